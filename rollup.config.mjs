@@ -1,0 +1,89 @@
+/** Every bundle of the package in one table. `x.node.ts` and `x.umd.ts` stand in for `x.ts` where a bundle says so. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import dts from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+
+const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
+const packages = (id) => /^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts';
+/** From dist/, so that it is found without a package manager too. */
+const paths = { [DEFAULT_SET]: '../weights/tiny-imagenet-200/index.js' };
+
+/** Resolves './x' to './x.<variant>.ts' where that file exists, unless the variant itself asks for the plain one. */
+export const variant = (name) => ({
+  name: `variant-${name}`,
+  resolveId(source, importer) {
+    if (!importer || !source.startsWith('.')) return null;
+    const file = resolve(dirname(importer), `${source}.${name}.ts`);
+    return existsSync(file) && file !== importer ? file : null;
+  },
+});
+
+const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), esbuild({ target: 'es2022' })];
+
+/** The dependencies that are bundled say whose they are. */
+const banner = '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle. */';
+
+/** What `exports` in package.json names, by target. */
+const entries = {
+  index: 'src/index.ts',
+  layers: 'src/layers/index.ts',
+  training: 'src/training/index.ts',
+  convert: 'src/weights/convert/index.ts',
+};
+
+const browser = {
+  input: entries,
+  external: packages,
+  plugins: plugins(),
+  output: { dir: 'dist', format: 'es', paths, banner, sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+};
+
+const script = {
+  input: 'src/index.ts',
+  external: packages,
+  plugins: plugins(variant('umd')),
+  output: {
+    file: 'dist/alexnet.umd.js',
+    format: 'umd',
+    name: 'alexnet',
+    globals: { '@tensorflow/tfjs-core': 'tf' },
+    inlineDynamicImports: true,
+    banner,
+    sourcemap: true,
+    plugins: [terser({ format: { comments: /alexnet-ts/ } })],
+  },
+};
+
+const node = {
+  input: { ...Object.fromEntries(Object.entries(entries).map(([name, file]) => [`node/${name}`, file])) },
+  external: packages,
+  plugins: plugins(variant('node')),
+  output: [
+    { dir: 'dist', format: 'es', paths: upOne(paths), banner, sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'node/chunks/[name].js' },
+    { dir: 'dist', format: 'cjs', paths: upOne(paths), banner, sourcemap: true, entryFileNames: '[name].cjs', chunkFileNames: 'node/chunks/[name].cjs', dynamicImportInCjs: true },
+  ],
+};
+
+const cli = {
+  input: 'src/cli/main.ts',
+  external: packages,
+  plugins: plugins(variant('node')),
+  output: { file: 'dist/cli.js', format: 'es', banner: '#!/usr/bin/env node', sourcemap: true },
+};
+
+/** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */
+const types = Object.entries(entries).map(([name, input]) => ({
+  input,
+  external: packages,
+  plugins: [dts()],
+  output: ['ts', 'cts'].map((extension) => ({ file: `types/${name}.d.${extension}`, format: 'es' })),
+}));
+
+function upOne(relative) {
+  return Object.fromEntries(Object.entries(relative).map(([from, to]) => [from, `../${to}`]));
+}
+
+export default [browser, script, node, cli, ...types];

@@ -1,0 +1,58 @@
+/** chooseBackend: the fastest backend here that computes rightly. */
+import { BackendError, OptionsError, describe, reasonOf, suggest } from '../errors';
+import { BACKENDS, softwareRenderer, type BackendName, type BackendOptions } from './backends';
+import { selfTest } from './selfTest';
+
+/** A backend that passed its self-test. */
+export interface ChosenBackend {
+  name: BackendName;
+  /** The name under which TensorFlow.js knows it. */
+  engineName: string;
+  /** Why the ones before it were not taken. */
+  passedOver: readonly { name: BackendName; reason: string }[];
+}
+
+const NAMES = ['auto', ...Object.keys(BACKENDS)];
+
+/** Why `auto` does not even try a backend, if so. */
+const notByItself: Partial<Record<BackendName, () => string | undefined>> = {
+  webgl() {
+    const renderer = softwareRenderer();
+    return renderer === undefined || renderer === 'no WebGL' ? renderer : `its renderer is software (${renderer}), which is slower than WASM`;
+  },
+};
+
+/**
+ * Opens a backend and runs its self-test. `'auto'` tries WebGL on a real GPU, then WASM, then CPU; software WebGL is never
+ * taken unless asked for by name.
+ *
+ * @throws OptionsError for an unknown name.
+ * @throws BackendError when the named one, or every one of `'auto'`, cannot be used, with the reason for each.
+ */
+export async function chooseBackend(wanted: 'auto' | BackendName, options: BackendOptions = {}, signal?: AbortSignal): Promise<ChosenBackend> {
+  if (!NAMES.includes(wanted)) {
+    throw new OptionsError(`load: backend ${describe(wanted)} is unknown. ${suggest(String(wanted), NAMES)}`);
+  }
+  const order: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
+  const passedOver: { name: BackendName; reason: string }[] = [];
+  for (const name of order) {
+    signal?.throwIfAborted();
+    const { engineName, open } = BACKENDS[name];
+    try {
+      const reason = wanted === 'auto' ? notByItself[name]?.() : undefined;
+      if (reason !== undefined) throw new Error(reason);
+      await open(options);
+      await selfTest(engineName);
+      return { name, engineName, passedOver };
+    } catch (error) {
+      passedOver.push({ name, reason: reasonOf(error) });
+    }
+  }
+  signal?.throwIfAborted();
+  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  throw new BackendError(
+    wanted === 'auto'
+      ? `load: no backend can be used here. ${reasons}. Is @tensorflow/tfjs-backend-wasm installed, and are its .wasm files found (option wasmPaths)?`
+      : `load: backend "${wanted}" cannot be used here: ${passedOver[0]!.reason}. Take backend: 'auto', or another.`,
+  );
+}

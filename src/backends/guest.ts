@@ -1,0 +1,75 @@
+/** Being a guest in the app's TensorFlow.js: run on a backend of ours, and leave the active one as it was. */
+import { copyRegisteredKernels, engine, findBackendFactory, getKernelsForBackend, registerBackend, type KernelBackend } from '@tensorflow/tfjs-core';
+
+/** The fields of the engine that say where ops run. tfjs' own setBackend sets up every kernel anew and may be asynchronous. */
+interface Active {
+  backendName: string | null;
+  backendInstance: KernelBackend | null;
+  pendingBackendInit?: Promise<unknown> | null;
+}
+
+const active = (): Active => engine() as unknown as Active;
+
+/**
+ * Runs `work`, which must be synchronous, with the named backend active, and makes the one active again that was. The app
+ * never sees the change, since nothing else runs in between.
+ */
+export function onBackend<T>(engineName: string, work: () => T): T {
+  const now = active();
+  const { backendName, backendInstance } = now;
+  now.backendName = engineName;
+  now.backendInstance = engine().registry[engineName]!;
+  try {
+    return work();
+  } finally {
+    now.backendName = backendName;
+    now.backendInstance = backendInstance;
+  }
+}
+
+/** Whether the engine holds an initialised backend of this name. */
+export const isOpen = (engineName: string): boolean => engine().registry[engineName] !== undefined;
+
+const opening = new Map<string, Promise<void>>();
+
+/**
+ * Initialises a backend that is registered, without making it the active one: the app may go on computing meanwhile. Calls
+ * made at once share one initialisation. Throws what the backend throws.
+ */
+export async function open(engineName: string): Promise<void> {
+  await active().pendingBackendInit?.catch(() => {}); // the app may be opening the same one
+  if (isOpen(engineName)) return;
+  let run = opening.get(engineName);
+  if (!run) {
+    run = (async () => {
+      const factory = findBackendFactory(engineName);
+      if (!factory) throw new Error(`no backend called "${engineName}" is registered`);
+      const instance = await factory();
+      engine().registry[engineName] = instance;
+      for (const kernel of getKernelsForBackend(engineName)) kernel.setupFunc?.(instance);
+    })().finally(() => opening.delete(engineName));
+    opening.set(engineName, run);
+  }
+  return run;
+}
+
+/**
+ * Imports a backend's package. TensorFlow.js would take a backend registered so for the app's own at the next op without
+ * an active one; put behind all others, it is used only where it is named.
+ */
+export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
+  const { registryFactory } = engine();
+  const before = new Set(Object.keys(registryFactory));
+  const module = await load();
+  for (const name of Object.keys(registryFactory)) {
+    if (!before.has(name)) registryFactory[name]!.priority = Math.min(0, registryFactory[name]!.priority);
+  }
+  return module;
+}
+
+/** Registers a backend of our own that runs another's kernels: its tensors and its GPU context are ours alone. */
+export function registerOwn(engineName: string, kernelsOf: string, factory: () => KernelBackend): void {
+  if (findBackendFactory(engineName)) return;
+  registerBackend(engineName, factory, 0);
+  copyRegisteredKernels(kernelsOf, engineName);
+}

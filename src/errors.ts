@@ -1,0 +1,86 @@
+/** The error classes. Every message says where, the rule, what was got, and what to do. */
+
+/** The base of every error this library throws, so that one `instanceof` tells them from others. */
+export class AlexNetError extends Error {
+  override name = 'AlexNetError';
+}
+
+/** A shape that does not fit: a layer's input, a tensor given as a picture, a composition that cannot be. */
+export class ShapeError extends AlexNetError {
+  override name = 'ShapeError';
+}
+
+/** An option or argument outside its range. Nothing was started. */
+export class OptionsError extends AlexNetError {
+  override name = 'OptionsError';
+}
+
+/** Something that is not a picture, or cannot be decoded or read as one. */
+export class ImageError extends AlexNetError {
+  override name = 'ImageError';
+}
+
+/** A set of weights that cannot be read: `problems` lists everything that is wrong with it, at once. */
+export class WeightsError extends AlexNetError {
+  override name = 'WeightsError';
+
+  constructor(
+    /** Where: the URL or name of the set. */
+    readonly where: string,
+    /** One sentence for each problem. */
+    readonly problems: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(
+      problems.length === 1
+        ? `${where}: ${problems[0]}`
+        : `${where}: ${problems.length} problems.\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+      options,
+    );
+  }
+}
+
+/** A backend that is unknown, absent, fails its self-test, or a model used after `dispose()`. */
+export class BackendError extends AlexNetError {
+  override name = 'BackendError';
+}
+
+/** The text of whatever was thrown: anything can be. */
+export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** What a value is, in a few words, for "got …" in a message. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)}`;
+  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
+  if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const name = (value as object).constructor?.name;
+  return name && name !== 'Object' ? `a ${name}` : `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`;
+}
+
+/** The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const distance = (a: string, b: string) => {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      }
+      row = next;
+    }
+    return row[b.length]!;
+  };
+  const ranked = candidates
+    .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far);
+  const [best] = ranked;
+  return best && best.far <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+
+/** `"conv9" is not …. Did you mean "conv5"? Known: …`: the tail of a message about an unknown name. */
+export function suggest(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return `${near ? `Did you mean "${near}"? ` : ''}Known: ${candidates.join(', ')}.`;
+}

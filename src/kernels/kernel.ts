@@ -1,0 +1,55 @@
+/** defineKernel: an operation of ours as one declaration: a reference in plain tfjs ops, and its gradient. */
+import { engine, getGradient, getKernel, registerGradient, registerKernel, tidy, type Tensor } from '@tensorflow/tfjs-core';
+
+/** What a gradient may look at: the inputs by name and the output, as they were in the forward pass. */
+export type Saved<Name extends string> = Record<Name, Tensor> & { output: Tensor };
+
+export interface KernelDeclaration<Name extends string, Attributes extends object> {
+  /** Registered with TensorFlow.js as `alexnet.<name>`, so that it never meets a kernel of the app or of tfjs. */
+  name: string;
+  /** The inputs, in order. */
+  inputs: readonly Name[];
+  /** The operation in plain tfjs ops: runs on every backend, and judges every faster version. */
+  reference(inputs: Record<Name, Tensor>, attributes: Attributes): Tensor;
+  /** For each input, how to compute the gradient of the loss by it. Called only for the inputs that are asked for. */
+  gradient(dy: Tensor, saved: Saved<Name>, attributes: Attributes): Record<Name, () => Tensor>;
+}
+
+/**
+ * Makes a differentiable operation. It registers itself on the active backend at its first use (importing registers
+ * nothing) under a name of our own, with a gradient of our own: tfjs-core alone registers no gradients at all, and its
+ * deep imports do not work in Node.
+ */
+export function defineKernel<Name extends string, Attributes extends object>(
+  declaration: KernelDeclaration<Name, Attributes>,
+): (inputs: Record<Name, Tensor>, attributes: Attributes) => Tensor {
+  const kernelName = `alexnet.${declaration.name}`;
+
+  return (inputs, attributes) => {
+    const { backendName } = engine();
+    if (!getKernel(kernelName, backendName)) {
+      registerKernel({
+        kernelName,
+        backendName,
+        kernelFunc: (call) =>
+          tidy(() => declaration.reference(call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes)),
+      });
+    }
+    if (!getGradient(kernelName)) {
+      registerGradient({
+        kernelName,
+        inputsToSave: [...declaration.inputs],
+        outputsToSave: [true],
+        gradFunc: (dy, saved, attrs) => {
+          const byName = { output: saved[declaration.inputs.length]! } as Saved<Name>;
+          declaration.inputs.forEach((name, i) => Object.assign(byName, { [name]: saved[i]! }));
+          const gradients = declaration.gradient(dy as Tensor, byName, attrs as unknown as Attributes);
+          const tidied = {} as Record<Name, () => Tensor>;
+          for (const name of declaration.inputs) tidied[name] = () => tidy(gradients[name]);
+          return tidied;
+        },
+      });
+    }
+    return engine().runKernel(kernelName, inputs, attributes as never) as Tensor;
+  };
+}

@@ -1,0 +1,46 @@
+/** The fully connected layer. */
+import { fullyConnected, multiplyDense } from '../kernels/fullyConnected';
+import { ShapeError } from '../errors';
+import { finiteNumber, wholeNumber } from './check';
+import { constant, normal } from './init';
+import { formatShape, type Layer } from './layer';
+
+export interface DenseOptions {
+  /** Outputs. */
+  units: number;
+  /** Initial value of the biases. @default 0 */
+  bias?: number;
+  /** Standard deviation of the initial weights. @default 0.01 */
+  std?: number;
+}
+
+/**
+ * Every output from every input: `[n, in]` → `[n, units]`, `y = x · kernel + bias`. Learns `kernel` `[in, units]` (PyTorch and
+ * Caffe hold `[units, in]`) and `bias` `[units]`. Takes a vector: put `flatten` before it.
+ */
+export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
+  wholeNumber('dense', 'units', units, 1);
+  finiteNumber('dense', 'bias', bias);
+  finiteNumber('dense', 'std', std, 0);
+  const inputs = (input: readonly number[]) => {
+    if (input.length !== 1) {
+      throw new ShapeError(`dense needs a vector, got ${formatShape(input)}. Put flatten() before it.`);
+    }
+    return input[0]!;
+  };
+  return {
+    type: 'dense',
+    params: (input) => ({
+      kernel: { shape: [inputs(input), units], init: normal(std) },
+      bias: { shape: [units], init: constant(bias) },
+    }),
+    outputShape(input) {
+      inputs(input);
+      return [units];
+    },
+    apply: (x, { kernel, bias }) => fullyConnected({ x, kernel: kernel!, bias: bias! }, {}),
+    applyWithRelu: (x, { kernel, bias }) => multiplyDense(x, kernel!, bias!, 'relu'),
+    multiplyAdds: (input) => inputs(input) * units,
+    toJSON: () => ({ type: 'dense', units, bias, std }),
+  };
+}

@@ -1,0 +1,33 @@
+/** Dropout. */
+import { tensor } from '@tensorflow/tfjs-core';
+import { applyMask } from '../kernels/elementwise';
+import { OptionsError } from '../errors';
+import { finiteNumber } from './check';
+import { random } from './init';
+import { sizeOf, type Layer } from './layer';
+
+export interface DropoutOptions {
+  /** Share of the values that are set to zero in training, in [0, 1). @default 0.5 */
+  rate?: number;
+}
+
+/**
+ * In training sets each value to zero with probability `rate` and divides the rest by 1 − rate; else passes everything on.
+ * The paper (section 4.2) instead halves the outputs when testing: the same expectation. Any shape, unchanged.
+ */
+export function dropout({ rate = 0.5 }: DropoutOptions = {}): Layer {
+  finiteNumber('dropout', 'rate', rate, 0);
+  if (rate >= 1) throw new OptionsError(`dropout: rate is below 1, or nothing would be left, got ${rate}.`);
+  return {
+    type: 'dropout',
+    params: () => ({}),
+    outputShape: (input) => input,
+    apply(x, _params, { training = false, seed = 0 } = {}) {
+      if (!training || rate === 0) return x;
+      const uniform = random(seed);
+      const mask = Float32Array.from({ length: sizeOf(x.shape) }, () => (uniform() < rate ? 0 : 1 / (1 - rate)));
+      return applyMask({ x, mask: tensor(mask, x.shape) }, {});
+    },
+    toJSON: () => ({ type: 'dropout', rate }),
+  };
+}

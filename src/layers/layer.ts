@@ -1,0 +1,51 @@
+/** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Init } from './init';
+
+/** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
+export type Shape = readonly number[];
+
+/** One learnt tensor: its shape and what it holds before training. */
+export interface Param {
+  shape: Shape;
+  init: Init;
+}
+
+/** How a pass through the network is made. */
+export interface Mode {
+  /** Dropout drops only in training. @default false */
+  training?: boolean;
+  /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
+  seed?: number;
+}
+
+/** A layer as a manifest stores it: its type and its options. */
+export interface LayerJSON {
+  type: string;
+  [option: string]: unknown;
+}
+
+export interface Layer {
+  /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
+  readonly type: string;
+  /** Tensors it learns for an input of this shape. Nothing is allocated. Empty for most layers. */
+  params(input: Shape): Record<string, Param>;
+  /** The output's shape for an input of this shape. Throws a ShapeError when they do not fit. */
+  outputShape(input: Shape): Shape;
+  /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
+  apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
+  /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
+  applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
+  /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
+  constants?(params: Record<string, Tensor>): Record<string, Tensor>;
+  /** Multiply-adds for one input of this shape. @default 0 */
+  multiplyAdds?(input: Shape): number;
+  /** Type and options, for a manifest. `layerFromJSON` is the inverse. */
+  toJSON(): LayerJSON;
+}
+
+/** `27 × 27 × 256`, as the shapes are written everywhere. */
+export const formatShape = (shape: Shape): string => shape.join(' × ');
+
+/** How many numbers a shape holds. */
+export const sizeOf = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);

@@ -1,0 +1,138 @@
+/** load(): backend → weights → model. And create(): a model from a network of one's own. */
+import { env, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { chooseBackend, type ChosenBackend } from './backends/choose';
+import type { BackendName, BackendOptions } from './backends/backends';
+import { onBackend } from './backends/guest';
+import { OptionsError, describe } from './errors';
+import { initialise } from './layers/init';
+import type { Sequential } from './layers/sequential';
+import { Model, type ModelParts } from './model';
+import { parsePreprocessing, type Preprocessing } from './preprocessing/preprocess';
+import { warmUp } from './prediction/forward';
+import { noCache, shardCache } from './weights/cache';
+import { defaultSet } from './weights/defaultSet';
+import { classCount, type Label } from './weights/manifest';
+import { readManifest, readTensors, type LoadProgress, type ReadOptions } from './weights/read';
+import { weightSource, type WeightsInput } from './weights/source';
+
+interface StartOptions extends BackendOptions {
+  /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
+  backend?: 'auto' | BackendName;
+  /** Told what is being done, and how much of it is: bytes, at last layers. */
+  onProgress?: (progress: LoadProgress) => void;
+  /** Stops loading with the signal's reason, and leaves nothing behind. */
+  signal?: AbortSignal;
+}
+
+export interface LoadOptions extends StartOptions {
+  /**
+   * The address of a model.json, a list of mirrors that are tried in order, the files of a set, a set imported from
+   * `alexnet-ts/weights/…`, or a TensorFlow.js IO handler (`indexeddb://name` as a string too). @default the shipped set
+   */
+  weights?: WeightsInput;
+  /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
+  cache?: 'auto' | false;
+}
+
+export interface CreateOptions<Name extends string = string> extends StartOptions {
+  /** What to call the classes, by index. @default class 0, class 1, … */
+  labels?: readonly Name[];
+  /** How pictures are made ready. @default the paper's: shorter side to 256/227 of the input, centre, ImageNet's mean subtracted */
+  preprocessing?: Preprocessing;
+  /** Seed of the initial weights: the same seed, the same network. @default 0 */
+  seed?: number;
+}
+
+/**
+ * Loads a set of weights and makes it ready: `const model = await load()`.
+ *
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it.
+ * @throws BackendError when no backend can be used, with the reason for each.
+ * @throws OptionsError for an option out of range.
+ */
+export async function load({ weights, backend = 'auto', onProgress, signal, cache = 'auto', ...backendOptions }: LoadOptions = {}): Promise<Model> {
+  if (cache !== 'auto' && cache !== false) throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
+  signal?.throwIfAborted();
+  const source = weightSource(weights ?? (await defaultSet()));
+  const manifest = await readManifest(source, signal);
+  const chosen = await chooseBackend(backend, backendOptions, signal);
+
+  const { net } = manifest;
+  const params: Record<string, Tensor> = {};
+  try {
+    const shards = cache === 'auto' ? shardCache() : noCache();
+    await readTensors(source, manifest, { signal, onProgress, cache: shards }, (name, shape, values) => {
+      params[name] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
+    });
+    return await start({ name: manifest.name, net, params, classes: manifest.labels, preprocessing: manifest.preprocessing, backend: chosen }, { onProgress, signal });
+  } catch (error) {
+    for (const param of Object.values(params)) param.dispose();
+    throw error;
+  }
+}
+
+/**
+ * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
+ *
+ * @throws OptionsError or ShapeError when network, labels and preprocessing do not belong together.
+ */
+export async function create<const Name extends string = string>(
+  net: Sequential,
+  { labels, preprocessing, seed = 0, backend = 'auto', onProgress, signal, ...backendOptions }: CreateOptions<Name> = {},
+): Promise<Model<Name>> {
+  const classes = classCount(net);
+  const [inputSize, width, channels] = net.inputShape ?? [];
+  if (inputSize === undefined || inputSize !== width || channels !== 3) {
+    throw new OptionsError(`create: the network takes square RGB pictures, [side, side, 3], got [${net.inputShape?.join(', ') ?? ''}]. Give sequential an inputShape.`);
+  }
+  const names = labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
+  if (names.length !== classes || new Set(names).size !== classes) {
+    throw new OptionsError(`create: the network has ${classes} classes, so labels is ${classes} different names, got ${names.length}.`);
+  }
+  const ready = parsePreprocessing(
+    preprocessing ?? { resize: Math.round((inputSize * 256) / 227), crop: inputSize, inputSize, mean: [123.675, 116.28, 103.53] },
+    'create',
+  );
+  if (ready.inputSize !== inputSize) throw new OptionsError(`create: the network takes ${inputSize} pixels, but preprocessing makes ${ready.inputSize}.`);
+  const chosen = await chooseBackend(backend, backendOptions, signal);
+  const specs = net.params();
+  const params: Record<string, Tensor> = {};
+  try {
+    for (const [name, values] of initialise(specs, seed)) {
+      params[name] = onBackend(chosen.engineName, () => tensor(values, [...specs[name]!.shape]));
+    }
+    const named: Label[] = names.map((label) => ({ label, id: label }));
+    return (await start({ name: 'created', net, params, classes: named, preprocessing: ready, backend: chosen }, { onProgress, signal })) as Model<Name>;
+  } catch (error) {
+    for (const param of Object.values(params)) param.dispose();
+    throw error;
+  }
+}
+
+/** Makes a model of its parts, and runs it once. */
+async function start(parts: ModelParts, { onProgress, signal }: Pick<ReadOptions, 'onProgress' | 'signal'>): Promise<Model> {
+  const { net, params, backend } = parts;
+  const constants = onBackend(backend.engineName, () => net.constants(params));
+  const total = net.names.length;
+  try {
+    await withoutTexturePool(backend, () =>
+      warmUp({ net, tensors: { ...params, ...constants }, engineName: backend.engineName }, (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }), signal),
+    );
+    return new Model(parts, constants);
+  } catch (error) {
+    for (const constant of Object.values(constants)) constant.dispose();
+    throw error;
+  }
+}
+
+/** TensorFlow.js keeps the textures that it uploads weights through for later use, as much again as the weights: not while we load. */
+async function withoutTexturePool(backend: ChosenBackend, work: () => Promise<void>): Promise<void> {
+  if (backend.name !== 'webgl') return work();
+  const kept = env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD');
+  env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', 0);
+  try {
+    await work();
+  } finally {
+    env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', kept);
+  }
+}

@@ -1,0 +1,207 @@
+/** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ChosenBackend } from './backends/choose';
+import type { BackendName } from './backends/backends';
+import { BackendError, OptionsError, describe, suggest } from './errors';
+import type { LayerName } from './alexnet';
+import { formatSummary, type NetworkSummary } from './layers/summary';
+import type { Sequential } from './layers/sequential';
+import type { CropKind } from './preprocessing/crop';
+import { toPixels, type ImageInput } from './preprocessing/image';
+import { preprocess, viewsPerPicture, type Preprocessing } from './preprocessing/preprocess';
+import { averageViews, forward, probabilities, type Runnable } from './prediction/forward';
+import { checkTopK, topK, type Prediction, type TopKOptions } from './prediction/topK';
+import type { Label } from './weights/manifest';
+
+export interface ClassifyOptions extends TopKOptions {
+  /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
+  crops?: CropKind;
+  /** Stops the call with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface ActivationOptions {
+  /** What comes out before the ReLU that follows the layer, if one does. @default false */
+  beforeRelu?: boolean;
+  /** Stops the call with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface EmbedOptions {
+  /** The layer whose output is wanted. @default 'fc7' */
+  layer?: LayerName | (string & {});
+  /** Stops the call with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Numbers and their shape, without the batch axis: height × width × channels, or units. */
+export interface Activations {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** What a model is made of. */
+export interface ModelParts {
+  /** What it is called: the set's name. */
+  name: string;
+  net: Sequential;
+  params: Record<string, Tensor>;
+  classes: readonly Label[];
+  preprocessing: Preprocessing;
+  backend: ChosenBackend;
+}
+
+/** Views that go through the network at once; more are taken in parts, so that memory stays bounded. */
+const MAX_BATCH = 20;
+
+/**
+ * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
+ * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
+ */
+export class Model<Name extends string = string> {
+  /** What it is called: the set's name. */
+  readonly name: string;
+  /** The layers. */
+  readonly net: Sequential;
+  /** The names of the classes, by index. */
+  readonly labels: readonly Name[];
+  /** The classes with their WordNet ids, by index. */
+  readonly classes: readonly Label[];
+  /** How pictures are made ready for the network. */
+  readonly preprocessing: Preprocessing;
+  /** Where it runs. */
+  readonly backend: BackendName;
+  /** Why the backends that `'auto'` prefers to this one were not taken. */
+  readonly passedOver: ChosenBackend['passedOver'];
+  readonly #params: Record<string, Tensor>;
+  readonly #runnable: Runnable;
+  #disposed = false;
+
+  /** @internal Use `load()` or `create()`. */
+  constructor({ name, net, params, classes, preprocessing, backend }: ModelParts, constants: Record<string, Tensor>) {
+    this.name = name;
+    this.net = net;
+    this.labels = classes.map(({ label }) => label as Name);
+    this.classes = classes;
+    this.preprocessing = preprocessing;
+    this.backend = backend.name;
+    this.passedOver = backend.passedOver;
+    this.#params = { ...params, ...constants };
+    this.#runnable = { net, tensors: this.#params, engineName: backend.engineName };
+  }
+
+  /**
+   * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
+   *
+   * @throws ImageError for what is no picture, or cannot be read; the message says which of an array.
+   * @throws OptionsError for a topK below 1 (a larger one than there are classes gives all), or another option out of range.
+   */
+  classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
+  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
+  async classify(input: ImageInput | readonly ImageInput[], options: ClassifyOptions = {}): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
+    this.#alive('classify');
+    const wanted = checkTopK(options);
+    const { crops = 'centre', signal } = options;
+    if (crops !== 'centre' && crops !== 'ten') throw new OptionsError(`classify: crops is 'centre' or 'ten', got ${describe(crops)}.`);
+    const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
+    const views = viewsPerPicture(crops);
+    const atOnce = Math.max(1, Math.floor(MAX_BATCH / views));
+    const answers: Prediction<Name>[][] = [];
+    for (let first = 0; first < images.length; first += atOnce) {
+      const some = images.slice(first, first + atOnce);
+      const batch = await this.#views(some, crops, signal, Array.isArray(input) ? first : undefined);
+      this.#alive('classify');
+      const output = await probabilities(this.#runnable, batch, some.length * views);
+      signal?.throwIfAborted();
+      for (const row of averageViews(output, views)) answers.push(topK<Name>(row, this.classes, wanted));
+    }
+    return Array.isArray(input) ? answers : answers[0]!;
+  }
+
+  /**
+   * The features of a picture: what comes out of `layer`, behind its ReLU, flat. The default is the paper's 4096 numbers of
+   * fc7, whose distances tell pictures alike (figure 4). An array of pictures gives an array.
+   */
+  embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
+  embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
+  async embed(input: ImageInput | readonly ImageInput[], { layer = 'fc7', signal }: EmbedOptions = {}): Promise<Float32Array | Float32Array[]> {
+    const options = signal ? { signal } : {};
+    if (!Array.isArray(input)) return (await this.activations(input as ImageInput, layer, options)).data;
+    const all: Float32Array[] = [];
+    for (const image of input as readonly ImageInput[]) all.push((await this.activations(image, layer, options)).data);
+    return all;
+  }
+
+  /**
+   * What comes out of a layer for the centre view of a picture. As in the paper and in Caffe's blobs, the output of `conv5` is
+   * that behind its ReLU; `{ beforeRelu: true }` gives the sums before it.
+   *
+   * @throws OptionsError for a name that is none of the network's layers.
+   */
+  async activations(image: ImageInput, layer: LayerName | (string & {}), { beforeRelu = false, signal }: ActivationOptions = {}): Promise<Activations> {
+    this.#alive('activations');
+    const { names, layers } = this.net;
+    const index = names.indexOf(layer);
+    if (index < 0) throw new OptionsError(`activations: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
+    const next = names[index + 1];
+    const upTo = !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
+    const views = await this.#views([image], 'centre', signal);
+    this.#alive('activations');
+    const { shape, data } = await forward(this.#runnable, views, 1, upTo);
+    signal?.throwIfAborted();
+    return { shape: shape.slice(1), data };
+  }
+
+  /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
+  async filters(layer: LayerName | (string & {})): Promise<Activations> {
+    this.#alive('filters');
+    const kernel = this.#params[`${layer}/kernel`];
+    if (!kernel) {
+      const learning = this.net.names.filter((name) => `${name}/kernel` in this.#params);
+      throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
+    }
+    return { shape: kernel.shape, data: (await kernel.data()) as Float32Array };
+  }
+
+  /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
+  async preprocess(image: ImageInput, { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {}): Promise<Activations> {
+    const { inputSize } = this.preprocessing;
+    return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data: await this.#views([image], crops, signal) };
+  }
+
+  /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
+  summary(): NetworkSummary {
+    return formatSummary(this.net);
+  }
+
+  /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const tensor of Object.values(this.#params)) tensor.dispose();
+  }
+
+  /** `using model = await load()` frees it at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #alive(method: string): void {
+    if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
+  }
+
+  async #views(images: readonly ImageInput[], crops: CropKind, signal?: AbortSignal, first?: number): Promise<Float32Array> {
+    const { inputSize } = this.preprocessing;
+    const length = viewsPerPicture(crops) * inputSize * inputSize * 3;
+    const batch = new Float32Array(images.length * length);
+    for (const [i, image] of images.entries()) {
+      try {
+        batch.set(preprocess(await toPixels(image, signal), this.preprocessing, crops), i * length);
+      } catch (error) {
+        if (first !== undefined && error instanceof Error && !signal?.aborted) error.message = `picture ${first + i}: ${error.message}`;
+        throw error;
+      }
+    }
+    return batch;
+  }
+}

@@ -1,0 +1,99 @@
+/** Running a network on a backend: batches of views in, numbers out. */
+import { softmax, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { onBackend } from '../backends/guest';
+import { BackendError } from '../errors';
+import type { Sequential } from '../layers/sequential';
+
+/** A network with its tensors, on one backend. */
+export interface Runnable {
+  net: Sequential;
+  /** By name, with the layers' constants among them. */
+  tensors: Record<string, Tensor>;
+  /** The name under which TensorFlow.js knows the backend. */
+  engineName: string;
+}
+
+/** Numbers with their shape, batch axis first. */
+export interface Output {
+  shape: number[];
+  data: Float32Array;
+}
+
+async function read(output: Tensor): Promise<Output> {
+  try {
+    return { shape: output.shape, data: (await output.data()) as Float32Array };
+  } finally {
+    output.dispose();
+  }
+}
+
+/** Wrong numbers are worse than none. */
+function checked({ shape, data }: Output, engineName: string): Output {
+  const wrong = data.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return { shape, data };
+  throw new BackendError(
+    `classify: the network answered ${data[wrong]} on ${engineName}: the weights or the GPU's arithmetic are off. Load with backend: 'wasm', and check the weights.`,
+  );
+}
+
+/** The views `[count, ...input]` through the network, up to and with a layer (all of it by default). */
+export async function forward({ net, tensors, engineName }: Runnable, views: Float32Array, count: number, upTo?: string): Promise<Output> {
+  const output = onBackend(engineName, () =>
+    tidy(() => net.apply(tensor(views, [count, ...net.inputShape!]), tensors, upTo === undefined ? {} : { upTo })),
+  );
+  return checked(await read(output), engineName);
+}
+
+/** The probability of each class for each view, `[count, classes]`: softmax is added unless the network ends in one. */
+export async function probabilities({ net, tensors, engineName }: Runnable, views: Float32Array, count: number): Promise<Output> {
+  const endsInSoftmax = net.layers[net.names.at(-1)!]!.type === 'softmax';
+  const output = onBackend(engineName, () =>
+    tidy(() => {
+      const scores = net.apply(tensor(views, [count, ...net.inputShape!]), tensors);
+      return endsInSoftmax ? scores : softmax(scores);
+    }),
+  );
+  return checked(await read(output), engineName);
+}
+
+/** The mean over the views of each picture: `[pictures · views, classes]` → one row a picture (paper, section 4.1). */
+export function averageViews({ shape, data }: Output, views: number): Float32Array[] {
+  const classes = shape[1]!;
+  return Array.from({ length: shape[0]! / views }, (_, picture) => {
+    const mean = new Float32Array(classes);
+    for (let view = 0; view < views; view++) {
+      for (let i = 0; i < classes; i++) mean[i]! += data[(picture * views + view) * classes + i]! / views;
+    }
+    return mean;
+  });
+}
+
+/**
+ * One empty picture through the network, some layers at a time: weights go to the GPU, shaders are compiled, WASM packs its
+ * weights. Between the steps the page can draw. `onLayers` is told how many layers are done.
+ */
+export async function warmUp({ net, tensors, engineName }: Runnable, onLayers: (done: number) => void, signal?: AbortSignal): Promise<void> {
+  const { names, layers } = net;
+  const stops = names.filter((_, i) => layers[names[i + 1] ?? '']?.type !== 'relu'); // a ReLU runs with the layer before it
+  let x: Tensor | undefined;
+  let after: string | undefined;
+  try {
+    for (const upTo of stops) {
+      signal?.throwIfAborted();
+      const previous = x;
+      x = onBackend(engineName, () =>
+        tidy(() => {
+          const input = previous ?? tensor(new Float32Array(net.inputShape!.reduce((a, b) => a * b)), [1, ...net.inputShape!]);
+          return net.apply(input, tensors, after === undefined ? { upTo } : { after, upTo });
+        }),
+      );
+      if (previous !== x) previous?.dispose();
+      after = upTo;
+      onLayers(names.indexOf(upTo) + 1);
+      await new Promise((resume) => setTimeout(resume));
+    }
+    await x?.data();
+  } finally {
+    x?.dispose();
+  }
+}

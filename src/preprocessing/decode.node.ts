@@ -1,0 +1,58 @@
+/** Decoding in Node, with sharp: stands in for `decode.ts`, with the same exports. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ImageError, reasonOf } from '../errors';
+import type { ElementImage, NamedImage } from './decode';
+import type { Pixels } from './pixels';
+
+export type { ElementImage, NamedImage };
+
+/** Node has no elements, but ImageData-like objects of other libraries: `{ width, height, data }` with RGBA bytes. */
+export async function decodeElement(image: ElementImage): Promise<Pixels | undefined> {
+  if (typeof image !== 'object' || image === null) return undefined;
+  const { width, height, data } = image as ImageData;
+  const isImageData = typeof width === 'number' && typeof height === 'number' && ArrayBuffer.isView(data);
+  return isImageData ? { width, height, channels: 4, data: data as Uint8ClampedArray } : undefined;
+}
+
+async function loadSharp(): Promise<typeof import('sharp').default> {
+  try {
+    return (await import('sharp')).default;
+  } catch (error) {
+    throw new ImageError('image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp', { cause: error });
+  }
+}
+
+/** Decodes a file's bytes to sRGB, upright as its EXIF orientation says. */
+export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
+  const sharp = await loadSharp();
+  const input = bytes instanceof Blob ? new Uint8Array(await bytes.arrayBuffer()) : bytes;
+  const { data, info } = await sharp(input).rotate().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  if (info.channels === 2) return withGreyAlpha(data, info.width, info.height);
+  return { width: info.width, height: info.height, channels: info.channels as 1 | 3 | 4, data };
+}
+
+function withGreyAlpha(data: Uint8Array, width: number, height: number): Pixels {
+  const rgba = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i++) rgba.set([data[2 * i]!, data[2 * i]!, data[2 * i]!, data[2 * i + 1]!], 4 * i);
+  return { width, height, channels: 4, data: rgba };
+}
+
+/** Reads a picture by its path or URL (file:, http(s):, data:). */
+export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise<Uint8Array> {
+  const text = String(name);
+  const shown = text.slice(0, 120);
+  const options = signal ? { signal } : {};
+  try {
+    if (!/^(https?|data|blob):/i.test(text)) return await readFile(/^file:/i.test(text) ? fileURLToPath(text) : text, options);
+    const response = await fetch(text, options);
+    if (!response.ok) throw new ImageError(`${shown}: the server answered ${response.status} ${response.statusText}. Check the address.`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof ImageError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reasonOf(error);
+    throw new ImageError(`${shown}: cannot be read (${reason}). Check the path.`, { cause: error });
+  }
+}

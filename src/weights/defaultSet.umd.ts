@@ -1,0 +1,5 @@
+/** The shipped set, by its place beside the script. Stands in for `defaultSet.ts` in the script-tag bundle. */
+import type { WeightsInput } from './source';
+
+/** The set of the package that this script was served from. */
+export const defaultSet = async (): Promise<WeightsInput> => new URL('../weights/tiny-imagenet-200/model.json', import.meta.url);

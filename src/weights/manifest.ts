@@ -1,0 +1,238 @@
+/** model.json: what a set of weights says of itself, and the strict check of it. */
+import { OptionsError, WeightsError, describe, reasonOf } from '../errors';
+import { sequentialFromJSON } from '../layers/fromJSON';
+import { formatShape, sizeOf, type LayerJSON, type Shape } from '../layers/layer';
+import type { Sequential } from '../layers/sequential';
+import { parsePreprocessing, type Preprocessing } from '../preprocessing/preprocess';
+
+/** One class: what `classify` calls it, and its WordNet id where it has one. */
+export interface Label {
+  /** `goldfish`. */
+  label: string;
+  /** `n01443537`; the label itself for classes of a user's own. */
+  id: string;
+}
+
+/** How the numbers of one tensor are stored; the decoded value is `(code · scale + min) · channelScale[last axis]`. */
+export interface Quantization {
+  dtype: 'uint8' | 'uint16' | 'float16';
+  /** @default 1 */
+  scale?: number;
+  /** @default 0 */
+  min?: number;
+  /** The name of a float32 tensor of the set, one factor for each index of the last axis. TensorFlow.js' own reader leaves it out. */
+  channelScale?: string;
+}
+
+/** One tensor: TensorFlow.js' WeightsManifestEntry, with `channelScale` added. */
+export interface WeightEntry {
+  name: string;
+  shape: Shape;
+  dtype: 'float32';
+  quantization?: Quantization;
+}
+
+/** One stored file. */
+export interface Shard {
+  /** Relative to model.json. */
+  path: string;
+  /** As stored. */
+  bytes: number;
+  /** Of the stored bytes, in hexadecimal. */
+  sha256: string;
+  /** For a `.gz`: what it inflates to, for servers and browsers that inflate it on the way. */
+  inflated?: { bytes: number; sha256: string };
+}
+
+/** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
+export interface Manifest {
+  format: 'alexnet-ts';
+  formatVersion: 1;
+  /** `tiny-imagenet-200`. */
+  name: string;
+  /** `paper`, `caffe`, `caffenet`, `torchvision`, or what the composer calls it. */
+  variant: string;
+  /** The layers with their options: what `layer.toJSON()` gives. */
+  network: LayerJSON;
+  labels: readonly Label[];
+  preprocessing: Preprocessing;
+  shards: readonly Shard[];
+  weightsManifest: readonly { paths: readonly string[]; weights: readonly WeightEntry[] }[];
+  licence?: string;
+  /** Where the weights come from, in sentences. */
+  provenance?: string;
+  /** Measured, as fractions; with the pictures and the command that measured them. */
+  accuracy?: { top1: number; top5: number; pictures: number; on: string; command: string };
+}
+
+/** A manifest that was checked, with its network built. */
+export interface CheckedManifest extends Manifest {
+  net: Sequential;
+}
+
+const BYTES = { uint8: 1, uint16: 2, float16: 2, float32: 4 } as const;
+
+/** The largest stored file: mobile browsers cache and hash it without trouble. */
+export const MAX_SHARD_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of one tensor as stored, before gzip. */
+export const storedBytes = ({ shape, quantization }: WeightEntry): number => sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Bytes of a shard once inflated. */
+export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? shard.bytes;
+
+/**
+ * Checks what a model.json says against itself: the format, the layers, that every parameter of the network is there in its
+ * shape and nothing else is, that labels are as many as classes, and that the shards hold as many bytes as the tensors need.
+ *
+ * @throws WeightsError listing every problem at once.
+ */
+export function checkManifest(json: unknown, where: string): CheckedManifest {
+  if (!isRecord(json)) throw new WeightsError(where, [`a manifest is a JSON object, got ${describe(json)}.`]);
+  if (json.format !== 'alexnet-ts') {
+    const other = 'modelTopology' in json || 'weightsManifest' in json ? ' It looks like a model.json of TensorFlow.js itself' : '';
+    throw new WeightsError(where, [
+      `not a manifest of alexnet-ts: its "format" is ${describe(json.format)}.${other ? `${other}; convert it first.` : ' Point to the model.json of a set.'}`,
+    ]);
+  }
+  if (json.formatVersion !== 1) {
+    throw new WeightsError(where, [`formatVersion is 1 here, got ${describe(json.formatVersion)}. Update alexnet-ts.`]);
+  }
+
+  const problems: string[] = [];
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push(...(error instanceof WeightsError ? error.problems : [reasonOf(error)]));
+      return undefined;
+    }
+  };
+
+  const net = attempt(() => sequentialFromJSON(json.network));
+  const wanted = net && attempt(() => net.params());
+  const classes = net && wanted && attempt(() => classCount(net));
+  const preprocessing = attempt(() => parsePreprocessing(json.preprocessing, where));
+  if (preprocessing && net && wanted) problems.push(...checkInput(net, preprocessing));
+  problems.push(...checkLabels(json.labels, classes));
+  const entries = readEntries(json.weightsManifest, problems);
+  if (wanted) problems.push(...compareNames(wanted, entries));
+  problems.push(...checkShards(json, entries));
+  for (const field of ['name', 'variant']) {
+    if (typeof json[field] !== 'string') problems.push(`${field} is a text, got ${describe(json[field])}.`);
+  }
+  if (problems.length > 0 || !net || !preprocessing) throw new WeightsError(where, problems);
+  return { ...(json as unknown as Manifest), preprocessing, net };
+}
+
+/** How many classes a network tells apart: the length of the vector it ends in. */
+export function classCount(net: Sequential): number {
+  const output = net.outputShape();
+  if (output.length !== 1) {
+    throw new OptionsError(`network: ends in one score for each class, a vector, got ${formatShape(output)}. End it with flatten() and dense().`);
+  }
+  return output[0]!;
+}
+
+function checkInput(net: Sequential, { inputSize }: Preprocessing): string[] {
+  const input = net.inputShape ?? [];
+  const fits = input.length === 3 && input[0] === inputSize && input[1] === inputSize && input[2] === 3;
+  return fits ? [] : [`the network takes ${formatShape(input)}, but preprocessing makes ${formatShape([inputSize, inputSize, 3])}.`];
+}
+
+function checkLabels(labels: unknown, classes: number | undefined): string[] {
+  if (!Array.isArray(labels)) return [`labels is a list of { "label", "id" }, got ${describe(labels)}.`];
+  const wrong = labels.findIndex((entry) => !isRecord(entry) || typeof entry.label !== 'string' || typeof entry.id !== 'string');
+  if (wrong >= 0) return [`labels[${wrong}] is { "label": text, "id": text }, got ${JSON.stringify(labels[wrong])}.`];
+  const ids = new Set(labels.map((entry: Label) => entry.id));
+  if (ids.size < labels.length) return ['labels: two classes have the same id.'];
+  return classes === undefined || labels.length === classes ? [] : [`the network has ${classes} classes, but there are ${labels.length} labels.`];
+}
+
+function readEntries(groups: unknown, problems: string[]): WeightEntry[] {
+  if (!Array.isArray(groups) || !groups.every((group) => isRecord(group) && Array.isArray(group.paths) && Array.isArray(group.weights))) {
+    problems.push(`weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`);
+    return [];
+  }
+  const entries: WeightEntry[] = [];
+  for (const entry of groups.flatMap((group) => group.weights as unknown[])) {
+    const problem = entryProblem(entry);
+    if (problem) problems.push(problem);
+    else entries.push(entry as WeightEntry);
+  }
+  return entries;
+}
+
+function entryProblem(entry: unknown): string | undefined {
+  if (!isRecord(entry) || typeof entry.name !== 'string') return `a tensor has a name, got ${JSON.stringify(entry)}.`;
+  const { name, shape, dtype, quantization } = entry;
+  if (!Array.isArray(shape) || !shape.every((side) => Number.isInteger(side) && side > 0) || sizeOf(shape as number[]) > 2 ** 31) {
+    return `${name}: its shape is a list of whole numbers, got ${JSON.stringify(shape)}.`;
+  }
+  if (dtype !== 'float32') return `${name}: its dtype is float32, got ${describe(dtype)}.`;
+  if (quantization === undefined) return undefined;
+  const { dtype: stored, scale = 1, min = 0 } = isRecord(quantization) ? quantization : {};
+  if (!['uint8', 'uint16', 'float16'].includes(stored as string)) return `${name}: quantization.dtype is uint8, uint16 or float16, got ${describe(stored)}.`;
+  return Number.isFinite(scale) && Number.isFinite(min) ? undefined : `${name}: quantization has finite scale and min.`;
+}
+
+/** Every parameter there, in its shape, once, and nothing beside them but channel scales. */
+function compareNames(wanted: Record<string, { shape: Shape }>, entries: readonly WeightEntry[]): string[] {
+  const problems: string[] = [];
+  const byName = new Map<string, WeightEntry>();
+  const scales = new Set(entries.map((entry) => entry.quantization?.channelScale));
+  for (const entry of entries) {
+    if (byName.has(entry.name)) problems.push(`${entry.name}: stands twice in weightsManifest.`);
+    byName.set(entry.name, entry);
+  }
+  for (const [name, { shape }] of Object.entries(wanted)) {
+    const entry = byName.get(name);
+    if (!entry) problems.push(`${name}: the network needs it, ${formatShape(shape)}, and the set has none.`);
+    else if (formatShape(entry.shape) !== formatShape(shape)) {
+      problems.push(`${name}: the network needs ${formatShape(shape)}, the set has ${formatShape(entry.shape)}.`);
+    }
+  }
+  for (const { name, shape, quantization } of entries) {
+    if (!Object.hasOwn(wanted, name) && !scales.has(name)) problems.push(`${name}: the network has no such parameter.`);
+    if (quantization?.channelScale === undefined) continue;
+    const factors = byName.get(quantization.channelScale);
+    if (!factors || factors.quantization || formatShape(factors.shape) !== String(shape.at(-1))) {
+      problems.push(`${name}: its channelScale "${quantization.channelScale}" is a float32 tensor of ${shape.at(-1)}, and the set has no such one.`);
+    }
+  }
+  return problems;
+}
+
+function checkShards(json: Record<string, unknown>, entries: readonly WeightEntry[]): string[] {
+  if (!Array.isArray(json.shards)) return [`shards is a list of { "path", "bytes", "sha256" }, got ${describe(json.shards)}.`];
+  const problems: string[] = [];
+  const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
+  const isHash = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+  for (const [i, shard] of json.shards.entries()) {
+    const inflated = isRecord(shard) ? shard.inflated : undefined;
+    const fits =
+      isRecord(shard) &&
+      typeof shard.path === 'string' &&
+      isCount(shard.bytes) &&
+      isHash(shard.sha256) &&
+      (inflated === undefined ? !shard.path.endsWith('.gz') : isRecord(inflated) && isCount(inflated.bytes) && isHash(inflated.sha256));
+    if (!fits) problems.push(`shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${JSON.stringify(shard)}.`);
+    else if (/^(\/|[a-z]+:)|(^|\/)\.\.(\/|$)|\\/i.test(shard.path as string)) {
+      problems.push(`shards[${i}]: its path stays in the folder of model.json, got ${describe(shard.path)}.`);
+    } else if ((shard.bytes as number) > MAX_SHARD_BYTES) {
+      problems.push(`${shard.path as string}: a shard has at most ${MAX_SHARD_BYTES} bytes, got ${shard.bytes as number}.`);
+    }
+  }
+  if (problems.length > 0) return problems;
+  const shards = json.shards as Shard[];
+  const paths = Array.isArray(json.weightsManifest) ? json.weightsManifest.flatMap((group) => (isRecord(group) ? (group.paths as string[]) : [])) : [];
+  if (paths.join('\n') !== shards.map((shard) => shard.path).join('\n')) {
+    problems.push('shards lists other files, or in another order, than the paths of weightsManifest.');
+  }
+  const there = shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
+  const needed = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
+  if (there !== needed) problems.push(`the shards hold ${there} bytes, but the tensors need ${needed}.`);
+  return problems;
+}

@@ -1,0 +1,155 @@
+/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
+import { io } from '@tensorflow/tfjs-core';
+import { OptionsError, WeightsError, describe, reasonOf } from '../errors';
+import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
+import { inflatedBytes, type Manifest } from './manifest';
+
+/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
+export interface WeightSet {
+  manifest: URL | string;
+  /** By their path in the manifest. */
+  shards: Readonly<Record<string, URL | string>>;
+}
+
+/** Anything `load({ weights })` takes. */
+export type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | WeightSet | io.IOHandler;
+
+/** One way to a set of weights. */
+export interface WeightSource {
+  /** For messages. */
+  name: string;
+  manifest(options: FetchOptions): Promise<unknown>;
+  /** The bytes of one shard, as stored or inflated already. Throws an Error with a sentence. */
+  shard(path: string, options: FetchOptions): Promise<Uint8Array>;
+  /** Whether the shards come over a network, so that caching them helps. */
+  remote: boolean;
+}
+
+function parseJSON(bytes: Uint8Array, where: string): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const got = /^\s*</.test(text) ? 'an HTML or XML page' : text.trim() === '' ? 'an empty file' : `text that begins ${JSON.stringify(text.slice(0, 40))}`;
+    throw new WeightsError(where, [`a manifest is JSON, got ${got}. Point to the model.json of a set.`], { cause: error });
+  }
+}
+
+/** Files at addresses; where one fails, the next mirror is asked. */
+function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: string, path: string) => string): WeightSource {
+  const all = mirrors.map((mirror) => new URL(String(mirror), baseAddress()).href);
+  const first = async (url: (mirror: string) => string, options: FetchOptions) => {
+    const failures: string[] = [];
+    for (const mirror of all) {
+      try {
+        return { from: url(mirror), bytes: await fetchBytes(url(mirror), options) };
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        failures.push(all.length > 1 ? `${url(mirror)}: ${reasonOf(error)}` : reasonOf(error));
+      }
+    }
+    throw new Error(failures.join('; '));
+  };
+  return {
+    name: all[0]!,
+    remote: /^https?:/.test(all[0]!),
+    async manifest(options) {
+      try {
+        const { from, bytes } = await first((mirror) => mirror, options);
+        return parseJSON(bytes, from);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw error instanceof WeightsError ? error : new WeightsError(all[0]!, [reasonOf(error)], { cause: error });
+      }
+    },
+    shard: async (path, options) => (await first((mirror) => shardAddress(mirror, path), options)).bytes,
+  };
+}
+
+/** Files that the user picked or dropped: model.json and its shards. */
+function files(list: readonly File[]): WeightSource {
+  const manifests = list.filter((file) => file.name.endsWith('.json'));
+  if (manifests.length !== 1) {
+    throw new OptionsError(`load: the files hold one model.json and its shards, got ${manifests.length} .json files among ${list.length}.`);
+  }
+  const read = async (file: File, { signal, onBytes, limit = Infinity }: FetchOptions) => {
+    signal?.throwIfAborted();
+    if (file.size > limit) throw new Error(`has ${file.size} bytes, at most ${limit} were announced`);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    onBytes?.(bytes.length);
+    return bytes;
+  };
+  return {
+    name: manifests[0]!.name,
+    remote: false,
+    manifest: async (options) => parseJSON(await read(manifests[0]!, options), manifests[0]!.name),
+    async shard(path, options) {
+      const name = path.split('/').at(-1);
+      const file = list.find((candidate) => candidate.name === name);
+      if (!file) throw new Error('is not among the files. Pick it too');
+      return read(file, options);
+    },
+  };
+}
+
+/** A model saved through TensorFlow.js' own IO: model.json in modelTopology, the inflated shards in weightData. */
+function handler(ioHandler: io.IOHandler, name: string): WeightSource {
+  let artifacts: Promise<{ manifest: Manifest; data: Uint8Array }> | undefined;
+  const load = async () => {
+    if (!ioHandler.load) throw new WeightsError(name, ['this IO handler can only save. Pass one that loads.']);
+    const { modelTopology, weightData } = await ioHandler.load().catch((error: unknown) => {
+      throw new WeightsError(name, [`cannot be loaded (${reasonOf(error)}). Was it saved under this name?`], { cause: error });
+    });
+    const data = io.CompositeArrayBuffer.join(weightData ?? new ArrayBuffer(0));
+    return { manifest: modelTopology as unknown as Manifest, data: new Uint8Array(data) };
+  };
+  const loaded = () => (artifacts ??= load());
+  return {
+    name,
+    remote: false,
+    manifest: async () => (await loaded()).manifest,
+    async shard(path, { onBytes }) {
+      const { manifest, data } = await loaded();
+      let at = 0;
+      for (const shard of manifest.shards) {
+        if (shard.path === path) {
+          onBytes?.(shard.bytes);
+          return data.slice(at, at + inflatedBytes(shard));
+        }
+        at += inflatedBytes(shard);
+      }
+      throw new Error('is not in the saved model');
+    },
+  };
+}
+
+const isAddress = (value: unknown): value is string | URL => typeof value === 'string' || value instanceof URL;
+const isFile = (value: unknown): value is File => typeof File !== 'undefined' && value instanceof File;
+const beside = (mirror: string, path: string) => new URL(path, mirror).href;
+const withFile = (address: string | URL) => (String(address).endsWith('/') ? `${String(address)}model.json` : address);
+
+/**
+ * Finds out what was passed as `weights`.
+ * @throws OptionsError when it is none of what `load` takes.
+ */
+export function weightSource(weights: WeightsInput): WeightSource {
+  if (typeof weights === 'string' && /^(indexeddb|localstorage):\/\//.test(weights)) {
+    const [found] = io.getLoadHandlers(weights);
+    if (!found) throw new OptionsError(`load: nothing here reads ${weights}: it is for browsers. Pass the address of a model.json.`);
+    return handler(found, weights);
+  }
+  if (isAddress(weights)) return addresses([withFile(weights)], beside);
+  if (Array.isArray(weights) && weights.length > 0) {
+    if (weights.every(isAddress)) return addresses(weights.map(withFile), beside);
+    if (weights.every(isFile)) return files(weights);
+  } else if (typeof weights === 'object' && weights !== null) {
+    if ('shards' in weights && 'manifest' in weights) {
+      const { manifest, shards } = weights;
+      return addresses([manifest], (mirror, path) => String(shards[path] ?? beside(mirror, path)));
+    }
+    if ('load' in weights || 'save' in weights) return handler(weights, 'the IO handler');
+  }
+  throw new OptionsError(
+    `load: weights is the address of a model.json, a list of such mirrors, the files of a set, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ${describe(weights)}.`,
+  );
+}

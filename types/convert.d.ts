@@ -1,0 +1,227 @@
+import { Tensor } from '@tensorflow/tfjs-core';
+
+/** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
+type Init = {
+    kind: 'normal';
+    std: number;
+} | {
+    kind: 'constant';
+    value: number;
+};
+
+/** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
+
+/** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
+type Shape = readonly number[];
+/** One learnt tensor: its shape and what it holds before training. */
+interface Param {
+    shape: Shape;
+    init: Init;
+}
+/** How a pass through the network is made. */
+interface Mode {
+    /** Dropout drops only in training. @default false */
+    training?: boolean;
+    /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
+    seed?: number;
+}
+/** A layer as a manifest stores it: its type and its options. */
+interface LayerJSON {
+    type: string;
+    [option: string]: unknown;
+}
+interface Layer {
+    /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
+    readonly type: string;
+    /** Tensors it learns for an input of this shape. Nothing is allocated. Empty for most layers. */
+    params(input: Shape): Record<string, Param>;
+    /** The output's shape for an input of this shape. Throws a ShapeError when they do not fit. */
+    outputShape(input: Shape): Shape;
+    /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
+    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
+    /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
+    applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
+    /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
+    constants?(params: Record<string, Tensor>): Record<string, Tensor>;
+    /** Multiply-adds for one input of this shape. @default 0 */
+    multiplyAdds?(input: Shape): number;
+    /** Type and options, for a manifest. `layerFromJSON` is the inverse. */
+    toJSON(): LayerJSON;
+}
+
+/** sequential: named layers one after the other, which is itself a layer. */
+
+/** One line of a network's table. */
+interface LayerSummary {
+    name: string;
+    type: string;
+    /** Without the batch axis. */
+    outputShape: Shape;
+    /** How many numbers it learns. */
+    parameters: number;
+    /** Multiply-adds for one picture. */
+    multiplyAdds: number;
+}
+interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
+    readonly type: 'sequential';
+    readonly layers: Readonly<Layers>;
+    readonly names: readonly (keyof Layers & string)[];
+    readonly inputShape: Shape | undefined;
+    /** The output shape of each layer, in order. */
+    shapes(input?: Shape): Record<keyof Layers & string, Shape>;
+    /** Name, shape, parameters and cost of each layer. */
+    summary(input?: Shape): LayerSummary[];
+    params(input?: Shape): Record<string, Param>;
+    outputShape(input?: Shape): Shape;
+    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Tensor;
+    constants(params: Record<string, Tensor>): Record<string, Tensor>;
+    multiplyAdds(input?: Shape): number;
+}
+/** Which part of the network runs. */
+interface Range<Name extends string = string> {
+    /** Starts behind this layer. Default: at the beginning. */
+    after?: Name;
+    /** Stops behind this layer. Default: at the end. */
+    upTo?: Name;
+}
+
+/**
+ * How a set of weights wants its pictures. It travels in the manifest, so that a set always sees the pixels that it was
+ * trained on: shorter side to `resize`, cut `crop` × `crop`, enlarge to `inputSize` if that differs, `(pixel − mean) / std`.
+ */
+interface Preprocessing {
+    /** Length of the shorter side after the first resizing, in pixels; the longer side keeps the aspect ratio. The paper: 256. */
+    resize: number;
+    /** Side of the square that is cut out of it, in pixels. The paper: 224. */
+    crop: number;
+    /** Side of the network's input, in pixels; the crop is enlarged or reduced to it. */
+    inputSize: number;
+    /** Subtracted from red, green, blue, in levels of 0..255. */
+    mean: readonly [number, number, number];
+    /** Red, green, blue are divided by this after it, in levels of 0..255. @default [1, 1, 1] */
+    std?: readonly [number, number, number];
+}
+
+/** One class: what `classify` calls it, and its WordNet id where it has one. */
+interface Label {
+    /** `goldfish`. */
+    label: string;
+    /** `n01443537`; the label itself for classes of a user's own. */
+    id: string;
+}
+/** How the numbers of one tensor are stored; the decoded value is `(code · scale + min) · channelScale[last axis]`. */
+interface Quantization {
+    dtype: 'uint8' | 'uint16' | 'float16';
+    /** @default 1 */
+    scale?: number;
+    /** @default 0 */
+    min?: number;
+    /** The name of a float32 tensor of the set, one factor for each index of the last axis. TensorFlow.js' own reader leaves it out. */
+    channelScale?: string;
+}
+/** One tensor: TensorFlow.js' WeightsManifestEntry, with `channelScale` added. */
+interface WeightEntry {
+    name: string;
+    shape: Shape;
+    dtype: 'float32';
+    quantization?: Quantization;
+}
+/** One stored file. */
+interface Shard {
+    /** Relative to model.json. */
+    path: string;
+    /** As stored. */
+    bytes: number;
+    /** Of the stored bytes, in hexadecimal. */
+    sha256: string;
+    /** For a `.gz`: what it inflates to, for servers and browsers that inflate it on the way. */
+    inflated?: {
+        bytes: number;
+        sha256: string;
+    };
+}
+/** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
+interface Manifest {
+    format: 'alexnet-ts';
+    formatVersion: 1;
+    /** `tiny-imagenet-200`. */
+    name: string;
+    /** `paper`, `caffe`, `caffenet`, `torchvision`, or what the composer calls it. */
+    variant: string;
+    /** The layers with their options: what `layer.toJSON()` gives. */
+    network: LayerJSON;
+    labels: readonly Label[];
+    preprocessing: Preprocessing;
+    shards: readonly Shard[];
+    weightsManifest: readonly {
+        paths: readonly string[];
+        weights: readonly WeightEntry[];
+    }[];
+    licence?: string;
+    /** Where the weights come from, in sentences. */
+    provenance?: string;
+    /** Measured, as fractions; with the pictures and the command that measured them. */
+    accuracy?: {
+        top1: number;
+        top5: number;
+        pictures: number;
+        on: string;
+        command: string;
+    };
+}
+/** A manifest that was checked, with its network built. */
+interface CheckedManifest extends Manifest {
+    net: Sequential;
+}
+/**
+ * Checks what a model.json says against itself: the format, the layers, that every parameter of the network is there in its
+ * shape and nothing else is, that labels are as many as classes, and that the shards hold as many bytes as the tensors need.
+ *
+ * @throws WeightsError listing every problem at once.
+ */
+declare function checkManifest(json: unknown, where: string): CheckedManifest;
+
+/** What tensors may be stored as. Biases and scales stay float32. */
+type StoredType = 'float32' | 'float16' | 'uint8';
+/** A tensor as it is stored. */
+interface Encoded {
+    entry: WeightEntry;
+    bytes: Uint8Array;
+}
+/** One tensor as float32, as it is. */
+declare const encodeFloat32: (name: string, shape: Shape, values: Float32Array) => Encoded;
+/** One tensor as half-precision floats. Relative error at most 2^-11 between 6e-5 and 65504. */
+declare const encodeFloat16: (name: string, shape: Shape, values: Float32Array) => Encoded;
+/** One tensor from whole numbers −128..127 and a factor for each index of its last axis, without loss. */
+declare function encodeCodes(name: string, shape: Shape, codes: Int8Array, factors: Float32Array): Encoded[];
+/** One tensor as bytes: each index of the last axis has a factor of its own, so that its largest magnitude is 127. Error at most half a step. */
+declare function encodeUint8(name: string, shape: Shape, values: Float32Array): Encoded[];
+/** One tensor of a set, stored as wished. Vectors (biases) are kept as float32: they are few. */
+declare function encode(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[];
+
+/** A finished set, not yet written anywhere. */
+interface WrittenSet {
+    manifest: Manifest;
+    /** By their path in the manifest. */
+    shards: Map<string, Uint8Array>;
+}
+interface WriteOptions {
+    /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
+    compress?: ((bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array) | false;
+    /** The largest stored file, in bytes. @default 4 MiB */
+    maxShardBytes?: number;
+}
+/** Everything a manifest says beside its tensors and shards. */
+type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
+/**
+ * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so that features can be had
+ * before the fully connected layers arrive), in shards of at most 4 MiB each.
+ *
+ * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
+ */
+declare function writeSet(facts: ManifestFacts, tensors: readonly Encoded[], { compress, maxShardBytes }?: WriteOptions): Promise<WrittenSet>;
+/** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
+declare const indexModule: ({ name, shards }: Manifest) => string;
+
+export { checkManifest, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, writeSet };
+export type { Encoded, Label, Manifest, ManifestFacts, Quantization, Shard, StoredType, WeightEntry, WriteOptions, WrittenSet };
