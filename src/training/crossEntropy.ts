@@ -1,5 +1,5 @@
 /** The loss: softmax cross-entropy of class scores. */
-import { logSumExp, mean, mul, oneHot, softmax, sub, sum, tensor1d, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { logSumExp, mean, mul, softmax, sub, sum, tensor2d, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { OptionsError } from '../errors';
 import { defineKernel } from '../kernels/kernel';
 
@@ -25,5 +25,8 @@ export function crossEntropy(scores: Tensor, classes: readonly number[]): Tensor
   if (classes.length !== count || wrong !== undefined) {
     throw new OptionsError(`crossEntropy: needs ${count} class indices from 0 to ${known - 1}, got ${wrong ?? `${classes.length} of them`}.`);
   }
-  return meanCrossEntropy({ scores, targets: oneHot(tensor1d([...classes], 'int32'), known, 1, 0, 'float32') }, {});
+  // Not tf.oneHot: on WASM it fills a float32 result with the bits of integers.
+  const targets = new Float32Array(count * known);
+  classes.forEach((index, row) => (targets[row * known + index] = 1));
+  return meanCrossEntropy({ scores, targets: tensor2d(targets, [count, known]) }, {});
 }

@@ -1,0 +1,170 @@
+/** Every operation, forward and backward, held to PyTorch's values in float64 (fixtures/README.md). */
+import { grads, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import golden from '../testing/fixtures/golden.json';
+import { onEveryBackend, onHalfFloats, tensorCount, type TestBackend } from '../testing/backends';
+import { expectClose } from '../testing/close';
+import { formula } from '../testing/formula';
+import { crossEntropy } from '../training/crossEntropy';
+import { momentumStep } from '../training/momentumStep';
+import { hyperbolicTangent, rectify } from './elementwise';
+import { fullyConnected } from './fullyConnected';
+import { groupedConv2d } from './groupedConv2d';
+import { localResponseNorm } from './localResponseNorm';
+import { maxPool2d } from './maxPool2d';
+
+/** A tensor of a case, made by the formula. */
+interface Drawn {
+  name: string;
+  shape: number[];
+  scale: number;
+  offset?: number;
+}
+
+const draw = ({ name, shape, scale, offset }: Drawn): Tensor =>
+  tensor(formula(name, shape.reduce((a, b) => a * b, 1), scale, offset), shape);
+
+/** An operation with its inputs, and what PyTorch says of the output and of the gradient by each input. */
+interface Case {
+  inputs: Drawn[];
+  apply: (...tensors: Tensor[]) => Tensor;
+  /** The name of the upstream gradient; absent for a loss, whose upstream gradient is 1. */
+  upstream?: string;
+  y: number[];
+  gradients: number[][];
+}
+
+const convCase = (key: 'convStride4' | 'convGroups2' | 'convPlain'): Case => {
+  const { stride, pad, groups, xShape, wShape, y, dx, dw, db } = golden[key];
+  const padding = { top: pad, right: pad, bottom: pad, left: pad };
+  return {
+    inputs: [
+      { name: `${key}.x`, shape: xShape, scale: 1 },
+      { name: `${key}.w`, shape: wShape, scale: 0.5 },
+      { name: `${key}.b`, shape: [wShape[3]!], scale: 0.1 },
+    ],
+    apply: (x, kernel, bias) => groupedConv2d({ x: x!, kernel: kernel!, bias: bias! }, { stride, padding, groups }),
+    upstream: `${key}.g`,
+    y,
+    gradients: [dx, dw, db],
+  };
+};
+
+const lrnCase = (key: 'lrn' | 'lrn2'): Case => {
+  const { n, k, alpha, beta, xShape, xScale, y, dx } = golden[key];
+  return {
+    inputs: [{ name: `${key}.x`, shape: xShape, scale: xScale }],
+    apply: (x) => localResponseNorm({ x: x! }, { radius: (n - 1) / 2, k, alpha, beta }),
+    upstream: `${key}.g`,
+    y,
+    gradients: [dx],
+  };
+};
+
+const CASES: Record<string, Case> = {
+  'lrn (n=5, k=2)': lrnCase('lrn'),
+  'lrn (n=3, k=1, beta=0.5)': lrnCase('lrn2'),
+  'conv2d with stride 4': convCase('convStride4'),
+  'conv2d in two groups': convCase('convGroups2'),
+  'conv2d with padding': convCase('convPlain'),
+  'overlapping max pooling': {
+    inputs: [{ name: 'pool.x', shape: golden.maxPool3s2.xShape, scale: 1 }],
+    apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0 }),
+    upstream: 'pool.g',
+    y: golden.maxPool3s2.y,
+    gradients: [golden.maxPool3s2.dx],
+  },
+  'max pooling of negative values': {
+    inputs: [{ name: 'poolNegative.x', shape: golden.maxPoolAllNegative.xShape, scale: 0.5, offset: -1 }],
+    apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0 }),
+    upstream: 'poolNegative.g',
+    y: golden.maxPoolAllNegative.y,
+    gradients: [golden.maxPoolAllNegative.dx],
+  },
+  'dense with relu': {
+    inputs: [
+      { name: 'dense.x', shape: [3, 70], scale: 1 },
+      { name: 'dense.w', shape: [70, 9], scale: 0.5 },
+      { name: 'dense.b', shape: [9], scale: 0.1 },
+    ],
+    apply: (x, kernel, bias) => rectify({ x: fullyConnected({ x: x!, kernel: kernel!, bias: bias! }, {}) }, {}),
+    upstream: 'dense.g',
+    y: golden.denseRelu.y,
+    gradients: [golden.denseRelu.dx, golden.denseRelu.dw, golden.denseRelu.db],
+  },
+  tanh: {
+    inputs: [{ name: 'tanh.x', shape: [2, 9], scale: 2 }],
+    apply: (x) => hyperbolicTangent({ x: x! }, {}),
+    upstream: 'tanh.g',
+    y: golden.tanh.y,
+    gradients: [golden.tanh.dx],
+  },
+  'softmax cross-entropy': {
+    inputs: [{ name: 'xent.z', shape: [4, 7], scale: 3 }],
+    apply: (z) => crossEntropy(z!, golden.crossEntropy.labels),
+    y: [golden.crossEntropy.loss],
+    gradients: [golden.crossEntropy.dz],
+  },
+};
+
+async function checkForward(backend: TestBackend, { inputs, apply, y }: Case) {
+  expectClose(await backend.read(() => apply(...inputs.map(draw))), y, backend.tolerance, 'output');
+}
+
+async function checkBackward(backend: TestBackend, { inputs, apply, upstream, gradients }: Case) {
+  for (const [i, expected] of gradients.entries()) {
+    const actual = await backend.read(() => {
+      const tensors = inputs.map(draw);
+      const dy = upstream === undefined ? undefined : draw({ name: upstream, shape: apply(...tensors).shape, scale: 1 });
+      return grads(apply)(tensors, dy)[i]!;
+    });
+    expectClose(actual, expected, backend.tolerance, `gradient by ${inputs[i]!.name}`);
+  }
+}
+
+describe('formula', () => {
+  it('rebuilds the values of the fixtures exactly', () => {
+    const { name, scale, first } = golden.formulaSelfTest;
+    expect(Array.from(formula(name, first.length, scale))).toEqual(first.map(Math.fround));
+  });
+});
+
+onEveryBackend('operations', (backend) => {
+  for (const [name, example] of Object.entries(CASES)) {
+    it(`${name}: output as PyTorch's`, () => checkForward(backend, example));
+    it(`${name}: gradients as PyTorch's`, () => checkBackward(backend, example));
+    it(`${name}: leaks no tensor`, async () => {
+      const before = tensorCount();
+      await checkBackward(backend, example);
+      expect(tensorCount()).toBe(before);
+    });
+  }
+
+  it('max pooling of zeros: every upstream gradient arrives somewhere', async () => {
+    const dx = await backend.read(() => {
+      const x = zerosLike(draw({ name: 'x', shape: [1, 7, 7, 2], scale: 1 }));
+      return grads((t: Tensor) => maxPool2d({ x: t }, { size: 3, stride: 2, pad: 0 }))([x])[0]!;
+    });
+    expect(dx.reduce((a, b) => a + b)).toBeCloseTo(18, 5); // 3 x 3 windows of 2 channels, 1 each
+  });
+
+  it("the paper's update rule: five steps as PyTorch's", async () => {
+    const { lr, momentum, weightDecay, count, steps } = golden.sgd;
+    const options = { learningRate: lr, momentum, weightDecay };
+    for (const upTo of steps.keys()) {
+      const weights = await backend.read(() => {
+        let state = { weights: draw({ name: 'sgd.w', shape: [count], scale: 1 }), velocity: tensor(new Float32Array(count)) as Tensor };
+        for (let t = 0; t <= upTo; t++) {
+          state = momentumStep(state.weights, state.velocity, draw({ name: `sgd.g${t}`, shape: [count], scale: 1 }), options);
+        }
+        return state.weights;
+      });
+      expectClose(weights, steps[upTo]!, 1e-5, `step ${upTo + 1}`);
+    }
+  });
+});
+
+onHalfFloats('operations', (backend) => {
+  for (const [name, example] of Object.entries(CASES)) {
+    it(`${name}: output as PyTorch's`, () => checkForward(backend, example));
+  }
+});
