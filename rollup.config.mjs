@@ -1,6 +1,7 @@
 /** Every bundle of the package in one table. `x.node.ts` and `x.umd.ts` stand in for `x.ts` where a bundle says so. */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
@@ -21,7 +22,7 @@ export const variant = (name) => ({
   },
 });
 
-const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), esbuild({ target: 'es2022' })];
+const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
 
 /** The dependencies that are bundled say whose they are. */
 const banner = '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle. */';
@@ -71,7 +72,7 @@ const cli = {
   input: 'src/cli/main.ts',
   external: packages,
   plugins: plugins(variant('node')),
-  output: { file: 'dist/cli.js', format: 'es', banner: '#!/usr/bin/env node', sourcemap: true },
+  output: { dir: 'dist', entryFileNames: 'cli.js', chunkFileNames: 'chunks/cli-[name].js', format: 'es', paths, banner: '#!/usr/bin/env node', sourcemap: true },
 };
 
 /** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */

@@ -1,1 +1,81 @@
-console.log('soon');
+/** The command line: `alexnet <verb> <input>`. Results on stdout, progress and complaints on stderr. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json';
+import { AlexNetError, OptionsError, reasonOf } from '../errors';
+import { classifyFiles } from './classify';
+import { evaluateFolder } from './evaluate';
+import { inspectSet } from './inspect';
+
+/** Exit statuses: all went well; some files were skipped; nothing could be done. */
+const [SKIPPED, FAILED] = [1, 2];
+
+const wholeNumber = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1.');
+  return value;
+};
+
+const weights = () => new Option('--weights <model.json>', 'another set of weights than the shipped one: a path or an address');
+const crops = () => new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged').choices(['centre', 'ten']).default('centre');
+const backend = () => new Option('--backend <name>', 'where to compute').choices(['auto', 'wasm', 'cpu']).default('auto');
+const json = () => new Option('--json', 'print JSON');
+
+const program = new Command('alexnet')
+  .description('AlexNet (Krizhevsky, Sutskever, Hinton, 2012): classify pictures from the command line.')
+  .version(packageJson.version)
+  .showHelpAfterError('(alexnet --help tells more)')
+  .addHelpText('after', '\nExit status: 0 when all went well, 1 when some files were skipped, 2 when nothing could be done.')
+  .exitOverride();
+
+/** Runs a verb, and turns "some were skipped" into the exit status. */
+const status =
+  <Args extends unknown[]>(verb: (...args: Args) => Promise<{ skipped: number }>) =>
+  async (...args: Args) => {
+    const { skipped } = await verb(...args);
+    if (skipped > 0) process.exitCode = SKIPPED;
+  };
+
+program
+  .command('classify')
+  .description('what is in these pictures: the most probable classes, with bars')
+  .argument('<pictures...>', 'files or addresses')
+  .option('--top <count>', 'how many classes to name', wholeNumber, 5)
+  .addOption(crops())
+  .addOption(weights())
+  .addOption(backend())
+  .addOption(json())
+  .action(status(classifyFiles));
+
+program
+  .command('evaluate')
+  .description('top-1 and top-5 accuracy on a folder of class folders')
+  .argument('<folder>', 'holds a folder for each class, named by its WordNet id or label')
+  .option('--limit <count>', 'at most so many pictures of each class', wholeNumber)
+  .option('--pairs <count>', 'how many of the most confused pairs to print', wholeNumber, 10)
+  .addOption(crops())
+  .addOption(weights())
+  .addOption(backend())
+  .addOption(json())
+  .action(status(evaluateFolder));
+
+program
+  .command('inspect')
+  .description('what a set of weights holds: layers, shapes, parameters, bytes, origin')
+  .argument('[model.json]', 'a path or an address; default: the shipped set')
+  .option('--verify', 'read every shard too, and check it against its SHA-256')
+  .addOption(weights())
+  .addOption(json())
+  .action(status(inspectSet));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const code = (error as { exitCode?: number }).exitCode;
+  if (code === undefined) {
+    // What the user can mend is said in a sentence; anything else is a defect of ours, and its stack helps.
+    const expected = error instanceof AlexNetError || (error as NodeJS.ErrnoException).code !== undefined;
+    console.error(`alexnet: ${expected || !(error instanceof Error) ? reasonOf(error) : error.stack}`);
+    if (error instanceof OptionsError) console.error('(alexnet --help tells more)');
+  }
+  process.exitCode = code === 0 ? 0 : FAILED;
+}

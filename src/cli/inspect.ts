@@ -1,0 +1,55 @@
+/** `alexnet inspect`: what a set of weights holds. */
+import { formatSummary } from '../layers/summary';
+import { noCache } from '../weights/cache';
+import { defaultSet } from '../weights/defaultSet';
+import { inflatedBytes } from '../weights/manifest';
+import { readManifest, readTensors } from '../weights/read';
+import { weightSource } from '../weights/source';
+import { progressBar } from './progress';
+
+interface Options {
+  verify?: boolean;
+  weights?: string;
+  json?: boolean;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+
+/** Prints the layer table, bytes, preprocessing, accuracy and origin; with `verify` every shard is read too. */
+export async function inspectSet(address: string | undefined, { verify, weights, json }: Options): Promise<{ skipped: number }> {
+  const source = weightSource(address ?? weights ?? (await defaultSet()));
+  const { net, ...manifest } = await readManifest(source);
+  if (verify) {
+    const bar = progressBar('verifying', 100, '{phase} {percentage} %');
+    const onProgress = ({ phase, loaded, total }: { phase: string; loaded: number; total: number }) => bar.update(Math.round((100 * loaded) / total), { phase });
+    try {
+      await readTensors(source, { ...manifest, net }, { onProgress, cache: noCache() }, () => {});
+    } finally {
+      bar.stop();
+    }
+  }
+  const { layers, parameters, multiplyAdds } = formatSummary(net);
+  const stored = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  const inflated = manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
+  const { name, variant, preprocessing, labels, licence, provenance, accuracy, shards } = manifest;
+  if (json) {
+    const facts = { name, variant, layers, parameters, multiplyAdds, classes: labels.length, preprocessing, bytes: { stored, inflated, float32: 4 * parameters }, shards, licence, provenance, accuracy };
+    console.log(JSON.stringify({ ...facts, ...(verify ? { verified: true } : {}) }, null, 2));
+    return { skipped: 0 };
+  }
+  const { resize, crop, inputSize, mean, std } = preprocessing;
+  const lines = [
+    `${name} (${variant}), ${labels.length} classes`,
+    '',
+    String(formatSummary(net)),
+    '',
+    `bytes           ${megabytes(stored)} stored in ${shards.length} shards, ${megabytes(inflated)} inflated, ${megabytes(4 * parameters)} as float32`,
+    `preprocessing   shorter side to ${resize}, crop ${crop}, to ${inputSize} pixels, minus (${mean.join(', ')})${std ? `, divided by (${std.join(', ')})` : ''}`,
+  ];
+  if (accuracy) lines.push(`accuracy        top-1 ${(100 * accuracy.top1).toFixed(1)} %, top-5 ${(100 * accuracy.top5).toFixed(1)} % on ${accuracy.on} (${accuracy.pictures} pictures)`);
+  if (provenance) lines.push(`provenance      ${provenance}`);
+  if (licence) lines.push(`licence         ${licence}`);
+  if (verify) lines.push('verified        every shard has its bytes and its SHA-256');
+  console.log(lines.join('\n'));
+  return { skipped: 0 };
+}

@@ -1,0 +1,28 @@
+/** Progress bars on stderr, where stderr is a terminal. */
+import { Presets, SingleBar } from 'cli-progress';
+import { load, type LoadOptions } from '../load';
+import type { Model } from '../model';
+
+/** A bar that counts to `total`; silent where stderr is no terminal. */
+export function progressBar(what: string, total: number, format = '{value} of {total}'): SingleBar {
+  const bar = new SingleBar(
+    { format: `${what} {bar} ${format}`, stream: process.stderr, hideCursor: true, clearOnComplete: true, stopOnComplete: false },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0);
+  return bar;
+}
+
+/** `load()` with a bar for bytes and layers. */
+export async function loadWithBar({ weights, backend }: { weights?: string; backend: NonNullable<LoadOptions['backend']> }): Promise<Model> {
+  const bar = progressBar('loading', 100, '{phase} {percentage} %');
+  try {
+    return await load({
+      backend,
+      ...(weights === undefined ? {} : { weights }),
+      onProgress: ({ phase, loaded, total }) => bar.update(Math.round((100 * loaded) / total), { phase }),
+    });
+  } finally {
+    bar.stop();
+  }
+}
