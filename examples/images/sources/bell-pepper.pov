@@ -1,7 +1,7 @@
 // A red bell pepper with its green stem before a pale green wall.
 // Size: 384 x 448. MIT licence, as the project.
 #include "common.inc"
-View(<0, 2.7, -6.4>, <0, 1.12, 0>, 27, 0, 0)
+View(<0, 2.7, -6.4>, <0.03, 1.22, 0>, 23.5, 0, 0)
 SoftBox(<-4.5, 6, -3.5>, <0, 1, 0>, 3.5, rgb <1, 0.98, 0.94> * 1.0, rgb 1.6)
 SoftBox(<5, 3.5, -1>, <0, 1, 0>, 2, rgb <0.9, 0.95, 1> * 0.3, rgb 1.0)
 sky_sphere { pigment { gradient y color_map { [0 color srgb <0.55, 0.58, 0.48>] [1 color srgb <0.9, 0.9, 0.88>] } } }
@@ -18,9 +18,9 @@ plane { z, 5 pigment { gradient y color_map { [0 color srgb <0.62, 0.70, 0.48>] 
 #declare Fy = function (u, v) { High(u, v) }
 #declare Fz = function (u, v) { Rad(u, v) * sin(2 * pi * v) }
 #declare Skin = texture {
-  pigment { bozo scale 0.8 color_map { [0 color srgb <0.80, 0.03, 0.02>] [1 color srgb <0.90, 0.09, 0.02>] } }
+  pigment { bozo scale 0.8 color_map { [0 color srgb <0.74, 0.02, 0.02>] [1 color srgb <0.84, 0.06, 0.02>] } }
   normal { bumps 0.04 scale 0.15 }
-  finish { diffuse 0.8 specular 0.6 roughness 0.008 reflection { 0.03, 0.35 } conserve_energy }
+  finish { diffuse 0.8 specular 0.6 roughness 0.008 reflection { 0.0, 0.22 fresnel on } conserve_energy }
 }
 #declare Green = texture {
   pigment { bozo scale <0.05, 0.5, 0.05> color_map { [0 color srgb <0.24, 0.46, 0.10>] [1 color srgb <0.42, 0.62, 0.18>] } }

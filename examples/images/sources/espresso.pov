@@ -1,7 +1,7 @@
 // A white cup of espresso with its crema, on a saucer with a spoon, on a wooden table.
 // Size: 512 x 384. MIT licence, as the project.
 #include "common.inc"
-View(<0.3, 5.0, -5.2>, <0.05, 0.45, 0.0>, 34, 0, 0)
+View(<0.3, 5.0, -5.2>, <0.08, 0.36, 0.0>, 36, 0, 0)
 SoftBox(<-5, 6, 3>, <0, 0.5, 0>, 3.5, rgb <1, 0.97, 0.92> * 0.95, rgb 1.3)
 SoftLamp(<5, 5, -2>, <0, 0.5, 0>, 3, rgb <1, 0.93, 0.85> * 0.25)
 sky_sphere { pigment { gradient y color_map { [0 color srgb <0.4, 0.36, 0.32>] [1 color srgb <0.66, 0.64, 0.62>] } } }
@@ -38,5 +38,5 @@ union {
   sphere { 0, 0.24 scale <1.35, 0.22, 1> translate <-0.28, 0.0, 0> }
   sphere_sweep { cubic_spline 6, <-0.3, 0.0, 0>, 0.05 <0.0, 0.02, 0>, 0.045 <0.5, 0.14, 0>, 0.035 <1.3, 0.14, 0>, 0.045 <1.75, 0.09, 0>, 0.07 <1.9, 0.07, 0>, 0.07 tolerance 0.001 scale <1, 1, 1> }
   texture { pigment { color srgb <0.75, 0.74, 0.72> } finish { diffuse 0.3 specular 0.8 roughness 0.01 reflection 0.55 metallic } }
-  rotate z * 5 rotate y * -22 translate <-0.70, 0.30, -1.25>
+  rotate z * 4 rotate y * -14 translate <-0.30, 0.26, -1.20>
 }

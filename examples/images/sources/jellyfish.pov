@@ -12,7 +12,7 @@ plane { z, 14 hollow
 }
 // The bell: seen edge on it is bright, seen face on it is clear.
 #declare Veil = texture {
-  pigment { aoi color_map { [0.5 color rgbt <1.0, 0.82, 0.80, 0.02>] [0.62 color rgbt <0.95, 0.55, 0.62, 0.45>] [0.8 color rgbt <0.75, 0.38, 0.62, 0.74>] [1 color rgbt <0.6, 0.3, 0.6, 0.82>] } }
+  pigment { aoi color_map { [0.5 color rgbt <1.0, 0.66, 0.58, 0.02>] [0.62 color rgbt <1.0, 0.38, 0.32, 0.40>] [0.8 color rgbt <0.9, 0.24, 0.34, 0.70>] [1 color rgbt <0.8, 0.2, 0.4, 0.80>] } }
   finish { diffuse 0.5 emission 0.45 specular 0.5 roughness 0.02 }
 }
 #declare Wave = function (v) { sin(2 * pi * 16 * v) }
@@ -52,7 +52,7 @@ plane { z, 14 hollow
       sphere { 0, W scale <1.3, 0.5, 0.6> rotate <rand(S) * 60, 0, rand(S) * 100 - 50> translate C + <sin(K * 1.3), 0, cos(K * 1.3)> * W * 0.7 }
     #end
   #end
-  texture { pigment { color rgbt <1.0, 0.66, 0.62, 0.55> } finish { diffuse 0.35 emission 0.32 specular 0.2 } }
+  texture { pigment { color rgbt <1.0, 0.42, 0.30, 0.62> } finish { diffuse 0.35 emission 0.32 specular 0.2 } }
   no_shadow
 }
 #declare Threads = union {
@@ -63,11 +63,11 @@ plane { z, 14 hollow
     sphere_sweep { cubic_spline 12
       #for (K, 0, 11)
         #local U = (K - 1) / 10;
-        , <1.48 * cos(A) * (1 - 0.25 * U) + 0.16 * sin(4 * U + Ph) * U, -0.3 - Len * U, 1.48 * sin(A) * (1 - 0.25 * U)>, 0.018 * (1.3 - U)
+        , <1.48 * cos(A) * (1 - 0.25 * U) + 0.34 * sin(6 * U + Ph) * U, -0.3 - Len * U, 1.48 * sin(A) * (1 - 0.25 * U) + 0.3 * cos(5 * U + Ph) * U>, 0.018 * (1.3 - U)
       #end
       tolerance 0.01 }
   #end
-  texture { pigment { color rgbt <1, 0.75, 0.75, 0.4> } finish { diffuse 0.3 emission 0.4 } }
+  texture { pigment { color rgbt <1, 0.52, 0.45, 0.45> } finish { diffuse 0.3 emission 0.4 } }
   no_shadow
 }
 union {

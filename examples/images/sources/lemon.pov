@@ -1,16 +1,16 @@
-// A lemon with its leaf, and half of another, on a dark table.
+// Two lemons and half of another, with a leaf, on a grey table before a dark wall.
 // Size: 448 x 448, lens blur. MIT licence, as the project.
 #include "common.inc"
-View(<0.3, 2.2, -6>, <0.05, 0.85, 0>, 37, 0.1, <0, 0.9, -0.9>)
-SoftBox(<-5, 6, -3.5>, <0, 0.8, 0>, 3.5, rgb <1, 0.98, 0.92> * 1.1, rgb 1.5)
+View(<0.3, 2.2, -6>, <0.0, 0.85, 0>, 35, 0.1, <0, 0.9, -0.9>)
+SoftBox(<-5, 6, -3.5>, <0, 0.8, 0>, 3.5, rgb <1, 0.98, 0.92> * 0.9, rgb 1.3)
 SoftLamp(<5, 4, 4>, <0, 0.8, 0>, 3, rgb <1, 0.95, 0.85> * 0.35)
 sky_sphere { pigment { gradient y color_map { [0 color srgb <0.32, 0.31, 0.3>] [1 color srgb <0.64, 0.62, 0.58>] } } }
-Planks(1.5, srgb <0.40, 0.31, 0.24>, srgb <0.20, 0.15, 0.11>, 0.3)
+Planks(1.5, srgb <0.50, 0.52, 0.54>, srgb <0.34, 0.36, 0.38>, 0.3)
 plane { z, 9 pigment { color srgb <0.06, 0.06, 0.05> } }
 
 #declare Rind = texture {
   pigment { bozo scale 0.7 color_map { [0 color srgb <0.98, 0.83, 0.05>] [0.7 color srgb <0.99, 0.87, 0.12>] [1 color srgb <0.88, 0.84, 0.15>] } }
-  normal { average normal_map { [1 wrinkles 0.35 scale 0.15] [2 bumps -0.45 scale 0.05] [1 bozo 0.5 scale 0.4] } }
+  normal { average normal_map { [1 wrinkles 0.35 scale 0.15] [2 bumps -0.35 scale 0.06] [1 bozo 0.5 scale 0.4] } }
   finish { diffuse 0.85 specular 0.35 roughness 0.03 }
 }
 // The outline of a lemon along x: a plump middle and a nipple at each end.
@@ -27,7 +27,7 @@ plane { z, 9 pigment { color srgb <0.06, 0.06, 0.05> } }
 #declare Face = texture {
   pigment {
     function {
-      select(R(x, z) - 0.95, Step(0.03, 0.12, Wall(x, z)) * Step(0.06, 0.11, R(x, z)) * (1 - Step(0.80, 0.84, R(x, z)))
+      select(R(x, z) - 0.95, Step(0.02, 0.075, Wall(x, z)) * Step(0.06, 0.11, R(x, z)) * (1 - Step(0.80, 0.84, R(x, z)))
         * (0.65 + 0.35 * Step(0.25, 0.65, Noise(A(x, z) * 7, R(x, z) * 4, 4))), 1.5) / 2
     }
     color_map { [0 color srgb <1.0, 0.98, 0.82>] [0.12 color srgb <0.98, 0.93, 0.55>] [0.27 color srgb <0.95, 0.88, 0.30>] [0.5 color srgb <0.90, 0.80, 0.16>] [0.52 color srgb <0.97, 0.84, 0.08>] [1 color srgb <0.97, 0.84, 0.08>] }
@@ -42,4 +42,5 @@ plane { z, 9 pigment { color srgb <0.06, 0.06, 0.05> } }
 }
 object { Lemon rotate <30, 0, 0> rotate z * 14 rotate y * -22 translate <0.42, 1.0, 0.5> }
 object { HalfLemon rotate <-62, 0, 0> rotate y * 22 translate <-0.72, 0.76, -0.95> }
+object { Lemon rotate <80, 0, 0> rotate z * -8 rotate y * 40 translate <-1.0, 0.98, 2.0> }
 object { Leaf(0.5, 0.35, 0.12, srgb <0.50, 0.66, 0.2>, srgb <0.13, 0.34, 0.07>) scale 1.3 rotate <10, -20, 10> translate <0.55, 1.75, 0.35> }
