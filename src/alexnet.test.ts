@@ -75,7 +75,7 @@ async function checkNetwork(backend: TestBackend, { net, reference }: Whole, wei
     expect(x.shape).withContext(`${name}: shape`).toEqual(expected.shape);
     const probes = expected.at.map((index) => all[index]!);
     expect(relativeError(probes, expected.values, expected.maxAbs)).withContext(`${name}: 16 values`).toBeLessThanOrEqual(backend.tolerance);
-    const meanAbs = all.reduce((sum: number, value: number) => sum + Math.abs(value), 0) / all.length;
+    const meanAbs = (all as Float32Array).reduce((sum, value) => sum + Math.abs(value), 0) / all.length;
     expect(Math.abs(meanAbs - expected.meanAbs) / expected.maxAbs).withContext(`${name}: mean |x|`).toBeLessThanOrEqual(backend.tolerance);
   }
   const logits = (await x.data()) as Float32Array;

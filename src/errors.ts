@@ -48,6 +48,9 @@ export class BackendError extends AlexNetError {
 /** The text of whatever was thrown: anything can be. */
 export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
+/** The same as a sentence: texts of ours and of browsers end in a full stop, a question mark, or nothing. */
+export const sentenceOf = (thrown: unknown): string => reasonOf(thrown).replace(/[^.?!]$/, '$&.');
+
 /** What a value is, in a few words, for "got …" in a message. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
@@ -76,7 +79,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.far - b.far);
   const [best] = ranked;
-  return best && best.far <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best && best.far <= Math.ceil(word.length / 3) ? best.candidate : undefined;
 }
 
 /** `"conv9" is not …. Did you mean "conv5"? Known: …`: the tail of a message about an unknown name. */

@@ -22,6 +22,12 @@ const notByItself: Partial<Record<BackendName, () => string | undefined>> = {
   },
 };
 
+/** Throws an OptionsError for a name that is none. */
+export function checkBackendName(wanted: unknown): void {
+  if (NAMES.includes(wanted as string)) return;
+  throw new OptionsError(`load: backend ${describe(wanted)} is unknown. ${suggest(String(wanted), NAMES)}`);
+}
+
 /**
  * Opens a backend and runs its self-test. `'auto'` tries WebGL on a real GPU, then WASM, then CPU; software WebGL is never
  * taken unless asked for by name.
@@ -30,9 +36,7 @@ const notByItself: Partial<Record<BackendName, () => string | undefined>> = {
  * @throws BackendError when the named one, or every one of `'auto'`, cannot be used, with the reason for each.
  */
 export async function chooseBackend(wanted: 'auto' | BackendName, options: BackendOptions = {}, signal?: AbortSignal): Promise<ChosenBackend> {
-  if (!NAMES.includes(wanted)) {
-    throw new OptionsError(`load: backend ${describe(wanted)} is unknown. ${suggest(String(wanted), NAMES)}`);
-  }
+  checkBackendName(wanted);
   const order: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
   const passedOver: { name: BackendName; reason: string }[] = [];
   for (const name of order) {

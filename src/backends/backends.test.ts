@@ -1,0 +1,147 @@
+/** Backends as a guest uses them: the self-test and its answer, the choice, and the app's own backend left alone. */
+import { add, engine, env, registerKernel, tensor, unregisterKernel, getKernel, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { EVERY, WASM_PATHS, expectNoLeak, onEveryBackend, onHalfFloats } from '../testing/backends';
+import { relativeError } from '../testing/close';
+import { BACKENDS, softwareRenderer } from './backends';
+import { chooseBackend } from './choose';
+import { onBackend } from './guest';
+import { SELF_TEST_ANSWER, selfTest, selfTestValues } from './selfTest';
+
+const options = { wasmPaths: WASM_PATHS };
+
+/** The self-test's network again, in double precision, with plain loops over plain arrays. */
+function answerByLoops(): number[] {
+  const { input, params } = selfTestValues();
+  const [kernel, bias, weights, offset] = ['conv/kernel', 'conv/bias', 'fc/kernel', 'fc/bias'].map((name) => params.get(name)!.values);
+  const side = 7; // (13 + 2 - 3) / 2 + 1
+  const conv = (row: number, column: number, out: number): number => {
+    let sum = bias![out]!;
+    for (let u = 0; u < 3; u++) {
+      for (let v = 0; v < 3; v++) {
+        const [i, j] = [2 * row + u - 1, 2 * column + v - 1];
+        if (i < 0 || j < 0 || i >= 13 || j >= 13) continue;
+        for (let c = 0; c < 2; c++) sum += kernel![((u * 3 + v) * 2 + c) * 8 + out]! * input[(i * 13 + j) * 4 + c + (out < 4 ? 0 : 2)]!;
+      }
+    }
+    return Math.max(0, sum);
+  };
+  const norm = (row: number, column: number, channel: number): number => {
+    let squares = 0;
+    for (let c = Math.max(0, channel - 2); c <= Math.min(7, channel + 2); c++) squares += conv(row, column, c) ** 2;
+    return conv(row, column, channel) / (2 + 1e-4 * squares) ** 0.75;
+  };
+  const pooled: number[] = [];
+  for (let row = 0; row + 3 <= side; row += 2) {
+    for (let column = 0; column + 3 <= side; column += 2) {
+      for (let c = 0; c < 8; c++) {
+        let best = -Infinity;
+        for (let u = 0; u < 3; u++) for (let v = 0; v < 3; v++) best = Math.max(best, norm(row + u, column + v, c));
+        pooled.push(best);
+      }
+    }
+  }
+  return [0, 1, 2, 3].map((unit) => pooled.reduce((sum, value, i) => sum + value * weights![i * 4 + unit]!, offset![unit]!));
+}
+
+describe('the self-test', () => {
+  it('knows the right answer', () => expect(relativeError(SELF_TEST_ANSWER, answerByLoops())).toBeLessThan(1e-6));
+});
+
+onEveryBackend('the self-test', ({ name }) => {
+  it('passes, and leaks no tensor', () => expectNoLeak(() => selfTest(BACKENDS[name as 'cpu'].engineName)));
+});
+
+onHalfFloats('the self-test', () => {
+  it('passes', async () => expect(await selfTest('alexnet-webgl-half').then(() => 'passed', String)).toBe('passed'));
+});
+
+describe('chooseBackend', () => {
+  it('refuses an unknown name, with the nearest', async () => {
+    await expectAsync(chooseBackend('wsam' as never, options)).toBeRejectedWithError(
+      'load: backend the string "wsam" is unknown. Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
+    );
+  });
+
+  it('never takes software WebGL by itself: wasm is next, and the reason is told', async () => {
+    const software = softwareRenderer();
+    const { name, passedOver } = await chooseBackend('auto', options);
+    if (software === undefined) expect(name).toBe('webgl');
+    else {
+      expect(name).toBe('wasm');
+      expect(passedOver[0]!.name).toBe('webgl');
+      expect(passedOver[0]!.reason).toMatch(/^its renderer is software \(.+\), which is slower than WASM$|^no WebGL$/);
+    }
+  });
+
+  it('takes software WebGL when it is asked for by name', async () => {
+    expect(await chooseBackend('webgl', options)).toEqual({ name: 'webgl', engineName: 'alexnet-webgl', passedOver: [] });
+  });
+
+  it('says what to do for WebGPU when the app has not registered it', async () => {
+    await expectAsync(chooseBackend('webgpu', options)).toBeRejectedWithError(
+      "load: backend \"webgpu\" cannot be used here: the app has not registered it: import '@tensorflow/tfjs-backend-webgpu' before loading. Take backend: 'auto', or another.",
+    );
+  });
+
+  it('moves on when a backend computes wrongly, and says by how much', async () => {
+    const kernel = getKernel('LRN', 'wasm')!;
+    unregisterKernel('LRN', 'wasm');
+    registerKernel({ ...kernel, kernelFunc: ({ inputs }) => engine().makeTensor(new Float32Array(7 * 7 * 8), (inputs.x as Tensor).shape, 'float32') });
+    try {
+      const { name, passedOver } = await chooseBackend('auto', options);
+      if (softwareRenderer() !== undefined) expect(name).toBe('cpu');
+      expect(passedOver.find((passed) => passed.name === 'wasm')?.reason ?? '').toMatch(/^its self-test failed: value 0 is -?[\d.]+, 2\.27\d+ was expected$/);
+      await expectAsync(chooseBackend('wasm', options)).toBeRejectedWithError(/^load: backend "wasm" cannot be used here: its self-test failed/);
+    } finally {
+      unregisterKernel('LRN', 'wasm');
+      registerKernel(kernel);
+    }
+  });
+
+  it('stops when it is told to', async () => {
+    await expectAsync(chooseBackend('auto', options, AbortSignal.abort(new Error('enough')))).toBeRejectedWithError('enough');
+  });
+});
+
+describe('a guest', () => {
+  const fields = () => {
+    const { backendName, backendInstance } = engine() as unknown as { backendName: string | null; backendInstance: object | null };
+    return { backendName, backendInstance };
+  };
+
+  it("leaves the app's active backend as it was, even when the work throws", async () => {
+    for (const name of EVERY) await BACKENDS[name].open(options);
+    const before = fields();
+    for (const name of EVERY) {
+      onBackend(BACKENDS[name].engineName, () => expect(engine().backendName).toBe(BACKENDS[name].engineName));
+      expect(() => onBackend(BACKENDS[name].engineName, () => { throw new Error('broken'); })).toThrowError('broken');
+      expect(fields()).toEqual(before);
+    }
+  });
+
+  it('may nest: the inner backend ends before the outer one goes on', () => {
+    onBackend('cpu', () => {
+      onBackend('wasm', () => expect(engine().backendName).toBe('wasm'));
+      expect(engine().backendName).toBe('cpu');
+    });
+  });
+
+  it('gives up no global flag to anybody: threads are off only while WASM is opened', () => {
+    const { flags } = env() as unknown as { flags: Record<string, unknown> };
+    expect('WASM_HAS_MULTITHREAD_SUPPORT' in flags && flags.WASM_HAS_MULTITHREAD_SUPPORT === false).toBe(false);
+  });
+
+  it('registers backends behind those of the app, so that none becomes its default', () => {
+    const { registryFactory } = engine();
+    expect(registryFactory['alexnet-webgl']!.priority).toBeLessThanOrEqual(0);
+  });
+
+  it('keeps tensors apart: those of one backend stay there while another works', async () => {
+    const mine = onBackend('alexnet-webgl', () => tensor([1, 2, 3]));
+    const others = onBackend('cpu', () => add(zeros([3]), 5));
+    const doubled = onBackend('alexnet-webgl', () => add(mine, mine));
+    expect(Array.from(await doubled.data())).toEqual([2, 4, 6]);
+    expect(Array.from(await others.data())).toEqual([5, 5, 5]);
+    for (const t of [mine, others, doubled]) t.dispose();
+  });
+});
