@@ -1,6 +1,6 @@
 /** load(): backend → weights → model. And create(): a model from a network of one's own. */
 import { env, tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { chooseBackend, type ChosenBackend } from './backends/choose';
+import { checkBackendName, chooseBackend, type ChosenBackend } from './backends/choose';
 import type { BackendName, BackendOptions } from './backends/backends';
 import { onBackend } from './backends/guest';
 import { OptionsError, describe } from './errors';
@@ -52,6 +52,7 @@ export interface CreateOptions<Name extends string = string> extends StartOption
  */
 export async function load({ weights, backend = 'auto', onProgress, signal, cache = 'auto', ...backendOptions }: LoadOptions = {}): Promise<Model> {
   if (cache !== 'auto' && cache !== false) throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
+  checkBackendName(backend);
   signal?.throwIfAborted();
   const source = weightSource(weights ?? (await defaultSet()));
   const manifest = await readManifest(source, signal);
@@ -118,6 +119,7 @@ async function start(parts: ModelParts, { onProgress, signal }: Pick<ReadOptions
     await withoutTexturePool(backend, () =>
       warmUp({ net, tensors: { ...params, ...constants }, engineName: backend.engineName }, (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }), signal),
     );
+    signal?.throwIfAborted();
     return new Model(parts, constants);
   } catch (error) {
     for (const constant of Object.values(constants)) constant.dispose();

@@ -208,7 +208,7 @@ interface WrittenSet {
 interface WriteOptions {
     /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
     compress?: ((bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array) | false;
-    /** The largest stored file, in bytes. @default 4 MiB */
+    /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
     maxShardBytes?: number;
 }
 /** Everything a manifest says beside its tensors and shards. */
@@ -217,6 +217,7 @@ type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'wei
  * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so that features can be had
  * before the fully connected layers arrive), in shards of at most 4 MiB each.
  *
+ * @throws OptionsError for a maxShardBytes out of range.
  * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
  */
 declare function writeSet(facts: ManifestFacts, tensors: readonly Encoded[], { compress, maxShardBytes }?: WriteOptions): Promise<WrittenSet>;

@@ -35,7 +35,7 @@ export async function fetchBytes(url: string, { signal, onBytes, limit = Infinit
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for (const reader = response.body!.getReader(); ; ) {
+    for (const reader = (response.body ?? new Blob().stream()).getReader(); ; ) {
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value);

@@ -117,9 +117,9 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
   const preprocessing = attempt(() => parsePreprocessing(json.preprocessing, where));
   if (preprocessing && net && wanted) problems.push(...checkInput(net, preprocessing));
   problems.push(...checkLabels(json.labels, classes));
-  const entries = readEntries(json.weightsManifest, problems);
-  if (wanted) problems.push(...compareNames(wanted, entries));
-  problems.push(...checkShards(json, entries));
+  const { entries, unreadable } = readEntries(json.weightsManifest, problems);
+  if (wanted && entries) problems.push(...compareNames(wanted, entries, unreadable));
+  problems.push(...checkShards(json, entries, unreadable.length > 0));
   for (const field of ['name', 'variant']) {
     if (typeof json[field] !== 'string') problems.push(`${field} is a text, got ${describe(json[field])}.`);
   }
@@ -144,25 +144,34 @@ function checkInput(net: Sequential, { inputSize }: Preprocessing): string[] {
 
 function checkLabels(labels: unknown, classes: number | undefined): string[] {
   if (!Array.isArray(labels)) return [`labels is a list of { "label", "id" }, got ${describe(labels)}.`];
-  const wrong = labels.findIndex((entry) => !isRecord(entry) || typeof entry.label !== 'string' || typeof entry.id !== 'string');
-  if (wrong >= 0) return [`labels[${wrong}] is { "label": text, "id": text }, got ${JSON.stringify(labels[wrong])}.`];
-  const ids = new Set(labels.map((entry: Label) => entry.id));
-  if (ids.size < labels.length) return ['labels: two classes have the same id.'];
-  return classes === undefined || labels.length === classes ? [] : [`the network has ${classes} classes, but there are ${labels.length} labels.`];
+  const problems: string[] = [];
+  const ids = new Map<string, number>();
+  for (const [i, entry] of labels.entries()) {
+    if (!isRecord(entry) || typeof entry.label !== 'string' || typeof entry.id !== 'string') {
+      problems.push(`labels[${i}] is { "label": text, "id": text }, got ${JSON.stringify(entry)}.`);
+    } else if (ids.has(entry.id)) problems.push(`labels[${i}]: its id "${entry.id}" is that of labels[${ids.get(entry.id)}] too.`);
+    else ids.set(entry.id, i);
+  }
+  if (classes !== undefined && labels.length !== classes) problems.push(`the network has ${classes} classes, but there are ${labels.length} labels.`);
+  return problems;
 }
 
-function readEntries(groups: unknown, problems: string[]): WeightEntry[] {
+/** The entries that can be understood, and the others, of which one problem is enough. */
+function readEntries(groups: unknown, problems: string[]): { entries?: WeightEntry[]; unreadable: Partial<WeightEntry>[] } {
   if (!Array.isArray(groups) || !groups.every((group) => isRecord(group) && Array.isArray(group.paths) && Array.isArray(group.weights))) {
     problems.push(`weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`);
-    return [];
+    return { unreadable: [] };
   }
   const entries: WeightEntry[] = [];
+  const unreadable: Partial<WeightEntry>[] = [];
   for (const entry of groups.flatMap((group) => group.weights as unknown[])) {
     const problem = entryProblem(entry);
-    if (problem) problems.push(problem);
-    else entries.push(entry as WeightEntry);
+    if (problem) {
+      problems.push(problem);
+      unreadable.push(isRecord(entry) ? entry : {});
+    } else entries.push(entry as WeightEntry);
   }
-  return entries;
+  return { entries, unreadable };
 }
 
 function entryProblem(entry: unknown): string | undefined {
@@ -179,35 +188,49 @@ function entryProblem(entry: unknown): string | undefined {
 }
 
 /** Every parameter there, in its shape, once, and nothing beside them but channel scales. */
-function compareNames(wanted: Record<string, { shape: Shape }>, entries: readonly WeightEntry[]): string[] {
+function compareNames(
+  wanted: Record<string, { shape: Shape }>,
+  entries: readonly WeightEntry[],
+  unreadable: readonly Partial<WeightEntry>[],
+): string[] {
   const problems: string[] = [];
   const byName = new Map<string, WeightEntry>();
-  const scales = new Set(entries.map((entry) => entry.quantization?.channelScale));
+  const scales = new Set([...entries, ...unreadable].map((entry) => entry.quantization?.channelScale));
+  const known = new Set(unreadable.map((entry) => entry.name));
   for (const entry of entries) {
     if (byName.has(entry.name)) problems.push(`${entry.name}: stands twice in weightsManifest.`);
     byName.set(entry.name, entry);
   }
   for (const [name, { shape }] of Object.entries(wanted)) {
     const entry = byName.get(name);
-    if (!entry) problems.push(`${name}: the network needs it, ${formatShape(shape)}, and the set has none.`);
-    else if (formatShape(entry.shape) !== formatShape(shape)) {
+    if (!entry) {
+      if (!known.has(name)) problems.push(`${name}: the network needs it, ${formatShape(shape)}, and the set has none.`);
+    } else if (formatShape(entry.shape) !== formatShape(shape)) {
       problems.push(`${name}: the network needs ${formatShape(shape)}, the set has ${formatShape(entry.shape)}.`);
     }
   }
   for (const { name, shape, quantization } of entries) {
     if (!Object.hasOwn(wanted, name) && !scales.has(name)) problems.push(`${name}: the network has no such parameter.`);
     if (quantization?.channelScale === undefined) continue;
+    if (known.has(quantization.channelScale)) continue;
     const factors = byName.get(quantization.channelScale);
     if (!factors || factors.quantization || formatShape(factors.shape) !== String(shape.at(-1))) {
       problems.push(`${name}: its channelScale "${quantization.channelScale}" is a float32 tensor of ${shape.at(-1)}, and the set has no such one.`);
+    } else if (Object.hasOwn(wanted, factors.name)) {
+      problems.push(`${name}: its channelScale "${factors.name}" is a tensor of its own, not a parameter of the network.`);
     }
   }
   return problems;
 }
 
-function checkShards(json: Record<string, unknown>, entries: readonly WeightEntry[]): string[] {
+/** Paths that URLs or file systems take elsewhere: `/a`, `../a`, `x:a`, `C|a`, `%2e%2e/a`, and blanks that URLs leave out. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const LEAVES_FOLDER = /^[/ ]|(^|\/)\.\.(\/|$)|[\\:|%?#\u0000-\u001f]/;
+
+function checkShards(json: Record<string, unknown>, entries: readonly WeightEntry[] | undefined, incomplete: boolean): string[] {
   if (!Array.isArray(json.shards)) return [`shards is a list of { "path", "bytes", "sha256" }, got ${describe(json.shards)}.`];
   const problems: string[] = [];
+  let readable = true;
   const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
   const isHash = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
   for (const [i, shard] of json.shards.entries()) {
@@ -218,21 +241,23 @@ function checkShards(json: Record<string, unknown>, entries: readonly WeightEntr
       isCount(shard.bytes) &&
       isHash(shard.sha256) &&
       (inflated === undefined ? !shard.path.endsWith('.gz') : isRecord(inflated) && isCount(inflated.bytes) && isHash(inflated.sha256));
-    if (!fits) problems.push(`shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${JSON.stringify(shard)}.`);
-    else if (/^(\/|[a-z]+:)|(^|\/)\.\.(\/|$)|\\/i.test(shard.path as string)) {
+    if (!fits) {
+      readable = false;
+      problems.push(`shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${JSON.stringify(shard)}.`);
+    } else if (LEAVES_FOLDER.test(shard.path as string)) {
       problems.push(`shards[${i}]: its path stays in the folder of model.json, got ${describe(shard.path)}.`);
     } else if ((shard.bytes as number) > MAX_SHARD_BYTES) {
       problems.push(`${shard.path as string}: a shard has at most ${MAX_SHARD_BYTES} bytes, got ${shard.bytes as number}.`);
     }
   }
-  if (problems.length > 0) return problems;
+  if (!readable || !entries) return problems;
   const shards = json.shards as Shard[];
-  const paths = Array.isArray(json.weightsManifest) ? json.weightsManifest.flatMap((group) => (isRecord(group) ? (group.paths as string[]) : [])) : [];
+  const paths = (json.weightsManifest as Manifest['weightsManifest']).flatMap((group) => group.paths);
   if (paths.join('\n') !== shards.map((shard) => shard.path).join('\n')) {
     problems.push('shards lists other files, or in another order, than the paths of weightsManifest.');
   }
   const there = shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
   const needed = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
-  if (there !== needed) problems.push(`the shards hold ${there} bytes, but the tensors need ${needed}.`);
+  if (there !== needed && !incomplete) problems.push(`the shards hold ${there} bytes, but the tensors need ${needed}.`);
   return problems;
 }

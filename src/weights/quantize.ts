@@ -42,7 +42,8 @@ export function encodeUint8(name: string, shape: Shape, values: Float32Array): E
   const channels = shape.at(-1)!;
   const factors = new Float32Array(channels);
   values.forEach((value, i) => (factors[i % channels] = Math.max(factors[i % channels]!, Math.abs(value) / 127)));
-  const codes = Int8Array.from(values, (value, i) => (factors[i % channels] ? Math.round(value / factors[i % channels]!) : 0));
+  const codeOf = (value: number, factor: number) => Math.max(-127, Math.min(127, Math.round(value / factor))); // subnormal factors are coarse
+  const codes = Int8Array.from(values, (value, i) => (factors[i % channels] ? codeOf(value, factors[i % channels]!) : 0));
   return encodeCodes(name, shape, codes, factors);
 }
 
@@ -54,7 +55,10 @@ export function encode(name: string, shape: Shape, values: Float32Array, as: Sto
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) throw new OptionsError(`${name}: weights are finite numbers, got ${values[wrong]} at index ${wrong}. The training diverged?`);
   if (as === 'float32' || shape.length < 2) return [encodeFloat32(name, shape, values)];
-  return as === 'float16' ? [encodeFloat16(name, shape, values)] : encodeUint8(name, shape, values);
+  if (as === 'uint8') return encodeUint8(name, shape, values);
+  const large = values.findIndex((value) => Math.abs(value) >= 65520); // rounds to infinity
+  if (large >= 0) throw new OptionsError(`${name}: float16 holds numbers up to 65504, got ${values[large]} at index ${large}. Store it as float32.`);
+  return [encodeFloat16(name, shape, values)];
 }
 
 /** The values of a stored tensor. `factors` are those of its `channelScale`. */

@@ -1,5 +1,5 @@
 /** Reading a set of weights: its shards fetched, verified, inflated, and decoded tensor by tensor. */
-import { WeightsError, reasonOf } from '../errors';
+import { WeightsError, sentenceOf } from '../errors';
 import type { ShardCache } from './cache';
 import { gunzip, isGzip } from './gzip';
 import { checkManifest, inflatedBytes, storedBytes, type CheckedManifest, type Shard } from './manifest';
@@ -65,9 +65,9 @@ export async function readTensors(
       const bytes = raw.subarray(at, (at += storedBytes(entry)));
       const isScale = scaleNames.has(entry.name);
       if (isScale && pass === 'scales') scales.set(entry.name, decode(entry, bytes));
-      if (isScale || pass === 'scales') continue;
+      if (pass === 'scales') continue;
       signal?.throwIfAborted();
-      onTensor(entry.name, entry.shape, decode(entry, bytes, scales.get(entry.quantization?.channelScale ?? '')));
+      if (!isScale) onTensor(entry.name, entry.shape, decode(entry, bytes, scales.get(entry.quantization?.channelScale ?? '')));
       onProgress?.({ phase: 'upload', loaded: at, total });
       await new Promise((resume) => setTimeout(resume)); // let the page breathe between tensors
     }
@@ -80,13 +80,16 @@ async function fetchShards(source: WeightSource, { shards }: CheckedManifest, { 
   const problems: string[] = [];
   const received: Uint8Array[] = [];
   const fromCache = new Set<number>();
+  const fetchShard = (shard: Shard, onBytes?: (bytes: number) => void) =>
+    source.shard(shard.path, { signal, onBytes, limit: Math.max(shard.bytes, inflatedBytes(shard)) });
   let loaded = 0;
 
   onProgress?.({ phase: 'fetch', loaded, total });
   await each(shards.length, async (i) => {
     const shard = shards[i]!;
     signal?.throwIfAborted();
-    const cached = await cache.get(shard.sha256);
+    const cached = source.remote ? await cache.get(shard.sha256) : undefined;
+    signal?.throwIfAborted();
     if (cached) fromCache.add(i);
     let own = 0;
     const advance = (bytes: number) => {
@@ -96,28 +99,30 @@ async function fetchShards(source: WeightSource, { shards }: CheckedManifest, { 
       onProgress?.({ phase: 'fetch', loaded, total });
     };
     try {
-      received[i] = cached ?? (await source.shard(shard.path, { signal, onBytes: advance, limit: Math.max(shard.bytes, inflatedBytes(shard)) }));
+      received[i] = cached ?? (await fetchShard(shard, advance));
       advance(shard.bytes - own);
     } catch (error) {
       signal?.throwIfAborted();
-      problems.push(`${shard.path}: ${reasonOf(error)}.`);
+      problems.push(`${shard.path}: ${sentenceOf(error)}`);
     }
   });
 
   let verified = 0;
   for (const [i, shard] of shards.entries()) {
     signal?.throwIfAborted();
-    let bytes = received[i];
-    if (!bytes) continue;
-    let problem = await mismatch(shard, bytes);
-    if (problem && fromCache.has(i)) {
-      bytes = await source.shard(shard.path, { signal }).catch(() => new Uint8Array()); // altered behind our back: fetch it again
-      received[i] = bytes;
-      fromCache.delete(i);
-      problem = await mismatch(shard, bytes);
+    if (!received[i]) continue;
+    let problem = await mismatch(shard, received[i]!);
+    if (problem && fromCache.delete(i)) {
+      try {
+        received[i] = await fetchShard(shard); // altered behind our back: fetch it again
+        problem = await mismatch(shard, received[i]!);
+      } catch (error) {
+        problem = sentenceOf(error);
+      }
     }
+    signal?.throwIfAborted();
     if (problem) problems.push(`${shard.path}: ${problem}`);
-    else if (!fromCache.has(i) && source.remote) await cache.put(shard.sha256, bytes);
+    else if (!fromCache.has(i) && source.remote) await cache.put(shard.sha256, received[i]!);
     verified += shard.bytes;
     onProgress?.({ phase: 'verify', loaded: verified, total });
   }
@@ -142,6 +147,7 @@ async function mismatch({ bytes: length, sha256: hash, inflated }: Shard, bytes:
 /** The shards one after the other, inflated. */
 async function inflateShards(where: string, shards: readonly Shard[], stored: readonly Uint8Array[], { signal, onProgress }: Pick<ReadOptions, 'signal' | 'onProgress'>): Promise<Uint8Array> {
   const raw = new Uint8Array(shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0));
+  const problems: string[] = [];
   let at = 0;
   for (const [i, shard] of shards.entries()) {
     signal?.throwIfAborted();
@@ -149,10 +155,11 @@ async function inflateShards(where: string, shards: readonly Shard[], stored: re
     try {
       raw.set(packed ? await gunzip(stored[i]!, inflatedBytes(shard)) : stored[i]!, at);
     } catch (error) {
-      throw new WeightsError(where, [`${shard.path}: ${reasonOf(error)}.`], { cause: error });
+      problems.push(`${shard.path}: ${sentenceOf(error)}`);
     }
     at += inflatedBytes(shard);
     onProgress?.({ phase: 'decode', loaded: at, total: raw.length });
   }
+  if (problems.length > 0) throw new WeightsError(where, problems);
   return raw;
 }

@@ -1,6 +1,6 @@
 /** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
 import { io } from '@tensorflow/tfjs-core';
-import { OptionsError, WeightsError, describe, reasonOf } from '../errors';
+import { OptionsError, WeightsError, describe, reasonOf, sentenceOf } from '../errors';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
 import { inflatedBytes, type Manifest } from './manifest';
 
@@ -35,9 +35,18 @@ function parseJSON(bytes: Uint8Array, where: string): unknown {
   }
 }
 
+/** A whole address of one that may be relative to the page. */
+function absolute(address: string | URL): string {
+  try {
+    return new URL(String(address), baseAddress()).href;
+  } catch (error) {
+    throw new OptionsError(`load: weights is the address of a model.json, got ${describe(String(address))}, which is none.`, { cause: error });
+  }
+}
+
 /** Files at addresses; where one fails, the next mirror is asked. */
 function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: string, path: string) => string): WeightSource {
-  const all = mirrors.map((mirror) => new URL(String(mirror), baseAddress()).href);
+  const all = mirrors.map(absolute);
   const first = async (url: (mirror: string) => string, options: FetchOptions) => {
     const failures: string[] = [];
     for (const mirror of all) {
@@ -59,7 +68,7 @@ function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: st
         return parseJSON(bytes, from);
       } catch (error) {
         options.signal?.throwIfAborted();
-        throw error instanceof WeightsError ? error : new WeightsError(all[0]!, [reasonOf(error)], { cause: error });
+        throw error instanceof WeightsError ? error : new WeightsError(all[0]!, [sentenceOf(error)], { cause: error });
       }
     },
     shard: async (path, options) => (await first((mirror) => shardAddress(mirror, path), options)).bytes,
@@ -75,14 +84,24 @@ function files(list: readonly File[]): WeightSource {
   const read = async (file: File, { signal, onBytes, limit = Infinity }: FetchOptions) => {
     signal?.throwIfAborted();
     if (file.size > limit) throw new Error(`has ${file.size} bytes, at most ${limit} were announced`);
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = new Uint8Array(
+      await file.arrayBuffer().catch((error: unknown) => {
+        throw new Error(`cannot be read (${reasonOf(error)})`, { cause: error });
+      }),
+    );
     onBytes?.(bytes.length);
     return bytes;
   };
   return {
     name: manifests[0]!.name,
     remote: false,
-    manifest: async (options) => parseJSON(await read(manifests[0]!, options), manifests[0]!.name),
+    async manifest(options) {
+      const bytes = await read(manifests[0]!, options).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        throw new WeightsError(manifests[0]!.name, [sentenceOf(error)], { cause: error });
+      });
+      return parseJSON(bytes, manifests[0]!.name);
+    },
     async shard(path, options) {
       const name = path.split('/').at(-1);
       const file = list.find((candidate) => candidate.name === name);
@@ -97,9 +116,13 @@ function handler(ioHandler: io.IOHandler, name: string): WeightSource {
   let artifacts: Promise<{ manifest: Manifest; data: Uint8Array }> | undefined;
   const load = async () => {
     if (!ioHandler.load) throw new WeightsError(name, ['this IO handler can only save. Pass one that loads.']);
-    const { modelTopology, weightData } = await ioHandler.load().catch((error: unknown) => {
+    let saved: io.ModelArtifacts;
+    try {
+      saved = await ioHandler.load(); // some, as tf.io.fromMemorySync's, answer at once
+    } catch (error) {
       throw new WeightsError(name, [`cannot be loaded (${reasonOf(error)}). Was it saved under this name?`], { cause: error });
-    });
+    }
+    const { modelTopology, weightData } = saved;
     const data = io.CompositeArrayBuffer.join(weightData ?? new ArrayBuffer(0));
     return { manifest: modelTopology as unknown as Manifest, data: new Uint8Array(data) };
   };
@@ -114,7 +137,7 @@ function handler(ioHandler: io.IOHandler, name: string): WeightSource {
       for (const shard of manifest.shards) {
         if (shard.path === path) {
           onBytes?.(shard.bytes);
-          return data.slice(at, at + inflatedBytes(shard));
+          return data.slice(at, shard === manifest.shards.at(-1) ? undefined : at + inflatedBytes(shard)); // what is too much shows in the last
         }
         at += inflatedBytes(shard);
       }
@@ -145,7 +168,7 @@ export function weightSource(weights: WeightsInput): WeightSource {
   } else if (typeof weights === 'object' && weights !== null) {
     if ('shards' in weights && 'manifest' in weights) {
       const { manifest, shards } = weights;
-      return addresses([manifest], (mirror, path) => String(shards[path] ?? beside(mirror, path)));
+      return addresses([manifest], (mirror, path) => (shards[path] === undefined ? beside(mirror, path) : absolute(shards[path])));
     }
     if ('load' in weights || 'save' in weights) return handler(weights, 'the IO handler');
   }

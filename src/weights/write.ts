@@ -1,4 +1,5 @@
 /** Writing a set of weights: model.json and its shards, from tensors and what is known of them. */
+import { OptionsError } from '../errors';
 import { gzip } from './gzip';
 import { MAX_SHARD_BYTES, checkManifest, type Manifest, type Shard } from './manifest';
 import type { Encoded } from './quantize';
@@ -14,7 +15,7 @@ export interface WrittenSet {
 export interface WriteOptions {
   /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
   compress?: ((bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array) | false;
-  /** The largest stored file, in bytes. @default 4 MiB */
+  /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
   maxShardBytes?: number;
 }
 
@@ -51,6 +52,7 @@ async function cut(bytes: Uint8Array, limit: number, compress: (part: Uint8Array
  * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so that features can be had
  * before the fully connected layers arrive), in shards of at most 4 MiB each.
  *
+ * @throws OptionsError for a maxShardBytes out of range.
  * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
  */
 export async function writeSet(
@@ -58,6 +60,9 @@ export async function writeSet(
   tensors: readonly Encoded[],
   { compress = gzip, maxShardBytes = MAX_SHARD_BYTES }: WriteOptions = {},
 ): Promise<WrittenSet> {
+  if (!Number.isInteger(maxShardBytes) || maxShardBytes < 256 || maxShardBytes > MAX_SHARD_BYTES) {
+    throw new OptionsError(`writeSet: maxShardBytes is a whole number from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`);
+  }
   const raw = new Uint8Array(tensors.reduce((sum, { bytes }) => sum + bytes.length, 0));
   let at = 0;
   for (const { bytes } of tensors) {
