@@ -27,6 +27,9 @@ const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] 
 /** The dependencies that are bundled say whose they are. */
 const banner = '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle. */';
 
+/** What a browser downloads is made small; Node's files stay readable. */
+const minified = terser({ format: { comments: /alexnet-ts/ } });
+
 /** What `exports` in package.json names, by target. */
 const entries = {
   index: 'src/index.ts',
@@ -39,7 +42,16 @@ const browser = {
   input: entries,
   external: packages,
   plugins: plugins(),
-  output: { dir: 'dist', format: 'es', paths, banner, sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+  output: {
+    dir: 'dist',
+    format: 'es',
+    paths,
+    banner,
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    plugins: [minified],
+  },
 };
 
 const script = {
@@ -54,7 +66,7 @@ const script = {
     inlineDynamicImports: true,
     banner,
     sourcemap: true,
-    plugins: [terser({ format: { comments: /alexnet-ts/ } })],
+    plugins: [minified],
   },
 };
 
@@ -72,7 +84,7 @@ const cli = {
   input: 'src/cli/main.ts',
   external: packages,
   plugins: plugins(variant('node')),
-  output: { dir: 'dist', entryFileNames: 'cli.js', chunkFileNames: 'chunks/cli-[name].js', format: 'es', paths, banner: '#!/usr/bin/env node', sourcemap: true },
+  output: { dir: 'dist', entryFileNames: 'cli.js', chunkFileNames: 'cli/[name].js', format: 'es', paths, banner: '#!/usr/bin/env node', sourcemap: true },
 };
 
 /** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */
