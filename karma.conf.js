@@ -69,6 +69,7 @@ export default function configure(config) {
     ],
     browsers: ['headless'],
     reporters: ['groups'],
+    formatError: (text) => text.replace(/ <- [^\s)]+|\n\s+at <Jasmine>/g, '').replaceAll(`${root}/`, ''),
     colors: Boolean(process.stdout.isTTY),
     logLevel: 'WARN',
     client: { jasmine: { random: false, timeoutInterval: 240 * seconds } },
@@ -122,6 +123,7 @@ function launcher({ path, args, env }) {
   function create(baseBrowserDecorator) {
     const self = { name: 'headless', ENV_CMD: 'CHROME_BIN' };
     baseBrowserDecorator(self);
+    self._retryLimit = -1; // a browser started again after a crash would sit idle until browserNoActivityTimeout
     self._getCommand = () => command[0];
     self._getOptions = (url) => [
       ...command.slice(1),
