@@ -75,8 +75,25 @@ const node = {
   external: packages,
   plugins: plugins(variant('node')),
   output: [
-    { dir: 'dist', format: 'es', paths: upOne(paths), banner, sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'node/chunks/[name].js' },
-    { dir: 'dist', format: 'cjs', paths: upOne(paths), banner, sourcemap: true, entryFileNames: '[name].cjs', chunkFileNames: 'node/chunks/[name].cjs', dynamicImportInCjs: true },
+    {
+      dir: 'dist',
+      format: 'es',
+      paths: upOne(paths),
+      banner,
+      sourcemap: true,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'node/chunks/[name].js',
+    },
+    {
+      dir: 'dist',
+      format: 'cjs',
+      paths: upOne(paths),
+      banner,
+      sourcemap: true,
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'node/chunks/[name].cjs',
+      dynamicImportInCjs: true,
+    },
   ],
 };
 
@@ -84,7 +101,15 @@ const cli = {
   input: 'src/cli/main.ts',
   external: packages,
   plugins: plugins(variant('node')),
-  output: { dir: 'dist', entryFileNames: 'cli.js', chunkFileNames: 'cli/[name].js', format: 'es', paths, banner: '#!/usr/bin/env node', sourcemap: true },
+  output: {
+    dir: 'dist',
+    entryFileNames: 'cli.js',
+    chunkFileNames: 'cli/[name].js',
+    format: 'es',
+    paths,
+    banner: '#!/usr/bin/env node',
+    sourcemap: true,
+  },
 };
 
 /** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */

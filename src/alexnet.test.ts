@@ -38,8 +38,8 @@ const NETWORKS: Record<string, Whole> = {
   'paper, 227 pixels': paperSet(paperAlexNet(), golden.paper),
   'paper, 224 and 3 pixels': paperSet(paperAlexNet(1000, { inputSize: 224 }), golden.paper224),
   'paper, inputs of ±128': paperSet(paperAlexNet(), golden.paperPixels),
-  'bvlc_alexnet': paperSet(caffeAlexNet(), golden.caffe),
-  'bvlc_reference_caffenet': paperSet(caffeNet(), golden.caffenet),
+  bvlc_alexnet: paperSet(caffeAlexNet(), golden.caffe),
+  bvlc_reference_caffenet: paperSet(caffeNet(), golden.caffenet),
   'torchvision alexnet': { net: torchvisionAlexNet(), reference: golden.oneWeirdTrick, prefix: 'owt.' },
 };
 
@@ -74,9 +74,13 @@ async function checkNetwork(backend: TestBackend, { net, reference }: Whole, wei
     const all = await x.data();
     expect(x.shape).withContext(`${name}: shape`).toEqual(expected.shape);
     const probes = expected.at.map((index) => all[index]!);
-    expect(relativeError(probes, expected.values, expected.maxAbs)).withContext(`${name}: 16 values`).toBeLessThanOrEqual(backend.tolerance);
+    expect(relativeError(probes, expected.values, expected.maxAbs))
+      .withContext(`${name}: 16 values`)
+      .toBeLessThanOrEqual(backend.tolerance);
     const meanAbs = (all as Float32Array).reduce((sum, value) => sum + Math.abs(value), 0) / all.length;
-    expect(Math.abs(meanAbs - expected.meanAbs) / expected.maxAbs).withContext(`${name}: mean |x|`).toBeLessThanOrEqual(backend.tolerance);
+    expect(Math.abs(meanAbs - expected.meanAbs) / expected.maxAbs)
+      .withContext(`${name}: mean |x|`)
+      .toBeLessThanOrEqual(backend.tolerance);
   }
   const logits = (await x.data()) as Float32Array;
   const classes = logits.length / reference.inputShape[0]!;

@@ -50,7 +50,14 @@ export interface CreateOptions<Name extends string = string> extends StartOption
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-export async function load({ weights, backend = 'auto', onProgress, signal, cache = 'auto', ...backendOptions }: LoadOptions = {}): Promise<Model> {
+export async function load({
+  weights,
+  backend = 'auto',
+  onProgress,
+  signal,
+  cache = 'auto',
+  ...backendOptions
+}: LoadOptions = {}): Promise<Model> {
   if (cache !== 'auto' && cache !== false) throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
   checkBackendName(backend);
   signal?.throwIfAborted();
@@ -65,7 +72,10 @@ export async function load({ weights, backend = 'auto', onProgress, signal, cach
     await readTensors(source, manifest, { signal, onProgress, cache: shards }, (name, shape, values) => {
       params[name] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
     });
-    return await start({ name: manifest.name, net, params, classes: manifest.labels, preprocessing: manifest.preprocessing, backend: chosen }, { onProgress, signal });
+    return await start(
+      { name: manifest.name, net, params, classes: manifest.labels, preprocessing: manifest.preprocessing, backend: chosen },
+      { onProgress, signal },
+    );
   } catch (error) {
     for (const param of Object.values(params)) param.dispose();
     throw error;
@@ -84,7 +94,9 @@ export async function create<const Name extends string = string>(
   const classes = classCount(net);
   const [inputSize, width, channels] = net.inputShape ?? [];
   if (inputSize === undefined || inputSize !== width || channels !== 3) {
-    throw new OptionsError(`create: the network takes square RGB pictures, [side, side, 3], got [${net.inputShape?.join(', ') ?? ''}]. Give sequential an inputShape.`);
+    throw new OptionsError(
+      `create: the network takes square RGB pictures, [side, side, 3], got [${net.inputShape?.join(', ') ?? ''}]. Give sequential an inputShape.`,
+    );
   }
   const names = labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
   if (names.length !== classes || new Set(names).size !== classes) {
@@ -94,7 +106,8 @@ export async function create<const Name extends string = string>(
     preprocessing ?? { resize: Math.round((inputSize * 256) / 227), crop: inputSize, inputSize, mean: [123.675, 116.28, 103.53] },
     'create',
   );
-  if (ready.inputSize !== inputSize) throw new OptionsError(`create: the network takes ${inputSize} pixels, but preprocessing makes ${ready.inputSize}.`);
+  if (ready.inputSize !== inputSize)
+    throw new OptionsError(`create: the network takes ${inputSize} pixels, but preprocessing makes ${ready.inputSize}.`);
   const chosen = await chooseBackend(backend, backendOptions, signal);
   const specs = net.params();
   const params: Record<string, Tensor> = {};
@@ -103,7 +116,10 @@ export async function create<const Name extends string = string>(
       params[name] = onBackend(chosen.engineName, () => tensor(values, [...specs[name]!.shape]));
     }
     const named: Label[] = names.map((label) => ({ label, id: label }));
-    return (await start({ name: 'created', net, params, classes: named, preprocessing: ready, backend: chosen }, { onProgress, signal })) as Model<Name>;
+    return (await start(
+      { name: 'created', net, params, classes: named, preprocessing: ready, backend: chosen },
+      { onProgress, signal },
+    )) as Model<Name>;
   } catch (error) {
     for (const param of Object.values(params)) param.dispose();
     throw error;
@@ -117,7 +133,11 @@ async function start(parts: ModelParts, { onProgress, signal }: Pick<ReadOptions
   const total = net.names.length;
   try {
     await withoutTexturePool(backend, () =>
-      warmUp({ net, tensors: { ...params, ...constants }, engineName: backend.engineName }, (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }), signal),
+      warmUp(
+        { net, tensors: { ...params, ...constants }, engineName: backend.engineName },
+        (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }),
+        signal,
+      ),
     );
     signal?.throwIfAborted();
     return new Model(parts, constants);

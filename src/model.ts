@@ -98,7 +98,10 @@ export class Model<Name extends string = string> {
    */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
-  async classify(input: ImageInput | readonly ImageInput[], options: ClassifyOptions = {}): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
+  async classify(
+    input: ImageInput | readonly ImageInput[],
+    options: ClassifyOptions = {},
+  ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     this.#alive('classify');
     const wanted = checkTopK(options);
     const { crops = 'centre', signal } = options;
@@ -124,7 +127,10 @@ export class Model<Name extends string = string> {
    */
   embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
   embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
-  async embed(input: ImageInput | readonly ImageInput[], { layer = 'fc7', signal }: EmbedOptions = {}): Promise<Float32Array | Float32Array[]> {
+  async embed(
+    input: ImageInput | readonly ImageInput[],
+    { layer = 'fc7', signal }: EmbedOptions = {},
+  ): Promise<Float32Array | Float32Array[]> {
     const options = signal ? { signal } : {};
     if (!Array.isArray(input)) return (await this.activations(input as ImageInput, layer, options)).data;
     const all: Float32Array[] = [];
@@ -138,11 +144,16 @@ export class Model<Name extends string = string> {
    *
    * @throws OptionsError for a name that is none of the network's layers.
    */
-  async activations(image: ImageInput, layer: LayerName | (string & {}), { beforeRelu = false, signal }: ActivationOptions = {}): Promise<Activations> {
+  async activations(
+    image: ImageInput,
+    layer: LayerName | (string & {}),
+    { beforeRelu = false, signal }: ActivationOptions = {},
+  ): Promise<Activations> {
     this.#alive('activations');
     const { names, layers } = this.net;
     const index = names.indexOf(layer);
-    if (index < 0) throw new OptionsError(`activations: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
+    if (index < 0)
+      throw new OptionsError(`activations: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
     const next = names[index + 1];
     const upTo = !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
     const views = await this.#views([image], 'centre', signal);

@@ -86,12 +86,19 @@ describe('chooseBackend', () => {
   it('moves on when a backend computes wrongly, and says by how much', async () => {
     const kernel = getKernel('LRN', 'wasm')!;
     unregisterKernel('LRN', 'wasm');
-    registerKernel({ ...kernel, kernelFunc: ({ inputs }) => engine().makeTensor(new Float32Array(7 * 7 * 8), (inputs.x as Tensor).shape, 'float32') });
+    registerKernel({
+      ...kernel,
+      kernelFunc: ({ inputs }) => engine().makeTensor(new Float32Array(7 * 7 * 8), (inputs.x as Tensor).shape, 'float32'),
+    });
     try {
       const { name, passedOver } = await chooseBackend('auto', options);
       if (softwareRenderer() !== undefined) expect(name).toBe('cpu');
-      expect(passedOver.find((passed) => passed.name === 'wasm')?.reason ?? '').toMatch(/^its self-test failed: value 0 is -?[\d.]+, 2\.27\d+ was expected$/);
-      await expectAsync(chooseBackend('wasm', options)).toBeRejectedWithError(/^load: backend "wasm" cannot be used here: its self-test failed/);
+      expect(passedOver.find((passed) => passed.name === 'wasm')?.reason ?? '').toMatch(
+        /^its self-test failed: value 0 is -?[\d.]+, 2\.27\d+ was expected$/,
+      );
+      await expectAsync(chooseBackend('wasm', options)).toBeRejectedWithError(
+        /^load: backend "wasm" cannot be used here: its self-test failed/,
+      );
     } finally {
       unregisterKernel('LRN', 'wasm');
       registerKernel(kernel);
@@ -114,7 +121,11 @@ describe('a guest', () => {
     const before = fields();
     for (const name of EVERY) {
       onBackend(BACKENDS[name].engineName, () => expect(engine().backendName).toBe(BACKENDS[name].engineName));
-      expect(() => onBackend(BACKENDS[name].engineName, () => { throw new Error('broken'); })).toThrowError('broken');
+      expect(() =>
+        onBackend(BACKENDS[name].engineName, () => {
+          throw new Error('broken');
+        }),
+      ).toThrowError('broken');
       expect(fields()).toEqual(before);
     }
   });

@@ -18,7 +18,9 @@ const NAMES = ['auto', ...Object.keys(BACKENDS)];
 const notByItself: Partial<Record<BackendName, () => string | undefined>> = {
   webgl() {
     const renderer = softwareRenderer();
-    return renderer === undefined || renderer === 'no WebGL' ? renderer : `its renderer is software (${renderer}), which is slower than WASM`;
+    return renderer === undefined || renderer === 'no WebGL'
+      ? renderer
+      : `its renderer is software (${renderer}), which is slower than WASM`;
   },
 };
 
@@ -35,7 +37,11 @@ export function checkBackendName(wanted: unknown): void {
  * @throws OptionsError for an unknown name.
  * @throws BackendError when the named one, or every one of `'auto'`, cannot be used, with the reason for each.
  */
-export async function chooseBackend(wanted: 'auto' | BackendName, options: BackendOptions = {}, signal?: AbortSignal): Promise<ChosenBackend> {
+export async function chooseBackend(
+  wanted: 'auto' | BackendName,
+  options: BackendOptions = {},
+  signal?: AbortSignal,
+): Promise<ChosenBackend> {
   checkBackendName(wanted);
   const order: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
   const passedOver: { name: BackendName; reason: string }[] = [];

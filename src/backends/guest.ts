@@ -1,5 +1,12 @@
 /** Being a guest in the app's TensorFlow.js: run on a backend of ours, and leave the active one as it was. */
-import { copyRegisteredKernels, engine, findBackendFactory, getKernelsForBackend, registerBackend, type KernelBackend } from '@tensorflow/tfjs-core';
+import {
+  copyRegisteredKernels,
+  engine,
+  findBackendFactory,
+  getKernelsForBackend,
+  registerBackend,
+  type KernelBackend,
+} from '@tensorflow/tfjs-core';
 
 /** The fields of the engine that say where ops run. tfjs' own setBackend sets up every kernel anew and may be asynchronous. */
 interface Active {

@@ -3,7 +3,8 @@
 type Globals = { tf?: Record<string, unknown> & { wasm?: unknown } };
 
 function fromGlobal<T>(found: unknown, name: string): Promise<T> {
-  if (!found) return Promise.reject(new Error(`the script of @tensorflow/tfjs-backend-${name} is not on the page: add it before alexnet-ts`));
+  if (!found)
+    return Promise.reject(new Error(`the script of @tensorflow/tfjs-backend-${name} is not on the page: add it before alexnet-ts`));
   return Promise.resolve(found as T);
 }
 
@@ -11,4 +12,5 @@ const tf = () => (globalThis as Globals).tf;
 
 export const importCpu = (): Promise<typeof import('@tensorflow/tfjs-backend-cpu')> => fromGlobal(tf()?.MathBackendCPU && tf(), 'cpu');
 export const importWasm = (): Promise<typeof import('@tensorflow/tfjs-backend-wasm')> => fromGlobal(tf()?.wasm, 'wasm');
-export const importWebGL = (): Promise<typeof import('@tensorflow/tfjs-backend-webgl')> => fromGlobal(tf()?.MathBackendWebGL && tf(), 'webgl');
+export const importWebGL = (): Promise<typeof import('@tensorflow/tfjs-backend-webgl')> =>
+  fromGlobal(tf()?.MathBackendWebGL && tf(), 'webgl');

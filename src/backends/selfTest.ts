@@ -33,7 +33,10 @@ export const selfTestValues = (): { input: Float32Array; params: Map<string, { s
   return {
     input: fixed(13 * 13 * 4, 0.1, 128),
     params: new Map(
-      specs.map(([name, { shape }], i) => [name, { shape, values: fixed(sizeOf(shape), 0.17 * (i + 1), name === 'conv/kernel' ? 1 : 0.1) }]),
+      specs.map(([name, { shape }], i) => [
+        name,
+        { shape, values: fixed(sizeOf(shape), 0.17 * (i + 1), name === 'conv/kernel' ? 1 : 0.1) },
+      ]),
     ),
   };
 };

@@ -13,6 +13,9 @@ function bar(share: number, width: number): string {
 export function bars(predictions: readonly Prediction[], width = 30): string {
   const longest = Math.max(0, ...predictions.map(({ label }) => label.length));
   return predictions
-    .map(({ label, probability }) => `  ${label.padEnd(longest)}  ${bar(probability, width).padEnd(width)}  ${(100 * probability).toFixed(1).padStart(5)} %`)
+    .map(
+      ({ label, probability }) =>
+        `  ${label.padEnd(longest)}  ${bar(probability, width).padEnd(width)}  ${(100 * probability).toFixed(1).padStart(5)} %`,
+    )
     .join('\n');
 }

@@ -27,7 +27,11 @@ interface Picture {
 const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|svg)$/i;
 const BATCH = 8;
 
-const normal = (name: string) => name.toLowerCase().replaceAll(/[\s_]+/g, ' ').trim();
+const normal = (name: string) =>
+  name
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, ' ')
+    .trim();
 
 /** The class that a folder is named after, by WordNet id or label. */
 function classOf(folder: string, model: Model): number {
@@ -41,17 +45,27 @@ async function classFolders(folder: string): Promise<string[]> {
     const reason = error.code === 'ENOENT' ? 'there is no such folder' : error.code === 'ENOTDIR' ? 'it is no folder' : error.message;
     throw new OptionsError(`evaluate: ${folder} cannot be read (${reason}). Pass a folder that holds a folder for each class.`);
   });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** The pictures of all class folders; folders that are no class are reported. */
-async function findPictures(folder: string, folders: readonly string[], model: Model, limit = Infinity): Promise<{ pictures: Picture[]; problems: string[] }> {
+async function findPictures(
+  folder: string,
+  folders: readonly string[],
+  model: Model,
+  limit = Infinity,
+): Promise<{ pictures: Picture[]; problems: string[] }> {
   const pictures: Picture[] = [];
   const problems: string[] = [];
   for (const name of folders) {
     const actual = classOf(name, model);
     if (actual < 0) {
-      problems.push(`${join(folder, name)}: no class of ${model.name} is called so. ${suggest(name, model.labels).replace(/ ?Known:.*/, '')}Skipped.`);
+      problems.push(
+        `${join(folder, name)}: no class of ${model.name} is called so. ${suggest(name, model.labels).replace(/ ?Known:.*/, '')}Skipped.`,
+      );
       continue;
     }
     const files = (await readdir(join(folder, name))).filter((file) => PICTURE.test(file)).sort();
@@ -67,7 +81,9 @@ export async function evaluateFolder(folder: string, { limit, pairs, crops, json
   const { pictures, problems } = await findPictures(folder, folders, model, limit);
   if (pictures.length === 0) {
     throw new OptionsError(
-      [`evaluate: ${folder} holds no folder named after a class (WordNet id or label) with pictures in it.`, ...problems.slice(0, 5)].join('\n'),
+      [`evaluate: ${folder} holds no folder named after a class (WordNet id or label) with pictures in it.`, ...problems.slice(0, 5)].join(
+        '\n',
+      ),
     );
   }
   const tally = new Tally(model.labels);
@@ -105,7 +121,10 @@ interface Classified {
 async function classifyEach(model: Model, batch: readonly Picture[], crops: CropKind): Promise<Classified[]> {
   const options = { topK: 5, crops };
   try {
-    const all = await model.classify(batch.map(({ file }) => file), options);
+    const all = await model.classify(
+      batch.map(({ file }) => file),
+      options,
+    );
     return batch.map((picture, i) => ({ picture, predictions: all[i], error: undefined }));
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
@@ -118,13 +137,26 @@ async function classifyEach(model: Model, batch: readonly Picture[], crops: Crop
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-function asText({ top1, top5, pictures, crops, weights, backend, seconds, confusions, skipped }: ReturnType<Tally['result']> & {
-  crops: CropKind;
-  weights: string;
-  backend: BackendName;
-  seconds: number;
-  skipped: readonly object[];
-}, pairs: number): string {
+function asText(
+  {
+    top1,
+    top5,
+    pictures,
+    crops,
+    weights,
+    backend,
+    seconds,
+    confusions,
+    skipped,
+  }: ReturnType<Tally['result']> & {
+    crops: CropKind;
+    weights: string;
+    backend: BackendName;
+    seconds: number;
+    skipped: readonly object[];
+  },
+  pairs: number,
+): string {
   const views = crops === 'ten' ? 'ten crops' : 'centre crop';
   const lines = [
     `top-1  ${percent(top1)}`,
@@ -134,7 +166,8 @@ function asText({ top1, top5, pictures, crops, weights, backend, seconds, confus
   if (skipped.length > 0) lines.push(`${skipped.length} skipped`);
   if (confusions.length > 0) {
     lines.push('', 'most confused:');
-    for (const { actual, predicted, count } of confusions.slice(0, pairs)) lines.push(`  ${String(count).padStart(4)} ×  ${actual} taken for ${predicted}`);
+    for (const { actual, predicted, count } of confusions.slice(0, pairs))
+      lines.push(`  ${String(count).padStart(4)} ×  ${actual} taken for ${predicted}`);
   }
   return lines.join('\n');
 }

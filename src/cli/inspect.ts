@@ -21,7 +21,8 @@ export async function inspectSet(address: string | undefined, { verify, weights,
   const { net, ...manifest } = await readManifest(source);
   if (verify) {
     const bar = progressBar('verifying', 100, '{phase} {percentage} %');
-    const onProgress = ({ phase, loaded, total }: { phase: string; loaded: number; total: number }) => bar.update(Math.round((100 * loaded) / total), { phase });
+    const onProgress = ({ phase, loaded, total }: { phase: string; loaded: number; total: number }) =>
+      bar.update(Math.round((100 * loaded) / total), { phase });
     try {
       await readTensors(source, { ...manifest, net }, { onProgress, cache: noCache() }, () => {});
     } finally {
@@ -33,7 +34,20 @@ export async function inspectSet(address: string | undefined, { verify, weights,
   const inflated = manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
   const { name, variant, preprocessing, labels, licence, provenance, accuracy, shards } = manifest;
   if (json) {
-    const facts = { name, variant, layers, parameters, multiplyAdds, classes: labels.length, preprocessing, bytes: { stored, inflated, float32: 4 * parameters }, shards, licence, provenance, accuracy };
+    const facts = {
+      name,
+      variant,
+      layers,
+      parameters,
+      multiplyAdds,
+      classes: labels.length,
+      preprocessing,
+      bytes: { stored, inflated, float32: 4 * parameters },
+      shards,
+      licence,
+      provenance,
+      accuracy,
+    };
     console.log(JSON.stringify({ ...facts, ...(verify ? { verified: true } : {}) }, null, 2));
     return { skipped: 0 };
   }
@@ -46,7 +60,10 @@ export async function inspectSet(address: string | undefined, { verify, weights,
     `bytes           ${megabytes(stored)} stored in ${shards.length} shards, ${megabytes(inflated)} inflated, ${megabytes(4 * parameters)} as float32`,
     `preprocessing   shorter side to ${resize}, crop ${crop}, to ${inputSize} pixels, minus (${mean.join(', ')})${std ? `, divided by (${std.join(', ')})` : ''}`,
   ];
-  if (accuracy) lines.push(`accuracy        top-1 ${(100 * accuracy.top1).toFixed(1)} %, top-5 ${(100 * accuracy.top5).toFixed(1)} % on ${accuracy.on} (${accuracy.pictures} pictures)`);
+  if (accuracy)
+    lines.push(
+      `accuracy        top-1 ${(100 * accuracy.top1).toFixed(1)} %, top-5 ${(100 * accuracy.top5).toFixed(1)} % on ${accuracy.on} (${accuracy.pictures} pictures)`,
+    );
   if (provenance) lines.push(`provenance      ${provenance}`);
   if (licence) lines.push(`licence         ${licence}`);
   if (verify) lines.push('verified        every shard has its bytes and its SHA-256');

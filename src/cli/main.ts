@@ -16,7 +16,8 @@ const wholeNumber = (text: string): number => {
 };
 
 const weights = () => new Option('--weights <model.json>', 'another set of weights than the shipped one: a path or an address');
-const crops = () => new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged').choices(['centre', 'ten']).default('centre');
+const crops = () =>
+  new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged').choices(['centre', 'ten']).default('centre');
 const backend = () => new Option('--backend <name>', 'where to compute').choices(['auto', 'wasm', 'cpu']).default('auto');
 const json = () => new Option('--json', 'print JSON');
 

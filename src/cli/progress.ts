@@ -14,7 +14,13 @@ export function progressBar(what: string, total: number, format = '{value} of {t
 }
 
 /** `load()` with a bar for bytes and layers. */
-export async function loadWithBar({ weights, backend }: { weights?: string; backend: NonNullable<LoadOptions['backend']> }): Promise<Model> {
+export async function loadWithBar({
+  weights,
+  backend,
+}: {
+  weights?: string;
+  backend: NonNullable<LoadOptions['backend']>;
+}): Promise<Model> {
   const bar = progressBar('loading', 100, '{phase} {percentage} %');
   try {
     return await load({

@@ -21,7 +21,15 @@ interface Drawn {
 }
 
 const draw = ({ name, shape, scale, offset }: Drawn): Tensor =>
-  tensor(formula(name, shape.reduce((a, b) => a * b, 1), scale, offset), shape);
+  tensor(
+    formula(
+      name,
+      shape.reduce((a, b) => a * b, 1),
+      scale,
+      offset,
+    ),
+    shape,
+  );
 
 /** An operation with its inputs, and what PyTorch says of the output and of the gradient by each input. */
 interface Case {

@@ -42,8 +42,7 @@ const explicit = ({ top, right, bottom, left }: Padding): ExplicitPadding => [
 ];
 
 /** Parts along the last axis. */
-const parts = (x: Tensor, groups: number): Tensor4D[] =>
-  groups === 1 ? [x as Tensor4D] : (split(x as Tensor4D, groups, 3) as Tensor4D[]);
+const parts = (x: Tensor, groups: number): Tensor4D[] => (groups === 1 ? [x as Tensor4D] : (split(x as Tensor4D, groups, 3) as Tensor4D[]));
 
 /** The inverse of `parts`. */
 const joined = (tensors: Tensor4D[]): Tensor4D => (tensors.length === 1 ? tensors[0]! : concat(tensors, 3));
@@ -107,25 +106,20 @@ export const groupedConv2d = defineKernel<'x' | 'kernel' | 'bias', GroupedConv2d
         const filters = splitFilters(kernel, groups);
         const inputs = parts(x, groups);
         return joined(
-          parts(dy, groups).map((part, group) =>
-            engine().runKernel(
-              'Conv2DBackpropInput',
-              { dy: part, filter: filters[group]! },
-              {
+          parts(dy, groups).map(
+            (part, group) =>
+              engine().runKernel('Conv2DBackpropInput', { dy: part, filter: filters[group]! }, {
                 strides: [stride, stride],
                 pad: explicit(padding),
                 dataFormat: 'NHWC',
                 inputShape: inputs[group]!.shape,
-              } as never,
-            ) as Tensor4D,
+              } as never) as Tensor4D,
           ),
         );
       },
       kernel: () => {
         const inputs = parts(x, groups);
-        return joined(
-          parts(dy, groups).map((part, group) => filterGradient(inputs[group]!, part, [height, width], stride, padding)),
-        );
+        return joined(parts(dy, groups).map((part, group) => filterGradient(inputs[group]!, part, [height, width], stride, padding)));
       },
       bias: () => sum(dy, [0, 1, 2]),
     };

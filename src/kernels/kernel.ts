@@ -31,8 +31,7 @@ export function defineKernel<Name extends string, Attributes extends object>(
       registerKernel({
         kernelName,
         backendName,
-        kernelFunc: (call) =>
-          tidy(() => declaration.reference(call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes)),
+        kernelFunc: (call) => tidy(() => declaration.reference(call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes)),
       });
     }
     if (!getGradient(kernelName)) {

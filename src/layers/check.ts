@@ -20,9 +20,7 @@ export function finiteNumber(layer: string, option: string, value: unknown, leas
 /** The three sides of a feature map. */
 export function mapShape(layer: string, input: Shape): [height: number, width: number, channels: number] {
   if (input.length !== 3) {
-    throw new ShapeError(
-      `${layer} needs a feature map, height × width × channels, got ${formatShape(input)}. Put it before flatten.`,
-    );
+    throw new ShapeError(`${layer} needs a feature map, height × width × channels, got ${formatShape(input)}. Put it before flatten.`);
   }
   return [input[0]!, input[1]!, input[2]!];
 }

@@ -34,8 +34,7 @@ const LAYERS: ReadonlyMap<string, Entry> = new Map(
 /** The types of layer that a manifest can name. */
 export const layerTypes: readonly string[] = [...LAYERS.keys(), 'sequential'];
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network

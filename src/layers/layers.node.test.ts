@@ -21,7 +21,8 @@ import {
   type Layer,
 } from './index';
 
-const roundTrip = (layer: Layer) => JSON.stringify(layerFromJSON(JSON.parse(JSON.stringify(layer))).toJSON()) === JSON.stringify(layer.toJSON());
+const roundTrip = (layer: Layer) =>
+  JSON.stringify(layerFromJSON(JSON.parse(JSON.stringify(layer))).toJSON()) === JSON.stringify(layer.toJSON());
 
 describe('output shapes', () => {
   const cases: [string, Layer, number[], number[]][] = [
@@ -45,27 +46,99 @@ describe('output shapes', () => {
 
 describe('what layers refuse', () => {
   const cases: [string, () => unknown, typeof OptionsError | typeof ShapeError, string][] = [
-    ['filters and groups that do not divide', () => conv2d({ filters: 95, size: 3, groups: 2 }), ShapeError, 'conv2d needs filters divisible by groups = 2, got 95. Change one of the two.'],
-    ['channels and groups that do not divide', () => conv2d({ filters: 96, size: 3, groups: 2 }).outputShape([9, 9, 95]), ShapeError, 'conv2d needs channels divisible by groups = 2, got 95. Change one of the two.'],
-    ['a window larger than its input', () => maxPool({ size: 9 }).outputShape([7, 7, 1]), ShapeError, 'maxPool has a window of 9 pixels, but its input has only 7. Make the window smaller, pad more, or pool less before it.'],
-    ['a convolution of a vector', () => conv2d({ filters: 1, size: 1 }).outputShape([10]), ShapeError, 'conv2d needs a feature map, height × width × channels, got 10. Put it before flatten.'],
-    ['a dense layer of a feature map', () => dense({ units: 5 }).outputShape([6, 6, 256]), ShapeError, 'dense needs a vector, got 6 × 6 × 256. Put flatten() before it.'],
-    ['half a filter', () => conv2d({ filters: 1.5, size: 3 }), OptionsError, 'conv2d: filters is a whole number from 1, got the number 1.5.'],
-    ['a stride of zero', () => conv2d({ filters: 1, size: 3, stride: 0 }), OptionsError, 'conv2d: stride is a whole number from 1, got the number 0.'],
-    ['an unknown side', () => conv2d({ filters: 1, size: 3, pad: { under: 1 } as never }), OptionsError, 'conv2d: pad has the sides top, right, bottom, left, got under.'],
+    [
+      'filters and groups that do not divide',
+      () => conv2d({ filters: 95, size: 3, groups: 2 }),
+      ShapeError,
+      'conv2d needs filters divisible by groups = 2, got 95. Change one of the two.',
+    ],
+    [
+      'channels and groups that do not divide',
+      () => conv2d({ filters: 96, size: 3, groups: 2 }).outputShape([9, 9, 95]),
+      ShapeError,
+      'conv2d needs channels divisible by groups = 2, got 95. Change one of the two.',
+    ],
+    [
+      'a window larger than its input',
+      () => maxPool({ size: 9 }).outputShape([7, 7, 1]),
+      ShapeError,
+      'maxPool has a window of 9 pixels, but its input has only 7. Make the window smaller, pad more, or pool less before it.',
+    ],
+    [
+      'a convolution of a vector',
+      () => conv2d({ filters: 1, size: 1 }).outputShape([10]),
+      ShapeError,
+      'conv2d needs a feature map, height × width × channels, got 10. Put it before flatten.',
+    ],
+    [
+      'a dense layer of a feature map',
+      () => dense({ units: 5 }).outputShape([6, 6, 256]),
+      ShapeError,
+      'dense needs a vector, got 6 × 6 × 256. Put flatten() before it.',
+    ],
+    [
+      'half a filter',
+      () => conv2d({ filters: 1.5, size: 3 }),
+      OptionsError,
+      'conv2d: filters is a whole number from 1, got the number 1.5.',
+    ],
+    [
+      'a stride of zero',
+      () => conv2d({ filters: 1, size: 3, stride: 0 }),
+      OptionsError,
+      'conv2d: stride is a whole number from 1, got the number 0.',
+    ],
+    [
+      'an unknown side',
+      () => conv2d({ filters: 1, size: 3, pad: { under: 1 } as never }),
+      OptionsError,
+      'conv2d: pad has the sides top, right, bottom, left, got under.',
+    ],
     ['an even n', () => lrn({ n: 4 }), OptionsError, 'lrn: n is odd, as many neighbours on each side, got 4. Use 3 or 5.'],
     ['an alpha that is no number', () => lrn({ alpha: NaN }), OptionsError, 'lrn: alpha is a finite number from 0, got the number NaN.'],
     ['dropping everything', () => dropout({ rate: 1 }), OptionsError, 'dropout: rate is below 1, or nothing would be left, got 1.'],
-    ['a border wider than half the window', () => maxPool({ size: 3, pad: 2 }), OptionsError, 'maxPool: pad is at most half of size = 3, got 2. A window would see only border.'],
+    [
+      'a border wider than half the window',
+      () => maxPool({ size: 3, pad: 2 }),
+      OptionsError,
+      'maxPool: pad is at most half of size = 3, got 2. A window would see only border.',
+    ],
     ['an empty network', () => sequential({}), OptionsError, 'sequential: a network has at least one layer, got none.'],
-    ['a number for a name', () => sequential({ 1: relu() }), OptionsError, 'sequential: a layer\'s name starts with a letter and goes on in letters, digits, "_" or "-", got "1". Call it "layer1", say.'],
-    ['no input shape', () => sequential({ a: relu() }).outputShape(), ShapeError, 'sequential: the shape of the input is not known. Pass it, or give sequential an inputShape.'],
-    ['an input of no pixels', () => sequential({ a: relu() }).outputShape([0, 2, 3]), ShapeError, 'sequential: the sides of an input are whole numbers from 1, got 0 × 2 × 3.'],
-    ['a misfit within a network, by its layer', () => sequential({ fc: dense({ units: 2 }) }).outputShape([2, 2, 2]), ShapeError, 'fc: dense needs a vector, got 2 × 2 × 2. Put flatten() before it.'],
-    ['a seed that is no whole number', () => initialise({}, 0.5), OptionsError, 'random: the seed is a whole number, got 0.5. Pass one such as 42.'],
+    [
+      'a number for a name',
+      () => sequential({ 1: relu() }),
+      OptionsError,
+      'sequential: a layer\'s name starts with a letter and goes on in letters, digits, "_" or "-", got "1". Call it "layer1", say.',
+    ],
+    [
+      'no input shape',
+      () => sequential({ a: relu() }).outputShape(),
+      ShapeError,
+      'sequential: the shape of the input is not known. Pass it, or give sequential an inputShape.',
+    ],
+    [
+      'an input of no pixels',
+      () => sequential({ a: relu() }).outputShape([0, 2, 3]),
+      ShapeError,
+      'sequential: the sides of an input are whole numbers from 1, got 0 × 2 × 3.',
+    ],
+    [
+      'a misfit within a network, by its layer',
+      () => sequential({ fc: dense({ units: 2 }) }).outputShape([2, 2, 2]),
+      ShapeError,
+      'fc: dense needs a vector, got 2 × 2 × 2. Put flatten() before it.',
+    ],
+    [
+      'a seed that is no whole number',
+      () => initialise({}, 0.5),
+      OptionsError,
+      'random: the seed is a whole number, got 0.5. Pass one such as 42.',
+    ],
   ];
   for (const [name, act, kind, message] of cases) {
-    it(name, () => assert.throws(act, (error: unknown) => error instanceof kind && error.message === message || assert.fail(String(error))));
+    it(name, () =>
+      assert.throws(act, (error: unknown) => (error instanceof kind && error.message === message) || assert.fail(String(error))),
+    );
   }
 });
 
@@ -73,8 +146,15 @@ describe('JSON', () => {
   it('every type of layer comes back as it was', () => {
     const layers = [
       conv2d({ filters: 4, size: 3, stride: 2, pad: { right: 3 }, groups: 2, bias: 1, std: 0.03 }),
-      relu(), lrn({ n: 3, k: 1, alpha: 0.5, beta: 0.5 }), maxPool({ size: 2, stride: 2, pad: 1 }), flatten(), dense({ units: 3, bias: 1 }),
-      dropout({ rate: 0.2 }), softmax(), tanh(), sequential({ inner: relu() }),
+      relu(),
+      lrn({ n: 3, k: 1, alpha: 0.5, beta: 0.5 }),
+      maxPool({ size: 2, stride: 2, pad: 1 }),
+      flatten(),
+      dense({ units: 3, bias: 1 }),
+      dropout({ rate: 0.2 }),
+      softmax(),
+      tanh(),
+      sequential({ inner: relu() }),
     ];
     assert.deepEqual(layers.map(({ type }) => type).sort(), [...layerTypes].sort());
     for (const layer of layers) assert.ok(roundTrip(layer), layer.type);
@@ -82,23 +162,57 @@ describe('JSON', () => {
 
   it('whole networks and blocks within them come back as they were', () => {
     for (const net of [paperAlexNet(7, { inputSize: 224 }), caffeNet(), torchvisionAlexNet()]) assert.ok(roundTrip(net));
-    const nested = sequential({ block: sequential({ conv: conv2d({ filters: 2, size: 1 }), relu: relu() }), flatten: flatten() }, { inputShape: [4, 4, 3] });
+    const nested = sequential(
+      { block: sequential({ conv: conv2d({ filters: 2, size: 1 }), relu: relu() }), flatten: flatten() },
+      { inputShape: [4, 4, 3] },
+    );
     const back = sequentialFromJSON(JSON.parse(JSON.stringify(nested)));
     assert.deepEqual(Object.keys(back.params()), ['block/conv/kernel', 'block/conv/bias']);
     assert.deepEqual([...back.outputShape()], [32]);
   });
 
   const refused: [string, unknown, string][] = [
-    ['an unknown layer, with the nearest', { type: 'sequential', layers: [{ name: 'conv1', type: 'conv2D' }] }, 'conv1: "conv2D" is not a type of layer. Did you mean "conv2d"? Known: conv2d, relu, lrn, maxPool, flatten, dense, dropout, softmax, tanh, sequential.'],
-    ['an unknown option, with the nearest', { type: 'sequential', layers: [{ name: 'a', type: 'dense', unit: 5 }] }, 'a: dense has no option "unit". Did you mean "units"? Known: units, bias, std.'],
-    ['an option out of range, at its layer', { type: 'sequential', layers: [{ name: 'a', type: 'dense', units: -1 }] }, 'a: dense: units is a whole number from 1, got the number -1.'],
-    ['two layers of a name', { type: 'sequential', layers: [{ name: 'a', type: 'relu' }, { name: 'a', type: 'relu' }] }, 'network: two layers are called "a". Names are unique.'],
+    [
+      'an unknown layer, with the nearest',
+      { type: 'sequential', layers: [{ name: 'conv1', type: 'conv2D' }] },
+      'conv1: "conv2D" is not a type of layer. Did you mean "conv2d"? Known: conv2d, relu, lrn, maxPool, flatten, dense, dropout, softmax, tanh, sequential.',
+    ],
+    [
+      'an unknown option, with the nearest',
+      { type: 'sequential', layers: [{ name: 'a', type: 'dense', unit: 5 }] },
+      'a: dense has no option "unit". Did you mean "units"? Known: units, bias, std.',
+    ],
+    [
+      'an option out of range, at its layer',
+      { type: 'sequential', layers: [{ name: 'a', type: 'dense', units: -1 }] },
+      'a: dense: units is a whole number from 1, got the number -1.',
+    ],
+    [
+      'two layers of a name',
+      {
+        type: 'sequential',
+        layers: [
+          { name: 'a', type: 'relu' },
+          { name: 'a', type: 'relu' },
+        ],
+      },
+      'network: two layers are called "a". Names are unique.',
+    ],
     ['a layer without a name', { type: 'sequential', layers: [{ type: 'relu' }] }, 'network: layer 1 has no "name".'],
     ['a list', [], 'network: a network is { "type": "sequential", "layers": [ … ] }, got an array of 0.'],
-    ['the name __proto__', { type: 'sequential', layers: [JSON.parse('{ "name": "__proto__", "type": "relu" }')] }, 'sequential: a layer\'s name starts with a letter and goes on in letters, digits, "_" or "-", got "__proto__". Call it "layer__proto__", say.'],
-    ['a constructor for a type', { type: 'sequential', layers: [{ name: 'a', type: 'constructor' }] }, 'a: "constructor" is not a type of layer. Known: conv2d, relu, lrn, maxPool, flatten, dense, dropout, softmax, tanh, sequential.'],
+    [
+      'the name __proto__',
+      { type: 'sequential', layers: [JSON.parse('{ "name": "__proto__", "type": "relu" }')] },
+      'sequential: a layer\'s name starts with a letter and goes on in letters, digits, "_" or "-", got "__proto__". Call it "layer__proto__", say.',
+    ],
+    [
+      'a constructor for a type',
+      { type: 'sequential', layers: [{ name: 'a', type: 'constructor' }] },
+      'a: "constructor" is not a type of layer. Known: conv2d, relu, lrn, maxPool, flatten, dense, dropout, softmax, tanh, sequential.',
+    ],
   ];
-  for (const [name, json, message] of refused) it(`refuses ${name}`, () => assert.throws(() => sequentialFromJSON(json), { name: 'OptionsError', message }));
+  for (const [name, json, message] of refused)
+    it(`refuses ${name}`, () => assert.throws(() => sequentialFromJSON(json), { name: 'OptionsError', message }));
 });
 
 describe('initial values', () => {
@@ -108,8 +222,8 @@ describe('initial values', () => {
     const weights = initialise(specs, 7).get('fc/kernel')!;
     const mean = weights.reduce((a, b) => a + b) / weights.length;
     const std = Math.sqrt(weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length);
-    assert.ok(Math.abs(mean) < 0.01 * 4 / Math.sqrt(weights.length), `mean ${mean}`); // four standard errors
-    assert.ok(Math.abs(std - 0.01) < 0.01 * 4 / Math.sqrt(2 * weights.length), `std ${std}`);
+    assert.ok(Math.abs(mean) < (0.01 * 4) / Math.sqrt(weights.length), `mean ${mean}`); // four standard errors
+    assert.ok(Math.abs(std - 0.01) < (0.01 * 4) / Math.sqrt(2 * weights.length), `std ${std}`);
     assert.deepEqual(new Set(initialise(specs, 7).get('fc/bias')), new Set([1]));
   });
 

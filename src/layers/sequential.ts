@@ -173,4 +173,3 @@ export function sequential<const Layers extends Record<string, Layer>>(
     }),
   };
 }
-

@@ -28,12 +28,23 @@ export function formatSummary(net: Sequential): NetworkSummary {
       const rows = [
         ['layer', 'type', 'output', 'parameters', 'multiply-adds'],
         ['input', '', formatShape(net.inputShape ?? []), '', ''],
-        ...layers.map((layer) => [layer.name, layer.type, formatShape(layer.outputShape), thousands(layer.parameters), millions(layer.multiplyAdds)]),
+        ...layers.map((layer) => [
+          layer.name,
+          layer.type,
+          formatShape(layer.outputShape),
+          thousands(layer.parameters),
+          millions(layer.multiplyAdds),
+        ]),
         ['total', '', '', thousands(parameters), millions(multiplyAdds)],
       ];
       const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
       return rows
-        .map((row) => row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ').trimEnd())
+        .map((row) =>
+          row
+            .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+            .join('  ')
+            .trimEnd(),
+        )
         .join('\n');
     },
   };

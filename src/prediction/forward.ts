@@ -72,7 +72,11 @@ export function averageViews({ shape, data }: Output, views: number): Float32Arr
  * One empty picture through the network, some layers at a time: weights go to the GPU, shaders are compiled, WASM packs its
  * weights. Between the steps the page can draw. `onLayers` is told how many layers are done.
  */
-export async function warmUp({ net, tensors, engineName }: Runnable, onLayers: (done: number) => void, signal?: AbortSignal): Promise<void> {
+export async function warmUp(
+  { net, tensors, engineName }: Runnable,
+  onLayers: (done: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const { names, layers } = net;
   const stops = names.filter((_, i) => layers[names[i + 1] ?? '']?.type !== 'relu'); // a ReLU runs with the layer before it
   let x: Tensor | undefined;

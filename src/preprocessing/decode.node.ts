@@ -19,7 +19,9 @@ async function loadSharp(): Promise<typeof import('sharp').default> {
   try {
     return (await import('sharp')).default;
   } catch (error) {
-    throw new ImageError('image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp', { cause: error });
+    throw new ImageError('image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp', {
+      cause: error,
+    });
   }
 }
 

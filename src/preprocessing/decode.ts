@@ -3,14 +3,7 @@ import { ImageError, reasonOf } from '../errors';
 import type { Pixels } from './pixels';
 
 /** Images that the browser has decoded already, or is playing. */
-export type ElementImage =
-  | HTMLImageElement
-  | HTMLVideoElement
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | ImageData
-  | ImageBitmap
-  | VideoFrame;
+export type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
 
 /** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
 export type NamedImage = string | URL;
@@ -22,29 +15,41 @@ const is = <T>(value: unknown, constructor: string): value is T => {
 
 /** The pixels of an element, or undefined when it is none. Waits for an `<img>` that is still loading. */
 export async function decodeElement(image: ElementImage): Promise<Pixels | undefined> {
-  if (is<ImageData>(image, 'ImageData')) return { width: image.width, height: image.height, channels: 4, data: image.data as Uint8ClampedArray };
+  if (is<ImageData>(image, 'ImageData'))
+    return { width: image.width, height: image.height, channels: 4, data: image.data as Uint8ClampedArray };
   if (is<HTMLImageElement>(image, 'HTMLImageElement')) {
     try {
       if (!image.complete || image.naturalWidth === 0) await image.decode();
     } catch (error) {
-      throw new ImageError(`image: the <img> of ${image.currentSrc || image.src || 'no src'} cannot be loaded (${reasonOf(error)}). Check its address.`, {
-        cause: error,
-      });
+      throw new ImageError(
+        `image: the <img> of ${image.currentSrc || image.src || 'no src'} cannot be loaded (${reasonOf(error)}). Check its address.`,
+        {
+          cause: error,
+        },
+      );
     }
     return drawn(image, image.naturalWidth || image.width, image.naturalHeight || image.height);
   }
   if (is<HTMLVideoElement>(image, 'HTMLVideoElement')) return drawn(image, image.videoWidth, image.videoHeight);
   if (is<VideoFrame>(image, 'VideoFrame')) return drawn(image, image.displayWidth, image.displayHeight);
-  const hasSize = is<HTMLCanvasElement>(image, 'HTMLCanvasElement') || is<OffscreenCanvas>(image, 'OffscreenCanvas') || is<ImageBitmap>(image, 'ImageBitmap');
+  const hasSize =
+    is<HTMLCanvasElement>(image, 'HTMLCanvasElement') ||
+    is<OffscreenCanvas>(image, 'OffscreenCanvas') ||
+    is<ImageBitmap>(image, 'ImageBitmap');
   return hasSize ? drawn(image, image.width, image.height) : undefined;
 }
 
 /** Draws onto a canvas of the same size, and reads it back. */
 function drawn(image: CanvasImageSource, width: number, height: number): Pixels {
   if (!(width >= 1 && height >= 1)) return { width, height, channels: 4, data: new Uint8ClampedArray(0) };
-  const canvas = typeof OffscreenCanvas === 'undefined' ? Object.assign(document.createElement('canvas'), { width, height }) : new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
-  if (!context) throw new ImageError(`image: the browser gives no canvas of ${width} × ${height} to read the picture with. Make it smaller.`);
+  const canvas =
+    typeof OffscreenCanvas === 'undefined'
+      ? Object.assign(document.createElement('canvas'), { width, height })
+      : new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { willReadFrequently: true }) as
+    CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  if (!context)
+    throw new ImageError(`image: the browser gives no canvas of ${width} × ${height} to read the picture with. Make it smaller.`);
   try {
     context.drawImage(image, 0, 0, width, height);
     return { width, height, channels: 4, data: context.getImageData(0, 0, width, height).data };
@@ -93,6 +98,9 @@ export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise
       { cause: error },
     );
   }
-  if (!response.ok) throw new ImageError(`${String(name).slice(0, 120)}: the server answered ${response.status} ${response.statusText}. Check the address.`);
+  if (!response.ok)
+    throw new ImageError(
+      `${String(name).slice(0, 120)}: the server answered ${response.status} ${response.statusText}. Check the address.`,
+    );
   return response.blob();
 }

@@ -57,9 +57,12 @@ async function decoded(bytes: Blob | Uint8Array, where: string): Promise<Pixels>
     return checkPixels(await decodeBytes(bytes), where);
   } catch (error) {
     if (error instanceof ImageError) throw error;
-    throw new ImageError(`${where}: cannot be decoded as a picture (${reasonOf(error)}). Is the file whole, and of a format that can be read here (JPEG, PNG, WebP)?`, {
-      cause: error,
-    });
+    throw new ImageError(
+      `${where}: cannot be decoded as a picture (${reasonOf(error)}). Is the file whole, and of a format that can be read here (JPEG, PNG, WebP)?`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

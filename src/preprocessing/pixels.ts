@@ -16,7 +16,9 @@ export interface Pixels {
 export function checkPixels(pixels: Pixels, where: string): Pixels {
   const { width, height, channels, data } = pixels;
   if (!(width >= 1 && height >= 1)) {
-    throw new ImageError(`${where}: a picture has at least one pixel, got ${width} × ${height}. Wait until it is loaded (a video: until it plays).`);
+    throw new ImageError(
+      `${where}: a picture has at least one pixel, got ${width} × ${height}. Wait until it is loaded (a video: until it plays).`,
+    );
   }
   if (data.length !== width * height * channels) {
     throw new ImageError(`${where}: ${width} × ${height} × ${channels} needs ${width * height * channels} values, got ${data.length}.`);
@@ -42,4 +44,3 @@ export function toRGB({ width, height, channels, data }: Pixels): Pixels {
   }
   return { width, height, channels: 3, data: rgb };
 }
-

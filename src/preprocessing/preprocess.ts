@@ -59,7 +59,11 @@ export const viewsPerPicture = (kind: CropKind): number => (kind === 'ten' ? 10 
  * The views of a picture: `[views, inputSize, inputSize, 3]` flat, RGB. One view for `'centre'`; for `'ten'` the four corners
  * (top left, top right, bottom left, bottom right), the centre, and the mirror images of these five (paper, section 4.1).
  */
-export function preprocess(picture: Pixels, { resize, crop, inputSize, mean, std = [1, 1, 1] }: Preprocessing, kind: CropKind): Float32Array {
+export function preprocess(
+  picture: Pixels,
+  { resize, crop, inputSize, mean, std = [1, 1, 1] }: Preprocessing,
+  kind: CropKind,
+): Float32Array {
   const rgb = toRGB(picture);
   const whole = resizedTo(resize, rgb.width, rgb.height);
   const length = inputSize * inputSize * 3;

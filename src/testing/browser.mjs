@@ -26,10 +26,7 @@ const flags = [
 const namesOnPath = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'];
 
 const placesOffPath = {
-  darwin: [
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-    '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  ],
+  darwin: ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
   win32: [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA]
     .filter((folder) => folder)
     .map((folder) => join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')),
@@ -104,11 +101,10 @@ function unpack(folder) {
   try {
     // The package unpacks into TMPDIR, and its libraries only where it believes to be on Amazon Linux. Hence a process
     // of its own, with an environment of its own.
-    execFileSync(
-      process.execPath,
-      ['--input-type=module', '--eval', `import c from '${sparticuz()}'; await c.executablePath();`],
-      { env: { ...process.env, TMPDIR: staging, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' }, stdio: ['ignore', 'ignore', 'inherit'] },
-    );
+    execFileSync(process.execPath, ['--input-type=module', '--eval', `import c from '${sparticuz()}'; await c.executablePath();`], {
+      env: { ...process.env, TMPDIR: staging, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     mkdirSync(join(staging, 'font-cache'));
     writeFileSync(join(staging, 'fonts.conf'), fontsConf(folder));
     writeFileSync(join(staging, 'unpacked.json'), JSON.stringify(sizes(staging)));

@@ -14,5 +14,7 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 
 /** Fails unless every value is within `tolerance` of its reference, relative to the largest of the tensor (or `scale`). */
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what = '', scale?: number): void {
-  expect(relativeError(actual, expected, scale)).withContext(`${what}: relative error`).toBeLessThanOrEqual(tolerance);
+  expect(relativeError(actual, expected, scale))
+    .withContext(`${what}: relative error`)
+    .toBeLessThanOrEqual(tolerance);
 }

@@ -23,7 +23,9 @@ export function crossEntropy(scores: Tensor, classes: readonly number[]): Tensor
   const [count, known] = scores.shape as [number, number];
   const wrong = classes.find((index) => !Number.isInteger(index) || index < 0 || index >= known);
   if (classes.length !== count || wrong !== undefined) {
-    throw new OptionsError(`crossEntropy: needs ${count} class indices from 0 to ${known - 1}, got ${wrong ?? `${classes.length} of them`}.`);
+    throw new OptionsError(
+      `crossEntropy: needs ${count} class indices from 0 to ${known - 1}, got ${wrong ?? `${classes.length} of them`}.`,
+    );
   }
   // Not tf.oneHot: on WASM it fills a float32 result with the bits of integers.
   const targets = new Float32Array(count * known);

@@ -22,7 +22,9 @@ export async function fetchBytes(url: string, { signal, onBytes, limit = Infinit
     response = await fetch(url, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
-    throw new Error(`cannot be fetched (${reasonOf(error)}). Is the address right, and does the server send Access-Control-Allow-Origin?`, { cause: error });
+    throw new Error(`cannot be fetched (${reasonOf(error)}). Is the address right, and does the server send Access-Control-Allow-Origin?`, {
+      cause: error,
+    });
   }
   if (!response.ok) {
     await response.body?.cancel();
@@ -35,7 +37,7 @@ export async function fetchBytes(url: string, { signal, onBytes, limit = Infinit
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for (const reader = (response.body ?? new Blob().stream()).getReader(); ; ) {
+    for (const reader = (response.body ?? new Blob().stream()).getReader(); ;) {
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value);

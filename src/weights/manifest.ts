@@ -131,7 +131,9 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
 export function classCount(net: Sequential): number {
   const output = net.outputShape();
   if (output.length !== 1) {
-    throw new OptionsError(`network: ends in one score for each class, a vector, got ${formatShape(output)}. End it with flatten() and dense().`);
+    throw new OptionsError(
+      `network: ends in one score for each class, a vector, got ${formatShape(output)}. End it with flatten() and dense().`,
+    );
   }
   return output[0]!;
 }
@@ -152,7 +154,8 @@ function checkLabels(labels: unknown, classes: number | undefined): string[] {
     } else if (ids.has(entry.id)) problems.push(`labels[${i}]: its id "${entry.id}" is that of labels[${ids.get(entry.id)}] too.`);
     else ids.set(entry.id, i);
   }
-  if (classes !== undefined && labels.length !== classes) problems.push(`the network has ${classes} classes, but there are ${labels.length} labels.`);
+  if (classes !== undefined && labels.length !== classes)
+    problems.push(`the network has ${classes} classes, but there are ${labels.length} labels.`);
   return problems;
 }
 
@@ -183,7 +186,8 @@ function entryProblem(entry: unknown): string | undefined {
   if (dtype !== 'float32') return `${name}: its dtype is float32, got ${describe(dtype)}.`;
   if (quantization === undefined) return undefined;
   const { dtype: stored, scale = 1, min = 0 } = isRecord(quantization) ? quantization : {};
-  if (!['uint8', 'uint16', 'float16'].includes(stored as string)) return `${name}: quantization.dtype is uint8, uint16 or float16, got ${describe(stored)}.`;
+  if (!['uint8', 'uint16', 'float16'].includes(stored as string))
+    return `${name}: quantization.dtype is uint8, uint16 or float16, got ${describe(stored)}.`;
   return Number.isFinite(scale) && Number.isFinite(min) ? undefined : `${name}: quantization has finite scale and min.`;
 }
 
@@ -215,7 +219,9 @@ function compareNames(
     if (known.has(quantization.channelScale)) continue;
     const factors = byName.get(quantization.channelScale);
     if (!factors || factors.quantization || formatShape(factors.shape) !== String(shape.at(-1))) {
-      problems.push(`${name}: its channelScale "${quantization.channelScale}" is a float32 tensor of ${shape.at(-1)}, and the set has no such one.`);
+      problems.push(
+        `${name}: its channelScale "${quantization.channelScale}" is a float32 tensor of ${shape.at(-1)}, and the set has no such one.`,
+      );
     } else if (Object.hasOwn(wanted, factors.name)) {
       problems.push(`${name}: its channelScale "${factors.name}" is a tensor of its own, not a parameter of the network.`);
     }
@@ -243,7 +249,9 @@ function checkShards(json: Record<string, unknown>, entries: readonly WeightEntr
       (inflated === undefined ? !shard.path.endsWith('.gz') : isRecord(inflated) && isCount(inflated.bytes) && isHash(inflated.sha256));
     if (!fits) {
       readable = false;
-      problems.push(`shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${JSON.stringify(shard)}.`);
+      problems.push(
+        `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${JSON.stringify(shard)}.`,
+      );
     } else if (LEAVES_FOLDER.test(shard.path as string)) {
       problems.push(`shards[${i}]: its path stays in the folder of model.json, got ${describe(shard.path)}.`);
     } else if ((shard.bytes as number) > MAX_SHARD_BYTES) {

@@ -53,11 +53,13 @@ export function encode(name: string, shape: Shape, values: Float32Array, as: Sto
     throw new OptionsError(`quantize: tensors are stored as float32, float16 or uint8, got ${String(as)}.`);
   }
   const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new OptionsError(`${name}: weights are finite numbers, got ${values[wrong]} at index ${wrong}. The training diverged?`);
+  if (wrong >= 0)
+    throw new OptionsError(`${name}: weights are finite numbers, got ${values[wrong]} at index ${wrong}. The training diverged?`);
   if (as === 'float32' || shape.length < 2) return [encodeFloat32(name, shape, values)];
   if (as === 'uint8') return encodeUint8(name, shape, values);
   const large = values.findIndex((value) => Math.abs(value) >= 65520); // rounds to infinity
-  if (large >= 0) throw new OptionsError(`${name}: float16 holds numbers up to 65504, got ${values[large]} at index ${large}. Store it as float32.`);
+  if (large >= 0)
+    throw new OptionsError(`${name}: float16 holds numbers up to 65504, got ${values[large]} at index ${large}. Store it as float32.`);
   return [encodeFloat16(name, shape, values)];
 }
 

@@ -75,7 +75,11 @@ export async function readTensors(
 }
 
 /** All shards as they came, each verified by its SHA-256; every failure is listed. */
-async function fetchShards(source: WeightSource, { shards }: CheckedManifest, { signal, onProgress, cache }: ReadOptions): Promise<Uint8Array[]> {
+async function fetchShards(
+  source: WeightSource,
+  { shards }: CheckedManifest,
+  { signal, onProgress, cache }: ReadOptions,
+): Promise<Uint8Array[]> {
   const total = shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const problems: string[] = [];
   const received: Uint8Array[] = [];
@@ -145,7 +149,12 @@ async function mismatch({ bytes: length, sha256: hash, inflated }: Shard, bytes:
 }
 
 /** The shards one after the other, inflated. */
-async function inflateShards(where: string, shards: readonly Shard[], stored: readonly Uint8Array[], { signal, onProgress }: Pick<ReadOptions, 'signal' | 'onProgress'>): Promise<Uint8Array> {
+async function inflateShards(
+  where: string,
+  shards: readonly Shard[],
+  stored: readonly Uint8Array[],
+  { signal, onProgress }: Pick<ReadOptions, 'signal' | 'onProgress'>,
+): Promise<Uint8Array> {
   const raw = new Uint8Array(shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0));
   const problems: string[] = [];
   let at = 0;

@@ -30,7 +30,11 @@ function parseJSON(bytes: Uint8Array, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const got = /^\s*</.test(text) ? 'an HTML or XML page' : text.trim() === '' ? 'an empty file' : `text that begins ${JSON.stringify(text.slice(0, 40))}`;
+    const got = /^\s*</.test(text)
+      ? 'an HTML or XML page'
+      : text.trim() === ''
+        ? 'an empty file'
+        : `text that begins ${JSON.stringify(text.slice(0, 40))}`;
     throw new WeightsError(where, [`a manifest is JSON, got ${got}. Point to the model.json of a set.`], { cause: error });
   }
 }
@@ -40,7 +44,9 @@ function absolute(address: string | URL): string {
   try {
     return new URL(String(address), baseAddress()).href;
   } catch (error) {
-    throw new OptionsError(`load: weights is the address of a model.json, got ${describe(String(address))}, which is none.`, { cause: error });
+    throw new OptionsError(`load: weights is the address of a model.json, got ${describe(String(address))}, which is none.`, {
+      cause: error,
+    });
   }
 }
 
