@@ -52,14 +52,14 @@ describe('gzip', () => {
     }
   });
 
-  it('stops inflating a bomb: of 256 MB announced as 1000 bytes, less than a quarter is ever unpacked', async () => {
-    const zeros = new Blob([new Uint8Array(256e6)]).stream().pipeThrough(new CompressionStream('gzip'));
+  it('stops inflating a bomb: of 64 MB announced as 1000 bytes, less than a quarter ever comes out', async () => {
+    const zeros = new Blob([new Uint8Array(64e6)]).stream().pipeThrough(new CompressionStream('gzip'));
     const bomb = new Uint8Array(await new Response(zeros).arrayBuffer());
-    expect(bomb.length).toBeLessThan(300_000);
+    expect(bomb.length).toBeLessThan(100_000);
     const inflated = countInflated();
     await expectAsync(gunzip(bomb, 1000)).toBeRejectedWithError('inflates to more than the 1000 bytes announced');
     await new Promise((resume) => setTimeout(resume, 100)); // it must not go on behind our back either
     expect(inflated()).toBeGreaterThan(1000);
-    expect(inflated()).toBeLessThan(64e6);
+    expect(inflated()).toBeLessThan(16e6);
   });
 });

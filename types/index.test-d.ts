@@ -1,0 +1,37 @@
+/** What must and must not compile against the public types. Checked by `npm run check`; nothing runs. */
+import { alexnet, create, load, type ImageInput, type LayerName, type Prediction } from 'alexnet-ts';
+import * as everything from 'alexnet-ts';
+import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
+import { momentumStep } from 'alexnet-ts/training';
+import { writeSet } from 'alexnet-ts/convert';
+import shipped from 'alexnet-ts/weights/tiny-imagenet-200';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <T extends true>(): T => true as T;
+
+export async function compiles(image: ImageInput) {
+  const model = await alexnet.load({ weights: shipped, backend: 'auto', cache: false, onProgress: ({ phase, loaded, total }) => [phase, loaded / total] });
+  const one = await model.classify(image, { topK: 3, crops: 'ten' });
+  const several = await model.classify([image, image]);
+  holds<Equal<typeof one, Prediction[]>>();
+  holds<Equal<typeof several, Prediction[][]>>();
+  holds<Equal<typeof load, typeof alexnet.load>>();
+  holds<Equal<typeof load, typeof everything.load>>();
+  holds<Equal<'conv1' extends LayerName ? true : false, true>>();
+
+  const net = sequential({ conv: conv2d({ filters: 2, size: 3 }), flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [8, 8, 3] });
+  const pets = await create(net, { labels: ['cat', 'dog'] });
+  const [pet] = await pets.classify(image);
+  holds<Equal<NonNullable<typeof pet>['label'], 'cat' | 'dog'>>();
+  net.apply(null as never, {}, { upTo: 'conv' });
+
+  // @ts-expect-error: 'conv9' is no layer of the paper's network
+  const wrong: LayerName = 'conv9';
+  // @ts-expect-error: a misspelt layer of one's own
+  net.apply(null as never, {}, { upTo: 'cnov' });
+  // @ts-expect-error: no such backend
+  await load({ backend: 'webgl3' });
+  // @ts-expect-error: crops are 'centre' or 'ten'
+  await model.classify(image, { crops: 'five' });
+  return [wrong, momentumStep, writeSet];
+}
