@@ -16,7 +16,9 @@ const model = await alexnet.load({
   },
 });
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-console.log(`${model.name}: ${model.labels.length} classes, ${model.summary().parameters.toLocaleString('en-US')} parameters, on ${model.backend}\n`);
+console.log(
+  `${model.name}: ${model.labels.length} classes, ${model.summary().parameters.toLocaleString('en-US')} parameters, on ${model.backend}\n`,
+);
 
 let right = 0;
 let milliseconds = 0;
@@ -33,6 +35,10 @@ for (const file of pictures) {
   }
   console.log();
 }
-console.log(`${right} of ${pictures.length} right at the first guess, ${Math.round(milliseconds / pictures.length)} ms a picture, decoding included.`);
-console.log('The pictures were rendered for this network, which is a small one: on photographs it is right about one time in four (README).');
+console.log(
+  `${right} of ${pictures.length} right at the first guess, ${Math.round(milliseconds / pictures.length)} ms a picture, decoding included.`,
+);
+console.log(
+  'The pictures were rendered for this network, which is a small one: on photographs it is right about one time in four (README).',
+);
 model.dispose();

@@ -38,7 +38,9 @@ for (const name of ['webgl', 'wasm'] as const) {
       const [tensors, memory] = [tensorCount(), held[name]()];
       for (let i = 10; i < 1000; i++) await model.classify(picture);
       expect(tensorCount()).withContext('tensors').toBe(tensors);
-      expect(held[name]()).withContext(name === 'wasm' ? 'bytes of the heap' : 'tensors on the GPU').toBe(memory);
+      expect(held[name]())
+        .withContext(name === 'wasm' ? 'bytes of the heap' : 'tensors on the GPU')
+        .toBe(memory);
       model.dispose();
       expect(tensorCount()).withContext('tensors after dispose()').toBe(before);
     });

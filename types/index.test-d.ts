@@ -10,7 +10,12 @@ type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ?
 const holds = <T extends true>(): T => true as T;
 
 export async function compiles(image: ImageInput) {
-  const model = await alexnet.load({ weights: shipped, backend: 'auto', cache: false, onProgress: ({ phase, loaded, total }) => [phase, loaded / total] });
+  const model = await alexnet.load({
+    weights: shipped,
+    backend: 'auto',
+    cache: false,
+    onProgress: ({ phase, loaded, total }) => [phase, loaded / total],
+  });
   const one = await model.classify(image, { topK: 3, crops: 'ten' });
   const several = await model.classify([image, image]);
   holds<Equal<typeof one, Prediction[]>>();

@@ -28,7 +28,7 @@ async function loadSharp(): Promise<typeof import('sharp').default> {
 /** Decodes a file's bytes to sRGB, upright as its EXIF orientation says. */
 export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
   const sharp = await loadSharp();
-  const input = bytes instanceof Blob ? new Uint8Array(await bytes.arrayBuffer()) : bytes;
+  const input = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(await bytes.arrayBuffer());
   const { data, info } = await sharp(input).rotate().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   if (info.channels === 2) return withGreyAlpha(data, info.width, info.height);
   return { width: info.width, height: info.height, channels: info.channels as 1 | 3 | 4, data };

@@ -8,10 +8,8 @@ export type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasEleme
 /** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
 export type NamedImage = string | URL;
 
-const is = <T>(value: unknown, constructor: string): value is T => {
-  const known = (globalThis as Record<string, unknown>)[constructor];
-  return typeof known === 'function' && value instanceof known;
-};
+/** By name, since an element of another window (a frame, a popup) is no instance of this window's class. */
+const is = <T>(value: unknown, name: string): value is T => Object.prototype.toString.call(value) === `[object ${name}]`;
 
 /** The pixels of an element, or undefined when it is none. Waits for an `<img>` that is still loading. */
 export async function decodeElement(image: ElementImage): Promise<Pixels | undefined> {
@@ -30,7 +28,10 @@ export async function decodeElement(image: ElementImage): Promise<Pixels | undef
     }
     return drawn(image, image.naturalWidth || image.width, image.naturalHeight || image.height);
   }
-  if (is<HTMLVideoElement>(image, 'HTMLVideoElement')) return drawn(image, image.videoWidth, image.videoHeight);
+  if (is<HTMLVideoElement>(image, 'HTMLVideoElement')) {
+    const shown = image.readyState >= 2; // HAVE_CURRENT_DATA: before it, the size is known but drawing draws nothing
+    return drawn(image, shown ? image.videoWidth : 0, shown ? image.videoHeight : 0);
+  }
   if (is<VideoFrame>(image, 'VideoFrame')) return drawn(image, image.displayWidth, image.displayHeight);
   const hasSize =
     is<HTMLCanvasElement>(image, 'HTMLCanvasElement') ||
@@ -64,9 +65,13 @@ function drawn(image: CanvasImageSource, width: number, height: number): Pixels 
 
 /** Decodes a file's bytes, upright as its EXIF orientation says. */
 export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
-  const blob = bytes instanceof Blob ? bytes : new Blob([bytes as Uint8Array<ArrayBuffer>]);
+  const blob = ArrayBuffer.isView(bytes) ? new Blob([bytes as Uint8Array<ArrayBuffer>]) : bytes;
   if (blob.type.startsWith('image/svg')) return decodeVector(blob);
-  const bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' });
+  return drawnOnce(await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }));
+}
+
+/** Draws a bitmap that nobody else wants. */
+function drawnOnce(bitmap: ImageBitmap): Pixels {
   try {
     return drawn(bitmap, bitmap.width, bitmap.height);
   } finally {

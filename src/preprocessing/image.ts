@@ -18,6 +18,10 @@ const KINDS =
 const isTensor = (value: unknown): value is Tensor =>
   value instanceof Tensor || (typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value);
 
+/** By name, not class: values of another window, or of a test runner's sandbox, have classes of their own. */
+const is = <T>(value: unknown, ...names: string[]): value is T =>
+  names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
+
 /**
  * The pixels of an image. Encoded pictures are decoded with their EXIF orientation applied.
  * @throws ImageError when it is none, is empty, cannot be decoded, or may not be read (a tainted canvas).
@@ -31,15 +35,13 @@ export async function toPixels(image: ImageInput, signal?: AbortSignal): Promise
 
 async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Promise<Pixels> {
   if (isTensor(image)) return pixelsOfTensor(image);
-  if (typeof image === 'string' || image instanceof URL) {
+  if (typeof image === 'string' || is<URL>(image, 'URL')) {
     const where = shortened(String(image));
     return decoded(await readNamed(image, signal), where);
   }
-  if (image instanceof ArrayBuffer || (ArrayBuffer.isView(image) && !(image instanceof DataView))) {
-    const bytes = image instanceof ArrayBuffer ? new Uint8Array(image) : new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
-    return decoded(bytes, 'image');
-  }
-  if (typeof Blob !== 'undefined' && image instanceof Blob) {
+  if (is<ArrayBuffer>(image, 'ArrayBuffer')) return decoded(new Uint8Array(image), 'image');
+  if (ArrayBuffer.isView(image)) return decoded(new Uint8Array(image.buffer, image.byteOffset, image.byteLength), 'image');
+  if (is<Blob>(image, 'Blob', 'File')) {
     return decoded(image, 'name' in image && typeof image.name === 'string' ? image.name : 'image');
   }
   const fromElement = await decodeElement(image as ElementImage);
@@ -51,7 +53,7 @@ async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Pro
 const shortened = (name: string) => (name.length > 120 ? `${name.slice(0, 60)}…${name.slice(-20)}` : name);
 
 async function decoded(bytes: Blob | Uint8Array, where: string): Promise<Pixels> {
-  const size = bytes instanceof Blob ? bytes.size : bytes.length;
+  const size = ArrayBuffer.isView(bytes) ? bytes.length : bytes.size;
   if (size === 0) throw new ImageError(`${where}: a picture has at least one byte, got an empty file.`);
   try {
     return checkPixels(await decodeBytes(bytes), where);

@@ -1,0 +1,254 @@
+/** toPixels for every kind of image that a browser knows, upright and in its colours. */
+import { tensor3d, type Tensor3D } from '@tensorflow/tfjs-core';
+import { BACKENDS } from '../backends/backends';
+import { onBackend } from '../backends/guest';
+import { EVERY, WASM_PATHS, expectNoLeak } from '../testing/backends';
+import { HEIGHT, UPRIGHT, WIDTH, bytesOf, coloursOf, encoded, loadedImage, quadrants, vector, withOrientation } from '../testing/quadrants';
+import { toPixels, type ImageInput } from './image';
+import { toRGB } from './pixels';
+
+async function expectUpright(image: ImageInput, tolerance = 0, size: readonly number[] = [WIDTH, HEIGHT]): Promise<void> {
+  const pixels = await toPixels(image);
+  expect([pixels.width, pixels.height]).toEqual([...size]);
+  expect(coloursOf(pixels, tolerance)).toEqual([...UPRIGHT]);
+}
+
+/** An address that is given back when the work is done. */
+async function atURL<T>(blob: Blob, work: (url: string) => Promise<T>): Promise<T> {
+  const url = URL.createObjectURL(blob);
+  try {
+    return await work(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+describe('toPixels of an element', () => {
+  it('<canvas>', () => expectUpright(quadrants()));
+
+  it('<canvas> drawn by WebGL', async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
+    const gl = canvas.getContext('webgl2', { preserveDrawingBuffer: true })!;
+    gl.clearColor(0, 0, 1, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    expect(coloursOf(await toPixels(canvas))).toEqual(['blue', 'blue', 'blue', 'blue']);
+    gl.getExtension('WEBGL_lose_context')!.loseContext();
+  });
+
+  it('OffscreenCanvas', async () => {
+    const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
+    canvas.getContext('2d')!.drawImage(quadrants(), 0, 0);
+    await expectUpright(canvas);
+  });
+
+  it('ImageData', () => expectUpright(quadrants().getContext('2d')!.getImageData(0, 0, WIDTH, HEIGHT)));
+
+  it('ImageData of a wider colour space, and of half floats where there are any', async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
+    const context = canvas.getContext('2d', { colorSpace: 'display-p3' })!;
+    context.drawImage(quadrants(), 0, 0);
+    await expectUpright(context.getImageData(0, 0, WIDTH, HEIGHT), 2);
+    const halves = context.getImageData(0, 0, WIDTH, HEIGHT, { colorSpace: 'srgb', pixelFormat: 'rgba-float16' } as ImageDataSettings);
+    await expectUpright(halves, 2); // a browser that knows no half floats gives bytes
+  });
+
+  it('ImageBitmap', async () => {
+    const bitmap = await createImageBitmap(quadrants());
+    await expectUpright(bitmap);
+    await expectUpright(bitmap); // not used up
+    bitmap.close();
+  });
+
+  it('VideoFrame', async () => {
+    const frame = new VideoFrame(quadrants(), { timestamp: 0 });
+    await expectUpright(frame, 3);
+    await expectUpright(frame, 3);
+    frame.close();
+  });
+
+  it('<img> that is loaded', async () => atURL(await encoded('image/png'), async (url) => expectUpright(await loadedImage(url))));
+
+  it('<img> that is still loading', async () => {
+    await atURL(await encoded('image/png'), async (url) => {
+      const image = Object.assign(new Image(), { src: url });
+      expect(image.complete).toBeFalse();
+      await expectUpright(image);
+    });
+  });
+
+  it('<img> shown smaller than it is: all of its pixels', async () => {
+    await atURL(await encoded('image/png'), async (url) => {
+      const image = Object.assign(new Image(4, 4), { src: url });
+      document.body.append(image);
+      await expectUpright(image);
+      image.remove();
+    });
+  });
+
+  it('<img> of an SVG', () => atURL(vector(), async (url) => expectUpright(await loadedImage(url))));
+
+  it('elements of another window, such as a popup or a frame', async () => {
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    const inside = frame.contentWindow as Window & typeof globalThis;
+    const canvas = Object.assign(inside.document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
+    canvas.getContext('2d')!.drawImage(quadrants(), 0, 0);
+    await expectUpright(canvas);
+    await expectUpright(new inside.ImageData(canvas.getContext('2d')!.getImageData(0, 0, WIDTH, HEIGHT).data, WIDTH, HEIGHT));
+    const bytes = await bytesOf(await encoded('image/png'));
+    await expectUpright(new inside.Blob([bytes], { type: 'image/png' }));
+    await expectUpright(new inside.Uint8Array(bytes));
+    await expectUpright(new inside.Uint8Array(bytes).buffer);
+    frame.remove();
+  });
+});
+
+describe('toPixels of an encoded picture', () => {
+  for (const [type, tolerance] of [
+    ['image/png', 0],
+    ['image/jpeg', 4],
+    ['image/webp', 6],
+  ] as const) {
+    it(`Blob, ${type}`, async () => expectUpright(await encoded(type), tolerance));
+    it(`Uint8Array and ArrayBuffer, ${type}`, async () => {
+      const bytes = await bytesOf(await encoded(type));
+      await expectUpright(bytes, tolerance);
+      await expectUpright(bytes.buffer, tolerance);
+    });
+  }
+
+  it('Blob, SVG', () => expectUpright(vector()));
+
+  it('File, without a type', async () => expectUpright(new File([await encoded('image/png')], 'photo.png')));
+
+  it('a part of a larger buffer, as files within files are', async () => {
+    const bytes = await bytesOf(await encoded('image/png'));
+    const larger = new Uint8Array(bytes.length + 20).fill(7);
+    larger.set(bytes, 10);
+    await expectUpright(larger.subarray(10, 10 + bytes.length));
+  });
+
+  it('blob: URL, as a string and as a URL object', async () => {
+    await atURL(await encoded('image/png'), async (url) => {
+      await expectUpright(url);
+      await expectUpright(new URL(url));
+    });
+  });
+
+  it('data: URL', () => expectUpright(quadrants().toDataURL('image/png')));
+
+  it('data: URL of an SVG', async () => expectUpright(`data:image/svg+xml,${encodeURIComponent(await vector().text())}`));
+
+  it('http: URL, whole and relative to the page', async () => {
+    for (const url of ['/base/examples/images/orange.jpg', new URL('/base/examples/images/orange.jpg', location.href)]) {
+      const { width, height } = await toPixels(url);
+      expect([width, height]).toEqual([512, 384]);
+    }
+  });
+});
+
+describe('EXIF orientation', () => {
+  // where top left, top right, bottom left and bottom right of the stored picture are seen
+  const seen = ['RGBY', 'GRYB', 'YBGR', 'BYRG', 'RBGY', 'BRYG', 'YGBR', 'GYRB'];
+  const names: Record<string, string> = { R: 'red', G: 'green', B: 'blue', Y: 'yellow' };
+  for (const [i, letters] of seen.entries()) {
+    const orientation = i + 1;
+    it(`${orientation} is honoured in a Blob and in an <img>`, async () => {
+      const blob = withOrientation(await bytesOf(await encoded('image/jpeg')), orientation);
+      const size = orientation > 4 ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
+      const images: ImageInput[] = [blob, await bytesOf(blob), await atURL(blob, loadedImage)];
+      for (const image of images) {
+        const pixels = await toPixels(image);
+        expect([pixels.width, pixels.height]).toEqual(size);
+        expect(coloursOf(pixels, 6)).toEqual([...letters].map((letter) => names[letter]!));
+      }
+    });
+  }
+});
+
+describe('transparency', () => {
+  it('shows white, in every form', async () => {
+    const canvas = quadrants(['red', undefined, undefined, 'yellow']);
+    const forms: ImageInput[] = [canvas, await createImageBitmap(canvas), await encoded('image/png', canvas), canvas.toDataURL()];
+    for (const form of forms) {
+      const pixels = await toPixels(form);
+      expect(coloursOf(pixels)).toEqual(['red', 'alpha 0', 'alpha 0', 'yellow']);
+      expect(coloursOf(toRGB(pixels))).toEqual(['red', 'white', 'white', 'yellow']);
+    }
+  });
+});
+
+describe('toPixels of a video', () => {
+  it('gives the frame that is shown, and refuses it before there is one', async () => {
+    const canvas = quadrants(UPRIGHT, [96, 64]);
+    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: 'video/webm', videoBitsPerSecond: 4e6 });
+    const parts: Blob[] = [];
+    recorder.addEventListener('dataavailable', ({ data }) => parts.push(data));
+    const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
+    recorder.start();
+    const redraw = setInterval(() => canvas.getContext('2d')!.drawImage(quadrants(UPRIGHT, [96, 64]), 0, 0), 20);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    recorder.stop();
+    await stopped;
+    clearInterval(redraw);
+
+    await atURL(new Blob(parts, { type: 'video/webm' }), async (url) => {
+      const video = Object.assign(document.createElement('video'), { muted: true, preload: 'auto' });
+      const early = new Promise<unknown>((resolve) => {
+        video.addEventListener(
+          'loadedmetadata',
+          () => console.warn('ready', video.readyState),
+          resolve(video.readyState < 2 && expectAsync(toPixels(video)).toBeRejectedWithError(/^image: a picture has at least one pixel/)),
+        );
+      });
+      await expectAsync(toPixels(video)).toBeRejectedWithError(
+        'image: a picture has at least one pixel, got 0 × 0. Wait until it is loaded (a video: until it plays).',
+      );
+      video.src = url;
+      await early;
+      await video.play();
+      await expectUpright(video, 40, [96, 64]);
+      video.pause();
+      await expectUpright(video, 40, [96, 64]);
+    });
+  });
+});
+
+describe('toPixels of a tensor', () => {
+  const colours = { red: [255, 0, 0], green: [0, 255, 0], blue: [0, 0, 255], yellow: [255, 255, 0] };
+  const values = (channels: 3 | 4) => UPRIGHT.flatMap((name) => [...colours[name as 'red'], 255].slice(0, channels));
+
+  for (const name of EVERY) {
+    it(`on ${name}, int32 and float32, leaving it as it was`, async () => {
+      await BACKENDS[name].open({ wasmPaths: WASM_PATHS });
+      await expectNoLeak(async () => {
+        for (const dtype of ['int32', 'float32'] as const) {
+          for (const channels of [3, 4] as const) {
+            const image = onBackend(BACKENDS[name].engineName, () => tensor3d(values(channels), [2, 2, channels], dtype));
+            await expectUpright(image, 0, [2, 2]);
+            expect(image.isDisposed).toBeFalse();
+            image.dispose();
+          }
+          const grey = onBackend(BACKENDS[name].engineName, () => tensor3d([0, 128, 255, 7], [2, 2, 1], dtype));
+          expect(coloursOf(toRGB(await toPixels(grey)))).toEqual(['0 0 0', 'grey', 'white', '7 7 7']);
+          grey.dispose();
+        }
+      });
+    });
+  }
+
+  it('of another copy of TensorFlow.js, known by what it has', async () => {
+    const foreign = { shape: [1, 1, 3], dtype: 'float32', dataId: {}, isDisposed: false, data: async () => Float32Array.of(1, 2, 3) };
+    const { data } = await toPixels(foreign as unknown as Tensor3D);
+    expect(Array.from(data)).toEqual([1, 2, 3]);
+  });
+
+  it('is a copy: the picture does not change with it', async () => {
+    const values = Float32Array.of(1, 2, 3);
+    const image = onBackend('cpu', () => tensor3d(values, [1, 1, 3]));
+    const { data } = await toPixels(image);
+    data[0] = 99;
+    expect(Array.from(await image.data())).toEqual([1, 2, 3]);
+    image.dispose();
+  });
+});

@@ -1,0 +1,162 @@
+/** What toPixels says of what is no picture, cannot be decoded, or may not be read. */
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { BACKENDS } from '../backends/backends';
+import { onBackend } from '../backends/guest';
+import { ImageError } from '../errors';
+import { bytesOf, encoded, quadrants } from '../testing/quadrants';
+import { toPixels, type ImageInput } from './image';
+
+const refused = (image: unknown, text: string | RegExp) =>
+  expectAsync(toPixels(image as ImageInput)).toBeRejectedWithError(ImageError, text as string);
+
+const KINDS =
+  'image: takes an <img>, <video> or <canvas>, an OffscreenCanvas, ImageData, ImageBitmap, VideoFrame, Blob, encoded bytes (Buffer), URL, path (in Node) or Tensor3D; got ';
+const UNDECODABLE =
+  /^image: cannot be decoded as a picture \(.+\)\. Is the file whole, and of a format that can be read here \(JPEG, PNG, WebP\)\?$/;
+const nothing = (size: string) =>
+  `image: a picture has at least one pixel, got ${size}. Wait until it is loaded (a video: until it plays).`;
+
+describe('toPixels refuses', () => {
+  const others: [unknown, string][] = [
+    [5, 'the number 5'],
+    [true, 'the boolean true'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [{}, 'an object with nothing in it'],
+    [{ src: 'a.png', width: 3 }, 'an object with src, width'],
+    [[1, 2], 'an array of 2'],
+    [() => 1, 'the function (anonymous)'],
+    [document.createElement('div'), 'a HTMLDivElement'],
+  ];
+  for (const [value, said] of others) it(`${said}`, () => refused(value, `${KINDS}${said}.`));
+
+  it('an empty file, by its name', async () => {
+    await refused(new Blob([]), 'image: a picture has at least one byte, got an empty file.');
+    await refused(new Uint8Array(0), 'image: a picture has at least one byte, got an empty file.');
+    await refused(new File([], 'photo.jpg'), 'photo.jpg: a picture has at least one byte, got an empty file.');
+  });
+
+  it('a text file', async () => {
+    await refused(new Blob(['Dear diary']), UNDECODABLE);
+    await refused(new File(['Dear diary'], 'diary.txt', { type: 'text/plain' }), /^diary\.txt: cannot be decoded as a picture \(/);
+    await refused(new File(['<b>'], 'page.png', { type: 'image/png' }), /^page\.png: cannot be decoded as a picture \(/);
+  });
+
+  it('an SVG with a mistake in it', () =>
+    refused(new Blob(['<svg'], { type: 'image/svg+xml' }), /^image: the <img> of blob:.+ cannot be loaded \(.+\)\. Check its address\.$/));
+
+  it('a PNG or a JPEG that is cut short', async () => {
+    const png = await bytesOf(await encoded('image/png', quadrants(undefined, [300, 200])));
+    const jpeg = await bytesOf(await encoded('image/jpeg', quadrants(undefined, [300, 200])));
+    await refused(png.slice(0, png.length >> 1), UNDECODABLE);
+    await refused(jpeg.slice(0, jpeg.length >> 1), UNDECODABLE);
+    await refused(jpeg.slice(0, 30), UNDECODABLE);
+  });
+
+  it('what has no pixels', async () => {
+    await refused(quadrants(undefined, [0, 0]), nothing('0 × 0'));
+    await refused(quadrants(undefined, [0, 5]), nothing('0 × 5'));
+    await refused(new OffscreenCanvas(3, 0), nothing('3 × 0'));
+    await refused(document.createElement('video'), nothing('0 × 0'));
+    const bitmap = await createImageBitmap(quadrants());
+    bitmap.close();
+    await refused(bitmap, nothing('0 × 0'));
+    const frame = new VideoFrame(quadrants(), { timestamp: 0 });
+    frame.close();
+    await refused(frame, nothing('0 × 0'));
+  });
+
+  it('an <img> that cannot be loaded, or has no address', async () => {
+    const missing = Object.assign(new Image(), { src: '/base/none.png' });
+    await refused(missing, /^image: the <img> of http:\/\/localhost:\d+\/base\/none\.png cannot be loaded \(.+\)\. Check its address\.$/);
+    await refused(missing, /none\.png cannot be loaded/); // again, now that it has failed
+    await refused(new Image(), /^image: the <img> of no src cannot be loaded \(/);
+  });
+});
+
+describe('toPixels of a URL', () => {
+  it('says what the server answered', () =>
+    refused('/base/none.png', '/base/none.png: the server answered 404 Not Found. Check the address.'));
+
+  it('says that a page is no picture', () =>
+    refused('/context.html', /^\/context\.html: cannot be decoded as a picture \(.+\)\. Is the file whole/));
+
+  it('says that a host is not reachable', () =>
+    refused(
+      'http://localhost:9/a.png',
+      'http://localhost:9/a.png: cannot be fetched (Failed to fetch). Check the address; another site must send Access-Control-Allow-Origin.',
+    ));
+
+  it('says that an address is none', () => refused('http://', /^http:\/\/: cannot be fetched \(.*URL.*\)\. Check the address;/));
+
+  it('shortens a data: URL', async () => {
+    const url = `data:image/png;base64,${btoa('x'.repeat(300))}`;
+    await refused(url, new RegExp(`^data:image/png;base64,eHh4.{34}….{20}: cannot be decoded as a picture \\(`));
+  });
+
+  it('stops with the reason of its signal, before and during the download', async () => {
+    const reason = new Error('enough');
+    await expectAsync(toPixels('/base/none.png', AbortSignal.abort(reason))).toBeRejectedWith(reason);
+    const controller = new AbortController();
+    const running = toPixels('/base/examples/images/orange.jpg', controller.signal);
+    controller.abort(reason);
+    await expectAsync(running).toBeRejectedWith(reason);
+  });
+});
+
+describe('toPixels of a tensor refuses', () => {
+  beforeAll(() => BACKENDS.cpu.open({}));
+
+  const refusedTensor = async (make: () => Tensor, text: string) => {
+    const image = onBackend('cpu', make);
+    await refused(image, text);
+    image.dispose();
+  };
+  const shaped = (shape: number[]) => refusedTensor(() => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape), said(shape));
+  const said = (shape: number[]) =>
+    `image: a tensor has the shape [height, width, 1, 3 or 4] and values 0..255, got [${shape.join(', ')}]. ` +
+    (shape.length === 4 ? 'Take a batch apart with tf.unstack, and pass an array.' : 'Reshape or transpose it first.');
+
+  it('a batch, a matrix, a number', async () => {
+    await shaped([1, 2, 2, 3]);
+    await shaped([4, 4]);
+    await shaped([]);
+  });
+
+  it('two channels, or channels first', async () => {
+    await shaped([4, 4, 2]);
+    await shaped([3, 8, 8]);
+  });
+
+  it('no pixels', () => refusedTensor(() => tensor(new Float32Array(0), [0, 4, 3]), nothing('4 × 0')));
+
+  it('values that are no numbers', () =>
+    refusedTensor(() => tensor([1, 2, 3, NaN, 5, 6], [1, 2, 3]), 'image: pixels are finite numbers from 0 to 255, got NaN at index 3.'));
+
+  it('one that is disposed', async () => {
+    const image = onBackend('cpu', () => tensor([1, 2, 3], [1, 1, 3]));
+    image.dispose();
+    await refused(image, 'image: the tensor is disposed. Pass it before disposing it.');
+  });
+});
+
+describe('a canvas with a picture of another site on it', () => {
+  it('may not be read, and the message says what to do', async () => {
+    const page = new Blob(
+      [
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><foreignObject width="9" height="9"><b xmlns="http://www.w3.org/1999/xhtml">x</b></foreignObject></svg>',
+      ],
+      { type: 'image/svg+xml' },
+    );
+    const url = URL.createObjectURL(page);
+    const image = Object.assign(new Image(), { src: url });
+    const text =
+      'image: its pixels may not be read, because it comes from another site (a tainted canvas). Serve it with the header ' +
+      'Access-Control-Allow-Origin and set crossOrigin="anonymous" on the element, or pass its URL.';
+    await refused(image, text);
+    const canvas = quadrants();
+    canvas.getContext('2d')!.drawImage(image, 0, 0);
+    await refused(canvas, text);
+    URL.revokeObjectURL(url);
+  });
+});
