@@ -7,23 +7,12 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    languageOptions: {
-      globals: {
-        console: 'readonly',
-        process: 'readonly',
-        performance: 'readonly',
-        URL: 'readonly',
-        Response: 'readonly',
-        document: 'readonly',
-        setTimeout: 'readonly',
-        Buffer: 'readonly',
-        AbortController: 'readonly',
-      },
-    },
     rules: {
+      'no-undef': 'off', // TypeScript knows the names of each environment
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-empty-function': 'off',
     },
   },
+  { files: ['types/*.test-d.ts'], rules: { '@typescript-eslint/no-unused-vars': 'off' } },
 );

@@ -13,8 +13,11 @@ const is = <T>(value: unknown, name: string): value is T => Object.prototype.toS
 
 /** The pixels of an element, or undefined when it is none. Waits for an `<img>` that is still loading. */
 export async function decodeElement(image: ElementImage): Promise<Pixels | undefined> {
-  if (is<ImageData>(image, 'ImageData'))
-    return { width: image.width, height: image.height, channels: 4, data: image.data as Uint8ClampedArray };
+  if (is<ImageData>(image, 'ImageData')) {
+    const { width, height, data, colorSpace } = image;
+    const bytes = is<Uint8ClampedArray>(data, 'Uint8ClampedArray') && colorSpace !== 'display-p3'; // else half floats, or other primaries
+    return bytes ? { width, height, channels: 4, data } : drawnOnce(await createImageBitmap(image, { premultiplyAlpha: 'none' }));
+  }
   if (is<HTMLImageElement>(image, 'HTMLImageElement')) {
     try {
       if (!image.complete || image.naturalWidth === 0) await image.decode();

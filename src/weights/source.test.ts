@@ -95,6 +95,11 @@ describe('mirrors', () => {
     expect(await readAll(['https://nowhere.test/model.json', a, serve(filesOf(set), b).url])).toEqual(tinyValues());
   });
 
+  it('stand in for one whose manifest is text of another kind', async () => {
+    serve({ 'model.json': textBytes('Sign in first') }, a);
+    expect(await readAll([a, serve(filesOf(set), b).url])).toEqual(tinyValues());
+  });
+
   it('that all fail are named, each with its reason: manifest', async () => {
     const { url } = serve({}, a);
     serve({ 'model.json': () => typed(textBytes('<html>'), 'text/html') }, b);
@@ -127,6 +132,12 @@ describe('mirrors', () => {
 });
 
 describe('picked files', () => {
+  it('are taken as the FileList of an <input> too', async () => {
+    const picked = new DataTransfer();
+    for (const file of pickedFiles(set)) picked.items.add(file);
+    expect(await readAll(picked.files)).toEqual(tinyValues());
+  });
+
   it('that lack shards: each is named', async () => {
     const some = pickedFiles(set).filter(({ name }) => !/0[13]-of/.test(name));
     expect(await problemsOf(readAll(some))).toEqual(

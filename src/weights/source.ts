@@ -12,7 +12,7 @@ export interface WeightSet {
 }
 
 /** Anything `load({ weights })` takes. */
-export type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | WeightSet | io.IOHandler;
+export type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | WeightSet | io.IOHandler;
 
 /** One way to a set of weights. */
 export interface WeightSource {
@@ -53,14 +53,16 @@ function absolute(address: string | URL): string {
 /** Files at addresses; where one fails, the next mirror is asked. */
 function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: string, path: string) => string): WeightSource {
   const all = mirrors.map(absolute);
-  const first = async (url: (mirror: string) => string, options: FetchOptions) => {
+  const first = async <T>(url: (mirror: string) => string, options: FetchOptions, parse: (bytes: Uint8Array, from: string) => T) => {
     const failures: string[] = [];
     for (const mirror of all) {
       try {
-        return { from: url(mirror), bytes: await fetchBytes(url(mirror), options) };
+        return parse(await fetchBytes(url(mirror), options), url(mirror));
       } catch (error) {
+        if (error instanceof WeightsError && all.length === 1) throw error;
         options.signal?.throwIfAborted();
-        failures.push(all.length > 1 ? `${url(mirror)}: ${reasonOf(error)}` : reasonOf(error));
+        const reason = error instanceof WeightsError ? error.problems.join(' ') : reasonOf(error);
+        failures.push(all.length > 1 ? `${url(mirror)}: ${reason}` : reason);
       }
     }
     throw new Error(failures.join('; '));
@@ -70,14 +72,18 @@ function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: st
     remote: /^https?:/.test(all[0]!),
     async manifest(options) {
       try {
-        const { from, bytes } = await first((mirror) => mirror, options);
-        return parseJSON(bytes, from);
+        return await first((mirror) => mirror, options, parseJSON);
       } catch (error) {
         options.signal?.throwIfAborted();
         throw error instanceof WeightsError ? error : new WeightsError(all[0]!, [sentenceOf(error)], { cause: error });
       }
     },
-    shard: async (path, options) => (await first((mirror) => shardAddress(mirror, path), options)).bytes,
+    shard: (path, options) =>
+      first(
+        (mirror) => shardAddress(mirror, path),
+        options,
+        (bytes) => bytes,
+      ),
   };
 }
 
@@ -168,6 +174,7 @@ export function weightSource(weights: WeightsInput): WeightSource {
     return handler(found, weights);
   }
   if (isAddress(weights)) return addresses([withFile(weights)], beside);
+  if (typeof FileList !== 'undefined' && weights instanceof FileList) return files([...weights]);
   if (Array.isArray(weights) && weights.length > 0) {
     if (weights.every(isAddress)) return addresses(weights.map(withFile), beside);
     if (weights.every(isFile)) return files(weights);
