@@ -1,0 +1,157 @@
+/** The command line, as built: what each verb prints where, and with which exit status. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cli = join(root, 'dist/cli.js');
+const images = join(root, 'examples/images');
+let folder: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alexnet-cli-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+const alexnet = (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...args], { cwd: root }, (error, stdout, stderr) =>
+      resolve({ status: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+
+describe('alexnet', () => {
+  it('--help names the verbs, and each verb its options', async () => {
+    const { status, stdout } = await alexnet('--help');
+    assert.equal(status, 0);
+    for (const verb of ['classify', 'evaluate', 'inspect']) {
+      assert.match(stdout, new RegExp(`^  ${verb} `, 'm'));
+      const help = await alexnet(verb, '--help');
+      assert.equal(help.status, 0);
+      assert.match(help.stdout, /--weights <model\.json>/);
+      assert.match(help.stdout, /--json/);
+    }
+  });
+
+  it('suggests the nearest verb and option', async () => {
+    const verb = await alexnet('clasify', 'x.jpg');
+    assert.equal(verb.status, 2);
+    assert.match(verb.stderr, /Did you mean classify\?/);
+    const option = await alexnet('classify', 'x.jpg', '--tp', '3');
+    assert.equal(option.status, 2);
+    assert.match(option.stderr, /Did you mean --top\?/);
+    assert.equal((await alexnet('classify', 'x.jpg', '--top', '0')).status, 2);
+  });
+});
+
+describe('alexnet classify', () => {
+  it('prints the top classes with bars, and nothing on stderr', async () => {
+    const { status, stdout, stderr } = await alexnet('classify', join(images, 'school-bus.jpg'), '--top', '2');
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /school-bus\.jpg {2}\(\d+ ms on wasm\)\n {2}school bus +█+\S* +4\d\.\d %\n {2}sports car +█+\S* +\d+\.\d %\n/);
+  });
+
+  it('prints JSON; a bad file among many is reported and skipped, with status 1', async () => {
+    const broken = join(folder, 'broken.jpg');
+    await writeFile(broken, (await readFile(join(images, 'orange.jpg'))).subarray(0, 300));
+    const { status, stdout, stderr } = await alexnet(
+      'classify',
+      join(images, 'orange.jpg'),
+      broken,
+      'nothing.png',
+      '--json',
+      '--crops',
+      'ten',
+      '--top',
+      '1',
+    );
+    assert.equal(status, 1);
+    const [orange, cut, nothing] = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(orange.predictions[0]), ['label', 'id', 'index', 'probability']);
+    assert.deepEqual([orange.predictions.length, orange.predictions[0].label], [1, 'orange']);
+    assert.match(cut.error, /broken\.jpg: cannot be decoded as a picture/);
+    assert.equal(nothing.error, 'nothing.png: cannot be read (there is no such file). Check the path.');
+    assert.equal(stderr.trim().split('\n').length, 2);
+  });
+
+  it('takes another set, and says what is wrong with one that is none', async () => {
+    const none = join(folder, 'page.json');
+    await writeFile(none, '<!doctype html>');
+    const { status, stdout, stderr } = await alexnet('classify', join(images, 'orange.jpg'), '--weights', none);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.match(stderr, /page\.json: a manifest is JSON, got an HTML or XML page\. Point to the model\.json of a set\./);
+  });
+});
+
+describe('alexnet inspect', () => {
+  it('prints the layer table, bytes and origin', async () => {
+    const { status, stdout } = await alexnet('inspect');
+    assert.equal(status, 0);
+    assert.match(stdout, /^conv2 +conv2d +27 × 27 × 256 +307,456 +223\.9 M$/m);
+    assert.match(stdout, /^total +57,687,624 +721\.1 M$/m);
+    assert.match(stdout, /^bytes +13\.59 MB stored in 4 shards/m);
+    assert.match(stdout, /^provenance +Trained from scratch by this project/m);
+  });
+
+  it('prints JSON', async () => {
+    const facts = JSON.parse((await alexnet('inspect', 'weights/tiny-imagenet-200/model.json', '--json')).stdout);
+    assert.deepEqual([facts.name, facts.parameters, facts.classes, facts.layers.length], ['tiny-imagenet-200', 57_687_624, 200, 23]);
+  });
+
+  it('--verify passes the shipped set, and names the altered and the missing shard of another', async () => {
+    assert.match((await alexnet('inspect', '--verify')).stdout, /^verified +every shard has its bytes and its SHA-256$/m);
+    const copy = join(folder, 'altered');
+    await cp(join(root, 'weights/tiny-imagenet-200'), copy, { recursive: true });
+    const second = join(copy, 'shard-02-of-04.bin.gz');
+    const bytes = await readFile(second);
+    bytes[1000]! ^= 1;
+    await writeFile(second, bytes);
+    await rm(join(copy, 'shard-04-of-04.bin.gz'));
+    const { status, stderr } = await alexnet('inspect', join(copy, 'model.json'), '--verify');
+    assert.equal(status, 2);
+    assert.match(
+      stderr,
+      /2 problems\.\n {2}- shard-02-of-04\.bin\.gz: is altered: .+\n {2}- shard-04-of-04\.bin\.gz: there is no such file\./,
+    );
+  });
+});
+
+describe('alexnet evaluate', () => {
+  it('counts by WordNet id and by label, and skips what is no class and no picture, with status 1', async () => {
+    const set = join(folder, 'pictures');
+    for (const [name, file] of [
+      ['n07747607', 'orange.jpg'],
+      ['School_Bus', 'school-bus.jpg'],
+      ['lemon', 'orange.jpg'], // wrong on purpose
+      ['unicorn', 'orange.jpg'],
+    ] as const) {
+      await mkdir(join(set, name), { recursive: true });
+      await cp(join(images, file), join(set, name, file));
+    }
+    await writeFile(join(set, 'lemon', 'text.jpg'), 'no picture');
+    const { status, stdout, stderr } = await alexnet('evaluate', set, '--json');
+    assert.equal(status, 1);
+    const result = JSON.parse(stdout);
+    assert.deepEqual([result.top1, result.pictures, result.skipped.length], [2 / 3, 3, 2]);
+    assert.ok(result.top5 >= result.top1 && result.top5 <= 1);
+    assert.deepEqual(result.confusions, [{ actual: 'lemon', predicted: 'orange', count: 1 }]);
+    assert.match(stderr, /unicorn: no class of tiny-imagenet-200 is called so/);
+    assert.match(stderr, /text\.jpg: cannot be decoded as a picture/);
+
+    const text = (await alexnet('evaluate', join(set), '--crops', 'ten', '--limit', '1')).stdout;
+    assert.match(text, /^top-1 {2}\d+\.\d %\ntop-5 {2}\d+\.\d %\n\d pictures, ten crops, tiny-imagenet-200 on wasm, /);
+  });
+
+  it('says what is wrong with the folder, and computes nothing', async () => {
+    const missing = await alexnet('evaluate', join(folder, 'absent'));
+    assert.equal(missing.status, 2);
+    assert.match(missing.stderr, /absent cannot be read \(there is no such folder\)\. Pass a folder that holds a folder for each class\./);
+    const none = await alexnet('evaluate', join(root, 'src'));
+    assert.deepEqual([none.status, none.stdout], [2, '']);
+    assert.match(none.stderr, /holds no folder named after a class/);
+  });
+});
