@@ -51,8 +51,15 @@ export interface ModelParts {
   backend: ChosenBackend;
 }
 
+function checkCrops(method: string, crops: unknown): void {
+  if (crops !== 'centre' && crops !== 'ten') throw new OptionsError(`${method}: crops is 'centre' or 'ten', got ${describe(crops)}.`);
+}
+
 /** Views that go through the network at once; more are taken in parts, so that memory stays bounded. */
 const MAX_BATCH = 20;
+
+/** Between batches the page may draw, and abort: on WASM and the CPU nothing else gives it the time. */
+const breathe = (): Promise<void> => new Promise((resume) => setTimeout(resume));
 
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
@@ -105,12 +112,13 @@ export class Model<Name extends string = string> {
     this.#alive('classify');
     const wanted = checkTopK(options);
     const { crops = 'centre', signal } = options;
-    if (crops !== 'centre' && crops !== 'ten') throw new OptionsError(`classify: crops is 'centre' or 'ten', got ${describe(crops)}.`);
+    checkCrops('classify', crops);
     const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
     const views = viewsPerPicture(crops);
     const atOnce = Math.max(1, Math.floor(MAX_BATCH / views));
     const answers: Prediction<Name>[][] = [];
     for (let first = 0; first < images.length; first += atOnce) {
+      if (first > 0) await breathe();
       const some = images.slice(first, first + atOnce);
       const batch = await this.#views(some, crops, signal, Array.isArray(input) ? first : undefined);
       this.#alive('classify');
@@ -131,11 +139,21 @@ export class Model<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     { layer = 'fc7', signal }: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
-    const options = signal ? { signal } : {};
-    if (!Array.isArray(input)) return (await this.activations(input as ImageInput, layer, options)).data;
-    const all: Float32Array[] = [];
-    for (const image of input as readonly ImageInput[]) all.push((await this.activations(image, layer, options)).data);
-    return all;
+    this.#alive('embed');
+    const upTo = this.#outputOf('embed', layer);
+    const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
+    const features: Float32Array[] = [];
+    for (let first = 0; first < images.length; first += MAX_BATCH) {
+      if (first > 0) await breathe();
+      const some = images.slice(first, first + MAX_BATCH);
+      const batch = await this.#views(some, 'centre', signal, Array.isArray(input) ? first : undefined);
+      this.#alive('embed');
+      const { data } = await forward(this.#runnable, batch, some.length, upTo);
+      signal?.throwIfAborted();
+      const length = data.length / some.length;
+      for (let i = 0; i < some.length; i++) features.push(data.slice(i * length, (i + 1) * length));
+    }
+    return Array.isArray(input) ? features : features[0]!;
   }
 
   /**
@@ -150,12 +168,7 @@ export class Model<Name extends string = string> {
     { beforeRelu = false, signal }: ActivationOptions = {},
   ): Promise<Activations> {
     this.#alive('activations');
-    const { names, layers } = this.net;
-    const index = names.indexOf(layer);
-    if (index < 0)
-      throw new OptionsError(`activations: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
-    const next = names[index + 1];
-    const upTo = !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
+    const upTo = this.#outputOf('activations', layer, beforeRelu);
     const views = await this.#views([image], 'centre', signal);
     this.#alive('activations');
     const { shape, data } = await forward(this.#runnable, views, 1, upTo);
@@ -171,11 +184,14 @@ export class Model<Name extends string = string> {
       const learning = this.net.names.filter((name) => `${name}/kernel` in this.#params);
       throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
     }
-    return { shape: kernel.shape, data: (await kernel.data()) as Float32Array };
+    const data = (await kernel.data()) as Float32Array;
+    return { shape: [...kernel.shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }
 
   /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
   async preprocess(image: ImageInput, { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {}): Promise<Activations> {
+    this.#alive('preprocess');
+    checkCrops('preprocess', crops);
     const { inputSize } = this.preprocessing;
     return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data: await this.#views([image], crops, signal) };
   }
@@ -199,6 +215,15 @@ export class Model<Name extends string = string> {
 
   #alive(method: string): void {
     if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
+  }
+
+  /** The layer whose output is wanted: the ReLU behind it, if one follows. */
+  #outputOf(method: string, layer: string, beforeRelu = false): string {
+    const { names, layers } = this.net;
+    const index = names.indexOf(layer);
+    if (index < 0) throw new OptionsError(`${method}: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
+    const next = names[index + 1];
+    return !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
   }
 
   async #views(images: readonly ImageInput[], crops: CropKind, signal?: AbortSignal, first?: number): Promise<Float32Array> {

@@ -1,120 +1,138 @@
-/** The built package as Node sees it: every way to import it, without side effects, without a window, with and without sharp. */
+/** The built package as an app in Node meets it: every sub-path, both module systems, and what importing does not do. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import * as everything from 'alexnet-ts';
+import { alexnet, load } from 'alexnet-ts';
+import packageJson from '../package.json';
+import { printed } from './testing/child';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 
-/** Runs a program in a Node of its own, and returns what it printed as JSON. */
-async function answer(program: string, type: 'module' | 'commonjs' = 'module', args: string[] = []): Promise<unknown> {
-  const { stdout } = await run(process.execPath, [...args, `--input-type=${type}`, '--eval', program], { cwd: root });
-  return JSON.parse(stdout);
-}
-
-const PUBLIC = [
-  ...['AlexNetError', 'BackendError', 'ImageError', 'Model', 'OptionsError', 'ShapeError', 'WeightsError'],
-  ...['caffeAlexNet', 'caffeNet', 'create', 'load', 'paperAlexNet', 'torchvisionAlexNet'],
+const NAMES = [
+  'AlexNetError',
+  'BackendError',
+  'ImageError',
+  'Model',
+  'OptionsError',
+  'ShapeError',
+  'WeightsError',
+  'caffeAlexNet',
+  'caffeNet',
+  'create',
+  'load',
+  'paperAlexNet',
+  'torchvisionAlexNet',
 ];
+/** A name of each sub-path, which is there in both module systems. */
+const SUB_PATHS = { layers: 'sequential', training: 'crossEntropy', convert: 'writeSet' };
 
-describe('the package in Node', () => {
-  it('is imported as a namespace, by name, and as everything', async () => {
-    const program = `
-      import { alexnet, load } from 'alexnet-ts';
-      import * as everything from 'alexnet-ts';
-      console.log(JSON.stringify([alexnet.load === load, everything.load === load, Object.keys(alexnet).sort(), Object.keys(everything).sort()]));`;
-    assert.deepEqual(await answer(program), [true, true, PUBLIC, [...PUBLIC, 'alexnet'].sort()]);
-  });
+const sorted = (object: object) => Object.keys(object).sort();
 
-  it('is required', async () => {
-    const program = `
-      const { alexnet, load } = require('alexnet-ts');
-      const { conv2d } = require('alexnet-ts/layers');
-      const { momentumStep } = require('alexnet-ts/training');
-      const { writeSet } = require('alexnet-ts/convert');
-      console.log(JSON.stringify([alexnet.load === load, ...[conv2d, momentumStep, writeSet].map((f) => typeof f)]));`;
-    assert.deepEqual(await answer(program, 'commonjs'), [true, 'function', 'function', 'function']);
-  });
-
-  it('has its sub-paths, the set of weights among them', async () => {
-    const program = `
-      import * as layers from 'alexnet-ts/layers';
-      import * as training from 'alexnet-ts/training';
-      import * as convert from 'alexnet-ts/convert';
-      import set from 'alexnet-ts/weights/tiny-imagenet-200';
-      console.log(JSON.stringify([typeof layers.sequential, typeof training.crossEntropy, typeof convert.encode, set.manifest.href.split('/').slice(-2)]));`;
-    assert.deepEqual(await answer(program), ['function', 'function', 'function', ['tiny-imagenet-200', 'model.json']]);
-  });
-
-  it('does nothing on import: no backend is registered, no global is added', async () => {
-    const program = `
-      const before = Object.getOwnPropertyNames(globalThis);
-      const tf = await import('@tensorflow/tfjs-core');
-      const withCore = new Set(Object.getOwnPropertyNames(globalThis));
-      await Promise.all(['', '/layers', '/training', '/convert'].map((path) => import('alexnet-ts' + path)));
-      const { registryFactory, backendName = null, state } = tf.engine();
-      const added = Object.getOwnPropertyNames(globalThis).filter((name) => !withCore.has(name));
-      console.log(JSON.stringify([before.includes('window'), Object.keys(registryFactory), backendName, state.numTensors, added]));`;
-    assert.deepEqual(await answer(program), [false, [], null, 0, []]);
-  });
-
-  it('loads, classifies a path, a Buffer, a file: and a data: URL alike, and leaves the app without an active backend', async () => {
-    const program = `
-      import { readFile } from 'node:fs/promises';
-      import { pathToFileURL } from 'node:url';
-      import { engine } from '@tensorflow/tfjs-core';
-      import { alexnet } from 'alexnet-ts';
-      const model = await alexnet.load();
-      const path = 'examples/images/ladybug.jpg';
-      const bytes = await readFile(path);
-      const kinds = [path, bytes, pathToFileURL(path), 'data:image/jpeg;base64,' + bytes.toString('base64')];
-      const answers = (await model.classify(kinds)).map(([best]) => best);
-      model.dispose();
-      console.log(JSON.stringify([model.backend, answers, engine().backendName ?? null, engine().state.numTensors]));`;
-    const [backend, answers, active, tensors] = (await answer(program)) as [
-      string,
-      { label: string; id: string; probability: number }[],
-      null,
-      number,
-    ];
-    assert.deepEqual([backend, active, tensors], ['wasm', null, 0]);
-    for (const { label, id, probability } of answers) {
-      assert.deepEqual([label, id], ['ladybug', 'n02165456']);
-      assert.ok(Math.abs(probability - answers[0]!.probability) < 1e-6);
+describe('alexnet-ts', () => {
+  it('has the same names in its three forms', () => {
+    assert.equal(alexnet.load, load);
+    assert.equal(everything.load, load);
+    for (const name of NAMES) {
+      assert.ok(name in alexnet, `alexnet.${name}`);
+      assert.ok(name in everything, name);
     }
+    assert.deepEqual(sorted(everything), [...sorted(alexnet), 'alexnet'].sort());
   });
 
-  it('works beside an app whose active backend is another, and whose own tensors go on', async () => {
-    const program = `
-      import * as tf from '@tensorflow/tfjs-core';
-      import '@tensorflow/tfjs-backend-cpu';
-      import { load } from 'alexnet-ts';
-      await tf.setBackend('cpu');
-      const mine = tf.tensor([1, 2]);
-      const model = await load();
-      await model.classify('examples/images/orange.jpg');
-      console.log(JSON.stringify([tf.getBackend(), Array.from(tf.add(mine, 1).dataSync()), model.backend]));`;
-    assert.deepEqual(await answer(program), ['cpu', [2, 3], 'wasm']);
+  it('can be required, with the same names', () => {
+    const required = require('alexnet-ts') as typeof everything;
+    assert.deepEqual(sorted(required), sorted(everything));
+    assert.deepEqual(sorted(required.alexnet), sorted(alexnet));
   });
 
-  it('can be imported without sharp, and says what to install when a picture comes', async () => {
-    const hook = `
-      export const resolve = (name, context, next) => {
-        if (name === 'sharp') throw Object.assign(new Error('none'), { code: 'ERR_MODULE_NOT_FOUND' });
-        return next(name, context);
-      };`;
+  for (const [path, name] of Object.entries(SUB_PATHS)) {
+    it(`has the sub-path ./${path} in both module systems, with the same names`, async () => {
+      const imported = (await import(`alexnet-ts/${path}`)) as Record<string, unknown>;
+      const required = require(`alexnet-ts/${path}`) as Record<string, unknown>;
+      assert.equal(typeof imported[name], 'function');
+      assert.deepEqual(sorted(required), sorted(imported));
+    });
+  }
+
+  it('shares the classes of errors and layers among its sub-paths', async () => {
+    const { sequential } = await import('alexnet-ts/layers');
+    assert.throws(() => sequential({}), everything.OptionsError);
+    const { sequential: required } = require('alexnet-ts/layers') as typeof import('alexnet-ts/layers');
+    assert.throws(() => required({}), (require('alexnet-ts') as typeof everything).OptionsError);
+  });
+
+  // in a process of its own: tsx would take tsconfig's "paths" for where the set lies
+  const facts = 'console.log(JSON.stringify({ manifest: set.manifest.href, shards: set.shards }))';
+  const expectSet = (set: unknown) => {
+    const { manifest, shards } = set as { manifest: string; shards: Record<string, string> };
+    assert.match(manifest, /^file:.*\/weights\/tiny-imagenet-200\/model\.json$/);
+    assert.ok(Object.keys(shards).length > 0);
+    for (const [path, url] of Object.entries(shards)) {
+      assert.equal(url, new URL(path, manifest).href);
+      assert.ok(existsSync(new URL(url)), url);
+    }
+  };
+
+  it('has the addresses of the shipped set', async () => {
+    expectSet(await printed(`const { default: set } = await import('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`));
+  });
+
+  it(
+    'has them in CommonJS too',
+    { skip: !('require_module' in process.features) && 'Node requires no ES modules before 20.19' },
+    async () => {
+      expectSet(await printed(`const { default: set } = require('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`, { type: 'commonjs' }));
+    },
+  );
+
+  it('tells its version', () => {
+    assert.equal((require('alexnet-ts/package.json') as typeof packageJson).version, packageJson.version);
+  });
+
+  it('does not let private files be imported', async () => {
+    await assert.rejects(import('alexnet-ts/dist/node/index.js' as string), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+  });
+});
+
+describe('importing alexnet-ts', () => {
+  const facts = `{ globals: Object.getOwnPropertyNames(globalThis).sort(), backends: Object.keys(engine().registryFactory), active: engine().backendName ?? null,
+    tensors: engine().state.numTensors, kernels: ['cpu', 'wasm', 'webgl'].flatMap((name) => getKernelsForBackend(name)).length }`;
+  const tfjsAlone = { backends: [], active: null, tensors: 0, kernels: 0 };
+
+  for (const form of ['alexnet-ts', 'alexnet-ts/layers', 'alexnet-ts/training', 'alexnet-ts/convert']) {
+    it(`${form} has no side effect: no backend, no kernel, no global`, async () => {
+      const program = (load: string, core: string) =>
+        `${core}; const before = ${facts}; ${load}; console.log(JSON.stringify({ before, after: ${facts} }));`;
+      const core = "'@tensorflow/tfjs-core'";
+      const results = await Promise.all([
+        printed(program(`await import('${form}')`, `const { engine, getKernelsForBackend } = await import(${core})`)),
+        printed(program(`require('${form}')`, `const { engine, getKernelsForBackend } = require(${core})`), { type: 'commonjs' }),
+      ]);
+      for (const result of results) {
+        const { before, after } = result as { before: object; after: object };
+        assert.deepEqual(after, before);
+        assert.deepEqual({ ...after, ...tfjsAlone }, after);
+      }
+    });
+  }
+});
+
+describe('without sharp', () => {
+  const hook =
+    "export const resolve = (name, context, next) => { if (name === 'sharp') throw Object.assign(new Error('no such package'), { code: 'ERR_MODULE_NOT_FOUND' }); return next(name, context); };";
+  const noSharp = `--import=data:text/javascript,${encodeURIComponent(`import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));`)}`;
+  const text = 'image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp';
+
+  it('the package can be imported, and says what to install when a picture is to be decoded', async () => {
     const program = `
-      import { register } from 'node:module';
-      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));
-      const { load } = await import('alexnet-ts');
-      const model = await load();
+      const { create } = await import('alexnet-ts');
+      const { dense, flatten, sequential } = await import('alexnet-ts/layers');
+      const model = await create(sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] }), { backend: 'cpu' });
       const error = await model.classify('examples/images/orange.jpg').catch((error) => error);
-      console.log(JSON.stringify([error.name, error.message]));`;
-    assert.deepEqual(await answer(program), [
-      'ImageError',
-      'image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp',
-    ]);
+      const raw = await model.classify({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3, 255) });
+      console.log(JSON.stringify({ name: error.name, message: error.message, raw: raw.length }));`;
+    assert.deepEqual(await printed(program, { flags: [noSharp] }), { name: 'ImageError', message: text, raw: 2 });
   });
 });

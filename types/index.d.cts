@@ -497,7 +497,7 @@ interface WeightSet {
     shards: Readonly<Record<string, URL | string>>;
 }
 /** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | WeightSet | io.IOHandler;
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | WeightSet | io.IOHandler;
 
 /** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
 interface LoadProgress {

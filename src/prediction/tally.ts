@@ -26,7 +26,7 @@ export interface Accuracy {
   /** Fraction of the pictures whose class is among the five most probable. */
   top5: number;
   pictures: number;
-  /** Most frequent first. */
+  /** Most frequent first; of two alike, in the order of the classes. */
   confusions: Confusion[];
   /** In the order of the classes; only those that had pictures. */
   perClass: ClassAccuracy[];
@@ -60,12 +60,10 @@ export class Tally {
       top1: share(total('top1'), pictures),
       top5: share(total('top5'), pictures),
       pictures,
-      confusions: [...this.#confused.entries()]
-        .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-        .map(([pair, count]) => {
-          const [actual, predicted] = pair.split(' ').map((index) => this.labels[Number(index)]!);
-          return { actual: actual!, predicted: predicted!, count };
-        }),
+      confusions: [...this.#confused]
+        .map(([pair, count]) => ({ pair: pair.split(' ').map(Number) as [number, number], count }))
+        .sort((a, b) => b.count - a.count || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1])
+        .map(({ pair: [actual, predicted], count }) => ({ actual: this.labels[actual]!, predicted: this.labels[predicted]!, count })),
       perClass: classes.map(([index, own]) => ({
         label: this.labels[index]!,
         pictures: own.pictures,

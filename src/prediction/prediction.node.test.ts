@@ -1,0 +1,74 @@
+/** topK and Tally on examples made by hand. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Tally } from './tally';
+import { checkTopK, topK, type Prediction } from './topK';
+
+const labels = ['ant', 'bee', 'cat', 'dog'].map((label, i) => ({ label, id: `n${i}` }));
+const order = (probabilities: number[], options: { topK?: number; minProbability?: number } = {}) =>
+  topK(Float32Array.from(probabilities), labels, checkTopK(options)).map(({ label }) => label);
+
+describe('topK', () => {
+  it('names the best first, with their ids, positions and probabilities', () => {
+    assert.deepEqual(topK(Float32Array.of(0.125, 0.5, 0.25, 0.125), labels, { topK: 2, minProbability: 0 }), [
+      { label: 'bee', id: 'n1', index: 1, probability: 0.5 },
+      { label: 'cat', id: 'n2', index: 2, probability: 0.25 },
+    ]);
+  });
+
+  it('puts the smaller index first of two alike', () => assert.deepEqual(order([0.2, 0.3, 0.2, 0.3]), ['bee', 'dog', 'ant', 'cat']));
+
+  it('gives all when there are fewer classes than wanted', () => assert.equal(order([0.1, 0.2, 0.3, 0.4], { topK: 1000 }).length, 4));
+
+  it('leaves out what is less probable than minProbability, not what is as probable', () => {
+    assert.deepEqual(order([0.125, 0.5, 0.25, 0.125], { minProbability: 0.25 }), ['bee', 'cat']);
+    assert.deepEqual(order([0.125, 0.5, 0.25, 0.125], { minProbability: 1 }), []);
+  });
+});
+
+/** What a classifier would answer whose order of classes this is. */
+const ranked = (...indices: number[]): Prediction[] =>
+  indices.map((index, i) => ({ label: `c${index}`, id: '', index, probability: 0.5 ** (i + 1) }));
+
+describe('Tally', () => {
+  it('counts top-1, top-5, pairs and classes', () => {
+    const tally = new Tally(['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6']);
+    tally.add(0, ranked(0, 1, 2, 3, 4)); // right
+    tally.add(0, ranked(1, 2, 3, 4, 0)); // fifth
+    tally.add(0, ranked(1, 2, 3, 4, 5, 0)); // sixth does not count
+    tally.add(2, ranked(3, 2));
+    tally.add(6, ranked(6));
+    assert.deepEqual(tally.result(), {
+      top1: 2 / 5,
+      top5: 4 / 5,
+      pictures: 5,
+      confusions: [
+        { actual: 'c0', predicted: 'c1', count: 2 },
+        { actual: 'c2', predicted: 'c3', count: 1 },
+      ],
+      perClass: [
+        { label: 'c0', pictures: 3, top1: 1 / 3, top5: 2 / 3 },
+        { label: 'c2', pictures: 1, top1: 0, top5: 1 },
+        { label: 'c6', pictures: 1, top1: 1, top5: 1 },
+      ],
+    });
+  });
+
+  it('orders pairs by their count, then by their classes', () => {
+    const tally = new Tally(Array.from({ length: 12 }, (_, i) => `c${i}`));
+    for (const [actual, predicted] of [
+      [10, 1],
+      [2, 11],
+      [2, 3],
+      [9, 8],
+      [9, 8],
+    ] as const)
+      tally.add(actual, ranked(predicted));
+    const pairs = tally.result().confusions.map(({ actual, predicted }) => `${actual} ${predicted}`);
+    assert.deepEqual(pairs, ['c9 c8', 'c2 c3', 'c2 c11', 'c10 c1']);
+  });
+
+  it('gives zeros, not NaN, when there was no picture', () => {
+    assert.deepEqual(new Tally(['a']).result(), { top1: 0, top5: 0, pictures: 0, confusions: [], perClass: [] });
+  });
+});

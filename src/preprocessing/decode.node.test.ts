@@ -1,0 +1,223 @@
+/** Pictures in Node, through the built package: every form, every file format, and what is said of those that cannot be read. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { ImageError, create, type ImageInput, type Model } from 'alexnet-ts';
+import { dense, flatten, sequential } from 'alexnet-ts/layers';
+import sharp from 'sharp';
+import { BLUE, GREEN, RED, YELLOW, quarters, type RGB } from '../testing/files';
+
+let folder: string;
+let server: Server;
+let site: string;
+let model: Model;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-pictures-'));
+  server = createServer((request, response) => {
+    if (request.url !== '/a.png') return response.writeHead(404).end();
+    void quarters()
+      .png()
+      .toBuffer()
+      .then((bytes) => response.writeHead(200, { 'content-type': 'image/png' }).end(bytes));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // the shorter side, 32 pixels, stays as it is: the views are the pixels of the central square
+  model = await create(sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [32, 32, 3] }), {
+    backend: 'cpu',
+    preprocessing: { resize: 32, crop: 32, inputSize: 32, mean: [0, 0, 0] },
+  });
+});
+after(async () => {
+  model.dispose();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The pixels in the middle of each quarter of the central square. */
+async function seen(image: ImageInput): Promise<number[][]> {
+  const { data } = await model.preprocess(image);
+  return [
+    [8, 8],
+    [24, 8],
+    [8, 24],
+    [24, 24],
+  ].map(([x, y]) => Array.from(data.slice((y! * 32 + x!) * 3, (y! * 32 + x!) * 3 + 3)));
+}
+
+async function expectSeen(image: ImageInput, colours: readonly RGB[] = [RED, GREEN, BLUE, YELLOW], tolerance = 0.001): Promise<void> {
+  const pixels = await seen(image);
+  pixels.forEach((pixel, i) => {
+    const far = Math.max(...pixel.map((value, c) => Math.abs(value - colours[i]![c]!)));
+    assert.ok(far <= tolerance, `quarter ${i}: ${pixel.join(' ')}, ${colours[i]!.join(' ')} expected`);
+  });
+}
+
+describe('a picture in Node', () => {
+  it('is a path, absolute or relative, with blanks and umlauts', async () => {
+    const path = join(folder, 'größe #1 %20.png');
+    await quarters().png().toFile(path);
+    await expectSeen(path);
+    await expectSeen(relative(process.cwd(), path));
+    await expectSeen(pathToFileURL(path));
+    await expectSeen(pathToFileURL(path).href);
+  });
+
+  it('is a Buffer, a Uint8Array, an ArrayBuffer, a Blob or a File', async () => {
+    const buffer = await quarters().png().toBuffer();
+    const bytes = new Uint8Array(buffer);
+    for (const image of [buffer, bytes, bytes.buffer, new Blob([bytes]), new File([bytes], 'a.png')]) await expectSeen(image);
+    await expectSeen(Buffer.concat([Buffer.alloc(7), buffer]).subarray(7));
+  });
+
+  it('is a data: or an http: URL', async () => {
+    await expectSeen(`data:image/png;base64,${(await quarters().png().toBuffer()).toString('base64')}`);
+    await expectSeen(`${site}/a.png`);
+    await expectSeen(new URL(`${site}/a.png`));
+  });
+
+  it("is another library's ImageData", async () => {
+    const { data, info } = await quarters().ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+    await expectSeen({ width: info.width, height: info.height, data: new Uint8ClampedArray(data) } as unknown as ImageData);
+  });
+});
+
+describe('a picture file in Node', () => {
+  const formats = {
+    JPEG: [() => quarters().jpeg({ quality: 95 }), 4],
+    'progressive JPEG': [() => quarters().jpeg({ quality: 95, progressive: true }), 4],
+    WebP: [() => quarters().webp({ quality: 95 }), 8],
+    AVIF: [() => quarters().avif({ quality: 90 }), 12],
+    TIFF: [() => quarters().tiff({ compression: 'lzw' }), 0.001],
+    GIF: [() => quarters().gif(), 4],
+    'PNG with a palette': [() => quarters().png({ palette: true }), 4],
+    'PNG of 16 bits': [() => quarters().toColourspace('rgb16').png(), 0.001],
+  } as const;
+  for (const [name, [make, tolerance]] of Object.entries(formats)) {
+    it(`may be ${name}`, async () => expectSeen(await make().toBuffer(), undefined, tolerance));
+  }
+
+  it('may be an SVG', () =>
+    expectSeen(
+      Buffer.from(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="48" height="32"><rect width="24" height="16" fill="#f00"/><rect x="24" width="24" height="16" fill="#0f0"/><rect y="16" width="24" height="16" fill="#00f"/><rect x="24" y="16" width="24" height="16" fill="#ff0"/></svg>',
+      ),
+    ));
+
+  it('may be a JPEG for print, in CMYK', async () => {
+    const colours: RGB[] = [
+      [200, 60, 60],
+      [60, 160, 60],
+      [60, 60, 160],
+      [128, 128, 128],
+    ];
+    const cmyk = await quarters(colours).toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
+    assert.equal((await sharp(cmyk).metadata()).space, 'cmyk');
+    await expectSeen(cmyk, colours, 25); // there and back through two colour profiles
+  });
+
+  it('may be grey, of 8 or 16 bits', async () => {
+    const greys: RGB[] = [0, 100, 200, 255].map((value) => [value, value, value] as const);
+    await expectSeen(await quarters(greys).toColourspace('b-w').png().toBuffer(), greys);
+    const deep = await quarters(greys).toColourspace('grey16').png().toBuffer();
+    assert.equal((await sharp(deep).metadata()).space, 'grey16');
+    await expectSeen(deep, greys, 1);
+  });
+
+  it('may be transparent, and shows white there', async () => {
+    const white: RGB = [255, 255, 255];
+    const mask = await quarters([
+      [255, 255, 255],
+      [0, 0, 0],
+      [0, 0, 0],
+      [255, 255, 255],
+    ])
+      .extractChannel(0)
+      .raw()
+      .toBuffer();
+    const raw = { raw: { width: 48, height: 32, channels: 1 } } as const;
+    await expectSeen(await quarters().joinChannel(mask, raw).png().toBuffer(), [RED, white, white, YELLOW]);
+    const greys = await quarters([0, 100, 200, 50].map((value) => [value, value, value] as const))
+      .extractChannel(0)
+      .raw()
+      .toBuffer();
+    const greyAlpha = await sharp(greys, raw).joinChannel(mask, raw).toColourspace('b-w').png().toBuffer();
+    assert.equal((await sharp(greyAlpha).metadata()).channels, 2);
+    await expectSeen(greyAlpha, [[0, 0, 0], white, white, [50, 50, 50]]);
+  });
+
+  it('shows the first picture of an animation', async () => {
+    const frames = [await quarters().png().toBuffer(), await quarters([BLUE, BLUE, BLUE, BLUE]).png().toBuffer()];
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer();
+    assert.equal((await sharp(gif).metadata()).pages, 2);
+    await expectSeen(gif, undefined, 4);
+  });
+
+  it('is turned as its EXIF orientation says', async () => {
+    const letters = { R: RED, G: GREEN, B: BLUE, Y: YELLOW };
+    for (const [i, order] of ['RGBY', 'GRYB', 'YBGR', 'BYRG', 'RBGY', 'BRYG', 'YGBR', 'GYRB'].entries()) {
+      const jpeg = await quarters()
+        .withMetadata({ orientation: i + 1 })
+        .jpeg({ quality: 95 })
+        .toBuffer();
+      assert.equal((await sharp(jpeg).metadata()).orientation, i + 1);
+      await expectSeen(
+        jpeg,
+        [...order].map((letter) => letters[letter as 'R']),
+        4,
+      );
+    }
+  });
+});
+
+describe('a picture in Node that cannot be read', () => {
+  const refused = (image: unknown, message: string | RegExp) =>
+    assert.rejects(model.classify(image as ImageInput), (error: unknown) => {
+      assert.ok(error instanceof ImageError, String(error));
+      if (typeof message === 'string') assert.equal(error.message, message);
+      else assert.match(error.message, message);
+      return true;
+    });
+  const decoded = (where: string) =>
+    new RegExp(
+      `^${where}: cannot be decoded as a picture \\(.+\\)\\. Is the file whole, and of a format that can be read here \\(JPEG, PNG, WebP\\)\\?$`,
+      's',
+    );
+
+  it('because it is not there, or a folder', async () => {
+    await refused('/none/such.png', '/none/such.png: cannot be read (there is no such file). Check the path.');
+    await refused('file:///none/such.png', 'file:///none/such.png: cannot be read (there is no such file). Check the path.');
+    await refused(folder, `${folder}: cannot be read (it is a folder). Check the path.`);
+    await refused('', ': cannot be read (there is no such file). Check the path.');
+  });
+
+  it('because the server has it not, or does not answer', async () => {
+    await refused(`${site}/b.png`, `${site}/b.png: the server answered 404 Not Found. Check the address.`);
+    await refused('http://127.0.0.1:9/a.png', /^http:\/\/127\.0\.0\.1:9\/a\.png: cannot be read \(.+\)\. Check the path\.$/);
+  });
+
+  it('because it is text, empty, or cut short', async () => {
+    const path = join(folder, 'diary.txt');
+    await writeFile(path, 'Dear diary');
+    await refused(path, decoded(path));
+    await refused(Buffer.from('Dear diary'), decoded('image'));
+    await writeFile(path, '');
+    await refused(path, `${path}: a picture has at least one byte, got an empty file.`);
+    const jpeg = await quarters().resize(400, 300).jpeg().toBuffer();
+    await refused(jpeg.subarray(0, jpeg.length >> 1), decoded('image'));
+  });
+
+  it('because it is none', async () => {
+    await refused(7, /^image: takes an <img>, .+; got the number 7\.$/);
+    await refused(null, /; got null\.$/);
+    await refused({ width: 3 }, /; got an object with width\.$/);
+    await refused([await readFile('examples/images/orange.jpg'), undefined], /^picture 1: image: takes .+; got undefined\.$/);
+  });
+});

@@ -1,0 +1,37 @@
+/** Running Node in a process of its own, where nothing is imported yet. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `node` in the root of the tree, from which `alexnet-ts` is found as from an app. */
+export function node(args: readonly string[], { cwd = root }: { cwd?: string } = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+    });
+    const outcome: Outcome = { status: null, stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.stderr += text));
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ ...outcome, status }));
+  });
+}
+
+/** What a program prints as JSON. It fails when the program does. */
+export async function printed(
+  program: string,
+  { type = 'module', flags = [] }: { type?: 'module' | 'commonjs'; flags?: readonly string[] } = {},
+): Promise<unknown> {
+  const { status, stdout, stderr } = await node([...flags, `--input-type=${type}`, '--eval', program]);
+  if (status !== 0) throw new Error(`the program ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,26 @@
+/** Picture files for tests in Node, made with sharp: the four quarters of quadrants.ts, and flat colours. */
+import sharp, { type Sharp } from 'sharp';
+
+export type RGB = readonly [number, number, number];
+export const [WIDTH, HEIGHT] = [48, 32];
+
+/** Top left, top right, bottom left, bottom right. */
+export const [RED, GREEN, BLUE, YELLOW]: readonly RGB[] & { length: 4 } = [
+  [255, 0, 0],
+  [0, 255, 0],
+  [0, 0, 255],
+  [255, 255, 0],
+];
+
+/** The four quarters as raw pixels. */
+export function quarters(colours: readonly RGB[] = [RED, GREEN, BLUE, YELLOW]): Sharp {
+  const data = new Uint8Array(WIDTH * HEIGHT * 3);
+  for (let y = 0; y < HEIGHT; y++) {
+    for (let x = 0; x < WIDTH; x++) data.set(colours[(y < HEIGHT / 2 ? 0 : 2) + (x < WIDTH / 2 ? 0 : 1)]!, (y * WIDTH + x) * 3);
+  }
+  return sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
+}
+
+/** A picture of one colour. */
+export const flat = ([r, g, b]: RGB, side = 64): Sharp =>
+  sharp({ create: { width: side, height: side, channels: 3, background: { r, g, b } } });

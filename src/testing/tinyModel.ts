@@ -1,0 +1,40 @@
+/** A model of the tiny network on a backend, with weights that tell pictures apart; and pictures for it. */
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { BACKENDS, type BackendName } from '../backends/backends';
+import { onBackend } from '../backends/guest';
+import { sizeOf } from '../layers/layer';
+import { Model } from '../model';
+import type { Preprocessing } from '../preprocessing/preprocess';
+import { WASM_PATHS } from './backends';
+import { formula } from './formula';
+import { tinyNetwork } from './tinySet';
+
+export const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk'] as const;
+export type TinyModel = Model<(typeof LABELS)[number]>;
+
+export const tinyPreprocessing: Preprocessing = { resize: 20, crop: 16, inputSize: 16, mean: [124, 116, 104] };
+
+const grown = (name: string, count: number) => formula(`model.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01);
+
+/** Opens the backend and makes the model, without its warm-up. */
+export async function tinyModel(
+  name: BackendName,
+  { values = grown, preprocessing = tinyPreprocessing }: { values?: typeof grown; preprocessing?: Preprocessing } = {},
+): Promise<TinyModel> {
+  const { engineName, open } = BACKENDS[name];
+  await open({ wasmPaths: WASM_PATHS });
+  const net = tinyNetwork();
+  const params: Record<string, Tensor> = {};
+  for (const [param, { shape }] of Object.entries(net.params())) {
+    params[param] = onBackend(engineName, () => tensor(values(param, sizeOf(shape)), [...shape]));
+  }
+  const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
+  const constants = onBackend(engineName, () => net.constants(params));
+  return new Model({ name: 'tiny', net, params, classes, preprocessing, backend: { name, engineName, passedOver: [] } }, constants);
+}
+
+/** Another picture for each number, larger than the network's input and not square. */
+export const picture = (i = 0, width = 30, height = 24): ImageData =>
+  new ImageData(Uint8ClampedArray.from(formula(`picture ${i}`, width * height * 4, 128, 128)), width, height);
+
+export const pictures = (count: number): ImageData[] => Array.from({ length: count }, (_, i) => picture(i));
