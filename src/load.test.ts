@@ -191,11 +191,8 @@ describe('options of load', () => {
   };
 
   it('refuse an unknown backend, and suggest the one that was meant', async () => {
-    await refused(
-      { backend: 'wsam' },
-      'load: backend the string "wsam" is unknown. Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
-    );
-    await refused({ backend: 5 }, 'load: backend the number 5 is unknown. Known: auto, webgl, wasm, webgpu, cpu.');
+    await refused({ backend: 'wsam' }, 'load: there is no backend "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.');
+    await refused({ backend: 5 }, 'load: there is no backend the number 5. Known: auto, webgl, wasm, webgpu, cpu.');
   });
 
   it('refuse another cache than auto and false', async () => {

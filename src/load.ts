@@ -147,14 +147,17 @@ async function start(parts: ModelParts, { onProgress, signal }: Pick<ReadOptions
   }
 }
 
+/** Loads that are under way on WebGL, and what the flag was before the first of them. */
+const loading = { count: 0, threshold: -1 };
+
 /** TensorFlow.js keeps the textures that it uploads weights through for later use, as much again as the weights: not while we load. */
 async function withoutTexturePool(backend: ChosenBackend, work: () => Promise<void>): Promise<void> {
   if (backend.name !== 'webgl') return work();
-  const kept = env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD');
+  if (loading.count++ === 0) loading.threshold = env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD');
   env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', 0);
   try {
     await work();
   } finally {
-    env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', kept);
+    if (--loading.count === 0) env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', loading.threshold);
   }
 }

@@ -4,6 +4,8 @@ import { EVERY, WASM_PATHS, expectNoLeak, onEveryBackend, onHalfFloats } from '.
 import { relativeError } from '../testing/close';
 import { BACKENDS, softwareRenderer } from './backends';
 import { chooseBackend } from './choose';
+import { dense, flatten, sequential } from '../layers';
+import { create } from '../load';
 import { onBackend } from './guest';
 import { SELF_TEST_ANSWER, selfTest, selfTestValues } from './selfTest';
 
@@ -58,7 +60,7 @@ onHalfFloats('the self-test', () => {
 describe('chooseBackend', () => {
   it('refuses an unknown name, with the nearest', async () => {
     await expectAsync(chooseBackend('wsam' as never, options)).toBeRejectedWithError(
-      'load: backend the string "wsam" is unknown. Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
+      'load: there is no backend "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
     );
   });
 
@@ -140,6 +142,14 @@ describe('a guest', () => {
   it('gives up no global flag to anybody: threads are off only while WASM is opened', () => {
     const { flags } = env() as unknown as { flags: Record<string, unknown> };
     expect('WASM_HAS_MULTITHREAD_SUPPORT' in flags && flags.WASM_HAS_MULTITHREAD_SUPPORT === false).toBe(false);
+  });
+
+  it('gives back the flag of the texture pool after two loads at once', async () => {
+    const before = env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD');
+    const net = sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [8, 8, 3] });
+    const models = await Promise.all([create(net, { backend: 'webgl' }), create(net, { backend: 'webgl' })]);
+    expect(env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD')).toBe(before);
+    models.forEach((model) => model.dispose());
   });
 
   it('registers backends behind those of the app, so that none becomes its default', () => {

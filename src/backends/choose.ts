@@ -27,7 +27,9 @@ const notByItself: Partial<Record<BackendName, () => string | undefined>> = {
 /** Throws an OptionsError for a name that is none. */
 export function checkBackendName(wanted: unknown): void {
   if (NAMES.includes(wanted as string)) return;
-  throw new OptionsError(`load: backend ${describe(wanted)} is unknown. ${suggest(String(wanted), NAMES)}`);
+  throw new OptionsError(
+    `load: there is no backend ${typeof wanted === 'string' ? `"${wanted}"` : describe(wanted)}. ${suggest(String(wanted), NAMES)}`,
+  );
 }
 
 /**

@@ -14,7 +14,10 @@ interface Options {
 }
 
 /** Classifies one picture after the other; one that cannot be read is reported and skipped. */
-export async function classifyFiles(files: string[], { top, crops, json, ...loading }: Options): Promise<{ skipped: number }> {
+export async function classifyFiles(
+  files: string[],
+  { top, crops, json, ...loading }: Options,
+): Promise<{ done: number; skipped: number }> {
   const model = await loadWithBar(loading);
   const answers: object[] = [];
   let skipped = 0;
@@ -32,5 +35,5 @@ export async function classifyFiles(files: string[], { top, crops, json, ...load
   }
   if (json) console.log(JSON.stringify(answers, null, 2));
   model.dispose();
-  return { skipped };
+  return { done: files.length - skipped, skipped };
 }

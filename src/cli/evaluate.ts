@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackendName } from '../backends/backends';
-import { ImageError, OptionsError, reasonOf, suggest } from '../errors';
+import { ImageError, OptionsError, nearest, reasonOf } from '../errors';
 import type { Model } from '../model';
 import { Tally } from '../prediction/tally';
 import type { Prediction } from '../prediction/topK';
@@ -22,6 +22,12 @@ interface Picture {
   file: string;
   /** Index of its class. */
   actual: number;
+}
+
+interface Skipped {
+  /** Or folder. */
+  file: string;
+  error: string;
 }
 
 const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|svg)$/i;
@@ -57,15 +63,15 @@ async function findPictures(
   folders: readonly string[],
   model: Model,
   limit = Infinity,
-): Promise<{ pictures: Picture[]; problems: string[] }> {
+): Promise<{ pictures: Picture[]; problems: Skipped[] }> {
   const pictures: Picture[] = [];
-  const problems: string[] = [];
+  const problems: Skipped[] = [];
   for (const name of folders) {
     const actual = classOf(name, model);
     if (actual < 0) {
-      problems.push(
-        `${join(folder, name)}: no class of ${model.name} is called so. ${suggest(name, model.labels).replace(/ ?Known:.*/, '')}Skipped.`,
-      );
+      const near = nearest(name, model.labels);
+      const hint = near ? ` Did you mean "${near}"?` : '';
+      problems.push({ file: join(folder, name), error: `${join(folder, name)}: no class of ${model.name} is called so.${hint} Skipped.` });
       continue;
     }
     const files = (await readdir(join(folder, name))).filter((file) => PICTURE.test(file)).sort();
@@ -75,20 +81,24 @@ async function findPictures(
 }
 
 /** Evaluates; folders that are no class and files that cannot be read are reported, skipped and counted. */
-export async function evaluateFolder(folder: string, { limit, pairs, crops, json, ...loading }: Options): Promise<{ skipped: number }> {
+export async function evaluateFolder(
+  folder: string,
+  { limit, pairs, crops, json, ...loading }: Options,
+): Promise<{ done: number; skipped: number }> {
   const folders = await classFolders(folder);
   const model = await loadWithBar(loading);
   const { pictures, problems } = await findPictures(folder, folders, model, limit);
   if (pictures.length === 0) {
     throw new OptionsError(
-      [`evaluate: ${folder} holds no folder named after a class (WordNet id or label) with pictures in it.`, ...problems.slice(0, 5)].join(
-        '\n',
-      ),
+      [
+        `evaluate: ${folder} holds no folder named after a class (WordNet id or label) with pictures in it.`,
+        ...problems.slice(0, 5).map(({ error }) => error),
+      ].join('\n'),
     );
   }
   const tally = new Tally(model.labels);
-  const skipped = problems.map((problem) => ({ file: problem.split(':')[0]!, error: problem }));
-  for (const problem of problems) console.error(`alexnet: ${problem}`);
+  const skipped = [...problems];
+  for (const { error } of problems) console.error(`alexnet: ${error}`);
   const bar = progressBar('evaluating', pictures.length, '{value} of {total} pictures, {eta_formatted} left, top-1 {top1}');
   const start = performance.now();
   for (let first = 0; first < pictures.length; first += BATCH) {
@@ -107,7 +117,7 @@ export async function evaluateFolder(folder: string, { limit, pairs, crops, json
   const result = { ...tally.result(), crops, weights: model.name, backend: model.backend, seconds: Number(seconds.toFixed(2)), skipped };
   console.log(json ? JSON.stringify(result, null, 2) : asText(result, pairs));
   model.dispose();
-  return { skipped: skipped.length };
+  return { done: result.pictures, skipped: skipped.length };
 }
 
 interface Classified {

@@ -16,7 +16,10 @@ interface Options {
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
 /** Prints the layer table, bytes, preprocessing, accuracy and origin; with `verify` every shard is read too. */
-export async function inspectSet(address: string | undefined, { verify, weights, json }: Options): Promise<{ skipped: number }> {
+export async function inspectSet(
+  address: string | undefined,
+  { verify, weights, json }: Options,
+): Promise<{ done: number; skipped: number }> {
   const source = weightSource(address ?? weights ?? (await defaultSet()));
   const { net, ...manifest } = await readManifest(source);
   if (verify) {
@@ -49,7 +52,7 @@ export async function inspectSet(address: string | undefined, { verify, weights,
       accuracy,
     };
     console.log(JSON.stringify({ ...facts, ...(verify ? { verified: true } : {}) }, null, 2));
-    return { skipped: 0 };
+    return { done: 1, skipped: 0 };
   }
   const { resize, crop, inputSize, mean, std } = preprocessing;
   const lines = [
@@ -68,5 +71,5 @@ export async function inspectSet(address: string | undefined, { verify, weights,
   if (licence) lines.push(`licence         ${licence}`);
   if (verify) lines.push('verified        every shard has its bytes and its SHA-256');
   console.log(lines.join('\n'));
-  return { skipped: 0 };
+  return { done: 1, skipped: 0 };
 }

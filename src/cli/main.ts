@@ -6,6 +6,12 @@ import { classifyFiles } from './classify';
 import { evaluateFolder } from './evaluate';
 import { inspectSet } from './inspect';
 
+/** How many files a verb has done, and how many it could not. */
+interface Count {
+  done: number;
+  skipped: number;
+}
+
 /** Exit statuses: all went well; some files were skipped; nothing could be done. */
 const [SKIPPED, FAILED] = [1, 2];
 
@@ -28,12 +34,12 @@ const program = new Command('alexnet')
   .addHelpText('after', '\nExit status: 0 when all went well, 1 when some files were skipped, 2 when nothing could be done.')
   .exitOverride();
 
-/** Runs a verb, and turns "some were skipped" into the exit status. */
+/** Runs a verb, and turns how many files it did and skipped into the exit status. */
 const status =
-  <Args extends unknown[]>(verb: (...args: Args) => Promise<{ skipped: number }>) =>
+  <Args extends unknown[]>(verb: (...args: Args) => Promise<Count>) =>
   async (...args: Args) => {
-    const { skipped } = await verb(...args);
-    if (skipped > 0) process.exitCode = SKIPPED;
+    const { done, skipped } = await verb(...args);
+    if (skipped > 0) process.exitCode = done > 0 ? SKIPPED : FAILED;
   };
 
 program

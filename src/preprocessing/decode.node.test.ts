@@ -200,7 +200,10 @@ describe('a picture in Node that cannot be read', () => {
 
   it('because the server has it not, or does not answer', async () => {
     await refused(`${site}/b.png`, `${site}/b.png: the server answered 404 Not Found. Check the address.`);
-    await refused('http://127.0.0.1:9/a.png', /^http:\/\/127\.0\.0\.1:9\/a\.png: cannot be read \(.+\)\. Check the path\.$/);
+    await refused(
+      'http://127.0.0.1:9/a.png',
+      /^http:\/\/127\.0\.0\.1:9\/a\.png: cannot be fetched \((?!fetch failed).+\)\. Check the address\.$/,
+    );
   });
 
   it('because it is text, empty, or cut short', async () => {

@@ -40,20 +40,24 @@ function withGreyAlpha(data: Uint8Array, width: number, height: number): Pixels 
   return { width, height, channels: 4, data: rgba };
 }
 
+const isAddress = (name: string): boolean => /^(https?|data|blob):/i.test(name);
+
 /** Reads a picture by its path or URL (file:, http(s):, data:). */
 export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise<Uint8Array> {
   const text = String(name);
   const shown = text.slice(0, 120);
   const options = signal ? { signal } : {};
   try {
-    if (!/^(https?|data|blob):/i.test(text)) return await readFile(/^file:/i.test(text) ? fileURLToPath(text) : text, options);
+    if (!isAddress(text)) return await readFile(/^file:/i.test(text) ? fileURLToPath(text) : text, options);
     const response = await fetch(text, options);
     if (!response.ok) throw new ImageError(`${shown}: the server answered ${response.status} ${response.statusText}. Check the address.`);
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ImageError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
+    const { code, cause } = error as NodeJS.ErrnoException;
+    if (isAddress(text))
+      throw new ImageError(`${shown}: cannot be fetched (${reasonOf(cause ?? error)}). Check the address.`, { cause: error });
     const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reasonOf(error);
     throw new ImageError(`${shown}: cannot be read (${reason}). Check the path.`, { cause: error });
   }

@@ -4,15 +4,12 @@ import sharp, { type Sharp } from 'sharp';
 export type RGB = readonly [number, number, number];
 export const [WIDTH, HEIGHT] = [48, 32];
 
-/** Top left, top right, bottom left, bottom right. */
-export const [RED, GREEN, BLUE, YELLOW]: readonly RGB[] & { length: 4 } = [
-  [255, 0, 0],
-  [0, 255, 0],
-  [0, 0, 255],
-  [255, 255, 0],
-];
+export const RED: RGB = [255, 0, 0];
+export const GREEN: RGB = [0, 255, 0];
+export const BLUE: RGB = [0, 0, 255];
+export const YELLOW: RGB = [255, 255, 0];
 
-/** The four quarters as raw pixels. */
+/** The four quarters as raw pixels: top left, top right, bottom left, bottom right. */
 export function quarters(colours: readonly RGB[] = [RED, GREEN, BLUE, YELLOW]): Sharp {
   const data = new Uint8Array(WIDTH * HEIGHT * 3);
   for (let y = 0; y < HEIGHT; y++) {

@@ -1,0 +1,64 @@
+/** load() and classify() of the built package in Node, on the shipped weights. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { load, type Model } from 'alexnet-ts';
+import expected from '../examples/images/expected.json';
+import { printed, root } from './testing/child';
+
+const file = (name: string) => `${root}examples/images/${name}`;
+
+describe('the shipped weights in Node', () => {
+  let model: Model;
+  before(async () => void (model = await load()));
+  after(() => model.dispose());
+
+  it('run on WebAssembly, and have 200 classes', () => {
+    assert.equal(model.backend, 'wasm');
+    assert.equal(model.labels.length, 200);
+  });
+
+  it('see in the sample pictures what expected.json says', async (t) => {
+    const names = Object.keys(expected) as (keyof typeof expected)[];
+    const start = performance.now();
+    const answers = await model.classify(names.map(file), { topK: 1 });
+    t.diagnostic(`${Math.round((performance.now() - start) / names.length)} ms a picture`);
+    for (const [i, name] of names.entries()) {
+      const { id, label, correctAtTop1 } = expected[name];
+      if (correctAtTop1) assert.deepEqual([name, answers[i]![0]!.id, answers[i]![0]!.label], [name, id, label]);
+    }
+  });
+
+  it('answer the same to a path, a Buffer, a file: URL and a data: URL', async () => {
+    const path = file('orange.jpg');
+    const buffer = await readFile(path);
+    const answer = await model.classify(path);
+    assert.equal(answer.length, 5);
+    for (const form of [buffer, pathToFileURL(path).href, pathToFileURL(path), `data:image/jpeg;base64,${buffer.toString('base64')}`]) {
+      assert.deepEqual(await model.classify(form), answer);
+    }
+  });
+
+  it('answer to ten crops with their mean, near to that of the centre', async () => {
+    const ten = await model.classify(file('school-bus.jpg'), { crops: 'ten' });
+    assert.equal(ten[0]!.label, 'school bus');
+  });
+
+  it("give the paper's 4096 features", async () => {
+    assert.equal((await model.embed(file('lemon.jpg'))).length, 4096);
+    assert.deepEqual((await model.filters('conv1')).shape, [11, 11, 3, 96]);
+  });
+});
+
+describe('the shipped weights in a program', () => {
+  it('that requires the package, and ends by itself', async () => {
+    const program = `
+      const { load } = require('alexnet-ts');
+      load().then(async (model) => {
+        const [best] = await model.classify('examples/images/orange.jpg');
+        console.log(JSON.stringify(best.label));
+      });`;
+    assert.equal(await printed(program, { type: 'commonjs' }), 'orange');
+  });
+});
