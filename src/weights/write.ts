@@ -33,7 +33,7 @@ async function cut(bytes: Uint8Array, limit: number, compress: (part: Uint8Array
       const packed = await compress(raw);
       if (packed.length <= limit) {
         const grown = Math.min(bytes.length - at, Math.floor((length * limit * 0.995) / packed.length));
-        if (grown > length * 1.02 && attempt < 2) {
+        if (grown > length * 1.02 && attempt < 4) {
           length = grown;
           continue;
         }
