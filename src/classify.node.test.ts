@@ -61,4 +61,19 @@ describe('the shipped weights in a program', () => {
       });`;
     assert.equal(await printed(program, { type: 'commonjs' }), 'orange');
   });
+
+  it("beside an app's own TensorFlow.js: its active backend, if any, and its tensors go on", async () => {
+    for (const active of ['cpu', null]) {
+      const program = `
+        import * as tf from '@tensorflow/tfjs-core';
+        ${active ? "import '@tensorflow/tfjs-backend-cpu'; await tf.setBackend('cpu'); const mine = tf.tensor([1, 2]);" : ''}
+        import { load } from 'alexnet-ts';
+        const model = await load();
+        await model.classify('examples/images/orange.jpg');
+        model.dispose();
+        const sum = ${active ? 'Array.from(tf.add(mine, 1).dataSync())' : 'null'};
+        console.log(JSON.stringify([tf.engine().backendName ?? null, sum, model.backend, tf.engine().state.numTensors]));`;
+      assert.deepEqual(await printed(program), active ? ['cpu', [2, 3], 'wasm', 2] : [null, null, 'wasm', 0]);
+    }
+  });
 });

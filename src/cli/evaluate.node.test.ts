@@ -1,0 +1,223 @@
+/** The command line on a set of weights that sees nothing but colours, so that every number it prints is known. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { encode, writeSet } from 'alexnet-ts/convert';
+import { dense, flatten, sequential } from 'alexnet-ts/layers';
+import { node } from '../testing/child';
+import { BLUE, GREEN, RED, flat, type RGB } from '../testing/files';
+
+let folder: string;
+let weights: string;
+let pictures: string;
+
+const alexnet = (...args: string[]) => node(['dist/cli.js', ...args]);
+
+/** A score for red, green and blue, and four that are the same for every picture: of a red one, ant, dog, elk, bee, cat, fox, gnu. */
+const LABELS = ['ant', 'bee', 'cat', 'guide dog', 'elk', 'fox', 'gnu'];
+const BIASES = [0, 0, 0, 1, 0.5, -1, -2];
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-evaluate-'));
+  const net = sequential({ flatten: flatten(), fc: dense({ units: 7 }) }, { inputShape: [8, 8, 3] });
+  const kernel = new Float32Array(8 * 8 * 3 * 7);
+  for (let i = 0; i < 8 * 8 * 3; i++) kernel[i * 7 + (i % 3)] = 0.1 / 255; // 64 pixels of one colour: 6.4
+  const { manifest, shards } = await writeSet(
+    {
+      name: 'colours',
+      variant: 'colours',
+      network: net.toJSON(),
+      labels: LABELS.map((label, i) => ({ label, id: `n0000000${i}` })),
+      preprocessing: { resize: 8, crop: 8, inputSize: 8, mean: [0, 0, 0] },
+    },
+    [...encode('fc/kernel', [192, 7], kernel, 'float32'), ...encode('fc/bias', [7], Float32Array.from(BIASES), 'float32')],
+  );
+  weights = join(folder, 'model.json');
+  await writeFile(weights, JSON.stringify(manifest));
+  for (const [path, bytes] of shards) await writeFile(join(folder, path), bytes);
+
+  pictures = join(folder, 'pictures');
+  await place('n00000000/a-green.png', GREEN); // taken for a bee; ant is fourth
+  await place('n00000000/b-red.png', RED);
+  await place('BEE/a.PNG', GREEN);
+  await place('guide_dog/a.png', BLUE); // taken for a cat; dog is second
+  await place('fox/a.png', RED); // taken for an ant; fox is sixth
+  await writeFile(join(pictures, 'fox/notes.txt'), 'no picture, and not named as one');
+});
+after(() => rm(folder, { recursive: true }));
+
+async function place(path: string, colour: RGB): Promise<void> {
+  await mkdir(join(pictures, path, '..'), { recursive: true });
+  await writeFile(join(pictures, path), await flat(colour).png().toBuffer());
+}
+
+const right = {
+  top1: 2 / 5,
+  top5: 4 / 5,
+  pictures: 5,
+  confusions: [
+    { actual: 'ant', predicted: 'bee', count: 1 },
+    { actual: 'guide dog', predicted: 'cat', count: 1 },
+    { actual: 'fox', predicted: 'ant', count: 1 },
+  ],
+  perClass: [
+    { label: 'ant', pictures: 2, top1: 1 / 2, top5: 1 },
+    { label: 'bee', pictures: 1, top1: 1, top5: 1 },
+    { label: 'guide dog', pictures: 1, top1: 0, top5: 1 },
+    { label: 'fox', pictures: 1, top1: 0, top5: 0 },
+  ],
+  crops: 'centre',
+  weights: 'colours',
+  skipped: [] as object[],
+};
+
+describe('alexnet evaluate on pictures whose answers are known', () => {
+  it('counts exactly, in fractions', async () => {
+    const { status, stdout, stderr } = await alexnet('evaluate', pictures, '--weights', weights, '--json');
+    assert.deepEqual([status, stderr], [0, '']);
+    const { seconds, backend, ...rest } = JSON.parse(stdout) as typeof right & { seconds: number; backend: string };
+    assert.deepEqual(rest, right);
+    assert.equal(backend, 'wasm');
+    assert.ok(seconds >= 0 && seconds < 60);
+  });
+
+  it('prints per cent, and the pairs that it confused', async () => {
+    const { status, stdout } = await alexnet('evaluate', pictures, '--weights', weights, '--pairs', '2', '--backend', 'cpu');
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 pictures, centre crop, colours on cpu, [\d.]+ pictures a second\n\nmost confused:\n {5}1 × {2}ant taken for bee\n {5}1 × {2}guide dog taken for cat\n$/,
+    );
+  });
+
+  it('takes the first pictures of each class with --limit', async () => {
+    const { stdout } = await alexnet('evaluate', pictures, '--weights', weights, '--limit', '1', '--json');
+    const { pictures: count, top1 } = JSON.parse(stdout) as typeof right;
+    assert.deepEqual([count, top1], [4, 1 / 4]);
+  });
+
+  it('reports a folder that is no class and a file that is no picture, and goes on with status 1', async () => {
+    await place('foxx/a.png', RED);
+    await place('unicorn/a.png', RED);
+    await writeFile(join(pictures, 'n00000000/c-broken.png'), 'no picture');
+    try {
+      const { status, stdout, stderr } = await alexnet('evaluate', pictures, '--weights', weights, '--json');
+      assert.equal(status, 1);
+      const { skipped, top1, top5, pictures: count } = JSON.parse(stdout) as typeof right;
+      assert.deepEqual([top1, top5, count], [2 / 5, 4 / 5, 5]);
+      const lines = [
+        `${join(pictures, 'foxx')}: no class of colours is called so. Did you mean "fox"? Skipped.`,
+        `${join(pictures, 'unicorn')}: no class of colours is called so. Skipped.`,
+      ];
+      assert.deepEqual(skipped.slice(0, 2), [
+        { file: join(pictures, 'foxx'), error: lines[0] },
+        { file: join(pictures, 'unicorn'), error: lines[1] },
+      ]);
+      const broken = skipped[2] as { file: string; error: string };
+      assert.equal(broken.file, join(pictures, 'n00000000/c-broken.png'));
+      assert.match(broken.error, /^\S+c-broken\.png: cannot be decoded as a picture \(/);
+      const said = stderr.trim().split('\n');
+      assert.deepEqual(said.slice(0, 2), [`alexnet: ${lines[0]}`, `alexnet: ${lines[1]}`]);
+      assert.match(said[2]!, /^alexnet: \S+c-broken\.png: cannot be decoded .+ Skipped\.$/);
+      assert.equal(said.length, 3);
+    } finally {
+      for (const path of ['foxx', 'unicorn', 'n00000000/c-broken.png']) await rm(join(pictures, path), { recursive: true });
+    }
+  });
+
+  it('ends with status 2 when there is no folder of a class, naming what there is', async () => {
+    const other = join(folder, 'others');
+    await mkdir(join(other, 'unicorns'), { recursive: true });
+    const { status, stdout, stderr } = await alexnet('evaluate', other, '--weights', weights);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.equal(
+      stderr,
+      `alexnet: evaluate: ${other} holds no folder named after a class (WordNet id or label) with pictures in it.\n` +
+        `${join(other, 'unicorns')}: no class of colours is called so. Skipped.\n(alexnet --help tells more)\n`,
+    );
+  });
+
+  it('ends with status 2 when what should be a folder is a file', async () => {
+    const { status, stderr } = await alexnet('evaluate', weights, '--weights', weights);
+    assert.equal(status, 2);
+    assert.match(
+      stderr,
+      /^alexnet: evaluate: .+model\.json cannot be read \(it is no folder\)\. Pass a folder that holds a folder for each class\.$/m,
+    );
+  });
+});
+
+describe('alexnet classify on pictures whose answers are known', () => {
+  const bee = () => join(pictures, 'BEE/a.PNG');
+
+  it('prints a bar for each class, of full length for certainty', async () => {
+    const { status, stdout, stderr } = await alexnet('classify', bee(), '--weights', weights, '--top', '3');
+    assert.deepEqual([status, stderr], [0, '']);
+    // e^6.4 = 601.8 of 601.8 + e + e^0.5 + 2 + e^-1 + e^-2 = 608.7; 30 characters are 240 eighths: 237 and 1
+    const [file, ...bars] = stdout.trimEnd().split('\n');
+    assert.match(file!, /a\.PNG {2}\(\d+ ms on wasm\)$/);
+    assert.deepEqual(bars, [
+      `  bee        ${'█'.repeat(29)}▋   98.9 %`,
+      `  guide dog  ${'▏'.padEnd(30)}    0.4 %`,
+      `  elk        ${'▏'.padEnd(30)}    0.3 %`,
+    ]);
+  });
+
+  it('ends with status 2 when no picture can be read, and 1 when one of several cannot', async () => {
+    const none = await alexnet('classify', '/no/a.png', '/no/b.png', '--weights', weights);
+    assert.deepEqual([none.status, none.stdout], [2, '']);
+    assert.equal(none.stderr.trim().split('\n').length, 2);
+    const some = await alexnet('classify', '/no/a.png', bee(), '--weights', weights, '--json', '--top', '1');
+    assert.equal(some.status, 1);
+    assert.equal(some.stderr, 'alexnet: /no/a.png: cannot be read (there is no such file). Check the path.\n');
+    const [bad, good] = JSON.parse(some.stdout) as { file: string; error?: string; predictions?: { label: string }[] }[];
+    assert.deepEqual(bad, { file: '/no/a.png', error: '/no/a.png: cannot be read (there is no such file). Check the path.' });
+    assert.deepEqual(
+      good!.predictions!.map(({ label }) => label),
+      ['bee'],
+    );
+  });
+
+  it('names the shard that was altered, with status 2', async () => {
+    const { shards } = JSON.parse(await readFile(weights, 'utf8')) as { shards: { path: string }[] };
+    const path = join(folder, shards[0]!.path);
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, 40));
+    const { status, stdout, stderr } = await alexnet('classify', bee(), '--weights', weights);
+    await writeFile(path, bytes);
+    assert.deepEqual([status, stdout], [2, '']);
+    assert.equal(
+      stderr,
+      `alexnet: file://${weights}: ${shards[0]!.path}: is cut short: it has 40 bytes, the manifest says ${bytes.length}. Upload it again.\n`,
+    );
+  });
+});
+
+describe('what the command line refuses', () => {
+  const refused = async (args: string[], text: string) => {
+    const { status, stdout, stderr } = await alexnet(...args);
+    assert.deepEqual([status, stdout, stderr], [2, '', `${text}\n(alexnet --help tells more)\n`]);
+  };
+
+  it('is said in a line, with what to do', async () => {
+    await refused(['clasify'], "error: unknown command 'clasify'\n(Did you mean classify?)");
+    await refused(['classify', 'a.png', '--jsn'], "error: unknown option '--jsn'\n(Did you mean --json?)");
+    await refused(['classify'], "error: missing required argument 'pictures'");
+    await refused(
+      ['evaluate', 'a', '--limit', '1.5'],
+      "error: option '--limit <count>' argument '1.5' is invalid. It is a whole number from 1.",
+    );
+    await refused(
+      ['classify', 'a', '--crops', 'five'],
+      "error: option '--crops <crops>' argument 'five' is invalid. Allowed choices are centre, ten.",
+    );
+    await refused(['inspect', '--backend', 'cpu'], "error: unknown option '--backend'");
+  });
+
+  it('is an address of weights that leads nowhere', async () => {
+    const { status, stdout, stderr } = await alexnet('inspect', '/no/model.json');
+    assert.deepEqual([status, stdout, stderr], [2, '', 'alexnet: file:///no/model.json: there is no such file.\n']);
+  });
+});

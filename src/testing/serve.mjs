@@ -1,0 +1,53 @@
+/** serve: a small static server for tests in a browser, which can behave as the servers do that a page may come from. */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const types = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.wasm': 'application/wasm',
+};
+
+/**
+ * Serves the tree, and `files` beside it, on a free port of localhost.
+ *
+ * @param {object} options
+ * @param {Record<string, string | Uint8Array>} [options.files] by their path, `/index.html`
+ * @param {boolean} [options.isolated] sends COOP and COEP, which threads in WebAssembly need
+ * @param {boolean} [options.encoded] sends *.gz with Content-Encoding: gzip, so that the browser inflates them
+ * @param {boolean} [options.cors] lets other sites read what is served
+ * @returns {Promise<{ address: string, requests: string[], close(): Promise<void> }>}
+ */
+export async function serve({ files = {}, isolated = false, encoded = false, cors = false } = {}) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    requests.push(path);
+    const body = files[path] ?? (await readFile(join(root, path)).catch(() => undefined));
+    if (body === undefined) return response.writeHead(404).end();
+    response.writeHead(200, {
+      'content-type': types[extname(path)] ?? 'application/octet-stream',
+      ...(encoded && path.endsWith('.gz') && { 'content-encoding': 'gzip' }),
+      ...(isolated && { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }),
+      ...(cors && { 'access-control-allow-origin': '*' }),
+    });
+    response.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://localhost:${server.address().port}`,
+    requests,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
