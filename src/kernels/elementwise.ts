@@ -26,7 +26,7 @@ export const softmaxRows = defineKernel<'x', object>({
   gradient: (dy, { output }) => ({ x: () => mul(output, sub(dy, sum(mul(dy, output), -1, true))) }),
 });
 
-/** `x · mask`, element by element: dropout. The mask gets no gradient worth having, and is given zero cost: it is never asked for. */
+/** `x · mask`, element by element: dropout. */
 export const applyMask = defineKernel<'x' | 'mask', object>({
   name: 'ApplyMask',
   inputs: ['x', 'mask'],

@@ -1,5 +1,6 @@
 /** Decoding in the browser: elements and bytes to pixels. `decode.node.ts` stands in for this file in Node. */
 import { ImageError, reasonOf } from '../errors';
+import { is } from './kind';
 import type { Pixels } from './pixels';
 
 /** Images that the browser has decoded already, or is playing. */
@@ -7,9 +8,6 @@ export type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasEleme
 
 /** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
 export type NamedImage = string | URL;
-
-/** By name, since an element of another window (a frame, a popup) is no instance of this window's class. */
-const is = <T>(value: unknown, name: string): value is T => Object.prototype.toString.call(value) === `[object ${name}]`;
 
 /** The pixels of an element, or undefined when it is none. Waits for an `<img>` that is still loading. */
 export async function decodeElement(image: ElementImage): Promise<Pixels | undefined> {
@@ -36,10 +34,7 @@ export async function decodeElement(image: ElementImage): Promise<Pixels | undef
     return drawn(image, shown ? image.videoWidth : 0, shown ? image.videoHeight : 0);
   }
   if (is<VideoFrame>(image, 'VideoFrame')) return drawn(image, image.displayWidth, image.displayHeight);
-  const hasSize =
-    is<HTMLCanvasElement>(image, 'HTMLCanvasElement') ||
-    is<OffscreenCanvas>(image, 'OffscreenCanvas') ||
-    is<ImageBitmap>(image, 'ImageBitmap');
+  const hasSize = is<HTMLCanvasElement | OffscreenCanvas | ImageBitmap>(image, 'HTMLCanvasElement', 'OffscreenCanvas', 'ImageBitmap');
   return hasSize ? drawn(image, image.width, image.height) : undefined;
 }
 

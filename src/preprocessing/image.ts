@@ -2,6 +2,7 @@
 import { Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import { ImageError, describe, reasonOf } from '../errors';
 import { decodeBytes, decodeElement, readNamed, type ElementImage, type NamedImage } from './decode';
+import { is } from './kind';
 import { checkPixels, type Pixels } from './pixels';
 
 /**
@@ -17,10 +18,6 @@ const KINDS =
 /** Two copies of TensorFlow.js make `instanceof` unreliable: ask for what a tensor has. */
 const isTensor = (value: unknown): value is Tensor =>
   value instanceof Tensor || (typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value);
-
-/** By name, not class: values of another window, or of a test runner's sandbox, have classes of their own. */
-const is = <T>(value: unknown, ...names: string[]): value is T =>
-  names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
 
 /**
  * The pixels of an image. Encoded pictures are decoded with their EXIF orientation applied.
