@@ -351,6 +351,15 @@ interface Shard {
         sha256: string;
     };
 }
+/** Fractions, with the pictures and the command that measured them. */
+interface MeasuredAccuracy {
+    top1: number;
+    top5: number;
+    pictures: number;
+    /** What the pictures are: `Tiny ImageNet validation`. */
+    on: string;
+    command: string;
+}
 /** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
 interface Manifest {
     format: 'alexnet-ts';
@@ -371,13 +380,9 @@ interface Manifest {
     licence?: string;
     /** Where the weights come from, in sentences. */
     provenance?: string;
-    /** Measured, as fractions; with the pictures and the command that measured them. */
-    accuracy?: {
-        top1: number;
-        top5: number;
-        pictures: number;
-        on: string;
-        command: string;
+    /** Of the centre crop, and of the paper's ten crops where they were measured too. */
+    accuracy?: MeasuredAccuracy & {
+        tenCrops?: MeasuredAccuracy;
     };
 }
 

@@ -1,12 +1,13 @@
 /** `alexnet evaluate`: top-1 and top-5 accuracy on a folder of class folders. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { BackendName } from '../backends/backends';
 import { ImageError, OptionsError, nearest, reasonOf } from '../errors';
 import type { Model } from '../model';
 import { Tally } from '../prediction/tally';
 import type { Prediction } from '../prediction/topK';
 import type { CropKind } from '../preprocessing/crop';
+import type { Manifest } from '../weights/manifest';
 import { loadWithBar, progressBar } from './progress';
 
 interface Options {
@@ -16,6 +17,8 @@ interface Options {
   weights?: string;
   backend: 'auto' | BackendName;
   json?: boolean;
+  /** What the pictures are called in the model.json that the accuracy is written into. */
+  record?: string;
 }
 
 interface Picture {
@@ -83,8 +86,11 @@ async function findPictures(
 /** Evaluates; folders that are no class and files that cannot be read are reported, skipped and counted. */
 export async function evaluateFolder(
   folder: string,
-  { limit, pairs, crops, json, ...loading }: Options,
+  { limit, pairs, crops, json, record, ...loading }: Options,
 ): Promise<{ done: number; skipped: number }> {
+  if (record !== undefined && (loading.weights === undefined || /^\w{2,}:/.test(loading.weights))) {
+    throw new OptionsError('evaluate: --record writes into a file, so --weights is the path of a model.json.');
+  }
   const folders = await classFolders(folder);
   const model = await loadWithBar(loading);
   const { pictures, problems } = await findPictures(folder, folders, model, limit);
@@ -117,7 +123,26 @@ export async function evaluateFolder(
   const result = { ...tally.result(), crops, weights: model.name, backend: model.backend, seconds: Number(seconds.toFixed(2)), skipped };
   console.log(json ? JSON.stringify(result, null, 2) : asText(result, pairs));
   model.dispose();
+  if (record !== undefined) await writeAccuracy(loading.weights!, record, folder, limit, result);
   return { done: result.pictures, skipped: skipped.length };
+}
+
+/** Puts the result into the set's model.json: the centre crop's as its accuracy, the ten crops' beside it. */
+async function writeAccuracy(
+  file: string,
+  on: string,
+  folder: string,
+  limit: number | undefined,
+  { top1, top5, pictures, crops }: { top1: number; top5: number; pictures: number; crops: CropKind },
+): Promise<void> {
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+  const options = [crops === 'ten' && '--crops ten', limit && `--limit ${limit}`].filter(Boolean);
+  const measured = { top1, top5, pictures, on, command: ['alexnet evaluate', basename(folder), ...options].join(' ') };
+  if (crops === 'centre') manifest.accuracy = { ...measured, ...(manifest.accuracy?.tenCrops && { tenCrops: manifest.accuracy.tenCrops }) };
+  else if (manifest.accuracy) manifest.accuracy.tenCrops = measured;
+  else throw new OptionsError(`evaluate: ${file} has no accuracy of the centre crop yet. Record that first.`);
+  await writeFile(`${file}.part`, `${JSON.stringify(manifest)}\n`);
+  await rename(`${file}.part`, file);
 }
 
 interface Classified {

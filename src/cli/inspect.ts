@@ -2,7 +2,7 @@
 import { formatSummary } from '../layers/summary';
 import { noCache } from '../weights/cache';
 import { defaultSet } from '../weights/defaultSet';
-import { inflatedBytes } from '../weights/manifest';
+import { inflatedBytes, type MeasuredAccuracy } from '../weights/manifest';
 import { readManifest, readTensors } from '../weights/read';
 import { weightSource } from '../weights/source';
 import { progressBar } from './progress';
@@ -14,6 +14,9 @@ interface Options {
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+
+const accuracyOf = ({ top1, top5, on, pictures }: MeasuredAccuracy): string =>
+  `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${on} (${pictures} pictures)`;
 
 /** Prints the layer table, bytes, preprocessing, accuracy and origin; with `verify` every shard is read too. */
 export async function inspectSet(
@@ -63,10 +66,8 @@ export async function inspectSet(
     `bytes           ${megabytes(stored)} stored in ${shards.length} shards, ${megabytes(inflated)} inflated, ${megabytes(4 * parameters)} as float32`,
     `preprocessing   shorter side to ${resize}, crop ${crop}, to ${inputSize} pixels, minus (${mean.join(', ')})${std ? `, divided by (${std.join(', ')})` : ''}`,
   ];
-  if (accuracy)
-    lines.push(
-      `accuracy        top-1 ${(100 * accuracy.top1).toFixed(1)} %, top-5 ${(100 * accuracy.top5).toFixed(1)} % on ${accuracy.on} (${accuracy.pictures} pictures)`,
-    );
+  if (accuracy) lines.push(`accuracy        ${accuracyOf(accuracy)}`);
+  if (accuracy?.tenCrops) lines.push(`                ${accuracyOf(accuracy.tenCrops)}, ten crops`);
   if (provenance) lines.push(`provenance      ${provenance}`);
   if (licence) lines.push(`licence         ${licence}`);
   if (verify) lines.push('verified        every shard has its bytes and its SHA-256');

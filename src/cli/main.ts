@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json';
 import { AlexNetError, OptionsError, reasonOf } from '../errors';
 import { classifyFiles } from './classify';
+import { convertFile } from './convert';
 import { evaluateFolder } from './evaluate';
 import { inspectSet } from './inspect';
 
@@ -59,11 +60,25 @@ program
   .argument('<folder>', 'holds a folder for each class, named by its WordNet id or label')
   .option('--limit <count>', 'at most so many pictures of each class', wholeNumber)
   .option('--pairs <count>', 'how many of the most confused pairs to print', wholeNumber, 10)
+  .option(
+    '--record <pictures>',
+    'write the accuracy into the model.json of --weights, as measured on these pictures ("ImageNet validation")',
+  )
   .addOption(crops())
   .addOption(weights())
   .addOption(backend())
   .addOption(json())
   .action(status(evaluateFolder));
+
+program
+  .command('convert')
+  .description('from a file of weights to a set: model.json, shards of at most 4 MiB, index.js')
+  .argument('<file>', '.safetensors, as weights/tiny-imagenet-200/recipe writes it')
+  .requiredOption('-o, --output <folder>', 'where the set goes; shards of an earlier one in it are removed')
+  .addOption(new Option('--quantize <type>', 'how float32 kernels are stored').choices(['float32', 'float16', 'uint8']).default('float32'))
+  .option('--no-gzip', 'store the shards as they are')
+  .addOption(json())
+  .action(status(convertFile));
 
 program
   .command('inspect')

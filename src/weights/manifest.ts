@@ -44,6 +44,16 @@ export interface Shard {
   inflated?: { bytes: number; sha256: string };
 }
 
+/** Fractions, with the pictures and the command that measured them. */
+export interface MeasuredAccuracy {
+  top1: number;
+  top5: number;
+  pictures: number;
+  /** What the pictures are: `Tiny ImageNet validation`. */
+  on: string;
+  command: string;
+}
+
 /** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
 export interface Manifest {
   format: 'alexnet-ts';
@@ -61,8 +71,8 @@ export interface Manifest {
   licence?: string;
   /** Where the weights come from, in sentences. */
   provenance?: string;
-  /** Measured, as fractions; with the pictures and the command that measured them. */
-  accuracy?: { top1: number; top5: number; pictures: number; on: string; command: string };
+  /** Of the centre crop, and of the paper's ten crops where they were measured too. */
+  accuracy?: MeasuredAccuracy & { tenCrops?: MeasuredAccuracy };
 }
 
 /** A manifest that was checked, with its network built. */

@@ -1,5 +1,5 @@
 /** Writing a set of weights: model.json and its shards, from tensors and what is known of them. */
-import { OptionsError } from '../errors';
+import { OptionsError, describe, suggest } from '../errors';
 import { gzip } from './gzip';
 import { MAX_SHARD_BYTES, checkManifest, type Manifest, type Shard } from './manifest';
 import type { Encoded } from './quantize';
@@ -17,6 +17,8 @@ export interface WriteOptions {
   compress?: ((bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array) | false;
   /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
   maxShardBytes?: number;
+  /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
+  newShardAt?: readonly string[];
 }
 
 /** Everything a manifest says beside its tensors and shards. */
@@ -58,18 +60,14 @@ async function cut(bytes: Uint8Array, limit: number, compress: (part: Uint8Array
 export async function writeSet(
   facts: ManifestFacts,
   tensors: readonly Encoded[],
-  { compress = gzip, maxShardBytes = MAX_SHARD_BYTES }: WriteOptions = {},
+  { compress = gzip, maxShardBytes = MAX_SHARD_BYTES, newShardAt = [] }: WriteOptions = {},
 ): Promise<WrittenSet> {
   if (!Number.isInteger(maxShardBytes) || maxShardBytes < 256 || maxShardBytes > MAX_SHARD_BYTES) {
     throw new OptionsError(`writeSet: maxShardBytes is a whole number from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`);
   }
-  const raw = new Uint8Array(tensors.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  let at = 0;
-  for (const { bytes } of tensors) {
-    raw.set(bytes, at);
-    at += bytes.length;
-  }
-  const parts = await cut(raw, maxShardBytes, compress || ((part) => part));
+  const parts: Awaited<ReturnType<typeof cut>> = [];
+  for (const group of groupsFrom(tensors, newShardAt))
+    parts.push(...(await cut(joined(group), maxShardBytes, compress || ((part) => part))));
   const shards: Shard[] = [];
   const files = new Map<string, Uint8Array>();
   const digits = Math.max(2, String(parts.length).length);
@@ -90,6 +88,35 @@ export async function writeSet(
   };
   checkManifest(JSON.parse(JSON.stringify(manifest)), facts.name);
   return { manifest, shards: files };
+}
+
+/** Runs of tensors: a new one starts at each of the names. */
+function groupsFrom(tensors: readonly Encoded[], starts: readonly string[]): Encoded[][] {
+  const groups: Encoded[][] = [[]];
+  for (const encoded of tensors) {
+    if (starts.includes(encoded.entry.name) && groups.at(-1)!.length > 0) groups.push([]);
+    groups.at(-1)!.push(encoded);
+  }
+  const unknown = starts.find((name) => !tensors.some(({ entry }) => entry.name === name));
+  if (unknown !== undefined) {
+    throw new OptionsError(
+      `writeSet: newShardAt names ${describe(unknown)}, which is none of the tensors. ${suggest(
+        unknown,
+        tensors.map(({ entry }) => entry.name),
+      )}`,
+    );
+  }
+  return groups;
+}
+
+function joined(tensors: readonly Encoded[]): Uint8Array {
+  const all = new Uint8Array(tensors.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  let at = 0;
+  for (const { bytes } of tensors) {
+    all.set(bytes, at);
+    at += bytes.length;
+  }
+  return all;
 }
 
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */

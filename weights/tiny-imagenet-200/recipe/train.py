@@ -11,6 +11,7 @@ run/weights.safetensors, which `alexnet convert` turns into a set.
 """
 
 import argparse
+import copy
 import json
 import math
 import os
@@ -75,7 +76,7 @@ def main():
         raise SystemExit(f'--batch: a multiple of the {world} processes, got {args.batch}.')
     if cuda:
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
-    bfloat16 = args.precision == 'bfloat16' or (args.precision == 'auto' and (cuda or 'avx512_bf16' in _cpu_flags()))
+    bfloat16 = uses_bfloat16(args)
     torch.manual_seed(args.seed)
 
     train, validation, unseen, colours, labels = pictures(args, device)
@@ -106,11 +107,11 @@ def main():
     log = Log(args.out / 'log.jsonl' if rank == 0 else None, keep=args.resume)
     log(dict(command=vars(args), step=step, steps=steps, parameters=sum(p.numel() for p in model.parameters()), processes=world))
     saved_at = logged_at = time.time()
-    logged_step, total_loss = step, torch.zeros((), device=device)
+    logged_step, total_loss, order = step, torch.zeros((), device=device), None
 
     while step < last:
         epoch, place = divmod(step, an_epoch)
-        if place == 0 or step == 0 or 'order' not in locals():
+        if order is None or place == 0:
             order = torch.randperm(count, generator=torch.Generator().manual_seed(args.seed * 1_000_003 + epoch)).to(device)
         # Every random number of a step comes from here, drawn for the batch of all processes: a run resumes as if never stopped
         generator = torch.Generator(device).manual_seed(args.seed * 1_000_003 + step)
@@ -220,8 +221,6 @@ def with_weights(model, averaged):
     """The model, or a copy of it with the averaged weights."""
     if not averaged:
         return model
-    import copy
-
     shown = copy.deepcopy(model)
     shown.load_state_dict(averaged)
     return shown
@@ -269,11 +268,12 @@ class Log:
             self.file.flush()
 
 
-def _cpu_flags():
-    try:
-        return Path('/proc/cpuinfo').read_text()
-    except OSError:
-        return ''
+def uses_bfloat16(args):
+    """Whether products are made in bfloat16: on a GPU, and on a processor that multiplies in it."""
+    if args.precision != 'auto':
+        return args.precision == 'bfloat16'
+    cpu = Path('/proc/cpuinfo')
+    return torch.cuda.is_available() or (cpu.exists() and 'avx512_bf16' in cpu.read_text())
 
 
 if __name__ == '__main__':

@@ -1,0 +1,109 @@
+"""
+Runs the recipe on six classes of drawn pictures, in a minute: one process and two give the same losses, a run that was stopped goes on as
+if it had not been, the compressed network is sparse and on its grid.
+
+    python test_recipe.py
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from data import CROP, TILE, _sampling, centre
+from network import AlexNet, LocalResponseNorm, from_library, load_set, resized_fc6, to_library
+
+HERE = Path(__file__).parent
+COMMON = ['--size', '67', '--batch', '16', '--epochs', '2', '--log-every', '1', '--precision', 'float32', '--warm-up', '2', '--lr', '0.001', '--threads', '1']
+
+
+def draw_sheets(folder):
+    """Stripes of six directions and colours, 40 pictures a class to train on and 10 to validate."""
+    random = np.random.default_rng(7)
+    (folder / 'classes.json').write_text(json.dumps([dict(wnid=f'n{i}', names=f'stripe {i}, striped') for i in range(6)]))
+    y, x = np.mgrid[:TILE, :TILE]
+    for split, rows in (('train', 4), ('val', 1)):
+        (folder / split).mkdir()
+        for label in range(6):
+            tiles = []
+            for _ in range(rows * 10):
+                wave = np.sin((x * np.cos(label * 0.5) + y * np.sin(label * 0.5)) * random.uniform(0.3, 0.6) + random.uniform(0, 6))
+                colour = random.uniform(40, 215, 3)
+                tiles.append(np.clip(colour + 40 * wave[:, :, None] + random.normal(0, 8, (TILE, TILE, 3)), 0, 255))
+            sheet = np.concatenate([np.concatenate(tiles[r * 10 : r * 10 + 10], 1) for r in range(rows)], 0)
+            Image.fromarray(sheet.astype(np.uint8)).save(folder / split / f'n{label}.jpg', quality=95)
+
+
+def train(data, out, *more, processes=1):
+    launcher = [sys.executable]
+    if processes > 1:
+        launcher += ['-m', 'torch.distributed.run', '--nproc_per_node', str(processes), '--master_port', '29517']
+    subprocess.run([*launcher, HERE / 'train.py', data, '-o', out, *COMMON, *more], check=True, stdout=subprocess.DEVNULL)
+    lines = [json.loads(line) for line in (out / 'log.jsonl').read_text().splitlines()]
+    return {line['step']: line['loss'] for line in lines if 'loss' in line}
+
+
+def main():
+    a = torch.randn(2, 9, 3, 3, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: LocalResponseNorm.apply(x, 5, 2.0, 0.3, 0.75), a), 'the gradient of LRN'
+    theirs = torch.nn.functional.local_response_norm(a, 5, 1.5, 0.75, 2.0)  # PyTorch divides alpha by n
+    assert torch.allclose(LocalResponseNorm.apply(a, 5, 2.0, 0.3, 0.75), theirs), 'LRN as PyTorch has it'
+
+    matrix = _sampling(torch.tensor([4.0]), torch.tensor([56.0]), 227)[0, 0]
+    picture = torch.rand(1, 3, TILE, TILE)
+    ours = matrix @ picture @ matrix.T
+    inside = picture[:, :, 4 : 4 + CROP, 4 : 4 + CROP]
+    assert torch.allclose(ours, torch.nn.functional.interpolate(inside, 227, mode='bilinear'), atol=1e-5), 'cropped and resized as PyTorch does'
+
+    for name, shape in (('conv1', (8, 3, 11, 11)), ('conv2', (8, 4, 5, 5)), ('fc6', (5, 256 * 9)), ('fc7', (5, 7))):
+        weight = torch.randn(shape)
+        assert torch.allclose(from_library(name, to_library(name, weight)), weight), f'{name}: there and back'
+    assert torch.allclose(resized_fc6(resized_fc6(torch.ones(2, 256 * 9), 6), 3), torch.ones(2, 256 * 9)), 'fc6 grown and shrunk'
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        draw_sheets(folder)
+        one = train(folder, folder / 'one')
+        two = train(folder, folder / 'two', processes=2)
+        difference = max(abs(one[step] - two[step]) for step in one)
+        assert len(one) == 30 and one.keys() == two.keys() and difference < 2e-4, f'one process and two differ by {difference}'
+        print(f'one process and two: 30 steps, losses differ by at most {difference:.1e}')
+
+        train(folder, folder / 'stopped', '--steps', '7')
+        again = train(folder, folder / 'stopped', '--resume')
+        assert again == one, 'a run that was stopped and resumed has other losses'
+        print('stopped after 7 steps and resumed: the same losses')
+
+        init = folder / 'one' / 'weights.safetensors'
+        subprocess.run(
+            [sys.executable, HERE / 'compress.py', folder, '--init', init, '-o', folder / 'small', '--size', '67', '--conv-steps', '3',
+             '--epochs', '2', '--grid-epochs', '1', '--batch', '16', '--precision', 'float32'],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        stored = load_file(folder / 'small' / 'weights.safetensors')
+        for name, keep in (('conv1', 0.84), ('conv3', 0.35), ('fc6', 0.09), ('fc7', 0.09), ('fc8', 0.25)):
+            kept = (stored[f'{name}.kernel'] != 0).float().mean().item()
+            assert 0.5 * keep < kept <= keep + 0.01, f'{name} keeps {kept:.3f} of its weights, {keep} was asked for'
+        assert stored['fc7.kernel'].abs().max() <= 7, 'fc7 has at most 15 levels'
+        report = json.loads((folder / 'small' / 'report.json').read_text())
+        model = AlexNet(6, 67)
+        load_set(folder / 'small' / 'weights.safetensors', model)
+        model.eval()
+        from data import load_sheets
+
+        pictures, classes = load_sheets(folder, 'val')
+        with torch.no_grad():
+            right = 100 * (model(centre(pictures, 67)).argmax(1) == classes).float().mean().item()
+        assert abs(right - report['all on their grids']['top1']) < 0.01, 'the file written is not the network measured'
+        print(f'compressed: {report["dense"]["bytes"]:,} -> {report["all on their grids"]["bytes"]:,} bytes')
+    print('The recipe works.')
+
+
+if __name__ == '__main__':
+    main()
