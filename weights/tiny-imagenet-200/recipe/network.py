@@ -139,6 +139,23 @@ def resized_fc6(weight, side):
     return grid.reshape(units, -1)
 
 
+@torch.no_grad()
+def clean_conv1(model, views, lost=3e-4):
+    """
+    Takes out of conv1's filters what no picture can excite. Pictures of 64 pixels enlarged to 227 have no fine detail, so the noise that the
+    filters began with stays in them, unseen and unlearnt. Of the principal components of the 11 x 11 patches of `views`, those stay that carry
+    all but `lost` of the variance of the answers.
+    """
+    weight = model.conv1.weight
+    patches = F.unfold(views.float(), 11, stride=4).transpose(1, 2).reshape(-1, weight[0].numel())
+    patches = patches[:200_000].double()
+    values, vectors = torch.linalg.eigh(patches.T @ patches / len(patches))
+    parts = weight.flatten(1).double() @ vectors  # ascending: the weakest first
+    carried = (values.clamp_min(0) * parts.square()).sum(0).cumsum(0)
+    parts[:, carried < lost * carried[-1]] = 0
+    weight.copy_((parts @ vectors.T).reshape(weight.shape))
+
+
 def to_library(name, weight):
     """PyTorch's layout -> TensorFlow.js': OIHW -> HWIO, [out, in] -> [in, out] with fc6's rows in H, W, C order. conv1 takes whole pixels."""
     if name == 'conv1':

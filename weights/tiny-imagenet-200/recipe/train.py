@@ -23,7 +23,7 @@ import torch.distributed as dist
 import torch.nn.functional as F
 
 from data import CROP, MEAN, TILE, augmented, centre, colour_directions, load_classes, load_sheets
-from network import LRN, AlexNet, load_set, save_set
+from network import LRN, AlexNet, clean_conv1, load_set, save_set
 
 
 def arguments():
@@ -162,7 +162,10 @@ def main():
             logged_at = time.time()
 
     if rank == 0:
-        save_set(args.out / 'weights.safetensors', with_weights(model, averaged), about(args, labels))
+        trained = with_weights(model, averaged)
+        clean_conv1(trained, centre(train[0][:: max(1, count // 64)][:64], args.size))
+        log(dict(step=step, cleaned=evaluate(trained, *validation, args.size, bfloat16)))
+        save_set(args.out / 'weights.safetensors', trained, about(args, labels))
     if world > 1:
         dist.destroy_process_group()
 
