@@ -221,3 +221,35 @@ describe('what the command line refuses', () => {
     assert.deepEqual([status, stdout, stderr], [2, '', 'alexnet: file:///no/model.json: there is no such file.\n']);
   });
 });
+
+describe('alexnet evaluate --record', () => {
+  const accuracy = async () => (JSON.parse(await readFile(weights, 'utf8')) as { accuracy?: object }).accuracy;
+
+  it('writes the centre crop, then the ten crops beside it, into the model.json', async () => {
+    const early = await alexnet('evaluate', pictures, '--weights', weights, '--crops', 'ten', '--record', 'flat colours');
+    assert.match(early.stderr, /has no accuracy of the centre crop yet\. Record that first\./);
+    assert.equal(await accuracy(), undefined);
+    assert.equal((await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colours')).status, 0);
+    const centre = { top1: 2 / 5, top5: 4 / 5, pictures: 5, on: 'flat colours', command: 'alexnet evaluate pictures' };
+    assert.deepEqual(await accuracy(), centre);
+    await alexnet('evaluate', pictures, '--weights', weights, '--crops', 'ten', '--limit', '1', '--record', 'one of each');
+    const tenCrops = {
+      top1: 1 / 4,
+      top5: 3 / 4,
+      pictures: 4,
+      on: 'one of each',
+      command: 'alexnet evaluate pictures --crops ten --limit 1',
+    };
+    assert.deepEqual(await accuracy(), { ...centre, tenCrops });
+    assert.match(
+      (await alexnet('inspect', weights)).stdout,
+      /top-1 40\.0 %.*\n +top-1 25\.0 %, top-5 75\.0 % on one of each \(4 pictures\), ten crops/,
+    );
+  });
+
+  it('needs a file to write into', async () => {
+    const { status, stderr } = await alexnet('evaluate', pictures, '--record', 'x');
+    assert.equal(status, 2);
+    assert.match(stderr, /--record writes into a file, so --weights is the path of a model\.json\./);
+  });
+});

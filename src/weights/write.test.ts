@@ -219,3 +219,19 @@ export default {
 `);
   });
 });
+
+describe('writeSet with newShardAt', () => {
+  it('begins a shard at the tensor named, so that those before it can be had first', async () => {
+    const set = await tinySet({ compress: false, maxShardBytes: 10_000, newShardAt: ['fc2/kernel'] });
+    const convolution = 4 * (3 * 3 * 3 * 8 + 8);
+    expect(set.manifest.shards.map(({ bytes }) => bytes)).toEqual([convolution, 6676 - convolution]);
+    expect(await readAll(serve(filesOf(set)).url)).toEqual(tinyValues());
+  });
+
+  it('refuses a name that is none of the tensors, with the nearest', async () => {
+    await expectAsync(tinySet({ newShardAt: ['fc2/kernal'] })).toBeRejectedWithError(
+      OptionsError,
+      'writeSet: newShardAt names the string "fc2/kernal", which is none of the tensors. Did you mean "fc2/kernel"? Known: conv1/kernel, conv1/bias, fc2/kernel, fc2/bias.',
+    );
+  });
+});
