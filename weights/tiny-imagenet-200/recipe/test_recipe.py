@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from data import CROP, TILE, _sampling, centre
+from data import CROP, TILE, _sampling, centre, load_sheets
 from network import AlexNet, LocalResponseNorm, from_library, load_set, resized_fc6, to_library
 
 HERE = Path(__file__).parent
@@ -80,6 +80,12 @@ def main():
         assert again == one, 'a run that was stopped and resumed has other losses'
         print('stopped after 7 steps and resumed: the same losses')
 
+        modern = train(folder, folder / 'modern', '--steps', '4', '--ema', '0.9', '--mixup', '0.2', '--min-crop', '40', '--label-smoothing', '0.1')
+        other = train(folder, folder / 'other', '--steps', '4', '--no-lrn', '--no-overlap', '--towers', '1', '--dropout', '0',
+                      '--schedule', 'paper', '--weight-init', 'paper', '--per-class', '20')  # fmt: skip
+        assert len(modern) == len(other) == 4 and one[1] not in (modern[1], other[1]), 'options that change nothing'
+        print('every option runs')
+
         init = folder / 'one' / 'weights.safetensors'
         subprocess.run(
             [sys.executable, HERE / 'compress.py', folder, '--init', init, '-o', folder / 'small', '--size', '67', '--conv-steps', '3',
@@ -95,8 +101,6 @@ def main():
         model = AlexNet(6, 67)
         load_set(folder / 'small' / 'weights.safetensors', model)
         model.eval()
-        from data import load_sheets
-
         pictures, classes = load_sheets(folder, 'val')
         with torch.no_grad():
             right = 100 * (model(centre(pictures, 67)).argmax(1) == classes).float().mean().item()
