@@ -23,7 +23,6 @@ ROWS = {
     'one tower (no groups)': ['--towers', '1'],
     'the paper’s rate, divided by ten three times': ['--schedule', 'paper'],
     'the paper’s initial weights, N(0, 0.01)': ['--weight-init', 'paper'],
-    'label smoothing of 0.1': ['--label-smoothing', '0.1'],
 }
 
 
@@ -31,7 +30,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('data')
     parser.add_argument('-o', '--out', type=Path, required=True)
-    parser.add_argument('--epochs', default='8')
+    parser.add_argument('--epochs', default='5')
     parser.add_argument('--cache', help='folder that keeps the decoded sheets')
     args = parser.parse_args()
     results = {}

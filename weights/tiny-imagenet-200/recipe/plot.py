@@ -63,7 +63,9 @@ def curves(logs, path):
         axis.grid(color='#d0d7de', linewidth=0.5)
         for spine in axis.spines.values():
             spine.set_visible(False)
-        axis.legend(frameon=False, fontsize=8)
+    right.set_ylim(0, None)
+    left.legend(frameon=False, fontsize=8, loc='upper right')
+    right.legend(frameon=False, fontsize=8, loc='lower right', ncols=len(logs))
     figure.savefig(path, dpi=130)
 
 
