@@ -12,6 +12,7 @@ import { warmUp } from './prediction/forward';
 import { noCache, shardCache } from './weights/cache';
 import { defaultSet } from './weights/defaultSet';
 import { classCount, type Label } from './weights/manifest';
+import { setHash } from './weights/setHash';
 import { readManifest, readTensors, type LoadProgress, type ReadOptions } from './weights/read';
 import { weightSource, type WeightsInput } from './weights/source';
 
@@ -73,7 +74,15 @@ export async function load({
       params[name] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
     });
     return await start(
-      { name: manifest.name, net, params, classes: manifest.labels, preprocessing: manifest.preprocessing, backend: chosen },
+      {
+        name: manifest.name,
+        net,
+        params,
+        classes: manifest.labels,
+        preprocessing: manifest.preprocessing,
+        backend: chosen,
+        origin: { base: { name: manifest.name, hash: await setHash(manifest) }, trained: [] },
+      },
       { onProgress, signal },
     );
   } catch (error) {
