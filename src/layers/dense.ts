@@ -39,6 +39,10 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
       return [units];
     },
     apply: (x, { kernel, bias }) => fullyConnected({ x, kernel: kernel!, bias: bias! }, {}),
+    backward(dy, { x, y, params: { kernel, bias } }) {
+      const { x: byInput, ...byParam } = fullyConnected.gradient(dy, { x, kernel: kernel!, bias: bias!, output: y }, {});
+      return { x: byInput, params: byParam };
+    },
     applyWithRelu: (x, { kernel, bias }) => multiplyDense(x, kernel!, bias!, 'relu'),
     multiplyAdds: (input) => inputs(input) * units,
     toJSON: () => ({ type: 'dense', units, bias, std }),
