@@ -10,6 +10,8 @@ export type { Prediction } from './prediction/topK';
 export type { CropKind } from './preprocessing/crop';
 export type { ImageInput } from './preprocessing/image';
 export type { Preprocessing } from './preprocessing/preprocess';
+export type { Dataset, DatasetInput, DatasetProblem, Example, LabelledImage } from './training/dataset';
+export { datasetFromFiles, datasetFromFolder, type FilesInput, type FilesOptions } from './training/datasets';
 export type { Label, Manifest } from './weights/manifest';
 export type { LoadProgress } from './weights/read';
 export type { WeightSet, WeightsInput } from './weights/source';

@@ -135,10 +135,10 @@ function nameOf(image: ImageInput): string | undefined {
 }
 
 /** What two labels that a reader takes for the same have in common. */
-export const likeness = (label: string): string => label.normalize('NFC').trim().toLowerCase();
+const likeness = (label: string): string => label.normalize('NFC').trim().toLowerCase();
 
-/** @throws OptionsError listing what keeps a dataset from being used. */
-export function checkDataset({ classes, examples, problems }: Dataset, where: string, minClasses = 1): void {
+/** What is wrong with the names of classes, a sentence each. */
+export function labelProblems(classes: readonly unknown[]): string[] {
   const wrong: string[] = [];
   const seen = new Map<string, string>();
   for (const label of classes) {
@@ -149,6 +149,12 @@ export function checkDataset({ classes, examples, problems }: Dataset, where: st
       wrong.push(`the labels "${twin}" and "${label}" differ in case or blanks only. Give their pictures one label.`);
     else seen.set(likeness(label), label);
   }
+  return wrong;
+}
+
+/** @throws OptionsError listing what keeps a dataset from being used. */
+export function checkDataset({ classes, examples, problems }: Dataset, where: string, minClasses = 1): void {
+  const wrong = labelProblems(classes);
   const counts = classes.map(() => 0);
   for (const [i, { label }] of examples.entries()) {
     if (counts[label] === undefined) wrong.push(`example ${i} has a label from 0 to ${classes.length - 1}, got ${describe(label)}.`);

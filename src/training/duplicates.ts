@@ -4,8 +4,14 @@ import { is } from '../preprocessing/kind';
 import { sha256 } from '../weights/sha256';
 import type { DatasetProblem, Example } from './dataset';
 
-/** How an encoded picture's bytes are had; undefined for images that have none, as a canvas. */
-function encoded(image: ImageInput): { size: number; bytes: () => Promise<Uint8Array> } | undefined {
+/** A picture's file. */
+interface EncodedPicture {
+  size: number;
+  bytes: () => Promise<Uint8Array>;
+}
+
+/** The file of a picture that is one; undefined for images that have none, as a canvas. */
+function encodedPicture(image: ImageInput): EncodedPicture | undefined {
   if (is<Blob>(image, 'Blob', 'File')) return { size: image.size, bytes: async () => new Uint8Array(await image.arrayBuffer()) };
   if (is<ArrayBuffer>(image, 'ArrayBuffer')) return { size: image.byteLength, bytes: async () => new Uint8Array(image) };
   if (!ArrayBuffer.isView(image)) return undefined;
@@ -20,6 +26,7 @@ export async function withoutDuplicates(
   examples: readonly Example[],
   classes: readonly string[],
   signal?: AbortSignal,
+  encoded: (image: ImageInput) => EncodedPicture | undefined = encodedPicture,
 ): Promise<{ kept: Example[]; problems: DatasetProblem[] }> {
   const sizes = examples.map(({ image }) => encoded(image)?.size ?? 0);
   const alike = new Map<number, number>();

@@ -1,4 +1,4 @@
-/** `alexnet-ts/training`: the paper's update rule and loss. */
+/** `alexnet-ts/training`: the paper's update rule and loss, and datasets. */
 export { crossEntropy } from './crossEntropy';
 export {
   toDataset,
@@ -10,4 +10,5 @@ export {
   type LabelledImage,
   type Pictures,
 } from './dataset';
+export { datasetFromFiles, datasetFromFolder, type FilesInput, type FilesOptions } from './datasets';
 export { momentumStep, type MomentumOptions } from './momentumStep';
