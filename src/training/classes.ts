@@ -57,7 +57,7 @@ export async function addClass<Name extends string, Label extends string>(
     const net = withHead(base.net, head, labels.length);
     const { batchSize = 16, momentum = 0.9, weightDecay = 0.0005, seed = 0 } = recipe;
     const steps = trainHead({
-      ...{ net, head, after: headAfter, engineName: base.engineName, features: all, validation: [], where: 'addClass' },
+      ...{ net, head, engineName: base.engineName, features: all, validation: [], where: 'addClass' },
       training: [...all.rows.keys()],
       start: await headNumbers(base, head, [...model.labels.keys(), undefined]),
       settings: {

@@ -82,7 +82,7 @@ export async function* fineTune<Label extends string>(
     stopped: () => control.stopped,
   };
   const head = {
-    ...{ net, head: plan.head, after: plan.headAfter, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
+    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
     settings: { ...settings, epochs: headEpochs(prepared.head.training.length, batchSize), learningRates: { [plan.head]: recipe.headRate } },
   } satisfies Omit<HeadTraining<never>, 'track'>;
 
