@@ -242,7 +242,10 @@ export class Model<Name extends string = string> {
    * a class without pictures, two labels that differ in case only.
    * @throws TrainingError (the run rejects) when the loss explodes, with the best model so far.
    */
-  fineTune<const Label extends string>(pictures: Readonly<Record<Label, Pictures>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
+  fineTune<const Label extends string>(
+    pictures: Readonly<Record<Label, Pictures>>,
+    options?: FineTuneOptions<NoInfer<Label>>,
+  ): FineTuneRun<Label>;
   fineTune<const Label extends string>(
     pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>,
     options?: FineTuneOptions<NoInfer<Label>>,

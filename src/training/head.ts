@@ -66,8 +66,7 @@ export async function* trainHead<Best>({
     [biasName]: tensor(begin.bias, [...specs[biasName]!.shape]),
   }));
   const trainer = new Trainer({ net: small, engineName, tensors, trained: [head] });
-  const plain = (weights: Record<string, Float32Array>) =>
-    folded({ kernel: weights[kernelName]!, bias: weights[biasName]! }, standard);
+  const plain = (weights: Record<string, Float32Array>) => folded({ kernel: weights[kernelName]!, bias: weights[biasName]! }, standard);
   const change = (view: Float32Array) => {
     for (let i = 0; i < view.length; i++) view[i] = (view[i]! - standard.mean[i]!) * standard.scale;
   };
