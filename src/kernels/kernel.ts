@@ -1,5 +1,6 @@
 /** defineKernel: an operation of ours as one declaration: a reference in plain tfjs ops, and its gradient. */
 import { engine, getGradient, getKernel, registerGradient, registerKernel, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { fasterVersion } from './accelerate';
 
 /** What a gradient may look at: the inputs by name and the output, as they were in the forward pass. */
 export type Saved<Name extends string> = Record<Name, Tensor> & { output: Tensor };
@@ -37,8 +38,9 @@ export function defineKernel<Name extends string, Attributes extends object>(
 
   const gradient: Kernel<Name, Attributes>['gradient'] = (dy, saved, attributes) => {
     const gradients = declaration.gradient(dy, saved, attributes);
+    const faster = fasterVersion<Name, Attributes>(declaration.name)?.gradient?.(dy, saved, attributes);
     const tidied = {} as Record<Name, () => Tensor>;
-    for (const name of declaration.inputs) tidied[name] = () => tidy(gradients[name]);
+    for (const name of declaration.inputs) tidied[name] = () => tidy(faster?.[name] ?? gradients[name]);
     return tidied;
   };
 
@@ -48,7 +50,11 @@ export function defineKernel<Name extends string, Attributes extends object>(
       registerKernel({
         kernelName,
         backendName,
-        kernelFunc: (call) => tidy(() => declaration.reference(call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes)),
+        kernelFunc(call) {
+          const [given, attrs] = [call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes];
+          const faster = fasterVersion<Name, Attributes>(declaration.name);
+          return faster?.forward?.(given, attrs) ?? tidy(() => declaration.reference(given, attrs));
+        },
       });
     }
     if (!getGradient(kernelName)) {

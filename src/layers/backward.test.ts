@@ -1,7 +1,8 @@
 /** Each layer's backward pass and update: as the gradient tape's, as PyTorch's, and without a tensor left over. */
 import { clone, grads, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import golden from '../testing/fixtures/golden.json';
-import { expectNoLeak, onEveryBackend, type TestBackend } from '../testing/backends';
+import { reshaped } from '../kernels/elementwise';
+import { expectNoLeak, onEveryBackend, tensorCount, type TestBackend } from '../testing/backends';
 import { expectClose } from '../testing/close';
 import { formula } from '../testing/formula';
 import {
@@ -70,10 +71,14 @@ function forward(example: Case): { pass: Pass; dy: Tensor } {
   return { pass: { x, y, params, ...(mode ? { mode } : {}) }, dy: drawn('dy', y.shape) };
 }
 
-/** What `grads` says of the input (first) and of each parameter. */
+/** What `grads` says of the input (first) and of each parameter. Reshaped, for `grads` wants at least one operation. */
 const byTape = ({ layer, mode }: Case, { x, params }: Pass, dy: Tensor): Tensor[] =>
   grads((input: Tensor, ...values: Tensor[]) =>
-    layer.apply(input, Object.fromEntries(Object.keys(params).map((name, i) => [name, values[i]!])), mode),
+    layer.apply(
+      reshaped({ x: input }, { shape: input.shape }),
+      Object.fromEntries(Object.keys(params).map((name, i) => [name, values[i]!])),
+      mode,
+    ),
   )([x, ...Object.values(params)], dy);
 
 const OPTIONS = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
@@ -135,13 +140,14 @@ onEveryBackend('backward', (backend) => {
       backend.on(() => {
         const { pass, dy } = forward(example);
         const before = [pass.x, pass.y, dy, ...Object.values(pass.params)];
-        let gradients!: ReturnType<Layer['backward']>;
-        let made: Tensor[] = [];
-        expectNoLeak(() => (gradients = example.layer.backward(dy, pass)));
-        expectNoLeak(() => {
-          made = [gradients.x, ...Object.values(gradients.params)].map((gradient) => gradient());
-          made.forEach((gradient) => gradient.dispose());
-        });
+        const count = tensorCount();
+        const gradients = example.layer.backward(dy, pass);
+        expect(tensorCount()).toBe(count);
+        for (const gradient of [gradients.x, ...Object.values(gradients.params)]) {
+          const made = gradient();
+          expect(tensorCount()).toBe(count + 1);
+          made.dispose();
+        }
         expect(before.every((t) => !t.isDisposed)).toBeTrue();
         before.forEach((t) => t.dispose());
       }));

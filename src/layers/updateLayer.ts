@@ -18,7 +18,8 @@ export function updateLayer(
   options: UpdateOptions,
   wanted: { x?: boolean } = {},
 ): LayerUpdate {
-  if (layer.update) return layer.update(dy, pass, velocities, options, wanted);
+  const fused = layer.update?.(dy, pass, velocities, options, wanted);
+  if (fused) return fused;
   const gradients = layer.backward(dy, pass);
   const x = wanted.x ? gradients.x() : undefined;
   const learning = Object.entries(velocities).map(([name, velocity]) => ({ name, velocity, gradient: gradients.params[name]!() }));
