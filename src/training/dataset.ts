@@ -135,7 +135,7 @@ function nameOf(image: ImageInput): string | undefined {
 }
 
 /** What two labels that a reader takes for the same have in common. */
-const likeness = (label: string): string => label.normalize('NFC').trim().toLowerCase();
+export const likeness = (label: string): string => label.normalize('NFC').trim().toLowerCase();
 
 /** What is wrong with the names of classes, a sentence each. */
 export function labelProblems(classes: readonly unknown[]): string[] {

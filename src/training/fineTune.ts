@@ -2,42 +2,33 @@
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backends/guest';
 import type { ModelInternals } from '../model';
-import { toDataset, type Dataset, type DatasetInput, type DatasetProblem } from './dataset';
-import { checkClassesLeft, featurePass, passOn, type FeaturePassOptions } from './featurePass';
-import { Features } from './features';
+import { toDataset, type DatasetInput } from './dataset';
 import { trainHead, type HeadTraining, type HeadWeights } from './head';
 import { startPosition, trainingLoop, type LoopSettings } from './loop';
-import { checkFineTuneOptions, checkLearningRate, type AugmentOptions, type FineTuneOptions } from './options';
-import { pictures } from './pictures';
+import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from './options';
 import { planTraining, withHead, type Plan } from './plan';
 import { refuseHalfFloats } from './precision';
-import type { History, StepReport } from './reports';
+import { prepare } from './prepare';
+import type { EpochReport } from './reports';
 import type { RunControl, Steps } from './run';
 import { constantRate } from './schedule';
-import { mixedSeed } from './seeds';
-import { stratifiedSplit, weightsOfClasses } from './split';
+import { weightsOfClasses } from './split';
 import { track } from './track';
 import { Trainer } from './trainer';
-import type { TrainingData } from './data';
-import { headTensors, newModel, type Recipe, type TunedModel } from './tunedModel';
+import { asTensors, headTensors, newModel, type Recipe, type TunedModel, type Tuning } from './tunedModel';
 
-/** Steps that a head takes at least: a handful of pictures makes short epochs. */
-const HEAD_STEPS = 200;
-const HEAD_EPOCHS = 20;
-const EPOCHS = 10;
+/** A head by itself, on features of the length that `trainHead` gives them. */
+const HEAD = { learningRate: 0.01, epochs: 20, steps: 200 };
+/** All layers together: they begin from weights that are good already. */
+const LAYERS = { learningRate: 0.001, epochs: 10 };
 
-/** What is known once the pictures have been through the frozen layers. */
-interface Ready {
-  /** Examples of the layers that learn. */
-  training: TrainingData;
-  validation: TrainingData | undefined;
-  /** Of the same pictures, as the head of the base would see them. */
-  headFeatures: Features;
-  headTraining: number[];
-  headValidation: number[];
-  problems: DatasetProblem[];
-  /** The features for the head once the layers below it have changed. */
-  featuresAfter(tuned: ModelInternals): Promise<Features>;
+/** Epochs of a head: more when a handful of pictures makes them short. */
+export const headEpochs = (pictures: number, batchSize: number): number =>
+  Math.max(HEAD.epochs, Math.ceil(HEAD.steps / Math.ceil(pictures / batchSize)));
+
+/** Each trained layer's own. */
+function learningRates({ trained }: Plan, wanted: FineTuneOptions['learningRate'], otherwise: number): Record<string, number> {
+  return Object.fromEntries(trained.map((name) => [name, typeof wanted === 'number' ? wanted : (wanted?.[name] ?? otherwise)]));
 }
 
 /** The work behind `model.fineTune()`. Whoever leaves it early has it free all that it made. */
@@ -52,82 +43,95 @@ export async function* fineTune<Label extends string>(
   checkLearningRate('fineTune', options.learningRate, plan.trained);
   refuseHalfFloats('fineTune', base.engineName);
   const { signal, seed = 0, batchSize = 16, momentum = 0.9, weightDecay = 0.0005, classWeights = 'auto', keepFeatures = true } = options;
-  const dataset = await toDataset(input, { where: 'fineTune', minClasses: 2, signal });
   const headOnly = plan.trained.length === 1;
-  const ready = await prepare(base, plan, dataset, options);
+  const dataset = await toDataset(input, { where: 'fineTune', minClasses: 2, signal });
   const labels = dataset.classes;
-  checkClassesLeft('fineTune', labels, ready.training.classes, ready.problems);
+  weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
+  const prepared = await prepare(base, plan, dataset, options);
 
   const net = withHead(base.net, plan.head, labels.length);
-  const settings: Omit<LoopSettings, 'validation' | 'epochs'> = {
-    batchSize,
-    learningRates: learningRates(plan, options.learningRate, headOnly),
-    momentum,
-    weightDecay,
-    seed,
+  const rates = learningRates(plan, options.learningRate, headOnly ? HEAD.learningRate : LAYERS.learningRate);
+  const settings: Omit<LoopSettings, 'epochs' | 'learningRates'> = {
+    ...{ batchSize, momentum, weightDecay, seed, signal },
     schedule: constantRate(),
-    classWeights: weightsOfClasses(classWeights, labels, ready.training.classes),
-    signal,
+    classWeights: weightsOfClasses(classWeights, labels, prepared.training.classes),
   };
-  const headEpochs = Math.max(HEAD_EPOCHS, Math.ceil(HEAD_STEPS / Math.ceil(ready.headTraining.length / batchSize)));
   const recipe: Recipe = {
     ...{ batchSize, momentum, weightDecay, seed, augment: options.augment ?? !headOnly },
-    headRate: headOnly ? settings.learningRates[plan.head]! : HEAD_RATE,
+    headRate: headOnly ? rates[plan.head]! : HEAD.learningRate,
     classWeights: classWeights === 'equal' ? 'equal' : 'auto',
   };
-  const finish = (own: Record<string, Tensor>, history: History, features: Features | undefined): TunedModel<Label> =>
-    newModel<Label>({
-      base,
-      net,
-      labels,
-      own,
-      trained: plan.trained,
-      tuning: { history: [...history], problems: [...dataset.problems, ...ready.problems], features, recipe },
-    });
-  const stopped = () => control.stopped;
-  const head = <Best>(epochs: number, track: HeadTraining<Best>['track']): HeadTraining<Best> => ({
-    ...{ net, head: plan.head, after: plan.headAfter, engineName: base.engineName, features: ready.headFeatures, where: 'fineTune' },
-    ...{ training: ready.headTraining, validation: ready.headValidation },
-    settings: { ...settings, epochs, learningRates: { [plan.head]: recipe.headRate } },
-    track,
+  const history: EpochReport[] = [];
+  const tuning = (features: Tuning['features']): Tuning => ({
+    history: [...history],
+    problems: [...dataset.problems, ...prepared.problems],
+    features,
+    recipe,
   });
+  const model = (own: Record<string, Tensor>, features: Tuning['features']): TunedModel<Label> =>
+    newModel<Label>({ base, net, labels, own, trained: plan.trained, tuning: tuning(features) });
+  const tracking = {
+    earlyStopping: options.earlyStopping,
+    onBatch: options.onBatch,
+    onEpoch: (report: EpochReport) => {
+      history.push(report);
+      options.onEpoch?.(report);
+    },
+    onProgress: options.onProgress,
+    onBest: (make: () => TunedModel<Label>) => (control.best = make),
+    stopped: () => control.stopped,
+  };
+  const head = {
+    ...{ net, head: plan.head, after: plan.headAfter, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
+    settings: { ...settings, epochs: headEpochs(prepared.head.training.length, batchSize), learningRates: { [plan.head]: recipe.headRate } },
+  } satisfies Omit<HeadTraining<never>, 'track'>;
 
   if (headOnly) {
-    const history: History = [];
-    const kept = keepFeatures ? ready.headFeatures : undefined;
-    const model = (weights: HeadWeights, so: History) => finish(headTensors(base.engineName, plan.head, weights), so, kept);
-    const tracking = {
-      ...options,
-      stopped,
-      onBest: (make: () => TunedModel<Label>) => (control.best = make),
-      make: (weights: HeadWeights) => model(weights, history),
-    };
-    const outcome = yield* collecting(trainHead(head(options.epochs ?? headEpochs, tracking)), history as StepReport['completed'][] as never);
-    return model(outcome.weights, outcome.history);
+    const kept = keepFeatures ? prepared.head.features : undefined;
+    const make = (weights: HeadWeights) => model(headTensors(base.engineName, plan.head, weights), kept);
+    const epochs = options.epochs ?? head.settings.epochs;
+    return make(yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } }));
   }
 
-  // Everything from fresh random weights of the head would tear at the layers below it: a head on the features as they are comes first.
-  const first = yield* quietly(trainHead(head(headEpochs, { stopped, make: () => undefined })));
-  const own: Record<string, Tensor> = {};
-  let trainer: Trainer | undefined;
+  // A fresh head's gradients would tear at the layers below it: first a head on what they give as they are.
+  const first = await finished(trainHead({ ...head, validation: [], track: { stopped: tracking.stopped, make: () => undefined } }));
+  const tensors = { ...base.tensors };
+  for (const name of Object.keys(tensors)) if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
+  const own = trainable(base, plan, first);
+  const trainer = new Trainer({ net, engineName: base.engineName, tensors: { ...tensors, ...own }, trained: plan.trained, after: plan.after });
   let keepWeights = false;
   try {
-    onBackend(base.engineName, () => {
-      for (const name of Object.keys(net.params())) {
-        const layer = name.slice(0, name.indexOf('/'));
-        if (layer !== plan.head && plan.trained.includes(layer)) own[name] = mul(base.tensors[name]!, 1); // a copy: clone() shares numbers
-      }
-    });
-    Object.assign(own, headTensors(base.engineName, plan.head, first.weights));
-  } catch (error) {
-    Object.values(own).forEach((made) => made.dispose());
-    throw error;
+    const loop = trainingLoop(
+      trainer,
+      prepared.training,
+      { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
+      startPosition(settings.schedule),
+      'fineTune',
+    );
+    const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), undefined);
+    yield* track(trainer, loop, { ...tracking, make });
+    const features = keepFeatures
+      ? await prepared.headFeatures({ ...base, net, tensors: trainer.tensors })
+      : undefined;
+    const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), features);
+    keepWeights = true;
+    return tuned;
+  } finally {
+    trainer.dispose({ keepWeights });
   }
-  void trainer;
-  void keepWeights;
-  void track;
-  void Trainer;
-  void startPosition;
-  void trainingLoop;
-  throw new Error('unfinished');
+}
+
+/** To the end, with nobody looking. */
+async function finished<Result>(steps: AsyncGenerator<unknown, Result, void>): Promise<Result> {
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+  }
+}
+
+/** Copies of the base's weights, and the head. */
+function trainable({ net, engineName, tensors }: ModelInternals, { trained, head }: Plan, weights: HeadWeights): Record<string, Tensor> {
+  const names = Object.keys(net.params()).filter((name) => trained.includes(name.slice(0, name.indexOf('/'))) && !name.startsWith(`${head}/`));
+  const copies = onBackend(engineName, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
+  return { ...Object.fromEntries(copies), ...headTensors(engineName, head, weights) };
 }

@@ -6,7 +6,7 @@ import type { Sequential } from '../layers/sequential';
 import { standardOf, type Features, type Standard } from './features';
 import { startPosition, trainingLoop, type LoopSettings } from './loop';
 import { tail } from './plan';
-import type { History, StepReport } from './reports';
+import type { StepReport } from './reports';
 import { track, type TrackOptions } from './track';
 import { Trainer } from './trainer';
 
@@ -59,7 +59,7 @@ export async function* trainHead<Best>({
   settings,
   track: tracking,
   where,
-}: HeadTraining<Best>): AsyncGenerator<StepReport, { weights: HeadWeights; history: History }, void> {
+}: HeadTraining<Best>): AsyncGenerator<StepReport, HeadWeights, void> {
   const small = tail(net, after);
   const [kernelName, biasName] = [`${head}/kernel`, `${head}/bias`];
   const specs = small.params();
@@ -75,18 +75,17 @@ export async function* trainHead<Best>({
   const change = (view: Float32Array) => {
     for (let i = 0; i < view.length; i++) view[i] = (view[i]! - standard.mean[i]!) * standard.scale;
   };
-  const position = startPosition(settings.schedule);
   try {
     const kept = validation.length > 0 ? features.data(validation, { drawn: false, change }) : undefined;
     const loop = trainingLoop(
       trainer,
       features.data(training, { drawn: true, change }),
       { ...settings, validation: kept },
-      position,
+      startPosition(settings.schedule),
       where,
     );
     yield* track(trainer, loop, { ...tracking, make: (weights) => tracking.make(plain(weights)) });
-    return { weights: plain((await trainer.state()).weights), history: position.history };
+    return plain((await trainer.state({ velocities: false })).weights);
   } finally {
     trainer.dispose();
   }

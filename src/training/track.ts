@@ -4,7 +4,11 @@ import type { FineTuneOptions } from './options';
 import type { History, StepReport } from './reports';
 import type { Trainer, TrainerState } from './trainer';
 
-export interface TrackOptions<Best> extends Pick<FineTuneOptions, 'earlyStopping' | 'onBatch' | 'onEpoch' | 'onProgress'> {
+export interface TrackOptions<Best> {
+  earlyStopping?: FineTuneOptions['earlyStopping'] | undefined;
+  onBatch?: FineTuneOptions['onBatch'] | undefined;
+  onEpoch?: FineTuneOptions['onEpoch'] | undefined;
+  onProgress?: FineTuneOptions['onProgress'] | undefined;
   /** Whether to finish before the next step. */
   stopped?: () => boolean;
   /** Told after an epoch that was the best so far how to make a model of it. */

@@ -2,9 +2,9 @@
 import { mul, softmax, sub, tensor, tidy, zerosLike, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backends/guest';
 import { OptionsError } from '../errors';
-import { momentumUpdate } from '../kernels/momentumUpdate';
-import type { Layer, Mode } from '../layers/layer';
-import { own, type Sequential } from '../layers/sequential';
+import type { Layer, Pass } from '../layers/layer';
+import type { Range, Sequential } from '../layers/sequential';
+import { updateLayer } from '../layers/updateLayer';
 import type { Measure } from './reports';
 
 export interface TrainerParts {
@@ -42,14 +42,6 @@ export interface TrainerState {
   velocities: Record<string, Float32Array>;
 }
 
-interface Line {
-  name: string;
-  layer: Layer;
-  /** The names of its parameters within it. */
-  params: readonly string[];
-  trained: boolean;
-}
-
 /**
  * Trains in place. No tape is recorded: each layer's output is kept until its `backward` was called, each gradient of a layer's
  * weights is used up as soon as it is there, and nothing below the lowest trained layer is differentiated, so that two gradients
@@ -61,36 +53,27 @@ export class Trainer {
   /** Full names of the parameters that learn. */
   readonly learning: readonly string[];
   readonly #engineName: string;
-  readonly #lines: readonly Line[];
+  /** Index of the lowest layer that learns. */
   readonly #lowest: number;
+  readonly #range: Range;
   readonly #inputShape: readonly number[];
-  readonly #after: string | undefined;
   readonly #velocities: Record<string, Tensor> = {};
 
   constructor({ net, engineName, tensors, trained, after }: TrainerParts) {
     this.net = net;
     this.tensors = tensors;
     this.#engineName = engineName;
-    this.#after = after;
+    const upTo = net.names.findLast((name) => net.layers[name]!.type !== 'softmax')!;
+    this.#range = after === undefined ? { upTo } : { after, upTo };
     this.#inputShape = after === undefined ? net.inputShape! : net.shapes()[after]!;
-    const names = net.names.slice(after === undefined ? 0 : net.names.indexOf(after) + 1);
-    if (net.layers[names.at(-1)!]?.type === 'softmax') names.pop();
-    this.#lines = names.map((name) => ({
-      name,
-      layer: net.layers[name]!,
-      params: Object.keys(own(tensors, name)),
-      trained: trained.includes(name),
-    }));
-    const specs = Object.keys(net.params());
-    this.#lines = this.#lines.map((line) => ({ ...line, params: line.params.filter((param) => specs.includes(`${line.name}/${param}`)) }));
-    this.#lowest = this.#lines.findIndex((line) => line.trained && line.params.length > 0);
+    this.learning = Object.keys(net.params()).filter((name) => trained.includes(name.slice(0, name.indexOf('/'))));
+    this.#lowest = net.names.findIndex((name) => this.learning.some((param) => param.startsWith(`${name}/`)));
     if (this.#lowest < 0) throw new OptionsError(`training: none of ${trained.join(', ')} is a layer with weights. Name one that has some.`);
-    this.learning = this.#lines.flatMap(({ name, params, trained: learns }) => (learns ? params.map((param) => `${name}/${param}`) : []));
   }
 
   /** How many classes the network tells apart. */
   get classes(): number {
-    return this.net.shapes()[this.#lines.at(-1)!.name]![0]!;
+    return this.net.shapes()[this.#range.upTo!]![0]!;
   }
 
   /** One step: forward, loss, back, update. Answers the batch's loss and share of right answers before the update. */
@@ -101,10 +84,8 @@ export class Trainer {
 
   /** The scores `[count, classes]` of inputs, without dropout. */
   async scores(inputs: Float32Array, count: number): Promise<Float32Array> {
-    const upTo = this.#lines.at(-1)!.name;
-    const range = this.#after === undefined ? { upTo } : { after: this.#after, upTo };
     return read(
-      onBackend(this.#engineName, () => tidy(() => this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, range))),
+      onBackend(this.#engineName, () => tidy(() => this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range))),
     );
   }
 
@@ -143,53 +124,37 @@ export class Trainer {
   }
 
   #step(inputs: Float32Array, classes: readonly number[], weights: readonly number[], settings: StepSettings): Tensor {
-    const made: { x: Tensor; y: Tensor; mode: Mode; params: Record<string, Tensor> }[] = [];
-    let y: Tensor = tensor(inputs, [classes.length, ...this.#inputShape]);
-    const offset = this.net.names.indexOf(this.#lines[0]!.name);
-    for (const [i, { name, layer }] of this.#lines.entries()) {
-      const x = y;
-      const mode = { training: true, seed: settings.seed * 1009 + offset + i };
-      const params = this.#own(this.#lines[i]!);
-      y = tidy(() => layer.apply(x, params, mode));
-      if (i >= this.#lowest) made.push({ x, y, mode, params });
-      else if (x !== y) x.dispose();
-      void name;
-    }
-    const scores = y;
+    const x = tensor(inputs, [classes.length, ...this.#inputShape]);
+    const steps = this.net.trace(x, this.tensors, { ...this.#range, training: true, seed: settings.seed });
+    const scores = steps.at(-1)!.pass.y;
     let dy = lossGradient(scores as Tensor2D, classes, weights);
-    for (let i = this.#lines.length - 1; i >= this.#lowest; i--) {
-      const { x, mode, params, y: output } = made.pop()!;
-      dy = this.#back(this.#lines[i]!, dy, { x, y: output, params, mode }, i > this.#lowest, settings);
-      if (output !== scores && output !== x) output.dispose();
-      if (i === this.#lowest) x.dispose();
+    for (const { name, layer, pass } of steps.reverse()) {
+      const index = this.net.names.indexOf(name);
+      if (index >= this.#lowest) {
+        const next = this.#back(name, layer, dy, pass, index > this.#lowest, settings);
+        dy.dispose();
+        if (next) dy = next;
+      }
+      if (pass.y !== pass.x && pass.y !== scores) pass.y.dispose();
     }
-    dy.dispose();
+    if (x !== scores) x.dispose();
     return scores;
   }
 
-  /** One layer back: the gradient by its input (if it is wanted), and then its weights changed. Uses `dy` up. */
-  #back(line: Line, dy: Tensor, saved: Parameters<NonNullable<Layer['backward']>>[1], further: boolean, settings: StepSettings): Tensor {
-    const gradients = line.layer.backward!(dy, saved);
-    const dx = further ? tidy(gradients.x) : undefined;
+  /** One layer back: its weights changed, and the gradient by its input, if that is wanted. */
+  #back(name: string, layer: Layer, dy: Tensor, pass: Pass, further: boolean, settings: StepSettings): Tensor | undefined {
     const { momentum, weightDecay, learningRates } = settings;
-    if (line.trained) {
-      for (const param of line.params) {
-        const name = `${line.name}/${param}`;
-        const gradient = tidy(gradients.params[param]!);
-        const velocity = this.#velocities[name] ?? zerosLike(this.tensors[name]!);
-        const options = { learningRate: learningRates[line.name]!, momentum, weightDecay };
-        const next = momentumUpdate({ weights: this.tensors[name]!, velocity, gradient }, options);
-        this.tensors[name] = next.weights;
-        this.#velocities[name] = next.velocity;
-      }
+    const learning = this.learning.filter((param) => param.startsWith(`${name}/`)).map((param) => param.slice(name.length + 1));
+    const velocities = Object.fromEntries(
+      learning.map((param) => [param, this.#velocities[`${name}/${param}`] ?? zerosLike(pass.params[param]!)]),
+    );
+    const options = { learningRate: learningRates[name] ?? 0, momentum, weightDecay };
+    const next = updateLayer(layer, dy, pass, velocities, options, { x: further });
+    for (const param of learning) {
+      this.tensors[`${name}/${param}`] = next.params[param]!;
+      this.#velocities[`${name}/${param}`] = next.velocities[param]!;
     }
-    if (!dx) return dy;
-    if (dx !== dy) dy.dispose();
-    return dx;
-  }
-
-  #own({ name, params }: Line): Record<string, Tensor> {
-    return Object.fromEntries(params.map((param) => [param, this.tensors[`${name}/${param}`]!]));
+    return next.x;
   }
 }
 

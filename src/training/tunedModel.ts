@@ -133,3 +133,10 @@ export function headTensors(engineName: string, head: string, { kernel, bias }: 
     [`${head}/bias`]: tensor(bias, [classes]),
   }));
 }
+
+/** Parameters as tensors on a backend. */
+export function asTensors(engineName: string, net: Sequential, weights: Record<string, Float32Array>): Record<string, Tensor> {
+  const specs = net.params();
+  const entries = Object.entries(weights);
+  return onBackend(engineName, () => Object.fromEntries(entries.map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])])));
+}
