@@ -17,6 +17,9 @@ export type { AugmentOptions, FineTuneOptions, FineTuneProgress } from './traini
 export type { EpochReport, History, Measure, StepReport } from './training/reports';
 export type { FineTuneRun } from './training/run';
 export type { AddClassOptions, TunedModel } from './training/tunedModel';
+export { remove, saved, type SavedModel } from './weights/browserModels';
+export type { SaveTarget } from './weights/destination';
 export type { Label, Manifest } from './weights/manifest';
 export type { LoadProgress } from './weights/read';
+export type { SaveOptions, SaveResult } from './weights/save';
 export type { WeightSet, WeightsInput } from './weights/source';
