@@ -6,6 +6,8 @@ export type { LayerSummary } from './layers/sequential';
 export type { NetworkSummary } from './layers/summary';
 export { create, load, type CreateOptions, type LoadOptions } from './load';
 export { Model, type Activations, type ActivationOptions, type ClassifyOptions, type EmbedOptions, type Origin } from './model';
+export { ensemble, type Ensemble } from './prediction/ensemble';
+export { knn, type Knn, type KnnJSON, type KnnOptions } from './prediction/knn';
 export type { Prediction } from './prediction/topK';
 export type { CropKind } from './preprocessing/crop';
 export type { ImageInput } from './preprocessing/image';
