@@ -35,7 +35,8 @@ export async function addClass<Name extends string, Label extends string>(
 ): Promise<TunedModel<Name | Label>> {
   if (typeof label !== 'string' || label.trim() === '') throw new OptionsError(`addClass: a label is a text, got ${describe(label)}.`);
   const twin = model.labels.find((known) => likeness(known) === likeness(label));
-  if (twin !== undefined) throw new OptionsError(`addClass: there is a class "${twin}" already. Fine-tune with all its pictures, or take another label.`);
+  if (twin !== undefined)
+    throw new OptionsError(`addClass: there is a class "${twin}" already. Fine-tune with all its pictures, or take another label.`);
   const { features, recipe, history, problems } = model.tuning;
   if (!features) {
     throw new OptionsError(
@@ -57,7 +58,7 @@ export async function addClass<Name extends string, Label extends string>(
     const net = withHead(base.net, head, labels.length);
     const { batchSize = 16, momentum = 0.9, weightDecay = 0.0005, seed = 0 } = recipe;
     const steps = trainHead({
-      ...{ net, head, after: headAfter, engineName: base.engineName, features: all, validation: [], where: 'addClass' },
+      ...{ net, head, engineName: base.engineName, features: all, validation: [], where: 'addClass' },
       training: [...all.rows.keys()],
       start: await headNumbers(base, head, [...model.labels.keys(), undefined]),
       settings: {

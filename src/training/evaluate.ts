@@ -77,7 +77,8 @@ export async function evaluate(
 function indicesOf({ classes }: Dataset, model: Model): number[] {
   return classes.map((label) => {
     const index = model.classes.findIndex((known) => known.label === label || known.id === label);
-    if (index < 0) throw new OptionsError(`evaluate: the model has no class ${describe(label)}. ${suggest(label, model.labels.slice(0, 20))}`);
+    if (index < 0)
+      throw new OptionsError(`evaluate: the model has no class ${describe(label)}. ${suggest(label, model.labels.slice(0, 20))}`);
     return index;
   });
 }
@@ -129,7 +130,11 @@ function asTable({ top1, top5, pictures, perClass, matrix, labels, problems }: O
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const seen = perClass.filter((own) => own.pictures > 0);
   const blocks = [
-    [`top-1  ${percent(top1)}`, `top-5  ${percent(top5)}`, `${pictures} pictures${problems.length ? `, ${problems.length} left out` : ''}`].join('\n'),
+    [
+      `top-1  ${percent(top1)}`,
+      `top-5  ${percent(top5)}`,
+      `${pictures} pictures${problems.length ? `, ${problems.length} left out` : ''}`,
+    ].join('\n'),
     columns([
       ['class', 'pictures', 'precision', 'recall', 'F1'],
       ...seen.map((own) => [own.label, String(own.pictures), percent(own.precision), percent(own.recall), percent(own.f1)]),

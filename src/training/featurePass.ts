@@ -155,7 +155,10 @@ export async function passOn(
 ): Promise<Features> {
   if (after === upTo) return features;
   const length = sizeOf(base.net.shapes()[upTo]!);
-  const further = new Features(length, features.rows.reduce((sum, _, picture) => sum + features.viewsOf(picture), 0));
+  const further = new Features(
+    length,
+    features.rows.reduce((sum, _, picture) => sum + features.viewsOf(picture), 0),
+  );
   const breathe = breather();
   for (const [picture, row] of features.rows.entries()) {
     signal?.throwIfAborted();
@@ -183,7 +186,12 @@ async function through(base: Runnable, views: readonly Float32Array[], upTo: str
 }
 
 /** @throws OptionsError when a class has no picture left that could be read. */
-export function checkClassesLeft(where: string, labels: readonly string[], classes: readonly number[], problems: readonly DatasetProblem[]): void {
+export function checkClassesLeft(
+  where: string,
+  labels: readonly string[],
+  classes: readonly number[],
+  problems: readonly DatasetProblem[],
+): void {
   const empty = labels.filter((_, index) => !classes.includes(index));
   if (empty.length === 0) return;
   const [first] = problems;

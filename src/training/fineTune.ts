@@ -82,8 +82,12 @@ export async function* fineTune<Label extends string>(
     stopped: () => control.stopped,
   };
   const head = {
-    ...{ net, head: plan.head, after: plan.headAfter, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
-    settings: { ...settings, epochs: headEpochs(prepared.head.training.length, batchSize), learningRates: { [plan.head]: recipe.headRate } },
+    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
+    settings: {
+      ...settings,
+      epochs: headEpochs(prepared.head.training.length, batchSize),
+      learningRates: { [plan.head]: recipe.headRate },
+    },
   } satisfies Omit<HeadTraining<never>, 'track'>;
 
   if (headOnly) {
@@ -98,7 +102,13 @@ export async function* fineTune<Label extends string>(
   const tensors = { ...base.tensors };
   for (const name of Object.keys(tensors)) if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
   const own = trainable(base, plan, first);
-  const trainer = new Trainer({ net, engineName: base.engineName, tensors: { ...tensors, ...own }, trained: plan.trained, after: plan.after });
+  const trainer = new Trainer({
+    net,
+    engineName: base.engineName,
+    tensors: { ...tensors, ...own },
+    trained: plan.trained,
+    after: plan.after,
+  });
   let keepWeights = false;
   try {
     const loop = trainingLoop(
@@ -110,9 +120,7 @@ export async function* fineTune<Label extends string>(
     );
     const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), undefined);
     yield* track(trainer, loop, { ...tracking, make });
-    const features = keepFeatures
-      ? await prepared.headFeatures({ ...base, net, tensors: trainer.tensors })
-      : undefined;
+    const features = keepFeatures ? await prepared.headFeatures({ ...base, net, tensors: trainer.tensors }) : undefined;
     const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), features);
     keepWeights = true;
     return tuned;
@@ -131,7 +139,9 @@ async function finished<Result>(steps: AsyncGenerator<unknown, Result, void>): P
 
 /** Copies of the base's weights, and the head. */
 function trainable({ net, engineName, tensors }: ModelInternals, { trained, head }: Plan, weights: HeadWeights): Record<string, Tensor> {
-  const names = Object.keys(net.params()).filter((name) => trained.includes(name.slice(0, name.indexOf('/'))) && !name.startsWith(`${head}/`));
+  const names = Object.keys(net.params()).filter(
+    (name) => trained.includes(name.slice(0, name.indexOf('/'))) && !name.startsWith(`${head}/`),
+  );
   const copies = onBackend(engineName, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
   return { ...Object.fromEntries(copies), ...headTensors(engineName, head, weights) };
 }

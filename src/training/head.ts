@@ -2,10 +2,9 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backends/guest';
 import { sizeOf } from '../layers/layer';
-import type { Sequential } from '../layers/sequential';
+import { sequential, type Sequential } from '../layers/sequential';
 import { standardOf, type Features, type Standard } from './features';
 import { startPosition, trainingLoop, type LoopSettings } from './loop';
-import { tail } from './plan';
 import type { StepReport } from './reports';
 import { track, type TrackOptions } from './track';
 import { Trainer } from './trainer';
@@ -22,8 +21,6 @@ export interface HeadTraining<Best> {
   /** The whole network, with the head's layer for the classes wanted. */
   net: Sequential;
   head: string;
-  /** What the features are the output of. */
-  after: string | undefined;
   engineName: string;
   features: Features;
   /** Rows of the features. */
@@ -45,12 +42,11 @@ const LENGTH = 6;
 /**
  * Trains a head. Features are centred and scaled, so that one learning rate fits every set of weights; the head
  * that comes out takes them as they are. It starts from zero, and not from the paper's N(0, 0.01): a few pictures span few of
- * the 4096 directions, and what is drawn in the others would stay in the head as noise.
+ * the 4096 directions, and what is drawn in the others would stay in the head as noise. Without dropout, which was seen to change nothing.
  */
 export async function* trainHead<Best>({
   net,
   head,
-  after,
   engineName,
   features,
   training,
@@ -60,7 +56,7 @@ export async function* trainHead<Best>({
   track: tracking,
   where,
 }: HeadTraining<Best>): AsyncGenerator<StepReport, HeadWeights, void> {
-  const small = tail(net, after);
+  const small = sequential({ [head]: net.layers[head]! }, { inputShape: [features.length] });
   const [kernelName, biasName] = [`${head}/kernel`, `${head}/bias`];
   const specs = small.params();
   const standard = standardOf(features, training, LENGTH);
@@ -70,8 +66,7 @@ export async function* trainHead<Best>({
     [biasName]: tensor(begin.bias, [...specs[biasName]!.shape]),
   }));
   const trainer = new Trainer({ net: small, engineName, tensors, trained: [head] });
-  const plain = (weights: Record<string, Float32Array>) =>
-    folded({ kernel: weights[kernelName]!, bias: weights[biasName]! }, standard);
+  const plain = (weights: Record<string, Float32Array>) => folded({ kernel: weights[kernelName]!, bias: weights[biasName]! }, standard);
   const change = (view: Float32Array) => {
     for (let i = 0; i < view.length; i++) view[i] = (view[i]! - standard.mean[i]!) * standard.scale;
   };

@@ -54,7 +54,7 @@ export async function* trainingLoop(
   position: Position,
   where: string,
 ): AsyncGenerator<StepReport, History, void> {
-  const { epochs, batchSize, seed, schedule, classWeights, validation, signal, ...rates } = settings;
+  const { epochs, batchSize, seed, schedule, classWeights, signal, ...rates } = settings;
   const count = data.classes.length;
   const perEpoch = Math.ceil(count / batchSize);
   const breathe = breather();

@@ -157,7 +157,8 @@ export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune
 /** Checks what is said about further views. */
 export function checkAugment(where: string, augment: unknown): void {
   if (augment === undefined || typeof augment === 'boolean') return;
-  if (!isRecord(augment)) throw new OptionsError(`${where}: augment is true, false or { views, crop, mirror, colour }, got ${describe(augment)}.`);
+  if (!isRecord(augment))
+    throw new OptionsError(`${where}: augment is true, false or { views, crop, mirror, colour }, got ${describe(augment)}.`);
   checkKnown(`${where}: augment`, augment, ['views', 'crop', 'mirror', 'colour']);
   checkNumber(where, 'augment.views', augment.views, 'a whole number from 0 to 100', (value) => whole(0)(value) && value <= 100);
   checkNumber(where, 'augment.colour', augment.colour, 'a finite number from 0', within(0, Infinity));

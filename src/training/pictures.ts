@@ -4,7 +4,9 @@ import { ColourStatistics, type PrincipalColours } from '../preprocessing/princi
 import type { Preprocessing } from '../preprocessing/preprocess';
 import { breather } from './breathe';
 import type { TrainingData } from './data';
-import type { DatasetProblem, Example } from './dataset';
+import type { Model } from '../model';
+import { OptionsError, describe, suggest } from '../errors';
+import { toDataset, type DatasetInput, type DatasetProblem, type Example } from './dataset';
 import { exampleName, readable } from './featurePass';
 
 export interface PictureOptions {
@@ -17,7 +19,7 @@ export interface PictureOptions {
 }
 
 /** Decoded pictures: the central square of each, a byte a value. */
-export class Pictures implements TrainingData {
+export class PictureData implements TrainingData {
   readonly classes: number[] = [];
   readonly names: string[] = [];
   /** For each the index of its example. */
@@ -76,12 +78,12 @@ export class Pictures implements TrainingData {
 }
 
 /** Decodes pictures for training. Those that cannot be read are left out and named in `problems`. */
-export async function pictures(
+export async function decoded(
   examples: readonly Example[],
   preprocessing: Preprocessing,
   { augment = {}, colours, onPicture, signal }: PictureOptions = {},
-): Promise<Pictures> {
-  const all = new Pictures(preprocessing, augment, colours);
+): Promise<PictureData> {
+  const all = new PictureData(preprocessing, augment, colours);
   const breathe = breather();
   for (const [i, example] of examples.entries()) {
     const pixels = await readable(example, i, all.problems, signal);
@@ -90,4 +92,23 @@ export async function pictures(
     await breathe();
   }
   return all;
+}
+
+/**
+ * Labelled pictures as examples for `train()`: decoded, and augmented anew each time they are looked at. Labels are the model's.
+ *
+ * @throws OptionsError for a label that the model does not have.
+ */
+export async function pictures(
+  input: DatasetInput,
+  { labels, preprocessing }: Pick<Model, 'labels' | 'preprocessing'>,
+  options: PictureOptions = {},
+): Promise<PictureData> {
+  const { classes, examples } = await toDataset(input, { where: 'pictures', signal: options.signal });
+  const indices = classes.map((label) => labels.indexOf(label));
+  const unknown = classes.find((_, i) => indices[i]! < 0);
+  if (unknown !== undefined)
+    throw new OptionsError(`pictures: the model has no class ${describe(unknown)}. ${suggest(unknown, labels.slice(0, 20))}`);
+  const renumbered = examples.map((example) => ({ ...example, label: indices[example.label]! }));
+  return decoded(renumbered, preprocessing, options);
 }

@@ -67,10 +67,3 @@ export function withHead(net: Sequential, head: string, classes: number): Sequen
   const all = Object.fromEntries(kept.map((name) => [name, name === head ? dense({ units: classes }) : layers[name]!]));
   return sequential(all, inputShape ? { inputShape } : {});
 }
-
-/** The layers behind `after`, as a network of their own that takes what comes out of it. */
-export function tail(net: Sequential, after: string | undefined): Sequential {
-  if (after === undefined) return net;
-  const names = net.names.slice(net.names.indexOf(after) + 1);
-  return sequential(Object.fromEntries(names.map((name) => [name, net.layers[name]!])), { inputShape: net.shapes()[after]! });
-}

@@ -5,7 +5,7 @@ import type { Dataset, DatasetProblem } from './dataset';
 import { checkClassesLeft, featurePass, passOn, type FeaturePassOptions } from './featurePass';
 import type { Features } from './features';
 import type { AugmentOptions, FineTuneOptions } from './options';
-import { pictures } from './pictures';
+import { decoded } from './pictures';
 import type { Plan } from './plan';
 import { stratifiedSplit } from './split';
 
@@ -57,7 +57,7 @@ export async function prepare(
     );
 
   if (after === undefined) {
-    const all = await pictures(examples, base.preprocessing, { augment: views > 0 ? augmentation : false, onPicture, signal });
+    const all = await decoded(examples, base.preprocessing, { augment: views > 0 ? augmentation : false, onPicture, signal });
     const { training, validation } = split(all.examples);
     check(training, all.classes, all.problems);
     return {

@@ -42,7 +42,8 @@ export function weightsOfClasses(
     return counts.map((count) => (count === 0 ? 0 : classes.length / (labels.length * count)));
   }
   const unknown = Object.keys(wanted).find((label) => !labels.includes(label));
-  if (unknown !== undefined) throw new OptionsError(`fineTune: classWeights names "${unknown}", which is no class. ${suggest(unknown, labels)}`);
+  if (unknown !== undefined)
+    throw new OptionsError(`fineTune: classWeights names "${unknown}", which is no class. ${suggest(unknown, labels)}`);
   const weights = labels.map((label) => wanted[label] ?? 1);
   const mean = classes.reduce((sum, index) => sum + weights[index]!, 0) / classes.length;
   return weights.map((weight) => weight / mean);

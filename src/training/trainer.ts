@@ -68,7 +68,8 @@ export class Trainer {
     this.#inputShape = after === undefined ? net.inputShape! : net.shapes()[after]!;
     this.learning = Object.keys(net.params()).filter((name) => trained.includes(name.slice(0, name.indexOf('/'))));
     this.#lowest = net.names.findIndex((name) => this.learning.some((param) => param.startsWith(`${name}/`)));
-    if (this.#lowest < 0) throw new OptionsError(`training: none of ${trained.join(', ')} is a layer with weights. Name one that has some.`);
+    if (this.#lowest < 0)
+      throw new OptionsError(`training: none of ${trained.join(', ')} is a layer with weights. Name one that has some.`);
   }
 
   /** How many classes the network tells apart. */
@@ -85,7 +86,9 @@ export class Trainer {
   /** The scores `[count, classes]` of inputs, without dropout. */
   async scores(inputs: Float32Array, count: number): Promise<Float32Array> {
     return read(
-      onBackend(this.#engineName, () => tidy(() => this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range))),
+      onBackend(this.#engineName, () =>
+        tidy(() => this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range)),
+      ),
     );
   }
 

@@ -66,7 +66,11 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
    *
    * @throws OptionsError for a label that is there already, and where the features were not kept (`keepFeatures: false`, or a saved model).
    */
-  async addClass<const Label extends string>(label: Label, pictures: Pictures, options?: AddClassOptions): Promise<TunedModel<Name | Label>> {
+  async addClass<const Label extends string>(
+    label: Label,
+    pictures: Pictures,
+    options?: AddClassOptions,
+  ): Promise<TunedModel<Name | Label>> {
     const { addClass } = await import('./classes');
     return addClass<Name, Label>(this, label, pictures, options);
   }
@@ -104,7 +108,9 @@ export function newModel<Name extends string>({ base, net, labels, own, trained,
     if (layersOfOwn.has(layer) || !kept.has(layer)) continue;
     if (shared.isDisposed) {
       [...Object.values(own), ...Object.values(constants)].forEach((made) => made.dispose());
-      throw new BackendError('fineTune: the model that this run began from is disposed by now. Ask for the best model before you dispose it.');
+      throw new BackendError(
+        'fineTune: the model that this run began from is disposed by now. Ask for the best model before you dispose it.',
+      );
     }
     params[name] = shared;
   }
