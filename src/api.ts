@@ -6,6 +6,8 @@ export type { LayerSummary } from './layers/sequential';
 export type { NetworkSummary } from './layers/summary';
 export { create, load, type CreateOptions, type LoadOptions } from './load';
 export { Model, type Activations, type ActivationOptions, type ClassifyOptions, type EmbedOptions, type Origin } from './model';
+export { ensemble, type Ensemble } from './prediction/ensemble';
+export { knn, type Knn, type KnnJSON, type KnnOptions } from './prediction/knn';
 export type { Prediction } from './prediction/topK';
 export type { CropKind } from './preprocessing/crop';
 export type { ImageInput } from './preprocessing/image';
@@ -17,6 +19,9 @@ export type { AugmentOptions, FineTuneOptions, FineTuneProgress } from './traini
 export type { EpochReport, History, Measure, StepReport } from './training/reports';
 export type { FineTuneRun } from './training/run';
 export type { AddClassOptions, TunedModel } from './training/tunedModel';
+export { remove, saved, type SavedModel } from './weights/browserModels';
+export type { SaveTarget } from './weights/destination';
 export type { Label, Manifest } from './weights/manifest';
 export type { LoadProgress } from './weights/read';
+export type { SaveOptions, SaveResult } from './weights/save';
 export type { WeightSet, WeightsInput } from './weights/source';

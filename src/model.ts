@@ -15,7 +15,10 @@ import { release, share } from './sharedTensors';
 import type { DatasetInput, LabelledImage, Pictures } from './training/dataset';
 import type { FineTuneOptions } from './training/options';
 import { FineTuneRun, type Steps } from './training/run';
+import type { TunedModel } from './training/tunedModel';
+import type { SaveTarget } from './weights/destination';
 import type { Label } from './weights/manifest';
+import type { SaveOptions, SaveResult } from './weights/save';
 
 export interface ClassifyOptions extends TopKOptions {
   /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
@@ -260,6 +263,30 @@ export class Model<Name extends string = string> {
       signal: options.signal,
       onEnd: () => Object.values(held.tensors).forEach(release),
     });
+  }
+
+  /**
+   * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
+   * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
+   * together. Of a tuned model only the layers that were trained are stored, and the hash of the set that the others come from:
+   * a new head is some KB. Whatever fails leaves what was saved there before.
+   *
+   * @throws WeightsError when the place cannot be written to, as when the browser's storage is full.
+   * @throws OptionsError for a place or an option that is none.
+   */
+  async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
+    const held = this.hold('save');
+    try {
+      const { saveModel } = await import('./weights/save');
+      return await saveModel(held, this.isTuned() ? this.tuning : undefined, where, options);
+    } finally {
+      Object.values(held.tensors).forEach(release);
+    }
+  }
+
+  /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
+  isTuned(): this is TunedModel<Name> {
+    return 'tuning' in this;
   }
 
   /** @internal Its tensors, each with one more holder: call `release` on all of them. */

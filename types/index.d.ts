@@ -546,6 +546,75 @@ declare function load({ weights, backend, onProgress, signal, cache, ...backendO
  */
 declare function create<const Name extends string = string>(net: Sequential, { labels, preprocessing, seed, backend, onProgress, signal, ...backendOptions }?: CreateOptions<Name>): Promise<Model<Name>>;
 
+/** One picture with the class that it shows. */
+interface Example {
+    image: ImageInput;
+    /** Index among the dataset's classes. */
+    label: number;
+    /** What messages call it: a file's path. */
+    name?: string;
+}
+/** A picture, file or folder that was left out, and why. */
+interface DatasetProblem {
+    name: string;
+    /** A sentence. */
+    error: string;
+}
+/** Labelled pictures. */
+interface Dataset<Name extends string = string> {
+    classes: readonly Name[];
+    examples: readonly Example[];
+    /** What was left out: duplicates, and what is no picture. */
+    problems: readonly DatasetProblem[];
+}
+/** A picture and the name of its class. */
+interface LabelledImage<Name extends string = string> {
+    image: ImageInput;
+    label: Name;
+    /** What messages call it. */
+    name?: string;
+}
+/** The pictures of one class. */
+type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
+/** Anything that labelled pictures may be given as: `{ cat: pictures, dog: pictures }`, a list or a stream of `{ image, label }`, a dataset. */
+type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Record<Name, Pictures>> | Iterable<LabelledImage<Name>> | AsyncIterable<LabelledImage<Name>>;
+
+/** What `datasetFromFiles` takes once a drop's entries were taken out. */
+type FilesInput = FileList | readonly File[] | FileSystemDirectoryHandle | Blob | readonly FileSystemEntry[];
+
+interface FilesProgress {
+    /** 'read' counts the bytes of a zip, 'check' counts pictures. */
+    phase: 'read' | 'check';
+    loaded: number;
+    total: number;
+}
+interface FilesOptions {
+    /** Told what is being done, and how much of it is. */
+    onProgress?: (progress: FilesProgress) => void;
+    /** Stops with the signal's reason. */
+    signal?: AbortSignal;
+    /**
+     * `'decode'` decodes each picture once, and reports those that cannot be; `'none'` leaves that to the training, which takes
+     * no broken picture either. @default 'decode'
+     */
+    check?: 'decode' | 'none';
+}
+
+/**
+ * A dataset from a folder for each class: an `<input type="file" webkitdirectory>`'s FileList, `showDirectoryPicker()`'s handle,
+ * a drop's `event.dataTransfer`, files whose names hold their paths, or a zip. Folders around all classes are skipped. Copies,
+ * files that are no pictures and pictures that cannot be decoded are left out, and named in `problems`.
+ *
+ * @throws OptionsError for no pictures in folders, two folders that differ in case only, or a zip that is broken or a bomb.
+ */
+declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset>;
+/**
+ * In Node, a dataset from a folder on disk that holds a folder for each class.
+ *
+ * @throws OptionsError for a folder that is not there or has no pictures in folders, and in a browser.
+ */
+declare function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset>;
+
 /** What `alexnet-ts` offers, once by name and once as the namespace `alexnet`: see index.ts. */
 
 type api_ActivationOptions = ActivationOptions;
@@ -559,11 +628,18 @@ type api_BackendName = BackendName;
 type api_ClassifyOptions = ClassifyOptions;
 type api_CreateOptions<Name extends string = string> = CreateOptions<Name>;
 type api_CropKind = CropKind;
+type api_Dataset<Name extends string = string> = Dataset<Name>;
+type api_DatasetInput<Name extends string = string> = DatasetInput<Name>;
+type api_DatasetProblem = DatasetProblem;
 type api_EmbedOptions = EmbedOptions;
+type api_Example = Example;
+type api_FilesInput = FilesInput;
+type api_FilesOptions = FilesOptions;
 type api_ImageError = ImageError;
 declare const api_ImageError: typeof ImageError;
 type api_ImageInput = ImageInput;
 type api_Label = Label;
+type api_LabelledImage<Name extends string = string> = LabelledImage<Name>;
 type api_LayerName = LayerName;
 type api_LayerSummary = LayerSummary;
 type api_LoadOptions = LoadOptions;
@@ -585,13 +661,15 @@ type api_WeightsInput = WeightsInput;
 declare const api_caffeAlexNet: typeof caffeAlexNet;
 declare const api_caffeNet: typeof caffeNet;
 declare const api_create: typeof create;
+declare const api_datasetFromFiles: typeof datasetFromFiles;
+declare const api_datasetFromFolder: typeof datasetFromFolder;
 declare const api_load: typeof load;
 declare const api_paperAlexNet: typeof paperAlexNet;
 declare const api_torchvisionAlexNet: typeof torchvisionAlexNet;
 declare namespace api {
-  export { api_AlexNetError as AlexNetError, api_BackendError as BackendError, api_ImageError as ImageError, api_Model as Model, api_OptionsError as OptionsError, api_ShapeError as ShapeError, api_WeightsError as WeightsError, api_caffeAlexNet as caffeAlexNet, api_caffeNet as caffeNet, api_create as create, api_load as load, api_paperAlexNet as paperAlexNet, api_torchvisionAlexNet as torchvisionAlexNet };
-  export type { api_ActivationOptions as ActivationOptions, api_Activations as Activations, api_AlexNetOptions as AlexNetOptions, api_BackendName as BackendName, api_ClassifyOptions as ClassifyOptions, api_CreateOptions as CreateOptions, api_CropKind as CropKind, api_EmbedOptions as EmbedOptions, api_ImageInput as ImageInput, api_Label as Label, api_LayerName as LayerName, api_LayerSummary as LayerSummary, api_LoadOptions as LoadOptions, api_LoadProgress as LoadProgress, api_Manifest as Manifest, api_NetworkSummary as NetworkSummary, api_Prediction as Prediction, api_Preprocessing as Preprocessing, api_WeightSet as WeightSet, api_WeightsInput as WeightsInput };
+  export { api_AlexNetError as AlexNetError, api_BackendError as BackendError, api_ImageError as ImageError, api_Model as Model, api_OptionsError as OptionsError, api_ShapeError as ShapeError, api_WeightsError as WeightsError, api_caffeAlexNet as caffeAlexNet, api_caffeNet as caffeNet, api_create as create, api_datasetFromFiles as datasetFromFiles, api_datasetFromFolder as datasetFromFolder, api_load as load, api_paperAlexNet as paperAlexNet, api_torchvisionAlexNet as torchvisionAlexNet };
+  export type { api_ActivationOptions as ActivationOptions, api_Activations as Activations, api_AlexNetOptions as AlexNetOptions, api_BackendName as BackendName, api_ClassifyOptions as ClassifyOptions, api_CreateOptions as CreateOptions, api_CropKind as CropKind, api_Dataset as Dataset, api_DatasetInput as DatasetInput, api_DatasetProblem as DatasetProblem, api_EmbedOptions as EmbedOptions, api_Example as Example, api_FilesInput as FilesInput, api_FilesOptions as FilesOptions, api_ImageInput as ImageInput, api_Label as Label, api_LabelledImage as LabelledImage, api_LayerName as LayerName, api_LayerSummary as LayerSummary, api_LoadOptions as LoadOptions, api_LoadProgress as LoadProgress, api_Manifest as Manifest, api_NetworkSummary as NetworkSummary, api_Prediction as Prediction, api_Preprocessing as Preprocessing, api_WeightSet as WeightSet, api_WeightsInput as WeightsInput };
 }
 
-export { AlexNetError, BackendError, ImageError, Model, OptionsError, ShapeError, WeightsError, api as alexnet, caffeAlexNet, caffeNet, create, load, paperAlexNet, torchvisionAlexNet };
-export type { ActivationOptions, Activations, AlexNetOptions, BackendName, ClassifyOptions, CreateOptions, CropKind, EmbedOptions, ImageInput, Label, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, NetworkSummary, Prediction, Preprocessing, WeightSet, WeightsInput };
+export { AlexNetError, BackendError, ImageError, Model, OptionsError, ShapeError, WeightsError, api as alexnet, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, load, paperAlexNet, torchvisionAlexNet };
+export type { ActivationOptions, Activations, AlexNetOptions, BackendName, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, Example, FilesInput, FilesOptions, ImageInput, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, NetworkSummary, Prediction, Preprocessing, WeightSet, WeightsInput };
