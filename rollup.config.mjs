@@ -29,7 +29,7 @@ export const variant = (name) => ({
 const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
 
 /** The dependencies that are bundled say whose they are. */
-const banner = '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle. */';
+const banner = '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle, fflate (MIT, Arjun Barrett) for zips. */';
 
 /** What a browser downloads is made small; Node's files stay readable. */
 const minified = terser({ format: { comments: /alexnet-ts/ } });

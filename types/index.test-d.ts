@@ -2,7 +2,7 @@
 import { alexnet, create, load, type ImageInput, type LayerName, type Prediction } from 'alexnet-ts';
 import * as everything from 'alexnet-ts';
 import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
-import { evaluate, momentumStep, pictures, train } from 'alexnet-ts/training';
+import { momentumStep } from 'alexnet-ts/training';
 import { writeSet } from 'alexnet-ts/convert';
 import shipped from 'alexnet-ts/weights/tiny-imagenet-200';
 
@@ -30,36 +30,6 @@ export async function compiles(image: ImageInput) {
   holds<Equal<NonNullable<typeof pet>['label'], 'cat' | 'dog'>>();
   net.apply(null as never, {}, { upTo: 'conv' });
 
-  const run = model.fineTune(
-    { cat: [image], dog: [image] },
-    { train: ['fc7', 'fc8'], learningRate: { fc8: 0.01 }, classWeights: { cat: 2 } },
-  );
-  for await (const { epoch, step, loss, accuracy } of run)
-    holds<Equal<typeof epoch | typeof step | typeof loss | typeof accuracy, number>>();
-  const tuned = await run;
-  const [catOrDog] = await tuned.classify(image);
-  holds<Equal<NonNullable<typeof catOrDog>['label'], 'cat' | 'dog'>>();
-  const [more] = await (await tuned.addClass('bird', [image])).classify(image);
-  holds<Equal<NonNullable<typeof more>['label'], 'cat' | 'dog' | 'bird'>>();
-  const [less] = await (await tuned.removeClass('dog')).classify(image);
-  holds<Equal<NonNullable<typeof less>['label'], 'cat'>>();
-  const listed = await model.fineTune([
-    { image, label: 'yes' },
-    { image, label: 'no' },
-  ]);
-  holds<Equal<(typeof listed.labels)[number], 'yes' | 'no'>>();
-  const folders: Record<string, ImageInput[]> = {};
-  const found = await model.fineTune(folders);
-  holds<Equal<(typeof found.labels)[number], string>>();
-  holds<Equal<Awaited<ReturnType<typeof evaluate>>['top1'], number>>();
-  for await (const { loss } of train(pets, await pictures({ cat: [image], dog: [image] }, pets))) if (loss < 0.1) break;
-
-  // @ts-expect-error: a weight for a class that is none
-  model.fineTune({ cat: [image], dog: [image] }, { classWeights: { bird: 2 } });
-  // @ts-expect-error: no such class to remove
-  await tuned.removeClass('bird');
-  // @ts-expect-error: no such way to train
-  model.fineTune({ cat: [image], dog: [image] }, { train: 'heads' });
   // @ts-expect-error: 'conv9' is no layer of the paper's network
   const wrong: LayerName = 'conv9';
   // @ts-expect-error: a misspelt layer of one's own

@@ -4,6 +4,7 @@ import packageJson from '../../package.json';
 import { AlexNetError, OptionsError, reasonOf } from '../errors';
 import { classifyFiles } from './classify';
 import { evaluateFolder } from './evaluate';
+import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
 
 /** How many files a verb has done, and how many it could not. */
@@ -18,6 +19,24 @@ const [SKIPPED, FAILED] = [1, 2];
 const wholeNumber = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1.');
+  return value;
+};
+
+const anyWhole = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value)) throw new InvalidArgumentError('It is a whole number.');
+  return value;
+};
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('It is a number above 0.');
+  return value;
+};
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1)) throw new InvalidArgumentError('It is a share from 0 to below 1, as 0.15.');
   return value;
 };
 
@@ -64,6 +83,28 @@ program
   .addOption(backend())
   .addOption(json())
   .action(status(evaluateFolder));
+
+program
+  .command('fine-tune')
+  .description('a classifier of your own pictures, from a folder for each class')
+  .argument('<folder>', 'holds a folder for each class, named as the class shall be')
+  .requiredOption('-o, --output <folder>', 'where to write model.json and its shards, for --weights of the other verbs')
+  .addOption(
+    new Option('--train <what>', 'what learns: a new last layer, all dense layers, or everything')
+      .choices(['head', 'classifier', 'all'])
+      .default('head'),
+  )
+  .option('--epochs <count>', 'times through the pictures (default: 20 and more for a head, else 10)', wholeNumber)
+  .option('--validation <share>', 'share of each class that is kept back to measure by', share, 0.15)
+  .option('--seed <number>', 'the same seed gives the same model', anyWhole, 0)
+  .option('--learning-rate <rate>', 'step along the gradient (default: 0.01 for a head, else 0.001)', positive)
+  .option('--batch-size <count>', 'pictures a step', wholeNumber, 16)
+  .option('--augment', "the paper's crops, mirror images and colours (default: not for a head)")
+  .option('--whole', 'store every layer, not only those that were trained')
+  .addOption(weights())
+  .addOption(backend())
+  .addOption(json())
+  .action(status(fineTuneFolder));
 
 program
   .command('inspect')
