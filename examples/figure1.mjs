@@ -6,7 +6,7 @@
  * The paper's set is CIFAR-10; this one is drawn here: four shapes of random place, size, turn and colour on noise, 32 × 32 pixels.
  */
 import { pathToFileURL } from 'node:url';
-import { create } from 'alexnet-ts';
+import { TrainingError, create } from 'alexnet-ts';
 import { conv2d, dense, flatten, maxPool, relu, sequential, tanh } from 'alexnet-ts/layers';
 import { constantRate, numbers, train } from 'alexnet-ts/training';
 
@@ -34,7 +34,7 @@ const covers = {
   stripes: (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.abs(y * 3 - Math.round(y * 3)) < 0.25,
 };
 
-/** `count` pictures, `[count, 32, 32, 3]` flat, with values around 0, and the index of the shape on each. */
+/** `count` pictures, `[count, 32, 32, 3]` flat, levels of 0..255 less their mean as the paper's, and the index of the shape on each. */
 export function shapes(count, seed = 1) {
   const uniform = generator(seed);
   const values = new Float32Array(count * SIDE * SIDE * 3);
@@ -50,7 +50,7 @@ export function shapes(count, seed = 1) {
         const [dx, dy] = [(column + 0.5 - left) / size, (row + 0.5 - top) / size];
         const on = covers[SHAPES[index]](dx * cos + dy * sin, dy * cos - dx * sin);
         for (let c = 0; c < 3; c++) {
-          values[((i * SIDE + row) * SIDE + column) * 3 + c] = (on ? ink : ground)[c] + (uniform() - 0.5) * 0.6;
+          values[((i * SIDE + row) * SIDE + column) * 3 + c] = 127 * ((on ? ink : ground)[c] + (uniform() - 0.5) * 0.6);
         }
       }
     }
@@ -62,7 +62,7 @@ export function shapes(count, seed = 1) {
 const network = (activation) =>
   sequential(
     {
-      conv1: conv2d({ filters: 12, size: 5, stride: 2, pad: 2, std: 0.1 }), // 16 × 16 × 12
+      conv1: conv2d({ filters: 12, size: 5, stride: 2, pad: 2 }), //           16 × 16 × 12
       act1: activation(),
       pool1: maxPool({ size: 3, stride: 2 }), //                               7 ×  7 × 12
       conv2: conv2d({ filters: 16, size: 3, pad: 1, std: 0.1 }), //            7 ×  7 × 16
@@ -71,13 +71,13 @@ const network = (activation) =>
       act3: activation(),
       pool3: maxPool({ size: 3, stride: 2 }), //                               3 ×  3 × 16
       flatten: flatten(),
-      fc4: dense({ units: SHAPES.length, std: 0.05 }),
+      fc4: dense({ units: SHAPES.length, std: 0.1 }),
     },
     { inputShape: [SIDE, SIDE, 3] },
   );
 
-/** The epochs until the training error is 25 % or less, and the error of each. */
-export async function epochsTo25(activation, { learningRate, data = shapes(400), seed = 1, epochs = 60, backend = 'wasm', onEpoch } = {}) {
+/** The epochs until the training error is 25 % or less, and the error of each. An exploding loss gets there never. */
+export async function epochsTo25(activation, { learningRate, data = shapes(400), seed = 1, epochs = 60, backend = 'wasm' } = {}) {
   const model = await create(network(activation), { labels: SHAPES, backend, seed });
   const errors = [];
   try {
@@ -85,9 +85,10 @@ export async function epochsTo25(activation, { learningRate, data = shapes(400),
     for await (const { completed } of train(model, data, options)) {
       if (!completed) continue;
       errors.push(1 - completed.accuracy);
-      onEpoch?.(errors);
       if (errors.at(-1) <= 0.25) break;
     }
+  } catch (error) {
+    if (!(error instanceof TrainingError)) throw error;
   } finally {
     model.dispose();
   }
@@ -95,7 +96,7 @@ export async function epochsTo25(activation, { learningRate, data = shapes(400),
 }
 
 /** "The learning rates for each network were chosen independently to make training as fast as possible": the best of these. */
-export const RATES = [0.003, 0.01, 0.03];
+export const RATES = [0.0003, 0.001, 0.003];
 
 async function main(json) {
   const best = {};
@@ -104,13 +105,18 @@ async function main(json) {
       const start = performance.now();
       const { epochs, errors } = await epochsTo25(activation, { learningRate });
       const seconds = (performance.now() - start) / 1000;
-      if (!json) console.log(`${name.padEnd(5)} rate ${learningRate}: ${epochs === Infinity ? `not in ${errors.length}` : epochs} epochs, ${seconds.toFixed(1)} s`);
+      if (!json)
+        console.log(
+          `${name.padEnd(5)} rate ${learningRate}: ${epochs === Infinity ? `not in ${errors.length}` : epochs} epochs, ${seconds.toFixed(1)} s`,
+        );
       if (!best[name] || epochs < best[name].epochs) best[name] = { epochs, learningRate, errors };
     }
   }
   const times = best.tanh.epochs / best.relu.epochs;
   if (json) return console.log(JSON.stringify({ ...best, times }));
-  console.log(`\nEpochs to 25 % training error: ReLU ${best.relu.epochs}, tanh ${best.tanh.epochs}: ReLU takes ${times.toFixed(1)} times fewer.`);
+  console.log(
+    `\nEpochs to 25 % training error: ReLU ${best.relu.epochs}, tanh ${best.tanh.epochs}: ReLU takes ${times.toFixed(1)} times fewer.`,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.includes('--json'));
