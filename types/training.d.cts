@@ -30,5 +30,38 @@ declare function momentumStep(weights: Tensor, velocity: Tensor, gradient: Tenso
     velocity: Tensor;
 };
 
-export { crossEntropy, momentumStep };
-export type { MomentumOptions };
+/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
+
+/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
+interface UpdateOptions {
+    /** Step along the gradient. */
+    learningRate: number;
+    /** Share of the last step that is taken again. */
+    momentum: number;
+    /** Share of the weights that is taken off, times the learning rate. */
+    weightDecay: number;
+}
+/**
+ * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All have the same
+ * shape. Takes its three inputs over: none may be used afterwards; the tensors to go on with are returned, on WASM the same ones
+ * with new values. Tensors that share their values with others (`clone`) leave those as they are.
+ */
+declare function momentumUpdate(tensors: {
+    weights: Tensor;
+    velocity: Tensor;
+    gradient: Tensor;
+}, options: UpdateOptions): {
+    weights: Tensor;
+    velocity: Tensor;
+};
+
+/** What was found: kernels of our own with or without relaxed SIMD, or nothing faster than TensorFlow.js' ops. */
+type Speed = 'relaxed simd' | 'simd' | 'plain';
+/**
+ * Sets up our WebAssembly kernels in the memory of TensorFlow.js' WASM backend (which must be open), and gives it the
+ * `Conv2DBackpropFilter` that it lacks. Training works without, in plain TensorFlow.js ops. May be called again.
+ */
+declare function prepareTraining(engineName: string): Promise<Speed>;
+
+export { crossEntropy, momentumStep, momentumUpdate, prepareTraining };
+export type { MomentumOptions, Speed, UpdateOptions };
