@@ -52,8 +52,13 @@ export async function openAssembly(backend: BackendWasm, wanted?: Speed): Promis
   for (const [speed, base64] of variants) {
     const bytes = bytesOf(base64);
     if ((wanted && speed !== wanted) || !WebAssembly.validate(bytes)) continue;
-    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-    return { speed, assembly: instance.exports as unknown as Assembly };
+    try {
+      const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+      return { speed, assembly: instance.exports as unknown as Assembly };
+    } catch (error) {
+      // Training goes on without, slower: where a policy forbids the compilation, or the memory is of another kind.
+      if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError)) throw error;
+    }
   }
   return { speed: 'plain' };
 }
