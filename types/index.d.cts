@@ -81,10 +81,11 @@ interface Layer {
     /**
      * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
      * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
+     * Where it knows nothing better, it touches nothing and answers undefined.
      */
     update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
         x?: boolean;
-    }): LayerUpdate;
+    }): LayerUpdate | undefined;
     /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
     applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
     /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
