@@ -6,6 +6,10 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
+import { writeAssembly } from './src/kernels/assembly/build.mjs';
+
+/** The WASM kernels first: every bundle that trains holds them, in a chunk of their own. */
+await writeAssembly();
 
 const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
 const packages = (id) => /^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts';

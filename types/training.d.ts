@@ -173,6 +173,19 @@ interface UpdateOptions {
     /** Share of the weights that is taken off, times the learning rate. */
     weightDecay: number;
 }
+/**
+ * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All have the same
+ * shape. Takes its three inputs over: none may be used afterwards; the tensors to go on with are returned, on WASM the same ones
+ * with new values. Tensors that share their values with others (`clone`) leave those as they are.
+ */
+declare function momentumUpdate(tensors: {
+    weights: Tensor;
+    velocity: Tensor;
+    gradient: Tensor;
+}, options: UpdateOptions): {
+    weights: Tensor;
+    velocity: Tensor;
+};
 
 /** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
 type Init = {
@@ -1104,5 +1117,13 @@ interface TrainOptions {
  */
 declare function train(model: Model, data: TrainingData, options?: TrainOptions): AsyncGenerator<StepReport, History, void>;
 
-export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, constantRate, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, numbers, pictures, plateau, toDataset, train };
-export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, PlateauOptions, PrincipalColours, Schedule, ScheduleState, StepReport, TrainOptions, TrainingData, View };
+/** What was found: kernels of our own with or without relaxed SIMD, or nothing faster than TensorFlow.js' ops. */
+type Speed = 'relaxed simd' | 'simd' | 'plain';
+/**
+ * Sets up our WebAssembly kernels in the memory of TensorFlow.js' WASM backend (which must be open), and gives it the
+ * `Conv2DBackpropFilter` that it lacks. Training works without, in plain TensorFlow.js ops. May be called again.
+ */
+declare function prepareTraining(engineName: string): Promise<Speed>;
+
+export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, constantRate, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, momentumUpdate, numbers, pictures, plateau, prepareTraining, toDataset, train };
+export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, PlateauOptions, PrincipalColours, Schedule, ScheduleState, Speed, StepReport, TrainOptions, TrainingData, UpdateOptions, View };

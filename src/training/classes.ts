@@ -1,5 +1,6 @@
 /** addClass and removeClass: a tuned model with one class more, or less. */
 import { OptionsError, describe, suggest } from '../errors';
+import { prepareTraining } from '../kernels/prepareTraining';
 import { likeness, toDataset, type Pictures } from './dataset';
 import { checkClassesLeft, featurePass } from './featurePass';
 import { headEpochs } from './fineTune';
@@ -45,6 +46,7 @@ export async function addClass<Name extends string, Label extends string>(
   }
   const base = model.hold('addClass');
   try {
+    await prepareTraining(base.engineName);
     const labels = [...model.labels, label];
     const dataset = await toDataset({ [label]: pictures }, { where: 'addClass', signal });
     const { headAfter, head } = planTraining(base.net, 'head', 'addClass');

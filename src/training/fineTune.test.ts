@@ -101,15 +101,13 @@ for (const backend of EVERY) {
 
     it('an explosion names the step and the rate, and the best model so far', async () => {
       await expectNoLeak(async () => {
-        let rate = 0;
         const error: unknown = await model
-          .fineTune(two(), { ...quick, train: 'all', epochs: 50, learningRate: (rate = 30) })
+          .fineTune(two(), { ...quick, train: 'all', epochs: 50, learningRate: 30 })
           .then(fail, (reason: unknown) => reason);
         expect(error).toBeInstanceOf(TrainingError);
         expect((error as Error).message).toMatch(
           /^fineTune: the loss stays near 0\.69 or below, got .+ at step \d+ \(epoch \d+\) with a learning rate of conv1 30, fc2 30\./,
         );
-        expect(rate).toBe(30);
       });
     });
 

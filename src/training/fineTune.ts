@@ -1,6 +1,7 @@
 /** fineTune: from a model and labelled pictures to a new model. */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backends/guest';
+import { prepareTraining } from '../kernels/prepareTraining';
 import type { ModelInternals } from '../model';
 import { toDataset, type DatasetInput } from './dataset';
 import { trainHead, type HeadTraining, type HeadWeights } from './head';
@@ -47,6 +48,7 @@ export async function* fineTune<Label extends string>(
   const dataset = await toDataset(input, { where: 'fineTune', minClasses: 2, signal });
   const labels = dataset.classes;
   weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
+  await prepareTraining(base.engineName);
   const prepared = await prepare(base, plan, dataset, options);
 
   const net = withHead(base.net, plan.head, labels.length);

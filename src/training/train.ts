@@ -2,6 +2,7 @@
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backends/guest';
 import { OptionsError, describe } from '../errors';
+import { prepareTraining } from '../kernels/prepareTraining';
 import { finiteNumber } from '../layers/check';
 import type { Model } from '../model';
 import { isShared, release } from '../sharedTensors';
@@ -114,6 +115,7 @@ export async function* train(model: Model, data: TrainingData, options: TrainOpt
   const rates = options.learningRate ?? 0.01;
   const learningRates = Object.fromEntries(trained.map((name) => [name, typeof rates === 'number' ? rates : (rates[name] ?? 0.01)]));
 
+  await prepareTraining(backend);
   const { tensors, engineName, complete } = owned(model);
   const trainer = new Trainer({ net, engineName, tensors, trained });
   try {

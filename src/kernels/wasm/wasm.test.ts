@@ -1,6 +1,19 @@
 /** Our WASM kernels against their references in plain TensorFlow.js ops, on many small odd shapes and on the update rules. */
-import { engine, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  engine,
+  getKernel,
+  registerKernel,
+  tensor,
+  tidy,
+  unregisterKernel,
+  zeros,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { BACKENDS } from '../../backends/backends';
+import { onBackend } from '../../backends/guest';
 import { conv2d, dense, lrn, maxPool, relu, updateLayer, type Layer } from '../../layers';
 import { random } from '../../layers/init';
 import { sizeOf, type Shape } from '../../layers/layer';
@@ -140,6 +153,46 @@ onEveryBackend(
           all.forEach((t) => t.dispose());
         }),
       );
+    });
+
+    it("gives an app's own gradient of conv2d the filter gradient that TensorFlow.js lacks, for any stride and padding", async () => {
+      const cases = [
+        { x: [2, 7, 9, 3], filter: [3, 2, 3, 5], strides: 1, pad: 'same' },
+        { x: [1, 9, 8, 2], filter: [3, 3, 2, 4], strides: [2, 3], pad: 'valid' },
+        { x: [1, 6, 6, 1], filter: [5, 5, 1, 9], strides: 1, pad: 2 },
+      ] as const;
+      for (const speed of ['relaxed simd', 'simd', 'plain'] as const) {
+        await accelerateWasm(wasm(), speed);
+        for (const { x, filter, strides, pad } of cases) {
+          const run = () => {
+            const [input, kernel] = [made('x', x) as Tensor4D, made('filter', filter) as Tensor4D];
+            const { outShape } = backend_util.computeConv2DInfo(input.shape, kernel.shape, strides as number, 1, pad);
+            return engine().runKernel('Conv2DBackpropFilter', { x: input, dy: made('dy', outShape) }, {
+              strides,
+              pad,
+              dataFormat: 'NHWC',
+              filterShape: [...filter],
+            } as never) as Tensor;
+          };
+          await BACKENDS.cpu.open({});
+          const expected = onBackend('cpu', () => tidy(() => run().dataSync().slice()));
+          expectClose(await backend.read(run), expected, 1e-5, `${speed}: ${JSON.stringify({ x, filter, strides, pad })}`);
+        }
+      }
+    });
+
+    it("leaves a Conv2DBackpropFilter of the app's own alone", async () => {
+      const own = { kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: () => [] };
+      const ours = getKernel(own.kernelName, own.backendName)!;
+      unregisterKernel(own.kernelName, own.backendName);
+      registerKernel(own);
+      try {
+        await accelerateWasm(wasm());
+        expect(getKernel(own.kernelName, own.backendName)!.kernelFunc).toBe(own.kernelFunc);
+      } finally {
+        unregisterKernel(own.kernelName, own.backendName);
+        registerKernel(ours);
+      }
     });
 
     it('says how much memory was wanted when the heap is full', async () => {
