@@ -115,9 +115,8 @@ program
   .addOption(json())
   .action(status(inspectSet));
 
-try {
-  await program.parseAsync();
-} catch (error) {
+// Not awaited: chunks that a verb imports may import from this file, which then would wait for itself.
+program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {
     // What the user can mend is said in a sentence; anything else is a defect of ours, and its stack helps.
@@ -126,4 +125,4 @@ try {
     if (error instanceof OptionsError) console.error('(alexnet --help tells more)');
   }
   process.exitCode = code === 0 ? 0 : FAILED;
-}
+});
