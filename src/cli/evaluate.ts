@@ -14,6 +14,7 @@ interface Options {
   pairs: number;
   crops: CropKind;
   weights?: string;
+  base?: string;
   backend: 'auto' | BackendName;
   json?: boolean;
 }

@@ -22,17 +22,18 @@ interface Options {
   augment?: boolean;
   whole?: boolean;
   weights?: string;
+  base?: string;
   backend: 'auto' | BackendName;
   json?: boolean;
 }
 
 /** Reads the folder, trains, shows curves and confusion matrix, and saves. Ctrl-C ends training with the best epoch so far. */
 export async function fineTuneFolder(folder: string, options: Options): Promise<{ done: number; skipped: number }> {
-  const { output, json, whole = false, weights, backend } = options;
+  const { output, json, whole = false, weights, base, backend } = options;
   const dataset = await readFolder(folder);
   for (const { name, error } of dataset.problems) console.error(`alexnet: ${name}: ${error}`);
   checkDataset(dataset, 'fine-tune', 2);
-  const model = await loadWithBar({ backend, ...(weights === undefined ? {} : { weights }) });
+  const model = await loadWithBar({ backend, ...(weights === undefined ? {} : { weights }), ...(base === undefined ? {} : { base }) });
   const start = performance.now();
   const { tuned, interrupted } = await train(model, dataset, options);
   const trainingSeconds = (performance.now() - start) / 1000;

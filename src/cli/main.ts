@@ -41,6 +41,7 @@ const share = (text: string): number => {
 };
 
 const weights = () => new Option('--weights <model.json>', 'another set of weights than the shipped one: a path or an address');
+const base = () => new Option('--base <model.json>', 'the set that tuned weights stand on, when it is not the shipped one');
 const crops = () =>
   new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged').choices(['centre', 'ten']).default('centre');
 const backend = () => new Option('--backend <name>', 'where to compute').choices(['auto', 'wasm', 'cpu']).default('auto');
@@ -68,6 +69,7 @@ program
   .option('--top <count>', 'how many classes to name', wholeNumber, 5)
   .addOption(crops())
   .addOption(weights())
+  .addOption(base())
   .addOption(backend())
   .addOption(json())
   .action(status(classifyFiles));
@@ -80,6 +82,7 @@ program
   .option('--pairs <count>', 'how many of the most confused pairs to print', wholeNumber, 10)
   .addOption(crops())
   .addOption(weights())
+  .addOption(base())
   .addOption(backend())
   .addOption(json())
   .action(status(evaluateFolder));
@@ -102,6 +105,7 @@ program
   .option('--augment', "the paper's crops, mirror images and colours (default: not for a head)")
   .option('--whole', 'store every layer, not only those that were trained')
   .addOption(weights())
+  .addOption(base())
   .addOption(backend())
   .addOption(json())
   .action(status(fineTuneFolder));

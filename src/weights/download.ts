@@ -8,7 +8,7 @@ const FETCHED = 60_000;
 /** The files of a set in one. Shards hold numbers, which hardly pack: they are stored as they are. */
 export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   const { zipSync } = await import('fflate');
-  const text = new TextEncoder().encode(JSON.stringify(manifest, null, 2));
+  const text = new TextEncoder().encode(JSON.stringify(manifest));
   const bytes = zipSync({ 'model.json': [text, { level: 6 }], ...Object.fromEntries(shards) }, { level: 0 });
   return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' });
 }

@@ -47,7 +47,7 @@ export async function writeFolder(where: string, { manifest, shards }: WrittenSe
       written.push(path);
     }
     signal?.throwIfAborted();
-    await place(folder, 'model.json', `${JSON.stringify(manifest, null, 2)}\n`);
+    await place(folder, 'model.json', `${JSON.stringify(manifest)}\n`);
   } catch (error) {
     for (const path of written) if (!earlier.includes(path)) await rm(join(folder, path), { force: true }).catch(() => {});
     signal?.throwIfAborted();
