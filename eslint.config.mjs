@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'types/*.d.ts', 'types/*.d.cts', 'node_modules/'] },
+  { ignores: ['dist/', 'types/*.d.ts', 'types/*.d.cts', 'node_modules/', 'src/kernels/assembly/*.ts', 'src/kernels/wasm/binary.ts'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

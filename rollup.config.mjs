@@ -6,10 +6,14 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
+import { writeAssembly } from './src/kernels/assembly/build.mjs';
+
+/** The WASM kernels first: every bundle that trains holds them, in a chunk of their own. */
+await writeAssembly();
 
 const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
 const packages = (id) => /^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts';
-/** From dist/, so that it is found without a package manager too. */
+/** From dist/, so that it is found without a package manager too. Chunks lie beside the entries, since any of them may hold such a path. */
 const paths = { [DEFAULT_SET]: '../weights/tiny-imagenet-200/index.js' };
 
 /** Resolves './x' to './x.<variant>.ts' where that file exists, unless the variant itself asks for the plain one. */
@@ -25,7 +29,8 @@ export const variant = (name) => ({
 const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
 
 /** The dependencies that are bundled say whose they are. */
-const banner = '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle. */';
+const banner =
+  '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle, fflate (MIT, Arjun Barrett) for zips. */';
 
 /** What a browser downloads is made small; Node's files stay readable. */
 const minified = terser({ format: { comments: /alexnet-ts/ } });
@@ -49,7 +54,7 @@ const browser = {
     banner,
     sourcemap: true,
     entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name].js',
+    chunkFileNames: 'chunk-[name].js',
     plugins: [minified],
   },
 };
@@ -82,7 +87,7 @@ const node = {
       banner,
       sourcemap: true,
       entryFileNames: '[name].js',
-      chunkFileNames: 'node/chunks/[name].js',
+      chunkFileNames: 'node/chunk-[name].js',
     },
     {
       dir: 'dist',
@@ -91,7 +96,7 @@ const node = {
       banner,
       sourcemap: true,
       entryFileNames: '[name].cjs',
-      chunkFileNames: 'node/chunks/[name].cjs',
+      chunkFileNames: 'node/chunk-[name].cjs',
       dynamicImportInCjs: true,
     },
   ],
@@ -104,7 +109,7 @@ const cli = {
   output: {
     dir: 'dist',
     entryFileNames: 'cli.js',
-    chunkFileNames: 'cli/[name].js',
+    chunkFileNames: 'cli-[name].js',
     format: 'es',
     paths,
     banner: '#!/usr/bin/env node',

@@ -45,6 +45,20 @@ export class BackendError extends AlexNetError {
   override name = 'BackendError';
 }
 
+/** Training that cannot go on: its numbers grew out of all bounds. */
+export class TrainingError<Best = unknown> extends AlexNetError {
+  override name = 'TrainingError';
+
+  constructor(
+    message: string,
+    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
+    readonly best?: () => Best,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** The text of whatever was thrown: anything can be. */
 export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 

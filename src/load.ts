@@ -7,11 +7,13 @@ import { OptionsError, describe } from './errors';
 import { initialise } from './layers/init';
 import type { Sequential } from './layers/sequential';
 import { Model, type ModelParts } from './model';
+import { release } from './sharedTensors';
 import { parsePreprocessing, type Preprocessing } from './preprocessing/preprocess';
 import { warmUp } from './prediction/forward';
 import { noCache, shardCache } from './weights/cache';
 import { defaultSet } from './weights/defaultSet';
-import { classCount, type Label } from './weights/manifest';
+import { classCount, type CheckedManifest, type Label } from './weights/manifest';
+import { setHash } from './weights/setHash';
 import { readManifest, readTensors, type LoadProgress, type ReadOptions } from './weights/read';
 import { weightSource, type WeightsInput } from './weights/source';
 
@@ -26,10 +28,15 @@ interface StartOptions extends BackendOptions {
 
 export interface LoadOptions extends StartOptions {
   /**
-   * The address of a model.json, a list of mirrors that are tried in order, the files of a set, a set imported from
-   * `alexnet-ts/weights/…`, or a TensorFlow.js IO handler (`indexeddb://name` as a string too). @default the shipped set
+   * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
+   * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
    */
   weights?: WeightsInput;
+  /**
+   * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
+   * backend, which then shares its weights. @default the shipped set
+   */
+  base?: WeightsInput | Model;
   /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
   cache?: 'auto' | false;
 }
@@ -44,42 +51,65 @@ export interface CreateOptions<Name extends string = string> extends StartOption
 }
 
 /**
- * Loads a set of weights and makes it ready: `const model = await load()`.
+ * Loads a set of weights and makes it ready: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
  *
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it.
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-export async function load({
+export async function load<const Name extends string = string>({
   weights,
+  base,
   backend = 'auto',
   onProgress,
   signal,
   cache = 'auto',
   ...backendOptions
-}: LoadOptions = {}): Promise<Model> {
+}: LoadOptions = {}): Promise<Model<Name>> {
   if (cache !== 'auto' && cache !== false) throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
   checkBackendName(backend);
   signal?.throwIfAborted();
   const source = weightSource(weights ?? (await defaultSet()));
   const manifest = await readManifest(source, signal);
-  const chosen = await chooseBackend(backend, backendOptions, signal);
-
-  const { net } = manifest;
-  const params: Record<string, Tensor> = {};
-  try {
-    const shards = cache === 'auto' ? shardCache() : noCache();
-    await readTensors(source, manifest, { signal, onProgress, cache: shards }, (name, shape, values) => {
-      params[name] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
-    });
-    return await start(
-      { name: manifest.name, net, params, classes: manifest.labels, preprocessing: manifest.preprocessing, backend: chosen },
-      { onProgress, signal },
+  const lender = base instanceof Model && manifest.base ? base.internals('load').backend : undefined;
+  if (lender && backend !== 'auto' && backend !== lender.name) {
+    throw new OptionsError(
+      `load: the model passed as base is on ${lender.name}, so backend is that, got '${backend}'. Pass its set as base.`,
     );
+  }
+  const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
+
+  const { net, name, labels: classes, preprocessing } = manifest;
+  const params: Record<string, Tensor> = {};
+  const put = (param: string, shape: readonly number[], values: Float32Array) => {
+    params[param] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
+  };
+  try {
+    const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache() };
+    if (withBase(manifest)) {
+      const { readWithBase } = await import('./weights/base');
+      Object.assign(params, await readWithBase(source, manifest, base, reading, put));
+    } else await readTensors(source, manifest, reading, put);
+    const origin = manifest.tuning?.origin ?? { base: { name, hash: await setHash(manifest) }, trained: [] };
+    const parts = { name, net, params, classes, preprocessing, backend: chosen, origin };
+    return (await start(parts, { onProgress, signal }, await maker(manifest))) as Model<Name>;
   } catch (error) {
-    for (const param of Object.values(params)) param.dispose();
+    for (const param of Object.values(params)) release(param);
     throw error;
   }
+}
+
+const withBase = (manifest: CheckedManifest): manifest is CheckedManifest & { base: NonNullable<CheckedManifest['base']> } =>
+  manifest.base !== undefined;
+
+type Make = (parts: ModelParts, constants: Record<string, Tensor>) => Model;
+
+/** What makes the model: for a tuned one, one that knows how it was trained. */
+async function maker({ tuning }: CheckedManifest): Promise<Make | undefined> {
+  if (!tuning) return undefined;
+  const { TunedModel } = await import('./training/tunedModel');
+  const { history, recipe } = tuning;
+  return (parts, constants) => new TunedModel(parts, constants, { history, recipe, problems: [], features: undefined });
 }
 
 /**
@@ -127,7 +157,11 @@ export async function create<const Name extends string = string>(
 }
 
 /** Makes a model of its parts, and runs it once. */
-async function start(parts: ModelParts, { onProgress, signal }: Pick<ReadOptions, 'onProgress' | 'signal'>): Promise<Model> {
+async function start(
+  parts: ModelParts,
+  { onProgress, signal }: Pick<ReadOptions, 'onProgress' | 'signal'>,
+  make: Make = (made, constants) => new Model(made, constants),
+): Promise<Model> {
   const { net, params, backend } = parts;
   const constants = onBackend(backend.engineName, () => net.constants(params));
   const total = net.names.length;
@@ -140,7 +174,7 @@ async function start(parts: ModelParts, { onProgress, signal }: Pick<ReadOptions
       ),
     );
     signal?.throwIfAborted();
-    return new Model(parts, constants);
+    return make(parts, constants);
   } catch (error) {
     for (const constant of Object.values(constants)) constant.dispose();
     throw error;

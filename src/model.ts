@@ -11,7 +11,14 @@ import { toPixels, type ImageInput } from './preprocessing/image';
 import { preprocess, viewsPerPicture, type Preprocessing } from './preprocessing/preprocess';
 import { averageViews, forward, probabilities, type Runnable } from './prediction/forward';
 import { checkTopK, topK, type Prediction, type TopKOptions } from './prediction/topK';
+import { release, share } from './sharedTensors';
+import type { DatasetInput, LabelledImage, Pictures } from './training/dataset';
+import type { FineTuneOptions } from './training/options';
+import { FineTuneRun, type Steps } from './training/run';
+import type { TunedModel } from './training/tunedModel';
+import type { SaveTarget } from './weights/destination';
 import type { Label } from './weights/manifest';
+import type { SaveOptions, SaveResult } from './weights/save';
 
 export interface ClassifyOptions extends TopKOptions {
   /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
@@ -40,6 +47,14 @@ export interface Activations {
   data: Float32Array;
 }
 
+/** Where a model's weights come from. */
+export interface Origin {
+  /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
+  base: { name: string; hash: string };
+  /** The layers that have been trained since; all others have the base's weights. */
+  trained: readonly string[];
+}
+
 /** What a model is made of. */
 export interface ModelParts {
   /** What it is called: the set's name. */
@@ -49,6 +64,17 @@ export interface ModelParts {
   classes: readonly Label[];
   preprocessing: Preprocessing;
   backend: ChosenBackend;
+  /** Undefined for fresh weights. */
+  origin?: Origin | undefined;
+}
+
+/** What training takes from a model. */
+export interface ModelInternals extends Runnable {
+  name: string;
+  classes: readonly Label[];
+  preprocessing: Preprocessing;
+  backend: ChosenBackend;
+  origin: Origin | undefined;
 }
 
 function checkCrops(method: string, crops: unknown): void {
@@ -80,12 +106,15 @@ export class Model<Name extends string = string> {
   readonly backend: BackendName;
   /** Why the backends that `'auto'` prefers to this one were not taken. */
   readonly passedOver: ChosenBackend['passedOver'];
+  /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
+  readonly origin: Origin | undefined;
   readonly #params: Record<string, Tensor>;
   readonly #runnable: Runnable;
+  readonly #backend: ChosenBackend;
   #disposed = false;
 
   /** @internal Use `load()` or `create()`. */
-  constructor({ name, net, params, classes, preprocessing, backend }: ModelParts, constants: Record<string, Tensor>) {
+  constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>) {
     this.name = name;
     this.net = net;
     this.labels = classes.map(({ label }) => label as Name);
@@ -93,6 +122,8 @@ export class Model<Name extends string = string> {
     this.preprocessing = preprocessing;
     this.backend = backend.name;
     this.passedOver = backend.passedOver;
+    this.origin = origin;
+    this.#backend = backend;
     this.#params = { ...params, ...constants };
     this.#runnable = { net, tensors: this.#params, engineName: backend.engineName };
   }
@@ -201,11 +232,82 @@ export class Model<Name extends string = string> {
     return formatSummary(this.net);
   }
 
+  /**
+   * Trains the network on pictures of one's own, and gives a new model that tells their classes apart; this one works on, and may be
+   * disposed at any time. Weights that do not change are shared between the two. The run is a promise of the model, and a loop:
+   *
+   *     const pets = await model.fineTune({ cat: cats, dog: dogs });
+   *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
+   *
+   * Pictures that cannot be read are left out, and named in the model's `problems`.
+   *
+   * @throws OptionsError (the run rejects) for options out of range, and for pictures that nothing can be learnt from: one class only,
+   * a class without pictures, two labels that differ in case only.
+   * @throws TrainingError (the run rejects) when the loss explodes, with the best model so far.
+   */
+  fineTune<const Label extends string>(
+    pictures: Readonly<Record<Label, Pictures>>,
+    options?: FineTuneOptions<NoInfer<Label>>,
+  ): FineTuneRun<Label>;
+  fineTune<const Label extends string>(
+    pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>,
+    options?: FineTuneOptions<NoInfer<Label>>,
+  ): FineTuneRun<Label>;
+  fineTune<const Label extends string>(pictures: DatasetInput<Label>, options: FineTuneOptions<Label> = {}): FineTuneRun<Label> {
+    const held = this.hold('fineTune');
+    return new FineTuneRun<Label>({
+      async *steps(control): Steps<Label> {
+        const { fineTune } = await import('./training/fineTune');
+        return yield* fineTune(held, pictures, options, control);
+      },
+      signal: options.signal,
+      onEnd: () => Object.values(held.tensors).forEach(release),
+    });
+  }
+
+  /**
+   * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
+   * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
+   * together. Of a tuned model only the layers that were trained are stored, and the hash of the set that the others come from:
+   * a new head is some KB. Whatever fails leaves what was saved there before.
+   *
+   * @throws WeightsError when the place cannot be written to, as when the browser's storage is full.
+   * @throws OptionsError for a place or an option that is none.
+   */
+  async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
+    const held = this.hold('save');
+    try {
+      const { saveModel } = await import('./weights/save');
+      return await saveModel(held, this.isTuned() ? this.tuning : undefined, where, options);
+    } finally {
+      Object.values(held.tensors).forEach(release);
+    }
+  }
+
+  /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
+  isTuned(): this is TunedModel<Name> {
+    return 'tuning' in this;
+  }
+
+  /** @internal Its tensors, each with one more holder: call `release` on all of them. */
+  hold(method: string): ModelInternals {
+    this.#alive(method);
+    Object.values(this.#params).forEach(share);
+    return this.internals(method);
+  }
+
+  /** @internal What training takes, without holding it. */
+  internals(method: string): ModelInternals {
+    this.#alive(method);
+    const { name, classes, preprocessing, origin } = this;
+    return { name, classes, preprocessing, origin, backend: this.#backend, ...this.#runnable };
+  }
+
   /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const tensor of Object.values(this.#params)) tensor.dispose();
+    Object.values(this.#params).forEach(release); // those that another model shares stay
   }
 
   /** `using model = await load()` frees it at the end of the block. */

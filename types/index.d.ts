@@ -1,5 +1,17 @@
 import { Tensor, Tensor3D, io } from '@tensorflow/tfjs-core';
 
+/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
+
+/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
+interface UpdateOptions {
+    /** Step along the gradient. */
+    learningRate: number;
+    /** Share of the last step that is taken again. */
+    momentum: number;
+    /** Share of the weights that is taken off, times the learning rate. */
+    weightDecay: number;
+}
+
 /** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
 type Init = {
     kind: 'normal';
@@ -25,6 +37,31 @@ interface Mode {
     /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
     seed?: number;
 }
+/** A forward pass that was made: what a backward pass looks at. */
+interface Pass {
+    /** What the layer was given, `[n, ...input]`. */
+    x: Tensor;
+    /** What `apply` answered. */
+    y: Tensor;
+    /** The parameters that it was made with. */
+    params: Record<string, Tensor>;
+    /** The mode that it was made in: dropout draws the same mask again. */
+    mode?: Mode;
+}
+/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
+interface LayerGradients {
+    /** By the input. */
+    x: () => Tensor;
+    /** By each parameter, under its name. */
+    params: Record<string, () => Tensor>;
+}
+/** What `update` leaves: the tensors to go on with. */
+interface LayerUpdate {
+    /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
+    x?: Tensor;
+    params: Record<string, Tensor>;
+    velocities: Record<string, Tensor>;
+}
 /** A layer as a manifest stores it: its type and its options. */
 interface LayerJSON {
     type: string;
@@ -39,6 +76,16 @@ interface Layer {
     outputShape(input: Shape): Shape;
     /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
     apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
+    /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
+    backward(dy: Tensor, pass: Pass): LayerGradients;
+    /**
+     * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
+     * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
+     * Where it knows nothing better, it touches nothing and answers undefined.
+     */
+    update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
+        x?: boolean;
+    }): LayerUpdate | undefined;
     /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
     applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
     /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
@@ -74,6 +121,11 @@ interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer
     params(input?: Shape): Record<string, Param>;
     outputShape(input?: Shape): Shape;
     apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Tensor;
+    /**
+     * The forward pass as `apply` makes it, layer by layer, with all that a backward pass looks at: for a training loop. Keeps
+     * every `pass.y`, which the caller disposes; where a layer changes nothing (dropout outside training) `y` is `x` itself.
+     */
+    trace(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Step<keyof Layers & string>[];
     constants(params: Record<string, Tensor>): Record<string, Tensor>;
     multiplyAdds(input?: Shape): number;
 }
@@ -83,6 +135,13 @@ interface Range<Name extends string = string> {
     after?: Name;
     /** Stops behind this layer. Default: at the end. */
     upTo?: Name;
+}
+/** One layer's part of a forward pass. */
+interface Step<Name extends string = string> {
+    name: Name;
+    layer: Layer;
+    /** Its parameters go by their names within the layer: `kernel`. */
+    pass: Pass;
 }
 
 interface LrnOptions {
@@ -254,6 +313,15 @@ declare class WeightsError extends AlexNetError {
 declare class BackendError extends AlexNetError {
     name: string;
 }
+/** Training that cannot go on: its numbers grew out of all bounds. */
+declare class TrainingError<Best = unknown> extends AlexNetError {
+    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
+    readonly best?: (() => Best) | undefined;
+    name: string;
+    constructor(message: string, 
+    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
+    best?: (() => Best) | undefined, options?: ErrorOptions);
+}
 
 /** The table of a network as data; `String(summary)` is it as text. */
 interface NetworkSummary {
@@ -311,6 +379,320 @@ interface Preprocessing {
     mean: readonly [number, number, number];
     /** Red, green, blue are divided by this after it, in levels of 0..255. @default [1, 1, 1] */
     std?: readonly [number, number, number];
+}
+
+/** Running a network on a backend: batches of views in, numbers out. */
+
+/** A network with its tensors, on one backend. */
+interface Runnable {
+    net: Sequential;
+    /** By name, with the layers' constants among them. */
+    tensors: Record<string, Tensor>;
+    /** The name under which TensorFlow.js knows the backend. */
+    engineName: string;
+}
+
+/** What training reports while it runs, and what it leaves as its history. */
+/** Loss and share of right answers over some examples. */
+interface Measure {
+    /** The mean cross-entropy; with class weights, their weighted mean. */
+    loss: number;
+    /** The fraction of the examples whose best class is theirs. */
+    accuracy: number;
+}
+/** One step: one batch. `loss` and `accuracy` are the batch's, before its update. */
+interface StepReport extends Measure {
+    /** From 1. */
+    epoch: number;
+    /** In all. */
+    epochs: number;
+    /** From 1, counted over all epochs. */
+    step: number;
+    /** In all epochs. */
+    steps: number;
+    /** The factor that the schedule puts before each layer's learning rate. */
+    factor: number;
+    /** On the last step of an epoch: what the whole epoch came to. */
+    completed?: EpochReport;
+}
+/** One epoch: `loss` and `accuracy` are the means over its steps, as they were met. */
+interface EpochReport extends Measure {
+    /** From 1. */
+    epoch: number;
+    /** In all. */
+    epochs: number;
+    /** Of the pictures kept back, after the epoch. */
+    validation?: Measure;
+    /** The factor that the schedule put before each layer's learning rate. */
+    factor: number;
+}
+/** What was done, epoch by epoch. */
+type History = readonly EpochReport[];
+
+/** One picture with the class that it shows. */
+interface Example {
+    image: ImageInput;
+    /** Index among the dataset's classes. */
+    label: number;
+    /** What messages call it: a file's path. */
+    name?: string;
+}
+/** A picture, file or folder that was left out, and why. */
+interface DatasetProblem {
+    name: string;
+    /** A sentence. */
+    error: string;
+}
+/** Labelled pictures. */
+interface Dataset<Name extends string = string> {
+    classes: readonly Name[];
+    examples: readonly Example[];
+    /** What was left out: duplicates, and what is no picture. */
+    problems: readonly DatasetProblem[];
+}
+/** A picture and the name of its class. */
+interface LabelledImage<Name extends string = string> {
+    image: ImageInput;
+    label: Name;
+    /** What messages call it. */
+    name?: string;
+}
+/** The pictures of one class. */
+type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
+/** Anything that labelled pictures may be given as: `{ cat: pictures, dog: pictures }`, a list or a stream of `{ image, label }`, a dataset. */
+type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Record<Name, Pictures>> | Iterable<LabelledImage<Name>> | AsyncIterable<LabelledImage<Name>>;
+
+/** Tally: counts right and wrong predictions, for evaluation. */
+
+/** How often pictures of one class were taken for another. */
+interface Confusion {
+    /** The class of the pictures. */
+    actual: string;
+    /** The class predicted for them. */
+    predicted: string;
+    count: number;
+}
+/** One class's share of right answers. */
+interface ClassAccuracy {
+    label: string;
+    pictures: number;
+    /** Fractions. */
+    top1: number;
+    top5: number;
+}
+/** What `evaluate` answers. */
+interface Accuracy {
+    /** Fraction of the pictures whose most probable class is theirs. The paper's top-1 error is 1 minus this. */
+    top1: number;
+    /** Fraction of the pictures whose class is among the five most probable. */
+    top5: number;
+    pictures: number;
+    /** Most frequent first; of two alike, in the order of the classes. */
+    confusions: Confusion[];
+    /** In the order of the classes; only those that had pictures. */
+    perClass: ClassAccuracy[];
+}
+
+interface EvaluateOptions {
+    /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
+    crops?: CropKind;
+    /** Told how many pictures are done. */
+    onProgress?: (progress: {
+        phase: 'evaluate';
+        loaded: number;
+        total: number;
+    }) => void;
+    /** Stops with the signal's reason. */
+    signal?: AbortSignal;
+}
+/** How well one class is told from the others; a share of nothing is 0. */
+interface ClassEvaluation {
+    label: string;
+    /** How many pictures show it. */
+    pictures: number;
+    /** Of the pictures taken for it, the fraction that show it. */
+    precision: number;
+    /** Of the pictures that show it, the fraction taken for it. */
+    recall: number;
+    /** The harmonic mean of the two. */
+    f1: number;
+}
+interface Evaluation extends Omit<Accuracy, 'perClass'> {
+    /** In the order of the model's classes. */
+    perClass: ClassEvaluation[];
+    labels: readonly string[];
+    /** `matrix[actual][predicted]`: how many pictures; in the order of `labels`. */
+    matrix: number[][];
+    /** Pictures that were left out, and why. */
+    problems: readonly DatasetProblem[];
+    /** A table. */
+    toString(): string;
+}
+
+/** Examples with their classes. Whoever reads it gives the generator that random views are drawn from. */
+interface TrainingData {
+    /** The class of each example. */
+    readonly classes: readonly number[];
+    /** The inputs of these examples, one after the other. */
+    inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
+}
+
+/** One picture's views, one after the other. */
+interface Row {
+    class: number;
+    name: string;
+    views: Float32Array | Uint16Array;
+}
+/** The features of labelled pictures: of each the centre view first, then perhaps further ones. */
+declare class Features {
+    #private;
+    /** Numbers of one view. */
+    readonly length: number;
+    readonly rows: Row[];
+    constructor(
+    /** Numbers of one view. */
+    length: number, 
+    /** How many views there will be, for the choice of their precision. */
+    expected?: number);
+    /** The class of each picture. */
+    get classes(): number[];
+    add(index: number, name: string, views: Float32Array): void;
+    viewsOf(picture: number): number;
+    /** Writes one view of a picture into `target`. */
+    read(picture: number, view: number, target: Float32Array): void;
+    /** As examples: the centre views, or views drawn at random. */
+    data(pictures: readonly number[], { drawn, change }: {
+        drawn: boolean;
+        change?: (view: Float32Array) => void;
+    }): TrainingData;
+    /** The pictures of some classes, under other indices: `indices[old]` is the new one, undefined leaves out. */
+    relabelled(indices: readonly (number | undefined)[]): Features;
+    /** These and others. */
+    with(others: Features): Features;
+}
+
+/** The options of fineTune(), and their check. */
+
+/** What is done to a picture for further views of it. */
+interface AugmentOptions {
+    /** Views of each picture beside the centre; with `train: 'all'`, which draws one anew at each step, 0 means the centre alone. @default 1 for a head, else 4 */
+    views?: number;
+    /** Cut out anywhere in the central square, not in its middle (paper, section 4.1). @default true */
+    crop?: boolean;
+    /** Mirrored left to right, every second time. @default true */
+    mirror?: boolean;
+    /** Standard deviation of the shifts along the principal colours of the training pictures; the paper's is 0.1, 0 is none. @default 0.1 */
+    colour?: number;
+}
+/** Told how far a part of the work is. */
+interface FineTuneProgress {
+    /** Pictures through the frozen layers, then steps of training. */
+    phase: 'features' | 'train';
+    loaded: number;
+    total: number;
+}
+interface FineTuneOptions<Label extends string = string> {
+    /**
+     * What learns: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or the layers of these
+     * names, with the head always among them. All but the head start from the weights they have. @default 'head'
+     */
+    train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[];
+    /** Times through the pictures. @default 20 for a head, else 10 */
+    epochs?: number;
+    /** Pictures a step. @default 16 */
+    batchSize?: number;
+    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for the head, 0.001 for others */
+    learningRate?: number | Readonly<Record<string, number>>;
+    /** Share of the last step that is taken again. @default 0.9 */
+    momentum?: number;
+    /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
+    weightDecay?: number;
+    /** Share of each class that is kept back to measure by, in [0, 1). @default 0 */
+    validationSplit?: number;
+    /** The paper's crops, mirror images and shifts of colour. @default true */
+    augment?: boolean | AugmentOptions;
+    /** How much a picture of each class counts: `'auto'` makes the classes count alike; or by label, 1 where not named. @default 'auto' */
+    classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>>;
+    /** Ends when the validation loss (without validation: the training loss) has not fallen for so many epochs, with the best epoch's weights. */
+    earlyStopping?: {
+        patience: number;
+    };
+    /** The same seed on the same backend gives the same history. @default 0 */
+    seed?: number;
+    /** Keeps the features of the pictures with the model, for `addClass`. @default true */
+    keepFeatures?: boolean;
+    /** Called after each step. */
+    onBatch?: (report: StepReport) => void;
+    /** Called after each epoch. */
+    onEpoch?: (report: EpochReport) => void;
+    /** Told how far features and training are. */
+    onProgress?: (progress: FineTuneProgress) => void;
+    /** Ends the run with the signal's reason; `run.best()` still gives the best model so far. */
+    signal?: AbortSignal;
+}
+
+/** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
+
+/** How a tuned model's head was trained, for `addClass` to go on so. */
+type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'> & {
+    headRate: number;
+    classWeights: 'auto' | 'equal';
+};
+/** What a tuned model knows beside what every model does. */
+interface Tuning {
+    history: History;
+    problems: readonly DatasetProblem[];
+    /** Of its pictures, as its head sees them; undefined when they were not kept. */
+    features: Features | undefined;
+    recipe: Recipe;
+}
+interface AddClassOptions {
+    /** Told how far features and training are. */
+    onProgress?: FineTuneOptions['onProgress'];
+    /** Ends it with the signal's reason. */
+    signal?: AbortSignal;
+}
+/** A model that was fine-tuned. It shares the weights that were not trained with the one it came from. */
+declare class TunedModel<Name extends string = string> extends Model<Name> {
+    /** What its training came to, epoch by epoch. */
+    readonly history: History;
+    /** Pictures that were left out of it, and why. */
+    readonly problems: readonly DatasetProblem[];
+    /** @internal */
+    readonly tuning: Tuning;
+    /** @internal Use `model.fineTune()`. */
+    constructor(parts: ModelParts, constants: Record<string, Tensor>, tuning: Tuning);
+    /**
+     * How often it is right on labelled pictures: top-1 and top-5, precision and recall of each class, and which classes it takes for
+     * which. `String(evaluation)` is a table.
+     */
+    evaluate(pictures: DatasetInput, options?: EvaluateOptions): Promise<Evaluation>;
+    /**
+     * A new model that knows one class more. Its head goes on from this one's, on the features of the earlier pictures, which this
+     * model has kept, and those of the new ones; all other layers stay.
+     *
+     * @throws OptionsError for a label that is there already, and where the features were not kept (`keepFeatures: false`, or a saved model).
+     */
+    addClass<const Label extends string>(label: Label, pictures: Pictures, options?: AddClassOptions): Promise<TunedModel<Name | Label>>;
+    /** A new model that has forgotten a class: the others share out its probability. Nothing is trained. */
+    removeClass<const Label extends Name>(label: Label): Promise<TunedModel<Exclude<Name, Label>>>;
+}
+
+/** The set that the layers come from which are not stored. */
+interface BaseReference {
+    /** The name of the base. */
+    name: string;
+    /** SHA-256 of its shards' hashes, one a line: see setHash.ts. */
+    hash: string;
+    /** The layers whose weights are the base's. */
+    layers: readonly string[];
+}
+/** How a tuned model came to be. */
+interface TuningRecord {
+    /** The set that it was tuned from; none for a network of the user's own. */
+    origin?: Origin;
+    history: History;
+    recipe: Recipe;
 }
 
 /** One class: what `classify` calls it, and its WordNet id where it has one. */
@@ -384,6 +766,10 @@ interface Manifest {
     accuracy?: MeasuredAccuracy & {
         tenCrops?: MeasuredAccuracy;
     };
+    /** The set that some layers come from, which are not stored here. */
+    base?: BaseReference;
+    /** How a tuned model was trained. */
+    tuning?: TuningRecord;
 }
 
 /** One class with its probability. */
@@ -401,6 +787,82 @@ interface TopKOptions {
     topK?: number;
     /** Leaves out what is less probable, in [0, 1]. @default 0 */
     minProbability?: number;
+}
+
+/** FineTuneRun: a fine-tuning under way, which can be awaited, looped over, paused and stopped. */
+
+/** What run and steps tell each other. */
+interface RunControl<Name extends string> {
+    /** Set by the run: finish with what there is. */
+    stopped: boolean;
+    /** Set by the steps, once an epoch is done: makes the model of the best one so far. */
+    best?: () => TunedModel<Name>;
+}
+/** The steps; at the end the model. Whoever leaves them early has them free everything. */
+type Steps<Name extends string> = AsyncGenerator<StepReport, TunedModel<Name>, void>;
+interface RunParts<Name extends string> {
+    steps(control: RunControl<Name>): Steps<Name>;
+    signal?: AbortSignal | undefined;
+    /** Called once, when all is over, however it ended. */
+    onEnd(): void;
+}
+/**
+ * A fine-tuning under way. `await run` gives the tuned model. `for await (const { epoch, step, loss } of run)` takes the steps into
+ * one's own hands: the next one waits until the loop's body is done, and `break` ends the run and frees everything, after which
+ * the promise rejects with an AbortError, quietly. One may loop first and await then.
+ */
+declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
+    #private;
+    /** @internal Use `model.fineTune()`. */
+    constructor({ steps, signal, onEnd }: RunParts<Name>);
+    then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
+    catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B>;
+    finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>>;
+    /** Holds the run before its next step. */
+    pause(): void;
+    /** Goes on after `pause()`. */
+    resume(): void;
+    /** Ends training after the step under way: the promise gives the model of the best epoch so far, or of the steps done if there is none. */
+    stop(): void;
+    /**
+     * The model of the best epoch so far: also after the run was aborted or failed. Undefined before the first epoch is done.
+     * Dispose it like any other.
+     */
+    best(): TunedModel<Name> | undefined;
+    /** The steps as they are done. A run has one loop; it ends quietly when the run's signal is aborted. */
+    [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined>;
+}
+
+/** What tensors may be stored as. Biases and scales stay float32. */
+type StoredType = 'float32' | 'float16' | 'uint8';
+
+/** Where a model is saved to: the browser's storage, a download, a folder in Node, or a TensorFlow.js IO handler. */
+
+/** Anything `model.save` takes. */
+type SaveTarget = string | URL | io.IOHandler;
+
+interface SaveOptions {
+    /**
+     * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
+     * is some KB, and `load` takes the rest from the base. @default false
+     */
+    whole?: boolean;
+    /** How the numbers of kernels are stored; biases stay as they are. @default 'float32', without loss */
+    as?: StoredType;
+    /** Stops saving with the signal's reason; what was saved before stays. */
+    signal?: AbortSignal;
+}
+/** What was saved. */
+interface SaveResult {
+    /** Of all shards. */
+    bytes: number;
+    /** The layers that were stored. */
+    layers: string[];
+    /** The set that the others come from, which `load` needs. */
+    base?: {
+        name: string;
+        hash: string;
+    };
 }
 
 /** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
@@ -428,6 +890,16 @@ interface Activations {
     shape: number[];
     data: Float32Array;
 }
+/** Where a model's weights come from. */
+interface Origin {
+    /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
+    base: {
+        name: string;
+        hash: string;
+    };
+    /** The layers that have been trained since; all others have the base's weights. */
+    trained: readonly string[];
+}
 /** What a model is made of. */
 interface ModelParts {
     /** What it is called: the set's name. */
@@ -437,6 +909,16 @@ interface ModelParts {
     classes: readonly Label[];
     preprocessing: Preprocessing;
     backend: ChosenBackend;
+    /** Undefined for fresh weights. */
+    origin?: Origin | undefined;
+}
+/** What training takes from a model. */
+interface ModelInternals extends Runnable {
+    name: string;
+    classes: readonly Label[];
+    preprocessing: Preprocessing;
+    backend: ChosenBackend;
+    origin: Origin | undefined;
 }
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
@@ -458,8 +940,10 @@ declare class Model<Name extends string = string> {
     readonly backend: BackendName;
     /** Why the backends that `'auto'` prefers to this one were not taken. */
     readonly passedOver: ChosenBackend['passedOver'];
+    /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
+    readonly origin: Origin | undefined;
     /** @internal Use `load()` or `create()`. */
-    constructor({ name, net, params, classes, preprocessing, backend }: ModelParts, constants: Record<string, Tensor>);
+    constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
     /**
      * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
      *
@@ -487,6 +971,37 @@ declare class Model<Name extends string = string> {
     preprocess(image: ImageInput, { crops, signal }?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations>;
     /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
     summary(): NetworkSummary;
+    /**
+     * Trains the network on pictures of one's own, and gives a new model that tells their classes apart; this one works on, and may be
+     * disposed at any time. Weights that do not change are shared between the two. The run is a promise of the model, and a loop:
+     *
+     *     const pets = await model.fineTune({ cat: cats, dog: dogs });
+     *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
+     *
+     * Pictures that cannot be read are left out, and named in the model's `problems`.
+     *
+     * @throws OptionsError (the run rejects) for options out of range, and for pictures that nothing can be learnt from: one class only,
+     * a class without pictures, two labels that differ in case only.
+     * @throws TrainingError (the run rejects) when the loss explodes, with the best model so far.
+     */
+    fineTune<const Label extends string>(pictures: Readonly<Record<Label, Pictures>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
+    fineTune<const Label extends string>(pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
+    /**
+     * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
+     * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
+     * together. Of a tuned model only the layers that were trained are stored, and the hash of the set that the others come from:
+     * a new head is some KB. Whatever fails leaves what was saved there before.
+     *
+     * @throws WeightsError when the place cannot be written to, as when the browser's storage is full.
+     * @throws OptionsError for a place or an option that is none.
+     */
+    save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
+    /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
+    isTuned(): this is TunedModel<Name>;
+    /** @internal Its tensors, each with one more holder: call `release` on all of them. */
+    hold(method: string): ModelInternals;
+    /** @internal What training takes, without holding it. */
+    internals(method: string): ModelInternals;
     /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
     dispose(): void;
     /** `using model = await load()` frees it at the end of the block. */
@@ -502,7 +1017,7 @@ interface WeightSet {
     shards: Readonly<Record<string, URL | string>>;
 }
 /** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | WeightSet | io.IOHandler;
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
 
 /** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
 interface LoadProgress {
@@ -521,10 +1036,15 @@ interface StartOptions extends BackendOptions {
 }
 interface LoadOptions extends StartOptions {
     /**
-     * The address of a model.json, a list of mirrors that are tried in order, the files of a set, a set imported from
-     * `alexnet-ts/weights/…`, or a TensorFlow.js IO handler (`indexeddb://name` as a string too). @default the shipped set
+     * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
+     * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
      */
     weights?: WeightsInput;
+    /**
+     * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
+     * backend, which then shares its weights. @default the shipped set
+     */
+    base?: WeightsInput | Model;
     /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
     cache?: 'auto' | false;
 }
@@ -537,13 +1057,13 @@ interface CreateOptions<Name extends string = string> extends StartOptions {
     seed?: number;
 }
 /**
- * Loads a set of weights and makes it ready: `const model = await load()`.
+ * Loads a set of weights and makes it ready: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
  *
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it.
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-declare function load({ weights, backend, onProgress, signal, cache, ...backendOptions }?: LoadOptions): Promise<Model>;
+declare function load<const Name extends string = string>({ weights, base, backend, onProgress, signal, cache, ...backendOptions }?: LoadOptions): Promise<Model<Name>>;
 /**
  * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
  *
@@ -551,38 +1071,240 @@ declare function load({ weights, backend, onProgress, signal, cache, ...backendO
  */
 declare function create<const Name extends string = string>(net: Sequential, { labels, preprocessing, seed, backend, onProgress, signal, ...backendOptions }?: CreateOptions<Name>): Promise<Model<Name>>;
 
+/** Models that answer as one. Each prepares the pictures as it was trained to, on its own backend. */
+declare class Ensemble<Name extends string = string> {
+    readonly models: readonly Model<Name>[];
+    /** The names of the classes, in the order of the first model. */
+    readonly labels: readonly Name[];
+    /** @internal Use `ensemble()`. */
+    constructor(models: readonly Model<Name>[]);
+    /** As a model's `classify`, with the mean of the models' probabilities. */
+    classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
+    classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
+    /** Disposes its models. */
+    dispose(): void;
+    /** `using both = ensemble([a, b])` disposes the models at the end of the block. */
+    [Symbol.dispose](): void;
+}
+/**
+ * Averages models of the same classes: `ensemble([a, b]).classify(image)`.
+ *
+ * @throws OptionsError for no models, or models whose labels differ.
+ */
+declare function ensemble<Name extends string>(models: readonly Model<Name>[]): Ensemble<Name>;
+
+interface KnnOptions {
+    /** The layer whose output is compared. @default 'fc7' */
+    layer?: string;
+    /** How many of the nearest examples vote; all of them while there are fewer. @default 9 */
+    k?: number;
+    /** `'cosine'` compares the directions of features, `'euclidean'` their values; the first is right more often. @default 'cosine' */
+    distance?: 'cosine' | 'euclidean';
+}
+/** The examples as JSON: features as half-precision floats, base64. */
+interface KnnJSON {
+    format: 'alexnet-ts-knn';
+    formatVersion: 1;
+    layer: string;
+    k: number;
+    distance: 'cosine' | 'euclidean';
+    /** The model that made the features: the hash of its set, and the layers up to `layer` that were trained since. */
+    model: {
+        hash: string | null;
+        trained: string[];
+    };
+    /** Numbers of one feature. */
+    length: number;
+    examples: {
+        label: string;
+        features: string;
+    }[];
+}
+interface KnnExample {
+    label: string;
+    features: Float32Array;
+}
+/** Examples by class, on the CPU: no tensors. */
+declare class Knn<Name extends string = string> {
+    #private;
+    readonly layer: string;
+    readonly k: number;
+    readonly distance: 'cosine' | 'euclidean';
+    /** @internal Use `knn()`. */
+    constructor(model: Model, { layer, k, distance }?: KnnOptions);
+    /** The classes that have examples, in the order in which they came. */
+    get labels(): Name[];
+    /** How many examples each class has. */
+    get counts(): Record<Name, number>;
+    /** Remembers what a picture, or each of some, shows. When one of them cannot be read, none is remembered. */
+    add(label: Name, images: ImageInput | readonly ImageInput[], { signal }?: {
+        signal?: AbortSignal;
+    }): Promise<void>;
+    /** Forgets a class. Answers whether there was one of this name. */
+    remove(label: Name): boolean;
+    /**
+     * The classes of a picture, best first; of an array, an array of such lists. The probability of a class is its share of the votes
+     * of the k nearest examples, of which nearer ones count more.
+     *
+     * @throws OptionsError before the first example.
+     */
+    classify(image: ImageInput, options?: TopKOptions & {
+        signal?: AbortSignal;
+    }): Promise<Prediction<Name>[]>;
+    classify(images: readonly ImageInput[], options?: TopKOptions & {
+        signal?: AbortSignal;
+    }): Promise<Prediction<Name>[][]>;
+    /** The examples, to be kept as JSON: `knn.from(model, json)` reads them. 11 kB for each. */
+    toJSON(): KnnJSON;
+    /** @internal Puts examples back. */
+    restore(examples: readonly KnnExample[]): this;
+    /** Forgets all examples. The model stays; calls after this fail. */
+    dispose(): void;
+    /** `using` forgets the examples at the end of the block. */
+    [Symbol.dispose](): void;
+}
+declare function from<Name extends string = string>(model: Model, json: KnnJSON): Knn<Name>;
+/**
+ * A classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await pets.classify(other)`. The model must live as
+ * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
+ */
+declare const knn: (<Name extends string = string>(model: Model, options?: KnnOptions) => Knn<Name>) & {
+    /** The examples of `toJSON()` again, for the model that they were made with. */
+    from: typeof from;
+};
+
+/** What `datasetFromFiles` takes once a drop's entries were taken out. */
+type FilesInput = FileList | readonly File[] | FileSystemDirectoryHandle | Blob | readonly FileSystemEntry[];
+
+interface FilesProgress {
+    /** 'read' counts the bytes of a zip, 'check' counts pictures. */
+    phase: 'read' | 'check';
+    loaded: number;
+    total: number;
+}
+interface FilesOptions {
+    /** Told what is being done, and how much of it is. */
+    onProgress?: (progress: FilesProgress) => void;
+    /** Stops with the signal's reason. */
+    signal?: AbortSignal;
+    /**
+     * `'decode'` decodes each picture once, and reports those that cannot be; `'none'` leaves that to the training, which takes
+     * no broken picture either. @default 'decode'
+     */
+    check?: 'decode' | 'none';
+}
+
+/**
+ * A dataset from a folder for each class: an `<input type="file" webkitdirectory>`'s FileList, `showDirectoryPicker()`'s handle,
+ * a drop's `event.dataTransfer`, files whose names hold their paths, or a zip. Folders around all classes are skipped. Copies,
+ * files that are no pictures and pictures that cannot be decoded are left out, and named in `problems`.
+ *
+ * @throws OptionsError for no pictures in folders, two folders that differ in case only, or a zip that is broken or a bomb.
+ */
+declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset>;
+/**
+ * In Node, a dataset from a folder on disk that holds a folder for each class.
+ *
+ * @throws OptionsError for a folder that is not there or has no pictures in folders, and in a browser.
+ */
+declare function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset>;
+
+/** Models saved in the browser: written shard by shard, and there only once all of it is. */
+
+/** A model in the browser's storage. */
+interface SavedModel {
+    /** What `load({ weights })` and `remove()` take: `indexeddb://pets`. */
+    where: string;
+    labels: readonly string[];
+    /** That it takes in the storage. */
+    bytes: number;
+    savedAt: Date;
+    /** The set that it needs beside, when only its trained layers were saved. */
+    base?: {
+        name: string;
+        hash: string;
+    };
+}
+
+/** saved() and remove(): the models in the browser's storage. What knows of it is fetched when they are called. */
+
+/** The models that were saved as `indexeddb://…` by this site in this browser, by name. Where there is no IndexedDB there are none. */
+declare const saved: () => Promise<SavedModel[]>;
+/**
+ * Deletes a model: `await remove('indexeddb://pets')`. Answers whether there was one.
+ *
+ * @throws OptionsError for anything but `indexeddb://` and a name.
+ * @throws WeightsError when the storage cannot be used.
+ */
+declare const remove: (where: string) => Promise<boolean>;
+
 /** What `alexnet-ts` offers, once by name and once as the namespace `alexnet`: see index.ts. */
 
 type api_ActivationOptions = ActivationOptions;
 type api_Activations = Activations;
+type api_AddClassOptions = AddClassOptions;
 type api_AlexNetError = AlexNetError;
 declare const api_AlexNetError: typeof AlexNetError;
 type api_AlexNetOptions = AlexNetOptions;
+type api_AugmentOptions = AugmentOptions;
 type api_BackendError = BackendError;
 declare const api_BackendError: typeof BackendError;
 type api_BackendName = BackendName;
+type api_ClassEvaluation = ClassEvaluation;
 type api_ClassifyOptions = ClassifyOptions;
 type api_CreateOptions<Name extends string = string> = CreateOptions<Name>;
 type api_CropKind = CropKind;
+type api_Dataset<Name extends string = string> = Dataset<Name>;
+type api_DatasetInput<Name extends string = string> = DatasetInput<Name>;
+type api_DatasetProblem = DatasetProblem;
 type api_EmbedOptions = EmbedOptions;
+type api_Ensemble<Name extends string = string> = Ensemble<Name>;
+declare const api_Ensemble: typeof Ensemble;
+type api_EpochReport = EpochReport;
+type api_EvaluateOptions = EvaluateOptions;
+type api_Evaluation = Evaluation;
+type api_Example = Example;
+type api_FilesInput = FilesInput;
+type api_FilesOptions = FilesOptions;
+type api_FineTuneOptions<Label extends string = string> = FineTuneOptions<Label>;
+type api_FineTuneProgress = FineTuneProgress;
+type api_FineTuneRun<Name extends string = string> = FineTuneRun<Name>;
+declare const api_FineTuneRun: typeof FineTuneRun;
+type api_History = History;
 type api_ImageError = ImageError;
 declare const api_ImageError: typeof ImageError;
 type api_ImageInput = ImageInput;
+type api_Knn<Name extends string = string> = Knn<Name>;
+declare const api_Knn: typeof Knn;
+type api_KnnJSON = KnnJSON;
+type api_KnnOptions = KnnOptions;
 type api_Label = Label;
+type api_LabelledImage<Name extends string = string> = LabelledImage<Name>;
 type api_LayerName = LayerName;
 type api_LayerSummary = LayerSummary;
 type api_LoadOptions = LoadOptions;
 type api_LoadProgress = LoadProgress;
 type api_Manifest = Manifest;
+type api_Measure = Measure;
 type api_Model<Name extends string = string> = Model<Name>;
 declare const api_Model: typeof Model;
 type api_NetworkSummary = NetworkSummary;
 type api_OptionsError = OptionsError;
 declare const api_OptionsError: typeof OptionsError;
+type api_Origin = Origin;
 type api_Prediction<Name extends string = string> = Prediction<Name>;
 type api_Preprocessing = Preprocessing;
+type api_SaveOptions = SaveOptions;
+type api_SaveResult = SaveResult;
+type api_SaveTarget = SaveTarget;
+type api_SavedModel = SavedModel;
 type api_ShapeError = ShapeError;
 declare const api_ShapeError: typeof ShapeError;
+type api_StepReport = StepReport;
+type api_TrainingError<Best = unknown> = TrainingError<Best>;
+declare const api_TrainingError: typeof TrainingError;
+type api_TunedModel<Name extends string = string> = TunedModel<Name>;
+declare const api_TunedModel: typeof TunedModel;
 type api_WeightSet = WeightSet;
 type api_WeightsError = WeightsError;
 declare const api_WeightsError: typeof WeightsError;
@@ -590,13 +1312,19 @@ type api_WeightsInput = WeightsInput;
 declare const api_caffeAlexNet: typeof caffeAlexNet;
 declare const api_caffeNet: typeof caffeNet;
 declare const api_create: typeof create;
+declare const api_datasetFromFiles: typeof datasetFromFiles;
+declare const api_datasetFromFolder: typeof datasetFromFolder;
+declare const api_ensemble: typeof ensemble;
+declare const api_knn: typeof knn;
 declare const api_load: typeof load;
 declare const api_paperAlexNet: typeof paperAlexNet;
+declare const api_remove: typeof remove;
+declare const api_saved: typeof saved;
 declare const api_torchvisionAlexNet: typeof torchvisionAlexNet;
 declare namespace api {
-  export { api_AlexNetError as AlexNetError, api_BackendError as BackendError, api_ImageError as ImageError, api_Model as Model, api_OptionsError as OptionsError, api_ShapeError as ShapeError, api_WeightsError as WeightsError, api_caffeAlexNet as caffeAlexNet, api_caffeNet as caffeNet, api_create as create, api_load as load, api_paperAlexNet as paperAlexNet, api_torchvisionAlexNet as torchvisionAlexNet };
-  export type { api_ActivationOptions as ActivationOptions, api_Activations as Activations, api_AlexNetOptions as AlexNetOptions, api_BackendName as BackendName, api_ClassifyOptions as ClassifyOptions, api_CreateOptions as CreateOptions, api_CropKind as CropKind, api_EmbedOptions as EmbedOptions, api_ImageInput as ImageInput, api_Label as Label, api_LayerName as LayerName, api_LayerSummary as LayerSummary, api_LoadOptions as LoadOptions, api_LoadProgress as LoadProgress, api_Manifest as Manifest, api_NetworkSummary as NetworkSummary, api_Prediction as Prediction, api_Preprocessing as Preprocessing, api_WeightSet as WeightSet, api_WeightsInput as WeightsInput };
+  export { api_AlexNetError as AlexNetError, api_BackendError as BackendError, api_Ensemble as Ensemble, api_FineTuneRun as FineTuneRun, api_ImageError as ImageError, api_Knn as Knn, api_Model as Model, api_OptionsError as OptionsError, api_ShapeError as ShapeError, api_TrainingError as TrainingError, api_TunedModel as TunedModel, api_WeightsError as WeightsError, api_caffeAlexNet as caffeAlexNet, api_caffeNet as caffeNet, api_create as create, api_datasetFromFiles as datasetFromFiles, api_datasetFromFolder as datasetFromFolder, api_ensemble as ensemble, api_knn as knn, api_load as load, api_paperAlexNet as paperAlexNet, api_remove as remove, api_saved as saved, api_torchvisionAlexNet as torchvisionAlexNet };
+  export type { api_ActivationOptions as ActivationOptions, api_Activations as Activations, api_AddClassOptions as AddClassOptions, api_AlexNetOptions as AlexNetOptions, api_AugmentOptions as AugmentOptions, api_BackendName as BackendName, api_ClassEvaluation as ClassEvaluation, api_ClassifyOptions as ClassifyOptions, api_CreateOptions as CreateOptions, api_CropKind as CropKind, api_Dataset as Dataset, api_DatasetInput as DatasetInput, api_DatasetProblem as DatasetProblem, api_EmbedOptions as EmbedOptions, api_EpochReport as EpochReport, api_EvaluateOptions as EvaluateOptions, api_Evaluation as Evaluation, api_Example as Example, api_FilesInput as FilesInput, api_FilesOptions as FilesOptions, api_FineTuneOptions as FineTuneOptions, api_FineTuneProgress as FineTuneProgress, api_History as History, api_ImageInput as ImageInput, api_KnnJSON as KnnJSON, api_KnnOptions as KnnOptions, api_Label as Label, api_LabelledImage as LabelledImage, api_LayerName as LayerName, api_LayerSummary as LayerSummary, api_LoadOptions as LoadOptions, api_LoadProgress as LoadProgress, api_Manifest as Manifest, api_Measure as Measure, api_NetworkSummary as NetworkSummary, api_Origin as Origin, api_Prediction as Prediction, api_Preprocessing as Preprocessing, api_SaveOptions as SaveOptions, api_SaveResult as SaveResult, api_SaveTarget as SaveTarget, api_SavedModel as SavedModel, api_StepReport as StepReport, api_WeightSet as WeightSet, api_WeightsInput as WeightsInput };
 }
 
-export { AlexNetError, BackendError, ImageError, Model, OptionsError, ShapeError, WeightsError, api as alexnet, caffeAlexNet, caffeNet, create, load, paperAlexNet, torchvisionAlexNet };
-export type { ActivationOptions, Activations, AlexNetOptions, BackendName, ClassifyOptions, CreateOptions, CropKind, EmbedOptions, ImageInput, Label, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, NetworkSummary, Prediction, Preprocessing, WeightSet, WeightsInput };
+export { AlexNetError, BackendError, Ensemble, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, api as alexnet, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, ensemble, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet };
+export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendName, ClassEvaluation, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, Origin, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, StepReport, WeightSet, WeightsInput };

@@ -2,7 +2,7 @@
 import { alexnet, create, load, type ImageInput, type LayerName, type Prediction } from 'alexnet-ts';
 import * as everything from 'alexnet-ts';
 import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
-import { momentumStep } from 'alexnet-ts/training';
+import { momentumStep, toDataset } from 'alexnet-ts/training';
 import { writeSet } from 'alexnet-ts/convert';
 import shipped from 'alexnet-ts/weights/tiny-imagenet-200';
 
@@ -29,6 +29,20 @@ export async function compiles(image: ImageInput) {
   const [pet] = await pets.classify(image);
   holds<Equal<NonNullable<typeof pet>['label'], 'cat' | 'dog'>>();
   net.apply(null as never, {}, { upTo: 'conv' });
+
+  const dataset = await toDataset({ cat: [image], dog: [image] });
+  holds<Equal<(typeof dataset)['classes'], readonly ('cat' | 'dog')[]>>();
+  const listed = await toDataset([{ image, label: 'cat' }]);
+  holds<Equal<(typeof listed)['classes'], readonly 'cat'[]>>();
+  const again = await load<'cat' | 'dog'>({ weights: 'indexeddb://pets', base: model });
+  holds<Equal<(typeof again)['labels'], readonly ('cat' | 'dog')[]>>();
+  if (again.isTuned()) holds<Equal<(typeof again)['history'][number]['loss'], number>>();
+  await pets.save('downloads://pets', { whole: true });
+  const [answer] = await alexnet.ensemble([pets, again]).classify(image);
+  holds<Equal<NonNullable<typeof answer>['label'], 'cat' | 'dog'>>();
+  const faces = alexnet.knn<'ann' | 'bob'>(model);
+  // @ts-expect-error: not one of the labels
+  await faces.add('eve', image);
 
   // @ts-expect-error: 'conv9' is no layer of the paper's network
   const wrong: LayerName = 'conv9';

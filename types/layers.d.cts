@@ -8,6 +8,18 @@ interface Padding {
     left: number;
 }
 
+/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
+
+/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
+interface UpdateOptions {
+    /** Step along the gradient. */
+    learningRate: number;
+    /** Share of the last step that is taken again. */
+    momentum: number;
+    /** Share of the weights that is taken off, times the learning rate. */
+    weightDecay: number;
+}
+
 /** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
 type Init = {
     kind: 'normal';
@@ -39,6 +51,31 @@ interface Mode {
     /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
     seed?: number;
 }
+/** A forward pass that was made: what a backward pass looks at. */
+interface Pass {
+    /** What the layer was given, `[n, ...input]`. */
+    x: Tensor;
+    /** What `apply` answered. */
+    y: Tensor;
+    /** The parameters that it was made with. */
+    params: Record<string, Tensor>;
+    /** The mode that it was made in: dropout draws the same mask again. */
+    mode?: Mode;
+}
+/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
+interface LayerGradients {
+    /** By the input. */
+    x: () => Tensor;
+    /** By each parameter, under its name. */
+    params: Record<string, () => Tensor>;
+}
+/** What `update` leaves: the tensors to go on with. */
+interface LayerUpdate {
+    /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
+    x?: Tensor;
+    params: Record<string, Tensor>;
+    velocities: Record<string, Tensor>;
+}
 /** A layer as a manifest stores it: its type and its options. */
 interface LayerJSON {
     type: string;
@@ -53,6 +90,16 @@ interface Layer {
     outputShape(input: Shape): Shape;
     /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
     apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
+    /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
+    backward(dy: Tensor, pass: Pass): LayerGradients;
+    /**
+     * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
+     * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
+     * Where it knows nothing better, it touches nothing and answers undefined.
+     */
+    update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
+        x?: boolean;
+    }): LayerUpdate | undefined;
     /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
     applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
     /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
@@ -144,6 +191,11 @@ interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer
     params(input?: Shape): Record<string, Param>;
     outputShape(input?: Shape): Shape;
     apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Tensor;
+    /**
+     * The forward pass as `apply` makes it, layer by layer, with all that a backward pass looks at: for a training loop. Keeps
+     * every `pass.y`, which the caller disposes; where a layer changes nothing (dropout outside training) `y` is `x` itself.
+     */
+    trace(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Step<keyof Layers & string>[];
     constants(params: Record<string, Tensor>): Record<string, Tensor>;
     multiplyAdds(input?: Shape): number;
 }
@@ -153,6 +205,13 @@ interface Range<Name extends string = string> {
     after?: Name;
     /** Stops behind this layer. Default: at the end. */
     upTo?: Name;
+}
+/** One layer's part of a forward pass. */
+interface Step<Name extends string = string> {
+    name: Name;
+    layer: Layer;
+    /** Its parameters go by their names within the layer: `kernel`. */
+    pass: Pass;
 }
 /**
  * Layers one after the other, in the order written. The parameters of `conv1` are `conv1/kernel` and `conv1/bias`; a
@@ -217,5 +276,18 @@ declare const softmax: () => Layer;
 /** `tanh(x)`: what the paper's figure 1 compares ReLU with. Any shape, unchanged. */
 declare const tanh: () => Layer;
 
-export { constant, conv2d, dense, dropout, flatten, formatShape, initialise, layerFromJSON, layerTypes, lrn, maxPool, normal, relu, sequential, sequentialFromJSON, softmax, tanh };
-export type { Conv2dOptions, DenseOptions, DropoutOptions, Init, Layer, LayerJSON, LayerSummary, LrnOptions, MaxPoolOptions, Mode, Padding, Param, Range, Sequential, SequentialOptions, Shape };
+/** updateLayer: one layer's backward pass and the update of its parameters. */
+
+/**
+ * Takes a layer's step: the gradient by its input first, if it is wanted, then new values for every parameter that has a velocity
+ * (the others stay). By the layer's own `update` where it has one, else by `backward` and `momentumUpdate`.
+ *
+ * Takes over `pass.params` and `velocities`: the tensors to go on with are returned, and may be the same ones. Leaves `dy`,
+ * `pass.x` and `pass.y` to the caller, who disposes the returned `x` too.
+ */
+declare function updateLayer(layer: Layer, dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
+    x?: boolean;
+}): LayerUpdate;
+
+export { constant, conv2d, dense, dropout, flatten, formatShape, initialise, layerFromJSON, layerTypes, lrn, maxPool, normal, relu, sequential, sequentialFromJSON, softmax, tanh, updateLayer };
+export type { Conv2dOptions, DenseOptions, DropoutOptions, Init, Layer, LayerGradients, LayerJSON, LayerSummary, LayerUpdate, LrnOptions, MaxPoolOptions, Mode, Padding, Param, Pass, Range, Sequential, SequentialOptions, Shape, Step, UpdateOptions };

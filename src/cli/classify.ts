@@ -9,6 +9,7 @@ interface Options {
   top: number;
   crops: CropKind;
   weights?: string;
+  base?: string;
   backend: 'auto' | BackendName;
   json?: boolean;
 }

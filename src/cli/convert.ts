@@ -1,10 +1,11 @@
 /** `alexnet convert`: from a file of weights to a set that `load()` reads. */
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { OptionsError } from '../errors';
 import { convertRecipe, tableRow } from '../weights/convert/recipe';
 import type { FileParts } from '../weights/convert/safetensors';
+import { writeFolder } from '../weights/folder';
 import type { StoredType } from '../weights/quantize';
 import { indexModule, writeSet } from '../weights/write';
 
@@ -15,7 +16,7 @@ interface Options {
   json?: boolean;
 }
 
-/** Converts a file; the folder gets model.json, its shards and index.js, each whole or not at all. Other files in it stay. */
+/** Converts a file; the folder gets model.json, its shards and index.js, the set whole or not at all. Other files in it stay. */
 export async function convertFile(input: string, { output, quantize, gzip, json }: Options): Promise<{ done: number; skipped: number }> {
   if (!input.endsWith('.safetensors')) {
     throw new OptionsError(
@@ -45,17 +46,8 @@ export async function convertFile(input: string, { output, quantize, gzip, json 
       newShardAt: classifierStartsAt === undefined ? [] : [classifierStartsAt],
     });
     const folder = resolve(output);
-    await mkdir(folder, { recursive: true });
-    const files = new Map<string, string | Uint8Array>([
-      ...shards,
-      ['index.js', indexModule(manifest)],
-      ['model.json', `${JSON.stringify(manifest)}\n`], // last: it names the others
-    ]);
-    for (const [path, content] of files) {
-      await writeFile(join(folder, `${path}.part`), content);
-      await rename(join(folder, `${path}.part`), join(folder, path));
-    }
-    for (const old of await readdir(folder)) if (/^shard-.*\.bin(\.gz)?$/.test(old) && !shards.has(old)) await rm(join(folder, old));
+    await writeFolder(folder, { manifest, shards });
+    await writeFile(join(folder, 'index.js'), indexModule(manifest));
     const bytes = [...shards.values()].reduce((sum, shard) => sum + shard.length, 0);
     if (json) console.log(JSON.stringify({ name: manifest.name, folder, bytes, shards: manifest.shards }, null, 2));
     else console.log(`${folder}: model.json and ${shards.size} shards, ${(bytes / 1e6).toFixed(2)} MB.`);

@@ -15,6 +15,7 @@ interface Options {
   pairs: number;
   crops: CropKind;
   weights?: string;
+  base?: string;
   backend: 'auto' | BackendName;
   json?: boolean;
   /** What the pictures are called in the model.json that the accuracy is written into. */

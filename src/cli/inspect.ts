@@ -38,7 +38,7 @@ export async function inspectSet(
   const { layers, parameters, multiplyAdds } = formatSummary(net);
   const stored = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const inflated = manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
-  const { name, variant, preprocessing, labels, licence, provenance, accuracy, shards } = manifest;
+  const { name, variant, preprocessing, labels, licence, provenance, accuracy, shards, base, tuning } = manifest;
   if (json) {
     const facts = {
       name,
@@ -53,6 +53,8 @@ export async function inspectSet(
       licence,
       provenance,
       accuracy,
+      base,
+      tuning,
     };
     console.log(JSON.stringify({ ...facts, ...(verify ? { verified: true } : {}) }, null, 2));
     return { done: 1, skipped: 0 };
@@ -68,6 +70,9 @@ export async function inspectSet(
   ];
   if (accuracy) lines.push(`accuracy        ${accuracyOf(accuracy)}`);
   if (accuracy?.tenCrops) lines.push(`                ${accuracyOf(accuracy.tenCrops)}, ten crops`);
+  if (base) lines.push(`base            ${base.name} (SHA-256 ${base.hash.slice(0, 12)}…), for ${base.layers.join(', ')}`);
+  const [first, last] = [tuning?.history[0], tuning?.history.at(-1)];
+  if (first && last) lines.push(`tuned           ${last.epoch} epochs, training loss ${first.loss.toFixed(3)} → ${last.loss.toFixed(3)}`);
   if (provenance) lines.push(`provenance      ${provenance}`);
   if (licence) lines.push(`licence         ${licence}`);
   if (verify) lines.push('verified        every shard has its bytes and its SHA-256');

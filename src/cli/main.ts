@@ -5,6 +5,7 @@ import { AlexNetError, OptionsError, reasonOf } from '../errors';
 import { classifyFiles } from './classify';
 import { convertFile } from './convert';
 import { evaluateFolder } from './evaluate';
+import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
 
 /** How many files a verb has done, and how many it could not. */
@@ -22,7 +23,26 @@ const wholeNumber = (text: string): number => {
   return value;
 };
 
+const anyWhole = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value)) throw new InvalidArgumentError('It is a whole number.');
+  return value;
+};
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('It is a number above 0.');
+  return value;
+};
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1)) throw new InvalidArgumentError('It is a share from 0 to below 1, as 0.15.');
+  return value;
+};
+
 const weights = () => new Option('--weights <model.json>', 'another set of weights than the shipped one: a path or an address');
+const base = () => new Option('--base <model.json>', 'the set that tuned weights stand on, when it is not the shipped one');
 const crops = () =>
   new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged').choices(['centre', 'ten']).default('centre');
 const backend = () => new Option('--backend <name>', 'where to compute').choices(['auto', 'wasm', 'cpu']).default('auto');
@@ -50,6 +70,7 @@ program
   .option('--top <count>', 'how many classes to name', wholeNumber, 5)
   .addOption(crops())
   .addOption(weights())
+  .addOption(base())
   .addOption(backend())
   .addOption(json())
   .action(status(classifyFiles));
@@ -66,6 +87,7 @@ program
   )
   .addOption(crops())
   .addOption(weights())
+  .addOption(base())
   .addOption(backend())
   .addOption(json())
   .action(status(evaluateFolder));
@@ -81,6 +103,29 @@ program
   .action(status(convertFile));
 
 program
+  .command('fine-tune')
+  .description('a classifier of your own pictures, from a folder for each class')
+  .argument('<folder>', 'holds a folder for each class, named as the class shall be')
+  .requiredOption('-o, --output <folder>', 'where to write model.json and its shards, for --weights of the other verbs')
+  .addOption(
+    new Option('--train <what>', 'what learns: a new last layer, all dense layers, or everything')
+      .choices(['head', 'classifier', 'all'])
+      .default('head'),
+  )
+  .option('--epochs <count>', 'times through the pictures (default: 20 and more for a head, else 10)', wholeNumber)
+  .option('--validation <share>', 'share of each class that is kept back to measure by', share, 0.15)
+  .option('--seed <number>', 'the same seed gives the same model', anyWhole, 0)
+  .option('--learning-rate <rate>', 'step along the gradient (default: 0.01 for a head, else 0.001)', positive)
+  .option('--batch-size <count>', 'pictures a step', wholeNumber, 16)
+  .option('--augment', "the paper's crops, mirror images and colours (default: not for a head)")
+  .option('--whole', 'store every layer, not only those that were trained')
+  .addOption(weights())
+  .addOption(base())
+  .addOption(backend())
+  .addOption(json())
+  .action(status(fineTuneFolder));
+
+program
   .command('inspect')
   .description('what a set of weights holds: layers, shapes, parameters, bytes, origin')
   .argument('[model.json]', 'a path or an address; default: the shipped set')
@@ -89,9 +134,8 @@ program
   .addOption(json())
   .action(status(inspectSet));
 
-try {
-  await program.parseAsync();
-} catch (error) {
+// Not awaited: chunks that a verb imports may import from this file, which then would wait for itself.
+program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {
     // What the user can mend is said in a sentence; anything else is a defect of ours, and its stack helps.
@@ -100,4 +144,4 @@ try {
     if (error instanceof OptionsError) console.error('(alexnet --help tells more)');
   }
   process.exitCode = code === 0 ? 0 : FAILED;
-}
+});

@@ -16,9 +16,11 @@ export function progressBar(what: string, total: number, format = '{value} of {t
 /** `load()` with a bar for bytes and layers. */
 export async function loadWithBar({
   weights,
+  base,
   backend,
 }: {
   weights?: string;
+  base?: string;
   backend: NonNullable<LoadOptions['backend']>;
 }): Promise<Model> {
   const bar = progressBar('loading', 100, '{phase} {percentage} %');
@@ -26,6 +28,7 @@ export async function loadWithBar({
     return await load({
       backend,
       ...(weights === undefined ? {} : { weights }),
+      ...(base === undefined ? {} : { base }),
       onProgress: ({ phase, loaded, total }) => bar.update(Math.round((100 * loaded) / total), { phase }),
     });
   } finally {

@@ -1,7 +1,8 @@
 /** Every operation, forward and backward, held to PyTorch's values in float64 (fixtures/README.md). */
-import { grads, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, grads, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { BACKENDS } from '../backends/backends';
 import golden from '../testing/fixtures/golden.json';
-import { onEveryBackend, onHalfFloats, tensorCount, type TestBackend } from '../testing/backends';
+import { WASM_PATHS, onEveryBackend, onHalfFloats, tensorCount, type TestBackend } from '../testing/backends';
 import { expectClose } from '../testing/close';
 import { formula } from '../testing/formula';
 import { crossEntropy } from '../training/crossEntropy';
@@ -11,6 +12,8 @@ import { fullyConnected } from './fullyConnected';
 import { groupedConv2d } from './groupedConv2d';
 import { localResponseNorm } from './localResponseNorm';
 import { maxPool2d } from './maxPool2d';
+import { prepareTraining } from './prepareTraining';
+import { accelerateWasm } from './wasm/accelerateWasm';
 
 /** A tensor of a case, made by the formula. */
 interface Drawn {
@@ -134,6 +137,24 @@ describe('formula', () => {
     const { name, scale, first } = golden.formulaSelfTest;
     expect(Array.from(formula(name, first.length, scale))).toEqual(first.map(Math.fround));
   });
+});
+
+describe('operations with our WASM kernels', () => {
+  beforeAll(async () => {
+    await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
+    expect(await prepareTraining('wasm')).toBe('relaxed simd');
+  });
+  afterAll(() => accelerateWasm(engine().registry.wasm as never, 'plain'));
+  onEveryBackend(
+    'operations',
+    (backend) => {
+      for (const [name, example] of Object.entries(CASES)) {
+        it(`${name}: output as PyTorch's`, () => checkForward(backend, example));
+        it(`${name}: gradients as PyTorch's`, () => checkBackward(backend, example));
+      }
+    },
+    ['wasm'],
+  );
 });
 
 onEveryBackend('operations', (backend) => {

@@ -77,13 +77,19 @@ export function convolveGroups(
 }
 
 /** The gradient by the filters, as a convolution of `x` with `dy` in which picture and channel change places and the stride becomes a dilation. */
-function filterGradient(x: Tensor4D, dy: Tensor4D, size: readonly [number, number], stride: number, padding: Padding): Tensor4D {
+export function filterGradientByConvolution(
+  x: Tensor4D,
+  dy: Tensor4D,
+  size: readonly [number, number],
+  [down, across]: readonly [number, number],
+  padding: Padding,
+): Tensor4D {
   const [, rows, columns] = dy.shape;
-  const height = (rows - 1) * stride + size[0];
-  const width = (columns - 1) * stride + size[1];
+  const height = (rows - 1) * down + size[0];
+  const width = (columns - 1) * across + size[1];
   const padded = padTensor(x, explicit(padding));
   const seen = slice(padded, [0, 0, 0, 0], [x.shape[0], height, width, x.shape[3]]);
-  const gradient = conv2d(transpose(seen, [3, 1, 2, 0]), transpose(dy, [1, 2, 0, 3]), 1, 'valid', 'NHWC', stride);
+  const gradient = conv2d(transpose(seen, [3, 1, 2, 0]), transpose(dy, [1, 2, 0, 3]), 1, 'valid', 'NHWC', [down, across]);
   return transpose(gradient, [1, 2, 0, 3]);
 }
 
@@ -119,7 +125,11 @@ export const groupedConv2d = defineKernel<'x' | 'kernel' | 'bias', GroupedConv2d
       },
       kernel: () => {
         const inputs = parts(x, groups);
-        return joined(parts(dy, groups).map((part, group) => filterGradient(inputs[group]!, part, [height, width], stride, padding)));
+        return joined(
+          parts(dy, groups).map((part, group) =>
+            filterGradientByConvolution(inputs[group]!, part, [height, width], [stride, stride], padding),
+          ),
+        );
       },
       bias: () => sum(dy, [0, 1, 2]),
     };

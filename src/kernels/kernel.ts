@@ -1,5 +1,6 @@
 /** defineKernel: an operation of ours as one declaration: a reference in plain tfjs ops, and its gradient. */
 import { engine, getGradient, getKernel, registerGradient, registerKernel, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { fasterVersion } from './accelerate';
 
 /** What a gradient may look at: the inputs by name and the output, as they were in the forward pass. */
 export type Saved<Name extends string> = Record<Name, Tensor> & { output: Tensor };
@@ -15,6 +16,16 @@ export interface KernelDeclaration<Name extends string, Attributes extends objec
   gradient(dy: Tensor, saved: Saved<Name>, attributes: Attributes): Record<Name, () => Tensor>;
 }
 
+/** An operation: call it for the forward pass. */
+export interface Kernel<Name extends string, Attributes extends object> {
+  (inputs: Record<Name, Tensor>, attributes: Attributes): Tensor;
+  /**
+   * The backward pass without TensorFlow.js' tape: for each input, how to compute the gradient of the loss by it. Nothing is
+   * computed until one is called; each call makes one new tensor, which the caller disposes.
+   */
+  gradient(dy: Tensor, saved: Saved<Name>, attributes: Attributes): Record<Name, () => Tensor>;
+}
+
 /**
  * Makes a differentiable operation. It registers itself on the active backend at its first use (importing registers
  * nothing) under a name of our own, with a gradient of our own: tfjs-core alone registers no gradients at all, and its
@@ -22,16 +33,28 @@ export interface KernelDeclaration<Name extends string, Attributes extends objec
  */
 export function defineKernel<Name extends string, Attributes extends object>(
   declaration: KernelDeclaration<Name, Attributes>,
-): (inputs: Record<Name, Tensor>, attributes: Attributes) => Tensor {
+): Kernel<Name, Attributes> {
   const kernelName = `alexnet.${declaration.name}`;
 
-  return (inputs, attributes) => {
+  const gradient: Kernel<Name, Attributes>['gradient'] = (dy, saved, attributes) => {
+    const gradients = declaration.gradient(dy, saved, attributes);
+    const faster = fasterVersion<Name, Attributes>(declaration.name)?.gradient?.(dy, saved, attributes);
+    const tidied = {} as Record<Name, () => Tensor>;
+    for (const name of declaration.inputs) tidied[name] = () => tidy(faster?.[name] ?? gradients[name]);
+    return tidied;
+  };
+
+  const run = (inputs: Record<Name, Tensor>, attributes: Attributes): Tensor => {
     const { backendName } = engine();
     if (!getKernel(kernelName, backendName)) {
       registerKernel({
         kernelName,
         backendName,
-        kernelFunc: (call) => tidy(() => declaration.reference(call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes)),
+        kernelFunc(call) {
+          const [given, attrs] = [call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes];
+          const faster = fasterVersion<Name, Attributes>(declaration.name);
+          return faster?.forward?.(given, attrs) ?? tidy(() => declaration.reference(given, attrs));
+        },
       });
     }
     if (!getGradient(kernelName)) {
@@ -42,13 +65,11 @@ export function defineKernel<Name extends string, Attributes extends object>(
         gradFunc: (dy, saved, attrs) => {
           const byName = { output: saved[declaration.inputs.length]! } as Saved<Name>;
           declaration.inputs.forEach((name, i) => Object.assign(byName, { [name]: saved[i]! }));
-          const gradients = declaration.gradient(dy as Tensor, byName, attrs as unknown as Attributes);
-          const tidied = {} as Record<Name, () => Tensor>;
-          for (const name of declaration.inputs) tidied[name] = () => tidy(gradients[name]);
-          return tidied;
+          return gradient(dy as Tensor, byName, attrs as unknown as Attributes);
         },
       });
     }
     return engine().runKernel(kernelName, inputs, attributes as never) as Tensor;
   };
+  return Object.assign(run, { gradient });
 }

@@ -75,6 +75,10 @@ export function conv2d({ filters, size, stride = 1, pad = 0, groups = 1, bias = 
     },
     outputShape,
     apply: (x, { kernel, bias }) => groupedConv2d({ x, kernel: kernel!, bias: bias! }, attributes),
+    backward(dy, { x, y, params: { kernel, bias } }) {
+      const { x: byInput, ...byParam } = groupedConv2d.gradient(dy, { x, kernel: kernel!, bias: bias!, output: y }, attributes);
+      return { x: byInput, params: byParam };
+    },
     applyWithRelu(x, { kernel, bias, ...constants }) {
       const ready = Object.values(constants);
       return convolveGroups(x, ready.length > 0 ? ready : splitFilters(kernel!, groups), bias!, attributes, 'relu');

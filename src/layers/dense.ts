@@ -1,5 +1,7 @@
 /** The fully connected layer. */
+import { fasterUpdates } from '../kernels/accelerate';
 import { fullyConnected, multiplyDense } from '../kernels/fullyConnected';
+import { momentumUpdate } from '../kernels/momentumUpdate';
 import { ShapeError } from '../errors';
 import { finiteNumber, wholeNumber } from './check';
 import { constant, normal } from './init';
@@ -39,6 +41,26 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
       return [units];
     },
     apply: (x, { kernel, bias }) => fullyConnected({ x, kernel: kernel!, bias: bias! }, {}),
+    backward(dy, { x, y, params: { kernel, bias } }) {
+      const { x: byInput, ...byParam } = fullyConnected.gradient(dy, { x, kernel: kernel!, bias: bias!, output: y }, {});
+      return { x: byInput, params: byParam };
+    },
+    update(dy, pass, velocities, options, wanted = {}) {
+      const { dense: step } = fasterUpdates();
+      if (!step || !velocities.kernel) return undefined;
+      const byBias = velocities.bias && this.backward(dy, pass).params.bias!();
+      const { kernel, velocity, x } = step(
+        { dy, x: pass.x, kernel: pass.params.kernel!, velocity: velocities.kernel },
+        options,
+        wanted.x === true,
+      );
+      const bias = byBias && momentumUpdate({ weights: pass.params.bias!, velocity: velocities.bias!, gradient: byBias }, options);
+      return {
+        params: { ...pass.params, kernel, ...(bias ? { bias: bias.weights } : {}) },
+        velocities: { kernel: velocity, ...(bias ? { bias: bias.velocity } : {}) },
+        ...(x ? { x } : {}),
+      };
+    },
     applyWithRelu: (x, { kernel, bias }) => multiplyDense(x, kernel!, bias!, 'relu'),
     multiplyAdds: (input) => inputs(input) * units,
     toJSON: () => ({ type: 'dense', units, bias, std }),

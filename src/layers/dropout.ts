@@ -1,10 +1,10 @@
 /** Dropout. */
-import { tensor } from '@tensorflow/tfjs-core';
+import { clone, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { applyMask } from '../kernels/elementwise';
 import { OptionsError } from '../errors';
 import { finiteNumber } from './check';
 import { random } from './init';
-import { sizeOf, type Layer } from './layer';
+import { sizeOf, type Layer, type Mode, type Shape } from './layer';
 
 export interface DropoutOptions {
   /** Share of the values that are set to zero in training, in [0, 1). @default 0.5 */
@@ -18,16 +18,22 @@ export interface DropoutOptions {
 export function dropout({ rate = 0.5 }: DropoutOptions = {}): Layer {
   finiteNumber('dropout', 'rate', rate, 0);
   if (rate >= 1) throw new OptionsError(`dropout: rate is below 1, or nothing would be left, got ${rate}.`);
+  const drops = ({ training = false }: Mode = {}) => training && rate > 0;
+  const draw = (shape: Shape, { seed = 0 }: Mode = {}): Tensor => {
+    const uniform = random(seed);
+    const mask = Float32Array.from({ length: sizeOf(shape) }, () => (uniform() < rate ? 0 : 1 / (1 - rate)));
+    return tensor(mask, [...shape]);
+  };
   return {
     type: 'dropout',
     params: () => ({}),
     outputShape: (input) => input,
-    apply(x, _params, { training = false, seed = 0 } = {}) {
-      if (!training || rate === 0) return x;
-      const uniform = random(seed);
-      const mask = Float32Array.from({ length: sizeOf(x.shape) }, () => (uniform() < rate ? 0 : 1 / (1 - rate)));
-      return applyMask({ x, mask: tensor(mask, x.shape) }, {});
-    },
+    apply: (x, _params, mode) => (drops(mode) ? applyMask({ x, mask: draw(x.shape, mode) }, {}) : x),
+    backward: (dy, { x, y, mode }) => ({
+      x: () =>
+        tidy(() => (drops(mode) ? applyMask.gradient(dy, { x, mask: draw(x.shape, mode), output: y }, {}).x() : (clone(dy) as Tensor))),
+      params: {},
+    }),
     toJSON: () => ({ type: 'dropout', rate }),
   };
 }

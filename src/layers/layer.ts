@@ -1,5 +1,6 @@
 /** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { UpdateOptions } from '../kernels/momentumUpdate';
 import type { Init } from './init';
 
 /** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
@@ -19,6 +20,34 @@ export interface Mode {
   seed?: number;
 }
 
+/** A forward pass that was made: what a backward pass looks at. */
+export interface Pass {
+  /** What the layer was given, `[n, ...input]`. */
+  x: Tensor;
+  /** What `apply` answered. */
+  y: Tensor;
+  /** The parameters that it was made with. */
+  params: Record<string, Tensor>;
+  /** The mode that it was made in: dropout draws the same mask again. */
+  mode?: Mode;
+}
+
+/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
+export interface LayerGradients {
+  /** By the input. */
+  x: () => Tensor;
+  /** By each parameter, under its name. */
+  params: Record<string, () => Tensor>;
+}
+
+/** What `update` leaves: the tensors to go on with. */
+export interface LayerUpdate {
+  /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
+  x?: Tensor;
+  params: Record<string, Tensor>;
+  velocities: Record<string, Tensor>;
+}
+
 /** A layer as a manifest stores it: its type and its options. */
 export interface LayerJSON {
   type: string;
@@ -34,6 +63,20 @@ export interface Layer {
   outputShape(input: Shape): Shape;
   /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
   apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
+  /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
+  backward(dy: Tensor, pass: Pass): LayerGradients;
+  /**
+   * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
+   * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
+   * Where it knows nothing better, it touches nothing and answers undefined.
+   */
+  update?(
+    dy: Tensor,
+    pass: Pass,
+    velocities: Record<string, Tensor>,
+    options: UpdateOptions,
+    wanted?: { x?: boolean },
+  ): LayerUpdate | undefined;
   /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
   applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
   /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */

@@ -25,11 +25,13 @@ export function lrn({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions = {}
   finiteNumber('lrn', 'k', k, 0);
   finiteNumber('lrn', 'alpha', alpha, 0);
   finiteNumber('lrn', 'beta', beta, 0);
+  const attributes = { radius: (n - 1) / 2, k, alpha, beta };
   return {
     type: 'lrn',
     params: () => ({}),
     outputShape: (input) => mapShape('lrn', input),
-    apply: (x) => localResponseNorm({ x }, { radius: (n - 1) / 2, k, alpha, beta }),
+    apply: (x) => localResponseNorm({ x }, attributes),
+    backward: (dy, { x, y }) => ({ x: localResponseNorm.gradient(dy, { x, output: y }, attributes).x, params: {} }),
     toJSON: () => ({ type: 'lrn', n, k, alpha, beta }),
   };
 }

@@ -30,6 +30,7 @@ export function maxPool({ size = 3, stride = 2, pad = 0 }: MaxPoolOptions = {}):
       return [windows('maxPool', height, 2 * pad, size, stride), windows('maxPool', width, 2 * pad, size, stride), channels];
     },
     apply: (x) => maxPool2d({ x }, { size, stride, pad }),
+    backward: (dy, { x, y }) => ({ x: maxPool2d.gradient(dy, { x, output: y }, { size, stride, pad }).x, params: {} }),
     toJSON: () => ({ type: 'maxPool', size, stride, pad }),
   };
 }

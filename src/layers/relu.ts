@@ -8,5 +8,6 @@ export const relu = (): Layer => ({
   params: () => ({}),
   outputShape: (input) => input,
   apply: (x) => rectify({ x }, {}),
+  backward: (dy, { x, y }) => ({ x: rectify.gradient(dy, { x, output: y }, {}).x, params: {} }),
   toJSON: () => ({ type: 'relu' }),
 });

@@ -1,7 +1,8 @@
 /** sequential: named layers one after the other, which is itself a layer. */
-import { engine, type Tensor } from '@tensorflow/tfjs-core';
+import { clone, engine, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { AlexNetError, OptionsError, ShapeError, suggest } from '../errors';
-import { formatShape, sizeOf, type Layer, type LayerJSON, type Mode, type Param, type Shape } from './layer';
+import { formatShape, sizeOf, type Layer, type LayerJSON, type LayerUpdate, type Mode, type Param, type Pass, type Shape } from './layer';
+import { updateLayer } from './updateLayer';
 
 /** One line of a network's table. */
 export interface LayerSummary {
@@ -32,6 +33,11 @@ export interface Sequential<Layers extends Record<string, Layer> = Record<string
   params(input?: Shape): Record<string, Param>;
   outputShape(input?: Shape): Shape;
   apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Tensor;
+  /**
+   * The forward pass as `apply` makes it, layer by layer, with all that a backward pass looks at: for a training loop. Keeps
+   * every `pass.y`, which the caller disposes; where a layer changes nothing (dropout outside training) `y` is `x` itself.
+   */
+  trace(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Step<keyof Layers & string>[];
   constants(params: Record<string, Tensor>): Record<string, Tensor>;
   multiplyAdds(input?: Shape): number;
 }
@@ -42,6 +48,14 @@ export interface Range<Name extends string = string> {
   after?: Name;
   /** Stops behind this layer. Default: at the end. */
   upTo?: Name;
+}
+
+/** One layer's part of a forward pass. */
+export interface Step<Name extends string = string> {
+  name: Name;
+  layer: Layer;
+  /** Its parameters go by their names within the layer: `kernel`. */
+  pass: Pass;
 }
 
 /** The entries of one layer, under their names within it. */
@@ -111,6 +125,46 @@ export function sequential<const Layers extends Record<string, Layer>>(
     return index;
   };
 
+  const range = ({ after, upTo }: Range<Name>): [number, number] => {
+    const first = after === undefined ? 0 : indexOf(after) + 1;
+    const last = upTo === undefined ? names.length - 1 : indexOf(upTo);
+    if (first > last + 1) throw new OptionsError(`sequential: "${after}" comes behind "${upTo}". Exchange the two.`);
+    return [first, last];
+  };
+
+  // Each layer gets a seed of its own, or every dropout of a pass would drop the same places.
+  const modeOf = ({ after: _after, upTo: _upTo, ...mode }: Mode & Range<Name>, i: number): Mode => ({
+    ...mode,
+    seed: (mode.seed ?? 0) * 1009 + i,
+  });
+
+  const trace = (x: Tensor, params: Record<string, Tensor>, mode: Mode & Range<Name> = {}): Step<Name>[] => {
+    const [first, last] = range(mode);
+    const steps: Step<Name>[] = [];
+    for (let i = first; i <= last; i++) {
+      const name = names[i]!;
+      const layer = layers[name]!;
+      const pass = { x: steps.at(-1)?.pass.y ?? x, params: own(params, name), mode: modeOf(mode, i) };
+      steps.push({ name, layer, pass: { ...pass, y: named(name, () => tidy(() => layer.apply(pass.x, pass.params, pass.mode))) } });
+    }
+    return steps;
+  };
+
+  /** What `pick` makes of the gradient by the output of step `index` (−1: by the input), with the inside computed again. */
+  const within = (
+    dy: Tensor,
+    { x, params, mode }: Pass,
+    at: (steps: Step<Name>[]) => number,
+    pick: (dy: Tensor, step?: Step<Name>) => Tensor,
+  ) =>
+    tidy(() => {
+      const steps = trace(x, params, mode);
+      const index = at(steps);
+      let by = dy;
+      for (let i = steps.length - 1; i > index; i--) by = steps[i]!.layer.backward(by, steps[i]!.pass).x();
+      return pick(by, steps[index]);
+    });
+
   return {
     type: 'sequential',
     layers,
@@ -142,22 +196,55 @@ export function sequential<const Layers extends Record<string, Layer>>(
       walk(input, (_name, layer, shape) => (total += layer.multiplyAdds?.(shape) ?? 0));
       return total;
     },
-    apply(x, params, { after, upTo, ...mode } = {}) {
-      const first = after === undefined ? 0 : indexOf(after) + 1;
-      const last = upTo === undefined ? names.length - 1 : indexOf(upTo);
-      if (first > last + 1) throw new OptionsError(`sequential: "${after}" comes behind "${upTo}". Exchange the two.`);
+    apply(x, params, mode = {}) {
+      const [first, last] = range(mode);
       const plain = !mode.training && engine().state.gradientDepth === 0;
       let y = x;
       for (let i = first; i <= last; i++) {
         const name = names[i]!;
         const layer = layers[name]!;
         const fuse = plain && layer.applyWithRelu && i < last && layers[names[i + 1]!]!.type === 'relu';
-        // Each layer gets a seed of its own, or every dropout of a pass would drop the same places.
-        const layerMode = { ...mode, seed: (mode.seed ?? 0) * 1009 + i };
-        y = named(name, () => (fuse ? layer.applyWithRelu!(y, own(params, name)) : layer.apply(y, own(params, name), layerMode)));
+        y = named(name, () => (fuse ? layer.applyWithRelu!(y, own(params, name)) : layer.apply(y, own(params, name), modeOf(mode, i))));
         if (fuse) i++;
       }
       return y;
+    },
+    trace,
+    // Whoever trains a whole network traces it and goes back layer by layer; this is for blocks within one.
+    backward(dy, pass) {
+      const byParam = (name: Name, key: string) => () =>
+        within(
+          dy,
+          pass,
+          (steps) => steps.findIndex((step) => step.name === name),
+          (by, step) => step!.layer.backward(by, step!.pass).params[key]!(),
+        );
+      const all: Record<string, () => Tensor> = {};
+      for (const name of names) {
+        for (const key of Object.keys(own(pass.params, name))) all[`${name}/${key}`] = byParam(name, key);
+      }
+      const byInput = () =>
+        within(
+          dy,
+          pass,
+          () => -1,
+          (by) => (by === dy ? (clone(by) as Tensor) : by),
+        );
+      return { x: byInput, params: all };
+    },
+    update(dy, { x, params, mode }, velocities, options, wanted = {}) {
+      const steps = trace(x, params, mode);
+      const next: LayerUpdate = { params: { ...params }, velocities: {} };
+      let by = dy;
+      for (const [i, { name, layer, pass }] of [...steps.entries()].reverse()) {
+        const step = updateLayer(layer, by, pass, own(velocities, name), options, { x: i > 0 || wanted.x === true });
+        for (const [key, tensor] of Object.entries(step.params)) next.params[`${name}/${key}`] = tensor;
+        for (const [key, tensor] of Object.entries(step.velocities)) next.velocities[`${name}/${key}`] = tensor;
+        if (by !== dy) by.dispose();
+        if (pass.y !== pass.x) pass.y.dispose();
+        if (step.x) by = step.x;
+      }
+      return wanted.x ? { ...next, x: by } : next;
     },
     constants(params) {
       const all: Record<string, Tensor> = {};

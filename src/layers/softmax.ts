@@ -11,5 +11,6 @@ export const softmax = (): Layer => ({
   params: () => ({}),
   outputShape: (input) => input,
   apply: (x) => softmaxRows({ x }, {}),
+  backward: (dy, { x, y }) => ({ x: softmaxRows.gradient(dy, { x, output: y }, {}).x, params: {} }),
   toJSON: () => ({ type: 'softmax' }),
 });

@@ -37,11 +37,20 @@ function checked({ shape, data }: Output, engineName: string): Output {
   );
 }
 
-/** The views `[count, ...input]` through the network, up to and with a layer (all of it by default). */
-export async function forward({ net, tensors, engineName }: Runnable, views: Float32Array, count: number, upTo?: string): Promise<Output> {
-  const output = onBackend(engineName, () =>
-    tidy(() => net.apply(tensor(views, [count, ...net.inputShape!]), tensors, upTo === undefined ? {} : { upTo })),
-  );
+/**
+ * The views `[count, ...input]` through the network, up to and with a layer (all of it by default); with `after`, what came out of
+ * that layer, on through the rest.
+ */
+export async function forward(
+  { net, tensors, engineName }: Runnable,
+  views: Float32Array,
+  count: number,
+  upTo?: string,
+  after?: string,
+): Promise<Output> {
+  const shape = after === undefined ? net.inputShape! : net.shapes()[after]!;
+  const range = { ...(upTo === undefined ? {} : { upTo }), ...(after === undefined ? {} : { after }) };
+  const output = onBackend(engineName, () => tidy(() => net.apply(tensor(views, [count, ...shape]), tensors, range)));
   return checked(await read(output), engineName);
 }
 

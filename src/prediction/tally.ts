@@ -50,6 +50,17 @@ export class Tally {
     this.#byClass.set(actual, own);
   }
 
+  /** How often pictures of class `row` were taken for class `column`. */
+  matrix(): number[][] {
+    const counts = this.labels.map(() => this.labels.map(() => 0));
+    for (const [actual, { top1 }] of this.#byClass) counts[actual]![actual] = top1;
+    for (const [pair, count] of this.#confused) {
+      const [actual, best] = pair.split(' ').map(Number) as [number, number];
+      counts[actual]![best] = count;
+    }
+    return counts;
+  }
+
   /** The counts so far as fractions. With no pictures, all are 0. */
   result(): Accuracy {
     const classes = [...this.#byClass.entries()].sort(([a], [b]) => a - b);

@@ -4,6 +4,7 @@ import { sequentialFromJSON } from '../layers/fromJSON';
 import { formatShape, sizeOf, type LayerJSON, type Shape } from '../layers/layer';
 import type { Sequential } from '../layers/sequential';
 import { parsePreprocessing, type Preprocessing } from '../preprocessing/preprocess';
+import { storedParams, tuningProblems, type BaseReference, type TuningRecord } from './tuning';
 
 /** One class: what `classify` calls it, and its WordNet id where it has one. */
 export interface Label {
@@ -73,6 +74,10 @@ export interface Manifest {
   provenance?: string;
   /** Of the centre crop, and of the paper's ten crops where they were measured too. */
   accuracy?: MeasuredAccuracy & { tenCrops?: MeasuredAccuracy };
+  /** The set that some layers come from, which are not stored here. */
+  base?: BaseReference;
+  /** How a tuned model was trained. */
+  tuning?: TuningRecord;
 }
 
 /** A manifest that was checked, with its network built. */
@@ -94,8 +99,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? shard.bytes;
 
 /**
- * Checks what a model.json says against itself: the format, the layers, that every parameter of the network is there in its
- * shape and nothing else is, that labels are as many as classes, and that the shards hold as many bytes as the tensors need.
+ * Checks what a model.json says against itself: the format, the layers, that every parameter of the network (but those of its
+ * base's layers) is there in its shape and nothing else is, that labels are as many as classes, and that the shards hold as many bytes as the tensors need.
  *
  * @throws WeightsError listing every problem at once.
  */
@@ -128,7 +133,8 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
   if (preprocessing && net && wanted) problems.push(...checkInput(net, preprocessing));
   problems.push(...checkLabels(json.labels, classes));
   const { entries, unreadable } = readEntries(json.weightsManifest, problems);
-  if (wanted && entries) problems.push(...compareNames(wanted, entries, unreadable));
+  problems.push(...tuningProblems(json, wanted && net));
+  if (wanted && entries) problems.push(...compareNames(storedParams(wanted, json.base), entries, unreadable, wanted));
   problems.push(...checkShards(json, entries, unreadable.length > 0));
   for (const field of ['name', 'variant']) {
     if (typeof json[field] !== 'string') problems.push(`${field} is a text, got ${describe(json[field])}.`);
@@ -206,6 +212,7 @@ function compareNames(
   wanted: Record<string, { shape: Shape }>,
   entries: readonly WeightEntry[],
   unreadable: readonly Partial<WeightEntry>[],
+  all: Record<string, unknown>,
 ): string[] {
   const problems: string[] = [];
   const byName = new Map<string, WeightEntry>();
@@ -224,7 +231,11 @@ function compareNames(
     }
   }
   for (const { name, shape, quantization } of entries) {
-    if (!Object.hasOwn(wanted, name) && !scales.has(name)) problems.push(`${name}: the network has no such parameter.`);
+    if (!Object.hasOwn(wanted, name) && !scales.has(name)) {
+      problems.push(
+        `${name}: ${Object.hasOwn(all, name) ? 'is of a layer of the base, and stored here too' : 'the network has no such parameter'}.`,
+      );
+    }
     if (quantization?.channelScale === undefined) continue;
     if (known.has(quantization.channelScale)) continue;
     const factors = byName.get(quantization.channelScale);

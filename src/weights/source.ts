@@ -12,7 +12,7 @@ export interface WeightSet {
 }
 
 /** Anything `load({ weights })` takes. */
-export type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | WeightSet | io.IOHandler;
+export type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
 
 /** One way to a set of weights. */
 export interface WeightSource {
@@ -25,7 +25,7 @@ export interface WeightSource {
   remote: boolean;
 }
 
-function parseJSON(bytes: Uint8Array, where: string): unknown {
+export function parseJSON(bytes: Uint8Array, where: string): unknown {
   const text = new TextDecoder().decode(bytes);
   try {
     return JSON.parse(text);
@@ -123,6 +123,10 @@ function files(list: readonly File[]): WeightSource {
   };
 }
 
+/** The same, or a zip of them as `save('downloads://…')` makes it. */
+const picked = (list: readonly File[]): WeightSource =>
+  list.length === 1 && /\.zip$/i.test(list[0]!.name) ? zipped(list[0]!) : files(list);
+
 /** A model saved through TensorFlow.js' own IO: model.json in modelTopology, the inflated shards in weightData. */
 function handler(ioHandler: io.IOHandler, name: string): WeightSource {
   let artifacts: Promise<{ manifest: Manifest; data: Uint8Array }> | undefined;
@@ -158,8 +162,38 @@ function handler(ioHandler: io.IOHandler, name: string): WeightSource {
   };
 }
 
+/** A source that is found out when it is first asked. */
+function later(name: string, find: () => Promise<WeightSource>): WeightSource {
+  let found: Promise<WeightSource> | undefined;
+  const source = () => (found ??= find());
+  return {
+    name,
+    remote: false,
+    manifest: async (options) => (await source()).manifest(options),
+    shard: async (path, options) => (await source()).shard(path, options),
+  };
+}
+
+/** A model saved in the browser, by this library or by TensorFlow.js. */
+function saved(address: string, fallback: io.IOHandler): WeightSource {
+  return later(address, async () => {
+    const { notSaved, savedSource } = await import('./savedModels');
+    const own = await savedSource(address);
+    if (own) return own;
+    const other = handler(fallback, address);
+    await other.manifest({}).catch(async () => {
+      throw await notSaved(address);
+    });
+    return other;
+  });
+}
+
+const zipped = (zip: Blob): WeightSource => later(zipName(zip), async () => (await import('./zipSource')).zipSource(zip, zipName(zip)));
+const zipName = (zip: Blob): string => ('name' in zip && typeof zip.name === 'string' ? zip.name : 'the zip');
+
 const isAddress = (value: unknown): value is string | URL => typeof value === 'string' || value instanceof URL;
 const isFile = (value: unknown): value is File => typeof File !== 'undefined' && value instanceof File;
+const isBlob = (value: unknown): value is Blob => typeof Blob !== 'undefined' && value instanceof Blob;
 const beside = (mirror: string, path: string) => new URL(path, mirror).href;
 const withFile = (address: string | URL) => (String(address).endsWith('/') ? `${String(address)}model.json` : address);
 
@@ -171,13 +205,14 @@ export function weightSource(weights: WeightsInput): WeightSource {
   if (typeof weights === 'string' && /^(indexeddb|localstorage):\/\//.test(weights)) {
     const [found] = io.getLoadHandlers(weights);
     if (!found) throw new OptionsError(`load: nothing here reads ${weights}: it is for browsers. Pass the address of a model.json.`);
-    return handler(found, weights);
+    return weights.startsWith('indexeddb:') ? saved(weights, found) : handler(found, weights);
   }
   if (isAddress(weights)) return addresses([withFile(weights)], beside);
-  if (typeof FileList !== 'undefined' && weights instanceof FileList) return files([...weights]);
+  if (isBlob(weights)) return zipped(weights);
+  if (typeof FileList !== 'undefined' && weights instanceof FileList) return picked([...weights]);
   if (Array.isArray(weights) && weights.length > 0) {
     if (weights.every(isAddress)) return addresses(weights.map(withFile), beside);
-    if (weights.every(isFile)) return files(weights);
+    if (weights.every(isFile)) return picked(weights);
   } else if (typeof weights === 'object' && weights !== null) {
     if ('shards' in weights && 'manifest' in weights) {
       const { manifest, shards } = weights;
@@ -186,6 +221,6 @@ export function weightSource(weights: WeightsInput): WeightSource {
     if ('load' in weights || 'save' in weights) return handler(weights, 'the IO handler');
   }
   throw new OptionsError(
-    `load: weights is the address of a model.json, a list of such mirrors, the files of a set, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ${describe(weights)}.`,
+    `load: weights is the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ${describe(weights)}.`,
   );
 }

@@ -1,0 +1,163 @@
+/** What bench/training.mjs runs in a page: steps of training on WASM, ours and in TensorFlow.js' own ops. */
+import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { setWasmPaths, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { paperAlexNet } from '../src/alexnet';
+import { prepareTraining, type Speed } from '../src/kernels/prepareTraining';
+import { accelerateWasm } from '../src/kernels/wasm/accelerateWasm';
+import { dense, dropout, relu, sequential, updateLayer, type Sequential } from '../src/layers';
+import { initialise } from '../src/layers/init';
+
+type Tensors = Record<string, tf.Tensor>;
+
+const RULE = { learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005 };
+
+const backend = () => tf.backend() as unknown as BackendWasm;
+
+const classifier = (classes: number) =>
+  sequential(
+    {
+      fc6: dense({ units: 4096 }),
+      relu6: relu(),
+      drop6: dropout(),
+      fc7: dense({ units: 4096 }),
+      relu7: relu(),
+      drop7: dropout(),
+      fc8: dense({ units: classes }),
+    },
+    { inputShape: [9216] },
+  );
+
+/** One-hot labels. */
+const targetsOf = (batch: number, classes: number) =>
+  tf.tensor2d(
+    Float32Array.from({ length: batch * classes }, (_, i) => Number(i % classes === (7 * Math.floor(i / classes)) % classes)),
+    [batch, classes],
+  );
+
+/** The gradient of the mean softmax cross-entropy by the scores. */
+const byScores = (scores: tf.Tensor, targets: tf.Tensor) => tf.tidy(() => tf.div(tf.sub(tf.softmax(scores), targets), scores.shape[0]!));
+
+function start(net: Sequential): { params: Tensors; velocities: Tensors } {
+  const specs = net.params();
+  const params: Tensors = {};
+  const velocities: Tensors = {};
+  for (const [name, values] of initialise(specs, 1)) {
+    params[name] = tf.tensor(values, [...specs[name]!.shape]);
+    velocities[name] = tf.zeros([...specs[name]!.shape]);
+  }
+  return { params, velocities };
+}
+
+const own = (tensors: Tensors, layer: string): Tensors =>
+  Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, tensor]) => (name.startsWith(`${layer}/`) ? [[name.slice(layer.length + 1), tensor]] : [])),
+  );
+
+/** A step of ours, layer by layer; `times` gets the milliseconds of each. */
+function ourStep(
+  net: Sequential,
+  x: tf.Tensor,
+  targets: tf.Tensor,
+  { params, velocities }: ReturnType<typeof start>,
+  seed: number,
+  times: Record<string, number>,
+) {
+  let last = performance.now();
+  const lap = (what: string) => {
+    const now = performance.now();
+    times[what] = (times[what] ?? 0) + now - last;
+    last = now;
+  };
+  const steps = [];
+  let y = x;
+  for (const name of net.names) {
+    const [step] = net.trace(y, params, { training: true, seed, upTo: name, ...(steps.length ? { after: steps.at(-1)!.name } : {}) });
+    steps.push(step!);
+    y = step!.pass.y;
+    lap(`${name} forward`);
+  }
+  let dy: tf.Tensor = byScores(y, targets);
+  for (const [i, { name, layer, pass }] of [...steps.entries()].reverse()) {
+    const next = updateLayer(layer, dy, pass, own(velocities, name), RULE, { x: i > 0 });
+    for (const [key, tensor] of Object.entries(next.params)) params[`${name}/${key}`] = tensor;
+    for (const [key, tensor] of Object.entries(next.velocities)) velocities[`${name}/${key}`] = tensor;
+    dy.dispose();
+    if (pass.y !== pass.x) pass.y.dispose();
+    if (next.x) dy = next.x;
+    lap(`${name} backward`);
+  }
+}
+
+/** The same for fc6 to fc8 as TensorFlow.js' own gradients and a momentum optimiser in ops do it. */
+function stockStep(x: tf.Tensor, targets: tf.Tensor, { params, velocities }: ReturnType<typeof start>, seed: number) {
+  const gradients: Tensors = tf.tidy(() => {
+    const layers = ['fc6', 'fc7', 'fc8'];
+    const inputs: tf.Tensor2D[] = [x as tf.Tensor2D];
+    const sums: tf.Tensor[] = [];
+    const masks: tf.Tensor[] = [];
+    for (const [i, layer] of layers.entries()) {
+      const sum = tf.add(tf.matMul(inputs[i]!, params[`${layer}/kernel`] as tf.Tensor2D), params[`${layer}/bias`]!);
+      sums.push(sum);
+      if (i === 2) break;
+      masks.push(tf.mul(tf.cast(tf.greater(tf.randomUniform(sum.shape, 0, 1, 'float32', seed + i), 0.5), 'float32'), 2));
+      inputs.push(tf.mul(tf.relu(sum), masks[i]!) as tf.Tensor2D);
+    }
+    const all: Tensors = {};
+    let dy = byScores(sums[2]!, targets) as tf.Tensor2D;
+    for (let i = 2; i >= 0; i--) {
+      const layer = layers[i]!;
+      all[`${layer}/kernel`] = tf.matMul(inputs[i]!, dy, true, false);
+      all[`${layer}/bias`] = tf.sum(dy, 0);
+      if (i > 0) {
+        const dx = tf.matMul(dy, params[`${layer}/kernel`] as tf.Tensor2D, false, true);
+        dy = tf.mul(tf.mul(dx, masks[i - 1]!), tf.step(sums[i - 1]!)) as tf.Tensor2D;
+      }
+    }
+    return all;
+  });
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const [weights, velocity] = [params[name]!, velocities[name]!];
+    const next = tf.tidy(() => {
+      const decayed = tf.add(gradient, tf.mul(weights, RULE.weightDecay));
+      const moved = tf.sub(tf.mul(velocity, RULE.momentum), tf.mul(decayed, RULE.learningRate));
+      return { moved, weights: tf.add(weights, moved) };
+    });
+    [weights, velocity, gradient].forEach((tensor) => tensor.dispose());
+    params[name] = next.weights;
+    velocities[name] = next.moved;
+  }
+}
+
+interface Task {
+  what: 'fc ours' | 'fc stock' | 'all ours';
+  batch: number;
+  classes: number;
+  speed?: Speed;
+}
+
+let step: (seed: number, times: Record<string, number>) => void;
+
+const page = {
+  async open({ what, batch, classes, speed }: Task) {
+    setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    await tf.setBackend('wasm');
+    const net: Sequential = what === 'all ours' ? paperAlexNet(classes) : classifier(classes);
+    const found = what === 'fc stock' ? 'plain' : speed ? await accelerateWasm(backend(), speed) : await prepareTraining('wasm');
+    const state = start(net);
+    const x = tf.randomUniform([batch, ...net.inputShape!], 0, 1, 'float32', 1);
+    const targets = targetsOf(batch, classes);
+    step = (seed, times) => (what === 'fc stock' ? stockStep(x, targets, state, seed) : ourStep(net, x, targets, state, seed, times));
+    return found;
+  },
+  /** Milliseconds of a step, of its parts, and the bytes of the heap, which never shrinks. */
+  step(seed: number) {
+    const times: Record<string, number> = {};
+    const begin = performance.now();
+    step(seed, times);
+    return { milliseconds: performance.now() - begin, times, heap: backend().wasm.HEAPU8.length };
+  },
+};
+
+Object.assign(globalThis, { bench: page });

@@ -1,0 +1,147 @@
+// Matrix products that add to C, out of tiles, and the packing of B into panels of 8 columns.
+import { copyTile, scratch, tileOfColumns, tileOfRows } from './tile';
+
+/** Rows that share a panel while it is in the cache, and the floats of a row that do. */
+const ROWS: i32 = 96;
+const DEPTH: i32 = 512;
+
+/** The bytes of the panels of a `count` x `columns` matrix. */
+export function panelBytes(count: i32, columns: i32): usize {
+  return <usize>((columns + 7) >> 3) * <usize>count * 32;
+}
+
+/** B, `count` x `columns` with rows `ld` bytes apart, into panels; the last one is filled up with zeros. */
+export function packRows(b: usize, ld: usize, count: i32, columns: i32, panels: usize): void {
+  const stride = <usize>count * 32;
+  for (let first = 0; first < columns; first += 64) {
+    const width = min(64, columns - first);
+    let from = b + (<usize>first << 2);
+    let panel = panels + <usize>(first >> 3) * stride;
+    for (let k = 0; k < count; k++) {
+      let to = panel;
+      let j = 0;
+      for (; j + 8 <= width; j += 8) {
+        const at = from + (<usize>j << 2);
+        v128.store(to, v128.load(at));
+        v128.store(to, v128.load(at, 16), 16);
+        to += stride;
+      }
+      if (j < width) {
+        v128.store(to, f32x4.splat(0));
+        v128.store(to, f32x4.splat(0), 16);
+        for (let i = 0; j < width; j++, i++) store<f32>(to + (<usize>i << 2), load<f32>(from + (<usize>j << 2)));
+      }
+      from += ld;
+      panel += 32;
+    }
+  }
+}
+
+/** B given transposed: column n at `b + n · ld`, its `count` values side by side. Panels are `stride` bytes apart. */
+export function packColumns(b: usize, ld: usize, count: i32, columns: i32, panels: usize, stride: usize): void {
+  for (let first = 0; first < columns; first += 8) {
+    for (let j = 0; j < 8; j++) {
+      let to = panels + (<usize>j << 2);
+      if (first + j < columns) {
+        let from = b + <usize>(first + j) * ld;
+        for (let k = 0; k < count; k++, to += 32, from += 4) store<f32>(to, load<f32>(from));
+      } else {
+        for (let k = 0; k < count; k++, to += 32) store<f32>(to, 0);
+      }
+    }
+    panels += stride;
+  }
+}
+
+/** The six rows from `row` on, the last one again where there are fewer, against one panel. */
+function rowsTile(
+  a: usize, table: usize, row: i32, rows: i32, segments: usize, count: i32, run: i32, b: usize, c: usize, ldc: usize, columns: i32,
+): void {
+  const at = table + (<usize>row << 2);
+  const last = <usize>(min(6, rows - row) - 1) << 2;
+  const r0 = a + <usize>load<i32>(at), r1 = a + <usize>load<i32>(at + min(4, last)), r2 = a + <usize>load<i32>(at + min(8, last));
+  const r3 = a + <usize>load<i32>(at + min(12, last)), r4 = a + <usize>load<i32>(at + min(16, last));
+  const r5 = a + <usize>load<i32>(at + min(20, last));
+  const to = c + <usize>row * ldc;
+  if (rows - row >= 6 && columns >= 8) {
+    tileOfRows(r0, r1, r2, r3, r4, r5, segments, count, run, b, to, ldc);
+  } else {
+    const height = min(6, rows - row), width = min(8, columns);
+    copyTile(to, ldc, scratch, 32, height, width);
+    tileOfRows(r0, r1, r2, r3, r4, r5, segments, count, run, b, scratch, 32);
+    copyTile(scratch, 32, to, ldc, height, width);
+  }
+}
+
+/**
+ * C[rows, columns] += A B. Row i of A is at `a + table[i]`, in `count` segments of `run` floats at `segments[s]` from there;
+ * B is `count · run` x `columns`, in panels.
+ */
+export function multiplyRows(
+  a: usize, table: usize, rows: i32, segments: usize, count: i32, run: i32, panels: usize, columns: i32, c: usize, ldc: usize,
+): void {
+  const stride = <usize>count * <usize>run * 32;
+  const atOnce = max(1, DEPTH / run);
+  for (let first = 0; first < rows; first += ROWS) {
+    const end = min(rows, first + ROWS);
+    for (let s = 0; s < count; s += atOnce) {
+      const some = min(atOnce, count - s);
+      for (let column = 0; column < columns; column += 8) {
+        const b = panels + <usize>(column >> 3) * stride + <usize>s * <usize>run * 32;
+        const to = c + (<usize>column << 2);
+        for (let row = first; row < end; row += 6) {
+          rowsTile(a, table, row, end, segments + (<usize>s << 2), some, run, b, to, ldc, columns - column);
+        }
+      }
+    }
+  }
+}
+
+/** C[rows, columns] += A B, A read transposed: the `rows` values of each k lie side by side at `a + offsets[k]`. */
+export function multiplyColumns(a: usize, offsets: usize, count: i32, rows: i32, panels: usize, columns: i32, c: usize, ldc: usize): void {
+  for (let row = 0; row < rows; row += 6) {
+    const from = a + (<usize>row << 2);
+    let b = panels;
+    for (let column = 0; column < columns; column += 8) {
+      const to = c + <usize>row * ldc + (<usize>column << 2);
+      const height = min(6, rows - row), width = min(8, columns - column);
+      if (height == 6 && width == 8) tileOfColumns(from, offsets, count, b, to, ldc);
+      else {
+        copyTile(to, ldc, scratch, 32, height, width);
+        tileOfColumns(from, offsets, count, b, scratch, 32);
+        copyTile(scratch, 32, to, ldc, height, width);
+      }
+      b += <usize>count * 32;
+    }
+  }
+}
+
+/** `table[i] = i · step`. */
+export function fillTable(table: usize, count: i32, step: i32): void {
+  for (let i = 0; i < count; i++) store<i32>(table + (<usize>i << 2), i * step);
+}
+
+/** Each of `rows` rows of C becomes the `columns` values at `row`, or zeros where that is 0. */
+export function fillRows(c: usize, rows: i32, columns: i32, row: usize): void {
+  const bytes = <usize>columns << 2;
+  if (row == 0) memory.fill(c, 0, <usize>rows * bytes);
+  else for (let i = 0; i < rows; i++) memory.copy(c + <usize>i * bytes, row, bytes);
+}
+
+/** `sums[j] = Σ x[i, j]` over the rows: the gradient by a bias. */
+export function sumRows(x: usize, rows: i32, columns: i32, sums: usize): void {
+  const ld = <usize>columns << 2;
+  let j = 0;
+  for (; j + 4 <= columns; j += 4) {
+    let at = x + (<usize>j << 2);
+    let sum = f32x4.splat(0);
+    for (let i = 0; i < rows; i++, at += ld) sum = f32x4.add(sum, v128.load(at));
+    v128.store(sums + (<usize>j << 2), sum);
+  }
+  for (; j < columns; j++) {
+    let at = x + (<usize>j << 2);
+    let sum: f32 = 0;
+    for (let i = 0; i < rows; i++, at += ld) sum += load<f32>(at);
+    store<f32>(sums + (<usize>j << 2), sum);
+  }
+}

@@ -1,0 +1,114 @@
+// Local response normalisation across channels, and its gradient, for the exponents that roots give: 0.5, 0.75 and 1.
+
+/** `base^-beta`. */
+function power(base: v128, beta: f32): v128 {
+  const one = f32x4.splat(1);
+  if (beta == 1) return f32x4.div(one, base);
+  const root = f32x4.sqrt(base);
+  if (beta == 0.5) return f32x4.div(one, root);
+  return f32x4.div(one, f32x4.mul(root, f32x4.sqrt(root))); // 0.75
+}
+
+/** The bytes that `normalise` and `normaliseGradient` want: three rows of channels with zeros on both sides. */
+export function normWorkspace(channels: i32, radius: i32): usize {
+  return 3 * rowBytes(channels, radius);
+}
+function rowBytes(channels: i32, radius: i32): usize {
+  return <usize>(channels + 2 * radius + 8) << 2;
+}
+
+/** Σ over the neighbours of the four from `at` on. */
+function neighbours(at: usize, radius: i32): v128 {
+  at -= <usize>radius << 2;
+  let sum = v128.load(at);
+  for (let i = 2 * radius; i > 0; i--) {
+    at += 4;
+    sum = f32x4.add(sum, v128.load(at));
+  }
+  return sum;
+}
+
+/** Copies a row of `count` floats, which the vectors behind it may overrun: the row in `work` has the room. */
+function copyRow(from: usize, to: usize, count: i32): void {
+  let i = 0;
+  for (; i + 4 <= count; i += 4) v128.store(to + (<usize>i << 2), v128.load(from + (<usize>i << 2)));
+  for (; i < count; i++) store<f32>(to + (<usize>i << 2), load<f32>(from + (<usize>i << 2)));
+}
+
+/** `y = x · (k + alpha · Σ x²)^-beta` for `pixels` rows of `channels`. */
+export function normalise(x: usize, pixels: i32, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, y: usize, work: usize): void {
+  const bytes = rowBytes(channels, radius);
+  const squares = work + (<usize>radius << 2), values = work + bytes;
+  const ks = f32x4.splat(k), alphas = f32x4.splat(alpha);
+  memory.fill(work, 0, 2 * bytes);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    copyRow(x, values, channels);
+    for (let c = 0; c < channels; c += 4) {
+      const at = <usize>c << 2;
+      const value = v128.load(values + at);
+      v128.store(squares + at, f32x4.mul(value, value));
+    }
+    let c = 0;
+    for (; c + 4 <= channels; c += 4) {
+      const at = <usize>c << 2;
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + at, radius)));
+      v128.store(y + at, f32x4.mul(v128.load(values + at), power(base, beta)));
+    }
+    if (c < channels) {
+      const at = <usize>c << 2;
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + at, radius)));
+      v128.store(values + at, f32x4.mul(v128.load(values + at), power(base, beta)));
+      copyRow(values + at, y + at, channels - c);
+      v128.store(values + at, f32x4.splat(0));
+    }
+    x += <usize>channels << 2;
+    y += <usize>channels << 2;
+  }
+}
+
+/** `dx = dy · b^-beta − 2 · alpha · beta · x · Σ dy · x · b^(-beta − 1)`, with b = k + alpha · Σ x². */
+export function normaliseGradient(
+  dy: usize, x: usize, pixels: i32, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, dx: usize, work: usize,
+): void {
+  const bytes = rowBytes(channels, radius);
+  const squares = work + (<usize>radius << 2), across = squares + bytes, values = work + 2 * bytes;
+  const ks = f32x4.splat(k), alphas = f32x4.splat(alpha), factor = f32x4.splat(2 * alpha * beta);
+  memory.fill(work, 0, 3 * bytes);
+  const whole = channels & ~3;
+  const end = <usize>whole << 2;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    copyRow(x, values, channels);
+    for (let c = 0; c < channels; c += 4) {
+      const at = <usize>c << 2;
+      const value = v128.load(values + at);
+      v128.store(squares + at, f32x4.mul(value, value));
+    }
+    for (let at: usize = 0; at < end; at += 16) {
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + at, radius)));
+      const direct = f32x4.mul(v128.load(dy + at), power(base, beta));
+      v128.store(dx + at, direct);
+      v128.store(across + at, f32x4.div(f32x4.mul(direct, v128.load(values + at)), base));
+    }
+    let last = f32x4.splat(0);
+    if (whole < channels) {
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + end, radius)));
+      v128.store(across + end, f32x4.splat(0));
+      copyRow(dy + end, across + end, channels - whole);
+      last = f32x4.mul(v128.load(across + end), power(base, beta));
+      v128.store(across + end, f32x4.div(f32x4.mul(last, v128.load(values + end)), base));
+    }
+    for (let at: usize = 0; at < end; at += 16) {
+      const spread = f32x4.mul(f32x4.mul(factor, v128.load(values + at)), neighbours(across + at, radius));
+      v128.store(dx + at, f32x4.sub(v128.load(dx + at), spread));
+    }
+    if (whole < channels) {
+      const spread = f32x4.mul(f32x4.mul(factor, v128.load(values + end)), neighbours(across + end, radius));
+      v128.store(values + end, f32x4.sub(last, spread));
+      copyRow(values + end, dx + end, channels - whole);
+      v128.store(values + end, f32x4.splat(0));
+    }
+    x += <usize>channels << 2;
+    dy += <usize>channels << 2;
+    dx += <usize>channels << 2;
+  }
+}

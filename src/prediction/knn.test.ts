@@ -1,0 +1,110 @@
+/** Nearest examples: what they answer after one of each class, what they keep, and what they refuse. */
+import { OptionsError } from '../errors';
+import { tensorCount } from '../testing/backends';
+import { formula } from '../testing/formula';
+import { picture, pictures, tinyModel, type TinyModel } from '../testing/tinyModel';
+import { knn, type KnnJSON } from './knn';
+
+describe('knn', () => {
+  let model: TinyModel;
+  const options = { layer: 'fc2' };
+
+  beforeAll(async () => {
+    model = await tinyModel('cpu');
+  });
+  afterAll(() => model.dispose());
+
+  it('answers after one example of each class, and is sure of what it has seen', async () => {
+    const pets = knn<'cat' | 'dog'>(model, options);
+    await pets.add('cat', picture(0));
+    expect(await pets.classify(picture(5))).toEqual([{ label: 'cat', id: 'cat', index: 0, probability: 1 }]);
+    await pets.add('dog', picture(1));
+    for (const [i, label] of (['cat', 'dog'] as const).entries()) {
+      const [best, other] = await pets.classify(picture(i));
+      expect(best!.label).toBe(label);
+      expect(best!.probability).toBeCloseTo(1 / (1 + Math.exp(-4)), 4); // distances 0 and the farthest
+      expect(best!.probability + other!.probability).toBeCloseTo(1, 6);
+    }
+  });
+
+  it('lets the k nearest vote, nearer ones more, by the distances of the features', async () => {
+    for (const distance of ['cosine', 'euclidean'] as const) {
+      const mine = knn(model, { ...options, k: 2, distance });
+      for (let i = 0; i < 4; i++) await mine.add(`class ${i}`, picture(i));
+      const [query, ...features] = await model.embed([picture(9), ...pictures(4)], options);
+      const direction = (v: Float32Array) => (distance === 'cosine' ? v.map((x) => x / Math.hypot(...v)) : v);
+      const squared = features.map((own) => direction(own).reduce((sum, x, j) => sum + (x - direction(query!)[j]!) ** 2, 0));
+      const [first, second] = squared.map((d, i) => ({ d, i })).sort((a, b) => a.d - b.d) as [
+        { d: number; i: number },
+        { d: number; i: number },
+      ];
+      const votes = [Math.exp((-4 * first.d) / second.d), Math.exp(-4)];
+      const answer = await mine.classify(picture(9));
+      expect(answer.slice(0, 2).map(({ label }) => label)).toEqual([`class ${first.i}`, `class ${second.i}`]);
+      expect(answer[0]!.probability).toBeCloseTo(votes[0]! / (votes[0]! + votes[1]!), 4);
+      expect(answer.slice(2).map(({ probability }) => probability)).toEqual([0, 0]);
+    }
+  });
+
+  it('counts, takes and gives arrays, and forgets classes', async () => {
+    const mine = knn(model, options);
+    await mine.add('a', pictures(3));
+    await mine.add('b', [picture(5)]);
+    expect([mine.labels, mine.counts as object]).toEqual([['a', 'b'], { a: 3, b: 1 }]);
+    const answers = await mine.classify([picture(0), picture(5)], { topK: 1 });
+    expect(answers.map(([best]) => best!.label)).toEqual(['a', 'b']);
+    expect([mine.remove('a'), mine.remove('a')]).toEqual([true, false]);
+    expect(mine.counts as object).toEqual({ b: 1 });
+  });
+
+  it('remembers nothing of pictures of which one cannot be read', async () => {
+    const mine = knn(model, options);
+    await expectAsync(mine.add('a', [picture(0), new Blob(['no'])])).toBeRejectedWithError(/^picture 1: /);
+    expect(mine.labels).toEqual([]);
+  });
+
+  it('comes back from JSON for the same model, and not for another', async () => {
+    const mine = knn(model, { ...options, k: 3, distance: 'euclidean' });
+    await mine.add('a', pictures(2));
+    await mine.add('b', picture(7));
+    const json = JSON.parse(JSON.stringify(mine)) as KnnJSON;
+    const again = knn.from(model, json);
+    expect([again.k, again.distance, again.layer, again.counts as object]).toEqual([3, 'euclidean', 'fc2', { a: 2, b: 1 }]);
+    const [before, after] = [await mine.classify(picture(4)), await again.classify(picture(4))];
+    expect(after.map(({ label }) => label)).toEqual(before.map(({ label }) => label));
+    after.forEach(({ probability }, i) => expect(probability).toBeCloseTo(before[i]!.probability, 2));
+
+    const refuse = (changed: object, text: RegExp) =>
+      expect(() => knn.from(model, { ...json, ...changed })).toThrowError(OptionsError, text);
+    refuse({ model: { hash: 'f'.repeat(64), trained: [] } }, /features of another model/);
+    refuse({ format: 'knn' }, /takes what toJSON\(\) gave/);
+    refuse({ examples: [{ label: 'a', features: 'AAAA' }] }, /example 0 has a label and 5 features, got the string "a" and 1\./);
+  });
+
+  it('refuses options that are none, and answers before the first example', async () => {
+    expect(() => knn(model)).toThrowError(OptionsError, /^knn: the string "fc7" is not a layer of this network\. Did you mean "fc2"\?/);
+    expect(() => knn(model, { ...options, k: 0 })).toThrowError(OptionsError, 'knn: k is a whole number from 1, got the number 0.');
+    expect(() => knn(model, { ...options, distance: 'l1' as never })).toThrowError(OptionsError, /'cosine' or 'euclidean'/);
+    await expectAsync(knn(model, options).classify(picture())).toBeRejectedWithError(OptionsError, /needs an example to compare with/);
+    await expectAsync(knn(model, options).add(' ', picture())).toBeRejectedWithError(OptionsError, /a label is a text/);
+  });
+
+  it('holds no tensors, and nothing once disposed', async () => {
+    const before = tensorCount();
+    const mine = knn(model, options);
+    await mine.add('a', pictures(2));
+    await mine.classify(picture());
+    mine.dispose();
+    expect(tensorCount()).toBe(before);
+    expect(mine.labels).toEqual([]);
+    await expectAsync(mine.classify(picture())).toBeRejectedWithError(OptionsError, /it is disposed/);
+  });
+
+  it('is right as often with pictures that differ in brightness, by their direction', async () => {
+    const bright = (factor: number) => new ImageData(Uint8ClampedArray.from(formula('picture 3', 30 * 24 * 4, 128 * factor, 128)), 30, 24);
+    const mine = knn(model, options);
+    await mine.add('three', picture(3));
+    await mine.add('four', picture(4));
+    expect((await mine.classify(bright(0.9)))[0]!.label).toBe('three');
+  });
+});

@@ -1,0 +1,149 @@
+/** fineTune: from a model and labelled pictures to a new model. */
+import { mul, type Tensor } from '@tensorflow/tfjs-core';
+import { onBackend } from '../backends/guest';
+import { prepareTraining } from '../kernels/prepareTraining';
+import type { ModelInternals } from '../model';
+import { toDataset, type DatasetInput } from './dataset';
+import { trainHead, type HeadTraining, type HeadWeights } from './head';
+import { startPosition, trainingLoop, type LoopSettings } from './loop';
+import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from './options';
+import { planTraining, withHead, type Plan } from './plan';
+import { refuseHalfFloats } from './precision';
+import { prepare } from './prepare';
+import type { EpochReport } from './reports';
+import type { RunControl, Steps } from './run';
+import { constantRate } from './schedule';
+import { weightsOfClasses } from './split';
+import { track } from './track';
+import { Trainer } from './trainer';
+import { asTensors, headTensors, newModel, type Recipe, type TunedModel, type Tuning } from './tunedModel';
+
+/** A head by itself, on features of the length that `trainHead` gives them. */
+const HEAD = { learningRate: 0.01, epochs: 20, steps: 200 };
+/** All layers together: they begin from weights that are good already. */
+const LAYERS = { learningRate: 0.001, epochs: 10 };
+
+/** Epochs of a head: more when a handful of pictures makes them short. */
+export const headEpochs = (pictures: number, batchSize: number): number =>
+  Math.max(HEAD.epochs, Math.ceil(HEAD.steps / Math.ceil(pictures / batchSize)));
+
+/** Each trained layer's own. */
+function learningRates({ trained }: Plan, wanted: FineTuneOptions['learningRate'], otherwise: number): Record<string, number> {
+  return Object.fromEntries(trained.map((name) => [name, typeof wanted === 'number' ? wanted : (wanted?.[name] ?? otherwise)]));
+}
+
+/** The work behind `model.fineTune()`. Whoever leaves it early has it free all that it made. */
+export async function* fineTune<Label extends string>(
+  base: ModelInternals,
+  input: DatasetInput<Label>,
+  options: FineTuneOptions<Label>,
+  control: RunControl<Label>,
+): Steps<Label> {
+  checkFineTuneOptions(options);
+  const plan = planTraining(base.net, options.train);
+  checkLearningRate('fineTune', options.learningRate, plan.trained);
+  refuseHalfFloats('fineTune', base.engineName);
+  const { signal, seed = 0, batchSize = 16, momentum = 0.9, weightDecay = 0.0005, classWeights = 'auto', keepFeatures = true } = options;
+  const headOnly = plan.trained.length === 1;
+  const dataset = await toDataset(input, { where: 'fineTune', minClasses: 2, signal });
+  const labels = dataset.classes;
+  weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
+  await prepareTraining(base.engineName);
+  const prepared = await prepare(base, plan, dataset, options);
+
+  const net = withHead(base.net, plan.head, labels.length);
+  const rates = learningRates(plan, options.learningRate, headOnly ? HEAD.learningRate : LAYERS.learningRate);
+  const settings: Omit<LoopSettings, 'epochs' | 'learningRates'> = {
+    ...{ batchSize, momentum, weightDecay, seed, signal },
+    schedule: constantRate(),
+    classWeights: weightsOfClasses(classWeights, labels, prepared.training.classes),
+  };
+  const recipe: Recipe = {
+    ...{ batchSize, momentum, weightDecay, seed, augment: options.augment ?? !headOnly },
+    headRate: headOnly ? rates[plan.head]! : HEAD.learningRate,
+    classWeights: classWeights === 'equal' ? 'equal' : 'auto',
+  };
+  const history: EpochReport[] = [];
+  const tuning = (features: Tuning['features']): Tuning => ({
+    history: [...history],
+    problems: [...dataset.problems, ...prepared.problems],
+    features,
+    recipe,
+  });
+  const model = (own: Record<string, Tensor>, features: Tuning['features']): TunedModel<Label> =>
+    newModel<Label>({ base, net, labels, own, trained: plan.trained, tuning: tuning(features) });
+  const tracking = {
+    earlyStopping: options.earlyStopping,
+    onBatch: options.onBatch,
+    onEpoch: (report: EpochReport) => {
+      history.push(report);
+      options.onEpoch?.(report);
+    },
+    onProgress: options.onProgress,
+    onBest: (make: () => TunedModel<Label>) => (control.best = make),
+    stopped: () => control.stopped,
+  };
+  const head = {
+    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
+    settings: {
+      ...settings,
+      epochs: headEpochs(prepared.head.training.length, batchSize),
+      learningRates: { [plan.head]: recipe.headRate },
+    },
+  } satisfies Omit<HeadTraining<never>, 'track'>;
+
+  if (headOnly) {
+    const kept = keepFeatures ? prepared.head.features : undefined;
+    const make = (weights: HeadWeights) => model(headTensors(base.engineName, plan.head, weights), kept);
+    const epochs = options.epochs ?? head.settings.epochs;
+    return make(yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } }));
+  }
+
+  // A fresh head's gradients would tear at the layers below it: first a head on what they give as they are.
+  const first = await finished(trainHead({ ...head, validation: [], track: { stopped: tracking.stopped, make: () => undefined } }));
+  const tensors = { ...base.tensors };
+  for (const name of Object.keys(tensors)) if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
+  const own = trainable(base, plan, first);
+  const trainer = new Trainer({
+    net,
+    engineName: base.engineName,
+    tensors: { ...tensors, ...own },
+    trained: plan.trained,
+    after: plan.after,
+  });
+  let keepWeights = false;
+  try {
+    const loop = trainingLoop(
+      trainer,
+      prepared.training,
+      { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
+      startPosition(settings.schedule),
+      'fineTune',
+    );
+    const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), undefined);
+    yield* track(trainer, loop, { ...tracking, make });
+    const features = keepFeatures ? await prepared.headFeatures({ ...base, net, tensors: trainer.tensors }) : undefined;
+    const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), features);
+    keepWeights = true;
+    return tuned;
+  } finally {
+    trainer.dispose({ keepWeights });
+  }
+}
+
+/** To the end, with nobody looking. */
+async function finished<Result>(steps: AsyncGenerator<unknown, Result, void>): Promise<Result> {
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+  }
+}
+
+/** Copies of the base's weights, and the head. */
+function trainable({ net, engineName, tensors }: ModelInternals, { trained, head }: Plan, weights: HeadWeights): Record<string, Tensor> {
+  const names = Object.keys(net.params()).filter(
+    (name) => trained.includes(name.slice(0, name.indexOf('/'))) && !name.startsWith(`${head}/`),
+  );
+  const copies = onBackend(engineName, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
+  return { ...Object.fromEntries(copies), ...headTensors(engineName, head, weights) };
+}

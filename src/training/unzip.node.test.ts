@@ -1,0 +1,139 @@
+/** Zip files: of every writer's habits, broken ones, and bombs. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Zip, ZipDeflate, ZipPassThrough, strToU8, zipSync, type Zippable } from 'fflate';
+import { unzip } from './unzip';
+
+const blob = (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>]);
+const zip = (files: Zippable, level: 0 | 6 = 6) => blob(zipSync(files, { level }));
+const noise = (length: number) => Uint8Array.from({ length }, (_, i) => (i * i * 31 + (i >> 3) * 17) & 255);
+const contents = async (input: Blob, options = {}) => {
+  const { files, problems } = await unzip(input, 'x.zip', options);
+  const read = await Promise.all(files.map(async ({ path, image }) => [path, [...new Uint8Array(await image.arrayBuffer())]]));
+  return { files: Object.fromEntries(read) as Record<string, number[]>, problems };
+};
+
+/** As programs write that do not know the sizes beforehand: they stand behind the data. */
+function streamed(files: Record<string, Uint8Array>): Blob {
+  const parts: Uint8Array[] = [];
+  const writer = new Zip((_error, data) => parts.push(data));
+  for (const [name, bytes] of Object.entries(files)) {
+    const file = new ZipDeflate(name);
+    writer.add(file);
+    file.push(bytes, true);
+  }
+  writer.end();
+  return new Blob(parts as Uint8Array<ArrayBuffer>[]);
+}
+
+/** The zip with what it says of a file's inflated size changed, in both headers. */
+async function lying(input: Blob, size: number): Promise<Blob> {
+  const bytes = new Uint8Array(await input.arrayBuffer());
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at + 4 < bytes.length; at++) {
+    if (view.getUint32(at, true) === 0x04034b50) view.setUint32(at + 22, size, true);
+    if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 24, size, true);
+  }
+  return blob(bytes);
+}
+
+describe('unzip', () => {
+  const a = noise(70_000);
+  const pictures = { 'pets/cat/a.jpg': a, 'pets/dog/ü b.png': Uint8Array.of(1, 2, 3) };
+
+  it('reads deflated, stored and streamed files, under their paths', async () => {
+    const expected = { files: { 'pets/cat/a.jpg': [...a], 'pets/dog/ü b.png': [1, 2, 3] }, problems: [] };
+    assert.deepEqual(await contents(zip(pictures)), expected);
+    assert.deepEqual(await contents(zip(pictures, 0)), expected);
+    assert.deepEqual(await contents(streamed(pictures)), expected);
+  });
+
+  it('gives each file its last name, and tells how far it is', async () => {
+    const input = zip(pictures);
+    const told: number[] = [];
+    const { files } = await unzip(input, 'x.zip', { onBytes: (loaded) => told.push(loaded) });
+    assert.deepEqual(
+      files.map(({ image }) => (image as File).name),
+      ['a.jpg', 'ü b.png'],
+    );
+    assert.equal(told.at(-1), input.size);
+  });
+
+  it('passes over what is no picture, and reports paths that lead out', async () => {
+    const { files, problems } = await contents(
+      zip({ 'a/x.jpg': a, 'a/notes.txt': strToU8('no'), '__MACOSX/a/._x.jpg': strToU8('no'), 'a/.hidden.jpg': a, '../y.jpg': a }),
+    );
+    assert.deepEqual(Object.keys(files), ['a/x.jpg']);
+    assert.deepEqual(problems, [
+      { name: 'a/notes.txt', error: 'is no picture by its name (.jpg, .png, .webp, …). Left out.' },
+      { name: '../y.jpg', error: 'its path leads out of the folder. Left out.' },
+    ]);
+  });
+
+  it('leaves out a file that says it is too large', async () => {
+    const { files, problems } = await contents(zip({ 'a/big.jpg': new Uint8Array(5000), 'a/x.jpg': Uint8Array.of(7) }), {
+      maxPictureBytes: 4000,
+    });
+    assert.deepEqual(files, { 'a/x.jpg': [7] });
+    assert.deepEqual(problems, [{ name: 'a/big.jpg', error: 'inflates to 5000 bytes, and a picture has at most 4000. Left out.' }]);
+  });
+
+  it('refuses bombs: a file larger than it says, one that says nothing, and many small ones', async () => {
+    const zeros = zip({ 'a/x.jpg': new Uint8Array(1_000_000) });
+    assert.ok(zeros.size < 2000);
+    await assert.rejects(contents(await lying(zeros, 100)), {
+      name: 'OptionsError',
+      message: 'x.zip: refused, because a/x.jpg inflates to more than the 100 bytes that it says. Pass a zip of pictures only.',
+    });
+    await assert.rejects(contents(streamed({ 'a/x.jpg': new Uint8Array(1_000_000) }), { maxPictureBytes: 4000 }), {
+      message: 'x.zip: refused, because a/x.jpg inflates to more than the 4000 bytes of a picture. Pass a zip of pictures only.',
+    });
+    const many = zip(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`a/${i}.jpg`, new Uint8Array(1000)])));
+    await assert.rejects(contents(many, { maxZipBytes: 15_000 }), {
+      message: 'x.zip: refused, because it inflates to more than 15000 bytes. Unpack it yourself, and pass the folder.',
+    });
+    assert.equal(Object.keys((await contents(many, { maxZipBytes: 20_000 })).files).length, 20);
+  });
+
+  it('counts what comes out of a bomb before much of it is there', async () => {
+    const bomb = zip({ 'a/x.jpg': new Uint8Array(100_000_000) });
+    let most = 0;
+    const before = process.memoryUsage().arrayBuffers;
+    await contents(await lying(bomb, 1000)).catch(() => (most = process.memoryUsage().arrayBuffers - before));
+    assert.ok(most > 0 && most < 40e6, `${most} bytes`);
+  });
+
+  it('reports a file that is packed in an unknown way, and goes on', async () => {
+    const bytes = new Uint8Array(await zip({ 'a/x.jpg': a, 'b/y.jpg': Uint8Array.of(1) }).arrayBuffer());
+    bytes[8] = 99; // the method of the first file
+    const { files, problems } = await contents(blob(bytes));
+    assert.deepEqual(Object.keys(files), ['b/y.jpg']);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!.error, /^cannot be unpacked \(unknown compression type 99\)\. Left out\.$/);
+  });
+
+  it('refuses what is no zip, and one that is cut short', async () => {
+    await assert.rejects(contents(new Blob(['no zip at all'])), {
+      name: 'OptionsError',
+      message: "x.zip: is no whole zip file (it does not begin as one). Pass a folder's files, or a zip of them.",
+    });
+    await assert.rejects(contents(zip(pictures, 0).slice(0, 5000)), /x\.zip: is no whole zip file/);
+  });
+
+  it('stops with the reason of the signal', async () => {
+    const reason = new Error('enough');
+    await assert.rejects(contents(zip(pictures), { signal: AbortSignal.abort(reason) }), reason);
+  });
+
+  it('takes files whose own content is a zip', async () => {
+    const inner = zipSync({ 'b.jpg': Uint8Array.of(9) }, { level: 0 });
+    const parts: Uint8Array[] = [];
+    const writer = new Zip((_error, data) => parts.push(data));
+    const file = new ZipPassThrough('a/inner.jpg');
+    writer.add(file);
+    file.push(inner, true);
+    writer.end();
+    const known = await contents(zip({ 'a/inner.jpg': inner }, 0));
+    assert.deepEqual(known.files, { 'a/inner.jpg': [...inner] });
+  });
+});
