@@ -344,6 +344,8 @@ interface WriteOptions {
     compress?: ((bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array) | false;
     /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
     maxShardBytes?: number;
+    /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
+    newShardAt?: readonly string[];
 }
 /** Everything a manifest says beside its tensors and shards. */
 type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
@@ -354,7 +356,7 @@ type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'wei
  * @throws OptionsError for a maxShardBytes out of range.
  * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
  */
-declare function writeSet(facts: ManifestFacts, tensors: readonly Encoded[], { compress, maxShardBytes }?: WriteOptions): Promise<WrittenSet>;
+declare function writeSet(facts: ManifestFacts, tensors: readonly Encoded[], { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<WrittenSet>;
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
 declare const indexModule: ({ name, shards }: Manifest) => string;
 
@@ -426,6 +428,15 @@ interface Shard {
         sha256: string;
     };
 }
+/** Fractions, with the pictures and the command that measured them. */
+interface MeasuredAccuracy {
+    top1: number;
+    top5: number;
+    pictures: number;
+    /** What the pictures are: `Tiny ImageNet validation`. */
+    on: string;
+    command: string;
+}
 /** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
 interface Manifest {
     format: 'alexnet-ts';
@@ -446,13 +457,9 @@ interface Manifest {
     licence?: string;
     /** Where the weights come from, in sentences. */
     provenance?: string;
-    /** Measured, as fractions; with the pictures and the command that measured them. */
-    accuracy?: {
-        top1: number;
-        top5: number;
-        pictures: number;
-        on: string;
-        command: string;
+    /** Of the centre crop, and of the paper's ten crops where they were measured too. */
+    accuracy?: MeasuredAccuracy & {
+        tenCrops?: MeasuredAccuracy;
     };
     /** The set that some layers come from, which are not stored here. */
     base?: BaseReference;
@@ -471,5 +478,63 @@ interface CheckedManifest extends Manifest {
  */
 declare function checkManifest(json: unknown, where: string): CheckedManifest;
 
-export { checkManifest, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, writeSet };
-export type { Encoded, Label, Manifest, ManifestFacts, Quantization, Shard, StoredType, WeightEntry, WriteOptions, WrittenSet };
+/** A file that is read in parts: 58 M weights need not be in memory at once. */
+interface FileParts {
+    /** What it is called, in messages. */
+    name: string;
+    /** Bytes. */
+    size: number;
+    /** The bytes from `start` up to, but without, `end`. */
+    read(start: number, end: number): Promise<Uint8Array>;
+}
+/** One tensor of the file, not yet read. */
+interface StoredTensor {
+    dtype: string;
+    shape: Shape;
+    /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. */
+    values(): Promise<Float32Array | Int8Array>;
+}
+/** The tensors by name, and the texts that the writer put beside them. */
+interface Safetensors {
+    tensors: Map<string, StoredTensor>;
+    metadata: Record<string, string>;
+}
+/**
+ * The tensors of a file that Hugging Face's `safetensors` wrote, from PyTorch or elsewhere. Only the header is read; a tensor when it is
+ * asked for.
+ *
+ * @throws WeightsError for a file that is none, is cut short, or says things of its tensors that cannot be: every problem is listed.
+ */
+declare function readSafetensors(file: FileParts): Promise<Safetensors>;
+
+/** What was done with one tensor of the file. */
+interface ConvertedTensor {
+    /** In the file. */
+    from: string;
+    /** In the set. */
+    to: string;
+    shape: readonly number[];
+    /** `uint8 codes`, `float32`, … */
+    as: string;
+}
+interface Converted {
+    facts: ManifestFacts;
+    /** In the order of the layers: the convolutions first. */
+    tensors: Encoded[];
+    /** The first tensor of the fully connected layers, 96 % of the bytes: what comes before it gives features already. */
+    classifierStartsAt: string | undefined;
+}
+/**
+ * Reads a `.safetensors` file with `<layer>.kernel` (HWIO, or `[in, out]`) and `<layer>.bias` for each layer, and what a manifest says beside
+ * its tensors as JSON under `alexnet-ts` in the metadata. A kernel of int8 codes has a `<layer>.kernel.scale` for each output channel and stays
+ * as it is; any other is stored as `quantize` says. `onTensor` is told of each.
+ *
+ * @throws WeightsError for what is missing, listing everything at once.
+ */
+declare function convertRecipe(file: FileParts, { quantize, onTensor }?: {
+    quantize?: StoredType;
+    onTensor?: (converted: ConvertedTensor) => void;
+}): Promise<Converted>;
+
+export { checkManifest, convertRecipe, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, readSafetensors, writeSet };
+export type { Converted, ConvertedTensor, Encoded, FileParts, Label, Manifest, ManifestFacts, Quantization, Safetensors, Shard, StoredTensor, StoredType, WeightEntry, WriteOptions, WrittenSet };
