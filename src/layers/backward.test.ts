@@ -1,7 +1,10 @@
 /** Each layer's backward pass and update: as the gradient tape's, as PyTorch's, and without a tensor left over. */
 import { clone, grads, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import golden from '../testing/fixtures/golden.json';
+import { BACKENDS } from '../backends/backends';
+import { accelerate } from '../kernels/accelerate';
 import { reshaped } from '../kernels/elementwise';
+import { prepareTraining } from '../kernels/prepareTraining';
 import { expectNoLeak, onEveryBackend, tensorCount, type TestBackend } from '../testing/backends';
 import { expectClose } from '../testing/close';
 import { formula } from '../testing/formula';
@@ -154,6 +157,16 @@ onEveryBackend('backward', (backend) => {
 
     it(`${name}: updateLayer takes the step, and leaves nothing`, () => expectNoLeak(() => checkUpdate(backend, example)));
   }
+
+  it('updateLayer takes the same step once training is prepared', async () => {
+    const { engineName } = BACKENDS[backend.name as 'wasm'];
+    await prepareTraining(engineName);
+    try {
+      for (const example of [CASES.conv2d!, CASES.dense!, CASES.sequential!]) await expectNoLeak(() => checkUpdate(backend, example));
+    } finally {
+      accelerate(engineName, () => undefined);
+    }
+  });
 
   it('a parameter without a velocity stays as it is', () =>
     expectNoLeak(() =>

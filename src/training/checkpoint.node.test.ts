@@ -9,6 +9,7 @@ import { checkCheckpoint, decodeCheckpoint, encodeCheckpoint, type Checkpoint } 
 import { checkpointDatabase } from './checkpointDatabase';
 import { checkpointFile as inBrowser } from './checkpointFile';
 import { checkpointFile } from 'alexnet-ts/training';
+import { node, printed } from '../testing/child';
 import { startPosition } from './loop';
 import { plateau } from './schedule';
 
@@ -80,10 +81,54 @@ describe('checkpointFile', () => {
     const store = checkpointFile(path);
     await store.save(checkpoint(1));
     const broken = checkpoint(2);
-    Object.defineProperty(broken.state.weights, 'fc/zzz', { enumerable: true, value: { length: 1, buffer: 'no bytes' } });
-    await assert.rejects(store.save(broken));
+    const gone = {
+      length: 1,
+      get buffer(): ArrayBuffer {
+        throw new Error('gone');
+      },
+    };
+    broken.state.velocities.last = gone as unknown as Float32Array;
+    await assert.rejects(store.save(broken), /gone/);
     assert.deepEqual(await store.load(), checkpoint(1));
     await writeFile(`${path}.unfinished`, (await readFile(path)).subarray(0, 10)); // as a killed process leaves it
     assert.deepEqual(await store.load(), checkpoint(1));
+  });
+});
+
+describe('a training that is killed', () => {
+  let folder: string;
+  before(async () => (folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-killed-'))));
+  after(() => rm(folder, { recursive: true }));
+
+  /** Sixteen steps; `atStep` runs after each, with `step`. */
+  const program = (options: string, atStep = '') => `
+    import { create } from 'alexnet-ts';
+    import { conv2d, dense, dropout, flatten, relu, sequential } from 'alexnet-ts/layers';
+    import { checkpointFile, numbers, train } from 'alexnet-ts/training';
+    const layers = { conv: conv2d({ filters: 4, size: 3, stride: 2, std: 0.1 }), relu: relu(), flatten: flatten(), drop: dropout(), fc: dense({ units: 2 }) };
+    const model = await create(sequential(layers, { inputShape: [8, 8, 3] }), { backend: 'wasm' });
+    const values = Float32Array.from({ length: 12 * 192 }, (_, i) => Math.sin(i * (i % 7)));
+    const data = numbers(values, Array.from({ length: 12 }, (_, i) => i % 2));
+    const losses = [];
+    for await (const { step, loss } of train(model, data, { epochs: 4, batchSize: 3, ${options} })) {
+      losses.push(loss);
+      ${atStep}
+    }
+    const kernels = await Promise.all(['conv', 'fc'].map(async (layer) => Array.from((await model.filters(layer)).data)));
+    console.log(JSON.stringify({ losses, kernels }));`;
+
+  it('goes on from its last checkpoint in another process, to the same weights bit for bit', async () => {
+    const checkpoint = `checkpoint: { store: checkpointFile(${JSON.stringify(join(folder, 'run'))}), every: 3 }`;
+    const whole = (await printed(program(''))) as { losses: number[]; kernels: number[][] };
+    const killed = await node([
+      '--input-type=module',
+      '--eval',
+      program(checkpoint, `if (step === 8) process.kill(process.pid, 'SIGKILL');`),
+    ]);
+    assert.notEqual(killed.status, 0);
+    const resumed = (await printed(program(checkpoint))) as typeof whole;
+    assert.equal(whole.losses.length, 16);
+    assert.deepEqual(resumed.losses, whole.losses.slice(6));
+    assert.deepEqual(resumed.kernels, whole.kernels);
   });
 });

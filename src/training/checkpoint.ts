@@ -67,7 +67,8 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   let at = 4 + length;
   for (const { kind, name, length: count } of tensors) {
     if (at + count * 4 > bytes.length) refuse(`one that ends within ${name}`);
-    state[kind][name] = new Float32Array(bytes.slice(at, at + count * 4).buffer);
+    // A copy by hand: the slice() of Node's Buffer is a view of memory that others use.
+    state[kind][name] = new Float32Array(new Uint8Array(bytes.subarray(at, at + count * 4)).buffer);
     at += count * 4;
   }
   if (at !== bytes.length) refuse(`one with ${bytes.length - at} bytes too many`);

@@ -10,6 +10,34 @@ export function denseWorkspace(n: i32, inputs: i32, units: i32): usize {
   return (<usize>max(n, max(inputs, units)) << 2) + max(panelBytes(n, units), panelBytes(DEPTH, 64)) + 64;
 }
 
+/** Rows of x below which packing the weights costs more than it saves. */
+const FEW: i32 = 6;
+
+/** `y += x · kernel` for a single row: four rows of the kernel at a time, as they lie. */
+function addRow(x: usize, kernel: usize, inputs: i32, units: i32, y: usize): void {
+  const ld = <usize>units << 2;
+  let k = 0;
+  for (; k + 4 <= inputs; k += 4) {
+    const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x, 4), x2 = v128.load32_splat(x, 8), x3 = v128.load32_splat(x, 12);
+    const f0 = load<f32>(x), f1 = load<f32>(x, 4), f2 = load<f32>(x, 8), f3 = load<f32>(x, 12);
+    const k1 = kernel + ld, k2 = k1 + ld, k3 = k2 + ld;
+    let at: usize = 0;
+    for (; at + 16 <= ld; at += 16) {
+      const sum = madd(x1, v128.load(k1 + at), madd(x0, v128.load(kernel + at), v128.load(y + at)));
+      v128.store(y + at, madd(x3, v128.load(k3 + at), madd(x2, v128.load(k2 + at), sum)));
+    }
+    for (; at < ld; at += 4) {
+      const sum = f0 * load<f32>(kernel + at) + f1 * load<f32>(k1 + at) + (f2 * load<f32>(k2 + at) + f3 * load<f32>(k3 + at));
+      store<f32>(y + at, load<f32>(y + at) + sum);
+    }
+    x += 16;
+    kernel = k3 + ld;
+  }
+  for (; k < inputs; k++, x += 4, kernel += ld) {
+    for (let at: usize = 0; at < ld; at += 4) store<f32>(y + at, load<f32>(y + at) + load<f32>(x) * load<f32>(kernel + at));
+  }
+}
+
 /** `y = x · kernel + bias`: `[n, inputs]`, `[inputs, units]`, `[units]` → `[n, units]`. A `bias` of 0 is none. */
 export function multiplyDense(x: usize, kernel: usize, bias: usize, n: i32, inputs: i32, units: i32, y: usize, work: usize): void {
   const panels = work + ((<usize>n << 2) + 15 & ~15) + 16;
@@ -18,6 +46,13 @@ export function multiplyDense(x: usize, kernel: usize, bias: usize, n: i32, inpu
   fillTable(work, n, inputs << 2);
   fillRows(y, n, units, bias);
   const ld = <usize>units << 2;
+  if (n < FEW) {
+    for (let k = 0; k < inputs; k += 32) {
+      const some = min(32, inputs - k);
+      for (let i = 0; i < n; i++) addRow(x + (<usize>(i * inputs + k) << 2), kernel + <usize>k * ld, some, units, y + <usize>i * ld);
+    }
+    return;
+  }
   for (let k = 0; k < inputs; k += DEPTH) {
     const depth = min(DEPTH, inputs - k);
     for (let column = 0; column < units; column += 64) {

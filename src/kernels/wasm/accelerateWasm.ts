@@ -46,7 +46,10 @@ const current = (): Opened | undefined => ready.get(engine().registry.wasm!);
 /** @param wanted a variant to take, for tests and measurements: another than the one in use replaces it. */
 export async function accelerateWasm(backend: BackendWasm, wanted?: Speed): Promise<Speed> {
   if (wanted !== undefined || !opened.has(backend)) opened.set(backend, openHeap(backend, wanted));
-  const found = await opened.get(backend)!;
+  const found = await opened.get(backend)!.catch((error: unknown) => {
+    opened.delete(backend);
+    throw error;
+  });
   ready.set(backend, found);
   accelerate('wasm', () => current()?.acceleration);
   registerFilterGradient(() => current()?.heap);

@@ -1,6 +1,7 @@
 /** The compiled kernels of ../assembly as TypeScript calls them. Pointers are byte addresses in TensorFlow.js' memory. */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Speed } from '../prepareTraining';
+import { importBinary } from './binaryFile';
 
 type Call = (...args: number[]) => void;
 
@@ -44,16 +45,22 @@ const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(ato
 export async function openAssembly(backend: BackendWasm, wanted?: Speed): Promise<{ speed: Speed; assembly?: Assembly }> {
   const memory = memoryOf(backend);
   if (!memory || wanted === 'plain') return { speed: 'plain' };
-  const { simd, relaxedSimd } = await import('./binary');
+  const binary = await importBinary().catch(() => undefined); // training goes on without, slower
+  if (!binary) return { speed: 'plain' };
   const variants: [Speed, string][] = [
-    ['relaxed simd', relaxedSimd],
-    ['simd', simd],
+    ['relaxed simd', binary.relaxedSimd],
+    ['simd', binary.simd],
   ];
   for (const [speed, base64] of variants) {
     const bytes = bytesOf(base64);
     if ((wanted && speed !== wanted) || !WebAssembly.validate(bytes)) continue;
-    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-    return { speed, assembly: instance.exports as unknown as Assembly };
+    try {
+      const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+      return { speed, assembly: instance.exports as unknown as Assembly };
+    } catch (error) {
+      // The same where a policy forbids the compilation, or the memory is of another kind.
+      if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError)) throw error;
+    }
   }
   return { speed: 'plain' };
 }

@@ -31,8 +31,8 @@ export const updateDense =
   (heap: Heap): NonNullable<FasterUpdates['dense']> =>
   ({ dy, x, ...given }, { learningRate, momentum, weightDecay }, wantsX) => {
     const [n, inputs, units] = [x.shape[0]!, ...given.kernel.shape] as [number, number, number];
-    const dx = wantsX ? heap.output([n, inputs]) : undefined;
     return heap.workspace([heap.assembly.denseWorkspace(n, inputs, units)], (work) => {
+      const dx = wantsX ? heap.output([n, inputs]) : undefined; // whatever may not fit comes before anything is taken over
       const [kernel, velocity] = [heap.writable(given.kernel), heap.writable(given.velocity)];
       const pointers = [x, dy, kernel, velocity].map((tensor) => heap.pointer(tensor));
       heap.assembly.updateDense(...pointers, n, inputs, units, dx?.pointer ?? 0, learningRate, momentum, weightDecay, work!);

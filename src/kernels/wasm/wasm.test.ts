@@ -128,7 +128,7 @@ onEveryBackend(
     }
 
     it('an update changes the tensors in place, and a product with them sees the new values', async () => {
-      await accelerateWasm(wasm());
+      await accelerateWasm(wasm(), 'simd');
       await expectNoLeak(() =>
         backend.on(() => {
           const layer = dense({ units: 8 });
@@ -187,7 +187,7 @@ onEveryBackend(
       unregisterKernel(own.kernelName, own.backendName);
       registerKernel(own);
       try {
-        await accelerateWasm(wasm());
+        await accelerateWasm(wasm(), 'simd');
         expect(getKernel(own.kernelName, own.backendName)!.kernelFunc).toBe(own.kernelFunc);
       } finally {
         unregisterKernel(own.kernelName, own.backendName);
@@ -196,7 +196,7 @@ onEveryBackend(
     });
 
     it('says how much memory was wanted when the heap is full', async () => {
-      await accelerateWasm(wasm());
+      await accelerateWasm(wasm(), 'simd');
       const malloc = wasm().wasm._malloc;
       backend.on(() => {
         const [x, dy] = [made('x', [2, 3]), made('dy', [2, 3])];
