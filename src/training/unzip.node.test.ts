@@ -96,11 +96,11 @@ describe('unzip', () => {
   });
 
   it('counts what comes out of a bomb before much of it is there', async () => {
-    const bomb = zip({ 'a/x.jpg': new Uint8Array(100_000_000) });
+    const bomb = zip({ 'a/x.jpg': new Uint8Array(150_000_000) });
     let most = 0;
     const before = process.memoryUsage().arrayBuffers;
     await contents(await lying(bomb, 1000)).catch(() => (most = process.memoryUsage().arrayBuffers - before));
-    assert.ok(most > 0 && most < 40e6, `${most} bytes`);
+    assert.ok(most > 0 && most < 100e6, `${most} bytes`);
   });
 
   it('reports a file that is packed in an unknown way, and goes on', async () => {
