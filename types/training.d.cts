@@ -55,11 +55,12 @@ declare function momentumUpdate(tensors: {
     velocity: Tensor;
 };
 
-/** What was found: kernels of our own with or without relaxed SIMD, or nothing faster than TensorFlow.js' ops. */
+/** What was found: WASM kernels of our own with or without relaxed SIMD, or TensorFlow.js' ops. */
 type Speed = 'relaxed simd' | 'simd' | 'plain';
 /**
  * Sets up our WebAssembly kernels in the memory of TensorFlow.js' WASM backend (which must be open), and gives it the
- * `Conv2DBackpropFilter` that it lacks. Training works without, in plain TensorFlow.js ops. May be called again.
+ * `Conv2DBackpropFilter` that it lacks; on WebGL one program for the update. Training works without, in plain TensorFlow.js ops.
+ * May be called again.
  */
 declare function prepareTraining(engineName: string): Promise<Speed>;
 
