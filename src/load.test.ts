@@ -202,7 +202,7 @@ describe('options of load', () => {
 
   it('refuse weights that are nothing of the kind', async () => {
     const rule =
-      "load: weights is the address of a model.json, a list of such mirrors, the files of a set, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ";
+      "load: weights is the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ";
     await refused({ weights: 5 }, `${rule}the number 5.`);
     await refused({ weights: [] }, `${rule}an array of 0.`);
     await refused(

@@ -13,6 +13,7 @@ import json
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -33,9 +34,11 @@ def arguments():
         'conv1': 0.84, 'conv2': 0.38, 'conv3': 0.35, 'conv4': 0.37, 'conv5': 0.37, 'fc6': 0.09, 'fc7': 0.09, 'fc8': 0.25,
     })  # fmt: skip
     add('--levels', type=json.loads, help='values an output channel may take, by kind of layer; odd', default={'conv': 127, 'fc': 15})
-    add('--conv-steps', type=int, default=400, help='of the whole network, after its convolutions are pruned')
+    add('--conv-steps', type=int, default=400, help='of the whole network, after its convolutions are pruned; 0: --init has them pruned, on their grid')
     add('--views', type=int, default=1, help='augmented views of each picture whose features are cached')
+    add('--features', type=Path, help='file that keeps those features (2 GB a view); they belong to one state of the convolutions')
     add('--epochs', type=float, default=3, help='of the fully connected layers over the cached views, while they are pruned')
+    add('--prune-until', type=float, default=0.35, help='share of these epochs after which no more weights are taken')
     add('--grid-epochs', type=float, default=1, help='of the fully connected layers on their grid')
     add('--batch', type=int, default=128)
     add('--lr', type=float, default=0.002)
@@ -92,13 +95,15 @@ def main():
         codes = {name: on_grid(layer(model, name).weight, masks[name], args.levels['conv'], name) for name in CONV}
         write_back(model, codes)  # from here on they are fixed, on their grid
         record('convolutions on their grid')
+    else:
+        codes = {name: on_grid(layer(model, name).weight, layer(model, name).weight != 0, args.levels['conv'], name) for name in CONV}
 
     # The rest, 96 % of the bytes, on features that are computed once: as many epochs in a minute as whole ones in half an hour.
     features, classes = cached_features(args, model, train, device, log)
     parameters = [p for name in FC for p in layer(model, name).parameters()]
     steps = int(args.epochs * len(features) / args.batch)
     batches = feature_batches(args, model, features, classes, device)
-    retrain(args, model, parameters, masks, steps, batches, log, 'fc pruned', prune_until=0.6)
+    retrain(args, model, parameters, masks, steps, batches, log, 'fc pruned', prune_until=args.prune_until)
     record('fully connected pruned')
 
     steps = int(args.grid_epochs * len(features) / args.batch)
@@ -201,6 +206,8 @@ def feature_batches(args, model, features, classes, device):
 def cached_features(args, model, train, device, log, batch=200):
     """pool5 of `views` augmented views of each training picture, as bfloat16 [pictures * views, 9216], and their classes."""
     pictures, classes = train
+    if args.features and args.features.exists():
+        return torch.from_numpy(np.load(args.features)).view(torch.bfloat16).to(device), classes.repeat(args.views)
     model.eval()
     colours = colour_directions(pictures)
     features = torch.empty(len(pictures) * args.views, model.fc6.in_features, dtype=torch.bfloat16, device=device)
@@ -214,6 +221,8 @@ def cached_features(args, model, train, device, log, batch=200):
             features[at : at + len(index)] = model.features(views)
         if at // batch % 50 == 0:
             log(dict(what='features', done=at, of=len(features), seconds=round(time.time() - started)))
+    if args.features:
+        np.save(args.features, features.cpu().view(torch.int16).numpy())
     return features, classes.repeat(args.views)
 
 
