@@ -8,9 +8,10 @@ import { chromium } from 'playwright-core';
 import { findBrowser } from '../src/testing/browser.mjs';
 import { serve } from '../src/testing/serve.mjs';
 
-const USAGE = `node bench/training.mjs [--batch 16] [--classes 200] [--rounds 5] [--only fc,all] [--speed 'relaxed simd'|simd|plain]
+const USAGE = `node bench/training.mjs [--batch 16] [--classes 200] [--rounds 5] [--only head,fc,all] [--speed 'relaxed simd'|simd|plain]
                        [--python python3] [--parts]
 
+head: a head of two classes on 200 cached features, 20 epochs of batch 16, the whole training: ours and tfjs-layers' fit
 fc:  fc6 to fc8 (9216-4096-4096-classes) on cached features, ours and TensorFlow.js' own ops
 all: the paper's whole network, ours, and PyTorch on one thread if --python names a Python that has it
 
@@ -21,7 +22,7 @@ const { values: given } = parseArgs({
     batch: { type: 'string', default: '16' },
     classes: { type: 'string', default: '200' },
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'fc,all' },
+    only: { type: 'string', default: 'head,fc,all' },
     speed: { type: 'string' },
     python: { type: 'string' },
     parts: { type: 'boolean' },
@@ -34,7 +35,7 @@ if (given.help) {
 }
 const [batch, classes, rounds] = [given.batch, given.classes, given.rounds].map(Number);
 
-const tasks = { fc: ['fc ours', 'fc stock'], all: ['all ours'] };
+const tasks = { head: ['head ours', 'head tfjs-layers'], fc: ['fc ours', 'fc stock'], all: ['all ours'] };
 
 const bundle = await build({
   entryPoints: [new URL('trainingPage.ts', import.meta.url).pathname],
@@ -75,6 +76,7 @@ async function measure(names) {
     speed,
     milliseconds: median(steps.map((step) => step.milliseconds)),
     heap: Math.max(...steps.map((step) => step.heap)),
+    ...(steps[0].accuracy === undefined ? {} : { accuracy: median(steps.map((step) => step.accuracy)) }),
     parts: Object.fromEntries(Object.keys(steps[0].times).map((part) => [part, median(steps.map((step) => step.times[part]))])),
   }));
 }
@@ -101,6 +103,7 @@ try {
 const of = (what) => rows.find((row) => row.what === what);
 const ratio = (a, b, key) => (of(a) && of(b) ? of(a)[key] / of(b)[key] : undefined);
 const ratios = {
+  'head: ours / tfjs-layers, time': ratio('head ours', 'head tfjs-layers', 'milliseconds'),
   'fc: ours / stock, time': ratio('fc ours', 'fc stock', 'milliseconds'),
   'fc: ours / stock, heap': ratio('fc ours', 'fc stock', 'heap'),
   'all: ours / PyTorch, time': ratio('all ours', 'all PyTorch', 'milliseconds'),
@@ -108,13 +111,14 @@ const ratios = {
 const machine = `${os.cpus().length} x ${os.cpus()[0].model}, ${found.name}, WASM on one thread`;
 
 console.log(`Steps of training, batch ${batch}, ${classes} classes, medians of ${rounds}. ${machine}.\n`);
-for (const { what, speed, milliseconds, heap, parts } of rows) {
+for (const { what, speed, milliseconds, heap, accuracy, parts } of rows) {
   console.log(
-    `${what.padEnd(14)}${speed.padEnd(14)}${milliseconds.toFixed(0).padStart(7)} ms${heap ? `${(heap / 1e6).toFixed(0).padStart(7)} MB` : ''}`,
+    `${what.padEnd(18)}${speed.padEnd(14)}${milliseconds.toFixed(0).padStart(7)} ms${heap ? `${(heap / 1e6).toFixed(0).padStart(7)} MB` : ''}` +
+      (accuracy === undefined ? '' : `   ${(100 * accuracy).toFixed(1)} % of its pictures right`),
   );
   if (given.parts) for (const [part, time] of Object.entries(parts)) console.log(`    ${part.padEnd(18)}${time.toFixed(1).padStart(9)} ms`);
 }
-for (const [name, value] of Object.entries(ratios)) if (value !== undefined) console.log(`${name.padEnd(28)}${value.toFixed(3)}`);
+for (const [name, value] of Object.entries(ratios)) if (value !== undefined) console.log(`${name.padEnd(32)}${value.toFixed(3)}`);
 await writeFile(
   new URL('training.json', import.meta.url),
   `${JSON.stringify({ machine, batch, classes, rounds, ratios, rows }, null, 2)}\n`,

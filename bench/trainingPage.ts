@@ -7,6 +7,7 @@ import { prepareTraining, type Speed } from '../src/kernels/prepareTraining';
 import { accelerateWasm } from '../src/kernels/wasm/accelerateWasm';
 import { dense, dropout, relu, sequential, updateLayer, type Sequential } from '../src/layers';
 import { initialise } from '../src/layers/init';
+import { headLayers, headOurs } from './headTask';
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -130,19 +131,24 @@ function stockStep(x: tf.Tensor, targets: tf.Tensor, { params, velocities }: Ret
 }
 
 interface Task {
-  what: 'fc ours' | 'fc stock' | 'all ours';
+  what: 'head ours' | 'head tfjs-layers' | 'fc ours' | 'fc stock' | 'all ours';
   batch: number;
   classes: number;
   speed?: Speed;
 }
 
-let step: (seed: number, times: Record<string, number>) => void;
+let step: (seed: number, times: Record<string, number>) => unknown;
 
 const page = {
   async open({ what, batch, classes, speed }: Task) {
     setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     await tf.setBackend('wasm');
+    if (what === 'head ours' || what === 'head tfjs-layers') {
+      const found = what === 'head ours' ? await prepareTraining('wasm') : 'plain';
+      step = what === 'head ours' ? headOurs : headLayers;
+      return found;
+    }
     const net: Sequential = what === 'all ours' ? paperAlexNet(classes) : classifier(classes);
     const found = what === 'fc stock' ? 'plain' : speed ? await accelerateWasm(backend(), speed) : await prepareTraining('wasm');
     const state = start(net);
@@ -151,12 +157,12 @@ const page = {
     step = (seed, times) => (what === 'fc stock' ? stockStep(x, targets, state, seed) : ourStep(net, x, targets, state, seed, times));
     return found;
   },
-  /** Milliseconds of a step, of its parts, and the bytes of the heap, which never shrinks. */
-  step(seed: number) {
+  /** Milliseconds of a step (of a whole training, for a head), of its parts, and the bytes of the heap, which never shrinks. */
+  async step(seed: number) {
     const times: Record<string, number> = {};
     const begin = performance.now();
-    step(seed, times);
-    return { milliseconds: performance.now() - begin, times, heap: backend().wasm.HEAPU8.length };
+    const accuracy = (await step(seed, times)) as number | undefined;
+    return { accuracy, milliseconds: performance.now() - begin, times, heap: backend().wasm.HEAPU8.length };
   },
 };
 
