@@ -2,9 +2,8 @@
 export default {
   manifest: new URL('./model.json', import.meta.url),
   shards: {
-    'shard-01-of-04.bin.gz': new URL('./shard-01-of-04.bin.gz', import.meta.url),
-    'shard-02-of-04.bin.gz': new URL('./shard-02-of-04.bin.gz', import.meta.url),
-    'shard-03-of-04.bin.gz': new URL('./shard-03-of-04.bin.gz', import.meta.url),
-    'shard-04-of-04.bin.gz': new URL('./shard-04-of-04.bin.gz', import.meta.url),
+    'shard-01-of-03.bin.gz': new URL('./shard-01-of-03.bin.gz', import.meta.url),
+    'shard-02-of-03.bin.gz': new URL('./shard-02-of-03.bin.gz', import.meta.url),
+    'shard-03-of-03.bin.gz': new URL('./shard-03-of-03.bin.gz', import.meta.url),
   },
 };
