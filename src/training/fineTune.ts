@@ -5,11 +5,12 @@ import { prepareTraining } from '../kernels/prepareTraining';
 import type { ModelInternals } from '../model';
 import { toDataset, type DatasetInput } from './dataset';
 import { trainHead, type HeadTraining, type HeadWeights } from './head';
-import { startPosition, trainingLoop, type LoopSettings } from './loop';
+import type { LoopSettings } from './loop';
 import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from './options';
 import { planTraining, withHead, type Plan } from './plan';
 import { refuseHalfFloats } from './precision';
 import { prepare } from './prepare';
+import { refugeOf, steadyLoop } from './recovery';
 import type { EpochReport } from './reports';
 import type { RunControl, Steps } from './run';
 import { constantRate } from './schedule';
@@ -49,6 +50,7 @@ export async function* fineTune<Label extends string>(
   const labels = dataset.classes;
   weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
   await prepareTraining(base.engineName);
+  const refuge = await refugeOf(base);
   const prepared = await prepare(base, plan, dataset, options);
 
   const net = withHead(base.net, plan.head, labels.length);
@@ -84,7 +86,7 @@ export async function* fineTune<Label extends string>(
     stopped: () => control.stopped,
   };
   const head = {
-    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
+    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune', refuge },
     settings: {
       ...settings,
       epochs: headEpochs(prepared.head.training.length, batchSize),
@@ -96,11 +98,14 @@ export async function* fineTune<Label extends string>(
     const kept = keepFeatures ? prepared.head.features : undefined;
     const make = (weights: HeadWeights) => model(headTensors(base.engineName, plan.head, weights), kept);
     const epochs = options.epochs ?? head.settings.epochs;
-    return make(yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } }));
+    const weights = yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } });
+    await refuge?.settle('after the last step');
+    return make(weights);
   }
 
   // A fresh head's gradients would tear at the layers below it: first a head on what they give as they are.
   const first = await finished(trainHead({ ...head, validation: [], track: { stopped: tracking.stopped, make: () => undefined } }));
+  await refuge?.settle('before the first step');
   const tensors = { ...base.tensors };
   for (const name of Object.keys(tensors)) if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
   const own = trainable(base, plan, first);
@@ -113,16 +118,22 @@ export async function* fineTune<Label extends string>(
   });
   let keepWeights = false;
   try {
-    const loop = trainingLoop(
-      trainer,
-      prepared.training,
-      { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
-      startPosition(settings.schedule),
-      'fineTune',
-    );
+    const loop = steadyLoop({
+      ...{ trainer, refuge, where: 'fineTune' },
+      data: prepared.training,
+      settings: { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
+      start: refuge ? startWeights(trainer, plan, refuge.weights, first) : {},
+    });
     const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), undefined);
     yield* track(trainer, loop, { ...tracking, make });
-    const features = keepFeatures ? await prepared.headFeatures({ ...base, net, tensors: trainer.tensors }) : undefined;
+    const toSafety = async () => {
+      await refuge?.settle('after the last step');
+      if (trainer.engineName !== base.engineName) trainer.move(base, await trainer.state());
+      learnt.engineName = base.engineName;
+    };
+    const learnt = { ...base, net, tensors: trainer.tensors, recover: toSafety };
+    const features = keepFeatures ? await prepared.headFeatures(learnt) : undefined;
+    await toSafety();
     const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), features);
     keepWeights = true;
     return tuned;
@@ -146,4 +157,15 @@ function trainable({ net, engineName, tensors }: ModelInternals, { trained, head
   );
   const copies = onBackend(engineName, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
   return { ...Object.fromEntries(copies), ...headTensors(engineName, head, weights) };
+}
+
+/** The numbers that training begins with. */
+function startWeights(
+  { learning }: Trainer,
+  { head }: Plan,
+  weights: Readonly<Record<string, Float32Array>>,
+  { kernel, bias }: HeadWeights,
+): Record<string, Float32Array> {
+  const all: Record<string, Float32Array> = { ...weights, [`${head}/kernel`]: kernel, [`${head}/bias`]: bias };
+  return Object.fromEntries(learning.map((name) => [name, all[name]!]));
 }
