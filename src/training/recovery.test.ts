@@ -1,7 +1,10 @@
 /** A WebGL context that is lost in the midst of a fine-tuning: the run goes on in WASM, to what an undisturbed one comes to. */
+import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import { engine } from '@tensorflow/tfjs-core';
 import { BackendError, TrainingError } from '../errors';
 import type { BackendChange } from '../model';
 import { BACKENDS } from '../backends/backends';
+import { chooseBackend } from '../backends/choose';
 import { expectNoLeak, tensorCount } from '../testing/backends';
 import { expectClose } from '../testing/close';
 import { losable, type Losable } from '../testing/losable';
@@ -122,5 +125,20 @@ describe('a WebGL context lost', () => {
     });
     model.dispose();
     gpu.remove();
+  });
+
+  it('leaves WebGL to those who load anew: on another context', async () => {
+    const before = await tinyModel('webgl');
+    const { gl } = (engine().registry[BACKENDS.webgl.engineName] as unknown as MathBackendWebGL).gpgpu;
+    gl.getExtension('WEBGL_lose_context')!.loseContext();
+    await expectAsync(before.classify(picture())).toBeRejectedWithError(BackendError, /took the GPU away/);
+    const { engineName } = await chooseBackend('webgl', {});
+    expect(engineName).toBe(BACKENDS.webgl.engineName);
+    const after = await tinyModel('webgl');
+    expect((await after.classify(picture())).length).toBe(5);
+    await expectAsync(before.classify(picture())).toBeRejectedWithError(BackendError, /took the GPU away/);
+    const tuned = await after.fineTune(two(), { ...quick, epochs: 1 });
+    expect(tuned.backend).toBe('webgl');
+    for (const model of [before, after, tuned]) model.dispose();
   });
 });
