@@ -4,7 +4,8 @@ import { BACKENDS } from '../backends/backends';
 import { BackendError, OptionsError, TrainingError } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
 import { EVERY, HALF, expectNoLeak, onHalfFloats, tensorCount } from '../testing/backends';
-import { expectClose } from '../testing/close';
+import { expectClose, relativeError } from '../testing/close';
+import { formula } from '../testing/formula';
 import { picture, tinyModel, type TinyModel } from '../testing/tinyModel';
 import { someOf } from '../testing/tinted';
 import { watchHeap } from '../testing/wasmHeap';
@@ -220,6 +221,20 @@ describe('fineTune', () => {
     expect(best.history.length).toBe(2);
     expect((await best.classify(picture())).length).toBe(2);
     best.dispose();
+  });
+
+  it('moves a first layer with small weights no further than its scale allows', async () => {
+    const grown = (small: number) => (name: string, count: number) => formula(name, count, name.startsWith('conv1') ? small : 0.01);
+    const moved = async (small: number) => {
+      const base = await tinyModel('cpu', { values: grown(small) });
+      const tuned = await base.fineTune(two(), { train: 'all', epochs: 1 });
+      const [before, after] = [await base.filters('conv1'), await tuned.filters('conv1')];
+      base.dispose();
+      tuned.dispose();
+      return relativeError(after.data, before.data);
+    };
+    expect(await moved(0.0005)).toBeLessThan(0.1);
+    expect(await moved(0.05)).toBeGreaterThan(0);
   });
 
   it('stop() ends with what has been learnt', async () => {

@@ -10,6 +10,7 @@ import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from '.
 import { planTraining, withHead, type Plan } from './plan';
 import { refuseHalfFloats } from './precision';
 import { prepare } from './prepare';
+import { HEAD_RATE, learningRates } from './rates';
 import { refugeOf, steadyLoop } from './recovery';
 import type { EpochReport } from './reports';
 import type { RunControl, Steps } from './run';
@@ -19,19 +20,14 @@ import { track } from './track';
 import { Trainer } from './trainer';
 import { asTensors, headTensors, newModel, type Recipe, type TunedModel, type Tuning } from './tunedModel';
 
-/** A head by itself, on features of the length that `trainHead` gives them. */
-const HEAD = { learningRate: 0.01, epochs: 20, steps: 200 };
-/** All layers together: they begin from weights that are good already. */
-const LAYERS = { learningRate: 0.001, epochs: 10 };
+/** A head by itself. */
+const HEAD = { epochs: 20, steps: 200 };
+/** All layers together. */
+const LAYERS = { epochs: 10 };
 
 /** Epochs of a head: more when a handful of pictures makes them short. */
 export const headEpochs = (pictures: number, batchSize: number): number =>
   Math.max(HEAD.epochs, Math.ceil(HEAD.steps / Math.ceil(pictures / batchSize)));
-
-/** Each trained layer's own. */
-function learningRates({ trained }: Plan, wanted: FineTuneOptions['learningRate'], otherwise: number): Record<string, number> {
-  return Object.fromEntries(trained.map((name) => [name, typeof wanted === 'number' ? wanted : (wanted?.[name] ?? otherwise)]));
-}
 
 /** The work behind `model.fineTune()`. Whoever leaves it early has it free all that it made. */
 export async function* fineTune<Label extends string>(
@@ -51,10 +47,10 @@ export async function* fineTune<Label extends string>(
   weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
   await prepareTraining(base.engineName);
   const refuge = await refugeOf(base);
+  const rates = await learningRates(base, plan, options.learningRate);
   const prepared = await prepare(base, plan, dataset, options);
 
   const net = withHead(base.net, plan.head, labels.length);
-  const rates = learningRates(plan, options.learningRate, headOnly ? HEAD.learningRate : LAYERS.learningRate);
   const settings: Omit<LoopSettings, 'epochs' | 'learningRates'> = {
     ...{ batchSize, momentum, weightDecay, seed, signal },
     schedule: constantRate(),
@@ -62,7 +58,7 @@ export async function* fineTune<Label extends string>(
   };
   const recipe: Recipe = {
     ...{ batchSize, momentum, weightDecay, seed, augment: options.augment ?? !headOnly },
-    headRate: headOnly ? rates[plan.head]! : HEAD.learningRate,
+    headRate: headOnly ? rates[plan.head]! : HEAD_RATE,
     classWeights: classWeights === 'equal' ? 'equal' : 'auto',
   };
   const history: EpochReport[] = [];
