@@ -1,5 +1,6 @@
 /** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { read } from './backends/contextLoss';
 import type { ChosenBackend } from './backends/choose';
 import type { BackendName } from './backends/backends';
 import { BackendError, OptionsError, describe, suggest } from './errors';
@@ -234,7 +235,7 @@ export class Model<Name extends string = string> {
       const learning = this.net.names.filter((name) => `${name}/kernel` in this.#params);
       throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
     }
-    const data = (await kernel.data()) as Float32Array;
+    const data = await read(this.#backend.engineName, kernel);
     return { shape: [...kernel.shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }
 
@@ -274,7 +275,6 @@ export class Model<Name extends string = string> {
   ): FineTuneRun<Label>;
   fineTune<const Label extends string>(pictures: DatasetInput<Label>, options: FineTuneOptions<Label> = {}): FineTuneRun<Label> {
     const held = this.hold('fineTune');
-    held.moved = (to, reason) => this.#move(to, reason);
     return new FineTuneRun<Label>({
       async *steps(control): Steps<Label> {
         const { fineTune } = await import('./training/fineTune');
@@ -313,7 +313,7 @@ export class Model<Name extends string = string> {
   hold(method: string): ModelInternals {
     this.#alive(method);
     Object.values(this.#params).forEach(share);
-    return { ...this.internals(method), tensors: { ...this.#params } };
+    return { ...this.internals(method), tensors: { ...this.#params }, moved: (to, reason) => this.#move(to, reason) };
   }
 
   /** @internal What training takes, without holding it. */

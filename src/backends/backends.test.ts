@@ -76,7 +76,12 @@ describe('chooseBackend', () => {
   });
 
   it('takes software WebGL when it is asked for by name', async () => {
-    expect(await chooseBackend('webgl', options)).toEqual({ name: 'webgl', engineName: BACKENDS.webgl.engineName, passedOver: [], options });
+    expect(await chooseBackend('webgl', options)).toEqual({
+      name: 'webgl',
+      engineName: BACKENDS.webgl.engineName,
+      passedOver: [],
+      options,
+    });
   });
 
   it('says what to do for WebGPU when the app has not registered it', async () => {

@@ -46,7 +46,7 @@ export async function* fineTune<Label extends string>(
   const labels = dataset.classes;
   weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
   await prepareTraining(base.engineName);
-  const refuge = await refugeOf(base);
+  const refuge = await refugeOf(base, 'fineTune');
   const rates = await learningRates(base, plan, options.learningRate);
   const prepared = await prepare(base, plan, dataset, options);
 

@@ -89,6 +89,24 @@ describe('a WebGL context lost in fineTune', () => {
     base.dispose();
   });
 
+  it('in addClass', async () => {
+    const before = tensorCount();
+    const base = await tinyModel('webgl', { engineName: gpu.engineName });
+    const tuned: Tuned = await base.fineTune(two(), { ...quick, validationSplit: 0 });
+    const changes: BackendChange[] = [];
+    tuned.onBackendChange = (change) => changes.push(change);
+    const blue = someOf('blue', 14);
+    const more = await tuned.addClass('blue', blue, {
+      onProgress: ({ phase, loaded }) => phase === 'train' && loaded === 12 && gpu.lose(),
+    });
+    expect(changes).toEqual([changed]);
+    expect([more.backend, tuned.backend, base.backend]).toEqual(['wasm', 'wasm', 'webgl']);
+    expect((await more.evaluate({ ...two(), blue })).top1).toBeGreaterThan(0.9);
+    await expectAsync(base.classify(picture())).toBeRejectedWithError(BackendError, /took the GPU away/);
+    for (const model of [more, tuned, base]) model.dispose();
+    expect(tensorCount()).toBe(before);
+  });
+
   it('with WASM out of reach: an error that says so, at once', async () => {
     await expectNoLeak(async () => {
       const base = await tinyModel('webgl', { engineName: gpu.engineName });
@@ -121,6 +139,7 @@ describe('a WebGL context lost', () => {
         BackendError,
         'model: the browser took the GPU away (its WebGL context was lost), and the weights with it. Load the model again.',
       );
+      await expectAsync(model.filters('conv1')).toBeRejectedWithError(BackendError, /took the GPU away/);
       await expectAsync(Promise.resolve(model.fineTune(two(), quick))).toBeRejectedWithError(BackendError, /took the GPU away/);
     });
     model.dispose();

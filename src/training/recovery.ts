@@ -38,7 +38,7 @@ export interface Refuge {
  * TensorFlow.js keeps what it has read as long as the tensors live: from then on a model on WebGL takes as much memory again outside
  * the GPU (233 MB for the paper's network with 200 classes), and the next run reads nothing.
  */
-export async function refugeOf(base: ModelInternals): Promise<Refuge | undefined> {
+export async function refugeOf(base: ModelInternals, where: string): Promise<Refuge | undefined> {
   if (!base.engineName.includes('webgl')) return undefined;
   const specs = base.net.params();
   const weights: Record<string, Float32Array> = {};
@@ -57,7 +57,7 @@ export async function refugeOf(base: ModelInternals): Promise<Refuge | undefined
       Object.assign(base, { backend: { ...chosen, passedOver }, engineName: chosen.engineName, tensors });
     } catch (error) {
       throw new TrainingError(
-        `fineTune: the WebGL context was lost ${when}, and WASM cannot take over: ${sentenceOf(error)} ` +
+        `${where}: the WebGL context was lost ${when}, and WASM cannot take over: ${sentenceOf(error)} ` +
           "Load the model with backend: 'wasm', and start again.",
         undefined,
         { cause: error },
