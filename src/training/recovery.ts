@@ -36,7 +36,7 @@ export interface Refuge {
 /**
  * Reads a model's weights off the GPU, from which they cannot be read once its context is lost; undefined where there is none to lose.
  * TensorFlow.js keeps what it has read as long as the tensors live: from then on a model on WebGL takes as much memory again outside
- * the GPU (233 MB for the paper's network with 200 classes), and the next run reads nothing.
+ * the GPU (231 MB for the paper's network with 200 classes), and the next run reads nothing.
  */
 export async function refugeOf(base: ModelInternals, where: string): Promise<Refuge | undefined> {
   if (!base.engineName.includes('webgl')) return undefined;
