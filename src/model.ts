@@ -1,5 +1,6 @@
 /** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { read } from './backends/contextLoss';
 import type { ChosenBackend } from './backends/choose';
 import type { BackendName } from './backends/backends';
 import { BackendError, OptionsError, describe, suggest } from './errors';
@@ -75,6 +76,17 @@ export interface ModelInternals extends Runnable {
   preprocessing: Preprocessing;
   backend: ChosenBackend;
   origin: Origin | undefined;
+  /** Told when a lost context had it move to another backend, where it is from then on. */
+  moved?: (to: ModelInternals, reason: string) => void;
+  /** Moves it when its context is lost. */
+  recover?: () => Promise<void>;
+}
+
+/** What `onBackendChange` is told. */
+export interface BackendChange {
+  from: BackendName;
+  to: BackendName;
+  reason: string;
 }
 
 function checkCrops(method: string, crops: unknown): void {
@@ -102,15 +114,12 @@ export class Model<Name extends string = string> {
   readonly classes: readonly Label[];
   /** How pictures are made ready for the network. */
   readonly preprocessing: Preprocessing;
-  /** Where it runs. */
-  readonly backend: BackendName;
-  /** Why the backends that `'auto'` prefers to this one were not taken. */
-  readonly passedOver: ChosenBackend['passedOver'];
   /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
   readonly origin: Origin | undefined;
-  readonly #params: Record<string, Tensor>;
-  readonly #runnable: Runnable;
-  readonly #backend: ChosenBackend;
+  /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
+  onBackendChange?: (change: BackendChange) => void;
+  #params: Record<string, Tensor>;
+  #backend: ChosenBackend;
   #disposed = false;
 
   /** @internal Use `load()` or `create()`. */
@@ -120,12 +129,23 @@ export class Model<Name extends string = string> {
     this.labels = classes.map(({ label }) => label as Name);
     this.classes = classes;
     this.preprocessing = preprocessing;
-    this.backend = backend.name;
-    this.passedOver = backend.passedOver;
     this.origin = origin;
     this.#backend = backend;
     this.#params = { ...params, ...constants };
-    this.#runnable = { net, tensors: this.#params, engineName: backend.engineName };
+  }
+
+  /** Where it runs. */
+  get backend(): BackendName {
+    return this.#backend.name;
+  }
+
+  /** Why the backends that `'auto'` prefers to this one were not taken. */
+  get passedOver(): ChosenBackend['passedOver'] {
+    return this.#backend.passedOver;
+  }
+
+  get #runnable(): Runnable {
+    return { net: this.net, tensors: this.#params, engineName: this.#backend.engineName };
   }
 
   /**
@@ -215,7 +235,7 @@ export class Model<Name extends string = string> {
       const learning = this.net.names.filter((name) => `${name}/kernel` in this.#params);
       throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
     }
-    const data = (await kernel.data()) as Float32Array;
+    const data = await read(this.#backend.engineName, kernel);
     return { shape: [...kernel.shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }
 
@@ -293,7 +313,7 @@ export class Model<Name extends string = string> {
   hold(method: string): ModelInternals {
     this.#alive(method);
     Object.values(this.#params).forEach(share);
-    return this.internals(method);
+    return { ...this.internals(method), tensors: { ...this.#params }, moved: (to, reason) => this.#move(to, reason) };
   }
 
   /** @internal What training takes, without holding it. */
@@ -313,6 +333,17 @@ export class Model<Name extends string = string> {
   /** `using model = await load()` frees it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** To where its weights are by now, with tensors that others hold too. */
+  #move({ backend, tensors }: ModelInternals, reason: string): void {
+    if (this.#disposed) return;
+    const from = this.backend;
+    Object.values(this.#params).forEach(release);
+    Object.values(tensors).forEach(share);
+    this.#params = { ...tensors };
+    this.#backend = backend;
+    this.onBackendChange?.({ from, to: backend.name, reason });
   }
 
   #alive(method: string): void {

@@ -277,7 +277,7 @@ interface FineTuneOptions<Label extends string = string> {
     epochs?: number;
     /** Pictures a step. @default 16 */
     batchSize?: number;
-    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for the head, 0.001 for others */
+    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for a head by itself, else 0.001, and less for a first layer whose weights are small because its inputs, pixels, are large */
     learningRate?: number | Readonly<Record<string, number>>;
     /** Share of the last step that is taken again. @default 0.9 */
     momentum?: number;

@@ -343,6 +343,8 @@ interface ChosenBackend {
         name: BackendName;
         reason: string;
     }[];
+    /** What it was opened with: another one may have to be. */
+    options?: BackendOptions;
 }
 
 /** Where the crops of a picture lie: the centre, or the paper's ten (section 4.1). */
@@ -601,7 +603,7 @@ interface FineTuneOptions<Label extends string = string> {
     epochs?: number;
     /** Pictures a step. @default 16 */
     batchSize?: number;
-    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for the head, 0.001 for others */
+    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for a head by itself, else 0.001, and less for a first layer whose weights are small because its inputs, pixels, are large */
     learningRate?: number | Readonly<Record<string, number>>;
     /** Share of the last step that is taken again. @default 0.9 */
     momentum?: number;
@@ -919,6 +921,16 @@ interface ModelInternals extends Runnable {
     preprocessing: Preprocessing;
     backend: ChosenBackend;
     origin: Origin | undefined;
+    /** Told when a lost context had it move to another backend, where it is from then on. */
+    moved?: (to: ModelInternals, reason: string) => void;
+    /** Moves it when its context is lost. */
+    recover?: () => Promise<void>;
+}
+/** What `onBackendChange` is told. */
+interface BackendChange {
+    from: BackendName;
+    to: BackendName;
+    reason: string;
 }
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
@@ -936,14 +948,16 @@ declare class Model<Name extends string = string> {
     readonly classes: readonly Label[];
     /** How pictures are made ready for the network. */
     readonly preprocessing: Preprocessing;
-    /** Where it runs. */
-    readonly backend: BackendName;
-    /** Why the backends that `'auto'` prefers to this one were not taken. */
-    readonly passedOver: ChosenBackend['passedOver'];
     /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
     readonly origin: Origin | undefined;
+    /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
+    onBackendChange?: (change: BackendChange) => void;
     /** @internal Use `load()` or `create()`. */
     constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
+    /** Where it runs. */
+    get backend(): BackendName;
+    /** Why the backends that `'auto'` prefers to this one were not taken. */
+    get passedOver(): ChosenBackend['passedOver'];
     /**
      * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
      *
@@ -1247,6 +1261,7 @@ type api_AlexNetError = AlexNetError;
 declare const api_AlexNetError: typeof AlexNetError;
 type api_AlexNetOptions = AlexNetOptions;
 type api_AugmentOptions = AugmentOptions;
+type api_BackendChange = BackendChange;
 type api_BackendError = BackendError;
 declare const api_BackendError: typeof BackendError;
 type api_BackendName = BackendName;
@@ -1323,8 +1338,8 @@ declare const api_saved: typeof saved;
 declare const api_torchvisionAlexNet: typeof torchvisionAlexNet;
 declare namespace api {
   export { api_AlexNetError as AlexNetError, api_BackendError as BackendError, api_Ensemble as Ensemble, api_FineTuneRun as FineTuneRun, api_ImageError as ImageError, api_Knn as Knn, api_Model as Model, api_OptionsError as OptionsError, api_ShapeError as ShapeError, api_TrainingError as TrainingError, api_TunedModel as TunedModel, api_WeightsError as WeightsError, api_caffeAlexNet as caffeAlexNet, api_caffeNet as caffeNet, api_create as create, api_datasetFromFiles as datasetFromFiles, api_datasetFromFolder as datasetFromFolder, api_ensemble as ensemble, api_knn as knn, api_load as load, api_paperAlexNet as paperAlexNet, api_remove as remove, api_saved as saved, api_torchvisionAlexNet as torchvisionAlexNet };
-  export type { api_ActivationOptions as ActivationOptions, api_Activations as Activations, api_AddClassOptions as AddClassOptions, api_AlexNetOptions as AlexNetOptions, api_AugmentOptions as AugmentOptions, api_BackendName as BackendName, api_ClassEvaluation as ClassEvaluation, api_ClassifyOptions as ClassifyOptions, api_CreateOptions as CreateOptions, api_CropKind as CropKind, api_Dataset as Dataset, api_DatasetInput as DatasetInput, api_DatasetProblem as DatasetProblem, api_EmbedOptions as EmbedOptions, api_EpochReport as EpochReport, api_EvaluateOptions as EvaluateOptions, api_Evaluation as Evaluation, api_Example as Example, api_FilesInput as FilesInput, api_FilesOptions as FilesOptions, api_FineTuneOptions as FineTuneOptions, api_FineTuneProgress as FineTuneProgress, api_History as History, api_ImageInput as ImageInput, api_KnnJSON as KnnJSON, api_KnnOptions as KnnOptions, api_Label as Label, api_LabelledImage as LabelledImage, api_LayerName as LayerName, api_LayerSummary as LayerSummary, api_LoadOptions as LoadOptions, api_LoadProgress as LoadProgress, api_Manifest as Manifest, api_Measure as Measure, api_NetworkSummary as NetworkSummary, api_Origin as Origin, api_Prediction as Prediction, api_Preprocessing as Preprocessing, api_SaveOptions as SaveOptions, api_SaveResult as SaveResult, api_SaveTarget as SaveTarget, api_SavedModel as SavedModel, api_StepReport as StepReport, api_WeightSet as WeightSet, api_WeightsInput as WeightsInput };
+  export type { api_ActivationOptions as ActivationOptions, api_Activations as Activations, api_AddClassOptions as AddClassOptions, api_AlexNetOptions as AlexNetOptions, api_AugmentOptions as AugmentOptions, api_BackendChange as BackendChange, api_BackendName as BackendName, api_ClassEvaluation as ClassEvaluation, api_ClassifyOptions as ClassifyOptions, api_CreateOptions as CreateOptions, api_CropKind as CropKind, api_Dataset as Dataset, api_DatasetInput as DatasetInput, api_DatasetProblem as DatasetProblem, api_EmbedOptions as EmbedOptions, api_EpochReport as EpochReport, api_EvaluateOptions as EvaluateOptions, api_Evaluation as Evaluation, api_Example as Example, api_FilesInput as FilesInput, api_FilesOptions as FilesOptions, api_FineTuneOptions as FineTuneOptions, api_FineTuneProgress as FineTuneProgress, api_History as History, api_ImageInput as ImageInput, api_KnnJSON as KnnJSON, api_KnnOptions as KnnOptions, api_Label as Label, api_LabelledImage as LabelledImage, api_LayerName as LayerName, api_LayerSummary as LayerSummary, api_LoadOptions as LoadOptions, api_LoadProgress as LoadProgress, api_Manifest as Manifest, api_Measure as Measure, api_NetworkSummary as NetworkSummary, api_Origin as Origin, api_Prediction as Prediction, api_Preprocessing as Preprocessing, api_SaveOptions as SaveOptions, api_SaveResult as SaveResult, api_SaveTarget as SaveTarget, api_SavedModel as SavedModel, api_StepReport as StepReport, api_WeightSet as WeightSet, api_WeightsInput as WeightsInput };
 }
 
 export { AlexNetError, BackendError, Ensemble, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, api as alexnet, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, ensemble, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet };
-export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendName, ClassEvaluation, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, Origin, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, StepReport, WeightSet, WeightsInput };
+export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ClassEvaluation, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, Origin, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, StepReport, WeightSet, WeightsInput };

@@ -502,6 +502,13 @@ declare function momentumStep(weights: Tensor, velocity: Tensor, gradient: Tenso
 
 /** Where a model runs. */
 type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
+interface BackendOptions {
+    /**
+     * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending in "/", or a URL for each
+     * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
+     */
+    wasmPaths?: string | Record<string, string> | false;
+}
 
 /** A backend that passed its self-test. */
 interface ChosenBackend {
@@ -513,6 +520,8 @@ interface ChosenBackend {
         name: BackendName;
         reason: string;
     }[];
+    /** What it was opened with: another one may have to be. */
+    options?: BackendOptions;
 }
 
 interface LrnOptions {
@@ -649,7 +658,7 @@ interface FineTuneOptions<Label extends string = string> {
     epochs?: number;
     /** Pictures a step. @default 16 */
     batchSize?: number;
-    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for the head, 0.001 for others */
+    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for a head by itself, else 0.001, and less for a first layer whose weights are small because its inputs, pixels, are large */
     learningRate?: number | Readonly<Record<string, number>>;
     /** Share of the last step that is taken again. @default 0.9 */
     momentum?: number;
@@ -881,6 +890,16 @@ interface ModelInternals extends Runnable {
     preprocessing: Preprocessing;
     backend: ChosenBackend;
     origin: Origin | undefined;
+    /** Told when a lost context had it move to another backend, where it is from then on. */
+    moved?: (to: ModelInternals, reason: string) => void;
+    /** Moves it when its context is lost. */
+    recover?: () => Promise<void>;
+}
+/** What `onBackendChange` is told. */
+interface BackendChange {
+    from: BackendName;
+    to: BackendName;
+    reason: string;
 }
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
@@ -898,14 +917,16 @@ declare class Model<Name extends string = string> {
     readonly classes: readonly Label[];
     /** How pictures are made ready for the network. */
     readonly preprocessing: Preprocessing;
-    /** Where it runs. */
-    readonly backend: BackendName;
-    /** Why the backends that `'auto'` prefers to this one were not taken. */
-    readonly passedOver: ChosenBackend['passedOver'];
     /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
     readonly origin: Origin | undefined;
+    /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
+    onBackendChange?: (change: BackendChange) => void;
     /** @internal Use `load()` or `create()`. */
     constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
+    /** Where it runs. */
+    get backend(): BackendName;
+    /** Why the backends that `'auto'` prefers to this one were not taken. */
+    get passedOver(): ChosenBackend['passedOver'];
     /**
      * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
      *

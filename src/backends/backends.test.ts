@@ -76,7 +76,12 @@ describe('chooseBackend', () => {
   });
 
   it('takes software WebGL when it is asked for by name', async () => {
-    expect(await chooseBackend('webgl', options)).toEqual({ name: 'webgl', engineName: 'alexnet-webgl', passedOver: [] });
+    expect(await chooseBackend('webgl', options)).toEqual({
+      name: 'webgl',
+      engineName: BACKENDS.webgl.engineName,
+      passedOver: [],
+      options,
+    });
   });
 
   it('says what to do for WebGPU when the app has not registered it', async () => {
@@ -154,13 +159,13 @@ describe('a guest', () => {
 
   it('registers backends behind those of the app, so that none becomes its default', () => {
     const { registryFactory } = engine();
-    expect(registryFactory['alexnet-webgl']!.priority).toBeLessThanOrEqual(0);
+    expect(registryFactory[BACKENDS.webgl.engineName]!.priority).toBeLessThanOrEqual(0);
   });
 
   it('keeps tensors apart: those of one backend stay there while another works', async () => {
-    const mine = onBackend('alexnet-webgl', () => tensor([1, 2, 3]));
+    const mine = onBackend(BACKENDS.webgl.engineName, () => tensor([1, 2, 3]));
     const others = onBackend('cpu', () => add(zeros([3]), 5));
-    const doubled = onBackend('alexnet-webgl', () => add(mine, mine));
+    const doubled = onBackend(BACKENDS.webgl.engineName, () => add(mine, mine));
     expect(Array.from(await doubled.data())).toEqual([2, 4, 6]);
     expect(Array.from(await others.data())).toEqual([5, 5, 5]);
     for (const t of [mine, others, doubled]) t.dispose();

@@ -1,5 +1,6 @@
 /** The backends a model can run on, and how each is opened. */
 import { env, findBackendFactory } from '@tensorflow/tfjs-core';
+import { isLost } from './contextLoss';
 import { importBackend, isOpen, open, registerOwn } from './guest';
 import { importCpu, importWasm, importWebGL } from './packages';
 import { defaultWasmPaths } from './wasmFiles';
@@ -16,20 +17,23 @@ export interface BackendOptions {
 }
 
 interface Backend {
-  /** The name under which TensorFlow.js knows it. */
+  /** The name under which TensorFlow.js knows it: another one each time that WebGL is opened after its context was lost. */
   engineName: string;
   /** Makes it ready, or throws an error whose message says why it cannot be. */
   open(options: BackendOptions): Promise<void>;
 }
 
+let contexts = 1;
+
 /** tfjs' WebGL kernels on a canvas of our own, so that recovering a lost context harms no tensor of the app. */
 const webgl: Backend = {
   engineName: 'alexnet-webgl',
   async open() {
+    if (isLost(this.engineName)) this.engineName = `alexnet-webgl-${++contexts}`; // models on the lost one must not find it alive
     const { MathBackendWebGL } = await importBackend(importWebGL);
     if (!env().getNumber('WEBGL_VERSION')) throw new Error('this browser offers no WebGL');
-    registerOwn('alexnet-webgl', 'webgl', () => new MathBackendWebGL(blankCanvas()));
-    await open('alexnet-webgl');
+    registerOwn(this.engineName, 'webgl', () => new MathBackendWebGL(blankCanvas()));
+    await open(this.engineName);
   },
 };
 

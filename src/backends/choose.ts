@@ -10,6 +10,8 @@ export interface ChosenBackend {
   engineName: string;
   /** Why the ones before it were not taken. */
   passedOver: readonly { name: BackendName; reason: string }[];
+  /** What it was opened with: another one may have to be. */
+  options?: BackendOptions;
 }
 
 const NAMES = ['auto', ...Object.keys(BACKENDS)];
@@ -49,13 +51,13 @@ export async function chooseBackend(
   const passedOver: { name: BackendName; reason: string }[] = [];
   for (const name of order) {
     signal?.throwIfAborted();
-    const { engineName, open } = BACKENDS[name];
     try {
       const reason = wanted === 'auto' ? notByItself[name]?.() : undefined;
       if (reason !== undefined) throw new Error(reason);
-      await open(options);
+      await BACKENDS[name].open(options);
+      const { engineName } = BACKENDS[name];
       await selfTest(engineName);
-      return { name, engineName, passedOver };
+      return { name, engineName, passedOver, options };
     } catch (error) {
       passedOver.push({ name, reason: reasonOf(error) });
     }

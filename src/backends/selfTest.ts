@@ -8,7 +8,7 @@ import { maxPool } from '../layers/maxPool';
 import { relu } from '../layers/relu';
 import { sequential } from '../layers/sequential';
 import { sizeOf, type Shape } from '../layers/layer';
-import { onBackend } from './guest';
+import { compute } from './contextLoss';
 
 /** Every operation of the network once, small. */
 export const selfTestNetwork = sequential(
@@ -50,22 +50,17 @@ export const SELF_TEST_ANSWER: readonly number[] = [2.2734049, 7.1494826, -7.842
  */
 export async function selfTest(engineName: string): Promise<void> {
   const { input, params } = selfTestValues();
-  const output = onBackend(engineName, () =>
+  const { data: answer } = await compute(engineName, () =>
     tidy(() => {
       const tensors = Object.fromEntries([...params].map(([name, { shape, values }]) => [name, tensor(values, shape as number[])]));
       return selfTestNetwork.apply(tensor(input, [1, 13, 13, 4]), tensors);
     }),
   );
-  try {
-    const answer = await output.data();
-    const halfFloats = engineName.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
-    const tolerance = (halfFloats ? 2e-2 : 1e-3) * Math.max(...SELF_TEST_ANSWER.map(Math.abs));
-    SELF_TEST_ANSWER.forEach((expected, i) => {
-      if (!(Math.abs(answer[i]! - expected) <= tolerance)) {
-        throw new Error(`its self-test failed: value ${i} is ${answer[i]}, ${expected} was expected`);
-      }
-    });
-  } finally {
-    output.dispose();
-  }
+  const halfFloats = engineName.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
+  const tolerance = (halfFloats ? 2e-2 : 1e-3) * Math.max(...SELF_TEST_ANSWER.map(Math.abs));
+  SELF_TEST_ANSWER.forEach((expected, i) => {
+    if (!(Math.abs(answer[i]! - expected) <= tolerance)) {
+      throw new Error(`its self-test failed: value ${i} is ${answer[i]}, ${expected} was expected`);
+    }
+  });
 }

@@ -1,5 +1,6 @@
 /** Running a network on a backend: batches of views in, numbers out. */
 import { softmax, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { compute, read } from '../backends/contextLoss';
 import { onBackend } from '../backends/guest';
 import { BackendError } from '../errors';
 import type { Sequential } from '../layers/sequential';
@@ -17,14 +18,6 @@ export interface Runnable {
 export interface Output {
   shape: number[];
   data: Float32Array;
-}
-
-async function read(output: Tensor): Promise<Output> {
-  try {
-    return { shape: output.shape, data: (await output.data()) as Float32Array };
-  } finally {
-    output.dispose();
-  }
 }
 
 /** Wrong numbers are worse than none. */
@@ -50,20 +43,19 @@ export async function forward(
 ): Promise<Output> {
   const shape = after === undefined ? net.inputShape! : net.shapes()[after]!;
   const range = { ...(upTo === undefined ? {} : { upTo }), ...(after === undefined ? {} : { after }) };
-  const output = onBackend(engineName, () => tidy(() => net.apply(tensor(views, [count, ...shape]), tensors, range)));
-  return checked(await read(output), engineName);
+  const work = () => tidy(() => net.apply(tensor(views, [count, ...shape]), tensors, range));
+  return checked(await compute(engineName, work), engineName);
 }
 
 /** The probability of each class for each view, `[count, classes]`: softmax is added unless the network ends in one. */
 export async function probabilities({ net, tensors, engineName }: Runnable, views: Float32Array, count: number): Promise<Output> {
   const endsInSoftmax = net.layers[net.names.at(-1)!]!.type === 'softmax';
-  const output = onBackend(engineName, () =>
+  const work = () =>
     tidy(() => {
       const scores = net.apply(tensor(views, [count, ...net.inputShape!]), tensors);
       return endsInSoftmax ? scores : softmax(scores);
-    }),
-  );
-  return checked(await read(output), engineName);
+    });
+  return checked(await compute(engineName, work), engineName);
 }
 
 /** The mean over the views of each picture: `[pictures · views, classes]` → one row a picture (paper, section 4.1). */
@@ -106,7 +98,7 @@ export async function warmUp(
       onLayers(names.indexOf(upTo) + 1);
       await new Promise((resume) => setTimeout(resume));
     }
-    await x?.data();
+    if (x) await read(engineName, x);
   } finally {
     x?.dispose();
   }

@@ -1,7 +1,7 @@
 /** One test body on every backend, and the check that nothing leaks. */
-import { copyRegisteredKernels, engine, env, registerBackend, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, env, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS, type BackendName } from '../backends/backends';
-import { isOpen, onBackend, open } from '../backends/guest';
+import { isOpen, onBackend, open, registerOwn } from '../backends/guest';
 
 /** Where karma serves TensorFlow.js' .wasm files. */
 export const WASM_PATHS = '/base/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
@@ -20,7 +20,8 @@ export interface TestBackend {
 export const WEBGL: BackendName[] = ['webgl'];
 export const EVERY: BackendName[] = ['webgl', 'wasm', 'cpu'];
 
-const HALF = 'alexnet-webgl-half';
+/** The engine's name for it. */
+export const HALF = 'alexnet-webgl-half';
 
 /** Half-float textures, as on many phones: flags that are read while a backend is made and while it works. */
 const HALF_FLAGS: Record<string, boolean> = {
@@ -28,8 +29,8 @@ const HALF_FLAGS: Record<string, boolean> = {
   WEBGL_RENDER_FLOAT32_ENABLED: false,
 };
 
-function testBackend(name: TestBackend['name'], engineName: string, tolerance: number): TestBackend {
-  const on = <T>(work: () => T) => onBackend(engineName, work);
+function testBackend(name: TestBackend['name'], engineName: () => string, tolerance: number): TestBackend {
+  const on = <T>(work: () => T) => onBackend(engineName(), work);
   return {
     name,
     tolerance,
@@ -50,7 +51,7 @@ export function onEveryBackend(what: string, body: (backend: TestBackend) => voi
   for (const name of names) {
     describe(`${what} on ${name}`, () => {
       beforeAll(() => BACKENDS[name].open({ wasmPaths: WASM_PATHS }));
-      body(testBackend(name, BACKENDS[name].engineName, 1e-4));
+      body(testBackend(name, () => BACKENDS[name].engineName, 1e-4));
     });
   }
 }
@@ -67,12 +68,11 @@ export function onHalfFloats(what: string, body: (backend: TestBackend) => void)
       }
       if (isOpen(HALF)) return;
       const { MathBackendWebGL } = await import('@tensorflow/tfjs-backend-webgl');
-      registerBackend(HALF, () => new MathBackendWebGL(document.createElement('canvas')), 0);
-      copyRegisteredKernels('webgl', HALF);
+      registerOwn(HALF, 'webgl', () => new MathBackendWebGL(document.createElement('canvas')));
       await open(HALF);
     });
     afterAll(() => Object.entries(before).forEach(([flag, value]) => env().set(flag, value)));
-    body(testBackend('webgl with half floats', HALF, 2e-2));
+    body(testBackend('webgl with half floats', () => HALF, 2e-2));
   });
 }
 

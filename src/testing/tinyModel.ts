@@ -16,13 +16,17 @@ export const tinyPreprocessing: Preprocessing = { resize: 20, crop: 16, inputSiz
 
 const grown = (name: string, count: number) => formula(`model.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01);
 
-/** Opens the backend and makes the model, without its warm-up. */
+/** Opens the backend and makes the model, without its warm-up; on `engineName`, if given, which is open. */
 export async function tinyModel(
   name: BackendName,
-  { values = grown, preprocessing = tinyPreprocessing }: { values?: typeof grown; preprocessing?: Preprocessing } = {},
+  {
+    values = grown,
+    preprocessing = tinyPreprocessing,
+    engineName: other,
+  }: { values?: typeof grown; preprocessing?: Preprocessing; engineName?: string } = {},
 ): Promise<TinyModel> {
-  const { engineName, open } = BACKENDS[name];
-  await open({ wasmPaths: WASM_PATHS });
+  await BACKENDS[name].open({ wasmPaths: WASM_PATHS });
+  const engineName = other ?? BACKENDS[name].engineName;
   const net = tinyNetwork();
   const params: Record<string, Tensor> = {};
   for (const [param, { shape }] of Object.entries(net.params())) {
@@ -30,7 +34,8 @@ export async function tinyModel(
   }
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
   const constants = onBackend(engineName, () => net.constants(params));
-  return new Model({ name: 'tiny', net, params, classes, preprocessing, backend: { name, engineName, passedOver: [] } }, constants);
+  const backend = { name, engineName, passedOver: [], options: { wasmPaths: WASM_PATHS } };
+  return new Model({ name: 'tiny', net, params, classes, preprocessing, backend }, constants);
 }
 
 /** Another picture for each number, larger than the network's input and not square. */

@@ -1,4 +1,5 @@
 /** addClass and removeClass: a tuned model with one class more, or less. */
+import { read } from '../backends/contextLoss';
 import { OptionsError, describe, suggest } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
 import { likeness, toDataset, type Pictures } from './dataset';
@@ -7,6 +8,7 @@ import { headEpochs } from './fineTune';
 import { trainHead, type HeadWeights } from './head';
 import { headOf, planTraining, withHead } from './plan';
 import { augmentationOf } from './prepare';
+import { refugeOf } from './recovery';
 import { release } from '../sharedTensors';
 import { constantRate } from './schedule';
 import { weightsOfClasses } from './split';
@@ -14,8 +16,12 @@ import { headTensors, newModel, type AddClassOptions, type TunedModel } from './
 import type { ModelInternals } from '../model';
 
 /** The numbers of the head, with the columns of `columns`; undefined is a new one, of zeros. */
-async function headNumbers({ tensors }: ModelInternals, head: string, columns: readonly (number | undefined)[]): Promise<HeadWeights> {
-  const [kernel, bias] = await Promise.all(['kernel', 'bias'].map((param) => tensors[`${head}/${param}`]!.data<'float32'>()));
+async function headNumbers(
+  { tensors, engineName }: ModelInternals,
+  head: string,
+  columns: readonly (number | undefined)[],
+): Promise<HeadWeights> {
+  const [kernel, bias] = await Promise.all(['kernel', 'bias'].map((param) => read(engineName, tensors[`${head}/${param}`]!)));
   const known = bias!.length;
   const count = columns.length;
   const numbers = { kernel: new Float32Array((kernel!.length / known) * count), bias: new Float32Array(count) };
@@ -48,6 +54,7 @@ export async function addClass<Name extends string, Label extends string>(
   try {
     await prepareTraining(base.engineName);
     const labels = [...model.labels, label];
+    const refuge = await refugeOf(base, 'addClass');
     const dataset = await toDataset({ [label]: pictures }, { where: 'addClass', signal });
     const { headAfter, head } = planTraining(base.net, 'head', 'addClass');
     const { views, ...augmentation } = augmentationOf(recipe.augment, true);
@@ -60,7 +67,7 @@ export async function addClass<Name extends string, Label extends string>(
     const net = withHead(base.net, head, labels.length);
     const { batchSize = 16, momentum = 0.9, weightDecay = 0.0005, seed = 0 } = recipe;
     const steps = trainHead({
-      ...{ net, head, engineName: base.engineName, features: all, validation: [], where: 'addClass' },
+      ...{ net, head, engineName: base.engineName, features: all, validation: [], where: 'addClass', refuge },
       training: [...all.rows.keys()],
       start: await headNumbers(base, head, [...model.labels.keys(), undefined]),
       settings: {
@@ -75,6 +82,7 @@ export async function addClass<Name extends string, Label extends string>(
     for (;;) {
       const { done, value } = await steps.next();
       if (!done) continue;
+      await refuge?.settle('after the last step');
       return newModel<Name | Label>({
         ...{ base, net, labels, own: headTensors(base.engineName, head, value), trained: [head] },
         tuning: { recipe, history, problems: [...problems, ...dataset.problems, ...pass.problems], features: all },

@@ -1,5 +1,6 @@
 /** The feature pass: pictures through the frozen layers, in batches, once. */
 import { ImageError, OptionsError, reasonOf } from '../errors';
+import { ContextLost } from '../backends/contextLoss';
 import { random } from '../layers/init';
 import { sizeOf } from '../layers/layer';
 import type { ModelInternals } from '../model';
@@ -13,6 +14,9 @@ import { breather } from './breathe';
 import type { DatasetProblem, Example } from './dataset';
 import { Features } from './features';
 import { mixedSeed } from './seeds';
+
+/** A network that may be able to move to another backend. */
+type Frozen = Runnable & Pick<ModelInternals, 'recover'>;
 
 /** Views that go through the network at once. */
 const AT_ONCE = 16;
@@ -149,7 +153,7 @@ export async function featurePass(base: ModelInternals, examples: readonly Examp
 
 /** Features of one layer on to those of a later one: all views of all pictures. */
 export async function passOn(
-  base: Runnable,
+  base: Frozen,
   features: Features,
   { after, upTo, signal }: { after: string; upTo: string; signal?: AbortSignal | undefined },
 ): Promise<Features> {
@@ -176,11 +180,16 @@ export async function passOn(
   return further;
 }
 
-/** A batch of views through the frozen layers, one result each. */
-async function through(base: Runnable, views: readonly Float32Array[], upTo: string, after?: string): Promise<Float32Array[]> {
+/** A batch of views through the frozen layers, one result each; again, on another backend, when this one's context is lost. */
+async function through(base: Frozen, views: readonly Float32Array[], upTo: string, after?: string): Promise<Float32Array[]> {
   const batch = new Float32Array(views.length * views[0]!.length);
   views.forEach((view, i) => batch.set(view, i * view.length));
-  const { data } = await forward(base, batch, views.length, upTo, after);
+  const run = () => forward(base, batch, views.length, upTo, after);
+  const { data } = await run().catch(async (error: unknown) => {
+    if (!base.recover || !(error instanceof ContextLost)) throw error;
+    await base.recover();
+    return run();
+  });
   const length = data.length / views.length;
   return views.map((_, i) => data.slice(i * length, (i + 1) * length));
 }

@@ -1,10 +1,14 @@
 /** Fine-tuning on every backend: what is learnt, what is shared, how a run ends, and that nothing is left behind. */
 import { engine } from '@tensorflow/tfjs-core';
-import { OptionsError, TrainingError } from '../errors';
-import { EVERY, expectNoLeak, tensorCount } from '../testing/backends';
-import { expectClose } from '../testing/close';
+import { BACKENDS } from '../backends/backends';
+import { BackendError, OptionsError, TrainingError } from '../errors';
+import { prepareTraining } from '../kernels/prepareTraining';
+import { EVERY, HALF, expectNoLeak, onHalfFloats, tensorCount } from '../testing/backends';
+import { expectClose, relativeError } from '../testing/close';
+import { formula } from '../testing/formula';
 import { picture, tinyModel, type TinyModel } from '../testing/tinyModel';
 import { someOf } from '../testing/tinted';
+import { watchHeap } from '../testing/wasmHeap';
 import type { FineTuneOptions } from './options';
 import type { StepReport } from './reports';
 
@@ -17,6 +21,7 @@ for (const backend of EVERY) {
     let model: TinyModel;
     beforeAll(async () => {
       model = await tinyModel(backend);
+      await prepareTraining(BACKENDS[backend].engineName); // its kernels round otherwise than TensorFlow.js'
     });
     afterAll(() => model.dispose());
 
@@ -186,6 +191,27 @@ describe('fineTune', () => {
     expect(removed.calls.count()).toBe(added.calls.count());
   });
 
+  it('leaves tensors and WASM memory as they were after a hundred runs', async () => {
+    const base = await tinyModel('wasm');
+    const heap = watchHeap();
+    const run = async (i: number) => {
+      const train = i % 4 === 3 ? 'all' : 'head';
+      const tuned = await base.fineTune({ red: someOf('red', 3), blue: someOf('blue', 3) }, { train, epochs: 1, batchSize: 4 });
+      await tuned.classify(picture());
+      tuned.dispose();
+    };
+    const now = () => ({ tensors: tensorCount(), ...heap.now() });
+    try {
+      for (let i = 0; i < 5; i++) await run(i);
+      const early = now();
+      for (let i = 5; i < 101; i++) await run(i);
+      expect(now()).toEqual(early);
+    } finally {
+      heap.end();
+      base.dispose();
+    }
+  });
+
   it('an abort ends the loop quietly, the promise with the reason, and leaves the best model at hand', async () => {
     const controller = new AbortController();
     const run = model.fineTune(two(), { ...quick, signal: controller.signal });
@@ -195,6 +221,20 @@ describe('fineTune', () => {
     expect(best.history.length).toBe(2);
     expect((await best.classify(picture())).length).toBe(2);
     best.dispose();
+  });
+
+  it('moves a first layer with small weights no further than its scale allows', async () => {
+    const grown = (small: number) => (name: string, count: number) => formula(name, count, name.startsWith('conv1') ? small : 0.01);
+    const moved = async (small: number) => {
+      const base = await tinyModel('cpu', { values: grown(small) });
+      const tuned = await base.fineTune(two(), { train: 'all', epochs: 1 });
+      const [before, after] = [await base.filters('conv1'), await tuned.filters('conv1')];
+      base.dispose();
+      tuned.dispose();
+      return relativeError(after.data, before.data);
+    };
+    expect(await moved(0.0005)).toBeLessThan(0.1);
+    expect(await moved(0.05)).toBeGreaterThan(0);
   });
 
   it('stop() ends with what has been learnt', async () => {
@@ -324,5 +364,19 @@ describe('fineTune', () => {
       /^removeClass: a model tells two classes or more apart/,
     );
     tuned.dispose();
+  });
+});
+
+onHalfFloats('fineTune', () => {
+  it('is refused, with what to do', async () => {
+    const model = await tinyModel('webgl', { engineName: HALF });
+    await expectNoLeak(async () => {
+      await expectAsync(Promise.resolve(model.fineTune(two(), quick))).toBeRejectedWithError(
+        BackendError,
+        "fineTune: training needs a GPU that computes with 32-bit floats, got one with 16. Load the model with backend: 'wasm' for it.",
+      );
+    });
+    expect((await model.classify(picture())).length).toBe(5);
+    model.dispose();
   });
 });

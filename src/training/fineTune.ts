@@ -5,11 +5,13 @@ import { prepareTraining } from '../kernels/prepareTraining';
 import type { ModelInternals } from '../model';
 import { toDataset, type DatasetInput } from './dataset';
 import { trainHead, type HeadTraining, type HeadWeights } from './head';
-import { startPosition, trainingLoop, type LoopSettings } from './loop';
+import type { LoopSettings } from './loop';
 import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from './options';
 import { planTraining, withHead, type Plan } from './plan';
 import { refuseHalfFloats } from './precision';
 import { prepare } from './prepare';
+import { HEAD_RATE, learningRates } from './rates';
+import { refugeOf, steadyLoop } from './recovery';
 import type { EpochReport } from './reports';
 import type { RunControl, Steps } from './run';
 import { constantRate } from './schedule';
@@ -18,19 +20,14 @@ import { track } from './track';
 import { Trainer } from './trainer';
 import { asTensors, headTensors, newModel, type Recipe, type TunedModel, type Tuning } from './tunedModel';
 
-/** A head by itself, on features of the length that `trainHead` gives them. */
-const HEAD = { learningRate: 0.01, epochs: 20, steps: 200 };
-/** All layers together: they begin from weights that are good already. */
-const LAYERS = { learningRate: 0.001, epochs: 10 };
+/** A head by itself. */
+const HEAD = { epochs: 20, steps: 200 };
+/** All layers together. */
+const LAYERS = { epochs: 10 };
 
 /** Epochs of a head: more when a handful of pictures makes them short. */
 export const headEpochs = (pictures: number, batchSize: number): number =>
   Math.max(HEAD.epochs, Math.ceil(HEAD.steps / Math.ceil(pictures / batchSize)));
-
-/** Each trained layer's own. */
-function learningRates({ trained }: Plan, wanted: FineTuneOptions['learningRate'], otherwise: number): Record<string, number> {
-  return Object.fromEntries(trained.map((name) => [name, typeof wanted === 'number' ? wanted : (wanted?.[name] ?? otherwise)]));
-}
 
 /** The work behind `model.fineTune()`. Whoever leaves it early has it free all that it made. */
 export async function* fineTune<Label extends string>(
@@ -49,10 +46,11 @@ export async function* fineTune<Label extends string>(
   const labels = dataset.classes;
   weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
   await prepareTraining(base.engineName);
+  const refuge = await refugeOf(base, 'fineTune');
+  const rates = await learningRates(base, plan, options.learningRate);
   const prepared = await prepare(base, plan, dataset, options);
 
   const net = withHead(base.net, plan.head, labels.length);
-  const rates = learningRates(plan, options.learningRate, headOnly ? HEAD.learningRate : LAYERS.learningRate);
   const settings: Omit<LoopSettings, 'epochs' | 'learningRates'> = {
     ...{ batchSize, momentum, weightDecay, seed, signal },
     schedule: constantRate(),
@@ -60,7 +58,7 @@ export async function* fineTune<Label extends string>(
   };
   const recipe: Recipe = {
     ...{ batchSize, momentum, weightDecay, seed, augment: options.augment ?? !headOnly },
-    headRate: headOnly ? rates[plan.head]! : HEAD.learningRate,
+    headRate: headOnly ? rates[plan.head]! : HEAD_RATE,
     classWeights: classWeights === 'equal' ? 'equal' : 'auto',
   };
   const history: EpochReport[] = [];
@@ -84,7 +82,7 @@ export async function* fineTune<Label extends string>(
     stopped: () => control.stopped,
   };
   const head = {
-    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune' },
+    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune', refuge },
     settings: {
       ...settings,
       epochs: headEpochs(prepared.head.training.length, batchSize),
@@ -96,11 +94,14 @@ export async function* fineTune<Label extends string>(
     const kept = keepFeatures ? prepared.head.features : undefined;
     const make = (weights: HeadWeights) => model(headTensors(base.engineName, plan.head, weights), kept);
     const epochs = options.epochs ?? head.settings.epochs;
-    return make(yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } }));
+    const weights = yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } });
+    await refuge?.settle('after the last step');
+    return make(weights);
   }
 
   // A fresh head's gradients would tear at the layers below it: first a head on what they give as they are.
   const first = await finished(trainHead({ ...head, validation: [], track: { stopped: tracking.stopped, make: () => undefined } }));
+  await refuge?.settle('before the first step');
   const tensors = { ...base.tensors };
   for (const name of Object.keys(tensors)) if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
   const own = trainable(base, plan, first);
@@ -113,16 +114,22 @@ export async function* fineTune<Label extends string>(
   });
   let keepWeights = false;
   try {
-    const loop = trainingLoop(
-      trainer,
-      prepared.training,
-      { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
-      startPosition(settings.schedule),
-      'fineTune',
-    );
+    const loop = steadyLoop({
+      ...{ trainer, refuge, where: 'fineTune' },
+      data: prepared.training,
+      settings: { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
+      start: refuge ? startWeights(trainer, plan, refuge.weights, first) : {},
+    });
     const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), undefined);
     yield* track(trainer, loop, { ...tracking, make });
-    const features = keepFeatures ? await prepared.headFeatures({ ...base, net, tensors: trainer.tensors }) : undefined;
+    const toSafety = async () => {
+      await refuge?.settle('after the last step');
+      if (trainer.engineName !== base.engineName) trainer.move(base, await trainer.state());
+      learnt.engineName = base.engineName;
+    };
+    const learnt = { ...base, net, tensors: trainer.tensors, recover: toSafety };
+    const features = keepFeatures ? await prepared.headFeatures(learnt) : undefined;
+    await toSafety();
     const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), features);
     keepWeights = true;
     return tuned;
@@ -146,4 +153,15 @@ function trainable({ net, engineName, tensors }: ModelInternals, { trained, head
   );
   const copies = onBackend(engineName, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
   return { ...Object.fromEntries(copies), ...headTensors(engineName, head, weights) };
+}
+
+/** The numbers that training begins with. */
+function startWeights(
+  { learning }: Trainer,
+  { head }: Plan,
+  weights: Readonly<Record<string, Float32Array>>,
+  { kernel, bias }: HeadWeights,
+): Record<string, Float32Array> {
+  const all: Record<string, Float32Array> = { ...weights, [`${head}/kernel`]: kernel, [`${head}/bias`]: bias };
+  return Object.fromEntries(learning.map((name) => [name, all[name]!]));
 }

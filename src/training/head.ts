@@ -4,7 +4,8 @@ import { onBackend } from '../backends/guest';
 import { sizeOf } from '../layers/layer';
 import { sequential, type Sequential } from '../layers/sequential';
 import { standardOf, type Features, type Standard } from './features';
-import { startPosition, trainingLoop, type LoopSettings } from './loop';
+import type { LoopSettings } from './loop';
+import { steadyLoop, type Refuge } from './recovery';
 import type { StepReport } from './reports';
 import { track, type TrackOptions } from './track';
 import { Trainer } from './trainer';
@@ -31,6 +32,8 @@ export interface HeadTraining<Best> {
   settings: Omit<LoopSettings, 'validation'>;
   track: Omit<TrackOptions<Best>, 'make'> & { make: (head: HeadWeights) => Best };
   where: string;
+  /** Where it can go on when its backend is lost. */
+  refuge?: Refuge | undefined;
 }
 
 /**
@@ -55,6 +58,7 @@ export async function* trainHead<Best>({
   settings,
   track: tracking,
   where,
+  refuge,
 }: HeadTraining<Best>): AsyncGenerator<StepReport, HeadWeights, void> {
   const small = sequential({ [head]: net.layers[head]! }, { inputShape: [features.length] });
   const [kernelName, biasName] = [`${head}/kernel`, `${head}/bias`];
@@ -72,13 +76,12 @@ export async function* trainHead<Best>({
   };
   try {
     const kept = validation.length > 0 ? features.data(validation, { drawn: false, change }) : undefined;
-    const loop = trainingLoop(
-      trainer,
-      features.data(training, { drawn: true, change }),
-      { ...settings, validation: kept },
-      startPosition(settings.schedule),
-      where,
-    );
+    const loop = steadyLoop({
+      ...{ trainer, where, refuge },
+      data: features.data(training, { drawn: true, change }),
+      settings: { ...settings, validation: kept },
+      start: { [kernelName]: begin.kernel, [biasName]: begin.bias },
+    });
     yield* track(trainer, loop, { ...tracking, make: (weights) => tracking.make(plain(weights)) });
     return plain((await trainer.state({ velocities: false })).weights);
   } finally {

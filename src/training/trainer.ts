@@ -1,5 +1,6 @@
 /** Trainer: steps of stochastic gradient descent on the layers of a network from a given one on, forward and back layer by layer. */
 import { mul, softmax, sub, tensor, tidy, zerosLike, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { compute, read } from '../backends/contextLoss';
 import { onBackend } from '../backends/guest';
 import { OptionsError } from '../errors';
 import type { Layer, Pass } from '../layers/layer';
@@ -52,12 +53,14 @@ export class Trainer {
   readonly tensors: Record<string, Tensor>;
   /** Full names of the parameters that learn. */
   readonly learning: readonly string[];
-  readonly #engineName: string;
+  #engineName: string;
   /** Index of the lowest layer that learns. */
   readonly #lowest: number;
   readonly #range: Range;
   readonly #inputShape: readonly number[];
   readonly #velocities: Record<string, Tensor> = {};
+  /** The numbers as they are, when they have been read or put back since the last step; on WebGL only, where they may be lost. */
+  #known: TrainerState | undefined;
 
   constructor({ net, engineName, tensors, trained, after }: TrainerParts) {
     this.net = net;
@@ -79,32 +82,40 @@ export class Trainer {
 
   /** One step: forward, loss, back, update. Answers the batch's loss and share of right answers before the update. */
   async step({ inputs, classes, weights = classes.map(() => 1) }: Batch, settings: StepSettings): Promise<Measure> {
-    const scores = onBackend(this.#engineName, () => this.#step(inputs, classes, weights, settings));
-    return measure(await read(scores), classes, weights);
+    this.#known = undefined;
+    const { data } = await compute(this.#engineName, () => this.#step(inputs, classes, weights, settings));
+    return measure(data, classes, weights);
   }
 
   /** The scores `[count, classes]` of inputs, without dropout. */
   async scores(inputs: Float32Array, count: number): Promise<Float32Array> {
-    return read(
-      onBackend(this.#engineName, () =>
-        tidy(() => this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range)),
-      ),
+    const { data } = await compute(this.#engineName, () =>
+      tidy(() => this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range)),
     );
+    return data.slice();
+  }
+
+  /** The name under which TensorFlow.js knows the backend. */
+  get engineName(): string {
+    return this.#engineName;
   }
 
   /** Weights and velocities as they are, copied. */
   async state({ velocities = true }: { velocities?: boolean } = {}): Promise<TrainerState> {
+    if (this.#known) return { ...this.#known, ...(velocities ? {} : { velocities: {} }) };
     const state: TrainerState = { weights: {}, velocities: {} };
     for (const name of this.learning) {
-      state.weights[name] = (await this.tensors[name]!.data<'float32'>()).slice();
+      state.weights[name] = await this.#read(this.tensors[name]!);
       const velocity = this.#velocities[name];
-      if (velocities && velocity) state.velocities[name] = (await velocity.data<'float32'>()).slice();
+      if (velocities && velocity) state.velocities[name] = await this.#read(velocity);
     }
+    if (velocities && this.#onWebGL) this.#known = state;
     return state;
   }
 
   /** Puts weights and velocities back; velocities that the state lacks are 0. */
   restore({ weights, velocities }: TrainerState): void {
+    this.#known = this.#onWebGL ? { weights, velocities } : undefined;
     onBackend(this.#engineName, () => {
       for (const name of this.learning) {
         const { shape } = this.tensors[name]!;
@@ -117,6 +128,15 @@ export class Trainer {
     });
   }
 
+  /** To another backend, with the frozen tensors that are there, and weights and velocities from numbers. */
+  move({ engineName, tensors }: Pick<TrainerParts, 'engineName' | 'tensors'>, state: TrainerState): void {
+    this.#engineName = engineName;
+    for (const name of Object.keys(this.tensors)) {
+      if (!this.learning.includes(name) && tensors[name]) this.tensors[name] = tensors[name];
+    }
+    this.restore(state);
+  }
+
   /** Frees the velocities, and the trained weights unless they go on as a model's. */
   dispose({ keepWeights = false }: { keepWeights?: boolean } = {}): void {
     for (const name of this.learning) {
@@ -124,6 +144,16 @@ export class Trainer {
       delete this.#velocities[name];
       if (!keepWeights) this.tensors[name]!.dispose();
     }
+  }
+
+  get #onWebGL(): boolean {
+    return this.#engineName.includes('webgl');
+  }
+
+  /** A tensor's numbers, which nobody else changes: on WebGL what is read is a copy already, and kept with the tensor. */
+  async #read(tensor: Tensor): Promise<Float32Array> {
+    const values = await read(this.#engineName, tensor);
+    return this.#onWebGL ? values : values.slice();
   }
 
   #step(inputs: Float32Array, classes: readonly number[], weights: readonly number[], settings: StepSettings): Tensor {
@@ -158,14 +188,6 @@ export class Trainer {
       this.#velocities[`${name}/${param}`] = next.velocities[param]!;
     }
     return next.x;
-  }
-}
-
-async function read(scores: Tensor): Promise<Float32Array> {
-  try {
-    return (await scores.data<'float32'>()).slice();
-  } finally {
-    scores.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Saving a model: its trained layers, or all of it, as a set of weights that `load` reads. */
+import { read } from '../backends/contextLoss';
 import { OptionsError, describe } from '../errors';
 import type { ModelInternals } from '../model';
 import type { Tuning } from '../training/tunedModel';
@@ -48,7 +49,7 @@ export async function saveModel(
   const tensors: Encoded[] = [];
   for (const [name, { shape }] of specs) {
     signal?.throwIfAborted();
-    const values = await model.tensors[name]!.data<'float32'>();
+    const values = await read(model.engineName, model.tensors[name]!);
     tensors.push(...encode(name, shape, values, as));
   }
   const set = withHashedNames(await writeSet(factsOf(model, tuning, base), tensors, { compress: false }));
