@@ -40,7 +40,7 @@ console.log(
   `${right} of ${pictures.length} right at the first guess, ${Math.round(milliseconds / pictures.length)} ms a picture, decoding included.`,
 );
 console.log(
-  'The pictures were rendered for this network, which is a small one: on photographs it is right about one time in four (README).',
+  'The pictures were rendered for this network, which is a small one: on photographs it is right about one time in three (README).',
 );
 
 const [each, kept] = [20, 0.3];

@@ -33,7 +33,8 @@ const versions = {
   'at 64 pixels': (file) => sharp(file).resize(64, 64, { fit: 'outside' }).png().toBuffer(),
 };
 const right = Object.fromEntries(Object.keys(versions).map((name) => [name, 0]));
-let [count, animal, sameTop1] = [0, 0, 0];
+const same = Object.fromEntries(Object.keys(versions).map((name) => [name, 0]));
+let [count, animal] = [0, 0];
 for (const [kind, own, other] of [
   ['cat', CATS, DOGS],
   ['dog', DOGS, CATS],
@@ -45,15 +46,16 @@ for (const [kind, own, other] of [
       const sum = (ids) => predictions.reduce((total, { id, probability }) => total + (ids.includes(id) ? probability : 0), 0);
       if (sum(own) > sum(other)) right[name]++;
       answers.push(predictions[0].id);
+      if (answers.at(-1) === answers[0]) same[name]++;
     }
     count++;
     if (own.includes(answers[0])) animal++;
-    if (answers.every((id) => id === answers[0])) sameTop1++;
   }
 }
 const percent = (n) => `${((100 * n) / count).toFixed(1)} %`;
 console.log(`${count} photographs of cats and dogs, ${model.name}`);
-for (const [name, n] of Object.entries(right)) console.log(`  cat or dog right, ${name.padEnd(20)} ${percent(n)}`);
-console.log(`  top-1 (of ${model.labels.length}) is one of the right kind ${' '.repeat(9)}${percent(animal)}`);
-console.log(`  the same top-1 at all three sizes ${' '.repeat(11)}${percent(sameTop1)}`);
+for (const name of Object.keys(versions)) {
+  console.log(`  ${name.padEnd(20)} cat or dog right ${percent(right[name])}, the first guess of ${percent(same[name])} as it was`);
+}
+console.log(`  the first guess (of ${model.labels.length}) is one of the right kind for ${percent(animal)}`);
 model.dispose();
