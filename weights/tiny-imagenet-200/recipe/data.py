@@ -62,9 +62,13 @@ def augmented(pictures, size, draw, colours, min_crop=CROP):
     `draw(count)` gives uniform numbers [n, count]. min_crop below 56 also draws the side of the crop, from min_crop to 64 pixels.
     """
     crop_draw, x, y, mirror, *shift = draw(10).unbind(1)
-    side = CROP + 0 * crop_draw if min_crop == CROP else min_crop + crop_draw * (TILE - min_crop)
-    rows = _sampling((y * (TILE - side + (min_crop == CROP))).floor() if min_crop == CROP else y * (TILE - side), side, size)
-    columns = _sampling((x * (TILE - side + (min_crop == CROP))).floor() if min_crop == CROP else x * (TILE - side), side, size)
+    if min_crop == CROP:  # the paper's: one size, at whole pixels
+        side = torch.full_like(crop_draw, CROP)
+        top, left = ((TILE - CROP + 1) * y).floor(), ((TILE - CROP + 1) * x).floor()
+    else:
+        side = min_crop + crop_draw * (TILE - min_crop)
+        top, left = y * (TILE - side), x * (TILE - side)
+    rows, columns = _sampling(top, side, size), _sampling(left, side, size)
     columns = torch.where((mirror < 0.5)[:, None, None, None], columns.flip(2), columns)
     views = rows @ pictures.float() @ columns.transpose(2, 3)
     # Box and Muller: six uniform numbers make three normal ones
