@@ -23,6 +23,10 @@ ROWS = {
     'one tower (no groups)': ['--towers', '1'],
     'the paper’s rate, divided by ten three times': ['--schedule', 'paper'],
     'the paper’s initial weights, N(0, 0.01)': ['--weight-init', 'paper'],
+    'label smoothing of 0.1': ['--label-smoothing', '0.1'],
+    'crops of 36 pixels and more': ['--min-crop', '36'],
+    'averaged weights (EMA of 0.99)': ['--ema', '0.99'],
+    'mixup of 0.2': ['--mixup', '0.2'],
 }
 
 
