@@ -18,12 +18,13 @@ const served = ['weights/**', 'examples/images/**', 'src/testing/fixtures/**', '
 /**
  * The test files of one kind, sorted. ALEXNET_TESTS keeps those whose path contains one of its comma-separated words.
  *
- * @param {'browser' | 'node'} kind
+ * @param {'browser' | 'node' | 'gallery'} kind
  */
 export function testFiles(kind) {
   const words = (process.env.ALEXNET_TESTS ?? '').split(',').filter((word) => word);
-  return readdirSync(join(root, 'src'), { recursive: true })
-    .map((file) => `src/${file.replaceAll('\\', '/')}`)
+  const folder = kind === 'gallery' ? 'examples' : 'src';
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
     .filter((file) => file.endsWith('.test.ts') && file.endsWith('.node.test.ts') === (kind === 'node'))
     .filter((file) => words.length === 0 || words.some((word) => file.toLowerCase().includes(word.toLowerCase())))
     .sort();

@@ -6,6 +6,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
+import { galleryBundles } from './examples/gallery/build.mjs';
 import { writeAssembly } from './src/kernels/assembly/build.mjs';
 
 /** The WASM kernels first: every bundle that trains holds them, in a chunk of their own. */
@@ -129,4 +130,6 @@ function upOne(relative) {
   return Object.fromEntries(Object.entries(relative).map(([from, to]) => [from, `../${to}`]));
 }
 
-export default [browser, script, node, cli, ...types];
+/** `rollup -c --configOnly gallery` builds that alone, from the package as it was built before. */
+export default async ({ configOnly }) =>
+  configOnly === 'gallery' ? galleryBundles() : [browser, script, node, cli, ...types, ...(await galleryBundles())];

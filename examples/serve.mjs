@@ -1,53 +1,81 @@
-/** `npm start`: serves the examples on http://localhost:8080, with the headers that WASM threads need. */
+/** `npm start`: serves the gallery on http://localhost:8080, with the headers that WASM threads need and a strict Content-Security-Policy. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const port = Number(process.env.PORT ?? 8080);
-
-/** What a page may ask for. Shards stay gzipped: the library inflates them itself. */
-const FOLDERS = ['examples', 'dist', 'weights', 'node_modules/@tensorflow', 'node_modules/seedrandom'];
+import { policy } from './gallery/pages.mjs';
 
 const TYPES = {
   '.css': 'text/css',
-  '.gz': 'application/octet-stream',
+  '.gz': 'application/octet-stream', // not Content-Encoding: the library inflates its shards itself
   '.html': 'text/html; charset=utf-8',
   '.jpg': 'image/jpeg',
   '.js': 'text/javascript',
   '.json': 'application/json',
+  '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
 };
 
-const server = createServer(async (request, response) => {
-  const end = (status, headers = {}) => response.writeHead(status, headers).end();
-  let path;
-  try {
-    path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-  } catch {
-    return end(400);
-  }
-  if (path === sep) return end(302, { location: '/examples/classify/' });
-  const served = FOLDERS.some((folder) => path.startsWith(`${sep}${normalize(folder)}${sep}`));
-  const file = join(root, path.endsWith(sep) ? `${path}index.html` : path);
-  const info = served ? await stat(file).catch(() => undefined) : undefined;
-  if (info?.isDirectory()) return end(302, { location: `${request.url}/` });
-  if (!info) return end(404);
-  response.writeHead(200, {
-    'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-    'content-length': info.size,
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
-    'content-security-policy':
-      "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data: https:; connect-src 'self' https: data:",
-  });
-  createReadStream(file).pipe(response);
-});
+const HEADERS = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'content-security-policy': `${policy(true)}; frame-ancestors 'none'`,
+  'x-content-type-options': 'nosniff',
+};
 
-server.on('error', (error) => {
-  console.error(error.code === 'EADDRINUSE' ? `Port ${port} is taken. Choose another: PORT=8081 npm start` : error.message);
-  process.exitCode = 1;
-});
-server.listen(port, () => console.log(`The examples are on http://localhost:${server.address().port} (Ctrl+C ends).`));
+/**
+ * Serves a folder.
+ *
+ * @param {object} options
+ * @param {string} [options.folder] what is served; the built gallery by default
+ * @param {number} [options.port] 0 is any free one
+ * @param {string} [options.under] the path it is served under, '/' or '/sub/path/'
+ * @param {boolean} [options.bare] sends no headers but the type, as a static host does
+ */
+export async function serveGallery({
+  folder = fileURLToPath(new URL('../dist/gallery', import.meta.url)),
+  port = 0,
+  under = '/',
+  bare = false,
+} = {}) {
+  const server = createServer(async (request, response) => {
+    const end = (status, headers = {}) => response.writeHead(status, headers).end();
+    let path;
+    try {
+      path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    } catch {
+      return end(400);
+    }
+    if (!path.startsWith(under)) return end(404);
+    path = normalize(`${sep}${path.slice(under.length)}`);
+    const file = join(folder, path.endsWith(sep) ? `${path}index.html` : path);
+    const info = await stat(file).catch(() => undefined);
+    if (info?.isDirectory()) return end(302, { location: `${request.url}/` });
+    if (!info) return end(404);
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, {
+      'content-type': type,
+      'content-length': info.size,
+      'cache-control': file.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ...(!bare && HEADERS),
+    });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((resolve, reject) => server.once('error', reject).listen(port, resolve));
+  return {
+    address: `http://localhost:${server.address().port}${under}`,
+    close: () => (server.closeAllConnections(), new Promise((resolve) => server.close(() => resolve()))),
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const port = Number(process.env.PORT ?? 8080);
+  try {
+    const { address } = await serveGallery({ port });
+    console.log(`The gallery is on ${address} (Ctrl+C ends).`);
+  } catch (error) {
+    console.error(error.code === 'EADDRINUSE' ? `Port ${port} is taken. Choose another: PORT=8081 npm start` : error.message);
+    process.exitCode = 1;
+  }
+}

@@ -10,7 +10,9 @@ import configure, { testFiles } from '../../karma.conf.js';
  */
 const runners = [
   { name: 'karma', files: () => testFiles('browser'), run: runKarma },
-  { name: 'node', files: () => testFiles('node'), run: runNode },
+  { name: 'node', files: () => testFiles('node'), run: () => runNode('node') },
+  // One page at a time: two of them at work would be as slow as one, and time out.
+  { name: 'gallery', files: () => testFiles('gallery'), run: () => runNode('gallery', '--test-concurrency=1') },
 ];
 
 const none = { passed: 0, failed: 0, skipped: 0 };
@@ -123,10 +125,10 @@ async function runKarma() {
 }
 
 /** Node's own test runner; its spec reporter ends with lines such as `ℹ pass 12`. */
-async function runNode() {
-  const files = testFiles('node');
+async function runNode(kind, ...options) {
+  const files = testFiles(kind);
   if (files.length === 0) return none;
-  const { code, output } = await command(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files]);
+  const { code, output } = await command(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files]);
   const count = (word) => Number(output.match(new RegExp(`^ℹ ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
   return { passed: count('pass'), failed: failed || (code === 0 ? 0 : 1), skipped: count('skipped') + count('todo') };

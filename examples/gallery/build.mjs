@@ -1,0 +1,73 @@
+/** The rollup bundles of the gallery: every folder of examples/ with a meta.ts becomes a page of dist/gallery, with a service worker beside. */
+import { readFileSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import commonjs from '@rollup/plugin-commonjs';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import replace from '@rollup/plugin-replace';
+import terser from '@rollup/plugin-terser';
+import esbuild from 'rollup-plugin-esbuild';
+import { assetUrls } from './assetUrls.mjs';
+import { pages } from './pages.mjs';
+import { precacheList } from './precacheList.mjs';
+import { readExamples } from './readExamples.mjs';
+import { things } from './things.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const out = join(root, 'dist/gallery');
+
+/** `alexnet-ts` as a page that has installed it would find it: the built package, by its own `exports`. */
+const thisPackage = {
+  name: 'this-package',
+  resolveId(source) {
+    if (source !== 'alexnet-ts' && !source.startsWith('alexnet-ts/')) return null;
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const entry = exports[`.${source.slice('alexnet-ts'.length)}`];
+    if (!entry) throw new Error(`${source}: package.json exports no such path.`);
+    return join(root, entry.import?.default ?? entry.default);
+  },
+};
+
+/** Files of an earlier build would be kept offline with the new ones. */
+const emptied = { name: 'emptied', buildStart: () => rmSync(out, { recursive: true, force: true }) };
+
+const plugins = (...more) => [
+  thisPackage,
+  nodeResolve({ browser: true, extensions: ['.ts', '.mjs', '.js'] }),
+  commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them, behind a check for Node
+  esbuild({ target: 'es2022' }),
+  ...more,
+];
+
+/** Parts of TensorFlow.js call eval or import each other in circles; neither is ours to mend. */
+const onwarn = (warning, warn) => {
+  if (warning.code === 'UNRESOLVED_IMPORT') throw new Error(warning.message);
+  if (!['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code)) warn(warning);
+};
+
+export async function galleryBundles() {
+  const examples = await readExamples();
+  const inputs = examples.map(({ folder }) => [folder, join(root, 'examples', folder, 'main.ts')]);
+  return [
+    {
+      input: { ...Object.fromEntries(inputs), page: join(root, 'examples/gallery/page.ts') },
+      plugins: plugins(emptied, things(root), assetUrls(root), pages(root, examples)),
+      onwarn,
+      output: {
+        dir: out,
+        format: 'es',
+        entryFileNames: 'assets/[name]-[hash].js',
+        chunkFileNames: 'assets/[name]-[hash].js',
+        assetFileNames: 'assets/[name]-[hash][extname]',
+        plugins: [terser()],
+      },
+    },
+    {
+      input: join(root, 'examples/gallery/serviceWorker.ts'),
+      plugins: plugins(precacheList(out), replace({ preventAssignment: true, 'process.env.NODE_ENV': '"production"' })),
+      onwarn,
+      output: { file: join(out, 'serviceWorker.js'), format: 'es', plugins: [terser()] },
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+/** precacheList: a rollup plugin that tells the service worker which files the gallery has, each with its hash. */
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+/** What `virtual:precache` exports: `files` to be kept at once, and `shards` of weights, kept when there is time, by the hash in their set. */
+export const precacheList = (folder) => ({
+  name: 'precache-list',
+  resolveId: (source) => (source === 'virtual:precache' ? '\0precache' : null),
+  load(id) {
+    if (id !== '\0precache') return null;
+    const all = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('serviceWorker'))
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(folder.length + 1)
+          .replaceAll(sep, '/'),
+      )
+      .sort();
+    const sha256 = (file) =>
+      createHash('sha256')
+        .update(readFileSync(join(folder, file)))
+        .digest('hex');
+    const files = all.filter((file) => !file.endsWith('.gz')).map((url) => ({ url, revision: sha256(url) }));
+    const shards = all.filter((file) => file.endsWith('.gz')).map((url) => ({ url, sha256: sha256(url) }));
+    return `export const files = ${JSON.stringify(files)};\nexport const shards = ${JSON.stringify(shards)};`;
+  },
+});

@@ -1,0 +1,123 @@
+/** The gallery in a real browser, for tests: served as `npm start` does; whatever a page complains of fails its test. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { findBrowser } from '../../src/testing/browser.mjs';
+import { serveGallery } from '../serve.mjs';
+
+const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export const WIDTHS = { phone: 360, desktop: 1280 } as const;
+
+export interface OpenOptions extends BrowserContextOptions {
+  /** Console errors that the test brings about on purpose. */
+  expected?: RegExp;
+}
+
+export interface Gallery {
+  readonly address: string;
+  readonly browser: Browser;
+  /**
+   * Runs a test on a page: `inPage('classify/', async (page) => …)`, then looks for console errors, violations of the Content-Security-Policy,
+   * and axe's findings, in light and dark.
+   */
+  inPage(path: string, test: (page: Page) => Promise<void>, options?: OpenOptions): Promise<void>;
+}
+
+/** To be called in a `describe`. `args` are further flags of the browser. */
+export function gallery({ args: more = [], ...serving }: { args?: string[]; under?: string; bare?: boolean } = {}): Gallery {
+  let server: Awaited<ReturnType<typeof serveGallery>>;
+  let browser: Browser;
+  before(async () => {
+    server = await serveGallery(serving);
+    const { path, args, env } = await findBrowser();
+    browser = await chromium.launch({
+      executablePath: path,
+      args: [...args, ...more],
+      env: { ...process.env, ...env } as Record<string, string>,
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  return {
+    get address() {
+      return server.address;
+    },
+    get browser() {
+      return browser;
+    },
+    async inPage(path, test, { expected, ...options } = {}) {
+      const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width: WIDTHS.desktop, height: 900 }, ...options });
+      try {
+        const page = await context.newPage();
+        const complaints = await listen(page);
+        page.setDefaultTimeout(30_000);
+        await page.goto(server.address + path);
+        await test(page);
+        assert.deepEqual(await findings(page), [], 'axe');
+        assert.deepEqual(
+          complaints.filter((text) => !expected?.test(text)),
+          [],
+          'the page complained',
+        );
+      } finally {
+        await context.close();
+      }
+    },
+  };
+}
+
+/** Collects errors of the page and of its workers, and what the policy forbade. */
+async function listen(page: Page): Promise<string[]> {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+  });
+  await page.exposeFunction('complain', (text: string) => complaints.push(text));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      (window as unknown as { complain(text: string): void }).complain(`${violatedDirective} forbids ${blockedURI}`);
+    });
+  });
+  return complaints;
+}
+
+interface AxeResult {
+  violations: { id: string; impact: string; help: string; nodes: { html: string }[] }[];
+}
+
+/** What axe calls serious or critical, in both colour schemes. */
+async function findings(page: Page): Promise<string[]> {
+  const found = new Set<string>();
+  await page.evaluate(axe);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run());
+    for (const { id, impact, help, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      for (const { html } of nodes) found.add(`${colorScheme}: ${id}: ${help}: ${html.slice(0, 160)}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...found];
+}
+
+/** Pictures of a page, as it is now, on a phone and a desktop, for people to look at: `.screenshots/<name>-360.png`. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  for (const width of Object.values(WIDTHS)) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForTimeout(150); // curves take on the new width
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true });
+    assert.equal(overflow, 0, `${name} is ${overflow} pixels wider than a screen of ${width}`);
+  }
+}
