@@ -22,6 +22,8 @@ export interface OpenOptions extends BrowserContextOptions {
 export interface Gallery {
   readonly address: string;
   readonly browser: Browser;
+  /** Takes the server away. */
+  close(): Promise<void>;
   /**
    * Runs a test on a page: `inPage('classify/', async (page) => …)`, then looks for console errors, violations of the Content-Security-Policy,
    * and axe's findings, in light and dark.
@@ -47,6 +49,7 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
     await server?.close();
   });
   return {
+    close: () => server.close(),
     get address() {
       return server.address;
     },
