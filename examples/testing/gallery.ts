@@ -57,7 +57,12 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
       return browser;
     },
     async inPage(path, test, { expected, ...options } = {}) {
-      const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width: WIDTHS.desktop, height: 900 }, ...options });
+      const context = await browser.newContext({
+        serviceWorkers: 'block',
+        locale: 'en-GB',
+        viewport: { width: WIDTHS.desktop, height: 900 },
+        ...options,
+      });
       try {
         const page = await context.newPage();
         const complaints = await listen(page);
