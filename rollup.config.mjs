@@ -29,9 +29,16 @@ export const variant = (name) => ({
 
 const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
 
-/** The dependencies that are bundled say whose they are. */
-const banner =
-  '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle, fflate (MIT, Arjun Barrett) for zips. */';
+/** The dependencies that are bundled: a file that holds one says whose it is. */
+const BUNDLED = {
+  '@noble/hashes': 'MIT, Paul Miller: for pages without crypto.subtle',
+  fflate: 'MIT, Arjun Barrett: for zips',
+  comlink: 'Apache-2.0, Google: to speak with the worker',
+};
+const banner = ({ moduleIds }) => {
+  const held = Object.entries(BUNDLED).filter(([name]) => moduleIds.some((id) => id.includes(`/node_modules/${name}/`)));
+  return `/* alexnet-ts, MIT.${held.map(([name, whose]) => ` Holds ${name} (${whose}).`).join('')} */`;
+};
 
 /** What a browser downloads is made small; Node's files stay readable. */
 const minified = terser({ format: { comments: /alexnet-ts/ } });
@@ -44,8 +51,12 @@ const entries = {
   convert: 'src/weights/convert/index.ts',
 };
 
+/** The page's side of alexnet-ts/worker: small, without TensorFlow.js. */
+const workerPage = 'src/worker/index.ts';
+
 const browser = {
-  input: entries,
+  // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest.
+  input: { ...entries, errors: 'src/errors.ts', workerThread: 'src/worker/thread.ts' },
   external: packages,
   plugins: plugins(),
   output: {
@@ -58,6 +69,13 @@ const browser = {
     chunkFileNames: 'chunk-[name].js',
     plugins: [minified],
   },
+};
+
+const page = {
+  ...browser,
+  input: { worker: workerPage },
+  external: (id) => packages(id) || id === resolve('src/errors.ts'),
+  output: { ...browser.output, paths: { ...paths, [resolve('src/errors.ts')]: './errors.js' }, chunkFileNames: 'worker-[name].js' },
 };
 
 const script = {
@@ -77,7 +95,7 @@ const script = {
 };
 
 const node = {
-  input: { ...Object.fromEntries(Object.entries(entries).map(([name, file]) => [`node/${name}`, file])) },
+  input: Object.fromEntries(Object.entries({ ...entries, worker: workerPage }).map(([name, file]) => [`node/${name}`, file])),
   external: packages,
   plugins: plugins(variant('node')),
   output: [
@@ -119,7 +137,7 @@ const cli = {
 };
 
 /** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */
-const types = Object.entries(entries).map(([name, input]) => ({
+const types = Object.entries({ ...entries, worker: workerPage }).map(([name, input]) => ({
   input,
   external: packages,
   plugins: [dts()],
@@ -132,4 +150,4 @@ function upOne(relative) {
 
 /** `rollup -c --configOnly gallery` builds that alone, from the package as it was built before. */
 export default async ({ configOnly }) =>
-  configOnly === 'gallery' ? galleryBundles() : [browser, script, node, cli, ...types, ...(await galleryBundles())];
+  configOnly === 'gallery' ? galleryBundles() : [browser, page, script, node, cli, ...types, ...(await galleryBundles())];

@@ -278,7 +278,7 @@ export class Model<Name extends string = string> {
     return new FineTuneRun<Label>({
       async *steps(control): Steps<Label> {
         const { fineTune } = await import('./training/fineTune');
-        return yield* fineTune(held, pictures, options, control);
+        return yield* fineTune(held, await pictures, options, control); // from a worker's page they come later
       },
       signal: options.signal,
       onEnd: () => Object.values(held.tensors).forEach(release),

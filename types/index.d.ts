@@ -1138,6 +1138,14 @@ interface KnnExample {
     label: string;
     features: Float32Array;
 }
+/** What of a model makes the features: also one that lives in a worker. */
+interface Embedder {
+    readonly net: {
+        readonly names: readonly string[];
+    };
+    readonly origin: Origin | undefined;
+    embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
+}
 /** Examples by class, on the CPU: no tensors. */
 declare class Knn<Name extends string = string> {
     #private;
@@ -1145,7 +1153,7 @@ declare class Knn<Name extends string = string> {
     readonly k: number;
     readonly distance: 'cosine' | 'euclidean';
     /** @internal Use `knn()`. */
-    constructor(model: Model, { layer, k, distance }?: KnnOptions);
+    constructor(model: Embedder, { layer, k, distance }?: KnnOptions);
     /** The classes that have examples, in the order in which they came. */
     get labels(): Name[];
     /** How many examples each class has. */
@@ -1177,12 +1185,12 @@ declare class Knn<Name extends string = string> {
     /** `using` forgets the examples at the end of the block. */
     [Symbol.dispose](): void;
 }
-declare function from<Name extends string = string>(model: Model, json: KnnJSON): Knn<Name>;
+declare function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name>;
 /**
  * A classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await pets.classify(other)`. The model must live as
  * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
  */
-declare const knn: (<Name extends string = string>(model: Model, options?: KnnOptions) => Knn<Name>) & {
+declare const knn: (<Name extends string = string>(model: Embedder, options?: KnnOptions) => Knn<Name>) & {
     /** The examples of `toJSON()` again, for the model that they were made with. */
     from: typeof from;
 };
