@@ -12,7 +12,10 @@ import { writeAssembly } from './src/kernels/assembly/build.mjs';
 await writeAssembly();
 
 const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
-const packages = (id) => /^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts';
+/** The script of TensorFlow.js' threaded WASM is bundled: its package has none that is a module, nor a worker that is a file. */
+const bundled = (id) => /^@tensorflow\/tfjs-backend-wasm\/(wasm-out\/|package\.json$)/.test(id);
+const packages = (id) =>
+  !bundled(id) && (/^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts');
 /** From dist/, so that it is found without a package manager too. Chunks lie beside the entries, since any of them may hold such a path. */
 const paths = { [DEFAULT_SET]: '../weights/tiny-imagenet-200/index.js' };
 
@@ -26,11 +29,38 @@ export const variant = (name) => ({
   },
 });
 
-const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
+/** Makes the threaded WASM's script, as emscripten wrote it, a module without its parts for Node. */
+const threadedScript = {
+  name: 'threaded-script',
+  transform(code, id) {
+    if (!id.endsWith('tfjs-backend-wasm-threaded-simd.js')) return null;
+    const parts = [
+      [/if \(typeof exports === 'object' && typeof module[^]*$/, 'export default WasmBackendModuleThreadedSimd;'],
+      [/if \(typeof __filename !== 'undefined'\)[^;]*;/, ''], // webpack would take this branch
+      [/var ENVIRONMENT_IS_NODE=[^;]*;/, ''],
+      [/\bENVIRONMENT_IS_NODE\b/g, 'false'],
+    ];
+    const script = parts.reduce((text, [part, instead]) => {
+      if (text.search(part) < 0) throw new Error(`${id}: has no ${part} any more`);
+      return text.replace(part, instead);
+    }, code);
+    return { code: script, map: { mappings: '' } };
+  },
+};
 
-/** The dependencies that are bundled say whose they are. */
-const banner =
-  '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle, fflate (MIT, Arjun Barrett) for zips. */';
+const plugins = (...more) => [...more, threadedScript, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
+
+/** The dependencies that are bundled say whose they are, where they are. */
+const HELD = {
+  '@noble/hashes': '@noble/hashes (MIT, Paul Miller) for pages without crypto.subtle',
+  fflate: 'fflate (MIT, Arjun Barrett) for zips',
+  'wasm-out': 'a script of TensorFlow.js (Apache-2.0, Google) for threads',
+};
+const banner = ({ moduleIds }) => {
+  const from = moduleIds.map((id) => id.replaceAll('\\', '/')).filter((id) => id.includes('/node_modules/'));
+  const held = Object.keys(HELD).filter((part) => from.some((id) => id.includes(`/${part}/`)));
+  return `/* alexnet-ts, MIT.${held.length ? ` Holds ${held.map((part) => HELD[part]).join(', ')}.` : ''} */`;
+};
 
 /** What a browser downloads is made small; Node's files stay readable. */
 const minified = terser({ format: { comments: /alexnet-ts/ } });
@@ -57,6 +87,13 @@ const browser = {
     chunkFileNames: 'chunk-[name].js',
     plugins: [minified],
   },
+};
+
+/** What each thread of WASM runs, whole: a worker knows no packages. */
+const thread = {
+  input: 'src/backends/wasmThread.ts',
+  plugins: plugins(),
+  output: { file: 'dist/wasmThread.js', format: 'iife', banner, sourcemap: true, plugins: [minified] },
 };
 
 const script = {
@@ -129,4 +166,4 @@ function upOne(relative) {
   return Object.fromEntries(Object.entries(relative).map(([from, to]) => [from, `../${to}`]));
 }
 
-export default [browser, script, node, cli, ...types];
+export default [browser, thread, script, node, cli, ...types];
