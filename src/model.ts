@@ -139,7 +139,12 @@ export class Model<Name extends string = string> {
     return this.#backend.name;
   }
 
-  /** Why the backends that `'auto'` prefers to this one were not taken. */
+  /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+  get threads(): number {
+    return this.#backend.threads ?? 1;
+  }
+
+  /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
   get passedOver(): ChosenBackend['passedOver'] {
     return this.#backend.passedOver;
   }
