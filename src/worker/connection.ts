@@ -51,8 +51,8 @@ export class Connection {
   readonly #watching = new AbortController();
   readonly #callbacks = new Map<number, (callback: string, value: unknown) => void>();
   readonly #models = new Map<number, Moving>();
-  /** Rejects the calls under way. */
-  readonly #pending = new Set<(error: BackendError) => void>();
+  /** The methods of the calls under way, by what rejects each. */
+  readonly #pending = new Map<(error: BackendError) => void, string>();
   #why: string | undefined;
   /** Calls under way, and models. */
   #holders = 0;
@@ -101,7 +101,7 @@ export class Connection {
   #crash(why: string): void {
     if (this.#why !== undefined) return;
     this.#end(why);
-    for (const reject of this.#pending) reject(this.#gone('worker'));
+    for (const [reject, method] of this.#pending) reject(this.#gone(method));
   }
 
   #end(why: string): void {
@@ -172,7 +172,7 @@ export class Connection {
     this.#holders++;
     let end!: (error: BackendError) => void;
     try {
-      const ended = new Promise<never>((_, reject) => this.#pending.add((end = reject)));
+      const ended = new Promise<never>((_, reject) => this.#pending.set((end = reject), method));
       const answer = await Promise.race([this.#ready.then(() => work(this.#thread, { id, options: sentOptions(options) })), ended]);
       const { id: model } = (answer ?? {}) as Partial<ModelFacts>;
       if (model !== undefined) {

@@ -1,6 +1,6 @@
 /** Pictures, and lists and records of them, as the page sends them: what cannot cross is written down otherwise. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { ImageError, OptionsError, describe, reasonOf } from '../errors';
+import { ImageError, OptionsError, reasonOf } from '../errors';
 import { decodeElement, type ElementImage } from '../preprocessing/decode';
 import { is, noPicture } from '../preprocessing/kind';
 import type { Pixels } from '../preprocessing/pixels';
@@ -154,12 +154,12 @@ export function sentWeights(weights: unknown, option = 'weights'): unknown {
       shards: Object.fromEntries(Object.entries(shards).map(([path, address]) => [path, absolute(address)])),
     };
   }
-  if ('load' in weights || 'save' in weights) throw handlerRefused('load', option);
   if (typeof weights.classify === 'function') {
     throw new OptionsError(
-      `load: ${option} is a set or a model of this worker, got ${describe(weights)} on the page, whose weights cannot be lent. Pass its set.`,
+      `load: ${option} is a set or a model of this worker, got a model on the page, whose weights cannot be lent. Pass its set.`,
     );
   }
+  if ('load' in weights || 'save' in weights) throw handlerRefused('load', option);
   return thing(weights);
 }
 
