@@ -540,6 +540,11 @@ interface BackendOptions {
      * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
      */
     wasmPaths?: string | Record<string, string> | false;
+    /**
+     * Threads of the WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
+     * one: `model.threads` tells how many there are, `model.passedOver` why not more. @default 1
+     */
+    threads?: number;
 }
 
 /** A backend that passed its self-test. */
@@ -552,6 +557,8 @@ interface ChosenBackend {
         name: BackendName;
         reason: string;
     }[];
+    /** Those of WASM, where there are several. */
+    threads?: number;
     /** What it was opened with: another one may have to be. */
     options?: BackendOptions;
 }
@@ -957,7 +964,9 @@ declare class Model<Name extends string = string> {
     constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
     /** Where it runs. */
     get backend(): BackendName;
-    /** Why the backends that `'auto'` prefers to this one were not taken. */
+    /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+    get threads(): number;
+    /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
     get passedOver(): ChosenBackend['passedOver'];
     /**
      * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
@@ -1132,6 +1141,17 @@ declare class PictureData implements TrainingData {
  */
 declare function pictures(input: DatasetInput, { labels, preprocessing }: Pick<Model, 'labels' | 'preprocessing'>, options?: PictureOptions): Promise<PictureData>;
 
+/** Indices among the examples. */
+interface Split {
+    training: number[];
+    validation: number[];
+}
+/**
+ * Keeps back `share` of each class, rounded, drawn by the seed; at least one of a class stays for training, and of a class of three or
+ * more at least one is kept back. Both lists are in the order of the examples. What `fineTune` does with `validationSplit` and `seed`.
+ */
+declare function stratifiedSplit(classes: readonly number[], share: number, seed: number): Split;
+
 interface TrainOptions {
     /** Times through the examples, at most: the schedule may end it before. @default 90 */
     epochs?: number;
@@ -1179,5 +1199,5 @@ type Speed = 'relaxed simd' | 'simd' | 'plain';
  */
 declare function prepareTraining(engineName: string): Promise<Speed>;
 
-export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, colourShift, constantRate, crops, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, momentumUpdate, numbers, pictures, plateau, prepareTraining, random, toDataset, toPixels, train };
-export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, Pixels, PlateauOptions, PrincipalColours, Schedule, ScheduleState, Speed, StepReport, TrainOptions, TrainingData, UpdateOptions, View };
+export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, colourShift, constantRate, crops, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, momentumUpdate, numbers, pictures, plateau, prepareTraining, random, stratifiedSplit, toDataset, toPixels, train };
+export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, Pixels, PlateauOptions, PrincipalColours, Schedule, ScheduleState, Speed, Split, StepReport, TrainOptions, TrainingData, UpdateOptions, View };

@@ -22,6 +22,8 @@ export interface OpenOptions extends BrowserContextOptions {
 export interface Gallery {
   readonly address: string;
   readonly browser: Browser;
+  /** Takes the server away. */
+  close(): Promise<void>;
   /**
    * Runs a test on a page: `inPage('classify/', async (page) => …)`, then looks for console errors, violations of the Content-Security-Policy,
    * and axe's findings, in light and dark.
@@ -47,6 +49,7 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
     await server?.close();
   });
   return {
+    close: () => server.close(),
     get address() {
       return server.address;
     },
@@ -54,7 +57,12 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
       return browser;
     },
     async inPage(path, test, { expected, ...options } = {}) {
-      const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width: WIDTHS.desktop, height: 900 }, ...options });
+      const context = await browser.newContext({
+        serviceWorkers: 'block',
+        locale: 'en-GB',
+        viewport: { width: WIDTHS.desktop, height: 900 },
+        ...options,
+      });
       try {
         const page = await context.newPage();
         const complaints = await listen(page);

@@ -26,6 +26,7 @@ export { evaluate, type ClassEvaluation, type EvaluateOptions, type Evaluation }
 export { pictures, type PictureData, type PictureOptions } from './pictures';
 export type { EpochReport, History, Measure, StepReport } from './reports';
 export { constantRate, plateau, type PlateauOptions, type Schedule, type ScheduleState } from './schedule';
+export { stratifiedSplit, type Split } from './split';
 export { train, type TrainOptions } from './train';
 export { momentumUpdate, type UpdateOptions } from '../kernels/momentumUpdate';
 export { prepareTraining, type Speed } from '../kernels/prepareTraining';

@@ -1,0 +1,72 @@
+/** What all pages of the gallery share: the index, the tabs of source, a static host below a sub-path, life without a network. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readExamples } from './readExamples.mjs';
+import { gallery, shoot } from '../testing/gallery';
+
+const examples = await readExamples();
+
+describe('the index', () => {
+  const { inPage } = gallery();
+
+  it('has a card for each example, which leads there', async () => {
+    await inPage('', async (page) => {
+      const cards = page.locator('.cards a');
+      assert.equal(await cards.count(), examples.length);
+      for (const [i, { title, sentence }] of examples.entries()) {
+        assert.equal(await cards.nth(i).locator('strong').textContent(), title);
+        assert.equal(await cards.nth(i).locator('.sentence').textContent(), sentence);
+      }
+      for (const image of await page.locator('img').all()) {
+        await image.scrollIntoViewIfNeeded();
+        assert.ok(await image.evaluate((each: HTMLImageElement) => each.decode().then(() => each.naturalWidth > 0)));
+      }
+      await shoot(page, 'index');
+      await cards.first().click();
+      await page.locator('h1', { hasText: examples[0]!.title }).waitFor();
+    });
+  });
+
+  it('shows the source of a page in tabs that the keyboard moves', async () => {
+    await inPage('classify/', async (page) => {
+      await page.locator('[role=tab]').first().focus();
+      await page.keyboard.press('ArrowRight');
+      assert.equal(await page.locator('[role=tab][aria-selected=true]').textContent(), 'index.html');
+      assert.match((await page.locator('[role=tabpanel]:visible').textContent())!, /id="predictions"/);
+      await page.keyboard.press('ArrowLeft');
+      assert.match((await page.locator('[role=tabpanel]:visible').textContent())!, /from 'alexnet-ts/);
+    });
+  });
+});
+
+describe('a static host', () => {
+  const site = gallery({ under: '/some/where/', bare: true });
+
+  it('is isolated by the service worker, and goes on without a network', async () => {
+    await site.inPage(
+      'classify/',
+      async (page) => {
+        const hosts = new Set<string>();
+        page.on('request', (request) => request.url().startsWith('blob:') || hosts.add(new URL(request.url()).host));
+        const context = page.context();
+        await page.waitForFunction(() => crossOriginIsolated && navigator.serviceWorker.controller !== null);
+        const answer = page.locator('#predictions li:first-child');
+        await answer.filter({ hasText: /^school bus/ }).waitFor();
+        // Offline means for all pages, not for those alone that have been seen.
+        await page.waitForFunction(async () => (await caches.match('../index.html', { ignoreSearch: true })) !== undefined);
+        await site.close();
+        await context.setOffline(true);
+        await page.reload();
+        await page.click('button[title=lemon]');
+        await answer.filter({ hasText: /^lemon/ }).waitFor();
+        await page.click('text=All examples');
+        assert.equal(await page.locator('.cards a').count(), examples.length);
+        for (const image of await page.locator('.cards img').all()) {
+          assert.ok(await image.evaluate((each: HTMLImageElement) => each.decode().then(() => each.naturalWidth > 0)));
+        }
+        assert.deepEqual([...hosts], [new URL(site.address).host]);
+      },
+      { serviceWorkers: 'allow' },
+    );
+  });
+});
