@@ -68,6 +68,7 @@ export function colourShifts(): { show(square: Square): void } {
         swatch.style.background = gradient(chosen.colours, i);
         says.textContent = `standard deviation ${(255 * Math.sqrt(chosen.colours.values[i]!)).toFixed(1)} levels`;
       });
+      drawInto(byId<HTMLCanvasElement>('plain'), chosen, centreView(chosen.preprocessing));
       byHand();
       drawAnew();
     },

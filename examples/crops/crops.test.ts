@@ -62,7 +62,7 @@ describe('crops', () => {
       assert.ok(deviations[0]! > deviations[1]! && deviations[1]! > deviations[2]! && deviations[0]! < 128, String(deviations));
       const [plain, ...drawn] = await pictures(page, '#shifts canvas');
       assert.equal(drawn.length, 5);
-      assert.deepEqual(await pictures(page, '#shifted'), [plain]); // no strength, no shift
+      assert.deepEqual(await pictures(page, '.pair canvas'), [plain, plain]); // no strength, no shift
       await slide(page, '#strengths input >> nth=0', '0.5');
       await page.locator('#levels').filter({ hasNotText: 'red 0,' }).waitFor();
       const [, red] = (await page.textContent('#levels'))!.match(/red\s\+([\d.]+), green\s\+[\d.]+, blue\s\+[\d.]+\.$/)!;
