@@ -29,7 +29,7 @@ export interface Atlas {
 
 /** As in `.atlas` of the style sheet, in CSS pixels. */
 const GAP = 3;
-/** Numbers of columns that 24, 48, 96 … pictures fill row by row. */
+/** Numbers of columns, of which that is taken whose rows are all full, where one is. */
 const COLUMNS = [24, 16, 12, 8, 6, 4];
 /** Time for drawing in each frame, in ms: hundreds of pictures must not hold the page up. */
 const PER_FRAME = 8;
@@ -57,7 +57,8 @@ export function atlas(element: HTMLElement, options: AtlasOptions): Atlas {
     cancelAnimationFrame(drawing);
     const width = element.clientWidth;
     if (!width) return;
-    columns = COLUMNS.find((each) => (width + GAP) / each - GAP >= cell) ?? COLUMNS.at(-1)!;
+    const fitting = COLUMNS.filter((each) => (width + GAP) / each - GAP >= cell);
+    columns = fitting.find((each) => order.length % each === 0) ?? fitting[0] ?? COLUMNS.at(-1)!;
     element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     const step = ((width + GAP) / columns) * devicePixelRatio;
     const gap = GAP * devicePixelRatio;
