@@ -1,4 +1,4 @@
-/** The page "Which of your pictures look alike?", with folders of pictures made from the samples. */
+/** The page "Which pictures look alike?", with folders of pictures made from the samples. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -78,6 +78,32 @@ describe('look-alikes', () => {
       assert.equal(await page.locator('#results').isVisible(), false);
       await page.reload();
       await status(page, 'The index is empty.');
+    });
+  });
+
+  it('computes anew what other weights were used for', async () => {
+    await inPage('look-alikes/', async (page) => {
+      await status(page, 'The index is empty.');
+      await page.setInputFiles('#pictures', [image('lemon'), image('orange')]);
+      await status(page, '2 pictures added.');
+      await page.evaluate(async () => {
+        await new Promise<void>((resolve) => {
+          indexedDB.open('look-alikes').onsuccess = ({ target }) => {
+            const database = (target as IDBOpenDBRequest).result;
+            const transaction = database.transaction('pictures', 'readwrite');
+            transaction.oncomplete = () => resolve(database.close());
+            transaction.objectStore('pictures').openCursor().onsuccess = (event) => {
+              const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result;
+              if (!cursor) return;
+              cursor.update({ ...cursor.value, weights: 'of another set' });
+              cursor.continue();
+            };
+          };
+        });
+      });
+      await page.reload();
+      await status(page, 'The network has changed since your last visit: please index your pictures anew.');
+      assert.equal(await page.locator('#results').isVisible(), false);
     });
   });
 
