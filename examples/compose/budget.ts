@@ -1,6 +1,6 @@
 /** budget: whether a network can be trained in this tab in the time that is given, said in a sentence. */
 import type { Analysis } from './analyse';
-import { millions } from './table';
+import { short } from './table';
 
 /** Multiply-adds that a step of training takes for each of the forward pass: forward, and back by inputs and by weights. */
 const STEP = 3;
@@ -39,8 +39,8 @@ export function budget({ net, rows, parameters, multiplyAdds, activations }: Ana
   const most = (wanted.seconds * SPEED) / LEAST_EPOCHS / STEP / wanted.pictures;
   if (multiplyAdds > most) {
     return refuse(
-      `Too large to learn anything in ${wanted.seconds} seconds in a tab: at ${millions(multiplyAdds)} multiply-adds a picture, once through the ` +
-        `${wanted.pictures} pictures takes some ${Math.ceil(secondsAnEpoch)} seconds. Up to ${millions(most)} it works: try the small network.`,
+      `Too large to learn anything in ${wanted.seconds} seconds in a tab: at ${short(multiplyAdds)} multiply-adds a picture, once through the ` +
+        `${wanted.pictures} pictures takes some ${Math.ceil(secondsAnEpoch)} seconds. Up to ${short(most)} it works: try the small network.`,
     );
   }
   const bytes = BYTES * (COPIES * parameters + 2 * wanted.batchSize * activations);

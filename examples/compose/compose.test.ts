@@ -47,6 +47,9 @@ describe('compose', () => {
       assert.notEqual(await page.evaluate(() => document.activeElement!.id), 'text');
 
       await page.selectOption('#preset', { label: 'Small, for four classes' });
+      await page.fill('#input-size', '4');
+      assert.equal(await sum.textContent(), 'The input has 8 to 512 pixels a side, got 4.');
+      assert.equal(await page.isDisabled('#train'), true);
       await page.fill('#input-size', '32');
       assert.match((await rowOf(page, 'conv1').textContent())!, /16 × 16 × 32/);
     });
@@ -83,7 +86,7 @@ describe('compose', () => {
       const [, right, all] = /(\d+) of (\d+) right/.exec((await status.textContent())!)!.map(Number);
       assert.ok(right! > 0.4 * all!, `${right} of ${all}`); // by chance 0.25
       assert.equal(await page.locator('#answers li').count(), 8);
-      assert.match((await page.locator('#answers li').first().textContent())!, /\d+ %(right|wrong: )/);
+      assert.match((await page.locator('#answers li').first().textContent())!, /\d+\s%(right|wrong: )/);
       await shoot(page, 'compose-trained');
     });
   });

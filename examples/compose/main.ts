@@ -4,7 +4,7 @@ import { byId, make } from '../gallery/elements';
 import { analyse, type Analysis } from './analyse';
 import { budget } from './budget';
 import { presets } from './presets';
-import { millions, showTable, thousands } from './table';
+import { short, showTable, thousands } from './table';
 import { stopTeaching, teach } from './teach';
 import type { Addresses } from './worker';
 
@@ -25,14 +25,20 @@ let busy = false;
 function update() {
   const lines = text.value.split('\n').length;
   text.rows = Math.max(lines, 8);
-  if (!inputSize.reportValidity()) return;
+  if (!inputSize.validity.valid) {
+    byId('sum').classList.remove('unseen');
+    byId('sum').textContent = `The input has 8 to 512 pixels a side, got ${inputSize.value || 'nothing'}.`;
+    train.disabled = true;
+    return;
+  }
   analysis = analyse(text.value, inputSize.valueAsNumber);
   const { problems, parameters, multiplyAdds } = analysis;
   showTable(byId('table') as HTMLTableElement, analysis, lines);
+  byId('sum').classList.toggle('unseen', problems.length > 0); // the table shows it to those who see
   text.setAttribute('aria-invalid', String(problems.length > 0));
   byId('sum').textContent = problems[0]
     ? `Line ${problems[0].line}: ${problems[0].message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}`
-    : `${thousands(parameters)} parameters, ${millions(multiplyAdds)} multiply-adds a picture.`;
+    : `${thousands(parameters)} parameters, ${short(multiplyAdds)} multiply-adds a picture.`;
   tellReady();
 }
 
@@ -41,7 +47,7 @@ function tellReady() {
   const wanted = { classes: Object.keys(pictures).length, pictures: count, batchSize: BATCH, seconds: +seconds.value };
   const { fits, sentence } = budget(analysis, wanted);
   byId('ready').textContent = sentence;
-  train.disabled = busy || !fits;
+  train.disabled = busy || !fits || !inputSize.validity.valid;
 }
 
 function running(yes: boolean) {
@@ -70,5 +76,4 @@ byId('lesson').addEventListener('submit', async (event) => {
   await teach({ network, pictures, others, batchSize: BATCH, learningRate: rate.valueAsNumber, seconds: +seconds.value });
   running(false);
 });
-choose('paper');
-preset.value = 'paper';
+choose(preset.value);

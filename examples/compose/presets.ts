@@ -72,8 +72,8 @@ drop4: dropout { rate: 0.5 }
 fc5: dense { units: 4, std: 0.05 }`;
 
 export const presets: Readonly<Record<string, Preset>> = {
-  small: { title: 'Small, for four classes', inputSize: 64, text: SMALL },
   paper: preset('The paper’s two towers', paperAlexNet()),
+  small: { title: 'Small, for four classes', inputSize: 64, text: SMALL },
   oneTower: preset('The paper’s in one tower', oneTower()),
   caffeNet: preset('CaffeNet', caffeNet()),
   torchvision: preset('torchvision’s', torchvisionAlexNet()),

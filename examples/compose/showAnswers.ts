@@ -9,7 +9,7 @@ export function showAnswers(list: HTMLElement, answers: readonly Answer[], perCl
   list.replaceChildren(
     ...some.map(({ address, label, predictions: [best] }) => {
       const right = best!.label === label;
-      const caption = make('span', {}, make('strong', {}, best!.label), ` ${Math.round(100 * best!.probability)} %`);
+      const caption = make('span', {}, make('strong', {}, best!.label), ` ${Math.round(100 * best!.probability)}\u00a0%`);
       const verdict = make('span', { className: 'verdict' }, right ? 'right' : `wrong: ${label}`);
       return make(
         'li',

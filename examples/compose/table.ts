@@ -4,9 +4,11 @@ import { make } from '../gallery/elements';
 import type { Analysis, Row } from './analyse';
 
 export const thousands = (count: number): string => count.toLocaleString('en-GB');
-/** Multiply-adds in millions. */
-export const millions = (count: number): string =>
-  `${(count / 1e6).toLocaleString('en-GB', { maximumFractionDigits: count < 1e8 ? 1 : 0 })} M`;
+/** Large numbers in short: 724 M, 36.9 k. */
+export function short(count: number): string {
+  const [unit, letter] = count >= 1e6 ? [1e6, ' M'] : count >= 1e3 ? [1e3, ' k'] : [1, ''];
+  return (count / unit).toLocaleString('en-GB', { maximumFractionDigits: count / unit < 100 ? 1 : 0 }) + letter;
+}
 
 /** Fills a `<table>`. `lines` is how many the text has. */
 export function showTable(table: HTMLTableElement, { rows, problems, ...totals }: Analysis, lines: number): void {
@@ -22,7 +24,7 @@ export function showTable(table: HTMLTableElement, { rows, problems, ...totals }
   const foot = make(
     'tfoot',
     {},
-    make('tr', {}, heading('In all'), make('td'), cell(thousands(totals.parameters)), cell(millions(totals.multiplyAdds))),
+    make('tr', {}, heading('In all'), make('td'), cell(thousands(totals.parameters)), cell(short(totals.multiplyAdds))),
   );
   table.replaceChildren(head, body, foot);
 }
@@ -34,7 +36,7 @@ function layerRow(row: Row, totals: { parameters: number; multiplyAdds: number }
     make('th', { scope: 'row' }, row.name),
     make('td', {}, formatShape(row.outputShape)),
     cell(row.parameters ? thousands(row.parameters) : '', row.parameters / totals.parameters, 'parameters'),
-    cell(row.multiplyAdds ? millions(row.multiplyAdds) : '', row.multiplyAdds / totals.multiplyAdds, 'cost'),
+    cell(row.multiplyAdds ? short(row.multiplyAdds) : '', row.multiplyAdds / totals.multiplyAdds, 'cost'),
   );
 }
 

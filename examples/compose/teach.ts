@@ -17,7 +17,7 @@ const openPlot = () =>
     byId('curves'),
     [
       { name: 'loss', colour: '--soft' },
-      { name: 'right, training', scale: 'accuracy' },
+      { name: 'right, training', scale: 'accuracy', colour: '--tower-1' },
       { name: 'right, kept back', scale: 'accuracy', colour: '--tower-2', dashed: true },
     ],
     { label: 'epoch', height: 300 },
