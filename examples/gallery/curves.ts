@@ -120,7 +120,7 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
   };
 }
 
-/** The words stand at the right end of a level, and at the top of what marks an x, on the side that has room. */
+/** The words stand at the left end of a level, and at the top of what marks an x, on the side that has room. */
 function drawMark({ ctx, bbox, valToPos }: uPlot, mark: Mark, colour: string): void {
   const pixel = uPlot.pxRatio;
   const { left, top, width, height } = bbox;
@@ -141,8 +141,8 @@ function drawMark({ ctx, bbox, valToPos }: uPlot, mark: Mark, colour: string): v
     const y = valToPos(mark.y, mark.scale, true);
     ctx.moveTo(left, y);
     ctx.lineTo(left + width, y);
-    ctx.textAlign = 'right';
-    ctx.fillText(mark.text, left + width - 4 * pixel, y - 5 * pixel);
+    ctx.textAlign = 'left';
+    ctx.fillText(mark.text, left + 5 * pixel, y - 5 * pixel);
   }
   ctx.stroke();
   ctx.restore();
