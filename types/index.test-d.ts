@@ -13,6 +13,7 @@ export async function compiles(image: ImageInput) {
   const model = await alexnet.load({
     weights: shipped,
     backend: 'auto',
+    threads: 2,
     cache: false,
     onProgress: ({ phase, loaded, total }) => [phase, loaded / total],
   });
