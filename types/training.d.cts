@@ -1141,6 +1141,17 @@ declare class PictureData implements TrainingData {
  */
 declare function pictures(input: DatasetInput, { labels, preprocessing }: Pick<Model, 'labels' | 'preprocessing'>, options?: PictureOptions): Promise<PictureData>;
 
+/** Indices among the examples. */
+interface Split {
+    training: number[];
+    validation: number[];
+}
+/**
+ * Keeps back `share` of each class, rounded, drawn by the seed; at least one of a class stays for training, and of a class of three or
+ * more at least one is kept back. Both lists are in the order of the examples. What `fineTune` does with `validationSplit` and `seed`.
+ */
+declare function stratifiedSplit(classes: readonly number[], share: number, seed: number): Split;
+
 interface TrainOptions {
     /** Times through the examples, at most: the schedule may end it before. @default 90 */
     epochs?: number;
@@ -1188,5 +1199,5 @@ type Speed = 'relaxed simd' | 'simd' | 'plain';
  */
 declare function prepareTraining(engineName: string): Promise<Speed>;
 
-export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, colourShift, constantRate, crops, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, momentumUpdate, numbers, pictures, plateau, prepareTraining, random, toDataset, toPixels, train };
-export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, Pixels, PlateauOptions, PrincipalColours, Schedule, ScheduleState, Speed, StepReport, TrainOptions, TrainingData, UpdateOptions, View };
+export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, colourShift, constantRate, crops, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, momentumUpdate, numbers, pictures, plateau, prepareTraining, random, stratifiedSplit, toDataset, toPixels, train };
+export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, Pixels, PlateauOptions, PrincipalColours, Schedule, ScheduleState, Speed, Split, StepReport, TrainOptions, TrainingData, UpdateOptions, View };

@@ -153,6 +153,11 @@ interface BackendOptions {
      * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
      */
     wasmPaths?: string | Record<string, string> | false;
+    /**
+     * Threads of the WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
+     * one: `model.threads` tells how many there are, `model.passedOver` why not more. @default 1
+     */
+    threads?: number;
 }
 
 /** A backend that passed its self-test. */
@@ -165,6 +170,8 @@ interface ChosenBackend {
         name: BackendName;
         reason: string;
     }[];
+    /** Those of WASM, where there are several. */
+    threads?: number;
     /** What it was opened with: another one may have to be. */
     options?: BackendOptions;
 }
@@ -762,7 +769,9 @@ declare class Model<Name extends string = string> {
     constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
     /** Where it runs. */
     get backend(): BackendName;
-    /** Why the backends that `'auto'` prefers to this one were not taken. */
+    /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+    get threads(): number;
+    /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
     get passedOver(): ChosenBackend['passedOver'];
     /**
      * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
