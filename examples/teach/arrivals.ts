@@ -1,5 +1,6 @@
 /** Arrivals: files, folders, zips and the project's own pictures on their way into the album: checked, counted, and what is left out named. */
-import { datasetFromFiles, type FilesInput } from 'alexnet-ts';
+import type { FilesInput } from 'alexnet-ts';
+import { datasetFromFiles } from 'alexnet-ts/worker';
 import { things } from 'virtual:things';
 import { make } from '../gallery/elements';
 import { sentenceOf } from '../gallery/sentenceOf';

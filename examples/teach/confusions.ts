@@ -1,5 +1,5 @@
 /** confusions: what the model takes for what, measured on pictures that it has not learnt from. */
-import type { Model } from 'alexnet-ts';
+import type { RemoteModel as Model } from 'alexnet-ts/worker';
 import { byId, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import { inWords } from './inWords';

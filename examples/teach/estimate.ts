@@ -1,5 +1,5 @@
 /** estimate: how long many pictures will take to be looked at, measured on this machine with one of them. */
-import type { Model } from 'alexnet-ts';
+import type { RemoteModel as Model } from 'alexnet-ts/worker';
 import type { Album } from './album';
 import { duration, inWords } from './inWords';
 

@@ -1,5 +1,5 @@
 /** extending: teaches the model one class more, or has it forget one, without starting anew. */
-import type { Model, TunedModel } from 'alexnet-ts';
+import type { RemoteModel as Model, RemoteTunedModel as TunedModel } from 'alexnet-ts/worker';
 import { byId, button, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import type { Album, PictureClass } from './album';

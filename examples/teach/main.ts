@@ -1,5 +1,5 @@
 /** Teach it your own: name classes, add pictures, train, try, and take the model away. */
-import { load, type Model, type TunedModel } from 'alexnet-ts';
+import { load, type RemoteModel as Model, type RemoteTunedModel as TunedModel } from 'alexnet-ts/worker';
 import { byId } from '../gallery/elements';
 import { status } from '../gallery/status';
 import { Album } from './album';

@@ -1,5 +1,5 @@
 /** savedModels: what one takes away: the model in this browser's storage, or as a file, and back again. */
-import { load, remove, saved, type Model, type SavedModel } from 'alexnet-ts';
+import { load, remove, saved, type RemoteModel as Model, type SavedModel } from 'alexnet-ts/worker';
 import { button, byId, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import { picker } from './classCards';

@@ -1,5 +1,5 @@
 /** training: one button, and what one sees while it trains: the pictures being looked at, then the curves. */
-import { TrainingError, type FineTuneRun, type Model, type TunedModel } from 'alexnet-ts';
+import { TrainingError, type RemoteModel as Model, type RemoteRun, type RemoteTunedModel as TunedModel } from 'alexnet-ts/worker';
 import { stratifiedSplit } from 'alexnet-ts/training';
 import { curves } from '../gallery/curves';
 import { byId } from '../gallery/elements';
@@ -113,7 +113,7 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
   }
 
   /** Draws the steps. Gives what to say when it was stopped before its end. */
-  async function watch(run: FineTuneRun): Promise<string | undefined> {
+  async function watch(run: RemoteRun): Promise<string | undefined> {
     let stopped: string | undefined;
     let last = 'the first epoch';
     for await (const { step, steps, epoch, epochs, completed } of run) {

@@ -1,5 +1,5 @@
 /** tryOut: the trained model on a picture, or live on what the camera sees. */
-import type { Model } from 'alexnet-ts';
+import type { RemoteModel as Model } from 'alexnet-ts/worker';
 import { toTry } from 'virtual:things';
 import { showBars } from '../gallery/bars';
 import { openCamera, type Camera } from '../gallery/camera';
