@@ -174,9 +174,9 @@ describe('teach', () => {
   it('can be cancelled, and survives a learning rate that is too high', async () => {
     await inPage('teach/', async (page) => {
       const training = (text: RegExp | string) => says(page, 'training-status', text);
-      await addTwo(page, 12);
+      await addTwo(page, 8);
       await page.click('#train');
-      await training(/^Looking at 24 pictures/);
+      await training(/^Looking at 16 pictures/);
       await page.click('#cancel-training');
       await training('Cancelled. Nothing was trained.');
       await set(page, 'epochs', '500');
