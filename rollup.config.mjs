@@ -79,8 +79,9 @@ const entries = {
 const workerPage = 'src/worker/index.ts';
 
 const browser = {
-  // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest.
-  input: { ...entries, errors: 'src/errors.ts', workerThread: 'src/worker/thread.ts' },
+  // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest; so is what a page can
+  // say of a training in the worker, without TensorFlow.js.
+  input: { ...entries, errors: 'src/errors.ts', split: 'src/training/split.ts', workerThread: 'src/worker/thread.ts' },
   external: packages,
   plugins: plugins(),
   output: {
