@@ -1,5 +1,5 @@
 /** The paper's augmentation, and its ten crops of testing, shown on a picture of the visitor's. */
-import { load } from 'alexnet-ts';
+import { load } from 'alexnet-ts/worker';
 import { byId } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';

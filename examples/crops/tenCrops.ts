@@ -1,5 +1,5 @@
 /** tenCrops: what the network says to each of the ten crops, and to all of them together. */
-import type { Model } from 'alexnet-ts';
+import type { RemoteModel } from 'alexnet-ts/worker';
 import { centreView, crops, type View } from 'alexnet-ts/training';
 import { showBars } from '../gallery/bars';
 import { byId, make } from '../gallery/elements';
@@ -10,7 +10,7 @@ const PLACES = ['top left', 'top right', 'bottom left', 'bottom right', 'centre'
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** Shows the crops at once, and gives what shows the answers when the network has them. */
-export function showTen(square: Square): { answers(model: Model): Promise<() => void> } {
+export function showTen(square: Square): { answers(model: RemoteModel): Promise<() => void> } {
   const { resize, crop } = square.preprocessing;
   const views: View[] = crops('ten', resize, resize, crop).map(({ left, top, mirrored }) => ({ left, top, mirrored, shift: [0, 0, 0] }));
   showFrames(byId('ten-frames'), square, views, 'Where the ten crops lie: five places, each twice', PLACES.length);

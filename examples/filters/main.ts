@@ -1,5 +1,6 @@
 /** The filters of conv1, and where each of them fires in a picture. */
-import { load, type Activations } from 'alexnet-ts';
+import type { Activations } from 'alexnet-ts';
+import { load } from 'alexnet-ts/worker';
 import { drawViews } from '../classify/drawViews';
 import { atlas, type Atlas } from '../gallery/atlas';
 import { byId } from '../gallery/elements';

@@ -1,5 +1,5 @@
 /** What each layer makes of a picture, computed when one scrolls to it, and what the answer hangs on. */
-import { load, type Model } from 'alexnet-ts';
+import { load, type RemoteModel } from 'alexnet-ts/worker';
 import { drawViews } from '../classify/drawViews';
 import { showBars } from '../gallery/bars';
 import { byId, make } from '../gallery/elements';
@@ -25,7 +25,7 @@ const chosen = (name: string) => document.querySelector<HTMLInputElement>(`[name
 const choices = () => ({ order: chosen('order'), top: chosen('top') }) as ViewChoices;
 
 /** The page of a loaded model: a part for each layer, which is filled when it is seen. */
-function open(model: Model) {
+function open(model: RemoteModel) {
   const views = layersOf(model.summary(), model.net.layers).map((facts): LayerView => {
     const view = layerView(facts, choices(), (channel) => pick(view, channel));
     return view;

@@ -1,5 +1,5 @@
 /** indexing: pictures into features and thumbnails, one after the other, skipping what the index has. */
-import type { Model } from 'alexnet-ts';
+import type { RemoteModel } from 'alexnet-ts/worker';
 import { pictureOf } from '../gallery/picture';
 import { pack, type Features } from './distance';
 import type { PictureIndex } from './pictureIndex';
@@ -28,7 +28,7 @@ export interface Outcome {
 }
 
 export interface IndexingOptions {
-  model: Model;
+  model: RemoteModel;
   index: PictureIndex;
   signal: AbortSignal;
   onPace: (pace: Pace) => void;
@@ -61,7 +61,7 @@ export async function indexPictures(sources: readonly Source[], { model, index, 
 class UnreadableError extends Error {}
 
 /** The features of a picture, and its thumbnail. It is decoded once. */
-export async function describe(model: Model, blob: Blob, name: string): Promise<{ features: Features; thumbnail: Blob }> {
+export async function describe(model: RemoteModel, blob: Blob, name: string): Promise<{ features: Features; thumbnail: Blob }> {
   const unreadable = (error: unknown) => {
     throw new UnreadableError((error as Error).message, { cause: error });
   };

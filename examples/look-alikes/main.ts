@@ -1,5 +1,5 @@
 /** Look-alikes: pictures sorted by the distance of their features, as in figure 4 of the paper. */
-import { load } from 'alexnet-ts';
+import { load } from 'alexnet-ts/worker';
 import { byId } from '../gallery/elements';
 import { status } from '../gallery/status';
 import { onChoice, setBusy, showLeftOut } from './controls';

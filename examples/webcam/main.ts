@@ -1,5 +1,6 @@
 /** Webcam: the five most probable classes of what a camera sees, as fast as the machine can look. */
-import { load, type Prediction } from 'alexnet-ts';
+import type { Prediction } from 'alexnet-ts';
+import { load } from 'alexnet-ts/worker';
 import { openCamera, type Camera } from '../gallery/camera';
 import { byId } from '../gallery/elements';
 import { samples } from '../gallery/samples';

@@ -77,6 +77,11 @@ export class RemoteModel<Name extends string = string> {
     return this.#backend;
   }
 
+  /** How many threads it runs on there. */
+  get threads(): number {
+    return this.#facts.threads;
+  }
+
   /** Why the backends that `'auto'` prefers to this one were not taken. */
   get passedOver(): ChosenBackend['passedOver'] {
     return this.#facts.passedOver;

@@ -20,6 +20,7 @@ export interface ModelFacts {
   name: string;
   classes: readonly Label[];
   backend: BackendName;
+  threads: number;
   passedOver: ChosenBackend['passedOver'];
   preprocessing: Preprocessing;
   origin: Origin | undefined;

@@ -62,10 +62,10 @@ function keep(model: Model): ModelFacts {
   const id = ++made;
   models.set(id, model);
   model.onBackendChange = (change) => tell({ moved: id, change });
-  const { name, classes, backend, passedOver, preprocessing, origin, net } = model;
+  const { name, classes, backend, threads, passedOver, preprocessing, origin, net } = model;
   const { layers, parameters, multiplyAdds, ...summary } = model.summary();
   return {
-    ...{ id, name, classes, backend, passedOver, preprocessing, origin },
+    ...{ id, name, classes, backend, threads, passedOver, preprocessing, origin },
     net: net.toJSON(),
     shapes: net.shapes(),
     summary: { layers, parameters, multiplyAdds, text: summary.toString() },

@@ -234,7 +234,8 @@ describe('a model in the worker', () => {
           Exclude<keyof import('alexnet-ts').Model, 'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'>
         > & { net: import('alexnet-ts/worker').RemoteNetwork },
       ) => ({
-        ...{ name: model.name, labels: model.labels, classes: model.classes, backend: model.backend, passedOver: model.passedOver },
+        ...{ name: model.name, labels: model.labels, classes: model.classes, backend: model.backend, threads: model.threads },
+        passedOver: model.passedOver,
         ...{ preprocessing: model.preprocessing, origin: model.origin, summary: model.summary(), table: String(model.summary()) },
         ...{
           net: model.net.toJSON(),
