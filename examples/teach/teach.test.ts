@@ -62,7 +62,6 @@ describe('teach', () => {
       await page.click('#train');
       await page.locator('.thumbs [data-mark=seen]').first().waitFor();
       await page.locator('.thumbs [data-mark=kept]').first().waitFor();
-      await page.screenshot({ path: '.screenshots/teach-training.png', fullPage: true });
       await page.locator('#accuracy[aria-label*="kept back"]').waitFor();
       await says(page, 'training-status', /^Trained in \d+ seconds?\. It tells 4 classes apart\.$/);
       assert.match((await page.getAttribute('#accuracy', 'aria-label'))!, /^Curves at epoch \d\d: learnt from 100 %, kept back \d+ %$/);

@@ -119,7 +119,7 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
   /** Draws the steps. Gives what to say when it was stopped before its end. */
   async function watch(run: RemoteRun): Promise<string | undefined> {
     let stopped: string | undefined;
-    let last = 'the first epoch';
+    let last = 'its first steps';
     for await (const { step, steps, epoch, epochs, completed } of run) {
       if (step === 1) {
         accuracy.clear();
