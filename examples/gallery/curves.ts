@@ -94,6 +94,7 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
     drawing ||= requestAnimationFrame(() => {
       drawing = 0;
       plot.setData(data as uPlot.AlignedData);
+      if (plot.cursor.idx == null && data[0]!.length > 0) plot.setLegend({ idx: data[0]!.length - 1 }); // the last values, unless one points at others
       const last = lines.map(({ name, scale }, i) => {
         const value = data[i + 1]!.findLast((each) => each !== null) ?? null;
         return `${name} ${scale === 'accuracy' ? percent(value) : plain(value)}`;

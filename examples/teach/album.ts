@@ -58,9 +58,9 @@ export class Album {
     this.onChange();
   }
 
-  /** Deletes classes that nobody has put anything into, before others take their place. */
-  deleteEmpty(): void {
-    for (const each of this.classes.filter(({ pictures }) => pictures.length === 0)) this.delete(each);
+  /** Deletes classes that nobody has named or put anything into, before others take their place. */
+  deleteUntouched(): void {
+    for (const each of this.classes.filter(({ name, pictures }) => pictures.length === 0 && /^Class \d+$/.test(name))) this.delete(each);
   }
 
   put(into: PictureClass, picture: ClassPicture): void {

@@ -14,6 +14,8 @@ import { thumbnailOf } from './thumbnail';
 export interface Arrival {
   name: string;
   blob: Blob | (() => Promise<Blob>);
+  /** A camera's: one that is the same as the last goes without a word. @default false */
+  live?: boolean;
 }
 
 export interface Arrivals {
@@ -56,10 +58,10 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
     const start = performance.now();
     const before = album.size;
     cancel.hidden = wanted.length <= AT_ONCE;
-    const small = async ({ to, arrival: { name, blob } }: (typeof wanted)[number]) => {
+    const small = async ({ to, arrival: { name, blob, live } }: (typeof wanted)[number]) => {
       try {
         const bytes = blob instanceof Blob ? blob : await blob();
-        return { to, name, blob: bytes, thumbnail: await thumbnailOf(bytes, name) };
+        return { to, live, name, blob: bytes, thumbnail: await thumbnailOf(bytes, name) };
       } catch (error) {
         problems.push(sentenceOf(error) ?? `${name} was not read.`);
         return undefined;
@@ -68,11 +70,11 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
     for (let first = 0; first < wanted.length && !signal.aborted; first += AT_ONCE) {
       for (const made of await Promise.all(wanted.slice(first, first + AT_ONCE).map(small))) {
         if (!made || !album.classes.includes(made.to)) continue; // its class was deleted meanwhile
-        const { to, ...picture } = made;
+        const { to, live, ...picture } = made;
         const twin = await copyOf(picture.blob, everyPicture(album));
         if (!twin) album.put(to, picture);
         else {
-          problems.push(`${picture.name} has the same bytes as ${twin.name}.`);
+          if (!live) problems.push(`${picture.name} has the same bytes as ${twin.name}.`);
           URL.revokeObjectURL(picture.thumbnail);
         }
       }
@@ -112,7 +114,7 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
           check: 'none', // making thumbnails tells what cannot be decoded
           onProgress: ({ phase, loaded, total }) => phase === 'read' && report.progress('Unpacking the zip …', loaded / total),
         });
-        album.deleteEmpty();
+        album.deleteUntouched();
         const into = classes.map((name) => album.add(name));
         await take(
           examples.map(({ image, label, name = 'A picture' }) => ({ to: into[label]!, arrival: { name, blob: image as Blob } })),
@@ -122,7 +124,7 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
       }),
     ours: () =>
       inTurn(async (signal) => {
-        album.deleteEmpty();
+        album.deleteUntouched();
         const wanted = Object.entries(things).flatMap(([name, urls]) => {
           const to = album.add(name);
           const fetched = (url: string) => async () => (await fetch(url, { signal })).blob();

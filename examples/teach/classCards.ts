@@ -5,13 +5,14 @@ import type { Status } from '../gallery/status';
 import type { Album, ClassPicture, PictureClass } from './album';
 import { arrivalsOf, type Arrivals } from './arrivals';
 import { inWords } from './inWords';
-import { shutter } from './shutter';
+import { shutter, type Shutter } from './shutter';
 import { thumbStrip, type Mark, type ThumbStrip } from './thumbStrip';
 
 interface Card {
   element: HTMLElement;
   strip: ThumbStrip;
   update(): void;
+  closeCamera(): void;
 }
 
 export interface ClassCards {
@@ -51,12 +52,13 @@ export function classCards(element: HTMLElement, album: Album, arrivals: Arrival
     const strip = thumbStrip((picture) => album.remove(of, picture));
     const camera = make('div', { className: 'camera', hidden: true });
     const cameraButton = button('Camera', openCamera, { className: 'quiet' });
+    let open: Shutter | undefined;
     async function openCamera() {
       try {
         cameraButton.disabled = true;
-        await shutter(camera, {
+        open = await shutter(camera, {
           className: of.name,
-          onFrame: (file) => arrivals.add(of, arrivalsOf([file])),
+          onFrame: (file) => arrivals.add(of, [{ name: file.name, blob: file, live: true }]),
           onClose: () => (cameraButton.disabled = false),
         });
       } catch (error) {
@@ -79,6 +81,7 @@ export function classCards(element: HTMLElement, album: Album, arrivals: Arrival
     return {
       element: section,
       strip,
+      closeCamera: () => open?.close(),
       update() {
         section.ariaLabel = `Class ${of.name}`;
         if (document.activeElement !== name) name.value = of.name;
@@ -101,9 +104,10 @@ export function classCards(element: HTMLElement, album: Album, arrivals: Arrival
   element.append(addButton);
 
   function draw() {
-    for (const [of, { element: gone }] of cards) {
+    for (const [of, gone] of cards) {
       if (album.classes.includes(of)) continue;
-      gone.remove();
+      gone.closeCamera();
+      gone.element.remove();
       cards.delete(of);
     }
     for (const of of album.classes) {

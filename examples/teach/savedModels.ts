@@ -1,5 +1,5 @@
 /** savedModels: what one takes away: the model in this browser's storage, or as a file, and back again. */
-import { load, remove, saved, type RemoteModel as Model, type SavedModel } from 'alexnet-ts/worker';
+import { WeightsError, load, remove, saved, type RemoteModel as Model, type SavedModel } from 'alexnet-ts/worker';
 import { button, byId, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import { picker } from './classCards';
@@ -105,7 +105,7 @@ export function savedModels(base: Promise<Model>, report: Status, onLoaded: (mod
     use(next, name) {
       model = next;
       save.disabled = download.disabled = false;
-      field.value = name ?? (field.value || next.labels.slice(0, 3).join(' '));
+      field.value = name ?? (field.value || next.labels.slice(0, 3).join('-'));
       appCode(field.value, next.labels);
     },
   };
@@ -113,10 +113,7 @@ export function savedModels(base: Promise<Model>, report: Status, onLoaded: (mod
 
 /** The library's words, and what this page can do about it. */
 function withAdvice(error: unknown): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof DOMException && cause.name === 'QuotaExceededError') {
-    return new Error('The browser has no room left for it. Delete a saved model below, or download this one instead.');
-  }
-  if (error instanceof Error && error.name === 'WeightsError') return new Error(error.message);
-  return error;
+  if (!(error instanceof WeightsError)) return error;
+  if (!/quota exceeded/.test(error.message)) return new Error(error.message);
+  return new Error('The browser has no room left for it. Delete a saved model below, or download this one instead.');
 }

@@ -2,6 +2,11 @@
 import { openCamera, type Camera } from '../gallery/camera';
 import { button, make } from '../gallery/elements';
 
+export interface Shutter {
+  /** Switches the camera off. May be called again. */
+  close(): void;
+}
+
 /** Between two pictures while the button is held, in ms. */
 const EVERY = 200;
 
@@ -21,7 +26,7 @@ export async function frameOf(video: HTMLVideoElement, name: string): Promise<Fi
 export async function shutter(
   element: HTMLElement,
   { className, onFrame, onClose }: { className: string; onFrame(file: File): unknown; onClose(): void },
-): Promise<{ close(): void }> {
+): Promise<Shutter> {
   closeOther();
   const video = make('video', { muted: true, playsInline: true, ariaLabel: `What the camera shows, for ${className}` });
   let taken = 0;

@@ -44,16 +44,16 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
   const accuracy = curves(
     byId('accuracy'),
     [
-      { name: 'right, of those it learns from', colour: '--tower-2', scale: 'accuracy' },
-      { name: 'right, of those kept back', colour: '--tower-1', scale: 'accuracy', dashed: true },
+      { name: 'learnt from', colour: '--tower-2', scale: 'accuracy' },
+      { name: 'kept back', colour: '--tower-1', scale: 'accuracy', dashed: true },
     ],
     { label: 'epoch', height: 150 },
   );
   const loss = curves(
     byId('loss'),
     [
-      { name: 'loss, learnt from', colour: '--tower-2' },
-      { name: 'loss, kept back', colour: '--tower-1', dashed: true },
+      { name: 'learnt from', colour: '--tower-2' },
+      { name: 'kept back', colour: '--tower-1', dashed: true },
     ],
     { label: 'epoch', height: 150 },
   );
@@ -79,6 +79,7 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
       cards.mark(pictures, 'waiting');
       const begin = performance.now();
       const keptPictures = new Set(kept.map((i) => pictures[i]!));
+      const frames = kept.length > 0 ? ' Those in a dashed frame are kept back.' : '';
       let looked = 0;
       const run = model.fineTune(dataset, {
         ...settings,
@@ -90,7 +91,10 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
             const picture = pictures[looked]!;
             cards.mark([picture], keptPictures.has(picture) ? 'kept' : 'seen');
           }
-          report.progress(`Looking at ${inWords(total, 'picture')}: ${loaded} done${remaining(begin, loaded, total)}`, loaded / total);
+          report.progress(
+            `Looking at ${inWords(total, 'picture')}: ${loaded} done${remaining(begin, loaded, total)}.${frames}`,
+            loaded / total,
+          );
         },
       });
       const stopped = await watch(run);
@@ -115,7 +119,7 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
   /** Draws the steps. Gives what to say when it was stopped before its end. */
   async function watch(run: RemoteRun): Promise<string | undefined> {
     let stopped: string | undefined;
-    let last = 'the first epoch';
+    let last = 'its first steps';
     for await (const { step, steps, epoch, epochs, completed } of run) {
       if (step === 1) {
         accuracy.clear();
