@@ -959,6 +959,7 @@ interface ModelFacts {
     name: string;
     classes: readonly Label[];
     backend: BackendName;
+    threads: number;
     passedOver: ChosenBackend['passedOver'];
     preprocessing: Preprocessing;
     origin: Origin | undefined;
@@ -1157,6 +1158,8 @@ declare class RemoteModel<Name extends string = string> {
     constructor(connection: Connection, facts: ModelFacts);
     /** Where it runs, in the worker. */
     get backend(): BackendName;
+    /** How many threads it runs on there. */
+    get threads(): number;
     /** Why the backends that `'auto'` prefers to this one were not taken. */
     get passedOver(): ChosenBackend['passedOver'];
     /** As `Model.classify`. */
