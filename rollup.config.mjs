@@ -168,11 +168,14 @@ const cli = {
   },
 };
 
+/** Each file of types/ declares the classes anew; by their `#private` TypeScript would take those of two files for different ones. */
+const alike = { name: 'alike', renderChunk: (code) => code.replace(/^ +#private;\n/gm, '') };
+
 /** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */
 const types = Object.entries({ ...entries, worker: workerPage }).map(([name, input]) => ({
   input,
   external: packages,
-  plugins: [dts()],
+  plugins: [dts(), alike],
   output: ['ts', 'cts'].map((extension) => ({ file: `types/${name}.d.${extension}`, format: 'es' })),
 }));
 

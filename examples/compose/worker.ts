@@ -36,9 +36,6 @@ export interface Answer {
   predictions: Prediction[];
 }
 
-/** The same class: each file of types/ declares it, and TypeScript takes them for two. */
-type Trained = Parameters<typeof train>[0];
-
 let stopped = false;
 
 const school = {
@@ -54,7 +51,7 @@ const school = {
       const { batchSize, learningRate, seconds } = lesson;
       const options = { epochs: 100_000, batchSize, learningRate, validation, schedule: constantRate(), seed: 1 };
       const end = performance.now() + 1000 * seconds;
-      for await (const { completed } of train(model as unknown as Trained, data, options)) {
+      for await (const { completed } of train(model, data, options)) {
         if (completed) listener.onEpoch(completed);
         if (stopped || performance.now() > end) break;
       }
