@@ -64,7 +64,7 @@ function checkThreads(model: Model & Threads, wanted = 1) {
   if (model.threads === undefined) throw new Error('This needs a version of alexnet-ts whose load() takes threads.');
   if (model.threads > 1) return;
   const reason = model.passedOver.find(({ name }) => name === 'wasm')?.reason;
-  throw new Error(`It has one thread here${reason ? `: ${reason}` : ''}.`);
+  throw new Error(`It has one thread here${reason ? `: ${reason.replace(/[.?]$/, '')}` : ''}.`);
 }
 
 export type MeasuringWorker = typeof worker;
