@@ -19,7 +19,10 @@ export function heat(share: number): [number, number, number] {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** Draws `height` × `width` shares of [0, 1] into a canvas, one pixel each: style sheets enlarge it. `alpha` in [0, 1], for all or by share, lets what lies below through. */
+/**
+ * Draws `height` × `width` shares of [0, 1] into a canvas, one pixel each: style sheets enlarge it. `alpha` in [0, 1], one for all or
+ * one for each share, lets what lies below through.
+ */
 export function drawMap(
   canvas: HTMLCanvasElement,
   height: number,

@@ -10,8 +10,8 @@ import { coarser, coarseToFine, coverer, squareOf, stepOf, type Grid } from './o
 
 /** Pictures that go through the network at once: few, so that Cancel is heard. */
 const BATCH = 4;
-/** How much of the picture the map hides. */
-const ALPHA = 0.62;
+/** The picture shows where covering it does no harm; where it does, the map hides it. */
+const veil = (share: number) => Math.min(0.85, 1.4 * (1 - share));
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
@@ -30,9 +30,9 @@ export function occlusionView(model: Pick<Model, 'classify' | 'preprocess' | 'pr
   let picture: Picture | undefined;
   let running: AbortController | undefined;
 
-  drawMap(byId<HTMLCanvasElement>('ramp'), 1, 64, (_, column) => column / 63, ALPHA);
+  drawMap(byId<HTMLCanvasElement>('ramp'), 1, 64, (_, column) => column / 63, veil);
   const say = () => {
-    byId('size-said').textContent = `${size.value} of ${side} pixels wide`;
+    byId('size-said').textContent = `${size.value} of ${side} px wide`;
     byId('count-said').textContent = `${count.value} × ${count.value}`;
   };
   size.addEventListener('input', say);
@@ -49,7 +49,7 @@ export function occlusionView(model: Pick<Model, 'classify' | 'preprocess' | 'pr
         const place = coarser((r, c) => at(r, c) !== undefined, row, column);
         return (place ? at(...place)! : top) / top;
       },
-      ALPHA,
+      veil,
     );
     byId('legend-high').textContent = percent(top);
     const [worst, least] = [...found].reduce((a, b) => (b[1] < a[1] ? b : a));
