@@ -1,18 +1,17 @@
 // Renders the pictures of things from the scenes beside this file: POV-Ray to PNG in a temporary folder, then JPEG one folder up.
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
 import sharp from 'sharp';
 
 const HELP = `Usage: node render.mjs [options] [class ...]
 
 Renders the named classes (die, key, mug, pawn), or all of them, to
-../pictures/<class>/<class>-01.jpg ..., the pictures to try to ../try/, and
-lists what is there in ../index.json. Needs the program povray (3.7) on the PATH.
+../pictures/<class>/<class>-01.jpg ..., the pictures to try to ../try/. Needs the
+program povray (3.7) on the PATH.
 
 Options:
   --out <folder>     write there instead of to ../
@@ -66,18 +65,6 @@ async function render(name, index, folder, options) {
   return data.length;
 }
 
-/** Writes index.json: each class with its pictures and those to try, as paths beside it. */
-async function list(out) {
-  const listing = async (folder, prefix) =>
-    (await readdir(join(out, folder))).filter((f) => f.startsWith(prefix) && f.endsWith('.jpg')).sort().map((f) => `${folder}/${f}`);
-  const classes = [];
-  for (const label of CLASSES) {
-    classes.push({ label, pictures: await listing(`pictures/${label}`, `${label}-`), try: await listing('try', `${label}-`) });
-  }
-  const file = join(out, 'index.json');
-  await writeFile(file, await format(JSON.stringify({ classes }), { ...(await resolveConfig(join(sources, '..', 'index.json'))), parser: 'json' }));
-}
-
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -118,7 +105,6 @@ async function main() {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  await list(options.out);
 }
 
 main().catch((error) => {
