@@ -33,16 +33,19 @@ for (const copy of document.querySelectorAll<HTMLButtonElement>('button[data-cop
   });
 }
 
+let inUse = false;
+for (const type of ['pointerdown', 'keydown', 'drop', 'paste']) addEventListener(type, () => (inUse = true), { capture: true, once: true });
+
 /**
  * The service worker keeps the gallery for offline use, and adds the headers that WASM threads need where the server does not send
- * them: then the page is loaded once more, under the worker's eyes.
+ * them: then the page is loaded once more, under the worker's eyes, unless somebody is at work in it. The next page has them anyway.
  */
 async function keepOffline() {
   if (!('serviceWorker' in navigator)) return;
   const script = new URL(document.querySelector<HTMLLinkElement>('link[rel=service-worker]')!.href);
   const registration = await navigator.serviceWorker.register(script, { updateViaCache: 'none' });
   await navigator.serviceWorker.ready;
-  if (!crossOriginIsolated && !sessionStorage.getItem('reloaded')) {
+  if (!crossOriginIsolated && !inUse && !sessionStorage.getItem('reloaded')) {
     sessionStorage.setItem('reloaded', 'once'); // a browser without isolation must not go round in circles
     location.reload();
     return;
