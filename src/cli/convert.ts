@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { OptionsError } from '../errors';
 import { convertRecipe, tableRow } from '../weights/convert/recipe';
-import type { FileParts } from '../weights/convert/safetensors';
+import type { FileParts } from '../weights/convert/fileParts';
 import { writeFolder } from '../weights/folder';
 import type { StoredType } from '../weights/quantize';
 import { indexModule, writeSet } from '../weights/write';

@@ -3,4 +3,6 @@ export { checkManifest, type Label, type Manifest, type Quantization, type Shard
 export { encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, type Encoded, type StoredType } from '../quantize';
 export { indexModule, writeSet, type ManifestFacts, type WriteOptions, type WrittenSet } from '../write';
 export { convertRecipe, type Converted, type ConvertedTensor } from './recipe';
-export { readSafetensors, type FileParts, type Safetensors, type StoredTensor } from './safetensors';
+export type { FileParts, StoredTensor } from './fileParts';
+export { readPyTorch } from './pytorch';
+export { readSafetensors, type Safetensors } from './safetensors';

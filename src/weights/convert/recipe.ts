@@ -1,21 +1,11 @@
 /** From what the recipe wrote (weights/tiny-imagenet-200/recipe) to the tensors and facts of a set. */
 import { WeightsError, describe, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
-import { formatShape } from '../../layers/layer';
 import { encode, encodeCodes, type Encoded, type StoredType } from '../quantize';
 import type { ManifestFacts } from '../write';
-import { readSafetensors, type FileParts } from './safetensors';
-
-/** What was done with one tensor of the file. */
-export interface ConvertedTensor {
-  /** In the file. */
-  from: string;
-  /** In the set. */
-  to: string;
-  shape: readonly number[];
-  /** `uint8 codes`, `float32`, … */
-  as: string;
-}
+import type { FileParts } from './fileParts';
+import type { ConvertedTensor } from './foreign';
+import { readSafetensors } from './safetensors';
 
 export interface Converted {
   facts: ManifestFacts;
@@ -86,7 +76,3 @@ export async function convertRecipe(
   const dense = net.names.find((name) => net.layers[name]!.type === 'dense');
   return { facts, tensors: encoded, classifierStartsAt: encoded.find(({ entry }) => entry.name.startsWith(`${dense}/`))?.entry.name };
 }
-
-/** One line of the table that a converter prints as it runs. */
-export const tableRow = ({ from, to, shape, as }: ConvertedTensor): string =>
-  `${from.padEnd(20)}${to.padEnd(20)}${formatShape(shape).padEnd(20)}${as}`;

@@ -1,0 +1,32 @@
+/** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
+import type { Shape } from '../../layers/layer';
+import { fromHalf } from '../float16';
+
+/** A file that is read in parts. */
+export interface FileParts {
+  /** What it is called, in messages. */
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** The bytes from `start` up to, but without, `end`. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** One tensor of the file, not yet read. */
+export interface StoredTensor {
+  dtype: string;
+  shape: Shape;
+  /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. */
+  values(): Promise<Float32Array | Int8Array>;
+}
+
+/** How the numbers of each type are read; little-endian, as on every machine that browsers and Node run on. */
+export const DECODERS: Record<string, { bytes: number; decode: (bytes: Uint8Array) => Float32Array | Int8Array }> = {
+  F32: { bytes: 4, decode: (bytes) => new Float32Array(bytes.slice().buffer) },
+  F16: { bytes: 2, decode: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), fromHalf) },
+  BF16: {
+    bytes: 2,
+    decode: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes.slice().buffer), (half) => half << 16).buffer),
+  },
+  I8: { bytes: 1, decode: (bytes) => new Int8Array(bytes.slice().buffer) },
+};
