@@ -13,7 +13,10 @@ import { writeAssembly } from './src/kernels/assembly/build.mjs';
 await writeAssembly();
 
 const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
-const packages = (id) => /^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts';
+/** The script of TensorFlow.js' threaded WASM is bundled: its package has none that is a module, nor a worker that is a file. */
+const bundled = (id) => /^@tensorflow\/tfjs-backend-wasm\/(wasm-out\/|package\.json$)/.test(id);
+const packages = (id) =>
+  !bundled(id) && (/^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts');
 /** From dist/, so that it is found without a package manager too. Chunks lie beside the entries, since any of them may hold such a path. */
 const paths = { [DEFAULT_SET]: '../weights/tiny-imagenet-200/index.js' };
 
@@ -27,11 +30,39 @@ export const variant = (name) => ({
   },
 });
 
-const plugins = (...more) => [...more, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
+/** Makes the threaded WASM's script, as emscripten wrote it, a module without its parts for Node. */
+const threadedScript = {
+  name: 'threaded-script',
+  transform(code, id) {
+    if (!id.endsWith('tfjs-backend-wasm-threaded-simd.js')) return null;
+    const parts = [
+      [/if \(typeof exports === 'object' && typeof module[^]*$/, 'export default WasmBackendModuleThreadedSimd;'],
+      [/if \(typeof __filename !== 'undefined'\)[^;]*;/, ''], // webpack would take this branch
+      [/var ENVIRONMENT_IS_NODE=[^;]*;/, ''],
+      [/\bENVIRONMENT_IS_NODE\b/g, 'false'],
+    ];
+    const script = parts.reduce((text, [part, instead]) => {
+      if (text.search(part) < 0) throw new Error(`${id}: has no ${part} any more`);
+      return text.replace(part, instead);
+    }, code);
+    return { code: script, map: { mappings: '' } };
+  },
+};
 
-/** The dependencies that are bundled say whose they are. */
-const banner =
-  '/* alexnet-ts, MIT. Holds @noble/hashes (MIT, Paul Miller) for pages without crypto.subtle, fflate (MIT, Arjun Barrett) for zips. */';
+const plugins = (...more) => [...more, threadedScript, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
+
+/** The dependencies that are bundled: a file that holds one says whose it is. */
+const BUNDLED = {
+  '@noble/hashes': '@noble/hashes (MIT, Paul Miller: for pages without crypto.subtle)',
+  fflate: 'fflate (MIT, Arjun Barrett: for zips)',
+  comlink: 'comlink (Apache-2.0, Google: to speak with the worker)',
+  'wasm-out': 'a script of TensorFlow.js (Apache-2.0, Google: for threads)',
+};
+const banner = ({ moduleIds }) => {
+  const from = moduleIds.map((id) => id.replaceAll('\\', '/')).filter((id) => id.includes('/node_modules/'));
+  const held = Object.entries(BUNDLED).filter(([part]) => from.some((id) => id.includes(`/${part}/`)));
+  return `/* alexnet-ts, MIT.${held.map(([, what]) => ` Holds ${what}.`).join('')} */`;
+};
 
 /** What a browser downloads is made small; Node's files stay readable. */
 const minified = terser({ format: { comments: /alexnet-ts/ } });
@@ -44,8 +75,13 @@ const entries = {
   convert: 'src/weights/convert/index.ts',
 };
 
+/** The page's side of alexnet-ts/worker: small, without TensorFlow.js. */
+const workerPage = 'src/worker/index.ts';
+
 const browser = {
-  input: entries,
+  // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest; so is what a page can
+  // say of a training in the worker, without TensorFlow.js.
+  input: { ...entries, errors: 'src/errors.ts', split: 'src/training/split.ts', workerThread: 'src/worker/thread.ts' },
   external: packages,
   plugins: plugins(),
   output: {
@@ -58,6 +94,20 @@ const browser = {
     chunkFileNames: 'chunk-[name].js',
     plugins: [minified],
   },
+};
+
+const page = {
+  ...browser,
+  input: { worker: workerPage },
+  external: (id) => packages(id) || id === resolve('src/errors.ts'),
+  output: { ...browser.output, paths: { ...paths, [resolve('src/errors.ts')]: './errors.js' }, chunkFileNames: 'worker-[name].js' },
+};
+
+/** What each thread of WASM runs, whole: a worker knows no packages. */
+const thread = {
+  input: 'src/backends/wasmThread.ts',
+  plugins: plugins(),
+  output: { file: 'dist/wasmThread.js', format: 'iife', banner, sourcemap: true, plugins: [minified] },
 };
 
 const script = {
@@ -77,7 +127,7 @@ const script = {
 };
 
 const node = {
-  input: { ...Object.fromEntries(Object.entries(entries).map(([name, file]) => [`node/${name}`, file])) },
+  input: Object.fromEntries(Object.entries({ ...entries, worker: workerPage }).map(([name, file]) => [`node/${name}`, file])),
   external: packages,
   plugins: plugins(variant('node')),
   output: [
@@ -118,11 +168,14 @@ const cli = {
   },
 };
 
+/** Each file of types/ declares the classes anew; by their `#private` TypeScript would take those of two files for different ones. */
+const alike = { name: 'alike', renderChunk: (code) => code.replace(/^ +#private;\n/gm, '') };
+
 /** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */
-const types = Object.entries(entries).map(([name, input]) => ({
+const types = Object.entries({ ...entries, worker: workerPage }).map(([name, input]) => ({
   input,
   external: packages,
-  plugins: [dts()],
+  plugins: [dts(), alike],
   output: ['ts', 'cts'].map((extension) => ({ file: `types/${name}.d.${extension}`, format: 'es' })),
 }));
 
@@ -132,4 +185,4 @@ function upOne(relative) {
 
 /** `rollup -c --configOnly gallery` builds that alone, from the package as it was built before. */
 export default async ({ configOnly }) =>
-  configOnly === 'gallery' ? galleryBundles() : [browser, script, node, cli, ...types, ...(await galleryBundles())];
+  configOnly === 'gallery' ? galleryBundles() : [browser, page, thread, script, node, cli, ...types, ...(await galleryBundles())];

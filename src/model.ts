@@ -139,7 +139,12 @@ export class Model<Name extends string = string> {
     return this.#backend.name;
   }
 
-  /** Why the backends that `'auto'` prefers to this one were not taken. */
+  /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+  get threads(): number {
+    return this.#backend.threads ?? 1;
+  }
+
+  /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
   get passedOver(): ChosenBackend['passedOver'] {
     return this.#backend.passedOver;
   }
@@ -278,7 +283,7 @@ export class Model<Name extends string = string> {
     return new FineTuneRun<Label>({
       async *steps(control): Steps<Label> {
         const { fineTune } = await import('./training/fineTune');
-        return yield* fineTune(held, pictures, options, control);
+        return yield* fineTune(held, await pictures, options, control); // from a worker's page they come later
       },
       signal: options.signal,
       onEnd: () => Object.values(held.tensors).forEach(release),

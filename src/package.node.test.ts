@@ -26,7 +26,7 @@ const NAMES = [
   'torchvisionAlexNet',
 ];
 /** A name of each sub-path, which is there in both module systems. */
-const SUB_PATHS = { layers: 'sequential', training: 'crossEntropy', convert: 'writeSet' };
+const SUB_PATHS = { layers: 'sequential', training: 'crossEntropy', convert: 'writeSet', worker: 'load' };
 
 const sorted = (object: object) => Object.keys(object).sort();
 
@@ -61,6 +61,16 @@ describe('alexnet-ts', () => {
     assert.throws(() => sequential({}), everything.OptionsError);
     const { sequential: required } = require('alexnet-ts/layers') as typeof import('alexnet-ts/layers');
     assert.throws(() => required({}), (require('alexnet-ts') as typeof everything).OptionsError);
+  });
+
+  it('says where there is no web worker what to use instead', async () => {
+    const worker = await import('alexnet-ts/worker');
+    await assert.rejects(
+      worker.load(),
+      (error) =>
+        error instanceof everything.BackendError &&
+        /^load: there is no web worker here .+ In Node, import load from 'alexnet-ts'/.test(error.message),
+    );
   });
 
   // in a process of its own: tsx would take tsconfig's "paths" for where the set lies
@@ -101,7 +111,7 @@ describe('importing alexnet-ts', () => {
     tensors: engine().state.numTensors, kernels: ['cpu', 'wasm', 'webgl'].flatMap((name) => getKernelsForBackend(name)).length }`;
   const tfjsAlone = { backends: [], active: null, tensors: 0, kernels: 0 };
 
-  for (const form of ['alexnet-ts', 'alexnet-ts/layers', 'alexnet-ts/training', 'alexnet-ts/convert']) {
+  for (const form of ['alexnet-ts', 'alexnet-ts/layers', 'alexnet-ts/training', 'alexnet-ts/convert', 'alexnet-ts/worker']) {
     it(`${form} has no side effect: no backend, no kernel, no global`, async () => {
       const program = (load: string, core: string) =>
         `${core}; const before = ${facts}; ${load}; console.log(JSON.stringify({ before, after: ${facts} }));`;

@@ -136,6 +136,18 @@ describe('the script-tag bundle', () => {
     });
   }
 
+  it('has no threads, and says so', async () => {
+    await visit(`${special.address}/index.html`, async (visited) => {
+      const said = await visited.evaluate(async () => {
+        const { alexnet } = globalThis as unknown as { alexnet: API };
+        Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
+        const model = await alexnet.load({ weights: '/small/model.json', backend: 'wasm', threads: 2 });
+        return [model.threads, model.passedOver];
+      });
+      assert.deepEqual(said, [1, [{ name: 'wasm', reason: "2 threads: the script-tag bundle has none: import 'alexnet-ts' as a module" }]]);
+    });
+  });
+
   it('says which script is missing from the page', async () => {
     await visit(`${plain.address}/bare.html`, async (visited) => {
       const messages = await visited.evaluate(async () => {

@@ -277,6 +277,11 @@ interface BackendOptions {
      * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
      */
     wasmPaths?: string | Record<string, string> | false;
+    /**
+     * Threads of the WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
+     * one: `model.threads` tells how many there are, `model.passedOver` why not more. @default 1
+     */
+    threads?: number;
 }
 
 /** The error classes. Every message says where, the rule, what was got, and what to do. */
@@ -343,6 +348,8 @@ interface ChosenBackend {
         name: BackendName;
         reason: string;
     }[];
+    /** Those of WASM, where there are several. */
+    threads?: number;
     /** What it was opened with: another one may have to be. */
     options?: BackendOptions;
 }
@@ -956,7 +963,9 @@ declare class Model<Name extends string = string> {
     constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
     /** Where it runs. */
     get backend(): BackendName;
-    /** Why the backends that `'auto'` prefers to this one were not taken. */
+    /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+    get threads(): number;
+    /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
     get passedOver(): ChosenBackend['passedOver'];
     /**
      * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
@@ -1138,6 +1147,14 @@ interface KnnExample {
     label: string;
     features: Float32Array;
 }
+/** What of a model makes the features: also one that lives in a worker. */
+interface Embedder {
+    readonly net: {
+        readonly names: readonly string[];
+    };
+    readonly origin: Origin | undefined;
+    embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
+}
 /** Examples by class, on the CPU: no tensors. */
 declare class Knn<Name extends string = string> {
     #private;
@@ -1145,7 +1162,7 @@ declare class Knn<Name extends string = string> {
     readonly k: number;
     readonly distance: 'cosine' | 'euclidean';
     /** @internal Use `knn()`. */
-    constructor(model: Model, { layer, k, distance }?: KnnOptions);
+    constructor(model: Embedder, { layer, k, distance }?: KnnOptions);
     /** The classes that have examples, in the order in which they came. */
     get labels(): Name[];
     /** How many examples each class has. */
@@ -1177,12 +1194,12 @@ declare class Knn<Name extends string = string> {
     /** `using` forgets the examples at the end of the block. */
     [Symbol.dispose](): void;
 }
-declare function from<Name extends string = string>(model: Model, json: KnnJSON): Knn<Name>;
+declare function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name>;
 /**
  * A classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await pets.classify(other)`. The model must live as
  * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
  */
-declare const knn: (<Name extends string = string>(model: Model, options?: KnnOptions) => Knn<Name>) & {
+declare const knn: (<Name extends string = string>(model: Embedder, options?: KnnOptions) => Knn<Name>) & {
     /** The examples of `toJSON()` again, for the model that they were made with. */
     from: typeof from;
 };

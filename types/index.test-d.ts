@@ -1,9 +1,10 @@
 /** What must and must not compile against the public types. Checked by `npm run check`; nothing runs. */
-import { alexnet, create, load, type ImageInput, type LayerName, type Prediction } from 'alexnet-ts';
+import { alexnet, create, load, type ImageInput, type LayerName, type Model, type Prediction, type TunedModel } from 'alexnet-ts';
 import * as everything from 'alexnet-ts';
 import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
 import { momentumStep, toDataset } from 'alexnet-ts/training';
 import { writeSet } from 'alexnet-ts/convert';
+import { knn, load as loadRemote, type RemoteModel, type RemoteNetwork, type RemoteTunedModel } from 'alexnet-ts/worker';
 import shipped from 'alexnet-ts/weights/tiny-imagenet-200';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -13,6 +14,7 @@ export async function compiles(image: ImageInput) {
   const model = await alexnet.load({
     weights: shipped,
     backend: 'auto',
+    threads: 2,
     cache: false,
     onProgress: ({ phase, loaded, total }) => [phase, loaded / total],
   });
@@ -53,4 +55,28 @@ export async function compiles(image: ImageInput) {
   // @ts-expect-error: crops are 'centre' or 'ten'
   await model.classify(image, { crops: 'five' });
   return [wrong, momentumStep, writeSet];
+}
+
+/** What a model has on the page and in the worker alike: all but what trains and saves, whose types differ in `best()` and IO handlers. */
+type Alike<Name extends string> = Omit<Model<Name>, 'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'> & {
+  net: RemoteNetwork;
+};
+
+export async function takesBoth(model: Alike<'cat'>) {
+  const remote = await loadRemote<'cat'>({ weights: shipped, backend: 'auto', cache: false });
+  await takesBoth(remote);
+  await takesBoth(await load<'cat'>());
+  holds<Equal<typeof remote, RemoteModel<'cat'>>>();
+  const pets = await remote.fineTune({ cat: [], dog: [] });
+  holds<Equal<typeof pets, RemoteTunedModel<'cat' | 'dog'>>>();
+  const evaluates: Pick<TunedModel<'cat' | 'dog'>, 'history' | 'problems' | 'evaluate'> = pets;
+  const best = await remote.fineTune({ cat: [], dog: [] }).best();
+  holds<Equal<typeof best, RemoteTunedModel<'cat' | 'dog'> | undefined>>();
+  await loadRemote({ weights: 'indexeddb://pets', base: remote });
+  knn<'ann'>(remote);
+  // @ts-expect-error: a handler's functions cannot be called from the worker
+  await loadRemote({ weights: { load: async () => ({}) } });
+  // @ts-expect-error: nor can a model on the page lend its weights
+  await loadRemote({ base: await load() });
+  return [model, evaluates];
 }

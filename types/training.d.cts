@@ -1,5 +1,116 @@
 import { Tensor, Tensor3D, io } from '@tensorflow/tfjs-core';
 
+/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
+
+/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
+interface UpdateOptions {
+    /** Step along the gradient. */
+    learningRate: number;
+    /** Share of the last step that is taken again. */
+    momentum: number;
+    /** Share of the weights that is taken off, times the learning rate. */
+    weightDecay: number;
+}
+/**
+ * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All have the same
+ * shape. Takes its three inputs over: none may be used afterwards; the tensors to go on with are returned, on WASM the same ones
+ * with new values. Tensors that share their values with others (`clone`) leave those as they are.
+ */
+declare function momentumUpdate(tensors: {
+    weights: Tensor;
+    velocity: Tensor;
+    gradient: Tensor;
+}, options: UpdateOptions): {
+    weights: Tensor;
+    velocity: Tensor;
+};
+
+/** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
+
+/** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
+type Shape = readonly number[];
+/** One learnt tensor: its shape and what it holds before training. */
+interface Param {
+    shape: Shape;
+    init: Init;
+}
+/** How a pass through the network is made. */
+interface Mode {
+    /** Dropout drops only in training. @default false */
+    training?: boolean;
+    /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
+    seed?: number;
+}
+/** A forward pass that was made: what a backward pass looks at. */
+interface Pass {
+    /** What the layer was given, `[n, ...input]`. */
+    x: Tensor;
+    /** What `apply` answered. */
+    y: Tensor;
+    /** The parameters that it was made with. */
+    params: Record<string, Tensor>;
+    /** The mode that it was made in: dropout draws the same mask again. */
+    mode?: Mode;
+}
+/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
+interface LayerGradients {
+    /** By the input. */
+    x: () => Tensor;
+    /** By each parameter, under its name. */
+    params: Record<string, () => Tensor>;
+}
+/** What `update` leaves: the tensors to go on with. */
+interface LayerUpdate {
+    /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
+    x?: Tensor;
+    params: Record<string, Tensor>;
+    velocities: Record<string, Tensor>;
+}
+/** A layer as a manifest stores it: its type and its options. */
+interface LayerJSON {
+    type: string;
+    [option: string]: unknown;
+}
+interface Layer {
+    /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
+    readonly type: string;
+    /** Tensors it learns for an input of this shape. Nothing is allocated. Empty for most layers. */
+    params(input: Shape): Record<string, Param>;
+    /** The output's shape for an input of this shape. Throws a ShapeError when they do not fit. */
+    outputShape(input: Shape): Shape;
+    /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
+    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
+    /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
+    backward(dy: Tensor, pass: Pass): LayerGradients;
+    /**
+     * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
+     * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
+     * Where it knows nothing better, it touches nothing and answers undefined.
+     */
+    update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
+        x?: boolean;
+    }): LayerUpdate | undefined;
+    /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
+    applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
+    /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
+    constants?(params: Record<string, Tensor>): Record<string, Tensor>;
+    /** Multiply-adds for one input of this shape. @default 0 */
+    multiplyAdds?(input: Shape): number;
+    /** Type and options, for a manifest. `layerFromJSON` is the inverse. */
+    toJSON(): LayerJSON;
+}
+
+/** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
+type Init = {
+    kind: 'normal';
+    std: number;
+} | {
+    kind: 'constant';
+    value: number;
+};
+/** A seeded generator of uniform numbers in [0, 1): sfc32, whose four words of state pass PractRand. */
+declare function random(seed: number): () => number;
+
 /** RGB(A) or grey values, row by row, 0..255, straight (not premultiplied) alpha. */
 interface Pixels {
     /** In pixels. */
@@ -11,10 +122,30 @@ interface Pixels {
     data: Uint8Array | Uint8ClampedArray | Float32Array;
 }
 
+/** The one resampler of this library: browser and Node see the same pixels through it. */
+
+/** A rectangle of pixels. */
+interface Rectangle {
+    left: number;
+    top: number;
+    width: number;
+    height: number;
+}
+
 /** Where the crops of a picture lie: the centre, or the paper's ten (section 4.1). */
 
 /** `'centre'`: one view. `'ten'`: four corners and the centre, and their mirror images; the predictions are averaged. */
 type CropKind = 'centre' | 'ten';
+/** A square to cut out, perhaps to be mirrored left to right. */
+interface Crop extends Rectangle {
+    mirrored: boolean;
+}
+/**
+ * The crops of side `size` of a picture of `width` × `height`, all in pixels. As in the paper they are cut from the central
+ * square of the resized picture, so that the corners of a long one are those of its middle. Odd margins leave the extra
+ * pixel right and bottom. Their order: top left, top right, bottom left, bottom right, centre, and the mirror images of these.
+ */
+declare function crops(kind: CropKind, width: number, height: number, size: number): Crop[];
 
 /**
  * How a set of weights wants its pictures. It travels in the manifest, so that a set always sees the pixels that it was
@@ -76,12 +207,36 @@ declare function centralSquare(picture: Pixels, { resize }: Preprocessing): Floa
 /** The view in the middle, as `classify` sees it. */
 declare function centreView({ resize, crop }: Preprocessing): View;
 /**
- * Draws a view. The shift is `[p1 p2 p3] · [a1·λ1, a2·λ2, a3·λ3]`, with p and λ the principal colours and their variances, and a
- * from N(0, `colour`), drawn once for the whole view. It takes nine numbers of the generator, whatever the options.
+ * The paper's shift of colour, `[p1 p2 p3] · [a1·λ1, a2·λ2, a3·λ3]`, with p and λ the principal colours and their variances: what is
+ * added to red, green and blue, in levels of 0..255. In training the strengths a are drawn from N(0, 0.1).
+ */
+declare function colourShift(strengths: Colour, { vectors, values }: PrincipalColours): Colour;
+/**
+ * Draws a view. Its `colourShift` has strengths from N(0, `colour`), drawn once for the whole view. It takes nine numbers of the
+ * generator, whatever the options.
  */
 declare function drawView(uniform: () => number, preprocessing: Preprocessing, { crop, mirror, colour }?: Augmentation, colours?: PrincipalColours): View;
 /** What the network takes for a view of a central square: `[inputSize, inputSize, 3]` flat, into `target`. */
 declare function cutView(square: ArrayLike<number>, { left, top, mirrored, shift }: View, { resize, crop, inputSize, mean, std }: Preprocessing, target?: Float32Array): Float32Array;
+
+/** Images that the browser has decoded already, or is playing. */
+type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
+/** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
+type NamedImage = string | URL;
+
+/** What counts as an image, in every environment, and how it becomes pixels. */
+
+/**
+ * Anything `classify` takes: in a browser an `<img>`, `<video>` or `<canvas>`, an OffscreenCanvas, ImageData, ImageBitmap or
+ * VideoFrame, a Blob or File, an http(s):, blob: or data: URL; in Node a path, a URL, a Buffer of an encoded picture; in both
+ * a `Tensor3D` `[height, width, 1, 3 or 4]` of values 0..255.
+ */
+type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
+/**
+ * The pixels of an image. Encoded pictures are decoded with their EXIF orientation applied.
+ * @throws ImageError when it is none, is empty, cannot be decoded, or may not be read (a tainted canvas).
+ */
+declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
 
 /** Examples with their classes. Whoever reads it gives the generator that random views are drawn from. */
 interface TrainingData {
@@ -161,115 +316,6 @@ interface PlateauOptions {
 }
 /** The paper's: "divide the learning rate by 10 when the validation error rate stopped improving with the current learning rate", three times (section 5). */
 declare function plateau({ patience, divisor, times, threshold }?: PlateauOptions): Schedule;
-
-/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
-
-/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
-interface UpdateOptions {
-    /** Step along the gradient. */
-    learningRate: number;
-    /** Share of the last step that is taken again. */
-    momentum: number;
-    /** Share of the weights that is taken off, times the learning rate. */
-    weightDecay: number;
-}
-/**
- * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All have the same
- * shape. Takes its three inputs over: none may be used afterwards; the tensors to go on with are returned, on WASM the same ones
- * with new values. Tensors that share their values with others (`clone`) leave those as they are.
- */
-declare function momentumUpdate(tensors: {
-    weights: Tensor;
-    velocity: Tensor;
-    gradient: Tensor;
-}, options: UpdateOptions): {
-    weights: Tensor;
-    velocity: Tensor;
-};
-
-/** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
-type Init = {
-    kind: 'normal';
-    std: number;
-} | {
-    kind: 'constant';
-    value: number;
-};
-
-/** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
-
-/** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
-type Shape = readonly number[];
-/** One learnt tensor: its shape and what it holds before training. */
-interface Param {
-    shape: Shape;
-    init: Init;
-}
-/** How a pass through the network is made. */
-interface Mode {
-    /** Dropout drops only in training. @default false */
-    training?: boolean;
-    /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
-    seed?: number;
-}
-/** A forward pass that was made: what a backward pass looks at. */
-interface Pass {
-    /** What the layer was given, `[n, ...input]`. */
-    x: Tensor;
-    /** What `apply` answered. */
-    y: Tensor;
-    /** The parameters that it was made with. */
-    params: Record<string, Tensor>;
-    /** The mode that it was made in: dropout draws the same mask again. */
-    mode?: Mode;
-}
-/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
-interface LayerGradients {
-    /** By the input. */
-    x: () => Tensor;
-    /** By each parameter, under its name. */
-    params: Record<string, () => Tensor>;
-}
-/** What `update` leaves: the tensors to go on with. */
-interface LayerUpdate {
-    /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
-    x?: Tensor;
-    params: Record<string, Tensor>;
-    velocities: Record<string, Tensor>;
-}
-/** A layer as a manifest stores it: its type and its options. */
-interface LayerJSON {
-    type: string;
-    [option: string]: unknown;
-}
-interface Layer {
-    /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
-    readonly type: string;
-    /** Tensors it learns for an input of this shape. Nothing is allocated. Empty for most layers. */
-    params(input: Shape): Record<string, Param>;
-    /** The output's shape for an input of this shape. Throws a ShapeError when they do not fit. */
-    outputShape(input: Shape): Shape;
-    /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
-    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
-    /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
-    backward(dy: Tensor, pass: Pass): LayerGradients;
-    /**
-     * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
-     * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
-     * Where it knows nothing better, it touches nothing and answers undefined.
-     */
-    update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
-        x?: boolean;
-    }): LayerUpdate | undefined;
-    /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
-    applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
-    /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
-    constants?(params: Record<string, Tensor>): Record<string, Tensor>;
-    /** Multiply-adds for one input of this shape. @default 0 */
-    multiplyAdds?(input: Shape): number;
-    /** Type and options, for a manifest. `layerFromJSON` is the inverse. */
-    toJSON(): LayerJSON;
-}
 
 /** sequential: named layers one after the other, which is itself a layer. */
 
@@ -380,20 +426,6 @@ declare function checkpointFile(path: string): CheckpointStore;
  * @throws OptionsError for an index that is no class.
  */
 declare function crossEntropy(scores: Tensor, classes: readonly number[]): Tensor;
-
-/** Images that the browser has decoded already, or is playing. */
-type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
-/** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
-type NamedImage = string | URL;
-
-/** What counts as an image, in every environment, and how it becomes pixels. */
-
-/**
- * Anything `classify` takes: in a browser an `<img>`, `<video>` or `<canvas>`, an OffscreenCanvas, ImageData, ImageBitmap or
- * VideoFrame, a Blob or File, an http(s):, blob: or data: URL; in Node a path, a URL, a Buffer of an encoded picture; in both
- * a `Tensor3D` `[height, width, 1, 3 or 4]` of values 0..255.
- */
-type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
 
 /** One picture with the class that it shows. */
 interface Example {
@@ -508,6 +540,11 @@ interface BackendOptions {
      * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
      */
     wasmPaths?: string | Record<string, string> | false;
+    /**
+     * Threads of the WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
+     * one: `model.threads` tells how many there are, `model.passedOver` why not more. @default 1
+     */
+    threads?: number;
 }
 
 /** A backend that passed its self-test. */
@@ -520,6 +557,8 @@ interface ChosenBackend {
         name: BackendName;
         reason: string;
     }[];
+    /** Those of WASM, where there are several. */
+    threads?: number;
     /** What it was opened with: another one may have to be. */
     options?: BackendOptions;
 }
@@ -925,7 +964,9 @@ declare class Model<Name extends string = string> {
     constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
     /** Where it runs. */
     get backend(): BackendName;
-    /** Why the backends that `'auto'` prefers to this one were not taken. */
+    /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+    get threads(): number;
+    /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
     get passedOver(): ChosenBackend['passedOver'];
     /**
      * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
@@ -1100,6 +1141,17 @@ declare class PictureData implements TrainingData {
  */
 declare function pictures(input: DatasetInput, { labels, preprocessing }: Pick<Model, 'labels' | 'preprocessing'>, options?: PictureOptions): Promise<PictureData>;
 
+/** Indices among the examples. */
+interface Split {
+    training: number[];
+    validation: number[];
+}
+/**
+ * Keeps back `share` of each class, rounded, drawn by the seed; at least one of a class stays for training, and of a class of three or
+ * more at least one is kept back. Both lists are in the order of the examples. What `fineTune` does with `validationSplit` and `seed`.
+ */
+declare function stratifiedSplit(classes: readonly number[], share: number, seed: number): Split;
+
 interface TrainOptions {
     /** Times through the examples, at most: the schedule may end it before. @default 90 */
     epochs?: number;
@@ -1147,5 +1199,5 @@ type Speed = 'relaxed simd' | 'simd' | 'plain';
  */
 declare function prepareTraining(engineName: string): Promise<Speed>;
 
-export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, constantRate, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, momentumUpdate, numbers, pictures, plateau, prepareTraining, toDataset, train };
-export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, PlateauOptions, PrincipalColours, Schedule, ScheduleState, Speed, StepReport, TrainOptions, TrainingData, UpdateOptions, View };
+export { ColourStatistics, PictureData, centralSquare, centreView, checkpointDatabase, checkpointFile, colourShift, constantRate, crops, crossEntropy, cutView, datasetFromFiles, datasetFromFolder, drawView, evaluate, momentumStep, momentumUpdate, numbers, pictures, plateau, prepareTraining, random, stratifiedSplit, toDataset, toPixels, train };
+export type { Augmentation, Checkpoint, CheckpointStore, ClassEvaluation, Colour, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, History, LabelledImage, Measure, MomentumOptions, PictureOptions, Pictures, Pixels, PlateauOptions, PrincipalColours, Schedule, ScheduleState, Speed, Split, StepReport, TrainOptions, TrainingData, UpdateOptions, View };

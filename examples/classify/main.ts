@@ -1,5 +1,6 @@
 /** Classify a picture that was dropped, pasted, chosen, linked to, or is one of the samples. */
-import { load, type CropKind } from 'alexnet-ts';
+import type { CropKind } from 'alexnet-ts';
+import { load } from 'alexnet-ts/worker';
 import { showBars } from '../gallery/bars';
 import { byId, make } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';

@@ -1,4 +1,4 @@
-/** assetUrls: a rollup plugin that emits what `new URL('./file', import.meta.url)` names, as Vite and webpack do; of a Worker, a bundle. */
+/** assetUrls: a rollup plugin that emits what `new URL('./file', import.meta.url)` names, as Vite and webpack do; of a module Worker, a bundle. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { walk } from 'estree-walker';
@@ -12,7 +12,11 @@ function relativeFile(node) {
   return isHere && path.type === 'Literal' && path.value.startsWith('.') ? path.value : undefined;
 }
 
-const isWorker = (node) => node?.type === 'NewExpression' && /^(Shared)?Worker$/.test(node.callee.name);
+/** One without `{ type: 'module' }` is whole already, since it cannot import: it is copied as it is. */
+const isModuleWorker = (node) =>
+  node?.type === 'NewExpression' &&
+  /^(Shared)?Worker$/.test(node.callee.name) &&
+  node.arguments[1]?.properties?.some(({ key, value }) => key?.name === 'type' && value.value === 'module') === true;
 
 /** @param {string} root the folder that holds node_modules */
 export const assetUrls = (root) => ({
@@ -31,7 +35,8 @@ export const assetUrls = (root) => ({
     walk(this.parse(code), {
       enter(node, parent) {
         const path = relativeFile(node);
-        if (path !== undefined) result.update(node.start, node.end, `new URL(import.meta.ROLLUP_FILE_URL_${emit(path, isWorker(parent))})`);
+        if (path !== undefined)
+          result.update(node.start, node.end, `new URL(import.meta.ROLLUP_FILE_URL_${emit(path, isModuleWorker(parent))})`);
       },
     });
     return { code: result.toString(), map: result.generateMap({ hires: true }) };

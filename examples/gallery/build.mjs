@@ -25,7 +25,7 @@ const thisPackage = {
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const entry = exports[`.${source.slice('alexnet-ts'.length)}`];
     if (!entry) throw new Error(`${source}: package.json exports no such path.`);
-    return join(root, entry.import?.default ?? entry.default);
+    return { id: join(root, entry.import?.default ?? entry.default), moduleSideEffects: false }; // as its package.json says
   },
 };
 

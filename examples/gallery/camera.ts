@@ -1,16 +1,24 @@
 /** openCamera: the camera in a <video>, with a sentence for each way in which there is none, and a stop that frees it. */
 
+export interface CameraOptions {
+  /** The `deviceId` of the camera that is wanted. @default the one at the back, where there are several */
+  deviceId?: string | undefined;
+}
+
 export interface Camera {
+  /** What it gives: `track.getSettings()` has the camera's `deviceId`, and its `facingMode` on a phone. */
+  readonly track: MediaStreamTrack;
   /** Switches the camera off. May be called again. */
   stop(): void;
 }
 
 /** @throws Error with a sentence when there is no camera, it is taken, or not allowed. */
-export async function openCamera(video: HTMLVideoElement, onEnd: () => void = () => {}): Promise<Camera> {
+export async function openCamera(video: HTMLVideoElement, onEnd: () => void = () => {}, { deviceId }: CameraOptions = {}): Promise<Camera> {
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new Error('This page cannot ask for a camera: the browser gives one to pages on https:// and on localhost only.');
   }
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, facingMode: 'environment' }, audio: false });
+  const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, ...which }, audio: false });
   const stop = () => {
     for (const track of stream.getTracks()) track.stop();
     if (video.srcObject === stream) video.srcObject = null;
@@ -30,5 +38,5 @@ export async function openCamera(video: HTMLVideoElement, onEnd: () => void = ()
     stop();
     throw error;
   }
-  return { stop };
+  return { track: stream.getVideoTracks()[0]!, stop };
 }

@@ -1,5 +1,6 @@
 /** curves: lines that grow while something trains, drawn by uPlot in the page's colours, with their last values in words. */
 import uPlot from 'uplot';
+import { make } from './elements';
 
 export interface CurveLine {
   /** Its name in the legend. */
@@ -12,9 +13,14 @@ export interface CurveLine {
   dashed?: boolean;
 }
 
+/** A broken line across the plot, at an x or at a y of one of the scales, with a few words. */
+export type Mark = { text: string; colour?: string } & ({ x: number } | { y: number; scale: 'loss' | 'accuracy' });
+
 export interface Curves {
   /** One more point; a line without a value here is not drawn through it. */
   add(x: number, values: readonly (number | undefined)[]): void;
+  /** Stays until `clear()`. */
+  mark(mark: Mark): void;
   clear(): void;
 }
 
@@ -23,17 +29,31 @@ const plain = (value: number | null) => (value === null ? '–' : value.toFixed(
 
 /** Fills an element of the page; `label` names the x axis. */
 export function curves(element: HTMLElement, lines: readonly CurveLine[], { label = 'step', height = 240 } = {}): Curves {
-  const colour = (name: string) => getComputedStyle(element).getPropertyValue(name).trim();
+  const probe = make('span', { hidden: true });
+  element.append(probe);
+  /** What a custom property is in the scheme of now: a canvas does not know light-dark(). */
+  const colour = (name: string) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
   const data: (number | null)[][] = [[], ...lines.map(() => [])];
   element.classList.add('curves');
   element.setAttribute('role', 'img');
   const scales = new Set(lines.map(({ scale = 'loss' }) => scale));
   const axis = { stroke: () => colour('--soft'), grid: { stroke: () => colour('--line'), width: 1 }, ticks: { show: false } };
+  const marks: Mark[] = [];
   const plot = new uPlot(
     {
       width: element.clientWidth || 320,
       height,
       cursor: { drag: { x: false, y: false } },
+      hooks: {
+        draw: [
+          (drawn) => {
+            for (const mark of marks) drawMark(drawn, mark, colour(mark.colour ?? '--soft'));
+          },
+        ],
+      },
       scales: { x: { time: false }, loss: { range: (_, low, high) => [Math.min(0, low), high || 1] }, accuracy: { range: [0, 1] } },
       axes: [
         { ...axis, label, labelSize: 22, size: 34 },
@@ -74,6 +94,7 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
     drawing ||= requestAnimationFrame(() => {
       drawing = 0;
       plot.setData(data as uPlot.AlignedData);
+      if (plot.cursor.idx == null && data[0]!.length > 0) plot.setLegend({ idx: data[0]!.length - 1 }); // the last values, unless one points at others
       const last = lines.map(({ name, scale }, i) => {
         const value = data[i + 1]!.findLast((each) => each !== null) ?? null;
         return `${name} ${scale === 'accuracy' ? percent(value) : plain(value)}`;
@@ -88,9 +109,42 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
       lines.forEach((_, i) => data[i + 1]!.push(values[i] ?? null));
       draw();
     },
+    mark(mark) {
+      marks.push(mark);
+      draw();
+    },
     clear() {
       for (const column of data) column.length = 0;
+      marks.length = 0;
       draw();
     },
   };
+}
+
+/** The words stand at the left end of a level, and at the top of what marks an x, on the side that has room. */
+function drawMark({ ctx, bbox, valToPos }: uPlot, mark: Mark, colour: string): void {
+  const pixel = uPlot.pxRatio;
+  const { left, top, width, height } = bbox;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour;
+  ctx.lineWidth = 1.5 * pixel;
+  ctx.setLineDash([4 * pixel, 4 * pixel]);
+  ctx.font = `600 ${12 * pixel}px system-ui, sans-serif`;
+  ctx.beginPath();
+  if ('x' in mark) {
+    const x = valToPos(mark.x, 'x', true);
+    const toTheLeft = x > left + width / 2;
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.textAlign = toTheLeft ? 'right' : 'left';
+    ctx.fillText(mark.text, x + (toTheLeft ? -5 : 5) * pixel, top + 12 * pixel);
+  } else {
+    const y = valToPos(mark.y, mark.scale, true);
+    ctx.moveTo(left, y);
+    ctx.lineTo(left + width, y);
+    ctx.textAlign = 'left';
+    ctx.fillText(mark.text, left + 5 * pixel, y - 5 * pixel);
+  }
+  ctx.stroke();
+  ctx.restore();
 }

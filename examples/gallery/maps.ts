@@ -19,13 +19,16 @@ export function heat(share: number): [number, number, number] {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** Draws `height` × `width` shares of [0, 1] into a canvas, one pixel each: style sheets enlarge it. `alpha` in [0, 1] lets what lies below through. */
+/**
+ * Draws `height` × `width` shares of [0, 1] into a canvas, one pixel each: style sheets enlarge it. `alpha` in [0, 1], one for all or
+ * one for each share, lets what lies below through.
+ */
 export function drawMap(
   canvas: HTMLCanvasElement,
   height: number,
   width: number,
   share: (row: number, column: number) => number,
-  alpha = 1,
+  alpha: number | ((share: number) => number) = 1,
 ) {
   canvas.width = width;
   canvas.height = height;
@@ -33,7 +36,9 @@ export function drawMap(
   const image = context.createImageData(width, height);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      image.data.set([...heat(share(row, column)), Math.round(255 * alpha)], 4 * (row * width + column));
+      const value = share(row, column);
+      const opacity = typeof alpha === 'number' ? alpha : alpha(value);
+      image.data.set([...heat(value), Math.round(255 * opacity)], 4 * (row * width + column));
     }
   }
   context.putImageData(image, 0, 0);

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { findBrowser } from '../../src/testing/browser.mjs';
 import { serveGallery } from '../serve.mjs';
 
@@ -17,6 +17,8 @@ export const WIDTHS = { phone: 360, desktop: 1280 } as const;
 export interface OpenOptions extends BrowserContextOptions {
   /** Console errors that the test brings about on purpose. */
   expected?: RegExp;
+  /** Before the page is opened: routes. */
+  prepare?: (context: BrowserContext) => Promise<unknown>;
 }
 
 export interface Gallery {
@@ -56,9 +58,15 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
     get browser() {
       return browser;
     },
-    async inPage(path, test, { expected, ...options } = {}) {
-      const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width: WIDTHS.desktop, height: 900 }, ...options });
+    async inPage(path, test, { expected, prepare, ...options } = {}) {
+      const context = await browser.newContext({
+        serviceWorkers: 'block',
+        locale: 'en-GB',
+        viewport: { width: WIDTHS.desktop, height: 900 },
+        ...options,
+      });
       try {
+        await prepare?.(context);
         const page = await context.newPage();
         const complaints = await listen(page);
         page.setDefaultTimeout(30_000);

@@ -14,6 +14,11 @@ export interface BackendOptions {
    * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
    */
   wasmPaths?: string | Record<string, string> | false;
+  /**
+   * Threads of the WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
+   * one: `model.threads` tells how many there are, `model.passedOver` why not more. @default 1
+   */
+  threads?: number;
 }
 
 interface Backend {

@@ -10,6 +10,8 @@ export interface ChosenBackend {
   engineName: string;
   /** Why the ones before it were not taken. */
   passedOver: readonly { name: BackendName; reason: string }[];
+  /** Those of WASM, where there are several. */
+  threads?: number;
   /** What it was opened with: another one may have to be. */
   options?: BackendOptions;
 }
@@ -34,11 +36,16 @@ export function checkBackendName(wanted: unknown): void {
   );
 }
 
+async function open(name: BackendName, options: BackendOptions): Promise<Pick<ChosenBackend, 'engineName' | 'threads'>> {
+  await BACKENDS[name].open(options);
+  return { engineName: BACKENDS[name].engineName };
+}
+
 /**
  * Opens a backend and runs its self-test. `'auto'` tries WebGL on a real GPU, then WASM, then CPU; software WebGL is never
  * taken unless asked for by name.
  *
- * @throws OptionsError for an unknown name.
+ * @throws OptionsError for an unknown name, or a number of threads out of range.
  * @throws BackendError when the named one, or every one of `'auto'`, cannot be used, with the reason for each.
  */
 export async function chooseBackend(
@@ -47,19 +54,23 @@ export async function chooseBackend(
   signal?: AbortSignal,
 ): Promise<ChosenBackend> {
   checkBackendName(wanted);
-  const order: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
+  const { threads = 1 } = options;
+  if (!(Number.isInteger(threads) && threads > 0 && threads < 9)) {
+    throw new OptionsError(`load: threads is a whole number from 1 to 8, got ${describe(threads)}.`);
+  }
+  const names: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
+  const order = names.flatMap((name) => (name === 'wasm' && threads > 1 ? [{ name, several: true }, { name }] : { name }));
   const passedOver: { name: BackendName; reason: string }[] = [];
-  for (const name of order) {
+  for (const { name, several } of order as { name: BackendName; several?: true }[]) {
     signal?.throwIfAborted();
     try {
       const reason = wanted === 'auto' ? notByItself[name]?.() : undefined;
       if (reason !== undefined) throw new Error(reason);
-      await BACKENDS[name].open(options);
-      const { engineName } = BACKENDS[name];
-      await selfTest(engineName);
-      return { name, engineName, passedOver, options };
+      const opened = several ? await (await import('./wasmThreads')).openThreads(options) : await open(name, options);
+      await selfTest(opened.engineName);
+      return { name, ...opened, passedOver, options };
     } catch (error) {
-      passedOver.push({ name, reason: reasonOf(error) });
+      passedOver.push({ name, reason: `${several ? `${threads} threads: ` : ''}${reasonOf(error)}` });
     }
   }
   signal?.throwIfAborted();
@@ -67,6 +78,6 @@ export async function chooseBackend(
   throw new BackendError(
     wanted === 'auto'
       ? `load: no backend can be used here. ${reasons}. Is @tensorflow/tfjs-backend-wasm installed, and are its .wasm files found (option wasmPaths)?`
-      : `load: backend "${wanted}" cannot be used here: ${passedOver[0]!.reason}. Take backend: 'auto', or another.`,
+      : `load: backend "${wanted}" cannot be used here: ${passedOver.at(-1)!.reason}. Take backend: 'auto', or another.`,
   );
 }

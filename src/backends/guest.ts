@@ -17,6 +17,11 @@ interface Active {
 
 const active = (): Active => engine() as unknown as Active;
 
+let prepare: ((engineName: string | null) => void) | undefined;
+
+/** Has `work` called before ops run on another backend than before, with its name. */
+export const beforeOps = (work: typeof prepare): void => void (prepare = work);
+
 /**
  * Runs `work`, which must be synchronous, with the named backend active, and makes the one active again that was. The app
  * never sees the change, since nothing else runs in between.
@@ -27,10 +32,12 @@ export function onBackend<T>(engineName: string, work: () => T): T {
   now.backendName = engineName;
   now.backendInstance = engine().registry[engineName]!;
   try {
+    prepare?.(engineName);
     return work();
   } finally {
     now.backendName = backendName;
     now.backendInstance = backendInstance;
+    prepare?.(backendName);
   }
 }
 

@@ -21,7 +21,7 @@ export const maxPool2d = defineKernel<'x', MaxPool2dAttributes>({
   reference: ({ x }, { size, stride, pad }) => maxPool(x as Tensor4D, size, stride, pad),
   gradient: (dy, { x, output }, { size, stride, pad }) => ({
     x: () => {
-      const onWasm = engine().backendName === 'wasm';
+      const onWasm = engine().backendName.includes('wasm');
       const lowest = onWasm ? minimum(min(x), 0) : undefined;
       return engine().runKernel(
         'MaxPoolGrad',

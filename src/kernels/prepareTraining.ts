@@ -15,7 +15,7 @@ export async function prepareTraining(engineName: string): Promise<Speed> {
     const { accelerateWebGL } = await import('./webgl/accelerateWebGL');
     accelerateWebGL(engineName);
   }
-  if (engineName !== 'wasm') return 'plain';
+  if (!engineName.includes('wasm')) return 'plain';
   const { accelerateWasm } = await import('./wasm/accelerateWasm');
-  return accelerateWasm(engine().registry.wasm as unknown as BackendWasm);
+  return accelerateWasm(engine().registry[engineName] as unknown as BackendWasm, undefined, engineName);
 }

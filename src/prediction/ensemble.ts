@@ -3,6 +3,7 @@ import { OptionsError, describe } from '../errors';
 import { Model, type ClassifyOptions } from '../model';
 import { frozen } from '../preprocessing/frozen';
 import type { ImageInput } from '../preprocessing/image';
+import { checkSameClasses } from './sameClasses';
 import { checkTopK, topK, type Prediction } from './topK';
 
 /** Models that answer as one. Each prepares the pictures as it was trained to, on its own backend. */
@@ -58,17 +59,6 @@ export function ensemble<Name extends string>(models: readonly Model<Name>[]): E
   if (!Array.isArray(models) || models.length === 0 || wrong !== undefined) {
     throw new OptionsError(`ensemble: takes a list of models, got ${describe(wrong ?? models)}.`);
   }
-  const [first, ...others] = models as readonly Model<Name>[];
-  for (const [i, { labels }] of others.entries()) {
-    const lacks = first!.labels.find((label) => !labels.includes(label));
-    const more = labels.find((label) => !first!.labels.includes(label));
-    if (lacks === undefined && more === undefined) continue;
-    const difference = [lacks === undefined ? '' : `lacks "${lacks}"`, more === undefined ? '' : `has "${more}"`]
-      .filter((text) => text)
-      .join(' and ');
-    throw new OptionsError(
-      `ensemble: the models tell the same classes apart, but model ${i + 1} ${difference}, unlike model 0. Leave it out.`,
-    );
-  }
+  checkSameClasses(models as readonly Model<Name>[]);
   return new Ensemble(models);
 }

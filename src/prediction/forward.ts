@@ -24,7 +24,8 @@ export interface Output {
 function checked({ shape, data }: Output, engineName: string): Output {
   const wrong = data.findIndex((value) => !Number.isFinite(value));
   if (wrong < 0) return { shape, data };
-  const advice = engineName === 'wasm' || engineName === 'cpu' ? 'Check the weights.' : "Load with backend: 'wasm', and check the weights.";
+  const advice =
+    engineName.includes('wasm') || engineName === 'cpu' ? 'Check the weights.' : "Load with backend: 'wasm', and check the weights.";
   throw new BackendError(
     `model: the network answered ${data[wrong]} on ${engineName}: the weights or the GPU's arithmetic are off. ${advice}`,
   );

@@ -1,6 +1,6 @@
 /** knn: classes by the nearest of a few examples, among a network's features. It answers after one example of each class. */
 import { OptionsError, describe, suggest } from '../errors';
-import type { Model } from '../model';
+import type { EmbedOptions, Origin } from '../model';
 import type { ImageInput } from '../preprocessing/image';
 import { fromHalf, toHalf } from '../weights/float16';
 import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
@@ -33,17 +33,24 @@ interface KnnExample {
   features: Float32Array;
 }
 
+/** What of a model makes the features: also one that lives in a worker. */
+export interface Embedder {
+  readonly net: { readonly names: readonly string[] };
+  readonly origin: Origin | undefined;
+  embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
+}
+
 /** Examples by class, on the CPU: no tensors. */
 export class Knn<Name extends string = string> {
   readonly layer: string;
   readonly k: number;
   readonly distance: 'cosine' | 'euclidean';
-  readonly #model: Model;
+  readonly #model: Embedder;
   #examples: KnnExample[] = [];
   #disposed = false;
 
   /** @internal Use `knn()`. */
-  constructor(model: Model, { layer = 'fc7', k = 9, distance = 'cosine' }: KnnOptions = {}) {
+  constructor(model: Embedder, { layer = 'fc7', k = 9, distance = 'cosine' }: KnnOptions = {}) {
     if (!model.net.names.includes(layer)) {
       throw new OptionsError(`knn: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), model.net.names)}`);
     }
@@ -185,7 +192,7 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
 }
 
 /** Which weights made the features. */
-function identity({ origin, net }: Model, layer: string): KnnJSON['model'] {
+function identity({ origin, net }: Embedder, layer: string): KnnJSON['model'] {
   const upTo = net.names.slice(0, net.names.indexOf(layer) + 1);
   return { hash: origin?.base.hash ?? null, trained: (origin?.trained ?? []).filter((name) => upTo.includes(name)) };
 }
@@ -208,7 +215,7 @@ function unpacked(text: string): Float32Array {
   }
 }
 
-function from<Name extends string = string>(model: Model, json: KnnJSON): Knn<Name> {
+function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name> {
   if (json?.format !== 'alexnet-ts-knn' || json.formatVersion !== 1 || !Array.isArray(json.examples)) {
     throw new OptionsError(`knn.from: takes what toJSON() gave, got ${describe(json)}.`);
   }
@@ -237,7 +244,7 @@ function from<Name extends string = string>(model: Model, json: KnnJSON): Knn<Na
  * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
  */
 export const knn = Object.assign(
-  <Name extends string = string>(model: Model, options?: KnnOptions): Knn<Name> => new Knn<Name>(model, options),
+  <Name extends string = string>(model: Embedder, options?: KnnOptions): Knn<Name> => new Knn<Name>(model, options),
   {
     /** The examples of `toJSON()` again, for the model that they were made with. */
     from,

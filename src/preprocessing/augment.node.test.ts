@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { random } from '../layers/init';
 import { formula } from '../testing/formula';
-import { centralSquare, centreView, cutView, drawView } from './augment';
+import { centralSquare, centreView, colourShift, cutView, drawView } from './augment';
 import { preprocess, type Preprocessing } from './preprocess';
 import { ColourStatistics, eigen } from './principalColours';
 
@@ -69,6 +69,35 @@ describe('drawView', () => {
       views({ colour: 0 }).map((view) => view.left),
       views().map((view) => view.left),
     );
+  });
+});
+
+describe('colourShift', () => {
+  it('adds up the principal colours, each by strength times variance, in levels of 255', () => {
+    const colours = {
+      vectors: [
+        [0.6, 0.8, 0],
+        [-0.8, 0.6, 0],
+        [0, 0, 1],
+      ],
+      values: [0.5, 0.2, 0.1],
+    } as const;
+    const expected = [0.6 * 0.05 - 0.8 * -0.04, 0.8 * 0.05 + 0.6 * -0.04, 0.03].map((share) => 255 * share);
+    colourShift([0.1, -0.2, 0.3], colours).forEach((level, channel) => assert.ok(Math.abs(level - expected[channel]!) < 1e-9));
+  });
+
+  it('is what drawView draws', () => {
+    const colours = eigen([
+      [0.3, 0.1, 0],
+      [0.1, 0.2, 0],
+      [0, 0, 0.1],
+    ]);
+    const numbers = [0.5, 0.5, 0.5, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9]; // left, top, mirrored, then two for each strength
+    const normal = (i: number) => Math.sqrt(-2 * Math.log(1 - numbers[i]!)) * Math.cos(2 * Math.PI * numbers[i + 1]!);
+    const { shift } = drawView(() => numbers.shift()!, plain, { colour: 2 }, colours);
+    assert.equal(numbers.length, 0);
+    numbers.push(0, 0, 0, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9);
+    assert.deepEqual(shift, colourShift([2 * normal(3), 2 * normal(5), 2 * normal(7)], colours));
   });
 });
 

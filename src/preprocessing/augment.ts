@@ -42,8 +42,17 @@ export function centreView({ resize, crop }: Preprocessing): View {
 const gaussian = (uniform: () => number) => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 
 /**
- * Draws a view. The shift is `[p1 p2 p3] · [a1·λ1, a2·λ2, a3·λ3]`, with p and λ the principal colours and their variances, and a
- * from N(0, `colour`), drawn once for the whole view. It takes nine numbers of the generator, whatever the options.
+ * The paper's shift of colour, `[p1 p2 p3] · [a1·λ1, a2·λ2, a3·λ3]`, with p and λ the principal colours and their variances: what is
+ * added to red, green and blue, in levels of 0..255. In training the strengths a are drawn from N(0, 0.1).
+ */
+export function colourShift(strengths: Colour, { vectors, values }: PrincipalColours): Colour {
+  const of = (channel: 0 | 1 | 2) => 255 * vectors.reduce((sum, vector, i) => sum + vector[channel] * strengths[i]! * values[i]!, 0);
+  return [of(0), of(1), of(2)];
+}
+
+/**
+ * Draws a view. Its `colourShift` has strengths from N(0, `colour`), drawn once for the whole view. It takes nine numbers of the
+ * generator, whatever the options.
  */
 export function drawView(
   uniform: () => number,
@@ -55,14 +64,12 @@ export function drawView(
   const room = preprocessing.resize - preprocessing.crop + 1;
   const [left, top] = [Math.floor(uniform() * room), Math.floor(uniform() * room)];
   const mirrored = uniform() < 0.5;
-  const strength = [0, 1, 2].map(() => gaussian(uniform) * colour);
-  const shiftOf = (channel: number) =>
-    colours ? 255 * [0, 1, 2].reduce((sum, i) => sum + colours.vectors[i]![channel]! * strength[i]! * colours.values[i]!, 0) : 0;
+  const strengths: Colour = [gaussian(uniform) * colour, gaussian(uniform) * colour, gaussian(uniform) * colour];
   return {
     left: crop ? left : centre.left,
     top: crop ? top : centre.top,
     mirrored: mirror && mirrored,
-    shift: [shiftOf(0), shiftOf(1), shiftOf(2)],
+    shift: colours ? colourShift(strengths, colours) : [0, 0, 0],
   };
 }
 

@@ -64,7 +64,7 @@ function drawn(image: CanvasImageSource, width: number, height: number): Pixels 
 /** Decodes a file's bytes, upright as its EXIF orientation says. */
 export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
   const blob = ArrayBuffer.isView(bytes) ? new Blob([bytes as Uint8Array<ArrayBuffer>]) : bytes;
-  if (blob.type.startsWith('image/svg')) return decodeVector(blob);
+  if (blob.type.startsWith('image/svg')) return vector.decode(blob);
   return drawnOnce(await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }));
 }
 
@@ -77,17 +77,19 @@ function drawnOnce(bitmap: ImageBitmap): Pixels {
   }
 }
 
-/** createImageBitmap takes no SVG: an `<img>` does. */
-async function decodeVector(blob: Blob): Promise<Pixels> {
-  const url = URL.createObjectURL(blob);
-  try {
-    const image = new Image();
-    image.src = url;
-    return (await decodeElement(image))!;
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-}
+/** createImageBitmap takes no SVG: an `<img>` does. A worker, which has none, puts its page's in this place. */
+export const vector = {
+  async decode(blob: Blob): Promise<Pixels> {
+    const url = URL.createObjectURL(blob);
+    try {
+      const image = new Image();
+      image.src = url;
+      return (await decodeElement(image))!;
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  },
+};
 
 /** Fetches a picture by its URL. */
 export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise<Blob> {

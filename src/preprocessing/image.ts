@@ -1,8 +1,8 @@
 /** What counts as an image, in every environment, and how it becomes pixels. */
 import { Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
-import { ImageError, describe, reasonOf } from '../errors';
+import { ImageError, reasonOf } from '../errors';
 import { decodeBytes, decodeElement, readNamed, type ElementImage, type NamedImage } from './decode';
-import { is } from './kind';
+import { is, noPicture } from './kind';
 import { checkPixels, type Pixels } from './pixels';
 
 /**
@@ -11,9 +11,6 @@ import { checkPixels, type Pixels } from './pixels';
  * a `Tensor3D` `[height, width, 1, 3 or 4]` of values 0..255.
  */
 export type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
-
-const KINDS =
-  'an <img>, <video> or <canvas>, an OffscreenCanvas, ImageData, ImageBitmap, VideoFrame, Blob, encoded bytes (Buffer), URL, path (in Node) or Tensor3D';
 
 /** Two copies of TensorFlow.js make `instanceof` unreliable: ask for what a tensor has. */
 const isTensor = (value: unknown): value is Tensor =>
@@ -43,7 +40,7 @@ async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Pro
   }
   const fromElement = await decodeElement(image as ElementImage);
   if (fromElement) return checkPixels(fromElement, 'image');
-  throw new ImageError(`image: takes ${KINDS}; got ${describe(image)}.`);
+  throw noPicture(image);
 }
 
 /** data: URLs are long, and say nothing. */

@@ -13,6 +13,7 @@ const types = {
   '.js': 'text/javascript',
   '.json': 'application/json',
   '.png': 'image/png',
+  '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
 };
 
@@ -23,10 +24,11 @@ const types = {
  * @param {Record<string, string | Uint8Array>} [options.files] by their path, `/index.html`
  * @param {boolean} [options.isolated] sends COOP and COEP, which threads in WebAssembly need
  * @param {boolean} [options.encoded] sends *.gz with Content-Encoding: gzip, so that the browser inflates them
+ * @param {string} [options.policy] sends it as Content-Security-Policy
  * @param {boolean} [options.cors] lets other sites read what is served
  * @returns {Promise<{ address: string, requests: string[], close(): Promise<void> }>}
  */
-export async function serve({ files = {}, isolated = false, encoded = false, cors = false } = {}) {
+export async function serve({ files = {}, isolated = false, encoded = false, policy, cors = false } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
@@ -37,6 +39,7 @@ export async function serve({ files = {}, isolated = false, encoded = false, cor
       'content-type': types[extname(path)] ?? 'application/octet-stream',
       ...(encoded && path.endsWith('.gz') && { 'content-encoding': 'gzip' }),
       ...(isolated && { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }),
+      ...(policy && { 'content-security-policy': policy }),
       ...(cors && { 'access-control-allow-origin': '*' }),
     });
     response.end(body);

@@ -1,5 +1,9 @@
 /** `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation, checkpoints, datasets. */
-export { centralSquare, centreView, cutView, drawView, type Augmentation, type View } from '../preprocessing/augment';
+export { random } from '../layers/init';
+export { centralSquare, centreView, colourShift, cutView, drawView, type Augmentation, type View } from '../preprocessing/augment';
+export { crops, type Crop, type CropKind } from '../preprocessing/crop';
+export { toPixels } from '../preprocessing/image';
+export type { Pixels } from '../preprocessing/pixels';
 export { ColourStatistics, type Colour, type PrincipalColours } from '../preprocessing/principalColours';
 export type { Checkpoint, CheckpointStore } from './checkpoint';
 export { checkpointDatabase } from './checkpointDatabase';
@@ -22,6 +26,7 @@ export { evaluate, type ClassEvaluation, type EvaluateOptions, type Evaluation }
 export { pictures, type PictureData, type PictureOptions } from './pictures';
 export type { EpochReport, History, Measure, StepReport } from './reports';
 export { constantRate, plateau, type PlateauOptions, type Schedule, type ScheduleState } from './schedule';
+export { stratifiedSplit, type Split } from './split';
 export { train, type TrainOptions } from './train';
 export { momentumUpdate, type UpdateOptions } from '../kernels/momentumUpdate';
 export { prepareTraining, type Speed } from '../kernels/prepareTraining';

@@ -10,7 +10,7 @@ export interface Split {
 
 /**
  * Keeps back `share` of each class, rounded, drawn by the seed; at least one of a class stays for training, and of a class of three or
- * more at least one is kept back. Both lists are in the order of the examples.
+ * more at least one is kept back. Both lists are in the order of the examples. What `fineTune` does with `validationSplit` and `seed`.
  */
 export function stratifiedSplit(classes: readonly number[], share: number, seed: number): Split {
   const kept = new Set<number>();

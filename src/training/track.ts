@@ -18,8 +18,8 @@ export interface TrackOptions<Best> {
 }
 
 /**
- * Passes the steps on. The best epoch is the one with the lowest validation loss, or without validation training loss; with early
- * stopping its weights are in the trainer at the end, else those of the last step.
+ * Passes the steps on. The best epoch is the one with the lowest validation loss, or without validation training loss; its
+ * weights are in the trainer at the end when training stopped early, by itself or by `stopped`; else those of the last step.
  *
  * @throws TrainingError that knows how to make the best model, when the loop throws one.
  */
@@ -58,5 +58,5 @@ export async function* track<Best>(
   } finally {
     await loop.return(undefined as never);
   }
-  if (earlyStopping && best) trainer.restore({ weights: best.state.weights, velocities: {} });
+  if ((earlyStopping || stopped()) && best) trainer.restore({ weights: best.state.weights, velocities: {} });
 }

@@ -13,13 +13,20 @@ export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' });
 }
 
+/** How the user is handed a file. A worker, which has no document, puts its page's way in this place. */
+export const user = {
+  give(name: string, file: Blob): void | Promise<void> {
+    if (typeof document === 'undefined') {
+      throw new OptionsError("save: 'downloads://…' is for pages. In Node give a path, in a worker 'indexeddb://…'.");
+    }
+    const href = URL.createObjectURL(file);
+    const link = Object.assign(document.createElement('a'), { href, download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(href), FETCHED);
+  },
+};
+
 /** Hands the user `name.zip`. */
 export async function download(name: string, set: WrittenSet): Promise<void> {
-  if (typeof document === 'undefined') {
-    throw new OptionsError("save: 'downloads://…' is for pages. In Node give a path, in a worker 'indexeddb://…'.");
-  }
-  const href = URL.createObjectURL(await zipSet(set));
-  const link = Object.assign(document.createElement('a'), { href, download: `${name.replace(/\.zip$/i, '')}.zip` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), FETCHED);
+  await user.give(`${name.replace(/\.zip$/i, '')}.zip`, await zipSet(set));
 }

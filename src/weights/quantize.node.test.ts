@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OptionsError } from '../errors';
 import { formula } from '../testing/formula';
-import { decode, encode, encodeCodes, type Encoded, type StoredType } from './quantize';
+import { decode } from './dequantize';
+import { encode, encodeCodes, type Encoded, type StoredType } from './quantize';
 
 /** What a reader makes of the stored tensors of one parameter. */
 function stored(encoded: readonly Encoded[]): Float32Array {

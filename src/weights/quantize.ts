@@ -1,6 +1,6 @@
-/** Float32 values to fewer bits and back. */
+/** Float32 values to fewer bits; `dequantize.ts` is the way back. */
 import { OptionsError } from '../errors';
-import { fromHalf, toHalf } from './float16';
+import { toHalf } from './float16';
 import type { Shape } from '../layers/layer';
 import type { Quantization, WeightEntry } from './manifest';
 
@@ -61,21 +61,4 @@ export function encode(name: string, shape: Shape, values: Float32Array, as: Sto
   if (large >= 0)
     throw new OptionsError(`${name}: float16 holds numbers up to 65504, got ${values[large]} at index ${large}. Store it as float32.`);
   return [encodeFloat16(name, shape, values)];
-}
-
-/** The values of a stored tensor. `factors` are those of its `channelScale`. */
-export function decode({ shape, quantization }: WeightEntry, bytes: Uint8Array, factors?: Float32Array): Float32Array {
-  if (!quantization) return new Float32Array(bytes.slice().buffer);
-  const { dtype, scale = 1, min = 0 } = quantization;
-  const codes = dtype === 'uint8' ? bytes : new Uint16Array(bytes.slice().buffer);
-  const values = new Float32Array(codes.length);
-  if (dtype === 'float16') for (let i = 0; i < values.length; i++) values[i] = fromHalf(codes[i]!);
-  else for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;
-  if (factors) {
-    const channels = shape.at(-1)!;
-    for (let row = 0; row < values.length; row += channels) {
-      for (let channel = 0; channel < channels; channel++) values[row + channel]! *= factors[channel]!;
-    }
-  }
-  return values;
 }

@@ -3,7 +3,7 @@ import { WeightsError, sentenceOf } from '../errors';
 import type { ShardCache } from './cache';
 import { gunzip, isGzip } from './gzip';
 import { checkManifest, inflatedBytes, storedBytes, type CheckedManifest, type Shard } from './manifest';
-import { decode } from './quantize';
+import { decode } from './dequantize';
 import { sha256 } from './sha256';
 import type { WeightSource } from './source';
 

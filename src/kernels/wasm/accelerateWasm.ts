@@ -41,17 +41,17 @@ async function openHeap(backend: BackendWasm, wanted?: Speed): Promise<Opened> {
   };
 }
 
-const current = (): Opened | undefined => ready.get(engine().registry.wasm!);
+const current = (): Opened | undefined => ready.get(engine().registry[engine().backendName]!);
 
 /** @param wanted a variant to take, for tests and measurements: another than the one in use replaces it. */
-export async function accelerateWasm(backend: BackendWasm, wanted?: Speed): Promise<Speed> {
+export async function accelerateWasm(backend: BackendWasm, wanted?: Speed, engineName = 'wasm'): Promise<Speed> {
   if (wanted !== undefined || !opened.has(backend)) opened.set(backend, openHeap(backend, wanted));
   const found = await opened.get(backend)!.catch((error: unknown) => {
     opened.delete(backend);
     throw error;
   });
   ready.set(backend, found);
-  accelerate('wasm', () => current()?.acceleration);
-  registerFilterGradient(() => current()?.heap);
+  accelerate(engineName, () => current()?.acceleration);
+  registerFilterGradient(engineName, (of) => ready.get(of)?.heap);
   return found.speed;
 }

@@ -31,13 +31,14 @@ export interface Assembly {
   maxPoolGradient: Call;
 }
 
-/** The memory of TensorFlow.js' module, which its types do not mention; undefined where it cannot be shared with ours. */
+/** The memory of TensorFlow.js' module, which its types do not mention. */
 function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
   const { asm, wasmMemory } = backend.wasm as unknown as { asm?: { memory?: WebAssembly.Memory }; wasmMemory?: WebAssembly.Memory };
-  const memory = asm?.memory ?? wasmMemory;
-  // Threads share theirs, which takes another kind of module: not built so far.
-  return memory?.buffer instanceof ArrayBuffer ? memory : undefined;
+  return asm?.memory ?? wasmMemory;
 }
+
+/** Of a memory that has a maximum and is shared by threads. */
+const SHARED = 3;
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
@@ -47,12 +48,14 @@ export async function openAssembly(backend: BackendWasm, wanted?: Speed): Promis
   if (!memory || wanted === 'plain') return { speed: 'plain' };
   const binary = await importBinary().catch(() => undefined); // training goes on without, slower
   if (!binary) return { speed: 'plain' };
-  const variants: [Speed, string][] = [
-    ['relaxed simd', binary.relaxedSimd],
-    ['simd', binary.simd],
+  const shared = !(memory.buffer instanceof ArrayBuffer);
+  const variants: [Speed, 'simd' | 'relaxedSimd'][] = [
+    ['relaxed simd', 'relaxedSimd'],
+    ['simd', 'simd'],
   ];
-  for (const [speed, base64] of variants) {
-    const bytes = bytesOf(base64);
+  for (const [speed, variant] of variants) {
+    const bytes = bytesOf(binary[variant]);
+    if (shared) bytes[binary.memoryFlags[variant]] = SHARED;
     if ((wanted && speed !== wanted) || !WebAssembly.validate(bytes)) continue;
     try {
       const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });

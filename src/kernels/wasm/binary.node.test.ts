@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { assemble } from '../assembly/build.mjs';
-import { relaxedSimd, simd } from './binary';
+import { memoryFlags, relaxedSimd, simd } from './binary';
 
 it('src/kernels/wasm/binary.ts is current', async () => {
   assert.equal(await readFile(new URL('binary.ts', import.meta.url), 'utf8'), await assemble(), 'run npm run build, and commit');
@@ -12,6 +12,14 @@ it('src/kernels/wasm/binary.ts is current', async () => {
 it('the module without relaxed SIMD imports a memory, and no more', async () => {
   const imports = WebAssembly.Module.imports(await WebAssembly.compile(Buffer.from(simd, 'base64')));
   assert.deepEqual(imports, [{ module: 'env', name: 'memory', kind: 'memory' }]);
+});
+
+it('attaches to a memory that threads share when one byte says so', async () => {
+  const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
+  const bytes = Buffer.from(simd, 'base64');
+  await assert.rejects(WebAssembly.instantiate(bytes, { env: { memory } }), { name: 'LinkError' });
+  bytes[memoryFlags.simd] = 3;
+  await WebAssembly.instantiate(bytes, { env: { memory } });
 });
 
 it('both variants are small', () => {

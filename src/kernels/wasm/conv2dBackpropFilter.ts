@@ -15,12 +15,12 @@ interface Attributes {
 }
 
 /** Registers it under TensorFlow.js' own name if, and only if, nobody has. `heap` answers undefined where there is no SIMD. */
-export function registerFilterGradient(heap: () => Heap | undefined): void {
-  if (getKernel('Conv2DBackpropFilter', 'wasm')) return;
+export function registerFilterGradient(engineName: string, heap: (backend: object) => Heap | undefined): void {
+  if (getKernel('Conv2DBackpropFilter', engineName)) return;
   registerKernel({
     kernelName: 'Conv2DBackpropFilter',
-    backendName: 'wasm',
-    kernelFunc({ inputs, attrs }): TensorInfo {
+    backendName: engineName,
+    kernelFunc({ inputs, attrs, backend }): TensorInfo {
       const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs as unknown as Attributes;
       const [x, dy] = [inputs.x as Tensor4D, inputs.dy as Tensor4D];
       if (dataFormat === 'NCHW') {
@@ -29,7 +29,7 @@ export function registerFilterGradient(heap: () => Heap | undefined): void {
       const info = backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
       const padding = info.padInfo;
       const stride = [info.strideHeight, info.strideWidth] as const;
-      const open = heap();
+      const open = heap(backend as object);
       if (!open) return tidy(() => filterGradientByConvolution(x, dy, [filterShape[0], filterShape[1]], stride, padding)) as Tensor;
       const window = [filterShape[0], filterShape[1]] as const;
       return filterGradient(open, x, dy, { input: x.shape, window, stride, padding, groups: 1, output: [info.outHeight, info.outWidth] });

@@ -1,0 +1,104 @@
+/** The page "Compose your own", used as a person would. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { gallery, shoot } from '../testing/gallery';
+
+const rowOf = (page: Page, name: string) => page.locator('#table tbody tr', { has: page.locator(`th:text-is("${name}")`) });
+
+/** Replaces a line of the text, as someone who types would: all of it comes in one event. */
+async function setLine(page: Page, line: number, content: string): Promise<void> {
+  const lines = (await page.inputValue('#text')).split('\n');
+  lines[line - 1] = content;
+  await page.fill('#text', lines.join('\n'));
+}
+
+describe('compose', () => {
+  const { inPage } = gallery();
+
+  it('follows the text with shapes, parameters and cost, and says what does not fit at its line', async () => {
+    await inPage('compose/', async (page) => {
+      const sum = page.locator('#sum');
+      await page.selectOption('#preset', { label: 'The paper’s two towers' });
+      assert.equal(await sum.textContent(), '60,965,224 parameters, 724 M multiply-adds a picture.');
+      assert.match((await rowOf(page, 'conv2').textContent())!, /27 × 27 × 256307,456/);
+      assert.match((await page.textContent('#ready'))!, /^Too large to learn anything in 60 seconds/);
+      assert.equal(await page.isDisabled('#train'), true);
+      await shoot(page, 'compose-paper');
+
+      await setLine(page, 1, 'conv1: conv2d { filters: 64, size: 11, stride: 8 }');
+      assert.match((await rowOf(page, 'conv1').textContent())!, /28 × 28 × 64/);
+      await setLine(page, 4, 'pool1: maxPol { size: 3 }');
+      const wrong = page.locator('#table tr.wrong');
+      assert.match((await wrong.textContent())!, /^Line 4\. pool1: "maxPol" is not a type of layer\. Did you mean "maxPool"\?/);
+      assert.match((await sum.textContent())!, /^Line 4: pool1:/);
+      assert.equal(await page.getAttribute('#text', 'aria-invalid'), 'true');
+      assert.equal(await page.locator('#table tbody th').count(), 3); // the rows before it
+      await setLine(page, 4, 'pool1: maxPool { size: 33, stride: 2 }');
+      assert.match((await wrong.textContent())!, /^Line 4\. pool1: maxPool has a window of 33 pixels, but its input has only 28\./);
+      await shoot(page, 'compose-wrong');
+
+      await page.fill('#text', 'alert(1)\nconstructor');
+      assert.match((await wrong.first().textContent())!, /^Line 1\. Nothing is run here/);
+      assert.match((await wrong.last().textContent())!, /"constructor" is not a type of layer/);
+      await page.focus('#text');
+      await page.keyboard.press('Tab'); // leads on, and changes nothing
+      assert.equal(await page.inputValue('#text'), 'alert(1)\nconstructor');
+      assert.notEqual(await page.evaluate(() => document.activeElement!.id), 'text');
+
+      await page.selectOption('#preset', { label: 'Small, for four classes' });
+      await page.fill('#input-size', '4');
+      assert.equal(await sum.textContent(), 'The input has 8 to 512 pixels a side, got 4.');
+      assert.equal(await page.isDisabled('#train'), true);
+      await page.fill('#input-size', '32');
+      assert.match((await rowOf(page, 'conv1').textContent())!, /16 × 16 × 32/);
+    });
+  });
+
+  it('has the rows of the table level with the lines of the text', async () => {
+    await inPage('compose/', async (page) => {
+      await page.selectOption('#preset', { label: 'The paper’s two towers' });
+      const { top, height } = await page.locator('#text').evaluate((text) => {
+        const { top, height } = text.getBoundingClientRect();
+        return { top, height: height / (text as HTMLTextAreaElement).rows };
+      });
+      const last = await rowOf(page, 'fc8').evaluate((row) => row.getBoundingClientRect().top);
+      assert.ok(Math.abs(last - (top + 22 * height)) < 6, `${last} ${top + 22 * height}`);
+    });
+  });
+
+  it('trains the small network: the loss falls, and pictures kept back are answered', async () => {
+    await inPage('compose/', async (page) => {
+      await page.selectOption('#preset', { label: 'Small, for four classes' });
+      assert.match((await page.textContent('#ready'))!, /^It learns from \d+ pictures of 4 classes/);
+      await page.selectOption('#seconds', { label: '15 seconds' });
+      await page.click('#train');
+      const status = page.locator('#status');
+      const lossAt = async (epoch: number) => {
+        await status.filter({ hasText: new RegExp(`^Epoch (${epoch}|${epoch + 1}|${epoch + 2}): .* s left`) }).waitFor();
+        return Number(/loss ([\d.]+)/.exec((await status.textContent())!)![1]);
+      };
+      const first = await lossAt(1);
+      const later = await lossAt(9);
+      assert.ok(later < 0.8 * first, `${first} ${later}`);
+      await page.click('#stop');
+      await status.filter({ hasText: /^Done, \d+ times through the pictures\. Of the pictures kept back, \d+ of \d+ right\.$/ }).waitFor();
+      const [, right, all] = /(\d+) of (\d+) right/.exec((await status.textContent())!)!.map(Number);
+      assert.ok(right! > 0.4 * all!, `${right} of ${all}`); // by chance 0.25
+      assert.equal(await page.locator('#answers li').count(), 8);
+      assert.match((await page.locator('#answers li').first().textContent())!, /\d+\s%(right|wrong: )/);
+      await shoot(page, 'compose-trained');
+    });
+  });
+
+  it('says that a rate was too large', async () => {
+    await inPage('compose/', async (page) => {
+      await page.selectOption('#preset', { label: 'Small, for four classes' });
+      await page.fill('#rate', '0.9');
+      await page.click('#train');
+      await page.locator('#status.bad').waitFor();
+      assert.match((await page.textContent('#status'))!, /the loss stays near .* Take a tenth of it\./);
+      assert.equal(await page.isDisabled('#train'), false);
+    });
+  });
+});

@@ -1,0 +1,80 @@
+/** presets: networks to begin from, as the text that this page reads; the library's own are written out from their layers. */
+import { caffeNet, paperAlexNet, torchvisionAlexNet } from 'alexnet-ts';
+import { layerFromJSON, sequentialFromJSON, type LayerJSON, type Sequential } from 'alexnet-ts/layers';
+
+export interface Preset {
+  title: string;
+  /** Side of the input, in pixels. */
+  inputSize: number;
+  text: string;
+}
+
+/** Options that are worth reading even where they are what one gets without. */
+const SPOKEN = ['size', 'rate', 'units', 'filters'];
+
+/** Whether the layer would be the same without this option. */
+function isDefault(layer: LayerJSON, option: string): boolean {
+  const { [option]: _left, ...rest } = layer;
+  try {
+    return JSON.stringify(layerFromJSON(rest).toJSON()) === JSON.stringify(layer);
+  } catch {
+    return false; // it must be given
+  }
+}
+
+const written = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? `{ ${Object.entries(value)
+        .filter(([, side]) => side !== 0)
+        .map(([key, side]) => `${key}: ${side}`)
+        .join(', ')} }`
+    : String(value);
+
+/** One line: `conv1: conv2d { filters: 96, size: 11, stride: 4 }`. */
+function lineOf({ name, ...layer }: LayerJSON): string {
+  const { type, ...options } = layer;
+  const spoken = Object.entries(options).filter(
+    ([option]) => SPOKEN.includes(option) || (type === 'maxPool' && option === 'stride') || !isDefault(layer, option),
+  );
+  const list = spoken.map(([option, value]) => `${option}: ${written(value)}`).join(', ');
+  return (name === type ? type : `${String(name)}: ${type}`) + (list && ` { ${list} }`);
+}
+
+const layersOf = (net: Sequential) => net.toJSON().layers as LayerJSON[];
+export const textOf = (net: Sequential): string => layersOf(net).map(lineOf).join('\n');
+
+function preset(title: string, net: Sequential): Preset {
+  return { title, inputSize: net.inputShape![0]!, text: textOf(net) };
+}
+
+/** The paper's on one GPU: every filter sees all channels. */
+function oneTower(): Sequential {
+  const { inputShape, layers } = paperAlexNet().toJSON() as LayerJSON & { layers: LayerJSON[] };
+  const joined = layers.map((layer) => (layer.type === 'conv2d' ? { ...layer, groups: 1 } : layer));
+  return sequentialFromJSON({ type: 'sequential', inputShape, layers: joined });
+}
+
+/** Two towers in small, as the paper's conv2 has them: learns the four classes of the page's pictures in a minute. */
+const SMALL = `conv1: conv2d { filters: 32, size: 5, stride: 2, pad: 2 }
+relu1: relu
+norm1: lrn
+pool1: maxPool { size: 3, stride: 2 }
+conv2: conv2d { filters: 64, size: 3, pad: 1, groups: 2, std: 0.05 }
+relu2: relu
+pool2: maxPool { size: 3, stride: 2 }
+conv3: conv2d { filters: 64, size: 3, pad: 1, std: 0.05 }
+relu3: relu
+pool3: maxPool { size: 3, stride: 2 }
+flatten
+fc4: dense { units: 64, std: 0.05 }
+relu4: relu
+drop4: dropout { rate: 0.5 }
+fc5: dense { units: 4, std: 0.05 }`;
+
+export const presets: Readonly<Record<string, Preset>> = {
+  paper: preset('The paper’s two towers', paperAlexNet()),
+  small: { title: 'Small, for four classes', inputSize: 64, text: SMALL },
+  oneTower: preset('The paper’s in one tower', oneTower()),
+  caffeNet: preset('CaffeNet', caffeNet()),
+  torchvision: preset('torchvision’s', torchvisionAlexNet()),
+};

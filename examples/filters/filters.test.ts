@@ -1,0 +1,121 @@
+/** The page "What conv1 learned", used as a person would. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { load, type Model } from 'alexnet-ts';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { gallery, shoot } from '../testing/gallery';
+
+/** Stripes in the upper half, a red disc on blue in the lower: PNG, which every decoder reads alike. */
+const scene = () =>
+  sharp(
+    Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="320" height="320"><rect width="320" height="320" fill="#235"/>
+      ${Array.from({ length: 10 }, (_, i) => `<rect x="${32 * i}" width="16" height="150" fill="#fff"/>`).join('')}
+      <circle cx="210" cy="240" r="60" fill="#e32"/></svg>`),
+  )
+    .png()
+    .toBuffer();
+
+const found = (page: Page) => page.locator('#found');
+const option = (page: Page, filter: number) => page.getByRole('option', { name: `filter ${filter} of 96, tower ${filter > 48 ? 2 : 1}` });
+const overlay = (page: Page) =>
+  page
+    .locator('#stage canvas')
+    .last()
+    .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+
+/** How many different colours lie under each option of a tower. */
+const coloursIn = (page: Page, tower: number) =>
+  page.locator(`#tower-${tower}`).evaluate((box) => {
+    const canvas = box.querySelector('canvas')!;
+    const scale = canvas.width / box.clientWidth;
+    const origin = box.getBoundingClientRect();
+    return [...box.querySelectorAll('[role=option]')].map((cell) => {
+      const { left, top, width } = cell.getBoundingClientRect();
+      const [x, y] = [(left - origin.left + 2) * scale, (top - origin.top + 2) * scale];
+      const pixels = new Uint32Array(canvas.getContext('2d')!.getImageData(x, y, (width - 4) * scale, (width - 4) * scale).data.buffer);
+      return pixels.includes(0) ? 0 : new Set(pixels).size; // 0: a part was not drawn
+    });
+  });
+
+describe('filters', () => {
+  const { inPage } = gallery();
+  let model: Model;
+  before(async () => void (model = await load()));
+  after(() => model.dispose());
+
+  it('draws the 96 filters and where each fires', async () => {
+    await inPage('filters/', async (page) => {
+      await found(page).filter({ hasText: 'strongest answer' }).waitFor();
+      for (const tower of [1, 2]) {
+        const colours = await coloursIn(page, tower);
+        assert.equal(colours.length, 48);
+        assert.ok(Math.min(...colours) >= 60, `tower ${tower}: ${colours}`);
+      }
+      assert.match((await page.textContent('#medians'))!, /45 % is colour in tower 1 and 7 % in tower 2/);
+      const first = await overlay(page);
+      await option(page, 60).hover();
+      await page.locator('#look-title', { hasText: 'Where filter 60 fires' }).waitFor();
+      assert.notEqual(await overlay(page), first);
+      await page.locator('h1').hover();
+      await page.locator('#look-title', { hasText: 'Where filter 1 fires' }).waitFor();
+      assert.equal(await overlay(page), first, 'the pinned filter is back');
+      await option(page, 60).click();
+      await page.locator('h1').hover();
+      await page.locator('#look-title', { hasText: 'Where filter 60 fires' }).waitFor();
+      await shoot(page, 'filters');
+    });
+  });
+
+  it('says where the strongest answer to a picture of mine is', async () => {
+    const buffer = await scene();
+    const { shape, data } = await model.activations(buffer, 'conv1');
+    await inPage('filters/', async (page) => {
+      await found(page).filter({ hasText: 'strongest answer' }).waitFor();
+      await page.setInputFiles('#input input[type=file]', { name: 'scene.png', mimeType: 'image/png', buffer });
+      await page.locator('#status', { hasText: 'scene.png, and the answers of conv1 to it: 55 × 55 × 96' }).waitFor();
+      for (const filter of [6, 53, 82]) {
+        const map = data.filter((_, i) => i % shape[2]! === filter - 1);
+        const at = map.indexOf(Math.max(...map));
+        const [row, column] = [Math.floor(at / 55), at % 55];
+        await option(page, filter).click();
+        const text = (await found(page).textContent())!;
+        assert.ok(text.includes(`row ${row}, column ${column} of its 55 × 55 map`), `filter ${filter}: ${text}, not ${row}, ${column}`);
+        assert.ok(text.includes(`pixels ${4 * column} to ${4 * column + 10} across and ${4 * row} to ${4 * row + 10} down`), text);
+      }
+      // Sorted by the answer, each tower begins with the filter whose largest value is largest.
+      await page.check('[value=response]');
+      const most = (from: number) => {
+        const values = Array.from({ length: 48 }, (_, i) => Math.max(...data.filter((_, at) => at % 96 === from + i)));
+        return from + values.indexOf(Math.max(...values)) + 1;
+      };
+      for (const tower of [1, 2]) {
+        const name = await page.locator(`#tower-${tower} [role=option]`).first().getAttribute('aria-label');
+        assert.equal(name, `filter ${most(48 * (tower - 1))} of 96, tower ${tower}`);
+      }
+    });
+  });
+
+  it('is used with the keyboard, and says what is no picture', async () => {
+    await inPage('filters/', async (page) => {
+      await found(page).filter({ hasText: 'strongest answer' }).waitFor();
+      await page.focus('[name=order]');
+      await page.keyboard.press('Tab');
+      const focused = () => page.evaluate(() => document.activeElement!.getAttribute('aria-label'));
+      assert.equal(await focused(), 'filter 1 of 96, tower 1');
+      await page.keyboard.press('ArrowRight');
+      assert.equal(await focused(), 'filter 2 of 96, tower 1');
+      await page.locator('#look-title', { hasText: 'Where filter 2 fires' }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      assert.equal(await focused(), 'filter 14 of 96, tower 1', 'twelve in a row');
+      await page.keyboard.press('End');
+      await page.locator('#look-title', { hasText: 'Where filter 48 fires' }).waitFor();
+      await page.keyboard.press('Tab');
+      assert.equal(await focused(), 'filter 49 of 96, tower 2');
+      await page.setInputFiles('#input input[type=file]', { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
+      await page.locator('#status', { hasText: 'notes.jpg is no picture that this browser can read.' }).waitFor();
+      await page.click('button[title=ladybug]');
+      await page.locator('#status', { hasText: 'What the network sees of ladybug' }).waitFor();
+    });
+  });
+});

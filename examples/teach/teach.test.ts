@@ -1,0 +1,297 @@
+/** The page "Teach it your own", used as a person would. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
+import type { Page } from 'playwright-core';
+import { cameraVideo } from '../testing/cameraVideo';
+import { gallery, shoot } from '../testing/gallery';
+
+const THINGS = fileURLToPath(new URL('../things/', import.meta.url));
+const [FIRST, SECOND, THIRD] = readdirSync(join(THINGS, 'pictures')).sort() as [string, string, string];
+const picturesOf = (name: string, count: number) =>
+  readdirSync(join(THINGS, 'pictures', name))
+    .sort()
+    .slice(0, count)
+    .map((file) => join(THINGS, 'pictures', name, file));
+const toTry = (name: string) =>
+  join(
+    THINGS,
+    'try',
+    readdirSync(join(THINGS, 'try')).find((file) => file.startsWith(name))!,
+  );
+
+const folder = mkdtempSync(join(tmpdir(), 'teach-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const says = (page: Page, id: string, text: RegExp | string) => page.locator(`#${id}`).filter({ hasText: text }).first().waitFor();
+const card = (page: Page, name: string) => page.locator(`.class-card[aria-label="Class ${name}"]`);
+const filesOf = (page: Page, name: string) => card(page, name).locator('input[type=file]').first();
+const best = (page: Page) => page.locator('#answers li:first-child');
+
+async function rename(page: Page, from: string, to: string) {
+  await card(page, from).locator('input[type=text]').fill(to);
+  await page.keyboard.press('Enter');
+}
+
+/** Two classes with six pictures each. */
+async function addTwo(page: Page, count = 6) {
+  await rename(page, 'Class 1', FIRST);
+  await rename(page, 'Class 2', SECOND);
+  await filesOf(page, FIRST).setInputFiles(picturesOf(FIRST, count));
+  await filesOf(page, SECOND).setInputFiles(picturesOf(SECOND, count));
+  await card(page, SECOND).getByText(`${count} pictures`).waitFor();
+}
+
+async function set(page: Page, name: string, value: string) {
+  if (!(await page.isVisible('#settings'))) await page.click('summary:text("Settings")');
+  await page.fill(`#settings [name=${name}]`, value);
+}
+
+describe('teach', () => {
+  const { inPage } = gallery();
+
+  it('gives a classifier of the project’s own pictures in two clicks', async () => {
+    await inPage('teach/', async (page) => {
+      await shoot(page, 'teach-empty');
+      await page.click('text=Try it with ours');
+      await says(page, 'pictures-status', /^96 pictures added\.$/);
+      await page.click('#train');
+      await page.locator('.thumbs [data-mark=seen]').first().waitFor();
+      await page.locator('.thumbs [data-mark=kept]').first().waitFor();
+      await page.locator('#accuracy[aria-label*="kept back"]').waitFor();
+      await says(page, 'training-status', /^Trained in \d+ seconds?\. It tells 4 classes apart\.$/);
+      assert.match((await page.getAttribute('#accuracy', 'aria-label'))!, /^Curves at epoch \d\d: learnt from 100 %, kept back \d+ %$/);
+      await says(page, 'measured', /^Of 20 pictures kept back, which it had not seen, it names \d+ rightly \(\d+ %\)\./);
+      const counts = await page.locator('#matrix tbody td').allTextContents();
+      assert.equal(counts.length, 16);
+      assert.equal(
+        counts.reduce((sum, text) => sum + (Number(text) || 0), 0),
+        20,
+      );
+      const wrong = counts.reduce((sum, text, i) => sum + (i % 5 === 0 ? 0 : Number(text) || 0), 0);
+      assert.equal(await page.locator('#mistakes li').count(), wrong);
+      await best(page).waitFor();
+      await shoot(page, 'teach');
+      await page.click(`button[aria-label="Forget ${THIRD}"]`);
+      await says(page, 'training-status', `It has forgotten “${THIRD}”.`);
+      assert.equal(await page.locator('#known li:not(.plain)').count(), 3);
+    });
+  });
+
+  it('learns from files, is saved, comes back after a reload and from a download, and says the same', async () => {
+    await inPage('teach/', async (page) => {
+      await addTwo(page);
+      await page.click('#train');
+      await says(page, 'training-status', /^Trained in/);
+      await says(page, 'measured', /^Of 2 pictures kept back.+So few tell only roughly/);
+      for (const name of [SECOND, FIRST]) {
+        await page.setInputFiles('#input input[type=file]', toTry(name));
+        await best(page)
+          .filter({ hasText: new RegExp(`^${name}`) })
+          .waitFor();
+      }
+      const answer = (await best(page).textContent())!;
+
+      await page.fill('#model-name', 'pair');
+      const client = await page.context().newCDPSession(page);
+      const { origin } = new URL(page.url());
+      await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
+      await page.click('#save');
+      await says(page, 'saving-status', 'The browser has no room left for it. Delete a saved model below, or download this one instead.');
+      await client.send('Storage.overrideQuotaForOrigin', { origin });
+      await page.click('#save');
+      await says(page, 'saving-status', /^Saved “pair” in this browser: \d+ kB\.$/);
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+      assert.equal(download.suggestedFilename(), 'pair.zip');
+      assert.match((await page.textContent('#app-code'))!, /load\(\{ weights: '\/pair\/model\.json' \}\)/);
+      const zip = join(folder, 'pair.zip');
+      await download.saveAs(zip);
+
+      await page.click('text=Add a class');
+      await page.keyboard.type(THIRD);
+      await page.keyboard.press('Enter');
+      await filesOf(page, THIRD).setInputFiles(picturesOf(THIRD, 4));
+      await page.click(`text=Teach it “${THIRD}” as well`);
+      await says(page, 'training-status', `It knows “${THIRD}” as well now. Only its 4 pictures had to be looked at.`);
+      await says(page, 'measured', 'it has learnt from all pictures');
+      assert.equal(await page.locator('#answers li').count(), 3);
+
+      const saved = page.locator('#saved li');
+      for (const load of [() => page.click('button[aria-label="Load pair"]'), () => page.setInputFiles('#from-file input', zip)]) {
+        await page.reload();
+        await saved.filter({ hasText: new RegExp(`^pair${FIRST} and ${SECOND} · \\d+ kB · `) }).waitFor();
+        await load();
+        await says(page, 'saving-status', `“pair” is back: it tells ${FIRST} and ${SECOND} apart.`);
+        await page.setInputFiles('#input input[type=file]', toTry(FIRST));
+        await best(page).waitFor();
+        assert.equal(await best(page).textContent(), answer);
+      }
+      await rename(page, 'Class 1', THIRD);
+      await filesOf(page, THIRD).setInputFiles(picturesOf(THIRD, 2));
+      await page.click(`text=Teach it “${THIRD}” as well`);
+      await says(page, 'training-status', /the features of the earlier pictures were not kept with this model/);
+      await page.click(`button[aria-label="Forget ${FIRST}"]`);
+      await says(page, 'training-status', /a model tells two classes or more apart/);
+      await page.setInputFiles('#from-file input', { name: 'notes.zip', mimeType: 'application/zip', buffer: Buffer.from('no zip') });
+      await says(page, 'saving-status', /notes\.zip: is no whole zip file/);
+      await page.click('button[aria-label="Delete pair"]');
+      await page.locator('#none-saved').waitFor();
+    });
+  });
+
+  it('says in a sentence what is missing or cannot be used', async () => {
+    await inPage('teach/', async (page) => {
+      const training = (text: RegExp | string) => says(page, 'training-status', text);
+      await page.click('#train');
+      await training('There are no pictures yet.');
+      await rename(page, 'Class 1', FIRST);
+      await rename(page, 'Class 2', FIRST.toUpperCase());
+      await says(page, 'pictures-status', `There is a class “${FIRST}” already.`);
+      const files = filesOf(page, FIRST);
+      await files.setInputFiles([{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') }]);
+      await says(page, 'pictures-status', 'Nothing was added. Left out: notes.txt is no picture that this browser can read.');
+      const [picture] = picturesOf(FIRST, 1) as [string];
+      const jpeg = readFileSync(picture);
+      await files.setInputFiles([
+        { name: 'one.jpg', mimeType: 'image/jpeg', buffer: jpeg },
+        { name: 'copy.jpg', mimeType: 'image/jpeg', buffer: jpeg },
+        { name: 'cut.jpg', mimeType: 'image/jpeg', buffer: jpeg.subarray(0, 150) },
+      ]);
+      await says(page, 'pictures-status', /^1 picture added\. 2 left out: /);
+      assert.match((await page.textContent('#left-out'))!, /copy\.jpg has the same bytes as one\.jpg\./);
+      await page.click('#train');
+      await training('The class “Class 2” has no pictures.');
+      await page.click('button[aria-label="Delete the class Class 2"]');
+      await page.click('#train');
+      await training(`There is only one class, “${FIRST}”.`);
+      await card(page, FIRST).locator('.thumbs li').hover();
+      await page.click('button[aria-label="Remove one.jpg"]');
+      await card(page, FIRST).getByText('No pictures yet.').waitFor();
+      await card(page, FIRST).getByText('Camera').click();
+      await says(page, 'pictures-status', 'There is no camera here. Choose a file instead.');
+    });
+  });
+
+  it('can be cancelled, and survives a learning rate that is too high', async () => {
+    await inPage('teach/', async (page) => {
+      const training = (text: RegExp | string) => says(page, 'training-status', text);
+      await addTwo(page, 8);
+      await page.click('#train');
+      await training(/^Looking at 16 pictures/);
+      await page.click('#cancel-training');
+      await training('Cancelled. Nothing was trained.');
+      await set(page, 'epochs', '500');
+      await page.click('#train');
+      await training(/^Training: epoch \d+ of 500/);
+      await page.click('#cancel-training');
+      await training(/^Stopped after epoch \d+ of 500, and kept what it had learnt by then\./);
+      await best(page)
+        .waitFor({ state: 'attached' })
+        .catch(() => {});
+      await set(page, 'epochs', '5');
+      await set(page, 'rate', '1e9');
+      await page.selectOption('[name=keep]', '0');
+      await page.click('#train');
+      await training('Training went out of all bounds: the learning rate is too high.');
+      await set(page, 'rate', '');
+      await page.click('#train');
+      await training(/^Trained in/);
+      await says(page, 'measured', 'No picture was kept back');
+    });
+  });
+
+  it('takes drops, pastes, zips and a folder of 2,000, with progress, a guess of the time, and a way out', async () => {
+    const big = join(folder, 'big');
+    for (const name of [FIRST, SECOND]) {
+      mkdirSync(join(big, name), { recursive: true });
+      const drawn = picturesOf(name, 5).map((file) => readFileSync(file));
+      for (let i = 0; i < 1000; i++) writeFileSync(join(big, name, `${i}.jpg`), Buffer.concat([drawn[i % 5]!, Buffer.from(`copy ${i}`)]));
+    }
+    await inPage('teach/', async (page) => {
+      const pictures = (text: RegExp | string) => says(page, 'pictures-status', text);
+      const client = await page.context().newCDPSession(page);
+      const { x, y } = (await card(page, 'Class 2').boundingBox())!;
+      const small = join(folder, 'small');
+      mkdirSync(small);
+      picturesOf(SECOND, 3).forEach((file, i) => writeFileSync(join(small, `${i}.jpg`), readFileSync(file)));
+      const data = { items: [], files: [small], dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await client.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 60, data });
+      }
+      await card(page, 'Class 2').getByText('3 pictures').waitFor();
+
+      await card(page, 'Class 1').locator('.count').click();
+      const bytes = [...readFileSync(picturesOf(FIRST, 1)[0]!)];
+      await page.evaluate((content) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([new Uint8Array(content)], 'image.jpg', { type: 'image/jpeg' }));
+        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      }, bytes);
+      await card(page, 'Class 1').getByText('1 picture').waitFor();
+
+      const inZip = Object.fromEntries(
+        picturesOf(THIRD, 3).map((file, i) => [`set/${THIRD}/${i}.jpg`, new Uint8Array(readFileSync(file))]),
+      );
+      const zip = {
+        name: 'set.zip',
+        mimeType: 'application/zip',
+        buffer: Buffer.from(zipSync({ ...inZip, 'set/readme.txt': new Uint8Array(3) })),
+      };
+      await page.setInputFiles('#ways input[accept*=zip]', zip);
+      await pictures(/^3 pictures added\. Left out: set\/readme\.txt is no picture by its name/);
+      await card(page, THIRD).getByText('3 pictures').waitFor();
+
+      await page.setInputFiles('#ways input[webkitdirectory]', big);
+      await pictures(/^Reading 2,000 pictures: \d+ done, about \d+ (seconds?|minutes?) more$/);
+      await says(page, 'estimate', /^Looking at [\d,]+ pictures will take about \d+ (seconds?|minutes?) on this machine\.$/);
+      await page.click('#cancel-adding');
+      await pictures(/^Cancelled\. [\d,]+ pictures added\.$/);
+      const count = Number(/^([\d,]+)/.exec((await card(page, FIRST).locator('.count').textContent())!)![1]!.replace(',', ''));
+      assert.ok(count > 48 && count < 1000, `${count} were read`);
+      assert.equal(await card(page, FIRST).locator('.thumbs li').count(), 48);
+      await card(page, FIRST)
+        .getByText(`Show ${count - 48} more`)
+        .click();
+      assert.equal(await card(page, FIRST).locator('.thumbs li').count(), count);
+      await page.click(`button[aria-label="Delete the class ${FIRST}"]`);
+    });
+  });
+});
+
+describe('teach, with a camera', async () => {
+  const video = await cameraVideo([...picturesOf(FIRST, 8), ...picturesOf(SECOND, 8)]);
+  after(() => rmSync(video));
+  const { inPage } = gallery({
+    args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${video}`],
+  });
+
+  it('takes pictures while the button is held, and names what it sees', async () => {
+    await inPage('teach/', async (page) => {
+      await filesOf(page, 'Class 2').setInputFiles(picturesOf(THIRD, 5));
+      await card(page, 'Class 1').getByText('Camera').click();
+      const hold = page.locator('text=Hold to take pictures');
+      await hold.click();
+      await card(page, 'Class 1').getByText('1 picture').waitFor();
+      await hold.focus();
+      await page.keyboard.press('Enter');
+      await hold.hover();
+      await page.mouse.down();
+      await card(page, 'Class 1').locator('.thumbs li >> nth=4').waitFor();
+      await page.mouse.up();
+      await shoot(page, 'teach-camera');
+      await card(page, 'Class 1').getByText('Done').click();
+      await page.click('#train');
+      await says(page, 'training-status', /^Trained in/);
+      await page.click('text=Use the camera');
+      await best(page)
+        .filter({ hasText: /^Class 1/ })
+        .waitFor();
+      await page.click('text=Stop the camera');
+      assert.ok(await page.isHidden('#live'));
+    });
+  });
+});

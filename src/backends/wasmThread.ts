@@ -1,0 +1,89 @@
+/** One thread of TensorFlow.js' WASM module: what emscripten's own worker does, as a file that a strict policy lets run. */
+import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
+
+/** The module as a thread sees it. */
+interface Thread {
+  __emscripten_thread_init(thread: number, isMain: number, isRuntime: number, canBlock: number): void;
+  __emscripten_thread_exit(status: number): void;
+  __emscripten_thread_crashed?(): void;
+  _pthread_self(): number;
+  establishStackSpace(): void;
+  PThread: { receiveObjectTransfer(message: object): void; threadInitTLS(): void };
+  invokeEntryPoint(routine: number, argument: number): void;
+  executeNotifiedProxyingQueue(queue: number): void;
+  keepRuntimeAlive(): boolean;
+  ExitStatus: new () => { status: number };
+}
+
+type Message =
+  | { cmd: 'load'; wasmModule: WebAssembly.Module; wasmMemory: WebAssembly.Memory }
+  | { cmd: 'run'; pthread_ptr: number; start_routine: number; arg: number }
+  | { cmd: 'cancel' }
+  | { cmd: 'processProxyingQueue'; queue: number };
+
+let thread: Thread;
+let initialised = false;
+/** What the other threads asked for before this one ran. */
+let waiting: number[] = [];
+
+function load({ wasmModule, wasmMemory }: Message & { cmd: 'load' }): void {
+  void (factory as (config: object) => Promise<unknown>)({
+    wasmMemory,
+    buffer: wasmMemory.buffer,
+    ENVIRONMENT_IS_PTHREAD: true,
+    instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
+      const instance = new WebAssembly.Instance(wasmModule, imports);
+      receive(instance);
+      return instance.exports;
+    },
+  });
+}
+
+function run(message: Message & { cmd: 'run' }): void {
+  thread.__emscripten_thread_init(message.pthread_ptr, 0, 0, 1);
+  thread.establishStackSpace();
+  thread.PThread.receiveObjectTransfer(message);
+  thread.PThread.threadInitTLS();
+  if (!initialised) {
+    waiting.forEach((queue) => thread.executeNotifiedProxyingQueue(queue));
+    waiting = [];
+    initialised = true;
+  }
+  try {
+    thread.invokeEntryPoint(message.start_routine, message.arg);
+  } catch (thrown) {
+    if (thrown === 'unwind') return;
+    if (!(thrown instanceof thread.ExitStatus)) throw thrown;
+    if (!thread.keepRuntimeAlive()) thread.__emscripten_thread_exit(thrown.status);
+  }
+}
+
+function obey(message: Message): void {
+  if (message.cmd === 'load') load(message);
+  else if (message.cmd === 'run') run(message);
+  else if (message.cmd === 'cancel') {
+    if (thread._pthread_self()) thread.__emscripten_thread_exit(-1);
+  } else if (message.cmd === 'processProxyingQueue') {
+    if (initialised) thread.executeNotifiedProxyingQueue(message.queue);
+    else waiting.push(message.queue);
+  }
+}
+
+Object.assign(self, {
+  /** Called by the factory when the module is ready. */
+  startWorker(instance: Thread) {
+    thread = instance;
+    postMessage({ cmd: 'loaded' });
+  },
+  onmessage({ data }: MessageEvent<Message>) {
+    try {
+      obey(data);
+    } catch (thrown) {
+      thread?.__emscripten_thread_crashed?.();
+      throw thrown;
+    }
+  },
+  onunhandledrejection({ reason }: PromiseRejectionEvent) {
+    throw reason; // else the page would not hear of it
+  },
+});

@@ -1,0 +1,263 @@
+/** Threads of WASM in a real browser, under a strict policy: the numbers of one thread, beside the app's WASM, and every way back to one. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { load } from 'alexnet-ts';
+import { build } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { findBrowser } from '../testing/browser.mjs';
+import { serve } from '../testing/serve.mjs';
+
+type App = {
+  alexnet: typeof import('alexnet-ts').alexnet;
+  tf: typeof import('@tensorflow/tfjs-core') & { wasm: typeof import('@tensorflow/tfjs-backend-wasm') };
+  prepareTraining: typeof import('alexnet-ts/training').prepareTraining;
+  /** The sum of a convolution of ones, on the app's active backend. */
+  convolved(): number;
+};
+type Server = Awaited<ReturnType<typeof serve>>;
+type Files = Record<string, string | Uint8Array>;
+
+const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const DIST = '/node_modules/alexnet-ts/dist/'; // where the package lies for an app that has installed it
+const THREAD = `${DIST}wasmThread.js`;
+
+let browser: Browser;
+let files: Files;
+const servers: Server[] = [];
+
+before(async () => {
+  files = { ...(await app()), [THREAD]: await readFile('dist/wasmThread.js', 'utf8') };
+  const { path, args, env } = await findBrowser();
+  browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+});
+after(async () => {
+  await browser?.close();
+  for (const server of servers) await server.close();
+});
+
+/** An app as a bundler makes it, on a page and in a worker. */
+async function app(): Promise<Files> {
+  const contents = `
+    import { alexnet } from 'alexnet-ts';
+    import { prepareTraining } from 'alexnet-ts/training';
+    import * as tf from '@tensorflow/tfjs-core';
+    import * as wasm from '@tensorflow/tfjs-backend-wasm';
+    const convolved = () => tf.tidy(() => tf.sum(tf.conv2d(tf.ones([1, 8, 8, 2]), tf.ones([3, 3, 2, 4]), 1, 'valid')).dataSync()[0]);
+    Object.assign(globalThis, { alexnet, tf: { ...tf, wasm }, convolved, prepareTraining });`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: process.cwd() },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: '/',
+    entryNames: 'app',
+    write: false,
+    external: ['node:*', 'sharp'],
+    logLevel: 'error',
+  });
+  return {
+    '/index.html': `<script type="module" src="${DIST}app.js"></script>`,
+    '/worker.js': `
+      import '${DIST}app.js';
+      Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
+      try {
+        const model = await alexnet.load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', threads: 2 });
+        const [{ label }] = await model.classify('/examples/images/orange.jpg');
+        postMessage([model.threads, label, model.passedOver]);
+      } catch (error) {
+        postMessage(String(error));
+      }`,
+    ...Object.fromEntries(outputFiles.map(({ path, contents }) => [DIST + basename(path), contents])),
+  };
+}
+
+async function serving(options: Parameters<typeof serve>[0] = {}): Promise<Server> {
+  const server = await serve({ files, isolated: true, policy: STRICT, ...options });
+  servers.push(server);
+  return server;
+}
+
+/** The app on a machine of four cores. Errors of the page, and violations of its policy, are the test's failure unless expected. */
+async function visit<T>(server: Server, work: (page: Page) => Promise<T>, expected?: RegExp): Promise<T> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.addInitScript(() => Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }));
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto(`${server.address}/index.html`);
+  await page.waitForFunction(() => 'alexnet' in globalThis);
+  const result = await work(page);
+  assert.deepEqual(
+    errors.filter((error) => !expected?.test(error)),
+    [],
+  );
+  await context.close();
+  return result;
+}
+
+/** What a page says that asks for threads. */
+const asking = (page: Page, threads: number) =>
+  page.evaluate(async (threads) => {
+    const { alexnet } = globalThis as unknown as App;
+    const model = await alexnet.load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', threads });
+    const best = await model.classify('/examples/images/orange.jpg');
+    return { threads: model.threads, passedOver: model.passedOver, best };
+  }, threads);
+
+describe('WASM on threads, under a strict policy', () => {
+  it('answers as on one thread, and starts no worker too many', async () => {
+    const server = await serving();
+    const [one, two, three] = await visit(server, async (page) => [await asking(page, 1), await asking(page, 2), await asking(page, 3)]);
+    assert.deepEqual([one!.threads, two!.threads, three!.threads], [1, 2, 3]);
+    for (const { best, passedOver } of [two!, three!]) {
+      assert.deepEqual(passedOver, []);
+      best.forEach(({ label, probability }, i) => {
+        assert.equal(label, one!.best[i]!.label);
+        assert.ok(Math.abs(probability - one!.best[i]!.probability) < 1e-5, `${probability}, ${one!.best[i]!.probability} expected`);
+      });
+    }
+    assert.equal(one!.best[0]!.label, 'orange');
+  });
+
+  it('does so in a module worker', async () => {
+    const said = await visit(await serving(), (page) =>
+      page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            const worker = new Worker('/worker.js', { type: 'module' });
+            worker.onmessage = ({ data }) => resolve(data);
+            worker.onerror = ({ message }) => resolve(`error: ${message}`);
+          }),
+      ),
+    );
+    assert.deepEqual(said, [2, 'orange', []]);
+  });
+
+  it('takes no more threads than there are cores', async () => {
+    const { threads, passedOver } = await visit(await serving(), (page) => asking(page, 8));
+    assert.deepEqual([threads, passedOver], [4, []]);
+  });
+
+  it("computes beside the app's own WASM, whichever is first, and neither disturbs the other", async () => {
+    for (const first of ['app', 'threads']) {
+      const { sums, labels, tensors } = await visit(await serving(), (page) =>
+        page.evaluate(async (first) => {
+          const { alexnet, tf, convolved } = globalThis as unknown as App;
+          const options = { weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm' } as const;
+          let model = first === 'threads' ? await alexnet.load({ ...options, threads: 2 }) : undefined;
+          if (first === 'app') await alexnet.load(options); // it opens the WASM that the app shares
+          tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // its blob: workers never start under this policy, and it waits for them
+          tf.wasm.setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+          await tf.setBackend('wasm');
+          const sums = [convolved()];
+          model ??= await alexnet.load({ ...options, threads: 2 });
+          const before = tf.memory().numTensors;
+          const labels = [];
+          for (const name of ['orange', 'school-bus']) {
+            const running = model.classify(`/examples/images/${name}.jpg`);
+            for (let i = 0; i < 4; i++) {
+              sums.push(convolved());
+              await new Promise((resume) => setTimeout(resume));
+            }
+            labels.push((await running)[0]!.label);
+          }
+          return { sums, labels, tensors: tf.memory().numTensors - before };
+        }, first),
+      );
+      // 6 × 6 places, each 3 · 3 · 2 ones, for 4 filters
+      assert.deepEqual(sums, new Array(9).fill(36 * 18 * 4));
+      assert.deepEqual(labels, ['orange', 'school bus']);
+      assert.equal(tensors, 0);
+    }
+  });
+
+  it('trains as on one thread, with the same kernels', async () => {
+    const { histories, speeds } = await visit(await serving(), (page) =>
+      page.evaluate(async () => {
+        const { alexnet, prepareTraining } = globalThis as unknown as App;
+        const histories: number[][] = [];
+        for (const threads of [1, 2]) {
+          const model = await alexnet.load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', threads });
+          const pictures = { a: ['/examples/images/orange.jpg'], b: ['/examples/images/school-bus.jpg'] };
+          const tuned = await model.fineTune(pictures, { train: ['conv5', 'fc6', 'fc7', 'fc8'], epochs: 2, seed: 1 });
+          histories.push(tuned.history.map(({ loss }) => loss));
+        }
+        return { histories, speeds: [await prepareTraining('wasm'), await prepareTraining('alexnet-wasm-threads-2')] };
+      }),
+    );
+    const [one, two] = histories;
+    assert.notEqual(speeds[0], 'plain');
+    assert.equal(speeds[1], speeds[0]);
+    assert.equal(two!.length, 2);
+    assert.ok(one![1]! < one![0]!);
+    two!.forEach((loss, i) => assert.ok(Math.abs(loss - one![i]!) < 1e-3 * one![0]!, `${loss}, ${one![i]} expected`));
+  });
+});
+
+describe("TensorFlow.js' own threads, where an app has turned them on", () => {
+  it('take our kernels for training too', async () => {
+    const said = await visit(await serving({ policy: undefined }), (page) =>
+      page.evaluate(async () => {
+        const { tf, prepareTraining } = globalThis as unknown as App;
+        tf.wasm.setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+        await tf.setBackend('wasm');
+        return [tf.wasm.getThreadsCount(), await prepareTraining('wasm')];
+      }),
+    );
+    assert.deepEqual(said, [2, 'relaxed simd']);
+  });
+});
+
+describe('threads that cannot be had', () => {
+  const one = async (server: Server, reason: RegExp, expected?: RegExp) => {
+    const { threads, passedOver, best } = await visit(server, (page) => asking(page, 2), expected);
+    assert.equal(threads, 1);
+    assert.equal(passedOver.length, 1);
+    assert.equal(passedOver[0]!.name, 'wasm');
+    assert.match(passedOver[0]!.reason, reason);
+    assert.equal(best[0]!.label, 'orange');
+  };
+
+  it('on a page that is not isolated', async () => {
+    await one(await serving({ isolated: false }), /^2 threads: the page is not cross-origin isolated \(.+\)$/);
+  });
+
+  it('without the file of the thread', async () => {
+    const { [THREAD]: _, ...others } = files;
+    await one(
+      await serving({ files: others }),
+      /^2 threads: dist\/wasmThread\.js of alexnet-ts did not run as a worker.*: is it served\?$/,
+      /404/,
+    );
+  });
+
+  it('where the policy forbids workers', async () => {
+    await one(await serving({ policy: `${STRICT}; worker-src 'none'` }), /^2 threads: .+/, /worker-src/);
+  });
+
+  it('from a worker that says nothing', async () => {
+    await one(await serving({ files: { ...files, [THREAD]: '// nothing' } }), /^2 threads: they did not start within 10 seconds$/);
+  });
+
+  it('in Node', async () => {
+    const model = await load({ threads: 4 });
+    assert.equal(model.threads, 1);
+    assert.deepEqual(model.passedOver.at(-1), { name: 'wasm', reason: '4 threads: in Node it runs on one' });
+    model.dispose();
+  });
+
+  it('in a number that is none', async () => {
+    for (const [threads, got] of [
+      [0, 'the number 0'],
+      [9, 'the number 9'],
+      [1.5, 'the number 1.5'],
+      ['2', 'the string "2"'],
+    ] as const) {
+      const message = `load: threads is a whole number from 1 to 8, got ${got}.`;
+      await assert.rejects(load({ threads: threads as number }), { name: 'OptionsError', message });
+    }
+  });
+});

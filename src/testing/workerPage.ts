@@ -1,0 +1,77 @@
+/** A page that has both alexnet-ts and alexnet-ts/worker, bundled, with a tiny set and pictures to ask them about. */
+import { chromium, type Browser, type Page } from 'playwright-core';
+import sharp from 'sharp';
+import { findBrowser } from './browser.mjs';
+import { bundle } from './bundle.mjs';
+import { BLUE, RED, flat, quarters } from './files';
+import { serve } from './serve.mjs';
+import { filesOf, tinySet } from './tinySet';
+
+/** What stands on the page's global object. */
+export interface Globals {
+  main: typeof import('alexnet-ts');
+  worker: typeof import('alexnet-ts/worker');
+  layers: typeof import('alexnet-ts/layers');
+  /** Where the page's WASM files are, relative to it. */
+  wasmPaths: string;
+  /** Another picture for each number. */
+  picture(i: number): ImageData;
+}
+
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="20" height="30" fill="red"/></svg>';
+
+/** The page's script: `picture` is that of the other tests in a browser. */
+const PAGE = `
+import * as main from '/dist/index.js';
+import * as layers from '/dist/layers.js';
+import * as worker from '/dist/worker.js';
+const picture = (i) => new ImageData(Uint8ClampedArray.from({ length: 30 * 24 * 4 }, (_, k) => (k % 4 === 3 ? 255 : 128 + 127 * Math.sin(k * 0.37 * (i + 1) + i))), 30, 24);
+Object.assign(globalThis, { main, layers, worker, picture, wasmPaths: '../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', __name: (f) => f });
+`;
+
+/** The files that the page may ask for. */
+async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
+  const alpha = sharp({ create: { width: 40, height: 30, channels: 4, background: { r: 200, g: 90, b: 30, alpha: 0.4 } } });
+  return {
+    ...(await bundle(['index', 'layers', 'worker', 'workerThread'])),
+    '/some/where/page.js': PAGE,
+    '/some/where/index.html': '<!doctype html><title>a page</title><script type="module" src="page.js"></script>',
+    '/some/where/red.png': await flat(RED).png().toBuffer(),
+    '/some/where/blue.png': await flat(BLUE).png().toBuffer(),
+    '/some/where/alpha.png': await alpha.png().toBuffer(),
+    '/some/where/turned.jpg': await quarters().jpeg({ quality: 95 }).withMetadata({ orientation: 6 }).toBuffer(),
+    '/some/where/drawn.svg': SVG,
+    '/some/where/broken.jpg': Uint8Array.of(0xff, 0xd8, 0xff, 1, 2, 3),
+    ...Object.fromEntries(
+      Object.entries(filesOf(await tinySet())).map(([path, bytes]) => [`/some/where/tiny/${path}`, bytes as Uint8Array]),
+    ),
+  };
+}
+
+/** A browser and a server for such pages. */
+export async function workerPages(more: Record<string, string | Uint8Array> = {}) {
+  const server = await serve({ files: { ...(await pageFiles()), ...more } });
+  const { path, args, env } = await findBrowser();
+  const browser: Browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+  return {
+    /** Opens a page of its own and closes it; what it logs as errors is given to `work` to look at. */
+    async visit(work: (page: Page) => Promise<void>, address = '/some/where/index.html'): Promise<void> {
+      const context = await browser.newContext();
+      try {
+        const page = await context.newPage();
+        const errors: string[] = [];
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.goto(`${server.address}${address}`);
+        await page.waitForFunction('globalThis.worker');
+        await work(page);
+        if (errors.length > 0) throw new Error(`The page reports: ${errors.join('; ')}`);
+      } finally {
+        await context.close();
+      }
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}

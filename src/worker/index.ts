@@ -1,0 +1,98 @@
+/** The public API of `alexnet-ts/worker`: that of `alexnet-ts`, off the main thread. The models live in one worker of the page. */
+import { OptionsError, describe } from '../errors';
+import type { Sequential } from '../layers/sequential';
+import type { BackendOptions } from '../backends/backends';
+import type { CreateOptions, LoadOptions } from '../load';
+import { is } from '../preprocessing/kind';
+import type { Dataset } from '../training/dataset';
+import { filesIn, zipOf, type FilesInput } from '../training/pickedFiles';
+import type { FilesOptions } from '../training/usable';
+import type { WeightSet } from '../weights/source';
+import { connection } from './connection';
+import { modelIn, remoteModel, RemoteModel } from './model';
+import type { ModelFacts, Sent } from './protocol';
+import { absolute, sentFile, sentWeights, thing } from './send';
+
+export type { BackendName } from '../backends/backends';
+export { AlexNetError, BackendError, ImageError, OptionsError, ShapeError, TrainingError, WeightsError } from '../errors';
+export { knn, type Knn, type KnnJSON, type KnnOptions } from '../prediction/knn';
+export { remove, saved, type SavedModel } from '../weights/browserModels';
+export { ensemble, type RemoteEnsemble } from './ensemble';
+export { RemoteTunedModel } from './model';
+export type { RemoteNetwork } from './network';
+export type { RemoteRun } from './run';
+export { RemoteModel };
+
+/** As `load` of `alexnet-ts` takes them, but for IO handlers, and with a base in the worker. */
+export interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base'> {
+  /** As `LoadOptions.weights`, without IO handlers, whose functions cannot be called from the worker. @default the shipped set */
+  weights?: RemoteWeightsInput;
+  /** As `LoadOptions.base`: a set, or a model in the worker. @default the shipped set */
+  base?: RemoteWeightsInput | RemoteModel;
+}
+
+/** Anything `load({ weights })` takes here. */
+export type RemoteWeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet;
+
+/** Addresses are relative to the page, also where the worker uses them. */
+function withAddresses<Options extends BackendOptions>(method: string, { wasmPaths, ...options }: Options) {
+  if (wasmPaths === undefined) return options;
+  if (typeof wasmPaths === 'string') return { ...options, wasmPaths: absolute(wasmPaths) };
+  if (!wasmPaths) {
+    throw new OptionsError(
+      `${method}: wasmPaths is an address or one for each file, got ${describe(wasmPaths)}: nobody calls setWasmPaths in the worker. Give it, or leave it out.`,
+    );
+  }
+  return { ...options, wasmPaths: Object.fromEntries(Object.entries(wasmPaths).map(([file, address]) => [file, absolute(address)])) };
+}
+
+/**
+ * As `load` of `alexnet-ts`, in the page's worker, which is started if there is none.
+ *
+ * @throws BackendError where no worker can be started: in Node, or when its file is not found or not allowed.
+ */
+export async function load<const Name extends string = string>({ weights, base, ...options }: RemoteLoadOptions = {}): Promise<
+  RemoteModel<Name>
+> {
+  const given = withAddresses('load', options);
+  const set = weights === undefined ? undefined : sentWeights(weights);
+  const worker = connection();
+  const from =
+    base instanceof RemoteModel
+      ? ({ alexnet: 'model', id: modelIn(worker, base, 'load') } satisfies Sent)
+      : base === undefined
+        ? undefined
+        : sentWeights(base, 'base');
+  const facts: ModelFacts = await worker.call('load', given, (thread, call) => thread.load(call, set, from));
+  return remoteModel<Name>(worker, facts);
+}
+
+/** As `create` of `alexnet-ts`: the network goes to the worker as its `toJSON()`. */
+export async function create<const Name extends string = string>(
+  net: Sequential,
+  options: CreateOptions<Name> = {},
+): Promise<RemoteModel<Name>> {
+  const given = withAddresses('create', options);
+  const json = typeof net?.toJSON === 'function' ? net.toJSON() : thing(net);
+  const worker = connection();
+  return remoteModel<Name>(worker, await worker.call('create', given, (thread, call) => thread.create(call, json)));
+}
+
+/** As `datasetFromFiles` of `alexnet-ts`: unzipping and decoding are the worker's. */
+export async function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset> {
+  // Now: when the handler of a drop returns, its list is empty.
+  const input = is<DataTransfer>(files, 'DataTransfer')
+    ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
+    : files;
+  return connection().call('datasetFromFiles', options, async (thread, call) => {
+    const sent = await sentFiles(input, options?.signal);
+    options?.signal?.throwIfAborted();
+    return thread.datasetFromFiles(call, sent);
+  });
+}
+
+async function sentFiles(input: FilesInput, signal: AbortSignal | undefined): Promise<unknown> {
+  if (zipOf(input) || is(input, 'FileSystemDirectoryHandle')) return input;
+  if (!is<FileList>(input, 'FileList') && !Array.isArray(input)) return thing(input);
+  return (await filesIn(input, signal)).map(({ path, image }) => sentFile(image as File, path));
+}
