@@ -9,24 +9,37 @@ export interface FileParts {
   /** Bytes. */
   size: number;
   /** The bytes from `start` up to, but without, `end`. */
-  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(start: number, end: number): Promise<Uint8Array>;
 }
 
 /** One tensor of the file, not yet read. */
 export interface StoredTensor {
   dtype: string;
   shape: Shape;
-  /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. */
+  /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. They may lie in what the file gave: do not write into them. */
   values(): Promise<Float32Array | Int8Array>;
+}
+
+/** The bytes where numbers of this width may begin. */
+function aligned(bytes: Uint8Array, width: number): Uint8Array {
+  return bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+}
+
+function words(bytes: Uint8Array): Uint16Array {
+  const even = aligned(bytes, 2);
+  return new Uint16Array(even.buffer, even.byteOffset, even.byteLength / 2);
 }
 
 /** How the numbers of each type are read; little-endian, as on every machine that browsers and Node run on. */
 export const DECODERS: Record<string, { bytes: number; decode: (bytes: Uint8Array) => Float32Array | Int8Array }> = {
-  F32: { bytes: 4, decode: (bytes) => new Float32Array(bytes.slice().buffer) },
-  F16: { bytes: 2, decode: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), fromHalf) },
-  BF16: {
-    bytes: 2,
-    decode: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes.slice().buffer), (half) => half << 16).buffer),
+  F32: {
+    bytes: 4,
+    decode(bytes) {
+      const even = aligned(bytes, 4);
+      return new Float32Array(even.buffer, even.byteOffset, even.byteLength / 4);
+    },
   },
-  I8: { bytes: 1, decode: (bytes) => new Int8Array(bytes.slice().buffer) },
+  F16: { bytes: 2, decode: (bytes) => Float32Array.from(words(bytes), fromHalf) },
+  BF16: { bytes: 2, decode: (bytes) => new Float32Array(Uint32Array.from(words(bytes), (half) => half << 16).buffer) },
+  I8: { bytes: 1, decode: (bytes) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
 };

@@ -1,9 +1,12 @@
-/** From another framework's tensors to those of a set: a table of old names, new names and what is turned. */
-import { WeightsError } from '../../errors';
-import { formatShape, sizeOf, type Shape } from '../../layers/layer';
+/** From another framework's tensors to those of a set: which is made of which, what is turned, and the table that says so. */
+import { WeightsError, reasonOf } from '../../errors';
+import { sequentialFromJSON } from '../../layers/fromJSON';
+import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
+import type { Preprocessing } from '../../preprocessing/preprocess';
 import { encode, type Encoded, type StoredType } from '../quantize';
 import type { StoredTensor } from './fileParts';
+import { turnConv, turnDense, type Turn } from './turn';
 
 /** What was done with one tensor of the file. */
 export interface ConvertedTensor {
@@ -12,69 +15,42 @@ export interface ConvertedTensor {
   /** In the set. */
   to: string;
   shape: readonly number[];
+  /** How its axes were turned: `OIHW → HWIO`. Empty for what stays. */
+  turned: string;
   /** `uint8 codes`, `float32`, … */
   as: string;
-  /** How its axes were turned: `OIHW → HWIO`. Empty for what stays. */
-  turned?: string;
 }
 
 /** How another framework keeps the weights of a network of this library. */
 export interface Foreign {
+  /** The network here. */
+  net: Sequential;
+  /** What a manifest calls it. */
+  variant: string;
+  /** How the set wants its pictures. */
+  preprocessing: Preprocessing;
   /** What the file calls a parameter of ours, `conv1/kernel`. */
   nameOf(parameter: string): string;
-  /** Whether conv1 takes blue, green, red, as Caffe's does. @default false */
+  /** Whether the first layer takes blue, green, red, as Caffe's does. @default false */
   bgr?: boolean;
+  /** Dense layers that the file keeps as `[in, out]`. @default none: `[out, in]` */
+  inOut?: ReadonlySet<string>;
 }
 
-/** Where each number of one of our tensors lies in a file that keeps kernels as `[out, in, height, width]` and `[out, in]`. */
-interface Turn {
-  name: string;
-  /** In the file. */
-  shape: Shape;
-  apply(values: Float32Array): Float32Array;
+export interface EncodeOptions {
+  /** How kernels are stored. @default 'float32' */
+  quantize?: StoredType | undefined;
+  /** Told of each tensor as it is done. */
+  onTensor?: ((converted: ConvertedTensor) => void) | undefined;
 }
 
-/** OIHW to HWIO; of a first layer that takes blue, green, red, with its inputs in reverse. */
-function turnConv([height, width, inputs, outputs]: readonly [number, number, number, number], bgr: boolean): Turn {
-  return {
-    name: bgr ? 'OIHW → HWIO, BGR → RGB' : 'OIHW → HWIO',
-    shape: [outputs, inputs, height, width],
-    apply(values) {
-      const turned = new Float32Array(values.length);
-      let at = 0;
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          for (let i = 0; i < inputs; i++) {
-            const from = bgr ? inputs - 1 - i : i;
-            for (let o = 0; o < outputs; o++) turned[at++] = values[((o * inputs + from) * height + y) * width + x]!;
-          }
-        }
-      }
-      return turned;
-    },
-  };
-}
+/** One line of the table that a conversion prints. */
+export const tableRow = ({ from, to, shape, turned, as }: ConvertedTensor): string =>
+  `${from.padEnd(24)} ${to.padEnd(14)} ${formatShape(shape).padEnd(19)} ${turned.padEnd(26)} ${as}`;
 
-/** `[out, in]` to `[in, out]`; behind a flattened map the inputs run channels, height, width there, and height, width, channels here. */
-function turnDense([inputs, outputs]: readonly [number, number], map: Shape | undefined): Turn {
-  const [height, width, channels] = map && map.length === 3 ? (map as [number, number, number]) : [1, 1, inputs];
-  const flat = height * width > 1;
-  return {
-    name: flat ? '[out, CHW] → [HWC, out]' : '[out, in] → [in, out]',
-    shape: [outputs, inputs],
-    apply(values) {
-      const turned = new Float32Array(values.length);
-      for (let place = 0; place < height * width; place++) {
-        for (let channel = 0; channel < channels; channel++) {
-          const to = (place * channels + channel) * outputs;
-          const from = channel * height * width + place;
-          for (let o = 0; o < outputs; o++) turned[to + o] = values[o * inputs + from]!;
-        }
-      }
-      return turned;
-    },
-  };
-}
+/** The head of that table. */
+export const tableHead = (): string =>
+  `${'in the file'.padEnd(24)} ${'in the set'.padEnd(14)} ${'shape'.padEnd(19)} ${'turned'.padEnd(26)} stored as`;
 
 /** The shape of the map that each dense layer behind a `flatten` was flattened from, by the layer's name. */
 function flattenedMaps(net: Sequential): Map<string, Shape> {
@@ -95,51 +71,101 @@ function flattenedMaps(net: Sequential): Map<string, Shape> {
 }
 
 /**
- * The network's tensors from those of the file, one at a time. `onTensor` is told of each.
+ * The same layers with other numbers of filters and units, as a file's shapes say.
  *
- * @throws WeightsError that lists every tensor which is missing or has another shape.
+ * @throws WeightsError when they do not fit each other: groups that do not divide them.
  */
-export async function encodeForeign(
-  net: Sequential,
-  where: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
-  { nameOf, bgr = false }: Foreign,
-  { quantize = 'float32', onTensor }: { quantize?: StoredType; onTensor?: ((converted: ConvertedTensor) => void) | undefined } = {},
-): Promise<Encoded[]> {
+export function resized(where: string, net: Sequential, widths: Readonly<Record<string, number | undefined>>): Sequential {
+  const json = net.toJSON() as LayerJSON & { layers: (LayerJSON & { name: string })[] };
+  const layers = json.layers.map((layer) => {
+    const width = widths[layer.name];
+    if (width === undefined || (layer.type !== 'conv2d' && layer.type !== 'dense')) return layer;
+    return { ...layer, [layer.type === 'dense' ? 'units' : 'filters']: width };
+  });
+  try {
+    const changed = sequentialFromJSON({ ...json, layers });
+    changed.params(); // shapes that do not fit each other come out here
+    return changed;
+  } catch (error) {
+    throw new WeightsError(where, [`its shapes are not those of an AlexNet: ${reasonOf(error)}`]);
+  }
+}
+
+interface Step {
+  from: string;
+  to: string;
+  shape: Shape;
+  turn: Turn | undefined;
+}
+
+/** Shapes are compared without sides of 1: Caffe once wrote 1 × 1 × 4096 × 9216. */
+const essence = (shape: Shape): string => shape.filter((side) => side !== 1).join();
+
+function plan({ net, nameOf, bgr = false, inOut }: Foreign, where: string, tensors: ReadonlyMap<string, StoredTensor>): Step[] {
   const maps = flattenedMaps(net);
   const first = net.names.find((name) => net.layers[name]!.type === 'conv2d');
-  const plan = Object.entries(net.params()).map(([to, { shape }]) => {
+  const steps = Object.entries(net.params()).map(([to, { shape }]) => {
     const [layer, kind] = to.split('/') as [string, string];
-    const turn: Turn | undefined =
-      kind !== 'kernel'
-        ? undefined
-        : shape.length === 4
-          ? turnConv(shape as unknown as [number, number, number, number], bgr && layer === first)
-          : turnDense(shape as unknown as [number, number], maps.get(layer));
+    let turn: Turn | undefined;
+    if (kind === 'kernel')
+      turn = shape.length === 4 ? turnConv(shape, bgr && layer === first) : turnDense(shape, maps.get(layer), inOut?.has(layer));
     return { to, from: nameOf(to), shape, turn };
   });
   const problems: string[] = [];
-  for (const { from, to, shape, turn } of plan) {
+  for (const { from, to, shape, turn } of steps) {
     const stored = tensors.get(from);
     const wanted = turn?.shape ?? shape;
     if (!stored) problems.push(`${from}: ${to} is made of it, and it is not in the file.`);
-    else if (stored.shape.filter((side) => side !== 1).join() !== wanted.filter((side) => side !== 1).join()) {
+    else if (essence(stored.shape) !== essence(wanted)) {
       problems.push(`${from}: ${to} needs ${formatShape(wanted)}, got ${formatShape(stored.shape)}.`);
     }
   }
   if (problems.length > 0) throw new WeightsError(where, problems);
+  return steps;
+}
 
-  const encoded: Encoded[] = [];
-  for (const { from, to, shape, turn } of plan) {
+/**
+ * The network's tensors from those of the file, one at a time, as they are asked for.
+ *
+ * @throws WeightsError, before anything is read, that lists every tensor which is missing or has another shape.
+ */
+export function encodeForeign(
+  foreign: Foreign,
+  where: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  options: EncodeOptions = {},
+): AsyncGenerator<Encoded, void, undefined> {
+  return encodeSteps(plan(foreign, where, tensors), where, tensors, options);
+}
+
+async function* encodeSteps(
+  steps: readonly Step[],
+  where: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { quantize = 'float32', onTensor }: EncodeOptions,
+): AsyncGenerator<Encoded, void, undefined> {
+  for (const { from, to, shape, turn } of steps) {
     const { dtype, values } = tensors.get(from)!;
     const numbers = await values();
-    if (!(numbers instanceof Float32Array))
+    if (!(numbers instanceof Float32Array)) {
       throw new WeightsError(where, [`${from}: is stored as ${dtype}; weights are floating-point numbers.`]);
+    }
     if (numbers.length !== sizeOf(shape))
       throw new WeightsError(where, [`${from}: has ${numbers.length} numbers, needs ${sizeOf(shape)}.`]);
     const parts = encode(to, shape, turn ? turn.apply(numbers) : numbers, quantize);
-    encoded.push(...parts);
-    onTensor?.({ from, to, shape, as: parts.at(-1)!.entry.quantization?.dtype ?? 'float32', turned: turn?.name ?? '' });
+    onTensor?.({ from, to, shape, turned: turn?.name ?? '', as: storedAs(parts, dtype) });
+    yield* parts;
   }
-  return encoded;
+}
+
+/** What a row says of how a tensor is stored. */
+export function storedAs(parts: readonly Encoded[], dtype: string): string {
+  const { entry } = parts.at(-1)!;
+  return `${entry.quantization?.dtype ?? 'float32'}${dtype === 'F32' ? '' : ` (from ${dtype})`}`;
+}
+
+/** The first parameter of the fully connected layers: what comes before it gives features already. */
+export function classifierStart(net: Sequential): string | undefined {
+  const dense = net.names.find((name) => net.layers[name]!.type === 'dense');
+  return Object.keys(net.params()).find((parameter) => parameter.startsWith(`${dense}/`));
 }

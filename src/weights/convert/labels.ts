@@ -6,13 +6,13 @@ const WORDNET_ID = /^n\d{8}$/;
 
 /**
  * The classes, in order. The text is a line a class, `n01440764 tench, Tinca tinca` (as Caffe's synset_words.txt) or `tench`, or JSON: a list
- * of names or of `{ label, id }`, or `{ "0": ["n01440764", "tench"] }` (as Keras' imagenet_class_index.json). Of several names the first
- * counts. ImageNet's classes stand in the order of their ids, which is checked.
+ * of names or of `{ label, id }`, `{ "0": ["n01440764", "tench"] }` (as Keras' imagenet_class_index.json), or the model.json of another set.
+ * Of several names the first counts. ImageNet's 1000 classes stand in the order of their ids, which is checked.
  *
  * @throws OptionsError that says which line or entry is wrong.
  */
 export function readLabels(text: string, where: string): Label[] {
-  const labels = /^\s*[[{]/.test(text) ? fromJSON(text, where) : fromLines(text, where);
+  const labels = withIds(/^\s*[[{]/.test(text) ? fromJSON(text, where) : fromLines(text, where));
   if (labels.length === 0) throw new OptionsError(`${where}: names no class. Give a line a class.`);
   const seen = new Map<string, number>();
   for (const [i, { id }] of labels.entries()) {
@@ -40,12 +40,25 @@ export function checkLabelCount(labels: readonly Label[], classes: number, where
   }
 }
 
-const label = (id: string | undefined, names: string): Label => {
-  const [first] = names.split(',').map((name) => name.trim().replaceAll('_', ' '));
-  return { label: first!, id: id ?? first! };
+/** A class that the file gives no id. */
+interface Named {
+  label: string;
+  id?: string;
+}
+
+const label = (id: string | undefined, names: string): Named => {
+  const first = names.split(',')[0]!.trim().replaceAll('_', ' ');
+  return { label: first, ...(id === undefined ? {} : { id }) };
 };
 
-function fromLines(text: string, where: string): Label[] {
+/** Without an id, the name is one; ImageNet has two cranes and two maillots, whose place tells them apart. */
+function withIds(classes: readonly Named[]): Label[] {
+  const times = new Map<string, number>();
+  for (const { label: name } of classes) times.set(name, (times.get(name) ?? 0) + 1);
+  return classes.map(({ label: name, id }, i) => ({ label: name, id: id ?? (times.get(name) === 1 ? name : `${name} ${i}`) }));
+}
+
+function fromLines(text: string, where: string): Named[] {
   const lines = text.split(/\r?\n/);
   while (lines.at(-1)?.trim() === '') lines.pop();
   return lines.map((line, i) => {
@@ -55,13 +68,14 @@ function fromLines(text: string, where: string): Label[] {
   });
 }
 
-function fromJSON(text: string, where: string): Label[] {
+function fromJSON(text: string, where: string): Named[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
     throw new OptionsError(`${where}: begins as JSON and is none (${reasonOf(error)}).`);
   }
+  if (!Array.isArray(json) && Array.isArray((json as { labels?: unknown }).labels)) json = (json as { labels: unknown[] }).labels;
   const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
   const entries: [string, unknown][] = Object.entries(json as object);
   if (!Array.isArray(json)) entries.sort(([a], [b]) => Number(a) - Number(b));
@@ -70,7 +84,7 @@ function fromJSON(text: string, where: string): Label[] {
     if (isText(entry)) return label(undefined, entry);
     if (Array.isArray(entry) && isText(entry[0]) && isText(entry[1])) return label(entry[0], entry[1]);
     const { label: name, id } = (entry ?? {}) as { label?: unknown; id?: unknown };
-    if (isText(name)) return { label: name, id: isText(id) ? id : name };
+    if (isText(name)) return { label: name, ...(isText(id) ? { id } : {}) };
     throw new OptionsError(`${where}: class ${i} is a name, [id, name] or { label, id }, got ${describe(entry)}.`);
   });
 }

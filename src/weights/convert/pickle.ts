@@ -24,6 +24,9 @@ const ALLOWED = new RegExp(
     '|torch Size|torch (device|float32|float16|bfloat16))$',
 );
 
+/** A name as a message may show it: a hostile one could be long, or hold what terminals obey. */
+const shown = (name: string): string => JSON.stringify(name.slice(0, 80)).slice(1, -1);
+
 /**
  * The value that a pickle describes, of protocol 2 to 5.
  *
@@ -73,7 +76,9 @@ export function readPickle(bytes: Uint8Array): Value {
   };
   const global = (module: string, name: string): Global => {
     const full = `${module} ${name}`;
-    if (!ALLOWED.test(full)) throw new Error(`it asks for ${module}.${name}, which no state dict needs`);
+    if (!ALLOWED.test(full)) {
+      throw new Error(`it asks for ${shown(`${module}.${name}`)}, which no state dict needs`);
+    }
     return { kind: 'global', name: full };
   };
   const setItems = (items: readonly Value[]) => {
@@ -84,12 +89,12 @@ export function readPickle(bytes: Uint8Array): Value {
   const append = (items: readonly Value[]) => {
     const target = top();
     if (!Array.isArray(target)) throw new Error(`byte ${at - 1} appends to what is no list`);
-    target.push(...items);
+    for (const item of items) target.push(item); // not spread: they may be more than a call takes
   };
   const call = (): Value => {
     const args = pop();
-    const what = pop() as Global | null;
-    if (!Array.isArray(args) || what === null || typeof what !== 'object' || what.kind !== 'global') {
+    const what = pop();
+    if (!Array.isArray(args) || typeof what !== 'object' || what === null || !('kind' in what) || what.kind !== 'global') {
       throw new Error(`byte ${at - 1} calls what cannot be called`);
     }
     return what.name === 'collections OrderedDict' ? new Map() : { kind: 'call', name: what.name, args };
@@ -128,8 +133,9 @@ export function readPickle(bytes: Uint8Array): Value {
     0x6a: () => void stack.push(recall(uint32())), // LONG_BINGET
     0x63: () => void stack.push(global(line(), line())), // GLOBAL
     0x93() {
-      const name = pop(); // STACK_GLOBAL
-      stack.push(global(String(pop()), String(name)));
+      const [name, module] = [pop(), pop()]; // STACK_GLOBAL
+      if (typeof module !== 'string' || typeof name !== 'string') throw new Error(`byte ${at - 1} asks for what has no name`);
+      stack.push(global(module, name));
     },
     0x51: () => void stack.push({ kind: 'persistent', id: pop() }), // BINPERSID
     0x52: () => void stack.push(call()), // REDUCE

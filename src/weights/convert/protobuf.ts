@@ -13,11 +13,15 @@ export interface Field {
 }
 
 const WINDOW = 64 * 1024;
+/** A model of a thousand layers has some ten thousand. A file of nothing but fields would keep us busy for hours. */
+const MAX_FIELDS = 1_000_000;
 
 /** A file through a small window, for headers that lie between long stretches of numbers. */
 export class Windowed {
   private from = 0;
-  private bytes = new Uint8Array(0);
+  private bytes: Uint8Array = new Uint8Array(0);
+  /** How many were walked, in all messages together. */
+  fields = 0;
   constructor(readonly file: FileParts) {}
 
   /** Up to `length` bytes from `at`, fewer at the end of the file. */
@@ -55,6 +59,7 @@ export async function varint(window: Windowed, at: number, end: number): Promise
  */
 export async function* fields(window: Windowed, start: number, end: number): AsyncGenerator<Field, void, undefined> {
   for (let at = start; at < end;) {
+    if (++window.fields > MAX_FIELDS) throw new Error(`it has more than ${MAX_FIELDS} fields`);
     const tag = await varint(window, at, end);
     const [number, wire] = [Math.floor(tag.value / 8), tag.value % 8];
     if (number === 0) throw new Error(`no field at byte ${at}`);
@@ -71,4 +76,22 @@ export async function* fields(window: Windowed, start: number, end: number): Asy
     yield { number, wire, start: from, end: to, value };
     at = to;
   }
+}
+
+/** The whole numbers of a repeated field: one, or many packed. */
+export async function numbers(window: Windowed, { wire, value, start, end }: Field, limit = 64): Promise<number[]> {
+  if (wire === 0) return [value];
+  const all: number[] = [];
+  for (let at = start; at < end;) {
+    const next = await varint(window, at, end);
+    if (all.push(next.value) > limit) throw new Error(`more than ${limit} numbers at byte ${start}`);
+    at = next.next;
+  }
+  return all;
+}
+
+/** A float, stored as four bytes. */
+export async function float(window: Windowed, { start }: Pick<Field, 'start'>): Promise<number> {
+  const bytes = await window.slice(start, 4);
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true);
 }

@@ -3,7 +3,7 @@ import { unzipRaw, type ZipEntry } from 'unzipit';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
 import { DECODERS, type FileParts, type StoredTensor } from './fileParts';
-import { readPickle, type Call, type Persistent, type Value } from './pickle';
+import { readPickle, type Call, type Global, type Persistent, type Value } from './pickle';
 
 /** The storages of PyTorch, by the types of .safetensors. */
 const TYPES: Record<string, string> = {
@@ -13,8 +13,12 @@ const TYPES: Record<string, string> = {
   'torch CharStorage': 'I8',
 };
 
-/** A state dict's pickle has some kB. */
-const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
+/** A state dict's pickle has some kB, that of a checkpoint with its optimiser some ten. */
+const MAX_PICKLE_BYTES = 1024 * 1024;
+/** More are not told. */
+const MAX_PROBLEMS = 20;
+/** The table of contents of a zip with a storage for each tensor has some kB. */
+const MAX_CONTENTS_BYTES = 1024 * 1024;
 
 /**
  * The tensors of a `.pth` or `.pt` file by their names in the state dict, which may lie under `state_dict` or `model` of a checkpoint. Only
@@ -26,12 +30,18 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, StoredTe
   const refuse = (...problems: string[]) => new WeightsError(file.name, problems);
   const entries = new Map<string, ZipEntry>();
   try {
-    const zip = await unzipRaw({ getLength: async () => file.size, read: (offset, length) => file.read(offset, offset + length) });
+    let limit = MAX_CONTENTS_BYTES; // until the table of contents is read, which could claim to be the whole file
+    const zip = await unzipRaw({
+      getLength: async () => file.size,
+      async read(offset, length) {
+        if (length > limit) throw new Error(`its table of contents would have ${length} bytes`);
+        return (await file.read(offset, offset + length)) as Uint8Array<ArrayBuffer>;
+      },
+    });
+    limit = file.size;
     for (const entry of zip.entries) entries.set(entry.name.replace(/^[^/]*\//, ''), entry);
   } catch (error) {
-    throw refuse(
-      `not a file of torch.save, or cut short (${reasonOf(error)}). Files of PyTorch before 1.6 are saved anew with torch.save.`,
-    );
+    throw refuse(`not a file of torch.save, or cut short (${reasonOf(error)}). What PyTorch before 1.6 wrote is to be saved anew.`);
   }
   const entry = entries.get('data.pkl');
   if (!entry) throw refuse('a zip, but not one of torch.save: it has no data.pkl.');
@@ -50,21 +60,29 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, StoredTe
 
   const tensors = new Map<string, StoredTensor>();
   const problems: string[] = [];
-  for (const [name, value] of dict) {
-    const described = describeTensor(value);
-    if (typeof described === 'string') {
-      problems.push(`${String(name)}: ${described}`);
+  const wrapped = [...dict.keys()].every((name) => typeof name === 'string' && name.startsWith('module.')); // by DataParallel
+  for (const [key, value] of dict) {
+    if (problems.length >= MAX_PROBLEMS) break;
+    if (typeof key !== 'string') {
+      problems.push('a tensor of its state dict has no name.');
       continue;
     }
-    const { dtype, key, offset, shape } = described;
+    const name = wrapped ? key.slice('module.'.length) : key;
+    const described = describeTensor(value);
+    if (typeof described === 'string') {
+      problems.push(`${name}: ${described}`);
+      continue;
+    }
+    const { dtype, storageKey, offset, shape } = described;
     const { bytes: width, decode } = DECODERS[dtype]!;
-    const storage = entries.get(`data/${key}`);
+    const path = `data/${storageKey}`;
+    const storage = entries.get(path);
     const end = (offset + sizeOf(shape)) * width;
-    if (!storage) problems.push(`${String(name)}: its storage data/${key} is not in the file.`);
-    else if (storage.size < end) problems.push(`${String(name)}: needs ${end} bytes of data/${key}, which has ${storage.size}.`);
+    if (!storage) problems.push(`${name}: its storage ${path} is not in the file.`);
+    else if (storage.size < end) problems.push(`${name}: needs ${end} bytes of ${path}, which has ${storage.size}.`);
     else {
-      const values = async () => decode((await bytesOf(storage, `data/${key}`, file.size, refuse)).subarray(offset * width, end));
-      tensors.set(String(name), { dtype, shape, values });
+      const values = async () => decode((await bytesOf(storage, path, file.size, refuse)).subarray(offset * width, end));
+      tensors.set(name, { dtype, shape, values });
     }
   }
   if (problems.length > 0) throw refuse(...problems);
@@ -80,10 +98,16 @@ async function bytesOf(
 ): Promise<Uint8Array> {
   if (!entry) return new Uint8Array(0);
   if (entry.compressionMethod !== 0 || entry.encrypted) throw refuse(`its ${name} is packed or encrypted, and torch.save does neither.`);
-  if (entry.size > limit) throw refuse(`its ${name} says that it has ${entry.size} bytes, at most ${limit} can be.`);
-  const bytes = new Uint8Array(await entry.arrayBuffer());
-  if (bytes.length !== entry.size)
+  if (entry.size > limit) throw refuse(`its ${name} says that it has ${entry.size} bytes, and at most ${limit} can be.`);
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await entry.arrayBuffer());
+  } catch (error) {
+    throw refuse(`its ${name} cannot be read (${reasonOf(error)}). The file is cut short?`);
+  }
+  if (bytes.length !== entry.size) {
     throw refuse(`its ${name} has ${bytes.length} bytes and should have ${entry.size}. The file is cut short?`);
+  }
   return bytes;
 }
 
@@ -97,27 +121,29 @@ function stateDict(root: Value): Map<Value, Value> | undefined {
   return [...root.values()].some((value) => isCall(value)) ? root : undefined;
 }
 
-const isCall = (value: Value | undefined): value is Call =>
-  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'call';
-const isPersistent = (value: Value | undefined): value is Persistent =>
-  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'persistent';
+const hasKind = (value: Value | undefined, kind: string): boolean =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
+const isCall = (value: Value | undefined): value is Call => hasKind(value, 'call');
+const isPersistent = (value: Value | undefined): value is Persistent => hasKind(value, 'persistent');
+const isGlobal = (value: Value | undefined): value is Global => hasKind(value, 'global');
 
 /** What `_rebuild_tensor_v2(storage, offset, size, stride, …)` would build, or in a sentence why it cannot be read. */
-function describeTensor(value: Value): { dtype: string; key: string; offset: number; shape: number[] } | string {
-  if (isCall(value) && value.name === 'torch._utils _rebuild_parameter') return describeTensor(value.args[0]!);
-  if (!isCall(value) || !value.name.startsWith('torch._utils _rebuild_tensor')) return 'is no tensor.';
-  const [storage, offset, shape, stride] = value.args;
-  const isCount = (each: unknown) => Number.isSafeInteger(each) && (each as number) >= 0;
-  if (!isPersistent(storage) || !Array.isArray(storage.id) || !isCount(offset) || !Array.isArray(shape) || !shape.every(isCount)) {
+function describeTensor(value: Value): { dtype: string; storageKey: string; offset: number; shape: number[] } | string {
+  const tensor = isCall(value) && value.name === 'torch._utils _rebuild_parameter' ? value.args[0] : value;
+  if (!isCall(tensor) || !/^torch\._utils _rebuild_tensor(_v2)?$/.test(tensor.name)) return 'is no tensor.';
+  const [storage, offset, shape, stride] = tensor.args;
+  const isCount = (each: unknown): each is number => Number.isSafeInteger(each) && (each as number) >= 0;
+  const isCounts = (each: unknown): each is number[] => Array.isArray(each) && each.every(isCount);
+  const [, type, storageKey] = isPersistent(storage) && Array.isArray(storage.id) ? (storage.id as Value[]) : [];
+  if (!isGlobal(type) || typeof storageKey !== 'string' || !isCount(offset) || !isCounts(shape) || !isCounts(stride)) {
     return 'is described in a way that torch.save does not write.';
   }
-  const [, type, key] = storage.id as [unknown, { name?: string }, unknown];
-  const dtype = TYPES[String(type?.name)];
-  if (!dtype) return `its storage is one of ${Object.keys(TYPES).join(', ')}, got ${String(type?.name)}.`;
+  const dtype = TYPES[type.name];
+  if (!dtype) return `its storage is one of ${Object.keys(TYPES).join(', ')}, got ${type.name}.`;
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
-    if (shape[i] !== 1 && (stride as number[] | undefined)?.[i] !== step) return 'is not contiguous: save it after .contiguous().';
-    step *= shape[i] as number;
+    if (shape[i] !== 1 && stride[i] !== step) return 'is not contiguous: save it after .contiguous().';
+    step *= shape[i]!;
   }
-  return { dtype, key: String(key), offset: offset as number, shape: shape as number[] };
+  return { dtype, storageKey, offset, shape };
 }

@@ -1,8 +1,7 @@
-/** torchvision's `alexnet`, from its .pth or .safetensors: names, preprocessing and number of classes. */
+/** torchvision's `alexnet`, from its .pth or .safetensors: names, preprocessing, and widths as the file's shapes say. */
 import { torchvisionAlexNet } from '../../alexnet';
-import { WeightsError } from '../../errors';
 import type { StoredTensor } from './fileParts';
-import type { Foreign } from './foreign';
+import { resized, type Foreign } from './foreign';
 
 /** torchvision numbers its layers with ReLU, pooling and dropout among them. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -19,7 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const KINDS: Readonly<Record<string, string>> = { kernel: 'weight', bias: 'bias' };
 
 /** `AlexNet_Weights.IMAGENET1K_V1.transforms()`, in levels of 0..255. */
-const PREPROCESSING = {
+export const TORCHVISION_PREPROCESSING = {
   resize: 256,
   crop: 224,
   inputSize: 224,
@@ -27,17 +26,19 @@ const PREPROCESSING = {
   std: [0.229 * 255, 0.224 * 255, 0.225 * 255],
 } as const;
 
-export const isTorchvision = (tensors: ReadonlyMap<string, StoredTensor>): boolean => tensors.has('classifier.6.weight');
+export const isTorchvision = (tensors: ReadonlyMap<string, StoredTensor>): boolean =>
+  tensors.has('features.0.weight') && tensors.has('classifier.6.weight');
 
 /** What a set made of such a file says beside its tensors. */
-export function torchvision(where: string, tensors: ReadonlyMap<string, StoredTensor>) {
-  const classes = tensors.get('classifier.6.weight')?.shape[0];
-  if (!classes) throw new WeightsError(where, ['classifier.6.weight: the last layer of torchvision’s alexnet is not in the file.']);
-  const foreign: Foreign = {
+export function torchvision(where: string, tensors: ReadonlyMap<string, StoredTensor>): Foreign {
+  const widths = Object.fromEntries(Object.entries(NAMES).map(([layer, name]) => [layer, tensors.get(`${name}.weight`)?.shape[0]]));
+  return {
+    net: resized(where, torchvisionAlexNet(), widths),
+    variant: 'torchvision',
+    preprocessing: TORCHVISION_PREPROCESSING,
     nameOf(parameter) {
       const [layer, kind] = parameter.split('/') as [string, string];
       return `${NAMES[layer]}.${KINDS[kind]}`;
     },
   };
-  return { net: torchvisionAlexNet(classes), variant: 'torchvision', preprocessing: PREPROCESSING, foreign };
 }
