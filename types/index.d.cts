@@ -554,7 +554,6 @@ interface Row {
 }
 /** The features of labelled pictures: of each the centre view first, then perhaps further ones. */
 declare class Features {
-    #private;
     /** Numbers of one view. */
     readonly length: number;
     readonly rows: Row[];
@@ -821,7 +820,6 @@ interface RunParts<Name extends string> {
  * the promise rejects with an AbortError, quietly. One may loop first and await then.
  */
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
-    #private;
     /** @internal Use `model.fineTune()`. */
     constructor({ steps, signal, onEnd }: RunParts<Name>);
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -944,7 +942,6 @@ interface BackendChange {
  * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
  */
 declare class Model<Name extends string = string> {
-    #private;
     /** What it is called: the set's name. */
     readonly name: string;
     /** The layers. */
@@ -1157,7 +1154,6 @@ interface Embedder {
 }
 /** Examples by class, on the CPU: no tensors. */
 declare class Knn<Name extends string = string> {
-    #private;
     readonly layer: string;
     readonly k: number;
     readonly distance: 'cosine' | 'euclidean';

@@ -176,7 +176,6 @@ interface PrincipalColours {
 }
 /** Adds pictures up, one after the other, so that they need not be held at once. */
 declare class ColourStatistics {
-    #private;
     /** The pixels of a picture: red, green, blue, in levels of 0..255. */
     add(rgb: ArrayLike<number>): void;
     /** The principal colours of what was added; of nothing, variances of 0. */
@@ -641,7 +640,6 @@ interface Row {
 }
 /** The features of labelled pictures: of each the centre view first, then perhaps further ones. */
 declare class Features {
-    #private;
     /** Numbers of one view. */
     readonly length: number;
     readonly rows: Row[];
@@ -822,7 +820,6 @@ interface RunParts<Name extends string> {
  * the promise rejects with an AbortError, quietly. One may loop first and await then.
  */
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
-    #private;
     /** @internal Use `model.fineTune()`. */
     constructor({ steps, signal, onEnd }: RunParts<Name>);
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -945,7 +942,6 @@ interface BackendChange {
  * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
  */
 declare class Model<Name extends string = string> {
-    #private;
     /** What it is called: the set's name. */
     readonly name: string;
     /** The layers. */
@@ -1118,7 +1114,6 @@ interface PictureOptions {
 }
 /** Decoded pictures: the central square of each, a byte a value. */
 declare class PictureData implements TrainingData {
-    #private;
     readonly preprocessing: Preprocessing;
     private readonly augmentation;
     readonly classes: number[];

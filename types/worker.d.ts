@@ -446,7 +446,6 @@ interface Row {
 }
 /** The features of labelled pictures: of each the centre view first, then perhaps further ones. */
 declare class Features {
-    #private;
     /** Numbers of one view. */
     readonly length: number;
     readonly rows: Row[];
@@ -627,7 +626,6 @@ interface RunParts$1<Name extends string> {
  * the promise rejects with an AbortError, quietly. One may loop first and await then.
  */
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
-    #private;
     /** @internal Use `model.fineTune()`. */
     constructor({ steps, signal, onEnd }: RunParts$1<Name>);
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -750,7 +748,6 @@ interface BackendChange {
  * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
  */
 declare class Model<Name extends string = string> {
-    #private;
     /** What it is called: the set's name. */
     readonly name: string;
     /** The layers. */
@@ -1057,7 +1054,6 @@ interface Moving {
     }>['change']): void;
 }
 declare class Connection {
-    #private;
     constructor();
     /** Whether it is still there. */
     get alive(): boolean;
@@ -1111,7 +1107,6 @@ interface RunParts {
  * everything. Only `best()` differs: it answers a promise.
  */
 declare class RemoteRun<Name extends string = string> implements PromiseLike<RemoteTunedModel<Name>>, AsyncIterable<StepReport> {
-    #private;
     /** @internal Use `model.fineTune()`. */
     constructor(parts: RunParts);
     then<A = RemoteTunedModel<Name>, B = never>(onFulfilled?: ((model: RemoteTunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
@@ -1139,7 +1134,6 @@ declare class RemoteRun<Name extends string = string> implements PromiseLike<Rem
  * ends with the last model that is disposed. What describes it is a copy on the page; the rest is asked of the worker.
  */
 declare class RemoteModel<Name extends string = string> {
-    #private;
     /** What it is called: the set's name. */
     readonly name: string;
     /** The layers, as data. */
@@ -1197,7 +1191,6 @@ declare class RemoteModel<Name extends string = string> {
 }
 /** A model that was fine-tuned, in the worker. */
 declare class RemoteTunedModel<Name extends string = string> extends RemoteModel<Name> {
-    #private;
     /** What its training came to, epoch by epoch. */
     readonly history: History;
     /** Pictures that were left out of it, and why. */
@@ -1253,7 +1246,6 @@ interface Embedder {
 }
 /** Examples by class, on the CPU: no tensors. */
 declare class Knn<Name extends string = string> {
-    #private;
     readonly layer: string;
     readonly k: number;
     readonly distance: 'cosine' | 'euclidean';

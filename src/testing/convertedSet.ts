@@ -16,7 +16,7 @@ import { pickedFiles, readAll } from './tinySet';
 export const partsOf = (name: string, bytes: Uint8Array): FileParts => ({
   name,
   size: bytes.length,
-  read: async (start, end) => bytes.slice(start, end),
+  read: async (start, end) => new Uint8Array(bytes.subarray(start, end)),
 });
 
 /** A file of the fixtures. */

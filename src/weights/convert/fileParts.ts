@@ -22,7 +22,7 @@ export interface StoredTensor {
 
 /** The bytes where numbers of this width may begin. */
 function aligned(bytes: Uint8Array, width: number): Uint8Array {
-  return bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes); // a Buffer's slice() copies nothing
 }
 
 function words(bytes: Uint8Array): Uint16Array {
