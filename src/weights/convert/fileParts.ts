@@ -25,9 +25,11 @@ function aligned(bytes: Uint8Array, width: number): Uint8Array {
   return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes); // a Buffer's slice() copies nothing
 }
 
-function words(bytes: Uint8Array): Uint16Array {
+/** Halves, one by one: `from(words, f)` would first make a list of them, of eight bytes each. */
+function halves(bytes: Uint8Array, put: (half: number, i: number) => void): void {
   const even = aligned(bytes, 2);
-  return new Uint16Array(even.buffer, even.byteOffset, even.byteLength / 2);
+  const words = new Uint16Array(even.buffer, even.byteOffset, even.byteLength / 2);
+  for (let i = 0; i < words.length; i++) put(words[i]!, i);
 }
 
 /** How the numbers of each type are read; little-endian, as on every machine that browsers and Node run on. */
@@ -39,7 +41,21 @@ export const DECODERS: Record<string, { bytes: number; decode: (bytes: Uint8Arra
       return new Float32Array(even.buffer, even.byteOffset, even.byteLength / 4);
     },
   },
-  F16: { bytes: 2, decode: (bytes) => Float32Array.from(words(bytes), fromHalf) },
-  BF16: { bytes: 2, decode: (bytes) => new Float32Array(Uint32Array.from(words(bytes), (half) => half << 16).buffer) },
+  F16: {
+    bytes: 2,
+    decode(bytes) {
+      const values = new Float32Array(bytes.length / 2);
+      halves(bytes, (half, i) => (values[i] = fromHalf(half)));
+      return values;
+    },
+  },
+  BF16: {
+    bytes: 2,
+    decode(bytes) {
+      const patterns = new Uint32Array(bytes.length / 2);
+      halves(bytes, (half, i) => (patterns[i] = half << 16));
+      return new Float32Array(patterns.buffer);
+    },
+  },
   I8: { bytes: 1, decode: (bytes) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
 };
