@@ -7,7 +7,6 @@ import { classifierStart, encodeForeign, type EncodeOptions, type Foreign } from
 import type { StoredTensor } from './fileParts';
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';
-import { Windowed, fields } from './protobuf';
 import { readPyTorch } from './pytorch';
 import { RECIPE, recipe, type Converted } from './recipe';
 import { readSafetensors } from './safetensors';
@@ -47,22 +46,16 @@ export async function convert(file: FileParts, options: ConvertOptions = {}): Pr
       'was written by PyTorch before 1.6. Save it anew: torch.save(torch.load(path, weights_only=True), path).',
     ]);
   }
-  if (magic[8] === 0x7b /* { */) {
+  if (magic[8] === 0x7b /* { */ && magic.subarray(4, 8).every((byte) => byte === 0) /* its length is below 4 GB */) {
     const read = await readSafetensors(file);
     if (read.metadata[RECIPE] !== undefined) return withLabels(recipe(file.name, read, options), file.name, options);
     return fromTorchvision(file, read.tensors, 'safetensors', options);
   }
-  return (await looksLikeOnnx(file)) ? fromOnnx(file, options) : fromCaffe(file, options);
-}
-
-/** A ModelProto begins with its ir_version, a NetParameter with its name or layers. */
-async function looksLikeOnnx(file: FileParts): Promise<boolean> {
-  try {
-    for await (const { number, wire } of fields(new Windowed(file), 0, file.size)) return number === 1 && wire === 0;
-  } catch {
-    // it is no protocol buffer at all, of which the reader tells more
-  }
-  return false;
+  if (starts(0x08)) return fromOnnx(file, options); // ir_version of a ModelProto
+  if (starts(0x0a) || starts(0x12) || starts(0x1a) || starts(0xa2, 0x06)) return fromCaffe(file, options); // name, layers, input, layer
+  throw new WeightsError(file.name, [
+    "is none of the files that can be converted: torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or the .safetensors of this project's recipe.",
+  ]);
 }
 
 function fromTorchvision(file: FileParts, tensors: ReadonlyMap<string, StoredTensor>, format: string, options: ConvertOptions): Converted {
