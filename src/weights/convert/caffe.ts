@@ -3,7 +3,7 @@ import type { LrnOptions } from '../../layers/lrn';
 import { caffeAlexNet, caffeNet } from '../../alexnet';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, type FileParts, type StoredTensor } from './fileParts';
+import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileParts';
 import { resized, type Foreign } from './foreign';
 import { Windowed, fields, float, numbers } from './protobuf';
 
@@ -99,16 +99,7 @@ async function readBlob(window: Windowed, { start, end }: { start: number; end: 
   return {
     dtype: 'F32',
     shape: sides,
-    async values() {
-      if (data.length === 1) return DECODERS.F32!.decode(await window.file.read(data[0]!.start, data[0]!.end));
-      const joined = new Uint8Array(bytes);
-      let at = 0;
-      for (const part of data) {
-        joined.set(await window.file.read(part.start, part.end), at);
-        at += part.end - part.start;
-      }
-      return DECODERS.F32!.decode(joined);
-    },
+    values: async () => DECODERS.F32!.decode(await readPlaces(window.file, data)),
   };
 }
 

@@ -12,6 +12,19 @@ export interface FileParts {
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
+/** Several places of a file, one after the other. */
+export async function readPlaces(file: FileParts, places: readonly { start: number; end: number }[]): Promise<Uint8Array> {
+  const [only] = places;
+  if (only && places.length === 1) return file.read(only.start, only.end);
+  const joined = new Uint8Array(places.reduce((sum, { start, end }) => sum + end - start, 0));
+  let at = 0;
+  for (const { start, end } of places) {
+    joined.set(await file.read(start, end), at);
+    at += end - start;
+  }
+  return joined;
+}
+
 /** One tensor of the file, not yet read. */
 export interface StoredTensor {
   dtype: string;

@@ -1,7 +1,7 @@
 /** Reads an ONNX file: the nodes of its graph, and names and shapes of its initializers. A tensor is read when it is asked for. */
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, type FileParts, type StoredTensor } from './fileParts';
+import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileParts';
 import { Windowed, fields, float, numbers, type Field } from './protobuf';
 
 /** One node of the graph. */
@@ -145,15 +145,6 @@ async function readTensor(window: Windowed, { start, end }: Place, tensors: Map<
   const bytes = parts.reduce((sum, part) => sum + part.end - part.start, 0);
   const { bytes: width, decode } = DECODERS[dtype]!;
   if (bytes !== sizeOf(shape) * width) throw new Error(`${name} of ${shape.join(' × ')} ${dtype} has ${bytes} bytes`);
-  const values = async () => {
-    if (parts.length === 1) return decode(await window.file.read(parts[0]!.start, parts[0]!.end));
-    const joined = new Uint8Array(bytes);
-    let at = 0;
-    for (const part of parts) {
-      joined.set(await window.file.read(part.start, part.end), at);
-      at += part.end - part.start;
-    }
-    return decode(joined);
-  };
+  const values = async () => decode(await readPlaces(window.file, parts));
   tensors.set(name, { dtype, shape, values });
 }
