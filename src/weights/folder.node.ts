@@ -1,6 +1,6 @@
 /** Saving a set as a folder on disk: stands in for `folder.ts`. What was there before stays whole until the new model.json is in its place. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeightsError, reasonOf } from '../errors';
 import type { FolderWriter } from './folder';
@@ -46,6 +46,8 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   const earlier = await earlierShards(folder);
   const parts: string[] = [];
   let moved: string[] = [];
+  /** The outermost folder that was not there before. */
+  let made: string | undefined;
   const write = async (name: string, bytes: Uint8Array | string): Promise<string> => {
     const part = join(folder, `.${name}.${process.pid}.part`);
     parts.push(part);
@@ -63,7 +65,7 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   return {
     put: (bytes) =>
       orTell(async () => {
-        if (shards.length === 0) await mkdir(folder, { recursive: true });
+        if (shards.length === 0) made = await mkdir(resolve(folder), { recursive: true });
         shards.push(await write(`shard-${shards.length + 1}`, bytes));
       }),
     finish: (manifest, others = {}) =>
@@ -78,10 +80,12 @@ export async function openFolder(where: string): Promise<FolderWriter> {
         }
         parts.length = 0;
         moved = [];
+        made = undefined;
         for (const path of earlier) if (!paths.includes(path)) await rm(join(folder, path), { force: true });
       }),
     async discard() {
       for (const path of [...parts, ...moved.map((name) => join(folder, name))]) await rm(path, { force: true }).catch(() => {});
+      for (let path = resolve(folder); made !== undefined && path.startsWith(made); path = dirname(path)) await rmdir(path).catch(() => {});
     },
   };
 }
