@@ -1,6 +1,8 @@
 /** Every bundle of the package in one table. `x.node.ts` and `x.umd.ts` stand in for `x.ts` where a bundle says so. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { dirname, resolve } from 'node:path';
+import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -56,7 +58,9 @@ const BUNDLED = {
   '@noble/hashes': '@noble/hashes (MIT, Paul Miller: for pages without crypto.subtle)',
   fflate: 'fflate (MIT, Arjun Barrett: for zips)',
   comlink: 'comlink (Apache-2.0, Google: to speak with the worker)',
-  'wasm-out': 'a script of TensorFlow.js (Apache-2.0, Google: for threads)',
+  '@tensorflow': 'TensorFlow.js (Apache-2.0, Google)',
+  seedrandom: 'seedrandom (MIT, David Bau)',
+  long: 'long.js (Apache-2.0, Daniel Wirtz)',
 };
 const banner = ({ moduleIds }) => {
   const from = moduleIds.map((id) => id.replaceAll('\\', '/')).filter((id) => id.includes('/node_modules/'));
@@ -81,7 +85,7 @@ const workerPage = 'src/worker/index.ts';
 const browser = {
   // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest; so is what a page can
   // say of a training in the worker, without TensorFlow.js.
-  input: { ...entries, errors: 'src/errors.ts', split: 'src/training/split.ts', workerThread: 'src/worker/thread.ts' },
+  input: { ...entries, errors: 'src/errors.ts', split: 'src/training/split.ts' },
   external: packages,
   plugins: plugins(),
   output: {
@@ -101,6 +105,36 @@ const page = {
   input: { worker: workerPage },
   external: (id) => packages(id) || id === resolve('src/errors.ts'),
   output: { ...browser.output, paths: { ...paths, [resolve('src/errors.ts')]: './errors.js' }, chunkFileNames: 'worker-[name].js' },
+};
+
+/** What the worker's program imports before anything is called. */
+function loadedAtOnce(getModuleInfo, id = resolve('src/worker/thread.ts'), found = new Set()) {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const each of getModuleInfo(id)?.importedIds ?? []) loadedAtOnce(getModuleInfo, each, found);
+  return found;
+}
+
+/** The worker's own program, with TensorFlow.js in it: workers know no packages and no import map, and not every bundler sees what they need. */
+const workerThread = {
+  input: { workerThread: 'src/worker/thread.ts' },
+  external: [DEFAULT_SET],
+  plugins: [
+    threadedScript,
+    nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
+    commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them, behind a check for Node
+    json(),
+    esbuild({ target: 'es2022' }),
+  ],
+  onwarn: (warning, warn) => ['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code) || warn(warning), // TensorFlow.js' own
+  output: {
+    ...browser.output,
+    sourcemap: false, // TensorFlow.js' would be 10 MB
+    chunkFileNames: 'thread-[name].js',
+    // The entry by itself: Vite's dev server starts it under an address of its own, and a chunk that imported it would have another one.
+    manualChunks: (id, { getModuleInfo }) =>
+      id !== resolve('src/worker/thread.ts') && loadedAtOnce(getModuleInfo).has(id) ? 'main' : undefined,
+  },
 };
 
 /** What each thread of WASM runs, whole: a worker knows no packages. */
@@ -184,5 +218,8 @@ function upOne(relative) {
 }
 
 /** `rollup -c --configOnly gallery` builds that alone, from the package as it was built before. */
-export default async ({ configOnly }) =>
-  configOnly === 'gallery' ? galleryBundles() : [browser, page, thread, script, node, cli, ...types, ...(await galleryBundles())];
+export default async ({ configOnly }) => {
+  if (configOnly === 'gallery') return galleryBundles();
+  rmSync('dist', { recursive: true, force: true }); // chunks of an earlier build would be packed
+  return [browser, page, workerThread, thread, script, node, cli, ...types, ...(await galleryBundles())];
+};

@@ -5,15 +5,8 @@ export { AlexNetError, BackendError, ImageError, OptionsError, ShapeError, Train
 export type { LayerSummary } from './layers/sequential';
 export type { NetworkSummary } from './layers/summary';
 export { create, load, type CreateOptions, type LoadOptions } from './load';
-export {
-  Model,
-  type Activations,
-  type ActivationOptions,
-  type BackendChange,
-  type ClassifyOptions,
-  type EmbedOptions,
-  type Origin,
-} from './model';
+export { Model } from './model';
+export type { Activations, ActivationOptions, BackendChange, ClassifyOptions, EmbedOptions, Origin } from './modelParts';
 export { ensemble, type Ensemble } from './prediction/ensemble';
 export { knn, type Knn, type KnnJSON, type KnnOptions } from './prediction/knn';
 export type { Prediction } from './prediction/topK';

@@ -3,7 +3,7 @@ import { add, engine, tensor1d, type KernelBackend } from '@tensorflow/tfjs-core
 import { BACKENDS } from './backends/backends';
 import { BackendError, ImageError, OptionsError } from './errors';
 import { create, load } from './load';
-import type { ClassifyOptions } from './model';
+import type { ClassifyOptions } from './modelParts';
 import { WASM_PATHS } from './testing/backends';
 import { expectClose } from './testing/close';
 import { encoded, quadrants } from './testing/quadrants';

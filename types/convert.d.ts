@@ -210,6 +210,19 @@ declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNe
 /** The names of the paper's layers: a misspelt one does not compile. */
 type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
 
+/** What goes into a model's calls and comes out of them, and what a model is made of. */
+
+/** Where a model's weights come from. */
+interface Origin {
+    /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
+    base: {
+        name: string;
+        hash: string;
+    };
+    /** The layers that have been trained since; all others have the base's weights. */
+    trained: readonly string[];
+}
+
 /** What training reports while it runs, and what it leaves as its history. */
 /** Loss and share of right answers over some examples. */
 interface Measure {
@@ -307,14 +320,6 @@ interface FineTuneOptions<Label extends string = string> {
     signal?: AbortSignal;
 }
 
-/** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
-
-/** How a tuned model's head was trained, for `addClass` to go on so. */
-type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'> & {
-    headRate: number;
-    classWeights: 'auto' | 'equal';
-};
-
 /** What tensors may be stored as. Biases and scales stay float32. */
 type StoredType = 'float32' | 'float16' | 'uint8';
 /** A tensor as it is stored. */
@@ -371,18 +376,13 @@ declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes:
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
 declare const indexModule: ({ name, shards }: Manifest) => string;
 
-/** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
+/** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
 
-/** Where a model's weights come from. */
-interface Origin {
-    /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
-    base: {
-        name: string;
-        hash: string;
-    };
-    /** The layers that have been trained since; all others have the base's weights. */
-    trained: readonly string[];
-}
+/** How a tuned model's head was trained, for `addClass` to go on so. */
+type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'> & {
+    headRate: number;
+    classWeights: 'auto' | 'equal';
+};
 
 /** The set that the layers come from which are not stored. */
 interface BaseReference {

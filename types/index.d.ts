@@ -354,11 +354,6 @@ interface ChosenBackend {
     options?: BackendOptions;
 }
 
-/** Where the crops of a picture lie: the centre, or the paper's ten (section 4.1). */
-
-/** `'centre'`: one view. `'ten'`: four corners and the centre, and their mirror images; the predictions are averaged. */
-type CropKind = 'centre' | 'ten';
-
 /** Images that the browser has decoded already, or is playing. */
 type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
 /** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
@@ -372,6 +367,11 @@ type NamedImage = string | URL;
  * a `Tensor3D` `[height, width, 1, 3 or 4]` of values 0..255.
  */
 type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
+
+/** Where the crops of a picture lie: the centre, or the paper's ten (section 4.1). */
+
+/** `'centre'`: one view. `'ten'`: four corners and the centre, and their mirror images; the predictions are averaged. */
+type CropKind = 'centre' | 'ten';
 
 /**
  * How a set of weights wants its pictures. It travels in the manifest, so that a set always sees the pixels that it was
@@ -399,6 +399,72 @@ interface Runnable {
     tensors: Record<string, Tensor>;
     /** The name under which TensorFlow.js knows the backend. */
     engineName: string;
+}
+
+/** What goes into a model's calls and comes out of them, and what a model is made of. */
+
+interface ClassifyOptions extends TopKOptions {
+    /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
+    crops?: CropKind;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal;
+}
+interface ActivationOptions {
+    /** What comes out before the ReLU that follows the layer, if one does. @default false */
+    beforeRelu?: boolean;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal;
+}
+interface EmbedOptions {
+    /** The layer whose output is wanted. @default 'fc7' */
+    layer?: LayerName | (string & {});
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal;
+}
+/** Numbers and their shape, without the batch axis: height × width × channels, or units. */
+interface Activations {
+    shape: number[];
+    data: Float32Array;
+}
+/** Where a model's weights come from. */
+interface Origin {
+    /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
+    base: {
+        name: string;
+        hash: string;
+    };
+    /** The layers that have been trained since; all others have the base's weights. */
+    trained: readonly string[];
+}
+/** What a model is made of. */
+interface ModelParts {
+    /** What it is called: the set's name. */
+    name: string;
+    net: Sequential;
+    params: Record<string, Tensor>;
+    classes: readonly Label[];
+    preprocessing: Preprocessing;
+    backend: ChosenBackend;
+    /** Undefined for fresh weights. */
+    origin?: Origin | undefined;
+}
+/** What training takes from a model. */
+interface ModelInternals extends Runnable {
+    name: string;
+    classes: readonly Label[];
+    preprocessing: Preprocessing;
+    backend: ChosenBackend;
+    origin: Origin | undefined;
+    /** Told when a lost context had it move to another backend, where it is from then on. */
+    moved?: (to: ModelInternals, reason: string) => void;
+    /** Moves it when its context is lost. */
+    recover?: () => Promise<void>;
+}
+/** What `onBackendChange` is told. */
+interface BackendChange {
+    from: BackendName;
+    to: BackendName;
+    reason: string;
 }
 
 /** What training reports while it runs, and what it leaves as its history. */
@@ -874,69 +940,6 @@ interface SaveResult {
 
 /** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
 
-interface ClassifyOptions extends TopKOptions {
-    /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
-    crops?: CropKind;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
-}
-interface ActivationOptions {
-    /** What comes out before the ReLU that follows the layer, if one does. @default false */
-    beforeRelu?: boolean;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
-}
-interface EmbedOptions {
-    /** The layer whose output is wanted. @default 'fc7' */
-    layer?: LayerName | (string & {});
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
-}
-/** Numbers and their shape, without the batch axis: height × width × channels, or units. */
-interface Activations {
-    shape: number[];
-    data: Float32Array;
-}
-/** Where a model's weights come from. */
-interface Origin {
-    /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
-    base: {
-        name: string;
-        hash: string;
-    };
-    /** The layers that have been trained since; all others have the base's weights. */
-    trained: readonly string[];
-}
-/** What a model is made of. */
-interface ModelParts {
-    /** What it is called: the set's name. */
-    name: string;
-    net: Sequential;
-    params: Record<string, Tensor>;
-    classes: readonly Label[];
-    preprocessing: Preprocessing;
-    backend: ChosenBackend;
-    /** Undefined for fresh weights. */
-    origin?: Origin | undefined;
-}
-/** What training takes from a model. */
-interface ModelInternals extends Runnable {
-    name: string;
-    classes: readonly Label[];
-    preprocessing: Preprocessing;
-    backend: ChosenBackend;
-    origin: Origin | undefined;
-    /** Told when a lost context had it move to another backend, where it is from then on. */
-    moved?: (to: ModelInternals, reason: string) => void;
-    /** Moves it when its context is lost. */
-    recover?: () => Promise<void>;
-}
-/** What `onBackendChange` is told. */
-interface BackendChange {
-    from: BackendName;
-    to: BackendName;
-    reason: string;
-}
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
  * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.

@@ -88,7 +88,7 @@ describe('classify', () => {
           },
           addressOf(page, 'espresso'),
         );
-        await page.click('text=Paste');
+        await page.click('button:text-is("Paste")');
         await first.filter({ hasText: /^espresso/ }).waitFor();
         await page.fill('[type=url]', addressOf(page, 'ladybug'));
         await page.keyboard.press('Enter');

@@ -7,6 +7,9 @@ const jpegs = (folder) =>
     .filter((file) => file.endsWith('.jpg'))
     .sort();
 
+/** `pawn-1, mug-1, key-1, die-1, pawn-2, …`: one of each class after the other. */
+const inTurn = (files) => files.toSorted((a, b) => a.split('-')[1].localeCompare(b.split('-')[1]) || b.localeCompare(a));
+
 export const things = (root) => ({
   name: 'things',
   resolveId: (source) => (source === 'virtual:things' ? '\0things' : null),
@@ -22,7 +25,7 @@ export const things = (root) => ({
     const lists = classes.map(
       (name) => `${JSON.stringify(name)}: [${jpegs(join(folder, 'pictures', name)).map((file) => address('pictures', name, file))}]`,
     );
-    const more = jpegs(join(folder, 'try')).map(
+    const more = inTurn(jpegs(join(folder, 'try'))).map(
       (file) => `{ name: ${JSON.stringify(file.replace('.jpg', '').replace('-', ' '))}, url: ${address('try', file)} }`,
     );
     return `export const things = { ${lists} };\nexport const toTry = [${more}];`;

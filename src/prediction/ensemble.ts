@@ -1,6 +1,7 @@
 /** ensemble: several networks whose probabilities are averaged (paper, section 6.1: five networks err less than the best of them). */
 import { OptionsError, describe } from '../errors';
-import { Model, type ClassifyOptions } from '../model';
+import { Model } from '../model';
+import type { ClassifyOptions } from '../modelParts';
 import { frozen } from '../preprocessing/frozen';
 import type { ImageInput } from '../preprocessing/image';
 import { checkSameClasses } from './sameClasses';

@@ -1,13 +1,13 @@
-/** bundle: the built package as a bundler makes it for a page: a worker has no import map, so that its imports must be resolved. */
+/** bundle: the built package as a bundler makes it for a page. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Bundles dist/ with TensorFlow.js, each entry to a file of its name, so that `new URL('./workerThread.js', import.meta.url)` holds.
+ * Bundles dist/ with TensorFlow.js, each entry to a file of its name: beside `dist/worker.js` lies `workerThread.js`, as it was built.
  *
- * @param {string[]} names entries of dist/: `index`, `worker`, `workerThread`
+ * @param {string[]} names entries of dist/: `index`, `worker`
  * @returns {Promise<Record<string, Uint8Array>>} by their path, `/dist/worker.js`
  */
 export async function bundle(names) {

@@ -33,7 +33,7 @@ Object.assign(globalThis, { main, layers, worker, picture, wasmPaths: '../../nod
 async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
   const alpha = sharp({ create: { width: 40, height: 30, channels: 4, background: { r: 200, g: 90, b: 30, alpha: 0.4 } } });
   return {
-    ...(await bundle(['index', 'layers', 'worker', 'workerThread'])),
+    ...(await bundle(['index', 'layers', 'worker'])), // the worker's own program comes as it is built
     '/some/where/page.js': PAGE,
     '/some/where/index.html': '<!doctype html><title>a page</title><script type="module" src="page.js"></script>',
     '/some/where/red.png': await flat(RED).png().toBuffer(),

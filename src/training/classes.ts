@@ -13,7 +13,7 @@ import { release } from '../sharedTensors';
 import { constantRate } from './schedule';
 import { weightsOfClasses } from './split';
 import { headTensors, newModel, type AddClassOptions, type TunedModel } from './tunedModel';
-import type { ModelInternals } from '../model';
+import type { ModelInternals } from '../modelParts';
 
 /** The numbers of the head, with the columns of `columns`; undefined is a new one, of zeros. */
 async function headNumbers(

@@ -3,7 +3,7 @@ import { ImageError, OptionsError, reasonOf } from '../errors';
 import { ContextLost } from '../backends/contextLoss';
 import { random } from '../layers/init';
 import { sizeOf } from '../layers/layer';
-import type { ModelInternals } from '../model';
+import type { ModelInternals } from '../modelParts';
 import { centralSquare, cutView, drawView, type Augmentation } from '../preprocessing/augment';
 import { toPixels } from '../preprocessing/image';
 import type { Pixels } from '../preprocessing/pixels';

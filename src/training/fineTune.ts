@@ -2,7 +2,7 @@
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backends/guest';
 import { prepareTraining } from '../kernels/prepareTraining';
-import type { ModelInternals } from '../model';
+import type { ModelInternals } from '../modelParts';
 import { toDataset, type DatasetInput } from './dataset';
 import { trainHead, type HeadTraining, type HeadWeights } from './head';
 import type { LoopSettings } from './loop';

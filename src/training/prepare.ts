@@ -1,5 +1,5 @@
 /** prepare: the pictures of a fine-tuning as the numbers that it learns from, split in training and validation. */
-import type { ModelInternals } from '../model';
+import type { ModelInternals } from '../modelParts';
 import type { TrainingData } from './data';
 import type { Dataset, DatasetProblem } from './dataset';
 import { checkClassesLeft, featurePass, passOn, type FeaturePassOptions } from './featurePass';

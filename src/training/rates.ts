@@ -1,6 +1,6 @@
 /** Learning rates, layer by layer. */
 import { read } from '../backends/contextLoss';
-import type { ModelInternals } from '../model';
+import type { ModelInternals } from '../modelParts';
 import type { FineTuneOptions } from './options';
 import type { Plan } from './plan';
 

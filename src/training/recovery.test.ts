@@ -2,7 +2,7 @@
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { engine } from '@tensorflow/tfjs-core';
 import { BackendError, TrainingError } from '../errors';
-import type { BackendChange } from '../model';
+import type { BackendChange } from '../modelParts';
 import { BACKENDS } from '../backends/backends';
 import { chooseBackend } from '../backends/choose';
 import { expectNoLeak, tensorCount } from '../testing/backends';

@@ -5,7 +5,7 @@ import { chooseBackend } from '../backends/choose';
 import { onBackend } from '../backends/guest';
 import { TrainingError, sentenceOf } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
-import type { ModelInternals } from '../model';
+import type { ModelInternals } from '../modelParts';
 import { release } from '../sharedTensors';
 import type { TrainingData } from './data';
 import { startPosition, trainingLoop, type LoopSettings } from './loop';

@@ -1,7 +1,7 @@
 /** Saving a model: its trained layers, or all of it, as a set of weights that `load` reads. */
 import { read } from '../backends/contextLoss';
 import { OptionsError, describe } from '../errors';
-import type { ModelInternals } from '../model';
+import type { ModelInternals } from '../modelParts';
 import type { Tuning } from '../training/tunedModel';
 import { destination, type SaveTarget } from './destination';
 import type { Manifest } from './manifest';

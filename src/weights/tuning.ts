@@ -2,7 +2,7 @@
 import { describe } from '../errors';
 import type { Shape } from '../layers/layer';
 import type { Sequential } from '../layers/sequential';
-import type { Origin } from '../model';
+import type { Origin } from '../modelParts';
 import type { History } from '../training/reports';
 import type { Recipe } from '../training/tunedModel';
 

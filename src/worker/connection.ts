@@ -17,7 +17,7 @@ interface Moving {
 
 const NOT_STARTED = 'the worker could not be started';
 const ADVICE =
-  "Is workerThread.js served beside worker.js, from the page's own site, bundled (a worker has no import map), and does the Content-Security-Policy let it start (worker-src 'self')?";
+  "Is workerThread.js served beside worker.js, from the page's own site, with the thread-*.js beside it, and does the Content-Security-Policy let it start (worker-src 'self')?";
 
 let current: Connection | undefined;
 let calls = 0;

@@ -1,6 +1,6 @@
 /** ensemble: several models of the worker whose probabilities are averaged there. */
 import { OptionsError, describe } from '../errors';
-import type { ClassifyOptions } from '../model';
+import type { ClassifyOptions } from '../modelParts';
 import { checkSameClasses } from '../prediction/sameClasses';
 import type { Prediction } from '../prediction/topK';
 import type { ImageInput } from '../preprocessing/image';

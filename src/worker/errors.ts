@@ -65,8 +65,12 @@ export class Thrown {
   constructor(readonly error: SentError) {}
 }
 
+let carried = false;
+
 /** Has Comlink carry errors so, in place of its own handler, for which every error is an Error. */
 export function carryErrors(): void {
+  if (carried) return;
+  carried = true;
   const own = transferHandlers.get('throw')!;
   const handler: TransferHandler<{ value: unknown }, SentError> = {
     canHandle: (value): value is { value: unknown } => own.canHandle(value),

@@ -4,7 +4,7 @@ import type { BackendName } from '../backends/backends';
 import type { ChosenBackend } from '../backends/choose';
 import { BackendError, OptionsError } from '../errors';
 import type { NetworkSummary } from '../layers/summary';
-import type { Activations, ActivationOptions, BackendChange, ClassifyOptions, EmbedOptions, Origin } from '../model';
+import type { Activations, ActivationOptions, BackendChange, ClassifyOptions, EmbedOptions, Origin } from '../modelParts';
 import type { Prediction } from '../prediction/topK';
 import type { ImageInput } from '../preprocessing/image';
 import type { Preprocessing } from '../preprocessing/preprocess';

@@ -4,7 +4,7 @@ import type { BackendName } from '../backends/backends';
 import type { Evaluation } from '../training/evaluate';
 import type { LayerJSON, Shape } from '../layers/layer';
 import type { LayerSummary } from '../layers/sequential';
-import type { Activations, BackendChange, Origin } from '../model';
+import type { Activations, BackendChange, Origin } from '../modelParts';
 import type { Pixels } from '../preprocessing/pixels';
 import type { Preprocessing } from '../preprocessing/preprocess';
 import type { Prediction } from '../prediction/topK';

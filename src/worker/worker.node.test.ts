@@ -407,6 +407,33 @@ describe('a model in the worker', () => {
   });
 });
 
+describe('the file of the worker', () => {
+  it('may be started under a strict Content-Security-Policy; where it cannot be, load() says what to look at', async () => {
+    const strict = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+    const answers: unknown[] = [];
+    for (const policy of [strict, `${strict}; worker-src 'none'`, undefined]) {
+      await pages.visit(async (page) => {
+        await page.route('**/*', async (route) => {
+          if (policy === undefined && route.request().url().endsWith('workerThread.js')) return route.fulfill({ status: 404 });
+          const response = await route.fetch();
+          await route.fulfill({ response, headers: { ...response.headers(), ...(policy && { 'content-security-policy': policy }) } });
+        });
+        await page.reload();
+        await page.waitForFunction('globalThis.worker');
+        answers.push(
+          await page.evaluate(
+            "worker.load({ weights: 'tiny/model.json', backend: 'wasm', wasmPaths }).then(({ backend }) => backend, String)",
+          ),
+        );
+      });
+    }
+    const refused = /^BackendError: load: the worker could not be started.*\. Is workerThread\.js served beside worker\.js/;
+    assert.equal(answers[0], 'wasm');
+    assert.match(String(answers[1]), refused);
+    assert.match(String(answers[2]), refused);
+  });
+});
+
 describe('backends in the worker', () => {
   it('are chosen and compute as on the page', async () => {
     const [here, there] = await onPage(async () => {

@@ -1,0 +1,113 @@
+// Renders the pictures of things from the scenes beside this file: POV-Ray to PNG in a temporary folder, then JPEG one folder up.
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+
+const HELP = `Usage: node render.mjs [options] [class ...]
+
+Renders the named classes (die, key, mug, pawn), or all of them, to
+../pictures/<class>/<class>-01.jpg ..., the pictures to try to ../try/. Needs the
+program povray (3.7) on the PATH.
+
+Options:
+  --out <folder>     write there instead of to ../
+  --seed <n>         where the draws begin (default 2)
+  --only <numbers>   only these pictures of each class, as 3,7,25 (default all;
+                     1 to 24 are the class, 25 to 27 are to try)
+  --quality <n>      JPEG quality (default 80)
+  --threads <n>      POV-Ray's threads (default: all cores)
+  -h, --help         print this`;
+
+const sources = fileURLToPath(new URL('.', import.meta.url));
+const shared = fileURLToPath(new URL('../../images/sources/', import.meta.url)); // holds common.inc
+const CLASSES = ['die', 'key', 'mug', 'pawn'];
+const PICTURES = 24;
+const TO_TRY = 3;
+
+function povray(args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('povray', args, { cwd: sources, stdio: ['ignore', 'ignore', 'pipe'] });
+    let log = '';
+    child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
+    child.on('error', (error) => reject(error.code === 'ENOENT' ? new Error('povray is not installed') : error));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`povray ended with ${code}:\n${log}`))));
+  });
+}
+
+/** The file of a class's picture, below the folder of all, and its edge in pixels. */
+function place(name, index) {
+  if (index > PICTURES) return { file: `try/${name}-${index - PICTURES}.jpg`, edge: 320 };
+  return { file: `pictures/${name}/${name}-${String(index).padStart(2, '0')}.jpg`, edge: 160 };
+}
+
+/** A seed for the scene, far from those of its neighbours: POV-Ray's draws from seeds nearby go side by side. */
+function scatter(...numbers) {
+  let h = 0;
+  for (const n of numbers) h = Math.imul(h ^ n, 0x9e3779b1) ^ (h >>> 15);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  return (h ^ (h >>> 13)) >>> 2;
+}
+
+async function render(name, index, folder, options) {
+  const { file, edge } = place(name, index);
+  const png = join(folder, 'picture.png');
+  // Traced at twice the size and made smaller afterwards, which smooths the edges and the grain of soft shadows alike.
+  const size = [`+W${2 * edge}`, `+H${2 * edge}`, '-A'];
+  const draw = [`Declare=Seed=${scatter(options.seed, CLASSES.indexOf(name), index)}`, `Declare=Index=${index}`];
+  await povray([`+I${name}.pov`, `+L${shared}`, `+O${png}`, '+FN8', '+MV3.7', ...size, '-D', '-V', `+WT${options.threads}`, ...draw]);
+  const picture = sharp(png).resize(edge, edge, { kernel: 'lanczos3' });
+  const data = await picture.jpeg({ quality: options.quality, mozjpeg: true }).toBuffer(); // sharp writes no metadata
+  await writeFile(join(options.out, file), data);
+  return data.length;
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      seed: { type: 'string', default: '2' },
+      only: { type: 'string' },
+      quality: { type: 'string', default: '80' },
+      threads: { type: 'string', default: String(availableParallelism()) },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const unknown = positionals.filter((name) => !CLASSES.includes(name));
+  if (unknown.length) throw new Error(`no such class: ${unknown.join(', ')} (there are: ${CLASSES.join(', ')})`);
+  const whole = (key, text, high) => {
+    const n = Number(text);
+    if (!Number.isInteger(n) || n < 1 || n > high) throw new Error(`--${key} takes whole numbers from 1 to ${high}, got ${text}`);
+    return n;
+  };
+  const all = Array.from({ length: PICTURES + TO_TRY }, (_, i) => i + 1);
+  const indices = values.only ? values.only.split(',').map((text) => whole('only', text, PICTURES + TO_TRY)) : all;
+  const options = {
+    out: values.out ?? join(sources, '..'),
+    seed: whole('seed', values.seed, 100000),
+    quality: whole('quality', values.quality, 100),
+    threads: whole('threads', values.threads, 512),
+  };
+  for (const folder of ['try', ...CLASSES.map((name) => `pictures/${name}`)]) await mkdir(join(options.out, folder), { recursive: true });
+  const folder = await mkdtemp(join(tmpdir(), 'alexnet-things-'));
+  try {
+    for (const name of positionals.length ? positionals : CLASSES) {
+      const start = Date.now();
+      let bytes = 0;
+      for (const index of indices) bytes += await render(name, index, folder, options);
+      console.log(`${name}: ${indices.length} pictures, ${bytes} bytes, ${Math.round((Date.now() - start) / 1000)} s`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error) => {
+  console.error(`render: ${error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,79 @@
+/** What goes into a model's calls and comes out of them, and what a model is made of. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayerName } from './alexnet';
+import type { BackendName } from './backends/backends';
+import type { ChosenBackend } from './backends/choose';
+import type { Sequential } from './layers/sequential';
+import type { Runnable } from './prediction/forward';
+import type { TopKOptions } from './prediction/topK';
+import type { CropKind } from './preprocessing/crop';
+import type { Preprocessing } from './preprocessing/preprocess';
+import type { Label } from './weights/manifest';
+
+export interface ClassifyOptions extends TopKOptions {
+  /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
+  crops?: CropKind;
+  /** Stops the call with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface ActivationOptions {
+  /** What comes out before the ReLU that follows the layer, if one does. @default false */
+  beforeRelu?: boolean;
+  /** Stops the call with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface EmbedOptions {
+  /** The layer whose output is wanted. @default 'fc7' */
+  layer?: LayerName | (string & {});
+  /** Stops the call with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Numbers and their shape, without the batch axis: height × width × channels, or units. */
+export interface Activations {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** Where a model's weights come from. */
+export interface Origin {
+  /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
+  base: { name: string; hash: string };
+  /** The layers that have been trained since; all others have the base's weights. */
+  trained: readonly string[];
+}
+
+/** What a model is made of. */
+export interface ModelParts {
+  /** What it is called: the set's name. */
+  name: string;
+  net: Sequential;
+  params: Record<string, Tensor>;
+  classes: readonly Label[];
+  preprocessing: Preprocessing;
+  backend: ChosenBackend;
+  /** Undefined for fresh weights. */
+  origin?: Origin | undefined;
+}
+
+/** What training takes from a model. */
+export interface ModelInternals extends Runnable {
+  name: string;
+  classes: readonly Label[];
+  preprocessing: Preprocessing;
+  backend: ChosenBackend;
+  origin: Origin | undefined;
+  /** Told when a lost context had it move to another backend, where it is from then on. */
+  moved?: (to: ModelInternals, reason: string) => void;
+  /** Moves it when its context is lost. */
+  recover?: () => Promise<void>;
+}
+
+/** What `onBackendChange` is told. */
+export interface BackendChange {
+  from: BackendName;
+  to: BackendName;
+  reason: string;
+}
