@@ -104,6 +104,12 @@ describe('what layers refuse', () => {
       OptionsError,
       'maxPool: pad is at most half of size = 3, got 2. A window would see only border.',
     ],
+    [
+      'a border wider than half the window at its end',
+      () => maxPool({ size: 3, pad: 1, overhang: 2 }),
+      OptionsError,
+      'maxPool: pad + overhang is less than size = 3, got 3. A window would see only border.',
+    ],
     ['an empty network', () => sequential({}), OptionsError, 'sequential: a network has at least one layer, got none.'],
     [
       'a number for a name',
@@ -149,8 +155,7 @@ describe('JSON', () => {
       conv2d({ filters: 4, size: 3, stride: 2, pad: { right: 3 }, groups: 2, bias: 1, std: 0.03 }),
       relu(),
       lrn({ n: 3, k: 1, alpha: 0.5, beta: 0.5 }),
-      maxPool({ size: 2, stride: 2, pad: 1 }),
-      maxPool({ size: 3, stride: 2, overhang: 1 }),
+      maxPool({ size: 3, stride: 2, pad: 1, overhang: 1 }),
       flatten(),
       dense({ units: 3, bias: 1 }),
       dropout({ rate: 0.2 }),
