@@ -98,7 +98,7 @@ program
   .argument('<file>', "torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/tiny-imagenet-200/recipe writes")
   .requiredOption('-o, --output <folder>', 'where the set goes; shards of an earlier one in it are removed')
   .addOption(new Option('--quantize <type>', 'how float32 kernels are stored').choices(['float32', 'float16', 'uint8']).default('float32'))
-  .option('--gzip', 'pack the shards (default)', true)
+  .option('--gzip', 'pack the shards', true)
   .option('--no-gzip', 'store the shards as they are')
   .option('--labels <file>', "the classes, a line each (Caffe's synset_words.txt), JSON, or the model.json of another set")
   .option('--mean <mean>', "what is subtracted from the pictures: red,green,blue from 0 to 255, or Caffe's mean.binaryproto")

@@ -135,3 +135,17 @@ describe("Caffe's models", () => {
     assert.deepEqual(facts.preprocessing.mean, mean);
   });
 });
+
+describe('an option that does nothing for a file', () => {
+  it('is refused', async () => {
+    await assert.rejects(
+      convert(await fixture('torchvision.pth'), { variant: 'caffenet' }),
+      /^OptionsError: convert: torchvision\.pth is torchvision's alexnet\. Leave out variant\.$/,
+    );
+    await assert.rejects(convert(await fixture('zoo.onnx'), { variant: 'caffe' }), /pools and normalises\. Leave out variant\.$/);
+    await assert.rejects(
+      convert(partsOf('x.caffemodel', caffemodel(caffeLayers('caffe'))), { channels: 'rgb' }),
+      /which take blue, green, red\. Leave out channels\.$/,
+    );
+  });
+});

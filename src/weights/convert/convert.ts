@@ -2,9 +2,8 @@
 import { OptionsError, WeightsError } from '../../errors';
 import { classCount, type Label } from '../manifest';
 import { caffe, isCaffe, readCaffe } from './caffe';
-import type { FileParts } from './fileParts';
+import type { FileParts, StoredTensor } from './fileParts';
 import { classifierStart, encodeForeign, type EncodeOptions, type Foreign } from './foreign';
-import type { StoredTensor } from './fileParts';
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';
 import { readPyTorch } from './pytorch';
@@ -48,7 +47,10 @@ export async function convert(file: FileParts, options: ConvertOptions = {}): Pr
   }
   if (magic[8] === 0x7b /* { */ && magic.subarray(4, 8).every((byte) => byte === 0) /* its length is below 4 GB */) {
     const read = await readSafetensors(file);
-    if (read.metadata[RECIPE] !== undefined) return withLabels(recipe(file.name, read, options), file.name, options);
+    if (read.metadata[RECIPE] !== undefined) {
+      refuseUnused(file, 'says itself how its pictures are prepared', options, 'mean', 'variant', 'channels');
+      return withLabels(recipe(file.name, read, options), file.name, options);
+    }
     return fromTorchvision(file, read.tensors, 'safetensors', options);
   }
   if (starts(0x08)) return fromOnnx(file, options); // ir_version of a ModelProto
@@ -65,6 +67,7 @@ function fromTorchvision(file: FileParts, tensors: ReadonlyMap<string, StoredTen
       `is neither of this project's recipe nor torchvision's alexnet, which has features.0.weight to classifier.6.bias; the file has ${names}.`,
     ]);
   }
+  refuseUnused(file, "is torchvision's alexnet", options, 'variant', 'channels');
   return set(file, tensors, torchvision(file.name, tensors), `torchvision's alexnet as ${format} wrote it`, options);
 }
 
@@ -74,6 +77,7 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
     const names = [...read.tensors.keys()].slice(0, 20).join(', ');
     throw new WeightsError(file.name, [`is not Caffe's AlexNet, which has layers conv1 to fc8; the file has ${names}.`]);
   }
+  refuseUnused(file, "is a model of Caffe's, which take blue, green, red", options, 'channels');
   let variant = options.variant ?? read.variant;
   if (!variant) {
     variant = /caffenet/i.test(file.name) ? 'caffenet' : 'caffe';
@@ -86,6 +90,7 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
 }
 
 async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Converted> {
+  refuseUnused(file, 'is an ONNX file, which says in what order it pools and normalises', options, 'variant');
   const graph = await readOnnx(file);
   const foreign = onnx(file.name, graph, options.channels);
   const kind = foreign.bgr
@@ -93,6 +98,12 @@ async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Conve
     : 'red, green, blue, with mean and deviation as torchvision does';
   options.onNote?.(`An ONNX file does not say how its pictures are prepared: taken for ${kind}. --channels and --mean say otherwise.`);
   return set(file, graph.tensors, foreign, 'ONNX', options);
+}
+
+/** An option that does nothing for this file was meant for another. */
+function refuseUnused(file: FileParts, what: string, options: ConvertOptions, ...names: ('mean' | 'variant' | 'channels')[]): void {
+  const meant = names.find((name) => options[name] !== undefined);
+  if (meant) throw new OptionsError(`convert: ${file.name} ${what}. Leave out ${meant}.`);
 }
 
 function set(
@@ -123,9 +134,7 @@ function set(
 }
 
 /** A file of the recipe names its classes; a user's list goes before it. */
-function withLabels(converted: Converted, where: string, { labels, mean, variant, channels }: ConvertOptions): Converted {
-  const meant = Object.entries({ mean, variant, channels }).find(([, value]) => value !== undefined);
-  if (meant) throw new OptionsError(`convert: ${where} says itself how its pictures are prepared. Leave out ${meant[0]}.`);
+function withLabels(converted: Converted, where: string, { labels }: ConvertOptions): Converted {
   if (!labels) return converted;
   checkLabelCount(labels, converted.facts.labels.length, where);
   return { ...converted, facts: { ...converted.facts, labels } };
