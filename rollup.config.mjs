@@ -57,6 +57,7 @@ const plugins = (...more) => [...more, threadedScript, nodeResolve({ extensions:
 const BUNDLED = {
   '@noble/hashes': '@noble/hashes (MIT, Paul Miller: for pages without crypto.subtle)',
   fflate: 'fflate (MIT, Arjun Barrett: for zips)',
+  unzipit: 'unzipit (MIT, Gregg Tavares: for the zips that PyTorch writes)',
   comlink: 'comlink (Apache-2.0, Google: to speak with the worker)',
   '@tensorflow': 'TensorFlow.js (Apache-2.0, Google)',
   seedrandom: 'seedrandom (MIT, David Bau)',

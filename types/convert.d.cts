@@ -338,6 +338,10 @@ declare function encodeUint8(name: string, shape: Shape, values: Float32Array): 
 /** One tensor of a set, stored as wished. Vectors (biases) are kept as float32: they are few. */
 declare function encode(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[];
 
+/** Cuts a stream of bytes into shards that, packed, are about as long as they may be. */
+/** Packs the bytes of a shard. */
+type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+
 /** A finished set, not yet written anywhere. */
 interface WrittenSet {
     manifest: Manifest;
@@ -346,7 +350,7 @@ interface WrittenSet {
 }
 interface WriteOptions {
     /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
-    compress?: ((bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array) | false;
+    compress?: Compress | false;
     /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
     maxShardBytes?: number;
     /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
@@ -354,6 +358,8 @@ interface WriteOptions {
 }
 /** Everything a manifest says beside its tensors and shards. */
 type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
+/** Tensors, all there or read as they are asked for. */
+type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 /**
  * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so that features can be had
  * before the fully connected layers arrive), in shards of at most 4 MiB each.
@@ -361,7 +367,12 @@ type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'wei
  * @throws OptionsError for a maxShardBytes out of range.
  * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
  */
-declare function writeSet(facts: ManifestFacts, tensors: readonly Encoded[], { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<WrittenSet>;
+declare function writeSet(facts: ManifestFacts, tensors: Tensors, options?: WriteOptions): Promise<WrittenSet>;
+/**
+ * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the order of the manifest's, whose names are
+ * known at the end only. When it throws, what the sink was given is of no use.
+ */
+declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes: Uint8Array) => Promise<void> | void, { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<Manifest>;
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
 declare const indexModule: ({ name, shards }: Manifest) => string;
 
@@ -478,7 +489,9 @@ interface CheckedManifest extends Manifest {
  */
 declare function checkManifest(json: unknown, where: string): CheckedManifest;
 
-/** A file that is read in parts: 58 M weights need not be in memory at once. */
+/** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
+
+/** A file that is read in parts. */
 interface FileParts {
     /** What it is called, in messages. */
     name: string;
@@ -491,9 +504,42 @@ interface FileParts {
 interface StoredTensor {
     dtype: string;
     shape: Shape;
-    /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. */
+    /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. They may lie in what the file gave: do not write into them. */
     values(): Promise<Float32Array | Int8Array>;
 }
+
+/** What was done with one tensor of the file. */
+interface ConvertedTensor {
+    /** In the file. */
+    from: string;
+    /** In the set. */
+    to: string;
+    shape: readonly number[];
+    /** How its axes were turned: `OIHW → HWIO`. Empty for what stays. */
+    turned: string;
+    /** `uint8 codes`, `float32`, … */
+    as: string;
+}
+interface EncodeOptions {
+    /** How kernels are stored. @default 'float32' */
+    quantize?: StoredType | undefined;
+    /** Told of each tensor as it is done. */
+    onTensor?: ((converted: ConvertedTensor) => void) | undefined;
+}
+/** One line of the table that a conversion prints. */
+declare const tableRow: ({ from, to, shape, turned, as }: ConvertedTensor) => string;
+/** The head of that table. */
+declare const tableHead: () => string;
+
+/** Reads Caffe's .caffemodel: the blobs of each layer by name, as `conv1.0` (kernel) and `conv1.1` (bias), and what its AlexNets are here. */
+
+/**
+ * The mean of a `mean.binaryproto` as red, green, blue; of a mean image, the average over its pixels.
+ *
+ * @throws WeightsError for a file that is no BlobProto of three channels.
+ */
+declare function readCaffeMean(file: FileParts): Promise<[number, number, number]>;
+
 /** The tensors by name, and the texts that the writer put beside them. */
 interface Safetensors {
     tensors: Map<string, StoredTensor>;
@@ -507,20 +553,10 @@ interface Safetensors {
  */
 declare function readSafetensors(file: FileParts): Promise<Safetensors>;
 
-/** What was done with one tensor of the file. */
-interface ConvertedTensor {
-    /** In the file. */
-    from: string;
-    /** In the set. */
-    to: string;
-    shape: readonly number[];
-    /** `uint8 codes`, `float32`, … */
-    as: string;
-}
 interface Converted {
     facts: ManifestFacts;
-    /** In the order of the layers: the convolutions first. */
-    tensors: Encoded[];
+    /** In the order of the layers, the convolutions first; each is read when it is asked for. */
+    tensors: AsyncIterable<Encoded>;
     /** The first tensor of the fully connected layers, 96 % of the bytes: what comes before it gives features already. */
     classifierStartsAt: string | undefined;
 }
@@ -531,10 +567,47 @@ interface Converted {
  *
  * @throws WeightsError for what is missing, listing everything at once.
  */
-declare function convertRecipe(file: FileParts, { quantize, onTensor }?: {
-    quantize?: StoredType;
-    onTensor?: (converted: ConvertedTensor) => void;
-}): Promise<Converted>;
+declare const convertRecipe: (file: FileParts, options?: EncodeOptions) => Promise<Converted>;
 
-export { checkManifest, convertRecipe, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, readSafetensors, writeSet };
-export type { Converted, ConvertedTensor, Encoded, FileParts, Label, Manifest, ManifestFacts, Quantization, Safetensors, Shard, StoredTensor, StoredType, WeightEntry, WriteOptions, WrittenSet };
+interface ConvertOptions extends EncodeOptions {
+    /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
+    labels?: readonly Label[] | undefined;
+    /** What is subtracted from red, green, blue, in levels of 0..255. @default Caffe's or torchvision's mean of ImageNet */
+    mean?: readonly [number, number, number] | undefined;
+    /** Which network a .caffemodel is of, if it does not say so: `caffenet` pools before it normalises. @default by the file's name */
+    variant?: 'caffe' | 'caffenet' | undefined;
+    /** What the first layer of an ONNX file takes. @default 'bgr' where it normalises (LRN), as Caffe's; else 'rgb' */
+    channels?: 'rgb' | 'bgr' | undefined;
+    /** What the set is called. @default the file's name without its ending */
+    name?: string | undefined;
+    /** Told, in a sentence, of what was taken for granted. */
+    onNote?: ((note: string) => void) | undefined;
+}
+/**
+ * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
+ * or what this project's recipe wrote (.safetensors). Numbers of filters, units and classes are as the file has them. Only what describes the
+ * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
+ *
+ * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
+ */
+declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
+
+/**
+ * The classes, in order. The text is a line a class, `n01440764 tench, Tinca tinca` (as Caffe's synset_words.txt) or `tench`, or JSON: a list
+ * of names or of `{ label, id }`, `{ "0": ["n01440764", "tench"] }` (as Keras' imagenet_class_index.json), or the model.json of another set.
+ * Of several names the first counts. ImageNet's 1000 classes stand in the order of their ids, which is checked.
+ *
+ * @throws OptionsError that says which line or entry is wrong.
+ */
+declare function readLabels(text: string, where: string): Label[];
+
+/**
+ * The tensors of a `.pth` or `.pt` file by their names in the state dict, which may lie under `state_dict` or `model` of a checkpoint. Only
+ * the table of contents and the pickle are read; a tensor when it is asked for.
+ *
+ * @throws WeightsError for a file that is none, is cut short, is packed, asks for code, or says things of its tensors that cannot be.
+ */
+declare function readPyTorch(file: FileParts): Promise<Map<string, StoredTensor>>;
+
+export { checkManifest, convert, convertRecipe, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, readCaffeMean, readLabels, readPyTorch, readSafetensors, streamSet, tableHead, tableRow, writeSet };
+export type { ConvertOptions, Converted, ConvertedTensor, EncodeOptions, Encoded, FileParts, Label, Manifest, ManifestFacts, Quantization, Safetensors, Shard, StoredTensor, StoredType, Tensors, WeightEntry, WriteOptions, WrittenSet };

@@ -257,12 +257,14 @@ interface MaxPoolOptions {
     stride?: number;
     /** Border on each side, in pixels, that never wins; at most half the window. @default 0 */
     pad?: number;
+    /** More of that border at the right and the bottom, in pixels, for a last window that hangs over: some networks round up. @default 0 */
+    overhang?: number;
 }
 /**
- * The largest value of each window: `[n, h, w, c]` → `[n, h′, w′, c]`, h′ = ⌊(h + 2·pad − size) / stride⌋ + 1. The defaults are
+ * The largest value of each window: `[n, h, w, c]` → `[n, h′, w′, c]`, h′ = ⌊(h + 2·pad + overhang − size) / stride⌋ + 1. The defaults are
  * the paper's overlapping pooling (section 3.4). Caffe rounds up where this and PyTorch round down; AlexNet's sizes divide exactly.
  */
-declare function maxPool({ size, stride, pad }?: MaxPoolOptions): Layer;
+declare function maxPool({ size, stride, pad, overhang }?: MaxPoolOptions): Layer;
 
 /** `max(x, 0)`: paper, section 3.1, where it trains six times faster than tanh. Any shape, unchanged. */
 declare const relu: () => Layer;

@@ -1,10 +1,12 @@
-/** `alexnet convert`, as built: a file of the recipe becomes a set that computes the same. */
+/** `alexnet convert`, as built: files of the recipe, PyTorch and Caffe become sets that compute the same, whole or not at all. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { node } from '../testing/child';
+import { binaryproto, caffemodel } from '../testing/caffemodel';
+import { caffeWeights } from '../testing/convertedSet';
 import { float32Bytes, safetensorsFile, type TensorToWrite } from '../testing/safetensors';
 import { tinyFacts, tinyNetwork, tinyValues } from '../testing/tinySet';
 import { checkManifest } from '../weights/manifest';
@@ -99,8 +101,94 @@ describe('alexnet convert', () => {
       [2, 'alexnet: in.safetensors: fc2.bias: the network needs it; the file has conv1.kernel, conv1.bias, fc2.kernel.'],
     );
     const foreign = await convert(safetensorsFile(kernels()));
-    assert.match(foreign.stderr, /its metadata says nothing under "alexnet-ts"/);
+    assert.match(foreign.stderr, /is neither of this project's recipe nor torchvision's alexnet, .* the file has conv1\.kernel, /);
     assert.equal((await node(['dist/cli.js', 'convert', join(folder, 'none.safetensors'), '-o', folder])).status, 2);
     await assert.rejects(readdir(join(folder, 'set')), { code: 'ENOENT' });
+  });
+});
+
+describe("alexnet convert on others' files", () => {
+  const fixtures = 'src/testing/fixtures/converters/';
+  const run = (input: string, output: string, ...more: string[]) =>
+    node(['dist/cli.js', 'convert', input, '-o', join(folder, output), ...more]);
+  const manifestIn = async (output: string) =>
+    checkManifest(JSON.parse(await readFile(join(folder, output, 'model.json'), 'utf8')), output);
+  const names = [
+    'n01440764 tench, Tinca tinca',
+    'n01443537 goldfish',
+    'n01484850 great white shark',
+    'n01491361 tiger shark',
+    'n01494475 ray',
+  ];
+
+  it('takes what PyTorch wrote, by content, with names for its classes; the table says what was turned', async () => {
+    const disguised = join(folder, 'weights.bin');
+    await writeFile(disguised, await readFile(`${fixtures}torchvision.pth`));
+    const labels = join(folder, 'synset_words.txt');
+    await writeFile(labels, names.join('\n'));
+    const { status, stdout, stderr } = await run(disguised, 'torchvision', '--labels', labels, '--quantize', 'float16', '--name', 'mine');
+    assert.deepEqual([status, stderr], [0, '']);
+    const rows = stdout.trimEnd().split('\n');
+    assert.match(rows[0]!, /^in the file +in the set +shape +turned +stored as$/);
+    assert.match(rows[1]!, /^features\.0\.weight +conv1\/kernel +11 × 11 × 3 × 4 +OIHW → HWIO +float16$/);
+    assert.match(rows[11]!, /^classifier\.1\.weight +fc6\/kernel +216 × 16 +\[out, CHW\] → \[HWC, out\] +float16$/);
+    assert.equal(rows.length, 1 + 16 + 1);
+    const { name, variant, labels: classes, provenance } = await manifestIn('torchvision');
+    assert.deepEqual([name, variant, classes[0]], ['mine', 'torchvision', { label: 'tench', id: 'n01440764' }]);
+    assert.equal(provenance, "Converted by alexnet-ts from weights.bin (torchvision's alexnet as torch.save wrote it).");
+  });
+
+  it("takes Caffe's model with its mean, and says on stderr what it took for granted", async () => {
+    const layers = Object.entries(caffeWeights()).map(([name, { kernel, bias }]) => ({
+      name,
+      blobs: [kernel, { shape: [bias.length], values: bias }],
+    }));
+    const input = join(folder, 'bvlc_reference_caffenet.caffemodel');
+    await writeFile(input, caffemodel(layers, { old: true }));
+    await writeFile(join(folder, 'mean.binaryproto'), binaryproto([3, 1, 1], Float32Array.of(1, 2, 3)));
+    const { status, stderr } = await run(input, 'caffe', '--mean', join(folder, 'mean.binaryproto'));
+    assert.equal(status, 0);
+    assert.match(
+      stderr,
+      /By its name it is taken for CaffeNet; --variant says otherwise\.\n.*"class 0" to "class 4"\. --labels names them\.$/m,
+    );
+    const set = await manifestIn('caffe');
+    assert.deepEqual([set.variant, set.preprocessing.mean, set.labels[4]], ['caffenet', [3, 2, 1], { label: 'class 4', id: 'class 4' }]);
+    assert.equal((await run(input, 'caffe', '--mean', '120.5,110,100', '--variant', 'caffe', '--json')).status, 0);
+    const other = await manifestIn('caffe');
+    assert.deepEqual([other.variant, other.preprocessing.mean], ['caffe', [120.5, 110, 100]]);
+  });
+
+  it('leaves the set that was there, and nothing of its own, when the file turns out bad at its end', async () => {
+    assert.equal((await run(`${fixtures}torchvision.onnx`, 'kept')).status, 0);
+    const before = (await readdir(join(folder, 'kept'))).sort();
+    const earlier = await readFile(join(folder, 'kept/model.json'), 'utf8');
+    const bytes = await readFile(`${fixtures}torchvision.safetensors`);
+    const header = JSON.parse(bytes.subarray(8, 8 + bytes.readUInt32LE(0)).toString()) as Record<string, { data_offsets: number[] }>;
+    bytes.writeFloatLE(NaN, 8 + bytes.readUInt32LE(0) + header['classifier.6.bias']!.data_offsets[0]!);
+    await writeFile(join(folder, 'nan.safetensors'), bytes);
+    const failed = await run(join(folder, 'nan.safetensors'), 'kept', '--no-gzip');
+    assert.equal(failed.status, 2);
+    assert.match(failed.stderr, /fc8\/bias: weights are finite numbers, got NaN at index 0/);
+    assert.deepEqual((await readdir(join(folder, 'kept'))).sort(), before);
+    assert.equal(await readFile(join(folder, 'kept/model.json'), 'utf8'), earlier);
+    await run(join(folder, 'nan.safetensors'), 'fresh');
+    await assert.rejects(readdir(join(folder, 'fresh')), { code: 'ENOENT' });
+  });
+
+  it('says what is wrong with what it is told', async () => {
+    const few = join(folder, 'few.txt');
+    await writeFile(few, 'cat\ndog');
+    const told = async (...more: string[]) => (await run(`${fixtures}torchvision.pth`, 'none', ...more)).stderr.split('\n')[0];
+    assert.equal(
+      await told('--labels', few),
+      'alexnet: torchvision.pth: the network has 5 classes, and the file names 2. Give one for each, in order.',
+    );
+    assert.match(
+      (await told('--mean', '1,2'))!,
+      /--mean is red, green, blue from 0 to 255, as 122\.7,116\.7,104\.0, or a mean\.binaryproto, got 1,2\.$/,
+    );
+    assert.match((await told('--mean', join(folder, 'no.binaryproto')))!, /cannot be read \(there is no such file\)/);
+    assert.match((await run(folder, 'none')).stderr, /is no file\. Pass a \.pth, \.safetensors, \.caffemodel or \.onnx\./);
   });
 });

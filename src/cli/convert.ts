@@ -1,58 +1,101 @@
-/** `alexnet convert`: from a file of weights to a set that `load()` reads. */
-import { open, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+/** `alexnet convert`: from a file of weights, Caffe's, PyTorch's, ONNX or the recipe's, to a set that `load()` reads. */
+import { open, readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { OptionsError } from '../errors';
-import { convertRecipe, tableRow } from '../weights/convert/recipe';
-import type { FileParts } from '../weights/convert/safetensors';
-import { writeFolder } from '../weights/folder';
+import { OptionsError, WeightsError } from '../errors';
+import { readCaffeMean } from '../weights/convert/caffe';
+import { convert } from '../weights/convert/convert';
+import type { FileParts } from '../weights/convert/fileParts';
+import { tableHead, tableRow } from '../weights/convert/foreign';
+import { readLabels } from '../weights/convert/labels';
+import { openFolder } from '../weights/folder';
 import type { StoredType } from '../weights/quantize';
-import { indexModule, writeSet } from '../weights/write';
+import { indexModule, streamSet } from '../weights/write';
 
 interface Options {
   output: string;
   quantize: StoredType;
   gzip: boolean;
+  labels?: string;
+  mean?: string;
+  variant?: 'caffe' | 'caffenet';
+  channels?: 'rgb' | 'bgr';
+  name?: string;
   json?: boolean;
 }
 
 /** Converts a file; the folder gets model.json, its shards and index.js, the set whole or not at all. Other files in it stay. */
-export async function convertFile(input: string, { output, quantize, gzip, json }: Options): Promise<{ done: number; skipped: number }> {
-  if (!input.endsWith('.safetensors')) {
-    throw new OptionsError(
-      `convert: ${input} is read as .safetensors, written by weights/tiny-imagenet-200/recipe. Other files cannot be converted yet.`,
-    );
-  }
-  const handle = await open(input).catch((error: NodeJS.ErrnoException) => {
-    throw new OptionsError(`convert: ${input} cannot be read (${error.code === 'ENOENT' ? 'there is no such file' : error.message}).`);
+export async function convertFile(input: string, options: Options): Promise<{ done: number; skipped: number }> {
+  const { output, quantize, gzip, variant, channels, name, json } = options;
+  const labels = options.labels === undefined ? undefined : readLabels(await text(options.labels), basename(options.labels));
+  const mean = options.mean === undefined ? undefined : await readMean(options.mean);
+  return withFile(input, async (file) => {
+    const converted = await convert(file, {
+      ...{ quantize, labels, mean, variant, channels, name },
+      onTensor: (tensor) => json || console.log(tableRow(tensor)),
+      onNote: (note) => console.error(note),
+    });
+    if (!json) console.log(tableHead());
+    const folder = resolve(output);
+    const writer = await openFolder(folder);
+    try {
+      const { facts, tensors, classifierStartsAt } = converted;
+      const manifest = await streamSet(facts, tensors, (shard) => writer.put(shard), {
+        compress: gzip && ((bytes) => gzipSync(bytes, { level: 9, memLevel: 9 })),
+        newShardAt: classifierStartsAt === undefined ? [] : [classifierStartsAt],
+      });
+      await writer.finish(manifest, { 'index.js': indexModule(manifest) });
+      const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+      if (json) console.log(JSON.stringify({ name: manifest.name, folder, bytes, shards: manifest.shards }, null, 2));
+      else console.log(`${folder}: model.json and ${manifest.shards.length} shards, ${(bytes / 1e6).toFixed(2)} MB.`);
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+    return { done: 1, skipped: 0 };
+  });
+}
+
+/** Opens a file for the time of `work`, which reads it in parts. */
+async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>): Promise<T> {
+  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw cannotRead(path, error);
   });
   try {
-    const file: FileParts = {
-      name: basename(input),
-      size: (await handle.stat()).size,
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw new OptionsError(`convert: ${path} is no file. Pass a .pth, .safetensors, .caffemodel or .onnx.`);
+    return await work({
+      name: basename(path),
+      size: stat.size,
       async read(start, end) {
         const bytes = new Uint8Array(end - start);
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-        return bytes.subarray(0, bytesRead);
+        for (let at = 0; at < bytes.length;) {
+          const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
+          if (bytesRead === 0) throw new WeightsError(basename(path), [`ends at byte ${start + at}. The file is cut short?`]);
+          at += bytesRead;
+        }
+        return bytes;
       },
-    };
-    if (!json) console.log(tableRow({ from: 'in the file', to: 'in the set', shape: [], as: 'stored as' }));
-    const { facts, tensors, classifierStartsAt } = await convertRecipe(file, {
-      quantize,
-      onTensor: (converted) => json || console.log(tableRow(converted)),
     });
-    const { manifest, shards } = await writeSet(facts, tensors, {
-      compress: gzip && ((bytes) => gzipSync(bytes, { level: 9, memLevel: 9 })),
-      newShardAt: classifierStartsAt === undefined ? [] : [classifierStartsAt],
-    });
-    const folder = resolve(output);
-    await writeFolder(folder, { manifest, shards });
-    await writeFile(join(folder, 'index.js'), indexModule(manifest));
-    const bytes = [...shards.values()].reduce((sum, shard) => sum + shard.length, 0);
-    if (json) console.log(JSON.stringify({ name: manifest.name, folder, bytes, shards: manifest.shards }, null, 2));
-    else console.log(`${folder}: model.json and ${shards.size} shards, ${(bytes / 1e6).toFixed(2)} MB.`);
-    return { done: 1, skipped: 0 };
   } finally {
     await handle.close();
   }
+}
+
+const cannotRead = (path: string, { code, message }: NodeJS.ErrnoException) =>
+  new OptionsError(`convert: ${path} cannot be read (${code === 'ENOENT' ? 'there is no such file' : message}).`);
+
+const text = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw cannotRead(path, error);
+  });
+
+/** `r,g,b`, or a mean.binaryproto of Caffe's. */
+async function readMean(mean: string): Promise<[number, number, number]> {
+  if (!/^[-\d.,\s]+$/.test(mean)) return withFile(mean, readCaffeMean);
+  const levels = mean.split(',').map((level) => (level.trim() === '' ? NaN : Number(level)));
+  if (levels.length !== 3 || !levels.every((level) => level >= 0 && level <= 255)) {
+    throw new OptionsError(`convert: --mean is red, green, blue from 0 to 255, as 122.7,116.7,104.0, or a mean.binaryproto, got ${mean}.`);
+  }
+  return levels as [number, number, number];
 }

@@ -94,12 +94,27 @@ program
 
 program
   .command('convert')
-  .description('from a file of weights to a set: model.json, shards of at most 4 MiB, index.js')
-  .argument('<file>', '.safetensors, as weights/tiny-imagenet-200/recipe writes it')
+  .description("from another framework's file of weights to a set: model.json, shards of at most 4 MiB, index.js")
+  .argument('<file>', "torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/tiny-imagenet-200/recipe writes")
   .requiredOption('-o, --output <folder>', 'where the set goes; shards of an earlier one in it are removed')
   .addOption(new Option('--quantize <type>', 'how float32 kernels are stored').choices(['float32', 'float16', 'uint8']).default('float32'))
+  .option('--gzip', 'pack the shards', true)
   .option('--no-gzip', 'store the shards as they are')
+  .option('--labels <file>', "the classes, a line each (Caffe's synset_words.txt), JSON, or the model.json of another set")
+  .option('--mean <mean>', "what is subtracted from the pictures: red,green,blue from 0 to 255, or Caffe's mean.binaryproto")
+  .addOption(
+    new Option('--variant <name>', 'of a .caffemodel that does not say whether it pools before it normalises').choices([
+      'caffe',
+      'caffenet',
+    ]),
+  )
+  .addOption(new Option('--channels <order>', 'what the first layer of an .onnx takes').choices(['rgb', 'bgr']))
+  .option('--name <name>', "what the set is called (default: the file's name)")
   .addOption(json())
+  .addHelpText(
+    'after',
+    '\nWhat the file is, its content says. It is read in parts, and nothing in it is executed. The table of what became of each tensor goes to stdout.',
+  )
   .action(status(convertFile));
 
 program

@@ -91,6 +91,13 @@ const CASES: Record<string, Case> = {
     y: golden.maxPoolAllNegative.y,
     gradients: [golden.maxPoolAllNegative.dx],
   },
+  'max pooling that rounds up': {
+    inputs: [{ name: 'poolOverhang.x', shape: golden.maxPoolOverhang.xShape, scale: 0.5, offset: -1 }],
+    apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0, overhang: 1 }),
+    upstream: 'poolOverhang.g',
+    y: golden.maxPoolOverhang.y,
+    gradients: [golden.maxPoolOverhang.dx],
+  },
   'dense with relu': {
     inputs: [
       { name: 'dense.x', shape: [3, 70], scale: 1 },

@@ -9,7 +9,20 @@ export interface MaxPool2dAttributes {
   stride: number;
   /** Border on each side, in pixels, that never wins. */
   pad: number;
+  /** More of it at the right and the bottom. @default 0 */
+  overhang?: number;
 }
+
+/** As TensorFlow.js takes it: a number, or before and after each axis. */
+const border = ({ pad, overhang = 0 }: MaxPool2dAttributes) =>
+  overhang === 0
+    ? pad
+    : ([
+        [0, 0],
+        [pad, pad + overhang],
+        [pad, pad + overhang],
+        [0, 0],
+      ] as [number, number][] as never);
 
 /** TensorFlow.js' WASM gradient takes any window without a value above 1.2e-38 to be empty: lift them all above it. */
 const lifted = (x: Tensor, lowest: Tensor): Tensor => add(sub(x, lowest), 1e-30);
@@ -18,15 +31,15 @@ const lifted = (x: Tensor, lowest: Tensor): Tensor => add(sub(x, lowest), 1e-30)
 export const maxPool2d = defineKernel<'x', MaxPool2dAttributes>({
   name: 'MaxPool2d',
   inputs: ['x'],
-  reference: ({ x }, { size, stride, pad }) => maxPool(x as Tensor4D, size, stride, pad),
-  gradient: (dy, { x, output }, { size, stride, pad }) => ({
+  reference: ({ x }, attributes) => maxPool(x as Tensor4D, attributes.size, attributes.stride, border(attributes)),
+  gradient: (dy, { x, output }, attributes) => ({
     x: () => {
       const onWasm = engine().backendName.includes('wasm');
       const lowest = onWasm ? minimum(min(x), 0) : undefined;
       return engine().runKernel(
         'MaxPoolGrad',
         { dy, input: lowest ? lifted(x, lowest) : x, output: lowest ? lifted(output, lowest) : output },
-        { filterSize: size, strides: stride, pad } as never,
+        { filterSize: attributes.size, strides: attributes.stride, pad: border(attributes) } as never,
       ) as Tensor;
     },
   }),

@@ -51,6 +51,7 @@ const CASES: Record<string, Case> = {
   softmax: { layer: softmax(), input: [2, 9] },
   lrn: { layer: lrn({ alpha: 0.1 }), input: [2, 3, 3, 7] },
   maxPool: { layer: maxPool(), input: [2, 7, 7, 3] },
+  'maxPool that rounds up': { layer: maxPool({ overhang: 1 }), input: [2, 8, 6, 3] },
   flatten: { layer: flatten(), input: [2, 3, 2, 4] },
   dropout: { layer: dropout(), input: [2, 30], mode: { training: true, seed: 5 } },
   'dropout outside training': { layer: dropout(), input: [2, 30] },

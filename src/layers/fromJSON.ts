@@ -22,7 +22,7 @@ const LAYERS: ReadonlyMap<string, Entry> = new Map(
     conv2d: { make: conv2d, options: ['filters', 'size', 'stride', 'pad', 'groups', 'bias', 'std'] },
     relu: { make: relu, options: [] },
     lrn: { make: lrn, options: ['n', 'k', 'alpha', 'beta'] },
-    maxPool: { make: maxPool, options: ['size', 'stride', 'pad'] },
+    maxPool: { make: maxPool, options: ['size', 'stride', 'pad', 'overhang'] },
     flatten: { make: flatten, options: [] },
     dense: { make: dense, options: ['units', 'bias', 'std'] },
     dropout: { make: dropout, options: ['rate'] },

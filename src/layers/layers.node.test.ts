@@ -31,6 +31,7 @@ describe('output shapes', () => {
     ['one-sided padding', conv2d({ filters: 2, size: 3, pad: { right: 2, bottom: 1 } }), [5, 5, 1], [4, 5, 2]],
     ['overlapping pooling', maxPool(), [55, 55, 96], [27, 27, 96]], // (55 - 3) / 2 + 1
     ['pooling with a border', maxPool({ size: 3, stride: 2, pad: 1 }), [55, 55, 96], [28, 28, 96]],
+    ['pooling that rounds up', maxPool({ size: 3, stride: 2, overhang: 1 }), [54, 54, 96], [27, 27, 96]],
     ['flatten', flatten(), [6, 6, 256], [9216]],
     ['dense', dense({ units: 4096 }), [9216], [4096]],
     ['lrn', lrn(), [5, 4, 3], [5, 4, 3]],
@@ -103,6 +104,12 @@ describe('what layers refuse', () => {
       OptionsError,
       'maxPool: pad is at most half of size = 3, got 2. A window would see only border.',
     ],
+    [
+      'a border wider than half the window at its end',
+      () => maxPool({ size: 3, pad: 1, overhang: 2 }),
+      OptionsError,
+      'maxPool: pad + overhang is less than size = 3, got 3. A window would see only border.',
+    ],
     ['an empty network', () => sequential({}), OptionsError, 'sequential: a network has at least one layer, got none.'],
     [
       'a number for a name',
@@ -148,7 +155,7 @@ describe('JSON', () => {
       conv2d({ filters: 4, size: 3, stride: 2, pad: { right: 3 }, groups: 2, bias: 1, std: 0.03 }),
       relu(),
       lrn({ n: 3, k: 1, alpha: 0.5, beta: 0.5 }),
-      maxPool({ size: 2, stride: 2, pad: 1 }),
+      maxPool({ size: 3, stride: 2, pad: 1, overhang: 1 }),
       flatten(),
       dense({ units: 3, bias: 1 }),
       dropout({ rate: 0.2 }),

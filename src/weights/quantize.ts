@@ -15,6 +15,16 @@ export interface Encoded {
 
 const bytesOf = (values: Float32Array | Uint16Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
+/** Fills `target` from `values`, one by one: `from(values, f)` would first make a list of them, of eight bytes each. */
+function mapped<Target extends Int8Array | Uint8Array | Uint16Array>(
+  target: Target,
+  values: Float32Array | Int8Array,
+  code: (value: number, i: number) => number,
+): Target {
+  for (let i = 0; i < values.length; i++) target[i] = code(values[i]!, i);
+  return target;
+}
+
 /** One tensor as float32, as it is. */
 export const encodeFloat32 = (name: string, shape: Shape, values: Float32Array): Encoded => ({
   entry: { name, shape, dtype: 'float32' },
@@ -24,7 +34,7 @@ export const encodeFloat32 = (name: string, shape: Shape, values: Float32Array):
 /** One tensor as half-precision floats. Relative error at most 2^-11 between 6e-5 and 65504. */
 export const encodeFloat16 = (name: string, shape: Shape, values: Float32Array): Encoded => ({
   entry: { name, shape, dtype: 'float32', quantization: { dtype: 'float16' } },
-  bytes: bytesOf(Uint16Array.from(values, toHalf)),
+  bytes: bytesOf(mapped(new Uint16Array(values.length), values, toHalf)),
 });
 
 /** One tensor from whole numbers −128..127 and a factor for each index of its last axis, without loss. */
@@ -33,7 +43,7 @@ export function encodeCodes(name: string, shape: Shape, codes: Int8Array, factor
   const quantization: Quantization = { dtype: 'uint8', scale: 1, min: -128, channelScale };
   return [
     encodeFloat32(channelScale, [factors.length], factors),
-    { entry: { name, shape, dtype: 'float32', quantization }, bytes: Uint8Array.from(codes, (code) => code + 128) },
+    { entry: { name, shape, dtype: 'float32', quantization }, bytes: mapped(new Uint8Array(codes.length), codes, (code) => code + 128) },
   ];
 }
 
@@ -43,7 +53,9 @@ export function encodeUint8(name: string, shape: Shape, values: Float32Array): E
   const factors = new Float32Array(channels);
   values.forEach((value, i) => (factors[i % channels] = Math.max(factors[i % channels]!, Math.abs(value) / 127)));
   const codeOf = (value: number, factor: number) => Math.max(-127, Math.min(127, Math.round(value / factor))); // subnormal factors are coarse
-  const codes = Int8Array.from(values, (value, i) => (factors[i % channels] ? codeOf(value, factors[i % channels]!) : 0));
+  const codes = mapped(new Int8Array(values.length), values, (value, i) =>
+    factors[i % channels] ? codeOf(value, factors[i % channels]!) : 0,
+  );
   return encodeCodes(name, shape, codes, factors);
 }
 

@@ -1,9 +1,10 @@
 /** Writing a set of weights: model.json and its shards, from tensors and what is known of them. */
 import { OptionsError, describe, suggest } from '../errors';
 import { gzip } from './gzip';
-import { MAX_SHARD_BYTES, checkManifest, type Manifest, type Shard } from './manifest';
+import { MAX_SHARD_BYTES, checkManifest, type Manifest, type Shard, type WeightEntry } from './manifest';
 import type { Encoded } from './quantize';
 import { sha256 } from './sha256';
+import { ShardCutter, type Compress } from './shards';
 
 /** A finished set, not yet written anywhere. */
 export interface WrittenSet {
@@ -14,7 +15,7 @@ export interface WrittenSet {
 
 export interface WriteOptions {
   /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
-  compress?: ((bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array) | false;
+  compress?: Compress | false;
   /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
   maxShardBytes?: number;
   /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
@@ -24,31 +25,8 @@ export interface WriteOptions {
 /** Everything a manifest says beside its tensors and shards. */
 export type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
 
-/** Cuts bytes so that each part, packed, has at most `limit` bytes: about as long as fits. */
-async function cut(bytes: Uint8Array, limit: number, compress: (part: Uint8Array) => Promise<Uint8Array> | Uint8Array) {
-  const parts: { raw: Uint8Array; packed: Uint8Array }[] = [];
-  let ratio = 1;
-  for (let at = 0; at < bytes.length;) {
-    let length = Math.min(bytes.length - at, Math.floor(limit / ratio));
-    for (let attempt = 0; ; attempt++) {
-      const raw = bytes.subarray(at, at + length);
-      const packed = await compress(raw);
-      if (packed.length <= limit) {
-        const grown = Math.min(bytes.length - at, Math.floor((length * limit * 0.995) / packed.length));
-        if (grown > length * 1.02 && attempt < 4) {
-          length = grown;
-          continue;
-        }
-        parts.push({ raw, packed });
-        ratio = packed.length / length;
-        at += length;
-        break;
-      }
-      length = Math.floor((length * limit * 0.99) / packed.length);
-    }
-  }
-  return parts;
-}
+/** Tensors, all there or read as they are asked for. */
+export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 
 /**
  * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so that features can be had
@@ -57,66 +35,62 @@ async function cut(bytes: Uint8Array, limit: number, compress: (part: Uint8Array
  * @throws OptionsError for a maxShardBytes out of range.
  * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
  */
-export async function writeSet(
+export async function writeSet(facts: ManifestFacts, tensors: Tensors, options: WriteOptions = {}): Promise<WrittenSet> {
+  const packed: Uint8Array[] = [];
+  const manifest = await streamSet(facts, tensors, (bytes) => void packed.push(bytes), options);
+  return { manifest, shards: new Map(manifest.shards.map(({ path }, i) => [path, packed[i]!])) };
+}
+
+/**
+ * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the order of the manifest's, whose names are
+ * known at the end only. When it throws, what the sink was given is of no use.
+ */
+export async function streamSet(
   facts: ManifestFacts,
-  tensors: readonly Encoded[],
+  tensors: Tensors,
+  sink: (bytes: Uint8Array) => Promise<void> | void,
   { compress = gzip, maxShardBytes = MAX_SHARD_BYTES, newShardAt = [] }: WriteOptions = {},
-): Promise<WrittenSet> {
+): Promise<Manifest> {
   if (!Number.isInteger(maxShardBytes) || maxShardBytes < 256 || maxShardBytes > MAX_SHARD_BYTES) {
     throw new OptionsError(`writeSet: maxShardBytes is a whole number from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`);
   }
-  const parts: Awaited<ReturnType<typeof cut>> = [];
-  for (const group of groupsFrom(tensors, newShardAt))
-    parts.push(...(await cut(joined(group), maxShardBytes, compress || ((part) => part))));
-  const shards: Shard[] = [];
-  const files = new Map<string, Uint8Array>();
-  const digits = Math.max(2, String(parts.length).length);
-  const numbered = (i: number) => String(i).padStart(digits, '0');
-  for (const [i, part] of parts.entries()) {
-    const path = `shard-${numbered(i + 1)}-of-${numbered(parts.length)}.bin${compress ? '.gz' : ''}`;
-    const shard: Shard = { path, bytes: part.packed.length, sha256: await sha256(part.packed) };
-    if (compress) shard.inflated = { bytes: part.raw.length, sha256: await sha256(part.raw) };
-    shards.push(shard);
-    files.set(path, part.packed);
+  const unnamed: Omit<Shard, 'path'>[] = [];
+  const cutter = new ShardCutter(maxShardBytes, compress || ((part) => part), async (raw, packed) => {
+    const stored = { bytes: packed.length, sha256: await sha256(packed) };
+    unnamed.push(compress ? { ...stored, inflated: { bytes: raw.length, sha256: await sha256(raw) } } : stored);
+    await sink(packed);
+  });
+  const weights: WeightEntry[] = [];
+  for await (const { entry, bytes } of tensors) {
+    if (newShardAt.includes(entry.name)) await cutter.flush();
+    weights.push(entry);
+    await cutter.push(bytes);
   }
+  await cutter.flush();
+  checkStarts(newShardAt, weights);
+
+  const digits = Math.max(2, String(unnamed.length).length);
+  const numbered = (i: number) => String(i).padStart(digits, '0');
+  const shards = unnamed.map((shard, i): Shard => {
+    const path = `shard-${numbered(i + 1)}-of-${numbered(unnamed.length)}.bin${compress ? '.gz' : ''}`;
+    return { path, ...shard };
+  });
   const manifest: Manifest = {
     format: 'alexnet-ts',
     formatVersion: 1,
     ...facts,
     shards,
-    weightsManifest: [{ paths: shards.map(({ path }) => path), weights: tensors.map(({ entry }) => entry) }],
+    weightsManifest: [{ paths: shards.map(({ path }) => path), weights }],
   };
   checkManifest(JSON.parse(JSON.stringify(manifest)), facts.name);
-  return { manifest, shards: files };
+  return manifest;
 }
 
-/** Runs of tensors: a new one starts at each of the names. */
-function groupsFrom(tensors: readonly Encoded[], starts: readonly string[]): Encoded[][] {
-  const groups: Encoded[][] = [[]];
-  for (const encoded of tensors) {
-    if (starts.includes(encoded.entry.name) && groups.at(-1)!.length > 0) groups.push([]);
-    groups.at(-1)!.push(encoded);
-  }
-  const unknown = starts.find((name) => !tensors.some(({ entry }) => entry.name === name));
-  if (unknown !== undefined) {
-    throw new OptionsError(
-      `writeSet: newShardAt names ${describe(unknown)}, which is none of the tensors. ${suggest(
-        unknown,
-        tensors.map(({ entry }) => entry.name),
-      )}`,
-    );
-  }
-  return groups;
-}
-
-function joined(tensors: readonly Encoded[]): Uint8Array {
-  const all = new Uint8Array(tensors.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  let at = 0;
-  for (const { bytes } of tensors) {
-    all.set(bytes, at);
-    at += bytes.length;
-  }
-  return all;
+function checkStarts(starts: readonly string[], weights: readonly WeightEntry[]): void {
+  const names = weights.map(({ name }) => name);
+  const unknown = starts.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new OptionsError(`writeSet: newShardAt names ${describe(unknown)}, which is none of the tensors. ${suggest(unknown, names)}`);
 }
 
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */

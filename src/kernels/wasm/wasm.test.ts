@@ -54,7 +54,8 @@ const draw: Record<string, () => Case> = {
   }),
   maxPool() {
     const size = between(1, 4);
-    const layer = maxPool({ size, stride: between(1, 5), pad: between(0, size >> 1) });
+    const pad = between(0, size >> 1);
+    const layer = maxPool({ size, stride: between(1, 5), pad, overhang: between(0, size - 1 - pad) });
     return { layer, input: [between(1, 2), between(size, 9), between(size, 9), between(1, 11)] };
   },
   relu: () => ({ layer: relu(), input: [between(1, 5), between(1, 30)] }),

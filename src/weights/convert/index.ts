@@ -1,6 +1,12 @@
-/** `alexnet-ts/convert`: from tensors to a set of weights that `load()` reads. */
+/** `alexnet-ts/convert`: from other frameworks' files, or from tensors, to a set of weights that `load()` reads. */
 export { checkManifest, type Label, type Manifest, type Quantization, type Shard, type WeightEntry } from '../manifest';
 export { encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, type Encoded, type StoredType } from '../quantize';
-export { indexModule, writeSet, type ManifestFacts, type WriteOptions, type WrittenSet } from '../write';
-export { convertRecipe, type Converted, type ConvertedTensor } from './recipe';
-export { readSafetensors, type FileParts, type Safetensors, type StoredTensor } from './safetensors';
+export { indexModule, streamSet, writeSet, type ManifestFacts, type Tensors, type WriteOptions, type WrittenSet } from '../write';
+export { readCaffeMean } from './caffe';
+export { convert, type ConvertOptions } from './convert';
+export type { FileParts, StoredTensor } from './fileParts';
+export { tableHead, tableRow, type ConvertedTensor, type EncodeOptions } from './foreign';
+export { readLabels } from './labels';
+export { readPyTorch } from './pytorch';
+export { convertRecipe, type Converted } from './recipe';
+export { readSafetensors, type Safetensors } from './safetensors';

@@ -1,26 +1,17 @@
 /** From what the recipe wrote (weights/tiny-imagenet-200/recipe) to the tensors and facts of a set. */
 import { WeightsError, describe, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
-import { formatShape } from '../../layers/layer';
-import { encode, encodeCodes, type Encoded, type StoredType } from '../quantize';
+import type { Sequential } from '../../layers/sequential';
+import { encode, encodeCodes, type Encoded } from '../quantize';
 import type { ManifestFacts } from '../write';
-import { readSafetensors, type FileParts } from './safetensors';
-
-/** What was done with one tensor of the file. */
-export interface ConvertedTensor {
-  /** In the file. */
-  from: string;
-  /** In the set. */
-  to: string;
-  shape: readonly number[];
-  /** `uint8 codes`, `float32`, … */
-  as: string;
-}
+import type { FileParts } from './fileParts';
+import { classifierStart, storedAs, type EncodeOptions } from './foreign';
+import { readSafetensors, type Safetensors } from './safetensors';
 
 export interface Converted {
   facts: ManifestFacts;
-  /** In the order of the layers: the convolutions first. */
-  tensors: Encoded[];
+  /** In the order of the layers, the convolutions first; each is read when it is asked for. */
+  tensors: AsyncIterable<Encoded>;
   /** The first tensor of the fully connected layers, 96 % of the bytes: what comes before it gives features already. */
   classifierStartsAt: string | undefined;
 }
@@ -32,61 +23,66 @@ export interface Converted {
  *
  * @throws WeightsError for what is missing, listing everything at once.
  */
-export async function convertRecipe(
-  file: FileParts,
-  { quantize = 'float32', onTensor }: { quantize?: StoredType; onTensor?: (converted: ConvertedTensor) => void } = {},
-): Promise<Converted> {
-  const { tensors, metadata } = await readSafetensors(file);
-  const about = metadata['alexnet-ts'];
+export const convertRecipe = async (file: FileParts, options: EncodeOptions = {}): Promise<Converted> =>
+  recipe(file.name, await readSafetensors(file), options);
+
+/** What the recipe puts its facts under in the metadata. */
+export const RECIPE = 'alexnet-ts';
+
+/** The same, of a file whose header was read. */
+export function recipe(where: string, { tensors, metadata }: Safetensors, options: EncodeOptions): Converted {
+  const about = metadata[RECIPE];
   if (about === undefined) {
-    throw new WeightsError(file.name, [
-      'its metadata says nothing under "alexnet-ts" (network, labels, preprocessing), so it is not of this project\'s recipe. Other files cannot be converted yet.',
+    throw new WeightsError(where, [
+      `its metadata says nothing under "${RECIPE}" (network, labels, preprocessing), so it is not of this project's recipe.`,
     ]);
   }
   let facts: ManifestFacts;
   try {
     facts = JSON.parse(about) as ManifestFacts;
   } catch (error) {
-    throw new WeightsError(file.name, [`"alexnet-ts" in its metadata is no JSON (${reasonOf(error)}).`]);
+    throw new WeightsError(where, [`"${RECIPE}" in its metadata is no JSON (${reasonOf(error)}).`]);
   }
-  if (typeof facts !== 'object' || facts === null)
-    throw new WeightsError(file.name, [`"alexnet-ts" in its metadata is an object, got ${describe(facts)}.`]);
+  if (typeof facts !== 'object' || facts === null) {
+    throw new WeightsError(where, [`"${RECIPE}" in its metadata is an object, got ${describe(facts)}.`]);
+  }
   const net = sequentialFromJSON(facts.network);
   facts = { ...facts, network: net.toJSON() }; // with the defaults of every layer spelt out
 
-  const wanted = Object.keys(net.params()).map((to) => ({ to, from: to.replace('/', '.') }));
-  const missing = wanted.filter(({ from }) => !tensors.has(from));
+  const missing = Object.keys(net.params())
+    .map(nameOf)
+    .filter((from) => !tensors.has(from));
   if (missing.length > 0) {
     const names = [...tensors.keys()].join(', ') || 'none';
     throw new WeightsError(
-      file.name,
-      missing.map(({ from }) => `${from}: the network needs it; the file has ${names}.`),
+      where,
+      missing.map((from) => `${from}: the network needs it; the file has ${names}.`),
     );
   }
-  const encoded: Encoded[] = [];
-  for (const { from, to } of wanted) {
+  return { facts, tensors: encodeRecipe(where, net, tensors, options), classifierStartsAt: classifierStart(net) };
+}
+
+const nameOf = (parameter: string): string => parameter.replace('/', '.');
+
+async function* encodeRecipe(
+  where: string,
+  net: Sequential,
+  tensors: Safetensors['tensors'],
+  { quantize = 'float32', onTensor }: EncodeOptions,
+): AsyncGenerator<Encoded, void, undefined> {
+  for (const to of Object.keys(net.params())) {
+    const from = nameOf(to);
     const { shape, dtype, values } = tensors.get(from)!;
     const scale = tensors.get(`${from}.scale`);
     const numbers = await values();
     if (numbers instanceof Int8Array) {
-      if (!scale) throw new WeightsError(file.name, [`${from}: int8 codes need ${from}.scale, a factor for each output channel.`]);
-      encoded.push(...encodeCodes(to, shape, numbers, (await scale.values()) as Float32Array));
-      onTensor?.({ from, to, shape, as: 'uint8 codes, a factor a channel' });
+      if (!scale) throw new WeightsError(where, [`${from}: int8 codes need ${from}.scale, a factor for each output channel.`]);
+      onTensor?.({ from, to, shape, turned: '', as: 'uint8 codes, a factor a channel' });
+      yield* encodeCodes(to, shape, numbers, (await scale.values()) as Float32Array);
     } else {
       const parts = encode(to, shape, numbers, quantize);
-      encoded.push(...parts);
-      onTensor?.({
-        from,
-        to,
-        shape,
-        as: `${parts.at(-1)!.entry.quantization?.dtype ?? 'float32'}${dtype === 'F32' ? '' : ` (from ${dtype})`}`,
-      });
+      onTensor?.({ from, to, shape, turned: '', as: storedAs(parts, dtype) });
+      yield* parts;
     }
   }
-  const dense = net.names.find((name) => net.layers[name]!.type === 'dense');
-  return { facts, tensors: encoded, classifierStartsAt: encoded.find(({ entry }) => entry.name.startsWith(`${dense}/`))?.entry.name };
 }
-
-/** One line of the table that a converter prints as it runs. */
-export const tableRow = ({ from, to, shape, as }: ConvertedTensor): string =>
-  `${from.padEnd(20)}${to.padEnd(20)}${formatShape(shape).padEnd(20)}${as}`;

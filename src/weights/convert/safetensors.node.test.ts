@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
 import { float32Bytes, safetensorsFile, type TensorToWrite } from '../../testing/safetensors';
-import { readSafetensors, type FileParts } from './safetensors';
+import type { FileParts } from './fileParts';
+import { readSafetensors } from './safetensors';
 
 const parts = (bytes: Uint8Array, reads: [number, number][] = []): FileParts => ({
   name: 'x.safetensors',

@@ -1,41 +1,13 @@
 /** Reads .safetensors: the length of a JSON header, the header with dtype, shape and place of each tensor, then their bytes. */
 import { WeightsError, describe, reasonOf } from '../../errors';
-import { sizeOf, type Shape } from '../../layers/layer';
-import { fromHalf } from '../float16';
-
-/** A file that is read in parts: 58 M weights need not be in memory at once. */
-export interface FileParts {
-  /** What it is called, in messages. */
-  name: string;
-  /** Bytes. */
-  size: number;
-  /** The bytes from `start` up to, but without, `end`. */
-  read(start: number, end: number): Promise<Uint8Array>;
-}
-
-/** One tensor of the file, not yet read. */
-export interface StoredTensor {
-  dtype: string;
-  shape: Shape;
-  /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. */
-  values(): Promise<Float32Array | Int8Array>;
-}
+import { sizeOf } from '../../layers/layer';
+import { DECODERS, type FileParts, type StoredTensor } from './fileParts';
 
 /** The tensors by name, and the texts that the writer put beside them. */
 export interface Safetensors {
   tensors: Map<string, StoredTensor>;
   metadata: Record<string, string>;
 }
-
-const DECODERS: Record<string, { bytes: number; decode: (bytes: Uint8Array) => Float32Array | Int8Array }> = {
-  F32: { bytes: 4, decode: (bytes) => new Float32Array(bytes.slice().buffer) },
-  F16: { bytes: 2, decode: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), fromHalf) },
-  BF16: {
-    bytes: 2,
-    decode: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes.slice().buffer), (half) => half << 16).buffer),
-  },
-  I8: { bytes: 1, decode: (bytes) => new Int8Array(bytes.slice().buffer) },
-};
 
 /** The header of 60 tensors has some thousand bytes; one that claims more than this is refused before it is read. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;

@@ -1,0 +1,74 @@
+/** Names of classes from files: each way to write them, what is refused, and the order of ImageNet's. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { OptionsError } from '../../errors';
+import { checkLabelCount, readLabels } from './labels';
+
+const refusal = (text: string): string => {
+  try {
+    readLabels(text, 'labels.txt');
+  } catch (error) {
+    assert.ok(error instanceof OptionsError, String(error));
+    return error.message;
+  }
+  return '';
+};
+
+const idOf = (i: number) => `n${String(1440764 + 7 * i).padStart(8, '0')}`;
+const thousand = Array.from({ length: 1000 }, (_, i) => `${idOf(i)} thing ${i}, other name`);
+
+describe('readLabels', () => {
+  it("takes Caffe's synset_words, names alone, Keras' JSON, lists, and a model.json", () => {
+    const two = [
+      { label: 'tench', id: 'n01440764' },
+      { label: 'great white shark', id: 'n01484850' },
+    ];
+    assert.deepEqual(readLabels('n01440764 tench, Tinca tinca\r\nn01484850 great white shark, white shark\r\n\r\n', 'x'), two);
+    assert.deepEqual(readLabels('{"1": ["n01484850", "great_white_shark"], "0": ["n01440764", "tench"]}', 'x'), two);
+    assert.deepEqual(readLabels(JSON.stringify(two), 'x'), two);
+    assert.deepEqual(readLabels(JSON.stringify({ format: 'alexnet-ts', labels: two }), 'x'), two);
+    const named = [
+      { label: 'cat', id: 'cat' },
+      { label: 'dog', id: 'dog' },
+    ];
+    assert.deepEqual(readLabels('cat\ndog\n', 'x'), named);
+    assert.deepEqual(readLabels('["cat", "dog"]', 'x'), named);
+  });
+
+  it('tells classes of one name apart by their place, where they have no ids', () => {
+    assert.deepEqual(readLabels('crane\nheron\ncrane', 'x'), [
+      { label: 'crane', id: 'crane 0' },
+      { label: 'heron', id: 'heron' },
+      { label: 'crane', id: 'crane 2' },
+    ]);
+  });
+
+  it("holds ImageNet's thousand to the order of their ids", () => {
+    assert.equal(readLabels(thousand.join('\n'), 'x').length, 1000);
+    const swapped = [...thousand];
+    [swapped[3], swapped[4]] = [swapped[4]!, swapped[3]!];
+    assert.equal(
+      refusal(swapped.join('\n')),
+      `labels.txt: ImageNet's 1000 classes stand in the order of their WordNet ids, and class 4 (${idOf(3)}) comes after ${idOf(4)}. Sort the lines by their ids.`,
+    );
+    assert.equal(refusal(swapped.slice(0, 999).join('\n')), '', 'other sets may have other orders');
+  });
+
+  it('says which line or entry is wrong', () => {
+    assert.match(refusal(''), /names no class/);
+    assert.match(refusal('cat\n\ndog'), /line 2 names no class, got ""/);
+    assert.match(refusal('n01440764 a\nn01440764 b'), /class 1 has the id n01440764, which is that of class 0 too/);
+    assert.match(refusal('{"0": "a", "2": "b"}'), /class 1 is missing/);
+    assert.match(refusal('["a", 3]'), /class 1 is a name, \[id, name\] or \{ label, id \}, got the number 3/);
+    assert.match(refusal('["a"'), /begins as JSON and is none/);
+  });
+});
+
+describe('checkLabelCount', () => {
+  it('holds the list to the classes of the network', () => {
+    assert.throws(
+      () => checkLabelCount([{ label: 'a', id: 'a' }], 5, 'labels.txt'),
+      /labels\.txt: the network has 5 classes, and the file names 1\. Give one for each, in order\./,
+    );
+  });
+});

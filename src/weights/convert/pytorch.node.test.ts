@@ -1,0 +1,76 @@
+/** State dicts within what torch.save writes: where they may lie, and tensors that cannot be taken as they are. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { zipSync } from 'fflate';
+import { partsOf } from '../../testing/convertedSet';
+import { float32Bytes } from '../../testing/safetensors';
+import { readPyTorch } from './pytorch';
+
+const bytesOf = (characters: string) => Uint8Array.from(characters, (character) => character.charCodeAt(0));
+const text = (value: string) => `X${String.fromCharCode(value.length)}\0\0\0${value}`;
+
+interface Written {
+  storage?: string;
+  offset?: number;
+  shape?: number[];
+  stride?: number[];
+}
+
+/** `_rebuild_tensor_v2(storage, offset, shape, stride, False, None)`, as torch.save writes it, of data/0 with eight numbers. */
+function tensor({ storage = 'FloatStorage', offset = 0, shape = [2], stride = [1] }: Written = {}): string {
+  const tuple = (numbers: number[]) => `(${numbers.map((each) => `K${String.fromCharCode(each)}`).join('')}t`;
+  const persistent = `(${text('storage')}ctorch\n${storage}\n${text('0')}${text('cpu')}K\x08tQ`;
+  return `ctorch._utils\n_rebuild_tensor_v2\n(${persistent}K${String.fromCharCode(offset)}${tuple(shape)}${tuple(stride)}\x89NtR`;
+}
+
+const dict = (entries: Record<string, string>) =>
+  `}(${Object.entries(entries)
+    .map(([name, value]) => text(name) + value)
+    .join('')}u`;
+
+const read = (pickle: string) =>
+  readPyTorch(
+    partsOf(
+      'x.pth',
+      zipSync(
+        {
+          'x/data.pkl': bytesOf(`\x80\x02${pickle}.`),
+          'x/data/0': float32Bytes([0, 1, 2, 3, 4, 5, 6, 7]),
+          'x/byteorder': bytesOf('little'),
+        },
+        { level: 0 },
+      ),
+    ),
+  );
+
+describe('readPyTorch', () => {
+  it('reads views into one storage, each from its place', async () => {
+    const tensors = await read(dict({ a: tensor(), b: tensor({ offset: 3, shape: [2, 2], stride: [2, 1] }) }));
+    assert.deepEqual(Array.from(await tensors.get('a')!.values()), [0, 1]);
+    assert.deepEqual(Array.from(await tensors.get('b')!.values()), [3, 4, 5, 6]);
+    assert.deepEqual(tensors.get('b')!.shape, [2, 2]);
+  });
+
+  it('finds the state dict in a checkpoint, and takes the prefix of DataParallel off', async () => {
+    assert.deepEqual([...(await read(dict({ epoch: 'K\x05', state_dict: dict({ w: tensor() }) }))).keys()], ['w']);
+    assert.deepEqual([...(await read(dict({ 'module.a': tensor(), 'module.b': tensor() }))).keys()], ['a', 'b']);
+  });
+
+  it('lists what it cannot take', async () => {
+    const wrong = dict({
+      turned: tensor({ shape: [2, 2], stride: [1, 2] }),
+      long: tensor({ storage: 'LongStorage' }),
+      far: tensor({ offset: 7 }),
+      number: 'K\x05',
+    });
+    await assert.rejects(read(wrong), (error: { problems: string[] }) => {
+      assert.deepEqual(error.problems, [
+        'turned: is not contiguous: save it after .contiguous().',
+        'long: its storage is one of torch FloatStorage, torch HalfStorage, torch BFloat16Storage, torch CharStorage, got torch LongStorage.',
+        'far: needs 36 bytes of data/0, which has 32.',
+        'number: is no tensor.',
+      ]);
+      return true;
+    });
+  });
+});
