@@ -2,8 +2,8 @@
 
 const SIDE = 128;
 
-/** Numbers in [0, 1) that follow from the seed (mulberry32). */
-function random(seed) {
+/** A seeded generator of uniform numbers in [0, 1): mulberry32. */
+export function random(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

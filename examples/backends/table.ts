@@ -26,8 +26,8 @@ export const median = (values: readonly number[]): number => {
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 };
 export const total = (phases: Measured['phases']): number => PHASES.reduce((sum, phase) => sum + phases[phase], 0);
-export const inMilliseconds = (value: number): string => `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ms`;
-export const inSeconds = (value: number): string => `${(value / 1000).toFixed(2)} s`;
+const inMilliseconds = (value: number): string => `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ms`;
+const inSeconds = (value: number): string => `${(value / 1000).toFixed(2)} s`;
 export const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 export const WHOLE = 'the whole worker';
 

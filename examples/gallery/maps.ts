@@ -43,14 +43,3 @@ export function drawMap(
   }
   context.putImageData(image, 0, 0);
 }
-
-/** One channel of `[height, width, channels]` activations, scaled to the `top` that it is compared with. */
-export function drawChannel(
-  canvas: HTMLCanvasElement,
-  { shape, data }: { shape: number[]; data: Float32Array },
-  channel: number,
-  top: number,
-) {
-  const [height, width, channels] = shape as [number, number, number];
-  drawMap(canvas, height, width, (row, column) => data[(row * width + column) * channels + channel]! / (top || 1));
-}

@@ -10,7 +10,7 @@ export interface Picture {
 }
 
 /** More are not decoded: 60 megapixels take 240 MB once they are. */
-export const MAX_MEGAPIXELS = 60;
+const MAX_MEGAPIXELS = 60;
 
 /** @throws Error with a sentence for what is no picture, is broken or too large. */
 export async function pictureOf(blob: Blob, name = blob instanceof File ? blob.name : 'The picture'): Promise<Picture> {

@@ -1,4 +1,5 @@
 /** drawnShapes: small pictures of four shapes, of random place, size, turn and colour on noise, drawn from a seed. */
+import { random } from '../shapes.mjs';
 
 export const SHAPES = ['disc', 'triangle', 'cross', 'stripes'];
 
@@ -7,17 +8,6 @@ export const SIDE = 32;
 
 /** Half of the range of levels, 0..255. */
 const MIDDLE = 127;
-
-/** A seeded generator of uniform numbers in [0, 1): mulberry32. */
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Whether a point, with the shape's middle at 0 and its size 1, lies on the shape. */
 const covers = {
@@ -35,7 +25,7 @@ const covers = {
  * @param {number} seed
  */
 export function drawnShapes(count, seed = 1) {
-  const uniform = generator(seed);
+  const uniform = random(seed);
   const values = new Float32Array(count * SIDE * SIDE * 3);
   const classes = Array.from({ length: count }, (_, i) => i % SHAPES.length);
   classes.forEach((index, i) => {

@@ -2,7 +2,7 @@
 let busy = false;
 
 /** To be called when such buttons were made anew. */
-export function holdBack(): void {
+function holdBack(): void {
   for (const each of document.querySelectorAll<HTMLButtonElement>('button[data-trains]')) each.disabled = busy;
 }
 

@@ -14,7 +14,7 @@ const EVERY = 200;
 let closeOther = () => {};
 
 /** What the camera shows now, as a file. */
-export async function frameOf(video: HTMLVideoElement, name: string): Promise<File> {
+async function frameOf(video: HTMLVideoElement, name: string): Promise<File> {
   const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext('2d')!.drawImage(video, 0, 0);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.92));

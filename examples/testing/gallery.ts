@@ -12,7 +12,7 @@ import { serveGallery } from '../serve.mjs';
 const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export const WIDTHS = { phone: 360, desktop: 1280 } as const;
+const WIDTHS = { phone: 360, desktop: 1280 } as const;
 
 export interface OpenOptions extends BrowserContextOptions {
   /** Console errors that the test brings about on purpose. */

@@ -61,7 +61,7 @@ function rebuilt({ kind, name, message, cause, where, problems, best: hasBest }:
 }
 
 /** What a call rejects with on the other side; the caller makes the error of it, since only it knows what a best() would be. */
-export class Thrown {
+class Thrown {
   constructor(readonly error: SentError) {}
 }
 

@@ -40,7 +40,7 @@ const asPixels = ({ width, height, channels, data }: Pixels): Sent => ({
  * A picture as it is sent; what of it changes hands goes to `transfer`. The user's own is left as it is. A picture that cannot be
  * read here is sent as that failure, so that the worker reports it when its turn comes.
  */
-export async function sentPicture(image: unknown, transfer: Transferable[]): Promise<unknown> {
+async function sentPicture(image: unknown, transfer: Transferable[]): Promise<unknown> {
   try {
     if (typeof image === 'string' || is<URL>(image, 'URL')) return sentAddress(image);
     if (is<File>(image, 'File')) return image.webkitRelativePath ? sentFile(image, image.webkitRelativePath) : image;

@@ -1,11 +1,11 @@
 // Renders the sample pictures from the scenes beside this file: POV-Ray to PNG in a temporary folder, then JPEG one folder up.
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { povray } from './povray.mjs';
 
 const HELP = `Usage: node render.mjs [options] [name ...]
 
@@ -30,22 +30,12 @@ async function header(name) {
   return { width: Number(match[1]), height: Number(match[2]), blur: match[3] !== undefined };
 }
 
-function povray(args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('povray', args, { cwd: sources, stdio: ['ignore', 'ignore', 'pipe'] });
-    let log = '';
-    child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
-    child.on('error', (error) => reject(error.code === 'ENOENT' ? new Error('povray is not installed') : error));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`povray ended with ${code}:\n${log}`))));
-  });
-}
-
 async function render(name, folder, options) {
   const { width, height, blur } = await header(name);
   const png = join(folder, `${name}.png`);
   // A lens blur takes many samples for each pixel already, so it needs no antialiasing.
   const antialias = blur ? ['-A'] : ['+A0.1', '+AM2', '+R2'];
-  await povray([`+I${name}.pov`, `+O${png}`, '+FN8', `+W${width}`, `+H${height}`, ...antialias, '-D', '-V', `+WT${options.threads}`]);
+  await povray(sources, [`+I${name}.pov`, `+O${png}`, '+FN8', `+W${width}`, `+H${height}`, ...antialias, '-D', '-V', `+WT${options.threads}`]);
   let quality = options.quality;
   let data;
   do {

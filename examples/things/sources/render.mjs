@@ -1,11 +1,11 @@
 // Renders the pictures of things from the scenes beside this file: POV-Ray to PNG in a temporary folder, then JPEG one folder up.
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { povray } from '../../images/sources/povray.mjs';
 
 const HELP = `Usage: node render.mjs [options] [class ...]
 
@@ -28,16 +28,6 @@ const CLASSES = ['die', 'key', 'mug', 'pawn'];
 const PICTURES = 24;
 const TO_TRY = 3;
 
-function povray(args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn('povray', args, { cwd: sources, stdio: ['ignore', 'ignore', 'pipe'] });
-    let log = '';
-    child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
-    child.on('error', (error) => reject(error.code === 'ENOENT' ? new Error('povray is not installed') : error));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`povray ended with ${code}:\n${log}`))));
-  });
-}
-
 /** The file of a class's picture, below the folder of all, and its edge in pixels. */
 function place(name, index) {
   if (index > PICTURES) return { file: `try/${name}-${index - PICTURES}.jpg`, edge: 320 };
@@ -58,7 +48,7 @@ async function render(name, index, folder, options) {
   // Traced at twice the size and made smaller afterwards, which smooths the edges and the grain of soft shadows alike.
   const size = [`+W${2 * edge}`, `+H${2 * edge}`, '-A'];
   const draw = [`Declare=Seed=${scatter(options.seed, CLASSES.indexOf(name), index)}`, `Declare=Index=${index}`];
-  await povray([`+I${name}.pov`, `+L${shared}`, `+O${png}`, '+FN8', '+MV3.7', ...size, '-D', '-V', `+WT${options.threads}`, ...draw]);
+  await povray(sources, [`+I${name}.pov`, `+L${shared}`, `+O${png}`, '+FN8', '+MV3.7', ...size, '-D', '-V', `+WT${options.threads}`, ...draw]);
   const picture = sharp(png).resize(edge, edge, { kernel: 'lanczos3' });
   const data = await picture.jpeg({ quality: options.quality, mozjpeg: true }).toBuffer(); // sharp writes no metadata
   await writeFile(join(options.out, file), data);

@@ -42,7 +42,7 @@ export class Windowed {
 }
 
 /** A whole number, and where it ends. */
-export async function varint(window: Windowed, at: number, end: number): Promise<{ value: number; next: number }> {
+async function varint(window: Windowed, at: number, end: number): Promise<{ value: number; next: number }> {
   const bytes = await window.slice(at, Math.min(10, end - at));
   let value = 0;
   for (let i = 0; i < bytes.length; i++) {
