@@ -203,16 +203,32 @@ const cli = {
   },
 };
 
-/** Each file of types/ declares the classes anew; by their `#private` TypeScript would take those of two files for different ones. */
-const alike = { name: 'alike', renderChunk: (code) => code.replace(/^ +#private;\n/gm, '') };
+/** What two entries or more declare is declared once: TypeScript takes two declarations of a class for two classes. */
+const sharedTypes = (id, { getModuleInfo }) => {
+  const reached = (from, found = new Set()) => {
+    if (found.has(from)) return found;
+    found.add(from);
+    for (const each of getModuleInfo(from)?.importedIds ?? []) reached(each, found);
+    return found;
+  };
+  const of = Object.values({ ...entries, worker: workerPage }).map((file) => resolve(file));
+  return !of.includes(id) && of.filter((entry) => reached(entry).has(id)).length > 1 ? 'shared' : undefined;
+};
 
-/** types/: the public API in one file a sub-path, committed, so that a change of it shows in review. */
-const types = Object.entries({ ...entries, worker: workerPage }).map(([name, input]) => ({
-  input,
+/** types/: the public API, a file a sub-path and one that they share, committed, so that a change of it shows in review. */
+const types = {
+  input: { ...entries, worker: workerPage },
   external: packages,
-  plugins: [dts(), alike],
-  output: ['ts', 'cts'].map((extension) => ({ file: `types/${name}.d.${extension}`, format: 'es' })),
-}));
+  plugins: [dts({ compilerOptions: { stripInternal: true } })],
+  output: ['ts', 'cts'].map((extension) => ({
+    dir: 'types',
+    format: 'es',
+    entryFileNames: `[name].d.${extension}`,
+    chunkFileNames: `[name].d.${extension}`,
+    manualChunks: sharedTypes,
+    minifyInternalExports: false,
+  })),
+};
 
 function upOne(relative) {
   return Object.fromEntries(Object.entries(relative).map(([from, to]) => [from, `../${to}`]));
@@ -222,5 +238,5 @@ function upOne(relative) {
 export default async ({ configOnly }) => {
   if (configOnly === 'gallery') return galleryBundles();
   rmSync('dist', { recursive: true, force: true }); // chunks of an earlier build would be packed
-  return [browser, page, workerThread, thread, script, node, cli, ...types, ...(await galleryBundles())];
+  return [browser, page, workerThread, thread, script, node, cli, types, ...(await galleryBundles())];
 };

@@ -1,1106 +1,11 @@
-import { Tensor, Tensor3D, io } from '@tensorflow/tfjs-core';
-
-/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
-
-/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
-interface UpdateOptions {
-    /** Step along the gradient. */
-    learningRate: number;
-    /** Share of the last step that is taken again. */
-    momentum: number;
-    /** Share of the weights that is taken off, times the learning rate. */
-    weightDecay: number;
-}
-
-/** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
-type Init = {
-    kind: 'normal';
-    std: number;
-} | {
-    kind: 'constant';
-    value: number;
-};
-
-/** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
-
-/** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
-type Shape = readonly number[];
-/** One learnt tensor: its shape and what it holds before training. */
-interface Param {
-    shape: Shape;
-    init: Init;
-}
-/** How a pass through the network is made. */
-interface Mode {
-    /** Dropout drops only in training. @default false */
-    training?: boolean;
-    /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
-    seed?: number;
-}
-/** A forward pass that was made: what a backward pass looks at. */
-interface Pass {
-    /** What the layer was given, `[n, ...input]`. */
-    x: Tensor;
-    /** What `apply` answered. */
-    y: Tensor;
-    /** The parameters that it was made with. */
-    params: Record<string, Tensor>;
-    /** The mode that it was made in: dropout draws the same mask again. */
-    mode?: Mode;
-}
-/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
-interface LayerGradients {
-    /** By the input. */
-    x: () => Tensor;
-    /** By each parameter, under its name. */
-    params: Record<string, () => Tensor>;
-}
-/** What `update` leaves: the tensors to go on with. */
-interface LayerUpdate {
-    /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
-    x?: Tensor;
-    params: Record<string, Tensor>;
-    velocities: Record<string, Tensor>;
-}
-/** A layer as a manifest stores it: its type and its options. */
-interface LayerJSON {
-    type: string;
-    [option: string]: unknown;
-}
-interface Layer {
-    /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
-    readonly type: string;
-    /** Tensors it learns for an input of this shape. Nothing is allocated. Empty for most layers. */
-    params(input: Shape): Record<string, Param>;
-    /** The output's shape for an input of this shape. Throws a ShapeError when they do not fit. */
-    outputShape(input: Shape): Shape;
-    /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
-    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
-    /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
-    backward(dy: Tensor, pass: Pass): LayerGradients;
-    /**
-     * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
-     * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
-     * Where it knows nothing better, it touches nothing and answers undefined.
-     */
-    update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
-        x?: boolean;
-    }): LayerUpdate | undefined;
-    /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
-    applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
-    /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
-    constants?(params: Record<string, Tensor>): Record<string, Tensor>;
-    /** Multiply-adds for one input of this shape. @default 0 */
-    multiplyAdds?(input: Shape): number;
-    /** Type and options, for a manifest. `layerFromJSON` is the inverse. */
-    toJSON(): LayerJSON;
-}
-
-/** sequential: named layers one after the other, which is itself a layer. */
-
-/** One line of a network's table. */
-interface LayerSummary {
-    name: string;
-    type: string;
-    /** Without the batch axis. */
-    outputShape: Shape;
-    /** How many numbers it learns. */
-    parameters: number;
-    /** Multiply-adds for one picture. */
-    multiplyAdds: number;
-}
-interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
-    readonly type: 'sequential';
-    readonly layers: Readonly<Layers>;
-    readonly names: readonly (keyof Layers & string)[];
-    readonly inputShape: Shape | undefined;
-    /** The output shape of each layer, in order. */
-    shapes(input?: Shape): Record<keyof Layers & string, Shape>;
-    /** Name, shape, parameters and cost of each layer. */
-    summary(input?: Shape): LayerSummary[];
-    params(input?: Shape): Record<string, Param>;
-    outputShape(input?: Shape): Shape;
-    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Tensor;
-    /**
-     * The forward pass as `apply` makes it, layer by layer, with all that a backward pass looks at: for a training loop. Keeps
-     * every `pass.y`, which the caller disposes; where a layer changes nothing (dropout outside training) `y` is `x` itself.
-     */
-    trace(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Step<keyof Layers & string>[];
-    constants(params: Record<string, Tensor>): Record<string, Tensor>;
-    multiplyAdds(input?: Shape): number;
-}
-/** Which part of the network runs. */
-interface Range<Name extends string = string> {
-    /** Starts behind this layer. Default: at the beginning. */
-    after?: Name;
-    /** Stops behind this layer. Default: at the end. */
-    upTo?: Name;
-}
-/** One layer's part of a forward pass. */
-interface Step<Name extends string = string> {
-    name: Name;
-    layer: Layer;
-    /** Its parameters go by their names within the layer: `kernel`. */
-    pass: Pass;
-}
-
-interface LrnOptions {
-    /** Channels that a value is compared with, itself among them; odd. @default 5 */
-    n?: number;
-    /** What the sum starts from: the paper's 2, Caffe's 1. @default 2 */
-    k?: number;
-    /** Weight of the sum of squares, **not** divided by n, as in the paper and TensorFlow.js. Caffe's and PyTorch's is n times this. @default 1e-4 */
-    alpha?: number;
-    /** Exponent of the sum. @default 0.75 */
-    beta?: number;
-}
-
-interface AlexNetOptions {
-    /**
-     * Side of the input, in pixels: Caffe's 227, or the paper's 224, which conv1 fills up with three zero pixels on the right
-     * and at the bottom. Both give 55 × 55. @default 227
-     */
-    inputSize?: 227 | 224;
-    /** The local response normalisation behind conv1 and conv2. @default the variant's own */
-    lrn?: LrnOptions;
-}
-/** The paper's network: two towers (groups = 2), LRN with k = 2, overlapping pooling. 60,965,224 parameters for 1000 classes. */
-declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly norm1: Layer;
-    readonly pool1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly norm2: Layer;
-    readonly pool2: Layer;
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop6: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly drop7: Layer;
-    readonly fc8: Layer;
-}>;
-/** Caffe's `bvlc_alexnet`: the paper's layers with k = 1 and alpha = 1e-4 / 5 (Caffe's own alpha, 1e-4, is divided by n = 5). */
-declare const caffeAlexNet: (classes?: number, { inputSize, lrn }?: AlexNetOptions) => Sequential<{
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly norm1: Layer;
-    readonly pool1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly norm2: Layer;
-    readonly pool2: Layer;
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop6: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly drop7: Layer;
-    readonly fc8: Layer;
-}>;
-/** Caffe's `bvlc_reference_caffenet`: pooling before normalisation. 60,965,224 parameters for 1000 classes. */
-declare const caffeNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop6: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly drop7: Layer;
-    readonly fc8: Layer;
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly pool1: Layer;
-    readonly norm1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly pool2: Layer;
-    readonly norm2: Layer;
-}>;
-/** torchvision's `alexnet` ("One weird trick", Krizhevsky 2014): one tower, no LRN, dropout before fc6 and fc7. 61,100,840 parameters for 1000 classes. */
-declare const torchvisionAlexNet: (classes?: number) => Sequential<{
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly pool1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly pool2: Layer;
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly drop6: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop7: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly fc8: Layer;
-}>;
-/** The names of the paper's layers: a misspelt one does not compile. */
-type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
-
-/** Where a model runs. */
-type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
-interface BackendOptions {
-    /**
-     * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending in "/", or a URL for each
-     * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
-     */
-    wasmPaths?: string | Record<string, string> | false;
-    /**
-     * Threads of the WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
-     * one: `model.threads` tells how many there are, `model.passedOver` why not more. @default 1
-     */
-    threads?: number;
-}
-
-/** The error classes. Every message says where, the rule, what was got, and what to do. */
-/** The base of every error this library throws, so that one `instanceof` tells them from others. */
-declare class AlexNetError extends Error {
-    name: string;
-}
-/** A shape that does not fit: a layer's input, a tensor given as a picture, a composition that cannot be. */
-declare class ShapeError extends AlexNetError {
-    name: string;
-}
-/** An option or argument outside its range. Nothing was started. */
-declare class OptionsError extends AlexNetError {
-    name: string;
-}
-/** Something that is not a picture, or cannot be decoded or read as one. */
-declare class ImageError extends AlexNetError {
-    name: string;
-}
-/** A set of weights that cannot be read: `problems` lists everything that is wrong with it, at once. */
-declare class WeightsError extends AlexNetError {
-    /** Where: the URL or name of the set. */
-    readonly where: string;
-    /** One sentence for each problem. */
-    readonly problems: readonly string[];
-    name: string;
-    constructor(
-    /** Where: the URL or name of the set. */
-    where: string, 
-    /** One sentence for each problem. */
-    problems: readonly string[], options?: ErrorOptions);
-}
-/** A backend that is unknown, absent, fails its self-test, or a model used after `dispose()`. */
-declare class BackendError extends AlexNetError {
-    name: string;
-}
-/** Training that cannot go on: its numbers grew out of all bounds. */
-declare class TrainingError<Best = unknown> extends AlexNetError {
-    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
-    readonly best?: (() => Best) | undefined;
-    name: string;
-    constructor(message: string, 
-    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
-    best?: (() => Best) | undefined, options?: ErrorOptions);
-}
-
-/** The table of a network as data; `String(summary)` is it as text. */
-interface NetworkSummary {
-    layers: LayerSummary[];
-    /** Of all layers. */
-    parameters: number;
-    /** For one picture, of all layers. */
-    multiplyAdds: number;
-    toString(): string;
-}
-
-/** A backend that passed its self-test. */
-interface ChosenBackend {
-    name: BackendName;
-    /** The name under which TensorFlow.js knows it. */
-    engineName: string;
-    /** Why the ones before it were not taken. */
-    passedOver: readonly {
-        name: BackendName;
-        reason: string;
-    }[];
-    /** Those of WASM, where there are several. */
-    threads?: number;
-    /** What it was opened with: another one may have to be. */
-    options?: BackendOptions;
-}
-
-/** Images that the browser has decoded already, or is playing. */
-type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
-/** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
-type NamedImage = string | URL;
-
-/** What counts as an image, in every environment, and how it becomes pixels. */
-
-/**
- * Anything `classify` takes: in a browser an `<img>`, `<video>` or `<canvas>`, an OffscreenCanvas, ImageData, ImageBitmap or
- * VideoFrame, a Blob or File, an http(s):, blob: or data: URL; in Node a path, a URL, a Buffer of an encoded picture; in both
- * a `Tensor3D` `[height, width, 1, 3 or 4]` of values 0..255.
- */
-type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
-
-/** Where the crops of a picture lie: the centre, or the paper's ten (section 4.1). */
-
-/** `'centre'`: one view. `'ten'`: four corners and the centre, and their mirror images; the predictions are averaged. */
-type CropKind = 'centre' | 'ten';
-
-/**
- * How a set of weights wants its pictures. It travels in the manifest, so that a set always sees the pixels that it was
- * trained on: shorter side to `resize`, cut `crop` × `crop`, enlarge to `inputSize` if that differs, `(pixel − mean) / std`.
- */
-interface Preprocessing {
-    /** Length of the shorter side after the first resizing, in pixels; the longer side keeps the aspect ratio. The paper: 256. */
-    resize: number;
-    /** Side of the square that is cut out of it, in pixels. The paper: 224. */
-    crop: number;
-    /** Side of the network's input, in pixels; the crop is enlarged or reduced to it. */
-    inputSize: number;
-    /** Subtracted from red, green, blue, in levels of 0..255. */
-    mean: readonly [number, number, number];
-    /** Red, green, blue are divided by this after it, in levels of 0..255. @default [1, 1, 1] */
-    std?: readonly [number, number, number];
-}
-
-/** Running a network on a backend: batches of views in, numbers out. */
-
-/** A network with its tensors, on one backend. */
-interface Runnable {
-    net: Sequential;
-    /** By name, with the layers' constants among them. */
-    tensors: Record<string, Tensor>;
-    /** The name under which TensorFlow.js knows the backend. */
-    engineName: string;
-}
-
-/** What goes into a model's calls and comes out of them, and what a model is made of. */
-
-interface ClassifyOptions extends TopKOptions {
-    /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
-    crops?: CropKind;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
-}
-interface ActivationOptions {
-    /** What comes out before the ReLU that follows the layer, if one does. @default false */
-    beforeRelu?: boolean;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
-}
-interface EmbedOptions {
-    /** The layer whose output is wanted. @default 'fc7' */
-    layer?: LayerName | (string & {});
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
-}
-/** Numbers and their shape, without the batch axis: height × width × channels, or units. */
-interface Activations {
-    shape: number[];
-    data: Float32Array;
-}
-/** Where a model's weights come from. */
-interface Origin {
-    /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
-    base: {
-        name: string;
-        hash: string;
-    };
-    /** The layers that have been trained since; all others have the base's weights. */
-    trained: readonly string[];
-}
-/** What a model is made of. */
-interface ModelParts {
-    /** What it is called: the set's name. */
-    name: string;
-    net: Sequential;
-    params: Record<string, Tensor>;
-    classes: readonly Label[];
-    preprocessing: Preprocessing;
-    backend: ChosenBackend;
-    /** Undefined for fresh weights. */
-    origin?: Origin | undefined;
-}
-/** What training takes from a model. */
-interface ModelInternals extends Runnable {
-    name: string;
-    classes: readonly Label[];
-    preprocessing: Preprocessing;
-    backend: ChosenBackend;
-    origin: Origin | undefined;
-    /** Told when a lost context had it move to another backend, where it is from then on. */
-    moved?: (to: ModelInternals, reason: string) => void;
-    /** Moves it when its context is lost. */
-    recover?: () => Promise<void>;
-}
-/** What `onBackendChange` is told. */
-interface BackendChange {
-    from: BackendName;
-    to: BackendName;
-    reason: string;
-}
-
-/** What training reports while it runs, and what it leaves as its history. */
-/** Loss and share of right answers over some examples. */
-interface Measure {
-    /** The mean cross-entropy; with class weights, their weighted mean. */
-    loss: number;
-    /** The fraction of the examples whose best class is theirs. */
-    accuracy: number;
-}
-/** One step: one batch. `loss` and `accuracy` are the batch's, before its update. */
-interface StepReport extends Measure {
-    /** From 1. */
-    epoch: number;
-    /** In all. */
-    epochs: number;
-    /** From 1, counted over all epochs. */
-    step: number;
-    /** In all epochs. */
-    steps: number;
-    /** The factor that the schedule puts before each layer's learning rate. */
-    factor: number;
-    /** On the last step of an epoch: what the whole epoch came to. */
-    completed?: EpochReport;
-}
-/** One epoch: `loss` and `accuracy` are the means over its steps, as they were met. */
-interface EpochReport extends Measure {
-    /** From 1. */
-    epoch: number;
-    /** In all. */
-    epochs: number;
-    /** Of the pictures kept back, after the epoch. */
-    validation?: Measure;
-    /** The factor that the schedule put before each layer's learning rate. */
-    factor: number;
-}
-/** What was done, epoch by epoch. */
-type History = readonly EpochReport[];
-
-/** One picture with the class that it shows. */
-interface Example {
-    image: ImageInput;
-    /** Index among the dataset's classes. */
-    label: number;
-    /** What messages call it: a file's path. */
-    name?: string;
-}
-/** A picture, file or folder that was left out, and why. */
-interface DatasetProblem {
-    name: string;
-    /** A sentence. */
-    error: string;
-}
-/** Labelled pictures. */
-interface Dataset<Name extends string = string> {
-    classes: readonly Name[];
-    examples: readonly Example[];
-    /** What was left out: duplicates, and what is no picture. */
-    problems: readonly DatasetProblem[];
-}
-/** A picture and the name of its class. */
-interface LabelledImage<Name extends string = string> {
-    image: ImageInput;
-    label: Name;
-    /** What messages call it. */
-    name?: string;
-}
-/** The pictures of one class. */
-type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
-/** Anything that labelled pictures may be given as: `{ cat: pictures, dog: pictures }`, a list or a stream of `{ image, label }`, a dataset. */
-type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Record<Name, Pictures>> | Iterable<LabelledImage<Name>> | AsyncIterable<LabelledImage<Name>>;
-
-/** Tally: counts right and wrong predictions, for evaluation. */
-
-/** How often pictures of one class were taken for another. */
-interface Confusion {
-    /** The class of the pictures. */
-    actual: string;
-    /** The class predicted for them. */
-    predicted: string;
-    count: number;
-}
-/** One class's share of right answers. */
-interface ClassAccuracy {
-    label: string;
-    pictures: number;
-    /** Fractions. */
-    top1: number;
-    top5: number;
-}
-/** What `evaluate` answers. */
-interface Accuracy {
-    /** Fraction of the pictures whose most probable class is theirs. The paper's top-1 error is 1 minus this. */
-    top1: number;
-    /** Fraction of the pictures whose class is among the five most probable. */
-    top5: number;
-    pictures: number;
-    /** Most frequent first; of two alike, in the order of the classes. */
-    confusions: Confusion[];
-    /** In the order of the classes; only those that had pictures. */
-    perClass: ClassAccuracy[];
-}
-
-interface EvaluateOptions {
-    /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
-    crops?: CropKind;
-    /** Told how many pictures are done. */
-    onProgress?: (progress: {
-        phase: 'evaluate';
-        loaded: number;
-        total: number;
-    }) => void;
-    /** Stops with the signal's reason. */
-    signal?: AbortSignal;
-}
-/** How well one class is told from the others; a share of nothing is 0. */
-interface ClassEvaluation {
-    label: string;
-    /** How many pictures show it. */
-    pictures: number;
-    /** Of the pictures taken for it, the fraction that show it. */
-    precision: number;
-    /** Of the pictures that show it, the fraction taken for it. */
-    recall: number;
-    /** The harmonic mean of the two. */
-    f1: number;
-}
-interface Evaluation extends Omit<Accuracy, 'perClass'> {
-    /** In the order of the model's classes. */
-    perClass: ClassEvaluation[];
-    labels: readonly string[];
-    /** `matrix[actual][predicted]`: how many pictures; in the order of `labels`. */
-    matrix: number[][];
-    /** Pictures that were left out, and why. */
-    problems: readonly DatasetProblem[];
-    /** A table. */
-    toString(): string;
-}
-
-/** Examples with their classes. Whoever reads it gives the generator that random views are drawn from. */
-interface TrainingData {
-    /** The class of each example. */
-    readonly classes: readonly number[];
-    /** The inputs of these examples, one after the other. */
-    inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
-}
-
-/** One picture's views, one after the other. */
-interface Row {
-    class: number;
-    name: string;
-    views: Float32Array | Uint16Array;
-}
-/** The features of labelled pictures: of each the centre view first, then perhaps further ones. */
-declare class Features {
-    /** Numbers of one view. */
-    readonly length: number;
-    readonly rows: Row[];
-    constructor(
-    /** Numbers of one view. */
-    length: number, 
-    /** How many views there will be, for the choice of their precision. */
-    expected?: number);
-    /** The class of each picture. */
-    get classes(): number[];
-    add(index: number, name: string, views: Float32Array): void;
-    viewsOf(picture: number): number;
-    /** Writes one view of a picture into `target`. */
-    read(picture: number, view: number, target: Float32Array): void;
-    /** As examples: the centre views, or views drawn at random. */
-    data(pictures: readonly number[], { drawn, change }: {
-        drawn: boolean;
-        change?: (view: Float32Array) => void;
-    }): TrainingData;
-    /** The pictures of some classes, under other indices: `indices[old]` is the new one, undefined leaves out. */
-    relabelled(indices: readonly (number | undefined)[]): Features;
-    /** These and others. */
-    with(others: Features): Features;
-}
-
-/** The options of fineTune(), and their check. */
-
-/** What is done to a picture for further views of it. */
-interface AugmentOptions {
-    /** Views of each picture beside the centre; with `train: 'all'`, which draws one anew at each step, 0 means the centre alone. @default 1 for a head, else 4 */
-    views?: number;
-    /** Cut out anywhere in the central square, not in its middle (paper, section 4.1). @default true */
-    crop?: boolean;
-    /** Mirrored left to right, every second time. @default true */
-    mirror?: boolean;
-    /** Standard deviation of the shifts along the principal colours of the training pictures; the paper's is 0.1, 0 is none. @default 0.1 */
-    colour?: number;
-}
-/** Told how far a part of the work is. */
-interface FineTuneProgress {
-    /** Pictures through the frozen layers, then steps of training. */
-    phase: 'features' | 'train';
-    loaded: number;
-    total: number;
-}
-interface FineTuneOptions<Label extends string = string> {
-    /**
-     * What learns: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or the layers of these
-     * names, with the head always among them. All but the head start from the weights they have. @default 'head'
-     */
-    train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[];
-    /** Times through the pictures. @default 20 for a head, else 10 */
-    epochs?: number;
-    /** Pictures a step. @default 16 */
-    batchSize?: number;
-    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for a head by itself, else 0.001, and less for a first layer whose weights are small because its inputs, pixels, are large */
-    learningRate?: number | Readonly<Record<string, number>>;
-    /** Share of the last step that is taken again. @default 0.9 */
-    momentum?: number;
-    /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
-    weightDecay?: number;
-    /** Share of each class that is kept back to measure by, in [0, 1). @default 0 */
-    validationSplit?: number;
-    /** The paper's crops, mirror images and shifts of colour. @default true */
-    augment?: boolean | AugmentOptions;
-    /** How much a picture of each class counts: `'auto'` makes the classes count alike; or by label, 1 where not named. @default 'auto' */
-    classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>>;
-    /** Ends when the validation loss (without validation: the training loss) has not fallen for so many epochs, with the best epoch's weights. */
-    earlyStopping?: {
-        patience: number;
-    };
-    /** The same seed on the same backend gives the same history. @default 0 */
-    seed?: number;
-    /** Keeps the features of the pictures with the model, for `addClass`. @default true */
-    keepFeatures?: boolean;
-    /** Called after each step. */
-    onBatch?: (report: StepReport) => void;
-    /** Called after each epoch. */
-    onEpoch?: (report: EpochReport) => void;
-    /** Told how far features and training are. */
-    onProgress?: (progress: FineTuneProgress) => void;
-    /** Ends the run with the signal's reason; `run.best()` still gives the best model so far. */
-    signal?: AbortSignal;
-}
-
-/** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
-
-/** How a tuned model's head was trained, for `addClass` to go on so. */
-type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'> & {
-    headRate: number;
-    classWeights: 'auto' | 'equal';
-};
-/** What a tuned model knows beside what every model does. */
-interface Tuning {
-    history: History;
-    problems: readonly DatasetProblem[];
-    /** Of its pictures, as its head sees them; undefined when they were not kept. */
-    features: Features | undefined;
-    recipe: Recipe;
-}
-interface AddClassOptions {
-    /** Told how far features and training are. */
-    onProgress?: FineTuneOptions['onProgress'];
-    /** Ends it with the signal's reason. */
-    signal?: AbortSignal;
-}
-/** A model that was fine-tuned. It shares the weights that were not trained with the one it came from. */
-declare class TunedModel<Name extends string = string> extends Model<Name> {
-    /** What its training came to, epoch by epoch. */
-    readonly history: History;
-    /** Pictures that were left out of it, and why. */
-    readonly problems: readonly DatasetProblem[];
-    /** @internal */
-    readonly tuning: Tuning;
-    /** @internal Use `model.fineTune()`. */
-    constructor(parts: ModelParts, constants: Record<string, Tensor>, tuning: Tuning);
-    /**
-     * How often it is right on labelled pictures: top-1 and top-5, precision and recall of each class, and which classes it takes for
-     * which. `String(evaluation)` is a table.
-     */
-    evaluate(pictures: DatasetInput, options?: EvaluateOptions): Promise<Evaluation>;
-    /**
-     * A new model that knows one class more. Its head goes on from this one's, on the features of the earlier pictures, which this
-     * model has kept, and those of the new ones; all other layers stay.
-     *
-     * @throws OptionsError for a label that is there already, and where the features were not kept (`keepFeatures: false`, or a saved model).
-     */
-    addClass<const Label extends string>(label: Label, pictures: Pictures, options?: AddClassOptions): Promise<TunedModel<Name | Label>>;
-    /** A new model that has forgotten a class: the others share out its probability. Nothing is trained. */
-    removeClass<const Label extends Name>(label: Label): Promise<TunedModel<Exclude<Name, Label>>>;
-}
-
-/** The set that the layers come from which are not stored. */
-interface BaseReference {
-    /** The name of the base. */
-    name: string;
-    /** SHA-256 of its shards' hashes, one a line: see setHash.ts. */
-    hash: string;
-    /** The layers whose weights are the base's. */
-    layers: readonly string[];
-}
-/** How a tuned model came to be. */
-interface TuningRecord {
-    /** The set that it was tuned from; none for a network of the user's own. */
-    origin?: Origin;
-    history: History;
-    recipe: Recipe;
-}
-
-/** One class: what `classify` calls it, and its WordNet id where it has one. */
-interface Label {
-    /** `goldfish`. */
-    label: string;
-    /** `n01443537`; the label itself for classes of a user's own. */
-    id: string;
-}
-/** How the numbers of one tensor are stored; the decoded value is `(code · scale + min) · channelScale[last axis]`. */
-interface Quantization {
-    dtype: 'uint8' | 'uint16' | 'float16';
-    /** @default 1 */
-    scale?: number;
-    /** @default 0 */
-    min?: number;
-    /** The name of a float32 tensor of the set, one factor for each index of the last axis. TensorFlow.js' own reader leaves it out. */
-    channelScale?: string;
-}
-/** One tensor: TensorFlow.js' WeightsManifestEntry, with `channelScale` added. */
-interface WeightEntry {
-    name: string;
-    shape: Shape;
-    dtype: 'float32';
-    quantization?: Quantization;
-}
-/** One stored file. */
-interface Shard {
-    /** Relative to model.json. */
-    path: string;
-    /** As stored. */
-    bytes: number;
-    /** Of the stored bytes, in hexadecimal. */
-    sha256: string;
-    /** For a `.gz`: what it inflates to, for servers and browsers that inflate it on the way. */
-    inflated?: {
-        bytes: number;
-        sha256: string;
-    };
-}
-/** Fractions, with the pictures and the command that measured them. */
-interface MeasuredAccuracy {
-    top1: number;
-    top5: number;
-    pictures: number;
-    /** What the pictures are: `Tiny ImageNet validation`. */
-    on: string;
-    command: string;
-}
-/** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
-interface Manifest {
-    format: 'alexnet-ts';
-    formatVersion: 1;
-    /** `tiny-imagenet-200`. */
-    name: string;
-    /** `paper`, `caffe`, `caffenet`, `torchvision`, or what the composer calls it. */
-    variant: string;
-    /** The layers with their options: what `layer.toJSON()` gives. */
-    network: LayerJSON;
-    labels: readonly Label[];
-    preprocessing: Preprocessing;
-    shards: readonly Shard[];
-    weightsManifest: readonly {
-        paths: readonly string[];
-        weights: readonly WeightEntry[];
-    }[];
-    licence?: string;
-    /** Where the weights come from, in sentences. */
-    provenance?: string;
-    /** Of the centre crop, and of the paper's ten crops where they were measured too. */
-    accuracy?: MeasuredAccuracy & {
-        tenCrops?: MeasuredAccuracy;
-    };
-    /** The set that some layers come from, which are not stored here. */
-    base?: BaseReference;
-    /** How a tuned model was trained. */
-    tuning?: TuningRecord;
-}
-
-/** One class with its probability. */
-interface Prediction<Name extends string = string> {
-    label: Name;
-    /** WordNet id, or the label itself for classes of a user's own. */
-    id: string;
-    /** Position among the classes. */
-    index: number;
-    /** In [0, 1]; those of all classes add up to 1. */
-    probability: number;
-}
-interface TopKOptions {
-    /** How many predictions, from 1; more than there are classes gives them all. @default 5 */
-    topK?: number;
-    /** Leaves out what is less probable, in [0, 1]. @default 0 */
-    minProbability?: number;
-}
-
-/** FineTuneRun: a fine-tuning under way, which can be awaited, looped over, paused and stopped. */
-
-/** What run and steps tell each other. */
-interface RunControl<Name extends string> {
-    /** Set by the run: finish with what there is. */
-    stopped: boolean;
-    /** Set by the steps, once an epoch is done: makes the model of the best one so far. */
-    best?: () => TunedModel<Name>;
-}
-/** The steps; at the end the model. Whoever leaves them early has them free everything. */
-type Steps<Name extends string> = AsyncGenerator<StepReport, TunedModel<Name>, void>;
-interface RunParts<Name extends string> {
-    steps(control: RunControl<Name>): Steps<Name>;
-    signal?: AbortSignal | undefined;
-    /** Called once, when all is over, however it ended. */
-    onEnd(): void;
-}
-/**
- * A fine-tuning under way. `await run` gives the tuned model. `for await (const { epoch, step, loss } of run)` takes the steps into
- * one's own hands: the next one waits until the loop's body is done, and `break` ends the run and frees everything, after which
- * the promise rejects with an AbortError, quietly. One may loop first and await then.
- */
-declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
-    /** @internal Use `model.fineTune()`. */
-    constructor({ steps, signal, onEnd }: RunParts<Name>);
-    then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
-    catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B>;
-    finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>>;
-    /** Holds the run before its next step. */
-    pause(): void;
-    /** Goes on after `pause()`. */
-    resume(): void;
-    /** Ends training after the step under way: the promise gives the model of the best epoch so far, or of the steps done if there is none. */
-    stop(): void;
-    /**
-     * The model of the best epoch so far: also after the run was aborted or failed. Undefined before the first epoch is done.
-     * Dispose it like any other.
-     */
-    best(): TunedModel<Name> | undefined;
-    /** The steps as they are done. A run has one loop; it ends quietly when the run's signal is aborted. */
-    [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined>;
-}
-
-/** What tensors may be stored as. Biases and scales stay float32. */
-type StoredType = 'float32' | 'float16' | 'uint8';
-
-/** Where a model is saved to: the browser's storage, a download, a folder in Node, or a TensorFlow.js IO handler. */
-
-/** Anything `model.save` takes. */
-type SaveTarget = string | URL | io.IOHandler;
-
-interface SaveOptions {
-    /**
-     * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
-     * is some KB, and `load` takes the rest from the base. @default false
-     */
-    whole?: boolean;
-    /** How the numbers of kernels are stored; biases stay as they are. @default 'float32', without loss */
-    as?: StoredType;
-    /** Stops saving with the signal's reason; what was saved before stays. */
-    signal?: AbortSignal;
-}
-/** What was saved. */
-interface SaveResult {
-    /** Of all shards. */
-    bytes: number;
-    /** The layers that were stored. */
-    layers: string[];
-    /** The set that the others come from, which `load` needs. */
-    base?: {
-        name: string;
-        hash: string;
-    };
-}
-
-/** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
-
-/**
- * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
- * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
- */
-declare class Model<Name extends string = string> {
-    /** What it is called: the set's name. */
-    readonly name: string;
-    /** The layers. */
-    readonly net: Sequential;
-    /** The names of the classes, by index. */
-    readonly labels: readonly Name[];
-    /** The classes with their WordNet ids, by index. */
-    readonly classes: readonly Label[];
-    /** How pictures are made ready for the network. */
-    readonly preprocessing: Preprocessing;
-    /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
-    readonly origin: Origin | undefined;
-    /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
-    onBackendChange?: (change: BackendChange) => void;
-    /** @internal Use `load()` or `create()`. */
-    constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>);
-    /** Where it runs. */
-    get backend(): BackendName;
-    /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
-    get threads(): number;
-    /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
-    get passedOver(): ChosenBackend['passedOver'];
-    /**
-     * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
-     *
-     * @throws ImageError for what is no picture, or cannot be read; the message says which of an array.
-     * @throws OptionsError for a topK below 1 (a larger one than there are classes gives all), or another option out of range.
-     */
-    classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
-    classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
-    /**
-     * The features of a picture: what comes out of `layer`, behind its ReLU, flat. The default is the paper's 4096 numbers of
-     * fc7, whose distances tell pictures alike (figure 4). An array of pictures gives an array.
-     */
-    embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
-    embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
-    /**
-     * What comes out of a layer for the centre view of a picture. As in the paper and in Caffe's blobs, the output of `conv5` is
-     * that behind its ReLU; `{ beforeRelu: true }` gives the sums before it.
-     *
-     * @throws OptionsError for a name that is none of the network's layers.
-     */
-    activations(image: ImageInput, layer: LayerName | (string & {}), { beforeRelu, signal }?: ActivationOptions): Promise<Activations>;
-    /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
-    filters(layer: LayerName | (string & {})): Promise<Activations>;
-    /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
-    preprocess(image: ImageInput, { crops, signal }?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations>;
-    /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
-    summary(): NetworkSummary;
-    /**
-     * Trains the network on pictures of one's own, and gives a new model that tells their classes apart; this one works on, and may be
-     * disposed at any time. Weights that do not change are shared between the two. The run is a promise of the model, and a loop:
-     *
-     *     const pets = await model.fineTune({ cat: cats, dog: dogs });
-     *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
-     *
-     * Pictures that cannot be read are left out, and named in the model's `problems`.
-     *
-     * @throws OptionsError (the run rejects) for options out of range, and for pictures that nothing can be learnt from: one class only,
-     * a class without pictures, two labels that differ in case only.
-     * @throws TrainingError (the run rejects) when the loss explodes, with the best model so far.
-     */
-    fineTune<const Label extends string>(pictures: Readonly<Record<Label, Pictures>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
-    fineTune<const Label extends string>(pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
-    /**
-     * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
-     * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
-     * together. Of a tuned model only the layers that were trained are stored, and the hash of the set that the others come from:
-     * a new head is some KB. Whatever fails leaves what was saved there before.
-     *
-     * @throws WeightsError when the place cannot be written to, as when the browser's storage is full.
-     * @throws OptionsError for a place or an option that is none.
-     */
-    save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
-    /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
-    isTuned(): this is TunedModel<Name>;
-    /** @internal Its tensors, each with one more holder: call `release` on all of them. */
-    hold(method: string): ModelInternals;
-    /** @internal What training takes, without holding it. */
-    internals(method: string): ModelInternals;
-    /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
-    dispose(): void;
-    /** `using model = await load()` frees it at the end of the block. */
-    [Symbol.dispose](): void;
-}
-
-/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
-
-/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
-interface WeightSet {
-    manifest: URL | string;
-    /** By their path in the manifest. */
-    shards: Readonly<Record<string, URL | string>>;
-}
-/** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
-
-/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
-interface LoadProgress {
-    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
-    loaded: number;
-    total: number;
-}
-
-interface StartOptions extends BackendOptions {
-    /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
-    backend?: 'auto' | BackendName;
-    /** Told what is being done, and how much of it is: bytes, at last layers. */
-    onProgress?: (progress: LoadProgress) => void;
-    /** Stops loading with the signal's reason, and leaves nothing behind. */
-    signal?: AbortSignal;
-}
-interface LoadOptions extends StartOptions {
-    /**
-     * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
-     * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
-     */
-    weights?: WeightsInput;
-    /**
-     * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
-     * backend, which then shares its weights. @default the shipped set
-     */
-    base?: WeightsInput | Model;
-    /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
-    cache?: 'auto' | false;
-}
-interface CreateOptions<Name extends string = string> extends StartOptions {
-    /** What to call the classes, by index. @default class 0, class 1, … */
-    labels?: readonly Name[];
-    /** How pictures are made ready. @default the paper's: shorter side to 256/227 of the input, centre, ImageNet's mean subtracted */
-    preprocessing?: Preprocessing;
-    /** Seed of the initial weights: the same seed, the same network. @default 0 */
-    seed?: number;
-}
-/**
- * Loads a set of weights and makes it ready: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
- *
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
- * @throws BackendError when no backend can be used, with the reason for each.
- * @throws OptionsError for an option out of range.
- */
-declare function load<const Name extends string = string>({ weights, base, backend, onProgress, signal, cache, ...backendOptions }?: LoadOptions): Promise<Model<Name>>;
-/**
- * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
- *
- * @throws OptionsError or ShapeError when network, labels and preprocessing do not belong together.
- */
-declare function create<const Name extends string = string>(net: Sequential, { labels, preprocessing, seed, backend, onProgress, signal, ...backendOptions }?: CreateOptions<Name>): Promise<Model<Name>>;
+import { Model, ImageInput, ClassifyOptions, Prediction, ActivationOptions, Activations, AddClassOptions, AlexNetError, AlexNetOptions, AugmentOptions, BackendChange, BackendError, BackendName, ClassEvaluation, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, FineTuneRun, History, ImageError, Knn, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, OptionsError, Origin, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet } from './shared.cjs';
+import '@tensorflow/tfjs-core';
 
 /** Models that answer as one. Each prepares the pictures as it was trained to, on its own backend. */
 declare class Ensemble<Name extends string = string> {
     readonly models: readonly Model<Name>[];
     /** The names of the classes, in the order of the first model. */
     readonly labels: readonly Name[];
-    /** @internal Use `ensemble()`. */
-    constructor(models: readonly Model<Name>[]);
     /** As a model's `classify`, with the mean of the models' probabilities. */
     classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
     classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
@@ -1116,230 +21,67 @@ declare class Ensemble<Name extends string = string> {
  */
 declare function ensemble<Name extends string>(models: readonly Model<Name>[]): Ensemble<Name>;
 
-interface KnnOptions {
-    /** The layer whose output is compared. @default 'fc7' */
-    layer?: string;
-    /** How many of the nearest examples vote; all of them while there are fewer. @default 9 */
-    k?: number;
-    /** `'cosine'` compares the directions of features, `'euclidean'` their values; the first is right more often. @default 'cosine' */
-    distance?: 'cosine' | 'euclidean';
-}
-/** The examples as JSON: features as half-precision floats, base64. */
-interface KnnJSON {
-    format: 'alexnet-ts-knn';
-    formatVersion: 1;
-    layer: string;
-    k: number;
-    distance: 'cosine' | 'euclidean';
-    /** The model that made the features: the hash of its set, and the layers up to `layer` that were trained since. */
-    model: {
-        hash: string | null;
-        trained: string[];
-    };
-    /** Numbers of one feature. */
-    length: number;
-    examples: {
-        label: string;
-        features: string;
-    }[];
-}
-interface KnnExample {
-    label: string;
-    features: Float32Array;
-}
-/** What of a model makes the features: also one that lives in a worker. */
-interface Embedder {
-    readonly net: {
-        readonly names: readonly string[];
-    };
-    readonly origin: Origin | undefined;
-    embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
-}
-/** Examples by class, on the CPU: no tensors. */
-declare class Knn<Name extends string = string> {
-    readonly layer: string;
-    readonly k: number;
-    readonly distance: 'cosine' | 'euclidean';
-    /** @internal Use `knn()`. */
-    constructor(model: Embedder, { layer, k, distance }?: KnnOptions);
-    /** The classes that have examples, in the order in which they came. */
-    get labels(): Name[];
-    /** How many examples each class has. */
-    get counts(): Record<Name, number>;
-    /** Remembers what a picture, or each of some, shows. When one of them cannot be read, none is remembered. */
-    add(label: Name, images: ImageInput | readonly ImageInput[], { signal }?: {
-        signal?: AbortSignal;
-    }): Promise<void>;
-    /** Forgets a class. Answers whether there was one of this name. */
-    remove(label: Name): boolean;
-    /**
-     * The classes of a picture, best first; of an array, an array of such lists. The probability of a class is its share of the votes
-     * of the k nearest examples, of which nearer ones count more.
-     *
-     * @throws OptionsError before the first example.
-     */
-    classify(image: ImageInput, options?: TopKOptions & {
-        signal?: AbortSignal;
-    }): Promise<Prediction<Name>[]>;
-    classify(images: readonly ImageInput[], options?: TopKOptions & {
-        signal?: AbortSignal;
-    }): Promise<Prediction<Name>[][]>;
-    /** The examples, to be kept as JSON: `knn.from(model, json)` reads them. 11 kB for each. */
-    toJSON(): KnnJSON;
-    /** @internal Puts examples back. */
-    restore(examples: readonly KnnExample[]): this;
-    /** Forgets all examples. The model stays; calls after this fail. */
-    dispose(): void;
-    /** `using` forgets the examples at the end of the block. */
-    [Symbol.dispose](): void;
-}
-declare function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name>;
-/**
- * A classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await pets.classify(other)`. The model must live as
- * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
- */
-declare const knn: (<Name extends string = string>(model: Embedder, options?: KnnOptions) => Knn<Name>) & {
-    /** The examples of `toJSON()` again, for the model that they were made with. */
-    from: typeof from;
-};
-
-/** What `datasetFromFiles` takes once a drop's entries were taken out. */
-type FilesInput = FileList | readonly File[] | FileSystemDirectoryHandle | Blob | readonly FileSystemEntry[];
-
-interface FilesProgress {
-    /** 'read' counts the bytes of a zip, 'check' counts pictures. */
-    phase: 'read' | 'check';
-    loaded: number;
-    total: number;
-}
-interface FilesOptions {
-    /** Told what is being done, and how much of it is. */
-    onProgress?: (progress: FilesProgress) => void;
-    /** Stops with the signal's reason. */
-    signal?: AbortSignal;
-    /**
-     * `'decode'` decodes each picture once, and reports those that cannot be; `'none'` leaves that to the training, which takes
-     * no broken picture either. @default 'decode'
-     */
-    check?: 'decode' | 'none';
-}
-
-/**
- * A dataset from a folder for each class: an `<input type="file" webkitdirectory>`'s FileList, `showDirectoryPicker()`'s handle,
- * a drop's `event.dataTransfer`, files whose names hold their paths, or a zip. Folders around all classes are skipped. Copies,
- * files that are no pictures and pictures that cannot be decoded are left out, and named in `problems`.
- *
- * @throws OptionsError for no pictures in folders, two folders that differ in case only, or a zip that is broken or a bomb.
- */
-declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset>;
-/**
- * In Node, a dataset from a folder on disk that holds a folder for each class.
- *
- * @throws OptionsError for a folder that is not there or has no pictures in folders, and in a browser.
- */
-declare function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset>;
-
-/** Models saved in the browser: written shard by shard, and there only once all of it is. */
-
-/** A model in the browser's storage. */
-interface SavedModel {
-    /** What `load({ weights })` and `remove()` take: `indexeddb://pets`. */
-    where: string;
-    labels: readonly string[];
-    /** That it takes in the storage. */
-    bytes: number;
-    savedAt: Date;
-    /** The set that it needs beside, when only its trained layers were saved. */
-    base?: {
-        name: string;
-        hash: string;
-    };
-}
-
-/** saved() and remove(): the models in the browser's storage. What knows of it is fetched when they are called. */
-
-/** The models that were saved as `indexeddb://…` by this site in this browser, by name. Where there is no IndexedDB there are none. */
-declare const saved: () => Promise<SavedModel[]>;
-/**
- * Deletes a model: `await remove('indexeddb://pets')`. Answers whether there was one.
- *
- * @throws OptionsError for anything but `indexeddb://` and a name.
- * @throws WeightsError when the storage cannot be used.
- */
-declare const remove: (where: string) => Promise<boolean>;
-
 /** What `alexnet-ts` offers, once by name and once as the namespace `alexnet`: see index.ts. */
 
-type api_ActivationOptions = ActivationOptions;
-type api_Activations = Activations;
-type api_AddClassOptions = AddClassOptions;
-type api_AlexNetError = AlexNetError;
+declare const api_ActivationOptions: typeof ActivationOptions;
+declare const api_Activations: typeof Activations;
+declare const api_AddClassOptions: typeof AddClassOptions;
 declare const api_AlexNetError: typeof AlexNetError;
-type api_AlexNetOptions = AlexNetOptions;
-type api_AugmentOptions = AugmentOptions;
-type api_BackendChange = BackendChange;
-type api_BackendError = BackendError;
+declare const api_AlexNetOptions: typeof AlexNetOptions;
+declare const api_AugmentOptions: typeof AugmentOptions;
+declare const api_BackendChange: typeof BackendChange;
 declare const api_BackendError: typeof BackendError;
-type api_BackendName = BackendName;
-type api_ClassEvaluation = ClassEvaluation;
-type api_ClassifyOptions = ClassifyOptions;
-type api_CreateOptions<Name extends string = string> = CreateOptions<Name>;
-type api_CropKind = CropKind;
-type api_Dataset<Name extends string = string> = Dataset<Name>;
-type api_DatasetInput<Name extends string = string> = DatasetInput<Name>;
-type api_DatasetProblem = DatasetProblem;
-type api_EmbedOptions = EmbedOptions;
+declare const api_BackendName: typeof BackendName;
+declare const api_ClassEvaluation: typeof ClassEvaluation;
+declare const api_ClassifyOptions: typeof ClassifyOptions;
+declare const api_CreateOptions: typeof CreateOptions;
+declare const api_CropKind: typeof CropKind;
+declare const api_Dataset: typeof Dataset;
+declare const api_DatasetInput: typeof DatasetInput;
+declare const api_DatasetProblem: typeof DatasetProblem;
+declare const api_EmbedOptions: typeof EmbedOptions;
 type api_Ensemble<Name extends string = string> = Ensemble<Name>;
 declare const api_Ensemble: typeof Ensemble;
-type api_EpochReport = EpochReport;
-type api_EvaluateOptions = EvaluateOptions;
-type api_Evaluation = Evaluation;
-type api_Example = Example;
-type api_FilesInput = FilesInput;
-type api_FilesOptions = FilesOptions;
-type api_FineTuneOptions<Label extends string = string> = FineTuneOptions<Label>;
-type api_FineTuneProgress = FineTuneProgress;
-type api_FineTuneRun<Name extends string = string> = FineTuneRun<Name>;
+declare const api_EpochReport: typeof EpochReport;
+declare const api_EvaluateOptions: typeof EvaluateOptions;
+declare const api_Evaluation: typeof Evaluation;
+declare const api_Example: typeof Example;
+declare const api_FilesInput: typeof FilesInput;
+declare const api_FilesOptions: typeof FilesOptions;
+declare const api_FineTuneOptions: typeof FineTuneOptions;
+declare const api_FineTuneProgress: typeof FineTuneProgress;
 declare const api_FineTuneRun: typeof FineTuneRun;
-type api_History = History;
-type api_ImageError = ImageError;
+declare const api_History: typeof History;
 declare const api_ImageError: typeof ImageError;
-type api_ImageInput = ImageInput;
-type api_Knn<Name extends string = string> = Knn<Name>;
+declare const api_ImageInput: typeof ImageInput;
 declare const api_Knn: typeof Knn;
-type api_KnnJSON = KnnJSON;
-type api_KnnOptions = KnnOptions;
-type api_Label = Label;
-type api_LabelledImage<Name extends string = string> = LabelledImage<Name>;
-type api_LayerName = LayerName;
-type api_LayerSummary = LayerSummary;
-type api_LoadOptions = LoadOptions;
-type api_LoadProgress = LoadProgress;
-type api_Manifest = Manifest;
-type api_Measure = Measure;
-type api_Model<Name extends string = string> = Model<Name>;
+declare const api_KnnJSON: typeof KnnJSON;
+declare const api_KnnOptions: typeof KnnOptions;
+declare const api_Label: typeof Label;
+declare const api_LabelledImage: typeof LabelledImage;
+declare const api_LayerName: typeof LayerName;
+declare const api_LayerSummary: typeof LayerSummary;
+declare const api_LoadOptions: typeof LoadOptions;
+declare const api_LoadProgress: typeof LoadProgress;
+declare const api_Manifest: typeof Manifest;
+declare const api_Measure: typeof Measure;
 declare const api_Model: typeof Model;
-type api_NetworkSummary = NetworkSummary;
-type api_OptionsError = OptionsError;
+declare const api_NetworkSummary: typeof NetworkSummary;
 declare const api_OptionsError: typeof OptionsError;
-type api_Origin = Origin;
-type api_Prediction<Name extends string = string> = Prediction<Name>;
-type api_Preprocessing = Preprocessing;
-type api_SaveOptions = SaveOptions;
-type api_SaveResult = SaveResult;
-type api_SaveTarget = SaveTarget;
-type api_SavedModel = SavedModel;
-type api_ShapeError = ShapeError;
+declare const api_Origin: typeof Origin;
+declare const api_Prediction: typeof Prediction;
+declare const api_Preprocessing: typeof Preprocessing;
+declare const api_SaveOptions: typeof SaveOptions;
+declare const api_SaveResult: typeof SaveResult;
+declare const api_SaveTarget: typeof SaveTarget;
+declare const api_SavedModel: typeof SavedModel;
 declare const api_ShapeError: typeof ShapeError;
-type api_StepReport = StepReport;
-type api_TrainingError<Best = unknown> = TrainingError<Best>;
+declare const api_StepReport: typeof StepReport;
 declare const api_TrainingError: typeof TrainingError;
-type api_TunedModel<Name extends string = string> = TunedModel<Name>;
 declare const api_TunedModel: typeof TunedModel;
-type api_WeightSet = WeightSet;
-type api_WeightsError = WeightsError;
+declare const api_WeightSet: typeof WeightSet;
 declare const api_WeightsError: typeof WeightsError;
-type api_WeightsInput = WeightsInput;
+declare const api_WeightsInput: typeof WeightsInput;
 declare const api_caffeAlexNet: typeof caffeAlexNet;
 declare const api_caffeNet: typeof caffeNet;
 declare const api_create: typeof create;
@@ -1353,9 +95,78 @@ declare const api_remove: typeof remove;
 declare const api_saved: typeof saved;
 declare const api_torchvisionAlexNet: typeof torchvisionAlexNet;
 declare namespace api {
-  export { api_AlexNetError as AlexNetError, api_BackendError as BackendError, api_Ensemble as Ensemble, api_FineTuneRun as FineTuneRun, api_ImageError as ImageError, api_Knn as Knn, api_Model as Model, api_OptionsError as OptionsError, api_ShapeError as ShapeError, api_TrainingError as TrainingError, api_TunedModel as TunedModel, api_WeightsError as WeightsError, api_caffeAlexNet as caffeAlexNet, api_caffeNet as caffeNet, api_create as create, api_datasetFromFiles as datasetFromFiles, api_datasetFromFolder as datasetFromFolder, api_ensemble as ensemble, api_knn as knn, api_load as load, api_paperAlexNet as paperAlexNet, api_remove as remove, api_saved as saved, api_torchvisionAlexNet as torchvisionAlexNet };
-  export type { api_ActivationOptions as ActivationOptions, api_Activations as Activations, api_AddClassOptions as AddClassOptions, api_AlexNetOptions as AlexNetOptions, api_AugmentOptions as AugmentOptions, api_BackendChange as BackendChange, api_BackendName as BackendName, api_ClassEvaluation as ClassEvaluation, api_ClassifyOptions as ClassifyOptions, api_CreateOptions as CreateOptions, api_CropKind as CropKind, api_Dataset as Dataset, api_DatasetInput as DatasetInput, api_DatasetProblem as DatasetProblem, api_EmbedOptions as EmbedOptions, api_EpochReport as EpochReport, api_EvaluateOptions as EvaluateOptions, api_Evaluation as Evaluation, api_Example as Example, api_FilesInput as FilesInput, api_FilesOptions as FilesOptions, api_FineTuneOptions as FineTuneOptions, api_FineTuneProgress as FineTuneProgress, api_History as History, api_ImageInput as ImageInput, api_KnnJSON as KnnJSON, api_KnnOptions as KnnOptions, api_Label as Label, api_LabelledImage as LabelledImage, api_LayerName as LayerName, api_LayerSummary as LayerSummary, api_LoadOptions as LoadOptions, api_LoadProgress as LoadProgress, api_Manifest as Manifest, api_Measure as Measure, api_NetworkSummary as NetworkSummary, api_Origin as Origin, api_Prediction as Prediction, api_Preprocessing as Preprocessing, api_SaveOptions as SaveOptions, api_SaveResult as SaveResult, api_SaveTarget as SaveTarget, api_SavedModel as SavedModel, api_StepReport as StepReport, api_WeightSet as WeightSet, api_WeightsInput as WeightsInput };
+  export {
+    api_ActivationOptions as ActivationOptions,
+    api_Activations as Activations,
+    api_AddClassOptions as AddClassOptions,
+    api_AlexNetError as AlexNetError,
+    api_AlexNetOptions as AlexNetOptions,
+    api_AugmentOptions as AugmentOptions,
+    api_BackendChange as BackendChange,
+    api_BackendError as BackendError,
+    api_BackendName as BackendName,
+    api_ClassEvaluation as ClassEvaluation,
+    api_ClassifyOptions as ClassifyOptions,
+    api_CreateOptions as CreateOptions,
+    api_CropKind as CropKind,
+    api_Dataset as Dataset,
+    api_DatasetInput as DatasetInput,
+    api_DatasetProblem as DatasetProblem,
+    api_EmbedOptions as EmbedOptions,
+    api_Ensemble as Ensemble,
+    api_EpochReport as EpochReport,
+    api_EvaluateOptions as EvaluateOptions,
+    api_Evaluation as Evaluation,
+    api_Example as Example,
+    api_FilesInput as FilesInput,
+    api_FilesOptions as FilesOptions,
+    api_FineTuneOptions as FineTuneOptions,
+    api_FineTuneProgress as FineTuneProgress,
+    api_FineTuneRun as FineTuneRun,
+    api_History as History,
+    api_ImageError as ImageError,
+    api_ImageInput as ImageInput,
+    api_Knn as Knn,
+    api_KnnJSON as KnnJSON,
+    api_KnnOptions as KnnOptions,
+    api_Label as Label,
+    api_LabelledImage as LabelledImage,
+    api_LayerName as LayerName,
+    api_LayerSummary as LayerSummary,
+    api_LoadOptions as LoadOptions,
+    api_LoadProgress as LoadProgress,
+    api_Manifest as Manifest,
+    api_Measure as Measure,
+    api_Model as Model,
+    api_NetworkSummary as NetworkSummary,
+    api_OptionsError as OptionsError,
+    api_Origin as Origin,
+    api_Prediction as Prediction,
+    api_Preprocessing as Preprocessing,
+    api_SaveOptions as SaveOptions,
+    api_SaveResult as SaveResult,
+    api_SaveTarget as SaveTarget,
+    api_SavedModel as SavedModel,
+    api_ShapeError as ShapeError,
+    api_StepReport as StepReport,
+    api_TrainingError as TrainingError,
+    api_TunedModel as TunedModel,
+    api_WeightSet as WeightSet,
+    api_WeightsError as WeightsError,
+    api_WeightsInput as WeightsInput,
+    api_caffeAlexNet as caffeAlexNet,
+    api_caffeNet as caffeNet,
+    api_create as create,
+    api_datasetFromFiles as datasetFromFiles,
+    api_datasetFromFolder as datasetFromFolder,
+    api_ensemble as ensemble,
+    api_knn as knn,
+    api_load as load,
+    api_paperAlexNet as paperAlexNet,
+    api_remove as remove,
+    api_saved as saved,
+    api_torchvisionAlexNet as torchvisionAlexNet,
+  };
 }
 
-export { AlexNetError, BackendError, Ensemble, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, api as alexnet, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, ensemble, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet };
-export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ClassEvaluation, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, Origin, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, StepReport, WeightSet, WeightsInput };
+export { ActivationOptions, Activations, AddClassOptions, AlexNetError, AlexNetOptions, AugmentOptions, BackendChange, BackendError, BackendName, ClassEvaluation, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, Ensemble, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, FineTuneRun, History, ImageError, ImageInput, Knn, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, Model, NetworkSummary, OptionsError, Origin, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, api as alexnet, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, ensemble, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet };
