@@ -1,4 +1,5 @@
 /** A page that has both alexnet-ts and alexnet-ts/worker, bundled, with a tiny set and pictures to ask them about. */
+import { after, before } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { findBrowser } from './browser.mjs';
@@ -72,6 +73,29 @@ export async function workerPages(more: Record<string, string | Uint8Array> = {}
     async close() {
       await browser.close();
       await server.close();
+    },
+  };
+}
+
+/** For the tests of a file: a browser with such pages from the first test to the last. */
+export function pagesForTests() {
+  let pages: Awaited<ReturnType<typeof workerPages>>;
+  before(async () => {
+    pages = await workerPages();
+  });
+  after(() => pages.close());
+  const visit: typeof pages.visit = (...args) => pages.visit(...args);
+  return {
+    visit,
+    /** Runs a function on a page of its own. */
+    async onPage<T>(work: () => Promise<T>, look?: (page: Page) => Promise<void>): Promise<T> {
+      let answer!: T;
+      await visit(async (page) => {
+        await page.evaluate('globalThis.globals = globalThis'); // functions are sent without what is around them
+        answer = (await page.evaluate(work as () => Promise<unknown>)) as T;
+        await look?.(page);
+      });
+      return answer;
     },
   };
 }
