@@ -46,6 +46,7 @@ export default function configure(config) {
     ],
     preprocessors: { [entry]: ['rollup'] },
     rollupPreprocessor: {
+      treeshake: false, // rollup would leave nothing of what only an inlined import() asks for
       external: [/^node:/, 'sharp'], // only ever imported in Node
       plugins: [
         nodeResolve({ browser: true, rootDir: root, ignoreSideEffectsForRoot: true }), // tests are nothing but side effects
