@@ -4,7 +4,8 @@ import { byId, make } from '../gallery/elements';
 import { analyse, type Analysis } from './analyse';
 import { budget } from './budget';
 import { presets } from './presets';
-import { short, showTable, thousands } from './table';
+import { short, showTable } from './table';
+import { inDigits } from '../gallery/inWords';
 import { stopTeaching, teach } from './teach';
 import type { Addresses } from './worker';
 
@@ -38,7 +39,7 @@ function update() {
   text.setAttribute('aria-invalid', String(problems.length > 0));
   byId('sum').textContent = problems[0]
     ? `Line ${problems[0].line}: ${problems[0].message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}`
-    : `${thousands(parameters)} parameters, ${short(multiplyAdds)} multiply-adds a picture.`;
+    : `${inDigits(parameters)} parameters, ${short(multiplyAdds)} multiply-adds a picture.`;
   tellReady();
 }
 

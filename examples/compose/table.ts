@@ -1,9 +1,9 @@
 /** showTable: a row for each line of the text, level with it: shape, parameters and cost, or what is wrong. */
 import { formatShape } from 'alexnet-ts/layers';
 import { make } from '../gallery/elements';
+import { inDigits } from '../gallery/inWords';
 import type { Analysis, Row } from './analyse';
 
-export const thousands = (count: number): string => count.toLocaleString('en-GB');
 /** Large numbers in short: 724 M, 36.9 k. */
 export function short(count: number): string {
   const [unit, letter] = count >= 1e6 ? [1e6, ' M'] : count >= 1e3 ? [1e3, ' k'] : [1, ''];
@@ -24,7 +24,7 @@ export function showTable(table: HTMLTableElement, { rows, problems, ...totals }
   const foot = make(
     'tfoot',
     {},
-    make('tr', {}, heading('In all'), make('td'), cell(thousands(totals.parameters)), cell(short(totals.multiplyAdds))),
+    make('tr', {}, heading('In all'), make('td'), cell(inDigits(totals.parameters)), cell(short(totals.multiplyAdds))),
   );
   table.replaceChildren(head, body, foot);
 }
@@ -35,7 +35,7 @@ function layerRow(row: Row, totals: { parameters: number; multiplyAdds: number }
     {},
     make('th', { scope: 'row' }, row.name),
     make('td', {}, formatShape(row.outputShape)),
-    cell(row.parameters ? thousands(row.parameters) : '', row.parameters / totals.parameters, 'parameters'),
+    cell(row.parameters ? inDigits(row.parameters) : '', row.parameters / totals.parameters, 'parameters'),
     cell(row.multiplyAdds ? short(row.multiplyAdds) : '', row.multiplyAdds / totals.multiplyAdds, 'cost'),
   );
 }

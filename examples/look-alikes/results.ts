@@ -1,4 +1,5 @@
 /** results: the figure: the picture that is asked for, the six nearest, and all others in a grid. */
+import { inDigits } from '../gallery/inWords';
 import { byId, button, make } from '../gallery/elements';
 import { byDistance } from './distance';
 import type { Entry } from './pictureIndex';
@@ -44,7 +45,7 @@ export function results(onChoose: (query: Query) => void) {
     byId('others').replaceChildren(...drawn.slice(NEAREST));
     byId('rest').hidden = sorted.length <= NEAREST;
     more.hidden = sorted.length <= NEAREST + shown;
-    more.textContent = `Show all ${(sorted.length - NEAREST).toLocaleString('en')}`;
+    more.textContent = `Show all ${inDigits(sorted.length - NEAREST)}`;
     byId('results').hidden = false;
   }
 

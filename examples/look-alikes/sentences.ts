@@ -1,16 +1,15 @@
 /** sentences: what the page says of an indexing: how far it is, and what it came to. */
+import { duration, inDigits as count, inWords } from '../gallery/inWords';
 import type { Outcome, Pace } from './indexing';
 import type { PictureIndex } from './pictureIndex';
 
-const count = (number: number) => number.toLocaleString('en');
-const pictures = (number: number): string => `${count(number)} ${number === 1 ? 'picture' : 'pictures'}`;
+const pictures = (number: number): string => inWords(number, 'picture');
 
 /** From the first few pictures on there is an estimate. */
 export function paceSentence({ done, total, perSecond, secondsLeft }: Pace): string {
   if (done < 3) return `${count(done)} of ${count(total)} …`;
-  const left = secondsLeft < 90 ? `${Math.ceil(secondsLeft)} seconds` : `${Math.round(secondsLeft / 60)} minutes`;
   const calm = total >= 500 ? ' You may cancel at any time and go on later: what is done is kept.' : '';
-  return `${count(done)} of ${count(total)}: ${perSecond.toFixed(1)} pictures a second, about ${left} left.${calm}`;
+  return `${count(done)} of ${count(total)}: ${perSecond.toFixed(1)} pictures a second, about ${duration(secondsLeft)} left.${calm}`;
 }
 
 export function outcomeSentence({ added, known, leftOut, cancelled }: Outcome): string {

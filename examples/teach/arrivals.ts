@@ -7,7 +7,7 @@ import { sentenceOf } from '../gallery/sentenceOf';
 import type { Status } from '../gallery/status';
 import type { Album, PictureClass } from './album';
 import { copyOf } from './copies';
-import { inWords, remaining } from './inWords';
+import { inWords, remaining } from '../gallery/inWords';
 import { thumbnailOf } from './thumbnail';
 
 /** A picture that wants in: a file, or how to fetch one. */

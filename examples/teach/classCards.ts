@@ -4,7 +4,7 @@ import { pictureOfClipboard } from '../gallery/picture';
 import type { Status } from '../gallery/status';
 import type { Album, ClassPicture, PictureClass } from './album';
 import { arrivalsOf, type Arrivals } from './arrivals';
-import { inWords } from './inWords';
+import { inWords } from '../gallery/inWords';
 import { shutter, type Shutter } from './shutter';
 import { thumbStrip, type Mark, type ThumbStrip } from './thumbStrip';
 

@@ -2,7 +2,7 @@
 import type { RemoteModel as Model } from 'alexnet-ts/worker';
 import { byId, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
-import { inWords } from './inWords';
+import { inWords } from '../gallery/inWords';
 import type { Kept } from './training';
 
 interface Answer extends Kept {

@@ -1,20 +1,9 @@
 /** dropping: what is dropped or pasted anywhere on the page, and where it goes: into a class, as folders of classes, or to be tried. */
+import { fromEvent } from 'file-selector';
 import type { Status } from '../gallery/status';
 import { arrivalsOf, type Arrivals } from './arrivals';
 import type { Album } from './album';
 import type { ClassCards } from './classCards';
-
-/** Every file of a dropped folder, with all folders in it. */
-async function filesIn(entry: FileSystemEntry): Promise<File[]> {
-  if (entry.isFile) return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const files: File[] = [];
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (some.length === 0) return files; // it gives a hundred at a time
-    for (const child of some) files.push(...(await filesIn(child)));
-  }
-}
 
 const isZip = ({ name, type }: File) => /\.zip$/i.test(name) || /zip/.test(type);
 
@@ -44,7 +33,8 @@ export function dropping(album: Album, cards: ClassCards, arrivals: Arrivals, re
       if (isZip(files[0]!)) void arrivals.open(files[0]!);
       else if (to && !folders) void arrivals.add(to, arrivalsOf(files));
       else if (to) {
-        Promise.all(entries.map(filesIn)).then((lists) => arrivals.add(to, arrivalsOf(lists.flat())), report.fail);
+        const inside = fromEvent(event).then((found) => found.filter((each) => each instanceof File));
+        inside.then((found) => arrivals.add(to, arrivalsOf(found)), report.fail);
       } else if (folders) void arrivals.open(entries);
       else report.fail(new Error('Drop pictures onto the class that they belong to, or a folder that holds a folder for each class.'));
     },

@@ -1,7 +1,7 @@
 /** estimate: how long many pictures will take to be looked at, measured on this machine with one of them. */
 import type { RemoteModel as Model } from 'alexnet-ts/worker';
 import type { Album } from './album';
-import { duration, inWords } from './inWords';
+import { duration, inWords } from '../gallery/inWords';
 
 /** Fewer are done before one has read the sentence. */
 const MANY = 60;

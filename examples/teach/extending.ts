@@ -3,7 +3,7 @@ import type { RemoteModel as Model, RemoteTunedModel as TunedModel } from 'alexn
 import { byId, button, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import type { Album, PictureClass } from './album';
-import { inWords, remaining } from './inWords';
+import { inWords, remaining } from '../gallery/inWords';
 import { oneAtATime, trains } from './oneAtATime';
 
 export interface Extending {

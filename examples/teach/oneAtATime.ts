@@ -1,7 +1,6 @@
 /** oneAtATime: while one thing trains, the buttons that would start another wait. They carry `data-trains`. */
 let busy = false;
 
-/** To be called when such buttons were made anew. */
 function holdBack(): void {
   for (const each of document.querySelectorAll<HTMLButtonElement>('button[data-trains]')) each.disabled = busy;
 }

@@ -3,7 +3,7 @@ import { WeightsError, load, remove, saved, type RemoteModel as Model, type Save
 import { button, byId, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import { picker } from './classCards';
-import { list, size } from './inWords';
+import { list, size } from '../gallery/inWords';
 import { appCode } from './appCode';
 
 export interface SavedModels {

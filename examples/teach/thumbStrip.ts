@@ -1,7 +1,7 @@
 /** thumbStrip: the small pictures of one class, newest first, each with a button that removes it. */
 import { button, make } from '../gallery/elements';
 import type { ClassPicture } from './album';
-import { inWords } from './inWords';
+import { inWords } from '../gallery/inWords';
 
 /** `waiting`: not looked at yet; `seen`: learnt from; `kept`: kept back to measure by. */
 export type Mark = 'waiting' | 'seen' | 'kept';

@@ -6,7 +6,7 @@ import { byId } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import type { Album, ClassPicture } from './album';
 import type { ClassCards } from './classCards';
-import { duration, inWords, remaining } from './inWords';
+import { duration, inWords, remaining } from '../gallery/inWords';
 import { oneAtATime } from './oneAtATime';
 import { settingsOf, watchSettings } from './settings';
 

@@ -7,7 +7,7 @@ import { button, byId, make } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import type { Status } from '../gallery/status';
-import { list } from './inWords';
+import { list } from '../gallery/inWords';
 
 export interface TryOut {
   /** Takes a model, and shows it the picture that is there. */

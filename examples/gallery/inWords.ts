@@ -2,9 +2,11 @@
 
 const NUMBER = new Intl.NumberFormat('en-GB');
 
+/** `2,000`. */
+export const inDigits = (count: number): string => NUMBER.format(count);
+
 /** `1 picture`, `2,000 pictures`. */
-export const inWords = (count: number, noun: string, plural = `${noun}s`): string =>
-  `${NUMBER.format(count)} ${count === 1 ? noun : plural}`;
+export const inWords = (count: number, noun: string, plural = `${noun}s`): string => `${inDigits(count)} ${count === 1 ? noun : plural}`;
 
 /** `20 seconds`, `3 minutes`: no more exact than a guess can be. */
 export function duration(seconds: number): string {
