@@ -1,5 +1,6 @@
 /** indexing: pictures into features and thumbnails, one after the other, skipping what the index has. */
 import type { RemoteModel } from 'alexnet-ts/worker';
+import { encode } from '../gallery/encode';
 import { pictureOf } from '../gallery/picture';
 import { pack, type Features } from './distance';
 import type { PictureIndex } from './pictureIndex';
@@ -85,10 +86,6 @@ function thumbnailOf(bitmap: ImageBitmap): Promise<Blob> {
   canvas.height = Math.max(1, Math.round(scale * bitmap.height));
   const context = canvas.getContext('2d')!;
   context.imageSmoothingQuality = 'high';
-  context.fillStyle = '#fff'; // behind what is transparent: a JPEG would have it black
-  context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('This browser made no thumbnail.'))), 'image/jpeg', 0.85),
-  );
+  return encode(canvas);
 }

@@ -1,6 +1,7 @@
 /** shutter: the camera in a class's card: click to take a picture, hold to go on taking some. */
 import { openCamera, type Camera } from '../gallery/camera';
 import { button, make } from '../gallery/elements';
+import { encode } from '../gallery/encode';
 
 export interface Shutter {
   /** Switches the camera off. May be called again. */
@@ -17,9 +18,8 @@ let closeOther = () => {};
 async function frameOf(video: HTMLVideoElement, name: string): Promise<File> {
   const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext('2d')!.drawImage(video, 0, 0);
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.92));
-  if (!blob) throw new Error('The camera has no picture yet. Wait a moment, then try again.');
-  return new File([blob], name, { type: 'image/jpeg' });
+  const blob = await encode(canvas, 0.92);
+  return new File([blob], name, { type: blob.type });
 }
 
 /** Fills `element`, opens the camera, and closes what had it before. `onClose` is told when it is over, however it ended. */

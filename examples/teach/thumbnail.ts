@@ -1,11 +1,12 @@
 /** thumbnailOf: a picture checked and made small, so that thousands of them fit into memory. */
+import { encode } from '../gallery/encode';
 import { pictureOf } from '../gallery/picture';
 
 /** Side in pixels: 64 on the page, sharp on dense screens. */
 const SIDE = 128;
 
 /**
- * The address of a small JPEG of the central square, which is what the network looks at.
+ * The address of a small picture of the central square, which is what the network looks at.
  *
  * @throws Error with a sentence for what is no picture, is broken or too large.
  */
@@ -22,7 +23,5 @@ export async function thumbnailOf(blob: Blob, name: string): Promise<string> {
   const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const jpeg = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.85));
-  if (!jpeg) throw new Error(`${name} cannot be made small: the browser has no memory left. Close other tabs, then try again.`);
-  return URL.createObjectURL(jpeg);
+  return URL.createObjectURL(await encode(canvas));
 }

@@ -71,7 +71,10 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
         const complaints = await listen(page);
         page.setDefaultTimeout(30_000);
         await page.goto(server.address + path);
-        await test(page);
+        await test(page).catch(async (error: unknown) => {
+          const said = await page.locator('[role=status]').allTextContents();
+          throw new Error(`${String(error)}\nThe page said: ${said.filter(Boolean).join(' | ')}\n${complaints.join('\n')}`, { cause: error });
+        });
         assert.deepEqual(await findings(page), [], 'axe');
         assert.deepEqual(
           complaints.filter((text) => !expected?.test(text)),
