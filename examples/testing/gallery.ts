@@ -73,7 +73,9 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
         await page.goto(server.address + path);
         await test(page).catch(async (error: unknown) => {
           const said = await page.locator('[role=status]').allTextContents();
-          throw new Error(`${String(error)}\nThe page said: ${said.filter(Boolean).join(' | ')}\n${complaints.join('\n')}`, { cause: error });
+          throw new Error(`${String(error)}\nThe page said: ${said.filter(Boolean).join(' | ')}\n${complaints.join('\n')}`, {
+            cause: error,
+          });
         });
         assert.deepEqual(await findings(page), [], 'axe');
         assert.deepEqual(
