@@ -67,7 +67,10 @@ export async function assemble() {
 export const memoryFlags = { simd: ${flags.simd}, relaxedSimd: ${flags.relaxedSimd} };
 `,
     ],
-    [new URL('../../inference/inferenceBinary.ts', import.meta.url), text(await compile('inference.ts'), await compile('inference.ts', ...relaxed))],
+    [
+      new URL('../../inference/inferenceBinary.ts', import.meta.url),
+      text(await compile('inference.ts'), await compile('inference.ts', ...relaxed)),
+    ],
   ]);
 }
 
