@@ -14,6 +14,16 @@ export class Arena {
     return start;
   }
 
+  /** Where the next piece will be. */
+  get next(): number {
+    return this.#end;
+  }
+
+  /** All of it, until it grows. */
+  data(): DataView {
+    return new DataView(this.memory.buffer);
+  }
+
   put(pointer: number, values: Float32Array): void {
     new Float32Array(this.memory.buffer, pointer, values.length).set(values);
   }

@@ -18,6 +18,10 @@ export interface Assembly {
   packCodes(codes: number, first: number, count: number, inputs: number, units: number, panels: number): void;
   codesWorkspace(inputs: number): number;
   multiplyCodes(...args: number[]): void;
+  gatherBytes: { value: number };
+  gatheredBytes(count: number, units: number): number;
+  gatherRows(...args: number[]): number;
+  multiplySparse(...args: number[]): void;
   denseWorkspace(n: number, inputs: number, units: number): number;
   multiplyDense(...args: number[]): void;
   rectify(x: number, count: number): void;

@@ -17,14 +17,15 @@ const uniform = random(1998);
 /** A whole number from `low` to `high`. */
 const between = (low: number, high: number): number => low + Math.floor(uniform() * (high - low + 1));
 
-type Storing = 'floats' | 'codes' | 'codes by channel';
+type Storing = 'floats' | 'codes' | 'codes by channel' | 'pruned';
 
 /** A parameter as it is stored, with values within ±scale. */
 function stored(name: string, shape: Shape, as: Storing, scale: number): Stored {
   const count = sizeOf(shape);
   if (as === 'floats' || shape.length === 1) return formula(name, count, scale);
   const codes = Uint8Array.from(formula(name, count, 127, 128), Math.round);
-  const channelScale = as === 'codes by channel' ? formula(`${name}.scale`, shape.at(-1)!, scale / 256, scale / 128) : undefined;
+  if (as === 'pruned') formula(`${name}.mask`, count, 1).forEach((value, i) => value < 0.7 && (codes[i] = 128));
+  const channelScale = as !== 'codes' ? formula(`${name}.scale`, shape.at(-1)!, scale / 256, scale / 128) : undefined;
   return { codes, scale: channelScale ? 1 : scale / 128, min: channelScale ? -128 : -0.9 * scale, channelScale };
 }
 
@@ -114,7 +115,7 @@ onEveryBackend(
         it(`${name}, ${variant}: gives what TensorFlow.js gives`, async () => {
           for (let i = 0; i < 12; i++) {
             const { layers, input } = draw();
-            const as = (['floats', 'codes', 'codes by channel'] as const)[i % 3]!;
+            const as = (['floats', 'codes', 'codes by channel', 'pruned'] as const)[i % 4]!;
             await expectSame(sequential(layers, { inputShape: input }), as, between(1, 3), variant, `${name}.${i}`, on);
           }
         });
@@ -134,7 +135,7 @@ onEveryBackend(
       const inputs = 9216;
       const net = sequential({ fc: dense({ units: 40 }) }, { inputShape: [inputs] });
       const engine = (await Engine.open(net))!;
-      const kernel = { codes: new Uint8Array(inputs * 40).fill(255), scale: 1, min: -128 };
+      const kernel = { codes: new Uint8Array(inputs * 40).fill(255), scale: 1, min: -128 }; // none is zero: the dense kernel
       engine.set('fc', { kernel, bias: new Float32Array(40) });
       const x = formula('extremes', inputs, 1).map(Math.abs);
       x[0] = 1; // the grid is 1 / 32767

@@ -5,6 +5,7 @@ export { convolve, fillPositions, fillWindow, packFilters, padPictures } from '.
 export { convolveTiles, spreadFilters, tilesWorkspace } from './winograd';
 export { codeBytes, codesWorkspace, multiplyCodes, packCodes } from './codes';
 export { denseWorkspace, multiplyDense } from './dense';
+export { GATHER_BYTES as gatherBytes, gatheredBytes, gatherRows, multiplySparse } from './sparse';
 export { rectify } from './elementwise';
 export { normalise, normWorkspace } from './localResponseNorm';
 export { maxPool } from './maxPool2d';
