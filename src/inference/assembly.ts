@@ -12,7 +12,7 @@ export interface Assembly {
   fillWindow(...args: number[]): void;
   convolve(...args: number[]): void;
   spreadFilters(...args: number[]): void;
-  tilesWorkspace(size: number, channels: number, filters: number): number;
+  tilesWorkspace(channels: number, filters: number): number;
   convolveTiles(...args: number[]): void;
   codeBytes(inputs: number, units: number): number;
   packCodes(codes: number, first: number, count: number, inputs: number, units: number, panels: number): void;

@@ -14,26 +14,29 @@ export interface Geometry {
   groups: number;
 }
 
-/** Side of a tile's output. */
-const TILE = 2;
+/** Side of a tile of the input. */
+const SIDE = 6;
 
-/** The filters' transforms for tiles of 2 x 2 outputs, `[size + 1, size]`: their polynomial at the points 0, 1, -1 (2, -2) and infinity. */
-const POINTS: Record<number, number[][]> = {
-  3: [
-    [1, 0, 0],
-    [1 / 2, 1 / 2, 1 / 2],
-    [1 / 2, -1 / 2, 1 / 2],
-    [0, 0, 1],
-  ],
-  5: [
-    [1 / 4, 0, 0, 0, 0],
-    [-1 / 6, -1 / 6, -1 / 6, -1 / 6, -1 / 6],
-    [-1 / 6, 1 / 6, -1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6, 1 / 3, 2 / 3],
-    [1 / 24, -1 / 12, 1 / 6, -1 / 3, 2 / 3],
-    [0, 0, 0, 0, 1],
-  ],
-};
+/** The filters' transforms, `[6, size]`: their polynomial at the points 0, 1, -1, 2, -2 and infinity, each with its factor. */
+const POINTS: Record<number, number[][]> = Object.fromEntries(
+  [3, 5].map((size) => [
+    size,
+    [
+      ...[
+        [0, 1 / 4],
+        [1, -1 / 6],
+        [-1, -1 / 6],
+        [2, 1 / 24],
+        [-2, 1 / 24],
+      ].map(([point, factor]) => powers(point!, factor!, size)),
+      powers(0, 1, size).reverse(),
+    ],
+  ]),
+);
+
+function powers(point: number, factor: number, size: number): number[] {
+  return Array.from({ length: size }, (_, power) => factor * point ** power);
+}
 
 export function convolution(geometry: Geometry, place: Place): Step {
   const { input, output, size, stride, groups } = geometry;
@@ -43,15 +46,15 @@ export function convolution(geometry: Geometry, place: Place): Step {
   return tiled ? tiles(geometry, place) : windows(geometry, place);
 }
 
-/** A padded copy of the input, `height` x `width`: where it is, and how it is made. */
-function padded({ input, padding }: Geometry, height: number, width: number, { arena, assembly }: Place) {
+/** Padded copies of up to `together` inputs, `height` x `width`: where they are, and how they are made. */
+function padded({ input, padding }: Geometry, height: number, width: number, { arena, assembly, together }: Place) {
   const [h, w, channels] = input as [number, number, number];
   const { top, left } = padding;
-  if (top === 0 && left === 0 && height <= h && width === w) return { pad: (x: number) => x, height: h };
-  const room = arena.take(4 * height * width * channels + 64);
+  if (top === 0 && left === 0 && height <= h && width === w) return { pad: (x: number, _n: number) => x, height: h };
+  const room = arena.take(4 * together * height * width * channels);
   return {
-    pad(x: number) {
-      assembly.padPictures(x, 1, h, w, channels, top, left, height, width, room);
+    pad(x: number, n: number) {
+      assembly.padPictures(x, n, h, w, channels, top, left, height, width, room);
       return room;
     },
     height,
@@ -71,22 +74,21 @@ function tiles(geometry: Geometry, place: Place): Step {
   const { arena, assembly } = place;
   const [rows, columns, filters] = output as [number, number, number];
   const channels = input[2]!;
-  const side = size + TILE - 1;
-  const width = Math.ceil(columns / TILE) * TILE + size - 1;
-  const { pad, height } = padded(geometry, Math.ceil(rows / TILE) * TILE + size - 1, width, place);
-  const panels = arena.take(side * side * groups * assembly.panelBytes(channels / groups, filters / groups));
+  const tile = SIDE + 1 - size;
+  const width = Math.ceil(columns / tile) * tile + size - 1;
+  const { pad, height } = padded(geometry, Math.ceil(rows / tile) * tile + size - 1, width, place);
+  const panels = arena.take(SIDE * SIDE * groups * assembly.panelBytes(channels / groups, filters / groups));
   const bias = arena.take(4 * filters);
-  place.share(assembly.tilesWorkspace(size, channels, filters));
+  place.share(assembly.tilesWorkspace(channels, filters));
   const points = new Float32Array(POINTS[size]!.flat());
   const kernelBytes = (4 * size * size * channels * filters) / groups;
-  place.share(kernelBytes + 4 * points.length + 16 * side * size);
+  place.share(kernelBytes + 4 * points.length + 16 * SIDE * size);
   return {
-    run: each(input, output, (x, y, rectify) =>
+    run: (x, y, n, rectify) =>
       assembly.convolveTiles(
-        ...[pad(x), 1, height, width, channels, size, groups, panels, filters, bias],
+        ...[pad(x, n), n, height, width, channels, size, groups, panels, filters, bias],
         ...[rectify ? 1 : 0, y, rows, columns, place.work()],
       ),
-    ),
     rectifies: true,
     set({ kernel, bias: biases }) {
       const work = place.work();
@@ -122,7 +124,7 @@ function windows(geometry: Geometry, place: Place): Step {
   const count = rows * columns;
   return {
     run: each(input, output, (x, y, rectify) => {
-      assembly.convolve(pad(x), positions, count, starts, segments, run, groups, channels, panels, filters, bias, y);
+      assembly.convolve(pad(x, 1), positions, count, starts, segments, run, groups, channels, panels, filters, bias, y);
       if (rectify) assembly.rectify(y, count * filters);
     }),
     rectifies: true,

@@ -15,8 +15,9 @@ interface Stage {
   outputShape: Shape;
 }
 
-/** Pictures that go through the fully connected layers together. */
-const TOGETHER = 20;
+/** Pictures that go through the fully connected layers together, and through the others: filters are read once for them all. */
+const VECTORS = 20;
+const PICTURES = 3;
 
 export class Engine implements Inference {
   readonly net: Sequential;
@@ -55,12 +56,12 @@ export class Engine implements Inference {
     assembly.setScratch(arena.take(assembly.scratchBytes.value));
     let shared = 0;
     let work = 0;
-    const place: Place = { arena, assembly, share: (bytes) => (shared = Math.max(shared, bytes)), work: () => work };
+    const place: Place = { arena, assembly, together: PICTURES, share: (bytes) => (shared = Math.max(shared, bytes)), work: () => work };
     const shapes = net.shapes();
     const stages: Stage[] = [];
     let shape = net.inputShape;
     let flat = net.names.length;
-    const largest = [sizeOf(shape), 0];
+    const largest = [PICTURES * sizeOf(shape)];
     for (const [i, name] of net.names.entries()) {
       const layer = net.layers[name]!;
       const outputShape = shapes[name]!;
@@ -69,7 +70,7 @@ export class Engine implements Inference {
       if (!step && layer.type !== 'softmax') return undefined;
       if (layer.type === 'flatten') flat = Math.min(flat, i);
       if (step) stages.push({ name, step, isRelu: layer.type === 'relu', outputShape });
-      const many = outputShape.length === 1 ? TOGETHER : 1;
+      const many = outputShape.length === 1 ? VECTORS : PICTURES;
       largest.push(many * sizeOf(outputShape));
       shape = outputShape;
     }
@@ -98,12 +99,13 @@ export class Engine implements Inference {
     const split = Math.min(end, this.#flat);
     const between = split === 0 ? size : sizeOf(this.#stages[split - 1]!.outputShape);
     const [front, back] = this.#buffers;
-    for (let first = 0; first < count; first += TOGETHER) {
-      const some = Math.min(TOGETHER, count - first);
+    for (let first = 0; first < count; first += VECTORS) {
+      const some = Math.min(VECTORS, count - first);
       const vectors = new Float32Array(some * between);
-      for (let i = 0; i < some; i++) {
-        this.#arena.put(front, inputs.subarray((first + i) * size, (first + i + 1) * size));
-        vectors.set(this.#arena.floats(this.#range(0, split, end, front, back, 1), between), i * between);
+      for (let i = 0; i < some; i += PICTURES) {
+        const few = Math.min(PICTURES, some - i);
+        this.#arena.put(front, inputs.subarray((first + i) * size, (first + i + few) * size));
+        vectors.set(this.#arena.floats(this.#range(0, split, end, front, back, few), few * between), i * between);
       }
       if (split === end) {
         data.set(vectors, first * length);

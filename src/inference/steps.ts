@@ -12,6 +12,8 @@ import type { Stored } from '../weights/stored';
 export interface Place {
   arena: Arena;
   assembly: Assembly;
+  /** Pictures that are computed together at most, before they become vectors. */
+  together: number;
   /** Asks for room to work in, which all steps share. Its address is known once all steps are made. */
   share(bytes: number): void;
   work(): number;

@@ -92,7 +92,7 @@ export function multiplyRows(
         const to = c + (<usize>column << 2);
         const fresh = first != 0 && s == 0;
         const from = fresh ? first + (<usize>column << 2) : to;
-        const ld = fresh ? 0 : ldc;
+        const ld: usize = fresh ? 0 : ldc;
         for (let row = top; row < end; row += 4) {
           rowsTile(a, table, row, end, segments + (<usize>s << 2), some, run, b, from, ld, to, ldc, columns - column);
         }

@@ -1,15 +1,15 @@
-// Convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, 2015): tiles of 2 x 2 outputs, of which each takes 16
-// multiplications a channel instead of 36 (3 x 3 filters), or 36 instead of 100 (5 x 5). Evaluated at 0, 1, -1, (2, -2,) infinity.
+// Convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, 2015) at the six points 0, 1, -1, 2, -2 and infinity: a tile of
+// 6 x 6 inputs takes 36 multiplications a channel, for 4 x 4 outputs of 3 x 3 filters (instead of 144) or 2 x 2 of 5 x 5 (100).
 import { fillTable, multiplyRows, panelBytes } from './gemm';
 
-/** Side of a tile of the output. */
-const OUT: i32 = 2;
+/** Side of a tile of the input: points. */
+const SIDE: i32 = 6;
 
 /** Tiles that are worked on together: what they become fits the second cache. */
 const TILES: i32 = 48;
 
-/** Six points: one line of a 6 x 6 tile, of four channels each. */
-function spread6(from: usize, step: usize, to: usize, stepTo: usize): void {
+/** One line of a tile, of four channels, at the points. */
+function spread(from: usize, step: usize, to: usize, stepTo: usize): void {
   const d0 = v128.load(from), d1 = v128.load(from + step), d2 = v128.load(from + 2 * step);
   const d3 = v128.load(from + 3 * step), d4 = v128.load(from + 4 * step), d5 = v128.load(from + 5 * step);
   const four = f32x4.splat(4), two = f32x4.splat(2), five = f32x4.splat(5);
@@ -23,44 +23,35 @@ function spread6(from: usize, step: usize, to: usize, stepTo: usize): void {
   v128.store(to + 5 * stepTo, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
 }
 
-/** Four points: one line of a 4 x 4 tile. */
-function spread4(from: usize, step: usize, to: usize, stepTo: usize): void {
-  const d0 = v128.load(from), d1 = v128.load(from + step), d2 = v128.load(from + 2 * step), d3 = v128.load(from + 3 * step);
-  v128.store(to, f32x4.sub(d0, d2));
-  v128.store(to + stepTo, f32x4.add(d1, d2));
-  v128.store(to + 2 * stepTo, f32x4.sub(d2, d1));
-  v128.store(to + 3 * stepTo, f32x4.sub(d1, d3));
-}
-
-/** Back from the points to two outputs. */
-function gather6(from: usize, step: usize, to: usize, stepTo: usize): void {
+/** Back from the points to two outputs, or with `four` to four. */
+function gather(from: usize, step: usize, to: usize, stepTo: usize, four: bool): void {
   const p1 = v128.load(from + step), p2 = v128.load(from + 2 * step), p3 = v128.load(from + 3 * step), p4 = v128.load(from + 4 * step);
-  const two = f32x4.splat(2);
-  v128.store(to, f32x4.add(f32x4.add(v128.load(from), f32x4.add(p1, p2)), f32x4.add(p3, p4)));
-  v128.store(
-    to + stepTo,
-    f32x4.add(f32x4.add(f32x4.sub(p1, p2), f32x4.mul(two, f32x4.sub(p3, p4))), v128.load(from + 5 * step)),
-  );
-}
-function gather4(from: usize, step: usize, to: usize, stepTo: usize): void {
-  const p1 = v128.load(from + step), p2 = v128.load(from + 2 * step);
-  v128.store(to, f32x4.add(v128.load(from), f32x4.add(p1, p2)));
-  v128.store(to + stepTo, f32x4.sub(f32x4.sub(p1, p2), v128.load(from + 3 * step)));
+  const p5 = v128.load(from + 5 * step);
+  const near = f32x4.add(p1, p2), far = f32x4.add(p3, p4), slope = f32x4.sub(p1, p2), steep = f32x4.sub(p3, p4);
+  v128.store(to, f32x4.add(v128.load(from), f32x4.add(near, far)));
+  const second = f32x4.add(slope, f32x4.mul(f32x4.splat(2), steep));
+  if (!four) {
+    v128.store(to + stepTo, f32x4.add(second, p5));
+    return;
+  }
+  v128.store(to + stepTo, second);
+  v128.store(to + 2 * stepTo, f32x4.add(near, f32x4.mul(f32x4.splat(4), far)));
+  v128.store(to + 3 * stepTo, f32x4.add(f32x4.add(slope, f32x4.mul(f32x4.splat(8), steep)), p5));
 }
 
 /**
  * The filters `[size, size, channels / groups, filters]` at all points, in panels: by point, then by group. `points` is the matrix
- * of the transform, `[size + 1, size]`; `work` takes `(size + 1) · size` vectors. The filters of a group are a multiple of 8.
+ * of the transform, `[6, size]`; `work` takes `6 · size` vectors. The filters of a group are a multiple of 8.
  */
 export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32, groups: i32, points: usize, work: usize, panels: usize): void {
-  const side = size + OUT - 1, own = filters / groups;
+  const own = filters / groups;
   const bytes = panelBytes(seen, own), byPoint = <usize>groups * bytes;
   const ld = <usize>filters << 2, pixel = <usize>seen * ld;
   for (let channel = 0; channel < seen; channel++) {
     for (let filter = 0; filter < filters; filter += 4) {
       const from = kernel + <usize>channel * ld + (<usize>filter << 2);
       for (let v = 0; v < size; v++) {
-        for (let i = 0; i < side; i++) {
+        for (let i = 0; i < SIDE; i++) {
           let sum = f32x4.splat(0);
           for (let u = 0; u < size; u++) {
             const factor = v128.load32_splat(points + (<usize>(i * size + u) << 2));
@@ -71,8 +62,8 @@ export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32,
       }
       const column = filter % own;
       let to = panels + <usize>(filter / own) * bytes + <usize>(((column >> 3) * seen + channel) * 32) + (<usize>(column & 4) << 2);
-      for (let i = 0; i < side; i++) {
-        for (let j = 0; j < side; j++, to += byPoint) {
+      for (let i = 0; i < SIDE; i++) {
+        for (let j = 0; j < SIDE; j++, to += byPoint) {
           let sum = f32x4.splat(0);
           for (let v = 0; v < size; v++) {
             const factor = v128.load32_splat(points + (<usize>(j * size + v) << 2));
@@ -86,9 +77,8 @@ export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32,
 }
 
 /** Bytes that `convolveTiles` works in. */
-export function tilesWorkspace(size: i32, channels: i32, filters: i32): usize {
-  const side = size + OUT - 1;
-  return 1024 + <usize>(TILES * 4) + <usize>filters * 4 + <usize>(side * side * TILES) * <usize>(channels + filters) * 4;
+export function tilesWorkspace(channels: i32, filters: i32): usize {
+  return 1024 + <usize>(TILES * 4) + <usize>filters * 4 + <usize>(SIDE * SIDE * TILES) * <usize>(channels + filters) * 4;
 }
 
 /**
@@ -99,15 +89,15 @@ export function convolveTiles(
   padded: usize, n: i32, height: i32, width: i32, channels: i32, size: i32, groups: i32, panels: usize, filters: i32, bias: usize,
   rectify: bool, y: usize, rows: i32, columns: i32, work: usize,
 ): void {
-  const side = size + OUT - 1, six = side == 6;
-  const down = (rows + OUT - 1) / OUT, across = (columns + OUT - 1) / OUT;
+  const out = SIDE + 1 - size, four = out == 4;
+  const down = (rows + out - 1) / out, across = (columns + out - 1) / out;
   const own = filters / groups, seen = channels / groups;
   const bytes = panelBytes(seen, own);
   const pixel = <usize>channels << 2, pixelOut = <usize>filters << 2;
-  const line = work, segment = work + 1008, table = work + 1024, zeros = table + <usize>(TILES * 4);
-  const inputs = zeros + pixelOut, outputs = inputs + <usize>(side * side * TILES) * pixel;
+  const line = work, square = work + 576, segment = work + 1008, table = work + 1024, zeros = table + <usize>(TILES * 4);
+  const inputs = zeros + pixelOut, outputs = inputs + <usize>(SIDE * SIDE * TILES) * pixel;
   const byPoint = <usize>TILES * pixel, byPointOut = <usize>TILES * pixelOut;
-  const lineStep = <usize>side << 4;
+  const lineStep = <usize>SIDE << 4;
   store<i32>(segment, 0);
   fillTable(table, TILES, channels << 2);
   memory.fill(zeros, 0, pixelOut);
@@ -118,20 +108,14 @@ export function convolveTiles(
     for (let i = 0; i < some; i++) {
       const tile = first + i;
       const picture = tile / (down * across), place = tile % (down * across);
-      const corner = padded + <usize>((picture * height + place / across * OUT) * width + place % across * OUT) * pixel;
+      const corner = padded + <usize>((picture * height + place / across * out) * width + place % across * out) * pixel;
       for (let c: usize = 0; c < pixel; c += 16) {
         const from = corner + c, to = inputs + <usize>i * pixel + c;
-        for (let j: usize = 0; j < <usize>side; j++) {
-          if (six) spread6(from + j * pixel, <usize>width * pixel, line + (j << 4), lineStep);
-          else spread4(from + j * pixel, <usize>width * pixel, line + (j << 4), lineStep);
-        }
-        for (let j: usize = 0; j < <usize>side; j++) {
-          if (six) spread6(line + j * lineStep, 16, to + j * 6 * byPoint, byPoint);
-          else spread4(line + j * lineStep, 16, to + j * 4 * byPoint, byPoint);
-        }
+        for (let j: usize = 0; j < <usize>SIDE; j++) spread(from + j * pixel, <usize>width * pixel, line + (j << 4), lineStep);
+        for (let j: usize = 0; j < <usize>SIDE; j++) spread(line + j * lineStep, 16, to + j * <usize>SIDE * byPoint, byPoint);
       }
     }
-    for (let point = 0; point < side * side; point++) {
+    for (let point = 0; point < SIDE * SIDE; point++) {
       for (let group = 0; group < groups; group++) {
         multiplyRows(
           inputs + <usize>point * byPoint + (<usize>(group * seen) << 2), table, some, segment, 1, seen,
@@ -143,27 +127,20 @@ export function convolveTiles(
     for (let i = 0; i < some; i++) {
       const tile = first + i;
       const picture = tile / (down * across), place = tile % (down * across);
-      const row = place / across * OUT, column = place % across * OUT;
+      const row = place / across * out, column = place % across * out;
       const to = y + <usize>((picture * rows + row) * columns + column) * pixelOut;
-      const below = row + 1 < rows, beside = column + 1 < columns;
+      const below = min(out, rows - row), beside = min(out, columns - column);
       for (let c: usize = 0; c < pixelOut; c += 16) {
         const from = outputs + <usize>i * pixelOut + c;
-        for (let j: usize = 0; j < <usize>side; j++) {
-          if (six) gather6(from + j * byPointOut, 6 * byPointOut, line + (j << 4), lineStep);
-          else gather4(from + j * byPointOut, 4 * byPointOut, line + (j << 4), lineStep);
-        }
+        for (let j: usize = 0; j < <usize>SIDE; j++) gather(from + j * byPointOut, <usize>SIDE * byPointOut, line + (j << 4), lineStep, four);
         const start = v128.load(bias + c);
-        const square = line + 2 * lineStep;
-        for (let j: usize = 0; j < 2; j++) {
-          if (six) gather6(line + j * lineStep, 16, square + (j << 5), 16);
-          else gather4(line + j * lineStep, 16, square + (j << 5), 16);
+        for (let u = 0; u < below; u++) {
+          gather(line + <usize>u * lineStep, 16, square, 16, four);
+          let at = to + c + <usize>(u * columns) * pixelOut;
+          for (let v = 0; v < beside; v++, at += pixelOut) {
+            v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(square + (<usize>v << 4)))));
+          }
         }
-        v128.store(to + c, f32x4.max(least, f32x4.add(start, v128.load(square))));
-        if (beside) v128.store(to + c + pixelOut, f32x4.max(least, f32x4.add(start, v128.load(square, 16))));
-        if (!below) continue;
-        const next = to + c + <usize>columns * pixelOut;
-        v128.store(next, f32x4.max(least, f32x4.add(start, v128.load(square, 32))));
-        if (beside) v128.store(next + pixelOut, f32x4.max(least, f32x4.add(start, v128.load(square, 48))));
       }
     }
   }
