@@ -1,16 +1,27 @@
 /** Arena: a WebAssembly memory that is handed out in pieces, and grows. Nothing is given back before all of it is. */
+import { BackendError } from '../errors';
+
 const PAGE = 65536;
 
 export class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1 });
   #end = 64; // 0 is for "none"
 
-  /** A piece of `bytes`, at a multiple of 64. */
+  /**
+   * A piece of `bytes`, at a multiple of 64.
+   *
+   * @throws BackendError when the machine has no more.
+   */
   take(bytes: number): number {
     const start = this.#end;
     this.#end = Math.ceil((start + bytes) / 64) * 64 + 64; // tiles may be read past their end
     const missing = Math.ceil((this.#end - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.memory.grow(missing);
+    try {
+      if (missing > 0) this.memory.grow(missing);
+    } catch (cause) {
+      const megabytes = Math.round(this.#end / 1e6);
+      throw new BackendError(`load: WASM has no room for this network, which takes ${megabytes} MB so far. Take a smaller one.`, { cause });
+    }
     return start;
   }
 

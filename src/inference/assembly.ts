@@ -36,15 +36,15 @@ export type Variant = 'relaxedSimd' | 'simd';
 export async function openAssembly(
   memory: WebAssembly.Memory,
   variants: readonly Variant[] = ['relaxedSimd', 'simd'],
-): Promise<{ variant: Variant; assembly: Assembly } | undefined> {
-  const binary = await importBinary().catch(() => undefined);
+): Promise<Assembly | undefined> {
+  const binary = await importBinary().catch(() => undefined); // TensorFlow.js' ops do it too, slower
   if (!binary) return undefined;
   for (const variant of variants) {
     const bytes = Uint8Array.from(atob(binary[variant]), (character) => character.charCodeAt(0));
     if (!WebAssembly.validate(bytes)) continue;
     try {
       const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-      return { variant, assembly: instance.exports as unknown as Assembly };
+      return instance.exports as unknown as Assembly;
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
     }

@@ -109,7 +109,7 @@ function windows(geometry: Geometry, place: Place): Step {
   const channels = input[2]!;
   const across = (columns - 1) * stride + size;
   const width = geometry.padding.left === 0 && across <= input[1]! ? input[1]! : across;
-  const { pad } = padded(geometry, (rows - 1) * stride + size, width, place);
+  const { pad } = padded(geometry, (rows - 1) * stride + size, width, { ...place, together: 1 });
   const whole = groups === 1; // then the pixels of a window's row lie side by side
   const segments = whole ? size : size * size;
   const run = whole ? size * channels : channels / groups;

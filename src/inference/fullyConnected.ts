@@ -10,10 +10,13 @@ const ROWS = 64;
 /** Share of weights that are zero from which on it is faster, and smaller, to gather the others. */
 const SPARSE = 0.75;
 
+/** Units that two bytes tell apart. */
+const MOST_GATHERED = 65535;
+
 /** Whether so many weights are exactly zero, by a sample. */
-function isSparse({ codes, scale, min }: Codes): boolean {
+function isSparse({ codes, scale, min }: Codes, units: number): boolean {
   const zero = -min / scale;
-  if (!Number.isInteger(zero) || zero < 0 || zero > 255) return false;
+  if (!Number.isInteger(zero) || zero < 0 || zero > 255 || units > MOST_GATHERED) return false;
   let [zeros, count] = [0, 0];
   for (let i = 0; i < codes.length; i += 97, count++) if (codes[i] === zero) zeros++;
   return zeros > SPARSE * count;
@@ -34,7 +37,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
     rectifies: true,
     set({ kernel, bias: biases }) {
       arena.put(bias, floatsOf(biases!));
-      const from = kernel instanceof Float32Array ? floats(kernel) : isSparse(kernel!) ? sparse(kernel!) : codes(kernel!);
+      const from = kernel instanceof Float32Array ? floats(kernel) : isSparse(kernel!, units) ? sparse(kernel!) : codes(kernel!);
       multiply = from.multiply;
       return { kernel: from.again, bias: kept(biases!) };
     },

@@ -125,11 +125,32 @@ onEveryBackend(
 
     it('takes more pictures than fit its buffers', () => expectSame(tinyNetwork(), 'codes by channel', 47, 'simd', 'many', on));
 
+    it('takes many vectors that are wider than all that comes of them', async () => {
+      const net = sequential({ fc: dense({ units: 3 }) }, { inputShape: [701] });
+      for (const as of ['floats', 'codes', 'pruned'] as const) await expectSame(net, as, 23, 'simd', `wide, ${as}`, on);
+    });
+
+    it('lets numbers be seen that are none', async () => {
+      for (const as of ['floats', 'codes', 'pruned'] as const) {
+        const net = sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] });
+        const engine = (await Engine.open(net))!;
+        engine.set('fc', { kernel: stored('none.kernel', [40, 33], as, 1), bias: new Float32Array(33) });
+        for (const wrong of [NaN, Infinity, -Infinity]) {
+          const { data } = engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'fc');
+          expect(data.some((value) => !Number.isFinite(value)))
+            .withContext(`${as}, ${wrong}`)
+            .toBeTrue();
+        }
+      }
+    });
+
     it('leaves to TensorFlow.js what it has no kernel for', async () => {
       const layers = { conv: conv2d({ filters: 4, size: 3 }), tanh: tanh(), flat: flatten(), fc: dense({ units: 2 }) };
       expect(await Engine.open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
       const odd = sequential({ norm: lrn({ beta: 0.6 }), softmax: softmax() }, { inputShape: [2, 2, 3] });
       expect(await Engine.open(odd)).toBeUndefined();
+      const midst = sequential({ flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) }, { inputShape: [2, 2, 3] });
+      expect(await Engine.open(midst)).toBeUndefined();
     });
 
     it('rounds what goes into codes to 16 bits, and is off by no more', async () => {

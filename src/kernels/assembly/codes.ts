@@ -60,6 +60,10 @@ export function multiplyCodes(
 ): void {
   const sums = work, edge = work + COLUMNS * 4, list = work + 2 * COLUMNS * 4;
   const step = stepOf(x, inputs);
+  if (!(step < Infinity)) { // no grid holds it: let it be seen
+    for (let j = 0; j < units; j++) store<f32>(y + (<usize>j << 2), NaN);
+    return;
+  }
   let end = list;
   let total: f32 = 0;
   let waiting = false;
