@@ -136,6 +136,22 @@ describe('the script-tag bundle', () => {
     });
   }
 
+  it('takes the kernels of inference, and of training, from beside itself', async () => {
+    await visit(`${plain.address}/index.html`, async (visited) => {
+      const fetched: Record<string, number> = {};
+      visited.on('response', (response) => (fetched[new URL(response.url()).pathname] = response.status()));
+      await small(visited, 'wasm');
+      assert.equal(fetched['/dist/chunk-inferenceBinary.js'], 200);
+      assert.equal(fetched['/dist/chunk-binary.js'], undefined);
+      await visited.evaluate(async () => {
+        const { alexnet } = globalThis as unknown as { alexnet: API };
+        const model = await alexnet.load({ weights: '/small/model.json', backend: 'wasm' });
+        await model.fineTune({ a: ['/red.png'], b: ['/red.png'] }, { epochs: 1 });
+      });
+      assert.equal(fetched['/dist/chunk-binary.js'], 200);
+    });
+  });
+
   it('has no threads, and says so', async () => {
     await visit(`${special.address}/index.html`, async (visited) => {
       const said = await visited.evaluate(async () => {
