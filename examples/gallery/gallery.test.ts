@@ -60,6 +60,7 @@ describe('a static host', () => {
         await page.click('button[title=lemon]');
         await answer.filter({ hasText: /^lemon/ }).waitFor();
         await page.click('text=All examples');
+        await page.locator('.cards a').last().waitFor();
         assert.equal(await page.locator('.cards a').count(), examples.length);
         for (const image of await page.locator('.cards img').all()) {
           assert.ok(await image.evaluate((each: HTMLImageElement) => each.decode().then(() => each.naturalWidth > 0)));

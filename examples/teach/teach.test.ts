@@ -118,6 +118,7 @@ describe('teach', () => {
       await page.click(`text=Teach it “${THIRD}” as well`);
       await says(page, 'training-status', `It knows “${THIRD}” as well now. Only its 4 pictures had to be looked at.`);
       await says(page, 'measured', 'it has learnt from all pictures');
+      await page.locator('#answers li').nth(2).waitFor(); // it is asked anew
       assert.equal(await page.locator('#answers li').count(), 3);
 
       const saved = page.locator('#saved li');
