@@ -4,7 +4,7 @@ import { serveBench } from './server.mjs';
 import { difference, spread } from './statistics.mjs';
 
 /** Of two sides that both compute in float32, relative to the largest score. */
-const EQUAL = 1e-4;
+export const EQUAL = 1e-4;
 
 /** What is measured: `rounds` tells how many of those asked for. */
 export const CASES = {
@@ -55,7 +55,7 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
     const equal = compare(scores, inexact);
     const times = Object.fromEntries(batches.map((batch) => [batch, Object.fromEntries(names.map((name) => [name, []]))]));
     for (let round = -1; round < wanted; round++) {
-      say(`${key}: round ${Math.max(0, round) + 1} of ${wanted}`);
+      say(round < 0 ? `${key}: warming up` : `${key}: round ${round + 1} of ${wanted}`);
       for (const batch of batches) {
         const turn = Math.max(0, round) % sides.length; // nobody always follows the same one
         for (const side of [...sides.slice(turn), ...sides.slice(0, turn)]) {
@@ -71,7 +71,10 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
       ...(backend === 'webgl' && { renderer: await sides[0].evaluate(rendererName) }),
       equal,
       batches: Object.fromEntries(
-        Object.entries(times).map(([batch, by]) => [batch, Object.fromEntries(Object.entries(by).map(([name, list]) => [name, summary(list)]))]),
+        Object.entries(times).map(([batch, by]) => [
+          batch,
+          Object.fromEntries(Object.entries(by).map(([name, list]) => [name, summary(list)])),
+        ]),
       ),
     };
   } finally {

@@ -73,7 +73,13 @@ export function onnxModel({ inputShape: [height, width, depth], layers }, tensor
     if (type === 'conv2d') {
       const turned = filters(values, shape);
       channels = options.filters;
-      node(name, 'Conv', [...window(options), whole('group', options.groups)], constant(`${name}/kernel`, turned.dims, turned.values), bias());
+      node(
+        name,
+        'Conv',
+        [...window(options), whole('group', options.groups)],
+        constant(`${name}/kernel`, turned.dims, turned.values),
+        bias(),
+      );
     } else if (type === 'dense') {
       const rows = flattened ? rowsByChannel(values, shape, channels) : values;
       flattened = false;

@@ -1,7 +1,7 @@
 /** peerFiles: the shipped set as the peers want it: float32 and uint8 for TensorFlow.js, ONNX for onnxruntime-web. Made once, into bench/.cache. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { load } from 'alexnet-ts';
@@ -36,7 +36,10 @@ function toUint8({ shape, values }) {
   if (shape.length < 2) return { bytes: Buffer.from(values.buffer, values.byteOffset, values.byteLength) };
   const [min, max] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 0]);
   const scale = (max - min) / 255;
-  return { bytes: Buffer.from(Uint8Array.from(values, (value) => Math.round((value - min) / scale))), quantization: { dtype: 'uint8', min, scale } };
+  return {
+    bytes: Buffer.from(Uint8Array.from(values, (value) => Math.round((value - min) / scale))),
+    quantization: { dtype: 'uint8', min, scale },
+  };
 }
 
 async function make() {
@@ -81,3 +84,10 @@ export async function peerFiles(python) {
   if (python && !existsSync(int8)) await quantize(python);
   return { int8: existsSync(int8) };
 }
+
+/** Bytes of the uint8 shards with their manifest. */
+export const uint8Bytes = () =>
+  ['uint8.json', ...JSON.parse(readFileSync(new URL('uint8.json', CACHE), 'utf8'))[0].paths].reduce(
+    (sum, path) => sum + statSync(new URL(path, CACHE)).size,
+    0,
+  );

@@ -26,7 +26,7 @@ export async function throughput({ files, rounds, count, say }) {
     const batches = Object.fromEntries(BATCHES.map((batch) => [batch, []]));
     const sizes = Object.fromEntries(SIZES.map((size) => [size, []]));
     for (let round = -1; round < wanted; round++) {
-      say(`throughput: batches and sizes, round ${Math.max(0, round) + 1} of ${wanted}`);
+      say(`throughput: batches and sizes, ${round < 0 ? 'warming up' : `round ${round + 1} of ${wanted}`}`);
       for (const batch of BATCHES) {
         const { call } = await side.round(batch);
         if (round >= 0) batches[batch].push(call / batch);
