@@ -112,7 +112,8 @@ for (const part of parts) {
 }
 say('');
 
-const exact = Object.values(results.inference ?? {}).every(({ equal }) => equal['alexnet-ts'].relative < EQUAL);
+const compared = Object.values(results.inference ?? {});
+const exact = compared.length > 0 && compared.every(({ equal }) => equal['alexnet-ts'].relative < EQUAL);
 const all = {
   ratios: {},
   measured,

@@ -1,7 +1,7 @@
-/** onnxruntime-web with the same network as an ONNX file. */
+/** onnxruntime-web on WASM with the same network as an ONNX file. */
+import * as ort from 'onnxruntime-web/wasm';
 import { bestOf, expose, readPictures, rowsOf } from './side.mjs';
 
-let ort;
 let pictures;
 let mean;
 let session;
@@ -28,9 +28,8 @@ async function scoresOf(x) {
 expose({
   async open({ backend, threads, count, model, preprocessing }) {
     const ready = {};
-    ort = backend === 'webgl' ? await import('onnxruntime-web/webgl') : await import('onnxruntime-web/wasm');
     ort.env.wasm.wasmPaths = '/node_modules/onnxruntime-web/dist/';
-    ort.env.wasm.numThreads = threads ?? 1;
+    ort.env.wasm.numThreads = threads;
     mean = preprocessing.mean;
     const download = async () => {
       const bytes = await (await fetch(`/bench/.cache/${model}`)).arrayBuffer();
