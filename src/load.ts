@@ -11,12 +11,14 @@ import type { ModelParts } from './modelParts';
 import { release } from './sharedTensors';
 import { parsePreprocessing, type Preprocessing } from './preprocessing/preprocess';
 import { warmUp } from './prediction/forward';
+import { firstLayers } from './prediction/inference';
 import { noCache, shardCache } from './weights/cache';
 import { defaultSet } from './weights/defaultSet';
 import { classCount, type CheckedManifest, type Label } from './weights/manifest';
 import { setHash } from './weights/setHash';
-import { readManifest, readTensors, type LoadProgress, type ReadOptions } from './weights/read';
+import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions } from './weights/read';
 import { weightSource, type WeightsInput } from './weights/source';
+import { floatsOf } from './weights/stored';
 
 interface StartOptions extends BackendOptions {
   /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
@@ -82,8 +84,9 @@ export async function load<const Name extends string = string>({
 
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
-  const put = (param: string, shape: readonly number[], values: Float32Array) => {
-    params[param] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
+  const faster = chosen.name === 'wasm' ? await (await import('./inference/receiver')).receiver(net) : undefined;
+  const put: OnTensor = (param, shape, stored) => {
+    params[param] = faster?.(param, shape, stored) ?? onBackend(chosen.engineName, () => tensor(floatsOf(stored), [...shape]));
   };
   try {
     const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache() };
@@ -164,7 +167,7 @@ async function start(
   make: Make = (made, constants) => new Model(made, constants),
 ): Promise<Model> {
   const { net, params, backend } = parts;
-  const constants = onBackend(backend.engineName, () => net.constants(params));
+  const constants = firstLayers(net, params)?.whole ? {} : onBackend(backend.engineName, () => net.constants(params));
   const total = net.names.length;
   try {
     await withoutTexturePool(backend, () =>

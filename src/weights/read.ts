@@ -3,9 +3,10 @@ import { WeightsError, sentenceOf } from '../errors';
 import type { ShardCache } from './cache';
 import { gunzip, isGzip } from './gzip';
 import { checkManifest, inflatedBytes, storedBytes, type CheckedManifest, type Shard } from './manifest';
-import { decode } from './dequantize';
+import { decode, stored as storedTensor } from './dequantize';
 import { sha256 } from './sha256';
 import type { WeightSource } from './source';
+import type { Stored } from './stored';
 
 /** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
 export interface LoadProgress {
@@ -38,6 +39,9 @@ export async function readManifest(source: WeightSource, signal?: AbortSignal): 
   return checkManifest(await source.manifest({ signal }), source.name);
 }
 
+/** Is handed a tensor as it is stored; codes share memory with the whole set: copy what is kept. */
+export type OnTensor = (name: string, shape: readonly number[], values: Stored) => void;
+
 /**
  * Reads the tensors of a set, and hands each to `onTensor` once, in the manifest's order, so that they need not all be in
  * memory as float32.
@@ -48,7 +52,7 @@ export async function readTensors(
   source: WeightSource,
   manifest: CheckedManifest,
   { signal, onProgress, cache }: ReadOptions,
-  onTensor: (name: string, shape: readonly number[], values: Float32Array) => void,
+  onTensor: OnTensor,
 ): Promise<void> {
   const stored = await fetchShards(source, manifest, { signal, onProgress, cache });
   const raw = await inflateShards(source.name, manifest.shards, stored, { signal, onProgress });
@@ -67,7 +71,7 @@ export async function readTensors(
       if (isScale && pass === 'scales') scales.set(entry.name, decode(entry, bytes));
       if (pass === 'scales') continue;
       signal?.throwIfAborted();
-      if (!isScale) onTensor(entry.name, entry.shape, decode(entry, bytes, scales.get(entry.quantization?.channelScale ?? '')));
+      if (!isScale) onTensor(entry.name, entry.shape, storedTensor(entry, bytes, scales.get(entry.quantization?.channelScale ?? '')));
       onProgress?.({ phase: 'upload', loaded: at, total });
       await new Promise((resume) => setTimeout(resume)); // let the page breathe between tensors
     }
