@@ -8,7 +8,7 @@ import { benchFiles, openBrowser, setBytes } from './browser.mjs';
 import { coldStart } from './coldStart.mjs';
 import { CASES, EQUAL, inference } from './inference.mjs';
 import { peerFiles, uint8Bytes } from './peerFiles.mjs';
-import { ratiosOf, table, withTable } from './report.mjs';
+import { ratiosOf, spreads, table, withTable } from './report.mjs';
 import { throughput } from './throughput.mjs';
 
 const PARTS = [...Object.keys(CASES), 'cold', 'throughput', 'training'];
@@ -129,7 +129,7 @@ all.ratios = ratiosOf(all);
 
 console.log('ours / theirs');
 for (const [name, value] of Object.entries(all.ratios)) console.log(`  ${name.padEnd(22)}${value.toFixed(3).padStart(7)}`);
-console.log(`\n${table(all)}\n`);
+console.log(`\n${spreads(all).join('\n')}\n\n${table(all)}\n`);
 if (!int8) console.log('onnxruntime-web ran in float32 only: --python makes its int8 file, which may be the faster one.');
 await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
 if (given.write) await writeFile(README, withTable(await readFile(README, 'utf8'), table(all)));

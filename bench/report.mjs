@@ -98,12 +98,35 @@ export function table(results) {
 
 const [OPEN, CLOSE] = ['<!-- bench -->', '<!-- /bench -->'];
 
-/** What stands between the markers of `readme`. */
-export function tableIn(readme) {
-  const [from, to] = [readme.indexOf(OPEN), readme.indexOf(CLOSE)];
-  if (from < 0 || to < from) throw new Error(`README.md: has no ${OPEN} … ${CLOSE}.`);
-  return readme.slice(from + OPEN.length, to).trim();
+/** What stands between the markers of `readme`, and around them. */
+function parted(readme) {
+  const [from, to] = [readme.indexOf(OPEN) + OPEN.length, readme.indexOf(CLOSE)];
+  if (from < OPEN.length || to < from) throw new Error(`README.md: has no ${OPEN} … ${CLOSE}.`);
+  return [readme.slice(0, from), readme.slice(from, to), readme.slice(to)];
 }
 
+export const tableIn = (readme) => parted(readme)[1].trim();
+
 /** `readme` with another table. */
-export const withTable = (readme, text) => readme.replace(`${OPEN}\n${tableIn(readme)}\n${CLOSE}`, () => `${OPEN}\n${text}\n${CLOSE}`);
+export function withTable(readme, text) {
+  const [before, , after] = parted(readme);
+  return `${before}\n${text}\n${after}`;
+}
+
+/** A line for each side of each case: the median of its calls, and what 80 % of them lie between. */
+export const spreads = (results) =>
+  Object.entries(results.inference ?? {}).flatMap(([key, { batches }]) =>
+    Object.entries(batches).flatMap(([batch, sides]) =>
+      Object.entries(sides).map(
+        ([
+          side,
+          {
+            call: { median, from, to, count },
+          },
+        ]) => {
+          const [middle, low, high] = [median, from, to].map((time) => time.toFixed(1));
+          return `${`${key}, batch ${batch}`.padEnd(19)}${side.padEnd(13)}${middle.padStart(8)} ms   (80 % within ${low} to ${high}, ${count} rounds)`;
+        },
+      ),
+    ),
+  );

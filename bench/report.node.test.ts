@@ -45,6 +45,10 @@ describe('withTable', () => {
     assert.equal(withTable(readme, 'new $& one'), 'a\n<!-- bench -->\nnew $& one\n<!-- /bench -->\nb\n');
   });
 
+  it('fills markers with nothing between them', () => {
+    assert.equal(withTable('<!-- bench -->\n<!-- /bench -->', 'new'), '<!-- bench -->\nnew\n<!-- /bench -->');
+  });
+
   it('says which markers are missing', () => {
     assert.throws(() => withTable('a', 'new'), /README\.md: has no <!-- bench -->/);
   });
