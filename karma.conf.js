@@ -22,9 +22,9 @@ const served = ['weights/**', 'examples/images/**', 'src/testing/fixtures/**', '
  */
 export function testFiles(kind) {
   const words = (process.env.ALEXNET_TESTS ?? '').split(',').filter((word) => word);
-  const folder = kind === 'gallery' ? 'examples' : 'src';
-  return readdirSync(join(root, folder), { recursive: true })
-    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+  const folders = { browser: ['src'], node: ['src', 'bench'], gallery: ['examples'] }[kind];
+  return folders
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((file) => `${folder}/${file.replaceAll('\\', '/')}`))
     .filter((file) => file.endsWith('.test.ts') && file.endsWith('.node.test.ts') === (kind === 'node'))
     .filter((file) => words.length === 0 || words.some((word) => file.toLowerCase().includes(word.toLowerCase())))
     .sort();

@@ -1,84 +1,135 @@
-/** `npm run bench`: the paper's network here against the obvious TensorFlow.js program, same weights, interleaved, on WASM in Node. */
-import { writeFile } from 'node:fs/promises';
+/** `npm run bench`: alexnet-ts against TensorFlow.js and onnxruntime-web in a headless browser, side by side in one run. */
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-wasm';
-import { paperAlexNet } from 'alexnet-ts';
-import { initialise } from 'alexnet-ts/layers';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { benchFiles, openBrowser, setBytes } from './browser.mjs';
+import { coldStart } from './coldStart.mjs';
+import { CASES, EQUAL, inference } from './inference.mjs';
+import { peerFiles, uint8Bytes } from './peerFiles.mjs';
+import { ratiosOf, spreads, table, withTable } from './report.mjs';
+import { throughput } from './throughput.mjs';
 
-const USAGE = `npm run bench -- [--rounds 20] [--batch 1]
+const PARTS = [...Object.keys(CASES), 'cold', 'throughput', 'training'];
 
-Prints medians, their spread, and the ratio of ours to the peer's; writes bench/results.json.`;
+const USAGE = `npm run bench -- [options]
 
-const option = (name, otherwise) => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
-};
-if (process.argv.includes('--help')) {
+  --rounds <n>      of inference on WASM; slower parts take a share of them (default 20)
+  --only <parts>    ${PARTS.join(', ')} (commas; default all)
+                    what is left out keeps its results of an earlier run on the same machine
+                    cold: first answer over 50 Mbit/s, and the most memory of the page
+  --quick           3 rounds, 40 pictures, without training and WebGL
+  --count <n>       pictures of the folder that throughput classifies (default 1000)
+  --python <path>   a Python with onnxruntime: makes the int8 file of onnxruntime-web (kept in bench/.cache); with torch: trains beside us
+  --gpu             WebGL on the machine's own GPU, not on SwiftShader
+  --top1-drop <n>   points of top-1 that ours loses, by \`alexnet evaluate\`; without it ours must be exact, which loses none
+  --write           the table into README.md
+  --help
+
+Prints ratios, ours divided by theirs: of the milliseconds from decoded pictures to the five best classes ("call"). Everything goes to bench/results.json,
+the milliseconds from the network's input to its scores ("forward") too; for ours they are the call's less those of preprocess().`;
+
+const { values: given } = parseArgs({
+  options: {
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    count: { type: 'string' },
+    python: { type: 'string' },
+    gpu: { type: 'boolean', default: false },
+    'top1-drop': { type: 'string' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (given.help) {
   console.log(USAGE);
   process.exit(0);
 }
-const rounds = option('--rounds', 20);
-const batch = option('--batch', 1);
 
-await tf.setBackend('wasm');
-const net = paperAlexNet(1000);
-const specs = net.params();
-const params = Object.fromEntries(Array.from(initialise(specs, 1), ([name, values]) => [name, tf.tensor(values, specs[name].shape)]));
-const ready = { ...params, ...net.constants(params) };
-const input = tf.randomUniform([batch, 227, 227, 3], -128, 128, 'float32', 1);
+/** A whole number of an option, from 1. */
+function whole(name, otherwise) {
+  const value = Number(given[name] ?? otherwise);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: is a whole number from 1, got ${given[name]}.`);
+  return value;
+}
+const rounds = whole('rounds', given.quick ? 3 : 20);
+const count = whole('count', given.quick ? 40 : 1000);
+const quick = PARTS.filter((part) => part !== 'training' && !part.startsWith('webgl'));
+const parts = given.only?.split(',') ?? (given.quick ? quick : PARTS);
+const unknown = parts.find((part) => !PARTS.includes(part));
+if (unknown !== undefined) throw new Error(`--only: there is no part ${unknown}. There are ${PARTS.join(', ')}.`);
+const drop = given['top1-drop'] === undefined ? undefined : Number(given['top1-drop']);
+if (Number.isNaN(drop)) throw new Error(`--top1-drop: is a number of points, got ${given['top1-drop']}.`);
 
-/** The program that one writes first: split, conv2d, concat, localResponseNormalization, matMul. */
-function stock(x) {
-  const conv = (y, layer, stride, pad, groups = 1) => {
-    const filters = tf.split(params[`${layer}/kernel`], groups, 3);
-    const outputs = tf.split(y, groups, 3).map((part, i) => tf.conv2d(part, filters[i], stride, pad));
-    return tf.relu(tf.add(tf.concat(outputs, 3), params[`${layer}/bias`]));
+const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
+const RESULTS = new URL('results.json', import.meta.url);
+const README = new URL('../README.md', import.meta.url);
+
+async function machineHere() {
+  const browser = await openBrowser();
+  await browser.close();
+  return {
+    cores: os.cpus().length,
+    cpu: os.cpus()[0].model,
+    memory: os.totalmem(),
+    browser: browser.program,
+    system: `${os.type()} ${os.arch()}`,
   };
-  const plain = (y, layer, stride, pad) => tf.relu(tf.add(tf.conv2d(y, params[`${layer}/kernel`], stride, pad), params[`${layer}/bias`]));
-  const dense = (y, layer) => tf.add(tf.matMul(y, params[`${layer}/kernel`]), params[`${layer}/bias`]);
-  const normPool = (y) => tf.maxPool(tf.localResponseNormalization(y, 2, 2, 1e-4, 0.75), 3, 2, 'valid');
-  let y = normPool(plain(x, 'conv1', 4, 'valid'));
-  y = normPool(conv(y, 'conv2', 1, 'same', 2));
-  y = conv(conv(plain(y, 'conv3', 1, 'same'), 'conv4', 1, 'same', 2), 'conv5', 1, 'same', 2);
-  y = tf.reshape(tf.maxPool(y, 3, 2, 'valid'), [batch, 9216]);
-  return dense(tf.relu(dense(tf.relu(dense(y, 'fc6')), 'fc7')), 'fc8');
 }
 
-const sides = { 'alexnet-ts': () => net.apply(input, ready), 'tfjs, the obvious program': () => stock(input) };
-
-async function once(work) {
-  const start = performance.now();
-  const output = tf.tidy(work);
-  const values = await output.data();
-  const milliseconds = performance.now() - start;
-  output.dispose();
-  return { values, milliseconds };
+/** Steps of training, by bench/training.mjs. */
+async function training() {
+  const script = fileURLToPath(new URL('training.mjs', import.meta.url));
+  const options = ['--only', 'head,all', '--rounds', String(Math.max(2, Math.round(rounds / 5)))];
+  const { status } = spawnSync(process.execPath, [script, ...options, ...(given.python ? ['--python', given.python] : [])], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('bench: bench/training.mjs failed.');
+  const { ratios, rows, batch } = JSON.parse(await readFile(new URL('training.json', import.meta.url), 'utf8'));
+  return { batch, ratios, rows: rows.map(({ what, milliseconds, heap }) => ({ what, milliseconds, heap })) };
 }
 
-const [ours, theirs] = [await once(sides['alexnet-ts']), await once(sides['tfjs, the obvious program'])].map(({ values }) => values);
-const largest = theirs.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-const difference = ours.reduce((max, value, i) => Math.max(max, Math.abs(value - theirs[i])), 0) / largest;
-if (!(difference < 1e-4)) throw new Error(`The two answer differently: ${difference} of the largest score.`);
+say('making the files of the peers');
+const { int8 } = await peerFiles(given.python);
+const files = await benchFiles();
+const machine = await machineHere();
+const earlier = await readFile(RESULTS, 'utf8').then(JSON.parse, () => ({}));
+const same = JSON.stringify(earlier.machine) === JSON.stringify(machine);
+const results = same ? earlier : {};
+const measured = new Date().toISOString().slice(0, 10);
 
-const times = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
-for (let round = 0; round < rounds; round++) {
-  for (const [name, work] of Object.entries(sides)) times[name].push((await once(work)).milliseconds);
+for (const part of parts) {
+  const options = { files, rounds, int8, gpu: given.gpu, inexact: drop !== undefined, count, say };
+  if (part in CASES) results.inference = { ...results.inference, [part]: { measured, ...(await inference(part, options)) } };
+  else if (part === 'cold') results.cold = { measured, ...(await coldStart(options)) };
+  else if (part === 'throughput') results.throughput = { measured, ...(await throughput(options)) };
+  else {
+    say('training');
+    results.training = { measured, ...(await training()) };
+  }
 }
-const at = (sorted, share) => sorted[Math.floor(share * (sorted.length - 1))];
-const rows = Object.entries(times).map(([name, all]) => {
-  const sorted = [...all].sort((a, b) => a - b);
-  return { name, median: at(sorted, 0.5), from: at(sorted, 0.1), to: at(sorted, 0.9) };
-});
-const ratio = rows[0].median / rows[1].median;
-const machine = `${os.cpus().length} x ${os.cpus()[0].model}, Node ${process.versions.node}, WASM on one thread`;
+say('');
 
-console.log(`The paper's network, batch ${batch}, ${rounds} rounds. ${machine}.`);
-console.log(`ours / theirs: ${ratio.toFixed(2)}   (equal answers: ${difference.toExponential(1)} of the largest score)\n`);
-for (const { name, median, from, to } of rows) {
-  console.log(`${name.padEnd(28)}${median.toFixed(1).padStart(8)} ms   (80 % within ${from.toFixed(1)} to ${to.toFixed(1)})`);
-}
-await writeFile(
-  new URL('results.json', import.meta.url),
-  `${JSON.stringify({ machine, batch, rounds, ratio, milliseconds: rows }, null, 2)}\n`,
-);
+const compared = Object.values(results.inference ?? {});
+const exact = compared.length > 0 && compared.every(({ equal }) => equal['alexnet-ts'].relative < EQUAL);
+const all = {
+  ratios: {},
+  measured,
+  machine,
+  bytes: { ours: setBytes(), uint8: uint8Bytes() },
+  top1Drop: drop ?? (exact ? 0 : undefined),
+  inference: results.inference,
+  cold: results.cold,
+  throughput: results.throughput,
+  training: results.training,
+};
+all.ratios = ratiosOf(all);
+
+console.log('ours / theirs');
+for (const [name, value] of Object.entries(all.ratios)) console.log(`  ${name.padEnd(22)}${value.toFixed(3).padStart(7)}`);
+console.log(`\n${spreads(all).join('\n')}\n\n${table(all)}\n`);
+if (!int8) console.log('onnxruntime-web ran in float32 only: --python makes its int8 file, which may be the faster one.');
+await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
+if (given.write) await writeFile(README, withTable(await readFile(README, 'utf8'), table(all)));

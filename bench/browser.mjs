@@ -1,0 +1,118 @@
+/** The browser that the bench measures in: a page for each side, and the memory of the process that draws it. */
+import { readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import sharp from 'sharp';
+import { findBrowser } from '../src/testing/browser.mjs';
+import { SET } from './peerFiles.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const PICTURES = new URL('../examples/images/', import.meta.url);
+
+/** The programs of the sides, each a page, and the pictures that they are shown. */
+export async function benchFiles() {
+  const names = ['ours', 'tfjs', 'ort'];
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => `bench/pages/${name}.mjs`),
+    outdir: 'dist', // what the package finds beside itself, as the file of a thread, it finds there
+    alias: { 'alexnet-ts': './dist/index.js' },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'error',
+    external: ['../weights/*', 'fs', 'path', 'crypto', 'util', 'worker_threads', 'perf_hooks', 'os'],
+  });
+  const scripts = outputFiles.map(({ path, contents }) => [path.slice(root.length - 1), contents]);
+  const pages = names.map((name) => [
+    `/bench/${name}.html`,
+    `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/dist/${name}.js"></script>`,
+  ]);
+  const pictures = (await readdir(PICTURES)).filter((file) => file.endsWith('.jpg')).slice(0, 8);
+  const pixels = pictures.map(async (file, i) => {
+    const picture = sharp(fileURLToPath(new URL(file, PICTURES))).resize(227, 227, { fit: 'cover' });
+    return [`/bench/pictures/${i}.rgba`, await picture.ensureAlpha().raw().toBuffer()];
+  });
+  return Object.fromEntries([...scripts, ...pages, ...(await Promise.all(pixels)), ...plainSet()]);
+}
+
+/** The shipped set with a manifest by which pictures of 227 pixels are taken as they are. */
+const { network, preprocessing, ...manifest } = JSON.parse(readFileSync(new URL('model.json', SET), 'utf8'));
+const plain = { ...preprocessing, resize: network.inputShape[0], crop: network.inputShape[0] };
+
+function plainSet() {
+  const shards = manifest.shards.map(({ path }) => [`/bench/set/${path}`, readFileSync(new URL(path, SET))]);
+  return [['/bench/set/model.json', JSON.stringify({ ...manifest, network, preprocessing: plain })], ...shards];
+}
+
+/** Bytes of a default `load()`'s weights: manifest and shards as they are stored. */
+export const setBytes = () =>
+  ['model.json', ...manifest.shards.map(({ path }) => path)].reduce((sum, path) => sum + readFileSync(new URL(path, SET)).length, 0);
+
+/** What every side is told of the set. */
+const told = { preprocessing: plain, lrnAlpha: network.layers.find(({ type }) => type === 'lrn').alpha };
+
+/** By name: the page, and what is passed to its `open`. */
+export const SIDES = {
+  'alexnet-ts': { page: 'ours', weights: '/bench/set/model.json' },
+  tfjs: { page: 'tfjs', manifest: 'float32.json' },
+  'tfjs uint8': { page: 'tfjs', manifest: 'uint8.json' },
+  'ort float32': { page: 'ort', model: 'float32.onnx' },
+  'ort int8': { page: 'ort', model: 'int8.onnx' },
+};
+
+const SOFTWARE = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
+/** @param {{ gpu?: boolean }} options gpu: the machine's own, not SwiftShader */
+export async function openBrowser({ gpu = false } = {}) {
+  const { path, args, env, name } = findBrowser();
+  const flags = gpu ? [...args.filter((flag) => !SOFTWARE.includes(flag)), '--enable-gpu'] : args;
+  const browser = await chromium.launch({ executablePath: path, args: flags, env: { ...process.env, ...env } });
+  return Object.assign(browser, { program: `${name.replace(/ \(.*/, '')}, Chromium ${browser.version()}` });
+}
+
+/**
+ * A page of its own for a side, opened.
+ *
+ * @param {{ backend: string, threads?: number, count: number }} options
+ */
+export async function openSide(browser, address, name, { backend, threads, count }) {
+  const { page: file, ...own } = SIDES[name];
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(300_000);
+  page.on('pageerror', (error) => console.error(`${name}: ${error}`));
+  if (file === 'tfjs' && threads > 1) {
+    // Its pool has half as many threads as there are cores; the peer is to have as many as we.
+    await page.addInitScript((cores) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores }), 2 * threads);
+  }
+  await page.goto(`${address}/bench/${file}.html`);
+  await page.waitForFunction(() => 'side' in globalThis);
+  const started = await page.evaluate(() => performance.now());
+  const facts = await page.evaluate((options) => globalThis.side.open(options), { ...told, ...own, backend, threads, count });
+  return {
+    name,
+    facts,
+    started,
+    round: (pictures) => page.evaluate((n) => globalThis.side.round(n), pictures),
+    scores: (pictures) => page.evaluate((n) => globalThis.side.scores(n), pictures),
+    call: (method, ...rest) => page.evaluate(([key, values]) => globalThis.side[key](...values), [method, rest]),
+    evaluate: (work) => page.evaluate(work),
+    close: () => context.close(),
+  };
+}
+
+/** The largest a process of pages has been, in bytes; undefined where there is no /proc. */
+export async function peakMemory(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const peaks = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(async ({ id }) => 1024 * Number((await readFile(`/proc/${id}/status`, 'utf8')).match(/^VmHWM:\s+(\d+) kB/m)?.[1]));
+  return Math.max(...(await Promise.all(peaks))) || undefined;
+}

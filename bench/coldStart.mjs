@@ -1,0 +1,45 @@
+/** A first visit over a slow line, in a fresh browser each: when what was done, and the most memory that the page's process took. */
+import { openBrowser, openSide, peakMemory } from './browser.mjs';
+import { serveBench } from './server.mjs';
+import { spread } from './statistics.mjs';
+
+export const MEGABITS = 50;
+
+const NAMES = ['alexnet-ts', 'tfjs uint8', 'ort int8'];
+
+/** One visit: milliseconds from the page's address to each step, all of the ones before it included. */
+async function visit(name, files, more) {
+  const server = await serveBench({ files, megabits: MEGABITS });
+  const browser = await openBrowser();
+  try {
+    const side = await openSide(browser, server.address, name, { backend: 'wasm', threads: 1, count: 1 });
+    const { end } = await side.round(1);
+    const bytes = server.sent();
+    for (let i = 0; i < more; i++) await side.round(1);
+    const { fetch, decode, upload } = side.facts.ready;
+    return { scripts: side.started, fetch, ...(decode && { decode }), upload, answer: end, bytes, memory: await peakMemory(browser) };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** @returns medians with spread of each step, of the bytes that crossed the line, and of the memory, by side */
+export async function coldStart({ files, rounds, int8, say }) {
+  const names = NAMES.filter((name) => int8 || name !== 'ort int8');
+  const wanted = Math.max(2, Math.round(rounds / 5));
+  const visits = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < wanted; round++) {
+    for (const name of names) {
+      say(`cold: ${name}, visit ${round + 1} of ${wanted}`);
+      visits[name].push(await visit(name, files, 5));
+    }
+  }
+  const summary = (list) =>
+    Object.fromEntries(
+      Object.keys(list[0])
+        .filter((key) => list[0][key] !== undefined)
+        .map((key) => [key, spread(list.map((one) => one[key]))]),
+    );
+  return { rounds: wanted, megabits: MEGABITS, sides: Object.fromEntries(names.map((name) => [name, summary(visits[name])])) };
+}

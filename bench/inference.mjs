@@ -1,0 +1,93 @@
+/** Milliseconds of classifying: every side in a page of its own, in turn, so that what slows the machine down slows all of them. */
+import { openBrowser, openSide } from './browser.mjs';
+import { serveBench } from './server.mjs';
+import { difference, spread } from './statistics.mjs';
+
+/** Of two sides that both compute in float32, relative to the largest score. */
+export const EQUAL = 1e-4;
+
+/**
+ * What is measured; `share`: of the rounds asked for. onnxruntime-web is not among the sides on WebGL: its backend takes no open batch, and three
+ * times as long as TensorFlow.js.
+ */
+export const CASES = {
+  'wasm-1t': { backend: 'wasm', threads: 1, batches: [1, 8], sides: ['alexnet-ts', 'tfjs', 'ort float32', 'ort int8'], share: 1 },
+  'wasm-2t': { backend: 'wasm', threads: 2, batches: [1], sides: ['alexnet-ts', 'tfjs', 'ort float32', 'ort int8'], share: 1 },
+  webgl: { backend: 'webgl', batches: [1], sides: ['alexnet-ts', 'tfjs'], share: 0.25 },
+  'webgl-b8': { backend: 'webgl', batches: [8], sides: ['alexnet-ts', 'tfjs'], share: 0.1 },
+};
+
+/** Throws when two sides that ought to answer the same do not. `inexact`: ours need not, its loss was measured otherwise. */
+function compare(scores, inexact) {
+  const equal = {};
+  for (const [name, theirs] of Object.entries(scores)) {
+    if (name === 'tfjs') continue;
+    equal[name] = difference(scores.tfjs, theirs);
+    const held = name !== 'ort int8' && !(name === 'alexnet-ts' && inexact);
+    if (held && !(equal[name].relative < EQUAL)) {
+      throw new Error(`bench: ${name} and tfjs answer differently, by ${equal[name].relative.toExponential(1)} of the largest score.`);
+    }
+  }
+  return equal;
+}
+
+/**
+ * @param {keyof typeof CASES} key
+ * @param {object} options
+ * @param {Record<string, Uint8Array | string>} options.files
+ * @param {number} options.rounds
+ * @param {boolean} options.int8 whether there is an int8 file
+ * @param {boolean} options.gpu
+ * @param {boolean} options.inexact
+ * @param {(text: string) => void} options.say
+ */
+export async function inference(key, { files, rounds, int8, gpu, inexact, say }) {
+  const { backend, threads, batches, sides: all, share } = CASES[key];
+  const names = all.filter((name) => int8 || name !== 'ort int8');
+  const wanted = Math.max(2, Math.round(rounds * share));
+  const server = await serveBench({ files, isolated: threads > 1 });
+  const browser = await openBrowser({ gpu });
+  try {
+    const sides = [];
+    for (const name of names) {
+      say(`${key}: loading ${name}`);
+      sides.push(await openSide(browser, server.address, name, { backend, threads, count: Math.max(...batches) }));
+    }
+    const scores = {};
+    for (const side of sides) scores[side.name] = await side.scores(batches[0]);
+    const equal = compare(scores, inexact);
+    const times = Object.fromEntries(batches.map((batch) => [batch, Object.fromEntries(names.map((name) => [name, []]))]));
+    for (let round = -1; round < wanted; round++) {
+      say(round < 0 ? `${key}: warming up` : `${key}: round ${round + 1} of ${wanted}`);
+      for (const batch of batches) {
+        const turn = Math.max(0, round) % sides.length; // nobody always follows the same one
+        for (const side of [...sides.slice(turn), ...sides.slice(0, turn)]) {
+          const time = await side.round(batch);
+          if (round >= 0) times[batch][side.name].push(time); // the first of each is not counted
+        }
+      }
+    }
+    const summary = (list) => ({ call: spread(list.map(({ call }) => call)), forward: spread(list.map(({ forward }) => forward)) });
+    return {
+      rounds: wanted,
+      threads: Object.fromEntries(sides.map(({ name, facts }) => [name, facts.threads ?? 1])),
+      ...(backend === 'webgl' && { renderer: await sides[0].evaluate(rendererName) }),
+      equal,
+      batches: Object.fromEntries(
+        Object.entries(times).map(([batch, by]) => [
+          batch,
+          Object.fromEntries(Object.entries(by).map(([name, list]) => [name, summary(list)])),
+        ]),
+      ),
+    };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** In the page: what draws. */
+function rendererName() {
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
+  return gl?.getParameter(gl.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+}

@@ -1,0 +1,60 @@
+/** onnxruntime-web on WASM with the same network as an ONNX file. */
+import * as ort from 'onnxruntime-web/wasm';
+import { bestOf, expose, readPictures, rowsOf } from './side.mjs';
+
+let pictures;
+let mean;
+let session;
+
+/** `[count, 3, 227, 227]`, pixels less the mean. */
+function prepare(some) {
+  const [{ width, height }] = some;
+  const plane = width * height;
+  const values = new Float32Array(some.length * 3 * plane);
+  some.forEach(({ data }, picture) => {
+    for (let channel = 0; channel < 3; channel++) {
+      const to = (picture * 3 + channel) * plane;
+      for (let i = 0; i < plane; i++) values[to + i] = data[4 * i + channel] - mean[channel];
+    }
+  });
+  return new ort.Tensor('float32', values, [some.length, 3, height, width]);
+}
+
+async function scoresOf(x) {
+  const [scores] = Object.values(await session.run({ x }));
+  return scores.getData();
+}
+
+expose({
+  async open({ backend, threads, count, model, preprocessing }) {
+    const ready = {};
+    ort.env.wasm.wasmPaths = '/node_modules/onnxruntime-web/dist/';
+    ort.env.wasm.numThreads = threads;
+    mean = preprocessing.mean;
+    const download = async () => {
+      const bytes = await (await fetch(`/bench/.cache/${model}`)).arrayBuffer();
+      ready.fetch = performance.now();
+      return ort.InferenceSession.create(new Uint8Array(bytes), { executionProviders: [backend] });
+    };
+    [pictures, session] = await Promise.all([readPictures(count), download()]);
+    ready.upload = performance.now();
+    return { backend, threads: ort.env.wasm.numThreads, ready };
+  },
+
+  /** `call`: pictures in, five best classes out. `forward`: from what the network takes to its scores. */
+  async round(count) {
+    const some = pictures.slice(0, count);
+    const begin = performance.now();
+    const x = prepare(some);
+    const prepared = performance.now();
+    const scores = await scoresOf(x);
+    const scored = performance.now();
+    bestOf(rowsOf(scores, count));
+    const end = performance.now();
+    return { call: end - begin, forward: scored - prepared, end };
+  },
+
+  async scores(count) {
+    return rowsOf(await scoresOf(prepare(pictures.slice(0, count))), count);
+  },
+});

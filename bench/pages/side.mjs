@@ -1,0 +1,34 @@
+/** What the sides share: the pictures that they are shown, and what a program does with scores. */
+const SIDE = 227;
+
+/** Decoded pictures, `count` of them: the prepared eight, over and over. */
+export async function readPictures(count) {
+  const different = await Promise.all(
+    Array.from({ length: Math.min(count, 8) }, async (_, i) => {
+      const answer = await fetch(`/bench/pictures/${i}.rgba`);
+      return new ImageData(new Uint8ClampedArray(await answer.arrayBuffer()), SIDE, SIDE);
+    }),
+  );
+  return Array.from({ length: count }, (_, i) => different[i % different.length]);
+}
+
+/** The rows of `[count, classes]`. */
+export function rowsOf(scores, count) {
+  const classes = scores.length / count;
+  return Array.from({ length: count }, (_, i) => Array.from(scores.subarray(i * classes, (i + 1) * classes)));
+}
+
+/** The five best classes of each row, with their probabilities. */
+export const bestOf = (rows) =>
+  rows.map((row) => {
+    const largest = Math.max(...row);
+    const exponentials = row.map((score) => Math.exp(score - largest));
+    const sum = exponentials.reduce((a, b) => a + b);
+    return exponentials
+      .map((value, index) => ({ index, probability: value / sum }))
+      .sort((a, b) => b.probability - a.probability)
+      .slice(0, 5);
+  });
+
+/** What the driver calls. */
+export const expose = (side) => Object.assign(globalThis, { side });

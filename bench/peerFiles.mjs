@@ -1,0 +1,93 @@
+/** peerFiles: the shipped set as the peers want it: float32 and uint8 for TensorFlow.js, ONNX for onnxruntime-web. Made once, into bench/.cache. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { load } from 'alexnet-ts';
+import { onnxModel } from './onnxModel.mjs';
+
+export const SET = new URL('../weights/tiny-imagenet-200/', import.meta.url);
+const CACHE = new URL('.cache/', import.meta.url);
+const UINT8_SHARD = 16 * 2 ** 20; // four of them: TensorFlow.js waits for the headers of all before it reads one
+
+/** Every tensor of the shipped set as float32, by `save()`. */
+async function tensorsOf() {
+  const model = await load({ backend: 'cpu' });
+  const folder = new URL('saved/', CACHE);
+  await model.save(folder, { whole: true });
+  model.dispose();
+  const { network, weightsManifest } = JSON.parse(await readFile(new URL('model.json', folder), 'utf8'));
+  const [{ paths, weights }] = weightsManifest;
+  const bytes = Buffer.concat(await Promise.all(paths.map((path) => readFile(new URL(path, folder)))));
+  await rm(folder, { recursive: true });
+  const tensors = {};
+  let at = bytes.byteOffset;
+  for (const { name, shape } of weights) {
+    const length = shape.reduce((a, b) => a * b);
+    tensors[name] = { shape, values: new Float32Array(bytes.buffer, at, length) };
+    at += 4 * length;
+  }
+  return { network, bytes, weights, tensors };
+}
+
+/** As TensorFlow.js' converter quantises: one scale and one least value a tensor. Vectors stay float32, as ours do. */
+function toUint8({ shape, values }) {
+  if (shape.length < 2) return { bytes: Buffer.from(values.buffer, values.byteOffset, values.byteLength) };
+  const [min, max] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 0]);
+  const scale = (max - min) / 255;
+  return {
+    bytes: Buffer.from(Uint8Array.from(values, (value) => Math.round((value - min) / scale))),
+    quantization: { dtype: 'uint8', min, scale },
+  };
+}
+
+async function make() {
+  const { network, bytes, weights, tensors } = await tensorsOf();
+  await writeFile(new URL('float32.bin', CACHE), bytes);
+  await writeFile(new URL('float32.json', CACHE), JSON.stringify([{ paths: ['float32.bin'], weights }]));
+  const narrow = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32', ...toUint8(tensors[name]) }));
+  const whole = Buffer.concat(narrow.map((entry) => entry.bytes));
+  const paths = Array.from({ length: Math.ceil(whole.length / UINT8_SHARD) }, (_, i) => `uint8-${i + 1}.bin`);
+  for (const [i, path] of paths.entries()) {
+    await writeFile(new URL(path, CACHE), whole.subarray(i * UINT8_SHARD, (i + 1) * UINT8_SHARD));
+  }
+  const entries = narrow.map(({ name, shape, dtype, quantization }) => ({ name, shape, dtype, ...(quantization && { quantization }) }));
+  await writeFile(new URL('uint8.json', CACHE), JSON.stringify([{ paths, weights: entries }]));
+  await writeFile(new URL('float32.onnx', CACHE), onnxModel(network, tensors));
+}
+
+function quantize(python) {
+  const [script, from, to] = [new URL('quantize.py', import.meta.url), new URL('float32.onnx', CACHE), new URL('int8.part', CACHE)];
+  const { status, stderr, error } = spawnSync(python, [script, from, to].map(fileURLToPath), { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`--python: ${python} could not run bench/quantize.py. ${error?.message ?? stderr}`);
+  return rename(to, new URL('int8.onnx', CACHE));
+}
+
+/**
+ * Makes what is missing; all of it again for another set.
+ *
+ * @param {string | undefined} python one that has onnxruntime; without it there is int8 only if it was made before
+ * @returns {Promise<{ int8: boolean }>}
+ */
+export async function peerFiles(python) {
+  const manifest = readFileSync(new URL('model.json', SET));
+  const hash = createHash('sha256').update(manifest).digest('hex');
+  const stamp = new URL('set.txt', CACHE);
+  if (!existsSync(stamp) || (await readFile(stamp, 'utf8')) !== hash) {
+    await rm(CACHE, { recursive: true, force: true });
+    await mkdir(CACHE, { recursive: true });
+    await make();
+    await writeFile(stamp, hash);
+  }
+  const int8 = new URL('int8.onnx', CACHE);
+  if (python && !existsSync(int8)) await quantize(python);
+  return { int8: existsSync(int8) };
+}
+
+/** Bytes of the uint8 shards with their manifest. */
+export const uint8Bytes = () =>
+  ['uint8.json', ...JSON.parse(readFileSync(new URL('uint8.json', CACHE), 'utf8'))[0].paths].reduce(
+    (sum, path) => sum + statSync(new URL(path, CACHE)).size,
+    0,
+  );

@@ -1,0 +1,132 @@
+/** From what was measured to ratios, and to the table that README.md shows. */
+
+/** The peers of each case; the best of them counts. */
+const PEERS = ['tfjs', 'ort float32', 'ort int8'];
+
+const call = (results, key, batch, side) => results.inference?.[key]?.batches[batch]?.[side]?.call.median;
+
+/** Ours divided by the smallest of `peers`; undefined where one of the two was not measured. */
+function against(results, key, batch, peers) {
+  const theirs = peers.map((side) => call(results, key, batch, side)).filter((time) => time !== undefined);
+  const ours = call(results, key, batch, 'alexnet-ts');
+  return ours !== undefined && theirs.length > 0 ? ours / Math.min(...theirs) : undefined;
+}
+
+function cold(results, what) {
+  const { 'alexnet-ts': ours, 'tfjs uint8': theirs } = results.cold?.sides ?? {};
+  return ours?.[what] && theirs?.[what] ? ours[what].median / theirs[what].median : undefined;
+}
+
+/** Ours divided by the peer's, by the names of the goals; `top1-drop` in points. What was not measured is left out. */
+export function ratiosOf(results) {
+  const ratios = {
+    'wasm-1t-b1-vs-tfjs': against(results, 'wasm-1t', 1, ['tfjs']),
+    'wasm-1t-b1-vs-ort': against(results, 'wasm-1t', 1, ['ort float32', 'ort int8']),
+    'wasm-2t-b1-vs-best': against(results, 'wasm-2t', 1, PEERS),
+    'wasm-b8-vs-best': against(results, 'wasm-1t', 8, PEERS),
+    'webgl-b1-vs-tfjs': against(results, 'webgl', 1, ['tfjs']),
+    'memory-vs-tfjs': cold(results, 'memory'),
+    'cold-vs-tfjs': cold(results, 'answer'),
+    'bytes-vs-uint8': results.bytes && results.bytes.ours / results.bytes.uint8,
+    'top1-drop': results.top1Drop,
+  };
+  return Object.fromEntries(Object.entries(ratios).filter(([, value]) => value !== undefined));
+}
+
+const milliseconds = (value) =>
+  value === undefined ? '' : `${value < 1000 ? value.toPrecision(3) : Math.round(value).toLocaleString('en')} ms`;
+const megabytes = (value) => (value === undefined ? '' : `${Math.round(value / 1e6)} MB`);
+const ratio = (value) => (value === undefined ? '' : value.toFixed(2));
+
+/** The rows of the table: what, ours, TensorFlow.js, onnxruntime-web at its best, which ratio. */
+function rowsOf(results) {
+  const { ratios } = results;
+  const timed = (what, key, batch, ...names) => {
+    const by = results.inference?.[key]?.batches[batch];
+    if (!by) return [];
+    const ort = ['ort float32', 'ort int8'].filter((side) => by[side]).sort((a, b) => by[a].call.median - by[b].call.median)[0];
+    const theirs = ort && `${milliseconds(by[ort].call.median)} (${ort.slice(4)})`;
+    return [
+      [
+        what,
+        milliseconds(by['alexnet-ts'].call.median),
+        milliseconds(by.tfjs.call.median),
+        theirs ?? '',
+        names.map((name) => ratio(ratios[name])).join(' · '),
+      ],
+    ];
+  };
+  const visited = (what, key, show, name) => {
+    const sides = results.cold?.sides;
+    if (!sides) return [];
+    return [
+      [
+        what,
+        show(sides['alexnet-ts'][key]?.median),
+        show(sides['tfjs uint8'][key]?.median),
+        show(sides['ort int8']?.[key]?.median),
+        ratio(ratios[name]),
+      ],
+    ];
+  };
+  return [
+    ...timed('WASM, one thread', 'wasm-1t', 1, 'wasm-1t-b1-vs-tfjs', 'wasm-1t-b1-vs-ort'),
+    ...timed('WASM, two threads', 'wasm-2t', 1, 'wasm-2t-b1-vs-best'),
+    ...timed('WASM, one thread, eight pictures at once', 'wasm-1t', 8, 'wasm-b8-vs-best'),
+    ...timed(`WebGL on ${renderer(results)}`, 'webgl', 1, 'webgl-b1-vs-tfjs'),
+    ...visited(`first answer of a first visit, ${results.cold?.megabits} Mbit/s`, 'answer', milliseconds, 'cold-vs-tfjs'),
+    ...visited('most memory of the page', 'memory', megabytes, 'memory-vs-tfjs'),
+    ...(results.bytes
+      ? [['weights to download', megabytes(results.bytes.ours), megabytes(results.bytes.uint8), '', ratio(ratios['bytes-vs-uint8'])]]
+      : []),
+  ];
+}
+
+const renderer = (results) => (/SwiftShader/.test(results.inference?.webgl?.renderer) ? 'SwiftShader' : results.inference?.webgl?.renderer);
+
+/** The part of README.md between the markers. */
+export function table(results) {
+  const { machine, measured } = results;
+  const head = ['', 'alexnet-ts', 'TensorFlow.js', 'onnxruntime-web', 'ours / theirs'];
+  const lines = [head, head.map(() => '---'), ...rowsOf(results)].map((cells) => `| ${cells.join(' | ')} |`);
+  return [
+    `On ${machine.cores} cores of ${machine.cpu}, ${machine.browser}, ${measured}, medians of interleaved rounds (\`npm run bench\`):`,
+    '',
+    ...lines,
+  ].join('\n');
+}
+
+const [OPEN, CLOSE] = ['<!-- bench -->', '<!-- /bench -->'];
+
+/** What stands between the markers of `readme`, and around them. */
+function parted(readme) {
+  const [from, to] = [readme.indexOf(OPEN) + OPEN.length, readme.indexOf(CLOSE)];
+  if (from < OPEN.length || to < from) throw new Error(`README.md: has no ${OPEN} … ${CLOSE}.`);
+  return [readme.slice(0, from), readme.slice(from, to), readme.slice(to)];
+}
+
+export const tableIn = (readme) => parted(readme)[1].trim();
+
+/** `readme` with another table. */
+export function withTable(readme, text) {
+  const [before, , after] = parted(readme);
+  return `${before}\n${text}\n${after}`;
+}
+
+/** A line for each side of each case: the median of its calls, and what 80 % of them lie between. */
+export const spreads = (results) =>
+  Object.entries(results.inference ?? {}).flatMap(([key, { batches }]) =>
+    Object.entries(batches).flatMap(([batch, sides]) =>
+      Object.entries(sides).map(
+        ([
+          side,
+          {
+            call: { median, from, to, count },
+          },
+        ]) => {
+          const [middle, low, high] = [median, from, to].map((time) => time.toFixed(1));
+          return `${`${key}, batch ${batch}`.padEnd(19)}${side.padEnd(13)}${middle.padStart(8)} ms   (80 % within ${low} to ${high}, ${count} rounds)`;
+        },
+      ),
+    ),
+  );
