@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
-import { OptionsError, describe } from '../../errors';
+import { OptionsError } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
 import type { Manifest } from '../../weights/manifest';
 import { sha256 } from '../../weights/sha256';
@@ -150,7 +150,7 @@ function checkHeader(path: string, text: string, header: LogHeader): void {
   );
 }
 
-const named = (name: unknown, hash: unknown): string => `${describe(name)} (${String(hash).slice(0, 12)}…)`;
+const named = (name: unknown, hash: unknown): string => `"${String(name)}" (${String(hash).slice(0, 12)}…)`;
 
 function entryOf(path: string, line: number, text: string, classes: number): Entry {
   const { file, bytes, modified, classes: best, error } = parsed(text);
