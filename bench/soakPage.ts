@@ -1,5 +1,5 @@
 /** What bench/soak.mjs runs in a page: one task after the other, a few rounds at a time, and what the page holds between them. */
-import { memory, engine, type KernelBackend } from '@tensorflow/tfjs-core';
+import { engine, type KernelBackend } from '@tensorflow/tfjs-core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { load } from '../src/api';
 import { BACKENDS } from '../src/backends/backends';
@@ -97,7 +97,7 @@ export const soak = {
 
   /** What TensorFlow.js and WebAssembly hold. */
   held() {
-    const { numTensors, numBytes } = memory();
+    const { numTensors, numBytes } = engine().state; // tf.memory() asks for an active backend
     const known = (name: string) => (engine().registry[name] as KernelBackend | undefined)?.numDataIds() ?? 0;
     const webgl = engine().registry[BACKENDS.webgl.engineName] as MathBackendWebGL | undefined;
     return {
