@@ -18,7 +18,7 @@ const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
 /** The script of TensorFlow.js' threaded WASM is bundled: its package has none that is a module, nor a worker that is a file. */
 const bundled = (id) => /^@tensorflow\/tfjs-backend-wasm\/(wasm-out\/|package\.json$)/.test(id);
 const packages = (id) =>
-  !bundled(id) && (/^(@tensorflow\/|node:|sharp$|commander$|cli-progress$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts');
+  !bundled(id) && (/^(@tensorflow\/|node:|sharp$|commander$|cli-progress$|piscina$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts');
 /** From dist/, so that it is found without a package manager too. Chunks lie beside the entries, since any of them may hold such a path. */
 const paths = { [DEFAULT_SET]: '../weights/tiny-imagenet-200/index.js' };
 
@@ -189,12 +189,12 @@ const node = {
 };
 
 const cli = {
-  input: 'src/cli/main.ts',
+  input: { cli: 'src/cli/main.ts', 'cli-evaluationThread': 'src/cli/evaluation/thread.ts' },
   external: packages,
   plugins: plugins(variant('node')),
   output: {
     dir: 'dist',
-    entryFileNames: 'cli.js',
+    entryFileNames: '[name].js',
     chunkFileNames: 'cli-[name].js',
     format: 'es',
     paths,

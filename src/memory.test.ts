@@ -1,4 +1,4 @@
-/** A thousand classifications leave tensors, textures and the WASM heap where they were after the tenth. The whole network: bench/memory.mjs. */
+/** A thousand classifications leave tensors, textures and the WASM heap where they were after the tenth. The whole network, and more: bench/soak.mjs. */
 import { backend, engine } from '@tensorflow/tfjs-core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';

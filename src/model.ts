@@ -7,9 +7,9 @@ import { BackendError, OptionsError, describe, suggest } from './errors';
 import type { LayerName } from './alexnet';
 import { formatSummary, type NetworkSummary } from './layers/summary';
 import type { Sequential } from './layers/sequential';
-import type { CropKind } from './preprocessing/crop';
-import { toPixels, type ImageInput } from './preprocessing/image';
-import { preprocess, viewsPerPicture, type Preprocessing } from './preprocessing/preprocess';
+import type { ImageInput } from './preprocessing/image';
+import { viewsPerPicture, type Preprocessing } from './preprocessing/preprocess';
+import { Calls } from './prediction/calls';
 import { averageViews, forward, probabilities, type Runnable } from './prediction/forward';
 import { checkTopK, topK, type Prediction } from './prediction/topK';
 import type {
@@ -35,15 +35,14 @@ function checkCrops(method: string, crops: unknown): void {
   if (crops !== 'centre' && crops !== 'ten') throw new OptionsError(`${method}: crops is 'centre' or 'ten', got ${describe(crops)}.`);
 }
 
-/** Views that go through the network at once; more are taken in parts, so that memory stays bounded. */
-const MAX_BATCH = 20;
-
-/** Between batches the page may draw, and abort: on WASM and the CPU nothing else gives it the time. */
-const breathe = (): Promise<void> => new Promise((resume) => setTimeout(resume));
-
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
  * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
+ *
+ * Calls may be made at once: `classify`, `embed`, `activations` and `preprocess` of a model take turns, and are answered in the order in
+ * which they were made. Of a long array 20 views are a turn (20 pictures, or two in ten crops), and calls that wait come between. A file, its
+ * bytes or its address is read when its turn has come; a canvas, a video, pixels or a tensor at the call, and what waits of these is
+ * 256 MiB at most (434 pictures for AlexNet): a call beyond that is refused with a BackendError. An aborted call leaves its place at once.
  */
 export class Model<Name extends string = string> {
   /** What it is called: the set's name. */
@@ -62,6 +61,7 @@ export class Model<Name extends string = string> {
   onBackendChange?: (change: BackendChange) => void;
   #params: Record<string, Tensor>;
   #backend: ChosenBackend;
+  readonly #calls: Calls;
   #disposed = false;
 
   /** @internal Use `load()` or `create()`. */
@@ -74,6 +74,7 @@ export class Model<Name extends string = string> {
     this.origin = origin;
     this.#backend = backend;
     this.#params = { ...params, ...constants };
+    this.#calls = new Calls(preprocessing, (method) => this.#alive(method));
   }
 
   /** Where it runs. */
@@ -111,20 +112,11 @@ export class Model<Name extends string = string> {
     const wanted = checkTopK(options);
     const { crops = 'centre', signal } = options;
     checkCrops('classify', crops);
-    const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
     const views = viewsPerPicture(crops);
-    const atOnce = Math.max(1, Math.floor(MAX_BATCH / views));
-    const answers: Prediction<Name>[][] = [];
-    for (let first = 0; first < images.length; first += atOnce) {
-      if (first > 0) await breathe();
-      const some = images.slice(first, first + atOnce);
-      const batch = await this.#views(some, crops, signal, Array.isArray(input) ? first : undefined);
-      this.#alive('classify');
-      const output = await probabilities(this.#runnable, batch, some.length * views);
-      signal?.throwIfAborted();
-      for (const row of averageViews(output, views)) answers.push(topK<Name>(row, this.classes, wanted));
-    }
-    return Array.isArray(input) ? answers : answers[0]!;
+    return this.#calls.inBatches('classify', input, { crops, signal }, async (batch, count) => {
+      const output = await probabilities(this.#runnable, batch, count * views);
+      return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
+    });
   }
 
   /**
@@ -139,19 +131,11 @@ export class Model<Name extends string = string> {
   ): Promise<Float32Array | Float32Array[]> {
     this.#alive('embed');
     const upTo = this.#outputOf('embed', layer);
-    const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
-    const features: Float32Array[] = [];
-    for (let first = 0; first < images.length; first += MAX_BATCH) {
-      if (first > 0) await breathe();
-      const some = images.slice(first, first + MAX_BATCH);
-      const batch = await this.#views(some, 'centre', signal, Array.isArray(input) ? first : undefined);
-      this.#alive('embed');
-      const { data } = await forward(this.#runnable, batch, some.length, upTo);
-      signal?.throwIfAborted();
-      const length = data.length / some.length;
-      for (let i = 0; i < some.length; i++) features.push(data.slice(i * length, (i + 1) * length));
-    }
-    return Array.isArray(input) ? features : features[0]!;
+    return this.#calls.inBatches('embed', input, { crops: 'centre', signal }, async (batch, count) => {
+      const { data } = await forward(this.#runnable, batch, count, upTo);
+      const length = data.length / count;
+      return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+    });
   }
 
   /**
@@ -167,10 +151,9 @@ export class Model<Name extends string = string> {
   ): Promise<Activations> {
     this.#alive('activations');
     const upTo = this.#outputOf('activations', layer, beforeRelu);
-    const views = await this.#views([image], 'centre', signal);
-    this.#alive('activations');
-    const { shape, data } = await forward(this.#runnable, views, 1, upTo);
-    signal?.throwIfAborted();
+    const { shape, data } = await this.#calls.inTurn('activations', [image], { signal }, (views) =>
+      forward(this.#runnable, views, 1, upTo),
+    );
     return { shape: shape.slice(1), data };
   }
 
@@ -191,7 +174,8 @@ export class Model<Name extends string = string> {
     this.#alive('preprocess');
     checkCrops('preprocess', crops);
     const { inputSize } = this.preprocessing;
-    return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data: await this.#views([image], crops, signal) };
+    const data = await this.#calls.inTurn('preprocess', [image], { crops, signal }, async (views) => views);
+    return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data };
   }
 
   /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
@@ -270,11 +254,12 @@ export class Model<Name extends string = string> {
     return { name, classes, preprocessing, origin, backend: this.#backend, ...this.#runnable };
   }
 
-  /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
+  /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     Object.values(this.#params).forEach(release); // those that another model shares stay
+    this.#calls.open();
   }
 
   /** `using model = await load()` frees it at the end of the block. */
@@ -304,20 +289,5 @@ export class Model<Name extends string = string> {
     if (index < 0) throw new OptionsError(`${method}: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
     const next = names[index + 1];
     return !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
-  }
-
-  async #views(images: readonly ImageInput[], crops: CropKind, signal?: AbortSignal, first?: number): Promise<Float32Array> {
-    const { inputSize } = this.preprocessing;
-    const length = viewsPerPicture(crops) * inputSize * inputSize * 3;
-    const batch = new Float32Array(images.length * length);
-    for (const [i, image] of images.entries()) {
-      try {
-        batch.set(preprocess(await toPixels(image, signal), this.preprocessing, crops), i * length);
-      } catch (error) {
-        if (first !== undefined && error instanceof Error && !signal?.aborted) error.message = `picture ${first + i}: ${error.message}`;
-        throw error;
-      }
-    }
-    return batch;
   }
 }

@@ -1178,6 +1178,11 @@ interface SaveResult {
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
  * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
+ *
+ * Calls may be made at once: `classify`, `embed`, `activations` and `preprocess` of a model take turns, and are answered in the order in
+ * which they were made. Of a long array 20 views are a turn (20 pictures, or two in ten crops), and calls that wait come between. A file, its
+ * bytes or its address is read when its turn has come; a canvas, a video, pixels or a tensor at the call, and what waits of these is
+ * 256 MiB at most (434 pictures for AlexNet): a call beyond that is refused with a BackendError. An aborted call leaves its place at once.
  */
 declare class Model<Name extends string = string> {
     #private;
@@ -1255,7 +1260,7 @@ declare class Model<Name extends string = string> {
     save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
     /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
     isTuned(): this is TunedModel<Name>;
-    /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
+    /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
     dispose(): void;
     /** `using model = await load()` frees it at the end of the block. */
     [Symbol.dispose](): void;

@@ -4,9 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { encode, writeSet } from 'alexnet-ts/convert';
-import { dense, flatten, sequential } from 'alexnet-ts/layers';
 import { node } from '../testing/child';
+import { writeColourSet } from '../testing/colourSet';
 import { BLUE, GREEN, RED, flat, type RGB } from '../testing/files';
 
 let folder: string;
@@ -15,28 +14,9 @@ let pictures: string;
 
 const alexnet = (...args: string[]) => node(['dist/cli.js', ...args]);
 
-/** A score for red, green and blue, and four that are the same for every picture: of a red one, ant, dog, elk, bee, cat, fox, gnu. */
-const LABELS = ['ant', 'bee', 'cat', 'guide dog', 'elk', 'fox', 'gnu'];
-const BIASES = [0, 0, 0, 1, 0.5, -1, -2];
-
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-evaluate-'));
-  const net = sequential({ flatten: flatten(), fc: dense({ units: 7 }) }, { inputShape: [8, 8, 3] });
-  const kernel = new Float32Array(8 * 8 * 3 * 7);
-  for (let i = 0; i < 8 * 8 * 3; i++) kernel[i * 7 + (i % 3)] = 0.1 / 255; // 64 pixels of one colour: 6.4
-  const { manifest, shards } = await writeSet(
-    {
-      name: 'colours',
-      variant: 'colours',
-      network: net.toJSON(),
-      labels: LABELS.map((label, i) => ({ label, id: `n0000000${i}` })),
-      preprocessing: { resize: 8, crop: 8, inputSize: 8, mean: [0, 0, 0] },
-    },
-    [...encode('fc/kernel', [192, 7], kernel, 'float32'), ...encode('fc/bias', [7], Float32Array.from(BIASES), 'float32')],
-  );
-  weights = join(folder, 'model.json');
-  await writeFile(weights, JSON.stringify(manifest));
-  for (const [path, bytes] of shards) await writeFile(join(folder, path), bytes);
+  weights = await writeColourSet(folder);
 
   pictures = join(folder, 'pictures');
   await place('n00000000/a-green.png', GREEN); // taken for a bee; ant is fourth
@@ -70,6 +50,8 @@ const right = {
   ],
   crops: 'centre',
   weights: 'colours',
+  workers: 0,
+  resumed: 0,
   skipped: [] as object[],
 };
 
@@ -77,10 +59,11 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
   it('counts exactly, in fractions', async () => {
     const { status, stdout, stderr } = await alexnet('evaluate', pictures, '--weights', weights, '--json');
     assert.deepEqual([status, stderr], [0, '']);
-    const { seconds, backend, ...rest } = JSON.parse(stdout) as typeof right & { seconds: number; backend: string };
+    const { seconds, picturesPerSecond, backend, ...rest } = JSON.parse(stdout) as typeof right & Record<string, unknown>;
     assert.deepEqual(rest, right);
     assert.equal(backend, 'wasm');
-    assert.ok(seconds >= 0 && seconds < 60);
+    assert.ok((seconds as number) >= 0 && (seconds as number) < 60);
+    assert.ok((picturesPerSecond as number) > 0.1 && (picturesPerSecond as number) < 1e6);
   });
 
   it('prints per cent, and the pairs that it confused', async () => {

@@ -52,7 +52,10 @@ const program = new Command('alexnet')
   .description('AlexNet (Krizhevsky, Sutskever, Hinton, 2012): classify pictures from the command line.')
   .version(packageJson.version)
   .showHelpAfterError('(alexnet --help tells more)')
-  .addHelpText('after', '\nExit status: 0 when all went well, 1 when some files were skipped, 2 when nothing could be done.')
+  .addHelpText(
+    'after',
+    '\nExit status: 0 when all went well, 1 when some files were skipped, 2 when nothing could be done, 130 when Ctrl-C stopped it.',
+  )
   .exitOverride();
 
 /** Runs a verb, and turns how many files it did and skipped into the exit status. */
@@ -81,6 +84,8 @@ program
   .argument('<folder>', 'holds a folder for each class, named by its WordNet id or label')
   .option('--limit <count>', 'at most so many pictures of each class', wholeNumber)
   .option('--pairs <count>', 'how many of the most confused pairs to print', wholeNumber, 10)
+  .option('--workers <count>', 'worker threads, each with the network in its memory (default: none, all in one thread)', wholeNumber)
+  .option('--resume <file.jsonl>', 'note each answer there, and go on from what is there already')
   .option(
     '--record <pictures>',
     'write the accuracy into the model.json of --weights, as measured on these pictures ("ImageNet validation")',
@@ -90,6 +95,10 @@ program
   .addOption(base())
   .addOption(backend())
   .addOption(json())
+  .addHelpText(
+    'after',
+    '\nThe answers are the same for any number of workers. Ctrl-C stops it; with --resume the same command goes on, with the same weights and options.',
+  )
   .action(status(evaluateFolder));
 
 program

@@ -40,7 +40,7 @@ export class Tally {
   constructor(private readonly labels: readonly string[]) {}
 
   /** One picture of class `actual`, with its five most probable classes, best first. */
-  add(actual: number, predictions: readonly Prediction[]): void {
+  add(actual: number, predictions: readonly Pick<Prediction, 'index'>[]): void {
     const own = this.#byClass.get(actual) ?? { top1: 0, top5: 0, pictures: 0 };
     const best = predictions[0]!.index;
     own.pictures++;

@@ -12,6 +12,14 @@ import { checkPixels, type Pixels } from './pixels';
  */
 export type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
 
+/** Whether it is a file, its bytes or its name, which nobody changes: all else may be drawn on, play on or be disposed. */
+export const isEncoded = (image: ImageInput): boolean =>
+  typeof image === 'string' ||
+  is<URL>(image, 'URL') ||
+  is<ArrayBuffer>(image, 'ArrayBuffer') ||
+  ArrayBuffer.isView(image) ||
+  is<Blob>(image, 'Blob', 'File');
+
 /** Two copies of TensorFlow.js make `instanceof` unreliable: ask for what a tensor has. */
 const isTensor = (value: unknown): value is Tensor =>
   value instanceof Tensor || (typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value);

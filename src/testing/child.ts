@@ -1,5 +1,5 @@
 /** Running Node in a process of its own, where nothing is imported yet. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -11,7 +11,10 @@ export interface Outcome {
 }
 
 /** Runs `node` in the root of the tree, from which `alexnet-ts` is found as from an app. */
-export function node(args: readonly string[], { cwd = root }: { cwd?: string } = {}): Promise<Outcome> {
+export function node(
+  args: readonly string[],
+  { cwd = root, onStart }: { cwd?: string; onStart?: (child: ChildProcess) => void } = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd,
@@ -22,6 +25,7 @@ export function node(args: readonly string[], { cwd = root }: { cwd?: string } =
     child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (outcome.stderr += text));
     child.on('error', reject);
+    onStart?.(child);
     child.on('close', (status) => resolve({ ...outcome, status }));
   });
 }

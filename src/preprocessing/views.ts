@@ -1,0 +1,27 @@
+/** A batch of pictures as what the network takes. */
+import type { CropKind } from './crop';
+import { toPixels, type ImageInput } from './image';
+import { preprocess, viewsPerPicture, type Preprocessing } from './preprocess';
+
+/** Numbers of all views of a picture. */
+export const viewsLength = ({ inputSize }: Preprocessing, crops: CropKind): number => viewsPerPicture(crops) * inputSize * inputSize * 3;
+
+/** All views of all pictures, `[pictures · views, inputSize, inputSize, 3]`, flat. Errors say which picture, counted from `first` if that is given. */
+export async function viewsOf(
+  images: readonly ImageInput[],
+  preprocessing: Preprocessing,
+  crops: CropKind,
+  { signal, first }: { signal?: AbortSignal | undefined; first?: number | undefined },
+): Promise<Float32Array> {
+  const length = viewsLength(preprocessing, crops);
+  const batch = new Float32Array(images.length * length);
+  for (const [i, image] of images.entries()) {
+    try {
+      batch.set(preprocess(await toPixels(image, signal), preprocessing, crops), i * length);
+    } catch (error) {
+      if (first !== undefined && error instanceof Error && !signal?.aborted) error.message = `picture ${first + i}: ${error.message}`;
+      throw error;
+    }
+  }
+  return batch;
+}
