@@ -1,6 +1,6 @@
 /** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { read } from './backends/contextLoss';
+import { ContextLost, isLost, read } from './backends/contextLoss';
 import type { ChosenBackend } from './backends/choose';
 import type { BackendName } from './backends/backends';
 import { BackendError, OptionsError, describe, suggest } from './errors';
@@ -15,6 +15,7 @@ import { checkTopK, topK, type Prediction } from './prediction/topK';
 import type {
   ActivationOptions,
   Activations,
+  Again,
   BackendChange,
   ClassifyOptions,
   EmbedOptions,
@@ -58,14 +59,20 @@ export class Model<Name extends string = string> {
   readonly preprocessing: Preprocessing;
   /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
   readonly origin: Origin | undefined;
-  /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
+  /**
+   * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
+   * A context that the browser gives back within a second is taken again, twice at most, except in `fineTune()`, and not told.
+   */
   onBackendChange?: (change: BackendChange) => void;
   #params: Record<string, Tensor>;
   #backend: ChosenBackend;
   #disposed = false;
+  #again: Again | undefined;
+  #losses = 0;
+  #recovering: Promise<void> | undefined;
 
   /** @internal Use `load()` or `create()`. */
-  constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>) {
+  constructor({ name, net, params, classes, preprocessing, backend, origin, again }: ModelParts, constants: Record<string, Tensor>) {
     this.name = name;
     this.net = net;
     this.labels = classes.map(({ label }) => label as Name);
@@ -73,6 +80,7 @@ export class Model<Name extends string = string> {
     this.preprocessing = preprocessing;
     this.origin = origin;
     this.#backend = backend;
+    this.#again = again;
     this.#params = { ...params, ...constants };
   }
 
@@ -119,8 +127,7 @@ export class Model<Name extends string = string> {
       if (first > 0) await breathe();
       const some = images.slice(first, first + atOnce);
       const batch = await this.#views(some, crops, signal, Array.isArray(input) ? first : undefined);
-      this.#alive('classify');
-      const output = await probabilities(this.#runnable, batch, some.length * views);
+      const output = await this.steady('classify', (runnable) => probabilities(runnable, batch, some.length * views));
       signal?.throwIfAborted();
       for (const row of averageViews(output, views)) answers.push(topK<Name>(row, this.classes, wanted));
     }
@@ -145,8 +152,7 @@ export class Model<Name extends string = string> {
       if (first > 0) await breathe();
       const some = images.slice(first, first + MAX_BATCH);
       const batch = await this.#views(some, 'centre', signal, Array.isArray(input) ? first : undefined);
-      this.#alive('embed');
-      const { data } = await forward(this.#runnable, batch, some.length, upTo);
+      const { data } = await this.steady('embed', (runnable) => forward(runnable, batch, some.length, upTo));
       signal?.throwIfAborted();
       const length = data.length / some.length;
       for (let i = 0; i < some.length; i++) features.push(data.slice(i * length, (i + 1) * length));
@@ -168,8 +174,7 @@ export class Model<Name extends string = string> {
     this.#alive('activations');
     const upTo = this.#outputOf('activations', layer, beforeRelu);
     const views = await this.#views([image], 'centre', signal);
-    this.#alive('activations');
-    const { shape, data } = await forward(this.#runnable, views, 1, upTo);
+    const { shape, data } = await this.steady('activations', (runnable) => forward(runnable, views, 1, upTo));
     signal?.throwIfAborted();
     return { shape: shape.slice(1), data };
   }
@@ -177,13 +182,14 @@ export class Model<Name extends string = string> {
   /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
   async filters(layer: LayerName | (string & {})): Promise<Activations> {
     this.#alive('filters');
-    const kernel = this.#params[`${layer}/kernel`];
-    if (!kernel) {
-      const learning = this.net.names.filter((name) => `${name}/kernel` in this.#params);
+    const name = `${layer}/kernel`;
+    const { shape } = this.#params[name] ?? {};
+    if (!shape) {
+      const learning = this.net.names.filter((known) => `${known}/kernel` in this.#params);
       throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
     }
-    const data = await read(this.#backend.engineName, kernel);
-    return { shape: [...kernel.shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
+    const data = await this.steady('filters', ({ engineName, tensors }) => read(engineName, tensors[name]!));
+    return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }
 
   /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
@@ -242,13 +248,15 @@ export class Model<Name extends string = string> {
    * @throws OptionsError for a place or an option that is none.
    */
   async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
-    const held = this.hold('save');
-    try {
-      const { saveModel } = await import('./weights/save');
-      return await saveModel(held, this.isTuned() ? this.tuning : undefined, where, options);
-    } finally {
-      Object.values(held.tensors).forEach(release);
-    }
+    return this.steady('save', async () => {
+      const held = this.hold('save');
+      try {
+        const { saveModel } = await import('./weights/save');
+        return await saveModel(held, this.isTuned() ? this.tuning : undefined, where, options);
+      } finally {
+        Object.values(held.tensors).forEach(release);
+      }
+    });
   }
 
   /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
@@ -267,7 +275,38 @@ export class Model<Name extends string = string> {
   internals(method: string): ModelInternals {
     this.#alive(method);
     const { name, classes, preprocessing, origin } = this;
-    return { name, classes, preprocessing, origin, backend: this.#backend, ...this.#runnable };
+    return { name, classes, preprocessing, origin, again: this.#again, backend: this.#backend, ...this.#runnable };
+  }
+
+  /** @internal Its weights are other ones now: these, or none that could be had again. */
+  replaceWeights(again: Again | undefined): void {
+    this.#again = again;
+  }
+
+  /**
+   * @internal Runs work on the model's tensors; once more on those that take their place, when the browser took the GPU away meanwhile.
+   * It ends: a model goes back to WebGL twice at most, and nobody takes WASM away.
+   */
+  async steady<T>(method: string, work: (runnable: Runnable) => Promise<T>): Promise<T> {
+    for (;;) {
+      this.#alive(method);
+      try {
+        return await work(this.#runnable);
+      } catch (error) {
+        if (!(error instanceof ContextLost) || !this.#again || this.#disposed) throw error;
+      }
+      await (this.#recovering ??= this.#recover(this.#again).finally(() => (this.#recovering = undefined)));
+    }
+  }
+
+  /** To a new context or to WASM, unless somebody has seen to it. */
+  async #recover(again: Again): Promise<void> {
+    const gone = () => !this.#disposed && isLost(this.#backend.engineName);
+    if (!gone()) return;
+    const { REASON, renew } = await import('./backends/recover');
+    const { backend, tensors } = await renew({ net: this.net, backend: this.#backend, again }, ++this.#losses);
+    if (gone()) this.#move({ backend, tensors }, REASON);
+    Object.values(tensors).forEach(release);
   }
 
   /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
@@ -283,14 +322,14 @@ export class Model<Name extends string = string> {
   }
 
   /** To where its weights are by now, with tensors that others hold too. */
-  #move({ backend, tensors }: ModelInternals, reason: string): void {
+  #move({ backend, tensors }: Pick<ModelInternals, 'backend' | 'tensors'>, reason: string): void {
     if (this.#disposed) return;
     const from = this.backend;
     Object.values(this.#params).forEach(release);
     Object.values(tensors).forEach(share);
     this.#params = { ...tensors };
     this.#backend = backend;
-    this.onBackendChange?.({ from, to: backend.name, reason });
+    if (from !== backend.name) this.onBackendChange?.({ from, to: backend.name, reason });
   }
 
   #alive(method: string): void {

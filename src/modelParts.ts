@@ -45,6 +45,9 @@ export interface Origin {
   trained: readonly string[];
 }
 
+/** Hands over each parameter of a model once more. */
+export type Again = (put: (name: string, shape: readonly number[], values: Float32Array) => void, signal?: AbortSignal) => Promise<void>;
+
 /** What a model is made of. */
 export interface ModelParts {
   /** What it is called: the set's name. */
@@ -56,6 +59,8 @@ export interface ModelParts {
   backend: ChosenBackend;
   /** Undefined for fresh weights. */
   origin?: Origin | undefined;
+  /** Its weights from memory, for when the browser takes the GPU away; on WebGL only. */
+  again?: Again | undefined;
 }
 
 /** What training takes from a model. */
@@ -65,6 +70,7 @@ export interface ModelInternals extends Runnable {
   preprocessing: Preprocessing;
   backend: ChosenBackend;
   origin: Origin | undefined;
+  again?: Again | undefined;
   /** Told when a lost context had it move to another backend, where it is from then on. */
   moved?: (to: ModelInternals, reason: string) => void;
   /** Moves it when its context is lost. */

@@ -1,0 +1,87 @@
+/** recover: the weights of a model whose WebGL context was lost, on a new context or on WASM. */
+import { engine, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { BackendError, sentenceOf } from '../errors';
+import type { Sequential } from '../layers/sequential';
+import type { Again } from '../modelParts';
+import { chooseBackend, type ChosenBackend } from './choose';
+import { onBackend } from './guest';
+
+/** Why a model moved, for `passedOver` and `onBackendChange`. */
+export const REASON = 'its WebGL context was lost';
+
+/** How often a model goes back to WebGL: a GPU that is lost once more is not to be relied upon. */
+const RETURNS = 2;
+
+/** Milliseconds in which the browser may give a lost context back, before WASM takes over. */
+const PATIENCE = 1000;
+
+export interface Renewed {
+  backend: ChosenBackend;
+  /** Parameters, and the constants that follow from them. */
+  tensors: Record<string, Tensor>;
+}
+
+/**
+ * What a model needs to go on after its context was lost for the `losses`-th time: on WebGL again when the browser gives the context back
+ * within a second, at most twice; else on WASM. The weights come from `again`, and belong to the caller.
+ *
+ * @throws BackendError when WASM cannot be used either.
+ */
+export async function renew(
+  { net, backend, again }: { net: Sequential; backend: ChosenBackend; again: Again },
+  losses: number,
+  signal?: AbortSignal,
+): Promise<Renewed> {
+  const chosen = (losses <= RETURNS && (await onWebGL(backend, signal))) || (await onWasm(backend, signal));
+  const params: Record<string, Tensor> = {};
+  try {
+    await again((name, shape, values) => {
+      params[name] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
+    }, signal);
+    signal?.throwIfAborted();
+    return { backend: chosen, tensors: { ...params, ...onBackend(chosen.engineName, () => net.constants(params)) } };
+  } catch (error) {
+    Object.values(params).forEach((param) => param.dispose());
+    throw error;
+  }
+}
+
+/** WebGL on a context of its own, where the browser has given the lost one back; by itself `'auto'` takes no software renderer now either. */
+async function onWebGL({ engineName, options, wanted = 'webgl' }: ChosenBackend, signal?: AbortSignal): Promise<ChosenBackend | undefined> {
+  if (!(await givenBack(engineName))) return undefined;
+  try {
+    return { ...(await chooseBackend(wanted, options, signal)), wanted };
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return undefined; // the GPU is gone for good: WASM is next
+  }
+}
+
+async function onWasm({ options, passedOver }: ChosenBackend, signal?: AbortSignal): Promise<ChosenBackend> {
+  try {
+    const chosen = await chooseBackend('wasm', options, signal);
+    return { ...chosen, passedOver: [...passedOver, { name: 'webgl', reason: REASON }] };
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    throw new BackendError(
+      `model: the WebGL context was lost, and WASM cannot take over: ${sentenceOf(error)} Call again when the GPU is back, or load the model again.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether the browser gives a lost context back, empty, in the time that we wait. */
+async function givenBack(engineName: string): Promise<boolean> {
+  const { gl } = (engine().registry[engineName] as unknown as { gpgpu: { gl: WebGLRenderingContext } }).gpgpu;
+  if (!gl.isContextLost()) return true;
+  return new Promise((resolve) => {
+    const back = () => end(true);
+    const timer = setTimeout(() => end(false), PATIENCE);
+    const end = (given: boolean) => {
+      clearTimeout(timer);
+      gl.canvas.removeEventListener('webglcontextrestored', back);
+      resolve(given);
+    };
+    gl.canvas.addEventListener('webglcontextrestored', back);
+  });
+}
