@@ -1,9 +1,10 @@
 /** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { ContextLost, isLost, read } from './backends/contextLoss';
+import { read } from './backends/contextLoss';
 import type { ChosenBackend } from './backends/choose';
 import type { BackendName } from './backends/backends';
-import { BackendError, OptionsError, describe, suggest } from './errors';
+import { Place } from './backends/place';
+import { OptionsError, describe, suggest } from './errors';
 import type { LayerName } from './alexnet';
 import { formatSummary, type NetworkSummary } from './layers/summary';
 import type { Sequential } from './layers/sequential';
@@ -64,12 +65,7 @@ export class Model<Name extends string = string> {
    * A context that the browser gives back within a second is taken again, twice at most, except in `fineTune()`, and not told.
    */
   onBackendChange?: (change: BackendChange) => void;
-  #params: Record<string, Tensor>;
-  #backend: ChosenBackend;
-  #disposed = false;
-  #again: Again | undefined;
-  #losses = 0;
-  #recovering: Promise<void> | undefined;
+  readonly #place: Place;
 
   /** @internal Use `load()` or `create()`. */
   constructor({ name, net, params, classes, preprocessing, backend, origin, again }: ModelParts, constants: Record<string, Tensor>) {
@@ -79,28 +75,22 @@ export class Model<Name extends string = string> {
     this.classes = classes;
     this.preprocessing = preprocessing;
     this.origin = origin;
-    this.#backend = backend;
-    this.#again = again;
-    this.#params = { ...params, ...constants };
+    this.#place = new Place(net, { backend, tensors: { ...params, ...constants }, again }, (change) => this.onBackendChange?.(change));
   }
 
   /** Where it runs. */
   get backend(): BackendName {
-    return this.#backend.name;
+    return this.#place.backend.name;
   }
 
   /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
   get threads(): number {
-    return this.#backend.threads ?? 1;
+    return this.#place.backend.threads ?? 1;
   }
 
   /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
   get passedOver(): ChosenBackend['passedOver'] {
-    return this.#backend.passedOver;
-  }
-
-  get #runnable(): Runnable {
-    return { net: this.net, tensors: this.#params, engineName: this.#backend.engineName };
+    return this.#place.backend.passedOver;
   }
 
   /**
@@ -115,7 +105,7 @@ export class Model<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     options: ClassifyOptions = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
-    this.#alive('classify');
+    this.#place.alive('classify');
     const wanted = checkTopK(options);
     const { crops = 'centre', signal } = options;
     checkCrops('classify', crops);
@@ -144,7 +134,7 @@ export class Model<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     { layer = 'fc7', signal }: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
-    this.#alive('embed');
+    this.#place.alive('embed');
     const upTo = this.#outputOf('embed', layer);
     const images = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
     const features: Float32Array[] = [];
@@ -171,7 +161,7 @@ export class Model<Name extends string = string> {
     layer: LayerName | (string & {}),
     { beforeRelu = false, signal }: ActivationOptions = {},
   ): Promise<Activations> {
-    this.#alive('activations');
+    this.#place.alive('activations');
     const upTo = this.#outputOf('activations', layer, beforeRelu);
     const views = await this.#views([image], 'centre', signal);
     const { shape, data } = await this.steady('activations', (runnable) => forward(runnable, views, 1, upTo));
@@ -181,11 +171,11 @@ export class Model<Name extends string = string> {
 
   /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
   async filters(layer: LayerName | (string & {})): Promise<Activations> {
-    this.#alive('filters');
+    this.#place.alive('filters');
     const name = `${layer}/kernel`;
-    const { shape } = this.#params[name] ?? {};
+    const { shape } = this.#place.tensors[name] ?? {};
     if (!shape) {
-      const learning = this.net.names.filter((known) => `${known}/kernel` in this.#params);
+      const learning = this.net.names.filter((known) => `${known}/kernel` in this.#place.tensors);
       throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
     }
     const data = await this.steady('filters', ({ engineName, tensors }) => read(engineName, tensors[name]!));
@@ -194,7 +184,7 @@ export class Model<Name extends string = string> {
 
   /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
   async preprocess(image: ImageInput, { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {}): Promise<Activations> {
-    this.#alive('preprocess');
+    this.#place.alive('preprocess');
     checkCrops('preprocess', crops);
     const { inputSize } = this.preprocessing;
     return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data: await this.#views([image], crops, signal) };
@@ -266,74 +256,37 @@ export class Model<Name extends string = string> {
 
   /** @internal Its tensors, each with one more holder: call `release` on all of them. */
   hold(method: string): ModelInternals {
-    this.#alive(method);
-    Object.values(this.#params).forEach(share);
-    return { ...this.internals(method), tensors: { ...this.#params }, moved: (to, reason) => this.#move(to, reason) };
+    this.#place.alive(method);
+    Object.values(this.#place.tensors).forEach(share);
+    return { ...this.internals(method), tensors: { ...this.#place.tensors }, moved: (to, reason) => this.#place.move(to, reason) };
   }
 
   /** @internal What training takes, without holding it. */
   internals(method: string): ModelInternals {
-    this.#alive(method);
+    this.#place.alive(method);
     const { name, classes, preprocessing, origin } = this;
-    return { name, classes, preprocessing, origin, again: this.#again, backend: this.#backend, ...this.#runnable };
+    const { again, backend, runnable } = this.#place;
+    return { name, classes, preprocessing, origin, again, backend, ...runnable };
   }
 
   /** @internal Its weights are other ones now: these, or none that could be had again. */
   replaceWeights(again: Again | undefined): void {
-    this.#again = again;
+    this.#place.again = again;
   }
 
-  /**
-   * @internal Runs work on the model's tensors; once more on those that take their place, when the browser took the GPU away meanwhile.
-   * It ends: a model goes back to WebGL twice at most, and nobody takes WASM away.
-   */
-  async steady<T>(method: string, work: (runnable: Runnable) => Promise<T>): Promise<T> {
-    for (;;) {
-      this.#alive(method);
-      try {
-        return await work(this.#runnable);
-      } catch (error) {
-        if (!(error instanceof ContextLost) || !this.#again || this.#disposed) throw error;
-      }
-      await (this.#recovering ??= this.#recover(this.#again).finally(() => (this.#recovering = undefined)));
-    }
-  }
-
-  /** To a new context or to WASM, unless somebody has seen to it. */
-  async #recover(again: Again): Promise<void> {
-    const gone = () => !this.#disposed && isLost(this.#backend.engineName);
-    if (!gone()) return;
-    const { REASON, renew } = await import('./backends/recover');
-    const { backend, tensors } = await renew({ net: this.net, backend: this.#backend, again }, ++this.#losses);
-    if (gone()) this.#move({ backend, tensors }, REASON);
-    Object.values(tensors).forEach(release);
+  /** @internal Runs work on the model's tensors, whatever becomes of the GPU meanwhile. */
+  steady<T>(method: string, work: (runnable: Runnable) => Promise<T>): Promise<T> {
+    return this.#place.steady(method, work);
   }
 
   /** Frees the tensors. Calls that have begun are answered or fail with a BackendError; later ones fail. May be called again. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    Object.values(this.#params).forEach(release); // those that another model shares stay
+    this.#place.dispose();
   }
 
   /** `using model = await load()` frees it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  /** To where its weights are by now, with tensors that others hold too. */
-  #move({ backend, tensors }: Pick<ModelInternals, 'backend' | 'tensors'>, reason: string): void {
-    if (this.#disposed) return;
-    const from = this.backend;
-    Object.values(this.#params).forEach(release);
-    Object.values(tensors).forEach(share);
-    this.#params = { ...tensors };
-    this.#backend = backend;
-    if (from !== backend.name) this.onBackendChange?.({ from, to: backend.name, reason });
-  }
-
-  #alive(method: string): void {
-    if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
   }
 
   /** The layer whose output is wanted: the ReLU behind it, if one follows. */

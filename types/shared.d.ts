@@ -503,6 +503,8 @@ interface ChosenBackend {
     threads?: number;
     /** What it was opened with: another one may have to be. */
     options?: BackendOptions;
+    /** What was asked for. */
+    wanted?: 'auto' | BackendName;
 }
 
 /** RGB(A) or grey values, row by row, 0..255, straight (not premultiplied) alpha. */
@@ -1192,7 +1194,10 @@ declare class Model<Name extends string = string> {
     readonly preprocessing: Preprocessing;
     /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
     readonly origin: Origin | undefined;
-    /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
+    /**
+     * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
+     * A context that the browser gives back within a second is taken again, twice at most, except in `fineTune()`, and not told.
+     */
     onBackendChange?: (change: BackendChange) => void;
     /** Where it runs. */
     get backend(): BackendName;
