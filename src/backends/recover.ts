@@ -12,8 +12,8 @@ export const REASON = 'its WebGL context was lost';
 /** How often a model goes back to WebGL: a GPU that is lost once more is not to be relied upon. */
 const RETURNS = 2;
 
-/** Milliseconds in which the browser may give a lost context back, before WASM takes over. */
-const PATIENCE = 1000;
+/** Milliseconds in which the browser may give a lost context back, before WASM takes over: Chromium tries once a second. */
+const PATIENCE = 2000;
 
 export interface Renewed {
   backend: ChosenBackend;
@@ -23,7 +23,7 @@ export interface Renewed {
 
 /**
  * What a model needs to go on after its context was lost for the `losses`-th time: on WebGL again when the browser gives the context back
- * within a second, at most twice; else on WASM. The weights come from `again`, and belong to the caller.
+ * within two seconds, at most twice; else on WASM. The weights come from `again`, and belong to the caller.
  *
  * @throws BackendError when WASM cannot be used either.
  */
@@ -70,18 +70,29 @@ async function onWasm({ options, passedOver }: ChosenBackend, signal?: AbortSign
   }
 }
 
-/** Whether the browser gives a lost context back, empty, in the time that we wait. */
+/** Backends whose context has come back. */
+const returned = new Set<string>();
+
+/**
+ * Whether the browser gives a lost context back, empty, in the time that we wait. Then it is given up: there is a new one for each return,
+ * so that nobody takes what the old one held for alive, and browsers keep few.
+ */
 async function givenBack(engineName: string): Promise<boolean> {
+  if (returned.has(engineName)) return true;
   const { gl } = (engine().registry[engineName] as unknown as { gpgpu: { gl: WebGLRenderingContext } }).gpgpu;
-  if (!gl.isContextLost()) return true;
-  return new Promise((resolve) => {
-    const back = () => end(true);
-    const timer = setTimeout(() => end(false), PATIENCE);
-    const end = (given: boolean) => {
-      clearTimeout(timer);
-      gl.canvas.removeEventListener('webglcontextrestored', back);
-      resolve(given);
-    };
-    gl.canvas.addEventListener('webglcontextrestored', back);
-  });
+  if (gl.isContextLost() && !(await restored(gl))) return false;
+  returned.add(engineName);
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return true;
 }
+
+const restored = (gl: WebGLRenderingContext): Promise<boolean> =>
+  new Promise((resolve) => {
+    const end = (event?: Event) => {
+      clearTimeout(timer);
+      gl.canvas.removeEventListener('webglcontextrestored', end);
+      resolve(event !== undefined);
+    };
+    const timer = setTimeout(() => end(), PATIENCE);
+    gl.canvas.addEventListener('webglcontextrestored', end);
+  });
