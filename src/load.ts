@@ -4,6 +4,7 @@ import { checkBackendName, chooseBackend, type ChosenBackend } from './backends/
 import type { BackendName, BackendOptions } from './backends/backends';
 import { isLost } from './backends/contextLoss';
 import { onBackend } from './backends/guest';
+import { constantsOn, uploader } from './backends/upload';
 import { OptionsError, describe } from './errors';
 import { initialise } from './layers/init';
 import type { Sequential } from './layers/sequential';
@@ -16,8 +17,9 @@ import { noCache, shardCache } from './weights/cache';
 import { defaultSet } from './weights/defaultSet';
 import { classCount, type CheckedManifest, type Label } from './weights/manifest';
 import { setHash } from './weights/setHash';
-import { readManifest, readTensors, type LoadProgress, type ReadOptions } from './weights/read';
+import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions } from './weights/read';
 import { weightSource, type WeightsInput } from './weights/source';
+import { floatsOf } from './weights/stored';
 
 interface StartOptions extends BackendOptions {
   /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
@@ -83,8 +85,9 @@ export async function load<const Name extends string = string>({
 
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
-  const put = (param: string, shape: readonly number[], values: Float32Array) => {
-    params[param] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
+  const upload = await uploader(net, chosen);
+  const put: OnTensor = (param, shape, stored) => {
+    params[param] = upload(param, shape, stored);
   };
   try {
     const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache(), keep: chosen.name === 'webgl' };
@@ -151,7 +154,7 @@ export async function create<const Name extends string = string>(
       for (const [name, values] of initialise(specs, seed)) put(name, specs[name]!.shape, values);
     };
     await again((name, shape, values) => {
-      params[name] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
+      params[name] = onBackend(chosen.engineName, () => tensor(floatsOf(values), [...shape]));
     });
     const named: Label[] = names.map((label) => ({ label, id: label }));
     return (await start(
@@ -176,7 +179,7 @@ async function start(
   const total = net.names.length;
   for (let losses = 1; ; losses++) {
     try {
-      if (losses === 1) constants = onBackend(backend.engineName, () => net.constants(params));
+      if (losses === 1) constants = constantsOn(net, params, backend);
       await withoutTexturePool(backend, () =>
         warmUp(
           { net, tensors: { ...params, ...constants }, engineName: backend.engineName },

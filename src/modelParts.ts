@@ -9,6 +9,7 @@ import type { TopKOptions } from './prediction/topK';
 import type { CropKind } from './preprocessing/crop';
 import type { Preprocessing } from './preprocessing/preprocess';
 import type { Label } from './weights/manifest';
+import type { OnTensor } from './weights/read';
 
 export interface ClassifyOptions extends TopKOptions {
   /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
@@ -46,7 +47,7 @@ export interface Origin {
 }
 
 /** Hands over each parameter of a model once more. */
-export type Again = (put: (name: string, shape: readonly number[], values: Float32Array) => void, signal?: AbortSignal) => Promise<void>;
+export type Again = (put: OnTensor, signal?: AbortSignal) => Promise<void>;
 
 /** What a model is made of. */
 export interface ModelParts {

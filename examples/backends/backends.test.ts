@@ -49,7 +49,7 @@ describe('backends', () => {
         const widths = await page.locator('.parts span').evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().width));
         assert.equal(widths.length % 6, 0);
         assert.ok(widths[4]! > 2, String(widths));
-        assert.ok(Number(memory!.match(/^(\d+) MB\s+WASM heap$/)![1]) > 300, memory);
+        assert.ok(Number(memory!.match(/^(\d+) MB\s+WASM heap$/)![1]) > 60, memory); // the network's own is 55
         assert.match((await cells(page, 'threads'))[1]!, /^(\d+ ms\s+median of|This machine has one core\.)/);
         assert.match((await cells(page, 'WebGPU'))[1]!, /^This browser has (no WebGPU\.|WebGPU, but no GPU)/);
         await shoot(page, 'backends');

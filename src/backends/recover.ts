@@ -1,10 +1,10 @@
 /** recover: the weights of a model whose WebGL context was lost, on a new context or on WASM. */
-import { engine, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError, sentenceOf } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import type { Again } from '../modelParts';
 import { chooseBackend, type ChosenBackend } from './choose';
-import { onBackend } from './guest';
+import { constantsOn, uploader } from './upload';
 
 /** Why a model moved, for `passedOver` and `onBackendChange`. */
 export const REASON = 'its WebGL context was lost';
@@ -33,13 +33,22 @@ export async function renew(
   signal?: AbortSignal,
 ): Promise<Renewed> {
   const chosen = (losses <= RETURNS && (await onWebGL(backend, signal))) || (await onWasm(backend, signal));
+  return { backend: chosen, tensors: await tensorsOn(net, chosen, again, signal) };
+}
+
+/** Parameters and constants on a backend, which belong to the caller. */
+export async function tensorsOn(
+  net: Sequential,
+  backend: ChosenBackend,
+  again: Again,
+  signal?: AbortSignal,
+): Promise<Record<string, Tensor>> {
   const params: Record<string, Tensor> = {};
   try {
-    await again((name, shape, values) => {
-      params[name] = onBackend(chosen.engineName, () => tensor(values, [...shape]));
-    }, signal);
+    const upload = await uploader(net, backend);
+    await again((name, shape, stored) => void (params[name] = upload(name, shape, stored)), signal);
     signal?.throwIfAborted();
-    return { backend: chosen, tensors: { ...params, ...onBackend(chosen.engineName, () => net.constants(params)) } };
+    return { ...params, ...constantsOn(net, params, backend) };
   } catch (error) {
     Object.values(params).forEach((param) => param.dispose());
     throw error;

@@ -13,6 +13,7 @@ import { checkManifest } from '../weights/manifest';
 import { noCache } from '../weights/cache';
 import { readTensors } from '../weights/read';
 import { weightSource } from '../weights/source';
+import { floatsOf } from '../weights/stored';
 
 let folder: string;
 before(async () => {
@@ -42,7 +43,7 @@ async function written(): Promise<Record<string, number[]>> {
   const names = (await readdir(join(folder, 'set'))).filter((name) => name !== 'index.js');
   const files = await Promise.all(names.map(async (name) => new File([await readFile(join(folder, 'set', name))], name)));
   await readTensors(weightSource(files), manifest, { cache: noCache() }, (name, _shape, values) => {
-    numbers[name] = Array.from(values);
+    numbers[name] = Array.from(floatsOf(values));
   });
   return numbers;
 }

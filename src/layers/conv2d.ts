@@ -25,7 +25,7 @@ export interface Conv2dOptions {
 
 const SIDES = ['top', 'right', 'bottom', 'left'] as const;
 
-function paddingOf(pad: number | Partial<Padding>): Padding {
+export function paddingOf(pad: number | Partial<Padding>): Padding {
   const all = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad;
   const unknown = Object.keys(all).filter((side) => !SIDES.includes(side as never));
   if (unknown.length > 0) throw new OptionsError(`conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ')}.`);

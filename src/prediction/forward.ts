@@ -3,7 +3,9 @@ import { softmax, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { compute, read } from '../backends/contextLoss';
 import { onBackend } from '../backends/guest';
 import { BackendError } from '../errors';
+import { sizeOf } from '../layers/layer';
 import type { Sequential } from '../layers/sequential';
+import { firstLayers } from './inference';
 
 /** A network with its tensors, on one backend. */
 export interface Runnable {
@@ -42,6 +44,12 @@ export async function forward(
   upTo?: string,
   after?: string,
 ): Promise<Output> {
+  if (after === undefined) {
+    const first = firstLayers(net, tensors);
+    const stop = upTo ?? net.names.at(-1)!;
+    if (first && net.names.indexOf(stop) <= first.index) return checked(first.inference.run(views, count, stop), engineName);
+    if (first) [views, after] = [first.inference.run(views, count, first.upTo).data, first.upTo];
+  }
   const shape = after === undefined ? net.inputShape! : net.shapes()[after]!;
   const range = { ...(upTo === undefined ? {} : { upTo }), ...(after === undefined ? {} : { after }) };
   const work = () => tidy(() => net.apply(tensor(views, [count, ...shape]), tensors, range));
@@ -50,11 +58,14 @@ export async function forward(
 
 /** The probability of each class for each view, `[count, classes]`: softmax is added unless the network ends in one. */
 export async function probabilities({ net, tensors, engineName }: Runnable, views: Float32Array, count: number): Promise<Output> {
+  const first = firstLayers(net, tensors);
   const endsInSoftmax = net.layers[net.names.at(-1)!]!.type === 'softmax';
+  const given = first?.inference.run(views, count, first.upTo) ?? { shape: [count, ...net.inputShape!], data: views };
   const work = () =>
     tidy(() => {
-      const scores = net.apply(tensor(views, [count, ...net.inputShape!]), tensors);
-      return endsInSoftmax ? scores : softmax(scores);
+      const x = tensor(given.data, given.shape);
+      const scores = first?.whole ? x : net.apply(x, tensors, first ? { after: first.upTo } : {});
+      return endsInSoftmax && !first?.whole ? scores : softmax(scores);
     });
   return checked(await compute(engineName, work), engineName);
 }
@@ -81,6 +92,11 @@ export async function warmUp(
   signal?: AbortSignal,
 ): Promise<void> {
   const { names, layers } = net;
+  const first = firstLayers(net, tensors);
+  if (first?.whole) {
+    first.inference.run(new Float32Array(sizeOf(net.inputShape!)), 1, first.upTo);
+    return onLayers(names.length);
+  }
   const stops = names.filter((_, i) => layers[names[i + 1] ?? '']?.type !== 'relu'); // a ReLU runs with the layer before it
   let x: Tensor | undefined;
   let after: string | undefined;

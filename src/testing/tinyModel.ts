@@ -6,6 +6,7 @@ import { sizeOf } from '../layers/layer';
 import { Model } from '../model';
 import type { Again } from '../modelParts';
 import type { Preprocessing } from '../preprocessing/preprocess';
+import { floatsOf } from '../weights/stored';
 import { WASM_PATHS } from './backends';
 import { formula } from './formula';
 import { tinyNetwork } from './tinySet';
@@ -33,7 +34,7 @@ export async function tinyModel(
   const again: Again = async (put) =>
     Object.entries(net.params()).forEach(([param, { shape }]) => put(param, shape, values(param, sizeOf(shape))));
   await again((param, shape, numbers) => {
-    params[param] = onBackend(engineName, () => tensor(numbers, [...shape]));
+    params[param] = onBackend(engineName, () => tensor(floatsOf(numbers), [...shape]));
   });
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
   const constants = onBackend(engineName, () => net.constants(params));

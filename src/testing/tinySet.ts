@@ -11,6 +11,7 @@ import { noCache, type ShardCache } from '../weights/cache';
 import { encode, type Encoded, type StoredType } from '../weights/quantize';
 import { readManifest, readTensors, type LoadProgress } from '../weights/read';
 import { weightSource, type WeightsInput } from '../weights/source';
+import { floatsOf } from '../weights/stored';
 import { writeSet, type ManifestFacts, type WriteOptions, type WrittenSet } from '../weights/write';
 import { formula } from './formula';
 
@@ -133,7 +134,7 @@ export async function readAll(
   const values: Record<string, Float32Array> = {};
   await readTensors(source, manifest, { ...options, cache }, (name, _shape, data) => {
     options.onTensor?.(name);
-    values[name] = data;
+    values[name] = floatsOf(data);
   });
   return values;
 }

@@ -1,13 +1,12 @@
 /** recovery: a training on WebGL whose context is lost goes on in WASM, from the last step whose weights are known. */
-import { tensor } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost, read } from '../backends/contextLoss';
-import { REASON } from '../backends/recover';
+import { REASON, tensorsOn } from '../backends/recover';
 import { chooseBackend } from '../backends/choose';
-import { onBackend } from '../backends/guest';
 import { TrainingError, sentenceOf } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
-import type { ModelInternals } from '../modelParts';
+import type { Again, ModelInternals } from '../modelParts';
 import { release } from '../sharedTensors';
+import { floatsOf } from '../weights/stored';
 import type { TrainingData } from './data';
 import { startPosition, trainingLoop, type LoopSettings } from './loop';
 import type { History, StepReport } from './reports';
@@ -45,10 +44,8 @@ export async function refugeOf(base: ModelInternals, where: string): Promise<Ref
     try {
       const chosen = await chooseBackend('wasm', base.backend.options);
       await prepareTraining(chosen.engineName);
-      const tensors = onBackend(chosen.engineName, () => {
-        const params = Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])]));
-        return { ...params, ...base.net.constants(params) };
-      });
+      const again: Again = async (put) => Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
+      const tensors = await tensorsOn(base.net, chosen, again);
       const passedOver = [...base.backend.passedOver, { name: 'webgl' as const, reason: REASON }];
       Object.values(base.tensors).forEach(release);
       Object.assign(base, { backend: { ...chosen, passedOver }, engineName: chosen.engineName, tensors });
@@ -85,7 +82,7 @@ async function numbersOf({ net, engineName, tensors, again }: ModelInternals): P
     for (const name of Object.keys(net.params())) weights[name] = await read(engineName, tensors[name]!);
   } catch (error) {
     if (!(error instanceof ContextLost) || !again) throw error;
-    await again((name, _, values) => void (weights[name] = values));
+    await again((name, _, stored) => void (weights[name] = floatsOf(stored)));
   }
   return weights;
 }

@@ -6,6 +6,7 @@ import { OptionsError, describe } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
 import { finiteNumber } from '../layers/check';
 import type { Model } from '../model';
+import { forget } from '../prediction/inference';
 import { isShared, release } from '../sharedTensors';
 import { checkCheckpoint, type CheckpointStore } from './checkpoint';
 import type { TrainingData } from './data';
@@ -66,7 +67,10 @@ function owned(model: Model): { tensors: Record<string, Tensor>; engineName: str
   for (const [name, tensor] of Object.entries(tensors)) {
     if (!params.includes(name)) delete tensors[name];
     else if (isShared(tensor)) tensors[name] = onBackend(engineName, () => mul(tensor, 1));
-    else continue;
+    else {
+      forget(tensor);
+      continue;
+    }
     release(tensor);
   }
   return {

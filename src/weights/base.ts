@@ -7,12 +7,10 @@ import type { Again } from '../modelParts';
 import { share } from '../sharedTensors';
 import { defaultSet } from './defaultSet';
 import { inflatedBytes, type CheckedManifest } from './manifest';
-import { readManifest, readTensors, type LoadProgress, type ReadOptions } from './read';
+import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions } from './read';
 import { setHash } from './setHash';
 import { weightSource, type WeightSource, type WeightsInput } from './source';
 import { layerOf, type BaseReference } from './tuning';
-
-type Put = (name: string, shape: readonly number[], values: Float32Array) => void;
 
 /** What a message calls a set: its name and the beginning of its hash. */
 const called = (name: string, hash: string): string => `"${name}" (SHA-256 ${hash.slice(0, 12)}…)`;
@@ -46,7 +44,7 @@ export async function readWithBase(
   manifest: CheckedManifest & { base: BaseReference },
   base: WeightsInput | Model | undefined,
   { signal, onProgress, cache, keep }: ReadOptions,
-  put: Put,
+  put: OnTensor,
 ): Promise<{ lent: Record<string, Tensor>; again: Again | undefined }> {
   const wanted = manifest.net.params();
   const borrowed = Object.keys(wanted).filter((name) => manifest.base.layers.includes(layerOf(name)));

@@ -1,20 +1,21 @@
-/** From stored bytes back to float32 values: the inverse of `quantize.ts`, apart from it since loading needs this half alone. */
+/** From the bytes of a set to tensors: the inverse of `quantize.ts`, apart from it since loading needs this half alone. */
 import { fromHalf } from './float16';
 import type { WeightEntry } from './manifest';
+import { floatsOf, multiplyChannels, type Stored } from './stored';
 
-/** The values of a stored tensor. `factors` are those of its `channelScale`. */
-export function decode({ shape, quantization }: WeightEntry, bytes: Uint8Array, factors?: Float32Array): Float32Array {
+/** A stored tensor: of uint8 its codes, which share memory with `bytes`, else its values. `factors` are those of its `channelScale`. */
+export function stored({ quantization }: WeightEntry, bytes: Uint8Array, factors?: Float32Array): Stored {
   if (!quantization) return new Float32Array(bytes.slice().buffer);
   const { dtype, scale = 1, min = 0 } = quantization;
-  const codes = dtype === 'uint8' ? bytes : new Uint16Array(bytes.slice().buffer);
+  if (dtype === 'uint8') return { codes: bytes, scale, min, channelScale: factors };
+  const codes = new Uint16Array(bytes.slice().buffer);
   const values = new Float32Array(codes.length);
   if (dtype === 'float16') for (let i = 0; i < values.length; i++) values[i] = fromHalf(codes[i]!);
   else for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;
-  if (factors) {
-    const channels = shape.at(-1)!;
-    for (let row = 0; row < values.length; row += channels) {
-      for (let channel = 0; channel < channels; channel++) values[row + channel]! *= factors[channel]!;
-    }
-  }
+  if (factors) multiplyChannels(values, factors);
   return values;
 }
+
+/** The values of a stored tensor. */
+export const decode = (entry: WeightEntry, bytes: Uint8Array, factors?: Float32Array): Float32Array =>
+  floatsOf(stored(entry, bytes, factors));

@@ -4,9 +4,10 @@ import type { Again } from '../modelParts';
 import type { ShardCache } from './cache';
 import { gunzip, isGzip } from './gzip';
 import { checkManifest, inflatedBytes, storedBytes, type CheckedManifest, type Shard } from './manifest';
-import { decode } from './dequantize';
+import { decode, stored as storedTensor } from './dequantize';
 import { sha256 } from './sha256';
 import type { WeightSource } from './source';
+import type { Stored } from './stored';
 
 /** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
 export interface LoadProgress {
@@ -41,6 +42,9 @@ export async function readManifest(source: WeightSource, signal?: AbortSignal): 
   return checkManifest(await source.manifest({ signal }), source.name);
 }
 
+/** Is handed a tensor as it is stored; codes share memory with the whole set: copy what is kept. */
+export type OnTensor = (name: string, shape: readonly number[], values: Stored) => void;
+
 /**
  * Reads the tensors of a set, and hands each to `onTensor` once, in the manifest's order, so that they need not all be in
  * memory as float32.
@@ -52,7 +56,7 @@ export async function readTensors(
   source: WeightSource,
   manifest: CheckedManifest,
   { signal, onProgress, cache, keep }: ReadOptions,
-  onTensor: (name: string, shape: readonly number[], values: Float32Array) => void,
+  onTensor: OnTensor,
 ): Promise<Again | undefined> {
   const stored = await fetchShards(source, manifest, { signal, onProgress, cache });
   const kept = keep ? [...stored] : undefined;
@@ -66,7 +70,7 @@ async function handOver(
   manifest: CheckedManifest,
   stored: Uint8Array[],
   { signal, onProgress }: Pick<ReadOptions, 'signal' | 'onProgress'>,
-  onTensor: Parameters<Again>[0],
+  onTensor: OnTensor,
 ): Promise<void> {
   const raw = await inflateShards(where, manifest.shards, stored, { signal, onProgress });
   stored.length = 0;
@@ -84,7 +88,7 @@ async function handOver(
       if (isScale && pass === 'scales') scales.set(entry.name, decode(entry, bytes));
       if (pass === 'scales') continue;
       signal?.throwIfAborted();
-      if (!isScale) onTensor(entry.name, entry.shape, decode(entry, bytes, scales.get(entry.quantization?.channelScale ?? '')));
+      if (!isScale) onTensor(entry.name, entry.shape, storedTensor(entry, bytes, scales.get(entry.quantization?.channelScale ?? '')));
       onProgress?.({ phase: 'upload', loaded: at, total });
       await new Promise((resume) => setTimeout(resume)); // let the page breathe between tensors
     }

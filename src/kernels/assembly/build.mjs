@@ -1,10 +1,12 @@
-/** Compiles the AssemblyScript beside this file, without and with relaxed SIMD, into ../wasm/binary.ts: a set of base64 strings. */
+/**
+ * Compiles the AssemblyScript beside this file, without and with relaxed SIMD, into base64 strings: what training calls into
+ * ../wasm/binary.ts, what inference calls into ../../inference/inferenceBinary.ts.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const target = new URL('../wasm/binary.ts', import.meta.url);
 
 /** No runtime, no data, no memory of its own: it works in the memory that it is given. */
 const options = [
@@ -18,16 +20,16 @@ const options = [
   'simd',
   '--disableWarning',
   '112',
-  // the limits of TensorFlow.js' memory
   '--initialMemory',
   '1',
-  '--maximumMemory',
-  '65536',
 ];
+/** The limit of TensorFlow.js' memory. */
+const withLimit = ['--maximumMemory', '65536'];
+const relaxed = ['--enable', 'relaxed-simd'];
 
-async function compile(...more) {
+async function compile(entry, ...more) {
   let binary;
-  const { error, stderr } = await asc.main(['index.ts', '--outFile', 'kernels.wasm', '--baseDir', folder, ...options, ...more], {
+  const { error, stderr } = await asc.main([entry, '--outFile', 'kernels.wasm', '--baseDir', folder, ...options, ...more], {
     writeFile: (name, contents) => void (name.endsWith('.wasm') && (binary = contents)),
   });
   if (error) throw new Error(`${error.message}\n${stderr}`);
@@ -36,7 +38,7 @@ async function compile(...more) {
 
 /** The same code for a memory that threads share differs in one byte, the flags of the memory's import. Answers where it is. */
 async function sharedFlags(binary, ...more) {
-  const shared = await compile(...more, '--enable', 'threads', '--sharedMemory');
+  const shared = await compile('index.ts', ...withLimit, ...more, '--enable', 'threads', '--sharedMemory');
   const differing = [...binary.keys()].filter((i) => binary[i] !== shared[i]);
   if (shared.length !== binary.length || differing.length !== 1 || shared[differing[0]] !== SHARED) {
     throw new Error(`the module for shared memory differs in ${differing.length} bytes, not in its flags alone`);
@@ -47,25 +49,36 @@ async function sharedFlags(binary, ...more) {
 /** Has a maximum, and is shared. */
 const SHARED = 3;
 
-/** The text of ../wasm/binary.ts as the sources make it. */
-export async function assemble() {
-  const relaxed = ['--enable', 'relaxed-simd'];
-  const [simd, relaxedSimd] = [await compile(), await compile(...relaxed)];
-  const flags = { simd: await sharedFlags(simd), relaxedSimd: await sharedFlags(relaxedSimd, ...relaxed) };
-  return `/** The compiled kernels of ../assembly, as base64. Written by ../assembly/build.mjs: do not edit. */
+const text = (simd, relaxedSimd) => `/** Compiled kernels of kernels/assembly, as base64. Written by its build.mjs: do not edit. */
 export const simd =
   '${simd.toString('base64')}';
 export const relaxedSimd =
   '${relaxedSimd.toString('base64')}';
-/** Where a module's byte is that says of what kind its memory is. */
-export const memoryFlags = { simd: ${flags.simd}, relaxedSimd: ${flags.relaxedSimd} };
 `;
+
+/** The texts of the two files as the sources make them, by their addresses. */
+export async function assemble() {
+  const training = [await compile('index.ts', ...withLimit), await compile('index.ts', ...withLimit, ...relaxed)];
+  const flags = { simd: await sharedFlags(training[0]), relaxedSimd: await sharedFlags(training[1], ...relaxed) };
+  return new Map([
+    [
+      new URL('../wasm/binary.ts', import.meta.url),
+      `${text(...training)}/** Where a module's byte is that says of what kind its memory is. */
+export const memoryFlags = { simd: ${flags.simd}, relaxedSimd: ${flags.relaxedSimd} };
+`,
+    ],
+    [
+      new URL('../../inference/inferenceBinary.ts', import.meta.url),
+      text(await compile('inference.ts'), await compile('inference.ts', ...relaxed)),
+    ],
+  ]);
 }
 
-/** Writes it where it has changed. */
+/** Writes them where they have changed. */
 export async function writeAssembly() {
-  const text = await assemble();
-  if ((await readFile(target, 'utf8').catch(() => '')) !== text) await writeFile(target, text);
+  for (const [file, now] of await assemble()) {
+    if ((await readFile(file, 'utf8').catch(() => '')) !== now) await writeFile(file, now);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await writeAssembly();

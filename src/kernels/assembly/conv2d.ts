@@ -43,19 +43,19 @@ export function fillWindow(table: usize, kernelRows: i32, kernelColumns: i32, wi
 }
 
 /**
- * `y[position, o] += Σ x[position + window] · filter`, for each group. `panels` holds the filters of each group, packed;
+ * `y[position, o] += Σ x[position + window] · filter`, for each group; from `bias` on instead where that is not 0. `panels` holds the filters of each group, packed;
  * `positions` and `segments` are the tables of `fillPositions` and `fillWindow`.
  */
 export function convolve(
   x: usize, positions: usize, count: i32, segments: usize, segmentCount: i32, run: i32, groups: i32, channels: i32,
-  panels: usize, filters: i32, y: usize,
+  panels: usize, filters: i32, bias: usize, y: usize,
 ): void {
   const own = filters / groups;
   const bytes = panelBytes(segmentCount * run, own);
   for (let group = 0; group < groups; group++) {
     multiplyRows(
       x + <usize>(group * (channels / groups) * 4), positions, count, segments, segmentCount, run,
-      panels + <usize>group * bytes, own, y + <usize>(group * own * 4), <usize>filters * 4,
+      panels + <usize>group * bytes, own, bias ? bias + <usize>(group * own * 4) : 0, y + <usize>(group * own * 4), <usize>filters * 4,
     );
   }
 }

@@ -58,7 +58,7 @@ export function multiplyDense(x: usize, kernel: usize, bias: usize, n: i32, inpu
     for (let column = 0; column < units; column += 64) {
       const width = min(64, units - column);
       packRows(kernel + <usize>k * ld + (<usize>column << 2), ld, depth, width, panels);
-      multiplyRows(x + (<usize>k << 2), work, n, segment, 1, depth, panels, width, y + (<usize>column << 2), ld);
+      multiplyRows(x + (<usize>k << 2), work, n, segment, 1, depth, panels, width, 0, y + (<usize>column << 2), ld);
     }
   }
 }

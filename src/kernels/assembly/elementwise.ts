@@ -33,3 +33,10 @@ export function updateMomentum(w: usize, v: usize, g: usize, count: i32, rate: f
     w += 4; v += 4; g += 4;
   }
 }
+
+/** The ReLU in place. */
+export function rectify(x: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i + 4 <= count; i += 4, x += 16) v128.store(x, f32x4.max(zero, v128.load(x)));
+  for (let i = count & ~3; i < count; i++, x += 4) store<f32>(x, max<f32>(0, load<f32>(x)));
+}

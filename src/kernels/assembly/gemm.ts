@@ -53,44 +53,48 @@ export function packColumns(b: usize, ld: usize, count: i32, columns: i32, panel
   }
 }
 
-/** The six rows from `row` on, the last one again where there are fewer, against one panel. */
+/** The four rows from `row` on, the last one again where there are fewer, against one panel. */
 function rowsTile(
-  a: usize, table: usize, row: i32, rows: i32, segments: usize, count: i32, run: i32, b: usize, c: usize, ldc: usize, columns: i32,
+  a: usize, table: usize, row: i32, rows: i32, segments: usize, count: i32, run: i32, b: usize, d: usize, ldd: usize, c: usize, ldc: usize,
+  columns: i32,
 ): void {
   const at = table + (<usize>row << 2);
-  const last = <usize>(min(6, rows - row) - 1) << 2;
-  const r0 = a + <usize>load<i32>(at), r1 = a + <usize>load<i32>(at + min(4, last)), r2 = a + <usize>load<i32>(at + min(8, last));
-  const r3 = a + <usize>load<i32>(at + min(12, last)), r4 = a + <usize>load<i32>(at + min(16, last));
-  const r5 = a + <usize>load<i32>(at + min(20, last));
-  const to = c + <usize>row * ldc;
-  if (rows - row >= 6 && columns >= 8) {
-    tileOfRows(r0, r1, r2, r3, r4, r5, segments, count, run, b, to, ldc);
+  const last = <usize>(min(4, rows - row) - 1) << 2;
+  const r0 = a + <usize>load<i32>(at), r1 = a + <usize>load<i32>(at + min(4, last));
+  const r2 = a + <usize>load<i32>(at + min(8, last)), r3 = a + <usize>load<i32>(at + last);
+  const from = d + <usize>row * ldd, to = c + <usize>row * ldc;
+  if (rows - row >= 4 && columns >= 8) {
+    tileOfRows(r0, r1, r2, r3, segments, count, run, b, from, ldd, to, ldc);
   } else {
-    const height = min(6, rows - row), width = min(8, columns);
-    copyTile(to, ldc, scratch, 32, height, width);
-    tileOfRows(r0, r1, r2, r3, r4, r5, segments, count, run, b, scratch, 32);
+    const height = min(4, rows - row), width = min(8, columns);
+    copyTile(from, ldd, scratch, 32, height, width);
+    tileOfRows(r0, r1, r2, r3, segments, count, run, b, scratch, 32, scratch, 32);
     copyTile(scratch, 32, to, ldc, height, width);
   }
 }
 
 /**
- * C[rows, columns] += A B. Row i of A is at `a + table[i]`, in `count` segments of `run` floats at `segments[s]` from there;
+ * C[rows, columns] += A B; with `first`, C = A B + that row in each of its rows. Row i of A is at `a + table[i]`, in `count` segments of `run` floats at `segments[s]` from there;
  * B is `count · run` x `columns`, in panels.
  */
 export function multiplyRows(
-  a: usize, table: usize, rows: i32, segments: usize, count: i32, run: i32, panels: usize, columns: i32, c: usize, ldc: usize,
+  a: usize, table: usize, rows: i32, segments: usize, count: i32, run: i32, panels: usize, columns: i32, first: usize,
+  c: usize, ldc: usize,
 ): void {
   const stride = <usize>count * <usize>run * 32;
   const atOnce = max(1, DEPTH / run);
-  for (let first = 0; first < rows; first += ROWS) {
-    const end = min(rows, first + ROWS);
+  for (let top = 0; top < rows; top += ROWS) {
+    const end = min(rows, top + ROWS);
     for (let s = 0; s < count; s += atOnce) {
       const some = min(atOnce, count - s);
       for (let column = 0; column < columns; column += 8) {
         const b = panels + <usize>(column >> 3) * stride + <usize>s * <usize>run * 32;
         const to = c + (<usize>column << 2);
-        for (let row = first; row < end; row += 6) {
-          rowsTile(a, table, row, end, segments + (<usize>s << 2), some, run, b, to, ldc, columns - column);
+        const fresh = first != 0 && s == 0;
+        const from = fresh ? first + (<usize>column << 2) : to;
+        const ld: usize = fresh ? 0 : ldc;
+        for (let row = top; row < end; row += 4) {
+          rowsTile(a, table, row, end, segments + (<usize>s << 2), some, run, b, from, ld, to, ldc, columns - column);
         }
       }
     }

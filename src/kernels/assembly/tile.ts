@@ -15,53 +15,22 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * C[6, 8] += A[6, K] B[K, 8], row i of A at `ri`. K falls into `count` segments, at `segments[s]` from the row's start, of `run`
- * floats each: a window of a picture is such a row.
+ * C[4, 8] = D[4, 8] + A[4, K] B[K, 8], row i of A at `ri`; D may be C. K falls into `count` segments, at `segments[s]` from the row's
+ * start, of `run` floats each: a window of a picture is such a row. Four rows, one k at a time: more of either, and V8 runs out of
+ * registers.
  */
 export function tileOfRows(
-  r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize,
-  segments: usize, count: i32, run: i32, b: usize, c: usize, ldc: usize,
+  r0: usize, r1: usize, r2: usize, r3: usize,
+  segments: usize, count: i32, run: i32, b: usize, d: usize, ldd: usize, c: usize, ldc: usize,
 ): void {
-  let s00 = v128.load(c), s01 = v128.load(c, 16);
-  let s10 = v128.load(c + ldc), s11 = v128.load(c + ldc, 16);
-  let s20 = v128.load(c + 2 * ldc), s21 = v128.load(c + 2 * ldc, 16);
-  let s30 = v128.load(c + 3 * ldc), s31 = v128.load(c + 3 * ldc, 16);
-  let s40 = v128.load(c + 4 * ldc), s41 = v128.load(c + 4 * ldc, 16);
-  let s50 = v128.load(c + 5 * ldc), s51 = v128.load(c + 5 * ldc, 16);
+  let s00 = v128.load(d), s01 = v128.load(d, 16);
+  let s10 = v128.load(d + ldd), s11 = v128.load(d + ldd, 16);
+  let s20 = v128.load(d + 2 * ldd), s21 = v128.load(d + 2 * ldd, 16);
+  let s30 = v128.load(d + 3 * ldd), s31 = v128.load(d + 3 * ldd, 16);
   for (let s = 0; s < count; s++) {
     const offset = <usize>load<i32>(segments + (<usize>s << 2));
-    let a0 = r0 + offset, a1 = r1 + offset, a2 = r2 + offset, a3 = r3 + offset, a4 = r4 + offset, a5 = r5 + offset;
-    let k = run;
-    for (; k >= 2; k -= 2) {
-      let b0 = v128.load(b), b1 = v128.load(b, 16);
-      let a = v128.load32_splat(a0);
-      s00 = madd(a, b0, s00); s01 = madd(a, b1, s01);
-      a = v128.load32_splat(a1);
-      s10 = madd(a, b0, s10); s11 = madd(a, b1, s11);
-      a = v128.load32_splat(a2);
-      s20 = madd(a, b0, s20); s21 = madd(a, b1, s21);
-      a = v128.load32_splat(a3);
-      s30 = madd(a, b0, s30); s31 = madd(a, b1, s31);
-      a = v128.load32_splat(a4);
-      s40 = madd(a, b0, s40); s41 = madd(a, b1, s41);
-      a = v128.load32_splat(a5);
-      s50 = madd(a, b0, s50); s51 = madd(a, b1, s51);
-      b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-      a = v128.load32_splat(a0, 4);
-      s00 = madd(a, b0, s00); s01 = madd(a, b1, s01);
-      a = v128.load32_splat(a1, 4);
-      s10 = madd(a, b0, s10); s11 = madd(a, b1, s11);
-      a = v128.load32_splat(a2, 4);
-      s20 = madd(a, b0, s20); s21 = madd(a, b1, s21);
-      a = v128.load32_splat(a3, 4);
-      s30 = madd(a, b0, s30); s31 = madd(a, b1, s31);
-      a = v128.load32_splat(a4, 4);
-      s40 = madd(a, b0, s40); s41 = madd(a, b1, s41);
-      a = v128.load32_splat(a5, 4);
-      s50 = madd(a, b0, s50); s51 = madd(a, b1, s51);
-      a0 += 8; a1 += 8; a2 += 8; a3 += 8; a4 += 8; a5 += 8; b += 64;
-    }
-    if (k) {
+    let a0 = r0 + offset, a1 = r1 + offset, a2 = r2 + offset, a3 = r3 + offset;
+    for (let k = run; k > 0; k--) {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
       let a = v128.load32_splat(a0);
       s00 = madd(a, b0, s00); s01 = madd(a, b1, s01);
@@ -71,19 +40,13 @@ export function tileOfRows(
       s20 = madd(a, b0, s20); s21 = madd(a, b1, s21);
       a = v128.load32_splat(a3);
       s30 = madd(a, b0, s30); s31 = madd(a, b1, s31);
-      a = v128.load32_splat(a4);
-      s40 = madd(a, b0, s40); s41 = madd(a, b1, s41);
-      a = v128.load32_splat(a5);
-      s50 = madd(a, b0, s50); s51 = madd(a, b1, s51);
-      b += 32;
+      a0 += 4; a1 += 4; a2 += 4; a3 += 4; b += 32;
     }
   }
   v128.store(c, s00); v128.store(c, s01, 16);
   v128.store(c + ldc, s10); v128.store(c + ldc, s11, 16);
   v128.store(c + 2 * ldc, s20); v128.store(c + 2 * ldc, s21, 16);
   v128.store(c + 3 * ldc, s30); v128.store(c + 3 * ldc, s31, 16);
-  v128.store(c + 4 * ldc, s40); v128.store(c + 4 * ldc, s41, 16);
-  v128.store(c + 5 * ldc, s50); v128.store(c + 5 * ldc, s51, 16);
 }
 
 /** C[6, 8] += A[6, K] B[K, 8] where the six of each k lie side by side, at `a + offsets[k]`: A is read transposed. */

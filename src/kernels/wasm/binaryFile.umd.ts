@@ -3,4 +3,4 @@
 const script = typeof document === 'undefined' ? undefined : (document.currentScript as HTMLScriptElement | null)?.src;
 
 export const importBinary = (): Promise<typeof import('./binary')> =>
-  script ? import(new URL('chunks/binary.js', script).href) : Promise.reject(new Error("the script's own address is not known"));
+  script ? import(new URL('chunk-binary.js', script).href) : Promise.reject(new Error("the script's own address is not known"));

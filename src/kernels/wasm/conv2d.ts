@@ -51,8 +51,8 @@ function convolve(heap: Heap, x: Tensor, geometry: Geometry, filters: number, bi
   return heap.fill([input[0]!, ...output, filters], (y) =>
     withWindows(heap, x, geometry, panelBytes(depth, filters, groups), ({ args, positions }, panels) => {
       pack(panels);
-      heap.assembly.fillRows(y, positions, filters, bias);
-      heap.assembly.convolve(...args, panels, filters, y);
+      if (!bias) heap.assembly.fillRows(y, positions, filters, 0);
+      heap.assembly.convolve(...args, panels, filters, bias, y);
     }),
   );
 }

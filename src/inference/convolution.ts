@@ -1,0 +1,138 @@
+/** The convolutional layer in inference: 3 x 3 and 5 x 5 filters of stride 1 by Winograd's tiles, all others window by window. */
+import type { Padding } from '../kernels/groupedConv2d';
+import type { Shape } from '../layers/layer';
+import type { Place, Step } from './steps';
+import { kept } from './kept';
+import { floatsOf } from '../weights/stored';
+
+export interface Geometry {
+  input: Shape;
+  output: Shape;
+  size: number;
+  stride: number;
+  padding: Padding;
+  groups: number;
+}
+
+/** Side of a tile of the input. */
+const SIDE = 6;
+
+/** The filters' transforms, `[6, size]`: their polynomial at the points 0, 1, -1, 2, -2 and infinity, each with its factor. */
+const POINTS: Record<number, number[][]> = Object.fromEntries(
+  [3, 5].map((size) => [
+    size,
+    [
+      ...[
+        [0, 1 / 4],
+        [1, -1 / 6],
+        [-1, -1 / 6],
+        [2, 1 / 24],
+        [-2, 1 / 24],
+      ].map(([point, factor]) => powers(point!, factor!, size)),
+      powers(0, 1, size).reverse(),
+    ],
+  ]),
+);
+
+function powers(point: number, factor: number, size: number): number[] {
+  return Array.from({ length: size }, (_, power) => factor * point ** power);
+}
+
+export function convolution(geometry: Geometry, place: Place): Step {
+  const { input, output, size, stride, groups } = geometry;
+  const seen = input[2]! / groups;
+  const own = output[2]! / groups;
+  const tiled = stride === 1 && size in POINTS && seen % 4 === 0 && own % 8 === 0;
+  return tiled ? tiles(geometry, place) : windows(geometry, place);
+}
+
+/** Padded copies of up to `together` inputs, `height` x `width`: where they are, and how they are made. */
+function padded({ input, padding }: Geometry, height: number, width: number, { arena, assembly, together }: Place) {
+  const [h, w, channels] = input as [number, number, number];
+  const { top, left } = padding;
+  if (top === 0 && left === 0 && height <= h && width === w) return { pad: (x: number, _n: number) => x, height: h };
+  const room = arena.take(4 * together * height * width * channels);
+  return {
+    pad(x: number, n: number) {
+      assembly.padPictures(x, n, h, w, channels, top, left, height, width, room);
+      return room;
+    },
+    height,
+  };
+}
+
+/** Pictures one after the other: what one of them needs stays in the cache. */
+const each = (input: Shape, output: Shape, one: (x: number, y: number, rectify: boolean) => void): Step['run'] => {
+  const [from, to] = [input, output].map(([h, w, c]) => 4 * h! * w! * c!) as [number, number];
+  return (x, y, n, rectify) => {
+    for (let i = 0; i < n; i++) one(x + i * from, y + i * to, rectify);
+  };
+};
+
+function tiles(geometry: Geometry, place: Place): Step {
+  const { input, output, size, groups } = geometry;
+  const { arena, assembly } = place;
+  const [rows, columns, filters] = output as [number, number, number];
+  const channels = input[2]!;
+  const tile = SIDE + 1 - size;
+  const width = Math.ceil(columns / tile) * tile + size - 1;
+  const { pad, height } = padded(geometry, Math.ceil(rows / tile) * tile + size - 1, width, place);
+  const panels = arena.take(SIDE * SIDE * groups * assembly.panelBytes(channels / groups, filters / groups));
+  const bias = arena.take(4 * filters);
+  place.share(assembly.tilesWorkspace(channels, filters));
+  const points = new Float32Array(POINTS[size]!.flat());
+  const kernelBytes = (4 * size * size * channels * filters) / groups;
+  place.share(kernelBytes + 4 * points.length + 16 * SIDE * size);
+  return {
+    run: (x, y, n, rectify) =>
+      assembly.convolveTiles(
+        ...[pad(x, n), n, height, width, channels, size, groups, panels, filters, bias],
+        ...[rectify ? 1 : 0, y, rows, columns, place.work()],
+      ),
+    rectifies: true,
+    set({ kernel, bias: biases }) {
+      const work = place.work();
+      arena.put(work, floatsOf(kernel!));
+      arena.put(work + kernelBytes, points);
+      const lines = work + kernelBytes + 4 * points.length;
+      assembly.spreadFilters(work, size, channels / groups, filters, groups, work + kernelBytes, lines, panels);
+      arena.put(bias, floatsOf(biases!));
+      return { kernel: kept(kernel!), bias: kept(biases!) };
+    },
+  };
+}
+
+function windows(geometry: Geometry, place: Place): Step {
+  const { input, output, size, stride, groups } = geometry;
+  const { arena, assembly } = place;
+  const [rows, columns, filters] = output as [number, number, number];
+  const channels = input[2]!;
+  const across = (columns - 1) * stride + size;
+  const width = geometry.padding.left === 0 && across <= input[1]! ? input[1]! : across;
+  const { pad } = padded(geometry, (rows - 1) * stride + size, width, place);
+  const whole = groups === 1; // then the pixels of a window's row lie side by side
+  const segments = whole ? size : size * size;
+  const run = whole ? size * channels : channels / groups;
+  const depth = (size * size * channels) / groups;
+  const positions = arena.take(4 * rows * columns);
+  const starts = arena.take(4 * segments);
+  assembly.fillPositions(positions, 1, 0, width, 4 * channels, stride, stride, rows, columns);
+  assembly.fillWindow(starts, size, size, width, 4 * channels, whole ? 1 : 0);
+  const panels = arena.take(groups * assembly.panelBytes(depth, filters / groups));
+  const bias = arena.take(4 * filters);
+  place.share(4 * depth * filters);
+  const count = rows * columns;
+  return {
+    run: each(input, output, (x, y, rectify) => {
+      assembly.convolve(pad(x, 1), positions, count, starts, segments, run, groups, channels, panels, filters, bias, y);
+      if (rectify) assembly.rectify(y, count * filters);
+    }),
+    rectifies: true,
+    set({ kernel, bias: biases }) {
+      arena.put(place.work(), floatsOf(kernel!));
+      assembly.packFilters(place.work(), depth, filters, groups, panels);
+      arena.put(bias, floatsOf(biases!));
+      return { kernel: kept(kernel!), bias: kept(biases!) };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** Tensors whose numbers are made when an operation first asks for them: weights that inference holds in a smaller form. */
+import { engine, KernelBackend, type DataId, type DataType, type Tensor } from '@tensorflow/tfjs-core';
+
+interface Source {
+  values(): Float32Array;
+  references: number;
+}
+
+/**
+ * Where the numbers are until then. TensorFlow.js moves a tensor from the backend that has it to the one whose operation takes it; it
+ * need not be registered for that, and no operation runs on it.
+ */
+class Sources extends KernelBackend {
+  readonly #sources = new Map<DataId, Source>();
+
+  add(dataId: DataId, values: () => Float32Array): void {
+    this.#sources.set(dataId, { values, references: 1 });
+  }
+  override readSync(dataId: DataId): Float32Array {
+    return this.#sources.get(dataId)!.values();
+  }
+  override async read(dataId: DataId): Promise<Float32Array> {
+    return this.readSync(dataId);
+  }
+  override refCount(dataId: DataId): number {
+    return this.#sources.get(dataId)?.references ?? 0;
+  }
+  override incRef(dataId: DataId): void {
+    this.#sources.get(dataId)!.references++;
+  }
+  override disposeData(dataId: DataId, force = false): boolean {
+    const source = this.#sources.get(dataId);
+    if (!source) return true;
+    if (--source.references > 0 && !force) return false;
+    return this.#sources.delete(dataId);
+  }
+  override numDataIds(): number {
+    return this.#sources.size;
+  }
+  override floatPrecision(): 32 {
+    return 32;
+  }
+}
+
+const sources = new Sources();
+
+/** A tensor of `values()`, which is called once, if ever: then they are on the backend that wanted them, and stay there. */
+export function lazyTensor(shape: readonly number[], values: () => Float32Array): Tensor {
+  const dataId = {};
+  sources.add(dataId, values);
+  return engine().makeTensorFromDataId(dataId, [...shape], 'float32' as DataType, sources);
+}

@@ -1,0 +1,73 @@
+/** The layers of a network as calls of the kernels: what each keeps in memory, what it works in, and how it is run. */
+import { paddingOf, type Conv2dOptions } from '../layers/conv2d';
+import { sizeOf, type LayerJSON, type Shape } from '../layers/layer';
+import type { LrnOptions } from '../layers/lrn';
+import type { Arena } from './arena';
+import type { Assembly } from './assembly';
+import { fullyConnected } from './fullyConnected';
+import { convolution } from './convolution';
+import type { Stored } from '../weights/stored';
+
+/** What steps are made with. */
+export interface Place {
+  arena: Arena;
+  assembly: Assembly;
+  /** Pictures that are computed together at most, before they become vectors. */
+  together: number;
+  /** Asks for room to work in, which all steps share. Its address is known once all steps are made. */
+  share(bytes: number): void;
+  work(): number;
+}
+
+export interface Step {
+  /** Reads `n` inputs at `x`, writes as many outputs to `y`, which is `x` for a step that is `inPlace`. `rectify`: with the ReLU behind it. */
+  run(x: number, y: number, n: number, rectify: boolean): void;
+  /** Whether it can do the ReLU behind it in the same pass. @default false */
+  rectifies?: boolean;
+  /** @default false */
+  inPlace?: boolean;
+  /** Takes its weights, once, and answers how to have them again. */
+  set?(params: Record<string, Stored>): Record<string, () => Float32Array>;
+}
+
+/** Exponents that roots give. */
+const BETAS = [0.5, 0.75, 1];
+
+const nothing = (): Step => ({ run: () => {}, inPlace: true });
+
+/** The step of a layer for inputs of one shape, or undefined where there is no kernel for it. */
+export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Shape, place: Place): Step | undefined {
+  const { assembly } = place;
+  switch (type) {
+    case 'flatten':
+    case 'dropout':
+      return nothing();
+    case 'relu':
+      return { run: (x, _y, n) => assembly.rectify(x, n * sizeOf(input)), inPlace: true };
+    case 'conv2d': {
+      const { size, stride = 1, pad = 0, groups = 1 } = options as unknown as Conv2dOptions;
+      return convolution({ input, output, size, stride, padding: paddingOf(pad), groups }, place);
+    }
+    case 'dense':
+      return fullyConnected(input[0]!, output[0]!, place);
+    case 'maxPool': {
+      const { size, stride, pad = 0 } = options as { size: number; stride: number; pad?: number };
+      const [h, w, channels] = input as [number, number, number];
+      return {
+        run: (x, y, n, rectify) =>
+          assembly.maxPool(x, n, h, w, channels, size, stride, pad, output[0]!, output[1]!, rectify ? 0 : -Infinity, y),
+        rectifies: true,
+      };
+    }
+    case 'lrn': {
+      const { n: window = 5, k = 2, alpha = 1e-4, beta = 0.75 } = options as LrnOptions;
+      if (!BETAS.includes(beta)) return undefined;
+      const [h, w, channels] = input as [number, number, number];
+      const radius = (window - 1) / 2;
+      place.share(assembly.normWorkspace(channels, radius));
+      return { run: (x, y, n) => assembly.normalise(x, n * h * w, channels, radius, k, alpha, beta, y, place.work()) };
+    }
+    default:
+      return undefined;
+  }
+}

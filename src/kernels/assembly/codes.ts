@@ -1,0 +1,127 @@
+// The fully connected layer straight from its quantised weights, one byte each. The inputs are put on a grid of 16 bits, so that sums
+// are whole numbers and exact; inputs that are zero, as most are behind a ReLU, are passed over with their weights.
+
+/** Columns of a panel: eight sums in registers. */
+const COLUMNS: i32 = 32;
+/** Steps of the grid on each side of zero. */
+const STEPS: f32 = 32767;
+/** Pairs of products, each at most 2 · 128 · 32767, that 32 bits hold. */
+const PAIRS: i32 = 255;
+/** Bytes of a pair in the list: the offsets of two rows in a panel, and the two inputs. */
+const PAIR: i32 = 12;
+
+/** The bytes of the panels of `inputs` x `units` codes. */
+export function codeBytes(inputs: i32, units: i32): usize {
+  return <usize>((units + COLUMNS - 1) / COLUMNS) * <usize>inputs * <usize>COLUMNS;
+}
+
+/** `count` rows of codes from row `first` on, `units` to a row, into panels, with 128 taken away. */
+export function packCodes(codes: usize, first: i32, count: i32, inputs: i32, units: i32, panels: usize): void {
+  const flip = i8x16.splat(<i8>-128);
+  for (let k = 0; k < count; k++) {
+    for (let column = 0; column < units; column += COLUMNS) {
+      const to = panels + (<usize>(column / COLUMNS) * <usize>inputs + <usize>(first + k)) * <usize>COLUMNS;
+      if (column + COLUMNS <= units) {
+        v128.store(to, v128.xor(v128.load(codes + <usize>column), flip));
+        v128.store(to, v128.xor(v128.load(codes + <usize>column, 16), flip), 16);
+      } else {
+        for (let j = 0; j < COLUMNS; j++) {
+          store<u8>(to + <usize>j, column + j < units ? load<u8>(codes + <usize>(column + j)) ^ 0x80 : 0);
+        }
+      }
+    }
+    codes += <usize>units;
+  }
+}
+
+/** Bytes that `multiplyCodes` works in. */
+export function codesWorkspace(inputs: i32): usize {
+  return <usize>(2 * COLUMNS * 4) + <usize>((inputs + 1) >> 1) * PAIR;
+}
+
+/** The step of the grid on which the largest of `count` numbers is the last one, or 0 for zeros. */
+function stepOf(x: usize, count: i32): f32 {
+  let largest: f32 = 0;
+  for (let k = 0; k < count; k++, x += 4) largest = max(largest, abs(load<f32>(x)));
+  return largest / STEPS;
+}
+
+/** The sums so far join those of the pairs before; in numbers of the grid's step. */
+function join(sums: usize, some: v128): void {
+  v128.store(sums, f32x4.add(v128.load(sums), f32x4.convert_i32x4_s(some)));
+}
+
+/**
+ * `y[j] = bias[j] + scales[j] · Σ x[k] · (code[k, j] + offset)`, a code in -128..127 as `packCodes` leaves it, x rounded to the grid.
+ * `scales` and `bias` can be read up to the next multiple of 32 units. `rectify` is for the ReLU.
+ */
+export function multiplyCodes(
+  x: usize, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, rectify: bool, y: usize, work: usize,
+): void {
+  const sums = work, edge = work + COLUMNS * 4, list = work + 2 * COLUMNS * 4;
+  const step = stepOf(x, inputs);
+  let end = list;
+  let total: f32 = 0;
+  let waiting = false;
+  for (let k = 0; k < inputs && step > 0; k++) {
+    const steps = nearest(load<f32>(x + (<usize>k << 2)) / step);
+    if (steps == 0) continue;
+    total += steps;
+    if (waiting) {
+      store<i32>(end, k * COLUMNS, 4);
+      store<i16>(end, <i16>steps, 10);
+      end += PAIR;
+    } else {
+      store<i32>(end, k * COLUMNS);
+      store<i32>(end, k * COLUMNS, 4);
+      store<i32>(end, <i32>steps & 0xffff, 8);
+    }
+    waiting = !waiting;
+  }
+  if (waiting) end += PAIR;
+  const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
+  const steps = f32x4.splat(step), start = f32x4.splat(total * offset);
+  for (let column = 0; column < units; column += COLUMNS) {
+    const panel = panels + <usize>(column / COLUMNS) * <usize>inputs * <usize>COLUMNS;
+    for (let i: usize = 0; i < 8; i++) v128.store(sums + (i << 4), start);
+    for (let pair = list; pair < end; ) {
+      const stop = min(end, pair + PAIRS * PAIR);
+      let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+      for (; pair < stop; pair += PAIR) {
+        const one = panel + <usize>load<i32>(pair), other = panel + <usize>load<i32>(pair, 4);
+        const values = v128.load32_splat(pair, 8);
+        let a = v128.load(one), b = v128.load(other);
+        let both = i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
+        s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
+        both = i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
+        s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
+        a = v128.load(one, 16);
+        b = v128.load(other, 16);
+        both = i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
+        s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
+        both = i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        s6 = i32x4.add(s6, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
+        s7 = i32x4.add(s7, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
+      }
+      join(sums, s0);
+      join(sums + 16, s1);
+      join(sums + 32, s2);
+      join(sums + 48, s3);
+      join(sums + 64, s4);
+      join(sums + 80, s5);
+      join(sums + 96, s6);
+      join(sums + 112, s7);
+    }
+    const whole = column + COLUMNS <= units;
+    const row = y + (<usize>column << 2), at = <usize>column << 2;
+    const to = whole ? row : edge;
+    for (let i: usize = 0; i < 128; i += 16) {
+      const scale = f32x4.mul(steps, v128.load(scales + at + i));
+      v128.store(to + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + i), scale), v128.load(bias + at + i))));
+    }
+    if (!whole) memory.copy(row, edge, <usize>(units - column) << 2);
+  }
+}

@@ -1,0 +1,85 @@
+// The fully connected layer from pruned weights: of each input, the units that it has a weight to, gathered by the weight's value. Read
+// for the inputs that are not zero, it is a few per cent of the layer.
+//
+// A row is a sequence of groups: the value (i16), how many units have it (u16), and which they are (u16 each).
+
+/** Bytes that `gatherRows` works in beside the codes: a count and a place for each value. */
+export const GATHER_BYTES: usize = 2 * 256 * 4;
+
+/** The most bytes that `count` rows can take. */
+export function gatheredBytes(count: i32, units: i32): usize {
+  return <usize>count * (<usize>units * 2 + 256 * 4);
+}
+
+/**
+ * `count` rows of codes, `units` to a row, into rows of groups from `to` on; where each begins and ends, as addresses from `base` on
+ * instead of `to`, goes into `table`. The code `zero` stands for no weight. Answers the bytes used.
+ */
+export function gatherRows(codes: usize, count: i32, units: i32, zero: i32, to: usize, base: usize, table: usize, work: usize): usize {
+  const begin = to;
+  const nothing = i8x16.splat(<i8>zero);
+  const counts = work, places = work + 256 * 4;
+  for (let row = 0; row < count; row++, codes += <usize>units, table += 8) {
+    memory.fill(counts, 0, 256 * 4);
+    for (let j = 0; j < units; j += 16) {
+      let some = j + 16 <= units ? i8x16.bitmask(i8x16.ne(v128.load(codes + <usize>j), nothing)) : (1 << (units - j)) - 1;
+      for (; some; some &= some - 1) {
+        const at = counts + (<usize>load<u8>(codes + <usize>(j + ctz(some))) << 2);
+        store<i32>(at, load<i32>(at) + 1);
+      }
+    }
+    store<usize>(table, base + (to - begin));
+    for (let code = 0; code < 256; code++) {
+      const many = load<i32>(counts + (<usize>code << 2));
+      if (code == zero || many == 0) continue;
+      store<i16>(to, <i16>(code - zero));
+      store<u16>(to, <u16>many, 2);
+      store<usize>(places + (<usize>code << 2), to + 4);
+      to += 4 + (<usize>many << 1);
+    }
+    store<usize>(table, base + (to - begin), 4);
+    for (let j = 0; j < units; j += 16) {
+      let some = j + 16 <= units ? i8x16.bitmask(i8x16.ne(v128.load(codes + <usize>j), nothing)) : (1 << (units - j)) - 1;
+      for (; some; some &= some - 1) {
+        const unit = j + ctz(some);
+        const code = <i32>load<u8>(codes + <usize>unit);
+        if (code == zero) continue;
+        const at = places + (<usize>code << 2);
+        const place = load<usize>(at);
+        store<u16>(place, <u16>unit);
+        store<usize>(at, place + 2);
+      }
+    }
+  }
+  return to - begin;
+}
+
+/** `y[j] = bias[j] + scales[j] · Σ x[k] · value[k, j]` over the groups of the rows in `table`. `rectify` is for the ReLU. */
+export function multiplySparse(
+  x: usize, inputs: i32, units: i32, table: usize, scales: usize, bias: usize, rectify: bool, y: usize, sums: usize,
+): void {
+  memory.fill(sums, 0, (<usize>units << 2) + 16);
+  for (let k = 0; k < inputs; k++, x += 4, table += 8) {
+    const value = load<f32>(x);
+    if (value == 0) continue;
+    const end = load<usize>(table, 4);
+    for (let group = load<usize>(table); group < end; ) {
+      const product = value * <f32>load<i16>(group);
+      const stop = group + 4 + (<usize>load<u16>(group, 2) << 1);
+      for (group += 4; group < stop; group += 2) {
+        const to = sums + (<usize>load<u16>(group) << 2);
+        store<f32>(to, load<f32>(to) + product);
+      }
+    }
+  }
+  const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
+  const bytes = <usize>units << 2;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const sum = f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + at), v128.load(scales + at)), v128.load(bias + at)));
+    if (at + 16 <= bytes) v128.store(y + at, sum);
+    else {
+      v128.store(sums + at, sum);
+      memory.copy(y + at, sums + at, bytes - at);
+    }
+  }
+}
