@@ -579,6 +579,24 @@ interface Preprocessing {
     std?: readonly [number, number, number];
 }
 
+/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
+
+/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
+interface WeightSet {
+    manifest: URL | string;
+    /** By their path in the manifest. */
+    shards: Readonly<Record<string, URL | string>>;
+}
+/** Anything `load({ weights })` takes. */
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
+
+/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
+interface LoadProgress {
+    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
+    loaded: number;
+    total: number;
+}
+
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
 
 interface ClassifyOptions extends TopKOptions {
@@ -1196,7 +1214,7 @@ declare class Model<Name extends string = string> {
     readonly origin: Origin | undefined;
     /**
      * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
-     * A context that the browser gives back within a second is taken again, twice at most, except in `fineTune()`, and not told.
+     * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
      */
     onBackendChange?: (change: BackendChange) => void;
     /** Where it runs. */
@@ -1263,24 +1281,6 @@ declare class Model<Name extends string = string> {
     dispose(): void;
     /** `using model = await load()` frees it at the end of the block. */
     [Symbol.dispose](): void;
-}
-
-/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
-
-/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
-interface WeightSet {
-    manifest: URL | string;
-    /** By their path in the manifest. */
-    shards: Readonly<Record<string, URL | string>>;
-}
-/** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
-
-/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
-interface LoadProgress {
-    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
-    loaded: number;
-    total: number;
 }
 
 interface StartOptions extends BackendOptions {
