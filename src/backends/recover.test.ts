@@ -1,13 +1,18 @@
 /** A WebGL context lost in any call, with and without its return: each answer equals the undisturbed one, and nothing is left behind. */
 import { BackendError } from '../errors';
 import { random } from '../layers/init';
-import { load } from '../load';
+import { conv2d, dense, flatten, sequential } from '../layers';
+import { create, load } from '../load';
 import type { BackendChange } from '../modelParts';
 import { WASM_PATHS, expectNoLeak } from '../testing/backends';
 import { expectClose } from '../testing/close';
 import { losable, lose, loseAt } from '../testing/losable';
+import { seeds } from '../testing/seeds';
 import { picture, tinyModel, type TinyModel } from '../testing/tinyModel';
 import { pickedFiles, tinySet } from '../testing/tinySet';
+import { someOf } from '../testing/tinted';
+import { pictures } from '../training/pictures';
+import { train } from '../training/train';
 import { BACKENDS } from './backends';
 
 const MOVED: BackendChange = { from: 'webgl', to: 'wasm', reason: 'its WebGL context was lost' };
@@ -138,6 +143,27 @@ describe('a lost WebGL context', () => {
   });
 });
 
+describe('a WebGL context lost after train()', () => {
+  it('leaves what was learnt', async () => {
+    await expectNoLeak(async () => {
+      const net = sequential(
+        { conv1: conv2d({ filters: 4, size: 3 }), flatten: flatten(), fc2: dense({ units: 2 }) },
+        { inputShape: [8, 8, 3] },
+      );
+      const model = await create(net, { labels: ['red', 'blue'], backend: 'webgl', wasmPaths: WASM_PATHS });
+      const fresh = (await model.filters('conv1')).data;
+      const examples = await pictures({ red: someOf('red', 4), blue: someOf('blue', 4) }, model);
+      for await (const step of train(model, examples, { epochs: 2, batchSize: 4, learningRate: 1e-5 })) void step;
+      const learnt = (await model.filters('conv1')).data;
+      expect([...learnt]).not.toEqual([...fresh]);
+      lose(model.internals('test').engineName);
+      expectClose((await model.filters('conv1')).data, learnt, 1e-6);
+      expect(model.backend).toBe('wasm');
+      model.dispose();
+    });
+  });
+});
+
 describe('a WebGL context lost at a random moment of load and all calls', () => {
   const run = async () => {
     const model = await load({ weights: pickedFiles(await tinySet({ as: 'uint8' })), backend: 'webgl', wasmPaths: WASM_PATHS });
@@ -155,7 +181,7 @@ describe('a WebGL context lost at a random moment of load and all calls', () => 
     expect(moments).toBeGreaterThan(20);
   });
 
-  for (let seed = 1; seed <= 20; seed++) {
+  for (const seed of seeds(5)) {
     it(`seed ${seed}: the same answers`, async () => {
       const moment = 1 + Math.floor(random(seed)() * moments);
       const watch = loseAt(moment, { restore: seed % 5 > 0 });

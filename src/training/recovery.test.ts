@@ -3,9 +3,11 @@ import { TrainingError } from '../errors';
 import type { BackendChange } from '../modelParts';
 import { BACKENDS } from '../backends/backends';
 import { chooseBackend } from '../backends/choose';
+import { random } from '../layers/init';
 import { expectNoLeak, tensorCount } from '../testing/backends';
 import { expectClose } from '../testing/close';
-import { losable, lose, type Losable } from '../testing/losable';
+import { losable, lose, loseAt, type Losable } from '../testing/losable';
+import { seeds } from '../testing/seeds';
 import { picture, tinyModel } from '../testing/tinyModel';
 import { someOf } from '../testing/tinted';
 import type { FineTuneOptions } from './options';
@@ -149,6 +151,38 @@ describe('a WebGL context lost in fineTune', () => {
       base.dispose();
     });
   });
+});
+
+describe('a WebGL context lost at a random moment of fineTune', () => {
+  const options: FineTuneOptions = { ...quick, epochs: 2, train: 'all', augment: false };
+  const history = async (lose?: { moment: number; restore: boolean }) => {
+    const gpu = await losable();
+    const base = await tinyModel('webgl', { engineName: gpu.engineName });
+    const watch = loseAt(lose?.moment, lose);
+    try {
+      const tuned: Tuned = await base.fineTune(two(), options);
+      const numbers = tuned.history.flatMap(({ loss, accuracy, validation }) => [loss, accuracy, validation!.loss]);
+      const { data } = await tuned.filters('conv1');
+      tuned.dispose();
+      return { numbers: [...numbers, ...data], moments: watch.count() };
+    } finally {
+      watch.end();
+      base.dispose();
+      gpu.remove();
+    }
+  };
+  let undisturbed: Awaited<ReturnType<typeof history>>;
+  beforeAll(async () => void (undisturbed = await history()));
+
+  for (const seed of seeds(2)) {
+    it(`seed ${seed}: the same history and weights`, async () => {
+      const moment = 1 + Math.floor(random(seed)() * undisturbed.moments);
+      await expectNoLeak(async () => {
+        const { numbers } = await history({ moment, restore: seed % 2 === 0 });
+        expectClose(numbers, undisturbed.numbers, 2e-3, `lost at ${moment} of ${undisturbed.moments}`);
+      });
+    });
+  }
 });
 
 describe('a WebGL context lost', () => {
