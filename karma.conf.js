@@ -69,7 +69,7 @@ export default function configure(config) {
     formatError: (text) => text.replace(/ <- [^\s)]+|\n\s+at <Jasmine>/g, '').replaceAll(`${root}/`, ''),
     colors: Boolean(process.stdout.isTTY),
     logLevel: 'WARN',
-    client: { jasmine: { random: false, timeoutInterval: 240 * seconds } },
+    client: { long: Boolean(process.env.ALEXNET_LONG), jasmine: { random: false, timeoutInterval: 240 * seconds } },
 
     // A software GPU blocks the page for minutes: neither silence nor a late answer to a ping means that it has died.
     browserNoActivityTimeout: 300 * seconds,

@@ -2,16 +2,17 @@
 import { env, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { checkBackendName, chooseBackend, type ChosenBackend } from './backends/choose';
 import type { BackendName, BackendOptions } from './backends/backends';
+import { isLost } from './backends/contextLoss';
 import { onBackend } from './backends/guest';
+import { constantsOn, uploader } from './backends/upload';
 import { OptionsError, describe } from './errors';
 import { initialise } from './layers/init';
 import type { Sequential } from './layers/sequential';
 import { Model } from './model';
-import type { ModelParts } from './modelParts';
+import type { Again, ModelParts } from './modelParts';
 import { release } from './sharedTensors';
 import { parsePreprocessing, type Preprocessing } from './preprocessing/preprocess';
 import { warmUp } from './prediction/forward';
-import { firstLayers } from './prediction/inference';
 import { noCache, shardCache } from './weights/cache';
 import { defaultSet } from './weights/defaultSet';
 import { classCount, type CheckedManifest, type Label } from './weights/manifest';
@@ -84,18 +85,21 @@ export async function load<const Name extends string = string>({
 
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
-  const faster = chosen.name === 'wasm' ? await (await import('./inference/receiver')).receiver(net) : undefined;
+  const upload = await uploader(net, chosen);
   const put: OnTensor = (param, shape, stored) => {
-    params[param] = faster?.(param, shape, stored) ?? onBackend(chosen.engineName, () => tensor(floatsOf(stored), [...shape]));
+    params[param] = upload(param, shape, stored);
   };
   try {
-    const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache() };
+    const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache(), keep: chosen.name === 'webgl' };
+    let again: Again | undefined;
     if (withBase(manifest)) {
       const { readWithBase } = await import('./weights/base');
-      Object.assign(params, await readWithBase(source, manifest, base, reading, put));
-    } else await readTensors(source, manifest, reading, put);
+      const read = await readWithBase(source, manifest, base, reading, put);
+      Object.assign(params, read.lent);
+      again = read.again;
+    } else again = await readTensors(source, manifest, reading, put);
     const origin = manifest.tuning?.origin ?? { base: { name, hash: await setHash(manifest) }, trained: [] };
-    const parts = { name, net, params, classes, preprocessing, backend: chosen, origin };
+    const parts = { name, net, params, classes, preprocessing, backend: chosen, origin, again };
     return (await start(parts, { onProgress, signal }, await maker(manifest))) as Model<Name>;
   } catch (error) {
     for (const param of Object.values(params)) release(param);
@@ -146,12 +150,15 @@ export async function create<const Name extends string = string>(
   const specs = net.params();
   const params: Record<string, Tensor> = {};
   try {
-    for (const [name, values] of initialise(specs, seed)) {
-      params[name] = onBackend(chosen.engineName, () => tensor(values, [...specs[name]!.shape]));
-    }
+    const again: Again = async (put) => {
+      for (const [name, values] of initialise(specs, seed)) put(name, specs[name]!.shape, values);
+    };
+    await again((name, shape, values) => {
+      params[name] = onBackend(chosen.engineName, () => tensor(floatsOf(values), [...shape]));
+    });
     const named: Label[] = names.map((label) => ({ label, id: label }));
     return (await start(
-      { name: 'created', net, params, classes: named, preprocessing: ready, backend: chosen },
+      { name: 'created', net, params, classes: named, preprocessing: ready, backend: chosen, again },
       { onProgress, signal },
     )) as Model<Name>;
   } catch (error) {
@@ -160,28 +167,43 @@ export async function create<const Name extends string = string>(
   }
 }
 
-/** Makes a model of its parts, and runs it once. */
+/** Makes a model of its parts, and runs it once: where its WebGL context is lost meanwhile, on what takes its place. */
 async function start(
   parts: ModelParts,
   { onProgress, signal }: Pick<ReadOptions, 'onProgress' | 'signal'>,
   make: Make = (made, constants) => new Model(made, constants),
 ): Promise<Model> {
-  const { net, params, backend } = parts;
-  const constants = firstLayers(net, params)?.whole ? {} : onBackend(backend.engineName, () => net.constants(params));
+  const { net, params, again } = parts;
+  let { backend } = parts;
+  let constants: Record<string, Tensor> = {};
   const total = net.names.length;
-  try {
-    await withoutTexturePool(backend, () =>
-      warmUp(
-        { net, tensors: { ...params, ...constants }, engineName: backend.engineName },
-        (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }),
-        signal,
-      ),
-    );
-    signal?.throwIfAborted();
-    return make(parts, constants);
-  } catch (error) {
-    for (const constant of Object.values(constants)) constant.dispose();
-    throw error;
+  for (let losses = 1; ; losses++) {
+    try {
+      if (losses === 1) constants = constantsOn(net, params, backend);
+      await withoutTexturePool(backend, () =>
+        warmUp(
+          { net, tensors: { ...params, ...constants }, engineName: backend.engineName },
+          (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }),
+          signal,
+        ),
+      );
+      signal?.throwIfAborted();
+      return make({ ...parts, backend }, constants);
+    } catch (error) {
+      for (const constant of Object.values(constants)) constant.dispose();
+      constants = {};
+      if (!again || signal?.aborted || !isLost(backend.engineName)) throw error;
+      const { renew } = await import('./backends/recover');
+      const renewed = await renew({ net, backend, again }, losses, signal);
+      backend = renewed.backend;
+      for (const [name, made] of Object.entries(renewed.tensors)) {
+        if (!(name in params)) constants[name] = made;
+        else {
+          release(params[name]!);
+          params[name] = made; // in place: whoever called frees them when this fails
+        }
+      }
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { read } from './backends/contextLoss';
 import type { ChosenBackend } from './backends/choose';
 import type { BackendName } from './backends/backends';
-import { BackendError, OptionsError, describe, suggest } from './errors';
+import { Place } from './backends/place';
+import { OptionsError, describe, suggest } from './errors';
 import type { LayerName } from './alexnet';
 import { formatSummary, type NetworkSummary } from './layers/summary';
 import type { Sequential } from './layers/sequential';
@@ -15,6 +16,7 @@ import { checkTopK, topK, type Prediction } from './prediction/topK';
 import type {
   ActivationOptions,
   Activations,
+  Again,
   BackendChange,
   ClassifyOptions,
   EmbedOptions,
@@ -57,43 +59,39 @@ export class Model<Name extends string = string> {
   readonly preprocessing: Preprocessing;
   /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
   readonly origin: Origin | undefined;
-  /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
+  /**
+   * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
+   * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
+   */
   onBackendChange?: (change: BackendChange) => void;
-  #params: Record<string, Tensor>;
-  #backend: ChosenBackend;
   readonly #calls: Calls;
-  #disposed = false;
+  readonly #place: Place;
 
   /** @internal Use `load()` or `create()`. */
-  constructor({ name, net, params, classes, preprocessing, backend, origin }: ModelParts, constants: Record<string, Tensor>) {
+  constructor({ name, net, params, classes, preprocessing, backend, origin, again }: ModelParts, constants: Record<string, Tensor>) {
     this.name = name;
     this.net = net;
     this.labels = classes.map(({ label }) => label as Name);
     this.classes = classes;
     this.preprocessing = preprocessing;
     this.origin = origin;
-    this.#backend = backend;
-    this.#params = { ...params, ...constants };
-    this.#calls = new Calls(preprocessing, (method) => this.#alive(method));
+    this.#place = new Place(net, { backend, tensors: { ...params, ...constants }, again }, (change) => this.onBackendChange?.(change));
+    this.#calls = new Calls(preprocessing, (method) => this.#place.alive(method));
   }
 
   /** Where it runs. */
   get backend(): BackendName {
-    return this.#backend.name;
+    return this.#place.backend.name;
   }
 
   /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
   get threads(): number {
-    return this.#backend.threads ?? 1;
+    return this.#place.backend.threads ?? 1;
   }
 
   /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
   get passedOver(): ChosenBackend['passedOver'] {
-    return this.#backend.passedOver;
-  }
-
-  get #runnable(): Runnable {
-    return { net: this.net, tensors: this.#params, engineName: this.#backend.engineName };
+    return this.#place.backend.passedOver;
   }
 
   /**
@@ -108,13 +106,13 @@ export class Model<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     options: ClassifyOptions = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
-    this.#alive('classify');
+    this.#place.alive('classify');
     const wanted = checkTopK(options);
     const { crops = 'centre', signal } = options;
     checkCrops('classify', crops);
     const views = viewsPerPicture(crops);
     return this.#calls.inBatches('classify', input, { crops, signal }, async (batch, count) => {
-      const output = await probabilities(this.#runnable, batch, count * views);
+      const output = await this.steady('classify', (runnable) => probabilities(runnable, batch, count * views));
       return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
     });
   }
@@ -129,10 +127,10 @@ export class Model<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     { layer = 'fc7', signal }: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
-    this.#alive('embed');
+    this.#place.alive('embed');
     const upTo = this.#outputOf('embed', layer);
     return this.#calls.inBatches('embed', input, { crops: 'centre', signal }, async (batch, count) => {
-      const { data } = await forward(this.#runnable, batch, count, upTo);
+      const { data } = await this.steady('embed', (runnable) => forward(runnable, batch, count, upTo));
       const length = data.length / count;
       return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
     });
@@ -149,29 +147,30 @@ export class Model<Name extends string = string> {
     layer: LayerName | (string & {}),
     { beforeRelu = false, signal }: ActivationOptions = {},
   ): Promise<Activations> {
-    this.#alive('activations');
+    this.#place.alive('activations');
     const upTo = this.#outputOf('activations', layer, beforeRelu);
     const { shape, data } = await this.#calls.inTurn('activations', [image], { signal }, (views) =>
-      forward(this.#runnable, views, 1, upTo),
+      this.steady('activations', (runnable) => forward(runnable, views, 1, upTo)),
     );
     return { shape: shape.slice(1), data };
   }
 
   /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
   async filters(layer: LayerName | (string & {})): Promise<Activations> {
-    this.#alive('filters');
-    const kernel = this.#params[`${layer}/kernel`];
-    if (!kernel) {
-      const learning = this.net.names.filter((name) => `${name}/kernel` in this.#params);
+    this.#place.alive('filters');
+    const name = `${layer}/kernel`;
+    const { shape } = this.#place.tensors[name] ?? {};
+    if (!shape) {
+      const learning = this.net.names.filter((known) => `${known}/kernel` in this.#place.tensors);
       throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
     }
-    const data = await read(this.#backend.engineName, kernel);
-    return { shape: [...kernel.shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
+    const data = await this.steady('filters', ({ engineName, tensors }) => read(engineName, tensors[name]!));
+    return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }
 
   /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
   async preprocess(image: ImageInput, { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {}): Promise<Activations> {
-    this.#alive('preprocess');
+    this.#place.alive('preprocess');
     checkCrops('preprocess', crops);
     const { inputSize } = this.preprocessing;
     const data = await this.#calls.inTurn('preprocess', [image], { crops, signal }, async (views) => views);
@@ -226,13 +225,15 @@ export class Model<Name extends string = string> {
    * @throws OptionsError for a place or an option that is none.
    */
   async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
-    const held = this.hold('save');
-    try {
-      const { saveModel } = await import('./weights/save');
-      return await saveModel(held, this.isTuned() ? this.tuning : undefined, where, options);
-    } finally {
-      Object.values(held.tensors).forEach(release);
-    }
+    return this.steady('save', async () => {
+      const held = this.hold('save');
+      try {
+        const { saveModel } = await import('./weights/save');
+        return await saveModel(held, this.isTuned() ? this.tuning : undefined, where, options);
+      } finally {
+        Object.values(held.tensors).forEach(release);
+      }
+    });
   }
 
   /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
@@ -242,44 +243,38 @@ export class Model<Name extends string = string> {
 
   /** @internal Its tensors, each with one more holder: call `release` on all of them. */
   hold(method: string): ModelInternals {
-    this.#alive(method);
-    Object.values(this.#params).forEach(share);
-    return { ...this.internals(method), tensors: { ...this.#params }, moved: (to, reason) => this.#move(to, reason) };
+    this.#place.alive(method);
+    Object.values(this.#place.tensors).forEach(share);
+    return { ...this.internals(method), tensors: { ...this.#place.tensors }, moved: (to, reason) => this.#place.move(to, reason) };
   }
 
   /** @internal What training takes, without holding it. */
   internals(method: string): ModelInternals {
-    this.#alive(method);
+    this.#place.alive(method);
     const { name, classes, preprocessing, origin } = this;
-    return { name, classes, preprocessing, origin, backend: this.#backend, ...this.#runnable };
+    const { again, backend, runnable } = this.#place;
+    return { name, classes, preprocessing, origin, again, backend, ...runnable };
+  }
+
+  /** @internal Its weights are other ones now: these, or none that could be had again. */
+  replaceWeights(again: Again | undefined): void {
+    this.#place.again = again;
+  }
+
+  /** @internal Runs work on the model's tensors, whatever becomes of the GPU meanwhile. */
+  steady<T>(method: string, work: (runnable: Runnable) => Promise<T>): Promise<T> {
+    return this.#place.steady(method, work);
   }
 
   /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    Object.values(this.#params).forEach(release); // those that another model shares stay
+    this.#place.dispose();
     this.#calls.open();
   }
 
   /** `using model = await load()` frees it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  /** To where its weights are by now, with tensors that others hold too. */
-  #move({ backend, tensors }: ModelInternals, reason: string): void {
-    if (this.#disposed) return;
-    const from = this.backend;
-    Object.values(this.#params).forEach(release);
-    Object.values(tensors).forEach(share);
-    this.#params = { ...tensors };
-    this.#backend = backend;
-    this.onBackendChange?.({ from, to: backend.name, reason });
-  }
-
-  #alive(method: string): void {
-    if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
   }
 
   /** The layer whose output is wanted: the ReLU behind it, if one follows. */

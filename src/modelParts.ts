@@ -9,6 +9,7 @@ import type { TopKOptions } from './prediction/topK';
 import type { CropKind } from './preprocessing/crop';
 import type { Preprocessing } from './preprocessing/preprocess';
 import type { Label } from './weights/manifest';
+import type { OnTensor } from './weights/read';
 
 export interface ClassifyOptions extends TopKOptions {
   /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
@@ -45,6 +46,9 @@ export interface Origin {
   trained: readonly string[];
 }
 
+/** Hands over each parameter of a model once more. */
+export type Again = (put: OnTensor, signal?: AbortSignal) => Promise<void>;
+
 /** What a model is made of. */
 export interface ModelParts {
   /** What it is called: the set's name. */
@@ -56,6 +60,8 @@ export interface ModelParts {
   backend: ChosenBackend;
   /** Undefined for fresh weights. */
   origin?: Origin | undefined;
+  /** Its weights from memory, for when the browser takes the GPU away; on WebGL only. */
+  again?: Again | undefined;
 }
 
 /** What training takes from a model. */
@@ -65,6 +71,7 @@ export interface ModelInternals extends Runnable {
   preprocessing: Preprocessing;
   backend: ChosenBackend;
   origin: Origin | undefined;
+  again?: Again | undefined;
   /** Told when a lost context had it move to another backend, where it is from then on. */
   moved?: (to: ModelInternals, reason: string) => void;
   /** Moves it when its context is lost. */

@@ -504,6 +504,8 @@ interface ChosenBackend {
     threads?: number;
     /** What it was opened with: another one may have to be. */
     options?: BackendOptions;
+    /** What was asked for. */
+    wanted?: 'auto' | BackendName;
 }
 
 /** RGB(A) or grey values, row by row, 0..255, straight (not premultiplied) alpha. */
@@ -576,6 +578,24 @@ interface Preprocessing {
     mean: readonly [number, number, number];
     /** Red, green, blue are divided by this after it, in levels of 0..255. @default [1, 1, 1] */
     std?: readonly [number, number, number];
+}
+
+/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
+
+/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
+interface WeightSet {
+    manifest: URL | string;
+    /** By their path in the manifest. */
+    shards: Readonly<Record<string, URL | string>>;
+}
+/** Anything `load({ weights })` takes. */
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
+
+/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
+interface LoadProgress {
+    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
+    loaded: number;
+    total: number;
 }
 
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
@@ -1198,7 +1218,10 @@ declare class Model<Name extends string = string> {
     readonly preprocessing: Preprocessing;
     /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
     readonly origin: Origin | undefined;
-    /** Called when the model had to move: its WebGL context was lost in the midst of `fineTune()`, which goes on in WASM. */
+    /**
+     * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
+     * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
+     */
     onBackendChange?: (change: BackendChange) => void;
     /** Where it runs. */
     get backend(): BackendName;
@@ -1264,24 +1287,6 @@ declare class Model<Name extends string = string> {
     dispose(): void;
     /** `using model = await load()` frees it at the end of the block. */
     [Symbol.dispose](): void;
-}
-
-/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
-
-/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
-interface WeightSet {
-    manifest: URL | string;
-    /** By their path in the manifest. */
-    shards: Readonly<Record<string, URL | string>>;
-}
-/** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
-
-/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
-interface LoadProgress {
-    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
-    loaded: number;
-    total: number;
 }
 
 interface StartOptions extends BackendOptions {

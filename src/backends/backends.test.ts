@@ -81,6 +81,7 @@ describe('chooseBackend', () => {
       engineName: BACKENDS.webgl.engineName,
       passedOver: [],
       options,
+      wanted: 'webgl',
     });
   });
 

@@ -53,6 +53,7 @@ const wasm: Backend = {
   async open({ wasmPaths = defaultWasmPaths() }) {
     const { setWasmPaths } = await importBackend(importWasm);
     if (isOpen('wasm')) return;
+    if (typeof WebAssembly === 'undefined') throw new Error('this browser offers no WebAssembly');
     if (wasmPaths) setWasmPaths(wasmPaths);
     const { flags } = env() as unknown as { flags: Record<string, unknown> };
     const undecided = !('WASM_HAS_MULTITHREAD_SUPPORT' in flags);

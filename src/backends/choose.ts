@@ -1,6 +1,7 @@
 /** chooseBackend: the fastest backend here that computes rightly. */
 import { BackendError, OptionsError, describe, reasonOf, suggest } from '../errors';
 import { BACKENDS, softwareRenderer, type BackendName, type BackendOptions } from './backends';
+import { ContextLost } from './contextLoss';
 import { selfTest } from './selfTest';
 
 /** A backend that passed its self-test. */
@@ -14,6 +15,8 @@ export interface ChosenBackend {
   threads?: number;
   /** What it was opened with: another one may have to be. */
   options?: BackendOptions;
+  /** What was asked for. */
+  wanted?: 'auto' | BackendName;
 }
 
 const NAMES = ['auto', ...Object.keys(BACKENDS)];
@@ -41,6 +44,19 @@ async function open(name: BackendName, options: BackendOptions): Promise<Pick<Ch
   return { engineName: BACKENDS[name].engineName };
 }
 
+/** Opens a backend and runs its self-test; on another context, twice more at most, when one is lost in the midst of it. */
+async function tested<Opened extends { engineName: string }>(opening: () => Promise<Opened>): Promise<Opened> {
+  for (let left = 2; ; left--) {
+    try {
+      const opened = await opening();
+      await selfTest(opened.engineName);
+      return opened;
+    } catch (error) {
+      if (left === 0 || !(error instanceof ContextLost)) throw error;
+    }
+  }
+}
+
 /**
  * Opens a backend and runs its self-test. `'auto'` tries WebGL on a real GPU, then WASM, then CPU; software WebGL is never
  * taken unless asked for by name.
@@ -66,9 +82,8 @@ export async function chooseBackend(
     try {
       const reason = wanted === 'auto' ? notByItself[name]?.() : undefined;
       if (reason !== undefined) throw new Error(reason);
-      const opened = several ? await (await import('./wasmThreads')).openThreads(options) : await open(name, options);
-      await selfTest(opened.engineName);
-      return { name, ...opened, passedOver, options };
+      const opened = await tested(async () => (several ? (await import('./wasmThreads')).openThreads(options) : open(name, options)));
+      return { name, ...opened, passedOver, options, wanted };
     } catch (error) {
       passedOver.push({ name, reason: `${several ? `${threads} threads: ` : ''}${reasonOf(error)}` });
     }

@@ -24,6 +24,7 @@ Runs the tests: ${runners.map(({ name }) => name).join(', ')}. Words keep the fi
 
 Options:
   --only <name>  only this kind of test (may be repeated)
+  --long         tries more random cases, and the whole network in software WebGL: minutes
   --help         this text
 
 Environment:
@@ -38,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args) {
-  const { only, words, help, problem } = readArguments(args);
+  const { only, words, long, help, problem } = readArguments(args);
   if (problem) {
     process.stderr.write(`${problem}\n\n${usage}`);
     return 2;
@@ -48,6 +49,7 @@ async function main(args) {
     return 0;
   }
   if (words.length) process.env.ALEXNET_TESTS = words.join(',');
+  if (long) process.env.ALEXNET_LONG = '1';
 
   const filtered = Boolean(process.env.ALEXNET_TESTS);
   const chosen = runners
@@ -71,7 +73,7 @@ async function main(args) {
 
 function readArguments(args) {
   try {
-    const options = { only: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean' } };
+    const options = { only: { type: 'string', multiple: true, default: [] }, long: { type: 'boolean' }, help: { type: 'boolean' } };
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const unknown = values.only.find((name) => !runners.some((runner) => runner.name === name));
     if (unknown) return { problem: `--only: there is no kind of test named ${unknown}.` };

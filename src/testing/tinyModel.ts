@@ -4,7 +4,9 @@ import { BACKENDS, type BackendName } from '../backends/backends';
 import { onBackend } from '../backends/guest';
 import { sizeOf } from '../layers/layer';
 import { Model } from '../model';
+import type { Again } from '../modelParts';
 import type { Preprocessing } from '../preprocessing/preprocess';
+import { floatsOf } from '../weights/stored';
 import { WASM_PATHS } from './backends';
 import { formula } from './formula';
 import { tinyNetwork } from './tinySet';
@@ -29,13 +31,15 @@ export async function tinyModel(
   const engineName = other ?? BACKENDS[name].engineName;
   const net = tinyNetwork();
   const params: Record<string, Tensor> = {};
-  for (const [param, { shape }] of Object.entries(net.params())) {
-    params[param] = onBackend(engineName, () => tensor(values(param, sizeOf(shape)), [...shape]));
-  }
+  const again: Again = async (put) =>
+    Object.entries(net.params()).forEach(([param, { shape }]) => put(param, shape, values(param, sizeOf(shape))));
+  await again((param, shape, numbers) => {
+    params[param] = onBackend(engineName, () => tensor(floatsOf(numbers), [...shape]));
+  });
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
   const constants = onBackend(engineName, () => net.constants(params));
   const backend = { name, engineName, passedOver: [], options: { wasmPaths: WASM_PATHS } };
-  return new Model({ name: 'tiny', net, params, classes, preprocessing, backend }, constants);
+  return new Model({ name: 'tiny', net, params, classes, preprocessing, backend, again }, constants);
 }
 
 /** Another picture for each number, larger than the network's input and not square. */

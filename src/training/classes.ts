@@ -8,15 +8,15 @@ import { headEpochs } from './fineTune';
 import { trainHead, type HeadWeights } from './head';
 import { headOf, planTraining, withHead } from './plan';
 import { augmentationOf } from './prepare';
-import { refugeOf } from './recovery';
+import { refugeOf, sheltered } from './recovery';
 import { release } from '../sharedTensors';
 import { constantRate } from './schedule';
 import { weightsOfClasses } from './split';
-import { headTensors, newModel, type AddClassOptions, type TunedModel } from './tunedModel';
+import { headNumbers, headTensors, newModel, type AddClassOptions, type TunedModel } from './tunedModel';
 import type { ModelInternals } from '../modelParts';
 
 /** The numbers of the head, with the columns of `columns`; undefined is a new one, of zeros. */
-async function headNumbers(
+async function columnsOf(
   { tensors, engineName }: ModelInternals,
   head: string,
   columns: readonly (number | undefined)[],
@@ -69,7 +69,7 @@ export async function addClass<Name extends string, Label extends string>(
     const steps = trainHead({
       ...{ net, head, engineName: base.engineName, features: all, validation: [], where: 'addClass', refuge },
       training: [...all.rows.keys()],
-      start: await headNumbers(base, head, [...model.labels.keys(), undefined]),
+      start: await sheltered(refuge, () => columnsOf(base, head, [...model.labels.keys(), undefined])),
       settings: {
         ...{ batchSize, momentum, weightDecay, seed, signal },
         epochs: headEpochs(all.rows.length, batchSize),
@@ -84,7 +84,7 @@ export async function addClass<Name extends string, Label extends string>(
       if (!done) continue;
       await refuge?.settle('after the last step');
       return newModel<Name | Label>({
-        ...{ base, net, labels, own: headTensors(base.engineName, head, value), trained: [head] },
+        ...{ base, net, labels, own: headTensors(base.engineName, head, value), numbers: headNumbers(head, value), trained: [head] },
         tuning: { recipe, history, problems: [...problems, ...dataset.problems, ...pass.problems], features: all },
       });
     }
@@ -103,16 +103,24 @@ export async function removeClass<Name extends string, Label extends Name>(
   if (model.labels.length <= 2) {
     throw new OptionsError(`removeClass: a model tells two classes or more apart, got ${model.labels.join(', ')}. Add another first.`);
   }
+  return model.steady('removeClass', () => withoutClass<Name, Label>(model, gone));
+}
+
+async function withoutClass<Name extends string, Label extends Name>(
+  model: TunedModel<Name>,
+  gone: number,
+): Promise<TunedModel<Exclude<Name, Label>>> {
   const base = model.hold('removeClass');
   try {
     const head = headOf(base.net, 'removeClass');
     const columns = [...model.labels.keys()].filter((index) => index !== gone);
-    const numbers = await headNumbers(base, head, columns);
+    const numbers = await columnsOf(base, head, columns);
     const labels = columns.map((index) => model.labels[index]!);
     const indices = model.labels.map((_, index) => (index === gone ? undefined : index - (index > gone ? 1 : 0)));
     return newModel<Exclude<Name, Label>>({
       ...{ base, labels, net: withHead(base.net, head, labels.length), trained: [head] },
       own: headTensors(base.engineName, head, numbers),
+      numbers: headNumbers(head, numbers),
       tuning: { ...model.tuning, features: model.tuning.features?.relabelled(indices) },
     });
   } finally {

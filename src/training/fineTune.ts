@@ -11,14 +11,14 @@ import { planTraining, withHead, type Plan } from './plan';
 import { refuseHalfFloats } from './precision';
 import { prepare } from './prepare';
 import { HEAD_RATE, learningRates } from './rates';
-import { refugeOf, steadyLoop } from './recovery';
+import { refugeOf, sheltered, steadyLoop } from './recovery';
 import type { EpochReport } from './reports';
 import type { RunControl, Steps } from './run';
 import { constantRate } from './schedule';
 import { weightsOfClasses } from './split';
 import { track } from './track';
 import { Trainer } from './trainer';
-import { asTensors, headTensors, newModel, type Recipe, type TunedModel, type Tuning } from './tunedModel';
+import { asTensors, headNumbers, headTensors, newModel, type Recipe, type TunedModel, type Tuning } from './tunedModel';
 
 /** A head by itself. */
 const HEAD = { epochs: 20, steps: 200 };
@@ -47,7 +47,7 @@ export async function* fineTune<Label extends string>(
   weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
   await prepareTraining(base.engineName);
   const refuge = await refugeOf(base, 'fineTune');
-  const rates = await learningRates(base, plan, options.learningRate);
+  const rates = await sheltered(refuge, () => learningRates(base, plan, options.learningRate));
   const prepared = await prepare(base, plan, dataset, options);
 
   const net = withHead(base.net, plan.head, labels.length);
@@ -68,8 +68,8 @@ export async function* fineTune<Label extends string>(
     features,
     recipe,
   });
-  const model = (own: Record<string, Tensor>, features: Tuning['features']): TunedModel<Label> =>
-    newModel<Label>({ base, net, labels, own, trained: plan.trained, tuning: tuning(features) });
+  const model = (own: Record<string, Tensor>, numbers: Record<string, Float32Array>, features: Tuning['features']): TunedModel<Label> =>
+    newModel<Label>({ base, net, labels, own, numbers, trained: plan.trained, tuning: tuning(features) });
   const tracking = {
     earlyStopping: options.earlyStopping,
     onBatch: options.onBatch,
@@ -92,7 +92,7 @@ export async function* fineTune<Label extends string>(
 
   if (headOnly) {
     const kept = keepFeatures ? prepared.head.features : undefined;
-    const make = (weights: HeadWeights) => model(headTensors(base.engineName, plan.head, weights), kept);
+    const make = (weights: HeadWeights) => model(headTensors(base.engineName, plan.head, weights), headNumbers(plan.head, weights), kept);
     const epochs = options.epochs ?? head.settings.epochs;
     const weights = yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } });
     await refuge?.settle('after the last step');
@@ -120,7 +120,7 @@ export async function* fineTune<Label extends string>(
       settings: { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
       start: refuge ? startWeights(trainer, plan, refuge.weights, first) : {},
     });
-    const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), undefined);
+    const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), weights, undefined);
     yield* track(trainer, loop, { ...tracking, make });
     const toSafety = async () => {
       await refuge?.settle('after the last step');
@@ -130,7 +130,8 @@ export async function* fineTune<Label extends string>(
     const learnt = { ...base, net, tensors: trainer.tensors, recover: toSafety };
     const features = keepFeatures ? await prepared.headFeatures(learnt) : undefined;
     await toSafety();
-    const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), features);
+    const { weights } = refuge ? await trainer.state({ velocities: false }) : { weights: {} }; // the loop has read them: nothing is read now
+    const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), weights, features);
     keepWeights = true;
     return tuned;
   } finally {

@@ -1,19 +1,16 @@
 /** recovery: a training on WebGL whose context is lost goes on in WASM, from the last step whose weights are known. */
-import { tensor } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost, read } from '../backends/contextLoss';
+import { REASON, tensorsOn } from '../backends/recover';
 import { chooseBackend } from '../backends/choose';
-import { onBackend } from '../backends/guest';
 import { TrainingError, sentenceOf } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
-import type { ModelInternals } from '../modelParts';
+import type { Again, ModelInternals } from '../modelParts';
 import { release } from '../sharedTensors';
+import { floatsOf } from '../weights/stored';
 import type { TrainingData } from './data';
 import { startPosition, trainingLoop, type LoopSettings } from './loop';
 import type { History, StepReport } from './reports';
 import type { Trainer, TrainerState } from './trainer';
-
-/** Why a model moved, for `passedOver` and `onBackendChange`. */
-const REASON = 'its WebGL context was lost';
 
 /** Steps between two snapshots, beside the one after each epoch: reading a head takes no time, reading fc6 to fc8 half a second. */
 const EVERY = { small: 10, large: 50 };
@@ -41,17 +38,14 @@ export interface Refuge {
 export async function refugeOf(base: ModelInternals, where: string): Promise<Refuge | undefined> {
   if (!base.engineName.includes('webgl')) return undefined;
   const specs = base.net.params();
-  const weights: Record<string, Float32Array> = {};
-  for (const name of Object.keys(specs)) weights[name] = await read(base.engineName, base.tensors[name]!);
+  const weights = await numbersOf(base);
   const settle = async (when: string) => {
     if (!isLost(base.engineName)) return;
     try {
       const chosen = await chooseBackend('wasm', base.backend.options);
       await prepareTraining(chosen.engineName);
-      const tensors = onBackend(chosen.engineName, () => {
-        const params = Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])]));
-        return { ...params, ...base.net.constants(params) };
-      });
+      const again: Again = async (put) => Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
+      const tensors = await tensorsOn(base.net, chosen, again);
       const passedOver = [...base.backend.passedOver, { name: 'webgl' as const, reason: REASON }];
       Object.values(base.tensors).forEach(release);
       Object.assign(base, { backend: { ...chosen, passedOver }, engineName: chosen.engineName, tensors });
@@ -66,7 +60,31 @@ export async function refugeOf(base: ModelInternals, where: string): Promise<Ref
     base.moved?.(base, REASON);
   };
   base.recover = () => settle('in the feature pass');
+  await settle('before it began');
   return { base, weights, settle };
+}
+
+/** Work on the base before the training, done again when the context is lost meanwhile. */
+export async function sheltered<T>(refuge: Refuge | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!refuge || !(error instanceof ContextLost)) throw error;
+  }
+  await refuge.settle('before the first step');
+  return work();
+}
+
+/** A model's parameters, off the GPU; from memory when that is lost already. */
+async function numbersOf({ net, engineName, tensors, again }: ModelInternals): Promise<Record<string, Float32Array>> {
+  const weights: Record<string, Float32Array> = {};
+  try {
+    for (const name of Object.keys(net.params())) weights[name] = await read(engineName, tensors[name]!);
+  } catch (error) {
+    if (!(error instanceof ContextLost) || !again) throw error;
+    await again((name, _, stored) => void (weights[name] = floatsOf(stored)));
+  }
+  return weights;
 }
 
 export interface SteadyLoop {

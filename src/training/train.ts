@@ -1,5 +1,6 @@
 /** train: a network from scratch, with the paper's recipe. */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
+import { ContextLost, isLost } from '../backends/contextLoss';
 import { onBackend } from '../backends/guest';
 import { OptionsError, describe } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
@@ -83,6 +84,14 @@ function owned(model: Model): { tensors: Record<string, Tensor>; engineName: str
   };
 }
 
+/** On WebGL what was learnt is kept as numbers too, for when the browser takes the GPU away. */
+async function keepNumbers(model: Model, trainer: Trainer): Promise<void> {
+  if (!trainer.engineName.includes('webgl') || isLost(trainer.engineName)) return;
+  if (trainer.learning.some((name) => trainer.tensors[name]!.isDisposed)) return;
+  const { weights } = await trainer.state({ velocities: false });
+  model.replaceWeights(async (put) => trainer.learning.forEach((name) => put(name, trainer.net.params()[name]!.shape, weights[name]!)));
+}
+
 /**
  * Trains all of a model's layers, in place, on examples of its classes; `create()` makes one with the paper's initial weights.
  *
@@ -95,6 +104,9 @@ function owned(model: Model): { tensors: Record<string, Tensor>; engineName: str
  * @throws TrainingError when the loss explodes.
  */
 export async function* train(model: Model, data: TrainingData, options: TrainOptions = {}): AsyncGenerator<StepReport, History, void> {
+  await model.steady('train', async ({ engineName }) => {
+    if (isLost(engineName)) throw new ContextLost();
+  });
   const { net, engineName: backend } = model.internals('train');
   const trained = net.names.filter((name) => Object.keys(net.params()).some((param) => param.startsWith(`${name}/`)));
   check(options, trained);
@@ -122,6 +134,7 @@ export async function* train(model: Model, data: TrainingData, options: TrainOpt
   await prepareTraining(backend);
   const { tensors, engineName, complete } = owned(model);
   const trainer = new Trainer({ net, engineName, tensors, trained });
+  model.replaceWeights(undefined); // those in memory are those before the training
   try {
     const facts = { seed, batchSize, examples: data.classes.length };
     const saved = await checkpoint?.store.load();
@@ -142,6 +155,7 @@ export async function* train(model: Model, data: TrainingData, options: TrainOpt
       yield value;
     }
   } finally {
+    await keepNumbers(model, trainer);
     trainer.dispose({ keepWeights: true });
     if (!Object.values(tensors).some((tensor) => tensor.isDisposed)) complete();
   }

@@ -4,7 +4,7 @@ import { onBackend } from '../backends/guest';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
 import { Model } from '../model';
-import type { ModelInternals, ModelParts } from '../modelParts';
+import type { Again, ModelInternals, ModelParts } from '../modelParts';
 import { share } from '../sharedTensors';
 import type { DatasetInput, DatasetProblem, Pictures } from './dataset';
 import type { EvaluateOptions, Evaluation } from './evaluate';
@@ -90,13 +90,15 @@ export interface NewModel {
   labels: readonly string[];
   /** Tensors of its own, by parameter; it takes the base's for all others. */
   own: Record<string, Tensor>;
+  /** These as numbers, which are kept where a GPU could lose them. */
+  numbers: Readonly<Record<string, Float32Array>>;
   /** Layers trained since the base was loaded, those of its own among them. */
   trained: readonly string[];
   tuning: Tuning;
 }
 
 /** A model of a base's frozen tensors and trained ones of its own. Synchronous: nobody can dispose the base in between. */
-export function newModel<Name extends string>({ base, net, labels, own, trained, tuning }: NewModel): TunedModel<Name> {
+export function newModel<Name extends string>({ base, net, labels, own, numbers, trained, tuning }: NewModel): TunedModel<Name> {
   const params: Record<string, Tensor> = { ...own };
   const layersOfOwn = new Set(Object.keys(own).map((name) => name.slice(0, name.lastIndexOf('/'))));
   const fresh = net.names.filter((name) => layersOfOwn.has(name));
@@ -125,12 +127,30 @@ export function newModel<Name extends string>({ base, net, labels, own, trained,
       classes: labels.map((label) => ({ label, id: label })),
       preprocessing: base.preprocessing,
       backend: base.backend,
+      again: base.backend.name === 'webgl' ? withOwn(base.again, net, numbers) : undefined,
       origin: base.origin && { base: base.origin.base, trained: net.names.filter((name) => since.has(name)) },
     },
     constants,
     tuning,
   );
 }
+
+/** What hands over a base's parameters again, and numbers of one's own in the place of some. */
+function withOwn(base: Again | undefined, net: Sequential, numbers: Readonly<Record<string, Float32Array>>): Again | undefined {
+  const specs = net.params();
+  const frozen = Object.keys(specs).filter((name) => !(name in numbers));
+  if (!base && frozen.length > 0) return undefined;
+  return async (put, signal) => {
+    if (frozen.length > 0) await base!((name, shape, values) => frozen.includes(name) && put(name, shape, values), signal);
+    for (const [name, values] of Object.entries(numbers)) put(name, specs[name]!.shape, values);
+  };
+}
+
+/** A head's numbers by parameter. */
+export const headNumbers = (head: string, { kernel, bias }: HeadWeights): Record<string, Float32Array> => ({
+  [`${head}/kernel`]: kernel,
+  [`${head}/bias`]: bias,
+});
 
 /** A head's numbers as tensors on a backend. */
 export function headTensors(engineName: string, head: string, { kernel, bias }: HeadWeights): Record<string, Tensor> {

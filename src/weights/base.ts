@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../errors';
 import { formatShape } from '../layers/layer';
 import { Model } from '../model';
+import type { Again } from '../modelParts';
 import { share } from '../sharedTensors';
 import { defaultSet } from './defaultSet';
 import { inflatedBytes, type CheckedManifest } from './manifest';
@@ -34,7 +35,7 @@ function missing(
 
 /**
  * Reads a set that needs a base: first the base's tensors, then its own; `put` is called for each. A model for a base lends its
- * tensors instead, which are answered, with one more holder each.
+ * tensors instead, which are answered, with one more holder each; and what hands all of them over again, when that is to be kept.
  *
  * @throws WeightsError when the base cannot be read or is another one, before any of its shards are fetched.
  */
@@ -42,14 +43,14 @@ export async function readWithBase(
   source: WeightSource,
   manifest: CheckedManifest & { base: BaseReference },
   base: WeightsInput | Model | undefined,
-  { signal, onProgress, cache }: ReadOptions,
+  { signal, onProgress, cache, keep }: ReadOptions,
   put: OnTensor,
-): Promise<Record<string, Tensor>> {
+): Promise<{ lent: Record<string, Tensor>; again: Again | undefined }> {
   const wanted = manifest.net.params();
   const borrowed = Object.keys(wanted).filter((name) => manifest.base.layers.includes(layerOf(name)));
   if (base instanceof Model) {
-    await readTensors(source, manifest, { signal, onProgress, cache }, put);
-    return lent(base, borrowed, manifest, source.name);
+    const own = await readTensors(source, manifest, { signal, onProgress, cache, keep }, put);
+    return { lent: lent(base, borrowed, manifest, source.name), again: joined(base.internals('load').again, borrowed, own) };
   }
   const found = await foundBase(base, manifest, source.name, signal);
   const theirs = found.manifest.net.params();
@@ -64,11 +65,25 @@ export async function readWithBase(
     );
   }
   const progress = together(onProgress, found.manifest, manifest);
-  await readTensors(found.source, found.manifest, { signal, onProgress: progress.first, cache }, (name, shape, values) => {
-    if (borrowed.includes(name)) put(name, shape, values);
-  });
-  await readTensors(source, manifest, { signal, onProgress: progress.second, cache }, put);
-  return {};
+  const first = await readTensors(
+    found.source,
+    found.manifest,
+    { signal, onProgress: progress.first, cache, keep },
+    (name, shape, values) => {
+      if (borrowed.includes(name)) put(name, shape, values);
+    },
+  );
+  const second = await readTensors(source, manifest, { signal, onProgress: progress.second, cache, keep }, put);
+  return { lent: {}, again: joined(first, borrowed, second) };
+}
+
+/** What hands over some parameters of a base again, and a model's own. */
+function joined(base: Again | undefined, borrowed: readonly string[], own: Again | undefined): Again | undefined {
+  if (!base || !own) return undefined;
+  return async (put, signal) => {
+    await base((name, shape, values) => borrowed.includes(name) && put(name, shape, values), signal);
+    await own(put, signal);
+  };
 }
 
 /** The base as it was asked for, or the shipped set, when it is the right one. */

@@ -1,5 +1,6 @@
 /** Reading a set of weights: its shards fetched, verified, inflated, and decoded tensor by tensor. */
 import { WeightsError, sentenceOf } from '../errors';
+import type { Again } from '../modelParts';
 import type { ShardCache } from './cache';
 import { gunzip, isGzip } from './gzip';
 import { checkManifest, inflatedBytes, storedBytes, type CheckedManifest, type Shard } from './manifest';
@@ -19,6 +20,8 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   cache: ShardCache;
+  /** Keep the shards as they came, in memory, so that the tensors can be handed over again. @default false */
+  keep?: boolean | undefined;
 }
 
 /** Shards fetched at once: browsers open six connections to a server. */
@@ -46,16 +49,30 @@ export type OnTensor = (name: string, shape: readonly number[], values: Stored) 
  * Reads the tensors of a set, and hands each to `onTensor` once, in the manifest's order, so that they need not all be in
  * memory as float32.
  *
+ * @returns what hands them over again, of the shards that were kept.
  * @throws WeightsError naming every shard that is missing, short, long or altered. Nothing is handed over before all are right.
  */
 export async function readTensors(
   source: WeightSource,
   manifest: CheckedManifest,
-  { signal, onProgress, cache }: ReadOptions,
+  { signal, onProgress, cache, keep }: ReadOptions,
+  onTensor: OnTensor,
+): Promise<Again | undefined> {
+  const stored = await fetchShards(source, manifest, { signal, onProgress, cache });
+  const kept = keep ? [...stored] : undefined;
+  await handOver(source.name, manifest, stored, { signal, onProgress }, onTensor);
+  return kept && ((put, end) => handOver(source.name, manifest, [...kept], { signal: end }, put));
+}
+
+/** Inflates and decodes the shards, which it takes out of the list, and hands over each tensor. */
+async function handOver(
+  where: string,
+  manifest: CheckedManifest,
+  stored: Uint8Array[],
+  { signal, onProgress }: Pick<ReadOptions, 'signal' | 'onProgress'>,
   onTensor: OnTensor,
 ): Promise<void> {
-  const stored = await fetchShards(source, manifest, { signal, onProgress, cache });
-  const raw = await inflateShards(source.name, manifest.shards, stored, { signal, onProgress });
+  const raw = await inflateShards(where, manifest.shards, stored, { signal, onProgress });
   stored.length = 0;
 
   const entries = manifest.weightsManifest.flatMap((group) => group.weights);
