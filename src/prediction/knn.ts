@@ -227,8 +227,9 @@ function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn
     );
   }
   return made.restore(
-    examples.map(({ label, features }, i) => {
-      const values = unpacked(features);
+    examples.map((example, i) => {
+      const { label, features } = (example ?? {}) as Partial<KnnJSON['examples'][number]>;
+      const values = typeof features === 'string' ? unpacked(features) : new Float32Array(0);
       if (typeof label !== 'string' || values.length !== length || values.some((value) => !Number.isFinite(value))) {
         throw new OptionsError(
           `knn.from: example ${i} has a label and ${length} features, got ${describe(label)} and ${values.length}. Save it again.`,

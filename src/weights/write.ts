@@ -96,7 +96,8 @@ function checkStarts(starts: readonly string[], weights: readonly WeightEntry[])
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
 export const indexModule = ({ name, shards }: Manifest): string =>
   [
-    `/** The addresses of the files of ${name}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
+    // The name may come from a file of a stranger: without slashes nothing of it gets out of the comment.
+    `/** The addresses of the files of ${name.replaceAll('/', ' ')}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
     'export default {',
     "  manifest: new URL('./model.json', import.meta.url),",
     '  shards: {',

@@ -1,0 +1,58 @@
+/** The fuzzer's thread: makes files, has them read and judged, and tells of the first that is a defect. */
+import './allocations';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Finding, Order, Report } from './fuzz';
+
+const { order, shared } = workerData as { order: Order; shared: SharedArrayBuffer };
+const state = new Int32Array(shared, 0, 4);
+const place = new Uint8Array(shared, 16);
+
+const fc = (await import('fast-check')).default;
+const { judge } = await import('./judge');
+const { AlexNetError } = await import('../../errors');
+const built = await import('alexnet-ts');
+const { readers } = await import('./readers');
+
+const reader = await readers[order.reader]!();
+const own = [AlexNetError, built.AlexNetError];
+const report: Report = { reader: order.reader, inputs: 0, refused: 0, slowest: 0, largest: 0, seconds: 0 };
+const began = performance.now();
+
+/** Notes what is read before it is: if this thread hangs, the other one finds it there. */
+async function one(bytes: Uint8Array): Promise<void> {
+  place.set(bytes.subarray(0, place.length));
+  state[1] = Math.min(bytes.length, place.length);
+  Atomics.add(state, 0, 1); // the sign of life
+  const { refused, ms, allocated } = await judge(reader, bytes, own);
+  report.inputs++;
+  report.refused += Number(refused);
+  report.slowest = Math.max(report.slowest, ms);
+  report.largest = Math.max(report.largest, allocated);
+}
+
+async function search(): Promise<Finding | undefined> {
+  if (order.replay) {
+    await one(order.replay);
+    return undefined;
+  }
+  for (let seed = order.seed; ; seed++) {
+    const left = order.inputs - report.inputs;
+    const stop = () => (performance.now() - began) / 1000 >= order.seconds;
+    if (left <= 0 || stop()) return undefined;
+    const parameters = { seed, numRuns: Math.min(left, 500), interruptAfterTimeLimit: 1000 * order.seconds, endOnFailure: order.quick };
+    const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(fc.asyncProperty(reader.input, one), parameters);
+    if (failed && counterexample) {
+      return { seed, path: counterexamplePath ?? '', problem: String((errorInstance as Error).message), bytes: counterexample[0] };
+    }
+    parentPort!.postMessage({ progress: report });
+  }
+}
+
+const found = await search().catch((error: unknown): Finding => ({
+  seed: order.seed,
+  path: '',
+  problem: String(error),
+  bytes: order.replay!,
+}));
+report.seconds = (performance.now() - began) / 1000;
+parentPort!.postMessage({ report, found });
