@@ -31,7 +31,7 @@ function paddingOf(pad: number | Partial<Padding>): Padding {
   }
   const all = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad;
   const unknown = Object.keys(all).filter((side) => !SIDES.includes(side as never));
-  if (unknown.length > 0) throw new OptionsError(`conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ')}.`);
+  if (unknown.length > 0) throw new OptionsError(`conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`);
   const padding = { top: 0, right: 0, bottom: 0, left: 0, ...all };
   for (const side of SIDES) wholeNumber('conv2d', `pad.${side}`, padding[side], 0);
   return padding;

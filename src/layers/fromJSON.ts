@@ -74,14 +74,14 @@ export function sequentialFromJSON(json: unknown, at = 'network'): Sequential {
   const layers: Record<string, Layer> = {};
   json.layers.forEach((entry: unknown, i) => {
     const name = isRecord(entry) ? entry.name : undefined;
-    if (typeof name !== 'string') throw new OptionsError(`${at}: layer ${i + 1} has no "name".`);
+    if (typeof name !== 'string' || name === '') throw new OptionsError(`${at}: layer ${i + 1} has no "name".`);
     if (Object.hasOwn(layers, name)) throw new OptionsError(`${at}: two layers are called "${name}". Names are unique.`);
     const layer = layerFromJSON(entry, at === 'network' ? name : `${at}/${name}`);
     Object.defineProperty(layers, name, { value: layer, enumerable: true });
   });
   const { inputShape } = json;
   if (inputShape === undefined) return sequential(layers);
-  if (!Array.isArray(inputShape) || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
+  if (!Array.isArray(inputShape) || inputShape.length > 8 || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
     throw new OptionsError(`${at}: inputShape is a list of whole numbers from 1, got ${excerpt(inputShape)}.`);
   }
   return sequential(layers, { inputShape: inputShape as number[] });

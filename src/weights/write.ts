@@ -82,7 +82,7 @@ export async function streamSet(
     shards,
     weightsManifest: [{ paths: shards.map(({ path }) => path), weights }],
   };
-  checkManifest(JSON.parse(JSON.stringify(manifest)), facts.name);
+  checkManifest(JSON.parse(JSON.stringify(manifest)), typeof facts.name === 'string' ? facts.name : 'writeSet'); // the facts may be a stranger's
   return manifest;
 }
 

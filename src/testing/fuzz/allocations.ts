@@ -1,4 +1,4 @@
-/** Counts the bytes that are asked for by number, as a reader does that believes a header. Import it before what it is to watch. */
+/** Counts the bytes that are asked for by number, as a reader does that believes a header. */
 
 /** Bytes since `reset`. */
 export const allocated = { bytes: 0, reset: () => void (allocated.bytes = 0) };
@@ -19,6 +19,9 @@ function counted<Constructor extends new (...args: never[]) => ArrayBuffer | Arr
   return proxy;
 }
 
-for (const name of ['ArrayBuffer', 'Uint8Array', 'Int8Array', 'Uint16Array', 'Uint32Array', 'Float32Array', 'Float64Array'] as const) {
-  Object.assign(globalThis, { [name]: counted(globalThis[name] as never) });
+/** Begins to count, in modules that are loaded from then on. */
+export function watch(): void {
+  for (const name of ['ArrayBuffer', 'Uint8Array', 'Int8Array', 'Uint16Array', 'Uint32Array', 'Float32Array', 'Float64Array'] as const) {
+    Object.assign(globalThis, { [name]: counted(globalThis[name] as never) });
+  }
 }

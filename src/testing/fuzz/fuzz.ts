@@ -43,12 +43,18 @@ const SHARED_BYTES = 16 + 2 * 1024 * 1024;
 /** Of the thread's objects, in MB; what lies in array buffers is counted by `allocations.ts`. */
 const HEAP_MB = 1024;
 
+/** Threads do not inherit tsx's hooks, and `--import` comes too late for their first file. */
+const START = `
+  const [tsx, thread] = require('node:worker_threads').workerData.modules;
+  import(tsx).then(({ register }) => (register(), import(thread)));
+`;
+
 export function fuzz(order: Order, onProgress: (report: Report) => void = () => {}): Promise<{ report: Report; found?: Finding }> {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
   const state = new Int32Array(shared, 0, 4);
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
-    workerData: { order, shared },
-    execArgv: ['--import', 'tsx'],
+  const worker = new Worker(START, {
+    eval: true,
+    workerData: { order, shared, modules: [import.meta.resolve('tsx/esm/api'), new URL('./thread.ts', import.meta.url).href] },
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   });
   let last: Report = { reader: order.reader, inputs: 0, refused: 0, slowest: 0, largest: 0, seconds: 0 };

@@ -29,7 +29,7 @@ function checkRefusal(error: unknown, own: OwnErrors): void {
     throw new Defect(`it fails with no error of the library's: ${error instanceof Error ? error.stack : String(error)}`, { cause: error });
   }
   const { message } = error;
-  if (message.length > LONGEST_MESSAGE) throw new Defect(`its message has ${message.length} characters`);
+  if (message.length > LONGEST_MESSAGE) throw new Defect(`its message has ${message.length} characters: ${message.slice(0, 300)}`);
   if (!/^[^]+?: [^]+[.?!)…]$/.test(message)) throw new Defect(`its message does not say where, in a sentence: ${message.slice(0, 500)}`);
 }
 

@@ -72,6 +72,7 @@ async function main(): Promise<number> {
       `  seed ${found.seed}${found.path && `, path ${found.path}`}; the file: ${path}. Again: npm run fuzz -- --replay ${path} "${reader}"`,
     );
   }
-  console.log(`${chosen.length} readers from seed ${seed}: ${defects} with a defect.`);
+  const peak = process.resourceUsage().maxRSS / 1024;
+  console.log(`${chosen.length} readers from seed ${seed}: ${defects} with a defect. The process took ${peak.toFixed(0)} MB at most.`);
   return defects > 0 ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 /** Files as strangers might send them: valid ones with a few bytes or values changed, as fast-check's arbitraries. */
 import fc, { type Arbitrary } from 'fast-check';
+import { zipSync } from 'fflate';
 
 export const text = (characters: string): Uint8Array => new TextEncoder().encode(characters);
 const latin = (characters: string) => Uint8Array.from(characters, (character) => character.charCodeAt(0));
@@ -21,6 +22,16 @@ const SPLICES: readonly Uint8Array[] = [
     'PK\x03\x04',
   ],
 ].map(latin);
+
+/** A name of which `zipped` makes "__proto__", which fflate would not write. */
+export const PROTO = '__prOto__';
+
+/** A zip of the files. */
+export function zipped(files: Readonly<Record<string, Uint8Array>>, level: 0 | 9 = 9): Uint8Array {
+  const zip = Buffer.from(zipSync({ ...files }, { level }));
+  for (let at = zip.indexOf(PROTO); at >= 0; at = zip.indexOf(PROTO)) zip.write('__proto__', at);
+  return new Uint8Array(zip);
+}
 
 interface Edit {
   kind: 'flip' | 'set' | 'cut' | 'remove' | 'splice' | 'repeat';
@@ -110,7 +121,7 @@ function changed(root: { json: unknown }, { kind, at, value }: Change): { json: 
   if (kind === 'replace') put(container, key, structuredClone(VALUES[value % VALUES.length]));
   else if (kind === 'move') put(container, key, structuredClone(otherContainer[otherKey]));
   else if (kind === 'again' && Array.isArray(container)) container.push(structuredClone(container[Number(key)]));
-  else if (kind === 'rename' && container !== root) put(container, KEYS[value % KEYS.length]!, container[key]);
+  else if (kind === 'rename' && container !== root && !Array.isArray(container)) put(container, KEYS[value % KEYS.length]!, container[key]);
   else if (kind === 'remove' && container !== root) {
     if (Array.isArray(container)) container.splice(Number(key), 1);
     else delete container[key];

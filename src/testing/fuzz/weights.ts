@@ -1,6 +1,5 @@
 /** The readers of sets of weights, saved models, layers, checkpoints and labels, for the fuzzer. */
 import fc from 'fast-check';
-import { zipSync } from 'fflate';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import { knn, type Embedder, type KnnJSON } from '../../prediction/knn';
 import { decodeCheckpoint, encodeCheckpoint } from '../../training/checkpoint';
@@ -10,7 +9,7 @@ import { sha256 } from '../../weights/sha256';
 import type { Manifest } from '../../weights/manifest';
 import { paperAlexNet } from '../../alexnet';
 import { filesOf, readAll, tinyNetwork, tinySet } from '../tinySet';
-import { mutated, mutatedJSON, text } from './mutations';
+import { PROTO, mutated, mutatedJSON, text, zipped } from './mutations';
 import { Defect, type Readers } from './reader';
 
 const file = (name: string, bytes: Uint8Array) => new File([bytes as Uint8Array<ArrayBuffer>], name);
@@ -69,9 +68,9 @@ export const weights: Readers = {
   },
   async 'saved model'() {
     const files = filesOf(await tinySet()) as Record<string, Uint8Array>;
-    const zips = ([0, 9] as const).map((level) => zipSync(files, { level }));
-    const names = fc.constantFrom('model.json', 'a/model.json', '__proto__', 'constructor', '../model.json', ...Object.keys(files));
-    const built = fc.dictionary(names, fc.constantFrom(...Object.values(files), new Uint8Array(100_000))).map((own) => zipSync(own));
+    const zips = ([0, 9] as const).map((level) => zipped(files, level));
+    const names = fc.constantFrom('model.json', 'a/model.json', PROTO, 'constructor', '../model.json', ...Object.keys(files));
+    const built = fc.dictionary(names, fc.constantFrom(...Object.values(files), new Uint8Array(100_000))).map((own) => zipped(own));
     return {
       input: fc.oneof({ arbitrary: mutated(zips), weight: 3 }, { arbitrary: built, weight: 1 }),
       read: (bytes) => readAll([file('model.zip', bytes)]),
