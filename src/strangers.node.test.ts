@@ -130,6 +130,10 @@ describe('a network as JSON', () => {
   it('whose padding is null, or whose type is a novel, is refused with a sentence', async () => {
     const conv = { type: 'conv2d', filters: 1, size: 3 };
     for (const pad of [null, true, 'abc']) assert.throws(() => layerFromJSON({ ...conv, pad }), OptionsError);
+    const unnamed = { type: 'sequential', layers: [{ type: 'relu', name: '' }] };
+    assert.throws(() => sequentialFromJSON(unnamed), { message: 'network: layer 1 has no "name".' });
+    const long = { ...conv, pad: Array<number>(100_000).fill(1) };
+    assert.throws(() => layerFromJSON(long), { name: 'OptionsError', message: /^network: conv2d: pad has the sides .{1,200}$/ });
     await soon(() => assert.throws(() => layerFromJSON({ type: 'a'.repeat(MB) }), OptionsError));
     assert.throws(() => layerFromJSON({ ...conv, filters: 1e300 }), /filters is a whole number from 1/);
   });
