@@ -20,6 +20,14 @@ export class ImageError extends AlexNetError {
   override name = 'ImageError';
 }
 
+/** A file of nothing but mistakes would make a message of megabytes. */
+const TOLD = 100;
+
+const listed = (problems: readonly string[]): string =>
+  [...problems.slice(0, TOLD), ...(problems.length > TOLD ? [`and ${problems.length - TOLD} more.`] : [])]
+    .map((problem) => `  - ${problem}`)
+    .join('\n');
+
 /** A set of weights that cannot be read: `problems` lists everything that is wrong with it, at once. */
 export class WeightsError extends AlexNetError {
   override name = 'WeightsError';
@@ -31,12 +39,7 @@ export class WeightsError extends AlexNetError {
     readonly problems: readonly string[],
     options?: ErrorOptions,
   ) {
-    super(
-      problems.length === 1
-        ? `${where}: ${problems[0]}`
-        : `${where}: ${problems.length} problems.\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-      options,
-    );
+    super(problems.length === 1 ? `${where}: ${problems[0]}` : `${where}: ${problems.length} problems.\n${listed(problems)}`, options);
   }
 }
 
@@ -72,12 +75,26 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  const name = (value as object).constructor?.name;
+  const { constructor } = value; // data from JSON may have one of its own, which is no function
+  const name = typeof constructor === 'function' ? constructor.name : '';
   return name && name !== 'Object' ? `a ${name}` : `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`;
+}
+
+/** A value of a file as JSON, for "got …" in a message: cut short, since it may be large, or nested deeper than JSON.stringify goes. */
+export function excerpt(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // told of in other words
+  }
+  if (text === undefined) return describe(value);
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
 
 /** The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > 100) return undefined;
   const distance = (a: string, b: string) => {
     let row = Array.from({ length: b.length + 1 }, (_, j) => j);
     for (let i = 1; i <= a.length; i++) {

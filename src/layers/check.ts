@@ -4,7 +4,7 @@ import { formatShape, type Shape } from './layer';
 
 /** A whole number from `least` up. */
 export function wholeNumber(layer: string, option: string, value: unknown, least: number): asserts value is number {
-  if (!Number.isInteger(value) || (value as number) < least) {
+  if (!Number.isSafeInteger(value) || (value as number) < least) {
     throw new OptionsError(`${layer}: ${option} is a whole number from ${least}, got ${describe(value)}.`);
   }
 }

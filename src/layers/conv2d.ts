@@ -1,7 +1,7 @@
 /** The convolutional layer, in groups and with one-sided padding if wished. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { convolveGroups, groupedConv2d, splitFilters, type Padding } from '../kernels/groupedConv2d';
-import { OptionsError, ShapeError } from '../errors';
+import { OptionsError, ShapeError, describe } from '../errors';
 import { finiteNumber, mapShape, wholeNumber, windows } from './check';
 import { constant, normal } from './init';
 import type { Layer } from './layer';
@@ -26,9 +26,12 @@ export interface Conv2dOptions {
 const SIDES = ['top', 'right', 'bottom', 'left'] as const;
 
 export function paddingOf(pad: number | Partial<Padding>): Padding {
+  if (typeof pad !== 'number' && (typeof pad !== 'object' || pad === null)) {
+    throw new OptionsError(`conv2d: pad is a number of pixels, or one for each side, got ${describe(pad)}.`);
+  }
   const all = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad;
   const unknown = Object.keys(all).filter((side) => !SIDES.includes(side as never));
-  if (unknown.length > 0) throw new OptionsError(`conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ')}.`);
+  if (unknown.length > 0) throw new OptionsError(`conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`);
   const padding = { top: 0, right: 0, bottom: 0, left: 0, ...all };
   for (const side of SIDES) wholeNumber('conv2d', `pad.${side}`, padding[side], 0);
   return padding;

@@ -1,5 +1,5 @@
 /** layerFromJSON: from a manifest's list back to layers. Reads data and builds only what this table names. */
-import { OptionsError, describe, suggest } from '../errors';
+import { OptionsError, describe, excerpt, suggest } from '../errors';
 import { conv2d } from './conv2d';
 import { dense } from './dense';
 import { dropout } from './dropout';
@@ -34,6 +34,9 @@ const LAYERS: ReadonlyMap<string, Entry> = new Map(
 /** The types of layer that a manifest can name. */
 export const layerTypes: readonly string[] = [...LAYERS.keys(), 'sequential'];
 
+/** Blocks within blocks: more would only wind up the stack. */
+const MAX_DEPTH = 16;
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
@@ -67,18 +70,19 @@ export function sequentialFromJSON(json: unknown, at = 'network'): Sequential {
   if (!isRecord(json) || json.type !== 'sequential' || !Array.isArray(json.layers)) {
     throw new OptionsError(`${at}: a network is { "type": "sequential", "layers": [ … ] }, got ${describe(json)}.`);
   }
+  if (at.split('/').length > MAX_DEPTH) throw new OptionsError(`${at.slice(0, 100)}: blocks are at most ${MAX_DEPTH} deep.`);
   const layers: Record<string, Layer> = {};
   json.layers.forEach((entry: unknown, i) => {
     const name = isRecord(entry) ? entry.name : undefined;
-    if (typeof name !== 'string') throw new OptionsError(`${at}: layer ${i + 1} has no "name".`);
+    if (typeof name !== 'string' || name === '') throw new OptionsError(`${at}: layer ${i + 1} has no "name".`);
     if (Object.hasOwn(layers, name)) throw new OptionsError(`${at}: two layers are called "${name}". Names are unique.`);
     const layer = layerFromJSON(entry, at === 'network' ? name : `${at}/${name}`);
     Object.defineProperty(layers, name, { value: layer, enumerable: true });
   });
   const { inputShape } = json;
   if (inputShape === undefined) return sequential(layers);
-  if (!Array.isArray(inputShape) || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
-    throw new OptionsError(`${at}: inputShape is a list of whole numbers from 1, got ${JSON.stringify(inputShape)}.`);
+  if (!Array.isArray(inputShape) || inputShape.length > 8 || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
+    throw new OptionsError(`${at}: inputShape is a list of whole numbers from 1, got ${excerpt(inputShape)}.`);
   }
   return sequential(layers, { inputShape: inputShape as number[] });
 }

@@ -52,7 +52,9 @@ export class Knn<Name extends string = string> {
   /** @internal Use `knn()`. */
   constructor(model: Embedder, { layer = 'fc7', k = 9, distance = 'cosine' }: KnnOptions = {}) {
     if (!model.net.names.includes(layer)) {
-      throw new OptionsError(`knn: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), model.net.names)}`);
+      throw new OptionsError(
+        `knn: ${describe(layer)} is not a layer of this network. ${suggest(typeof layer === 'string' ? layer : '', model.net.names)}`,
+      );
     }
     if (!Number.isInteger(k) || k < 1) throw new OptionsError(`knn: k is a whole number from 1, got ${describe(k)}.`);
     if (distance !== 'cosine' && distance !== 'euclidean') {
@@ -197,6 +199,12 @@ function identity({ origin, net }: Embedder, layer: string): KnnJSON['model'] {
   return { hash: origin?.base.hash ?? null, trained: (origin?.trained ?? []).filter((name) => upTo.includes(name)) };
 }
 
+function sameModel(stored: Partial<KnnJSON['model']> | undefined, { hash, trained }: KnnJSON['model']): boolean {
+  const names = stored?.trained;
+  if (stored?.hash !== hash || !Array.isArray(names) || names.length !== trained.length) return false;
+  return trained.every((name, i) => names[i] === name);
+}
+
 /** Half-precision floats as base64. */
 function packed(features: Float32Array): string {
   const bytes = new Uint8Array(Uint16Array.from(features, toHalf).buffer);
@@ -216,19 +224,25 @@ function unpacked(text: string): Float32Array {
 }
 
 function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name> {
-  if (json?.format !== 'alexnet-ts-knn' || json.formatVersion !== 1 || !Array.isArray(json.examples)) {
+  if (
+    json?.format !== 'alexnet-ts-knn' ||
+    json.formatVersion !== 1 ||
+    !Number.isSafeInteger(json.length) ||
+    !Array.isArray(json.examples)
+  ) {
     throw new OptionsError(`knn.from: takes what toJSON() gave, got ${describe(json)}.`);
   }
   const { layer, k, distance, length, examples } = json;
   const made = new Knn<Name>(model, { layer, k, distance });
-  if (JSON.stringify(json.model) !== JSON.stringify(identity(model, layer))) {
+  if (!sameModel(json.model, identity(model, layer))) {
     throw new OptionsError(
       'knn.from: these examples are features of another model. Pass the one that they were made with, or add the pictures again.',
     );
   }
   return made.restore(
-    examples.map(({ label, features }, i) => {
-      const values = unpacked(features);
+    examples.map((example, i) => {
+      const { label, features } = (example ?? {}) as Partial<KnnJSON['examples'][number]>;
+      const values = typeof features === 'string' ? unpacked(features) : new Float32Array(0);
       if (typeof label !== 'string' || values.length !== length || values.some((value) => !Number.isFinite(value))) {
         throw new OptionsError(
           `knn.from: example ${i} has a label and ${length} features, got ${describe(label)} and ${values.length}. Save it again.`,

@@ -25,11 +25,19 @@ async function loadSharp(): Promise<typeof import('sharp').default> {
   }
 }
 
+/** A file of some hundred kilobytes can be a picture of any size, all of one colour. This many pixels are 400 MB. */
+const MAX_PIXELS = 100_000_000;
+
 /** Decodes a file's bytes to sRGB, upright as its EXIF orientation says. */
 export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
   const sharp = await loadSharp();
   const input = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(await bytes.arrayBuffer());
-  const { data, info } = await sharp(input).rotate().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const options = { limitInputPixels: MAX_PIXELS };
+  const { data, info } = await sharp(input, options)
+    .rotate()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
   if (info.channels === 2) return withGreyAlpha(data, info.width, info.height);
   return { width: info.width, height: info.height, channels: info.channels as 1 | 3 | 4, data };
 }

@@ -13,11 +13,11 @@ function folderOf(where: string): string {
   return basename(path) === 'model.json' ? dirname(path) : path;
 }
 
-/** The shards of the set that is there; none when there is none of ours. */
+/** The shards of the set that is there; none when there is none of ours. They will be removed: what is not named as shards are is not taken for one. */
 async function earlierShards(folder: string): Promise<string[]> {
   try {
     const { format, shards } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as Manifest;
-    return format === 'alexnet-ts' ? shards.map(({ path }) => path).filter((path) => basename(path) === path) : [];
+    return format === 'alexnet-ts' ? shards.map(({ path }) => path).filter((path) => /^shard-[\w-]+\.bin(\.gz)?$/.test(path)) : [];
   } catch {
     return [];
   }

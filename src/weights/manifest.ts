@@ -1,10 +1,13 @@
 /** model.json: what a set of weights says of itself, and the strict check of it. */
-import { OptionsError, WeightsError, describe, reasonOf } from '../errors';
+import { OptionsError, WeightsError, describe, excerpt, reasonOf } from '../errors';
 import { sequentialFromJSON } from '../layers/fromJSON';
 import { formatShape, sizeOf, type LayerJSON, type Shape } from '../layers/layer';
 import type { Sequential } from '../layers/sequential';
 import { parsePreprocessing, type Preprocessing } from '../preprocessing/preprocess';
+import { MAX_PROBLEMS, checkShards } from './checkShards';
 import { storedParams, tuningProblems, type BaseReference, type TuningRecord } from './tuning';
+
+export { MAX_SHARD_BYTES } from './checkShards';
 
 /** One class: what `classify` calls it, and its WordNet id where it has one. */
 export interface Label {
@@ -87,8 +90,8 @@ export interface CheckedManifest extends Manifest {
 
 const BYTES = { uint8: 1, uint16: 2, float16: 2, float32: 4 } as const;
 
-/** The largest stored file: mobile browsers cache and hash it without trouble. */
-export const MAX_SHARD_BYTES = 4 * 1024 * 1024;
+/** Numbers of a network, at most: 2 GiB as float32, nine times those of AlexNet. */
+const MAX_NUMBERS = 2 ** 29;
 
 /** Bytes of one tensor as stored, before gzip. */
 export const storedBytes = ({ shape, quantization }: WeightEntry): number => sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
@@ -127,7 +130,7 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
   };
 
   const net = attempt(() => sequentialFromJSON(json.network));
-  const wanted = net && attempt(() => net.params());
+  const wanted = net && attempt(() => sizedParams(net));
   const classes = net && wanted && attempt(() => classCount(net));
   const preprocessing = attempt(() => parsePreprocessing(json.preprocessing, where));
   if (preprocessing && net && wanted) problems.push(...checkInput(net, preprocessing));
@@ -135,12 +138,21 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
   const { entries, unreadable } = readEntries(json.weightsManifest, problems);
   problems.push(...tuningProblems(json, wanted && net));
   if (wanted && entries) problems.push(...compareNames(storedParams(wanted, json.base), entries, unreadable, wanted));
-  problems.push(...checkShards(json, entries, unreadable.length > 0));
+  const needed = unreadable.length > 0 ? undefined : entries?.reduce((sum, entry) => sum + storedBytes(entry), 0);
+  problems.push(...checkShards(json, needed));
   for (const field of ['name', 'variant']) {
     if (typeof json[field] !== 'string') problems.push(`${field} is a text, got ${describe(json[field])}.`);
   }
   if (problems.length > 0 || !net || !preprocessing) throw new WeightsError(where, problems);
   return { ...(json as unknown as Manifest), preprocessing, net };
+}
+
+/** What a network learns, unless that is more than memory holds: a manifest of a few lines may say so. */
+function sizedParams(net: Sequential): ReturnType<Sequential['params']> {
+  const params = net.params();
+  const numbers = Object.values(params).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (!(numbers <= MAX_NUMBERS)) throw new OptionsError(`network: has ${numbers} weights, and at most ${MAX_NUMBERS} can be loaded.`);
+  return params;
 }
 
 /** How many classes a network tells apart: the length of the vector it ends in. */
@@ -165,8 +177,9 @@ function checkLabels(labels: unknown, classes: number | undefined): string[] {
   const problems: string[] = [];
   const ids = new Map<string, number>();
   for (const [i, entry] of labels.entries()) {
+    if (problems.length >= MAX_PROBLEMS) break;
     if (!isRecord(entry) || typeof entry.label !== 'string' || typeof entry.id !== 'string') {
-      problems.push(`labels[${i}] is { "label": text, "id": text }, got ${JSON.stringify(entry)}.`);
+      problems.push(`labels[${i}] is { "label": text, "id": text }, got ${excerpt(entry)}.`);
     } else if (ids.has(entry.id)) problems.push(`labels[${i}]: its id "${entry.id}" is that of labels[${ids.get(entry.id)}] too.`);
     else ids.set(entry.id, i);
   }
@@ -177,7 +190,9 @@ function checkLabels(labels: unknown, classes: number | undefined): string[] {
 
 /** The entries that can be understood, and the others, of which one problem is enough. */
 function readEntries(groups: unknown, problems: string[]): { entries?: WeightEntry[]; unreadable: Partial<WeightEntry>[] } {
-  if (!Array.isArray(groups) || !groups.every((group) => isRecord(group) && Array.isArray(group.paths) && Array.isArray(group.weights))) {
+  const isGroup = (group: unknown) =>
+    isRecord(group) && Array.isArray(group.weights) && Array.isArray(group.paths) && group.paths.every((path) => typeof path === 'string');
+  if (!Array.isArray(groups) || !groups.every(isGroup)) {
     problems.push(`weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`);
     return { unreadable: [] };
   }
@@ -186,7 +201,7 @@ function readEntries(groups: unknown, problems: string[]): { entries?: WeightEnt
   for (const entry of groups.flatMap((group) => group.weights as unknown[])) {
     const problem = entryProblem(entry);
     if (problem) {
-      problems.push(problem);
+      if (unreadable.length < MAX_PROBLEMS) problems.push(problem);
       unreadable.push(isRecord(entry) ? entry : {});
     } else entries.push(entry as WeightEntry);
   }
@@ -194,16 +209,22 @@ function readEntries(groups: unknown, problems: string[]): { entries?: WeightEnt
 }
 
 function entryProblem(entry: unknown): string | undefined {
-  if (!isRecord(entry) || typeof entry.name !== 'string') return `a tensor has a name, got ${JSON.stringify(entry)}.`;
+  if (!isRecord(entry) || typeof entry.name !== 'string') return `a tensor has a name, got ${excerpt(entry)}.`;
   const { name, shape, dtype, quantization } = entry;
-  if (!Array.isArray(shape) || !shape.every((side) => Number.isInteger(side) && side > 0) || sizeOf(shape as number[]) > 2 ** 31) {
-    return `${name}: its shape is a list of whole numbers, got ${JSON.stringify(shape)}.`;
+  if (
+    !Array.isArray(shape) ||
+    shape.length > 8 ||
+    !shape.every((side) => Number.isInteger(side) && side > 0) ||
+    sizeOf(shape as number[]) > 2 ** 31
+  ) {
+    return `${name}: its shape is a list of whole numbers, got ${excerpt(shape)}.`;
   }
   if (dtype !== 'float32') return `${name}: its dtype is float32, got ${describe(dtype)}.`;
   if (quantization === undefined) return undefined;
-  const { dtype: stored, scale = 1, min = 0 } = isRecord(quantization) ? quantization : {};
+  const { dtype: stored, scale = 1, min = 0, channelScale = '' } = isRecord(quantization) ? quantization : {};
   if (!['uint8', 'uint16', 'float16'].includes(stored as string))
     return `${name}: quantization.dtype is uint8, uint16 or float16, got ${describe(stored)}.`;
+  if (typeof channelScale !== 'string') return `${name}: quantization.channelScale is the name of a tensor, got ${describe(channelScale)}.`;
   return Number.isFinite(scale) && Number.isFinite(min) ? undefined : `${name}: quantization has finite scale and min.`;
 }
 
@@ -221,8 +242,10 @@ function compareNames(
   for (const entry of entries) {
     if (byName.has(entry.name)) problems.push(`${entry.name}: stands twice in weightsManifest.`);
     byName.set(entry.name, entry);
+    if (problems.length >= MAX_PROBLEMS) return problems;
   }
   for (const [name, { shape }] of Object.entries(wanted)) {
+    if (problems.length >= MAX_PROBLEMS) return problems;
     const entry = byName.get(name);
     if (!entry) {
       if (!known.has(name)) problems.push(`${name}: the network needs it, ${formatShape(shape)}, and the set has none.`);
@@ -231,6 +254,7 @@ function compareNames(
     }
   }
   for (const { name, shape, quantization } of entries) {
+    if (problems.length >= MAX_PROBLEMS) return problems;
     if (!Object.hasOwn(wanted, name) && !scales.has(name)) {
       problems.push(
         `${name}: ${Object.hasOwn(all, name) ? 'is of a layer of the base, and stored here too' : 'the network has no such parameter'}.`,
@@ -247,46 +271,5 @@ function compareNames(
       problems.push(`${name}: its channelScale "${factors.name}" is a tensor of its own, not a parameter of the network.`);
     }
   }
-  return problems;
-}
-
-/** Paths that URLs or file systems take elsewhere: `/a`, `../a`, `x:a`, `C|a`, `%2e%2e/a`, and blanks that URLs leave out. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const LEAVES_FOLDER = /^[/ ]|(^|\/)\.\.(\/|$)|[\\:|%?#\u0000-\u001f]/;
-
-function checkShards(json: Record<string, unknown>, entries: readonly WeightEntry[] | undefined, incomplete: boolean): string[] {
-  if (!Array.isArray(json.shards)) return [`shards is a list of { "path", "bytes", "sha256" }, got ${describe(json.shards)}.`];
-  const problems: string[] = [];
-  let readable = true;
-  const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
-  const isHash = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-  for (const [i, shard] of json.shards.entries()) {
-    const inflated = isRecord(shard) ? shard.inflated : undefined;
-    const fits =
-      isRecord(shard) &&
-      typeof shard.path === 'string' &&
-      isCount(shard.bytes) &&
-      isHash(shard.sha256) &&
-      (inflated === undefined ? !shard.path.endsWith('.gz') : isRecord(inflated) && isCount(inflated.bytes) && isHash(inflated.sha256));
-    if (!fits) {
-      readable = false;
-      problems.push(
-        `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${JSON.stringify(shard)}.`,
-      );
-    } else if (LEAVES_FOLDER.test(shard.path as string)) {
-      problems.push(`shards[${i}]: its path stays in the folder of model.json, got ${describe(shard.path)}.`);
-    } else if ((shard.bytes as number) > MAX_SHARD_BYTES) {
-      problems.push(`${shard.path as string}: a shard has at most ${MAX_SHARD_BYTES} bytes, got ${shard.bytes as number}.`);
-    }
-  }
-  if (!readable || !entries) return problems;
-  const shards = json.shards as Shard[];
-  const paths = (json.weightsManifest as Manifest['weightsManifest']).flatMap((group) => group.paths);
-  if (paths.join('\n') !== shards.map((shard) => shard.path).join('\n')) {
-    problems.push('shards lists other files, or in another order, than the paths of weightsManifest.');
-  }
-  const there = shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
-  const needed = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
-  if (there !== needed && !incomplete) problems.push(`the shards hold ${there} bytes, but the tensors need ${needed}.`);
   return problems;
 }

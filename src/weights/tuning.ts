@@ -1,5 +1,6 @@
 /** What the manifest of a tuned model says beside: the base that it stands on, and how it was trained. */
-import { describe } from '../errors';
+import { describe, excerpt } from '../errors';
+import { MAX_PROBLEMS } from './checkShards';
 import type { Shape } from '../layers/layer';
 import type { Sequential } from '../layers/sequential';
 import type { Origin } from '../modelParts';
@@ -33,8 +34,8 @@ export const layerOf = (param: string): string => param.slice(0, param.lastIndex
 
 /** The parameters that a set stores itself: all, or those of the layers that are not its base's. */
 export function storedParams<Spec extends { shape: Shape }>(all: Record<string, Spec>, base: unknown): Record<string, Spec> {
-  const layers = isRecord(base) && isNames(base.layers) ? base.layers : [];
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !layers.includes(layerOf(name))));
+  const layers = new Set(isRecord(base) && isNames(base.layers) ? base.layers : []);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !layers.has(layerOf(name))));
 }
 
 /** What is wrong with `base` and `tuning`, a sentence each. */
@@ -44,14 +45,15 @@ export function tuningProblems(json: Record<string, unknown>, net: Sequential | 
   if (base !== undefined) {
     const learning = net ? [...new Set(Object.keys(net.params()).map(layerOf))] : undefined;
     if (!isRecord(base) || typeof base.name !== 'string' || !isHash(base.hash) || !isNames(base.layers)) {
-      problems.push(`base is { "name", "hash": 64 hexadecimal digits, "layers": [ … ] }, got ${JSON.stringify(base)}.`);
+      problems.push(`base is { "name", "hash": 64 hexadecimal digits, "layers": [ … ] }, got ${excerpt(base)}.`);
     } else {
       const { layers } = base;
+      const [known, named] = [new Set(learning), new Set(layers)];
       for (const layer of layers) {
-        if (learning && !learning.includes(layer)) problems.push(`base.layers names ${describe(layer)}, which is no layer with weights.`);
+        if (problems.length >= MAX_PROBLEMS) break;
+        if (learning && !known.has(layer)) problems.push(`base.layers names ${describe(layer)}, which is no layer with weights.`);
       }
-      if (learning?.every((layer) => layers.includes(layer)))
-        problems.push('base.layers names every layer, so that nothing is stored here.');
+      if (learning?.every((layer) => named.has(layer))) problems.push('base.layers names every layer, so that nothing is stored here.');
     }
   }
   if (tuning !== undefined) problems.push(...recordProblems(tuning));
@@ -67,14 +69,14 @@ function recordProblems(tuning: unknown): string[] {
     origin !== undefined &&
     !(isRecord(origin) && isRecord(base) && typeof base.name === 'string' && isHash(base.hash) && isNames(origin.trained))
   ) {
-    problems.push(`tuning.origin is { "base": { "name", "hash" }, "trained": [ … ] }, got ${JSON.stringify(origin)}.`);
+    problems.push(`tuning.origin is { "base": { "name", "hash" }, "trained": [ … ] }, got ${excerpt(origin)}.`);
   }
   if (!Array.isArray(history)) problems.push(`tuning.history is a list of epochs, got ${describe(history)}.`);
   else {
     const wrong = history.findIndex(
       (entry) => !isRecord(entry) || !isMeasure(entry) || !Number.isInteger(entry.epoch) || !fitsValidation(entry),
     );
-    if (wrong >= 0) problems.push(`tuning.history[${wrong}] has epoch, loss and accuracy, got ${JSON.stringify(history[wrong])}.`);
+    if (wrong >= 0) problems.push(`tuning.history[${wrong}] has epoch, loss and accuracy, got ${excerpt(history[wrong])}.`);
   }
   if (!isRecord(recipe)) problems.push(`tuning.recipe is an object, got ${describe(recipe)}.`);
   return problems;

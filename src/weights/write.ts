@@ -82,7 +82,7 @@ export async function streamSet(
     shards,
     weightsManifest: [{ paths: shards.map(({ path }) => path), weights }],
   };
-  checkManifest(JSON.parse(JSON.stringify(manifest)), facts.name);
+  checkManifest(JSON.parse(JSON.stringify(manifest)), typeof facts.name === 'string' ? facts.name : 'writeSet'); // the facts may be a stranger's
   return manifest;
 }
 
@@ -96,7 +96,8 @@ function checkStarts(starts: readonly string[], weights: readonly WeightEntry[])
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
 export const indexModule = ({ name, shards }: Manifest): string =>
   [
-    `/** The addresses of the files of ${name}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
+    // The name may come from a file of a stranger: without slashes nothing of it gets out of the comment.
+    `/** The addresses of the files of ${name.replaceAll('/', ' ')}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
     'export default {',
     "  manifest: new URL('./model.json', import.meta.url),",
     '  shards: {',

@@ -1,5 +1,5 @@
 /** readLabels: the names of the classes from a file, with their WordNet ids where it has them. */
-import { OptionsError, describe, reasonOf } from '../../errors';
+import { OptionsError, describe, excerpt, reasonOf } from '../../errors';
 import type { Label } from '../manifest';
 
 const WORDNET_ID = /^n\d{8}$/;
@@ -62,8 +62,8 @@ function fromLines(text: string, where: string): Named[] {
   const lines = text.split(/\r?\n/);
   while (lines.at(-1)?.trim() === '') lines.pop();
   return lines.map((line, i) => {
-    const [, id, names] = /^\s*(?:(n\d{8})\s+)?(.*?)\s*$/.exec(line)!;
-    if (!names) throw new OptionsError(`${where}: line ${i + 1} names no class, got ${JSON.stringify(line)}.`);
+    const [, id, names] = /^(?:(n\d{8})\s+)?(.*)$/s.exec(line.trim())!; // trimmed first: a pattern would try each blank of a long line
+    if (!names) throw new OptionsError(`${where}: line ${i + 1} names no class, got ${excerpt(line)}.`);
     return label(id, names);
   });
 }
@@ -80,7 +80,7 @@ function fromJSON(text: string, where: string): Named[] {
   const entries: [string, unknown][] = Object.entries(json as object);
   if (!Array.isArray(json)) entries.sort(([a], [b]) => Number(a) - Number(b));
   return entries.map(([key, entry], i) => {
-    if (key !== String(i)) throw new OptionsError(`${where}: class ${i} is missing; the keys are 0, 1, 2 …, got ${JSON.stringify(key)}.`);
+    if (key !== String(i)) throw new OptionsError(`${where}: class ${i} is missing; the keys are 0, 1, 2 …, got ${excerpt(key)}.`);
     if (isText(entry)) return label(undefined, entry);
     if (Array.isArray(entry) && isText(entry[0]) && isText(entry[1])) return label(entry[0], entry[1]);
     const { label: name, id } = (entry ?? {}) as { label?: unknown; id?: unknown };

@@ -11,6 +11,9 @@ export { readOnnx } from './onnxFile';
 
 type LayerEntry = { name: string; type: string } & Record<string, unknown>;
 
+/** An AlexNet has some twenty nodes. */
+const MAX_LAYERS = 1000;
+
 /** Ops that change nothing in a trained network. */
 const NOTHING = ['Identity', 'Softmax'];
 
@@ -21,6 +24,7 @@ class Chain {
   readonly names = new Map<string, string>();
   /** Dense layers that the file keeps as `[in, out]`. */
   readonly inOut = new Set<string>();
+  private readonly taken = new Set<string>();
   /** How many layers learn so far. */
   private learning = 0;
 
@@ -32,12 +36,14 @@ class Chain {
 
   /** Each node that takes what the one before it gave. */
   walk(): void {
+    const walked = new Set<OnnxNode>();
     for (let value = this.graph.input.name; ;) {
       const takers = this.graph.nodes.filter(({ inputs }) => inputs.includes(value));
       if (takers.length === 0) return;
       if (takers.length > 1) throw new Error(`"${value}" goes to ${takers.length} nodes: this is no chain of layers`);
       const [node] = takers as [OnnxNode];
-      if (this.layers.length > 1000) throw new Error('it has more than 1000 layers, or goes round in a circle');
+      if (walked.size >= MAX_LAYERS || walked.has(node)) throw new Error(`it has more than ${MAX_LAYERS} nodes, or goes round in a circle`);
+      walked.add(node);
       this.add(node, value);
       value = node.outputs[0] ?? '';
     }
@@ -75,7 +81,8 @@ class Chain {
 
   private push(layer: { type: string } & Record<string, unknown>, prefix: string, place: number | '' = this.learning): string {
     let name = `${prefix}${place}`;
-    while (this.layers.some((other) => other.name === name)) name += 'b';
+    while (this.taken.has(name)) name += 'b';
+    this.taken.add(name);
     this.layers.push({ name, ...layer });
     return name;
   }

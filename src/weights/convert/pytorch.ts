@@ -15,6 +15,8 @@ const TYPES: Record<string, string> = {
 
 /** A state dict's pickle has some kB, that of a checkpoint with its optimiser some ten. */
 const MAX_PICKLE_BYTES = 1024 * 1024;
+/** A shape may be shared by many tensors: a long one would be walked for each. */
+const MAX_AXES = 8;
 /** More are not told. */
 const MAX_PROBLEMS = 20;
 /** The table of contents of a zip with a storage for each tensor has some kB. */
@@ -133,7 +135,7 @@ function describeTensor(value: Value): { dtype: string; storageKey: string; offs
   if (!isCall(tensor) || !/^torch\._utils _rebuild_tensor(_v2)?$/.test(tensor.name)) return 'is no tensor.';
   const [storage, offset, shape, stride] = tensor.args;
   const isCount = (each: unknown): each is number => Number.isSafeInteger(each) && (each as number) >= 0;
-  const isCounts = (each: unknown): each is number[] => Array.isArray(each) && each.every(isCount);
+  const isCounts = (each: unknown): each is number[] => Array.isArray(each) && each.length <= MAX_AXES && each.every(isCount);
   const [, type, storageKey] = isPersistent(storage) && Array.isArray(storage.id) ? (storage.id as Value[]) : [];
   if (!isGlobal(type) || typeof storageKey !== 'string' || !isCount(offset) || !isCounts(shape) || !isCounts(stride)) {
     return 'is described in a way that torch.save does not write.';

@@ -40,8 +40,9 @@ export function recipe(where: string, { tensors, metadata }: Safetensors, option
   let facts: ManifestFacts;
   try {
     facts = JSON.parse(about) as ManifestFacts;
+    JSON.stringify(facts); // it will be written: what is nested without end is refused now
   } catch (error) {
-    throw new WeightsError(where, [`"${RECIPE}" in its metadata is no JSON (${reasonOf(error)}).`]);
+    throw new WeightsError(where, [`"${RECIPE}" in its metadata cannot be read as JSON (${reasonOf(error)}).`]);
   }
   if (typeof facts !== 'object' || facts === null) {
     throw new WeightsError(where, [`"${RECIPE}" in its metadata is an object, got ${describe(facts)}.`]);
@@ -53,7 +54,7 @@ export function recipe(where: string, { tensors, metadata }: Safetensors, option
     .map(nameOf)
     .filter((from) => !tensors.has(from));
   if (missing.length > 0) {
-    const names = [...tensors.keys()].join(', ') || 'none';
+    const names = [...tensors.keys()].slice(0, 20).join(', ') || 'none';
     throw new WeightsError(
       where,
       missing.map((from) => `${from}: the network needs it; the file has ${names}.`),

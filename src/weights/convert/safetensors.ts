@@ -1,5 +1,5 @@
 /** Reads .safetensors: the length of a JSON header, the header with dtype, shape and place of each tensor, then their bytes. */
-import { WeightsError, describe, reasonOf } from '../../errors';
+import { WeightsError, describe, excerpt, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
 import { DECODERS, type FileParts, type StoredTensor } from './fileParts';
 
@@ -11,6 +11,9 @@ export interface Safetensors {
 
 /** The header of 60 tensors has some thousand bytes; one that claims more than this is refused before it is read. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+
+/** More are not told. */
+const MAX_PROBLEMS = 100;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -41,6 +44,7 @@ export async function readSafetensors(file: FileParts): Promise<Safetensors> {
   const problems: string[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
+    if (problems.length >= MAX_PROBLEMS) break;
     const problem = entryProblem(entry, file.size - data);
     if (problem) {
       problems.push(`${name}: ${problem}`);
@@ -64,9 +68,10 @@ function entryProblem(entry: unknown, available: number): string | undefined {
   const decoder = typeof dtype === 'string' && Object.hasOwn(DECODERS, dtype) ? DECODERS[dtype]! : undefined;
   if (!decoder) return `its dtype is one of ${Object.keys(DECODERS).join(', ')}, got ${describe(dtype)}.`;
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(isCount)) return `its shape is a list of whole numbers, got ${JSON.stringify(shape)}.`;
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount))
+    return `its shape is a list of whole numbers, got ${excerpt(shape)}.`;
   if (!Array.isArray(place) || place.length !== 2 || !place.every(isCount) || place[0] > place[1] || place[1] > available) {
-    return `its data_offsets lie within ${available} bytes, got ${JSON.stringify(place)}. The file is cut short?`;
+    return `its data_offsets lie within ${available} bytes, got ${excerpt(place)}. The file is cut short?`;
   }
   const needed = sizeOf(shape as number[]) * decoder.bytes;
   return place[1] - place[0] === needed ? undefined : `${shape.join(' × ')} ${dtype} needs ${needed} bytes, got ${place[1] - place[0]}.`;
