@@ -44,16 +44,17 @@ export async function readWithBase(
   source: WeightSource,
   manifest: CheckedManifest & { base: BaseReference },
   base: WeightsInput | Model | undefined,
-  { signal, onProgress, cache }: ReadOptions,
+  options: ReadOptions,
   put: Put,
 ): Promise<Record<string, Tensor>> {
   const wanted = manifest.net.params();
+  const { onProgress } = options;
   const borrowed = Object.keys(wanted).filter((name) => manifest.base.layers.includes(layerOf(name)));
   if (base instanceof Model) {
-    await readTensors(source, manifest, { signal, onProgress, cache }, put);
+    await readTensors(source, manifest, options, put);
     return lent(base, borrowed, manifest, source.name);
   }
-  const found = await foundBase(base, manifest, source.name, signal);
+  const found = await foundBase(base, manifest, source.name, options);
   const theirs = found.manifest.net.params();
   const wrong = borrowed.filter((name) => !theirs[name] || formatShape(theirs[name].shape) !== formatShape(wanted[name]!.shape));
   if (wrong.length > 0) {
@@ -66,10 +67,10 @@ export async function readWithBase(
     );
   }
   const progress = together(onProgress, found.manifest, manifest);
-  await readTensors(found.source, found.manifest, { signal, onProgress: progress.first, cache }, (name, shape, values) => {
+  await readTensors(found.source, found.manifest, { ...options, onProgress: progress.first }, (name, shape, values) => {
     if (borrowed.includes(name)) put(name, shape, values);
   });
-  await readTensors(source, manifest, { signal, onProgress: progress.second, cache }, put);
+  await readTensors(source, manifest, { ...options, onProgress: progress.second }, put);
   return {};
 }
 
@@ -78,13 +79,13 @@ async function foundBase(
   base: WeightsInput | undefined,
   manifest: CheckedManifest & { base: BaseReference },
   where: string,
-  signal: AbortSignal | undefined,
+  { signal, retries }: ReadOptions,
 ): Promise<{ source: WeightSource; manifest: CheckedManifest }> {
   const source = weightSource(base ?? (await defaultSet()));
   const given = base === undefined ? 'the shipped set' : 'the one given';
   let theirs: CheckedManifest;
   try {
-    theirs = await readManifest(source, signal);
+    theirs = await readManifest(source, { signal, retries });
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof WeightsError)) throw error;

@@ -4,6 +4,7 @@ import type { ShardCache } from './cache';
 import { gunzip, isGzip } from './gzip';
 import { checkManifest, inflatedBytes, storedBytes, type CheckedManifest, type Shard } from './manifest';
 import { decode } from './dequantize';
+import type { FetchOptions, Mismatch } from './fetch';
 import { sha256 } from './sha256';
 import type { WeightSource } from './source';
 
@@ -18,6 +19,7 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   cache: ShardCache;
+  retries?: FetchOptions['retries'];
 }
 
 /** Shards fetched at once: browsers open six connections to a server. */
@@ -33,9 +35,12 @@ async function each(count: number, work: (index: number) => Promise<void>): Prom
 }
 
 /** Reads and checks the manifest alone. */
-export async function readManifest(source: WeightSource, signal?: AbortSignal): Promise<CheckedManifest> {
+export async function readManifest(
+  source: WeightSource,
+  { signal, retries }: Pick<ReadOptions, 'signal' | 'retries'> = {},
+): Promise<CheckedManifest> {
   signal?.throwIfAborted();
-  return checkManifest(await source.manifest({ signal }), source.name);
+  return checkManifest(await source.manifest({ signal, retries }), source.name);
 }
 
 /**
@@ -47,10 +52,11 @@ export async function readManifest(source: WeightSource, signal?: AbortSignal): 
 export async function readTensors(
   source: WeightSource,
   manifest: CheckedManifest,
-  { signal, onProgress, cache }: ReadOptions,
+  options: ReadOptions,
   onTensor: (name: string, shape: readonly number[], values: Float32Array) => void,
 ): Promise<void> {
-  const stored = await fetchShards(source, manifest, { signal, onProgress, cache });
+  const { signal, onProgress } = options;
+  const stored = await fetchShards(source, manifest, options);
   const raw = await inflateShards(source.name, manifest.shards, stored, { signal, onProgress });
   stored.length = 0;
 
@@ -74,37 +80,29 @@ export async function readTensors(
   }
 }
 
-/** All shards as they came, each verified by its SHA-256; every failure is listed. */
-async function fetchShards(
-  source: WeightSource,
-  { shards }: CheckedManifest,
-  { signal, onProgress, cache }: ReadOptions,
-): Promise<Uint8Array[]> {
+/** All shards as they came, each verified by its SHA-256 as soon as it is there; every failure is listed. */
+async function fetchShards(source: WeightSource, { shards }: CheckedManifest, options: ReadOptions): Promise<Uint8Array[]> {
+  const { signal, onProgress } = options;
   const total = shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const problems: string[] = [];
   const received: Uint8Array[] = [];
-  const fromCache = new Set<number>();
-  const fetchShard = (shard: Shard, onBytes?: (bytes: number) => void) =>
-    source.shard(shard.path, { signal, onBytes, limit: Math.max(shard.bytes, inflatedBytes(shard)) });
   let loaded = 0;
 
   onProgress?.({ phase: 'fetch', loaded, total });
   await each(shards.length, async (i) => {
     const shard = shards[i]!;
     signal?.throwIfAborted();
-    const cached = source.remote ? await cache.get(shard.sha256) : undefined;
-    signal?.throwIfAborted();
-    if (cached) fromCache.add(i);
     let own = 0;
     const advance = (bytes: number) => {
-      const counted = Math.min(bytes, shard.bytes - own); // an inflated body has more bytes than are stored
-      own += counted;
-      loaded += counted;
+      const more = Math.min(bytes, shard.bytes) - own; // an inflated body has more bytes than are stored
+      if (more <= 0) return; // begun anew: what was counted stays counted
+      own += more;
+      loaded += more;
       onProgress?.({ phase: 'fetch', loaded, total });
     };
     try {
-      received[i] = cached ?? (await fetchShard(shard, advance));
-      advance(shard.bytes - own);
+      received[i] = await obtain(source, shard, advance, options);
+      advance(shard.bytes);
     } catch (error) {
       signal?.throwIfAborted();
       problems.push(`${shard.path}: ${sentenceOf(error)}`);
@@ -115,37 +113,73 @@ async function fetchShards(
   for (const [i, shard] of shards.entries()) {
     signal?.throwIfAborted();
     if (!received[i]) continue;
-    let problem = await mismatch(shard, received[i]!);
-    if (problem && fromCache.delete(i)) {
-      try {
-        received[i] = await fetchShard(shard); // altered behind our back: fetch it again
-        problem = await mismatch(shard, received[i]!);
-      } catch (error) {
-        problem = sentenceOf(error);
-      }
-    }
-    signal?.throwIfAborted();
-    if (problem) problems.push(`${shard.path}: ${problem}`);
-    else if (!fromCache.has(i) && source.remote) await cache.put(shard.sha256, received[i]!);
     verified += shard.bytes;
     onProgress?.({ phase: 'verify', loaded: verified, total });
   }
+  signal?.throwIfAborted();
   if (problems.length > 0) throw new WeightsError(source.name, problems.sort());
   return received;
 }
 
+/** The right bytes of a shard: from the cache, else from its source, one page of the site at a time. */
+async function obtain(
+  source: WeightSource,
+  shard: Shard,
+  onBytes: (bytes: number) => void,
+  { signal, cache, retries }: ReadOptions,
+): Promise<Uint8Array> {
+  const fetched = async () => {
+    let right: Uint8Array | undefined;
+    const check = async (bytes: Uint8Array) => {
+      const wrong = await mismatch(shard, bytes);
+      if (!wrong) right = bytes;
+      return wrong;
+    };
+    const bytes = await source.shard(shard.path, {
+      signal,
+      onBytes,
+      limit: Math.max(shard.bytes, inflatedBytes(shard)),
+      check,
+      retries,
+    });
+    const wrong = bytes === right ? undefined : await check(bytes); // not every source checks
+    if (wrong) throw new Error(wrong.problem);
+    signal?.throwIfAborted();
+    return bytes;
+  };
+  if (!source.remote) return fetched();
+  const kept = async () => {
+    const bytes = await cache.get(shard.sha256);
+    signal?.throwIfAborted();
+    if (!bytes || !(await mismatch(shard, bytes))) return bytes;
+    await cache.delete(shard.sha256); // altered behind our back
+    return undefined;
+  };
+  const fetchedAndKept = async () => {
+    const theirs = await kept(); // another page may have fetched it meanwhile
+    if (theirs) return theirs;
+    const bytes = await fetched();
+    await cache.put(shard.sha256, bytes);
+    return bytes;
+  };
+  return (await kept()) ?? cache.alone(shard.sha256, fetchedAndKept, signal);
+}
+
 /** What is wrong with the bytes of a shard, which may have been inflated on the way. */
-async function mismatch({ bytes: length, sha256: hash, inflated }: Shard, bytes: Uint8Array): Promise<string | undefined> {
+async function mismatch({ bytes: length, sha256: hash, inflated }: Shard, bytes: Uint8Array): Promise<Mismatch | undefined> {
   const expected = inflated && !isGzip(bytes) ? inflated : { bytes: length, sha256: hash };
   if (bytes.length !== expected.bytes) {
-    const what = bytes.length < expected.bytes ? 'is cut short: it' : 'is too long: it';
-    const page = /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(bytes.subarray(0, 64))) ? ', and is an HTML page' : '';
-    return `${what} has ${bytes.length} bytes, the manifest says ${expected.bytes}${page}. Upload it again.`;
+    const isPage = /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+    const short = bytes.length < expected.bytes;
+    const what = short ? 'is cut short' : 'is too long';
+    const page = isPage ? ', and is an HTML page' : '';
+    const problem = `${what}: it has ${bytes.length} bytes, the manifest says ${expected.bytes}${page}. Upload it again.`;
+    return { problem, short: short && !isPage };
   }
   const actual = await sha256(bytes);
-  return actual === expected.sha256
-    ? undefined
-    : `is altered: it has SHA-256 ${actual.slice(0, 12)}…, the manifest says ${expected.sha256.slice(0, 12)}…. Upload it again, or take the model.json that belongs to it.`;
+  if (actual === expected.sha256) return undefined;
+  const problem = `is altered: it has SHA-256 ${actual.slice(0, 12)}…, the manifest says ${expected.sha256.slice(0, 12)}…. Upload it again, or take the model.json that belongs to it.`;
+  return { problem, short: false };
 }
 
 /** The shards one after the other, inflated. */

@@ -53,16 +53,24 @@ function absolute(address: string | URL): string {
 /** Files at addresses; where one fails, the next mirror is asked. */
 function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: string, path: string) => string): WeightSource {
   const all = mirrors.map(absolute);
+  /** Mirrors that have failed for good while there are others: they are asked once for each further file. */
+  const failed = new Set<string>();
   const first = async <T>(url: (mirror: string) => string, options: FetchOptions, parse: (bytes: Uint8Array, from: string) => T) => {
     const failures: string[] = [];
     for (const mirror of all) {
+      const address = url(mirror);
       try {
-        return parse(await fetchBytes(url(mirror), options), url(mirror));
+        const { retries } = options;
+        const once = failed.has(mirror) ? { ...(typeof retries === 'object' && retries), times: 0 } : retries;
+        const found = parse(await fetchBytes(address, { ...options, retries: once }), address);
+        failed.delete(mirror);
+        return found;
       } catch (error) {
-        if (error instanceof WeightsError && all.length === 1) throw error;
         options.signal?.throwIfAborted();
+        if (error instanceof WeightsError && all.length === 1) throw error;
+        if (mirror !== all.at(-1)) failed.add(mirror);
         const reason = error instanceof WeightsError ? error.problems.join(' ') : reasonOf(error);
-        failures.push(all.length > 1 ? `${url(mirror)}: ${reason}` : reason);
+        failures.push(all.length > 1 || address !== all[0] ? `${address}: ${reason}` : reason);
       }
     }
     throw new Error(failures.join('; '));
