@@ -56,7 +56,8 @@ export const faults = {
   /** Hangs up without an answer. */
   reset: () => (context) => context.request.socket.destroy(),
   status: (code, headers) => (context) => context.response.writeHead(code, { ...context.response.cors, ...headers }).end('sorry'),
-  page: () => (context) => context.answer({ headers: { 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from('<!doctype html>') }),
+  page: () => (context) =>
+    context.answer({ headers: { 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from('<!doctype html>') }),
   /** Another length, which it says: a broken upload. */
   shorter: () => (context) => context.answer({ body: context.body.subarray(0, -5) }),
   longer: () => (context) => context.answer({ body: Buffer.concat([context.body, Buffer.alloc(5000)]) }),

@@ -73,6 +73,7 @@ export async function fetchBytes(
   const seen: string[] = [];
   const begun = new Begun();
   let reload = false;
+  signal?.throwIfAborted();
   for (let waits = 0; ;) {
     try {
       const bytes = await request(url, begun, { signal, onBytes, limit, stall, reload });
@@ -88,6 +89,7 @@ export async function fetchBytes(
         throw new Error(told(seen), { cause: error });
       }
       if (again === 'anew' || !check) begun.drop();
+      else if (begun.length > 0 && !(await check(begun.bytes()))) return begun.bytes(); // it broke behind the last byte
       if (again === 'anew') reload = true;
       // Full jitter: pages that were cut off together do not come back together.
       else await pause(Math.max(after, Math.random() * Math.min(LONGEST_DELAY, delay * 2 ** waits++)), signal);

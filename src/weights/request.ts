@@ -48,9 +48,12 @@ export class Begun {
     const [range, etag, length] = ['content-range', 'etag', 'content-length'].map((name) => headers.get(name));
     const encoded = headers.has('content-encoding'); // then a position in what arrives is none in what is stored
     this.foreign = type === 'cors';
-    if (this.length > 0 && status === 206) {
+    if (status === 206) {
       const next = range ? range.startsWith(`bytes ${this.length}-`) : this.foreign;
-      if (!next || encoded || (etag ?? this.etag) !== this.etag) return false;
+      if (!next || encoded || (etag ?? this.etag) !== this.etag) {
+        this.drop();
+        return false;
+      }
     } else {
       this.drop();
       this.etag = etag!;
@@ -117,7 +120,7 @@ export async function request(url: string, begun: Begun, { signal, onBytes, limi
     if (/^text\/html/i.test(response.headers.get('content-type') ?? '')) {
       throw new RequestError('the server answered with an HTML page: a wrong address, or a page that asks for a login', 'never');
     }
-    if (!begun.accepts(response)) throw new RequestError('the server answered with another part of the file than was asked for', 'anew');
+    if (!begun.accepts(response)) throw new RequestError('the server answered with another part of the file than was asked for', 'later');
     if (!stream) return begun.bytes();
     const reader = (stream = stream.getReader());
     for (;;) {
