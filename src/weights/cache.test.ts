@@ -140,8 +140,10 @@ describe('trouble with the cache never fails a load', () => {
 
   it('a full disk', async () => {
     const put = spyOn(Cache.prototype, 'put').and.rejectWith(new DOMException('Quota exceeded.', 'QuotaExceededError'));
+    const info = spyOn(console, 'info');
     await loads();
     expect(put).toHaveBeenCalledTimes(4);
+    expect(info).toHaveBeenCalledWith(jasmine.stringMatching(/no room to keep the weights \(quota exceeded\)/));
   });
 
   it('storage that is switched off', async () => {
