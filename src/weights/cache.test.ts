@@ -69,7 +69,8 @@ describe('the cache of shards', () => {
     await alter(1, flipBit(set.shards.get(paths()[1]!)!));
     await alter(3, new Uint8Array());
     expect(await read(url)).toEqual(tinyValues());
-    expect(shardRequests()).toEqual([...paths(), paths()[1]!, paths()[3]!]);
+    expect(shardRequests().slice(0, 4)).toEqual(paths());
+    expect(shardRequests().slice(4).sort()).toEqual([paths()[1]!, paths()[3]!]); // at once, in any order
     expect(await read(url)).toEqual(tinyValues());
     expect(shardRequests().length).toBe(6);
   });
