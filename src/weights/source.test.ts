@@ -173,12 +173,13 @@ describe('picked files', () => {
     );
   });
 
-  it('need one .json file', () => {
+  it('need one .json file', async () => {
     const [manifest, ...shards] = pickedFiles(set);
     const text = (found: number, all: number) =>
       `load: the files hold one model.json and its shards, got ${found} .json files among ${all}.`;
-    expect(() => weightSource(shards)).toThrow(new OptionsError(text(0, 4)));
-    expect(() => weightSource([manifest!, ...shards, new File(['{}'], 'package.json')])).toThrow(new OptionsError(text(2, 6)));
+    await expectAsync(readAll(shards)).toBeRejectedWithError(OptionsError, text(0, 4));
+    const two = [manifest!, ...shards, new File(['{}'], 'package.json')];
+    await expectAsync(readAll(two)).toBeRejectedWithError(OptionsError, text(2, 6));
   });
 });
 
