@@ -7,7 +7,9 @@ import packageJson from '../package.json';
 import { root } from './testing/child';
 
 const MEANT = [
-  /^(README|CHANGELOG)\.md$/,
+  /^(README|CHANGELOG|SECURITY)\.md$/,
+  /^docs\/reliability\.md$/,
+  /^dist\/script-tags\.html$/,
   /^LICENSE$/,
   /^package\.json$/,
   /^dist\/(index|layers|training|convert|worker|errors|split)\.js(\.map)?$/,

@@ -69,7 +69,8 @@ function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: st
         if (error instanceof WeightsError && all.length === 1) throw error;
         if (mirror !== all.at(-1)) failed.add(mirror);
         const reason = error instanceof WeightsError ? error.problems.join(' ') : reasonOf(error);
-        failures.push(all.length > 1 || address !== all[0] ? `${address}: ${reason}` : reason);
+        const evident = address === all[0] || address.startsWith('file:'); // of a file the folder and its name are said anyway
+        failures.push(all.length === 1 && evident ? reason : `${address}: ${reason}`);
       }
     }
     throw new Error(failures.join('; '));
