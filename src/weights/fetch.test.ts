@@ -41,7 +41,7 @@ describe('fetchBytes', () => {
 
   it('says that an HTML page came', async () => {
     serve({ page: () => typed(textBytes('<!doctype html>'), 'Text/HTML; charset=utf-8') });
-    const text = 'the server answered with an HTML page: a wrong address, or a page that asks for a login';
+    const text = 'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login';
     await expectAsync(fetchBytes(`${base}page`)).toBeRejectedWithError(text);
   });
 

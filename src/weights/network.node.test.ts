@@ -185,18 +185,27 @@ describe('a shard that was cut', () => {
 });
 
 describe('what does not pass', () => {
-  it('is asked for once: 404, 403, 400, an HTML page with status 200', async () => {
+  it('is asked for once: 404, 403, 400', async () => {
     for (const [fault, text] of [
       [faults.status!(404), 'the server answered 404 Not Found.'],
       [faults.status!(403), 'the server answered 403 Forbidden.'],
       [faults.status!(400), 'the server answered 400 Bad Request.'],
-      [faults.page!(), 'the server answered with an HTML page: a wrong address, or a page that asks for a login.'],
     ] as const) {
       server.requests.length = 0;
       server.fail(SHARD, fault);
       assert.equal(await problem(read()), text);
       assert.equal(asked(server).length, 1);
     }
+  });
+
+  it('is asked for once more, past the caches: an HTML page with status 200', async () => {
+    server.fail(SHARD, faults.page!());
+    assert.deepEqual(await read(), expected);
+    server.fail(SHARD, faults.page!(), faults.page!());
+    server.requests.length = 0;
+    const text = 'the server answered with an HTML page: a wrong address, or a page that asks for a login.';
+    assert.equal(await problem(read()), `tries 1 to 2: ${text}`);
+    assert.equal(asked(server).length, 2);
   });
 
   it('is not waited for: a server that wants to be left alone for an hour', async () => {
@@ -239,7 +248,7 @@ describe('mirrors', () => {
   it('are asked for a shard that is missing, a page, altered or cut on the first', async () => {
     for (const list of [
       [faults.status!(404)],
-      [faults.page!()],
+      [faults.page!(), faults.page!()],
       [faults.altered!(), faults.altered!()],
       [faults.shorter!(), faults.shorter!()],
       Array.from({ length: 5 }, () => faults.cut!(10)),

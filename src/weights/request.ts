@@ -118,7 +118,8 @@ export async function request(url: string, begun: Begun, { signal, onBytes, limi
       throw new RequestError(`the server answered ${status} ${statusText}`.trimEnd(), again, retryAfter(response.headers));
     }
     if (/^text\/html/i.test(response.headers.get('content-type') ?? '')) {
-      throw new RequestError('the server answered with an HTML page: a wrong address, or a page that asks for a login', 'never');
+      // A login page may have gone into a cache, and stay there when the login is done.
+      throw new RequestError('the server answered with an HTML page: a wrong address, or a page that asks for a login', 'anew');
     }
     if (!begun.accepts(response)) throw new RequestError('the server answered with another part of the file than was asked for', 'later');
     if (!stream) return begun.bytes();
