@@ -1,0 +1,142 @@
+/** Exported files, run where they are meant to run: ONNX Runtime and TensorFlow.js compute what this library does, and `convert` takes them back. */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { partsOf } from '../../testing/convertedSet';
+import { relativeError } from '../../testing/close';
+import { filesFrom, graphAnswers, onnxAnswers, ourAnswers, picturesFor, prepared, setOf, type Answers } from '../../testing/exported';
+import { pickedFiles, readAll } from '../../testing/tinySet';
+import { conv2d } from '../../layers/conv2d';
+import { dense } from '../../layers/dense';
+import { dropout } from '../../layers/dropout';
+import { flatten } from '../../layers/flatten';
+import { lrn } from '../../layers/lrn';
+import { maxPool } from '../../layers/maxPool';
+import { relu } from '../../layers/relu';
+import { sequential } from '../../layers/sequential';
+import { softmax } from '../../layers/softmax';
+import { tanh } from '../../layers/tanh';
+import { convert } from '../convert/convert';
+import { writeSet, type WrittenSet } from '../write';
+
+/** The paper's layers for pictures of 64 pixels, narrow; and a pooling that hangs over the edge of a map of negative numbers. */
+const small = () =>
+  sequential(
+    {
+      conv1: conv2d({ filters: 8, size: 11, stride: 4, pad: { right: 3, bottom: 3 } }), // 15 × 15 × 8
+      relu1: relu(),
+      norm1: lrn({ n: 5, k: 2, alpha: 0.3, beta: 0.75 }),
+      pool1: maxPool({ size: 3, stride: 2 }), // 7 × 7 × 8
+      conv2: conv2d({ filters: 12, size: 5, pad: 2, groups: 2 }), // 7 × 7 × 12
+      relu2: relu(),
+      norm2: lrn({ n: 3, k: 1, alpha: 0.5, beta: 0.5 }),
+      pool2: maxPool({ size: 3, stride: 2 }), // 3 × 3 × 12
+      conv3: conv2d({ filters: 6, size: 3, pad: 1, groups: 3 }),
+      squash3: tanh(),
+      pool3: maxPool({ size: 3, stride: 2, pad: 1, overhang: 1 }), // 2 × 2 × 6
+      flatten: flatten(),
+      drop6: dropout(),
+      fc6: dense({ units: 10 }),
+      relu6: relu(),
+      input: dense({ units: 7 }), // called as the graphs call theirs
+    },
+    { inputShape: [64, 64, 3] },
+  );
+
+/** No dense layer: the scores are the places of a map, in our order. Ends in a softmax of its own. */
+const convolutional = () =>
+  sequential({ conv1: conv2d({ filters: 3, size: 3, stride: 2 }), scores: flatten(), logits: softmax() }, { inputShape: [5, 5, 3] });
+
+function close(got: Answers, wanted: Answers, tolerance: number): void {
+  for (const kind of ['logits', 'probabilities'] as const) {
+    const error = relativeError(got[kind], wanted[kind]);
+    assert.ok(error <= tolerance, `${kind} are off by ${error}`);
+  }
+}
+
+let set: WrittenSet;
+let wanted: Answers;
+before(async () => {
+  set = await setOf(small());
+  wanted = await ourAnswers(set);
+  assert.ok(Math.max(...wanted.probabilities) < 0.9, 'no class drowns the others');
+});
+
+describe('an exported ONNX file', () => {
+  it('computes the same on ONNX Runtime, of pixels as they are or of prepared ones', async () => {
+    const pixels = picturesFor(set);
+    close(await onnxAnswers((await filesFrom(set, { format: 'onnx' })).get('model.onnx')!, pixels), wanted, 1e-4);
+    const file = (await filesFrom(set, { format: 'onnx', input: 'prepared' })).get('model.onnx')!;
+    close(await onnxAnswers(file, prepared(set, pixels)), wanted, 1e-4);
+  });
+
+  it('computes nearly the same with kernels of half precision, and is half as large', async () => {
+    const whole = (await filesFrom(set, { format: 'onnx' })).get('model.onnx')!;
+    const half = (await filesFrom(set, { format: 'onnx', quantize: 'float16' })).get('model.onnx')!;
+    assert.ok(half.length < whole.length - 2 * 2904, `${half.length} of ${whole.length}`); // conv1 has 2904 numbers
+    const answers = await onnxAnswers(half, picturesFor(set));
+    close(answers, wanted, 5e-3);
+    assert.ok(relativeError(answers.logits, wanted.logits) > 1e-6, 'it is rounded');
+  });
+
+  it('has the scores in our order where no dense layer follows the map', async () => {
+    const other = await setOf(convolutional());
+    const file = (await filesFrom(other, { format: 'onnx' })).get('model.onnx')!;
+    close(await onnxAnswers(file, picturesFor(other)), await ourAnswers(other), 1e-4);
+  });
+});
+
+describe('an exported folder of TensorFlow.js', () => {
+  it('computes the same, of pixels as they are or of prepared ones', async () => {
+    const pixels = picturesFor(set);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs' }), pixels), wanted, 1e-4);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', input: 'prepared' }), prepared(set, pixels)), wanted, 1e-4);
+    const other = await setOf(convolutional());
+    close(await graphAnswers(await filesFrom(other, { format: 'tfjs' }), picturesFor(other)), await ourAnswers(other), 1e-4);
+  });
+
+  it('computes the same of the codes of a set, without loss, and nearly the same of halves', async () => {
+    const coded = await setOf(small(), 'uint8');
+    const files = await filesFrom(coded, { format: 'tfjs', quantize: 'uint8' });
+    close(await graphAnswers(files, picturesFor(coded)), await ourAnswers(coded), 1e-5);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', quantize: 'uint8' }), picturesFor(set)), wanted, 0.05);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', quantize: 'float16' }), picturesFor(set)), wanted, 5e-3);
+  });
+
+  it('is cut into shards of 4 MiB', async () => {
+    const wide = sequential({ flatten: flatten(), fc: dense({ units: 700 }) }, { inputShape: [26, 26, 3] }); // 1.42 M numbers: 5.7 MB
+    const labels = Array.from({ length: 700 }, (_, i) => ({ label: `${i}`, id: `${i}` }));
+    const large = await setOf(wide, 'float32', { labels });
+    const files = await filesFrom(large, { format: 'tfjs' });
+    assert.deepEqual([...files.keys()], ['group1-shard1of2.bin', 'group1-shard2of2.bin', 'model.json']);
+    assert.equal(files.get('group1-shard1of2.bin')!.length, 4 * 1024 * 1024);
+    close(await graphAnswers(files, picturesFor(large)), await ourAnswers(large), 1e-4);
+  });
+});
+
+describe('an exported file, converted again', () => {
+  /** The set that `convert` makes of a file. */
+  const again = async (files: Map<string, Uint8Array>) => {
+    const [[name, bytes]] = files as unknown as [[string, Uint8Array]];
+    const { facts, tensors } = await convert(partsOf(name, bytes));
+    return writeSet(facts, tensors, { compress: false });
+  };
+
+  for (const options of [{ format: 'onnx' }, { format: 'safetensors' }, { format: 'safetensors', layout: 'pytorch' }] as const) {
+    it(`is the same set: ${options.format} ${'layout' in options ? options.layout : ''}`, async () => {
+      const back = await again(await filesFrom(set, options));
+      const { shards: _, weightsManifest: __, ...facts } = back.manifest;
+      const { shards: ___, weightsManifest: ____, ...were } = set.manifest;
+      assert.deepEqual(facts, were);
+      assert.deepEqual(await readAll(pickedFiles(back)), await readAll(pickedFiles(set)));
+    });
+  }
+
+  it('keeps the codes of a set, and forgets the accuracy that was measured with other numbers', async () => {
+    const coded = await setOf(small(), 'uint8');
+    const files = await filesFrom(coded, { format: 'safetensors', quantize: 'uint8' });
+    const back = await again(files);
+    assert.deepEqual(await readAll(pickedFiles(back)), await readAll(pickedFiles(coded)));
+    assert.equal(back.manifest.accuracy, undefined);
+    assert.ok(files.get('model.safetensors')!.length < 12_000, 'a byte a number');
+  });
+});
