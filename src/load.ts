@@ -22,9 +22,6 @@ import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadO
 import { weightSource, type WeightsInput } from './weights/source';
 import { floatsOf } from './weights/stored';
 
-/** For exports, which import it by way of this file: see exportModel.ts. */
-export { openSet } from './weights/openSet';
-
 interface StartOptions extends BackendOptions {
   /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
   backend?: 'auto' | BackendName;

@@ -74,8 +74,7 @@ export async function exportModel(weights: WeightsInput, sink: ExportSink, optio
     const why = unused === 'input' ? '.safetensors holds no graph that pixels could go into' : `only .safetensors has it`;
     throw new OptionsError(`exportModel: ${unused} does nothing for ${format}: ${why}. Leave it out.`);
   }
-  // By way of load(): the parts of it that read sets would else be chunks of their own, which every page that classifies had to fetch.
-  const { openSet } = await import('../../load');
+  const { openSet } = await import('../openSet'); // so that converting alone needs nothing of what reads sets
   const { manifest, read } = await openSet(weights, base, { signal, onProgress });
   const numbers = new Map<string, Stored>();
   const outgoing: Outgoing = {
