@@ -1,10 +1,10 @@
 /** Exported files, run where they are meant to run: ONNX Runtime and TensorFlow.js compute what this library does, and `convert` takes them back. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { partsOf } from '../../testing/convertedSet';
+import { fixture, partsOf } from '../../testing/convertedSet';
 import { relativeError } from '../../testing/close';
 import { filesFrom, graphAnswers, onnxAnswers, ourAnswers, picturesFor, prepared, setOf, type Answers } from '../../testing/exported';
-import { pickedFiles, readAll } from '../../testing/tinySet';
+import { pickedFiles, readAll, tinyFacts, tinySet, tinyTensors, tinyValues } from '../../testing/tinySet';
 import { conv2d } from '../../layers/conv2d';
 import { dense } from '../../layers/dense';
 import { dropout } from '../../layers/dropout';
@@ -16,7 +16,11 @@ import { sequential } from '../../layers/sequential';
 import { softmax } from '../../layers/softmax';
 import { tanh } from '../../layers/tanh';
 import { convert } from '../convert/convert';
-import { writeSet, type WrittenSet } from '../write';
+import { readSafetensors } from '../convert/safetensors';
+import { exportModel, type ExportOptions, type ExportProgress } from './exportModel';
+import { encode } from '../quantize';
+import { setHash } from '../setHash';
+import { writeSet, type ManifestFacts, type WrittenSet } from '../write';
 
 /** The paper's layers for pictures of 64 pixels, narrow; and a pooling that hangs over the edge of a map of negative numbers. */
 const small = () =>
@@ -116,7 +120,7 @@ describe('an exported folder of TensorFlow.js', () => {
 describe('an exported file, converted again', () => {
   /** The set that `convert` makes of a file. */
   const again = async (files: Map<string, Uint8Array>) => {
-    const [[name, bytes]] = files as unknown as [[string, Uint8Array]];
+    const [[name, bytes]] = [...files] as [[string, Uint8Array]];
     const { facts, tensors } = await convert(partsOf(name, bytes));
     return writeSet(facts, tensors, { compress: false });
   };
@@ -138,5 +142,143 @@ describe('an exported file, converted again', () => {
     assert.deepEqual(await readAll(pickedFiles(back)), await readAll(pickedFiles(coded)));
     assert.equal(back.manifest.accuracy, undefined);
     assert.ok(files.get('model.safetensors')!.length < 12_000, 'a byte a number');
+  });
+});
+
+describe("an exported file in PyTorch's layouts", () => {
+  it("has every tensor of torchvision's own file as PyTorch wrote it, and comes back as the set", async () => {
+    const written = await fixture('torchvision.safetensors');
+    const { facts, tensors } = await convert(written, { name: 'torchvision' });
+    const made = await writeSet(facts, tensors, { compress: false });
+    const bytes = (await filesFrom(made, { format: 'safetensors', layout: 'torchvision' })).get('model.safetensors')!;
+    const [own, theirs] = [await readSafetensors(partsOf('own', bytes)), await readSafetensors(written)];
+    assert.deepEqual([...own.tensors.keys()].sort(), [...theirs.tensors.keys()].sort());
+    for (const [name, tensor] of theirs.tensors) {
+      assert.deepEqual(own.tensors.get(name)!.shape, tensor.shape, name);
+      assert.deepEqual(await own.tensors.get(name)!.values(), await tensor.values(), name);
+    }
+    const back = await convert(partsOf('own', bytes));
+    assert.deepEqual(back.facts, facts);
+  });
+
+  it('has our names of layers otherwise, and begins its numbers where any may', async () => {
+    const bytes = (await filesFrom(set, { format: 'safetensors', layout: 'pytorch' })).get('model.safetensors')!;
+    assert.equal(new DataView(bytes.buffer).getUint32(0, true) % 8, 0);
+    const { tensors } = await readSafetensors(partsOf('pt', bytes));
+    const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
+    assert.deepEqual(shapes['conv2.weight'], [12, 4, 5, 5]);
+    assert.deepEqual(shapes['fc6.weight'], [10, 24]);
+    assert.deepEqual(shapes['input.bias'], [7]);
+  });
+});
+
+describe('exportModel', () => {
+  it('writes a head with the layers of its base, and tells how far it is', async () => {
+    const base = await tinySet();
+    const reference = { name: 'tiny', hash: await setHash(base.manifest), layers: ['conv1'] };
+    const head = await writeSet({ ...tinyFacts('pets'), base: reference }, tinyTensors('float32', 'other').slice(2));
+    const parts: Uint8Array[] = [];
+    const phases = new Set<string>();
+    let last: ExportProgress | undefined;
+    await exportModel(pickedFiles(head), (_, bytes) => void parts.push(bytes.slice()), {
+      format: 'safetensors',
+      base: pickedFiles(base),
+      onProgress: (progress) => phases.add((last = progress).phase),
+    });
+    const { facts, tensors } = await convert(partsOf('tuned', Buffer.concat(parts)));
+    const whole = await writeSet(facts, tensors, { compress: false });
+    assert.equal(whole.manifest.base, undefined);
+    const numbers = await readAll(pickedFiles(whole));
+    const [first, other] = [tinyValues(), tinyValues('other')];
+    assert.deepEqual(numbers, { ...first, 'fc2/kernel': other['fc2/kernel'], 'fc2/bias': other['fc2/bias'] });
+    assert.deepEqual([phases.has('fetch'), last], [true, { phase: 'write', loaded: last!.total, total: last!.total }]);
+  });
+
+  it('refuses what a format cannot hold, before the sink is given anything', async () => {
+    const refusal = (options: ExportOptions, of: WrittenSet = set) =>
+      exportModel(pickedFiles(of), () => assert.fail('it writes'), options).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    assert.match(
+      await refusal({ format: 'onnx', quantize: 'uint8' }),
+      /^export: ONNX files hold float32 or float16, got quantize: 'uint8'\./,
+    );
+    assert.match(
+      await refusal({ format: 'safetensors', quantize: 'uint8', layout: 'pytorch' }),
+      /no place for uint8 with a factor for each output\./,
+    );
+    assert.match(
+      await refusal({ format: 'safetensors', layout: 'torchvision' }),
+      /not torchvision's alexnet: it differs at conv1\. Pass layout: 'pytorch'/,
+    );
+    assert.match(
+      await refusal({ format: 'safetensors', input: 'pixels' }),
+      /^exportModel: input does nothing for safetensors: .+ Leave it out\.$/,
+    );
+    assert.match(
+      await refusal({ format: 'tfjs', layout: 'pytorch' }),
+      /^exportModel: layout does nothing for tfjs: only \.safetensors has it\. Leave/,
+    );
+    assert.match(
+      await refusal({ format: 'pb' as 'onnx' }),
+      /^exportModel: format is one of safetensors, onnx, tfjs, got the string "pb"\.$/,
+    );
+    const nested = sequential({ block: sequential({ flatten: flatten() }), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] });
+    assert.match(
+      await refusal({ format: 'onnx' }, await setOf(nested)),
+      /^export: block is of the type sequential, which exported files cannot hold\. Write its layers out one by one\.$/,
+    );
+  });
+
+  it('refuses numbers that half precision does not reach', async () => {
+    const net = sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [1, 1, 3] });
+    const { manifest } = await setOf(net);
+    const { shards: _, weightsManifest: __, format: ___, formatVersion: ____, ...facts } = manifest;
+    const large = await writeSet(
+      facts as ManifestFacts,
+      [
+        ...encode('fc/kernel', [3, 2], Float32Array.of(1, 2, 3, -70000, 5, 6), 'float32'),
+        ...encode('fc/bias', [2], new Float32Array(2), 'float32'),
+      ],
+      { compress: false },
+    );
+    for (const format of ['onnx', 'tfjs', 'safetensors'] as const) {
+      await assert.rejects(
+        filesFrom(large, { format, quantize: 'float16' }),
+        /float16 holds numbers up to 65504, got -70000\. Leave out quantize\.$/,
+      );
+    }
+  });
+
+  it('stops with the reason of a signal', async () => {
+    const stop = new AbortController();
+    const write = exportModel(pickedFiles(await tinySet()), () => stop.abort(new Error('enough')), { format: 'onnx', signal: stop.signal });
+    await assert.rejects(write, /^Error: enough$/);
+  });
+});
+
+describe('a hostile file that says it was exported', () => {
+  it('is refused in a sentence', async () => {
+    const bytes = (await filesFrom(set, { format: 'onnx' })).get('model.onnx')!;
+    const altered = async (from: string, to: string) => {
+      const text = Buffer.from(bytes).toString('latin1');
+      assert.ok(text.includes(from));
+      return convert(partsOf('x.onnx', Buffer.from(text.replaceAll(from, to), 'latin1'))).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    };
+    assert.match(
+      await altered('{"name":"exported"', '["name":"exported"'),
+      /^x\.onnx: "alexnet-ts" in its metadata cannot be read as JSON/,
+    );
+    assert.match(await altered('conv3.weight', 'conv9.weight'), /conv3\.weight: conv3\/kernel is made of it, and it is not in the file\.$/);
+    assert.match(await altered('"units":10', '"units":11'), /fc6\.weight: fc6\/kernel needs 11 × 24, got 10 × 24\./);
+    assert.match(await altered('"type":"tanh"', '"type":"tank"'), /"tank" is not a type of layer\./);
+    await assert.rejects(
+      convert(partsOf('x.onnx', bytes), { mean: [1, 2, 3] }),
+      /x\.onnx says itself how its pictures are prepared\. Leave out mean\.$/,
+    );
   });
 });

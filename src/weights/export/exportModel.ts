@@ -1,6 +1,5 @@
 /** exportModel: from a set of weights to a file of another framework. */
 import { OptionsError, describe } from '../../errors';
-import type { Layout } from '../convert/exported';
 import type { ConvertedTensor } from '../convert/foreign';
 import type { CheckedManifest } from '../manifest';
 import type { LoadProgress } from '../read';
@@ -8,7 +7,6 @@ import type { WeightsInput } from '../source';
 import type { Stored } from '../stored';
 import type { ManifestFacts } from '../write';
 import { chain } from './chain';
-import type { GraphInput } from './describe';
 import { onnx } from './onnx';
 import type { ExportSink, Outgoing, Plan } from './pieces';
 import { safetensors } from './safetensors';
@@ -33,12 +31,12 @@ export interface ExportOptions {
    * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as they are, of which it subtracts the mean itself; or
    * `prepared`, less the mean and divided by the deviation already. @default 'pixels'
    */
-  input?: GraphInput | undefined;
+  input?: 'pixels' | 'prepared' | undefined;
   /**
    * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch` has them under our names of layers
    * (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()` has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
    */
-  layout?: Layout | undefined;
+  layout?: 'alexnet-ts' | 'pytorch' | 'torchvision' | undefined;
   /** For a tuned model that was saved without its base's layers: the set that it was tuned from. @default the shipped set */
   base?: WeightsInput | undefined;
   /** Told of each tensor as it is done: see `tableRow`. */

@@ -77,6 +77,15 @@ export function* asBytes(blocks: Iterable<Float32Array>, type: 'float32' | 'floa
   }
 }
 
+/** Codes less 128, as bytes with a sign. One by one: `from(codes, f)` would first make a list of them, of eight bytes each. */
+export function* signed(codes: Uint8Array): Generator<Uint8Array> {
+  for (let first = 0; first < codes.length; first += BLOCK) {
+    const block = codes.slice(first, first + BLOCK);
+    for (let i = 0; i < block.length; i++) block[i]! ^= 128;
+    yield block;
+  }
+}
+
 /** Codes −128 to 127 plus 128, and a factor for each output. */
 export type ChannelCodes = Codes & { channelScale: Float32Array };
 

@@ -3,7 +3,7 @@ import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { Codes, Stored } from '../stored';
 import type { Link } from './chain';
-import { asBytes, channelCodes, columns, sides, turned } from './numbers';
+import { asBytes, channelCodes, columns, sides, signed, turned } from './numbers';
 import type { Parameter, Piece } from './pieces';
 
 /** How the table says that a kernel is stored in 8 bits. */
@@ -39,7 +39,7 @@ export function ours(net: Sequential, nameOf: (parameter: string) => string, typ
       name: called,
       shape,
       type: 'int8',
-      parts: (stored) => [Uint8Array.from((stored as Codes).codes, (code) => code ^ 128)], // minus 128, as a byte with a sign
+      parts: (stored) => signed((stored as Codes).codes),
     };
     const factors: Piece = { ...floats(`${called}.scale`, [shape.at(-1)!]), parts: (stored) => factorBytes(stored as Codes) };
     const prepare = (stored: Stored) => channelCodes(name, shape, stored);
