@@ -32,7 +32,7 @@ const MAGIC_BYTES = 16;
 
 /**
  * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
- * or what this project's recipe wrote (.safetensors). Numbers of filters, units and classes are as the file has them. Only what describes the
+ * or what this project's recipe or `exportModel` wrote. Numbers of filters, units and classes are as the file has them. Only what describes the
  * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
  *
  * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
