@@ -51,6 +51,8 @@ export function exported(
   tensors: ReadonlyMap<string, StoredTensor>,
   options: EncodeOptions,
 ): Converted {
+  const deep = Object.keys(net.params()).find((parameter) => parameter.split('/').length !== 2);
+  if (deep) throw new WeightsError(where, [`${deep} is of a network within the network, which no such file holds.`]);
   const { variant, preprocessing } = facts;
   const foreign = { net, variant, preprocessing, nameOf: THEIR_NAMES[layout] };
   return { facts, tensors: encodeForeign(foreign, where, tensors, options), classifierStartsAt: classifierStart(net) };

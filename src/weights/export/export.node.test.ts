@@ -4,6 +4,7 @@ import { before, describe, it } from 'node:test';
 import { fixture, partsOf } from '../../testing/convertedSet';
 import { relativeError } from '../../testing/close';
 import { filesFrom, graphAnswers, onnxAnswers, ourAnswers, picturesFor, prepared, setOf, type Answers } from '../../testing/exported';
+import { safetensorsFile } from '../../testing/safetensors';
 import { pickedFiles, readAll, tinyFacts, tinySet, tinyTensors, tinyValues } from '../../testing/tinySet';
 import { conv2d } from '../../layers/conv2d';
 import { dense } from '../../layers/dense';
@@ -280,5 +281,13 @@ describe('a hostile file that says it was exported', () => {
       convert(partsOf('x.onnx', bytes), { mean: [1, 2, 3] }),
       /x\.onnx says itself how its pictures are prepared\. Leave out mean\.$/,
     );
+  });
+
+  it('is refused with a layout that is not known, and with a network within the network', async () => {
+    const block = sequential({ block: sequential({ fc: dense({ units: 5 }) }) }, { inputShape: [4] });
+    const said = (more: object) =>
+      convert(partsOf('x.safetensors', safetensorsFile({}, { 'alexnet-ts': JSON.stringify({ ...tinyFacts(), ...more }) })));
+    await assert.rejects(said({ layout: 'keras' }), /names the layout the string "keras", which is not known here\. Update alexnet-ts\.$/);
+    await assert.rejects(said({ layout: 'pytorch', network: block.toJSON() }), /block\/fc\/kernel is of a network within the network/);
   });
 });
