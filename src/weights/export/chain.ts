@@ -46,7 +46,8 @@ export function chain(net: Sequential): Link[] {
     const output = shapes[name]!;
     const layer = known(name, net.layers[name]!.toJSON());
     if (layer) links.push({ name, layer, input, output, ...(layer.type === 'dense' ? { map } : {}) });
-    if (layer?.type === 'flatten') map = input;
+    if (layer?.type === 'flatten' && input.length === 3)
+      map = input; // a vector stays as it is
     else if (layer?.type === 'dense') map = undefined;
     input = output;
   }

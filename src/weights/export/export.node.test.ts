@@ -39,6 +39,7 @@ const small = () =>
       squash3: tanh(),
       pool3: maxPool({ size: 3, stride: 2, pad: 1, overhang: 1 }), // 2 × 2 × 6
       flatten: flatten(),
+      again: flatten(),
       drop6: dropout(),
       fc6: dense({ units: 10 }),
       relu6: relu(),

@@ -8,9 +8,6 @@ import { floatsOf, type Codes, type Stored } from '../stored';
 /** Numbers in a block. */
 const BLOCK = 2 ** 20;
 
-/** Our axes are height, width, in, out; theirs out, in, height, width. A dense layer behind a map of 1 × 1 has two of each. */
-export type Order = 'ours' | 'theirs';
-
 /** Reads one number of a tensor after the other. */
 function reader(stored: Stored): (at: number, channel: number) => number {
   if (stored instanceof Float32Array) return (at) => stored[at]!;

@@ -18,8 +18,8 @@ export interface OnnxOptions {
 const [FLOAT, FLOAT16] = [1, 10];
 const [IS_FLOAT, IS_INT, IS_INTS] = [1, 2, 7];
 
-/** IR version 8 and operator set 13 are from 2021: every ONNX Runtime since 1.8 reads them. */
-const [IR_VERSION, OPSET] = [8, 13];
+/** Those of ONNX 1.8, of 2020: every ONNX Runtime since 1.6 reads them. */
+const [IR_VERSION, OPSET] = [7, 13];
 
 type Attributes = Readonly<Record<string, number | readonly number[] | { float: number }>>;
 

@@ -94,7 +94,7 @@ function entryOf({ name, shape, type }: Piece, scale: number | undefined): Entry
   return type === 'uint8' ? { ...plain, quantization: { dtype: 'uint8', scale: scale!, min: -128 * scale! } } : plain;
 }
 
-/** A kernel in as many parts as the convolution has groups; of codes, the factors of its outputs behind them. */
+/** A kernel in as many parts as the convolution has groups; of codes, the factors of its outputs before them. */
 function kernel(
   { net }: Outgoing,
   layer: string,
