@@ -94,6 +94,7 @@ export async function graphAnswers(files: ReadonlyMap<string, Uint8Array<ArrayBu
   const fetchFunc = async (url: string) => new Response(files.get(String(url).split('/').at(-1)!));
   const model = await loadGraphModel('https://sets.test/model.json', { fetchFunc: fetchFunc as typeof fetch });
   const side = Math.sqrt(pictures.length / 6);
+  if (String(model.inputs[0]!.shape) !== String([-1, side, side, 3])) throw new Error(`it takes ${String(model.inputs[0]!.shape)}`);
   const { logits, probabilities } = tidy(() => {
     const [scores, shares] = model.execute(tensor(pictures, [2, side, side, 3]), ['logits', 'probabilities']) as [
       ReturnType<typeof tensor>,

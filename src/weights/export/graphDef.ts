@@ -25,6 +25,9 @@ const type = (of: 'DT_FLOAT' | 'DT_INT32') => ({ type: of });
 const FLOAT = { T: type('DT_FLOAT') };
 const NHWC = { data_format: text('NHWC') };
 
+/** Any number of pictures at once. */
+const open = (shape: readonly number[]) => ({ dim: [-1, ...shape].map((size) => ({ size: String(size) })) });
+
 /** Below every number that float32 holds but infinity: a border of it never wins. */
 const LOWEST = -3.4028234663852886e38;
 
@@ -38,12 +41,13 @@ export class GraphDef {
   private last = 'input';
 
   constructor(
+    private readonly net: Sequential,
     links: readonly Link[],
     { mean, std }: Preprocessing,
     /** Whether the pixels come as they are, and whether kernels are codes with a factor for each output. */
     private readonly how: { pixels: boolean; perChannel: boolean },
   ) {
-    this.nodes.push({ name: 'input', op: 'Placeholder', attr: { dtype: type('DT_FLOAT') } });
+    this.nodes.push({ name: 'input', op: 'Placeholder', attr: { dtype: type('DT_FLOAT'), shape: { shape: open(net.inputShape!) } } });
     if (how.pixels) this.push('Sub', 'input/less_mean', FLOAT, this.floats('input/mean', mean));
     if (how.pixels && std) this.push('RealDiv', 'input/by_std', FLOAT, this.floats('input/std', std));
     for (const { name, layer, output } of links) this.add(inGraph(name), layer, output);
@@ -56,15 +60,15 @@ export class GraphDef {
   }
 
   /** What goes in and comes out, by name. */
-  signature(net: Sequential): object {
+  signature(): object {
     const tensor = (name: string, shape: readonly number[]) => ({
       name: `${name}:0`,
       dtype: 'DT_FLOAT',
-      tensorShape: { dim: [-1, ...shape].map((size) => ({ size: String(size) })) },
+      tensorShape: open(shape),
     });
-    const scores = net.outputShape();
+    const scores = this.net.outputShape();
     return {
-      inputs: { input: tensor('input', net.inputShape!) },
+      inputs: { input: tensor('input', this.net.inputShape!) },
       outputs: { logits: tensor('logits', scores), probabilities: tensor('probabilities', scores) },
     };
   }

@@ -28,7 +28,7 @@ interface Entry {
 export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
   const { net, links, facts } = outgoing;
   const perChannel = options.quantize === 'uint8';
-  const graph = new GraphDef(links, facts.preprocessing, { pixels: options.input === 'pixels', perChannel });
+  const graph = new GraphDef(net, links, facts.preprocessing, { pixels: options.input === 'pixels', perChannel });
   const scales = new Map<string, number>();
   const parameters = links.flatMap(({ name, layer }) =>
     layer.type === 'conv2d' || layer.type === 'dense'
@@ -45,7 +45,7 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
     format: 'graph-model',
     generatedBy: `${packageJson.name} ${packageJson.version}`,
     convertedBy: `${packageJson.name} ${packageJson.version}`,
-    signature: graph.signature(net),
+    signature: graph.signature(),
     modelTopology: graph.toJSON(),
     weightsManifest: [
       {
