@@ -1,5 +1,7 @@
 /** WebGLEngine: a whole network as programs of our own in the context of a WebGL backend, with weights on the GPU as they are stored. */
 import { ContextLost, isLost } from '../../backends/contextLoss';
+import { selfTestNetwork } from '../../backends/selfTest';
+import { sentenceOf } from '../../errors';
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { Output } from '../../prediction/forward';
@@ -7,6 +9,7 @@ import type { Holder } from '../receiver';
 import type { Stored } from '../../weights/stored';
 import { Gpu, LAYERS, type Field } from './gpu';
 import { columns, extent, packed, unpacked } from './layout';
+import { testPrograms } from './selfTest';
 import { stepOf, type Step } from './steps';
 
 interface Stage {
@@ -15,6 +18,9 @@ interface Stage {
   isRelu: boolean;
   outputShape: Shape;
 }
+
+/** What came of testing the programs in a context. */
+const tests = new WeakMap<WebGL2RenderingContext, Promise<boolean>>();
 
 /** Pictures that go through the network together. */
 const TOGETHER = LAYERS;
@@ -31,10 +37,39 @@ export class WebGLEngine implements Holder {
   ) {}
 
   /**
-   * Undefined where the backend has no WebGL 2 that draws to floats, or the network a layer without a program, or one that is too large.
-   * `set` has to follow for each layer that learns.
+   * Undefined where the backend has no WebGL 2 that draws to floats, or the network a layer without a program, or one that is too large, or
+   * where a driver cannot compile the programs, or they compute wrongly. `set` has to follow for each layer that learns.
    */
-  static open(net: Sequential, engineName: string): WebGLEngine | undefined {
+  static async open(net: Sequential, engineName: string): Promise<WebGLEngine | undefined> {
+    const engine = WebGLEngine.#made(net, engineName);
+    if (!engine) return undefined;
+    const { gl } = engine.gpu;
+    let test = tests.get(gl);
+    if (!test) tests.set(gl, (test = WebGLEngine.#passes(engineName)));
+    if ((await engine.gpu.compiled()) && (await test)) return engine;
+    engine.dispose();
+    return undefined;
+  }
+
+  /** Whether the programs compute rightly there. */
+  static async #passes(engineName: string): Promise<boolean> {
+    const engine = WebGLEngine.#made(selfTestNetwork, engineName);
+    try {
+      if (!(await engine?.gpu.compiled())) return false;
+      await testPrograms(engine!, engineName);
+      return true;
+    } catch (error) {
+      if (!isLost(engineName)) {
+        console.warn(`alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${sentenceOf(error)}`);
+      }
+      return false;
+    } finally {
+      engine?.dispose();
+    }
+  }
+
+  /** What `open` opens, untested. */
+  static #made(net: Sequential, engineName: string): WebGLEngine | undefined {
     const { inputShape } = net;
     const gpu = inputShape && Gpu.open(engineName);
     if (!gpu) return undefined;
@@ -42,11 +77,6 @@ export class WebGLEngine implements Holder {
     if (stages) return new WebGLEngine(net, gpu, inputShape, stages);
     gpu.dispose();
     return undefined;
-  }
-
-  /** Of its textures. */
-  get bytes(): number {
-    return this.gpu.bytes;
   }
 
   set(layer: string, params: Record<string, Stored>): Record<string, () => Float32Array> {
@@ -64,10 +94,11 @@ export class WebGLEngine implements Holder {
     const { outputShape } = this.stages[end - 1]!;
     const [size, length] = [sizeOf(this.inputShape), sizeOf(outputShape)];
     const data = new Float32Array(count * length);
-    for (let first = 0; first < count; first += TOGETHER) {
-      const n = Math.min(TOGETHER, count - first);
+    const parts = Array.from({ length: Math.ceil(count / TOGETHER) }, async (_, i) => {
+      const [first, n] = [i * TOGETHER, Math.min(TOGETHER, count - i * TOGETHER)];
       data.set(await this.#few(inputs.subarray(first * size, (first + n) * size), n, end), first * length);
-    }
+    });
+    await Promise.all(parts);
     return { shape: [count, ...outputShape], data };
   }
 

@@ -3,7 +3,7 @@ import type { Shape } from '../../layers/layer';
 import { floatsOf, type Codes } from '../../weights/stored';
 import { kept } from '../kept';
 import { LAYERS, type Field, type Program, type Texture } from './gpu';
-import { ceil4 } from './layout';
+import { ceil4, float } from './layout';
 import type { Place, Step } from './steps';
 
 /** Fragments that a GPU is to have at once: few units are summed up in many parts. */
@@ -56,11 +56,20 @@ export function fullyConnected(inputs: number, units: number, { gpu }: Place): S
       ),
     );
 
-  /** Rows of weights, each filled up to whole texels. */
-  function filledUp<Values extends Float32Array | Uint8Array>(values: Values, empty: Values): Values {
-    if (4 * width === units && 4 * rows === inputs) return values;
-    for (let i = 0; i < inputs; i++) empty.set(values.subarray(i * units, (i + 1) * units), 4 * i * width);
-    return empty;
+  const asTheyLie = 4 * width === units && 4 * rows === inputs;
+
+  /** Puts weights, each row filled up to whole texels, on the GPU, and answers how to have them again. `empty` makes room for so many. */
+  function keep<Values extends Float32Array | Uint8Array>(values: Values, empty: (count: number) => Values): () => Values {
+    const filledUp = asTheyLie ? values : empty(16 * width * rows);
+    if (!asTheyLie) for (let i = 0; i < inputs; i++) filledUp.set(values.subarray(i * units, (i + 1) * units), 4 * i * width);
+    const made = (weights = gpu.constants(4 * width, rows, filledUp));
+    return () => {
+      const all = gpu.readBack(made, 4 * width, rows, empty(16 * width * rows));
+      if (asTheyLie) return all;
+      const own = empty(inputs * units);
+      for (let i = 0; i < inputs; i++) own.set(all.subarray(4 * i * width, 4 * i * width + units), i * units);
+      return own;
+    };
   }
 
   let partial: Field;
@@ -86,22 +95,16 @@ export function fullyConnected(inputs: number, units: number, { gpu }: Place): S
   };
 
   function floats(kernel: Float32Array): () => Float32Array {
-    weights = gpu.constants(4 * width, rows, filledUp(kernel, new Float32Array(16 * width * rows)));
+    const again = keep(kernel, (count) => new Float32Array(count));
     program = multiply('sampler2D', (at) => at);
-    return kept(kernel);
+    return gpu.half ? kept(kernel) : again;
   }
 
   function codes({ codes: bytes, scale, min, channelScale }: Codes, factors: Float32Array): () => Float32Array {
-    weights = gpu.constants(4 * width, rows, filledUp(bytes, new Uint8Array(16 * width * rows)));
-    for (let unit = 0; unit < units; unit++) factors[unit] = scale * (channelScale?.[unit] ?? 1);
-    const offset = min / scale;
-    program = multiply('usampler2D', (at) => `vec4(${at}) + ${Number.isInteger(offset) ? offset.toFixed(1) : offset}`);
-    return () => {
-      const all = gpu.bytesOf(weights, 4 * width, rows);
-      const own = new Uint8Array(inputs * units);
-      for (let i = 0; i < inputs; i++) own.set(all.subarray(4 * i * width, 4 * i * width + units), i * units);
-      return floatsOf({ codes: own, scale, min, channelScale });
-    };
+    const again = keep(bytes, (count) => new Uint8Array(count));
+    factors.set(channelScale ?? []);
+    program = multiply('usampler2D', (at) => `vec4(${at}) * ${float(scale)} + ${float(min)}`);
+    return () => floatsOf({ codes: again(), scale, min, channelScale });
   }
 }
 

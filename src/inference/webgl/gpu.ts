@@ -2,6 +2,7 @@
 import { engine, env } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../../backends/contextLoss';
 import { BackendError } from '../../errors';
+import { countTextures } from './textureBytes';
 
 /** Layers that one draw writes: what every WebGL 2 can. */
 export const LAYERS = 4;
@@ -50,14 +51,16 @@ const POLL = 1;
 export class Gpu {
   /** Sides of a texture at most, in texels. */
   readonly largest: number;
-  /** Of all textures that live. */
-  bytes = 0;
   readonly #deletions: (() => void)[] = [];
+  readonly #compiling: Program[] = [];
+  /** Of all textures. */
+  #bytes = 0;
 
   private constructor(
     readonly gl: WebGL2RenderingContext,
     readonly engineName: string,
-    private readonly half: boolean,
+    /** Whether it draws to half floats only: what is drawn is rounded, and floats that are only read cannot be had again. */
+    readonly half: boolean,
   ) {
     this.largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
   }
@@ -77,7 +80,7 @@ export class Gpu {
   /** Deletes all that was made here. */
   dispose(): void {
     this.#deletions.splice(0).forEach((remove) => remove());
-    this.bytes = 0;
+    this.#count(-this.#bytes);
   }
 
   field(width: number, height: number): Field {
@@ -85,7 +88,7 @@ export class Gpu {
     const target = gl.TEXTURE_2D_ARRAY;
     const texture = this.#texture(target);
     gl.texStorage3D(target, 1, half ? gl.RGBA16F : gl.RGBA32F, width, height, LAYERS);
-    this.bytes += (half ? 8 : 16) * width * height * LAYERS;
+    this.#count((half ? 8 : 16) * width * height * LAYERS);
     const framebuffer = gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     for (let layer = 0; layer < LAYERS; layer++) {
@@ -106,12 +109,17 @@ export class Gpu {
         : [gl.RGBA32F, gl.RGBA, gl.FLOAT];
     gl.texStorage2D(target, 1, stored, width, height);
     gl.texSubImage2D(target, 0, 0, 0, width, height, format, type, values);
-    this.bytes += values.byteLength;
+    this.#count(values.byteLength);
     if (gl.getError() === gl.OUT_OF_MEMORY) {
-      const megabytes = Math.round(this.bytes / 1e6);
+      const megabytes = Math.round(this.#bytes / 1e6);
       throw new BackendError(`load: the GPU has no room for this network, which takes ${megabytes} MB so far. Load with backend: 'wasm'.`);
     }
     return { texture, target };
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    countTextures(this.engineName, bytes);
   }
 
   #texture(target: number): WebGLTexture {
@@ -163,15 +171,31 @@ void main() {
       shaders.forEach((shader) => gl.deleteShader(shader));
       gl.deleteProgram(program);
     });
-    return { program, shaders, samplers: Object.keys(samplers), outputs };
+    const made = { program, shaders, samplers: Object.keys(samplers), outputs };
+    this.#compiling.push(made);
+    return made;
+  }
+
+  /**
+   * Whether the driver can compile all programs so far. Waits for it; where it can, it does so beside us.
+   */
+  async compiled(): Promise<boolean> {
+    const { gl } = this;
+    const parallel = gl.getExtension('KHR_parallel_shader_compile');
+    for (const made of this.#compiling.splice(0)) {
+      const done = () => !parallel || gl.isContextLost() || gl.getProgramParameter(made.program, parallel.COMPLETION_STATUS_KHR);
+      while (!done()) await new Promise((resume) => setTimeout(resume, POLL));
+      if (!gl.getProgramParameter(made.program, gl.LINK_STATUS)) return gl.isContextLost();
+    }
+    return true;
   }
 
   /** Draws the left `width` columns of `output`. */
   draw(made: Program, inputs: readonly Texture[], output: Field, width: number, rectify = false): void {
     const { gl } = this;
     const { program, samplers, outputs } = made;
-    gl.useProgram(program);
     if (made.rectify === undefined) this.#prepare(made);
+    gl.useProgram(program);
     gl.bindFramebuffer(gl.FRAMEBUFFER, output.framebuffer);
     gl.drawBuffers(Array.from({ length: LAYERS }, (_, i) => (i < outputs ? gl.COLOR_ATTACHMENT0 + i : gl.NONE)));
     gl.viewport(0, 0, width, output.height);
@@ -193,6 +217,7 @@ void main() {
       const reason = [gl.getProgramInfoLog(program), ...shaders.map((shader) => gl.getShaderInfoLog(shader))].filter(Boolean).join(' ');
       throw new BackendError(`model: the GPU's driver cannot compile a program: ${reason} Load with backend: 'wasm'.`);
     }
+    gl.useProgram(program);
     samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(program, name), unit));
     made.rectify = gl.getUniformLocation(program, 'rectify');
   }
@@ -228,16 +253,16 @@ void main() {
     }
   }
 
-  /** The bytes that were handed to `constants`. Waits for the GPU. */
-  bytesOf({ texture }: Texture, width: number, height: number): Uint8Array {
+  /** Puts into `values` what was handed to `constants`. Waits for the GPU. */
+  readBack<Values extends Float32Array | Uint8Array>({ texture }: Texture, width: number, height: number, values: Values): Values {
     const { gl } = this;
     const framebuffer = gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-    const bytes = new Uint8Array(4 * width * height);
-    gl.readPixels(0, 0, width, height, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE, bytes);
+    const [format, type] = values instanceof Uint8Array ? [gl.RGBA_INTEGER, gl.UNSIGNED_BYTE] : [gl.RGBA, gl.FLOAT];
+    gl.readPixels(0, 0, width, height, format, type, values);
     gl.deleteFramebuffer(framebuffer);
     if (isLost(this.engineName)) throw new ContextLost();
-    return bytes;
+    return values;
   }
 }

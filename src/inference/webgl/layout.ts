@@ -50,6 +50,9 @@ export function unpacked(layers: readonly Float32Array[], shape: Shape, n: numbe
   return values;
 }
 
+/** GLSL for a number, which is never whole there. */
+export const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+
 /** GLSL for what a program on maps knows: `picture`, `block` of channels, `row`, and `column` within its picture. */
 export const locate = ([h, w]: Shape): string => `
   int picture = at.x / ${ceil4(w!)}, block = at.y / ${h};

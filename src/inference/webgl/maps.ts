@@ -3,7 +3,7 @@ import type { Shape } from '../../layers/layer';
 import type { LrnOptions } from '../../layers/lrn';
 import type { MaxPoolOptions } from '../../layers/maxPool';
 import { LAYERS } from './gpu';
-import { ceil4, clearEdge, columns, locate, pixels } from './layout';
+import { ceil4, clearEdge, columns, float, locate, pixels } from './layout';
 import type { Place, Step } from './steps';
 
 const layers = Array.from({ length: LAYERS }, (_, layer) => layer);
@@ -13,9 +13,6 @@ const power = (beta: number): string => {
   if (beta === 0.75) return 'inversesqrt(sum) * inversesqrt(sqrt(sum))';
   return beta === 0.5 ? 'inversesqrt(sum)' : `pow(sum, vec4(${-beta}))`;
 };
-
-/** GLSL for a number, which is never whole there. */
-const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
 
 /** Undefined where the sum may be zero: blocks are filled up with zeros. */
 export function norm({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions, shape: Shape, { gpu }: Place): Step | undefined {

@@ -13,10 +13,11 @@ import { losable } from '../../testing/losable';
 import { pickedFiles, tinyNetwork, tinySet } from '../../testing/tinySet';
 import { train } from '../../training/train';
 import { WebGLEngine } from './engine';
+import { Gpu } from './gpu';
 
 const onCpu: TestBackend['on'] = (work) => onBackend('cpu', work);
 
-const open = (net: Sequential) => WebGLEngine.open(net, BACKENDS.webgl.engineName);
+const open = (net: Sequential): Promise<WebGLEngine | undefined> => WebGLEngine.open(net, BACKENDS.webgl.engineName);
 
 onEveryBackend(
   'inference by programs of our own',
@@ -25,17 +26,17 @@ onEveryBackend(
 
     for (const [name, draw] of Object.entries(DRAW)) {
       it(`${name}: gives what TensorFlow.js gives`, async () => {
-        for (let i = 0; i < 6; i++) {
+        for (let i = 0; i < 4; i++) {
           const { layers, input } = draw();
-          const engine = open(sequential(layers, { inputShape: input }))!;
-          await expectSame(engine, { as: STORINGS[i % 4]!, count: [1, 3, 5][i % 3]!, label: `${name}.${i}` }, onCpu);
+          const engine = (await open(sequential(layers, { inputShape: input })))!;
+          await expectSame(engine, { as: STORINGS[i % 4]!, count: [1, 3, 5, 2][i]!, label: `${name}.${i}` }, onCpu);
           engine.dispose();
         }
       });
     }
 
     it('answers calls at once, each its own', async () => {
-      const engine = open(tinyNetwork())!;
+      const engine = (await open(tinyNetwork()))!;
       await expectSame(engine, { as: 'codes', count: 2, label: 'calls' }, onCpu);
       const inputs = [1, 2, 3].map((i) => formula(`call ${i}`, 2 * 16 * 16 * 3, 2));
       const last = tinyNetwork().names.at(-2)!;
@@ -49,7 +50,7 @@ onEveryBackend(
 
     it('lets numbers be seen that are none', async () => {
       for (const as of ['floats', 'codes'] as const) {
-        const engine = open(sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] }))!;
+        const engine = (await open(sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] })))!;
         engine.set('fc', { kernel: stored('none.kernel', [40, 33], as, 1), bias: new Float32Array(33) });
         for (const wrong of [NaN, Infinity, -Infinity]) {
           const { data } = await engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'relu');
@@ -64,20 +65,46 @@ onEveryBackend(
     it('deletes every texture that it made', async () => {
       const made = spyOn(WebGL2RenderingContext.prototype, 'createTexture').and.callThrough();
       const deleted = spyOn(WebGL2RenderingContext.prototype, 'deleteTexture').and.callThrough();
-      const engine = open(tinyNetwork())!;
+      const engine = (await open(tinyNetwork()))!;
       await expectSame(engine, { as: 'codes', count: 2, label: 'ended' }, onCpu);
       engine.dispose();
       expect(made.calls.count()).toBeGreaterThan(6);
       expect(deleted.calls.allArgs().flat()).toEqual(made.calls.all().map(({ returnValue }) => returnValue as WebGLTexture));
     });
 
-    it('leaves to TensorFlow.js what it has no program for, and what fits no texture', () => {
+    it('takes one byte for a code, as TensorFlow.js is told', async () => {
+      const bytes = () => onBackend(BACKENDS.webgl.engineName, () => (memory() as unknown as { numBytesInGPU: number }).numBytesInGPU);
+      const before = bytes();
+      const taken: number[] = [];
+      for (const as of ['floats', 'codes'] as const) {
+        const engine = (await open(sequential({ fc: dense({ units: 256 }) }, { inputShape: [400] })))!;
+        engine.set('fc', { kernel: stored('bytes', [400, 256], as, 1), bias: new Float32Array(256) });
+        taken.push(bytes() - before);
+        engine.dispose();
+        expect(bytes()).toBe(before);
+      }
+      expect(taken[0]! - taken[1]!).toBe(3 * 400 * 256);
+    });
+
+    it('is not used where it computes wrongly', async () => {
+      const { engineName, remove } = await losable();
+      const draw = spyOn(Gpu.prototype, 'draw').and.callFake(() => {});
+      const warned = spyOn(console, 'warn');
+      const net = tinyNetwork();
+      expect(await WebGLEngine.open(net, engineName)).toBeUndefined();
+      expect(warned.calls.mostRecent().args[0]).toMatch(/programs of our own fail here: its self-test failed: value 0 is 0, 2\.27\d+ was expected/);
+      draw.and.callThrough();
+      expect(await WebGLEngine.open(net, engineName)).toBeUndefined();
+      remove();
+    });
+
+    it('leaves to TensorFlow.js what it has no program for, and what fits no texture', async () => {
       const layers = { conv: conv2d({ filters: 4, size: 3 }), tanh: tanh(), flat: flatten(), fc: dense({ units: 2 }) };
-      expect(open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
+      expect(await open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
       const midst = sequential({ flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) }, { inputShape: [2, 2, 3] });
-      expect(open(midst)).toBeUndefined();
-      expect(open(sequential({ norm: lrn({ k: 0 }) }, { inputShape: [2, 2, 3] }))).toBeUndefined();
-      expect(open(sequential({ fc: dense({ units: 2 ** 17 }) }, { inputShape: [4] }))).toBeUndefined();
+      expect(await open(midst)).toBeUndefined();
+      expect(await open(sequential({ norm: lrn({ k: 0 }) }, { inputShape: [2, 2, 3] }))).toBeUndefined();
+      expect(await open(sequential({ fc: dense({ units: 2 ** 17 }) }, { inputShape: [4] }))).toBeUndefined();
     });
   },
   WEBGL,
@@ -88,12 +115,9 @@ onEveryBackend(
   ({ read }) => {
     const picture = new ImageData(Uint8ClampedArray.from(formula('picture', 1600, 127, 128)), 20, 20);
     const files = async (seed = 'tiny') => pickedFiles(await tinySet({ as: 'uint8', seed }));
-    const gpuBytes = () => onBackend(BACKENDS.webgl.engineName, () => (memory() as unknown as { numBytesInGPU: number }).numBytesInGPU);
 
-    it('answer as the same weights do on the CPU, layer by layer, and take no texture of TensorFlow.js', async () => {
-      const before = gpuBytes();
+    it('answer as the same weights do on the CPU, layer by layer', async () => {
       const ours = await load({ weights: await files(), backend: 'webgl' });
-      expect(gpuBytes()).toBe(before);
       const theirs = await load({ weights: await files(), backend: 'cpu' });
       for (const layer of ours.net.names) {
         const [a, b] = await Promise.all([ours, theirs].map((model) => model.activations(picture, layer, { beforeRelu: true })));
@@ -153,7 +177,7 @@ onHalfFloats('inference by programs of our own', () => {
   it('keeps within what half floats can', async () => {
     await BACKENDS.cpu.open({});
     for (const as of ['floats', 'codes by channel'] as const) {
-      const engine = WebGLEngine.open(tinyNetwork(), HALF)!;
+      const engine = (await WebGLEngine.open(tinyNetwork(), HALF))!;
       await expectSame(engine, { as, count: 3, label: 'half', tolerance: 2e-2 }, onCpu);
       engine.dispose();
     }
@@ -164,7 +188,7 @@ describe('inference on a lost context', () => {
   it('says so, at once and in the midst, and gives no weights', async () => {
     await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
     const { engineName, lose, remove } = await losable();
-    const engine = WebGLEngine.open(sequential({ fc: dense({ units: 4 }) }, { inputShape: [8] }), engineName)!;
+    const engine = (await WebGLEngine.open(sequential({ fc: dense({ units: 4 }) }, { inputShape: [8] }), engineName))!;
     const { kernel } = engine.set('fc', { kernel: stored('lost', [8, 4], 'codes', 1), bias: new Float32Array(4) });
     const running = engine.run(new Float32Array(8), 1, 'fc');
     lose();
