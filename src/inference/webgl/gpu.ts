@@ -104,9 +104,7 @@ export class Gpu {
     const target = gl.TEXTURE_2D;
     const texture = this.#texture(target);
     const [stored, format, type] =
-      values instanceof Uint8Array
-        ? [gl.RGBA8UI, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE]
-        : [gl.RGBA32F, gl.RGBA, gl.FLOAT];
+      values instanceof Uint8Array ? [gl.RGBA8UI, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE] : [gl.RGBA32F, gl.RGBA, gl.FLOAT];
     gl.texStorage2D(target, 1, stored, width, height);
     gl.texSubImage2D(target, 0, 0, 0, width, height, format, type, values);
     this.#count(values.byteLength);

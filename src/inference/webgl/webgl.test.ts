@@ -92,7 +92,9 @@ onEveryBackend(
       const warned = spyOn(console, 'warn');
       const net = tinyNetwork();
       expect(await WebGLEngine.open(net, engineName)).toBeUndefined();
-      expect(warned.calls.mostRecent().args[0]).toMatch(/programs of our own fail here: its self-test failed: value 0 is 0, 2\.27\d+ was expected/);
+      expect(warned.calls.mostRecent().args[0]).toMatch(
+        /programs of our own fail here: its self-test failed: value 0 is 0, 2\.27\d+ was expected/,
+      );
       draw.and.callThrough();
       expect(await WebGLEngine.open(net, engineName)).toBeUndefined();
       remove();
