@@ -14,5 +14,6 @@ export default tseslint.config(
       '@typescript-eslint/no-empty-function': 'off',
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['types/*.test-d.ts'], rules: { '@typescript-eslint/no-unused-vars': 'off' } },
 );

@@ -25,4 +25,5 @@ export type { SaveTarget } from './weights/destination';
 export type { Label, Manifest } from './weights/manifest';
 export type { LoadProgress } from './weights/read';
 export type { SaveOptions, SaveResult } from './weights/save';
+export type { Retries } from './weights/fetch';
 export type { WeightSet, WeightsInput } from './weights/source';

@@ -117,7 +117,11 @@ describe('a load that fails leaves no tensor behind', () => {
   fails('no manifest', () => ({ files: { 'model.json': undefined } }), /model\.json: the server answered 404 Not Found\.$/);
   fails('a manifest that is none', () => ({ files: { 'model.json': textBytes('{}') } }), /not a manifest of alexnet-ts/);
   fails('a missing shard', () => ({ files: { [second()]: undefined } }), /shard-02-of-0\d\.bin\.gz: the server answered 404 Not Found\.$/);
-  fails('an altered shard', () => ({ files: { [second()]: flipBit(set.shards.get(second())!) } }), /shard-02-of-0\d\.bin\.gz: is altered/);
+  fails(
+    'an altered shard',
+    () => ({ files: { [second()]: flipBit(set.shards.get(second())!) } }),
+    /shard-02-of-0\d\.bin\.gz: tries 1 to 2: is altered/,
+  );
   fails('an IO handler that fails', () => ({ weights: { load: () => Promise.reject(new Error('gone')) } }), /cannot be loaded \(gone\)/);
   fails('files that lack a shard', () => ({ weights: pickedFiles(set).slice(0, -1) }), /is not among the files\. Pick it too\.$/);
 

@@ -15,6 +15,7 @@ import { parsePreprocessing, type Preprocessing } from './preprocessing/preproce
 import { warmUp } from './prediction/forward';
 import { noCache, shardCache } from './weights/cache';
 import { defaultSet } from './weights/defaultSet';
+import { parseRetries, type Retries } from './weights/fetch';
 import { classCount, type CheckedManifest, type Label } from './weights/manifest';
 import { setHash } from './weights/setHash';
 import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions } from './weights/read';
@@ -43,6 +44,11 @@ export interface LoadOptions extends StartOptions {
   base?: WeightsInput | Model;
   /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
   cache?: 'auto' | false;
+  /**
+   * How often a request that a network or a busy server has failed is made again, at each mirror: a number, or `{ times, delay, stall }`
+   * with ms. @default 4
+   */
+  retries?: number | Retries;
 }
 
 export interface CreateOptions<Name extends string = string> extends StartOptions {
@@ -68,13 +74,15 @@ export async function load<const Name extends string = string>({
   onProgress,
   signal,
   cache = 'auto',
+  retries,
   ...backendOptions
 }: LoadOptions = {}): Promise<Model<Name>> {
   if (cache !== 'auto' && cache !== false) throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
+  parseRetries(retries);
   checkBackendName(backend);
   signal?.throwIfAborted();
   const source = weightSource(weights ?? (await defaultSet()));
-  const manifest = await readManifest(source, signal);
+  const manifest = await readManifest(source, { signal, retries });
   const lender = base instanceof Model && manifest.base ? base.internals('load').backend : undefined;
   if (lender && backend !== 'auto' && backend !== lender.name) {
     throw new OptionsError(
@@ -90,7 +98,7 @@ export async function load<const Name extends string = string>({
     params[param] = upload(param, shape, stored);
   };
   try {
-    const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache(), keep: chosen.name === 'webgl' };
+    const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache(), keep: chosen.name === 'webgl', retries };
     let again: Again | undefined;
     if (withBase(manifest)) {
       const { readWithBase } = await import('./weights/base');

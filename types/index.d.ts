@@ -1,4 +1,4 @@
-import { Model, ImageInput, ClassifyOptions, Prediction, ActivationOptions, Activations, AddClassOptions, AlexNetError, AlexNetOptions, AugmentOptions, BackendChange, BackendError, BackendName, ClassEvaluation, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, FineTuneRun, History, ImageError, Knn, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, OptionsError, Origin, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet } from './shared.js';
+import { Model, ImageInput, ClassifyOptions, Prediction, ActivationOptions, Activations, AddClassOptions, AlexNetError, AlexNetOptions, AugmentOptions, BackendChange, BackendError, BackendName, ClassEvaluation, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, FineTuneRun, History, ImageError, Knn, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, OptionsError, Origin, Preprocessing, Retries, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet } from './shared.js';
 import '@tensorflow/tfjs-core';
 
 /** Models that answer as one. Each prepares the pictures as it was trained to, on its own backend. */
@@ -71,6 +71,7 @@ declare const api_OptionsError: typeof OptionsError;
 declare const api_Origin: typeof Origin;
 declare const api_Prediction: typeof Prediction;
 declare const api_Preprocessing: typeof Preprocessing;
+declare const api_Retries: typeof Retries;
 declare const api_SaveOptions: typeof SaveOptions;
 declare const api_SaveResult: typeof SaveResult;
 declare const api_SaveTarget: typeof SaveTarget;
@@ -143,6 +144,7 @@ declare namespace api {
     api_Origin as Origin,
     api_Prediction as Prediction,
     api_Preprocessing as Preprocessing,
+    api_Retries as Retries,
     api_SaveOptions as SaveOptions,
     api_SaveResult as SaveResult,
     api_SaveTarget as SaveTarget,
@@ -169,4 +171,4 @@ declare namespace api {
   };
 }
 
-export { ActivationOptions, Activations, AddClassOptions, AlexNetError, AlexNetOptions, AugmentOptions, BackendChange, BackendError, BackendName, ClassEvaluation, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, Ensemble, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, FineTuneRun, History, ImageError, ImageInput, Knn, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, Model, NetworkSummary, OptionsError, Origin, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, api as alexnet, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, ensemble, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet };
+export { ActivationOptions, Activations, AddClassOptions, AlexNetError, AlexNetOptions, AugmentOptions, BackendChange, BackendError, BackendName, ClassEvaluation, ClassifyOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, Ensemble, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, FineTuneRun, History, ImageError, ImageInput, Knn, KnnJSON, KnnOptions, Label, LabelledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, Model, NetworkSummary, OptionsError, Origin, Prediction, Preprocessing, Retries, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, api as alexnet, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, ensemble, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet };

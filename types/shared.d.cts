@@ -580,6 +580,16 @@ interface Preprocessing {
     std?: readonly [number, number, number];
 }
 
+/** How often, and how soon, a request that failed is made again. */
+interface Retries {
+    /** Further requests for a file, at each mirror. @default 4 */
+    times?: number;
+    /** The most to wait before the first of them, in ms; twice as much before each one after. How long is drawn at random. @default 500 */
+    delay?: number;
+    /** A connection that gives not a byte for so long has failed, in ms. @default 20000 */
+    stall?: number;
+}
+
 /** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
 
 /** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
@@ -1310,6 +1320,11 @@ interface LoadOptions extends StartOptions {
     base?: WeightsInput | Model;
     /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
     cache?: 'auto' | false;
+    /**
+     * How often a request that a network or a busy server has failed is made again, at each mirror: a number, or `{ times, delay, stall }`
+     * with ms. @default 4
+     */
+    retries?: number | Retries;
 }
 interface CreateOptions<Name extends string = string> extends StartOptions {
     /** What to call the classes, by index. @default class 0, class 1, … */
@@ -1326,7 +1341,7 @@ interface CreateOptions<Name extends string = string> extends StartOptions {
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-declare function load<const Name extends string = string>({ weights, base, backend, onProgress, signal, cache, ...backendOptions }?: LoadOptions): Promise<Model<Name>>;
+declare function load<const Name extends string = string>({ weights, base, backend, onProgress, signal, cache, retries, ...backendOptions }?: LoadOptions): Promise<Model<Name>>;
 /**
  * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
  *
@@ -1480,4 +1495,4 @@ declare const saved: () => Promise<SavedModel[]>;
 declare const remove: (where: string) => Promise<boolean>;
 
 export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, caffeAlexNet, caffeNet, checkManifest, constant, constantRate, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, evaluate, flatten, formatShape, indexModule, initialise, knn, layerFromJSON, layerTypes, load, lrn, maxPool, momentumUpdate, normal, numbers, paperAlexNet, plateau, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, toPixels, torchvisionAlexNet, updateLayer, writeSet };
-export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ChosenBackend, ClassEvaluation, ClassifyOptions, Conv2dOptions, CreateOptions, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, Init, KnnJSON, KnnOptions, Label, LabelledImage, Layer, LayerGradients, LayerJSON, LayerName, LayerSummary, LayerUpdate, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, Mode, NetworkSummary, Origin, Padding, Param, Pass, Pictures, Pixels, PlateauOptions, Position, Prediction, Preprocessing, Quantization, Range, SaveOptions, SaveResult, SaveTarget, SavedModel, Schedule, ScheduleState, Sequential, SequentialOptions, Shape, Shard, Step, StepReport, StoredType, Tensors, TrainerState, TrainingData, UpdateOptions, WeightEntry, WeightSet, WeightsInput, WriteOptions, WrittenSet };
+export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ChosenBackend, ClassEvaluation, ClassifyOptions, Conv2dOptions, CreateOptions, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, Init, KnnJSON, KnnOptions, Label, LabelledImage, Layer, LayerGradients, LayerJSON, LayerName, LayerSummary, LayerUpdate, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, Mode, NetworkSummary, Origin, Padding, Param, Pass, Pictures, Pixels, PlateauOptions, Position, Prediction, Preprocessing, Quantization, Range, Retries, SaveOptions, SaveResult, SaveTarget, SavedModel, Schedule, ScheduleState, Sequential, SequentialOptions, Shape, Shard, Step, StepReport, StoredType, Tensors, TrainerState, TrainingData, UpdateOptions, WeightEntry, WeightSet, WeightsInput, WriteOptions, WrittenSet };

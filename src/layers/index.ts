@@ -1,4 +1,4 @@
-/** `alexnet-ts/layers`: the composable layers. */
+/** `alexnet-ts/layers`: the composable layers. @module alexnet-ts/layers */
 export { conv2d, type Conv2dOptions } from './conv2d';
 export { dense, type DenseOptions } from './dense';
 export { dropout, type DropoutOptions } from './dropout';

@@ -18,22 +18,23 @@ const types = {
 };
 
 /**
- * Serves the tree, and `files` beside it, on a free port of localhost.
+ * Serves the tree or another folder, and `files` beside it, on a free port of localhost.
  *
  * @param {object} options
  * @param {Record<string, string | Uint8Array>} [options.files] by their path, `/index.html`
+ * @param {string} [options.folder] instead of the tree
  * @param {boolean} [options.isolated] sends COOP and COEP, which threads in WebAssembly need
  * @param {boolean} [options.encoded] sends *.gz with Content-Encoding: gzip, so that the browser inflates them
  * @param {string} [options.policy] sends it as Content-Security-Policy
  * @param {boolean} [options.cors] lets other sites read what is served
  * @returns {Promise<{ address: string, requests: string[], close(): Promise<void> }>}
  */
-export async function serve({ files = {}, isolated = false, encoded = false, policy, cors = false } = {}) {
+export async function serve({ files = {}, folder = root, isolated = false, encoded = false, policy, cors = false } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     requests.push(path);
-    const body = files[path] ?? (await readFile(join(root, path)).catch(() => undefined));
+    const body = files[path] ?? (await readFile(join(folder, path)).catch(() => undefined));
     if (body === undefined) return response.writeHead(404).end();
     response.writeHead(200, {
       'content-type': types[extname(path)] ?? 'application/octet-stream',

@@ -7,9 +7,9 @@ import { sizeOf } from '../layers/layer';
 import { maxPool } from '../layers/maxPool';
 import { relu } from '../layers/relu';
 import { sequential, type Sequential } from '../layers/sequential';
-import { noCache, type ShardCache } from '../weights/cache';
+import { noCache } from '../weights/cache';
 import { encode, type Encoded, type StoredType } from '../weights/quantize';
-import { readManifest, readTensors, type LoadProgress } from '../weights/read';
+import { readManifest, readTensors, type ReadOptions } from '../weights/read';
 import { weightSource, type WeightsInput } from '../weights/source';
 import { floatsOf } from '../weights/stored';
 import { writeSet, type ManifestFacts, type WriteOptions, type WrittenSet } from '../weights/write';
@@ -121,19 +121,21 @@ async function dispatch(input: RequestInfo | URL, init?: RequestInit): Promise<R
   return server.answerTo(url, init?.signal ?? undefined);
 }
 
-/** Reads a set as `load` does, without a backend: every tensor by name, in the order of the set. */
+export interface ReadAllOptions extends Partial<ReadOptions> {
+  onTensor?: (name: string) => void;
+}
+
+/** Reads a set as `load` does, without a backend: every tensor by name, in the order of the set. What fails is tried again at once. */
 export async function readAll(
   weights: WeightsInput,
-  {
-    cache = noCache(),
-    ...options
-  }: { cache?: ShardCache; signal?: AbortSignal; onProgress?: (progress: LoadProgress) => void; onTensor?: (name: string) => void } = {},
+  { onTensor, cache = noCache(), retries = { delay: 0 }, ...options }: ReadAllOptions = {},
 ): Promise<Record<string, Float32Array>> {
+  const reading = { ...options, cache, retries };
   const source = weightSource(weights);
-  const manifest = await readManifest(source, options.signal);
+  const manifest = await readManifest(source, reading);
   const values: Record<string, Float32Array> = {};
-  await readTensors(source, manifest, { ...options, cache }, (name, _shape, data) => {
-    options.onTensor?.(name);
+  await readTensors(source, manifest, reading, (name, _shape, data) => {
+    onTensor?.(name);
     values[name] = floatsOf(data);
   });
   return values;

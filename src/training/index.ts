@@ -1,4 +1,4 @@
-/** `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation, checkpoints, datasets. */
+/** `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation, checkpoints, datasets. @module alexnet-ts/training */
 export { random } from '../layers/init';
 export { centralSquare, centreView, colourShift, cutView, drawView, type Augmentation, type View } from '../preprocessing/augment';
 export { crops, type Crop, type CropKind } from '../preprocessing/crop';

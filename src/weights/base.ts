@@ -43,16 +43,17 @@ export async function readWithBase(
   source: WeightSource,
   manifest: CheckedManifest & { base: BaseReference },
   base: WeightsInput | Model | undefined,
-  { signal, onProgress, cache, keep }: ReadOptions,
+  options: ReadOptions,
   put: OnTensor,
 ): Promise<{ lent: Record<string, Tensor>; again: Again | undefined }> {
   const wanted = manifest.net.params();
+  const { onProgress } = options;
   const borrowed = Object.keys(wanted).filter((name) => manifest.base.layers.includes(layerOf(name)));
   if (base instanceof Model) {
-    const own = await readTensors(source, manifest, { signal, onProgress, cache, keep }, put);
+    const own = await readTensors(source, manifest, options, put);
     return { lent: lent(base, borrowed, manifest, source.name), again: joined(base.internals('load').again, borrowed, own) };
   }
-  const found = await foundBase(base, manifest, source.name, signal);
+  const found = await foundBase(base, manifest, source.name, options);
   const theirs = found.manifest.net.params();
   const wrong = borrowed.filter((name) => !theirs[name] || formatShape(theirs[name].shape) !== formatShape(wanted[name]!.shape));
   if (wrong.length > 0) {
@@ -65,15 +66,10 @@ export async function readWithBase(
     );
   }
   const progress = together(onProgress, found.manifest, manifest);
-  const first = await readTensors(
-    found.source,
-    found.manifest,
-    { signal, onProgress: progress.first, cache, keep },
-    (name, shape, values) => {
-      if (borrowed.includes(name)) put(name, shape, values);
-    },
-  );
-  const second = await readTensors(source, manifest, { signal, onProgress: progress.second, cache, keep }, put);
+  const first = await readTensors(found.source, found.manifest, { ...options, onProgress: progress.first }, (name, shape, values) => {
+    if (borrowed.includes(name)) put(name, shape, values);
+  });
+  const second = await readTensors(source, manifest, { ...options, onProgress: progress.second }, put);
   return { lent: {}, again: joined(first, borrowed, second) };
 }
 
@@ -91,13 +87,13 @@ async function foundBase(
   base: WeightsInput | undefined,
   manifest: CheckedManifest & { base: BaseReference },
   where: string,
-  signal: AbortSignal | undefined,
+  { signal, retries }: ReadOptions,
 ): Promise<{ source: WeightSource; manifest: CheckedManifest }> {
   const source = weightSource(base ?? (await defaultSet()));
   const given = base === undefined ? 'the shipped set' : 'the one given';
   let theirs: CheckedManifest;
   try {
-    theirs = await readManifest(source, signal);
+    theirs = await readManifest(source, { signal, retries });
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof WeightsError)) throw error;

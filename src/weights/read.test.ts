@@ -35,6 +35,10 @@ beforeAll(async () => {
 
 const path = (i: number) => `shard-0${i + 1}-of-08.bin.gz`;
 
+/** How a problem with shard `i` begins, and what was tried. */
+const where = (i: number, tries = '') => `${path(i)}: https://sets.test/tiny/${path(i)}: ${tries}`;
+const [TWICE, ALL] = ['tries 1 to 2: ', 'tries 1 to 5: '];
+
 /** What is wrong when shard `i` is answered so; no tensor may be handed over before that is found out. */
 async function problemsWith(answers: Record<number, Answer>): Promise<readonly string[]> {
   const changes = Object.entries(answers).map(([i, answer]) => [path(Number(i)), answer] as const);
@@ -60,30 +64,30 @@ async function vouchedFor(...changes: [i: number, bytes: Uint8Array][]): Promise
 
 describe('a shard', () => {
   it('that is missing', async () => {
-    expect(await problemsWith({ 2: undefined })).toEqual([`${path(2)}: the server answered 404 Not Found.`]);
+    expect(await problemsWith({ 2: undefined })).toEqual([`${where(2)}the server answered 404 Not Found.`]);
   });
 
   it('that is an HTML page with status 200', async () => {
     const page = textBytes('<!doctype html><title>Log in</title>');
     expect(await problemsWith({ 2: () => typed(page, 'text/html; charset=utf-8') })).toEqual([
-      `${path(2)}: the server answered with an HTML page: a wrong address, or a page that asks for a login.`,
+      `${where(2, TWICE)}the server answered with an HTML page: a wrong address, or a page that asks for a login.`,
     ]);
     expect(await problemsWith({ 2: page })).toEqual([
-      `${path(2)}: is cut short: it has 36 bytes, the manifest says ${shards[2]!.inflated!.bytes}, and is an HTML page. Upload it again.`,
+      `${where(2, TWICE)}is cut short: it has 36 bytes, the manifest says ${shards[2]!.inflated!.bytes}, and is an HTML page. Upload it again.`,
     ]);
   });
 
   it('that is short by a byte, or long by one', async () => {
     const { bytes } = shards[5]!;
     expect(await problemsWith({ 5: stored[5]!.subarray(0, -1) })).toEqual([
-      `${path(5)}: is cut short: it has ${bytes - 1} bytes, the manifest says ${bytes}. Upload it again.`,
+      `${where(5, ALL)}is cut short: it has ${bytes - 1} bytes, the manifest says ${bytes}. Upload it again.`,
     ]);
     const zeros = tinyTensors().map(({ entry, bytes: { length } }) => ({ entry, bytes: new Uint8Array(length) }));
     const packed = await writeSet(tinyFacts(), zeros); // 6676 bytes, packed to some forty: one more is below the limit
     const [[name, whole]] = [...packed.shards] as [[string, Uint8Array]];
     const { url } = serve({ ...filesOf(packed), [name]: Uint8Array.of(...whole, 0) });
     expect(await problemsOf(readAll(url))).toEqual([
-      `${name}: is too long: it has ${whole.length + 1} bytes, the manifest says ${whole.length}. Upload it again.`,
+      `${name}: https://sets.test/tiny/${name}: ${TWICE}is too long: it has ${whole.length + 1} bytes, the manifest says ${whole.length}. Upload it again.`,
     ]);
   });
 
@@ -95,7 +99,7 @@ describe('a shard', () => {
     };
     const limit = Math.max(shards[5]!.bytes, shards[5]!.inflated!.bytes);
     expect(await problemsWith({ 5: () => new Response(new ReadableStream({ pull })) })).toEqual([
-      `${path(5)}: has more than the ${limit} bytes that the manifest says.`,
+      `${where(5, TWICE)}has more than the ${limit} bytes that the manifest says.`,
     ]);
     expect(pulled).toBeLessThan(10);
   });
@@ -107,15 +111,15 @@ describe('a shard', () => {
         `is altered: it has SHA-256 ${(await sha256(altered)).slice(0, 12)}…, the manifest says ${shards[0]!.sha256.slice(0, 12)}…. ` +
         'Upload it again, or take the model.json that belongs to it.';
       const [problem] = await problemsWith({ 0: altered });
-      if (at > 0) expect(problem).toBe(`${path(0)}: ${isAltered}`);
-      else expect(problem).toMatch(`^${path(0)}: is (altered|cut short|too long): `); // no gzip now, so held to what it would inflate to
+      if (at > 0) expect(problem).toBe(`${where(0, TWICE)}${isAltered}`);
+      else expect(problem).toMatch(`^${where(0)}tries 1 to [25]: is (altered|cut short|too long): `); // no gzip now, so held to what it would inflate to
     }
   });
 
   it('that the server has inflated, and altered', async () => {
     const raw = await inflate(stored[7]!);
     expect(await problemsWith({ 7: flipBit(raw) })).toEqual([
-      jasmine.stringMatching(`^${path(7)}: is altered: .* ${shards[7]!.inflated!.sha256.slice(0, 12)}…`) as never,
+      jasmine.stringMatching(`^${where(7, TWICE)}is altered: .* ${shards[7]!.inflated!.sha256.slice(0, 12)}…`) as never,
     ]);
   });
 
@@ -132,8 +136,8 @@ describe('a shard', () => {
       );
     const unreachable = () => Promise.reject(new TypeError('Failed to fetch'));
     expect(await problemsWith({ 3: unreachable, 6: breaking })).toEqual([
-      `${path(3)}: cannot be fetched (Failed to fetch). Is the address right, and does the server send Access-Control-Allow-Origin?`,
-      `${path(6)}: the connection broke after 300 bytes (network error).`,
+      `${where(3, ALL)}cannot be fetched (Failed to fetch). Is the address right, and does the server send Access-Control-Allow-Origin?`,
+      `${where(6, ALL)}the connection broke after 300 bytes (network error).`,
     ]);
   });
 
@@ -145,12 +149,12 @@ describe('a shard', () => {
       2: new Uint8Array(),
       6: stored[6]!.subarray(9),
     });
-    expect(problems.map((text) => text.slice(0, 'shard-01-of-08.bin.gz: is altered'.length))).toEqual([
-      `${path(0)}: is altered`,
-      `${path(2)}: is cut sho`,
-      `${path(4)}: the server`,
-      `${path(6)}: is cut sho`,
-      `${path(7)}: is altered`,
+    expect(problems.map((text, i) => text.slice(0, where(0, i === 2 ? '' : ALL).length + 'is altered'.length))).toEqual([
+      `${where(0, TWICE)}is altered`,
+      `${where(2, ALL)}is cut sho`,
+      `${where(4)}the server`,
+      `${where(6, ALL)}is cut sho`,
+      `${where(7, TWICE)}is altered`,
     ]);
   });
 
@@ -181,7 +185,7 @@ describe('a shard that its manifest vouches for', () => {
 
   it('and that is no gzip is held to what it should inflate to', async () => {
     expect(await problemsOf(readAll(await vouchedFor([0, textBytes('not gzip')])))).toEqual([
-      `${path(0)}: is cut short: it has 8 bytes, the manifest says ${shards[0]!.inflated!.bytes}. Upload it again.`,
+      `${where(0, ALL)}is cut short: it has 8 bytes, the manifest says ${shards[0]!.inflated!.bytes}. Upload it again.`,
     ]);
   });
 });

@@ -25,7 +25,7 @@ describe('a manifest at an address', () => {
 
   it('is refused when the server sends an HTML page with status 200', async () => {
     expect(await refused(() => typed(textBytes('<html>'), 'text/html'))).toEqual([
-      'the server answered with an HTML page: a wrong address, or a page that asks for a login.',
+      'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login.',
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('mirrors', () => {
     serve({ 'model.json': () => typed(textBytes('<html>'), 'text/html') }, b);
     const text =
       `${url}: ${url}: the server answered 404 Not Found; ` +
-      `${b}model.json: the server answered with an HTML page: a wrong address, or a page that asks for a login.`;
+      `${b}model.json: tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login.`;
     await expectAsync(readAll([url, b])).toBeRejectedWithError(WeightsError, text);
   });
 
@@ -173,12 +173,13 @@ describe('picked files', () => {
     );
   });
 
-  it('need one .json file', () => {
+  it('need one .json file', async () => {
     const [manifest, ...shards] = pickedFiles(set);
     const text = (found: number, all: number) =>
       `load: the files hold one model.json and its shards, got ${found} .json files among ${all}.`;
-    expect(() => weightSource(shards)).toThrow(new OptionsError(text(0, 4)));
-    expect(() => weightSource([manifest!, ...shards, new File(['{}'], 'package.json')])).toThrow(new OptionsError(text(2, 6)));
+    await expectAsync(readAll(shards)).toBeRejectedWithError(OptionsError, text(0, 4));
+    const two = [manifest!, ...shards, new File(['{}'], 'package.json')];
+    await expectAsync(readAll(two)).toBeRejectedWithError(OptionsError, text(2, 6));
   });
 });
 

@@ -2,7 +2,6 @@
 import { io } from '@tensorflow/tfjs-core';
 import { OptionsError, WeightsError, describe, reasonOf, sentenceOf } from '../errors';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
-import { inflatedBytes, type Manifest } from './manifest';
 
 /** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
 export interface WeightSet {
@@ -53,16 +52,25 @@ function absolute(address: string | URL): string {
 /** Files at addresses; where one fails, the next mirror is asked. */
 function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: string, path: string) => string): WeightSource {
   const all = mirrors.map(absolute);
+  /** Mirrors that have failed for good while there are others: they are asked once for each further file. */
+  const failed = new Set<string>();
   const first = async <T>(url: (mirror: string) => string, options: FetchOptions, parse: (bytes: Uint8Array, from: string) => T) => {
     const failures: string[] = [];
     for (const mirror of all) {
+      const address = url(mirror);
       try {
-        return parse(await fetchBytes(url(mirror), options), url(mirror));
+        const { retries } = options;
+        const once = failed.has(mirror) ? { ...(typeof retries === 'object' && retries), times: 0 } : retries;
+        const found = parse(await fetchBytes(address, { ...options, retries: once }), address);
+        failed.delete(mirror);
+        return found;
       } catch (error) {
-        if (error instanceof WeightsError && all.length === 1) throw error;
         options.signal?.throwIfAborted();
+        if (error instanceof WeightsError && all.length === 1) throw error;
+        if (mirror !== all.at(-1)) failed.add(mirror);
         const reason = error instanceof WeightsError ? error.problems.join(' ') : reasonOf(error);
-        failures.push(all.length > 1 ? `${url(mirror)}: ${reason}` : reason);
+        const evident = address === all[0] || address.startsWith('file:'); // of a file the folder and its name are said anyway
+        failures.push(all.length === 1 && evident ? reason : `${address}: ${reason}`);
       }
     }
     throw new Error(failures.join('; '));
@@ -87,80 +95,15 @@ function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: st
   };
 }
 
-/** Files that the user picked or dropped: model.json and its shards. */
-function files(list: readonly File[]): WeightSource {
-  const manifests = list.filter((file) => file.name.endsWith('.json'));
-  if (manifests.length !== 1) {
-    throw new OptionsError(`load: the files hold one model.json and its shards, got ${manifests.length} .json files among ${list.length}.`);
-  }
-  const read = async (file: File, { signal, onBytes, limit = Infinity }: FetchOptions) => {
-    signal?.throwIfAborted();
-    if (file.size > limit) throw new Error(`has ${file.size} bytes, at most ${limit} were announced`);
-    const bytes = new Uint8Array(
-      await file.arrayBuffer().catch((error: unknown) => {
-        throw new Error(`cannot be read (${reasonOf(error)})`, { cause: error });
-      }),
-    );
-    onBytes?.(bytes.length);
-    return bytes;
-  };
-  return {
-    name: manifests[0]!.name,
-    remote: false,
-    async manifest(options) {
-      const bytes = await read(manifests[0]!, options).catch((error: unknown) => {
-        options.signal?.throwIfAborted();
-        throw new WeightsError(manifests[0]!.name, [sentenceOf(error)], { cause: error });
-      });
-      return parseJSON(bytes, manifests[0]!.name);
-    },
-    async shard(path, options) {
-      const name = path.split('/').at(-1);
-      const file = list.find((candidate) => candidate.name === name);
-      if (!file) throw new Error('is not among the files. Pick it too');
-      return read(file, options);
-    },
-  };
-}
+/** Files that the user picked or dropped. */
+const files = (list: readonly File[]): WeightSource =>
+  later(list.find(({ name }) => name.endsWith('.json'))?.name ?? 'the files', async () =>
+    (await import('./filesSource')).filesSource(list),
+  );
 
 /** The same, or a zip of them as `save('downloads://…')` makes it. */
 const picked = (list: readonly File[]): WeightSource =>
   list.length === 1 && /\.zip$/i.test(list[0]!.name) ? zipped(list[0]!) : files(list);
-
-/** A model saved through TensorFlow.js' own IO: model.json in modelTopology, the inflated shards in weightData. */
-function handler(ioHandler: io.IOHandler, name: string): WeightSource {
-  let artifacts: Promise<{ manifest: Manifest; data: Uint8Array }> | undefined;
-  const load = async () => {
-    if (!ioHandler.load) throw new WeightsError(name, ['this IO handler can only save. Pass one that loads.']);
-    let saved: io.ModelArtifacts;
-    try {
-      saved = await ioHandler.load(); // some, as tf.io.fromMemorySync's, answer at once
-    } catch (error) {
-      throw new WeightsError(name, [`cannot be loaded (${reasonOf(error)}). Was it saved under this name?`], { cause: error });
-    }
-    const { modelTopology, weightData } = saved;
-    const data = io.CompositeArrayBuffer.join(weightData ?? new ArrayBuffer(0));
-    return { manifest: modelTopology as unknown as Manifest, data: new Uint8Array(data) };
-  };
-  const loaded = () => (artifacts ??= load());
-  return {
-    name,
-    remote: false,
-    manifest: async () => (await loaded()).manifest,
-    async shard(path, { onBytes }) {
-      const { manifest, data } = await loaded();
-      let at = 0;
-      for (const shard of manifest.shards) {
-        if (shard.path === path) {
-          onBytes?.(shard.bytes);
-          return data.slice(at, shard === manifest.shards.at(-1) ? undefined : at + inflatedBytes(shard)); // what is too much shows in the last
-        }
-        at += inflatedBytes(shard);
-      }
-      throw new Error('is not in the saved model');
-    },
-  };
-}
 
 /** A source that is found out when it is first asked. */
 function later(name: string, find: () => Promise<WeightSource>): WeightSource {
@@ -173,6 +116,10 @@ function later(name: string, find: () => Promise<WeightSource>): WeightSource {
     shard: async (path, options) => (await source()).shard(path, options),
   };
 }
+
+/** A model saved through TensorFlow.js' own IO. */
+const handler = (ioHandler: io.IOHandler, name: string): WeightSource =>
+  later(name, async () => (await import('./handlerSource')).handlerSource(ioHandler, name));
 
 /** A model saved in the browser, by this library or by TensorFlow.js. */
 function saved(address: string, fallback: io.IOHandler): WeightSource {

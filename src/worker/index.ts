@@ -1,4 +1,4 @@
-/** The public API of `alexnet-ts/worker`: that of `alexnet-ts`, off the main thread. The models live in one worker of the page. */
+/** The public API of `alexnet-ts/worker`: that of `alexnet-ts`, off the main thread. The models live in one worker of the page. @module alexnet-ts/worker */
 import { OptionsError, describe } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import type { BackendOptions } from '../backends/backends';

@@ -1,4 +1,4 @@
-/** `alexnet-ts/convert`: from other frameworks' files, or from tensors, to a set of weights that `load()` reads. */
+/** `alexnet-ts/convert`: from other frameworks' files, or from tensors, to a set of weights that `load()` reads. @module alexnet-ts/convert */
 export { checkManifest, type Label, type Manifest, type Quantization, type Shard, type WeightEntry } from '../manifest';
 export { encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, type Encoded, type StoredType } from '../quantize';
 export { indexModule, streamSet, writeSet, type ManifestFacts, type Tensors, type WriteOptions, type WrittenSet } from '../write';
