@@ -2,8 +2,9 @@
 import type { Shape } from '../../layers/layer';
 import { floatsOf, type Codes } from '../../weights/stored';
 import { kept } from '../kept';
-import { LAYERS, type Field, type Program, type Texture } from './gpu';
+import { LAYERS, type Field, type Texture } from './gpu';
 import { ceil4, float } from './layout';
+import type { Program } from './program';
 import type { Place, Step } from './steps';
 
 /** Fragments that a GPU is to have at once: few units are summed up in many parts. */

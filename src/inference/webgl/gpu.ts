@@ -2,6 +2,7 @@
 import { engine, env } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../../backends/contextLoss';
 import { BackendError } from '../../errors';
+import { Program, type Sampler } from './program';
 import { countTextures } from './textureBytes';
 
 /** Layers that one draw writes: what every WebGL 2 can. */
@@ -19,32 +20,6 @@ export interface Field extends Texture {
   height: number;
 }
 
-export interface Program {
-  program: WebGLProgram;
-  shaders: readonly WebGLShader[];
-  /** In the order of its inputs. */
-  samplers: readonly string[];
-  /** Layers that it writes. */
-  outputs: number;
-  /** Undefined until it is first used. */
-  rectify?: WebGLUniformLocation | null;
-}
-
-/** One triangle over all of the viewport. */
-const VERTICES = `#version 300 es
-void main() {
-  gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);
-}`;
-
-const HEAD = `#version 300 es
-precision highp float;
-precision highp int;
-precision highp sampler2D;
-precision highp sampler2DArray;
-precision highp usampler2D;
-uniform bool rectify;
-`;
-
 /** Milliseconds between two looks at whether the GPU is done. */
 const POLL = 1;
 
@@ -52,7 +27,8 @@ export class Gpu {
   /** Sides of a texture at most, in texels. */
   readonly largest: number;
   readonly #deletions: (() => void)[] = [];
-  readonly #compiling: Program[] = [];
+  /** Those that nobody has waited for. */
+  readonly #programs: Program[] = [];
   /** Of all textures. */
   #bytes = 0;
 
@@ -136,88 +112,35 @@ export class Gpu {
     gl.texSubImage3D(target, 0, 0, 0, 0, width, height, LAYERS, gl.RGBA, gl.FLOAT, values);
   }
 
-  /**
-   * A program that writes `outputs` layers: `main` assigns `y0`, `y1`, … and may read `at`, its column and row, `rectify`, and the
-   * samplers, each declared with its type. The browser compiles it until it is first used.
-   */
-  program(samplers: Record<string, 'sampler2DArray' | 'sampler2D' | 'usampler2D'>, outputs: number, main: string): Program {
-    const { gl } = this;
-    const inputs = Object.entries(samplers).map(([name, type]) => `uniform ${type} ${name};\n`);
-    const layers = Array.from({ length: outputs }, (_, i) => i);
-    const source = `${HEAD}${inputs.join('')}${layers.map((i) => `layout(location = ${i}) out vec4 out${i};\n`).join('')}
-void main() {
-  ivec2 at = ivec2(gl_FragCoord.xy);
-  vec4 ${layers.map((i) => `y${i} = vec4(0)`).join(', ')};
-  ${main}
-  ${layers.map((i) => `out${i} = rectify ? y${i} * vec4(greaterThanEqual(y${i}, vec4(0))) : y${i};`).join('\n  ')}
-}`;
-    const program = gl.createProgram();
-    const shaders = (
-      [
-        [gl.VERTEX_SHADER, VERTICES],
-        [gl.FRAGMENT_SHADER, source],
-      ] as const
-    ).map(([type, text]) => {
-      const shader = gl.createShader(type)!;
-      gl.shaderSource(shader, text);
-      gl.compileShader(shader);
-      gl.attachShader(program, shader);
-      return shader;
-    });
-    gl.linkProgram(program);
-    this.#deletions.push(() => {
-      shaders.forEach((shader) => gl.deleteShader(shader));
-      gl.deleteProgram(program);
-    });
-    const made = { program, shaders, samplers: Object.keys(samplers), outputs };
-    this.#compiling.push(made);
+  /** See Program. */
+  program(samplers: Readonly<Record<string, Sampler>>, outputs: number, main: string): Program {
+    const made = new Program(this.gl, samplers, outputs, main);
+    this.#programs.push(made);
+    this.#deletions.push(() => made.delete());
     return made;
   }
 
-  /**
-   * Whether the driver can compile all programs so far. Waits for it; where it can, it does so beside us.
-   */
+  /** Waits until the browser has compiled all programs so far. Answers whether the driver could. */
   async compiled(): Promise<boolean> {
-    const { gl } = this;
-    const parallel = gl.getExtension('KHR_parallel_shader_compile');
-    for (const made of this.#compiling.splice(0)) {
-      const done = () => !parallel || gl.isContextLost() || gl.getProgramParameter(made.program, parallel.COMPLETION_STATUS_KHR);
-      while (!done()) await new Promise((resume) => setTimeout(resume, POLL));
-      if (!gl.getProgramParameter(made.program, gl.LINK_STATUS)) return gl.isContextLost();
-    }
-    return true;
+    const programs = this.#programs.splice(0);
+    for (const program of programs) while (!program.done) await new Promise((resume) => setTimeout(resume, POLL));
+    return programs.every(({ works }) => works);
   }
 
-  /** Draws the left `width` columns of `output`. */
-  draw(made: Program, inputs: readonly Texture[], output: Field, width: number, rectify = false): void {
+  /** Draws the left `width` columns of `output`; the inputs go to the program's samplers, in their order. */
+  draw(program: Program, inputs: readonly Texture[], output: Field, width: number, rectify = false): void {
     const { gl } = this;
-    const { program, samplers, outputs } = made;
-    if (made.rectify === undefined) this.#prepare(made);
-    gl.useProgram(program);
+    program.use(rectify);
     gl.bindFramebuffer(gl.FRAMEBUFFER, output.framebuffer);
-    gl.drawBuffers(Array.from({ length: LAYERS }, (_, i) => (i < outputs ? gl.COLOR_ATTACHMENT0 + i : gl.NONE)));
+    gl.drawBuffers(Array.from({ length: LAYERS }, (_, i) => (i < program.outputs ? gl.COLOR_ATTACHMENT0 + i : gl.NONE)));
     gl.viewport(0, 0, width, output.height);
     gl.scissor(0, 0, width, output.height); // TensorFlow.js has its test on
-    samplers.forEach((_, unit) => {
-      const { target, texture } = inputs[unit]!;
+    inputs.forEach(({ target, texture }, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(target, texture);
     });
-    gl.uniform1i(made.rectify!, rectify ? 1 : 0);
     gl.bindVertexArray(null); // no attributes
     gl.drawArrays(gl.TRIANGLES, 0, 3);
-  }
-
-  #prepare(made: Program): void {
-    const { gl } = this;
-    const { program, shaders, samplers } = made;
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-      const reason = [gl.getProgramInfoLog(program), ...shaders.map((shader) => gl.getShaderInfoLog(shader))].filter(Boolean).join(' ');
-      throw new BackendError(`model: the GPU's driver cannot compile a program: ${reason} Load with backend: 'wasm'.`);
-    }
-    gl.useProgram(program);
-    samplers.forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(program, name), unit));
-    made.rectify = gl.getUniformLocation(program, 'rectify');
   }
 
   /** The left `width` columns of the first layers, each by itself. What is drawn later changes nothing in it. */
