@@ -38,7 +38,7 @@ export class Gpu {
     /** Whether it draws to half floats only: what is drawn is rounded, and floats that are only read cannot be had again. */
     readonly half: boolean,
   ) {
-    this.largest = gl.getParameter(gl.MAX_TEXTURE_SIZE) as number;
+    this.largest = env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
   }
 
   /** On the context of a backend; undefined where that is WebGL 1, or cannot draw to floats. */
