@@ -22,6 +22,8 @@ interface Stage {
 /** What came of testing the programs in a context. */
 const tests = new WeakMap<WebGL2RenderingContext, Promise<boolean>>();
 
+const UNCOMPILED = 'the driver cannot compile them.';
+
 /** Pictures that go through the network together. */
 const TOGETHER = LAYERS;
 
@@ -46,7 +48,9 @@ export class WebGLEngine implements Holder {
     const { gl } = engine.gpu;
     let test = tests.get(gl);
     if (!test) tests.set(gl, (test = WebGLEngine.#passes(engineName)));
-    if ((await engine.gpu.compiled()) && (await test)) return engine;
+    const compiled = await engine.gpu.compiled();
+    if (compiled && (await test)) return engine;
+    if (!compiled) tell(engineName, UNCOMPILED);
     engine.dispose();
     return undefined;
   }
@@ -55,13 +59,11 @@ export class WebGLEngine implements Holder {
   static async #passes(engineName: string): Promise<boolean> {
     const engine = WebGLEngine.#made(selfTestNetwork, engineName);
     try {
-      if (!(await engine?.gpu.compiled())) return false;
+      if (!(await engine?.gpu.compiled())) throw new Error(UNCOMPILED);
       await testPrograms(engine!, engineName);
       return true;
     } catch (error) {
-      if (!isLost(engineName)) {
-        console.warn(`alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${sentenceOf(error)}`);
-      }
+      tell(engineName, sentenceOf(error));
       return false;
     } finally {
       engine?.dispose();
@@ -134,6 +136,12 @@ export class WebGLEngine implements Holder {
     const key = `${field.width} ${field.height}`;
     this.#free.set(key, [...(this.#free.get(key) ?? []), field]);
   }
+}
+
+/** Why TensorFlow.js' operations are used instead; a context that is lost is none of the driver's faults. */
+function tell(engineName: string, reason: string): void {
+  if (isLost(engineName)) return;
+  console.warn(`alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${reason}`);
 }
 
 function stagesOf(net: Sequential, inputShape: Shape, gpu: Gpu): Stage[] | undefined {
