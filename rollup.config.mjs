@@ -10,6 +10,7 @@ import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 import { galleryBundles } from './examples/gallery/build.mjs';
 import { writeAssembly } from './src/kernels/assembly/build.mjs';
+import { licences } from './src/licences.mjs';
 
 /** The WASM kernels first: every bundle that trains holds them, in a chunk of their own. */
 await writeAssembly();
@@ -51,7 +52,16 @@ const threadedScript = {
   },
 };
 
-const plugins = (...more) => [...more, threadedScript, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
+const held = licences('dist/THIRD-PARTY-LICENSES.txt');
+
+const plugins = (...more) => [
+  ...more,
+  threadedScript,
+  nodeResolve({ extensions: ['.ts', '.js'] }),
+  json(),
+  esbuild({ target: 'es2022' }),
+  held(),
+];
 
 /** The dependencies that are bundled: a file that holds one says whose it is. */
 const BUNDLED = {
@@ -83,6 +93,14 @@ const entries = {
 /** The page's side of alexnet-ts/worker: small, without TensorFlow.js. */
 const workerPage = 'src/worker/index.ts';
 
+/** What a module imports before anything is called. */
+function loadedAtOnce(getModuleInfo, id, found = new Set()) {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const each of getModuleInfo(id)?.importedIds ?? []) loadedAtOnce(getModuleInfo, each, found);
+  return found;
+}
+
 const browser = {
   // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest; so is what a page can
   // say of a training in the worker, without TensorFlow.js.
@@ -101,20 +119,27 @@ const browser = {
   },
 };
 
+/** What load() and classify() need and no other entry does, in one chunk: each costs bytes, and exports import some of these modules too. */
+const library = {
+  ...browser,
+  output: {
+    ...browser.output,
+    manualChunks(id, { getModuleInfo }) {
+      const loaded = (entry) => loadedAtOnce(getModuleInfo, resolve(entry));
+      const { index, ...others } = entries;
+      const own = id !== resolve(index) && loaded(index).has(id) && !Object.values(others).some((entry) => loaded(entry).has(id));
+      return own ? 'index' : undefined;
+    },
+    onlyExplicitManualChunks: true,
+  },
+};
+
 const page = {
   ...browser,
   input: { worker: workerPage },
   external: (id) => packages(id) || id === resolve('src/errors.ts'),
   output: { ...browser.output, paths: { ...paths, [resolve('src/errors.ts')]: './errors.js' }, chunkFileNames: 'worker-[name].js' },
 };
-
-/** What the worker's program imports before anything is called. */
-function loadedAtOnce(getModuleInfo, id = resolve('src/worker/thread.ts'), found = new Set()) {
-  if (found.has(id)) return found;
-  found.add(id);
-  for (const each of getModuleInfo(id)?.importedIds ?? []) loadedAtOnce(getModuleInfo, each, found);
-  return found;
-}
 
 /** The worker's own program, with TensorFlow.js in it: workers know no packages and no import map, and not every bundler sees what they need. */
 const workerThread = {
@@ -126,6 +151,7 @@ const workerThread = {
     commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them, behind a check for Node
     json(),
     esbuild({ target: 'es2022' }),
+    held(),
   ],
   onwarn: (warning, warn) => ['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code) || warn(warning), // TensorFlow.js' own
   output: {
@@ -134,7 +160,7 @@ const workerThread = {
     chunkFileNames: 'thread-[name].js',
     // The entry by itself: Vite's dev server starts it under an address of its own, and a chunk that imported it would have another one.
     manualChunks: (id, { getModuleInfo }) =>
-      id !== resolve('src/worker/thread.ts') && loadedAtOnce(getModuleInfo).has(id) ? 'main' : undefined,
+      id !== resolve('src/worker/thread.ts') && loadedAtOnce(getModuleInfo, resolve('src/worker/thread.ts')).has(id) ? 'main' : undefined,
   },
 };
 
@@ -238,5 +264,5 @@ function upOne(relative) {
 export default async ({ configOnly }) => {
   if (configOnly === 'gallery') return galleryBundles();
   rmSync('dist', { recursive: true, force: true }); // chunks of an earlier build would be packed
-  return [browser, page, workerThread, thread, script, node, cli, types, ...(await galleryBundles())];
+  return [library, page, workerThread, thread, script, node, cli, types, ...(await galleryBundles())];
 };
