@@ -88,7 +88,7 @@ const webgpu: Backend = {
 export const BACKENDS: Record<BackendName, Backend> = { webgl, wasm, webgpu, cpu };
 
 /**
- * The name of the WebGL renderer if it is software (SwiftShader, llvmpipe, …), which is some 27 times slower than WASM, or
+ * The name of the WebGL renderer if it is software (SwiftShader, llvmpipe, …), which is more than ten times slower than WASM, or
  * 'no WebGL' where there is none; undefined for a real GPU.
  */
 export function softwareRenderer(): string | undefined {

@@ -56,9 +56,14 @@ export async function selfTest(engineName: string): Promise<void> {
       return selfTestNetwork.apply(tensor(input, [1, 13, 13, 4]), tensors);
     }),
   );
+  checkAnswer(answer, engineName);
+}
+
+/** Throws an Error when an answer is further off than a backend's arithmetic explains. */
+export function checkAnswer(answer: Float32Array, engineName: string, right: readonly number[] = SELF_TEST_ANSWER): void {
   const halfFloats = engineName.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
-  const tolerance = (halfFloats ? 2e-2 : 1e-3) * Math.max(...SELF_TEST_ANSWER.map(Math.abs));
-  SELF_TEST_ANSWER.forEach((expected, i) => {
+  const tolerance = (halfFloats ? 2e-2 : 1e-3) * Math.max(...right.map(Math.abs));
+  right.forEach((expected, i) => {
     if (!(Math.abs(answer[i]! - expected) <= tolerance)) {
       throw new Error(`its self-test failed: value ${i} is ${answer[i]}, ${expected} was expected`);
     }

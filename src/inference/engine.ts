@@ -5,8 +5,8 @@ import { Arena } from './arena';
 import { openAssembly, type Variant } from './assembly';
 import { stepOf, type Place, type Step } from './steps';
 import type { Output } from '../prediction/forward';
-import type { Inference } from '../prediction/inference';
 import type { Stored } from '../weights/stored';
+import type { Holder } from './receiver';
 
 interface Stage {
   name: string;
@@ -30,7 +30,7 @@ interface Plan {
 const VECTORS = 20;
 const PICTURES = 3;
 
-export class Engine implements Inference {
+export class Engine implements Holder {
   readonly net: Sequential;
   readonly #plan: Plan;
 

@@ -1,110 +1,15 @@
 /** Inference in a memory of its own against the same layers in plain TensorFlow.js ops, on many odd shapes, whole sets, and what is done with them. */
-import { tensor, tidy } from '@tensorflow/tfjs-core';
+import { tensor } from '@tensorflow/tfjs-core';
 import { load } from '../load';
-import { conv2d, dense, dropout, flatten, lrn, maxPool, relu, sequential, softmax, tanh, type Layer, type Sequential } from '../layers';
-import { random } from '../layers/init';
-import { sizeOf, type Shape } from '../layers/layer';
-import { expectNoLeak, onEveryBackend, type TestBackend } from '../testing/backends';
+import { conv2d, dense, flatten, lrn, relu, sequential, softmax, tanh } from '../layers';
+import { expectNoLeak, onEveryBackend } from '../testing/backends';
 import { expectClose, relativeError } from '../testing/close';
+import { DRAW, STORINGS, expectSame, stored } from '../testing/drawnNetworks';
 import { formula } from '../testing/formula';
 import { pickedFiles, tinyNetwork, tinySet } from '../testing/tinySet';
 import { train } from '../training/train';
-import { floatsOf, type Stored } from '../weights/stored';
 import type { Variant } from './assembly';
 import { Engine } from './engine';
-
-const uniform = random(1998);
-/** A whole number from `low` to `high`. */
-const between = (low: number, high: number): number => low + Math.floor(uniform() * (high - low + 1));
-
-type Storing = 'floats' | 'codes' | 'codes by channel' | 'pruned';
-
-/** A parameter as it is stored, with values within ±scale. */
-function stored(name: string, shape: Shape, as: Storing, scale: number): Stored {
-  const count = sizeOf(shape);
-  if (as === 'floats' || shape.length === 1) return formula(name, count, scale);
-  const codes = Uint8Array.from(formula(name, count, 127, 128), Math.round);
-  if (as === 'pruned') formula(`${name}.mask`, count, 1).forEach((value, i) => value < 0.7 && (codes[i] = 128));
-  const channelScale = as !== 'codes' ? formula(`${name}.scale`, shape.at(-1)!, scale / 256, scale / 128) : undefined;
-  return { codes, scale: channelScale ? 1 : scale / 128, min: channelScale ? -128 : -0.9 * scale, channelScale };
-}
-
-/** All layers of a network, and what there is behind each of them, on `count` inputs. */
-async function expectSame(
-  net: Sequential,
-  as: Storing,
-  count: number,
-  variant: Variant,
-  label: string,
-  on: TestBackend['on'],
-): Promise<void> {
-  const engine = (await Engine.open(net, [variant]))!;
-  const specs = net.params();
-  const params = Object.fromEntries(
-    Object.entries(specs).map(([name, { shape }]) => [
-      name,
-      stored(`${label}.${name}`, shape, as, 2 / Math.sqrt(sizeOf(shape) / shape.at(-1)!)),
-    ]),
-  );
-  for (const layer of new Set(Object.keys(specs).map((name) => name.split('/')[0]!))) {
-    const again = engine.set(layer, { kernel: params[`${layer}/kernel`]!, bias: params[`${layer}/bias`]! });
-    for (const name of ['kernel', 'bias'])
-      expect(again[name]!())
-        .withContext(name)
-        .toEqual(floatsOf(params[`${layer}/${name}`]!));
-  }
-  const inputs = formula(`${label}.x`, count * sizeOf(net.inputShape!), 2);
-  for (const upTo of net.names.filter((name) => net.layers[name]!.type !== 'softmax')) {
-    const { shape, data } = engine.run(inputs, count, upTo);
-    const expected = on(() =>
-      tidy(() => {
-        const tensors = Object.fromEntries(
-          Object.entries(params).map(([name, values]) => [name, tensor(floatsOf(values), [...specs[name]!.shape])]),
-        );
-        return net.apply(tensor(inputs, [count, ...net.inputShape!]), tensors, { upTo }).dataSync<'float32'>();
-      }),
-    );
-    expect(shape).toEqual([count, ...net.shapes()[upTo]!]);
-    const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 1); // of one unit, what it sums may cancel
-    expectClose(data, expected, 1e-4, `${label}, up to ${upTo}, ${as}, ${JSON.stringify(net.toJSON())}`, largest);
-  }
-}
-
-const DRAW: Record<string, () => { layers: Record<string, Layer>; input: Shape }> = {
-  'windows of any size': () => {
-    const groups = between(1, 3);
-    const size = between(1, 7);
-    const pad = () => between(0, size - 1);
-    const side = () => between(size, 12);
-    const layer = conv2d({
-      ...{ filters: groups * between(1, 11), size, stride: between(1, 4), groups },
-      pad: { top: pad(), right: pad(), bottom: pad(), left: pad() },
-    });
-    return { layers: { conv: layer, ...(between(0, 1) ? { relu: relu() } : {}) }, input: [side(), side(), groups * between(1, 9)] };
-  },
-  tiles: () => {
-    const groups = between(1, 2);
-    const size = between(0, 1) ? 3 : 5;
-    const pad = () => between(0, size - 1);
-    const layer = conv2d({
-      filters: 8 * groups * between(1, 3),
-      size,
-      groups,
-      pad: { top: pad(), right: pad(), bottom: pad(), left: pad() },
-    });
-    return { layers: { conv: layer, relu: relu() }, input: [between(size, 17), between(size, 17), 4 * groups * between(1, 4)] };
-  },
-  'pools and norms': () => {
-    const size = between(1, 4);
-    const norm = lrn({ n: 2 * between(0, 3) + 1, k: between(1, 2), alpha: 0.3, beta: [0.5, 0.75, 1][between(0, 2)]! });
-    const pool = maxPool({ size, stride: between(1, 4), pad: between(0, size >> 1) });
-    return { layers: { relu: relu(), norm, pool, last: relu() }, input: [between(size, 9), between(size, 9), between(1, 21)] };
-  },
-  dense: () => ({
-    layers: { fc: dense({ units: between(1, 130) }), relu: relu(), drop: dropout({ rate: 0.5 }), last: dense({ units: between(1, 9) }) },
-    input: [between(1, 700)],
-  }),
-};
 
 const VARIANTS: Variant[] = ['relaxedSimd', 'simd'];
 
@@ -116,18 +21,23 @@ onEveryBackend(
         it(`${name}, ${variant}: gives what TensorFlow.js gives`, async () => {
           for (let i = 0; i < 12; i++) {
             const { layers, input } = draw();
-            const as = (['floats', 'codes', 'codes by channel', 'pruned'] as const)[i % 4]!;
-            await expectSame(sequential(layers, { inputShape: input }), as, between(1, 3), variant, `${name}.${i}`, on);
+            const engine = (await Engine.open(sequential(layers, { inputShape: input }), [variant]))!;
+            await expectSame(engine, { as: STORINGS[i % 4]!, count: 1 + (i % 3), label: `${name}.${i}` }, on);
           }
         });
       }
     }
 
-    it('takes more pictures than fit its buffers', () => expectSame(tinyNetwork(), 'codes by channel', 47, 'simd', 'many', on));
+    it('takes more pictures than fit its buffers', async () => {
+      const engine = (await Engine.open(tinyNetwork(), ['simd']))!;
+      await expectSame(engine, { as: 'codes by channel', count: 47, label: 'many' }, on);
+    });
 
     it('takes many vectors that are wider than all that comes of them', async () => {
       const net = sequential({ fc: dense({ units: 3 }) }, { inputShape: [701] });
-      for (const as of ['floats', 'codes', 'pruned'] as const) await expectSame(net, as, 23, 'simd', `wide, ${as}`, on);
+      for (const as of ['floats', 'codes', 'pruned'] as const) {
+        await expectSame((await Engine.open(net, ['simd']))!, { as, count: 23, label: `wide, ${as}` }, on);
+      }
     });
 
     it('lets numbers be seen that are none', async () => {

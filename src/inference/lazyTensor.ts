@@ -44,9 +44,18 @@ class Sources extends KernelBackend {
 
 const sources = new Sources();
 
-/** A tensor of `values()`, which is called once, if ever: then they are on the backend that wanted them, and stay there. */
-export function lazyTensor(shape: readonly number[], values: () => Float32Array): Tensor {
+/**
+ * A tensor of `values()`, which is called once, if ever: then they are on the backend that wanted them, and stay there. `ended` is called
+ * when it is disposed, wherever its numbers are by then.
+ */
+export function lazyTensor(shape: readonly number[], values: () => Float32Array, ended: () => void): Tensor {
   const dataId = {};
   sources.add(dataId, values);
-  return engine().makeTensorFromDataId(dataId, [...shape], 'float32' as DataType, sources);
+  const tensor = engine().makeTensorFromDataId(dataId, [...shape], 'float32' as DataType, sources);
+  const dispose = tensor.dispose.bind(tensor);
+  tensor.dispose = () => {
+    if (!tensor.isDisposed) ended();
+    dispose();
+  };
+  return tensor;
 }

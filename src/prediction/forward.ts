@@ -33,6 +33,13 @@ function checked({ shape, data }: Output, engineName: string): Output {
   );
 }
 
+/** After a wait: whoever disposed the model meanwhile took its tensors away. */
+function checkLiving(tensors: Readonly<Record<string, Tensor>>): void {
+  if (Object.values(tensors).some(({ isDisposed }) => isDisposed)) {
+    throw new BackendError('model: it was disposed in the midst of this call. Load it again.');
+  }
+}
+
 /**
  * The views `[count, ...input]` through the network, up to and with a layer (all of it by default); with `after`, what came out of
  * that layer, on through the rest.
@@ -47,8 +54,9 @@ export async function forward(
   if (after === undefined) {
     const first = firstLayers(net, tensors);
     const stop = upTo ?? net.names.at(-1)!;
-    if (first && net.names.indexOf(stop) <= first.index) return checked(first.inference.run(views, count, stop), engineName);
-    if (first) [views, after] = [first.inference.run(views, count, first.upTo).data, first.upTo];
+    if (first && net.names.indexOf(stop) <= first.index) return checked(await first.inference.run(views, count, stop), engineName);
+    if (first) [views, after] = [(await first.inference.run(views, count, first.upTo)).data, first.upTo];
+    checkLiving(tensors);
   }
   const shape = after === undefined ? net.inputShape! : net.shapes()[after]!;
   const range = { ...(upTo === undefined ? {} : { upTo }), ...(after === undefined ? {} : { after }) };
@@ -60,7 +68,8 @@ export async function forward(
 export async function probabilities({ net, tensors, engineName }: Runnable, views: Float32Array, count: number): Promise<Output> {
   const first = firstLayers(net, tensors);
   const endsInSoftmax = net.layers[net.names.at(-1)!]!.type === 'softmax';
-  const given = first?.inference.run(views, count, first.upTo) ?? { shape: [count, ...net.inputShape!], data: views };
+  const given = first ? await first.inference.run(views, count, first.upTo) : { shape: [count, ...net.inputShape!], data: views };
+  if (!first?.whole) checkLiving(tensors);
   const work = () =>
     tidy(() => {
       const x = tensor(given.data, given.shape);
@@ -94,7 +103,7 @@ export async function warmUp(
   const { names, layers } = net;
   const first = firstLayers(net, tensors);
   if (first?.whole) {
-    first.inference.run(new Float32Array(sizeOf(net.inputShape!)), 1, first.upTo);
+    await first.inference.run(new Float32Array(sizeOf(net.inputShape!)), 1, first.upTo);
     return onLayers(names.length);
   }
   const stops = names.filter((_, i) => layers[names[i + 1] ?? '']?.type !== 'relu'); // a ReLU runs with the layer before it

@@ -1,4 +1,4 @@
-/** Inference without TensorFlow.js: which layers of a network something faster computes, from the tensors that it has the numbers of. */
+/** Inference without TensorFlow.js' operations: which layers of a network something faster computes, from the tensors that it has the numbers of. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Sequential } from '../layers/sequential';
 import type { Output } from './forward';
@@ -8,7 +8,7 @@ export interface Inference {
   /** The network. */
   readonly net: Sequential;
   /** `count` inputs, flat, up to and with a layer. A softmax at the end is none of its layers. */
-  run(inputs: Float32Array, count: number, upTo: string): Output;
+  run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
 }
 
 const holders = new WeakMap<Tensor, Inference>();
