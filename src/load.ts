@@ -84,9 +84,10 @@ export async function load<const Name extends string = string>({
 
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
-  const faster = chosen.name === 'wasm' ? await (await import('./inference/receiver')).receiver(net) : undefined;
+  const threads = lender ? 1 : (backendOptions.threads ?? 1); // a lender's own compute its layers
+  const faster = chosen.name === 'wasm' ? await (await import('./inference/receiver')).receiver(net, threads) : undefined;
   const put: OnTensor = (param, shape, stored) => {
-    params[param] = faster?.(param, shape, stored) ?? onBackend(chosen.engineName, () => tensor(floatsOf(stored), [...shape]));
+    params[param] = faster?.take(param, shape, stored) ?? onBackend(chosen.engineName, () => tensor(floatsOf(stored), [...shape]));
   };
   try {
     const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache() };
@@ -95,7 +96,7 @@ export async function load<const Name extends string = string>({
       Object.assign(params, await readWithBase(source, manifest, base, reading, put));
     } else await readTensors(source, manifest, reading, put);
     const origin = manifest.tuning?.origin ?? { base: { name, hash: await setHash(manifest) }, trained: [] };
-    const parts = { name, net, params, classes, preprocessing, backend: chosen, origin };
+    const parts = { name, net, params, classes, preprocessing, backend: (await faster?.ready(chosen)) ?? chosen, origin };
     return (await start(parts, { onProgress, signal }, await maker(manifest))) as Model<Name>;
   } catch (error) {
     for (const param of Object.values(params)) release(param);

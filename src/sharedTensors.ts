@@ -1,5 +1,6 @@
 /** Tensors that several models hold: freed when the last of them lets go. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { forget } from './prediction/inference';
 
 /** Holders beyond the first. */
 const further = new WeakMap<Tensor, number>();
@@ -16,6 +17,8 @@ export const isShared = (tensor: Tensor): boolean => (further.get(tensor) ?? 0) 
 /** One holder less; the last one disposes it. */
 export function release(tensor: Tensor): void {
   const others = further.get(tensor) ?? 0;
-  if (others === 0) tensor.dispose();
-  else further.set(tensor, others - 1);
+  if (others === 0) {
+    forget(tensor);
+    tensor.dispose();
+  } else further.set(tensor, others - 1);
 }

@@ -5,6 +5,8 @@ import type { Place, Step } from './steps';
 
 /** Units that a kernel writes at once; scales and biases are read up to a multiple of them. */
 const COLUMNS = 32;
+/** Sums of pruned weights that several threads make, each of some of the inputs. */
+const MOST_PARTS = 16;
 /** Rows of codes that are packed at once. */
 const ROWS = 64;
 /** Share of weights that are zero from which on it is faster, and smaller, to gather the others. */
@@ -23,12 +25,11 @@ function isSparse({ codes, scale, min }: Codes, units: number): boolean {
 }
 
 export function fullyConnected(inputs: number, units: number, place: Place): Step {
-  const { arena, assembly } = place;
+  const { arena, assembly, crew } = place;
   const bias = arena.take(4 * COLUMNS * Math.ceil(units / COLUMNS));
   place.share(ROWS * units + assembly.gatheredBytes(ROWS, units) + assembly.gatherBytes.value + 64);
-  place.share(assembly.codesWorkspace(inputs));
-  place.share(assembly.denseWorkspace(1, inputs, units));
-  place.share(4 * units + 32);
+  place.share(assembly.codesWorkBytes.value + assembly.listBytes(inputs));
+  place.share(assembly.sumsBytes(MOST_PARTS, units));
   let multiply: (x: number, y: number, rectify: boolean) => void;
   return {
     run(x, y, n, rectify) {
@@ -54,8 +55,12 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
     putScales(scales, scale, channelScale);
     const offset = min / scale + 128;
     return {
-      multiply: (x: number, y: number, rectify: boolean) =>
-        assembly.multiplyCodes(x, inputs, units, panels, offset, scales, bias, rectify ? 1 : 0, y, place.work()),
+      multiply(x: number, y: number, rectify: boolean) {
+        const list = place.work() + assembly.codesWorkBytes.value; // all threads read it, each works in what is before its own
+        assembly.listInputs(x, inputs, list);
+        const blocks = Math.ceil(units / COLUMNS);
+        crew.each('multiplyCodes', blocks, 1, list, inputs, units, panels, offset, scales, bias, rectify ? 1 : 0, y);
+      },
       again: () => floatsOf({ codes: unpacked(arena.view(panels, assembly.codeBytes(inputs, units))), scale, min, channelScale }),
     };
   }
@@ -82,8 +87,11 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
     }
     putScales(scales, scale, channelScale);
     return {
-      multiply: (x: number, y: number, rectify: boolean) =>
-        assembly.multiplySparse(x, inputs, units, table, scales, bias, rectify ? 1 : 0, y, place.work()),
+      multiply(x: number, y: number, rectify: boolean) {
+        const parts = crew.size === 1 ? 1 : Math.min(MOST_PARTS, 2 * crew.size);
+        crew.each('sumSparse', parts, 1, x, inputs, units, table, parts, place.work());
+        assembly.joinSums(place.work(), parts, units, scales, bias, rectify ? 1 : 0, y);
+      },
       again: () => floatsOf({ codes: spread(table, zero), scale, min, channelScale }),
     };
   }
@@ -121,8 +129,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
     arena.put(weights, values);
     return {
       multiply(x: number, y: number, rectify: boolean) {
-        assembly.multiplyDense(x, weights, bias, 1, inputs, units, y, place.work());
-        if (rectify) assembly.rectify(y, units);
+        crew.each('multiplyRow', units, COLUMNS, x, weights, bias, inputs, units, rectify ? 1 : 0, y);
       },
       again: () => arena.floats(weights, inputs * units),
     };

@@ -1,33 +1,17 @@
 /** Inference in a memory of its own against the same layers in plain TensorFlow.js ops, on many odd shapes, whole sets, and what is done with them. */
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { load } from '../load';
-import { conv2d, dense, dropout, flatten, lrn, maxPool, relu, sequential, softmax, tanh, type Layer, type Sequential } from '../layers';
-import { random } from '../layers/init';
-import { sizeOf, type Shape } from '../layers/layer';
+import { conv2d, dense, flatten, lrn, relu, sequential, softmax, tanh, type Sequential } from '../layers';
+import { sizeOf } from '../layers/layer';
 import { expectNoLeak, onEveryBackend, type TestBackend } from '../testing/backends';
 import { expectClose, relativeError } from '../testing/close';
 import { formula } from '../testing/formula';
+import { DRAW, STORINGS, between, storedParams, stored, type Storing } from '../testing/networks';
 import { pickedFiles, tinyNetwork, tinySet } from '../testing/tinySet';
 import { train } from '../training/train';
-import { floatsOf, type Stored } from '../weights/stored';
+import { floatsOf } from '../weights/stored';
 import type { Variant } from './assembly';
 import { Engine } from './engine';
-
-const uniform = random(1998);
-/** A whole number from `low` to `high`. */
-const between = (low: number, high: number): number => low + Math.floor(uniform() * (high - low + 1));
-
-type Storing = 'floats' | 'codes' | 'codes by channel' | 'pruned';
-
-/** A parameter as it is stored, with values within ±scale. */
-function stored(name: string, shape: Shape, as: Storing, scale: number): Stored {
-  const count = sizeOf(shape);
-  if (as === 'floats' || shape.length === 1) return formula(name, count, scale);
-  const codes = Uint8Array.from(formula(name, count, 127, 128), Math.round);
-  if (as === 'pruned') formula(`${name}.mask`, count, 1).forEach((value, i) => value < 0.7 && (codes[i] = 128));
-  const channelScale = as !== 'codes' ? formula(`${name}.scale`, shape.at(-1)!, scale / 256, scale / 128) : undefined;
-  return { codes, scale: channelScale ? 1 : scale / 128, min: channelScale ? -128 : -0.9 * scale, channelScale };
-}
 
 /** All layers of a network, and what there is behind each of them, on `count` inputs. */
 async function expectSame(
@@ -38,14 +22,9 @@ async function expectSame(
   label: string,
   on: TestBackend['on'],
 ): Promise<void> {
-  const engine = (await Engine.open(net, [variant]))!;
+  const engine = (await Engine.open(net, { variants: [variant] }))!;
   const specs = net.params();
-  const params = Object.fromEntries(
-    Object.entries(specs).map(([name, { shape }]) => [
-      name,
-      stored(`${label}.${name}`, shape, as, 2 / Math.sqrt(sizeOf(shape) / shape.at(-1)!)),
-    ]),
-  );
+  const params = storedParams(net, as, label);
   for (const layer of new Set(Object.keys(specs).map((name) => name.split('/')[0]!))) {
     const again = engine.set(layer, { kernel: params[`${layer}/kernel`]!, bias: params[`${layer}/bias`]! });
     for (const name of ['kernel', 'bias'])
@@ -70,42 +49,6 @@ async function expectSame(
   }
 }
 
-const DRAW: Record<string, () => { layers: Record<string, Layer>; input: Shape }> = {
-  'windows of any size': () => {
-    const groups = between(1, 3);
-    const size = between(1, 7);
-    const pad = () => between(0, size - 1);
-    const side = () => between(size, 12);
-    const layer = conv2d({
-      ...{ filters: groups * between(1, 11), size, stride: between(1, 4), groups },
-      pad: { top: pad(), right: pad(), bottom: pad(), left: pad() },
-    });
-    return { layers: { conv: layer, ...(between(0, 1) ? { relu: relu() } : {}) }, input: [side(), side(), groups * between(1, 9)] };
-  },
-  tiles: () => {
-    const groups = between(1, 2);
-    const size = between(0, 1) ? 3 : 5;
-    const pad = () => between(0, size - 1);
-    const layer = conv2d({
-      filters: 8 * groups * between(1, 3),
-      size,
-      groups,
-      pad: { top: pad(), right: pad(), bottom: pad(), left: pad() },
-    });
-    return { layers: { conv: layer, relu: relu() }, input: [between(size, 17), between(size, 17), 4 * groups * between(1, 4)] };
-  },
-  'pools and norms': () => {
-    const size = between(1, 4);
-    const norm = lrn({ n: 2 * between(0, 3) + 1, k: between(1, 2), alpha: 0.3, beta: [0.5, 0.75, 1][between(0, 2)]! });
-    const pool = maxPool({ size, stride: between(1, 4), pad: between(0, size >> 1) });
-    return { layers: { relu: relu(), norm, pool, last: relu() }, input: [between(size, 9), between(size, 9), between(1, 21)] };
-  },
-  dense: () => ({
-    layers: { fc: dense({ units: between(1, 130) }), relu: relu(), drop: dropout({ rate: 0.5 }), last: dense({ units: between(1, 9) }) },
-    input: [between(1, 700)],
-  }),
-};
-
 const VARIANTS: Variant[] = ['relaxedSimd', 'simd'];
 
 onEveryBackend(
@@ -116,7 +59,7 @@ onEveryBackend(
         it(`${name}, ${variant}: gives what TensorFlow.js gives`, async () => {
           for (let i = 0; i < 12; i++) {
             const { layers, input } = draw();
-            const as = (['floats', 'codes', 'codes by channel', 'pruned'] as const)[i % 4]!;
+            const as = STORINGS[i % 4]!;
             await expectSame(sequential(layers, { inputShape: input }), as, between(1, 3), variant, `${name}.${i}`, on);
           }
         });

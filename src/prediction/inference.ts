@@ -7,17 +7,34 @@ import type { Output } from './forward';
 export interface Inference {
   /** The network. */
   readonly net: Sequential;
+  /** On how many threads. */
+  readonly threads: number;
   /** `count` inputs, flat, up to and with a layer. A softmax at the end is none of its layers. */
   run(inputs: Float32Array, count: number, upTo: string): Output;
+  /** Called when no tensor is left: what it holds beside its memory is let go. */
+  close(): void;
 }
 
 const holders = new WeakMap<Tensor, Inference>();
 
-/** Says that `inference` computes with this tensor's numbers: with that tensor, so does every model that shares it. */
-export const holds = (inference: Inference, tensor: Tensor): void => void holders.set(tensor, inference);
+/** How many tensors each computes with. */
+const held = new WeakMap<Inference, number>();
 
-/** Says that a tensor's numbers are about to change. */
-export const forget = (tensor: Tensor): void => void holders.delete(tensor);
+/** Says that `inference` computes with this tensor's numbers: with that tensor, so does every model that shares it. */
+export function holds(inference: Inference, tensor: Tensor): void {
+  holders.set(tensor, inference);
+  held.set(inference, (held.get(inference) ?? 0) + 1);
+}
+
+/** Says that a tensor's numbers are about to change, or to go. */
+export function forget(tensor: Tensor): void {
+  const inference = holders.get(tensor);
+  if (!inference) return;
+  holders.delete(tensor);
+  const left = held.get(inference)! - 1;
+  held.set(inference, left);
+  if (left === 0) inference.close();
+}
 
 const same = (a: Sequential, b: Sequential, name: string): boolean =>
   a.layers[name] === b.layers[name] ||

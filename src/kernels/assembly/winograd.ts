@@ -5,9 +5,6 @@ import { fillTable, multiplyRows, panelBytes } from './gemm';
 /** Side of a tile of the input: points. */
 const SIDE: i32 = 6;
 
-/** Tiles that are worked on together: what they become fits the second cache. */
-const TILES: i32 = 48;
-
 /** One line of a tile, of four channels, at the points. */
 function spread(from: usize, step: usize, to: usize, stepTo: usize): void {
   const d0 = v128.load(from), d1 = v128.load(from + step), d2 = v128.load(from + 2 * step);
@@ -76,72 +73,100 @@ export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32,
   }
 }
 
-/** Bytes that `convolveTiles` works in. */
-export function tilesWorkspace(channels: i32, filters: i32): usize {
-  return 1024 + <usize>(TILES * 4) + <usize>filters * 4 + <usize>(SIDE * SIDE * TILES) * <usize>(channels + filters) * 4;
+/** Bytes that `convolveTiles` works in, `tiles` of them together, for the channels and filters of one group. */
+export function tilesWorkspace(tiles: i32, seen: i32, own: i32): usize {
+  return 1024 + <usize>(tiles * 4) + <usize>own * 4 + <usize>(SIDE * SIDE * tiles) * <usize>(seen + own) * 4;
 }
 
 /**
  * `y[n, rows, columns, filters] = bias + padded * filters`: `padded` is `[n, height, width, channels]` with room for whole tiles,
- * `panels` what `spreadFilters` made; `rectify` is for the ReLU. Channels are a multiple of 4.
+ * `panels` what `spreadFilters` made; `rectify` is for the ReLU. Channels of a group are a multiple of 4, its filters one of 8.
+ *
+ * It falls into units of which each stands alone, `from` to `to` are computed: so many `tiles`, for one of `parts` of the filters of one
+ * group.
  */
 export function convolveTiles(
   padded: usize, n: i32, height: i32, width: i32, channels: i32, size: i32, groups: i32, panels: usize, filters: i32, bias: usize,
-  rectify: bool, y: usize, rows: i32, columns: i32, work: usize,
+  rectify: bool, y: usize, rows: i32, columns: i32, tiles: i32, parts: i32, from: i32, to: i32, work: usize,
+): void {
+  const own = filters / groups, seen = channels / groups, some = own / parts;
+  const bytes = panelBytes(seen, own);
+  const count = n * tilesOf(rows, size) * tilesOf(columns, size);
+  const table = work + 1024, zeros = table + <usize>(tiles * 4);
+  const inputs = zeros + (<usize>some << 2), outputs = inputs + <usize>(SIDE * SIDE * tiles * seen) * 4;
+  const byPoint = <usize>(tiles * seen) << 2, byPointOut = <usize>(tiles * some) << 2;
+  const segment = work + 1008;
+  store<i32>(segment, 0);
+  fillTable(table, tiles, seen << 2);
+  memory.fill(zeros, 0, <usize>some << 2);
+  for (let unit = from; unit < to; unit++) {
+    const group = unit / parts % groups, part = unit % parts;
+    const first = unit / (parts * groups) * tiles, last = min(count, first + tiles);
+    spreadTiles(padded + (<usize>(group * seen) << 2), height, width, channels, seen, size, rows, columns, first, last, inputs, byPoint, work);
+    const filter = group * own + part * some;
+    for (let point = 0; point < SIDE * SIDE; point++) {
+      multiplyRows(
+        inputs + <usize>point * byPoint, table, last - first, segment, 1, seen,
+        panels + <usize>(point * groups + group) * bytes + panelBytes(seen, part * some), some, zeros,
+        outputs + <usize>point * byPointOut, <usize>some << 2,
+      );
+    }
+    const at = <usize>filter << 2;
+    gatherTiles(outputs, byPointOut, some, size, first, last, bias + at, rectify, y + at, rows, columns, filters, work);
+  }
+}
+
+/** How many tiles lie side by side. */
+function tilesOf(outputs: i32, size: i32): i32 {
+  const out = SIDE + 1 - size;
+  return (outputs + out - 1) / out;
+}
+
+/** The tiles `first` to `last` at all points, `[point, tile, channel]`. */
+function spreadTiles(
+  padded: usize, height: i32, width: i32, channels: i32, seen: i32, size: i32, rows: i32, columns: i32, first: i32, last: i32,
+  to: usize, byPoint: usize, line: usize,
+): void {
+  const out = SIDE + 1 - size, across = tilesOf(columns, size), each = tilesOf(rows, size) * across;
+  const pixel = <usize>channels << 2, end = <usize>seen << 2;
+  const lineStep = <usize>SIDE << 4;
+  for (let tile = first; tile < last; tile++) {
+    const picture = tile / each, place = tile % each;
+    const corner = padded + <usize>((picture * height + place / across * out) * width + place % across * out) * pixel;
+    for (let c: usize = 0; c < end; c += 16) {
+      for (let j: usize = 0; j < <usize>SIDE; j++) spread(corner + c + j * pixel, <usize>width * pixel, line + (j << 4), lineStep);
+      for (let j: usize = 0; j < <usize>SIDE; j++) spread(line + j * lineStep, 16, to + c + j * <usize>SIDE * byPoint, byPoint);
+    }
+    to += end;
+  }
+}
+
+/** Back from the points, of `own` filters, to the output, from the first of these filters on. */
+function gatherTiles(
+  from: usize, byPoint: usize, own: i32, size: i32, first: i32, last: i32, bias: usize, rectify: bool, y: usize,
+  rows: i32, columns: i32, filters: i32, line: usize,
 ): void {
   const out = SIDE + 1 - size, four = out == 4;
-  const down = (rows + out - 1) / out, across = (columns + out - 1) / out;
-  const own = filters / groups, seen = channels / groups;
-  const bytes = panelBytes(seen, own);
-  const pixel = <usize>channels << 2, pixelOut = <usize>filters << 2;
-  const line = work, square = work + 576, segment = work + 1008, table = work + 1024, zeros = table + <usize>(TILES * 4);
-  const inputs = zeros + pixelOut, outputs = inputs + <usize>(SIDE * SIDE * TILES) * pixel;
-  const byPoint = <usize>TILES * pixel, byPointOut = <usize>TILES * pixelOut;
-  const lineStep = <usize>SIDE << 4;
-  store<i32>(segment, 0);
-  fillTable(table, TILES, channels << 2);
-  memory.fill(zeros, 0, pixelOut);
+  const across = tilesOf(columns, size), each = tilesOf(rows, size) * across;
+  const pixel = <usize>filters << 2, end = <usize>own << 2;
+  const lineStep = <usize>SIDE << 4, square = line + 576;
   const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
-  const count = n * down * across;
-  for (let first = 0; first < count; first += TILES) {
-    const some = min(TILES, count - first);
-    for (let i = 0; i < some; i++) {
-      const tile = first + i;
-      const picture = tile / (down * across), place = tile % (down * across);
-      const corner = padded + <usize>((picture * height + place / across * out) * width + place % across * out) * pixel;
-      for (let c: usize = 0; c < pixel; c += 16) {
-        const from = corner + c, to = inputs + <usize>i * pixel + c;
-        for (let j: usize = 0; j < <usize>SIDE; j++) spread(from + j * pixel, <usize>width * pixel, line + (j << 4), lineStep);
-        for (let j: usize = 0; j < <usize>SIDE; j++) spread(line + j * lineStep, 16, to + j * <usize>SIDE * byPoint, byPoint);
-      }
-    }
-    for (let point = 0; point < SIDE * SIDE; point++) {
-      for (let group = 0; group < groups; group++) {
-        multiplyRows(
-          inputs + <usize>point * byPoint + (<usize>(group * seen) << 2), table, some, segment, 1, seen,
-          panels + <usize>(point * groups + group) * bytes, own, zeros,
-          outputs + <usize>point * byPointOut + (<usize>(group * own) << 2), pixelOut,
-        );
-      }
-    }
-    for (let i = 0; i < some; i++) {
-      const tile = first + i;
-      const picture = tile / (down * across), place = tile % (down * across);
-      const row = place / across * out, column = place % across * out;
-      const to = y + <usize>((picture * rows + row) * columns + column) * pixelOut;
-      const below = min(out, rows - row), beside = min(out, columns - column);
-      for (let c: usize = 0; c < pixelOut; c += 16) {
-        const from = outputs + <usize>i * pixelOut + c;
-        for (let j: usize = 0; j < <usize>SIDE; j++) gather(from + j * byPointOut, <usize>SIDE * byPointOut, line + (j << 4), lineStep, four);
-        const start = v128.load(bias + c);
-        for (let u = 0; u < below; u++) {
-          gather(line + <usize>u * lineStep, 16, square, 16, four);
-          let at = to + c + <usize>(u * columns) * pixelOut;
-          for (let v = 0; v < beside; v++, at += pixelOut) {
-            v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(square + (<usize>v << 4)))));
-          }
+  for (let tile = first; tile < last; tile++) {
+    const picture = tile / each, place = tile % each;
+    const row = place / across * out, column = place % across * out;
+    const to = y + <usize>((picture * rows + row) * columns + column) * pixel;
+    const below = min(out, rows - row), beside = min(out, columns - column);
+    for (let c: usize = 0; c < end; c += 16) {
+      for (let j: usize = 0; j < <usize>SIDE; j++) gather(from + c + j * byPoint, <usize>SIDE * byPoint, line + (j << 4), lineStep, four);
+      const start = v128.load(bias + c);
+      for (let u = 0; u < below; u++) {
+        gather(line + <usize>u * lineStep, 16, square, 16, four);
+        let at = to + c + <usize>(u * columns) * pixel;
+        for (let v = 0; v < beside; v++, at += pixel) {
+          v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(square + (<usize>v << 4)))));
         }
       }
     }
+    from += end;
   }
 }
