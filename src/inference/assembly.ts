@@ -10,7 +10,7 @@ export interface Assembly extends Record<Kernel, (...args: number[]) => void> {
   fillPositions(...args: number[]): void;
   fillWindow(...args: number[]): void;
   spreadFilters(...args: number[]): void;
-  tilesWorkspace(tiles: number, seen: number, own: number): number;
+  tilesWorkspace(size: number, tiles: number, seen: number, own: number): number;
   codeBytes(inputs: number, units: number): number;
   packCodes(codes: number, first: number, count: number, inputs: number, units: number, panels: number): void;
   codesWorkBytes: { value: number };

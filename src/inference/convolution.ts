@@ -14,8 +14,8 @@ export interface Geometry {
   groups: number;
 }
 
-/** Side of a tile of the input. */
-const SIDE = 6;
+/** Side of a tile of the output. */
+const OUT = 4;
 /** Tiles that are worked on together: what they become fits the second cache; for fewer, a thread reads the filters for too little. */
 const TILES = 48;
 const FEWEST = 32;
@@ -23,22 +23,30 @@ const FEWEST = 32;
 const POSITIONS = 48;
 const ROWS = 8;
 
-/** The filters' transforms, `[6, size]`: their polynomial at the points 0, 1, -1, 2, -2 and infinity, each with its factor. */
-const POINTS: Record<number, number[][]> = Object.fromEntries(
-  [3, 5].map((size) => [
-    size,
-    [
-      ...[
-        [0, 1 / 4],
-        [1, -1 / 6],
-        [-1, -1 / 6],
-        [2, 1 / 24],
-        [-2, 1 / 24],
-      ].map(([point, factor]) => powers(point!, factor!, size)),
-      powers(0, 1, size).reverse(),
-    ],
-  ]),
-);
+/** The points, each with its factor, but infinity. */
+const BY_THREE = [
+  [0, 1 / 4],
+  [1, -1 / 6],
+  [-1, -1 / 6],
+  [2, 1 / 24],
+  [-2, 1 / 24],
+];
+const BY_FIVE = [
+  [0, 1],
+  [1, -2 / 9],
+  [-1, -2 / 9],
+  [2, 1 / 90],
+  [-2, 1 / 90],
+  [1 / 2, 32 / 45],
+  [-1 / 2, 32 / 45],
+];
+
+/** The filters' transforms, `[size + 3, size]`: their polynomial at each of the points. */
+const POINTS: Record<number, number[][]> = { 3: transform(BY_THREE, 3), 5: transform(BY_FIVE, 5) };
+
+function transform(points: number[][], size: number): number[][] {
+  return [...points.map(([point, factor]) => powers(point!, factor!, size)), powers(0, 1, size).reverse()];
+}
 
 function powers(point: number, factor: number, size: number): number[] {
   return Array.from({ length: size }, (_, power) => factor * point ** power);
@@ -81,18 +89,18 @@ function tiles(geometry: Geometry, place: Place): Step {
   const [rows, columns, filters] = output as [number, number, number];
   const channels = input[2]!;
   const [seen, own] = [channels / groups, filters / groups];
-  const tile = SIDE + 1 - size;
-  const width = Math.ceil(columns / tile) * tile + size - 1;
-  const { pad, height } = padded(geometry, Math.ceil(rows / tile) * tile + size - 1, width, place);
-  const panels = arena.take(SIDE * SIDE * groups * assembly.panelBytes(seen, own));
+  const side = size + OUT - 1;
+  const width = Math.ceil(columns / OUT) * OUT + size - 1;
+  const { pad, height } = padded(geometry, Math.ceil(rows / OUT) * OUT + size - 1, width, place);
+  const panels = arena.take(side * side * groups * assembly.panelBytes(seen, own));
   const bias = arena.take(4 * filters);
-  place.share(assembly.tilesWorkspace(TILES, seen, own));
+  place.share(assembly.tilesWorkspace(size, TILES, seen, own));
   const points = new Float32Array(POINTS[size]!.flat());
   const kernelBytes = (4 * size * size * channels * filters) / groups;
-  place.share(kernelBytes + 4 * points.length + 16 * SIDE * size);
+  place.share(kernelBytes + 4 * points.length + 16 * side * size);
   return {
     run(x, y, n, rectify) {
-      const count = n * Math.ceil(rows / tile) * Math.ceil(columns / tile);
+      const count = n * Math.ceil(rows / OUT) * Math.ceil(columns / OUT);
       const { tiles, parts } = split(count, groups, own, crew.size);
       crew.each(
         ...(['convolveTiles', Math.ceil(count / tiles) * groups * parts, 1] as const),
@@ -120,7 +128,7 @@ function split(count: number, groups: number, own: number, threads: number): { t
   const octets = own / 8;
   let parts = Math.min(octets, threads === 1 ? 1 : Math.ceil(threads / (blocks * groups)));
   while (octets % parts > 0) parts++;
-  return { tiles: Math.ceil(count / Math.max(1, blocks)), parts };
+  return { tiles: 4 * Math.ceil(count / blocks / 4), parts };
 }
 
 function windows(geometry: Geometry, place: Place): Step {
