@@ -21,6 +21,7 @@ export interface Assembly extends Record<Kernel, (...args: number[]) => void> {
   gatherRows(...args: number[]): number;
   sumsBytes(parts: number, units: number): number;
   joinSums(...args: number[]): void;
+  joinSumsOfFour(...args: number[]): void;
   normWorkspace(channels: number, radius: number): number;
 }
 
@@ -31,6 +32,7 @@ export const KERNELS = [
   'convolveTiles',
   'multiplyCodes',
   'sumSparse',
+  'sumSparseOfFour',
   'multiplyRow',
   'rectify',
   'normalisePixels',

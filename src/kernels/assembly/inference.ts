@@ -5,7 +5,7 @@ export { fillPositions, fillWindow, packFilters } from './conv2d';
 export { convolveTiles, spreadFilters, tilesWorkspace } from './winograd';
 export { codeBytes, CODES_WORK_BYTES as codesWorkBytes, listBytes, listInputs, multiplyCodes, packCodes } from './codes';
 export { multiplyRow } from './dense';
-export { GATHER_BYTES as gatherBytes, gatheredBytes, gatherRows, joinSums, sumsBytes, sumSparse } from './sparse';
+export { GATHER_BYTES as gatherBytes, gatheredBytes, gatherRows, joinSums, joinSumsOfFour, sumsBytes, sumSparse, sumSparseOfFour } from './sparse';
 export { normWorkspace } from './localResponseNorm';
 export { poolRows } from './maxPool2d';
 export { convolvePositions, normalisePixels, padRows, rectify } from './parts';
