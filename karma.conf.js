@@ -13,7 +13,13 @@ const root = import.meta.dirname;
 const seconds = 1000;
 
 /** What tests may fetch, as /base/<path>. */
-const served = ['weights/**', 'examples/images/**', 'src/testing/fixtures/**', 'node_modules/@tensorflow/tfjs-backend-wasm/dist/*.wasm'];
+const served = [
+  'weights/**',
+  'examples/images/**',
+  'src/testing/fixtures/**',
+  'node_modules/@tensorflow/tfjs-backend-wasm/dist/*.wasm',
+  'dist/inferenceThread.js',
+];
 
 /**
  * The test files of one kind, sorted. ALEXNET_TESTS keeps those whose path contains one of its comma-separated words.

@@ -165,10 +165,19 @@ const workerThread = {
 };
 
 /** What each thread of WASM runs, whole: a worker knows no packages. */
-const thread = {
-  input: 'src/backends/wasmThread.ts',
+const thread = (input, file) => ({
+  input,
   plugins: plugins(),
-  output: { file: 'dist/wasmThread.js', format: 'iife', banner, sourcemap: true, plugins: [minified] },
+  output: { file, format: 'iife', banner, sourcemap: true, plugins: [minified] },
+});
+const threads = [thread('src/backends/wasmThread.ts', 'dist/wasmThread.js'), thread('src/inference/helper.ts', 'dist/inferenceThread.js')];
+
+/** The same for threads of Node. */
+const nodeThread = {
+  input: 'src/inference/helper.node.ts',
+  external: packages,
+  plugins: plugins(),
+  output: { file: 'dist/node/inferenceThread.js', format: 'es', banner, sourcemap: true },
 };
 
 const script = {
@@ -264,5 +273,5 @@ function upOne(relative) {
 export default async ({ configOnly }) => {
   if (configOnly === 'gallery') return galleryBundles();
   rmSync('dist', { recursive: true, force: true }); // chunks of an earlier build would be packed
-  return [library, page, workerThread, thread, script, node, cli, types, ...(await galleryBundles())];
+  return [library, page, workerThread, ...threads, script, node, nodeThread, cli, types, ...(await galleryBundles())];
 };

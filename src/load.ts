@@ -93,9 +93,9 @@ export async function load<const Name extends string = string>({
 
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
-  const upload = await uploader(net, chosen);
+  const upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads); // a lender's own threads compute its layers
   const put: OnTensor = (param, shape, stored) => {
-    params[param] = upload(param, shape, stored);
+    params[param] = upload.put(param, shape, stored);
   };
   try {
     const reading = { signal, onProgress, cache: cache === 'auto' ? shardCache() : noCache(), keep: chosen.name === 'webgl', retries };
@@ -107,7 +107,7 @@ export async function load<const Name extends string = string>({
       again = read.again;
     } else again = await readTensors(source, manifest, reading, put);
     const origin = manifest.tuning?.origin ?? { base: { name, hash: await setHash(manifest) }, trained: [] };
-    const parts = { name, net, params, classes, preprocessing, backend: chosen, origin, again };
+    const parts = { name, net, params, classes, preprocessing, backend: await upload.ready(), origin, again };
     return (await start(parts, { onProgress, signal }, await maker(manifest))) as Model<Name>;
   } catch (error) {
     for (const param of Object.values(params)) release(param);

@@ -12,6 +12,7 @@ import type { ImageInput } from './preprocessing/image';
 import { viewsPerPicture, type Preprocessing } from './preprocessing/preprocess';
 import { Calls } from './prediction/calls';
 import { averageViews, forward, probabilities, type Runnable } from './prediction/forward';
+import { firstLayers } from './prediction/inference';
 import { checkTopK, topK, type Prediction } from './prediction/topK';
 import type {
   ActivationOptions,
@@ -84,9 +85,9 @@ export class Model<Name extends string = string> {
     return this.#place.backend.name;
   }
 
-  /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+  /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
   get threads(): number {
-    return this.#place.backend.threads ?? 1;
+    return firstLayers(this.net, this.#place.tensors)?.inference.threads ?? this.#place.backend.threads ?? 1;
   }
 
   /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */

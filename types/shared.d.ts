@@ -429,9 +429,9 @@ interface BackendOptions {
      */
     wasmPaths?: string | Record<string, string> | false;
     /**
-     * Threads of TensorFlow.js' WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it
-     * runs on one: `model.threads` tells how many there are, `model.passedOver` why not more. They share what TensorFlow.js' operations
-     * compute: networks of `create()`, and layers trained since. A loaded model classifies on kernels of our own, on one. @default 1
+     * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
+     * one: `model.threads` tells how many there are, `model.passedOver` why not more. TensorFlow.js' operations, which compute networks
+     * of `create()` and layers trained since, have them in a page alone. @default 1
      */
     threads?: number;
 }
@@ -1235,7 +1235,7 @@ declare class Model<Name extends string = string> {
     onBackendChange?: (change: BackendChange) => void;
     /** Where it runs. */
     get backend(): BackendName;
-    /** Threads that it computes on: those of WASM, where several were asked for and could be had; else 1. */
+    /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
     get threads(): number;
     /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
     get passedOver(): ChosenBackend['passedOver'];

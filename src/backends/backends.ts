@@ -15,9 +15,9 @@ export interface BackendOptions {
    */
   wasmPaths?: string | Record<string, string> | false;
   /**
-   * Threads of TensorFlow.js' WASM backend, 1 to 8, where the page is cross-origin isolated; no more than there are cores. Elsewhere it
-   * runs on one: `model.threads` tells how many there are, `model.passedOver` why not more. They share what TensorFlow.js' operations
-   * compute: networks of `create()`, and layers trained since. A loaded model classifies on kernels of our own, on one. @default 1
+   * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
+   * one: `model.threads` tells how many there are, `model.passedOver` why not more. TensorFlow.js' operations, which compute networks
+   * of `create()` and layers trained since, have them in a page alone. @default 1
    */
   threads?: number;
 }

@@ -33,22 +33,17 @@ export async function renew(
   signal?: AbortSignal,
 ): Promise<Renewed> {
   const chosen = (losses <= RETURNS && (await onWebGL(backend, signal))) || (await onWasm(backend, signal));
-  return { backend: chosen, tensors: await tensorsOn(net, chosen, again, signal) };
+  return renewedOn(net, chosen, again, signal);
 }
 
 /** Parameters and constants on a backend, which belong to the caller. */
-export async function tensorsOn(
-  net: Sequential,
-  backend: ChosenBackend,
-  again: Again,
-  signal?: AbortSignal,
-): Promise<Record<string, Tensor>> {
+export async function renewedOn(net: Sequential, backend: ChosenBackend, again: Again, signal?: AbortSignal): Promise<Renewed> {
   const params: Record<string, Tensor> = {};
   try {
-    const upload = await uploader(net, backend);
-    await again((name, shape, stored) => void (params[name] = upload(name, shape, stored)), signal);
+    const upload = await uploader(net, backend, backend.options?.threads);
+    await again((name, shape, stored) => void (params[name] = upload.put(name, shape, stored)), signal);
     signal?.throwIfAborted();
-    return { ...params, ...constantsOn(net, params, backend) };
+    return { backend: await upload.ready(), tensors: { ...params, ...constantsOn(net, params, backend) } };
   } catch (error) {
     Object.values(params).forEach((param) => param.dispose());
     throw error;

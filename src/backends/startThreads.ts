@@ -3,6 +3,7 @@ import type { KernelBackend } from '@tensorflow/tfjs-core';
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 import { version } from '@tensorflow/tfjs-backend-wasm/package.json';
 import type { BackendOptions } from './backends';
+import { notIsolated } from './isolation';
 import { importWasm } from './packages';
 import { defaultWasmPaths } from './wasmFiles';
 
@@ -28,11 +29,8 @@ const PATIENCE = 10_000;
  * @throws Error whose message says why there can be no threads here; nothing is left behind.
  */
 export async function startThreads(threads: number, wasmPaths: BackendOptions['wasmPaths']): Promise<KernelBackend> {
-  if (!globalThis.crossOriginIsolated) {
-    throw new Error(
-      'the page is not cross-origin isolated (it needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp)',
-    );
-  }
+  const reason = notIsolated();
+  if (reason) throw new Error(reason);
   const { BackendWasm, getThreadsCount, version_wasm } = await importWasm();
   // The module's script is in our build, its binary in that package.
   if (version_wasm !== version)

@@ -7,22 +7,35 @@ import { floatsOf, type Stored } from '../weights/stored';
 import type { ChosenBackend } from './choose';
 import { onBackend } from './guest';
 
+export interface Uploader {
+  /** The tensor of a parameter: one that the faster inference computes with, if it can. */
+  put(param: string, shape: readonly number[], stored: Stored): Tensor;
+  /** Once all are there: has threads start that were asked for. Answers the backend, and why there are none if that is so. */
+  ready(): Promise<ChosenBackend>;
+}
+
 /** What computes a network faster than TensorFlow.js' operations, where there is that for it. */
-async function holderFor(net: Sequential, { name, engineName }: ChosenBackend): Promise<Holder | undefined> {
-  if (name === 'wasm') return (await import('../inference/engine')).Engine.open(net);
+async function holderFor(net: Sequential, { name, engineName }: ChosenBackend, threads: number): Promise<Holder | undefined> {
+  if (name === 'wasm') return (await import('../inference/onThreads')).openEngine(net, threads);
   if (name === 'webgl') return (await import('../inference/webgl/engine')).WebGLEngine.open(net, engineName);
   return undefined;
 }
 
-/** What makes the tensor of a parameter: one that the faster inference computes with, if it can. */
-export async function uploader(
-  net: Sequential,
-  backend: ChosenBackend,
-): Promise<(param: string, shape: readonly number[], stored: Stored) => Tensor> {
-  const holder = await holderFor(net, backend);
+/** Puts a network's parameters on a backend; on WASM they are computed with on as many threads as are given. */
+export async function uploader(net: Sequential, backend: ChosenBackend, threads = 1): Promise<Uploader> {
+  const holder = await holderFor(net, backend, threads);
   const faster = holder && (await import('../inference/receiver')).receiver(holder);
-  return (param, shape, stored) =>
-    faster?.(param, shape, stored) ?? onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape]));
+  return {
+    put: (param, shape, stored) =>
+      faster?.(param, shape, stored) ?? onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape])),
+    async ready() {
+      const onThreads = await holder?.ready?.();
+      if (!onThreads) return backend;
+      // Why TensorFlow.js has none does not matter where our own kernels have them.
+      const passedOver = backend.passedOver.filter(({ name }) => name !== 'wasm');
+      return { ...backend, passedOver: onThreads === true ? passedOver : [...passedOver, { name: 'wasm', reason: onThreads }] };
+    },
+  };
 }
 
 /** The layers' constants, unless something faster needs none. */

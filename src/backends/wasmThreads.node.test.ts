@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { load } from 'alexnet-ts';
+import { create, load } from 'alexnet-ts';
+import { dense, flatten, sequential } from 'alexnet-ts/layers';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { findBrowser } from '../testing/browser.mjs';
@@ -12,6 +13,7 @@ import { serve } from '../testing/serve.mjs';
 type App = {
   alexnet: typeof import('alexnet-ts').alexnet;
   tf: typeof import('@tensorflow/tfjs-core') & { wasm: typeof import('@tensorflow/tfjs-backend-wasm') };
+  layers: typeof import('alexnet-ts/layers');
   prepareTraining: typeof import('alexnet-ts/training').prepareTraining;
   /** The sum of a convolution of ones, on the app's active backend. */
   convolved(): number;
@@ -21,14 +23,19 @@ type Files = Record<string, string | Uint8Array>;
 
 const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const DIST = '/node_modules/alexnet-ts/dist/'; // where the package lies for an app that has installed it
-const THREAD = `${DIST}wasmThread.js`;
+const THREAD = `${DIST}wasmThread.js`; // of TensorFlow.js'
+const HELPER = `${DIST}inferenceThread.js`; // of our own kernels
 
 let browser: Browser;
 let files: Files;
 const servers: Server[] = [];
 
 before(async () => {
-  files = { ...(await app()), [THREAD]: await readFile('dist/wasmThread.js', 'utf8') };
+  files = {
+    ...(await app()),
+    [THREAD]: await readFile('dist/wasmThread.js', 'utf8'),
+    [HELPER]: await readFile('dist/inferenceThread.js', 'utf8'),
+  };
   const { path, args, env } = await findBrowser();
   browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
 });
@@ -41,11 +48,12 @@ after(async () => {
 async function app(): Promise<Files> {
   const contents = `
     import { alexnet } from 'alexnet-ts';
+    import * as layers from 'alexnet-ts/layers';
     import { prepareTraining } from 'alexnet-ts/training';
     import * as tf from '@tensorflow/tfjs-core';
     import * as wasm from '@tensorflow/tfjs-backend-wasm';
     const convolved = () => tf.tidy(() => tf.sum(tf.conv2d(tf.ones([1, 8, 8, 2]), tf.ones([3, 3, 2, 4]), 1, 'valid')).dataSync()[0]);
-    Object.assign(globalThis, { alexnet, tf: { ...tf, wasm }, convolved, prepareTraining });`;
+    Object.assign(globalThis, { alexnet, tf: { ...tf, wasm }, convolved, layers, prepareTraining });`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: process.cwd() },
     bundle: true,
@@ -106,6 +114,15 @@ const asking = (page: Page, threads: number) =>
     const best = await model.classify('/examples/images/orange.jpg');
     return { threads: model.threads, passedOver: model.passedOver, best };
   }, threads);
+
+/** The same of a network that is not loaded, which TensorFlow.js computes. */
+const creating = (page: Page) =>
+  page.evaluate(async () => {
+    const { alexnet, layers } = globalThis as unknown as App;
+    const net = layers.sequential({ flatten: layers.flatten(), fc: layers.dense({ units: 2 }) }, { inputShape: [4, 4, 3] });
+    const { threads, passedOver } = await alexnet.create(net, { backend: 'wasm', threads: 2 });
+    return { threads, passedOver };
+  });
 
 describe('WASM on threads, under a strict policy', () => {
   it('answers as on one thread, and starts no worker too many', async () => {
@@ -226,11 +243,23 @@ describe('threads that cannot be had', () => {
   });
 
   it('without the file of the thread', async () => {
-    const { [THREAD]: _, ...others } = files;
+    const { [HELPER]: _, ...others } = files;
     await one(
       await serving({ files: others }),
-      /^2 threads: dist\/wasmThread\.js of alexnet-ts did not run as a worker.*: is it served\?$/,
+      /^2 threads: dist\/inferenceThread\.js of alexnet-ts did not run as a worker.*: is it served\?$/,
       /404/,
+    );
+  });
+
+  it("without that of TensorFlow.js' threads, which computes what was not loaded", async () => {
+    const { [THREAD]: _, ...others } = files;
+    const server = await serving({ files: others });
+    const [loaded, created] = await visit(server, async (page) => [await asking(page, 2), await creating(page)], /404/);
+    assert.deepEqual([loaded!.threads, loaded!.passedOver], [2, []]);
+    assert.equal(created!.threads, 1);
+    assert.match(
+      created!.passedOver[0]!.reason,
+      /^2 threads: dist\/wasmThread\.js of alexnet-ts did not run as a worker.*: is it served\?$/,
     );
   });
 
@@ -239,11 +268,17 @@ describe('threads that cannot be had', () => {
   });
 
   it('from a worker that says nothing', async () => {
-    await one(await serving({ files: { ...files, [THREAD]: '// nothing' } }), /^2 threads: they did not start within 10 seconds$/);
+    const reason = /^2 threads: they did not start within 10 seconds$/;
+    await Promise.all([
+      one(await serving({ files: { ...files, [HELPER]: '// nothing' } }), reason),
+      visit(await serving({ files: { ...files, [THREAD]: '// nothing' } }), async (page) =>
+        assert.match((await creating(page)).passedOver[0]!.reason, reason),
+      ),
+    ]);
   });
 
-  it('in Node', async () => {
-    const model = await load({ threads: 4 });
+  it("in Node, where TensorFlow.js' operations compute", async () => {
+    const model = await create(sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] }), { threads: 4 });
     assert.equal(model.threads, 1);
     assert.deepEqual(model.passedOver.at(-1), { name: 'wasm', reason: '4 threads: in Node it runs on one' });
     model.dispose();

@@ -3,9 +3,22 @@ import { BackendError } from '../errors';
 
 const PAGE = 65536;
 
+/** What a memory may grow to, in pages: for one that threads share, machines set so much of their addresses aside. */
+const MOST = 65536;
+const LESS = 16384;
+
 export class Arena {
-  readonly memory = new WebAssembly.Memory({ initial: 1 });
+  readonly memory: WebAssembly.Memory;
   #end = 64; // 0 is for "none"
+
+  /** `shared`: for threads, where the machine has room for such a memory. */
+  constructor(shared = false) {
+    this.memory = (shared && (sharedMemory(MOST) ?? sharedMemory(LESS))) || new WebAssembly.Memory({ initial: 1, maximum: MOST });
+  }
+
+  get isShared(): boolean {
+    return !(this.memory.buffer instanceof ArrayBuffer);
+  }
 
   /**
    * A piece of `bytes`, at a multiple of 64.
@@ -51,5 +64,13 @@ export class Arena {
   /** A copy of what is there. */
   floats(pointer: number, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, pointer, count).slice();
+  }
+}
+
+function sharedMemory(maximum: number): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum, shared: true });
+  } catch {
+    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { Sequential } from '../layers/sequential';
 import { sizeOf, type Shape } from '../layers/layer';
 import { Arena } from './arena';
 import { openAssembly, type Variant } from './assembly';
+import { Crew, type Start } from './crew';
 import { stepOf, type Place, type Step } from './steps';
 import type { Output } from '../prediction/forward';
 import type { Stored } from '../weights/stored';
@@ -18,12 +19,23 @@ interface Stage {
 /** What a network comes to in memory. */
 interface Plan {
   arena: Arena;
+  module: WebAssembly.Module;
+  crew: Crew;
+  /** What a thread works in. */
+  workBytes: number;
   stages: readonly Stage[];
   inputShape: Shape;
   /** The stage at which pictures become vectors. */
   flat: number;
   /** Where the stages read and write in turn. */
   buffers: readonly [number, number];
+}
+
+export interface EngineOptions {
+  /** @default relaxed SIMD where the machine has it */
+  variants?: readonly Variant[] | undefined;
+  /** Whether its memory is one that threads can share. @default false */
+  shared?: boolean;
 }
 
 /** Pictures that go through the fully connected layers together, and through the others: filters are read once for them all. */
@@ -44,15 +56,17 @@ export class Engine implements Holder {
    *
    * @throws BackendError when there is not so much memory.
    */
-  static async open(net: Sequential, variants?: readonly Variant[]): Promise<Engine | undefined> {
+  static async open(net: Sequential, { variants, shared = false }: EngineOptions = {}): Promise<Engine | undefined> {
     const { inputShape } = net;
-    const arena = new Arena();
-    const assembly = await openAssembly(arena.memory, variants);
-    if (!assembly || !inputShape) return undefined;
+    const arena = new Arena(shared);
+    const opened = await openAssembly(arena.memory, variants);
+    if (!opened || !inputShape) return undefined;
+    const { assembly, module } = opened;
+    const crew = new Crew(assembly);
     assembly.setScratch(arena.take(assembly.scratchBytes.value));
-    let shared = 0;
-    let work = 0;
-    const place: Place = { arena, assembly, together: PICTURES, share: (bytes) => (shared = Math.max(shared, bytes)), work: () => work };
+    let workBytes = 0;
+    const share = (bytes: number) => void (workBytes = Math.max(workBytes, bytes));
+    const place: Place = { arena, assembly, crew, together: PICTURES, share, work: () => crew.work };
     const shapes = net.shapes();
     const stages: Stage[] = [];
     let shape = inputShape;
@@ -68,10 +82,31 @@ export class Engine implements Holder {
       largest = Math.max(largest, room(outputShape));
       shape = outputShape;
     }
-    work = arena.take(shared);
+    crew.work = arena.take(workBytes);
     const flat = stages.findIndex(({ outputShape }) => outputShape.length === 1);
     const buffers = [arena.take(4 * largest), arena.take(4 * largest)] as const;
-    return new Engine(net, { arena, stages, inputShape, flat: flat < 0 ? stages.length : flat, buffers });
+    return new Engine(net, { arena, module, crew, workBytes, stages, inputShape, flat: flat < 0 ? stages.length : flat, buffers });
+  }
+
+  /** Threads that it computes on. */
+  get threads(): number {
+    return this.#plan.crew.size;
+  }
+
+  /**
+   * Has others help, to as many `threads` in all; the memory has to be a shared one.
+   *
+   * @throws Error whose message says why it goes on with one.
+   */
+  async hire(threads: number, start: Start): Promise<void> {
+    const { arena, crew, module, workBytes } = this.#plan;
+    if (!arena.isShared) throw new Error('this machine has no room for a memory that threads share');
+    await crew.hire(threads - 1, { arena, module, workBytes }, start);
+  }
+
+  /** Ends the threads that help. It computes on, alone. */
+  dispose(): void {
+    this.#plan.crew.dismiss();
   }
 
   /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */

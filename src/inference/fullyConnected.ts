@@ -5,6 +5,8 @@ import type { Place, Step } from './steps';
 
 /** Units that a kernel writes at once; scales and biases are read up to a multiple of them. */
 const COLUMNS = 32;
+/** Sums of pruned weights that several threads make, each of some of the inputs. */
+const MOST_PARTS = 16;
 /** Rows of codes that are packed at once. */
 const ROWS = 64;
 /** Share of weights that are zero from which on it is faster, and smaller, to gather the others. */
@@ -23,17 +25,14 @@ function isSparse({ codes, scale, min }: Codes, units: number): boolean {
 }
 
 export function fullyConnected(inputs: number, units: number, place: Place): Step {
-  const { arena, assembly } = place;
+  const { arena, assembly, crew } = place;
   const bias = arena.take(4 * COLUMNS * Math.ceil(units / COLUMNS));
   place.share(ROWS * units + assembly.gatheredBytes(ROWS, units) + assembly.gatherBytes.value + 64);
-  place.share(assembly.codesWorkspace(inputs));
-  place.share(assembly.denseWorkspace(1, inputs, units));
-  place.share(4 * units + 32);
-  let multiply: (x: number, y: number, rectify: boolean) => void;
+  place.share(assembly.codesWorkBytes.value + assembly.listBytes(inputs));
+  place.share(4 * assembly.sumsBytes(MOST_PARTS, units));
+  let multiply: (x: number, y: number, n: number, rectify: boolean) => void;
   return {
-    run(x, y, n, rectify) {
-      for (let i = 0; i < n; i++) multiply(x + 4 * i * inputs, y + 4 * i * units, rectify);
-    },
+    run: (x, y, n, rectify) => multiply(x, y, n, rectify),
     rectifies: true,
     set({ kernel, bias: biases }) {
       arena.put(bias, floatsOf(biases!));
@@ -42,6 +41,13 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
       return { kernel: from.again, bias: kept(biases!) };
     },
   };
+
+  /** Vectors one after the other. */
+  function each(one: (x: number, y: number, rectify: boolean) => void) {
+    return (x: number, y: number, n: number, rectify: boolean) => {
+      for (let i = 0; i < n; i++) one(x + 4 * i * inputs, y + 4 * i * units, rectify);
+    };
+  }
 
   function codes({ codes: bytes, scale, min, channelScale }: Codes) {
     const panels = arena.take(assembly.codeBytes(inputs, units));
@@ -54,8 +60,12 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
     putScales(scales, scale, channelScale);
     const offset = min / scale + 128;
     return {
-      multiply: (x: number, y: number, rectify: boolean) =>
-        assembly.multiplyCodes(x, inputs, units, panels, offset, scales, bias, rectify ? 1 : 0, y, place.work()),
+      multiply: each((x, y, rectify) => {
+        const list = place.work() + assembly.codesWorkBytes.value; // all threads read it, each works in what is before its own
+        assembly.listInputs(x, inputs, list);
+        const blocks = Math.ceil(units / COLUMNS);
+        crew.each('multiplyCodes', blocks, 1, list, inputs, units, panels, offset, scales, bias, rectify ? 1 : 0, y);
+      }),
       again: () => floatsOf({ codes: unpacked(arena.view(panels, assembly.codeBytes(inputs, units))), scale, min, channelScale }),
     };
   }
@@ -82,8 +92,20 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
     }
     putScales(scales, scale, channelScale);
     return {
-      multiply: (x: number, y: number, rectify: boolean) =>
-        assembly.multiplySparse(x, inputs, units, table, scales, bias, rectify ? 1 : 0, y, place.work()),
+      multiply(x: number, y: number, n: number, rectify: boolean) {
+        const parts = crew.size === 1 ? 1 : Math.min(MOST_PARTS, 2 * crew.size);
+        const [sums, after] = [place.work(), [units, scales, bias, rectify ? 1 : 0] as const];
+        for (let i = 0; i < n; i += 4) {
+          const [few, from, to] = [Math.min(4, n - i), x + 4 * i * inputs, y + 4 * i * units];
+          if (few === 1) {
+            crew.each('sumSparse', parts, 1, from, inputs, units, table, parts, sums);
+            assembly.joinSums(sums, parts, ...after, to);
+          } else {
+            crew.each('sumSparseOfFour', parts, 1, from, 4 * inputs, few, inputs, units, table, parts, sums);
+            assembly.joinSumsOfFour(sums, parts, few, ...after, to);
+          }
+        }
+      },
       again: () => floatsOf({ codes: spread(table, zero), scale, min, channelScale }),
     };
   }
@@ -120,10 +142,9 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
     const weights = arena.take(4 * inputs * units);
     arena.put(weights, values);
     return {
-      multiply(x: number, y: number, rectify: boolean) {
-        assembly.multiplyDense(x, weights, bias, 1, inputs, units, y, place.work());
-        if (rectify) assembly.rectify(y, units);
-      },
+      multiply: each((x, y, rectify) => {
+        crew.each('multiplyRow', units, COLUMNS, x, weights, bias, inputs, units, rectify ? 1 : 0, y);
+      }),
       again: () => arena.floats(weights, inputs * units),
     };
   }

@@ -21,7 +21,7 @@ onEveryBackend(
         it(`${name}, ${variant}: gives what TensorFlow.js gives`, async () => {
           for (let i = 0; i < 12; i++) {
             const { layers, input } = draw();
-            const engine = (await Engine.open(sequential(layers, { inputShape: input }), [variant]))!;
+            const engine = (await Engine.open(sequential(layers, { inputShape: input }), { variants: [variant] }))!;
             await expectSame(engine, { as: STORINGS[i % 4]!, count: 1 + (i % 3), label: `${name}.${i}` }, on);
           }
         });
@@ -29,14 +29,14 @@ onEveryBackend(
     }
 
     it('takes more pictures than fit its buffers', async () => {
-      const engine = (await Engine.open(tinyNetwork(), ['simd']))!;
+      const engine = (await Engine.open(tinyNetwork(), { variants: ['simd'] }))!;
       await expectSame(engine, { as: 'codes by channel', count: 47, label: 'many' }, on);
     });
 
     it('takes many vectors that are wider than all that comes of them', async () => {
       const net = sequential({ fc: dense({ units: 3 }) }, { inputShape: [701] });
       for (const as of ['floats', 'codes', 'pruned'] as const) {
-        await expectSame((await Engine.open(net, ['simd']))!, { as, count: 23, label: `wide, ${as}` }, on);
+        await expectSame((await Engine.open(net, { variants: ['simd'] }))!, { as, count: 23, label: `wide, ${as}` }, on);
       }
     });
 

@@ -8,6 +8,8 @@ import { lazyTensor } from './lazyTensor';
 export interface Holder extends Inference {
   /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */
   set(layer: string, params: Record<string, Stored>): Record<string, () => Float32Array>;
+  /** Called once all weights are there, where threads were asked for: true when they compute, or why they do not. */
+  ready?(): Promise<true | string>;
   /** Called when nobody holds any of its tensors any more. */
   dispose?(): void;
 }

@@ -4,6 +4,7 @@ import { sizeOf, type LayerJSON, type Shape } from '../layers/layer';
 import type { LrnOptions } from '../layers/lrn';
 import type { Arena } from './arena';
 import type { Assembly } from './assembly';
+import type { Crew } from './crew';
 import { fullyConnected } from './fullyConnected';
 import { convolution } from './convolution';
 import type { Stored } from '../weights/stored';
@@ -12,9 +13,11 @@ import type { Stored } from '../weights/stored';
 export interface Place {
   arena: Arena;
   assembly: Assembly;
+  /** Who computes. */
+  crew: Crew;
   /** Pictures that are computed together at most, before they become vectors. */
   together: number;
-  /** Asks for room to work in, which all steps share. Its address is known once all steps are made. */
+  /** Asks for room to work in, which all steps share, and which each thread has for itself. The caller's address is known once all steps are made. */
   share(bytes: number): void;
   work(): number;
 }
@@ -30,6 +33,10 @@ export interface Step {
   set?(params: Record<string, Stored>): Record<string, () => Float32Array>;
 }
 
+/** What a thread takes at least. */
+const VALUES = 4096;
+const PIXELS = 32;
+
 /** Exponents that roots give. */
 const BETAS = [0.5, 0.75, 1];
 
@@ -37,13 +44,13 @@ const nothing = (): Step => ({ run: () => {}, inPlace: true });
 
 /** The step of a layer for inputs of one shape, or undefined where there is no kernel for it. */
 export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Shape, place: Place): Step | undefined {
-  const { assembly } = place;
+  const { assembly, crew } = place;
   switch (type) {
     case 'flatten':
     case 'dropout':
       return nothing();
     case 'relu':
-      return { run: (x, _y, n) => assembly.rectify(x, n * sizeOf(input)), inPlace: true };
+      return { run: (x, _y, n) => crew.each('rectify', n * sizeOf(input), VALUES, x), inPlace: true };
     case 'conv2d': {
       const { size, stride = 1, pad = 0, groups = 1 } = options as unknown as Conv2dOptions;
       return convolution({ input, output, size, stride, padding: paddingOf(pad), groups }, place);
@@ -54,8 +61,10 @@ export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Sh
       const { size, stride, pad = 0 } = options as { size: number; stride: number; pad?: number };
       const [h, w, channels] = input as [number, number, number];
       return {
-        run: (x, y, n, rectify) =>
-          assembly.maxPool(x, n, h, w, channels, size, stride, pad, output[0]!, output[1]!, rectify ? 0 : -Infinity, y),
+        run: (x, y, n, rectify) => {
+          const [rows, columns] = output as [number, number];
+          crew.each('poolRows', n * rows, 1, x, h, w, channels, size, stride, pad, rows, columns, rectify ? 0 : -Infinity, y);
+        },
         rectifies: true,
       };
     }
@@ -65,7 +74,7 @@ export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Sh
       const [h, w, channels] = input as [number, number, number];
       const radius = (window - 1) / 2;
       place.share(assembly.normWorkspace(channels, radius));
-      return { run: (x, y, n) => assembly.normalise(x, n * h * w, channels, radius, k, alpha, beta, y, place.work()) };
+      return { run: (x, y, n) => crew.each('normalisePixels', n * h * w, PIXELS, x, channels, radius, k, alpha, beta, y) };
     }
     default:
       return undefined;

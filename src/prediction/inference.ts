@@ -7,6 +7,8 @@ import type { Output } from './forward';
 export interface Inference {
   /** The network. */
   readonly net: Sequential;
+  /** On how many threads, where that may be more than one. */
+  readonly threads?: number;
   /** `count` inputs, flat, up to and with a layer. A softmax at the end is none of its layers. */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
 }

@@ -26,6 +26,16 @@ export function stored(name: string, shape: Shape, as: Storing, scale: number): 
   return { codes, scale: channelScale ? 1 : scale / 128, min: channelScale ? -128 : -0.9 * scale, channelScale };
 }
 
+/** All of a network's, so large that values neither fade nor explode. */
+export function storedParams(net: Sequential, as: Storing, label: string): Record<string, Stored> {
+  return Object.fromEntries(
+    Object.entries(net.params()).map(([name, { shape }]) => [
+      name,
+      stored(`${label}.${name}`, shape, as, 2 / Math.sqrt(sizeOf(shape) / shape.at(-1)!)),
+    ]),
+  );
+}
+
 /** All layers of a network, and what there is behind each of them, on `count` inputs. */
 export async function expectSame(
   holder: Holder,
@@ -34,12 +44,7 @@ export async function expectSame(
 ): Promise<void> {
   const { net } = holder;
   const specs = net.params();
-  const params = Object.fromEntries(
-    Object.entries(specs).map(([name, { shape }]) => [
-      name,
-      stored(`${label}.${name}`, shape, as, 2 / Math.sqrt(sizeOf(shape) / shape.at(-1)!)),
-    ]),
-  );
+  const params = storedParams(net, as, label);
   for (const layer of new Set(Object.keys(specs).map((name) => name.split('/')[0]!))) {
     const again = holder.set(layer, { kernel: params[`${layer}/kernel`]!, bias: params[`${layer}/bias`]! });
     for (const name of ['kernel', 'bias'])

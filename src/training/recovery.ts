@@ -1,6 +1,6 @@
 /** recovery: a training on WebGL whose context is lost goes on in WASM, from the last step whose weights are known. */
 import { ContextLost, isLost, read } from '../backends/contextLoss';
-import { REASON, tensorsOn } from '../backends/recover';
+import { REASON, renewedOn } from '../backends/recover';
 import { chooseBackend } from '../backends/choose';
 import { TrainingError, sentenceOf } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
@@ -45,10 +45,10 @@ export async function refugeOf(base: ModelInternals, where: string): Promise<Ref
       const chosen = await chooseBackend('wasm', base.backend.options);
       await prepareTraining(chosen.engineName);
       const again: Again = async (put) => Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
-      const tensors = await tensorsOn(base.net, chosen, again);
+      const { backend, tensors } = await renewedOn(base.net, chosen, again);
       const passedOver = [...base.backend.passedOver, { name: 'webgl' as const, reason: REASON }];
       Object.values(base.tensors).forEach(release);
-      Object.assign(base, { backend: { ...chosen, passedOver }, engineName: chosen.engineName, tensors });
+      Object.assign(base, { backend: { ...backend, passedOver }, engineName: chosen.engineName, tensors });
     } catch (error) {
       throw new TrainingError(
         `${where}: the WebGL context was lost ${when}, and WASM cannot take over: ${sentenceOf(error)} ` +

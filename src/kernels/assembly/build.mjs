@@ -22,9 +22,9 @@ const options = [
   '112',
   '--initialMemory',
   '1',
+  '--maximumMemory', // all that there is: TensorFlow.js' limit, and a memory that threads share has to have one
+  '65536',
 ];
-/** The limit of TensorFlow.js' memory. */
-const withLimit = ['--maximumMemory', '65536'];
 const relaxed = ['--enable', 'relaxed-simd'];
 
 async function compile(entry, ...more) {
@@ -37,8 +37,8 @@ async function compile(entry, ...more) {
 }
 
 /** The same code for a memory that threads share differs in one byte, the flags of the memory's import. Answers where it is. */
-async function sharedFlags(binary, ...more) {
-  const shared = await compile('index.ts', ...withLimit, ...more, '--enable', 'threads', '--sharedMemory');
+async function sharedFlags(entry, binary, ...more) {
+  const shared = await compile(entry, ...more, '--enable', 'threads', '--sharedMemory');
   const differing = [...binary.keys()].filter((i) => binary[i] !== shared[i]);
   if (shared.length !== binary.length || differing.length !== 1 || shared[differing[0]] !== SHARED) {
     throw new Error(`the module for shared memory differs in ${differing.length} bytes, not in its flags alone`);
@@ -49,28 +49,24 @@ async function sharedFlags(binary, ...more) {
 /** Has a maximum, and is shared. */
 const SHARED = 3;
 
-const text = (simd, relaxedSimd) => `/** Compiled kernels of kernels/assembly, as base64. Written by its build.mjs: do not edit. */
+async function text(entry) {
+  const modules = { simd: await compile(entry), relaxedSimd: await compile(entry, ...relaxed) };
+  const flags = { simd: await sharedFlags(entry, modules.simd), relaxedSimd: await sharedFlags(entry, modules.relaxedSimd, ...relaxed) };
+  return `/** Compiled kernels of kernels/assembly, as base64. Written by its build.mjs: do not edit. */
 export const simd =
-  '${simd.toString('base64')}';
+  '${modules.simd.toString('base64')}';
 export const relaxedSimd =
-  '${relaxedSimd.toString('base64')}';
+  '${modules.relaxedSimd.toString('base64')}';
+/** Where a module's byte is that says of what kind its memory is. */
+export const memoryFlags = { simd: ${flags.simd}, relaxedSimd: ${flags.relaxedSimd} };
 `;
+}
 
 /** The texts of the two files as the sources make them, by their addresses. */
 export async function assemble() {
-  const training = [await compile('index.ts', ...withLimit), await compile('index.ts', ...withLimit, ...relaxed)];
-  const flags = { simd: await sharedFlags(training[0]), relaxedSimd: await sharedFlags(training[1], ...relaxed) };
   return new Map([
-    [
-      new URL('../wasm/binary.ts', import.meta.url),
-      `${text(...training)}/** Where a module's byte is that says of what kind its memory is. */
-export const memoryFlags = { simd: ${flags.simd}, relaxedSimd: ${flags.relaxedSimd} };
-`,
-    ],
-    [
-      new URL('../../inference/inferenceBinary.ts', import.meta.url),
-      text(await compile('inference.ts'), await compile('inference.ts', ...relaxed)),
-    ],
+    [new URL('../wasm/binary.ts', import.meta.url), await text('index.ts')],
+    [new URL('../../inference/inferenceBinary.ts', import.meta.url), await text('inference.ts')],
   ]);
 }
 

@@ -34,10 +34,14 @@ export function packCodes(codes: usize, first: i32, count: i32, inputs: i32, uni
   }
 }
 
-/** Bytes that `multiplyCodes` works in. */
-export function codesWorkspace(inputs: i32): usize {
-  return <usize>(2 * COLUMNS * 4) + <usize>((inputs + 1) >> 1) * PAIR;
+/** The sum of the grid's steps, the step, and where the list ends: what stands before the list. */
+const HEAD: usize = 16;
+
+/** Bytes that the list of `inputs` takes, and those that `multiplyCodes` works in. */
+export function listBytes(inputs: i32): usize {
+  return HEAD + <usize>((inputs + 1) >> 1) * PAIR;
 }
+export const CODES_WORK_BYTES: usize = 2 * COLUMNS * 4;
 
 /** The step of the grid on which the largest of `count` numbers is the last one, or 0 for zeros. */
 function stepOf(x: usize, count: i32): f32 {
@@ -51,23 +55,13 @@ function join(sums: usize, some: v128): void {
   v128.store(sums, f32x4.add(v128.load(sums), f32x4.convert_i32x4_s(some)));
 }
 
-/**
- * `y[j] = bias[j] + scales[j] · Σ x[k] · (code[k, j] + offset)`, a code in -128..127 as `packCodes` leaves it, x rounded to the grid.
- * `scales` and `bias` can be read up to the next multiple of 32 units. `rectify` is for the ReLU.
- */
-export function multiplyCodes(
-  x: usize, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, rectify: bool, y: usize, work: usize,
-): void {
-  const sums = work, edge = work + COLUMNS * 4, list = work + 2 * COLUMNS * 4;
+/** The pairs of inputs that are not zero, on the grid. */
+export function listInputs(x: usize, inputs: i32, list: usize): void {
   const step = stepOf(x, inputs);
-  if (!(step < Infinity)) { // no grid holds it: let it be seen
-    for (let j = 0; j < units; j++) store<f32>(y + (<usize>j << 2), NaN);
-    return;
-  }
-  let end = list;
+  let end = list + HEAD;
   let total: f32 = 0;
   let waiting = false;
-  for (let k = 0; k < inputs && step > 0; k++) {
+  for (let k = 0; k < inputs && step > 0 && step < Infinity; k++) {
     const steps = nearest(load<f32>(x + (<usize>k << 2)) / step);
     if (steps == 0) continue;
     total += steps;
@@ -83,12 +77,33 @@ export function multiplyCodes(
     waiting = !waiting;
   }
   if (waiting) end += PAIR;
+  store<f32>(list, total);
+  store<f32>(list, step, 4);
+  store<usize>(list, end, 8);
+}
+
+/**
+ * `y[j] = bias[j] + scales[j] · Σ x[k] · (code[k, j] + offset)`, a code in -128..127 as `packCodes` leaves it, x rounded to the grid.
+ * `scales` and `bias` can be read up to the next multiple of 32 units, `list` is what `listInputs` made of x, `rectify` is for the ReLU.
+ * Blocks `from` to `to` of 32 units.
+ */
+export function multiplyCodes(
+  list: usize, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, rectify: bool, y: usize,
+  from: i32, to: i32, work: usize,
+): void {
+  const sums = work, edge = work + COLUMNS * 4;
+  const total = load<f32>(list), step = load<f32>(list, 4), end = load<usize>(list, 8);
+  const last = min(units, to * COLUMNS);
+  if (!(step < Infinity)) { // no grid holds it: let it be seen
+    for (let j = from * COLUMNS; j < last; j++) store<f32>(y + (<usize>j << 2), NaN);
+    return;
+  }
   const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
   const steps = f32x4.splat(step), start = f32x4.splat(total * offset);
-  for (let column = 0; column < units; column += COLUMNS) {
+  for (let column = from * COLUMNS; column < last; column += COLUMNS) {
     const panel = panels + <usize>(column / COLUMNS) * <usize>inputs * <usize>COLUMNS;
     for (let i: usize = 0; i < 8; i++) v128.store(sums + (i << 4), start);
-    for (let pair = list; pair < end; ) {
+    for (let pair = list + HEAD; pair < end; ) {
       const stop = min(end, pair + PAIRS * PAIR);
       let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
       for (; pair < stop; pair += PAIR) {
@@ -121,10 +136,10 @@ export function multiplyCodes(
     }
     const whole = column + COLUMNS <= units;
     const row = y + (<usize>column << 2), at = <usize>column << 2;
-    const to = whole ? row : edge;
+    const place = whole ? row : edge;
     for (let i: usize = 0; i < 128; i += 16) {
       const scale = f32x4.mul(steps, v128.load(scales + at + i));
-      v128.store(to + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + i), scale), v128.load(bias + at + i))));
+      v128.store(place + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + i), scale), v128.load(bias + at + i))));
     }
     if (!whole) memory.copy(row, edge, <usize>(units - column) << 2);
   }

@@ -1,5 +1,6 @@
 // The fully connected layer: products with a matrix of weights that is read once, and never packed as a whole.
 import { fillRows, fillTable, multiplyColumns, multiplyRows, packRows, panelBytes } from './gemm';
+import { rectify as rectifyAll } from './elementwise';
 import { copyTile, madd, scratch } from './tile';
 
 /** Rows of weights that are packed together. */
@@ -13,20 +14,20 @@ export function denseWorkspace(n: i32, inputs: i32, units: i32): usize {
 /** Rows of x below which packing the weights costs more than it saves. */
 const FEW: i32 = 6;
 
-/** `y += x · kernel` for a single row: four rows of the kernel at a time, as they lie. */
-function addRow(x: usize, kernel: usize, inputs: i32, units: i32, y: usize): void {
-  const ld = <usize>units << 2;
+/** `y += x · kernel` for a single row: four rows of the kernel at a time, as they lie, `ld` bytes apart. */
+function addRow(x: usize, kernel: usize, ld: usize, inputs: i32, units: i32, y: usize): void {
+  const end = <usize>units << 2;
   let k = 0;
   for (; k + 4 <= inputs; k += 4) {
     const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x, 4), x2 = v128.load32_splat(x, 8), x3 = v128.load32_splat(x, 12);
     const f0 = load<f32>(x), f1 = load<f32>(x, 4), f2 = load<f32>(x, 8), f3 = load<f32>(x, 12);
     const k1 = kernel + ld, k2 = k1 + ld, k3 = k2 + ld;
     let at: usize = 0;
-    for (; at + 16 <= ld; at += 16) {
+    for (; at + 16 <= end; at += 16) {
       const sum = madd(x1, v128.load(k1 + at), madd(x0, v128.load(kernel + at), v128.load(y + at)));
       v128.store(y + at, madd(x3, v128.load(k3 + at), madd(x2, v128.load(k2 + at), sum)));
     }
-    for (; at < ld; at += 4) {
+    for (; at < end; at += 4) {
       const sum = f0 * load<f32>(kernel + at) + f1 * load<f32>(k1 + at) + (f2 * load<f32>(k2 + at) + f3 * load<f32>(k3 + at));
       store<f32>(y + at, load<f32>(y + at) + sum);
     }
@@ -34,8 +35,18 @@ function addRow(x: usize, kernel: usize, inputs: i32, units: i32, y: usize): voi
     kernel = k3 + ld;
   }
   for (; k < inputs; k++, x += 4, kernel += ld) {
-    for (let at: usize = 0; at < ld; at += 4) store<f32>(y + at, load<f32>(y + at) + load<f32>(x) * load<f32>(kernel + at));
+    for (let at: usize = 0; at < end; at += 4) store<f32>(y + at, load<f32>(y + at) + load<f32>(x) * load<f32>(kernel + at));
   }
+}
+
+/** Units `from` to `to` of `y = x · kernel + bias` for a single x; `rectify` is for the ReLU. */
+export function multiplyRow(
+  x: usize, kernel: usize, bias: usize, inputs: i32, units: i32, rectify: bool, y: usize, from: i32, to: i32, _work: usize,
+): void {
+  const at = <usize>from << 2;
+  memory.copy(y + at, bias + at, <usize>(to - from) << 2);
+  addRow(x, kernel + at, <usize>units << 2, inputs, to - from, y + at);
+  if (rectify) rectifyAll(y + at, to - from);
 }
 
 /** `y = x · kernel + bias`: `[n, inputs]`, `[inputs, units]`, `[units]` → `[n, units]`. A `bias` of 0 is none. */
@@ -49,7 +60,7 @@ export function multiplyDense(x: usize, kernel: usize, bias: usize, n: i32, inpu
   if (n < FEW) {
     for (let k = 0; k < inputs; k += 32) {
       const some = min(32, inputs - k);
-      for (let i = 0; i < n; i++) addRow(x + (<usize>(i * inputs + k) << 2), kernel + <usize>k * ld, some, units, y + <usize>i * ld);
+      for (let i = 0; i < n; i++) addRow(x + (<usize>(i * inputs + k) << 2), kernel + <usize>k * ld, ld, some, units, y + <usize>i * ld);
     }
     return;
   }

@@ -58,36 +58,40 @@ export function maxPoolGradient(
   }
 }
 
-/** The largest value of each window; padding never wins. `least` is what a value is at least: 0 where a ReLU follows or went before. */
-export function maxPool(
-  x: usize, n: i32, h: i32, w: i32, channels: i32, size: i32, stride: i32, pad: i32, rows: i32, columns: i32, least: f32, y: usize,
+/**
+ * The largest value of each window, for the rows `from` to `to` of the `rows` of each picture; padding never wins. `least` is what a value
+ * is at least: 0 where a ReLU follows or went before.
+ */
+export function poolRows(
+  x: usize, h: i32, w: i32, channels: i32, size: i32, stride: i32, pad: i32, rows: i32, columns: i32, least: f32, y: usize,
+  from: i32, to: i32, _work: usize,
 ): void {
   const pixel = <usize>channels << 2;
-  for (let picture = 0; picture < n; picture++) {
-    const start = x + <usize>(picture * h * w) * pixel;
-    for (let i = 0; i < rows; i++) {
-      const top = max(0, i * stride - pad), bottom = min(h, i * stride - pad + size);
-      for (let j = 0; j < columns; j++) {
-        const left = max(0, j * stride - pad), right = min(w, j * stride - pad + size);
-        let c = 0;
-        for (; c + 4 <= channels; c += 4) {
-          let best = f32x4.splat(least);
-          for (let u = top; u < bottom; u++) {
-            let from = start + <usize>(u * w + left) * pixel + (<usize>c << 2);
-            for (let v = left; v < right; v++, from += pixel) best = f32x4.max(best, v128.load(from));
-          }
-          v128.store(y + (<usize>c << 2), best);
+  y += <usize>(from * columns) * pixel;
+  for (let row = from; row < to; row++) {
+    const start = x + <usize>(row / rows * h * w) * pixel;
+    const first = row % rows * stride - pad;
+    const top = max(0, first), bottom = min(h, first + size);
+    for (let j = 0; j < columns; j++) {
+      const left = max(0, j * stride - pad), right = min(w, j * stride - pad + size);
+      let c = 0;
+      for (; c + 4 <= channels; c += 4) {
+        let best = f32x4.splat(least);
+        for (let u = top; u < bottom; u++) {
+          let at = start + <usize>(u * w + left) * pixel + (<usize>c << 2);
+          for (let v = left; v < right; v++, at += pixel) best = f32x4.max(best, v128.load(at));
         }
-        for (; c < channels; c++) {
-          let best = least;
-          for (let u = top; u < bottom; u++) {
-            let from = start + <usize>(u * w + left) * pixel + (<usize>c << 2);
-            for (let v = left; v < right; v++, from += pixel) best = max<f32>(best, load<f32>(from));
-          }
-          store<f32>(y + (<usize>c << 2), best);
-        }
-        y += pixel;
+        v128.store(y + (<usize>c << 2), best);
       }
+      for (; c < channels; c++) {
+        let best = least;
+        for (let u = top; u < bottom; u++) {
+          let at = start + <usize>(u * w + left) * pixel + (<usize>c << 2);
+          for (let v = left; v < right; v++, at += pixel) best = max<f32>(best, load<f32>(at));
+        }
+        store<f32>(y + (<usize>c << 2), best);
+      }
+      y += pixel;
     }
   }
 }

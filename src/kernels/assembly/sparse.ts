@@ -54,28 +54,95 @@ export function gatherRows(codes: usize, count: i32, units: i32, zero: i32, to: 
   return to - begin;
 }
 
-/** `y[j] = bias[j] + scales[j] · Σ x[k] · value[k, j]` over the groups of the rows in `table`. `rectify` is for the ReLU. */
-export function multiplySparse(
-  x: usize, inputs: i32, units: i32, table: usize, scales: usize, bias: usize, rectify: bool, y: usize, sums: usize,
+/**
+ * The parts `from` to `to` of `Σ x[k] · value[k, j]` over the groups of the rows in `table`: each of `parts` sums over as many rows, into
+ * `sums[part, unit]`.
+ */
+export function sumSparse(
+  x: usize, inputs: i32, units: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
 ): void {
-  memory.fill(sums, 0, (<usize>units << 2) + 16);
-  for (let k = 0; k < inputs; k++, x += 4, table += 8) {
-    const value = load<f32>(x);
-    if (value == 0) continue;
-    const end = load<usize>(table, 4);
-    for (let group = load<usize>(table); group < end; ) {
-      const product = value * <f32>load<i16>(group);
-      const stop = group + 4 + (<usize>load<u16>(group, 2) << 1);
-      for (group += 4; group < stop; group += 2) {
-        const to = sums + (<usize>load<u16>(group) << 2);
-        store<f32>(to, load<f32>(to) + product);
+  for (let part = from; part < to; part++) {
+    const own = sums + <usize>part * sumsBytes(1, units);
+    memory.fill(own, 0, sumsBytes(1, units));
+    const last = (part + 1) * inputs / parts;
+    for (let k = part * inputs / parts; k < last; k++) {
+      const value = load<f32>(x + (<usize>k << 2));
+      if (value == 0) continue;
+      const row = table + (<usize>k << 3);
+      const end = load<usize>(row, 4);
+      for (let group = load<usize>(row); group < end; ) {
+        const product = value * <f32>load<i16>(group);
+        const stop = group + 4 + (<usize>load<u16>(group, 2) << 1);
+        for (group += 4; group < stop; group += 2) {
+          const at = own + (<usize>load<u16>(group) << 2);
+          store<f32>(at, load<f32>(at) + product);
+        }
       }
     }
   }
+}
+
+/**
+ * The same for four x, `ld` bytes apart, of which `n` are there: `sums[part, unit, x]`. A weight is read for all four of them, and passed over
+ * where all are zero.
+ */
+export function sumSparseOfFour(
+  x: usize, ld: usize, n: i32, inputs: i32, units: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
+): void {
+  const x1 = n > 1 ? ld : 0, x2 = n > 2 ? 2 * ld : 0, x3 = n > 3 ? 3 * ld : 0;
+  for (let part = from; part < to; part++) {
+    const own = sums + <usize>part * 4 * sumsBytes(1, units);
+    memory.fill(own, 0, 4 * sumsBytes(1, units));
+    const last = (part + 1) * inputs / parts;
+    for (let k = part * inputs / parts; k < last; k++) {
+      const at = x + (<usize>k << 2);
+      let values = v128.load32_zero(at);
+      values = v128.load32_lane(at + x1, values, 1);
+      values = v128.load32_lane(at + x2, values, 2);
+      values = v128.load32_lane(at + x3, values, 3);
+      if (!v128.any_true(f32x4.ne(values, f32x4.splat(0)))) continue;
+      const row = table + (<usize>k << 3);
+      const end = load<usize>(row, 4);
+      for (let group = load<usize>(row); group < end; ) {
+        const products = f32x4.mul(values, f32x4.splat(<f32>load<i16>(group)));
+        const stop = group + 4 + (<usize>load<u16>(group, 2) << 1);
+        for (group += 4; group < stop; group += 2) {
+          const place = own + (<usize>load<u16>(group) << 4);
+          v128.store(place, f32x4.add(v128.load(place), products));
+        }
+      }
+    }
+  }
+}
+
+/** `joinSums` for the four of `sumSparseOfFour`, the first `n` of them. */
+export function joinSumsOfFour(
+  sums: usize, parts: i32, n: i32, units: i32, scales: usize, bias: usize, rectify: bool, y: usize,
+): void {
+  const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
+  const ld = <usize>units << 2;
+  for (let at: usize = 0; at < ld; at += 4, sums += 16) {
+    let sum = v128.load(sums);
+    for (let part = 1; part < parts; part++) sum = f32x4.add(sum, v128.load(sums + <usize>part * 4 * sumsBytes(1, units)));
+    sum = f32x4.add(f32x4.mul(sum, v128.load32_splat(scales + at)), v128.load32_splat(bias + at));
+    v128.store(sums, f32x4.max(least, sum));
+    for (let i: usize = 0; i < <usize>n; i++) store<f32>(y + i * ld + at, load<f32>(sums + (i << 2)));
+  }
+}
+
+/** Bytes of the sums of `sumSparse`. */
+export function sumsBytes(parts: i32, units: i32): usize {
+  return <usize>parts * (<usize>(units + 3 & ~3) << 2);
+}
+
+/** `y[j] = bias[j] + scales[j] · Σ sums[part, j]`. `rectify` is for the ReLU. */
+export function joinSums(sums: usize, parts: i32, units: i32, scales: usize, bias: usize, rectify: bool, y: usize): void {
   const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
   const bytes = <usize>units << 2;
   for (let at: usize = 0; at < bytes; at += 16) {
-    const sum = f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + at), v128.load(scales + at)), v128.load(bias + at)));
+    let sum = v128.load(sums + at);
+    for (let part = 1; part < parts; part++) sum = f32x4.add(sum, v128.load(sums + <usize>part * sumsBytes(1, units) + at));
+    sum = f32x4.max(least, f32x4.add(f32x4.mul(sum, v128.load(scales + at)), v128.load(bias + at)));
     if (at + 16 <= bytes) v128.store(y + at, sum);
     else {
       v128.store(sums + at, sum);

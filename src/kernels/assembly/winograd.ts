@@ -1,15 +1,18 @@
-// Convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, 2015) at the six points 0, 1, -1, 2, -2 and infinity: a tile of
-// 6 x 6 inputs takes 36 multiplications a channel, for 4 x 4 outputs of 3 x 3 filters (instead of 144) or 2 x 2 of 5 x 5 (100).
+// Convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, 2015), 4 x 4 outputs at a time: for 3 x 3 filters from 6 x 6 inputs
+// at the points 0, 1, -1, 2, -2 and infinity, 36 multiplications a channel instead of 144; for 5 x 5 filters from 8 x 8 inputs, at 1/2 and
+// -1/2 too, 64 instead of 400.
 import { fillTable, multiplyRows, panelBytes } from './gemm';
 
-/** Side of a tile of the input: points. */
-const SIDE: i32 = 6;
+/** Side of a tile of the output; that of the input is `size + 3`. */
+const OUT: i32 = 4;
 
-/** Tiles that are worked on together: what they become fits the second cache. */
-const TILES: i32 = 48;
+/** What stands before the table in the work area: a tile's lines at the points, a row of outputs, the only segment. */
+const SQUARE: usize = 1024;
+const SEGMENT: usize = SQUARE + 64;
+const HEAD: usize = SEGMENT + 64;
 
-/** One line of a tile, of four channels, at the points. */
-function spread(from: usize, step: usize, to: usize, stepTo: usize): void {
+/** One line of a tile of 6, of four channels, at the points. */
+function spread6(from: usize, step: usize, to: usize, stepTo: usize): void {
   const d0 = v128.load(from), d1 = v128.load(from + step), d2 = v128.load(from + 2 * step);
   const d3 = v128.load(from + 3 * step), d4 = v128.load(from + 4 * step), d5 = v128.load(from + 5 * step);
   const four = f32x4.splat(4), two = f32x4.splat(2), five = f32x4.splat(5);
@@ -23,35 +26,65 @@ function spread(from: usize, step: usize, to: usize, stepTo: usize): void {
   v128.store(to + 5 * stepTo, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
 }
 
-/** Back from the points to two outputs, or with `four` to four. */
-function gather(from: usize, step: usize, to: usize, stepTo: usize, four: bool): void {
+/** One of a tile of 8. */
+function spread8(from: usize, step: usize, to: usize, stepTo: usize): void {
+  const d1 = v128.load(from + step), d2 = v128.load(from + 2 * step), d3 = v128.load(from + 3 * step);
+  const d4 = v128.load(from + 4 * step), d5 = v128.load(from + 5 * step), d6 = v128.load(from + 6 * step);
+  const edge = f32x4.splat(5.25), middle = f32x4.splat(4.25), quarter = f32x4.splat(0.25), half = f32x4.splat(0.5);
+  const two = f32x4.splat(2), four = f32x4.splat(4), five = f32x4.splat(5), ten = f32x4.splat(2.5);
+  v128.store(to, f32x4.add(f32x4.sub(v128.load(from), d6), f32x4.mul(edge, f32x4.sub(d4, d2))));
+  let even = f32x4.sub(f32x4.add(d2, d6), f32x4.mul(middle, d4));
+  let odd = f32x4.sub(f32x4.add(d1, d5), f32x4.mul(middle, d3));
+  v128.store(to + stepTo, f32x4.add(even, odd));
+  v128.store(to + 2 * stepTo, f32x4.sub(even, odd));
+  const tenth = f32x4.mul(ten, d3);
+  even = f32x4.add(d6, f32x4.mul(quarter, f32x4.sub(d2, f32x4.mul(five, d4))));
+  odd = f32x4.add(f32x4.sub(f32x4.mul(half, d1), tenth), f32x4.mul(two, d5));
+  v128.store(to + 3 * stepTo, f32x4.add(even, odd));
+  v128.store(to + 4 * stepTo, f32x4.sub(even, odd));
+  even = f32x4.add(d6, f32x4.sub(f32x4.mul(four, d2), f32x4.mul(five, d4)));
+  odd = f32x4.add(f32x4.sub(f32x4.mul(two, d1), tenth), f32x4.mul(half, d5));
+  v128.store(to + 5 * stepTo, f32x4.add(even, odd));
+  v128.store(to + 6 * stepTo, f32x4.sub(even, odd));
+  v128.store(to + 7 * stepTo, f32x4.add(f32x4.sub(v128.load(from + 7 * step), d1), f32x4.mul(edge, f32x4.sub(d3, d5))));
+}
+
+/** Back from the points of a tile of 6 to four outputs. */
+function gather6(from: usize, step: usize, to: usize, stepTo: usize): void {
   const p1 = v128.load(from + step), p2 = v128.load(from + 2 * step), p3 = v128.load(from + 3 * step), p4 = v128.load(from + 4 * step);
-  const p5 = v128.load(from + 5 * step);
   const near = f32x4.add(p1, p2), far = f32x4.add(p3, p4), slope = f32x4.sub(p1, p2), steep = f32x4.sub(p3, p4);
   v128.store(to, f32x4.add(v128.load(from), f32x4.add(near, far)));
-  const second = f32x4.add(slope, f32x4.mul(f32x4.splat(2), steep));
-  if (!four) {
-    v128.store(to + stepTo, f32x4.add(second, p5));
-    return;
-  }
-  v128.store(to + stepTo, second);
+  v128.store(to + stepTo, f32x4.add(slope, f32x4.mul(f32x4.splat(2), steep)));
   v128.store(to + 2 * stepTo, f32x4.add(near, f32x4.mul(f32x4.splat(4), far)));
-  v128.store(to + 3 * stepTo, f32x4.add(f32x4.add(slope, f32x4.mul(f32x4.splat(8), steep)), p5));
+  v128.store(to + 3 * stepTo, f32x4.add(f32x4.add(slope, f32x4.mul(f32x4.splat(8), steep)), v128.load(from + 5 * step)));
+}
+
+/** And from those of a tile of 8. */
+function gather8(from: usize, step: usize, to: usize, stepTo: usize): void {
+  const p1 = v128.load(from + step), p2 = v128.load(from + 2 * step), p3 = v128.load(from + 3 * step), p4 = v128.load(from + 4 * step);
+  const p5 = v128.load(from + 5 * step), p6 = v128.load(from + 6 * step);
+  const near = f32x4.add(p1, p2), far = f32x4.add(p3, p4), slope = f32x4.sub(p1, p2), steep = f32x4.sub(p3, p4);
+  const within = f32x4.add(p5, p6), flat = f32x4.sub(p5, p6);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), near), f32x4.add(far, within)));
+  v128.store(to + stepTo, f32x4.add(slope, f32x4.add(f32x4.mul(f32x4.splat(2), steep), f32x4.mul(f32x4.splat(0.5), flat))));
+  v128.store(to + 2 * stepTo, f32x4.add(near, f32x4.add(f32x4.mul(f32x4.splat(4), far), f32x4.mul(f32x4.splat(0.25), within))));
+  const third = f32x4.add(f32x4.mul(f32x4.splat(8), steep), f32x4.mul(f32x4.splat(0.125), flat));
+  v128.store(to + 3 * stepTo, f32x4.add(f32x4.add(slope, third), v128.load(from + 7 * step)));
 }
 
 /**
  * The filters `[size, size, channels / groups, filters]` at all points, in panels: by point, then by group. `points` is the matrix
- * of the transform, `[6, size]`; `work` takes `6 · size` vectors. The filters of a group are a multiple of 8.
+ * of the transform, `[size + 3, size]`; `work` takes as many vectors. The filters of a group are a multiple of 8.
  */
 export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32, groups: i32, points: usize, work: usize, panels: usize): void {
-  const own = filters / groups;
+  const own = filters / groups, side = size + OUT - 1;
   const bytes = panelBytes(seen, own), byPoint = <usize>groups * bytes;
   const ld = <usize>filters << 2, pixel = <usize>seen * ld;
   for (let channel = 0; channel < seen; channel++) {
     for (let filter = 0; filter < filters; filter += 4) {
       const from = kernel + <usize>channel * ld + (<usize>filter << 2);
       for (let v = 0; v < size; v++) {
-        for (let i = 0; i < SIDE; i++) {
+        for (let i = 0; i < side; i++) {
           let sum = f32x4.splat(0);
           for (let u = 0; u < size; u++) {
             const factor = v128.load32_splat(points + (<usize>(i * size + u) << 2));
@@ -62,8 +95,8 @@ export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32,
       }
       const column = filter % own;
       let to = panels + <usize>(filter / own) * bytes + <usize>(((column >> 3) * seen + channel) * 32) + (<usize>(column & 4) << 2);
-      for (let i = 0; i < SIDE; i++) {
-        for (let j = 0; j < SIDE; j++, to += byPoint) {
+      for (let i = 0; i < side; i++) {
+        for (let j = 0; j < side; j++, to += byPoint) {
           let sum = f32x4.splat(0);
           for (let v = 0; v < size; v++) {
             const factor = v128.load32_splat(points + (<usize>(j * size + v) << 2));
@@ -76,72 +109,110 @@ export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32,
   }
 }
 
-/** Bytes that `convolveTiles` works in. */
-export function tilesWorkspace(channels: i32, filters: i32): usize {
-  return 1024 + <usize>(TILES * 4) + <usize>filters * 4 + <usize>(SIDE * SIDE * TILES) * <usize>(channels + filters) * 4;
+/** Bytes that `convolveTiles` works in, `tiles` of them together, for the channels and filters of one group. */
+export function tilesWorkspace(size: i32, tiles: i32, seen: i32, own: i32): usize {
+  const side = size + OUT - 1;
+  return HEAD + <usize>(tiles * 4) + <usize>own * 4 + <usize>(side * side * tiles) * <usize>(seen + own) * 4;
 }
 
 /**
  * `y[n, rows, columns, filters] = bias + padded * filters`: `padded` is `[n, height, width, channels]` with room for whole tiles,
- * `panels` what `spreadFilters` made; `rectify` is for the ReLU. Channels are a multiple of 4.
+ * `panels` what `spreadFilters` made; `rectify` is for the ReLU. Channels of a group are a multiple of 4, its filters one of 8.
+ *
+ * It falls into units of which each stands alone, `from` to `to` are computed: so many `tiles`, for one of `parts` of the filters of one
+ * group.
  */
 export function convolveTiles(
   padded: usize, n: i32, height: i32, width: i32, channels: i32, size: i32, groups: i32, panels: usize, filters: i32, bias: usize,
-  rectify: bool, y: usize, rows: i32, columns: i32, work: usize,
+  rectify: bool, y: usize, rows: i32, columns: i32, tiles: i32, parts: i32, from: i32, to: i32, work: usize,
 ): void {
-  const out = SIDE + 1 - size, four = out == 4;
-  const down = (rows + out - 1) / out, across = (columns + out - 1) / out;
-  const own = filters / groups, seen = channels / groups;
+  const own = filters / groups, seen = channels / groups, some = own / parts;
   const bytes = panelBytes(seen, own);
-  const pixel = <usize>channels << 2, pixelOut = <usize>filters << 2;
-  const line = work, square = work + 576, segment = work + 1008, table = work + 1024, zeros = table + <usize>(TILES * 4);
-  const inputs = zeros + pixelOut, outputs = inputs + <usize>(SIDE * SIDE * TILES) * pixel;
-  const byPoint = <usize>TILES * pixel, byPointOut = <usize>TILES * pixelOut;
-  const lineStep = <usize>SIDE << 4;
+  const count = n * tilesOf(rows) * tilesOf(columns), points = (size + OUT - 1) * (size + OUT - 1);
+  const table = work + HEAD, zeros = table + <usize>(tiles * 4);
+  const inputs = zeros + (<usize>some << 2), outputs = inputs + <usize>(points * tiles * seen) * 4;
+  const byPoint = <usize>(tiles * seen) << 2, byPointOut = <usize>(tiles * some) << 2;
+  const segment = work + SEGMENT;
   store<i32>(segment, 0);
-  fillTable(table, TILES, channels << 2);
-  memory.fill(zeros, 0, pixelOut);
+  fillTable(table, tiles, seen << 2);
+  memory.fill(zeros, 0, <usize>some << 2);
+  for (let unit = from; unit < to; unit++) {
+    const group = unit / parts % groups, part = unit % parts;
+    const first = unit / (parts * groups) * tiles, last = min(count, first + tiles);
+    spreadTiles(padded + (<usize>(group * seen) << 2), height, width, channels, seen, size, rows, columns, first, last, inputs, byPoint, work);
+    const filter = group * own + part * some;
+    for (let point = 0; point < points; point++) {
+      multiplyRows(
+        inputs + <usize>point * byPoint, table, last - first, segment, 1, seen,
+        panels + <usize>(point * groups + group) * bytes + panelBytes(seen, part * some), some, zeros,
+        outputs + <usize>point * byPointOut, <usize>some << 2,
+      );
+    }
+    const at = <usize>filter << 2;
+    gatherTiles(outputs, byPointOut, some, size, first, last, bias + at, rectify, y + at, rows, columns, filters, work);
+  }
+}
+
+/** How many tiles lie side by side. */
+function tilesOf(outputs: i32): i32 {
+  return (outputs + OUT - 1) / OUT;
+}
+
+/** The tiles `first` to `last` at all points, `[point, tile, channel]`. */
+function spreadTiles(
+  padded: usize, height: i32, width: i32, channels: i32, seen: i32, size: i32, rows: i32, columns: i32, first: i32, last: i32,
+  to: usize, byPoint: usize, line: usize,
+): void {
+  const across = tilesOf(columns), each = tilesOf(rows) * across;
+  const pixel = <usize>channels << 2, end = <usize>seen << 2, down = <usize>width * pixel;
+  const side = <usize>(size + OUT - 1), lineStep = side << 4;
+  for (let tile = first; tile < last; tile++) {
+    const picture = tile / each, place = tile % each;
+    const corner = padded + <usize>((picture * height + place / across * OUT) * width + place % across * OUT) * pixel;
+    for (let c: usize = 0; c < end; c += 16) {
+      const from = corner + c, at = to + c;
+      if (size == 3) {
+        for (let j: usize = 0; j < side; j++) spread6(from + j * pixel, down, line + (j << 4), lineStep);
+        for (let j: usize = 0; j < side; j++) spread6(line + j * lineStep, 16, at + j * side * byPoint, byPoint);
+      } else {
+        for (let j: usize = 0; j < side; j++) spread8(from + j * pixel, down, line + (j << 4), lineStep);
+        for (let j: usize = 0; j < side; j++) spread8(line + j * lineStep, 16, at + j * side * byPoint, byPoint);
+      }
+    }
+    to += end;
+  }
+}
+
+/** Back from the points, of `own` filters, to the output, from the first of these filters on. */
+function gatherTiles(
+  from: usize, byPoint: usize, own: i32, size: i32, first: i32, last: i32, bias: usize, rectify: bool, y: usize,
+  rows: i32, columns: i32, filters: i32, line: usize,
+): void {
+  const across = tilesOf(columns), each = tilesOf(rows) * across;
+  const pixel = <usize>filters << 2, end = <usize>own << 2, square = line + SQUARE;
+  const side = <usize>(size + OUT - 1), lineStep = side << 4;
   const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
-  const count = n * down * across;
-  for (let first = 0; first < count; first += TILES) {
-    const some = min(TILES, count - first);
-    for (let i = 0; i < some; i++) {
-      const tile = first + i;
-      const picture = tile / (down * across), place = tile % (down * across);
-      const corner = padded + <usize>((picture * height + place / across * out) * width + place % across * out) * pixel;
-      for (let c: usize = 0; c < pixel; c += 16) {
-        const from = corner + c, to = inputs + <usize>i * pixel + c;
-        for (let j: usize = 0; j < <usize>SIDE; j++) spread(from + j * pixel, <usize>width * pixel, line + (j << 4), lineStep);
-        for (let j: usize = 0; j < <usize>SIDE; j++) spread(line + j * lineStep, 16, to + j * <usize>SIDE * byPoint, byPoint);
+  for (let tile = first; tile < last; tile++) {
+    const picture = tile / each, place = tile % each;
+    const row = place / across * OUT, column = place % across * OUT;
+    const to = y + <usize>((picture * rows + row) * columns + column) * pixel;
+    const below = min(OUT, rows - row), beside = min(OUT, columns - column);
+    for (let c: usize = 0; c < end; c += 16) {
+      const start = v128.load(bias + c);
+      for (let j: usize = 0; j < side; j++) {
+        const column = from + c + j * byPoint;
+        if (size == 3) gather6(column, side * byPoint, line + (j << 4), lineStep);
+        else gather8(column, side * byPoint, line + (j << 4), lineStep);
       }
-    }
-    for (let point = 0; point < SIDE * SIDE; point++) {
-      for (let group = 0; group < groups; group++) {
-        multiplyRows(
-          inputs + <usize>point * byPoint + (<usize>(group * seen) << 2), table, some, segment, 1, seen,
-          panels + <usize>(point * groups + group) * bytes, own, zeros,
-          outputs + <usize>point * byPointOut + (<usize>(group * own) << 2), pixelOut,
-        );
-      }
-    }
-    for (let i = 0; i < some; i++) {
-      const tile = first + i;
-      const picture = tile / (down * across), place = tile % (down * across);
-      const row = place / across * out, column = place % across * out;
-      const to = y + <usize>((picture * rows + row) * columns + column) * pixelOut;
-      const below = min(out, rows - row), beside = min(out, columns - column);
-      for (let c: usize = 0; c < pixelOut; c += 16) {
-        const from = outputs + <usize>i * pixelOut + c;
-        for (let j: usize = 0; j < <usize>SIDE; j++) gather(from + j * byPointOut, <usize>SIDE * byPointOut, line + (j << 4), lineStep, four);
-        const start = v128.load(bias + c);
-        for (let u = 0; u < below; u++) {
-          gather(line + <usize>u * lineStep, 16, square, 16, four);
-          let at = to + c + <usize>(u * columns) * pixelOut;
-          for (let v = 0; v < beside; v++, at += pixelOut) {
-            v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(square + (<usize>v << 4)))));
-          }
+      for (let u = 0; u < below; u++) {
+        if (size == 3) gather6(line + <usize>u * lineStep, 16, square, 16);
+        else gather8(line + <usize>u * lineStep, 16, square, 16);
+        let at = to + c + <usize>(u * columns) * pixel;
+        for (let v = 0; v < beside; v++, at += pixel) {
+          v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(square + (<usize>v << 4)))));
         }
       }
     }
+    from += end;
   }
 }

@@ -1,0 +1,84 @@
+/** Threads in Node, as the package starts them: the same answers, nothing left behind, no process kept alive. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
+import { load } from 'alexnet-ts';
+
+const PICTURE = 'examples/images/orange.jpg';
+
+/** The workers that have been started. */
+const workers: Worker[] = [];
+const heard = (worker: Worker) => workers.push(worker);
+const { availableParallelism } = os;
+
+before(() => {
+  process.on('worker', heard);
+  os.availableParallelism = () => 4;
+  syncBuiltinESMExports();
+});
+after(() => {
+  process.off('worker', heard);
+  os.availableParallelism = availableParallelism;
+  syncBuiltinESMExports();
+});
+
+const loaded = (threads: number) => {
+  workers.length = 0;
+  return load({ backend: 'wasm', threads });
+};
+
+describe('threads in Node', () => {
+  it('answer as one does, and end with the last model that computes on them', async () => {
+    const [one, three] = [await loaded(1), await loaded(3)];
+    assert.deepEqual([one.threads, three.threads, three.passedOver, workers.length], [1, 3, [], 2]);
+    for (const layer of ['conv1', 'norm2', 'pool5', 'fc8']) {
+      const [expected, { data }] = [(await one.activations(PICTURE, layer)).data, await three.activations(PICTURE, layer)];
+      const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)));
+      data.forEach((value, i) =>
+        assert.ok(Math.abs(value - expected[i]!) <= 2e-6 * largest, `${layer}: ${value}, ${expected[i]} expected`),
+      );
+    }
+    one.dispose();
+    const tuned = await three.fineTune({ a: [PICTURE, PICTURE], b: [PICTURE] }, { epochs: 1 });
+    const ended = Promise.all(workers.map((worker) => once(worker, 'exit')));
+    three.dispose();
+    assert.equal(tuned.threads, 3);
+    await tuned.classify(PICTURE);
+    tuned.dispose();
+    await ended;
+  });
+
+  it('are one again when a helper is lost', async () => {
+    const model = await loaded(3);
+    const [before] = await model.classify(PICTURE);
+    await workers[0]!.terminate();
+    assert.equal(model.threads, 1);
+    assert.equal((await model.classify(PICTURE))[0]!.label, before!.label);
+    await Promise.all(workers.map((worker) => worker.threadId > 0 && once(worker, 'exit')));
+    model.dispose();
+  });
+
+  it('are no more than there are cores', async () => {
+    const model = await loaded(8);
+    assert.equal(model.threads, 4);
+    model.dispose();
+  });
+
+  it('keep no process alive', async () => {
+    const program = `
+      import os from 'node:os';
+      import { syncBuiltinESMExports } from 'node:module';
+      os.availableParallelism = () => 2;
+      syncBuiltinESMExports();
+      const { load } = await import('alexnet-ts');
+      const model = await load({ backend: 'wasm', threads: 2 });
+      console.log(model.threads, (await model.classify('${PICTURE}'))[0].label);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { timeout: 30_000 });
+    assert.equal(stdout, '2 orange\n');
+  });
+});
