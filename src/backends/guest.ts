@@ -7,6 +7,7 @@ import {
   registerBackend,
   type KernelBackend,
 } from '@tensorflow/tfjs-core';
+import { watchKernels } from './twoCopies';
 
 /** The fields of the engine that say where ops run. tfjs' own setBackend sets up every kernel anew and may be asynchronous. */
 interface Active {
@@ -74,7 +75,9 @@ export async function open(engineName: string): Promise<void> {
 export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
   const { registryFactory } = engine();
   const before = new Set(Object.keys(registryFactory));
+  const whenLoaded = watchKernels();
   const module = await load();
+  whenLoaded();
   for (const name of Object.keys(registryFactory)) {
     if (!before.has(name)) registryFactory[name]!.priority = Math.min(0, registryFactory[name]!.priority);
   }

@@ -1,15 +1,47 @@
-/** twoCopies: tells an app that it holds TensorFlow.js' core twice. The copies share engine, kernels and flags, but not the classes of tensors. */
-import { Environment, KernelBackend, engine, env, version_core } from '@tensorflow/tfjs-core';
+/** twoCopies: tells an app that it holds TensorFlow.js twice. The copies share engine, kernels and flags, and replace each other's kernels. */
+import { Environment, KernelBackend, engine, env, getKernelsForBackend, version_core } from '@tensorflow/tfjs-core';
+
+/** Each copy of core sets its own when it is loaded: another one later is that of a copy loaded after ours. */
+const { platform, platformName } = env();
 
 let told = false;
+let kernelsReplaced = false;
 
-/** Warns, once, when the engine or the backend that was chosen comes from another copy of TensorFlow.js' core than ours. */
+/**
+ * A backend package that is loaded a second time replaces the kernels of the first. Those of WASM know their functions only once they
+ * have been set up, which TensorFlow.js does when a backend is opened: for one that is open already it has to be done here, or
+ * the app's next operation fails ("wasmFunc is not a function"), and ours too.
+ *
+ * @returns what is to be called when the package has been loaded
+ */
+export function watchKernels(): () => void {
+  const { registry } = engine();
+  const before = Object.keys(registry).map((name) => ({ name, kernels: getKernelsForBackend(name) }));
+  return () => {
+    for (const { name, kernels } of before) {
+      const names = new Set(kernels.map(({ kernelName }) => kernelName));
+      const loaded = getKernelsForBackend(name).filter((kernel) => !kernels.includes(kernel));
+      if (loaded.some(({ kernelName }) => names.has(kernelName))) kernelsReplaced = true;
+      for (const { setupFunc } of loaded) setupFunc?.(registry[name]!);
+    }
+  };
+}
+
+/** What is of another copy than ours, if anything. A core loaded after ours, but before this file, is seen only by the backends that it brings. */
+function another(engineName: string): string | undefined {
+  if (!(env() instanceof Environment)) return 'the app';
+  if (kernelsReplaced || !(engine().registry[engineName] instanceof KernelBackend)) return `the backend "${engineName}"`;
+  return env().platform !== platform && env().platformName === platformName ? 'a part of the app that was loaded later' : undefined;
+}
+
+/** Warns, once, when something comes from another copy of TensorFlow.js' core than ours. */
 export function tellTwoCopies(engineName: string): void {
-  if (told || (env() instanceof Environment && engine().registry[engineName] instanceof KernelBackend)) return;
+  const user = told ? undefined : another(engineName);
+  if (!user) return;
   told = true;
   console.warn(
-    `alexnet-ts: there are two copies of @tensorflow/tfjs-core here: ${version_core}, and the one that ${env() instanceof Environment ? `the backend "${engineName}"` : 'the app'} uses. ` +
-      'Answers are right, but it is downloaded twice, and tensors of one copy lack the methods that were added to those of the other. ' +
+    `alexnet-ts: there are two copies of @tensorflow/tfjs-core here: ${version_core}, and the one that ${user} uses. ` +
+      'It is downloaded twice, and they replace each other\'s kernels: different versions may compute wrongly, or stop with "… is not a function". ' +
       'Look with "npm ls @tensorflow/tfjs-core", give all of @tensorflow/* one version, then "npm dedupe"; Vite: resolve.dedupe; script tags: one tf-core.',
   );
 }
