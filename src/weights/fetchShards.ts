@@ -12,12 +12,12 @@ import type { WeightSource } from './source';
 const AT_ONCE = 4;
 
 /** Calls `work` for each index, a few at a time. */
-async function each(count: number, work: (index: number) => Promise<void>): Promise<void> {
+async function each(indices: readonly number[], work: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
-    while (next < count) await work(next++);
+    while (next < indices.length) await work(indices[next++]!);
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, worker));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 /**
@@ -27,15 +27,16 @@ async function each(count: number, work: (index: number) => Promise<void>): Prom
  */
 export async function fetchShards(
   source: WeightSource,
-  { shards }: CheckedManifest,
+  manifest: CheckedManifest,
   options: ReadOptions,
   phases: Phases,
   onShard: (index: number, bytes: Uint8Array | undefined) => void,
 ): Promise<string[]> {
   const { signal } = options;
+  const { shards } = manifest;
   const problems: string[] = [];
   phases.advance('fetch', 0);
-  await each(shards.length, async (i) => {
+  const get = async (i: number) => {
     const shard = shards[i]!;
     signal?.throwIfAborted();
     let own = 0;
@@ -55,7 +56,13 @@ export async function fetchShards(
     }
     if (bytes) phases.advance('verify', shard.bytes);
     onShard(i, bytes);
-  });
+  };
+  const first = options.first?.(manifest) ?? [];
+  await each(first, get);
+  await each(
+    [...shards.keys()].filter((i) => !first.includes(i)),
+    get,
+  );
   signal?.throwIfAborted();
   return problems;
 }

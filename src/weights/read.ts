@@ -19,6 +19,8 @@ export interface ReadOptions {
   retries?: FetchOptions['retries'];
   /** Keep the shards as they came, in memory, so that the tensors can be handed over again. @default false */
   keep?: boolean | undefined;
+  /** The shards, by index, that are fetched before the others. @default none */
+  first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
 }
 
 /** Reads and checks the manifest alone. */
