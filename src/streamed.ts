@@ -137,7 +137,10 @@ class Arriving implements Rest {
   }
 
   late(alive: () => void, layer?: string, signal?: AbortSignal): Promise<void> | undefined {
-    return layer !== undefined && this.layers.includes(layer) ? undefined : this.#wait(alive, signal);
+    if (layer !== undefined && this.layers.includes(layer)) return undefined;
+    const waiting = this.#wait(alive, signal);
+    waiting.catch(() => {}); // a call that is refused does not wait for it
+    return waiting;
   }
 
   async #wait(alive: () => void, signal?: AbortSignal): Promise<void> {
