@@ -4,7 +4,7 @@ import { read } from './backends/contextLoss';
 import type { ChosenBackend } from './backends/choose';
 import type { BackendName } from './backends/backends';
 import { Place } from './backends/place';
-import { OptionsError, describe, suggest } from './errors';
+import { BackendError, OptionsError, describe, suggest } from './errors';
 import type { LayerName } from './alexnet';
 import { formatSummary, type NetworkSummary } from './layers/summary';
 import type { Sequential } from './layers/sequential';
@@ -69,20 +69,30 @@ export class Model<Name extends string = string> {
   readonly #place: Place;
 
   /** @internal Use `load()` or `create()`. */
-  constructor({ name, net, params, classes, preprocessing, backend, origin, again }: ModelParts, constants: Record<string, Tensor>) {
+  constructor({ name, net, params, classes, preprocessing, backend, origin, again, rest }: ModelParts, constants: Record<string, Tensor>) {
     this.name = name;
     this.net = net;
     this.labels = classes.map(({ label }) => label as Name);
     this.classes = classes;
     this.preprocessing = preprocessing;
     this.origin = origin;
-    this.#place = new Place(net, { backend, tensors: { ...params, ...constants }, again }, (change) => this.onBackendChange?.(change));
+    this.#place = new Place(net, { backend, tensors: { ...params, ...constants }, again, rest }, (change) =>
+      this.onBackendChange?.(change),
+    );
     this.#calls = new Calls(preprocessing, (method) => this.#place.alive(method));
   }
 
   /** Where it runs. */
   get backend(): BackendName {
     return this.#place.backend.name;
+  }
+
+  /**
+   * When all of its weights are there: at once, unless it was loaded with `stream`. Then it rejects when the rest cannot be had, was
+   * stopped, or the model is disposed before; who does not ask for it is not told.
+   */
+  get ready(): Promise<void> {
+    return this.#place.rest?.ready ?? Promise.resolve();
   }
 
   /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
@@ -112,7 +122,7 @@ export class Model<Name extends string = string> {
     const { crops = 'centre', signal } = options;
     checkCrops('classify', crops);
     const views = viewsPerPicture(crops);
-    return this.#calls.inBatches('classify', input, { crops, signal }, async (batch, count) => {
+    return this.#calls.inBatches('classify', input, { crops, signal, until: this.#until('classify', signal) }, async (batch, count) => {
       const output = await this.steady('classify', (runnable) => probabilities(runnable, batch, count * views));
       return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
     });
@@ -130,7 +140,7 @@ export class Model<Name extends string = string> {
   ): Promise<Float32Array | Float32Array[]> {
     this.#place.alive('embed');
     const upTo = this.#outputOf('embed', layer);
-    return this.#calls.inBatches('embed', input, { crops: 'centre', signal }, async (batch, count) => {
+    return this.#calls.inBatches('embed', input, { signal, until: this.#until('embed', signal, upTo) }, async (batch, count) => {
       const { data } = await this.steady('embed', (runnable) => forward(runnable, batch, count, upTo));
       const length = data.length / count;
       return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
@@ -150,8 +160,11 @@ export class Model<Name extends string = string> {
   ): Promise<Activations> {
     this.#place.alive('activations');
     const upTo = this.#outputOf('activations', layer, beforeRelu);
-    const { shape, data } = await this.#calls.inTurn('activations', [image], { signal }, (views) =>
-      this.steady('activations', (runnable) => forward(runnable, views, 1, upTo)),
+    const { shape, data } = await this.#calls.inTurn(
+      'activations',
+      [image],
+      { signal, until: this.#until('activations', signal, upTo) },
+      (views) => this.steady('activations', (runnable) => forward(runnable, views, 1, upTo)),
     );
     return { shape: shape.slice(1), data };
   }
@@ -160,6 +173,8 @@ export class Model<Name extends string = string> {
   async filters(layer: LayerName | (string & {})): Promise<Activations> {
     this.#place.alive('filters');
     const name = `${layer}/kernel`;
+    const late = this.#until('filters', undefined, layer)();
+    if (late) await late;
     const { shape } = this.#place.tensors[name] ?? {};
     if (!shape) {
       const learning = this.net.names.filter((known) => `${known}/kernel` in this.#place.tensors);
@@ -205,14 +220,15 @@ export class Model<Name extends string = string> {
     options?: FineTuneOptions<NoInfer<Label>>,
   ): FineTuneRun<Label>;
   fineTune<const Label extends string>(pictures: DatasetInput<Label>, options: FineTuneOptions<Label> = {}): FineTuneRun<Label> {
-    const held = this.hold('fineTune');
+    const held = this.#place.rest ? this.ready.then(() => this.hold('fineTune')) : this.hold('fineTune');
+    const end = ({ tensors }: ModelInternals) => Object.values(tensors).forEach(release);
     return new FineTuneRun<Label>({
       async *steps(control): Steps<Label> {
         const { fineTune } = await import('./training/fineTune');
-        return yield* fineTune(held, await pictures, options, control); // from a worker's page they come later
+        return yield* fineTune(await held, await pictures, options, control); // from a worker's page they come later
       },
       signal: options.signal,
-      onEnd: () => Object.values(held.tensors).forEach(release),
+      onEnd: () => (held instanceof Promise ? void held.then(end, () => {}) : end(held)), // what it rejects with the run does too
     });
   }
 
@@ -226,6 +242,7 @@ export class Model<Name extends string = string> {
    * @throws OptionsError for a place or an option that is none.
    */
   async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
+    if (this.#place.rest) await this.ready;
     return this.steady('save', async () => {
       const held = this.hold('save');
       try {
@@ -244,14 +261,15 @@ export class Model<Name extends string = string> {
 
   /** @internal Its tensors, each with one more holder: call `release` on all of them. */
   hold(method: string): ModelInternals {
-    this.#place.alive(method);
-    Object.values(this.#place.tensors).forEach(share);
-    return { ...this.internals(method), tensors: { ...this.#place.tensors }, moved: (to, reason) => this.#place.move(to, reason) };
+    const internals = this.internals(method);
+    Object.values(internals.tensors).forEach(share);
+    return { ...internals, tensors: { ...this.#place.tensors }, moved: (to, reason) => this.#place.move(to, reason) };
   }
 
   /** @internal What training takes, without holding it. */
   internals(method: string): ModelInternals {
     this.#place.alive(method);
+    if (this.#place.rest) throw new BackendError(`${method}: not all weights of this model are there. Await model.ready first.`);
     const { name, classes, preprocessing, origin } = this;
     const { again, backend, runnable } = this.#place;
     return { name, classes, preprocessing, origin, again, backend, ...runnable };
@@ -276,6 +294,11 @@ export class Model<Name extends string = string> {
   /** `using model = await load()` frees it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** What a call that needs a layer, or all of them, has to wait for. */
+  #until(method: string, signal?: AbortSignal, layer?: string): () => Promise<void> | undefined {
+    return () => this.#place.rest?.late(() => this.#place.alive(method), layer, signal);
   }
 
   /** The layer whose output is wanted: the ReLU behind it, if one follows. */

@@ -49,6 +49,17 @@ export interface Origin {
 /** Hands over each parameter of a model once more. */
 export type Again = (put: OnTensor, signal?: AbortSignal) => Promise<void>;
 
+/** What is still to come of a model that was loaded with `stream`. */
+export interface Rest {
+  /** When all is there. */
+  ready: Promise<void>;
+  /** What a call that needs a layer (all of them where undefined) has to wait for, if anything; `alive` throws once the model is disposed. */
+  late(alive: () => void, layer?: string, signal?: AbortSignal): Promise<void> | undefined;
+  stop(): void;
+  /** Set by the model: takes the tensors. */
+  onArrival(tensors: Record<string, Tensor>, again: Again | undefined): void;
+}
+
 /** What a model is made of. */
 export interface ModelParts {
   /** What it is called: the set's name. */
@@ -62,6 +73,8 @@ export interface ModelParts {
   origin?: Origin | undefined;
   /** Its weights from memory, for when the browser takes the GPU away; on WebGL only. */
   again?: Again | undefined;
+  /** Where `params` are not all yet. */
+  rest?: Rest | undefined;
 }
 
 /** What training takes from a model. */

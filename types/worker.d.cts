@@ -75,6 +75,8 @@ declare class RemoteModel<Name extends string = string> {
     onBackendChange?: (change: BackendChange) => void;
     /** Where it runs, in the worker. */
     get backend(): BackendName;
+    /** As `Model.ready`: at once, since models in the worker are given whole. */
+    get ready(): Promise<void>;
     /** How many threads it runs on there. */
     get threads(): number;
     /** Why the backends that `'auto'` prefers to this one were not taken. */
@@ -140,8 +142,8 @@ declare class RemoteEnsemble<Name extends string = string> {
  */
 declare function ensemble<Name extends string>(models: readonly RemoteModel<Name>[]): RemoteEnsemble<Name>;
 
-/** As `load` of `alexnet-ts` takes them, but for IO handlers, and with a base in the worker. */
-interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base'> {
+/** As `load` of `alexnet-ts` takes them, but for IO handlers and `stream`, and with a base in the worker. */
+interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base' | 'stream'> {
     /** As `LoadOptions.weights`, without IO handlers, whose functions cannot be called from the worker. @default the shipped set */
     weights?: RemoteWeightsInput;
     /** As `LoadOptions.base`: a set, or a model in the worker. @default the shipped set */

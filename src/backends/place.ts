@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import type { Sequential } from '../layers/sequential';
-import type { Again, BackendChange } from '../modelParts';
+import type { Again, BackendChange, Rest } from '../modelParts';
 import type { Runnable } from '../prediction/forward';
 import { release, share } from '../sharedTensors';
 import type { ChosenBackend } from './choose';
@@ -14,6 +14,8 @@ export class Place {
   backend: ChosenBackend;
   /** The parameters from memory; undefined where they are not kept, and off WebGL. */
   again: Again | undefined;
+  /** What of it is still to come. */
+  rest: Rest | undefined;
   readonly #net: Sequential;
   readonly #told: (change: BackendChange) => void;
   #disposed = false;
@@ -23,14 +25,21 @@ export class Place {
   /** `told` hears of each move to another backend. */
   constructor(
     net: Sequential,
-    { backend, tensors, again }: { backend: ChosenBackend; tensors: Record<string, Tensor>; again: Again | undefined },
+    { backend, tensors, again, rest }: Pick<Place, 'backend' | 'tensors' | 'again' | 'rest'>,
     told: (change: BackendChange) => void,
   ) {
     this.#net = net;
     this.backend = backend;
     this.tensors = tensors;
     this.again = again;
+    this.rest = rest;
     this.#told = told;
+    if (!rest) return;
+    rest.onArrival = (late, fromThenOn) => {
+      Object.assign(this.tensors, late);
+      this.again = fromThenOn;
+      this.rest = undefined;
+    };
   }
 
   get runnable(): Runnable {
@@ -52,7 +61,9 @@ export class Place {
       try {
         return await work(this.runnable);
       } catch (error) {
-        if (!(error instanceof ContextLost) || !this.again || this.#disposed) throw error;
+        if (!(error instanceof ContextLost) || this.#disposed) throw error;
+        await this.rest?.ready; // only whole models move
+        if (!this.again) throw error;
       }
       await (this.#recovering ??= this.#recover(this.again).finally(() => (this.#recovering = undefined)));
     }
@@ -83,6 +94,7 @@ export class Place {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.rest?.stop();
     Object.values(this.tensors).forEach(release);
   }
 }

@@ -3,7 +3,7 @@ import type { CropKind } from '../preprocessing/crop';
 import { isEncoded, type ImageInput } from '../preprocessing/image';
 import { viewsPerPicture, type Preprocessing } from '../preprocessing/preprocess';
 import { viewsLength, viewsOf } from '../preprocessing/views';
-import { Turns } from './turns';
+import { Turns, type TurnOptions } from './turns';
 
 /** Views that go through the network at once; more are taken in parts, so that memory stays bounded. */
 const MAX_BATCH = 20;
@@ -14,6 +14,7 @@ const breathe = (): Promise<void> => new Promise((resume) => setTimeout(resume))
 export interface CallOptions {
   crops?: CropKind | undefined;
   signal?: AbortSignal | undefined;
+  until?: TurnOptions['until'];
 }
 
 export class Calls {
@@ -29,16 +30,17 @@ export class Calls {
   async inBatches<T>(
     method: string,
     input: ImageInput | readonly ImageInput[],
-    { crops = 'centre', signal }: CallOptions,
+    { crops = 'centre', signal, until }: CallOptions,
     work: (views: Float32Array, count: number) => Promise<T[]>,
   ): Promise<T | T[]> {
-    if (!Array.isArray(input)) return (await this.inTurn(method, [input as ImageInput], { crops, signal }, (views) => work(views, 1)))[0]!;
+    if (!Array.isArray(input))
+      return (await this.inTurn(method, [input as ImageInput], { crops, signal, until }, (views) => work(views, 1)))[0]!;
     const atOnce = Math.max(1, Math.floor(MAX_BATCH / viewsPerPicture(crops)));
     const results: T[] = [];
     for (let first = 0; first < input.length; first += atOnce) {
       if (first > 0) await breathe();
       const some = input.slice(first, first + atOnce) as readonly ImageInput[];
-      results.push(...(await this.inTurn(method, some, { crops, signal, first }, (views) => work(views, some.length))));
+      results.push(...(await this.inTurn(method, some, { crops, signal, until, first }, (views) => work(views, some.length))));
     }
     return results;
   }
@@ -47,7 +49,7 @@ export class Calls {
   inTurn<T>(
     method: string,
     images: readonly ImageInput[],
-    { crops = 'centre', signal, first }: CallOptions & { first?: number },
+    { crops = 'centre', signal, until, first }: CallOptions & { first?: number },
     work: (views: Float32Array) => Promise<T>,
   ): Promise<T> {
     const read = () => viewsOf(images, this.preprocessing, crops, { signal, first });
@@ -62,7 +64,7 @@ export class Calls {
       signal?.throwIfAborted();
       return result;
     };
-    return this.#turns.take(method, inTurn, { bytes: early ? 4 * viewsLength(this.preprocessing, crops) : 0, signal });
+    return this.#turns.take(method, inTurn, { bytes: early ? 4 * viewsLength(this.preprocessing, crops) : 0, signal, until });
   }
 
   /** Lets all that waits go on at once, to find that the model is disposed. */

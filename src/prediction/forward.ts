@@ -93,12 +93,13 @@ export function averageViews({ shape, data }: Output, views: number): Float32Arr
 
 /**
  * One empty picture through the network, some layers at a time: weights go to the GPU, shaders are compiled, WASM packs its
- * weights. Between the steps the page can draw. `onLayers` is told how many layers are done.
+ * weights. Between the steps the page can draw. `onLayers` is told how many layers are done. `after`: only those behind this one.
  */
 export async function warmUp(
   { net, tensors, engineName }: Runnable,
   onLayers: (done: number) => void,
   signal?: AbortSignal,
+  after?: string,
 ): Promise<void> {
   const { names, layers } = net;
   const first = firstLayers(net, tensors);
@@ -106,16 +107,17 @@ export async function warmUp(
     await first.inference.run(new Float32Array(sizeOf(net.inputShape!)), 1, first.upTo);
     return onLayers(names.length);
   }
-  const stops = names.filter((_, i) => layers[names[i + 1] ?? '']?.type !== 'relu'); // a ReLU runs with the layer before it
+  const begin = after === undefined ? -1 : names.indexOf(after);
+  const shape = [1, ...(after === undefined ? net.inputShape! : net.shapes()[after]!)];
+  const stops = names.filter((_, i) => i > begin && layers[names[i + 1] ?? '']?.type !== 'relu'); // a ReLU runs with the layer before it
   let x: Tensor | undefined;
-  let after: string | undefined;
   try {
     for (const upTo of stops) {
       signal?.throwIfAborted();
       const previous = x;
       x = onBackend(engineName, () =>
         tidy(() => {
-          const input = previous ?? tensor(new Float32Array(net.inputShape!.reduce((a, b) => a * b)), [1, ...net.inputShape!]);
+          const input = previous ?? tensor(new Float32Array(sizeOf(shape)), shape);
           return net.apply(input, tensors, after === undefined ? { upTo } : { after, upTo });
         }),
       );

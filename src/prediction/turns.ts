@@ -10,6 +10,8 @@ export interface TurnOptions {
   bytes?: number;
   /** Gives the place up, with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** Asked first: what to wait for before the work takes its place among the others, if anything. */
+  until?: (() => Promise<void> | undefined) | undefined;
 }
 
 export class Turns {
@@ -18,14 +20,18 @@ export class Turns {
   /** Waiting: on WASM and the CPU nothing else gives the page the time to draw. */
   readonly #breathe = breather();
   #busy = false;
+  /** How many wait, and the bytes of their pictures. */
+  #held = 0;
   #bytes = 0;
 
   /**
    * What `work` gives, once all that was asked for before is done.
    * @throws BackendError when what waits would hold too much; `method` is for its message.
    */
-  async take<T>(method: string, work: () => Promise<T>, { bytes = 0, signal }: TurnOptions = {}): Promise<T> {
-    if (this.#busy) await this.#turn(method, bytes, signal);
+  async take<T>(method: string, work: () => Promise<T>, { bytes = 0, signal, until }: TurnOptions = {}): Promise<T> {
+    const late = until?.();
+    if (late) await this.#holding(method, bytes, () => late);
+    if (this.#busy) await this.#holding(method, bytes, () => this.#turn(signal));
     this.#busy = true;
     try {
       return await work();
@@ -46,24 +52,34 @@ export class Turns {
     else this.#busy = false; // all have left meanwhile
   }
 
-  #turn(method: string, bytes: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits, and counts what is held meanwhile. */
+  async #holding(method: string, bytes: number, wait: () => Promise<void>): Promise<void> {
     if (this.#bytes + bytes > MAX_WAITING_BYTES) {
       throw new BackendError(
-        `${method}: the pictures of ${this.#waiting.size} calls are waiting, and take up ${MAX_WAITING_BYTES / 2 ** 20} MiB. ` +
+        `${method}: the pictures of ${this.#held} calls are waiting, and take up ${MAX_WAITING_BYTES / 2 ** 20} MiB. ` +
           'Await some answers before you call again, or pass the pictures as an array.',
       );
     }
+    this.#held++;
+    this.#bytes += bytes;
+    try {
+      await wait();
+    } finally {
+      this.#held--;
+      this.#bytes -= bytes;
+    }
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     return new Promise<void>((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(begin);
-        this.#bytes -= bytes;
         signal?.removeEventListener('abort', stop);
       };
       const begin = () => resolve(leave());
       const stop = () => reject((leave(), signal!.reason as Error));
       this.#waiting.add(begin);
-      this.#bytes += bytes;
       signal?.addEventListener('abort', stop);
     });
   }

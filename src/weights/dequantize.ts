@@ -3,12 +3,15 @@ import { fromHalf } from './float16';
 import type { WeightEntry } from './manifest';
 import { floatsOf, multiplyChannels, type Stored } from './stored';
 
-/** A stored tensor: of uint8 its codes, which share memory with `bytes`, else its values. `factors` are those of its `channelScale`. */
+/** The memory of bytes that nobody else holds, for numbers of several bytes. */
+const memoryOf = (bytes: Uint8Array): ArrayBufferLike => (bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer);
+
+/** A stored tensor, which takes over `bytes`: of uint8 its codes, else its values. `factors` are those of its `channelScale`. */
 export function stored({ quantization }: WeightEntry, bytes: Uint8Array, factors?: Float32Array): Stored {
-  if (!quantization) return new Float32Array(bytes.slice().buffer);
+  if (!quantization) return new Float32Array(memoryOf(bytes));
   const { dtype, scale = 1, min = 0 } = quantization;
   if (dtype === 'uint8') return { codes: bytes, scale, min, channelScale: factors };
-  const codes = new Uint16Array(bytes.slice().buffer);
+  const codes = new Uint16Array(memoryOf(bytes));
   const values = new Float32Array(codes.length);
   if (dtype === 'float16') for (let i = 0; i < values.length; i++) values[i] = fromHalf(codes[i]!);
   else for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;

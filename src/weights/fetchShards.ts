@@ -1,7 +1,8 @@
 /** Fetching a set's shards: from the cache, else from their source, each verified by its SHA-256. */
-import { WeightsError, sentenceOf } from '../errors';
+import { sentenceOf } from '../errors';
 import type { Mismatch } from './fetch';
 import { isGzip } from './gzip';
+import type { Phases } from './loadProgress';
 import { inflatedBytes, type CheckedManifest, type Shard } from './manifest';
 import type { ReadOptions } from './read';
 import { sha256 } from './sha256';
@@ -11,24 +12,31 @@ import type { WeightSource } from './source';
 const AT_ONCE = 4;
 
 /** Calls `work` for each index, a few at a time. */
-async function each(count: number, work: (index: number) => Promise<void>): Promise<void> {
+async function each(indices: readonly number[], work: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
-    while (next < count) await work(next++);
+    while (next < indices.length) await work(indices[next++]!);
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, worker));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** All shards as they came, each verified by its SHA-256 as soon as it is there; every failure is listed. */
-export async function fetchShards(source: WeightSource, { shards }: CheckedManifest, options: ReadOptions): Promise<Uint8Array[]> {
-  const { signal, onProgress } = options;
-  const total = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+/**
+ * Fetches all shards, and hands on each as it came once it is verified by its SHA-256; undefined for one that cannot be had.
+ *
+ * @returns what is wrong with those.
+ */
+export async function fetchShards(
+  source: WeightSource,
+  manifest: CheckedManifest,
+  options: ReadOptions,
+  phases: Phases,
+  onShard: (index: number, bytes: Uint8Array | undefined) => void,
+): Promise<string[]> {
+  const { signal } = options;
+  const { shards } = manifest;
   const problems: string[] = [];
-  const received: Uint8Array[] = [];
-  let loaded = 0;
-
-  onProgress?.({ phase: 'fetch', loaded, total });
-  await each(shards.length, async (i) => {
+  phases.advance('fetch', 0);
+  const get = async (i: number) => {
     const shard = shards[i]!;
     signal?.throwIfAborted();
     let own = 0;
@@ -36,28 +44,27 @@ export async function fetchShards(source: WeightSource, { shards }: CheckedManif
       const more = Math.min(bytes, shard.bytes) - own; // an inflated body has more bytes than are stored
       if (more <= 0) return; // begun anew: what was counted stays counted
       own += more;
-      loaded += more;
-      onProgress?.({ phase: 'fetch', loaded, total });
+      phases.advance('fetch', more);
     };
+    let bytes: Uint8Array | undefined;
     try {
-      received[i] = await obtain(source, shard, advance, options);
+      bytes = await obtain(source, shard, advance, options);
       advance(shard.bytes);
     } catch (error) {
       signal?.throwIfAborted();
       problems.push(`${shard.path}: ${sentenceOf(error)}`);
     }
-  });
-
-  let verified = 0;
-  for (const [i, shard] of shards.entries()) {
-    signal?.throwIfAborted();
-    if (!received[i]) continue;
-    verified += shard.bytes;
-    onProgress?.({ phase: 'verify', loaded: verified, total });
-  }
+    if (bytes) phases.advance('verify', shard.bytes);
+    onShard(i, bytes);
+  };
+  const first = options.first?.(manifest) ?? [];
+  await each(first, get);
+  await each(
+    [...shards.keys()].filter((i) => !first.includes(i)),
+    get,
+  );
   signal?.throwIfAborted();
-  if (problems.length > 0) throw new WeightsError(source.name, problems.sort());
-  return received;
+  return problems;
 }
 
 /** The right bytes of a shard: from the cache, else from its source, one page of the site at a time. */

@@ -6,6 +6,7 @@ import {
   filesOf,
   flipBit,
   inflate,
+  pickedFiles,
   problemsOf,
   readAll,
   serve,
@@ -39,15 +40,22 @@ const path = (i: number) => `shard-0${i + 1}-of-08.bin.gz`;
 const where = (i: number, tries = '') => `${path(i)}: https://sets.test/tiny/${path(i)}: ${tries}`;
 const [TWICE, ALL] = ['tries 1 to 2: ', 'tries 1 to 5: '];
 
-/** What is wrong when shard `i` is answered so; no tensor may be handed over before that is found out. */
+/** The tensors that lie whole in the shards before shard `i`. */
+function before(i: number): string[] {
+  const room = shards.slice(0, i).reduce((sum, { inflated }) => sum + inflated!.bytes, 0);
+  let at = 0;
+  return tinyTensors().flatMap(({ entry, bytes }) => ((at += bytes.length) <= room ? [entry.name] : []));
+}
+
+/** What is wrong when shard `i` is answered so; of the first such one and those behind it no tensor may be handed over. */
 async function problemsWith(answers: Record<number, Answer>): Promise<readonly string[]> {
   const changes = Object.entries(answers).map(([i, answer]) => [path(Number(i)), answer] as const);
   const { url } = serve({ ...filesOf(set), ...Object.fromEntries(changes) });
-  const before = tensorCount();
-  const onTensor = jasmine.createSpy('onTensor');
-  const problems = await problemsOf(readAll(url, { onTensor }));
-  expect(onTensor).not.toHaveBeenCalled();
-  expect(tensorCount()).toBe(before);
+  const count = tensorCount();
+  const handedOver: string[] = [];
+  const problems = await problemsOf(readAll(url, { onTensor: (name) => handedOver.push(name) }));
+  expect(handedOver).toEqual(before(Math.min(...Object.keys(answers).map(Number))));
+  expect(tensorCount()).toBe(count);
   return problems;
 }
 
@@ -176,17 +184,59 @@ describe('a shard that its manifest vouches for', () => {
   it('and that does not inflate, or to too little, is named with all the others', async () => {
     const torn = stored[3]!.slice();
     torn.fill(255, 20, 60);
-    const onTensor = jasmine.createSpy('onTensor');
+    const handedOver: string[] = [];
+    const onTensor = (name: string) => handedOver.push(name);
     const problems = await problemsOf(readAll(await vouchedFor([3, torn], [5, await gzip(new Uint8Array(7))]), { onTensor }));
     expect(problems[0]).toMatch(`^${path(3)}: .*[^.]\\.$`); // the browser's words, one full stop
     expect(problems.slice(1)).toEqual([`${path(5)}: inflates to 7 bytes, ${shards[5]!.inflated!.bytes} were announced.`]);
-    expect(onTensor).not.toHaveBeenCalled();
+    expect(handedOver).toEqual(before(3));
   });
 
   it('and that is no gzip is held to what it should inflate to', async () => {
     expect(await problemsOf(readAll(await vouchedFor([0, textBytes('not gzip')])))).toEqual([
       `${where(0, ALL)}is cut short: it has 8 bytes, the manifest says ${shards[0]!.inflated!.bytes}. Upload it again.`,
     ]);
+  });
+});
+
+describe('tensors', () => {
+  it('are handed over while later shards are still under way, in the order of the set', async () => {
+    const arrived: string[] = [];
+    let onSecond = () => {};
+    const second = new Promise<void>((resolve) => (onSecond = resolve));
+    const late = async () => {
+      await second;
+      return typed(stored[7]!, 'application/octet-stream');
+    };
+    const onTensor = (name: string) => {
+      arrived.push(name);
+      if (arrived.length === 2) onSecond(); // never, were all shards awaited first
+    };
+    expect(await readAll(serve({ ...filesOf(set), [path(7)]: late }).url, { onTensor })).toEqual(tinyValues());
+    expect(arrived).toEqual(tinyTensors().map(({ entry }) => entry.name));
+  });
+
+  it('whose scales stand behind them wait for those, and the others for them', async () => {
+    const encoded = tinyTensors('uint8');
+    const expected = await readAll(pickedFiles(await writeSet(tinyFacts(), encoded)));
+    const order: string[] = [];
+    const values = await readAll(pickedFiles(await writeSet(tinyFacts(), encoded.toReversed())), { onTensor: (name) => order.push(name) });
+    expect(values).toEqual(expected);
+    expect(order).toEqual(Object.keys(expected).reverse());
+  });
+
+  it('that are refused end the reading, and the fetches that are under way', async () => {
+    const refused = new RangeError('no room');
+    let ended = false;
+    const slow: Answer = ({ signal }) => {
+      signal!.addEventListener('abort', () => (ended = true));
+      return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason as Error)));
+    };
+    const onTensor = () => {
+      throw refused;
+    };
+    await expectAsync(readAll(serve({ ...filesOf(set), [path(1)]: slow }).url, { onTensor })).toBeRejectedWith(refused);
+    expect(ended).toBeTrue();
   });
 });
 

@@ -23,8 +23,8 @@ export type { RemoteNetwork } from './network';
 export type { RemoteRun } from './run';
 export { RemoteModel };
 
-/** As `load` of `alexnet-ts` takes them, but for IO handlers, and with a base in the worker. */
-export interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base'> {
+/** As `load` of `alexnet-ts` takes them, but for IO handlers and `stream`, and with a base in the worker. */
+export interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base' | 'stream'> {
   /** As `LoadOptions.weights`, without IO handlers, whose functions cannot be called from the worker. @default the shipped set */
   weights?: RemoteWeightsInput;
   /** As `LoadOptions.base`: a set, or a model in the worker. @default the shipped set */
@@ -55,6 +55,11 @@ export async function load<const Name extends string = string>({ weights, base, 
   RemoteModel<Name>
 > {
   const given = withAddresses('load', options);
+  if ('stream' in options && options.stream) {
+    throw new OptionsError(
+      "load: stream is not for models in the worker, which are given whole. Leave it out, or import load from 'alexnet-ts'.",
+    );
+  }
   const set = weights === undefined ? undefined : sentWeights(weights);
   const worker = connection();
   const from =

@@ -77,6 +77,11 @@ export class RemoteModel<Name extends string = string> {
     return this.#backend;
   }
 
+  /** As `Model.ready`: at once, since models in the worker are given whole. */
+  get ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** How many threads it runs on there. */
   get threads(): number {
     return this.#facts.threads;

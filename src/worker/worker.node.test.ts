@@ -155,6 +155,7 @@ describe('what cannot cross to the worker', () => {
         () => worker.load({ ...options, base: here as never }),
         () => worker.load({ weights: 'localstorage://pets' }),
         () => worker.load({ ...options, wasmPaths: false }),
+        () => worker.load({ ...options, stream: true } as never),
         () => there.save(handler as never),
         () => there.classify(picture(0), { crops: [() => 1] as never }),
       ];
@@ -189,6 +190,7 @@ describe('what cannot cross to the worker', () => {
       'OptionsError: load: base is a set or a model of this worker, got a ',
       'OptionsError: load: a worker does not reach localstorage://pets.',
       'OptionsError: load: wasmPaths is an address or one for each file, got the boolean false',
+      'OptionsError: load: stream is not for models in the worker, which are given whole.',
       'OptionsError: save: the place is what can be sent to a worker, got an IO handler',
       'OptionsError: classify: takes what can be sent to a worker, got something that cannot (',
     ];
