@@ -21,7 +21,7 @@ export async function visit(browser: Browser, address: string, use: (visit: Visi
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(40_000);
     const [said, complaints]: [string[], string[]] = [[], []];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
