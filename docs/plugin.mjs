@@ -1,5 +1,5 @@
 /** What TypeDoc does not do by itself: guides titled by their first heading, options called so, and a file's name above its code. */
-import { Converter, makeRecursiveVisitor, ReflectionKind } from 'typedoc';
+import { Application, Converter, makeRecursiveVisitor, ReflectionKind } from 'typedoc';
 
 const HEADING = /^# (.+)\n+/;
 
@@ -26,7 +26,7 @@ export function load(app) {
       parameter.type?.visit(iterables);
     }
   });
-  app.options.setValue('markdownItLoader', showFiles);
+  app.on(Application.EVENT_BOOTSTRAP_END, () => app.options.setValue('markdownItLoader', showFiles)); // what is set sooner is forgotten
 }
 
 /** A fence may name a file behind its language. @param {import('markdown-it')} parser */

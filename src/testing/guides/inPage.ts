@@ -104,6 +104,14 @@ export async function ownWeights(guide: Guide, browser: Browser, project: Folder
     assert.match(said.at(-1)!, /cat, dog$/);
   };
   await useTwice(browser, project, use, { allowed: /weights\.example|ERR_|Failed to load resource/ });
+
+  await project.sh(`cp -r ${inNode.at('my-set')} src/ && rm src/main.ts`);
+  await project.write('src/mine.js', guide.take('js src/mine.js'));
+  await setBody(project, SCRIPT.replace('main.ts', 'mine.js'));
+  await useTwice(browser, project, async ({ said }) => {
+    await hears(said, 1);
+    assert.equal(said[0], 'my-set');
+  });
 }
 
 /** worker.md. */
