@@ -34,6 +34,7 @@ interface ConvertedTensor {
     /** `uint8 codes`, `float32`, … */
     as: string;
 }
+/** How the converted weights are stored. */
 interface EncodeOptions {
     /** How kernels are stored. @default 'float32' */
     quantize?: StoredType | undefined;
@@ -67,6 +68,7 @@ interface Safetensors {
  */
 declare function readSafetensors(file: FileParts): Promise<Safetensors>;
 
+/** What a file was converted to: what its manifest says, and its tensors as they are asked for. */
 interface Converted {
     facts: ManifestFacts;
     /** In the order of the layers, the convolutions first; each is read when it is asked for. */
@@ -83,6 +85,7 @@ interface Converted {
  */
 declare const convertRecipe: (file: FileParts, options?: EncodeOptions) => Promise<Converted>;
 
+/** What a file does not say of itself. */
 interface ConvertOptions extends EncodeOptions {
     /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
     labels?: readonly Label[] | undefined;
