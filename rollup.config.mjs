@@ -10,6 +10,7 @@ import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 import { galleryBundles } from './examples/gallery/build.mjs';
 import { writeAssembly } from './src/kernels/assembly/build.mjs';
+import { licences } from './src/licences.mjs';
 
 /** The WASM kernels first: every bundle that trains holds them, in a chunk of their own. */
 await writeAssembly();
@@ -51,7 +52,16 @@ const threadedScript = {
   },
 };
 
-const plugins = (...more) => [...more, threadedScript, nodeResolve({ extensions: ['.ts', '.js'] }), json(), esbuild({ target: 'es2022' })];
+const held = licences('dist/THIRD-PARTY-LICENSES.txt');
+
+const plugins = (...more) => [
+  ...more,
+  threadedScript,
+  nodeResolve({ extensions: ['.ts', '.js'] }),
+  json(),
+  esbuild({ target: 'es2022' }),
+  held(),
+];
 
 /** The dependencies that are bundled: a file that holds one says whose it is. */
 const BUNDLED = {
@@ -126,6 +136,7 @@ const workerThread = {
     commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them, behind a check for Node
     json(),
     esbuild({ target: 'es2022' }),
+    held(),
   ],
   onwarn: (warning, warn) => ['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code) || warn(warning), // TensorFlow.js' own
   output: {

@@ -1,6 +1,8 @@
 /** What `npm pack` would publish: every file that package.json names, and nothing that is not meant for users. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import packageJson from '../package.json';
@@ -10,6 +12,7 @@ const MEANT = [
   /^(README|CHANGELOG|SECURITY)\.md$/,
   /^docs\/reliability\.md$/,
   /^dist\/script-tags\.html$/,
+  /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^LICENSE$/,
   /^package\.json$/,
   /^dist\/(index|layers|training|convert|worker|errors|split)\.js(\.map)?$/,
@@ -61,6 +64,25 @@ describe('the tarball', () => {
       wanted.filter((file) => !files.includes(file)),
       [],
     );
+  });
+
+  it('has the licence of each package that a file of it names as held', async () => {
+    const licences = await readFile(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const scripts = files.filter((file) => /^dist\/.*\.c?js$/.test(file));
+    const banners = await Promise.all(
+      scripts.map(async (file) => /^\/\* alexnet-ts, MIT\.(.*) \*\/$/m.exec(await readFile(join(root, file), 'utf8'))),
+    );
+    const held = new Set(
+      banners.flatMap((found) => [...(found?.[1] ?? '').matchAll(/Holds (\S+) \(([^,]+),/g)].map(([, name, id]) => `${name} ${id}`)),
+    );
+    assert.ok(held.size >= 5, [...held].join());
+    const names: Record<string, string> = { 'TensorFlow.js': '@tensorflow/tfjs-core', 'long.js': 'long' };
+    for (const each of held) {
+      const [name, id] = each.split(' ') as [string, string];
+      const at = licences.search(new RegExp(`^${names[name] ?? name} [\\d.]+ \\(${id}\\)$`, 'm'));
+      assert.ok(at > 0, each);
+      assert.ok(licences.slice(at).split('-'.repeat(80))[0]!.length > 900, `${each} has no text`);
+    }
   });
 
   it(`is smaller than ${LIMIT / 1e6} MB`, () => {

@@ -8,6 +8,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
+import { licences } from '../../src/licences.mjs';
 import { assetUrls } from './assetUrls.mjs';
 import { pages } from './pages.mjs';
 import { precacheList } from './precacheList.mjs';
@@ -32,11 +33,14 @@ const thisPackage = {
 /** Files of an earlier build would be kept offline with the new ones. */
 const emptied = { name: 'emptied', buildStart: () => rmSync(out, { recursive: true, force: true }) };
 
+const held = licences(join(out, 'licences.txt'));
+
 const plugins = (...more) => [
   thisPackage,
   nodeResolve({ browser: true, extensions: ['.ts', '.mjs', '.js'] }),
   commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them, behind a check for Node
   esbuild({ target: 'es2022' }),
+  held(),
   ...more,
 ];
 

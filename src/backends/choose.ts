@@ -3,6 +3,7 @@ import { BackendError, OptionsError, describe, reasonOf, suggest } from '../erro
 import { BACKENDS, softwareRenderer, type BackendName, type BackendOptions } from './backends';
 import { ContextLost } from './contextLoss';
 import { selfTest } from './selfTest';
+import { tellTwoCopies } from './twoCopies';
 
 /** A backend that passed its self-test. */
 export interface ChosenBackend {
@@ -83,6 +84,7 @@ export async function chooseBackend(
       const reason = wanted === 'auto' ? notByItself[name]?.() : undefined;
       if (reason !== undefined) throw new Error(reason);
       const opened = await tested(async () => (several ? (await import('./wasmThreads')).openThreads(options) : open(name, options)));
+      tellTwoCopies(opened.engineName);
       return { name, ...opened, passedOver, options, wanted };
     } catch (error) {
       passedOver.push({ name, reason: `${several ? `${threads} threads: ` : ''}${reasonOf(error)}` });
