@@ -50,12 +50,15 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
   });
 
   // Without a bundler: the folder that holds node_modules, as any static server serves it.
+  await project.write('modules.html', guide.take('html modules.html'));
   await project.write('plain.html', guide.take('html plain.html'));
   await project.write('page.js', guide.take('js page.js'));
   await project.put({ 'school-bus.jpg': BUS });
   const server = await serve({ folder: project.path });
   try {
-    await visit(browser, `${server.address}/plain.html`, ({ page }) => page.getByText('school bus').waitFor());
+    for (const file of ['modules.html', 'plain.html']) {
+      await visit(browser, `${server.address}/${file}`, ({ page }) => page.getByText('school bus').waitFor());
+    }
   } finally {
     await server.close();
   }
