@@ -50,7 +50,7 @@ export async function convert(file: FileParts, options: ConvertOptions = {}): Pr
     const read = await readSafetensors(file);
     if (read.metadata[RECIPE] !== undefined) {
       refuseUnused(file, 'says itself how its pictures are prepared', options, 'mean', 'variant', 'channels');
-      return withLabels(recipe(file.name, read, options), file.name, options);
+      return renamed(recipe(file.name, read, options), file.name, options);
     }
     return fromTorchvision(file, read.tensors, 'safetensors', options);
   }
@@ -134,9 +134,12 @@ function set(
   };
 }
 
-/** A file of the recipe names its classes; a user's list goes before it. */
-function withLabels(converted: Converted, where: string, { labels }: ConvertOptions): Converted {
-  if (!labels) return converted;
-  checkLabelCount(labels, converted.facts.labels.length, where);
-  return { ...converted, facts: { ...converted.facts, labels } };
+/** A file of the recipe names itself and its classes; what the user says goes before it. */
+function renamed(
+  { facts, ...converted }: Converted,
+  where: string,
+  { name = facts.name, labels = facts.labels }: ConvertOptions,
+): Converted {
+  if (labels !== facts.labels) checkLabelCount(labels, facts.labels.length, where);
+  return { ...converted, facts: { ...facts, name, labels } };
 }
