@@ -93,6 +93,14 @@ const entries = {
 /** The page's side of alexnet-ts/worker: small, without TensorFlow.js. */
 const workerPage = 'src/worker/index.ts';
 
+/** What a module imports before anything is called. */
+function loadedAtOnce(getModuleInfo, id, found = new Set()) {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const each of getModuleInfo(id)?.importedIds ?? []) loadedAtOnce(getModuleInfo, each, found);
+  return found;
+}
+
 const browser = {
   // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest; so is what a page can
   // say of a training in the worker, without TensorFlow.js.
@@ -111,20 +119,27 @@ const browser = {
   },
 };
 
+/** What load() and classify() need and no other entry does, in one chunk: each costs bytes, and exports import some of these modules too. */
+const library = {
+  ...browser,
+  output: {
+    ...browser.output,
+    manualChunks(id, { getModuleInfo }) {
+      const loaded = (entry) => loadedAtOnce(getModuleInfo, resolve(entry));
+      const { index, ...others } = entries;
+      const own = id !== resolve(index) && loaded(index).has(id) && !Object.values(others).some((entry) => loaded(entry).has(id));
+      return own ? 'index' : undefined;
+    },
+    onlyExplicitManualChunks: true,
+  },
+};
+
 const page = {
   ...browser,
   input: { worker: workerPage },
   external: (id) => packages(id) || id === resolve('src/errors.ts'),
   output: { ...browser.output, paths: { ...paths, [resolve('src/errors.ts')]: './errors.js' }, chunkFileNames: 'worker-[name].js' },
 };
-
-/** What the worker's program imports before anything is called. */
-function loadedAtOnce(getModuleInfo, id = resolve('src/worker/thread.ts'), found = new Set()) {
-  if (found.has(id)) return found;
-  found.add(id);
-  for (const each of getModuleInfo(id)?.importedIds ?? []) loadedAtOnce(getModuleInfo, each, found);
-  return found;
-}
 
 /** The worker's own program, with TensorFlow.js in it: workers know no packages and no import map, and not every bundler sees what they need. */
 const workerThread = {
@@ -145,7 +160,7 @@ const workerThread = {
     chunkFileNames: 'thread-[name].js',
     // The entry by itself: Vite's dev server starts it under an address of its own, and a chunk that imported it would have another one.
     manualChunks: (id, { getModuleInfo }) =>
-      id !== resolve('src/worker/thread.ts') && loadedAtOnce(getModuleInfo).has(id) ? 'main' : undefined,
+      id !== resolve('src/worker/thread.ts') && loadedAtOnce(getModuleInfo, resolve('src/worker/thread.ts')).has(id) ? 'main' : undefined,
   },
 };
 
@@ -249,5 +264,5 @@ function upOne(relative) {
 export default async ({ configOnly }) => {
   if (configOnly === 'gallery') return galleryBundles();
   rmSync('dist', { recursive: true, force: true }); // chunks of an earlier build would be packed
-  return [browser, page, workerThread, thread, script, node, cli, types, ...(await galleryBundles())];
+  return [library, page, workerThread, thread, script, node, cli, types, ...(await galleryBundles())];
 };

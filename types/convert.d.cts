@@ -1,4 +1,5 @@
 import { StoredType, ManifestFacts, Encoded, Label } from './shared.cjs';
+import { WeightsInput, LoadProgress } from './index.cjs';
 import { Shape } from './layers.cjs';
 export { Manifest, Quantization, Shard, Tensors, WeightEntry, WriteOptions, WrittenSet, checkManifest, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, streamSet, writeSet } from './shared.cjs';
 import '@tensorflow/tfjs-core';
@@ -46,6 +47,52 @@ declare const tableRow: ({ from, to, shape, turned, as }: ConvertedTensor) => st
 /** The head of that table. */
 declare const tableHead: () => string;
 
+/** What a file holds for each learnt tensor, known before a number of it is read; and writing them one after the other. */
+
+/** Takes the bytes of a file in order: `model.safetensors`, `model.onnx`, or the shards of a folder one after the other and `model.json` at last. */
+type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
+
+/** What can be written: a `.safetensors` file, an `.onnx` file, or the folder of a TensorFlow.js GraphModel. */
+type ExportFormat = 'safetensors' | 'onnx' | 'tfjs';
+/** What an export is doing, in bytes: those of `load()` first, then 'write'. */
+interface ExportProgress {
+    phase: LoadProgress['phase'] | 'write';
+    loaded: number;
+    total: number;
+}
+interface ExportOptions {
+    /** What to write. */
+    format: ExportFormat;
+    /** How kernels are stored; ONNX and PyTorch's layouts know no `uint8`. @default 'float32' */
+    quantize?: 'float32' | 'float16' | 'uint8' | undefined;
+    /**
+     * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as they are, of which it subtracts the mean itself; or
+     * `prepared`, less the mean and divided by the deviation already. @default 'pixels'
+     */
+    input?: 'pixels' | 'prepared' | undefined;
+    /**
+     * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch` has them under our names of layers
+     * (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()` has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
+     */
+    layout?: 'alexnet-ts' | 'pytorch' | 'torchvision' | undefined;
+    /** For a tuned model that was saved without its base's layers: the set that it was tuned from. @default the shipped set */
+    base?: WeightsInput | undefined;
+    /** Told of each tensor as it is done: see `tableRow`. */
+    onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
+    onProgress?: ((progress: ExportProgress) => void) | undefined;
+    /** Stops with the signal's reason; what the sink was given is of no use then. */
+    signal?: AbortSignal | undefined;
+}
+/**
+ * Writes a set of weights, the whole network, as a file of another framework. `sink` is given the bytes in parts of some megabytes, in order. Labels,
+ * preprocessing and the network itself go with it, so that `convert()` makes the same set of a .safetensors or .onnx file again.
+ * Both `logits` and `probabilities` come out of the graphs; docs/guide/export.md tells how pictures are made ready for them.
+ *
+ * @throws OptionsError for what the format cannot hold, before anything is written.
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, before anything is written.
+ */
+declare function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void>;
+
 /** Reads Caffe's .caffemodel: the blobs of each layer by name, as `conv1.0` (kernel) and `conv1.1` (bias), and what its AlexNets are here. */
 
 /**
@@ -85,7 +132,6 @@ interface Converted {
  */
 declare const convertRecipe: (file: FileParts, options?: EncodeOptions) => Promise<Converted>;
 
-/** What a file does not say of itself. */
 interface ConvertOptions extends EncodeOptions {
     /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
     labels?: readonly Label[] | undefined;
@@ -102,7 +148,7 @@ interface ConvertOptions extends EncodeOptions {
 }
 /**
  * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
- * or what this project's recipe wrote (.safetensors). Numbers of filters, units and classes are as the file has them. Only what describes the
+ * or what this project's recipe or `exportModel` wrote. Numbers of filters, units and classes are as the file has them. Only what describes the
  * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
  *
  * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
@@ -126,5 +172,5 @@ declare function readLabels(text: string, where: string): Label[];
  */
 declare function readPyTorch(file: FileParts): Promise<Map<string, StoredTensor>>;
 
-export { Encoded, Label, ManifestFacts, StoredType, convert, convertRecipe, readCaffeMean, readLabels, readPyTorch, readSafetensors, tableHead, tableRow };
-export type { ConvertOptions, Converted, ConvertedTensor, EncodeOptions, FileParts, Safetensors, StoredTensor };
+export { Encoded, Label, ManifestFacts, StoredType, convert, convertRecipe, exportModel, readCaffeMean, readLabels, readPyTorch, readSafetensors, tableHead, tableRow };
+export type { ConvertOptions, Converted, ConvertedTensor, EncodeOptions, ExportFormat, ExportOptions, ExportProgress, ExportSink, FileParts, Safetensors, StoredTensor };

@@ -5,6 +5,7 @@ import { AlexNetError, OptionsError, reasonOf } from '../errors';
 import { classifyFiles } from './classify';
 import { convertFile } from './convert';
 import { evaluateFolder } from './evaluate';
+import { exportSet } from './export';
 import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
 
@@ -125,6 +126,38 @@ program
     '\nWhat the file is, its content says. It is read in parts, and nothing in it is executed. The table of what became of each tensor goes to stdout.',
   )
   .action(status(convertFile));
+
+program
+  .command('export')
+  .description('from a set of weights to a file for ONNX Runtime, Triton, PyTorch, or to a folder for TensorFlow.js')
+  .argument('[model.json]', 'a path, a folder, the .zip that save() made, or an address; default: the shipped set')
+  .requiredOption('-o, --output <path>', 'what to write: a .safetensors, an .onnx, or a folder for tf.loadGraphModel')
+  .addOption(
+    new Option('--quantize <type>', 'how kernels are stored; uint8 for TensorFlow.js and alexnet-ts alone')
+      .choices(['float32', 'float16', 'uint8'])
+      .default('float32'),
+  )
+  .addOption(
+    new Option(
+      '--input <kind>',
+      'what the graph takes: red, green, blue from 0 to 255, or less the mean already (default: "pixels")',
+    ).choices(['pixels', 'prepared']),
+  )
+  .addOption(
+    new Option('--layout <names>', 'names and axes in a .safetensors (default: "alexnet-ts")').choices([
+      'alexnet-ts',
+      'pytorch',
+      'torchvision',
+    ]),
+  )
+  .addOption(base())
+  .option('--force', 'replace what is there')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nA tuned model is written whole. Labels and preprocessing stand in the file; `alexnet convert` makes a set of a .safetensors or .onnx again.',
+  )
+  .action(status(exportSet));
 
 program
   .command('fine-tune')

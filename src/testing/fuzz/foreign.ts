@@ -8,7 +8,9 @@ import { binaryproto, caffemodel } from '../caffemodel';
 import { caffeWeights, fixture, partsOf } from '../convertedSet';
 import { onnxModel } from '../onnxModel';
 import { float32Bytes, safetensorsFile } from '../safetensors';
-import { tinyFacts, tinyValues } from '../tinySet';
+import { pickedFiles, tinyFacts, tinySet, tinyValues } from '../tinySet';
+import { exportModel, type ExportOptions } from '../../weights/export/exportModel';
+import { joined } from '../../weights/export/protobuf';
 import { mutated, mutatedJSON, text } from './mutations';
 import { Defect, type Reader, type Readers } from './reader';
 
@@ -149,6 +151,13 @@ const graph = fc
   })
   .map((parts) => onnxModel(parts));
 
+/** A file of the tiny set, as `exportModel` writes it. */
+async function exported(options: ExportOptions): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  await exportModel(pickedFiles(await tinySet()), (_, bytes) => void parts.push(bytes.slice()), options);
+  return joined(...parts);
+}
+
 export const foreign: Readers = {
   async safetensors() {
     const torch = await bytesOf('torchvision.safetensors');
@@ -168,7 +177,8 @@ export const foreign: Readers = {
       const { header, data } = parts[1]!;
       return headed(JSON.stringify({ ...header, __metadata__: { 'alexnet-ts': json } }), data);
     });
-    return converts('some.safetensors', fc.oneof(headers, facts, mutated([torch, own])));
+    const turned = await exported({ format: 'safetensors', layout: 'pytorch' });
+    return converts('some.safetensors', fc.oneof(headers, facts, mutated([torch, own, turned])));
   },
   async pth() {
     return converts('some.pth', fc.oneof(pickle, mutated([await bytesOf('torchvision.pth')])));
@@ -179,7 +189,7 @@ export const foreign: Readers = {
   },
   async onnx() {
     const files = await Promise.all(['torchvision.onnx', 'zoo.onnx', 'torchscript.onnx'].map(bytesOf));
-    return converts('some.onnx', fc.oneof(graph, mutated(files)));
+    return converts('some.onnx', fc.oneof(graph, mutated([...files, await exported({ format: 'onnx' })])));
   },
   async 'mean.binaryproto'() {
     const shapes = fc.tuple(fc.array(side, { minLength: 3, maxLength: 4 }), fc.nat(30));

@@ -97,6 +97,20 @@ export async function convertByHand(guide: Guide, project: Folder): Promise<void
   assert.match(await project.sh('npx alexnet inspect by-hand/model.json --verify'), /SHA-256|verified|whole/i);
 }
 
+/** export.md; what the files compute elsewhere is held to the tools themselves in src/weights/export. */
+export async function exports(guide: Guide, project: Folder): Promise<void> {
+  await pets(project);
+  await project.sh(guide.take('sh'));
+  guide.leave('python', 'it takes ONNX Runtime');
+  guide.leave('python', 'it takes PyTorch');
+  guide.leave('text', 'it says where Triton looks for a file');
+  guide.leave('text', "it is Triton's configuration");
+  await project.sh(`mkdir -p models/pets\n${guide.take('sh')}`);
+  assert.equal(await project.read('models/pets/labels.txt'), 'cat\ndog\n');
+  guide.leave('ts graph.ts', 'it names an address that is nowhere');
+  guide.leave('ts src/main.ts', 'it goes on with a page that has saved a model');
+}
+
 /** own-weights.md up to the server. */
 export async function ownWeights(guide: Guide, project: Folder): Promise<void> {
   guide.leave('sh', 'it installs PyTorch and runs test_recipe.py, a test of its own, for minutes');

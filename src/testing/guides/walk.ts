@@ -50,6 +50,7 @@ describe('a newcomer follows', () => {
       await inPage.convert(guide, browser, page, project);
       await inNode.convertByHand(guide, project);
     },
+    'export.md': (guide) => inNode.exports(guide, project),
     'own-weights.md': async (guide) => {
       await inNode.ownWeights(guide, project);
       await inPage.ownWeights(guide, browser, page, project);

@@ -7,11 +7,11 @@ import { classifierStart, encodeForeign, type EncodeOptions, type Foreign } from
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';
 import { readPyTorch } from './pytorch';
-import { RECIPE, recipe, type Converted } from './recipe';
+import { RECIPE, exported, readFacts } from './exported';
+import { recipe, type Converted } from './recipe';
 import { readSafetensors } from './safetensors';
 import { isTorchvision, torchvision } from './torchvision';
 
-/** What a file does not say of itself. */
 export interface ConvertOptions extends EncodeOptions {
   /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
   labels?: readonly Label[] | undefined;
@@ -32,7 +32,7 @@ const MAGIC_BYTES = 16;
 
 /**
  * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
- * or what this project's recipe wrote (.safetensors). Numbers of filters, units and classes are as the file has them. Only what describes the
+ * or what this project's recipe or `exportModel` wrote. Numbers of filters, units and classes are as the file has them. Only what describes the
  * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
  *
  * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
@@ -93,6 +93,12 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
 async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Converted> {
   refuseUnused(file, 'is an ONNX file, which says in what order it pools and normalises', options, 'variant');
   const graph = await readOnnx(file);
+  const about = graph.metadata.get(RECIPE);
+  if (about !== undefined) {
+    refuseUnused(file, 'says itself how its pictures are prepared', options, 'mean', 'channels');
+    const { facts, net } = readFacts(file.name, about);
+    return renamed(exported(file.name, facts, net, 'pytorch', graph.tensors, options), file.name, options);
+  }
   const foreign = onnx(file.name, graph, options.channels);
   const kind = foreign.bgr
     ? 'blue, green, red, without a deviation, as Caffe does'
@@ -134,12 +140,8 @@ function set(
   };
 }
 
-/** A file of the recipe names itself and its classes; what the user says goes before it. */
-function renamed(
-  { facts, ...converted }: Converted,
-  where: string,
-  { name = facts.name, labels = facts.labels }: ConvertOptions,
-): Converted {
-  if (labels !== facts.labels) checkLabelCount(labels, facts.labels.length, where);
-  return { ...converted, facts: { ...facts, name, labels } };
+/** A file of the recipe, or one that was exported, says how it and its classes are called; what the user says goes before it. */
+function renamed(converted: Converted, where: string, { labels, name }: ConvertOptions): Converted {
+  if (labels) checkLabelCount(labels, converted.facts.labels.length, where);
+  return { ...converted, facts: { ...converted.facts, ...(labels ? { labels } : {}), ...(name === undefined ? {} : { name }) } };
 }

@@ -61,7 +61,8 @@ function flattenedMaps(net: Sequential): Map<string, Shape> {
   let map: Shape | undefined;
   for (const name of net.names) {
     const { type } = net.layers[name]!;
-    if (type === 'flatten') map = before;
+    if (type === 'flatten' && before.length === 3)
+      map = before; // a vector stays as it is
     else if (type === 'dense' && map) {
       maps.set(name, map);
       map = undefined;

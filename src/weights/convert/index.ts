@@ -1,6 +1,8 @@
-/** `alexnet-ts/convert`: from other frameworks' files, or from tensors, to a set of weights that `load()` reads. @module alexnet-ts/convert */
+/** `alexnet-ts/convert`: from other frameworks' files, or from tensors, to a set of weights that `load()` reads; and from a set to such files. @module alexnet-ts/convert */
 export { checkManifest, type Label, type Manifest, type Quantization, type Shard, type WeightEntry } from '../manifest';
 export { encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, type Encoded, type StoredType } from '../quantize';
+export { exportModel, type ExportFormat, type ExportOptions, type ExportProgress } from '../export/exportModel';
+export type { ExportSink } from '../export/pieces';
 export { indexModule, streamSet, writeSet, type ManifestFacts, type Tensors, type WriteOptions, type WrittenSet } from '../write';
 export { readCaffeMean } from './caffe';
 export { convert, type ConvertOptions } from './convert';

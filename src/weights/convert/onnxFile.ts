@@ -21,12 +21,17 @@ export interface OnnxGraph {
   tensors: Map<string, StoredTensor>;
   /** What it is fed with, and its shape; 0 where the file leaves a side open. */
   input: { name: string; shape: readonly number[] };
+  /** The texts that the writer put beside it. */
+  metadata: ReadonlyMap<string, string>;
 }
 
 type Place = Pick<Field, 'start' | 'end'>;
 
 /** A network of some hundred layers has some thousand nodes. */
 const MAX_NODES = 10_000;
+
+/** Labels of 22,000 classes have two million bytes. */
+const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 
 /** TensorProto.DataType by the types of .safetensors. */
 const TYPES: Readonly<Record<number, string>> = { 1: 'F32', 3: 'I8', 10: 'F16', 16: 'BF16' };
@@ -41,8 +46,10 @@ export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
   const nodes: OnnxNode[] = [];
   const tensors = new Map<string, StoredTensor>();
   const inputs: OnnxGraph['input'][] = [];
+  const metadata = new Map<string, string>();
   try {
     for await (const model of fields(window, 0, file.size)) {
+      if (model.number === 14 && model.wire === 2) await readMetadata(window, model, metadata); // ModelProto.metadata_props
       if (model.number !== 7 || model.wire !== 2) continue; // ModelProto.graph
       for await (const field of fields(window, model.start, model.end)) {
         if (field.wire !== 2) continue;
@@ -59,7 +66,18 @@ export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
   if (nodes.length === 0) throw new WeightsError(file.name, ['not an ONNX file, or cut short: it has no graph.']);
   const fed = inputs.filter(({ name }) => !tensors.has(name)); // old files list initializers among the inputs
   if (fed.length !== 1) throw new WeightsError(file.name, [`a network has one input, the picture; this one has ${fed.length}.`]);
-  return { nodes, tensors, input: fed[0]! };
+  return { nodes, tensors, input: fed[0]!, metadata };
+}
+
+/** StringStringEntryProto: key and value are 1 and 2. */
+async function readMetadata(window: Windowed, { start, end }: Place, metadata: Map<string, string>): Promise<void> {
+  let [key, value] = ['', ''];
+  for await (const field of fields(window, start, end)) {
+    if (field.wire !== 2) continue;
+    if (field.number === 1) key = await window.text(field);
+    else if (field.number === 2) value = await window.text(field, MAX_METADATA_BYTES);
+  }
+  metadata.set(key, value);
 }
 
 async function readNode(window: Windowed, { start, end }: Place, tensors: Map<string, StoredTensor>): Promise<OnnxNode> {

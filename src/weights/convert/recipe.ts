@@ -1,10 +1,10 @@
 /** From what the recipe wrote (weights/tiny-imagenet-200/recipe) to the tensors and facts of a set. */
-import { WeightsError, describe, reasonOf } from '../../errors';
-import { sequentialFromJSON } from '../../layers/fromJSON';
+import { WeightsError } from '../../errors';
 import type { Sequential } from '../../layers/sequential';
 import { encode, encodeCodes, type Encoded } from '../quantize';
 import type { ManifestFacts } from '../write';
 import type { FileParts } from './fileParts';
+import { RECIPE, exported, readFacts } from './exported';
 import { classifierStart, storedAs, type EncodeOptions } from './foreign';
 import { readSafetensors, type Safetensors } from './safetensors';
 
@@ -27,10 +27,7 @@ export interface Converted {
 export const convertRecipe = async (file: FileParts, options: EncodeOptions = {}): Promise<Converted> =>
   recipe(file.name, await readSafetensors(file), options);
 
-/** What the recipe puts its facts under in the metadata. */
-export const RECIPE = 'alexnet-ts';
-
-/** The same, of a file whose header was read. */
+/** The same, of a file whose header was read; one that `exportModel` wrote in PyTorch's layout too. */
 export function recipe(where: string, { tensors, metadata }: Safetensors, options: EncodeOptions): Converted {
   const about = metadata[RECIPE];
   if (about === undefined) {
@@ -38,21 +35,11 @@ export function recipe(where: string, { tensors, metadata }: Safetensors, option
       `its metadata says nothing under "${RECIPE}" (network, labels, preprocessing), so it is not of this project's recipe.`,
     ]);
   }
-  let facts: ManifestFacts;
-  try {
-    facts = JSON.parse(about) as ManifestFacts;
-    JSON.stringify(facts); // it will be written: what is nested without end is refused now
-  } catch (error) {
-    throw new WeightsError(where, [`"${RECIPE}" in its metadata cannot be read as JSON (${reasonOf(error)}).`]);
-  }
-  if (typeof facts !== 'object' || facts === null) {
-    throw new WeightsError(where, [`"${RECIPE}" in its metadata is an object, got ${describe(facts)}.`]);
-  }
-  const net = sequentialFromJSON(facts.network);
-  facts = { ...facts, network: net.toJSON() }; // with the defaults of every layer spelt out
+  const { facts, net, layout } = readFacts(where, about);
+  if (layout !== 'alexnet-ts') return exported(where, facts, net, layout, tensors, options);
 
   const missing = Object.keys(net.params())
-    .map(nameOf)
+    .map(parameterInRecipe)
     .filter((from) => !tensors.has(from));
   if (missing.length > 0) {
     const names = [...tensors.keys()].slice(0, 20).join(', ') || 'none';
@@ -64,7 +51,8 @@ export function recipe(where: string, { tensors, metadata }: Safetensors, option
   return { facts, tensors: encodeRecipe(where, net, tensors, options), classifierStartsAt: classifierStart(net) };
 }
 
-const nameOf = (parameter: string): string => parameter.replace('/', '.');
+/** What the recipe calls a parameter. */
+export const parameterInRecipe = (parameter: string): string => parameter.replace('/', '.');
 
 async function* encodeRecipe(
   where: string,
@@ -73,7 +61,7 @@ async function* encodeRecipe(
   { quantize = 'float32', onTensor }: EncodeOptions,
 ): AsyncGenerator<Encoded, void, undefined> {
   for (const to of Object.keys(net.params())) {
-    const from = nameOf(to);
+    const from = parameterInRecipe(to);
     const { shape, dtype, values } = tensors.get(from)!;
     const scale = tensors.get(`${from}.scale`);
     const numbers = await values();

@@ -17,6 +17,12 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const KINDS: Readonly<Record<string, string>> = { kernel: 'weight', bias: 'bias' };
 
+/** What torchvision calls a parameter of ours. */
+export function torchvisionName(parameter: string): string {
+  const [layer, kind] = parameter.split('/') as [string, string];
+  return `${NAMES[layer]}.${KINDS[kind]}`;
+}
+
 /** `AlexNet_Weights.IMAGENET1K_V1.transforms()`, in levels of 0..255. */
 export const TORCHVISION_PREPROCESSING = {
   resize: 256,
@@ -36,9 +42,6 @@ export function torchvision(where: string, tensors: ReadonlyMap<string, StoredTe
     net: resized(where, torchvisionAlexNet(), widths),
     variant: 'torchvision',
     preprocessing: TORCHVISION_PREPROCESSING,
-    nameOf(parameter) {
-      const [layer, kind] = parameter.split('/') as [string, string];
-      return `${NAMES[layer]}.${KINDS[kind]}`;
-    },
+    nameOf: torchvisionName,
   };
 }

@@ -1,0 +1,81 @@
+/** `alexnet export`: from a set of weights to a file or folder of another framework, whole or not at all. */
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import { AlexNetError, OptionsError } from '../errors';
+import { tableHead, tableRow } from '../weights/convert/foreign';
+import { defaultSet } from '../weights/defaultSet';
+import { exportModel, type ExportFormat, type ExportOptions } from '../weights/export/exportModel';
+import type { WeightsInput } from '../weights/source';
+import { openOutput } from './output';
+import { progressBar } from './progress';
+
+interface Options extends Pick<ExportOptions, 'quantize' | 'input' | 'layout'> {
+  output: string;
+  base?: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+/** Writes the file, or the files of the folder, and prints a row for each tensor. */
+export async function exportSet(
+  address: string | undefined,
+  { output, force = false, json, ...options }: Options,
+): Promise<{ done: number; skipped: number }> {
+  const format = await formatOf(output);
+  const path = resolve(output);
+  const writer = await openOutput(path, format === 'tfjs', force);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new AlexNetError('export: stopped; nothing was written.'));
+  process.once('SIGINT', interrupt);
+  const bar = progressBar('exporting', 100, '{phase} {percentage} %');
+  const rows: string[] = [];
+  try {
+    await exportModel(await weightsAt(address), writer.put, {
+      ...options,
+      format,
+      signal: stop.signal,
+      onTensor: (tensor) => rows.push(tableRow(tensor)),
+      onProgress: ({ phase, loaded, total }) => bar.update(Math.round((100 * loaded) / total), { phase }),
+    });
+    await writer.finish();
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  } finally {
+    bar.stop();
+    process.off('SIGINT', interrupt);
+  }
+  const { files, bytes } = writer;
+  if (json) console.log(JSON.stringify({ format, path, files: [...files], bytes }, null, 2));
+  else {
+    const what = format === 'tfjs' ? `model.json and ${files.size - 1} shards` : 'written';
+    console.log(`${[tableHead(), ...rows].join('\n')}\n${path}: ${what}, ${(bytes / 1e6).toFixed(2)} MB.`);
+  }
+  return { done: 1, skipped: 0 };
+}
+
+/** By the name of what is to be written. */
+async function formatOf(output: string): Promise<ExportFormat> {
+  const ending = extname(output);
+  if (ending === '.safetensors' || ending === '.onnx') return ending.slice(1) as ExportFormat;
+  const there = await stat(output).catch(() => undefined);
+  if (there?.isDirectory() || /[/\\]$/.test(output) || ending === '') return 'tfjs';
+  throw new OptionsError(
+    `export: ${output} ends in ${ending}, which is not written. Pass a .safetensors, an .onnx, or a folder, as tfjs/.`,
+  );
+}
+
+/** The zip that save() made, a folder with a model.json, or as `--weights` of other verbs. */
+async function weightsAt(address: string | undefined): Promise<WeightsInput> {
+  if (address === undefined) return defaultSet();
+  if (/^https?:/.test(address)) return address;
+  if (extname(address) === '.zip') {
+    const zip = await openAsBlob(address).catch(() => {
+      throw new OptionsError(`export: ${address} cannot be read. Check the path.`);
+    });
+    return new File([zip], basename(address));
+  }
+  const there = await stat(address).catch(() => undefined);
+  return there?.isDirectory() ? `${address.replace(/[/\\]+$/, '')}/` : address;
+}

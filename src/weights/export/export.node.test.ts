@@ -1,0 +1,294 @@
+/** Exported files, run where they are meant to run: ONNX Runtime and TensorFlow.js compute what this library does, and `convert` takes them back. */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { fixture, partsOf } from '../../testing/convertedSet';
+import { relativeError } from '../../testing/close';
+import { filesFrom, graphAnswers, onnxAnswers, ourAnswers, picturesFor, prepared, setOf, type Answers } from '../../testing/exported';
+import { safetensorsFile } from '../../testing/safetensors';
+import { pickedFiles, readAll, tinyFacts, tinySet, tinyTensors, tinyValues } from '../../testing/tinySet';
+import { conv2d } from '../../layers/conv2d';
+import { dense } from '../../layers/dense';
+import { dropout } from '../../layers/dropout';
+import { flatten } from '../../layers/flatten';
+import { lrn } from '../../layers/lrn';
+import { maxPool } from '../../layers/maxPool';
+import { relu } from '../../layers/relu';
+import { sequential } from '../../layers/sequential';
+import { softmax } from '../../layers/softmax';
+import { tanh } from '../../layers/tanh';
+import { convert } from '../convert/convert';
+import { readSafetensors } from '../convert/safetensors';
+import { exportModel, type ExportOptions, type ExportProgress } from './exportModel';
+import { encode } from '../quantize';
+import { setHash } from '../setHash';
+import { writeSet, type ManifestFacts, type WrittenSet } from '../write';
+
+/** The paper's layers for pictures of 64 pixels, narrow; and a pooling that hangs over the edge of a map of negative numbers. */
+const small = () =>
+  sequential(
+    {
+      conv1: conv2d({ filters: 8, size: 11, stride: 4, pad: { right: 3, bottom: 3 } }), // 15 × 15 × 8
+      relu1: relu(),
+      norm1: lrn({ n: 5, k: 2, alpha: 0.3, beta: 0.75 }),
+      pool1: maxPool({ size: 3, stride: 2 }), // 7 × 7 × 8
+      conv2: conv2d({ filters: 12, size: 5, pad: 2, groups: 2 }), // 7 × 7 × 12
+      relu2: relu(),
+      norm2: lrn({ n: 3, k: 1, alpha: 0.5, beta: 0.5 }),
+      pool2: maxPool({ size: 3, stride: 2 }), // 3 × 3 × 12
+      conv3: conv2d({ filters: 6, size: 3, pad: 1, groups: 3 }),
+      squash3: tanh(),
+      pool3: maxPool({ size: 3, stride: 2, pad: 1, overhang: 1 }), // 2 × 2 × 6
+      flatten: flatten(),
+      again: flatten(),
+      drop6: dropout(),
+      fc6: dense({ units: 10 }),
+      relu6: relu(),
+      input: dense({ units: 7 }), // called as the graphs call theirs
+    },
+    { inputShape: [64, 64, 3] },
+  );
+
+/** No dense layer: the scores are the places of a map, in our order. Ends in a softmax of its own. */
+const convolutional = () =>
+  sequential({ conv1: conv2d({ filters: 3, size: 3, stride: 2 }), scores: flatten(), logits: softmax() }, { inputShape: [5, 5, 3] });
+
+function close(got: Answers, wanted: Answers, tolerance: number): void {
+  for (const kind of ['logits', 'probabilities'] as const) {
+    const error = relativeError(got[kind], wanted[kind]);
+    assert.ok(error <= tolerance, `${kind} are off by ${error}`);
+  }
+}
+
+let set: WrittenSet;
+let wanted: Answers;
+before(async () => {
+  set = await setOf(small());
+  wanted = await ourAnswers(set);
+  assert.ok(Math.max(...wanted.probabilities) < 0.9, 'no class drowns the others');
+});
+
+describe('an exported ONNX file', () => {
+  it('computes the same on ONNX Runtime, of pixels as they are or of prepared ones', async () => {
+    const pixels = picturesFor(set);
+    close(await onnxAnswers((await filesFrom(set, { format: 'onnx' })).get('model.onnx')!, pixels), wanted, 1e-4);
+    const file = (await filesFrom(set, { format: 'onnx', input: 'prepared' })).get('model.onnx')!;
+    close(await onnxAnswers(file, prepared(set, pixels)), wanted, 1e-4);
+  });
+
+  it('computes nearly the same with kernels of half precision, and is half as large', async () => {
+    const whole = (await filesFrom(set, { format: 'onnx' })).get('model.onnx')!;
+    const half = (await filesFrom(set, { format: 'onnx', quantize: 'float16' })).get('model.onnx')!;
+    assert.ok(half.length < whole.length - 2 * 2904, `${half.length} of ${whole.length}`); // conv1 has 2904 numbers
+    const answers = await onnxAnswers(half, picturesFor(set));
+    close(answers, wanted, 5e-3);
+    assert.ok(relativeError(answers.logits, wanted.logits) > 1e-6, 'it is rounded');
+  });
+
+  it('has the scores in our order where no dense layer follows the map', async () => {
+    const other = await setOf(convolutional());
+    const file = (await filesFrom(other, { format: 'onnx' })).get('model.onnx')!;
+    close(await onnxAnswers(file, picturesFor(other)), await ourAnswers(other), 1e-4);
+  });
+});
+
+describe('an exported folder of TensorFlow.js', () => {
+  it('computes the same, of pixels as they are or of prepared ones', async () => {
+    const pixels = picturesFor(set);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs' }), pixels), wanted, 1e-4);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', input: 'prepared' }), prepared(set, pixels)), wanted, 1e-4);
+    const other = await setOf(convolutional());
+    close(await graphAnswers(await filesFrom(other, { format: 'tfjs' }), picturesFor(other)), await ourAnswers(other), 1e-4);
+  });
+
+  it('computes the same of the codes of a set, without loss, and nearly the same of halves', async () => {
+    const coded = await setOf(small(), 'uint8');
+    const files = await filesFrom(coded, { format: 'tfjs', quantize: 'uint8' });
+    close(await graphAnswers(files, picturesFor(coded)), await ourAnswers(coded), 1e-5);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', quantize: 'uint8' }), picturesFor(set)), wanted, 0.05);
+    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', quantize: 'float16' }), picturesFor(set)), wanted, 5e-3);
+  });
+
+  it('is cut into shards of 4 MiB', async () => {
+    const wide = sequential({ flatten: flatten(), fc: dense({ units: 700 }) }, { inputShape: [26, 26, 3] }); // 1.42 M numbers: 5.7 MB
+    const labels = Array.from({ length: 700 }, (_, i) => ({ label: `${i}`, id: `${i}` }));
+    const large = await setOf(wide, 'float32', { labels });
+    const files = await filesFrom(large, { format: 'tfjs' });
+    assert.deepEqual([...files.keys()], ['group1-shard1of2.bin', 'group1-shard2of2.bin', 'model.json']);
+    assert.equal(files.get('group1-shard1of2.bin')!.length, 4 * 1024 * 1024);
+    close(await graphAnswers(files, picturesFor(large)), await ourAnswers(large), 1e-4);
+  });
+});
+
+describe('an exported file, converted again', () => {
+  /** The set that `convert` makes of a file. */
+  const again = async (files: Map<string, Uint8Array>) => {
+    const [[name, bytes]] = [...files] as [[string, Uint8Array]];
+    const { facts, tensors } = await convert(partsOf(name, bytes));
+    return writeSet(facts, tensors, { compress: false });
+  };
+
+  for (const options of [{ format: 'onnx' }, { format: 'safetensors' }, { format: 'safetensors', layout: 'pytorch' }] as const) {
+    it(`is the same set: ${options.format} ${'layout' in options ? options.layout : ''}`, async () => {
+      const back = await again(await filesFrom(set, options));
+      const { shards: _, weightsManifest: __, ...facts } = back.manifest;
+      const { shards: ___, weightsManifest: ____, ...were } = set.manifest;
+      assert.deepEqual(facts, were);
+      assert.deepEqual(await readAll(pickedFiles(back)), await readAll(pickedFiles(set)));
+    });
+  }
+
+  it('keeps the codes of a set, and forgets the accuracy that was measured with other numbers', async () => {
+    const coded = await setOf(small(), 'uint8');
+    const files = await filesFrom(coded, { format: 'safetensors', quantize: 'uint8' });
+    const back = await again(files);
+    assert.deepEqual(await readAll(pickedFiles(back)), await readAll(pickedFiles(coded)));
+    assert.equal(back.manifest.accuracy, undefined);
+    assert.ok(files.get('model.safetensors')!.length < 12_000, 'a byte a number');
+  });
+});
+
+describe("an exported file in PyTorch's layouts", () => {
+  it("has every tensor of torchvision's own file as PyTorch wrote it, and comes back as the set", async () => {
+    const written = await fixture('torchvision.safetensors');
+    const { facts, tensors } = await convert(written, { name: 'torchvision' });
+    const made = await writeSet(facts, tensors, { compress: false });
+    const bytes = (await filesFrom(made, { format: 'safetensors', layout: 'torchvision' })).get('model.safetensors')!;
+    const [own, theirs] = [await readSafetensors(partsOf('own', bytes)), await readSafetensors(written)];
+    assert.deepEqual([...own.tensors.keys()].sort(), [...theirs.tensors.keys()].sort());
+    for (const [name, tensor] of theirs.tensors) {
+      assert.deepEqual(own.tensors.get(name)!.shape, tensor.shape, name);
+      assert.deepEqual(await own.tensors.get(name)!.values(), await tensor.values(), name);
+    }
+    const back = await convert(partsOf('own', bytes));
+    assert.deepEqual(back.facts, facts);
+  });
+
+  it('has our names of layers otherwise, and begins its numbers where any may', async () => {
+    const bytes = (await filesFrom(set, { format: 'safetensors', layout: 'pytorch' })).get('model.safetensors')!;
+    assert.equal(new DataView(bytes.buffer).getUint32(0, true) % 8, 0);
+    const { tensors } = await readSafetensors(partsOf('pt', bytes));
+    const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
+    assert.deepEqual(shapes['conv2.weight'], [12, 4, 5, 5]);
+    assert.deepEqual(shapes['fc6.weight'], [10, 24]);
+    assert.deepEqual(shapes['input.bias'], [7]);
+  });
+});
+
+describe('exportModel', () => {
+  it('writes a head with the layers of its base, and tells how far it is', async () => {
+    const base = await tinySet();
+    const reference = { name: 'tiny', hash: await setHash(base.manifest), layers: ['conv1'] };
+    const head = await writeSet({ ...tinyFacts('pets'), base: reference }, tinyTensors('float32', 'other').slice(2));
+    const parts: Uint8Array[] = [];
+    const phases = new Set<string>();
+    let last: ExportProgress | undefined;
+    await exportModel(pickedFiles(head), (_, bytes) => void parts.push(bytes.slice()), {
+      format: 'safetensors',
+      base: pickedFiles(base),
+      onProgress: (progress) => phases.add((last = progress).phase),
+    });
+    const { facts, tensors } = await convert(partsOf('tuned', Buffer.concat(parts)));
+    const whole = await writeSet(facts, tensors, { compress: false });
+    assert.equal(whole.manifest.base, undefined);
+    const numbers = await readAll(pickedFiles(whole));
+    const [first, other] = [tinyValues(), tinyValues('other')];
+    assert.deepEqual(numbers, { ...first, 'fc2/kernel': other['fc2/kernel'], 'fc2/bias': other['fc2/bias'] });
+    assert.deepEqual([phases.has('fetch'), last], [true, { phase: 'write', loaded: last!.total, total: last!.total }]);
+  });
+
+  it('refuses what a format cannot hold, before the sink is given anything', async () => {
+    const refusal = (options: ExportOptions, of: WrittenSet = set) =>
+      exportModel(pickedFiles(of), () => assert.fail('it writes'), options).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    assert.match(
+      await refusal({ format: 'onnx', quantize: 'uint8' }),
+      /^export: ONNX files hold float32 or float16, got quantize: 'uint8'\./,
+    );
+    assert.match(
+      await refusal({ format: 'safetensors', quantize: 'uint8', layout: 'pytorch' }),
+      /no place for uint8 with a factor for each output\./,
+    );
+    assert.match(
+      await refusal({ format: 'safetensors', layout: 'torchvision' }),
+      /not torchvision's alexnet: it differs at conv1\. Pass layout: 'pytorch'/,
+    );
+    assert.match(
+      await refusal({ format: 'safetensors', input: 'pixels' }),
+      /^exportModel: input does nothing for safetensors: .+ Leave it out\.$/,
+    );
+    assert.match(
+      await refusal({ format: 'tfjs', layout: 'pytorch' }),
+      /^exportModel: layout does nothing for tfjs: only \.safetensors has it\. Leave/,
+    );
+    assert.match(
+      await refusal({ format: 'pb' as 'onnx' }),
+      /^exportModel: format is one of safetensors, onnx, tfjs, got the string "pb"\.$/,
+    );
+    const nested = sequential({ block: sequential({ flatten: flatten() }), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] });
+    assert.match(
+      await refusal({ format: 'onnx' }, await setOf(nested)),
+      /^export: block is of the type sequential, which exported files cannot hold\. Write its layers out one by one\.$/,
+    );
+  });
+
+  it('refuses numbers that half precision does not reach', async () => {
+    const net = sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [1, 1, 3] });
+    const { manifest } = await setOf(net);
+    const { shards: _, weightsManifest: __, format: ___, formatVersion: ____, ...facts } = manifest;
+    const large = await writeSet(
+      facts as ManifestFacts,
+      [
+        ...encode('fc/kernel', [3, 2], Float32Array.of(1, 2, 3, -70000, 5, 6), 'float32'),
+        ...encode('fc/bias', [2], new Float32Array(2), 'float32'),
+      ],
+      { compress: false },
+    );
+    for (const format of ['onnx', 'tfjs', 'safetensors'] as const) {
+      await assert.rejects(
+        filesFrom(large, { format, quantize: 'float16' }),
+        /float16 holds numbers up to 65504, got -70000\. Leave out quantize\.$/,
+      );
+    }
+  });
+
+  it('stops with the reason of a signal', async () => {
+    const stop = new AbortController();
+    const write = exportModel(pickedFiles(await tinySet()), () => stop.abort(new Error('enough')), { format: 'onnx', signal: stop.signal });
+    await assert.rejects(write, /^Error: enough$/);
+  });
+});
+
+describe('a hostile file that says it was exported', () => {
+  it('is refused in a sentence', async () => {
+    const bytes = (await filesFrom(set, { format: 'onnx' })).get('model.onnx')!;
+    const altered = async (from: string, to: string) => {
+      const text = Buffer.from(bytes).toString('latin1');
+      assert.ok(text.includes(from));
+      return convert(partsOf('x.onnx', Buffer.from(text.replaceAll(from, to), 'latin1'))).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    };
+    assert.match(
+      await altered('{"name":"exported"', '["name":"exported"'),
+      /^x\.onnx: "alexnet-ts" in its metadata cannot be read as JSON/,
+    );
+    assert.match(await altered('conv3.weight', 'conv9.weight'), /conv3\.weight: conv3\/kernel is made of it, and it is not in the file\.$/);
+    assert.match(await altered('"units":10', '"units":11'), /fc6\.weight: fc6\/kernel needs 11 × 24, got 10 × 24\./);
+    assert.match(await altered('"type":"tanh"', '"type":"tank"'), /"tank" is not a type of layer\./);
+    await assert.rejects(
+      convert(partsOf('x.onnx', bytes), { mean: [1, 2, 3] }),
+      /x\.onnx says itself how its pictures are prepared\. Leave out mean\.$/,
+    );
+  });
+
+  it('is refused with a layout that is not known, and with a network within the network', async () => {
+    const block = sequential({ block: sequential({ fc: dense({ units: 5 }) }) }, { inputShape: [4] });
+    const said = (more: object) =>
+      convert(partsOf('x.safetensors', safetensorsFile({}, { 'alexnet-ts': JSON.stringify({ ...tinyFacts(), ...more }) })));
+    await assert.rejects(said({ layout: 'keras' }), /names the layout the string "keras", which is not known here\. Update alexnet-ts\.$/);
+    await assert.rejects(said({ layout: 'pytorch', network: block.toJSON() }), /block\/fc\/kernel is of a network within the network/);
+  });
+});

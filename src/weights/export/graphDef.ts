@@ -1,0 +1,172 @@
+/** GraphDef: the layers as nodes of TensorFlow's graph, in the JSON that TensorFlow.js reads. */
+import type { Sequential } from '../../layers/sequential';
+import type { Padding } from '../../kernels/groupedConv2d';
+import type { Preprocessing } from '../../preprocessing/preprocess';
+import type { KnownLayer, Link } from './chain';
+
+/** A constant that is not learnt: a mean, a shape, an axis. */
+export interface Constant {
+  name: string;
+  shape: readonly number[];
+  values: Float32Array | Int32Array;
+}
+
+interface Node {
+  name: string;
+  op: string;
+  input?: readonly string[];
+  attr: Readonly<Record<string, object>>;
+}
+
+const whole = (value: number) => ({ i: String(value) });
+const list = (...values: readonly number[]) => ({ list: { i: values.map(String) } });
+const text = (value: string) => ({ s: btoa(value) });
+const type = (of: 'DT_FLOAT' | 'DT_INT32') => ({ type: of });
+const FLOAT = { T: type('DT_FLOAT') };
+const NHWC = { data_format: text('NHWC') };
+
+/** Below every number that float32 holds but infinity: a border of it never wins. */
+const LOWEST = -3.4028234663852886e38;
+
+/** What a layer, or a tensor of it, is called in the graph: its own inputs and outputs have their names to themselves. */
+export const inGraph = (name: string): string => `alexnet/${name}`;
+
+/** Pictures `[n, height, width, channels]` as `input`; `logits` and `probabilities` as they come out. */
+export class GraphDef {
+  readonly constants: Constant[] = [];
+  private readonly nodes: Node[] = [];
+  private last = 'input';
+
+  constructor(
+    links: readonly Link[],
+    { mean, std }: Preprocessing,
+    /** Whether the pixels come as they are, and whether kernels are codes with a factor for each output. */
+    private readonly how: { pixels: boolean; perChannel: boolean },
+  ) {
+    this.nodes.push({ name: 'input', op: 'Placeholder', attr: { dtype: type('DT_FLOAT') } });
+    if (how.pixels) this.push('Sub', 'input/less_mean', FLOAT, this.floats('input/mean', mean));
+    if (how.pixels && std) this.push('RealDiv', 'input/by_std', FLOAT, this.floats('input/std', std));
+    for (const { name, layer, output } of links) this.add(inGraph(name), layer, output);
+    this.push('Identity', 'logits', FLOAT);
+    this.push('Softmax', 'probabilities', FLOAT);
+  }
+
+  toJSON(): object {
+    return { node: this.nodes, library: {}, versions: { producer: 987 } };
+  }
+
+  /** What goes in and comes out, by name. */
+  signature(net: Sequential): object {
+    const tensor = (name: string, shape: readonly number[]) => ({
+      name: `${name}:0`,
+      dtype: 'DT_FLOAT',
+      tensorShape: { dim: [-1, ...shape].map((size) => ({ size: String(size) })) },
+    });
+    const scores = net.outputShape();
+    return {
+      inputs: { input: tensor('input', net.inputShape!) },
+      outputs: { logits: tensor('logits', scores), probabilities: tensor('probabilities', scores) },
+    };
+  }
+
+  /** A node that takes what the one before it gave. */
+  private push(op: string, name: string, attr: Node['attr'], ...more: readonly string[]): void {
+    this.nodes.push({ name, op, input: [this.last, ...more], attr });
+    this.last = name;
+  }
+
+  private constant(name: string, of: 'DT_FLOAT' | 'DT_INT32'): string {
+    this.nodes.push({ name, op: 'Const', attr: { dtype: type(of) } });
+    return name;
+  }
+
+  private floats(name: string, values: readonly number[], shape: readonly number[] = [values.length]): string {
+    this.constants.push({ name, shape, values: Float32Array.from(values) });
+    return this.constant(name, 'DT_FLOAT');
+  }
+
+  private wholes(name: string, values: readonly number[], shape: readonly number[] = [values.length]): string {
+    this.constants.push({ name, shape, values: Int32Array.from(values) });
+    return this.constant(name, 'DT_INT32');
+  }
+
+  private add(name: string, layer: KnownLayer, output: readonly number[]): void {
+    switch (layer.type) {
+      case 'conv2d':
+        this.convolve(name, layer);
+        return this.scaleAndBias(name);
+      case 'dense':
+        this.push('MatMul', `${name}/product`, FLOAT, this.constant(`${name}/kernel`, 'DT_FLOAT'));
+        return this.scaleAndBias(name);
+      case 'maxPool':
+        return this.pool(name, layer);
+      case 'lrn': {
+        const attr = {
+          ...FLOAT,
+          depth_radius: whole((layer.n - 1) / 2),
+          bias: { f: layer.k },
+          alpha: { f: layer.alpha },
+          beta: { f: layer.beta },
+        };
+        return this.push('LRN', name, attr);
+      }
+      case 'flatten':
+        return this.push('Reshape', name, FLOAT, this.wholes(`${name}/shape`, [-1, ...output]));
+      case 'relu':
+        return this.push('Relu', name, FLOAT);
+      case 'tanh':
+        return this.push('Tanh', name, FLOAT);
+      case 'softmax':
+        return this.push('Softmax', name, FLOAT);
+    }
+  }
+
+  private convolve(name: string, { stride, padding, groups }: KnownLayer & { type: 'conv2d' }): void {
+    const { top, bottom, left, right } = padding;
+    const attr = {
+      ...FLOAT,
+      ...NHWC,
+      strides: list(1, stride, stride, 1),
+      dilations: list(1, 1, 1, 1),
+      padding: text('EXPLICIT'),
+      explicit_paddings: list(0, 0, top, bottom, left, right, 0, 0),
+    };
+    if (groups === 1) return this.push('Conv2D', `${name}/product`, attr, this.constant(`${name}/kernel`, 'DT_FLOAT'));
+    const axis = this.wholes(`${name}/axis`, [3], []);
+    const split = `${name}/split`;
+    this.nodes.push({ name: split, op: 'Split', input: [axis, this.last], attr: { ...FLOAT, num_split: whole(groups) } });
+    const parts = Array.from({ length: groups }, (_, group) => {
+      this.last = group === 0 ? split : `${split}:${group}`;
+      this.push('Conv2D', `${name}/product/${group}`, attr, this.constant(`${name}/kernel/${group}`, 'DT_FLOAT'));
+      return this.last;
+    });
+    this.nodes.push({
+      name: `${name}/product`,
+      op: 'ConcatV2',
+      input: [...parts, axis],
+      attr: { ...FLOAT, N: whole(groups), Tidx: type('DT_INT32') },
+    });
+    this.last = `${name}/product`;
+  }
+
+  private scaleAndBias(name: string): void {
+    if (this.how.perChannel) this.push('Mul', `${name}/scaled`, FLOAT, this.constant(`${name}/kernel/scale`, 'DT_FLOAT'));
+    this.push('AddV2', name, FLOAT, this.constant(`${name}/bias`, 'DT_FLOAT'));
+  }
+
+  /** TensorFlow pads a pooling only as it sees fit: a border of ours is put around it first. */
+  private pool(name: string, { size, stride, padding }: KnownLayer & { type: 'maxPool' }): void {
+    const { top, bottom, left, right } = padding as Padding;
+    if (top + bottom + left + right > 0) {
+      const borders = this.wholes(`${name}/borders`, [0, 0, top, bottom, left, right, 0, 0], [4, 2]);
+      this.push('PadV2', `${name}/padded`, FLOAT, borders, this.floats(`${name}/lowest`, [LOWEST], []));
+    }
+    this.push('MaxPool', name, {
+      ...FLOAT,
+      ...NHWC,
+      ksize: list(1, size, size, 1),
+      strides: list(1, stride, stride, 1),
+      padding: text('VALID'),
+    });
+  }
+}

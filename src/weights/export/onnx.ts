@@ -1,0 +1,181 @@
+/** Writes ONNX: operator set 13, float32 in and out, any number of pictures at once. */
+import packageJson from '../../../package.json';
+import { OptionsError } from '../../errors';
+import type { Padding } from '../../kernels/groupedConv2d';
+import { RECIPE, THEIR_NAMES } from '../convert/exported';
+import { describeInput, type GraphInput } from './describe';
+import type { KnownLayer, Link } from './chain';
+import { theirs } from './parameters';
+import { bytesOf, totalBytes, writePieces, type Outgoing, type Piece, type Plan } from './pieces';
+import { bytes, float32, head, joined, whole } from './protobuf';
+
+export interface OnnxOptions {
+  quantize: 'float32' | 'float16' | 'uint8';
+  input: GraphInput;
+}
+
+/** TensorProto.DataType, and AttributeProto.AttributeType. */
+const [FLOAT, FLOAT16] = [1, 10];
+const [IS_FLOAT, IS_INT, IS_INTS] = [1, 2, 7];
+
+/** Those of ONNX 1.8, of 2020: every ONNX Runtime since 1.6 reads them. */
+const [IR_VERSION, OPSET] = [7, 13];
+
+type Attributes = Readonly<Record<string, number | readonly number[] | { float: number }>>;
+
+interface Node {
+  op: string;
+  name: string;
+  inputs: readonly string[];
+  output: string;
+  attributes: Attributes;
+}
+
+const nameOf = THEIR_NAMES.pytorch;
+/** Where half-precision weights are as float32: ONNX Runtime makes that once, at its start. */
+const widened = (name: string): string => `${name}.float32`;
+
+/** What stands before the tensors, the tensors one by one, and what stands behind them. */
+export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): Plan {
+  if (quantize === 'uint8') {
+    throw new OptionsError(
+      "export: ONNX files hold float32 or float16, got quantize: 'uint8'. ONNX Runtime's own quantisation makes 8 bits of the file.",
+    );
+  }
+  const { net, links, facts } = outgoing;
+  const parameters = theirs(links, net, nameOf, quantize);
+
+  const { mean, std } = facts.preprocessing;
+  const constants: Uint8Array[] = [];
+  if (input === 'pixels') constants.push(constant('mean', mean), ...(std ? [constant('std', std)] : []));
+  const halves = parameters.flatMap(({ pieces }) => pieces).filter(({ type }) => type === 'float16');
+  const kernel = (name: string) => (quantize === 'float16' ? widened(name) : name);
+  const nodes = [...halves.map(cast), ...nodesOf(links, input === 'pixels', std !== undefined, kernel)];
+  const [height, width, channels] = net.inputShape as [number, number, number];
+  const [classes] = net.outputShape() as [number];
+  const graph = [
+    ...nodes.map((node) => bytes(1, ...nodeFields(node))),
+    bytes(2, 'alexnet'),
+    ...constants,
+    valueInfo(11, 'input', [channels, height, width], describeInput(facts.preprocessing, input, `N x ${channels} x ${height} x ${width}`)),
+    valueInfo(12, 'logits', [classes], 'N x classes: the scores before the softmax.'),
+    valueInfo(12, 'probabilities', [classes], `N x classes, in the order of the labels in the metadata under "${RECIPE}".`),
+  ];
+  const tensors = parameters.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + tensorHead(piece).length + bytesOf(piece), 0);
+  const length = graph.reduce((sum, part) => sum + part.length, tensors);
+  const start = joined(whole(1, IR_VERSION), bytes(2, packageJson.name), bytes(3, packageJson.version), head(7, length), ...graph);
+  const end = joined(bytes(8, whole(2, OPSET)), bytes(14, bytes(1, RECIPE), bytes(2, JSON.stringify(facts))));
+  return {
+    bytes: totalBytes(parameters),
+    async write(sink, events) {
+      const put = (part: Uint8Array) => sink('model.onnx', part);
+      await put(start);
+      await writePieces(outgoing, parameters, put, events, tensorHead);
+      await put(end);
+    },
+  };
+}
+
+/** A TensorProto in the graph, up to its numbers. */
+function tensorHead(piece: Piece): Uint8Array {
+  const fields = joined(
+    ...piece.shape.map((side) => whole(1, side)),
+    whole(2, piece.type === 'float16' ? FLOAT16 : FLOAT),
+    bytes(8, piece.name),
+  );
+  const raw = head(9, bytesOf(piece));
+  return joined(head(5, fields.length + raw.length + bytesOf(piece)), fields, raw);
+}
+
+/** Three numbers, one a channel. */
+const constant = (name: string, values: readonly number[]): Uint8Array => {
+  const floats = Float32Array.from(values);
+  return bytes(5, ...[1, 3, 1, 1].map((side) => whole(1, side)), whole(2, FLOAT), bytes(8, name), bytes(9, new Uint8Array(floats.buffer)));
+};
+
+/** A name, its type with the shape, of which the first side is open, and what it is in a sentence. */
+function valueInfo(field: number, name: string, shape: readonly number[], doc: string): Uint8Array {
+  const sides = [bytes(1, bytes(2, 'N')), ...shape.map((side) => bytes(1, whole(1, side)))];
+  return bytes(field, bytes(1, name), bytes(2, bytes(1, whole(1, FLOAT), bytes(2, ...sides))), bytes(3, doc));
+}
+
+function nodeFields({ op, name, inputs, output, attributes }: Node): Uint8Array[] {
+  const attribute = ([key, value]: [string, Attributes[string]]) => {
+    if (typeof value === 'number') return bytes(5, bytes(1, key), whole(3, value), whole(20, IS_INT));
+    if ('float' in value) return bytes(5, bytes(1, key), float32(2, value.float), whole(20, IS_FLOAT));
+    return bytes(5, bytes(1, key), ...value.map((each) => whole(8, each)), whole(20, IS_INTS));
+  };
+  return [
+    ...inputs.map((each) => bytes(1, each)),
+    bytes(2, output),
+    bytes(3, name),
+    bytes(4, op),
+    ...Object.entries(attributes).map(attribute),
+  ];
+}
+
+const cast = ({ name }: Piece): Node => ({
+  op: 'Cast',
+  name: `${name}.cast`,
+  inputs: [name],
+  output: widened(name),
+  attributes: { to: FLOAT },
+});
+
+/** The layers as nodes, from `input` to `logits` and `probabilities`. Values are called `/conv1`, which no tensor is. */
+function nodesOf(links: readonly Link[], pixels: boolean, std: boolean, kernel: (name: string) => string): Node[] {
+  const nodes: Node[] = [];
+  let last = 'input';
+  const push = (op: string, name: string, attributes: Attributes = {}, more: readonly string[] = [], output = `/${name}`) => {
+    nodes.push({ op, name, inputs: [last, ...more], output, attributes });
+    last = output;
+  };
+  if (pixels) push('Sub', 'input/less-mean', {}, ['mean']);
+  if (pixels && std) push('Div', 'input/by-std', {}, ['std']);
+  for (const [i, { name, layer, input }] of links.entries()) {
+    const learnt = [kernel(nameOf(`${name}/kernel`)), nameOf(`${name}/bias`)];
+    const turns = layer.type === 'flatten' && input.length === 3 && input[0]! * input[1]! > 1;
+    if (turns && !links.slice(i).some(({ layer: { type } }) => type === 'dense')) {
+      push('Transpose', `${name}/hwc`, { perm: [0, 2, 3, 1] }); // no kernel behind it that could be turned instead
+    }
+    push(OPS[layer.type], name, attributesOf(layer), layer.type === 'conv2d' || layer.type === 'dense' ? learnt : []);
+  }
+  push('Identity', 'output/logits', {}, [], 'logits');
+  push('Softmax', 'output/probabilities', { axis: 1 }, [], 'probabilities');
+  return nodes;
+}
+
+const OPS: Readonly<Record<KnownLayer['type'], string>> = {
+  conv2d: 'Conv',
+  maxPool: 'MaxPool',
+  lrn: 'LRN',
+  dense: 'Gemm',
+  relu: 'Relu',
+  tanh: 'Tanh',
+  softmax: 'Softmax',
+  flatten: 'Flatten',
+};
+
+function attributesOf(layer: KnownLayer): Attributes {
+  switch (layer.type) {
+    case 'conv2d':
+      return { ...windowOf(layer), group: layer.groups };
+    case 'maxPool':
+      return windowOf(layer);
+    case 'lrn': // ONNX divides alpha by the size
+      return { size: layer.n, alpha: { float: layer.alpha * layer.n }, beta: { float: layer.beta }, bias: { float: layer.k } };
+    case 'dense':
+      return { transB: 1 };
+    case 'softmax':
+    case 'flatten':
+      return { axis: 1 };
+    default:
+      return {};
+  }
+}
+
+const windowOf = ({ size, stride, padding: { top, left, bottom, right } }: { size: number; stride: number; padding: Padding }) => ({
+  kernel_shape: [size, size],
+  strides: [stride, stride],
+  pads: [top, left, bottom, right],
+});

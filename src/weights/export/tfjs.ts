@@ -1,0 +1,143 @@
+/** Writes a folder that TensorFlow.js' `loadGraphModel` reads: model.json with the graph, and shards of 4 MiB with its constants. */
+import packageJson from '../../../package.json';
+import type { Codes, Stored } from '../stored';
+import { RECIPE } from '../convert/exported';
+import { describeInput, type GraphInput } from './describe';
+import { GraphDef, inGraph, type Constant } from './graphDef';
+import { asBytes, channelCodes, columns } from './numbers';
+import { CODES, biasOf } from './parameters';
+import { totalBytes, writePieces, type Outgoing, type Parameter, type Piece, type Plan } from './pieces';
+
+export interface TfjsOptions {
+  quantize: 'float32' | 'float16' | 'uint8';
+  input: GraphInput;
+}
+
+/** As TensorFlow.js' converter cuts them. */
+const SHARD_BYTES = 4 * 1024 * 1024;
+
+/** What stands in weightsManifest. */
+interface Entry {
+  name: string;
+  shape: readonly number[];
+  dtype: 'float32' | 'int32';
+  quantization?: { dtype: 'float16' | 'uint8'; scale?: number; min?: number };
+}
+
+/** The shards as they fill, then model.json. */
+export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
+  const { net, links, facts } = outgoing;
+  const perChannel = options.quantize === 'uint8';
+  const graph = new GraphDef(links, facts.preprocessing, { pixels: options.input === 'pixels', perChannel });
+  const scales = new Map<string, number>();
+  const parameters = links.flatMap(({ name, layer }) =>
+    layer.type === 'conv2d' || layer.type === 'dense'
+      ? [kernel(outgoing, name, layer.type === 'conv2d' ? layer.groups : 1, options.quantize, scales), bias(outgoing, `${name}/bias`)]
+      : [],
+  );
+  const constants = graph.constants.map(({ values }) => new Uint8Array(values.buffer));
+  const bytes = totalBytes(parameters);
+  const shards = Math.ceil((bytes + constants.reduce((sum, { length }) => sum + length, 0)) / SHARD_BYTES);
+  const path = (shard: number) => `group1-shard${shard + 1}of${shards}.bin`;
+
+  /** Known at the end only: the factors of codes are. */
+  const model = () => ({
+    format: 'graph-model',
+    generatedBy: `${packageJson.name} ${packageJson.version}`,
+    convertedBy: `${packageJson.name} ${packageJson.version}`,
+    signature: graph.signature(net),
+    modelTopology: graph.toJSON(),
+    weightsManifest: [
+      {
+        paths: Array.from({ length: shards }, (_, shard) => path(shard)),
+        weights: [
+          ...graph.constants.map(entryOfConstant),
+          ...parameters.flatMap(({ name, pieces }) => pieces.map((piece) => entryOf(piece, scales.get(name)))),
+        ],
+      },
+    ],
+    userDefinedMetadata: {
+      input: describeInput(facts.preprocessing, options.input, `N x ${net.inputShape!.join(' x ')}`),
+      [RECIPE]: facts,
+    },
+  });
+  return {
+    bytes,
+    async write(sink, events) {
+      let at = 0;
+      const put = async (part: Uint8Array) => {
+        for (let from = 0; from < part.length;) {
+          const shard = Math.floor(at / SHARD_BYTES);
+          const some = part.subarray(from, from + (shard + 1) * SHARD_BYTES - at);
+          await sink(path(shard), some);
+          from += some.length;
+          at += some.length;
+        }
+      };
+      for (const part of constants) await put(part);
+      await writePieces(outgoing, parameters, put, events);
+      await sink('model.json', new TextEncoder().encode(JSON.stringify(model())));
+    },
+  };
+}
+
+const entryOfConstant = ({ name, shape, values }: Constant): Entry => ({
+  name,
+  shape,
+  dtype: values instanceof Int32Array ? 'int32' : 'float32',
+});
+
+/** Codes are stored less 128, times the largest factor of the tensor; the graph multiplies each output by its share of that. */
+function entryOf({ name, shape, type }: Piece, scale: number | undefined): Entry {
+  const plain: Entry = { name, shape, dtype: 'float32' };
+  if (type === 'float16') return { ...plain, quantization: { dtype: 'float16' } };
+  return type === 'uint8' ? { ...plain, quantization: { dtype: 'uint8', scale: scale!, min: -128 * scale! } } : plain;
+}
+
+/** A kernel in as many parts as the convolution has groups; of codes, the factors of its outputs before them. */
+function kernel(
+  { net }: Outgoing,
+  layer: string,
+  groups: number,
+  quantize: TfjsOptions['quantize'],
+  scales: Map<string, number>,
+): Parameter {
+  const [name, scoped] = [`${layer}/kernel`, inGraph(`${layer}/kernel`)];
+  const { shape } = net.params()[name]!;
+  const [outputs, type] = [shape.at(-1)!, quantize];
+  const width = outputs / groups;
+  const pieces = Array.from({ length: groups }, (_, group): Piece => {
+    const range = [group * width, (group + 1) * width] as const;
+    const called = groups === 1 ? scoped : `${scoped}/${group}`;
+    return {
+      name: called,
+      shape: [...shape.slice(0, -1), width],
+      type,
+      parts: (stored) =>
+        type === 'uint8' ? [codeColumns(stored as Codes, outputs, range)] : asBytes(columns(stored, outputs, range), type, called),
+    };
+  });
+  if (type !== 'uint8') return { name, shape, turned: '', called: scoped, as: type, pieces };
+  const shares: Piece = {
+    name: `${scoped}/scale`,
+    shape: [outputs],
+    type: 'float32',
+    parts: (stored) => asBytes([(stored as Codes).channelScale!.map((factor) => factor / scales.get(name)!)], 'float32', name),
+  };
+  const prepare = (stored: Stored) => {
+    const codes = channelCodes(name, shape, stored);
+    scales.set(name, codes.channelScale.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1);
+    return codes;
+  };
+  return { name, shape, turned: '', called: scoped, as: CODES, pieces: [shares, ...pieces], prepare };
+}
+
+const bias = ({ net }: Outgoing, name: string): Parameter => biasOf(name, net.params()[name]!.shape, inGraph(name));
+
+/** Columns of the codes' last axis, as they are. */
+function codeColumns({ codes }: Codes, width: number, [from, to]: readonly [number, number]): Uint8Array {
+  if (to - from === width) return codes;
+  const part = new Uint8Array((codes.length / width) * (to - from));
+  for (let i = 0, row = 0; i < part.length; row += width) for (let c = from; c < to; c++) part[i++] = codes[row + c]!;
+  return part;
+}
