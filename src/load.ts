@@ -27,6 +27,7 @@ interface StartOptions extends BackendOptions {
   signal?: AbortSignal;
 }
 
+/** What `load` may be told; nothing need be. */
 export interface LoadOptions extends StartOptions {
   /**
    * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
@@ -53,6 +54,7 @@ export interface LoadOptions extends StartOptions {
   stream?: boolean;
 }
 
+/** What `create` may be told. */
 export interface CreateOptions<Name extends string = string> extends StartOptions {
   /** What to call the classes, by index. @default class 0, class 1, … */
   labels?: readonly Name[];

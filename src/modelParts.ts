@@ -11,6 +11,7 @@ import type { Preprocessing } from './preprocessing/preprocess';
 import type { Label } from './weights/manifest';
 import type { OnTensor } from './weights/read';
 
+/** What `classify` may be told. */
 export interface ClassifyOptions extends TopKOptions {
   /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
   crops?: CropKind;
@@ -18,6 +19,7 @@ export interface ClassifyOptions extends TopKOptions {
   signal?: AbortSignal;
 }
 
+/** What `activations` may be told. */
 export interface ActivationOptions {
   /** What comes out before the ReLU that follows the layer, if one does. @default false */
   beforeRelu?: boolean;
@@ -25,6 +27,7 @@ export interface ActivationOptions {
   signal?: AbortSignal;
 }
 
+/** What `embed` may be told. */
 export interface EmbedOptions {
   /** The layer whose output is wanted. @default 'fc7' */
   layer?: LayerName | (string & {});

@@ -35,6 +35,7 @@ interface ConvertedTensor {
     /** `uint8 codes`, `float32`, … */
     as: string;
 }
+/** How the converted weights are stored. */
 interface EncodeOptions {
     /** How kernels are stored. @default 'float32' */
     quantize?: StoredType | undefined;
@@ -59,6 +60,7 @@ interface ExportProgress {
     loaded: number;
     total: number;
 }
+/** What is written, and how. */
 interface ExportOptions {
     /** What to write. */
     format: ExportFormat;
@@ -78,6 +80,7 @@ interface ExportOptions {
     base?: WeightsInput | undefined;
     /** Told of each tensor as it is done: see `tableRow`. */
     onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
+    /** Told how far it is, in bytes. */
     onProgress?: ((progress: ExportProgress) => void) | undefined;
     /** Stops with the signal's reason; what the sink was given is of no use then. */
     signal?: AbortSignal | undefined;
@@ -114,6 +117,7 @@ interface Safetensors {
  */
 declare function readSafetensors(file: FileParts): Promise<Safetensors>;
 
+/** What a file was converted to: what its manifest says, and its tensors as they are asked for. */
 interface Converted {
     facts: ManifestFacts;
     /** In the order of the layers, the convolutions first; each is read when it is asked for. */
@@ -130,6 +134,7 @@ interface Converted {
  */
 declare const convertRecipe: (file: FileParts, options?: EncodeOptions) => Promise<Converted>;
 
+/** What a file does not say of itself. */
 interface ConvertOptions extends EncodeOptions {
     /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
     labels?: readonly Label[] | undefined;

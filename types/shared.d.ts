@@ -96,6 +96,7 @@ interface LayerJSON {
     type: string;
     [option: string]: unknown;
 }
+/** A layer is a value: what it computes, and no state. */
 interface Layer {
     /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
     readonly type: string;
@@ -127,6 +128,7 @@ interface Layer {
 /** `27 × 27 × 256`, as the shapes are written everywhere. */
 declare const formatShape: (shape: Shape) => string;
 
+/** What `conv2d` takes. */
 interface Conv2dOptions {
     /** Output channels. */
     filters: number;
@@ -150,6 +152,7 @@ interface Conv2dOptions {
  */
 declare function conv2d({ filters, size, stride, pad, groups, bias, std }: Conv2dOptions): Layer;
 
+/** What `dense` takes. */
 interface DenseOptions {
     /** Outputs. */
     units: number;
@@ -164,6 +167,7 @@ interface DenseOptions {
  */
 declare function dense({ units, bias, std }: DenseOptions): Layer;
 
+/** What `dropout` takes. */
 interface DropoutOptions {
     /** Share of the values that are set to zero in training, in [0, 1). @default 0.5 */
     rate?: number;
@@ -190,10 +194,12 @@ interface LayerSummary {
     /** Multiply-adds for one picture. */
     multiplyAdds: number;
 }
+/** What `sequential` takes beside its layers. */
 interface SequentialOptions {
     /** What the network takes, without the batch axis: `[227, 227, 3]`. Needed by whoever makes a model of it. */
     inputShape?: Shape;
 }
+/** Layers in a row, each with a name. */
 interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
     readonly type: 'sequential';
     readonly layers: Readonly<Layers>;
@@ -249,6 +255,7 @@ declare function layerFromJSON(json: unknown, at?: string): Layer;
 /** As `layerFromJSON`, for a whole network. */
 declare function sequentialFromJSON(json: unknown, at?: string): Sequential;
 
+/** What `lrn` takes: the letters of the paper, section 3.3. */
 interface LrnOptions {
     /** Channels that a value is compared with, itself among them; odd. @default 5 */
     n?: number;
@@ -265,6 +272,7 @@ interface LrnOptions {
  */
 declare function lrn({ n, k, alpha, beta }?: LrnOptions): Layer;
 
+/** What `maxPool` takes. */
 interface MaxPoolOptions {
     /** Side of the square window, in pixels. @default 3 */
     size?: number;
@@ -487,6 +495,7 @@ interface NetworkSummary {
     parameters: number;
     /** For one picture, of all layers. */
     multiplyAdds: number;
+    /** The table of layers. */
     toString(): string;
 }
 
@@ -610,18 +619,21 @@ interface LoadProgress {
 
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
 
+/** What `classify` may be told. */
 interface ClassifyOptions extends TopKOptions {
     /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
     crops?: CropKind;
     /** Stops the call with the signal's reason. */
     signal?: AbortSignal;
 }
+/** What `activations` may be told. */
 interface ActivationOptions {
     /** What comes out before the ReLU that follows the layer, if one does. @default false */
     beforeRelu?: boolean;
     /** Stops the call with the signal's reason. */
     signal?: AbortSignal;
 }
+/** What `embed` may be told. */
 interface EmbedOptions {
     /** The layer whose output is wanted. @default 'fc7' */
     layer?: LayerName | (string & {});
@@ -719,6 +731,7 @@ interface LabelledImage<Name extends string = string> {
 type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
 /** Anything that labelled pictures may be given as: `{ cat: pictures, dog: pictures }`, a list or a stream of `{ image, label }`, a dataset. */
 type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Record<Name, Pictures>> | Iterable<LabelledImage<Name>> | AsyncIterable<LabelledImage<Name>>;
+/** How a dataset is read. */
 interface DatasetOptions {
     /** What messages begin with. @default 'dataset' */
     where?: string;
@@ -767,6 +780,7 @@ interface Accuracy {
     perClass: ClassAccuracy[];
 }
 
+/** What `evaluate` may be told. */
 interface EvaluateOptions {
     /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
     crops?: CropKind;
@@ -791,6 +805,7 @@ interface ClassEvaluation {
     /** The harmonic mean of the two. */
     f1: number;
 }
+/** How often a model is right; `String(evaluation)` is a table. */
 interface Evaluation extends Omit<Accuracy, 'perClass'> {
     /** In the order of the model's classes. */
     perClass: ClassEvaluation[];
@@ -820,6 +835,7 @@ interface TrainingData {
 /** Examples that are numbers already: `values` holds the input of each, of equal length, one after the other. */
 declare function numbers(values: Float32Array, classes: readonly number[]): TrainingData;
 
+/** Where a schedule stands, for a checkpoint. */
 interface ScheduleState {
     /** What each layer's learning rate is multiplied with. */
     factor: number;
@@ -832,13 +848,16 @@ interface ScheduleState {
     /** How often the rate has been lowered. */
     lowered: number;
 }
+/** How the learning rate goes on from epoch to epoch. */
 interface Schedule {
+    /** The state before the first epoch. */
     start(): ScheduleState;
     /** The state after an epoch with this error: of the validation pictures, or without these the training loss. */
     next(state: ScheduleState, error: number): ScheduleState;
 }
 /** The same rate throughout. */
 declare const constantRate: () => Schedule;
+/** What `plateau` may be told. */
 interface PlateauOptions {
     /** Epochs without a lower error, after which the rate is divided. @default 5 */
     patience?: number;
@@ -896,6 +915,7 @@ interface FineTuneProgress {
     loaded: number;
     total: number;
 }
+/** What `fineTune` may be told; nothing need be. */
 interface FineTuneOptions<Label extends string = string> {
     /**
      * What learns: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or the layers of these
@@ -943,6 +963,7 @@ type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weigh
     headRate: number;
     classWeights: 'auto' | 'equal';
 };
+/** What `addClass` may be told. */
 interface AddClassOptions {
     /** Told how far features and training are. */
     onProgress?: FineTuneOptions['onProgress'];
@@ -1103,7 +1124,9 @@ interface TopKOptions {
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
     #private;
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
+    /** As a promise's. */
     catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B>;
+    /** As a promise's. */
     finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>>;
     /** Holds the run before its next step. */
     pause(): void;
@@ -1148,6 +1171,7 @@ interface WrittenSet {
     /** By their path in the manifest. */
     shards: Map<string, Uint8Array>;
 }
+/** How a set is cut into shards. */
 interface WriteOptions {
     /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
     compress?: Compress | false;
@@ -1181,6 +1205,7 @@ declare const indexModule: ({ name, shards }: Manifest) => string;
 /** Anything `model.save` takes. */
 type SaveTarget = string | URL | io.IOHandler;
 
+/** What `save` may be told. */
 interface SaveOptions {
     /**
      * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
@@ -1307,6 +1332,7 @@ interface StartOptions extends BackendOptions {
     /** Stops loading with the signal's reason, and leaves nothing behind. */
     signal?: AbortSignal;
 }
+/** What `load` may be told; nothing need be. */
 interface LoadOptions extends StartOptions {
     /**
      * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
@@ -1326,6 +1352,7 @@ interface LoadOptions extends StartOptions {
      */
     retries?: number | Retries;
 }
+/** What `create` may be told. */
 interface CreateOptions<Name extends string = string> extends StartOptions {
     /** What to call the classes, by index. @default class 0, class 1, … */
     labels?: readonly Name[];
@@ -1349,6 +1376,7 @@ declare function load<const Name extends string = string>({ weights, base, backe
  */
 declare function create<const Name extends string = string>(net: Sequential, { labels, preprocessing, seed, backend, onProgress, signal, ...backendOptions }?: CreateOptions<Name>): Promise<Model<Name>>;
 
+/** How neighbours are found. */
 interface KnnOptions {
     /** The layer whose output is compared. @default 'fc7' */
     layer?: string;
@@ -1438,6 +1466,7 @@ interface FilesProgress {
     loaded: number;
     total: number;
 }
+/** What `datasetFromFiles` may be told. */
 interface FilesOptions {
     /** Told what is being done, and how much of it is. */
     onProgress?: (progress: FilesProgress) => void;

@@ -71,9 +71,11 @@ interface Checkpoint {
 }
 /** Where a checkpoint is kept: one at a time, and never half of one. */
 interface CheckpointStore {
+    /** Takes the place of the one before, as a whole or not at all. */
     save(checkpoint: Checkpoint): Promise<void>;
     /** The last that was saved. */
     load(): Promise<Checkpoint | undefined>;
+    /** Does nothing where there is none. */
     remove(): Promise<void>;
 }
 
@@ -98,6 +100,7 @@ declare function crossEntropy(scores: Tensor, classes: readonly number[]): Tenso
 
 /** The paper's update rule for one tensor of weights. */
 
+/** The letters of the paper's update rule, section 5. */
 interface MomentumOptions {
     /** Step along the gradient. @default 0.01 */
     learningRate?: number;
@@ -118,11 +121,13 @@ declare function momentumStep(weights: Tensor, velocity: Tensor, gradient: Tenso
 
 /** Pictures as examples: kept as pixels, and cut out, mirrored and shifted in colour anew each time they are asked for. */
 
+/** What `pictures` may be told. */
 interface PictureOptions {
     /** What is drawn for each view; false shows the centre. @default the paper's crops, mirror images and colours */
     augment?: Augmentation | false;
     /** Principal colours that are known already. @default those of the pictures */
     colours?: PrincipalColours;
+    /** Told of each picture as it is decoded. */
     onPicture?: ((done: number, total: number) => void) | undefined;
     signal?: AbortSignal | undefined;
 }
@@ -137,6 +142,7 @@ declare class PictureData implements TrainingData {
     readonly examples: number[];
     readonly problems: DatasetProblem[];
     constructor(preprocessing: Preprocessing, augmentation?: Augmentation | false, colours?: PrincipalColours);
+    /** Keeps a decoded picture, as a square of levels from 0 to 255. */
     add(example: number, index: number, name: string, square: Float32Array): void;
     /** The principal colours of all pictures, unless others were given. */
     get colours(): PrincipalColours;
@@ -162,6 +168,7 @@ interface Split {
  */
 declare function stratifiedSplit(classes: readonly number[], share: number, seed: number): Split;
 
+/** What `train` may be told. */
 interface TrainOptions {
     /** Times through the examples, at most: the schedule may end it before. @default 90 */
     epochs?: number;

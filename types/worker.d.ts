@@ -1,7 +1,7 @@
 import { BackendName, ChosenBackend } from './shared.js';
 import { Label } from './convert.js';
 import { LayerSummary, StepReport, Preprocessing, Origin, BackendChange, ImageInput, ClassifyOptions, Prediction, EmbedOptions, LayerName, ActivationOptions, Activations, NetworkSummary, FineTuneOptions, History, DatasetProblem, DatasetInput, EvaluateOptions, Evaluation, AddClassOptions, LabelledImage, SaveOptions, SaveResult, LoadOptions, WeightSet, CreateOptions, FilesInput, FilesOptions, Dataset } from './index.js';
-import { LayerJSON, Shape, Sequential } from './layers.js';
+import { Layer, Shape, LayerJSON, Sequential } from './layers.js';
 import { Pictures } from './training.js';
 export { AlexNetError, BackendError, ImageError, Knn, KnnJSON, KnnOptions, OptionsError, SavedModel, ShapeError, TrainingError, WeightsError, knn, remove, saved } from './shared.js';
 import '@tensorflow/tfjs-core';
@@ -12,15 +12,13 @@ import '@tensorflow/tfjs-core';
 interface RemoteNetwork {
     readonly type: 'sequential';
     readonly names: readonly string[];
-    readonly layers: Readonly<Record<string, {
-        readonly type: string;
-        toJSON(): LayerJSON;
-    }>>;
+    readonly layers: Readonly<Record<string, Pick<Layer, 'type' | 'toJSON'>>>;
     readonly inputShape: Shape | undefined;
     /** The output shape of each layer, in order. */
     shapes(): Record<string, Shape>;
     /** Name, shape, parameters and cost of each layer. */
     summary(): LayerSummary[];
+    /** What `sequentialFromJSON` takes. */
     toJSON(): LayerJSON;
 }
 
@@ -34,7 +32,9 @@ interface RemoteNetwork {
 declare class RemoteRun<Name extends string = string> implements PromiseLike<RemoteTunedModel<Name>>, AsyncIterable<StepReport> {
     #private;
     then<A = RemoteTunedModel<Name>, B = never>(onFulfilled?: ((model: RemoteTunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
+    /** As a promise's. */
     catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<RemoteTunedModel<Name> | B>;
+    /** As a promise's. */
     finally(onFinally?: (() => void) | null): Promise<RemoteTunedModel<Name>>;
     /** Holds the run before its next step. */
     pause(): void;

@@ -49,6 +49,17 @@ async function written(): Promise<Record<string, number[]>> {
 }
 
 describe('alexnet convert', () => {
+  it('calls a set as the file does, or as it is told to', async () => {
+    const file = safetensorsFile(kernels(), about);
+    for (const [more, name] of [
+      [[], 'converted'],
+      [['--name', 'mine'], 'mine'],
+    ] as const) {
+      assert.equal((await convert(file, ...more)).status, 0);
+      assert.equal((JSON.parse(await readFile(join(folder, 'set/model.json'), 'utf8')) as { name: string }).name, name);
+    }
+  });
+
   it('keeps float32 as it is, prints a row a tensor, and begins a shard with the dense layer', async () => {
     const { status, stdout } = await convert(safetensorsFile(kernels(), about));
     assert.equal(status, 0);

@@ -6,6 +6,7 @@ import { finiteNumber, mapShape, wholeNumber, windows } from './check';
 import { constant, normal } from './init';
 import type { Layer } from './layer';
 
+/** What `conv2d` takes. */
 export interface Conv2dOptions {
   /** Output channels. */
   filters: number;

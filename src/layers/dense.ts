@@ -7,6 +7,7 @@ import { finiteNumber, wholeNumber } from './check';
 import { constant, normal } from './init';
 import { formatShape, type Layer } from './layer';
 
+/** What `dense` takes. */
 export interface DenseOptions {
   /** Outputs. */
   units: number;

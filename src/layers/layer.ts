@@ -54,6 +54,7 @@ export interface LayerJSON {
   [option: string]: unknown;
 }
 
+/** A layer is a value: what it computes, and no state. */
 export interface Layer {
   /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
   readonly type: string;

@@ -4,6 +4,7 @@ import { OptionsError } from '../errors';
 import { finiteNumber, mapShape, wholeNumber } from './check';
 import type { Layer } from './layer';
 
+/** What `lrn` takes: the letters of the paper, section 3.3. */
 export interface LrnOptions {
   /** Channels that a value is compared with, itself among them; odd. @default 5 */
   n?: number;

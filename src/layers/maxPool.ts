@@ -4,6 +4,7 @@ import { OptionsError } from '../errors';
 import { mapShape, wholeNumber, windows } from './check';
 import type { Layer } from './layer';
 
+/** What `maxPool` takes. */
 export interface MaxPoolOptions {
   /** Side of the square window, in pixels. @default 3 */
   size?: number;

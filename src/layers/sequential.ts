@@ -16,11 +16,13 @@ export interface LayerSummary {
   multiplyAdds: number;
 }
 
+/** What `sequential` takes beside its layers. */
 export interface SequentialOptions {
   /** What the network takes, without the batch axis: `[227, 227, 3]`. Needed by whoever makes a model of it. */
   inputShape?: Shape;
 }
 
+/** Layers in a row, each with a name. */
 export interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
   readonly type: 'sequential';
   readonly layers: Readonly<Layers>;

@@ -9,6 +9,7 @@ export interface NetworkSummary {
   parameters: number;
   /** For one picture, of all layers. */
   multiplyAdds: number;
+  /** The table of layers. */
   toString(): string;
 }
 

@@ -5,6 +5,7 @@ import type { ImageInput } from '../preprocessing/image';
 import { fromHalf, toHalf } from '../weights/float16';
 import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
 
+/** How neighbours are found. */
 export interface KnnOptions {
   /** The layer whose output is compared. @default 'fc7' */
   layer?: string;

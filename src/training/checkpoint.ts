@@ -13,9 +13,11 @@ export interface Checkpoint {
 
 /** Where a checkpoint is kept: one at a time, and never half of one. */
 export interface CheckpointStore {
+  /** Takes the place of the one before, as a whole or not at all. */
   save(checkpoint: Checkpoint): Promise<void>;
   /** The last that was saved. */
   load(): Promise<Checkpoint | undefined>;
+  /** Does nothing where there is none. */
   remove(): Promise<void>;
 }
 

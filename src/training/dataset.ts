@@ -44,6 +44,7 @@ export type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
 export type DatasetInput<Name extends string = string> =
   Dataset<Name> | Readonly<Record<Name, Pictures>> | Iterable<LabelledImage<Name>> | AsyncIterable<LabelledImage<Name>>;
 
+/** How a dataset is read. */
 export interface DatasetOptions {
   /** What messages begin with. @default 'dataset' */
   where?: string;

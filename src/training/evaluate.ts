@@ -8,6 +8,7 @@ import { toDataset, type Dataset, type DatasetInput, type DatasetProblem, type E
 import { exampleName } from './featurePass';
 import { checkKnown } from './options';
 
+/** What `evaluate` may be told. */
 export interface EvaluateOptions {
   /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
   crops?: CropKind;
@@ -30,6 +31,7 @@ export interface ClassEvaluation {
   f1: number;
 }
 
+/** How often a model is right; `String(evaluation)` is a table. */
 export interface Evaluation extends Omit<Accuracy, 'perClass'> {
   /** In the order of the model's classes. */
   perClass: ClassEvaluation[];

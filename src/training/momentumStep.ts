@@ -1,6 +1,7 @@
 /** The paper's update rule for one tensor of weights. */
 import { add, mul, sub, tidy, type Tensor } from '@tensorflow/tfjs-core';
 
+/** The letters of the paper's update rule, section 5. */
 export interface MomentumOptions {
   /** Step along the gradient. @default 0.01 */
   learningRate?: number;

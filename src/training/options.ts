@@ -23,6 +23,7 @@ export interface FineTuneProgress {
   total: number;
 }
 
+/** What `fineTune` may be told; nothing need be. */
 export interface FineTuneOptions<Label extends string = string> {
   /**
    * What learns: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or the layers of these

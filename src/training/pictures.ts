@@ -9,11 +9,13 @@ import { OptionsError, describe, suggest } from '../errors';
 import { toDataset, type DatasetInput, type DatasetProblem, type Example } from './dataset';
 import { exampleName, readable } from './featurePass';
 
+/** What `pictures` may be told. */
 export interface PictureOptions {
   /** What is drawn for each view; false shows the centre. @default the paper's crops, mirror images and colours */
   augment?: Augmentation | false;
   /** Principal colours that are known already. @default those of the pictures */
   colours?: PrincipalColours;
+  /** Told of each picture as it is decoded. */
   onPicture?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -37,6 +39,7 @@ export class PictureData implements TrainingData {
     this.#colours = colours;
   }
 
+  /** Keeps a decoded picture, as a square of levels from 0 to 255. */
   add(example: number, index: number, name: string, square: Float32Array): void {
     this.classes.push(index);
     this.names.push(name);

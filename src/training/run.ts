@@ -63,10 +63,12 @@ export class FineTuneRun<Name extends string = string> implements PromiseLike<Tu
     return this.#result.then(onFulfilled, onRejected);
   }
 
+  /** As a promise's. */
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B> {
     return this.#result.catch(onRejected);
   }
 
+  /** As a promise's. */
   finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>> {
     return this.#result.finally(onFinally);
   }

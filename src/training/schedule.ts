@@ -1,6 +1,7 @@
 /** Schedules: how the learning rate changes from epoch to epoch. A schedule is a value; its state is plain data, so that a checkpoint holds it. */
 import { OptionsError, describe } from '../errors';
 
+/** Where a schedule stands, for a checkpoint. */
 export interface ScheduleState {
   /** What each layer's learning rate is multiplied with. */
   factor: number;
@@ -14,7 +15,9 @@ export interface ScheduleState {
   lowered: number;
 }
 
+/** How the learning rate goes on from epoch to epoch. */
 export interface Schedule {
+  /** The state before the first epoch. */
   start(): ScheduleState;
   /** The state after an epoch with this error: of the validation pictures, or without these the training loss. */
   next(state: ScheduleState, error: number): ScheduleState;
@@ -25,6 +28,7 @@ const START: ScheduleState = { factor: 1, done: false, best: null, waited: 0, lo
 /** The same rate throughout. */
 export const constantRate = (): Schedule => ({ start: () => START, next: (state) => state });
 
+/** What `plateau` may be told. */
 export interface PlateauOptions {
   /** Epochs without a lower error, after which the rate is divided. @default 5 */
   patience?: number;

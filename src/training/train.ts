@@ -17,6 +17,7 @@ import type { History, StepReport } from './reports';
 import { plateau, type Schedule } from './schedule';
 import { Trainer } from './trainer';
 
+/** What `train` may be told. */
 export interface TrainOptions {
   /** Times through the examples, at most: the schedule may end it before. @default 90 */
   epochs?: number;

@@ -28,6 +28,7 @@ export interface Tuning {
   recipe: Recipe;
 }
 
+/** What `addClass` may be told. */
 export interface AddClassOptions {
   /** Told how far features and training are. */
   onProgress?: FineTuneOptions['onProgress'];

@@ -10,6 +10,7 @@ export interface FilesProgress {
   total: number;
 }
 
+/** What `datasetFromFiles` may be told. */
 export interface FilesOptions {
   /** Told what is being done, and how much of it is. */
   onProgress?: (progress: FilesProgress) => void;

@@ -9,6 +9,7 @@ import { encode, type Encoded, type StoredType } from './quantize';
 import { layerOf, type BaseReference, type TuningRecord } from './tuning';
 import { writeSet, type ManifestFacts, type WrittenSet } from './write';
 
+/** What `save` may be told. */
 export interface SaveOptions {
   /**
    * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head

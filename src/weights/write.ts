@@ -13,6 +13,7 @@ export interface WrittenSet {
   shards: Map<string, Uint8Array>;
 }
 
+/** How a set is cut into shards. */
 export interface WriteOptions {
   /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
   compress?: Compress | false;

@@ -1,5 +1,5 @@
 /** RemoteNetwork: what a page knows of a network in the worker, without TensorFlow.js. */
-import type { LayerJSON, Shape } from '../layers/layer';
+import type { Layer, LayerJSON, Shape } from '../layers/layer';
 import type { LayerSummary } from '../layers/sequential';
 import type { ModelFacts } from './protocol';
 
@@ -7,12 +7,13 @@ import type { ModelFacts } from './protocol';
 export interface RemoteNetwork {
   readonly type: 'sequential';
   readonly names: readonly string[];
-  readonly layers: Readonly<Record<string, { readonly type: string; toJSON(): LayerJSON }>>;
+  readonly layers: Readonly<Record<string, Pick<Layer, 'type' | 'toJSON'>>>;
   readonly inputShape: Shape | undefined;
   /** The output shape of each layer, in order. */
   shapes(): Record<string, Shape>;
   /** Name, shape, parameters and cost of each layer. */
   summary(): LayerSummary[];
+  /** What `sequentialFromJSON` takes. */
   toJSON(): LayerJSON;
 }
 

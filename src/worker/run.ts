@@ -49,10 +49,12 @@ export class RemoteRun<Name extends string = string> implements PromiseLike<Remo
     return this.#result.then(onFulfilled, onRejected);
   }
 
+  /** As a promise's. */
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<RemoteTunedModel<Name> | B> {
     return this.#result.catch(onRejected);
   }
 
+  /** As a promise's. */
   finally(onFinally?: (() => void) | null): Promise<RemoteTunedModel<Name>> {
     return this.#result.finally(onFinally);
   }

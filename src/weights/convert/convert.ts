@@ -12,6 +12,7 @@ import { recipe, type Converted } from './recipe';
 import { readSafetensors } from './safetensors';
 import { isTorchvision, torchvision } from './torchvision';
 
+/** What a file does not say of itself. */
 export interface ConvertOptions extends EncodeOptions {
   /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
   labels?: readonly Label[] | undefined;

@@ -37,6 +37,7 @@ export interface Foreign {
   inOut?: ReadonlySet<string>;
 }
 
+/** How the converted weights are stored. */
 export interface EncodeOptions {
   /** How kernels are stored. @default 'float32' */
   quantize?: StoredType | undefined;

@@ -8,6 +8,7 @@ import { RECIPE, exported, readFacts } from './exported';
 import { classifierStart, storedAs, type EncodeOptions } from './foreign';
 import { readSafetensors, type Safetensors } from './safetensors';
 
+/** What a file was converted to: what its manifest says, and its tensors as they are asked for. */
 export interface Converted {
   facts: ManifestFacts;
   /** In the order of the layers, the convolutions first; each is read when it is asked for. */

@@ -22,6 +22,7 @@ export interface ExportProgress {
   total: number;
 }
 
+/** What is written, and how. */
 export interface ExportOptions {
   /** What to write. */
   format: ExportFormat;
@@ -41,6 +42,7 @@ export interface ExportOptions {
   base?: WeightsInput | undefined;
   /** Told of each tensor as it is done: see `tableRow`. */
   onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
+  /** Told how far it is, in bytes. */
   onProgress?: ((progress: ExportProgress) => void) | undefined;
   /** Stops with the signal's reason; what the sink was given is of no use then. */
   signal?: AbortSignal | undefined;
