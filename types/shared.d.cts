@@ -599,6 +599,14 @@ interface Retries {
     stall?: number;
 }
 
+/** LoadProgress: how far a load is, in phases that follow each other, also where the work of several goes on at once. */
+/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
+interface LoadProgress {
+    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
+    loaded: number;
+    total: number;
+}
+
 /** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
 
 /** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
@@ -609,13 +617,6 @@ interface WeightSet {
 }
 /** Anything `load({ weights })` takes. */
 type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
-
-/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
-interface LoadProgress {
-    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
-    loaded: number;
-    total: number;
-}
 
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
 
@@ -1260,6 +1261,11 @@ declare class Model<Name extends string = string> {
     onBackendChange?: (change: BackendChange) => void;
     /** Where it runs. */
     get backend(): BackendName;
+    /**
+     * When all of its weights are there: at once, unless it was loaded with `stream`. Then it rejects when the rest cannot be had, was
+     * stopped, or the model is disposed before; who does not ask for it is not told.
+     */
+    get ready(): Promise<void>;
     /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
     get threads(): number;
     /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
@@ -1351,6 +1357,12 @@ interface LoadOptions extends StartOptions {
      * with ms. @default 4
      */
     retries?: number | Retries;
+    /**
+     * Gives the model as soon as the layers before the first fully connected one are there, whose shards are fetched first. `embed`,
+     * `activations` and `filters` of these answer at once; calls that need a later layer wait for it, and fail if it cannot be had. See
+     * `model.ready`. `signal` and `onProgress` go on until all is there. @default false
+     */
+    stream?: boolean;
 }
 /** What `create` may be told. */
 interface CreateOptions<Name extends string = string> extends StartOptions {
@@ -1368,13 +1380,13 @@ interface CreateOptions<Name extends string = string> extends StartOptions {
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-declare function load<const Name extends string = string>({ weights, base, backend, onProgress, signal, cache, retries, ...backendOptions }?: LoadOptions): Promise<Model<Name>>;
+declare function load<const Name extends string = string>({ weights, base, backend, onProgress, signal, cache, retries, stream, ...backendOptions }?: LoadOptions): Promise<Model<Name>>;
 /**
  * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
  *
  * @throws OptionsError or ShapeError when network, labels and preprocessing do not belong together.
  */
-declare function create<const Name extends string = string>(net: Sequential, { labels, preprocessing, seed, backend, onProgress, signal, ...backendOptions }?: CreateOptions<Name>): Promise<Model<Name>>;
+declare function create<const Name extends string = string>(net: Sequential, options?: CreateOptions<Name>): Promise<Model<Name>>;
 
 /** How neighbours are found. */
 interface KnnOptions {
