@@ -1,11 +1,21 @@
 /** The guides that are followed in Node, block by block, in the folder that node.md makes. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { binaryproto, caffemodel } from '../caffemodel';
 import { caffeWeights } from '../convertedSet';
 import { float32Bytes, safetensorsFile } from '../safetensors';
 import { tinyFacts, tinyNetwork, tinyValues } from '../tinySet';
 import type { Guide } from './guide';
 import type { Folder } from './newcomer';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
 
 /** node.md: install, a program, many pictures, a server, CommonJS. */
 export async function node(guide: Guide, project: Folder): Promise<void> {
@@ -15,14 +25,19 @@ export async function node(guide: Guide, project: Folder): Promise<void> {
   await project.write('what.js', guide.take('js what.js'));
   assert.equal(await project.sh(guide.take('sh')), guide.take('text'));
 
-  await project.write('what.js', (await project.read('what.js')) + guide.take('js what.js') + guide.take('js what.js'));
+  const port = await freePort(); // others may be at the guide's
+  const elsewhere = (text: string) => text.replaceAll('3000', String(port));
+  await project.write('what.js', (await project.read('what.js')) + guide.take('js what.js') + elsewhere(guide.take('js what.js')));
   const server = await project.start('node what.js 2>&1', /notes\.txt.*cannot be decoded/);
   assert.match(server.said(), /lemon\.jpg lemon/);
   try {
-    await project.sh('until curl --silent --output - http://localhost:3000 >/dev/null; do sleep 0.1; done');
-    const [best] = JSON.parse(await project.sh(guide.take('sh'))) as { label: string }[];
+    await project.sh(elsewhere('until curl --silent --output - http://localhost:3000 >/dev/null; do sleep 0.1; done'));
+    const [best] = JSON.parse(await project.sh(elsewhere(guide.take('sh')))) as { label: string }[];
     assert.equal(best?.label, 'school bus');
-    assert.match(await project.sh('curl --silent --data-binary @photos/notes.txt http://localhost:3000'), /cannot be decoded as a picture/);
+    assert.match(
+      await project.sh(elsewhere('curl --silent --data-binary @photos/notes.txt http://localhost:3000')),
+      /cannot be decoded as a picture/,
+    );
   } finally {
     await server.stop();
   }
