@@ -58,7 +58,10 @@ describe('a newcomer follows', () => {
     'worker.md': (guide) => inPage.worker(guide, browser, page),
     'csp-and-self-hosting.md': (guide) => inPage.policy(guide, browser, page),
     'evaluate-and-cli.md': (guide) => inNode.evaluate(guide, project),
-    'troubleshooting.md': async () => {},
+    'troubleshooting.md': async (guide) => {
+      await page.write('vite.config.js', guide.take('js vite.config.js'));
+      await page.sh('npm run build');
+    },
   };
   for (const [name, walk] of Object.entries(walks)) {
     it(name, async () => {
