@@ -151,7 +151,7 @@ describe('in a browser, what does not pass', () => {
   });
 
   it('is left to the next mirror', async () => {
-    home.fail(shards[0]!, faults.page!());
+    home.fail(shards[0]!, faults.page!(), faults.page!());
     home.fail(shards[2]!, faults.altered!(), faults.altered!());
     const weights = [home, abroad].map(({ address }) => `${address}/model.json`);
     assert.deepEqual(await load(await open(), { ...foreign(), weights }), expected);
