@@ -1,10 +1,14 @@
 /** Milliseconds of classifying: every side in a page of its own, in turn, so that what slows the machine down slows all of them. */
+import { setTimeout as rest } from 'node:timers/promises';
 import { openBrowser, openSide } from './browser.mjs';
 import { serveBench } from './server.mjs';
 import { difference, spread } from './statistics.mjs';
 
 /** Of two sides that both compute in float32, relative to the largest score. */
 export const EQUAL = 1e-4;
+
+/** Before each measurement, in ms: threads that wait for more work look for it some time before they sleep, and take a core from the others. */
+const REST = 100;
 
 /**
  * What is measured; `share`: of the rounds asked for. onnxruntime-web is not among the sides on WebGL: its backend takes no open batch, and three
@@ -60,8 +64,8 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
     for (let round = -1; round < wanted; round++) {
       say(round < 0 ? `${key}: warming up` : `${key}: round ${round + 1} of ${wanted}`);
       for (const batch of batches) {
-        const turn = Math.max(0, round) % sides.length; // nobody always follows the same one
-        for (const side of [...sides.slice(turn), ...sides.slice(0, turn)]) {
+        for (const side of inAnyOrder(sides)) {
+          await rest(REST);
           const time = await side.round(batch);
           if (round >= 0) times[batch][side.name].push(time); // the first of each is not counted
         }
@@ -85,6 +89,13 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
     await server.close();
   }
 }
+
+/** Drawn anew each time: nobody always follows the same one. */
+const inAnyOrder = (sides) =>
+  sides
+    .map((side) => [Math.random(), side])
+    .sort(([a], [b]) => a - b)
+    .map(([, side]) => side);
 
 /** In the page: what draws. */
 function rendererName() {

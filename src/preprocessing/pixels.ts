@@ -30,17 +30,19 @@ export function checkPixels(pixels: Pixels, where: string): Pixels {
   return pixels;
 }
 
+const onWhite = (value: number, alpha: number): number => (alpha === 1 ? value : Math.round(value * alpha + 255 * (1 - alpha)));
+
 /** The same picture as RGB: grey is repeated, transparency shows white, as paper does. */
 export function toRGB({ width, height, channels, data }: Pixels): Pixels {
   if (channels === 3) return { width, height, channels, data };
   const count = width * height;
   const rgb = data instanceof Float32Array ? new Float32Array(count * 3) : new Uint8Array(count * 3);
-  for (let i = 0; i < count; i++) {
-    const alpha = channels === 4 ? data[i * 4 + 3]! / 255 : 1;
-    for (let c = 0; c < 3; c++) {
-      const value = channels === 1 ? data[i]! : data[i * 4 + c]!;
-      rgb[i * 3 + c] = alpha === 1 ? value : Math.round(value * alpha + 255 * (1 - alpha));
-    }
+  for (let i = 0, from = 0, to = 0; i < count; i++, from += channels, to += 3) {
+    const [green, blue] = channels === 4 ? [from + 1, from + 2] : [from, from];
+    const alpha = channels === 4 ? data[from + 3]! / 255 : 1;
+    rgb[to] = onWhite(data[from]!, alpha);
+    rgb[to + 1] = onWhite(data[green]!, alpha);
+    rgb[to + 2] = onWhite(data[blue]!, alpha);
   }
   return { width, height, channels: 3, data: rgb };
 }

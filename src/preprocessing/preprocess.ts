@@ -75,18 +75,23 @@ export function preprocess(
       const small = resample(rgb, whole.width, whole.height, region);
       const fits = crop === inputSize;
       view.set(fits ? small : resample({ width: crop, height: crop, channels: 3, data: small }, inputSize, inputSize));
-      for (let at = 0; at < length; at++) view[at] = (view[at]! - mean[at % 3]!) / std[at % 3]!;
+      for (let channel = 0; channel < 3; channel++) standardise(view, channel, mean[channel]!, std[channel]!);
     }
   });
   return views;
 }
 
+function standardise(view: Float32Array, channel: number, mean: number, std: number): void {
+  for (let at = channel; at < view.length; at += 3) view[at] = (view[at]! - mean) / std;
+}
+
 /** The mirror image, left to right, of a square view. */
 function mirrorInto(target: Float32Array, source: Float32Array, side: number): void {
   for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const from = (row * side + column) * 3;
-      target.set(source.subarray(from, from + 3), (row * side + side - 1 - column) * 3);
+    for (let column = 0, from = row * side * 3, to = from + (side - 1) * 3; column < side; column++, from += 3, to -= 3) {
+      target[to] = source[from]!;
+      target[to + 1] = source[from + 1]!;
+      target[to + 2] = source[from + 2]!;
     }
   }
 }

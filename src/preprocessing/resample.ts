@@ -9,17 +9,20 @@ export interface Rectangle {
   height: number;
 }
 
-/** For each output position: the first input position, and the weights of it and its followers. */
+/** For each output position: the first input position, and the weights of it and its followers, none of which is zero. */
 interface Taps {
   first: Int32Array;
-  weights: Float64Array[];
+  /** Those of position i begin at `at[i]` and end before `at[i + 1]`. */
+  weights: Float64Array;
+  at: Int32Array;
 }
 
 function taps(from: number, to: number, start: number, count: number): Taps {
   const scale = from / to;
   const support = Math.max(scale, 1); // reducing, the triangle grows to cover all that falls into one pixel
   const first = new Int32Array(count);
-  const weights: Float64Array[] = [];
+  const at = new Int32Array(count + 1);
+  const weights: number[] = [];
   for (let i = 0; i < count; i++) {
     const centre = (start + i + 0.5) * scale;
     const begin = Math.max(0, Math.trunc(centre - support + 0.5));
@@ -30,11 +33,36 @@ function taps(from: number, to: number, start: number, count: number): Taps {
       own[j] = Math.max(0, 1 - Math.abs((begin + j + 0.5 - centre) / support));
       sum += own[j]!;
     }
-    for (let j = 0; j < own.length; j++) own[j]! /= sum;
-    first[i] = begin;
-    weights.push(own);
+    const skipped = own.findIndex((weight) => weight > 0);
+    first[i] = begin + skipped;
+    for (let j = skipped; j < own.length && own[j]! > 0; j++) weights.push(own[j]! / sum);
+    at[i + 1] = weights.length;
   }
-  return { first, weights };
+  return { first, weights: Float64Array.from(weights), at };
+}
+
+/** One row of RGB values from `from`, as `target` wants it. */
+function narrowRow(data: Pixels['data'], from: number, { first, weights, at }: Taps, target: Float32Array, start: number): void {
+  for (let column = 0, to = start, j = 0; column < first.length; column++) {
+    const end = at[column + 1]!;
+    let pixel = from + first[column]! * 3;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (; j < end; j++, pixel += 3) {
+      const weight = weights[j]!;
+      red += weight * data[pixel]!;
+      green += weight * data[pixel + 1]!;
+      blue += weight * data[pixel + 2]!;
+    }
+    target[to++] = red;
+    target[to++] = green;
+    target[to++] = blue;
+  }
+}
+
+function addRow(out: Float32Array, to: number, weight: number, values: Float32Array, from: number, length: number): void {
+  for (let i = 0; i < length; i++) out[to + i]! += weight * values[from + i]!;
 }
 
 /**
@@ -54,38 +82,25 @@ export function resample(
   const across = taps(fromWidth, width, region.left, region.width);
   const down = taps(fromHeight, height, region.top, region.height);
   const firstRow = down.first[0]!;
-  const lastRow = Math.max(...down.first.map((first, i) => first + down.weights[i]!.length));
+  const lastRow = Math.max(...down.first.map((first, i) => first + down.at[i + 1]! - down.at[i]!));
 
   // Each row that is needed, narrowed to the region's columns …
-  const narrow = new Float32Array((lastRow - firstRow) * region.width * 3);
-  for (let row = firstRow, at = 0; row < lastRow; row++) {
-    const rowStart = row * fromWidth;
-    for (let column = 0; column < region.width; column++) {
-      const weights = across.weights[column]!;
-      let from = (rowStart + across.first[column]!) * 3;
-      let [red, green, blue] = [0, 0, 0];
-      for (let j = 0; j < weights.length; j++) {
-        const weight = weights[j]!;
-        red += weight * data[from++]!;
-        green += weight * data[from++]!;
-        blue += weight * data[from++]!;
-      }
-      narrow[at++] = red;
-      narrow[at++] = green;
-      narrow[at++] = blue;
-    }
+  const rowLength = region.width * 3;
+  const narrow = new Float32Array((lastRow - firstRow) * rowLength);
+  for (let row = firstRow; row < lastRow; row++) {
+    const target = (row - firstRow) * rowLength;
+    if (fromWidth === width)
+      narrow.set(data.subarray((row * width + region.left) * 3, (row * width + region.left) * 3 + rowLength), target);
+    else narrowRow(data, row * fromWidth * 3, across, narrow, target);
   }
+  if (fromHeight === height) return narrow;
 
   // … and the rows added up to the region's rows.
-  const out = new Float32Array(region.height * region.width * 3);
-  const rowLength = region.width * 3;
+  const out = new Float32Array(region.height * rowLength);
   for (let row = 0; row < region.height; row++) {
-    const weights = down.weights[row]!;
-    for (let j = 0; j < weights.length; j++) {
-      const weight = weights[j]!;
-      const from = (down.first[row]! - firstRow + j) * rowLength;
-      for (let i = 0; i < rowLength; i++) out[row * rowLength + i]! += weight * narrow[from + i]!;
-    }
+    const [begin, end] = [down.at[row]!, down.at[row + 1]!];
+    for (let j = begin; j < end; j++)
+      addRow(out, row * rowLength, down.weights[j]!, narrow, (down.first[row]! - firstRow + j - begin) * rowLength, rowLength);
   }
   return out;
 }
