@@ -30,15 +30,15 @@ async function engineOf(net: Sequential, as: Storing, label: string, threads = 1
 }
 
 /** Bit for bit; only sums over pruned weights are made in another order: off by a share of the largest value until there. */
-function expectAlike(one: Engine, several: Engine, count: number, label: string, tolerance = 0): void {
+async function expectAlike(one: Engine, several: Engine, count: number, label: string, tolerance = 0): Promise<void> {
   const { net } = one;
   const inputs = formula(`${label}.x`, count * sizeOf(net.inputShape!), 2);
   let largest = 1;
   for (const upTo of net.names) {
-    const expected = one.run(inputs, count, upTo).data;
+    const expected = (await one.run(inputs, count, upTo)).data;
     largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), largest);
     const what = `${label}, up to ${upTo}, ${JSON.stringify(net.toJSON())}`;
-    expectClose(several.run(inputs, count, upTo).data, expected, tolerance, what, largest);
+    expectClose((await several.run(inputs, count, upTo)).data, expected, tolerance, what, largest);
   }
 }
 
@@ -51,7 +51,7 @@ describe('inference on threads', () => {
         const label = `threads.${name}.${i}`;
         const as = STORINGS[i % 4]!;
         const [one, several] = await Promise.all([1, 2 + (i % 2)].map((threads) => engineOf(net, as, label, threads)));
-        expectAlike(one!, several!, between(1, 4), label, as === 'pruned' ? 2e-6 : 0);
+        await expectAlike(one!, several!, between(1, 4), label, as === 'pruned' ? 2e-6 : 0);
         several!.dispose();
       }
     });
@@ -61,12 +61,12 @@ describe('inference on threads', () => {
 
   it('goes on with one when a helper has gone, whose pieces are computed again', async () => {
     const [one, several] = await Promise.all([1, 3].map((threads) => engineOf(net, 'floats', 'gone', threads)));
-    expectAlike(one!, several!, 2, 'gone');
+    await expectAlike(one!, several!, 2, 'gone');
     workers.forEach((worker) => worker.terminate());
-    expectAlike(one!, several!, 2, 'gone');
+    await expectAlike(one!, several!, 2, 'gone');
     several!.dispose();
     expect(several!.threads).toBe(1);
-    expectAlike(one!, several!, 2, 'gone');
+    await expectAlike(one!, several!, 2, 'gone');
   });
 
   it('says why there are none, and leaves none behind', async () => {

@@ -56,6 +56,14 @@ export class Crew {
   }
 
   /**
+   * Wakes helpers that sleep. Systems like to wake a thread on the core of the one that wakes it, where it finds no room while that one
+   * computes: so the caller is to let go of its own for the moment that is answered.
+   */
+  wake(): Promise<void> | undefined {
+    return this.#jobs?.wake() ? new Promise((resume) => setTimeout(resume)) : undefined;
+  }
+
+  /**
    * Has as many helpers come, each with `workBytes` to work in.
    *
    * @throws Error whose message says why they do not; none is left behind.

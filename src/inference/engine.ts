@@ -115,7 +115,12 @@ export class Engine implements Holder {
   }
 
   /** `count` inputs, flat, up to and with a layer. */
-  run(inputs: Float32Array, count: number, upTo: string): Output {
+  run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
+    const awake = this.#plan.crew.wake();
+    return awake ? awake.then(() => this.#compute(inputs, count, upTo)) : this.#compute(inputs, count, upTo);
+  }
+
+  #compute(inputs: Float32Array, count: number, upTo: string): Output {
     const { arena, stages, inputShape, flat, buffers } = this.#plan;
     const end = stages.findIndex(({ name }) => name === upTo) + 1;
     const outputShape = stages[end - 1]!.outputShape;

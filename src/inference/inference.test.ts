@@ -46,7 +46,7 @@ onEveryBackend(
         const engine = (await Engine.open(net))!;
         engine.set('fc', { kernel: stored('none.kernel', [40, 33], as, 1), bias: new Float32Array(33) });
         for (const wrong of [NaN, Infinity, -Infinity]) {
-          const { data } = engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'fc');
+          const { data } = await engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'fc');
           expect(data.some((value) => !Number.isFinite(value)))
             .withContext(`${as}, ${wrong}`)
             .toBeTrue();
@@ -72,10 +72,10 @@ onEveryBackend(
       const x = formula('extremes', inputs, 1).map(Math.abs);
       x[0] = 1; // the grid is 1 / 32767
       const sum = x.reduce((total, value) => total + 127 * value, 0);
-      const [first] = engine.run(x, 1, 'fc').data;
+      const [first] = (await engine.run(x, 1, 'fc')).data;
       expect(Math.abs(first! - sum)).toBeLessThan((127 * inputs * 0.5) / 32767);
-      expectClose(engine.run(x.fill(1), 1, 'fc').data, new Float32Array(40).fill(127 * inputs), 1e-6, 'the largest sum there is');
-      expect(engine.run(x.fill(0), 1, 'fc').data[0]).toBe(0);
+      expectClose((await engine.run(x.fill(1), 1, 'fc')).data, new Float32Array(40).fill(127 * inputs), 1e-6, 'the largest sum there is');
+      expect((await engine.run(x.fill(0), 1, 'fc')).data[0]).toBe(0);
     });
   },
   ['wasm'],

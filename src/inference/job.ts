@@ -15,7 +15,7 @@ const NONE = 0xff;
 export const CONTROL_BYTES = 512;
 
 /** How long a thread looks for the next job before it sleeps, and how long a piece may take before its thread counts as lost, in ms. */
-const AWAKE = 0.2;
+const AWAKE = 3;
 const PATIENCE = 5000;
 
 /** A memory's control block as one of the threads sees it. */
@@ -41,6 +41,12 @@ export class Jobs {
     const least = Math.ceil(total / grain);
     const each = grain * Math.ceil(least / Math.min(least, most));
     const pieces = Math.ceil(total / each);
+    this.#publish(kernel, pieces, total, each, args);
+    this.#take();
+    return this.#finished(pieces);
+  }
+
+  #publish(kernel: number, pieces: number, total: number, each: number, args: readonly number[]): void {
     const state = this.#state;
     const last = Atomics.load(state, TICKET);
     Atomics.store(state, TICKET, last | NONE); // nobody takes a piece of what is being written
@@ -48,8 +54,13 @@ export class Jobs {
     Atomics.store(state, DONE, 0);
     Atomics.store(state, TICKET, ((last >> 8) + 1) << 8);
     if (Atomics.load(state, SLEEPING) > 0) Atomics.notify(state, TICKET);
-    this.#take();
-    return this.#finished(pieces);
+  }
+
+  /** Wakes the threads that sleep, if any, and answers whether there were some. */
+  wake(): boolean {
+    if (Atomics.load(this.#state, SLEEPING) === 0) return false;
+    this.#publish(0, 0, 0, 0, []);
+    return true;
   }
 
   /** Takes pieces of the job that there is until none is left, and answers which job it was. */
