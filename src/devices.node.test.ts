@@ -5,6 +5,7 @@ import { encode, writeSet } from 'alexnet-ts/convert';
 import { conv2d, dense, flatten, lrn, maxPool, relu, sequential } from 'alexnet-ts/layers';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { findBrowser } from './testing/browser.mjs';
+import { SCRIPT_TAGS } from './testing/scriptTags';
 import { serve } from './testing/serve.mjs';
 
 type API = typeof import('alexnet-ts');
@@ -14,16 +15,6 @@ type BackendName = import('alexnet-ts').BackendName;
 const long = { skip: process.env.ALEXNET_LONG ? false : 'the whole network: npm run test:devices', timeout: 300_000 };
 const SHIPPED = '/weights/tiny-imagenet-200/model.json';
 const SMALL = '/set/model.json';
-
-const tfjs = (name: string) => `/node_modules/@tensorflow/tfjs-${name}/dist/tf-${name}.min.js`;
-const html = [
-  '/node_modules/seedrandom/seedrandom.min.js',
-  tfjs('core'),
-  ...['cpu', 'webgl', 'wasm'].map((name) => tfjs(`backend-${name}`)),
-]
-  .concat('/dist/alexnet.umd.js')
-  .map((src) => `<script src="${src}"></script>`)
-  .join('\n');
 
 /** Every kind of layer once. */
 async function smallSet(): Promise<Record<string, string | Uint8Array>> {
@@ -64,7 +55,7 @@ async function start(...more: string[]): Promise<Browser> {
 }
 
 before(async () => {
-  files = { '/index.html': html, ...(await smallSet()) };
+  files = { '/index.html': SCRIPT_TAGS, ...(await smallSet()) };
   server = await serve({ files });
   browser = await start();
 });

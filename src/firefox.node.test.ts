@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { SCRIPT_TAGS } from './testing/scriptTags';
 import { serve } from './testing/serve.mjs';
 
 type API = typeof import('alexnet-ts');
@@ -25,17 +26,8 @@ function findFirefox(): string | undefined {
 const firefox = findFirefox();
 const skip = firefox ? false : 'no Firefox on this machine: install one, or set FIREFOX_BIN';
 
-const tfjs = (name: string) => `/node_modules/@tensorflow/tfjs-${name}/dist/tf-${name}.min.js`;
 // What tsx puts into functions that go to the page.
 const NAMED = '<script>globalThis.__name = (named) => named;</script>\n';
-const html = [
-  '/node_modules/seedrandom/seedrandom.min.js',
-  tfjs('core'),
-  ...['cpu', 'webgl', 'wasm'].map((name) => tfjs(`backend-${name}`)),
-]
-  .concat('/dist/alexnet.umd.js')
-  .map((src) => `<script src="${src}"></script>`)
-  .join('\n');
 const PICTURES = ['orange', 'school-bus', 'jellyfish'].map((name) => `/examples/images/${name}.jpg`);
 const LABELS = ['orange', 'school bus', 'jellyfish'];
 const WASM_PATHS = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
@@ -45,7 +37,7 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
   let page: Page;
   let server: Awaited<ReturnType<typeof serve>>;
   before(async () => {
-    server = await serve({ files: { '/index.html': NAMED + html } });
+    server = await serve({ files: { '/index.html': NAMED + SCRIPT_TAGS } });
     browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox!, headless: true });
     process.stdout.write(`Firefox tests in ${await browser.version()}\n`);
     page = await browser.newPage();
