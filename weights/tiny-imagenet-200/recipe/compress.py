@@ -8,9 +8,12 @@ Writes compressed/weights.safetensors (int8 codes and scales, for `alexnet conve
 """
 
 import argparse
+import copy
 import gzip
 import json
+import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +38,18 @@ def arguments():
     })  # fmt: skip
     add('--levels', type=json.loads, help='values an output channel may take, by kind of layer; odd', default={'conv': 127, 'fc': 15})
     add('--conv-steps', type=int, default=400, help='of the whole network, after its convolutions are pruned; 0: --init has them pruned, on their grid')
+    add('--pruned', action='store_true', help='the fully connected layers of --init have their holes already: train what is left')
     add('--views', type=int, default=1, help='augmented views of each picture whose features are cached')
     add('--features', type=Path, help='file that keeps those features (2 GB a view); they belong to one state of the convolutions')
     add('--epochs', type=float, default=3, help='of the fully connected layers over the cached views, while they are pruned')
     add('--prune-until', type=float, default=0.35, help='share of these epochs after which no more weights are taken')
     add('--grid-epochs', type=float, default=1, help='of the fully connected layers on their grid')
     add('--batch', type=int, default=128)
+    add('--fc-batch', type=int, help='of the fully connected layers on cached features; as --batch where not said')
     add('--lr', type=float, default=0.002)
+    add('--fc-lr', type=float, help='of the fully connected layers; as --lr where not said')
+    add('--distil', type=float, default=0.0, help='share of the targets that are the answers of the network before it was pruned (Hinton et al., 2015)')
+    add('--teacher', help='.safetensors of that network; where not said, --init')
     add('--momentum', type=float, default=0.9)
     add('--weight-decay', type=float, default=1e-4)
     add('--dropout', type=float, default=0.2, help='less than in training: a pruned network overfits less (Han et al., 2015, 3.2)')
@@ -67,20 +75,19 @@ def main():
     model = AlexNet(len(labels), args.size, dropout=args.dropout)
     load_set(args.init, model)
     model = model.to(device, memory_format=torch.channels_last)
+    teacher = copy.deepcopy(model).eval()
+    if args.teacher:
+        load_set(args.teacher, teacher)
     args.out.mkdir(parents=True, exist_ok=True)
     log = Log(args.out / 'log.jsonl', keep=False)
-    report = {}
+    report, packing = {}, ThreadPoolExecutor()
 
     def record(step, codes=None):
-        weights = {name: (codes[name] if codes else (to_library(name, layer(model, name).weight.detach().cpu()), None)) for name in LAYERS}
-        result = evaluate(model, *validation, args.size, args.bfloat16)
-        stored = {name: _gzipped(kernel) for name, (kernel, _) in weights.items()}
-        report[step] = dict(
-            kept=round(sum((k != 0).sum().item() for k, _ in weights.values()) / sum(k.numel() for k, _ in weights.values()), 4),
-            bytes=sum(stored.values()), bytes_by_layer=stored, **result,
-        )  # fmt: skip
+        kernels = {name: codes[name][0] if codes else to_library(name, layer(model, name).weight.detach().cpu()) for name in LAYERS}
+        kept = sum((k != 0).sum().item() for k in kernels.values()) / sum(k.numel() for k in kernels.values())
+        report[step] = dict(kept=round(kept, 4), **evaluate(model, *validation, args.size, args.bfloat16))
         log(dict(step=step, **report[step]))
-        (args.out / 'report.json').write_text(json.dumps(report, indent=1))
+        report[step]['bytes_by_layer'] = {name: packing.submit(_gzipped, kernel) for name, kernel in kernels.items()}  # minutes, of other cores
 
     record('dense')
 
@@ -89,7 +96,7 @@ def main():
     if args.conv_steps:
         masks = {name: magnitude_mask(layer(model, name).weight, args.keep[name]) for name in CONV}
         colours = colour_directions(train[0])
-        batches = whole_batches(args, model, train, colours, device)
+        batches = whole_batches(args, model, teacher, train, colours, device)
         retrain(args, model, list(model.parameters()), masks, args.conv_steps, batches, log, 'convolutions pruned')
         record('convolutions pruned')
         codes = {name: on_grid(layer(model, name).weight, masks[name], args.levels['conv'], name) for name in CONV}
@@ -99,11 +106,14 @@ def main():
         codes = {name: on_grid(layer(model, name).weight, layer(model, name).weight != 0, args.levels['conv'], name) for name in CONV}
 
     # The rest, 96 % of the bytes, on features that are computed once: as many epochs in a minute as whole ones in half an hour.
+    args.batch, args.lr = args.fc_batch or args.batch, args.fc_lr or args.lr
     features, classes = cached_features(args, model, train, device, log)
     parameters = [p for name in FC for p in layer(model, name).parameters()]
     steps = int(args.epochs * len(features) / args.batch)
-    batches = feature_batches(args, model, features, classes, device)
-    retrain(args, model, parameters, masks, steps, batches, log, 'fc pruned', prune_until=args.prune_until)
+    batches = feature_batches(args, model, teacher, features, classes, device)
+    prune_until = 0.0 if args.pruned else args.prune_until
+    masks |= {name: (layer(model, name).weight != 0).float() for name in FC}
+    retrain(args, model, parameters, masks, steps, batches, log, 'fc pruned', prune_until=prune_until)
     record('fully connected pruned')
 
     steps = int(args.grid_epochs * len(features) / args.batch)
@@ -117,6 +127,10 @@ def main():
     facts['provenance'] += f' Then pruned to {report["all on their grids"]["kept"]:.1%} of its weights, and what is left put on a grid of '
     facts['provenance'] += f'{args.levels["conv"]} (convolutions) and {args.levels["fc"]} (fully connected layers) values an output channel.'
     save_set(args.out / 'weights.safetensors', model, facts, {name: c[:2] for name, c in codes.items()})
+    for row in report.values():
+        row['bytes_by_layer'] = {name: size.result() for name, size in row['bytes_by_layer'].items()}
+        row['bytes'] = sum(row['bytes_by_layer'].values())
+    (args.out / 'report.json').write_text(json.dumps(report, indent=1))
 
 
 def layer(model, name):
@@ -125,8 +139,10 @@ def layer(model, name):
 
 def magnitude_mask(weight, keep):
     """1 where a weight is among the `keep` largest of its layer, else 0."""
-    count = max(1, round(keep * weight.numel()))
-    threshold = weight.detach().abs().flatten().float().kthvalue(weight.numel() - count + 1).values
+    largest = max(1, round(keep * weight.numel()))
+    sizes = weight.detach().abs().flatten().float()
+    # A GPU sorts faster than it finds one rank, a processor the other way around
+    threshold = sizes.sort(descending=True).values[largest - 1] if sizes.is_cuda else sizes.kthvalue(len(sizes) - largest + 1).values
     return (weight.detach().abs() >= threshold).to(weight.dtype)
 
 
@@ -137,7 +153,7 @@ def retrain(args, model, parameters, masks, steps, batches, log, what, prune_unt
     the weights on it, and the gradient passes straight through.
     """
     optimizer = torch.optim.SGD(parameters, args.lr, args.momentum, weight_decay=args.weight_decay, fused=True)
-    started, total = time.time(), 0.0
+    started, total = time.time(), torch.zeros((), device=parameters[0].device)
     model.train()
     for step in range(steps):
         done = step / steps
@@ -146,7 +162,7 @@ def retrain(args, model, parameters, masks, steps, batches, log, what, prune_unt
             for name in FC:
                 masks[name] = magnitude_mask(layer(model, name).weight, args.keep[name] + (1 - args.keep[name]) * closing)
         for group in optimizer.param_groups:
-            group['lr'] = args.lr * min(1, (step + 1) / 20) * (1 + torch.cos(torch.tensor(torch.pi * done)).item()) / 2
+            group['lr'] = args.lr * min(1, (step + 1) / 20) * (1 + math.cos(math.pi * done)) / 2
         with torch.no_grad():
             for name, mask in masks.items():
                 layer(model, name).weight.mul_(mask)
@@ -161,17 +177,26 @@ def retrain(args, model, parameters, masks, steps, batches, log, what, prune_unt
             for name, weight in kept.items():
                 layer(model, name).weight.copy_(weight)
         optimizer.step()
-        total += loss.item()
+        total += loss.detach()
         if (step + 1) % 20 == 0 or step + 1 == steps:
-            log(dict(what=what, step=step + 1, steps=steps, loss=round(total / (step % 20 + 1), 4), seconds=round(time.time() - started)))
-            total = 0.0
+            log(dict(what=what, step=step + 1, steps=steps, loss=round(total.item() / (step % 20 + 1), 4), seconds=round(time.time() - started)))
+            total.zero_()
     with torch.no_grad():
         for name, mask in masks.items():
             layer(model, name).weight.mul_(mask)
 
 
-def whole_batches(args, model, train, colours, device):
-    """(step) -> scores and classes of a batch of augmented pictures through the whole network."""
+def targets_of(args, classes, answers, count):
+    """The classes, [n, count], mixed with what the network answered before it was pruned; answers() gives its scores."""
+    targets = F.one_hot(classes, count).float()
+    if not args.distil:
+        return targets
+    with torch.no_grad():
+        return targets.lerp(answers().float().softmax(1), args.distil)
+
+
+def whole_batches(args, model, teacher, train, colours, device):
+    """(step) -> scores and targets of a batch of augmented pictures through the whole network."""
 
     def batch(step):
         generator = torch.Generator(device).manual_seed(args.seed * 1_000_003 + step)
@@ -180,14 +205,19 @@ def whole_batches(args, model, train, colours, device):
         chosen = torch.randint(len(train[0]), (args.batch,), generator=generator, device=device)
         views = augmented(train[0][chosen], args.size, draw, colours).contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16, enabled=args.bfloat16):
-            return model(views), train[1][chosen]
+            return model(views), targets_of(args, train[1][chosen], lambda: teacher(views), model.fc8.out_features)
 
     return batch
 
 
-def feature_batches(args, model, features, classes, device):
-    """(step) -> scores and classes of a batch of cached features through the fully connected layers."""
+def feature_batches(args, model, teacher, features, classes, device):
+    """(step) -> scores and targets of a batch of cached features through the fully connected layers."""
     an_epoch = len(features) // args.batch
+    autocast = torch.autocast(device.type, torch.bfloat16, enabled=args.bfloat16)
+    answers = torch.empty(len(features), model.fc8.out_features, dtype=torch.bfloat16, device=device)
+    with torch.no_grad(), autocast:
+        for at in range(0, len(features) if args.distil else 0, 1000):
+            answers[at : at + 1000] = teacher.classifier(features[at : at + 1000].float())
 
     def batch(step):
         epoch, place = divmod(step, an_epoch)
@@ -196,8 +226,9 @@ def feature_batches(args, model, features, classes, device):
         generator = torch.Generator(device).manual_seed(args.seed * 1_000_003 + step)
         model.drop6.draw = model.drop7.draw = lambda n: torch.rand(args.batch, n, generator=generator, device=device)
         chosen = batch.order[place * args.batch : (place + 1) * args.batch]
-        with torch.autocast(device.type, torch.bfloat16, enabled=args.bfloat16):
-            return model.classifier(features[chosen].float()), classes[chosen]
+        with autocast:
+            targets = targets_of(args, classes[chosen], lambda: answers[chosen], model.fc8.out_features)
+            return model.classifier(features[chosen].float()), targets
 
     return batch
 

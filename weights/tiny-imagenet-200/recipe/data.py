@@ -1,6 +1,8 @@
 """Tiny ImageNet from its sheets into one uint8 tensor, and the paper's augmentation as matrix products, on whatever device holds it."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,8 @@ def load_sheets(folder, split, cache=None):
     if kept and kept.exists():
         pictures = np.load(kept)
     else:
-        pictures = np.concatenate([_tiles(Path(folder) / split / f'{c["wnid"]}.jpg') for c in classes])
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            pictures = np.concatenate(list(pool.map(_tiles, [Path(folder) / split / f'{c["wnid"]}.jpg' for c in classes])))
         if kept:
             kept.parent.mkdir(parents=True, exist_ok=True)
             np.save(kept, pictures)
@@ -49,32 +52,45 @@ def colour_directions(pictures):
     return (vectors * values * 255).T.float()
 
 
-def centre(pictures, size):
-    """uint8 [n, 3, 64, 64] -> the network's input: the centre 56 x 56, resized to size x size."""
-    start = torch.full((len(pictures),), (TILE - CROP) / 2, device=pictures.device)
-    rows = _sampling(start, torch.full_like(start, CROP), size)
-    return _normalised(rows @ pictures.float() @ rows.transpose(2, 3))
+def centre(pictures, size, crop=CROP):
+    """uint8 [n, 3, 64, 64] -> the network's input: the centre crop x crop (56 x 56), resized to size x size."""
+    start = torch.full((len(pictures),), (TILE - crop) / 2, device=pictures.device)
+    rows = _sampling(start, torch.full_like(start, crop), size)
+    return rows @ _normalised(pictures.float()) @ rows.transpose(2, 3)
 
 
-def augmented(pictures, size, draw, colours, min_crop=CROP):
+def augmented(pictures, size, draw, colours, min_crop=CROP, jitter=0.0):
     """
     The paper's views (4.1): a random crop, mirrored half of the time, every pixel shifted along the principal colours by N(0, 0.1).
-    `draw(count)` gives uniform numbers [n, count]. min_crop below 56 also draws the side of the crop, from min_crop to 64 pixels.
+    `draw(count)` gives uniform numbers [n, count]. Not the paper's: min_crop below 56 also draws the crop's side, from min_crop to 64 pixels,
+    and its ratio, from 3/4 to 4/3; jitter draws brightness, contrast and saturation from 1 - jitter to 1 + jitter.
     """
     crop_draw, x, y, mirror, *shift = draw(10).unbind(1)
     if min_crop == CROP:  # the paper's: one size, at whole pixels
-        side = torch.full_like(crop_draw, CROP)
+        height = width = torch.full_like(crop_draw, CROP)
         top, left = ((TILE - CROP + 1) * y).floor(), ((TILE - CROP + 1) * x).floor()
     else:
-        side = min_crop + crop_draw * (TILE - min_crop)
-        top, left = y * (TILE - side), x * (TILE - side)
-    rows, columns = _sampling(top, side, size), _sampling(left, side, size)
+        side, stretch = min_crop + crop_draw * (TILE - min_crop), (4 / 3) ** (draw(1)[:, 0] - 0.5)
+        height, width = (side / stretch).clamp(max=TILE), (side * stretch).clamp(max=TILE)
+        top, left = y * (TILE - height), x * (TILE - width)
+    rows, columns = _sampling(top, height, size), _sampling(left, width, size)
     columns = torch.where((mirror < 0.5)[:, None, None, None], columns.flip(2), columns)
-    views = rows @ pictures.float() @ columns.transpose(2, 3)
     # Box and Muller: six uniform numbers make three normal ones
     radius, angle = torch.stack(shift[:3], 1).clamp_min(1e-7), torch.stack(shift[3:], 1)
     normal = (-2 * radius.log()).sqrt() * (2 * torch.pi * angle).cos()
-    return _normalised(views + (0.1 * normal @ colours)[:, :, None, None])
+    pixels = pictures.float()
+    if jitter:
+        pixels = _jittered(pixels, 1 + jitter * (2 * draw(3) - 1))
+    pixels = pixels + (0.1 * normal @ colours)[:, :, None, None]
+    return rows @ _normalised(pixels) @ columns.transpose(2, 3)  # colours before the resize, which leaves them alone: a thirteenth of the pixels
+
+
+def _jittered(pixels, factors):
+    """Brightness, contrast (about the picture's mean grey) and saturation (about the pixel's grey) times factors [n, 3]."""
+    brightness, contrast, saturation = factors.T[:, :, None, None, None]
+    grey = (pixels * torch.tensor([0.299, 0.587, 0.114], device=pixels.device)[:, None, None]).sum(1, keepdim=True)
+    mean = grey.mean((2, 3), keepdim=True)
+    return brightness * (mean + contrast * (grey + saturation * (pixels - grey) - mean))
 
 
 def _sampling(start, side, size):

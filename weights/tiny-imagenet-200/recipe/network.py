@@ -1,5 +1,6 @@
 """The paper's network in PyTorch, its parts to be left out one by one, and its weights in the layout of alexnet-ts."""
 
+import copy
 import json
 import math
 
@@ -65,11 +66,14 @@ class Dropout(nn.Module):
 
 class AlexNet(nn.Module):
     """
-    classes units, pictures of size x size. 227 is the paper's network; fewer pixels train faster, and `grown` carries the weights over.
-    lrn=False, overlap=False (2 x 2 pooling), dropout=0 and towers=1 leave one ingredient out.
+    classes units, pictures of size x size. 227 is the paper's network; fewer pixels train faster, and `grow` carries the weights over.
+    lrn=False, overlap=False (2 x 2 pooling), dropout=0 and towers=1 leave one ingredient out. batch_norm=True puts a batch normalization
+    behind each convolution while it is trained; `folded` works it into the weights, and the paper's network is left.
     """
 
-    def __init__(self, classes=200, size=227, lrn=True, overlap=True, dropout=0.5, towers=2, init='he'):
+    fast_features = None  # a compiled `features`, set by the training loop
+
+    def __init__(self, classes=200, size=227, lrn=True, overlap=True, dropout=0.5, towers=2, init='he', batch_norm=False):
         super().__init__()
         self.lrn, self.window = lrn, 3 if overlap else 2
         self.conv1 = nn.Conv2d(3, 96, 11, stride=4)
@@ -82,6 +86,9 @@ class AlexNet(nn.Module):
         self.fc7 = nn.Linear(4096, 4096)
         self.fc8 = nn.Linear(4096, classes)
         self.drop6, self.drop7 = Dropout(dropout), Dropout(dropout)
+        self.norms = nn.ModuleDict({name: nn.BatchNorm2d(getattr(self, name).out_channels) for name in LAYERS[:5] if batch_norm})
+        if batch_norm:  # smaller inputs of fc6, whose steps grow with their squares
+            nn.init.constant_(self.norms['conv5'].weight, 0.3)
         for name in LAYERS:
             layer = getattr(self, name)
             fan_in = layer.weight[0].numel()
@@ -92,11 +99,9 @@ class AlexNet(nn.Module):
 
     def features(self, x):
         """[n, 3, size, size], pixels less the mean over PIXEL_SCALE -> pool5, flattened."""
-        x = self._pool(self._norm(F.relu(self.conv1(x), inplace=True)))
-        x = self._pool(self._norm(F.relu(self.conv2(x), inplace=True)))
-        x = F.relu(self.conv3(x), inplace=True)
-        x = F.relu(self.conv4(x), inplace=True)
-        x = F.relu(self.conv5(x), inplace=True)
+        x = self._pool(self._lrn(self._conv('conv1', x)))
+        x = self._pool(self._lrn(self._conv('conv2', x)))
+        x = self._conv('conv5', self._conv('conv4', self._conv('conv3', x)))
         return self._pool(x).flatten(1)
 
     def classifier(self, x):
@@ -105,9 +110,31 @@ class AlexNet(nn.Module):
         return self.fc8(x)
 
     def forward(self, x):
-        return self.classifier(self.features(x))
+        return self.classifier((self.fast_features or self.features)(x))
 
-    def _norm(self, x):
+    @torch.no_grad()
+    def grow(self, size):
+        """The same network for pictures of size x size: fc6 gets a new parameter, of which nothing else knows yet."""
+        self.side = pool5_side(size, self.window)
+        self.fc6.weight = nn.Parameter(resized_fc6(self.fc6.weight, self.side))
+
+    @torch.no_grad()
+    def folded(self):
+        """A copy without batch normalization that answers alike (in `eval` mode): its factors and offsets are in the weights and biases."""
+        plain = copy.deepcopy(self)
+        plain.fast_features = None
+        for name, norm in plain.norms.items():
+            conv, factor = getattr(plain, name), norm.weight / (norm.running_var + norm.eps).sqrt()
+            conv.weight *= factor[:, None, None, None]
+            conv.bias.copy_((conv.bias - norm.running_mean) * factor + norm.bias)
+        plain.norms = nn.ModuleDict()
+        return plain
+
+    def _conv(self, name, x):
+        x = getattr(self, name)(x)
+        return F.relu(self.norms[name](x) if name in self.norms else x, inplace=True)
+
+    def _lrn(self, x):
         return LocalResponseNorm.apply(x, LRN['n'], LRN['k'], LRN['alpha'], LRN['beta']) if self.lrn else x
 
     def _pool(self, x):

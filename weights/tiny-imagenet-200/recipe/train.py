@@ -15,6 +15,7 @@ import copy
 import json
 import math
 import os
+import random
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import torch.distributed as dist
 import torch.nn.functional as F
 
 from data import CROP, MEAN, TILE, augmented, centre, colour_directions, load_classes, load_sheets
-from network import LRN, AlexNet, clean_conv1, load_set, save_set
+from network import LRN, AlexNet, clean_conv1, load_set, resized_fc6, save_set
 
 
 def arguments():
@@ -35,7 +36,10 @@ def arguments():
     add('--resume', action='store_true', help='go on from the checkpoint in the folder of the run')
     add('--size', type=int, default=227, help='side of the input, pixels: 131 trains three times as fast, 227 is the network that is shipped')
     add('--epochs', type=float, default=90)
+    add('--minutes', type=float, help='in place of --epochs: as many as there is time for; the schedule follows the clock')
     add('--steps', type=int, help='stop after this many steps, whatever the epochs (the schedule is that of the epochs)')
+    add('--small', type=int, help='side of the input at first, pixels: 131 is three times as fast as 227, to which it then grows')
+    add('--small-until', type=float, default=0.35, help='share of the run made with --small')
     add('--batch', type=int, default=128, help='pictures a step, of all processes together')
     add('--lr', type=float, default=0.01)
     add('--last-lr', type=float, default=0.0, help='what the cosine ends at')
@@ -43,12 +47,17 @@ def arguments():
     add('--warm-up', type=int, default=500, help='steps')
     add('--momentum', type=float, default=0.9)
     add('--weight-decay', type=float, default=5e-4)
+    add('--clip', type=float, default=0.0, help='longest gradient, of all weights together; longer ones are shortened. 0 is off')
     add('--label-smoothing', type=float, default=0.1)
     add('--mixup', type=float, default=0.0, help='alpha of the Beta distribution; 0 is off')
+    add('--cutmix', type=float, default=0.0, help='share of the steps in which a rectangle of each view comes from another, in place of --mixup')
+    add('--mix-until', type=float, default=0.9, help='share of the run after which neither is done')
     add('--min-crop', type=int, default=CROP, help=f'side of the smallest crop; below {CROP} it is drawn from here to {TILE}')
+    add('--jitter', type=float, default=0.0, help='brightness, contrast and saturation vary by this share')
     add('--ema', type=float, default=0.0, help='decay a step of the averaged weights that are evaluated and written; 0 is off')
     add('--weight-init', choices=['he', 'paper'], default='he')
     add('--dropout', type=float, default=0.5)
+    add('--batch-norm', action='store_true', help='behind each convolution; worked into its weights when they are written')
     add('--no-lrn', action='store_true')
     add('--no-overlap', action='store_true', help='2 x 2 pooling')
     add('--towers', type=int, choices=[1, 2], default=2)
@@ -58,7 +67,9 @@ def arguments():
     add('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto', help='of the products; the weights are float32')
     add('--threads', type=int, help='CPU threads')
     add('--seed', type=int, default=1)
+    add('--compile', action='store_true', help='torch.compile for the convolutions (one process)')
     add('--log-every', type=int, default=20, help='steps')
+    add('--evaluate-every', type=int, default=1, help='epochs')
     add('--checkpoint-every', type=float, default=120, help='seconds')
     return parser.parse_args()
 
@@ -80,36 +91,44 @@ def main():
     torch.manual_seed(args.seed)
 
     train, validation, unseen, colours, labels = pictures(args, device)
+    checkpoint = args.out / 'checkpoint.pt'
+    saved = torch.load(checkpoint, map_location=device, weights_only=True) if args.resume else {}
+    size = saved.get('size', args.small or args.size)
     model = AlexNet(
-        len(labels), args.size, not args.no_lrn, not args.no_overlap, args.dropout, args.towers, args.weight_init
+        len(labels), size, not args.no_lrn, not args.no_overlap, args.dropout, args.towers, args.weight_init, args.batch_norm
     )
     if args.init:
         load_set(args.init, model)
     model = model.to(device, memory_format=torch.channels_last)
-    averaged = {k: v.detach().clone() for k, v in model.state_dict().items()} if args.ema else None
+    averaged = numbers(model, copied=True) if args.ema else None
     optimizer = torch.optim.SGD(model.parameters(), args.lr, args.momentum, weight_decay=args.weight_decay, fused=True)
-
-    step = 0
-    checkpoint = args.out / 'checkpoint.pt'
-    if args.resume:
-        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+    if saved:
         model.load_state_dict(saved['model'])
         optimizer.load_state_dict(saved['optimizer'])
-        averaged, step = saved['averaged'], saved['step']
-    parallel = torch.nn.parallel.DistributedDataParallel(model) if world > 1 else model
+        averaged = saved['averaged']
+    step, ran = saved.get('step', 0), saved.get('ran', 0.0)
+    parallel = wrapped(model, args, world)
 
     count = len(train[0])
     an_epoch = count // args.batch
-    steps = math.ceil(args.epochs * an_epoch)
+    steps = math.inf if args.minutes else math.ceil(args.epochs * an_epoch)
     last = min(steps, args.steps or steps)
     mine = slice(rank * args.batch // world, (rank + 1) * args.batch // world)
     args.out.mkdir(parents=True, exist_ok=True)
     log = Log(args.out / 'log.jsonl' if rank == 0 else None, keep=args.resume)
     log(dict(command=vars(args), step=step, steps=steps, parameters=sum(p.numel() for p in model.parameters()), processes=world))
-    saved_at = logged_at = time.time()
+    started = saved_at = logged_at = time.time()
     logged_step, total_loss, order = step, torch.zeros((), device=device), None
 
     while step < last:
+        done = step / steps
+        if args.minutes:
+            done = min(1, (ran + time.time() - started) / (60 * args.minutes))
+            last = step + 1 if done == 1 else last
+        if size != args.size and done >= args.small_until:
+            size = args.size
+            grow(model, averaged, optimizer, size)
+            parallel = wrapped(model, args, world)
         epoch, place = divmod(step, an_epoch)
         if order is None or place == 0:
             order = torch.randperm(count, generator=torch.Generator().manual_seed(args.seed * 1_000_003 + epoch)).to(device)
@@ -119,11 +138,12 @@ def main():
         model.drop6.draw = model.drop7.draw = draw
 
         chosen = order[place * args.batch : (place + 1) * args.batch][mine]
-        views = augmented(train[0][chosen], args.size, draw, colours, args.min_crop).contiguous(memory_format=torch.channels_last)
+        views = augmented(train[0][chosen], size, draw, colours, args.min_crop, args.jitter)
+        views = views.contiguous(memory_format=torch.channels_last)
         targets = F.one_hot(train[1][chosen], len(labels)).float()
-        if args.mixup:
-            views, targets = mixed_up(views, targets, args.mixup, generator)
-        rate = learning_rate(step, steps, args)
+        if done < args.mix_until:
+            views, targets = mixed(views, targets, args, random.Random(args.seed * 1_000_003 + step))
+        rate = learning_rate(step, done, args)
         for group in optimizer.param_groups:
             group['lr'] = rate
         with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
@@ -131,12 +151,13 @@ def main():
         loss = F.cross_entropy(logits.float(), targets, label_smoothing=args.label_smoothing)
         optimizer.zero_grad()
         loss.backward()
+        if args.clip:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), args.clip)
         optimizer.step()
         step += 1
         total_loss += loss.detach()
         if averaged:
-            for name, value in model.state_dict().items():
-                averaged[name].lerp_(value, 1 - min(args.ema, step / (step + 10)))
+            torch._foreach_lerp_(list(averaged.values()), list(numbers(model).values()), 1 - min(args.ema, step / (step + 10)))
 
         if step % args.log_every == 0 or step == last:
             if world > 1:
@@ -148,26 +169,51 @@ def main():
                 raise SystemExit(f'step {step}: the loss is {mean} at a learning rate of {rate:.4g}. Lower --lr; the last checkpoint is whole.')
             logged_at, logged_step = time.time(), step
             total_loss.zero_()
-        if rank == 0 and (step % an_epoch == 0 or step == last or time.time() - saved_at > args.checkpoint_every):
-            state = dict(model=model.state_dict(), optimizer=optimizer.state_dict(), averaged=averaged, step=step)
-            torch.save(state, checkpoint.with_suffix('.part'))
+        evaluated = step % (an_epoch * args.evaluate_every) == 0 or step == last
+        if rank == 0 and (evaluated or time.time() - saved_at > args.checkpoint_every):
+            state = dict(model=model.state_dict(), optimizer=optimizer.state_dict(), averaged=averaged, step=step, size=size)
+            torch.save(state | dict(ran=ran + time.time() - started), checkpoint.with_suffix('.part'))
             checkpoint.with_suffix('.part').rename(checkpoint)
             saved_at = time.time()
-        if rank == 0 and (step % an_epoch == 0 or step == last):
+        if rank == 0 and evaluated:
             shown = with_weights(model, averaged)
-            result = {'validation': evaluate(shown, *validation, args.size, bfloat16)}
+            result = {'validation': evaluate(shown, *validation, size, bfloat16)}
             if unseen:
-                result['unseen'] = evaluate(shown, *unseen, args.size, bfloat16)
-            log(dict(step=step, epoch=round(step / an_epoch, 3), **result))
+                result['unseen'] = evaluate(shown, *unseen, size, bfloat16)
+            log(dict(step=step, epoch=round(step / an_epoch, 3), minutes=round((ran + time.time() - started) / 60, 2), **result))
             logged_at = time.time()
 
     if rank == 0:
-        trained = with_weights(model, averaged)
-        clean_conv1(trained, centre(train[0][:: max(1, count // 64)][:64], args.size))
-        log(dict(step=step, cleaned=evaluate(trained, *validation, args.size, bfloat16)))
+        trained = with_weights(model, averaged).eval().folded()
+        clean_conv1(trained, centre(train[0][:: max(1, count // 64)][:64], size))
+        log(dict(step=step, cleaned=evaluate(trained, *validation, size, bfloat16)))
         save_set(args.out / 'weights.safetensors', trained, about(args, labels))
     if world > 1:
         dist.destroy_process_group()
+
+
+def wrapped(model, args, world):
+    """What a step calls: the model, for several processes in DistributedDataParallel."""
+    if args.compile:
+        model.fast_features = torch.compile(model.features, dynamic=False)
+    return torch.nn.parallel.DistributedDataParallel(model) if world > 1 else model
+
+
+def grow(model, averaged, optimizer, size):
+    """The network for larger pictures in the middle of a run: fc6's weights are spread, in the average too; its momentum begins anew."""
+    old = model.fc6.weight
+    model.grow(size)
+    if optimizer.state.pop(old, None):
+        optimizer.state[model.fc6.weight]['momentum_buffer'] = torch.zeros_like(model.fc6.weight)
+    for group in optimizer.param_groups:
+        group['params'] = [model.fc6.weight if p is old else p for p in group['params']]
+    if averaged:
+        averaged['fc6.weight'] = resized_fc6(averaged['fc6.weight'], model.side)
+
+
+def numbers(model, copied=False):
+    """Weights, biases, and the means and variances of batch normalization, by name."""
+    return {k: v.detach().clone() if copied else v for k, v in model.state_dict().items() if v.is_floating_point()}
 
 
 def pictures(args, device):
@@ -184,23 +230,34 @@ def pictures(args, device):
     return train, to(val, val[1] < len(labels)), unseen, colour_directions(train[0]), labels
 
 
-def learning_rate(step, steps, args):
-    if step < args.warm_up:
-        return args.lr * (step + 1) / args.warm_up
-    done = (step - args.warm_up) / max(1, steps - args.warm_up)
+def learning_rate(step, done, args):
+    """Of a step, with `done` of the run behind it."""
+    warm = min(1, (step + 1) / args.warm_up) if args.warm_up else 1
     if args.schedule == 'paper':
-        return args.lr / 10 ** sum(done >= part for part in (1 / 3, 2 / 3, 8 / 9))
-    return args.last_lr + (args.lr - args.last_lr) * (1 + math.cos(math.pi * done)) / 2
+        return warm * args.lr / 10 ** sum(done >= part for part in (1 / 3, 2 / 3, 8 / 9))
+    return warm * (args.last_lr + (args.lr - args.last_lr) * (1 + math.cos(math.pi * done)) / 2)
 
 
-def mixed_up(views, targets, alpha, generator):
-    """Each view with another of the batch, in a proportion drawn from Beta(alpha, alpha) once a step."""
-    torch_beta = torch.distributions.Beta(alpha, alpha)
-    with torch.random.fork_rng():
-        torch.manual_seed(generator.initial_seed())
-        part = torch_beta.sample().item()
-    other = torch.randperm(len(views), generator=generator, device=views.device)
-    return views.lerp(views[other], 1 - part), targets.lerp(targets[other], 1 - part)
+def mixed(views, targets, args, draw):
+    """
+    CutMix (Yun et al., 2019): a rectangle of each view is another's, in `args.cutmix` of the steps. In the others mixup (Zhang et al., 2018):
+    each view with another, in a proportion drawn from Beta(mixup, mixup). One proportion, rectangle and turn of the batch a step.
+    """
+    cut = draw.random() < args.cutmix
+    if not cut and not args.mixup:
+        return views, targets
+    other = (torch.arange(len(views), device=views.device) + draw.randrange(1, max(2, len(views)))) % len(views)
+    if not cut:
+        part = draw.betavariate(args.mixup, args.mixup)
+        return views.lerp(views[other], 1 - part), targets.lerp(targets[other], 1 - part)
+    size, half = views.shape[-1], views.shape[-1] * math.sqrt(draw.random()) / 2
+    spans = []
+    for centre_at in (draw.random() * size, draw.random() * size):
+        spans.append((max(0, round(centre_at - half)), min(size, round(centre_at + half))))
+    (top, bottom), (left, right) = spans
+    inside = views[:, :, top:bottom, left:right]
+    inside.copy_(inside[other])
+    return views, targets.lerp(targets[other], (bottom - top) * (right - left) / size**2)
 
 
 @torch.no_grad()
@@ -208,13 +265,13 @@ def evaluate(model, images, classes, size, bfloat16, batch=250):
     """Top-1 and top-5 of the centre crop, in percent."""
     was = model.training
     model.eval()
-    right = torch.zeros(2)
+    right = torch.zeros(2, device=images.device)
     for start in range(0, len(images), batch):
         views = centre(images[start : start + batch], size).contiguous(memory_format=torch.channels_last)
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bfloat16):
             best = model(views).float().topk(5).indices
         hit = best == classes[start : start + batch, None]
-        right += torch.tensor([hit[:, 0].sum().item(), hit.any(1).sum().item()])
+        right += torch.stack([hit[:, 0].sum(), hit.any(1).sum()])
     model.train(was)
     top1, top5 = (100 * right / len(images)).tolist()
     return dict(top1=round(top1, 2), top5=round(top5, 2), pictures=len(images))
@@ -225,7 +282,8 @@ def with_weights(model, averaged):
     if not averaged:
         return model
     shown = copy.deepcopy(model)
-    shown.load_state_dict(averaged)
+    shown.fast_features = None
+    shown.load_state_dict(averaged, strict=False)  # which lacks the counts of batches
     return shown
 
 
