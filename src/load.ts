@@ -107,7 +107,7 @@ export async function load<const Name extends string = string>({
   /** Puts all parameters, and answers what puts them again. */
   const read = async (options: Pick<ReadOptions, 'signal' | 'first'>, onTensor = put): Promise<Again | undefined> => {
     const kept = { cache: cache === 'auto' ? shardCache() : noCache(), keep: chosen.name === 'webgl' };
-    const reading = { onProgress, retries, ...kept, ...options };
+    const reading: ReadOptions = { onProgress, retries, taker: (entry) => upload.taker?.(entry), ...kept, ...options };
     if (!withBase(manifest)) return readTensors(source, manifest, reading, onTensor);
     const { readWithBase } = await import('./weights/base');
     const { lent, again } = await readWithBase(source, manifest, base, reading, onTensor);

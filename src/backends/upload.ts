@@ -3,6 +3,7 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { Holder } from '../inference/receiver';
 import type { Sequential } from '../layers/sequential';
 import { firstLayers } from '../prediction/inference';
+import type { Taker } from '../weights/read';
 import { floatsOf, type Stored } from '../weights/stored';
 import type { ChosenBackend } from './choose';
 import { onBackend } from './guest';
@@ -10,6 +11,8 @@ import { onBackend } from './guest';
 export interface Uploader {
   /** The tensor of a parameter: one that the faster inference computes with, if it can. */
   put(param: string, shape: readonly number[], stored: Stored): Tensor;
+  /** What takes parameters as they arrive, before they are put. */
+  taker: Taker | undefined;
   /** Once all are there: has threads start that were asked for. Answers the backend, and why there are none if that is so. */
   ready(): Promise<ChosenBackend>;
 }
@@ -27,7 +30,8 @@ export async function uploader(net: Sequential, backend: ChosenBackend, threads 
   const faster = holder && (await import('../inference/receiver')).receiver(holder);
   return {
     put: (param, shape, stored) =>
-      faster?.(param, shape, stored) ?? onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape])),
+      faster?.put(param, shape, stored) ?? onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape])),
+    taker: faster?.taker,
     async ready() {
       const onThreads = await holder?.ready?.();
       if (!onThreads) return backend;

@@ -1,5 +1,6 @@
 /** Arena: a WebAssembly memory that is handed out in pieces, and grows. Nothing is given back before all of it is. */
 import { BackendError } from '../errors';
+import { decodeInto, type Stored } from '../weights/stored';
 
 const PAGE = 65536;
 
@@ -48,8 +49,10 @@ export class Arena {
     return new DataView(this.memory.buffer);
   }
 
-  put(pointer: number, values: Float32Array): void {
-    new Float32Array(this.memory.buffer, pointer, values.length).set(values);
+  /** Puts numbers there, as floats. */
+  put(pointer: number, stored: Stored): void {
+    if (stored instanceof Float32Array) new Float32Array(this.memory.buffer, pointer, stored.length).set(stored);
+    else decodeInto(new Float32Array(this.memory.buffer, pointer, stored.codes.length), stored);
   }
 
   putBytes(pointer: number, bytes: Uint8Array): void {

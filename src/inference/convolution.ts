@@ -3,7 +3,6 @@ import type { Padding } from '../kernels/groupedConv2d';
 import type { Shape } from '../layers/layer';
 import type { Place, Step } from './steps';
 import { kept } from './kept';
-import { floatsOf } from '../weights/stored';
 
 export interface Geometry {
   input: Shape;
@@ -111,11 +110,11 @@ function tiles(geometry: Geometry, place: Place): Step {
     rectifies: true,
     set({ kernel, bias: biases }) {
       const work = place.work();
-      arena.put(work, floatsOf(kernel!));
+      arena.put(work, kernel!);
       arena.put(work + kernelBytes, points);
       const lines = work + kernelBytes + 4 * points.length;
       assembly.spreadFilters(work, size, seen, filters, groups, work + kernelBytes, lines, panels);
-      arena.put(bias, floatsOf(biases!));
+      arena.put(bias, biases!);
       return { kernel: kept(kernel!), bias: kept(biases!) };
     },
   };
@@ -160,9 +159,9 @@ function windows(geometry: Geometry, place: Place): Step {
     }),
     rectifies: true,
     set({ kernel, bias: biases }) {
-      arena.put(place.work(), floatsOf(kernel!));
+      arena.put(place.work(), kernel!);
       assembly.packFilters(place.work(), depth, filters, groups, panels);
-      arena.put(bias, floatsOf(biases!));
+      arena.put(bias, biases!);
       return { kernel: kept(kernel!), bias: kept(biases!) };
     },
   };

@@ -6,6 +6,8 @@ import { openAssembly, type Variant } from './assembly';
 import { Crew, type Start } from './crew';
 import { stepOf, type Place, type Step } from './steps';
 import type { Output } from '../prediction/forward';
+import type { Quantization } from '../weights/manifest';
+import type { Taker } from '../weights/read';
 import type { Stored } from '../weights/stored';
 import type { Holder } from './receiver';
 
@@ -111,7 +113,16 @@ export class Engine implements Holder {
 
   /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */
   set(layer: string, params: Record<string, Stored>): Record<string, () => Float32Array> {
-    return this.#plan.stages.find(({ name }) => name === layer)!.step.set!(params);
+    return this.#step(layer).set!(params);
+  }
+
+  /** What takes a layer's parameter as it arrives, where that spares memory. */
+  taker(layer: string, param: string, quantization: Quantization | undefined): ReturnType<Taker> {
+    return param === 'kernel' ? this.#step(layer).taker?.(quantization) : undefined;
+  }
+
+  #step(layer: string): Step {
+    return this.#plan.stages.find(({ name }) => name === layer)!.step;
   }
 
   /** `count` inputs, flat, up to and with a layer. */

@@ -6,7 +6,10 @@ import { expectNoLeak, onEveryBackend } from '../testing/backends';
 import { expectClose, relativeError } from '../testing/close';
 import { DRAW, STORINGS, expectSame, stored } from '../testing/drawnNetworks';
 import { formula } from '../testing/formula';
-import { pickedFiles, tinyNetwork, tinySet } from '../testing/tinySet';
+import { sizeOf } from '../layers/layer';
+import { pickedFiles, tinyFacts, tinyNetwork, tinySet } from '../testing/tinySet';
+import { encode } from '../weights/quantize';
+import { writeSet } from '../weights/write';
 import { train } from '../training/train';
 import type { Variant } from './assembly';
 import { Engine } from './engine';
@@ -37,6 +40,37 @@ onEveryBackend(
       const net = sequential({ fc: dense({ units: 3 }) }, { inputShape: [701] });
       for (const as of ['floats', 'codes', 'pruned'] as const) {
         await expectSame((await Engine.open(net, { variants: ['simd'] }))!, { as, count: 23, label: `wide, ${as}` }, on);
+      }
+    });
+
+    it('takes kernels in parts, as they arrive', async () => {
+      for (const as of STORINGS) {
+        for (const [inputs, units] of [
+          [150, 33],
+          [64, 7],
+          [9, 130],
+        ] as const) {
+          const net = sequential({ fc: dense({ units }) }, { inputShape: [inputs] });
+          const kernel = stored(`parts.${units}`, [inputs, units], as, 1);
+          const bias = formula('parts.bias', units, 1);
+          const [atOnce, inParts] = [(await Engine.open(net))!, (await Engine.open(net))!];
+          const again = atOnce.set('fc', { kernel, bias });
+          const isFloats = kernel instanceof Float32Array;
+          const bytes = isFloats ? new Uint8Array(kernel.buffer) : kernel.codes;
+          const quantization = isFloats ? undefined : { dtype: 'uint8' as const, scale: kernel.scale, min: kernel.min };
+          expect(inParts.taker('fc', 'bias', undefined)).toBeUndefined();
+          expect(inParts.taker('fc', 'kernel', { dtype: 'float16' })).toBeUndefined();
+          const take = inParts.taker('fc', 'kernel', quantization)!;
+          for (let at = 0, length = 1; at < bytes.length; at += length, length = (length * 7) % 5000) take(bytes.slice(at, at + length));
+          const numberless = isFloats ? new Float32Array() : { ...kernel, codes: new Uint8Array() };
+          const againOfParts = inParts.set('fc', { kernel: numberless, bias });
+          const label = `${as}, ${inputs} to ${units}`;
+          expect(againOfParts.kernel!()).withContext(label).toEqual(again.kernel!());
+          const x = formula('parts.x', 3 * inputs, 2);
+          expect(await inParts.run(x, 3, 'fc'))
+            .withContext(label)
+            .toEqual(await atOnce.run(x, 3, 'fc'));
+        }
       }
     });
 
@@ -99,6 +133,32 @@ onEveryBackend(
       expect((await ours.filters('conv1')).data).toEqual((await theirs.filters('conv1')).data);
       ours.dispose();
       theirs.dispose();
+    });
+
+    it('answer so too where a kernel is so large that it is taken as it arrives', async () => {
+      const wide = sequential(
+        { flat: flatten(), fc1: dense({ units: 1400 }), relu: relu(), fc2: dense({ units: 5 }) },
+        { inputShape: [16, 16, 3] },
+      );
+      const taker = spyOn(Engine.prototype, 'taker').and.callThrough();
+      for (const as of ['uint8', 'float16', 'float32'] as const) {
+        const tensors = Object.entries(wide.params()).flatMap(([name, { shape }]) =>
+          encode(name, shape, formula(`wide.${name}`, sizeOf(shape), 0.03), as),
+        );
+        const weights = pickedFiles(await writeSet({ ...tinyFacts('wide'), network: wide.toJSON() }, tensors));
+        const [ours, theirs] = [await load({ weights, backend: 'wasm' }), await load({ weights, backend: 'cpu' })];
+        const [a, b] = await Promise.all([ours, theirs].map((model) => model.activations(picture, 'fc2')));
+        expectClose(a!.data, b!.data, 1e-4, as);
+        const [x, y] = await Promise.all([ours, theirs].map((model) => model.internals('test').tensors['fc1/kernel']!.data()));
+        expect(x).withContext(as).toEqual(y);
+        ours.dispose();
+        theirs.dispose();
+      }
+      expect(taker.calls.allArgs().map(([layer, param, quantization]) => [layer, param, quantization?.dtype])).toEqual([
+        ['fc1', 'kernel', 'uint8'],
+        ['fc1', 'kernel', 'float16'],
+        ['fc1', 'kernel', undefined],
+      ]);
     });
 
     it('leave no tensor behind', () =>

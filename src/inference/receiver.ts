@@ -1,6 +1,8 @@
 /** receiver: takes a network's weights as they arrive into what computes with them, and stands tensors in for them that cost nothing until used. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { holds, type Inference } from '../prediction/inference';
+import { storedBytes, type Quantization } from '../weights/manifest';
+import type { Taker } from '../weights/read';
 import type { Stored } from '../weights/stored';
 import { lazyTensor } from './lazyTensor';
 
@@ -8,21 +10,29 @@ import { lazyTensor } from './lazyTensor';
 export interface Holder extends Inference {
   /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */
   set(layer: string, params: Record<string, Stored>): Record<string, () => Float32Array>;
+  /** What takes a parameter as it arrives, if it is wanted so. `set` is given it without numbers then. */
+  taker?(layer: string, param: string, quantization: Quantization | undefined): ReturnType<Taker>;
   /** Called once all weights are there, where threads were asked for: true when they compute, or why they do not. */
   ready?(): Promise<true | string>;
   /** Called when nobody holds any of its tensors any more. */
   dispose?(): void;
 }
 
-/** Gives the tensor for a parameter, or undefined for one that is not its own. Each layer's come together, in any order. */
-export type Receiver = (param: string, shape: readonly number[], stored: Stored) => Tensor | undefined;
+export interface Receiver {
+  /** Gives the tensor for a parameter, or undefined for one that is not its own. Each layer's come together, in any order. */
+  put(param: string, shape: readonly number[], stored: Stored): Tensor | undefined;
+  taker: Taker;
+}
+
+/** Tensors of so many stored bytes are gathered before they are set. */
+const SMALL = 2 ** 20;
 
 export function receiver(holder: Holder): Receiver {
   const layers = new Map(Object.keys(holder.net.params()).map((param) => [param, param.slice(0, param.lastIndexOf('/'))]));
   const waiting = new Map<string, Record<string, Stored>>();
   const again = new Map<string, () => Float32Array>();
   let living = 0;
-  return (param, shape, stored) => {
+  const put: Receiver['put'] = (param, shape, stored) => {
     const layer = layers.get(param);
     if (layer === undefined) return undefined;
     const arrived = waiting.get(layer) ?? {};
@@ -41,5 +51,13 @@ export function receiver(holder: Holder): Receiver {
     );
     holds(holder, tensor);
     return tensor;
+  };
+  return {
+    put,
+    taker(entry) {
+      const layer = layers.get(entry.name);
+      if (layer === undefined || storedBytes(entry) <= SMALL) return undefined;
+      return holder.taker?.(layer, entry.name.slice(layer.length + 1), entry.quantization);
+    },
   };
 }

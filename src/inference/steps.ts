@@ -7,6 +7,8 @@ import type { Assembly } from './assembly';
 import type { Crew } from './crew';
 import { fullyConnected } from './fullyConnected';
 import { convolution } from './convolution';
+import type { Quantization } from '../weights/manifest';
+import type { Taker } from '../weights/read';
 import type { Stored } from '../weights/stored';
 
 /** What steps are made with. */
@@ -29,7 +31,9 @@ export interface Step {
   rectifies?: boolean;
   /** @default false */
   inPlace?: boolean;
-  /** Takes its weights, once, and answers how to have them again. */
+  /** What takes its kernel as it arrives, once, if it is wanted so. */
+  taker?(quantization: Quantization | undefined): ReturnType<Taker>;
+  /** Takes its weights, once, and answers how to have them again. A kernel that was taken before has no numbers. */
   set?(params: Record<string, Stored>): Record<string, () => Float32Array>;
 }
 

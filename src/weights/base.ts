@@ -7,7 +7,7 @@ import type { Again } from '../modelParts';
 import { share } from '../sharedTensors';
 import { defaultSet } from './defaultSet';
 import { inflatedBytes, type CheckedManifest } from './manifest';
-import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions } from './read';
+import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions, type Taker } from './read';
 import { setHash } from './setHash';
 import { weightSource, type WeightSource, type WeightsInput } from './source';
 import { layerOf, type BaseReference } from './tuning';
@@ -66,7 +66,9 @@ export async function readWithBase(
     );
   }
   const progress = together(onProgress, found.manifest, manifest);
-  const first = await readTensors(found.source, found.manifest, { ...options, onProgress: progress.first }, (name, shape, values) => {
+  const taker: Taker = (entry) => (borrowed.includes(entry.name) ? options.taker?.(entry) : undefined);
+  const theirOptions = { ...options, onProgress: progress.first, taker };
+  const first = await readTensors(found.source, found.manifest, theirOptions, (name, shape, values) => {
     if (borrowed.includes(name)) put(name, shape, values);
   });
   const second = await readTensors(source, manifest, { ...options, onProgress: progress.second }, put);

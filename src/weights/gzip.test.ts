@@ -1,6 +1,6 @@
 /** Packing and unpacking, and files that say less than they hold. */
 import { formula } from '../testing/formula';
-import { gunzip, gzip, isGzip } from './gzip';
+import { gunzip, gzip, inflate, isGzip } from './gzip';
 
 /** Counts the bytes that come out of DecompressionStream until the test ends. */
 function countInflated(): () => number {
@@ -28,6 +28,20 @@ describe('gzip', () => {
       expect(isGzip(packed)).toBeTrue();
       expect(await gunzip(packed, part.length)).toEqual(part);
     }
+  });
+
+  it('keeps no memory of parts that were handed on', async () => {
+    const parts: Uint8Array[] = [];
+    const lengths: number[] = [];
+    const packed = await gzip(bytes);
+    await inflate(packed, bytes.length, (part) => {
+      parts.push(part);
+      lengths.push(part.length);
+    });
+    expect(lengths.reduce((a, b) => a + b)).toBe(bytes.length);
+    expect(parts.map(({ buffer }) => buffer.byteLength)).toEqual(parts.map(() => 0));
+    expect(packed.length).toBeGreaterThan(8192); // which is more than a piece
+    expect(await gunzip(packed, bytes.length)).toEqual(bytes);
   });
 
   it('knows a gzip file by its first two bytes', () => {

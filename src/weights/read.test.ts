@@ -284,6 +284,25 @@ describe('stopping', () => {
   }
 });
 
+describe('tensors that are taken as they arrive', () => {
+  it('are handed over without numbers, in their turn', async () => {
+    const taken: number[] = [];
+    const order: string[] = [];
+    const { url } = serve(filesOf(set));
+    const told: LoadProgress[] = [];
+    const read = await readAll(url, {
+      taker: ({ name }) => (name === 'fc2/kernel' ? (part) => void taken.push(...part) : undefined),
+      onTensor: (name) => order.push(name),
+      onProgress: (progress) => told.push(progress),
+    });
+    const expected = tinyValues();
+    expect(taken).toEqual([...new Uint8Array(expected['fc2/kernel']!.buffer)]);
+    expect(read).toEqual({ ...expected, 'fc2/kernel': new Float32Array() });
+    expect(order).toEqual(tinyTensors().map(({ entry }) => entry.name));
+    expect(told.at(-1)).toEqual({ phase: 'upload', loaded: 6676, total: 6676 });
+  });
+});
+
 describe('progress', () => {
   it('counts stored bytes while fetching and verifying, inflated bytes while decoding and handing over', async () => {
     const inParts =

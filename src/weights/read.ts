@@ -5,10 +5,10 @@ import type { ShardCache } from './cache';
 import type { FetchOptions } from './fetch';
 import { fetchShards } from './fetchShards';
 import { Phases, type LoadProgress } from './loadProgress';
-import { checkManifest, inflatedBytes, type CheckedManifest, type Shard } from './manifest';
+import { checkManifest, inflatedBytes, type CheckedManifest, type Shard, type WeightEntry } from './manifest';
 import type { WeightSource } from './source';
 import type { Stored } from './stored';
-import { unpack } from './unpack';
+import type { unpack as Unpack } from './unpack';
 
 export type { LoadProgress } from './loadProgress';
 
@@ -21,6 +21,8 @@ export interface ReadOptions {
   keep?: boolean | undefined;
   /** The shards, by index, that are fetched before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
+  /** What takes tensors as they arrive. @default nothing */
+  taker?: Taker | undefined;
 }
 
 /** Reads and checks the manifest alone. */
@@ -32,7 +34,10 @@ export async function readManifest(
   return checkManifest(await source.manifest({ signal, retries }), source.name);
 }
 
-/** Is handed a tensor as it is stored, which is the receiver's own from then on. */
+/** Answers what takes the stored bytes of a tensor in parts, in order, as they arrive; undefined where it wants them together. */
+export type Taker = (entry: WeightEntry) => ((part: Uint8Array) => void) | undefined;
+
+/** Is handed a tensor as it is stored, which is the receiver's own from then on; without numbers where these were taken before. */
 export type OnTensor = (name: string, shape: readonly number[], values: Stored) => void;
 
 /**
@@ -71,7 +76,7 @@ export async function readTensors(
     });
     const done = await Promise.allSettled([
       fetching.catch(stopping),
-      unpack(manifest, arriving, { signal: own.signal, phases }, onTensor).catch(stopping),
+      unpacking(manifest, arriving, { signal: own.signal, phases, taker: options.taker }, onTensor).catch(stopping),
     ]);
     own.signal.throwIfAborted(); // with what came first
     const problems = done.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
@@ -81,7 +86,10 @@ export async function readTensors(
   }
   if (!keep) return undefined;
   return async (put, end) => {
-    const problems = await unpack(manifest, kept, { signal: end }, put);
+    const problems = await unpacking(manifest, kept, { signal: end }, put);
     if (problems.length > 0) throw new WeightsError(source.name, problems);
   };
 }
+
+/** `unpack`, which is fetched while the first shard is. */
+const unpacking: typeof Unpack = async (...all) => (await import('./unpack')).unpack(...all);

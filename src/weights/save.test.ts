@@ -6,9 +6,14 @@ import type { Model } from '../model';
 import { tensorCount } from '../testing/backends';
 import { answers, tinyTuned, type Tuned } from '../testing/tunedModel';
 import { flipBit, pickedFiles, problemsOf, tinySet } from '../testing/tinySet';
+import { readWithBase } from './base';
 import { remove, saved } from './browserModels';
+import { noCache } from './cache';
+import type { CheckedManifest } from './manifest';
+import { readManifest } from './read';
 import { setHash } from './setHash';
-import type { WeightsInput } from './source';
+import { weightSource, type WeightsInput } from './source';
+import type { BaseReference } from './tuning';
 
 const PLACE = 'indexeddb://save-test';
 
@@ -47,6 +52,16 @@ describe('model.save', () => {
     const hash = await setHash(made.set.manifest);
     expect(result).toEqual({ bytes: (8 * 6 * 6 * 2 + 2) * 4, layers: ['fc2'], base: { name: 'tiny', hash } });
     await expectTheSame(await open({ weights: PLACE, base: pickedFiles(made.set) }));
+  });
+
+  it('lets a tensor of its base be taken as it arrives where it is its own', async () => {
+    await made.tuned.save(PLACE);
+    const source = weightSource(PLACE);
+    const manifest = (await readManifest(source)) as CheckedManifest & { base: BaseReference };
+    const asked: string[] = [];
+    const options = { cache: noCache(), taker: ({ name }: { name: string }) => void asked.push(name) as undefined };
+    await readWithBase(source, manifest, pickedFiles(made.set), options, () => {});
+    expect(asked).toEqual(['conv1/kernel', 'conv1/bias', 'fc2/kernel', 'fc2/bias']); // the base has fc2 too
   });
 
   it("hands out one zip with 'downloads://…', which load takes", async () => {

@@ -12,10 +12,11 @@ export interface Codes {
 export type Stored = Float32Array | Codes;
 
 /** As floats: the values themselves where they are that already. */
-export function floatsOf(stored: Stored): Float32Array {
-  if (stored instanceof Float32Array) return stored;
-  const { codes, scale, min, channelScale } = stored;
-  const values = new Float32Array(codes.length);
+export const floatsOf = (stored: Stored): Float32Array =>
+  stored instanceof Float32Array ? stored : decodeInto(new Float32Array(stored.codes.length), stored);
+
+/** Fills `values` with those of codes. */
+export function decodeInto(values: Float32Array, { codes, scale, min, channelScale }: Codes): Float32Array {
   for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;
   if (channelScale) multiplyChannels(values, channelScale);
   return values;

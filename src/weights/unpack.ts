@@ -5,9 +5,9 @@ import { decode, stored as storedTensor } from './dequantize';
 import { inflate, isGzip } from './gzip';
 import type { Phases } from './loadProgress';
 import { inflatedBytes, storedBytes, type CheckedManifest, type WeightEntry } from './manifest';
-import type { OnTensor } from './read';
+import type { OnTensor, Taker } from './read';
 
-/** Fills the tensors of a set with its bytes, one after the other: of all that is inflated only what is not handed over yet is held. */
+/** Fills the tensors of a set with its bytes, one after the other: of all that is inflated only what is neither taken nor handed over is held. */
 class Filling {
   readonly #entries: readonly WeightEntry[];
   readonly #scaleNames: ReadonlySet<string | undefined>;
@@ -15,31 +15,41 @@ class Filling {
   /** Whole, but with scales that are still to come, or behind one such: the manifest's order is kept. */
   readonly #waiting: { entry: WeightEntry; bytes: Uint8Array }[] = [];
   readonly #onTensor: OnTensor;
+  readonly #taker: Taker | undefined;
   #next = 0;
   #bytes = new Uint8Array();
   #filled = 0;
+  #put = (_part: Uint8Array): void => {};
 
-  constructor({ weightsManifest }: CheckedManifest, onTensor: OnTensor) {
+  constructor({ weightsManifest }: CheckedManifest, onTensor: OnTensor, taker: Taker | undefined) {
     this.#entries = weightsManifest.flatMap(({ weights }) => weights);
     this.#scaleNames = new Set(this.#entries.map(({ quantization }) => quantization?.channelScale));
     this.#onTensor = onTensor;
+    this.#taker = taker;
   }
 
   /** Takes the bytes that follow, and yields how many are done with whenever tensors were handed over. */
   *take(part: Uint8Array): Generator<number> {
     for (let at = 0; at < part.length && this.#next < this.#entries.length;) {
       const entry = this.#entries[this.#next]!;
-      if (this.#filled === 0) this.#bytes = new Uint8Array(storedBytes(entry));
-      const some = part.subarray(at, at + this.#bytes.length - this.#filled);
-      this.#bytes.set(some, this.#filled);
+      const length = storedBytes(entry);
+      if (this.#filled === 0) this.#begin(entry, length);
+      const some = part.subarray(at, at + length - this.#filled);
+      this.#put(some);
       at += some.length;
       this.#filled += some.length;
-      if (this.#filled < this.#bytes.length) return;
+      if (this.#filled < length) return;
       yield* this.#complete(entry, this.#bytes);
       this.#bytes = new Uint8Array();
       this.#filled = 0;
       this.#next++;
     }
+  }
+
+  #begin(entry: WeightEntry, length: number): void {
+    const take = this.#taker?.(entry);
+    this.#bytes = new Uint8Array(take ? 0 : length);
+    this.#put = take ?? ((part) => this.#bytes.set(part, this.#filled));
   }
 
   *#complete(entry: WeightEntry, bytes: Uint8Array): Generator<number> {
@@ -52,9 +62,8 @@ class Filling {
       const factors = channelScale === undefined ? undefined : this.#scales.get(channelScale);
       if (channelScale !== undefined && !factors) return;
       this.#waiting.shift();
-      const { length } = first.bytes; // before it is given away
       this.#onTensor(first.entry.name, first.entry.shape, storedTensor(first.entry, first.bytes, factors));
-      yield length;
+      yield storedBytes(first.entry);
     }
   }
 }
@@ -68,11 +77,11 @@ class Filling {
 export async function unpack(
   manifest: CheckedManifest,
   shards: readonly (Uint8Array | Promise<Uint8Array | undefined>)[],
-  { signal, phases }: { signal?: AbortSignal | undefined; phases?: Phases },
+  { signal, phases, taker }: { signal?: AbortSignal | undefined; phases?: Phases; taker?: Taker | undefined },
   onTensor: OnTensor,
 ): Promise<string[]> {
   const problems: string[] = [];
-  const filling = new Filling(manifest, onTensor);
+  const filling = new Filling(manifest, onTensor, taker);
   const breathe = breather(); // let the page draw
   let whole = true;
   for (const [i, shard] of manifest.shards.entries()) {
