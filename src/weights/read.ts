@@ -17,8 +17,10 @@ export interface ReadOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   cache: ShardCache;
   retries?: FetchOptions['retries'];
-  /** Keep the shards as they came, in memory, so that the tensors can be handed over again. @default false */
-  keep?: boolean | undefined;
+  /** Once all is read: whether to keep the shards as they came, in memory, so that the tensors can be handed over again. @default no */
+  keep?: (() => boolean) | undefined;
+  /** What tensors are handed over to is made meanwhile: they wait for it, and fail with it. */
+  opened?: Promise<void> | undefined;
   /** The shards, by index, that are fetched before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
 }
@@ -49,7 +51,7 @@ export async function readTensors(
   onTensor: OnTensor,
 ): Promise<Again | undefined> {
   const { shards } = manifest;
-  const { signal, keep } = options;
+  const { signal, keep, opened } = options;
   const kept: Uint8Array[] = [];
   const deliver: ((bytes: Uint8Array | undefined) => void)[] = [];
   const arriving = shards.map((_, i) => new Promise<Uint8Array | undefined>((resolve) => (deliver[i] = resolve)));
@@ -66,20 +68,21 @@ export async function readTensors(
   try {
     signal?.throwIfAborted();
     const fetching = fetchShards(source, manifest, { ...options, signal: own.signal }, phases, (i, bytes) => {
-      if (keep && bytes) kept[i] = bytes;
+      if (bytes) kept[i] = bytes;
       deliver[i]!(bytes);
     });
     const done = await Promise.allSettled([
       fetching.catch(stopping),
-      unpack(manifest, arriving, { signal: own.signal, phases }, onTensor).catch(stopping),
+      unpack(manifest, arriving, { signal: own.signal, phases, opened }, onTensor).catch(stopping),
+      opened?.catch(stopping),
     ]);
     own.signal.throwIfAborted(); // with what came first
-    const problems = done.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+    const problems = done.flatMap((result) => ((result.status === 'fulfilled' && result.value) || []));
     if (problems.length > 0) throw new WeightsError(source.name, problems.sort());
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  if (!keep) return undefined;
+  if (!keep?.()) return undefined;
   return async (put, end) => {
     const problems = await unpack(manifest, kept, { signal: end }, put);
     if (problems.length > 0) throw new WeightsError(source.name, problems);
