@@ -99,15 +99,15 @@ export async function load<const Name extends string = string>({
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
   let chosen!: ChosenBackend;
-  let upload!: Uploader;
+  let upload: Uploader | undefined;
   const open = async () => {
     chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
-    upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads); // a lender's own threads compute its layers
+    upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads, manifest.weightsManifest); // a lender's own threads compute its layers
   };
   const opened = open(); // while the shards come
   opened.catch(() => {}); // it is told by whoever reads them
   const put: OnTensor = (param, shape, stored) => {
-    params[param] = upload.put(param, shape, stored);
+    params[param] = upload!.put(param, shape, stored);
   };
   /** Puts all parameters, and answers what puts them again. */
   const read = async (options: Pick<ReadOptions, 'signal' | 'first'>, onTensor = put): Promise<Again | undefined> => {
@@ -125,12 +125,13 @@ export async function load<const Name extends string = string>({
     const make = await maker(manifest);
     if (stream) {
       const { streamed } = await import('./streamed');
-      return (await streamed(parts, { read, put, ready: () => upload.ready(), make, onProgress, signal })) as Model<Name>;
+      return (await streamed(parts, { read, put, ready: () => upload!.ready(), make, onProgress, signal })) as Model<Name>;
     }
     const again = await read({ signal });
-    return (await start({ ...parts, backend: await upload.ready(), again }, { onProgress, signal }, make)) as Model<Name>;
+    return (await start({ ...parts, backend: await upload!.ready(), again }, { onProgress, signal }, make)) as Model<Name>;
   } catch (error) {
     for (const param of Object.values(params)) release(param);
+    upload?.dispose();
     throw error;
   }
 }

@@ -69,14 +69,28 @@ export async function probabilities({ net, tensors, engineName }: Runnable, view
   const first = firstLayers(net, tensors);
   const endsInSoftmax = net.layers[net.names.at(-1)!]!.type === 'softmax';
   const given = first ? await first.inference.run(views, count, first.upTo) : { shape: [count, ...net.inputShape!], data: views };
-  if (!first?.whole) checkLiving(tensors);
+  if (first?.whole) return checked(softmaxOf(given), engineName);
+  checkLiving(tensors);
   const work = () =>
     tidy(() => {
-      const x = tensor(given.data, given.shape);
-      const scores = first?.whole ? x : net.apply(x, tensors, first ? { after: first.upTo } : {});
-      return endsInSoftmax && !first?.whole ? scores : softmax(scores);
+      const scores = net.apply(tensor(given.data, given.shape), tensors, first ? { after: first.upTo } : {});
+      return endsInSoftmax ? scores : softmax(scores);
     });
   return checked(await compute(engineName, work), engineName);
+}
+
+/** The probabilities of scores `[count, classes]`, which are numbers already: a GPU would take longer to be asked. */
+function softmaxOf({ shape, data }: Output): Output {
+  const [count, classes] = shape as [number, number];
+  const all = new Float32Array(data.length);
+  for (let i = 0; i < count; i++) {
+    const row = all.subarray(i * classes, (i + 1) * classes);
+    row.set(data.subarray(i * classes, (i + 1) * classes));
+    const largest = row.reduce((a, b) => Math.max(a, b));
+    const sum = row.reduce((total, score, k) => total + (row[k] = Math.exp(score - largest)), 0);
+    row.forEach((value, k) => (row[k] = value / sum));
+  }
+  return { shape, data: all };
 }
 
 /** The mean over the views of each picture: `[pictures · views, classes]` → one row a picture (paper, section 4.1). */

@@ -77,7 +77,7 @@ export async function readTensors(
       opened?.catch(stopping),
     ]);
     own.signal.throwIfAborted(); // with what came first
-    const problems = done.flatMap((result) => ((result.status === 'fulfilled' && result.value) || []));
+    const problems = done.flatMap((result) => (result.status === 'fulfilled' && result.value) || []);
     if (problems.length > 0) throw new WeightsError(source.name, problems.sort());
   } finally {
     signal?.removeEventListener('abort', stop);
