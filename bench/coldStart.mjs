@@ -16,7 +16,7 @@ const VISITS = {
 };
 
 /** One visit: milliseconds from the page's address to each step, all of the ones before it included. */
-export async function visit(name, { files, gpu }, more) {
+async function visit(name, { files, gpu }, more) {
   const { side: wanted, backend = 'wasm', stream = false } = VISITS[name];
   const server = await serveBench({ files, megabits: MEGABITS });
   const browser = await openBrowser({ gpu: gpu && backend === 'webgl' });

@@ -1,6 +1,6 @@
 /** load(): backend → weights → model. And create(): a model from a network of one's own. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkBackendName, chooseBackend, type ChosenBackend } from './backends/choose';
+import { checkBackendName, chooseBackend } from './backends/choose';
 import type { BackendName, BackendOptions } from './backends/backends';
 import { uploader, type Uploader } from './backends/upload';
 import { OptionsError, describe } from './errors';
@@ -98,21 +98,19 @@ export async function load<const Name extends string = string>({
   }
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
-  let chosen!: ChosenBackend;
-  let upload: Uploader | undefined;
-  const open = async () => {
-    chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
+  let upload!: Uploader;
+  const opened = (async () => {
+    const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
     upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads, manifest.weightsManifest); // a lender's own threads compute its layers
-  };
-  const opened = open(); // while the shards come
+    return chosen.name === 'webgl'; // whose weights may be lost
+  })(); // while the shards come
   opened.catch(() => {}); // it is told by whoever reads them
   const put: OnTensor = (param, shape, stored) => {
-    params[param] = upload!.put(param, shape, stored);
+    params[param] = upload.put(param, shape, stored);
   };
   /** Puts all parameters, and answers what puts them again. */
   const read = async (options: Pick<ReadOptions, 'signal' | 'first'>, onTensor = put): Promise<Again | undefined> => {
-    const kept = { cache: cache === 'auto' ? shardCache() : noCache(), keep: () => chosen.name === 'webgl' };
-    const reading = { onProgress, retries, opened, ...kept, ...options };
+    const reading = { onProgress, retries, cache: cache === 'auto' ? shardCache() : noCache(), opened, ...options };
     if (!withBase(manifest)) return readTensors(source, manifest, reading, onTensor);
     const { readWithBase } = await import('./weights/base');
     const { lent, again } = await readWithBase(source, manifest, base, reading, onTensor);
@@ -125,13 +123,12 @@ export async function load<const Name extends string = string>({
     const make = await maker(manifest);
     if (stream) {
       const { streamed } = await import('./streamed');
-      return (await streamed(parts, { read, put, ready: () => upload!.ready(), make, onProgress, signal })) as Model<Name>;
+      return (await streamed(parts, { read, put, ready: () => upload.ready(), make, onProgress, signal })) as Model<Name>;
     }
     const again = await read({ signal });
-    return (await start({ ...parts, backend: await upload!.ready(), again }, { onProgress, signal }, make)) as Model<Name>;
+    return (await start({ ...parts, backend: await upload.ready(), again }, { onProgress, signal }, make)) as Model<Name>;
   } catch (error) {
     for (const param of Object.values(params)) release(param);
-    upload?.dispose();
     throw error;
   }
 }

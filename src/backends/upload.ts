@@ -13,8 +13,6 @@ export interface Uploader {
   put(param: string, shape: readonly number[], stored: Stored): Tensor;
   /** Once all are there: has threads start that were asked for. Answers the backend, and why there are none if that is so. */
   ready(): Promise<ChosenBackend>;
-  /** Frees what was made for parameters that do not come. */
-  dispose(): void;
 }
 
 type StoredAs = CheckedManifest['weightsManifest'] | undefined;
@@ -41,7 +39,6 @@ export async function uploader(net: Sequential, backend: ChosenBackend, threads 
   return {
     put: (param, shape, stored) =>
       faster?.(param, shape, stored) ?? onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape])),
-    dispose: () => holder?.dispose?.(),
     async ready() {
       const onThreads = await holder?.ready?.();
       if (!onThreads) return backend;

@@ -79,18 +79,17 @@ export async function probabilities({ net, tensors, engineName }: Runnable, view
   return checked(await compute(engineName, work), engineName);
 }
 
-/** The probabilities of scores `[count, classes]`, which are numbers already: a GPU would take longer to be asked. */
+/** Makes probabilities of scores `[count, classes]`, in place: a GPU would take longer to be asked. */
 function softmaxOf({ shape, data }: Output): Output {
-  const [count, classes] = shape as [number, number];
-  const all = new Float32Array(data.length);
-  for (let i = 0; i < count; i++) {
-    const row = all.subarray(i * classes, (i + 1) * classes);
-    row.set(data.subarray(i * classes, (i + 1) * classes));
-    const largest = row.reduce((a, b) => Math.max(a, b));
-    const sum = row.reduce((total, score, k) => total + (row[k] = Math.exp(score - largest)), 0);
-    row.forEach((value, k) => (row[k] = value / sum));
+  const classes = shape[1]!;
+  for (let at = 0; at < data.length; at += classes) {
+    const row = data.subarray(at, at + classes);
+    const largest = row.reduce((a, b) => (a > b ? a : b));
+    const powers = row.map((score) => Math.exp(score - largest));
+    const total = powers.reduce((a, b) => a + b);
+    row.set(powers.map((a) => a / total));
   }
-  return { shape, data: all };
+  return { shape, data };
 }
 
 /** The mean over the views of each picture: `[pictures · views, classes]` → one row a picture (paper, section 4.1). */

@@ -17,10 +17,11 @@ export interface ReadOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   cache: ShardCache;
   retries?: FetchOptions['retries'];
-  /** Once all is read: whether to keep the shards as they came, in memory, so that the tensors can be handed over again. @default no */
-  keep?: (() => boolean) | undefined;
-  /** What tensors are handed over to is made meanwhile: they wait for it, and fail with it. */
-  opened?: Promise<void> | undefined;
+  /**
+   * What tensors are handed over to, while it is being made: they wait for it, and fail with it. It gives whether to keep the shards as they
+   * came, in memory, so that the tensors can be handed over again. @default nothing, which keeps none
+   */
+  opened?: Promise<boolean> | undefined;
   /** The shards, by index, that are fetched before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
 }
@@ -51,7 +52,7 @@ export async function readTensors(
   onTensor: OnTensor,
 ): Promise<Again | undefined> {
   const { shards } = manifest;
-  const { signal, keep, opened } = options;
+  const { signal, opened } = options;
   const kept: Uint8Array[] = [];
   const deliver: ((bytes: Uint8Array | undefined) => void)[] = [];
   const arriving = shards.map((_, i) => new Promise<Uint8Array | undefined>((resolve) => (deliver[i] = resolve)));
@@ -73,16 +74,17 @@ export async function readTensors(
     });
     const done = await Promise.allSettled([
       fetching.catch(stopping),
-      unpack(manifest, arriving, { signal: own.signal, phases, opened }, onTensor).catch(stopping),
-      opened?.catch(stopping),
+      Promise.resolve(opened)
+        .then(() => unpack(manifest, arriving, { signal: own.signal, phases }, onTensor))
+        .catch(stopping),
     ]);
     own.signal.throwIfAborted(); // with what came first
-    const problems = done.flatMap((result) => (result.status === 'fulfilled' && result.value) || []);
+    const problems = done.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
     if (problems.length > 0) throw new WeightsError(source.name, problems.sort());
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  if (!keep?.()) return undefined;
+  if (!(await opened)) return undefined;
   return async (put, end) => {
     const problems = await unpack(manifest, kept, { signal: end }, put);
     if (problems.length > 0) throw new WeightsError(source.name, problems);

@@ -68,7 +68,7 @@ class Filling {
 export async function unpack(
   manifest: CheckedManifest,
   shards: readonly (Uint8Array | Promise<Uint8Array | undefined>)[],
-  { signal, phases, opened }: { signal?: AbortSignal | undefined; phases?: Phases; opened?: Promise<void> | undefined },
+  { signal, phases }: { signal?: AbortSignal | undefined; phases?: Phases },
   onTensor: OnTensor,
 ): Promise<string[]> {
   const problems: string[] = [];
@@ -85,7 +85,6 @@ export async function unpack(
     const failures: unknown[] = []; // of ours or the app's, not of the shard
     const fill = async (part: Uint8Array) => {
       try {
-        await opened;
         signal?.throwIfAborted();
         if (!whole) return;
         phases?.advance('decode', part.length);
