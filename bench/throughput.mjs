@@ -1,9 +1,9 @@
 /** How many pictures of a folder alexnet-ts classifies a second, and how time grows with the batch, the picture and the network's input. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { load } from 'alexnet-ts';
+import { load, paperAlexNet } from 'alexnet-ts';
 import { encodeCodes, encodeFloat32, writeSet } from 'alexnet-ts/convert';
-import { paperAlexNet, sequential } from 'alexnet-ts/layers';
+import { sequential } from 'alexnet-ts/layers';
 import { openBrowser, openSide } from './browser.mjs';
 import { SET } from './peerFiles.mjs';
 import { serveBench } from './server.mjs';
