@@ -8,7 +8,7 @@ import { benchFiles, openBrowser, setBytes } from './browser.mjs';
 import { coldStart } from './coldStart.mjs';
 import { CASES, EQUAL, inference } from './inference.mjs';
 import { peerFiles, uint8Bytes } from './peerFiles.mjs';
-import { ratiosOf, spreads, table, withTable } from './report.mjs';
+import { ratiosOf, spreads, table, throughputTable, withTable } from './report.mjs';
 import { throughput } from './throughput.mjs';
 
 const PARTS = [...Object.keys(CASES), 'cold', 'throughput', 'training'];
@@ -18,13 +18,13 @@ const USAGE = `npm run bench -- [options]
   --rounds <n>      of inference on WASM; slower parts take a share of them (default 20)
   --only <parts>    ${PARTS.join(', ')} (commas; default all)
                     what is left out keeps its results of an earlier run on the same machine
-                    cold: first answer over 50 Mbit/s, and the most memory of the page
+                    cold: first answer over 50 Mbit/s, ours streamed and on WebGL too, and the most memory of the page
   --quick           3 rounds, 40 pictures, without training and WebGL
-  --count <n>       pictures of the folder that throughput classifies (default 1000)
+  --count <n>       pictures of the folder that throughput classifies, here and in Node (default 1000)
   --python <path>   a Python with onnxruntime: makes the int8 file of onnxruntime-web (kept in bench/.cache); with torch: trains beside us
   --gpu             WebGL on the machine's own GPU, not on SwiftShader
   --top1-drop <n>   points of top-1 that ours loses, by \`alexnet evaluate\`; without it ours must be exact, which loses none
-  --write           the table into README.md
+  --write           the tables into README.md
   --help
 
 Prints ratios, ours divided by theirs: of the milliseconds from decoded pictures to the five best classes ("call"). Everything goes to bench/results.json,
@@ -132,4 +132,7 @@ for (const [name, value] of Object.entries(all.ratios)) console.log(`  ${name.pa
 console.log(`\n${spreads(all).join('\n')}\n\n${table(all)}\n`);
 if (!int8) console.log('onnxruntime-web ran in float32 only: --python makes its int8 file, which may be the faster one.');
 await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
-if (given.write) await writeFile(README, withTable(await readFile(README, 'utf8'), table(all)));
+if (given.write) {
+  const readme = withTable(await readFile(README, 'utf8'), table(all));
+  await writeFile(README, all.throughput ? withTable(readme, throughputTable(all), 'throughput') : readme);
+}

@@ -78,9 +78,9 @@ export async function openBrowser({ gpu = false } = {}) {
 /**
  * A page of its own for a side, opened.
  *
- * @param {{ backend: string, threads?: number, count: number }} options
+ * @param {{ backend: string, threads?: number, count: number, stream?: boolean, weights?: string }} options stream, weights: of ours
  */
-export async function openSide(browser, address, name, { backend, threads, count }) {
+export async function openSide(browser, address, name, { backend, threads, count, stream, weights = SIDES[name].weights }) {
   const { page: file, ...own } = SIDES[name];
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -93,7 +93,15 @@ export async function openSide(browser, address, name, { backend, threads, count
   await page.goto(`${address}/bench/${file}.html`);
   await page.waitForFunction(() => 'side' in globalThis);
   const started = await page.evaluate(() => performance.now());
-  const facts = await page.evaluate((options) => globalThis.side.open(options), { ...told, ...own, backend, threads, count });
+  const facts = await page.evaluate((options) => globalThis.side.open(options), {
+    ...told,
+    ...own,
+    backend,
+    threads,
+    count,
+    stream,
+    weights,
+  });
   return {
     name,
     facts,

@@ -5,19 +5,29 @@ import { spread } from './statistics.mjs';
 
 export const MEGABITS = 50;
 
-const NAMES = ['alexnet-ts', 'tfjs uint8', 'ort int8'];
+/** By name: the side that is visited, and how. `stream`: its features of pool5 are asked for before its classes. */
+const VISITS = {
+  'alexnet-ts': { side: 'alexnet-ts' },
+  'alexnet-ts streamed': { side: 'alexnet-ts', stream: true },
+  'alexnet-ts webgl': { side: 'alexnet-ts', backend: 'webgl' },
+  'alexnet-ts webgl streamed': { side: 'alexnet-ts', backend: 'webgl', stream: true },
+  'tfjs uint8': { side: 'tfjs uint8' },
+  'ort int8': { side: 'ort int8' },
+};
 
 /** One visit: milliseconds from the page's address to each step, all of the ones before it included. */
-async function visit(name, files, more) {
+async function visit(name, { files, gpu }, more) {
+  const { side: wanted, backend = 'wasm', stream = false } = VISITS[name];
   const server = await serveBench({ files, megabits: MEGABITS });
-  const browser = await openBrowser();
+  const browser = await openBrowser({ gpu: gpu && backend === 'webgl' });
   try {
-    const side = await openSide(browser, server.address, name, { backend: 'wasm', threads: 1, count: 1 });
+    const side = await openSide(browser, server.address, wanted, { backend, threads: 1, count: 1, stream });
     const { end } = await side.round(1);
     const bytes = server.sent();
     for (let i = 0; i < more; i++) await side.round(1);
-    const { fetch, decode, upload } = side.facts.ready;
-    return { scripts: side.started, fetch, ...(decode && { decode }), upload, answer: end, bytes, memory: await peakMemory(browser) };
+    const { fetch, decode, upload, features } = side.facts.ready;
+    const own = { ...(decode && { decode }), ...(features && { features }) };
+    return { scripts: side.started, fetch, ...own, upload, answer: end, bytes, memory: await peakMemory(browser) };
   } finally {
     await browser.close();
     await server.close();
@@ -25,14 +35,14 @@ async function visit(name, files, more) {
 }
 
 /** @returns medians with spread of each step, of the bytes that crossed the line, and of the memory, by side */
-export async function coldStart({ files, rounds, int8, say }) {
-  const names = NAMES.filter((name) => int8 || name !== 'ort int8');
+export async function coldStart({ files, rounds, int8, gpu, say }) {
+  const names = Object.keys(VISITS).filter((name) => int8 || name !== 'ort int8');
   const wanted = Math.max(2, Math.round(rounds / 5));
   const visits = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < wanted; round++) {
     for (const name of names) {
       say(`cold: ${name}, visit ${round + 1} of ${wanted}`);
-      visits[name].push(await visit(name, files, 5));
+      visits[name].push(await visit(name, { files, gpu }, 5));
     }
   }
   const summary = (list) =>

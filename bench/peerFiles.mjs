@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { load } from 'alexnet-ts';
-import { onnxModel } from './onnxModel.mjs';
+import { exportModel } from 'alexnet-ts/convert';
 
 export const SET = new URL('../weights/tiny-imagenet-200/', import.meta.url);
 const CACHE = new URL('.cache/', import.meta.url);
@@ -17,7 +17,7 @@ async function tensorsOf() {
   const folder = new URL('saved/', CACHE);
   await model.save(folder, { whole: true });
   model.dispose();
-  const { network, weightsManifest } = JSON.parse(await readFile(new URL('model.json', folder), 'utf8'));
+  const { weightsManifest } = JSON.parse(await readFile(new URL('model.json', folder), 'utf8'));
   const [{ paths, weights }] = weightsManifest;
   const bytes = Buffer.concat(await Promise.all(paths.map((path) => readFile(new URL(path, folder)))));
   await rm(folder, { recursive: true });
@@ -28,7 +28,7 @@ async function tensorsOf() {
     tensors[name] = { shape, values: new Float32Array(bytes.buffer, at, length) };
     at += 4 * length;
   }
-  return { network, bytes, weights, tensors };
+  return { bytes, weights, tensors };
 }
 
 /** As TensorFlow.js' converter quantises: one scale and one least value a tensor. Vectors stay float32, as ours do. */
@@ -43,7 +43,7 @@ function toUint8({ shape, values }) {
 }
 
 async function make() {
-  const { network, bytes, weights, tensors } = await tensorsOf();
+  const { bytes, weights, tensors } = await tensorsOf();
   await writeFile(new URL('float32.bin', CACHE), bytes);
   await writeFile(new URL('float32.json', CACHE), JSON.stringify([{ paths: ['float32.bin'], weights }]));
   const narrow = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32', ...toUint8(tensors[name]) }));
@@ -54,7 +54,12 @@ async function make() {
   }
   const entries = narrow.map(({ name, shape, dtype, quantization }) => ({ name, shape, dtype, ...(quantization && { quantization }) }));
   await writeFile(new URL('uint8.json', CACHE), JSON.stringify([{ paths, weights: entries }]));
-  await writeFile(new URL('float32.onnx', CACHE), onnxModel(network, tensors));
+  const file = await open(new URL('float32.onnx', CACHE), 'w');
+  try {
+    await exportModel(new URL('model.json', SET).href, (_, part) => file.writeFile(part), { format: 'onnx', input: 'prepared' });
+  } finally {
+    await file.close();
+  }
 }
 
 function quantize(python) {

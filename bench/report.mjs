@@ -96,20 +96,40 @@ export function table(results) {
   ].join('\n');
 }
 
-const [OPEN, CLOSE] = ['<!-- bench -->', '<!-- /bench -->'];
+/** What alexnet-ts gets through, for README.md. */
+export function throughputTable({ throughput: { measured, folder, perPictureByBatch, bySize, byInput } }) {
+  const row = (by) => [
+    Object.keys(by).join(', '),
+    Object.values(by)
+      .map(({ median }) => median.toPrecision(3))
+      .join(', '),
+  ];
+  const [[batches, perPicture], [sizes, perSize], [inputs, perInput]] = [perPictureByBatch, bySize, byInput].map(row);
+  return [
+    `Throughput, the same machine, WASM on one thread, ${measured}:`,
+    '',
+    '| | |',
+    '| --- | --- |',
+    `| a folder of ${folder.pictures.toLocaleString('en')} JPEGs of 160 × 160, ${folder.batch} at a time | ${folder.perSecond.toFixed(1)} pictures/s in the browser, ${folder.perSecondInNode.toFixed(1)} in Node |`,
+    `| a picture of ${batches} at once | ${perPicture} ms |`,
+    `| a decoded picture of ${sizes} pixels a side | ${perSize} ms |`,
+    `| the network with random weights, its input ${inputs} pixels a side | ${perInput} ms |`,
+  ].join('\n');
+}
 
-/** What stands between the markers of `readme`, and around them. */
-function parted(readme) {
-  const [from, to] = [readme.indexOf(OPEN) + OPEN.length, readme.indexOf(CLOSE)];
-  if (from < OPEN.length || to < from) throw new Error(`README.md: has no ${OPEN} … ${CLOSE}.`);
+/** What stands between the markers `name` of `readme`, and around them. */
+function parted(readme, name) {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [readme.indexOf(open) + open.length, readme.indexOf(close)];
+  if (from < open.length || to < from) throw new Error(`README.md: has no ${open} … ${close}.`);
   return [readme.slice(0, from), readme.slice(from, to), readme.slice(to)];
 }
 
-export const tableIn = (readme) => parted(readme)[1].trim();
+export const tableIn = (readme, name = 'bench') => parted(readme, name)[1].trim();
 
 /** `readme` with another table. */
-export function withTable(readme, text) {
-  const [before, , after] = parted(readme);
+export function withTable(readme, text, name = 'bench') {
+  const [before, , after] = parted(readme, name);
   return `${before}\n${text}\n${after}`;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { ratiosOf, table, tableIn, withTable } from './report.mjs';
+import { ratiosOf, table, tableIn, throughputTable, withTable } from './report.mjs';
 import { difference, spread } from './statistics.mjs';
 
 const text = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -10,12 +10,20 @@ const text = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf
 describe('bench/results.json', () => {
   const results = JSON.parse(text('results.json'));
 
-  it('is what the table in README.md shows', () => {
+  it('is what the tables in README.md show', () => {
     assert.equal(tableIn(text('../README.md')), table(results));
+    assert.equal(tableIn(text('../README.md'), 'throughput'), throughputTable(results));
   });
 
   it('has the ratios of its own measurements', () => {
     assert.deepEqual(results.ratios, ratiosOf(results));
+  });
+
+  it('has a first visit that is streamed, on WASM and on WebGL, whose features come before its classes', () => {
+    for (const name of ['alexnet-ts streamed', 'alexnet-ts webgl streamed']) {
+      const { features, answer } = results.cold.sides[name];
+      assert.ok(features.median > 0 && features.median < answer.median);
+    }
   });
 
   it('has every ratio that has a goal', () => {

@@ -1,12 +1,20 @@
-/** How many pictures of a folder alexnet-ts classifies a second, and how time grows with the batch and with the picture. */
+/** How many pictures of a folder alexnet-ts classifies a second, and how time grows with the batch, the picture and the network's input. */
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { load, paperAlexNet } from 'alexnet-ts';
+import { encodeCodes, encodeFloat32, writeSet } from 'alexnet-ts/convert';
+import { sequential } from 'alexnet-ts/layers';
 import { openBrowser, openSide } from './browser.mjs';
+import { SET } from './peerFiles.mjs';
 import { serveBench } from './server.mjs';
 import { spread } from './statistics.mjs';
 
 const FOLDER = new URL('../examples/things/pictures/', import.meta.url);
 const BATCHES = [1, 2, 4, 8, 16, 32, 64];
 const SIZES = [64, 256, 1024, 4096];
+/** Sides of the network's input, in pixels: of each the windows of every layer end at the edge. */
+const INPUTS = [131, 163, 195, 227];
+const TOGETHER = 16;
 
 /** The addresses of `count` encoded pictures, those of the folder over and over. */
 function addresses(count) {
@@ -16,13 +24,60 @@ function addresses(count) {
   return Array.from({ length: count }, (_, i) => files[i % files.length]);
 }
 
+/** What `work` gives for each, one after the other. */
+async function inTurn(list, work) {
+  const results = [];
+  for (const each of list) results.push(await work(each));
+  return results;
+}
+
+/** The files of a set of the paper's network for pictures of `side` pixels, with random weights, one byte each. */
+async function randomSet(side) {
+  const net = sequential(paperAlexNet(200).layers, { inputShape: [side, side, 3] });
+  const tensors = Object.entries(net.params()).map(([name, { shape }]) => {
+    const count = shape.reduce((a, b) => a * b);
+    if (shape.length === 1) return encodeFloat32(name, shape, new Float32Array(count));
+    const codes = new Int8Array(count).map(() => 256 * Math.random() - 128);
+    return encodeCodes(name, shape, codes, new Float32Array(shape.at(-1)).fill(1 / Math.sqrt((5000 * count) / shape.at(-1))));
+  });
+  const labels = Array.from({ length: 200 }, (_, i) => ({ label: `class ${i}`, id: `class ${i}` }));
+  const preprocessing = { resize: side, crop: side, inputSize: side, mean: [124, 116, 104] };
+  const facts = { name: `random-${side}`, variant: 'random', network: net.toJSON(), labels, preprocessing };
+  const { manifest, shards } = await writeSet(facts, tensors.flat(), { compress: false });
+  const entries = [['model.json', JSON.stringify(manifest)], ...shards];
+  return Object.fromEntries(entries.map(([path, bytes]) => [`/bench/random-${side}/${path}`, bytes]));
+}
+
+/** Pictures a second of the folder in Node, by their paths, on one thread. */
+async function inNode(count) {
+  const model = await load({ weights: new URL('model.json', SET).href, backend: 'wasm' });
+  const paths = addresses(count).map((address) => fileURLToPath(new URL(`..${address}`, import.meta.url)));
+  await model.classify(paths.slice(0, TOGETHER));
+  const begin = performance.now();
+  for (let at = 0; at < count; at += TOGETHER) await model.classify(paths.slice(at, at + TOGETHER));
+  const milliseconds = performance.now() - begin;
+  model.dispose();
+  return (1000 * count) / milliseconds;
+}
+
 /** @param {number} count pictures in the folder */
 export async function throughput({ files, rounds, count, say }) {
-  const server = await serveBench({ files });
+  say('throughput: networks with random weights');
+  const sets = await Promise.all(INPUTS.map(randomSet));
+  const server = await serveBench({ files: Object.assign({}, files, ...sets) });
   const browser = await openBrowser();
   const wanted = Math.max(2, Math.round(rounds / 5));
   try {
     const side = await openSide(browser, server.address, 'alexnet-ts', { backend: 'wasm', threads: 1, count: Math.max(...BATCHES) });
+    const open = (input) =>
+      openSide(browser, server.address, 'alexnet-ts', {
+        backend: 'wasm',
+        threads: 1,
+        count: 1,
+        weights: `/bench/random-${input}/model.json`,
+      });
+    const networks = Object.fromEntries(await inTurn(INPUTS, async (input) => [input, await open(input)]));
+    const inputs = Object.fromEntries(INPUTS.map((input) => [input, []]));
     const batches = Object.fromEntries(BATCHES.map((batch) => [batch, []]));
     const sizes = Object.fromEntries(SIZES.map((size) => [size, []]));
     for (let round = -1; round < wanted; round++) {
@@ -35,15 +90,22 @@ export async function throughput({ files, rounds, count, say }) {
         const time = await side.call('sized', size);
         if (round >= 0) sizes[size].push(time);
       }
+      for (const input of INPUTS) {
+        const { call } = await networks[input].round(1);
+        if (round >= 0) inputs[input].push(call);
+      }
     }
     say(`throughput: a folder of ${count} pictures`);
-    const milliseconds = await side.call('folder', addresses(count), 16);
+    const milliseconds = await side.call('folder', addresses(count), TOGETHER);
+    say(`throughput: the same in Node`);
+    const node = await inNode(count);
     const spreads = (lists) => Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, spread(list)]));
     return {
       rounds: wanted,
-      folder: { pictures: count, batch: 16, perSecond: (1000 * count) / milliseconds },
+      folder: { pictures: count, batch: TOGETHER, perSecond: (1000 * count) / milliseconds, perSecondInNode: node },
       perPictureByBatch: spreads(batches),
       bySize: spreads(sizes),
+      byInput: spreads(inputs),
     };
   } finally {
     await browser.close();

@@ -30,6 +30,31 @@ describe('the shipped weights in Node', () => {
     }
   });
 
+  it('have two pictures of an array begun beside the one at work, and no more', { timeout: 60_000 }, async () => {
+    const bytes = await readFile(file('orange.jpg'));
+    const asked: number[] = [];
+    let begun = () => {};
+    const third = new Promise<void>((resolve) => (begun = resolve));
+    class Picture extends Blob {
+      constructor(private readonly index: number) {
+        super([bytes]);
+      }
+      override async arrayBuffer(): Promise<ArrayBuffer> {
+        asked.push(this.index);
+        if (this.index === 2) begun();
+        if (this.index === 0) {
+          await third; // for ever, if it is not begun beside this one
+          await new Promise((resume) => setTimeout(resume, 20));
+          assert.deepEqual(asked, [0, 1, 2]);
+        }
+        return super.arrayBuffer();
+      }
+    }
+    const answers = await model.classify([0, 1, 2, 3].map((index) => new Picture(index)));
+    assert.deepEqual(asked, [0, 1, 2, 3]);
+    assert.deepEqual(answers, Array(4).fill(answers[0]));
+  });
+
   it('answer the same to a path, a Buffer, a file: URL and a data: URL', async () => {
     const path = file('orange.jpg');
     const buffer = await readFile(path);

@@ -1,6 +1,7 @@
 /** load(): from a set of weights to a model that computes; and every way in which it ends early, without a tensor left behind. */
 import { engine, softmax, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError, OptionsError, WeightsError } from './errors';
+import { BACKENDS } from './backends/backends';
 import { onBackend } from './backends/guest';
 import { conv2d } from './layers/conv2d';
 import { dense } from './layers/dense';
@@ -20,6 +21,7 @@ import {
   tinyNetwork,
   tinySet,
   tinyValues,
+  typed,
   type Answer,
 } from './testing/tinySet';
 import { formula } from './testing/formula';
@@ -87,6 +89,26 @@ describe('load', () => {
     model.dispose();
   });
 
+  it('fetches the shards while the backend is opened', async () => {
+    let asked = () => {};
+    const shardAsked = new Promise<void>((resolve) => (asked = resolve));
+    const order: string[] = [];
+    const open = BACKENDS.cpu.open.bind(BACKENDS.cpu);
+    spyOn(BACKENDS.cpu, 'open').and.callFake(async (options) => {
+      await Promise.race([shardAsked, new Promise((resume) => setTimeout(resume, 2000))]);
+      order.push('opened');
+      return open(options);
+    });
+    const { path } = set.manifest.shards[0]!;
+    const answer = () => {
+      order.push('asked');
+      asked();
+      return typed(set.shards.get(path)!, 'application/octet-stream');
+    };
+    (await loadTiny({ files: { [path]: answer } })).dispose();
+    expect(order).toEqual(['asked', 'opened']);
+  });
+
   it('tells of its phases in order, each of which ends at its total', async () => {
     const told: LoadProgress[] = [];
     (await loadTiny({ onProgress: (progress) => told.push(progress) })).dispose();
@@ -124,6 +146,30 @@ describe('a load that fails leaves no tensor behind', () => {
   );
   fails('an IO handler that fails', () => ({ weights: { load: () => Promise.reject(new Error('gone')) } }), /cannot be loaded \(gone\)/);
   fails('files that lack a shard', () => ({ weights: pickedFiles(set).slice(0, -1) }), /is not among the files\. Pick it too\.$/);
+
+  it('a backend that cannot be opened: what is being fetched meanwhile is not any more', async () => {
+    const paths = set.manifest.shards.map(({ path }) => path);
+    const asked: string[] = [];
+    const ended: string[] = [];
+    let allAsked = () => {};
+    const underWay = new Promise<void>((resolve) => (allAsked = resolve));
+    spyOn(BACKENDS.cpu, 'open').and.callFake(() => underWay.then(() => Promise.reject(new Error('no room'))));
+    const never = (path: string): Answer => {
+      return ({ signal }) =>
+        new Promise((_, reject) => {
+          signal!.addEventListener('abort', () => {
+            ended.push(path);
+            reject(signal!.reason as Error);
+          });
+          if (asked.push(path) === paths.length) allAsked();
+        });
+    };
+    const files = Object.fromEntries(paths.map((path) => [path, never(path)]));
+    await expectNoLeak(() =>
+      expectAsync(loadTiny({ files })).toBeRejectedWithError(BackendError, /backend "cpu" cannot be used here: no room/),
+    );
+    expect(ended).toEqual(asked);
+  });
 
   it('an onProgress that throws while tensors are uploaded, or layers warmed up', async () => {
     for (const phase of ['upload', 'warm-up']) {

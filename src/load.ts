@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkBackendName, chooseBackend } from './backends/choose';
 import type { BackendName, BackendOptions } from './backends/backends';
-import { uploader } from './backends/upload';
+import { uploader, type Uploader } from './backends/upload';
 import { OptionsError, describe } from './errors';
 import type { Sequential } from './layers/sequential';
 import { Model } from './model';
@@ -96,18 +96,28 @@ export async function load<const Name extends string = string>({
       `load: the model passed as base is on ${lender.name}, so backend is that, got '${backend}'. Pass its set as base.`,
     );
   }
-  const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
-
   const { net, name, labels: classes, preprocessing } = manifest;
   const params: Record<string, Tensor> = {};
-  const upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads); // a lender's own threads compute its layers
+  let upload!: Uploader;
+  const opened = (async () => {
+    const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
+    upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads, manifest.weightsManifest); // a lender's own threads compute its layers
+    return chosen.name === 'webgl'; // whose weights may be lost
+  })(); // while the shards come
+  opened.catch(() => {}); // it is told by whoever reads them
   const put: OnTensor = (param, shape, stored) => {
     params[param] = upload.put(param, shape, stored);
   };
   /** Puts all parameters, and answers what puts them again. */
   const read = async (options: Pick<ReadOptions, 'signal' | 'first'>, onTensor = put): Promise<Again | undefined> => {
-    const kept = { cache: cache === 'auto' ? shardCache() : noCache(), keep: chosen.name === 'webgl' };
-    const reading: ReadOptions = { onProgress, retries, taker: (entry) => upload.taker?.(entry), ...kept, ...options };
+    const reading: ReadOptions = {
+      onProgress,
+      retries,
+      cache: cache === 'auto' ? shardCache() : noCache(),
+      opened,
+      taker: (entry) => upload.taker?.(entry),
+      ...options,
+    };
     if (!withBase(manifest)) return readTensors(source, manifest, reading, onTensor);
     const { readWithBase } = await import('./weights/base');
     const { lent, again } = await readWithBase(source, manifest, base, reading, onTensor);
@@ -116,11 +126,11 @@ export async function load<const Name extends string = string>({
   };
   try {
     const origin = manifest.tuning?.origin ?? { base: { name, hash: await setHash(manifest) }, trained: [] };
-    const parts = { name, net, params, classes, preprocessing, backend: chosen, origin };
+    const parts = { name, net, params, classes, preprocessing, origin };
     const make = await maker(manifest);
     if (stream) {
       const { streamed } = await import('./streamed');
-      return (await streamed(parts, { read, put, ready: upload.ready, make, onProgress, signal })) as Model<Name>;
+      return (await streamed(parts, { read, put, ready: () => upload.ready(), make, onProgress, signal })) as Model<Name>;
     }
     const again = await read({ signal });
     return (await start({ ...parts, backend: await upload.ready(), again }, { onProgress, signal }, make)) as Model<Name>;

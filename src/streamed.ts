@@ -1,4 +1,5 @@
 /** streamed: a model that answers from its first layers while the weights of the others are still under way. */
+import type { ChosenBackend } from './backends/choose';
 import { isLost } from './backends/contextLoss';
 import type { Uploader } from './backends/upload';
 import { BackendError } from './errors';
@@ -25,9 +26,12 @@ interface StreamOptions extends Pick<ReadOptions, 'signal' | 'onProgress'> {
  * Gives the model once the layers before the first fully connected one can be computed; where there are none such, once all can. When it
  * fails, the tensors of `parts` are the caller's.
  */
-export async function streamed(parts: ModelParts, { read, put, ready, make, onProgress, signal }: StreamOptions): Promise<Model> {
+export async function streamed(
+  parts: Omit<ModelParts, 'backend'>,
+  { read, put, ready, make, onProgress, signal }: StreamOptions,
+): Promise<Model> {
   const { net, params } = parts;
-  let { backend } = parts;
+  let backend: ChosenBackend;
   const begun = beginning(net);
   const wanted = Object.keys(begun?.params() ?? {});
   const own = new AbortController();

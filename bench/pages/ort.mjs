@@ -21,8 +21,8 @@ function prepare(some) {
 }
 
 async function scoresOf(x) {
-  const [scores] = Object.values(await session.run({ x }));
-  return scores.getData();
+  const [[input], [output]] = [session.inputNames, session.outputNames];
+  return (await session.run({ [input]: x }, [output]))[output].getData();
 }
 
 expose({

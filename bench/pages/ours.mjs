@@ -6,12 +6,19 @@ let model;
 let pictures;
 
 expose({
-  /** `weights`: the shipped shards with a manifest that takes pictures of 227 pixels as they are, less the mean, as the peers do. */
-  async open({ backend, threads, count, weights }) {
+  /**
+   * `weights`: the shipped shards with a manifest that takes pictures of 227 pixels as they are, less the mean, as the peers do.
+   * `stream`: pool5 is asked for as soon as it can be.
+   */
+  async open({ backend, threads, count, weights, stream = false }) {
     const ready = {};
     const onProgress = ({ phase }) => (ready[phase] = performance.now());
     const wasmPaths = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-    [pictures, model] = await Promise.all([readPictures(count), load({ weights, backend, threads, wasmPaths, onProgress })]);
+    [pictures, model] = await Promise.all([readPictures(count), load({ weights, backend, threads, wasmPaths, onProgress, stream })]);
+    if (stream) {
+      await model.embed(pictures[0], { layer: 'pool5' });
+      ready.features = performance.now();
+    }
     return { backend: model.backend, threads: model.threads, ready };
   },
 

@@ -5,6 +5,7 @@ import type { Sequential } from '../layers/sequential';
 import { firstLayers } from '../prediction/inference';
 import type { Taker } from '../weights/read';
 import { floatsOf, type Stored } from '../weights/stored';
+import type { CheckedManifest } from '../weights/manifest';
 import type { ChosenBackend } from './choose';
 import { onBackend } from './guest';
 
@@ -17,16 +18,26 @@ export interface Uploader {
   ready(): Promise<ChosenBackend>;
 }
 
+type StoredAs = CheckedManifest['weightsManifest'] | undefined;
+
 /** What computes a network faster than TensorFlow.js' operations, where there is that for it. */
-async function holderFor(net: Sequential, { name, engineName }: ChosenBackend, threads: number): Promise<Holder | undefined> {
+async function holderFor(
+  net: Sequential,
+  { name, engineName }: ChosenBackend,
+  threads: number,
+  stored: StoredAs,
+): Promise<Holder | undefined> {
   if (name === 'wasm') return (await import('../inference/onThreads')).openEngine(net, threads);
-  if (name === 'webgl') return (await import('../inference/webgl/engine')).WebGLEngine.open(net, engineName);
+  if (name === 'webgl') return (await import('../inference/webgl/engine')).WebGLEngine.open(net, engineName, stored);
   return undefined;
 }
 
-/** Puts a network's parameters on a backend; on WASM they are computed with on as many threads as are given. */
-export async function uploader(net: Sequential, backend: ChosenBackend, threads = 1): Promise<Uploader> {
-  const holder = await holderFor(net, backend, threads);
+/**
+ * Puts a network's parameters on a backend; on WASM they are computed with on as many threads as are given. `stored`: how they will come, if
+ * that is known.
+ */
+export async function uploader(net: Sequential, backend: ChosenBackend, threads = 1, stored?: StoredAs): Promise<Uploader> {
+  const holder = await holderFor(net, backend, threads, stored);
   const faster = holder && (await import('../inference/receiver')).receiver(holder);
   return {
     put: (param, shape, stored) =>

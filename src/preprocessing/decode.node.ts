@@ -48,6 +48,22 @@ function withGreyAlpha(data: Uint8Array, width: number, height: number): Pixels 
   return { width, height, channels: 4, data: rgba };
 }
 
+/** Pictures that are begun before their turn: one is read from the disk and one decoded, by threads of their own, while we work on a third. */
+const AHEAD = 2;
+
+/** Asks for each of `count` pictures, in order, some before it is their turn. */
+export function inOrder<T>(count: number, read: (i: number) => Promise<T>): (i: number) => Promise<T> {
+  const begun: Promise<T>[] = [];
+  return (i) => {
+    while (begun.length <= AHEAD && i + begun.length < count) {
+      const reading = read(i + begun.length);
+      reading.catch(() => {}); // it is thrown in its turn
+      begun.push(reading);
+    }
+    return begun.shift()!;
+  };
+}
+
 const isAddress = (name: string): boolean => /^(https?|data|blob):/i.test(name);
 
 /** Reads a picture by its path or URL (file:, http(s):, data:). */

@@ -91,6 +91,9 @@ export const vector = {
   },
 };
 
+/** Asks for each of `count` pictures, in order, when it is its turn: a page's memory is dear, and its own thread has to draw them. */
+export const inOrder = <T>(_count: number, read: (i: number) => Promise<T>): ((i: number) => Promise<T>) => read;
+
 /** Fetches a picture by its URL. */
 export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise<Blob> {
   let response: Response;

@@ -1,5 +1,6 @@
 /** A batch of pictures as what the network takes. */
 import type { CropKind } from './crop';
+import { inOrder } from './decode';
 import { toPixels, type ImageInput } from './image';
 import { preprocess, viewsPerPicture, type Preprocessing } from './preprocess';
 
@@ -15,9 +16,10 @@ export async function viewsOf(
 ): Promise<Float32Array> {
   const length = viewsLength(preprocessing, crops);
   const batch = new Float32Array(images.length * length);
-  for (const [i, image] of images.entries()) {
+  const pixels = inOrder(images.length, (i) => toPixels(images[i]!, signal));
+  for (const i of images.keys()) {
     try {
-      batch.set(preprocess(await toPixels(image, signal), preprocessing, crops), i * length);
+      batch.set(preprocess(await pixels(i), preprocessing, crops), i * length);
     } catch (error) {
       if (first !== undefined && error instanceof Error && !signal?.aborted) error.message = `picture ${first + i}: ${error.message}`;
       throw error;

@@ -17,8 +17,11 @@ export interface ReadOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   cache: ShardCache;
   retries?: FetchOptions['retries'];
-  /** Keep the shards as they came, in memory, so that the tensors can be handed over again. @default false */
-  keep?: boolean | undefined;
+  /**
+   * What tensors are handed over to, while it is being made: they wait for it, and fail with it. It gives whether to keep the shards as they
+   * came, in memory, so that the tensors can be handed over again. @default nothing, which keeps none
+   */
+  opened?: Promise<boolean> | undefined;
   /** The shards, by index, that are fetched before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
   /** What takes tensors as they arrive. @default nothing */
@@ -54,7 +57,7 @@ export async function readTensors(
   onTensor: OnTensor,
 ): Promise<Again | undefined> {
   const { shards } = manifest;
-  const { signal, keep } = options;
+  const { signal, opened } = options;
   const kept: Uint8Array[] = [];
   const deliver: ((bytes: Uint8Array | undefined) => void)[] = [];
   const arriving = shards.map((_, i) => new Promise<Uint8Array | undefined>((resolve) => (deliver[i] = resolve)));
@@ -71,12 +74,14 @@ export async function readTensors(
   try {
     signal?.throwIfAborted();
     const fetching = fetchShards(source, manifest, { ...options, signal: own.signal }, phases, (i, bytes) => {
-      if (keep && bytes) kept[i] = bytes;
+      if (bytes) kept[i] = bytes;
       deliver[i]!(bytes);
     });
     const done = await Promise.allSettled([
       fetching.catch(stopping),
-      unpacking(manifest, arriving, { signal: own.signal, phases, taker: options.taker }, onTensor).catch(stopping),
+      Promise.resolve(opened)
+        .then(() => unpacking(manifest, arriving, { signal: own.signal, phases, taker: options.taker }, onTensor))
+        .catch(stopping),
     ]);
     own.signal.throwIfAborted(); // with what came first
     const problems = done.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
@@ -84,7 +89,7 @@ export async function readTensors(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  if (!keep) return undefined;
+  if (!(await opened)) return undefined;
   return async (put, end) => {
     const problems = await unpacking(manifest, kept, { signal: end }, put);
     if (problems.length > 0) throw new WeightsError(source.name, problems);

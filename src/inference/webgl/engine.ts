@@ -7,10 +7,13 @@ import type { Sequential } from '../../layers/sequential';
 import type { Output } from '../../prediction/forward';
 import type { Holder } from '../receiver';
 import type { Stored } from '../../weights/stored';
+import type { CheckedManifest } from '../../weights/manifest';
 import { Gpu, LAYERS, type Field } from './gpu';
 import { columns, extent, packed, unpacked } from './layout';
 import { testPrograms } from './selfTest';
 import { stepOf, type Step } from './steps';
+
+type WeightGroups = CheckedManifest['weightsManifest'];
 
 interface Stage {
   name: string;
@@ -42,14 +45,17 @@ export class WebGLEngine implements Holder {
    * Undefined where the backend has no WebGL 2 that draws to floats, or the network a layer without a program, or one that is too large, or
    * where a driver cannot compile the programs, or they compute wrongly. `set` has to follow for each layer that learns.
    */
-  static async open(net: Sequential, engineName: string): Promise<WebGLEngine | undefined> {
-    const engine = WebGLEngine.#made(net, engineName);
+  static async open(net: Sequential, engineName: string, stored?: WeightGroups): Promise<WebGLEngine | undefined> {
+    const engine = WebGLEngine.#made(net, engineName, stored);
     if (!engine) return undefined;
     const { gl } = engine.gpu;
     let test = tests.get(gl);
     if (!test) tests.set(gl, (test = WebGLEngine.#passes(engineName)));
     const compiled = await engine.gpu.compiled();
-    if (compiled && (await test)) return engine;
+    if (compiled && (await test)) {
+      engine.gpu.prime();
+      return engine;
+    }
     if (!compiled) tell(engineName, UNCOMPILED);
     engine.dispose();
     return undefined;
@@ -71,11 +77,11 @@ export class WebGLEngine implements Holder {
   }
 
   /** What `open` opens, untested. */
-  static #made(net: Sequential, engineName: string): WebGLEngine | undefined {
+  static #made(net: Sequential, engineName: string, stored?: WeightGroups): WebGLEngine | undefined {
     const { inputShape } = net;
     const gpu = inputShape && Gpu.open(engineName);
     if (!gpu) return undefined;
-    const stages = stagesOf(net, inputShape, gpu);
+    const stages = stagesOf(net, inputShape, gpu, stored);
     if (stages) return new WebGLEngine(net, gpu, inputShape, stages);
     gpu.dispose();
     return undefined;
@@ -144,7 +150,12 @@ function tell(engineName: string, reason: string): void {
   console.warn(`alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${reason}`);
 }
 
-function stagesOf(net: Sequential, inputShape: Shape, gpu: Gpu): Stage[] | undefined {
+function stagesOf(net: Sequential, inputShape: Shape, gpu: Gpu, stored: WeightGroups = []): Stage[] | undefined {
+  const entries = stored.flatMap(({ weights }) => weights);
+  const storing = (name: string) => {
+    const entry = entries.find((one) => one.name === `${name}/kernel`);
+    return entry && (entry.quantization?.dtype === 'uint8' ? 'codes' : 'floats');
+  };
   const shapes = net.shapes();
   const stages: Stage[] = [];
   let shape = inputShape;
@@ -154,7 +165,7 @@ function stagesOf(net: Sequential, inputShape: Shape, gpu: Gpu): Stage[] | undef
     const layer = net.layers[name]!;
     if (layer.type === 'softmax' && i === net.names.length - 1) break; // whoever asks for scores does it
     const outputShape = shapes[name]!;
-    const step = fits(outputShape) ? stepOf(layer.toJSON(), shape, outputShape, { gpu }) : undefined;
+    const step = fits(outputShape) ? stepOf(layer.toJSON(), shape, outputShape, { gpu, storing: storing(name) }) : undefined;
     if (!step) return undefined;
     stages.push({ name, step, isRelu: layer.type === 'relu', outputShape });
     shape = outputShape;

@@ -3,7 +3,7 @@ import type { Shape } from '../../layers/layer';
 import { floatsOf, type Codes } from '../../weights/stored';
 import { kept } from '../kept';
 import { LAYERS, type Field, type Texture } from './gpu';
-import { ceil4, float } from './layout';
+import { ceil4 } from './layout';
 import type { Program } from './program';
 import type { Place, Step } from './steps';
 
@@ -21,7 +21,7 @@ function byCount(make: (n: number) => Program): (n: number) => Program {
 }
 
 /** Undefined where vectors or weights fit no texture. */
-export function fullyConnected(inputs: number, units: number, { gpu }: Place): Step | undefined {
+export function fullyConnected(inputs: number, units: number, { gpu, storing }: Place): Step | undefined {
   const [rows, width] = [ceil4(inputs), ceil4(units)];
   if (rows > gpu.largest || 4 * width > gpu.largest) return undefined;
   const parts = Math.max(1, Math.min(Math.ceil(FRAGMENTS / width), Math.floor(rows / SHORTEST)));
@@ -42,13 +42,14 @@ export function fullyConnected(inputs: number, units: number, { gpu }: Place): S
     ),
   );
 
-  /** Four weights of one input: `texel` is GLSL that makes floats of what the texture has. */
+  /** Four weights of one input: `texel` is GLSL that makes floats of what the texture has; `step` and `least` are those of codes. */
   const multiply = (sampler: 'sampler2D' | 'usampler2D', texel: (at: string) => string) =>
     byCount((n) =>
       gpu.program(
-        { X: 'sampler2DArray', W: sampler },
+        { X: 'sampler2DArray', W: sampler, S: 'sampler2D' },
         n,
-        `for (int i = at.y * ${length}; i < min(${rows}, at.y * ${length} + ${length}); i++) {
+        `float step = texelFetch(S, ivec2(0, 2), 0).x, least = texelFetch(S, ivec2(0, 2), 0).y;
+  for (int i = at.y * ${length}; i < min(${rows}, at.y * ${length} + ${length}); i++) {
     ${[0, 1, 2, 3].map((j) => `vec4 w${j} = ${texel(`texelFetch(W, ivec2(${j * width} + at.x, i), 0)`)};`).join('\n    ')}
     ${pictures(n)
       .map((i) => `vec4 x${i} = texelFetch(X, ivec3(i, 0, ${i}), 0); y${i} += x${i}.x * w0 + x${i}.y * w1 + x${i}.z * w2 + x${i}.w * w3;`)
@@ -56,6 +57,13 @@ export function fullyConnected(inputs: number, units: number, { gpu }: Place): S
   }`,
       ),
     );
+
+  const programs = {
+    floats: multiply('sampler2D', (at) => at),
+    codes: multiply('usampler2D', (at) => `vec4(${at}) * step + least`),
+  };
+  add(1);
+  if (storing) programs[storing](1);
 
   const asTheyLie = 4 * width === units && 4 * rows === inputs;
 
@@ -80,31 +88,31 @@ export function fullyConnected(inputs: number, units: number, { gpu }: Place): S
   return {
     output: [units],
     run(x, y, n, rectify) {
-      gpu.draw(program(n), [x, weights], partial, width);
+      gpu.draw(program(n), [x, weights, scales], partial, width);
       gpu.draw(add(n), [partial, scales], y, width, rectify);
     },
     set({ kernel, bias }) {
-      const factors = new Float32Array(8 * width).fill(1, 0, units);
+      const factors = new Float32Array(12 * width).fill(1, 0, units);
       factors.set(floatsOf(bias!), 4 * width);
       const again = kernel instanceof Float32Array ? floats(kernel) : codes(kernel!, factors);
-      scales = gpu.constants(width, 2, factors);
+      scales = gpu.constants(width, 3, factors);
       partial = gpu.field(width, parts);
       program(1);
-      add(1);
       return { kernel: again, bias: kept(bias!) };
     },
   };
 
   function floats(kernel: Float32Array): () => Float32Array {
     const again = keep(kernel, (count) => new Float32Array(count));
-    program = multiply('sampler2D', (at) => at);
+    program = programs.floats;
     return gpu.half ? kept(kernel) : again;
   }
 
   function codes({ codes: bytes, scale, min, channelScale }: Codes, factors: Float32Array): () => Float32Array {
     const again = keep(bytes, (count) => new Uint8Array(count));
     factors.set(channelScale ?? []);
-    program = multiply('usampler2D', (at) => `vec4(${at}) * ${float(scale)} + ${float(min)}`);
+    factors.set([scale, min], 8 * width);
+    program = programs.codes;
     return () => floatsOf({ codes: again(), scale, min, channelScale });
   }
 }
@@ -136,5 +144,6 @@ export function flatten(input: Shape, output: Shape, { gpu }: Place): Step | und
     .join('\n  ')}`,
     ),
   );
+  program(1);
   return { output, run: (x, y, n, rectify) => gpu.draw(program(n), [x], y, width, rectify) };
 }

@@ -29,6 +29,8 @@ export class Gpu {
   readonly #deletions: (() => void)[] = [];
   /** Those that nobody has waited for. */
   readonly #programs: Program[] = [];
+  /** Those that were compiled and not drawn yet. */
+  #undrawn: Program[] = [];
   /** Of all textures. */
   #bytes = 0;
 
@@ -124,7 +126,28 @@ export class Gpu {
   async compiled(): Promise<boolean> {
     const programs = this.#programs.splice(0);
     for (const program of programs) while (!program.done) await new Promise((resume) => setTimeout(resume, POLL));
+    this.#undrawn = programs;
     return programs.every(({ works }) => works);
+  }
+
+  /** Draws one pixel by each program that was compiled: many a driver makes the GPU's own program only then. Waits for nothing. */
+  prime(): void {
+    const output = this.field(1, 1);
+    const empty: Record<Sampler, Texture> = {
+      sampler2DArray: this.field(1, 1),
+      sampler2D: this.constants(1, 1, new Float32Array(4)),
+      usampler2D: this.constants(1, 1, new Uint8Array(4)),
+    };
+    const programs = this.#undrawn.splice(0);
+    for (const program of programs) program.use(false); // which asks the GPU's process: before it has something to do
+    for (const program of programs)
+      this.draw(
+        program,
+        Object.values(program.samplers).map((type) => empty[type]),
+        output,
+        1,
+      );
+    this.gl.flush();
   }
 
   /** Draws the left `width` columns of `output`; the inputs go to the program's samplers, in their order. */

@@ -30,7 +30,7 @@ export class Program {
    */
   constructor(
     private readonly gl: WebGL2RenderingContext,
-    private readonly samplers: Readonly<Record<string, Sampler>>,
+    readonly samplers: Readonly<Record<string, Sampler>>,
     readonly outputs: number,
     main: string,
   ) {

@@ -12,6 +12,8 @@ import { maxPool, norm, relu } from './maps';
 /** What steps are made with. */
 export interface Place {
   gpu: Gpu;
+  /** How the layer's weights will come, where that is known. */
+  storing?: 'codes' | 'floats' | undefined;
 }
 
 export interface Step {

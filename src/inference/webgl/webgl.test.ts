@@ -10,13 +10,27 @@ import { HALF, WEBGL, WASM_PATHS, expectNoLeak, onEveryBackend, onHalfFloats, ty
 import { expectClose, relativeError } from '../../testing/close';
 import { DRAW, STORINGS, expectSame, stored } from '../../testing/drawnNetworks';
 import { formula } from '../../testing/formula';
-import { losable } from '../../testing/losable';
-import { pickedFiles, tinyNetwork, tinySet } from '../../testing/tinySet';
+import { losable, lose } from '../../testing/losable';
+import { filesOf, pickedFiles, serve, tinyNetwork, tinySet, typed } from '../../testing/tinySet';
+import type { StoredType } from '../../weights/quantize';
 import { train } from '../../training/train';
 import { WebGLEngine } from './engine';
 import { Gpu } from './gpu';
 
 const onCpu: TestBackend['on'] = (work) => onBackend('cpu', work);
+
+/** A load whose last shard comes at `release()`; `opening` is what its programs are made by. */
+async function underWay(as: StoredType) {
+  const opened = spyOn(WebGLEngine, 'open').and.callThrough();
+  const set = await tinySet({ as });
+  const { path } = set.manifest.shards.at(-1)!;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const { url } = serve({ ...filesOf(set), [path]: () => released.then(() => typed(set.shards.get(path)!, 'application/octet-stream')) });
+  const loading = load({ weights: url, backend: 'webgl', cache: false, wasmPaths: WASM_PATHS });
+  while (!opened.calls.any()) await new Promise((resume) => setTimeout(resume));
+  return { loading, release, opening: opened.calls.mostRecent().returnValue };
+}
 
 const open = (net: Sequential): Promise<WebGLEngine | undefined> => WebGLEngine.open(net, BACKENDS.webgl.engineName);
 
@@ -131,6 +145,26 @@ onEveryBackend(
       theirs.dispose();
     });
 
+    for (const as of ['uint8', 'float32'] as const) {
+      it(`of ${as} have every program while their weights are under way, and make none later`, async () => {
+        const created = spyOn(WebGL2RenderingContext.prototype, 'createProgram').and.callThrough();
+        const drawnBy = spyOn(WebGL2RenderingContext.prototype, 'useProgram').and.callThrough();
+        const { loading, opening, release } = await underWay(as);
+        await opening;
+        const programs = created.calls.all().map(({ returnValue }) => returnValue);
+        expect(programs.length).toBeGreaterThanOrEqual(5); // conv1, pool1, flatten, fc2 in two
+        const drawn = new Set(drawnBy.calls.allArgs().flat());
+        expect(programs.filter((program) => !drawn.has(program)).length)
+          .withContext('that never drew')
+          .toBe(0);
+        release();
+        const model = await loading;
+        await model.classify(picture);
+        expect(created.calls.count()).toBe(programs.length);
+        model.dispose();
+      });
+    }
+
     it('lend their layers to a tuned model, and give their textures back with the last of them', async () => {
       const ended = spyOn(WebGLEngine.prototype, 'dispose').and.callThrough();
       const other = new ImageData(
@@ -196,5 +230,18 @@ describe('inference on a lost context', () => {
     expect(kernel).toThrowError(ContextLost);
     engine.dispose();
     remove();
+  });
+
+  it('while weights are under way: the model answers on what takes its place', async () => {
+    const grey = new ImageData(new Uint8ClampedArray(1600).fill(99), 20, 20);
+    const { loading, release } = await underWay('uint8');
+    lose(BACKENDS.webgl.engineName);
+    release();
+    const model = await loading;
+    const whole = await load({ weights: pickedFiles(await tinySet({ as: 'uint8' })), backend: 'cpu' });
+    expect(model.backend).toBe('wasm');
+    expectClose((await model.activations(grey, 'fc2')).data, (await whole.activations(grey, 'fc2')).data, 1e-4);
+    model.dispose();
+    whole.dispose();
   });
 });
