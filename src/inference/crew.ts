@@ -55,12 +55,9 @@ export class Crew {
     this.#assembly[kernel](...args, 0, total, this.work);
   }
 
-  /**
-   * Wakes helpers that sleep. Systems like to wake a thread on the core of the one that wakes it, where it finds no room while that one
-   * computes: so the caller is to let go of its own for the moment that is answered.
-   */
-  wake(): Promise<void> | undefined {
-    return this.#jobs?.wake() ? new Promise((resume) => setTimeout(resume)) : undefined;
+  /** Wakes helpers that sleep, and answers whether there were some. */
+  wake(): boolean {
+    return this.#jobs?.wake() ?? false;
   }
 
   /**
