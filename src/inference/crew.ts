@@ -55,7 +55,10 @@ export class Crew {
     this.#assembly[kernel](...args, 0, total, this.work);
   }
 
-  /** Wakes helpers that sleep, and answers whether there were some. */
+  /**
+   * Wakes helpers that sleep, and answers whether there were some. The earlier the better: systems may wake one on the caller's core though
+   * another is idle, and then move it some milliseconds later.
+   */
   wake(): boolean {
     return this.#jobs?.wake() ?? false;
   }

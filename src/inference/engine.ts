@@ -117,7 +117,7 @@ export class Engine implements Holder {
   /** `count` inputs, flat, up to and with a layer. */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
     const compute = () => this.#compute(inputs, count, upTo);
-    // Who was not woken before is on the caller's core, maybe, and gets it for a moment.
+    // One that still sleeps may be waiting for the caller's core: it is let go of for a moment.
     return this.#plan.crew.wake() ? new Promise<void>((resume) => setTimeout(resume)).then(compute) : compute();
   }
 
