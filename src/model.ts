@@ -117,7 +117,7 @@ export class Model<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     options: ClassifyOptions = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
-    this.#place.alive('classify');
+    this.#begin('classify');
     const wanted = checkTopK(options);
     const { crops = 'centre', signal } = options;
     checkCrops('classify', crops);
@@ -138,7 +138,7 @@ export class Model<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     { layer = 'fc7', signal }: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
-    this.#place.alive('embed');
+    this.#begin('embed');
     const upTo = this.#outputOf('embed', layer);
     return this.#calls.inBatches('embed', input, { signal, until: this.#until('embed', signal, upTo) }, async (batch, count) => {
       const { data } = await this.steady('embed', (runnable) => forward(runnable, batch, count, upTo));
@@ -158,7 +158,7 @@ export class Model<Name extends string = string> {
     layer: LayerName | (string & {}),
     { beforeRelu = false, signal }: ActivationOptions = {},
   ): Promise<Activations> {
-    this.#place.alive('activations');
+    this.#begin('activations');
     const upTo = this.#outputOf('activations', layer, beforeRelu);
     const { shape, data } = await this.#calls.inTurn(
       'activations',
@@ -294,6 +294,12 @@ export class Model<Name extends string = string> {
   /** `using model = await load()` frees it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Throws once the model is disposed, and wakes the threads that will compute while the pictures are read. */
+  #begin(method: string): void {
+    this.#place.alive(method);
+    firstLayers(this.net, this.#place.tensors)?.inference.wake?.();
   }
 
   /** What a call that needs a layer, or all of them, has to wait for. */

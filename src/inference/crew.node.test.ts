@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { load } from 'alexnet-ts';
@@ -51,6 +52,21 @@ describe('threads in Node', () => {
     await tuned.classify(PICTURE);
     tuned.dispose();
     await ended;
+  });
+
+  it('are woken when a call begins, before its picture is read', async (t) => {
+    const model = await loaded(3);
+    const notified = t.mock.method(Atomics, 'notify').mock;
+    let woken = false;
+    for (let i = 0; i < 50 && !woken; i++) {
+      await setTimeout(20); // they fall asleep
+      notified.resetCalls();
+      const answer = model.classify(PICTURE);
+      woken = notified.callCount() > 0;
+      assert.equal((await answer)[0]!.label, 'orange');
+    }
+    model.dispose();
+    assert.ok(woken);
   });
 
   it('are one again when a helper is lost', async () => {

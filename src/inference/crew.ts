@@ -56,11 +56,11 @@ export class Crew {
   }
 
   /**
-   * Wakes helpers that sleep. Systems like to wake a thread on the core of the one that wakes it, where it finds no room while that one
-   * computes: so the caller is to let go of its own for the moment that is answered.
+   * Wakes helpers that sleep, and answers whether there were some. The earlier the better: systems may wake one on the caller's core though
+   * another is idle, and then move it some milliseconds later.
    */
-  wake(): Promise<void> | undefined {
-    return this.#jobs?.wake() ? new Promise((resume) => setTimeout(resume)) : undefined;
+  wake(): boolean {
+    return this.#jobs?.wake() ?? false;
   }
 
   /**

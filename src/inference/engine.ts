@@ -127,8 +127,14 @@ export class Engine implements Holder {
 
   /** `count` inputs, flat, up to and with a layer. */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
-    const awake = this.#plan.crew.wake();
-    return awake ? awake.then(() => this.#compute(inputs, count, upTo)) : this.#compute(inputs, count, upTo);
+    const compute = () => this.#compute(inputs, count, upTo);
+    // One that still sleeps may be waiting for the caller's core: it is let go of for a moment.
+    return this.#plan.crew.wake() ? new Promise<void>((resume) => setTimeout(resume)).then(compute) : compute();
+  }
+
+  /** Wakes the threads that help, should they sleep. */
+  wake(): void {
+    this.#plan.crew.wake();
   }
 
   #compute(inputs: Float32Array, count: number, upTo: string): Output {

@@ -14,8 +14,12 @@ const NONE = 0xff;
 
 export const CONTROL_BYTES = 512;
 
-/** How long a thread looks for the next job before it sleeps, and how long a piece may take before its thread counts as lost, in ms. */
+/**
+ * How long a thread looks for the next job before it sleeps, and for the first one when it has been woken ahead; how long a piece may take
+ * before its thread counts as lost. In ms.
+ */
 const AWAKE = 3;
+const EXPECTANT = 10;
 const PATIENCE = 5000;
 
 /** A memory's control block as one of the threads sees it. */
@@ -99,9 +103,9 @@ export class Jobs {
     try {
       for (;;) {
         const job = this.#take();
-        const since = performance.now();
+        const until = performance.now() + (this.#job[PIECES] === 0 ? EXPECTANT : AWAKE);
         for (let i = 1; Atomics.load(state, TICKET) >> 8 === job; i++) {
-          if (i % 64 > 0 || performance.now() - since < AWAKE) continue;
+          if (i % 64 > 0 || performance.now() < until) continue;
           Atomics.add(state, SLEEPING, 1);
           const ticket = Atomics.load(state, TICKET);
           if (ticket >> 8 === job) Atomics.wait(state, TICKET, ticket);

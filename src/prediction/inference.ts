@@ -9,6 +9,8 @@ export interface Inference {
   readonly net: Sequential;
   /** On how many threads, where that may be more than one. */
   readonly threads?: number;
+  /** Says that `run` is about to be called. */
+  wake?(): void;
   /** `count` inputs, flat, up to and with a layer. A softmax at the end is none of its layers. */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
 }
