@@ -27,6 +27,9 @@ ROWS = {
     'crops of 36 pixels and more': ['--min-crop', '36'],
     'averaged weights (EMA of 0.99)': ['--ema', '0.99'],
     'mixup of 0.2': ['--mixup', '0.2'],
+    'CutMix in a third of the steps': ['--cutmix', '0.3'],
+    'colours varied by 0.3': ['--jitter', '0.3'],
+    'batch normalization, folded': ['--batch-norm'],
 }
 
 

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data import augmented, colour_directions, load_classes, load_sheets
-from network import LAYERS, AlexNet, load_set, save_set, to_library
+from data import augmented, centre, colour_directions, load_classes, load_sheets
+from network import LAYERS, AlexNet, clean_conv1, load_set, save_set, to_library
 from train import Log, about, evaluate, uses_bfloat16
 
 CONV, FC = LAYERS[:5], LAYERS[5:]
@@ -37,8 +37,9 @@ def arguments():
         'conv1': 0.84, 'conv2': 0.38, 'conv3': 0.35, 'conv4': 0.37, 'conv5': 0.37, 'fc6': 0.09, 'fc7': 0.09, 'fc8': 0.25,
     })  # fmt: skip
     add('--levels', type=json.loads, help='values an output channel may take, by kind of layer; odd', default={'conv': 127, 'fc': 15})
-    add('--conv-steps', type=int, default=400, help='of the whole network, after its convolutions are pruned; 0: --init has them pruned, on their grid')
-    add('--pruned', action='store_true', help='the fully connected layers of --init have their holes already: train what is left')
+    add('--conv-steps', type=int, default=400, help='of the whole network, after its convolutions are pruned; 0: they are put on their grid as they are')
+    add('--pruned', action='store_true', help='the fully connected layers of --init have their holes already: train what is left, behind --teacher')
+    add('--clean', type=float, default=0.0, help='share of the variance of what conv1 answers that cleaning it may take (`clean_conv1`)')
     add('--views', type=int, default=1, help='augmented views of each picture whose features are cached')
     add('--features', type=Path, help='file that keeps those features (2 GB a view); they belong to one state of the convolutions')
     add('--epochs', type=float, default=3, help='of the fully connected layers over the cached views, while they are pruned')
@@ -78,6 +79,11 @@ def main():
     teacher = copy.deepcopy(model).eval()
     if args.teacher:
         load_set(args.teacher, teacher)
+    if args.clean:
+        clean_conv1(teacher, centre(train[0][:: max(1, len(train[0]) // 64)][:64], args.size), args.clean)
+    if args.pruned or args.clean:
+        for name in CONV:
+            layer(model, name).load_state_dict(layer(teacher, name).state_dict())
     args.out.mkdir(parents=True, exist_ok=True)
     log = Log(args.out / 'log.jsonl', keep=False)
     report, packing = {}, ThreadPoolExecutor()
