@@ -119,7 +119,7 @@ describe('classify', () => {
         await page.reload();
         await page.locator('#predictions li:first-child', { hasText: /^school bus/ }).waitFor();
         const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
-        assert.ok(seen.filter((text) => /^Fetching the network: \d\.\d of 7\.9 MB$/.test(text)).length > 2, seen.join('\n'));
+        assert.ok(seen.filter((text) => /^Fetching the network: \d\.\d of 8\.5 MB$/.test(text)).length > 2, seen.join('\n'));
         assert.ok(seen.some((text) => /^Warming up: layer \d+ of \d+$/.test(text)));
       },
       {

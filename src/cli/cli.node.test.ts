@@ -93,7 +93,7 @@ describe('alexnet inspect', () => {
     assert.equal(status, 0);
     assert.match(stdout, /^conv2 +conv2d +27 × 27 × 256 +307,456 +223\.9 M$/m);
     assert.match(stdout, /^total +57,687,624 +721\.1 M$/m);
-    assert.match(stdout, /^bytes +7\.89 MB stored in 3 shards/m);
+    assert.match(stdout, /^bytes +8\.50 MB stored in 3 shards/m);
     assert.match(stdout, /^provenance +Trained from scratch by this project/m);
   });
 
