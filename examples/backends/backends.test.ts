@@ -43,9 +43,9 @@ describe('backends', () => {
         const parts = PHASES.map((phase) => Number(coldStart!.match(new RegExp(`${phase} ([\\d.]+)`))![1]));
         assert.ok(seconds > 0 && Math.abs(parts.reduce((sum, part) => sum + part) - seconds) < 0.04, coldStart);
         assert.ok(
-          [0, 2, 3, 4, 5].every((i) => parts[i]! > 0),
+          [0, 2, 4, 5].every((i) => parts[i]! > 0),
           coldStart,
-        ); // the cache may give the weights in no time
+        ); // the cache may give the weights in no time, and on WASM they are put where they are needed as they are decoded
         const widths = await page.locator('.parts span').evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().width));
         assert.equal(widths.length % 6, 0);
         assert.ok(widths[4]! > 2, String(widths));
