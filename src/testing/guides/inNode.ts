@@ -64,7 +64,7 @@ export async function evaluate(guide: Guide, project: Folder): Promise<void> {
   assert.equal((await project.read('answers.jsonl')).trim().split('\n').length, 4, 'a line about the log, and one for each picture');
 
   await project.write('evaluate.js', guide.take('js evaluate.js'));
-  assert.match(await project.sh('node evaluate.js'), /^top-1 33\.3 %, top-5 33\.3 % of 3$/m);
+  assert.match(await project.sh('node evaluate.js'), /^top-1 33\.3 %, top-5 100\.0 % of 3$/m);
 
   await pets(project);
   assert.match(await project.sh(guide.take('sh')), /"history"[^]*top-1/);

@@ -36,7 +36,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
     await says(visit, /^Ready, on wasm/);
     await visit.page.setInputFiles('#file', project.at('public/school-bus.jpg'));
     await says(visit, /^Done\.$/);
-    assert.match(await visit.page.innerText('#answers'), /^school bus: 76\.9 %/);
+    assert.match(await visit.page.innerText('#answers'), /^school bus: 94\.8 %/);
     await visit.page.setInputFiles('#file', { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
     await says(visit, /cannot be decoded/);
   });
