@@ -105,11 +105,9 @@ def main():
         batches = whole_batches(args, model, teacher, train, colours, device)
         retrain(args, model, list(model.parameters()), masks, args.conv_steps, batches, log, 'convolutions pruned')
         record('convolutions pruned')
-        codes = {name: on_grid(layer(model, name).weight, masks[name], args.levels['conv'], name) for name in CONV}
-        write_back(model, codes)  # from here on they are fixed, on their grid
-        record('convolutions on their grid')
-    else:
-        codes = {name: on_grid(layer(model, name).weight, layer(model, name).weight != 0, args.levels['conv'], name) for name in CONV}
+    codes = {name: on_grid(layer(model, name).weight, layer(model, name).weight != 0, args.levels['conv'], name) for name in CONV}
+    write_back(model, codes)  # from here on they are fixed, on their grid
+    record('convolutions on their grid')
 
     # The rest, 96 % of the bytes, on features that are computed once: as many epochs in a minute as whole ones in half an hour.
     args.batch, args.lr = args.fc_batch or args.batch, args.fc_lr or args.lr

@@ -100,7 +100,16 @@ def main():
              '--epochs', '2', '--grid-epochs', '1', '--batch', '16', '--precision', 'float32', '--distil', '0.5'],
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        stored = load_file(folder / 'small' / 'weights.safetensors')
+        first = folder / 'small' / 'weights.safetensors'
+        subprocess.run(
+            [sys.executable, HERE / 'compress.py', folder, '--init', first, '--teacher', init, '--pruned', '--clean', '0.01', '-o', folder / 'taught',
+             '--size', '67', '--conv-steps', '0', '--epochs', '1', '--fc-batch', '16', '--precision', 'float32', '--distil', '1'],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        taught = load_file(folder / 'taught' / 'weights.safetensors')
+        stored = load_file(first)
+        assert (taught['conv3.kernel'] != 0).float().mean() > 0.9, 'its convolutions are the whole ones of the teacher'
+        assert not (taught['fc7.kernel'] != 0)[stored['fc7.kernel'] == 0].any(), 'holes that were filled'
         for name, keep in (('conv1', 0.84), ('conv3', 0.35), ('fc6', 0.09), ('fc7', 0.09), ('fc8', 0.25)):
             kept = (stored[f'{name}.kernel'] != 0).float().mean().item()
             assert 0.5 * keep < kept <= keep + 0.01, f'{name} keeps {kept:.3f} of its weights, {keep} was asked for'
