@@ -3,7 +3,16 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'types/*.d.ts', 'types/*.d.cts', 'node_modules/', 'src/kernels/assembly/*.ts', 'src/kernels/wasm/binary.ts'] },
+  {
+    ignores: [
+      'dist/',
+      'types/*.d.ts',
+      'types/*.d.cts',
+      'node_modules/',
+      'src/engines/wasm/assembly/*.ts',
+      'src/kernels/wasm/trainingBinary.ts',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

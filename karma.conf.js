@@ -1,4 +1,4 @@
-/** The browser tests: one bundle of every src/**\/*.test.ts, in one headless browser, on WebGL, WebAssembly and plain JS. */
+/** The browser tests: one bundle of every *.test.ts in src/ and test/, in one headless browser, on WebGL, WebAssembly and plain JS. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
-import { findBrowser } from './src/testing/browser.mjs';
+import { findBrowser } from './test/support/browser.mjs';
 
 const root = import.meta.dirname;
 const seconds = 1000;
@@ -16,7 +16,7 @@ const seconds = 1000;
 const served = [
   'weights/**',
   'examples/images/**',
-  'src/testing/fixtures/**',
+  'test/fixtures/**',
   'node_modules/@tensorflow/tfjs-backend-wasm/dist/*.wasm',
   'dist/inferenceThread.js',
 ];
@@ -28,7 +28,7 @@ const served = [
  */
 export function testFiles(kind) {
   const words = (process.env.ALEXNET_TESTS ?? '').split(',').filter((word) => word);
-  const folders = { browser: ['src'], node: ['src', 'bench'], gallery: ['examples'] }[kind];
+  const folders = { browser: ['src', 'test'], node: ['src', 'test', 'bench'], gallery: ['examples'] }[kind];
   return folders
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((file) => `${folder}/${file.replaceAll('\\', '/')}`))
     .filter((file) => file.endsWith('.test.ts') && file.endsWith('.node.test.ts') === (kind === 'node'))

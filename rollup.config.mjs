@@ -9,8 +9,8 @@ import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
 import { galleryBundles } from './examples/gallery/build.mjs';
-import { writeAssembly } from './src/kernels/assembly/build.mjs';
-import { licences } from './src/licences.mjs';
+import { writeAssembly } from './build/assembly.mjs';
+import { licences } from './build/licenses.mjs';
 
 /** The WASM kernels first: every bundle that trains holds them, in a chunk of their own. */
 await writeAssembly();
@@ -104,7 +104,7 @@ function loadedAtOnce(getModuleInfo, id, found = new Set()) {
 const browser = {
   // The classes of errors are a file of their own, so that the worker's page has the same ones without the rest; so is what a page can
   // say of a training in the worker, without TensorFlow.js.
-  input: { ...entries, errors: 'src/errors.ts', split: 'src/training/split.ts' },
+  input: { ...entries, errors: 'src/errors.ts', split: 'src/training/dataset/split.ts' },
   external: packages,
   plugins: plugins(),
   output: {
@@ -143,7 +143,7 @@ const page = {
 
 /** The worker's own program, with TensorFlow.js in it: workers know no packages and no import map, and not every bundler sees what they need. */
 const workerThread = {
-  input: { workerThread: 'src/worker/thread.ts' },
+  input: { workerThread: 'src/worker/workerThread.ts' },
   external: [DEFAULT_SET],
   plugins: [
     threadedScript,
@@ -160,7 +160,9 @@ const workerThread = {
     chunkFileNames: 'thread-[name].js',
     // The entry by itself: Vite's dev server starts it under an address of its own, and a chunk that imported it would have another one.
     manualChunks: (id, { getModuleInfo }) =>
-      id !== resolve('src/worker/thread.ts') && loadedAtOnce(getModuleInfo, resolve('src/worker/thread.ts')).has(id) ? 'main' : undefined,
+      id !== resolve('src/worker/workerThread.ts') && loadedAtOnce(getModuleInfo, resolve('src/worker/workerThread.ts')).has(id)
+        ? 'main'
+        : undefined,
   },
 };
 
@@ -170,11 +172,14 @@ const thread = (input, file) => ({
   plugins: plugins(),
   output: { file, format: 'iife', banner, sourcemap: true, plugins: [minified] },
 });
-const threads = [thread('src/backends/wasmThread.ts', 'dist/wasmThread.js'), thread('src/inference/helper.ts', 'dist/inferenceThread.js')];
+const threads = [
+  thread('src/backends/wasmThread.ts', 'dist/wasmThread.js'),
+  thread('src/engines/wasm/thread.ts', 'dist/inferenceThread.js'),
+];
 
 /** The same for threads of Node. */
 const nodeThread = {
-  input: 'src/inference/helper.node.ts',
+  input: 'src/engines/wasm/thread.node.ts',
   external: packages,
   plugins: plugins(),
   output: { file: 'dist/node/inferenceThread.js', format: 'es', banner, sourcemap: true },
@@ -224,7 +229,7 @@ const node = {
 };
 
 const cli = {
-  input: { cli: 'src/cli/main.ts', 'cli-evaluationThread': 'src/cli/evaluation/thread.ts' },
+  input: { cli: 'src/cli/main.ts', 'cli-evaluationThread': 'src/cli/evaluation/worker.ts' },
   external: packages,
   plugins: plugins(variant('node')),
   output: {

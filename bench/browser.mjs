@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { findBrowser } from '../src/testing/browser.mjs';
+import { findBrowser } from '../test/support/browser.mjs';
 import { SET } from './peerFiles.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

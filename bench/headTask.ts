@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { dense, sequential } from '../src/layers';
 import { random } from '../src/layers/init';
-import { Features } from '../src/training/features';
-import { trainHead } from '../src/training/head';
-import { constantRate } from '../src/training/schedule';
+import { Features } from '../src/training/fine-tune/features';
+import { trainHead } from '../src/training/fine-tune/head';
+import { constantRate } from '../src/training/loop/schedule';
 
 const [PICTURES, LENGTH, EPOCHS, BATCH] = [200, 4096, 20, 16];
 

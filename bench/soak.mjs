@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { findBrowser } from '../src/testing/browser.mjs';
-import { serve } from '../src/testing/serve.mjs';
+import { findBrowser } from '../test/support/browser.mjs';
+import { serve } from '../test/support/serve.mjs';
 
 const { values: given } = parseArgs({
   options: {

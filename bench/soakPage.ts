@@ -5,9 +5,9 @@ import { load } from '../src/api';
 import { BACKENDS } from '../src/backends/backends';
 import { conv2d, dense, dropout, flatten, lrn, maxPool, relu, sequential } from '../src/layers';
 import { initialise } from '../src/layers/init';
-import type { Model } from '../src/model';
-import { encode } from '../src/weights/quantize';
-import { writeSet } from '../src/weights/write';
+import type { Model } from '../src/model/model';
+import { encode } from '../src/weights/format/quantize';
+import { writeSet } from '../src/weights/save/write';
 
 /** A network of one's own with every kind of layer that AlexNet has. */
 const small = sequential(

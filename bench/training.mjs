@@ -5,8 +5,8 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { findBrowser } from '../src/testing/browser.mjs';
-import { serve } from '../src/testing/serve.mjs';
+import { findBrowser } from '../test/support/browser.mjs';
+import { serve } from '../test/support/serve.mjs';
 
 const USAGE = `node bench/training.mjs [--batch 16] [--classes 200] [--rounds 5] [--only head,fc,all] [--speed 'relaxed simd'|simd|plain]
                        [--python python3] [--parts]

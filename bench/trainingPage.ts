@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { paperAlexNet } from '../src/alexnet';
 import { prepareTraining, type Speed } from '../src/kernels/prepareTraining';
-import { accelerateWasm } from '../src/kernels/wasm/accelerateWasm';
+import { accelerateWasm } from '../src/kernels/wasm/registerWasm';
 import { dense, dropout, relu, sequential, updateLayer, type Sequential } from '../src/layers';
 import { initialise } from '../src/layers/init';
 import { headLayers, headOurs } from './headTask';

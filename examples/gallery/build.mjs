@@ -8,7 +8,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
-import { licences } from '../../src/licences.mjs';
+import { licences } from '../../build/licenses.mjs';
 import { assetUrls } from './assetUrls.mjs';
 import { pages } from './pages.mjs';
 import { precacheList } from './precacheList.mjs';

@@ -6,7 +6,7 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
-import { findBrowser } from '../../src/testing/browser.mjs';
+import { findBrowser } from '../../test/support/browser.mjs';
 import { serveGallery } from '../serve.mjs';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));

@@ -1,13 +1,13 @@
 /** Backends as a guest uses them: the self-test and its answer, the choice, and the app's own backend left alone. */
 import { add, engine, env, registerKernel, tensor, unregisterKernel, getKernel, zeros, type Tensor } from '@tensorflow/tfjs-core';
-import { EVERY, WASM_PATHS, expectNoLeak, onEveryBackend, onHalfFloats } from '../testing/backends';
-import { relativeError } from '../testing/close';
+import { EVERY, WASM_PATHS, expectNoLeak, onEveryBackend, onHalfFloats } from '../../test/support/backends';
+import { relativeError } from '../../test/support/close';
 import { BACKENDS, softwareRenderer } from './backends';
-import { chooseBackend } from './choose';
+import { chooseBackend } from './chooseBackend';
 import { dense, flatten, sequential } from '../layers';
-import { create } from '../load';
+import { create } from '../model/load';
 import { onBackend } from './guest';
-import { SELF_TEST_ANSWER, selfTest, selfTestValues } from './selfTest';
+import { SELF_TEST_ANSWER, selfTest, selfTestValues } from '../engines/tfjs/selfTest';
 
 const options = { wasmPaths: WASM_PATHS };
 

@@ -7,7 +7,7 @@ import {
   registerBackend,
   type KernelBackend,
 } from '@tensorflow/tfjs-core';
-import { watchKernels } from './twoCopies';
+import { watchKernels } from './duplicateTfjs';
 
 /** The fields of the engine that say where ops run. tfjs' own setBackend sets up every kernel anew and may be asynchronous. */
 interface Active {

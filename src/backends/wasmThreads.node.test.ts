@@ -7,8 +7,8 @@ import { create, load } from 'alexnet-ts';
 import { dense, flatten, sequential } from 'alexnet-ts/layers';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from '../testing/browser.mjs';
-import { serve } from '../testing/serve.mjs';
+import { findBrowser } from '../../test/support/browser.mjs';
+import { serve } from '../../test/support/serve.mjs';
 
 type App = {
   alexnet: typeof import('alexnet-ts').alexnet;

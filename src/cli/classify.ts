@@ -2,7 +2,7 @@
 import { reasonOf } from '../errors';
 import type { CropKind } from '../preprocessing/crop';
 import type { BackendName } from '../backends/backends';
-import { bars } from './bars';
+import { bars } from './predictionBars';
 import { loadWithBar } from './progress';
 
 interface Options {

@@ -4,16 +4,16 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { node } from '../testing/child';
-import { binaryproto, caffemodel } from '../testing/caffemodel';
-import { caffeWeights } from '../testing/convertedSet';
-import { float32Bytes, safetensorsFile, type TensorToWrite } from '../testing/safetensors';
-import { tinyFacts, tinyNetwork, tinyValues } from '../testing/tinySet';
-import { checkManifest } from '../weights/manifest';
-import { noCache } from '../weights/cache';
-import { readTensors } from '../weights/read';
-import { weightSource } from '../weights/source';
-import { floatsOf } from '../weights/stored';
+import { node } from '../../test/support/child';
+import { binaryproto, caffemodel } from '../../test/support/caffemodel';
+import { caffeWeights } from '../../test/support/convertedSet';
+import { float32Bytes, safetensorsFile, type TensorToWrite } from '../../test/support/safetensors';
+import { tinyFacts, tinyNetwork, tinyValues } from '../../test/support/tinySet';
+import { checkManifest } from '../weights/format/manifest';
+import { noCache } from '../weights/read/cache';
+import { readTensors } from '../weights/read/read';
+import { weightSource } from '../weights/read/source';
+import { floatsOf } from '../weights/format/storedTensor';
 
 let folder: string;
 before(async () => {
@@ -120,7 +120,7 @@ describe('alexnet convert', () => {
 });
 
 describe("alexnet convert on others' files", () => {
-  const fixtures = 'src/testing/fixtures/converters/';
+  const fixtures = 'test/fixtures/converters/';
   const run = (input: string, output: string, ...more: string[]) =>
     node(['dist/cli.js', 'convert', input, '-o', join(folder, output), ...more]);
   const manifestIn = async (output: string) =>

@@ -5,12 +5,12 @@ import { gzipSync } from 'node:zlib';
 import { OptionsError, WeightsError } from '../errors';
 import { readCaffeMean } from '../weights/convert/caffe';
 import { convert } from '../weights/convert/convert';
-import type { FileParts } from '../weights/convert/fileParts';
-import { tableHead, tableRow } from '../weights/convert/foreign';
+import type { FileParts } from '../weights/convert/fileReader';
+import { tableHead, tableRow } from '../weights/convert/sourceModel';
 import { readLabels } from '../weights/convert/labels';
-import { openFolder } from '../weights/folder';
-import type { StoredType } from '../weights/quantize';
-import { indexModule, streamSet } from '../weights/write';
+import { openFolder } from '../weights/save/folder';
+import type { StoredType } from '../weights/format/quantize';
+import { indexModule, streamSet } from '../weights/save/write';
 
 interface Options {
   output: string;

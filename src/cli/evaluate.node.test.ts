@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { node } from '../testing/child';
-import { writeColourSet } from '../testing/colourSet';
-import { BLUE, GREEN, RED, flat, type RGB } from '../testing/files';
+import { node } from '../../test/support/child';
+import { writeColourSet } from '../../test/support/colourSet';
+import { BLUE, GREEN, RED, flat, type RGB } from '../../test/support/files';
 
 let folder: string;
 let weights: string;

@@ -1,15 +1,15 @@
 /** `alexnet evaluate`: top-1 and top-5 accuracy on a folder of class folders. */
 import type { BackendName } from '../backends/backends';
 import { OptionsError } from '../errors';
-import { Tally } from '../prediction/tally';
+import { Tally } from '../prediction/accuracyTally';
 import type { CropKind } from '../preprocessing/crop';
-import { defaultSet } from '../weights/defaultSet';
-import { readManifest } from '../weights/read';
-import { weightSource } from '../weights/source';
-import { answererHere, type Answer, type Answerer } from './evaluation/answers';
-import { inParallel } from './evaluation/inParallel';
+import { defaultSet } from '../weights/read/defaultSet';
+import { readManifest } from '../weights/read/read';
+import { weightSource } from '../weights/read/source';
+import { answererHere, type Answer, type Answerer } from './evaluation/classifyFiles';
+import { inParallel } from './evaluation/parallel';
 import { EvaluationLog, identity } from './evaluation/log';
-import { batches, classFolders, countPictures, type ClassFolder, type Picture, type Skipped } from './evaluation/pictures';
+import { batches, classFolders, countPictures, type ClassFolder, type Picture, type Skipped } from './evaluation/imageFolder';
 import { asText, percent, writeAccuracy, type Report } from './evaluation/report';
 import { progressBar } from './progress';
 
@@ -57,7 +57,7 @@ export async function evaluateFolder(
   const answerer =
     workers === undefined
       ? await answererHere(loading, crops)
-      : await (await import('./evaluation/workers')).answererInWorkers(workers, loading, crops);
+      : await (await import('./evaluation/workerPool')).answererInWorkers(workers, loading, crops);
   let log: EvaluationLog | undefined;
   try {
     if (resume !== undefined) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { zipSync } from 'fflate';
-import { node } from '../testing/child';
-import { readAll, tinySet } from '../testing/tinySet';
+import { node } from '../../test/support/child';
+import { readAll, tinySet } from '../../test/support/tinySet';
 
 let folder: string;
 before(async () => {

@@ -3,11 +3,11 @@ import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { AlexNetError, OptionsError } from '../errors';
-import { tableHead, tableRow } from '../weights/convert/foreign';
-import { defaultSet } from '../weights/defaultSet';
+import { tableHead, tableRow } from '../weights/convert/sourceModel';
+import { defaultSet } from '../weights/read/defaultSet';
 import { exportModel, type ExportFormat, type ExportOptions } from '../weights/export/exportModel';
-import type { WeightsInput } from '../weights/source';
-import { openOutput } from './output';
+import type { WeightsInput } from '../weights/read/source';
+import { openOutput } from './atomicOutput';
 import { progressBar } from './progress';
 
 interface Options extends Pick<ExportOptions, 'quantize' | 'input' | 'layout'> {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { encode, writeSet } from 'alexnet-ts/convert';
 import { conv2d, dense, flatten, relu, sequential } from 'alexnet-ts/layers';
-import { node } from '../testing/child';
-import { BLUE, GREEN, RED, flat, type RGB } from '../testing/files';
-import { formula } from '../testing/formula';
+import { node } from '../../test/support/child';
+import { BLUE, GREEN, RED, flat, type RGB } from '../../test/support/files';
+import { formula } from '../../test/support/formula';
 
 let folder: string;
 let base: string;

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import type { BackendName } from '../backends/backends';
 import { OptionsError } from '../errors';
-import { checkDataset, type Dataset } from '../training/dataset';
-import { datasetFromFolder } from '../training/datasets';
+import { checkDataset, type Dataset } from '../training/dataset/dataset';
+import { datasetFromFolder } from '../training/dataset/datasets';
 import type { Evaluation } from '../training/evaluate';
-import type { EpochReport } from '../training/reports';
-import { stratifiedSplit } from '../training/split';
-import type { TunedModel } from '../training/tunedModel';
-import { curve } from './curve';
+import type { EpochReport } from '../training/loop/history';
+import { stratifiedSplit } from '../training/dataset/split';
+import type { TunedModel } from '../model/tunedModel';
+import { curve } from './learningCurve';
 import { loadWithBar, progressBar } from './progress';
 
 interface Options {

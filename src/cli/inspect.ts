@@ -1,10 +1,10 @@
 /** `alexnet inspect`: what a set of weights holds. */
 import { formatSummary } from '../layers/summary';
-import { noCache } from '../weights/cache';
-import { defaultSet } from '../weights/defaultSet';
-import { inflatedBytes, type MeasuredAccuracy } from '../weights/manifest';
-import { readManifest, readTensors } from '../weights/read';
-import { weightSource } from '../weights/source';
+import { noCache } from '../weights/read/cache';
+import { defaultSet } from '../weights/read/defaultSet';
+import { inflatedBytes, type MeasuredAccuracy } from '../weights/format/manifest';
+import { readManifest, readTensors } from '../weights/read/read';
+import { weightSource } from '../weights/read/source';
 import { progressBar } from './progress';
 
 interface Options {

@@ -1,7 +1,7 @@
 /** Progress bars on stderr, where stderr is a terminal. */
 import { Presets, SingleBar } from 'cli-progress';
-import { load, type LoadOptions } from '../load';
-import type { Model } from '../model';
+import { load, type LoadOptions } from '../model/load';
+import type { Model } from '../model/model';
 
 /** A bar that counts to `total`; silent where stderr is no terminal. */
 export function progressBar(what: string, total: number, format = '{value} of {total}'): SingleBar {

@@ -1,6 +1,6 @@
 /** The operations that look at one element (or one row of class scores) at a time, with their gradients. */
 import { mul, relu as tfRelu, reshape, softmax as tfSoftmax, square, step, sub, sum, tanh as tfTanh } from '@tensorflow/tfjs-core';
-import { defineKernel } from './kernel';
+import { defineKernel } from './defineKernel';
 
 /** `max(x, 0)`. Its gradient at 0 is 0. */
 export const rectify = defineKernel<'x', object>({

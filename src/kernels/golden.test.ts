@@ -1,19 +1,19 @@
 /** Every operation, forward and backward, held to PyTorch's values in float64 (fixtures/README.md). */
 import { engine, grads, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
-import golden from '../testing/fixtures/golden.json';
-import { WASM_PATHS, onEveryBackend, onHalfFloats, tensorCount, type TestBackend } from '../testing/backends';
-import { expectClose } from '../testing/close';
-import { formula } from '../testing/formula';
-import { crossEntropy } from '../training/crossEntropy';
-import { momentumStep } from '../training/momentumStep';
+import golden from '../../test/fixtures/golden.json';
+import { WASM_PATHS, onEveryBackend, onHalfFloats, tensorCount, type TestBackend } from '../../test/support/backends';
+import { expectClose } from '../../test/support/close';
+import { formula } from '../../test/support/formula';
+import { crossEntropy } from '../training/loop/crossEntropy';
+import { momentumStep } from '../training/loop/momentumStep';
 import { hyperbolicTangent, rectify } from './elementwise';
-import { fullyConnected } from './fullyConnected';
-import { groupedConv2d } from './groupedConv2d';
-import { localResponseNorm } from './localResponseNorm';
-import { maxPool2d } from './maxPool2d';
+import { fullyConnected } from './dense';
+import { groupedConv2d } from './conv2d';
+import { localResponseNorm } from './lrn';
+import { maxPool2d } from './maxPool';
 import { prepareTraining } from './prepareTraining';
-import { accelerateWasm } from './wasm/accelerateWasm';
+import { accelerateWasm } from './wasm/registerWasm';
 
 /** A tensor of a case, made by the formula. */
 interface Drawn {

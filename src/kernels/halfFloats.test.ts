@@ -2,10 +2,10 @@
 import { localResponseNormalization, tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';
-import { onHalfFloats } from '../testing/backends';
-import { expectClose } from '../testing/close';
-import { formula } from '../testing/formula';
-import { localResponseNorm } from './localResponseNorm';
+import { onHalfFloats } from '../../test/support/backends';
+import { expectClose } from '../../test/support/close';
+import { formula } from '../../test/support/formula';
+import { localResponseNorm } from './lrn';
 
 /** Each is the largest activation of a case; the shipped network's is some hundreds (docs/reliability.md). */
 const LARGEST = [300, 3000, 60000];

@@ -1,6 +1,6 @@
 /** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
 import { add, mul, sub, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { fasterUpdates } from './accelerate';
+import { fasterUpdates } from './overrides';
 
 /** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
 export interface UpdateOptions {

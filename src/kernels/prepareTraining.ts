@@ -12,10 +12,10 @@ export type Speed = 'relaxed simd' | 'simd' | 'plain';
  */
 export async function prepareTraining(engineName: string): Promise<Speed> {
   if (engineName.includes('webgl')) {
-    const { accelerateWebGL } = await import('./webgl/accelerateWebGL');
+    const { accelerateWebGL } = await import('./webgl/registerWebGL');
     accelerateWebGL(engineName);
   }
   if (!engineName.includes('wasm')) return 'plain';
-  const { accelerateWasm } = await import('./wasm/accelerateWasm');
+  const { accelerateWasm } = await import('./wasm/registerWasm');
   return accelerateWasm(engine().registry[engineName] as unknown as BackendWasm, undefined, engineName);
 }

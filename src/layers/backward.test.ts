@@ -1,13 +1,13 @@
 /** Each layer's backward pass and update: as the gradient tape's, as PyTorch's, and without a tensor left over. */
 import { clone, grads, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
-import golden from '../testing/fixtures/golden.json';
+import golden from '../../test/fixtures/golden.json';
 import { BACKENDS } from '../backends/backends';
-import { accelerate } from '../kernels/accelerate';
+import { accelerate } from '../kernels/overrides';
 import { reshaped } from '../kernels/elementwise';
 import { prepareTraining } from '../kernels/prepareTraining';
-import { expectNoLeak, onEveryBackend, tensorCount, type TestBackend } from '../testing/backends';
-import { expectClose } from '../testing/close';
-import { formula } from '../testing/formula';
+import { expectNoLeak, onEveryBackend, tensorCount, type TestBackend } from '../../test/support/backends';
+import { expectClose } from '../../test/support/close';
+import { formula } from '../../test/support/formula';
 import {
   conv2d,
   dense,

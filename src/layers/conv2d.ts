@@ -1,6 +1,6 @@
 /** The convolutional layer, in groups and with one-sided padding if wished. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { convolveGroups, groupedConv2d, splitFilters, type Padding } from '../kernels/groupedConv2d';
+import { convolveGroups, groupedConv2d, splitFilters, type Padding } from '../kernels/conv2d';
 import { OptionsError, ShapeError, describe } from '../errors';
 import { finiteNumber, mapShape, wholeNumber, windows } from './check';
 import { constant, normal } from './init';

@@ -1,6 +1,6 @@
 /** The fully connected layer. */
-import { fasterUpdates } from '../kernels/accelerate';
-import { fullyConnected, multiplyDense } from '../kernels/fullyConnected';
+import { fasterUpdates } from '../kernels/overrides';
+import { fullyConnected, multiplyDense } from '../kernels/dense';
 import { momentumUpdate } from '../kernels/momentumUpdate';
 import { ShapeError } from '../errors';
 import { finiteNumber, wholeNumber } from './check';

@@ -23,5 +23,5 @@ export { sequential, type LayerSummary, type Range, type Sequential, type Sequen
 export { softmax } from './softmax';
 export { tanh } from './tanh';
 export { updateLayer } from './updateLayer';
-export type { Padding } from '../kernels/groupedConv2d';
+export type { Padding } from '../kernels/conv2d';
 export type { UpdateOptions } from '../kernels/momentumUpdate';

@@ -1,5 +1,5 @@
 /** Local response normalisation. */
-import { localResponseNorm } from '../kernels/localResponseNorm';
+import { localResponseNorm } from '../kernels/lrn';
 import { OptionsError } from '../errors';
 import { finiteNumber, mapShape, wholeNumber } from './check';
 import type { Layer } from './layer';

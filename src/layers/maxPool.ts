@@ -1,5 +1,5 @@
 /** Max pooling, overlapping when its step is smaller than its window. */
-import { maxPool2d } from '../kernels/maxPool2d';
+import { maxPool2d } from '../kernels/maxPool';
 import { OptionsError } from '../errors';
 import { mapShape, wholeNumber, windows } from './check';
 import type { Layer } from './layer';

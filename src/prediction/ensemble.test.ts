@@ -1,8 +1,8 @@
 /** The mean of several models' probabilities, and which models cannot be averaged. */
 import { OptionsError } from '../errors';
-import { Model } from '../model';
-import { picture, pictures, tinyModel, type TinyModel } from '../testing/tinyModel';
-import { formula } from '../testing/formula';
+import { Model } from '../model/model';
+import { picture, pictures, tinyModel, type TinyModel } from '../../test/support/tinyModel';
+import { formula } from '../../test/support/formula';
 import { ensemble } from './ensemble';
 import type { Prediction } from './topK';
 

@@ -1,10 +1,10 @@
 /** ensemble: several networks whose probabilities are averaged (paper, section 6.1: five networks err less than the best of them). */
 import { OptionsError, describe } from '../errors';
-import { Model } from '../model';
-import type { ClassifyOptions } from '../modelParts';
-import { frozen } from '../preprocessing/frozen';
+import { Model } from '../model/model';
+import type { ClassifyOptions } from '../model/modelParts';
+import { frozen } from '../preprocessing/snapshot';
 import type { ImageInput } from '../preprocessing/image';
-import { checkSameClasses } from './sameClasses';
+import { checkSameClasses } from './checkSameClasses';
 import { checkTopK, topK, type Prediction } from './topK';
 
 /** Models that answer as one. Each prepares the pictures as it was trained to, on its own backend. */

@@ -1,8 +1,8 @@
 /** Nearest examples: what they answer after one of each class, what they keep, and what they refuse. */
 import { OptionsError } from '../errors';
-import { tensorCount } from '../testing/backends';
-import { formula } from '../testing/formula';
-import { picture, pictures, tinyModel, type TinyModel } from '../testing/tinyModel';
+import { tensorCount } from '../../test/support/backends';
+import { formula } from '../../test/support/formula';
+import { picture, pictures, tinyModel, type TinyModel } from '../../test/support/tinyModel';
 import { knn, type KnnJSON } from './knn';
 
 describe('knn', () => {

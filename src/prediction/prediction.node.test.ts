@@ -1,7 +1,7 @@
 /** topK and Tally on examples made by hand. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Tally } from './tally';
+import { Tally } from './accuracyTally';
 import { checkTopK, topK, type Prediction } from './topK';
 
 const labels = ['ant', 'bee', 'cat', 'dog'].map((label, i) => ({ label, id: `n${i}` }));

@@ -1,6 +1,6 @@
 /** topK: the most probable classes, best first. */
 import { OptionsError, describe } from '../errors';
-import type { Label } from '../weights/manifest';
+import type { Label } from '../weights/format/manifest';
 
 /** One class with its probability. */
 export interface Prediction<Name extends string = string> {

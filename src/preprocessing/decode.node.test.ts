@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { ImageError, create, type ImageInput, type Model } from 'alexnet-ts';
 import { dense, flatten, sequential } from 'alexnet-ts/layers';
 import sharp from 'sharp';
-import { BLUE, GREEN, RED, YELLOW, quarters, type RGB } from '../testing/files';
+import { BLUE, GREEN, RED, YELLOW, quarters, type RGB } from '../../test/support/files';
 
 let folder: string;
 let server: Server;

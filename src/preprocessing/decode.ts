@@ -1,6 +1,6 @@
 /** Decoding in the browser: elements and bytes to pixels. `decode.node.ts` stands in for this file in Node. */
 import { ImageError, reasonOf } from '../errors';
-import { is } from './kind';
+import { is } from './imageKinds';
 import type { Pixels } from './pixels';
 
 /** Images that the browser has decoded already, or is playing. */

@@ -2,8 +2,19 @@
 import { tensor3d, type Tensor3D } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';
-import { EVERY, WASM_PATHS, expectNoLeak } from '../testing/backends';
-import { HEIGHT, UPRIGHT, WIDTH, bytesOf, coloursOf, encoded, loadedImage, quadrants, vector, withOrientation } from '../testing/quadrants';
+import { EVERY, WASM_PATHS, expectNoLeak } from '../../test/support/backends';
+import {
+  HEIGHT,
+  UPRIGHT,
+  WIDTH,
+  bytesOf,
+  coloursOf,
+  encoded,
+  loadedImage,
+  quadrants,
+  vector,
+  withOrientation,
+} from '../../test/support/quadrants';
 import { toPixels, type ImageInput } from './image';
 import { toRGB } from './pixels';
 

@@ -2,7 +2,7 @@
 import { Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import { ImageError, reasonOf } from '../errors';
 import { decodeBytes, decodeElement, readNamed, type ElementImage, type NamedImage } from './decode';
-import { is, noPicture } from './kind';
+import { is, noPicture } from './imageKinds';
 import { checkPixels, type Pixels } from './pixels';
 
 /**

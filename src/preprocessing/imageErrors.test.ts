@@ -3,7 +3,7 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';
 import { ImageError } from '../errors';
-import { bytesOf, encoded, quadrants } from '../testing/quadrants';
+import { bytesOf, encoded, quadrants } from '../../test/support/quadrants';
 import { toPixels, type ImageInput } from './image';
 
 const refused = (image: unknown, text: string | RegExp) =>

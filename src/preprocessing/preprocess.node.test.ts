@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WeightsError } from '../errors';
-import fixture from '../testing/fixtures/preprocess.json';
-import { paint } from '../testing/paint';
+import fixture from '../../test/fixtures/preprocess.json';
+import { paint } from '../../test/support/paint';
 import { crops } from './crop';
 import { checkPixels, toRGB, type Pixels } from './pixels';
 import { parsePreprocessing, preprocess, resizedTo, type Preprocessing } from './preprocess';

@@ -1,8 +1,8 @@
 /** The resampler, held to Pillow and to PyTorch in float64 (fixtures/README.md). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fixture from '../testing/fixtures/resample.json';
-import { paint } from '../testing/paint';
+import fixture from '../../test/fixtures/resample.json';
+import { paint } from '../../test/support/paint';
 import { resample } from './resample';
 
 /** The largest |a − b|. */

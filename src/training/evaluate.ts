@@ -1,12 +1,12 @@
 /** evaluate: how often a model is right on labelled pictures, and what it takes for what. */
 import { ImageError, OptionsError, describe, reasonOf, suggest } from '../errors';
-import type { Model } from '../model';
+import type { Model } from '../model/model';
 import type { CropKind } from '../preprocessing/crop';
-import { Tally, type Accuracy } from '../prediction/tally';
+import { Tally, type Accuracy } from '../prediction/accuracyTally';
 import type { Prediction } from '../prediction/topK';
-import { toDataset, type Dataset, type DatasetInput, type DatasetProblem, type Example } from './dataset';
-import { exampleName } from './featurePass';
-import { checkKnown } from './options';
+import { toDataset, type Dataset, type DatasetInput, type DatasetProblem, type Example } from './dataset/dataset';
+import { exampleName } from './fine-tune/featurePass';
+import { checkKnown } from './fine-tune/options';
 
 /** What `evaluate` may be told. */
 export interface EvaluateOptions {

@@ -1,14 +1,14 @@
 /** `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation, checkpoints, datasets. @module alexnet-ts/training */
 export { random } from '../layers/init';
-export { centralSquare, centreView, colourShift, cutView, drawView, type Augmentation, type View } from '../preprocessing/augment';
+export { centralSquare, centreView, colourShift, cutView, drawView, type Augmentation, type View } from './dataset/augment';
 export { crops, type Crop, type CropKind } from '../preprocessing/crop';
 export { toPixels } from '../preprocessing/image';
 export type { Pixels } from '../preprocessing/pixels';
-export { ColourStatistics, type Colour, type PrincipalColours } from '../preprocessing/principalColours';
-export type { Checkpoint, CheckpointStore } from './checkpoint';
-export { checkpointDatabase } from './checkpointDatabase';
-export { checkpointFile } from './checkpointFile';
-export { crossEntropy } from './crossEntropy';
+export { ColourStatistics, type Colour, type PrincipalColours } from './dataset/colorPca';
+export type { Checkpoint, CheckpointStore } from './loop/checkpoint';
+export { checkpointDatabase } from './loop/checkpointIndexedDb';
+export { checkpointFile } from './loop/checkpointFile';
+export { crossEntropy } from './loop/crossEntropy';
 export {
   toDataset,
   type Dataset,
@@ -18,15 +18,15 @@ export {
   type Example,
   type LabelledImage,
   type Pictures,
-} from './dataset';
-export { numbers, type TrainingData } from './data';
-export { datasetFromFiles, datasetFromFolder, type FilesInput, type FilesOptions } from './datasets';
-export { momentumStep, type MomentumOptions } from './momentumStep';
+} from './dataset/dataset';
+export { numbers, type TrainingData } from './dataset/trainingData';
+export { datasetFromFiles, datasetFromFolder, type FilesInput, type FilesOptions } from './dataset/datasets';
+export { momentumStep, type MomentumOptions } from './loop/momentumStep';
 export { evaluate, type ClassEvaluation, type EvaluateOptions, type Evaluation } from './evaluate';
-export { pictures, type PictureData, type PictureOptions } from './pictures';
-export type { EpochReport, History, Measure, StepReport } from './reports';
-export { constantRate, plateau, type PlateauOptions, type Schedule, type ScheduleState } from './schedule';
-export { stratifiedSplit, type Split } from './split';
+export { pictures, type PictureData, type PictureOptions } from './dataset/imageData';
+export type { EpochReport, History, Measure, StepReport } from './loop/history';
+export { constantRate, plateau, type PlateauOptions, type Schedule, type ScheduleState } from './loop/schedule';
+export { stratifiedSplit, type Split } from './dataset/split';
 export { train, type TrainOptions } from './train';
 export { momentumUpdate, type UpdateOptions } from '../kernels/momentumUpdate';
 export { prepareTraining, type Speed } from '../kernels/prepareTraining';

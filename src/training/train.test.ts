@@ -1,16 +1,16 @@
 /** Training from scratch on every backend: it learns, resumes bit for bit, and leaves nothing behind. */
 import { OptionsError } from '../errors';
 import { conv2d, dense, dropout, flatten, lrn, maxPool, relu, sequential, softmax } from '../layers';
-import { create } from '../load';
-import type { Model } from '../model';
-import { EVERY, WASM_PATHS, expectNoLeak } from '../testing/backends';
-import { expectClose } from '../testing/close';
-import { someOf } from '../testing/tinted';
-import { checkpointDatabase } from './checkpointDatabase';
-import type { Checkpoint, CheckpointStore } from './checkpoint';
-import { pictures, type PictureData } from './pictures';
-import type { StepReport } from './reports';
-import { constantRate, plateau } from './schedule';
+import { create } from '../model/load';
+import type { Model } from '../model/model';
+import { EVERY, WASM_PATHS, expectNoLeak } from '../../test/support/backends';
+import { expectClose } from '../../test/support/close';
+import { someOf } from '../../test/support/tinted';
+import { checkpointDatabase } from './loop/checkpointIndexedDb';
+import type { Checkpoint, CheckpointStore } from './loop/checkpoint';
+import { pictures, type PictureData } from './dataset/imageData';
+import type { StepReport } from './loop/history';
+import { constantRate, plateau } from './loop/schedule';
 import { train, type TrainOptions } from './train';
 import type { BackendName } from '../backends/backends';
 

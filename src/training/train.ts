@@ -5,17 +5,17 @@ import { onBackend } from '../backends/guest';
 import { OptionsError, describe } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
 import { finiteNumber } from '../layers/check';
-import type { Model } from '../model';
-import { forget } from '../prediction/inference';
-import { isShared, release } from '../sharedTensors';
-import { checkCheckpoint, type CheckpointStore } from './checkpoint';
-import type { TrainingData } from './data';
-import { startPosition, trainingLoop } from './loop';
-import { checkHyperparameters, checkKnown, checkLearningRate } from './options';
-import { refuseHalfFloats } from './precision';
-import type { History, StepReport } from './reports';
-import { plateau, type Schedule } from './schedule';
-import { Trainer } from './trainer';
+import type { Model } from '../model/model';
+import { forget } from '../engines/engine';
+import { isShared, release } from '../platform/sharedTensors';
+import { checkCheckpoint, type CheckpointStore } from './loop/checkpoint';
+import type { TrainingData } from './dataset/trainingData';
+import { startPosition, trainingLoop } from './loop/loop';
+import { checkHyperparameters, checkKnown, checkLearningRate } from './fine-tune/options';
+import { refuseHalfFloats } from './loop/precision';
+import type { History, StepReport } from './loop/history';
+import { plateau, type Schedule } from './loop/schedule';
+import { Trainer } from './loop/trainer';
 
 /** What `train` may be told. */
 export interface TrainOptions {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { pagesForTests, type Globals } from '../testing/workerPage';
+import { pagesForTests, type Globals } from '../../test/support/workerPage';
 
 const globals = globalThis as unknown as Globals; // of the page, in the functions that run there
 const { onPage, visit } = pagesForTests();

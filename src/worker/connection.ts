@@ -2,10 +2,10 @@
 import { proxy, transfer, wrap, type Remote } from 'comlink';
 import { BackendError, reasonOf } from '../errors';
 import { decodeBytes } from '../preprocessing/decode';
-import { user } from '../weights/download';
-import { asError, cannotCross, carryErrors } from './errors';
+import { user } from '../weights/save/download';
+import { asError, cannotCross, carryErrors } from './serializeErrors';
 import type { Call, ModelFacts, News, PageService, Parcel, SentOptions, Thread } from './protocol';
-import { thing } from './send';
+import { thing } from './serializeImages';
 
 /** A function of the worker's that does a call, with all but the call. */
 export type Work<T> = (thread: Remote<Thread>, call: Call) => Promise<T>;

@@ -2,25 +2,25 @@
 import { OptionsError, describe } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import type { BackendOptions } from '../backends/backends';
-import type { CreateOptions, LoadOptions } from '../load';
-import { is } from '../preprocessing/kind';
-import type { Dataset } from '../training/dataset';
-import { filesIn, zipOf, type FilesInput } from '../training/pickedFiles';
-import type { FilesOptions } from '../training/usable';
-import type { WeightSet } from '../weights/source';
+import type { CreateOptions, LoadOptions } from '../model/load';
+import { is } from '../preprocessing/imageKinds';
+import type { Dataset } from '../training/dataset/dataset';
+import { filesIn, zipOf, type FilesInput } from '../training/dataset/pickedFiles';
+import type { FilesOptions } from '../training/dataset/checkImages';
+import type { WeightSet } from '../weights/read/source';
 import { connection } from './connection';
-import { modelIn, remoteModel, RemoteModel } from './model';
+import { modelIn, remoteModel, RemoteModel } from './remoteModel';
 import type { ModelFacts, Sent } from './protocol';
-import { absolute, sentFile, sentWeights, thing } from './send';
+import { absolute, sentFile, sentWeights, thing } from './serializeImages';
 
 export type { BackendName } from '../backends/backends';
 export { AlexNetError, BackendError, ImageError, OptionsError, ShapeError, TrainingError, WeightsError } from '../errors';
 export { knn, type Knn, type KnnJSON, type KnnOptions } from '../prediction/knn';
-export { remove, saved, type SavedModel } from '../weights/browserModels';
-export { ensemble, type RemoteEnsemble } from './ensemble';
-export { RemoteTunedModel } from './model';
-export type { RemoteNetwork } from './network';
-export type { RemoteRun } from './run';
+export { remove, saved, type SavedModel } from '../weights/save/browserModels';
+export { ensemble, type RemoteEnsemble } from './remoteEnsemble';
+export { RemoteTunedModel } from './remoteModel';
+export type { RemoteNetwork } from './remoteNetwork';
+export type { RemoteRun } from './remoteRun';
 export { RemoteModel };
 
 /** As `load` of `alexnet-ts` takes them, but for IO handlers and `stream`, and with a base in the worker. */

@@ -1,18 +1,18 @@
 /** What page and worker say to each other: the worker's methods, what they are given, and what they answer. */
-import type { ChosenBackend } from '../backends/choose';
+import type { ChosenBackend } from '../backends/chooseBackend';
 import type { BackendName } from '../backends/backends';
 import type { Evaluation } from '../training/evaluate';
 import type { LayerJSON, Shape } from '../layers/layer';
 import type { LayerSummary } from '../layers/sequential';
-import type { Activations, BackendChange, Origin } from '../modelParts';
+import type { Activations, BackendChange, Origin } from '../model/modelParts';
 import type { Pixels } from '../preprocessing/pixels';
 import type { Preprocessing } from '../preprocessing/preprocess';
 import type { Prediction } from '../prediction/topK';
-import type { Dataset, DatasetProblem } from '../training/dataset';
-import type { History, StepReport } from '../training/reports';
-import type { Label } from '../weights/manifest';
-import type { SaveResult } from '../weights/save';
-import type { SentError } from './errors';
+import type { Dataset, DatasetProblem } from '../training/dataset/dataset';
+import type { History, StepReport } from '../training/loop/history';
+import type { Label } from '../weights/format/manifest';
+import type { SaveResult } from '../weights/save/save';
+import type { SentError } from './serializeErrors';
 
 /** All that the page knows of a model that lives in the worker. */
 export interface ModelFacts {

@@ -1,7 +1,7 @@
 /** alexnet-ts/worker in a real browser: it answers what alexnet-ts answers, and refuses what that refuses. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { pagesForTests, type Globals } from '../testing/workerPage';
+import { pagesForTests, type Globals } from '../../test/support/workerPage';
 
 const globals = globalThis as unknown as Globals; // of the page, in the functions that run there
 const { onPage } = pagesForTests();

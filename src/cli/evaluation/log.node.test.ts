@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { OptionsError } from '../../errors';
-import type { Manifest } from '../../weights/manifest';
+import type { Manifest } from '../../weights/format/manifest';
 import { EvaluationLog, identity, type LogHeader } from './log';
 
 const header: LogHeader = { weights: 'colours', set: 'ab'.repeat(32), crops: 'centre', backend: 'wasm', limit: null };

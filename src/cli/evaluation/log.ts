@@ -4,9 +4,9 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { OptionsError } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
-import type { Manifest } from '../../weights/manifest';
-import { sha256 } from '../../weights/sha256';
-import type { Answer } from './answers';
+import type { Manifest } from '../../weights/format/manifest';
+import { sha256 } from '../../platform/sha256';
+import type { Answer } from './classifyFiles';
 
 const [FORMAT, VERSION] = ['alexnet-ts evaluation', 1];
 

@@ -3,10 +3,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { BackendName } from '../../backends/backends';
 import { OptionsError } from '../../errors';
-import type { Accuracy } from '../../prediction/tally';
+import type { Accuracy } from '../../prediction/accuracyTally';
 import type { CropKind } from '../../preprocessing/crop';
-import type { Manifest } from '../../weights/manifest';
-import type { Skipped } from './pictures';
+import type { Manifest } from '../../weights/format/manifest';
+import type { Skipped } from './imageFolder';
 
 /** What `--json` prints. */
 export interface Report extends Accuracy {

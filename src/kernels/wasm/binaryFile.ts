@@ -1,3 +1,3 @@
 /** Fetches the compiled kernels, a chunk of their own. `binaryFile.umd.ts` stands in for this file in the script-tag bundle. */
 
-export const importBinary = () => import('./binary');
+export const importBinary = () => import('./trainingBinary');

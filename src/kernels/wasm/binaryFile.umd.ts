@@ -2,5 +2,5 @@
 
 const script = typeof document === 'undefined' ? undefined : (document.currentScript as HTMLScriptElement | null)?.src;
 
-export const importBinary = (): Promise<typeof import('./binary')> =>
+export const importBinary = (): Promise<typeof import('./trainingBinary')> =>
   script ? import(new URL('chunk-binary.js', script).href) : Promise.reject(new Error("the script's own address is not known"));

@@ -1,7 +1,7 @@
 /** Grouped convolution on our WASM kernels: forward, by the filters, by the input (stride 1). */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Faster } from '../accelerate';
-import type { GroupedConv2dAttributes, Padding } from '../groupedConv2d';
+import type { Faster } from '../overrides';
+import type { GroupedConv2dAttributes, Padding } from '../conv2d';
 import type { Heap } from './heap';
 
 /** A convolution of pictures `[n, h, w, channels]` with windows of `rows` x `columns`. */

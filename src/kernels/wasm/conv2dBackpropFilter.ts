@@ -1,7 +1,7 @@
 /** `Conv2DBackpropFilter` for TensorFlow.js' WASM backend, which lacks it (its issue 8474): an app's own gradients of conv2d need it. */
 import { backend_util, getKernel, registerKernel, tidy, type Tensor, type Tensor4D, type TensorInfo } from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors';
-import { filterGradientByConvolution } from '../groupedConv2d';
+import { filterGradientByConvolution } from '../conv2d';
 import { filterGradient } from './conv2d';
 import type { Heap } from './heap';
 

@@ -1,5 +1,5 @@
 /** The fully connected layer on our WASM kernels: forward, gradients, and the step that never holds the gradient of its weights. */
-import type { Faster, FasterUpdates } from '../accelerate';
+import type { Faster, FasterUpdates } from '../overrides';
 import type { Heap } from './heap';
 
 export const fullyConnected = (heap: Heap): Faster<'x' | 'kernel' | 'bias', object> => ({

@@ -3,8 +3,8 @@ import type { LrnOptions } from '../../layers/lrn';
 import { caffeAlexNet, caffeNet } from '../../alexnet';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileParts';
-import { resized, type Foreign } from './foreign';
+import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileReader';
+import { resized, type Foreign } from './sourceModel';
 import { Windowed, fields, float, numbers } from './protobuf';
 
 /** Caffe's mean of ImageNet in levels of red, green, blue: `imagenet_mean.binaryproto`, averaged over its pixels. */

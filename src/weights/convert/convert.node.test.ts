@@ -1,12 +1,12 @@
 /** Files of PyTorch, ONNX and Caffe, converted: the logits are those of PyTorch and ONNX Runtime on the same file (fixtures/converters.py). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { binaryproto, caffemodel, type CaffeLayer } from '../../testing/caffemodel';
-import { caffeWeights, fixture, logitsOf, partsOf, relativeError } from '../../testing/convertedSet';
-import reference from '../../testing/fixtures/converters.json';
+import { binaryproto, caffemodel, type CaffeLayer } from '../../../test/support/caffemodel';
+import { caffeWeights, fixture, logitsOf, partsOf, relativeError } from '../../../test/support/convertedSet';
+import reference from '../../../test/fixtures/converters.json';
 import { readCaffeMean } from './caffe';
 import { convert, type ConvertOptions } from './convert';
-import type { ConvertedTensor } from './foreign';
+import type { ConvertedTensor } from './sourceModel';
 
 const TOLERANCE = 1e-4;
 

@@ -1,13 +1,13 @@
 /** convert: a file of weights, whichever it is, to the tensors and facts of a set. What it is, its first bytes say, not its name. */
 import { OptionsError, WeightsError } from '../../errors';
-import { classCount, type Label } from '../manifest';
+import { classCount, type Label } from '../format/manifest';
 import { caffe, isCaffe, readCaffe } from './caffe';
-import type { FileParts, StoredTensor } from './fileParts';
-import { classifierStart, encodeForeign, type EncodeOptions, type Foreign } from './foreign';
+import type { FileParts, StoredTensor } from './fileReader';
+import { classifierStart, encodeForeign, type EncodeOptions, type Foreign } from './sourceModel';
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';
 import { readPyTorch } from './pytorch';
-import { RECIPE, exported, readFacts } from './exported';
+import { RECIPE, exported, readFacts } from './alexnetMetadata';
 import { recipe, type Converted } from './recipe';
 import { readSafetensors } from './safetensors';
 import { isTorchvision, torchvision } from './torchvision';

@@ -1,6 +1,6 @@
 /** readLabels: the names of the classes from a file, with their WordNet ids where it has them. */
 import { OptionsError, describe, excerpt, reasonOf } from '../../errors';
-import type { Label } from '../manifest';
+import type { Label } from '../format/manifest';
 
 const WORDNET_ID = /^n\d{8}$/;
 

@@ -1,9 +1,9 @@
 /** Graphs of ONNX that the tools' own files do not have: other ways to say the same, and what is refused. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { logitsOf, partsOf, relativeError } from '../../testing/convertedSet';
-import { formula } from '../../testing/formula';
-import { onnxModel, type OnnxToWrite } from '../../testing/onnxModel';
+import { logitsOf, partsOf, relativeError } from '../../../test/support/convertedSet';
+import { formula } from '../../../test/support/formula';
+import { onnxModel, type OnnxToWrite } from '../../../test/support/onnxModel';
 import { convert } from './convert';
 
 const KERNEL = formula('onnx.conv', 2 * 3, 1);

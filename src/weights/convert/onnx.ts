@@ -3,7 +3,7 @@ import { WeightsError, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import type { Sequential } from '../../layers/sequential';
 import { CAFFE_MEAN } from './caffe';
-import type { Foreign } from './foreign';
+import type { Foreign } from './sourceModel';
 import type { OnnxGraph, OnnxNode } from './onnxFile';
 import { TORCHVISION_PREPROCESSING } from './torchvision';
 

@@ -1,7 +1,7 @@
 /** Reads an ONNX file: the nodes of its graph, and names and shapes of its initializers. A tensor is read when it is asked for. */
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileParts';
+import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileReader';
 import { Windowed, fields, float, numbers, type Field } from './protobuf';
 
 /** One node of the graph. */

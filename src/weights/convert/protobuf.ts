@@ -1,5 +1,5 @@
 /** Walks the fields of a protocol buffer in a file without reading the long ones: where each lies, and the value of the short ones. */
-import type { FileParts } from './fileParts';
+import type { FileParts } from './fileReader';
 
 /** One field: its number, and where its content lies in the file; for numbers, the value. */
 export interface Field {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { zipSync } from 'fflate';
-import { partsOf } from '../../testing/convertedSet';
-import { float32Bytes } from '../../testing/safetensors';
+import { partsOf } from '../../../test/support/convertedSet';
+import { float32Bytes } from '../../../test/support/safetensors';
 import { readPyTorch } from './pytorch';
 
 const bytesOf = (characters: string) => Uint8Array.from(characters, (character) => character.charCodeAt(0));

@@ -2,7 +2,7 @@
 import { unzipRaw, type ZipEntry } from 'unzipit';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, type FileParts, type StoredTensor } from './fileParts';
+import { DECODERS, type FileParts, type StoredTensor } from './fileReader';
 import { readPickle, type Call, type Global, type Persistent, type Value } from './pickle';
 
 /** The storages of PyTorch, by the types of .safetensors. */

@@ -1,11 +1,11 @@
 /** From what the recipe wrote (weights/tiny-imagenet-200/recipe) to the tensors and facts of a set. */
 import { WeightsError } from '../../errors';
 import type { Sequential } from '../../layers/sequential';
-import { encode, encodeCodes, type Encoded } from '../quantize';
-import type { ManifestFacts } from '../write';
-import type { FileParts } from './fileParts';
-import { RECIPE, exported, readFacts } from './exported';
-import { classifierStart, storedAs, type EncodeOptions } from './foreign';
+import { encode, encodeCodes, type Encoded } from '../format/quantize';
+import type { ManifestFacts } from '../save/write';
+import type { FileParts } from './fileReader';
+import { RECIPE, exported, readFacts } from './alexnetMetadata';
+import { classifierStart, storedAs, type EncodeOptions } from './sourceModel';
 import { readSafetensors, type Safetensors } from './safetensors';
 
 /** What a file was converted to: what its manifest says, and its tensors as they are asked for. */

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
-import { float32Bytes, safetensorsFile, type TensorToWrite } from '../../testing/safetensors';
-import type { FileParts } from './fileParts';
+import { float32Bytes, safetensorsFile, type TensorToWrite } from '../../../test/support/safetensors';
+import type { FileParts } from './fileReader';
 import { readSafetensors } from './safetensors';
 
 const parts = (bytes: Uint8Array, reads: [number, number][] = []): FileParts => ({

@@ -1,7 +1,7 @@
 /** Reads .safetensors: the length of a JSON header, the header with dtype, shape and place of each tensor, then their bytes. */
 import { WeightsError, describe, excerpt, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, type FileParts, type StoredTensor } from './fileParts';
+import { DECODERS, type FileParts, type StoredTensor } from './fileReader';
 
 /** The tensors by name, and the texts that the writer put beside them. */
 export interface Safetensors {

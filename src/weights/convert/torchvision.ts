@@ -1,7 +1,7 @@
 /** torchvision's `alexnet`, from its .pth or .safetensors: names, preprocessing, and widths as the file's shapes say. */
 import { torchvisionAlexNet } from '../../alexnet';
-import type { StoredTensor } from './fileParts';
-import { resized, type Foreign } from './foreign';
+import type { StoredTensor } from './fileReader';
+import { resized, type Foreign } from './sourceModel';
 
 /** torchvision numbers its layers with ReLU, pooling and dropout among them. */
 const NAMES: Readonly<Record<string, string>> = {

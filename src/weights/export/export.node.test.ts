@@ -1,11 +1,20 @@
 /** Exported files, run where they are meant to run: ONNX Runtime and TensorFlow.js compute what this library does, and `convert` takes them back. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { fixture, partsOf } from '../../testing/convertedSet';
-import { relativeError } from '../../testing/close';
-import { filesFrom, graphAnswers, onnxAnswers, ourAnswers, picturesFor, prepared, setOf, type Answers } from '../../testing/exported';
-import { safetensorsFile } from '../../testing/safetensors';
-import { pickedFiles, readAll, tinyFacts, tinySet, tinyTensors, tinyValues } from '../../testing/tinySet';
+import { fixture, partsOf } from '../../../test/support/convertedSet';
+import { relativeError } from '../../../test/support/close';
+import {
+  filesFrom,
+  graphAnswers,
+  onnxAnswers,
+  ourAnswers,
+  picturesFor,
+  prepared,
+  setOf,
+  type Answers,
+} from '../../../test/support/exported';
+import { safetensorsFile } from '../../../test/support/safetensors';
+import { pickedFiles, readAll, tinyFacts, tinySet, tinyTensors, tinyValues } from '../../../test/support/tinySet';
 import { conv2d } from '../../layers/conv2d';
 import { dense } from '../../layers/dense';
 import { dropout } from '../../layers/dropout';
@@ -19,9 +28,9 @@ import { tanh } from '../../layers/tanh';
 import { convert } from '../convert/convert';
 import { readSafetensors } from '../convert/safetensors';
 import { exportModel, type ExportOptions, type ExportProgress } from './exportModel';
-import { encode } from '../quantize';
-import { setHash } from '../setHash';
-import { writeSet, type ManifestFacts, type WrittenSet } from '../write';
+import { encode } from '../format/quantize';
+import { setHash } from '../format/setHash';
+import { writeSet, type ManifestFacts, type WrittenSet } from '../save/write';
 
 /** The paper's layers for pictures of 64 pixels, narrow; and a pooling that hangs over the edge of a map of negative numbers. */
 const small = () =>

@@ -1,14 +1,14 @@
 /** exportModel: from a set of weights to a file of another framework. */
 import { OptionsError, describe } from '../../errors';
-import type { ConvertedTensor } from '../convert/foreign';
-import type { CheckedManifest } from '../manifest';
-import type { LoadProgress } from '../read';
-import type { WeightsInput } from '../source';
-import type { Stored } from '../stored';
-import type { ManifestFacts } from '../write';
-import { chain } from './chain';
+import type { ConvertedTensor } from '../convert/sourceModel';
+import type { CheckedManifest } from '../format/manifest';
+import type { LoadProgress } from '../read/read';
+import type { WeightsInput } from '../read/source';
+import type { Stored } from '../format/storedTensor';
+import type { ManifestFacts } from '../save/write';
+import { chain } from './layerChain';
 import { onnx } from './onnx';
-import type { ExportSink, Outgoing, Plan } from './pieces';
+import type { ExportSink, Outgoing, Plan } from './fileLayout';
 import { safetensors } from './safetensors';
 import { tfjs } from './tfjs';
 
@@ -74,7 +74,7 @@ export async function exportModel(weights: WeightsInput, sink: ExportSink, optio
     const why = unused === 'input' ? '.safetensors holds no graph that pixels could go into' : `only .safetensors has it`;
     throw new OptionsError(`exportModel: ${unused} does nothing for ${format}: ${why}. Leave it out.`);
   }
-  const { openSet } = await import('../openSet'); // so that converting alone needs nothing of what reads sets
+  const { openSet } = await import('../read/openSet'); // so that converting alone needs nothing of what reads sets
   const { manifest, read } = await openSet(weights, base, { signal, onProgress });
   const numbers = new Map<string, Stored>();
   const outgoing: Outgoing = {

@@ -1,8 +1,8 @@
 /** GraphDef: the layers as nodes of TensorFlow's graph, in the JSON that TensorFlow.js reads. */
 import type { Sequential } from '../../layers/sequential';
-import type { Padding } from '../../kernels/groupedConv2d';
+import type { Padding } from '../../kernels/conv2d';
 import type { Preprocessing } from '../../preprocessing/preprocess';
-import type { KnownLayer, Link } from './chain';
+import type { KnownLayer, Link } from './layerChain';
 
 /** A constant that is not learnt: a mean, a shape, an axis. */
 export interface Constant {

@@ -1,12 +1,12 @@
 /** Writes ONNX: operator set 13, float32 in and out, any number of pictures at once. */
 import packageJson from '../../../package.json';
 import { OptionsError } from '../../errors';
-import type { Padding } from '../../kernels/groupedConv2d';
-import { RECIPE, THEIR_NAMES } from '../convert/exported';
-import { describeInput, type GraphInput } from './describe';
-import type { KnownLayer, Link } from './chain';
+import type { Padding } from '../../kernels/conv2d';
+import { RECIPE, THEIR_NAMES } from '../convert/alexnetMetadata';
+import { describeInput, type GraphInput } from './description';
+import type { KnownLayer, Link } from './layerChain';
 import { theirs } from './parameters';
-import { bytesOf, totalBytes, writePieces, type Outgoing, type Piece, type Plan } from './pieces';
+import { bytesOf, totalBytes, writePieces, type Outgoing, type Piece, type Plan } from './fileLayout';
 import { bytes, float32, head, joined, whole } from './protobuf';
 
 export interface OnnxOptions {

@@ -1,10 +1,10 @@
 /** The learnt tensors of a network as files hold them: in our order, or turned as PyTorch and ONNX want them. */
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
-import type { Codes, Stored } from '../stored';
-import type { Link } from './chain';
-import { asBytes, channelCodes, columns, sides, signed, turned } from './numbers';
-import type { Parameter, Piece } from './pieces';
+import type { Codes, Stored } from '../format/storedTensor';
+import type { Link } from './layerChain';
+import { asBytes, channelCodes, columns, sides, signed, turned } from './tensorStream';
+import type { Parameter, Piece } from './fileLayout';
 
 /** How the table says that a kernel is stored in 8 bits. */
 export const CODES = 'uint8 codes, a factor a channel';

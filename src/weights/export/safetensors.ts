@@ -1,12 +1,12 @@
 /** Writes .safetensors: as this library reads it, or with the names and axes that PyTorch's `load_state_dict` wants. */
 import { torchvisionAlexNet } from '../../alexnet';
 import { OptionsError } from '../../errors';
-import { RECIPE, THEIR_NAMES, type Layout } from '../convert/exported';
+import { RECIPE, THEIR_NAMES, type Layout } from '../convert/alexnetMetadata';
 import { parameterInRecipe } from '../convert/recipe';
-import { classCount } from '../manifest';
-import { chain, type Link } from './chain';
+import { classCount } from '../format/manifest';
+import { chain, type Link } from './layerChain';
 import { ours, theirs } from './parameters';
-import { bytesOf, totalBytes, writePieces, type Outgoing, type Parameter, type Plan } from './pieces';
+import { bytesOf, totalBytes, writePieces, type Outgoing, type Parameter, type Plan } from './fileLayout';
 
 export interface SafetensorsOptions {
   quantize: 'float32' | 'float16' | 'uint8';

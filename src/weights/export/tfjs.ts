@@ -1,12 +1,12 @@
 /** Writes a folder that TensorFlow.js' `loadGraphModel` reads: model.json with the graph, and shards of 4 MiB with its constants. */
 import packageJson from '../../../package.json';
-import type { Codes, Stored } from '../stored';
-import { RECIPE } from '../convert/exported';
-import { describeInput, type GraphInput } from './describe';
+import type { Codes, Stored } from '../format/storedTensor';
+import { RECIPE } from '../convert/alexnetMetadata';
+import { describeInput, type GraphInput } from './description';
 import { GraphDef, inGraph, type Constant } from './graphDef';
-import { asBytes, channelCodes, columns } from './numbers';
+import { asBytes, channelCodes, columns } from './tensorStream';
 import { CODES, biasOf } from './parameters';
-import { totalBytes, writePieces, type Outgoing, type Parameter, type Piece, type Plan } from './pieces';
+import { totalBytes, writePieces, type Outgoing, type Parameter, type Piece, type Plan } from './fileLayout';
 
 export interface TfjsOptions {
   quantize: 'float32' | 'float16' | 'uint8';

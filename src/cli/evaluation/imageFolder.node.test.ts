@@ -1,0 +1,106 @@
+/** Walking a folder of classes in batches, and working on several of them at once. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { inParallel } from './parallel';
+import { batches, classFolders, countPictures, type ClassFolder } from './imageFolder';
+
+let folder: string;
+let classes: ClassFolder[];
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-walk-'));
+  for (const [name, files] of [
+    ['ant', ['c.png', 'a.png', 'b.jpeg', 'notes.txt']],
+    ['n2', ['d.png', 'e.png']],
+  ] as const) {
+    await mkdir(join(folder, name));
+    for (const file of files) await writeFile(join(folder, name, file), '');
+  }
+  const labels = ['ant', 'bee', 'cat'].map((label, i) => ({ label, id: `n${i + 1}` }));
+  ({ classes } = await classFolders(folder, { name: 'few', labels }));
+});
+after(() => rm(folder, { recursive: true }));
+
+async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of source) found.push(item);
+  return found;
+}
+
+describe('the pictures of a folder', () => {
+  const names = async (options = {}) =>
+    (await all(batches(classes, 2, options))).map((batch) => batch.map(({ file, actual }) => `${actual} ${basename(file)}`));
+
+  it('come sorted, in batches that run on from class to class', async () => {
+    assert.deepEqual(await names(), [['0 a.png', '0 b.jpeg'], ['0 c.png', '1 d.png'], ['1 e.png']]);
+    assert.equal(await countPictures(classes), 5);
+  });
+
+  it('are the first of each class with a limit', async () => {
+    assert.deepEqual(await names({ limit: 1 }), [['0 a.png', '1 d.png']]);
+    assert.equal(await countPictures(classes, 1), 2);
+  });
+
+  it('end when they are stopped', async () => {
+    const controller = new AbortController();
+    const source = batches(classes, 2, { signal: controller.signal });
+    assert.equal((await source.next()).done, false);
+    controller.abort();
+    assert.equal((await source.next()).done, true);
+  });
+});
+
+describe('several at once', () => {
+  async function* numbers(until: number, onAsked: (n: number) => void = () => {}) {
+    for (let n = 0; n < until; n++) {
+      onAsked(n);
+      yield n;
+    }
+  }
+  const wait = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
+
+  it('come in the order of the source, whoever is done first', async () => {
+    const answers = inParallel(numbers(9), 3, async (n) => {
+      await wait(n % 3 === 0 ? 12 : 1);
+      return n;
+    });
+    assert.deepEqual(await all(answers), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('ask the source for no more than are worked on, however slow the reader is', async () => {
+    let [asked, answered, most] = [0, 0, 0];
+    let ahead = 0;
+    const work = async (n: number) => {
+      most = Math.max(most, asked - answered);
+      await wait(1);
+      return n;
+    };
+    for await (const n of inParallel(
+      numbers(40, () => asked++),
+      4,
+      work,
+    )) {
+      ahead = Math.max(ahead, asked - n);
+      answered++;
+      await wait(1);
+    }
+    assert.deepEqual([asked, most, ahead], [40, 4, 4]);
+  });
+
+  it('throw what one of them throws, when its turn comes', async () => {
+    const seen: number[] = [];
+    const run = async () => {
+      const work = async (n: number) => {
+        if (n === 2) throw new Error('of two');
+        await wait(5);
+        return n;
+      };
+      for await (const n of inParallel(numbers(9), 4, work)) seen.push(n);
+    };
+    await assert.rejects(run, /of two/);
+    assert.deepEqual(seen, [0, 1]);
+  });
+});

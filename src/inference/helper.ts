@@ -1,5 +1,0 @@
-/** One helper of the crew, as the file that a page's worker runs: dist/inferenceThread.js. */
-import type { Task } from './crew';
-import { help } from './help';
-
-self.onmessage = ({ data }: MessageEvent<Task>) => help(data, () => postMessage('ready'));

@@ -1,8 +1,0 @@
-// What TypeScript calls. Pointers are byte addresses in TensorFlow.js' own memory; nothing is allocated or kept here.
-export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
-export { fillRows, fillTable, panelBytes, sumRows } from './gemm';
-export { convolve, filterGradient, fillPositions, fillWindow, packFilters, packTurnedFilters, padPictures } from './conv2d';
-export { denseInputGradient, denseKernelGradient, denseWorkspace, multiplyDense, updateDense } from './dense';
-export { rectifyGradient, updateMomentum } from './elementwise';
-export { normalise, normaliseGradient, normWorkspace } from './localResponseNorm';
-export { maxPoolGradient } from './maxPool2d';

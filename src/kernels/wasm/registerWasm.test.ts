@@ -1,0 +1,217 @@
+/** Our WASM kernels against their references in plain TensorFlow.js ops, on many small odd shapes and on the update rules. */
+import {
+  backend_util,
+  engine,
+  getKernel,
+  registerKernel,
+  tensor,
+  tidy,
+  unregisterKernel,
+  zeros,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { BACKENDS } from '../../backends/backends';
+import { onBackend } from '../../backends/guest';
+import { conv2d, dense, lrn, maxPool, relu, updateLayer, type Layer } from '../../layers';
+import { random } from '../../layers/init';
+import { sizeOf, type Shape } from '../../layers/layer';
+import { expectNoLeak, onEveryBackend, type TestBackend } from '../../../test/support/backends';
+import { expectClose } from '../../../test/support/close';
+import { formula } from '../../../test/support/formula';
+import type { Speed } from '../prepareTraining';
+import { accelerateWasm } from './registerWasm';
+
+const uniform = random(2012);
+/** A whole number from `low` to `high`. */
+const between = (low: number, high: number): number => low + Math.floor(uniform() * (high - low + 1));
+
+interface Case {
+  layer: Layer;
+  input: Shape;
+}
+
+/** Sizes that are no multiples of 4 or 8, single channels, strides beyond the window, borders of another width on each side, groups. */
+const draw: Record<string, () => Case> = {
+  conv2d() {
+    const groups = between(1, 3);
+    const size = between(1, 4);
+    const side = () => between(0, size);
+    const layer = conv2d({
+      filters: groups * between(1, 11),
+      size,
+      stride: between(1, 2) === 1 ? 1 : between(1, 5),
+      pad: { top: side(), right: side(), bottom: side(), left: side() },
+      groups,
+    });
+    return { layer, input: [between(1, 3), between(size, 9), between(size, 9), groups * between(1, 9)] };
+  },
+  dense: () => ({ layer: dense({ units: between(1, 130) }), input: [between(1, 19), between(1, 210)] }),
+  lrn: () => ({
+    layer: lrn({ n: 2 * between(0, 3) + 1, k: between(1, 2), alpha: 0.3, beta: [0.5, 0.75, 1][between(0, 2)]! }),
+    input: [between(1, 2), between(1, 4), between(1, 4), between(1, 21)],
+  }),
+  maxPool() {
+    const size = between(1, 4);
+    const pad = between(0, size >> 1);
+    const layer = maxPool({ size, stride: between(1, 5), pad, overhang: between(0, size - 1 - pad) });
+    return { layer, input: [between(1, 2), between(size, 9), between(size, 9), between(1, 11)] };
+  },
+  relu: () => ({ layer: relu(), input: [between(1, 5), between(1, 30)] }),
+};
+
+/** A dense layer that is a picture's width in every direction: the loops over whole panels and blocks, and their ends. */
+const LARGE: Record<string, Case> = {
+  'conv2d with many positions': { layer: conv2d({ filters: 20, size: 3, pad: 1, groups: 2 }), input: [2, 17, 19, 12] },
+  'conv2d with long windows': { layer: conv2d({ filters: 9, size: 3, pad: 1 }), input: [1, 5, 5, 401] },
+  'dense with many inputs': { layer: dense({ units: 77 }), input: [7, 500] },
+};
+
+const made = (name: string, shape: Shape, scale = 1): Tensor => tensor(formula(name, sizeOf(shape), scale), [...shape]);
+
+/** Output, gradients, and parameters and velocities after a step, by name. */
+function everything({ layer, input }: Case): Record<string, () => Tensor> {
+  const specs = Object.entries(layer.params(input.slice(1)));
+  const params = () => Object.fromEntries(specs.map(([name, { shape }]) => [name, made(name, shape, 0.3)]));
+  const pass = () => {
+    const [x, own] = [made('x', input), params()];
+    return { x, params: own, y: layer.apply(x, own) };
+  };
+  const upstream = () => made('dy', [input[0]!, ...layer.outputShape(input.slice(1))]);
+  const step = () => {
+    const velocities = Object.fromEntries(specs.map(([name, { shape }]) => [name, made(`v ${name}`, shape, 0.2)]));
+    return updateLayer(layer, upstream(), pass(), velocities, { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 }, { x: true });
+  };
+  return {
+    y: () => pass().y,
+    'gradient by x': () => layer.backward(upstream(), pass()).x(),
+    'x of the step': () => step().x!,
+    ...Object.fromEntries(
+      specs.flatMap(([name]) => [
+        [`gradient by ${name}`, () => layer.backward(upstream(), pass()).params[name]!()],
+        [`${name} after a step`, () => step().params[name]!],
+        [`velocity of ${name}`, () => step().velocities[name]!],
+      ]),
+    ),
+  };
+}
+
+const wasm = () => engine().registry.wasm as unknown as BackendWasm;
+
+async function compare(backend: TestBackend, speed: Speed, what: string, example: Case): Promise<void> {
+  const text = `${what} ${JSON.stringify(example.layer.toJSON())} of [${example.input.join(', ')}]`;
+  for (const [name, make] of Object.entries(everything(example))) {
+    await accelerateWasm(wasm(), 'plain');
+    const expected = await backend.read(make);
+    await accelerateWasm(wasm(), speed);
+    expectClose(await backend.read(make), expected, 1e-5, `${text}: ${name}`);
+  }
+}
+
+onEveryBackend(
+  'our kernels',
+  (backend) => {
+    afterAll(() => accelerateWasm(wasm(), 'plain'));
+
+    for (const speed of ['relaxed simd', 'simd'] as const) {
+      it(`${speed}: this machine takes it`, async () => expect(await accelerateWasm(wasm(), speed)).toBe(speed));
+
+      for (const [what, example] of Object.entries(draw)) {
+        it(`${speed}: ${what} as its reference, for any shape`, () =>
+          expectNoLeak(async () => {
+            for (let i = 0; i < 25; i++) await compare(backend, speed, what, example());
+          }));
+      }
+      for (const [what, example] of Object.entries(LARGE)) {
+        it(`${speed}: ${what}`, () => expectNoLeak(() => compare(backend, speed, what, example)));
+      }
+    }
+
+    it('an update changes the tensors in place, and a product with them sees the new values', async () => {
+      await accelerateWasm(wasm(), 'simd');
+      await expectNoLeak(() =>
+        backend.on(() => {
+          const layer = dense({ units: 8 });
+          const params = { kernel: made('w', [12, 8]), bias: made('b', [8]) };
+          const x = made('x', [2, 12]);
+          const before = layer.applyWithRelu!(x, params); // packs the weights
+          const y = layer.apply(x, params);
+          const velocities = { kernel: zeros([12, 8]) as Tensor, bias: zeros([8]) as Tensor };
+          const dy = made('dy', [2, 8]);
+          const next = updateLayer(layer, dy, { x, y, params }, velocities, { learningRate: 1, momentum: 0, weightDecay: 0 });
+          expect(next.params.kernel).toBe(params.kernel);
+          expect(next.velocities.kernel).toBe(velocities.kernel);
+          const [after, plain] = [layer.applyWithRelu!(x, next.params), layer.apply(x, next.params)];
+          expectClose(
+            after.dataSync(),
+            plain.dataSync().map((value) => Math.max(0, value)),
+            1e-5,
+            'after the update',
+          );
+          expect(Array.from(after.dataSync())).not.toEqual(Array.from(before.dataSync()));
+          const all = [x, y, dy, before, after, plain, ...Object.values(next.params), ...Object.values(next.velocities)];
+          all.forEach((t) => t.dispose());
+        }),
+      );
+    });
+
+    it("gives an app's own gradient of conv2d the filter gradient that TensorFlow.js lacks, for any stride and padding", async () => {
+      const cases = [
+        { x: [2, 7, 9, 3], filter: [3, 2, 3, 5], strides: 1, pad: 'same' },
+        { x: [1, 9, 8, 2], filter: [3, 3, 2, 4], strides: [2, 3], pad: 'valid' },
+        { x: [1, 6, 6, 1], filter: [5, 5, 1, 9], strides: 1, pad: 2 },
+      ] as const;
+      for (const speed of ['relaxed simd', 'simd', 'plain'] as const) {
+        await accelerateWasm(wasm(), speed);
+        for (const { x, filter, strides, pad } of cases) {
+          const run = () => {
+            const [input, kernel] = [made('x', x) as Tensor4D, made('filter', filter) as Tensor4D];
+            const { outShape } = backend_util.computeConv2DInfo(input.shape, kernel.shape, strides as number, 1, pad);
+            return engine().runKernel('Conv2DBackpropFilter', { x: input, dy: made('dy', outShape) }, {
+              strides,
+              pad,
+              dataFormat: 'NHWC',
+              filterShape: [...filter],
+            } as never) as Tensor;
+          };
+          await BACKENDS.cpu.open({});
+          const expected = onBackend('cpu', () => tidy(() => run().dataSync().slice()));
+          expectClose(await backend.read(run), expected, 1e-5, `${speed}: ${JSON.stringify({ x, filter, strides, pad })}`);
+        }
+      }
+    });
+
+    it("leaves a Conv2DBackpropFilter of the app's own alone", async () => {
+      const own = { kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: () => [] };
+      const ours = getKernel(own.kernelName, own.backendName)!;
+      unregisterKernel(own.kernelName, own.backendName);
+      registerKernel(own);
+      try {
+        await accelerateWasm(wasm(), 'simd');
+        expect(getKernel(own.kernelName, own.backendName)!.kernelFunc).toBe(own.kernelFunc);
+      } finally {
+        unregisterKernel(own.kernelName, own.backendName);
+        registerKernel(ours);
+      }
+    });
+
+    it('says how much memory was wanted when the heap is full', async () => {
+      await accelerateWasm(wasm(), 'simd');
+      const malloc = wasm().wasm._malloc;
+      backend.on(() => {
+        const [x, dy] = [made('x', [2, 3]), made('dy', [2, 3])];
+        wasm().wasm._malloc = () => 0;
+        try {
+          expect(() => relu().backward(dy, { x, y: x, params: {} }).x()).toThrowError(
+            /^training: the WASM memory is full: 0\.0 MB more were wanted, it has [\d.]+ MB\. Take a smaller batch or train fewer layers\.$/,
+          );
+        } finally {
+          wasm().wasm._malloc = malloc;
+        }
+        [x, dy].forEach((t) => t.dispose());
+      });
+    });
+  },
+  ['wasm'],
+);

@@ -1,0 +1,57 @@
+/** created: the work behind create(). */
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { chooseBackend } from '../backends/chooseBackend';
+import { onBackend } from '../backends/guest';
+import { OptionsError } from '../errors';
+import { initialise } from '../layers/init';
+import type { Sequential } from '../layers/sequential';
+import type { CreateOptions } from './load';
+import { Model } from './model';
+import type { Again } from './modelParts';
+import { parsePreprocessing } from '../preprocessing/preprocess';
+import { start } from './start';
+import { classCount, type Label } from '../weights/format/manifest';
+import { floatsOf } from '../weights/format/storedTensor';
+
+export async function created<Name extends string>(
+  net: Sequential,
+  { labels, preprocessing, seed = 0, backend = 'auto', onProgress, signal, ...backendOptions }: CreateOptions<Name>,
+): Promise<Model<Name>> {
+  const classes = classCount(net);
+  const [inputSize, width, channels] = net.inputShape ?? [];
+  if (inputSize === undefined || inputSize !== width || channels !== 3) {
+    throw new OptionsError(
+      `create: the network takes square RGB pictures, [side, side, 3], got [${net.inputShape?.join(', ') ?? ''}]. Give sequential an inputShape.`,
+    );
+  }
+  const names = labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
+  if (names.length !== classes || new Set(names).size !== classes) {
+    throw new OptionsError(`create: the network has ${classes} classes, so labels is ${classes} different names, got ${names.length}.`);
+  }
+  const ready = parsePreprocessing(
+    preprocessing ?? { resize: Math.round((inputSize * 256) / 227), crop: inputSize, inputSize, mean: [123.675, 116.28, 103.53] },
+    'create',
+  );
+  if (ready.inputSize !== inputSize)
+    throw new OptionsError(`create: the network takes ${inputSize} pixels, but preprocessing makes ${ready.inputSize}.`);
+  const chosen = await chooseBackend(backend, backendOptions, signal);
+  const specs = net.params();
+  const params: Record<string, Tensor> = {};
+  try {
+    const again: Again = async (put) => {
+      for (const [name, values] of initialise(specs, seed)) put(name, specs[name]!.shape, values);
+    };
+    await again((name, shape, values) => {
+      params[name] = onBackend(chosen.engineName, () => tensor(floatsOf(values), [...shape]));
+    });
+    const named: Label[] = names.map((label) => ({ label, id: label }));
+    return (await start(
+      { name: 'created', net, params, classes: named, preprocessing: ready, backend: chosen, again },
+      { onProgress, signal },
+      (parts, constants) => new Model(parts, constants),
+    )) as Model<Name>;
+  } catch (error) {
+    for (const param of Object.values(params)) param.dispose();
+    throw error;
+  }
+}

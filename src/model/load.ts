@@ -1,0 +1,162 @@
+/** load(): backend → weights → model. And create(): a model from a network of one's own. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { checkBackendName, chooseBackend } from '../backends/chooseBackend';
+import type { BackendName, BackendOptions } from '../backends/backends';
+import { uploader, type Uploader } from '../engines/upload';
+import { OptionsError, describe } from '../errors';
+import type { Sequential } from '../layers/sequential';
+import { Model } from './model';
+import type { Again } from './modelParts';
+import { release } from '../platform/sharedTensors';
+import type { Preprocessing } from '../preprocessing/preprocess';
+import { start, type Make } from './start';
+import { noCache, shardCache } from '../weights/read/cache';
+import { defaultSet } from '../weights/read/defaultSet';
+import { parseRetries, type Retries } from '../weights/read/fetch';
+import type { CheckedManifest } from '../weights/format/manifest';
+import { setHash } from '../weights/format/setHash';
+import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions } from '../weights/read/read';
+import { weightSource, type WeightsInput } from '../weights/read/source';
+
+interface StartOptions extends BackendOptions {
+  /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
+  backend?: 'auto' | BackendName;
+  /** Told what is being done, and how much of it is: bytes, at last layers. */
+  onProgress?: (progress: LoadProgress) => void;
+  /** Stops loading with the signal's reason, and leaves nothing behind. */
+  signal?: AbortSignal;
+}
+
+/** What `load` may be told; nothing need be. */
+export interface LoadOptions extends StartOptions {
+  /**
+   * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
+   * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
+   */
+  weights?: WeightsInput;
+  /**
+   * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
+   * backend, which then shares its weights. @default the shipped set
+   */
+  base?: WeightsInput | Model;
+  /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
+  cache?: 'auto' | false;
+  /**
+   * How often a request that a network or a busy server has failed is made again, at each mirror: a number, or `{ times, delay, stall }`
+   * with ms. @default 4
+   */
+  retries?: number | Retries;
+  /**
+   * Gives the model as soon as the layers before the first fully connected one are there, whose shards are fetched first. `embed`,
+   * `activations` and `filters` of these answer at once; calls that need a later layer wait for it, and fail if it cannot be had. See
+   * `model.ready`. `signal` and `onProgress` go on until all is there. @default false
+   */
+  stream?: boolean;
+}
+
+/** What `create` may be told. */
+export interface CreateOptions<Name extends string = string> extends StartOptions {
+  /** What to call the classes, by index. @default class 0, class 1, … */
+  labels?: readonly Name[];
+  /** How pictures are made ready. @default the paper's: shorter side to 256/227 of the input, centre, ImageNet's mean subtracted */
+  preprocessing?: Preprocessing;
+  /** Seed of the initial weights: the same seed, the same network. @default 0 */
+  seed?: number;
+}
+
+/**
+ * Loads a set of weights and makes it ready: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
+ *
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
+ * @throws BackendError when no backend can be used, with the reason for each.
+ * @throws OptionsError for an option out of range.
+ */
+export async function load<const Name extends string = string>({
+  weights,
+  base,
+  backend = 'auto',
+  onProgress,
+  signal,
+  cache = 'auto',
+  retries,
+  stream = false,
+  ...backendOptions
+}: LoadOptions = {}): Promise<Model<Name>> {
+  if (cache !== 'auto' && cache !== false) throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
+  if (typeof stream !== 'boolean') throw new OptionsError(`load: stream is true or false, got ${describe(stream)}.`);
+  parseRetries(retries);
+  checkBackendName(backend);
+  signal?.throwIfAborted();
+  const source = weightSource(weights ?? (await defaultSet()));
+  const manifest = await readManifest(source, { signal, retries });
+  if (base instanceof Model) await base.ready;
+  const lender = base instanceof Model && manifest.base ? base.internals('load').backend : undefined;
+  if (lender && backend !== 'auto' && backend !== lender.name) {
+    throw new OptionsError(
+      `load: the model passed as base is on ${lender.name}, so backend is that, got '${backend}'. Pass its set as base.`,
+    );
+  }
+  const { net, name, labels: classes, preprocessing } = manifest;
+  const params: Record<string, Tensor> = {};
+  let upload!: Uploader;
+  const opened = (async () => {
+    const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
+    upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads, manifest.weightsManifest); // a lender's own threads compute its layers
+    return chosen.name === 'webgl'; // whose weights may be lost
+  })(); // while the shards come
+  opened.catch(() => {}); // it is told by whoever reads them
+  const put: OnTensor = (param, shape, stored) => {
+    params[param] = upload.put(param, shape, stored);
+  };
+  /** Puts all parameters, and answers what puts them again. */
+  const read = async (options: Pick<ReadOptions, 'signal' | 'first'>, onTensor = put): Promise<Again | undefined> => {
+    const reading: ReadOptions = {
+      onProgress,
+      retries,
+      cache: cache === 'auto' ? shardCache() : noCache(),
+      opened,
+      taker: (entry) => upload.taker?.(entry),
+      ...options,
+    };
+    if (!withBase(manifest)) return readTensors(source, manifest, reading, onTensor);
+    const { readWithBase } = await import('../weights/read/base');
+    const { lent, again } = await readWithBase(source, manifest, base, reading, onTensor);
+    Object.assign(params, lent);
+    return again;
+  };
+  try {
+    const origin = manifest.tuning?.origin ?? { base: { name, hash: await setHash(manifest) }, trained: [] };
+    const parts = { name, net, params, classes, preprocessing, origin };
+    const make = await maker(manifest);
+    if (stream) {
+      const { streamed } = await import('./stream');
+      return (await streamed(parts, { read, put, ready: () => upload.ready(), make, onProgress, signal })) as Model<Name>;
+    }
+    const again = await read({ signal });
+    return (await start({ ...parts, backend: await upload.ready(), again }, { onProgress, signal }, make)) as Model<Name>;
+  } catch (error) {
+    for (const param of Object.values(params)) release(param);
+    throw error;
+  }
+}
+
+const withBase = (manifest: CheckedManifest): manifest is CheckedManifest & { base: NonNullable<CheckedManifest['base']> } =>
+  manifest.base !== undefined;
+
+/** What makes the model: for a tuned one, one that knows how it was trained. */
+async function maker({ tuning }: CheckedManifest): Promise<Make> {
+  if (!tuning) return (parts, constants) => new Model(parts, constants);
+  const { TunedModel } = await import('./tunedModel');
+  const { history, recipe } = tuning;
+  return (parts, constants) => new TunedModel(parts, constants, { history, recipe, problems: [], features: undefined });
+}
+
+/**
+ * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
+ *
+ * @throws OptionsError or ShapeError when network, labels and preprocessing do not belong together.
+ */
+export async function create<const Name extends string = string>(net: Sequential, options: CreateOptions<Name> = {}): Promise<Model<Name>> {
+  const { created } = await import('./create');
+  return created(net, options);
+}

@@ -1,0 +1,318 @@
+/** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { read } from '../backends/contextLoss';
+import type { ChosenBackend } from '../backends/chooseBackend';
+import type { BackendName } from '../backends/backends';
+import { Place } from './modelRuntime';
+import { BackendError, OptionsError, describe, suggest } from '../errors';
+import type { LayerName } from '../alexnet';
+import { formatSummary, type NetworkSummary } from '../layers/summary';
+import type { Sequential } from '../layers/sequential';
+import type { ImageInput } from '../preprocessing/image';
+import { viewsPerPicture, type Preprocessing } from '../preprocessing/preprocess';
+import { Calls } from './imageCalls';
+import { averageViews, forward, probabilities, type Runnable } from '../engines/forward';
+import { firstLayers } from '../engines/engine';
+import { checkTopK, topK, type Prediction } from '../prediction/topK';
+import type {
+  ActivationOptions,
+  Activations,
+  Again,
+  BackendChange,
+  ClassifyOptions,
+  EmbedOptions,
+  ModelInternals,
+  ModelParts,
+  Origin,
+} from './modelParts';
+import { release, share } from '../platform/sharedTensors';
+import type { DatasetInput, LabelledImage, Pictures } from '../training/dataset/dataset';
+import type { FineTuneOptions } from '../training/fine-tune/options';
+import { FineTuneRun, type Steps } from '../training/fine-tune/fineTuneRun';
+import type { TunedModel } from './tunedModel';
+import type { SaveTarget } from '../weights/save/destination';
+import type { Label } from '../weights/format/manifest';
+import type { SaveOptions, SaveResult } from '../weights/save/save';
+
+function checkCrops(method: string, crops: unknown): void {
+  if (crops !== 'centre' && crops !== 'ten') throw new OptionsError(`${method}: crops is 'centre' or 'ten', got ${describe(crops)}.`);
+}
+
+/**
+ * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
+ * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
+ *
+ * Calls may be made at once: `classify`, `embed`, `activations` and `preprocess` of a model take turns, and are answered in the order in
+ * which they were made. Of a long array 20 views are a turn (20 pictures, or two in ten crops), and calls that wait come between. A file, its
+ * bytes or its address is read when its turn has come; a canvas, a video, pixels or a tensor at the call, and what waits of these is
+ * 256 MiB at most (434 pictures for AlexNet): a call beyond that is refused with a BackendError. An aborted call leaves its place at once.
+ */
+export class Model<Name extends string = string> {
+  /** What it is called: the set's name. */
+  readonly name: string;
+  /** The layers. */
+  readonly net: Sequential;
+  /** The names of the classes, by index. */
+  readonly labels: readonly Name[];
+  /** The classes with their WordNet ids, by index. */
+  readonly classes: readonly Label[];
+  /** How pictures are made ready for the network. */
+  readonly preprocessing: Preprocessing;
+  /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
+  readonly origin: Origin | undefined;
+  /**
+   * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
+   * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
+   */
+  onBackendChange?: (change: BackendChange) => void;
+  readonly #calls: Calls;
+  readonly #place: Place;
+
+  /** @internal Use `load()` or `create()`. */
+  constructor({ name, net, params, classes, preprocessing, backend, origin, again, rest }: ModelParts, constants: Record<string, Tensor>) {
+    this.name = name;
+    this.net = net;
+    this.labels = classes.map(({ label }) => label as Name);
+    this.classes = classes;
+    this.preprocessing = preprocessing;
+    this.origin = origin;
+    this.#place = new Place(net, { backend, tensors: { ...params, ...constants }, again, rest }, (change) =>
+      this.onBackendChange?.(change),
+    );
+    this.#calls = new Calls(preprocessing, (method) => this.#place.alive(method));
+  }
+
+  /** Where it runs. */
+  get backend(): BackendName {
+    return this.#place.backend.name;
+  }
+
+  /**
+   * When all of its weights are there: at once, unless it was loaded with `stream`. Then it rejects when the rest cannot be had, was
+   * stopped, or the model is disposed before; who does not ask for it is not told.
+   */
+  get ready(): Promise<void> {
+    return this.#place.rest?.ready ?? Promise.resolve();
+  }
+
+  /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
+  get threads(): number {
+    return firstLayers(this.net, this.#place.tensors)?.inference.threads ?? this.#place.backend.threads ?? 1;
+  }
+
+  /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
+  get passedOver(): ChosenBackend['passedOver'] {
+    return this.#place.backend.passedOver;
+  }
+
+  /**
+   * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
+   *
+   * @throws ImageError for what is no picture, or cannot be read; the message says which of an array.
+   * @throws OptionsError for a topK below 1 (a larger one than there are classes gives all), or another option out of range.
+   */
+  classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
+  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
+  async classify(
+    input: ImageInput | readonly ImageInput[],
+    options: ClassifyOptions = {},
+  ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
+    this.#begin('classify');
+    const wanted = checkTopK(options);
+    const { crops = 'centre', signal } = options;
+    checkCrops('classify', crops);
+    const views = viewsPerPicture(crops);
+    return this.#calls.inBatches('classify', input, { crops, signal, until: this.#until('classify', signal) }, async (batch, count) => {
+      const output = await this.steady('classify', (runnable) => probabilities(runnable, batch, count * views));
+      return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
+    });
+  }
+
+  /**
+   * The features of a picture: what comes out of `layer`, behind its ReLU, flat. The default is the paper's 4096 numbers of
+   * fc7, whose distances tell pictures alike (figure 4). An array of pictures gives an array.
+   */
+  embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
+  embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
+  async embed(
+    input: ImageInput | readonly ImageInput[],
+    { layer = 'fc7', signal }: EmbedOptions = {},
+  ): Promise<Float32Array | Float32Array[]> {
+    this.#begin('embed');
+    const upTo = this.#outputOf('embed', layer);
+    return this.#calls.inBatches('embed', input, { signal, until: this.#until('embed', signal, upTo) }, async (batch, count) => {
+      const { data } = await this.steady('embed', (runnable) => forward(runnable, batch, count, upTo));
+      const length = data.length / count;
+      return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+    });
+  }
+
+  /**
+   * What comes out of a layer for the centre view of a picture. As in the paper and in Caffe's blobs, the output of `conv5` is
+   * that behind its ReLU; `{ beforeRelu: true }` gives the sums before it.
+   *
+   * @throws OptionsError for a name that is none of the network's layers.
+   */
+  async activations(
+    image: ImageInput,
+    layer: LayerName | (string & {}),
+    { beforeRelu = false, signal }: ActivationOptions = {},
+  ): Promise<Activations> {
+    this.#begin('activations');
+    const upTo = this.#outputOf('activations', layer, beforeRelu);
+    const { shape, data } = await this.#calls.inTurn(
+      'activations',
+      [image],
+      { signal, until: this.#until('activations', signal, upTo) },
+      (views) => this.steady('activations', (runnable) => forward(runnable, views, 1, upTo)),
+    );
+    return { shape: shape.slice(1), data };
+  }
+
+  /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
+  async filters(layer: LayerName | (string & {})): Promise<Activations> {
+    this.#place.alive('filters');
+    const name = `${layer}/kernel`;
+    const late = this.#until('filters', undefined, layer)();
+    if (late) await late;
+    const { shape } = this.#place.tensors[name] ?? {};
+    if (!shape) {
+      const learning = this.net.names.filter((known) => `${known}/kernel` in this.#place.tensors);
+      throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
+    }
+    const data = await this.steady('filters', ({ engineName, tensors }) => read(engineName, tensors[name]!));
+    return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
+  }
+
+  /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
+  async preprocess(image: ImageInput, { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {}): Promise<Activations> {
+    this.#place.alive('preprocess');
+    checkCrops('preprocess', crops);
+    const { inputSize } = this.preprocessing;
+    const data = await this.#calls.inTurn('preprocess', [image], { crops, signal }, async (views) => views);
+    return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data };
+  }
+
+  /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
+  summary(): NetworkSummary {
+    return formatSummary(this.net);
+  }
+
+  /**
+   * Trains the network on pictures of one's own, and gives a new model that tells their classes apart; this one works on, and may be
+   * disposed at any time. Weights that do not change are shared between the two. The run is a promise of the model, and a loop:
+   *
+   *     const pets = await model.fineTune({ cat: cats, dog: dogs });
+   *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
+   *
+   * Pictures that cannot be read are left out, and named in the model's `problems`.
+   *
+   * @throws OptionsError (the run rejects) for options out of range, and for pictures that nothing can be learnt from: one class only,
+   * a class without pictures, two labels that differ in case only.
+   * @throws TrainingError (the run rejects) when the loss explodes, with the best model so far.
+   */
+  fineTune<const Label extends string>(
+    pictures: Readonly<Record<Label, Pictures>>,
+    options?: FineTuneOptions<NoInfer<Label>>,
+  ): FineTuneRun<Label>;
+  fineTune<const Label extends string>(
+    pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>,
+    options?: FineTuneOptions<NoInfer<Label>>,
+  ): FineTuneRun<Label>;
+  fineTune<const Label extends string>(pictures: DatasetInput<Label>, options: FineTuneOptions<Label> = {}): FineTuneRun<Label> {
+    const held = this.#place.rest ? this.ready.then(() => this.hold('fineTune')) : this.hold('fineTune');
+    const end = ({ tensors }: ModelInternals) => Object.values(tensors).forEach(release);
+    return new FineTuneRun<Label>({
+      async *steps(control): Steps<Label> {
+        const { fineTune } = await import('../training/fine-tune/fineTune');
+        return yield* fineTune(await held, await pictures, options, control); // from a worker's page they come later
+      },
+      signal: options.signal,
+      onEnd: () => (held instanceof Promise ? void held.then(end, () => {}) : end(held)), // what it rejects with the run does too
+    });
+  }
+
+  /**
+   * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
+   * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
+   * together. Of a tuned model only the layers that were trained are stored, and the hash of the set that the others come from:
+   * a new head is some KB. Whatever fails leaves what was saved there before.
+   *
+   * @throws WeightsError when the place cannot be written to, as when the browser's storage is full.
+   * @throws OptionsError for a place or an option that is none.
+   */
+  async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
+    if (this.#place.rest) await this.ready;
+    return this.steady('save', async () => {
+      const held = this.hold('save');
+      try {
+        const { saveModel } = await import('../weights/save/save');
+        return await saveModel(held, this.isTuned() ? this.tuning : undefined, where, options);
+      } finally {
+        Object.values(held.tensors).forEach(release);
+      }
+    });
+  }
+
+  /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
+  isTuned(): this is TunedModel<Name> {
+    return 'tuning' in this;
+  }
+
+  /** @internal Its tensors, each with one more holder: call `release` on all of them. */
+  hold(method: string): ModelInternals {
+    const internals = this.internals(method);
+    Object.values(internals.tensors).forEach(share);
+    return { ...internals, tensors: { ...this.#place.tensors }, moved: (to, reason) => this.#place.move(to, reason) };
+  }
+
+  /** @internal What training takes, without holding it. */
+  internals(method: string): ModelInternals {
+    this.#place.alive(method);
+    if (this.#place.rest) throw new BackendError(`${method}: not all weights of this model are there. Await model.ready first.`);
+    const { name, classes, preprocessing, origin } = this;
+    const { again, backend, runnable } = this.#place;
+    return { name, classes, preprocessing, origin, again, backend, ...runnable };
+  }
+
+  /** @internal Its weights are other ones now: these, or none that could be had again. */
+  replaceWeights(again: Again | undefined): void {
+    this.#place.again = again;
+  }
+
+  /** @internal Runs work on the model's tensors, whatever becomes of the GPU meanwhile. */
+  steady<T>(method: string, work: (runnable: Runnable) => Promise<T>): Promise<T> {
+    return this.#place.steady(method, work);
+  }
+
+  /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
+  dispose(): void {
+    this.#place.dispose();
+    this.#calls.open();
+  }
+
+  /** `using model = await load()` frees it at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Throws once the model is disposed, and wakes the threads that will compute while the pictures are read. */
+  #begin(method: string): void {
+    this.#place.alive(method);
+    firstLayers(this.net, this.#place.tensors)?.inference.wake?.();
+  }
+
+  /** What a call that needs a layer, or all of them, has to wait for. */
+  #until(method: string, signal?: AbortSignal, layer?: string): () => Promise<void> | undefined {
+    return () => this.#place.rest?.late(() => this.#place.alive(method), layer, signal);
+  }
+
+  /** The layer whose output is wanted: the ReLU behind it, if one follows. */
+  #outputOf(method: string, layer: string, beforeRelu = false): string {
+    const { names, layers } = this.net;
+    const index = names.indexOf(layer);
+    if (index < 0) throw new OptionsError(`${method}: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
+    const next = names[index + 1];
+    return !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
+  }
+}

@@ -1,0 +1,195 @@
+/** A WebGL context lost in any call, with and without its return: each answer equals the undisturbed one, and nothing is left behind. */
+import { BackendError } from '../errors';
+import { random } from '../layers/init';
+import { conv2d, dense, flatten, sequential } from '../layers';
+import { create, load } from './load';
+import type { BackendChange } from './modelParts';
+import { WASM_PATHS, expectNoLeak } from '../../test/support/backends';
+import { expectClose } from '../../test/support/close';
+import { losable, lose, loseAt } from '../../test/support/losable';
+import { seeds } from '../../test/support/seeds';
+import { picture, tinyModel, type TinyModel } from '../../test/support/tinyModel';
+import { pickedFiles, tinySet } from '../../test/support/tinySet';
+import { someOf } from '../../test/support/tinted';
+import { pictures } from '../training/dataset/imageData';
+import { train } from '../training/train';
+import { BACKENDS } from '../backends/backends';
+
+const MOVED: BackendChange = { from: 'webgl', to: 'wasm', reason: 'its WebGL context was lost' };
+
+type Asked = Pick<TinyModel, 'classify' | 'embed' | 'activations' | 'filters'>;
+
+/** What each call of a model answers, as numbers. */
+const CALLS: Record<string, (model: Asked) => Promise<ArrayLike<number>>> = {
+  classify: async (model) => (await model.classify(picture())).flatMap(({ index, probability }) => [index, probability]),
+  'classify of many': async (model) =>
+    (await model.classify([0, 1, 2].map((i) => picture(i)))).flat().map(({ probability }) => probability),
+  embed: (model) => model.embed(picture(), { layer: 'fc2' }),
+  activations: async (model) => (await model.activations(picture(), 'pool1')).data,
+  filters: async (model) => (await model.filters('conv1')).data,
+};
+
+/** What all calls answer, made at once. */
+const answers = (model: Asked) => Promise.all(Object.values(CALLS).map((call) => call(model)));
+
+function expectSame(actual: ArrayLike<number>[], expected: ArrayLike<number>[], what = ''): void {
+  Object.keys(CALLS).forEach((name, i) => expectClose(actual[i]!, expected[i]!, 1e-3, `${name} ${what}`));
+}
+
+/** A model on WebGL, told of its moves. */
+async function watched(): Promise<{ model: TinyModel; changes: BackendChange[]; engineName: () => string; end: () => void }> {
+  const gpu = await losable();
+  const model = await tinyModel('webgl', { engineName: gpu.engineName });
+  const changes: BackendChange[] = [];
+  model.onBackendChange = (change) => changes.push(change);
+  return {
+    ...{ model, changes, engineName: () => model.internals('test').engineName },
+    end: () => {
+      model.dispose();
+      gpu.remove();
+    },
+  };
+}
+
+describe('a lost WebGL context', () => {
+  let expected: ArrayLike<number>[];
+  beforeAll(async () => {
+    const undisturbed = await tinyModel('wasm');
+    expected = await answers(undisturbed);
+    undisturbed.dispose();
+  });
+
+  it('that is given back: all calls at once are answered, on WebGL', async () => {
+    await expectNoLeak(async () => {
+      const { model, changes, engineName, end } = await watched();
+      const first = engineName();
+      const answer = answers(model);
+      lose(first, { restore: true });
+      expectSame(await answer, expected);
+      expect(model.backend).toBe('webgl');
+      expect(engineName()).not.toBe(first);
+      expect(changes).toEqual([]);
+      end();
+    });
+  });
+
+  it('that stays away: all calls at once are answered, on WASM, which is told once', async () => {
+    await expectNoLeak(async () => {
+      const { model, changes, engineName, end } = await watched();
+      const answer = answers(model);
+      lose(engineName());
+      expectSame(await answer, expected);
+      expect(changes).toEqual([MOVED]);
+      expect(model.backend).toBe('wasm');
+      expect(model.passedOver).toEqual([{ name: 'webgl', reason: MOVED.reason }]);
+      end();
+    });
+  });
+
+  it('ten times: WebGL twice, then WASM, and the same answers all along', async () => {
+    await expectNoLeak(async () => {
+      const { model, changes, engineName, end } = await watched();
+      const where: string[] = [];
+      for (let time = 1; time <= 10; time++) {
+        const answer = answers(model);
+        if (model.backend === 'webgl') lose(engineName(), { restore: true });
+        expectSame(await answer, expected, `the ${time}th time`);
+        where.push(model.backend);
+      }
+      expect(where).toEqual(['webgl', 'webgl', ...Array<string>(8).fill('wasm')]);
+      expect(changes).toEqual([MOVED]);
+      end();
+    });
+  });
+
+  it('of several models: each goes on when it is called, on WebGL', async () => {
+    await expectNoLeak(async () => {
+      const { model, engineName, end } = await watched();
+      const other = await tinyModel('webgl', { engineName: engineName() });
+      const answer = answers(model);
+      lose(engineName(), { restore: true });
+      expectSame(await answer, expected);
+      expectSame(await answers(other), expected, 'of the other');
+      expect([model.backend, other.backend]).toEqual(['webgl', 'webgl']);
+      other.dispose();
+      end();
+    });
+  });
+
+  it('with WASM out of reach: an error that says so, and the next call tries again', async () => {
+    await expectNoLeak(async () => {
+      const { model, engineName, end } = await watched();
+      const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
+      lose(engineName());
+      await expectAsync(model.classify(picture())).toBeRejectedWithError(
+        BackendError,
+        /^model: the WebGL context was lost, and WASM cannot take over: .*no WebAssembly here.* Call again when the GPU is back/,
+      );
+      open.and.callThrough();
+      expectSame(await answers(model), expected);
+      end();
+    });
+  });
+
+  it('ends with the model: a call that waits when it is disposed says so', async () => {
+    await expectNoLeak(async () => {
+      const { model, engineName, end } = await watched();
+      lose(engineName());
+      const answer = model.classify(picture());
+      setTimeout(() => model.dispose(), 100);
+      await expectAsync(answer).toBeRejectedWithError(BackendError, /disposed/);
+      end();
+    });
+  });
+});
+
+describe('a WebGL context lost after train()', () => {
+  it('leaves what was learnt', async () => {
+    await expectNoLeak(async () => {
+      const net = sequential(
+        { conv1: conv2d({ filters: 4, size: 3 }), flatten: flatten(), fc2: dense({ units: 2 }) },
+        { inputShape: [8, 8, 3] },
+      );
+      const model = await create(net, { labels: ['red', 'blue'], backend: 'webgl', wasmPaths: WASM_PATHS });
+      const fresh = (await model.filters('conv1')).data;
+      const examples = await pictures({ red: someOf('red', 4), blue: someOf('blue', 4) }, model);
+      for await (const step of train(model, examples, { epochs: 2, batchSize: 4, learningRate: 1e-5 })) void step;
+      const learnt = (await model.filters('conv1')).data;
+      expect([...learnt]).not.toEqual([...fresh]);
+      lose(model.internals('test').engineName);
+      expectClose((await model.filters('conv1')).data, learnt, 1e-6);
+      expect(model.backend).toBe('wasm');
+      model.dispose();
+    });
+  });
+});
+
+describe('a WebGL context lost at a random moment of load and all calls', () => {
+  const run = async () => {
+    const model = await load({ weights: pickedFiles(await tinySet({ as: 'uint8' })), backend: 'webgl', wasmPaths: WASM_PATHS });
+    const answer = await answers(model as unknown as TinyModel);
+    model.dispose();
+    return answer;
+  };
+  let expected: ArrayLike<number>[];
+  let moments = 0;
+  beforeAll(async () => {
+    const watch = loseAt(undefined);
+    expected = await run();
+    moments = watch.count();
+    watch.end();
+    expect(moments).toBeGreaterThan(20);
+  });
+
+  for (const seed of seeds(5)) {
+    it(`seed ${seed}: the same answers`, async () => {
+      const moment = 1 + Math.floor(random(seed)() * moments);
+      const watch = loseAt(moment, { restore: seed % 5 > 0 });
+      try {
+        await expectNoLeak(async () => expectSame(await run(), expected, `lost at ${moment} of ${moments}`));
+      } finally {
+        watch.end();
+      }
+    });
+  }
+});

@@ -1,0 +1,102 @@
+/** recover: the weights of a model whose WebGL context was lost, on a new context or on WASM. */
+import { engine, type Tensor } from '@tensorflow/tfjs-core';
+import { BackendError, sentenceOf } from '../errors';
+import type { Sequential } from '../layers/sequential';
+import type { Again } from './modelParts';
+import { chooseBackend, type ChosenBackend } from '../backends/chooseBackend';
+import { constantsOn, uploader } from '../engines/upload';
+
+/** Why a model moved, for `passedOver` and `onBackendChange`. */
+export const REASON = 'its WebGL context was lost';
+
+/** How often a model goes back to WebGL: a GPU that is lost once more is not to be relied upon. */
+const RETURNS = 2;
+
+/** Milliseconds in which the browser may give a lost context back, before WASM takes over: Chromium tries once a second. */
+const PATIENCE = 2000;
+
+export interface Renewed {
+  backend: ChosenBackend;
+  /** Parameters, and the constants that follow from them. */
+  tensors: Record<string, Tensor>;
+}
+
+/**
+ * What a model needs to go on after its context was lost for the `losses`-th time: on WebGL again when the browser gives the context back
+ * within two seconds, at most twice; else on WASM. The weights come from `again`, and belong to the caller.
+ *
+ * @throws BackendError when WASM cannot be used either.
+ */
+export async function renew(
+  { net, backend, again }: { net: Sequential; backend: ChosenBackend; again: Again },
+  losses: number,
+  signal?: AbortSignal,
+): Promise<Renewed> {
+  const chosen = (losses <= RETURNS && (await onWebGL(backend, signal))) || (await onWasm(backend, signal));
+  return renewedOn(net, chosen, again, signal);
+}
+
+/** Parameters and constants on a backend, which belong to the caller. */
+export async function renewedOn(net: Sequential, backend: ChosenBackend, again: Again, signal?: AbortSignal): Promise<Renewed> {
+  const params: Record<string, Tensor> = {};
+  try {
+    const upload = await uploader(net, backend, backend.options?.threads);
+    await again((name, shape, stored) => void (params[name] = upload.put(name, shape, stored)), signal);
+    signal?.throwIfAborted();
+    return { backend: await upload.ready(), tensors: { ...params, ...constantsOn(net, params, backend) } };
+  } catch (error) {
+    Object.values(params).forEach((param) => param.dispose());
+    throw error;
+  }
+}
+
+/** WebGL on a context of its own, where the browser has given the lost one back; by itself `'auto'` takes no software renderer now either. */
+async function onWebGL({ engineName, options, wanted = 'webgl' }: ChosenBackend, signal?: AbortSignal): Promise<ChosenBackend | undefined> {
+  if (!(await givenBack(engineName))) return undefined;
+  try {
+    return { ...(await chooseBackend(wanted, options, signal)), wanted };
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return undefined; // the GPU is gone for good: WASM is next
+  }
+}
+
+async function onWasm({ options, passedOver }: ChosenBackend, signal?: AbortSignal): Promise<ChosenBackend> {
+  try {
+    const chosen = await chooseBackend('wasm', options, signal);
+    return { ...chosen, passedOver: [...passedOver, { name: 'webgl', reason: REASON }] };
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    throw new BackendError(
+      `model: the WebGL context was lost, and WASM cannot take over: ${sentenceOf(error)} Call again when the GPU is back, or load the model again.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Backends whose context has come back. */
+const returned = new Set<string>();
+
+/**
+ * Whether the browser gives a lost context back, empty, in the time that we wait. Then it is given up: there is a new one for each return,
+ * so that nobody takes what the old one held for alive, and browsers keep few.
+ */
+async function givenBack(engineName: string): Promise<boolean> {
+  if (returned.has(engineName)) return true;
+  const { gl } = (engine().registry[engineName] as unknown as { gpgpu: { gl: WebGLRenderingContext } }).gpgpu;
+  if (gl.isContextLost() && !(await restored(gl))) return false;
+  returned.add(engineName);
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return true;
+}
+
+const restored = (gl: WebGLRenderingContext): Promise<boolean> =>
+  new Promise((resolve) => {
+    const end = (event?: Event) => {
+      clearTimeout(timer);
+      gl.canvas.removeEventListener('webglcontextrestored', end);
+      resolve(event !== undefined);
+    };
+    const timer = setTimeout(() => end(), PATIENCE);
+    gl.canvas.addEventListener('webglcontextrestored', end);
+  });

@@ -1,0 +1,171 @@
+/** streamed: a model that answers from its first layers while the weights of the others are still under way. */
+import type { ChosenBackend } from '../backends/chooseBackend';
+import { isLost } from '../backends/contextLoss';
+import type { Uploader } from '../engines/upload';
+import { BackendError } from '../errors';
+import { sequential, type Sequential } from '../layers/sequential';
+import type { Model } from './model';
+import type { Again, ModelParts, Rest } from './modelParts';
+import { warmUp } from '../engines/forward';
+import { release } from '../platform/sharedTensors';
+import { start, withoutTexturePool, type Make } from './start';
+import { inflatedBytes, storedBytes, type CheckedManifest } from '../weights/format/manifest';
+import type { OnTensor, ReadOptions } from '../weights/read/read';
+
+interface StreamOptions extends Pick<ReadOptions, 'signal' | 'onProgress'> {
+  /** Hands over all parameters, and answers what does so again. */
+  read(options: Pick<ReadOptions, 'signal' | 'first'>, onTensor: OnTensor): Promise<Again | undefined>;
+  /** Makes a parameter's tensor one of the parts. */
+  put: OnTensor;
+  /** Has threads start, once there are some. */
+  ready: Uploader['ready'];
+  make: Make;
+}
+
+/**
+ * Gives the model once the layers before the first fully connected one can be computed; where there are none such, once all can. When it
+ * fails, the tensors of `parts` are the caller's.
+ */
+export async function streamed(
+  parts: Omit<ModelParts, 'backend'>,
+  { read, put, ready, make, onProgress, signal }: StreamOptions,
+): Promise<Model> {
+  const { net, params } = parts;
+  let backend: ChosenBackend;
+  const begun = beginning(net);
+  const wanted = Object.keys(begun?.params() ?? {});
+  const own = new AbortController();
+  const follow = () => own.abort(signal?.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener('abort', follow);
+  const leave = () => signal?.removeEventListener('abort', follow);
+
+  let enough = () => {};
+  const there = new Promise<void>((resolve) => (enough = resolve));
+  const reading = read({ signal: own.signal, first: (manifest) => shardsWith(wanted, manifest) }, (...tensor) => {
+    put(...tensor);
+    if (begun && wanted.every((param) => param in params)) enough();
+  });
+  const whole = async () => {
+    const model = await start({ ...parts, backend, again: await reading }, { onProgress, signal: own.signal }, make);
+    leave();
+    return model;
+  };
+  try {
+    await Promise.race([there, reading]);
+    backend = await ready();
+    if (!begun) return await whole();
+    const early = new Set<string>();
+    const rest = new Arriving(begun.names, () => own.abort(new BackendError('ready: this model is disposed. Load it again.')));
+    const makeEarly: Make = (made, constants) => {
+      for (const param of Object.keys(params)) early.add(param); // those are the model's
+      return make({ ...made, net, rest }, constants);
+    };
+    let model: Model;
+    try {
+      model = await start({ ...parts, backend, net: begun }, { signal: own.signal }, makeEarly);
+    } catch (error) {
+      if (!isLost(backend.engineName)) throw error;
+      return await whole(); // which goes elsewhere with all that it has
+    }
+    rest.expect(async () => {
+      const late = () => Object.fromEntries(Object.entries(params).filter(([param]) => !early.has(param)));
+      try {
+        const again = await reading;
+        await warmUpRest({ net, params, backend }, begun.names.at(-1)!, { onProgress, signal: own.signal });
+        own.signal.throwIfAborted();
+        rest.onArrival(late(), again);
+      } catch (error) {
+        Object.values(late()).forEach(release);
+        throw error;
+      } finally {
+        leave();
+      }
+    });
+    return model;
+  } catch (error) {
+    own.abort(error);
+    await reading.catch(() => {}); // nothing comes after this
+    leave();
+    throw error;
+  }
+}
+
+/** The layers before the first fully connected one, if any of them learns something. */
+function beginning({ names, layers, inputShape }: Sequential): Sequential | undefined {
+  const end = names.findIndex((name) => layers[name]!.type === 'dense');
+  if (end < 1) return undefined;
+  const net = sequential(Object.fromEntries(names.slice(0, end).map((name) => [name, layers[name]!])), { inputShape: inputShape! });
+  return Object.keys(net.params()).length > 0 ? net : undefined;
+}
+
+/** The shards that hold bytes of these parameters, or of their scales. */
+function shardsWith(params: readonly string[], { weightsManifest, shards }: CheckedManifest): number[] {
+  const entries = weightsManifest.flatMap(({ weights }) => weights);
+  const scales = entries.filter(({ name }) => params.includes(name)).map(({ quantization }) => quantization?.channelScale);
+  let end = 0;
+  const pieces = entries.map((entry) => ({ name: entry.name, from: end, to: (end += storedBytes(entry)) }));
+  const wanted = pieces.filter(({ name }) => params.includes(name) || scales.includes(name));
+  let begin = 0;
+  return shards.flatMap((shard, i) => {
+    const from = begin;
+    begin += inflatedBytes(shard);
+    return wanted.some((piece) => piece.from < begin && piece.to > from) ? [i] : [];
+  });
+}
+
+/** Runs the layers behind one once, unless the browser took the GPU away: then the next call goes elsewhere. */
+async function warmUpRest(
+  { net, params, backend }: Pick<ModelParts, 'net' | 'params' | 'backend'>,
+  after: string,
+  { onProgress, signal }: Pick<ReadOptions, 'signal' | 'onProgress'>,
+): Promise<void> {
+  const total = net.names.length;
+  const { engineName } = backend;
+  const onLayers = (loaded: number) => onProgress?.({ phase: 'warm-up', loaded, total });
+  try {
+    await withoutTexturePool(backend, () => warmUp({ net, tensors: params, engineName }, onLayers, signal, after));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!isLost(engineName)) throw error;
+  }
+}
+
+class Arriving implements Rest {
+  ready = Promise.resolve();
+  onArrival: Rest['onArrival'] = () => {};
+
+  constructor(
+    private readonly layers: readonly string[],
+    readonly stop: () => void,
+  ) {}
+
+  expect(arrival: () => Promise<void>): void {
+    this.ready = arrival();
+    this.ready.catch(() => {}); // told to whoever asks for it
+  }
+
+  late(alive: () => void, layer?: string, signal?: AbortSignal): Promise<void> | undefined {
+    if (layer !== undefined && this.layers.includes(layer)) return undefined;
+    const waiting = this.#wait(alive, signal);
+    waiting.catch(() => {}); // a call that is refused does not wait for it
+    return waiting;
+  }
+
+  async #wait(alive: () => void, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    let stop = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(signal!.reason as Error);
+      signal?.addEventListener('abort', stop);
+    });
+    try {
+      await Promise.race([this.ready, stopped]);
+    } catch (error) {
+      alive();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** gzip through the platform's own streams. */
+import { discarder } from './freeBytes';
+
+/** Packed bytes that are inflated at once: all that they become is there before any of it is asked for, 8 MB of a bomb. */
+const PIECE = 8192;
+
+/** Whether bytes begin as a gzip file does. */
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+async function through(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+  const body = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream as ReadableWritablePair<Uint8Array, Uint8Array>);
+  return new Uint8Array(await new Response(body as ReadableStream).arrayBuffer());
+}
+
+/** Packs bytes. */
+export const gzip = (bytes: Uint8Array): Promise<Uint8Array> => through(bytes, new CompressionStream('gzip'));
+
+function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, (at += PIECE)));
+      else controller.close();
+    },
+  });
+}
+
+/**
+ * Unpacks what should be `length` bytes, and hands them on in parts, awaiting each, whose memory is gone afterwards; it stops when there
+ * are more, as a small file can hold gigabytes.
+ */
+export async function inflate(bytes: Uint8Array, length: number, onPart: (part: Uint8Array) => void | Promise<void>): Promise<void> {
+  const gunzip = new DecompressionStream('gzip') as ReadableWritablePair<Uint8Array, Uint8Array>;
+  const reader = inPieces(bytes).pipeThrough(gunzip).getReader();
+  const discard = discarder();
+  let at = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      at += value.length;
+      if (at > length) throw new Error(`inflates to more than the ${length} bytes announced`);
+      await onPart(value);
+      discard(value);
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // one that was read to its end, or broke, is closed already
+  }
+  if (at < length) throw new Error(`inflates to ${at} bytes, ${length} were announced`);
+}
+
+/** Unpacks what should be `length` bytes. */
+export async function gunzip(bytes: Uint8Array, length: number): Promise<Uint8Array> {
+  const out = new Uint8Array(length);
+  let at = 0;
+  await inflate(bytes, length, (part) => {
+    out.set(part, at);
+    at += part.length;
+  });
+  return out;
+}

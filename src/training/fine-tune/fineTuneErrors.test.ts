@@ -1,0 +1,85 @@
+/** What fine-tuning refuses, and with which words. */
+import { BackendError, OptionsError } from '../../errors';
+import { HALF, expectNoLeak, onHalfFloats } from '../../../test/support/backends';
+import { picture, tinyModel, type TinyModel } from '../../../test/support/tinyModel';
+import { someOf } from '../../../test/support/tinted';
+import type { FineTuneOptions } from './options';
+import { quick, two } from '../../../test/support/quickTuning';
+
+describe('what fineTune refuses', () => {
+  let model: TinyModel;
+  beforeAll(async () => {
+    model = await tinyModel('cpu');
+  });
+  afterAll(() => model.dispose());
+
+  const refused: [string, object, FineTuneOptions, string][] = [
+    [
+      'one class only',
+      { red: [picture()] },
+      {},
+      'fineTune: needs pictures of 2 classes or more, got 1: red. Add pictures of something else.',
+    ],
+    ['an empty class', { red: [picture()], blue: [] }, {}, 'fineTune: the class "blue" has no pictures. Add some, or leave the class out.'],
+    ['a misspelt option', {}, { epoch: 3 } as never, 'fineTune: there is no option "epoch". Did you mean "epochs"? Known: '],
+    ['no epochs', {}, { epochs: 0 }, 'fineTune: epochs is a whole number from 1, got the number 0.'],
+    ['a rate of 0', {}, { learningRate: 0 }, 'fineTune: learningRate is a finite number above 0, or one by layer, got the number 0.'],
+    ['a rate for what is frozen', {}, { learningRate: { conv1: 1 } }, 'fineTune: learningRate names "conv1", which is not trained. '],
+    [
+      'a layer that is none',
+      {},
+      { train: ['fc9'] },
+      'fineTune: train names the string "fc9", which is no layer with weights. Did you mean "fc2"?',
+    ],
+    ['all for validation', {}, { validationSplit: 1 }, 'fineTune: validationSplit is from 0 to below 1, got the number 1.'],
+    ['a weight for no class', {}, { classWeights: { green: 2 } } as never, 'fineTune: classWeights names "green", which is no class. '],
+    ['no patience', {}, { earlyStopping: {} as never }, 'fineTune: earlyStopping needs a patience, in epochs.'],
+  ];
+  for (const [what, pictures, options, message] of refused) {
+    it(`refuses ${what}, and leaks nothing`, async () => {
+      await expectNoLeak(async () => {
+        const given = Object.keys(pictures).length > 0 ? pictures : two();
+        const error: unknown = await model.fineTune(given as never, options as never).then(fail, (reason: unknown) => reason);
+        expect(error).toBeInstanceOf(OptionsError);
+        expect((error as Error).message.startsWith(message))
+          .withContext((error as Error).message)
+          .toBe(true);
+      });
+    });
+  }
+
+  it('addClass and removeClass say what they cannot do', async () => {
+    const tuned = await model.fineTune(two(), { ...quick, epochs: 1, keepFeatures: false });
+    await expectAsync(tuned.addClass('Red', someOf('red', 1))).toBeRejectedWithError(
+      OptionsError,
+      /^addClass: there is a class "red" already\./,
+    );
+    await expectAsync(tuned.addClass('green', someOf('green', 1))).toBeRejectedWithError(
+      OptionsError,
+      /^addClass: the features of the earlier pictures were not kept/,
+    );
+    await expectAsync(tuned.removeClass('green' as never)).toBeRejectedWithError(
+      OptionsError,
+      /^removeClass: there is no class the string "green"\./,
+    );
+    await expectAsync(tuned.removeClass('red')).toBeRejectedWithError(
+      OptionsError,
+      /^removeClass: a model tells two classes or more apart/,
+    );
+    tuned.dispose();
+  });
+});
+
+onHalfFloats('fineTune', () => {
+  it('is refused, with what to do', async () => {
+    const model = await tinyModel('webgl', { engineName: HALF });
+    await expectNoLeak(async () => {
+      await expectAsync(Promise.resolve(model.fineTune(two(), quick))).toBeRejectedWithError(
+        BackendError,
+        "fineTune: training needs a GPU that computes with 32-bit floats, got one with 16. Load the model with backend: 'wasm' for it.",
+      );
+    });
+    expect((await model.classify(picture())).length).toBe(5);
+    model.dispose();
+  });
+});

@@ -1,0 +1,134 @@
+/** Checkpoints: bytes and back, a file that is never half written, and what is refused. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { OptionsError } from '../../errors';
+import { checkCheckpoint, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint';
+import { checkpointDatabase } from './checkpointIndexedDb';
+import { checkpointFile as inBrowser } from './checkpointFile';
+import { checkpointFile } from 'alexnet-ts/training';
+import { node, printed } from '../../../test/support/child';
+import { startPosition } from './loop';
+import { plateau } from './schedule';
+
+const checkpoint = (value = 0.1): Checkpoint => ({
+  position: { ...startPosition(plateau()), epoch: 3, stepOfEpoch: 2, sums: { loss: 1 / 3, right: 5, count: 8 } },
+  settings: { seed: 4, batchSize: 2, examples: 10 },
+  state: {
+    weights: { 'fc/kernel': Float32Array.of(value, -0, 3e-42), 'fc/bias': Float32Array.of(Infinity) },
+    velocities: { 'fc/kernel': Float32Array.of(1, 2, 3) },
+  },
+});
+
+const bytesOf = (one: Checkpoint): Uint8Array =>
+  Buffer.concat(encodeCheckpoint(one).map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
+
+describe('checkpoint', () => {
+  it('comes back from its bytes bit for bit', () => assert.deepEqual(decodeCheckpoint(bytesOf(checkpoint()), 'x'), checkpoint()));
+
+  it('is refused when bytes are missing, too many, or something else', () => {
+    const bytes = bytesOf(checkpoint());
+    const refused = (part: Uint8Array, what: RegExp) => assert.throws(() => decodeCheckpoint(part, 'run.checkpoint'), what);
+    refused(
+      bytes.subarray(0, bytes.length - 3),
+      /^OptionsError: run\.checkpoint: a checkpoint of alexnet-ts is wanted, got one that ends within fc\/kernel\./,
+    );
+    refused(Buffer.concat([bytes, Buffer.from([1])]), /got one with 1 bytes too many/);
+    refused(new Uint8Array(2), /got 2 bytes of something else/);
+    refused(Buffer.from([4, 0, 0, 0, 123, 125, 32, 32]), /got something else, or one of another version/);
+    refused(Buffer.from([4, 0, 0, 0, 1, 2, 3, 4]), /got something else\./);
+  });
+
+  it('is refused for another training', () => {
+    const sizes = { 'fc/kernel': 3, 'fc/bias': 1 };
+    checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, sizes);
+    assert.throws(
+      () => checkCheckpoint(checkpoint(), { seed: 5, batchSize: 2, examples: 10 }, sizes),
+      /made with seed 4, got 5\. Go on with the same/,
+    );
+    assert.throws(
+      () => checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, { 'fc/kernel': 4 }),
+      /4 numbers in fc\/kernel, the checkpoint 3/,
+    );
+  });
+
+  it('says where a kind of store does not work', async () => {
+    assert.throws(() => inBrowser('x'), OptionsError);
+    await assert.rejects(checkpointDatabase('x').load(), /there is no IndexedDB here/);
+  });
+});
+
+describe('checkpointFile', () => {
+  let folder: string;
+  before(async () => (folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-checkpoint-'))));
+  after(() => rm(folder, { recursive: true }));
+
+  it('keeps the last one, and nothing beside it', async () => {
+    const store = checkpointFile(join(folder, 'a'));
+    assert.equal(await store.load(), undefined);
+    await store.save(checkpoint(1));
+    await store.save(checkpoint(2));
+    assert.deepEqual(await store.load(), checkpoint(2));
+    assert.deepEqual(await readdir(folder), ['a']);
+    await store.remove();
+    assert.equal(await store.load(), undefined);
+  });
+
+  it('leaves the old one whole when writing the new one fails', async () => {
+    const path = join(folder, 'b');
+    const store = checkpointFile(path);
+    await store.save(checkpoint(1));
+    const broken = checkpoint(2);
+    const gone = {
+      length: 1,
+      get buffer(): ArrayBuffer {
+        throw new Error('gone');
+      },
+    };
+    broken.state.velocities.last = gone as unknown as Float32Array;
+    await assert.rejects(store.save(broken), /gone/);
+    assert.deepEqual(await store.load(), checkpoint(1));
+    await writeFile(`${path}.unfinished`, (await readFile(path)).subarray(0, 10)); // as a killed process leaves it
+    assert.deepEqual(await store.load(), checkpoint(1));
+  });
+});
+
+describe('a training that is killed', () => {
+  let folder: string;
+  before(async () => (folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-killed-'))));
+  after(() => rm(folder, { recursive: true }));
+
+  /** Sixteen steps; `atStep` runs after each, with `step`. */
+  const program = (options: string, atStep = '') => `
+    import { create } from 'alexnet-ts';
+    import { conv2d, dense, dropout, flatten, relu, sequential } from 'alexnet-ts/layers';
+    import { checkpointFile, numbers, train } from 'alexnet-ts/training';
+    const layers = { conv: conv2d({ filters: 4, size: 3, stride: 2, std: 0.1 }), relu: relu(), flatten: flatten(), drop: dropout(), fc: dense({ units: 2 }) };
+    const model = await create(sequential(layers, { inputShape: [8, 8, 3] }), { backend: 'wasm' });
+    const values = Float32Array.from({ length: 12 * 192 }, (_, i) => Math.sin(i * (i % 7)));
+    const data = numbers(values, Array.from({ length: 12 }, (_, i) => i % 2));
+    const losses = [];
+    for await (const { step, loss } of train(model, data, { epochs: 4, batchSize: 3, ${options} })) {
+      losses.push(loss);
+      ${atStep}
+    }
+    const kernels = await Promise.all(['conv', 'fc'].map(async (layer) => Array.from((await model.filters(layer)).data)));
+    console.log(JSON.stringify({ losses, kernels }));`;
+
+  it('goes on from its last checkpoint in another process, to the same weights bit for bit', async () => {
+    const checkpoint = `checkpoint: { store: checkpointFile(${JSON.stringify(join(folder, 'run'))}), every: 3 }`;
+    const whole = (await printed(program(''))) as { losses: number[]; kernels: number[][] };
+    const killed = await node([
+      '--input-type=module',
+      '--eval',
+      program(checkpoint, `if (step === 8) process.kill(process.pid, 'SIGKILL');`),
+    ]);
+    assert.notEqual(killed.status, 0);
+    const resumed = (await printed(program(checkpoint))) as typeof whole;
+    assert.equal(whole.losses.length, 16);
+    assert.deepEqual(resumed.losses, whole.losses.slice(6));
+    assert.deepEqual(resumed.kernels, whole.kernels);
+  });
+});

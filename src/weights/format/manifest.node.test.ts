@@ -1,0 +1,251 @@
+/** The strict check of model.json: every defect by itself, and all of them at once. */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { WeightsError } from '../../errors';
+import { tinySet } from '../../../test/support/tinySet';
+import { checkManifest, type Manifest } from './manifest';
+
+/** A manifest as it may arrive: any part of it may be anything. */
+type Loose = { -readonly [Key in keyof Manifest]: Manifest[Key] } & Record<string, unknown>;
+type Fields = Record<string, unknown>;
+
+let good: string;
+before(async () => void (good = JSON.stringify((await tinySet({ as: 'uint8', maxShardBytes: 600 })).manifest)));
+
+/** What is wrong with the tiny set's manifest after `change`. */
+function problemsAfter(change: (manifest: Loose) => unknown): readonly string[] {
+  const manifest = JSON.parse(good) as Loose;
+  change(manifest);
+  try {
+    checkManifest(manifest, 'tiny');
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof WeightsError, `a WeightsError, not ${String(error)}`);
+    assert.equal(error.where, 'tiny');
+    return error.problems;
+  }
+}
+
+const record = (value: unknown): Fields => value as Fields;
+const layers = (manifest: Loose): Fields[] => manifest.network.layers as Fields[];
+const entries = (manifest: Loose): Fields[] => manifest.weightsManifest[0]!.weights as unknown as Fields[];
+const entry = (manifest: Loose, name: string): Fields => entries(manifest).find((one) => one.name === name)!;
+const shard = (manifest: Loose, i: number): Fields => record(manifest.shards[i]);
+
+/** The defect, and the one problem that is reported of it. */
+function finds(what: string, change: (manifest: Loose) => unknown, ...expected: (string | RegExp)[]) {
+  it(`finds ${what}`, () => {
+    const problems = problemsAfter(change);
+    assert.equal(problems.length, expected.length, problems.join('\n'));
+    for (const [i, text] of expected.entries()) {
+      if (typeof text === 'string') assert.equal(problems[i], text);
+      else assert.match(problems[i]!, text);
+    }
+  });
+}
+
+describe('checkManifest: what is no manifest', () => {
+  for (const [what, json, got] of [
+    ['an array', [1, 2], 'an array of 2'],
+    ['null', null, 'null'],
+    ['a text', 'model', 'the string "model"'],
+    ['nothing', undefined, 'undefined'],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => checkManifest(json, 'x'), new WeightsError('x', [`a manifest is a JSON object, got ${got}.`]));
+    });
+  }
+
+  it("refuses TensorFlow.js' own model.json, and says what it is", () => {
+    const text =
+      'not a manifest of alexnet-ts: its "format" is undefined. It looks like a model.json of TensorFlow.js itself; convert it first.';
+    assert.throws(() => checkManifest({ modelTopology: {}, weightsManifest: [] }, 'x'), new WeightsError('x', [text]));
+  });
+
+  it('refuses a graph model of TensorFlow.js, whose format has another name', () => {
+    assert.throws(
+      () => checkManifest({ format: 'graph-model', modelTopology: {} }, 'x'),
+      /its "format" is the string "graph-model"\. It looks like .* TensorFlow\.js/,
+    );
+  });
+
+  it('refuses an object of another kind', () => {
+    const text = 'not a manifest of alexnet-ts: its "format" is undefined. Point to the model.json of a set.';
+    assert.throws(() => checkManifest({}, 'x'), new WeightsError('x', [text]));
+  });
+
+  finds('a later format', (m) => (record(m).formatVersion = 2), 'formatVersion is 1 here, got the number 2. Update alexnet-ts.');
+});
+
+describe('checkManifest: network, labels, preprocessing', () => {
+  it('accepts what writeSet writes', () =>
+    assert.deepEqual(
+      problemsAfter(() => {}),
+      [],
+    ));
+
+  finds(
+    'an unknown layer',
+    (m) => (layers(m)[1]!.type = 'rellu'),
+    /^relu1: "rellu" is not a type of layer\. Did you mean "relu"\? Known: /,
+  );
+  finds(
+    'an unknown option',
+    (m) => (layers(m)[0]!.strides = 2),
+    /^conv1: conv2d has no option "strides"\. Did you mean "stride"\? Known: /,
+  );
+  finds('two layers of one name', (m) => (layers(m)[1]!.name = 'conv1'), 'network: two layers are called "conv1". Names are unique.');
+  finds(
+    'a network that is none',
+    (m) => (record(m).network = 'alexnet'),
+    /^network: a network is \{ "type": "sequential".* got the string "alexnet"\.$/,
+  );
+  finds('a network without inputShape', (m) => delete m.network.inputShape, /^sequential: the shape of the input is not known\./);
+  finds('a layer too large for its input', (m) => (layers(m)[0]!.size = 17), /^conv1: /);
+  finds(
+    'a network that ends in no vector',
+    (m) => {
+      layers(m).splice(3, 2);
+      m.weightsManifest[0]!.weights = entries(m).filter(({ name }) => !String(name).startsWith('fc2')) as never;
+    },
+    /^network: ends in one score for each class, a vector, got 6 × 6 × 8\./,
+    /^the shards hold /,
+  );
+
+  finds('too few labels', (m) => (m.labels = m.labels.slice(1)), 'the network has 5 classes, but there are 4 labels.');
+  finds('labels that are none', (m) => (record(m).labels = { 0: 'ant' }), 'labels is a list of { "label", "id" }, got an object with 0.');
+  finds(
+    'every label that is none, and the wrong count',
+    (m) => (record(m).labels = ['ant', { label: 'bee', id: 'b' }, { label: 'cat' }]),
+    'labels[0] is { "label": text, "id": text }, got "ant".',
+    'labels[2] is { "label": text, "id": text }, got {"label":"cat"}.',
+    'the network has 5 classes, but there are 3 labels.',
+  );
+  finds(
+    'two classes of one id',
+    (m) => (record(m.labels[3]).id = m.labels[1]!.id),
+    'labels[3]: its id "n00000001" is that of labels[1] too.',
+  );
+  it('accepts two classes of one name: ImageNet has two cranes', () => {
+    assert.deepEqual(
+      problemsAfter((m) => (record(m.labels[3]).label = m.labels[1]!.label)),
+      [],
+    );
+  });
+
+  finds(
+    'preprocessing that is none',
+    (m) => (record(m).preprocessing = 5),
+    'preprocessing is an object, got the number 5.',
+    ...['resize', 'crop', 'inputSize'].map((side) => `preprocessing.${side} is a whole number of pixels from 1 to 8192, got undefined.`),
+    'preprocessing.mean is three numbers (red, green, blue; 0..255), got undefined.',
+  );
+  finds(
+    'preprocessing of nonsense, all of it',
+    (m) => (record(m).preprocessing = { resize: 0, crop: 16.5, inputSize: 1e9, mean: [1, 2], std: [1, 0, 1] }),
+    /^preprocessing\.resize .* got the number 0\.$/,
+    /^preprocessing\.crop .* got the number 16\.5\.$/,
+    /^preprocessing\.inputSize .* got the number 1000000000\.$/,
+    /^preprocessing\.mean .* got an array of 2\.$/,
+    /^preprocessing\.std .* got an array of 3\.$/,
+  );
+  finds('a crop larger than the picture', (m) => (m.preprocessing.crop = 21), 'preprocessing.crop is at most resize = 20, got 21.');
+  finds(
+    'preprocessing for another network',
+    (m) => (m.preprocessing.inputSize = 227),
+    'the network takes 16 × 16 × 3, but preprocessing makes 227 × 227 × 3.',
+  );
+  finds(
+    'a missing name and variant',
+    (m) => (delete record(m).name, (record(m).variant = 1)),
+    'name is a text, got undefined.',
+    'variant is a text, got the number 1.',
+  );
+});
+
+describe('checkManifest: tensors', () => {
+  finds(
+    'a missing tensor',
+    (m) => entries(m).splice(entries(m).indexOf(entry(m, 'conv1/bias')), 1),
+    'conv1/bias: the network needs it, 8, and the set has none.',
+    /^the shards hold \d+ bytes, but the tensors need \d+\.$/,
+  );
+  finds(
+    'a tensor too many',
+    (m) => entries(m).push({ name: 'fc3/bias', shape: [1], dtype: 'float32' }),
+    'fc3/bias: the network has no such parameter.',
+    /^the shards hold (\d+) bytes, but the tensors need \d+\.$/,
+  );
+  finds(
+    'a misshaped tensor of the same size',
+    (m) => (entry(m, 'fc2/kernel').shape = [144, 10]),
+    'fc2/kernel: the network needs 288 × 5, the set has 144 × 10.',
+    'fc2/kernel: its channelScale "fc2/kernel/scale" is a float32 tensor of 10, and the set has no such one.',
+  );
+  finds('a transposed bias', (m) => (entry(m, 'fc2/bias').shape = [1, 5]), 'fc2/bias: the network needs 5, the set has 1 × 5.');
+  finds(
+    'a tensor that stands twice',
+    (m) => entries(m).push(structuredClone(entry(m, 'fc2/bias'))),
+    'fc2/bias: stands twice in weightsManifest.',
+    /^the shards hold /,
+  );
+  finds(
+    'a shape that is none',
+    (m) => (entry(m, 'fc2/bias').shape = [5, -1]),
+    'fc2/bias: its shape is a list of whole numbers, got [5,-1].',
+  );
+  finds('another dtype', (m) => (entry(m, 'fc2/bias').dtype = 'int32'), 'fc2/bias: its dtype is float32, got the string "int32".');
+  finds('a tensor without a name', (m) => entries(m).push({ shape: [2] }), 'a tensor has a name, got {"shape":[2]}.');
+  finds(
+    'quantisation to four bits',
+    (m) => (record(entry(m, 'fc2/kernel').quantization).dtype = 'uint4'),
+    'fc2/kernel: quantization.dtype is uint8, uint16 or float16, got the string "uint4".',
+  );
+  finds(
+    'a step that is no number',
+    (m) => (record(entry(m, 'fc2/kernel').quantization).scale = null),
+    'fc2/kernel: quantization has finite scale and min.',
+  );
+  finds(
+    'a channelScale that is nowhere',
+    (m) => (record(entry(m, 'fc2/kernel').quantization).channelScale = 'fc2/steps'),
+    'fc2/kernel/scale: the network has no such parameter.',
+    'fc2/kernel: its channelScale "fc2/steps" is a float32 tensor of 5, and the set has no such one.',
+  );
+  finds(
+    'a parameter that serves as channelScale too',
+    (m) => (record(entry(m, 'fc2/kernel').quantization).channelScale = 'fc2/bias'),
+    'fc2/kernel/scale: the network has no such parameter.',
+    'fc2/kernel: its channelScale "fc2/bias" is a tensor of its own, not a parameter of the network.',
+  );
+  finds(
+    'a weightsManifest that is none',
+    (m) => (record(m).weightsManifest = [{ weights: [] }]),
+    'weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got an array of 1.',
+  );
+});
+
+describe('checkManifest: all at once', () => {
+  it('lists five different defects of one manifest in one error, each once', () => {
+    const problems = problemsAfter((m) => {
+      m.labels = m.labels.slice(2);
+      m.preprocessing = { ...m.preprocessing, crop: 300 };
+      entry(m, 'fc2/bias').shape = [1, 5];
+      shard(m, 0).sha256 = 'abc';
+      record(m).name = 7;
+    });
+    assert.deepEqual(problems.map((text) => text.slice(0, 48)).sort(), [
+      'fc2/bias: the network needs 5, the set has 1 × 5.'.slice(0, 48),
+      'name is a text, got the number 7.',
+      'preprocessing.crop is at most resize = 20, got 300.'.slice(0, 48),
+      'shards[0] has path, bytes, sha256 (64 hexadecimal digits)'.slice(0, 48),
+      'the network has 5 classes, but there are 3 labels.'.slice(0, 48),
+    ]);
+  });
+
+  it('says how many there are in the message, one a line', () => {
+    const error = new WeightsError('set', ['first.', 'second.']);
+    assert.equal(error.message, 'set: 2 problems.\n  - first.\n  - second.');
+    assert.equal(new WeightsError('set', ['only.']).message, 'set: only.');
+  });
+});

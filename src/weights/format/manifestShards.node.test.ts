@@ -1,0 +1,139 @@
+/** The strict check of what model.json says of its files: sizes, hashes, and paths that stay in their folder. */
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { WeightsError } from '../../errors';
+import { tinySet } from '../../../test/support/tinySet';
+import { MAX_SHARD_BYTES, checkManifest, type Manifest } from './manifest';
+
+let good: string;
+before(async () => void (good = JSON.stringify((await tinySet()).manifest)));
+
+/** What is wrong with the tiny set's manifest after `change`, which gets its shards and its list of paths. */
+function problemsAfter(change: (shards: Record<string, unknown>[], paths: string[], manifest: Manifest) => unknown): readonly string[] {
+  const manifest = JSON.parse(good) as Manifest;
+  change(manifest.shards as unknown as Record<string, unknown>[], manifest.weightsManifest[0]!.paths as string[], manifest);
+  try {
+    checkManifest(manifest, 'tiny');
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof WeightsError, `a WeightsError, not ${String(error)}`);
+    return error.problems;
+  }
+}
+
+const rule = (i: number) => `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got `;
+const inflated = (shard: Record<string, unknown>) => shard.inflated as Record<string, unknown>;
+
+describe('checkManifest: shards', () => {
+  it('finds a list that is none', () => {
+    const problems = problemsAfter((_shards, _paths, manifest) => ((manifest as { shards: unknown }).shards = 4));
+    assert.deepEqual(problems, ['shards is a list of { "path", "bytes", "sha256" }, got the number 4.']);
+  });
+
+  it('finds bytes that do not add up', () => {
+    const problems = problemsAfter((shards) => ((inflated(shards[1]!).bytes as number) += 4));
+    assert.deepEqual(problems, ['the shards hold 6680 bytes, but the tensors need 6676.']);
+  });
+
+  it('finds a shard over 4 MiB', () => {
+    const problems = problemsAfter((shards) => (shards[0]!.bytes = MAX_SHARD_BYTES + 1));
+    assert.deepEqual(problems, [`shard-01-of-04.bin.gz: a shard has at most 4194304 bytes, got 4194305.`]);
+    assert.deepEqual(
+      problemsAfter((shards) => (shards[0]!.bytes = MAX_SHARD_BYTES)),
+      [],
+    );
+  });
+
+  const halves: [string, (shard: Record<string, unknown>) => unknown][] = [
+    ['a .gz without what it inflates to', (shard) => delete shard.inflated],
+    ['a hash cut short', (shard) => (shard.sha256 = String(shard.sha256).slice(1))],
+    ['a hash in capitals', (shard) => (shard.sha256 = 'A'.repeat(64))],
+    ['a hash with more behind it', (shard) => (shard.sha256 = `${String(shard.sha256)}\n0`)],
+    ['a hash of the inflated bytes that is none', (shard) => (inflated(shard).sha256 = 5)],
+    ['no bytes', (shard) => (shard.bytes = 0)],
+    ['half a byte', (shard) => (inflated(shard).bytes = 10.5)],
+    ['bytes as a text', (shard) => (shard.bytes = '100')],
+    ['no path', (shard) => delete shard.path],
+  ];
+  for (const [what, change] of halves) {
+    it(`finds ${what}, at its index`, () => {
+      const problems = problemsAfter((shards) => change(shards[2]!));
+      assert.equal(problems.length, 1, problems.join('\n'));
+      assert.ok(problems[0]!.startsWith(`${rule(2)}{`), problems[0]);
+    });
+  }
+
+  it('finds every shard that is wrong', () => {
+    const problems = problemsAfter((shards) => {
+      shards[0] = null as never;
+      shards[1]!.path = '../x.bin.gz';
+      shards[3]!.bytes = -1;
+    });
+    assert.equal(problems.length, 3, problems.join('\n'));
+    assert.equal(problems[0], `${rule(0)}null.`);
+  });
+
+  it('finds a path, a size and a sum that are wrong, at once', () => {
+    const problems = problemsAfter((shards) => {
+      shards[0]!.path = '/x.bin.gz';
+      shards[1]!.bytes = MAX_SHARD_BYTES * 2;
+      inflated(shards[2]!).bytes = 1;
+    });
+    assert.equal(problems.length, 4, problems.join('\n'));
+    assert.match(problems[0]!, /stays in the folder/);
+    assert.match(problems[1]!, /at most 4194304 bytes, got 8388608/);
+    assert.match(problems[2]!, /^shards lists other files/);
+    assert.match(problems[3]!, /^the shards hold \d+ bytes, but the tensors need 6676\.$/);
+  });
+
+  it('finds paths of weightsManifest in another order, or other ones', () => {
+    const text = 'shards lists other files, or in another order, than the paths of weightsManifest.';
+    assert.deepEqual(
+      problemsAfter((_shards, paths) => paths.reverse()),
+      [text],
+    );
+    assert.deepEqual(
+      problemsAfter((_shards, paths) => paths.pop()),
+      [text],
+    );
+    assert.deepEqual(
+      problemsAfter((_shards, paths) => (paths[0] = 'other.bin.gz')),
+      [text],
+    );
+  });
+});
+
+describe('checkManifest: paths', () => {
+  const withPath = (path: string) =>
+    problemsAfter((shards, paths) => {
+      shards[1]!.path = path;
+      paths[1] = path;
+    });
+
+  const leaving = [
+    ...['../shard.bin.gz', 'a/../../shard.bin.gz', 'a/..', '../..'],
+    ...['/shard.bin.gz', '//evil.test/shard.bin.gz', '\\\\evil.test\\shard.bin.gz', 'a\\..\\..\\b.bin.gz'],
+    ...['http://evil.test/shard.bin.gz', 'HTTPS://evil.test/x.gz', 'data:,x', 'blob:x', 'web+set:x', 'h2:x', 'C:/x.bin.gz', 'C|/x.bin.gz'],
+    ...[
+      '%2e%2e/shard.bin.gz',
+      'a/.%2E/../b.bin.gz',
+      ' http://evil.test/x.bin.gz',
+      '\thttp://evil.test/x.gz',
+      '.\t./x.bin.gz',
+      'a?../b.gz',
+      '#x.gz',
+    ],
+  ];
+  for (const path of leaving) {
+    it(`refuses ${JSON.stringify(path)}, which leads elsewhere`, () => {
+      assert.deepEqual(withPath(path), [`shards[1]: its path stays in the folder of model.json, got the string ${JSON.stringify(path)}.`]);
+    });
+  }
+
+  for (const path of ['shard.bin.gz', 'part/shard..1.bin.gz', 'group1-shard1of4.bin.gz', 'größe 3.bin.gz', './a.b.gz', '..a.gz']) {
+    it(`accepts ${JSON.stringify(path)}, which stays`, () => {
+      assert.deepEqual(withPath(path), []);
+      assert.match(new URL(path, 'https://sets.test/tiny/model.json').href, /^https:\/\/sets\.test\/tiny\/./);
+    });
+  }
+});

@@ -1,0 +1,73 @@
+/** The strict check of what a tuned model's manifest says beside. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tinyFacts, tinyTensors } from '../../../test/support/tinySet';
+import { checkManifest, type Manifest } from './manifest';
+import { writeSet } from '../save/write';
+
+const hash = 'a'.repeat(64);
+const base = { name: 'tiny', hash, layers: ['conv1'] };
+const tuning = {
+  origin: { base: { name: 'tiny', hash }, trained: ['fc2'] },
+  history: [{ epoch: 1, epochs: 1, factor: 1, loss: 0.5, accuracy: 1, validation: { loss: 0.6, accuracy: 0.5 } }],
+  recipe: { headRate: 0.01, classWeights: 'auto' as const },
+};
+
+/** A set of fc2 alone, with something changed. */
+async function head(changed: object = {}): Promise<Manifest> {
+  const tensors = tinyTensors().filter(({ entry }) => entry.name.startsWith('fc2/'));
+  const { manifest } = await writeSet({ ...tinyFacts(), base, tuning }, tensors, { compress: false });
+  return JSON.parse(JSON.stringify({ ...manifest, ...changed })) as Manifest;
+}
+
+const problems = async (changed: object) => {
+  try {
+    checkManifest(await head(changed), 'here');
+  } catch (error) {
+    return (error as { problems: string[] }).problems;
+  }
+  return assert.fail('it was not refused');
+};
+
+describe('a manifest with a base', () => {
+  it('needs the tensors of the other layers alone, and says so', async () => {
+    const { base: kept, tuning: record } = checkManifest(await head(), 'here');
+    assert.deepEqual([kept, record], [base, tuning]);
+  });
+
+  it('is refused by readers that know of no base, since tensors are missing', async () => {
+    assert.deepEqual(await problems({ base: undefined }), [
+      'conv1/kernel: the network needs it, 3 × 3 × 3 × 8, and the set has none.',
+      'conv1/bias: the network needs it, 8, and the set has none.',
+    ]);
+  });
+
+  it("may not store what is the base's, nor leave all to it, nor name what is no layer", async () => {
+    assert.deepEqual(await problems({ base: { ...base, layers: ['fc2'] } }), [
+      'conv1/kernel: the network needs it, 3 × 3 × 3 × 8, and the set has none.',
+      'conv1/bias: the network needs it, 8, and the set has none.',
+      'fc2/kernel: is of a layer of the base, and stored here too.',
+      'fc2/bias: is of a layer of the base, and stored here too.',
+    ]);
+    assert.equal(
+      (await problems({ base: { ...base, layers: ['conv1', 'fc2'] } }))[0],
+      'base.layers names every layer, so that nothing is stored here.',
+    );
+    assert.deepEqual(await problems({ base: { ...base, layers: ['conv1', 'relu1'] } }), [
+      'base.layers names the string "relu1", which is no layer with weights.',
+    ]);
+  });
+
+  it('lists everything that is wrong with base and tuning at once', async () => {
+    const wrong = await problems({
+      base: { name: 'tiny', hash: 'abc', layers: ['conv1'] },
+      tuning: { origin: { base: 'tiny' }, history: [{ epoch: 1, loss: null, accuracy: 1 }], recipe: 5 },
+    });
+    assert.deepEqual(
+      wrong.map((problem) => problem.slice(0, 24)),
+      ['base is { "name", "hash"', 'tuning.origin is { "base', 'tuning.history[0] has ep', 'tuning.recipe is an obje'],
+    );
+    assert.deepEqual(await problems({ tuning: 'none' }), ['tuning is an object, got the string "none".']);
+    assert.match((await problems({ tuning: { ...tuning, history: 3 } }))[0]!, /^tuning\.history is a list of epochs, got the number 3\./);
+  });
+});

@@ -1,0 +1,30 @@
+/** Fetching a file's bytes in Node: from disk, or as in the browser. Stands in for `fetch.ts`. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { reasonOf } from '../../errors';
+import { fetchBytes as fetchRemote, type FetchOptions } from './fetch';
+
+export { parseRetries } from './fetch';
+export type { FetchOptions, Mismatch, Retries } from './fetch';
+
+/** Where relative paths start from: the current folder. */
+export const baseAddress = (): string => pathToFileURL(`${process.cwd()}/`).href;
+
+/** The bytes at an address: a file: URL, or one that `fetch` takes. */
+export async function fetchBytes(url: string, options: FetchOptions = {}): Promise<Uint8Array> {
+  if (!url.startsWith('file:')) return fetchRemote(url, options);
+  const { signal, onBytes, limit = Infinity, check } = options;
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(fileURLToPath(url), signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Error(missing ? 'there is no such file' : `cannot be read (${reasonOf(error)})`, { cause: error });
+  }
+  if (bytes.length > limit) throw new RangeError(`has more than the ${limit} bytes that the manifest says`);
+  onBytes?.(bytes.length);
+  const wrong = await check?.(bytes);
+  if (wrong) throw new Error(wrong.problem);
+  return bytes;
+}

@@ -1,0 +1,242 @@
+/** The built package in a real browser, against servers that fail on purpose: faults of the network, two tabs at once, storage that is none. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { findBrowser } from '../../../test/support/browser.mjs';
+import { bundle } from '../../../test/support/bundle.mjs';
+import { faults, faultServer, type Fault } from '../../../test/support/faultServer.mjs';
+import { filesOf, tinySet, tinyValues } from '../../../test/support/tinySet';
+
+type Server = Awaited<ReturnType<typeof faultServer>>;
+type LoadOptions = Omit<import('alexnet-ts').LoadOptions, 'weights' | 'base'> & { weights?: string | string[] };
+
+let browser: Browser;
+/** The page's own server, and that of another site. */
+let [home, abroad] = [] as unknown as [Server, Server];
+let context: BrowserContext;
+const expected = Array.from(tinyValues()['fc2/kernel']!);
+let shards: string[];
+
+/** `start(options)` loads, `result` is what came of it, `leave()` aborts. */
+const PAGE = `
+import { load } from '/dist/index.js';
+const controller = new AbortController();
+globalThis.leave = () => controller.abort(new Error('the user left'));
+globalThis.start = (options) => {
+  globalThis.result = (async () => {
+    try {
+      const model = await load({ backend: 'cpu', signal: controller.signal, ...options });
+      const { data } = await model.filters('fc2');
+      model.dispose();
+      return [...data];
+    } catch (error) {
+      return error.message;
+    }
+  })();
+};
+globalThis.globals = globalThis; // functions are sent without what is around them
+globalThis.ready = true;
+`;
+
+before(async () => {
+  const set = await tinySet();
+  const files = Object.fromEntries(Object.entries(filesOf(set)).map(([path, bytes]) => [`/${path}`, bytes as Uint8Array]));
+  shards = [...set.shards.keys()].map((path) => `/${path}`);
+  home = await faultServer({
+    ...files,
+    ...(await bundle(['index'])),
+    '/page.js': PAGE,
+    '/index.html': '<!doctype html><title>a page</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
+    '/frame.html': '<!doctype html><title>a frame</title><iframe sandbox="allow-scripts" src="index.html"></iframe>',
+  });
+  abroad = await faultServer(files);
+  const { path, args, env } = await findBrowser();
+  browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+});
+after(async () => {
+  await browser?.close();
+  for (const server of [home, abroad]) await server?.close();
+});
+beforeEach(async () => {
+  await context?.close();
+  context = await browser.newContext();
+  for (const server of [home, abroad]) {
+    server.requests.length = 0;
+    for (const path of shards) server.fail(path);
+  }
+});
+
+async function open(path = '/index.html'): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${home.address}${path}`);
+  if (path === '/index.html') await page.waitForFunction('globalThis.ready');
+  return page;
+}
+
+interface Globals {
+  start(options: LoadOptions): void;
+  leave(): void;
+  result: Promise<number[] | string>;
+}
+const globals = globalThis as unknown as Globals; // of the page
+const start = (page: Pick<Page, 'evaluate'>, options: LoadOptions = {}) =>
+  page.evaluate((given) => globals.start(given), { weights: `${home.address}/model.json`, ...options });
+const result = (page: Pick<Page, 'evaluate'>) => page.evaluate(() => globals.result);
+const load = async (page: Pick<Page, 'evaluate'>, options?: LoadOptions) => {
+  await start(page, options);
+  return result(page);
+};
+const asked = ({ requests }: Server) => requests.map(({ path }) => path).filter((path) => shards.includes(path));
+const QUICK = { delay: 0, stall: 300 };
+const foreign = (): LoadOptions => ({ weights: `${abroad.address}/model.json`, cache: false, retries: QUICK });
+
+describe('in a browser, what passes', () => {
+  const passing: Record<string, Fault[]> = {
+    'a closed connection': [faults.reset!()],
+    cuts: [faults.cut!(600), faults.cutChunked!(300), faults.cutSilently!(900), faults.cutEncoded!(500)],
+    'a busy server': [500, 503, 429, 408].map((status) => faults.status!(status, { 'retry-after': '0' })),
+    'a stall, and silence': [faults.stall!(600), faults.silent!()],
+    'a missing CORS header': [faults.noCors!()],
+    'altered bytes': [faults.altered!()],
+    'a shard of another length': [faults.longer!()],
+    'a part that was not asked for': [faults.cut!(600), faults.otherPart!()],
+  };
+
+  it('is waited out, from the page’s own server and from another site’s', async () => {
+    const page = await open();
+    for (const server of [home, abroad]) {
+      for (const [what, list] of Object.entries(passing)) {
+        if (server === home && what === 'a missing CORS header') continue; // needs none
+        server.requests.length = 0;
+        server.fail(shards[1]!, ...list);
+        assert.deepEqual(await load(page, { ...foreign(), weights: `${server.address}/model.json` }), expected, what);
+        assert.ok(asked(server).length >= 4 + list.length, what); // the browser may ask again by itself
+      }
+    }
+  });
+
+  it('is gone on with: a shard that was cut, also of another site, which is not asked for its leave', async () => {
+    const page = await open();
+    for (const [server, hasCondition] of [
+      [home, true],
+      [abroad, false],
+    ] as const) {
+      server.fail(shards[1]!, faults.cut!(600));
+      assert.deepEqual(await load(page, { ...foreign(), weights: `${server.address}/model.json` }), expected);
+      const [, part] = server.requests.filter(({ path }) => path === shards[1]);
+      assert.deepEqual([part!.range, part!.status, Boolean(part!.condition)], ['bytes=600-', 206, hasCondition]);
+      assert.ok(server.requests.every(({ method }) => method === 'GET'));
+    }
+  });
+
+  it('after a redirection to another host', async () => {
+    home.fail(shards[1]!, faults.redirect!(`${abroad.address}${shards[1]}`));
+    assert.deepEqual(await load(await open(), { cache: false }), expected);
+    assert.deepEqual(asked(abroad), [shards[1]]);
+  });
+});
+
+describe('in a browser, what does not pass', () => {
+  it('is told with the address, the shard and what each try saw', async () => {
+    abroad.fail(shards[1]!, ...[1, 2, 3, 4, 5].map(() => faults.noCors!()));
+    abroad.fail(shards[2]!, faults.status!(404));
+    const [second, third] = [1, 2].map((i) => `${shards[i]!.slice(1)}: ${abroad.address}${shards[i]}`);
+    assert.equal(
+      await load(await open(), foreign()),
+      `${abroad.address}/model.json: 2 problems.\n` +
+        `  - ${second}: tries 1 to 5: cannot be fetched (Failed to fetch). Is the address right, and does the server send Access-Control-Allow-Origin?\n` +
+        `  - ${third}: the server answered 404 Not Found.`,
+    );
+  });
+
+  it('is left to the next mirror', async () => {
+    home.fail(shards[0]!, faults.page!(), faults.page!());
+    home.fail(shards[2]!, faults.altered!(), faults.altered!());
+    const weights = [home, abroad].map(({ address }) => `${address}/model.json`);
+    assert.deepEqual(await load(await open(), { ...foreign(), weights }), expected);
+    assert.deepEqual(asked(abroad).sort(), [shards[0], shards[2]]);
+  });
+});
+
+describe('in a browser, stopping', () => {
+  it('closes every connection, and keeps whole shards alone', async () => {
+    home.fail(shards[0]!, faults.stall!(600));
+    home.fail(shards[1]!, faults.silent!());
+    home.fail(shards[2]!, faults.status!(503, { 'retry-after': '20' }));
+    const page = await open();
+    await start(page);
+    while (asked(home).length < 4) await wait(10);
+    await wait(200);
+    await page.evaluate(() => globals.leave());
+    assert.equal(await result(page), 'the user left');
+    await wait(200);
+    assert.deepEqual(home.open(), []);
+    const kept = await page.evaluate(async () => (await (await caches.open('alexnet-ts')).keys()).length);
+    assert.equal(kept, 1);
+    assert.equal(asked(home).length, 4);
+  });
+});
+
+describe('two tabs at once', () => {
+  const slowly = () => shards.forEach((path) => home.fail(path, faults.slow!(200, 20)));
+
+  it('fetch each shard once', async () => {
+    slowly();
+    const tabs = await Promise.all([open(), open()]);
+    assert.deepEqual(await Promise.all(tabs.map((tab) => load(tab))), [expected, expected]);
+    assert.deepEqual(asked(home).sort(), shards);
+  });
+
+  it('without Web Locks fetch all twice', async () => {
+    await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+    slowly();
+    const tabs = await Promise.all([open(), open()]);
+    assert.deepEqual(await Promise.all(tabs.map((tab) => load(tab))), [expected, expected]);
+    assert.equal(asked(home).length, 8);
+  });
+
+  it('of which the one that fetches is closed, or stopped: the other fetches', async () => {
+    for (const end of [(tab: Page) => tab.close(), (tab: Page) => tab.evaluate(() => globals.leave())]) {
+      home.requests.length = 0;
+      shards.forEach((path) => home.fail(path, faults.stall!(600)));
+      const [first, second] = [await open(), await open()];
+      await first.evaluate(() => caches.delete('alexnet-ts'));
+      await start(first);
+      while (asked(home).length < 4) await wait(10);
+      await start(second);
+      await wait(200);
+      assert.equal(asked(home).length, 4, 'the second waits');
+      await end(first);
+      assert.deepEqual(await result(second), expected);
+      assert.ok(asked(home).length >= 8, 'the browser may ask again by itself for what its HTTP cache has a part of');
+    }
+  });
+
+  it('of which the one that waits is stopped: it ends at once, and the other goes on', async () => {
+    shards.forEach((path) => home.fail(path, faults.slow!(200, 100)));
+    const [first, second] = [await open(), await open()];
+    await start(first);
+    while (asked(home).length < 4) await wait(10);
+    await start(second);
+    await wait(100);
+    await second.evaluate(() => globals.leave());
+    assert.equal(await result(second), 'the user left');
+    assert.deepEqual(await result(first), expected);
+    assert.deepEqual(asked(home).sort(), shards);
+  });
+});
+
+describe('a frame that may keep nothing', () => {
+  it('loads all the same: looking for the cache is an error there', async () => {
+    const page = await open('/frame.html');
+    const frame = page.frames()[1]!;
+    await frame.waitForFunction('globalThis.ready');
+    await assert.rejects(
+      frame.evaluate(() => caches.open('x')),
+      /SecurityError/,
+    );
+    for (let time = 0; time < 2; time++) assert.deepEqual(await load(frame), expected);
+    assert.equal(asked(home).length, 8);
+  });
+});

@@ -1,0 +1,199 @@
+/** One server that fails as real ones do: what passes is waited out, what was cut is gone on with, what does not pass is named. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { server, mirror, expected, SHARD, STALL, QUICK, size, read, asked, problem } from '../../../test/support/failingServers';
+import { faults, type Fault } from '../../../test/support/faultServer.mjs';
+
+/** Faults that pass, and how many requests each costs. */
+const passing: Record<string, Fault[]> = {
+  'a connection that is closed without an answer': [faults.reset!()],
+  'a shard that is cut': [faults.cut!(600)],
+  'a shard that is cut within its chunks': [faults.cutChunked!(600)],
+  'a shard that is cut as if it were whole': [faults.cutSilently!(600)],
+  'a shard that is cut while the server packs it': [faults.cutEncoded!(600)],
+  'a shard that is cut before its first byte': [faults.cut!(0)],
+  'a shard that is cut four times': [faults.cut!(100), faults.cutChunked!(0), faults.cutSilently!(300), faults.cut!(1)],
+  '500, 502, 503 and 504': [500, 502, 503, 504].map((status) => faults.status!(status)),
+  '408 and 429': [408, 429].map((status) => faults.status!(status)),
+  'a server that does not answer': [faults.silent!()],
+  'a connection that stalls': [faults.stall!(600)],
+  'bytes that are altered on the way': [faults.altered!()],
+  'a shard that is too short': [faults.shorter!()],
+  'a shard that is too long': [faults.longer!()],
+};
+
+describe('what passes', () => {
+  for (const [what, list] of Object.entries(passing)) {
+    it(`is waited out: ${what}`, async () => {
+      server.fail(SHARD, ...list);
+      assert.deepEqual(await read(), expected);
+      assert.equal(asked(server).length, list.length + 1);
+      assert.equal(server.requests.length, 5 + list.length, 'the other files are asked for once');
+    });
+  }
+
+  it('is waited out for the manifest too, which is never put together of parts', async () => {
+    server.fail('/model.json', faults.status!(503), faults.cut!(200), faults.stall!(200));
+    assert.deepEqual(await read(), expected);
+    assert.deepEqual(
+      asked(server, '/model.json').map(({ range }) => range),
+      [undefined, undefined, undefined, undefined],
+    );
+  });
+
+  it('does not count against a slow connection', async () => {
+    server.fail(SHARD, faults.slow!(200, STALL / 3));
+    const start = performance.now();
+    assert.deepEqual(await read(), expected);
+    assert.ok(performance.now() - start > STALL, 'it took longer than a stall');
+    assert.equal(asked(server).length, 1);
+  });
+
+  it('is waited for at growing intervals that are drawn at random', async (context) => {
+    const drawn = context.mock.method(Math, 'random', () => 0.5);
+    server.fail(SHARD, ...[1, 2, 3].map(() => faults.status!(500)));
+    const start = performance.now();
+    await read({ retries: { delay: 60 } });
+    const took = performance.now() - start;
+    assert.equal(drawn.mock.callCount(), 3);
+    assert.ok(took >= 30 + 60 + 120 && took < 600, `${took} ms`);
+  });
+
+  it('is waited for as long as the server asks, in seconds or until a date', async () => {
+    const date = new Date(Date.now() + 2000).toUTCString(); // of whole seconds: 1 to 2 s from now
+    server.fail(SHARD, faults.status!(503, { 'retry-after': '1' }));
+    server.fail('/shard-01-of-04.bin.gz', faults.status!(429, { 'retry-after': date }));
+    const start = performance.now();
+    assert.deepEqual(await read(), expected);
+    const took = performance.now() - start;
+    assert.ok(took >= 990 && took < 2500, `${took} ms`);
+  });
+
+  it('after a redirection to another host', async () => {
+    server.fail(SHARD, faults.redirect!(`${mirror.address.replace('127.0.0.1', 'localhost')}${SHARD}`));
+    assert.deepEqual(await read(), expected);
+    assert.equal(asked(mirror).length, 1);
+  });
+});
+
+describe('a shard that was cut', () => {
+  const ranges = () => asked(server).map(({ range }) => range);
+
+  it('is gone on with where it was cut, if it is still the same', async () => {
+    server.fail(SHARD, faults.cut!(600), faults.cutChunked!(0), faults.status!(500));
+    assert.deepEqual(await read(), expected);
+    assert.deepEqual(ranges(), [undefined, 'bytes=600-', undefined, undefined], 'a cut of a 200 that came to a Range begins anew');
+    const [, part] = asked(server);
+    assert.match(part!.condition!, /^"[0-9a-f]{16}"$/);
+    server.requests.length = 0;
+    server.fail(SHARD, faults.cut!(600), faults.status!(500), faults.none!());
+    assert.deepEqual(await read(), expected);
+    assert.deepEqual(ranges(), [undefined, 'bytes=600-', 'bytes=600-'], 'a busy server loses nothing');
+    assert.equal(asked(server).at(-1)!.status, 206);
+  });
+
+  it('behind its last byte is whole', async () => {
+    server.fail(SHARD, faults.cutChunked!(size()));
+    assert.deepEqual(await read(), expected);
+    assert.equal(asked(server).length, 1);
+  });
+
+  it('begins anew where the server gives no parts, or none of what it packs', async () => {
+    for (const [fault, range] of [
+      [faults.cut!(600, { 'accept-ranges': 'none' }), undefined],
+      [faults.cutEncoded!(600), undefined],
+      [faults.cut!(600), 'bytes=600-'],
+    ] as const) {
+      server.requests.length = 0;
+      server.fail(SHARD, fault, faults.whole!());
+      assert.deepEqual(await read(), expected);
+      assert.deepEqual(ranges(), [undefined, range]);
+      assert.equal(asked(server)[1]!.status, 200);
+    }
+  });
+
+  it('begins anew when another part comes than was asked for', async () => {
+    server.fail(SHARD, faults.cut!(600), faults.otherPart!());
+    assert.deepEqual(await read(), expected);
+    assert.deepEqual(ranges(), [undefined, 'bytes=600-', undefined]);
+  });
+
+  it('begins anew when it has changed meanwhile: with an ETag by the server’s word, without one by its SHA-256', async () => {
+    const changed =
+      (headers: object): Fault =>
+      ({ response, body }) => {
+        response.writeHead(200, { 'content-length': body.length, ...headers });
+        response.write(Buffer.alloc(600, 7), () => setTimeout(() => response.destroy(), 20));
+      };
+    server.fail(SHARD, changed({ etag: '"older"' }));
+    assert.deepEqual(await read(), expected);
+    assert.deepEqual(
+      asked(server).map(({ status }) => status),
+      [200, 200],
+    );
+    server.requests.length = 0;
+    server.fail(SHARD, changed({}));
+    assert.deepEqual(await read(), expected);
+    assert.deepEqual(ranges(), [undefined, 'bytes=600-', undefined]);
+  });
+});
+
+describe('what does not pass', () => {
+  it('is asked for once: 404, 403, 400', async () => {
+    for (const [fault, text] of [
+      [faults.status!(404), 'the server answered 404 Not Found.'],
+      [faults.status!(403), 'the server answered 403 Forbidden.'],
+      [faults.status!(400), 'the server answered 400 Bad Request.'],
+    ] as const) {
+      server.requests.length = 0;
+      server.fail(SHARD, fault);
+      assert.equal(await problem(read()), text);
+      assert.equal(asked(server).length, 1);
+    }
+  });
+
+  it('is asked for once more, past the caches: an HTML page with status 200', async () => {
+    server.fail(SHARD, faults.page!());
+    assert.deepEqual(await read(), expected);
+    server.fail(SHARD, faults.page!(), faults.page!());
+    server.requests.length = 0;
+    const text = 'the server answered with an HTML page: a wrong address, or a page that asks for a login.';
+    assert.equal(await problem(read()), `tries 1 to 2: ${text}`);
+    assert.equal(asked(server).length, 2);
+  });
+
+  it('is not waited for: a server that wants to be left alone for an hour', async () => {
+    server.fail(SHARD, faults.status!(503, { 'retry-after': '3600' }));
+    assert.equal(await problem(read()), 'the server answered 503 Service Unavailable.');
+    assert.equal(asked(server).length, 1);
+  });
+
+  it('is told with what each try saw', async () => {
+    server.fail(SHARD, faults.status!(500), faults.status!(500), faults.stall!(600), faults.cut!(0), faults.silent!());
+    assert.match(
+      await problem(read()),
+      /^tries 1 to 2: the server answered 500 Internal Server Error; try 3: the connection broke after 600 bytes \(not a byte within 0\.15 s\); try 4: the connection broke after 0 bytes \(terminated: other side closed\); try 5: cannot be fetched \(not a byte within 0\.15 s\)\. Is the address right/,
+    );
+    assert.equal(asked(server).length, 5);
+  });
+
+  it('is given up after as many retries as were asked for', async () => {
+    server.fail(SHARD, ...Array.from({ length: 9 }, () => faults.status!(500)));
+    assert.match(await problem(read({ retries: { ...QUICK, times: 6 } })), /^tries 1 to 7: /);
+    server.fail(SHARD, faults.status!(500));
+    assert.equal(await problem(read({ retries: 0 })), 'the server answered 500 Internal Server Error.');
+  });
+
+  it('is fetched once more past the caches when it is altered or has another length', async () => {
+    for (const [fault, text] of [
+      [faults.altered!, /^tries 1 to 2: is altered: it has SHA-256 [0-9a-f]{12}…, the manifest says [0-9a-f]{12}…\./],
+      [faults.shorter!, /^tries 1 to 2: is cut short: it has \d+ bytes, the manifest says \d+\./],
+      [faults.longer!, /^tries 1 to 2: has more than the \d+ bytes that the manifest says\./],
+    ] as const) {
+      server.requests.length = 0;
+      server.fail(SHARD, fault(), fault());
+      assert.match(await problem(read()), text);
+      assert.equal(asked(server).length, 2);
+    }
+  });
+});

@@ -1,0 +1,100 @@
+/** Reading a set of weights: its shards fetched, verified and unpacked as they arrive, and handed over tensor by tensor. */
+import { WeightsError } from '../../errors';
+import type { Again } from '../../model/modelParts';
+import type { ShardCache } from './cache';
+import type { FetchOptions } from './fetch';
+import { fetchShards } from './fetchShards';
+import { Phases, type LoadProgress } from './loadProgress';
+import { checkManifest, inflatedBytes, type CheckedManifest, type Shard, type WeightEntry } from '../format/manifest';
+import type { WeightSource } from './source';
+import type { Stored } from '../format/storedTensor';
+import type { unpack as Unpack } from './unpack';
+
+export type { LoadProgress } from './loadProgress';
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
+  cache: ShardCache;
+  retries?: FetchOptions['retries'];
+  /**
+   * What tensors are handed over to, while it is being made: they wait for it, and fail with it. It gives whether to keep the shards as they
+   * came, in memory, so that the tensors can be handed over again. @default nothing, which keeps none
+   */
+  opened?: Promise<boolean> | undefined;
+  /** The shards, by index, that are fetched before the others. @default none */
+  first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
+  /** What takes tensors as they arrive. @default nothing */
+  taker?: Taker | undefined;
+}
+
+/** Reads and checks the manifest alone. */
+export async function readManifest(
+  source: WeightSource,
+  { signal, retries }: Pick<ReadOptions, 'signal' | 'retries'> = {},
+): Promise<CheckedManifest> {
+  signal?.throwIfAborted();
+  return checkManifest(await source.manifest({ signal, retries }), source.name);
+}
+
+/** Answers what takes the stored bytes of a tensor in parts, in order, as they arrive; undefined where it wants them together. */
+export type Taker = (entry: WeightEntry) => ((part: Uint8Array) => void) | undefined;
+
+/** Is handed a tensor as it is stored, which is the receiver's own from then on; without numbers where these were taken before. */
+export type OnTensor = (name: string, shape: readonly number[], values: Stored) => void;
+
+/**
+ * Reads the tensors of a set, and hands each to `onTensor` once, in the manifest's order, as soon as its bytes are there: neither all
+ * shards unpacked nor all tensors as float32 need be in memory.
+ *
+ * @returns what hands them over again, of the shards that were kept.
+ * @throws WeightsError naming every shard that is missing, short, long or altered. Tensors may have been handed over by then.
+ */
+export async function readTensors(
+  source: WeightSource,
+  manifest: CheckedManifest,
+  options: ReadOptions,
+  onTensor: OnTensor,
+): Promise<Again | undefined> {
+  const { shards } = manifest;
+  const { signal, opened } = options;
+  const kept: Uint8Array[] = [];
+  const deliver: ((bytes: Uint8Array | undefined) => void)[] = [];
+  const arriving = shards.map((_, i) => new Promise<Uint8Array | undefined>((resolve) => (deliver[i] = resolve)));
+  const total = (bytesOf: (shard: Shard) => number) => shards.reduce((sum, shard) => sum + bytesOf(shard), 0);
+  const own = new AbortController(); // whichever of the two fails stops the other
+  const stop = () => own.abort(signal?.reason);
+  signal?.addEventListener('abort', stop);
+  const phases = new Phases({ stored: total(({ bytes }) => bytes), inflated: total(inflatedBytes) }, options.onProgress, own.signal);
+  const stopping = (error: unknown): never => {
+    own.abort(error);
+    deliver.forEach((end) => end(undefined));
+    throw error;
+  };
+  try {
+    signal?.throwIfAborted();
+    const fetching = fetchShards(source, manifest, { ...options, signal: own.signal }, phases, (i, bytes) => {
+      if (bytes) kept[i] = bytes;
+      deliver[i]!(bytes);
+    });
+    const done = await Promise.allSettled([
+      fetching.catch(stopping),
+      Promise.resolve(opened)
+        .then(() => unpacking(manifest, arriving, { signal: own.signal, phases, taker: options.taker }, onTensor))
+        .catch(stopping),
+    ]);
+    own.signal.throwIfAborted(); // with what came first
+    const problems = done.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+    if (problems.length > 0) throw new WeightsError(source.name, problems.sort());
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  if (!(await opened)) return undefined;
+  return async (put, end) => {
+    const problems = await unpacking(manifest, kept, { signal: end }, put);
+    if (problems.length > 0) throw new WeightsError(source.name, problems);
+  };
+}
+
+/** `unpack`, which is fetched while the first shard is. */
+const unpacking: typeof Unpack = async (...all) => (await import('./unpack')).unpack(...all);

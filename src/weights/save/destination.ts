@@ -1,0 +1,74 @@
+/** Where a model is saved to: the browser's storage, a download, a folder in Node, or a TensorFlow.js IO handler. */
+import { io } from '@tensorflow/tfjs-core';
+import { OptionsError, WeightsError, describe, reasonOf } from '../../errors';
+import { download } from './download';
+import { writeFolder } from './folder';
+import { gunzip, isGzip } from '../../platform/gzip';
+import { inflatedBytes } from '../format/manifest';
+import { checkSavedName, writeToBrowser } from './savedModels';
+import type { WrittenSet } from './write';
+
+/** Anything `model.save` takes. */
+export type SaveTarget = string | URL | io.IOHandler;
+
+/** Writes a set to its place. */
+export type Write = (set: WrittenSet, signal?: AbortSignal) => Promise<void>;
+
+const isHandler = (where: unknown): where is io.IOHandler =>
+  typeof where === 'object' && where !== null && ('save' in where || 'load' in where);
+
+/**
+ * Finds out what was passed to `save`, before anything is computed.
+ * @throws OptionsError when it is none of what `save` takes.
+ */
+export function destination(where: SaveTarget): Write {
+  if (typeof where === 'string' || where instanceof URL) {
+    const text = String(where);
+    if (text.startsWith('indexeddb://')) {
+      checkSavedName(text, 'save');
+      return (set, signal) => writeToBrowser(text, set, signal);
+    }
+    if (text.startsWith('downloads://')) {
+      const name = text.slice('downloads://'.length);
+      if (!/^[^/\\:*?"<>|]+$/.test(name)) {
+        throw new OptionsError(
+          `save: takes 'downloads://' and a file's name without slashes, as 'downloads://pets', got ${describe(text)}.`,
+        );
+      }
+      return (set) => download(name, set);
+    }
+    if (text.startsWith('localstorage://')) {
+      const [found] = io.getSaveHandlers(text);
+      if (found) return (set) => throughHandler(found, set, text);
+    }
+    if (text !== '' && (!/^[a-z][a-z0-9+.-]+:/i.test(text) || text.startsWith('file:')))
+      return (set, signal) => writeFolder(text, set, signal);
+  } else if (isHandler(where)) {
+    if (!where.save) throw new OptionsError('save: this IO handler can only load. Pass one that saves.');
+    return (set) => throughHandler(where, set, 'the IO handler');
+  }
+  throw new OptionsError(
+    `save: takes 'indexeddb://name', 'downloads://name', a path or file: URL of a folder (in Node) or an IO handler, got ${describe(where)}.`,
+  );
+}
+
+/** As `load` reads it: the manifest for a topology, the shards inflated one after the other. */
+async function throughHandler(handler: io.IOHandler, { manifest, shards }: WrittenSet, where: string): Promise<void> {
+  const data = new Uint8Array(manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0));
+  let at = 0;
+  for (const shard of manifest.shards) {
+    const bytes = shards.get(shard.path)!;
+    data.set(shard.inflated && isGzip(bytes) ? await gunzip(bytes, inflatedBytes(shard)) : bytes, at);
+    at += inflatedBytes(shard);
+  }
+  try {
+    await handler.save!({
+      format: 'alexnet-ts',
+      modelTopology: JSON.parse(JSON.stringify(manifest)) as object,
+      weightSpecs: manifest.weightsManifest.flatMap(({ weights }) => weights) as io.WeightsManifestEntry[],
+      weightData: data.buffer,
+    });
+  } catch (error) {
+    throw new WeightsError(where, [`cannot be saved to (${reasonOf(error)}).`], { cause: error });
+  }
+}

@@ -1,0 +1,103 @@
+/** Saving a model: its trained layers, or all of it, as a set of weights that `load` reads. */
+import { read } from '../../backends/contextLoss';
+import { OptionsError, describe } from '../../errors';
+import type { ModelInternals } from '../../model/modelParts';
+import type { Tuning } from '../../model/tunedModel';
+import { destination, type SaveTarget } from './destination';
+import type { Manifest } from '../format/manifest';
+import { encode, type Encoded, type StoredType } from '../format/quantize';
+import { layerOf, type BaseReference, type TuningRecord } from '../format/tuning';
+import { writeSet, type ManifestFacts, type WrittenSet } from './write';
+
+/** What `save` may be told. */
+export interface SaveOptions {
+  /**
+   * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
+   * is some KB, and `load` takes the rest from the base. @default false
+   */
+  whole?: boolean;
+  /** How the numbers of kernels are stored; biases stay as they are. @default 'float32', without loss */
+  as?: StoredType;
+  /** Stops saving with the signal's reason; what was saved before stays. */
+  signal?: AbortSignal;
+}
+
+/** What was saved. */
+export interface SaveResult {
+  /** Of all shards. */
+  bytes: number;
+  /** The layers that were stored. */
+  layers: string[];
+  /** The set that the others come from, which `load` needs. */
+  base?: { name: string; hash: string };
+}
+
+/** Saves what `model` holds to `where`; `tuning` for a tuned model. */
+export async function saveModel(
+  model: ModelInternals,
+  tuning: Tuning | undefined,
+  where: SaveTarget,
+  { whole = false, as = 'float32', signal }: SaveOptions = {},
+): Promise<SaveResult> {
+  if (typeof whole !== 'boolean') throw new OptionsError(`save: whole is true or false, got ${describe(whole)}.`);
+  if (!['float32', 'float16', 'uint8'].includes(as)) {
+    throw new OptionsError(`save: as is 'float32', 'float16' or 'uint8', got ${describe(as)}.`);
+  }
+  signal?.throwIfAborted();
+  const write = destination(where);
+  const base = whole ? undefined : baseOf(model);
+  const specs = Object.entries(model.net.params()).filter(([name]) => !base?.layers.includes(layerOf(name)));
+  const tensors: Encoded[] = [];
+  for (const [name, { shape }] of specs) {
+    signal?.throwIfAborted();
+    const values = await read(model.engineName, model.tensors[name]!);
+    tensors.push(...encode(name, shape, values, as));
+  }
+  const set = withHashedNames(await writeSet(factsOf(model, tuning, base), tensors, { compress: false }));
+  signal?.throwIfAborted();
+  await write(set, signal);
+  return {
+    bytes: set.manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0),
+    layers: [...new Set(specs.map(([name]) => layerOf(name)))],
+    ...(base ? { base: { name: base.name, hash: base.hash } } : {}),
+  };
+}
+
+/** The base, when some layers but not all are still its own. */
+function baseOf({ net, origin }: ModelInternals): BaseReference | undefined {
+  if (!origin || origin.trained.length === 0) return undefined;
+  const layers = [...new Set(Object.keys(net.params()).map(layerOf))].filter((name) => !origin.trained.includes(name));
+  return layers.length > 0 ? { name: origin.base.name, hash: origin.base.hash, layers } : undefined;
+}
+
+function factsOf(
+  { name, net, classes, preprocessing, origin }: ModelInternals,
+  tuning: Tuning | undefined,
+  base: BaseReference | undefined,
+): ManifestFacts {
+  const from = origin ? `the set ${origin.base.name}` : 'a network of its own';
+  const record: TuningRecord | undefined = tuning && { ...(origin ? { origin } : {}), history: tuning.history, recipe: tuning.recipe };
+  return {
+    name,
+    variant: tuning ? 'tuned' : 'saved',
+    network: net.toJSON(),
+    labels: classes,
+    preprocessing,
+    ...(record ? { provenance: `Fine-tuned from ${from} with alexnet-ts.` } : {}),
+    ...(base ? { base } : {}),
+    ...(record ? { tuning: record } : {}),
+  };
+}
+
+/** The same set with the beginning of each shard's hash in its name, so that no two sets have files of one name with other contents. */
+export function withHashedNames({ manifest, shards }: WrittenSet): WrittenSet {
+  const renamed = new Map(
+    manifest.shards.map(({ path, sha256 }) => [path, path.replace(/^(shard-\d+-of-\d+)/, `$1-${sha256.slice(0, 8)}`)]),
+  );
+  const changed: Manifest = {
+    ...manifest,
+    shards: manifest.shards.map((shard) => ({ ...shard, path: renamed.get(shard.path)! })),
+    weightsManifest: manifest.weightsManifest.map(({ paths, weights }) => ({ paths: paths.map((path) => renamed.get(path)!), weights })),
+  };
+  return { manifest: changed, shards: new Map([...shards].map(([path, bytes]) => [renamed.get(path)!, bytes])) };
+}

@@ -1,0 +1,149 @@
+/** The browser's storage: what is listed, replaced, deleted, and what happens when it fails half-way. */
+import { OptionsError, WeightsError } from '../../errors';
+import { flipBit, problemsOf, readAll, tinySet, tinyValues } from '../../../test/support/tinySet';
+import { remove, saved } from './browserModels';
+import { SHARDS, limits, openDatabase, transact } from '../../platform/indexedDb';
+import { writeToBrowser } from './savedModels';
+import type { WrittenSet } from './write';
+
+const PLACE = 'indexeddb://saved-test';
+
+/** The keys of all shards that are stored. */
+async function keys(): Promise<string[]> {
+  const database = await openDatabase(PLACE);
+  const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) => shards.getAllKeys());
+  database.close();
+  return all.map((key) => (key as string[])[1]!);
+}
+
+describe('models in the browser', () => {
+  let set: WrittenSet;
+  let other: WrittenSet;
+
+  beforeAll(async () => {
+    set = await tinySet({ compress: false });
+    other = await tinySet({ seed: 'other', maxShardBytes: 3000 });
+  });
+  afterEach(async () => {
+    for (const { where } of await saved()) await remove(where);
+    expect(await keys()).toEqual([]);
+  });
+
+  it('are listed by name with labels, bytes and time, and deleted once', async () => {
+    const before = Date.now();
+    await writeToBrowser('indexeddb://b', set);
+    await writeToBrowser('indexeddb://a', other);
+    const list = await saved();
+    expect(list.map(({ where }) => where)).toEqual(['indexeddb://a', 'indexeddb://b']);
+    expect(list[1]!.labels).toEqual(['ant', 'bee', 'cat', 'dog', 'elk']);
+    expect(list[1]!.bytes).toBe(6676);
+    expect(list[1]!.savedAt.getTime()).toBeGreaterThanOrEqual(before);
+    expect(await remove('indexeddb://a')).toBeTrue();
+    expect(await remove('indexeddb://a')).toBeFalse();
+    expect((await saved()).map(({ where }) => where)).toEqual(['indexeddb://b']);
+    expect(await readAll('indexeddb://b')).toEqual(tinyValues());
+  });
+
+  it('take the place of an earlier one of their name, whose shards go', async () => {
+    await writeToBrowser(PLACE, set);
+    await writeToBrowser(PLACE, other);
+    expect(await readAll(PLACE)).toEqual(tinyValues('other'));
+    expect((await keys()).sort()).toEqual([...other.shards.keys()].sort());
+  });
+
+  it('stay as they were when the storage is full in the middle of a save', async () => {
+    await writeToBrowser(PLACE, set);
+    const put = IDBObjectStore.prototype.put;
+    let shards = 0;
+    const spy = spyOn(IDBObjectStore.prototype, 'put').and.callFake(function (this: IDBObjectStore, ...args) {
+      if (this.name === SHARDS && ++shards === 2) throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+      return put.apply(this, args);
+    });
+    const [problem] = await problemsOf(writeToBrowser(PLACE, other));
+    expect(problem).toBe(
+      'the browser has no room for it (quota exceeded). What was saved before is still there. Delete models that are not needed with remove(), or save as a file.',
+    );
+    expect(shards).toBe(2);
+    spy.and.callThrough();
+    expect(await readAll(PLACE)).toEqual(tinyValues());
+    expect((await keys()).sort()).toEqual([...set.shards.keys()].sort());
+  });
+
+  it('are not there when the page went away before all was written, and what was goes with the next save', async () => {
+    const database = await openDatabase(PLACE);
+    const hours = (count: number) => `${Date.now() - count * 60 * 60 * 1000}-x`;
+    await transact(database, PLACE, 'readwrite', (_models, shards) => {
+      shards.put(new Uint8Array(9), [hours(2), 'shard-01.bin']); // broken off
+      shards.put(new Uint8Array(9), [hours(0), 'shard-02.bin']); // perhaps of another tab, at this moment
+    });
+    expect((await problemsOf(readAll(PLACE)))[0]).toMatch(/^no model is saved under this name\./);
+    await writeToBrowser(PLACE, set);
+    expect((await keys()).filter((path) => !set.shards.has(path))).toEqual(['shard-02.bin']);
+    await transact(database, PLACE, 'readwrite', (_models, shards) => void shards.clear());
+    database.close();
+  });
+
+  it('stay as they were when a save is aborted', async () => {
+    await writeToBrowser(PLACE, set);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const put = IDBObjectStore.prototype.put;
+    spyOn(IDBObjectStore.prototype, 'put').and.callFake(function (this: IDBObjectStore, ...args) {
+      controller.abort(reason);
+      return put.apply(this, args);
+    });
+    await expectAsync(writeToBrowser(PLACE, other, controller.signal)).toBeRejectedWith(reason);
+    expect(await readAll(PLACE)).toEqual(tinyValues());
+    expect((await keys()).length).toBe(set.shards.size);
+  });
+
+  it('are refused when a shard is altered or gone', async () => {
+    await writeToBrowser(PLACE, set);
+    const database = await openDatabase(PLACE);
+    const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) => shards.getAllKeys());
+    await transact(database, PLACE, 'readwrite', (_models, shards) => {
+      shards.put(flipBit([...set.shards.values()][0]!), all[0]!);
+      shards.delete(all[2]!);
+    });
+    database.close();
+    const problems = await problemsOf(readAll(PLACE));
+    expect(problems.length).toBe(2);
+    expect(problems[0]).toMatch(/^shard-01-of-04\.bin: is altered/);
+    expect(problems[1]).toBe('shard-03-of-04.bin: is not in the storage. Save the model again.');
+  });
+
+  it('are suggested when a name is slightly wrong', async () => {
+    await writeToBrowser(PLACE, set);
+    expect(await problemsOf(readAll('indexeddb://saved-tset'))).toEqual([
+      `no model is saved under this name. Did you mean "${PLACE}"? Saved here: ${PLACE}.`,
+    ]);
+  });
+
+  it('do not keep the page waiting for a storage that neither answers nor fails', async () => {
+    limits.transaction = 50;
+    try {
+      spyOn(indexedDB, 'open').and.returnValue({} as IDBOpenDBRequest);
+      const expected = /^indexeddb:\/\/saved-test: the browser's storage has not answered within 0\.05 s\./;
+      await expectAsync(writeToBrowser(PLACE, set)).toBeRejectedWithError(WeightsError, expected);
+    } finally {
+      limits.transaction = 30_000;
+      (indexedDB.open as jasmine.Spy).and.callThrough();
+    }
+  });
+
+  it('say what private windows do', async () => {
+    const spy = spyOn(indexedDB, 'open').and.callFake(() => {
+      const request = { error: new DOMException('A mutation operation was attempted.', 'InvalidStateError') } as IDBOpenDBRequest;
+      queueMicrotask(() => request.onerror!(new Event('error') as never));
+      return request;
+    });
+    await expectAsync(remove(PLACE)).toBeRejectedWithError(WeightsError, /cannot be used \(A mutation .+\)\. Private windows/);
+    spy.and.callThrough();
+  });
+
+  it('have names', async () => {
+    for (const where of ['pets', 'indexeddb://', 'https://a.test/', undefined]) {
+      await expectAsync(remove(where as string)).toBeRejectedWithError(OptionsError, /^remove: takes 'indexeddb:\/\/' and a name/);
+    }
+  });
+});

@@ -1,0 +1,73 @@
+/** `npm run test:guides`: a newcomer with nothing but the packed tarball follows every guide to the letter. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { root } from '../support/child';
+import { Guide } from './guide';
+import * as inNode from './inNode';
+import * as inPage from './inPage';
+import { Folder } from './newcomer';
+import { openBrowser } from './page';
+
+describe('a newcomer follows', () => {
+  let place: string;
+  let browser: Browser;
+  let project: Folder;
+  let page: Folder;
+
+  before(async () => {
+    place = await mkdtemp(join(tmpdir(), 'alexnet-guides-'));
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', place];
+    const { stdout } = await promisify(execFile)('npm', pack, { cwd: root, maxBuffer: 1e7 });
+    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+    for (const folder of ['node', 'page']) await mkdir(join(place, folder));
+    project = new Folder(join(place, 'node'), join(place, filename));
+    page = new Folder(join(place, 'page'), join(place, filename));
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await rm(place, { recursive: true, force: true });
+  });
+
+  /** The guides in the order of the site's start page; each may use what the ones before it have made. */
+  const walks: Record<string, (guide: Guide) => Promise<void>> = {
+    'classify.md': async (guide) => {
+      page = await inPage.classify(guide, browser, page);
+    },
+    'node.md': (guide) => inNode.node(guide, project),
+    'fine-tune.md': async (guide) => {
+      await inNode.fineTune(guide, project);
+      await inPage.fineTune(guide, browser, page);
+      await inNode.changeLater(guide, project);
+    },
+    'convert.md': async (guide) => {
+      await inNode.convert(guide, project);
+      await inPage.convert(guide, browser, page, project);
+      await inNode.convertByHand(guide, project);
+    },
+    'export.md': (guide) => inNode.exports(guide, project),
+    'own-weights.md': async (guide) => {
+      await inNode.ownWeights(guide, project);
+      await inPage.ownWeights(guide, browser, page, project);
+    },
+    'worker.md': (guide) => inPage.worker(guide, browser, page),
+    'csp-and-self-hosting.md': (guide) => inPage.policy(guide, browser, page),
+    'evaluate-and-cli.md': (guide) => inNode.evaluate(guide, project),
+    'troubleshooting.md': async (guide) => {
+      await page.write('vite.config.js', guide.take('js vite.config.js'));
+      await page.sh('npm run build');
+    },
+  };
+  for (const [name, walk] of Object.entries(walks)) {
+    it(name, async () => {
+      const guide = new Guide(name);
+      await walk(guide);
+      guide.end();
+    });
+  }
+});

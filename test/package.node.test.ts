@@ -1,0 +1,148 @@
+/** The built package as an app in Node meets it: every sub-path, both module systems, and what importing does not do. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import * as everything from 'alexnet-ts';
+import { alexnet, load } from 'alexnet-ts';
+import packageJson from '../package.json';
+import { printed } from './support/child';
+
+const require = createRequire(import.meta.url);
+
+const NAMES = [
+  'AlexNetError',
+  'BackendError',
+  'ImageError',
+  'Model',
+  'OptionsError',
+  'ShapeError',
+  'WeightsError',
+  'caffeAlexNet',
+  'caffeNet',
+  'create',
+  'load',
+  'paperAlexNet',
+  'torchvisionAlexNet',
+];
+/** A name of each sub-path, which is there in both module systems. */
+const SUB_PATHS = { layers: 'sequential', training: 'crossEntropy', convert: 'writeSet', worker: 'load' };
+
+const sorted = (object: object) => Object.keys(object).sort();
+
+describe('alexnet-ts', () => {
+  it('has the same names in its three forms', () => {
+    assert.equal(alexnet.load, load);
+    assert.equal(everything.load, load);
+    for (const name of NAMES) {
+      assert.ok(name in alexnet, `alexnet.${name}`);
+      assert.ok(name in everything, name);
+    }
+    assert.deepEqual(sorted(everything), [...sorted(alexnet), 'alexnet'].sort());
+  });
+
+  it('can be required, with the same names', () => {
+    const required = require('alexnet-ts') as typeof everything;
+    assert.deepEqual(sorted(required), sorted(everything));
+    assert.deepEqual(sorted(required.alexnet), sorted(alexnet));
+  });
+
+  for (const [path, name] of Object.entries(SUB_PATHS)) {
+    it(`has the sub-path ./${path} in both module systems, with the same names`, async () => {
+      const imported = (await import(`alexnet-ts/${path}`)) as Record<string, unknown>;
+      const required = require(`alexnet-ts/${path}`) as Record<string, unknown>;
+      assert.equal(typeof imported[name], 'function');
+      assert.deepEqual(sorted(required), sorted(imported));
+    });
+  }
+
+  it('shares the classes of errors and layers among its sub-paths', async () => {
+    const { sequential } = await import('alexnet-ts/layers');
+    assert.throws(() => sequential({}), everything.OptionsError);
+    const { sequential: required } = require('alexnet-ts/layers') as typeof import('alexnet-ts/layers');
+    assert.throws(() => required({}), (require('alexnet-ts') as typeof everything).OptionsError);
+  });
+
+  it('says where there is no web worker what to use instead', async () => {
+    const worker = await import('alexnet-ts/worker');
+    await assert.rejects(
+      worker.load(),
+      (error) =>
+        error instanceof everything.BackendError &&
+        /^load: there is no web worker here .+ In Node, import load from 'alexnet-ts'/.test(error.message),
+    );
+  });
+
+  // in a process of its own: tsx would take tsconfig's "paths" for where the set lies
+  const facts = 'console.log(JSON.stringify({ manifest: set.manifest.href, shards: set.shards }))';
+  const expectSet = (set: unknown) => {
+    const { manifest, shards } = set as { manifest: string; shards: Record<string, string> };
+    assert.match(manifest, /^file:.*\/weights\/tiny-imagenet-200\/model\.json$/);
+    assert.ok(Object.keys(shards).length > 0);
+    for (const [path, url] of Object.entries(shards)) {
+      assert.equal(url, new URL(path, manifest).href);
+      assert.ok(existsSync(new URL(url)), url);
+    }
+  };
+
+  it('has the addresses of the shipped set', async () => {
+    expectSet(await printed(`const { default: set } = await import('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`));
+  });
+
+  it(
+    'has them in CommonJS too',
+    { skip: !('require_module' in process.features) && 'Node requires no ES modules before 20.19' },
+    async () => {
+      expectSet(await printed(`const { default: set } = require('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`, { type: 'commonjs' }));
+    },
+  );
+
+  it('tells its version', () => {
+    assert.equal((require('alexnet-ts/package.json') as typeof packageJson).version, packageJson.version);
+  });
+
+  it('does not let private files be imported', async () => {
+    await assert.rejects(import('alexnet-ts/dist/node/index.js' as string), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+  });
+});
+
+describe('importing alexnet-ts', () => {
+  const facts = `{ globals: Object.getOwnPropertyNames(globalThis).sort(), backends: Object.keys(engine().registryFactory), active: engine().backendName ?? null,
+    tensors: engine().state.numTensors, kernels: ['cpu', 'wasm', 'webgl'].flatMap((name) => getKernelsForBackend(name)).length }`;
+  const tfjsAlone = { backends: [], active: null, tensors: 0, kernels: 0 };
+
+  for (const form of ['alexnet-ts', 'alexnet-ts/layers', 'alexnet-ts/training', 'alexnet-ts/convert', 'alexnet-ts/worker']) {
+    it(`${form} has no side effect: no backend, no kernel, no global`, async () => {
+      const program = (load: string, core: string) =>
+        `${core}; const before = ${facts}; ${load}; console.log(JSON.stringify({ before, after: ${facts} }));`;
+      const core = "'@tensorflow/tfjs-core'";
+      const results = await Promise.all([
+        printed(program(`await import('${form}')`, `const { engine, getKernelsForBackend } = await import(${core})`)),
+        printed(program(`require('${form}')`, `const { engine, getKernelsForBackend } = require(${core})`), { type: 'commonjs' }),
+      ]);
+      for (const result of results) {
+        const { before, after } = result as { before: object; after: object };
+        assert.deepEqual(after, before);
+        assert.deepEqual({ ...after, ...tfjsAlone }, after);
+      }
+    });
+  }
+});
+
+describe('without sharp', () => {
+  const hook =
+    "export const resolve = (name, context, next) => { if (name === 'sharp') throw Object.assign(new Error('no such package'), { code: 'ERR_MODULE_NOT_FOUND' }); return next(name, context); };";
+  const noSharp = `--import=data:text/javascript,${encodeURIComponent(`import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));`)}`;
+  const text = 'image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp';
+
+  it('the package can be imported, and says what to install when a picture is to be decoded', async () => {
+    const program = `
+      const { create } = await import('alexnet-ts');
+      const { dense, flatten, sequential } = await import('alexnet-ts/layers');
+      const model = await create(sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] }), { backend: 'cpu' });
+      const error = await model.classify('examples/images/orange.jpg').catch((error) => error);
+      const raw = await model.classify({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3, 255) });
+      console.log(JSON.stringify({ name: error.name, message: error.message, raw: raw.length }));`;
+    assert.deepEqual(await printed(program, { flags: [noSharp] }), { name: 'ImageError', message: text, raw: 2 });
+  });
+});

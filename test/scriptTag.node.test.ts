@@ -1,0 +1,230 @@
+/** The script-tag bundle in a real browser, from servers of several habits: on every backend, isolated or not, with pictures of other sites. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { encode, writeSet } from 'alexnet-ts/convert';
+import { conv2d, dense, flatten, lrn, maxPool, relu, sequential } from 'alexnet-ts/layers';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { findBrowser } from './support/browser.mjs';
+import { RED, flat } from './support/files';
+import { serve } from './support/serve.mjs';
+
+type API = typeof import('alexnet-ts');
+type BackendName = import('alexnet-ts').BackendName;
+
+const tfjs = (name: string) => `/node_modules/@tensorflow/tfjs-${name}/dist/tf-${name}.min.js`;
+const page = (...backends: string[]) =>
+  ['/node_modules/seedrandom/seedrandom.min.js', tfjs('core'), ...backends.map((name) => tfjs(`backend-${name}`)), '/dist/alexnet.umd.js']
+    .map((src) => `<script src="${src}"></script>`)
+    .join('\n');
+
+let browser: Browser;
+let files: Record<string, string | Uint8Array>;
+let plain: Awaited<ReturnType<typeof serve>>; // as most servers are
+let special: typeof plain; // isolated, and inflating
+let other: typeof plain; // another site that lets nobody read
+let open: typeof plain; // another site that lets everybody
+
+before(async () => {
+  files = {
+    '/index.html': page('cpu', 'webgl', 'wasm'),
+    '/bare.html': page('cpu'),
+    '/red.png': await flat(RED).png().toBuffer(),
+    ...(await smallSet()),
+  };
+  plain = await serve({ files });
+  special = await serve({ files, isolated: true, encoded: true });
+  other = await serve({ files });
+  open = await serve({ files, cors: true });
+  const { path, args, env } = await findBrowser();
+  browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+});
+after(async () => {
+  await browser?.close();
+  for (const server of [plain, special, other, open]) await server?.close();
+});
+
+/** Every kind of layer once, in two shards. */
+async function smallSet(): Promise<Record<string, string | Uint8Array>> {
+  const net = sequential(
+    {
+      conv1: conv2d({ filters: 8, size: 3, groups: 1 }),
+      relu1: relu(),
+      norm1: lrn(),
+      pool1: maxPool(),
+      flatten: flatten(),
+      fc2: dense({ units: 3 }),
+    },
+    { inputShape: [16, 16, 3] },
+  );
+  const tensors = Object.entries(net.params()).flatMap(([name, { shape }]) => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    return encode(
+      name,
+      shape,
+      Float32Array.from({ length: count }, (_, i) => 0.02 * Math.sin(i * 1.7)),
+      'float32',
+    );
+  });
+  const labels = ['ant', 'bee', 'cat'].map((label, i) => ({ label, id: `n0000000${i}` }));
+  const preprocessing = { resize: 18, crop: 16, inputSize: 16, mean: [100, 100, 100] as [number, number, number] };
+  const { manifest, shards } = await writeSet({ name: 'small', variant: 'small', network: net.toJSON(), labels, preprocessing }, tensors, {
+    maxShardBytes: 2000,
+  });
+  assert.ok(shards.size > 1);
+  return {
+    '/small/model.json': JSON.stringify(manifest),
+    ...Object.fromEntries([...shards].map(([path, bytes]) => [`/small/${path}`, bytes])),
+  };
+}
+
+/** A page with nothing but the scripts; what it logs as errors is the test's failure. */
+async function visit(address: string, work: (page: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext();
+  const visited = await context.newPage();
+  const errors: string[] = [];
+  visited.on('pageerror', (error) => errors.push(error.message));
+  await visited.goto(address);
+  await work(visited);
+  assert.deepEqual(errors, []);
+  await context.close();
+}
+
+/** What the page's `alexnet` answers to `/red.png` with the small set, by the order of the classes. */
+const small = (visited: Page, backend: BackendName) =>
+  visited.evaluate(async (backend) => {
+    const { alexnet } = globalThis as unknown as { alexnet: API };
+    const model = await alexnet.load({ weights: '/small/model.json', backend, cache: false });
+    const predictions = await model.classify('/red.png');
+    model.dispose();
+    return predictions.sort((a, b) => a.index - b.index).map(({ probability }) => probability);
+  }, backend);
+
+describe('the script-tag bundle', () => {
+  it('answers the same on every backend, whether the server isolates and inflates or not', async () => {
+    const answers: Record<string, number[]> = {};
+    for (const [name, server] of Object.entries({ plain, special })) {
+      await visit(`${server.address}/index.html`, async (visited) => {
+        assert.equal(await visited.evaluate(() => crossOriginIsolated), name === 'special');
+        for (const backend of ['cpu', 'wasm', 'webgl'] as const) answers[`${name} ${backend}`] = await small(visited, backend);
+      });
+    }
+    const [reference, ...others] = Object.entries(answers);
+    assert.equal(others.length, 5);
+    assert.ok(Math.max(...reference![1]) - Math.min(...reference![1]) > 0.01, 'the answer tells classes apart');
+    for (const [name, probabilities] of others) {
+      probabilities.forEach((value, i) =>
+        assert.ok(Math.abs(value - reference![1][i]!) < 1e-4, `${name}: ${value}, ${reference![1][i]} expected`),
+      );
+    }
+  });
+
+  for (const which of ['plain', 'special'] as const) {
+    it(`loads the shipped weights from beside itself (${which === 'plain' ? 'stored as they are' : 'inflated on the way, isolated'})`, async () => {
+      const server = which === 'plain' ? plain : special;
+      await visit(`${server.address}/index.html`, async (visited) => {
+        const [backend, label] = await visited.evaluate(async () => {
+          const { alexnet } = globalThis as unknown as { alexnet: API };
+          const model = await alexnet.load();
+          const image = Object.assign(new Image(), { src: '/examples/images/orange.jpg' });
+          const [best] = await model.classify(image);
+          return [model.backend, best!.label];
+        });
+        assert.deepEqual([backend, label], ['wasm', 'orange']);
+      });
+      assert.ok(server.requests.includes('/weights/tiny-imagenet-200/model.json'));
+      assert.ok(server.requests.includes('/node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'));
+    });
+  }
+
+  it('takes the kernels of inference, and of training, from beside itself', async () => {
+    await visit(`${plain.address}/index.html`, async (visited) => {
+      const fetched: Record<string, number> = {};
+      visited.on('response', (response) => (fetched[new URL(response.url()).pathname] = response.status()));
+      await small(visited, 'wasm');
+      assert.equal(fetched['/dist/chunk-inferenceBinary.js'], 200);
+      assert.equal(fetched['/dist/chunk-binary.js'], undefined);
+      await visited.evaluate(async () => {
+        const { alexnet } = globalThis as unknown as { alexnet: API };
+        const model = await alexnet.load({ weights: '/small/model.json', backend: 'wasm' });
+        await model.fineTune({ a: ['/red.png'], b: ['/red.png'] }, { epochs: 1 });
+      });
+      assert.equal(fetched['/dist/chunk-binary.js'], 200);
+    });
+  });
+
+  it("computes on threads what it loads, from the file beside it, though TensorFlow.js' operations have none", async () => {
+    await visit(`${special.address}/index.html`, async (visited) => {
+      const said = await visited.evaluate(async () => {
+        const { alexnet } = globalThis as unknown as { alexnet: API };
+        Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
+        const model = await alexnet.load({ weights: '/small/model.json', backend: 'wasm', threads: 2 });
+        const [best] = await model.classify('/red.png');
+        return [model.threads, model.passedOver, ['ant', 'bee', 'cat'].includes(best!.label)];
+      });
+      assert.deepEqual(said, [2, [], true]);
+    });
+  });
+
+  it('says which script is missing from the page', async () => {
+    await visit(`${plain.address}/bare.html`, async (visited) => {
+      const messages = await visited.evaluate(async () => {
+        const { alexnet } = globalThis as unknown as { alexnet: API };
+        const said: string[] = [];
+        for (const backend of ['wasm', 'webgl'] as const) said.push(await alexnet.load({ backend }).then(String, String));
+        const model = await alexnet.load({ weights: '/small/model.json' });
+        return [...said, model.backend];
+      });
+      const missing = (name: string) =>
+        `BackendError: load: backend "${name}" cannot be used here: the script of @tensorflow/tfjs-backend-${name} is not on the page: add it before alexnet-ts. Take backend: 'auto', or another.`;
+      assert.deepEqual(messages, [missing('wasm'), missing('webgl'), 'cpu']);
+    });
+  });
+});
+
+describe('a picture of another site', () => {
+  /** What is answered to an <img> of the site, to one with crossOrigin, to a canvas with it, and to its URL. */
+  const answersFor = async (site: string): Promise<string[]> => {
+    let answers: string[] = [];
+    await visit(`${plain.address}/index.html`, async (visited) => {
+      answers = await visited.evaluate(async (url) => {
+        const { alexnet } = globalThis as unknown as { alexnet: API };
+        const model = await alexnet.load({ weights: '/small/model.json', backend: 'cpu' });
+        const image = Object.assign(new Image(), { src: url });
+        await image.decode();
+        const canvas = Object.assign(document.createElement('canvas'), { width: 9, height: 9 });
+        canvas.getContext('2d')!.drawImage(image, 0, 0);
+        const anonymous = Object.assign(new Image(), { crossOrigin: 'anonymous', src: url });
+        const forms = [image, canvas, await createImageBitmap(image), anonymous, url];
+        const said: string[] = [];
+        for (const form of forms)
+          said.push(
+            await model.classify(form).then(
+              () => 'answered',
+              (error: Error) => error.message,
+            ),
+          );
+        return said;
+      }, `${site}/red.png`);
+    });
+    return answers;
+  };
+
+  it('may not be read without its leave, and the message says what to do', async () => {
+    const tainted =
+      'image: its pixels may not be read, because it comes from another site (a tainted canvas). Serve it with the header ' +
+      'Access-Control-Allow-Origin and set crossOrigin="anonymous" on the element, or pass its URL.';
+    const [image, canvas, bitmap, anonymous, url] = await answersFor(other.address);
+    assert.deepEqual([image, canvas, bitmap], [tainted, tainted, tainted]);
+    assert.match(anonymous!, /^image: the <img> of http:\/\/localhost:\d+\/red\.png cannot be loaded \(.+\)\. Check its address\.$/);
+    assert.match(
+      url!,
+      /^http:\/\/localhost:\d+\/red\.png: cannot be fetched \(Failed to fetch\)\. Check the address; another site must send Access-Control-Allow-Origin\.$/,
+    );
+  });
+
+  it('can be read with its leave: as an <img> with crossOrigin, or by its URL', async () => {
+    const [image, , , anonymous, url] = await answersFor(open.address);
+    assert.match(image!, /tainted canvas/);
+    assert.deepEqual([anonymous, url], ['answered', 'answered']);
+  });
+});

@@ -1,0 +1,87 @@
+/** One test body on every backend, and the check that nothing leaks. */
+import { engine, env, type Tensor } from '@tensorflow/tfjs-core';
+import { BACKENDS, type BackendName } from '../../src/backends/backends';
+import { isOpen, onBackend, open, registerOwn } from '../../src/backends/guest';
+
+/** Where karma serves TensorFlow.js' .wasm files. */
+export const WASM_PATHS = '/base/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
+
+/** What a test body gets. */
+export interface TestBackend {
+  name: BackendName | 'webgl with half floats';
+  /** What references are held to, relative to the largest value of a tensor. */
+  tolerance: number;
+  /** Runs synchronous work on the backend. */
+  on<T>(work: () => T): T;
+  /** Runs work that makes one tensor, and reads it; everything is disposed. */
+  read(work: () => Tensor): Promise<Float32Array>;
+}
+
+export const WEBGL: BackendName[] = ['webgl'];
+export const EVERY: BackendName[] = ['webgl', 'wasm', 'cpu'];
+
+/** The engine's name for it. */
+export const HALF = 'alexnet-webgl-half';
+
+/** Half-float textures, as on many phones: flags that are read while a backend is made and while it works. */
+const HALF_FLAGS: Record<string, boolean> = {
+  WEBGL_FORCE_F16_TEXTURES: true,
+  WEBGL_RENDER_FLOAT32_ENABLED: false,
+};
+
+function testBackend(name: TestBackend['name'], engineName: () => string, tolerance: number): TestBackend {
+  const on = <T>(work: () => T) => onBackend(engineName(), work);
+  return {
+    name,
+    tolerance,
+    on,
+    async read(work) {
+      const result = on(() => engine().tidy(work)) as Tensor;
+      try {
+        return (await result.data()) as Float32Array;
+      } finally {
+        result.dispose();
+      }
+    },
+  };
+}
+
+/** Declares the same tests for each backend: `describe('lrn on wasm', …)`. */
+export function onEveryBackend(what: string, body: (backend: TestBackend) => void, names: readonly BackendName[] = EVERY): void {
+  for (const name of names) {
+    describe(`${what} on ${name}`, () => {
+      beforeAll(() => BACKENDS[name].open({ wasmPaths: WASM_PATHS }));
+      body(testBackend(name, () => BACKENDS[name].engineName, 1e-4));
+    });
+  }
+}
+
+/** The same on WebGL with half-float textures, held to 2e-2. */
+export function onHalfFloats(what: string, body: (backend: TestBackend) => void): void {
+  describe(`${what} on webgl with half floats`, () => {
+    const before: Record<string, boolean> = {};
+    beforeAll(async () => {
+      await BACKENDS.webgl.open({});
+      for (const [flag, value] of Object.entries(HALF_FLAGS)) {
+        before[flag] = env().getBool(flag);
+        env().set(flag, value);
+      }
+      if (isOpen(HALF)) return;
+      const { MathBackendWebGL } = await import('@tensorflow/tfjs-backend-webgl');
+      registerOwn(HALF, 'webgl', () => new MathBackendWebGL(document.createElement('canvas')));
+      await open(HALF);
+    });
+    afterAll(() => Object.entries(before).forEach(([flag, value]) => env().set(flag, value)));
+    body(testBackend('webgl with half floats', () => HALF, 2e-2));
+  });
+}
+
+/** How many tensors there are, whatever backend is active. */
+export const tensorCount = (): number => engine().state.numTensors;
+
+/** Fails if `work` leaves more or fewer tensors than there were. */
+export async function expectNoLeak(work: () => unknown): Promise<void> {
+  const before = tensorCount();
+  await work();
+  expect(tensorCount()).withContext('tensors after the call').toBe(before);
+}

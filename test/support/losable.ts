@@ -1,0 +1,67 @@
+/** WebGL backends whose context a test can take away as a browser does: one of its own, or the one that a model is on. */
+import { engine, removeBackend } from '@tensorflow/tfjs-core';
+import { BACKENDS } from '../../src/backends/backends';
+import { open, registerOwn } from '../../src/backends/guest';
+import { WASM_PATHS } from './backends';
+
+let made = 0;
+
+/** The context of an open WebGL backend. */
+export const contextOf = (engineName: string): WebGL2RenderingContext =>
+  (engine().registry[engineName] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu.gl;
+
+/**
+ * Has the `moment`-th drawing or reading of any WebGL context lose it; undefined for none. Answers how many there were so far, and what
+ * ends the watch.
+ */
+export function loseAt(moment: number | undefined, { restore = false } = {}): { count(): number; end(): void } {
+  const methods = ['drawElements', 'readPixels', 'texSubImage2D', 'fenceSync'] as const;
+  const prototype = WebGL2RenderingContext.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const before = methods.map((name) => [name, prototype[name]!] as const);
+  let count = 0;
+  for (const [name, original] of before) {
+    prototype[name] = function (this: WebGL2RenderingContext, ...args) {
+      if (++count === moment) loseContext(this, restore);
+      return original.apply(this, args);
+    };
+  }
+  return { count: () => count, end: () => before.forEach(([name, original]) => (prototype[name] = original)) };
+}
+
+function loseContext(gl: WebGL2RenderingContext, restore: boolean): void {
+  if (gl.isContextLost()) return;
+  const extension = gl.getExtension('WEBGL_lose_context')!;
+  if (restore) gl.canvas.addEventListener('webglcontextlost', () => setTimeout(() => extension.restoreContext()), { once: true });
+  extension.loseContext();
+}
+
+/** Takes a backend's context away; gives it back, empty, as soon as it was told so, if wished. */
+export function lose(engineName: string, { restore = false } = {}): void {
+  loseContext(contextOf(engineName), restore);
+}
+
+export interface Losable {
+  engineName: string;
+  /** Takes the context away. The event follows a moment later, as in a browser. */
+  lose(): void;
+  /** Gives it back, empty. */
+  restore(): void;
+  /** Forgets the backend. */
+  remove(): void;
+}
+
+export async function losable(): Promise<Losable> {
+  await BACKENDS.webgl.open({});
+  await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
+  const { MathBackendWebGL } = await import('@tensorflow/tfjs-backend-webgl');
+  const engineName = `alexnet-webgl-losable-${++made}`;
+  registerOwn(engineName, 'webgl', () => new MathBackendWebGL(document.createElement('canvas')));
+  await open(engineName);
+  const extension = contextOf(engineName).getExtension('WEBGL_lose_context')!;
+  return {
+    engineName,
+    lose: () => extension.loseContext(),
+    restore: () => extension.restoreContext(),
+    remove: () => removeBackend(engineName),
+  };
+}
