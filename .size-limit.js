@@ -12,7 +12,17 @@ function withImports(file, found = new Set()) {
 }
 
 export default [
-  { name: 'load() + classify(), ES modules', path: [...withImports('dist/index.js')], limit: '35 kB', gzip: true },
-  { name: 'the page of alexnet-ts/worker', path: [...withImports('dist/worker.js')], limit: '12 kB', gzip: true },
+  {
+    name: 'load() + classify(), ES modules',
+    path: [...withImports('dist/index.js')],
+    limit: '35 kB',
+    gzip: true,
+  },
+  {
+    name: 'the page of alexnet-ts/worker',
+    path: [...withImports('dist/worker.js')],
+    limit: '12 kB',
+    gzip: true,
+  },
   { name: 'everything, one script', path: 'dist/alexnet.umd.js', limit: '82 kB', gzip: true },
 ];

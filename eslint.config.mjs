@@ -19,7 +19,10 @@ export default tseslint.config(
     rules: {
       'no-undef': 'off', // TypeScript knows the names of each environment
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/no-empty-function': 'off',
     },
   },

@@ -28,11 +28,24 @@ const served = [
  */
 export function testFiles(kind) {
   const words = (process.env.ALEXNET_TESTS ?? '').split(',').filter((word) => word);
-  const folders = { browser: ['src', 'test'], node: ['src', 'test', 'bench'], gallery: ['examples'] }[kind];
+  const folders = {
+    browser: ['src', 'test'],
+    node: ['src', 'test', 'bench'],
+    gallery: ['examples'],
+  }[kind];
   return folders
-    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((file) => `${folder}/${file.replaceAll('\\', '/')}`))
-    .filter((file) => file.endsWith('.test.ts') && file.endsWith('.node.test.ts') === (kind === 'node'))
-    .filter((file) => words.length === 0 || words.some((word) => file.toLowerCase().includes(word.toLowerCase())))
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true }).map(
+        (file) => `${folder}/${file.replaceAll('\\', '/')}`,
+      ),
+    )
+    .filter(
+      (file) => file.endsWith('.test.ts') && file.endsWith('.node.test.ts') === (kind === 'node'),
+    )
+    .filter(
+      (file) =>
+        words.length === 0 || words.some((word) => file.toLowerCase().includes(word.toLowerCase())),
+    )
     .sort();
 }
 
@@ -68,14 +81,21 @@ export default function configure(config) {
     plugins: [
       'karma-jasmine',
       'karma-rollup-preprocessor',
-      { 'launcher:headless': ['factory', launcher(browser)], 'reporter:groups': ['factory', reporter(browser)] },
+      {
+        'launcher:headless': ['factory', launcher(browser)],
+        'reporter:groups': ['factory', reporter(browser)],
+      },
     ],
     browsers: ['headless'],
     reporters: ['groups'],
-    formatError: (text) => text.replace(/ <- [^\s)]+|\n\s+at <Jasmine>/g, '').replaceAll(`${root}/`, ''),
+    formatError: (text) =>
+      text.replace(/ <- [^\s)]+|\n\s+at <Jasmine>/g, '').replaceAll(`${root}/`, ''),
     colors: Boolean(process.stdout.isTTY),
     logLevel: 'WARN',
-    client: { long: Boolean(process.env.ALEXNET_LONG), jasmine: { random: false, timeoutInterval: 240 * seconds } },
+    client: {
+      long: Boolean(process.env.ALEXNET_LONG),
+      jasmine: { random: false, timeoutInterval: 240 * seconds },
+    },
 
     // A software GPU blocks the page for minutes: neither silence nor a late answer to a ping means that it has died.
     browserNoActivityTimeout: 300 * seconds,
@@ -100,7 +120,10 @@ function writeEntry(files) {
   const folder = mkdtempSync(join(tmpdir(), 'alexnet-ts-tests-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const entry = join(folder, 'tests.js');
-  writeFileSync(entry, files.map((file) => `import ${JSON.stringify(join(root, file))};\n`).join(''));
+  writeFileSync(
+    entry,
+    files.map((file) => `import ${JSON.stringify(join(root, file))};\n`).join(''),
+  );
   return entry;
 }
 
@@ -115,7 +138,11 @@ const sourceUrls = {
 
 function failOnMissingImport(warning, warn) {
   if (warning.code === 'UNRESOLVED_IMPORT') throw new Error(warning.message);
-  if (!warning.ids?.every((id) => id.includes('node_modules')) && !warning.id?.includes('node_modules')) warn(warning);
+  if (
+    !warning.ids?.every((id) => id.includes('node_modules')) &&
+    !warning.id?.includes('node_modules')
+  )
+    warn(warning);
 }
 
 /** Karma's launcher of the browser, with a fresh profile each time. */
@@ -153,8 +180,14 @@ function reporter({ name }) {
       if (!group) return;
       const { title, passed, failed, skipped } = group;
       const seconds = (performance.now() - groupStart) / 1000;
-      const counts = [`${passed} passed`, failed && `${failed} FAILED`, skipped && `${skipped} skipped`];
-      print(`${failed ? '✗' : '✓'} ${title}: ${counts.filter(Boolean).join(', ')} (${seconds.toFixed(1)} s)`);
+      const counts = [
+        `${passed} passed`,
+        failed && `${failed} FAILED`,
+        skipped && `${skipped} skipped`,
+      ];
+      print(
+        `${failed ? '✗' : '✓'} ${title}: ${counts.filter(Boolean).join(', ')} (${seconds.toFixed(1)} s)`,
+      );
       group = undefined;
       groupStart = performance.now();
     }

@@ -19,7 +19,10 @@ const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
 /** The script of TensorFlow.js' threaded WASM is bundled: its package has none that is a module, nor a worker that is a file. */
 const bundled = (id) => /^@tensorflow\/tfjs-backend-wasm\/(wasm-out\/|package\.json$)/.test(id);
 const packages = (id) =>
-  !bundled(id) && (/^(@tensorflow\/|node:|sharp$|commander$|cli-progress$|piscina$)/.test(id) || id === DEFAULT_SET || id === 'alexnet-ts');
+  !bundled(id) &&
+  (/^(@tensorflow\/|node:|sharp$|commander$|cli-progress$|piscina$)/.test(id) ||
+    id === DEFAULT_SET ||
+    id === 'alexnet-ts');
 /** From dist/, so that it is found without a package manager too. Chunks lie beside the entries, since any of them may hold such a path. */
 const paths = { [DEFAULT_SET]: '../weights/tiny-imagenet-200/index.js' };
 
@@ -39,7 +42,10 @@ const threadedScript = {
   transform(code, id) {
     if (!id.endsWith('tfjs-backend-wasm-threaded-simd.js')) return null;
     const parts = [
-      [/if \(typeof exports === 'object' && typeof module[^]*$/, 'export default WasmBackendModuleThreadedSimd;'],
+      [
+        /if \(typeof exports === 'object' && typeof module[^]*$/,
+        'export default WasmBackendModuleThreadedSimd;',
+      ],
       [/if \(typeof __filename !== 'undefined'\)[^;]*;/, ''], // webpack would take this branch
       [/var ENVIRONMENT_IS_NODE=[^;]*;/, ''],
       [/\bENVIRONMENT_IS_NODE\b/g, 'false'],
@@ -74,8 +80,12 @@ const BUNDLED = {
   long: 'long.js (Apache-2.0, Daniel Wirtz)',
 };
 const banner = ({ moduleIds }) => {
-  const from = moduleIds.map((id) => id.replaceAll('\\', '/')).filter((id) => id.includes('/node_modules/'));
-  const held = Object.entries(BUNDLED).filter(([part]) => from.some((id) => id.includes(`/${part}/`)));
+  const from = moduleIds
+    .map((id) => id.replaceAll('\\', '/'))
+    .filter((id) => id.includes('/node_modules/'));
+  const held = Object.entries(BUNDLED).filter(([part]) =>
+    from.some((id) => id.includes(`/${part}/`)),
+  );
   return `/* alexnet-ts, MIT.${held.map(([, what]) => ` Holds ${what}.`).join('')} */`;
 };
 
@@ -127,7 +137,10 @@ const library = {
     manualChunks(id, { getModuleInfo }) {
       const loaded = (entry) => loadedAtOnce(getModuleInfo, resolve(entry));
       const { index, ...others } = entries;
-      const own = id !== resolve(index) && loaded(index).has(id) && !Object.values(others).some((entry) => loaded(entry).has(id));
+      const own =
+        id !== resolve(index) &&
+        loaded(index).has(id) &&
+        !Object.values(others).some((entry) => loaded(entry).has(id));
       return own ? 'index' : undefined;
     },
     onlyExplicitManualChunks: true,
@@ -138,7 +151,11 @@ const page = {
   ...browser,
   input: { worker: workerPage },
   external: (id) => packages(id) || id === resolve('src/errors.ts'),
-  output: { ...browser.output, paths: { ...paths, [resolve('src/errors.ts')]: './errors.js' }, chunkFileNames: 'worker-[name].js' },
+  output: {
+    ...browser.output,
+    paths: { ...paths, [resolve('src/errors.ts')]: './errors.js' },
+    chunkFileNames: 'worker-[name].js',
+  },
 };
 
 /** The worker's own program, with TensorFlow.js in it: workers know no packages and no import map, and not every bundler sees what they need. */
@@ -153,14 +170,16 @@ const workerThread = {
     esbuild({ target: 'es2022' }),
     held(),
   ],
-  onwarn: (warning, warn) => ['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code) || warn(warning), // TensorFlow.js' own
+  onwarn: (warning, warn) =>
+    ['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code) || warn(warning), // TensorFlow.js' own
   output: {
     ...browser.output,
     sourcemap: false, // TensorFlow.js' would be 10 MB
     chunkFileNames: 'thread-[name].js',
     // The entry by itself: Vite's dev server starts it under an address of its own, and a chunk that imported it would have another one.
     manualChunks: (id, { getModuleInfo }) =>
-      id !== resolve('src/worker/workerThread.ts') && loadedAtOnce(getModuleInfo, resolve('src/worker/workerThread.ts')).has(id)
+      id !== resolve('src/worker/workerThread.ts') &&
+      loadedAtOnce(getModuleInfo, resolve('src/worker/workerThread.ts')).has(id)
         ? 'main'
         : undefined,
   },
@@ -202,7 +221,12 @@ const script = {
 };
 
 const node = {
-  input: Object.fromEntries(Object.entries({ ...entries, worker: workerPage }).map(([name, file]) => [`node/${name}`, file])),
+  input: Object.fromEntries(
+    Object.entries({ ...entries, worker: workerPage }).map(([name, file]) => [
+      `node/${name}`,
+      file,
+    ]),
+  ),
   external: packages,
   plugins: plugins(variant('node')),
   output: [
@@ -252,7 +276,9 @@ const sharedTypes = (id, { getModuleInfo }) => {
     return found;
   };
   const of = Object.values({ ...entries, worker: workerPage }).map((file) => resolve(file));
-  return !of.includes(id) && of.filter((entry) => reached(entry).has(id)).length > 1 ? 'shared' : undefined;
+  return !of.includes(id) && of.filter((entry) => reached(entry).has(id)).length > 1
+    ? 'shared'
+    : undefined;
 };
 
 /** types/: the public API, a file a sub-path and one that they share, committed, so that a change of it shows in review. */
@@ -278,5 +304,16 @@ function upOne(relative) {
 export default async ({ configOnly }) => {
   if (configOnly === 'gallery') return galleryBundles();
   rmSync('dist', { recursive: true, force: true }); // chunks of an earlier build would be packed
-  return [library, page, workerThread, ...threads, script, node, nodeThread, cli, types, ...(await galleryBundles())];
+  return [
+    library,
+    page,
+    workerThread,
+    ...threads,
+    script,
+    node,
+    nodeThread,
+    cli,
+    types,
+    ...(await galleryBundles()),
+  ];
 };

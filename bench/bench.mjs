@@ -51,7 +51,8 @@ if (given.help) {
 /** A whole number of an option, from 1. */
 function whole(name, otherwise) {
   const value = Number(given[name] ?? otherwise);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: is a whole number from 1, got ${given[name]}.`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name}: is a whole number from 1, got ${given[name]}.`);
   return value;
 }
 const rounds = whole('rounds', given.quick ? 3 : 20);
@@ -59,9 +60,11 @@ const count = whole('count', given.quick ? 40 : 1000);
 const quick = PARTS.filter((part) => part !== 'training' && !part.startsWith('webgl'));
 const parts = given.only?.split(',') ?? (given.quick ? quick : PARTS);
 const unknown = parts.find((part) => !PARTS.includes(part));
-if (unknown !== undefined) throw new Error(`--only: there is no part ${unknown}. There are ${PARTS.join(', ')}.`);
+if (unknown !== undefined)
+  throw new Error(`--only: there is no part ${unknown}. There are ${PARTS.join(', ')}.`);
 const drop = given['top1-drop'] === undefined ? undefined : Number(given['top1-drop']);
-if (Number.isNaN(drop)) throw new Error(`--top1-drop: is a number of points, got ${given['top1-drop']}.`);
+if (Number.isNaN(drop))
+  throw new Error(`--top1-drop: is a number of points, got ${given['top1-drop']}.`);
 
 const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
 const RESULTS = new URL('results.json', import.meta.url);
@@ -83,12 +86,22 @@ async function machineHere() {
 async function training() {
   const script = fileURLToPath(new URL('training.mjs', import.meta.url));
   const options = ['--only', 'head,all', '--rounds', String(Math.max(2, Math.round(rounds / 5)))];
-  const { status } = spawnSync(process.execPath, [script, ...options, ...(given.python ? ['--python', given.python] : [])], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [script, ...options, ...(given.python ? ['--python', given.python] : [])],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   if (status !== 0) throw new Error('bench: bench/training.mjs failed.');
-  const { ratios, rows, batch } = JSON.parse(await readFile(new URL('training.json', import.meta.url), 'utf8'));
-  return { batch, ratios, rows: rows.map(({ what, milliseconds, heap }) => ({ what, milliseconds, heap })) };
+  const { ratios, rows, batch } = JSON.parse(
+    await readFile(new URL('training.json', import.meta.url), 'utf8'),
+  );
+  return {
+    batch,
+    ratios,
+    rows: rows.map(({ what, milliseconds, heap }) => ({ what, milliseconds, heap })),
+  };
 }
 
 say('making the files of the peers');
@@ -102,7 +115,11 @@ const measured = new Date().toISOString().slice(0, 10);
 
 for (const part of parts) {
   const options = { files, rounds, int8, gpu: given.gpu, inexact: drop !== undefined, count, say };
-  if (part in CASES) results.inference = { ...results.inference, [part]: { measured, ...(await inference(part, options)) } };
+  if (part in CASES)
+    results.inference = {
+      ...results.inference,
+      [part]: { measured, ...(await inference(part, options)) },
+    };
   else if (part === 'cold') results.cold = { measured, ...(await coldStart(options)) };
   else if (part === 'throughput') results.throughput = { measured, ...(await throughput(options)) };
   else {
@@ -113,7 +130,8 @@ for (const part of parts) {
 say('');
 
 const compared = Object.values(results.inference ?? {});
-const exact = compared.length > 0 && compared.every(({ equal }) => equal['alexnet-ts'].relative < EQUAL);
+const exact =
+  compared.length > 0 && compared.every(({ equal }) => equal['alexnet-ts'].relative < EQUAL);
 const all = {
   ratios: {},
   measured,
@@ -128,11 +146,18 @@ const all = {
 all.ratios = ratiosOf(all);
 
 console.log('ours / theirs');
-for (const [name, value] of Object.entries(all.ratios)) console.log(`  ${name.padEnd(22)}${value.toFixed(3).padStart(7)}`);
+for (const [name, value] of Object.entries(all.ratios))
+  console.log(`  ${name.padEnd(22)}${value.toFixed(3).padStart(7)}`);
 console.log(`\n${spreads(all).join('\n')}\n\n${table(all)}\n`);
-if (!int8) console.log('onnxruntime-web ran in float32 only: --python makes its int8 file, which may be the faster one.');
+if (!int8)
+  console.log(
+    'onnxruntime-web ran in float32 only: --python makes its int8 file, which may be the faster one.',
+  );
 await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
 if (given.write) {
   const readme = withTable(await readFile(README, 'utf8'), table(all));
-  await writeFile(README, all.throughput ? withTable(readme, throughputTable(all), 'throughput') : readme);
+  await writeFile(
+    README,
+    all.throughput ? withTable(readme, throughputTable(all), 'throughput') : readme,
+  );
 }

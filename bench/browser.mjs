@@ -25,7 +25,16 @@ export async function benchFiles() {
     format: 'esm',
     write: false,
     logLevel: 'error',
-    external: ['../weights/*', 'fs', 'path', 'crypto', 'util', 'worker_threads', 'perf_hooks', 'os'],
+    external: [
+      '../weights/*',
+      'fs',
+      'path',
+      'crypto',
+      'util',
+      'worker_threads',
+      'perf_hooks',
+      'os',
+    ],
   });
   const scripts = outputFiles.map(({ path, contents }) => [path.slice(root.length - 1), contents]);
   const pages = names.map((name) => [
@@ -34,27 +43,43 @@ export async function benchFiles() {
   ]);
   const pictures = (await readdir(PICTURES)).filter((file) => file.endsWith('.jpg')).slice(0, 8);
   const pixels = pictures.map(async (file, i) => {
-    const picture = sharp(fileURLToPath(new URL(file, PICTURES))).resize(227, 227, { fit: 'cover' });
+    const picture = sharp(fileURLToPath(new URL(file, PICTURES))).resize(227, 227, {
+      fit: 'cover',
+    });
     return [`/bench/pictures/${i}.rgba`, await picture.ensureAlpha().raw().toBuffer()];
   });
   return Object.fromEntries([...scripts, ...pages, ...(await Promise.all(pixels)), ...plainSet()]);
 }
 
 /** The shipped set with a manifest by which pictures of 227 pixels are taken as they are. */
-const { network, preprocessing, ...manifest } = JSON.parse(readFileSync(new URL('model.json', SET), 'utf8'));
+const { network, preprocessing, ...manifest } = JSON.parse(
+  readFileSync(new URL('model.json', SET), 'utf8'),
+);
 const plain = { ...preprocessing, resize: network.inputShape[0], crop: network.inputShape[0] };
 
 function plainSet() {
-  const shards = manifest.shards.map(({ path }) => [`/bench/set/${path}`, readFileSync(new URL(path, SET))]);
-  return [['/bench/set/model.json', JSON.stringify({ ...manifest, network, preprocessing: plain })], ...shards];
+  const shards = manifest.shards.map(({ path }) => [
+    `/bench/set/${path}`,
+    readFileSync(new URL(path, SET)),
+  ]);
+  return [
+    ['/bench/set/model.json', JSON.stringify({ ...manifest, network, preprocessing: plain })],
+    ...shards,
+  ];
 }
 
 /** Bytes of a default `load()`'s weights: manifest and shards as they are stored. */
 export const setBytes = () =>
-  ['model.json', ...manifest.shards.map(({ path }) => path)].reduce((sum, path) => sum + readFileSync(new URL(path, SET)).length, 0);
+  ['model.json', ...manifest.shards.map(({ path }) => path)].reduce(
+    (sum, path) => sum + readFileSync(new URL(path, SET)).length,
+    0,
+  );
 
 /** What every side is told of the set. */
-const told = { preprocessing: plain, lrnAlpha: network.layers.find(({ type }) => type === 'lrn').alpha };
+const told = {
+  preprocessing: plain,
+  lrnAlpha: network.layers.find(({ type }) => type === 'lrn').alpha,
+};
 
 /** By name: the page, and what is passed to its `open`. */
 export const SIDES = {
@@ -71,8 +96,14 @@ const SOFTWARE = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 export async function openBrowser({ gpu = false } = {}) {
   const { path, args, env, name } = findBrowser();
   const flags = gpu ? [...args.filter((flag) => !SOFTWARE.includes(flag)), '--enable-gpu'] : args;
-  const browser = await chromium.launch({ executablePath: path, args: flags, env: { ...process.env, ...env } });
-  return Object.assign(browser, { program: `${name.replace(/ \(.*/, '')}, Chromium ${browser.version()}` });
+  const browser = await chromium.launch({
+    executablePath: path,
+    args: flags,
+    env: { ...process.env, ...env },
+  });
+  return Object.assign(browser, {
+    program: `${name.replace(/ \(.*/, '')}, Chromium ${browser.version()}`,
+  });
 }
 
 /**
@@ -80,7 +111,12 @@ export async function openBrowser({ gpu = false } = {}) {
  *
  * @param {{ backend: string, threads?: number, count: number, stream?: boolean, weights?: string }} options stream, weights: of ours
  */
-export async function openSide(browser, address, name, { backend, threads, count, stream, weights = SIDES[name].weights }) {
+export async function openSide(
+  browser,
+  address,
+  name,
+  { backend, threads, count, stream, weights = SIDES[name].weights },
+) {
   const { page: file, ...own } = SIDES[name];
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -88,7 +124,10 @@ export async function openSide(browser, address, name, { backend, threads, count
   page.on('pageerror', (error) => console.error(`${name}: ${error}`));
   if (file === 'tfjs' && threads > 1) {
     // Its pool has half as many threads as there are cores; the peer is to have as many as we.
-    await page.addInitScript((cores) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores }), 2 * threads);
+    await page.addInitScript(
+      (cores) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores }),
+      2 * threads,
+    );
   }
   await page.goto(`${address}/bench/${file}.html`);
   await page.waitForFunction(() => 'side' in globalThis);
@@ -108,7 +147,8 @@ export async function openSide(browser, address, name, { backend, threads, count
     started,
     round: (pictures) => page.evaluate((n) => globalThis.side.round(n), pictures),
     scores: (pictures) => page.evaluate((n) => globalThis.side.scores(n), pictures),
-    call: (method, ...rest) => page.evaluate(([key, values]) => globalThis.side[key](...values), [method, rest]),
+    call: (method, ...rest) =>
+      page.evaluate(([key, values]) => globalThis.side[key](...values), [method, rest]),
     evaluate: (work) => page.evaluate(work),
     close: () => context.close(),
   };
@@ -121,6 +161,10 @@ export async function peakMemory(browser) {
   await session.detach();
   const peaks = processInfo
     .filter(({ type }) => type === 'renderer')
-    .map(async ({ id }) => 1024 * Number((await readFile(`/proc/${id}/status`, 'utf8')).match(/^VmHWM:\s+(\d+) kB/m)?.[1]));
+    .map(
+      async ({ id }) =>
+        1024 *
+        Number((await readFile(`/proc/${id}/status`, 'utf8')).match(/^VmHWM:\s+(\d+) kB/m)?.[1]),
+    );
   return Math.max(...(await Promise.all(peaks))) || undefined;
 }

@@ -21,13 +21,26 @@ async function visit(name, { files, gpu }, more) {
   const server = await serveBench({ files, megabits: MEGABITS });
   const browser = await openBrowser({ gpu: gpu && backend === 'webgl' });
   try {
-    const side = await openSide(browser, server.address, wanted, { backend, threads: 1, count: 1, stream });
+    const side = await openSide(browser, server.address, wanted, {
+      backend,
+      threads: 1,
+      count: 1,
+      stream,
+    });
     const { end } = await side.round(1);
     const bytes = server.sent();
     for (let i = 0; i < more; i++) await side.round(1);
     const { fetch, decode, upload, features } = side.facts.ready;
     const own = { ...(decode && { decode }), ...(features && { features }) };
-    return { scripts: side.started, fetch, ...own, upload, answer: end, bytes, memory: await peakMemory(browser) };
+    return {
+      scripts: side.started,
+      fetch,
+      ...own,
+      upload,
+      answer: end,
+      bytes,
+      memory: await peakMemory(browser),
+    };
   } finally {
     await browser.close();
     await server.close();
@@ -51,5 +64,9 @@ export async function coldStart({ files, rounds, int8, gpu, say }) {
         .filter((key) => list[0][key] !== undefined)
         .map((key) => [key, spread(list.map((one) => one[key]))]),
     );
-  return { rounds: wanted, megabits: MEGABITS, sides: Object.fromEntries(names.map((name) => [name, summary(visits[name])])) };
+  return {
+    rounds: wanted,
+    megabits: MEGABITS,
+    sides: Object.fromEntries(names.map((name) => [name, summary(visits[name])])),
+  };
 }

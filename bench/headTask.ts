@@ -15,7 +15,9 @@ function drawn(): { rows: Float32Array[]; classes: number[] } {
   const uniform = random(1);
   const classes = Array.from({ length: PICTURES }, (_, i) => i % 2);
   const rows = classes.map((own) =>
-    Float32Array.from({ length: LENGTH }, (_, i) => Math.max(0, uniform() - 0.5 + (i % 7 === own ? 0.1 : 0))),
+    Float32Array.from({ length: LENGTH }, (_, i) =>
+      Math.max(0, uniform() - 0.5 + (i % 7 === own ? 0.1 : 0)),
+    ),
   );
   return { rows, classes };
 }
@@ -34,7 +36,14 @@ export async function headOurs(seed: number): Promise<number> {
     training: all,
     validation: [],
     settings: {
-      ...{ epochs: EPOCHS, batchSize: BATCH, learningRates: { fc8: 0.01 }, momentum: 0.9, weightDecay: 0.0005, seed },
+      ...{
+        epochs: EPOCHS,
+        batchSize: BATCH,
+        learningRates: { fc8: 0.01 },
+        momentum: 0.9,
+        weightDecay: 0.0005,
+        seed,
+      },
       schedule: constantRate(),
     },
     track: { stopped: () => false, make: () => undefined },
@@ -55,8 +64,14 @@ export async function headOurs(seed: number): Promise<number> {
 /** The same with what TensorFlow.js offers for it. */
 export async function headLayers(): Promise<number> {
   const { rows, classes } = drawn();
-  const model = layers.sequential({ layers: [layers.layers.dense({ units: 2, activation: 'softmax', inputShape: [LENGTH] })] });
-  model.compile({ optimizer: new tf.MomentumOptimizer(0.01, 0.9), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+  const model = layers.sequential({
+    layers: [layers.layers.dense({ units: 2, activation: 'softmax', inputShape: [LENGTH] })],
+  });
+  model.compile({
+    optimizer: new tf.MomentumOptimizer(0.01, 0.9),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+  });
   const x = tf.tensor2d(
     rows.flatMap((row) => Array.from(row)),
     [PICTURES, LENGTH],
@@ -65,7 +80,12 @@ export async function headLayers(): Promise<number> {
     classes.flatMap((own) => [1 - own, own]),
     [PICTURES, 2],
   );
-  const { history } = await model.fit(x, y, { epochs: EPOCHS, batchSize: BATCH, shuffle: true, yieldEvery: 'never' });
+  const { history } = await model.fit(x, y, {
+    epochs: EPOCHS,
+    batchSize: BATCH,
+    shuffle: true,
+    yieldEvery: 'never',
+  });
   tf.dispose([x, y]);
   model.dispose();
   return history.acc!.at(-1) as number;

@@ -15,8 +15,20 @@ const REST = 100;
  * times as long as TensorFlow.js.
  */
 export const CASES = {
-  'wasm-1t': { backend: 'wasm', threads: 1, batches: [1, 8], sides: ['alexnet-ts', 'tfjs', 'ort float32', 'ort int8'], share: 1 },
-  'wasm-2t': { backend: 'wasm', threads: 2, batches: [1], sides: ['alexnet-ts', 'tfjs', 'ort float32', 'ort int8'], share: 1 },
+  'wasm-1t': {
+    backend: 'wasm',
+    threads: 1,
+    batches: [1, 8],
+    sides: ['alexnet-ts', 'tfjs', 'ort float32', 'ort int8'],
+    share: 1,
+  },
+  'wasm-2t': {
+    backend: 'wasm',
+    threads: 2,
+    batches: [1],
+    sides: ['alexnet-ts', 'tfjs', 'ort float32', 'ort int8'],
+    share: 1,
+  },
   webgl: { backend: 'webgl', batches: [1], sides: ['alexnet-ts', 'tfjs'], share: 0.25 },
   'webgl-b8': { backend: 'webgl', batches: [8], sides: ['alexnet-ts', 'tfjs'], share: 0.1 },
 };
@@ -29,7 +41,9 @@ function compare(scores, inexact) {
     equal[name] = difference(scores.tfjs, theirs);
     const held = name !== 'ort int8' && !(name === 'alexnet-ts' && inexact);
     if (held && !(equal[name].relative < EQUAL)) {
-      throw new Error(`bench: ${name} and tfjs answer differently, by ${equal[name].relative.toExponential(1)} of the largest score.`);
+      throw new Error(
+        `bench: ${name} and tfjs answer differently, by ${equal[name].relative.toExponential(1)} of the largest score.`,
+      );
     }
   }
   return equal;
@@ -55,12 +69,20 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
     const sides = [];
     for (const name of names) {
       say(`${key}: loading ${name}`);
-      sides.push(await openSide(browser, server.address, name, { backend, threads, count: Math.max(...batches) }));
+      sides.push(
+        await openSide(browser, server.address, name, {
+          backend,
+          threads,
+          count: Math.max(...batches),
+        }),
+      );
     }
     const scores = {};
     for (const side of sides) scores[side.name] = await side.scores(batches[0]);
     const equal = compare(scores, inexact);
-    const times = Object.fromEntries(batches.map((batch) => [batch, Object.fromEntries(names.map((name) => [name, []]))]));
+    const times = Object.fromEntries(
+      batches.map((batch) => [batch, Object.fromEntries(names.map((name) => [name, []]))]),
+    );
     for (let round = -1; round < wanted; round++) {
       say(round < 0 ? `${key}: warming up` : `${key}: round ${round + 1} of ${wanted}`);
       for (const batch of batches) {
@@ -71,7 +93,10 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
         }
       }
     }
-    const summary = (list) => ({ call: spread(list.map(({ call }) => call)), forward: spread(list.map(({ forward }) => forward)) });
+    const summary = (list) => ({
+      call: spread(list.map(({ call }) => call)),
+      forward: spread(list.map(({ forward }) => forward)),
+    });
     return {
       rounds: wanted,
       threads: Object.fromEntries(sides.map(({ name, facts }) => [name, facts.threads ?? 1])),
@@ -100,5 +125,7 @@ const inAnyOrder = (sides) =>
 /** In the page: what draws. */
 function rendererName() {
   const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
-  return gl?.getParameter(gl.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+  return gl?.getParameter(
+    gl.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER,
+  );
 }

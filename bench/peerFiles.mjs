@@ -19,7 +19,9 @@ async function tensorsOf() {
   model.dispose();
   const { weightsManifest } = JSON.parse(await readFile(new URL('model.json', folder), 'utf8'));
   const [{ paths, weights }] = weightsManifest;
-  const bytes = Buffer.concat(await Promise.all(paths.map((path) => readFile(new URL(path, folder)))));
+  const bytes = Buffer.concat(
+    await Promise.all(paths.map((path) => readFile(new URL(path, folder)))),
+  );
   await rm(folder, { recursive: true });
   const tensors = {};
   let at = bytes.byteOffset;
@@ -33,8 +35,12 @@ async function tensorsOf() {
 
 /** As TensorFlow.js' converter quantises: one scale and one least value a tensor. Vectors stay float32, as ours do. */
 function toUint8({ shape, values }) {
-  if (shape.length < 2) return { bytes: Buffer.from(values.buffer, values.byteOffset, values.byteLength) };
-  const [min, max] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 0]);
+  if (shape.length < 2)
+    return { bytes: Buffer.from(values.buffer, values.byteOffset, values.byteLength) };
+  const [min, max] = values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [0, 0],
+  );
   const scale = (max - min) / 255;
   return {
     bytes: Buffer.from(Uint8Array.from(values, (value) => Math.round((value - min) / scale))),
@@ -45,27 +51,55 @@ function toUint8({ shape, values }) {
 async function make() {
   const { bytes, weights, tensors } = await tensorsOf();
   await writeFile(new URL('float32.bin', CACHE), bytes);
-  await writeFile(new URL('float32.json', CACHE), JSON.stringify([{ paths: ['float32.bin'], weights }]));
-  const narrow = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32', ...toUint8(tensors[name]) }));
+  await writeFile(
+    new URL('float32.json', CACHE),
+    JSON.stringify([{ paths: ['float32.bin'], weights }]),
+  );
+  const narrow = weights.map(({ name, shape }) => ({
+    name,
+    shape,
+    dtype: 'float32',
+    ...toUint8(tensors[name]),
+  }));
   const whole = Buffer.concat(narrow.map((entry) => entry.bytes));
-  const paths = Array.from({ length: Math.ceil(whole.length / UINT8_SHARD) }, (_, i) => `uint8-${i + 1}.bin`);
+  const paths = Array.from(
+    { length: Math.ceil(whole.length / UINT8_SHARD) },
+    (_, i) => `uint8-${i + 1}.bin`,
+  );
   for (const [i, path] of paths.entries()) {
     await writeFile(new URL(path, CACHE), whole.subarray(i * UINT8_SHARD, (i + 1) * UINT8_SHARD));
   }
-  const entries = narrow.map(({ name, shape, dtype, quantization }) => ({ name, shape, dtype, ...(quantization && { quantization }) }));
+  const entries = narrow.map(({ name, shape, dtype, quantization }) => ({
+    name,
+    shape,
+    dtype,
+    ...(quantization && { quantization }),
+  }));
   await writeFile(new URL('uint8.json', CACHE), JSON.stringify([{ paths, weights: entries }]));
   const file = await open(new URL('float32.onnx', CACHE), 'w');
   try {
-    await exportModel(new URL('model.json', SET).href, (_, part) => file.writeFile(part), { format: 'onnx', input: 'prepared' });
+    await exportModel(new URL('model.json', SET).href, (_, part) => file.writeFile(part), {
+      format: 'onnx',
+      input: 'prepared',
+    });
   } finally {
     await file.close();
   }
 }
 
 function quantize(python) {
-  const [script, from, to] = [new URL('quantize.py', import.meta.url), new URL('float32.onnx', CACHE), new URL('int8.part', CACHE)];
-  const { status, stderr, error } = spawnSync(python, [script, from, to].map(fileURLToPath), { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`--python: ${python} could not run bench/quantize.py. ${error?.message ?? stderr}`);
+  const [script, from, to] = [
+    new URL('quantize.py', import.meta.url),
+    new URL('float32.onnx', CACHE),
+    new URL('int8.part', CACHE),
+  ];
+  const { status, stderr, error } = spawnSync(python, [script, from, to].map(fileURLToPath), {
+    encoding: 'utf8',
+  });
+  if (status !== 0)
+    throw new Error(
+      `--python: ${python} could not run bench/quantize.py. ${error?.message ?? stderr}`,
+    );
   return rename(to, new URL('int8.onnx', CACHE));
 }
 

@@ -3,11 +3,14 @@
 /** The peers of each case; the best of them counts. */
 const PEERS = ['tfjs', 'ort float32', 'ort int8'];
 
-const call = (results, key, batch, side) => results.inference?.[key]?.batches[batch]?.[side]?.call.median;
+const call = (results, key, batch, side) =>
+  results.inference?.[key]?.batches[batch]?.[side]?.call.median;
 
 /** Ours divided by the smallest of `peers`; undefined where one of the two was not measured. */
 function against(results, key, batch, peers) {
-  const theirs = peers.map((side) => call(results, key, batch, side)).filter((time) => time !== undefined);
+  const theirs = peers
+    .map((side) => call(results, key, batch, side))
+    .filter((time) => time !== undefined);
   const ours = call(results, key, batch, 'alexnet-ts');
   return ours !== undefined && theirs.length > 0 ? ours / Math.min(...theirs) : undefined;
 }
@@ -34,7 +37,9 @@ export function ratiosOf(results) {
 }
 
 const milliseconds = (value) =>
-  value === undefined ? '' : `${value < 1000 ? value.toPrecision(3) : Math.round(value).toLocaleString('en')} ms`;
+  value === undefined
+    ? ''
+    : `${value < 1000 ? value.toPrecision(3) : Math.round(value).toLocaleString('en')} ms`;
 const megabytes = (value) => (value === undefined ? '' : `${Math.round(value / 1e6)} MB`);
 const ratio = (value) => (value === undefined ? '' : value.toFixed(2));
 
@@ -44,7 +49,9 @@ function rowsOf(results) {
   const timed = (what, key, batch, ...names) => {
     const by = results.inference?.[key]?.batches[batch];
     if (!by) return [];
-    const ort = ['ort float32', 'ort int8'].filter((side) => by[side]).sort((a, b) => by[a].call.median - by[b].call.median)[0];
+    const ort = ['ort float32', 'ort int8']
+      .filter((side) => by[side])
+      .sort((a, b) => by[a].call.median - by[b].call.median)[0];
     const theirs = ort && `${milliseconds(by[ort].call.median)} (${ort.slice(4)})`;
     return [
       [
@@ -74,21 +81,39 @@ function rowsOf(results) {
     ...timed('WASM, two threads', 'wasm-2t', 1, 'wasm-2t-b1-vs-best'),
     ...timed('WASM, one thread, eight pictures at once', 'wasm-1t', 8, 'wasm-b8-vs-best'),
     ...timed(`WebGL on ${renderer(results)}`, 'webgl', 1, 'webgl-b1-vs-tfjs'),
-    ...visited(`first answer of a first visit, ${results.cold?.megabits} Mbit/s`, 'answer', milliseconds, 'cold-vs-tfjs'),
+    ...visited(
+      `first answer of a first visit, ${results.cold?.megabits} Mbit/s`,
+      'answer',
+      milliseconds,
+      'cold-vs-tfjs',
+    ),
     ...visited('most memory of the page', 'memory', megabytes, 'memory-vs-tfjs'),
     ...(results.bytes
-      ? [['weights to download', megabytes(results.bytes.ours), megabytes(results.bytes.uint8), '', ratio(ratios['bytes-vs-uint8'])]]
+      ? [
+          [
+            'weights to download',
+            megabytes(results.bytes.ours),
+            megabytes(results.bytes.uint8),
+            '',
+            ratio(ratios['bytes-vs-uint8']),
+          ],
+        ]
       : []),
   ];
 }
 
-const renderer = (results) => (/SwiftShader/.test(results.inference?.webgl?.renderer) ? 'SwiftShader' : results.inference?.webgl?.renderer);
+const renderer = (results) =>
+  /SwiftShader/.test(results.inference?.webgl?.renderer)
+    ? 'SwiftShader'
+    : results.inference?.webgl?.renderer;
 
 /** The part of README.md between the markers. */
 export function table(results) {
   const { machine, measured } = results;
   const head = ['', 'alexnet-ts', 'TensorFlow.js', 'onnxruntime-web', 'ours / theirs'];
-  const lines = [head, head.map(() => '---'), ...rowsOf(results)].map((cells) => `| ${cells.join(' | ')} |`);
+  const lines = [head, head.map(() => '---'), ...rowsOf(results)].map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  );
   return [
     `On ${machine.cores} cores of ${machine.cpu}, ${machine.browser}, ${measured}, medians of interleaved rounds (\`npm run bench\`):`,
     '',
@@ -97,14 +122,20 @@ export function table(results) {
 }
 
 /** What alexnet-ts gets through, for README.md. */
-export function throughputTable({ throughput: { measured, folder, perPictureByBatch, bySize, byInput } }) {
+export function throughputTable({
+  throughput: { measured, folder, perPictureByBatch, bySize, byInput },
+}) {
   const row = (by) => [
     Object.keys(by).join(', '),
     Object.values(by)
       .map(({ median }) => median.toPrecision(3))
       .join(', '),
   ];
-  const [[batches, perPicture], [sizes, perSize], [inputs, perInput]] = [perPictureByBatch, bySize, byInput].map(row);
+  const [[batches, perPicture], [sizes, perSize], [inputs, perInput]] = [
+    perPictureByBatch,
+    bySize,
+    byInput,
+  ].map(row);
   return [
     `Throughput, the same machine, WASM on one thread, ${measured}:`,
     '',

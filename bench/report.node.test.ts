@@ -27,19 +27,43 @@ describe('bench/results.json', () => {
   });
 
   it('has every ratio that has a goal', () => {
-    const names = ['wasm-1t-b1-vs-tfjs', 'wasm-1t-b1-vs-ort', 'wasm-2t-b1-vs-best', 'wasm-b8-vs-best', 'webgl-b1-vs-tfjs'];
-    assert.deepEqual(Object.keys(results.ratios), [...names, 'memory-vs-tfjs', 'cold-vs-tfjs', 'bytes-vs-uint8', 'top1-drop']);
+    const names = [
+      'wasm-1t-b1-vs-tfjs',
+      'wasm-1t-b1-vs-ort',
+      'wasm-2t-b1-vs-best',
+      'wasm-b8-vs-best',
+      'webgl-b1-vs-tfjs',
+    ];
+    assert.deepEqual(Object.keys(results.ratios), [
+      ...names,
+      'memory-vs-tfjs',
+      'cold-vs-tfjs',
+      'bytes-vs-uint8',
+      'top1-drop',
+    ]);
   });
 });
 
 describe('ratiosOf', () => {
   const took = (call: number) => ({ call: spread([call]), forward: spread([1]) });
   const inference = {
-    'wasm-1t': { batches: { 1: { 'alexnet-ts': took(30), tfjs: took(60), 'ort float32': took(75), 'ort int8': took(50) } } },
+    'wasm-1t': {
+      batches: {
+        1: {
+          'alexnet-ts': took(30),
+          tfjs: took(60),
+          'ort float32': took(75),
+          'ort int8': took(50),
+        },
+      },
+    },
   };
 
   it('takes the better of the peers', () => {
-    assert.deepEqual(ratiosOf({ inference }), { 'wasm-1t-b1-vs-tfjs': 0.5, 'wasm-1t-b1-vs-ort': 0.6 });
+    assert.deepEqual(ratiosOf({ inference }), {
+      'wasm-1t-b1-vs-tfjs': 0.5,
+      'wasm-1t-b1-vs-ort': 0.6,
+    });
   });
 
   it('leaves out what was not measured', () => {
@@ -50,11 +74,17 @@ describe('ratiosOf', () => {
 describe('withTable', () => {
   it('replaces what stands between the markers, and nothing else', () => {
     const readme = 'a\n<!-- bench -->\nold\n<!-- /bench -->\nb\n';
-    assert.equal(withTable(readme, 'new $& one'), 'a\n<!-- bench -->\nnew $& one\n<!-- /bench -->\nb\n');
+    assert.equal(
+      withTable(readme, 'new $& one'),
+      'a\n<!-- bench -->\nnew $& one\n<!-- /bench -->\nb\n',
+    );
   });
 
   it('fills markers with nothing between them', () => {
-    assert.equal(withTable('<!-- bench -->\n<!-- /bench -->', 'new'), '<!-- bench -->\nnew\n<!-- /bench -->');
+    assert.equal(
+      withTable('<!-- bench -->\n<!-- /bench -->', 'new'),
+      '<!-- bench -->\nnew\n<!-- /bench -->',
+    );
   });
 
   it('says which markers are missing', () => {
@@ -64,7 +94,12 @@ describe('withTable', () => {
 
 describe('spread', () => {
   it('is the median, with the values that 80 % lie between', () => {
-    assert.deepEqual(spread([11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), { median: 6, from: 2, to: 10, count: 11 });
+    assert.deepEqual(spread([11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), {
+      median: 6,
+      from: 2,
+      to: 10,
+      count: 11,
+    });
   });
 });
 

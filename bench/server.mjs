@@ -28,7 +28,9 @@ const CHUNK = 32 * 1024;
 /** Until more can be written, or the other side is gone. */
 async function writable(response) {
   const done = new AbortController();
-  await Promise.race(['drain', 'close'].map((event) => once(response, event, { signal: done.signal }))).finally(() => done.abort());
+  await Promise.race(
+    ['drain', 'close'].map((event) => once(response, event, { signal: done.signal })),
+  ).finally(() => done.abort());
 }
 
 /**
@@ -65,14 +67,22 @@ export async function serveBench({ files, isolated = false, megabits = Infinity 
     const found = path in files || (await stat(join(root, path)).catch(() => undefined))?.isFile();
     if (!found) return response.writeHead(404).end();
     const small = compressed.has(type);
-    if (small && !gzipped.has(path)) gzipped.set(path, gzipSync(files[path] ?? (await readFile(join(root, path)))));
+    if (small && !gzipped.has(path))
+      gzipped.set(path, gzipSync(files[path] ?? (await readFile(join(root, path)))));
     response.writeHead(200, {
       'content-type': types[type] ?? 'application/octet-stream',
       ...(small && { 'content-encoding': 'gzip' }),
-      ...(isolated && { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }),
+      ...(isolated && {
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+      }),
     });
     if (small) await send(response, [gzipped.get(path)]);
-    else await send(response, path in files ? [files[path]] : Readable.from(createReadStream(join(root, path))));
+    else
+      await send(
+        response,
+        path in files ? [files[path]] : Readable.from(createReadStream(join(root, path))),
+      );
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -16,7 +16,13 @@ const { values: given } = parseArgs({
   },
 });
 
-const classify = (network, backend, count) => ({ name: `${network} ${backend} classify`, what: 'classify', network, backend, count });
+const classify = (network, backend, count) => ({
+  name: `${network} ${backend} classify`,
+  what: 'classify',
+  network,
+  backend,
+  count,
+});
 const rounds = (network, backend) => ({
   name: `${network} ${backend} rounds`,
   what: 'rounds',
@@ -49,7 +55,9 @@ if (given.help) {
   process.exit(0);
 }
 const words = given.only.split(',').filter((word) => word);
-const tasks = all.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+const tasks = all.filter(
+  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+);
 if (tasks.length === 0 || all.some(({ count }) => !(Number.isInteger(count) && count > 10))) {
   console.error(`Counts are whole numbers above 10, and --only names a task.\n\n${USAGE}`);
   process.exit(2);
@@ -77,8 +85,11 @@ function watchMemories() {
     return result;
   };
   WebAssembly.instantiate = (...args) => noted(instantiate.apply(WebAssembly, args));
-  WebAssembly.instantiateStreaming = (...args) => noted(instantiateStreaming.apply(WebAssembly, args));
-  globalThis.wasmMemories = () => [...new Set(memories.map((memory) => memory.deref()).filter((memory) => memory))];
+  WebAssembly.instantiateStreaming = (...args) =>
+    noted(instantiateStreaming.apply(WebAssembly, args));
+  globalThis.wasmMemories = () => [
+    ...new Set(memories.map((memory) => memory.deref()).filter((memory) => memory)),
+  ];
 }
 
 const bundle = await build({
@@ -87,14 +98,30 @@ const bundle = await build({
   write: false,
   format: 'iife',
   target: 'es2022',
-  external: ['fs', 'path', 'worker_threads', 'perf_hooks', 'os', 'crypto', 'util', 'string_decoder', 'sharp'],
+  external: [
+    'fs',
+    'path',
+    'worker_threads',
+    'perf_hooks',
+    'os',
+    'crypto',
+    'util',
+    'string_decoder',
+    'sharp',
+  ],
   define: { 'import.meta.url': 'location.href' },
   logLevel: 'error',
 });
 const html = '<!doctype html><meta charset="utf-8"><script src="/page.js"></script>';
-const server = await serve({ files: { '/page.html': html, '/page.js': bundle.outputFiles[0].text } });
+const server = await serve({
+  files: { '/page.html': html, '/page.js': bundle.outputFiles[0].text },
+});
 const found = findBrowser();
-const browser = await chromium.launch({ executablePath: found.path, args: found.args, env: { ...process.env, ...found.env } });
+const browser = await chromium.launch({
+  executablePath: found.path,
+  args: found.args,
+  env: { ...process.env, ...found.env },
+});
 
 /** Everything that the page holds, behind garbage collections: what is freed by one may free more in the next. */
 async function held(page, devtools) {
@@ -104,7 +131,9 @@ async function held(page, devtools) {
   }
   const heap = await devtools.send('Runtime.getHeapUsage');
   const { documents, nodes, jsEventListeners } = await devtools.send('Memory.getDOMCounters');
-  const wasm = await page.evaluate(() => globalThis.wasmMemories().map(({ buffer }) => buffer.byteLength));
+  const wasm = await page.evaluate(() =>
+    globalThis.wasmMemories().map(({ buffer }) => buffer.byteLength),
+  );
   return {
     'JS heap': heap.usedSize,
     'JS buffers': heap.backingStorageSize,
@@ -150,11 +179,14 @@ async function run(page, devtools, task) {
   }
 }
 
-const written = (what, value) => (/bytes|heap|buffers/.test(what) ? `${(value / MiB).toFixed(2)} MiB` : String(value));
+const written = (what, value) =>
+  /bytes|heap|buffers/.test(what) ? `${(value / MiB).toFixed(2)} MiB` : String(value);
 
 function print(task, { early, late, seconds }) {
   console.log(`\n${task.name}, ${task.count} times in ${seconds.toFixed(0)} s`);
-  console.log(`${''.padEnd(26)}${`after ${SETTLED}`.padStart(14)}${`after ${task.count}`.padStart(14)}`);
+  console.log(
+    `${''.padEnd(26)}${`after ${SETTLED}`.padStart(14)}${`after ${task.count}`.padStart(14)}`,
+  );
   const grown = [];
   for (const [what, value] of Object.entries(late)) {
     const more = value - early[what] > (SLACK[what] ?? 0);
@@ -179,5 +211,9 @@ try {
   await browser.close();
   await server.close();
 }
-console.log(grown.length === 0 ? '\nFlat: nothing is more than it was after the tenth.' : `\nNOT flat. ${grown.join('; ')}.`);
+console.log(
+  grown.length === 0
+    ? '\nFlat: nothing is more than it was after the tenth.'
+    : `\nNOT flat. ${grown.join('; ')}.`,
+);
 process.exitCode = grown.length === 0 ? 0 : 1;

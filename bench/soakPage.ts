@@ -30,7 +30,9 @@ const small = sequential(
 /** Its set, as a user picks it. */
 async function smallSet(): Promise<File[]> {
   const specs = small.params();
-  const tensors = Array.from(initialise(specs, 1), ([name, values]) => encode(name, [...specs[name]!.shape], values, 'float32'));
+  const tensors = Array.from(initialise(specs, 1), ([name, values]) =>
+    encode(name, [...specs[name]!.shape], values, 'float32'),
+  );
   const { manifest, shards } = await writeSet(
     {
       name: 'small',
@@ -41,30 +43,40 @@ async function smallSet(): Promise<File[]> {
     },
     tensors.flat(),
   );
-  const files = [...shards].map(([path, bytes]) => new File([bytes as Uint8Array<ArrayBuffer>], path));
+  const files = [...shards].map(
+    ([path, bytes]) => new File([bytes as Uint8Array<ArrayBuffer>], path),
+  );
   return [new File([JSON.stringify(manifest)], 'model.json'), ...files];
 }
 
 /** Another picture for each number. */
 function picture(number: number): ImageData {
   const image = new ImageData(48, 40);
-  for (let i = 0; i < image.data.length; i++) image.data[i] = i % 4 === 3 ? 255 : (i * 7 + number * 31 + ((i * number) % 13)) % 256;
+  for (let i = 0; i < image.data.length; i++)
+    image.data[i] = i % 4 === 3 ? 255 : (i * 7 + number * 31 + ((i * number) % 13)) % 256;
   return image;
 }
 
 const options = (network: string, backend: 'wasm' | 'webgl', set: File[]) => ({
-  weights: network === 'whole' ? new URL('/weights/tiny-imagenet-200/model.json', location.href).href : set,
+  weights:
+    network === 'whole'
+      ? new URL('/weights/tiny-imagenet-200/model.json', location.href).href
+      : set,
   backend,
   wasmPaths: new URL('/node_modules/@tensorflow/tfjs-backend-wasm/dist/', location.href).href,
 });
 
 async function loadTuneDispose(given: ReturnType<typeof options>): Promise<void> {
   const base = await load(given);
-  const tuned = await base.fineTune({ light: [picture(1), picture(2)], dark: [picture(3), picture(4)] }, { epochs: 1, seed: 1 });
+  const tuned = await base.fineTune(
+    { light: [picture(1), picture(2)], dark: [picture(3), picture(4)] },
+    { epochs: 1, seed: 1 },
+  );
   base.dispose();
   const [best] = await tuned.classify(picture(5));
   tuned.dispose();
-  if (!(best!.probability >= 0.5)) throw new Error(`the better of two classes has ${best!.probability}`);
+  if (!(best!.probability >= 0.5))
+    throw new Error(`the better of two classes has ${best!.probability}`);
 }
 
 let model: Model | undefined;
@@ -73,7 +85,15 @@ let rounds = 0;
 
 export const soak = {
   /** Begins a task: `'classify'` with one model, or `'rounds'` of load, fineTune and dispose. */
-  async open({ what, network, backend }: { what: 'classify' | 'rounds'; network: string; backend: 'wasm' | 'webgl' }): Promise<void> {
+  async open({
+    what,
+    network,
+    backend,
+  }: {
+    what: 'classify' | 'rounds';
+    network: string;
+    backend: 'wasm' | 'webgl';
+  }): Promise<void> {
     const given = options(network, backend, await smallSet());
     rounds = 0;
     if (what === 'rounds') once = () => loadTuneDispose(given);
@@ -98,7 +118,8 @@ export const soak = {
   /** What TensorFlow.js and WebAssembly hold. */
   held() {
     const { numTensors, numBytes } = engine().state; // tf.memory() asks for an active backend
-    const known = (name: string) => (engine().registry[name] as KernelBackend | undefined)?.numDataIds() ?? 0;
+    const known = (name: string) =>
+      (engine().registry[name] as KernelBackend | undefined)?.numDataIds() ?? 0;
     const webgl = engine().registry[BACKENDS.webgl.engineName] as MathBackendWebGL | undefined;
     return {
       tensors: numTensors,

@@ -28,5 +28,8 @@ export function difference(ours, theirs) {
     });
   });
   const best = (row) => row.indexOf(Math.max(...row));
-  return { relative: apart / largest, sameBest: ours.every((row, i) => best(row) === best(theirs[i])) };
+  return {
+    relative: apart / largest,
+    sameBest: ours.every((row, i) => best(row) === best(theirs[i])),
+  };
 }

@@ -38,20 +38,35 @@ async function randomSet(side) {
     const count = shape.reduce((a, b) => a * b);
     if (shape.length === 1) return encodeFloat32(name, shape, new Float32Array(count));
     const codes = new Int8Array(count).map(() => 256 * Math.random() - 128);
-    return encodeCodes(name, shape, codes, new Float32Array(shape.at(-1)).fill(1 / Math.sqrt((5000 * count) / shape.at(-1))));
+    return encodeCodes(
+      name,
+      shape,
+      codes,
+      new Float32Array(shape.at(-1)).fill(1 / Math.sqrt((5000 * count) / shape.at(-1))),
+    );
   });
   const labels = Array.from({ length: 200 }, (_, i) => ({ label: `class ${i}`, id: `class ${i}` }));
   const preprocessing = { resize: side, crop: side, inputSize: side, mean: [124, 116, 104] };
-  const facts = { name: `random-${side}`, variant: 'random', network: net.toJSON(), labels, preprocessing };
+  const facts = {
+    name: `random-${side}`,
+    variant: 'random',
+    network: net.toJSON(),
+    labels,
+    preprocessing,
+  };
   const { manifest, shards } = await writeSet(facts, tensors.flat(), { compress: false });
   const entries = [['model.json', JSON.stringify(manifest)], ...shards];
-  return Object.fromEntries(entries.map(([path, bytes]) => [`/bench/random-${side}/${path}`, bytes]));
+  return Object.fromEntries(
+    entries.map(([path, bytes]) => [`/bench/random-${side}/${path}`, bytes]),
+  );
 }
 
 /** Pictures a second of the folder in Node, by their paths, on one thread. */
 async function inNode(count) {
   const model = await load({ weights: new URL('model.json', SET).href, backend: 'wasm' });
-  const paths = addresses(count).map((address) => fileURLToPath(new URL(`..${address}`, import.meta.url)));
+  const paths = addresses(count).map((address) =>
+    fileURLToPath(new URL(`..${address}`, import.meta.url)),
+  );
   await model.classify(paths.slice(0, TOGETHER));
   const begin = performance.now();
   for (let at = 0; at < count; at += TOGETHER) await model.classify(paths.slice(at, at + TOGETHER));
@@ -68,7 +83,11 @@ export async function throughput({ files, rounds, count, say }) {
   const browser = await openBrowser();
   const wanted = Math.max(2, Math.round(rounds / 5));
   try {
-    const side = await openSide(browser, server.address, 'alexnet-ts', { backend: 'wasm', threads: 1, count: Math.max(...BATCHES) });
+    const side = await openSide(browser, server.address, 'alexnet-ts', {
+      backend: 'wasm',
+      threads: 1,
+      count: Math.max(...BATCHES),
+    });
     const open = (input) =>
       openSide(browser, server.address, 'alexnet-ts', {
         backend: 'wasm',
@@ -76,12 +95,16 @@ export async function throughput({ files, rounds, count, say }) {
         count: 1,
         weights: `/bench/random-${input}/model.json`,
       });
-    const networks = Object.fromEntries(await inTurn(INPUTS, async (input) => [input, await open(input)]));
+    const networks = Object.fromEntries(
+      await inTurn(INPUTS, async (input) => [input, await open(input)]),
+    );
     const inputs = Object.fromEntries(INPUTS.map((input) => [input, []]));
     const batches = Object.fromEntries(BATCHES.map((batch) => [batch, []]));
     const sizes = Object.fromEntries(SIZES.map((size) => [size, []]));
     for (let round = -1; round < wanted; round++) {
-      say(`throughput: batches and sizes, ${round < 0 ? 'warming up' : `round ${round + 1} of ${wanted}`}`);
+      say(
+        `throughput: batches and sizes, ${round < 0 ? 'warming up' : `round ${round + 1} of ${wanted}`}`,
+      );
       for (const batch of BATCHES) {
         const { call } = await side.round(batch);
         if (round >= 0) batches[batch].push(call / batch);
@@ -99,10 +122,16 @@ export async function throughput({ files, rounds, count, say }) {
     const milliseconds = await side.call('folder', addresses(count), TOGETHER);
     say(`throughput: the same in Node`);
     const node = await inNode(count);
-    const spreads = (lists) => Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, spread(list)]));
+    const spreads = (lists) =>
+      Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, spread(list)]));
     return {
       rounds: wanted,
-      folder: { pictures: count, batch: TOGETHER, perSecond: (1000 * count) / milliseconds, perSecondInNode: node },
+      folder: {
+        pictures: count,
+        batch: TOGETHER,
+        perSecond: (1000 * count) / milliseconds,
+        perSecondInNode: node,
+      },
       perPictureByBatch: spreads(batches),
       bySize: spreads(sizes),
       byInput: spreads(inputs),

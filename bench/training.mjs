@@ -35,7 +35,11 @@ if (given.help) {
 }
 const [batch, classes, rounds] = [given.batch, given.classes, given.rounds].map(Number);
 
-const tasks = { head: ['head ours', 'head tfjs-layers'], fc: ['fc ours', 'fc stock'], all: ['all ours'] };
+const tasks = {
+  head: ['head ours', 'head tfjs-layers'],
+  fc: ['fc ours', 'fc stock'],
+  all: ['all ours'],
+};
 
 const bundle = await build({
   entryPoints: [new URL('trainingPage.ts', import.meta.url).pathname],
@@ -43,14 +47,30 @@ const bundle = await build({
   write: false,
   format: 'iife',
   target: 'es2022',
-  external: ['fs', 'path', 'worker_threads', 'perf_hooks', 'os', 'crypto', 'util', 'string_decoder', 'sharp'],
+  external: [
+    'fs',
+    'path',
+    'worker_threads',
+    'perf_hooks',
+    'os',
+    'crypto',
+    'util',
+    'string_decoder',
+    'sharp',
+  ],
   define: { 'import.meta.url': 'location.href' },
   logLevel: 'error',
 });
 const html = '<!doctype html><meta charset="utf-8"><script src="/page.js"></script>';
-const server = await serve({ files: { '/page.html': html, '/page.js': bundle.outputFiles[0].text } });
+const server = await serve({
+  files: { '/page.html': html, '/page.js': bundle.outputFiles[0].text },
+});
 const found = findBrowser();
-const browser = await chromium.launch({ executablePath: found.path, args: found.args, env: { ...process.env, ...found.env } });
+const browser = await chromium.launch({
+  executablePath: found.path,
+  args: found.args,
+  env: { ...process.env, ...found.env },
+});
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -61,7 +81,12 @@ async function measure(names) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => console.error(String(error)));
     await page.goto(`${server.address}/page.html`);
-    const speed = await page.evaluate((task) => globalThis.bench.open(task), { what, batch, classes, speed: given.speed });
+    const speed = await page.evaluate((task) => globalThis.bench.open(task), {
+      what,
+      batch,
+      classes,
+      speed: given.speed,
+    });
     pages.push({ what, page, speed, steps: [], torch: [] });
   }
   for (let round = 0; round <= rounds; round++) {
@@ -76,16 +101,28 @@ async function measure(names) {
     speed,
     milliseconds: median(steps.map((step) => step.milliseconds)),
     heap: Math.max(...steps.map((step) => step.heap)),
-    ...(steps[0].accuracy === undefined ? {} : { accuracy: median(steps.map((step) => step.accuracy)) }),
-    parts: Object.fromEntries(Object.keys(steps[0].times).map((part) => [part, median(steps.map((step) => step.times[part]))])),
+    ...(steps[0].accuracy === undefined
+      ? {}
+      : { accuracy: median(steps.map((step) => step.accuracy)) }),
+    parts: Object.fromEntries(
+      Object.keys(steps[0].times).map((part) => [
+        part,
+        median(steps.map((step) => step.times[part])),
+      ]),
+    ),
   }));
 }
 
 /** The same step of the whole network by PyTorch, in milliseconds. */
 function pytorch() {
   const script = new URL('training.py', import.meta.url).pathname;
-  const { status, stdout, stderr } = spawnSync(given.python, [script, batch, classes, rounds].map(String), { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`--python: ${given.python} could not run bench/training.py. ${stderr}`);
+  const { status, stdout, stderr } = spawnSync(
+    given.python,
+    [script, batch, classes, rounds].map(String),
+    { encoding: 'utf8' },
+  );
+  if (status !== 0)
+    throw new Error(`--python: ${given.python} could not run bench/training.py. ${stderr}`);
   return { what: 'all PyTorch', speed: 'one thread', ...JSON.parse(stdout), parts: {} };
 }
 
@@ -110,15 +147,20 @@ const ratios = {
 };
 const machine = `${os.cpus().length} x ${os.cpus()[0].model}, ${found.name}, WASM on one thread`;
 
-console.log(`Steps of training, batch ${batch}, ${classes} classes, medians of ${rounds}. ${machine}.\n`);
+console.log(
+  `Steps of training, batch ${batch}, ${classes} classes, medians of ${rounds}. ${machine}.\n`,
+);
 for (const { what, speed, milliseconds, heap, accuracy, parts } of rows) {
   console.log(
     `${what.padEnd(18)}${speed.padEnd(14)}${milliseconds.toFixed(0).padStart(7)} ms${heap ? `${(heap / 1e6).toFixed(0).padStart(7)} MB` : ''}` +
       (accuracy === undefined ? '' : `   ${(100 * accuracy).toFixed(1)} % of its pictures right`),
   );
-  if (given.parts) for (const [part, time] of Object.entries(parts)) console.log(`    ${part.padEnd(18)}${time.toFixed(1).padStart(9)} ms`);
+  if (given.parts)
+    for (const [part, time] of Object.entries(parts))
+      console.log(`    ${part.padEnd(18)}${time.toFixed(1).padStart(9)} ms`);
 }
-for (const [name, value] of Object.entries(ratios)) if (value !== undefined) console.log(`${name.padEnd(32)}${value.toFixed(3)}`);
+for (const [name, value] of Object.entries(ratios))
+  if (value !== undefined) console.log(`${name.padEnd(32)}${value.toFixed(3)}`);
 await writeFile(
   new URL('training.json', import.meta.url),
   `${JSON.stringify({ machine, batch, classes, rounds, ratios, rows }, null, 2)}\n`,

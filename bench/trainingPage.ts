@@ -32,12 +32,15 @@ const classifier = (classes: number) =>
 /** One-hot labels. */
 const targetsOf = (batch: number, classes: number) =>
   tf.tensor2d(
-    Float32Array.from({ length: batch * classes }, (_, i) => Number(i % classes === (7 * Math.floor(i / classes)) % classes)),
+    Float32Array.from({ length: batch * classes }, (_, i) =>
+      Number(i % classes === (7 * Math.floor(i / classes)) % classes),
+    ),
     [batch, classes],
   );
 
 /** The gradient of the mean softmax cross-entropy by the scores. */
-const byScores = (scores: tf.Tensor, targets: tf.Tensor) => tf.tidy(() => tf.div(tf.sub(tf.softmax(scores), targets), scores.shape[0]!));
+const byScores = (scores: tf.Tensor, targets: tf.Tensor) =>
+  tf.tidy(() => tf.div(tf.sub(tf.softmax(scores), targets), scores.shape[0]!));
 
 function start(net: Sequential): { params: Tensors; velocities: Tensors } {
   const specs = net.params();
@@ -52,7 +55,9 @@ function start(net: Sequential): { params: Tensors; velocities: Tensors } {
 
 const own = (tensors: Tensors, layer: string): Tensors =>
   Object.fromEntries(
-    Object.entries(tensors).flatMap(([name, tensor]) => (name.startsWith(`${layer}/`) ? [[name.slice(layer.length + 1), tensor]] : [])),
+    Object.entries(tensors).flatMap(([name, tensor]) =>
+      name.startsWith(`${layer}/`) ? [[name.slice(layer.length + 1), tensor]] : [],
+    ),
   );
 
 /** A step of ours, layer by layer; `times` gets the milliseconds of each. */
@@ -73,7 +78,12 @@ function ourStep(
   const steps = [];
   let y = x;
   for (const name of net.names) {
-    const [step] = net.trace(y, params, { training: true, seed, upTo: name, ...(steps.length ? { after: steps.at(-1)!.name } : {}) });
+    const [step] = net.trace(y, params, {
+      training: true,
+      seed,
+      upTo: name,
+      ...(steps.length ? { after: steps.at(-1)!.name } : {}),
+    });
     steps.push(step!);
     y = step!.pass.y;
     lap(`${name} forward`);
@@ -82,7 +92,8 @@ function ourStep(
   for (const [i, { name, layer, pass }] of [...steps.entries()].reverse()) {
     const next = updateLayer(layer, dy, pass, own(velocities, name), RULE, { x: i > 0 });
     for (const [key, tensor] of Object.entries(next.params)) params[`${name}/${key}`] = tensor;
-    for (const [key, tensor] of Object.entries(next.velocities)) velocities[`${name}/${key}`] = tensor;
+    for (const [key, tensor] of Object.entries(next.velocities))
+      velocities[`${name}/${key}`] = tensor;
     dy.dispose();
     if (pass.y !== pass.x) pass.y.dispose();
     if (next.x) dy = next.x;
@@ -91,17 +102,33 @@ function ourStep(
 }
 
 /** The same for fc6 to fc8 as TensorFlow.js' own gradients and a momentum optimiser in ops do it. */
-function stockStep(x: tf.Tensor, targets: tf.Tensor, { params, velocities }: ReturnType<typeof start>, seed: number) {
+function stockStep(
+  x: tf.Tensor,
+  targets: tf.Tensor,
+  { params, velocities }: ReturnType<typeof start>,
+  seed: number,
+) {
   const gradients: Tensors = tf.tidy(() => {
     const layers = ['fc6', 'fc7', 'fc8'];
     const inputs: tf.Tensor2D[] = [x as tf.Tensor2D];
     const sums: tf.Tensor[] = [];
     const masks: tf.Tensor[] = [];
     for (const [i, layer] of layers.entries()) {
-      const sum = tf.add(tf.matMul(inputs[i]!, params[`${layer}/kernel`] as tf.Tensor2D), params[`${layer}/bias`]!);
+      const sum = tf.add(
+        tf.matMul(inputs[i]!, params[`${layer}/kernel`] as tf.Tensor2D),
+        params[`${layer}/bias`]!,
+      );
       sums.push(sum);
       if (i === 2) break;
-      masks.push(tf.mul(tf.cast(tf.greater(tf.randomUniform(sum.shape, 0, 1, 'float32', seed + i), 0.5), 'float32'), 2));
+      masks.push(
+        tf.mul(
+          tf.cast(
+            tf.greater(tf.randomUniform(sum.shape, 0, 1, 'float32', seed + i), 0.5),
+            'float32',
+          ),
+          2,
+        ),
+      );
       inputs.push(tf.mul(tf.relu(sum), masks[i]!) as tf.Tensor2D);
     }
     const all: Tensors = {};
@@ -150,11 +177,19 @@ const page = {
       return found;
     }
     const net: Sequential = what === 'all ours' ? paperAlexNet(classes) : classifier(classes);
-    const found = what === 'fc stock' ? 'plain' : speed ? await accelerateWasm(backend(), speed) : await prepareTraining('wasm');
+    const found =
+      what === 'fc stock'
+        ? 'plain'
+        : speed
+          ? await accelerateWasm(backend(), speed)
+          : await prepareTraining('wasm');
     const state = start(net);
     const x = tf.randomUniform([batch, ...net.inputShape!], 0, 1, 'float32', 1);
     const targets = targetsOf(batch, classes);
-    step = (seed, times) => (what === 'fc stock' ? stockStep(x, targets, state, seed) : ourStep(net, x, targets, state, seed, times));
+    step = (seed, times) =>
+      what === 'fc stock'
+        ? stockStep(x, targets, state, seed)
+        : ourStep(net, x, targets, state, seed, times);
     return found;
   },
   /** Milliseconds of a step (of a whole training, for a head), of its parts, and the bytes of the heap, which never shrinks. */
@@ -162,7 +197,12 @@ const page = {
     const times: Record<string, number> = {};
     const begin = performance.now();
     const accuracy = (await step(seed, times)) as number | undefined;
-    return { accuracy, milliseconds: performance.now() - begin, times, heap: backend().wasm.HEAPU8.length };
+    return {
+      accuracy,
+      milliseconds: performance.now() - begin,
+      times,
+      heap: backend().wasm.HEAPU8.length,
+    };
   },
 };
 

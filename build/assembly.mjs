@@ -29,9 +29,12 @@ const relaxed = ['--enable', 'relaxed-simd'];
 
 async function compile(entry, ...more) {
   let binary;
-  const { error, stderr } = await asc.main([entry, '--outFile', 'kernels.wasm', '--baseDir', folder, ...options, ...more], {
-    writeFile: (name, contents) => void (name.endsWith('.wasm') && (binary = contents)),
-  });
+  const { error, stderr } = await asc.main(
+    [entry, '--outFile', 'kernels.wasm', '--baseDir', folder, ...options, ...more],
+    {
+      writeFile: (name, contents) => void (name.endsWith('.wasm') && (binary = contents)),
+    },
+  );
   if (error) throw new Error(`${error.message}\n${stderr}`);
   return Buffer.from(binary);
 }
@@ -40,8 +43,14 @@ async function compile(entry, ...more) {
 async function sharedFlags(entry, binary, ...more) {
   const shared = await compile(entry, ...more, '--enable', 'threads', '--sharedMemory');
   const differing = [...binary.keys()].filter((i) => binary[i] !== shared[i]);
-  if (shared.length !== binary.length || differing.length !== 1 || shared[differing[0]] !== SHARED) {
-    throw new Error(`the module for shared memory differs in ${differing.length} bytes, not in its flags alone`);
+  if (
+    shared.length !== binary.length ||
+    differing.length !== 1 ||
+    shared[differing[0]] !== SHARED
+  ) {
+    throw new Error(
+      `the module for shared memory differs in ${differing.length} bytes, not in its flags alone`,
+    );
   }
   return differing[0];
 }
@@ -51,7 +60,10 @@ const SHARED = 3;
 
 async function text(entry) {
   const modules = { simd: await compile(entry), relaxedSimd: await compile(entry, ...relaxed) };
-  const flags = { simd: await sharedFlags(entry, modules.simd), relaxedSimd: await sharedFlags(entry, modules.relaxedSimd, ...relaxed) };
+  const flags = {
+    simd: await sharedFlags(entry, modules.simd),
+    relaxedSimd: await sharedFlags(entry, modules.relaxedSimd, ...relaxed),
+  };
   return `/** Compiled kernels of src/engines/wasm/assembly, as base64. Written by build/assembly.mjs: do not edit. */
 export const simd =
   '${modules.simd.toString('base64')}';
@@ -66,7 +78,10 @@ export const memoryFlags = { simd: ${flags.simd}, relaxedSimd: ${flags.relaxedSi
 export async function assemble() {
   return new Map([
     [new URL('../src/kernels/wasm/trainingBinary.ts', import.meta.url), await text('training.ts')],
-    [new URL('../src/engines/wasm/inferenceBinary.ts', import.meta.url), await text('inference.ts')],
+    [
+      new URL('../src/engines/wasm/inferenceBinary.ts', import.meta.url),
+      await text('inference.ts'),
+    ],
   ]);
 }
 

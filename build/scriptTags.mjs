@@ -17,12 +17,22 @@ const scripts = [
   ...['core', 'backend-cpu', 'backend-webgl', 'backend-wasm'].map((name) =>
     installed(`@tensorflow/tfjs-${name}`, `dist/tf-${name}.min.js`),
   ),
-  { name: own.name, version: own.version, path: 'dist/alexnet.umd.js', file: join(root, 'dist/alexnet.umd.js') },
+  {
+    name: own.name,
+    version: own.version,
+    path: 'dist/alexnet.umd.js',
+    file: join(root, 'dist/alexnet.umd.js'),
+  },
 ];
 
 function installed(name, path) {
   const manifest = require.resolve(`${name}/package.json`);
-  return { name, version: JSON.parse(readFileSync(manifest, 'utf8')).version, path, file: join(dirname(manifest), path) };
+  return {
+    name,
+    version: JSON.parse(readFileSync(manifest, 'utf8')).version,
+    path,
+    file: join(dirname(manifest), path),
+  };
 }
 
 const tags = scripts.map(({ name, version, path, file }) => {

@@ -12,7 +12,12 @@ const pages = readdirSync(site, { recursive: true })
 const places = new Map();
 function placesOf(page) {
   if (!places.has(page))
-    places.set(page, new Set([...readFileSync(page, 'utf8').matchAll(/\b(?:id|name)="([^"]+)"/g)].map(([, id]) => id)));
+    places.set(
+      page,
+      new Set(
+        [...readFileSync(page, 'utf8').matchAll(/\b(?:id|name)="([^"]+)"/g)].map(([, id]) => id),
+      ),
+    );
   return places.get(page);
 }
 
@@ -24,7 +29,8 @@ for (const page of pages) {
     links++;
     const [path, place] = link.replaceAll('&amp;', '&').split('#').map(decodeURIComponent);
     const target = path ? join(dirname(page), path.split('?')[0]) : page;
-    const lost = !existsSync(target) || (place && target.endsWith('.html') && !placesOf(target).has(place));
+    const lost =
+      !existsSync(target) || (place && target.endsWith('.html') && !placesOf(target).has(place));
     if (lost) broken.push(`${relative(site, page)} → ${link}`);
   }
 }

@@ -26,7 +26,9 @@ export function load(app) {
       parameter.type?.visit(iterables);
     }
   });
-  app.on(Application.EVENT_BOOTSTRAP_END, () => app.options.setValue('markdownItLoader', showFiles)); // what is set sooner is forgotten
+  app.on(Application.EVENT_BOOTSTRAP_END, () =>
+    app.options.setValue('markdownItLoader', showFiles),
+  ); // what is set sooner is forgotten
 }
 
 /** A fence may name a file behind its language. @param {import('markdown-it')} parser */

@@ -13,7 +13,8 @@ const bar = (share) => '█'.repeat(Math.round(40 * share)).padEnd(40);
 
 const model = await alexnet.load({
   onProgress({ phase, loaded, total }) {
-    if (process.stderr.isTTY) process.stderr.write(`\r${phase} ${Math.round((100 * loaded) / total)} %        `);
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r${phase} ${Math.round((100 * loaded) / total)} %        `);
   },
 });
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
@@ -44,14 +45,20 @@ console.log(
 );
 
 const [each, kept] = [20, 0.3];
-console.log(style('bold', `\nFine-tuning a new last layer on ${4 * each} drawn pictures, of which ${100 * kept} % are kept back:`));
+console.log(
+  style(
+    'bold',
+    `\nFine-tuning a new last layer on ${4 * each} drawn pictures, of which ${100 * kept} % are kept back:`,
+  ),
+);
 const begin = performance.now();
 const run = model.fineTune(shapePictures(each), {
   epochs: 20,
   validationSplit: kept,
   seed: 1,
   onProgress({ phase, loaded, total }) {
-    if (process.stderr.isTTY) process.stderr.write(`\r${phase} ${Math.round((100 * loaded) / total)} %        `);
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r${phase} ${Math.round((100 * loaded) / total)} %        `);
   },
 });
 const tuned = await run;
@@ -59,19 +66,27 @@ if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 const seconds = ((performance.now() - begin) / 1000).toFixed(1);
 
 /** One block character a value, from 0 to `top`. */
-const curve = (values, top) => values.map((value) => '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor((8 * value) / top))]).join('');
+const curve = (values, top) =>
+  values.map((value) => '▁▂▃▄▅▆▇█'[Math.min(7, Math.floor((8 * value) / top))]).join('');
 for (const what of ['loss', 'accuracy']) {
   for (const [name, of] of [
     ['training', (epoch) => epoch],
     ['validation', (epoch) => epoch.validation],
   ]) {
     const values = tuned.history.map((epoch) => of(epoch)[what]);
-    const top = what === 'loss' ? Math.max(...tuned.history.flatMap((epoch) => [epoch.loss, epoch.validation.loss])) : 1;
-    console.log(`  ${what.padEnd(8)}  ${name.padEnd(10)}  ${curve(values, top)}  ${values[0].toFixed(2)} → ${values.at(-1).toFixed(2)}`);
+    const top =
+      what === 'loss'
+        ? Math.max(...tuned.history.flatMap((epoch) => [epoch.loss, epoch.validation.loss]))
+        : 1;
+    console.log(
+      `  ${what.padEnd(8)}  ${name.padEnd(10)}  ${curve(values, top)}  ${values[0].toFixed(2)} → ${values.at(-1).toFixed(2)}`,
+    );
   }
 }
 console.log(style('bold', '\nOn 40 others, drawn from another seed:'));
 console.log(String(await tuned.evaluate(shapePictures(10, 2))));
-console.log(`\n${tuned.history.length} epochs in ${seconds} s, most of it the ${4 * each} pictures' way through the frozen layers, once.`);
+console.log(
+  `\n${tuned.history.length} epochs in ${seconds} s, most of it the ${4 * each} pictures' way through the frozen layers, once.`,
+);
 tuned.dispose();
 model.dispose();

@@ -57,7 +57,9 @@ export async function serveGallery({
     response.writeHead(200, {
       'content-type': type,
       'content-length': info.size,
-      'cache-control': file.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'cache-control': file.includes(`${sep}assets${sep}`)
+        ? 'public, max-age=31536000, immutable'
+        : 'no-cache',
       ...(!bare && HEADERS),
     });
     createReadStream(file).pipe(response);
@@ -65,7 +67,10 @@ export async function serveGallery({
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, resolve));
   return {
     address: `http://localhost:${server.address().port}${under}`,
-    close: () => (server.closeAllConnections(), new Promise((resolve) => server.close(() => resolve()))),
+    close: () => (
+      server.closeAllConnections(),
+      new Promise((resolve) => server.close(() => resolve()))
+    ),
   };
 }
 
@@ -75,7 +80,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const { address } = await serveGallery({ port });
     console.log(`The gallery is on ${address} (Ctrl+C ends).`);
   } catch (error) {
-    console.error(error.code === 'EADDRINUSE' ? `Port ${port} is taken. Choose another: PORT=8081 npm start` : error.message);
+    console.error(
+      error.code === 'EADDRINUSE'
+        ? `Port ${port} is taken. Choose another: PORT=8081 npm start`
+        : error.message,
+    );
     process.exitCode = 1;
   }
 }

@@ -28,13 +28,21 @@ function draw(inside, uniform) {
   const [ground, light] = [colour(), colour()];
   const ink = ground.map((value) => (value + 100 + 55 * uniform()) % 255); // stands out, whatever the ground
   const size = SIDE * (0.25 + 0.15 * uniform());
-  const [left, top, turn] = [SIDE * (0.4 + 0.2 * uniform()), SIDE * (0.4 + 0.2 * uniform()), 0.5 * (uniform() - 0.5)];
+  const [left, top, turn] = [
+    SIDE * (0.4 + 0.2 * uniform()),
+    SIDE * (0.4 + 0.2 * uniform()),
+    0.5 * (uniform() - 0.5),
+  ];
   for (let i = 0; i < SIDE * SIDE; i++) {
     const [dx, dy] = [((i % SIDE) - left) / size, (Math.floor(i / SIDE) - top) / size];
-    const shape = inside(dx * Math.cos(turn) - dy * Math.sin(turn), dx * Math.sin(turn) + dy * Math.cos(turn));
+    const shape = inside(
+      dx * Math.cos(turn) - dy * Math.sin(turn),
+      dx * Math.sin(turn) + dy * Math.cos(turn),
+    );
     const slope = i / (SIDE * SIDE); // the ground changes colour from top to bottom
     const grain = 40 * (uniform() - 0.5);
-    for (let c = 0; c < 3; c++) data[4 * i + c] = (shape ? ink[c] : ground[c] + 0.3 * slope * (light[c] - ground[c])) + grain;
+    for (let c = 0; c < 3; c++)
+      data[4 * i + c] = (shape ? ink[c] : ground[c] + 0.3 * slope * (light[c] - ground[c])) + grain;
     data[4 * i + 3] = 255;
   }
   return { width: SIDE, height: SIDE, data };
@@ -44,6 +52,9 @@ function draw(inside, uniform) {
 export function shapePictures(count, seed = 1) {
   const uniform = random(seed);
   return Object.fromEntries(
-    Object.entries(shapes).map(([name, inside]) => [name, Array.from({ length: count }, () => draw(inside, uniform))]),
+    Object.entries(shapes).map(([name, inside]) => [
+      name,
+      Array.from({ length: count }, () => draw(inside, uniform)),
+    ]),
   );
 }

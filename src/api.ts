@@ -1,22 +1,59 @@
 /** What `alexnet-ts` offers, once by name and once as the namespace `alexnet`: see index.ts. */
-export { caffeAlexNet, caffeNet, paperAlexNet, torchvisionAlexNet, type AlexNetOptions, type LayerName } from './alexnet';
+export {
+  caffeAlexNet,
+  caffeNet,
+  paperAlexNet,
+  torchvisionAlexNet,
+  type AlexNetOptions,
+  type LayerName,
+} from './alexnet';
 export type { BackendName } from './backends/backends';
-export { AlexNetError, BackendError, ImageError, OptionsError, ShapeError, TrainingError, WeightsError } from './errors';
+export {
+  AlexNetError,
+  BackendError,
+  ImageError,
+  OptionsError,
+  ShapeError,
+  TrainingError,
+  WeightsError,
+} from './errors';
 export type { LayerSummary } from './layers/sequential';
 export type { NetworkSummary } from './layers/summary';
 export { create, load, type CreateOptions, type LoadOptions } from './model/load';
 export { Model } from './model/model';
-export type { Activations, ActivationOptions, BackendChange, ClassifyOptions, EmbedOptions, Origin } from './model/modelParts';
+export type {
+  Activations,
+  ActivationOptions,
+  BackendChange,
+  ClassifyOptions,
+  EmbedOptions,
+  Origin,
+} from './model/modelParts';
 export { ensemble, type Ensemble } from './prediction/ensemble';
 export { knn, type Knn, type KnnJSON, type KnnOptions } from './prediction/knn';
 export type { Prediction } from './prediction/topK';
 export type { CropKind } from './preprocessing/crop';
 export type { ImageInput } from './preprocessing/image';
 export type { Preprocessing } from './preprocessing/preprocess';
-export type { Dataset, DatasetInput, DatasetProblem, Example, LabelledImage } from './training/dataset/dataset';
-export { datasetFromFiles, datasetFromFolder, type FilesInput, type FilesOptions } from './training/dataset/datasets';
+export type {
+  Dataset,
+  DatasetInput,
+  DatasetProblem,
+  Example,
+  LabelledImage,
+} from './training/dataset/dataset';
+export {
+  datasetFromFiles,
+  datasetFromFolder,
+  type FilesInput,
+  type FilesOptions,
+} from './training/dataset/datasets';
 export type { ClassEvaluation, EvaluateOptions, Evaluation } from './training/evaluate';
-export type { AugmentOptions, FineTuneOptions, FineTuneProgress } from './training/fine-tune/options';
+export type {
+  AugmentOptions,
+  FineTuneOptions,
+  FineTuneProgress,
+} from './training/fine-tune/options';
 export type { EpochReport, History, Measure, StepReport } from './training/loop/history';
 export type { FineTuneRun } from './training/fine-tune/fineTuneRun';
 export type { AddClassOptions, TunedModel } from './model/tunedModel';

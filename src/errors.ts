@@ -24,7 +24,10 @@ export class ImageError extends AlexNetError {
 const TOLD = 100;
 
 const listed = (problems: readonly string[]): string =>
-  [...problems.slice(0, TOLD), ...(problems.length > TOLD ? [`and ${problems.length - TOLD} more.`] : [])]
+  [
+    ...problems.slice(0, TOLD),
+    ...(problems.length > TOLD ? [`and ${problems.length - TOLD} more.`] : []),
+  ]
     .map((problem) => `  - ${problem}`)
     .join('\n');
 
@@ -39,7 +42,12 @@ export class WeightsError extends AlexNetError {
     readonly problems: readonly string[],
     options?: ErrorOptions,
   ) {
-    super(problems.length === 1 ? `${where}: ${problems[0]}` : `${where}: ${problems.length} problems.\n${listed(problems)}`, options);
+    super(
+      problems.length === 1
+        ? `${where}: ${problems[0]}`
+        : `${where}: ${problems.length} problems.\n${listed(problems)}`,
+      options,
+    );
   }
 }
 
@@ -63,7 +71,8 @@ export class TrainingError<Best = unknown> extends AlexNetError {
 }
 
 /** The text of whatever was thrown: anything can be. */
-export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+export const reasonOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
 
 /** The same as a sentence: texts of ours and of browsers end in a full stop, a question mark, or nothing. */
 export const sentenceOf = (thrown: unknown): string => reasonOf(thrown).replace(/[^.?!]$/, '$&.');
@@ -71,13 +80,16 @@ export const sentenceOf = (thrown: unknown): string => reasonOf(thrown).replace(
 /** What a value is, in a few words, for "got …" in a message. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `the string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)}`;
+  if (typeof value === 'string')
+    return `the string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)}`;
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const { constructor } = value; // data from JSON may have one of its own, which is no function
   const name = typeof constructor === 'function' ? constructor.name : '';
-  return name && name !== 'Object' ? `a ${name}` : `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`;
+  return name && name !== 'Object'
+    ? `a ${name}`
+    : `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`;
 }
 
 /** A value of a file as JSON, for "got …" in a message: cut short, since it may be large, or nested deeper than JSON.stringify goes. */
@@ -100,7 +112,11 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     for (let i = 1; i <= a.length; i++) {
       const next = [i];
       for (let j = 1; j <= b.length; j++) {
-        next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+        next[j] = Math.min(
+          row[j]! + 1,
+          next[j - 1]! + 1,
+          row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1),
+        );
       }
       row = next;
     }

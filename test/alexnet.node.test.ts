@@ -21,8 +21,14 @@ describe('alexnet.ts', () => {
     for (const [name, net] of Object.entries(nets)) {
       const body = source.split(`export const ${name} `)[1]!.split('export const')[0]!;
       const shapes: Record<string, readonly number[]> = net.shapes();
-      for (const [, layer, comment] of body.matchAll(/^ +(\w+)(?:: .*)?, \/\/ +([\d× ]+|classes)$/gm)) {
-        assert.equal(comment!.trim(), layer === 'fc8' ? 'classes' : formatShape(shapes[layer!]!), `${name} ${layer}`);
+      for (const [, layer, comment] of body.matchAll(
+        /^ +(\w+)(?:: .*)?, \/\/ +([\d× ]+|classes)$/gm,
+      )) {
+        assert.equal(
+          comment!.trim(),
+          layer === 'fc8' ? 'classes' : formatShape(shapes[layer!]!),
+          `${name} ${layer}`,
+        );
         held++;
       }
     }
@@ -30,7 +36,8 @@ describe('alexnet.ts', () => {
   });
 
   it('has the parameters of the paper: 60,965,224, and of torchvision: 61,100,840', () => {
-    const count = (net: Sequential) => net.summary().reduce((sum, layer) => sum + layer.parameters, 0);
+    const count = (net: Sequential) =>
+      net.summary().reduce((sum, layer) => sum + layer.parameters, 0);
     assert.equal(count(nets.paperAlexNet!), 60_965_224);
     assert.equal(count(paperAlexNet(1000, { inputSize: 224 })), 60_965_224);
     assert.equal(count(nets.caffeAlexNet!), 60_965_224);
@@ -39,7 +46,9 @@ describe('alexnet.ts', () => {
   });
 
   it('has the multiply-adds of the paper: 0.72 G an image', () => {
-    const rows = Object.fromEntries(nets.paperAlexNet!.summary().map((row) => [row.name, row.multiplyAdds]));
+    const rows = Object.fromEntries(
+      nets.paperAlexNet!.summary().map((row) => [row.name, row.multiplyAdds]),
+    );
     assert.equal(rows.conv1, 55 * 55 * 96 * 11 * 11 * 3); // 105 M
     assert.equal(rows.conv2, 27 * 27 * 256 * 5 * 5 * 48); // 224 M
     assert.equal((nets.paperAlexNet!.multiplyAdds() / 1e9).toFixed(2), '0.72');

@@ -40,7 +40,11 @@ const NETWORKS: Record<string, Whole> = {
   'paper, inputs of ±128': paperSet(paperAlexNet(), golden.paperPixels),
   bvlc_alexnet: paperSet(caffeAlexNet(), golden.caffe),
   bvlc_reference_caffenet: paperSet(caffeNet(), golden.caffenet),
-  'torchvision alexnet': { net: torchvisionAlexNet(), reference: golden.oneWeirdTrick, prefix: 'owt.' },
+  'torchvision alexnet': {
+    net: torchvisionAlexNet(),
+    reference: golden.oneWeirdTrick,
+    prefix: 'owt.',
+  },
 };
 
 /** He's uniform bound keeps activations of order one; biases are within ±0.1. */
@@ -49,7 +53,10 @@ function weightsOf(net: Sequential, prefix: string): Record<string, Tensor> {
   for (const [name, { shape }] of Object.entries(net.params())) {
     const [layer, param] = name.split('/');
     const bound = param === 'bias' ? 0.1 : Math.sqrt(6 / sizeOf(shape.slice(0, -1)));
-    tensors[name] = tensor(formula(`${prefix}${layer}.${param === 'bias' ? 'b' : 'w'}`, sizeOf(shape), bound), [...shape]);
+    tensors[name] = tensor(
+      formula(`${prefix}${layer}.${param === 'bias' ? 'b' : 'w'}`, sizeOf(shape), bound),
+      [...shape],
+    );
   }
   return tensors;
 }
@@ -61,8 +68,17 @@ const behindRelu = ({ names, layers }: Sequential, name: string) => {
 };
 
 /** One pass, stopping behind every layer that has a reference. */
-async function checkNetwork(backend: TestBackend, { net, reference }: Whole, weights: Record<string, Tensor>) {
-  let x = backend.on(() => tensor(formula(reference.input, sizeOf(reference.inputShape), reference.inputScale), reference.inputShape));
+async function checkNetwork(
+  backend: TestBackend,
+  { net, reference }: Whole,
+  weights: Record<string, Tensor>,
+) {
+  let x = backend.on(() =>
+    tensor(
+      formula(reference.input, sizeOf(reference.inputShape), reference.inputScale),
+      reference.inputShape,
+    ),
+  );
   let after: string | undefined;
   for (const [name, expected] of Object.entries(reference.layers)) {
     const upTo = behindRelu(net, name);
@@ -77,7 +93,8 @@ async function checkNetwork(backend: TestBackend, { net, reference }: Whole, wei
     expect(relativeError(probes, expected.values, expected.maxAbs))
       .withContext(`${name}: 16 values`)
       .toBeLessThanOrEqual(backend.tolerance);
-    const meanAbs = (all as Float32Array).reduce((sum, value) => sum + Math.abs(value), 0) / all.length;
+    const meanAbs =
+      (all as Float32Array).reduce((sum, value) => sum + Math.abs(value), 0) / all.length;
     expect(Math.abs(meanAbs - expected.meanAbs) / expected.maxAbs)
       .withContext(`${name}: mean |x|`)
       .toBeLessThanOrEqual(backend.tolerance);
@@ -87,10 +104,16 @@ async function checkNetwork(backend: TestBackend, { net, reference }: Whole, wei
   reference.logitsAt0to31.forEach((row, picture) => {
     const own = logits.subarray(picture * classes, (picture + 1) * classes);
     const error = relativeError(own.subarray(0, 32), row, reference.layers.fc8!.maxAbs);
-    expect(error).withContext(`picture ${picture}: 32 logits`).toBeLessThanOrEqual(backend.tolerance);
+    expect(error)
+      .withContext(`picture ${picture}: 32 logits`)
+      .toBeLessThanOrEqual(backend.tolerance);
     const best = Array.from(own.keys()).sort((a, b) => own[b]! - own[a]!);
-    if (backend.tolerance < 1e-3) expect(best.slice(0, 5)).withContext(`picture ${picture}: top 5`).toEqual(reference.top5[picture]!);
-    else expect(best[0]).withContext(`picture ${picture}: top 1`).toBe(reference.top5[picture]![0]!);
+    if (backend.tolerance < 1e-3)
+      expect(best.slice(0, 5))
+        .withContext(`picture ${picture}: top 5`)
+        .toEqual(reference.top5[picture]!);
+    else
+      expect(best[0]).withContext(`picture ${picture}: top 1`).toBe(reference.top5[picture]![0]!);
   });
   x.dispose();
 }

@@ -26,41 +26,51 @@ describe('the shipped weights in Node', () => {
     t.diagnostic(`${Math.round((performance.now() - start) / names.length)} ms a picture`);
     for (const [i, name] of names.entries()) {
       const { id, label, correctAtTop1 } = expected[name];
-      if (correctAtTop1) assert.deepEqual([name, answers[i]![0]!.id, answers[i]![0]!.label], [name, id, label]);
+      if (correctAtTop1)
+        assert.deepEqual([name, answers[i]![0]!.id, answers[i]![0]!.label], [name, id, label]);
     }
   });
 
-  it('have two pictures of an array begun beside the one at work, and no more', { timeout: 60_000 }, async () => {
-    const bytes = await readFile(file('orange.jpg'));
-    const asked: number[] = [];
-    let begun = () => {};
-    const third = new Promise<void>((resolve) => (begun = resolve));
-    class Picture extends Blob {
-      constructor(private readonly index: number) {
-        super([bytes]);
-      }
-      override async arrayBuffer(): Promise<ArrayBuffer> {
-        asked.push(this.index);
-        if (this.index === 2) begun();
-        if (this.index === 0) {
-          await third; // for ever, if it is not begun beside this one
-          await new Promise((resume) => setTimeout(resume, 20));
-          assert.deepEqual(asked, [0, 1, 2]);
+  it(
+    'have two pictures of an array begun beside the one at work, and no more',
+    { timeout: 60_000 },
+    async () => {
+      const bytes = await readFile(file('orange.jpg'));
+      const asked: number[] = [];
+      let begun = () => {};
+      const third = new Promise<void>((resolve) => (begun = resolve));
+      class Picture extends Blob {
+        constructor(private readonly index: number) {
+          super([bytes]);
         }
-        return super.arrayBuffer();
+        override async arrayBuffer(): Promise<ArrayBuffer> {
+          asked.push(this.index);
+          if (this.index === 2) begun();
+          if (this.index === 0) {
+            await third; // for ever, if it is not begun beside this one
+            await new Promise((resume) => setTimeout(resume, 20));
+            assert.deepEqual(asked, [0, 1, 2]);
+          }
+          return super.arrayBuffer();
+        }
       }
-    }
-    const answers = await model.classify([0, 1, 2, 3].map((index) => new Picture(index)));
-    assert.deepEqual(asked, [0, 1, 2, 3]);
-    assert.deepEqual(answers, Array(4).fill(answers[0]));
-  });
+      const answers = await model.classify([0, 1, 2, 3].map((index) => new Picture(index)));
+      assert.deepEqual(asked, [0, 1, 2, 3]);
+      assert.deepEqual(answers, Array(4).fill(answers[0]));
+    },
+  );
 
   it('answer the same to a path, a Buffer, a file: URL and a data: URL', async () => {
     const path = file('orange.jpg');
     const buffer = await readFile(path);
     const answer = await model.classify(path);
     assert.equal(answer.length, 5);
-    for (const form of [buffer, pathToFileURL(path).href, pathToFileURL(path), `data:image/jpeg;base64,${buffer.toString('base64')}`]) {
+    for (const form of [
+      buffer,
+      pathToFileURL(path).href,
+      pathToFileURL(path),
+      `data:image/jpeg;base64,${buffer.toString('base64')}`,
+    ]) {
       assert.deepEqual(await model.classify(form), answer);
     }
   });
@@ -98,7 +108,10 @@ describe('the shipped weights in a program', () => {
         model.dispose();
         const sum = ${active ? 'Array.from(tf.add(mine, 1).dataSync())' : 'null'};
         console.log(JSON.stringify([tf.engine().backendName ?? null, sum, model.backend, tf.engine().state.numTensors]));`;
-      assert.deepEqual(await printed(program), active ? ['cpu', [2, 3], 'wasm', 2] : [null, null, 'wasm', 0]);
+      assert.deepEqual(
+        await printed(program),
+        active ? ['cpu', [2, 3], 'wasm', 2] : [null, null, 'wasm', 0],
+      );
     }
   });
 });

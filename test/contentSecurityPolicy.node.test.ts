@@ -29,11 +29,21 @@ before(async () => {
     ...(await bundle(['index', 'worker'])),
     '/page.js':
       "import * as main from '/dist/index.js'; import * as worker from '/dist/worker.js'; Object.assign(globalThis, { main, worker, globals: globalThis, __name: (f) => f });",
-    '/index.html': '<!doctype html><title>a page</title><script type="module" src="page.js"></script>',
-    ...Object.fromEntries(Object.entries(filesOf(await tinySet())).map(([path, bytes]) => [`/tiny/${path}`, bytes as Uint8Array])),
+    '/index.html':
+      '<!doctype html><title>a page</title><script type="module" src="page.js"></script>',
+    ...Object.fromEntries(
+      Object.entries(filesOf(await tinySet())).map(([path, bytes]) => [
+        `/tiny/${path}`,
+        bytes as Uint8Array,
+      ]),
+    ),
   };
   const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+  browser = await chromium.launch({
+    executablePath: path,
+    args,
+    env: { ...process.env, ...env } as Record<string, string>,
+  });
 });
 after(() => browser?.close());
 
@@ -47,7 +57,8 @@ async function visit(work: (page: Page, requests: string[]) => Promise<void>): P
     page.on('pageerror', (error) => said.push(error.message));
     page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
     context.on('request', (request) => {
-      if (!request.url().startsWith(server.address) && !/^(data|blob):/.test(request.url())) said.push(`asks for ${request.url()}`);
+      if (!request.url().startsWith(server.address) && !/^(data|blob):/.test(request.url()))
+        said.push(`asks for ${request.url()}`);
     });
     await page.goto(`${server.address}/index.html`);
     await page.waitForFunction(() => 'main' in globalThis);
@@ -70,7 +81,11 @@ describe('the policy of the README', () => {
       await visit(async (page) => {
         const answer = await page.evaluate(
           async ({ backend, wasmPaths }) => {
-            const model = await globals.main.load({ weights: '/tiny/model.json', backend, wasmPaths });
+            const model = await globals.main.load({
+              weights: '/tiny/model.json',
+              backend,
+              wasmPaths,
+            });
             return [model.backend, (await model.classify(new ImageData(20, 20))).length];
           },
           { backend, wasmPaths: WASM_PATHS },
@@ -83,7 +98,11 @@ describe('the policy of the README', () => {
   it('lets it start its worker', async () => {
     await visit(async (page, requests) => {
       const answer = await page.evaluate(async (wasmPaths) => {
-        const model = await globals.worker.load({ weights: '/tiny/model.json', backend: 'wasm', wasmPaths });
+        const model = await globals.worker.load({
+          weights: '/tiny/model.json',
+          backend: 'wasm',
+          wasmPaths,
+        });
         return [model.backend, (await model.classify(new ImageData(20, 20))).length];
       }, WASM_PATHS);
       assert.deepEqual(answer, ['wasm', 5]);
@@ -98,7 +117,11 @@ describe('the policy of the README', () => {
       assert.notEqual(policy, whole);
       await assert.rejects(
         visit(async (page) => {
-          await page.evaluate((wasmPaths) => globals.main.load({ weights: '/tiny/model.json', backend: 'wasm', wasmPaths }), WASM_PATHS);
+          await page.evaluate(
+            (wasmPaths) =>
+              globals.main.load({ weights: '/tiny/model.json', backend: 'wasm', wasmPaths }),
+            WASM_PATHS,
+          );
         }),
         /backend "wasm" cannot be used here/,
       );
@@ -110,19 +133,32 @@ describe('the policy of the README', () => {
 
 describe('the network', () => {
   it('is asked for the set and the .wasm file by load(), and for nothing by import, classify() and fineTune()', async () => {
-    const { shards } = JSON.parse(await readFile(`${root}weights/tiny-imagenet-200/model.json`, 'utf8')) as { shards: { path: string }[] };
+    const { shards } = JSON.parse(
+      await readFile(`${root}weights/tiny-imagenet-200/model.json`, 'utf8'),
+    ) as { shards: { path: string }[] };
     await visit(async (page, requests) => {
       assert.deepEqual(asked(requests), ['/index.html', '/page.js']);
       await page.evaluate(async (wasmPaths) => {
-        Object.assign(globalThis, { model: await globals.main.load({ backend: 'wasm', wasmPaths }) });
+        Object.assign(globalThis, {
+          model: await globals.main.load({ backend: 'wasm', wasmPaths }),
+        });
       }, WASM_PATHS);
-      const set = ['index.js', 'model.json', ...shards.map(({ path }) => path)].map((path) => `/weights/tiny-imagenet-200/${path}`);
-      assert.deepEqual(asked(requests).sort(), [...set, `${WASM_PATHS}tfjs-backend-wasm-simd.wasm`].sort());
+      const set = ['index.js', 'model.json', ...shards.map(({ path }) => path)].map(
+        (path) => `/weights/tiny-imagenet-200/${path}`,
+      );
+      assert.deepEqual(
+        asked(requests).sort(),
+        [...set, `${WASM_PATHS}tfjs-backend-wasm-simd.wasm`].sort(),
+      );
       const labels = await page.evaluate(async () => {
         const { model } = globals;
         await model.classify(new ImageData(30, 20));
-        const picture = (level: number) => new ImageData(new Uint8ClampedArray(30 * 20 * 4).fill(level), 30, 20);
-        const tuned = await model.fineTune({ dark: [picture(10), picture(20)], light: [picture(240), picture(250)] }, { epochs: 1 });
+        const picture = (level: number) =>
+          new ImageData(new Uint8ClampedArray(30 * 20 * 4).fill(level), 30, 20);
+        const tuned = await model.fineTune(
+          { dark: [picture(10), picture(20)], light: [picture(240), picture(250)] },
+          { epochs: 1 },
+        );
         return (await tuned.classify(picture(15))).map(({ label }) => label).sort();
       });
       assert.deepEqual(labels, ['dark', 'light']);
@@ -142,7 +178,11 @@ describe('dist/script-tags.html', () => {
     for (const altered of [false, true]) {
       const script = `${await readFile(`${root}dist/alexnet.umd.js`, 'utf8')}${altered ? ';' : ''}`;
       const cdn = await serve({ files: { '/dist/alexnet.umd.js': script }, cors: true });
-      const site = await serve({ files: { '/index.html': `<!doctype html><title>a page</title>${await tagsFrom(cdn.address)}` } });
+      const site = await serve({
+        files: {
+          '/index.html': `<!doctype html><title>a page</title>${await tagsFrom(cdn.address)}`,
+        },
+      });
       const page = await browser.newPage();
       try {
         await page.goto(`${site.address}/index.html`);

@@ -12,14 +12,24 @@ type API = typeof import('alexnet-ts');
 type BackendName = import('alexnet-ts').BackendName;
 
 /** The whole shipped network in software WebGL takes minutes: `npm run test:devices`. */
-const long = { skip: process.env.ALEXNET_LONG ? false : 'the whole network: npm run test:devices', timeout: 300_000 };
+const long = {
+  skip: process.env.ALEXNET_LONG ? false : 'the whole network: npm run test:devices',
+  timeout: 300_000,
+};
 const SHIPPED = '/weights/tiny-imagenet-200/model.json';
 const SMALL = '/set/model.json';
 
 /** Every kind of layer once. */
 async function smallSet(): Promise<Record<string, string | Uint8Array>> {
   const net = sequential(
-    { conv1: conv2d({ filters: 8, size: 3 }), relu1: relu(), norm1: lrn(), pool1: maxPool(), flatten: flatten(), fc2: dense({ units: 3 }) },
+    {
+      conv1: conv2d({ filters: 8, size: 3 }),
+      relu1: relu(),
+      norm1: lrn(),
+      pool1: maxPool(),
+      flatten: flatten(),
+      fc2: dense({ units: 3 }),
+    },
     { inputShape: [16, 16, 3] },
   );
   const tensors = Object.entries(net.params()).flatMap(([name, { shape }]) => {
@@ -38,7 +48,10 @@ async function smallSet(): Promise<Record<string, string | Uint8Array>> {
     tensors,
     {},
   );
-  return { [SMALL]: JSON.stringify(manifest), ...Object.fromEntries([...shards].map(([path, bytes]) => [`/set/${path}`, bytes])) };
+  return {
+    [SMALL]: JSON.stringify(manifest),
+    ...Object.fromEntries([...shards].map(([path, bytes]) => [`/set/${path}`, bytes])),
+  };
 }
 
 let files: Record<string, string | Uint8Array>;
@@ -81,12 +94,18 @@ interface Wish {
 }
 
 /** Loads and classifies one picture in a page. */
-const classify = (page: Page, { weights = SMALL, backend = 'auto', flags = {}, lose = false }: Wish = {}): Promise<Outcome> =>
+const classify = (
+  page: Page,
+  { weights = SMALL, backend = 'auto', flags = {}, lose = false }: Wish = {},
+): Promise<Outcome> =>
   page.evaluate(
     async ({ weights, backend, flags, lose, wasmPaths }): Promise<Outcome> => {
       const { alexnet, tf } = globalThis as unknown as {
         alexnet: API;
-        tf: { env(): { set(flag: string, value: boolean | number): void }; engine(): { registry: Record<string, unknown> } };
+        tf: {
+          env(): { set(flag: string, value: boolean | number): void };
+          engine(): { registry: Record<string, unknown> };
+        };
       };
       for (const [flag, value] of Object.entries(flags)) tf.env().set(flag, value);
       const canvas = document.createElement('canvas');
@@ -99,25 +118,46 @@ const classify = (page: Page, { weights = SMALL, backend = 'auto', flags = {}, l
       try {
         const model = await alexnet.load({ weights, backend, wasmPaths, cache: false });
         const changes: string[] = [];
-        model.onBackendChange = ({ from, to, reason }) => changes.push(`${from} to ${to}: ${reason}`);
+        model.onBackendChange = ({ from, to, reason }) =>
+          changes.push(`${from} to ${to}: ${reason}`);
         const answer = model.classify(canvas, { topK: 200 });
         if (lose) {
           type Lost = { gpgpu: { gl: WebGLRenderingContext } };
-          const [name] = Object.keys(tf.engine().registry).filter((known) => known.startsWith('alexnet-webgl'));
-          setTimeout(() => (tf.engine().registry[name!] as Lost).gpgpu.gl.getExtension('WEBGL_lose_context')!.loseContext(), 300);
+          const [name] = Object.keys(tf.engine().registry).filter((known) =>
+            known.startsWith('alexnet-webgl'),
+          );
+          setTimeout(
+            () =>
+              (tf.engine().registry[name!] as Lost).gpgpu.gl
+                .getExtension('WEBGL_lose_context')!
+                .loseContext(),
+            300,
+          );
         }
-        const probabilities = [...(await answer)].sort((a, b) => a.index - b.index).map(({ probability }) => probability);
+        const probabilities = [...(await answer)]
+          .sort((a, b) => a.index - b.index)
+          .map(({ probability }) => probability);
         const passedOver = model.passedOver.map(({ name, reason }) => `${name}: ${reason}`);
         return { backend: model.backend, passedOver, changes, probabilities };
       } catch (error) {
         return { error: String(error) };
       }
     },
-    { weights, backend, flags, lose, wasmPaths: '/node_modules/@tensorflow/tfjs-backend-wasm/dist/' },
+    {
+      weights,
+      backend,
+      flags,
+      lose,
+      wasmPaths: '/node_modules/@tensorflow/tfjs-backend-wasm/dist/',
+    },
   );
 
 /** A page after `without` has taken something away from it. */
-async function pageWithout(without: (() => void) | undefined, where = browser, address = server.address): Promise<Page> {
+async function pageWithout(
+  without: (() => void) | undefined,
+  where = browser,
+  address = server.address,
+): Promise<Page> {
   const page = await where.newPage();
   await page.addInitScript('globalThis.__name = (named) => named'); // what tsx puts into functions that go to the page
   if (without) await page.addInitScript(without);
@@ -128,7 +168,12 @@ async function pageWithout(without: (() => void) | undefined, where = browser, a
 let expected: number[];
 const same = (actual: number[] | undefined, tolerance = 1e-4) => {
   assert.equal(actual?.length, expected.length);
-  actual.forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) <= tolerance, `class ${i}: ${value}, ${expected[i]} expected`));
+  actual.forEach((value, i) =>
+    assert.ok(
+      Math.abs(value - expected[i]!) <= tolerance,
+      `class ${i}: ${value}, ${expected[i]} expected`,
+    ),
+  );
 };
 
 describe('a page without', () => {
@@ -159,7 +204,9 @@ describe('a page without', () => {
   it('WebGL: WASM takes over, and says why; asked for by name it is refused', async () => {
     const page = await pageWithout(() => {
       for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
-        const { getContext } = kind.prototype as { getContext: (kind: string, ...rest: unknown[]) => unknown };
+        const { getContext } = kind.prototype as {
+          getContext: (kind: string, ...rest: unknown[]) => unknown;
+        };
         const without = function (this: unknown, wanted: string, ...rest: unknown[]) {
           return wanted.includes('webgl') ? null : getContext.call(this, wanted, ...rest);
         };
@@ -170,16 +217,27 @@ describe('a page without', () => {
     assert.deepEqual([backend, passedOver], ['wasm', ['webgl: no WebGL']]);
     same(probabilities);
     const { error } = await classify(page, { backend: 'webgl' });
-    assert.match(error!, /^BackendError: load: backend "webgl" cannot be used here: this browser offers no WebGL\. Take backend: 'auto'/);
+    assert.match(
+      error!,
+      /^BackendError: load: backend "webgl" cannot be used here: this browser offers no WebGL\. Take backend: 'auto'/,
+    );
     await page.close();
   });
 
   it('a fast WebGL, where failIfMajorPerformanceCaveat forbids a slow one: the same', async () => {
     const page = await pageWithout(() => {
       for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
-        const { getContext } = kind.prototype as { getContext: (kind: string, attributes?: WebGLContextAttributes) => unknown };
-        const strict = function (this: unknown, wanted: string, attributes?: WebGLContextAttributes) {
-          return attributes?.failIfMajorPerformanceCaveat ? null : getContext.call(this, wanted, attributes);
+        const { getContext } = kind.prototype as {
+          getContext: (kind: string, attributes?: WebGLContextAttributes) => unknown;
+        };
+        const strict = function (
+          this: unknown,
+          wanted: string,
+          attributes?: WebGLContextAttributes,
+        ) {
+          return attributes?.failIfMajorPerformanceCaveat
+            ? null
+            : getContext.call(this, wanted, attributes);
         };
         Object.assign(kind.prototype, { getContext: strict });
       }
@@ -188,15 +246,24 @@ describe('a page without', () => {
     assert.equal(backend, 'wasm');
     assert.match(passedOver![0]!, /^webgl: its renderer is software/);
     same(probabilities);
-    assert.match((await classify(page, { backend: 'webgl' })).error!, /"webgl" cannot be used here: this browser offers no WebGL/);
+    assert.match(
+      (await classify(page, { backend: 'webgl' })).error!,
+      /"webgl" cannot be used here: this browser offers no WebGL/,
+    );
     await page.close();
   });
 
   it('SIMD (a processor before SSE 4.1): WASM computes all the same', async () => {
     const old = await start('--js-flags=--no-enable-sse4-1 --no-enable-ssse3 --no-enable-sse3');
     const page = await pageWithout(undefined, old);
-    const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
-    assert.equal(await page.evaluate((bytes) => WebAssembly.validate(new Uint8Array(bytes)), simd), false);
+    const simd = [
+      0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253,
+      15, 253, 98, 11,
+    ];
+    assert.equal(
+      await page.evaluate((bytes) => WebAssembly.validate(new Uint8Array(bytes)), simd),
+      false,
+    );
     const { backend, probabilities, error } = await classify(page, { backend: 'wasm' });
     assert.deepEqual([backend, error], ['wasm', undefined]);
     same(probabilities);
@@ -207,11 +274,10 @@ describe('a page without', () => {
     const elsewhere = await start('--host-resolver-rules=MAP example.test 127.0.0.1');
     const address = server.address.replace('localhost', 'example.test');
     const page = await pageWithout(undefined, elsewhere, address);
-    assert.deepEqual(await page.evaluate(() => [isSecureContext, 'caches' in globalThis, typeof crypto.subtle]), [
-      false,
-      false,
-      'undefined',
-    ]);
+    assert.deepEqual(
+      await page.evaluate(() => [isSecureContext, 'caches' in globalThis, typeof crypto.subtle]),
+      [false, false, 'undefined'],
+    );
     const { probabilities } = await classify(page);
     same(probabilities);
     await page.route('**/*.bin*', (route) => {

@@ -12,7 +12,9 @@ type API = typeof import('alexnet-ts');
 /** FIREFOX_BIN, else a Firefox on the PATH. */
 function findFirefox(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder);
-  const places = process.env.FIREFOX_BIN ? [process.env.FIREFOX_BIN] : folders.flatMap((f) => [join(f, 'firefox'), join(f, 'firefox-esr')]);
+  const places = process.env.FIREFOX_BIN
+    ? [process.env.FIREFOX_BIN]
+    : folders.flatMap((f) => [join(f, 'firefox'), join(f, 'firefox-esr')]);
   return places.find((place) => {
     try {
       accessSync(place, constants.X_OK);
@@ -28,7 +30,9 @@ const skip = firefox ? false : 'no Firefox on this machine: install one, or set 
 
 // What tsx puts into functions that go to the page.
 const NAMED = '<script>globalThis.__name = (named) => named;</script>\n';
-const PICTURES = ['orange', 'school-bus', 'jellyfish'].map((name) => `/examples/images/${name}.jpg`);
+const PICTURES = ['orange', 'school-bus', 'jellyfish'].map(
+  (name) => `/examples/images/${name}.jpg`,
+);
 const LABELS = ['orange', 'school bus', 'jellyfish'];
 const WASM_PATHS = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
 
@@ -38,7 +42,11 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
   let server: Awaited<ReturnType<typeof serve>>;
   before(async () => {
     server = await serve({ files: { '/index.html': NAMED + SCRIPT_TAGS } });
-    browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox!, headless: true });
+    browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: firefox!,
+      headless: true,
+    });
     process.stdout.write(`Firefox tests in ${await browser.version()}\n`);
     page = await browser.newPage();
     await page.goto(`${server.address}/index.html`);
@@ -79,8 +87,12 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
         paint.fillRect(4 * i, 10, 12, 12);
         return paint.getImageData(0, 0, 64, 64);
       };
-      const some = (hue: number, first: number) => Array.from({ length: 6 }, (_, i) => picture(hue, first + i));
-      const tuned = await model.fineTune({ red: some(0, 0), blue: some(220, 0) }, { epochs: 5, validationSplit: 0, seed: 1 });
+      const some = (hue: number, first: number) =>
+        Array.from({ length: 6 }, (_, i) => picture(hue, first + i));
+      const tuned = await model.fineTune(
+        { red: some(0, 0), blue: some(220, 0) },
+        { epochs: 5, validationSplit: 0, seed: 1 },
+      );
       const { top1 } = await tuned.evaluate({ red: some(0, 6), blue: some(220, 6) });
       const saved = await tuned.save('indexeddb://firefox');
       tuned.dispose();

@@ -23,7 +23,10 @@ function programs(guide: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const { language, file, code, where } of blocksOf(guide)) {
     if (!/^(ts|js)$/.test(language)) continue;
-    assert.ok(file.endsWith(`.${language}`) || file.endsWith('.cjs'), `${where}: the fence names the program's file`);
+    assert.ok(
+      file.endsWith(`.${language}`) || file.endsWith('.cjs'),
+      `${where}: the fence names the program's file`,
+    );
     const name = join(folder, guide, file);
     found.set(name, `${found.get(name) ?? ''}${code}\n`);
   }
@@ -35,15 +38,24 @@ describe('the guides', () => {
     const files = new Map(guides.flatMap((guide) => [...programs(guide)]));
     assert.ok(files.size >= 14, `${files.size} programs`);
     files.set(join(folder, 'ambient.d.ts'), AMBIENT);
-    const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, root);
+    const { options } = ts.parseJsonConfigFileContent(
+      ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+      ts.sys,
+      root,
+    );
     Object.assign(options, { allowJs: true, checkJs: true, noUncheckedIndexedAccess: false }); // as a new project of Vite's has it
     const host = ts.createCompilerHost(options);
     const { readFile, fileExists } = host;
     host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
     host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
     const program = ts.createProgram([...files.keys()], options, host);
-    const wrong = [...files.keys()].flatMap((name) => ts.getPreEmitDiagnostics(program, program.getSourceFile(name)));
-    assert.equal(ts.formatDiagnostics(wrong, { ...host, getCanonicalFileName: (name) => name }), '');
+    const wrong = [...files.keys()].flatMap((name) =>
+      ts.getPreEmitDiagnostics(program, program.getSourceFile(name)),
+    );
+    assert.equal(
+      ts.formatDiagnostics(wrong, { ...host, getCanonicalFileName: (name) => name }),
+      '',
+    );
   });
 
   it('explain messages that the library says', () => {
@@ -51,7 +63,9 @@ describe('the guides', () => {
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
       .join('\n');
-    const headings = [...readFileSync(join(folder, 'troubleshooting.md'), 'utf8').matchAll(/^### (.+)$/gm)].map(([, text]) => text!);
+    const headings = [
+      ...readFileSync(join(folder, 'troubleshooting.md'), 'utf8').matchAll(/^### (.+)$/gm),
+    ].map(([, text]) => text!);
     assert.ok(headings.length >= 30);
     assert.deepEqual(
       headings.filter((text) => !source.includes(text)),
@@ -63,7 +77,10 @@ describe('the guides', () => {
     const start = await readFile(join(root, 'docs/index.md'), 'utf8');
     const walk = await readFile(join(root, 'test/guides/walk.ts'), 'utf8');
     for (const guide of guides) {
-      assert.ok(typedoc.projectDocuments.includes(`docs/guide/${guide}`), `typedoc.json lacks ${guide}`);
+      assert.ok(
+        typedoc.projectDocuments.includes(`docs/guide/${guide}`),
+        `typedoc.json lacks ${guide}`,
+      );
       assert.ok(start.includes(`](guide/${guide})`), `docs/index.md lacks ${guide}`);
       assert.ok(walk.includes(`'${guide}':`), `test/guides/walk.ts lacks ${guide}`);
     }

@@ -24,7 +24,8 @@ const net = sequential(
 
 /** What a backend holds, beside tensors. */
 const held = {
-  webgl: () => (engine().registry[BACKENDS.webgl.engineName] as unknown as MathBackendWebGL).numDataIds(),
+  webgl: () =>
+    (engine().registry[BACKENDS.webgl.engineName] as unknown as MathBackendWebGL).numDataIds(),
   wasm: () => onBackend('wasm', () => (backend() as unknown as BackendWasm).wasm.HEAPU8.length),
 };
 

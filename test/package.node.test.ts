@@ -26,7 +26,12 @@ const NAMES = [
   'torchvisionAlexNet',
 ];
 /** A name of each sub-path, which is there in both module systems. */
-const SUB_PATHS = { layers: 'sequential', training: 'crossEntropy', convert: 'writeSet', worker: 'load' };
+const SUB_PATHS = {
+  layers: 'sequential',
+  training: 'crossEntropy',
+  convert: 'writeSet',
+  worker: 'load',
+};
 
 const sorted = (object: object) => Object.keys(object).sort();
 
@@ -59,7 +64,8 @@ describe('alexnet-ts', () => {
   it('shares the classes of errors and layers among its sub-paths', async () => {
     const { sequential } = await import('alexnet-ts/layers');
     assert.throws(() => sequential({}), everything.OptionsError);
-    const { sequential: required } = require('alexnet-ts/layers') as typeof import('alexnet-ts/layers');
+    const { sequential: required } =
+      require('alexnet-ts/layers') as typeof import('alexnet-ts/layers');
     assert.throws(() => required({}), (require('alexnet-ts') as typeof everything).OptionsError);
   });
 
@@ -69,7 +75,9 @@ describe('alexnet-ts', () => {
       worker.load(),
       (error) =>
         error instanceof everything.BackendError &&
-        /^load: there is no web worker here .+ In Node, import load from 'alexnet-ts'/.test(error.message),
+        /^load: there is no web worker here .+ In Node, import load from 'alexnet-ts'/.test(
+          error.message,
+        ),
     );
   });
 
@@ -86,23 +94,37 @@ describe('alexnet-ts', () => {
   };
 
   it('has the addresses of the shipped set', async () => {
-    expectSet(await printed(`const { default: set } = await import('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`));
+    expectSet(
+      await printed(
+        `const { default: set } = await import('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
+      ),
+    );
   });
 
   it(
     'has them in CommonJS too',
     { skip: !('require_module' in process.features) && 'Node requires no ES modules before 20.19' },
     async () => {
-      expectSet(await printed(`const { default: set } = require('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`, { type: 'commonjs' }));
+      expectSet(
+        await printed(
+          `const { default: set } = require('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
+          { type: 'commonjs' },
+        ),
+      );
     },
   );
 
   it('tells its version', () => {
-    assert.equal((require('alexnet-ts/package.json') as typeof packageJson).version, packageJson.version);
+    assert.equal(
+      (require('alexnet-ts/package.json') as typeof packageJson).version,
+      packageJson.version,
+    );
   });
 
   it('does not let private files be imported', async () => {
-    await assert.rejects(import('alexnet-ts/dist/node/index.js' as string), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
+    await assert.rejects(import('alexnet-ts/dist/node/index.js' as string), {
+      code: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    });
   });
 });
 
@@ -111,14 +133,31 @@ describe('importing alexnet-ts', () => {
     tensors: engine().state.numTensors, kernels: ['cpu', 'wasm', 'webgl'].flatMap((name) => getKernelsForBackend(name)).length }`;
   const tfjsAlone = { backends: [], active: null, tensors: 0, kernels: 0 };
 
-  for (const form of ['alexnet-ts', 'alexnet-ts/layers', 'alexnet-ts/training', 'alexnet-ts/convert', 'alexnet-ts/worker']) {
+  for (const form of [
+    'alexnet-ts',
+    'alexnet-ts/layers',
+    'alexnet-ts/training',
+    'alexnet-ts/convert',
+    'alexnet-ts/worker',
+  ]) {
     it(`${form} has no side effect: no backend, no kernel, no global`, async () => {
       const program = (load: string, core: string) =>
         `${core}; const before = ${facts}; ${load}; console.log(JSON.stringify({ before, after: ${facts} }));`;
       const core = "'@tensorflow/tfjs-core'";
       const results = await Promise.all([
-        printed(program(`await import('${form}')`, `const { engine, getKernelsForBackend } = await import(${core})`)),
-        printed(program(`require('${form}')`, `const { engine, getKernelsForBackend } = require(${core})`), { type: 'commonjs' }),
+        printed(
+          program(
+            `await import('${form}')`,
+            `const { engine, getKernelsForBackend } = await import(${core})`,
+          ),
+        ),
+        printed(
+          program(
+            `require('${form}')`,
+            `const { engine, getKernelsForBackend } = require(${core})`,
+          ),
+          { type: 'commonjs' },
+        ),
       ]);
       for (const result of results) {
         const { before, after } = result as { before: object; after: object };
@@ -133,7 +172,8 @@ describe('without sharp', () => {
   const hook =
     "export const resolve = (name, context, next) => { if (name === 'sharp') throw Object.assign(new Error('no such package'), { code: 'ERR_MODULE_NOT_FOUND' }); return next(name, context); };";
   const noSharp = `--import=data:text/javascript,${encodeURIComponent(`import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));`)}`;
-  const text = 'image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp';
+  const text =
+    'image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp';
 
   it('the package can be imported, and says what to install when a picture is to be decoded', async () => {
     const program = `
@@ -143,6 +183,10 @@ describe('without sharp', () => {
       const error = await model.classify('examples/images/orange.jpg').catch((error) => error);
       const raw = await model.classify({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3, 255) });
       console.log(JSON.stringify({ name: error.name, message: error.message, raw: raw.length }));`;
-    assert.deepEqual(await printed(program, { flags: [noSharp] }), { name: 'ImageError', message: text, raw: 2 });
+    assert.deepEqual(await printed(program, { flags: [noSharp] }), {
+      name: 'ImageError',
+      message: text,
+      raw: 2,
+    });
   });
 });

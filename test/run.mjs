@@ -12,7 +12,11 @@ const runners = [
   { name: 'karma', files: () => testFiles('browser'), run: runKarma },
   { name: 'node', files: () => testFiles('node'), run: () => runNode('node') },
   // One page at a time: two of them at work would be as slow as one, and time out.
-  { name: 'gallery', files: () => testFiles('gallery'), run: () => runNode('gallery', '--test-concurrency=1') },
+  {
+    name: 'gallery',
+    files: () => testFiles('gallery'),
+    run: () => runNode('gallery', '--test-concurrency=1'),
+  },
 ];
 
 const none = { passed: 0, failed: 0, skipped: 0 };
@@ -73,7 +77,11 @@ async function main(args) {
 
 function readArguments(args) {
   try {
-    const options = { only: { type: 'string', multiple: true, default: [] }, long: { type: 'boolean' }, help: { type: 'boolean' } };
+    const options = {
+      only: { type: 'string', multiple: true, default: [] },
+      long: { type: 'boolean' },
+      help: { type: 'boolean' },
+    };
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const unknown = values.only.find((name) => !runners.some((runner) => runner.name === name));
     if (unknown) return { problem: `--only: there is no kind of test named ${unknown}.` };
@@ -93,16 +101,23 @@ async function timed(run) {
 }
 
 function report(results) {
-  process.stdout.write(`\n${'tests'.padEnd(8)}${['passed', 'failed', 'skipped', 'seconds'].map(cell).join('')}\n`);
+  process.stdout.write(
+    `\n${'tests'.padEnd(8)}${['passed', 'failed', 'skipped', 'seconds'].map(cell).join('')}\n`,
+  );
   for (const { name, passed, failed, skipped, seconds } of results) {
-    process.stdout.write(`${name.padEnd(8)}${[passed, failed, skipped, seconds.toFixed(1)].map(cell).join('')}\n`);
+    process.stdout.write(
+      `${name.padEnd(8)}${[passed, failed, skipped, seconds.toFixed(1)].map(cell).join('')}\n`,
+    );
   }
   process.stdout.write('\n');
   for (const { name, passed, failed } of results) {
-    if (passed + failed === 0) process.stdout.write(`${name} ran no test, which counts as a failure.\n`);
+    if (passed + failed === 0)
+      process.stdout.write(`${name} ran no test, which counts as a failure.\n`);
   }
   for (const { name, passed, failed, skipped } of results) {
-    process.stdout.write(`${name}: ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);
+    process.stdout.write(
+      `${name}: ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`,
+    );
   }
 }
 
@@ -115,12 +130,18 @@ async function runKarma() {
   // Karma would `require` its configuration; ours is an ES module, so it is read here and handed over.
   const options = { singleRun: true };
   configure({ set: (more) => Object.assign(options, more) });
-  const config = await karma.config.parseConfig(null, options, { promiseConfig: true, throwErrors: true });
+  const config = await karma.config.parseConfig(null, options, {
+    promiseConfig: true,
+    throwErrors: true,
+  });
 
   let { passed, failed, skipped } = none;
   const exitCode = await new Promise((resolve) => {
     const server = new karma.Server(config, resolve);
-    server.on('run_complete', (_browsers, results) => ({ success: passed, failed, skipped } = results));
+    server.on(
+      'run_complete',
+      (_browsers, results) => ({ success: passed, failed, skipped } = results),
+    );
     server.start();
   });
   return { passed, failed: failed || (exitCode === 0 ? 0 : 1), skipped };
@@ -130,10 +151,21 @@ async function runKarma() {
 async function runNode(kind, ...options) {
   const files = testFiles(kind);
   if (files.length === 0) return none;
-  const { code, output } = await command(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...options, ...files]);
+  const { code, output } = await command(process.execPath, [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    ...options,
+    ...files,
+  ]);
   const count = (word) => Number(output.match(new RegExp(`^ℹ ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
-  return { passed: count('pass'), failed: failed || (code === 0 ? 0 : 1), skipped: count('skipped') + count('todo') };
+  return {
+    passed: count('pass'),
+    failed: failed || (code === 0 ? 0 : 1),
+    skipped: count('skipped') + count('todo'),
+  };
 }
 
 /** Runs a program in the root of the tree, with its output shown here and returned without colours. */

@@ -13,7 +13,12 @@ type BackendName = import('alexnet-ts').BackendName;
 
 const tfjs = (name: string) => `/node_modules/@tensorflow/tfjs-${name}/dist/tf-${name}.min.js`;
 const page = (...backends: string[]) =>
-  ['/node_modules/seedrandom/seedrandom.min.js', tfjs('core'), ...backends.map((name) => tfjs(`backend-${name}`)), '/dist/alexnet.umd.js']
+  [
+    '/node_modules/seedrandom/seedrandom.min.js',
+    tfjs('core'),
+    ...backends.map((name) => tfjs(`backend-${name}`)),
+    '/dist/alexnet.umd.js',
+  ]
     .map((src) => `<script src="${src}"></script>`)
     .join('\n');
 
@@ -36,7 +41,11 @@ before(async () => {
   other = await serve({ files });
   open = await serve({ files, cors: true });
   const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+  browser = await chromium.launch({
+    executablePath: path,
+    args,
+    env: { ...process.env, ...env } as Record<string, string>,
+  });
 });
 after(async () => {
   await browser?.close();
@@ -66,10 +75,19 @@ async function smallSet(): Promise<Record<string, string | Uint8Array>> {
     );
   });
   const labels = ['ant', 'bee', 'cat'].map((label, i) => ({ label, id: `n0000000${i}` }));
-  const preprocessing = { resize: 18, crop: 16, inputSize: 16, mean: [100, 100, 100] as [number, number, number] };
-  const { manifest, shards } = await writeSet({ name: 'small', variant: 'small', network: net.toJSON(), labels, preprocessing }, tensors, {
-    maxShardBytes: 2000,
-  });
+  const preprocessing = {
+    resize: 18,
+    crop: 16,
+    inputSize: 16,
+    mean: [100, 100, 100] as [number, number, number],
+  };
+  const { manifest, shards } = await writeSet(
+    { name: 'small', variant: 'small', network: net.toJSON(), labels, preprocessing },
+    tensors,
+    {
+      maxShardBytes: 2000,
+    },
+  );
   assert.ok(shards.size > 1);
   return {
     '/small/model.json': JSON.stringify(manifest),
@@ -105,15 +123,22 @@ describe('the script-tag bundle', () => {
     for (const [name, server] of Object.entries({ plain, special })) {
       await visit(`${server.address}/index.html`, async (visited) => {
         assert.equal(await visited.evaluate(() => crossOriginIsolated), name === 'special');
-        for (const backend of ['cpu', 'wasm', 'webgl'] as const) answers[`${name} ${backend}`] = await small(visited, backend);
+        for (const backend of ['cpu', 'wasm', 'webgl'] as const)
+          answers[`${name} ${backend}`] = await small(visited, backend);
       });
     }
     const [reference, ...others] = Object.entries(answers);
     assert.equal(others.length, 5);
-    assert.ok(Math.max(...reference![1]) - Math.min(...reference![1]) > 0.01, 'the answer tells classes apart');
+    assert.ok(
+      Math.max(...reference![1]) - Math.min(...reference![1]) > 0.01,
+      'the answer tells classes apart',
+    );
     for (const [name, probabilities] of others) {
       probabilities.forEach((value, i) =>
-        assert.ok(Math.abs(value - reference![1][i]!) < 1e-4, `${name}: ${value}, ${reference![1][i]} expected`),
+        assert.ok(
+          Math.abs(value - reference![1][i]!) < 1e-4,
+          `${name}: ${value}, ${reference![1][i]} expected`,
+        ),
       );
     }
   });
@@ -132,14 +157,21 @@ describe('the script-tag bundle', () => {
         assert.deepEqual([backend, label], ['wasm', 'orange']);
       });
       assert.ok(server.requests.includes('/weights/tiny-imagenet-200/model.json'));
-      assert.ok(server.requests.includes('/node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'));
+      assert.ok(
+        server.requests.includes(
+          '/node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+        ),
+      );
     });
   }
 
   it('takes the kernels of inference, and of training, from beside itself', async () => {
     await visit(`${plain.address}/index.html`, async (visited) => {
       const fetched: Record<string, number> = {};
-      visited.on('response', (response) => (fetched[new URL(response.url()).pathname] = response.status()));
+      visited.on(
+        'response',
+        (response) => (fetched[new URL(response.url()).pathname] = response.status()),
+      );
       await small(visited, 'wasm');
       assert.equal(fetched['/dist/chunk-inferenceBinary.js'], 200);
       assert.equal(fetched['/dist/chunk-binary.js'], undefined);
@@ -157,7 +189,11 @@ describe('the script-tag bundle', () => {
       const said = await visited.evaluate(async () => {
         const { alexnet } = globalThis as unknown as { alexnet: API };
         Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
-        const model = await alexnet.load({ weights: '/small/model.json', backend: 'wasm', threads: 2 });
+        const model = await alexnet.load({
+          weights: '/small/model.json',
+          backend: 'wasm',
+          threads: 2,
+        });
         const [best] = await model.classify('/red.png');
         return [model.threads, model.passedOver, ['ant', 'bee', 'cat'].includes(best!.label)];
       });
@@ -170,7 +206,8 @@ describe('the script-tag bundle', () => {
       const messages = await visited.evaluate(async () => {
         const { alexnet } = globalThis as unknown as { alexnet: API };
         const said: string[] = [];
-        for (const backend of ['wasm', 'webgl'] as const) said.push(await alexnet.load({ backend }).then(String, String));
+        for (const backend of ['wasm', 'webgl'] as const)
+          said.push(await alexnet.load({ backend }).then(String, String));
         const model = await alexnet.load({ weights: '/small/model.json' });
         return [...said, model.backend];
       });
@@ -215,7 +252,10 @@ describe('a picture of another site', () => {
       'Access-Control-Allow-Origin and set crossOrigin="anonymous" on the element, or pass its URL.';
     const [image, canvas, bitmap, anonymous, url] = await answersFor(other.address);
     assert.deepEqual([image, canvas, bitmap], [tainted, tainted, tainted]);
-    assert.match(anonymous!, /^image: the <img> of http:\/\/localhost:\d+\/red\.png cannot be loaded \(.+\)\. Check its address\.$/);
+    assert.match(
+      anonymous!,
+      /^image: the <img> of http:\/\/localhost:\d+\/red\.png cannot be loaded \(.+\)\. Check its address\.$/,
+    );
     assert.match(
       url!,
       /^http:\/\/localhost:\d+\/red\.png: cannot be fetched \(Failed to fetch\)\. Check the address; another site must send Access-Control-Allow-Origin\.$/,

@@ -12,7 +12,15 @@ import { decodeBytes } from '../src/preprocessing/decode.node.js';
 import { knn, type Embedder, type KnnJSON } from '../src/prediction/knn';
 import { onnxModel } from './support/onnxModel';
 import { partsOf } from './support/convertedSet';
-import { filesOf, readAll, textBytes, tinyFacts, tinyNetwork, tinySet, tinyTensors } from './support/tinySet';
+import {
+  filesOf,
+  readAll,
+  textBytes,
+  tinyFacts,
+  tinyNetwork,
+  tinySet,
+  tinyTensors,
+} from './support/tinySet';
 import { decodeCheckpoint } from '../src/training/loop/checkpoint';
 import { convert } from '../src/weights/convert/convert';
 import { readLabels } from '../src/weights/convert/labels';
@@ -22,7 +30,8 @@ import { indexModule, writeSet } from '../src/weights/save/write';
 
 const MB = 1024 * 1024;
 const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
-const file = (name: string, bytes: Uint8Array) => new File([bytes as Uint8Array<ArrayBuffer>], name);
+const file = (name: string, bytes: Uint8Array) =>
+  new File([bytes as Uint8Array<ArrayBuffer>], name);
 const tinyManifest = async () => (await tinySet()).manifest as unknown as Record<string, unknown>;
 
 /** What a manifest is refused with. */
@@ -54,11 +63,21 @@ describe('a manifest', () => {
     const odd = [{ toString: 1 }, { constructor: { name: { toString: 1 } } }, nested(50_000)];
     for (const value of odd) {
       const [group] = manifest.weightsManifest as [{ weights: object[] }];
-      assert.ok(problems({ ...manifest, weightsManifest: [{ ...group, paths: [value] }] }).length > 0);
+      assert.ok(
+        problems({ ...manifest, weightsManifest: [{ ...group, paths: [value] }] }).length > 0,
+      );
       const quantization = { dtype: 'uint8', channelScale: value };
       const weights = [{ ...group.weights[0], quantization }, ...group.weights.slice(1)];
       assert.ok(problems({ ...manifest, weightsManifest: [{ ...group, weights }] }).length > 0);
-      for (const field of ['labels', 'shards', 'network', 'preprocessing', 'base', 'tuning', 'weightsManifest']) {
+      for (const field of [
+        'labels',
+        'shards',
+        'network',
+        'preprocessing',
+        'base',
+        'tuning',
+        'weightsManifest',
+      ]) {
         assert.ok(problems({ ...manifest, [field]: value }).length > 0, field);
         assert.ok(problems({ ...manifest, [field]: [value] }).length > 0, field);
       }
@@ -70,16 +89,25 @@ describe('a manifest', () => {
     const many = Array<number>(300_000).fill(1);
     assert.ok((await soon(() => problems({ ...manifest, labels: many }))).length <= 102);
     assert.ok((await soon(() => problems({ ...manifest, shards: many }))).length <= 102);
-    assert.ok((await soon(() => problems({ ...manifest, weightsManifest: [{ paths: [], weights: many }] }))).length <= 210);
+    assert.ok(
+      (await soon(() => problems({ ...manifest, weightsManifest: [{ paths: [], weights: many }] })))
+        .length <= 210,
+    );
     const error = new WeightsError('x', Array<string>(5000).fill('is wrong.'));
-    assert.match(error.message, /^x: 5000 problems\.\n(?: {2}- is wrong\.\n){100} {2}- and 4900 more\.$/);
+    assert.match(
+      error.message,
+      /^x: 5000 problems\.\n(?: {2}- is wrong\.\n){100} {2}- and 4900 more\.$/,
+    );
   });
 
   it('may not promise more than deflate can hold, nor than fits into memory', async () => {
     const manifest = await tinyManifest();
     const [first, ...others] = manifest.shards as [{ bytes: number; inflated: { bytes: number } }];
     const bomb = { ...first, inflated: { ...first.inflated, bytes: 2 ** 40 } };
-    assert.match(problems({ ...manifest, shards: [bomb, ...others] })[0]!, /: \d+ bytes cannot inflate to 1099511627776\.$/);
+    assert.match(
+      problems({ ...manifest, shards: [bomb, ...others] })[0]!,
+      /: \d+ bytes cannot inflate to 1099511627776\.$/,
+    );
     const network = {
       ...tinyNetwork().toJSON(),
       layers: [
@@ -87,7 +115,10 @@ describe('a manifest', () => {
         { name: 'fc', type: 'dense', units: 2 ** 30 },
       ],
     };
-    assert.match(problems({ ...manifest, network })[0]!, /^network: has \d+ weights, and at most 536870912 can be loaded\.$/);
+    assert.match(
+      problems({ ...manifest, network })[0]!,
+      /^network: has \d+ weights, and at most 536870912 can be loaded\.$/,
+    );
   });
 });
 
@@ -109,10 +140,17 @@ describe('a saved model', () => {
   it('is read without inflating what is no part of it, and may be there only once', async () => {
     const set = filesOf(await tinySet()) as Record<string, Uint8Array>;
     const zip = Buffer.from(zipSync({ ...set, 'other.json': new Uint8Array(5000) }));
-    zip.fill(0xff, zip.indexOf('other.json') + 'other.json'.length, zip.indexOf('other.json') + 'other.json'.length + 8); // what inflates it fails
+    zip.fill(
+      0xff,
+      zip.indexOf('other.json') + 'other.json'.length,
+      zip.indexOf('other.json') + 'other.json'.length + 8,
+    ); // what inflates it fails
     assert.equal(Object.keys(await model(zip)).length, 4);
-    const twice = Buffer.from(zipSync({ 'model.json': textBytes('{}'), 'modex.json': textBytes('[]') }));
-    for (let at = twice.indexOf('modex'); at >= 0; at = twice.indexOf('modex')) twice.write('model', at);
+    const twice = Buffer.from(
+      zipSync({ 'model.json': textBytes('{}'), 'modex.json': textBytes('[]') }),
+    );
+    for (let at = twice.indexOf('modex'); at >= 0; at = twice.indexOf('modex'))
+      twice.write('model', at);
     await assert.rejects(model(twice), /holds one model\.json with its shards beside it, got 2/);
   });
 });
@@ -120,29 +158,49 @@ describe('a saved model', () => {
 describe('a network as JSON', () => {
   it('of blocks in blocks without end, or of axes without end, is refused', () => {
     let block: unknown = { type: 'relu' };
-    for (let i = 0; i < 5000; i++) block = { type: 'sequential', layers: [{ ...(block as object), name: 'a' }] };
+    for (let i = 0; i < 5000; i++)
+      block = { type: 'sequential', layers: [{ ...(block as object), name: 'a' }] };
     assert.throws(() => sequentialFromJSON(block), /blocks are at most 16 deep/);
     const inputShape = Array<number>(100_000).fill(1);
     const json = { ...tinyNetwork().toJSON(), inputShape };
-    assert.throws(() => sequentialFromJSON(json), { name: 'OptionsError', message: /^network: inputShape is a list .{1,300}$/ });
+    assert.throws(() => sequentialFromJSON(json), {
+      name: 'OptionsError',
+      message: /^network: inputShape is a list .{1,300}$/,
+    });
   });
 
   it('whose padding is null, or whose type is a novel, is refused with a sentence', async () => {
     const conv = { type: 'conv2d', filters: 1, size: 3 };
-    for (const pad of [null, true, 'abc']) assert.throws(() => layerFromJSON({ ...conv, pad }), OptionsError);
+    for (const pad of [null, true, 'abc'])
+      assert.throws(() => layerFromJSON({ ...conv, pad }), OptionsError);
     const unnamed = { type: 'sequential', layers: [{ type: 'relu', name: '' }] };
-    assert.throws(() => sequentialFromJSON(unnamed), { message: 'network: layer 1 has no "name".' });
+    assert.throws(() => sequentialFromJSON(unnamed), {
+      message: 'network: layer 1 has no "name".',
+    });
     const long = { ...conv, pad: Array<number>(100_000).fill(1) };
-    assert.throws(() => layerFromJSON(long), { name: 'OptionsError', message: /^network: conv2d: pad has the sides .{1,200}$/ });
+    assert.throws(() => layerFromJSON(long), {
+      name: 'OptionsError',
+      message: /^network: conv2d: pad has the sides .{1,200}$/,
+    });
     await soon(() => assert.throws(() => layerFromJSON({ type: 'a'.repeat(MB) }), OptionsError));
-    assert.throws(() => layerFromJSON({ ...conv, filters: 1e300 }), /filters is a whole number from 1/);
+    assert.throws(
+      () => layerFromJSON({ ...conv, filters: 1e300 }),
+      /filters is a whole number from 1/,
+    );
   });
 });
 
 describe('an ONNX file', () => {
   it('that goes round in a circle of nodes that do nothing is refused', async () => {
-    const circle = onnxModel({ nodes: [{ op: 'Identity', input: ['x'], output: 'x' }], tensors: {}, input: [1, 3, 8, 8] });
-    await assert.rejects(convert(partsOf('circle.onnx', circle)), /it has more than 1000 nodes, or goes round in a circle/);
+    const circle = onnxModel({
+      nodes: [{ op: 'Identity', input: ['x'], output: 'x' }],
+      tensors: {},
+      input: [1, 3, 8, 8],
+    });
+    await assert.rejects(
+      convert(partsOf('circle.onnx', circle)),
+      /it has more than 1000 nodes, or goes round in a circle/,
+    );
   });
 });
 
@@ -154,9 +212,17 @@ describe('a pickle', () => {
     const storage = '(\x8c\x07storagectorch\nFloatStorage\n\x8c\x010\x8c\x03cpuK\x01tQq\x03';
     const tensors = Array.from({ length: 30_000 }, (_, i) => tensor(String(10_000 + i))).join('');
     const pickle = `\x80\x02ctorch._utils\n_rebuild_tensor_v2\nq\x01${shape}${storage}}(${tensors}u.`;
-    const zip = zipSync({ 'a/data.pkl': latin(pickle), 'a/data/0': new Uint8Array(4) }, { level: 0 });
+    const zip = zipSync(
+      { 'a/data.pkl': latin(pickle), 'a/data/0': new Uint8Array(4) },
+      { level: 0 },
+    );
     assert.ok(pickle.length < MB);
-    await soon(() => assert.rejects(convert(partsOf('wide.pth', zip)), /is described in a way that torch\.save does not write/));
+    await soon(() =>
+      assert.rejects(
+        convert(partsOf('wide.pth', zip)),
+        /is described in a way that torch\.save does not write/,
+      ),
+    );
   });
 });
 
@@ -169,11 +235,25 @@ describe('a file of labels', () => {
 
 describe('a checkpoint', () => {
   it('cannot put anything into what every object inherits', () => {
-    for (const tensor of [{ kind: '__proto__', name: 'polluted', length: 1 }, { kind: 'weights', name: '__proto__', length: 1 }, null]) {
-      const head = textBytes(JSON.stringify({ magic: 'alexnet-ts checkpoint 1', position: {}, settings: {}, tensors: [tensor] }));
+    for (const tensor of [
+      { kind: '__proto__', name: 'polluted', length: 1 },
+      { kind: 'weights', name: '__proto__', length: 1 },
+      null,
+    ]) {
+      const head = textBytes(
+        JSON.stringify({
+          magic: 'alexnet-ts checkpoint 1',
+          position: {},
+          settings: {},
+          tensors: [tensor],
+        }),
+      );
       const bytes = Buffer.concat([Buffer.alloc(4), head, Buffer.alloc(4)]);
       bytes.writeUInt32LE(head.length);
-      assert.throws(() => decodeCheckpoint(new Uint8Array(bytes), 'run.checkpoint'), /^OptionsError: .*one whose head is damaged/);
+      assert.throws(
+        () => decodeCheckpoint(new Uint8Array(bytes), 'run.checkpoint'),
+        /^OptionsError: .*one whose head is damaged/,
+      );
     }
     assert.equal('polluted' in {}, false);
   });
@@ -182,10 +262,25 @@ describe('a checkpoint', () => {
 describe('the examples of a knn', () => {
   it('that are none are refused with a sentence', () => {
     const model = { net: tinyNetwork(), origin: undefined } as unknown as Embedder;
-    const good = { format: 'alexnet-ts-knn', formatVersion: 1, layer: 'fc2', k: 1, distance: 'cosine', model: { hash: null, trained: [] } };
-    const bad = [{ examples: [null] }, { examples: [{ label: 'a', features: 7 }] }, { length: nested(50_000) }, { layer: nested(50_000) }];
+    const good = {
+      format: 'alexnet-ts-knn',
+      formatVersion: 1,
+      layer: 'fc2',
+      k: 1,
+      distance: 'cosine',
+      model: { hash: null, trained: [] },
+    };
+    const bad = [
+      { examples: [null] },
+      { examples: [{ label: 'a', features: 7 }] },
+      { length: nested(50_000) },
+      { layer: nested(50_000) },
+    ];
     for (const other of [...bad, { model: nested(50_000) }, { model: null }]) {
-      assert.throws(() => knn.from(model, { ...good, length: 1, examples: [], ...other } as unknown as KnnJSON), AlexNetError);
+      assert.throws(
+        () => knn.from(model, { ...good, length: 1, examples: [], ...other } as unknown as KnnJSON),
+        AlexNetError,
+      );
     }
   });
 });
@@ -217,7 +312,12 @@ describe('the folder of a set', () => {
 
 describe('a picture', () => {
   it('of more than a hundred million pixels in a small file is refused before it is decoded', async () => {
-    const create = { width: 20_000, height: 6000, channels: 3 as const, background: { r: 9, g: 9, b: 9 } };
+    const create = {
+      width: 20_000,
+      height: 6000,
+      channels: 3 as const,
+      background: { r: 9, g: 9, b: 9 },
+    };
     const png = await sharp({ create }).png({ compressionLevel: 9 }).toBuffer();
     assert.ok(png.length < MB);
     await soon(() => assert.rejects(decodeBytes(png), /pixel limit/));

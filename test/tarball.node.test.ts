@@ -26,20 +26,29 @@ const MEANT = [
 ];
 
 /** Banners call these by the names that they are known under. */
-const NPM_NAMES: Record<string, string> = { 'TensorFlow.js': '@tensorflow/tfjs-core', 'long.js': 'long' };
+const NPM_NAMES: Record<string, string> = {
+  'TensorFlow.js': '@tensorflow/tfjs-core',
+  'long.js': 'long',
+};
 
 /** Packed, in bytes: the weights are 8.5 MB of it. */
 const LIMIT = 12_500_000;
 
 /** Every file that a value in package.json names. */
 const named = (value: unknown): string[] =>
-  typeof value === 'string' ? [value.replace('../src/', '')] : Object.values(value as object).flatMap(named);
+  typeof value === 'string'
+    ? [value.replace('../src/', '')]
+    : Object.values(value as object).flatMap(named);
 
 describe('the tarball', () => {
   let size: number;
   let files: string[];
   before(async () => {
-    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, maxBuffer: 1e7 });
+    const { stdout } = await promisify(execFile)(
+      'npm',
+      ['pack', '--dry-run', '--json', '--ignore-scripts'],
+      { cwd: root, maxBuffer: 1e7 },
+    );
     const [pack] = JSON.parse(stdout) as [{ size: number; files: { path: string }[] }];
     size = pack.size;
     files = pack.files.map(({ path }) => path);
@@ -61,7 +70,9 @@ describe('the tarball', () => {
 
   it('holds every file that package.json names', () => {
     const { exports, bin, main, module, types, unpkg, jsdelivr } = packageJson;
-    const wanted = named({ exports, bin, main, module, types, unpkg, jsdelivr }).filter((file) => !file.includes('*'));
+    const wanted = named({ exports, bin, main, module, types, unpkg, jsdelivr }).filter(
+      (file) => !file.includes('*'),
+    );
     assert.ok(wanted.length > 20);
     assert.deepEqual(
       wanted.filter((file) => !files.includes(file)),
@@ -70,19 +81,37 @@ describe('the tarball', () => {
   });
 
   it('has the text of a permissive licence for each package that a file of it holds', async () => {
-    const licences = (await readFile(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')).split('-'.repeat(80));
+    const licences = (await readFile(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')).split(
+      '-'.repeat(80),
+    );
     const read = (pattern: RegExp) =>
-      Promise.all(files.filter((file) => pattern.test(file)).map((file) => readFile(join(root, file), 'utf8')));
+      Promise.all(
+        files
+          .filter((file) => pattern.test(file))
+          .map((file) => readFile(join(root, file), 'utf8')),
+      );
     // Of the worker's files there are no maps: they say themselves what they hold.
-    const maps = (await read(/^dist\/.*\.map$/)).flatMap((text) => (JSON.parse(text) as { sources: string[] }).sources);
-    const mapped = maps.flatMap((source) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []);
-    const banners = (await read(/^dist\/.*\.c?js$/)).flatMap((text) => /^\/\* alexnet-ts, MIT\.(.*) \*\/$/m.exec(text)?.[1] ?? []);
-    const named = banners.flatMap((text) => [...text.matchAll(/Holds (\S+) \(/g)].map(([, name]) => NPM_NAMES[name!] ?? name!));
+    const maps = (await read(/^dist\/.*\.map$/)).flatMap(
+      (text) => (JSON.parse(text) as { sources: string[] }).sources,
+    );
+    const mapped = maps.flatMap(
+      (source) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? [],
+    );
+    const banners = (await read(/^dist\/.*\.c?js$/)).flatMap(
+      (text) => /^\/\* alexnet-ts, MIT\.(.*) \*\/$/m.exec(text)?.[1] ?? [],
+    );
+    const named = banners.flatMap((text) =>
+      [...text.matchAll(/Holds (\S+) \(/g)].map(([, name]) => NPM_NAMES[name!] ?? name!),
+    );
     for (const held of [mapped, named]) assert.ok(new Set(held).size >= 4, held.join());
     for (const name of new Set([...mapped, ...named])) {
       const part = licences.find((text) => text.trim().startsWith(`${name} `)) ?? '';
       assert.match(part, /^\s*\S+ [\d.]+ \((MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0)\)$/m, name);
-      assert.match(part, /Permission is hereby granted|TERMS AND CONDITIONS FOR USE|Redistribution and use/, name);
+      assert.match(
+        part,
+        /Permission is hereby granted|TERMS AND CONDITIONS FOR USE|Redistribution and use/,
+        name,
+      );
     }
   });
 

@@ -1,13 +1,29 @@
 /** What must and must not compile against the public types. Checked by `npm run check`; nothing runs. */
-import { alexnet, create, load, type ImageInput, type LayerName, type Model, type Prediction, type TunedModel } from 'alexnet-ts';
+import {
+  alexnet,
+  create,
+  load,
+  type ImageInput,
+  type LayerName,
+  type Model,
+  type Prediction,
+  type TunedModel,
+} from 'alexnet-ts';
 import * as everything from 'alexnet-ts';
 import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
 import { momentumStep, toDataset } from 'alexnet-ts/training';
 import { writeSet } from 'alexnet-ts/convert';
-import { knn, load as loadRemote, type RemoteModel, type RemoteNetwork, type RemoteTunedModel } from 'alexnet-ts/worker';
+import {
+  knn,
+  load as loadRemote,
+  type RemoteModel,
+  type RemoteNetwork,
+  type RemoteTunedModel,
+} from 'alexnet-ts/worker';
 import shipped from 'alexnet-ts/weights/tiny-imagenet-200';
 
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Equal<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(): T => true as T;
 
 export async function compiles(image: ImageInput) {
@@ -26,7 +42,10 @@ export async function compiles(image: ImageInput) {
   holds<Equal<typeof load, typeof everything.load>>();
   holds<Equal<'conv1' extends LayerName ? true : false, true>>();
 
-  const net = sequential({ conv: conv2d({ filters: 2, size: 3 }), flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [8, 8, 3] });
+  const net = sequential(
+    { conv: conv2d({ filters: 2, size: 3 }), flatten: flatten(), fc: dense({ units: 2 }) },
+    { inputShape: [8, 8, 3] },
+  );
   const pets = await create(net, { labels: ['cat', 'dog'] });
   const [pet] = await pets.classify(image);
   holds<Equal<NonNullable<typeof pet>['label'], 'cat' | 'dog'>>();
@@ -58,7 +77,10 @@ export async function compiles(image: ImageInput) {
 }
 
 /** What a model has on the page and in the worker alike: all but what trains and saves, whose types differ in `best()` and IO handlers. */
-type Alike<Name extends string> = Omit<Model<Name>, 'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'> & {
+type Alike<Name extends string> = Omit<
+  Model<Name>,
+  'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'
+> & {
   net: RemoteNetwork;
 };
 

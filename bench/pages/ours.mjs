@@ -14,7 +14,10 @@ expose({
     const ready = {};
     const onProgress = ({ phase }) => (ready[phase] = performance.now());
     const wasmPaths = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-    [pictures, model] = await Promise.all([readPictures(count), load({ weights, backend, threads, wasmPaths, onProgress, stream })]);
+    [pictures, model] = await Promise.all([
+      readPictures(count),
+      load({ weights, backend, threads, wasmPaths, onProgress, stream }),
+    ]);
     if (stream) {
       await model.embed(pictures[0], { layer: 'pool5' });
       ready.features = performance.now();
@@ -36,14 +39,19 @@ expose({
   /** The logarithm of every class's probability: its score but for a constant, by the very call that is timed. */
   async scores(count) {
     const answers = await model.classify(pictures.slice(0, count), { topK: model.labels.length });
-    return answers.map((answer) => answer.sort((a, b) => a.index - b.index).map(({ probability }) => Math.log(probability)));
+    return answers.map((answer) =>
+      answer.sort((a, b) => a.index - b.index).map(({ probability }) => Math.log(probability)),
+    );
   },
 
   /** Milliseconds of `classify()` on the addresses of encoded pictures, `batch` at a time. */
   async folder(addresses, batch) {
-    const blobs = await Promise.all(addresses.map(async (address) => (await fetch(address)).blob()));
+    const blobs = await Promise.all(
+      addresses.map(async (address) => (await fetch(address)).blob()),
+    );
     const begin = performance.now();
-    for (let at = 0; at < blobs.length; at += batch) await model.classify(blobs.slice(at, at + batch));
+    for (let at = 0; at < blobs.length; at += batch)
+      await model.classify(blobs.slice(at, at + batch));
     return performance.now() - begin;
   },
 

@@ -15,7 +15,9 @@ export async function readPictures(count) {
 /** The rows of `[count, classes]`. */
 export function rowsOf(scores, count) {
   const classes = scores.length / count;
-  return Array.from({ length: count }, (_, i) => Array.from(scores.subarray(i * classes, (i + 1) * classes)));
+  return Array.from({ length: count }, (_, i) =>
+    Array.from(scores.subarray(i * classes, (i + 1) * classes)),
+  );
 }
 
 /** The five best classes of each row, with their probabilities. */

@@ -8,15 +8,20 @@ let alpha;
 /** By name; the kernels of layers in two groups as a list of two, split once. */
 let params;
 
-const conv = (x, layer, stride, pad) => tf.relu(tf.add(tf.conv2d(x, params[`${layer}/kernel`], stride, pad), params[`${layer}/bias`]));
+const conv = (x, layer, stride, pad) =>
+  tf.relu(tf.add(tf.conv2d(x, params[`${layer}/kernel`], stride, pad), params[`${layer}/bias`]));
 
 function grouped(x, layer) {
-  const halves = tf.split(x, 2, 3).map((half, i) => tf.conv2d(half, params[`${layer}/kernel`][i], 1, 'same'));
+  const halves = tf
+    .split(x, 2, 3)
+    .map((half, i) => tf.conv2d(half, params[`${layer}/kernel`][i], 1, 'same'));
   return tf.relu(tf.add(tf.concat(halves, 3), params[`${layer}/bias`]));
 }
 
-const normPool = (x) => tf.maxPool(tf.localResponseNormalization(x, 2, 2, alpha, 0.75), 3, 2, 'valid');
-const dense = (x, layer) => tf.add(tf.matMul(x, params[`${layer}/kernel`]), params[`${layer}/bias`]);
+const normPool = (x) =>
+  tf.maxPool(tf.localResponseNormalization(x, 2, 2, alpha, 0.75), 3, 2, 'valid');
+const dense = (x, layer) =>
+  tf.add(tf.matMul(x, params[`${layer}/kernel`]), params[`${layer}/bias`]);
 
 function network(x) {
   const conv2 = grouped(normPool(conv(x, 'conv1', 4, 'valid')), 'conv2');
@@ -25,7 +30,8 @@ function network(x) {
   return dense(tf.relu(dense(tf.relu(dense(flat, 'fc6')), 'fc7')), 'fc8');
 }
 
-const prepare = (some) => tf.tidy(() => tf.sub(tf.stack(some.map((picture) => tf.browser.fromPixels(picture))), mean));
+const prepare = (some) =>
+  tf.tidy(() => tf.sub(tf.stack(some.map((picture) => tf.browser.fromPixels(picture))), mean));
 
 async function scoresOf(x) {
   const scores = tf.tidy(() => network(x));
@@ -51,7 +57,8 @@ expose({
       ready.fetch = performance.now();
       return buffers;
     };
-    if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js could not start ${backend}.`);
+    if (!(await tf.setBackend(backend)))
+      throw new Error(`TensorFlow.js could not start ${backend}.`);
     [pictures, params] = await Promise.all([
       readPictures(count),
       tf.io.weightsLoaderFactory(fetchAll)(groups, '/bench/.cache/'), // decodes, and makes tensors: on WASM the bytes are in its heap then

@@ -14,7 +14,8 @@ export interface Contender extends Pick<Job, 'backend' | 'threads'> {
 
 /** Said of a renderer that draws without a GPU. */
 const SOFTWARE = { note: 'in software, without a GPU' };
-const isSoftware = (renderer = '') => /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
+const isSoftware = (renderer = '') =>
+  /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 
 /** More hardly help a network of this size. */
 const MOST_THREADS = 8;
@@ -45,14 +46,17 @@ function whyNoThreads(threads: number): string | undefined {
 }
 
 interface GPU {
-  requestAdapter(): Promise<{ info?: Record<'vendor' | 'architecture' | 'description', string> } | null>;
+  requestAdapter(): Promise<{
+    info?: Record<'vendor' | 'architecture' | 'description', string>;
+  } | null>;
 }
 
 async function whatWebGPU(): Promise<Pick<Contender, 'note' | 'absent'>> {
   const { gpu } = navigator as unknown as { gpu?: GPU };
   if (!gpu) return { absent: 'This browser has no WebGPU.' };
   const adapter = await gpu.requestAdapter().catch(() => null);
-  if (!adapter) return { absent: 'This browser has WebGPU, but no GPU here that it gives to pages.' };
+  if (!adapter)
+    return { absent: 'This browser has WebGPU, but no GPU here that it gives to pages.' };
   const { vendor, architecture, description } = adapter.info ?? {};
   return isSoftware([vendor, architecture, description].join(' ')) ? SOFTWARE : {};
 }

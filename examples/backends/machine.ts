@@ -12,7 +12,9 @@ export function machine(): string {
   const memory = deviceMemory && `about ${deviceMemory} GB of memory`;
   const cores = `${hardwareConcurrency} core${hardwareConcurrency === 1 ? '' : 's'}`;
   const renderer = webglRenderer();
-  return [cores, memory, renderer ? `WebGL by ${renderer}` : 'no WebGL', browser()].filter((part) => part).join(', ');
+  return [cores, memory, renderer ? `WebGL by ${renderer}` : 'no WebGL', browser()]
+    .filter((part) => part)
+    .join(', ');
 }
 
 /** What draws for WebGL; undefined where there is none. */
@@ -28,8 +30,13 @@ export function webglRenderer(): string | undefined {
 function browser(): string {
   const { userAgentData, userAgent } = navigator as Known;
   if (!userAgentData)
-    return userAgent.match(/(Firefox|Edg|Chrome|Version)\/[\d.]+( .*Safari)?/)?.[0].replace(/^Version/, 'Safari') ?? userAgent;
+    return (
+      userAgent
+        .match(/(Firefox|Edg|Chrome|Version)\/[\d.]+( .*Safari)?/)?.[0]
+        .replace(/^Version/, 'Safari') ?? userAgent
+    );
   const brands = userAgentData.brands.filter(({ brand }) => !/not.?a.?brand/i.test(brand));
-  const { brand, version } = brands.find((each) => each.brand !== 'Chromium') ?? brands[0] ?? { brand: 'a browser', version: '' };
+  const { brand, version } = brands.find((each) => each.brand !== 'Chromium') ??
+    brands[0] ?? { brand: 'a browser', version: '' };
   return `${brand} ${version} on ${userAgentData.platform}`;
 }

@@ -24,7 +24,8 @@ byId('machine').textContent = `This machine, as far as a page can know: ${machin
 byId('legend').append(...legend());
 byId('weighing').hidden = !canWeigh();
 void all.then((list) => {
-  for (const { name, wanted } of list) box.append(make('label', {}, make('input', { type: 'checkbox', checked: wanted }), ` ${name}`));
+  for (const { name, wanted } of list)
+    box.append(make('label', {}, make('input', { type: 'checkbox', checked: wanted }), ` ${name}`));
 });
 run.addEventListener('click', () => void measureAll());
 cancel.addEventListener('click', () => running.abort());
@@ -38,7 +39,9 @@ function show(row?: Row, outcome?: Outcome) {
 async function measureAll() {
   const list = await all;
   const ticked = [...box.querySelectorAll('input')].map(({ checked }) => checked);
-  rows = list.filter((_, i) => ticked[i]).map((contender) => ({ contender, outcome: { step: 'waits for its turn' } }));
+  rows = list
+    .filter((_, i) => ticked[i])
+    .map((contender) => ({ contender, outcome: { step: 'waits for its turn' } }));
   if (!rows.length) return report.fail(new Error('Nothing is chosen. Tick a backend to measure.'));
   running = new AbortController();
   const { signal } = running;
@@ -53,8 +56,11 @@ async function measureAll() {
   show();
   try {
     const weighed = byId<HTMLInputElement>('weigh').checked;
-    const picture = await createImageBitmap(await (await fetch(samples[0]!.url, { signal })).blob());
-    const telling = (name: string, i: number) => (step: string) => report.progress(`${name}: ${step} …`, i / (rows.length + 1));
+    const picture = await createImageBitmap(
+      await (await fetch(samples[0]!.url, { signal })).blob(),
+    );
+    const telling = (name: string, i: number) => (step: string) =>
+      report.progress(`${name}: ${step} …`, i / (rows.length + 1));
     auto = await whatAutoTakes({ picture, onStep: telling('What “auto” takes', 0), signal });
     for (const [i, row] of rows.entries()) {
       const tell = telling(row.contender.name, i + 1);
@@ -83,5 +89,9 @@ async function copyTable() {
   area.value = text;
   area.hidden = false;
   area.select();
-  report.fail(new Error('The browser lets no page write to the clipboard. Copy the table from the box below.'));
+  report.fail(
+    new Error(
+      'The browser lets no page write to the clipboard. Copy the table from the box below.',
+    ),
+  );
 }

@@ -21,14 +21,24 @@ interface Telling {
 }
 
 /** Measures one, or says why not. Throws the signal's reason alone. */
-export async function outcomeOf({ backend, threads, absent }: Contender, telling: Telling): Promise<Outcome> {
+export async function outcomeOf(
+  { backend, threads, absent }: Contender,
+  telling: Telling,
+): Promise<Outcome> {
   if (absent) return { problem: absent };
   try {
-    return { measured: await measure({ backend, ...(threads && { threads }), times: TIMES }, telling) };
+    return {
+      measured: await measure({ backend, ...(threads && { threads }), times: TIMES }, telling),
+    };
   } catch (error) {
     telling.signal.throwIfAborted();
     const sentence = sentenceOf(error) ?? 'It was ended by the browser.';
-    return { problem: sentence.replace(/^load: backend "\w+" cannot be used here: (.*)\. Take .*$/, 'It cannot be used here: $1.') };
+    return {
+      problem: sentence.replace(
+        /^load: backend "\w+" cannot be used here: (.*)\. Take .*$/,
+        'It cannot be used here: $1.',
+      ),
+    };
   }
 }
 
@@ -42,7 +52,10 @@ export async function whatAutoTakes(telling: Telling): Promise<Measured | undefi
   }
 }
 
-async function measure(job: Omit<Job, 'picture' | 'startedAt'>, { picture, onStep, signal, weighed }: Telling): Promise<Measured> {
+async function measure(
+  job: Omit<Job, 'picture' | 'startedAt'>,
+  { picture, onStep, signal, weighed }: Telling,
+): Promise<Measured> {
   signal.throwIfAborted();
   const startedAt = now();
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
@@ -50,12 +63,20 @@ async function measure(job: Omit<Job, 'picture' | 'startedAt'>, { picture, onSte
   let over = false;
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    worker.addEventListener('error', ({ message }) => reject(new Error(`Its worker failed: ${message || 'the script cannot be loaded'}.`)));
-    timer = setTimeout(() => reject(new Error(`It was not done after ${LIMIT / 60_000} minutes, and was ended.`)), LIMIT);
+    worker.addEventListener('error', ({ message }) =>
+      reject(new Error(`Its worker failed: ${message || 'the script cannot be loaded'}.`)),
+    );
+    timer = setTimeout(
+      () => reject(new Error(`It was not done after ${LIMIT / 60_000} minutes, and was ended.`)),
+      LIMIT,
+    );
   });
   try {
     const telling = proxy((step: string) => void (over || onStep(step))); // its messages may come behind the result
-    const measured = await Promise.race([wrap<MeasuringWorker>(worker).measure({ ...job, picture, startedAt }, telling), ended]);
+    const measured = await Promise.race([
+      wrap<MeasuringWorker>(worker).measure({ ...job, picture, startedAt }, telling),
+      ended,
+    ]);
     if (!weighed) return measured;
     onStep('its memory, which can take 20 seconds');
     return { ...measured, whole: await Promise.race([weigh(), ended]) };

@@ -19,7 +19,10 @@ type Threads = { threads?: number };
 
 const worker = {
   /** `onStep` is told what is being done. */
-  async measure({ backend, threads, picture, times, startedAt }: Job, onStep: (step: string) => void): Promise<Measured> {
+  async measure(
+    { backend, threads, picture, times, startedAt }: Job,
+    onStep: (step: string) => void,
+  ): Promise<Measured> {
     const phases = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
     let last = startedAt;
     let doing: Phase = 'start';
@@ -54,14 +57,21 @@ const worker = {
       await model.classify(picture);
       measured.push(now() - start);
     }
-    return { backend: model.backend, passedOver: model.passedOver, phases, times: measured, memory: heldBy(model.backend) };
+    return {
+      backend: model.backend,
+      passedOver: model.passedOver,
+      phases,
+      times: measured,
+      memory: heldBy(model.backend),
+    };
   },
 };
 
 /** @throws Error when several threads were wanted, and there are not. */
 function checkThreads(model: Model & Threads, wanted = 1) {
   if (wanted === 1) return;
-  if (model.threads === undefined) throw new Error('This needs a version of alexnet-ts whose load() takes threads.');
+  if (model.threads === undefined)
+    throw new Error('This needs a version of alexnet-ts whose load() takes threads.');
   if (model.threads > 1) return;
   const reason = model.passedOver.find(({ name }) => name === 'wasm')?.reason;
   throw new Error(`It has one thread here${reason ? `: ${reason.replace(/[.?]$/, '')}` : ''}.`);

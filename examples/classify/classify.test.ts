@@ -18,7 +18,10 @@ describe('classify', () => {
       await first.filter({ hasText: /^school bus/ }).waitFor();
       assert.match((await first.textContent())!, /^school bus9\d\.\d %$/);
       assert.equal(await page.locator('#predictions li').count(), 5);
-      assert.match((await page.textContent('#status'))!, /^\d+ ms on wasm, decoding included, for school bus\.$/);
+      assert.match(
+        (await page.textContent('#status'))!,
+        /^\d+ ms on wasm, decoding included, for school bus\.$/,
+      );
       await page.click('button[title=ladybug]');
       await first.filter({ hasText: /^ladybug/ }).waitFor();
       await page.setInputFiles('#input input[type=file]', image('lemon'));
@@ -36,12 +39,24 @@ describe('classify', () => {
       const status = page.locator('#status');
       const first = page.locator('#predictions li:first-child');
       await first.filter({ hasText: /^school bus/ }).waitFor();
-      await page.setInputFiles('#input input[type=file]', { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
-      await status.filter({ hasText: 'notes.jpg is no picture that this browser can read.' }).waitFor();
-      const huge = await sharp({ create: { width: 12_500, height: 8000, channels: 3, background: '#888' } })
+      await page.setInputFiles('#input input[type=file]', {
+        name: 'notes.jpg',
+        mimeType: 'image/jpeg',
+        buffer: Buffer.from('no picture'),
+      });
+      await status
+        .filter({ hasText: 'notes.jpg is no picture that this browser can read.' })
+        .waitFor();
+      const huge = await sharp({
+        create: { width: 12_500, height: 8000, channels: 3, background: '#888' },
+      })
         .png()
         .toBuffer();
-      await page.setInputFiles('#input input[type=file]', { name: 'huge.png', mimeType: 'image/png', buffer: huge });
+      await page.setInputFiles('#input input[type=file]', {
+        name: 'huge.png',
+        mimeType: 'image/png',
+        buffer: huge,
+      });
       await status.filter({ hasText: 'huge.png has 100 megapixels (12500 × 8000).' }).waitFor();
       await page.fill('[type=url]', 'not a link');
       await page.click('text=Use link');
@@ -73,7 +88,8 @@ describe('classify', () => {
             },
             [type, addressOf(page, name)] as const,
           );
-        const addressOf = (each: typeof page, name: string) => each.url() + `../assets/${assets.find((file) => file.startsWith(name))}`;
+        const addressOf = (each: typeof page, name: string) =>
+          each.url() + `../assets/${assets.find((file) => file.startsWith(name))}`;
         await hand('drop', 'lemon');
         await first.filter({ hasText: /^lemon/ }).waitFor();
         assert.equal(await pressed.getAttribute('alt'), 'handed.jpg');
@@ -84,7 +100,9 @@ describe('classify', () => {
             const bitmap = await createImageBitmap(await (await fetch(url)).blob());
             const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
             canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
-            await navigator.clipboard.write([new ClipboardItem({ 'image/png': canvas.convertToBlob() })]);
+            await navigator.clipboard.write([
+              new ClipboardItem({ 'image/png': canvas.convertToBlob() }),
+            ]);
           },
           addressOf(page, 'espresso'),
         );
@@ -95,7 +113,9 @@ describe('classify', () => {
         await first.filter({ hasText: /^ladybug/ }).waitFor();
         await page.fill('[type=url]', `${page.url()}nothing.jpg`);
         await page.keyboard.press('Enter');
-        await page.locator('#status', { hasText: /answered 404 for this link\. Is it still there\?/ }).waitFor();
+        await page
+          .locator('#status', { hasText: /answered 404 for this link\. Is it still there\?/ })
+          .waitFor();
       },
       { permissions: ['clipboard-read', 'clipboard-write'], expected: /404/ },
     );
@@ -106,25 +126,37 @@ describe('classify', () => {
     await inPage(
       'classify/',
       async (page) => {
-        await page.locator('#status', { hasText: /Load the page again to try once more\.$/ }).waitFor();
+        await page
+          .locator('#status', { hasText: /Load the page again to try once more\.$/ })
+          .waitFor();
         cut = false;
         await page.addInitScript(() => {
           const seen = new Set<string>();
           Object.assign(window, { seen });
           addEventListener('DOMContentLoaded', () => {
             const line = document.getElementById('status')!;
-            new MutationObserver(() => seen.add(line.textContent)).observe(line, { subtree: true, childList: true, characterData: true });
+            new MutationObserver(() => seen.add(line.textContent)).observe(line, {
+              subtree: true,
+              childList: true,
+              characterData: true,
+            });
           });
         });
         await page.reload();
         await page.locator('#predictions li:first-child', { hasText: /^school bus/ }).waitFor();
-        const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
-        assert.ok(seen.filter((text) => /^Fetching the network: \d\.\d of 8\.5 MB$/.test(text)).length > 2, seen.join('\n'));
+        const seen = await page.evaluate(() => [
+          ...(window as unknown as { seen: Set<string> }).seen,
+        ]);
+        assert.ok(
+          seen.filter((text) => /^Fetching the network: \d\.\d of 8\.5 MB$/.test(text)).length > 2,
+          seen.join('\n'),
+        );
         assert.ok(seen.some((text) => /^Warming up: layer \d+ of \d+$/.test(text)));
       },
       {
         expected: /Failed to load resource/,
-        prepare: (context) => context.route('**/*.gz', (route) => (cut ? route.abort() : route.continue())),
+        prepare: (context) =>
+          context.route('**/*.gz', (route) => (cut ? route.abort() : route.continue())),
       },
     );
   });

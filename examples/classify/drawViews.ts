@@ -3,15 +3,24 @@ import type { Activations, Preprocessing } from 'alexnet-ts';
 import { make } from '../gallery/elements';
 
 /** A canvas for each of `[views, size, size, 3]` numbers, `(pixel − mean) / std` undone. */
-export function drawViews({ shape, data }: Activations, { mean, std = [1, 1, 1] }: Preprocessing): HTMLCanvasElement[] {
+export function drawViews(
+  { shape, data }: Activations,
+  { mean, std = [1, 1, 1] }: Preprocessing,
+): HTMLCanvasElement[] {
   const [views, height, width] = shape as [number, number, number];
   return Array.from({ length: views }, (_, view) => {
-    const canvas = make('canvas', { width, height, ariaLabel: `View ${view + 1} of ${views}`, role: 'img' });
+    const canvas = make('canvas', {
+      width,
+      height,
+      ariaLabel: `View ${view + 1} of ${views}`,
+      role: 'img',
+    });
     const context = canvas.getContext('2d')!;
     const image = context.createImageData(width, height);
     for (let pixel = 0; pixel < width * height; pixel++) {
       for (let channel = 0; channel < 3; channel++) {
-        image.data[4 * pixel + channel] = data[3 * (view * width * height + pixel) + channel]! * std[channel]! + mean[channel]!;
+        image.data[4 * pixel + channel] =
+          data[3 * (view * width * height + pixel) + channel]! * std[channel]! + mean[channel]!;
       }
       image.data[4 * pixel + 3] = 255;
     }

@@ -21,7 +21,8 @@ const input = pictureInput(byId('input'), {
     return classify();
   },
 });
-for (const choice of document.querySelectorAll('[name=crops]')) choice.addEventListener('change', () => void classify());
+for (const choice of document.querySelectorAll('[name=crops]'))
+  choice.addEventListener('change', () => void classify());
 
 async function classify() {
   if (!picture) return;

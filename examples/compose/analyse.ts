@@ -1,5 +1,11 @@
 /** analyse: layer by layer the shapes, parameters and cost of a network that was written as text, or what is wrong at which line. */
-import { layerFromJSON, sequential, sequentialFromJSON, type LayerSummary, type Sequential } from 'alexnet-ts/layers';
+import {
+  layerFromJSON,
+  sequential,
+  sequentialFromJSON,
+  type LayerSummary,
+  type Sequential,
+} from 'alexnet-ts/layers';
 import { parse, type ParsedLayer, type Problem } from './parse';
 
 /** A layer that fits, with the line that it stands in. */
@@ -24,7 +30,8 @@ export interface Analysis {
 
 export function analyse(text: string, inputSize: number): Analysis {
   const { layers, problems } = parse(text);
-  if (layers.length === 0 && problems.length === 0) problems.push({ line: 1, message: 'A network has at least one layer.' });
+  if (layers.length === 0 && problems.length === 0)
+    problems.push({ line: 1, message: 'A network has at least one layer.' });
   const inputShape = [inputSize, inputSize, 3];
   const rows: Row[] = [];
   for (const layer of layers) {
@@ -41,7 +48,10 @@ export function analyse(text: string, inputSize: number): Analysis {
   return {
     rows,
     problems: problems.sort((a, b) => a.line - b.line),
-    net: problems.length === 0 ? sequentialFromJSON({ type: 'sequential', inputShape, layers: entries }) : undefined,
+    net:
+      problems.length === 0
+        ? sequentialFromJSON({ type: 'sequential', inputShape, layers: entries })
+        : undefined,
     parameters: total((row) => row.parameters),
     multiplyAdds: total((row) => row.multiplyAdds),
     activations: total((row) => row.outputShape.reduce((product, side) => product * side, 1)),
@@ -49,7 +59,10 @@ export function analyse(text: string, inputSize: number): Analysis {
 }
 
 /** Where the shape that comes in is not known, the layer's options are looked at all the same. */
-function rowOf({ line, name, type, options }: ParsedLayer, input: readonly number[] | undefined): Row | undefined {
+function rowOf(
+  { line, name, type, options }: ParsedLayer,
+  input: readonly number[] | undefined,
+): Row | undefined {
   const layer = layerFromJSON({ ...options, type }, name);
   if (!input) return undefined;
   const [summary] = sequential({ [name]: layer }, { inputShape: input }).summary();

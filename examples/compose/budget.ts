@@ -32,7 +32,10 @@ export interface Budget {
   sentence: string;
 }
 
-export function budget({ net, rows, parameters, multiplyAdds, activations }: Analysis, wanted: Wanted): Budget {
+export function budget(
+  { net, rows, parameters, multiplyAdds, activations }: Analysis,
+  wanted: Wanted,
+): Budget {
   const refuse = (sentence: string) => ({ fits: false, sentence });
   if (!net) return refuse('It can be trained once every line fits.');
   const secondsAnEpoch = (STEP * multiplyAdds * wanted.pictures) / SPEED;
@@ -57,7 +60,8 @@ export function budget({ net, rows, parameters, multiplyAdds, activations }: Ana
         `End with “dense { units: ${wanted.classes} }”.`,
     );
   }
-  const time = secondsAnEpoch < 1 ? 'less than a second' : `some ${Math.ceil(secondsAnEpoch)} seconds`;
+  const time =
+    secondsAnEpoch < 1 ? 'less than a second' : `some ${Math.ceil(secondsAnEpoch)} seconds`;
   return {
     fits: true,
     sentence: `It learns from ${wanted.pictures} pictures of ${wanted.classes} classes. Once through all of them takes ${time}.`,

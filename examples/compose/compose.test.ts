@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { gallery, shoot } from '../testing/gallery';
 
-const rowOf = (page: Page, name: string) => page.locator('#table tbody tr', { has: page.locator(`th:text-is("${name}")`) });
+const rowOf = (page: Page, name: string) =>
+  page.locator('#table tbody tr', { has: page.locator(`th:text-is("${name}")`) });
 
 /** Replaces a line of the text, as someone who types would: all of it comes in one event. */
 async function setLine(page: Page, line: number, content: string): Promise<void> {
@@ -20,9 +21,15 @@ describe('compose', () => {
     await inPage('compose/', async (page) => {
       const sum = page.locator('#sum');
       await page.selectOption('#preset', { label: 'The paper’s two towers' });
-      assert.equal(await sum.textContent(), '60,965,224 parameters, 724 M multiply-adds a picture.');
+      assert.equal(
+        await sum.textContent(),
+        '60,965,224 parameters, 724 M multiply-adds a picture.',
+      );
       assert.match((await rowOf(page, 'conv2').textContent())!, /27 × 27 × 256307,456/);
-      assert.match((await page.textContent('#ready'))!, /^Too large to learn anything in 60 seconds/);
+      assert.match(
+        (await page.textContent('#ready'))!,
+        /^Too large to learn anything in 60 seconds/,
+      );
       assert.equal(await page.isDisabled('#train'), true);
       await shoot(page, 'compose-paper');
 
@@ -30,12 +37,18 @@ describe('compose', () => {
       assert.match((await rowOf(page, 'conv1').textContent())!, /28 × 28 × 64/);
       await setLine(page, 4, 'pool1: maxPol { size: 3 }');
       const wrong = page.locator('#table tr.wrong');
-      assert.match((await wrong.textContent())!, /^Line 4\. pool1: "maxPol" is not a type of layer\. Did you mean "maxPool"\?/);
+      assert.match(
+        (await wrong.textContent())!,
+        /^Line 4\. pool1: "maxPol" is not a type of layer\. Did you mean "maxPool"\?/,
+      );
       assert.match((await sum.textContent())!, /^Line 4: pool1:/);
       assert.equal(await page.getAttribute('#text', 'aria-invalid'), 'true');
       assert.equal(await page.locator('#table tbody th').count(), 3); // the rows before it
       await setLine(page, 4, 'pool1: maxPool { size: 33, stride: 2 }');
-      assert.match((await wrong.textContent())!, /^Line 4\. pool1: maxPool has a window of 33 pixels, but its input has only 28\./);
+      assert.match(
+        (await wrong.textContent())!,
+        /^Line 4\. pool1: maxPool has a window of 33 pixels, but its input has only 28\./,
+      );
       await shoot(page, 'compose-wrong');
 
       await page.fill('#text', 'alert(1)\nconstructor');
@@ -70,7 +83,10 @@ describe('compose', () => {
   it('trains the small network: the loss falls, and pictures kept back are answered', async () => {
     await inPage('compose/', async (page) => {
       await page.selectOption('#preset', { label: 'Small, for four classes' });
-      assert.match((await page.textContent('#ready'))!, /^It learns from \d+ pictures of 4 classes/);
+      assert.match(
+        (await page.textContent('#ready'))!,
+        /^It learns from \d+ pictures of 4 classes/,
+      );
       await page.selectOption('#seconds', { label: 'a minute' });
       // Epochs pass faster than one can wait for each: what the line said is noted as it says it.
       await page.evaluate(() => {
@@ -85,15 +101,27 @@ describe('compose', () => {
       await page.click('#train');
       const status = page.locator('#status');
       await status.filter({ hasText: /^Epoch \d{2,}: .* s left/ }).waitFor();
-      const losses = (await page.evaluate(() => (window as unknown as { losses: number[] }).losses)).filter((loss) => loss > 0);
+      const losses = (
+        await page.evaluate(() => (window as unknown as { losses: number[] }).losses)
+      ).filter((loss) => loss > 0);
       const [first, later] = [losses[0]!, losses.at(-1)!];
       assert.ok(later < 0.8 * first, `${first} ${later}`);
       await page.click('#stop');
-      await status.filter({ hasText: /^Done, \d+ times through the pictures\. Of the pictures kept back, \d+ of \d+ right\.$/ }).waitFor();
-      const [, right, all] = /(\d+) of (\d+) right/.exec((await status.textContent())!)!.map(Number);
+      await status
+        .filter({
+          hasText:
+            /^Done, \d+ times through the pictures\. Of the pictures kept back, \d+ of \d+ right\.$/,
+        })
+        .waitFor();
+      const [, right, all] = /(\d+) of (\d+) right/
+        .exec((await status.textContent())!)!
+        .map(Number);
       assert.ok(right! > 0.4 * all!, `${right} of ${all}`); // by chance 0.25
       assert.equal(await page.locator('#answers li').count(), 8);
-      assert.match((await page.locator('#answers li').first().textContent())!, /\d+\s%(right|wrong: )/);
+      assert.match(
+        (await page.locator('#answers li').first().textContent())!,
+        /\d+\s%(right|wrong: )/,
+      );
       await shoot(page, 'compose-trained');
     });
   });
@@ -104,7 +132,10 @@ describe('compose', () => {
       await page.fill('#rate', '0.9');
       await page.click('#train');
       await page.locator('#status.bad').waitFor();
-      assert.match((await page.textContent('#status'))!, /the loss stays near .* Take a tenth of it\./);
+      assert.match(
+        (await page.textContent('#status'))!,
+        /the loss stays near .* Take a tenth of it\./,
+      );
       assert.equal(await page.isDisabled('#train'), false);
     });
   });

@@ -12,7 +12,9 @@ import type { Addresses } from './worker';
 const KEPT_BACK = 5; // of each class
 const BATCH = 16;
 const portion = (from: number, to?: number): Addresses =>
-  Object.fromEntries(Object.entries(things).map(([label, addresses]) => [label, addresses.slice(from, to)]));
+  Object.fromEntries(
+    Object.entries(things).map(([label, addresses]) => [label, addresses.slice(from, to)]),
+  );
 const [pictures, others] = [portion(KEPT_BACK), portion(0, KEPT_BACK)];
 
 const text = byId<HTMLTextAreaElement>('text');
@@ -28,7 +30,8 @@ function update() {
   text.rows = Math.max(lines, 8);
   if (!inputSize.validity.valid) {
     byId('sum').classList.remove('unseen');
-    byId('sum').textContent = `The input has 8 to 512 pixels a side, got ${inputSize.value || 'nothing'}.`;
+    byId('sum').textContent =
+      `The input has 8 to 512 pixels a side, got ${inputSize.value || 'nothing'}.`;
     train.disabled = true;
     return;
   }
@@ -45,7 +48,12 @@ function update() {
 
 function tellReady() {
   const count = Object.values(pictures).flat().length;
-  const wanted = { classes: Object.keys(pictures).length, pictures: count, batchSize: BATCH, seconds: +seconds.value };
+  const wanted = {
+    classes: Object.keys(pictures).length,
+    pictures: count,
+    batchSize: BATCH,
+    seconds: +seconds.value,
+  };
   const { fits, sentence } = budget(analysis, wanted);
   byId('ready').textContent = sentence;
   train.disabled = busy || !fits || !inputSize.validity.valid;
@@ -65,7 +73,9 @@ function choose(key: string) {
   update();
 }
 
-preset.append(...Object.entries(presets).map(([value, { title }]) => make('option', { value }, title)));
+preset.append(
+  ...Object.entries(presets).map(([value, { title }]) => make('option', { value }, title)),
+);
 preset.addEventListener('change', () => choose(preset.value));
 for (const field of [text, inputSize]) field.addEventListener('input', update);
 seconds.addEventListener('change', tellReady);
@@ -74,7 +84,14 @@ byId('lesson').addEventListener('submit', async (event) => {
   event.preventDefault();
   const network = analysis.net!.toJSON();
   running(true);
-  await teach({ network, pictures, others, batchSize: BATCH, learningRate: rate.valueAsNumber, seconds: +seconds.value });
+  await teach({
+    network,
+    pictures,
+    others,
+    batchSize: BATCH,
+    learningRate: rate.valueAsNumber,
+    seconds: +seconds.value,
+  });
   running(false);
 });
 choose(preset.value);

@@ -4,7 +4,17 @@ import type { Meta } from '../gallery/meta';
 export const meta: Meta = {
   order: 8,
   title: 'Compose your own',
-  sentence: 'Write the layers of a network, one a line: shapes, parameters and cost follow as you type. A small one learns in a minute.',
+  sentence:
+    'Write the layers of a network, one a line: shapes, parameters and cost follow as you type. A small one learns in a minute.',
   paper: 'Section 3.5',
-  files: ['main.ts', 'parse.ts', 'analyse.ts', 'presets.ts', 'teach.ts', 'worker.ts', 'budget.ts', 'index.html'],
+  files: [
+    'main.ts',
+    'parse.ts',
+    'analyse.ts',
+    'presets.ts',
+    'teach.ts',
+    'worker.ts',
+    'budget.ts',
+    'index.html',
+  ],
 };

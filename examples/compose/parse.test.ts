@@ -7,7 +7,8 @@ import { budget } from './budget';
 import { parse } from './parse';
 import { presets, textOf } from './presets';
 
-const problemsOf = (text: string, inputSize = 64) => analyse(text, inputSize).problems.map(({ line, message }) => `${line}: ${message}`);
+const problemsOf = (text: string, inputSize = 64) =>
+  analyse(text, inputSize).problems.map(({ line, message }) => `${line}: ${message}`);
 
 describe('parse', () => {
   it('reads names, types and options, in braces or as a call would have them', () => {
@@ -20,7 +21,12 @@ describe('parse', () => {
       { line: 4, name: 'relu', type: 'relu', options: {} },
       { line: 5, name: 'relu2', type: 'relu', options: {} },
       { line: 6, name: 'norm1', type: 'lrn', options: { alpha: 1e-4, beta: 0.75 } },
-      { line: 7, name: 'c', type: 'conv2d', options: { filters: 2, size: 3, pad: { right: 3, bottom: 3 } } },
+      {
+        line: 7,
+        name: 'c',
+        type: 'conv2d',
+        options: { filters: 2, size: 3, pad: { right: 3, bottom: 3 } },
+      },
     ]);
   });
 
@@ -49,12 +55,21 @@ describe('parse', () => {
   });
 
   it('runs nothing', () => {
-    assert.match(problemsOf('alert(1)')[0]!, /^1: Nothing is run here: options are numbers in braces, alert \{ … \}/);
-    assert.match(problemsOf('fc: dense { units: fetch("x") }')[0]!, /“units” is a number, but there is “fetch/);
+    assert.match(
+      problemsOf('alert(1)')[0]!,
+      /^1: Nothing is run here: options are numbers in braces, alert \{ … \}/,
+    );
+    assert.match(
+      problemsOf('fc: dense { units: fetch("x") }')[0]!,
+      /“units” is a number, but there is “fetch/,
+    );
     for (const type of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
       assert.match(problemsOf(type)[0]!, /is not a type of layer\./);
     for (const option of ['constructor', '__proto__', 'valueOf']) {
-      assert.match(problemsOf(`relu { ${option}: { filters: 1 } }`)[0]!, new RegExp(`relu has no option "${option}"`));
+      assert.match(
+        problemsOf(`relu { ${option}: { filters: 1 } }`)[0]!,
+        new RegExp(`relu has no option "${option}"`),
+      );
     }
     assert.equal(({} as { filters?: number }).filters, undefined);
   });
@@ -77,13 +92,19 @@ describe('analyse', () => {
       problems.map(({ line }) => line),
       [3, 4],
     );
-    assert.match(problems[0]!.message, /^pool1: maxPool needs a feature map, height × width × channels, got 6272\./);
+    assert.match(
+      problems[0]!.message,
+      /^pool1: maxPool needs a feature map, height × width × channels, got 6272\./,
+    );
     assert.match(problems[1]!.message, /"dnse" is not a type of layer\. Did you mean "dense"\?/);
     assert.equal(net, undefined);
   });
 
   it('suggests the option that was meant', () => {
-    assert.match(problemsOf('conv2d { filter: 8, size: 5 }')[0]!, /conv2d has no option "filter"\. Did you mean "filters"\?/);
+    assert.match(
+      problemsOf('conv2d { filter: 8, size: 5 }')[0]!,
+      /conv2d has no option "filter"\. Did you mean "filters"\?/,
+    );
     assert.match(problemsOf('')[0]!, /^1: A network has at least one layer\./);
   });
 
@@ -113,12 +134,18 @@ describe('budget', () => {
 
   it('lets the small network be trained, and says why others cannot be', () => {
     assert.equal(of(presets.small!.text, 64).fits, true);
-    assert.match(of(presets.paper!.text, 227).sentence, /^Too large to learn anything in 60 seconds in a tab: at 724 M multiply-adds/);
+    assert.match(
+      of(presets.paper!.text, 227).sentence,
+      /^Too large to learn anything in 60 seconds in a tab: at 724 M multiply-adds/,
+    );
     assert.match(
       of('flatten\nfc1: dense { units: 4000 }\nfc: dense { units: 4 }', 64).sentence,
       /^Too large to train in a tab: it would take some \d+ MB/,
     );
-    assert.match(of('flatten\nfc: dense { units: 10 }', 32).sentence, /^There are 4 classes to learn, but fc answers with 10 numbers\./);
+    assert.match(
+      of('flatten\nfc: dense { units: 10 }', 32).sentence,
+      /^There are 4 classes to learn, but fc answers with 10 numbers\./,
+    );
     assert.match(of('relu', 32).sentence, /relu answers with 32 × 32 × 3 numbers/);
     assert.match(of('rel', 32).sentence, /once every line fits/);
   });

@@ -46,7 +46,9 @@ class Reader {
   /** What comes next, for a message. */
   get next(): string {
     const rest = this.text.slice(this.#at).trim();
-    return rest === '' ? 'the line ends' : `there is “${rest.length > 24 ? `${rest.slice(0, 23)}…` : rest}”`;
+    return rest === ''
+      ? 'the line ends'
+      : `there is “${rest.length > 24 ? `${rest.slice(0, 23)}…` : rest}”`;
   }
 }
 
@@ -65,7 +67,10 @@ export function parse(text: string): { layers: ParsedLayer[]; problems: Problem[
     try {
       const { name, ...rest } = parseLine(content);
       const own = name ?? freeName(rest.type, lineOf);
-      if (lineOf.has(own)) throw new LineError(`Line ${lineOf.get(own)} is called “${own}” already. Give this one another name.`);
+      if (lineOf.has(own))
+        throw new LineError(
+          `Line ${lineOf.get(own)} is called “${own}” already. Give this one another name.`,
+        );
       lineOf.set(own, line);
       layers.push({ line, name: own, ...rest });
     } catch (error) {
@@ -76,11 +81,16 @@ export function parse(text: string): { layers: ParsedLayer[]; problems: Problem[
   return { layers, problems };
 }
 
-function parseLine(content: string): { name: string | undefined; type: string; options: ParsedLayer['options'] } {
+function parseLine(content: string): {
+  name: string | undefined;
+  type: string;
+  options: ParsedLayer['options'];
+} {
   const reader = new Reader(content);
   const word = (what: string) => {
     const found = reader.take(WORD);
-    if (found === undefined) throw new LineError(`${what} is a word of letters and digits, but ${reader.next}.`);
+    if (found === undefined)
+      throw new LineError(`${what} is a word of letters and digits, but ${reader.next}.`);
     return found;
   };
   const first = word('A layer');
@@ -89,24 +99,37 @@ function parseLine(content: string): { name: string | undefined; type: string; o
   const bracket = reader.sign('(');
   const options = reader.sign('{') ? parseOptions(reader, type) : {};
   if (bracket && !reader.sign(')')) {
-    throw new LineError(`Nothing is run here: options are numbers in braces, ${type} { … }, but behind “(” ${reader.next}.`);
+    throw new LineError(
+      `Nothing is run here: options are numbers in braces, ${type} { … }, but behind “(” ${reader.next}.`,
+    );
   }
   reader.sign(',');
   if (reader.next !== 'the line ends') {
-    throw new LineError(`Behind ${type} come its options in braces, as in “pool1: maxPool { size: 3, stride: 2 }”, but ${reader.next}.`);
+    throw new LineError(
+      `Behind ${type} come its options in braces, as in “pool1: maxPool { size: 3, stride: 2 }”, but ${reader.next}.`,
+    );
   }
   return { name, type, options };
 }
 
 /** Behind `{`: `key: value, key: value }`. */
-function parseOptions(reader: Reader, owner: string, nested = false): Readonly<Record<string, Value>> {
+function parseOptions(
+  reader: Reader,
+  owner: string,
+  nested = false,
+): Readonly<Record<string, Value>> {
   const options = new Map<string, Value>();
   while (!reader.sign('}')) {
     const key = reader.take(WORD);
-    if (key === undefined) throw new LineError(`The options of ${owner} are “name: number” and end in “}”, but ${reader.next}.`);
-    if (key === 'type' || key === 'name') throw new LineError(`“${key}” is no option: the line begins “name: type”.`);
+    if (key === undefined)
+      throw new LineError(
+        `The options of ${owner} are “name: number” and end in “}”, but ${reader.next}.`,
+      );
+    if (key === 'type' || key === 'name')
+      throw new LineError(`“${key}” is no option: the line begins “name: type”.`);
     if (options.has(key)) throw new LineError(`“${key}” is given twice.`);
-    if (!reader.sign(':')) throw new LineError(`Behind “${key}” comes “:” and a number, but ${reader.next}.`);
+    if (!reader.sign(':'))
+      throw new LineError(`Behind “${key}” comes “:” and a number, but ${reader.next}.`);
     options.set(key, parseValue(reader, key, nested));
     if (!reader.sign(',') && !/^there is “}/.test(reader.next)) {
       throw new LineError(`Behind “${key}” comes “,” or “}”, but ${reader.next}.`);

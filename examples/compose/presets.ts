@@ -1,6 +1,11 @@
 /** presets: networks to begin from, as the text that this page reads; the library's own are written out from their layers. */
 import { caffeNet, paperAlexNet, torchvisionAlexNet } from 'alexnet-ts';
-import { layerFromJSON, sequentialFromJSON, type LayerJSON, type Sequential } from 'alexnet-ts/layers';
+import {
+  layerFromJSON,
+  sequentialFromJSON,
+  type LayerJSON,
+  type Sequential,
+} from 'alexnet-ts/layers';
 
 export interface Preset {
   title: string;
@@ -34,7 +39,10 @@ const written = (value: unknown): string =>
 function lineOf({ name, ...layer }: LayerJSON): string {
   const { type, ...options } = layer;
   const spoken = Object.entries(options).filter(
-    ([option]) => SPOKEN.includes(option) || (type === 'maxPool' && option === 'stride') || !isDefault(layer, option),
+    ([option]) =>
+      SPOKEN.includes(option) ||
+      (type === 'maxPool' && option === 'stride') ||
+      !isDefault(layer, option),
   );
   const list = spoken.map(([option, value]) => `${option}: ${written(value)}`).join(', ');
   return (name === type ? type : `${String(name)}: ${type}`) + (list && ` { ${list} }`);

@@ -6,7 +6,9 @@ import { status } from '../gallery/status';
 import { countRight, showAnswers } from './showAnswers';
 import type { Epoch, Lesson, School } from './worker';
 
-const school = wrap<School>(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
+const school = wrap<School>(
+  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
+);
 const report = status(byId('status'));
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 let plot: Curves | undefined;
@@ -34,7 +36,10 @@ export async function teach(lesson: Lesson): Promise<void> {
     const left = Math.max(0, end - performance.now()) / 1000;
     const { epoch, loss, accuracy, validation } = last;
     const rights = `right are ${percent(accuracy)} of what it learns from, ${percent(validation!.accuracy)} of what was kept back`;
-    report.progress(`Epoch ${epoch}: loss ${loss.toFixed(2)}, ${rights}. ${Math.ceil(left)} s left.`, 1 - left / lesson.seconds);
+    report.progress(
+      `Epoch ${epoch}: loss ${loss.toFixed(2)}, ${rights}. ${Math.ceil(left)} s left.`,
+      1 - left / lesson.seconds,
+    );
   };
   const clock = setInterval(tick, 500);
   byId('outcome').hidden = false;
@@ -57,7 +62,9 @@ export async function teach(lesson: Lesson): Promise<void> {
         },
       }),
     );
-    const epochs = last ? `${(last as Epoch).epoch} times through the pictures` : 'less than once through the pictures';
+    const epochs = last
+      ? `${(last as Epoch).epoch} times through the pictures`
+      : 'less than once through the pictures';
     report.say(`Done, ${epochs}. Of the pictures kept back, ${countRight(answers)}.`);
     showAnswers(byId('answers'), answers);
   } catch (error) {

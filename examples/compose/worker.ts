@@ -43,13 +43,24 @@ const school = {
   async teach(lesson: Lesson, listener: Listener): Promise<Answer[]> {
     stopped = false;
     const labels = Object.keys(lesson.pictures);
-    const model = await create(sequentialFromJSON(lesson.network), { labels, backend: 'wasm', seed: 1 });
+    const model = await create(sequentialFromJSON(lesson.network), {
+      labels,
+      backend: 'wasm',
+      seed: 1,
+    });
     try {
       const onPicture = (done: number, total: number) => listener.onPicture(done, total);
       const data = await pictures(lesson.pictures, model, { onPicture });
       const validation = await pictures(lesson.others, model, { augment: false });
       const { batchSize, learningRate, seconds } = lesson;
-      const options = { epochs: 100_000, batchSize, learningRate, validation, schedule: constantRate(), seed: 1 };
+      const options = {
+        epochs: 100_000,
+        batchSize,
+        learningRate,
+        validation,
+        schedule: constantRate(),
+        seed: 1,
+      };
       const end = performance.now() + 1000 * seconds;
       for await (const { completed } of train(model, data, options)) {
         if (completed) listener.onEpoch(completed);
@@ -67,7 +78,9 @@ const school = {
 };
 
 async function answers(model: Model, others: Addresses): Promise<Answer[]> {
-  const all = Object.entries(others).flatMap(([label, addresses]) => addresses.map((address) => ({ label, address })));
+  const all = Object.entries(others).flatMap(([label, addresses]) =>
+    addresses.map((address) => ({ label, address })),
+  );
   const predictions = await model.classify(all.map(({ address }) => address));
   return all.map((each, i) => ({ ...each, predictions: predictions[i]! }));
 }

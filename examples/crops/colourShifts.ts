@@ -1,5 +1,12 @@
 /** colourShifts: the principal colours of a picture, a shift along them by hand, and shifts drawn as training draws them. */
-import { centreView, colourShift, drawView, random, type Colour, type PrincipalColours } from 'alexnet-ts/training';
+import {
+  centreView,
+  colourShift,
+  drawView,
+  random,
+  type Colour,
+  type PrincipalColours,
+} from 'alexnet-ts/training';
 import { byId, make } from '../gallery/elements';
 import { drawInto, shiftInWords, type Square } from './square';
 
@@ -18,12 +25,19 @@ export function colourShifts(): { show(square: Square): void } {
   let waiting = 0;
 
   byId('strengths').append(...sliders.map(({ row }) => row));
-  list.append(...Array.from({ length: SHIFTS + 1 }, () => make('li', {}, make('canvas', { role: 'img' }), make('span'))));
+  list.append(
+    ...Array.from({ length: SHIFTS + 1 }, () =>
+      make('li', {}, make('canvas', { role: 'img' }), make('span')),
+    ),
+  );
 
   function byHand() {
     const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Colour;
     const shift = colourShift(strengths, square!.colours);
-    drawInto(byId<HTMLCanvasElement>('shifted'), square!, { ...centreView(square!.preprocessing), shift });
+    drawInto(byId<HTMLCanvasElement>('shifted'), square!, {
+      ...centreView(square!.preprocessing),
+      shift,
+    });
     sliders.forEach(({ value }, i) => (value.textContent = strengths[i]!.toFixed(1)));
     byId('levels').textContent = `Added to every pixel, of 255 levels: ${shiftInWords(shift)}.`;
   }
@@ -34,10 +48,18 @@ export function colourShifts(): { show(square: Square): void } {
     byId('deviation-value').textContent = colour.toFixed(2);
     const shown = numbers.map((own) => {
       let next = 0; // the same numbers again: the slider makes the same shifts stronger
-      return drawView(() => own[next++]!, preprocessing, { crop: false, mirror: false, colour }, colours);
+      return drawView(
+        () => own[next++]!,
+        preprocessing,
+        { crop: false, mirror: false, colour },
+        colours,
+      );
     });
     [centreView(preprocessing), ...shown].forEach((view, i) => {
-      const [canvas, caption] = list.children[i]!.children as unknown as [HTMLCanvasElement, HTMLElement];
+      const [canvas, caption] = list.children[i]!.children as unknown as [
+        HTMLCanvasElement,
+        HTMLElement,
+      ];
       drawInto(canvas, square!, view);
       canvas.ariaLabel = i === 0 ? 'The picture as it is' : `Shift ${i}`;
       caption.textContent = i === 0 ? 'as it is' : shiftInWords(view.shift);
@@ -77,14 +99,26 @@ export function colourShifts(): { show(square: Square): void } {
 
 function slider(name: string) {
   const input = make('input', { type: 'range', min: '-5', max: '5', step: '0.1', value: '0' });
-  const [swatch, says, value] = [make('span', { className: 'swatch' }), make('small'), make('output', {}, '0.0')];
-  const row = make('label', { className: 'slide' }, make('span', {}, `${name} `, says), swatch, input, value);
+  const [swatch, says, value] = [
+    make('span', { className: 'swatch' }),
+    make('small'),
+    make('output', {}, '0.0'),
+  ];
+  const row = make(
+    'label',
+    { className: 'slide' },
+    make('span', {}, `${name} `, says),
+    swatch,
+    input,
+    value,
+  );
   return { row, input, swatch, says, value };
 }
 
 /** From grey as far as the colour goes, either way. */
 function gradient({ vectors }: PrincipalColours, i: number): string {
   const most = Math.max(...vectors[i]!.map(Math.abs));
-  const end = (sign: number) => `rgb(${vectors[i]!.map((part) => Math.round(128 + (sign * 127 * part) / most)).join(' ')})`;
+  const end = (sign: number) =>
+    `rgb(${vectors[i]!.map((part) => Math.round(128 + (sign * 127 * part) / most)).join(' ')})`;
   return `linear-gradient(90deg, ${end(-1)}, rgb(128 128 128), ${end(1)})`;
 }

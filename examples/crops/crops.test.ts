@@ -8,27 +8,38 @@ import { gallery, shoot } from '../testing/gallery';
 const frames = (page: Page, figure: string) =>
   page
     .locator(`#${figure} rect`)
-    .evaluateAll((rects) => rects.map((rect) => (rect as SVGElement).style.transform.match(/[\d.]+/g)!.map(Number)));
+    .evaluateAll((rects) =>
+      rects.map((rect) => (rect as SVGElement).style.transform.match(/[\d.]+/g)!.map(Number)),
+    );
 
 /** The pictures in canvases, to be compared. */
 const pictures = (page: Page, selector: string) =>
-  page.locator(selector).evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+  page
+    .locator(selector)
+    .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
 
 /** The mean of red over a canvas, where it can move by 20 levels without being cut off. */
 const meanRed = (page: Page, selector: string, of: string) =>
   page.evaluate(
     ([shown, plain]) => {
       const [own, base] = [shown!, plain!].map(
-        (each) => document.querySelector<HTMLCanvasElement>(each)!.getContext('2d')!.getImageData(0, 0, 227, 227).data,
+        (each) =>
+          document
+            .querySelector<HTMLCanvasElement>(each)!
+            .getContext('2d')!
+            .getImageData(0, 0, 227, 227).data,
       ) as [Uint8ClampedArray, Uint8ClampedArray];
-      const red = Array.from({ length: 227 * 227 }, (_, i) => 4 * i).filter((at) => base[at]! > 20 && base[at]! < 235);
+      const red = Array.from({ length: 227 * 227 }, (_, i) => 4 * i).filter(
+        (at) => base[at]! > 20 && base[at]! < 235,
+      );
       return red.reduce((sum, at) => sum + own[at]! - base[at]!, 0) / red.length;
     },
     [selector, of],
   );
 
 const slide = (page: Page, selector: string, value: string) => page.locator(selector).fill(value);
-const answered = (page: Page) => page.locator('#status p').filter({ hasText: /^Crops, colours and answers of/ });
+const answered = (page: Page) =>
+  page.locator('#status p').filter({ hasText: /^Crops, colours and answers of/ });
 
 describe('crops', () => {
   const { inPage } = gallery();
@@ -42,7 +53,9 @@ describe('crops', () => {
       const views = await pictures(page, '#training-views canvas');
       assert.equal(views.length, 6);
       const captions = await page.locator('#training-views li').allTextContents();
-      before.forEach(([left, top], i) => assert.match(captions[i]!, new RegExp(`^${left}, ${top}( mirrored)?$`)));
+      before.forEach(([left, top], i) =>
+        assert.match(captions[i]!, new RegExp(`^${left}, ${top}( mirrored)?$`)),
+      );
       await page.click('#draw');
       assert.notDeepEqual(await frames(page, 'training-frames'), before);
       assert.notDeepEqual(await pictures(page, '#training-views canvas'), views);
@@ -58,24 +71,42 @@ describe('crops', () => {
       assert.deepEqual(await frames(page, 'training-frames'), paused);
 
       const swatches = await page.locator('.slide small').allTextContents();
-      const deviations = swatches.slice(0, 3).map((text) => Number(text.match(/^standard deviation ([\d.]+) levels$/)![1]));
-      assert.ok(deviations[0]! > deviations[1]! && deviations[1]! > deviations[2]! && deviations[0]! < 128, String(deviations));
+      const deviations = swatches
+        .slice(0, 3)
+        .map((text) => Number(text.match(/^standard deviation ([\d.]+) levels$/)![1]));
+      assert.ok(
+        deviations[0]! > deviations[1]! && deviations[1]! > deviations[2]! && deviations[0]! < 128,
+        String(deviations),
+      );
       const [plain, ...drawn] = await pictures(page, '#shifts canvas');
       assert.equal(drawn.length, 5);
       assert.deepEqual(await pictures(page, '.pair canvas'), [plain, plain]); // no strength, no shift
       await slide(page, '#strengths input >> nth=0', '0.5');
       await page.locator('#levels').filter({ hasNotText: 'red 0,' }).waitFor();
-      const [, red] = (await page.textContent('#levels'))!.match(/red\s\+([\d.]+), green\s\+[\d.]+, blue\s\+[\d.]+\.$/)!;
+      const [, red] = (await page.textContent('#levels'))!.match(
+        /red\s\+([\d.]+), green\s\+[\d.]+, blue\s\+[\d.]+\.$/,
+      )!;
       const moved = await meanRed(page, '#shifted', '#shifts canvas');
-      assert.ok(Number(red) > 1 && Math.abs(moved - Number(red)) < 0.6, `${moved}, said to be ${red}`);
+      assert.ok(
+        Number(red) > 1 && Math.abs(moved - Number(red)) < 0.6,
+        `${moved}, said to be ${red}`,
+      );
       await page.click('#reset');
       await page.locator('#levels').filter({ hasText: 'red 0, green 0, blue 0' }).waitFor();
       assert.deepEqual(await pictures(page, '#shifted'), [plain]);
       await slide(page, '#deviation', '0');
-      await page.locator('#shifts li').filter({ hasText: 'red 0, green 0, blue 0' }).nth(4).waitFor();
+      await page
+        .locator('#shifts li')
+        .filter({ hasText: 'red 0, green 0, blue 0' })
+        .nth(4)
+        .waitFor();
       for (const canvas of await pictures(page, '#shifts canvas')) assert.deepEqual(canvas, plain);
       await slide(page, '#deviation', '2');
-      await page.locator('#shifts li').filter({ hasText: 'red 0, green 0, blue 0' }).first().waitFor({ state: 'detached' });
+      await page
+        .locator('#shifts li')
+        .filter({ hasText: 'red 0, green 0, blue 0' })
+        .first()
+        .waitFor({ state: 'detached' });
       const strong = await pictures(page, '#shifts canvas');
       assert.deepEqual(strong[0], plain);
       await page.click('#draw-shifts');
@@ -91,13 +122,18 @@ describe('crops', () => {
       assert.deepEqual(await frames(page, 'ten-frames'), [...five, ...five]);
       assert.equal(await page.locator('#ten canvas').count(), 10);
       const each = await page.locator('#ten strong').allTextContents();
-      const average = (await page.locator('#average li:first-child').textContent())!.match(/^(.+?)([\d.]+) %$/)!;
+      const average = (await page.locator('#average li:first-child').textContent())!.match(
+        /^(.+?)([\d.]+) %$/,
+      )!;
       assert.equal(average[1], 'school bus');
       const shares = each.map((answer) => answer.match(/^school bus ([\d.]+) %$/)?.[1]);
       assert.ok(shares.every((share) => share !== undefined), String(each)); // prettier-ignore
       const mean = shares.reduce((sum, share) => sum + Number(share), 0) / 10;
       assert.ok(Math.abs(mean - Number(average[2])) < 0.3, `${mean} and ${average[2]}`);
-      assert.match((await page.textContent('#said'))!, /^All ten name school bus first\. Its probability goes from [\d.]+ % to [\d.]+ %, /);
+      assert.match(
+        (await page.textContent('#said'))!,
+        /^All ten name school bus first\. Its probability goes from [\d.]+ % to [\d.]+ %, /,
+      );
 
       await page.click('button[title=jellyfish]');
       await page.locator('#status p').filter({ hasText: 'answers of jellyfish' }).waitFor();
@@ -109,10 +145,22 @@ describe('crops', () => {
     await inPage('crops/', async (page) => {
       await answered(page).waitFor();
       const input = '#input input[type=file]';
-      await page.setInputFiles(input, { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
-      await page.locator('#status').filter({ hasText: 'notes.jpg is no picture that this browser can read.' }).waitFor();
-      const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><rect width="60" height="60" fill="#e53"/></svg>';
-      await page.setInputFiles(input, { name: 'drawing.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(drawing) });
+      await page.setInputFiles(input, {
+        name: 'notes.jpg',
+        mimeType: 'image/jpeg',
+        buffer: Buffer.from('no picture'),
+      });
+      await page
+        .locator('#status')
+        .filter({ hasText: 'notes.jpg is no picture that this browser can read.' })
+        .waitFor();
+      const drawing =
+        '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><rect width="60" height="60" fill="#e53"/></svg>';
+      await page.setInputFiles(input, {
+        name: 'drawing.svg',
+        mimeType: 'image/svg+xml',
+        buffer: Buffer.from(drawing),
+      });
       await page.locator('#status p').filter({ hasText: 'answers of drawing.svg' }).waitFor();
       assert.equal(await page.locator('#ten-frames svg').getAttribute('viewBox'), '0 0 90 60');
     });

@@ -3,7 +3,10 @@ import type { View } from 'alexnet-ts/training';
 import { make } from '../gallery/elements';
 import type { Square } from './square';
 
-const svg = <Name extends keyof SVGElementTagNameMap>(name: Name, attributes: Record<string, string | number>) => {
+const svg = <Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Record<string, string | number>,
+) => {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   return element;
@@ -38,7 +41,10 @@ export function showFrames(
   while (group.childElementCount > views.length) group.lastElementChild!.remove();
   views.forEach(({ left, top, mirrored }, i) => {
     const frame =
-      group.children[i] ?? group.appendChild(svg('rect', { width: crop, height: crop, class: `frame colour-${(i % colours) + 1}` }));
+      group.children[i] ??
+      group.appendChild(
+        svg('rect', { width: crop, height: crop, class: `frame colour-${(i % colours) + 1}` }),
+      );
     frame.classList.toggle('mirrored', mirrored);
     (frame as SVGRectElement).style.transform = `translate(${left}px, ${top}px)`; // glides there, where motion is welcome
   });

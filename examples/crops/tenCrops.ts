@@ -12,16 +12,35 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 /** Shows the crops at once, and gives what shows the answers when the network has them. */
 export function showTen(square: Square): { answers(model: RemoteModel): Promise<() => void> } {
   const { resize, crop } = square.preprocessing;
-  const views: View[] = crops('ten', resize, resize, crop).map(({ left, top, mirrored }) => ({ left, top, mirrored, shift: [0, 0, 0] }));
-  showFrames(byId('ten-frames'), square, views, 'Where the ten crops lie: five places, each twice', PLACES.length);
+  const views: View[] = crops('ten', resize, resize, crop).map(({ left, top, mirrored }) => ({
+    left,
+    top,
+    mirrored,
+    shift: [0, 0, 0],
+  }));
+  showFrames(
+    byId('ten-frames'),
+    square,
+    views,
+    'Where the ten crops lie: five places, each twice',
+    PLACES.length,
+  );
   const items = views.map((view, i) => {
     const canvas = make('canvas', { role: 'img', ariaLabel: `Crop ${i + 1}` });
     drawInto(canvas, square, view);
     const place = `${PLACES[i % PLACES.length]}${view.mirrored ? ', mirrored' : ''}`;
-    return make('li', { className: `colour-${(i % PLACES.length) + 1}` }, canvas, make('span', {}, place), make('strong', {}, '…'));
+    return make(
+      'li',
+      { className: `colour-${(i % PLACES.length) + 1}` },
+      canvas,
+      make('span', {}, place),
+      make('strong', {}, '…'),
+    );
   });
   byId('ten').replaceChildren(...items);
-  byId('average').replaceChildren(...Array.from({ length: 5 }, () => make('li', { className: 'empty' })));
+  byId('average').replaceChildren(
+    ...Array.from({ length: 5 }, () => make('li', { className: 'empty' })),
+  );
   byId('average').classList.add('bars');
   byId('said').textContent = '';
 
@@ -42,7 +61,10 @@ export function showTen(square: Square): { answers(model: RemoteModel): Promise<
         showBars(byId('average'), average);
         byId('said').textContent = inWords(
           label,
-          each.map((answer) => ({ best: answer[0]!.label, probability: answer.find((one) => one.label === label)!.probability })),
+          each.map((answer) => ({
+            best: answer[0]!.label,
+            probability: answer.find((one) => one.label === label)!.probability,
+          })),
         );
       };
     },

@@ -17,16 +17,24 @@ export function trainingViews(): { show(square: Square): void } {
   function draw() {
     if (!square) return;
     const { preprocessing, colours } = square;
-    const views = Array.from({ length: VIEWS }, () => drawView(uniform, preprocessing, {}, colours));
+    const views = Array.from({ length: VIEWS }, () =>
+      drawView(uniform, preprocessing, {}, colours),
+    );
     showFrames(byId('training-frames'), square, views, `Where the ${VIEWS} views lie`);
     views.forEach((view, i) => {
       const { left, top, mirrored, shift } = view;
-      const item = list.children[i] ?? list.appendChild(make('li', { className: `colour-${i + 1}` }, make('canvas', { role: 'img' }), ''));
+      const item =
+        list.children[i] ??
+        list.appendChild(
+          make('li', { className: `colour-${i + 1}` }, make('canvas', { role: 'img' }), ''),
+        );
       const canvas = item.querySelector('canvas')!;
       drawInto(canvas, square!, view);
       canvas.ariaLabel = `View ${i + 1}`;
       canvas.title = shiftInWords(shift);
-      item.lastChild!.replaceWith(make('span', {}, `${left}, ${top}${mirrored ? ' mirrored' : ''}`));
+      item.lastChild!.replaceWith(
+        make('span', {}, `${left}, ${top}${mirrored ? ' mirrored' : ''}`),
+      );
     });
   }
 

@@ -17,7 +17,8 @@ const scene = () =>
     .toBuffer();
 
 const found = (page: Page) => page.locator('#found');
-const option = (page: Page, filter: number) => page.getByRole('option', { name: `filter ${filter} of 96, tower ${filter > 48 ? 2 : 1}` });
+const option = (page: Page, filter: number) =>
+  page.getByRole('option', { name: `filter ${filter} of 96, tower ${filter > 48 ? 2 : 1}` });
 const overlay = (page: Page) =>
   page
     .locator('#stage canvas')
@@ -33,7 +34,10 @@ const coloursIn = (page: Page, tower: number) =>
     return [...box.querySelectorAll('[role=option]')].map((cell) => {
       const { left, top, width } = cell.getBoundingClientRect();
       const [x, y] = [(left - origin.left + 2) * scale, (top - origin.top + 2) * scale];
-      const pixels = new Uint32Array(canvas.getContext('2d')!.getImageData(x, y, (width - 4) * scale, (width - 4) * scale).data.buffer);
+      const pixels = new Uint32Array(
+        canvas.getContext('2d')!.getImageData(x, y, (width - 4) * scale, (width - 4) * scale).data
+          .buffer,
+      );
       return pixels.includes(0) ? 0 : new Set(pixels).size; // 0: a part was not drawn
     });
   });
@@ -52,7 +56,10 @@ describe('filters', () => {
         assert.equal(colours.length, 48);
         assert.ok(Math.min(...colours) >= 60, `tower ${tower}: ${colours}`);
       }
-      assert.match((await page.textContent('#medians'))!, /10 % is colour in tower 1 and 10 % in tower 2/);
+      assert.match(
+        (await page.textContent('#medians'))!,
+        /10 % is colour in tower 1 and 10 % in tower 2/,
+      );
       const first = await overlay(page);
       await option(page, 60).hover();
       await page.locator('#look-title', { hasText: 'Where filter 60 fires' }).waitFor();
@@ -72,25 +79,44 @@ describe('filters', () => {
     const { shape, data } = await model.activations(buffer, 'conv1');
     await inPage('filters/', async (page) => {
       await found(page).filter({ hasText: 'strongest answer' }).waitFor();
-      await page.setInputFiles('#input input[type=file]', { name: 'scene.png', mimeType: 'image/png', buffer });
-      await page.locator('#status', { hasText: 'scene.png, and the answers of conv1 to it: 55 × 55 × 96' }).waitFor();
+      await page.setInputFiles('#input input[type=file]', {
+        name: 'scene.png',
+        mimeType: 'image/png',
+        buffer,
+      });
+      await page
+        .locator('#status', { hasText: 'scene.png, and the answers of conv1 to it: 55 × 55 × 96' })
+        .waitFor();
       for (const filter of [6, 53, 82]) {
         const map = data.filter((_, i) => i % shape[2]! === filter - 1);
         const at = map.indexOf(Math.max(...map));
         const [row, column] = [Math.floor(at / 55), at % 55];
         await option(page, filter).click();
         const text = (await found(page).textContent())!;
-        assert.ok(text.includes(`row ${row}, column ${column} of its 55 × 55 map`), `filter ${filter}: ${text}, not ${row}, ${column}`);
-        assert.ok(text.includes(`pixels ${4 * column} to ${4 * column + 10} across and ${4 * row} to ${4 * row + 10} down`), text);
+        assert.ok(
+          text.includes(`row ${row}, column ${column} of its 55 × 55 map`),
+          `filter ${filter}: ${text}, not ${row}, ${column}`,
+        );
+        assert.ok(
+          text.includes(
+            `pixels ${4 * column} to ${4 * column + 10} across and ${4 * row} to ${4 * row + 10} down`,
+          ),
+          text,
+        );
       }
       // Sorted by the answer, each tower begins with the filter whose largest value is largest.
       await page.check('[value=response]');
       const most = (from: number) => {
-        const values = Array.from({ length: 48 }, (_, i) => Math.max(...data.filter((_, at) => at % 96 === from + i)));
+        const values = Array.from({ length: 48 }, (_, i) =>
+          Math.max(...data.filter((_, at) => at % 96 === from + i)),
+        );
         return from + values.indexOf(Math.max(...values)) + 1;
       };
       for (const tower of [1, 2]) {
-        const name = await page.locator(`#tower-${tower} [role=option]`).first().getAttribute('aria-label');
+        const name = await page
+          .locator(`#tower-${tower} [role=option]`)
+          .first()
+          .getAttribute('aria-label');
         assert.equal(name, `filter ${most(48 * (tower - 1))} of 96, tower ${tower}`);
       }
     });
@@ -112,8 +138,14 @@ describe('filters', () => {
       await page.locator('#look-title', { hasText: 'Where filter 48 fires' }).waitFor();
       await page.keyboard.press('Tab');
       assert.equal(await focused(), 'filter 49 of 96, tower 2');
-      await page.setInputFiles('#input input[type=file]', { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
-      await page.locator('#status', { hasText: 'notes.jpg is no picture that this browser can read.' }).waitFor();
+      await page.setInputFiles('#input input[type=file]', {
+        name: 'notes.jpg',
+        mimeType: 'image/jpeg',
+        buffer: Buffer.from('no picture'),
+      });
+      await page
+        .locator('#status', { hasText: 'notes.jpg is no picture that this browser can read.' })
+        .waitFor();
       await page.click('button[title=ladybug]');
       await page.locator('#status', { hasText: 'What the network sees of ladybug' }).waitFor();
     });

@@ -4,14 +4,19 @@ import type { Activations } from 'alexnet-ts';
 /** Its weights, red, green and blue of each place after the other. */
 function weightsOf({ shape, data }: Activations, filter: number): Float32Array {
   const [rows, columns, channels, filters] = shape as [number, number, number, number];
-  return Float32Array.from({ length: rows * columns * channels }, (_, i) => data[i * filters + filter]!);
+  return Float32Array.from(
+    { length: rows * columns * channels },
+    (_, i) => data[i * filters + filter]!,
+  );
 }
 
 /** As the paper's figure draws one: grey is 0, and its largest weight is as bright or as dark as can be. */
 export function drawFilter(kernels: Activations, filter: number, pixels: Uint8ClampedArray): void {
   const weights = weightsOf(kernels, filter);
   const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-12);
-  weights.forEach((weight, i) => (pixels[4 * Math.floor(i / 3) + (i % 3)] = 127.5 + (127.5 * weight) / largest));
+  weights.forEach(
+    (weight, i) => (pixels[4 * Math.floor(i / 3) + (i % 3)] = 127.5 + (127.5 * weight) / largest),
+  );
   for (let alpha = 3; alpha < pixels.length; alpha += 4) pixels[alpha] = 255;
 }
 

@@ -26,7 +26,8 @@ let pinned = 0;
 let calls = 0;
 
 const input = pictureInput(byId('input'), { onError: report.fail, onPicture: see });
-for (const choice of document.querySelectorAll('[name=order]')) choice.addEventListener('change', sort);
+for (const choice of document.querySelectorAll('[name=order]'))
+  choice.addEventListener('change', sort);
 
 /** One forward pass: what is pointed at later is drawn from memory. */
 async function see({ blob, name }: Picture) {
@@ -41,7 +42,9 @@ async function see({ blob, name }: Picture) {
     look.show(view!);
     sort();
     show(pinned);
-    report.say(`What the network sees of ${name}, and the answers of conv1 to it: ${maps.shape.join(' × ')} numbers.`);
+    report.say(
+      `What the network sees of ${name}, and the answers of conv1 to it: ${maps.shape.join(' × ')} numbers.`,
+    );
   } catch (error) {
     if (call === calls) report.fail(error);
   }
@@ -58,7 +61,8 @@ function show(filter: number) {
   const [count, , channels] = maps.shape as [number, number, number];
   const { value } = best[filter]!;
   const field = fieldOf(best[filter]!);
-  const share = (r: number, c: number) => maps.data[(r * count + c) * channels + filter]! / (value || 1);
+  const share = (r: number, c: number) =>
+    maps.data[(r * count + c) * channels + filter]! / (value || 1);
   look.lay(count, STRIDE, share);
   look.frame(value > 0 ? field : undefined);
   byId('patch').parentElement!.hidden = value <= 0;
@@ -74,7 +78,10 @@ function pin(filter: number) {
 
 function sort() {
   const order = document.querySelector<HTMLInputElement>('[name=order]:checked')!.value;
-  const by = { response: (filter: number) => seen?.best[filter]!.value ?? 0, colour: (filter: number) => colour[filter]! }[order];
+  const by = {
+    response: (filter: number) => seen?.best[filter]!.value ?? 0,
+    colour: (filter: number) => colour[filter]!,
+  }[order];
   const sorted = by ? filters.toSorted((a, b) => by(b) - by(a)) : filters;
   grids.forEach((grid, i) => grid.show(sorted.filter((filter) => towerOf(filter) === TOWERS[i])));
 }
@@ -83,13 +90,28 @@ async function start() {
   kernels = await (await loading).filters('conv1');
   colour = filters.map((filter) => colourShare(kernels, filter));
   const draw = (filter: number, pixels: Uint8ClampedArray) => drawFilter(kernels, filter, pixels);
-  const name = (filter: number) => `filter ${filter + 1} of ${filters.length}, tower ${towerOf(filter)}`;
+  const name = (filter: number) =>
+    `filter ${filter + 1} of ${filters.length}, tower ${towerOf(filter)}`;
   const onPoint = (filter = pinned) => show(filter);
-  grids = TOWERS.map((n) => atlas(byId(`tower-${n}`), { label: `Tower ${n}`, side: 11, draw, name, onPick: pin, onPoint, follow: true }));
-  const medians = TOWERS.map((n) => percent(median(colour.filter((_, filter) => towerOf(filter) === n))));
+  grids = TOWERS.map((n) =>
+    atlas(byId(`tower-${n}`), {
+      label: `Tower ${n}`,
+      side: 11,
+      draw,
+      name,
+      onPick: pin,
+      onPoint,
+      follow: true,
+    }),
+  );
+  const medians = TOWERS.map((n) =>
+    percent(median(colour.filter((_, filter) => towerOf(filter) === n))),
+  );
   TOWERS.forEach((n, i) => (byId(`colour-${n}`).textContent = `${medians[i]} colour`));
-  byId('medians').textContent = `of the energy of a filter, ${medians[0]} is colour in tower 1 and ${medians[1]} in tower 2 (medians).`;
-  byId('strip').ariaLabel = `Shares of colour of the filters: median ${medians[0]} in tower 1, ${medians[1]} in tower 2`;
+  byId('medians').textContent =
+    `of the energy of a filter, ${medians[0]} is colour in tower 1 and ${medians[1]} in tower 2 (medians).`;
+  byId('strip').ariaLabel =
+    `Shares of colour of the filters: median ${medians[0]} in tower 1, ${medians[1]} in tower 2`;
   byId('strip').append(...filters.map((filter) => tick(colour[filter]!, towerOf(filter))));
   sort();
   pin(0);

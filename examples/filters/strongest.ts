@@ -27,10 +27,18 @@ export function strongest({ shape, data }: Activations): Strongest[] {
 }
 
 /** What a unit of the map looks at, in the view. */
-export const fieldOf = ({ row, column }: Strongest): Square => ({ row: STRIDE * row, column: STRIDE * column, side: SIZE });
+export const fieldOf = ({ row, column }: Strongest): Square => ({
+  row: STRIDE * row,
+  column: STRIDE * column,
+  side: SIZE,
+});
 
 /** Cuts a square out of the view, and spreads its levels over all there are: so few pixels differ little. */
-export function drawPatch(canvas: HTMLCanvasElement, view: HTMLCanvasElement, { row, column, side }: Square): void {
+export function drawPatch(
+  canvas: HTMLCanvasElement,
+  view: HTMLCanvasElement,
+  { row, column, side }: Square,
+): void {
   canvas.width = canvas.height = side;
   const patch = view.getContext('2d')!.getImageData(column, row, side, side);
   const levels = patch.data.filter((_, i) => i % 4 < 3);

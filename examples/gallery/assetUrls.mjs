@@ -8,7 +8,10 @@ import MagicString from 'magic-string';
 function relativeFile(node) {
   if (node.type !== 'NewExpression' || node.callee.name !== 'URL') return undefined;
   const [path, base] = node.arguments;
-  const isHere = base?.type === 'MemberExpression' && base.object.type === 'MetaProperty' && base.property.name === 'url';
+  const isHere =
+    base?.type === 'MemberExpression' &&
+    base.object.type === 'MetaProperty' &&
+    base.property.name === 'url';
   return isHere && path.type === 'Literal' && path.value.startsWith('.') ? path.value : undefined;
 }
 
@@ -16,7 +19,9 @@ function relativeFile(node) {
 const isModuleWorker = (node) =>
   node?.type === 'NewExpression' &&
   /^(Shared)?Worker$/.test(node.callee.name) &&
-  node.arguments[1]?.properties?.some(({ key, value }) => key?.name === 'type' && value.value === 'module') === true;
+  node.arguments[1]?.properties?.some(
+    ({ key, value }) => key?.name === 'type' && value.value === 'module',
+  ) === true;
 
 /** @param {string} root the folder that holds node_modules */
 export const assetUrls = (root) => ({
@@ -27,16 +32,28 @@ export const assetUrls = (root) => ({
     const emit = (path, worker) => {
       const inPlace = resolve(dirname(id), path);
       // The package's own files lie in node_modules/alexnet-ts/dist once installed; what they call a neighbour is found from there.
-      const file = existsSync(inPlace) ? inPlace : join(root, 'node_modules', path.replace(/^(\.\.?\/)+/, ''));
+      const file = existsSync(inPlace)
+        ? inPlace
+        : join(root, 'node_modules', path.replace(/^(\.\.?\/)+/, ''));
       if (!existsSync(file)) return this.error(`${id}: ${path} is not there.`);
-      if (worker) return this.emitFile({ type: 'chunk', id: file, name: basename(file, extname(file)) });
-      return this.emitFile({ type: 'asset', name: basename(file), originalFileName: file, source: readFileSync(file) });
+      if (worker)
+        return this.emitFile({ type: 'chunk', id: file, name: basename(file, extname(file)) });
+      return this.emitFile({
+        type: 'asset',
+        name: basename(file),
+        originalFileName: file,
+        source: readFileSync(file),
+      });
     };
     walk(this.parse(code), {
       enter(node, parent) {
         const path = relativeFile(node);
         if (path !== undefined)
-          result.update(node.start, node.end, `new URL(import.meta.ROLLUP_FILE_URL_${emit(path, isModuleWorker(parent))})`);
+          result.update(
+            node.start,
+            node.end,
+            `new URL(import.meta.ROLLUP_FILE_URL_${emit(path, isModuleWorker(parent))})`,
+          );
       },
     });
     return { code: result.toString(), map: result.generateMap({ hires: true }) };

@@ -51,7 +51,8 @@ export function atlas(element: HTMLElement, options: AtlasOptions): Atlas {
   element.setAttribute('aria-label', label);
   element.replaceChildren(canvas);
   const cells = () => [...element.children].slice(1) as HTMLElement[];
-  const placeOf = (target: EventTarget | null) => cells().indexOf((target as HTMLElement).closest('[role=option]') as HTMLElement);
+  const placeOf = (target: EventTarget | null) =>
+    cells().indexOf((target as HTMLElement).closest('[role=option]') as HTMLElement);
 
   function paint() {
     cancelAnimationFrame(drawing);
@@ -62,7 +63,10 @@ export function atlas(element: HTMLElement, options: AtlasOptions): Atlas {
     element.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     const step = ((width + GAP) / columns) * devicePixelRatio;
     const gap = GAP * devicePixelRatio;
-    const size = [Math.round(width * devicePixelRatio), Math.round(step * Math.ceil(order.length / columns) - gap)] as const;
+    const size = [
+      Math.round(width * devicePixelRatio),
+      Math.round(step * Math.ceil(order.length / columns) - gap),
+    ] as const;
     if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size; // setting them empties it
     const context = canvas.getContext('2d')!;
     context.imageSmoothingEnabled = false;
@@ -72,7 +76,10 @@ export function atlas(element: HTMLElement, options: AtlasOptions): Atlas {
       for (; next < order.length && performance.now() < end; next++) {
         draw(order[next]!, image.data);
         smallContext.putImageData(image, 0, 0);
-        const [left, top] = [Math.round((next % columns) * step), Math.round(Math.floor(next / columns) * step)];
+        const [left, top] = [
+          Math.round((next % columns) * step),
+          Math.round(Math.floor(next / columns) * step),
+        ];
         context.drawImage(small, left, top, Math.round(step - gap), Math.round(step - gap));
       }
       if (next < order.length) drawing = requestAnimationFrame(some);

@@ -2,7 +2,11 @@
 import { make } from './elements';
 
 /** Fills an `<ol>`; the class that is `right`, where one knows it, is marked. */
-export function showBars(list: HTMLElement, predictions: readonly { label: string; probability: number }[], right?: string): void {
+export function showBars(
+  list: HTMLElement,
+  predictions: readonly { label: string; probability: number }[],
+  right?: string,
+): void {
   list.classList.add('bars');
   list.replaceChildren(
     ...predictions.map(({ label, probability }) => {

@@ -31,7 +31,10 @@ const thisPackage = {
 };
 
 /** Files of an earlier build would be kept offline with the new ones. */
-const emptied = { name: 'emptied', buildStart: () => rmSync(out, { recursive: true, force: true }) };
+const emptied = {
+  name: 'emptied',
+  buildStart: () => rmSync(out, { recursive: true, force: true }),
+};
 
 const held = licences(join(out, 'licences.txt'));
 
@@ -69,7 +72,10 @@ export async function galleryBundles() {
     },
     {
       input: join(root, 'examples/gallery/serviceWorker.ts'),
-      plugins: plugins(precacheList(out), replace({ preventAssignment: true, 'process.env.NODE_ENV': '"production"' })),
+      plugins: plugins(
+        precacheList(out),
+        replace({ preventAssignment: true, 'process.env.NODE_ENV': '"production"' }),
+      ),
       onwarn,
       output: { file: join(out, 'serviceWorker.js'), format: 'es', plugins: [terser()] },
     },

@@ -13,12 +13,21 @@ export interface Camera {
 }
 
 /** @throws Error with a sentence when there is no camera, it is taken, or not allowed. */
-export async function openCamera(video: HTMLVideoElement, onEnd: () => void = () => {}, { deviceId }: CameraOptions = {}): Promise<Camera> {
+export async function openCamera(
+  video: HTMLVideoElement,
+  onEnd: () => void = () => {},
+  { deviceId }: CameraOptions = {},
+): Promise<Camera> {
   if (!navigator.mediaDevices?.getUserMedia) {
-    throw new Error('This page cannot ask for a camera: the browser gives one to pages on https:// and on localhost only.');
+    throw new Error(
+      'This page cannot ask for a camera: the browser gives one to pages on https:// and on localhost only.',
+    );
   }
   const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 640 }, ...which }, audio: false });
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: { width: { ideal: 640 }, ...which },
+    audio: false,
+  });
   const stop = () => {
     for (const track of stream.getTracks()) track.stop();
     if (video.srcObject === stream) video.srcObject = null;

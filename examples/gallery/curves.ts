@@ -14,7 +14,9 @@ export interface CurveLine {
 }
 
 /** A broken line across the plot, at an x or at a y of one of the scales, with a few words. */
-export type Mark = { text: string; colour?: string } & ({ x: number } | { y: number; scale: 'loss' | 'accuracy' });
+export type Mark = { text: string; colour?: string } & (
+  { x: number } | { y: number; scale: 'loss' | 'accuracy' }
+);
 
 export interface Curves {
   /** One more point; a line without a value here is not drawn through it. */
@@ -28,7 +30,11 @@ const percent = (value: number | null) => (value === null ? '–' : `${Math.roun
 const plain = (value: number | null) => (value === null ? '–' : value.toFixed(3));
 
 /** Fills an element of the page; `label` names the x axis. */
-export function curves(element: HTMLElement, lines: readonly CurveLine[], { label = 'step', height = 240 } = {}): Curves {
+export function curves(
+  element: HTMLElement,
+  lines: readonly CurveLine[],
+  { label = 'step', height = 240 } = {},
+): Curves {
   const probe = make('span', { hidden: true });
   element.append(probe);
   /** What a custom property is in the scheme of now: a canvas does not know light-dark(). */
@@ -40,7 +46,11 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
   element.classList.add('curves');
   element.setAttribute('role', 'img');
   const scales = new Set(lines.map(({ scale = 'loss' }) => scale));
-  const axis = { stroke: () => colour('--soft'), grid: { stroke: () => colour('--line'), width: 1 }, ticks: { show: false } };
+  const axis = {
+    stroke: () => colour('--soft'),
+    grid: { stroke: () => colour('--line'), width: 1 },
+    ticks: { show: false },
+  };
   const marks: Mark[] = [];
   const plot = new uPlot(
     {
@@ -54,7 +64,11 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
           },
         ],
       },
-      scales: { x: { time: false }, loss: { range: (_, low, high) => [Math.min(0, low), high || 1] }, accuracy: { range: [0, 1] } },
+      scales: {
+        x: { time: false },
+        loss: { range: (_, low, high) => [Math.min(0, low), high || 1] },
+        accuracy: { range: [0, 1] },
+      },
       axes: [
         { ...axis, label, labelSize: 22, size: 34 },
         ...(scales.has('loss') ? [{ ...axis, scale: 'loss', size: 44 }] : []),
@@ -80,7 +94,8 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
           spanGaps: true,
           stroke: () => colour(property ?? `--tower-${(i % 2) + 1}`),
           ...(dashed && { dash: [6, 5] }),
-          value: (_: uPlot, value: number | null) => (scale === 'accuracy' ? percent(value) : plain(value)),
+          value: (_: uPlot, value: number | null) =>
+            scale === 'accuracy' ? percent(value) : plain(value),
         })),
       ],
     },
@@ -94,12 +109,16 @@ export function curves(element: HTMLElement, lines: readonly CurveLine[], { labe
     drawing ||= requestAnimationFrame(() => {
       drawing = 0;
       plot.setData(data as uPlot.AlignedData);
-      if (plot.cursor.idx == null && data[0]!.length > 0) plot.setLegend({ idx: data[0]!.length - 1 }); // the last values, unless one points at others
+      if (plot.cursor.idx == null && data[0]!.length > 0)
+        plot.setLegend({ idx: data[0]!.length - 1 }); // the last values, unless one points at others
       const last = lines.map(({ name, scale }, i) => {
         const value = data[i + 1]!.findLast((each) => each !== null) ?? null;
         return `${name} ${scale === 'accuracy' ? percent(value) : plain(value)}`;
       });
-      element.setAttribute('aria-label', `Curves at ${label} ${data[0]!.at(-1) ?? 0}: ${last.join(', ')}`);
+      element.setAttribute(
+        'aria-label',
+        `Curves at ${label} ${data[0]!.at(-1) ?? 0}: ${last.join(', ')}`,
+      );
     });
   };
   draw();

@@ -19,5 +19,9 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
 }
 
 /** A button that does something. */
-export const button = (text: string, onclick: () => unknown, properties: Partial<HTMLButtonElement> = {}): HTMLButtonElement =>
+export const button = (
+  text: string,
+  onclick: () => unknown,
+  properties: Partial<HTMLButtonElement> = {},
+): HTMLButtonElement =>
   make('button', { type: 'button', onclick: () => void onclick(), ...properties }, text);

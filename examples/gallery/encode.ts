@@ -8,7 +8,12 @@
  * @throws Error when the canvas is empty or the memory is used up
  */
 export async function encode(canvas: HTMLCanvasElement, quality = 0.85): Promise<Blob> {
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/webp', quality));
-  if (!blob) throw new Error('The browser could not keep this picture: its memory is used up. Close other tabs, then try again.');
+  const blob = await new Promise<Blob | null>((resolve) =>
+    canvas.toBlob(resolve, 'image/webp', quality),
+  );
+  if (!blob)
+    throw new Error(
+      'The browser could not keep this picture: its memory is used up. Close other tabs, then try again.',
+    );
   return blob;
 }

@@ -19,7 +19,11 @@ describe('the index', () => {
       }
       for (const image of await page.locator('img').all()) {
         await image.scrollIntoViewIfNeeded();
-        assert.ok(await image.evaluate((each: HTMLImageElement) => each.decode().then(() => each.naturalWidth > 0)));
+        assert.ok(
+          await image.evaluate((each: HTMLImageElement) =>
+            each.decode().then(() => each.naturalWidth > 0),
+          ),
+        );
       }
       await shoot(page, 'index');
       await cards.first().click();
@@ -31,10 +35,19 @@ describe('the index', () => {
     await inPage('classify/', async (page) => {
       await page.locator('[role=tab]').first().focus();
       await page.keyboard.press('ArrowRight');
-      assert.equal(await page.locator('[role=tab][aria-selected=true]').textContent(), 'index.html');
-      assert.match((await page.locator('[role=tabpanel]:visible').textContent())!, /id="predictions"/);
+      assert.equal(
+        await page.locator('[role=tab][aria-selected=true]').textContent(),
+        'index.html',
+      );
+      assert.match(
+        (await page.locator('[role=tabpanel]:visible').textContent())!,
+        /id="predictions"/,
+      );
       await page.keyboard.press('ArrowLeft');
-      assert.match((await page.locator('[role=tabpanel]:visible').textContent())!, /from 'alexnet-ts/);
+      assert.match(
+        (await page.locator('[role=tabpanel]:visible').textContent())!,
+        /from 'alexnet-ts/,
+      );
     });
   });
 });
@@ -47,13 +60,20 @@ describe('a static host', () => {
       'classify/',
       async (page) => {
         const hosts = new Set<string>();
-        page.on('request', (request) => request.url().startsWith('blob:') || hosts.add(new URL(request.url()).host));
+        page.on(
+          'request',
+          (request) => request.url().startsWith('blob:') || hosts.add(new URL(request.url()).host),
+        );
         const context = page.context();
-        await page.waitForFunction(() => crossOriginIsolated && navigator.serviceWorker.controller !== null);
+        await page.waitForFunction(
+          () => crossOriginIsolated && navigator.serviceWorker.controller !== null,
+        );
         const answer = page.locator('#predictions li:first-child');
         await answer.filter({ hasText: /^school bus/ }).waitFor();
         // Offline means for all pages, not for those alone that have been seen.
-        await page.waitForFunction(async () => (await caches.match('../index.html', { ignoreSearch: true })) !== undefined);
+        await page.waitForFunction(
+          async () => (await caches.match('../index.html', { ignoreSearch: true })) !== undefined,
+        );
         await site.close();
         await context.setOffline(true);
         await page.reload();
@@ -63,7 +83,11 @@ describe('a static host', () => {
         await page.locator('.cards a').last().waitFor();
         assert.equal(await page.locator('.cards a').count(), examples.length);
         for (const image of await page.locator('.cards img').all()) {
-          assert.ok(await image.evaluate((each: HTMLImageElement) => each.decode().then(() => each.naturalWidth > 0)));
+          assert.ok(
+            await image.evaluate((each: HTMLImageElement) =>
+              each.decode().then(() => each.naturalWidth > 0),
+            ),
+          );
         }
         assert.deepEqual([...hosts], [new URL(site.address).host]);
       },

@@ -6,11 +6,16 @@ const NUMBER = new Intl.NumberFormat('en-GB');
 export const inDigits = (count: number): string => NUMBER.format(count);
 
 /** `1 picture`, `2,000 pictures`. */
-export const inWords = (count: number, noun: string, plural = `${noun}s`): string => `${inDigits(count)} ${count === 1 ? noun : plural}`;
+export const inWords = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${inDigits(count)} ${count === 1 ? noun : plural}`;
 
 /** `20 seconds`, `3 minutes`: no more exact than a guess can be. */
 export function duration(seconds: number): string {
-  if (seconds < 90) return inWords(Math.max(1, seconds < 10 ? Math.round(seconds) : 5 * Math.round(seconds / 5)), 'second');
+  if (seconds < 90)
+    return inWords(
+      Math.max(1, seconds < 10 ? Math.round(seconds) : 5 * Math.round(seconds / 5)),
+      'second',
+    );
   return inWords(Math.round(seconds / 60), 'minute');
 }
 
@@ -22,7 +27,9 @@ export function remaining(start: number, done: number, total: number): string {
 }
 
 /** `mug, key and pawn`. */
-export const list = (names: readonly string[]): string => new Intl.ListFormat('en-GB').format(names);
+export const list = (names: readonly string[]): string =>
+  new Intl.ListFormat('en-GB').format(names);
 
 /** `1.2 MB`. */
-export const size = (bytes: number): string => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+export const size = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

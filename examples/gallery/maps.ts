@@ -15,7 +15,10 @@ const STOPS = [
 export function heat(share: number): [number, number, number] {
   const at = Math.min(Math.max(share, 0), 1) * (STOPS.length - 1);
   const low = Math.min(Math.floor(at), STOPS.length - 2);
-  const mix = (channel: 0 | 1 | 2) => Math.round(STOPS[low]![channel] + (at - low) * (STOPS[low + 1]![channel] - STOPS[low]![channel]));
+  const mix = (channel: 0 | 1 | 2) =>
+    Math.round(
+      STOPS[low]![channel] + (at - low) * (STOPS[low + 1]![channel] - STOPS[low]![channel]),
+    );
   return [mix(0), mix(1), mix(2)];
 }
 

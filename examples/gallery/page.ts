@@ -18,7 +18,10 @@ for (const list of document.querySelectorAll<HTMLElement>('[role=tablist]')) {
   list.addEventListener('keydown', (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const next = tabs[(tabs.indexOf(document.activeElement as HTMLElement) + step + tabs.length) % tabs.length]!;
+    const next =
+      tabs[
+        (tabs.indexOf(document.activeElement as HTMLElement) + step + tabs.length) % tabs.length
+      ]!;
     select(next);
     next.focus();
     event.preventDefault();
@@ -34,7 +37,8 @@ for (const copy of document.querySelectorAll<HTMLButtonElement>('button[data-cop
 }
 
 let inUse = false;
-for (const type of ['pointerdown', 'keydown', 'drop', 'paste']) addEventListener(type, () => (inUse = true), { capture: true, once: true });
+for (const type of ['pointerdown', 'keydown', 'drop', 'paste'])
+  addEventListener(type, () => (inUse = true), { capture: true, once: true });
 
 /**
  * The service worker keeps the gallery for offline use, and adds the headers that WASM threads need where the server does not send

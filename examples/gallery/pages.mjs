@@ -5,8 +5,15 @@ import { extname, join } from 'node:path';
 import highlighter from 'highlight.js/lib/common';
 
 const require = createRequire(import.meta.url);
-const LANGUAGES = { '.ts': 'typescript', '.mjs': 'javascript', '.html': 'xml', '.css': 'css', '.json': 'json' };
-const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const LANGUAGES = {
+  '.ts': 'typescript',
+  '.mjs': 'javascript',
+  '.html': 'xml',
+  '.css': 'css',
+  '.json': 'json',
+};
+const escape = (text) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** No inline script, no eval, no blob: workers; where no links are taken, not even a connection to another site. */
 export const policy = (links) =>
@@ -27,7 +34,8 @@ export const pages = (root, examples) => ({
   generateBundle(_options, bundle) {
     const read = (...path) => readFileSync(join(root, 'examples', ...path), 'utf8');
     const emit = (name, source) => this.getFileName(this.emitFile({ type: 'asset', name, source }));
-    const chunk = (name) => Object.values(bundle).find((output) => output.isEntry && output.name === name).fileName;
+    const chunk = (name) =>
+      Object.values(bundle).find((output) => output.isEntry && output.name === name).fileName;
     // One style sheet for all pages: the shared rules, then the few that an example has of its own, under its class.
     const own = examples
       .filter(({ folder }) => existsSync(join(root, 'examples', folder, 'style.css')))
@@ -64,7 +72,10 @@ ${body}
 </html>
 `;
 
-    const step = (example, rel, text) => (example ? `<a rel="${rel}" href="../${example.folder}/">${text(escape(example.title))}</a>` : '');
+    const step = (example, rel, text) =>
+      example
+        ? `<a rel="${rel}" href="../${example.folder}/">${text(escape(example.title))}</a>`
+        : '';
     for (const [i, example] of examples.entries()) {
       const { folder, title, sentence, paper, links } = example;
       this.emitFile({
@@ -112,9 +123,13 @@ ${read(folder, 'index.html').trimEnd().replace(/^/gm, '      ')}
       source: page({
         up: '',
         title: 'Examples',
-        sentence: 'The network of 2012, alive in a browser tab: classify, look inside, and teach it your own classes.',
+        sentence:
+          'The network of 2012, alive in a browser tab: classify, look inside, and teach it your own classes.',
         scripts: [chunk('page')],
-        body: read('index.html').trimEnd().replace('towers.svg', towers).replace('<!-- cards -->', examples.map(card).join('\n        ')),
+        body: read('index.html')
+          .trimEnd()
+          .replace('towers.svg', towers)
+          .replace('<!-- cards -->', examples.map(card).join('\n        ')),
       }),
     });
   },
@@ -126,7 +141,9 @@ function sourceTabs({ folder, files }, read) {
   const tab = (file, i) =>
     `<button type="button" role="tab" id="tab-${id(file)}" aria-controls="${id(file)}" aria-selected="${i === 0}" tabindex="${i ? -1 : 0}">${file.replace(/^(\.\.\/)+/, '')}</button>`;
   const panel = (file, i) => {
-    const code = highlighter.highlight(read(folder, file), { language: LANGUAGES[extname(file)] ?? 'plaintext' }).value;
+    const code = highlighter.highlight(read(folder, file), {
+      language: LANGUAGES[extname(file)] ?? 'plaintext',
+    }).value;
     return `<pre role="tabpanel" id="${id(file)}" aria-labelledby="tab-${id(file)}" tabindex="0"${i ? ' hidden' : ''}><code>${code}</code></pre>`;
   };
   return `<section class="source" aria-labelledby="source-title">

@@ -13,7 +13,10 @@ export interface Picture {
 const MAX_MEGAPIXELS = 60;
 
 /** @throws Error with a sentence for what is no picture, is broken or too large. */
-export async function pictureOf(blob: Blob, name = blob instanceof File ? blob.name : 'The picture'): Promise<Picture> {
+export async function pictureOf(
+  blob: Blob,
+  name = blob instanceof File ? blob.name : 'The picture',
+): Promise<Picture> {
   const url = URL.createObjectURL(blob);
   try {
     const { width, height } = await sizeOf(url, name);
@@ -35,10 +38,16 @@ async function sizeOf(url: string, name: string) {
   const image = new Image();
   await new Promise((resolve, reject) => {
     image.onload = resolve;
-    image.onerror = () => reject(new Error(`${name} is no picture that this browser can read. Try a JPEG, PNG, WebP or GIF.`));
+    image.onerror = () =>
+      reject(
+        new Error(
+          `${name} is no picture that this browser can read. Try a JPEG, PNG, WebP or GIF.`,
+        ),
+      );
     image.src = url;
   });
-  if (image.naturalWidth === 0) throw new Error(`${name} has no size of its own. Try a JPEG, PNG, WebP or GIF.`);
+  if (image.naturalWidth === 0)
+    throw new Error(`${name} has no size of its own. Try a JPEG, PNG, WebP or GIF.`);
   return { width: image.naturalWidth, height: image.naturalHeight };
 }
 
@@ -48,18 +57,32 @@ export async function pictureOfLink(link: string, signal?: AbortSignal): Promise
   if (!address || !/^(https?|data|blob):$/.test(address.protocol)) {
     throw new Error(`“${link}” is no link to a picture. It should begin with https://`);
   }
-  const response = await fetch(address, { mode: 'cors', credentials: 'omit', signal: signal ?? null }).catch((error: unknown) => {
+  const response = await fetch(address, {
+    mode: 'cors',
+    credentials: 'omit',
+    signal: signal ?? null,
+  }).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'AbortError') throw error;
-    const cause = navigator.onLine ? 'did not answer, or does not let other pages read its pictures' : 'cannot be reached: you are offline';
-    throw new Error(`${address.host || 'The link'} ${cause}. Save the picture and drop the file here.`);
+    const cause = navigator.onLine
+      ? 'did not answer, or does not let other pages read its pictures'
+      : 'cannot be reached: you are offline';
+    throw new Error(
+      `${address.host || 'The link'} ${cause}. Save the picture and drop the file here.`,
+    );
   });
-  if (!response.ok) throw new Error(`${address.host} answered ${response.status} for this link. Is it still there?`);
+  if (!response.ok)
+    throw new Error(
+      `${address.host} answered ${response.status} for this link. Is it still there?`,
+    );
   return pictureOf(await response.blob(), address.pathname.split('/').pop() || address.host);
 }
 
 /** What was copied: of the clipboard's items the first picture. */
 export async function pictureOfClipboard(): Promise<Picture> {
-  if (!navigator.clipboard?.read) throw new Error('This browser does not let a page read the clipboard. Press Ctrl+V, or ⌘V, instead.');
+  if (!navigator.clipboard?.read)
+    throw new Error(
+      'This browser does not let a page read the clipboard. Press Ctrl+V, or ⌘V, instead.',
+    );
   const items = await navigator.clipboard.read();
   for (const item of items) {
     const type = item.types.find((each) => each.startsWith('image/'));

@@ -26,7 +26,12 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   const { onPicture, onError, samples = ownSamples, links = false } = options;
   const file = make('input', { type: 'file', accept: 'image/*', className: 'unseen' });
   const image = make('img', { alt: 'Your picture', hidden: true });
-  const hint = make('span', { className: 'hint' }, make('strong', {}, 'Drop a picture here'), 'or paste one, or choose a file');
+  const hint = make(
+    'span',
+    { className: 'hint' },
+    make('strong', {}, 'Drop a picture here'),
+    'or paste one, or choose a file',
+  );
   const drop = make('label', { className: 'drop' }, file, image, hint);
 
   let latest = 0; // of pictures that are fetched at once, the last one counts
@@ -44,13 +49,15 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
     image.alt = picture.name;
     image.hidden = false;
     hint.hidden = true;
-    for (const each of strip.children) each.setAttribute('aria-pressed', String((each as HTMLElement).title === picture.name));
+    for (const each of strip.children)
+      each.setAttribute('aria-pressed', String((each as HTMLElement).title === picture.name));
     void onPicture(picture);
   };
   const takeFiles = (files: Iterable<File> | undefined | null) => {
     const [first] = files ?? [];
     if (first) void take(() => pictureOf(first));
-    else onError(new Error('That is no picture. Drop an image file, or a picture from another page.'));
+    else
+      onError(new Error('That is no picture. Drop an image file, or a picture from another page.'));
   };
   const sample = (name: string) =>
     take(async () => {
@@ -61,14 +68,26 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   const strip = make('div', { className: 'samples', role: 'group', ariaLabel: 'Samples' });
   for (const { name, url } of samples) {
     strip.append(button('', () => sample(name), { title: name }));
-    strip.lastElementChild!.append(make('img', { src: url, alt: name, loading: 'lazy', width: 64, height: 64 }));
+    strip.lastElementChild!.append(
+      make('img', { src: url, alt: name, loading: 'lazy', width: 64, height: 64 }),
+    );
   }
 
   const tools = make('div', { className: 'toolbar' });
   tools.append(button('Paste', () => take(pictureOfClipboard), { className: 'quiet' }));
   if (links) {
-    const address = make('input', { type: 'url', placeholder: 'https://…', ariaLabel: 'Link to a picture', required: true });
-    const form = make('form', { className: 'link' }, address, make('button', { type: 'submit', className: 'quiet' }, 'Use link'));
+    const address = make('input', {
+      type: 'url',
+      placeholder: 'https://…',
+      ariaLabel: 'Link to a picture',
+      required: true,
+    });
+    const form = make(
+      'form',
+      { className: 'link' },
+      address,
+      make('button', { type: 'submit', className: 'quiet' }, 'Use link'),
+    );
     form.noValidate = true;
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -78,7 +97,10 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   }
 
   file.addEventListener('change', () => file.files?.length && takeFiles(file.files));
-  document.addEventListener('paste', ({ clipboardData }) => clipboardData?.files.length && takeFiles(clipboardData.files));
+  document.addEventListener(
+    'paste',
+    ({ clipboardData }) => clipboardData?.files.length && takeFiles(clipboardData.files),
+  );
   for (const type of ['dragover', 'dragleave', 'drop'] as const) {
     document.addEventListener(type, (event) => {
       event.preventDefault();

@@ -21,8 +21,12 @@ export const precacheList = (folder) => ({
       createHash('sha256')
         .update(readFileSync(join(folder, file)))
         .digest('hex');
-    const files = all.filter((file) => !file.endsWith('.gz')).map((url) => ({ url, revision: sha256(url) }));
-    const shards = all.filter((file) => file.endsWith('.gz')).map((url) => ({ url, sha256: sha256(url) }));
+    const files = all
+      .filter((file) => !file.endsWith('.gz'))
+      .map((url) => ({ url, revision: sha256(url) }));
+    const shards = all
+      .filter((file) => file.endsWith('.gz'))
+      .map((url) => ({ url, sha256: sha256(url) }));
     return `export const files = ${JSON.stringify(files)};\nexport const shards = ${JSON.stringify(shards)};`;
   },
 });

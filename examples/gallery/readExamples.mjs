@@ -23,12 +23,20 @@ export async function readExamples() {
   const problems = [];
   const found = await Promise.all(
     folders.map(async (folder) => {
-      const missing = ['meta.ts', 'index.html', 'main.ts', 'card.svg'].filter((file) => !existsSync(join(examples, folder, file)));
+      const missing = ['meta.ts', 'index.html', 'main.ts', 'card.svg'].filter(
+        (file) => !existsSync(join(examples, folder, file)),
+      );
       for (const file of missing) problems.push(`examples/${folder}: needs a ${file}.`);
       if (missing.includes('meta.ts')) return undefined;
-      const { meta } = await tsImport(pathToFileURL(join(examples, folder, 'meta.ts')).href, import.meta.url);
+      const { meta } = await tsImport(
+        pathToFileURL(join(examples, folder, 'meta.ts')).href,
+        import.meta.url,
+      );
       for (const [key, holds] of Object.entries(RULES)) {
-        if (!holds(meta?.[key])) problems.push(`examples/${folder}/meta.ts: ${key} is missing or wrong, see examples/gallery/meta.ts.`);
+        if (!holds(meta?.[key]))
+          problems.push(
+            `examples/${folder}/meta.ts: ${key} is missing or wrong, see examples/gallery/meta.ts.`,
+          );
       }
       for (const file of meta?.files ?? []) {
         if (!existsSync(join(examples, folder, file)))
@@ -39,7 +47,8 @@ export async function readExamples() {
   );
   const orders = found.map((example) => example?.order);
   for (const [i, order] of orders.entries()) {
-    if (orders.indexOf(order) !== i) problems.push(`examples/${folders[i]}/meta.ts: order ${order} is taken.`);
+    if (orders.indexOf(order) !== i)
+      problems.push(`examples/${folders[i]}/meta.ts: order ${order} is taken.`);
   }
   if (problems.length) throw new Error(`The gallery cannot be built.\n${problems.join('\n')}`);
   return found.sort((a, b) => a.order - b.order);

@@ -13,4 +13,6 @@ const urls = {
   jellyfish: new URL('../images/jellyfish.jpg', import.meta.url),
 };
 
-export const samples: readonly { name: string; url: string }[] = Object.entries(urls).map(([name, { href }]) => ({ name, url: href }));
+export const samples: readonly { name: string; url: string }[] = Object.entries(urls).map(
+  ([name, { href }]) => ({ name, url: href }),
+);

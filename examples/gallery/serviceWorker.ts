@@ -14,7 +14,11 @@ function isolated(response: Response): Response {
   headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
   headers.set('Cross-Origin-Resource-Policy', 'same-origin');
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+  return new Response(response.body, {
+    status: response.status,
+    statusText: response.statusText,
+    headers,
+  });
 }
 
 self.addEventListener('install', () => void self.skipWaiting());
@@ -27,14 +31,16 @@ precacheAndRoute(files, { ignoreURLParametersMatching: [/.*/] });
 /** What is not kept at once: the weights, and whatever a later version of the site has. */
 registerRoute(
   ({ sameOrigin }) => sameOrigin,
-  async ({ request }) => isolated((await caches.match(request, { cacheName: WEIGHTS })) ?? (await fetch(request))),
+  async ({ request }) =>
+    isolated((await caches.match(request, { cacheName: WEIGHTS })) ?? (await fetch(request))),
 );
 
 /** The library keeps the shards that it has fetched by their hash; those that no page has asked for yet are kept here, when there is time. */
 self.addEventListener('message', (event) => event.waitUntil(keepWeights()));
 
 async function keepWeights() {
-  const connection = (self.navigator as Navigator & { connection?: { saveData?: boolean } }).connection;
+  const connection = (self.navigator as Navigator & { connection?: { saveData?: boolean } })
+    .connection;
   if (connection?.saveData) return;
   const cache = await caches.open(WEIGHTS);
   const wanted = shards.map(({ url }) => new URL(url, self.location.href).href);

@@ -16,7 +16,12 @@ export interface Stage {
    * Lays `count` × `count` shares of [0, 1] over it, whose middles are `step` pixels of the view apart. As all layers of the network
    * are laid out the same from every side, so is the map: it lies in the middle.
    */
-  lay(count: number, step: number, share: (row: number, column: number) => number, alpha?: number | ((share: number) => number)): void;
+  lay(
+    count: number,
+    step: number,
+    share: (row: number, column: number) => number,
+    alpha?: number | ((share: number) => number),
+  ): void;
   /** Takes the map and the frame away. */
   clear(): void;
   /** Draws a frame around a part, or none. */
@@ -47,7 +52,12 @@ export function stage(element: HTMLElement, label: string): Stage {
     lay(count, step, share, alpha = spotlight) {
       drawMap(map, count, count, share, alpha);
       const margin = percent((side - count * step) / 2);
-      Object.assign(map.style, { left: margin, top: margin, width: percent(count * step), height: percent(count * step) });
+      Object.assign(map.style, {
+        left: margin,
+        top: margin,
+        width: percent(count * step),
+        height: percent(count * step),
+      });
       map.hidden = false;
     },
     clear() {
@@ -58,7 +68,12 @@ export function stage(element: HTMLElement, label: string): Stage {
       frame.hidden = !square;
       if (!square) return;
       const { row, column, side: length } = square;
-      Object.assign(frame.style, { left: percent(column), top: percent(row), width: percent(length), height: percent(length) });
+      Object.assign(frame.style, {
+        left: percent(column),
+        top: percent(row),
+        width: percent(length),
+        height: percent(length),
+      });
     },
   };
 }

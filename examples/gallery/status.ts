@@ -25,9 +25,16 @@ const DOING = {
 /** Fills `<div class="status" id="status"></div>` of the page. */
 export function status(element: HTMLElement): Status {
   const line = Object.assign(document.createElement('p'), { role: 'status' });
-  const bar = Object.assign(document.createElement('progress'), { max: 1, hidden: true, ariaLabel: 'Progress' });
+  const bar = Object.assign(document.createElement('progress'), {
+    max: 1,
+    hidden: true,
+    ariaLabel: 'Progress',
+  });
   element.append(line, bar);
-  const show = (text: string, { bad = false, share }: { bad?: boolean; share?: number | undefined } = {}) => {
+  const show = (
+    text: string,
+    { bad = false, share }: { bad?: boolean; share?: number | undefined } = {},
+  ) => {
     line.textContent = text;
     element.classList.toggle('bad', bad);
     bar.hidden = share === undefined;
@@ -42,7 +49,10 @@ export function status(element: HTMLElement): Status {
       if (text !== undefined) show(text, { bad: true });
     },
     loading({ phase, loaded, total }) {
-      const part = phase === 'warm-up' ? `layer ${loaded} of ${total}` : `${(loaded / MEGA).toFixed(1)} of ${(total / MEGA).toFixed(1)} MB`;
+      const part =
+        phase === 'warm-up'
+          ? `layer ${loaded} of ${total}`
+          : `${(loaded / MEGA).toFixed(1)} of ${(total / MEGA).toFixed(1)} MB`;
       show(`${DOING[phase]}: ${part}`, { share: total > 0 ? loaded / total : -1 });
     },
   };

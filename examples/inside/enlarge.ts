@@ -24,6 +24,10 @@ export function enlarge(look: Stage, { channel, view }: Picked): void {
   drawMap(large, count, count, share);
   look.lay(count, step, share);
   const tower = towers ? `, of tower ${channel < channels / 2 ? 1 : 2}` : '';
-  const where = top > 0 ? `Strongest ${top.toFixed(2)}, at row ${Math.floor(at / count)}, column ${at % count}` : 'Silent all over';
-  byId('said').textContent = `${name}, map ${channel + 1} of ${channels}${tower}. ${where} of ${count} × ${count}.`;
+  const where =
+    top > 0
+      ? `Strongest ${top.toFixed(2)}, at row ${Math.floor(at / count)}, column ${at % count}`
+      : 'Silent all over';
+  byId('said').textContent =
+    `${name}, map ${channel + 1} of ${channels}${tower}. ${where} of ${count} × ${count}.`;
 }

@@ -29,7 +29,8 @@ const stagePixels = (page: Page) =>
     .locator('#stage canvas')
     .last()
     .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
-const seen = (page: Page, layer: string) => page.locator(`#${layer} [role=option]`).first().waitFor();
+const seen = (page: Page, layer: string) =>
+  page.locator(`#${layer} [role=option]`).first().waitFor();
 
 /** The ladybug of the samples, small, in the left half of a green picture. */
 async function ladybugLeft() {
@@ -51,11 +52,18 @@ describe('inside', () => {
       for (const [layer, shape] of Object.entries(SHAPES)) {
         assert.equal(await page.textContent(`#${layer} .shape`), shape);
       }
-      assert.equal(await page.locator('#conv1 [role=listbox]').count(), 2, 'a listbox for each tower');
+      assert.equal(
+        await page.locator('#conv1 [role=listbox]').count(),
+        2,
+        'a listbox for each tower',
+      );
       const before = await stagePixels(page);
       await page.locator('#conv1 [role=listbox]').last().locator('[role=option]').nth(3).click();
       await page
-        .locator('#said', { hasText: /^conv1, map \d+ of 96, of tower 2\. Strongest \d+\.\d\d, at row \d+, column \d+ of 55 × 55\.$/ })
+        .locator('#said', {
+          hasText:
+            /^conv1, map \d+ of 96, of tower 2\. Strongest \d+\.\d\d, at row \d+, column \d+ of 55 × 55\.$/,
+        })
         .waitFor();
       const after = await stagePixels(page);
       assert.notEqual(after, before);
@@ -74,10 +82,16 @@ describe('inside', () => {
       await page.click('text=Show all 384 maps');
       assert.equal(await page.locator('#conv3 [role=option]').count(), 384);
       await page.check('[value=number]');
-      assert.match((await page.locator('#conv3 [role=option]').nth(383).getAttribute('aria-label'))!, /^conv3, map 384 of 384/);
+      assert.match(
+        (await page.locator('#conv3 [role=option]').nth(383).getAttribute('aria-label'))!,
+        /^conv3, map 384 of 384/,
+      );
       await page.locator('#fc7').scrollIntoViewIfNeeded();
       await page.locator('#fc7 canvas').waitFor();
-      assert.match((await page.textContent('#fc7 .body'))!, /^\d+ of 4096 are above 0; the largest is \d+\.\d\d\.$/);
+      assert.match(
+        (await page.textContent('#fc7 .body'))!,
+        /^\d+ of 4096 are above 0; the largest is \d+\.\d\d\.$/,
+      );
       await page.locator('#predictions').scrollIntoViewIfNeeded();
       await page.locator('#predictions li:first-child', { hasText: 'school bus' }).waitFor();
       await page.check('[value=strength]');
@@ -88,28 +102,46 @@ describe('inside', () => {
   it('covers a picture place by place: the object is what matters', async () => {
     await inPage('inside/', async (page) => {
       await seen(page, 'conv1');
-      await page.setInputFiles('#input input[type=file]', { name: 'left.png', mimeType: 'image/png', buffer: await ladybugLeft() });
+      await page.setInputFiles('#input input[type=file]', {
+        name: 'left.png',
+        mimeType: 'image/png',
+        buffer: await ladybugLeft(),
+      });
       await page.locator('#status', { hasText: 'What the network makes of left.png' }).waitFor();
       await page.locator('#count').fill('7');
       await page.locator('#size').fill('60');
       await page.click('#cover');
-      await page.locator('#occlusion-status', { hasText: 'Covered all 49 places of left.png.' }).waitFor();
+      await page
+        .locator('#occlusion-status', { hasText: 'Covered all 49 places of left.png.' })
+        .waitFor();
       const text = (await page.textContent('#worst'))!;
-      const [, label, whole, left, right, least] = /is (.+) at ([\d.]+) %.*pixels (\d+) to (\d+) across.*: ([\d.]+) %/.exec(text)!;
+      const [, label, whole, left, right, least] =
+        /is (.+) at ([\d.]+) %.*pixels (\d+) to (\d+) across.*: ([\d.]+) %/.exec(text)!;
       assert.equal(label, 'ladybug');
       assert.ok(Number(least) < Number(whole) / 2, text);
-      assert.ok((Number(left) + Number(right)) / 2 < 113, `${text} The object lies in the left half of 227.`);
+      assert.ok(
+        (Number(left) + Number(right)) / 2 < 113,
+        `${text} The object lies in the left half of 227.`,
+      );
       await shoot(page, 'inside-occlusion');
 
       await page.locator('#count').fill('15');
       await page.click('#cover');
       await page.locator('#occlusion-status', { hasText: /^Covered \d+ of 225/ }).waitFor();
       await page.click('#cancel');
-      await page.locator('#occlusion-status', { hasText: /^Cancelled after \d+ of 225 places\.$/ }).waitFor();
+      await page
+        .locator('#occlusion-status', { hasText: /^Cancelled after \d+ of 225 places\.$/ })
+        .waitFor();
       assert.ok(await page.isEnabled('#cover'));
 
-      await page.setInputFiles('#input input[type=file]', { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
-      await page.locator('#status', { hasText: 'notes.jpg is no picture that this browser can read.' }).waitFor();
+      await page.setInputFiles('#input input[type=file]', {
+        name: 'notes.jpg',
+        mimeType: 'image/jpeg',
+        buffer: Buffer.from('no picture'),
+      });
+      await page
+        .locator('#status', { hasText: 'notes.jpg is no picture that this browser can read.' })
+        .waitFor();
     });
   });
 

@@ -27,15 +27,36 @@ export interface LayerView {
 const FIRST = 48;
 /** A layer of units is drawn so many to a row: that of these which fills its rows. */
 const ROWS = [128, 100];
-const HEAT = Uint8ClampedArray.from({ length: 4 * 256 }, (_, i) => (i % 4 < 3 ? heat((i >> 2) / 255)[i % 4]! : 255));
+const HEAT = Uint8ClampedArray.from({ length: 4 * 256 }, (_, i) =>
+  i % 4 < 3 ? heat((i >> 2) / 255)[i % 4]! : 255,
+);
 
 /** `onPick` is told the channel. */
-export function layerView(facts: LayerFacts, choices: ViewChoices, onPick: (channel: number) => void): LayerView {
+export function layerView(
+  facts: LayerFacts,
+  choices: ViewChoices,
+  onPick: (channel: number) => void,
+): LayerView {
   const { name, shape, what, towers } = facts;
   const channels = shape.at(-1)!;
-  const body = make('div', { className: 'body' }, make('p', { className: 'note' }, 'Computed when it comes into view …'));
-  const title = make('h2', { id: `${name}-title` }, `${name} `, make('span', { className: 'shape' }, shapeOf(shape)));
-  const element = make('section', { className: 'layer', id: name }, title, make('p', { className: 'note' }, what), body);
+  const body = make(
+    'div',
+    { className: 'body' },
+    make('p', { className: 'note' }, 'Computed when it comes into view …'),
+  );
+  const title = make(
+    'h2',
+    { id: `${name}-title` },
+    `${name} `,
+    make('span', { className: 'shape' }, shapeOf(shape)),
+  );
+  const element = make(
+    'section',
+    { className: 'layer', id: name },
+    title,
+    make('p', { className: 'note' }, what),
+    body,
+  );
   element.setAttribute('aria-labelledby', title.id);
 
   let activations: Activations | undefined;
@@ -50,7 +71,9 @@ export function layerView(facts: LayerFacts, choices: ViewChoices, onPick: (chan
       if (!activations) return;
       const top = (choices.top === 'map' ? peaks[channel]! : Math.max(...peaks)) || 1;
       for (let place = 0; place < side * side; place++) {
-        const level = Math.round(255 * Math.min(Math.max(activations.data[place * channels + channel]! / top, 0), 1));
+        const level = Math.round(
+          255 * Math.min(Math.max(activations.data[place * channels + channel]! / top, 0), 1),
+        );
         pixels.set(HEAT.subarray(4 * level, 4 * level + 4), 4 * place);
       }
     };
@@ -63,7 +86,8 @@ export function layerView(facts: LayerFacts, choices: ViewChoices, onPick: (chan
     body.replaceChildren();
     grids = parts.map((tower) => {
       const box = make('div', { className: `tower-${tower}` });
-      const named = (channel: number) => `${name}, map ${channel + 1} of ${channels}, strongest ${peaks[channel]!.toFixed(2)}`;
+      const named = (channel: number) =>
+        `${name}, map ${channel + 1} of ${channels}, strongest ${peaks[channel]!.toFixed(2)}`;
       if (tower) body.append(make('h3', { className: `tower-${tower}` }, `Tower ${tower}`));
       body.append(box);
       const from = tower === 2 ? channels / 2 : 0;
@@ -76,7 +100,8 @@ export function layerView(facts: LayerFacts, choices: ViewChoices, onPick: (chan
 
   function arrange() {
     for (const { atlas, of } of grids) {
-      const order = choices.order === 'strength' ? of.toSorted((a, b) => peaks[b]! - peaks[a]!) : of;
+      const order =
+        choices.order === 'strength' ? of.toSorted((a, b) => peaks[b]! - peaks[a]!) : of;
       atlas.show(all ? order : order.slice(0, FIRST / grids.length));
       atlas.mark(picked);
     }
@@ -87,11 +112,20 @@ export function layerView(facts: LayerFacts, choices: ViewChoices, onPick: (chan
     const top = data.reduce((most, value) => Math.max(most, value), 1e-6);
     const positive = data.filter((value) => value > 0).length;
     const columns = ROWS.find((each) => data.length % each === 0) ?? ROWS[0]!;
-    drawMap(canvas, Math.ceil(data.length / columns), columns, (row, column) => (data[columns * row + column] ?? 0) / top);
+    drawMap(
+      canvas,
+      Math.ceil(data.length / columns),
+      columns,
+      (row, column) => (data[columns * row + column] ?? 0) / top,
+    );
     canvas.ariaLabel = `${data.length} numbers, ${positive} of them above 0`;
     body.replaceChildren(
       canvas,
-      make('p', { className: 'note' }, `${positive} of ${data.length} are above 0; the largest is ${top.toFixed(2)}.`),
+      make(
+        'p',
+        { className: 'note' },
+        `${positive} of ${data.length} are above 0; the largest is ${top.toFixed(2)}.`,
+      ),
     );
   }
 
@@ -106,7 +140,9 @@ export function layerView(facts: LayerFacts, choices: ViewChoices, onPick: (chan
       element.classList.remove('old');
       if (shape.length === 1) return units(given);
       peaks = Array.from({ length: channels }, () => 0);
-      given.data.forEach((value, i) => (peaks[i % channels] = Math.max(peaks[i % channels]!, value)));
+      given.data.forEach(
+        (value, i) => (peaks[i % channels] = Math.max(peaks[i % channels]!, value)),
+      );
       if (!grids.length) maps();
       arrange();
     },

@@ -13,7 +13,9 @@ export interface LayerFacts {
 }
 
 /** What `model.net` says of a layer. */
-type Described = Readonly<Record<string, { toJSON(): { type: string; [option: string]: unknown } }>>;
+type Described = Readonly<
+  Record<string, { toJSON(): { type: string; [option: string]: unknown } }>
+>;
 
 /** Layers of the paper whose halves see nothing of each other; conv3 sees both, and so do fc6, fc7 and fc8. */
 const TOWERS = ['conv1', 'norm1', 'pool1', 'conv2', 'norm2', 'pool2', 'conv4', 'conv5', 'pool5'];

@@ -21,7 +21,8 @@ let picture: Picture | undefined;
 let picked: Picked | undefined;
 
 const input = pictureInput(byId('input'), { onPicture: see, onError: report.fail });
-const chosen = (name: string) => document.querySelector<HTMLInputElement>(`[name=${name}]:checked`)!.value;
+const chosen = (name: string) =>
+  document.querySelector<HTMLInputElement>(`[name=${name}]:checked`)!.value;
 const choices = () => ({ order: chosen('order'), top: chosen('top') }) as ViewChoices;
 
 /** The page of a loaded model: a part for each layer, which is filled when it is seen. */
@@ -31,7 +32,9 @@ function open(model: RemoteModel) {
     return view;
   });
   byId('layers').replaceChildren(...views.map(({ element }) => element));
-  byId('jump').prepend(...views.map(({ facts: { name } }) => make('a', { href: `#${name}` }, name)));
+  byId('jump').prepend(
+    ...views.map(({ facts: { name } }) => make('a', { href: `#${name}` }, name)),
+  );
   for (const choice of document.querySelectorAll('[type=radio]')) {
     choice.addEventListener('change', () => views.forEach((view) => view.choose(choices())));
   }
@@ -78,7 +81,9 @@ async function see(given: Picture) {
     if (picked) seen.want(picked.view.element);
     await occlusion.show(given);
     if (given === picture)
-      report.say(`What the network makes of ${given.name}, on ${model.backend}. Scroll to a layer to have it computed.`);
+      report.say(
+        `What the network makes of ${given.name}, on ${model.backend}. Scroll to a layer to have it computed.`,
+      );
   } catch (error) {
     if (given === picture) report.fail(error);
   }

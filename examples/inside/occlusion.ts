@@ -31,7 +31,11 @@ export function coarseToFine(count: number): [row: number, column: number][] {
 }
 
 /** The known place that stands for a place until its own is known. */
-export function coarser(known: (row: number, column: number) => boolean, row: number, column: number): [number, number] | undefined {
+export function coarser(
+  known: (row: number, column: number) => boolean,
+  row: number,
+  column: number,
+): [number, number] | undefined {
   for (let step = 1; step <= 8; step *= 2) {
     const [r, c] = [row - (row % step), column - (column % step)];
     if (known(r, c)) return [r, c];
@@ -62,7 +66,12 @@ export async function coverer(url: string, { resize, crop, inputSize, mean }: Pr
     context.drawImage(image, left, top, shorter, shorter, 0, 0, FINE, FINE);
     if (square) {
       context.fillStyle = `rgb(${mean.join(' ')})`;
-      context.fillRect(margin + scale * square.column, margin + scale * square.row, scale * square.side, scale * square.side);
+      context.fillRect(
+        margin + scale * square.column,
+        margin + scale * square.row,
+        scale * square.side,
+        scale * square.side,
+      );
     }
     return canvas;
   };

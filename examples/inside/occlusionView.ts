@@ -20,9 +20,14 @@ export interface OcclusionView {
   show(picture: Picture): Promise<void>;
 }
 
-export function occlusionView(model: Pick<Model, 'classify' | 'preprocess' | 'preprocessing' | 'labels'>): OcclusionView {
+export function occlusionView(
+  model: Pick<Model, 'classify' | 'preprocess' | 'preprocessing' | 'labels'>,
+): OcclusionView {
   const report = status(byId('occlusion-status'));
-  const look = stage(byId('occlusion-stage'), 'What the network sees of your picture, and where covering it hurts');
+  const look = stage(
+    byId('occlusion-stage'),
+    'What the network sees of your picture, and where covering it hurts',
+  );
   const cover = byId<HTMLButtonElement>('cover');
   const cancel = byId<HTMLButtonElement>('cancel');
   const [size, count] = [byId<HTMLInputElement>('size'), byId<HTMLInputElement>('count')];
@@ -82,9 +87,17 @@ export function occlusionView(model: Pick<Model, 'classify' | 'preprocess' | 'pr
         const answers = await model.classify(canvases, { topK: model.labels.length, signal });
         await new Promise((resume) => setTimeout(resume)); // on the main thread nothing else lets Cancel be heard
         signal.throwIfAborted();
-        some.forEach(([row, column], i) => found.set(`${row} ${column}`, answers[i]!.find((each) => each.index === index)!.probability));
+        some.forEach(([row, column], i) =>
+          found.set(
+            `${row} ${column}`,
+            answers[i]!.find((each) => each.index === index)!.probability,
+          ),
+        );
         const { square, least } = draw(grid, found, probability);
-        report.progress(`Covered ${found.size} of ${places.length} places`, found.size / places.length);
+        report.progress(
+          `Covered ${found.size} of ${places.length} places`,
+          found.size / places.length,
+        );
         byId('worst').textContent =
           found.size === places.length
             ? `Uncovered, it is ${label} at ${percent(probability)}. Covering pixels ${square.column} to ${square.column + square.side - 1} across and ${square.row} to ${square.row + square.side - 1} down hurts most: ${percent(least)}.`
@@ -92,7 +105,10 @@ export function occlusionView(model: Pick<Model, 'classify' | 'preprocess' | 'pr
       }
       report.say(`Covered all ${places.length} places of ${shown.name}.`);
     } catch (error) {
-      if (signal.aborted) report.say(found.size ? `Cancelled after ${found.size} of ${places.length} places.` : 'Cancelled.');
+      if (signal.aborted)
+        report.say(
+          found.size ? `Cancelled after ${found.size} of ${places.length} places.` : 'Cancelled.',
+        );
       else report.fail(error);
     } finally {
       if (running?.signal === signal) {

@@ -23,7 +23,10 @@ export function whenSeen(
   async function go() {
     if (working) return;
     working = true;
-    for (let next; (next = parts.find((part) => (near.has(part) || part === wanted) && !done.has(part)));) {
+    for (
+      let next;
+      (next = parts.find((part) => (near.has(part) || part === wanted) && !done.has(part)));
+    ) {
       done.add(next); // before: `again()` may be called meanwhile
       await work(next).catch(onError);
       await new Promise((drawn) => requestAnimationFrame(drawn));
@@ -32,7 +35,8 @@ export function whenSeen(
   }
   const observer = new IntersectionObserver(
     (entries) => {
-      for (const { target, isIntersecting } of entries) near[isIntersecting ? 'add' : 'delete'](target as HTMLElement);
+      for (const { target, isIntersecting } of entries)
+        near[isIntersecting ? 'add' : 'delete'](target as HTMLElement);
       void go();
     },
     { rootMargin: NEAR },

@@ -4,7 +4,8 @@ import { byId, make } from '../gallery/elements';
 /** While something is indexed nothing else can be, and it can be cancelled. */
 export function setBusy(busy: boolean): void {
   byId('cancel').hidden = !busy;
-  for (const id of ['folder', 'pictures', 'ours', 'forget']) byId<HTMLButtonElement>(id).disabled = busy;
+  for (const id of ['folder', 'pictures', 'ours', 'forget'])
+    byId<HTMLButtonElement>(id).disabled = busy;
 }
 
 const LISTED = 100;
@@ -14,7 +15,9 @@ export function showLeftOut(sentences: readonly string[]): void {
   const more = sentences.length - LISTED;
   list.hidden = sentences.length === 0;
   list.querySelector('summary')!.textContent = `What was left out (${sentences.length})`;
-  list.querySelector('ul')!.replaceChildren(...sentences.slice(0, LISTED).map((sentence) => make('li', {}, sentence)));
+  list
+    .querySelector('ul')!
+    .replaceChildren(...sentences.slice(0, LISTED).map((sentence) => make('li', {}, sentence)));
   if (more > 0) list.querySelector('ul')!.append(make('li', {}, `… and ${more} more.`));
 }
 

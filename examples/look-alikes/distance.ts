@@ -8,7 +8,10 @@ export interface Features {
 
 export function pack(features: Float32Array): Features {
   const scale = features.reduce((most, each) => Math.max(most, each), 0) / 255;
-  return { codes: Uint8Array.from(features, (each) => (scale ? Math.round(each / scale) : 0)), scale };
+  return {
+    codes: Uint8Array.from(features, (each) => (scale ? Math.round(each / scale) : 0)),
+    scale,
+  };
 }
 
 /** Euclidean, as in the paper. */

@@ -1,7 +1,11 @@
 /** drops: files dropped on the large picture are asked about, those dropped anywhere else on the page are added. */
 
-export function drops(query: HTMLElement, { onQuery, onAdd }: { onQuery: (file: File) => void; onAdd: (event: DragEvent) => void }): void {
-  const isQuery = (event: DragEvent) => query.contains(event.target as Node) && event.dataTransfer?.files.length === 1;
+export function drops(
+  query: HTMLElement,
+  { onQuery, onAdd }: { onQuery: (file: File) => void; onAdd: (event: DragEvent) => void },
+): void {
+  const isQuery = (event: DragEvent) =>
+    query.contains(event.target as Node) && event.dataTransfer?.files.length === 1;
   for (const type of ['dragover', 'dragleave', 'drop'] as const) {
     document.addEventListener(type, (event) => {
       event.preventDefault();

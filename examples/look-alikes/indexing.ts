@@ -38,15 +38,28 @@ export interface IndexingOptions {
 /** The shorter side of a thumbnail, in pixels: sharp at twice the size of a tile. */
 const THUMBNAIL = 240;
 
-export async function indexPictures(sources: readonly Source[], { model, index, signal, onPace }: IndexingOptions): Promise<Outcome> {
+export async function indexPictures(
+  sources: readonly Source[],
+  { model, index, signal, onPace }: IndexingOptions,
+): Promise<Outcome> {
   const unknown = sources.filter(({ key }) => !index.has(key));
-  const outcome: Outcome = { added: 0, known: sources.length - unknown.length, leftOut: [], cancelled: false };
+  const outcome: Outcome = {
+    added: 0,
+    known: sources.length - unknown.length,
+    leftOut: [],
+    cancelled: false,
+  };
   const weights = model.origin?.base.hash ?? model.name;
   const start = performance.now();
   for (const [done, { key, name, blob }] of unknown.entries()) {
     if (signal.aborted) break;
     const perSecond = (1000 * done) / (performance.now() - start);
-    onPace({ done, total: unknown.length, perSecond, secondsLeft: (unknown.length - done) / perSecond });
+    onPace({
+      done,
+      total: unknown.length,
+      perSecond,
+      secondsLeft: (unknown.length - done) / perSecond,
+    });
     const described = await describe(model, await blob(), name).catch((error: unknown) => {
       if (!(error instanceof UnreadableError)) throw error;
       outcome.leftOut.push(error.message);
@@ -55,14 +68,21 @@ export async function indexPictures(sources: readonly Source[], { model, index, 
     await index.add({ key, name, weights, ...described });
     outcome.added++;
   }
-  return { ...outcome, cancelled: signal.aborted && outcome.added + outcome.leftOut.length < unknown.length };
+  return {
+    ...outcome,
+    cancelled: signal.aborted && outcome.added + outcome.leftOut.length < unknown.length,
+  };
 }
 
 /** A picture that is left out: the next one may be read all the same. */
 class UnreadableError extends Error {}
 
 /** The features of a picture, and its thumbnail. It is decoded once. */
-export async function describe(model: RemoteModel, blob: Blob, name: string): Promise<{ features: Features; thumbnail: Blob }> {
+export async function describe(
+  model: RemoteModel,
+  blob: Blob,
+  name: string,
+): Promise<{ features: Features; thumbnail: Blob }> {
   const unreadable = (error: unknown) => {
     throw new UnreadableError((error as Error).message, { cause: error });
   };

@@ -10,9 +10,11 @@ import sharp from 'sharp';
 import { gallery, shoot } from '../testing/gallery';
 
 const image = (name: string) => fileURLToPath(new URL(`../images/${name}.jpg`, import.meta.url));
-const status = (page: Page, text: string | RegExp) => page.locator('#status').filter({ hasText: text }).waitFor();
+const status = (page: Page, text: string | RegExp) =>
+  page.locator('#status').filter({ hasText: text }).waitFor();
 const nearest = (page: Page) => page.locator('#nearest .name').allTextContents();
-const distances = async (page: Page) => (await page.locator('.distance').allTextContents()).map(Number);
+const distances = async (page: Page) =>
+  (await page.locator('.distance').allTextContents()).map(Number);
 
 describe('look-alikes', () => {
   const opened = gallery();
@@ -46,12 +48,19 @@ describe('look-alikes', () => {
     await inPage('look-alikes/', async (page) => {
       await status(page, 'The index is empty.');
       await page.setInputFiles('#folder', join(folder, 'two kinds'));
-      await status(page, '6 pictures added, 1 left out. The index has 6 pictures, kept in this browser.');
+      await status(
+        page,
+        '6 pictures added, 1 left out. The index has 6 pictures, kept in this browser.',
+      );
       await page.click('text=What was left out (1)');
-      await page.locator('#left-out li', { hasText: 'notes.txt is no picture that this browser can read.' }).waitFor();
+      await page
+        .locator('#left-out li', { hasText: 'notes.txt is no picture that this browser can read.' })
+        .waitFor();
 
       for (const kind of ['ladybug', 'obelisk']) {
-        await page.click(`.tiles button[title="${kind} 2.jpg"], #query:has(img[alt="${kind} 2.jpg"])`);
+        await page.click(
+          `.tiles button[title="${kind} 2.jpg"], #query:has(img[alt="${kind} 2.jpg"])`,
+        );
         await page.locator(`#query img[alt="${kind} 2.jpg"]`).waitFor();
         const [first, second, ...others] = await nearest(page);
         assert.deepEqual([first, second].sort(), [`${kind} 1.jpg`, `${kind} 3.jpg`]);
@@ -67,7 +76,10 @@ describe('look-alikes', () => {
       await page.setInputFiles('#folder', join(folder, 'two kinds'));
       await status(page, '0 pictures added, 6 were there already, 1 left out.');
       await page.setInputFiles('#another', image('ladybug'));
-      await status(page, 'Sorted by ladybug.jpg, which is not in the index. The index has 6 pictures');
+      await status(
+        page,
+        'Sorted by ladybug.jpg, which is not in the index. The index has 6 pictures',
+      );
       assert.match((await nearest(page))[0]!, /^ladybug/);
 
       await page.reload();
@@ -102,7 +114,10 @@ describe('look-alikes', () => {
         });
       });
       await page.reload();
-      await status(page, 'The network has changed since your last visit: please index your pictures anew.');
+      await status(
+        page,
+        'The network has changed since your last visit: please index your pictures anew.',
+      );
       assert.equal(await page.locator('#results').isVisible(), false);
     });
   });
@@ -115,7 +130,12 @@ describe('look-alikes', () => {
         const session = await page.context().newCDPSession(page);
         for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
           const data = { items: [], files: [file], dragOperationsMask: 1 };
-          await session.send('Input.dispatchDragEvent', { type, x: x + width / 2, y: y + height / 2, data });
+          await session.send('Input.dispatchDragEvent', {
+            type,
+            x: x + width / 2,
+            y: y + height / 2,
+            data,
+          });
         }
       };
       await drop('h1', join(folder, 'two kinds'));
@@ -130,16 +150,25 @@ describe('look-alikes', () => {
     await inPage('look-alikes/', async (page) => {
       await status(page, 'The index is empty.');
       await page.setInputFiles('#folder', join(folder, 'many'));
-      await status(page, /^\d+ of 2,000: \d+\.\d pictures a second, about \d+ minutes left\. You may cancel at any time/);
+      await status(
+        page,
+        /^\d+ of 2,000: \d+\.\d pictures a second, about \d+ minutes left\. You may cancel at any time/,
+      );
       assert.ok(await page.isDisabled('#ours'));
       assert.equal(await page.getByRole('progressbar').isVisible(), true);
       await page.click('text=Cancel');
-      await status(page, /^Cancelled: \d+ pictures added\. The index has \d+ pictures, kept in this browser\.$/);
+      await status(
+        page,
+        /^Cancelled: \d+ pictures added\. The index has \d+ pictures, kept in this browser\.$/,
+      );
       const [, done] = (await page.textContent('#status'))!.match(/has (\d+)/)!;
       await page.setInputFiles('#folder', join(folder, 'many'));
       await status(page, /pictures a second/);
       await page.click('text=Cancel');
-      await status(page, new RegExp(`^Cancelled: \\d+ pictures? added, ${done} were there already\\.`));
+      await status(
+        page,
+        new RegExp(`^Cancelled: \\d+ pictures? added, ${done} were there already\\.`),
+      );
     });
   });
 
@@ -154,7 +183,10 @@ describe('look-alikes', () => {
       });
       await page.goto(`${opened.address}look-alikes/`);
       await page.setInputFiles('#pictures', [image('lemon'), image('orange')]);
-      await status(page, '2 pictures added. The index has 2 pictures, until you leave: this browser keeps nothing here.');
+      await status(
+        page,
+        '2 pictures added. The index has 2 pictures, until you leave: this browser keeps nothing here.',
+      );
     } finally {
       await context.close();
     }

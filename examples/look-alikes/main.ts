@@ -26,7 +26,11 @@ async function ready() {
     const { origin, name } = await loading;
     const old = await index.keepOnly(origin?.base.hash ?? name);
     if (old) reset();
-    report.say(old ? 'The network has changed since your last visit: please index your pictures anew.' : restSentence(index));
+    report.say(
+      old
+        ? 'The network has changed since your last visit: please index your pictures anew.'
+        : restSentence(index),
+    );
   } catch (error) {
     report.fail(error);
   }
@@ -47,7 +51,12 @@ function add(sources: Promise<Source[]>) {
       drawn = performance.now();
     };
     try {
-      const outcome = await indexPictures(await sources, { model: await loading, index, signal: controller.signal, onPace });
+      const outcome = await indexPictures(await sources, {
+        model: await loading,
+        index,
+        signal: controller.signal,
+        onPace,
+      });
       report.say(`${outcomeSentence(outcome)} ${restSentence(index)}`);
       showLeftOut(outcome.leftOut);
     } catch (error) {
@@ -103,7 +112,10 @@ onChoice('folder', addFrom);
 onChoice('pictures', addFrom);
 onChoice('another', async ({ target }) => ask((target as HTMLInputElement).files![0]!));
 drops(byId('query'), { onQuery: (file) => void ask(file), onAdd: addFrom });
-document.addEventListener('paste', ({ clipboardData }) => clipboardData?.files[0] && void ask(clipboardData.files[0]));
+document.addEventListener(
+  'paste',
+  ({ clipboardData }) => clipboardData?.files[0] && void ask(clipboardData.files[0]),
+);
 byId('ours').addEventListener('click', () => add(Promise.resolve(ours())));
 byId('cancel').addEventListener('click', () => cancel());
 byId('forget').addEventListener('click', async () => {

@@ -28,7 +28,8 @@ export class PictureIndex {
       index.#database = await openDB<Schema>('look-alikes', 1, {
         upgrade: (database) => void database.createObjectStore('pictures', { keyPath: 'key' }),
       });
-      for (const entry of await index.#database.getAll('pictures')) index.#entries.set(entry.key, entry);
+      for (const entry of await index.#database.getAll('pictures'))
+        index.#entries.set(entry.key, entry);
     } catch {
       index.#database = undefined;
     }

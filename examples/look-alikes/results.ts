@@ -24,7 +24,11 @@ export function results(onChoose: (query: Query) => void) {
       const src = URL.createObjectURL(entry.thumbnail);
       const picture = make('img', { src, alt: entry.name, loading: 'lazy', decoding: 'async' });
       const choose = button('', () => onChoose(entry), { title: entry.name });
-      choose.append(picture, make('span', { className: 'name' }, entry.name), make('span', { className: 'distance' }));
+      choose.append(
+        picture,
+        make('span', { className: 'name' }, entry.name),
+        make('span', { className: 'distance' }),
+      );
       tiles.set(entry.key, (tile = make('li', {}, choose)));
     }
     tile.querySelector('.distance')!.textContent = distance.toFixed(1);
@@ -40,7 +44,9 @@ export function results(onChoose: (query: Query) => void) {
     }
     latest = { entries, query };
     const sorted = byDistance(entries, query);
-    const drawn = sorted.slice(0, NEAREST + shown).map(({ entry, distance }) => tileOf(entry, distance));
+    const drawn = sorted
+      .slice(0, NEAREST + shown)
+      .map(({ entry, distance }) => tileOf(entry, distance));
     byId('nearest').replaceChildren(...drawn.slice(0, NEAREST));
     byId('others').replaceChildren(...drawn.slice(NEAREST));
     byId('rest').hidden = sorted.length <= NEAREST;

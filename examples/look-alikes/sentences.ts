@@ -8,7 +8,8 @@ const pictures = (number: number): string => inWords(number, 'picture');
 /** From the first few pictures on there is an estimate. */
 export function paceSentence({ done, total, perSecond, secondsLeft }: Pace): string {
   if (done < 3) return `${count(done)} of ${count(total)} …`;
-  const calm = total >= 500 ? ' You may cancel at any time and go on later: what is done is kept.' : '';
+  const calm =
+    total >= 500 ? ' You may cancel at any time and go on later: what is done is kept.' : '';
   return `${count(done)} of ${count(total)}: ${perSecond.toFixed(1)} pictures a second, about ${duration(secondsLeft)} left.${calm}`;
 }
 
@@ -21,5 +22,7 @@ export function outcomeSentence({ added, known, leftOut, cancelled }: Outcome): 
 
 export function restSentence({ entries, kept }: PictureIndex): string {
   const where = kept ? 'kept in this browser' : 'until you leave: this browser keeps nothing here';
-  return entries.length ? `The index has ${pictures(entries.length)}, ${where}.` : 'The index is empty.';
+  return entries.length
+    ? `The index has ${pictures(entries.length)}, ${where}.`
+    : 'The index is empty.';
 }

@@ -13,8 +13,10 @@ const MIDDLE = 127;
 const covers = {
   disc: (x, y) => x * x + y * y < 1,
   triangle: (x, y) => y < 0.7 && y > -1 + 2 * Math.abs(x),
-  cross: (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.min(Math.abs(x), Math.abs(y)) < 0.3,
-  stripes: (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.abs(y * 3 - Math.round(y * 3)) < 0.25,
+  cross: (x, y) =>
+    Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.min(Math.abs(x), Math.abs(y)) < 0.3,
+  stripes: (x, y) =>
+    Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.abs(y * 3 - Math.round(y * 3)) < 0.25,
 };
 
 /**
@@ -30,7 +32,10 @@ export function drawnShapes(count, seed = 1) {
   const classes = Array.from({ length: count }, (_, i) => i % SHAPES.length);
   classes.forEach((index, i) => {
     const size = 6 + 7 * uniform();
-    const [left, top] = [size + (SIDE - 2 * size) * uniform(), size + (SIDE - 2 * size) * uniform()];
+    const [left, top] = [
+      size + (SIDE - 2 * size) * uniform(),
+      size + (SIDE - 2 * size) * uniform(),
+    ];
     const turn = (uniform() - 0.5) * 1.2;
     const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
     const [ground, ink] = [0, 1].map(() => [0, 1, 2].map(() => uniform() * 1.4 - 0.7));
@@ -39,7 +44,8 @@ export function drawnShapes(count, seed = 1) {
         const [dx, dy] = [(column + 0.5 - left) / size, (row + 0.5 - top) / size];
         const on = covers[SHAPES[index]](dx * cos + dy * sin, dy * cos - dx * sin);
         for (let c = 0; c < 3; c++) {
-          values[((i * SIDE + row) * SIDE + column) * 3 + c] = MIDDLE * ((on ? ink : ground)[c] + (uniform() - 0.5) * 0.6);
+          values[((i * SIDE + row) * SIDE + column) * 3 + c] =
+            MIDDLE * ((on ? ink : ground)[c] + (uniform() - 0.5) * 0.6);
         }
       }
     }
@@ -56,7 +62,8 @@ export function drawnShapes(count, seed = 1) {
 export function pixelsOf(values, picture) {
   const pixels = new Uint8ClampedArray(SIDE * SIDE * 4).fill(255);
   for (let i = 0; i < SIDE * SIDE; i++) {
-    for (let c = 0; c < 3; c++) pixels[4 * i + c] = values[(picture * SIDE * SIDE + i) * 3 + c] + MIDDLE;
+    for (let c = 0; c < 3; c++)
+      pixels[4 * i + c] = values[(picture * SIDE * SIDE + i) * 3 + c] + MIDDLE;
   }
   return pixels;
 }

@@ -18,7 +18,8 @@ const plot = curves(
 );
 const field = (id: string) => byId<HTMLInputElement | HTMLSelectElement>(id);
 const [pause, stop] = [byId<HTMLButtonElement>('pause'), byId<HTMLButtonElement>('stop')];
-const percent = (share: number | undefined) => (share === undefined ? '–' : `${Math.round(100 * share)} %`);
+const percent = (share: number | undefined) =>
+  share === undefined ? '–' : `${Math.round(100 * share)} %`;
 const race = new Race();
 
 async function run() {
@@ -28,7 +29,11 @@ async function run() {
   const crossed: Crossings = {};
   let done = 0;
   try {
-    const settings = { relu: +field('rate-relu').value, tanh: +field('rate-tanh').value, count: +field('count').value };
+    const settings = {
+      relu: +field('rate-relu').value,
+      tanh: +field('rate-tanh').value,
+      count: +field('count').value,
+    };
     for await (const lap of race.laps({ ...settings, seed: +field('seed').value })) {
       done = lap.epoch;
       show(lap, crossed);
@@ -37,7 +42,9 @@ async function run() {
     const over = (crossed.relu && crossed.tanh) || done === EPOCHS;
     if (over) byId('result').textContent = resultOf(crossed, done);
     byId('result').hidden = !over;
-    report.say(`${over ? 'Done' : 'Stopped'} after ${done} epochs. Train again with another seed, other rates or more pictures.`);
+    report.say(
+      `${over ? 'Done' : 'Stopped'} after ${done} epochs. Train again with another seed, other rates or more pictures.`,
+    );
   } catch (error) {
     report.fail(error);
   } finally {
@@ -50,9 +57,16 @@ function show({ epoch, ...errors }: Lap, crossed: Crossings) {
   for (const key of ['relu', 'tanh'] as const) {
     if (crossed[key] || !(errors[key]! <= GOAL)) continue;
     crossed[key] = epoch;
-    plot.mark({ x: epoch, text: `${NAMES[key]}: ${epoch}`, colour: key === 'relu' ? '--tower-1' : '--tower-2' });
+    plot.mark({
+      x: epoch,
+      text: `${NAMES[key]}: ${epoch}`,
+      colour: key === 'relu' ? '--tower-1' : '--tower-2',
+    });
   }
-  if (!race.paused) report.progress(`Epoch ${epoch}: wrong are ReLU ${percent(errors.relu)}, tanh ${percent(errors.tanh)}.`);
+  if (!race.paused)
+    report.progress(
+      `Epoch ${epoch}: wrong are ReLU ${percent(errors.relu)}, tanh ${percent(errors.tanh)}.`,
+    );
 }
 
 function clear() {
@@ -87,8 +101,16 @@ pause.addEventListener('click', () => {
 const { values, classes } = drawnShapes(6 * SHAPES.length);
 byId('shapes').append(
   ...classes.map((shape, picture) => {
-    const canvas = make('canvas', { width: SIDE, height: SIDE, role: 'img', ariaLabel: SHAPES[shape]!, title: SHAPES[shape]! });
-    canvas.getContext('2d')!.putImageData(new ImageData(pixelsOf(values, picture), SIDE, SIDE), 0, 0);
+    const canvas = make('canvas', {
+      width: SIDE,
+      height: SIDE,
+      role: 'img',
+      ariaLabel: SHAPES[shape]!,
+      title: SHAPES[shape]!,
+    });
+    canvas
+      .getContext('2d')!
+      .putImageData(new ImageData(pixelsOf(values, picture), SIDE, SIDE), 0, 0);
     return canvas;
   }),
 );

@@ -31,7 +31,9 @@ export class Race {
     const own = (this.#current = Symbol());
     this.resume();
     const rates = { relu, tanh };
-    await this.#both((track, activation) => track.start({ ...shared, activation, learningRate: rates[activation], epochs: EPOCHS }));
+    await this.#both((track, activation) =>
+      track.start({ ...shared, activation, learningRate: rates[activation], epochs: EPOCHS }),
+    );
     for (let epoch = 1; epoch <= EPOCHS; epoch++) {
       const [ofRelu, ofTanh] = await this.#both((track) => track.next());
       await this.#held;
@@ -60,13 +62,18 @@ export class Race {
     this.resume();
   }
 
-  #both<T>(work: (track: Remote<Track>, activation: Runner['activation']) => Promise<T>): Promise<[T, T]> {
+  #both<T>(
+    work: (track: Remote<Track>, activation: Runner['activation']) => Promise<T>,
+  ): Promise<[T, T]> {
     const named = (activation: Runner['activation']) =>
       work(this.#tracks[activation], activation).catch((cause: Error) => {
-        throw new Error(`${NAMES[activation]}: ${cause.message.replace(/^train: /, '')}`, { cause });
+        throw new Error(`${NAMES[activation]}: ${cause.message.replace(/^train: /, '')}`, {
+          cause,
+        });
       });
     return Promise.all([named('relu'), named('tanh')]);
   }
 }
 
-const openTrack = () => wrap<Track>(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
+const openTrack = () =>
+  wrap<Track>(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));

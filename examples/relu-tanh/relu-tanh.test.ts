@@ -8,12 +8,18 @@ import { resultOf } from './resultOf';
 /** The last values of the two curves, and the epoch, as a screen reader is told them. */
 async function curvesOf(page: Page): Promise<{ epoch: number; relu: number; tanh: number }> {
   const label = (await page.getAttribute('#curves', 'aria-label'))!;
-  const [, epoch, relu, tanh] = /epoch (\d+): ReLU (\S+)(?: %)?, tanh (\S+)/.exec(label)!.map(Number);
+  const [, epoch, relu, tanh] = /epoch (\d+): ReLU (\S+)(?: %)?, tanh (\S+)/
+    .exec(label)!
+    .map(Number);
   return { epoch: epoch!, relu: relu!, tanh: tanh! };
 }
 
 const epochReached = (page: Page, epoch: number) =>
-  page.waitForFunction((least) => Number(/epoch (\d+)/.exec(document.querySelector('#curves')!.ariaLabel!)![1]) >= least, epoch);
+  page.waitForFunction(
+    (least) =>
+      Number(/epoch (\d+)/.exec(document.querySelector('#curves')!.ariaLabel!)![1]) >= least,
+    epoch,
+  );
 
 describe('relu-tanh', () => {
   const { inPage } = gallery();
@@ -26,9 +32,10 @@ describe('relu-tanh', () => {
       const { relu, tanh } = await curvesOf(page);
       assert.ok(relu > 0 && relu < 80 && tanh > 0 && tanh < 90, `${relu} ${tanh}`);
       await page.locator('#result:not([hidden])').waitFor();
-      const [, ofRelu, ofTanh] = /^ReLU came to 25 % training error after (\d+) epochs, tanh after (\d+)/
-        .exec((await page.textContent('#result'))!)!
-        .map(Number);
+      const [, ofRelu, ofTanh] =
+        /^ReLU came to 25 % training error after (\d+) epochs, tanh after (\d+)/
+          .exec((await page.textContent('#result'))!)!
+          .map(Number);
       assert.ok(ofTanh! > 2 * ofRelu!, `ReLU ${ofRelu}, tanh ${ofTanh}`);
       const last = await curvesOf(page);
       assert.equal(last.epoch, ofTanh);
@@ -57,7 +64,9 @@ describe('relu-tanh', () => {
       await status.filter({ hasText: /^Stopped after \d+ epochs/ }).waitFor();
       assert.equal(await page.locator('#result').isHidden(), true);
       await page.click('text=Train both');
-      await page.waitForFunction(() => document.querySelector('#curves')!.ariaLabel!.includes('epoch 1:'));
+      await page.waitForFunction(() =>
+        document.querySelector('#curves')!.ariaLabel!.includes('epoch 1:'),
+      );
       await page.click('text=Pause');
       await page.click('text=Stop');
       await status.filter({ hasText: /^Stopped/ }).waitFor();

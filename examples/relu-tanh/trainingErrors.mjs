@@ -31,11 +31,21 @@ const network = (activation) =>
  * @param {{ learningRate: number, count?: number, seed?: number, epochs?: number, backend?: 'wasm' | 'cpu' | 'webgl' }} options
  * @returns {AsyncGenerator<number, void, void>}
  */
-export async function* trainingErrors(activation, { learningRate, count = 400, seed = 1, epochs = 60, backend = 'wasm' }) {
+export async function* trainingErrors(
+  activation,
+  { learningRate, count = 400, seed = 1, epochs = 60, backend = 'wasm' },
+) {
   const { values, classes } = drawnShapes(count);
   const model = await create(network(ACTIVATIONS[activation]), { labels: SHAPES, backend, seed });
   try {
-    const options = { epochs, batchSize: 20, learningRate, weightDecay: 0.0005, schedule: constantRate(), seed };
+    const options = {
+      epochs,
+      batchSize: 20,
+      learningRate,
+      weightDecay: 0.0005,
+      schedule: constantRate(),
+      seed,
+    };
     for await (const { completed } of train(model, numbers(values, classes), options)) {
       if (completed) yield 1 - completed.accuracy;
     }

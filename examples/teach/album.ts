@@ -45,9 +45,13 @@ export class Album {
   /** @throws Error with a sentence for an empty name, or one that another class has. */
   rename(of: PictureClass, wanted: string): void {
     const name = wanted.trim();
-    if (name === '') throw new Error(`A class needs a name. This one is still called “${of.name}”.`);
+    if (name === '')
+      throw new Error(`A class needs a name. This one is still called “${of.name}”.`);
     const twin = this.classes.find((each) => each !== of && alike(each.name, name));
-    if (twin) throw new Error(`There is a class “${twin.name}” already. Take another name, or put the pictures together there.`);
+    if (twin)
+      throw new Error(
+        `There is a class “${twin.name}” already. Take another name, or put the pictures together there.`,
+      );
     of.name = name;
     this.onChange();
   }
@@ -60,7 +64,10 @@ export class Album {
 
   /** Deletes classes that nobody has named or put anything into, before others take their place. */
   deleteUntouched(): void {
-    for (const each of this.classes.filter(({ name, pictures }) => pictures.length === 0 && /^Class \d+$/.test(name))) this.delete(each);
+    for (const each of this.classes.filter(
+      ({ name, pictures }) => pictures.length === 0 && /^Class \d+$/.test(name),
+    ))
+      this.delete(each);
   }
 
   put(into: PictureClass, picture: ClassPicture): void {
@@ -81,13 +88,19 @@ export class Album {
    */
   dataset(): { dataset: Dataset; pictures: ClassPicture[] } {
     const filled = this.classes.filter(({ pictures }) => pictures.length > 0);
-    if (filled.length === 0) throw new Error('There are no pictures yet. Add some of each class, or take ours.');
+    if (filled.length === 0)
+      throw new Error('There are no pictures yet. Add some of each class, or take ours.');
     const empty = this.classes.find(({ pictures }) => pictures.length === 0);
-    if (empty) throw new Error(`The class “${empty.name}” has no pictures. Add some, or delete the class.`);
+    if (empty)
+      throw new Error(`The class “${empty.name}” has no pictures. Add some, or delete the class.`);
     if (filled.length === 1) {
-      throw new Error(`There is only one class, “${filled[0]!.name}”. Add a second one: it learns by telling classes apart.`);
+      throw new Error(
+        `There is only one class, “${filled[0]!.name}”. Add a second one: it learns by telling classes apart.`,
+      );
     }
-    const examples = filled.flatMap(({ pictures }, label) => pictures.map(({ blob, name }) => ({ image: blob, label, name })));
+    const examples = filled.flatMap(({ pictures }, label) =>
+      pictures.map(({ blob, name }) => ({ image: blob, label, name })),
+    );
     return {
       dataset: { classes: filled.map(({ name }) => name), examples, problems: [] },
       pictures: filled.flatMap(({ pictures }) => pictures),

@@ -32,10 +32,17 @@ const AT_ONCE = 4;
 
 /** Files, but for what systems leave in folders unasked: .DS_Store, Thumbs.db. */
 export const arrivalsOf = (files: Iterable<File>): Arrival[] =>
-  [...files].filter(({ name }) => !/^(\.|thumbs\.db$|desktop\.ini$)/i.test(name)).map((file) => ({ name: file.name, blob: file }));
+  [...files]
+    .filter(({ name }) => !/^(\.|thumbs\.db$|desktop\.ini$)/i.test(name))
+    .map((file) => ({ name: file.name, blob: file }));
 
 /** `notes` is where what was left out is listed. */
-export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement, notes: HTMLElement): Arrivals {
+export function arrivals(
+  album: Album,
+  report: Status,
+  cancel: HTMLButtonElement,
+  notes: HTMLElement,
+): Arrivals {
   let queue = Promise.resolve();
 
   /** One thing after the other, with one Cancel for all. */
@@ -54,7 +61,11 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
       }
     }));
 
-  async function take(wanted: readonly { to: PictureClass; arrival: Arrival }[], problems: string[], signal: AbortSignal): Promise<void> {
+  async function take(
+    wanted: readonly { to: PictureClass; arrival: Arrival }[],
+    problems: string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const start = performance.now();
     const before = album.size;
     cancel.hidden = wanted.length <= AT_ONCE;
@@ -89,12 +100,15 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
     const [first] = problems;
     const sum = `${cancelled ? 'Cancelled. ' : ''}${inWords(added, 'picture')} added.`;
     if (!first) return report.say(sum);
-    const left = problems.length === 1 ? `Left out: ${first}` : `${problems.length} left out: ${first}`;
+    const left =
+      problems.length === 1 ? `Left out: ${first}` : `${problems.length} left out: ${first}`;
     if (added > 0 || cancelled) report.say(`${sum} ${left}`);
     else report.fail(new Error(`Nothing was added. ${left}`));
     if (problems.length === 1) return;
     const all = make('ul', {}, ...problems.map((problem) => make('li', {}, problem)));
-    notes.append(make('details', {}, make('summary', {}, `All ${problems.length} that were left out`), all));
+    notes.append(
+      make('details', {}, make('summary', {}, `All ${problems.length} that were left out`), all),
+    );
   }
 
   return {
@@ -112,12 +126,16 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
         const { classes, examples, problems } = await datasetFromFiles(input, {
           signal,
           check: 'none', // making thumbnails tells what cannot be decoded
-          onProgress: ({ phase, loaded, total }) => phase === 'read' && report.progress('Unpacking the zip …', loaded / total),
+          onProgress: ({ phase, loaded, total }) =>
+            phase === 'read' && report.progress('Unpacking the zip …', loaded / total),
         });
         album.deleteUntouched();
         const into = classes.map((name) => album.add(name));
         await take(
-          examples.map(({ image, label, name = 'A picture' }) => ({ to: into[label]!, arrival: { name, blob: image as Blob } })),
+          examples.map(({ image, label, name = 'A picture' }) => ({
+            to: into[label]!,
+            arrival: { name, blob: image as Blob },
+          })),
           problems.map(({ name, error }) => `${name} ${error}`),
           signal,
         );
@@ -128,7 +146,10 @@ export function arrivals(album: Album, report: Status, cancel: HTMLButtonElement
         const wanted = Object.entries(things).flatMap(([name, urls]) => {
           const to = album.add(name);
           const fetched = (url: string) => async () => (await fetch(url, { signal })).blob();
-          return urls.map((url, i) => ({ to, arrival: { name: `${name} ${i + 1}`, blob: fetched(url) } }));
+          return urls.map((url, i) => ({
+            to,
+            arrival: { name: `${name} ${i + 1}`, blob: fetched(url) },
+          }));
         });
         await take(wanted, [], signal);
       }),

@@ -26,13 +26,25 @@ export interface ClassCards {
   readonly latest: PictureClass | undefined;
 }
 
-export function classCards(element: HTMLElement, album: Album, arrivals: Arrivals, report: Status): ClassCards {
+export function classCards(
+  element: HTMLElement,
+  album: Album,
+  arrivals: Arrivals,
+  report: Status,
+): ClassCards {
   const cards = new Map<PictureClass, Card>();
   let latest: PictureClass | undefined;
-  for (const touch of ['pointerdown', 'focusin']) document.addEventListener(touch, ({ target }) => (latest = classAt(target)));
+  for (const touch of ['pointerdown', 'focusin'])
+    document.addEventListener(touch, ({ target }) => (latest = classAt(target)));
 
   function card(of: PictureClass): Card {
-    const name = make('input', { type: 'text', value: of.name, ariaLabel: 'Name of the class', maxLength: 40, spellcheck: false });
+    const name = make('input', {
+      type: 'text',
+      value: of.name,
+      ariaLabel: 'Name of the class',
+      maxLength: 40,
+      spellcheck: false,
+    });
     name.addEventListener('change', () => {
       try {
         album.rename(of, name.value);
@@ -73,11 +85,30 @@ export function classCards(element: HTMLElement, album: Album, arrivals: Arrival
         report.fail(error);
       }
     };
-    const files = picker('Files', { multiple: true, accept: 'image/*' }, (chosen) => arrivals.add(of, arrivalsOf(chosen)));
-    const folder = picker('Folder', { webkitdirectory: true }, (chosen) => arrivals.add(of, arrivalsOf(chosen)));
-    const tools = make('div', { className: 'toolbar' }, files, folder, button('Paste', paste, { className: 'quiet' }), cameraButton);
+    const files = picker('Files', { multiple: true, accept: 'image/*' }, (chosen) =>
+      arrivals.add(of, arrivalsOf(chosen)),
+    );
+    const folder = picker('Folder', { webkitdirectory: true }, (chosen) =>
+      arrivals.add(of, arrivalsOf(chosen)),
+    );
+    const tools = make(
+      'div',
+      { className: 'toolbar' },
+      files,
+      folder,
+      button('Paste', paste, { className: 'quiet' }),
+      cameraButton,
+    );
     const head = make('div', { className: 'head' }, name, remove);
-    const section = make('section', { className: 'class-card panel' }, head, count, strip.element, camera, tools);
+    const section = make(
+      'section',
+      { className: 'class-card panel' },
+      head,
+      count,
+      strip.element,
+      camera,
+      tools,
+    );
     return {
       element: section,
       strip,
@@ -87,7 +118,9 @@ export function classCards(element: HTMLElement, album: Album, arrivals: Arrival
         if (document.activeElement !== name) name.value = of.name;
         remove.ariaLabel = `Delete the class ${of.name}`;
         count.textContent =
-          of.pictures.length > 0 ? inWords(of.pictures.length, 'picture') : 'No pictures yet. Drop some here, or take them from:';
+          of.pictures.length > 0
+            ? inWords(of.pictures.length, 'picture')
+            : 'No pictures yet. Drop some here, or take them from:';
         strip.show(of.pictures);
       },
     };
@@ -121,7 +154,9 @@ export function classCards(element: HTMLElement, album: Album, arrivals: Arrival
   }
 
   function classAt(target: EventTarget | null): PictureClass | undefined {
-    return [...cards].find(([, { element: each }]) => target instanceof Node && each.contains(target))?.[0];
+    return [...cards].find(
+      ([, { element: each }]) => target instanceof Node && each.contains(target),
+    )?.[0];
   }
 
   return {
@@ -138,7 +173,11 @@ export function classCards(element: HTMLElement, album: Album, arrivals: Arrival
 }
 
 /** A file input that looks like a button. */
-export function picker(text: string, properties: Partial<HTMLInputElement>, onFiles: (files: File[]) => unknown): HTMLLabelElement {
+export function picker(
+  text: string,
+  properties: Partial<HTMLInputElement>,
+  onFiles: (files: File[]) => unknown,
+): HTMLLabelElement {
   const input = make('input', { type: 'file', className: 'unseen', ...properties });
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];

@@ -23,12 +23,9 @@ export interface Confusions {
 }
 
 export function confusions(report: Status): Confusions {
-  const [section, sentence, table, mistakes] = ['confusions', 'measured', 'matrix', 'mistakes'].map((id) => byId(id)) as [
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-  ];
+  const [section, sentence, table, mistakes] = ['confusions', 'measured', 'matrix', 'mistakes'].map(
+    (id) => byId(id),
+  ) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
   let latest = 0;
 
   function show(text: string) {
@@ -45,13 +42,22 @@ export function confusions(report: Status): Confusions {
     try {
       for (let first = 0; first < kept.length; first += AT_ONCE) {
         const some = kept.slice(first, first + AT_ONCE);
-        report.progress(`Trying it on the pictures kept back: ${first} of ${kept.length}`, first / kept.length);
+        report.progress(
+          `Trying it on the pictures kept back: ${first} of ${kept.length}`,
+          first / kept.length,
+        );
         const all = await model.classify(
           some.map(({ picture }) => picture.blob),
           { topK: 1 },
         );
         if (mine !== latest) return;
-        some.forEach((each, i) => answers.push({ ...each, predicted: all[i]![0]!.label, probability: all[i]![0]!.probability }));
+        some.forEach((each, i) =>
+          answers.push({
+            ...each,
+            predicted: all[i]![0]!.label,
+            probability: all[i]![0]!.probability,
+          }),
+        );
       }
       report.say('');
       draw(model.labels, answers);
@@ -64,15 +70,30 @@ export function confusions(report: Status): Confusions {
     const wrong = answers.filter(({ label, predicted }) => label !== predicted);
     const right = answers.length - wrong.length;
     const of = `Of ${inWords(answers.length, 'picture')} kept back, which it had not seen, it names ${right} rightly (${percent(right / answers.length)}).`;
-    show(`${of}${answers.length < 30 ? ' So few tell only roughly how often it will be right.' : ''}`);
+    show(
+      `${of}${answers.length < 30 ? ' So few tell only roughly how often it will be right.' : ''}`,
+    );
     table.append(matrix(labels, answers));
     mistakes.replaceChildren(
       ...wrong.map(({ picture, label, predicted, probability }) =>
         make(
           'li',
           {},
-          make('img', { src: picture.thumbnail, alt: picture.name, width: 80, height: 80, loading: 'lazy' }),
-          make('span', {}, make('strong', {}, label), ' taken for ', make('strong', {}, predicted), `, ${percent(probability)} sure`),
+          make('img', {
+            src: picture.thumbnail,
+            alt: picture.name,
+            width: 80,
+            height: 80,
+            loading: 'lazy',
+          }),
+          make(
+            'span',
+            {},
+            make('strong', {}, label),
+            ' taken for ',
+            make('strong', {}, predicted),
+            `, ${percent(probability)} sure`,
+          ),
         ),
       ),
     );
@@ -91,7 +112,12 @@ export function confusions(report: Status): Confusions {
 function matrix(labels: readonly string[], answers: readonly Answer[]): HTMLTableElement {
   const count = (actual: string, predicted: string) =>
     answers.filter((each) => each.label === actual && each.predicted === predicted).length;
-  const head = make('tr', {}, make('td'), ...labels.map((label) => make('th', { scope: 'col', className: 'number' }, label)));
+  const head = make(
+    'tr',
+    {},
+    make('td'),
+    ...labels.map((label) => make('th', { scope: 'col', className: 'number' }, label)),
+  );
   const rows = labels.map((actual) => {
     const cells = labels.map((predicted) => {
       const pictures = count(actual, predicted);
@@ -101,6 +127,10 @@ function matrix(labels: readonly string[], answers: readonly Answer[]): HTMLTabl
     });
     return make('tr', {}, make('th', { scope: 'row' }, actual), ...cells);
   });
-  const caption = make('caption', {}, 'A row for what the pictures show, a column for what it took them for');
+  const caption = make(
+    'caption',
+    {},
+    'A row for what the pictures show, a column for what it took them for',
+  );
   return make('table', {}, caption, make('thead', {}, head), make('tbody', {}, ...rows));
 }

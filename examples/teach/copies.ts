@@ -15,10 +15,14 @@ function hashOf(blob: Blob): Promise<string> {
 }
 
 /** The picture among these that has the same bytes. Only those of equally many bytes are read. */
-export async function copyOf(blob: Blob, among: Iterable<ClassPicture>): Promise<ClassPicture | undefined> {
+export async function copyOf(
+  blob: Blob,
+  among: Iterable<ClassPicture>,
+): Promise<ClassPicture | undefined> {
   if (!crypto.subtle) return undefined; // on http: pages; then a copy counts twice
   for (const picture of among) {
-    if (picture.blob.size === blob.size && (await hashOf(picture.blob)) === (await hashOf(blob))) return picture;
+    if (picture.blob.size === blob.size && (await hashOf(picture.blob)) === (await hashOf(blob)))
+      return picture;
   }
   return undefined;
 }

@@ -12,7 +12,11 @@ export interface Extending {
 }
 
 /** `onExtended` is given the new model, which is theirs to dispose, and whether it has learnt from all pictures. */
-export function extending(album: Album, report: Status, onExtended: (model: TunedModel, learnt: boolean) => unknown): Extending {
+export function extending(
+  album: Album,
+  report: Status,
+  onExtended: (model: TunedModel, learnt: boolean) => unknown,
+): Extending {
   const known = byId('known');
   const cancel = byId<HTMLButtonElement>('cancel-training');
 
@@ -22,7 +26,8 @@ export function extending(album: Album, report: Status, onExtended: (model: Tune
         await work();
       } catch (error) {
         report.fail(error);
-        if (error instanceof Error && error.name === 'AbortError') report.say('Cancelled. It knows what it knew.');
+        if (error instanceof Error && error.name === 'AbortError')
+          report.say('Cancelled. It knows what it knew.');
       }
     });
 
@@ -39,12 +44,16 @@ export function extending(album: Album, report: Status, onExtended: (model: Tune
           signal: abort.signal,
           onProgress: ({ phase, loaded, total }) =>
             report.progress(
-              phase === 'features' ? `Looking at ${inWords(total, 'picture')}${remaining(start, loaded, total)}` : 'Training …',
+              phase === 'features'
+                ? `Looking at ${inWords(total, 'picture')}${remaining(start, loaded, total)}`
+                : 'Training …',
               loaded / total,
             ),
         },
       );
-      report.say(`It knows “${name}” as well now. Only its ${inWords(pictures.length, 'picture')} had to be looked at.`);
+      report.say(
+        `It knows “${name}” as well now. Only its ${inWords(pictures.length, 'picture')} had to be looked at.`,
+      );
       onExtended(taught as TunedModel, true);
     } finally {
       cancel.hidden = true;
@@ -70,7 +79,9 @@ export function extending(album: Album, report: Status, onExtended: (model: Tune
         x.ariaLabel = `Forget ${label}`;
         return make('li', {}, label, x);
       });
-      const unknown = album.classes.filter(({ name, pictures }) => pictures.length > 0 && !model.labels.includes(name));
+      const unknown = album.classes.filter(
+        ({ name, pictures }) => pictures.length > 0 && !model.labels.includes(name),
+      );
       const more = unknown.map((each) =>
         make(
           'li',

@@ -1,5 +1,9 @@
 /** Teach it your own: name classes, add pictures, train, try, and take the model away. */
-import { load, type RemoteModel as Model, type RemoteTunedModel as TunedModel } from 'alexnet-ts/worker';
+import {
+  load,
+  type RemoteModel as Model,
+  type RemoteTunedModel as TunedModel,
+} from 'alexnet-ts/worker';
 import { byId } from '../gallery/elements';
 import { status } from '../gallery/status';
 import { Album } from './album';
@@ -32,14 +36,21 @@ const album = new Album(() => {
   extend.update(model);
   guess();
 });
-const adding = arrivals(album, reports.pictures, byId<HTMLButtonElement>('cancel-adding'), byId('left-out'));
+const adding = arrivals(
+  album,
+  reports.pictures,
+  byId<HTMLButtonElement>('cancel-adding'),
+  byId('left-out'),
+);
 const cards = classCards(byId('classes'), album, adding, reports.pictures);
 const guess = estimate(byId('estimate'), base, album);
 const measuring = confusions(reports.measuring);
 const trying = tryOut(reports.trying);
 const saving = savedModels(base, reports.saving, (loaded, name) => {
   use(loaded, name);
-  measuring.none('A model that was loaded comes without its pictures, so there is nothing here to measure it by. Try it instead.');
+  measuring.none(
+    'A model that was loaded comes without its pictures, so there is nothing here to measure it by. Try it instead.',
+  );
 });
 const extend = extending(album, reports.training, (extended, learnt) => {
   use(extended);
@@ -72,7 +83,9 @@ function use(next: Model, name?: string) {
 
 dropping(album, cards, adding, reports.pictures, () => model !== undefined);
 byId('ours').addEventListener('click', () => void adding.ours());
-byId('ways').append(picker('Open a folder of class folders', { webkitdirectory: true }, adding.open));
+byId('ways').append(
+  picker('Open a folder of class folders', { webkitdirectory: true }, adding.open),
+);
 byId('ways').append(picker('Open a zip of them', { accept: '.zip,application/zip' }, adding.open));
 album.add();
 album.add();

@@ -4,7 +4,8 @@ import type { Meta } from '../gallery/meta';
 export const meta: Meta = {
   order: 3,
   title: 'Teach it your own',
-  sentence: 'Name some classes, show it a few pictures of each, press Train, and take away a classifier that is yours.',
+  sentence:
+    'Name some classes, show it a few pictures of each, press Train, and take away a classifier that is yours.',
   paper: 'After the paper: a new last layer',
   files: [
     'main.ts',

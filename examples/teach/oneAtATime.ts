@@ -2,7 +2,8 @@
 let busy = false;
 
 function holdBack(): void {
-  for (const each of document.querySelectorAll<HTMLButtonElement>('button[data-trains]')) each.disabled = busy;
+  for (const each of document.querySelectorAll<HTMLButtonElement>('button[data-trains]'))
+    each.disabled = busy;
 }
 
 /** A button for it: `trains(button('Train', …))`. */

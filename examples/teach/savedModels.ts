@@ -1,5 +1,12 @@
 /** savedModels: what one takes away: the model in this browser's storage, or as a file, and back again. */
-import { WeightsError, load, remove, saved, type RemoteModel as Model, type SavedModel } from 'alexnet-ts/worker';
+import {
+  WeightsError,
+  load,
+  remove,
+  saved,
+  type RemoteModel as Model,
+  type SavedModel,
+} from 'alexnet-ts/worker';
 import { button, byId, make } from '../gallery/elements';
 import type { Status } from '../gallery/status';
 import { picker } from './classCards';
@@ -15,7 +22,11 @@ const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 
 const PREFIX = 'indexeddb://';
 
 /** `onLoaded` is given a model, which is theirs to dispose. */
-export function savedModels(base: Promise<Model>, report: Status, onLoaded: (model: Model, name: string) => unknown): SavedModels {
+export function savedModels(
+  base: Promise<Model>,
+  report: Status,
+  onLoaded: (model: Model, name: string) => unknown,
+): SavedModels {
   const field = byId<HTMLInputElement>('model-name');
   const [save, download] = [byId<HTMLButtonElement>('save'), byId<HTMLButtonElement>('download')];
   let model: Model | undefined;
@@ -32,7 +43,10 @@ export function savedModels(base: Promise<Model>, report: Status, onLoaded: (mod
   function nameOf(): string {
     const name = field.value.trim();
     if (!model) throw new Error('There is no model yet. Train one first.');
-    if (!name || /[/\\]/.test(name)) throw new Error('The model needs a name without slashes. Write one into the field, then try again.');
+    if (!name || /[/\\]/.test(name))
+      throw new Error(
+        'The model needs a name without slashes. Write one into the field, then try again.',
+      );
     return name;
   }
 
@@ -65,7 +79,9 @@ export function savedModels(base: Promise<Model>, report: Status, onLoaded: (mod
       onLoaded(loaded, name);
     });
   byId('from-file').append(
-    picker('Load from a file', { multiple: true }, (files) => open(files, files[0]!.name.replace(/( \(\d+\))?\.zip$/i, ''))),
+    picker('Load from a file', { multiple: true }, (files) =>
+      open(files, files[0]!.name.replace(/( \(\d+\))?\.zip$/i, '')),
+    ),
   );
 
   const row = ({ where, labels, bytes, savedAt }: SavedModel) => {
@@ -115,5 +131,7 @@ export function savedModels(base: Promise<Model>, report: Status, onLoaded: (mod
 function withAdvice(error: unknown): unknown {
   if (!(error instanceof WeightsError)) return error;
   if (!/quota exceeded/.test(error.message)) return new Error(error.message);
-  return new Error('The browser has no room left for it. Delete a saved model below, or download this one instead.');
+  return new Error(
+    'The browser has no room left for it. Delete a saved model below, or download this one instead.',
+  );
 }

@@ -1,7 +1,9 @@
 /** settings: the few options of a training, as the form has them. An empty field leaves the library's own default. */
 import type { FineTuneOptions } from 'alexnet-ts';
 
-type Settings = Pick<FineTuneOptions, 'train' | 'epochs' | 'learningRate' | 'augment'> & { validationSplit: number };
+type Settings = Pick<FineTuneOptions, 'train' | 'epochs' | 'learningRate' | 'augment'> & {
+  validationSplit: number;
+};
 
 /** Further views help where more than the last layer learns: ticked with it, until the visitor decides. */
 export function watchSettings(form: HTMLFormElement): void {
@@ -23,11 +25,22 @@ export function settingsOf(form: HTMLFormElement): Settings {
     const field = form.elements.namedItem(name) as HTMLInputElement;
     if (field.value === '' && !field.validity.badInput) return undefined;
     const value = field.valueAsNumber;
-    if (!fits(value)) throw new Error(`${called} is ${rule}. Change it under Settings, or leave it empty.`);
+    if (!fits(value))
+      throw new Error(`${called} is ${rule}. Change it under Settings, or leave it empty.`);
     return value;
   };
-  const epochs = number('epochs', 'The number of epochs', (value) => Number.isInteger(value) && value >= 1, 'a whole number from 1');
-  const learningRate = number('rate', 'The learning rate', (value) => value > 0, 'a number above 0');
+  const epochs = number(
+    'epochs',
+    'The number of epochs',
+    (value) => Number.isInteger(value) && value >= 1,
+    'a whole number from 1',
+  );
+  const learningRate = number(
+    'rate',
+    'The learning rate',
+    (value) => value > 0,
+    'a number above 0',
+  );
   return {
     train: data.get('train') as 'head' | 'classifier',
     validationSplit: Number(data.get('keep')),

@@ -16,7 +16,10 @@ let closeOther = () => {};
 
 /** What the camera shows now, as a file. */
 async function frameOf(video: HTMLVideoElement, name: string): Promise<File> {
-  const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: video.videoHeight });
+  const canvas = Object.assign(document.createElement('canvas'), {
+    width: video.videoWidth,
+    height: video.videoHeight,
+  });
   canvas.getContext('2d')!.drawImage(video, 0, 0);
   const blob = await encode(canvas, 0.92);
   return new File([blob], name, { type: blob.type });
@@ -25,10 +28,18 @@ async function frameOf(video: HTMLVideoElement, name: string): Promise<File> {
 /** Fills `element`, opens the camera, and closes what had it before. `onClose` is told when it is over, however it ended. */
 export async function shutter(
   element: HTMLElement,
-  { className, onFrame, onClose }: { className: string; onFrame(file: File): unknown; onClose(): void },
+  {
+    className,
+    onFrame,
+    onClose,
+  }: { className: string; onFrame(file: File): unknown; onClose(): void },
 ): Promise<Shutter> {
   closeOther();
-  const video = make('video', { muted: true, playsInline: true, ariaLabel: `What the camera shows, for ${className}` });
+  const video = make('video', {
+    muted: true,
+    playsInline: true,
+    ariaLabel: `What the camera shows, for ${className}`,
+  });
   let taken = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
   let camera: Camera | undefined;
@@ -47,7 +58,10 @@ export async function shutter(
   };
   closeOther = close;
 
-  const trigger = button('Hold to take pictures', () => {}, { className: 'primary', disabled: true });
+  const trigger = button('Hold to take pictures', () => {}, {
+    className: 'primary',
+    disabled: true,
+  });
   trigger.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
     trigger.setPointerCapture(event.pointerId); // the page may move under the finger
@@ -55,7 +69,8 @@ export async function shutter(
     void take();
     timer = setInterval(() => void take(), EVERY);
   });
-  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture', 'blur']) trigger.addEventListener(end, release);
+  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture', 'blur'])
+    trigger.addEventListener(end, release);
   trigger.addEventListener('contextmenu', (event) => event.preventDefault()); // a long touch asks for one
   // A key that is held repeats its keydown; a click without a pointer is a screen reader's.
   trigger.addEventListener('keydown', (event) => {
@@ -65,7 +80,10 @@ export async function shutter(
   });
   trigger.addEventListener('click', (event) => event.detail === 0 && void take());
 
-  element.replaceChildren(video, make('div', { className: 'toolbar' }, trigger, button('Done', close, { className: 'quiet' })));
+  element.replaceChildren(
+    video,
+    make('div', { className: 'toolbar' }, trigger, button('Done', close, { className: 'quiet' })),
+  );
   element.hidden = false;
   try {
     camera = await openCamera(video, close);

@@ -27,7 +27,8 @@ const toTry = (name: string) =>
 const folder = mkdtempSync(join(tmpdir(), 'teach-'));
 after(() => rmSync(folder, { recursive: true }));
 
-const says = (page: Page, id: string, text: RegExp | string) => page.locator(`#${id}`).filter({ hasText: text }).first().waitFor();
+const says = (page: Page, id: string, text: RegExp | string) =>
+  page.locator(`#${id}`).filter({ hasText: text }).first().waitFor();
 const card = (page: Page, name: string) => page.locator(`.class-card[aria-label="Class ${name}"]`);
 const filesOf = (page: Page, name: string) => card(page, name).locator('input[type=file]').first();
 const best = (page: Page) => page.locator('#answers li:first-child');
@@ -64,8 +65,15 @@ describe('teach', () => {
       await page.locator('.thumbs [data-mark=kept]').first().waitFor();
       await page.locator('#accuracy[aria-label*="kept back"]').waitFor();
       await says(page, 'training-status', /^Trained in \d+ seconds?\. It tells 4 classes apart\.$/);
-      assert.match((await page.getAttribute('#accuracy', 'aria-label'))!, /^Curves at epoch \d\d: learnt from 100 %, kept back \d+ %$/);
-      await says(page, 'measured', /^Of 20 pictures kept back, which it had not seen, it names \d+ rightly \(\d+ %\)\./);
+      assert.match(
+        (await page.getAttribute('#accuracy', 'aria-label'))!,
+        /^Curves at epoch \d\d: learnt from 100 %, kept back \d+ %$/,
+      );
+      await says(
+        page,
+        'measured',
+        /^Of 20 pictures kept back, which it had not seen, it names \d+ rightly \(\d+ %\)\./,
+      );
       const counts = await page.locator('#matrix tbody td').allTextContents();
       assert.equal(counts.length, 16);
       assert.equal(
@@ -101,13 +109,23 @@ describe('teach', () => {
       const { origin } = new URL(page.url());
       await client.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
       await page.click('#save');
-      await says(page, 'saving-status', 'The browser has no room left for it. Delete a saved model below, or download this one instead.');
+      await says(
+        page,
+        'saving-status',
+        'The browser has no room left for it. Delete a saved model below, or download this one instead.',
+      );
       await client.send('Storage.overrideQuotaForOrigin', { origin });
       await page.click('#save');
       await says(page, 'saving-status', /^Saved “pair” in this browser: \d+ kB\.$/);
-      const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.click('#download'),
+      ]);
       assert.equal(download.suggestedFilename(), 'pair.zip');
-      assert.match((await page.textContent('#app-code'))!, /load\(\{ weights: '\/pair\/model\.json' \}\)/);
+      assert.match(
+        (await page.textContent('#app-code'))!,
+        /load\(\{ weights: '\/pair\/model\.json' \}\)/,
+      );
       const zip = join(folder, 'pair.zip');
       await download.saveAs(zip);
 
@@ -116,15 +134,24 @@ describe('teach', () => {
       await page.keyboard.press('Enter');
       await filesOf(page, THIRD).setInputFiles(picturesOf(THIRD, 4));
       await page.click(`text=Teach it “${THIRD}” as well`);
-      await says(page, 'training-status', `It knows “${THIRD}” as well now. Only its 4 pictures had to be looked at.`);
+      await says(
+        page,
+        'training-status',
+        `It knows “${THIRD}” as well now. Only its 4 pictures had to be looked at.`,
+      );
       await says(page, 'measured', 'it has learnt from all pictures');
       await page.locator('#answers li').nth(2).waitFor(); // it is asked anew
       assert.equal(await page.locator('#answers li').count(), 3);
 
       const saved = page.locator('#saved li');
-      for (const load of [() => page.click('button[aria-label="Load pair"]'), () => page.setInputFiles('#from-file input', zip)]) {
+      for (const load of [
+        () => page.click('button[aria-label="Load pair"]'),
+        () => page.setInputFiles('#from-file input', zip),
+      ]) {
         await page.reload();
-        await saved.filter({ hasText: new RegExp(`^pair${FIRST} and ${SECOND} · \\d+ kB · `) }).waitFor();
+        await saved
+          .filter({ hasText: new RegExp(`^pair${FIRST} and ${SECOND} · \\d+ kB · `) })
+          .waitFor();
         await load();
         await says(page, 'saving-status', `“pair” is back: it tells ${FIRST} and ${SECOND} apart.`);
         await page.setInputFiles('#input input[type=file]', toTry(FIRST));
@@ -136,10 +163,18 @@ describe('teach', () => {
       await rename(page, 'Class 1', THIRD);
       await filesOf(page, THIRD).setInputFiles(picturesOf(THIRD, 2));
       await page.click(`text=Teach it “${THIRD}” as well`);
-      await says(page, 'training-status', /the features of the earlier pictures were not kept with this model/);
+      await says(
+        page,
+        'training-status',
+        /the features of the earlier pictures were not kept with this model/,
+      );
       await page.click(`button[aria-label="Forget ${FIRST}"]`);
       await says(page, 'training-status', /a model tells two classes or more apart/);
-      await page.setInputFiles('#from-file input', { name: 'notes.zip', mimeType: 'application/zip', buffer: Buffer.from('no zip') });
+      await page.setInputFiles('#from-file input', {
+        name: 'notes.zip',
+        mimeType: 'application/zip',
+        buffer: Buffer.from('no zip'),
+      });
       await says(page, 'saving-status', /notes\.zip: is no whole zip file/);
       await page.click('button[aria-label="Delete pair"]');
       await page.locator('#none-saved').waitFor();
@@ -155,8 +190,14 @@ describe('teach', () => {
       await rename(page, 'Class 2', FIRST.toUpperCase());
       await says(page, 'pictures-status', `There is a class “${FIRST}” already.`);
       const files = filesOf(page, FIRST);
-      await files.setInputFiles([{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') }]);
-      await says(page, 'pictures-status', 'Nothing was added. Left out: notes.txt is no picture that this browser can read.');
+      await files.setInputFiles([
+        { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') },
+      ]);
+      await says(
+        page,
+        'pictures-status',
+        'Nothing was added. Left out: notes.txt is no picture that this browser can read.',
+      );
       const [picture] = picturesOf(FIRST, 1) as [string];
       const jpeg = readFileSync(picture);
       await files.setInputFiles([
@@ -165,7 +206,10 @@ describe('teach', () => {
         { name: 'cut.jpg', mimeType: 'image/jpeg', buffer: jpeg.subarray(0, 150) },
       ]);
       await says(page, 'pictures-status', /^1 picture added\. 2 left out: /);
-      assert.match((await page.textContent('#left-out'))!, /copy\.jpg has the same bytes as one\.jpg\./);
+      assert.match(
+        (await page.textContent('#left-out'))!,
+        /copy\.jpg has the same bytes as one\.jpg\./,
+      );
       await page.click('#train');
       await training('The class “Class 2” has no pictures.');
       await page.click('button[aria-label="Delete the class Class 2"]');
@@ -212,7 +256,11 @@ describe('teach', () => {
     for (const name of [FIRST, SECOND]) {
       mkdirSync(join(big, name), { recursive: true });
       const drawn = picturesOf(name, 5).map((file) => readFileSync(file));
-      for (let i = 0; i < 1000; i++) writeFileSync(join(big, name, `${i}.jpg`), Buffer.concat([drawn[i % 5]!, Buffer.from(`copy ${i}`)]));
+      for (let i = 0; i < 1000; i++)
+        writeFileSync(
+          join(big, name, `${i}.jpg`),
+          Buffer.concat([drawn[i % 5]!, Buffer.from(`copy ${i}`)]),
+        );
     }
     await inPage('teach/', async (page) => {
       const pictures = (text: RegExp | string) => says(page, 'pictures-status', text);
@@ -220,7 +268,9 @@ describe('teach', () => {
       const { x, y } = (await card(page, 'Class 2').boundingBox())!;
       const small = join(folder, 'small');
       mkdirSync(small);
-      picturesOf(SECOND, 3).forEach((file, i) => writeFileSync(join(small, `${i}.jpg`), readFileSync(file)));
+      picturesOf(SECOND, 3).forEach((file, i) =>
+        writeFileSync(join(small, `${i}.jpg`), readFileSync(file)),
+      );
       const data = { items: [], files: [small], dragOperationsMask: 1 };
       for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
         await client.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 60, data });
@@ -231,13 +281,20 @@ describe('teach', () => {
       const bytes = [...readFileSync(picturesOf(FIRST, 1)[0]!)];
       await page.evaluate((content) => {
         const clipboardData = new DataTransfer();
-        clipboardData.items.add(new File([new Uint8Array(content)], 'image.jpg', { type: 'image/jpeg' }));
-        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+        clipboardData.items.add(
+          new File([new Uint8Array(content)], 'image.jpg', { type: 'image/jpeg' }),
+        );
+        document.body.dispatchEvent(
+          new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+        );
       }, bytes);
       await card(page, 'Class 1').getByText('1 picture').waitFor();
 
       const inZip = Object.fromEntries(
-        picturesOf(THIRD, 3).map((file, i) => [`set/${THIRD}/${i}.jpg`, new Uint8Array(readFileSync(file))]),
+        picturesOf(THIRD, 3).map((file, i) => [
+          `set/${THIRD}/${i}.jpg`,
+          new Uint8Array(readFileSync(file)),
+        ]),
       );
       const zip = {
         name: 'set.zip',
@@ -250,10 +307,18 @@ describe('teach', () => {
 
       await page.setInputFiles('#ways input[webkitdirectory]', big);
       await pictures(/^Reading 2,000 pictures: \d+ done, about \d+ (seconds?|minutes?) more$/);
-      await says(page, 'estimate', /^Looking at [\d,]+ pictures will take about \d+ (seconds?|minutes?) on this machine\.$/);
+      await says(
+        page,
+        'estimate',
+        /^Looking at [\d,]+ pictures will take about \d+ (seconds?|minutes?) on this machine\.$/,
+      );
       await page.click('#cancel-adding');
       await pictures(/^Cancelled\. [\d,]+ pictures added\.$/);
-      const count = Number(/^([\d,]+)/.exec((await card(page, FIRST).locator('.count').textContent())!)![1]!.replace(',', ''));
+      const count = Number(
+        /^([\d,]+)/
+          .exec((await card(page, FIRST).locator('.count').textContent())!)![1]!
+          .replace(',', ''),
+      );
       assert.ok(count > 48 && count < 1000, `${count} were read`);
       assert.equal(await card(page, FIRST).locator('.thumbs li').count(), 48);
       await card(page, FIRST)
@@ -269,7 +334,11 @@ describe('teach, with a camera', async () => {
   const video = await cameraVideo([...picturesOf(FIRST, 8), ...picturesOf(SECOND, 8)]);
   after(() => rmSync(video));
   const { inPage } = gallery({
-    args: ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${video}`],
+    args: [
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${video}`,
+    ],
   });
 
   it('takes pictures while the button is held, and names what it sees', async () => {

@@ -25,12 +25,21 @@ export function thumbStrip(onRemove: (picture: ClassPicture) => void): ThumbStri
 
   function item(picture: ClassPicture): HTMLElement {
     const remove = button('×', () => {
-      const next = (made.nextElementSibling ?? made.previousElementSibling)?.querySelector('button');
+      const next = (made.nextElementSibling ?? made.previousElementSibling)?.querySelector(
+        'button',
+      );
       onRemove(picture);
       next?.focus();
     });
     remove.ariaLabel = `Remove ${picture.name}`;
-    const image = make('img', { alt: picture.name, title: picture.name, loading: 'lazy', decoding: 'async', width: 64, height: 64 });
+    const image = make('img', {
+      alt: picture.name,
+      title: picture.name,
+      loading: 'lazy',
+      decoding: 'async',
+      width: 64,
+      height: 64,
+    });
     image.src = picture.thumbnail;
     const made = make('li', {}, image, remove);
     return made;

@@ -15,7 +15,12 @@ export async function thumbnailOf(blob: Blob, name: string): Promise<string> {
   if (blob.type === 'image/svg+xml') return url; // small already, and createImageBitmap takes none
   URL.revokeObjectURL(url);
   const side = Math.min(width, height);
-  const square = [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side, side] as const;
+  const square = [
+    Math.floor((width - side) / 2),
+    Math.floor((height - side) / 2),
+    side,
+    side,
+  ] as const;
   const small = { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: 'medium' } as const;
   const bitmap = await createImageBitmap(blob, ...square, small).catch(() => {
     throw new Error(`${name} is damaged, and cannot be read as a picture.`);

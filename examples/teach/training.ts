@@ -1,5 +1,10 @@
 /** training: one button, and what one sees while it trains: the pictures being looked at, then the curves. */
-import { TrainingError, type RemoteModel as Model, type RemoteRun, type RemoteTunedModel as TunedModel } from 'alexnet-ts/worker';
+import {
+  TrainingError,
+  type RemoteModel as Model,
+  type RemoteRun,
+  type RemoteTunedModel as TunedModel,
+} from 'alexnet-ts/worker';
 import { stratifiedSplit } from 'alexnet-ts/training';
 import { curves } from '../gallery/curves';
 import { byId } from '../gallery/elements';
@@ -100,7 +105,10 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
       const stopped = await watch(run);
       const tuned = await run;
       const seconds = (performance.now() - begin) / 1000;
-      const unread = tuned.problems.length > 0 ? ` ${inWords(tuned.problems.length, 'picture')} could not be read and were left out.` : '';
+      const unread =
+        tuned.problems.length > 0
+          ? ` ${inWords(tuned.problems.length, 'picture')} could not be read and were left out.`
+          : '';
       report.say(
         `${stopped ?? `Trained in ${duration(seconds)}.`} It tells ${inWords(tuned.labels.length, 'class', 'classes')} apart.${unread}`,
       );
@@ -143,17 +151,25 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
 
   async function failed(error: unknown) {
     report.fail(error);
-    if (error instanceof Error && error.name === 'AbortError') report.say('Cancelled. Nothing was trained.');
+    if (error instanceof Error && error.name === 'AbortError')
+      report.say('Cancelled. Nothing was trained.');
     if (!(error instanceof TrainingError)) return;
     const best = (await error.best?.()) as TunedModel | undefined;
     const sentence =
       'Training went out of all bounds: the learning rate is too high. Take a tenth of it under Settings, or leave it empty.';
-    report.fail(new Error(`${sentence}${best ? ' What it had learnt in its best epoch is kept.' : ''}`));
+    report.fail(
+      new Error(`${sentence}${best ? ' What it had learnt in its best epoch is kept.' : ''}`),
+    );
     if (best) await onTrained(best, []);
   }
 }
 
 /** The promise, or the signal's reason. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return Promise.race([promise, new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))]);
+  return Promise.race([
+    promise,
+    new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error)),
+    ),
+  ]);
 }

@@ -16,7 +16,13 @@ export interface TryOut {
 
 export function tryOut(report: Status): TryOut {
   const bars = byId('answers');
-  const video = make('video', { id: 'live', muted: true, playsInline: true, hidden: true, ariaLabel: 'What the camera shows' });
+  const video = make('video', {
+    id: 'live',
+    muted: true,
+    playsInline: true,
+    hidden: true,
+    ariaLabel: 'What the camera shows',
+  });
   const toggle = button('Use the camera', live, { className: 'quiet' });
   let model: Model | undefined;
   let picture: Picture | undefined;
@@ -33,7 +39,9 @@ export function tryOut(report: Status): TryOut {
     },
   });
 
-  const [drop, tools, strip] = ['.drop', '.toolbar', '.samples'].map((part) => byId('input').querySelector<HTMLElement>(part)!);
+  const [drop, tools, strip] = ['.drop', '.toolbar', '.samples'].map((part) =>
+    byId('input').querySelector<HTMLElement>(part)!,
+  );
   drop!.after(video);
   tools!.append(toggle);
 
@@ -88,7 +96,9 @@ export function tryOut(report: Status): TryOut {
       byId('try-first').hidden = true;
       byId('try-it').hidden = false;
       // Our samples are of use to those who took our classes.
-      const samples = toTry.filter(({ name }) => next.labels.some((label) => name.startsWith(label)));
+      const samples = toTry.filter(({ name }) =>
+        next.labels.some((label) => name.startsWith(label)),
+      );
       strip!.hidden = samples.length === 0;
       bars.setAttribute('aria-label', `How probable ${list(next.labels)} are`);
       if (picture) void answer(picture.blob);

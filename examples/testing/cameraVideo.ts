@@ -14,10 +14,16 @@ const FRAMES = 30;
 export async function cameraVideo(images: string[]): Promise<string> {
   const frames = await Promise.all(
     images.map((image) =>
-      sharp(image).resize(WIDTH, HEIGHT, { fit: 'cover' }).jpeg({ quality: 92, chromaSubsampling: '4:2:0' }).toBuffer(),
+      sharp(image)
+        .resize(WIDTH, HEIGHT, { fit: 'cover' })
+        .jpeg({ quality: 92, chromaSubsampling: '4:2:0' })
+        .toBuffer(),
     ),
   );
   const file = join(await mkdtemp(join(tmpdir(), 'camera-')), 'camera.mjpeg');
-  await writeFile(file, Buffer.concat(frames.flatMap((frame) => Array.from({ length: FRAMES }, () => frame))));
+  await writeFile(
+    file,
+    Buffer.concat(frames.flatMap((frame) => Array.from({ length: FRAMES }, () => frame))),
+  );
   return file;
 }

@@ -5,7 +5,13 @@ import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 import { findBrowser } from '../../test/support/browser.mjs';
 import { serveGallery } from '../serve.mjs';
 
@@ -34,7 +40,10 @@ export interface Gallery {
 }
 
 /** To be called in a `describe`. `args` are further flags of the browser. */
-export function gallery({ args: more = [], ...serving }: { args?: string[]; under?: string; bare?: boolean } = {}): Gallery {
+export function gallery({
+  args: more = [],
+  ...serving
+}: { args?: string[]; under?: string; bare?: boolean } = {}): Gallery {
   let server: Awaited<ReturnType<typeof serveGallery>>;
   let browser: Browser;
   before(async () => {
@@ -73,9 +82,12 @@ export function gallery({ args: more = [], ...serving }: { args?: string[]; unde
         await page.goto(server.address + path);
         await test(page).catch(async (error: unknown) => {
           const said = await page.locator('[role=status]').allTextContents();
-          throw new Error(`${String(error)}\nThe page said: ${said.filter(Boolean).join(' | ')}\n${complaints.join('\n')}`, {
-            cause: error,
-          });
+          throw new Error(
+            `${String(error)}\nThe page said: ${said.filter(Boolean).join(' | ')}\n${complaints.join('\n')}`,
+            {
+              cause: error,
+            },
+          );
         });
         assert.deepEqual(await findings(page), [], 'axe');
         assert.deepEqual(
@@ -100,7 +112,9 @@ async function listen(page: Page): Promise<string[]> {
   await page.exposeFunction('complain', (text: string) => complaints.push(text));
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      (window as unknown as { complain(text: string): void }).complain(`${violatedDirective} forbids ${blockedURI}`);
+      (window as unknown as { complain(text: string): void }).complain(
+        `${violatedDirective} forbids ${blockedURI}`,
+      );
     });
   });
   return complaints;
@@ -116,10 +130,13 @@ async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run());
+    const { violations } = await page.evaluate(() =>
+      (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
+    );
     for (const { id, impact, help, nodes } of violations) {
       if (impact !== 'serious' && impact !== 'critical') continue;
-      for (const { html } of nodes) found.add(`${colorScheme}: ${id}: ${help}: ${html.slice(0, 160)}`);
+      for (const { html } of nodes)
+        found.add(`${colorScheme}: ${id}: ${help}: ${html.slice(0, 160)}`);
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
@@ -132,7 +149,9 @@ export async function shoot(page: Page, name: string): Promise<void> {
   for (const width of Object.values(WIDTHS)) {
     await page.setViewportSize({ width, height: 900 });
     await page.waitForTimeout(150); // curves take on the new width
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true });
     assert.equal(overflow, 0, `${name} is ${overflow} pixels wider than a screen of ${width}`);
   }

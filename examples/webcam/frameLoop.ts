@@ -38,7 +38,9 @@ export function frameLoop(
   /** Older browsers tell of no frames: there every repaint counts as one. */
   const request = (mine: number) => {
     if ('requestVideoFrameCallback' in video) {
-      video.requestVideoFrameCallback((_now, { presentedFrames }) => onFrame(mine, presentedFrames));
+      video.requestVideoFrameCallback((_now, { presentedFrames }) =>
+        onFrame(mine, presentedFrames),
+      );
     } else requestAnimationFrame(() => onFrame(mine, (last ?? 0) + 1));
   };
 

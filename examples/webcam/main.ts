@@ -38,7 +38,11 @@ async function look(frame: ImageBitmap) {
 }
 
 /** Opens a camera, or what stands for one. One that comes when it is no longer wanted is freed at once. */
-async function start(open: () => Promise<Camera>, mirrored: (camera: Camera) => boolean, [waiting, looking]: [string, string]) {
+async function start(
+  open: () => Promise<Camera>,
+  mirrored: (camera: Camera) => boolean,
+  [waiting, looking]: [string, string],
+) {
   stop();
   const mine = opened;
   report.progress(waiting);
@@ -83,7 +87,10 @@ async function startCamera(deviceId?: string) {
       throw cameraError(error);
     });
   const mirrored = ({ track }: Camera) => track.getSettings().facingMode !== 'environment';
-  await start(open, mirrored, ['Waiting for the camera: the browser may ask you to allow it.', 'Looking through the camera']);
+  await start(open, mirrored, [
+    'Waiting for the camera: the browser may ask you to allow it.',
+    'Looking through the camera',
+  ]);
   await listCameras(cameras, camera);
 }
 

@@ -17,7 +17,10 @@ export function rates(): Rates {
       answers = recent.length > 1 ? recent : answers.slice(-2); // a slow machine gives fewer than one a second
       const span = now - answers[0]!.now;
       const sum = answers.reduce((total, answer) => total + answer.milliseconds, 0);
-      return { perSecond: span ? (1000 * (answers.length - 1)) / span : 0, milliseconds: sum / answers.length };
+      return {
+        perSecond: span ? (1000 * (answers.length - 1)) / span : 0,
+        milliseconds: sum / answers.length,
+      };
     },
     clear() {
       answers = [];

@@ -39,7 +39,13 @@ export async function slideShow(
     if (at !== shown) onPicture(pictures[(shown = at)]!.name);
     const { naturalWidth: width, naturalHeight: height } = images[at]!;
     const scale = Math.max(WIDTH / width, HEIGHT / height) * (still ? 1 : 1 + 0.08 * (slide % 1));
-    context.drawImage(images[at]!, (WIDTH - scale * width) / 2, (HEIGHT - scale * height) / 2, scale * width, scale * height);
+    context.drawImage(
+      images[at]!,
+      (WIDTH - scale * width) / 2,
+      (HEIGHT - scale * height) / 2,
+      scale * width,
+      scale * height,
+    );
   };
   draw();
   const timer = setInterval(draw, 1000 / FRAMES_A_SECOND);

@@ -26,7 +26,11 @@ export function stage() {
     rate.clear();
     if (save.href) URL.revokeObjectURL(save.href);
     save.removeAttribute('href');
-    if (held) still.toBlob((blob) => blob && Object.assign(save, { href: URL.createObjectURL(blob), download: 'frame.png' }));
+    if (held)
+      still.toBlob(
+        (blob) =>
+          blob && Object.assign(save, { href: URL.createObjectURL(blob), download: 'frame.png' }),
+      );
   };
 
   const off = () => {
@@ -36,7 +40,9 @@ export function stage() {
     byId('off').hidden = false;
     for (const id of ['rate', 'milliseconds', 'skipped']) byId(id).textContent = '–';
     byId('predictions').classList.add('bars');
-    byId('predictions').replaceChildren(...Array.from({ length: 5 }, () => make('li', { className: 'empty' })));
+    byId('predictions').replaceChildren(
+      ...Array.from({ length: 5 }, () => make('li', { className: 'empty' })),
+    );
   };
   off();
 

@@ -11,14 +11,21 @@ import { gallery, shoot } from '../testing/gallery';
 
 const video = await cameraVideo([fileURLToPath(new URL('../images/lemon.jpg', import.meta.url))]);
 const FAKE = '--use-fake-device-for-media-stream';
-const status = (page: Page, text: string | RegExp) => page.locator('#status').filter({ hasText: text }).waitFor();
-const first = (page: Page, text: string | RegExp) => page.locator('#predictions li:first-child').filter({ hasText: text }).waitFor();
+const status = (page: Page, text: string | RegExp) =>
+  page.locator('#status').filter({ hasText: text }).waitFor();
+const first = (page: Page, text: string | RegExp) =>
+  page.locator('#predictions li:first-child').filter({ hasText: text }).waitFor();
 const press = (page: Page, name: string) => page.click(`role=button[name="${name}"]`);
 
 /** Keeps the tracks that the page is given, and counts the frames that it has not closed yet. */
 function watch(page: Page) {
   return page.addInitScript(() => {
-    const seen = Object.assign(window, { tracks: [] as MediaStreamTrack[], open: 0, mostOpen: 0, frames: 0 });
+    const seen = Object.assign(window, {
+      tracks: [] as MediaStreamTrack[],
+      open: 0,
+      mostOpen: 0,
+      frames: 0,
+    });
     const media = navigator.mediaDevices;
     const getUserMedia = media.getUserMedia.bind(media);
     media.getUserMedia = async (constraints) => {
@@ -45,7 +52,8 @@ function watch(page: Page) {
   });
 }
 type Seen = { tracks: MediaStreamTrack[]; open: number; mostOpen: number; frames: number };
-const tracks = (page: Page) => page.evaluate(() => (window as unknown as Seen).tracks.map(({ readyState }) => readyState));
+const tracks = (page: Page) =>
+  page.evaluate(() => (window as unknown as Seen).tracks.map(({ readyState }) => readyState));
 const frames = (page: Page) => page.evaluate(() => (window as unknown as Seen).frames);
 
 describe('webcam', () => {
@@ -63,11 +71,17 @@ describe('webcam', () => {
       await page.waitForFunction(() => (window as unknown as Seen).frames > 8);
       assert.match((await page.textContent('#rate'))!, /^\d+\.\d$/);
       assert.match((await page.textContent('#milliseconds'))!, /^\d+$/);
-      assert.ok(Number(await page.textContent('#skipped')) > 0, 'frames that came meanwhile are counted');
+      assert.ok(
+        Number(await page.textContent('#skipped')) > 0,
+        'frames that came meanwhile are counted',
+      );
       assert.equal(await page.evaluate(() => (window as unknown as Seen).mostOpen), 1);
       assert.equal(await page.locator('#predictions li').count(), 5);
       assert.match((await page.textContent('#spoken'))!, /^lemon, \d+ %$/);
-      assert.ok(await page.locator('#stage.mirrored').count(), 'a camera that is not known to look away is a mirror');
+      assert.ok(
+        await page.locator('#stage.mirrored').count(),
+        'a camera that is not known to look away is a mirror',
+      );
       await shoot(page, 'webcam');
       await press(page, 'Stop');
       await status(page, 'Stopped, and the camera is free.');
@@ -114,13 +128,17 @@ describe('webcam', () => {
       assert.equal(await hide(false), true);
       await page.waitForFunction((seen) => (window as unknown as Seen).frames > seen, before);
 
-      await page.evaluate(() => (window as unknown as Seen).tracks[0]!.dispatchEvent(new Event('ended')));
+      await page.evaluate(() =>
+        (window as unknown as Seen).tracks[0]!.dispatchEvent(new Event('ended')),
+      );
       await status(page, 'The camera was unplugged');
       assert.deepEqual(await tracks(page), ['ended']);
 
       await press(page, 'Start the camera');
       await first(page, /^lemon/);
-      await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+      await page.evaluate(() =>
+        dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })),
+      );
       assert.deepEqual(await tracks(page), ['ended', 'ended']);
     });
   });
@@ -128,11 +146,14 @@ describe('webcam', () => {
   it('says why there is no picture: in use, and no secure context', async () => {
     await inPage('webcam/', async (page) => {
       await page.evaluate(() => {
-        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Could not start video source', 'NotReadableError'));
+        navigator.mediaDevices.getUserMedia = () =>
+          Promise.reject(new DOMException('Could not start video source', 'NotReadableError'));
       });
       await press(page, 'Start the camera');
       await status(page, 'The camera is in use by another program.');
-      await page.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
+      await page.evaluate(() =>
+        Object.defineProperty(navigator, 'mediaDevices', { value: undefined }),
+      );
       await press(page, 'Start the camera');
       await status(page, 'the browser gives one to pages on https:// and on localhost only.');
     });
@@ -152,7 +173,9 @@ describe('webcam that is not allowed', () => {
 });
 
 describe('webcam of two', () => {
-  const { inPage } = gallery({ args: ['--use-fake-ui-for-media-stream', `${FAKE}=device-count=2`] });
+  const { inPage } = gallery({
+    args: ['--use-fake-ui-for-media-stream', `${FAKE}=device-count=2`],
+  });
 
   it('gives the choice, and frees the one for the other', async () => {
     await inPage('webcam/', async (page) => {
@@ -170,7 +193,10 @@ describe('webcam of two', () => {
       await page.waitForFunction(() => (window as unknown as Seen).tracks.length === 2);
       await status(page, 'Looking through the camera');
       assert.deepEqual(await tracks(page), ['ended', 'live']);
-      assert.equal(await page.evaluate(() => (window as unknown as Seen).tracks[1]!.getSettings().deviceId), other);
+      assert.equal(
+        await page.evaluate(() => (window as unknown as Seen).tracks[1]!.getSettings().deviceId),
+        other,
+      );
       await shoot(page, 'webcam-two');
     });
   });

@@ -1,6 +1,22 @@
 /** Backends as a guest uses them: the self-test and its answer, the choice, and the app's own backend left alone. */
-import { add, engine, env, registerKernel, tensor, unregisterKernel, getKernel, zeros, type Tensor } from '@tensorflow/tfjs-core';
-import { EVERY, WASM_PATHS, expectNoLeak, onEveryBackend, onHalfFloats } from '../../test/support/backends';
+import {
+  add,
+  engine,
+  env,
+  registerKernel,
+  tensor,
+  unregisterKernel,
+  getKernel,
+  zeros,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import {
+  EVERY,
+  WASM_PATHS,
+  expectNoLeak,
+  onEveryBackend,
+  onHalfFloats,
+} from '../../test/support/backends';
 import { relativeError } from '../../test/support/close';
 import { BACKENDS, softwareRenderer } from './backends';
 import { chooseBackend } from './chooseBackend';
@@ -14,7 +30,9 @@ const options = { wasmPaths: WASM_PATHS };
 /** The self-test's network again, in double precision, with plain loops over plain arrays. */
 function answerByLoops(): number[] {
   const { input, params } = selfTestValues();
-  const [kernel, bias, weights, offset] = ['conv/kernel', 'conv/bias', 'fc/kernel', 'fc/bias'].map((name) => params.get(name)!.values);
+  const [kernel, bias, weights, offset] = ['conv/kernel', 'conv/bias', 'fc/kernel', 'fc/bias'].map(
+    (name) => params.get(name)!.values,
+  );
   const side = 7; // (13 + 2 - 3) / 2 + 1
   const conv = (row: number, column: number, out: number): number => {
     let sum = bias![out]!;
@@ -22,14 +40,18 @@ function answerByLoops(): number[] {
       for (let v = 0; v < 3; v++) {
         const [i, j] = [2 * row + u - 1, 2 * column + v - 1];
         if (i < 0 || j < 0 || i >= 13 || j >= 13) continue;
-        for (let c = 0; c < 2; c++) sum += kernel![((u * 3 + v) * 2 + c) * 8 + out]! * input[(i * 13 + j) * 4 + c + (out < 4 ? 0 : 2)]!;
+        for (let c = 0; c < 2; c++)
+          sum +=
+            kernel![((u * 3 + v) * 2 + c) * 8 + out]! *
+            input[(i * 13 + j) * 4 + c + (out < 4 ? 0 : 2)]!;
       }
     }
     return Math.max(0, sum);
   };
   const norm = (row: number, column: number, channel: number): number => {
     let squares = 0;
-    for (let c = Math.max(0, channel - 2); c <= Math.min(7, channel + 2); c++) squares += conv(row, column, c) ** 2;
+    for (let c = Math.max(0, channel - 2); c <= Math.min(7, channel + 2); c++)
+      squares += conv(row, column, c) ** 2;
     return conv(row, column, channel) / (2 + 1e-4 * squares) ** 0.75;
   };
   const pooled: number[] = [];
@@ -37,24 +59,30 @@ function answerByLoops(): number[] {
     for (let column = 0; column + 3 <= side; column += 2) {
       for (let c = 0; c < 8; c++) {
         let best = -Infinity;
-        for (let u = 0; u < 3; u++) for (let v = 0; v < 3; v++) best = Math.max(best, norm(row + u, column + v, c));
+        for (let u = 0; u < 3; u++)
+          for (let v = 0; v < 3; v++) best = Math.max(best, norm(row + u, column + v, c));
         pooled.push(best);
       }
     }
   }
-  return [0, 1, 2, 3].map((unit) => pooled.reduce((sum, value, i) => sum + value * weights![i * 4 + unit]!, offset![unit]!));
+  return [0, 1, 2, 3].map((unit) =>
+    pooled.reduce((sum, value, i) => sum + value * weights![i * 4 + unit]!, offset![unit]!),
+  );
 }
 
 describe('the self-test', () => {
-  it('knows the right answer', () => expect(relativeError(SELF_TEST_ANSWER, answerByLoops())).toBeLessThan(1e-6));
+  it('knows the right answer', () =>
+    expect(relativeError(SELF_TEST_ANSWER, answerByLoops())).toBeLessThan(1e-6));
 });
 
 onEveryBackend('the self-test', ({ name }) => {
-  it('passes, and leaks no tensor', () => expectNoLeak(() => selfTest(BACKENDS[name as 'cpu'].engineName)));
+  it('passes, and leaks no tensor', () =>
+    expectNoLeak(() => selfTest(BACKENDS[name as 'cpu'].engineName)));
 });
 
 onHalfFloats('the self-test', () => {
-  it('passes', async () => expect(await selfTest('alexnet-webgl-half').then(() => 'passed', String)).toBe('passed'));
+  it('passes', async () =>
+    expect(await selfTest('alexnet-webgl-half').then(() => 'passed', String)).toBe('passed'));
 });
 
 describe('chooseBackend', () => {
@@ -71,7 +99,9 @@ describe('chooseBackend', () => {
     else {
       expect(name).toBe('wasm');
       expect(passedOver[0]!.name).toBe('webgl');
-      expect(passedOver[0]!.reason).toMatch(/^its renderer is software \(.+\), which is slower than WASM$|^no WebGL$/);
+      expect(passedOver[0]!.reason).toMatch(
+        /^its renderer is software \(.+\), which is slower than WASM$|^no WebGL$/,
+      );
     }
   });
 
@@ -96,7 +126,8 @@ describe('chooseBackend', () => {
     unregisterKernel('LRN', 'wasm');
     registerKernel({
       ...kernel,
-      kernelFunc: ({ inputs }) => engine().makeTensor(new Float32Array(7 * 7 * 8), (inputs.x as Tensor).shape, 'float32'),
+      kernelFunc: ({ inputs }) =>
+        engine().makeTensor(new Float32Array(7 * 7 * 8), (inputs.x as Tensor).shape, 'float32'),
     });
     try {
       const { name, passedOver } = await chooseBackend('auto', options);
@@ -114,13 +145,18 @@ describe('chooseBackend', () => {
   });
 
   it('stops when it is told to', async () => {
-    await expectAsync(chooseBackend('auto', options, AbortSignal.abort(new Error('enough')))).toBeRejectedWithError('enough');
+    await expectAsync(
+      chooseBackend('auto', options, AbortSignal.abort(new Error('enough'))),
+    ).toBeRejectedWithError('enough');
   });
 });
 
 describe('a guest', () => {
   const fields = () => {
-    const { backendName, backendInstance } = engine() as unknown as { backendName: string | null; backendInstance: object | null };
+    const { backendName, backendInstance } = engine() as unknown as {
+      backendName: string | null;
+      backendInstance: object | null;
+    };
     return { backendName, backendInstance };
   };
 
@@ -128,7 +164,9 @@ describe('a guest', () => {
     for (const name of EVERY) await BACKENDS[name].open(options);
     const before = fields();
     for (const name of EVERY) {
-      onBackend(BACKENDS[name].engineName, () => expect(engine().backendName).toBe(BACKENDS[name].engineName));
+      onBackend(BACKENDS[name].engineName, () =>
+        expect(engine().backendName).toBe(BACKENDS[name].engineName),
+      );
       expect(() =>
         onBackend(BACKENDS[name].engineName, () => {
           throw new Error('broken');
@@ -147,13 +185,21 @@ describe('a guest', () => {
 
   it('gives up no global flag to anybody: threads are off only while WASM is opened', () => {
     const { flags } = env() as unknown as { flags: Record<string, unknown> };
-    expect('WASM_HAS_MULTITHREAD_SUPPORT' in flags && flags.WASM_HAS_MULTITHREAD_SUPPORT === false).toBe(false);
+    expect(
+      'WASM_HAS_MULTITHREAD_SUPPORT' in flags && flags.WASM_HAS_MULTITHREAD_SUPPORT === false,
+    ).toBe(false);
   });
 
   it('gives back the flag of the texture pool after two loads at once', async () => {
     const before = env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD');
-    const net = sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [8, 8, 3] });
-    const models = await Promise.all([create(net, { backend: 'webgl' }), create(net, { backend: 'webgl' })]);
+    const net = sequential(
+      { flatten: flatten(), fc: dense({ units: 2 }) },
+      { inputShape: [8, 8, 3] },
+    );
+    const models = await Promise.all([
+      create(net, { backend: 'webgl' }),
+      create(net, { backend: 'webgl' }),
+    ]);
     expect(env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD')).toBe(before);
     models.forEach((model) => model.dispose());
   });

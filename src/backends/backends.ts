@@ -45,7 +45,9 @@ const webgl: Backend = {
 
 const blankCanvas = (): HTMLCanvasElement =>
   // tfjs takes both kinds of canvas; its types know only one. Safari's workers have no WebGL on the other kind.
-  typeof document === 'undefined' ? (new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement) : document.createElement('canvas');
+  typeof document === 'undefined'
+    ? (new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement)
+    : document.createElement('canvas');
 
 /** tfjs' WASM backend, shared with the app if it has one. Its threads come from blob: workers, which a strict CSP forbids: off. */
 const wasm: Backend = {
@@ -79,7 +81,9 @@ const webgpu: Backend = {
   engineName: 'webgpu',
   async open() {
     if (!findBackendFactory('webgpu')) {
-      throw new Error("the app has not registered it: import '@tensorflow/tfjs-backend-webgpu' before loading");
+      throw new Error(
+        "the app has not registered it: import '@tensorflow/tfjs-backend-webgpu' before loading",
+      );
     }
     await open('webgpu');
   },
@@ -92,11 +96,17 @@ export const BACKENDS: Record<BackendName, Backend> = { webgl, wasm, webgpu, cpu
  * 'no WebGL' where there is none; undefined for a real GPU.
  */
 export function softwareRenderer(): string | undefined {
-  const canvas = typeof OffscreenCanvas === 'undefined' ? globalThis.document?.createElement('canvas') : new OffscreenCanvas(1, 1);
-  const gl = (canvas?.getContext('webgl2') ?? canvas?.getContext('webgl')) as WebGLRenderingContext | null | undefined;
+  const canvas =
+    typeof OffscreenCanvas === 'undefined'
+      ? globalThis.document?.createElement('canvas')
+      : new OffscreenCanvas(1, 1);
+  const gl = (canvas?.getContext('webgl2') ?? canvas?.getContext('webgl')) as
+    WebGLRenderingContext | null | undefined;
   if (!gl) return 'no WebGL';
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep few contexts: give this one back at once
-  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer) ? renderer : undefined;
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer)
+    ? renderer
+    : undefined;
 }

@@ -40,13 +40,18 @@ export function checkBackendName(wanted: unknown): void {
   );
 }
 
-async function open(name: BackendName, options: BackendOptions): Promise<Pick<ChosenBackend, 'engineName' | 'threads'>> {
+async function open(
+  name: BackendName,
+  options: BackendOptions,
+): Promise<Pick<ChosenBackend, 'engineName' | 'threads'>> {
   await BACKENDS[name].open(options);
   return { engineName: BACKENDS[name].engineName };
 }
 
 /** Opens a backend and runs its self-test; on another context, twice more at most, when one is lost in the midst of it. */
-async function tested<Opened extends { engineName: string }>(opening: () => Promise<Opened>): Promise<Opened> {
+async function tested<Opened extends { engineName: string }>(
+  opening: () => Promise<Opened>,
+): Promise<Opened> {
   for (let left = 2; ; left--) {
     try {
       const opened = await opening();
@@ -73,21 +78,30 @@ export async function chooseBackend(
   checkBackendName(wanted);
   const { threads = 1 } = options;
   if (!(Number.isInteger(threads) && threads > 0 && threads < 9)) {
-    throw new OptionsError(`load: threads is a whole number from 1 to 8, got ${describe(threads)}.`);
+    throw new OptionsError(
+      `load: threads is a whole number from 1 to 8, got ${describe(threads)}.`,
+    );
   }
   const names: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
-  const order = names.flatMap((name) => (name === 'wasm' && threads > 1 ? [{ name, several: true }, { name }] : { name }));
+  const order = names.flatMap((name) =>
+    name === 'wasm' && threads > 1 ? [{ name, several: true }, { name }] : { name },
+  );
   const passedOver: { name: BackendName; reason: string }[] = [];
   for (const { name, several } of order as { name: BackendName; several?: true }[]) {
     signal?.throwIfAborted();
     try {
       const reason = wanted === 'auto' ? notByItself[name]?.() : undefined;
       if (reason !== undefined) throw new Error(reason);
-      const opened = await tested(async () => (several ? (await import('./wasmThreads')).openThreads(options) : open(name, options)));
+      const opened = await tested(async () =>
+        several ? (await import('./wasmThreads')).openThreads(options) : open(name, options),
+      );
       tellTwoCopies(opened.engineName);
       return { name, ...opened, passedOver, options, wanted };
     } catch (error) {
-      passedOver.push({ name, reason: `${several ? `${threads} threads: ` : ''}${reasonOf(error)}` });
+      passedOver.push({
+        name,
+        reason: `${several ? `${threads} threads: ` : ''}${reasonOf(error)}`,
+      });
     }
   }
   signal?.throwIfAborted();

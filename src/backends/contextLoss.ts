@@ -6,7 +6,9 @@ import { onBackend } from './guest';
 /** What was being computed is gone, and so is every tensor of that backend. */
 export class ContextLost extends BackendError {
   constructor() {
-    super('model: the browser took the GPU away (its WebGL context was lost), and the weights with it. Load the model again.');
+    super(
+      'model: the browser took the GPU away (its WebGL context was lost), and the weights with it. Load the model again.',
+    );
   }
 }
 
@@ -48,7 +50,10 @@ export const isLost = (engineName: string): boolean => contextOf(engineName)?.lo
  * Runs work that makes one tensor on a backend, and reads and frees it.
  * @throws ContextLost as soon as the backend's context is: no number that it gave is answered.
  */
-export async function compute(engineName: string, work: () => Tensor): Promise<{ shape: number[]; data: Float32Array }> {
+export async function compute(
+  engineName: string,
+  work: () => Tensor,
+): Promise<{ shape: number[]; data: Float32Array }> {
   if (isLost(engineName)) throw new ContextLost();
   let output: Tensor | undefined;
   try {

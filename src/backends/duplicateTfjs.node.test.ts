@@ -12,12 +12,16 @@ let app: string;
 before(() => {
   app = mkdtempSync(join(tmpdir(), 'alexnet-ts-copies-'));
   for (const name of ['core', 'backend-wasm', 'backend-cpu']) {
-    const [from, to] = [root, app].map((folder) => join(folder, 'node_modules/@tensorflow', `tfjs-${name}`)) as [string, string];
+    const [from, to] = [root, app].map((folder) =>
+      join(folder, 'node_modules/@tensorflow', `tfjs-${name}`),
+    ) as [string, string];
     mkdirSync(join(to, 'dist'), { recursive: true });
     const files = readdirSync(join(from, 'dist')).filter((file) => /\.(node\.js|wasm)$/.test(file));
-    for (const file of ['package.json', ...files.map((each) => `dist/${each}`)]) cpSync(join(from, file), join(to, file));
+    for (const file of ['package.json', ...files.map((each) => `dist/${each}`)])
+      cpSync(join(from, file), join(to, file));
   }
-  for (const name of ['long', 'node-fetch', 'seedrandom']) symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name));
+  for (const name of ['long', 'node-fetch', 'seedrandom'])
+    symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name));
 });
 after(() => rmSync(app, { recursive: true }));
 
@@ -81,7 +85,10 @@ describe('two copies of TensorFlow.js', () => {
       assert.equal(two.told.length, 1);
       const [text] = two.told as [string];
       assert.ok(text.includes(`and the one that ${user} uses.`), text);
-      assert.match(text, /two copies of @tensorflow\/tfjs-core here: [\d.]+, .+"npm ls .+"npm dedupe"/);
+      assert.match(
+        text,
+        /two copies of @tensorflow\/tfjs-core here: [\d.]+, .+"npm ls .+"npm dedupe"/,
+      );
     });
   }
 });

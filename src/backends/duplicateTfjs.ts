@@ -1,5 +1,12 @@
 /** twoCopies: tells an app that it holds TensorFlow.js twice. The copies share engine, kernels and flags, and replace each other's kernels. */
-import { Environment, KernelBackend, engine, env, getKernelsForBackend, version_core } from '@tensorflow/tfjs-core';
+import {
+  Environment,
+  KernelBackend,
+  engine,
+  env,
+  getKernelsForBackend,
+  version_core,
+} from '@tensorflow/tfjs-core';
 
 /** Each copy of core sets its own when it is loaded: another one later is that of a copy loaded after ours. */
 const { platform, platformName } = env();
@@ -16,7 +23,10 @@ let kernelsReplaced = false;
  */
 export function watchKernels(): () => void {
   const { registry } = engine();
-  const before = Object.keys(registry).map((name) => ({ name, kernels: getKernelsForBackend(name) }));
+  const before = Object.keys(registry).map((name) => ({
+    name,
+    kernels: getKernelsForBackend(name),
+  }));
   return () => {
     for (const { name, kernels } of before) {
       const names = new Set(kernels.map(({ kernelName }) => kernelName));
@@ -30,8 +40,11 @@ export function watchKernels(): () => void {
 /** What is of another copy than ours, if anything. A core loaded after ours, but before this file, is seen only by the backends that it brings. */
 function another(engineName: string): string | undefined {
   if (!(env() instanceof Environment)) return 'the app';
-  if (kernelsReplaced || !(engine().registry[engineName] instanceof KernelBackend)) return `the backend "${engineName}"`;
-  return env().platform !== platform && env().platformName === platformName ? 'a part of the app that was loaded later' : undefined;
+  if (kernelsReplaced || !(engine().registry[engineName] instanceof KernelBackend))
+    return `the backend "${engineName}"`;
+  return env().platform !== platform && env().platformName === platformName
+    ? 'a part of the app that was loaded later'
+    : undefined;
 }
 
 /** Warns, once, when something comes from another copy of TensorFlow.js' core than ours. */

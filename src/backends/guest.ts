@@ -79,13 +79,18 @@ export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
   const module = await load();
   whenLoaded();
   for (const name of Object.keys(registryFactory)) {
-    if (!before.has(name)) registryFactory[name]!.priority = Math.min(0, registryFactory[name]!.priority);
+    if (!before.has(name))
+      registryFactory[name]!.priority = Math.min(0, registryFactory[name]!.priority);
   }
   return module;
 }
 
 /** Registers a backend of our own that runs another's kernels: its tensors and its GPU context are ours alone. */
-export function registerOwn(engineName: string, kernelsOf: string, factory: () => KernelBackend): void {
+export function registerOwn(
+  engineName: string,
+  kernelsOf: string,
+  factory: () => KernelBackend,
+): void {
   if (findBackendFactory(engineName)) return;
   registerBackend(engineName, factory, 0);
   copyRegisteredKernels(kernelsOf, engineName);

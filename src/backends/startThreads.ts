@@ -28,13 +28,18 @@ const PATIENCE = 10_000;
  *
  * @throws Error whose message says why there can be no threads here; nothing is left behind.
  */
-export async function startThreads(threads: number, wasmPaths: BackendOptions['wasmPaths']): Promise<KernelBackend> {
+export async function startThreads(
+  threads: number,
+  wasmPaths: BackendOptions['wasmPaths'],
+): Promise<KernelBackend> {
   const reason = notIsolated();
   if (reason) throw new Error(reason);
   const { BackendWasm, getThreadsCount, version_wasm } = await importWasm();
   // The module's script is in our build, its binary in that package.
   if (version_wasm !== version)
-    throw new Error(`they are made for version ${version} of @tensorflow/tfjs-backend-wasm, not ${version_wasm}`);
+    throw new Error(
+      `they are made for version ${version} of @tensorflow/tfjs-backend-wasm, not ${version_wasm}`,
+    );
   const compiled = await binary(addressOf(wasmPaths || defaultWasmPaths()));
 
   const workers: Worker[] = [];
@@ -42,12 +47,17 @@ export async function startThreads(threads: number, wasmPaths: BackendOptions['w
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const module = await new Promise<WasmModule>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`they did not start within ${PATIENCE / 1000} seconds`)), PATIENCE);
+      timer = setTimeout(
+        () => reject(new Error(`they did not start within ${PATIENCE / 1000} seconds`)),
+        PATIENCE,
+      );
       const refuse = (event: ErrorEvent) => {
         event.preventDefault();
         event.stopImmediatePropagation(); // emscripten would throw it at the page
         reject(
-          new Error(`dist/wasmThread.js of alexnet-ts did not run as a worker${event.message ? ` (${event.message})` : ''}: is it served?`),
+          new Error(
+            `dist/wasmThread.js of alexnet-ts did not run as a worker${event.message ? ` (${event.message})` : ''}: is it served?`,
+          ),
         );
       };
       while (workers.length < threads - 1) {
@@ -55,10 +65,9 @@ export async function startThreads(threads: number, wasmPaths: BackendOptions['w
         worker.addEventListener('error', refuse, { signal: started.signal });
         workers.push(worker);
       }
-      (factory as (config: object) => Promise<unknown>)(configuration(compiled, workers, reject)).then(
-        (made) => resolve(made as WasmModule),
-        reject,
-      );
+      (factory as (config: object) => Promise<unknown>)(
+        configuration(compiled, workers, reject),
+      ).then((made) => resolve(made as WasmModule), reject);
     });
     module.tfjs = bridge(module, threads, countOf(getThreadsCount));
     return new BackendWasm(module) as unknown as KernelBackend;
@@ -81,12 +90,17 @@ async function binary(address: string): Promise<WebAssembly.Module> {
   const response = await fetch(address, { credentials: 'same-origin' });
   if (!response.ok) throw new Error(`${address} cannot be fetched (HTTP ${response.status})`);
   const bytes = await response.arrayBuffer();
-  if (!WebAssembly.validate(bytes)) throw new Error('this browser has no threads or no SIMD in WebAssembly');
+  if (!WebAssembly.validate(bytes))
+    throw new Error('this browser has no threads or no SIMD in WebAssembly');
   return WebAssembly.compile(bytes);
 }
 
 /** What emscripten is told: to take these workers, and that there are cores enough. */
-function configuration(compiled: WebAssembly.Module, workers: readonly Worker[], fail: (reason: unknown) => void): object {
+function configuration(
+  compiled: WebAssembly.Module,
+  workers: readonly Worker[],
+  fail: (reason: unknown) => void,
+): object {
   const config = {
     onAbort: (what: unknown) => fail(new Error(`the module stopped: ${String(what)}`)),
     instantiateWasm(
@@ -94,7 +108,10 @@ function configuration(compiled: WebAssembly.Module, workers: readonly Worker[],
       receive: (instance: WebAssembly.Instance, of: WebAssembly.Module) => void,
     ) {
       imports.env.emscripten_num_logical_cores = () => 2 * (workers.length + 1); // half of them is the most that it takes
-      WebAssembly.instantiate(compiled, imports).then((instance) => receive(instance, compiled), fail);
+      WebAssembly.instantiate(compiled, imports).then(
+        (instance) => receive(instance, compiled),
+        fail,
+      );
       return {};
     },
   };

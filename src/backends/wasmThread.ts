@@ -3,7 +3,12 @@ import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-th
 
 /** The module as a thread sees it. */
 interface Thread {
-  __emscripten_thread_init(thread: number, isMain: number, isRuntime: number, canBlock: number): void;
+  __emscripten_thread_init(
+    thread: number,
+    isMain: number,
+    isRuntime: number,
+    canBlock: number,
+  ): void;
   __emscripten_thread_exit(status: number): void;
   __emscripten_thread_crashed?(): void;
   _pthread_self(): number;
@@ -31,7 +36,10 @@ function load({ wasmModule, wasmMemory }: Message & { cmd: 'load' }): void {
     wasmMemory,
     buffer: wasmMemory.buffer,
     ENVIRONMENT_IS_PTHREAD: true,
-    instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
+    instantiateWasm(
+      imports: WebAssembly.Imports,
+      receive: (instance: WebAssembly.Instance) => void,
+    ) {
       const instance = new WebAssembly.Instance(wasmModule, imports);
       receive(instance);
       return instance.exports;

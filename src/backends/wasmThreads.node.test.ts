@@ -12,7 +12,9 @@ import { serve } from '../../test/support/serve.mjs';
 
 type App = {
   alexnet: typeof import('alexnet-ts').alexnet;
-  tf: typeof import('@tensorflow/tfjs-core') & { wasm: typeof import('@tensorflow/tfjs-backend-wasm') };
+  tf: typeof import('@tensorflow/tfjs-core') & {
+    wasm: typeof import('@tensorflow/tfjs-backend-wasm');
+  };
   layers: typeof import('alexnet-ts/layers');
   prepareTraining: typeof import('alexnet-ts/training').prepareTraining;
   /** The sum of a convolution of ones, on the app's active backend. */
@@ -37,7 +39,11 @@ before(async () => {
     [HELPER]: await readFile('dist/inferenceThread.js', 'utf8'),
   };
   const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+  browser = await chromium.launch({
+    executablePath: path,
+    args,
+    env: { ...process.env, ...env } as Record<string, string>,
+  });
 });
 after(async () => {
   await browser?.close();
@@ -77,7 +83,9 @@ async function app(): Promise<Files> {
       } catch (error) {
         postMessage(String(error));
       }`,
-    ...Object.fromEntries(outputFiles.map(({ path, contents }) => [DIST + basename(path), contents])),
+    ...Object.fromEntries(
+      outputFiles.map(({ path, contents }) => [DIST + basename(path), contents]),
+    ),
   };
 }
 
@@ -88,10 +96,16 @@ async function serving(options: Parameters<typeof serve>[0] = {}): Promise<Serve
 }
 
 /** The app on a machine of four cores. Errors of the page, and violations of its policy, are the test's failure unless expected. */
-async function visit<T>(server: Server, work: (page: Page) => Promise<T>, expected?: RegExp): Promise<T> {
+async function visit<T>(
+  server: Server,
+  work: (page: Page) => Promise<T>,
+  expected?: RegExp,
+): Promise<T> {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.addInitScript(() => Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }));
+  await page.addInitScript(() =>
+    Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 }),
+  );
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -110,7 +124,11 @@ async function visit<T>(server: Server, work: (page: Page) => Promise<T>, expect
 const asking = (page: Page, threads: number) =>
   page.evaluate(async (threads) => {
     const { alexnet } = globalThis as unknown as App;
-    const model = await alexnet.load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', threads });
+    const model = await alexnet.load({
+      weights: '/weights/tiny-imagenet-200/model.json',
+      backend: 'wasm',
+      threads,
+    });
     const best = await model.classify('/examples/images/orange.jpg');
     return { threads: model.threads, passedOver: model.passedOver, best };
   }, threads);
@@ -119,7 +137,10 @@ const asking = (page: Page, threads: number) =>
 const creating = (page: Page) =>
   page.evaluate(async () => {
     const { alexnet, layers } = globalThis as unknown as App;
-    const net = layers.sequential({ flatten: layers.flatten(), fc: layers.dense({ units: 2 }) }, { inputShape: [4, 4, 3] });
+    const net = layers.sequential(
+      { flatten: layers.flatten(), fc: layers.dense({ units: 2 }) },
+      { inputShape: [4, 4, 3] },
+    );
     const { threads, passedOver } = await alexnet.create(net, { backend: 'wasm', threads: 2 });
     return { threads, passedOver };
   });
@@ -127,13 +148,20 @@ const creating = (page: Page) =>
 describe('WASM on threads, under a strict policy', () => {
   it('answers as on one thread, and starts no worker too many', async () => {
     const server = await serving();
-    const [one, two, three] = await visit(server, async (page) => [await asking(page, 1), await asking(page, 2), await asking(page, 3)]);
+    const [one, two, three] = await visit(server, async (page) => [
+      await asking(page, 1),
+      await asking(page, 2),
+      await asking(page, 3),
+    ]);
     assert.deepEqual([one!.threads, two!.threads, three!.threads], [1, 2, 3]);
     for (const { best, passedOver } of [two!, three!]) {
       assert.deepEqual(passedOver, []);
       best.forEach(({ label, probability }, i) => {
         assert.equal(label, one!.best[i]!.label);
-        assert.ok(Math.abs(probability - one!.best[i]!.probability) < 1e-5, `${probability}, ${one!.best[i]!.probability} expected`);
+        assert.ok(
+          Math.abs(probability - one!.best[i]!.probability) < 1e-5,
+          `${probability}, ${one!.best[i]!.probability} expected`,
+        );
       });
     }
     assert.equal(one!.best[0]!.label, 'orange');
@@ -163,8 +191,12 @@ describe('WASM on threads, under a strict policy', () => {
       const { sums, labels, tensors } = await visit(await serving(), (page) =>
         page.evaluate(async (first) => {
           const { alexnet, tf, convolved } = globalThis as unknown as App;
-          const options = { weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm' } as const;
-          let model = first === 'threads' ? await alexnet.load({ ...options, threads: 2 }) : undefined;
+          const options = {
+            weights: '/weights/tiny-imagenet-200/model.json',
+            backend: 'wasm',
+          } as const;
+          let model =
+            first === 'threads' ? await alexnet.load({ ...options, threads: 2 }) : undefined;
           if (first === 'app') await alexnet.load(options); // it opens the WASM that the app shares
           tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // its blob: workers never start under this policy, and it waits for them
           tf.wasm.setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
@@ -197,12 +229,26 @@ describe('WASM on threads, under a strict policy', () => {
         const { alexnet, prepareTraining } = globalThis as unknown as App;
         const histories: number[][] = [];
         for (const threads of [1, 2]) {
-          const model = await alexnet.load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', threads });
-          const pictures = { a: ['/examples/images/orange.jpg'], b: ['/examples/images/school-bus.jpg'] };
-          const tuned = await model.fineTune(pictures, { train: ['conv5', 'fc6', 'fc7', 'fc8'], epochs: 2, seed: 1 });
+          const model = await alexnet.load({
+            weights: '/weights/tiny-imagenet-200/model.json',
+            backend: 'wasm',
+            threads,
+          });
+          const pictures = {
+            a: ['/examples/images/orange.jpg'],
+            b: ['/examples/images/school-bus.jpg'],
+          };
+          const tuned = await model.fineTune(pictures, {
+            train: ['conv5', 'fc6', 'fc7', 'fc8'],
+            epochs: 2,
+            seed: 1,
+          });
           histories.push(tuned.history.map(({ loss }) => loss));
         }
-        return { histories, speeds: [await prepareTraining('wasm'), await prepareTraining('alexnet-wasm-threads-2')] };
+        return {
+          histories,
+          speeds: [await prepareTraining('wasm'), await prepareTraining('alexnet-wasm-threads-2')],
+        };
       }),
     );
     const [one, two] = histories;
@@ -210,7 +256,9 @@ describe('WASM on threads, under a strict policy', () => {
     assert.equal(speeds[1], speeds[0]);
     assert.equal(two!.length, 2);
     assert.ok(one![1]! < one![0]!);
-    two!.forEach((loss, i) => assert.ok(Math.abs(loss - one![i]!) < 1e-3 * one![0]!, `${loss}, ${one![i]} expected`));
+    two!.forEach((loss, i) =>
+      assert.ok(Math.abs(loss - one![i]!) < 1e-3 * one![0]!, `${loss}, ${one![i]} expected`),
+    );
   });
 });
 
@@ -239,7 +287,10 @@ describe('threads that cannot be had', () => {
   };
 
   it('on a page that is not isolated', async () => {
-    await one(await serving({ isolated: false }), /^2 threads: the page is not cross-origin isolated \(.+\)$/);
+    await one(
+      await serving({ isolated: false }),
+      /^2 threads: the page is not cross-origin isolated \(.+\)$/,
+    );
   });
 
   it('without the file of the thread', async () => {
@@ -254,7 +305,11 @@ describe('threads that cannot be had', () => {
   it("without that of TensorFlow.js' threads, which computes what was not loaded", async () => {
     const { [THREAD]: _, ...others } = files;
     const server = await serving({ files: others });
-    const [loaded, created] = await visit(server, async (page) => [await asking(page, 2), await creating(page)], /404/);
+    const [loaded, created] = await visit(
+      server,
+      async (page) => [await asking(page, 2), await creating(page)],
+      /404/,
+    );
     assert.deepEqual([loaded!.threads, loaded!.passedOver], [2, []]);
     assert.equal(created!.threads, 1);
     assert.match(
@@ -264,7 +319,11 @@ describe('threads that cannot be had', () => {
   });
 
   it('where the policy forbids workers', async () => {
-    await one(await serving({ policy: `${STRICT}; worker-src 'none'` }), /^2 threads: .+/, /worker-src/);
+    await one(
+      await serving({ policy: `${STRICT}; worker-src 'none'` }),
+      /^2 threads: .+/,
+      /worker-src/,
+    );
   });
 
   it('from a worker that says nothing', async () => {
@@ -278,9 +337,15 @@ describe('threads that cannot be had', () => {
   });
 
   it("in Node, where TensorFlow.js' operations compute", async () => {
-    const model = await create(sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] }), { threads: 4 });
+    const model = await create(
+      sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] }),
+      { threads: 4 },
+    );
     assert.equal(model.threads, 1);
-    assert.deepEqual(model.passedOver.at(-1), { name: 'wasm', reason: '4 threads: in Node it runs on one' });
+    assert.deepEqual(model.passedOver.at(-1), {
+      name: 'wasm',
+      reason: '4 threads: in Node it runs on one',
+    });
     model.dispose();
   });
 

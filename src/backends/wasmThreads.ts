@@ -20,7 +20,10 @@ let paths: BackendOptions['wasmPaths'];
  * Opens WASM on as many threads as asked for, or as there are cores.
  * @throws Error whose message says why it stays at one.
  */
-export async function openThreads({ threads = 1, wasmPaths }: BackendOptions): Promise<{ engineName: string; threads: number }> {
+export async function openThreads({
+  threads = 1,
+  wasmPaths,
+}: BackendOptions): Promise<{ engineName: string; threads: number }> {
   const count = Math.min(threads, globalThis.navigator?.hardwareConcurrency ?? threads);
   if (count < 2) throw new Error('this machine has one core');
   await importBackend(importWasm);
@@ -30,7 +33,12 @@ export async function openThreads({ threads = 1, wasmPaths }: BackendOptions): P
     registerBackend(engineName, () => startThreads(count, paths), 0);
     // Without their setup: `bind` does it, at the right time.
     for (const { kernelName, kernelFunc, disposeFunc } of getKernelsForBackend('wasm')) {
-      registerKernel({ kernelName, backendName: engineName, kernelFunc, ...(disposeFunc && { disposeFunc }) });
+      registerKernel({
+        kernelName,
+        backendName: engineName,
+        kernelFunc,
+        ...(disposeFunc && { disposeFunc }),
+      });
     }
     beforeOps(bind);
   }
@@ -48,7 +56,11 @@ let bound = false;
 function bind(engineName: string | null): void {
   const { registry } = engine();
   const ours = engineName?.startsWith(OURS) ?? false;
-  const backend: KernelBackend | undefined = ours ? registry[engineName!] : bound ? registry.wasm : undefined;
+  const backend: KernelBackend | undefined = ours
+    ? registry[engineName!]
+    : bound
+      ? registry.wasm
+      : undefined;
   if (backend) for (const kernel of getKernelsForBackend('wasm')) kernel.setupFunc?.(backend);
   bound = ours;
 }

@@ -24,8 +24,12 @@ export async function openOutput(path: string, isFolder: boolean, force: boolean
   const folder = isFolder ? path : dirname(path);
   const place = (name: string) => (isFolder ? join(path, name) : path);
   const there = await stat(place('model.json')).catch(() => undefined);
-  if (there && !force) throw new OptionsError(`export: ${place('model.json')} is there already. Pass --force to replace it.`);
-  if (there?.isDirectory()) throw new OptionsError(`export: ${place('model.json')} is a folder. Pass another path.`);
+  if (there && !force)
+    throw new OptionsError(
+      `export: ${place('model.json')} is there already. Pass --force to replace it.`,
+    );
+  if (there?.isDirectory())
+    throw new OptionsError(`export: ${place('model.json')} is a folder. Pass another path.`);
   const earlier = isFolder && there ? await shardsOf(place('model.json')) : [];
 
   const names = new Set<string>();
@@ -72,12 +76,14 @@ export async function openOutput(path: string, isFolder: boolean, force: boolean
       orTell(async () => {
         await close();
         for (const [temporary, target] of files) await rename(temporary, target); // model.json is the last
-        for (const name of earlier) if (![...files.values()].includes(place(name))) await rm(place(name), { force: true });
+        for (const name of earlier)
+          if (![...files.values()].includes(place(name))) await rm(place(name), { force: true });
       }),
     async discard() {
       await close().catch(() => {});
       for (const temporary of files.keys()) await rm(temporary, { force: true }).catch(() => {});
-      for (let empty = folder; made !== undefined && empty.startsWith(made); empty = dirname(empty)) await rmdir(empty).catch(() => {});
+      for (let empty = folder; made !== undefined && empty.startsWith(made); empty = dirname(empty))
+        await rmdir(empty).catch(() => {});
     },
   };
 }
@@ -85,10 +91,17 @@ export async function openOutput(path: string, isFolder: boolean, force: boolean
 /** The shards of an earlier export. */
 async function shardsOf(file: string): Promise<string[]> {
   const { format, weightsManifest } = await readFile(file, 'utf8')
-    .then((text) => JSON.parse(text) as { format?: unknown; weightsManifest?: { paths: string[] }[] })
+    .then(
+      (text) => JSON.parse(text) as { format?: unknown; weightsManifest?: { paths: string[] }[] },
+    )
     .catch(() => ({ format: undefined, weightsManifest: undefined }));
   if (format === 'alexnet-ts')
-    throw new OptionsError(`export: ${file} is that of a set of weights, which would be lost. Pass another folder.`);
-  const paths = format === 'graph-model' && Array.isArray(weightsManifest) ? weightsManifest.flatMap((group) => group.paths) : [];
+    throw new OptionsError(
+      `export: ${file} is that of a set of weights, which would be lost. Pass another folder.`,
+    );
+  const paths =
+    format === 'graph-model' && Array.isArray(weightsManifest)
+      ? weightsManifest.flatMap((group) => group.paths)
+      : [];
   return paths.filter((path) => basename(path) === path);
 }

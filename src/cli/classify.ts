@@ -27,7 +27,10 @@ export async function classifyFiles(
       const start = performance.now();
       const predictions = await model.classify(file, { topK: top, crops });
       answers.push({ file, predictions });
-      if (!json) console.log(`${file}  (${Math.round(performance.now() - start)} ms on ${model.backend})\n${bars(predictions)}\n`);
+      if (!json)
+        console.log(
+          `${file}  (${Math.round(performance.now() - start)} ms on ${model.backend})\n${bars(predictions)}\n`,
+        );
     } catch (error) {
       skipped++;
       answers.push({ file, error: reasonOf(error) });

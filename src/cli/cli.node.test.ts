@@ -50,9 +50,17 @@ describe('alexnet', () => {
 
 describe('alexnet classify', () => {
   it('prints the top classes with bars, and nothing on stderr', async () => {
-    const { status, stdout, stderr } = await alexnet('classify', join(images, 'school-bus.jpg'), '--top', '2');
+    const { status, stdout, stderr } = await alexnet(
+      'classify',
+      join(images, 'school-bus.jpg'),
+      '--top',
+      '2',
+    );
     assert.deepEqual([status, stderr], [0, '']);
-    assert.match(stdout, /school-bus\.jpg {2}\(\d+ ms on wasm\)\n {2}school bus +█+\S* +9\d\.\d %\n {2}banana +\S* +\d\.\d %\n/);
+    assert.match(
+      stdout,
+      /school-bus\.jpg {2}\(\d+ ms on wasm\)\n {2}school bus +█+\S* +9\d\.\d %\n {2}banana +\S* +\d\.\d %\n/,
+    );
   });
 
   it('prints JSON; a bad file among many is reported and skipped, with status 1', async () => {
@@ -74,16 +82,27 @@ describe('alexnet classify', () => {
     assert.deepEqual(Object.keys(orange.predictions[0]), ['label', 'id', 'index', 'probability']);
     assert.deepEqual([orange.predictions.length, orange.predictions[0].label], [1, 'orange']);
     assert.match(cut.error, /broken\.jpg: cannot be decoded as a picture/);
-    assert.equal(nothing.error, 'nothing.png: cannot be read (there is no such file). Check the path.');
+    assert.equal(
+      nothing.error,
+      'nothing.png: cannot be read (there is no such file). Check the path.',
+    );
     assert.equal(stderr.trim().split('\n').length, 2);
   });
 
   it('takes another set, and says what is wrong with one that is none', async () => {
     const none = join(folder, 'page.json');
     await writeFile(none, '<!doctype html>');
-    const { status, stdout, stderr } = await alexnet('classify', join(images, 'orange.jpg'), '--weights', none);
+    const { status, stdout, stderr } = await alexnet(
+      'classify',
+      join(images, 'orange.jpg'),
+      '--weights',
+      none,
+    );
     assert.deepEqual([status, stdout], [2, '']);
-    assert.match(stderr, /page\.json: a manifest is JSON, got an HTML or XML page\. Point to the model\.json of a set\./);
+    assert.match(
+      stderr,
+      /page\.json: a manifest is JSON, got an HTML or XML page\. Point to the model\.json of a set\./,
+    );
   });
 });
 
@@ -98,12 +117,20 @@ describe('alexnet inspect', () => {
   });
 
   it('prints JSON', async () => {
-    const facts = JSON.parse((await alexnet('inspect', 'weights/tiny-imagenet-200/model.json', '--json')).stdout);
-    assert.deepEqual([facts.name, facts.parameters, facts.classes, facts.layers.length], ['tiny-imagenet-200', 57_687_624, 200, 23]);
+    const facts = JSON.parse(
+      (await alexnet('inspect', 'weights/tiny-imagenet-200/model.json', '--json')).stdout,
+    );
+    assert.deepEqual(
+      [facts.name, facts.parameters, facts.classes, facts.layers.length],
+      ['tiny-imagenet-200', 57_687_624, 200, 23],
+    );
   });
 
   it('--verify passes the shipped set, and names the altered and the missing shard of another', async () => {
-    assert.match((await alexnet('inspect', '--verify')).stdout, /^verified +every shard has its bytes and its SHA-256$/m);
+    assert.match(
+      (await alexnet('inspect', '--verify')).stdout,
+      /^verified +every shard has its bytes and its SHA-256$/m,
+    );
     const copy = join(folder, 'altered');
     await cp(join(root, 'weights/tiny-imagenet-200'), copy, { recursive: true });
     const second = join(copy, 'shard-02-of-03.bin.gz');
@@ -124,7 +151,10 @@ describe('alexnet evaluate', () => {
   it('says what is wrong with the folder, and computes nothing', async () => {
     const missing = await alexnet('evaluate', join(folder, 'absent'));
     assert.equal(missing.status, 2);
-    assert.match(missing.stderr, /absent cannot be read \(there is no such folder\)\. Pass a folder that holds a folder for each class\./);
+    assert.match(
+      missing.stderr,
+      /absent cannot be read \(there is no such folder\)\. Pass a folder that holds a folder for each class\./,
+    );
     const none = await alexnet('evaluate', join(root, 'src'));
     assert.deepEqual([none.status, none.stdout], [2, '']);
     assert.match(none.stderr, /holds no folder named after a class/);

@@ -38,10 +38,15 @@ async function convert(bytes: Uint8Array, ...more: string[]) {
 
 /** The numbers of the set that was written, by name. */
 async function written(): Promise<Record<string, number[]>> {
-  const manifest = checkManifest(JSON.parse(await readFile(join(folder, 'set/model.json'), 'utf8')), 'set');
+  const manifest = checkManifest(
+    JSON.parse(await readFile(join(folder, 'set/model.json'), 'utf8')),
+    'set',
+  );
   const numbers: Record<string, number[]> = {};
   const names = (await readdir(join(folder, 'set'))).filter((name) => name !== 'index.js');
-  const files = await Promise.all(names.map(async (name) => new File([await readFile(join(folder, 'set', name))], name)));
+  const files = await Promise.all(
+    names.map(async (name) => new File([await readFile(join(folder, 'set', name))], name)),
+  );
   await readTensors(weightSource(files), manifest, { cache: noCache() }, (name, _shape, values) => {
     numbers[name] = Array.from(floatsOf(values));
   });
@@ -56,7 +61,11 @@ describe('alexnet convert', () => {
       [['--name', 'mine'], 'mine'],
     ] as const) {
       assert.equal((await convert(file, ...more)).status, 0);
-      assert.equal((JSON.parse(await readFile(join(folder, 'set/model.json'), 'utf8')) as { name: string }).name, name);
+      assert.equal(
+        (JSON.parse(await readFile(join(folder, 'set/model.json'), 'utf8')) as { name: string })
+          .name,
+        name,
+      );
     }
   });
 
@@ -64,19 +73,25 @@ describe('alexnet convert', () => {
     const { status, stdout } = await convert(safetensorsFile(kernels(), about));
     assert.equal(status, 0);
     assert.match(stdout, /^conv1\.kernel +conv1\/kernel +3 × 3 × 3 × 8 +float32$/m);
-    for (const [name, values] of Object.entries(await written())) assert.deepEqual(values, Array.from(tinyValues()[name]!), name);
+    for (const [name, values] of Object.entries(await written()))
+      assert.deepEqual(values, Array.from(tinyValues()[name]!), name);
     assert.deepEqual((await readdir(join(folder, 'set'))).sort(), [
       'index.js',
       'model.json',
       'shard-01-of-02.bin.gz',
       'shard-02-of-02.bin.gz',
     ]);
-    const { shards } = JSON.parse(await readFile(join(folder, 'set/model.json'), 'utf8')) as { shards: { inflated: { bytes: number } }[] };
+    const { shards } = JSON.parse(await readFile(join(folder, 'set/model.json'), 'utf8')) as {
+      shards: { inflated: { bytes: number } }[];
+    };
     assert.equal(shards[0]!.inflated.bytes, 4 * (3 * 3 * 3 * 8 + 8));
   });
 
   it('--quantize uint8 stores codes: no value is off by more than half a step of its channel', async () => {
-    assert.equal((await convert(safetensorsFile(kernels(), about), '--quantize', 'uint8', '--no-gzip')).status, 0);
+    assert.equal(
+      (await convert(safetensorsFile(kernels(), about), '--quantize', 'uint8', '--no-gzip')).status,
+      0,
+    );
     const numbers = (await written())['fc2/kernel']!;
     const wanted = tinyValues()['fc2/kernel']!;
     const worst = Math.max(...numbers.map((value, i) => Math.abs(value - wanted[i]!)));
@@ -92,7 +107,11 @@ describe('alexnet convert', () => {
     const scale = [0.5, 0.25, 1, 2, 0.125, 4, 8, 0.1];
     const tensors = {
       ...kernels(),
-      'conv1.kernel': { dtype: 'I8', shape: [3, 3, 3, 8], bytes: new Uint8Array(codes.buffer) } as const,
+      'conv1.kernel': {
+        dtype: 'I8',
+        shape: [3, 3, 3, 8],
+        bytes: new Uint8Array(codes.buffer),
+      } as const,
       'conv1.kernel.scale': { dtype: 'F32', shape: [8], bytes: float32Bytes(scale) } as const,
     };
     assert.equal((await convert(safetensorsFile(tensors, about))).status, 0);
@@ -110,11 +129,21 @@ describe('alexnet convert', () => {
     const incomplete = await convert(safetensorsFile(tensors, about));
     assert.deepEqual(
       [incomplete.status, incomplete.stderr.trim()],
-      [2, 'alexnet: in.safetensors: fc2.bias: the network needs it; the file has conv1.kernel, conv1.bias, fc2.kernel.'],
+      [
+        2,
+        'alexnet: in.safetensors: fc2.bias: the network needs it; the file has conv1.kernel, conv1.bias, fc2.kernel.',
+      ],
     );
     const foreign = await convert(safetensorsFile(kernels()));
-    assert.match(foreign.stderr, /is neither of this project's recipe nor torchvision's alexnet, .* the file has conv1\.kernel, /);
-    assert.equal((await node(['dist/cli.js', 'convert', join(folder, 'none.safetensors'), '-o', folder])).status, 2);
+    assert.match(
+      foreign.stderr,
+      /is neither of this project's recipe nor torchvision's alexnet, .* the file has conv1\.kernel, /,
+    );
+    assert.equal(
+      (await node(['dist/cli.js', 'convert', join(folder, 'none.safetensors'), '-o', folder]))
+        .status,
+      2,
+    );
     await assert.rejects(readdir(join(folder, 'set')), { code: 'ENOENT' });
   });
 });
@@ -138,16 +167,37 @@ describe("alexnet convert on others' files", () => {
     await writeFile(disguised, await readFile(`${fixtures}torchvision.pth`));
     const labels = join(folder, 'synset_words.txt');
     await writeFile(labels, names.join('\n'));
-    const { status, stdout, stderr } = await run(disguised, 'torchvision', '--labels', labels, '--quantize', 'float16', '--name', 'mine');
+    const { status, stdout, stderr } = await run(
+      disguised,
+      'torchvision',
+      '--labels',
+      labels,
+      '--quantize',
+      'float16',
+      '--name',
+      'mine',
+    );
     assert.deepEqual([status, stderr], [0, '']);
     const rows = stdout.trimEnd().split('\n');
     assert.match(rows[0]!, /^in the file +in the set +shape +turned +stored as$/);
-    assert.match(rows[1]!, /^features\.0\.weight +conv1\/kernel +11 × 11 × 3 × 4 +OIHW → HWIO +float16$/);
-    assert.match(rows[11]!, /^classifier\.1\.weight +fc6\/kernel +216 × 16 +\[out, CHW\] → \[HWC, out\] +float16$/);
+    assert.match(
+      rows[1]!,
+      /^features\.0\.weight +conv1\/kernel +11 × 11 × 3 × 4 +OIHW → HWIO +float16$/,
+    );
+    assert.match(
+      rows[11]!,
+      /^classifier\.1\.weight +fc6\/kernel +216 × 16 +\[out, CHW\] → \[HWC, out\] +float16$/,
+    );
     assert.equal(rows.length, 1 + 16 + 1);
     const { name, variant, labels: classes, provenance } = await manifestIn('torchvision');
-    assert.deepEqual([name, variant, classes[0]], ['mine', 'torchvision', { label: 'tench', id: 'n01440764' }]);
-    assert.equal(provenance, "Converted by alexnet-ts from weights.bin (torchvision's alexnet as torch.save wrote it).");
+    assert.deepEqual(
+      [name, variant, classes[0]],
+      ['mine', 'torchvision', { label: 'tench', id: 'n01440764' }],
+    );
+    assert.equal(
+      provenance,
+      "Converted by alexnet-ts from weights.bin (torchvision's alexnet as torch.save wrote it).",
+    );
   });
 
   it("takes Caffe's model with its mean, and says on stderr what it took for granted", async () => {
@@ -157,16 +207,30 @@ describe("alexnet convert on others' files", () => {
     }));
     const input = join(folder, 'bvlc_reference_caffenet.caffemodel');
     await writeFile(input, caffemodel(layers, { old: true }));
-    await writeFile(join(folder, 'mean.binaryproto'), binaryproto([3, 1, 1], Float32Array.of(1, 2, 3)));
-    const { status, stderr } = await run(input, 'caffe', '--mean', join(folder, 'mean.binaryproto'));
+    await writeFile(
+      join(folder, 'mean.binaryproto'),
+      binaryproto([3, 1, 1], Float32Array.of(1, 2, 3)),
+    );
+    const { status, stderr } = await run(
+      input,
+      'caffe',
+      '--mean',
+      join(folder, 'mean.binaryproto'),
+    );
     assert.equal(status, 0);
     assert.match(
       stderr,
       /By its name it is taken for CaffeNet; --variant says otherwise\.\n.*"class 0" to "class 4"\. --labels names them\.$/m,
     );
     const set = await manifestIn('caffe');
-    assert.deepEqual([set.variant, set.preprocessing.mean, set.labels[4]], ['caffenet', [3, 2, 1], { label: 'class 4', id: 'class 4' }]);
-    assert.equal((await run(input, 'caffe', '--mean', '120.5,110,100', '--variant', 'caffe', '--json')).status, 0);
+    assert.deepEqual(
+      [set.variant, set.preprocessing.mean, set.labels[4]],
+      ['caffenet', [3, 2, 1], { label: 'class 4', id: 'class 4' }],
+    );
+    assert.equal(
+      (await run(input, 'caffe', '--mean', '120.5,110,100', '--variant', 'caffe', '--json')).status,
+      0,
+    );
     const other = await manifestIn('caffe');
     assert.deepEqual([other.variant, other.preprocessing.mean], ['caffe', [120.5, 110, 100]]);
   });
@@ -176,8 +240,14 @@ describe("alexnet convert on others' files", () => {
     const before = (await readdir(join(folder, 'kept'))).sort();
     const earlier = await readFile(join(folder, 'kept/model.json'), 'utf8');
     const bytes = await readFile(`${fixtures}torchvision.safetensors`);
-    const header = JSON.parse(bytes.subarray(8, 8 + bytes.readUInt32LE(0)).toString()) as Record<string, { data_offsets: number[] }>;
-    bytes.writeFloatLE(NaN, 8 + bytes.readUInt32LE(0) + header['classifier.6.bias']!.data_offsets[0]!);
+    const header = JSON.parse(bytes.subarray(8, 8 + bytes.readUInt32LE(0)).toString()) as Record<
+      string,
+      { data_offsets: number[] }
+    >;
+    bytes.writeFloatLE(
+      NaN,
+      8 + bytes.readUInt32LE(0) + header['classifier.6.bias']!.data_offsets[0]!,
+    );
     await writeFile(join(folder, 'nan.safetensors'), bytes);
     const failed = await run(join(folder, 'nan.safetensors'), 'kept', '--no-gzip');
     assert.equal(failed.status, 2);
@@ -191,7 +261,8 @@ describe("alexnet convert on others' files", () => {
   it('says what is wrong with what it is told', async () => {
     const few = join(folder, 'few.txt');
     await writeFile(few, 'cat\ndog');
-    const told = async (...more: string[]) => (await run(`${fixtures}torchvision.pth`, 'none', ...more)).stderr.split('\n')[0];
+    const told = async (...more: string[]) =>
+      (await run(`${fixtures}torchvision.pth`, 'none', ...more)).stderr.split('\n')[0];
     assert.equal(
       await told('--labels', few),
       'alexnet: torchvision.pth: the network has 5 classes, and the file names 2. Give one for each, in order.',
@@ -200,7 +271,13 @@ describe("alexnet convert on others' files", () => {
       (await told('--mean', '1,2'))!,
       /--mean is red, green, blue from 0 to 255, as 122\.7,116\.7,104\.0, or a mean\.binaryproto, got 1,2\.$/,
     );
-    assert.match((await told('--mean', join(folder, 'no.binaryproto')))!, /cannot be read \(there is no such file\)/);
-    assert.match((await run(folder, 'none')).stderr, /is no file\. Pass a \.pth, \.safetensors, \.caffemodel or \.onnx\./);
+    assert.match(
+      (await told('--mean', join(folder, 'no.binaryproto')))!,
+      /cannot be read \(there is no such file\)/,
+    );
+    assert.match(
+      (await run(folder, 'none')).stderr,
+      /is no file\. Pass a \.pth, \.safetensors, \.caffemodel or \.onnx\./,
+    );
   });
 });

@@ -25,9 +25,15 @@ interface Options {
 }
 
 /** Converts a file; the folder gets model.json, its shards and index.js, the set whole or not at all. Other files in it stay. */
-export async function convertFile(input: string, options: Options): Promise<{ done: number; skipped: number }> {
+export async function convertFile(
+  input: string,
+  options: Options,
+): Promise<{ done: number; skipped: number }> {
   const { output, quantize, gzip, variant, channels, name, json } = options;
-  const labels = options.labels === undefined ? undefined : readLabels(await text(options.labels), basename(options.labels));
+  const labels =
+    options.labels === undefined
+      ? undefined
+      : readLabels(await text(options.labels), basename(options.labels));
   const mean = options.mean === undefined ? undefined : await readMean(options.mean);
   return withFile(input, async (file) => {
     const converted = await convert(file, {
@@ -46,8 +52,14 @@ export async function convertFile(input: string, options: Options): Promise<{ do
       });
       await writer.finish(manifest, { 'index.js': indexModule(manifest) });
       const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-      if (json) console.log(JSON.stringify({ name: manifest.name, folder, bytes, shards: manifest.shards }, null, 2));
-      else console.log(`${folder}: model.json and ${manifest.shards.length} shards, ${(bytes / 1e6).toFixed(2)} MB.`);
+      if (json)
+        console.log(
+          JSON.stringify({ name: manifest.name, folder, bytes, shards: manifest.shards }, null, 2),
+        );
+      else
+        console.log(
+          `${folder}: model.json and ${manifest.shards.length} shards, ${(bytes / 1e6).toFixed(2)} MB.`,
+        );
     } catch (error) {
       await writer.discard();
       throw error;
@@ -63,7 +75,10 @@ async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>):
   });
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new OptionsError(`convert: ${path} is no file. Pass a .pth, .safetensors, .caffemodel or .onnx.`);
+    if (!stat.isFile())
+      throw new OptionsError(
+        `convert: ${path} is no file. Pass a .pth, .safetensors, .caffemodel or .onnx.`,
+      );
     return await work({
       name: basename(path),
       size: stat.size,
@@ -71,7 +86,10 @@ async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>):
         const bytes = new Uint8Array(end - start);
         for (let at = 0; at < bytes.length;) {
           const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
-          if (bytesRead === 0) throw new WeightsError(basename(path), [`ends at byte ${start + at}. The file is cut short?`]);
+          if (bytesRead === 0)
+            throw new WeightsError(basename(path), [
+              `ends at byte ${start + at}. The file is cut short?`,
+            ]);
           at += bytesRead;
         }
         return bytes;
@@ -83,7 +101,9 @@ async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>):
 }
 
 const cannotRead = (path: string, { code, message }: NodeJS.ErrnoException) =>
-  new OptionsError(`convert: ${path} cannot be read (${code === 'ENOENT' ? 'there is no such file' : message}).`);
+  new OptionsError(
+    `convert: ${path} cannot be read (${code === 'ENOENT' ? 'there is no such file' : message}).`,
+  );
 
 const text = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -95,7 +115,9 @@ async function readMean(mean: string): Promise<[number, number, number]> {
   if (!/^[-\d.,\s]+$/.test(mean)) return withFile(mean, readCaffeMean);
   const levels = mean.split(',').map((level) => (level.trim() === '' ? NaN : Number(level)));
   if (levels.length !== 3 || !levels.every((level) => level >= 0 && level <= 255)) {
-    throw new OptionsError(`convert: --mean is red, green, blue from 0 to 255, as 122.7,116.7,104.0, or a mean.binaryproto, got ${mean}.`);
+    throw new OptionsError(
+      `convert: --mean is red, green, blue from 0 to 255, as 122.7,116.7,104.0, or a mean.binaryproto, got ${mean}.`,
+    );
   }
   return levels as [number, number, number];
 }

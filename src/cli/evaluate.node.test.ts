@@ -57,9 +57,16 @@ const right = {
 
 describe('alexnet evaluate on pictures whose answers are known', () => {
   it('counts exactly, in fractions', async () => {
-    const { status, stdout, stderr } = await alexnet('evaluate', pictures, '--weights', weights, '--json');
+    const { status, stdout, stderr } = await alexnet(
+      'evaluate',
+      pictures,
+      '--weights',
+      weights,
+      '--json',
+    );
     assert.deepEqual([status, stderr], [0, '']);
-    const { seconds, picturesPerSecond, backend, ...rest } = JSON.parse(stdout) as typeof right & Record<string, unknown>;
+    const { seconds, picturesPerSecond, backend, ...rest } = JSON.parse(stdout) as typeof right &
+      Record<string, unknown>;
     assert.deepEqual(rest, right);
     assert.equal(backend, 'wasm');
     assert.ok((seconds as number) >= 0 && (seconds as number) < 60);
@@ -67,7 +74,16 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
   });
 
   it('prints per cent, and the pairs that it confused', async () => {
-    const { status, stdout } = await alexnet('evaluate', pictures, '--weights', weights, '--pairs', '2', '--backend', 'cpu');
+    const { status, stdout } = await alexnet(
+      'evaluate',
+      pictures,
+      '--weights',
+      weights,
+      '--pairs',
+      '2',
+      '--backend',
+      'cpu',
+    );
     assert.equal(status, 0);
     assert.match(
       stdout,
@@ -76,7 +92,15 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
   });
 
   it('takes the first pictures of each class with --limit', async () => {
-    const { stdout } = await alexnet('evaluate', pictures, '--weights', weights, '--limit', '1', '--json');
+    const { stdout } = await alexnet(
+      'evaluate',
+      pictures,
+      '--weights',
+      weights,
+      '--limit',
+      '1',
+      '--json',
+    );
     const { pictures: count, top1 } = JSON.parse(stdout) as typeof right;
     assert.deepEqual([count, top1], [4, 1 / 4]);
   });
@@ -86,7 +110,13 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     await place('unicorn/a.png', RED);
     await writeFile(join(pictures, 'n00000000/c-broken.png'), 'no picture');
     try {
-      const { status, stdout, stderr } = await alexnet('evaluate', pictures, '--weights', weights, '--json');
+      const { status, stdout, stderr } = await alexnet(
+        'evaluate',
+        pictures,
+        '--weights',
+        weights,
+        '--json',
+      );
       assert.equal(status, 1);
       const { skipped, top1, top5, pictures: count } = JSON.parse(stdout) as typeof right;
       assert.deepEqual([top1, top5, count], [2 / 5, 4 / 5, 5]);
@@ -106,7 +136,8 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
       assert.match(said[2]!, /^alexnet: \S+c-broken\.png: cannot be decoded .+ Skipped\.$/);
       assert.equal(said.length, 3);
     } finally {
-      for (const path of ['foxx', 'unicorn', 'n00000000/c-broken.png']) await rm(join(pictures, path), { recursive: true });
+      for (const path of ['foxx', 'unicorn', 'n00000000/c-broken.png'])
+        await rm(join(pictures, path), { recursive: true });
     }
   });
 
@@ -136,7 +167,14 @@ describe('alexnet classify on pictures whose answers are known', () => {
   const bee = () => join(pictures, 'BEE/a.PNG');
 
   it('prints a bar for each class, of full length for certainty', async () => {
-    const { status, stdout, stderr } = await alexnet('classify', bee(), '--weights', weights, '--top', '3');
+    const { status, stdout, stderr } = await alexnet(
+      'classify',
+      bee(),
+      '--weights',
+      weights,
+      '--top',
+      '3',
+    );
     assert.deepEqual([status, stderr], [0, '']);
     // e^6.4 = 601.8 of 601.8 + e + e^0.5 + 2 + e^-1 + e^-2 = 608.7; 30 characters are 240 eighths: 237 and 1
     const [file, ...bars] = stdout.trimEnd().split('\n');
@@ -152,11 +190,30 @@ describe('alexnet classify on pictures whose answers are known', () => {
     const none = await alexnet('classify', '/no/a.png', '/no/b.png', '--weights', weights);
     assert.deepEqual([none.status, none.stdout], [2, '']);
     assert.equal(none.stderr.trim().split('\n').length, 2);
-    const some = await alexnet('classify', '/no/a.png', bee(), '--weights', weights, '--json', '--top', '1');
+    const some = await alexnet(
+      'classify',
+      '/no/a.png',
+      bee(),
+      '--weights',
+      weights,
+      '--json',
+      '--top',
+      '1',
+    );
     assert.equal(some.status, 1);
-    assert.equal(some.stderr, 'alexnet: /no/a.png: cannot be read (there is no such file). Check the path.\n');
-    const [bad, good] = JSON.parse(some.stdout) as { file: string; error?: string; predictions?: { label: string }[] }[];
-    assert.deepEqual(bad, { file: '/no/a.png', error: '/no/a.png: cannot be read (there is no such file). Check the path.' });
+    assert.equal(
+      some.stderr,
+      'alexnet: /no/a.png: cannot be read (there is no such file). Check the path.\n',
+    );
+    const [bad, good] = JSON.parse(some.stdout) as {
+      file: string;
+      error?: string;
+      predictions?: { label: string }[];
+    }[];
+    assert.deepEqual(bad, {
+      file: '/no/a.png',
+      error: '/no/a.png: cannot be read (there is no such file). Check the path.',
+    });
     assert.deepEqual(
       good!.predictions!.map(({ label }) => label),
       ['bee'],
@@ -164,7 +221,9 @@ describe('alexnet classify on pictures whose answers are known', () => {
   });
 
   it('names the shard that was altered, with status 2', async () => {
-    const { shards } = JSON.parse(await readFile(weights, 'utf8')) as { shards: { path: string }[] };
+    const { shards } = JSON.parse(await readFile(weights, 'utf8')) as {
+      shards: { path: string }[];
+    };
     const path = join(folder, shards[0]!.path);
     const bytes = await readFile(path);
     await writeFile(path, bytes.subarray(0, 40));
@@ -186,7 +245,10 @@ describe('what the command line refuses', () => {
 
   it('is said in a line, with what to do', async () => {
     await refused(['clasify'], "error: unknown command 'clasify'\n(Did you mean classify?)");
-    await refused(['classify', 'a.png', '--jsn'], "error: unknown option '--jsn'\n(Did you mean --json?)");
+    await refused(
+      ['classify', 'a.png', '--jsn'],
+      "error: unknown option '--jsn'\n(Did you mean --json?)",
+    );
     await refused(['classify'], "error: missing required argument 'pictures'");
     await refused(
       ['evaluate', 'a', '--limit', '1.5'],
@@ -201,21 +263,55 @@ describe('what the command line refuses', () => {
 
   it('is an address of weights that leads nowhere', async () => {
     const { status, stdout, stderr } = await alexnet('inspect', '/no/model.json');
-    assert.deepEqual([status, stdout, stderr], [2, '', 'alexnet: file:///no/model.json: there is no such file.\n']);
+    assert.deepEqual(
+      [status, stdout, stderr],
+      [2, '', 'alexnet: file:///no/model.json: there is no such file.\n'],
+    );
   });
 });
 
 describe('alexnet evaluate --record', () => {
-  const accuracy = async () => (JSON.parse(await readFile(weights, 'utf8')) as { accuracy?: object }).accuracy;
+  const accuracy = async () =>
+    (JSON.parse(await readFile(weights, 'utf8')) as { accuracy?: object }).accuracy;
 
   it('writes the centre crop, then the ten crops beside it, into the model.json', async () => {
-    const early = await alexnet('evaluate', pictures, '--weights', weights, '--crops', 'ten', '--record', 'flat colours');
+    const early = await alexnet(
+      'evaluate',
+      pictures,
+      '--weights',
+      weights,
+      '--crops',
+      'ten',
+      '--record',
+      'flat colours',
+    );
     assert.match(early.stderr, /has no accuracy of the centre crop yet\. Record that first\./);
     assert.equal(await accuracy(), undefined);
-    assert.equal((await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colours')).status, 0);
-    const centre = { top1: 2 / 5, top5: 4 / 5, pictures: 5, on: 'flat colours', command: 'alexnet evaluate pictures' };
+    assert.equal(
+      (await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colours'))
+        .status,
+      0,
+    );
+    const centre = {
+      top1: 2 / 5,
+      top5: 4 / 5,
+      pictures: 5,
+      on: 'flat colours',
+      command: 'alexnet evaluate pictures',
+    };
     assert.deepEqual(await accuracy(), centre);
-    await alexnet('evaluate', pictures, '--weights', weights, '--crops', 'ten', '--limit', '1', '--record', 'one of each');
+    await alexnet(
+      'evaluate',
+      pictures,
+      '--weights',
+      weights,
+      '--crops',
+      'ten',
+      '--limit',
+      '1',
+      '--record',
+      'one of each',
+    );
     const tenCrops = {
       top1: 1 / 4,
       top5: 3 / 4,
@@ -233,6 +329,9 @@ describe('alexnet evaluate --record', () => {
   it('needs a file to write into', async () => {
     const { status, stderr } = await alexnet('evaluate', pictures, '--record', 'x');
     assert.equal(status, 2);
-    assert.match(stderr, /--record writes into a file, so --weights is the path of a model\.json\./);
+    assert.match(
+      stderr,
+      /--record writes into a file, so --weights is the path of a model\.json\./,
+    );
   });
 });

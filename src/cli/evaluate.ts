@@ -9,7 +9,14 @@ import { weightSource } from '../weights/read/source';
 import { answererHere, type Answer, type Answerer } from './evaluation/classifyFiles';
 import { inParallel } from './evaluation/parallel';
 import { EvaluationLog, identity } from './evaluation/log';
-import { batches, classFolders, countPictures, type ClassFolder, type Picture, type Skipped } from './evaluation/imageFolder';
+import {
+  batches,
+  classFolders,
+  countPictures,
+  type ClassFolder,
+  type Picture,
+  type Skipped,
+} from './evaluation/imageFolder';
 import { asText, percent, writeAccuracy, type Report } from './evaluation/report';
 import { progressBar } from './progress';
 
@@ -40,7 +47,9 @@ export async function evaluateFolder(
   { limit, pairs, crops, workers, resume, json, record, ...loading }: Options,
 ): Promise<{ done: number; skipped: number }> {
   if (record !== undefined && (loading.weights === undefined || /^\w{2,}:/.test(loading.weights))) {
-    throw new OptionsError('evaluate: --record writes into a file, so --weights is the path of a model.json.');
+    throw new OptionsError(
+      'evaluate: --record writes into a file, so --weights is the path of a model.json.',
+    );
   }
   const manifest = await readManifest(weightSource(loading.weights ?? (await defaultSet())));
   const { classes, problems } = await classFolders(folder, manifest);
@@ -61,11 +70,24 @@ export async function evaluateFolder(
   let log: EvaluationLog | undefined;
   try {
     if (resume !== undefined) {
-      const header = { weights: manifest.name, set: await identity(manifest), crops, backend: answerer.backend, limit: limit ?? null };
+      const header = {
+        weights: manifest.name,
+        set: await identity(manifest),
+        crops,
+        backend: answerer.backend,
+        limit: limit ?? null,
+      };
       log = await EvaluationLog.open(resume, folder, header, manifest.labels.length);
     }
     const tally = new Tally(manifest.labels.map(({ label }) => label));
-    const { stopped, skipped, done, ...measured } = await evaluated(classes, total, tally, answerer, log, limit);
+    const { stopped, skipped, done, ...measured } = await evaluated(
+      classes,
+      total,
+      tally,
+      answerer,
+      log,
+      limit,
+    );
     if (stopped) {
       console.error(
         log
@@ -77,7 +99,13 @@ export async function evaluateFolder(
     }
     const report: Report = {
       ...tally.result(),
-      ...{ crops, weights: manifest.name, backend: answerer.backend, workers: workers ?? 0, ...measured },
+      ...{
+        crops,
+        weights: manifest.name,
+        backend: answerer.backend,
+        workers: workers ?? 0,
+        ...measured,
+      },
       skipped: [...problems, ...skipped],
     };
     console.log(json ? JSON.stringify(report, null, 2) : asText(report, pairs));
@@ -109,15 +137,27 @@ async function evaluated(
   let [done, resumed] = [0, 0];
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
-  const bar = progressBar('evaluating', total, '{value} of {total} pictures, {rate} a second, {left} left, top-1 {top1}');
+  const bar = progressBar(
+    'evaluating',
+    total,
+    '{value} of {total} pictures, {rate} a second, {left} left, top-1 {top1}',
+  );
   bar.update(0, { rate: '–', left: '–', top1: '–' });
   const answer = async (batch: Picture[]): Promise<Answered> => {
     const files = batch.map(({ file }) => file);
     const noted = await log?.answers(files);
-    return { batch, answers: noted ?? (await answerer.answer(files)), fromLog: noted !== undefined };
+    return {
+      batch,
+      answers: noted ?? (await answerer.answer(files)),
+      fromLog: noted !== undefined,
+    };
   };
   try {
-    for await (const { batch, answers, fromLog } of inParallel(batches(classes, BATCH, { limit, signal }), answerer.atOnce, answer)) {
+    for await (const { batch, answers, fromLog } of inParallel(
+      batches(classes, BATCH, { limit, signal }),
+      answerer.atOnce,
+      answer,
+    )) {
       for (const [i, { file, actual }] of batch.entries()) {
         const { classes: best, error } = answers[i]!;
         if (best)
@@ -160,7 +200,9 @@ async function evaluated(
 function interruption(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const onInterrupt = () => {
-    console.error('alexnet: evaluate: stopping when the pictures under way are done. Ctrl-C again stops at once.');
+    console.error(
+      'alexnet: evaluate: stopping when the pictures under way are done. Ctrl-C again stops at once.',
+    );
     controller.abort();
   };
   process.once('SIGINT', onInterrupt);

@@ -34,14 +34,28 @@ const numbersIn = async (name: string) =>
 
 describe('alexnet export', () => {
   it('prints what was turned, and writes a file that convert makes the same set of', async () => {
-    const { status, stdout, stderr } = await alexnet('export', at('set/model.json'), '-o', at('tiny.onnx'));
+    const { status, stdout, stderr } = await alexnet(
+      'export',
+      at('set/model.json'),
+      '-o',
+      at('tiny.onnx'),
+    );
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^in the file +in the set +shape +turned +stored as$/m);
-    assert.match(stdout, /^fc2\.weight +fc2\/kernel +288 × 5 +\[HWC, out\] → \[out, CHW\] +float32$/m);
+    assert.match(
+      stdout,
+      /^fc2\.weight +fc2\/kernel +288 × 5 +\[HWC, out\] → \[out, CHW\] +float32$/m,
+    );
     assert.match(stdout, /tiny\.onnx: written, 0\.01 MB\.\n$/);
-    assert.equal((await alexnet('convert', at('tiny.onnx'), '-o', at('back'), '--name', 'renamed')).status, 0);
+    assert.equal(
+      (await alexnet('convert', at('tiny.onnx'), '-o', at('back'), '--name', 'renamed')).status,
+      0,
+    );
     assert.deepEqual(await numbersIn('back'), await numbersIn('set'));
-    const { name, labels } = JSON.parse(await readFile(at('back/model.json'), 'utf8')) as { name: string; labels: object[] };
+    const { name, labels } = JSON.parse(await readFile(at('back/model.json'), 'utf8')) as {
+      name: string;
+      labels: object[];
+    };
     assert.deepEqual([name, labels[1]], ['renamed', { label: 'bee', id: 'n00000001' }]);
   });
 
@@ -49,31 +63,62 @@ describe('alexnet export', () => {
     await writeFile(at('precious.safetensors'), 'precious');
     const refused = await alexnet('export', at('set'), '-o', at('precious.safetensors'));
     assert.equal(refused.status, 2);
-    assert.match(refused.stderr, /precious\.safetensors is there already\. Pass --force to replace it\./);
+    assert.match(
+      refused.stderr,
+      /precious\.safetensors is there already\. Pass --force to replace it\./,
+    );
     assert.equal(await readFile(at('precious.safetensors'), 'utf8'), 'precious');
-    assert.equal((await alexnet('export', at('set'), '-o', at('precious.safetensors'), '--force')).status, 0);
+    assert.equal(
+      (await alexnet('export', at('set'), '-o', at('precious.safetensors'), '--force')).status,
+      0,
+    );
     const names = await readdir(at('set'));
-    const files = await Promise.all(names.map(async (file) => [file, new Uint8Array(await readFile(at(`set/${file}`)))] as const));
+    const files = await Promise.all(
+      names.map(async (file) => [file, new Uint8Array(await readFile(at(`set/${file}`)))] as const),
+    );
     await writeFile(at('set.zip'), zipSync(Object.fromEntries(files)));
-    assert.equal((await alexnet('export', at('set.zip'), '-o', at('zipped.safetensors'))).status, 0);
-    assert.deepEqual(await readFile(at('zipped.safetensors')), await readFile(at('precious.safetensors')));
+    assert.equal(
+      (await alexnet('export', at('set.zip'), '-o', at('zipped.safetensors'))).status,
+      0,
+    );
+    assert.deepEqual(
+      await readFile(at('zipped.safetensors')),
+      await readFile(at('precious.safetensors')),
+    );
   });
 
   it('writes a folder for TensorFlow.js beside what else is in it, and no model of ours away', async () => {
     await mkdir(at('web'));
     await writeFile(at('web/notes.txt'), 'mine');
-    const { status, stdout } = await alexnet('export', at('set'), '-o', at('web'), '--quantize', 'uint8', '--json');
+    const { status, stdout } = await alexnet(
+      'export',
+      at('set'),
+      '-o',
+      at('web'),
+      '--quantize',
+      'uint8',
+      '--json',
+    );
     assert.equal(status, 0);
     const { files, format } = JSON.parse(stdout) as { files: string[]; format: string };
     assert.deepEqual([format, files], ['tfjs', ['group1-shard1of1.bin', 'model.json']]);
     await writeFile(at('web/group1-shard2of2.bin'), 'of an earlier, longer one');
-    const model = JSON.parse(await readFile(at('web/model.json'), 'utf8')) as { weightsManifest: { paths: string[] }[] };
+    const model = JSON.parse(await readFile(at('web/model.json'), 'utf8')) as {
+      weightsManifest: { paths: string[] }[];
+    };
     model.weightsManifest[0]!.paths.push('group1-shard2of2.bin', '../set/model.json');
     await writeFile(at('web/model.json'), JSON.stringify(model));
     assert.equal((await alexnet('export', at('set'), '-o', at('web'), '--force')).status, 0);
-    assert.deepEqual((await readdir(at('web'))).sort(), ['group1-shard1of1.bin', 'model.json', 'notes.txt']);
+    assert.deepEqual((await readdir(at('web'))).sort(), [
+      'group1-shard1of1.bin',
+      'model.json',
+      'notes.txt',
+    ]);
     const over = await alexnet('export', at('set'), '-o', at('set'), '--force');
-    assert.match(over.stderr, /is that of a set of weights, which would be lost\. Pass another folder\./);
+    assert.match(
+      over.stderr,
+      /is that of a set of weights, which would be lost\. Pass another folder\./,
+    );
     assert.equal(Object.keys(await numbersIn('set')).length, 4);
   });
 
@@ -86,10 +131,16 @@ describe('alexnet export', () => {
     assert.equal(cut.status, 2);
     assert.match(cut.stderr, /is cut short: it has 0 bytes/);
     const other = await alexnet('export', at('set'), '-o', at('x.pb'));
-    assert.match(other.stderr, /x\.pb ends in \.pb, which is not written\. Pass a \.safetensors, an \.onnx, or a folder, as tfjs\/\./);
+    assert.match(
+      other.stderr,
+      /x\.pb ends in \.pb, which is not written\. Pass a \.safetensors, an \.onnx, or a folder, as tfjs\/\./,
+    );
     const blocked = await alexnet('export', at('set'), '-o', at('precious.safetensors/x.onnx'));
     assert.match(blocked.stderr, /x\.onnx cannot be written \(.+\)\. Choose another path\./);
-    assert.equal((await alexnet('export', at('set'), '-o', at('half/x.onnx'), '--quantize', 'uint8')).status, 2);
+    assert.equal(
+      (await alexnet('export', at('set'), '-o', at('half/x.onnx'), '--quantize', 'uint8')).status,
+      2,
+    );
     assert.deepEqual((await readdir(folder)).sort(), before);
   });
 });

@@ -36,7 +36,8 @@ export async function exportSet(
       format,
       signal: stop.signal,
       onTensor: (tensor) => rows.push(tableRow(tensor)),
-      onProgress: ({ phase, loaded, total }) => bar.update(Math.round((100 * loaded) / total), { phase }),
+      onProgress: ({ phase, loaded, total }) =>
+        bar.update(Math.round((100 * loaded) / total), { phase }),
     });
     await writer.finish();
   } catch (error) {
@@ -50,7 +51,9 @@ export async function exportSet(
   if (json) console.log(JSON.stringify({ format, path, files: [...files], bytes }, null, 2));
   else {
     const what = format === 'tfjs' ? `model.json and ${files.size - 1} shards` : 'written';
-    console.log(`${[tableHead(), ...rows].join('\n')}\n${path}: ${what}, ${(bytes / 1e6).toFixed(2)} MB.`);
+    console.log(
+      `${[tableHead(), ...rows].join('\n')}\n${path}: ${what}, ${(bytes / 1e6).toFixed(2)} MB.`,
+    );
   }
   return { done: 1, skipped: 0 };
 }

@@ -32,7 +32,12 @@ async function place(place: string, colour: RGB, count: number): Promise<void> {
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-fine-tune-'));
   const net = sequential(
-    { conv1: conv2d({ filters: 4, size: 3 }), relu1: relu(), flatten: flatten(), fc: dense({ units: 2 }) },
+    {
+      conv1: conv2d({ filters: 4, size: 3 }),
+      relu1: relu(),
+      flatten: flatten(),
+      fc: dense({ units: 2 }),
+    },
     { inputShape: [8, 8, 3] },
   );
   const tensors = Object.entries(net.params()).flatMap(([name, { shape }]) =>
@@ -86,16 +91,40 @@ describe('alexnet fine-tune', () => {
     assert.match(stdout, /^the 4 pictures kept back for validation:\ntop-1 {2}100\.0 %/m);
     assert.match(stdout, /^blue +2 +100\.0 % +100\.0 % +100\.0 %$/m);
     assert.match(stdout, /^shown \\ taken for {2}blue {2}red\nblue +2 +0\nred +0 +2$/m);
-    assert.match(stdout, /^2 classes from 14 pictures in [\d.]+ s\nsaved fc \(1\.2 kB\) on the base small as \S+out\/model\.json\n/m);
+    assert.match(
+      stdout,
+      /^2 classes from 14 pictures in [\d.]+ s\nsaved fc \(1\.2 kB\) on the base small as \S+out\/model\.json\n/m,
+    );
     assert.equal((await readdir(at('out'))).length, 2);
   });
 
   it('gives a model that the other verbs take', async () => {
     const weights = at('out/model.json');
-    const classified = await alexnet('classify', join(pictures, 'red/0.png'), '--weights', weights, '--base', base, '--json', '--top', '1');
+    const classified = await alexnet(
+      'classify',
+      join(pictures, 'red/0.png'),
+      '--weights',
+      weights,
+      '--base',
+      base,
+      '--json',
+      '--top',
+      '1',
+    );
     assert.equal(JSON.parse(classified.stdout)[0].predictions[0].label, 'red');
-    const evaluated = await alexnet('evaluate', pictures, '--weights', weights, '--base', base, '--json');
-    const { top1, pictures: count } = JSON.parse(evaluated.stdout) as { top1: number; pictures: number };
+    const evaluated = await alexnet(
+      'evaluate',
+      pictures,
+      '--weights',
+      weights,
+      '--base',
+      base,
+      '--json',
+    );
+    const { top1, pictures: count } = JSON.parse(evaluated.stdout) as {
+      top1: number;
+      pictures: number;
+    };
     assert.deepEqual([evaluated.status, top1, count], [0, 1, 14]);
     const inspected = await alexnet('inspect', weights, '--verify');
     assert.match(inspected.stdout, /^base +small \(SHA-256 \w{12}…\), for conv1$/m);
@@ -151,7 +180,16 @@ describe('alexnet fine-tune', () => {
     await place(join(mixed, 'red'), RED, 3);
     await writeFile(join(mixed, 'red/broken.png'), 'no picture');
     await writeFile(join(mixed, 'blue/copy.png'), await readFile(join(mixed, 'red/0.png')));
-    const { status, stderr } = await alexnet('fine-tune', mixed, '-o', at('mixed-out'), '--weights', base, '--epochs', '1');
+    const { status, stderr } = await alexnet(
+      'fine-tune',
+      mixed,
+      '-o',
+      at('mixed-out'),
+      '--weights',
+      base,
+      '--epochs',
+      '1',
+    );
     assert.equal(status, 1);
     assert.match(
       stderr,
@@ -167,17 +205,40 @@ describe('alexnet fine-tune', () => {
       assert.match(stderr, text);
     };
     await refused(/required option '-o, --output <folder>' not specified/, pictures);
-    await refused(/absent: cannot be read \(there is no such folder\)/, at('absent'), '-o', at('no'));
-    await refused(/red: needs pictures, got none\. .+ lies in no folder of a class\./, join(pictures, 'red'), '-o', at('no'));
+    await refused(
+      /absent: cannot be read \(there is no such folder\)/,
+      at('absent'),
+      '-o',
+      at('no'),
+    );
+    await refused(
+      /red: needs pictures, got none\. .+ lies in no folder of a class\./,
+      join(pictures, 'red'),
+      '-o',
+      at('no'),
+    );
     await place(at('one/red'), RED, 2);
-    await refused(/fine-tune: needs pictures of 2 classes or more, got 1: red\./, at('one'), '-o', at('no'));
+    await refused(
+      /fine-tune: needs pictures of 2 classes or more, got 1: red\./,
+      at('one'),
+      '-o',
+      at('no'),
+    );
     await refused(/It is a share from 0 to below 1/, pictures, '-o', at('no'), '--validation', '1');
     await refused(/It is a number above 0/, pictures, '-o', at('no'), '--learning-rate', '-1');
-    await refused(/Allowed choices are head, classifier, all/, pictures, '-o', at('no'), '--train', 'fc8');
+    await refused(
+      /Allowed choices are head, classifier, all/,
+      pictures,
+      '-o',
+      at('no'),
+      '--train',
+      'fc8',
+    );
     await mkdir(at('cases/Cat'), { recursive: true });
     await place(at('cases/Cat'), RED, 1);
     await place(at('cases/cat'), BLUE, 1);
-    if ((await readdir(at('cases'))).length === 2) await refused(/"Cat" and "cat" differ in case/, at('cases'), '-o', at('no'));
+    if ((await readdir(at('cases'))).length === 2)
+      await refused(/"Cat" and "cat" differ in case/, at('cases'), '-o', at('no'));
     await assert.rejects(stat(at('no')));
   });
 
@@ -191,7 +252,10 @@ describe('alexnet fine-tune', () => {
       ...['fine-tune', pictures, '-o', at('stopped'), '--weights', base, ...endless],
     ]);
     assert.equal(status, 0, stderr);
-    const { interrupted, history } = JSON.parse(stdout) as { interrupted: boolean; history: object[] };
+    const { interrupted, history } = JSON.parse(stdout) as {
+      interrupted: boolean;
+      history: object[];
+    };
     assert.ok(interrupted);
     assert.ok(history.length > 0 && history.length < 1_000_000);
     assert.ok((await readdir(at('stopped'))).includes('model.json'));
@@ -201,10 +265,23 @@ describe('alexnet fine-tune', () => {
     const few = at('few');
     await place(join(few, 'green'), GREEN, 3);
     await place(join(few, 'red'), RED, 3);
-    const { status, stdout } = await alexnet('fine-tune', few, '-o', at('shipped'), '--epochs', '5');
+    const { status, stdout } = await alexnet(
+      'fine-tune',
+      few,
+      '-o',
+      at('shipped'),
+      '--epochs',
+      '5',
+    );
     assert.equal(status, 0);
     assert.match(stdout, /^saved fc8 \(32\.8 kB\) on the base tiny-imagenet-200 as /m);
-    const classified = await alexnet('classify', join(few, 'red/1.png'), '--weights', at('shipped/model.json'), '--json');
+    const classified = await alexnet(
+      'classify',
+      join(few, 'red/1.png'),
+      '--weights',
+      at('shipped/model.json'),
+      '--json',
+    );
     assert.deepEqual(
       JSON.parse(classified.stdout)[0].predictions.map(({ label }: { label: string }) => label),
       ['red', 'green'],

@@ -28,12 +28,19 @@ interface Options {
 }
 
 /** Reads the folder, trains, shows curves and confusion matrix, and saves. Ctrl-C ends training with the best epoch so far. */
-export async function fineTuneFolder(folder: string, options: Options): Promise<{ done: number; skipped: number }> {
+export async function fineTuneFolder(
+  folder: string,
+  options: Options,
+): Promise<{ done: number; skipped: number }> {
   const { output, json, whole = false, weights, base, backend } = options;
   const dataset = await readFolder(folder);
   for (const { name, error } of dataset.problems) console.error(`alexnet: ${name}: ${error}`);
   checkDataset(dataset, 'fine-tune', 2);
-  const model = await loadWithBar({ backend, ...(weights === undefined ? {} : { weights }), ...(base === undefined ? {} : { base }) });
+  const model = await loadWithBar({
+    backend,
+    ...(weights === undefined ? {} : { weights }),
+    ...(base === undefined ? {} : { base }),
+  });
   const start = performance.now();
   const { tuned, interrupted } = await train(model, dataset, options);
   const trainingSeconds = (performance.now() - start) / 1000;
@@ -43,10 +50,24 @@ export async function fineTuneFolder(folder: string, options: Options): Promise<
     const written = join(output.replace(/model\.json$/, ''), 'model.json');
     if (json) {
       const { history, labels } = tuned;
-      const facts = { labels, trained: saved.layers, base: saved.base, bytes: saved.bytes, model: written, interrupted };
+      const facts = {
+        labels,
+        trained: saved.layers,
+        base: saved.base,
+        bytes: saved.bytes,
+        model: written,
+        interrupted,
+      };
       console.log(
         JSON.stringify(
-          { ...facts, seconds: Number(trainingSeconds.toFixed(2)), history, on, evaluation, skipped: dataset.problems },
+          {
+            ...facts,
+            seconds: Number(trainingSeconds.toFixed(2)),
+            history,
+            on,
+            evaluation,
+            skipped: dataset.problems,
+          },
           null,
           2,
         ),
@@ -69,7 +90,8 @@ async function readFolder(folder: string): Promise<Dataset> {
   let bar: ReturnType<typeof progressBar> | undefined;
   try {
     return await datasetFromFolder(folder, {
-      onProgress: ({ loaded, total }) => (bar ??= progressBar('checking', total, '{value} of {total} pictures')).update(loaded),
+      onProgress: ({ loaded, total }) =>
+        (bar ??= progressBar('checking', total, '{value} of {total} pictures')).update(loaded),
     });
   } finally {
     bar?.stop();
@@ -87,7 +109,8 @@ async function train(
   let latest: EpochReport | undefined;
   let interrupted = false;
   const controller = new AbortController();
-  const percent = (share: number | undefined) => (share === undefined ? '–' : `${(100 * share).toFixed(1)} %`);
+  const percent = (share: number | undefined) =>
+    share === undefined ? '–' : `${(100 * share).toFixed(1)} %`;
   const run = model.fineTune(dataset, {
     train: layers,
     validationSplit: validation,
@@ -103,19 +126,30 @@ async function train(
       if (next !== phase) {
         bar?.stop();
         const format =
-          next === 'features' ? '{value} of {total} pictures, {eta_formatted} left' : 'epoch {epoch}, loss {loss}, accuracy {accuracy}';
+          next === 'features'
+            ? '{value} of {total} pictures, {eta_formatted} left'
+            : 'epoch {epoch}, loss {loss}, accuracy {accuracy}';
         bar = progressBar(next === 'features' ? 'features' : 'training', total, format);
         phase = next;
       }
       const { epoch = 0, validation: kept } = latest ?? {};
-      bar!.update(loaded, { epoch, loss: (kept ?? latest)?.loss.toFixed(3) ?? '–', accuracy: percent((kept ?? latest)?.accuracy) });
+      bar!.update(loaded, {
+        epoch,
+        loss: (kept ?? latest)?.loss.toFixed(3) ?? '–',
+        accuracy: percent((kept ?? latest)?.accuracy),
+      });
     },
   });
   const onInterrupt = () => {
     if (interrupted) process.exit(130); // asked twice: now
     interrupted = true;
     if (latest) run.stop();
-    else controller.abort(new OptionsError('fine-tune: stopped before the first epoch was done, so nothing was saved.'));
+    else
+      controller.abort(
+        new OptionsError(
+          'fine-tune: stopped before the first epoch was done, so nothing was saved.',
+        ),
+      );
   };
   process.on('SIGINT', onInterrupt);
   try {
@@ -141,17 +175,24 @@ async function evaluated(
   const chosen = kept.length > 0 ? kept.map((index) => examples[index]!) : examples;
   const shown = new Set(chosen.map(({ label }) => label));
   const classes = dataset.classes.filter((_, label) => shown.has(label));
-  const moved = chosen.map((example) => ({ ...example, label: classes.indexOf(dataset.classes[example.label]!) }));
+  const moved = chosen.map((example) => ({
+    ...example,
+    label: classes.indexOf(dataset.classes[example.label]!),
+  }));
   const bar = progressBar('evaluating', chosen.length, '{value} of {total} pictures');
   try {
-    const evaluation = await tuned.evaluate({ classes, examples: moved, problems: [] }, { onProgress: ({ loaded }) => bar.update(loaded) });
+    const evaluation = await tuned.evaluate(
+      { classes, examples: moved, problems: [] },
+      { onProgress: ({ loaded }) => bar.update(loaded) },
+    );
     return { evaluation, on: kept.length > 0 ? 'validation' : 'training' };
   } finally {
     bar.stop();
   }
 }
 
-const size = (bytes: number): string => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+const size = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 function savedText(
   { classes, examples }: Dataset,

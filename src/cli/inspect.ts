@@ -27,8 +27,15 @@ export async function inspectSet(
   const { net, ...manifest } = await readManifest(source);
   if (verify) {
     const bar = progressBar('verifying', 100, '{phase} {percentage} %');
-    const onProgress = ({ phase, loaded, total }: { phase: string; loaded: number; total: number }) =>
-      bar.update(Math.round((100 * loaded) / total), { phase });
+    const onProgress = ({
+      phase,
+      loaded,
+      total,
+    }: {
+      phase: string;
+      loaded: number;
+      total: number;
+    }) => bar.update(Math.round((100 * loaded) / total), { phase });
     try {
       await readTensors(source, { ...manifest, net }, { onProgress, cache: noCache() }, () => {});
     } finally {
@@ -38,7 +45,18 @@ export async function inspectSet(
   const { layers, parameters, multiplyAdds } = formatSummary(net);
   const stored = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const inflated = manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
-  const { name, variant, preprocessing, labels, licence, provenance, accuracy, shards, base, tuning } = manifest;
+  const {
+    name,
+    variant,
+    preprocessing,
+    labels,
+    licence,
+    provenance,
+    accuracy,
+    shards,
+    base,
+    tuning,
+  } = manifest;
   if (json) {
     const facts = {
       name,
@@ -70,9 +88,15 @@ export async function inspectSet(
   ];
   if (accuracy) lines.push(`accuracy        ${accuracyOf(accuracy)}`);
   if (accuracy?.tenCrops) lines.push(`                ${accuracyOf(accuracy.tenCrops)}, ten crops`);
-  if (base) lines.push(`base            ${base.name} (SHA-256 ${base.hash.slice(0, 12)}…), for ${base.layers.join(', ')}`);
+  if (base)
+    lines.push(
+      `base            ${base.name} (SHA-256 ${base.hash.slice(0, 12)}…), for ${base.layers.join(', ')}`,
+    );
   const [first, last] = [tuning?.history[0], tuning?.history.at(-1)];
-  if (first && last) lines.push(`tuned           ${last.epoch} epochs, training loss ${first.loss.toFixed(3)} → ${last.loss.toFixed(3)}`);
+  if (first && last)
+    lines.push(
+      `tuned           ${last.epoch} epochs, training loss ${first.loss.toFixed(3)} → ${last.loss.toFixed(3)}`,
+    );
   if (provenance) lines.push(`provenance      ${provenance}`);
   if (licence) lines.push(`licence         ${licence}`);
   if (verify) lines.push('verified        every shard has its bytes and its SHA-256');

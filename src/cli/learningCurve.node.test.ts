@@ -4,7 +4,12 @@ import { describe, it } from 'node:test';
 import type { EpochReport } from '../training/loop/history';
 import { columns, curve } from './learningCurve';
 
-const epoch = (i: number, loss: number, accuracy: number, validation?: { loss: number; accuracy: number }): EpochReport => ({
+const epoch = (
+  i: number,
+  loss: number,
+  accuracy: number,
+  validation?: { loss: number; accuracy: number },
+): EpochReport => ({
   epoch: i,
   epochs: 3,
   factor: 1,
@@ -43,7 +48,9 @@ describe('curve', () => {
   });
 
   it('leaves epochs out when there are many, and validation when there was none', () => {
-    const lines = curve(Array.from({ length: 500 }, (_, i) => epoch(i + 1, 1, i / 499))).split('\n');
+    const lines = curve(Array.from({ length: 500 }, (_, i) => epoch(i + 1, 1, i / 499))).split(
+      '\n',
+    );
     assert.ok(lines.every((line) => line.length <= 46));
     assert.ok(!lines.some((line) => line.includes('validation')));
     assert.match(lines.at(-3)!, /^ {2}0 % ┤▁.*█$/);

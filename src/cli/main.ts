@@ -20,13 +20,15 @@ const [SKIPPED, FAILED] = [1, 2];
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1.');
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It is a whole number from 1.');
   return value;
 };
 
 const anyWhole = (text: string): number => {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value)) throw new InvalidArgumentError('It is a whole number.');
+  if (text.trim() === '' || !Number.isInteger(value))
+    throw new InvalidArgumentError('It is a whole number.');
   return value;
 };
 
@@ -38,19 +40,35 @@ const positive = (text: string): number => {
 
 const share = (text: string): number => {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value < 1)) throw new InvalidArgumentError('It is a share from 0 to below 1, as 0.15.');
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('It is a share from 0 to below 1, as 0.15.');
   return value;
 };
 
-const weights = () => new Option('--weights <model.json>', 'another set of weights than the shipped one: a path or an address');
-const base = () => new Option('--base <model.json>', 'the set that tuned weights stand on, when it is not the shipped one');
+const weights = () =>
+  new Option(
+    '--weights <model.json>',
+    'another set of weights than the shipped one: a path or an address',
+  );
+const base = () =>
+  new Option(
+    '--base <model.json>',
+    'the set that tuned weights stand on, when it is not the shipped one',
+  );
 const crops = () =>
-  new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged').choices(['centre', 'ten']).default('centre');
-const backend = () => new Option('--backend <name>', 'where to compute').choices(['auto', 'wasm', 'cpu']).default('auto');
+  new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged')
+    .choices(['centre', 'ten'])
+    .default('centre');
+const backend = () =>
+  new Option('--backend <name>', 'where to compute')
+    .choices(['auto', 'wasm', 'cpu'])
+    .default('auto');
 const json = () => new Option('--json', 'print JSON');
 
 const program = new Command('alexnet')
-  .description('AlexNet (Krizhevsky, Sutskever, Hinton, 2012): classify pictures from the command line.')
+  .description(
+    'AlexNet (Krizhevsky, Sutskever, Hinton, 2012): classify pictures from the command line.',
+  )
   .version(packageJson.version)
   .showHelpAfterError('(alexnet --help tells more)')
   .addHelpText(
@@ -85,7 +103,11 @@ program
   .argument('<folder>', 'holds a folder for each class, named by its WordNet id or label')
   .option('--limit <count>', 'at most so many pictures of each class', wholeNumber)
   .option('--pairs <count>', 'how many of the most confused pairs to print', wholeNumber, 10)
-  .option('--workers <count>', 'worker threads, each with the network in its memory (default: none, all in one thread)', wholeNumber)
+  .option(
+    '--workers <count>',
+    'worker threads, each with the network in its memory (default: none, all in one thread)',
+    wholeNumber,
+  )
   .option('--resume <file.jsonl>', 'note each answer there, and go on from what is there already')
   .option(
     '--record <pictures>',
@@ -104,21 +126,44 @@ program
 
 program
   .command('convert')
-  .description("from another framework's file of weights to a set: model.json, shards of at most 4 MiB, index.js")
-  .argument('<file>', "torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/tiny-imagenet-200/recipe writes")
-  .requiredOption('-o, --output <folder>', 'where the set goes; shards of an earlier one in it are removed')
-  .addOption(new Option('--quantize <type>', 'how float32 kernels are stored').choices(['float32', 'float16', 'uint8']).default('float32'))
+  .description(
+    "from another framework's file of weights to a set: model.json, shards of at most 4 MiB, index.js",
+  )
+  .argument(
+    '<file>',
+    "torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/tiny-imagenet-200/recipe writes",
+  )
+  .requiredOption(
+    '-o, --output <folder>',
+    'where the set goes; shards of an earlier one in it are removed',
+  )
+  .addOption(
+    new Option('--quantize <type>', 'how float32 kernels are stored')
+      .choices(['float32', 'float16', 'uint8'])
+      .default('float32'),
+  )
   .option('--gzip', 'pack the shards', true)
   .option('--no-gzip', 'store the shards as they are')
-  .option('--labels <file>', "the classes, a line each (Caffe's synset_words.txt), JSON, or the model.json of another set")
-  .option('--mean <mean>', "what is subtracted from the pictures: red,green,blue from 0 to 255, or Caffe's mean.binaryproto")
+  .option(
+    '--labels <file>',
+    "the classes, a line each (Caffe's synset_words.txt), JSON, or the model.json of another set",
+  )
+  .option(
+    '--mean <mean>',
+    "what is subtracted from the pictures: red,green,blue from 0 to 255, or Caffe's mean.binaryproto",
+  )
   .addOption(
-    new Option('--variant <name>', 'of a .caffemodel that does not say whether it pools before it normalises').choices([
-      'caffe',
-      'caffenet',
+    new Option(
+      '--variant <name>',
+      'of a .caffemodel that does not say whether it pools before it normalises',
+    ).choices(['caffe', 'caffenet']),
+  )
+  .addOption(
+    new Option('--channels <order>', 'what the first layer of an .onnx takes').choices([
+      'rgb',
+      'bgr',
     ]),
   )
-  .addOption(new Option('--channels <order>', 'what the first layer of an .onnx takes').choices(['rgb', 'bgr']))
   .option('--name <name>', "what the set is called (default: the file's name)")
   .addOption(json())
   .addHelpText(
@@ -129,11 +174,22 @@ program
 
 program
   .command('export')
-  .description('from a set of weights to a file for ONNX Runtime, Triton, PyTorch, or to a folder for TensorFlow.js')
-  .argument('[model.json]', 'a path, a folder, the .zip that save() made, or an address; default: the shipped set')
-  .requiredOption('-o, --output <path>', 'what to write: a .safetensors, an .onnx, or a folder for tf.loadGraphModel')
+  .description(
+    'from a set of weights to a file for ONNX Runtime, Triton, PyTorch, or to a folder for TensorFlow.js',
+  )
+  .argument(
+    '[model.json]',
+    'a path, a folder, the .zip that save() made, or an address; default: the shipped set',
+  )
+  .requiredOption(
+    '-o, --output <path>',
+    'what to write: a .safetensors, an .onnx, or a folder for tf.loadGraphModel',
+  )
   .addOption(
-    new Option('--quantize <type>', 'how kernels are stored; uint8 for TensorFlow.js and alexnet-ts alone')
+    new Option(
+      '--quantize <type>',
+      'how kernels are stored; uint8 for TensorFlow.js and alexnet-ts alone',
+    )
       .choices(['float32', 'float16', 'uint8'])
       .default('float32'),
   )
@@ -144,11 +200,10 @@ program
     ).choices(['pixels', 'prepared']),
   )
   .addOption(
-    new Option('--layout <names>', 'names and axes in a .safetensors (default: "alexnet-ts")').choices([
-      'alexnet-ts',
-      'pytorch',
-      'torchvision',
-    ]),
+    new Option(
+      '--layout <names>',
+      'names and axes in a .safetensors (default: "alexnet-ts")',
+    ).choices(['alexnet-ts', 'pytorch', 'torchvision']),
   )
   .addOption(base())
   .option('--force', 'replace what is there')
@@ -163,16 +218,32 @@ program
   .command('fine-tune')
   .description('a classifier of your own pictures, from a folder for each class')
   .argument('<folder>', 'holds a folder for each class, named as the class shall be')
-  .requiredOption('-o, --output <folder>', 'where to write model.json and its shards, for --weights of the other verbs')
+  .requiredOption(
+    '-o, --output <folder>',
+    'where to write model.json and its shards, for --weights of the other verbs',
+  )
   .addOption(
     new Option('--train <what>', 'what learns: a new last layer, all dense layers, or everything')
       .choices(['head', 'classifier', 'all'])
       .default('head'),
   )
-  .option('--epochs <count>', 'times through the pictures (default: 20 and more for a head, else 10)', wholeNumber)
-  .option('--validation <share>', 'share of each class that is kept back to measure by', share, 0.15)
+  .option(
+    '--epochs <count>',
+    'times through the pictures (default: 20 and more for a head, else 10)',
+    wholeNumber,
+  )
+  .option(
+    '--validation <share>',
+    'share of each class that is kept back to measure by',
+    share,
+    0.15,
+  )
   .option('--seed <number>', 'the same seed gives the same model', anyWhole, 0)
-  .option('--learning-rate <rate>', 'step along the gradient (default: 0.01 for a head, else 0.001)', positive)
+  .option(
+    '--learning-rate <rate>',
+    'step along the gradient (default: 0.01 for a head, else 0.001)',
+    positive,
+  )
   .option('--batch-size <count>', 'pictures a step', wholeNumber, 16)
   .option('--augment', "the paper's crops, mirror images and colours (default: not for a head)")
   .option('--whole', 'store every layer, not only those that were trained')
@@ -196,8 +267,11 @@ program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {
     // What the user can mend is said in a sentence; anything else is a defect of ours, and its stack helps.
-    const expected = error instanceof AlexNetError || (error as NodeJS.ErrnoException).code !== undefined;
-    console.error(`alexnet: ${expected || !(error instanceof Error) ? reasonOf(error) : error.stack}`);
+    const expected =
+      error instanceof AlexNetError || (error as NodeJS.ErrnoException).code !== undefined;
+    console.error(
+      `alexnet: ${expected || !(error instanceof Error) ? reasonOf(error) : error.stack}`,
+    );
     if (error instanceof OptionsError) console.error('(alexnet --help tells more)');
   }
   process.exitCode = code === 0 ? 0 : FAILED;

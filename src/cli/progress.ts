@@ -6,7 +6,13 @@ import type { Model } from '../model/model';
 /** A bar that counts to `total`; silent where stderr is no terminal. */
 export function progressBar(what: string, total: number, format = '{value} of {total}'): SingleBar {
   const bar = new SingleBar(
-    { format: `${what} {bar} ${format}`, stream: process.stderr, hideCursor: true, clearOnComplete: true, stopOnComplete: false },
+    {
+      format: `${what} {bar} ${format}`,
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+      stopOnComplete: false,
+    },
     Presets.shades_classic,
   );
   bar.start(total, 0);
@@ -29,7 +35,8 @@ export async function loadWithBar({
       backend,
       ...(weights === undefined ? {} : { weights }),
       ...(base === undefined ? {} : { base }),
-      onProgress: ({ phase, loaded, total }) => bar.update(Math.round((100 * loaded) / total), { phase }),
+      onProgress: ({ phase, loaded, total }) =>
+        bar.update(Math.round((100 * loaded) / total), { phase }),
     });
   } finally {
     bar.stop();

@@ -18,14 +18,16 @@ export interface Inference {
 const holders = new WeakMap<Tensor, Inference>();
 
 /** Says that `inference` computes with this tensor's numbers: with that tensor, so does every model that shares it. */
-export const holds = (inference: Inference, tensor: Tensor): void => void holders.set(tensor, inference);
+export const holds = (inference: Inference, tensor: Tensor): void =>
+  void holders.set(tensor, inference);
 
 /** Says that a tensor's numbers are about to change. */
 export const forget = (tensor: Tensor): void => void holders.delete(tensor);
 
 const same = (a: Sequential, b: Sequential, name: string): boolean =>
   a.layers[name] === b.layers[name] ||
-  (a.layers[name] !== undefined && JSON.stringify(a.layers[name].toJSON()) === JSON.stringify(b.layers[name]!.toJSON()));
+  (a.layers[name] !== undefined &&
+    JSON.stringify(a.layers[name].toJSON()) === JSON.stringify(b.layers[name]!.toJSON()));
 
 /** How far from its beginning a network can be computed so: the layer to stop behind, and whether a softmax at most is left. */
 export function firstLayers(
@@ -39,10 +41,20 @@ export function firstLayers(
     const holder = learnt.length > 0 ? holders.get(learnt[0]!) : inference;
     inference ??= holder;
     if (!inference || learnt.some((tensor) => holders.get(tensor) !== inference)) break;
-    if (inference.net.names[i] !== name || !same(inference.net, net, name) || net.layers[name]!.type === 'softmax') break;
+    if (
+      inference.net.names[i] !== name ||
+      !same(inference.net, net, name) ||
+      net.layers[name]!.type === 'softmax'
+    )
+      break;
     index = i;
   }
   if (!inference || index < 0) return undefined;
   const left = net.names.slice(index + 1);
-  return { inference, upTo: net.names[index]!, index, whole: left.every((name) => net.layers[name]!.type === 'softmax') };
+  return {
+    inference,
+    upTo: net.names[index]!,
+    index,
+    whole: left.every((name) => net.layers[name]!.type === 'softmax'),
+  };
 }

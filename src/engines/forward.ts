@@ -27,7 +27,9 @@ function checked({ shape, data }: Output, engineName: string): Output {
   const wrong = data.findIndex((value) => !Number.isFinite(value));
   if (wrong < 0) return { shape, data };
   const advice =
-    engineName.includes('wasm') || engineName === 'cpu' ? 'Check the weights.' : "Load with backend: 'wasm', and check the weights.";
+    engineName.includes('wasm') || engineName === 'cpu'
+      ? 'Check the weights.'
+      : "Load with backend: 'wasm', and check the weights.";
   throw new BackendError(
     `model: the network answered ${data[wrong]} on ${engineName}: the weights or the GPU's arithmetic are off. ${advice}`,
   );
@@ -54,26 +56,41 @@ export async function forward(
   if (after === undefined) {
     const first = firstLayers(net, tensors);
     const stop = upTo ?? net.names.at(-1)!;
-    if (first && net.names.indexOf(stop) <= first.index) return checked(await first.inference.run(views, count, stop), engineName);
-    if (first) [views, after] = [(await first.inference.run(views, count, first.upTo)).data, first.upTo];
+    if (first && net.names.indexOf(stop) <= first.index)
+      return checked(await first.inference.run(views, count, stop), engineName);
+    if (first)
+      [views, after] = [(await first.inference.run(views, count, first.upTo)).data, first.upTo];
     checkLiving(tensors);
   }
   const shape = after === undefined ? net.inputShape! : net.shapes()[after]!;
-  const range = { ...(upTo === undefined ? {} : { upTo }), ...(after === undefined ? {} : { after }) };
+  const range = {
+    ...(upTo === undefined ? {} : { upTo }),
+    ...(after === undefined ? {} : { after }),
+  };
   const work = () => tidy(() => net.apply(tensor(views, [count, ...shape]), tensors, range));
   return checked(await compute(engineName, work), engineName);
 }
 
 /** The probability of each class for each view, `[count, classes]`: softmax is added unless the network ends in one. */
-export async function probabilities({ net, tensors, engineName }: Runnable, views: Float32Array, count: number): Promise<Output> {
+export async function probabilities(
+  { net, tensors, engineName }: Runnable,
+  views: Float32Array,
+  count: number,
+): Promise<Output> {
   const first = firstLayers(net, tensors);
   const endsInSoftmax = net.layers[net.names.at(-1)!]!.type === 'softmax';
-  const given = first ? await first.inference.run(views, count, first.upTo) : { shape: [count, ...net.inputShape!], data: views };
+  const given = first
+    ? await first.inference.run(views, count, first.upTo)
+    : { shape: [count, ...net.inputShape!], data: views };
   if (first?.whole) return checked(softmaxOf(given), engineName);
   checkLiving(tensors);
   const work = () =>
     tidy(() => {
-      const scores = net.apply(tensor(given.data, given.shape), tensors, first ? { after: first.upTo } : {});
+      const scores = net.apply(
+        tensor(given.data, given.shape),
+        tensors,
+        first ? { after: first.upTo } : {},
+      );
       return endsInSoftmax ? scores : softmax(scores);
     });
   return checked(await compute(engineName, work), engineName);
@@ -98,7 +115,8 @@ export function averageViews({ shape, data }: Output, views: number): Float32Arr
   return Array.from({ length: shape[0]! / views }, (_, picture) => {
     const mean = new Float32Array(classes);
     for (let view = 0; view < views; view++) {
-      for (let i = 0; i < classes; i++) mean[i]! += data[(picture * views + view) * classes + i]! / views;
+      for (let i = 0; i < classes; i++)
+        mean[i]! += data[(picture * views + view) * classes + i]! / views;
     }
     return mean;
   });

@@ -1,5 +1,11 @@
 /** Tensors whose numbers are made when an operation first asks for them: weights that inference holds in a smaller form. */
-import { engine, KernelBackend, type DataId, type DataType, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  KernelBackend,
+  type DataId,
+  type DataType,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 interface Source {
   values(): Float32Array;
@@ -48,7 +54,11 @@ const sources = new Sources();
  * A tensor of `values()`, which is called once, if ever: then they are on the backend that wanted them, and stay there. `ended` is called
  * when it is disposed, wherever its numbers are by then.
  */
-export function lazyTensor(shape: readonly number[], values: () => Float32Array, ended: () => void): Tensor {
+export function lazyTensor(
+  shape: readonly number[],
+  values: () => Float32Array,
+  ended: () => void,
+): Tensor {
   const dataId = {};
   sources.add(dataId, values);
   const tensor = engine().makeTensorFromDataId(dataId, [...shape], 'float32' as DataType, sources);

@@ -28,7 +28,8 @@ async function holderFor(
   stored: StoredAs,
 ): Promise<Holder | undefined> {
   if (name === 'wasm') return (await import('./wasm/openWasmEngine')).openEngine(net, threads);
-  if (name === 'webgl') return (await import('./webgl/webglEngine')).WebGLEngine.open(net, engineName, stored);
+  if (name === 'webgl')
+    return (await import('./webgl/webglEngine')).WebGLEngine.open(net, engineName, stored);
   return undefined;
 }
 
@@ -36,23 +37,37 @@ async function holderFor(
  * Puts a network's parameters on a backend; on WASM they are computed with on as many threads as are given. `stored`: how they will come, if
  * that is known.
  */
-export async function uploader(net: Sequential, backend: ChosenBackend, threads = 1, stored?: StoredAs): Promise<Uploader> {
+export async function uploader(
+  net: Sequential,
+  backend: ChosenBackend,
+  threads = 1,
+  stored?: StoredAs,
+): Promise<Uploader> {
   const holder = await holderFor(net, backend, threads, stored);
   const faster = holder && (await import('./weightSink')).receiver(holder);
   return {
     put: (param, shape, stored) =>
-      faster?.put(param, shape, stored) ?? onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape])),
+      faster?.put(param, shape, stored) ??
+      onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape])),
     taker: faster?.taker,
     async ready() {
       const onThreads = await holder?.ready?.();
       if (!onThreads) return backend;
       // Why TensorFlow.js has none does not matter where our own kernels have them.
       const passedOver = backend.passedOver.filter(({ name }) => name !== 'wasm');
-      return { ...backend, passedOver: onThreads === true ? passedOver : [...passedOver, { name: 'wasm', reason: onThreads }] };
+      return {
+        ...backend,
+        passedOver:
+          onThreads === true ? passedOver : [...passedOver, { name: 'wasm', reason: onThreads }],
+      };
     },
   };
 }
 
 /** The layers' constants, unless something faster needs none. */
-export const constantsOn = (net: Sequential, params: Record<string, Tensor>, { engineName }: ChosenBackend): Record<string, Tensor> =>
+export const constantsOn = (
+  net: Sequential,
+  params: Record<string, Tensor>,
+  { engineName }: ChosenBackend,
+): Record<string, Tensor> =>
   firstLayers(net, params)?.whole ? {} : onBackend(engineName, () => net.constants(params));

@@ -28,7 +28,12 @@ export interface Receiver {
 const SMALL = 2 ** 20;
 
 export function receiver(holder: Holder): Receiver {
-  const layers = new Map(Object.keys(holder.net.params()).map((param) => [param, param.slice(0, param.lastIndexOf('/'))]));
+  const layers = new Map(
+    Object.keys(holder.net.params()).map((param) => [
+      param,
+      param.slice(0, param.lastIndexOf('/')),
+    ]),
+  );
   const waiting = new Map<string, Record<string, Stored>>();
   const again = new Map<string, () => Float32Array>();
   let living = 0;
@@ -40,7 +45,8 @@ export function receiver(holder: Holder): Receiver {
     arrived[param.slice(layer.length + 1)] = stored;
     const all = [...layers.keys()].filter((name) => layers.get(name) === layer);
     if (Object.keys(arrived).length === all.length) {
-      for (const [name, values] of Object.entries(holder.set(layer, arrived))) again.set(`${layer}/${name}`, values);
+      for (const [name, values] of Object.entries(holder.set(layer, arrived)))
+        again.set(`${layer}/${name}`, values);
       waiting.delete(layer);
     }
     living++;

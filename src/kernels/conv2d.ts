@@ -42,10 +42,12 @@ const explicit = ({ top, right, bottom, left }: Padding): ExplicitPadding => [
 ];
 
 /** Parts along the last axis. */
-const parts = (x: Tensor, groups: number): Tensor4D[] => (groups === 1 ? [x as Tensor4D] : (split(x as Tensor4D, groups, 3) as Tensor4D[]));
+const parts = (x: Tensor, groups: number): Tensor4D[] =>
+  groups === 1 ? [x as Tensor4D] : (split(x as Tensor4D, groups, 3) as Tensor4D[]);
 
 /** The inverse of `parts`. */
-const joined = (tensors: Tensor4D[]): Tensor4D => (tensors.length === 1 ? tensors[0]! : concat(tensors, 3));
+const joined = (tensors: Tensor4D[]): Tensor4D =>
+  tensors.length === 1 ? tensors[0]! : concat(tensors, 3);
 
 /** The filters of each group: `[h, w, in / groups, out]` → `groups` tensors `[h, w, in / groups, out / groups]`. */
 export const splitFilters = (kernel: Tensor, groups: number): Tensor4D[] => parts(kernel, groups);
@@ -61,7 +63,8 @@ export function convolveGroups(
   { stride, padding, groups }: GroupedConv2dAttributes,
   activation: 'linear' | 'relu' = 'linear',
 ): Tensor4D {
-  const biases = groups === 1 ? [bias as Tensor1D] : (split(bias as Tensor1D, groups) as Tensor1D[]);
+  const biases =
+    groups === 1 ? [bias as Tensor1D] : (split(bias as Tensor1D, groups) as Tensor1D[]);
   return joined(
     parts(x, groups).map((part, group) =>
       fused.conv2d({
@@ -89,7 +92,14 @@ export function filterGradientByConvolution(
   const width = (columns - 1) * across + size[1];
   const padded = padTensor(x, explicit(padding));
   const seen = slice(padded, [0, 0, 0, 0], [x.shape[0], height, width, x.shape[3]]);
-  const gradient = conv2d(transpose(seen, [3, 1, 2, 0]), transpose(dy, [1, 2, 0, 3]), 1, 'valid', 'NHWC', [down, across]);
+  const gradient = conv2d(
+    transpose(seen, [3, 1, 2, 0]),
+    transpose(dy, [1, 2, 0, 3]),
+    1,
+    'valid',
+    'NHWC',
+    [down, across],
+  );
   return transpose(gradient, [1, 2, 0, 3]);
 }
 
@@ -102,7 +112,9 @@ export const groupedConv2d = defineKernel<'x' | 'kernel' | 'bias', GroupedConv2d
   inputs: ['x', 'kernel', 'bias'],
   reference({ x, kernel, bias }, { stride, padding, groups }) {
     const filters = splitFilters(kernel, groups);
-    const outputs = parts(x, groups).map((part, group) => conv2d(part, filters[group]!, stride, explicit(padding)));
+    const outputs = parts(x, groups).map((part, group) =>
+      conv2d(part, filters[group]!, stride, explicit(padding)),
+    );
     return add(joined(outputs), bias);
   },
   gradient(dy, { x, kernel }, { stride, padding, groups }) {
@@ -127,7 +139,13 @@ export const groupedConv2d = defineKernel<'x' | 'kernel' | 'bias', GroupedConv2d
         const inputs = parts(x, groups);
         return joined(
           parts(dy, groups).map((part, group) =>
-            filterGradientByConvolution(inputs[group]!, part, [height, width], [stride, stride], padding),
+            filterGradientByConvolution(
+              inputs[group]!,
+              part,
+              [height, width],
+              [stride, stride],
+              padding,
+            ),
           ),
         );
       },

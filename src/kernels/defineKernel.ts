@@ -1,5 +1,13 @@
 /** defineKernel: an operation of ours as one declaration: a reference in plain tfjs ops, and its gradient. */
-import { engine, getGradient, getKernel, registerGradient, registerKernel, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  getGradient,
+  getKernel,
+  registerGradient,
+  registerKernel,
+  tidy,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { fasterVersion } from './overrides';
 
 /** What a gradient may look at: the inputs by name and the output, as they were in the forward pass. */
@@ -38,9 +46,14 @@ export function defineKernel<Name extends string, Attributes extends object>(
 
   const gradient: Kernel<Name, Attributes>['gradient'] = (dy, saved, attributes) => {
     const gradients = declaration.gradient(dy, saved, attributes);
-    const faster = fasterVersion<Name, Attributes>(declaration.name)?.gradient?.(dy, saved, attributes);
+    const faster = fasterVersion<Name, Attributes>(declaration.name)?.gradient?.(
+      dy,
+      saved,
+      attributes,
+    );
     const tidied = {} as Record<Name, () => Tensor>;
-    for (const name of declaration.inputs) tidied[name] = () => tidy(faster?.[name] ?? gradients[name]);
+    for (const name of declaration.inputs)
+      tidied[name] = () => tidy(faster?.[name] ?? gradients[name]);
     return tidied;
   };
 
@@ -51,7 +64,10 @@ export function defineKernel<Name extends string, Attributes extends object>(
         kernelName,
         backendName,
         kernelFunc(call) {
-          const [given, attrs] = [call.inputs as Record<Name, Tensor>, call.attrs as unknown as Attributes];
+          const [given, attrs] = [
+            call.inputs as Record<Name, Tensor>,
+            call.attrs as unknown as Attributes,
+          ];
           const faster = fasterVersion<Name, Attributes>(declaration.name);
           return faster?.forward?.(given, attrs) ?? tidy(() => declaration.reference(given, attrs));
         },

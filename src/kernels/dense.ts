@@ -3,7 +3,12 @@ import { fused, matMul, sum, transpose, type Tensor, type Tensor2D } from '@tens
 import { defineKernel } from './defineKernel';
 
 /** The forward pass, with the ReLU behind it in the same pass if wished. Not recorded on a gradient tape: see `fullyConnected`. */
-export const multiplyDense = (x: Tensor, kernel: Tensor, bias: Tensor, activation: 'linear' | 'relu' = 'linear'): Tensor2D =>
+export const multiplyDense = (
+  x: Tensor,
+  kernel: Tensor,
+  bias: Tensor,
+  activation: 'linear' | 'relu' = 'linear',
+): Tensor2D =>
   fused.matMul({ a: x as Tensor2D, b: kernel as Tensor2D, bias, activation }) as Tensor2D;
 
 /**

@@ -1,5 +1,15 @@
 /** The operations that look at one element (or one row of class scores) at a time, with their gradients. */
-import { mul, relu as tfRelu, reshape, softmax as tfSoftmax, square, step, sub, sum, tanh as tfTanh } from '@tensorflow/tfjs-core';
+import {
+  mul,
+  relu as tfRelu,
+  reshape,
+  softmax as tfSoftmax,
+  square,
+  step,
+  sub,
+  sum,
+  tanh as tfTanh,
+} from '@tensorflow/tfjs-core';
 import { defineKernel } from './defineKernel';
 
 /** `max(x, 0)`. Its gradient at 0 is 0. */

@@ -2,7 +2,13 @@
 import { engine, grads, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import golden from '../../test/fixtures/golden.json';
-import { WASM_PATHS, onEveryBackend, onHalfFloats, tensorCount, type TestBackend } from '../../test/support/backends';
+import {
+  WASM_PATHS,
+  onEveryBackend,
+  onHalfFloats,
+  tensorCount,
+  type TestBackend,
+} from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';
 import { crossEntropy } from '../training/loop/crossEntropy';
@@ -53,7 +59,8 @@ const convCase = (key: 'convStride4' | 'convGroups2' | 'convPlain'): Case => {
       { name: `${key}.w`, shape: wShape, scale: 0.5 },
       { name: `${key}.b`, shape: [wShape[3]!], scale: 0.1 },
     ],
-    apply: (x, kernel, bias) => groupedConv2d({ x: x!, kernel: kernel!, bias: bias! }, { stride, padding, groups }),
+    apply: (x, kernel, bias) =>
+      groupedConv2d({ x: x!, kernel: kernel!, bias: bias! }, { stride, padding, groups }),
     upstream: `${key}.g`,
     y,
     gradients: [dx, dw, db],
@@ -85,14 +92,18 @@ const CASES: Record<string, Case> = {
     gradients: [golden.maxPool3s2.dx],
   },
   'max pooling of negative values': {
-    inputs: [{ name: 'poolNegative.x', shape: golden.maxPoolAllNegative.xShape, scale: 0.5, offset: -1 }],
+    inputs: [
+      { name: 'poolNegative.x', shape: golden.maxPoolAllNegative.xShape, scale: 0.5, offset: -1 },
+    ],
     apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0 }),
     upstream: 'poolNegative.g',
     y: golden.maxPoolAllNegative.y,
     gradients: [golden.maxPoolAllNegative.dx],
   },
   'max pooling that rounds up': {
-    inputs: [{ name: 'poolOverhang.x', shape: golden.maxPoolOverhang.xShape, scale: 0.5, offset: -1 }],
+    inputs: [
+      { name: 'poolOverhang.x', shape: golden.maxPoolOverhang.xShape, scale: 0.5, offset: -1 },
+    ],
     apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0, overhang: 1 }),
     upstream: 'poolOverhang.g',
     y: golden.maxPoolOverhang.y,
@@ -104,7 +115,8 @@ const CASES: Record<string, Case> = {
       { name: 'dense.w', shape: [70, 9], scale: 0.5 },
       { name: 'dense.b', shape: [9], scale: 0.1 },
     ],
-    apply: (x, kernel, bias) => rectify({ x: fullyConnected({ x: x!, kernel: kernel!, bias: bias! }, {}) }, {}),
+    apply: (x, kernel, bias) =>
+      rectify({ x: fullyConnected({ x: x!, kernel: kernel!, bias: bias! }, {}) }, {}),
     upstream: 'dense.g',
     y: golden.denseRelu.y,
     gradients: [golden.denseRelu.dx, golden.denseRelu.dw, golden.denseRelu.db],
@@ -132,7 +144,10 @@ async function checkBackward(backend: TestBackend, { inputs, apply, upstream, gr
   for (const [i, expected] of gradients.entries()) {
     const actual = await backend.read(() => {
       const tensors = inputs.map(draw);
-      const dy = upstream === undefined ? undefined : draw({ name: upstream, shape: apply(...tensors).shape, scale: 1 });
+      const dy =
+        upstream === undefined
+          ? undefined
+          : draw({ name: upstream, shape: apply(...tensors).shape, scale: 1 });
       return grads(apply)(tensors, dy)[i]!;
     });
     expectClose(actual, expected, backend.tolerance, `gradient by ${inputs[i]!.name}`);
@@ -188,9 +203,17 @@ onEveryBackend('operations', (backend) => {
     const options = { learningRate: lr, momentum, weightDecay };
     for (const upTo of steps.keys()) {
       const weights = await backend.read(() => {
-        let state = { weights: draw({ name: 'sgd.w', shape: [count], scale: 1 }), velocity: tensor(new Float32Array(count)) as Tensor };
+        let state = {
+          weights: draw({ name: 'sgd.w', shape: [count], scale: 1 }),
+          velocity: tensor(new Float32Array(count)) as Tensor,
+        };
         for (let t = 0; t <= upTo; t++) {
-          state = momentumStep(state.weights, state.velocity, draw({ name: `sgd.g${t}`, shape: [count], scale: 1 }), options);
+          state = momentumStep(
+            state.weights,
+            state.velocity,
+            draw({ name: `sgd.g${t}`, shape: [count], scale: 1 }),
+            options,
+          );
         }
         return state.weights;
       });

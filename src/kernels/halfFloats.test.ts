@@ -18,10 +18,17 @@ onHalfFloats('normalisation', ({ tolerance, read }) => {
         [1, 6, 6, 32],
         formula(`half ${largest}`, 6 * 6 * 32, largest).map(Math.abs),
       ];
-      const expected = await onBackend('cpu', () => localResponseNormalization(tensor(values, shape) as Tensor4D, 2, 2, 1e-4, 0.75)).data();
+      const expected = await onBackend('cpu', () =>
+        localResponseNormalization(tensor(values, shape) as Tensor4D, 2, 2, 1e-4, 0.75),
+      ).data();
       expect(Math.max(...values) ** 2).toBeGreaterThan(65504);
       expectClose(
-        await read(() => localResponseNorm({ x: tensor(values, shape) }, { radius: 2, k: 2, alpha: 1e-4, beta: 0.75 })),
+        await read(() =>
+          localResponseNorm(
+            { x: tensor(values, shape) },
+            { radius: 2, k: 2, alpha: 1e-4, beta: 0.75 },
+          ),
+        ),
         expected,
         tolerance,
       );

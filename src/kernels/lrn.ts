@@ -29,7 +29,8 @@ function neighbourSum(x: Tensor4D, radius: number): Tensor4D {
   const channels = x.shape[3];
   const band = new Float32Array(channels * channels);
   for (let from = 0; from < channels; from++) {
-    for (let to = Math.max(0, from - radius); to <= Math.min(channels - 1, from + radius); to++) band[from * channels + to] = 1;
+    for (let to = Math.max(0, from - radius); to <= Math.min(channels - 1, from + radius); to++)
+      band[from * channels + to] = 1;
   }
   const flat = reshape(x, [-1, channels]) as Tensor2D;
   return reshape(matMul(flat, tensor2d(band, [channels, channels])), x.shape);
@@ -42,7 +43,8 @@ function neighbourSum(x: Tensor4D, radius: number): Tensor4D {
 export const localResponseNorm = defineKernel<'x', LocalResponseNormAttributes>({
   name: 'LocalResponseNorm',
   inputs: ['x'],
-  reference: ({ x }, { radius, k, alpha, beta }) => localResponseNormalization(x as Tensor4D, radius, k, alpha, beta),
+  reference: ({ x }, { radius, k, alpha, beta }) =>
+    localResponseNormalization(x as Tensor4D, radius, k, alpha, beta),
   gradient: (dy, { x }, { radius, k, alpha, beta }) => ({
     x: () => {
       const base = add(k, mul(alpha, neighbourSum(square(x) as Tensor4D, radius)));

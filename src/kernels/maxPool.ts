@@ -1,5 +1,14 @@
 /** Max pooling, overlapping or not (paper, section 3.4), with a gradient that is right for negative inputs on WASM too. */
-import { add, engine, maxPool, min, minimum, sub, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  engine,
+  maxPool,
+  min,
+  minimum,
+  sub,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import { defineKernel } from './defineKernel';
 
 export interface MaxPool2dAttributes {
@@ -31,15 +40,24 @@ const lifted = (x: Tensor, lowest: Tensor): Tensor => add(sub(x, lowest), 1e-30)
 export const maxPool2d = defineKernel<'x', MaxPool2dAttributes>({
   name: 'MaxPool2d',
   inputs: ['x'],
-  reference: ({ x }, attributes) => maxPool(x as Tensor4D, attributes.size, attributes.stride, border(attributes)),
+  reference: ({ x }, attributes) =>
+    maxPool(x as Tensor4D, attributes.size, attributes.stride, border(attributes)),
   gradient: (dy, { x, output }, attributes) => ({
     x: () => {
       const onWasm = engine().backendName.includes('wasm');
       const lowest = onWasm ? minimum(min(x), 0) : undefined;
       return engine().runKernel(
         'MaxPoolGrad',
-        { dy, input: lowest ? lifted(x, lowest) : x, output: lowest ? lifted(output, lowest) : output },
-        { filterSize: attributes.size, strides: attributes.stride, pad: border(attributes) } as never,
+        {
+          dy,
+          input: lowest ? lifted(x, lowest) : x,
+          output: lowest ? lifted(output, lowest) : output,
+        },
+        {
+          filterSize: attributes.size,
+          strides: attributes.stride,
+          pad: border(attributes),
+        } as never,
       ) as Tensor;
     },
   }),

@@ -26,7 +26,11 @@ export interface FasterUpdates {
     tensors: { weights: Tensor; velocity: Tensor; gradient: Tensor },
     options: UpdateOptions,
   ): { weights: Tensor; velocity: Tensor };
-  dense?(step: DenseStep, options: UpdateOptions, wantsX: boolean): { kernel: Tensor; velocity: Tensor; x: Tensor | undefined };
+  dense?(
+    step: DenseStep,
+    options: UpdateOptions,
+    wantsX: boolean,
+  ): { kernel: Tensor; velocity: Tensor; x: Tensor | undefined };
 }
 
 /** All that a backend has faster, by the operation's name. */
@@ -45,7 +49,9 @@ export function accelerate(backendName: string, find: () => Acceleration | undef
 const current = (): Acceleration | undefined => accelerations.get(engine().backendName)?.();
 
 /** The faster version of an operation on the active backend. */
-export const fasterVersion = <Name extends string, Attributes extends object>(name: string): Faster<Name, Attributes> | undefined =>
+export const fasterVersion = <Name extends string, Attributes extends object>(
+  name: string,
+): Faster<Name, Attributes> | undefined =>
   current()?.operations[name] as Faster<Name, Attributes> | undefined;
 
 /** The faster updates on the active backend. */

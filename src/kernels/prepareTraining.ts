@@ -17,5 +17,9 @@ export async function prepareTraining(engineName: string): Promise<Speed> {
   }
   if (!engineName.includes('wasm')) return 'plain';
   const { accelerateWasm } = await import('./wasm/registerWasm');
-  return accelerateWasm(engine().registry[engineName] as unknown as BackendWasm, undefined, engineName);
+  return accelerateWasm(
+    engine().registry[engineName] as unknown as BackendWasm,
+    undefined,
+    engineName,
+  );
 }

@@ -5,7 +5,12 @@ import { BACKENDS } from '../backends/backends';
 import { accelerate } from '../kernels/overrides';
 import { reshaped } from '../kernels/elementwise';
 import { prepareTraining } from '../kernels/prepareTraining';
-import { expectNoLeak, onEveryBackend, tensorCount, type TestBackend } from '../../test/support/backends';
+import {
+  expectNoLeak,
+  onEveryBackend,
+  tensorCount,
+  type TestBackend,
+} from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';
 import {
@@ -44,7 +49,10 @@ const block = () =>
   });
 
 const CASES: Record<string, Case> = {
-  conv2d: { layer: conv2d({ filters: 4, size: 3, stride: 2, pad: { right: 1, bottom: 2 }, groups: 2 }), input: [2, 6, 5, 4] },
+  conv2d: {
+    layer: conv2d({ filters: 4, size: 3, stride: 2, pad: { right: 1, bottom: 2 }, groups: 2 }),
+    input: [2, 6, 5, 4],
+  },
   dense: { layer: dense({ units: 5 }), input: [3, 7] },
   relu: { layer: relu(), input: [2, 9] },
   tanh: { layer: tanh(), input: [2, 9] },
@@ -56,10 +64,14 @@ const CASES: Record<string, Case> = {
   dropout: { layer: dropout(), input: [2, 30], mode: { training: true, seed: 5 } },
   'dropout outside training': { layer: dropout(), input: [2, 30] },
   sequential: { layer: block(), input: [2, 7, 7, 4], mode: { training: true, seed: 3 } },
-  'a block within a sequential': { layer: sequential({ block: block(), last: relu() }), input: [1, 7, 7, 4] },
+  'a block within a sequential': {
+    layer: sequential({ block: block(), last: relu() }),
+    input: [1, 7, 7, 4],
+  },
 };
 
-const drawn = (name: string, shape: Shape, scale = 1): Tensor => tensor(formula(name, sizeOf(shape), scale), [...shape]);
+const drawn = (name: string, shape: Shape, scale = 1): Tensor =>
+  tensor(formula(name, sizeOf(shape), scale), [...shape]);
 
 function paramsOf({ layer, input }: Case): Record<string, Tensor> {
   const specs = Object.entries(layer.params(input.slice(1)));
@@ -90,7 +102,9 @@ const OPTIONS = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
 /** What the update rule makes of one value. */
 const updated = (weights: Float32Array, velocity: Float32Array, gradient: Float32Array) => {
   const { learningRate, momentum, weightDecay } = OPTIONS;
-  return weights.map((w, i) => w + momentum * velocity[i]! - learningRate * (weightDecay * w + gradient[i]!));
+  return weights.map(
+    (w, i) => w + momentum * velocity[i]! - learningRate * (weightDecay * w + gradient[i]!),
+  );
 };
 
 async function checkUpdate(backend: TestBackend, example: Case) {
@@ -102,13 +116,18 @@ async function checkUpdate(backend: TestBackend, example: Case) {
     });
     const actual = await backend.read(() => {
       const { pass, dy } = forward(example);
-      const velocities = Object.fromEntries(names.map((param) => [param, drawn(`v ${param}`, pass.params[param]!.shape)]));
+      const velocities = Object.fromEntries(
+        names.map((param) => [param, drawn(`v ${param}`, pass.params[param]!.shape)]),
+      );
       const next = updateLayer(example.layer, dy, pass, velocities, OPTIONS, { x: true });
       return i === 0 ? next.x! : next.params[name]!;
     });
     if (i === 0) expectClose(actual, gradient, backend.tolerance, 'gradient by the input');
     else {
-      const [weights, velocity] = [formula(name, gradient.length, 0.5), formula(`v ${name}`, gradient.length, 1)];
+      const [weights, velocity] = [
+        formula(name, gradient.length, 0.5),
+        formula(`v ${name}`, gradient.length, 1),
+      ];
       expectClose(actual, updated(weights, velocity, gradient), backend.tolerance, name);
     }
   }
@@ -116,7 +135,9 @@ async function checkUpdate(backend: TestBackend, example: Case) {
 
 describe('the backward tests', () => {
   it('know every type of layer', () => {
-    expect([...new Set(Object.values(CASES).map(({ layer }) => layer.type))].sort()).toEqual([...layerTypes].sort());
+    expect([...new Set(Object.values(CASES).map(({ layer }) => layer.type))].sort()).toEqual(
+      [...layerTypes].sort(),
+    );
   });
 });
 
@@ -156,14 +177,16 @@ onEveryBackend('backward', (backend) => {
         before.forEach((t) => t.dispose());
       }));
 
-    it(`${name}: updateLayer takes the step, and leaves nothing`, () => expectNoLeak(() => checkUpdate(backend, example)));
+    it(`${name}: updateLayer takes the step, and leaves nothing`, () =>
+      expectNoLeak(() => checkUpdate(backend, example)));
   }
 
   it('updateLayer takes the same step once training is prepared', async () => {
     const { engineName } = BACKENDS[backend.name as 'wasm'];
     await prepareTraining(engineName);
     try {
-      for (const example of [CASES.conv2d!, CASES.dense!, CASES.sequential!]) await expectNoLeak(() => checkUpdate(backend, example));
+      for (const example of [CASES.conv2d!, CASES.dense!, CASES.sequential!])
+        await expectNoLeak(() => checkUpdate(backend, example));
     } finally {
       accelerate(engineName, () => undefined);
     }
@@ -177,7 +200,14 @@ onEveryBackend('backward', (backend) => {
         const next = updateLayer(CASES.dense!.layer, dy, pass, velocities, OPTIONS);
         expect(next.params.kernel).toBe(pass.params.kernel!);
         expect(Object.keys(next.velocities)).toEqual(['bias']);
-        for (const t of [pass.x, pass.y, dy, ...Object.values(next.params), ...Object.values(next.velocities)]) t.dispose();
+        for (const t of [
+          pass.x,
+          pass.y,
+          dy,
+          ...Object.values(next.params),
+          ...Object.values(next.velocities),
+        ])
+          t.dispose();
       }),
     ));
 
@@ -191,20 +221,41 @@ onEveryBackend('backward', (backend) => {
         const next = updateLayer(CASES.dense!.layer, dy, pass, velocities, OPTIONS);
         expect(Array.from(shared.dataSync())).toEqual(was);
         expect(Array.from(next.params.kernel!.dataSync())).not.toEqual(was);
-        for (const t of [pass.x, pass.y, dy, shared, ...Object.values(next.params), ...Object.values(next.velocities)]) t.dispose();
+        for (const t of [
+          pass.x,
+          pass.y,
+          dy,
+          shared,
+          ...Object.values(next.params),
+          ...Object.values(next.velocities),
+        ])
+          t.dispose();
       }),
     ));
 
   it("dense with relu: as PyTorch's", async () => {
     const layer = sequential({ fc: dense({ units: 9 }), relu: relu() });
     const run = () => {
-      const params = { 'fc/kernel': drawn('dense.w', [70, 9], 0.5), 'fc/bias': drawn('dense.b', [9], 0.1) };
+      const params = {
+        'fc/kernel': drawn('dense.w', [70, 9], 0.5),
+        'fc/bias': drawn('dense.b', [9], 0.1),
+      };
       const x = drawn('dense.x', [3, 70]);
       return layer.backward(drawn('dense.g', [3, 9]), { x, y: layer.apply(x, params), params });
     };
     const { dx, dw, db } = golden.denseRelu;
     expectClose(await backend.read(() => run().x()), dx, backend.tolerance, 'x');
-    expectClose(await backend.read(() => run().params['fc/kernel']!()), dw, backend.tolerance, 'kernel');
-    expectClose(await backend.read(() => run().params['fc/bias']!()), db, backend.tolerance, 'bias');
+    expectClose(
+      await backend.read(() => run().params['fc/kernel']!()),
+      dw,
+      backend.tolerance,
+      'kernel',
+    );
+    expectClose(
+      await backend.read(() => run().params['fc/bias']!()),
+      db,
+      backend.tolerance,
+      'bias',
+    );
   });
 });

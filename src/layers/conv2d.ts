@@ -28,11 +28,16 @@ const SIDES = ['top', 'right', 'bottom', 'left'] as const;
 
 export function paddingOf(pad: number | Partial<Padding>): Padding {
   if (typeof pad !== 'number' && (typeof pad !== 'object' || pad === null)) {
-    throw new OptionsError(`conv2d: pad is a number of pixels, or one for each side, got ${describe(pad)}.`);
+    throw new OptionsError(
+      `conv2d: pad is a number of pixels, or one for each side, got ${describe(pad)}.`,
+    );
   }
   const all = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad;
   const unknown = Object.keys(all).filter((side) => !SIDES.includes(side as never));
-  if (unknown.length > 0) throw new OptionsError(`conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`);
+  if (unknown.length > 0)
+    throw new OptionsError(
+      `conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`,
+    );
   const padding = { top: 0, right: 0, bottom: 0, left: 0, ...all };
   for (const side of SIDES) wholeNumber('conv2d', `pad.${side}`, padding[side], 0);
   return padding;
@@ -43,7 +48,15 @@ export function paddingOf(pad: number | Partial<Padding>): Padding {
  * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe hold OIHW) and `bias`
  * `[filters]`. Group g of the output sees group g of the input (paper, section 3.5).
  */
-export function conv2d({ filters, size, stride = 1, pad = 0, groups = 1, bias = 0, std = 0.01 }: Conv2dOptions): Layer {
+export function conv2d({
+  filters,
+  size,
+  stride = 1,
+  pad = 0,
+  groups = 1,
+  bias = 0,
+  std = 0.01,
+}: Conv2dOptions): Layer {
   wholeNumber('conv2d', 'filters', filters, 1);
   wholeNumber('conv2d', 'size', size, 1);
   wholeNumber('conv2d', 'stride', stride, 1);
@@ -51,7 +64,9 @@ export function conv2d({ filters, size, stride = 1, pad = 0, groups = 1, bias = 
   finiteNumber('conv2d', 'bias', bias);
   finiteNumber('conv2d', 'std', std, 0);
   if (filters % groups) {
-    throw new ShapeError(`conv2d needs filters divisible by groups = ${groups}, got ${filters}. Change one of the two.`);
+    throw new ShapeError(
+      `conv2d needs filters divisible by groups = ${groups}, got ${filters}. Change one of the two.`,
+    );
   }
   const padding = paddingOf(pad);
   const attributes = { stride, padding, groups };
@@ -59,7 +74,9 @@ export function conv2d({ filters, size, stride = 1, pad = 0, groups = 1, bias = 
   const outputShape = (input: readonly number[]) => {
     const [height, width, channels] = mapShape('conv2d', input);
     if (channels % groups) {
-      throw new ShapeError(`conv2d needs channels divisible by groups = ${groups}, got ${channels}. Change one of the two.`);
+      throw new ShapeError(
+        `conv2d needs channels divisible by groups = ${groups}, got ${channels}. Change one of the two.`,
+      );
     }
     return [
       windows('conv2d', height, padding.top + padding.bottom, size, stride),
@@ -80,17 +97,29 @@ export function conv2d({ filters, size, stride = 1, pad = 0, groups = 1, bias = 
     outputShape,
     apply: (x, { kernel, bias }) => groupedConv2d({ x, kernel: kernel!, bias: bias! }, attributes),
     backward(dy, { x, y, params: { kernel, bias } }) {
-      const { x: byInput, ...byParam } = groupedConv2d.gradient(dy, { x, kernel: kernel!, bias: bias!, output: y }, attributes);
+      const { x: byInput, ...byParam } = groupedConv2d.gradient(
+        dy,
+        { x, kernel: kernel!, bias: bias!, output: y },
+        attributes,
+      );
       return { x: byInput, params: byParam };
     },
     applyWithRelu(x, { kernel, bias, ...constants }) {
       const ready = Object.values(constants);
-      return convolveGroups(x, ready.length > 0 ? ready : splitFilters(kernel!, groups), bias!, attributes, 'relu');
+      return convolveGroups(
+        x,
+        ready.length > 0 ? ready : splitFilters(kernel!, groups),
+        bias!,
+        attributes,
+        'relu',
+      );
     },
     // Splitting the filters at each call would make TensorFlow.js' WASM backend pack them anew each time.
     constants({ kernel }): Record<string, Tensor> {
       if (groups === 1) return {};
-      return Object.fromEntries(splitFilters(kernel!, groups).map((filter, group) => [`kernel/${group}`, filter]));
+      return Object.fromEntries(
+        splitFilters(kernel!, groups).map((filter, group) => [`kernel/${group}`, filter]),
+      );
     },
     multiplyAdds(input) {
       const [height, width] = outputShape(input);

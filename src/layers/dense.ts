@@ -27,7 +27,9 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
   finiteNumber('dense', 'std', std, 0);
   const inputs = (input: readonly number[]) => {
     if (input.length !== 1) {
-      throw new ShapeError(`dense needs a vector, got ${formatShape(input)}. Put flatten() before it.`);
+      throw new ShapeError(
+        `dense needs a vector, got ${formatShape(input)}. Put flatten() before it.`,
+      );
     }
     return input[0]!;
   };
@@ -43,7 +45,11 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
     },
     apply: (x, { kernel, bias }) => fullyConnected({ x, kernel: kernel!, bias: bias! }, {}),
     backward(dy, { x, y, params: { kernel, bias } }) {
-      const { x: byInput, ...byParam } = fullyConnected.gradient(dy, { x, kernel: kernel!, bias: bias!, output: y }, {});
+      const { x: byInput, ...byParam } = fullyConnected.gradient(
+        dy,
+        { x, kernel: kernel!, bias: bias!, output: y },
+        {},
+      );
       return { x: byInput, params: byParam };
     },
     update(dy, pass, velocities, options, wanted = {}) {
@@ -55,7 +61,12 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
         options,
         wanted.x === true,
       );
-      const bias = byBias && momentumUpdate({ weights: pass.params.bias!, velocity: velocities.bias!, gradient: byBias }, options);
+      const bias =
+        byBias &&
+        momentumUpdate(
+          { weights: pass.params.bias!, velocity: velocities.bias!, gradient: byBias },
+          options,
+        );
       return {
         params: { ...pass.params, kernel, ...(bias ? { bias: bias.weights } : {}) },
         velocities: { kernel: velocity, ...(bias ? { bias: bias.velocity } : {}) },

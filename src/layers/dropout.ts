@@ -18,21 +18,29 @@ export interface DropoutOptions {
  */
 export function dropout({ rate = 0.5 }: DropoutOptions = {}): Layer {
   finiteNumber('dropout', 'rate', rate, 0);
-  if (rate >= 1) throw new OptionsError(`dropout: rate is below 1, or nothing would be left, got ${rate}.`);
+  if (rate >= 1)
+    throw new OptionsError(`dropout: rate is below 1, or nothing would be left, got ${rate}.`);
   const drops = ({ training = false }: Mode = {}) => training && rate > 0;
   const draw = (shape: Shape, { seed = 0 }: Mode = {}): Tensor => {
     const uniform = random(seed);
-    const mask = Float32Array.from({ length: sizeOf(shape) }, () => (uniform() < rate ? 0 : 1 / (1 - rate)));
+    const mask = Float32Array.from({ length: sizeOf(shape) }, () =>
+      uniform() < rate ? 0 : 1 / (1 - rate),
+    );
     return tensor(mask, [...shape]);
   };
   return {
     type: 'dropout',
     params: () => ({}),
     outputShape: (input) => input,
-    apply: (x, _params, mode) => (drops(mode) ? applyMask({ x, mask: draw(x.shape, mode) }, {}) : x),
+    apply: (x, _params, mode) =>
+      drops(mode) ? applyMask({ x, mask: draw(x.shape, mode) }, {}) : x,
     backward: (dy, { x, y, mode }) => ({
       x: () =>
-        tidy(() => (drops(mode) ? applyMask.gradient(dy, { x, mask: draw(x.shape, mode), output: y }, {}).x() : (clone(dy) as Tensor))),
+        tidy(() =>
+          drops(mode)
+            ? applyMask.gradient(dy, { x, mask: draw(x.shape, mode), output: y }, {}).x()
+            : (clone(dy) as Tensor),
+        ),
       params: {},
     }),
     toJSON: () => ({ type: 'dropout', rate }),

@@ -8,6 +8,9 @@ export const flatten = (): Layer => ({
   params: () => ({}),
   outputShape: (input) => [sizeOf(input)],
   apply: (x) => reshaped({ x }, { shape: [x.shape[0]!, sizeOf(x.shape.slice(1))] }),
-  backward: (dy, { x, y }) => ({ x: reshaped.gradient(dy, { x, output: y }, { shape: y.shape }).x, params: {} }),
+  backward: (dy, { x, y }) => ({
+    x: reshaped.gradient(dy, { x, output: y }, { shape: y.shape }).x,
+    params: {},
+  }),
   toJSON: () => ({ type: 'flatten' }),
 });

@@ -19,7 +19,10 @@ interface Entry {
 
 const LAYERS: ReadonlyMap<string, Entry> = new Map(
   Object.entries({
-    conv2d: { make: conv2d, options: ['filters', 'size', 'stride', 'pad', 'groups', 'bias', 'std'] },
+    conv2d: {
+      make: conv2d,
+      options: ['filters', 'size', 'stride', 'pad', 'groups', 'bias', 'std'],
+    },
     relu: { make: relu, options: [] },
     lrn: { make: lrn, options: ['n', 'k', 'alpha', 'beta'] },
     maxPool: { make: maxPool, options: ['size', 'stride', 'pad', 'overhang'] },
@@ -37,7 +40,8 @@ export const layerTypes: readonly string[] = [...LAYERS.keys(), 'sequential'];
 /** Blocks within blocks: more would only wind up the stack. */
 const MAX_DEPTH = 16;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network
@@ -46,12 +50,15 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
  * @throws OptionsError for an unknown layer or option, or one out of range, saying at which layer.
  */
 export function layerFromJSON(json: unknown, at = 'network'): Layer {
-  if (!isRecord(json)) throw new OptionsError(`${at}: a layer is an object with a "type", got ${describe(json)}.`);
+  if (!isRecord(json))
+    throw new OptionsError(`${at}: a layer is an object with a "type", got ${describe(json)}.`);
   const { type, name: _name, ...options } = json;
-  if (typeof type !== 'string') throw new OptionsError(`${at}: a layer has a "type", got ${describe(json)}.`);
+  if (typeof type !== 'string')
+    throw new OptionsError(`${at}: a layer has a "type", got ${describe(json)}.`);
   if (type === 'sequential') return sequentialFromJSON(json, at);
   const entry = LAYERS.get(type);
-  if (!entry) throw new OptionsError(`${at}: "${type}" is not a type of layer. ${suggest(type, layerTypes)}`);
+  if (!entry)
+    throw new OptionsError(`${at}: "${type}" is not a type of layer. ${suggest(type, layerTypes)}`);
   const unknown = Object.keys(options).find((option) => !entry.options.includes(option));
   if (unknown !== undefined) {
     const known = entry.options.length > 0 ? suggest(unknown, entry.options) : 'It has none.';
@@ -68,21 +75,32 @@ export function layerFromJSON(json: unknown, at = 'network'): Layer {
 /** As `layerFromJSON`, for a whole network. */
 export function sequentialFromJSON(json: unknown, at = 'network'): Sequential {
   if (!isRecord(json) || json.type !== 'sequential' || !Array.isArray(json.layers)) {
-    throw new OptionsError(`${at}: a network is { "type": "sequential", "layers": [ … ] }, got ${describe(json)}.`);
+    throw new OptionsError(
+      `${at}: a network is { "type": "sequential", "layers": [ … ] }, got ${describe(json)}.`,
+    );
   }
-  if (at.split('/').length > MAX_DEPTH) throw new OptionsError(`${at.slice(0, 100)}: blocks are at most ${MAX_DEPTH} deep.`);
+  if (at.split('/').length > MAX_DEPTH)
+    throw new OptionsError(`${at.slice(0, 100)}: blocks are at most ${MAX_DEPTH} deep.`);
   const layers: Record<string, Layer> = {};
   json.layers.forEach((entry: unknown, i) => {
     const name = isRecord(entry) ? entry.name : undefined;
-    if (typeof name !== 'string' || name === '') throw new OptionsError(`${at}: layer ${i + 1} has no "name".`);
-    if (Object.hasOwn(layers, name)) throw new OptionsError(`${at}: two layers are called "${name}". Names are unique.`);
+    if (typeof name !== 'string' || name === '')
+      throw new OptionsError(`${at}: layer ${i + 1} has no "name".`);
+    if (Object.hasOwn(layers, name))
+      throw new OptionsError(`${at}: two layers are called "${name}". Names are unique.`);
     const layer = layerFromJSON(entry, at === 'network' ? name : `${at}/${name}`);
     Object.defineProperty(layers, name, { value: layer, enumerable: true });
   });
   const { inputShape } = json;
   if (inputShape === undefined) return sequential(layers);
-  if (!Array.isArray(inputShape) || inputShape.length > 8 || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
-    throw new OptionsError(`${at}: inputShape is a list of whole numbers from 1, got ${excerpt(inputShape)}.`);
+  if (
+    !Array.isArray(inputShape) ||
+    inputShape.length > 8 ||
+    !inputShape.every((side) => Number.isInteger(side) && side > 0)
+  ) {
+    throw new OptionsError(
+      `${at}: inputShape is a list of whole numbers from 1, got ${excerpt(inputShape)}.`,
+    );
   }
   return sequential(layers, { inputShape: inputShape as number[] });
 }

@@ -19,7 +19,14 @@ export {
 export { lrn, type LrnOptions } from './lrn';
 export { maxPool, type MaxPoolOptions } from './maxPool';
 export { relu } from './relu';
-export { sequential, type LayerSummary, type Range, type Sequential, type SequentialOptions, type Step } from './sequential';
+export {
+  sequential,
+  type LayerSummary,
+  type Range,
+  type Sequential,
+  type SequentialOptions,
+  type Step,
+} from './sequential';
 export { softmax } from './softmax';
 export { tanh } from './tanh';
 export { updateLayer } from './updateLayer';

@@ -13,7 +13,8 @@ export const constant = (value: number): Init => ({ kind: 'constant', value });
 
 /** A seeded generator of uniform numbers in [0, 1): sfc32, whose four words of state pass PractRand. */
 export function random(seed: number): () => number {
-  if (!Number.isInteger(seed)) throw new OptionsError(`random: the seed is a whole number, got ${seed}. Pass one such as 42.`);
+  if (!Number.isInteger(seed))
+    throw new OptionsError(`random: the seed is a whole number, got ${seed}. Pass one such as 42.`);
   let [a, b, c, counter] = [0x9e3779b9, 0x243f6a88, seed | 0, 1];
   const next = () => {
     const sum = (((a + b) | 0) + counter) | 0;
@@ -44,5 +45,10 @@ export function initialValues(init: Init, shape: Shape, uniform: () => number): 
 /** Initial values for each of a network's parameters, by name. The same seed gives the same values everywhere. */
 export function initialise(params: Record<string, Param>, seed = 0): Map<string, Float32Array> {
   const uniform = random(seed);
-  return new Map(Object.entries(params).map(([name, { shape, init }]) => [name, initialValues(init, shape, uniform)]));
+  return new Map(
+    Object.entries(params).map(([name, { shape, init }]) => [
+      name,
+      initialValues(init, shape, uniform),
+    ]),
+  );
 }

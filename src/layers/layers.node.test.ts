@@ -22,16 +22,37 @@ import {
 } from './index';
 
 const roundTrip = (layer: Layer) =>
-  JSON.stringify(layerFromJSON(JSON.parse(JSON.stringify(layer))).toJSON()) === JSON.stringify(layer.toJSON());
+  JSON.stringify(layerFromJSON(JSON.parse(JSON.stringify(layer))).toJSON()) ===
+  JSON.stringify(layer.toJSON());
 
 describe('output shapes', () => {
   const cases: [string, Layer, number[], number[]][] = [
-    ['conv1 of the paper at 227', conv2d({ filters: 96, size: 11, stride: 4 }), [227, 227, 3], [55, 55, 96]], // (227 - 11) / 4 + 1
-    ['conv1 of torchvision, rounded down', conv2d({ filters: 64, size: 11, stride: 4, pad: 2 }), [224, 224, 3], [55, 55, 64]], // 54.25 + 1
-    ['one-sided padding', conv2d({ filters: 2, size: 3, pad: { right: 2, bottom: 1 } }), [5, 5, 1], [4, 5, 2]],
+    [
+      'conv1 of the paper at 227',
+      conv2d({ filters: 96, size: 11, stride: 4 }),
+      [227, 227, 3],
+      [55, 55, 96],
+    ], // (227 - 11) / 4 + 1
+    [
+      'conv1 of torchvision, rounded down',
+      conv2d({ filters: 64, size: 11, stride: 4, pad: 2 }),
+      [224, 224, 3],
+      [55, 55, 64],
+    ], // 54.25 + 1
+    [
+      'one-sided padding',
+      conv2d({ filters: 2, size: 3, pad: { right: 2, bottom: 1 } }),
+      [5, 5, 1],
+      [4, 5, 2],
+    ],
     ['overlapping pooling', maxPool(), [55, 55, 96], [27, 27, 96]], // (55 - 3) / 2 + 1
     ['pooling with a border', maxPool({ size: 3, stride: 2, pad: 1 }), [55, 55, 96], [28, 28, 96]],
-    ['pooling that rounds up', maxPool({ size: 3, stride: 2, overhang: 1 }), [54, 54, 96], [27, 27, 96]],
+    [
+      'pooling that rounds up',
+      maxPool({ size: 3, stride: 2, overhang: 1 }),
+      [54, 54, 96],
+      [27, 27, 96],
+    ],
     ['flatten', flatten(), [6, 6, 256], [9216]],
     ['dense', dense({ units: 4096 }), [9216], [4096]],
     ['lrn', lrn(), [5, 4, 3], [5, 4, 3]],
@@ -95,9 +116,24 @@ describe('what layers refuse', () => {
       OptionsError,
       'conv2d: pad has the sides top, right, bottom, left, got under.',
     ],
-    ['an even n', () => lrn({ n: 4 }), OptionsError, 'lrn: n is odd, as many neighbours on each side, got 4. Use 3 or 5.'],
-    ['an alpha that is no number', () => lrn({ alpha: NaN }), OptionsError, 'lrn: alpha is a finite number from 0, got the number NaN.'],
-    ['dropping everything', () => dropout({ rate: 1 }), OptionsError, 'dropout: rate is below 1, or nothing would be left, got 1.'],
+    [
+      'an even n',
+      () => lrn({ n: 4 }),
+      OptionsError,
+      'lrn: n is odd, as many neighbours on each side, got 4. Use 3 or 5.',
+    ],
+    [
+      'an alpha that is no number',
+      () => lrn({ alpha: NaN }),
+      OptionsError,
+      'lrn: alpha is a finite number from 0, got the number NaN.',
+    ],
+    [
+      'dropping everything',
+      () => dropout({ rate: 1 }),
+      OptionsError,
+      'dropout: rate is below 1, or nothing would be left, got 1.',
+    ],
     [
       'a border wider than half the window',
       () => maxPool({ size: 3, pad: 2 }),
@@ -110,7 +146,12 @@ describe('what layers refuse', () => {
       OptionsError,
       'maxPool: pad + overhang is less than size = 3, got 3. A window would see only border.',
     ],
-    ['an empty network', () => sequential({}), OptionsError, 'sequential: a network has at least one layer, got none.'],
+    [
+      'an empty network',
+      () => sequential({}),
+      OptionsError,
+      'sequential: a network has at least one layer, got none.',
+    ],
     [
       'a number for a name',
       () => sequential({ 1: relu() }),
@@ -144,7 +185,11 @@ describe('what layers refuse', () => {
   ];
   for (const [name, act, kind, message] of cases) {
     it(name, () =>
-      assert.throws(act, (error: unknown) => (error instanceof kind && error.message === message) || assert.fail(String(error))),
+      assert.throws(
+        act,
+        (error: unknown) =>
+          (error instanceof kind && error.message === message) || assert.fail(String(error)),
+      ),
     );
   }
 });
@@ -168,9 +213,13 @@ describe('JSON', () => {
   });
 
   it('whole networks and blocks within them come back as they were', () => {
-    for (const net of [paperAlexNet(7, { inputSize: 224 }), caffeNet(), torchvisionAlexNet()]) assert.ok(roundTrip(net));
+    for (const net of [paperAlexNet(7, { inputSize: 224 }), caffeNet(), torchvisionAlexNet()])
+      assert.ok(roundTrip(net));
     const nested = sequential(
-      { block: sequential({ conv: conv2d({ filters: 2, size: 1 }), relu: relu() }), flatten: flatten() },
+      {
+        block: sequential({ conv: conv2d({ filters: 2, size: 1 }), relu: relu() }),
+        flatten: flatten(),
+      },
       { inputShape: [4, 4, 3] },
     );
     const back = sequentialFromJSON(JSON.parse(JSON.stringify(nested)));
@@ -205,8 +254,16 @@ describe('JSON', () => {
       },
       'network: two layers are called "a". Names are unique.',
     ],
-    ['a layer without a name', { type: 'sequential', layers: [{ type: 'relu' }] }, 'network: layer 1 has no "name".'],
-    ['a list', [], 'network: a network is { "type": "sequential", "layers": [ … ] }, got an array of 0.'],
+    [
+      'a layer without a name',
+      { type: 'sequential', layers: [{ type: 'relu' }] },
+      'network: layer 1 has no "name".',
+    ],
+    [
+      'a list',
+      [],
+      'network: a network is { "type": "sequential", "layers": [ … ] }, got an array of 0.',
+    ],
     [
       'the name __proto__',
       { type: 'sequential', layers: [JSON.parse('{ "name": "__proto__", "type": "relu" }')] },
@@ -219,7 +276,8 @@ describe('JSON', () => {
     ],
   ];
   for (const [name, json, message] of refused)
-    it(`refuses ${name}`, () => assert.throws(() => sequentialFromJSON(json), { name: 'OptionsError', message }));
+    it(`refuses ${name}`, () =>
+      assert.throws(() => sequentialFromJSON(json), { name: 'OptionsError', message }));
 });
 
 describe('initial values', () => {
@@ -235,7 +293,8 @@ describe('initial values', () => {
   });
 
   it('are the same for the same seed, and others for another', () => {
-    const first = (seed: number) => Array.from(initialise(specs, seed).get('fc/kernel')!.subarray(0, 5));
+    const first = (seed: number) =>
+      Array.from(initialise(specs, seed).get('fc/kernel')!.subarray(0, 5));
     assert.deepEqual(first(1), first(1));
     assert.notDeepEqual(first(1), first(2));
   });

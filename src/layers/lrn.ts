@@ -22,7 +22,10 @@ export interface LrnOptions {
  */
 export function lrn({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions = {}): Layer {
   wholeNumber('lrn', 'n', n, 1);
-  if (n % 2 === 0) throw new OptionsError(`lrn: n is odd, as many neighbours on each side, got ${n}. Use ${n - 1} or ${n + 1}.`);
+  if (n % 2 === 0)
+    throw new OptionsError(
+      `lrn: n is odd, as many neighbours on each side, got ${n}. Use ${n - 1} or ${n + 1}.`,
+    );
   finiteNumber('lrn', 'k', k, 0);
   finiteNumber('lrn', 'alpha', alpha, 0);
   finiteNumber('lrn', 'beta', beta, 0);
@@ -32,7 +35,10 @@ export function lrn({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions = {}
     params: () => ({}),
     outputShape: (input) => mapShape('lrn', input),
     apply: (x) => localResponseNorm({ x }, attributes),
-    backward: (dy, { x, y }) => ({ x: localResponseNorm.gradient(dy, { x, output: y }, attributes).x, params: {} }),
+    backward: (dy, { x, y }) => ({
+      x: localResponseNorm.gradient(dy, { x, output: y }, attributes).x,
+      params: {},
+    }),
     toJSON: () => ({ type: 'lrn', n, k, alpha, beta }),
   };
 }

@@ -1,7 +1,17 @@
 /** sequential: named layers one after the other, which is itself a layer. */
 import { clone, engine, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { AlexNetError, OptionsError, ShapeError, suggest } from '../errors';
-import { formatShape, sizeOf, type Layer, type LayerJSON, type LayerUpdate, type Mode, type Param, type Pass, type Shape } from './layer';
+import {
+  formatShape,
+  sizeOf,
+  type Layer,
+  type LayerJSON,
+  type LayerUpdate,
+  type Mode,
+  type Param,
+  type Pass,
+  type Shape,
+} from './layer';
 import { updateLayer } from './updateLayer';
 
 /** One line of a network's table. */
@@ -23,7 +33,9 @@ export interface SequentialOptions {
 }
 
 /** Layers in a row, each with a name. */
-export interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
+export interface Sequential<
+  Layers extends Record<string, Layer> = Record<string, Layer>,
+> extends Layer {
   readonly type: 'sequential';
   readonly layers: Readonly<Layers>;
   readonly names: readonly (keyof Layers & string)[];
@@ -34,12 +46,20 @@ export interface Sequential<Layers extends Record<string, Layer> = Record<string
   summary(input?: Shape): LayerSummary[];
   params(input?: Shape): Record<string, Param>;
   outputShape(input?: Shape): Shape;
-  apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Tensor;
+  apply(
+    x: Tensor,
+    params: Record<string, Tensor>,
+    mode?: Mode & Range<keyof Layers & string>,
+  ): Tensor;
   /**
    * The forward pass as `apply` makes it, layer by layer, with all that a backward pass looks at: for a training loop. Keeps
    * every `pass.y`, which the caller disposes; where a layer changes nothing (dropout outside training) `y` is `x` itself.
    */
-  trace(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Step<keyof Layers & string>[];
+  trace(
+    x: Tensor,
+    params: Record<string, Tensor>,
+    mode?: Mode & Range<keyof Layers & string>,
+  ): Step<keyof Layers & string>[];
   constants(params: Record<string, Tensor>): Record<string, Tensor>;
   multiplyAdds(input?: Shape): number;
 }
@@ -92,7 +112,8 @@ export function sequential<const Layers extends Record<string, Layer>>(
 ): Sequential<Layers> {
   type Name = keyof Layers & string;
   const names = Object.keys(layers) as Name[];
-  if (names.length === 0) throw new OptionsError('sequential: a network has at least one layer, got none.');
+  if (names.length === 0)
+    throw new OptionsError('sequential: a network has at least one layer, got none.');
   for (const name of names) {
     if (!/^[A-Za-z_][\w-]*$/.test(name) || name === '__proto__') {
       throw new OptionsError(
@@ -102,14 +123,21 @@ export function sequential<const Layers extends Record<string, Layer>>(
   }
 
   /** Calls `visit` with each layer and the shape of its input. */
-  const walk = (input: Shape | undefined, visit: (name: Name, layer: Layer, shape: Shape, output: Shape) => void): Shape => {
+  const walk = (
+    input: Shape | undefined,
+    visit: (name: Name, layer: Layer, shape: Shape, output: Shape) => void,
+  ): Shape => {
     let shape = input ?? inputShape;
     if (!shape) {
-      throw new ShapeError('sequential: the shape of the input is not known. Pass it, or give sequential an inputShape.');
+      throw new ShapeError(
+        'sequential: the shape of the input is not known. Pass it, or give sequential an inputShape.',
+      );
     }
     for (const side of shape) {
       if (!Number.isInteger(side) || side < 1) {
-        throw new ShapeError(`sequential: the sides of an input are whole numbers from 1, got ${formatShape(shape)}.`);
+        throw new ShapeError(
+          `sequential: the sides of an input are whole numbers from 1, got ${formatShape(shape)}.`,
+        );
       }
     }
     for (const name of names) {
@@ -123,31 +151,51 @@ export function sequential<const Layers extends Record<string, Layer>>(
 
   const indexOf = (name: Name) => {
     const index = names.indexOf(name);
-    if (index < 0) throw new OptionsError(`"${name}" is not a layer of this network. ${suggest(name, names)}`);
+    if (index < 0)
+      throw new OptionsError(`"${name}" is not a layer of this network. ${suggest(name, names)}`);
     return index;
   };
 
   const range = ({ after, upTo }: Range<Name>): [number, number] => {
     const first = after === undefined ? 0 : indexOf(after) + 1;
     const last = upTo === undefined ? names.length - 1 : indexOf(upTo);
-    if (first > last + 1) throw new OptionsError(`sequential: "${after}" comes behind "${upTo}". Exchange the two.`);
+    if (first > last + 1)
+      throw new OptionsError(`sequential: "${after}" comes behind "${upTo}". Exchange the two.`);
     return [first, last];
   };
 
   // Each layer gets a seed of its own, or every dropout of a pass would drop the same places.
-  const modeOf = ({ after: _after, upTo: _upTo, ...mode }: Mode & Range<Name>, i: number): Mode => ({
+  const modeOf = (
+    { after: _after, upTo: _upTo, ...mode }: Mode & Range<Name>,
+    i: number,
+  ): Mode => ({
     ...mode,
     seed: (mode.seed ?? 0) * 1009 + i,
   });
 
-  const trace = (x: Tensor, params: Record<string, Tensor>, mode: Mode & Range<Name> = {}): Step<Name>[] => {
+  const trace = (
+    x: Tensor,
+    params: Record<string, Tensor>,
+    mode: Mode & Range<Name> = {},
+  ): Step<Name>[] => {
     const [first, last] = range(mode);
     const steps: Step<Name>[] = [];
     for (let i = first; i <= last; i++) {
       const name = names[i]!;
       const layer = layers[name]!;
-      const pass = { x: steps.at(-1)?.pass.y ?? x, params: own(params, name), mode: modeOf(mode, i) };
-      steps.push({ name, layer, pass: { ...pass, y: named(name, () => tidy(() => layer.apply(pass.x, pass.params, pass.mode))) } });
+      const pass = {
+        x: steps.at(-1)?.pass.y ?? x,
+        params: own(params, name),
+        mode: modeOf(mode, i),
+      };
+      steps.push({
+        name,
+        layer,
+        pass: {
+          ...pass,
+          y: named(name, () => tidy(() => layer.apply(pass.x, pass.params, pass.mode))),
+        },
+      });
     }
     return steps;
   };
@@ -163,7 +211,8 @@ export function sequential<const Layers extends Record<string, Layer>>(
       const steps = trace(x, params, mode);
       const index = at(steps);
       let by = dy;
-      for (let i = steps.length - 1; i > index; i--) by = steps[i]!.layer.backward(by, steps[i]!.pass).x();
+      for (let i = steps.length - 1; i > index; i--)
+        by = steps[i]!.layer.backward(by, steps[i]!.pass).x();
       return pick(by, steps[index]);
     });
 
@@ -175,7 +224,8 @@ export function sequential<const Layers extends Record<string, Layer>>(
     params(input) {
       const all: Record<string, Param> = {};
       walk(input, (name, layer, shape) => {
-        for (const [param, spec] of Object.entries(layer.params(shape))) all[`${name}/${param}`] = spec;
+        for (const [param, spec] of Object.entries(layer.params(shape)))
+          all[`${name}/${param}`] = spec;
       });
       return all;
     },
@@ -188,8 +238,17 @@ export function sequential<const Layers extends Record<string, Layer>>(
     summary(input) {
       const rows: LayerSummary[] = [];
       walk(input, (name, layer, shape, outputShape) => {
-        const parameters = Object.values(layer.params(shape)).reduce((sum, param) => sum + sizeOf(param.shape), 0);
-        rows.push({ name, type: layer.type, outputShape, parameters, multiplyAdds: layer.multiplyAdds?.(shape) ?? 0 });
+        const parameters = Object.values(layer.params(shape)).reduce(
+          (sum, param) => sum + sizeOf(param.shape),
+          0,
+        );
+        rows.push({
+          name,
+          type: layer.type,
+          outputShape,
+          parameters,
+          multiplyAdds: layer.multiplyAdds?.(shape) ?? 0,
+        });
       });
       return rows;
     },
@@ -205,8 +264,13 @@ export function sequential<const Layers extends Record<string, Layer>>(
       for (let i = first; i <= last; i++) {
         const name = names[i]!;
         const layer = layers[name]!;
-        const fuse = plain && layer.applyWithRelu && i < last && layers[names[i + 1]!]!.type === 'relu';
-        y = named(name, () => (fuse ? layer.applyWithRelu!(y, own(params, name)) : layer.apply(y, own(params, name), modeOf(mode, i))));
+        const fuse =
+          plain && layer.applyWithRelu && i < last && layers[names[i + 1]!]!.type === 'relu';
+        y = named(name, () =>
+          fuse
+            ? layer.applyWithRelu!(y, own(params, name))
+            : layer.apply(y, own(params, name), modeOf(mode, i)),
+        );
         if (fuse) i++;
       }
       return y;
@@ -223,7 +287,8 @@ export function sequential<const Layers extends Record<string, Layer>>(
         );
       const all: Record<string, () => Tensor> = {};
       for (const name of names) {
-        for (const key of Object.keys(own(pass.params, name))) all[`${name}/${key}`] = byParam(name, key);
+        for (const key of Object.keys(own(pass.params, name)))
+          all[`${name}/${key}`] = byParam(name, key);
       }
       const byInput = () =>
         within(
@@ -239,9 +304,13 @@ export function sequential<const Layers extends Record<string, Layer>>(
       const next: LayerUpdate = { params: { ...params }, velocities: {} };
       let by = dy;
       for (const [i, { name, layer, pass }] of [...steps.entries()].reverse()) {
-        const step = updateLayer(layer, by, pass, own(velocities, name), options, { x: i > 0 || wanted.x === true });
-        for (const [key, tensor] of Object.entries(step.params)) next.params[`${name}/${key}`] = tensor;
-        for (const [key, tensor] of Object.entries(step.velocities)) next.velocities[`${name}/${key}`] = tensor;
+        const step = updateLayer(layer, by, pass, own(velocities, name), options, {
+          x: i > 0 || wanted.x === true,
+        });
+        for (const [key, tensor] of Object.entries(step.params))
+          next.params[`${name}/${key}`] = tensor;
+        for (const [key, tensor] of Object.entries(step.velocities))
+          next.velocities[`${name}/${key}`] = tensor;
         if (by !== dy) by.dispose();
         if (pass.y !== pass.x) pass.y.dispose();
         if (step.x) by = step.x;
@@ -251,7 +320,10 @@ export function sequential<const Layers extends Record<string, Layer>>(
     constants(params) {
       const all: Record<string, Tensor> = {};
       for (const name of names) {
-        for (const [key, tensor] of Object.entries(layers[name]!.constants?.(own(params, name)) ?? {})) all[`${name}/${key}`] = tensor;
+        for (const [key, tensor] of Object.entries(
+          layers[name]!.constants?.(own(params, name)) ?? {},
+        ))
+          all[`${name}/${key}`] = tensor;
       }
       return all;
     },

@@ -38,11 +38,15 @@ export function formatSummary(net: Sequential): NetworkSummary {
         ]),
         ['total', '', '', thousands(parameters), millions(multiplyAdds)],
       ];
-      const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+      const widths = rows[0]!.map((_, column) =>
+        Math.max(...rows.map((row) => row[column]!.length)),
+      );
       return rows
         .map((row) =>
           row
-            .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+            .map((cell, column) =>
+              column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+            )
             .join('  ')
             .trimEnd(),
         )

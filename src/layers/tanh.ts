@@ -8,6 +8,9 @@ export const tanh = (): Layer => ({
   params: () => ({}),
   outputShape: (input) => input,
   apply: (x) => hyperbolicTangent({ x }, {}),
-  backward: (dy, { x, y }) => ({ x: hyperbolicTangent.gradient(dy, { x, output: y }, {}).x, params: {} }),
+  backward: (dy, { x, y }) => ({
+    x: hyperbolicTangent.gradient(dy, { x, output: y }, {}).x,
+    params: {},
+  }),
   toJSON: () => ({ type: 'tanh' }),
 });

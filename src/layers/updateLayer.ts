@@ -22,10 +22,17 @@ export function updateLayer(
   if (fused) return fused;
   const gradients = layer.backward(dy, pass);
   const x = wanted.x ? gradients.x() : undefined;
-  const learning = Object.entries(velocities).map(([name, velocity]) => ({ name, velocity, gradient: gradients.params[name]!() }));
+  const learning = Object.entries(velocities).map(([name, velocity]) => ({
+    name,
+    velocity,
+    gradient: gradients.params[name]!(),
+  }));
   const next: LayerUpdate = { params: { ...pass.params }, velocities: {}, ...(x ? { x } : {}) };
   for (const { name, velocity, gradient } of learning) {
-    const { weights, velocity: moved } = momentumUpdate({ weights: pass.params[name]!, velocity, gradient }, options);
+    const { weights, velocity: moved } = momentumUpdate(
+      { weights: pass.params[name]!, velocity, gradient },
+      options,
+    );
     next.params[name] = weights;
     next.velocities[name] = moved;
   }

@@ -34,7 +34,10 @@ describe('turns', () => {
       await Promise.all(works),
       Array.from({ length: 50 }, (_, i) => i),
     );
-    assert.deepEqual(told, Array.from({ length: 50 }, (_, i) => [`${i} begins`, `${i} ends`]).flat());
+    assert.deepEqual(
+      told,
+      Array.from({ length: 50 }, (_, i) => [`${i} begins`, `${i} ends`]).flat(),
+    );
   });
 
   it('pass on when work fails, to the next one alone', async () => {
@@ -58,7 +61,9 @@ describe('turns', () => {
     const controller = new AbortController();
     const one = turns.take('classify', first.work);
     let begun = false;
-    const two = turns.take('classify', async () => void (begun = true), { signal: controller.signal });
+    const two = turns.take('classify', async () => void (begun = true), {
+      signal: controller.signal,
+    });
     controller.abort(new Error('enough'));
     await assert.rejects(two, /enough/);
     await assert.rejects(
@@ -111,9 +116,17 @@ describe('turns', () => {
     const signal = new EventTarget() as AbortSignal;
     const { addEventListener: add, removeEventListener: remove } = signal;
     signal.throwIfAborted = () => {};
-    signal.addEventListener = (...args: [string, EventListener]) => (listeners++, add.apply(signal, args));
-    signal.removeEventListener = (...args: [string, EventListener]) => (listeners--, remove.apply(signal, args));
-    const works = Array.from({ length: 9 }, () => turns.take('classify', async () => {}, { signal }));
+    signal.addEventListener = (...args: [string, EventListener]) => (
+      listeners++,
+      add.apply(signal, args)
+    );
+    signal.removeEventListener = (...args: [string, EventListener]) => (
+      listeners--,
+      remove.apply(signal, args)
+    );
+    const works = Array.from({ length: 9 }, () =>
+      turns.take('classify', async () => {}, { signal }),
+    );
     assert.equal(listeners, 8);
     await Promise.all(works);
     assert.equal(listeners, 0);

@@ -28,7 +28,11 @@ export class Turns {
    * What `work` gives, once all that was asked for before is done.
    * @throws BackendError when what waits would hold too much; `method` is for its message.
    */
-  async take<T>(method: string, work: () => Promise<T>, { bytes = 0, signal, until }: TurnOptions = {}): Promise<T> {
+  async take<T>(
+    method: string,
+    work: () => Promise<T>,
+    { bytes = 0, signal, until }: TurnOptions = {},
+  ): Promise<T> {
     const late = until?.();
     if (late) await this.#holding(method, bytes, () => late);
     if (this.#busy) await this.#holding(method, bytes, () => this.#turn(signal));

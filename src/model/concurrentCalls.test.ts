@@ -8,7 +8,8 @@ import { LABELS, picture, pictures, tinyModel, type TinyModel } from '../../test
 
 const COUNT = 50;
 
-const byClass = (answer: readonly Prediction[]) => LABELS.map((label) => answer.find((one) => one.label === label)!.probability);
+const byClass = (answer: readonly Prediction[]) =>
+  LABELS.map((label) => answer.find((one) => one.label === label)!.probability);
 
 /** The same picture as a PNG. */
 async function encoded(image: ImageData): Promise<Blob> {
@@ -47,7 +48,9 @@ for (const backend of EVERY) {
         }),
       );
       const answers = await Promise.all(calls);
-      answers.forEach((answer, i) => expectClose(byClass(answer), expected[i]!, 1e-6, `picture ${i}`));
+      answers.forEach((answer, i) =>
+        expectClose(byClass(answer), expected[i]!, 1e-6, `picture ${i}`),
+      );
       expect(order).toEqual(Array.from(inputs, (_, i) => i));
     }
 
@@ -56,8 +59,14 @@ for (const backend of EVERY) {
     it('decode one file at a time', async () => {
       const files = await Promise.all(images.map(encoded));
       let [now, most] = [0, 0];
-      const decode = createImageBitmap as (blob: Blob, options?: ImageBitmapOptions) => Promise<ImageBitmap>;
-      spyOn(globalThis, 'createImageBitmap').and.callFake((async (blob: Blob, options?: ImageBitmapOptions) => {
+      const decode = createImageBitmap as (
+        blob: Blob,
+        options?: ImageBitmapOptions,
+      ) => Promise<ImageBitmap>;
+      spyOn(globalThis, 'createImageBitmap').and.callFake((async (
+        blob: Blob,
+        options?: ImageBitmapOptions,
+      ) => {
         most = Math.max(most, ++now);
         const bitmap = await decode(blob, options);
         now--;
@@ -74,22 +83,29 @@ for (const backend of EVERY) {
         context.putImageData(image, 0, 0);
         return model.classify(canvas);
       });
-      for (const [i, answer] of answers.entries()) expectClose(byClass(await answer), expected[i]!, 1e-6, `picture ${i}`);
+      for (const [i, answer] of answers.entries())
+        expectClose(byClass(await answer), expected[i]!, 1e-6, `picture ${i}`);
     });
 
     it('let others come between the batches of a long array, which keeps its order', async () => {
       const told: string[] = [];
       const long = model.classify(images).then((answers) => (told.push('long'), answers));
       const short = model.classify(images[7]!).then((answer) => (told.push('short'), answer));
-      (await long).forEach((answer, i) => expectClose(byClass(answer), expected[i]!, 1e-6, `picture ${i}`));
+      (await long).forEach((answer, i) =>
+        expectClose(byClass(answer), expected[i]!, 1e-6, `picture ${i}`),
+      );
       expectClose(byClass(await short), expected[7]!, 1e-6);
       expect(told).toEqual(['short', 'long']);
     });
 
     it('fail alone: a broken picture and an aborted call are none of the others', async () => {
       const controller = new AbortController();
-      const broken = expectAsync(model.classify(new Blob(['no picture']))).toBeRejectedWithError(ImageError);
-      const aborted = expectAsync(model.classify(images[1]!, { signal: controller.signal })).toBeRejectedWithError('enough');
+      const broken = expectAsync(model.classify(new Blob(['no picture']))).toBeRejectedWithError(
+        ImageError,
+      );
+      const aborted = expectAsync(
+        model.classify(images[1]!, { signal: controller.signal }),
+      ).toBeRejectedWithError('enough');
       const fine = model.classify(images[2]!);
       controller.abort(new Error('enough'));
       await Promise.all([broken, aborted]);
@@ -100,7 +116,9 @@ for (const backend of EVERY) {
       const before = tensorCount();
       for (const answered of [0, 1, 20]) {
         const own = await tinyModel(backend);
-        const calls = images.map((image, i) => (i % 5 === 4 ? own.embed(image, { layer: 'pool1' }) : own.classify(image)));
+        const calls = images.map((image, i) =>
+          i % 5 === 4 ? own.embed(image, { layer: 'pool1' }) : own.classify(image),
+        );
         const outcomes = calls.map((call) =>
           call.then(
             () => 'answered',
@@ -115,7 +133,12 @@ for (const backend of EVERY) {
         expect(count).toBeLessThanOrEqual(answered + 1); // the one whose turn it was
         for (const [i, end] of ends.entries()) {
           if (i < count) expect(end).toBe('answered');
-          else expect(end).toEqual(new BackendError(`${i % 5 === 4 ? 'embed' : 'classify'}: this model is disposed. Load it again.`));
+          else
+            expect(end).toEqual(
+              new BackendError(
+                `${i % 5 === 4 ? 'embed' : 'classify'}: this model is disposed. Load it again.`,
+              ),
+            );
         }
         expect(tensorCount()).toBe(before);
       }
@@ -127,7 +150,10 @@ for (const backend of EVERY) {
       void own.classify('https://slow.test/a.png');
       const waiting = own.classify(picture());
       own.dispose();
-      await expectAsync(waiting).toBeRejectedWithError(BackendError, 'classify: this model is disposed. Load it again.');
+      await expectAsync(waiting).toBeRejectedWithError(
+        BackendError,
+        'classify: this model is disposed. Load it again.',
+      );
     });
   });
 }

@@ -15,7 +15,15 @@ import { floatsOf } from '../weights/format/storedTensor';
 
 export async function created<Name extends string>(
   net: Sequential,
-  { labels, preprocessing, seed = 0, backend = 'auto', onProgress, signal, ...backendOptions }: CreateOptions<Name>,
+  {
+    labels,
+    preprocessing,
+    seed = 0,
+    backend = 'auto',
+    onProgress,
+    signal,
+    ...backendOptions
+  }: CreateOptions<Name>,
 ): Promise<Model<Name>> {
   const classes = classCount(net);
   const [inputSize, width, channels] = net.inputShape ?? [];
@@ -26,14 +34,23 @@ export async function created<Name extends string>(
   }
   const names = labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
   if (names.length !== classes || new Set(names).size !== classes) {
-    throw new OptionsError(`create: the network has ${classes} classes, so labels is ${classes} different names, got ${names.length}.`);
+    throw new OptionsError(
+      `create: the network has ${classes} classes, so labels is ${classes} different names, got ${names.length}.`,
+    );
   }
   const ready = parsePreprocessing(
-    preprocessing ?? { resize: Math.round((inputSize * 256) / 227), crop: inputSize, inputSize, mean: [123.675, 116.28, 103.53] },
+    preprocessing ?? {
+      resize: Math.round((inputSize * 256) / 227),
+      crop: inputSize,
+      inputSize,
+      mean: [123.675, 116.28, 103.53],
+    },
     'create',
   );
   if (ready.inputSize !== inputSize)
-    throw new OptionsError(`create: the network takes ${inputSize} pixels, but preprocessing makes ${ready.inputSize}.`);
+    throw new OptionsError(
+      `create: the network takes ${inputSize} pixels, but preprocessing makes ${ready.inputSize}.`,
+    );
   const chosen = await chooseBackend(backend, backendOptions, signal);
   const specs = net.params();
   const params: Record<string, Tensor> = {};
@@ -46,7 +63,15 @@ export async function created<Name extends string>(
     });
     const named: Label[] = names.map((label) => ({ label, id: label }));
     return (await start(
-      { name: 'created', net, params, classes: named, preprocessing: ready, backend: chosen, again },
+      {
+        name: 'created',
+        net,
+        params,
+        classes: named,
+        preprocessing: ready,
+        backend: chosen,
+        again,
+      },
       { onProgress, signal },
       (parts, constants) => new Model(parts, constants),
     )) as Model<Name>;

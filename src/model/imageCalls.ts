@@ -34,13 +34,21 @@ export class Calls {
     work: (views: Float32Array, count: number) => Promise<T[]>,
   ): Promise<T | T[]> {
     if (!Array.isArray(input))
-      return (await this.inTurn(method, [input as ImageInput], { crops, signal, until }, (views) => work(views, 1)))[0]!;
+      return (
+        await this.inTurn(method, [input as ImageInput], { crops, signal, until }, (views) =>
+          work(views, 1),
+        )
+      )[0]!;
     const atOnce = Math.max(1, Math.floor(MAX_BATCH / viewsPerPicture(crops)));
     const results: T[] = [];
     for (let first = 0; first < input.length; first += atOnce) {
       if (first > 0) await breathe();
       const some = input.slice(first, first + atOnce) as readonly ImageInput[];
-      results.push(...(await this.inTurn(method, some, { crops, signal, until, first }, (views) => work(views, some.length))));
+      results.push(
+        ...(await this.inTurn(method, some, { crops, signal, until, first }, (views) =>
+          work(views, some.length),
+        )),
+      );
     }
     return results;
   }
@@ -64,7 +72,11 @@ export class Calls {
       signal?.throwIfAborted();
       return result;
     };
-    return this.#turns.take(method, inTurn, { bytes: early ? 4 * viewsLength(this.preprocessing, crops) : 0, signal, until });
+    return this.#turns.take(method, inTurn, {
+      bytes: early ? 4 * viewsLength(this.preprocessing, crops) : 0,
+      signal,
+      until,
+    });
   }
 
   /** Lets all that waits go on at once, to find that the model is disposed. */

@@ -34,11 +34,20 @@ let set: WrittenSet;
 beforeAll(async () => void (set = await tinySet({ as: 'uint8', maxShardBytes: 500 })));
 
 /** Loads the tiny set on the CPU, with some of its files changed. */
-const loadTiny = ({ files = {}, ...options }: LoadOptions & { files?: Record<string, Answer> } = {}) =>
-  load({ weights: serve({ ...filesOf(set), ...files }).url, backend: 'cpu', cache: false, ...options });
+const loadTiny = ({
+  files = {},
+  ...options
+}: LoadOptions & { files?: Record<string, Answer> } = {}) =>
+  load({
+    weights: serve({ ...filesOf(set), ...files }).url,
+    backend: 'cpu',
+    cache: false,
+    ...options,
+  });
 
 /** A picture of 16 × 16, which preprocessing enlarges and cuts. */
-const picture = () => new ImageData(Uint8ClampedArray.from(formula('picture', 16 * 16 * 4, 128, 128)), 16, 16);
+const picture = () =>
+  new ImageData(Uint8ClampedArray.from(formula('picture', 16 * 16 * 4, 128, 128)), 16, 16);
 
 describe('load', () => {
   it("gives a model that computes what the set's numbers say", async () => {
@@ -50,8 +59,12 @@ describe('load', () => {
       const specs = net.params();
       const expected = onBackend('cpu', () =>
         tidy(() => {
-          const params = Object.entries(tinyValues()).map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])] as const);
-          return softmax(net.apply(tensor(data, [1, 16, 16, 3]), Object.fromEntries<Tensor>(params))).dataSync();
+          const params = Object.entries(tinyValues()).map(
+            ([name, values]) => [name, tensor(values, [...specs[name]!.shape])] as const,
+          );
+          return softmax(
+            net.apply(tensor(data, [1, 16, 16, 3]), Object.fromEntries<Tensor>(params)),
+          ).dataSync();
         }),
       );
       const predictions = await model.classify(picture());
@@ -61,7 +74,9 @@ describe('load', () => {
         Array.from(expected).sort((a, b) => b - a),
         1e-6,
       );
-      expect(predictions.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4].sort((a, b) => expected[b]! - expected[a]!));
+      expect(predictions.map(({ index }) => index)).toEqual(
+        [0, 1, 2, 3, 4].sort((a, b) => expected[b]! - expected[a]!),
+      );
       model.dispose();
     });
   });
@@ -80,10 +95,15 @@ describe('load', () => {
   });
 
   it("leaves the app's active backend as it was", async () => {
-    const active = () => [engine().backendName, (engine() as unknown as { backendInstance: unknown }).backendInstance];
+    const active = () => [
+      engine().backendName,
+      (engine() as unknown as { backendInstance: unknown }).backendInstance,
+    ];
     const before = active();
     const seen: unknown[] = [];
-    const model = await loadTiny({ onProgress: () => seen.push(...active().map((value, i) => value === before[i])) });
+    const model = await loadTiny({
+      onProgress: () => seen.push(...active().map((value, i) => value === before[i])),
+    });
     expect(seen).not.toContain(false);
     expect(active()).toEqual(before);
     model.dispose();
@@ -113,7 +133,9 @@ describe('load', () => {
     const told: LoadProgress[] = [];
     (await loadTiny({ onProgress: (progress) => told.push(progress) })).dispose();
     const phases = ['fetch', 'verify', 'decode', 'upload', 'warm-up'] as const;
-    expect(told.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])).toEqual([...phases]);
+    expect(told.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])).toEqual([
+      ...phases,
+    ]);
     const stored = set.manifest.shards.reduce((sum, { bytes }) => sum + bytes, 0);
     const inflated = 4 * (8 + 8 + 5 + 5) + 216 + 1440; // scales and biases as float32, kernels as bytes
     for (const [i, phase] of phases.entries()) {
@@ -131,21 +153,49 @@ describe('load', () => {
 });
 
 describe('a load that fails leaves no tensor behind', () => {
-  const fails = (what: string, options: () => LoadOptions & { files?: Record<string, Answer> }, text: RegExp) => {
-    it(what, () => expectNoLeak(() => expectAsync(loadTiny(options())).toBeRejectedWithError(WeightsError, text)));
+  const fails = (
+    what: string,
+    options: () => LoadOptions & { files?: Record<string, Answer> },
+    text: RegExp,
+  ) => {
+    it(what, () =>
+      expectNoLeak(() =>
+        expectAsync(loadTiny(options())).toBeRejectedWithError(WeightsError, text),
+      ),
+    );
   };
   const second = () => set.manifest.shards[1]!.path;
 
-  fails('no manifest', () => ({ files: { 'model.json': undefined } }), /model\.json: the server answered 404 Not Found\.$/);
-  fails('a manifest that is none', () => ({ files: { 'model.json': textBytes('{}') } }), /not a manifest of alexnet-ts/);
-  fails('a missing shard', () => ({ files: { [second()]: undefined } }), /shard-02-of-0\d\.bin\.gz: the server answered 404 Not Found\.$/);
+  fails(
+    'no manifest',
+    () => ({ files: { 'model.json': undefined } }),
+    /model\.json: the server answered 404 Not Found\.$/,
+  );
+  fails(
+    'a manifest that is none',
+    () => ({ files: { 'model.json': textBytes('{}') } }),
+    /not a manifest of alexnet-ts/,
+  );
+  fails(
+    'a missing shard',
+    () => ({ files: { [second()]: undefined } }),
+    /shard-02-of-0\d\.bin\.gz: the server answered 404 Not Found\.$/,
+  );
   fails(
     'an altered shard',
     () => ({ files: { [second()]: flipBit(set.shards.get(second())!) } }),
     /shard-02-of-0\d\.bin\.gz: tries 1 to 2: is altered/,
   );
-  fails('an IO handler that fails', () => ({ weights: { load: () => Promise.reject(new Error('gone')) } }), /cannot be loaded \(gone\)/);
-  fails('files that lack a shard', () => ({ weights: pickedFiles(set).slice(0, -1) }), /is not among the files\. Pick it too\.$/);
+  fails(
+    'an IO handler that fails',
+    () => ({ weights: { load: () => Promise.reject(new Error('gone')) } }),
+    /cannot be loaded \(gone\)/,
+  );
+  fails(
+    'files that lack a shard',
+    () => ({ weights: pickedFiles(set).slice(0, -1) }),
+    /is not among the files\. Pick it too\.$/,
+  );
 
   it('a backend that cannot be opened: what is being fetched meanwhile is not any more', async () => {
     const paths = set.manifest.shards.map(({ path }) => path);
@@ -153,7 +203,9 @@ describe('a load that fails leaves no tensor behind', () => {
     const ended: string[] = [];
     let allAsked = () => {};
     const underWay = new Promise<void>((resolve) => (allAsked = resolve));
-    spyOn(BACKENDS.cpu, 'open').and.callFake(() => underWay.then(() => Promise.reject(new Error('no room'))));
+    spyOn(BACKENDS.cpu, 'open').and.callFake(() =>
+      underWay.then(() => Promise.reject(new Error('no room'))),
+    );
     const never = (path: string): Answer => {
       return ({ signal }) =>
         new Promise((_, reject) => {
@@ -166,7 +218,10 @@ describe('a load that fails leaves no tensor behind', () => {
     };
     const files = Object.fromEntries(paths.map((path) => [path, never(path)]));
     await expectNoLeak(() =>
-      expectAsync(loadTiny({ files })).toBeRejectedWithError(BackendError, /backend "cpu" cannot be used here: no room/),
+      expectAsync(loadTiny({ files })).toBeRejectedWithError(
+        BackendError,
+        /backend "cpu" cannot be used here: no room/,
+      ),
     );
     expect(ended).toEqual(asked);
   });
@@ -176,7 +231,9 @@ describe('a load that fails leaves no tensor behind', () => {
       const onProgress = (progress: LoadProgress) => {
         if (progress.phase === phase) throw new RangeError('a bug of the app');
       };
-      await expectNoLeak(() => expectAsync(loadTiny({ onProgress })).toBeRejectedWithError(RangeError, 'a bug of the app'));
+      await expectNoLeak(() =>
+        expectAsync(loadTiny({ onProgress })).toBeRejectedWithError(RangeError, 'a bug of the app'),
+      );
     }
   });
 });
@@ -187,7 +244,9 @@ describe('a load that is stopped', () => {
   it('before it begins asks for nothing', async () => {
     await expectNoLeak(async () => {
       const { url, requests } = serve(filesOf(set));
-      await expectAsync(load({ weights: url, backend: 'cpu', signal: AbortSignal.abort(reason) })).toBeRejectedWith(reason);
+      await expectAsync(
+        load({ weights: url, backend: 'cpu', signal: AbortSignal.abort(reason) }),
+      ).toBeRejectedWith(reason);
       expect(requests).toEqual([]);
     });
   });
@@ -197,9 +256,12 @@ describe('a load that is stopped', () => {
       it(`${when} of ${phase} rejects with the reason, and leaves no tensor behind`, async () => {
         const stop = new AbortController();
         const onProgress = ({ phase: now, loaded, total }: LoadProgress) => {
-          if (now === phase && (when === 'at the first news' || loaded === total)) stop.abort(reason);
+          if (now === phase && (when === 'at the first news' || loaded === total))
+            stop.abort(reason);
         };
-        await expectNoLeak(() => expectAsync(loadTiny({ signal: stop.signal, onProgress })).toBeRejectedWith(reason));
+        await expectNoLeak(() =>
+          expectAsync(loadTiny({ signal: stop.signal, onProgress })).toBeRejectedWith(reason),
+        );
       });
     }
   }
@@ -210,7 +272,12 @@ describe('load of a network in groups, whose layers keep tensors beside their pa
   beforeAll(async () => {
     const conv2 = conv2d({ filters: 4, size: 14, groups: 2 });
     const net = sequential(
-      { conv1: conv2d({ filters: 8, size: 3 }), conv2, flatten: flatten(), fc3: dense({ units: 5 }) },
+      {
+        conv1: conv2d({ filters: 8, size: 3 }),
+        conv2,
+        flatten: flatten(),
+        fc3: dense({ units: 5 }),
+      },
       { inputShape: [16, 16, 3] },
     );
     const tensors = Object.entries(net.params()).flatMap(([name, { shape }]) =>
@@ -227,8 +294,13 @@ describe('load of a network in groups, whose layers keep tensors beside their pa
     });
     for (const wanted of [1, 4]) {
       const stop = new AbortController();
-      const onProgress = ({ phase, loaded }: LoadProgress) => phase === 'warm-up' && loaded === wanted && stop.abort('gone');
-      await expectNoLeak(() => expectAsync(loadTiny({ weights: files, signal: stop.signal, onProgress })).toBeRejectedWith('gone'));
+      const onProgress = ({ phase, loaded }: LoadProgress) =>
+        phase === 'warm-up' && loaded === wanted && stop.abort('gone');
+      await expectNoLeak(() =>
+        expectAsync(loadTiny({ weights: files, signal: stop.signal, onProgress })).toBeRejectedWith(
+          'gone',
+        ),
+      );
     }
   });
 });
@@ -236,13 +308,24 @@ describe('load of a network in groups, whose layers keep tensors beside their pa
 describe('options of load', () => {
   const refused = async (options: unknown, text: string) => {
     const { url, requests } = serve(filesOf(set));
-    await expectNoLeak(() => expectAsync(load({ weights: url, ...(options as LoadOptions) })).toBeRejectedWithError(OptionsError, text));
+    await expectNoLeak(() =>
+      expectAsync(load({ weights: url, ...(options as LoadOptions) })).toBeRejectedWithError(
+        OptionsError,
+        text,
+      ),
+    );
     expect(requests).withContext('nothing was started').toEqual([]);
   };
 
   it('refuse an unknown backend, and suggest the one that was meant', async () => {
-    await refused({ backend: 'wsam' }, 'load: there is no backend "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.');
-    await refused({ backend: 5 }, 'load: there is no backend the number 5. Known: auto, webgl, wasm, webgpu, cpu.');
+    await refused(
+      { backend: 'wsam' },
+      'load: there is no backend "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
+    );
+    await refused(
+      { backend: 5 },
+      'load: there is no backend the number 5. Known: auto, webgl, wasm, webgpu, cpu.',
+    );
   });
 
   it('refuse another cache than auto and false', async () => {
@@ -265,14 +348,18 @@ describe('options of load', () => {
     const text =
       'load: backend "webgpu" cannot be used here: the app has not registered it: ' +
       "import '@tensorflow/tfjs-backend-webgpu' before loading. Take backend: 'auto', or another.";
-    await expectNoLeak(() => expectAsync(loadTiny({ backend: 'webgpu' })).toBeRejectedWithError(BackendError, text));
+    await expectNoLeak(() =>
+      expectAsync(loadTiny({ backend: 'webgpu' })).toBeRejectedWithError(BackendError, text),
+    );
   });
 });
 
 describe('the shipped set', () => {
   it('is the default, and names every file of its manifest', async () => {
     const shipped = (await defaultSet()) as { manifest: URL; shards: Record<string, URL> };
-    const manifest = (await (await fetch('/base/weights/tiny-imagenet-200/model.json')).json()) as WrittenSet['manifest'];
+    const manifest = (await (
+      await fetch('/base/weights/tiny-imagenet-200/model.json')
+    ).json()) as WrittenSet['manifest'];
     expect(shipped.manifest.href).toMatch(/\/weights\/tiny-imagenet-200\/model\.json$/);
     expect(Object.keys(shipped.shards)).toEqual(manifest.shards.map(({ path }) => path));
   });
@@ -289,7 +376,9 @@ describe('the shipped set', () => {
       const grey = new ImageData(new Uint8ClampedArray(80 * 60 * 4).fill(128), 80, 60);
       const predictions = await model.classify(grey, { topK: 200 });
       expect(new Set(predictions.map(({ label }) => label)).size).toBe(200);
-      expect(predictions.every(({ probability }) => Number.isFinite(probability) && probability >= 0)).toBeTrue();
+      expect(
+        predictions.every(({ probability }) => Number.isFinite(probability) && probability >= 0),
+      ).toBeTrue();
       expect(predictions.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
       expect(predictions[0]!.probability)
         .withContext('more than chance')

@@ -15,7 +15,13 @@ import { defaultSet } from '../weights/read/defaultSet';
 import { parseRetries, type Retries } from '../weights/read/fetch';
 import type { CheckedManifest } from '../weights/format/manifest';
 import { setHash } from '../weights/format/setHash';
-import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions } from '../weights/read/read';
+import {
+  readManifest,
+  readTensors,
+  type LoadProgress,
+  type OnTensor,
+  type ReadOptions,
+} from '../weights/read/read';
 import { weightSource, type WeightsInput } from '../weights/read/source';
 
 interface StartOptions extends BackendOptions {
@@ -82,15 +88,18 @@ export async function load<const Name extends string = string>({
   stream = false,
   ...backendOptions
 }: LoadOptions = {}): Promise<Model<Name>> {
-  if (cache !== 'auto' && cache !== false) throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
-  if (typeof stream !== 'boolean') throw new OptionsError(`load: stream is true or false, got ${describe(stream)}.`);
+  if (cache !== 'auto' && cache !== false)
+    throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
+  if (typeof stream !== 'boolean')
+    throw new OptionsError(`load: stream is true or false, got ${describe(stream)}.`);
   parseRetries(retries);
   checkBackendName(backend);
   signal?.throwIfAborted();
   const source = weightSource(weights ?? (await defaultSet()));
   const manifest = await readManifest(source, { signal, retries });
   if (base instanceof Model) await base.ready;
-  const lender = base instanceof Model && manifest.base ? base.internals('load').backend : undefined;
+  const lender =
+    base instanceof Model && manifest.base ? base.internals('load').backend : undefined;
   if (lender && backend !== 'auto' && backend !== lender.name) {
     throw new OptionsError(
       `load: the model passed as base is on ${lender.name}, so backend is that, got '${backend}'. Pass its set as base.`,
@@ -101,7 +110,12 @@ export async function load<const Name extends string = string>({
   let upload!: Uploader;
   const opened = (async () => {
     const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
-    upload = await uploader(net, chosen, lender ? 1 : backendOptions.threads, manifest.weightsManifest); // a lender's own threads compute its layers
+    upload = await uploader(
+      net,
+      chosen,
+      lender ? 1 : backendOptions.threads,
+      manifest.weightsManifest,
+    ); // a lender's own threads compute its layers
     return chosen.name === 'webgl'; // whose weights may be lost
   })(); // while the shards come
   opened.catch(() => {}); // it is told by whoever reads them
@@ -109,7 +123,10 @@ export async function load<const Name extends string = string>({
     params[param] = upload.put(param, shape, stored);
   };
   /** Puts all parameters, and answers what puts them again. */
-  const read = async (options: Pick<ReadOptions, 'signal' | 'first'>, onTensor = put): Promise<Again | undefined> => {
+  const read = async (
+    options: Pick<ReadOptions, 'signal' | 'first'>,
+    onTensor = put,
+  ): Promise<Again | undefined> => {
     const reading: ReadOptions = {
       onProgress,
       retries,
@@ -125,22 +142,38 @@ export async function load<const Name extends string = string>({
     return again;
   };
   try {
-    const origin = manifest.tuning?.origin ?? { base: { name, hash: await setHash(manifest) }, trained: [] };
+    const origin = manifest.tuning?.origin ?? {
+      base: { name, hash: await setHash(manifest) },
+      trained: [],
+    };
     const parts = { name, net, params, classes, preprocessing, origin };
     const make = await maker(manifest);
     if (stream) {
       const { streamed } = await import('./stream');
-      return (await streamed(parts, { read, put, ready: () => upload.ready(), make, onProgress, signal })) as Model<Name>;
+      return (await streamed(parts, {
+        read,
+        put,
+        ready: () => upload.ready(),
+        make,
+        onProgress,
+        signal,
+      })) as Model<Name>;
     }
     const again = await read({ signal });
-    return (await start({ ...parts, backend: await upload.ready(), again }, { onProgress, signal }, make)) as Model<Name>;
+    return (await start(
+      { ...parts, backend: await upload.ready(), again },
+      { onProgress, signal },
+      make,
+    )) as Model<Name>;
   } catch (error) {
     for (const param of Object.values(params)) release(param);
     throw error;
   }
 }
 
-const withBase = (manifest: CheckedManifest): manifest is CheckedManifest & { base: NonNullable<CheckedManifest['base']> } =>
+const withBase = (
+  manifest: CheckedManifest,
+): manifest is CheckedManifest & { base: NonNullable<CheckedManifest['base']> } =>
   manifest.base !== undefined;
 
 /** What makes the model: for a tuned one, one that knows how it was trained. */
@@ -148,7 +181,8 @@ async function maker({ tuning }: CheckedManifest): Promise<Make> {
   if (!tuning) return (parts, constants) => new Model(parts, constants);
   const { TunedModel } = await import('./tunedModel');
   const { history, recipe } = tuning;
-  return (parts, constants) => new TunedModel(parts, constants, { history, recipe, problems: [], features: undefined });
+  return (parts, constants) =>
+    new TunedModel(parts, constants, { history, recipe, problems: [], features: undefined });
 }
 
 /**
@@ -156,7 +190,10 @@ async function maker({ tuning }: CheckedManifest): Promise<Make> {
  *
  * @throws OptionsError or ShapeError when network, labels and preprocessing do not belong together.
  */
-export async function create<const Name extends string = string>(net: Sequential, options: CreateOptions<Name> = {}): Promise<Model<Name>> {
+export async function create<const Name extends string = string>(
+  net: Sequential,
+  options: CreateOptions<Name> = {},
+): Promise<Model<Name>> {
   const { created } = await import('./create');
   return created(net, options);
 }

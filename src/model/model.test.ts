@@ -8,7 +8,14 @@ import type { Prediction } from '../prediction/topK';
 import { EVERY, WASM_PATHS, expectNoLeak, tensorCount } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';
-import { LABELS, picture, pictures, tinyModel, tinyPreprocessing, type TinyModel } from '../../test/support/tinyModel';
+import {
+  LABELS,
+  picture,
+  pictures,
+  tinyModel,
+  tinyPreprocessing,
+  type TinyModel,
+} from '../../test/support/tinyModel';
 import { tinyNetwork } from '../../test/support/tinySet';
 
 /** The probabilities in the order of the classes. */
@@ -31,13 +38,18 @@ for (const backend of EVERY) {
       expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
       expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
       expect(probabilities[0]! - probabilities[4]!).toBeGreaterThan(0.05);
-      for (const { label, id, index } of all) expect([label, id]).toEqual([LABELS[index]!, `n${index}`]);
+      for (const { label, id, index } of all)
+        expect([label, id]).toEqual([LABELS[index]!, `n${index}`]);
     });
 
     it('answers as on the CPU, within 1e-4', async () => {
       const reference = await tinyModel('cpu');
       const options = { topK: 5, crops: 'ten' } as const;
-      expectClose(byClass(await model.classify(picture(3), options)), byClass(await reference.classify(picture(3), options)), 1e-4);
+      expectClose(
+        byClass(await model.classify(picture(3), options)),
+        byClass(await reference.classify(picture(3), options)),
+        1e-4,
+      );
       reference.dispose();
     });
 
@@ -46,7 +58,12 @@ for (const backend of EVERY) {
       const all = await model.classify(images, { topK: 5 });
       expect(all.length).toBe(23);
       for (const i of [0, 1, 19, 20, 22]) {
-        expectClose(byClass(all[i]!), byClass(await model.classify(images[i]!, { topK: 5 })), 1e-5, `picture ${i}`);
+        expectClose(
+          byClass(all[i]!),
+          byClass(await model.classify(images[i]!, { topK: 5 })),
+          1e-5,
+          `picture ${i}`,
+        );
       }
       expect((await model.classify([picture()])).length).toBe(1);
       expect(await model.classify([])).toEqual([]);
@@ -55,11 +72,17 @@ for (const backend of EVERY) {
     it('averages the ten crops: the mean of ten single views', async () => {
       const { shape, data } = await model.preprocess(picture(5), { crops: 'ten' });
       expect(shape).toEqual([10, 16, 16, 3]);
-      const bare = await tinyModel(backend, { preprocessing: { resize: 16, crop: 16, inputSize: 16, mean: [0, 0, 0] } });
+      const bare = await tinyModel(backend, {
+        preprocessing: { resize: 16, crop: 16, inputSize: 16, mean: [0, 0, 0] },
+      });
       const mean = [0, 0, 0, 0, 0];
       for (let view = 0; view < 10; view++) {
-        const image = onBackend('cpu', () => tensor3d(data.slice(view * 768, (view + 1) * 768), [16, 16, 3])); // 768 = 16 · 16 · 3
-        byClass(await bare.classify(image)).forEach((probability, i) => (mean[i]! += probability / 10));
+        const image = onBackend('cpu', () =>
+          tensor3d(data.slice(view * 768, (view + 1) * 768), [16, 16, 3]),
+        ); // 768 = 16 · 16 · 3
+        byClass(await bare.classify(image)).forEach(
+          (probability, i) => (mean[i]! += probability / 10),
+        );
         image.dispose();
       }
       bare.dispose();
@@ -67,14 +90,21 @@ for (const backend of EVERY) {
       expectClose(byClass(await model.classify(picture(5), options)), mean, 1e-5);
       const batch = await model.classify([picture(4), picture(5), picture(6)], options);
       expectClose(byClass(batch[1]!), mean, 1e-5, 'among others');
-      expectClose(byClass(batch[2]!), byClass(await model.classify(picture(6), options)), 1e-5, 'in the second batch');
+      expectClose(
+        byClass(batch[2]!),
+        byClass(await model.classify(picture(6), options)),
+        1e-5,
+        'in the second batch',
+      );
     });
 
     it('takes a tensor that lives on any backend', async () => {
       const { data, width, height } = picture(2);
       const expected = byClass(await model.classify(picture(2)));
       for (const name of EVERY) {
-        const image = onBackend(BACKENDS[name].engineName, () => tensor3d(Array.from(data), [height, width, 4], 'int32'));
+        const image = onBackend(BACKENDS[name].engineName, () =>
+          tensor3d(Array.from(data), [height, width, 4], 'int32'),
+        );
         expectClose(byClass(await model.classify(image)), expected, 1e-6, name);
         image.dispose();
       }
@@ -84,7 +114,9 @@ for (const backend of EVERY) {
       const expected: number[][] = [];
       for (const image of pictures(4)) expected.push(byClass(await model.classify(image)));
       const answers = await Promise.all(pictures(4).map((image) => model.classify(image)));
-      answers.forEach((answer, i) => expectClose(byClass(answer), expected[i]!, 1e-6, `picture ${i}`));
+      answers.forEach((answer, i) =>
+        expectClose(byClass(answer), expected[i]!, 1e-6, `picture ${i}`),
+      );
     });
 
     it('gives the numbers of a layer, behind its ReLU or before it', async () => {
@@ -107,7 +139,12 @@ for (const backend of EVERY) {
       const all = await model.embed(pictures(22), { layer: 'pool1' });
       expect(all.length).toBe(22);
       expectClose(all[1]!, alone, 1e-5);
-      expectClose(all[21]!, await model.embed(picture(21), { layer: 'pool1' }), 1e-5, 'in the second batch');
+      expectClose(
+        all[21]!,
+        await model.embed(picture(21), { layer: 'pool1' }),
+        1e-5,
+        'in the second batch',
+      );
       expect(await model.embed([], { layer: 'pool1' })).toEqual([]);
     });
 
@@ -139,19 +176,33 @@ for (const backend of EVERY) {
         () => caught(model.classify(picture(), { topK: 0 })),
         () => caught(model.classify(picture(), { signal: AbortSignal.abort() })),
         () => caught(model.activations(picture(), 'conv9')),
-        async () => (await create(tinyNetwork(), { backend, wasmPaths: WASM_PATHS, preprocessing: tinyPreprocessing })).dispose(),
+        async () =>
+          (
+            await create(tinyNetwork(), {
+              backend,
+              wasmPaths: WASM_PATHS,
+              preprocessing: tinyPreprocessing,
+            })
+          ).dispose(),
       ];
       for (const call of calls) await expectNoLeak(call);
     });
 
     it('says that the weights are off when the network answers no number', async () => {
-      const values = (name: string, count: number) => formula(name, count, 0.01).fill(name === 'fc2/bias' ? NaN : 0.01, 0, 1);
+      const values = (name: string, count: number) =>
+        formula(name, count, 0.01).fill(name === 'fc2/bias' ? NaN : 0.01, 0, 1);
       const broken = await tinyModel(backend, { values });
-      const advice = backend === 'webgl' ? "Load with backend: 'wasm', and check the weights." : 'Check the weights.';
+      const advice =
+        backend === 'webgl'
+          ? "Load with backend: 'wasm', and check the weights."
+          : 'Check the weights.';
       const text = `model: the network answered NaN on ${BACKENDS[backend].engineName}: the weights or the GPU's arithmetic are off. ${advice}`;
       await expectNoLeak(async () => {
         await expectAsync(broken.classify(picture())).toBeRejectedWithError(BackendError, text);
-        await expectAsync(broken.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(BackendError, text);
+        await expectAsync(broken.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(
+          BackendError,
+          text,
+        );
       });
       broken.dispose();
     });
@@ -171,7 +222,12 @@ for (const backend of EVERY) {
       const count = tensorCount();
       for (const turns of [0, 1, 3, 6, 12]) {
         const own = await tinyModel(backend);
-        const running = [own.classify(picture()), own.classify(pictures(25)), own.activations(picture(), 'pool1'), own.filters('conv1')];
+        const running = [
+          own.classify(picture()),
+          own.classify(pictures(25)),
+          own.activations(picture(), 'pool1'),
+          own.filters('conv1'),
+        ];
         const outcomes = running.map((call) =>
           call.then(
             () => 'answered',

@@ -35,7 +35,8 @@ import type { Label } from '../weights/format/manifest';
 import type { SaveOptions, SaveResult } from '../weights/save/save';
 
 function checkCrops(method: string, crops: unknown): void {
-  if (crops !== 'centre' && crops !== 'ten') throw new OptionsError(`${method}: crops is 'centre' or 'ten', got ${describe(crops)}.`);
+  if (crops !== 'centre' && crops !== 'ten')
+    throw new OptionsError(`${method}: crops is 'centre' or 'ten', got ${describe(crops)}.`);
 }
 
 /**
@@ -69,15 +70,20 @@ export class Model<Name extends string = string> {
   readonly #place: Place;
 
   /** @internal Use `load()` or `create()`. */
-  constructor({ name, net, params, classes, preprocessing, backend, origin, again, rest }: ModelParts, constants: Record<string, Tensor>) {
+  constructor(
+    { name, net, params, classes, preprocessing, backend, origin, again, rest }: ModelParts,
+    constants: Record<string, Tensor>,
+  ) {
     this.name = name;
     this.net = net;
     this.labels = classes.map(({ label }) => label as Name);
     this.classes = classes;
     this.preprocessing = preprocessing;
     this.origin = origin;
-    this.#place = new Place(net, { backend, tensors: { ...params, ...constants }, again, rest }, (change) =>
-      this.onBackendChange?.(change),
+    this.#place = new Place(
+      net,
+      { backend, tensors: { ...params, ...constants }, again, rest },
+      (change) => this.onBackendChange?.(change),
     );
     this.#calls = new Calls(preprocessing, (method) => this.#place.alive(method));
   }
@@ -97,7 +103,11 @@ export class Model<Name extends string = string> {
 
   /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
   get threads(): number {
-    return firstLayers(this.net, this.#place.tensors)?.inference.threads ?? this.#place.backend.threads ?? 1;
+    return (
+      firstLayers(this.net, this.#place.tensors)?.inference.threads ??
+      this.#place.backend.threads ??
+      1
+    );
   }
 
   /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
@@ -122,10 +132,17 @@ export class Model<Name extends string = string> {
     const { crops = 'centre', signal } = options;
     checkCrops('classify', crops);
     const views = viewsPerPicture(crops);
-    return this.#calls.inBatches('classify', input, { crops, signal, until: this.#until('classify', signal) }, async (batch, count) => {
-      const output = await this.steady('classify', (runnable) => probabilities(runnable, batch, count * views));
-      return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
-    });
+    return this.#calls.inBatches(
+      'classify',
+      input,
+      { crops, signal, until: this.#until('classify', signal) },
+      async (batch, count) => {
+        const output = await this.steady('classify', (runnable) =>
+          probabilities(runnable, batch, count * views),
+        );
+        return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
+      },
+    );
   }
 
   /**
@@ -140,11 +157,18 @@ export class Model<Name extends string = string> {
   ): Promise<Float32Array | Float32Array[]> {
     this.#begin('embed');
     const upTo = this.#outputOf('embed', layer);
-    return this.#calls.inBatches('embed', input, { signal, until: this.#until('embed', signal, upTo) }, async (batch, count) => {
-      const { data } = await this.steady('embed', (runnable) => forward(runnable, batch, count, upTo));
-      const length = data.length / count;
-      return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
-    });
+    return this.#calls.inBatches(
+      'embed',
+      input,
+      { signal, until: this.#until('embed', signal, upTo) },
+      async (batch, count) => {
+        const { data } = await this.steady('embed', (runnable) =>
+          forward(runnable, batch, count, upTo),
+        );
+        const length = data.length / count;
+        return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+      },
+    );
   }
 
   /**
@@ -178,18 +202,30 @@ export class Model<Name extends string = string> {
     const { shape } = this.#place.tensors[name] ?? {};
     if (!shape) {
       const learning = this.net.names.filter((known) => `${known}/kernel` in this.#place.tensors);
-      throw new OptionsError(`filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`);
+      throw new OptionsError(
+        `filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`,
+      );
     }
-    const data = await this.steady('filters', ({ engineName, tensors }) => read(engineName, tensors[name]!));
+    const data = await this.steady('filters', ({ engineName, tensors }) =>
+      read(engineName, tensors[name]!),
+    );
     return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }
 
   /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
-  async preprocess(image: ImageInput, { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {}): Promise<Activations> {
+  async preprocess(
+    image: ImageInput,
+    { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
+  ): Promise<Activations> {
     this.#place.alive('preprocess');
     checkCrops('preprocess', crops);
     const { inputSize } = this.preprocessing;
-    const data = await this.#calls.inTurn('preprocess', [image], { crops, signal }, async (views) => views);
+    const data = await this.#calls.inTurn(
+      'preprocess',
+      [image],
+      { crops, signal },
+      async (views) => views,
+    );
     return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data };
   }
 
@@ -219,8 +255,13 @@ export class Model<Name extends string = string> {
     pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>,
     options?: FineTuneOptions<NoInfer<Label>>,
   ): FineTuneRun<Label>;
-  fineTune<const Label extends string>(pictures: DatasetInput<Label>, options: FineTuneOptions<Label> = {}): FineTuneRun<Label> {
-    const held = this.#place.rest ? this.ready.then(() => this.hold('fineTune')) : this.hold('fineTune');
+  fineTune<const Label extends string>(
+    pictures: DatasetInput<Label>,
+    options: FineTuneOptions<Label> = {},
+  ): FineTuneRun<Label> {
+    const held = this.#place.rest
+      ? this.ready.then(() => this.hold('fineTune'))
+      : this.hold('fineTune');
     const end = ({ tensors }: ModelInternals) => Object.values(tensors).forEach(release);
     return new FineTuneRun<Label>({
       async *steps(control): Steps<Label> {
@@ -263,13 +304,20 @@ export class Model<Name extends string = string> {
   hold(method: string): ModelInternals {
     const internals = this.internals(method);
     Object.values(internals.tensors).forEach(share);
-    return { ...internals, tensors: { ...this.#place.tensors }, moved: (to, reason) => this.#place.move(to, reason) };
+    return {
+      ...internals,
+      tensors: { ...this.#place.tensors },
+      moved: (to, reason) => this.#place.move(to, reason),
+    };
   }
 
   /** @internal What training takes, without holding it. */
   internals(method: string): ModelInternals {
     this.#place.alive(method);
-    if (this.#place.rest) throw new BackendError(`${method}: not all weights of this model are there. Await model.ready first.`);
+    if (this.#place.rest)
+      throw new BackendError(
+        `${method}: not all weights of this model are there. Await model.ready first.`,
+      );
     const { name, classes, preprocessing, origin } = this;
     const { again, backend, runnable } = this.#place;
     return { name, classes, preprocessing, origin, again, backend, ...runnable };
@@ -311,7 +359,10 @@ export class Model<Name extends string = string> {
   #outputOf(method: string, layer: string, beforeRelu = false): string {
     const { names, layers } = this.net;
     const index = names.indexOf(layer);
-    if (index < 0) throw new OptionsError(`${method}: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`);
+    if (index < 0)
+      throw new OptionsError(
+        `${method}: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`,
+      );
     const next = names[index + 1];
     return !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
   }

@@ -7,7 +7,13 @@ import type { ClassifyOptions } from './modelParts';
 import { WASM_PATHS } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { encoded, quadrants } from '../../test/support/quadrants';
-import { picture, pictures, tinyModel, tinyPreprocessing, type TinyModel } from '../../test/support/tinyModel';
+import {
+  picture,
+  pictures,
+  tinyModel,
+  tinyPreprocessing,
+  type TinyModel,
+} from '../../test/support/tinyModel';
 import { pickedFiles, tinyNetwork, tinySet } from '../../test/support/tinySet';
 
 let model: TinyModel;
@@ -16,10 +22,14 @@ afterAll(() => model.dispose());
 
 describe('classify', () => {
   const refused = (options: object, text: string) =>
-    expectAsync(model.classify(picture(), options as ClassifyOptions)).toBeRejectedWithError(OptionsError, text);
+    expectAsync(model.classify(picture(), options as ClassifyOptions)).toBeRejectedWithError(
+      OptionsError,
+      text,
+    );
 
   it('refuses a topK that is no number of classes', async () => {
-    const text = (got: string) => `classify: topK is a whole number from 1, got ${got}. For all classes pass model.labels.length.`;
+    const text = (got: string) =>
+      `classify: topK is a whole number from 1, got ${got}. For all classes pass model.labels.length.`;
     await refused({ topK: 0 }, text('the number 0'));
     await refused({ topK: -1 }, text('the number -1'));
     await refused({ topK: 1.5 }, text('the number 1.5'));
@@ -37,9 +47,14 @@ describe('classify', () => {
   });
 
   it('refuses crops that are none, as preprocess does', async () => {
-    await refused({ crops: 'eleven' }, `classify: crops is 'centre' or 'ten', got the string "eleven".`);
+    await refused(
+      { crops: 'eleven' },
+      `classify: crops is 'centre' or 'ten', got the string "eleven".`,
+    );
     await refused({ crops: 10 }, `classify: crops is 'centre' or 'ten', got the number 10.`);
-    await expectAsync(model.preprocess(picture(), { crops: 'five' as never })).toBeRejectedWithError(
+    await expectAsync(
+      model.preprocess(picture(), { crops: 'five' as never }),
+    ).toBeRejectedWithError(
       OptionsError,
       `preprocess: crops is 'centre' or 'ten', got the string "five".`,
     );
@@ -50,27 +65,38 @@ describe('classify', () => {
     expect((await model.classify(picture(), { topK: 2 })).length).toBe(2);
     const all = await model.classify(picture(), { topK: 1000 });
     expect(all.length).toBe(5);
-    expect(await model.classify(picture(), { minProbability: all[2]!.probability })).toEqual(all.slice(0, 3));
+    expect(await model.classify(picture(), { minProbability: all[2]!.probability })).toEqual(
+      all.slice(0, 3),
+    );
   });
 
   it('says which picture of an array is none', async () => {
     const images = [...pictures(21), null as never];
-    await expectAsync(model.classify(images)).toBeRejectedWithError(ImageError, /^picture 21: image: takes an <img>, .+; got null\.$/);
+    await expectAsync(model.classify(images)).toBeRejectedWithError(
+      ImageError,
+      /^picture 21: image: takes an <img>, .+; got null\.$/,
+    );
     await expectAsync(model.classify([new Blob([])])).toBeRejectedWithError(
       ImageError,
       'picture 0: image: a picture has at least one byte, got an empty file.',
     );
-    await expectAsync(model.classify(null as never)).toBeRejectedWithError(ImageError, /^image: takes .+; got null\.$/);
-    await expectAsync(model.embed([picture(), {} as never], { layer: 'fc2' })).toBeRejectedWithError(
+    await expectAsync(model.classify(null as never)).toBeRejectedWithError(
       ImageError,
-      /^picture 1: image: takes /,
+      /^image: takes .+; got null\.$/,
     );
+    await expectAsync(
+      model.embed([picture(), {} as never], { layer: 'fc2' }),
+    ).toBeRejectedWithError(ImageError, /^picture 1: image: takes /);
   });
 
   it('stops with the reason of its signal, before it begins and while it runs', async () => {
     const reason = new Error('enough');
-    await expectAsync(model.classify(picture(), { signal: AbortSignal.abort(reason) })).toBeRejectedWith(reason);
-    await expectAsync(model.classify(pictures(2), { signal: AbortSignal.abort(reason) })).toBeRejectedWith(reason);
+    await expectAsync(
+      model.classify(picture(), { signal: AbortSignal.abort(reason) }),
+    ).toBeRejectedWith(reason);
+    await expectAsync(
+      model.classify(pictures(2), { signal: AbortSignal.abort(reason) }),
+    ).toBeRejectedWith(reason);
     const png = await encoded('image/png', quadrants());
     for (const call of [
       (signal: AbortSignal) => model.classify([png, png], { signal }),
@@ -109,7 +135,8 @@ describe('names of layers', () => {
   });
 
   it('embed takes fc7, and says so where there is none', async () => {
-    const text = 'embed: the string "fc7" is not a layer of this network. Did you mean "fc2"? Known: conv1, relu1, pool1, flatten, fc2.';
+    const text =
+      'embed: the string "fc7" is not a layer of this network. Did you mean "fc2"? Known: conv1, relu1, pool1, flatten, fc2.';
     await expectAsync(model.embed(picture())).toBeRejectedWithError(OptionsError, text);
     await expectAsync(model.embed([])).toBeRejectedWithError(OptionsError, text);
   });
@@ -120,19 +147,34 @@ describe('a disposed model', () => {
     const own = await tinyModel('cpu');
     own.dispose();
     const text = (method: string) => `${method}: this model is disposed. Load it again.`;
-    await expectAsync(own.classify(picture())).toBeRejectedWithError(BackendError, text('classify'));
+    await expectAsync(own.classify(picture())).toBeRejectedWithError(
+      BackendError,
+      text('classify'),
+    );
     await expectAsync(own.classify([])).toBeRejectedWithError(BackendError, text('classify'));
-    await expectAsync(own.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(BackendError, text('embed'));
-    await expectAsync(own.activations(picture(), 'conv1')).toBeRejectedWithError(BackendError, text('activations'));
+    await expectAsync(own.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(
+      BackendError,
+      text('embed'),
+    );
+    await expectAsync(own.activations(picture(), 'conv1')).toBeRejectedWithError(
+      BackendError,
+      text('activations'),
+    );
     await expectAsync(own.filters('conv1')).toBeRejectedWithError(BackendError, text('filters'));
-    await expectAsync(own.preprocess(picture())).toBeRejectedWithError(BackendError, text('preprocess'));
+    await expectAsync(own.preprocess(picture())).toBeRejectedWithError(
+      BackendError,
+      text('preprocess'),
+    );
     expect(own.labels[0]).toBe('ant');
     expect(own.summary().parameters).toBe(1669);
   });
 });
 
 describe("the app's TensorFlow.js", () => {
-  const fields = engine() as unknown as { backendName: string | null; backendInstance: KernelBackend | null };
+  const fields = engine() as unknown as {
+    backendName: string | null;
+    backendInstance: KernelBackend | null;
+  };
 
   /** With a backend of the app active, or none. */
   async function withActive(name: string | null, work: () => Promise<void>): Promise<void> {
@@ -159,7 +201,10 @@ describe("the app's TensorFlow.js", () => {
           const options = { backend, wasmPaths: WASM_PATHS, onProgress: expectKept };
           const loaded = await load({ ...options, weights: pickedFiles(await tinySet()) });
           expectKept();
-          const created = await create(tinyNetwork(), { ...options, preprocessing: tinyPreprocessing });
+          const created = await create(tinyNetwork(), {
+            ...options,
+            preprocessing: tinyPreprocessing,
+          });
           expectKept();
           for (const own of [loaded, created]) {
             const running = own.classify(picture());
@@ -178,15 +223,22 @@ describe("the app's TensorFlow.js", () => {
   it('goes on computing between the calls of two models on two other backends', async () => {
     const [onWasm, onWebGL] = [await tinyModel('wasm'), await tinyModel('webgl')];
     await withActive('cpu', async () => {
-      const calls = [0, 1, 2].flatMap((i) => [onWasm.classify(picture(i)), onWebGL.classify(picture(i))]);
+      const calls = [0, 1, 2].flatMap((i) => [
+        onWasm.classify(picture(i)),
+        onWebGL.classify(picture(i)),
+      ]);
       const mine = add(tensor1d([1, 2]), 1);
       expect(Array.from(await mine.data())).toEqual([2, 3]);
-      const scores = (await Promise.all(calls)).map((answer) => [...answer].sort((a, b) => a.index - b.index).map((p) => p.probability));
+      const scores = (await Promise.all(calls)).map((answer) =>
+        [...answer].sort((a, b) => a.index - b.index).map((p) => p.probability),
+      );
       for (const i of [0, 1, 2]) {
         expectClose(scores[2 * i]!, scores[2 * i + 1]!, 1e-4);
         expectClose(
           scores[2 * i]!,
-          (await model.classify(picture(i))).sort((a, b) => a.index - b.index).map((p) => p.probability),
+          (await model.classify(picture(i)))
+            .sort((a, b) => a.index - b.index)
+            .map((p) => p.probability),
           1e-4,
         );
       }

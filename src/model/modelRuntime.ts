@@ -65,7 +65,9 @@ export class Place {
         await this.rest?.ready; // only whole models move
         if (!this.again) throw error;
       }
-      await (this.#recovering ??= this.#recover(this.again).finally(() => (this.#recovering = undefined)));
+      await (this.#recovering ??= this.#recover(this.again).finally(
+        () => (this.#recovering = undefined),
+      ));
     }
   }
 

@@ -21,9 +21,12 @@ type Asked = Pick<TinyModel, 'classify' | 'embed' | 'activations' | 'filters'>;
 
 /** What each call of a model answers, as numbers. */
 const CALLS: Record<string, (model: Asked) => Promise<ArrayLike<number>>> = {
-  classify: async (model) => (await model.classify(picture())).flatMap(({ index, probability }) => [index, probability]),
+  classify: async (model) =>
+    (await model.classify(picture())).flatMap(({ index, probability }) => [index, probability]),
   'classify of many': async (model) =>
-    (await model.classify([0, 1, 2].map((i) => picture(i)))).flat().map(({ probability }) => probability),
+    (await model.classify([0, 1, 2].map((i) => picture(i))))
+      .flat()
+      .map(({ probability }) => probability),
   embed: (model) => model.embed(picture(), { layer: 'fc2' }),
   activations: async (model) => (await model.activations(picture(), 'pool1')).data,
   filters: async (model) => (await model.filters('conv1')).data,
@@ -33,11 +36,18 @@ const CALLS: Record<string, (model: Asked) => Promise<ArrayLike<number>>> = {
 const answers = (model: Asked) => Promise.all(Object.values(CALLS).map((call) => call(model)));
 
 function expectSame(actual: ArrayLike<number>[], expected: ArrayLike<number>[], what = ''): void {
-  Object.keys(CALLS).forEach((name, i) => expectClose(actual[i]!, expected[i]!, 1e-3, `${name} ${what}`));
+  Object.keys(CALLS).forEach((name, i) =>
+    expectClose(actual[i]!, expected[i]!, 1e-3, `${name} ${what}`),
+  );
 }
 
 /** A model on WebGL, told of its moves. */
-async function watched(): Promise<{ model: TinyModel; changes: BackendChange[]; engineName: () => string; end: () => void }> {
+async function watched(): Promise<{
+  model: TinyModel;
+  changes: BackendChange[];
+  engineName: () => string;
+  end: () => void;
+}> {
   const gpu = await losable();
   const model = await tinyModel('webgl', { engineName: gpu.engineName });
   const changes: BackendChange[] = [];
@@ -150,10 +160,19 @@ describe('a WebGL context lost after train()', () => {
         { conv1: conv2d({ filters: 4, size: 3 }), flatten: flatten(), fc2: dense({ units: 2 }) },
         { inputShape: [8, 8, 3] },
       );
-      const model = await create(net, { labels: ['red', 'blue'], backend: 'webgl', wasmPaths: WASM_PATHS });
+      const model = await create(net, {
+        labels: ['red', 'blue'],
+        backend: 'webgl',
+        wasmPaths: WASM_PATHS,
+      });
       const fresh = (await model.filters('conv1')).data;
       const examples = await pictures({ red: someOf('red', 4), blue: someOf('blue', 4) }, model);
-      for await (const step of train(model, examples, { epochs: 2, batchSize: 4, learningRate: 1e-5 })) void step;
+      for await (const step of train(model, examples, {
+        epochs: 2,
+        batchSize: 4,
+        learningRate: 1e-5,
+      }))
+        void step;
       const learnt = (await model.filters('conv1')).data;
       expect([...learnt]).not.toEqual([...fresh]);
       lose(model.internals('test').engineName);
@@ -166,7 +185,11 @@ describe('a WebGL context lost after train()', () => {
 
 describe('a WebGL context lost at a random moment of load and all calls', () => {
   const run = async () => {
-    const model = await load({ weights: pickedFiles(await tinySet({ as: 'uint8' })), backend: 'webgl', wasmPaths: WASM_PATHS });
+    const model = await load({
+      weights: pickedFiles(await tinySet({ as: 'uint8' })),
+      backend: 'webgl',
+      wasmPaths: WASM_PATHS,
+    });
     const answer = await answers(model as unknown as TinyModel);
     model.dispose();
     return answer;
@@ -186,7 +209,9 @@ describe('a WebGL context lost at a random moment of load and all calls', () => 
       const moment = 1 + Math.floor(random(seed)() * moments);
       const watch = loseAt(moment, { restore: seed % 5 > 0 });
       try {
-        await expectNoLeak(async () => expectSame(await run(), expected, `lost at ${moment} of ${moments}`));
+        await expectNoLeak(async () =>
+          expectSame(await run(), expected, `lost at ${moment} of ${moments}`),
+        );
       } finally {
         watch.end();
       }

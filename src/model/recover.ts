@@ -32,18 +32,30 @@ export async function renew(
   losses: number,
   signal?: AbortSignal,
 ): Promise<Renewed> {
-  const chosen = (losses <= RETURNS && (await onWebGL(backend, signal))) || (await onWasm(backend, signal));
+  const chosen =
+    (losses <= RETURNS && (await onWebGL(backend, signal))) || (await onWasm(backend, signal));
   return renewedOn(net, chosen, again, signal);
 }
 
 /** Parameters and constants on a backend, which belong to the caller. */
-export async function renewedOn(net: Sequential, backend: ChosenBackend, again: Again, signal?: AbortSignal): Promise<Renewed> {
+export async function renewedOn(
+  net: Sequential,
+  backend: ChosenBackend,
+  again: Again,
+  signal?: AbortSignal,
+): Promise<Renewed> {
   const params: Record<string, Tensor> = {};
   try {
     const upload = await uploader(net, backend, backend.options?.threads);
-    await again((name, shape, stored) => void (params[name] = upload.put(name, shape, stored)), signal);
+    await again(
+      (name, shape, stored) => void (params[name] = upload.put(name, shape, stored)),
+      signal,
+    );
     signal?.throwIfAborted();
-    return { backend: await upload.ready(), tensors: { ...params, ...constantsOn(net, params, backend) } };
+    return {
+      backend: await upload.ready(),
+      tensors: { ...params, ...constantsOn(net, params, backend) },
+    };
   } catch (error) {
     Object.values(params).forEach((param) => param.dispose());
     throw error;
@@ -51,7 +63,10 @@ export async function renewedOn(net: Sequential, backend: ChosenBackend, again: 
 }
 
 /** WebGL on a context of its own, where the browser has given the lost one back; by itself `'auto'` takes no software renderer now either. */
-async function onWebGL({ engineName, options, wanted = 'webgl' }: ChosenBackend, signal?: AbortSignal): Promise<ChosenBackend | undefined> {
+async function onWebGL(
+  { engineName, options, wanted = 'webgl' }: ChosenBackend,
+  signal?: AbortSignal,
+): Promise<ChosenBackend | undefined> {
   if (!(await givenBack(engineName))) return undefined;
   try {
     return { ...(await chooseBackend(wanted, options, signal)), wanted };
@@ -61,7 +76,10 @@ async function onWebGL({ engineName, options, wanted = 'webgl' }: ChosenBackend,
   }
 }
 
-async function onWasm({ options, passedOver }: ChosenBackend, signal?: AbortSignal): Promise<ChosenBackend> {
+async function onWasm(
+  { options, passedOver }: ChosenBackend,
+  signal?: AbortSignal,
+): Promise<ChosenBackend> {
   try {
     const chosen = await chooseBackend('wasm', options, signal);
     return { ...chosen, passedOver: [...passedOver, { name: 'webgl', reason: REASON }] };
@@ -83,7 +101,9 @@ const returned = new Set<string>();
  */
 async function givenBack(engineName: string): Promise<boolean> {
   if (returned.has(engineName)) return true;
-  const { gl } = (engine().registry[engineName] as unknown as { gpgpu: { gl: WebGLRenderingContext } }).gpgpu;
+  const { gl } = (
+    engine().registry[engineName] as unknown as { gpgpu: { gl: WebGLRenderingContext } }
+  ).gpgpu;
   if (gl.isContextLost() && !(await restored(gl))) return false;
   returned.add(engineName);
   gl.getExtension('WEBGL_lose_context')?.loseContext();

@@ -56,7 +56,10 @@ export async function start(
 const loading = { count: 0, threshold: -1 };
 
 /** TensorFlow.js keeps the textures that it uploads weights through for later use, as much again as the weights: not while we load. */
-export async function withoutTexturePool(backend: ChosenBackend, work: () => Promise<void>): Promise<void> {
+export async function withoutTexturePool(
+  backend: ChosenBackend,
+  work: () => Promise<void>,
+): Promise<void> {
   if (backend.name !== 'webgl') return work();
   if (loading.count++ === 0) loading.threshold = env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD');
   env().set('WEBGL_DELETE_TEXTURE_THRESHOLD', 0);

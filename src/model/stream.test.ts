@@ -8,7 +8,16 @@ import { WASM_PATHS, expectNoLeak, onEveryBackend } from '../../test/support/bac
 import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';
 import { lose } from '../../test/support/losable';
-import { filesOf, flipBit, serve, tinyFacts, tinySet, tinyTensors, typed, type Answer } from '../../test/support/tinySet';
+import {
+  filesOf,
+  flipBit,
+  serve,
+  tinyFacts,
+  tinySet,
+  tinyTensors,
+  typed,
+  type Answer,
+} from '../../test/support/tinySet';
 import type { LoadProgress } from '../weights/read/read';
 import { writeSet, type WrittenSet } from '../weights/save/write';
 
@@ -23,7 +32,9 @@ const path = (i: number) => set.manifest.shards[i]!.path;
 /** The set, whose shards from the second on come when `release()` is called, or instead what it is given. */
 function held(shards: Record<string, Answer> = filesOf(set)) {
   let release!: (answers?: Record<string, Answer>) => void;
-  const released = new Promise<Record<string, Answer>>((resolve) => (release = (answers = {}) => resolve({ ...shards, ...answers })));
+  const released = new Promise<Record<string, Answer>>(
+    (resolve) => (release = (answers = {}) => resolve({ ...shards, ...answers })),
+  );
   const ended: string[] = [];
   const later = (name: string): Answer => {
     return ({ signal }) =>
@@ -36,7 +47,11 @@ function held(shards: Record<string, Answer> = filesOf(set)) {
         void released.then((answers) => {
           signal!.removeEventListener('abort', end);
           const bytes = answers[name] as Uint8Array | undefined;
-          resolve(bytes ? typed(bytes, 'application/octet-stream') : new Response('', { status: 404, statusText: 'Not Found' }));
+          resolve(
+            bytes
+              ? typed(bytes, 'application/octet-stream')
+              : new Response('', { status: 404, statusText: 'Not Found' }),
+          );
         });
       });
   };
@@ -45,9 +60,18 @@ function held(shards: Record<string, Answer> = filesOf(set)) {
 }
 
 const start = (url: string, options: LoadOptions = {}): Promise<Model> =>
-  load({ weights: url, backend: 'cpu', cache: false, retries: 0, wasmPaths: WASM_PATHS, stream: true, ...options });
+  load({
+    weights: url,
+    backend: 'cpu',
+    cache: false,
+    retries: 0,
+    wasmPaths: WASM_PATHS,
+    stream: true,
+    ...options,
+  });
 
-const picture = (seed = 'picture') => new ImageData(Uint8ClampedArray.from(formula(seed, 16 * 16 * 4, 128, 128)), 16, 16);
+const picture = (seed = 'picture') =>
+  new ImageData(Uint8ClampedArray.from(formula(seed, 16 * 16 * 4, 128, 128)), 16, 16);
 
 /** Whether it is not settled a moment later. */
 async function waits(call: PromiseLike<unknown>): Promise<boolean> {
@@ -62,13 +86,23 @@ onEveryBackend('a model whose last layer is still under way', ({ name, tolerance
   it('answers from the layers that are there, and from the others once they have come, as a whole one', async () => {
     await expectNoLeak(async () => {
       const backend = name as 'cpu';
-      const whole = await start(serve(filesOf(set), 'https://sets.test/whole/').url, { backend, stream: false });
+      const whole = await start(serve(filesOf(set), 'https://sets.test/whole/').url, {
+        backend,
+        stream: false,
+      });
       const { url, release } = held();
       const model = await start(url, { backend });
       const classes = model.classify([picture(), picture('another')]);
-      const close = (actual: ArrayLike<number>, expected: ArrayLike<number>) => expectClose(actual, expected, Math.min(tolerance, 1e-5));
-      close(await model.embed(picture(), { layer: 'pool1' }), await whole.embed(picture(), { layer: 'pool1' }));
-      close((await model.activations(picture(), 'conv1')).data, (await whole.activations(picture(), 'conv1')).data);
+      const close = (actual: ArrayLike<number>, expected: ArrayLike<number>) =>
+        expectClose(actual, expected, Math.min(tolerance, 1e-5));
+      close(
+        await model.embed(picture(), { layer: 'pool1' }),
+        await whole.embed(picture(), { layer: 'pool1' }),
+      );
+      close(
+        (await model.activations(picture(), 'conv1')).data,
+        (await whole.activations(picture(), 'conv1')).data,
+      );
       expect((await model.filters('conv1')).data).toEqual((await whole.filters('conv1')).data);
       const animals = knn(model, { layer: 'pool1', k: 1 });
       await animals.add('ant', picture());
@@ -84,7 +118,9 @@ onEveryBackend('a model whose last layer is still under way', ({ name, tolerance
       );
       release();
       expect((await classes).map((answer) => answer.map(({ index }) => index))).toEqual(
-        (await whole.classify([picture(), picture('another')])).map((answer) => answer.map(({ index }) => index)),
+        (await whole.classify([picture(), picture('another')])).map((answer) =>
+          answer.map(({ index }) => index),
+        ),
       );
       await model.ready;
       close((await model.filters('fc2')).data, (await whole.filters('fc2')).data);
@@ -96,7 +132,9 @@ onEveryBackend('a model whose last layer is still under way', ({ name, tolerance
 
 describe('a streamed load', () => {
   it('fetches the shards of the first layers before the others, wherever they are', async () => {
-    const reversed = await writeSet(tinyFacts(), tinyTensors('uint8').toReversed(), { maxShardBytes: 500 });
+    const reversed = await writeSet(tinyFacts(), tinyTensors('uint8').toReversed(), {
+      maxShardBytes: 500,
+    });
     const paths = reversed.manifest.shards.map((shard) => shard.path);
     const { url, shardRequests } = serve(filesOf(reversed));
     const model = await start(url);
@@ -116,7 +154,9 @@ describe('a streamed load', () => {
     release();
     await model.ready;
     const phases = ['fetch', 'verify', 'decode', 'upload', 'warm-up'] as const;
-    expect(told.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])).toEqual([...phases]);
+    expect(told.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])).toEqual([
+      ...phases,
+    ]);
     for (const phase of phases) {
       const { loaded, total } = told.findLast((progress) => progress.phase === phase)!;
       expect(loaded).withContext(phase).toBe(total);
@@ -125,17 +165,22 @@ describe('a streamed load', () => {
   });
 
   it('refuses a stream that is neither true nor false', async () => {
-    await expectAsync(start('https://sets.test/', { stream: 'yes' as never })).toBeRejectedWithError(
-      OptionsError,
-      'load: stream is true or false, got the string "yes".',
-    );
+    await expectAsync(
+      start('https://sets.test/', { stream: 'yes' as never }),
+    ).toBeRejectedWithError(OptionsError, 'load: stream is true or false, got the string "yes".');
   });
 
   it('whose first layers cannot be had lists every shard that is wrong, as any load', async () => {
     await expectNoLeak(async () => {
-      const { url, release } = held({ ...filesOf(set), [path(0)]: flipBit(set.shards.get(path(0))!) });
+      const { url, release } = held({
+        ...filesOf(set),
+        [path(0)]: flipBit(set.shards.get(path(0))!),
+      });
       release({ [path(1)]: undefined });
-      await expectAsync(start(url)).toBeRejectedWithError(WeightsError, new RegExp(`${path(0)}: .*is altered[^]*${path(1)}: .*404`));
+      await expectAsync(start(url)).toBeRejectedWithError(
+        WeightsError,
+        new RegExp(`${path(0)}: .*is altered[^]*${path(1)}: .*404`),
+      );
     });
   });
 
@@ -144,7 +189,10 @@ describe('a streamed load', () => {
       const { url, release } = held();
       const model = await start(url);
       const calls = [
-        model.fineTune({ red: [picture('a'), picture('b')], blue: [picture('c'), picture('d')] }, { epochs: 1, train: 'head' }),
+        model.fineTune(
+          { red: [picture('a'), picture('b')], blue: [picture('c'), picture('d')] },
+          { epochs: 1, train: 'head' },
+        ),
         model.save('indexeddb://streamed', { whole: true }),
       ] as const;
       for (const call of calls) expect(await waits(call)).toBeTrue();
@@ -171,7 +219,10 @@ describe('when the rest of a streamed model cannot be had', () => {
       await expectAsync(classes).toBeRejectedWithError(WeightsError, reason);
       await expectAsync(Promise.resolve(run)).toBeRejectedWithError(WeightsError, reason);
       await expectAsync(model.ready).toBeRejectedWithError(WeightsError, reason);
-      await expectAsync(model.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(WeightsError, reason);
+      await expectAsync(model.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(
+        WeightsError,
+        reason,
+      );
       await expectAsync(model.save('indexeddb://none')).toBeRejectedWithError(WeightsError, reason);
       await expectAsync(model.filters('fc2')).toBeRejectedWithError(WeightsError, reason);
       expect((await model.embed(picture(), { layer: 'pool1' })).length).toBe(288);
@@ -201,8 +252,14 @@ describe('when the rest of a streamed model cannot be had', () => {
       const model = await start(url);
       const [classes, { ready }] = [model.classify(picture()), model];
       model.dispose();
-      await expectAsync(classes).toBeRejectedWithError(BackendError, 'classify: this model is disposed. Load it again.');
-      await expectAsync(ready).toBeRejectedWithError(BackendError, 'ready: this model is disposed. Load it again.');
+      await expectAsync(classes).toBeRejectedWithError(
+        BackendError,
+        'classify: this model is disposed. Load it again.',
+      );
+      await expectAsync(ready).toBeRejectedWithError(
+        BackendError,
+        'ready: this model is disposed. Load it again.',
+      );
       expect(ended.length).toBe(set.manifest.shards.length - 1);
     });
   });
@@ -222,7 +279,10 @@ describe('when the rest of a streamed model cannot be had', () => {
 
 it('a streamed model whose WebGL context is lost meanwhile answers from WASM once all is there', async () => {
   await expectNoLeak(async () => {
-    const whole = await start(serve(filesOf(set), 'https://sets.test/whole/').url, { backend: 'wasm', stream: false });
+    const whole = await start(serve(filesOf(set), 'https://sets.test/whole/').url, {
+      backend: 'wasm',
+      stream: false,
+    });
     const { url, release } = held();
     const model = await start(url, { backend: 'webgl' });
     const moved: string[] = [];

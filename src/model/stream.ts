@@ -14,7 +14,10 @@ import type { OnTensor, ReadOptions } from '../weights/read/read';
 
 interface StreamOptions extends Pick<ReadOptions, 'signal' | 'onProgress'> {
   /** Hands over all parameters, and answers what does so again. */
-  read(options: Pick<ReadOptions, 'signal' | 'first'>, onTensor: OnTensor): Promise<Again | undefined>;
+  read(
+    options: Pick<ReadOptions, 'signal' | 'first'>,
+    onTensor: OnTensor,
+  ): Promise<Again | undefined>;
   /** Makes a parameter's tensor one of the parts. */
   put: OnTensor;
   /** Has threads start, once there are some. */
@@ -42,12 +45,19 @@ export async function streamed(
 
   let enough = () => {};
   const there = new Promise<void>((resolve) => (enough = resolve));
-  const reading = read({ signal: own.signal, first: (manifest) => shardsWith(wanted, manifest) }, (...tensor) => {
-    put(...tensor);
-    if (begun && wanted.every((param) => param in params)) enough();
-  });
+  const reading = read(
+    { signal: own.signal, first: (manifest) => shardsWith(wanted, manifest) },
+    (...tensor) => {
+      put(...tensor);
+      if (begun && wanted.every((param) => param in params)) enough();
+    },
+  );
   const whole = async () => {
-    const model = await start({ ...parts, backend, again: await reading }, { onProgress, signal: own.signal }, make);
+    const model = await start(
+      { ...parts, backend, again: await reading },
+      { onProgress, signal: own.signal },
+      make,
+    );
     leave();
     return model;
   };
@@ -56,7 +66,9 @@ export async function streamed(
     backend = await ready();
     if (!begun) return await whole();
     const early = new Set<string>();
-    const rest = new Arriving(begun.names, () => own.abort(new BackendError('ready: this model is disposed. Load it again.')));
+    const rest = new Arriving(begun.names, () =>
+      own.abort(new BackendError('ready: this model is disposed. Load it again.')),
+    );
     const makeEarly: Make = (made, constants) => {
       for (const param of Object.keys(params)) early.add(param); // those are the model's
       return make({ ...made, net, rest }, constants);
@@ -69,10 +81,14 @@ export async function streamed(
       return await whole(); // which goes elsewhere with all that it has
     }
     rest.expect(async () => {
-      const late = () => Object.fromEntries(Object.entries(params).filter(([param]) => !early.has(param)));
+      const late = () =>
+        Object.fromEntries(Object.entries(params).filter(([param]) => !early.has(param)));
       try {
         const again = await reading;
-        await warmUpRest({ net, params, backend }, begun.names.at(-1)!, { onProgress, signal: own.signal });
+        await warmUpRest({ net, params, backend }, begun.names.at(-1)!, {
+          onProgress,
+          signal: own.signal,
+        });
         own.signal.throwIfAborted();
         rest.onArrival(late(), again);
       } catch (error) {
@@ -95,16 +111,28 @@ export async function streamed(
 function beginning({ names, layers, inputShape }: Sequential): Sequential | undefined {
   const end = names.findIndex((name) => layers[name]!.type === 'dense');
   if (end < 1) return undefined;
-  const net = sequential(Object.fromEntries(names.slice(0, end).map((name) => [name, layers[name]!])), { inputShape: inputShape! });
+  const net = sequential(
+    Object.fromEntries(names.slice(0, end).map((name) => [name, layers[name]!])),
+    { inputShape: inputShape! },
+  );
   return Object.keys(net.params()).length > 0 ? net : undefined;
 }
 
 /** The shards that hold bytes of these parameters, or of their scales. */
-function shardsWith(params: readonly string[], { weightsManifest, shards }: CheckedManifest): number[] {
+function shardsWith(
+  params: readonly string[],
+  { weightsManifest, shards }: CheckedManifest,
+): number[] {
   const entries = weightsManifest.flatMap(({ weights }) => weights);
-  const scales = entries.filter(({ name }) => params.includes(name)).map(({ quantization }) => quantization?.channelScale);
+  const scales = entries
+    .filter(({ name }) => params.includes(name))
+    .map(({ quantization }) => quantization?.channelScale);
   let end = 0;
-  const pieces = entries.map((entry) => ({ name: entry.name, from: end, to: (end += storedBytes(entry)) }));
+  const pieces = entries.map((entry) => ({
+    name: entry.name,
+    from: end,
+    to: (end += storedBytes(entry)),
+  }));
   const wanted = pieces.filter(({ name }) => params.includes(name) || scales.includes(name));
   let begin = 0;
   return shards.flatMap((shard, i) => {
@@ -124,7 +152,9 @@ async function warmUpRest(
   const { engineName } = backend;
   const onLayers = (loaded: number) => onProgress?.({ phase: 'warm-up', loaded, total });
   try {
-    await withoutTexturePool(backend, () => warmUp({ net, tensors: params, engineName }, onLayers, signal, after));
+    await withoutTexturePool(backend, () =>
+      warmUp({ net, tensors: params, engineName }, onLayers, signal, after),
+    );
   } catch (error) {
     signal?.throwIfAborted();
     if (!isLost(engineName)) throw error;

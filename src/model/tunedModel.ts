@@ -14,7 +14,10 @@ import type { FineTuneOptions } from '../training/fine-tune/options';
 import type { History } from '../training/loop/history';
 
 /** How a tuned model's head was trained, for `addClass` to go on so. */
-export type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'> & {
+export type Recipe = Pick<
+  FineTuneOptions,
+  'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'
+> & {
   headRate: number;
   classWeights: 'auto' | 'equal';
 };
@@ -78,7 +81,9 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
   }
 
   /** A new model that has forgotten a class: the others share out its probability. Nothing is trained. */
-  async removeClass<const Label extends Name>(label: Label): Promise<TunedModel<Exclude<Name, Label>>> {
+  async removeClass<const Label extends Name>(
+    label: Label,
+  ): Promise<TunedModel<Exclude<Name, Label>>> {
     const { removeClass } = await import('../training/fine-tune/editClasses');
     return removeClass<Name, Label>(this, label);
   }
@@ -99,7 +104,15 @@ export interface NewModel {
 }
 
 /** A model of a base's frozen tensors and trained ones of its own. Synchronous: nobody can dispose the base in between. */
-export function newModel<Name extends string>({ base, net, labels, own, numbers, trained, tuning }: NewModel): TunedModel<Name> {
+export function newModel<Name extends string>({
+  base,
+  net,
+  labels,
+  own,
+  numbers,
+  trained,
+  tuning,
+}: NewModel): TunedModel<Name> {
   const params: Record<string, Tensor> = { ...own };
   const layersOfOwn = new Set(Object.keys(own).map((name) => name.slice(0, name.lastIndexOf('/'))));
   const fresh = net.names.filter((name) => layersOfOwn.has(name));
@@ -129,7 +142,10 @@ export function newModel<Name extends string>({ base, net, labels, own, numbers,
       preprocessing: base.preprocessing,
       backend: base.backend,
       again: base.backend.name === 'webgl' ? withOwn(base.again, net, numbers) : undefined,
-      origin: base.origin && { base: base.origin.base, trained: net.names.filter((name) => since.has(name)) },
+      origin: base.origin && {
+        base: base.origin.base,
+        trained: net.names.filter((name) => since.has(name)),
+      },
     },
     constants,
     tuning,
@@ -137,24 +153,39 @@ export function newModel<Name extends string>({ base, net, labels, own, numbers,
 }
 
 /** What hands over a base's parameters again, and numbers of one's own in the place of some. */
-function withOwn(base: Again | undefined, net: Sequential, numbers: Readonly<Record<string, Float32Array>>): Again | undefined {
+function withOwn(
+  base: Again | undefined,
+  net: Sequential,
+  numbers: Readonly<Record<string, Float32Array>>,
+): Again | undefined {
   const specs = net.params();
   const frozen = Object.keys(specs).filter((name) => !(name in numbers));
   if (!base && frozen.length > 0) return undefined;
   return async (put, signal) => {
-    if (frozen.length > 0) await base!((name, shape, values) => frozen.includes(name) && put(name, shape, values), signal);
+    if (frozen.length > 0)
+      await base!(
+        (name, shape, values) => frozen.includes(name) && put(name, shape, values),
+        signal,
+      );
     for (const [name, values] of Object.entries(numbers)) put(name, specs[name]!.shape, values);
   };
 }
 
 /** A head's numbers by parameter. */
-export const headNumbers = (head: string, { kernel, bias }: HeadWeights): Record<string, Float32Array> => ({
+export const headNumbers = (
+  head: string,
+  { kernel, bias }: HeadWeights,
+): Record<string, Float32Array> => ({
   [`${head}/kernel`]: kernel,
   [`${head}/bias`]: bias,
 });
 
 /** A head's numbers as tensors on a backend. */
-export function headTensors(engineName: string, head: string, { kernel, bias }: HeadWeights): Record<string, Tensor> {
+export function headTensors(
+  engineName: string,
+  head: string,
+  { kernel, bias }: HeadWeights,
+): Record<string, Tensor> {
   const classes = bias.length;
   return onBackend(engineName, () => ({
     [`${head}/kernel`]: tensor(kernel, [kernel.length / classes, classes]),
@@ -163,8 +194,16 @@ export function headTensors(engineName: string, head: string, { kernel, bias }: 
 }
 
 /** Parameters as tensors on a backend. */
-export function asTensors(engineName: string, net: Sequential, weights: Record<string, Float32Array>): Record<string, Tensor> {
+export function asTensors(
+  engineName: string,
+  net: Sequential,
+  weights: Record<string, Float32Array>,
+): Record<string, Tensor> {
   const specs = net.params();
   const entries = Object.entries(weights);
-  return onBackend(engineName, () => Object.fromEntries(entries.map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])])));
+  return onBackend(engineName, () =>
+    Object.fromEntries(
+      entries.map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])]),
+    ),
+  );
 }

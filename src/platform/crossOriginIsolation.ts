@@ -1,6 +1,7 @@
 /** isolation: whether threads may share memory here. Node's always may. */
 
-const HEADERS = 'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
+const HEADERS =
+  'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
 
 /** Why not, if so. */
 export const notIsolated = (): string | undefined =>

@@ -8,7 +8,9 @@ import { fromHalf, toHalf } from './float16';
 function valueOf(half: number): number {
   const [sign, exponent, fraction] = [half >> 15 ? -1 : 1, (half >> 10) & 31, half & 1023];
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  return exponent === 0
+    ? sign * fraction * 2 ** -24
+    : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 /** The nearest half by search among all finite ones; of two as near, the even one. 65520 and beyond are infinite. */
@@ -29,14 +31,21 @@ function nearestHalf(value: number): number {
 describe('float16', () => {
   it('gives every one of the 65,536 halves its value', () => {
     for (let half = 0; half < 65536; half++) {
-      assert.ok(Object.is(fromHalf(half), valueOf(half)), `half 0x${half.toString(16)}: ${fromHalf(half)}, not ${valueOf(half)}`);
+      assert.ok(
+        Object.is(fromHalf(half), valueOf(half)),
+        `half 0x${half.toString(16)}: ${fromHalf(half)}, not ${valueOf(half)}`,
+      );
     }
   });
 
   it('brings every half back from its value, signs of zero included; every NaN becomes 0x7e00', () => {
     for (let half = 0; half < 65536; half++) {
       const isNaN = (half & 0x7fff) > 0x7c00;
-      assert.equal(toHalf(fromHalf(half)) & (isNaN ? 0x7fff : 0xffff), isNaN ? 0x7e00 : half, `half 0x${half.toString(16)}`);
+      assert.equal(
+        toHalf(fromHalf(half)) & (isNaN ? 0x7fff : 0xffff),
+        isNaN ? 0x7e00 : half,
+        `half 0x${half.toString(16)}`,
+      );
     }
   });
 
@@ -46,8 +55,16 @@ describe('float16', () => {
       const even = half % 2 === 0 ? half : half + 1;
       assert.equal(toHalf(middle), even, `between 0x${half.toString(16)} and the next`);
       assert.equal(toHalf(-middle), 0x8000 | even, `between −0x${half.toString(16)} and the next`);
-      assert.equal(toHalf(middle * (1 - 2 ** -24)), half, `just below the middle of 0x${half.toString(16)} and the next`);
-      assert.equal(toHalf(middle * (1 + 2 ** -23)), half + 1, `just above the middle of 0x${half.toString(16)} and the next`);
+      assert.equal(
+        toHalf(middle * (1 - 2 ** -24)),
+        half,
+        `just below the middle of 0x${half.toString(16)} and the next`,
+      );
+      assert.equal(
+        toHalf(middle * (1 + 2 ** -23)),
+        half + 1,
+        `just above the middle of 0x${half.toString(16)} and the next`,
+      );
     }
   });
 

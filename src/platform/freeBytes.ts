@@ -5,6 +5,7 @@ export function discarder(): (bytes: Uint8Array) => void {
   const { port1, port2 } = new MessageChannel();
   port2.close();
   return ({ buffer, byteLength }) => {
-    if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) port1.postMessage(0, [buffer]); // in Node parts share one
+    if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer)
+      port1.postMessage(0, [buffer]); // in Node parts share one
   };
 }

@@ -14,7 +14,10 @@ function countInflated(): () => number {
         controller.enqueue(chunk);
       },
     });
-    return { writable: real.writable, readable: (real.readable as ReadableStream<Uint8Array>).pipeThrough(counter) };
+    return {
+      writable: real.writable,
+      readable: (real.readable as ReadableStream<Uint8Array>).pipeThrough(counter),
+    };
   } as unknown as () => DecompressionStream);
   return () => inflated;
 }
@@ -53,8 +56,12 @@ describe('gzip', () => {
 
   it('refuses one byte too many and one too few', async () => {
     const packed = await gzip(bytes);
-    await expectAsync(gunzip(packed, 19_999)).toBeRejectedWithError('inflates to more than the 19999 bytes announced');
-    await expectAsync(gunzip(packed, 20_001)).toBeRejectedWithError('inflates to 20000 bytes, 20001 were announced');
+    await expectAsync(gunzip(packed, 19_999)).toBeRejectedWithError(
+      'inflates to more than the 19999 bytes announced',
+    );
+    await expectAsync(gunzip(packed, 20_001)).toBeRejectedWithError(
+      'inflates to 20000 bytes, 20001 were announced',
+    );
   });
 
   it('refuses what is cut short, altered, or no gzip', async () => {
@@ -67,11 +74,15 @@ describe('gzip', () => {
   });
 
   it('stops inflating a bomb: of 64 MB announced as 1000 bytes, less than a quarter ever comes out', async () => {
-    const zeros = new Blob([new Uint8Array(64e6)]).stream().pipeThrough(new CompressionStream('gzip'));
+    const zeros = new Blob([new Uint8Array(64e6)])
+      .stream()
+      .pipeThrough(new CompressionStream('gzip'));
     const bomb = new Uint8Array(await new Response(zeros).arrayBuffer());
     expect(bomb.length).toBeLessThan(100_000);
     const inflated = countInflated();
-    await expectAsync(gunzip(bomb, 1000)).toBeRejectedWithError('inflates to more than the 1000 bytes announced');
+    await expectAsync(gunzip(bomb, 1000)).toBeRejectedWithError(
+      'inflates to more than the 1000 bytes announced',
+    );
     await new Promise((resume) => setTimeout(resume, 100)); // it must not go on behind our back either
     expect(inflated()).toBeGreaterThan(1000);
     expect(inflated()).toBeLessThan(16e6);

@@ -7,13 +7,19 @@ const PIECE = 8192;
 /** Whether bytes begin as a gzip file does. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-async function through(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
-  const body = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream as ReadableWritablePair<Uint8Array, Uint8Array>);
+async function through(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array> {
+  const body = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(stream as ReadableWritablePair<Uint8Array, Uint8Array>);
   return new Uint8Array(await new Response(body as ReadableStream).arrayBuffer());
 }
 
 /** Packs bytes. */
-export const gzip = (bytes: Uint8Array): Promise<Uint8Array> => through(bytes, new CompressionStream('gzip'));
+export const gzip = (bytes: Uint8Array): Promise<Uint8Array> =>
+  through(bytes, new CompressionStream('gzip'));
 
 function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let at = 0;
@@ -29,7 +35,11 @@ function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
  * Unpacks what should be `length` bytes, and hands them on in parts, awaiting each, whose memory is gone afterwards; it stops when there
  * are more, as a small file can hold gigabytes.
  */
-export async function inflate(bytes: Uint8Array, length: number, onPart: (part: Uint8Array) => void | Promise<void>): Promise<void> {
+export async function inflate(
+  bytes: Uint8Array,
+  length: number,
+  onPart: (part: Uint8Array) => void | Promise<void>,
+): Promise<void> {
   const gunzip = new DecompressionStream('gzip') as ReadableWritablePair<Uint8Array, Uint8Array>;
   const reader = inPieces(bytes).pipeThrough(gunzip).getReader();
   const discard = discarder();

@@ -11,7 +11,11 @@ export const SHARDS = 'shards';
 export const limits = { transaction: 30_000 };
 
 /** Settles with the work, or fails when it takes too long. */
-async function inTime<T>(where: string, work: Promise<T>, onTimeout: () => void = () => {}): Promise<T> {
+async function inTime<T>(
+  where: string,
+  work: Promise<T>,
+  onTimeout: () => void = () => {},
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -33,7 +37,9 @@ async function inTime<T>(where: string, work: Promise<T>, onTimeout: () => void 
 /** Opens it, made on first use. */
 export async function openDatabase(where: string): Promise<IDBDatabase> {
   if (typeof indexedDB === 'undefined') {
-    throw new WeightsError(where, ["there is no IndexedDB here: it is for browsers. In Node give a path, as 'models/pets'."]);
+    throw new WeightsError(where, [
+      "there is no IndexedDB here: it is for browsers. In Node give a path, as 'models/pets'.",
+    ]);
   }
   const opening = new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);

@@ -3,7 +3,10 @@ import { formula } from '../../test/support/formula';
 import { sha256 } from './sha256';
 
 describe('sha256', () => {
-  const withoutSubtle = () => spyOnProperty(globalThis.crypto, 'subtle', 'get').and.returnValue(undefined as unknown as SubtleCrypto);
+  const withoutSubtle = () =>
+    spyOnProperty(globalThis.crypto, 'subtle', 'get').and.returnValue(
+      undefined as unknown as SubtleCrypto,
+    );
   const abc = new TextEncoder().encode('abc');
   const ofAbc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'; // FIPS 180-4, example B.1
   const ofNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -23,7 +26,10 @@ describe('sha256', () => {
 
   it('is the same by both at every length around the ends of its blocks, and for a part of a buffer', async () => {
     const noise = new Uint8Array(formula('sha256', 1000, 1).buffer);
-    const parts = [...Array.from({ length: 130 }, (_, length) => noise.subarray(3, 3 + length)), noise];
+    const parts = [
+      ...Array.from({ length: 130 }, (_, length) => noise.subarray(3, 3 + length)),
+      noise,
+    ];
     const platform: string[] = [];
     for (const part of parts) platform.push(await sha256(part));
     withoutSubtle();

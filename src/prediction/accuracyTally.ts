@@ -45,7 +45,8 @@ export class Tally {
     const best = predictions[0]!.index;
     own.pictures++;
     if (best === actual) own.top1++;
-    else this.#confused.set(`${actual} ${best}`, (this.#confused.get(`${actual} ${best}`) ?? 0) + 1);
+    else
+      this.#confused.set(`${actual} ${best}`, (this.#confused.get(`${actual} ${best}`) ?? 0) + 1);
     if (predictions.slice(0, 5).some(({ index }) => index === actual)) own.top5++;
     this.#byClass.set(actual, own);
   }
@@ -64,7 +65,8 @@ export class Tally {
   /** The counts so far as fractions. With no pictures, all are 0. */
   result(): Accuracy {
     const classes = [...this.#byClass.entries()].sort(([a], [b]) => a - b);
-    const total = (key: 'top1' | 'top5' | 'pictures') => classes.reduce((sum, [, own]) => sum + own[key], 0);
+    const total = (key: 'top1' | 'top5' | 'pictures') =>
+      classes.reduce((sum, [, own]) => sum + own[key], 0);
     const pictures = total('pictures');
     const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
     return {
@@ -74,7 +76,11 @@ export class Tally {
       confusions: [...this.#confused]
         .map(([pair, count]) => ({ pair: pair.split(' ').map(Number) as [number, number], count }))
         .sort((a, b) => b.count - a.count || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1])
-        .map(({ pair: [actual, predicted], count }) => ({ actual: this.labels[actual]!, predicted: this.labels[predicted]!, count })),
+        .map(({ pair: [actual, predicted], count }) => ({
+          actual: this.labels[actual]!,
+          predicted: this.labels[predicted]!,
+          count,
+        })),
       perClass: classes.map(([index, own]) => ({
         label: this.labels[index]!,
         pictures: own.pictures,

@@ -8,7 +8,10 @@ export function checkSameClasses(models: readonly { readonly labels: readonly st
     const lacks = first!.labels.find((label) => !labels.includes(label));
     const more = labels.find((label) => !first!.labels.includes(label));
     if (lacks === undefined && more === undefined) continue;
-    const difference = [lacks === undefined ? '' : `lacks "${lacks}"`, more === undefined ? '' : `has "${more}"`]
+    const difference = [
+      lacks === undefined ? '' : `lacks "${lacks}"`,
+      more === undefined ? '' : `has "${more}"`,
+    ]
       .filter((text) => text)
       .join(' and ');
     throw new OptionsError(

@@ -12,7 +12,10 @@ describe('ensemble', () => {
 
   beforeAll(async () => {
     a = await tinyModel('cpu');
-    b = await tinyModel('cpu', { values: (name, count) => formula(`other.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01) });
+    b = await tinyModel('cpu', {
+      values: (name, count) =>
+        formula(`other.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01),
+    });
   });
   afterAll(() => {
     a.dispose();
@@ -24,11 +27,18 @@ describe('ensemble', () => {
 
   it('answers with the mean, best first, as many as wanted', async () => {
     const both = ensemble([a, b]);
-    const [ours, theirs] = [byIndex(await a.classify(picture())), byIndex(await b.classify(picture()))];
+    const [ours, theirs] = [
+      byIndex(await a.classify(picture())),
+      byIndex(await b.classify(picture())),
+    ];
     expect(ours).not.toEqual(theirs);
     const answer = await both.classify(picture());
-    byIndex(answer).forEach((probability, i) => expect(probability).toBeCloseTo((ours[i]! + theirs[i]!) / 2, 6));
-    expect(answer.map(({ probability }) => probability)).toEqual(answer.map(({ probability }) => probability).sort((x, y) => y - x));
+    byIndex(answer).forEach((probability, i) =>
+      expect(probability).toBeCloseTo((ours[i]! + theirs[i]!) / 2, 6),
+    );
+    expect(answer.map(({ probability }) => probability)).toEqual(
+      answer.map(({ probability }) => probability).sort((x, y) => y - x),
+    );
     expect((await both.classify(picture(), { topK: 2 })).length).toBe(2);
     expect(await both.classify(pictures(3))).toEqual([
       await both.classify(picture(0)),
@@ -40,31 +50,59 @@ describe('ensemble', () => {
 
   it('passes the options on', async () => {
     const both = ensemble([a, b]);
-    expect(await both.classify(picture(), { crops: 'ten' })).not.toEqual(await both.classify(picture()));
-    await expectAsync(both.classify(picture(), { topK: 0 })).toBeRejectedWithError(OptionsError, /topK is a whole number/);
+    expect(await both.classify(picture(), { crops: 'ten' })).not.toEqual(
+      await both.classify(picture()),
+    );
+    await expectAsync(both.classify(picture(), { topK: 0 })).toBeRejectedWithError(
+      OptionsError,
+      /topK is a whole number/,
+    );
     const reason = new Error('enough');
-    await expectAsync(both.classify(picture(), { signal: AbortSignal.abort(reason) })).toBeRejectedWith(reason);
+    await expectAsync(
+      both.classify(picture(), { signal: AbortSignal.abort(reason) }),
+    ).toBeRejectedWith(reason);
   });
 
   it('averages by label where the models have them in another order', async () => {
     const { net, classes, preprocessing, backend, tensors } = b.internals('test');
-    const turned = { name: 'turned', net, preprocessing, backend, classes: [...classes].reverse(), params: { ...tensors } };
+    const turned = {
+      name: 'turned',
+      net,
+      preprocessing,
+      backend,
+      classes: [...classes].reverse(),
+      params: { ...tensors },
+    };
     const other = new Model<(typeof a.labels)[number]>(turned, {});
     const answer = await ensemble([a, other]).classify(picture());
-    const [ours, theirs] = [byIndex(await a.classify(picture())), byIndex(await b.classify(picture())).reverse()];
-    byIndex(answer).forEach((probability, i) => expect(probability).toBeCloseTo((ours[i]! + theirs[i]!) / 2, 6));
+    const [ours, theirs] = [
+      byIndex(await a.classify(picture())),
+      byIndex(await b.classify(picture())).reverse(),
+    ];
+    byIndex(answer).forEach((probability, i) =>
+      expect(probability).toBeCloseTo((ours[i]! + theirs[i]!) / 2, 6),
+    );
   });
 
   it('refuses models of other classes, and what is no model', () => {
     const { net, preprocessing, backend, tensors } = b.internals('test');
     const classes = ['ant', 'bee', 'cat', 'dog', 'fox'].map((label) => ({ label, id: label }));
-    const other = new Model({ name: 'other', net, preprocessing, backend, classes, params: { ...tensors } }, {});
+    const other = new Model(
+      { name: 'other', net, preprocessing, backend, classes, params: { ...tensors } },
+      {},
+    );
     expect(() => ensemble<string>([a, b, other])).toThrowError(
       OptionsError,
       'ensemble: the models tell the same classes apart, but model 2 lacks "elk" and has "fox", unlike model 0. Leave it out.',
     );
-    expect(() => ensemble([])).toThrowError(OptionsError, 'ensemble: takes a list of models, got an array of 0.');
-    expect(() => ensemble([a, {} as never])).toThrowError(OptionsError, /got an object with nothing in it/);
+    expect(() => ensemble([])).toThrowError(
+      OptionsError,
+      'ensemble: takes a list of models, got an array of 0.',
+    );
+    expect(() => ensemble([a, {} as never])).toThrowError(
+      OptionsError,
+      /got an object with nothing in it/,
+    );
     expect(() => ensemble(a as never)).toThrowError(OptionsError, /got a Model/);
   });
 });

@@ -32,7 +32,8 @@ export class Ensemble<Name extends string = string> {
     for (const model of this.models) {
       const answers = await model.classify(images, all);
       for (const [i, predictions] of answers.entries()) {
-        for (const { label, probability } of predictions) means[i]![this.labels.indexOf(label)]! += probability / this.models.length;
+        for (const { label, probability } of predictions)
+          means[i]![this.labels.indexOf(label)]! += probability / this.models.length;
       }
     }
     const answers = means.map((mean) => topK<Name>(mean, this.models[0]!.classes, wanted));

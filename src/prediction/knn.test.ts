@@ -17,7 +17,9 @@ describe('knn', () => {
   it('answers after one example of each class, and is sure of what it has seen', async () => {
     const pets = knn<'cat' | 'dog'>(model, options);
     await pets.add('cat', picture(0));
-    expect(await pets.classify(picture(5))).toEqual([{ label: 'cat', id: 'cat', index: 0, probability: 1 }]);
+    expect(await pets.classify(picture(5))).toEqual([
+      { label: 'cat', id: 'cat', index: 0, probability: 1 },
+    ]);
     await pets.add('dog', picture(1));
     for (const [i, label] of (['cat', 'dog'] as const).entries()) {
       const [best, other] = await pets.classify(picture(i));
@@ -32,15 +34,21 @@ describe('knn', () => {
       const mine = knn(model, { ...options, k: 2, distance });
       for (let i = 0; i < 4; i++) await mine.add(`class ${i}`, picture(i));
       const [query, ...features] = await model.embed([picture(9), ...pictures(4)], options);
-      const direction = (v: Float32Array) => (distance === 'cosine' ? v.map((x) => x / Math.hypot(...v)) : v);
-      const squared = features.map((own) => direction(own).reduce((sum, x, j) => sum + (x - direction(query!)[j]!) ** 2, 0));
+      const direction = (v: Float32Array) =>
+        distance === 'cosine' ? v.map((x) => x / Math.hypot(...v)) : v;
+      const squared = features.map((own) =>
+        direction(own).reduce((sum, x, j) => sum + (x - direction(query!)[j]!) ** 2, 0),
+      );
       const [first, second] = squared.map((d, i) => ({ d, i })).sort((a, b) => a.d - b.d) as [
         { d: number; i: number },
         { d: number; i: number },
       ];
       const votes = [Math.exp((-4 * first.d) / second.d), Math.exp(-4)];
       const answer = await mine.classify(picture(9));
-      expect(answer.slice(0, 2).map(({ label }) => label)).toEqual([`class ${first.i}`, `class ${second.i}`]);
+      expect(answer.slice(0, 2).map(({ label }) => label)).toEqual([
+        `class ${first.i}`,
+        `class ${second.i}`,
+      ]);
       expect(answer[0]!.probability).toBeCloseTo(votes[0]! / (votes[0]! + votes[1]!), 4);
       expect(answer.slice(2).map(({ probability }) => probability)).toEqual([0, 0]);
     }
@@ -59,7 +67,9 @@ describe('knn', () => {
 
   it('remembers nothing of pictures of which one cannot be read', async () => {
     const mine = knn(model, options);
-    await expectAsync(mine.add('a', [picture(0), new Blob(['no'])])).toBeRejectedWithError(/^picture 1: /);
+    await expectAsync(mine.add('a', [picture(0), new Blob(['no'])])).toBeRejectedWithError(
+      /^picture 1: /,
+    );
     expect(mine.labels).toEqual([]);
   });
 
@@ -69,24 +79,49 @@ describe('knn', () => {
     await mine.add('b', picture(7));
     const json = JSON.parse(JSON.stringify(mine)) as KnnJSON;
     const again = knn.from(model, json);
-    expect([again.k, again.distance, again.layer, again.counts as object]).toEqual([3, 'euclidean', 'fc2', { a: 2, b: 1 }]);
+    expect([again.k, again.distance, again.layer, again.counts as object]).toEqual([
+      3,
+      'euclidean',
+      'fc2',
+      { a: 2, b: 1 },
+    ]);
     const [before, after] = [await mine.classify(picture(4)), await again.classify(picture(4))];
     expect(after.map(({ label }) => label)).toEqual(before.map(({ label }) => label));
-    after.forEach(({ probability }, i) => expect(probability).toBeCloseTo(before[i]!.probability, 2));
+    after.forEach(({ probability }, i) =>
+      expect(probability).toBeCloseTo(before[i]!.probability, 2),
+    );
 
     const refuse = (changed: object, text: RegExp) =>
       expect(() => knn.from(model, { ...json, ...changed })).toThrowError(OptionsError, text);
     refuse({ model: { hash: 'f'.repeat(64), trained: [] } }, /features of another model/);
     refuse({ format: 'knn' }, /takes what toJSON\(\) gave/);
-    refuse({ examples: [{ label: 'a', features: 'AAAA' }] }, /example 0 has a label and 5 features, got the string "a" and 1\./);
+    refuse(
+      { examples: [{ label: 'a', features: 'AAAA' }] },
+      /example 0 has a label and 5 features, got the string "a" and 1\./,
+    );
   });
 
   it('refuses options that are none, and answers before the first example', async () => {
-    expect(() => knn(model)).toThrowError(OptionsError, /^knn: the string "fc7" is not a layer of this network\. Did you mean "fc2"\?/);
-    expect(() => knn(model, { ...options, k: 0 })).toThrowError(OptionsError, 'knn: k is a whole number from 1, got the number 0.');
-    expect(() => knn(model, { ...options, distance: 'l1' as never })).toThrowError(OptionsError, /'cosine' or 'euclidean'/);
-    await expectAsync(knn(model, options).classify(picture())).toBeRejectedWithError(OptionsError, /needs an example to compare with/);
-    await expectAsync(knn(model, options).add(' ', picture())).toBeRejectedWithError(OptionsError, /a label is a text/);
+    expect(() => knn(model)).toThrowError(
+      OptionsError,
+      /^knn: the string "fc7" is not a layer of this network\. Did you mean "fc2"\?/,
+    );
+    expect(() => knn(model, { ...options, k: 0 })).toThrowError(
+      OptionsError,
+      'knn: k is a whole number from 1, got the number 0.',
+    );
+    expect(() => knn(model, { ...options, distance: 'l1' as never })).toThrowError(
+      OptionsError,
+      /'cosine' or 'euclidean'/,
+    );
+    await expectAsync(knn(model, options).classify(picture())).toBeRejectedWithError(
+      OptionsError,
+      /needs an example to compare with/,
+    );
+    await expectAsync(knn(model, options).add(' ', picture())).toBeRejectedWithError(
+      OptionsError,
+      /a label is a text/,
+    );
   });
 
   it('holds no tensors, and nothing once disposed', async () => {
@@ -97,11 +132,19 @@ describe('knn', () => {
     mine.dispose();
     expect(tensorCount()).toBe(before);
     expect(mine.labels).toEqual([]);
-    await expectAsync(mine.classify(picture())).toBeRejectedWithError(OptionsError, /it is disposed/);
+    await expectAsync(mine.classify(picture())).toBeRejectedWithError(
+      OptionsError,
+      /it is disposed/,
+    );
   });
 
   it('is right as often with pictures that differ in brightness, by their direction', async () => {
-    const bright = (factor: number) => new ImageData(Uint8ClampedArray.from(formula('picture 3', 30 * 24 * 4, 128 * factor, 128)), 30, 24);
+    const bright = (factor: number) =>
+      new ImageData(
+        Uint8ClampedArray.from(formula('picture 3', 30 * 24 * 4, 128 * factor, 128)),
+        30,
+        24,
+      );
     const mine = knn(model, options);
     await mine.add('three', picture(3));
     await mine.add('four', picture(4));

@@ -57,9 +57,12 @@ export class Knn<Name extends string = string> {
         `knn: ${describe(layer)} is not a layer of this network. ${suggest(typeof layer === 'string' ? layer : '', model.net.names)}`,
       );
     }
-    if (!Number.isInteger(k) || k < 1) throw new OptionsError(`knn: k is a whole number from 1, got ${describe(k)}.`);
+    if (!Number.isInteger(k) || k < 1)
+      throw new OptionsError(`knn: k is a whole number from 1, got ${describe(k)}.`);
     if (distance !== 'cosine' && distance !== 'euclidean') {
-      throw new OptionsError(`knn: distance is 'cosine' or 'euclidean', got ${describe(distance)}.`);
+      throw new OptionsError(
+        `knn: distance is 'cosine' or 'euclidean', got ${describe(distance)}.`,
+      );
     }
     this.#model = model;
     this.layer = layer;
@@ -74,15 +77,23 @@ export class Knn<Name extends string = string> {
 
   /** How many examples each class has. */
   get counts(): Record<Name, number> {
-    const counts = Object.fromEntries(this.labels.map((label) => [label, 0])) as Record<string, number>;
+    const counts = Object.fromEntries(this.labels.map((label) => [label, 0])) as Record<
+      string,
+      number
+    >;
     for (const { label } of this.#examples) counts[label]!++;
     return counts as Record<Name, number>;
   }
 
   /** Remembers what a picture, or each of some, shows. When one of them cannot be read, none is remembered. */
-  async add(label: Name, images: ImageInput | readonly ImageInput[], { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  async add(
+    label: Name,
+    images: ImageInput | readonly ImageInput[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<void> {
     this.#alive('add');
-    if (typeof label !== 'string' || label.trim() === '') throw new OptionsError(`knn.add: a label is a text, got ${describe(label)}.`);
+    if (typeof label !== 'string' || label.trim() === '')
+      throw new OptionsError(`knn.add: a label is a text, got ${describe(label)}.`);
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     const features = await this.#features(list, signal);
     this.#alive('add');
@@ -104,8 +115,14 @@ export class Knn<Name extends string = string> {
    *
    * @throws OptionsError before the first example.
    */
-  classify(image: ImageInput, options?: TopKOptions & { signal?: AbortSignal }): Promise<Prediction<Name>[]>;
-  classify(images: readonly ImageInput[], options?: TopKOptions & { signal?: AbortSignal }): Promise<Prediction<Name>[][]>;
+  classify(
+    image: ImageInput,
+    options?: TopKOptions & { signal?: AbortSignal },
+  ): Promise<Prediction<Name>[]>;
+  classify(
+    images: readonly ImageInput[],
+    options?: TopKOptions & { signal?: AbortSignal },
+  ): Promise<Prediction<Name>[][]>;
   async classify(
     input: ImageInput | readonly ImageInput[],
     { signal, ...options }: TopKOptions & { signal?: AbortSignal } = {},
@@ -113,13 +130,17 @@ export class Knn<Name extends string = string> {
     this.#alive('classify');
     const wanted = checkTopK(options);
     if (this.#examples.length === 0)
-      throw new OptionsError('knn.classify: needs an example to compare with, got none. Call add(label, image) first.');
+      throw new OptionsError(
+        'knn.classify: needs an example to compare with, got none. Call add(label, image) first.',
+      );
     const list = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
     const features = await this.#features(list, signal);
     this.#alive('classify');
     const labels = this.labels;
     const named = labels.map((label) => ({ label, id: label }));
-    const answers = features.map((own) => topK<Name>(shares(this.#examples, labels, own, this.k), named, wanted));
+    const answers = features.map((own) =>
+      topK<Name>(shares(this.#examples, labels, own, this.k), named, wanted),
+    );
     return Array.isArray(input) ? answers : answers[0]!;
   }
 
@@ -134,7 +155,10 @@ export class Knn<Name extends string = string> {
       distance: this.distance,
       model: identity(this.#model, this.layer),
       length: this.#examples[0]?.features.length ?? 0,
-      examples: this.#examples.map(({ label, features }) => ({ label, features: packed(features) })),
+      examples: this.#examples.map(({ label, features }) => ({
+        label,
+        features: packed(features),
+      })),
     };
   }
 
@@ -156,11 +180,18 @@ export class Knn<Name extends string = string> {
   }
 
   #alive(method: string): void {
-    if (this.#disposed) throw new OptionsError(`knn.${method}: it is disposed. Make another with knn(model).`);
+    if (this.#disposed)
+      throw new OptionsError(`knn.${method}: it is disposed. Make another with knn(model).`);
   }
 
-  async #features(images: readonly ImageInput[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
-    const features = await this.#model.embed(images, { layer: this.layer, ...(signal ? { signal } : {}) });
+  async #features(
+    images: readonly ImageInput[],
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array[]> {
+    const features = await this.#model.embed(images, {
+      layer: this.layer,
+      ...(signal ? { signal } : {}),
+    });
     return this.distance === 'cosine' ? features.map(unit) : features;
   }
 }
@@ -172,9 +203,17 @@ function unit(features: Float32Array): Float32Array {
 }
 
 /** Each class's share of the votes of the k nearest: exp(−4 d² / d²ₖ), so that only how the distances compare counts. */
-function shares(examples: readonly KnnExample[], labels: readonly string[], features: Float32Array, k: number): Float32Array {
+function shares(
+  examples: readonly KnnExample[],
+  labels: readonly string[],
+  features: Float32Array,
+  k: number,
+): Float32Array {
   const nearest = examples
-    .map((example) => ({ label: example.label, squared: squaredDistance(example.features, features) }))
+    .map((example) => ({
+      label: example.label,
+      squared: squaredDistance(example.features, features),
+    }))
     .sort((a, b) => a.squared - b.squared)
     .slice(0, k);
   const farthest = nearest.at(-1)!.squared;
@@ -197,12 +236,19 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
 /** Which weights made the features. */
 function identity({ origin, net }: Embedder, layer: string): KnnJSON['model'] {
   const upTo = net.names.slice(0, net.names.indexOf(layer) + 1);
-  return { hash: origin?.base.hash ?? null, trained: (origin?.trained ?? []).filter((name) => upTo.includes(name)) };
+  return {
+    hash: origin?.base.hash ?? null,
+    trained: (origin?.trained ?? []).filter((name) => upTo.includes(name)),
+  };
 }
 
-function sameModel(stored: Partial<KnnJSON['model']> | undefined, { hash, trained }: KnnJSON['model']): boolean {
+function sameModel(
+  stored: Partial<KnnJSON['model']> | undefined,
+  { hash, trained }: KnnJSON['model'],
+): boolean {
   const names = stored?.trained;
-  if (stored?.hash !== hash || !Array.isArray(names) || names.length !== trained.length) return false;
+  if (stored?.hash !== hash || !Array.isArray(names) || names.length !== trained.length)
+    return false;
   return trained.every((name, i) => names[i] === name);
 }
 
@@ -210,7 +256,8 @@ function sameModel(stored: Partial<KnnJSON['model']> | undefined, { hash, traine
 function packed(features: Float32Array): string {
   const bytes = new Uint8Array(Uint16Array.from(features, toHalf).buffer);
   let text = '';
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  for (let at = 0; at < bytes.length; at += 4096)
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
   return btoa(text);
 }
 
@@ -244,7 +291,11 @@ function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn
     examples.map((example, i) => {
       const { label, features } = (example ?? {}) as Partial<KnnJSON['examples'][number]>;
       const values = typeof features === 'string' ? unpacked(features) : new Float32Array(0);
-      if (typeof label !== 'string' || values.length !== length || values.some((value) => !Number.isFinite(value))) {
+      if (
+        typeof label !== 'string' ||
+        values.length !== length ||
+        values.some((value) => !Number.isFinite(value))
+      ) {
         throw new OptionsError(
           `knn.from: example ${i} has a label and ${length} features, got ${describe(label)} and ${values.length}. Save it again.`,
         );
@@ -259,7 +310,8 @@ function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn
  * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
  */
 export const knn = Object.assign(
-  <Name extends string = string>(model: Embedder, options?: KnnOptions): Knn<Name> => new Knn<Name>(model, options),
+  <Name extends string = string>(model: Embedder, options?: KnnOptions): Knn<Name> =>
+    new Knn<Name>(model, options),
   {
     /** The examples of `toJSON()` again, for the model that they were made with. */
     from,

@@ -10,15 +10,20 @@ const order = (probabilities: number[], options: { topK?: number; minProbability
 
 describe('topK', () => {
   it('names the best first, with their ids, positions and probabilities', () => {
-    assert.deepEqual(topK(Float32Array.of(0.125, 0.5, 0.25, 0.125), labels, { topK: 2, minProbability: 0 }), [
-      { label: 'bee', id: 'n1', index: 1, probability: 0.5 },
-      { label: 'cat', id: 'n2', index: 2, probability: 0.25 },
-    ]);
+    assert.deepEqual(
+      topK(Float32Array.of(0.125, 0.5, 0.25, 0.125), labels, { topK: 2, minProbability: 0 }),
+      [
+        { label: 'bee', id: 'n1', index: 1, probability: 0.5 },
+        { label: 'cat', id: 'n2', index: 2, probability: 0.25 },
+      ],
+    );
   });
 
-  it('puts the smaller index first of two alike', () => assert.deepEqual(order([0.2, 0.3, 0.2, 0.3]), ['bee', 'dog', 'ant', 'cat']));
+  it('puts the smaller index first of two alike', () =>
+    assert.deepEqual(order([0.2, 0.3, 0.2, 0.3]), ['bee', 'dog', 'ant', 'cat']));
 
-  it('gives all when there are fewer classes than wanted', () => assert.equal(order([0.1, 0.2, 0.3, 0.4], { topK: 1000 }).length, 4));
+  it('gives all when there are fewer classes than wanted', () =>
+    assert.equal(order([0.1, 0.2, 0.3, 0.4], { topK: 1000 }).length, 4));
 
   it('leaves out what is less probable than minProbability, not what is as probable', () => {
     assert.deepEqual(order([0.125, 0.5, 0.25, 0.125], { minProbability: 0.25 }), ['bee', 'cat']);
@@ -64,11 +69,19 @@ describe('Tally', () => {
       [9, 8],
     ] as const)
       tally.add(actual, ranked(predicted));
-    const pairs = tally.result().confusions.map(({ actual, predicted }) => `${actual} ${predicted}`);
+    const pairs = tally
+      .result()
+      .confusions.map(({ actual, predicted }) => `${actual} ${predicted}`);
     assert.deepEqual(pairs, ['c9 c8', 'c2 c3', 'c2 c11', 'c10 c1']);
   });
 
   it('gives zeros, not NaN, when there was no picture', () => {
-    assert.deepEqual(new Tally(['a']).result(), { top1: 0, top5: 0, pictures: 0, confusions: [], perClass: [] });
+    assert.deepEqual(new Tally(['a']).result(), {
+      top1: 0,
+      top5: 0,
+      pictures: 0,
+      confusions: [],
+      perClass: [],
+    });
   });
 });

@@ -23,10 +23,14 @@ export interface TopKOptions {
 /** Checks the options before any work is done. */
 export function checkTopK({ topK = 5, minProbability = 0 }: TopKOptions): Required<TopKOptions> {
   if (!Number.isInteger(topK) || topK < 1) {
-    throw new OptionsError(`classify: topK is a whole number from 1, got ${describe(topK)}. For all classes pass model.labels.length.`);
+    throw new OptionsError(
+      `classify: topK is a whole number from 1, got ${describe(topK)}. For all classes pass model.labels.length.`,
+    );
   }
   if (!(minProbability >= 0 && minProbability <= 1)) {
-    throw new OptionsError(`classify: minProbability is from 0 to 1, got ${describe(minProbability)}.`);
+    throw new OptionsError(
+      `classify: minProbability is from 0 to 1, got ${describe(minProbability)}.`,
+    );
   }
   return { topK, minProbability };
 }
@@ -37,7 +41,11 @@ export function topK<Name extends string>(
   labels: readonly Label[],
   { topK: count, minProbability }: Required<TopKOptions>,
 ): Prediction<Name>[] {
-  return Array.from(probabilities, (probability, index) => ({ ...labels[index]!, index, probability }))
+  return Array.from(probabilities, (probability, index) => ({
+    ...labels[index]!,
+    index,
+    probability,
+  }))
     .filter(({ probability }) => probability >= minProbability)
     .sort((a, b) => b.probability - a.probability || a.index - b.index)
     .slice(0, count)

@@ -17,7 +17,13 @@ export interface Crop extends Rectangle {
 export function crops(kind: CropKind, width: number, height: number, size: number): Crop[] {
   const side = Math.min(width, height);
   const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
-  const at = (x: number, y: number) => ({ left: left + x, top: top + y, width: size, height: size, mirrored: false });
+  const at = (x: number, y: number) => ({
+    left: left + x,
+    top: top + y,
+    width: size,
+    height: size,
+    mirrored: false,
+  });
   const end = side - size;
   const centre = at(Math.floor(end / 2), Math.floor(end / 2));
   if (kind === 'centre') return [centre];

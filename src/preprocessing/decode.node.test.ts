@@ -28,10 +28,13 @@ before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // the shorter side, 32 pixels, stays as it is: the views are the pixels of the central square
-  model = await create(sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [32, 32, 3] }), {
-    backend: 'cpu',
-    preprocessing: { resize: 32, crop: 32, inputSize: 32, mean: [0, 0, 0] },
-  });
+  model = await create(
+    sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [32, 32, 3] }),
+    {
+      backend: 'cpu',
+      preprocessing: { resize: 32, crop: 32, inputSize: 32, mean: [0, 0, 0] },
+    },
+  );
 });
 after(async () => {
   model.dispose();
@@ -50,11 +53,18 @@ async function seen(image: ImageInput): Promise<number[][]> {
   ].map(([x, y]) => Array.from(data.slice((y! * 32 + x!) * 3, (y! * 32 + x!) * 3 + 3)));
 }
 
-async function expectSeen(image: ImageInput, colours: readonly RGB[] = [RED, GREEN, BLUE, YELLOW], tolerance = 0.001): Promise<void> {
+async function expectSeen(
+  image: ImageInput,
+  colours: readonly RGB[] = [RED, GREEN, BLUE, YELLOW],
+  tolerance = 0.001,
+): Promise<void> {
   const pixels = await seen(image);
   pixels.forEach((pixel, i) => {
     const far = Math.max(...pixel.map((value, c) => Math.abs(value - colours[i]![c]!)));
-    assert.ok(far <= tolerance, `quarter ${i}: ${pixel.join(' ')}, ${colours[i]!.join(' ')} expected`);
+    assert.ok(
+      far <= tolerance,
+      `quarter ${i}: ${pixel.join(' ')}, ${colours[i]!.join(' ')} expected`,
+    );
   });
 }
 
@@ -71,19 +81,35 @@ describe('a picture in Node', () => {
   it('is a Buffer, a Uint8Array, an ArrayBuffer, a Blob or a File', async () => {
     const buffer = await quarters().png().toBuffer();
     const bytes = new Uint8Array(buffer);
-    for (const image of [buffer, bytes, bytes.buffer, new Blob([bytes]), new File([bytes], 'a.png')]) await expectSeen(image);
+    for (const image of [
+      buffer,
+      bytes,
+      bytes.buffer,
+      new Blob([bytes]),
+      new File([bytes], 'a.png'),
+    ])
+      await expectSeen(image);
     await expectSeen(Buffer.concat([Buffer.alloc(7), buffer]).subarray(7));
   });
 
   it('is a data: or an http: URL', async () => {
-    await expectSeen(`data:image/png;base64,${(await quarters().png().toBuffer()).toString('base64')}`);
+    await expectSeen(
+      `data:image/png;base64,${(await quarters().png().toBuffer()).toString('base64')}`,
+    );
     await expectSeen(`${site}/a.png`);
     await expectSeen(new URL(`${site}/a.png`));
   });
 
   it("is another library's ImageData", async () => {
-    const { data, info } = await quarters().ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-    await expectSeen({ width: info.width, height: info.height, data: new Uint8ClampedArray(data) } as unknown as ImageData);
+    const { data, info } = await quarters()
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    await expectSeen({
+      width: info.width,
+      height: info.height,
+      data: new Uint8ClampedArray(data),
+    } as unknown as ImageData);
   });
 });
 
@@ -141,18 +167,30 @@ describe('a picture file in Node', () => {
       .raw()
       .toBuffer();
     const raw = { raw: { width: 48, height: 32, channels: 1 } } as const;
-    await expectSeen(await quarters().joinChannel(mask, raw).png().toBuffer(), [RED, white, white, YELLOW]);
+    await expectSeen(await quarters().joinChannel(mask, raw).png().toBuffer(), [
+      RED,
+      white,
+      white,
+      YELLOW,
+    ]);
     const greys = await quarters([0, 100, 200, 50].map((value) => [value, value, value] as const))
       .extractChannel(0)
       .raw()
       .toBuffer();
-    const greyAlpha = await sharp(greys, raw).joinChannel(mask, raw).toColourspace('b-w').png().toBuffer();
+    const greyAlpha = await sharp(greys, raw)
+      .joinChannel(mask, raw)
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
     assert.equal((await sharp(greyAlpha).metadata()).channels, 2);
     await expectSeen(greyAlpha, [[0, 0, 0], white, white, [50, 50, 50]]);
   });
 
   it('shows the first picture of an animation', async () => {
-    const frames = [await quarters().png().toBuffer(), await quarters([BLUE, BLUE, BLUE, BLUE]).png().toBuffer()];
+    const frames = [
+      await quarters().png().toBuffer(),
+      await quarters([BLUE, BLUE, BLUE, BLUE]).png().toBuffer(),
+    ];
     const gif = await sharp(frames, { join: { animated: true } })
       .gif()
       .toBuffer();
@@ -162,7 +200,16 @@ describe('a picture file in Node', () => {
 
   it('is turned as its EXIF orientation says', async () => {
     const letters = { R: RED, G: GREEN, B: BLUE, Y: YELLOW };
-    for (const [i, order] of ['RGBY', 'GRYB', 'YBGR', 'BYRG', 'RBGY', 'BRYG', 'YGBR', 'GYRB'].entries()) {
+    for (const [i, order] of [
+      'RGBY',
+      'GRYB',
+      'YBGR',
+      'BYRG',
+      'RBGY',
+      'BRYG',
+      'YGBR',
+      'GYRB',
+    ].entries()) {
       const jpeg = await quarters()
         .withMetadata({ orientation: i + 1 })
         .jpeg({ quality: 95 })
@@ -192,14 +239,23 @@ describe('a picture in Node that cannot be read', () => {
     );
 
   it('because it is not there, or a folder', async () => {
-    await refused('/none/such.png', '/none/such.png: cannot be read (there is no such file). Check the path.');
-    await refused('file:///none/such.png', 'file:///none/such.png: cannot be read (there is no such file). Check the path.');
+    await refused(
+      '/none/such.png',
+      '/none/such.png: cannot be read (there is no such file). Check the path.',
+    );
+    await refused(
+      'file:///none/such.png',
+      'file:///none/such.png: cannot be read (there is no such file). Check the path.',
+    );
     await refused(folder, `${folder}: cannot be read (it is a folder). Check the path.`);
     await refused('', ': cannot be read (there is no such file). Check the path.');
   });
 
   it('because the server has it not, or does not answer', async () => {
-    await refused(`${site}/b.png`, `${site}/b.png: the server answered 404 Not Found. Check the address.`);
+    await refused(
+      `${site}/b.png`,
+      `${site}/b.png: the server answered 404 Not Found. Check the address.`,
+    );
     await refused(
       'http://127.0.0.1:9/a.png',
       /^http:\/\/127\.0\.0\.1:9\/a\.png: cannot be fetched \((?!fetch failed).+\)\. Check the address\.$/,
@@ -221,6 +277,9 @@ describe('a picture in Node that cannot be read', () => {
     await refused(7, /^image: takes an <img>, .+; got the number 7\.$/);
     await refused(null, /; got null\.$/);
     await refused({ width: 3 }, /; got an object with width\.$/);
-    await refused([await readFile('examples/images/orange.jpg'), undefined], /^picture 1: image: takes .+; got undefined\.$/);
+    await refused(
+      [await readFile('examples/images/orange.jpg'), undefined],
+      /^picture 1: image: takes .+; got undefined\.$/,
+    );
   });
 });

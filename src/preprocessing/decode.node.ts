@@ -11,7 +11,8 @@ export type { ElementImage, NamedImage };
 export async function decodeElement(image: ElementImage): Promise<Pixels | undefined> {
   if (typeof image !== 'object' || image === null) return undefined;
   const { width, height, data } = image as ImageData;
-  const isImageData = typeof width === 'number' && typeof height === 'number' && ArrayBuffer.isView(data);
+  const isImageData =
+    typeof width === 'number' && typeof height === 'number' && ArrayBuffer.isView(data);
   return isImageData ? { width, height, channels: 4, data: data as Uint8ClampedArray } : undefined;
 }
 
@@ -19,9 +20,12 @@ async function loadSharp(): Promise<typeof import('sharp').default> {
   try {
     return (await import('sharp')).default;
   } catch (error) {
-    throw new ImageError('image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp', {
-      cause: error,
-    });
+    throw new ImageError(
+      'image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -44,7 +48,8 @@ export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
 
 function withGreyAlpha(data: Uint8Array, width: number, height: number): Pixels {
   const rgba = new Uint8Array(width * height * 4);
-  for (let i = 0; i < width * height; i++) rgba.set([data[2 * i]!, data[2 * i]!, data[2 * i]!, data[2 * i + 1]!], 4 * i);
+  for (let i = 0; i < width * height; i++)
+    rgba.set([data[2 * i]!, data[2 * i]!, data[2 * i]!, data[2 * i + 1]!], 4 * i);
   return { width, height, channels: 4, data: rgba };
 }
 
@@ -52,7 +57,10 @@ function withGreyAlpha(data: Uint8Array, width: number, height: number): Pixels 
 const AHEAD = 2;
 
 /** Asks for each of `count` pictures, in order, some before it is their turn. */
-export function inOrder<T>(count: number, read: (i: number) => Promise<T>): (i: number) => Promise<T> {
+export function inOrder<T>(
+  count: number,
+  read: (i: number) => Promise<T>,
+): (i: number) => Promise<T> {
   const begun: Promise<T>[] = [];
   return (i) => {
     while (begun.length <= AHEAD && i + begun.length < count) {
@@ -72,17 +80,29 @@ export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise
   const shown = text.slice(0, 120);
   const options = signal ? { signal } : {};
   try {
-    if (!isAddress(text)) return await readFile(/^file:/i.test(text) ? fileURLToPath(text) : text, options);
+    if (!isAddress(text))
+      return await readFile(/^file:/i.test(text) ? fileURLToPath(text) : text, options);
     const response = await fetch(text, options);
-    if (!response.ok) throw new ImageError(`${shown}: the server answered ${response.status} ${response.statusText}. Check the address.`);
+    if (!response.ok)
+      throw new ImageError(
+        `${shown}: the server answered ${response.status} ${response.statusText}. Check the address.`,
+      );
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ImageError) throw error;
     const { code, cause } = error as NodeJS.ErrnoException;
     if (isAddress(text))
-      throw new ImageError(`${shown}: cannot be fetched (${reasonOf(cause ?? error)}). Check the address.`, { cause: error });
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reasonOf(error);
+      throw new ImageError(
+        `${shown}: cannot be fetched (${reasonOf(cause ?? error)}). Check the address.`,
+        { cause: error },
+      );
+    const reason =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : reasonOf(error);
     throw new ImageError(`${shown}: cannot be read (${reason}). Check the path.`, { cause: error });
   }
 }

@@ -4,7 +4,14 @@ import { is } from './imageKinds';
 import type { Pixels } from './pixels';
 
 /** Images that the browser has decoded already, or is playing. */
-export type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
+export type ElementImage =
+  | HTMLImageElement
+  | HTMLVideoElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageData
+  | ImageBitmap
+  | VideoFrame;
 
 /** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
 export type NamedImage = string | URL;
@@ -14,7 +21,9 @@ export async function decodeElement(image: ElementImage): Promise<Pixels | undef
   if (is<ImageData>(image, 'ImageData')) {
     const { width, height, data, colorSpace } = image;
     const bytes = is<Uint8ClampedArray>(data, 'Uint8ClampedArray') && colorSpace !== 'display-p3'; // else half floats, or other primaries
-    return bytes ? { width, height, channels: 4, data } : drawnOnce(await createImageBitmap(image, { premultiplyAlpha: 'none' }));
+    return bytes
+      ? { width, height, channels: 4, data }
+      : drawnOnce(await createImageBitmap(image, { premultiplyAlpha: 'none' }));
   }
   if (is<HTMLImageElement>(image, 'HTMLImageElement')) {
     try {
@@ -33,14 +42,21 @@ export async function decodeElement(image: ElementImage): Promise<Pixels | undef
     const shown = image.readyState >= 2; // HAVE_CURRENT_DATA: before it, the size is known but drawing draws nothing
     return drawn(image, shown ? image.videoWidth : 0, shown ? image.videoHeight : 0);
   }
-  if (is<VideoFrame>(image, 'VideoFrame')) return drawn(image, image.displayWidth, image.displayHeight);
-  const hasSize = is<HTMLCanvasElement | OffscreenCanvas | ImageBitmap>(image, 'HTMLCanvasElement', 'OffscreenCanvas', 'ImageBitmap');
+  if (is<VideoFrame>(image, 'VideoFrame'))
+    return drawn(image, image.displayWidth, image.displayHeight);
+  const hasSize = is<HTMLCanvasElement | OffscreenCanvas | ImageBitmap>(
+    image,
+    'HTMLCanvasElement',
+    'OffscreenCanvas',
+    'ImageBitmap',
+  );
   return hasSize ? drawn(image, image.width, image.height) : undefined;
 }
 
 /** Draws onto a canvas of the same size, and reads it back. */
 function drawn(image: CanvasImageSource, width: number, height: number): Pixels {
-  if (!(width >= 1 && height >= 1)) return { width, height, channels: 4, data: new Uint8ClampedArray(0) };
+  if (!(width >= 1 && height >= 1))
+    return { width, height, channels: 4, data: new Uint8ClampedArray(0) };
   const canvas =
     typeof OffscreenCanvas === 'undefined'
       ? Object.assign(document.createElement('canvas'), { width, height })
@@ -48,7 +64,9 @@ function drawn(image: CanvasImageSource, width: number, height: number): Pixels 
   const context = canvas.getContext('2d', { willReadFrequently: true }) as
     CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
   if (!context)
-    throw new ImageError(`image: the browser gives no canvas of ${width} × ${height} to read the picture with. Make it smaller.`);
+    throw new ImageError(
+      `image: the browser gives no canvas of ${width} × ${height} to read the picture with. Make it smaller.`,
+    );
   try {
     context.drawImage(image, 0, 0, width, height);
     return { width, height, channels: 4, data: context.getImageData(0, 0, width, height).data };
@@ -65,7 +83,9 @@ function drawn(image: CanvasImageSource, width: number, height: number): Pixels 
 export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
   const blob = ArrayBuffer.isView(bytes) ? new Blob([bytes as Uint8Array<ArrayBuffer>]) : bytes;
   if (blob.type.startsWith('image/svg')) return vector.decode(blob);
-  return drawnOnce(await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }));
+  return drawnOnce(
+    await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }),
+  );
 }
 
 /** Draws a bitmap that nobody else wants. */
@@ -92,7 +112,10 @@ export const vector = {
 };
 
 /** Asks for each of `count` pictures, in order, when it is its turn: a page's memory is dear, and its own thread has to draw them. */
-export const inOrder = <T>(_count: number, read: (i: number) => Promise<T>): ((i: number) => Promise<T>) => read;
+export const inOrder = <T>(
+  _count: number,
+  read: (i: number) => Promise<T>,
+): ((i: number) => Promise<T>) => read;
 
 /** Fetches a picture by its URL. */
 export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise<Blob> {

@@ -18,7 +18,11 @@ import {
 import { toPixels, type ImageInput } from './image';
 import { toRGB } from './pixels';
 
-async function expectUpright(image: ImageInput, tolerance = 0, size: readonly number[] = [WIDTH, HEIGHT]): Promise<void> {
+async function expectUpright(
+  image: ImageInput,
+  tolerance = 0,
+  size: readonly number[] = [WIDTH, HEIGHT],
+): Promise<void> {
   const pixels = await toPixels(image);
   expect([pixels.width, pixels.height]).toEqual([...size]);
   expect(coloursOf(pixels, tolerance)).toEqual([...UPRIGHT]);
@@ -52,14 +56,21 @@ describe('toPixels of an element', () => {
     await expectUpright(canvas);
   });
 
-  it('ImageData', () => expectUpright(quadrants().getContext('2d')!.getImageData(0, 0, WIDTH, HEIGHT)));
+  it('ImageData', () =>
+    expectUpright(quadrants().getContext('2d')!.getImageData(0, 0, WIDTH, HEIGHT)));
 
   it('ImageData of a wider colour space, and of half floats where there are any', async () => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
+    const canvas = Object.assign(document.createElement('canvas'), {
+      width: WIDTH,
+      height: HEIGHT,
+    });
     const context = canvas.getContext('2d', { colorSpace: 'display-p3' })!;
     context.drawImage(quadrants(), 0, 0);
     await expectUpright(context.getImageData(0, 0, WIDTH, HEIGHT), 2);
-    const halves = context.getImageData(0, 0, WIDTH, HEIGHT, { colorSpace: 'srgb', pixelFormat: 'rgba-float16' } as ImageDataSettings);
+    const halves = context.getImageData(0, 0, WIDTH, HEIGHT, {
+      colorSpace: 'srgb',
+      pixelFormat: 'rgba-float16',
+    } as ImageDataSettings);
     await expectUpright(halves, 2); // a browser that knows no half floats gives bytes
   });
 
@@ -77,7 +88,8 @@ describe('toPixels of an element', () => {
     frame.close();
   });
 
-  it('<img> that is loaded', async () => atURL(await encoded('image/png'), async (url) => expectUpright(await loadedImage(url))));
+  it('<img> that is loaded', async () =>
+    atURL(await encoded('image/png'), async (url) => expectUpright(await loadedImage(url))));
 
   it('<img> that is still loading', async () => {
     await atURL(await encoded('image/png'), async (url) => {
@@ -96,16 +108,26 @@ describe('toPixels of an element', () => {
     });
   });
 
-  it('<img> of an SVG', () => atURL(vector(), async (url) => expectUpright(await loadedImage(url))));
+  it('<img> of an SVG', () =>
+    atURL(vector(), async (url) => expectUpright(await loadedImage(url))));
 
   it('elements of another window, such as a popup or a frame', async () => {
     const frame = document.createElement('iframe');
     document.body.append(frame);
     const inside = frame.contentWindow as Window & typeof globalThis;
-    const canvas = Object.assign(inside.document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
+    const canvas = Object.assign(inside.document.createElement('canvas'), {
+      width: WIDTH,
+      height: HEIGHT,
+    });
     canvas.getContext('2d')!.drawImage(quadrants(), 0, 0);
     await expectUpright(canvas);
-    await expectUpright(new inside.ImageData(canvas.getContext('2d')!.getImageData(0, 0, WIDTH, HEIGHT).data, WIDTH, HEIGHT));
+    await expectUpright(
+      new inside.ImageData(
+        canvas.getContext('2d')!.getImageData(0, 0, WIDTH, HEIGHT).data,
+        WIDTH,
+        HEIGHT,
+      ),
+    );
     const bytes = await bytesOf(await encoded('image/png'));
     await expectUpright(new inside.Blob([bytes], { type: 'image/png' }));
     await expectUpright(new inside.Uint8Array(bytes));
@@ -130,7 +152,8 @@ describe('toPixels of an encoded picture', () => {
 
   it('Blob, SVG', () => expectUpright(vector()));
 
-  it('File, without a type', async () => expectUpright(new File([await encoded('image/png')], 'photo.png')));
+  it('File, without a type', async () =>
+    expectUpright(new File([await encoded('image/png')], 'photo.png')));
 
   it('a part of a larger buffer, as files within files are', async () => {
     const bytes = await bytesOf(await encoded('image/png'));
@@ -148,10 +171,14 @@ describe('toPixels of an encoded picture', () => {
 
   it('data: URL', () => expectUpright(quadrants().toDataURL('image/png')));
 
-  it('data: URL of an SVG', async () => expectUpright(`data:image/svg+xml,${encodeURIComponent(await vector().text())}`));
+  it('data: URL of an SVG', async () =>
+    expectUpright(`data:image/svg+xml,${encodeURIComponent(await vector().text())}`));
 
   it('http: URL, whole and relative to the page', async () => {
-    for (const url of ['/base/examples/images/orange.jpg', new URL('/base/examples/images/orange.jpg', location.href)]) {
+    for (const url of [
+      '/base/examples/images/orange.jpg',
+      new URL('/base/examples/images/orange.jpg', location.href),
+    ]) {
       const { width, height } = await toPixels(url);
       expect([width, height]).toEqual([512, 384]);
     }
@@ -180,7 +207,12 @@ describe('EXIF orientation', () => {
 describe('transparency', () => {
   it('shows white, in every form', async () => {
     const canvas = quadrants(['red', undefined, undefined, 'yellow']);
-    const forms: ImageInput[] = [canvas, await createImageBitmap(canvas), await encoded('image/png', canvas), canvas.toDataURL()];
+    const forms: ImageInput[] = [
+      canvas,
+      await createImageBitmap(canvas),
+      await encoded('image/png', canvas),
+      canvas.toDataURL(),
+    ];
     for (const form of forms) {
       const pixels = await toPixels(form);
       expect(coloursOf(pixels)).toEqual(['red', 'alpha 0', 'alpha 0', 'yellow']);
@@ -192,19 +224,28 @@ describe('transparency', () => {
 describe('toPixels of a video', () => {
   it('gives the frame that is shown, and refuses it before there is one', async () => {
     const canvas = quadrants(UPRIGHT, [96, 64]);
-    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: 'video/webm', videoBitsPerSecond: 4e6 });
+    const recorder = new MediaRecorder(canvas.captureStream(30), {
+      mimeType: 'video/webm',
+      videoBitsPerSecond: 4e6,
+    });
     const parts: Blob[] = [];
     recorder.addEventListener('dataavailable', ({ data }) => parts.push(data));
     const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
     recorder.start();
-    const redraw = setInterval(() => canvas.getContext('2d')!.drawImage(quadrants(UPRIGHT, [96, 64]), 0, 0), 20);
+    const redraw = setInterval(
+      () => canvas.getContext('2d')!.drawImage(quadrants(UPRIGHT, [96, 64]), 0, 0),
+      20,
+    );
     await new Promise((resolve) => setTimeout(resolve, 400));
     recorder.stop();
     await stopped;
     clearInterval(redraw);
 
     await atURL(new Blob(parts, { type: 'video/webm' }), async (url) => {
-      const video = Object.assign(document.createElement('video'), { muted: true, preload: 'auto' });
+      const video = Object.assign(document.createElement('video'), {
+        muted: true,
+        preload: 'auto',
+      });
       await expectAsync(toPixels(video)).toBeRejectedWithError(
         'image: a picture has at least one pixel, got 0 × 0. Wait until it is loaded (a video: until it plays).',
       );
@@ -214,14 +255,22 @@ describe('toPixels of a video', () => {
       video.pause();
       await expectUpright(video, 40, [96, 64]);
       Object.defineProperty(video, 'readyState', { value: 1 }); // HAVE_METADATA: the size is known, but drawing draws nothing yet
-      await expectAsync(toPixels(video)).toBeRejectedWithError(/^image: a picture has at least one pixel, got 0 × 0\. Wait/);
+      await expectAsync(toPixels(video)).toBeRejectedWithError(
+        /^image: a picture has at least one pixel, got 0 × 0\. Wait/,
+      );
     });
   });
 });
 
 describe('toPixels of a tensor', () => {
-  const colours = { red: [255, 0, 0], green: [0, 255, 0], blue: [0, 0, 255], yellow: [255, 255, 0] };
-  const values = (channels: 3 | 4) => UPRIGHT.flatMap((name) => [...colours[name as 'red'], 255].slice(0, channels));
+  const colours = {
+    red: [255, 0, 0],
+    green: [0, 255, 0],
+    blue: [0, 0, 255],
+    yellow: [255, 255, 0],
+  };
+  const values = (channels: 3 | 4) =>
+    UPRIGHT.flatMap((name) => [...colours[name as 'red'], 255].slice(0, channels));
 
   for (const name of EVERY) {
     it(`on ${name}, int32 and float32, leaving it as it was`, async () => {
@@ -229,13 +278,22 @@ describe('toPixels of a tensor', () => {
       await expectNoLeak(async () => {
         for (const dtype of ['int32', 'float32'] as const) {
           for (const channels of [3, 4] as const) {
-            const image = onBackend(BACKENDS[name].engineName, () => tensor3d(values(channels), [2, 2, channels], dtype));
+            const image = onBackend(BACKENDS[name].engineName, () =>
+              tensor3d(values(channels), [2, 2, channels], dtype),
+            );
             await expectUpright(image, 0, [2, 2]);
             expect(image.isDisposed).toBeFalse();
             image.dispose();
           }
-          const grey = onBackend(BACKENDS[name].engineName, () => tensor3d([0, 128, 255, 7], [2, 2, 1], dtype));
-          expect(coloursOf(toRGB(await toPixels(grey)))).toEqual(['0 0 0', 'grey', 'white', '7 7 7']);
+          const grey = onBackend(BACKENDS[name].engineName, () =>
+            tensor3d([0, 128, 255, 7], [2, 2, 1], dtype),
+          );
+          expect(coloursOf(toRGB(await toPixels(grey)))).toEqual([
+            '0 0 0',
+            'grey',
+            'white',
+            '7 7 7',
+          ]);
           grey.dispose();
         }
       });
@@ -243,7 +301,13 @@ describe('toPixels of a tensor', () => {
   }
 
   it('of another copy of TensorFlow.js, known by what it has', async () => {
-    const foreign = { shape: [1, 1, 3], dtype: 'float32', dataId: {}, isDisposed: false, data: async () => Float32Array.of(1, 2, 3) };
+    const foreign = {
+      shape: [1, 1, 3],
+      dtype: 'float32',
+      dataId: {},
+      isDisposed: false,
+      data: async () => Float32Array.of(1, 2, 3),
+    };
     const { data } = await toPixels(foreign as unknown as Tensor3D);
     expect(Array.from(data)).toEqual([1, 2, 3]);
   });

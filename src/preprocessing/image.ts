@@ -1,7 +1,13 @@
 /** What counts as an image, in every environment, and how it becomes pixels. */
 import { Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
 import { ImageError, reasonOf } from '../errors';
-import { decodeBytes, decodeElement, readNamed, type ElementImage, type NamedImage } from './decode';
+import {
+  decodeBytes,
+  decodeElement,
+  readNamed,
+  type ElementImage,
+  type NamedImage,
+} from './decode';
 import { is, noPicture } from './imageKinds';
 import { checkPixels, type Pixels } from './pixels';
 
@@ -22,7 +28,12 @@ export const isEncoded = (image: ImageInput): boolean =>
 
 /** Two copies of TensorFlow.js make `instanceof` unreliable: ask for what a tensor has. */
 const isTensor = (value: unknown): value is Tensor =>
-  value instanceof Tensor || (typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value);
+  value instanceof Tensor ||
+  (typeof value === 'object' &&
+    value !== null &&
+    'dataId' in value &&
+    'shape' in value &&
+    'dtype' in value);
 
 /**
  * The pixels of an image. Encoded pictures are decoded with their EXIF orientation applied.
@@ -42,7 +53,8 @@ async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Pro
     return decoded(await readNamed(image, signal), where);
   }
   if (is<ArrayBuffer>(image, 'ArrayBuffer')) return decoded(new Uint8Array(image), 'image');
-  if (ArrayBuffer.isView(image)) return decoded(new Uint8Array(image.buffer, image.byteOffset, image.byteLength), 'image');
+  if (ArrayBuffer.isView(image))
+    return decoded(new Uint8Array(image.buffer, image.byteOffset, image.byteLength), 'image');
   if (is<Blob>(image, 'Blob', 'File')) {
     return decoded(image, 'name' in image && typeof image.name === 'string' ? image.name : 'image');
   }
@@ -52,11 +64,13 @@ async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Pro
 }
 
 /** data: URLs are long, and say nothing. */
-const shortened = (name: string) => (name.length > 120 ? `${name.slice(0, 60)}…${name.slice(-20)}` : name);
+const shortened = (name: string) =>
+  name.length > 120 ? `${name.slice(0, 60)}…${name.slice(-20)}` : name;
 
 async function decoded(bytes: Blob | Uint8Array, where: string): Promise<Pixels> {
   const size = ArrayBuffer.isView(bytes) ? bytes.length : bytes.size;
-  if (size === 0) throw new ImageError(`${where}: a picture has at least one byte, got an empty file.`);
+  if (size === 0)
+    throw new ImageError(`${where}: a picture has at least one byte, got an empty file.`);
   try {
     return checkPixels(await decodeBytes(bytes), where);
   } catch (error) {
@@ -75,10 +89,21 @@ async function pixelsOfTensor(tensor: Tensor): Promise<Pixels> {
   if (tensor.shape.length !== 3 || (channels !== 1 && channels !== 3 && channels !== 4)) {
     throw new ImageError(
       `image: a tensor has the shape [height, width, 1, 3 or 4] and values 0..255, got [${tensor.shape.join(', ')}]. ` +
-        (tensor.shape.length === 4 ? 'Take a batch apart with tf.unstack, and pass an array.' : 'Reshape or transpose it first.'),
+        (tensor.shape.length === 4
+          ? 'Take a batch apart with tf.unstack, and pass an array.'
+          : 'Reshape or transpose it first.'),
     );
   }
-  if (tensor.isDisposed) throw new ImageError('image: the tensor is disposed. Pass it before disposing it.');
+  if (tensor.isDisposed)
+    throw new ImageError('image: the tensor is disposed. Pass it before disposing it.');
   const values = await tensor.data();
-  return checkPixels({ width: width!, height: height!, channels, data: Float32Array.from(values as ArrayLike<number>) }, 'image');
+  return checkPixels(
+    {
+      width: width!,
+      height: height!,
+      channels,
+      data: Float32Array.from(values as ArrayLike<number>),
+    },
+    'image',
+  );
 }

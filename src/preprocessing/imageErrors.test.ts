@@ -33,17 +33,29 @@ describe('toPixels refuses', () => {
   it('an empty file, by its name', async () => {
     await refused(new Blob([]), 'image: a picture has at least one byte, got an empty file.');
     await refused(new Uint8Array(0), 'image: a picture has at least one byte, got an empty file.');
-    await refused(new File([], 'photo.jpg'), 'photo.jpg: a picture has at least one byte, got an empty file.');
+    await refused(
+      new File([], 'photo.jpg'),
+      'photo.jpg: a picture has at least one byte, got an empty file.',
+    );
   });
 
   it('a text file', async () => {
     await refused(new Blob(['Dear diary']), UNDECODABLE);
-    await refused(new File(['Dear diary'], 'diary.txt', { type: 'text/plain' }), /^diary\.txt: cannot be decoded as a picture \(/);
-    await refused(new File(['<b>'], 'page.png', { type: 'image/png' }), /^page\.png: cannot be decoded as a picture \(/);
+    await refused(
+      new File(['Dear diary'], 'diary.txt', { type: 'text/plain' }),
+      /^diary\.txt: cannot be decoded as a picture \(/,
+    );
+    await refused(
+      new File(['<b>'], 'page.png', { type: 'image/png' }),
+      /^page\.png: cannot be decoded as a picture \(/,
+    );
   });
 
   it('an SVG with a mistake in it', () =>
-    refused(new Blob(['<svg'], { type: 'image/svg+xml' }), /^image: the <img> of blob:.+ cannot be loaded \(.+\)\. Check its address\.$/));
+    refused(
+      new Blob(['<svg'], { type: 'image/svg+xml' }),
+      /^image: the <img> of blob:.+ cannot be loaded \(.+\)\. Check its address\.$/,
+    ));
 
   it('a PNG or a JPEG that is cut short', async () => {
     const png = await bytesOf(await encoded('image/png', quadrants(undefined, [300, 200])));
@@ -68,7 +80,10 @@ describe('toPixels refuses', () => {
 
   it('an <img> that cannot be loaded, or has no address', async () => {
     const missing = Object.assign(new Image(), { src: '/base/none.png' });
-    await refused(missing, /^image: the <img> of http:\/\/localhost:\d+\/base\/none\.png cannot be loaded \(.+\)\. Check its address\.$/);
+    await refused(
+      missing,
+      /^image: the <img> of http:\/\/localhost:\d+\/base\/none\.png cannot be loaded \(.+\)\. Check its address\.$/,
+    );
     await refused(missing, /none\.png cannot be loaded/); // again, now that it has failed
     await refused(new Image(), /^image: the <img> of no src cannot be loaded \(/);
   });
@@ -76,10 +91,16 @@ describe('toPixels refuses', () => {
 
 describe('toPixels of a URL', () => {
   it('says what the server answered', () =>
-    refused('/base/none.png', '/base/none.png: the server answered 404 Not Found. Check the address.'));
+    refused(
+      '/base/none.png',
+      '/base/none.png: the server answered 404 Not Found. Check the address.',
+    ));
 
   it('says that a page is no picture', () =>
-    refused('/context.html', /^\/context\.html: cannot be decoded as a picture \(.+\)\. Is the file whole/));
+    refused(
+      '/context.html',
+      /^\/context\.html: cannot be decoded as a picture \(.+\)\. Is the file whole/,
+    ));
 
   it('says that a host is not reachable', () =>
     refused(
@@ -87,16 +108,22 @@ describe('toPixels of a URL', () => {
       'http://localhost:9/a.png: cannot be fetched (Failed to fetch). Check the address; another site must send Access-Control-Allow-Origin.',
     ));
 
-  it('says that an address is none', () => refused('http://', /^http:\/\/: cannot be fetched \(.*URL.*\)\. Check the address;/));
+  it('says that an address is none', () =>
+    refused('http://', /^http:\/\/: cannot be fetched \(.*URL.*\)\. Check the address;/));
 
   it('shortens a data: URL', async () => {
     const url = `data:image/png;base64,${btoa('x'.repeat(300))}`;
-    await refused(url, new RegExp(`^data:image/png;base64,eHh4.{34}….{20}: cannot be decoded as a picture \\(`));
+    await refused(
+      url,
+      new RegExp(`^data:image/png;base64,eHh4.{34}….{20}: cannot be decoded as a picture \\(`),
+    );
   });
 
   it('stops with the reason of its signal, before and during the download', async () => {
     const reason = new Error('enough');
-    await expectAsync(toPixels('/base/none.png', AbortSignal.abort(reason))).toBeRejectedWith(reason);
+    await expectAsync(toPixels('/base/none.png', AbortSignal.abort(reason))).toBeRejectedWith(
+      reason,
+    );
     const controller = new AbortController();
     const running = toPixels('/base/examples/images/orange.jpg', controller.signal);
     controller.abort(reason);
@@ -112,10 +139,16 @@ describe('toPixels of a tensor refuses', () => {
     await refused(image, text);
     image.dispose();
   };
-  const shaped = (shape: number[]) => refusedTensor(() => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape), said(shape));
+  const shaped = (shape: number[]) =>
+    refusedTensor(
+      () => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),
+      said(shape),
+    );
   const said = (shape: number[]) =>
     `image: a tensor has the shape [height, width, 1, 3 or 4] and values 0..255, got [${shape.join(', ')}]. ` +
-    (shape.length === 4 ? 'Take a batch apart with tf.unstack, and pass an array.' : 'Reshape or transpose it first.');
+    (shape.length === 4
+      ? 'Take a batch apart with tf.unstack, and pass an array.'
+      : 'Reshape or transpose it first.');
 
   it('a batch, a matrix, a number', async () => {
     await shaped([1, 2, 2, 3]);
@@ -128,10 +161,14 @@ describe('toPixels of a tensor refuses', () => {
     await shaped([3, 8, 8]);
   });
 
-  it('no pixels', () => refusedTensor(() => tensor(new Float32Array(0), [0, 4, 3]), nothing('4 × 0')));
+  it('no pixels', () =>
+    refusedTensor(() => tensor(new Float32Array(0), [0, 4, 3]), nothing('4 × 0')));
 
   it('values that are no numbers', () =>
-    refusedTensor(() => tensor([1, 2, 3, NaN, 5, 6], [1, 2, 3]), 'image: pixels are finite numbers from 0 to 255, got NaN at index 3.'));
+    refusedTensor(
+      () => tensor([1, 2, 3, NaN, 5, 6], [1, 2, 3]),
+      'image: pixels are finite numbers from 0 to 255, got NaN at index 3.',
+    ));
 
   it('one that is disposed', async () => {
     const image = onBackend('cpu', () => tensor([1, 2, 3], [1, 1, 3]));

@@ -12,4 +12,5 @@ const PICTURES =
   'an <img>, <video> or <canvas>, an OffscreenCanvas, ImageData, ImageBitmap, VideoFrame, Blob, encoded bytes (Buffer), URL, path (in Node) or Tensor3D';
 
 /** What to say to a value that is no picture. */
-export const noPicture = (value: unknown): ImageError => new ImageError(`image: takes ${PICTURES}; got ${describe(value)}.`);
+export const noPicture = (value: unknown): ImageError =>
+  new ImageError(`image: takes ${PICTURES}; got ${describe(value)}.`);

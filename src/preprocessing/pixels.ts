@@ -21,22 +21,29 @@ export function checkPixels(pixels: Pixels, where: string): Pixels {
     );
   }
   if (data.length !== width * height * channels) {
-    throw new ImageError(`${where}: ${width} × ${height} × ${channels} needs ${width * height * channels} values, got ${data.length}.`);
+    throw new ImageError(
+      `${where}: ${width} × ${height} × ${channels} needs ${width * height * channels} values, got ${data.length}.`,
+    );
   }
   if (data instanceof Float32Array) {
     const wrong = data.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) throw new ImageError(`${where}: pixels are finite numbers from 0 to 255, got ${data[wrong]} at index ${wrong}.`);
+    if (wrong >= 0)
+      throw new ImageError(
+        `${where}: pixels are finite numbers from 0 to 255, got ${data[wrong]} at index ${wrong}.`,
+      );
   }
   return pixels;
 }
 
-const onWhite = (value: number, alpha: number): number => (alpha === 1 ? value : Math.round(value * alpha + 255 * (1 - alpha)));
+const onWhite = (value: number, alpha: number): number =>
+  alpha === 1 ? value : Math.round(value * alpha + 255 * (1 - alpha));
 
 /** The same picture as RGB: grey is repeated, transparency shows white, as paper does. */
 export function toRGB({ width, height, channels, data }: Pixels): Pixels {
   if (channels === 3) return { width, height, channels, data };
   const count = width * height;
-  const rgb = data instanceof Float32Array ? new Float32Array(count * 3) : new Uint8Array(count * 3);
+  const rgb =
+    data instanceof Float32Array ? new Float32Array(count * 3) : new Uint8Array(count * 3);
   for (let i = 0, from = 0, to = 0; i < count; i++, from += channels, to += 3) {
     const [green, blue] = channels === 4 ? [from + 1, from + 2] : [from, from];
     const alpha = channels === 4 ? data[from + 3]! / 255 : 1;

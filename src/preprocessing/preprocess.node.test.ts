@@ -24,12 +24,18 @@ describe('preprocess', () => {
       const [width, height] = resized.size as [number, number];
       assert.deepEqual(resizedTo(64, from[0]!, from[1]!), { width, height });
       const values = resample(pixels, width, height);
-      resized.at.forEach((index, i) => close(values[index]!, resized.values[i]!, 1e-3, `value ${index}`));
+      resized.at.forEach((index, i) =>
+        close(values[index]!, resized.values[i]!, 1e-3, `value ${index}`),
+      );
     });
 
     it(`${name}: the ten crops lie in the central square, and their values are PyTorch's`, () => {
       const [width, height] = resized.size as [number, number];
-      const places = crops('ten', width, height, 56).map(({ left, top, mirrored }) => ({ left, top, mirrored }));
+      const places = crops('ten', width, height, 56).map(({ left, top, mirrored }) => ({
+        left,
+        top,
+        mirrored,
+      }));
       assert.deepEqual(
         places,
         tenCrops.map(({ left, top, mirrored }) => ({ left, top, mirrored })),
@@ -39,14 +45,24 @@ describe('preprocess', () => {
       for (const [i, expected] of tenCrops.entries()) {
         const view = views.subarray(i * LENGTH, (i + 1) * LENGTH);
         const what = `${expected.crop}${expected.mirrored ? ' mirrored' : ''}`;
-        fixture.at.forEach((index, k) => close(view[index]!, expected.values[k]!, 1e-3, `${what}, value ${index}`));
+        fixture.at.forEach((index, k) =>
+          close(view[index]!, expected.values[k]!, 1e-3, `${what}, value ${index}`),
+        );
         close(view.reduce((a, b) => a + b) / LENGTH, expected.mean, 1e-3, `${what}, mean`);
-        close(view.reduce((a, b) => a + Math.abs(b), 0) / LENGTH, expected.meanAbs, 1e-3, `${what}, mean of absolute values`);
+        close(
+          view.reduce((a, b) => a + Math.abs(b), 0) / LENGTH,
+          expected.meanAbs,
+          1e-3,
+          `${what}, mean of absolute values`,
+        );
       }
     });
 
     it(`${name}: the one crop is the fifth of the ten`, () => {
-      assert.deepEqual(preprocess(pixels, recipe, 'centre'), preprocess(pixels, recipe, 'ten').slice(4 * LENGTH, 5 * LENGTH));
+      assert.deepEqual(
+        preprocess(pixels, recipe, 'centre'),
+        preprocess(pixels, recipe, 'ten').slice(4 * LENGTH, 5 * LENGTH),
+      );
     });
   }
 
@@ -68,7 +84,11 @@ describe('preprocess', () => {
       [2, 3],
     ] as const) {
       const data = new Uint8Array(width * height * 3).fill(77);
-      const views = preprocess({ width, height, channels: 3, data }, { ...recipe, mean: [0, 0, 0] }, 'ten');
+      const views = preprocess(
+        { width, height, channels: 3, data },
+        { ...recipe, mean: [0, 0, 0] },
+        'ten',
+      );
       assert.equal(views.length, 10 * LENGTH, `${width} × ${height}`);
       assert.ok(
         views.every((value) => Math.abs(value - 77) < 1e-4),
@@ -81,7 +101,11 @@ describe('preprocess', () => {
     const [width, height] = [4000, 3000];
     const data = new Uint8ClampedArray(width * height * 4).fill(255);
     const start = performance.now();
-    const views = preprocess({ width, height, channels: 4, data }, { resize: 256, crop: 227, inputSize: 227, mean: [0, 0, 0] }, 'centre');
+    const views = preprocess(
+      { width, height, channels: 4, data },
+      { resize: 256, crop: 227, inputSize: 227, mean: [0, 0, 0] },
+      'centre',
+    );
     t.diagnostic(`12 megapixels: ${Math.round(performance.now() - start)} ms`);
     assert.ok(views.every((value) => Math.abs(value - 255) < 1e-3));
   });
@@ -98,7 +122,9 @@ describe('resizedTo', () => {
 
 describe('crops', () => {
   it('leave the odd pixel right and bottom', () => {
-    assert.deepEqual(crops('centre', 10, 7, 4), [{ left: 2, top: 1, width: 4, height: 4, mirrored: false }]); // square at 1, margin 3
+    assert.deepEqual(crops('centre', 10, 7, 4), [
+      { left: 2, top: 1, width: 4, height: 4, mirrored: false },
+    ]); // square at 1, margin 3
   });
 
   it('of a picture no larger than themselves are all the same place', () => {
@@ -108,41 +134,68 @@ describe('crops', () => {
 });
 
 describe('toRGB', () => {
-  const rgb = (picture: Omit<Pixels, 'width' | 'height'>) => Array.from(toRGB({ width: 2, height: 1, ...picture }).data);
+  const rgb = (picture: Omit<Pixels, 'width' | 'height'>) =>
+    Array.from(toRGB({ width: 2, height: 1, ...picture }).data);
 
-  it('repeats grey', () => assert.deepEqual(rgb({ channels: 1, data: Uint8Array.of(7, 250) }), [7, 7, 7, 250, 250, 250]));
+  it('repeats grey', () =>
+    assert.deepEqual(rgb({ channels: 1, data: Uint8Array.of(7, 250) }), [7, 7, 7, 250, 250, 250]));
 
-  it('keeps colours', () => assert.deepEqual(rgb({ channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }), [1, 2, 3, 4, 5, 6]));
+  it('keeps colours', () =>
+    assert.deepEqual(
+      rgb({ channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }),
+      [1, 2, 3, 4, 5, 6],
+    ));
 
   it('shows white through transparency', () => {
     // 100 · 51/255 + 255 · 204/255 = 20 + 204
-    assert.deepEqual(rgb({ channels: 4, data: Uint8Array.of(9, 9, 9, 0, 100, 0, 255, 51) }), [255, 255, 255, 224, 204, 255]);
+    assert.deepEqual(
+      rgb({ channels: 4, data: Uint8Array.of(9, 9, 9, 0, 100, 0, 255, 51) }),
+      [255, 255, 255, 224, 204, 255],
+    );
   });
 
   it('rounds nothing of floats that are opaque', () => {
-    assert.deepEqual(rgb({ channels: 4, data: Float32Array.of(0.5, 1.25, 2, 255, 3, 4, 5.75, 255) }), [0.5, 1.25, 2, 3, 4, 5.75]);
+    assert.deepEqual(
+      rgb({ channels: 4, data: Float32Array.of(0.5, 1.25, 2, 255, 3, 4, 5.75, 255) }),
+      [0.5, 1.25, 2, 3, 4, 5.75],
+    );
   });
 });
 
 describe('checkPixels', () => {
   it('says how many values a picture needs', () => {
-    assert.throws(() => checkPixels({ width: 3, height: 2, channels: 4, data: new Uint8Array(23) }, 'photo.png'), {
-      name: 'ImageError',
-      message: 'photo.png: 3 × 2 × 4 needs 24 values, got 23.',
-    });
+    assert.throws(
+      () =>
+        checkPixels({ width: 3, height: 2, channels: 4, data: new Uint8Array(23) }, 'photo.png'),
+      {
+        name: 'ImageError',
+        message: 'photo.png: 3 × 2 × 4 needs 24 values, got 23.',
+      },
+    );
   });
 
   it('says which value is no number', () => {
-    assert.throws(() => checkPixels({ width: 2, height: 1, channels: 1, data: Float32Array.of(1, Infinity) }, 'image'), {
-      message: 'image: pixels are finite numbers from 0 to 255, got Infinity at index 1.',
-    });
+    assert.throws(
+      () =>
+        checkPixels(
+          { width: 2, height: 1, channels: 1, data: Float32Array.of(1, Infinity) },
+          'image',
+        ),
+      {
+        message: 'image: pixels are finite numbers from 0 to 255, got Infinity at index 1.',
+      },
+    );
   });
 });
 
 describe('parsePreprocessing', () => {
   it('lists every problem at once', () => {
     assert.throws(
-      () => parsePreprocessing({ resize: 0, crop: '56', inputSize: 1.5, mean: [1, 2], std: [1, 0, 1] }, 'set'),
+      () =>
+        parsePreprocessing(
+          { resize: 0, crop: '56', inputSize: 1.5, mean: [1, 2], std: [1, 0, 1] },
+          'set',
+        ),
       (error: unknown) => {
         assert.ok(error instanceof WeightsError);
         assert.deepEqual(error.problems, [
@@ -158,12 +211,18 @@ describe('parsePreprocessing', () => {
   });
 
   it('refuses a crop that is larger than the picture', () => {
-    assert.throws(() => parsePreprocessing({ resize: 8, crop: 9, inputSize: 9, mean: [0, 0, 0] }, 'set'), {
-      message: 'set: preprocessing.crop is at most resize = 8, got 9.',
-    });
+    assert.throws(
+      () => parsePreprocessing({ resize: 8, crop: 9, inputSize: 9, mean: [0, 0, 0] }, 'set'),
+      {
+        message: 'set: preprocessing.crop is at most resize = 8, got 9.',
+      },
+    );
   });
 
   it('refuses what is no object', () => {
-    assert.throws(() => parsePreprocessing(null, 'set'), /set: 5 problems\.\n {2}- preprocessing is an object, got null\./);
+    assert.throws(
+      () => parsePreprocessing(null, 'set'),
+      /set: 5 problems\.\n {2}- preprocessing is an object, got null\./,
+    );
   });
 });

@@ -29,14 +29,22 @@ export function parsePreprocessing(json: unknown, where: string): Preprocessing 
   for (const side of ['resize', 'crop', 'inputSize']) {
     const value = record[side];
     if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > 8192) {
-      problems.push(`preprocessing.${side} is a whole number of pixels from 1 to 8192, got ${describe(value)}.`);
+      problems.push(
+        `preprocessing.${side} is a whole number of pixels from 1 to 8192, got ${describe(value)}.`,
+      );
     }
   }
   for (const triple of ['mean', 'std']) {
     const value = record[triple];
     if (triple === 'std' && value === undefined) continue;
-    const fits = Array.isArray(value) && value.length === 3 && value.every((v) => Number.isFinite(v) && (triple === 'mean' || v > 0));
-    if (!fits) problems.push(`preprocessing.${triple} is three numbers (red, green, blue; 0..255), got ${describe(value)}.`);
+    const fits =
+      Array.isArray(value) &&
+      value.length === 3 &&
+      value.every((v) => Number.isFinite(v) && (triple === 'mean' || v > 0));
+    if (!fits)
+      problems.push(
+        `preprocessing.${triple} is three numbers (red, green, blue; 0..255), got ${describe(value)}.`,
+      );
   }
   if (problems.length === 0 && (record.crop as number) > (record.resize as number)) {
     problems.push(`preprocessing.crop is at most resize = ${record.resize}, got ${record.crop}.`);
@@ -47,7 +55,11 @@ export function parsePreprocessing(json: unknown, where: string): Preprocessing 
 }
 
 /** The size of a picture whose shorter side becomes `shorter`: the longer one is rounded to whole pixels, halves up. */
-export function resizedTo(shorter: number, width: number, height: number): { width: number; height: number } {
+export function resizedTo(
+  shorter: number,
+  width: number,
+  height: number,
+): { width: number; height: number } {
   const longer = Math.round((Math.max(width, height) * shorter) / Math.min(width, height));
   return width < height ? { width: shorter, height: longer } : { width: longer, height: shorter };
 }
@@ -74,8 +86,13 @@ export function preprocess(
     else {
       const small = resample(rgb, whole.width, whole.height, region);
       const fits = crop === inputSize;
-      view.set(fits ? small : resample({ width: crop, height: crop, channels: 3, data: small }, inputSize, inputSize));
-      for (let channel = 0; channel < 3; channel++) standardise(view, channel, mean[channel]!, std[channel]!);
+      view.set(
+        fits
+          ? small
+          : resample({ width: crop, height: crop, channels: 3, data: small }, inputSize, inputSize),
+      );
+      for (let channel = 0; channel < 3; channel++)
+        standardise(view, channel, mean[channel]!, std[channel]!);
     }
   });
   return views;
@@ -88,7 +105,11 @@ function standardise(view: Float32Array, channel: number, mean: number, std: num
 /** The mirror image, left to right, of a square view. */
 function mirrorInto(target: Float32Array, source: Float32Array, side: number): void {
   for (let row = 0; row < side; row++) {
-    for (let column = 0, from = row * side * 3, to = from + (side - 1) * 3; column < side; column++, from += 3, to -= 3) {
+    for (
+      let column = 0, from = row * side * 3, to = from + (side - 1) * 3;
+      column < side;
+      column++, from += 3, to -= 3
+    ) {
       target[to] = source[from]!;
       target[to + 1] = source[from + 1]!;
       target[to + 2] = source[from + 2]!;

@@ -12,13 +12,24 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 };
 
 describe('resample', () => {
-  for (const { name, picture, from, to, at, exact, pillow } of fixture.cases as (typeof fixture.cases)[number][]) {
+  for (const {
+    name,
+    picture,
+    from,
+    to,
+    at,
+    exact,
+    pillow,
+  } of fixture.cases as (typeof fixture.cases)[number][]) {
     it(`${name} (${from.join(' × ')} to ${to.join(' × ')}): within 1e-3 level of PyTorch, and 1 level of Pillow`, () => {
       const all = resample(paint(picture, from[0]!, from[1]!), to[0]!, to[1]!);
       assert.equal(all.length, to[0]! * to[1]! * 3);
       const kept = at ? at.map((index) => all[index]!) : all;
       assert.ok(furthest(kept, exact) <= 1e-3, `${furthest(kept, exact)} levels from exact`);
-      assert.ok(furthest(Array.from(kept, Math.round), pillow) <= 1, 'more than one level from Pillow');
+      assert.ok(
+        furthest(Array.from(kept, Math.round), pillow) <= 1,
+        'more than one level from Pillow',
+      );
     });
   }
 
@@ -38,7 +49,8 @@ describe('resample', () => {
         const part = resample(picture, width, height, region);
         const expected: number[] = [];
         for (let y = region.top; y < region.top + region.height; y++) {
-          for (let i = region.left * 3; i < (region.left + region.width) * 3; i++) expected.push(whole[y * width * 3 + i]!);
+          for (let i = region.left * 3; i < (region.left + region.width) * 3; i++)
+            expected.push(whole[y * width * 3 + i]!);
         }
         assert.deepEqual(Array.from(part), expected);
       }
@@ -54,7 +66,9 @@ describe('resample', () => {
       [31, 1],
     ] as const) {
       const out = resample({ width: 31, height: 7, channels: 3, data }, width, height);
-      out.forEach((value, i) => assert.ok(Math.abs(value - [200, 17, 255][i % 3]!) < 1e-4, `${value} at ${i}`));
+      out.forEach((value, i) =>
+        assert.ok(Math.abs(value - [200, 17, 255][i % 3]!) < 1e-4, `${value} at ${i}`),
+      );
     }
   });
 });

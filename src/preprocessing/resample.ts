@@ -42,7 +42,13 @@ function taps(from: number, to: number, start: number, count: number): Taps {
 }
 
 /** One row of RGB values from `from`, as `target` wants it. */
-function narrowRow(data: Pixels['data'], from: number, { first, weights, at }: Taps, target: Float32Array, start: number): void {
+function narrowRow(
+  data: Pixels['data'],
+  from: number,
+  { first, weights, at }: Taps,
+  target: Float32Array,
+  start: number,
+): void {
   for (let column = 0, to = start, j = 0; column < first.length; column++) {
     const end = at[column + 1]!;
     let pixel = from + first[column]! * 3;
@@ -61,7 +67,14 @@ function narrowRow(data: Pixels['data'], from: number, { first, weights, at }: T
   }
 }
 
-function addRow(out: Float32Array, to: number, weight: number, values: Float32Array, from: number, length: number): void {
+function addRow(
+  out: Float32Array,
+  to: number,
+  weight: number,
+  values: Float32Array,
+  from: number,
+  length: number,
+): void {
   for (let i = 0; i < length; i++) out[to + i]! += weight * values[from + i]!;
 }
 
@@ -90,7 +103,10 @@ export function resample(
   for (let row = firstRow; row < lastRow; row++) {
     const target = (row - firstRow) * rowLength;
     if (fromWidth === width)
-      narrow.set(data.subarray((row * width + region.left) * 3, (row * width + region.left) * 3 + rowLength), target);
+      narrow.set(
+        data.subarray((row * width + region.left) * 3, (row * width + region.left) * 3 + rowLength),
+        target,
+      );
     else narrowRow(data, row * fromWidth * 3, across, narrow, target);
   }
   if (fromHeight === height) return narrow;
@@ -100,7 +116,14 @@ export function resample(
   for (let row = 0; row < region.height; row++) {
     const [begin, end] = [down.at[row]!, down.at[row + 1]!];
     for (let j = begin; j < end; j++)
-      addRow(out, row * rowLength, down.weights[j]!, narrow, (down.first[row]! - firstRow + j - begin) * rowLength, rowLength);
+      addRow(
+        out,
+        row * rowLength,
+        down.weights[j]!,
+        narrow,
+        (down.first[row]! - firstRow + j - begin) * rowLength,
+        rowLength,
+      );
   }
   return out;
 }

@@ -4,7 +4,8 @@ import { is } from './imageKinds';
 
 /** Pixels of their own for a canvas, video or VideoFrame, which show something else later; any other image as it is. */
 export async function frozen(image: ImageInput): Promise<ImageInput> {
-  if (!is(image, 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement', 'VideoFrame')) return image;
+  if (!is(image, 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement', 'VideoFrame'))
+    return image;
   const { width, height, data } = await toPixels(image);
   return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height);
 }

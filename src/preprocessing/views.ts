@@ -5,7 +5,8 @@ import { toPixels, type ImageInput } from './image';
 import { preprocess, viewsPerPicture, type Preprocessing } from './preprocess';
 
 /** Numbers of all views of a picture. */
-export const viewsLength = ({ inputSize }: Preprocessing, crops: CropKind): number => viewsPerPicture(crops) * inputSize * inputSize * 3;
+export const viewsLength = ({ inputSize }: Preprocessing, crops: CropKind): number =>
+  viewsPerPicture(crops) * inputSize * inputSize * 3;
 
 /** All views of all pictures, `[pictures · views, inputSize, inputSize, 3]`, flat. Errors say which picture, counted from `first` if that is given. */
 export async function viewsOf(
@@ -21,7 +22,8 @@ export async function viewsOf(
     try {
       batch.set(preprocess(await pixels(i), preprocessing, crops), i * length);
     } catch (error) {
-      if (first !== undefined && error instanceof Error && !signal?.aborted) error.message = `picture ${first + i}: ${error.message}`;
+      if (first !== undefined && error instanceof Error && !signal?.aborted)
+        error.message = `picture ${first + i}: ${error.message}`;
       throw error;
     }
   }

@@ -4,7 +4,13 @@ import type { Model } from '../model/model';
 import type { CropKind } from '../preprocessing/crop';
 import { Tally, type Accuracy } from '../prediction/accuracyTally';
 import type { Prediction } from '../prediction/topK';
-import { toDataset, type Dataset, type DatasetInput, type DatasetProblem, type Example } from './dataset/dataset';
+import {
+  toDataset,
+  type Dataset,
+  type DatasetInput,
+  type DatasetProblem,
+  type Example,
+} from './dataset/dataset';
 import { exampleName } from './fine-tune/featurePass';
 import { checkKnown } from './fine-tune/options';
 
@@ -66,11 +72,22 @@ export async function evaluate(
   const { examples } = dataset;
   for (let first = 0; first < examples.length; first += AT_ONCE) {
     const batch = examples.slice(first, first + AT_ONCE);
-    for (const { example, predictions, error } of await classified(model, batch, { crops, signal })) {
+    for (const { example, predictions, error } of await classified(model, batch, {
+      crops,
+      signal,
+    })) {
       if (predictions) tally.add(indices[example.label]!, predictions);
-      else problems.push({ name: exampleName(example, first + batch.indexOf(example)), error: error! });
+      else
+        problems.push({
+          name: exampleName(example, first + batch.indexOf(example)),
+          error: error!,
+        });
     }
-    onProgress?.({ phase: 'evaluate', loaded: Math.min(first + AT_ONCE, examples.length), total: examples.length });
+    onProgress?.({
+      phase: 'evaluate',
+      loaded: Math.min(first + AT_ONCE, examples.length),
+      total: examples.length,
+    });
   }
   return evaluation(tally, model.labels, problems);
 }
@@ -80,7 +97,9 @@ function indicesOf({ classes }: Dataset, model: Model): number[] {
   return classes.map((label) => {
     const index = model.classes.findIndex((known) => known.label === label || known.id === label);
     if (index < 0)
-      throw new OptionsError(`evaluate: the model has no class ${describe(label)}. ${suggest(label, model.labels.slice(0, 20))}`);
+      throw new OptionsError(
+        `evaluate: the model has no class ${describe(label)}. ${suggest(label, model.labels.slice(0, 20))}`,
+      );
     return index;
   });
 }
@@ -104,22 +123,40 @@ async function classified(
     return batch.map((example, i) => ({ example, predictions: all[i], error: undefined }));
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    if (batch.length === 1) return [{ example: batch[0]!, predictions: undefined, error: reasonOf(error).replace(/^picture 0: /, '') }];
+    if (batch.length === 1)
+      return [
+        {
+          example: batch[0]!,
+          predictions: undefined,
+          error: reasonOf(error).replace(/^picture 0: /, ''),
+        },
+      ];
     const alone: Classified[] = [];
-    for (const example of batch) alone.push(...(await classified(model, [example], { crops, signal })));
+    for (const example of batch)
+      alone.push(...(await classified(model, [example], { crops, signal })));
     return alone;
   }
 }
 
 /** What the counts come to. */
-export function evaluation(tally: Tally, labels: readonly string[], problems: readonly DatasetProblem[] = []): Evaluation {
+export function evaluation(
+  tally: Tally,
+  labels: readonly string[],
+  problems: readonly DatasetProblem[] = [],
+): Evaluation {
   const matrix = tally.matrix();
   const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
   const perClass = labels.map((label, index) => {
     const right = matrix[index]![index]!;
     const pictures = matrix[index]!.reduce((a, b) => a + b, 0);
     const taken = matrix.reduce((sum, row) => sum + row[index]!, 0);
-    return { label, pictures, precision: share(right, taken), recall: share(right, pictures), f1: share(2 * right, pictures + taken) };
+    return {
+      label,
+      pictures,
+      precision: share(right, taken),
+      recall: share(right, pictures),
+      f1: share(2 * right, pictures + taken),
+    };
   });
   const result = { ...tally.result(), perClass, labels, matrix, problems };
   return { ...result, toString: () => asTable(result) };
@@ -128,7 +165,15 @@ export function evaluation(tally: Tally, labels: readonly string[], problems: re
 /** A matrix is written out for so many classes. */
 const MATRIX_CLASSES = 12;
 
-function asTable({ top1, top5, pictures, perClass, matrix, labels, problems }: Omit<Evaluation, 'toString'>): string {
+function asTable({
+  top1,
+  top5,
+  pictures,
+  perClass,
+  matrix,
+  labels,
+  problems,
+}: Omit<Evaluation, 'toString'>): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const seen = perClass.filter((own) => own.pictures > 0);
   const blocks = [
@@ -139,11 +184,22 @@ function asTable({ top1, top5, pictures, perClass, matrix, labels, problems }: O
     ].join('\n'),
     columns([
       ['class', 'pictures', 'precision', 'recall', 'F1'],
-      ...seen.map((own) => [own.label, String(own.pictures), percent(own.precision), percent(own.recall), percent(own.f1)]),
+      ...seen.map((own) => [
+        own.label,
+        String(own.pictures),
+        percent(own.precision),
+        percent(own.recall),
+        percent(own.f1),
+      ]),
     ]),
   ];
   if (labels.length <= MATRIX_CLASSES) {
-    blocks.push(columns([['shown \\ taken for', ...labels], ...matrix.map((row, i) => [labels[i]!, ...row.map(String)])]));
+    blocks.push(
+      columns([
+        ['shown \\ taken for', ...labels],
+        ...matrix.map((row, i) => [labels[i]!, ...row.map(String)]),
+      ]),
+    );
   }
   return blocks.join('\n\n');
 }
@@ -151,6 +207,9 @@ function asTable({ top1, top5, pictures, perClass, matrix, labels, problems }: O
 /** The first column to the left, the others to the right. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ');
   return rows.map((row) => line(row).trimEnd()).join('\n');
 }

@@ -1,6 +1,14 @@
 /** `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation, checkpoints, datasets. @module alexnet-ts/training */
 export { random } from '../layers/init';
-export { centralSquare, centreView, colourShift, cutView, drawView, type Augmentation, type View } from './dataset/augment';
+export {
+  centralSquare,
+  centreView,
+  colourShift,
+  cutView,
+  drawView,
+  type Augmentation,
+  type View,
+} from './dataset/augment';
 export { crops, type Crop, type CropKind } from '../preprocessing/crop';
 export { toPixels } from '../preprocessing/image';
 export type { Pixels } from '../preprocessing/pixels';
@@ -20,12 +28,23 @@ export {
   type Pictures,
 } from './dataset/dataset';
 export { numbers, type TrainingData } from './dataset/trainingData';
-export { datasetFromFiles, datasetFromFolder, type FilesInput, type FilesOptions } from './dataset/datasets';
+export {
+  datasetFromFiles,
+  datasetFromFolder,
+  type FilesInput,
+  type FilesOptions,
+} from './dataset/datasets';
 export { momentumStep, type MomentumOptions } from './loop/momentumStep';
 export { evaluate, type ClassEvaluation, type EvaluateOptions, type Evaluation } from './evaluate';
 export { pictures, type PictureData, type PictureOptions } from './dataset/imageData';
 export type { EpochReport, History, Measure, StepReport } from './loop/history';
-export { constantRate, plateau, type PlateauOptions, type Schedule, type ScheduleState } from './loop/schedule';
+export {
+  constantRate,
+  plateau,
+  type PlateauOptions,
+  type Schedule,
+  type ScheduleState,
+} from './loop/schedule';
 export { stratifiedSplit, type Split } from './dataset/split';
 export { train, type TrainOptions } from './train';
 export { momentumUpdate, type UpdateOptions } from '../kernels/momentumUpdate';

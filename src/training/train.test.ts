@@ -1,6 +1,16 @@
 /** Training from scratch on every backend: it learns, resumes bit for bit, and leaves nothing behind. */
 import { OptionsError } from '../errors';
-import { conv2d, dense, dropout, flatten, lrn, maxPool, relu, sequential, softmax } from '../layers';
+import {
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  lrn,
+  maxPool,
+  relu,
+  sequential,
+  softmax,
+} from '../layers';
 import { create } from '../model/load';
 import type { Model } from '../model/model';
 import { EVERY, WASM_PATHS, expectNoLeak } from '../../test/support/backends';
@@ -37,11 +47,24 @@ const fresh = (backend: BackendName): Promise<Model> =>
     labels,
     backend,
     wasmPaths: WASM_PATHS,
-    preprocessing: { resize: 18, crop: 16, inputSize: 16, mean: [120, 120, 120], std: [60, 60, 60] },
+    preprocessing: {
+      resize: 18,
+      crop: 16,
+      inputSize: 16,
+      mean: [120, 120, 120],
+      std: [60, 60, 60],
+    },
   });
-const examples = (model: Model): Promise<PictureData> => pictures({ red: someOf('red', 8), blue: someOf('blue', 8) }, model);
+const examples = (model: Model): Promise<PictureData> =>
+  pictures({ red: someOf('red', 8), blue: someOf('blue', 8) }, model);
 
-const options: TrainOptions = { epochs: 4, batchSize: 5, learningRate: 0.01, seed: 5, schedule: constantRate() };
+const options: TrainOptions = {
+  epochs: 4,
+  batchSize: 5,
+  learningRate: 0.01,
+  seed: 5,
+  schedule: constantRate(),
+};
 
 /** A store for a test. */
 function inMemory(): CheckpointStore {
@@ -59,7 +82,12 @@ async function weightsOf(model: Model): Promise<number[]> {
 }
 
 /** Runs until step `last`, and answers the losses. */
-async function steps(model: Model, data: PictureData, more: TrainOptions, last = Infinity): Promise<number[]> {
+async function steps(
+  model: Model,
+  data: PictureData,
+  more: TrainOptions,
+  last = Infinity,
+): Promise<number[]> {
   const losses: number[] = [];
   for await (const { step, loss } of train(model, data, { ...options, ...more })) {
     losses.push(loss);
@@ -77,7 +105,13 @@ for (const backend of EVERY) {
         const reports: StepReport[] = [];
         const checkpoint = { store: inMemory(), every: 32 };
         const validation = data.some([0, 1, 8, 9], false);
-        for await (const report of train(model, data, { ...options, epochs: 8, validation, checkpoint })) reports.push(report);
+        for await (const report of train(model, data, {
+          ...options,
+          epochs: 8,
+          validation,
+          checkpoint,
+        }))
+          reports.push(report);
         expect(reports.length).toBe(8 * 4);
         expect(reports.at(-1)!.completed!.loss).toBeLessThan(0.6 * reports[3]!.completed!.loss);
         expect(reports.at(-1)!.completed!.validation!.accuracy).toBe(1);
@@ -87,9 +121,13 @@ for (const backend of EVERY) {
         }
         // Weights that are changed in place must not leave an old copy behind that is computed with: the same numbers, loaded afresh, answer alike.
         const other = await fresh(backend);
-        for await (const { step } of train(other, data, { ...options, epochs: 8, checkpoint })) fail(`step ${step} was done already`);
+        for await (const { step } of train(other, data, { ...options, epochs: 8, checkpoint }))
+          fail(`step ${step} was done already`);
         expect(await weightsOf(other)).toEqual(await weightsOf(model));
-        const [a, b] = [await model.classify(someOf('red', 1)[0]!), await other.classify(someOf('red', 1)[0]!)];
+        const [a, b] = [
+          await model.classify(someOf('red', 1)[0]!),
+          await other.classify(someOf('red', 1)[0]!),
+        ];
         expectClose(
           a.map((p) => p.probability),
           b.map((p) => p.probability),
@@ -114,7 +152,13 @@ for (const backend of EVERY) {
         const first = await fresh(backend);
         const before = await steps(first, data, { checkpoint }, 7); // the last checkpoint is that of step 6
         first.dispose();
-        const second = await create(net(), { labels, backend, wasmPaths: WASM_PATHS, seed: 99, preprocessing: first.preprocessing });
+        const second = await create(net(), {
+          labels,
+          backend,
+          wasmPaths: WASM_PATHS,
+          seed: 99,
+          preprocessing: first.preprocessing,
+        });
         const rest = await steps(second, data, { checkpoint });
         expect(before).toEqual(losses.slice(0, 7));
         expect(rest).toEqual(losses.slice(6));
@@ -140,14 +184,20 @@ describe('train', () => {
     const own = await fresh('cpu');
     const factors: number[] = [];
     const schedule = plateau({ patience: 1, threshold: 10 }); // no fall is enough
-    for await (const { completed } of train(own, data, { ...options, epochs: 50, schedule })) if (completed) factors.push(completed.factor);
-    expect(factors.map((factor) => Number(factor.toPrecision(2)))).toEqual([1, 1, 0.1, 0.01, 0.001]);
+    for await (const { completed } of train(own, data, { ...options, epochs: 50, schedule }))
+      if (completed) factors.push(completed.factor);
+    expect(factors.map((factor) => Number(factor.toPrecision(2)))).toEqual([
+      1, 1, 0.1, 0.01, 0.001,
+    ]);
     own.dispose();
   });
 
   it('does not touch a model that shares its weights', async () => {
     const own = await fresh('cpu');
-    const tuned = await own.fineTune({ red: someOf('red', 2), blue: someOf('blue', 2) }, { epochs: 1 });
+    const tuned = await own.fineTune(
+      { red: someOf('red', 2), blue: someOf('blue', 2) },
+      { epochs: 1 },
+    );
     const before = (await own.filters('conv1')).data;
     for await (const { step } of train(tuned, data, options)) if (step === 2) break;
     expect((await own.filters('conv1')).data).toEqual(before);
@@ -160,21 +210,42 @@ describe('train', () => {
   it('keeps the last checkpoint whole when saving fails', async () => {
     const store = checkpointDatabase('test atomic');
     const good: Checkpoint = {
-      position: { epoch: 1, stepOfEpoch: 0, sums: { loss: 0, right: 0, count: 0 }, schedule: constantRate().start(), history: [] },
+      position: {
+        epoch: 1,
+        stepOfEpoch: 0,
+        sums: { loss: 0, right: 0, count: 0 },
+        schedule: constantRate().start(),
+        history: [],
+      },
       settings: { seed: 1, batchSize: 1, examples: 1 },
       state: { weights: { 'fc/kernel': Float32Array.of(1, 2) }, velocities: {} },
     };
     await store.save(good);
-    const bad = { ...good, state: { weights: { a: Float32Array.of(1), b: (() => {}) as never }, velocities: {} } }; // a function cannot be stored
+    const bad = {
+      ...good,
+      state: { weights: { a: Float32Array.of(1), b: (() => {}) as never }, velocities: {} },
+    }; // a function cannot be stored
     await expectAsync(store.save(bad)).toBeRejected();
     expect(await store.load()).toEqual(good);
     await store.remove();
   });
 
   const refused: [string, TrainOptions, RegExp][] = [
-    ['a misspelt option', { epoch: 1 } as never, /^train: there is no option "epoch"\. Did you mean "epochs"\?/],
-    ['a checkpoint without a store', { checkpoint: {} as never }, /^train: checkpoint is \{ store, every \}/],
-    ['a schedule that is none', { schedule: 'plateau' as never }, /^train: schedule is plateau\(\) or constantRate\(\)/],
+    [
+      'a misspelt option',
+      { epoch: 1 } as never,
+      /^train: there is no option "epoch"\. Did you mean "epochs"\?/,
+    ],
+    [
+      'a checkpoint without a store',
+      { checkpoint: {} as never },
+      /^train: checkpoint is \{ store, every \}/,
+    ],
+    [
+      'a schedule that is none',
+      { schedule: 'plateau' as never },
+      /^train: schedule is plateau\(\) or constantRate\(\)/,
+    ],
     [
       'a rate of a layer that is none',
       { learningRate: { fc9: 1 } },
@@ -183,15 +254,17 @@ describe('train', () => {
   ];
   for (const [what, wrong, message] of refused) {
     it(`refuses ${what}`, async () => {
-      await expectAsync(train(model, data, wrong).next()).toBeRejectedWithError(OptionsError, message);
+      await expectAsync(train(model, data, wrong).next()).toBeRejectedWithError(
+        OptionsError,
+        message,
+      );
     });
   }
 
   it('refuses classes that the model does not have, and a checkpoint of another training', async () => {
-    await expectAsync(train(model, { classes: [0, 2], inputs: () => new Float32Array(0) }).next()).toBeRejectedWithError(
-      OptionsError,
-      'train: examples have classes from 0 to 1, got 2.',
-    );
+    await expectAsync(
+      train(model, { classes: [0, 2], inputs: () => new Float32Array(0) }).next(),
+    ).toBeRejectedWithError(OptionsError, 'train: examples have classes from 0 to 1, got 2.');
     await expectAsync(pictures({ green: someOf('green', 1) }, model)).toBeRejectedWithError(
       OptionsError,
       /^pictures: the model has no class the string "green"\./,
@@ -201,9 +274,8 @@ describe('train', () => {
       load: async () => ({ settings: { seed: 6, batchSize: 5, examples: 16 } }) as Checkpoint,
       remove: async () => {},
     };
-    await expectAsync(train(model, data, { ...options, checkpoint: { store, every: 1 } }).next()).toBeRejectedWithError(
-      OptionsError,
-      /^train: the checkpoint was made with seed 6, got 5\./,
-    );
+    await expectAsync(
+      train(model, data, { ...options, checkpoint: { store, every: 1 } }).next(),
+    ).toBeRejectedWithError(OptionsError, /^train: the checkpoint was made with seed 6, got 5\./);
   });
 });

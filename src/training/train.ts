@@ -41,15 +41,31 @@ export interface TrainOptions {
   signal?: AbortSignal;
 }
 
-const KEYS = ['epochs', 'batchSize', 'learningRate', 'momentum', 'weightDecay', 'schedule', 'seed', 'validation', 'checkpoint', 'signal'];
+const KEYS = [
+  'epochs',
+  'batchSize',
+  'learningRate',
+  'momentum',
+  'weightDecay',
+  'schedule',
+  'seed',
+  'validation',
+  'checkpoint',
+  'signal',
+];
 
 function check(options: TrainOptions, layers: readonly string[]): void {
   checkKnown('train', options, KEYS);
   checkHyperparameters('train', options);
   checkLearningRate('train', options.learningRate, layers);
   const { schedule, checkpoint } = options;
-  if (schedule !== undefined && (typeof schedule?.start !== 'function' || typeof schedule?.next !== 'function')) {
-    throw new OptionsError(`train: schedule is plateau() or constantRate(), or { start, next }, got ${describe(schedule)}.`);
+  if (
+    schedule !== undefined &&
+    (typeof schedule?.start !== 'function' || typeof schedule?.next !== 'function')
+  ) {
+    throw new OptionsError(
+      `train: schedule is plateau() or constantRate(), or { start, next }, got ${describe(schedule)}.`,
+    );
   }
   if (checkpoint !== undefined) {
     if (typeof checkpoint?.store?.save !== 'function') {
@@ -62,7 +78,11 @@ function check(options: TrainOptions, layers: readonly string[]): void {
 }
 
 /** Gives a model tensors that are its own, without those that follow from its parameters, and says how these are made again. */
-function owned(model: Model): { tensors: Record<string, Tensor>; engineName: string; complete: () => void } {
+function owned(model: Model): {
+  tensors: Record<string, Tensor>;
+  engineName: string;
+  complete: () => void;
+} {
   const { net, tensors, engineName } = model.internals('train');
   const params = Object.keys(net.params());
   for (const [name, tensor] of Object.entries(tensors)) {
@@ -90,7 +110,11 @@ async function keepNumbers(model: Model, trainer: Trainer): Promise<void> {
   if (!trainer.engineName.includes('webgl') || isLost(trainer.engineName)) return;
   if (trainer.learning.some((name) => trainer.tensors[name]!.isDisposed)) return;
   const { weights } = await trainer.state({ velocities: false });
-  model.replaceWeights(async (put) => trainer.learning.forEach((name) => put(name, trainer.net.params()[name]!.shape, weights[name]!)));
+  model.replaceWeights(async (put) =>
+    trainer.learning.forEach((name) =>
+      put(name, trainer.net.params()[name]!.shape, weights[name]!),
+    ),
+  );
 }
 
 /**
@@ -104,19 +128,27 @@ async function keepNumbers(model: Model, trainer: Trainer): Promise<void> {
  * @throws OptionsError for an option out of range, or a checkpoint of another training.
  * @throws TrainingError when the loss explodes.
  */
-export async function* train(model: Model, data: TrainingData, options: TrainOptions = {}): AsyncGenerator<StepReport, History, void> {
+export async function* train(
+  model: Model,
+  data: TrainingData,
+  options: TrainOptions = {},
+): AsyncGenerator<StepReport, History, void> {
   await model.steady('train', async ({ engineName }) => {
     if (isLost(engineName)) throw new ContextLost();
   });
   const { net, engineName: backend } = model.internals('train');
-  const trained = net.names.filter((name) => Object.keys(net.params()).some((param) => param.startsWith(`${name}/`)));
+  const trained = net.names.filter((name) =>
+    Object.keys(net.params()).some((param) => param.startsWith(`${name}/`)),
+  );
   check(options, trained);
   refuseHalfFloats('train', backend);
   const wrong = [data, ...(options.validation ? [options.validation] : [])]
     .flatMap(({ classes }) => classes)
     .find((index) => !(index < model.labels.length));
   if (wrong !== undefined || data.classes.length === 0) {
-    throw new OptionsError(`train: examples have classes from 0 to ${model.labels.length - 1}, got ${wrong ?? 'no examples'}.`);
+    throw new OptionsError(
+      `train: examples have classes from 0 to ${model.labels.length - 1}, got ${wrong ?? 'no examples'}.`,
+    );
   }
   const {
     epochs = 90,
@@ -130,7 +162,9 @@ export async function* train(model: Model, data: TrainingData, options: TrainOpt
     checkpoint,
   } = options;
   const rates = options.learningRate ?? 0.01;
-  const learningRates = Object.fromEntries(trained.map((name) => [name, typeof rates === 'number' ? rates : (rates[name] ?? 0.01)]));
+  const learningRates = Object.fromEntries(
+    trained.map((name) => [name, typeof rates === 'number' ? rates : (rates[name] ?? 0.01)]),
+  );
 
   await prepareTraining(backend);
   const { tensors, engineName, complete } = owned(model);
@@ -140,11 +174,25 @@ export async function* train(model: Model, data: TrainingData, options: TrainOpt
     const facts = { seed, batchSize, examples: data.classes.length };
     const saved = await checkpoint?.store.load();
     if (saved) {
-      checkCheckpoint(saved, facts, Object.fromEntries(trainer.learning.map((name) => [name, tensors[name]!.size])));
+      checkCheckpoint(
+        saved,
+        facts,
+        Object.fromEntries(trainer.learning.map((name) => [name, tensors[name]!.size])),
+      );
       trainer.restore(saved.state);
     }
     const position = saved?.position ?? startPosition(schedule);
-    const settings = { epochs, batchSize, learningRates, momentum, weightDecay, seed, schedule, validation, signal };
+    const settings = {
+      epochs,
+      batchSize,
+      learningRates,
+      momentum,
+      weightDecay,
+      seed,
+      schedule,
+      validation,
+      signal,
+    };
     const loop = trainingLoop(trainer, data, settings, position, 'train');
     for (;;) {
       model.internals('train'); // throws when it was disposed meanwhile

@@ -34,7 +34,9 @@ describe('the worker', () => {
       counts.push(await workersOf(page, 1));
       await page.evaluate('models[1].dispose()');
       counts.push(await workersOf(page, 0));
-      await page.evaluate("worker.load({ weights: 'tiny/model.json', backend: 'cpu' }).then((model) => (models = [model]))");
+      await page.evaluate(
+        "worker.load({ weights: 'tiny/model.json', backend: 'cpu' }).then((model) => (models = [model]))",
+      );
       counts.push(await workersOf(page, 1));
       await page.evaluate('models[0].dispose()');
       await page.evaluate("worker.load({ weights: 'tiny/missing.json' }).catch(() => {})");
@@ -70,16 +72,31 @@ describe('the worker', () => {
         );
         setTimeout(() => classifying.abort(reason), 100);
         const loading = new AbortController();
-        const progress = caught(worker.load({ ...options, cache: false, signal: loading.signal, onProgress: () => loading.abort(reason) }));
+        const progress = caught(
+          worker.load({
+            ...options,
+            cache: false,
+            signal: loading.signal,
+            onProgress: () => loading.abort(reason),
+          }),
+        );
         const broken = new RangeError('broken by the user');
         const fail = () => {
           throw broken;
         };
         const throwing = caught(worker.load({ ...options, cache: false, onProgress: fail }));
         const pictures = { a: [picture(0)], b: [picture(1)] };
-        const run = model.fineTune(pictures, { epochs: 100_000, onEpoch: ({ epoch }) => epoch > 3 && fail() });
+        const run = model.fineTune(pictures, {
+          epochs: 100_000,
+          onEpoch: ({ epoch }) => epoch > 3 && fail(),
+        });
         const ended = caught(run);
-        const right = [(await many) === reason, (await progress) === reason, (await throwing) === broken, (await ended) === broken];
+        const right = [
+          (await many) === reason,
+          (await progress) === reason,
+          (await throwing) === broken,
+          (await ended) === broken,
+        ];
         const start = performance.now();
         await model.classify(picture(1));
         const after = performance.now() - start;
@@ -100,15 +117,24 @@ describe('the worker', () => {
     await visit(async (page) => {
       await page.evaluate('globalThis.globals = globalThis');
       for (const [death, why] of [
-        ["setTimeout(() => { throw new Error('out of order'); })", 'it failed: Uncaught Error: out of order'],
+        [
+          "setTimeout(() => { throw new Error('out of order'); })",
+          'it failed: Uncaught Error: out of order',
+        ],
         ['self.close()', 'it was terminated'],
       ] as const) {
         await page.evaluate(async () => {
           const { worker, picture } = globals;
           const model = await worker.load({ weights: 'tiny/model.json', backend: 'cpu' });
-          const endless = model.fineTune({ a: [picture(0)], b: [picture(1)] }, { epochs: 1_000_000 }).then(String, String);
+          const endless = model
+            .fineTune({ a: [picture(0)], b: [picture(1)] }, { epochs: 1_000_000 })
+            .then(String, String);
           const looped = (async () => {
-            for await (const { step } of model.fineTune({ a: [picture(2)], b: [picture(3)] }, { epochs: 1_000_000 })) if (step < 0) break;
+            for await (const { step } of model.fineTune(
+              { a: [picture(2)], b: [picture(3)] },
+              { epochs: 1_000_000 },
+            ))
+              if (step < 0) break;
           })().then(String, String);
           Object.assign(globalThis, { model, endless, looped });
           await model.classify(picture(0));
@@ -119,10 +145,18 @@ describe('the worker', () => {
           .catch(() => {}); // it answers no more
         const gone = (method: string) =>
           `BackendError: ${method}: the worker has ended, and the models in it are lost (${why}). Load the model again, which starts another.`;
-        assert.deepEqual(await page.evaluate('Promise.all([endless, looped])'), [gone('fineTune'), gone('fineTune')]);
-        assert.equal(await page.evaluate('model.classify(picture(0)).catch(String)'), gone('classify'));
+        assert.deepEqual(await page.evaluate('Promise.all([endless, looped])'), [
+          gone('fineTune'),
+          gone('fineTune'),
+        ]);
         assert.equal(
-          await page.evaluate("model.dispose(), worker.load({ weights: 'tiny/model.json', backend: 'cpu' }).then(({ name }) => name)"),
+          await page.evaluate('model.classify(picture(0)).catch(String)'),
+          gone('classify'),
+        );
+        assert.equal(
+          await page.evaluate(
+            "model.dispose(), worker.load({ weights: 'tiny/model.json', backend: 'cpu' }).then(({ name }) => name)",
+          ),
           'tiny',
         );
       }
@@ -137,9 +171,16 @@ describe('the file of the worker', () => {
     for (const policy of [strict, `${strict}; worker-src 'none'`, undefined]) {
       await visit(async (page) => {
         await page.route('**/*', async (route) => {
-          if (policy === undefined && route.request().url().endsWith('workerThread.js')) return route.fulfill({ status: 404 });
+          if (policy === undefined && route.request().url().endsWith('workerThread.js'))
+            return route.fulfill({ status: 404 });
           const response = await route.fetch();
-          await route.fulfill({ response, headers: { ...response.headers(), ...(policy && { 'content-security-policy': policy }) } });
+          await route.fulfill({
+            response,
+            headers: {
+              ...response.headers(),
+              ...(policy && { 'content-security-policy': policy }),
+            },
+          });
         });
         await page.reload();
         await page.waitForFunction('globalThis.worker');
@@ -150,7 +191,8 @@ describe('the file of the worker', () => {
         );
       });
     }
-    const refused = /^BackendError: load: the worker could not be started.*\. Is workerThread\.js served beside worker\.js/;
+    const refused =
+      /^BackendError: load: the worker could not be started.*\. Is workerThread\.js served beside worker\.js/;
     assert.equal(answers[0], 'wasm');
     assert.match(String(answers[1]), refused);
     assert.match(String(answers[2]), refused);
@@ -165,7 +207,11 @@ describe('backends in the worker', () => {
         const answers = [];
         for (const backend of ['auto', 'wasm', 'webgl'] as const) {
           const model = await load({ weights: 'tiny/model.json', backend, wasmPaths });
-          answers.push([model.backend, model.passedOver, await model.classify(picture(1))] as const);
+          answers.push([
+            model.backend,
+            model.passedOver,
+            await model.classify(picture(1)),
+          ] as const);
         }
         return answers;
       };
@@ -178,30 +224,45 @@ describe('backends in the worker', () => {
   it('move when the context is lost: the page is told, and knows where the model is', async () => {
     await visit(async (page) => {
       await page.evaluate('globalThis.globals = globalThis');
-      await page.evaluate("worker.load({ weights: 'tiny/model.json', backend: 'cpu' }).then(() => {})");
+      await page.evaluate(
+        "worker.load({ weights: 'tiny/model.json', backend: 'cpu' }).then(() => {})",
+      );
       await page.workers()[0]!.evaluate(() => {
         const { getContext } = OffscreenCanvas.prototype;
         const contexts: WebGL2RenderingContext[] = [];
         Object.assign(globalThis, { contexts });
-        OffscreenCanvas.prototype.getContext = function (this: OffscreenCanvas, kind: string, ...more: unknown[]) {
+        OffscreenCanvas.prototype.getContext = function (
+          this: OffscreenCanvas,
+          kind: string,
+          ...more: unknown[]
+        ) {
           const context: unknown = Reflect.apply(getContext, this, [kind, ...more]);
           if (kind.startsWith('webgl')) contexts.push(context as WebGL2RenderingContext);
           return context;
         } as typeof getContext;
       });
       await page.exposeFunction('lose', () =>
-        page.workers()[0]!.evaluate("contexts.forEach((context) => context.getExtension('WEBGL_lose_context')?.loseContext())"),
+        page
+          .workers()[0]!
+          .evaluate(
+            "contexts.forEach((context) => context.getExtension('WEBGL_lose_context')?.loseContext())",
+          ),
       );
       const told = await page.evaluate(async () => {
         const { worker, picture, wasmPaths } = globals;
-        const model = await worker.load({ weights: 'tiny/model.json', backend: 'webgl', wasmPaths });
+        const model = await worker.load({
+          weights: 'tiny/model.json',
+          backend: 'webgl',
+          wasmPaths,
+        });
         const seen: unknown[] = [model.backend];
         model.onBackendChange = ({ from, to }) => seen.push(from, to, model.backend);
         const run = model.fineTune(
           { a: [picture(0), picture(2)], b: [picture(1), picture(3)] },
           { train: 'all', epochs: 12, learningRate: 1e-5 },
         );
-        for await (const { step } of run) if (step === 3) await (globalThis as unknown as { lose(): Promise<void> }).lose();
+        for await (const { step } of run)
+          if (step === 3) await (globalThis as unknown as { lose(): Promise<void> }).lose();
         const tuned = await run;
         return [...seen, tuned.backend, tuned.history.length];
       });

@@ -33,16 +33,22 @@ const page: PageService = {
 
 /** Takes a call's options apart. */
 function sentOptions(options: unknown): SentOptions {
-  if (typeof options !== 'object' || options === null) return { values: options === undefined ? {} : thing(options), callbacks: {} };
-  const entries = Object.entries(options as Record<string, unknown>).filter(([key]) => key !== 'signal');
+  if (typeof options !== 'object' || options === null)
+    return { values: options === undefined ? {} : thing(options), callbacks: {} };
+  const entries = Object.entries(options as Record<string, unknown>).filter(
+    ([key]) => key !== 'signal',
+  );
   return {
     values: Object.fromEntries(entries.filter(([, value]) => typeof value !== 'function')),
-    callbacks: Object.fromEntries(entries.flatMap(([key, value]) => (typeof value === 'function' ? [[key, value.name]] : []))),
+    callbacks: Object.fromEntries(
+      entries.flatMap(([key, value]) => (typeof value === 'function' ? [[key, value.name]] : [])),
+    ),
   };
 }
 
 /** Lets what is in a parcel change hands. */
-export const handOver = ([parcel, list]: [Parcel, Transferable[]]): Parcel => transfer(parcel, list);
+export const handOver = ([parcel, list]: [Parcel, Transferable[]]): Parcel =>
+  transfer(parcel, list);
 
 export class Connection {
   readonly #worker: Worker;
@@ -67,7 +73,9 @@ export class Connection {
     try {
       this.#worker = new Worker(new URL('./workerThread.js', import.meta.url), { type: 'module' });
     } catch (error) {
-      throw new BackendError(`load: ${NOT_STARTED} (${reasonOf(error)}). ${ADVICE}`, { cause: error });
+      throw new BackendError(`load: ${NOT_STARTED} (${reasonOf(error)}). ${ADVICE}`, {
+        cause: error,
+      });
     }
     let started = false;
     this.#worker.addEventListener('error', (event) => {
@@ -75,7 +83,9 @@ export class Connection {
       if (started) this.#crash(`it failed: ${event.message}`);
       else this.#crash(`${NOT_STARTED}${event.message ? ` (${event.message})` : ''}. ${ADVICE}`);
     });
-    this.#worker.addEventListener('messageerror', () => this.#crash('a message to the page could not be read'));
+    this.#worker.addEventListener('messageerror', () =>
+      this.#crash('a message to the page could not be read'),
+    );
     this.#worker.addEventListener('message', ({ data }: MessageEvent<News>) => this.#hear(data));
     this.#thread = wrap<Thread>(this.#worker);
     const lock = `alexnet-ts worker ${Math.random()}`;
@@ -89,7 +99,9 @@ export class Connection {
   #watch(lock: string): void {
     if (!navigator.locks) return;
     const { signal } = this.#watching;
-    navigator.locks.request(lock, { signal }, () => this.#crash('it was terminated')).catch(() => {}); // ours: the watch is over
+    navigator.locks
+      .request(lock, { signal }, () => this.#crash('it was terminated'))
+      .catch(() => {}); // ours: the watch is over
   }
 
   #hear(news: News): void {
@@ -173,7 +185,10 @@ export class Connection {
     let end!: (error: BackendError) => void;
     try {
       const ended = new Promise<never>((_, reject) => this.#pending.set((end = reject), method));
-      const answer = await Promise.race([this.#ready.then(() => work(this.#thread, { id, options: sentOptions(options) })), ended]);
+      const answer = await Promise.race([
+        this.#ready.then(() => work(this.#thread, { id, options: sentOptions(options) })),
+        ended,
+      ]);
       const { id: model } = (answer ?? {}) as Partial<ModelFacts>;
       if (model !== undefined) {
         if (signal?.aborted || failures.length > 0) this.tell((thread) => thread.dispose(model));
@@ -183,7 +198,9 @@ export class Connection {
       return answer;
     } catch (error) {
       settled();
-      throw error instanceof DOMException && error.name === 'DataCloneError' ? cannotCross(method, error) : asError(error, best);
+      throw error instanceof DOMException && error.name === 'DataCloneError'
+        ? cannotCross(method, error)
+        : asError(error, best);
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#pending.delete(end);

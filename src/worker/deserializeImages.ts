@@ -20,17 +20,24 @@ class PageAddress {
 /** Has this worker fetch a page's addresses from where they are. */
 export function fetchForPage(): void {
   const fetchHere = globalThis.fetch;
-  globalThis.fetch = (input, init) => fetchHere(input instanceof PageAddress ? input.href : input, init);
+  globalThis.fetch = (input, init) =>
+    fetchHere(input instanceof PageAddress ? input.href : input, init);
 }
 
 /** What the library takes for a tensor: pixels, or the failure to read them. */
-const asTensor = (shape: number[], isDisposed: boolean, data: () => Promise<ArrayLike<number>>) => ({
+const asTensor = (
+  shape: number[],
+  isDisposed: boolean,
+  data: () => Promise<ArrayLike<number>>,
+) => ({
   ...{ dataId: {}, dtype: 'float32', shape, isDisposed },
   data,
 });
 
 const isSent = (value: unknown): value is Sent =>
-  typeof value === 'object' && value !== null && typeof (value as { alexnet?: unknown }).alexnet === 'string';
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { alexnet?: unknown }).alexnet === 'string';
 
 /** A value of the same kind, for messages. */
 function thingAgain({ of, name, keys }: Extract<Sent, { alexnet: 'thing' }>): unknown {
@@ -51,7 +58,9 @@ export function received({ content }: Parcel, owned: { close(): void }[]): unkno
     }
     if (isSent(value)) return again(value);
     if (!is(value, 'Object')) return value;
-    return Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, take(inner)]));
+    return Object.fromEntries(
+      Object.entries(value as object).map(([key, inner]) => [key, take(inner)]),
+    );
   };
   return take(content);
 }

@@ -14,7 +14,15 @@ import type { ModelFacts, Sent } from './protocol';
 import { absolute, sentFile, sentWeights, thing } from './serializeImages';
 
 export type { BackendName } from '../backends/backends';
-export { AlexNetError, BackendError, ImageError, OptionsError, ShapeError, TrainingError, WeightsError } from '../errors';
+export {
+  AlexNetError,
+  BackendError,
+  ImageError,
+  OptionsError,
+  ShapeError,
+  TrainingError,
+  WeightsError,
+} from '../errors';
 export { knn, type Knn, type KnnJSON, type KnnOptions } from '../prediction/knn';
 export { remove, saved, type SavedModel } from '../weights/save/browserModels';
 export { ensemble, type RemoteEnsemble } from './remoteEnsemble';
@@ -32,10 +40,14 @@ export interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base' 
 }
 
 /** Anything `load({ weights })` takes here. */
-export type RemoteWeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet;
+export type RemoteWeightsInput =
+  string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet;
 
 /** Addresses are relative to the page, also where the worker uses them. */
-function withAddresses<Options extends BackendOptions>(method: string, { wasmPaths, ...options }: Options) {
+function withAddresses<Options extends BackendOptions>(
+  method: string,
+  { wasmPaths, ...options }: Options,
+) {
   if (wasmPaths === undefined) return options;
   if (typeof wasmPaths === 'string') return { ...options, wasmPaths: absolute(wasmPaths) };
   if (!wasmPaths) {
@@ -43,7 +55,12 @@ function withAddresses<Options extends BackendOptions>(method: string, { wasmPat
       `${method}: wasmPaths is an address or one for each file, got ${describe(wasmPaths)}: nobody calls setWasmPaths in the worker. Give it, or leave it out.`,
     );
   }
-  return { ...options, wasmPaths: Object.fromEntries(Object.entries(wasmPaths).map(([file, address]) => [file, absolute(address)])) };
+  return {
+    ...options,
+    wasmPaths: Object.fromEntries(
+      Object.entries(wasmPaths).map(([file, address]) => [file, absolute(address)]),
+    ),
+  };
 }
 
 /**
@@ -51,9 +68,11 @@ function withAddresses<Options extends BackendOptions>(method: string, { wasmPat
  *
  * @throws BackendError where no worker can be started: in Node, or when its file is not found or not allowed.
  */
-export async function load<const Name extends string = string>({ weights, base, ...options }: RemoteLoadOptions = {}): Promise<
-  RemoteModel<Name>
-> {
+export async function load<const Name extends string = string>({
+  weights,
+  base,
+  ...options
+}: RemoteLoadOptions = {}): Promise<RemoteModel<Name>> {
   const given = withAddresses('load', options);
   if ('stream' in options && options.stream) {
     throw new OptionsError(
@@ -68,7 +87,9 @@ export async function load<const Name extends string = string>({ weights, base, 
       : base === undefined
         ? undefined
         : sentWeights(base, 'base');
-  const facts: ModelFacts = await worker.call('load', given, (thread, call) => thread.load(call, set, from));
+  const facts: ModelFacts = await worker.call('load', given, (thread, call) =>
+    thread.load(call, set, from),
+  );
   return remoteModel<Name>(worker, facts);
 }
 
@@ -80,11 +101,17 @@ export async function create<const Name extends string = string>(
   const given = withAddresses('create', options);
   const json = typeof net?.toJSON === 'function' ? net.toJSON() : thing(net);
   const worker = connection();
-  return remoteModel<Name>(worker, await worker.call('create', given, (thread, call) => thread.create(call, json)));
+  return remoteModel<Name>(
+    worker,
+    await worker.call('create', given, (thread, call) => thread.create(call, json)),
+  );
 }
 
 /** As `datasetFromFiles` of `alexnet-ts`: unzipping and decoding are the worker's. */
-export async function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset> {
+export async function datasetFromFiles(
+  files: FilesInput | DataTransfer,
+  options?: FilesOptions,
+): Promise<Dataset> {
   // Now: when the handler of a drop returns, its list is empty.
   const input = is<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)

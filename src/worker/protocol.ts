@@ -104,4 +104,5 @@ export interface PageService {
 }
 
 /** What the worker tells unasked. It comes in order with the answers, which messages of another port would not. */
-export type News = { callback: string; call: number; value: unknown } | { moved: number; change: BackendChange };
+export type News =
+  { callback: string; call: number; value: unknown } | { moved: number; change: BackendChange };

@@ -21,7 +21,10 @@ export class RemoteEnsemble<Name extends string = string> {
   /** As a model's `classify`, with the mean of the models' probabilities. */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
-  async classify(input: ImageInput | readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
+  async classify(
+    input: ImageInput | readonly ImageInput[],
+    options?: ClassifyOptions,
+  ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     const { connection } = this.models[0]!.in('classify');
     const ids = this.models.map((model) => modelIn(connection, model, 'classify'));
     const answer = await connection.call('classify', options, async (thread, call) => {
@@ -48,8 +51,12 @@ export class RemoteEnsemble<Name extends string = string> {
  *
  * @throws OptionsError for no models, and models whose labels differ.
  */
-export function ensemble<Name extends string>(models: readonly RemoteModel<Name>[]): RemoteEnsemble<Name> {
-  const wrong = Array.isArray(models) ? models.find((model) => !(model instanceof RemoteModel)) : models;
+export function ensemble<Name extends string>(
+  models: readonly RemoteModel<Name>[],
+): RemoteEnsemble<Name> {
+  const wrong = Array.isArray(models)
+    ? models.find((model) => !(model instanceof RemoteModel))
+    : models;
   if (!Array.isArray(models) || models.length === 0 || wrong !== undefined) {
     throw new OptionsError(`ensemble: takes a list of models, got ${describe(wrong ?? models)}.`);
   }

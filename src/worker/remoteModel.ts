@@ -4,11 +4,23 @@ import type { BackendName } from '../backends/backends';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { BackendError, OptionsError } from '../errors';
 import type { NetworkSummary } from '../layers/summary';
-import type { Activations, ActivationOptions, BackendChange, ClassifyOptions, EmbedOptions, Origin } from '../model/modelParts';
+import type {
+  Activations,
+  ActivationOptions,
+  BackendChange,
+  ClassifyOptions,
+  EmbedOptions,
+  Origin,
+} from '../model/modelParts';
 import type { Prediction } from '../prediction/topK';
 import type { ImageInput } from '../preprocessing/image';
 import type { Preprocessing } from '../preprocessing/preprocess';
-import type { DatasetInput, DatasetProblem, LabelledImage, Pictures } from '../training/dataset/dataset';
+import type {
+  DatasetInput,
+  DatasetProblem,
+  LabelledImage,
+  Pictures,
+} from '../training/dataset/dataset';
 import type { EvaluateOptions, Evaluation } from '../training/evaluate';
 import type { FineTuneOptions } from '../training/fine-tune/options';
 import type { History } from '../training/loop/history';
@@ -19,13 +31,24 @@ import { handOver, type Connection, type Work } from './connection';
 import { remoteNetwork, type RemoteNetwork } from './remoteNetwork';
 import type { ModelFacts, Parcel } from './protocol';
 import { RemoteRun } from './remoteRun';
-import { classParcel, datasetParcel, handlerRefused, pictureParcel, sentStore } from './serializeImages';
+import {
+  classParcel,
+  datasetParcel,
+  handlerRefused,
+  pictureParcel,
+  sentStore,
+} from './serializeImages';
 
 type Signalled = { signal?: AbortSignal } | undefined;
 
 /** A model of the worker's, as its facts say. */
-export function remoteModel<Name extends string>(connection: Connection, facts: ModelFacts): RemoteModel<Name> {
-  return facts.tuned ? new RemoteTunedModel<Name>(connection, facts) : new RemoteModel<Name>(connection, facts);
+export function remoteModel<Name extends string>(
+  connection: Connection,
+  facts: ModelFacts,
+): RemoteModel<Name> {
+  return facts.tuned
+    ? new RemoteTunedModel<Name>(connection, facts)
+    : new RemoteModel<Name>(connection, facts);
 }
 
 /**
@@ -95,19 +118,26 @@ export class RemoteModel<Name extends string = string> {
   /** As `Model.classify`. */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
-  classify(input: ImageInput | readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
+  classify(
+    input: ImageInput | readonly ImageInput[],
+    options?: ClassifyOptions,
+  ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     return this.#shown<Prediction<Name>[] | Prediction<Name>[][]>(
       'classify',
       input,
       options,
-      (thread, call, parcel) => thread.classify(call, this.#facts.id, parcel) as Promise<Prediction<Name>[]>,
+      (thread, call, parcel) =>
+        thread.classify(call, this.#facts.id, parcel) as Promise<Prediction<Name>[]>,
     );
   }
 
   /** As `Model.embed`. */
   embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
   embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
-  embed(input: ImageInput | readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array | Float32Array[]> {
+  embed(
+    input: ImageInput | readonly ImageInput[],
+    options?: EmbedOptions,
+  ): Promise<Float32Array | Float32Array[]> {
     return this.#shown<Float32Array | Float32Array[]>(
       'embed',
       input,
@@ -117,18 +147,31 @@ export class RemoteModel<Name extends string = string> {
   }
 
   /** As `Model.activations`. */
-  activations(image: ImageInput, layer: LayerName | (string & {}), options?: ActivationOptions): Promise<Activations> {
-    return this.#shown('activations', image, options, (thread, call, parcel) => thread.activations(call, this.#facts.id, parcel, layer));
+  activations(
+    image: ImageInput,
+    layer: LayerName | (string & {}),
+    options?: ActivationOptions,
+  ): Promise<Activations> {
+    return this.#shown('activations', image, options, (thread, call, parcel) =>
+      thread.activations(call, this.#facts.id, parcel, layer),
+    );
   }
 
   /** As `Model.filters`. */
   filters(layer: LayerName | (string & {})): Promise<Activations> {
-    return this.#call('filters', undefined, (thread, call) => thread.filters(call, this.#facts.id, layer));
+    return this.#call('filters', undefined, (thread, call) =>
+      thread.filters(call, this.#facts.id, layer),
+    );
   }
 
   /** As `Model.preprocess`. */
-  preprocess(image: ImageInput, options?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations> {
-    return this.#shown('preprocess', image, options, (thread, call, parcel) => thread.preprocess(call, this.#facts.id, parcel));
+  preprocess(
+    image: ImageInput,
+    options?: Pick<ClassifyOptions, 'crops' | 'signal'>,
+  ): Promise<Activations> {
+    return this.#shown('preprocess', image, options, (thread, call, parcel) =>
+      thread.preprocess(call, this.#facts.id, parcel),
+    );
   }
 
   /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
@@ -146,7 +189,10 @@ export class RemoteModel<Name extends string = string> {
     pictures: DatasetInput<Class> | Iterable<LabelledImage<Class>>,
     options?: FineTuneOptions<NoInfer<Class>>,
   ): RemoteRun<Class>;
-  fineTune<const Class extends string>(pictures: DatasetInput<Class>, options?: FineTuneOptions<Class>): RemoteRun<Class> {
+  fineTune<const Class extends string>(
+    pictures: DatasetInput<Class>,
+    options?: FineTuneOptions<Class>,
+  ): RemoteRun<Class> {
     this.#alive('fineTune');
     return new RemoteRun<Class>({
       connection: this.#connection,
@@ -159,7 +205,8 @@ export class RemoteModel<Name extends string = string> {
 
   /** As `Model.save`, but for IO handlers, whose functions cannot be called from the worker: an OptionsError. */
   async save(where: string | URL, options?: SaveOptions): Promise<SaveResult> {
-    const place = typeof where === 'string' || where instanceof URL ? sentStore(where, 'save') : undefined;
+    const place =
+      typeof where === 'string' || where instanceof URL ? sentStore(where, 'save') : undefined;
     if (place === undefined) throw handlerRefused('save', 'the place');
     return this.#call('save', options, (thread, call) => thread.save(call, this.#facts.id, place));
   }
@@ -188,7 +235,11 @@ export class RemoteModel<Name extends string = string> {
   }
 
   /** @internal A call of one of its methods. */
-  async ask<T>(method: string, options: unknown, work: (id: number, ...rest: Parameters<Work<T>>) => Promise<T>): Promise<T> {
+  async ask<T>(
+    method: string,
+    options: unknown,
+    work: (id: number, ...rest: Parameters<Work<T>>) => Promise<T>,
+  ): Promise<T> {
     return this.#call(method, options, (...rest) => work(this.#facts.id, ...rest));
   }
 
@@ -211,7 +262,8 @@ export class RemoteModel<Name extends string = string> {
     });
   }
 
-  #tuned = <Class extends string>(facts: ModelFacts) => new RemoteTunedModel<Class>(this.#connection, facts);
+  #tuned = <Class extends string>(facts: ModelFacts) =>
+    new RemoteTunedModel<Class>(this.#connection, facts);
 
   #alive(method: string): void {
     if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
@@ -237,11 +289,15 @@ export class RemoteTunedModel<Name extends string = string> extends RemoteModel<
 
   /** As `TunedModel.evaluate`: `String(evaluation)` is a table. */
   async evaluate(pictures: DatasetInput, options?: EvaluateOptions): Promise<Evaluation> {
-    const { text, ...evaluation } = await this.ask('evaluate', options, async (id, thread, call) => {
-      const parcel = await datasetParcel(pictures, options?.signal);
-      options?.signal?.throwIfAborted();
-      return thread.evaluate(call, id, handOver(parcel));
-    });
+    const { text, ...evaluation } = await this.ask(
+      'evaluate',
+      options,
+      async (id, thread, call) => {
+        const parcel = await datasetParcel(pictures, options?.signal);
+        options?.signal?.throwIfAborted();
+        return thread.evaluate(call, id, handOver(parcel));
+      },
+    );
     return { ...evaluation, toString: () => text };
   }
 
@@ -260,8 +316,12 @@ export class RemoteTunedModel<Name extends string = string> extends RemoteModel<
   }
 
   /** As `TunedModel.removeClass`. */
-  async removeClass<const Class extends Name>(label: Class): Promise<RemoteTunedModel<Exclude<Name, Class>>> {
-    const facts = await this.ask('removeClass', undefined, (id, thread, call) => thread.removeClass(call, id, label));
+  async removeClass<const Class extends Name>(
+    label: Class,
+  ): Promise<RemoteTunedModel<Exclude<Name, Class>>> {
+    const facts = await this.ask('removeClass', undefined, (id, thread, call) =>
+      thread.removeClass(call, id, label),
+    );
     return new RemoteTunedModel<Exclude<Name, Class>>(this.#connection, facts);
   }
 }
@@ -270,7 +330,9 @@ export class RemoteTunedModel<Name extends string = string> extends RemoteModel<
 export function modelIn(connection: Connection, model: RemoteModel, method: string): number {
   const { connection: its, id } = model.in(method);
   if (its !== connection) {
-    throw new OptionsError(`${method}: takes models of the worker that runs now, got one of a worker that has ended. Load it again.`);
+    throw new OptionsError(
+      `${method}: takes models of the worker that runs now, got one of a worker that has ended. Load it again.`,
+    );
   }
   return id;
 }

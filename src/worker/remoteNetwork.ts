@@ -18,8 +18,14 @@ export interface RemoteNetwork {
 }
 
 export function remoteNetwork({ net, shapes, summary }: ModelFacts): RemoteNetwork {
-  const { layers: listed, inputShape } = net as LayerJSON & { layers: (LayerJSON & { name: string })[]; inputShape?: Shape };
-  const layers = listed.map(({ name, ...layer }) => [name, { type: layer.type, toJSON: () => structuredClone(layer) }] as const);
+  const { layers: listed, inputShape } = net as LayerJSON & {
+    layers: (LayerJSON & { name: string })[];
+    inputShape?: Shape;
+  };
+  const layers = listed.map(
+    ({ name, ...layer }) =>
+      [name, { type: layer.type, toJSON: () => structuredClone(layer) }] as const,
+  );
   return {
     type: 'sequential',
     names: layers.map(([name]) => name),

@@ -30,13 +30,20 @@ describe('fine-tuning in the worker', () => {
         });
         for await (const step of run) steps.push(step);
         const tuned = await run;
-        const pictures = { odd: [picture(1), picture(9), 'broken.jpg'], even: [picture(2), picture(4)] };
+        const pictures = {
+          odd: [picture(1), picture(9), 'broken.jpg'],
+          even: [picture(2), picture(4)],
+        };
         const evaluation = await tuned.evaluate(pictures);
         const more = await tuned.addClass('third', [picture(11), picture(13)]);
         const fewer = await more.removeClass('odd');
         await tuned.save(`indexeddb://${name}`);
         const again = (await load({ weights: `indexeddb://${name}`, base: model })) as Model;
-        const alone = (await load({ weights: `indexeddb://${name}`, base: 'tiny/model.json', backend: 'cpu' })) as Model;
+        const alone = (await load({
+          weights: `indexeddb://${name}`,
+          base: 'tiny/model.json',
+          backend: 'cpu',
+        })) as Model;
         const near = knn(model, { layer: 'flatten' });
         await near.add('a', [picture(0), picture(2)]);
         await near.add('b', picture(3));
@@ -51,15 +58,23 @@ describe('fine-tuning in the worker', () => {
               origin: tuned.origin,
             },
             ...{ evaluation, table: String(evaluation), tuned: again.isTuned() && again.history },
-            answers: await Promise.all([tuned, more, fewer, again, alone].map((one) => (one as Model).classify(picture(5)))),
+            answers: await Promise.all(
+              [tuned, more, fewer, again, alone].map((one) => (one as Model).classify(picture(5))),
+            ),
             near: [near.toJSON(), await near.classify(picture(4)), near.counts],
           }),
         ) as Record<string, unknown>;
       };
-      const list = async (api: Pick<typeof main, 'saved'>) => (await api.saved()).map(({ where, labels }) => ({ where, labels }));
+      const list = async (api: Pick<typeof main, 'saved'>) =>
+        (await api.saved()).map(({ where, labels }) => ({ where, labels }));
       const here = await tried(main.load, 'here', main.knn);
       const there = await tried(worker.load as never, 'there', worker.knn as never);
-      const found = [await list(main), await list(worker), await worker.remove('indexeddb://there'), (await list(main)).length];
+      const found = [
+        await list(main),
+        await list(worker),
+        await worker.remove('indexeddb://there'),
+        (await list(main)).length,
+      ];
       return [here, there, found] as const;
     });
     assert.deepEqual(there, here);
@@ -75,19 +90,29 @@ describe('a run in the worker', () => {
       const model = await worker.load({ weights: 'tiny/model.json', backend: 'cpu' });
       const pictures = { a: [picture(0), picture(2)], b: [picture(1), picture(3)] };
       const told: number[] = [];
-      const run = model.fineTune(pictures, { epochs: 1_000_000, onBatch: ({ step }) => told.push(step) });
+      const run = model.fineTune(pictures, {
+        epochs: 1_000_000,
+        onBatch: ({ step }) => told.push(step),
+      });
       let reached = 0;
       for await (const { step } of run) {
         reached = step;
         await wait(20); // the worker would do a dozen steps meanwhile
         if (step === 5) break;
       }
-      const left = [told.at(-1), await run.then(String, String), (await run.best())?.history.length];
+      const left = [
+        told.at(-1),
+        await run.then(String, String),
+        (await run.best())?.history.length,
+      ];
       await wait(50);
       const later = told.at(-1);
 
       const counted: number[] = [];
-      const second = model.fineTune(pictures, { epochs: 1_000_000, onBatch: ({ step }) => counted.push(step) });
+      const second = model.fineTune(pictures, {
+        epochs: 1_000_000,
+        onBatch: ({ step }) => counted.push(step),
+      });
       while (counted.length === 0) await wait(5);
       second.pause();
       await wait(50);
@@ -103,7 +128,8 @@ describe('a run in the worker', () => {
       const control = new AbortController();
       const third = model.fineTune(pictures, { epochs: 1_000_000, signal: control.signal });
       let looped = 0;
-      for await (const { step } of third) if ((looped = step) === 4) control.abort(new Error('enough'));
+      for await (const { step } of third)
+        if ((looped = step) === 4) control.abort(new Error('enough'));
       const aborted = [looped, await third.then(String, String)];
 
       const exploding = model.fineTune(pictures, { train: 'all', epochs: 12, learningRate: 0.002 });
@@ -113,15 +139,27 @@ describe('a run in the worker', () => {
       );
       const exploded = [
         error instanceof worker.TrainingError && error.message.replace(/got .*/, '…'),
-        await (error as import('alexnet-ts').TrainingError<Promise<{ labels: unknown }>>).best!().then(({ labels }) => labels),
+        await (error as import('alexnet-ts').TrainingError<Promise<{ labels: unknown }>>)
+          .best!().then(({ labels }) => labels),
       ];
 
       const fourth = model.fineTune(pictures, { epochs: 2, augment: false });
       model.dispose(); // its tensors are the run's until it is over
-      return [reached, [left, later], [held, went], stopped, aborted, exploded, (await fourth).labels] as const;
+      return [
+        reached,
+        [left, later],
+        [held, went],
+        stopped,
+        aborted,
+        exploded,
+        (await fourth).labels,
+      ] as const;
     });
     assert.equal(step, 5);
-    assert.deepEqual(left, [[5, 'AbortError: fineTune: the loop over the run was left. Start another run.', 5], 5]);
+    assert.deepEqual(left, [
+      [5, 'AbortError: fineTune: the loop over the run was left. Start another run.', 5],
+      5,
+    ]);
     assert.deepEqual(paused, [0, true]);
     assert.ok(stopped > 1);
     assert.deepEqual(aborted, [4, 'Error: enough']);
@@ -152,7 +190,9 @@ describe('the page', () => {
         const { gap: loading, answer: model } = await longestGap(() =>
           load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', wasmPaths }),
         );
-        const { gap: classifying, answer } = await longestGap(() => model.classify(urls[0]!, { crops: 'ten' }));
+        const { gap: classifying, answer } = await longestGap(() =>
+          model.classify(urls[0]!, { crops: 'ten' }),
+        );
         const pictures = { a: urls.slice(0, 1), b: urls.slice(1) };
         const { gap: tuning, answer: tuned } = await longestGap(async () =>
           model.fineTune(pictures, { train: 'classifier', epochs: 1, augment: false }),
@@ -166,9 +206,15 @@ describe('the page', () => {
       const here = await tried(main.load);
       return [here, await tried(worker.load as never)] as const;
     });
-    console.log(`longest gaps in ms: on the page ${JSON.stringify(here.gaps)}, in the worker ${JSON.stringify(there.gaps)}`);
-    assert.deepEqual([there.answer, there.history, there.backend], [here.answer, here.history, here.backend]);
+    console.log(
+      `longest gaps in ms: on the page ${JSON.stringify(here.gaps)}, in the worker ${JSON.stringify(there.gaps)}`,
+    );
+    assert.deepEqual(
+      [there.answer, there.history, there.backend],
+      [here.answer, here.history, here.backend],
+    );
     assert.equal(here.answer[0]!.label, 'orange');
-    for (const part of ['classifying', 'tuning'] as const) assert.ok(there.gaps[part] < here.gaps[part] / 2, part);
+    for (const part of ['classifying', 'tuning'] as const)
+      assert.ok(there.gaps[part] < here.gaps[part] / 2, part);
   });
 });

@@ -20,8 +20,8 @@ const quiet = () => {};
 let runs = 0;
 
 /** Runs that nobody holds any more: their best() will not be asked for. */
-const forgotten = new FinalizationRegistry<{ connection: Connection; id: number }>(({ connection, id }) =>
-  connection.tell((thread) => thread.forget(id)),
+const forgotten = new FinalizationRegistry<{ connection: Connection; id: number }>(
+  ({ connection, id }) => connection.tell((thread) => thread.forget(id)),
 );
 
 /**
@@ -29,7 +29,9 @@ const forgotten = new FinalizationRegistry<{ connection: Connection; id: number 
  * takes the steps into one's own hands, where the worker waits for the loop's body, and `break` ends the run and frees
  * everything. Only `best()` differs: it answers a promise.
  */
-export class RemoteRun<Name extends string = string> implements PromiseLike<RemoteTunedModel<Name>>, AsyncIterable<StepReport> {
+export class RemoteRun<Name extends string = string>
+  implements PromiseLike<RemoteTunedModel<Name>>, AsyncIterable<StepReport>
+{
   readonly #result: Promise<RemoteTunedModel<Name>>;
   readonly #parts: RunParts;
   readonly #id = ++runs;
@@ -50,7 +52,9 @@ export class RemoteRun<Name extends string = string> implements PromiseLike<Remo
   }
 
   /** As a promise's. */
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<RemoteTunedModel<Name> | B> {
+  catch<B = never>(
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<RemoteTunedModel<Name> | B> {
     return this.#result.catch(onRejected);
   }
 
@@ -80,7 +84,9 @@ export class RemoteRun<Name extends string = string> implements PromiseLike<Remo
    */
   async best(): Promise<RemoteTunedModel<Name> | undefined> {
     const { connection, adopt } = this.#parts;
-    const facts = await connection.call('best', undefined, (thread, call) => thread.best(call, this.#id));
+    const facts = await connection.call('best', undefined, (thread, call) =>
+      thread.best(call, this.#id),
+    );
     return facts && adopt(facts);
   }
 
@@ -91,7 +97,11 @@ export class RemoteRun<Name extends string = string> implements PromiseLike<Remo
     connection.tell((thread) => thread.loop(this.#id));
     return {
       next: async () => {
-        const ask = connection.call<Step>('fineTune', undefined, (thread) => thread.next(this.#id) as Promise<Step>);
+        const ask = connection.call<Step>(
+          'fineTune',
+          undefined,
+          (thread) => thread.next(this.#id) as Promise<Step>,
+        );
         const step = await ask.catch((): Step => ({ done: true, value: undefined })); // the run's own promise says why
         return step.done ? this.#end() : step;
       },

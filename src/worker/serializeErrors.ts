@@ -32,7 +32,8 @@ const BUILT_IN = { Error, EvalError, RangeError, ReferenceError, SyntaxError, Ty
 
 export function sentError(thrown: unknown): SentError {
   const isError = thrown instanceof Error || thrown instanceof DOMException; // not the same in every browser
-  if (!isError) return { name: 'Error', message: typeof thrown === 'string' ? thrown : describe(thrown) };
+  if (!isError)
+    return { name: 'Error', message: typeof thrown === 'string' ? thrown : describe(thrown) };
   const { name, message, stack, cause } = thrown as Error;
   return {
     kind: thrown instanceof DOMException ? 'DOMException' : name,
@@ -46,15 +47,24 @@ export function sentError(thrown: unknown): SentError {
 /** The error again. `best` is what a TrainingError's best() calls. */
 export function receivedError(sent: SentError, best?: () => unknown): Error {
   const error = rebuilt(sent, best);
-  if (sent.stack) Object.defineProperty(error, 'stack', { value: sent.stack, configurable: true, writable: true });
+  if (sent.stack)
+    Object.defineProperty(error, 'stack', {
+      value: sent.stack,
+      configurable: true,
+      writable: true,
+    });
   return error;
 }
 
-function rebuilt({ kind, name, message, cause, where, problems, best: hasBest }: SentError, best?: () => unknown): Error {
+function rebuilt(
+  { kind, name, message, cause, where, problems, best: hasBest }: SentError,
+  best?: () => unknown,
+): Error {
   const options = cause ? { cause: receivedError(cause) } : undefined;
   if (kind === 'DOMException') return new DOMException(message, name);
   if (kind === 'WeightsError') return new WeightsError(where ?? '', problems ?? [message], options);
-  if (kind === 'TrainingError') return new TrainingError(message, hasBest ? best : undefined, options);
+  if (kind === 'TrainingError')
+    return new TrainingError(message, hasBest ? best : undefined, options);
   if (kind && kind in CLASSES) return new CLASSES[kind as keyof typeof CLASSES](message, options);
   const Known = kind && kind in BUILT_IN ? BUILT_IN[kind as keyof typeof BUILT_IN] : Error;
   return Object.assign(new Known(message, options), Known.name === name ? {} : { name });

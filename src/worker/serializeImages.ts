@@ -7,9 +7,18 @@ import type { Pixels } from '../preprocessing/pixels';
 import { sentError } from './serializeErrors';
 import type { Parcel, Sent } from './protocol';
 
-const ELEMENTS = ['HTMLImageElement', 'HTMLVideoElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'ImageBitmap', 'VideoFrame'];
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const isTensor = (value: unknown): value is Tensor => isRecord(value) && 'dataId' in value && 'shape' in value && 'dtype' in value;
+const ELEMENTS = [
+  'HTMLImageElement',
+  'HTMLVideoElement',
+  'HTMLCanvasElement',
+  'OffscreenCanvas',
+  'ImageBitmap',
+  'VideoFrame',
+];
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+const isTensor = (value: unknown): value is Tensor =>
+  isRecord(value) && 'dataId' in value && 'shape' in value && 'dtype' in value;
 
 /** The whole address of one that may be relative to the page, whose worker lies elsewhere; what is no address as it is. */
 export function absolute(address: string | URL): string {
@@ -22,7 +31,8 @@ export function absolute(address: string | URL): string {
 
 /** A value of no use to the worker but to name it in a message. */
 export function thing(value: unknown): unknown {
-  if (typeof value !== 'function' && !isRecord(value)) return typeof value === 'symbol' ? String(value) : value;
+  if (typeof value !== 'function' && !isRecord(value))
+    return typeof value === 'symbol' ? String(value) : value;
   if (Array.isArray(value)) return value.map(() => null);
   const of = typeof value === 'function' ? 'function' : 'object';
   const name = typeof value === 'function' ? value.name : (value.constructor?.name ?? '');
@@ -43,8 +53,13 @@ const asPixels = ({ width, height, channels, data }: Pixels): Sent => ({
 async function sentPicture(image: unknown, transfer: Transferable[]): Promise<unknown> {
   try {
     if (typeof image === 'string' || is<URL>(image, 'URL')) return sentAddress(image);
-    if (is<File>(image, 'File')) return image.webkitRelativePath ? sentFile(image, image.webkitRelativePath) : image;
-    if (is<Blob | ArrayBuffer | ImageData>(image, 'Blob', 'ArrayBuffer', 'ImageData') || ArrayBuffer.isView(image)) return image;
+    if (is<File>(image, 'File'))
+      return image.webkitRelativePath ? sentFile(image, image.webkitRelativePath) : image;
+    if (
+      is<Blob | ArrayBuffer | ImageData>(image, 'Blob', 'ArrayBuffer', 'ImageData') ||
+      ArrayBuffer.isView(image)
+    )
+      return image;
     if (isTensor(image)) {
       const disposed = image.isDisposed;
       const data = disposed ? new Float32Array() : Float32Array.from(await image.data<'float32'>());
@@ -53,14 +68,20 @@ async function sentPicture(image: unknown, transfer: Transferable[]): Promise<un
     if (is<ElementImage>(image, ...ELEMENTS)) return await sentElement(image, transfer);
     return failure(noPicture(image));
   } catch (error) {
-    return failure(error instanceof ImageError ? error : new ImageError(`image: cannot be read (${reasonOf(error)}).`, { cause: error }));
+    return failure(
+      error instanceof ImageError
+        ? error
+        : new ImageError(`image: cannot be read (${reasonOf(error)}).`, { cause: error }),
+    );
   }
 }
 
 /** Messages name an address as it was given. */
 function sentAddress(address: string | URL): Sent | string {
   const text = String(address);
-  return /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : { alexnet: 'address', text, href: absolute(text) };
+  return /^[a-z][a-z0-9+.-]*:/i.test(text)
+    ? text
+    : { alexnet: 'address', text, href: absolute(text) };
 }
 
 /** A file whose path some browsers forget on the way. */
@@ -76,7 +97,11 @@ async function sentElement(image: ElementImage, transfer: Transferable[]): Promi
 
 async function shown(image: ElementImage): Promise<ImageBitmap | VideoFrame | undefined> {
   if (is<VideoFrame>(image, 'VideoFrame')) return image.clone();
-  if (is<HTMLImageElement>(image, 'HTMLImageElement') && (!image.complete || image.naturalWidth === 0)) await image.decode();
+  if (
+    is<HTMLImageElement>(image, 'HTMLImageElement') &&
+    (!image.complete || image.naturalWidth === 0)
+  )
+    await image.decode();
   const bitmap = await createImageBitmap(image);
   return structuredClone(bitmap, { transfer: [bitmap] }); // a bitmap of another site's picture may not be transferred: this tells
 }
@@ -87,15 +112,23 @@ const sentAll = (images: Iterable<unknown>, transfer: Transferable[]) =>
 /** What `classify` takes: a picture or an array of them. */
 export async function pictureParcel(input: unknown): Promise<[Parcel, Transferable[]]> {
   const transfer: Transferable[] = [];
-  const content = Array.isArray(input) ? await sentAll(input, transfer) : await sentPicture(input, transfer);
+  const content = Array.isArray(input)
+    ? await sentAll(input, transfer)
+    : await sentPicture(input, transfer);
   return [{ content }, transfer];
 }
 
 const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
-  isRecord(value) && !ArrayBuffer.isView(value) && (Symbol.iterator in value || Symbol.asyncIterator in value);
+  isRecord(value) &&
+  !ArrayBuffer.isView(value) &&
+  (Symbol.iterator in value || Symbol.asyncIterator in value);
 
 /** Takes what a list or stream gives, each picture at its moment: a stream may draw all on the same canvas. */
-async function sentPictures(pictures: unknown, transfer: Transferable[], signal: AbortSignal | undefined): Promise<unknown> {
+async function sentPictures(
+  pictures: unknown,
+  transfer: Transferable[],
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   if (!isIterable(pictures)) return thing(pictures);
   const all: unknown[] = [];
   for await (const image of pictures) {
@@ -106,24 +139,43 @@ async function sentPictures(pictures: unknown, transfer: Transferable[], signal:
 }
 
 /** One class's pictures. */
-export async function classParcel(pictures: unknown, signal?: AbortSignal): Promise<[Parcel, Transferable[]]> {
+export async function classParcel(
+  pictures: unknown,
+  signal?: AbortSignal,
+): Promise<[Parcel, Transferable[]]> {
   const transfer: Transferable[] = [];
   return [{ content: await sentPictures(pictures, transfer, signal) }, transfer];
 }
 
 /** What `fineTune` and `evaluate` take: whatever else it is, the worker refuses it. */
-export async function datasetParcel(input: unknown, signal?: AbortSignal): Promise<[Parcel, Transferable[]]> {
+export async function datasetParcel(
+  input: unknown,
+  signal?: AbortSignal,
+): Promise<[Parcel, Transferable[]]> {
   const transfer: Transferable[] = [];
   return [{ content: await sentDataset(input, transfer, signal) }, transfer];
 }
 
-async function sentDataset(input: unknown, transfer: Transferable[], signal: AbortSignal | undefined): Promise<unknown> {
+async function sentDataset(
+  input: unknown,
+  transfer: Transferable[],
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   const entry = async (value: unknown) => {
     if (!isRecord(value) || !('image' in value)) return thing(value);
     const { image, label, name } = value;
-    return { image: await sentPicture(image, transfer), label: thing(label), ...(name === undefined ? {} : { name: thing(name) }) };
+    return {
+      image: await sentPicture(image, transfer),
+      label: thing(label),
+      ...(name === undefined ? {} : { name: thing(name) }),
+    };
   };
-  if (isRecord(input) && Array.isArray(input.classes) && Array.isArray(input.examples) && input.examples.every(isRecord)) {
+  if (
+    isRecord(input) &&
+    Array.isArray(input.classes) &&
+    Array.isArray(input.examples) &&
+    input.examples.every(isRecord)
+  ) {
     const examples = await Promise.all(input.examples.map(entry));
     return { classes: input.classes.map(thing), examples, problems: input.problems ?? [] };
   }
@@ -135,9 +187,11 @@ async function sentDataset(input: unknown, transfer: Transferable[], signal: Abo
     }
     return all;
   }
-  if (!isRecord(input) || ArrayBuffer.isView(input) || is(input, 'Blob', 'File')) return thing(input);
+  if (!isRecord(input) || ArrayBuffer.isView(input) || is(input, 'Blob', 'File'))
+    return thing(input);
   const record: Record<string, unknown> = {};
-  for (const [label, pictures] of Object.entries(input)) record[label] = await sentPictures(pictures, transfer, signal);
+  for (const [label, pictures] of Object.entries(input))
+    record[label] = await sentPictures(pictures, transfer, signal);
   return record;
 }
 
@@ -145,13 +199,19 @@ async function sentDataset(input: unknown, transfer: Transferable[], signal: Abo
 export function sentWeights(weights: unknown, option = 'weights'): unknown {
   if (typeof weights === 'string' || is<URL>(weights, 'URL')) return sentStore(weights, 'load');
   if (is<Blob | FileList>(weights, 'Blob', 'File', 'FileList')) return weights;
-  if (Array.isArray(weights)) return weights.map((one) => (is(one, 'Blob', 'File') ? one : sentWeights(one, option)));
+  if (Array.isArray(weights))
+    return weights.map((one) => (is(one, 'Blob', 'File') ? one : sentWeights(one, option)));
   if (!isRecord(weights)) return thing(weights);
   if ('shards' in weights && 'manifest' in weights) {
-    const { manifest, shards } = weights as { manifest: string | URL; shards: Record<string, string | URL> };
+    const { manifest, shards } = weights as {
+      manifest: string | URL;
+      shards: Record<string, string | URL>;
+    };
     return {
       manifest: absolute(manifest),
-      shards: Object.fromEntries(Object.entries(shards).map(([path, address]) => [path, absolute(address)])),
+      shards: Object.fromEntries(
+        Object.entries(shards).map(([path, address]) => [path, absolute(address)]),
+      ),
     };
   }
   if (typeof weights.classify === 'function') {
@@ -167,7 +227,9 @@ export function sentWeights(weights: unknown, option = 'weights'): unknown {
 export function sentStore(where: string | URL, method: 'load' | 'save'): string {
   const text = String(where);
   if (text.startsWith('localstorage://')) {
-    throw new OptionsError(`${method}: a worker does not reach ${text}. Take 'indexeddb://…', or the model of 'alexnet-ts' on the page.`);
+    throw new OptionsError(
+      `${method}: a worker does not reach ${text}. Take 'indexeddb://…', or the model of 'alexnet-ts' on the page.`,
+    );
   }
   return method === 'save' || text.startsWith('indexeddb://') ? text : absolute(where);
 }

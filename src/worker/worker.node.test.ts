@@ -76,7 +76,9 @@ describe('errors of the worker', () => {
       const { main, worker, picture } = globals;
       type Both = Pick<typeof main, 'load'>;
       const image = Object.assign(new Image(), { src: 'nowhere.png' });
-      const foreign = Object.assign(new Image(), { src: new URL('red.png', location.href.replace('localhost', '127.0.0.1')).href });
+      const foreign = Object.assign(new Image(), {
+        src: new URL('red.png', location.href.replace('localhost', '127.0.0.1')).href,
+      });
       await foreign.decode();
       const closed = await createImageBitmap(picture(0));
       closed.close();
@@ -95,18 +97,23 @@ describe('errors of the worker', () => {
         'not there': (_, model) => model.classify('nowhere.png'),
         'an <img> of nothing': (_, model) => model.classify(image),
         'an <img> of another site': (_, model) => model.classify(foreign),
-        'a bitmap of another site': async (_, model) => model.classify(await createImageBitmap(foreign)),
-        'broken in an array': (_, model) => model.classify([picture(0), 'broken.jpg', document.body as never]),
+        'a bitmap of another site': async (_, model) =>
+          model.classify(await createImageBitmap(foreign)),
+        'broken in an array': (_, model) =>
+          model.classify([picture(0), 'broken.jpg', document.body as never]),
         'an element of no kind': (_, model) => model.classify(document.body as never),
         'a strange thing': (_, model) => model.classify(new Strange() as never),
         'a function': (_, model) => model.classify(function picturesque() {} as never),
         nothing: (_, model) => model.classify(undefined as never),
         'a closed bitmap': (_, model) => model.classify(closed),
-        'an empty canvas': (_, model) => model.classify(Object.assign(document.createElement('canvas'), { width: 0 })),
+        'an empty canvas': (_, model) =>
+          model.classify(Object.assign(document.createElement('canvas'), { width: 0 })),
         'a disposed tensor': (_, model) => model.classify(disposed as never),
         'an empty file': (_, model) => model.classify(new File([], 'empty.png')),
-        'topK of a function': (_, model) => model.classify(picture(0), { topK: (() => 1) as never }),
-        'crops of another name': (_, model) => model.classify(picture(0), { crops: 'five' as never }),
+        'topK of a function': (_, model) =>
+          model.classify(picture(0), { topK: (() => 1) as never }),
+        'crops of another name': (_, model) =>
+          model.classify(picture(0), { crops: 'five' as never }),
         'no such layer': (_, model) => model.activations(picture(0), 'conv11'),
         'no layer with weights': (_, model) => model.filters('relu1'),
         'a strange place': (_, model) => model.save('https://example.org/'),
@@ -114,11 +121,22 @@ describe('errors of the worker', () => {
         'no pictures': (_, model) => model.fineTune(new Strange() as never),
         'no list': (_, model) => model.fineTune({ a: picture(0) as never, b: [] }),
         'no entries': (_, model) => model.fineTune([document.body] as never),
-        'an unknown option': (_, model) => model.fineTune({ a: [picture(0)], b: [picture(1)] }, { epoch: 3 } as never),
-        'a callback that is none': (_, model) => model.fineTune({ a: [picture(0)], b: [picture(1)] }, { onEpoch: 3 as never }),
+        'an unknown option': (_, model) =>
+          model.fineTune({ a: [picture(0)], b: [picture(1)] }, { epoch: 3 } as never),
+        'a callback that is none': (_, model) =>
+          model.fineTune({ a: [picture(0)], b: [picture(1)] }, { onEpoch: 3 as never }),
       };
       const { AlexNetError, BackendError, ImageError, OptionsError, WeightsError } = worker;
-      const classes = { BackendError, ImageError, OptionsError, WeightsError, AlexNetError, TypeError, DOMException, Error };
+      const classes = {
+        BackendError,
+        ImageError,
+        OptionsError,
+        WeightsError,
+        AlexNetError,
+        TypeError,
+        DOMException,
+        Error,
+      };
       const said = async (api: Both, model: import('alexnet-ts').Model) => {
         const all: Record<string, unknown> = {};
         for (const [name, attempt] of Object.entries(tries)) {
@@ -134,12 +152,22 @@ describe('errors of the worker', () => {
         return all;
       };
       const there = worker as unknown as Both;
-      return [await said(main, await main.load(options)), await said(there, await there.load(options))];
+      return [
+        await said(main, await main.load(options)),
+        await said(there, await there.load(options)),
+      ];
     });
-    const [here, there] = answers as [Record<string, { kind: string }>, Record<string, { kind: string }>];
+    const [here, there] = answers as [
+      Record<string, { kind: string }>,
+      Record<string, { kind: string }>,
+    ];
     assert.deepEqual(there, here);
     for (const [name, error] of Object.entries(here))
-      assert.match(error.kind ?? '', /^(Backend|Image|Options|Weights)Error$/, `${name}: ${JSON.stringify(error)}`);
+      assert.match(
+        error.kind ?? '',
+        /^(Backend|Image|Options|Weights)Error$/,
+        `${name}: ${JSON.stringify(error)}`,
+      );
   });
 });
 
@@ -169,20 +197,38 @@ describe('what cannot cross to the worker', () => {
       const zip = new File([await (await fetch(clicked[1]!)).blob()], clicked[0]!);
       const again = await worker.load({ weights: [zip], backend: 'cpu' });
       const folders = ['a/1.png', 'a/2.png', 'b/3.png', 'b/4.txt'].map((path, i) => {
-        const { canvas } = Object.assign(new OffscreenCanvas(8, 8).getContext('2d')!, { fillStyle: `rgb(${i * 50}, 9, 9)` });
+        const { canvas } = Object.assign(new OffscreenCanvas(8, 8).getContext('2d')!, {
+          fillStyle: `rgb(${i * 50}, 9, 9)`,
+        });
         canvas.getContext('2d')!.fillRect(0, 0, 8, 8);
         return canvas
           .convertToBlob()
-          .then((blob) => Object.defineProperty(new File([blob], path.slice(2)), 'webkitRelativePath', { value: path }));
+          .then((blob) =>
+            Object.defineProperty(new File([blob], path.slice(2)), 'webkitRelativePath', {
+              value: path,
+            }),
+          );
       });
       const files = await Promise.all(folders);
-      const datasets = [await worker.datasetFromFiles(files), await main.datasetFromFiles(files)].map(({ classes, examples, problems }) =>
+      const datasets = [
+        await worker.datasetFromFiles(files),
+        await main.datasetFromFiles(files),
+      ].map(({ classes, examples, problems }) =>
         JSON.stringify([classes, examples.map(({ name, label }) => [name, label]), problems]),
       );
-      const pair = [await worker.ensemble([there, again]).classify(picture(1)), await main.ensemble([here, here]).classify(picture(1))];
+      const pair = [
+        await worker.ensemble([there, again]).classify(picture(1)),
+        await main.ensemble([here, here]).classify(picture(1)),
+      ];
       return [
         said,
-        [clicked[0], bytes > 6000, again.labels.length, datasets[0] === datasets[1], pair.map((one) => JSON.stringify(one))],
+        [
+          clicked[0],
+          bytes > 6000,
+          again.labels.length,
+          datasets[0] === datasets[1],
+          pair.map((one) => JSON.stringify(one)),
+        ],
       ] as const;
     });
     const starts = [
@@ -195,7 +241,13 @@ describe('what cannot cross to the worker', () => {
       'OptionsError: classify: takes what can be sent to a worker, got something that cannot (',
     ];
     said.forEach((text, i) => assert.ok(text.startsWith(starts[i]!), text));
-    const [name, whole, labels, same, [there, here]] = done as [string, boolean, number, boolean, [string, string]];
+    const [name, whole, labels, same, [there, here]] = done as [
+      string,
+      boolean,
+      number,
+      boolean,
+      [string, string],
+    ];
     assert.deepEqual([name, whole, labels, same], ['tiny.zip', true, 5, true]);
     assert.equal(there, here);
   });
@@ -208,12 +260,26 @@ describe('a model in the worker', () => {
       const facts = async (
         model: Pick<
           import('alexnet-ts').Model,
-          Exclude<keyof import('alexnet-ts').Model, 'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'>
+          Exclude<
+            keyof import('alexnet-ts').Model,
+            'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'
+          >
         > & { net: import('alexnet-ts/worker').RemoteNetwork },
       ) => ({
-        ...{ name: model.name, labels: model.labels, classes: model.classes, backend: model.backend, threads: model.threads },
+        ...{
+          name: model.name,
+          labels: model.labels,
+          classes: model.classes,
+          backend: model.backend,
+          threads: model.threads,
+        },
         passedOver: model.passedOver,
-        ...{ preprocessing: model.preprocessing, origin: model.origin, summary: model.summary(), table: String(model.summary()) },
+        ...{
+          preprocessing: model.preprocessing,
+          origin: model.origin,
+          summary: model.summary(),
+          table: String(model.summary()),
+        },
         ...{
           net: model.net.toJSON(),
           names: model.net.names,
@@ -221,7 +287,10 @@ describe('a model in the worker', () => {
           shapes: model.net.shapes(),
           layers: model.net.summary(),
         },
-        ...{ types: Object.values(model.net.layers).map(({ type }) => type), conv1: model.net.layers.conv1!.toJSON() },
+        ...{
+          types: Object.values(model.net.layers).map(({ type }) => type),
+          conv1: model.net.layers.conv1!.toJSON(),
+        },
         one: await model.classify(picture(1), { topK: 2, crops: 'ten' }),
         several: await model.classify([picture(1), picture(2)]),
         embedded: Array.from(await model.embed(picture(1), { layer: 'flatten' })),
@@ -230,11 +299,17 @@ describe('a model in the worker', () => {
       });
       const options = { weights: 'tiny/model.json', backend: 'cpu' } as const;
       const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as object;
-      const own = await worker.create(globals.layers.sequentialFromJSON((await main.load(options)).net.toJSON()) as never, {
+      const own = await worker.create(
+        globals.layers.sequentialFromJSON((await main.load(options)).net.toJSON()) as never,
+        {
+          backend: 'cpu',
+          seed: 3,
+        },
+      );
+      const same = await main.create(globals.layers.sequentialFromJSON(own.net.toJSON()) as never, {
         backend: 'cpu',
         seed: 3,
       });
-      const same = await main.create(globals.layers.sequentialFromJSON(own.net.toJSON()) as never, { backend: 'cpu', seed: 3 });
       return [
         [await facts(await main.load(options)), await facts(same)].map(plain),
         [await facts(await worker.load(options)), await facts(own)].map(plain),

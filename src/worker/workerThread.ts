@@ -1,7 +1,14 @@
 /** The worker's own program: the library as it is, called by the page. Built to dist/workerThread.js. */
 import { expose, type Remote } from 'comlink';
 import { create, datasetFromFiles, ensemble, load } from '../api';
-import type { DatasetInput, FilesInput, FineTuneOptions, ImageInput, LoadOptions, TunedModel } from '../api';
+import type {
+  DatasetInput,
+  FilesInput,
+  FineTuneOptions,
+  ImageInput,
+  LoadOptions,
+  TunedModel,
+} from '../api';
 import { BackendError } from '../errors';
 import { sequentialFromJSON } from '../layers/fromJSON';
 import type { Model } from '../model/model';
@@ -30,13 +37,20 @@ const tell = (news: News): void => postMessage(news);
 
 /** What the page's options were, with callbacks that have the page call its own. */
 function optionsOf<Options>({ id, options: { values, callbacks } }: Call): Options {
-  if (typeof values !== 'object' || values === null) return received({ content: values }, []) as Options;
+  if (typeof values !== 'object' || values === null)
+    return received({ content: values }, []) as Options;
   const own = Object.entries(callbacks).map(([callback, name]) => [
     callback,
-    Object.defineProperty((value: unknown) => tell({ callback, call: id, value }), 'name', { value: name }),
+    Object.defineProperty((value: unknown) => tell({ callback, call: id, value }), 'name', {
+      value: name,
+    }),
   ]);
   const { signal } = calls.get(id)!;
-  return { ...(received({ content: values }, []) as object), ...Object.fromEntries(own), signal } as Options;
+  return {
+    ...(received({ content: values }, []) as object),
+    ...Object.fromEntries(own),
+    signal,
+  } as Options;
 }
 
 /** Does a call's work, which can be aborted meanwhile, and closes what was sent with it. */
@@ -100,37 +114,69 @@ const thread: Thread = {
       if (lender?.alexnet === 'model') given.base = modelOf(lender.id!, 'load');
       return keep(await load({ ...options, ...given }));
     }),
-  create: (call, net) => during(call, async () => keep(await create(sequentialFromJSON(received({ content: net }, [])), optionsOf(call)))),
+  create: (call, net) =>
+    during(call, async () =>
+      keep(await create(sequentialFromJSON(received({ content: net }, [])), optionsOf(call))),
+    ),
 
   classify: (call, id, pictures) =>
-    during(call, async (owned) => modelOf(id, 'classify').classify(received(pictures, owned) as ImageInput[], optionsOf(call))),
+    during(call, async (owned) =>
+      modelOf(id, 'classify').classify(received(pictures, owned) as ImageInput[], optionsOf(call)),
+    ),
   embed: (call, id, pictures) =>
-    during(call, async (owned) => modelOf(id, 'embed').embed(received(pictures, owned) as ImageInput[], optionsOf(call))),
+    during(call, async (owned) =>
+      modelOf(id, 'embed').embed(received(pictures, owned) as ImageInput[], optionsOf(call)),
+    ),
   activations: (call, id, picture, layer) =>
-    during(call, async (owned) => modelOf(id, 'activations').activations(received(picture, owned) as ImageInput, layer, optionsOf(call))),
+    during(call, async (owned) =>
+      modelOf(id, 'activations').activations(
+        received(picture, owned) as ImageInput,
+        layer,
+        optionsOf(call),
+      ),
+    ),
   preprocess: (call, id, picture) =>
-    during(call, async (owned) => modelOf(id, 'preprocess').preprocess(received(picture, owned) as ImageInput, optionsOf(call))),
+    during(call, async (owned) =>
+      modelOf(id, 'preprocess').preprocess(received(picture, owned) as ImageInput, optionsOf(call)),
+    ),
   filters: (call, id, layer) => during(call, async () => modelOf(id, 'filters').filters(layer)),
   save: (call, id, where) =>
-    during(call, async () => modelOf(id, 'save').save(received({ content: where }, []) as string, optionsOf(call))),
+    during(call, async () =>
+      modelOf(id, 'save').save(received({ content: where }, []) as string, optionsOf(call)),
+    ),
 
   evaluate: (call, id, pictures) =>
     during(call, async (owned) => {
-      const evaluation = await tuned(id, 'evaluate').evaluate(received(pictures, owned) as DatasetInput, optionsOf(call));
+      const evaluation = await tuned(id, 'evaluate').evaluate(
+        received(pictures, owned) as DatasetInput,
+        optionsOf(call),
+      );
       const { toString: _, ...rest } = evaluation;
       return { ...rest, text: String(evaluation) };
     }),
   addClass: (call, id, label, pictures) =>
     during(call, async (owned) =>
-      keep(await tuned(id, 'addClass').addClass(label, received(pictures, owned) as Pictures, optionsOf(call))),
+      keep(
+        await tuned(id, 'addClass').addClass(
+          label,
+          received(pictures, owned) as Pictures,
+          optionsOf(call),
+        ),
+      ),
     ),
-  removeClass: (call, id, label) => during(call, async () => keep(await tuned(id, 'removeClass').removeClass(label))),
+  removeClass: (call, id, label) =>
+    during(call, async () => keep(await tuned(id, 'removeClass').removeClass(label))),
   ensemble: (call, ids, pictures) =>
     during(call, async (owned) =>
-      ensemble(ids.map((id) => modelOf(id, 'classify'))).classify(received(pictures, owned) as ImageInput[], optionsOf(call)),
+      ensemble(ids.map((id) => modelOf(id, 'classify'))).classify(
+        received(pictures, owned) as ImageInput[],
+        optionsOf(call),
+      ),
     ),
   datasetFromFiles: (call, files) =>
-    during(call, async () => datasetFromFiles(received({ content: files }, []) as FilesInput, optionsOf(call))),
+    during(call, async () =>
+      datasetFromFiles(received({ content: files }, []) as FilesInput, optionsOf(call)),
+    ),
 
   fineTune: (call, id, number) =>
     during(call, async (owned) => {
@@ -138,7 +184,10 @@ const thread: Thread = {
       let pictures!: Run['pictures'];
       const given = new Promise<unknown>((resolve, reject) => (pictures = { resolve, reject }));
       given.catch(() => {}); // a run that ends before it asks for them
-      const run = model.fineTune(given as unknown as DatasetInput, optionsOf<FineTuneOptions>(call));
+      const run = model.fineTune(
+        given as unknown as DatasetInput,
+        optionsOf<FineTuneOptions>(call),
+      );
       runs.set(number, { run, owned, pictures });
       return keep(await run);
     }),
@@ -146,12 +195,18 @@ const thread: Thread = {
     const run = runs.get(number);
     run?.pictures.resolve(received(parcel, run.owned));
   },
-  noPictures: (number) => runs.get(number)?.pictures.reject(new DOMException('the page could not read the pictures', 'AbortError')),
+  noPictures: (number) =>
+    runs
+      .get(number)
+      ?.pictures.reject(new DOMException('the page could not read the pictures', 'AbortError')),
   loop(number) {
     const run = runs.get(number);
     if (run) run.steps = run.run[Symbol.asyncIterator]();
   },
-  next: async (number) => (runs.get(number)?.steps?.next() ?? { done: true, value: undefined }) as ReturnType<Thread['next']>,
+  next: async (number) =>
+    (runs.get(number)?.steps?.next() ?? { done: true, value: undefined }) as ReturnType<
+      Thread['next']
+    >,
   async leave(number) {
     await runs.get(number)?.steps?.return?.();
   },

@@ -6,7 +6,9 @@ export const allocated = { bytes: 0, reset: () => void (allocated.bytes = 0) };
 /** More at once is refused, so that a believed header fails the test and not the machine. */
 const MOST = 2 ** 31;
 
-function counted<Constructor extends new (...args: never[]) => ArrayBuffer | ArrayBufferView>(original: Constructor): Constructor {
+function counted<Constructor extends new (...args: never[]) => ArrayBuffer | ArrayBufferView>(
+  original: Constructor,
+): Constructor {
   const width = 'BYTES_PER_ELEMENT' in original ? (original.BYTES_PER_ELEMENT as number) : 1;
   const proxy: Constructor = new Proxy(original, {
     construct(target, args: unknown[], newTarget) {
@@ -21,7 +23,15 @@ function counted<Constructor extends new (...args: never[]) => ArrayBuffer | Arr
 
 /** Begins to count, in modules that are loaded from then on. */
 export function watch(): void {
-  for (const name of ['ArrayBuffer', 'Uint8Array', 'Int8Array', 'Uint16Array', 'Uint32Array', 'Float32Array', 'Float64Array'] as const) {
+  for (const name of [
+    'ArrayBuffer',
+    'Uint8Array',
+    'Int8Array',
+    'Uint16Array',
+    'Uint32Array',
+    'Float32Array',
+    'Float64Array',
+  ] as const) {
     Object.assign(globalThis, { [name]: counted(globalThis[name] as never) });
   }
 }

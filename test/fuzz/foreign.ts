@@ -25,8 +25,10 @@ const converts = (name: string, input: Arbitrary<Uint8Array>): Reader => ({
   async read(bytes) {
     const { facts, tensors } = await convert(partsOf(name, bytes));
     const { manifest } = await writeSet(facts, tensors, { compress: false });
-    for (const { path } of manifest.shards) if (!/^shard-\d+-of-\d+\.bin$/.test(path)) throw new Defect(`it would write ${path}`);
-    if (indexModule(manifest).split('*/').length !== 2) throw new Defect('its name would be run, as a part of index.js');
+    for (const { path } of manifest.shards)
+      if (!/^shard-\d+-of-\d+\.bin$/.test(path)) throw new Defect(`it would write ${path}`);
+    if (indexModule(manifest).split('*/').length !== 2)
+      throw new Defect('its name would be run, as a part of index.js');
   },
 });
 
@@ -89,10 +91,16 @@ const OPCODES = [
     '\x95\0\0\0\0\0\0\0\0',
   ],
 ];
-const latin = (characters: string) => Uint8Array.from(characters, (character) => character.charCodeAt(0));
+const latin = (characters: string) =>
+  Uint8Array.from(characters, (character) => character.charCodeAt(0));
 const pickle = fc
   .array(fc.constantFrom(...OPCODES), { maxLength: 60 })
-  .map((parts) => zipSync({ 'a/data.pkl': latin(`\x80\x02}(${parts.join('')}u.`), 'a/data/0': new Uint8Array(64) }, { level: 0 }));
+  .map((parts) =>
+    zipSync(
+      { 'a/data.pkl': latin(`\x80\x02}(${parts.join('')}u.`), 'a/data/0': new Uint8Array(64) },
+      { level: 0 },
+    ),
+  );
 
 const side = fc.oneof(fc.nat(12), fc.constantFrom(1e9, 2 ** 31, 2 ** 53));
 
@@ -104,14 +112,26 @@ const caffeLayers = Object.entries(caffeWeights()).map(([name, { kernel, bias }]
 /** Networks in which a few shapes, names or LRNs are others. */
 const caffeNet = fc
   .tuple(
-    fc.array(fc.record({ at: fc.nat(7), shape: fc.array(side, { maxLength: 5 }), count: fc.nat(20) }), { maxLength: 2 }),
+    fc.array(
+      fc.record({ at: fc.nat(7), shape: fc.array(side, { maxLength: 5 }), count: fc.nat(20) }),
+      { maxLength: 2 },
+    ),
     fc.boolean(),
-    fc.record({ local_size: fc.nat(6), alpha: fc.float(), beta: fc.float(), k: fc.float(), norm_region: fc.nat(1) }),
+    fc.record({
+      local_size: fc.nat(6),
+      alpha: fc.float(),
+      beta: fc.float(),
+      k: fc.float(),
+      norm_region: fc.nat(1),
+    }),
   )
   .map(([changes, old, lrn_param]) => {
     const layers: (typeof caffeLayers)[number][] = [...caffeLayers];
     for (const { at, shape, count } of changes) {
-      const blob = { shape: old ? shape.slice(0, 4).map((each) => Math.min(each, 2 ** 31 - 1)) : shape, values: new Float32Array(count) };
+      const blob = {
+        shape: old ? shape.slice(0, 4).map((each) => Math.min(each, 2 ** 31 - 1)) : shape,
+        values: new Float32Array(count),
+      };
       layers[at] = { ...layers[at]!, blobs: [blob, layers[at]!.blobs[1]!] };
     }
     return Uint8Array.from(caffemodel([...layers, { name: 'norm1', lrn_param }], { old }));
@@ -119,7 +139,18 @@ const caffeNet = fc
 
 const name = fc.constantFrom('x', 'a', 'b', 'c', 'w', 'v', '', '__proto__');
 const attribute = fc.record({
-  name: fc.constantFrom('strides', 'pads', 'group', 'kernel_shape', 'size', 'ratio', 'transB', 'dilations', 'ceil_mode', 'auto_pad'),
+  name: fc.constantFrom(
+    'strides',
+    'pads',
+    'group',
+    'kernel_shape',
+    'size',
+    'ratio',
+    'transB',
+    'dilations',
+    'ceil_mode',
+    'auto_pad',
+  ),
   ints: fc.array(side, { maxLength: 4 }),
 });
 const node = fc.record({
@@ -142,7 +173,10 @@ const node = fc.record({
   output: name,
   attribute: fc.array(attribute, { maxLength: 3 }),
 });
-const tensor = fc.record({ dims: fc.array(side, { maxLength: 5 }), values: fc.array(fc.float(), { maxLength: 30 }) });
+const tensor = fc.record({
+  dims: fc.array(side, { maxLength: 5 }),
+  values: fc.array(fc.float(), { maxLength: 30 }),
+});
 const graph = fc
   .record({
     nodes: fc.array(node, { minLength: 1, maxLength: 8 }),
@@ -154,25 +188,40 @@ const graph = fc
 /** A file of the tiny set, as `exportModel` writes it. */
 async function exported(options: ExportOptions): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  await exportModel(pickedFiles(await tinySet()), (_, bytes) => void parts.push(bytes.slice()), options);
+  await exportModel(
+    pickedFiles(await tinySet()),
+    (_, bytes) => void parts.push(bytes.slice()),
+    options,
+  );
   return joined(...parts);
 }
 
 export const foreign: Readers = {
   async safetensors() {
     const torch = await bytesOf('torchvision.safetensors');
-    const tensors = Object.entries(tinyValues()).map(([key, values]): [string, Float32Array] => [key.replace('/', '.'), values]);
+    const tensors = Object.entries(tinyValues()).map(([key, values]): [string, Float32Array] => [
+      key.replace('/', '.'),
+      values,
+    ]);
     const own = safetensorsFile(
       Object.fromEntries(
-        tensors.map(([key, values]) => [key, { dtype: 'F32' as const, shape: [values.length], bytes: float32Bytes(values) }]),
+        tensors.map(([key, values]) => [
+          key,
+          { dtype: 'F32' as const, shape: [values.length], bytes: float32Bytes(values) },
+        ]),
       ),
       { 'alexnet-ts': JSON.stringify(tinyFacts()) },
     );
     const parts = [torch, own].map((bytes) => {
       const end = 8 + Number(Buffer.from(bytes).readBigUInt64LE(0));
-      return { header: JSON.parse(Buffer.from(bytes).toString('utf8', 8, end)) as Record<string, unknown>, data: bytes.subarray(end) };
+      return {
+        header: JSON.parse(Buffer.from(bytes).toString('utf8', 8, end)) as Record<string, unknown>,
+        data: bytes.subarray(end),
+      };
     });
-    const headers = fc.constantFrom(...parts).chain(({ header, data }) => mutatedJSON([header]).map((json) => headed(json, data)));
+    const headers = fc
+      .constantFrom(...parts)
+      .chain(({ header, data }) => mutatedJSON([header]).map((json) => headed(json, data)));
     const facts = mutatedJSON([tinyFacts()]).map((json) => {
       const { header, data } = parts[1]!;
       return headed(JSON.stringify({ ...header, __metadata__: { 'alexnet-ts': json } }), data);
@@ -188,8 +237,13 @@ export const foreign: Readers = {
     return converts('some.caffemodel', fc.oneof(caffeNet, mutated(files)));
   },
   async onnx() {
-    const files = await Promise.all(['torchvision.onnx', 'zoo.onnx', 'torchscript.onnx'].map(bytesOf));
-    return converts('some.onnx', fc.oneof(graph, mutated([...files, await exported({ format: 'onnx' })])));
+    const files = await Promise.all(
+      ['torchvision.onnx', 'zoo.onnx', 'torchscript.onnx'].map(bytesOf),
+    );
+    return converts(
+      'some.onnx',
+      fc.oneof(graph, mutated([...files, await exported({ format: 'onnx' })])),
+    );
   },
   async 'mean.binaryproto'() {
     const shapes = fc.tuple(fc.array(side, { minLength: 3, maxLength: 4 }), fc.nat(30));
@@ -202,7 +256,10 @@ export const foreign: Readers = {
       ),
     );
     return {
-      input: fc.oneof(built, mutated([Uint8Array.from(binaryproto([3, 4, 4], new Float32Array(48).fill(100)))])),
+      input: fc.oneof(
+        built,
+        mutated([Uint8Array.from(binaryproto([3, 4, 4], new Float32Array(48).fill(100)))]),
+      ),
       read: (bytes) => readCaffeMean(partsOf('mean.binaryproto', bytes)),
     };
   },

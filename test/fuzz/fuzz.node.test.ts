@@ -11,7 +11,13 @@ const INPUTS = 200;
 describe(`files from strangers (seed ${SEED}, ${INPUTS} for each reader)`, () => {
   for (const reader of Object.keys(readers)) {
     it(`of the kind "${reader}" are read or refused, in bounded time and memory`, async (test) => {
-      const { report, found } = await fuzz({ reader, inputs: INPUTS, seconds: 30, seed: SEED, quick: true });
+      const { report, found } = await fuzz({
+        reader,
+        inputs: INPUTS,
+        seconds: 30,
+        seed: SEED,
+        quick: true,
+      });
       test.diagnostic(line(report));
       assert.equal(found?.problem, undefined);
       assert.equal(report.inputs, INPUTS);

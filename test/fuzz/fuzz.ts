@@ -49,15 +49,29 @@ const START = `
   import(tsx).then(({ register }) => (register(), import(thread)));
 `;
 
-export function fuzz(order: Order, onProgress: (report: Report) => void = () => {}): Promise<{ report: Report; found?: Finding }> {
+export function fuzz(
+  order: Order,
+  onProgress: (report: Report) => void = () => {},
+): Promise<{ report: Report; found?: Finding }> {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
   const state = new Int32Array(shared, 0, 4);
   const worker = new Worker(START, {
     eval: true,
-    workerData: { order, shared, modules: [import.meta.resolve('tsx/esm/api'), new URL('./thread.ts', import.meta.url).href] },
+    workerData: {
+      order,
+      shared,
+      modules: [import.meta.resolve('tsx/esm/api'), new URL('./thread.ts', import.meta.url).href],
+    },
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   });
-  let last: Report = { reader: order.reader, inputs: 0, refused: 0, slowest: 0, largest: 0, seconds: 0 };
+  let last: Report = {
+    reader: order.reader,
+    inputs: 0,
+    refused: 0,
+    slowest: 0,
+    largest: 0,
+    seconds: 0,
+  };
   return new Promise((resolve, reject) => {
     const dead = (problem: string) => {
       const bytes = new Uint8Array(shared).slice(16, 16 + state[1]!);
@@ -68,7 +82,8 @@ export function fuzz(order: Order, onProgress: (report: Report) => void = () => 
     let seen = { beats: 0, at: performance.now() };
     const watch = setInterval(() => {
       if (state[0] !== seen.beats) seen = { beats: state[0]!, at: performance.now() };
-      else if (state[0] > 0 && performance.now() - seen.at > SILENCE) dead(`it hangs: nothing for ${SILENCE / 1000} s`);
+      else if (state[0] > 0 && performance.now() - seen.at > SILENCE)
+        dead(`it hangs: nothing for ${SILENCE / 1000} s`);
     }, 250);
     worker.on('message', (message: { progress?: Report; report?: Report; found?: Finding }) => {
       if (message.progress) onProgress((last = message.progress));
@@ -77,7 +92,8 @@ export function fuzz(order: Order, onProgress: (report: Report) => void = () => 
       resolve({ report: message.report, ...(message.found ? { found: message.found } : {}) });
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return dead(`it takes more than ${HEAP_MB} MB of heap`);
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+        return dead(`it takes more than ${HEAP_MB} MB of heap`);
       clearInterval(watch);
       reject(error);
     });

@@ -26,11 +26,16 @@ export type OwnErrors = readonly (abstract new (...args: never[]) => Error)[];
 function checkRefusal(error: unknown, own: OwnErrors): void {
   if (error instanceof Defect) throw error;
   if (!(error instanceof Error) || !own.some((each) => error instanceof each)) {
-    throw new Defect(`it fails with no error of the library's: ${error instanceof Error ? error.stack : String(error)}`, { cause: error });
+    throw new Defect(
+      `it fails with no error of the library's: ${error instanceof Error ? error.stack : String(error)}`,
+      { cause: error },
+    );
   }
   const { message } = error;
-  if (message.length > LONGEST_MESSAGE) throw new Defect(`its message has ${message.length} characters: ${message.slice(0, 300)}`);
-  if (!/^[^]+?: [^]+[.?!)…]$/.test(message)) throw new Defect(`its message does not say where, in a sentence: ${message.slice(0, 500)}`);
+  if (message.length > LONGEST_MESSAGE)
+    throw new Defect(`its message has ${message.length} characters: ${message.slice(0, 300)}`);
+  if (!/^[^]+?: [^]+[.?!)…]$/.test(message))
+    throw new Defect(`its message does not say where, in a sentence: ${message.slice(0, 500)}`);
 }
 
 /**
@@ -56,9 +61,11 @@ export async function judge({ read }: Reader, bytes: Uint8Array, own: OwnErrors)
     most = Math.max(most, allocated.bytes);
   }
   if (ms > MOST_MS) throw new Defect(`it takes ${Math.round(ms)} ms for ${bytes.length} bytes`);
-  if (most > MOST_BYTES + 32 * bytes.length) throw new Defect(`it allocates ${most} bytes for ${bytes.length}`);
+  if (most > MOST_BYTES + 32 * bytes.length)
+    throw new Defect(`it allocates ${most} bytes for ${bytes.length}`);
   for (const [prototype, keys] of INHERITED) {
-    if (Reflect.ownKeys(prototype).length !== keys) throw new Defect('what every object inherits was changed');
+    if (Reflect.ownKeys(prototype).length !== keys)
+      throw new Defect('what every object inherits was changed');
   }
   if ('fuzzed' in globalThis) throw new Defect('something in it was run');
   return { refused, ms, allocated: most };

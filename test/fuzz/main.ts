@@ -50,13 +50,22 @@ async function main(): Promise<number> {
     return wrong === undefined ? 0 : 2;
   }
   const chosen = positionals.length > 0 ? positionals : Object.keys(readers);
-  const replay = values.replay === undefined ? {} : { replay: new Uint8Array(await readFile(values.replay)) };
+  const replay =
+    values.replay === undefined ? {} : { replay: new Uint8Array(await readFile(values.replay)) };
   let defects = 0;
   for (const reader of chosen) {
-    const order = { reader, inputs: Infinity, seconds: (60 * minutes) / chosen.length, seed, quick: false, ...replay };
+    const order = {
+      reader,
+      inputs: Infinity,
+      seconds: (60 * minutes) / chosen.length,
+      seed,
+      quick: false,
+      ...replay,
+    };
     let told = 0;
     const { report, found } = await fuzz(order, ({ inputs }) => {
-      if (process.stderr.isTTY && performance.now() - told > 500) process.stderr.write(`\r${reader}: ${inputs} files`);
+      if (process.stderr.isTTY && performance.now() - told > 500)
+        process.stderr.write(`\r${reader}: ${inputs} files`);
       told = performance.now();
     });
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
@@ -73,6 +82,8 @@ async function main(): Promise<number> {
     );
   }
   const peak = process.resourceUsage().maxRSS / 1024;
-  console.log(`${chosen.length} readers from seed ${seed}: ${defects} with a defect. The process took ${peak.toFixed(0)} MB at most.`);
+  console.log(
+    `${chosen.length} readers from seed ${seed}: ${defects} with a defect. The process took ${peak.toFixed(0)} MB at most.`,
+  );
   return defects > 0 ? 1 : 0;
 }

@@ -3,11 +3,18 @@ import fc, { type Arbitrary } from 'fast-check';
 import { zipSync } from 'fflate';
 
 export const text = (characters: string): Uint8Array => new TextEncoder().encode(characters);
-const latin = (characters: string) => Uint8Array.from(characters, (character) => character.charCodeAt(0));
+const latin = (characters: string) =>
+  Uint8Array.from(characters, (character) => character.charCodeAt(0));
 
 /** What may be spliced into a binary file: lengths of all the bytes there are, and names that lead somewhere. */
 const SPLICES: readonly Uint8Array[] = [
-  ...['\xff\xff\xff\xff', '\xff\xff\xff\x7f', '\xff\xff\xff\xff\xff\xff\xff\xff', '\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01', '\0\0\0\0'],
+  ...[
+    '\xff\xff\xff\xff',
+    '\xff\xff\xff\x7f',
+    '\xff\xff\xff\xff\xff\xff\xff\xff',
+    '\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01',
+    '\0\0\0\0',
+  ],
   ...[
     '\x80\x80\x80\x80\x08',
     '__proto__',
@@ -50,7 +57,8 @@ const edit: Arbitrary<Edit> = fc.record({
 });
 
 function edited(bytes: Uint8Array, { kind, at, fromEnd, value, length }: Edit): Uint8Array {
-  const place = bytes.length === 0 ? 0 : fromEnd ? bytes.length - 1 - (at % bytes.length) : at % bytes.length;
+  const place =
+    bytes.length === 0 ? 0 : fromEnd ? bytes.length - 1 - (at % bytes.length) : at % bytes.length;
   const end = Math.min(bytes.length, place + length);
   const joined = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
   if (kind === 'cut') return bytes.subarray(0, place);
@@ -58,11 +66,17 @@ function edited(bytes: Uint8Array, { kind, at, fromEnd, value, length }: Edit): 
   if (kind === 'splice') {
     const piece = SPLICES[value % SPLICES.length]!;
     const over = length % 2 ? piece.length : 0; // over what was there, or between
-    return joined(bytes.subarray(0, place), piece, bytes.subarray(Math.min(bytes.length, place + over)));
+    return joined(
+      bytes.subarray(0, place),
+      piece,
+      bytes.subarray(Math.min(bytes.length, place + over)),
+    );
   }
-  if (kind === 'repeat') return joined(bytes.subarray(0, end), bytes.subarray(place, end), bytes.subarray(end));
+  if (kind === 'repeat')
+    return joined(bytes.subarray(0, end), bytes.subarray(place, end), bytes.subarray(end));
   const changed = bytes.slice();
-  if (changed.length > 0) changed[place] = kind === 'set' ? value : changed[place]! ^ (1 << (value % 8));
+  if (changed.length > 0)
+    changed[place] = kind === 'set' ? value : changed[place]! ^ (1 << (value % 8));
   return changed;
 }
 
@@ -82,8 +96,34 @@ const written: Record<string, string> = {
 
 const KEYS = ['__proto__', 'constructor', 'toString', 'prototype', 'length', '0', ''];
 const VALUES: readonly unknown[] = [
-  ...[null, true, false, 0, -1, 1.5, 1e308, -1e308, 2 ** 31, 2 ** 53, '', ...KEYS, '../x', '/etc/passwd', 'C:\\x', '%2e%2e/x', '\u001b[2J'],
-  ...['a'.repeat(5000), '*/ globalThis.fuzzed = true; /*', [], {}, [[]], { toString: 1 }, { constructor: { name: { toString: 1 } } }],
+  ...[
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1.5,
+    1e308,
+    -1e308,
+    2 ** 31,
+    2 ** 53,
+    '',
+    ...KEYS,
+    '../x',
+    '/etc/passwd',
+    'C:\\x',
+    '%2e%2e/x',
+    '\u001b[2J',
+  ],
+  ...[
+    'a'.repeat(5000),
+    '*/ globalThis.fuzzed = true; /*',
+    [],
+    {},
+    [[]],
+    { toString: 1 },
+    { constructor: { name: { toString: 1 } } },
+  ],
   ...[JSON.parse('{"__proto__":{"fuzzed":1}}') as unknown, DEEP, MANY, INFINITE],
 ];
 
@@ -101,7 +141,12 @@ const change: Arbitrary<Change> = fc.record({
 
 type Container = Record<string, unknown>;
 const put = (container: Container, key: string, value: unknown) =>
-  void Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true }); // "__proto__" too
+  void Object.defineProperty(container, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  }); // "__proto__" too
 
 /** Every place of a value where another may stand. */
 function places(value: unknown, found: [Container, string][] = []): [Container, string][] {
@@ -120,8 +165,10 @@ function changed(root: { json: unknown }, { kind, at, value }: Change): { json: 
   const [otherContainer, otherKey] = all[value % all.length]!;
   if (kind === 'replace') put(container, key, structuredClone(VALUES[value % VALUES.length]));
   else if (kind === 'move') put(container, key, structuredClone(otherContainer[otherKey]));
-  else if (kind === 'again' && Array.isArray(container)) container.push(structuredClone(container[Number(key)]));
-  else if (kind === 'rename' && container !== root && !Array.isArray(container)) put(container, KEYS[value % KEYS.length]!, container[key]);
+  else if (kind === 'again' && Array.isArray(container))
+    container.push(structuredClone(container[Number(key)]));
+  else if (kind === 'rename' && container !== root && !Array.isArray(container))
+    put(container, KEYS[value % KEYS.length]!, container[key]);
   else if (kind === 'remove' && container !== root) {
     if (Array.isArray(container)) container.splice(Number(key), 1);
     else delete container[key];
@@ -131,7 +178,12 @@ function changed(root: { json: unknown }, { kind, at, value }: Change): { json: 
 
 /** One of the values with a few changes, as the text of a file. */
 export const mutatedJSON = (values: readonly unknown[]): Arbitrary<string> =>
-  fc.tuple(fc.constantFrom(...values), fc.array(change, { minLength: 1, maxLength: 4 })).map(([value, changes]) => {
-    const { json } = changes.reduce(changed, { json: structuredClone(value) });
-    return (JSON.stringify(json) ?? 'null').replace(/"\\u0001(deep|many|infinite)"/g, (_, name: string) => written[`\u{1}${name}`]!);
-  });
+  fc
+    .tuple(fc.constantFrom(...values), fc.array(change, { minLength: 1, maxLength: 4 }))
+    .map(([value, changes]) => {
+      const { json } = changes.reduce(changed, { json: structuredClone(value) });
+      return (JSON.stringify(json) ?? 'null').replace(
+        /"\\u0001(deep|many|infinite)"/g,
+        (_, name: string) => written[`\u{1}${name}`]!,
+      );
+    });

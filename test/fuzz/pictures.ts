@@ -18,13 +18,20 @@ async function pictureFiles(): Promise<Uint8Array[]> {
 
 export const pictures: Readers = {
   async picture() {
-    const net = sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [16, 16, 3] });
-    const model = await create(net, { backend: 'cpu', preprocessing: { resize: 16, crop: 16, inputSize: 16, mean: [0, 0, 0] } });
+    const net = sequential(
+      { flatten: flatten(), fc: dense({ units: 2 }) },
+      { inputShape: [16, 16, 3] },
+    );
+    const model = await create(net, {
+      backend: 'cpu',
+      preprocessing: { resize: 16, crop: 16, inputSize: 16, mean: [0, 0, 0] },
+    });
     return {
       input: mutated(await pictureFiles()),
       async read(bytes) {
         const { data } = await model.preprocess(bytes);
-        if (data.length !== 16 * 16 * 3 || !data.every((value) => value > -0.01 && value < 255.01)) throw new Defect('its pixels are none');
+        if (data.length !== 16 * 16 * 3 || !data.every((value) => value > -0.01 && value < 255.01))
+          throw new Defect('its pixels are none');
       },
     };
   },
@@ -45,17 +52,30 @@ export const pictures: Readers = {
       'cat/',
       'a/'.repeat(300) + 'k.png',
     );
-    const built = fc.dictionary(name, fc.constantFrom(...files, text('no picture'), new Uint8Array(0)), { maxKeys: 6 });
-    const whole = zipped({ 'cat/a.png': files[0]!, 'cat/b.jpg': files[1]!, 'dog/c.webp': files[2]!, 'dog/d.txt': text('no picture') });
+    const built = fc.dictionary(
+      name,
+      fc.constantFrom(...files, text('no picture'), new Uint8Array(0)),
+      { maxKeys: 6 },
+    );
+    const whole = zipped({
+      'cat/a.png': files[0]!,
+      'cat/b.jpg': files[1]!,
+      'dog/c.webp': files[2]!,
+      'dog/d.txt': text('no picture'),
+    });
     return {
       input: fc.oneof(
         built.map((own) => zipped(own)),
         mutated([whole]),
       ),
       async read(bytes) {
-        const { examples, classes } = await datasetFromFiles(new File([bytes as Uint8Array<ArrayBuffer>], 'pets.zip'));
-        for (const { name: path = '' } of examples) if (/^[/\\]|^[a-z]:|(^|\/)\.\.(\/|$)/i.test(path)) throw new Defect(`it takes ${path}`);
-        if (!examples.every(({ label }) => classes[label] !== undefined)) throw new Defect('an example has no class');
+        const { examples, classes } = await datasetFromFiles(
+          new File([bytes as Uint8Array<ArrayBuffer>], 'pets.zip'),
+        );
+        for (const { name: path = '' } of examples)
+          if (/^[/\\]|^[a-z]:|(^|\/)\.\.(\/|$)/i.test(path)) throw new Defect(`it takes ${path}`);
+        if (!examples.every(({ label }) => classes[label] !== undefined))
+          throw new Defect('an example has no class');
       },
     };
   },

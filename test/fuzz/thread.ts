@@ -20,7 +20,14 @@ const { readers } = await import('./readers');
 
 const reader = await readers[order.reader]!();
 const own = [AlexNetError, built.AlexNetError];
-const report: Report = { reader: order.reader, inputs: 0, refused: 0, slowest: 0, largest: 0, seconds: 0 };
+const report: Report = {
+  reader: order.reader,
+  inputs: 0,
+  refused: 0,
+  slowest: 0,
+  largest: 0,
+  seconds: 0,
+};
 const began = performance.now();
 
 /** Notes what is read before it is: if this thread hangs, the other one finds it there. */
@@ -48,10 +55,23 @@ async function search(): Promise<Finding | undefined> {
     const left = order.inputs - report.inputs;
     const stop = () => (performance.now() - began) / 1000 >= order.seconds;
     if (left <= 0 || stop()) return undefined;
-    const parameters = { seed, numRuns: Math.min(left, 500), interruptAfterTimeLimit: 1000 * order.seconds, endOnFailure: order.quick };
-    const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(fc.asyncProperty(reader.input, one), parameters);
+    const parameters = {
+      seed,
+      numRuns: Math.min(left, 500),
+      interruptAfterTimeLimit: 1000 * order.seconds,
+      endOnFailure: order.quick,
+    };
+    const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(
+      fc.asyncProperty(reader.input, one),
+      parameters,
+    );
     if (failed && counterexample) {
-      return { seed, path: counterexamplePath ?? '', problem: String((errorInstance as Error).message), bytes: counterexample[0] };
+      return {
+        seed,
+        path: counterexamplePath ?? '',
+        problem: String((errorInstance as Error).message),
+        bytes: counterexample[0],
+      };
     }
     parentPort!.postMessage({ progress: report });
   }

@@ -12,7 +12,8 @@ import { filesOf, readAll, tinyNetwork, tinySet } from '../support/tinySet';
 import { PROTO, mutated, mutatedJSON, text, zipped } from './mutations';
 import { Defect, type Readers } from './reader';
 
-const file = (name: string, bytes: Uint8Array) => new File([bytes as Uint8Array<ArrayBuffer>], name);
+const file = (name: string, bytes: Uint8Array) =>
+  new File([bytes as Uint8Array<ArrayBuffer>], name);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 const tuning = {
@@ -24,12 +25,26 @@ const tuning = {
 /** No shard may lie elsewhere than beside the manifest. */
 function checkPaths({ shards }: Manifest): void {
   const folder = 'https://sets.test/a/b/';
-  for (const { path } of shards) if (!new URL(path, folder).href.startsWith(folder)) throw new Defect(`${path} leaves the folder`);
+  for (const { path } of shards)
+    if (!new URL(path, folder).href.startsWith(folder))
+      throw new Defect(`${path} leaves the folder`);
 }
 
-const embedder = { net: tinyNetwork(), origin: undefined, embed: async () => [] } as unknown as Embedder;
+const embedder = {
+  net: tinyNetwork(),
+  origin: undefined,
+  embed: async () => [],
+} as unknown as Embedder;
 const kept: KnnJSON = {
-  ...{ format: 'alexnet-ts-knn', formatVersion: 1, layer: 'fc2', k: 3, distance: 'cosine', model: { hash: null, trained: [] }, length: 2 },
+  ...{
+    format: 'alexnet-ts-knn',
+    formatVersion: 1,
+    layer: 'fc2',
+    k: 3,
+    distance: 'cosine',
+    model: { hash: null, trained: [] },
+    length: 2,
+  },
   examples: [
     { label: 'ant', features: 'ADwAPA==' },
     { label: 'bee', features: 'AEAAPA==' },
@@ -41,11 +56,21 @@ export const weights: Readers = {
     const sets = [await tinySet(), await tinySet({ as: 'uint8', compress: false })];
     const shards = sets.flatMap((set) => [...set.shards].map(([path, bytes]) => file(path, bytes)));
     const manifests = sets.map(({ manifest }) => manifest);
-    const alone = { ...manifests[0]!, base: { name: 'base', hash: 'b'.repeat(64), layers: ['conv1'] }, tuning };
+    const alone = {
+      ...manifests[0]!,
+      base: { name: 'base', hash: 'b'.repeat(64), layers: ['conv1'] },
+      tuning,
+    };
     return {
       input: fc.oneof(
-        { arbitrary: mutatedJSON([...manifests, alone, { ...manifests[1]!, tuning }]).map(text), weight: 4 },
-        { arbitrary: mutated(manifests.map((manifest) => text(JSON.stringify(manifest)))), weight: 1 },
+        {
+          arbitrary: mutatedJSON([...manifests, alone, { ...manifests[1]!, tuning }]).map(text),
+          weight: 4,
+        },
+        {
+          arbitrary: mutated(manifests.map((manifest) => text(JSON.stringify(manifest)))),
+          weight: 1,
+        },
       ),
       async read(bytes) {
         await readAll([file('model.json', bytes), ...shards]);
@@ -69,8 +94,17 @@ export const weights: Readers = {
   async 'saved model'() {
     const files = filesOf(await tinySet()) as Record<string, Uint8Array>;
     const zips = ([0, 9] as const).map((level) => zipped(files, level));
-    const names = fc.constantFrom('model.json', 'a/model.json', PROTO, 'constructor', '../model.json', ...Object.keys(files));
-    const built = fc.dictionary(names, fc.constantFrom(...Object.values(files), new Uint8Array(100_000))).map((own) => zipped(own));
+    const names = fc.constantFrom(
+      'model.json',
+      'a/model.json',
+      PROTO,
+      'constructor',
+      '../model.json',
+      ...Object.keys(files),
+    );
+    const built = fc
+      .dictionary(names, fc.constantFrom(...Object.values(files), new Uint8Array(100_000)))
+      .map((own) => zipped(own));
     return {
       input: fc.oneof({ arbitrary: mutated(zips), weight: 3 }, { arbitrary: built, weight: 1 }),
       read: (bytes) => readAll([file('model.zip', bytes)]),
@@ -90,15 +124,25 @@ export const weights: Readers = {
   },
   async labels() {
     const list = ['tench', 'goldfish', 'great white shark'];
-    const lines = fc.array(fc.constantFrom('n01440764 tench, Tinca tinca', ' '.repeat(20_000), 'a', '\t', ',', '\u2028'), {
-      maxLength: 20,
-    });
-    const json = [list, list.map((label, i) => ({ label, id: `n${i}` })), { 0: ['n0', 'a'], 1: ['n1', 'b'] }, { labels: list }];
+    const lines = fc.array(
+      fc.constantFrom('n01440764 tench, Tinca tinca', ' '.repeat(20_000), 'a', '\t', ',', '\u2028'),
+      {
+        maxLength: 20,
+      },
+    );
+    const json = [
+      list,
+      list.map((label, i) => ({ label, id: `n${i}` })),
+      { 0: ['n0', 'a'], 1: ['n1', 'b'] },
+      { labels: list },
+    ];
     return {
       input: fc.oneof(
         mutatedJSON(json).map(text),
         fc.tuple(lines, fc.constantFrom('', '\n')).map(([all, between]) => text(all.join(between))),
-        mutated([text('n01440764 tench, Tinca tinca\nn01443537 goldfish\nn01484850 great white shark\n')]),
+        mutated([
+          text('n01440764 tench, Tinca tinca\nn01443537 goldfish\nn01484850 great white shark\n'),
+        ]),
       ),
       read: async (bytes) => readLabels(textOf(bytes), 'labels.txt'),
     };
@@ -106,9 +150,21 @@ export const weights: Readers = {
   async checkpoint() {
     const values = new Float32Array(6);
     const state = { weights: { 'fc/kernel': values }, velocities: { 'fc/kernel': values } };
-    const position = { epoch: 1, stepOfEpoch: 2, sums: { loss: 1, right: 1, count: 2 }, schedule: {}, history: [] };
-    const parts = encodeCheckpoint({ position: position as never, settings: { seed: 1, batchSize: 2, examples: 4 }, state });
-    const whole = Buffer.concat(parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
+    const position = {
+      epoch: 1,
+      stepOfEpoch: 2,
+      sums: { loss: 1, right: 1, count: 2 },
+      schedule: {},
+      history: [],
+    };
+    const parts = encodeCheckpoint({
+      position: position as never,
+      settings: { seed: 1, batchSize: 2, examples: 4 },
+      state,
+    });
+    const whole = Buffer.concat(
+      parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)),
+    );
     const length = whole.readUInt32LE(0);
     const head = JSON.parse(whole.toString('utf8', 4, 4 + length)) as unknown;
     const withHead = (json: string) => {

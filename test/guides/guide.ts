@@ -19,12 +19,14 @@ export interface Block {
 /** The blocks of a guide: a fence names the language, and behind it the file. */
 export function blocksOf(guide: string): Block[] {
   const text = readFileSync(join(folder, guide), 'utf8');
-  return [...text.matchAll(/^( *)```(\w+) ?(.*)\n([^]*?)^ *```$/gm)].map(({ 1: indent, 2: language, 3: file, 4: code, index }) => ({
-    language: language!,
-    file: file!,
-    code: code!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-    where: `${guide}:${text.slice(0, index).split('\n').length}`,
-  }));
+  return [...text.matchAll(/^( *)```(\w+) ?(.*)\n([^]*?)^ *```$/gm)].map(
+    ({ 1: indent, 2: language, 3: file, 4: code, index }) => ({
+      language: language!,
+      file: file!,
+      code: code!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+      where: `${guide}:${text.slice(0, index).split('\n').length}`,
+    }),
+  );
 }
 
 export class Guide {
@@ -38,7 +40,10 @@ export class Guide {
   take(kind: string): string {
     const block = this.#left.shift();
     const got = block ? `${block.language} ${block.file}`.trim() : 'none';
-    if (got !== kind) throw new Error(`${block?.where ?? this.name}: a block "${kind}" was expected, got "${got}".`);
+    if (got !== kind)
+      throw new Error(
+        `${block?.where ?? this.name}: a block "${kind}" was expected, got "${got}".`,
+      );
     return block!.code;
   }
 
@@ -51,6 +56,7 @@ export class Guide {
   /** Fails if there is a block that nobody has used. */
   end(): void {
     const [block] = this.#left;
-    if (block) throw new Error(`${block.where}: no test uses this block "${block.language} ${block.file}".`);
+    if (block)
+      throw new Error(`${block.where}: no test uses this block "${block.language} ${block.file}".`);
   }
 }

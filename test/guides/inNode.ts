@@ -19,7 +19,10 @@ async function freePort(): Promise<number> {
 
 /** node.md: install, a program, many pictures, a server, CommonJS. */
 export async function node(guide: Guide, project: Folder): Promise<void> {
-  await project.put({ 'photo.jpg': 'examples/images/school-bus.jpg', 'photos/lemon.jpg': 'examples/images/lemon.jpg' });
+  await project.put({
+    'photo.jpg': 'examples/images/school-bus.jpg',
+    'photos/lemon.jpg': 'examples/images/lemon.jpg',
+  });
   await project.write('photos/notes.txt', 'no picture');
   await project.sh(guide.take('sh'));
   await project.write('what.js', guide.take('js what.js'));
@@ -27,15 +30,26 @@ export async function node(guide: Guide, project: Folder): Promise<void> {
 
   const port = await freePort(); // others may be at the guide's
   const elsewhere = (text: string) => text.replaceAll('3000', String(port));
-  await project.write('what.js', (await project.read('what.js')) + guide.take('js what.js') + elsewhere(guide.take('js what.js')));
+  await project.write(
+    'what.js',
+    (await project.read('what.js')) +
+      guide.take('js what.js') +
+      elsewhere(guide.take('js what.js')),
+  );
   const server = await project.start('node what.js 2>&1', /notes\.txt.*cannot be decoded/);
   assert.match(server.said(), /lemon\.jpg lemon/);
   try {
-    await project.sh(elsewhere('until curl --silent --output - http://localhost:3000 >/dev/null; do sleep 0.1; done'));
+    await project.sh(
+      elsewhere(
+        'until curl --silent --output - http://localhost:3000 >/dev/null; do sleep 0.1; done',
+      ),
+    );
     const [best] = JSON.parse(await project.sh(elsewhere(guide.take('sh')))) as { label: string }[];
     assert.equal(best?.label, 'school bus');
     assert.match(
-      await project.sh(elsewhere('curl --silent --data-binary @photos/notes.txt http://localhost:3000')),
+      await project.sh(
+        elsewhere('curl --silent --data-binary @photos/notes.txt http://localhost:3000'),
+      ),
       /cannot be decoded as a picture/,
     );
   } finally {
@@ -61,7 +75,11 @@ export async function evaluate(guide: Guide, project: Folder): Promise<void> {
   const spread = guide.take('sh');
   assert.match(await project.sh(spread), /3 pictures, .* in 2 workers/);
   await project.sh(spread); // goes on from the log
-  assert.equal((await project.read('answers.jsonl')).trim().split('\n').length, 4, 'a line about the log, and one for each picture');
+  assert.equal(
+    (await project.read('answers.jsonl')).trim().split('\n').length,
+    4,
+    'a line about the log, and one for each picture',
+  );
 
   await project.write('evaluate.js', guide.take('js evaluate.js'));
   assert.match(await project.sh('node evaluate.js'), /^top-1 33\.3 %, top-5 100\.0 % of 3$/m);
@@ -77,7 +95,10 @@ export async function fineTune(guide: Guide, project: Folder): Promise<void> {
   await pets(project);
   assert.match(await project.sh(guide.take('sh')), /cat[^]*(cat|dog) .*%/);
   await project.write('pets.js', guide.take('js pets.js'));
-  assert.match(await project.sh('node pets.js'), /^1 \d\.\d+ [\d.]+\n[^]*^(cat|dog)$[^]*precision/m);
+  assert.match(
+    await project.sh('node pets.js'),
+    /^1 \d\.\d+ [\d.]+\n[^]*^(cat|dog)$[^]*precision/m,
+  );
   await project.write('later.js', guide.take('js later.js'));
   assert.equal(await project.sh('node later.js'), 'cat, dog\n');
 }
@@ -91,14 +112,20 @@ export async function changeLater(guide: Guide, project: Folder): Promise<void> 
 /** convert.md up to its page, with narrow files of the same kinds. */
 export async function convert(guide: Guide, project: Folder): Promise<void> {
   const fixtures = 'test/fixtures/converters';
-  await project.put({ 'alexnet-owt-7be5be79.pth': `${fixtures}/torchvision.pth`, 'bvlcalexnet-12.onnx': `${fixtures}/zoo.onnx` });
+  await project.put({
+    'alexnet-owt-7be5be79.pth': `${fixtures}/torchvision.pth`,
+    'bvlcalexnet-12.onnx': `${fixtures}/zoo.onnx`,
+  });
   const layers = Object.entries(caffeWeights()).map(([name, { kernel, bias }]) => ({
     name,
     type: name.startsWith('fc') ? 'InnerProduct' : 'Convolution',
     blobs: [kernel, { shape: [bias.length], values: bias }],
   }));
   await project.write('bvlc_alexnet.caffemodel', caffemodel(layers));
-  await project.write('imagenet_mean.binaryproto', binaryproto([3, 1, 1], Float32Array.of(104, 117, 123)));
+  await project.write(
+    'imagenet_mean.binaryproto',
+    binaryproto([3, 1, 1], Float32Array.of(104, 117, 123)),
+  );
   await project.write('synset_words.txt', LABELS);
   const printed = await project.sh(guide.take('sh'));
   assert.equal(printed.match(/OIHW → HWIO/g)?.length, 15, 'five convolutions of three files');
@@ -109,7 +136,10 @@ export async function convert(guide: Guide, project: Folder): Promise<void> {
 export async function convertByHand(guide: Guide, project: Folder): Promise<void> {
   await project.write('convert.js', guide.take('js convert.js'));
   assert.equal((await project.sh('node convert.js')).match(/OIHW → HWIO/g)?.length, 5);
-  assert.match(await project.sh('npx alexnet inspect by-hand/model.json --verify'), /SHA-256|verified|whole/i);
+  assert.match(
+    await project.sh('npx alexnet inspect by-hand/model.json --verify'),
+    /SHA-256|verified|whole/i,
+  );
 }
 
 /** export.md; what the files compute elsewhere is held to the tools themselves in src/weights/export. */
@@ -140,7 +170,10 @@ export async function ownWeights(guide: Guide, project: Folder): Promise<void> {
 
   await pets(project);
   await project.write('train.js', guide.take('js train.js'));
-  assert.match(await project.sh('node train.js'), /^conv1 29 × 29 × 16 2368$[^]*^step 12 of 12: loss \d/m);
+  assert.match(
+    await project.sh('node train.js'),
+    /^conv1 29 × 29 × 16 2368$[^]*^step 12 of 12: loss \d/m,
+  );
   assert.match(await project.sh(guide.take('sh')), /conv1/);
 }
 
@@ -160,7 +193,10 @@ async function pets(project: Folder): Promise<void> {
     await project.putClass(`pets/${label}`, things, 8);
     await project.put({ [`pets-later/${label}/1.jpg`]: `examples/things/try/${things}-1.jpg` });
   }
-  await project.put({ 'birds/1.jpg': 'examples/things/try/die-1.jpg', 'birds/2.jpg': 'examples/things/try/die-2.jpg' });
+  await project.put({
+    'birds/1.jpg': 'examples/things/try/die-1.jpg',
+    'birds/2.jpg': 'examples/things/try/die-2.jpg',
+  });
 }
 
 function tinySafetensors(): Uint8Array {
@@ -168,5 +204,7 @@ function tinySafetensors(): Uint8Array {
     name.replace('/', '.'),
     { dtype: 'F32' as const, shape, bytes: float32Bytes(tinyValues()[name]!) },
   ]);
-  return safetensorsFile(Object.fromEntries(tensors), { 'alexnet-ts': JSON.stringify(tinyFacts('compressed')) });
+  return safetensorsFile(Object.fromEntries(tensors), {
+    'alexnet-ts': JSON.stringify(tinyFacts('compressed')),
+  });
 }

@@ -9,7 +9,8 @@ import { setBody, useTwice, visit, type Visit } from './page';
 const BUS = 'examples/images/school-bus.jpg';
 
 /** Waits until an element says something. */
-const says = ({ page }: Visit, text: RegExp) => page.locator('#status').filter({ hasText: text }).waitFor();
+const says = ({ page }: Visit, text: RegExp) =>
+  page.locator('#status').filter({ hasText: text }).waitFor();
 
 /** Waits until the console has logged so many lines. */
 async function hears(said: readonly string[], lines: number): Promise<void> {
@@ -37,7 +38,11 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
     await visit.page.setInputFiles('#file', project.at('public/school-bus.jpg'));
     await says(visit, /^Done\.$/);
     assert.match(await visit.page.innerText('#answers'), /^school bus: 94\.8 %/);
-    await visit.page.setInputFiles('#file', { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no picture') });
+    await visit.page.setInputFiles('#file', {
+      name: 'notes.jpg',
+      mimeType: 'image/jpeg',
+      buffer: Buffer.from('no picture'),
+    });
     await says(visit, /cannot be decoded/);
   });
 
@@ -57,7 +62,9 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
   const server = await serve({ folder: project.path });
   try {
     for (const file of ['modules.html', 'plain.html']) {
-      await visit(browser, `${server.address}/${file}`, ({ page }) => page.getByText('school bus').waitFor());
+      await visit(browser, `${server.address}/${file}`, ({ page }) =>
+        page.getByText('school bus').waitFor(),
+      );
     }
   } finally {
     await server.close();
@@ -69,8 +76,10 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
 export async function fineTune(guide: Guide, browser: Browser, project: Folder): Promise<void> {
   await setBody(project, guide.take('html index.html') + SCRIPT);
   await project.write('src/main.ts', guide.take('ts src/main.ts'));
-  for (const [folder, things] of Object.entries({ cats: 'mug', dogs: 'pawn' })) await project.putClass(folder, things, 6);
-  const six = (folder: string, name: string) => Array.from({ length: 6 }, (_, i) => project.at(folder, `${name}-0${i + 1}.jpg`));
+  for (const [folder, things] of Object.entries({ cats: 'mug', dogs: 'pawn' }))
+    await project.putClass(folder, things, 6);
+  const six = (folder: string, name: string) =>
+    Array.from({ length: 6 }, (_, i) => project.at(folder, `${name}-0${i + 1}.jpg`));
   await useTwice(browser, project, async (visit) => {
     const { page } = visit;
     await says(visit, /^Choose pictures of both/);
@@ -88,7 +97,12 @@ export async function fineTune(guide: Guide, browser: Browser, project: Folder):
 }
 
 /** The page of convert.md, with the set that was converted in Node. */
-export async function convert(guide: Guide, browser: Browser, project: Folder, inNode: Folder): Promise<void> {
+export async function convert(
+  guide: Guide,
+  browser: Browser,
+  project: Folder,
+  inNode: Folder,
+): Promise<void> {
   await project.sh(`cp -r ${inNode.at('imagenet')} public/`);
   await setBody(project, guide.take('html index.html'));
   await project.write('src/main.ts', guide.take('ts src/main.ts'));
@@ -96,7 +110,12 @@ export async function convert(guide: Guide, browser: Browser, project: Folder, i
 }
 
 /** What own-weights.md says of servers, with the network that was trained in Node. */
-export async function ownWeights(guide: Guide, browser: Browser, project: Folder, inNode: Folder): Promise<void> {
+export async function ownWeights(
+  guide: Guide,
+  browser: Browser,
+  project: Folder,
+  inNode: Folder,
+): Promise<void> {
   const header = /^Cache-Control: public, max-age=31536000, immutable\n$/;
   assert.match(guide.take('http'), header);
   await project.sh(`cp -r ${inNode.at('my-net')} public/`);
@@ -106,7 +125,9 @@ export async function ownWeights(guide: Guide, browser: Browser, project: Folder
     await page.getByText('Loaded from the second address.').waitFor();
     assert.match(said.at(-1)!, /cat, dog$/);
   };
-  await useTwice(browser, project, use, { allowed: /weights\.example|ERR_|Failed to load resource/ });
+  await useTwice(browser, project, use, {
+    allowed: /weights\.example|ERR_|Failed to load resource/,
+  });
 
   await project.sh(`cp -r ${inNode.at('my-set')} src/ && rm src/main.ts`);
   await project.write('src/mine.js', guide.take('js src/mine.js'));
@@ -136,7 +157,8 @@ export async function policy(guide: Guide, browser: Browser, project: Folder): P
   const line = guide.take('http').trim().replace('Content-Security-Policy: ', '');
   const isolation = guide.take('http');
   const config = guide.take('ts vite.config.ts');
-  for (const [, name, value] of isolation.matchAll(/^(.+): (.+)$/gm)) assert.ok(config.includes(`'${name}': '${value}'`), name);
+  for (const [, name, value] of isolation.matchAll(/^(.+): (.+)$/gm))
+    assert.ok(config.includes(`'${name}': '${value}'`), name);
   await project.write('vite.config.ts', config);
   await setBody(project, guide.take('html index.html'));
   const threads = guide.take('ts src/main.ts');

@@ -45,7 +45,9 @@ export class Folder {
   async putClass(folder: string, things: string, count: number): Promise<void> {
     const from = `examples/things/pictures/${things}`;
     const names = (await readdir(join(root, from))).sort().slice(0, count);
-    await this.put(Object.fromEntries(names.map((name) => [`${folder}/${name}`, `${from}/${name}`])));
+    await this.put(
+      Object.fromEntries(names.map((name) => [`${folder}/${name}`, `${from}/${name}`])),
+    );
   }
 
   /** Types the commands of a block. What they print; it fails with the first of them that fails, unless `status` says that it does. */
@@ -54,12 +56,18 @@ export class Folder {
     const timer = setTimeout(() => this.#interrupt(closed.child), PATIENCE);
     const code = await closed.code;
     clearTimeout(timer);
-    if (code !== status) throw new Error(`the commands ended with ${code}:\n${commands}\n${said.stdout}\n${said.stderr}`);
+    if (code !== status)
+      throw new Error(
+        `the commands ended with ${code}:\n${commands}\n${said.stdout}\n${said.stderr}`,
+      );
     return said.stdout;
   }
 
   /** Types a command that goes on until it is stopped, and waits until it has printed this. */
-  async start(command: string, ready: RegExp): Promise<{ printed: string; said(): string; stop(): Promise<void> }> {
+  async start(
+    command: string,
+    ready: RegExp,
+  ): Promise<{ printed: string; said(): string; stop(): Promise<void> }> {
     const { said, closed } = this.#type(command);
     const stop = async () => {
       this.#interrupt(closed.child);
@@ -81,12 +89,22 @@ export class Folder {
       cwd: this.path,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', npm_config_prefer_offline: 'true', npm_config_yes: 'true' },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        NO_COLOR: '1',
+        npm_config_prefer_offline: 'true',
+        npm_config_yes: 'true',
+      },
     });
     const said = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += stripVTControlCharacters(text)));
+    child.stdout
+      .setEncoding('utf8')
+      .on('data', (text: string) => (said.stdout += stripVTControlCharacters(text)));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
-    const code = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+    const code = new Promise<number | null>((resolve, reject) =>
+      child.on('error', reject).on('close', resolve),
+    );
     return { said, closed: { child, code } };
   }
 
@@ -100,7 +118,8 @@ export class Folder {
 
   /** The same commands with the package that is tested in the place of the published one. */
   async #installing(commands: string): Promise<string> {
-    if (this.tarball) return commands.replace(/^npm install alexnet-ts/m, `npm install ${this.tarball}`);
+    if (this.tarball)
+      return commands.replace(/^npm install alexnet-ts/m, `npm install ${this.tarball}`);
     if (/^npm install alexnet-ts/m.test(commands)) {
       await mkdir(this.at('node_modules/.bin'), { recursive: true });
       await symlink(root, this.at('node_modules/alexnet-ts'));

@@ -13,11 +13,20 @@ export interface Visit {
 /** Opens a browser for the tests of a file. */
 export async function openBrowser(): Promise<Browser> {
   const { path, args, env } = findBrowser();
-  return chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+  return chromium.launch({
+    executablePath: path,
+    args,
+    env: { ...process.env, ...env } as Record<string, string>,
+  });
 }
 
 /** Opens a page and closes it; a complaint in its console that `allowed` does not match is a failure. */
-export async function visit(browser: Browser, address: string, use: (visit: Visit) => Promise<void>, allowed = /^$/): Promise<void> {
+export async function visit(
+  browser: Browser,
+  address: string,
+  use: (visit: Visit) => Promise<void>,
+  allowed = /^$/,
+): Promise<void> {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -30,7 +39,12 @@ export async function visit(browser: Browser, address: string, use: (visit: Visi
     });
     await page.goto(address);
     await use({ page, said }).catch(async (error: Error) => {
-      throw new Error([error.message, `The page: ${await page.innerText('body')}`, ...complaints, ...said].join('\n'), { cause: error });
+      throw new Error(
+        [error.message, `The page: ${await page.innerText('body')}`, ...complaints, ...said].join(
+          '\n',
+        ),
+        { cause: error },
+      );
     });
     const wrong = complaints.filter((text) => !allowed.test(text));
     if (wrong.length > 0) throw new Error(`the page complains: ${wrong.join('\n')}`);

@@ -29,7 +29,11 @@ const HALF_FLAGS: Record<string, boolean> = {
   WEBGL_RENDER_FLOAT32_ENABLED: false,
 };
 
-function testBackend(name: TestBackend['name'], engineName: () => string, tolerance: number): TestBackend {
+function testBackend(
+  name: TestBackend['name'],
+  engineName: () => string,
+  tolerance: number,
+): TestBackend {
   const on = <T>(work: () => T) => onBackend(engineName(), work);
   return {
     name,
@@ -47,7 +51,11 @@ function testBackend(name: TestBackend['name'], engineName: () => string, tolera
 }
 
 /** Declares the same tests for each backend: `describe('lrn on wasm', …)`. */
-export function onEveryBackend(what: string, body: (backend: TestBackend) => void, names: readonly BackendName[] = EVERY): void {
+export function onEveryBackend(
+  what: string,
+  body: (backend: TestBackend) => void,
+  names: readonly BackendName[] = EVERY,
+): void {
   for (const name of names) {
     describe(`${what} on ${name}`, () => {
       beforeAll(() => BACKENDS[name].open({ wasmPaths: WASM_PATHS }));

@@ -26,7 +26,10 @@ const flags = [
 const namesOnPath = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'];
 
 const placesOffPath = {
-  darwin: ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
   win32: [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA]
     .filter((folder) => folder)
     .map((folder) => join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')),
@@ -43,7 +46,9 @@ const advice = 'Install Chrome or Chromium, or set CHROME_BIN to the path of one
 export function findBrowser() {
   const chosen = process.env.CHROME_BIN;
   if (chosen && !isProgram(chosen)) {
-    throw new Error(`CHROME_BIN: must be a program, got ${chosen}, which does not exist or cannot be run. ${advice}`);
+    throw new Error(
+      `CHROME_BIN: must be a program, got ${chosen}, which does not exist or cannot be run. ${advice}`,
+    );
   }
   const path = chosen || installedBrowser();
   if (path) return { path, args: [...flags], env: {}, name: `${basename(path)} (${path})` };
@@ -68,14 +73,18 @@ function isProgram(path) {
 /** The browser of @sparticuz/chromium, unpacked once for each version and user into the folder for temporary files. */
 function bundledBrowser() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`No Chrome or Chromium was found, and the bundled one is for Linux on x64 only. ${advice}`);
+    throw new Error(
+      `No Chrome or Chromium was found, and the bundled one is for Linux on x64 only. ${advice}`,
+    );
   }
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', sparticuz()), 'utf8'));
   const folder = join(tmpdir(), `alexnet-ts-chromium-${version}-${process.getuid()}`);
   if (!isWhole(folder)) unpack(folder);
 
   // Its own NSS and NSPR, so that it starts on machines without a desktop's libraries.
-  const libraries = [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter((path) => path);
+  const libraries = [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter(
+    (path) => path,
+  );
   return {
     path: join(folder, 'chromium'),
     args: [...flags],
@@ -88,7 +97,10 @@ function sparticuz() {
   try {
     return import.meta.resolve('@sparticuz/chromium');
   } catch (cause) {
-    throw new Error(`No Chrome or Chromium was found, nor the package @sparticuz/chromium. ${advice}`, { cause });
+    throw new Error(
+      `No Chrome or Chromium was found, nor the package @sparticuz/chromium. ${advice}`,
+      { cause },
+    );
   }
 }
 
@@ -101,10 +113,18 @@ function unpack(folder) {
   try {
     // The package unpacks into TMPDIR, and its libraries only where it believes to be on Amazon Linux. Hence a process
     // of its own, with an environment of its own.
-    execFileSync(process.execPath, ['--input-type=module', '--eval', `import c from '${sparticuz()}'; await c.executablePath();`], {
-      env: { ...process.env, TMPDIR: staging, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    execFileSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        `import c from '${sparticuz()}'; await c.executablePath();`,
+      ],
+      {
+        env: { ...process.env, TMPDIR: staging, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     mkdirSync(join(staging, 'font-cache'));
     writeFileSync(join(staging, 'fonts.conf'), fontsConf(folder));
     writeFileSync(join(staging, 'unpacked.json'), JSON.stringify(sizes(staging)));
@@ -114,7 +134,10 @@ function unpack(folder) {
     renameSync(staging, folder);
   } catch (cause) {
     if (!isWhole(folder)) {
-      throw new Error(`@sparticuz/chromium could not be unpacked to ${folder}: ${cause.message} ${advice}`, { cause });
+      throw new Error(
+        `@sparticuz/chromium could not be unpacked to ${folder}: ${cause.message} ${advice}`,
+        { cause },
+      );
     }
   } finally {
     rmSync(staging, { recursive: true, force: true });
@@ -125,7 +148,9 @@ function unpack(folder) {
 function isWhole(folder) {
   try {
     if (statSync(folder).uid !== process.getuid()) return false;
-    const expected = Object.entries(JSON.parse(readFileSync(join(folder, 'unpacked.json'), 'utf8')));
+    const expected = Object.entries(
+      JSON.parse(readFileSync(join(folder, 'unpacked.json'), 'utf8')),
+    );
     return expected.every(([file, size]) => statSync(join(folder, file)).size === size);
   } catch {
     return false;
@@ -133,8 +158,13 @@ function isWhole(folder) {
 }
 
 function sizes(folder) {
-  const files = readdirSync(folder, { recursive: true }).map((file) => [file, statSync(join(folder, file))]);
-  return Object.fromEntries(files.filter(([, stat]) => stat.isFile()).map(([file, stat]) => [file, stat.size]));
+  const files = readdirSync(folder, { recursive: true }).map((file) => [
+    file,
+    statSync(join(folder, file)),
+  ]);
+  return Object.fromEntries(
+    files.filter(([, stat]) => stat.isFile()).map(([file, stat]) => [file, stat.size]),
+  );
 }
 
 /** The package's own fonts.conf looks for its fonts in /tmp/fonts, where they are not. */

@@ -20,7 +20,18 @@ export async function bundle(names) {
     format: 'esm',
     write: false,
     logLevel: 'error',
-    external: ['../weights/*', 'fs', 'path', 'crypto', 'util', 'worker_threads', 'perf_hooks', 'os'],
+    external: [
+      '../weights/*',
+      'fs',
+      'path',
+      'crypto',
+      'util',
+      'worker_threads',
+      'perf_hooks',
+      'os',
+    ],
   });
-  return Object.fromEntries(outputFiles.map(({ path, contents }) => [path.slice(root.length - 1), contents]));
+  return Object.fromEntries(
+    outputFiles.map(({ path, contents }) => [path.slice(root.length - 1), contents]),
+  );
 }

@@ -39,7 +39,13 @@ export interface CaffeLayer {
   name: string;
   type?: string;
   blobs?: readonly Blob[];
-  lrn_param?: { local_size?: number; alpha?: number; beta?: number; k?: number; norm_region?: number };
+  lrn_param?: {
+    local_size?: number;
+    alpha?: number;
+    beta?: number;
+    k?: number;
+    norm_region?: number;
+  };
 }
 
 /** The old way to write a shape: four sides, of which the first are 1. */
@@ -49,11 +55,17 @@ function fourSides(shape: readonly number[]): object {
 }
 
 /** A NetParameter: `old` with V1LayerParameter and four sides a blob, as bvlc_alexnet is; else as Caffe writes today. */
-export function caffemodel(layers: readonly CaffeLayer[], { old = false }: { old?: boolean } = {}): Uint8Array {
+export function caffemodel(
+  layers: readonly CaffeLayer[],
+  { old = false }: { old?: boolean } = {},
+): Uint8Array {
   const written = layers.map(({ blobs = [], type, ...layer }) => ({
     ...layer,
     ...(old || type === undefined ? {} : { type }),
-    blobs: blobs.map(({ shape, values }) => ({ data: Array.from(values), ...(old ? fourSides(shape) : { shape: { dim: shape } }) })),
+    blobs: blobs.map(({ shape, values }) => ({
+      data: Array.from(values),
+      ...(old ? fourSides(shape) : { shape: { dim: shape } }),
+    })),
   }));
   return encode('NetParameter', { name: 'AlexNet', [old ? 'layers' : 'layer']: written });
 }

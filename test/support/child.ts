@@ -35,7 +35,12 @@ export async function printed(
   program: string,
   { type = 'module', flags = [] }: { type?: 'module' | 'commonjs'; flags?: readonly string[] } = {},
 ): Promise<unknown> {
-  const { status, stdout, stderr } = await node([...flags, `--input-type=${type}`, '--eval', program]);
+  const { status, stdout, stderr } = await node([
+    ...flags,
+    `--input-type=${type}`,
+    '--eval',
+    program,
+  ]);
   if (status !== 0) throw new Error(`the program ended with ${status}: ${stderr}`);
   return JSON.parse(stdout);
 }

@@ -1,8 +1,13 @@
 /** Comparing computed numbers with reference values. */
 
 /** The largest |actual − expected|, as a share of the largest |expected|. NaN counts as infinitely far. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, scale?: number): number {
-  if (actual.length !== expected.length) throw new Error(`${actual.length} values, ${expected.length} expected`);
+export function relativeError(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  scale?: number,
+): number {
+  if (actual.length !== expected.length)
+    throw new Error(`${actual.length} values, ${expected.length} expected`);
   let [worst, largest] = [0, scale ?? 0];
   for (let i = 0; i < expected.length; i++) {
     const difference = Math.abs(actual[i]! - expected[i]!);
@@ -13,7 +18,13 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 }
 
 /** Fails unless every value is within `tolerance` of its reference, relative to the largest of the tensor (or `scale`). */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what = '', scale?: number): void {
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what = '',
+  scale?: number,
+): void {
   expect(relativeError(actual, expected, scale))
     .withContext(`${what}: relative error`)
     .toBeLessThanOrEqual(tolerance);

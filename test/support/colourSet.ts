@@ -10,7 +10,10 @@ const BIASES = [0, 0, 0, 1, 0.5, -1, -2];
 
 /** Writes it into a folder, and answers the path of its model.json. */
 export async function writeColourSet(folder: string): Promise<string> {
-  const net = sequential({ flatten: flatten(), fc: dense({ units: 7 }) }, { inputShape: [8, 8, 3] });
+  const net = sequential(
+    { flatten: flatten(), fc: dense({ units: 7 }) },
+    { inputShape: [8, 8, 3] },
+  );
   const kernel = new Float32Array(8 * 8 * 3 * 7);
   for (let i = 0; i < 8 * 8 * 3; i++) kernel[i * 7 + (i % 3)] = 0.1 / 255; // 64 pixels of one colour: 6.4
   const { manifest, shards } = await writeSet(
@@ -21,7 +24,10 @@ export async function writeColourSet(folder: string): Promise<string> {
       labels: LABELS.map((label, i) => ({ label, id: `n0000000${i}` })),
       preprocessing: { resize: 8, crop: 8, inputSize: 8, mean: [0, 0, 0] },
     },
-    [...encode('fc/kernel', [192, 7], kernel, 'float32'), ...encode('fc/bias', [7], Float32Array.from(BIASES), 'float32')],
+    [
+      ...encode('fc/kernel', [192, 7], kernel, 'float32'),
+      ...encode('fc/bias', [7], Float32Array.from(BIASES), 'float32'),
+    ],
   );
   const weights = join(folder, 'model.json');
   await writeFile(weights, JSON.stringify(manifest));

@@ -26,7 +26,11 @@ export async function fixture(name: string): Promise<FileParts> {
 }
 
 /** The logits of the two pictures of the fixtures, from the set's files as `load` would read them. */
-export async function logitsOf({ facts, tensors }: Converted, scale: number, bgr: boolean): Promise<number[][]> {
+export async function logitsOf(
+  { facts, tensors }: Converted,
+  scale: number,
+  bgr: boolean,
+): Promise<number[][]> {
   await setBackend('cpu');
   const set = await writeSet(facts, tensors, { compress: false });
   const params = await readAll(pickedFiles(set));
@@ -39,12 +43,15 @@ export async function logitsOf({ facts, tensors }: Converted, scale: number, bgr
     for (let picture = 0; picture < 2; picture++) {
       for (let channel = 0; channel < 3; channel++) {
         for (let i = 0; i < side * side; i++) {
-          pixels[(picture * side * side + i) * 3 + (bgr ? 2 - channel : channel)] = planes[(picture * 3 + channel) * side * side + i]!;
+          pixels[(picture * side * side + i) * 3 + (bgr ? 2 - channel : channel)] =
+            planes[(picture * 3 + channel) * side * side + i]!;
         }
       }
     }
     const x = tensor(pixels, [2, side, side, 3]);
-    const learnt = Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, tensor(params[name]!, [...shape])]));
+    const learnt = Object.fromEntries(
+      Object.entries(specs).map(([name, { shape }]) => [name, tensor(params[name]!, [...shape])]),
+    );
     const y = net.apply(x, learnt).arraySync() as number[][];
     if (engine().backendName !== 'cpu') throw new Error('another backend computed');
     return y;
@@ -52,16 +59,24 @@ export async function logitsOf({ facts, tensors }: Converted, scale: number, bgr
 }
 
 /** The largest difference, as a share of the largest of the reference. */
-export function relativeError(got: readonly (readonly number[])[], wanted: readonly (readonly number[])[]): number {
+export function relativeError(
+  got: readonly (readonly number[])[],
+  wanted: readonly (readonly number[])[],
+): number {
   const largest = Math.max(...wanted.flat().map(Math.abs));
-  const worst = Math.max(...wanted.flatMap((row, i) => row.map((value, j) => Math.abs(value - got[i]![j]!))));
+  const worst = Math.max(
+    ...wanted.flatMap((row, i) => row.map((value, j) => Math.abs(value - got[i]![j]!))),
+  );
   return worst / largest;
 }
 
 const FILTER_SIZES = [11, 5, 3, 3, 3];
 
 /** The layers of Caffe's AlexNet in the widths of the fixtures: shape and values of each kernel and bias, as Caffe has them. */
-export function caffeWeights(): Record<string, { kernel: { shape: number[]; values: Float32Array }; bias: Float32Array }> {
+export function caffeWeights(): Record<
+  string,
+  { kernel: { shape: number[]; values: Float32Array }; bias: Float32Array }
+> {
   const { filters, units } = reference;
   const shapes: [string, number[]][] = filters.map((width, i) => {
     const channels = i === 0 ? 3 : filters[i - 1]! / ([1, 3, 4].includes(i) ? 2 : 1);
@@ -72,7 +87,10 @@ export function caffeWeights(): Record<string, { kernel: { shape: number[]; valu
     shapes.map(([name, shape]) => [
       name,
       {
-        kernel: { shape, values: formula(`caffe.${name}.w`, sizeOf(shape), Math.sqrt(6 / sizeOf(shape.slice(1)))) },
+        kernel: {
+          shape,
+          values: formula(`caffe.${name}.w`, sizeOf(shape), Math.sqrt(6 / sizeOf(shape.slice(1)))),
+        },
         bias: formula(`caffe.${name}.b`, shape[0]!, 0.1),
       },
     ]),

@@ -1,7 +1,17 @@
 /** Small networks of odd shapes with weights as sets store them, and the check that what infers them gives what TensorFlow.js gives. */
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Holder } from '../../src/engines/weightSink';
-import { conv2d, dense, dropout, flatten, lrn, maxPool, relu, type Layer, type Sequential } from '../../src/layers';
+import {
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  lrn,
+  maxPool,
+  relu,
+  type Layer,
+  type Sequential,
+} from '../../src/layers';
 import { random } from '../../src/layers/init';
 import { sizeOf, type Shape } from '../../src/layers/layer';
 import { floatsOf, type Stored } from '../../src/weights/format/storedTensor';
@@ -11,7 +21,8 @@ import { formula } from './formula';
 
 const uniform = random(1998);
 /** A whole number from `low` to `high`. */
-export const between = (low: number, high: number): number => low + Math.floor(uniform() * (high - low + 1));
+export const between = (low: number, high: number): number =>
+  low + Math.floor(uniform() * (high - low + 1));
 
 export const STORINGS = ['floats', 'codes', 'codes by channel', 'pruned'] as const;
 export type Storing = (typeof STORINGS)[number];
@@ -21,9 +32,16 @@ export function stored(name: string, shape: Shape, as: Storing, scale: number): 
   const count = sizeOf(shape);
   if (as === 'floats' || shape.length === 1) return formula(name, count, scale);
   const codes = Uint8Array.from(formula(name, count, 127, 128), Math.round);
-  if (as === 'pruned') formula(`${name}.mask`, count, 1).forEach((value, i) => value < 0.7 && (codes[i] = 128));
-  const channelScale = as !== 'codes' ? formula(`${name}.scale`, shape.at(-1)!, scale / 256, scale / 128) : undefined;
-  return { codes, scale: channelScale ? 1 : scale / 128, min: channelScale ? -128 : -0.9 * scale, channelScale };
+  if (as === 'pruned')
+    formula(`${name}.mask`, count, 1).forEach((value, i) => value < 0.7 && (codes[i] = 128));
+  const channelScale =
+    as !== 'codes' ? formula(`${name}.scale`, shape.at(-1)!, scale / 256, scale / 128) : undefined;
+  return {
+    codes,
+    scale: channelScale ? 1 : scale / 128,
+    min: channelScale ? -128 : -0.9 * scale,
+    channelScale,
+  };
 }
 
 /** All of a network's, so large that values neither fade nor explode. */
@@ -39,14 +57,22 @@ export function storedParams(net: Sequential, as: Storing, label: string): Recor
 /** All layers of a network, and what there is behind each of them, on `count` inputs. */
 export async function expectSame(
   holder: Holder,
-  { as, count, label, tolerance = 1e-4 }: { as: Storing; count: number; label: string; tolerance?: number },
+  {
+    as,
+    count,
+    label,
+    tolerance = 1e-4,
+  }: { as: Storing; count: number; label: string; tolerance?: number },
   on: TestBackend['on'],
 ): Promise<void> {
   const { net } = holder;
   const specs = net.params();
   const params = storedParams(net, as, label);
   for (const layer of new Set(Object.keys(specs).map((name) => name.split('/')[0]!))) {
-    const again = holder.set(layer, { kernel: params[`${layer}/kernel`]!, bias: params[`${layer}/bias`]! });
+    const again = holder.set(layer, {
+      kernel: params[`${layer}/kernel`]!,
+      bias: params[`${layer}/bias`]!,
+    });
     for (const name of ['kernel', 'bias'])
       expect(again[name]!())
         .withContext(name)
@@ -58,17 +84,34 @@ export async function expectSame(
     const expected = on(() => outputOf(net, params, inputs, count, upTo));
     expect(shape).toEqual([count, ...net.shapes()[upTo]!]);
     const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 1); // of one unit, what it sums may cancel
-    expectClose(data, expected, tolerance, `${label}, up to ${upTo}, ${as}, ${count} of ${JSON.stringify(net.toJSON())}`, largest);
+    expectClose(
+      data,
+      expected,
+      tolerance,
+      `${label}, up to ${upTo}, ${as}, ${count} of ${JSON.stringify(net.toJSON())}`,
+      largest,
+    );
   }
 }
 
-function outputOf(net: Sequential, params: Record<string, Stored>, inputs: Float32Array, count: number, upTo: string): Float32Array {
+function outputOf(
+  net: Sequential,
+  params: Record<string, Stored>,
+  inputs: Float32Array,
+  count: number,
+  upTo: string,
+): Float32Array {
   const specs = net.params();
   return tidy(() => {
     const tensors = Object.fromEntries(
-      Object.entries(params).map(([name, values]) => [name, tensor(floatsOf(values), [...specs[name]!.shape])]),
+      Object.entries(params).map(([name, values]) => [
+        name,
+        tensor(floatsOf(values), [...specs[name]!.shape]),
+      ]),
     );
-    return net.apply(tensor(inputs, [count, ...net.inputShape!]), tensors, { upTo }).dataSync<'float32'>();
+    return net
+      .apply(tensor(inputs, [count, ...net.inputShape!]), tensors, { upTo })
+      .dataSync<'float32'>();
   });
 }
 
@@ -82,7 +125,10 @@ export const DRAW: Record<string, () => { layers: Record<string, Layer>; input: 
       ...{ filters: groups * between(1, 11), size, stride: between(1, 4), groups },
       pad: { top: pad(), right: pad(), bottom: pad(), left: pad() },
     });
-    return { layers: { conv: layer, ...(between(0, 1) ? { relu: relu() } : {}) }, input: [side(), side(), groups * between(1, 9)] };
+    return {
+      layers: { conv: layer, ...(between(0, 1) ? { relu: relu() } : {}) },
+      input: [side(), side(), groups * between(1, 9)],
+    };
   },
   tiles: () => {
     const groups = between(1, 2);
@@ -94,21 +140,42 @@ export const DRAW: Record<string, () => { layers: Record<string, Layer>; input: 
       groups,
       pad: { top: pad(), right: pad(), bottom: pad(), left: pad() },
     });
-    return { layers: { conv: layer, relu: relu() }, input: [between(size, 17), between(size, 17), 4 * groups * between(1, 4)] };
+    return {
+      layers: { conv: layer, relu: relu() },
+      input: [between(size, 17), between(size, 17), 4 * groups * between(1, 4)],
+    };
   },
   'pools and norms': () => {
     const size = between(1, 4);
-    const norm = lrn({ n: 2 * between(0, 3) + 1, k: between(1, 2), alpha: 0.3, beta: [0.5, 0.75, 1][between(0, 2)]! });
+    const norm = lrn({
+      n: 2 * between(0, 3) + 1,
+      k: between(1, 2),
+      alpha: 0.3,
+      beta: [0.5, 0.75, 1][between(0, 2)]!,
+    });
     const pool = maxPool({ size, stride: between(1, 4), pad: between(0, size >> 1) });
-    return { layers: { relu: relu(), norm, pool, last: relu() }, input: [between(size, 9), between(size, 9), between(1, 21)] };
+    return {
+      layers: { relu: relu(), norm, pool, last: relu() },
+      input: [between(size, 9), between(size, 9), between(1, 21)],
+    };
   },
   dense: () => ({
-    layers: { fc: dense({ units: between(1, 130) }), relu: relu(), drop: dropout({ rate: 0.5 }), last: dense({ units: between(1, 9) }) },
+    layers: {
+      fc: dense({ units: between(1, 130) }),
+      relu: relu(),
+      drop: dropout({ rate: 0.5 }),
+      last: dense({ units: between(1, 9) }),
+    },
     input: [between(1, 700)],
   }),
   'one behind the other': () => ({
     layers: {
-      conv1: conv2d({ filters: 4 * between(1, 5), size: between(2, 4), stride: between(1, 3), pad: 1 }),
+      conv1: conv2d({
+        filters: 4 * between(1, 5),
+        size: between(2, 4),
+        stride: between(1, 3),
+        pad: 1,
+      }),
       relu1: relu(),
       norm1: lrn({ alpha: 0.3 }),
       pool1: maxPool(),

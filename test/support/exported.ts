@@ -20,19 +20,32 @@ export interface Answers {
 }
 
 /** A set of a network: numbers by formula, large enough that no layer goes unnoticed. */
-export function setOf(net: Sequential, as: StoredType = 'float32', more: Partial<ManifestFacts> = {}): Promise<WrittenSet> {
+export function setOf(
+  net: Sequential,
+  as: StoredType = 'float32',
+  more: Partial<ManifestFacts> = {},
+): Promise<WrittenSet> {
   const [side] = net.inputShape!;
   const tensors = Object.entries(net.params()).flatMap(([name, { shape }]) => {
     const fan = shape.length < 2 ? 12 : sizeOf(shape.slice(0, -1));
     return encode(name, shape, formula(`export.${name}`, sizeOf(shape), Math.sqrt(6 / fan)), as);
   });
-  const classes = Array.from({ length: net.outputShape()[0]! }, (_, i) => ({ label: `thing ${i}`, id: `n0000000${i}` }));
+  const classes = Array.from({ length: net.outputShape()[0]! }, (_, i) => ({
+    label: `thing ${i}`,
+    id: `n0000000${i}`,
+  }));
   const facts: ManifestFacts = {
     name: 'exported',
     variant: 'small',
     network: net.toJSON(),
     labels: classes,
-    preprocessing: { resize: side! + 4, crop: side!, inputSize: side!, mean: [124, 116, 104], std: [58, 57, 57.5] },
+    preprocessing: {
+      resize: side! + 4,
+      crop: side!,
+      inputSize: side!,
+      mean: [124, 116, 104],
+      std: [58, 57, 57.5],
+    },
     accuracy: { top1: 0.5, top5: 0.75, pictures: 4, on: 'four pictures', command: 'none' },
     ...more,
   };
@@ -40,10 +53,19 @@ export function setOf(net: Sequential, as: StoredType = 'float32', more: Partial
 }
 
 /** The files that are written, by name. */
-export async function filesFrom(set: WrittenSet, options: ExportOptions): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+export async function filesFrom(
+  set: WrittenSet,
+  options: ExportOptions,
+): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const files = new Map<string, Uint8Array[]>();
-  await exportModel(pickedFiles(set), (path, bytes) => void files.set(path, [...(files.get(path) ?? []), bytes.slice()]), options);
-  return new Map([...files].map(([path, parts]) => [path, joined(...parts) as Uint8Array<ArrayBuffer>]));
+  await exportModel(
+    pickedFiles(set),
+    (path, bytes) => void files.set(path, [...(files.get(path) ?? []), bytes.slice()]),
+    options,
+  );
+  return new Map(
+    [...files].map(([path, parts]) => [path, joined(...parts) as Uint8Array<ArrayBuffer>]),
+  );
 }
 
 /** Two pictures of 0 to 255, `[2, side, side, 3]`. */
@@ -64,7 +86,12 @@ export async function ourAnswers(set: WrittenSet): Promise<Answers> {
   const numbers = await readAll(pickedFiles(set));
   const net = sequentialFromJSON(set.manifest.network);
   return tidy(() => {
-    const params = Object.fromEntries(Object.entries(net.params()).map(([name, { shape }]) => [name, tensor(numbers[name]!, [...shape])]));
+    const params = Object.fromEntries(
+      Object.entries(net.params()).map(([name, { shape }]) => [
+        name,
+        tensor(numbers[name]!, [...shape]),
+      ]),
+    );
     const x = tensor(prepared(set, picturesFor(set)), [2, ...net.inputShape!]);
     const last = net.names.at(-1)!;
     const ends = net.layers[last]!.type === 'softmax';
@@ -80,26 +107,41 @@ export async function onnxAnswers(file: Uint8Array, pictures: Float32Array): Pro
   const side = Math.sqrt(pictures.length / 6);
   const planes = new Float32Array(pictures.length);
   for (let i = 0; i < pictures.length; i++) {
-    const [picture, place, channel] = [Math.floor(i / (side * side * 3)), Math.floor(i / 3) % (side * side), i % 3];
+    const [picture, place, channel] = [
+      Math.floor(i / (side * side * 3)),
+      Math.floor(i / 3) % (side * side),
+      i % 3,
+    ];
     planes[(picture * 3 + channel) * side * side + place] = pictures[i]!;
   }
-  const { logits, probabilities } = await session.run({ input: new ort.Tensor('float32', planes, [2, 3, side, side]) });
+  const { logits, probabilities } = await session.run({
+    input: new ort.Tensor('float32', planes, [2, 3, side, side]),
+  });
   await session.release();
-  return { logits: [...(logits!.data as Float32Array)], probabilities: [...(probabilities!.data as Float32Array)] };
+  return {
+    logits: [...(logits!.data as Float32Array)],
+    probabilities: [...(probabilities!.data as Float32Array)],
+  };
 }
 
 /** What TensorFlow.js computes from the folder. */
-export async function graphAnswers(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>, pictures: Float32Array): Promise<Answers> {
+export async function graphAnswers(
+  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  pictures: Float32Array,
+): Promise<Answers> {
   await setBackend('cpu');
   const fetchFunc = async (url: string) => new Response(files.get(String(url).split('/').at(-1)!));
-  const model = await loadGraphModel('https://sets.test/model.json', { fetchFunc: fetchFunc as typeof fetch });
+  const model = await loadGraphModel('https://sets.test/model.json', {
+    fetchFunc: fetchFunc as typeof fetch,
+  });
   const side = Math.sqrt(pictures.length / 6);
-  if (String(model.inputs[0]!.shape) !== String([-1, side, side, 3])) throw new Error(`it takes ${String(model.inputs[0]!.shape)}`);
+  if (String(model.inputs[0]!.shape) !== String([-1, side, side, 3]))
+    throw new Error(`it takes ${String(model.inputs[0]!.shape)}`);
   const { logits, probabilities } = tidy(() => {
-    const [scores, shares] = model.execute(tensor(pictures, [2, side, side, 3]), ['logits', 'probabilities']) as [
-      ReturnType<typeof tensor>,
-      ReturnType<typeof tensor>,
-    ];
+    const [scores, shares] = model.execute(tensor(pictures, [2, side, side, 3]), [
+      'logits',
+      'probabilities',
+    ]) as [ReturnType<typeof tensor>, ReturnType<typeof tensor>];
     return { logits: [...scores.dataSync()], probabilities: [...shares.dataSync()] };
   });
   model.dispose();

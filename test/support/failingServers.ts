@@ -14,7 +14,9 @@ export const expected = tinyValues();
 
 before(async () => {
   set = await tinySet();
-  const files = Object.fromEntries(Object.entries(filesOf(set)).map(([path, bytes]) => [`/${path}`, bytes as Uint8Array]));
+  const files = Object.fromEntries(
+    Object.entries(filesOf(set)).map(([path, bytes]) => [`/${path}`, bytes as Uint8Array]),
+  );
   [server, mirror] = [await faultServer(files), await faultServer(files)];
 });
 after(() => Promise.all([server.close(), mirror.close()]));
@@ -26,13 +28,15 @@ export const SHARD = '/shard-02-of-04.bin.gz';
 export const STALL = 150;
 export const QUICK = { delay: 0, stall: STALL };
 export const size = () => set.manifest.shards[1]!.bytes;
-export const read = (options: ReadAllOptions = {}) => readAll(`${server.address}/model.json`, { retries: QUICK, ...options });
+export const read = (options: ReadAllOptions = {}) =>
+  readAll(`${server.address}/model.json`, { retries: QUICK, ...options });
 export const readFromBoth = () =>
   readAll(
     [server.address, mirror.address].map((address) => `${address}/`),
     { retries: QUICK },
   );
-export const asked = ({ requests }: Server, path = SHARD) => requests.filter((request) => request.path === path);
+export const asked = ({ requests }: Server, path = SHARD) =>
+  requests.filter((request) => request.path === path);
 
 /** The one problem that reading fails with, without the addresses that it begins with. */
 export async function problem(reading: Promise<unknown>, path = SHARD): Promise<string> {

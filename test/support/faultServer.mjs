@@ -15,7 +15,12 @@ import { gzipSync } from 'node:zlib';
 
 /** The headers of the whole file are sent, and the first `count` bytes; then `what` is done with the connection. */
 const begin = ({ response, body }, count, headers, what) => {
-  response.writeHead(200, { ...response.cors, etag: etagOf(body), 'content-type': 'application/octet-stream', ...headers });
+  response.writeHead(200, {
+    ...response.cors,
+    etag: etagOf(body),
+    'content-type': 'application/octet-stream',
+    ...headers,
+  });
   response.write(body.subarray(0, count), () => setTimeout(() => what(response), 20)); // the reader shall see these bytes
 };
 
@@ -39,7 +44,8 @@ export const faults = {
     });
   },
   /** Ends behind `count` bytes, and has said how many there would be. */
-  cut: (count, headers) => (context) => begin(context, count, { 'content-length': context.body.length, ...headers }, hangUp),
+  cut: (count, headers) => (context) =>
+    begin(context, count, { 'content-length': context.body.length, ...headers }, hangUp),
   /** Ends behind `count` bytes, without the chunk that says that this is the end. */
   cutChunked: (count) => (context) => begin(context, count, {}, hangUp),
   /** Ends behind `count` bytes as if that were all: HTTP/1.0, where the end of the connection is that of the file. */
@@ -51,16 +57,26 @@ export const faults = {
   /** Ends in the middle of a body that is sent with Content-Encoding: gzip. */
   cutEncoded: (count) => (context) => {
     const body = gzipSync(context.body);
-    begin({ ...context, body }, count, { 'content-encoding': 'gzip', 'content-length': body.length }, hangUp);
+    begin(
+      { ...context, body },
+      count,
+      { 'content-encoding': 'gzip', 'content-length': body.length },
+      hangUp,
+    );
   },
   /** Hangs up without an answer. */
   reset: () => (context) => context.request.socket.destroy(),
-  status: (code, headers) => (context) => context.response.writeHead(code, { ...context.response.cors, ...headers }).end('sorry'),
+  status: (code, headers) => (context) =>
+    context.response.writeHead(code, { ...context.response.cors, ...headers }).end('sorry'),
   page: () => (context) =>
-    context.answer({ headers: { 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from('<!doctype html>') }),
+    context.answer({
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: Buffer.from('<!doctype html>'),
+    }),
   /** Another length, which it says: a broken upload. */
   shorter: () => (context) => context.answer({ body: context.body.subarray(0, -5) }),
-  longer: () => (context) => context.answer({ body: Buffer.concat([context.body, Buffer.alloc(5000)]) }),
+  longer: () => (context) =>
+    context.answer({ body: Buffer.concat([context.body, Buffer.alloc(5000)]) }),
   altered: () => (context) => {
     const body = Buffer.from(context.body);
     body[body.length >> 1] ^= 1;
@@ -70,9 +86,11 @@ export const faults = {
     context.response.cors = {};
     context.answer();
   },
-  redirect: (address) => (context) => context.response.writeHead(302, { ...context.response.cors, location: address }).end(),
+  redirect: (address) => (context) =>
+    context.response.writeHead(302, { ...context.response.cors, location: address }).end(),
   /** Sends `count` bytes, and then no more, and does not hang up. */
-  stall: (count) => (context) => begin(context, count, { 'content-length': context.body.length }, () => {}),
+  stall: (count) => (context) =>
+    begin(context, count, { 'content-length': context.body.length }, () => {}),
   /** Does not answer at all. */
   silent: () => () => {},
   /** Takes no notice of Range. */
@@ -133,12 +151,23 @@ const types = { html: 'text/html', js: 'text/javascript', json: 'application/jso
 function answerRight(request, response, { body, headers = {} }) {
   const etag = etagOf(body);
   const type = types[request.url.split('.').at(-1)] ?? 'application/octet-stream';
-  const all = { ...response.cors, 'content-type': type, etag, 'accept-ranges': 'bytes', 'cache-control': 'no-cache', ...headers };
+  const all = {
+    ...response.cors,
+    'content-type': type,
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': 'no-cache',
+    ...headers,
+  };
   const { range, 'if-range': condition } = request.headers;
   const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]);
-  if (!range || (condition && condition !== etag)) return response.writeHead(200, { ...all, 'content-length': body.length }).end(body);
-  if (!(start < body.length)) return response.writeHead(416, { ...all, 'content-range': `bytes */${body.length}` }).end();
+  if (!range || (condition && condition !== etag))
+    return response.writeHead(200, { ...all, 'content-length': body.length }).end(body);
+  if (!(start < body.length))
+    return response.writeHead(416, { ...all, 'content-range': `bytes */${body.length}` }).end();
   const part = body.subarray(start);
   const contentRange = `bytes ${start}-${body.length - 1}/${body.length}`;
-  return response.writeHead(206, { ...all, 'content-length': part.length, 'content-range': contentRange }).end(part);
+  return response
+    .writeHead(206, { ...all, 'content-length': part.length, 'content-range': contentRange })
+    .end(part);
 }

@@ -13,7 +13,8 @@ export const YELLOW: RGB = [255, 255, 0];
 export function quarters(colours: readonly RGB[] = [RED, GREEN, BLUE, YELLOW]): Sharp {
   const data = new Uint8Array(WIDTH * HEIGHT * 3);
   for (let y = 0; y < HEIGHT; y++) {
-    for (let x = 0; x < WIDTH; x++) data.set(colours[(y < HEIGHT / 2 ? 0 : 2) + (x < WIDTH / 2 ? 0 : 1)]!, (y * WIDTH + x) * 3);
+    for (let x = 0; x < WIDTH; x++)
+      data.set(colours[(y < HEIGHT / 2 ? 0 : 2) + (x < WIDTH / 2 ? 0 : 1)]!, (y * WIDTH + x) * 3);
   }
   return sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
 }

@@ -14,9 +14,15 @@ export const contextOf = (engineName: string): WebGL2RenderingContext =>
  * Has the `moment`-th drawing or reading of any WebGL context lose it; undefined for none. Answers how many there were so far, and what
  * ends the watch.
  */
-export function loseAt(moment: number | undefined, { restore = false } = {}): { count(): number; end(): void } {
+export function loseAt(
+  moment: number | undefined,
+  { restore = false } = {},
+): { count(): number; end(): void } {
   const methods = ['drawElements', 'readPixels', 'texSubImage2D', 'fenceSync'] as const;
-  const prototype = WebGL2RenderingContext.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const prototype = WebGL2RenderingContext.prototype as unknown as Record<
+    string,
+    (...args: unknown[]) => unknown
+  >;
   const before = methods.map((name) => [name, prototype[name]!] as const);
   let count = 0;
   for (const [name, original] of before) {
@@ -25,13 +31,21 @@ export function loseAt(moment: number | undefined, { restore = false } = {}): { 
       return original.apply(this, args);
     };
   }
-  return { count: () => count, end: () => before.forEach(([name, original]) => (prototype[name] = original)) };
+  return {
+    count: () => count,
+    end: () => before.forEach(([name, original]) => (prototype[name] = original)),
+  };
 }
 
 function loseContext(gl: WebGL2RenderingContext, restore: boolean): void {
   if (gl.isContextLost()) return;
   const extension = gl.getExtension('WEBGL_lose_context')!;
-  if (restore) gl.canvas.addEventListener('webglcontextlost', () => setTimeout(() => extension.restoreContext()), { once: true });
+  if (restore)
+    gl.canvas.addEventListener(
+      'webglcontextlost',
+      () => setTimeout(() => extension.restoreContext()),
+      { once: true },
+    );
   extension.loseContext();
 }
 

@@ -31,15 +31,25 @@ export interface OnnxToWrite {
     attribute?: readonly object[];
   }[];
   /** By name: shape and values. */
-  tensors: Record<string, { dims: readonly number[]; values: ArrayLike<number>; external?: boolean }>;
+  tensors: Record<
+    string,
+    { dims: readonly number[]; values: ArrayLike<number>; external?: boolean }
+  >;
   /** Of the input `x`; a text for a side left open. */
   input: readonly (number | string)[];
 }
 
 export function onnxModel({ nodes, tensors, input }: OnnxToWrite): Uint8Array {
-  const dim = input.map((side) => (typeof side === 'number' ? { dim_value: side } : { dim_param: side }));
+  const dim = input.map((side) =>
+    typeof side === 'number' ? { dim_value: side } : { dim_param: side },
+  );
   const graph = {
-    node: nodes.map(({ op, input: inputs, output, attribute = [] }) => ({ op_type: op, input: inputs, output: [output], attribute })),
+    node: nodes.map(({ op, input: inputs, output, attribute = [] }) => ({
+      op_type: op,
+      input: inputs,
+      output: [output],
+      attribute,
+    })),
     initializer: Object.entries(tensors).map(([name, { dims, values, external }]) => ({
       name,
       dims,

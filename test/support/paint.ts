@@ -13,6 +13,11 @@ export function paint(picture: string, width: number, height: number): Pixels {
         data[at++] = Math.floor((255 * (x + y)) / (width + height - 2));
       }
     }
-  } else data.set(formula(picture, data.length, 127.5, 127.5).map((value) => Math.min(255, Math.max(0, Math.floor(value)))));
+  } else
+    data.set(
+      formula(picture, data.length, 127.5, 127.5).map((value) =>
+        Math.min(255, Math.max(0, Math.floor(value))),
+      ),
+    );
   return { width, height, channels: 3, data };
 }

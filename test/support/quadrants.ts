@@ -19,13 +19,21 @@ export const UPRIGHT: readonly Colour[] = ['red', 'green', 'blue', 'yellow'];
 const css = (colour: Colour) => `rgb(${COLOURS[colour].join(',')})`;
 
 /** A canvas with one colour in each quarter; undefined leaves it transparent. */
-export function quadrants(colours: readonly (Colour | undefined)[] = UPRIGHT, [width, height] = [WIDTH, HEIGHT]): HTMLCanvasElement {
+export function quadrants(
+  colours: readonly (Colour | undefined)[] = UPRIGHT,
+  [width, height] = [WIDTH, HEIGHT],
+): HTMLCanvasElement {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d')!;
   colours.forEach((colour, i) => {
     if (!colour) return;
     context.fillStyle = css(colour);
-    context.fillRect(((i % 2) * width) / 2, (Math.floor(i / 2) * height) / 2, width / 2, height / 2);
+    context.fillRect(
+      ((i % 2) * width) / 2,
+      (Math.floor(i / 2) * height) / 2,
+      width / 2,
+      height / 2,
+    );
   });
   return canvas;
 }
@@ -33,24 +41,63 @@ export function quadrants(colours: readonly (Colour | undefined)[] = UPRIGHT, [w
 /** The file of the picture. */
 export const encoded = (type: string, canvas = quadrants()): Promise<Blob> =>
   new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob?.type === type ? resolve(blob) : reject(new Error(`no encoder for ${type}`))), type, 0.95),
+    canvas.toBlob(
+      (blob) => (blob?.type === type ? resolve(blob) : reject(new Error(`no encoder for ${type}`))),
+      type,
+      0.95,
+    ),
   );
 
-export const bytesOf = async (blob: Blob): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await blob.arrayBuffer());
+export const bytesOf = async (blob: Blob): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await blob.arrayBuffer());
 
 /** The same as an SVG, with its size stated. */
 export const vector = (): Blob => {
   const rects = UPRIGHT.map(
-    (colour, i) => `<rect x="${(i % 2) * 24}" y="${Math.floor(i / 2) * 16}" width="24" height="16" fill="${css(colour)}"/>`,
+    (colour, i) =>
+      `<rect x="${(i % 2) * 24}" y="${Math.floor(i / 2) * 16}" width="24" height="16" fill="${css(colour)}"/>`,
   );
-  return new Blob([`<svg xmlns="http://www.w3.org/2000/svg" width="48" height="32">${rects.join('')}</svg>`], { type: 'image/svg+xml' });
+  return new Blob(
+    [`<svg xmlns="http://www.w3.org/2000/svg" width="48" height="32">${rects.join('')}</svg>`],
+    { type: 'image/svg+xml' },
+  );
 };
 
 /** What a camera writes that was held otherwise: a segment APP1 with the EXIF orientation (1 to 8) behind the JPEG's first marker. */
 export function withOrientation(jpeg: Uint8Array, orientation: number): Blob {
-  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0]; // "MM", one entry: 0x0112
+  const tiff = [
+    0x4d,
+    0x4d,
+    0,
+    42,
+    0,
+    0,
+    0,
+    8,
+    0,
+    1,
+    0x01,
+    0x12,
+    0,
+    3,
+    0,
+    0,
+    0,
+    1,
+    0,
+    orientation,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]; // "MM", one entry: 0x0112
   const exif = [...new TextEncoder().encode('Exif\0\0'), ...tiff];
-  return new Blob([jpeg.slice(0, 2), Uint8Array.of(0xff, 0xe1, 0, exif.length + 2, ...exif), jpeg.slice(2)], { type: 'image/jpeg' });
+  return new Blob(
+    [jpeg.slice(0, 2), Uint8Array.of(0xff, 0xe1, 0, exif.length + 2, ...exif), jpeg.slice(2)],
+    { type: 'image/jpeg' },
+  );
 }
 
 /** An `<img>` that has loaded. */
@@ -63,10 +110,17 @@ export async function loadedImage(src: string): Promise<HTMLImageElement> {
 /** The colour in the middle of each quarter, where it is one of ours within `tolerance` levels (JPEG and video are not exact). */
 export function coloursOf({ width, height, channels, data }: Pixels, tolerance = 0): string[] {
   return [0, 1, 2, 3].map((i) => {
-    const [x, y] = [Math.floor(width * (0.25 + 0.5 * (i % 2))), Math.floor(height * (0.25 + 0.5 * Math.floor(i / 2)))];
-    const pixel = Array.from(data.slice((y * width + x) * channels, (y * width + x) * channels + channels));
+    const [x, y] = [
+      Math.floor(width * (0.25 + 0.5 * (i % 2))),
+      Math.floor(height * (0.25 + 0.5 * Math.floor(i / 2))),
+    ];
+    const pixel = Array.from(
+      data.slice((y * width + x) * channels, (y * width + x) * channels + channels),
+    );
     const rgb = channels === 1 ? [pixel[0]!, pixel[0]!, pixel[0]!] : pixel;
-    const found = Object.entries(COLOURS).find(([, colour]) => colour.every((value, c) => Math.abs(value - rgb[c]!) <= tolerance));
+    const found = Object.entries(COLOURS).find(([, colour]) =>
+      colour.every((value, c) => Math.abs(value - rgb[c]!) <= tolerance),
+    );
     return channels === 4 && pixel[3] !== 255 ? `alpha ${pixel[3]}` : (found?.[0] ?? rgb.join(' '));
   });
 }

@@ -31,4 +31,5 @@ export function safetensorsFile(
 }
 
 /** Numbers as the bytes of F32. */
-export const float32Bytes = (values: ArrayLike<number>): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
+export const float32Bytes = (values: ArrayLike<number>): Uint8Array =>
+  new Uint8Array(Float32Array.from(values).buffer);

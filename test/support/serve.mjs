@@ -29,7 +29,14 @@ const types = {
  * @param {boolean} [options.cors] lets other sites read what is served
  * @returns {Promise<{ address: string, requests: string[], close(): Promise<void> }>}
  */
-export async function serve({ files = {}, folder = root, isolated = false, encoded = false, policy, cors = false } = {}) {
+export async function serve({
+  files = {},
+  folder = root,
+  isolated = false,
+  encoded = false,
+  policy,
+  cors = false,
+} = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
@@ -39,7 +46,10 @@ export async function serve({ files = {}, folder = root, isolated = false, encod
     response.writeHead(200, {
       'content-type': types[extname(path)] ?? 'application/octet-stream',
       ...(encoded && path.endsWith('.gz') && { 'content-encoding': 'gzip' }),
-      ...(isolated && { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' }),
+      ...(isolated && {
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+      }),
       ...(policy && { 'content-security-policy': policy }),
       ...(cors && { 'access-control-allow-origin': '*' }),
     });

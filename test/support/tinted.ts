@@ -7,7 +7,9 @@ export type Tint = keyof typeof TINTS;
 /** One picture of a tint; another one for each number. */
 export function tinted(tint: Tint, i: number, width = 24, height = 20): ImageData {
   const noise = formula(`tinted ${tint} ${i}`, width * height * 4, 60, 80);
-  const data = Uint8ClampedArray.from(noise, (value, at) => (at % 4 === 3 ? 255 : value + TINTS[tint][(at % 4) as 0 | 1 | 2]));
+  const data = Uint8ClampedArray.from(noise, (value, at) =>
+    at % 4 === 3 ? 255 : value + TINTS[tint][(at % 4) as 0 | 1 | 2],
+  );
   return new ImageData(data, width, height);
 }
 

@@ -14,9 +14,15 @@ import { tinyNetwork } from './tinySet';
 export const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk'] as const;
 export type TinyModel = Model<(typeof LABELS)[number]>;
 
-export const tinyPreprocessing: Preprocessing = { resize: 20, crop: 16, inputSize: 16, mean: [124, 116, 104] };
+export const tinyPreprocessing: Preprocessing = {
+  resize: 20,
+  crop: 16,
+  inputSize: 16,
+  mean: [124, 116, 104],
+};
 
-const grown = (name: string, count: number) => formula(`model.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01);
+const grown = (name: string, count: number) =>
+  formula(`model.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01);
 
 /** Opens the backend and makes the model, without its warm-up; on `engineName`, if given, which is open. */
 export async function tinyModel(
@@ -32,18 +38,28 @@ export async function tinyModel(
   const net = tinyNetwork();
   const params: Record<string, Tensor> = {};
   const again: Again = async (put) =>
-    Object.entries(net.params()).forEach(([param, { shape }]) => put(param, shape, values(param, sizeOf(shape))));
+    Object.entries(net.params()).forEach(([param, { shape }]) =>
+      put(param, shape, values(param, sizeOf(shape))),
+    );
   await again((param, shape, numbers) => {
     params[param] = onBackend(engineName, () => tensor(floatsOf(numbers), [...shape]));
   });
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
   const constants = onBackend(engineName, () => net.constants(params));
   const backend = { name, engineName, passedOver: [], options: { wasmPaths: WASM_PATHS } };
-  return new Model({ name: 'tiny', net, params, classes, preprocessing, backend, again }, constants);
+  return new Model(
+    { name: 'tiny', net, params, classes, preprocessing, backend, again },
+    constants,
+  );
 }
 
 /** Another picture for each number, larger than the network's input and not square. */
 export const picture = (i = 0, width = 30, height = 24): ImageData =>
-  new ImageData(Uint8ClampedArray.from(formula(`picture ${i}`, width * height * 4, 128, 128)), width, height);
+  new ImageData(
+    Uint8ClampedArray.from(formula(`picture ${i}`, width * height * 4, 128, 128)),
+    width,
+    height,
+  );
 
-export const pictures = (count: number): ImageData[] => Array.from({ length: count }, (_, i) => picture(i));
+export const pictures = (count: number): ImageData[] =>
+  Array.from({ length: count }, (_, i) => picture(i));

@@ -12,7 +12,12 @@ import { encode, type Encoded, type StoredType } from '../../src/weights/format/
 import { readManifest, readTensors, type ReadOptions } from '../../src/weights/read/read';
 import { weightSource, type WeightsInput } from '../../src/weights/read/source';
 import { floatsOf } from '../../src/weights/format/storedTensor';
-import { writeSet, type ManifestFacts, type WriteOptions, type WrittenSet } from '../../src/weights/save/write';
+import {
+  writeSet,
+  type ManifestFacts,
+  type WriteOptions,
+  type WrittenSet,
+} from '../../src/weights/save/write';
 import { formula } from './formula';
 
 /** 16 × 16 × 3 → conv 14 × 14 × 8 → pool 6 × 6 × 8 → 5 classes: 1669 numbers, 6676 bytes as float32. */
@@ -40,13 +45,17 @@ export const tinyFacts = (name = 'tiny'): ManifestFacts => ({
 /** Its numbers, by name: another `seed`, other numbers. */
 export function tinyValues(seed = 'tiny'): Record<string, Float32Array> {
   const specs = Object.entries(tinyNetwork().params());
-  return Object.fromEntries(specs.map(([name, { shape }]) => [name, formula(`${seed}.${name}`, sizeOf(shape), 0.1)]));
+  return Object.fromEntries(
+    specs.map(([name, { shape }]) => [name, formula(`${seed}.${name}`, sizeOf(shape), 0.1)]),
+  );
 }
 
 /** Its tensors as they are stored. */
 export function tinyTensors(as: StoredType = 'float32', seed?: string): Encoded[] {
   const values = tinyValues(seed);
-  return Object.entries(tinyNetwork().params()).flatMap(([name, { shape }]) => encode(name, shape, values[name]!, as));
+  return Object.entries(tinyNetwork().params()).flatMap(([name, { shape }]) =>
+    encode(name, shape, values[name]!, as),
+  );
 }
 
 export interface TinyOptions extends WriteOptions {
@@ -57,11 +66,19 @@ export interface TinyOptions extends WriteOptions {
 }
 
 /** The files of the set. The default is four shards, the first with the end of no tensor in it but conv1's. */
-export const tinySet = ({ as = 'float32', seed = 'tiny', maxShardBytes = 1800, ...options }: TinyOptions = {}): Promise<WrittenSet> =>
+export const tinySet = ({
+  as = 'float32',
+  seed = 'tiny',
+  maxShardBytes = 1800,
+  ...options
+}: TinyOptions = {}): Promise<WrittenSet> =>
   writeSet(tinyFacts(), tinyTensors(as, seed), { maxShardBytes, ...options });
 
 /** What an address answers: bytes, an answer made anew for each request, or `undefined` for 404. */
-export type Answer = Uint8Array | undefined | ((request: { url: string; signal: AbortSignal | undefined }) => Response | Promise<Response>);
+export type Answer =
+  | Uint8Array
+  | undefined
+  | ((request: { url: string; signal: AbortSignal | undefined }) => Response | Promise<Response>);
 
 export const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -103,16 +120,25 @@ export function serve(files: Record<string, Answer>, base = 'https://sets.test/t
     requests.push(path);
     const answer = files[path];
     if (answer === undefined) return new Response('', { status: 404, statusText: 'Not Found' });
-    return typeof answer === 'function' ? answer({ url, signal }) : typed(answer, 'application/octet-stream');
+    return typeof answer === 'function'
+      ? answer({ url, signal })
+      : typed(answer, 'application/octet-stream');
   };
   const first = !jasmine.isSpy(globalThis.fetch); // jasmine takes the spy away after each test
   servers = [{ base, answerTo }, ...(first ? [] : servers)]; // of two at one address the later answers
   if (first) spyOn(globalThis, 'fetch').and.callFake(dispatch);
-  return { url: `${base}model.json`, requests, shardRequests: () => requests.filter((path) => path !== 'model.json') };
+  return {
+    url: `${base}model.json`,
+    requests,
+    shardRequests: () => requests.filter((path) => path !== 'model.json'),
+  };
 }
 
 /** Those of the running test. */
-let servers: { base: string; answerTo: (url: string, signal: AbortSignal | undefined) => Promise<Response> }[] = [];
+let servers: {
+  base: string;
+  answerTo: (url: string, signal: AbortSignal | undefined) => Promise<Response>;
+}[] = [];
 
 async function dispatch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const url = String(input);
@@ -161,6 +187,8 @@ export function flipBit(bytes: Uint8Array, at = bytes.length >> 1): Uint8Array {
 
 /** What a shard inflates to. */
 export const inflate = async (bytes: Uint8Array): Promise<Uint8Array> => {
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 };

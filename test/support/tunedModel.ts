@@ -22,7 +22,10 @@ export async function tinyTuned({
   const files = set ?? (await tinySet());
   const base = await load({ weights: pickedFiles(files), backend: 'cpu' });
   const [yes, no] = [pictures(3), [picture(7), picture(8), picture(9)]];
-  const tuned = await base.fineTune({ yes, no }, { train, epochs: 2, validationSplit: 0.34, augment: false });
+  const tuned = await base.fineTune(
+    { yes, no },
+    { train, epochs: 2, validationSplit: 0.34, augment: false },
+  );
   return {
     set: files,
     base,
@@ -36,4 +39,6 @@ export async function tinyTuned({
 
 /** What a model answers, to be compared with what another does. */
 export const answers = async (model: Model): Promise<(string | number)[][]> =>
-  (await model.classify(pictures(2), { topK: 9 })).map((list) => list.flatMap(({ label, id, probability }) => [label, id, probability]));
+  (await model.classify(pictures(2), { topK: 9 })).map((list) =>
+    list.flatMap(({ label, id, probability }) => [label, id, probability]),
+  );

@@ -19,7 +19,8 @@ export interface Globals {
   picture(i: number): ImageData;
 }
 
-const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="20" height="30" fill="red"/></svg>';
+const SVG =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="20" height="30" fill="red"/></svg>';
 
 /** The page's script: `picture` is that of the other tests in a browser. */
 const PAGE = `
@@ -32,19 +33,33 @@ Object.assign(globalThis, { main, layers, worker, picture, wasmPaths: '../../nod
 
 /** The files that the page may ask for. */
 async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
-  const alpha = sharp({ create: { width: 40, height: 30, channels: 4, background: { r: 200, g: 90, b: 30, alpha: 0.4 } } });
+  const alpha = sharp({
+    create: {
+      width: 40,
+      height: 30,
+      channels: 4,
+      background: { r: 200, g: 90, b: 30, alpha: 0.4 },
+    },
+  });
   return {
     ...(await bundle(['index', 'layers', 'worker'])), // the worker's own program comes as it is built
     '/some/where/page.js': PAGE,
-    '/some/where/index.html': '<!doctype html><title>a page</title><script type="module" src="page.js"></script>',
+    '/some/where/index.html':
+      '<!doctype html><title>a page</title><script type="module" src="page.js"></script>',
     '/some/where/red.png': await flat(RED).png().toBuffer(),
     '/some/where/blue.png': await flat(BLUE).png().toBuffer(),
     '/some/where/alpha.png': await alpha.png().toBuffer(),
-    '/some/where/turned.jpg': await quarters().jpeg({ quality: 95 }).withMetadata({ orientation: 6 }).toBuffer(),
+    '/some/where/turned.jpg': await quarters()
+      .jpeg({ quality: 95 })
+      .withMetadata({ orientation: 6 })
+      .toBuffer(),
     '/some/where/drawn.svg': SVG,
     '/some/where/broken.jpg': Uint8Array.of(0xff, 0xd8, 0xff, 1, 2, 3),
     ...Object.fromEntries(
-      Object.entries(filesOf(await tinySet())).map(([path, bytes]) => [`/some/where/tiny/${path}`, bytes as Uint8Array]),
+      Object.entries(filesOf(await tinySet())).map(([path, bytes]) => [
+        `/some/where/tiny/${path}`,
+        bytes as Uint8Array,
+      ]),
     ),
   };
 }
@@ -53,10 +68,17 @@ async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
 export async function workerPages(more: Record<string, string | Uint8Array> = {}) {
   const server = await serve({ files: { ...(await pageFiles()), ...more } });
   const { path, args, env } = await findBrowser();
-  const browser: Browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+  const browser: Browser = await chromium.launch({
+    executablePath: path,
+    args,
+    env: { ...process.env, ...env } as Record<string, string>,
+  });
   return {
     /** Opens a page of its own and closes it; what it logs as errors is given to `work` to look at. */
-    async visit(work: (page: Page) => Promise<void>, address = '/some/where/index.html'): Promise<void> {
+    async visit(
+      work: (page: Page) => Promise<void>,
+      address = '/some/where/index.html',
+    ): Promise<void> {
       const context = await browser.newContext();
       try {
         const page = await context.newPage();

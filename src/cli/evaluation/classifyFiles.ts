@@ -27,20 +27,26 @@ export interface Answerer {
 }
 
 /** A batch at once; where one of it cannot be read, each by itself. */
-export async function answersOf(model: Model, files: readonly string[], crops: CropKind): Promise<Answer[]> {
+export async function answersOf(
+  model: Model,
+  files: readonly string[],
+  crops: CropKind,
+): Promise<Answer[]> {
   try {
     const all = await model.classify(files, { topK: 5, crops });
     return all.map((predictions) => ({ classes: predictions.map(({ index }) => index) }));
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
-    if (files.length === 1) return [{ error: withoutName(reasonOf(error).replace(/^picture 0: /, ''), files[0]!) }];
+    if (files.length === 1)
+      return [{ error: withoutName(reasonOf(error).replace(/^picture 0: /, ''), files[0]!) }];
     const alone: Answer[] = [];
     for (const file of files) alone.push(...(await answersOf(model, [file], crops)));
     return alone;
   }
 }
 
-const withoutName = (text: string, file: string): string => (text.startsWith(`${file}: `) ? text.slice(file.length + 2) : text);
+const withoutName = (text: string, file: string): string =>
+  text.startsWith(`${file}: `) ? text.slice(file.length + 2) : text;
 
 /** Answers one batch after the other in this thread. */
 export async function answererHere(loading: Loading, crops: CropKind): Promise<Answerer> {

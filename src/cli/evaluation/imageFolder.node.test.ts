@@ -32,7 +32,9 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
 
 describe('the pictures of a folder', () => {
   const names = async (options = {}) =>
-    (await all(batches(classes, 2, options))).map((batch) => batch.map(({ file, actual }) => `${actual} ${basename(file)}`));
+    (await all(batches(classes, 2, options))).map((batch) =>
+      batch.map(({ file, actual }) => `${actual} ${basename(file)}`),
+    );
 
   it('come sorted, in batches that run on from class to class', async () => {
     assert.deepEqual(await names(), [['0 a.png', '0 b.jpeg'], ['0 c.png', '1 d.png'], ['1 e.png']]);

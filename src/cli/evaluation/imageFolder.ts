@@ -36,13 +36,23 @@ export async function classFolders(
   folder: string,
   { name: set, labels }: Pick<Manifest, 'name' | 'labels'>,
 ): Promise<{ classes: ClassFolder[]; problems: Skipped[] }> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === 'ENOENT' ? 'there is no such folder' : error.code === 'ENOTDIR' ? 'it is no folder' : error.message;
-    throw new OptionsError(`evaluate: ${folder} cannot be read (${reason}). Pass a folder that holds a folder for each class.`);
-  });
+  const entries = await readdir(folder, { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === 'ENOENT'
+          ? 'there is no such folder'
+          : error.code === 'ENOTDIR'
+            ? 'it is no folder'
+            : error.message;
+      throw new OptionsError(
+        `evaluate: ${folder} cannot be read (${reason}). Pass a folder that holds a folder for each class.`,
+      );
+    },
+  );
   const indices = new Map<string, number>();
   for (const [index, { id, label }] of labels.entries()) {
-    for (const name of [normal(id), normal(label)]) if (!indices.has(name)) indices.set(name, index);
+    for (const name of [normal(id), normal(label)])
+      if (!indices.has(name)) indices.set(name, index);
   }
   const classes: ClassFolder[] = [];
   const problems: Skipped[] = [];
@@ -57,7 +67,10 @@ export async function classFolders(
         labels.map(({ label }) => label),
       );
       const hint = near ? ` Did you mean "${near}"?` : '';
-      problems.push({ file: path, error: `${path}: no class of ${set} is called so.${hint} Skipped.` });
+      problems.push({
+        file: path,
+        error: `${path}: no class of ${set} is called so.${hint} Skipped.`,
+      });
     }
   }
   return { classes, problems };
@@ -73,7 +86,10 @@ async function pictureNames({ path }: ClassFolder, limit: number): Promise<strin
 }
 
 /** How many pictures there are, at most `limit` of each class. */
-export async function countPictures(classes: readonly ClassFolder[], limit = Infinity): Promise<number> {
+export async function countPictures(
+  classes: readonly ClassFolder[],
+  limit = Infinity,
+): Promise<number> {
   let count = 0;
   for (const each of classes) count += (await pictureNames(each, limit)).length;
   return count;

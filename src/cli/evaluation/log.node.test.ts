@@ -8,7 +8,13 @@ import { OptionsError } from '../../errors';
 import type { Manifest } from '../../weights/format/manifest';
 import { EvaluationLog, identity, type LogHeader } from './log';
 
-const header: LogHeader = { weights: 'colours', set: 'ab'.repeat(32), crops: 'centre', backend: 'wasm', limit: null };
+const header: LogHeader = {
+  weights: 'colours',
+  set: 'ab'.repeat(32),
+  crops: 'centre',
+  backend: 'wasm',
+  limit: null,
+};
 const answers = [{ classes: [3, 1] }, { classes: [0, 4] }];
 
 let folder: string;
@@ -22,7 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const opened = (changes: Partial<LogHeader> = {}) => EvaluationLog.open(path, folder, { ...header, ...changes }, 5);
+const opened = (changes: Partial<LogHeader> = {}) =>
+  EvaluationLog.open(path, folder, { ...header, ...changes }, 5);
 
 /** A log with the answers to both files. */
 async function written(): Promise<void> {
@@ -52,7 +59,9 @@ describe('the log of an evaluation', () => {
 
   it('has a line for each picture, with its path in the folder', async () => {
     await written();
-    const [first, second] = (await readFile(path, 'utf8')).split('\n').map((line) => JSON.parse(line || '{}') as Record<string, unknown>);
+    const [first, second] = (await readFile(path, 'utf8'))
+      .split('\n')
+      .map((line) => JSON.parse(line || '{}') as Record<string, unknown>);
     assert.deepEqual(first, { format: 'alexnet-ts evaluation', version: 1, ...header });
     const { modified, ...entry } = second!;
     assert.deepEqual(entry, { file: 'a.png', bytes: 9, classes: [3, 1] });
@@ -88,7 +97,11 @@ describe('the log of an evaluation', () => {
       await writeFile(path, whole.slice(0, length));
       const log = await opened();
       const left = whole.slice(0, length).split('\n').length - 1; // complete lines
-      assert.deepEqual(await log.answers([files[0]!]), left > 1 ? [known![0]] : undefined, `cut at ${length}`);
+      assert.deepEqual(
+        await log.answers([files[0]!]),
+        left > 1 ? [known![0]] : undefined,
+        `cut at ${length}`,
+      );
       await log.add(files, answers);
       await log.close();
       const lines = (await readFile(path, 'utf8')).split('\n');
@@ -98,14 +111,23 @@ describe('the log of an evaluation', () => {
 
   const refused = async (changes: Partial<LogHeader>, text: RegExp) => {
     const before = await readFile(path, 'utf8');
-    await assert.rejects(opened(changes), (error) => error instanceof OptionsError && text.test(error.message));
+    await assert.rejects(
+      opened(changes),
+      (error) => error instanceof OptionsError && text.test(error.message),
+    );
     assert.equal(await readFile(path, 'utf8'), before, 'it is left as it was');
   };
 
   it('of other weights or options is refused, which are named', async () => {
     await written();
-    await refused({ crops: 'ten' }, /: with crops centre, not ten\. Evaluate as it was begun, or pass --resume another file\.$/);
-    await refused({ limit: 10, backend: 'cpu' }, /: with backend wasm, not cpu; with limit none, not 10\. /);
+    await refused(
+      { crops: 'ten' },
+      /: with crops centre, not ten\. Evaluate as it was begun, or pass --resume another file\.$/,
+    );
+    await refused(
+      { limit: 10, backend: 'cpu' },
+      /: with backend wasm, not cpu; with limit none, not 10\. /,
+    );
     await refused(
       { weights: 'others', set: 'cd'.repeat(32) },
       /log\.jsonl is the log of another evaluation: of the weights "colours" \(abababababab…\), not "others" \(cdcdcdcdcdcd…\)\. /,
@@ -113,18 +135,33 @@ describe('the log of an evaluation', () => {
   });
 
   it('is not taken for one when it is another file, which is left alone', async () => {
-    for (const text of ['my diary', 'my diary\nof today\n', '{"format":"alexnet-ts"}\n', '[]\n{}\n']) {
+    for (const text of [
+      'my diary',
+      'my diary\nof today\n',
+      '{"format":"alexnet-ts"}\n',
+      '[]\n{}\n',
+    ]) {
       await writeFile(path, text);
-      await refused({}, /log\.jsonl is no log of an evaluation\. Pass --resume a file that it wrote, or one that is not there yet\.$/);
+      await refused(
+        {},
+        /log\.jsonl is no log of an evaluation\. Pass --resume a file that it wrote, or one that is not there yet\.$/,
+      );
     }
   });
 
   it('names the line that is no answer', async () => {
-    for (const line of ['nonsense', '{"file":"a.png","bytes":9,"modified":1,"classes":[5]}', '{"file":"a.png","bytes":9,"modified":1}']) {
+    for (const line of [
+      'nonsense',
+      '{"file":"a.png","bytes":9,"modified":1,"classes":[5]}',
+      '{"file":"a.png","bytes":9,"modified":1}',
+    ]) {
       await rm(path, { force: true });
       await written();
       await appendFile(path, `${line}\n`);
-      await refused({}, /log\.jsonl: line 4 is no answer to a picture\. Take the line out, and it is computed again\.$/);
+      await refused(
+        {},
+        /log\.jsonl: line 4 is no answer to a picture\. Take the line out, and it is computed again\.$/,
+      );
     }
   });
 
@@ -146,7 +183,14 @@ describe('what a log knows weights by', () => {
 
   it('changes with all that answers hang on, and with nothing else', async () => {
     const own = await identity(set);
-    assert.equal(await identity({ ...set, name: 'x', accuracy: { top1: 1, top5: 1, pictures: 1, on: 'x', command: 'x' } }), own);
+    assert.equal(
+      await identity({
+        ...set,
+        name: 'x',
+        accuracy: { top1: 1, top5: 1, pictures: 1, on: 'x', command: 'x' },
+      }),
+      own,
+    );
     const others = [
       { ...set, shards: [{ ...set.shards[0]!, sha256: 'ab' }] },
       { ...set, preprocessing: { ...set.preprocessing, crop: 7 } },

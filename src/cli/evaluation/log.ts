@@ -32,8 +32,24 @@ interface Stamp {
 type Entry = Stamp & Answer & { file: string };
 
 /** SHA-256 over all of a set that has a part in its answers: shards, layers, preprocessing, classes and base. */
-export const identity = ({ shards, network, preprocessing, labels, base }: Manifest): Promise<string> =>
-  sha256(new TextEncoder().encode(JSON.stringify([shards.map((shard) => shard.sha256), network, preprocessing, labels, base?.hash])));
+export const identity = ({
+  shards,
+  network,
+  preprocessing,
+  labels,
+  base,
+}: Manifest): Promise<string> =>
+  sha256(
+    new TextEncoder().encode(
+      JSON.stringify([
+        shards.map((shard) => shard.sha256),
+        network,
+        preprocessing,
+        labels,
+        base?.hash,
+      ]),
+    ),
+  );
 
 const stampOf = (file: string): Promise<Stamp | undefined> =>
   stat(file).then(
@@ -54,9 +70,16 @@ export class EvaluationLog {
    *
    * @throws OptionsError for a file that is no log, and for a log of other weights or options.
    */
-  static async open(path: string, folder: string, header: LogHeader, classes: number): Promise<EvaluationLog> {
+  static async open(
+    path: string,
+    folder: string,
+    header: LogHeader,
+    classes: number,
+  ): Promise<EvaluationLog> {
     const handle = await open(path, 'a+').catch((error: NodeJS.ErrnoException) => {
-      throw new OptionsError(`evaluate: ${path} cannot be written to (${error.code ?? error.message}). Pass --resume another file.`);
+      throw new OptionsError(
+        `evaluate: ${path} cannot be written to (${error.code ?? error.message}). Pass --resume another file.`,
+      );
     });
     try {
       const first = `${JSON.stringify({ format: FORMAT, version: VERSION, ...header })}\n`;
@@ -92,7 +115,8 @@ export class EvaluationLog {
     const found: Answer[] = [];
     for (const [i, entry] of entries.entries()) {
       const stamp = entry && (await stampOf(files[i]!));
-      if (!entry?.classes || stamp?.bytes !== entry.bytes || stamp.modified !== entry.modified) return undefined;
+      if (!entry?.classes || stamp?.bytes !== entry.bytes || stamp.modified !== entry.modified)
+        return undefined;
       found.push({ classes: entry.classes });
     }
     return found;
@@ -103,7 +127,8 @@ export class EvaluationLog {
     const noted: string[] = [];
     for (const [i, file] of files.entries()) {
       const stamp = await stampOf(file);
-      if (stamp) noted.push(`${JSON.stringify({ file: this.#name(file), ...stamp, ...answers[i]! })}\n`);
+      if (stamp)
+        noted.push(`${JSON.stringify({ file: this.#name(file), ...stamp, ...answers[i]! })}\n`);
     }
     await this.handle.appendFile(noted.join(''));
   }
@@ -125,7 +150,9 @@ async function* lines(path: string): AsyncGenerator<{ text: string; ended: boole
 }
 
 const noLog = (path: string): OptionsError =>
-  new OptionsError(`evaluate: ${path} is no log of an evaluation. Pass --resume a file that it wrote, or one that is not there yet.`);
+  new OptionsError(
+    `evaluate: ${path} is no log of an evaluation. Pass --resume a file that it wrote, or one that is not there yet.`,
+  );
 
 function parsed(text: string): Record<string, unknown> {
   try {
@@ -139,10 +166,13 @@ function parsed(text: string): Record<string, unknown> {
 function checkHeader(path: string, text: string, header: LogHeader): void {
   const { format, version, ...theirs } = parsed(text);
   if (format !== FORMAT || version !== VERSION) throw noLog(path);
-  const other = (Object.keys(header) as (keyof LogHeader)[]).filter((key) => key !== 'weights' && theirs[key] !== header[key]);
+  const other = (Object.keys(header) as (keyof LogHeader)[]).filter(
+    (key) => key !== 'weights' && theirs[key] !== header[key],
+  );
   if (other.length === 0) return;
   const told = other.map((key) => {
-    if (key === 'set') return `of the weights ${named(theirs.weights, theirs.set)}, not ${named(header.weights, header.set)}`;
+    if (key === 'set')
+      return `of the weights ${named(theirs.weights, theirs.set)}, not ${named(header.weights, header.set)}`;
     return `with ${key} ${String(theirs[key] ?? 'none')}, not ${header[key] ?? 'none'}`;
   });
   throw new OptionsError(
@@ -150,14 +180,31 @@ function checkHeader(path: string, text: string, header: LogHeader): void {
   );
 }
 
-const named = (name: unknown, hash: unknown): string => `"${String(name)}" (${String(hash).slice(0, 12)}…)`;
+const named = (name: unknown, hash: unknown): string =>
+  `"${String(name)}" (${String(hash).slice(0, 12)}…)`;
 
 function entryOf(path: string, line: number, text: string, classes: number): Entry {
   const { file, bytes, modified, classes: best, error } = parsed(text);
-  const isIndex = (index: unknown) => Number.isInteger(index) && (index as number) >= 0 && (index as number) < classes;
-  const answered = error === undefined ? Array.isArray(best) && best.length > 0 && best.every(isIndex) : typeof error === 'string';
-  if (typeof file !== 'string' || typeof bytes !== 'number' || typeof modified !== 'number' || !answered) {
-    throw new OptionsError(`evaluate: ${path}: line ${line} is no answer to a picture. Take the line out, and it is computed again.`);
+  const isIndex = (index: unknown) =>
+    Number.isInteger(index) && (index as number) >= 0 && (index as number) < classes;
+  const answered =
+    error === undefined
+      ? Array.isArray(best) && best.length > 0 && best.every(isIndex)
+      : typeof error === 'string';
+  if (
+    typeof file !== 'string' ||
+    typeof bytes !== 'number' ||
+    typeof modified !== 'number' ||
+    !answered
+  ) {
+    throw new OptionsError(
+      `evaluate: ${path}: line ${line} is no answer to a picture. Take the line out, and it is computed again.`,
+    );
   }
-  return { file, bytes, modified, ...(error === undefined ? { classes: best as number[] } : { error: error as string }) };
+  return {
+    file,
+    bytes,
+    modified,
+    ...(error === undefined ? { classes: best as number[] } : { error: error as string }),
+  };
 }

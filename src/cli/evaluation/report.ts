@@ -27,7 +27,19 @@ export interface Report extends Accuracy {
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 export function asText(report: Report, pairs: number): string {
-  const { top1, top5, pictures, crops, weights, backend, workers, resumed, picturesPerSecond, confusions, skipped } = report;
+  const {
+    top1,
+    top5,
+    pictures,
+    crops,
+    weights,
+    backend,
+    workers,
+    resumed,
+    picturesPerSecond,
+    confusions,
+    skipped,
+  } = report;
   const views = crops === 'ten' ? 'ten crops' : 'centre crop';
   const by = workers === 0 ? '' : ` in ${workers} worker${workers === 1 ? '' : 's'}`;
   const lines = [
@@ -55,10 +67,23 @@ export async function writeAccuracy(
 ): Promise<void> {
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
   const options = [crops === 'ten' && '--crops ten', limit && `--limit ${limit}`].filter(Boolean);
-  const measured = { top1, top5, pictures, on, command: ['alexnet evaluate', basename(folder), ...options].join(' ') };
-  if (crops === 'centre') manifest.accuracy = { ...measured, ...(manifest.accuracy?.tenCrops && { tenCrops: manifest.accuracy.tenCrops }) };
+  const measured = {
+    top1,
+    top5,
+    pictures,
+    on,
+    command: ['alexnet evaluate', basename(folder), ...options].join(' '),
+  };
+  if (crops === 'centre')
+    manifest.accuracy = {
+      ...measured,
+      ...(manifest.accuracy?.tenCrops && { tenCrops: manifest.accuracy.tenCrops }),
+    };
   else if (manifest.accuracy) manifest.accuracy.tenCrops = measured;
-  else throw new OptionsError(`evaluate: ${file} has no accuracy of the centre crop yet. Record that first.`);
+  else
+    throw new OptionsError(
+      `evaluate: ${file} has no accuracy of the centre crop yet. Record that first.`,
+    );
   await writeFile(`${file}.part`, `${JSON.stringify(manifest)}\n`);
   await rename(`${file}.part`, file);
 }

@@ -28,7 +28,9 @@ async function sent<T>(work: () => Promise<T>): Promise<Sent<T>> {
 }
 
 /** Where it computes. */
-export const backend = (): Promise<Sent<Model['backend']>> => sent(async () => (await model()).backend);
+export const backend = (): Promise<Sent<Model['backend']>> =>
+  sent(async () => (await model()).backend);
 
 /** The answers to a batch. */
-export const answer = (files: readonly string[]): Promise<Sent<Answer[]>> => sent(async () => answersOf(await model(), files, crops));
+export const answer = (files: readonly string[]): Promise<Sent<Answer[]>> =>
+  sent(async () => answersOf(await model(), files, crops));

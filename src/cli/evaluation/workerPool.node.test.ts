@@ -18,21 +18,36 @@ const OF_EACH = 8;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-workers-'));
   weights = await writeColourSet(folder);
-  const colours = await Promise.all([RED, GREEN, BLUE, YELLOW].map((colour) => flat(colour).png().toBuffer()));
+  const colours = await Promise.all(
+    [RED, GREEN, BLUE, YELLOW].map((colour) => flat(colour).png().toBuffer()),
+  );
   for (const [i, name] of CLASSES.entries()) {
     await mkdir(join(folder, 'few', name), { recursive: true });
-    for (let n = 0; n < OF_EACH; n++) await writeFile(join(folder, 'few', name, `${n}.png`), colours[(n * n + i) % 4]!);
+    for (let n = 0; n < OF_EACH; n++)
+      await writeFile(join(folder, 'few', name, `${n}.png`), colours[(n * n + i) % 4]!);
   }
-  for (const name of ['ant', 'guide dog']) await writeFile(join(folder, 'few', name, 'broken.png'), 'no picture');
+  for (const name of ['ant', 'guide dog'])
+    await writeFile(join(folder, 'few', name, 'broken.png'), 'no picture');
 });
 after(() => rm(folder, { recursive: true }));
 
 const evaluate = (pictures: string, ...more: string[]) =>
-  node(['dist/cli.js', 'evaluate', join(folder, pictures), '--weights', weights, '--json', ...more]);
+  node([
+    'dist/cli.js',
+    'evaluate',
+    join(folder, pictures),
+    '--weights',
+    weights,
+    '--json',
+    ...more,
+  ]);
 
 /** What must not hang on the threads. */
 function counts(stdout: string) {
-  const { seconds, picturesPerSecond, workers, resumed, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
+  const { seconds, picturesPerSecond, workers, resumed, ...rest } = JSON.parse(stdout) as Record<
+    string,
+    unknown
+  >;
   assert.ok((seconds as number) >= 0 && (picturesPerSecond as number) >= 0);
   return { workers, resumed, rest };
 }
@@ -44,8 +59,14 @@ describe('alexnet evaluate --workers', () => {
     const one = await evaluate('few', '--resume', log('one'), '--workers', '1');
     const two = await evaluate('few', '--resume', log('two'), '--workers', '2');
     const { rest, workers } = counts(none.stdout);
-    assert.deepEqual([none.status, workers, rest.pictures, (rest.skipped as object[]).length], [1, 0, 48, 2]);
-    assert.match(none.stderr, /^alexnet: \S+ant\/broken\.png: cannot be decoded as a picture .+ Skipped\.$/m);
+    assert.deepEqual(
+      [none.status, workers, rest.pictures, (rest.skipped as object[]).length],
+      [1, 0, 48, 2],
+    );
+    assert.match(
+      none.stderr,
+      /^alexnet: \S+ant\/broken\.png: cannot be decoded as a picture .+ Skipped\.$/m,
+    );
     for (const [threads, outcome] of [one, two].entries()) {
       assert.deepEqual([outcome.status, outcome.stderr], [1, none.stderr]);
       assert.deepEqual(counts(outcome.stdout), { workers: threads + 1, resumed: 0, rest });
@@ -67,20 +88,34 @@ describe('alexnet evaluate --workers', () => {
   });
 
   it('refuses the log of other options with a sentence', async () => {
-    const { status, stdout, stderr } = await evaluate('few', '--resume', join(folder, 'none.jsonl'), '--crops', 'ten');
+    const { status, stdout, stderr } = await evaluate(
+      'few',
+      '--resume',
+      join(folder, 'none.jsonl'),
+      '--crops',
+      'ten',
+    );
     assert.deepEqual([status, stdout], [2, '']);
-    assert.match(stderr, /^alexnet: evaluate: \S+none\.jsonl is the log of another evaluation: with crops centre, not ten\. /);
+    assert.match(
+      stderr,
+      /^alexnet: evaluate: \S+none\.jsonl is the log of another evaluation: with crops centre, not ten\. /,
+    );
   });
 
   it('says what a worker could not load, as without one', async () => {
-    const { shards } = JSON.parse(await readFile(weights, 'utf8')) as { shards: { path: string }[] };
+    const { shards } = JSON.parse(await readFile(weights, 'utf8')) as {
+      shards: { path: string }[];
+    };
     const path = join(folder, shards[0]!.path);
     const bytes = await readFile(path);
     await writeFile(path, bytes.subarray(0, 40));
     const { status, stdout, stderr } = await evaluate('few', '--workers', '2');
     await writeFile(path, bytes);
     assert.deepEqual([status, stdout], [2, '']);
-    assert.match(stderr, /^alexnet: file:\S+model\.json: \S+ is cut short: it has 40 bytes, the manifest says \d+\. Upload it again\.$/m);
+    assert.match(
+      stderr,
+      /^alexnet: file:\S+model\.json: \S+ is cut short: it has 40 bytes, the manifest says \d+\. Upload it again\.$/m,
+    );
   });
 });
 
@@ -95,16 +130,29 @@ describe('alexnet evaluate, stopped by Ctrl-C', () => {
 
   /** Sends SIGINT as soon as the log has answers. */
   const stopped = (log: string, ...more: string[]) =>
-    node(['dist/cli.js', 'evaluate', join(folder, 'many'), '--weights', weights, '--json', '--resume', log, ...more], {
-      onStart: (child) => {
-        const timer = setInterval(async () => {
-          if ((await stat(log).catch(() => ({ size: 0 }))).size < 1000) return;
-          clearInterval(timer);
-          child.kill('SIGINT');
-        }, 5);
-        child.once('close', () => clearInterval(timer));
+    node(
+      [
+        'dist/cli.js',
+        'evaluate',
+        join(folder, 'many'),
+        '--weights',
+        weights,
+        '--json',
+        '--resume',
+        log,
+        ...more,
+      ],
+      {
+        onStart: (child) => {
+          const timer = setInterval(async () => {
+            if ((await stat(log).catch(() => ({ size: 0 }))).size < 1000) return;
+            clearInterval(timer);
+            child.kill('SIGINT');
+          }, 5);
+          child.once('close', () => clearInterval(timer));
+        },
       },
-    });
+    );
 
   for (const more of [[], ['--workers', '2']]) {
     it(`ends with status 130 and says how to go on, which counts the same (${more.join(' ') || 'no workers'})`, async () => {

@@ -12,10 +12,20 @@ import type { Sent, ThreadData } from './worker';
 const THREAD = new URL('./cli-evaluationThread.js', import.meta.url).href;
 
 /** Starts the threads, and resolves when all have loaded. */
-export async function answererInWorkers(workers: number, loading: Loading, crops: CropKind): Promise<Answerer> {
+export async function answererInWorkers(
+  workers: number,
+  loading: Loading,
+  crops: CropKind,
+): Promise<Answerer> {
   const { Piscina } = await import('piscina');
   const workerData: ThreadData = { loading, crops };
-  const pool = new Piscina({ filename: THREAD, workerData, minThreads: workers, maxThreads: workers, atomics: 'disabled' });
+  const pool = new Piscina({
+    filename: THREAD,
+    workerData,
+    minThreads: workers,
+    maxThreads: workers,
+    atomics: 'disabled',
+  });
   const bar = progressBar('starting workers', workers);
   try {
     // one for each, since a thread takes one call at a time

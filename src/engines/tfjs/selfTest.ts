@@ -25,10 +25,16 @@ export const selfTestNetwork = sequential(
 
 /** Fixed values in [−1, 1): the low digits of multiples of the golden ratio, which any arithmetic gets right. */
 const fixed = (count: number, phase: number, scale: number): Float32Array =>
-  Float32Array.from({ length: count }, (_, i) => scale * (2 * (((i + 1) * 0.6180339887 + phase) % 1) - 1));
+  Float32Array.from(
+    { length: count },
+    (_, i) => scale * (2 * (((i + 1) * 0.6180339887 + phase) % 1) - 1),
+  );
 
 /** Pixels of ±128 and activations of hundreds: their squares overflow half floats, if LRN stores them as such. */
-export const selfTestValues = (): { input: Float32Array; params: Map<string, { shape: Shape; values: Float32Array }> } => {
+export const selfTestValues = (): {
+  input: Float32Array;
+  params: Map<string, { shape: Shape; values: Float32Array }>;
+} => {
   const specs = Object.entries(selfTestNetwork.params());
   return {
     input: fixed(13 * 13 * 4, 0.1, 128),
@@ -52,7 +58,9 @@ export async function selfTest(engineName: string): Promise<void> {
   const { input, params } = selfTestValues();
   const { data: answer } = await compute(engineName, () =>
     tidy(() => {
-      const tensors = Object.fromEntries([...params].map(([name, { shape, values }]) => [name, tensor(values, shape as number[])]));
+      const tensors = Object.fromEntries(
+        [...params].map(([name, { shape, values }]) => [name, tensor(values, shape as number[])]),
+      );
       return selfTestNetwork.apply(tensor(input, [1, 13, 13, 4]), tensors);
     }),
   );
@@ -60,8 +68,13 @@ export async function selfTest(engineName: string): Promise<void> {
 }
 
 /** Throws an Error when an answer is further off than a backend's arithmetic explains. */
-export function checkAnswer(answer: Float32Array, engineName: string, right: readonly number[] = SELF_TEST_ANSWER): void {
-  const halfFloats = engineName.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
+export function checkAnswer(
+  answer: Float32Array,
+  engineName: string,
+  right: readonly number[] = SELF_TEST_ANSWER,
+): void {
+  const halfFloats =
+    engineName.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
   const tolerance = (halfFloats ? 2e-2 : 1e-3) * Math.max(...right.map(Math.abs));
   right.forEach((expected, i) => {
     if (!(Math.abs(answer[i]! - expected) <= tolerance)) {

@@ -14,7 +14,9 @@ export class Arena {
 
   /** `shared`: for threads, where the machine has room for such a memory. */
   constructor(shared = false) {
-    this.memory = (shared && (sharedMemory(MOST) ?? sharedMemory(LESS))) || new WebAssembly.Memory({ initial: 1, maximum: MOST });
+    this.memory =
+      (shared && (sharedMemory(MOST) ?? sharedMemory(LESS))) ||
+      new WebAssembly.Memory({ initial: 1, maximum: MOST });
   }
 
   get isShared(): boolean {
@@ -34,7 +36,10 @@ export class Arena {
       if (missing > 0) this.memory.grow(missing);
     } catch (cause) {
       const megabytes = Math.round(this.#end / 1e6);
-      throw new BackendError(`load: WASM has no room for this network, which takes ${megabytes} MB so far. Take a smaller one.`, { cause });
+      throw new BackendError(
+        `load: WASM has no room for this network, which takes ${megabytes} MB so far. Take a smaller one.`,
+        { cause },
+      );
     }
     return start;
   }
@@ -51,7 +56,8 @@ export class Arena {
 
   /** Puts numbers there, as floats. */
   put(pointer: number, stored: Stored): void {
-    if (stored instanceof Float32Array) new Float32Array(this.memory.buffer, pointer, stored.length).set(stored);
+    if (stored instanceof Float32Array)
+      new Float32Array(this.memory.buffer, pointer, stored.length).set(stored);
     else decodeInto(new Float32Array(this.memory.buffer, pointer, stored.codes.length), stored);
   }
 

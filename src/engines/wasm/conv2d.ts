@@ -44,7 +44,10 @@ const BY_FIVE = [
 const POINTS: Record<number, number[][]> = { 3: transform(BY_THREE, 3), 5: transform(BY_FIVE, 5) };
 
 function transform(points: number[][], size: number): number[][] {
-  return [...points.map(([point, factor]) => powers(point!, factor!, size)), powers(0, 1, size).reverse()];
+  return [
+    ...points.map(([point, factor]) => powers(point!, factor!, size)),
+    powers(0, 1, size).reverse(),
+  ];
 }
 
 function powers(point: number, factor: number, size: number): number[] {
@@ -60,10 +63,16 @@ export function convolution(geometry: Geometry, place: Place): Step {
 }
 
 /** Padded copies of up to `together` inputs, `height` x `width`: where they are, and how they are made. */
-function padded({ input, padding }: Geometry, height: number, width: number, { arena, crew, together }: Place) {
+function padded(
+  { input, padding }: Geometry,
+  height: number,
+  width: number,
+  { arena, crew, together }: Place,
+) {
   const [h, w, channels] = input as [number, number, number];
   const { top, left } = padding;
-  if (top === 0 && left === 0 && height <= h && width === w) return { pad: (x: number, _n: number) => x, height: h };
+  if (top === 0 && left === 0 && height <= h && width === w)
+    return { pad: (x: number, _n: number) => x, height: h };
   const room = arena.take(4 * together * height * width * channels);
   return {
     pad(x: number, n: number) {
@@ -75,7 +84,11 @@ function padded({ input, padding }: Geometry, height: number, width: number, { a
 }
 
 /** Pictures one after the other: what one of them needs stays in the cache. */
-const each = (input: Shape, output: Shape, one: (x: number, y: number, rectify: boolean) => void): Step['run'] => {
+const each = (
+  input: Shape,
+  output: Shape,
+  one: (x: number, y: number, rectify: boolean) => void,
+): Step['run'] => {
   const [from, to] = [input, output].map(([h, w, c]) => 4 * h! * w! * c!) as [number, number];
   return (x, y, n, rectify) => {
     for (let i = 0; i < n; i++) one(x + i * from, y + i * to, rectify);
@@ -103,7 +116,19 @@ function tiles(geometry: Geometry, place: Place): Step {
       const { tiles, parts } = split(count, groups, own, crew.size);
       crew.each(
         ...(['convolveTiles', Math.ceil(count / tiles) * groups * parts, 1] as const),
-        ...[pad(x, n), n, height, width, channels, size, groups, panels, filters, bias, rectify ? 1 : 0],
+        ...[
+          pad(x, n),
+          n,
+          height,
+          width,
+          channels,
+          size,
+          groups,
+          panels,
+          filters,
+          bias,
+          rectify ? 1 : 0,
+        ],
         ...[y, rows, columns, tiles, parts],
       );
     },
@@ -121,9 +146,17 @@ function tiles(geometry: Geometry, place: Place): Step {
 }
 
 /** How many tiles, and which part of a group's filters, are one thread's work: enough of it for all, in pieces as large as can be. */
-function split(count: number, groups: number, own: number, threads: number): { tiles: number; parts: number } {
+function split(
+  count: number,
+  groups: number,
+  own: number,
+  threads: number,
+): { tiles: number; parts: number } {
   const wanted = threads === 1 ? 1 : 2 * threads;
-  const blocks = Math.max(Math.ceil(count / TILES), Math.min(Math.floor(count / FEWEST), Math.ceil(wanted / groups)));
+  const blocks = Math.max(
+    Math.ceil(count / TILES),
+    Math.min(Math.floor(count / FEWEST), Math.ceil(wanted / groups)),
+  );
   const octets = own / 8;
   let parts = Math.min(octets, threads === 1 ? 1 : Math.ceil(threads / (blocks * groups)));
   while (octets % parts > 0) parts++;
@@ -153,7 +186,18 @@ function windows(geometry: Geometry, place: Place): Step {
   return {
     run: each(input, output, (x, y, rectify) => {
       crew.each(
-        ...(['convolvePositions', count, POSITIONS, pad(x, 1), positions, starts, segments, run, groups, channels] as const),
+        ...([
+          'convolvePositions',
+          count,
+          POSITIONS,
+          pad(x, 1),
+          positions,
+          starts,
+          segments,
+          run,
+          groups,
+          channels,
+        ] as const),
         ...[panels, filters, bias, rectify ? 1 : 0, y],
       );
     }),

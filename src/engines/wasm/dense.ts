@@ -70,7 +70,9 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
   function whole(kernel: Stored): Packing {
     const isFloats = kernel instanceof Float32Array;
     const made = isFloats ? floats() : codes(kernel, kernel.codes);
-    made.take(isFloats ? new Uint8Array(kernel.buffer, kernel.byteOffset, kernel.byteLength) : kernel.codes);
+    made.take(
+      isFloats ? new Uint8Array(kernel.buffer, kernel.byteOffset, kernel.byteLength) : kernel.codes,
+    );
     return made;
   }
 
@@ -82,7 +84,10 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
   }
 
   /** `sample` tells whether they are pruned; by itself the first rows do. */
-  function codes({ scale = 1, min = 0 }: Pick<Quantization, 'scale' | 'min'>, sample?: Uint8Array): Packing {
+  function codes(
+    { scale = 1, min = 0 }: Pick<Quantization, 'scale' | 'min'>,
+    sample?: Uint8Array,
+  ): Packing {
     const rows = new Uint8Array(Math.min(ROWS, inputs) * units);
     let [first, filled] = [0, 0];
     let packed: Packed | undefined;
@@ -95,7 +100,9 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
           at += some.length;
           filled += some.length;
           if (filled < count * units) return;
-          packed ??= isSparse(sample ?? rows, -min / scale, units) ? sparse(-min / scale) : dense(min / scale + 128);
+          packed ??= isSparse(sample ?? rows, -min / scale, units)
+            ? sparse(-min / scale)
+            : dense(min / scale + 128);
           packed.pack(rows.subarray(0, filled), first, count);
           first += count;
           filled = 0;
@@ -106,7 +113,10 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
         const { scales, codes: again } = packed!;
         arena.put(
           scales,
-          Float32Array.from({ length: units }, (_, unit) => scale * (channelScale ? channelScale[unit]! : 1)),
+          Float32Array.from(
+            { length: units },
+            (_, unit) => scale * (channelScale ? channelScale[unit]! : 1),
+          ),
         );
         return () => floatsOf({ codes: again(), scale, min, channelScale });
       },
@@ -127,7 +137,20 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
         const list = place.work() + assembly.codesWorkBytes.value; // all threads read it, each works in what is before its own
         assembly.listInputs(x, inputs, list);
         const blocks = Math.ceil(units / COLUMNS);
-        crew.each('multiplyCodes', blocks, 1, list, inputs, units, panels, offset, scales, bias, rectify ? 1 : 0, y);
+        crew.each(
+          'multiplyCodes',
+          blocks,
+          1,
+          list,
+          inputs,
+          units,
+          panels,
+          offset,
+          scales,
+          bias,
+          rectify ? 1 : 0,
+          y,
+        );
       }),
       codes: () => unpacked(arena.view(panels, assembly.codeBytes(inputs, units))),
     };
@@ -143,7 +166,16 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
         const counts = room + assembly.gatheredBytes(ROWS, units);
         arena.putBytes(place.work(), rows);
         const start = arena.next;
-        const used = assembly.gatherRows(place.work(), count, units, zero, room, start, table + 8 * first, counts);
+        const used = assembly.gatherRows(
+          place.work(),
+          count,
+          units,
+          zero,
+          room,
+          start,
+          table + 8 * first,
+          counts,
+        );
         arena.putBytes(arena.take(used), arena.view(room, used));
       },
       multiply(x, y, n, rectify) {
@@ -155,7 +187,19 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
             crew.each('sumSparse', parts, 1, from, inputs, units, table, parts, sums);
             assembly.joinSums(sums, parts, ...after, to);
           } else {
-            crew.each('sumSparseOfFour', parts, 1, from, 4 * inputs, few, inputs, units, table, parts, sums);
+            crew.each(
+              'sumSparseOfFour',
+              parts,
+              1,
+              from,
+              4 * inputs,
+              few,
+              inputs,
+              units,
+              table,
+              parts,
+              sums,
+            );
             assembly.joinSumsOfFour(sums, parts, few, ...after, to);
           }
         }
@@ -202,7 +246,18 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
       },
       end: () => () => arena.floats(weights, inputs * units),
       multiply: each((x, y, rectify) => {
-        crew.each('multiplyRow', units, COLUMNS, x, weights, bias, inputs, units, rectify ? 1 : 0, y);
+        crew.each(
+          'multiplyRow',
+          units,
+          COLUMNS,
+          x,
+          weights,
+          bias,
+          inputs,
+          units,
+          rectify ? 1 : 0,
+          y,
+        );
       }),
     };
   }

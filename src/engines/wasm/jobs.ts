@@ -41,7 +41,13 @@ export class Jobs {
    * Has all threads compute `total` things by the kernel of that index, `grain` of them together or a multiple, in at most `most` pieces,
    * and takes part. Answers whether all was done: else a thread is lost, and it is not known how far it came.
    */
-  share(kernel: number, total: number, grain: number, most: number, args: readonly number[]): boolean {
+  share(
+    kernel: number,
+    total: number,
+    grain: number,
+    most: number,
+    args: readonly number[],
+  ): boolean {
     const least = Math.ceil(total / grain);
     const each = grain * Math.ceil(least / Math.min(least, most));
     const pieces = Math.ceil(total / each);
@@ -50,7 +56,13 @@ export class Jobs {
     return this.#finished(pieces);
   }
 
-  #publish(kernel: number, pieces: number, total: number, each: number, args: readonly number[]): void {
+  #publish(
+    kernel: number,
+    pieces: number,
+    total: number,
+    each: number,
+    args: readonly number[],
+  ): void {
     const state = this.#state;
     const last = Atomics.load(state, TICKET);
     Atomics.store(state, TICKET, last | NONE); // nobody takes a piece of what is being written

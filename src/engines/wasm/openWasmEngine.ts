@@ -9,7 +9,9 @@ import { cores, startHelper } from './startThread';
 /** Undefined where the network cannot be computed so: no SIMD, or a layer without a kernel. */
 export async function openEngine(net: Sequential, threads: number): Promise<Holder | undefined> {
   const engine = await Engine.open(net, { shared: threads > 1 && !notIsolated() });
-  return engine && threads > 1 ? Object.assign(engine, { ready: () => started(engine, threads) }) : engine;
+  return engine && threads > 1
+    ? Object.assign(engine, { ready: () => started(engine, threads) })
+    : engine;
 }
 
 /** True once they compute, or a sentence that says why there is one. */

@@ -47,14 +47,22 @@ const BETAS = [0.5, 0.75, 1];
 const nothing = (): Step => ({ run: () => {}, inPlace: true });
 
 /** The step of a layer for inputs of one shape, or undefined where there is no kernel for it. */
-export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Shape, place: Place): Step | undefined {
+export function stepOf(
+  { type, ...options }: LayerJSON,
+  input: Shape,
+  output: Shape,
+  place: Place,
+): Step | undefined {
   const { assembly, crew } = place;
   switch (type) {
     case 'flatten':
     case 'dropout':
       return nothing();
     case 'relu':
-      return { run: (x, _y, n) => crew.each('rectify', n * sizeOf(input), VALUES, x), inPlace: true };
+      return {
+        run: (x, _y, n) => crew.each('rectify', n * sizeOf(input), VALUES, x),
+        inPlace: true,
+      };
     case 'conv2d': {
       const { size, stride = 1, pad = 0, groups = 1 } = options as unknown as Conv2dOptions;
       return convolution({ input, output, size, stride, padding: paddingOf(pad), groups }, place);
@@ -67,7 +75,22 @@ export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Sh
       return {
         run: (x, y, n, rectify) => {
           const [rows, columns] = output as [number, number];
-          crew.each('poolRows', n * rows, 1, x, h, w, channels, size, stride, pad, rows, columns, rectify ? 0 : -Infinity, y);
+          crew.each(
+            'poolRows',
+            n * rows,
+            1,
+            x,
+            h,
+            w,
+            channels,
+            size,
+            stride,
+            pad,
+            rows,
+            columns,
+            rectify ? 0 : -Infinity,
+            y,
+          );
         },
         rectifies: true,
       };
@@ -78,7 +101,10 @@ export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Sh
       const [h, w, channels] = input as [number, number, number];
       const radius = (window - 1) / 2;
       place.share(assembly.normWorkspace(channels, radius));
-      return { run: (x, y, n) => crew.each('normalisePixels', n * h * w, PIXELS, x, channels, radius, k, alpha, beta, y) };
+      return {
+        run: (x, y, n) =>
+          crew.each('normalisePixels', n * h * w, PIXELS, x, channels, radius, k, alpha, beta, y),
+      };
     }
     default:
       return undefined;

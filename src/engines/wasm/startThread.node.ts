@@ -6,7 +6,10 @@ import type { Helper, Task } from './threadPool';
 export const cores = availableParallelism;
 
 export function startHelper(task: Task, lost: () => void): Helper {
-  const worker = new Worker(new URL('./inferenceThread.js', import.meta.url), { workerData: task, execArgv: [] }); // the app's are not meant for it
+  const worker = new Worker(new URL('./inferenceThread.js', import.meta.url), {
+    workerData: task,
+    execArgv: [],
+  }); // the app's are not meant for it
   const ready = new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve());
     worker.once('error', reject);

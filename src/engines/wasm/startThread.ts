@@ -12,7 +12,11 @@ export function helperIn(worker: Worker, task: Task, lost: () => void): Helper {
     worker.onerror = (event) => {
       event.preventDefault();
       const said = event.message ? ` (${event.message})` : '';
-      reject(new Error(`dist/inferenceThread.js of alexnet-ts did not run as a worker${said}: is it served?`));
+      reject(
+        new Error(
+          `dist/inferenceThread.js of alexnet-ts did not run as a worker${said}: is it served?`,
+        ),
+      );
       lost();
     };
   });

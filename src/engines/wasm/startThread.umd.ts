@@ -4,7 +4,10 @@ import { cores, helperIn } from './startThread';
 
 export { cores };
 
-const script = typeof document === 'undefined' ? undefined : (document.currentScript as HTMLScriptElement | null)?.src;
+const script =
+  typeof document === 'undefined'
+    ? undefined
+    : (document.currentScript as HTMLScriptElement | null)?.src;
 
 export function startHelper(task: Task, lost: () => void): Helper {
   if (!script) throw new Error("the script's own address is not known");

@@ -5,7 +5,8 @@ import { Jobs } from './jobs';
 
 /** Never returns: whoever started it ends it. `ready` is called before. */
 export function help({ module, memory, control, scratch, work }: Task, ready: () => void): never {
-  const assembly = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Assembly;
+  const assembly = new WebAssembly.Instance(module, { env: { memory } })
+    .exports as unknown as Assembly;
   assembly.setScratch(scratch);
   const jobs = new Jobs(memory, control, assembly, work);
   ready();

@@ -38,10 +38,16 @@ describe('threads in Node', () => {
     const [one, three] = [await loaded(1), await loaded(3)];
     assert.deepEqual([one.threads, three.threads, three.passedOver, workers.length], [1, 3, [], 2]);
     for (const layer of ['conv1', 'norm2', 'pool5', 'fc8']) {
-      const [expected, { data }] = [(await one.activations(PICTURE, layer)).data, await three.activations(PICTURE, layer)];
+      const [expected, { data }] = [
+        (await one.activations(PICTURE, layer)).data,
+        await three.activations(PICTURE, layer),
+      ];
       const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)));
       data.forEach((value, i) =>
-        assert.ok(Math.abs(value - expected[i]!) <= 2e-6 * largest, `${layer}: ${value}, ${expected[i]} expected`),
+        assert.ok(
+          Math.abs(value - expected[i]!) <= 2e-6 * largest,
+          `${layer}: ${value}, ${expected[i]} expected`,
+        ),
       );
     }
     one.dispose();
@@ -94,7 +100,11 @@ describe('threads in Node', () => {
       const { load } = await import('alexnet-ts');
       const model = await load({ backend: 'wasm', threads: 2 });
       console.log(model.threads, (await model.classify('${PICTURE}'))[0].label);`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', program],
+      { timeout: 30_000 },
+    );
     assert.equal(stdout, '2 orange\n');
   });
 });

@@ -3,7 +3,13 @@ import { sequential, type Sequential } from '../../layers';
 import { sizeOf } from '../../layers/layer';
 import { expectClose } from '../../../test/support/close';
 import { formula } from '../../../test/support/formula';
-import { DRAW, STORINGS, between, storedParams, type Storing } from '../../../test/support/drawnNetworks';
+import {
+  DRAW,
+  STORINGS,
+  between,
+  storedParams,
+  type Storing,
+} from '../../../test/support/drawnNetworks';
 import type { Helper, Task } from './threadPool';
 import { Engine } from './wasmEngine';
 import { helperIn } from './startThread';
@@ -30,7 +36,13 @@ async function engineOf(net: Sequential, as: Storing, label: string, threads = 1
 }
 
 /** Bit for bit; only sums over pruned weights are made in another order: off by a share of the largest value until there. */
-async function expectAlike(one: Engine, several: Engine, count: number, label: string, tolerance = 0): Promise<void> {
+async function expectAlike(
+  one: Engine,
+  several: Engine,
+  count: number,
+  label: string,
+  tolerance = 0,
+): Promise<void> {
   const { net } = one;
   const inputs = formula(`${label}.x`, count * sizeOf(net.inputShape!), 2);
   let largest = 1;
@@ -50,7 +62,9 @@ describe('inference on threads', () => {
         const net = sequential(layers, { inputShape: input });
         const label = `threads.${name}.${i}`;
         const as = STORINGS[i % 4]!;
-        const [one, several] = await Promise.all([1, 2 + (i % 2)].map((threads) => engineOf(net, as, label, threads)));
+        const [one, several] = await Promise.all(
+          [1, 2 + (i % 2)].map((threads) => engineOf(net, as, label, threads)),
+        );
         await expectAlike(one!, several!, between(1, 4), label, as === 'pruned' ? 2e-6 : 0);
         several!.dispose();
       }
@@ -60,7 +74,9 @@ describe('inference on threads', () => {
   const net = sequential(DRAW.tiles!().layers, { inputShape: [15, 17, 16] });
 
   it('goes on with one when a helper has gone, whose pieces are computed again', async () => {
-    const [one, several] = await Promise.all([1, 3].map((threads) => engineOf(net, 'floats', 'gone', threads)));
+    const [one, several] = await Promise.all(
+      [1, 3].map((threads) => engineOf(net, 'floats', 'gone', threads)),
+    );
     await expectAlike(one!, several!, 2, 'gone');
     workers.forEach((worker) => worker.terminate());
     await expectAlike(one!, several!, 2, 'gone');
@@ -72,14 +88,21 @@ describe('inference on threads', () => {
   it('says why there are none, and leaves none behind', async () => {
     const engine = (await Engine.open(net, { shared: true }))!;
     const ended: string[] = [];
-    const helper = (name: string, ready: Promise<unknown>) => ({ ready, end: () => void ended.push(name) });
+    const helper = (name: string, ready: Promise<unknown>) => ({
+      ready,
+      end: () => void ended.push(name),
+    });
     let count = 0;
     const start = () =>
-      count++ === 0 ? helper('first', Promise.resolve()) : helper('second', Promise.reject(new Error('no core is free')));
+      count++ === 0
+        ? helper('first', Promise.resolve())
+        : helper('second', Promise.reject(new Error('no core is free')));
     await expectAsync(engine.hire(3, start)).toBeRejectedWithError('no core is free');
     expect(ended).toEqual(['first', 'second']);
     expect(engine.threads).toBe(1);
     const alone = (await Engine.open(net))!;
-    await expectAsync(alone.hire(2, startBuilt)).toBeRejectedWithError('this machine has no room for a memory that threads share');
+    await expectAsync(alone.hire(2, startBuilt)).toBeRejectedWithError(
+      'this machine has no room for a memory that threads share',
+    );
   });
 });

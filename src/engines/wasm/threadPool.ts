@@ -68,11 +68,18 @@ export class Crew {
    *
    * @throws Error whose message says why they do not; none is left behind.
    */
-  async hire(count: number, { arena, module, workBytes }: { arena: Arena; module: WebAssembly.Module; workBytes: number }, start: Start) {
+  async hire(
+    count: number,
+    { arena, module, workBytes }: { arena: Arena; module: WebAssembly.Module; workBytes: number },
+    start: Start,
+  ) {
     const { memory } = arena;
     const control = arena.take(CONTROL_BYTES);
     const scratchBytes = this.#assembly.scratchBytes.value;
-    const tasks = Array.from({ length: count }, () => ({ scratch: arena.take(scratchBytes), work: arena.take(workBytes) }));
+    const tasks = Array.from({ length: count }, () => ({
+      scratch: arena.take(scratchBytes),
+      work: arena.take(workBytes),
+    }));
     const helpers: Helper[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     let ended = false;
@@ -83,7 +90,10 @@ export class Crew {
     try {
       for (const own of tasks) helpers.push(start({ module, memory, control, ...own }, lost));
       const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`they did not start within ${PATIENCE / 1000} seconds`)), PATIENCE);
+        timer = setTimeout(
+          () => reject(new Error(`they did not start within ${PATIENCE / 1000} seconds`)),
+          PATIENCE,
+        );
       });
       await Promise.race([Promise.all(helpers.map(({ ready }) => ready)), late]);
       if (ended) throw new Error('one of them ended');

@@ -24,8 +24,14 @@ onEveryBackend(
         it(`${name}, ${variant}: gives what TensorFlow.js gives`, async () => {
           for (let i = 0; i < 12; i++) {
             const { layers, input } = draw();
-            const engine = (await Engine.open(sequential(layers, { inputShape: input }), { variants: [variant] }))!;
-            await expectSame(engine, { as: STORINGS[i % 4]!, count: 1 + (i % 3), label: `${name}.${i}` }, on);
+            const engine = (await Engine.open(sequential(layers, { inputShape: input }), {
+              variants: [variant],
+            }))!;
+            await expectSame(
+              engine,
+              { as: STORINGS[i % 4]!, count: 1 + (i % 3), label: `${name}.${i}` },
+              on,
+            );
           }
         });
       }
@@ -39,7 +45,11 @@ onEveryBackend(
     it('takes many vectors that are wider than all that comes of them', async () => {
       const net = sequential({ fc: dense({ units: 3 }) }, { inputShape: [701] });
       for (const as of ['floats', 'codes', 'pruned'] as const) {
-        await expectSame((await Engine.open(net, { variants: ['simd'] }))!, { as, count: 23, label: `wide, ${as}` }, on);
+        await expectSame(
+          (await Engine.open(net, { variants: ['simd'] }))!,
+          { as, count: 23, label: `wide, ${as}` },
+          on,
+        );
       }
     });
 
@@ -57,11 +67,18 @@ onEveryBackend(
           const again = atOnce.set('fc', { kernel, bias });
           const isFloats = kernel instanceof Float32Array;
           const bytes = isFloats ? new Uint8Array(kernel.buffer) : kernel.codes;
-          const quantization = isFloats ? undefined : { dtype: 'uint8' as const, scale: kernel.scale, min: kernel.min };
+          const quantization = isFloats
+            ? undefined
+            : { dtype: 'uint8' as const, scale: kernel.scale, min: kernel.min };
           expect(inParts.taker('fc', 'bias', undefined)).toBeUndefined();
           expect(inParts.taker('fc', 'kernel', { dtype: 'float16' })).toBeUndefined();
           const take = inParts.taker('fc', 'kernel', quantization)!;
-          for (let at = 0, length = 1; at < bytes.length; at += length, length = (length * 7) % 5000) take(bytes.slice(at, at + length));
+          for (
+            let at = 0, length = 1;
+            at < bytes.length;
+            at += length, length = (length * 7) % 5000
+          )
+            take(bytes.slice(at, at + length));
           const numberless = isFloats ? new Float32Array() : { ...kernel, codes: new Uint8Array() };
           const againOfParts = inParts.set('fc', { kernel: numberless, bias });
           const label = `${as}, ${inputs} to ${units}`;
@@ -78,7 +95,10 @@ onEveryBackend(
       for (const as of ['floats', 'codes', 'pruned'] as const) {
         const net = sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] });
         const engine = (await Engine.open(net))!;
-        engine.set('fc', { kernel: stored('none.kernel', [40, 33], as, 1), bias: new Float32Array(33) });
+        engine.set('fc', {
+          kernel: stored('none.kernel', [40, 33], as, 1),
+          bias: new Float32Array(33),
+        });
         for (const wrong of [NaN, Infinity, -Infinity]) {
           const { data } = await engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'fc');
           expect(data.some((value) => !Number.isFinite(value)))
@@ -89,11 +109,22 @@ onEveryBackend(
     });
 
     it('leaves to TensorFlow.js what it has no kernel for', async () => {
-      const layers = { conv: conv2d({ filters: 4, size: 3 }), tanh: tanh(), flat: flatten(), fc: dense({ units: 2 }) };
+      const layers = {
+        conv: conv2d({ filters: 4, size: 3 }),
+        tanh: tanh(),
+        flat: flatten(),
+        fc: dense({ units: 2 }),
+      };
       expect(await Engine.open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
-      const odd = sequential({ norm: lrn({ beta: 0.6 }), softmax: softmax() }, { inputShape: [2, 2, 3] });
+      const odd = sequential(
+        { norm: lrn({ beta: 0.6 }), softmax: softmax() },
+        { inputShape: [2, 2, 3] },
+      );
       expect(await Engine.open(odd)).toBeUndefined();
-      const midst = sequential({ flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) }, { inputShape: [2, 2, 3] });
+      const midst = sequential(
+        { flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) },
+        { inputShape: [2, 2, 3] },
+      );
       expect(await Engine.open(midst)).toBeUndefined();
     });
 
@@ -108,7 +139,12 @@ onEveryBackend(
       const sum = x.reduce((total, value) => total + 127 * value, 0);
       const [first] = (await engine.run(x, 1, 'fc')).data;
       expect(Math.abs(first! - sum)).toBeLessThan((127 * inputs * 0.5) / 32767);
-      expectClose((await engine.run(x.fill(1), 1, 'fc')).data, new Float32Array(40).fill(127 * inputs), 1e-6, 'the largest sum there is');
+      expectClose(
+        (await engine.run(x.fill(1), 1, 'fc')).data,
+        new Float32Array(40).fill(127 * inputs),
+        1e-6,
+        'the largest sum there is',
+      );
       expect((await engine.run(x.fill(0), 1, 'fc')).data[0]).toBe(0);
     });
   },
@@ -118,7 +154,11 @@ onEveryBackend(
 onEveryBackend(
   'models of stored weights',
   ({ read }) => {
-    const picture = new ImageData(Uint8ClampedArray.from(formula('picture', 1600, 127, 128)), 20, 20);
+    const picture = new ImageData(
+      Uint8ClampedArray.from(formula('picture', 1600, 127, 128)),
+      20,
+      20,
+    );
     const files = async (seed = 'tiny') => pickedFiles(await tinySet({ as: 'uint8', seed }));
 
     it('answer as the same weights do in TensorFlow.js, layer by layer', async () => {
@@ -127,7 +167,9 @@ onEveryBackend(
         await load({ weights: await files(), backend: 'cpu' }),
       ];
       for (const layer of ours.net.names) {
-        const [a, b] = await Promise.all([ours, theirs].map((model) => model.activations(picture, layer, { beforeRelu: true })));
+        const [a, b] = await Promise.all(
+          [ours, theirs].map((model) => model.activations(picture, layer, { beforeRelu: true })),
+        );
         expectClose(a!.data, b!.data, 1e-4, layer);
       }
       expect((await ours.filters('conv1')).data).toEqual((await theirs.filters('conv1')).data);
@@ -145,16 +187,29 @@ onEveryBackend(
         const tensors = Object.entries(wide.params()).flatMap(([name, { shape }]) =>
           encode(name, shape, formula(`wide.${name}`, sizeOf(shape), 0.03), as),
         );
-        const weights = pickedFiles(await writeSet({ ...tinyFacts('wide'), network: wide.toJSON() }, tensors));
-        const [ours, theirs] = [await load({ weights, backend: 'wasm' }), await load({ weights, backend: 'cpu' })];
-        const [a, b] = await Promise.all([ours, theirs].map((model) => model.activations(picture, 'fc2')));
+        const weights = pickedFiles(
+          await writeSet({ ...tinyFacts('wide'), network: wide.toJSON() }, tensors),
+        );
+        const [ours, theirs] = [
+          await load({ weights, backend: 'wasm' }),
+          await load({ weights, backend: 'cpu' }),
+        ];
+        const [a, b] = await Promise.all(
+          [ours, theirs].map((model) => model.activations(picture, 'fc2')),
+        );
         expectClose(a!.data, b!.data, 1e-4, as);
-        const [x, y] = await Promise.all([ours, theirs].map((model) => model.internals('test').tensors['fc1/kernel']!.data()));
+        const [x, y] = await Promise.all(
+          [ours, theirs].map((model) => model.internals('test').tensors['fc1/kernel']!.data()),
+        );
         expect(x).withContext(as).toEqual(y);
         ours.dispose();
         theirs.dispose();
       }
-      expect(taker.calls.allArgs().map(([layer, param, quantization]) => [layer, param, quantization?.dtype])).toEqual([
+      expect(
+        taker.calls
+          .allArgs()
+          .map(([layer, param, quantization]) => [layer, param, quantization?.dtype]),
+      ).toEqual([
         ['fc1', 'kernel', 'uint8'],
         ['fc1', 'kernel', 'float16'],
         ['fc1', 'kernel', undefined],
@@ -176,7 +231,10 @@ onEveryBackend(
         20,
         20,
       );
-      const tuned = await model.fineTune({ one: [picture, picture], other: [other, other] }, { epochs: 30, seed: 1 });
+      const tuned = await model.fineTune(
+        { one: [picture, picture], other: [other, other] },
+        { epochs: 30, seed: 1 },
+      );
       model.dispose();
       const [best] = await tuned.classify(picture);
       expect(best!.label).toBe('one');
@@ -193,7 +251,9 @@ onEveryBackend(
       const examples = { classes: [2], inputs: () => data.map((value) => value / 128) };
       for await (const _ of train(model, examples, { epochs: 20, batchSize: 1 }));
       const { net, tensors } = model.internals('test');
-      const expected = await read(() => net.apply(tensor(data, shape as [number, number, number, number]), tensors));
+      const expected = await read(() =>
+        net.apply(tensor(data, shape as [number, number, number, number]), tensors),
+      );
       expectClose(await scores(), expected, 1e-5);
       expect(relativeError(before, expected)).toBeGreaterThan(0.01);
       model.dispose();

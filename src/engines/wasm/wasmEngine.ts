@@ -58,7 +58,10 @@ export class Engine implements Holder {
    *
    * @throws BackendError when there is not so much memory.
    */
-  static async open(net: Sequential, { variants, shared = false }: EngineOptions = {}): Promise<Engine | undefined> {
+  static async open(
+    net: Sequential,
+    { variants, shared = false }: EngineOptions = {},
+  ): Promise<Engine | undefined> {
     const { inputShape } = net;
     const arena = new Arena(shared);
     const opened = await openAssembly(arena.memory, variants);
@@ -68,7 +71,14 @@ export class Engine implements Holder {
     assembly.setScratch(arena.take(assembly.scratchBytes.value));
     let workBytes = 0;
     const share = (bytes: number) => void (workBytes = Math.max(workBytes, bytes));
-    const place: Place = { arena, assembly, crew, together: PICTURES, share, work: () => crew.work };
+    const place: Place = {
+      arena,
+      assembly,
+      crew,
+      together: PICTURES,
+      share,
+      work: () => crew.work,
+    };
     const shapes = net.shapes();
     const stages: Stage[] = [];
     let shape = inputShape;
@@ -87,7 +97,16 @@ export class Engine implements Holder {
     crew.work = arena.take(workBytes);
     const flat = stages.findIndex(({ outputShape }) => outputShape.length === 1);
     const buffers = [arena.take(4 * largest), arena.take(4 * largest)] as const;
-    return new Engine(net, { arena, module, crew, workBytes, stages, inputShape, flat: flat < 0 ? stages.length : flat, buffers });
+    return new Engine(net, {
+      arena,
+      module,
+      crew,
+      workBytes,
+      stages,
+      inputShape,
+      flat: flat < 0 ? stages.length : flat,
+      buffers,
+    });
   }
 
   /** Threads that it computes on. */
@@ -102,7 +121,8 @@ export class Engine implements Holder {
    */
   async hire(threads: number, start: Start): Promise<void> {
     const { arena, crew, module, workBytes } = this.#plan;
-    if (!arena.isShared) throw new Error('this machine has no room for a memory that threads share');
+    if (!arena.isShared)
+      throw new Error('this machine has no room for a memory that threads share');
     await crew.hire(threads - 1, { arena, module, workBytes }, start);
   }
 
@@ -129,7 +149,9 @@ export class Engine implements Holder {
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
     const compute = () => this.#compute(inputs, count, upTo);
     // One that still sleeps may be waiting for the caller's core: it is let go of for a moment.
-    return this.#plan.crew.wake() ? new Promise<void>((resume) => setTimeout(resume)).then(compute) : compute();
+    return this.#plan.crew.wake()
+      ? new Promise<void>((resume) => setTimeout(resume)).then(compute)
+      : compute();
   }
 
   /** Wakes the threads that help, should they sleep. */
@@ -155,7 +177,10 @@ export class Engine implements Holder {
         vectors.set(arena.floats(this.#through(0, split, few), few * between), i * between);
       }
       if (split < end) arena.put(buffers[0], vectors);
-      data.set(split < end ? arena.floats(this.#through(split, end, some), some * length) : vectors, first * length);
+      data.set(
+        split < end ? arena.floats(this.#through(split, end, some), some * length) : vectors,
+        first * length,
+      );
     }
     return { shape: [count, ...outputShape], data };
   }

@@ -12,7 +12,14 @@ export interface Assembly extends Record<Kernel, (...args: number[]) => void> {
   spreadFilters(...args: number[]): void;
   tilesWorkspace(size: number, tiles: number, seen: number, own: number): number;
   codeBytes(inputs: number, units: number): number;
-  packCodes(codes: number, first: number, count: number, inputs: number, units: number, panels: number): void;
+  packCodes(
+    codes: number,
+    first: number,
+    count: number,
+    inputs: number,
+    units: number,
+    panels: number,
+  ): void;
   codesWorkBytes: { value: number };
   listBytes(inputs: number): number;
   listInputs(...args: number[]): void;

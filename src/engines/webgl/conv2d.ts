@@ -29,7 +29,11 @@ export function convolution(
   const four = [0, 1, 2, 3].slice(0, depth);
   const taps = Array.from({ length: size }, (_, v) => [
     ...four.map((i) => `w${i} = texelFetch(W, ivec2(tap + ${v * depth + i}, block), 0);`),
-    ...Array.from({ length: LAYERS }, (__, p) => `y${p} += ${four.map((i) => `a${stride * p + v}.${'xyzw'[i]} * w${i}`).join(' + ')};`),
+    ...Array.from(
+      { length: LAYERS },
+      (__, p) =>
+        `y${p} += ${four.map((i) => `a${stride * p + v}.${'xyzw'[i]} * w${i}`).join(' + ')};`,
+    ),
   ]).flat();
   const program = gpu.program(
     { X: 'sampler2DArray', W: 'sampler2D' },

@@ -21,7 +21,11 @@ function byCount(make: (n: number) => Program): (n: number) => Program {
 }
 
 /** Undefined where vectors or weights fit no texture. */
-export function fullyConnected(inputs: number, units: number, { gpu, storing }: Place): Step | undefined {
+export function fullyConnected(
+  inputs: number,
+  units: number,
+  { gpu, storing }: Place,
+): Step | undefined {
   const [rows, width] = [ceil4(inputs), ceil4(units)];
   if (rows > gpu.largest || 4 * width > gpu.largest) return undefined;
   const parts = Math.max(1, Math.min(Math.ceil(FRAGMENTS / width), Math.floor(rows / SHORTEST)));
@@ -52,7 +56,10 @@ export function fullyConnected(inputs: number, units: number, { gpu, storing }: 
   for (int i = at.y * ${length}; i < min(${rows}, at.y * ${length} + ${length}); i++) {
     ${[0, 1, 2, 3].map((j) => `vec4 w${j} = ${texel(`texelFetch(W, ivec2(${j * width} + at.x, i), 0)`)};`).join('\n    ')}
     ${pictures(n)
-      .map((i) => `vec4 x${i} = texelFetch(X, ivec3(i, 0, ${i}), 0); y${i} += x${i}.x * w0 + x${i}.y * w1 + x${i}.z * w2 + x${i}.w * w3;`)
+      .map(
+        (i) =>
+          `vec4 x${i} = texelFetch(X, ivec3(i, 0, ${i}), 0); y${i} += x${i}.x * w0 + x${i}.y * w1 + x${i}.z * w2 + x${i}.w * w3;`,
+      )
       .join('\n    ')}
   }`,
       ),
@@ -68,15 +75,21 @@ export function fullyConnected(inputs: number, units: number, { gpu, storing }: 
   const asTheyLie = 4 * width === units && 4 * rows === inputs;
 
   /** Puts weights, each row filled up to whole texels, on the GPU, and answers how to have them again. `empty` makes room for so many. */
-  function keep<Values extends Float32Array | Uint8Array>(values: Values, empty: (count: number) => Values): () => Values {
+  function keep<Values extends Float32Array | Uint8Array>(
+    values: Values,
+    empty: (count: number) => Values,
+  ): () => Values {
     const filledUp = asTheyLie ? values : empty(16 * width * rows);
-    if (!asTheyLie) for (let i = 0; i < inputs; i++) filledUp.set(values.subarray(i * units, (i + 1) * units), 4 * i * width);
+    if (!asTheyLie)
+      for (let i = 0; i < inputs; i++)
+        filledUp.set(values.subarray(i * units, (i + 1) * units), 4 * i * width);
     const made = (weights = gpu.constants(4 * width, rows, filledUp));
     return () => {
       const all = gpu.readBack(made, 4 * width, rows, empty(16 * width * rows));
       if (asTheyLie) return all;
       const own = empty(inputs * units);
-      for (let i = 0; i < inputs; i++) own.set(all.subarray(4 * i * width, 4 * i * width + units), i * units);
+      for (let i = 0; i < inputs; i++)
+        own.set(all.subarray(4 * i * width, 4 * i * width + units), i * units);
       return own;
     };
   }
@@ -108,7 +121,10 @@ export function fullyConnected(inputs: number, units: number, { gpu, storing }: 
     return gpu.half ? kept(kernel) : again;
   }
 
-  function codes({ codes: bytes, scale, min, channelScale }: Codes, factors: Float32Array): () => Float32Array {
+  function codes(
+    { codes: bytes, scale, min, channelScale }: Codes,
+    factors: Float32Array,
+  ): () => Float32Array {
     const again = keep(bytes, (count) => new Uint8Array(count));
     factors.set(channelScale ?? []);
     factors.set([scale, min], 8 * width);

@@ -45,7 +45,9 @@ export class Gpu {
 
   /** On the context of a backend; undefined where that is WebGL 1, or cannot draw to floats. */
   static open(engineName: string): Gpu | undefined {
-    const { gl } = (engine().registry[engineName] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu;
+    const { gl } = (
+      engine().registry[engineName] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }
+    ).gpgpu;
     if (!('drawBuffers' in gl)) return undefined;
     const gpu = new Gpu(gl, engineName, !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'));
     const { framebuffer } = gpu.field(1, 1);
@@ -82,13 +84,17 @@ export class Gpu {
     const target = gl.TEXTURE_2D;
     const texture = this.#texture(target);
     const [stored, format, type] =
-      values instanceof Uint8Array ? [gl.RGBA8UI, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE] : [gl.RGBA32F, gl.RGBA, gl.FLOAT];
+      values instanceof Uint8Array
+        ? [gl.RGBA8UI, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE]
+        : [gl.RGBA32F, gl.RGBA, gl.FLOAT];
     gl.texStorage2D(target, 1, stored, width, height);
     gl.texSubImage2D(target, 0, 0, 0, width, height, format, type, values);
     this.#count(values.byteLength);
     if (gl.getError() === gl.OUT_OF_MEMORY) {
       const megabytes = Math.round(this.#bytes / 1e6);
-      throw new BackendError(`load: the GPU has no room for this network, which takes ${megabytes} MB so far. Load with backend: 'wasm'.`);
+      throw new BackendError(
+        `load: the GPU has no room for this network, which takes ${megabytes} MB so far. Load with backend: 'wasm'.`,
+      );
     }
     return { texture, target };
   }
@@ -102,7 +108,8 @@ export class Gpu {
     const { gl } = this;
     const texture = gl.createTexture();
     gl.bindTexture(target, texture);
-    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(target, name, gl.NEAREST);
+    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER])
+      gl.texParameteri(target, name, gl.NEAREST);
     this.#deletions.push(() => gl.deleteTexture(texture));
     return texture;
   }
@@ -125,7 +132,8 @@ export class Gpu {
   /** Waits until the browser has compiled all programs so far. Answers whether the driver could. */
   async compiled(): Promise<boolean> {
     const programs = this.#programs.splice(0);
-    for (const program of programs) while (!program.done) await new Promise((resume) => setTimeout(resume, POLL));
+    for (const program of programs)
+      while (!program.done) await new Promise((resume) => setTimeout(resume, POLL));
     this.#undrawn = programs;
     return programs.every(({ works }) => works);
   }
@@ -151,11 +159,21 @@ export class Gpu {
   }
 
   /** Draws the left `width` columns of `output`; the inputs go to the program's samplers, in their order. */
-  draw(program: Program, inputs: readonly Texture[], output: Field, width: number, rectify = false): void {
+  draw(
+    program: Program,
+    inputs: readonly Texture[],
+    output: Field,
+    width: number,
+    rectify = false,
+  ): void {
     const { gl } = this;
     program.use(rectify);
     gl.bindFramebuffer(gl.FRAMEBUFFER, output.framebuffer);
-    gl.drawBuffers(Array.from({ length: LAYERS }, (_, i) => (i < program.outputs ? gl.COLOR_ATTACHMENT0 + i : gl.NONE)));
+    gl.drawBuffers(
+      Array.from({ length: LAYERS }, (_, i) =>
+        i < program.outputs ? gl.COLOR_ATTACHMENT0 + i : gl.NONE,
+      ),
+    );
     gl.viewport(0, 0, width, output.height);
     gl.scissor(0, 0, width, output.height); // TensorFlow.js has its test on
     inputs.forEach(({ target, texture }, unit) => {
@@ -167,7 +185,11 @@ export class Gpu {
   }
 
   /** The left `width` columns of the first layers, each by itself. What is drawn later changes nothing in it. */
-  async read({ framebuffer, height }: Field, width: number, layers: number): Promise<Float32Array[]> {
+  async read(
+    { framebuffer, height }: Field,
+    width: number,
+    layers: number,
+  ): Promise<Float32Array[]> {
     const { gl, engineName } = this;
     const buffer = gl.createBuffer();
     const bytes = 16 * width * height;
@@ -187,7 +209,9 @@ export class Gpu {
       }
       const values = Array.from({ length: layers }, () => new Float32Array(bytes / 4));
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
-      values.forEach((part, layer) => gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, layer * bytes, part));
+      values.forEach((part, layer) =>
+        gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, layer * bytes, part),
+      );
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
       if (isLost(engineName)) throw new ContextLost();
       return values;
@@ -198,12 +222,18 @@ export class Gpu {
   }
 
   /** Puts into `values` what was handed to `constants`. Waits for the GPU. */
-  readBack<Values extends Float32Array | Uint8Array>({ texture }: Texture, width: number, height: number, values: Values): Values {
+  readBack<Values extends Float32Array | Uint8Array>(
+    { texture }: Texture,
+    width: number,
+    height: number,
+    values: Values,
+  ): Values {
     const { gl } = this;
     const framebuffer = gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-    const [format, type] = values instanceof Uint8Array ? [gl.RGBA_INTEGER, gl.UNSIGNED_BYTE] : [gl.RGBA, gl.FLOAT];
+    const [format, type] =
+      values instanceof Uint8Array ? [gl.RGBA_INTEGER, gl.UNSIGNED_BYTE] : [gl.RGBA, gl.FLOAT];
     gl.readPixels(0, 0, width, height, format, type, values);
     gl.deleteFramebuffer(framebuffer);
     if (isLost(this.engineName)) throw new ContextLost();

@@ -13,14 +13,16 @@ export const extent = (shape: Shape): [width: number, height: number] =>
   shape.length === 1 ? [ceil4(shape[0]!), 1] : [ceil4(shape[1]!), shape[0]! * ceil4(shape[2]!)];
 
 /** Columns that `n` inputs take. */
-export const columns = (shape: Shape, n: number): number => extent(shape)[0] * (shape.length === 1 ? 1 : n);
+export const columns = (shape: Shape, n: number): number =>
+  extent(shape)[0] * (shape.length === 1 ? 1 : n);
 
 /** Calls `visit` with the place of each number of `n` inputs in the layers, one behind the other, and in `[n, ...shape]`. */
 function places(shape: Shape, n: number, visit: (inLayers: number, flat: number) => void): void {
   const [own, height] = extent(shape);
   const width = columns(shape, n);
   if (shape.length === 1) {
-    for (let i = 0; i < n; i++) for (let k = 0; k < shape[0]!; k++) visit(4 * i * own + k, i * shape[0]! + k);
+    for (let i = 0; i < n; i++)
+      for (let k = 0; k < shape[0]!; k++) visit(4 * i * own + k, i * shape[0]! + k);
     return;
   }
   const [h, w, c] = shape as [number, number, number];
@@ -29,7 +31,8 @@ function places(shape: Shape, n: number, visit: (inLayers: number, flat: number)
     for (let y = 0; y < h; y++) {
       for (let x = 0; x < w; x++) {
         const first = ((x % LAYERS) * height + y) * width + i * own + Math.floor(x / LAYERS);
-        for (let channel = 0; channel < c; channel++) visit(4 * (first + (channel >> 2) * h * width) + (channel & 3), flat++);
+        for (let channel = 0; channel < c; channel++)
+          visit(4 * (first + (channel >> 2) * h * width) + (channel & 3), flat++);
       }
     }
   }
@@ -46,12 +49,17 @@ export function packed(inputs: Float32Array, shape: Shape, n: number): Float32Ar
 export function unpacked(layers: readonly Float32Array[], shape: Shape, n: number): Float32Array {
   const values = new Float32Array(n * sizeOf(shape));
   const length = layers[0]!.length;
-  places(shape, n, (inLayers, flat) => (values[flat] = layers[Math.floor(inLayers / length)]![inLayers % length]!));
+  places(
+    shape,
+    n,
+    (inLayers, flat) => (values[flat] = layers[Math.floor(inLayers / length)]![inLayers % length]!),
+  );
   return values;
 }
 
 /** GLSL for a number, which is never whole there. */
-export const float = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+export const float = (value: number): string =>
+  Number.isInteger(value) ? value.toFixed(1) : String(value);
 
 /** GLSL for what a program on maps knows: `picture`, `block` of channels, `row`, and `column` within its picture. */
 export const locate = ([h, w]: Shape): string => `
@@ -76,7 +84,12 @@ export interface Window {
  * GLSL for the pixels `a0`, `a1`, … of one row that the windows of four neighbours see, from row `y` of the texture; `outside`: what is seen
  * beside the picture. The layer of each is known here, since four neighbours further on are whole columns further on.
  */
-export function pixels({ size, stride, pad }: Window, input: Shape, output: Shape, outside = 'vec4(0)'): string {
+export function pixels(
+  { size, stride, pad }: Window,
+  input: Shape,
+  output: Shape,
+  outside = 'vec4(0)',
+): string {
   const width = ceil4(input[1]!);
   const last = stride * (ceil4(output[1]!) - 1);
   return Array.from({ length: stride * (LAYERS - 1) + size }, (_, j) => {
@@ -84,7 +97,11 @@ export function pixels({ size, stride, pad }: Window, input: Shape, output: Shap
     const x = `${stride} * column + ${column}`;
     const inside = [
       ...(column < 0 ? [`${x} >= 0`] : []),
-      ...(outside !== 'vec4(0)' ? [`4 * (${x}) + ${layer} < ${input[1]}`] : last + column >= width ? [`${x} < ${width}`] : []),
+      ...(outside !== 'vec4(0)'
+        ? [`4 * (${x}) + ${layer} < ${input[1]}`]
+        : last + column >= width
+          ? [`${x} < ${width}`]
+          : []),
     ];
     const texel = `texelFetch(X, ivec3(picture * ${width} + ${x}, y, ${layer}), 0)`;
     return `vec4 a${j} = ${inside.length > 0 ? `${inside.join(' && ')} ? ${texel} : ${outside}` : texel};`;

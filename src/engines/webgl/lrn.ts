@@ -15,15 +15,22 @@ const power = (beta: number): string => {
 };
 
 /** Undefined where the sum may be zero: blocks are filled up with zeros. */
-export function norm({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions, shape: Shape, { gpu }: Place): Step | undefined {
+export function norm(
+  { n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions,
+  shape: Shape,
+  { gpu }: Place,
+): Step | undefined {
   if (k === 0) return undefined;
   const radius = (n - 1) / 2;
   const reach = ceil4(radius);
   const blocks = ceil4(shape[2]!);
   const near = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
   /** The square of a channel, counted from the first of the block. */
-  const squared = (channel: number) => `s${Math.floor(channel / 4) + reach}.${'xyzw'[((channel % 4) + 4) % 4]}`;
-  const sums = [0, 1, 2, 3].map((i) => Array.from({ length: n }, (_, j) => squared(i + j - radius)).join(' + '));
+  const squared = (channel: number) =>
+    `s${Math.floor(channel / 4) + reach}.${'xyzw'[((channel % 4) + 4) % 4]}`;
+  const sums = [0, 1, 2, 3].map((i) =>
+    Array.from({ length: n }, (_, j) => squared(i + j - radius)).join(' + '),
+  );
   const program = gpu.program(
     { X: 'sampler2DArray' },
     LAYERS,
@@ -45,10 +52,18 @@ export function norm({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions, sh
     )
     .join('\n  ')}`,
   );
-  return { output: shape, run: (x, y, count, rectify) => gpu.draw(program, [x], y, columns(shape, count), rectify) };
+  return {
+    output: shape,
+    run: (x, y, count, rectify) => gpu.draw(program, [x], y, columns(shape, count), rectify),
+  };
 }
 
-export function maxPool({ size = 3, stride = 2, pad = 0 }: MaxPoolOptions, input: Shape, output: Shape, { gpu }: Place): Step {
+export function maxPool(
+  { size = 3, stride = 2, pad = 0 }: MaxPoolOptions,
+  input: Shape,
+  output: Shape,
+  { gpu }: Place,
+): Step {
   const [h, w] = input as [number, number, number];
   const within = pad === 0 && stride * (output[1]! - 1) + size <= w;
   const lowest = 'vec4(-3.402823e38)';
@@ -67,7 +82,10 @@ export function maxPool({ size = 3, stride = 2, pad = 0 }: MaxPoolOptions, input
   }
   ${clearEdge(output)}`,
   );
-  return { output, run: (x, y, n, rectify) => gpu.draw(program, [x], y, columns(output, n), rectify) };
+  return {
+    output,
+    run: (x, y, n, rectify) => gpu.draw(program, [x], y, columns(output, n), rectify),
+  };
 }
 
 /** A ReLU that no layer before it does. */

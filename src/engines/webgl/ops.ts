@@ -26,7 +26,12 @@ export interface Step {
 }
 
 /** The step of a layer for inputs of one shape; 'none' where it changes nothing, undefined where there is no program for it. */
-export function stepOf({ type, ...options }: LayerJSON, input: Shape, output: Shape, place: Place): Step | 'none' | undefined {
+export function stepOf(
+  { type, ...options }: LayerJSON,
+  input: Shape,
+  output: Shape,
+  place: Place,
+): Step | 'none' | undefined {
   switch (type) {
     case 'dropout':
       return 'none';

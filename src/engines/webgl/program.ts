@@ -66,12 +66,19 @@ void main() {
   get done(): boolean {
     const { gl } = this;
     const parallel = gl.getExtension('KHR_parallel_shader_compile');
-    return !parallel || gl.isContextLost() || gl.getProgramParameter(this.#program, parallel.COMPLETION_STATUS_KHR) === true;
+    return (
+      !parallel ||
+      gl.isContextLost() ||
+      gl.getProgramParameter(this.#program, parallel.COMPLETION_STATUS_KHR) === true
+    );
   }
 
   /** Whether the driver could compile it. Waits until that is known. */
   get works(): boolean {
-    return this.gl.getProgramParameter(this.#program, this.gl.LINK_STATUS) === true || this.gl.isContextLost();
+    return (
+      this.gl.getProgramParameter(this.#program, this.gl.LINK_STATUS) === true ||
+      this.gl.isContextLost()
+    );
   }
 
   /**
@@ -82,14 +89,21 @@ void main() {
     const { gl } = this;
     const program = this.#program;
     if (this.#rectify === undefined && !this.works) {
-      const reason = [gl.getProgramInfoLog(program), ...this.#shaders.map((shader) => gl.getShaderInfoLog(shader))]
+      const reason = [
+        gl.getProgramInfoLog(program),
+        ...this.#shaders.map((shader) => gl.getShaderInfoLog(shader)),
+      ]
         .filter(Boolean)
         .join(' ');
-      throw new BackendError(`model: the GPU's driver cannot compile a program: ${reason} Load with backend: 'wasm'.`);
+      throw new BackendError(
+        `model: the GPU's driver cannot compile a program: ${reason} Load with backend: 'wasm'.`,
+      );
     }
     gl.useProgram(program);
     if (this.#rectify === undefined) {
-      Object.keys(this.samplers).forEach((name, unit) => gl.uniform1i(gl.getUniformLocation(program, name), unit));
+      Object.keys(this.samplers).forEach((name, unit) =>
+        gl.uniform1i(gl.getUniformLocation(program, name), unit),
+      );
       this.#rectify = gl.getUniformLocation(program, 'rectify');
     }
     gl.uniform1i(this.#rectify, rectify ? 1 : 0);

@@ -4,12 +4,19 @@ import { floatsOf, type Codes } from '../../weights/format/storedTensor';
 import type { Holder } from '../weightSink';
 
 /** Weights of its last layer, all different in a row. */
-const CODES: Codes = { codes: Uint8Array.from({ length: 72 * 4 }, (_, i) => (i * 37) % 256), scale: 0.01, min: -1.28 };
+const CODES: Codes = {
+  codes: Uint8Array.from({ length: 72 * 4 }, (_, i) => (i * 37) % 256),
+  scale: 0.01,
+  min: -1.28,
+};
 
 /** @throws Error saying what was off. */
 export async function testPrograms(engine: Holder, engineName: string): Promise<void> {
   const { input, params } = selfTestValues();
-  const values = (layer: string) => Object.fromEntries(['kernel', 'bias'].map((name) => [name, params.get(`${layer}/${name}`)!.values]));
+  const values = (layer: string) =>
+    Object.fromEntries(
+      ['kernel', 'bias'].map((name) => [name, params.get(`${layer}/${name}`)!.values]),
+    );
   const last = selfTestNetwork.names.at(-1)!;
   engine.set('conv', values('conv'));
   engine.set('fc', values('fc'));
@@ -18,6 +25,8 @@ export async function testPrograms(engine: Holder, engineName: string): Promise<
   engine.set('fc', { ...values('fc'), kernel: CODES });
   const { data: features } = await engine.run(input, 1, 'flatten');
   const [weights, bias] = [floatsOf(CODES), values('fc').bias!];
-  const expected = Array.from(bias, (offset, unit) => features.reduce((sum, value, k) => sum + value * weights[4 * k + unit]!, offset));
+  const expected = Array.from(bias, (offset, unit) =>
+    features.reduce((sum, value, k) => sum + value * weights[4 * k + unit]!, offset),
+  );
   checkAnswer((await engine.run(input, 1, last)).data, engineName, expected);
 }

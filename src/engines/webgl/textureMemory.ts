@@ -16,7 +16,11 @@ export function countTextures(engineName: string, bytes: number): void {
     backend.memory = () => {
       const { numBytesInGPU, numBytesInGPUAllocated, ...rest } = memory();
       const ours = held.get(backend)!;
-      return { ...rest, numBytesInGPU: numBytesInGPU + ours, numBytesInGPUAllocated: numBytesInGPUAllocated + ours };
+      return {
+        ...rest,
+        numBytesInGPU: numBytesInGPU + ours,
+        numBytesInGPUAllocated: numBytesInGPUAllocated + ours,
+      };
     };
   }
   held.set(backend, (held.get(backend) ?? 0) + bytes);

@@ -4,14 +4,39 @@ import { BACKENDS } from '../../backends/backends';
 import { BackendError } from '../../errors';
 import { ContextLost } from '../../backends/contextLoss';
 import { onBackend } from '../../backends/guest';
-import { conv2d, dense, flatten, lrn, relu, sequential, softmax, tanh, type Sequential } from '../../layers';
+import {
+  conv2d,
+  dense,
+  flatten,
+  lrn,
+  relu,
+  sequential,
+  softmax,
+  tanh,
+  type Sequential,
+} from '../../layers';
 import { load } from '../../model/load';
-import { HALF, WEBGL, WASM_PATHS, expectNoLeak, onEveryBackend, onHalfFloats, type TestBackend } from '../../../test/support/backends';
+import {
+  HALF,
+  WEBGL,
+  WASM_PATHS,
+  expectNoLeak,
+  onEveryBackend,
+  onHalfFloats,
+  type TestBackend,
+} from '../../../test/support/backends';
 import { expectClose, relativeError } from '../../../test/support/close';
 import { DRAW, STORINGS, expectSame, stored } from '../../../test/support/drawnNetworks';
 import { formula } from '../../../test/support/formula';
 import { losable, lose } from '../../../test/support/losable';
-import { filesOf, pickedFiles, serve, tinyNetwork, tinySet, typed } from '../../../test/support/tinySet';
+import {
+  filesOf,
+  pickedFiles,
+  serve,
+  tinyNetwork,
+  tinySet,
+  typed,
+} from '../../../test/support/tinySet';
 import type { StoredType } from '../../weights/format/quantize';
 import { train } from '../../training/train';
 import { WebGLEngine } from './webglEngine';
@@ -26,13 +51,17 @@ async function underWay(as: StoredType) {
   const { path } = set.manifest.shards.at(-1)!;
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
-  const { url } = serve({ ...filesOf(set), [path]: () => released.then(() => typed(set.shards.get(path)!, 'application/octet-stream')) });
+  const { url } = serve({
+    ...filesOf(set),
+    [path]: () => released.then(() => typed(set.shards.get(path)!, 'application/octet-stream')),
+  });
   const loading = load({ weights: url, backend: 'webgl', cache: false, wasmPaths: WASM_PATHS });
   while (!opened.calls.any()) await new Promise((resume) => setTimeout(resume));
   return { loading, release, opening: opened.calls.mostRecent().returnValue };
 }
 
-const open = (net: Sequential): Promise<WebGLEngine | undefined> => WebGLEngine.open(net, BACKENDS.webgl.engineName);
+const open = (net: Sequential): Promise<WebGLEngine | undefined> =>
+  WebGLEngine.open(net, BACKENDS.webgl.engineName);
 
 onEveryBackend(
   'inference by programs of our own',
@@ -44,7 +73,11 @@ onEveryBackend(
         for (let i = 0; i < 4; i++) {
           const { layers, input } = draw();
           const engine = (await open(sequential(layers, { inputShape: input })))!;
-          await expectSame(engine, { as: STORINGS[i % 4]!, count: [1, 3, 5, 2][i]!, label: `${name}.${i}` }, onCpu);
+          await expectSame(
+            engine,
+            { as: STORINGS[i % 4]!, count: [1, 3, 5, 2][i]!, label: `${name}.${i}` },
+            onCpu,
+          );
           engine.dispose();
         }
       });
@@ -65,8 +98,13 @@ onEveryBackend(
 
     it('lets numbers be seen that are none', async () => {
       for (const as of ['floats', 'codes'] as const) {
-        const engine = (await open(sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] })))!;
-        engine.set('fc', { kernel: stored('none.kernel', [40, 33], as, 1), bias: new Float32Array(33) });
+        const engine = (await open(
+          sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] }),
+        ))!;
+        engine.set('fc', {
+          kernel: stored('none.kernel', [40, 33], as, 1),
+          bias: new Float32Array(33),
+        });
         for (const wrong of [NaN, Infinity, -Infinity]) {
           const { data } = await engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'relu');
           expect(data.some((value) => !Number.isFinite(value)))
@@ -84,16 +122,27 @@ onEveryBackend(
       await expectSame(engine, { as: 'codes', count: 2, label: 'ended' }, onCpu);
       engine.dispose();
       expect(made.calls.count()).toBeGreaterThan(6);
-      expect(deleted.calls.allArgs().flat()).toEqual(made.calls.all().map(({ returnValue }) => returnValue as WebGLTexture));
+      expect(deleted.calls.allArgs().flat()).toEqual(
+        made.calls.all().map(({ returnValue }) => returnValue as WebGLTexture),
+      );
     });
 
     it('takes one byte for a code, as TensorFlow.js is told', async () => {
-      const bytes = () => onBackend(BACKENDS.webgl.engineName, () => (memory() as unknown as { numBytesInGPU: number }).numBytesInGPU);
+      const bytes = () =>
+        onBackend(
+          BACKENDS.webgl.engineName,
+          () => (memory() as unknown as { numBytesInGPU: number }).numBytesInGPU,
+        );
       const before = bytes();
       const taken: number[] = [];
       for (const as of ['floats', 'codes'] as const) {
-        const engine = (await open(sequential({ fc: dense({ units: 256 }) }, { inputShape: [400] })))!;
-        engine.set('fc', { kernel: stored('bytes', [400, 256], as, 1), bias: new Float32Array(256) });
+        const engine = (await open(
+          sequential({ fc: dense({ units: 256 }) }, { inputShape: [400] }),
+        ))!;
+        engine.set('fc', {
+          kernel: stored('bytes', [400, 256], as, 1),
+          bias: new Float32Array(256),
+        });
         taken.push(bytes() - before);
         engine.dispose();
         expect(bytes()).toBe(before);
@@ -116,12 +165,24 @@ onEveryBackend(
     });
 
     it('leaves to TensorFlow.js what it has no program for, and what fits no texture', async () => {
-      const layers = { conv: conv2d({ filters: 4, size: 3 }), tanh: tanh(), flat: flatten(), fc: dense({ units: 2 }) };
+      const layers = {
+        conv: conv2d({ filters: 4, size: 3 }),
+        tanh: tanh(),
+        flat: flatten(),
+        fc: dense({ units: 2 }),
+      };
       expect(await open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
-      const midst = sequential({ flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) }, { inputShape: [2, 2, 3] });
+      const midst = sequential(
+        { flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) },
+        { inputShape: [2, 2, 3] },
+      );
       expect(await open(midst)).toBeUndefined();
-      expect(await open(sequential({ norm: lrn({ k: 0 }) }, { inputShape: [2, 2, 3] }))).toBeUndefined();
-      expect(await open(sequential({ fc: dense({ units: 2 ** 17 }) }, { inputShape: [4] }))).toBeUndefined();
+      expect(
+        await open(sequential({ norm: lrn({ k: 0 }) }, { inputShape: [2, 2, 3] })),
+      ).toBeUndefined();
+      expect(
+        await open(sequential({ fc: dense({ units: 2 ** 17 }) }, { inputShape: [4] })),
+      ).toBeUndefined();
     });
   },
   WEBGL,
@@ -130,17 +191,24 @@ onEveryBackend(
 onEveryBackend(
   'models of stored weights',
   ({ read }) => {
-    const picture = new ImageData(Uint8ClampedArray.from(formula('picture', 1600, 127, 128)), 20, 20);
+    const picture = new ImageData(
+      Uint8ClampedArray.from(formula('picture', 1600, 127, 128)),
+      20,
+      20,
+    );
     const files = async (seed = 'tiny') => pickedFiles(await tinySet({ as: 'uint8', seed }));
 
     it('answer as the same weights do on the CPU, layer by layer', async () => {
       const ours = await load({ weights: await files(), backend: 'webgl' });
       const theirs = await load({ weights: await files(), backend: 'cpu' });
       for (const layer of ours.net.names) {
-        const [a, b] = await Promise.all([ours, theirs].map((model) => model.activations(picture, layer, { beforeRelu: true })));
+        const [a, b] = await Promise.all(
+          [ours, theirs].map((model) => model.activations(picture, layer, { beforeRelu: true })),
+        );
         expectClose(a!.data, b!.data, 1e-4, layer);
       }
-      for (const layer of ['conv1', 'fc2']) expect((await ours.filters(layer)).data).toEqual((await theirs.filters(layer)).data);
+      for (const layer of ['conv1', 'fc2'])
+        expect((await ours.filters(layer)).data).toEqual((await theirs.filters(layer)).data);
       ours.dispose();
       theirs.dispose();
     });
@@ -175,16 +243,25 @@ onEveryBackend(
       await expectNoLeak(async () => {
         const model = await load({ weights: await files(), backend: 'webgl' });
         await model.filters('conv1');
-        const tuned = await model.fineTune({ one: [picture, picture], other: [other, other] }, { epochs: 30, seed: 1 });
+        const tuned = await model.fineTune(
+          { one: [picture, picture], other: [other, other] },
+          { epochs: 30, seed: 1 },
+        );
         model.dispose();
-        expect((await tuned.classify([picture, other])).map(([best]) => best!.label)).toEqual(['one', 'other']);
+        expect((await tuned.classify([picture, other])).map(([best]) => best!.label)).toEqual([
+          'one',
+          'other',
+        ]);
         const { run } = WebGLEngine.prototype;
         spyOn(WebGLEngine.prototype, 'run').and.callFake(function (this: WebGLEngine, ...given) {
           setTimeout(() => tuned.dispose()); // in its midst
           return run.apply(this, given);
         });
         expect(ended).not.toHaveBeenCalled();
-        await expectAsync(tuned.classify(picture)).toBeRejectedWithError(BackendError, /^model: it was disposed in the midst/);
+        await expectAsync(tuned.classify(picture)).toBeRejectedWithError(
+          BackendError,
+          /^model: it was disposed in the midst/,
+        );
       });
       expect(ended).toHaveBeenCalledTimes(1);
     });
@@ -197,7 +274,9 @@ onEveryBackend(
       const examples = { classes: [2], inputs: () => data.map((value) => value / 128) };
       for await (const _ of train(model, examples, { epochs: 2, batchSize: 1 }));
       const { net, tensors } = model.internals('test');
-      const expected = await read(() => net.apply(tensor(data, shape as [number, number, number, number]), tensors));
+      const expected = await read(() =>
+        net.apply(tensor(data, shape as [number, number, number, number]), tensors),
+      );
       expectClose(await scores(), expected, 1e-5);
       expect(relativeError(before, expected)).toBeGreaterThan(0.001);
       model.dispose();
@@ -221,8 +300,14 @@ describe('inference on a lost context', () => {
   it('says so, at once and in the midst, and gives no weights', async () => {
     await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
     const { engineName, lose, remove } = await losable();
-    const engine = (await WebGLEngine.open(sequential({ fc: dense({ units: 4 }) }, { inputShape: [8] }), engineName))!;
-    const { kernel } = engine.set('fc', { kernel: stored('lost', [8, 4], 'codes', 1), bias: new Float32Array(4) });
+    const engine = (await WebGLEngine.open(
+      sequential({ fc: dense({ units: 4 }) }, { inputShape: [8] }),
+      engineName,
+    ))!;
+    const { kernel } = engine.set('fc', {
+      kernel: stored('lost', [8, 4], 'codes', 1),
+      bias: new Float32Array(4),
+    });
     const running = engine.run(new Float32Array(8), 1, 'fc');
     lose();
     await expectAsync(running).toBeRejectedWithError(ContextLost);
@@ -238,9 +323,16 @@ describe('inference on a lost context', () => {
     lose(BACKENDS.webgl.engineName);
     release();
     const model = await loading;
-    const whole = await load({ weights: pickedFiles(await tinySet({ as: 'uint8' })), backend: 'cpu' });
+    const whole = await load({
+      weights: pickedFiles(await tinySet({ as: 'uint8' })),
+      backend: 'cpu',
+    });
     expect(model.backend).toBe('wasm');
-    expectClose((await model.activations(grey, 'fc2')).data, (await whole.activations(grey, 'fc2')).data, 1e-4);
+    expectClose(
+      (await model.activations(grey, 'fc2')).data,
+      (await whole.activations(grey, 'fc2')).data,
+      1e-4,
+    );
     model.dispose();
     whole.dispose();
   });

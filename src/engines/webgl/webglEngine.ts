@@ -45,7 +45,11 @@ export class WebGLEngine implements Holder {
    * Undefined where the backend has no WebGL 2 that draws to floats, or the network a layer without a program, or one that is too large, or
    * where a driver cannot compile the programs, or they compute wrongly. `set` has to follow for each layer that learns.
    */
-  static async open(net: Sequential, engineName: string, stored?: WeightGroups): Promise<WebGLEngine | undefined> {
+  static async open(
+    net: Sequential,
+    engineName: string,
+    stored?: WeightGroups,
+  ): Promise<WebGLEngine | undefined> {
     const engine = WebGLEngine.#made(net, engineName, stored);
     if (!engine) return undefined;
     const { gl } = engine.gpu;
@@ -77,7 +81,11 @@ export class WebGLEngine implements Holder {
   }
 
   /** What `open` opens, untested. */
-  static #made(net: Sequential, engineName: string, stored?: WeightGroups): WebGLEngine | undefined {
+  static #made(
+    net: Sequential,
+    engineName: string,
+    stored?: WeightGroups,
+  ): WebGLEngine | undefined {
     const { inputShape } = net;
     const gpu = inputShape && Gpu.open(engineName);
     if (!gpu) return undefined;
@@ -104,7 +112,10 @@ export class WebGLEngine implements Holder {
     const data = new Float32Array(count * length);
     const parts = Array.from({ length: Math.ceil(count / TOGETHER) }, async (_, i) => {
       const [first, n] = [i * TOGETHER, Math.min(TOGETHER, count - i * TOGETHER)];
-      data.set(await this.#few(inputs.subarray(first * size, (first + n) * size), n, end), first * length);
+      data.set(
+        await this.#few(inputs.subarray(first * size, (first + n) * size), n, end),
+        first * length,
+      );
     });
     await Promise.all(parts);
     return { shape: [count, ...outputShape], data };
@@ -147,10 +158,17 @@ export class WebGLEngine implements Holder {
 /** Why TensorFlow.js' operations are used instead; a context that is lost is none of the driver's faults. */
 function tell(engineName: string, reason: string): void {
   if (isLost(engineName)) return;
-  console.warn(`alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${reason}`);
+  console.warn(
+    `alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${reason}`,
+  );
 }
 
-function stagesOf(net: Sequential, inputShape: Shape, gpu: Gpu, stored: WeightGroups = []): Stage[] | undefined {
+function stagesOf(
+  net: Sequential,
+  inputShape: Shape,
+  gpu: Gpu,
+  stored: WeightGroups = [],
+): Stage[] | undefined {
   const entries = stored.flatMap(({ weights }) => weights);
   const storing = (name: string) => {
     const entry = entries.find((one) => one.name === `${name}/kernel`);
@@ -165,7 +183,9 @@ function stagesOf(net: Sequential, inputShape: Shape, gpu: Gpu, stored: WeightGr
     const layer = net.layers[name]!;
     if (layer.type === 'softmax' && i === net.names.length - 1) break; // whoever asks for scores does it
     const outputShape = shapes[name]!;
-    const step = fits(outputShape) ? stepOf(layer.toJSON(), shape, outputShape, { gpu, storing: storing(name) }) : undefined;
+    const step = fits(outputShape)
+      ? stepOf(layer.toJSON(), shape, outputShape, { gpu, storing: storing(name) })
+      : undefined;
     if (!step) return undefined;
     stages.push({ name, step, isRelu: layer.type === 'relu', outputShape });
     shape = outputShape;

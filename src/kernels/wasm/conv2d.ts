@@ -21,7 +21,10 @@ function withWindows<T>(
   x: Tensor,
   { input, window, stride, padding, groups, output }: Geometry,
   panels: number,
-  work: (windows: { args: number[]; run: number; segments: number; positions: number }, panels: number) => T,
+  work: (
+    windows: { args: number[]; run: number; segments: number; positions: number },
+    panels: number,
+  ) => T,
 ): T {
   const { assembly } = heap;
   const [n, h, w, channels] = input as [number, number, number, number];
@@ -35,25 +38,68 @@ function withWindows<T>(
   // A tile may read up to five values past the last window.
   const sizes = [n * height * width * pixel + 32, 4 * positions, 4 * segments, panels];
   return heap.workspace(sizes, (padded, table, starts, room) => {
-    assembly.padPictures(heap.pointer(x), n, h, w, channels, padding.top, padding.left, height, width, padded!);
-    assembly.fillPositions(table!, n, height, width, pixel, stride[0], stride[1], output[0], output[1]);
+    assembly.padPictures(
+      heap.pointer(x),
+      n,
+      h,
+      w,
+      channels,
+      padding.top,
+      padding.left,
+      height,
+      width,
+      padded!,
+    );
+    assembly.fillPositions(
+      table!,
+      n,
+      height,
+      width,
+      pixel,
+      stride[0],
+      stride[1],
+      output[0],
+      output[1],
+    );
     assembly.fillWindow(starts!, window[0], window[1], width, pixel, whole ? 1 : 0);
-    return work({ args: [padded!, table!, positions, starts!, segments, run, groups, channels], run, segments, positions }, room!);
+    return work(
+      {
+        args: [padded!, table!, positions, starts!, segments, run, groups, channels],
+        run,
+        segments,
+        positions,
+      },
+      room!,
+    );
   });
 }
 
-const panelBytes = (depth: number, filters: number, groups: number) => groups * Math.ceil(filters / groups / 8) * depth * 32;
+const panelBytes = (depth: number, filters: number, groups: number) =>
+  groups * Math.ceil(filters / groups / 8) * depth * 32;
 
 /** `[n, h′, w′, filters]` from filters that `pack` puts into panels; `bias` is a pointer, or 0. */
-function convolve(heap: Heap, x: Tensor, geometry: Geometry, filters: number, bias: number, pack: (panels: number) => void): Tensor {
+function convolve(
+  heap: Heap,
+  x: Tensor,
+  geometry: Geometry,
+  filters: number,
+  bias: number,
+  pack: (panels: number) => void,
+): Tensor {
   const { input, window, groups, output } = geometry;
   const depth = (window[0] * window[1] * input[3]!) / groups;
   return heap.fill([input[0]!, ...output, filters], (y) =>
-    withWindows(heap, x, geometry, panelBytes(depth, filters, groups), ({ args, positions }, panels) => {
-      pack(panels);
-      if (!bias) heap.assembly.fillRows(y, positions, filters, 0);
-      heap.assembly.convolve(...args, panels, filters, bias, y);
-    }),
+    withWindows(
+      heap,
+      x,
+      geometry,
+      panelBytes(depth, filters, groups),
+      ({ args, positions }, panels) => {
+        pack(panels);
+        if (!bias) heap.assembly.fillRows(y, positions, filters, 0);
+        heap.assembly.convolve(...args, panels, filters, bias, y);
+      },
+    ),
   );
 }
 
@@ -68,7 +114,11 @@ export function filterGradient(heap: Heap, x: Tensor, dy: Tensor, geometry: Geom
   );
 }
 
-const geometryOf = (x: Tensor, kernel: Tensor, { stride, padding, groups }: GroupedConv2dAttributes): Geometry => {
+const geometryOf = (
+  x: Tensor,
+  kernel: Tensor,
+  { stride, padding, groups }: GroupedConv2dAttributes,
+): Geometry => {
   const [, h, w] = x.shape as [number, number, number];
   const window = kernel.shape.slice(0, 2) as [number, number];
   return {
@@ -89,14 +139,33 @@ function turned(kernel: Tensor, padding: Padding): Padding | undefined {
   const [rows, columns] = kernel.shape as [number, number];
   const { top, right, bottom, left } = padding;
   if (Math.max(top, bottom) > rows - 1 || Math.max(left, right) > columns - 1) return undefined;
-  return { top: rows - 1 - top, bottom: rows - 1 - bottom, left: columns - 1 - left, right: columns - 1 - right };
+  return {
+    top: rows - 1 - top,
+    bottom: rows - 1 - bottom,
+    left: columns - 1 - left,
+    right: columns - 1 - right,
+  };
 }
 
-export const groupedConv2d = (heap: Heap): Faster<'x' | 'kernel' | 'bias', GroupedConv2dAttributes> => ({
+export const groupedConv2d = (
+  heap: Heap,
+): Faster<'x' | 'kernel' | 'bias', GroupedConv2dAttributes> => ({
   forward({ x, kernel, bias }, attributes) {
     const [rows, columns, seen, filters] = kernel.shape as [number, number, number, number];
-    return convolve(heap, x, geometryOf(x, kernel, attributes), filters, heap.pointer(bias), (panels) =>
-      heap.assembly.packFilters(heap.pointer(kernel), rows * columns * seen, filters, attributes.groups, panels),
+    return convolve(
+      heap,
+      x,
+      geometryOf(x, kernel, attributes),
+      filters,
+      heap.pointer(bias),
+      (panels) =>
+        heap.assembly.packFilters(
+          heap.pointer(kernel),
+          rows * columns * seen,
+          filters,
+          attributes.groups,
+          panels,
+        ),
     );
   },
   gradient(dy, { x, kernel }, attributes) {
@@ -111,13 +180,31 @@ export const groupedConv2d = (heap: Heap): Faster<'x' | 'kernel' | 'bias', Group
           convolve(
             heap,
             dy,
-            { input: dy.shape, window: [rows, columns], stride: [1, 1], padding: around, groups, output: [h, w] },
+            {
+              input: dy.shape,
+              window: [rows, columns],
+              stride: [1, 1],
+              padding: around,
+              groups,
+              output: [h, w],
+            },
             channels,
             0,
-            (panels) => heap.assembly.packTurnedFilters(heap.pointer(kernel), rows * columns, channels, filters, groups, panels),
+            (panels) =>
+              heap.assembly.packTurnedFilters(
+                heap.pointer(kernel),
+                rows * columns,
+                channels,
+                filters,
+                groups,
+                panels,
+              ),
           )),
       kernel: () => filterGradient(heap, x, dy, geometryOf(x, kernel, attributes)),
-      bias: () => heap.fill([filters], (sums) => heap.assembly.sumRows(heap.pointer(dy), dy.size / filters, filters, sums)),
+      bias: () =>
+        heap.fill([filters], (sums) =>
+          heap.assembly.sumRows(heap.pointer(dy), dy.size / filters, filters, sums),
+        ),
     };
   },
 });

@@ -7,7 +7,16 @@ export const fullyConnected = (heap: Heap): Faster<'x' | 'kernel' | 'bias', obje
     const [n, inputs, units] = [x.shape[0]!, ...kernel.shape] as [number, number, number];
     return heap.fill([n, units], (y) =>
       heap.workspace([heap.assembly.denseWorkspace(n, inputs, units)], (work) =>
-        heap.assembly.multiplyDense(heap.pointer(x), heap.pointer(kernel), heap.pointer(bias), n, inputs, units, y, work!),
+        heap.assembly.multiplyDense(
+          heap.pointer(x),
+          heap.pointer(kernel),
+          heap.pointer(bias),
+          n,
+          inputs,
+          units,
+          y,
+          work!,
+        ),
       ),
     );
   },
@@ -15,14 +24,32 @@ export const fullyConnected = (heap: Heap): Faster<'x' | 'kernel' | 'bias', obje
     const [n, inputs, units] = [x.shape[0]!, ...kernel.shape] as [number, number, number];
     return {
       x: () =>
-        heap.fill([n, inputs], (dx) => heap.assembly.denseInputGradient(heap.pointer(dy), heap.pointer(kernel), n, inputs, units, dx)),
+        heap.fill([n, inputs], (dx) =>
+          heap.assembly.denseInputGradient(
+            heap.pointer(dy),
+            heap.pointer(kernel),
+            n,
+            inputs,
+            units,
+            dx,
+          ),
+        ),
       kernel: () =>
         heap.fill([inputs, units], (dw) =>
           heap.workspace([heap.assembly.denseWorkspace(n, inputs, units)], (work) =>
-            heap.assembly.denseKernelGradient(heap.pointer(x), heap.pointer(dy), n, inputs, units, dw, work!),
+            heap.assembly.denseKernelGradient(
+              heap.pointer(x),
+              heap.pointer(dy),
+              n,
+              inputs,
+              units,
+              dw,
+              work!,
+            ),
           ),
         ),
-      bias: () => heap.fill([units], (sums) => heap.assembly.sumRows(heap.pointer(dy), n, units, sums)),
+      bias: () =>
+        heap.fill([units], (sums) => heap.assembly.sumRows(heap.pointer(dy), n, units, sums)),
     };
   },
 });
@@ -35,7 +62,17 @@ export const updateDense =
       const dx = wantsX ? heap.output([n, inputs]) : undefined; // whatever may not fit comes before anything is taken over
       const [kernel, velocity] = [heap.writable(given.kernel), heap.writable(given.velocity)];
       const pointers = [x, dy, kernel, velocity].map((tensor) => heap.pointer(tensor));
-      heap.assembly.updateDense(...pointers, n, inputs, units, dx?.pointer ?? 0, learningRate, momentum, weightDecay, work!);
+      heap.assembly.updateDense(
+        ...pointers,
+        n,
+        inputs,
+        units,
+        dx?.pointer ?? 0,
+        learningRate,
+        momentum,
+        weightDecay,
+        work!,
+      );
       return { kernel, velocity, x: dx?.tensor };
     });
   };

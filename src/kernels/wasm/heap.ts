@@ -6,7 +6,8 @@ import type { Assembly } from './wasmKernels';
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
+const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, side) => product * side, 1);
 
 export class Heap {
   constructor(

@@ -13,7 +13,17 @@ export const localResponseNorm = (heap: Heap): Faster<'x', LocalResponseNormAttr
     const channels = x.shape[3]!;
     return heap.fill(x.shape, (y) =>
       heap.workspace([heap.assembly.normWorkspace(channels, radius)], (work) =>
-        heap.assembly.normalise(heap.pointer(x), x.size / channels, channels, radius, k, alpha, beta, y, work!),
+        heap.assembly.normalise(
+          heap.pointer(x),
+          x.size / channels,
+          channels,
+          radius,
+          k,
+          alpha,
+          beta,
+          y,
+          work!,
+        ),
       ),
     );
   },
@@ -45,12 +55,20 @@ export const localResponseNorm = (heap: Heap): Faster<'x', LocalResponseNormAttr
 export const maxPool2d = (heap: Heap): Faster<'x', MaxPool2dAttributes> => ({
   gradient(dy, { x }, { size, stride, pad }) {
     const sides = [...x.shape, size, stride, pad, dy.shape[1]!, dy.shape[2]!];
-    return { x: () => heap.fill(x.shape, (dx) => heap.assembly.maxPoolGradient(heap.pointer(dy), heap.pointer(x), ...sides, dx)) };
+    return {
+      x: () =>
+        heap.fill(x.shape, (dx) =>
+          heap.assembly.maxPoolGradient(heap.pointer(dy), heap.pointer(x), ...sides, dx),
+        ),
+    };
   },
 });
 
 export const rectify = (heap: Heap): Faster<'x', object> => ({
   gradient: (dy, { output }) => ({
-    x: () => heap.fill(dy.shape, (dx) => heap.assembly.rectifyGradient(heap.pointer(dy), heap.pointer(output), dy.size, dx)),
+    x: () =>
+      heap.fill(dy.shape, (dx) =>
+        heap.assembly.rectifyGradient(heap.pointer(dy), heap.pointer(output), dy.size, dx),
+      ),
   }),
 });

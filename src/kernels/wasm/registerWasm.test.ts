@@ -25,7 +25,8 @@ import { accelerateWasm } from './registerWasm';
 
 const uniform = random(2012);
 /** A whole number from `low` to `high`. */
-const between = (low: number, high: number): number => low + Math.floor(uniform() * (high - low + 1));
+const between = (low: number, high: number): number =>
+  low + Math.floor(uniform() * (high - low + 1));
 
 interface Case {
   layer: Layer;
@@ -45,17 +46,33 @@ const draw: Record<string, () => Case> = {
       pad: { top: side(), right: side(), bottom: side(), left: side() },
       groups,
     });
-    return { layer, input: [between(1, 3), between(size, 9), between(size, 9), groups * between(1, 9)] };
+    return {
+      layer,
+      input: [between(1, 3), between(size, 9), between(size, 9), groups * between(1, 9)],
+    };
   },
-  dense: () => ({ layer: dense({ units: between(1, 130) }), input: [between(1, 19), between(1, 210)] }),
+  dense: () => ({
+    layer: dense({ units: between(1, 130) }),
+    input: [between(1, 19), between(1, 210)],
+  }),
   lrn: () => ({
-    layer: lrn({ n: 2 * between(0, 3) + 1, k: between(1, 2), alpha: 0.3, beta: [0.5, 0.75, 1][between(0, 2)]! }),
+    layer: lrn({
+      n: 2 * between(0, 3) + 1,
+      k: between(1, 2),
+      alpha: 0.3,
+      beta: [0.5, 0.75, 1][between(0, 2)]!,
+    }),
     input: [between(1, 2), between(1, 4), between(1, 4), between(1, 21)],
   }),
   maxPool() {
     const size = between(1, 4);
     const pad = between(0, size >> 1);
-    const layer = maxPool({ size, stride: between(1, 5), pad, overhang: between(0, size - 1 - pad) });
+    const layer = maxPool({
+      size,
+      stride: between(1, 5),
+      pad,
+      overhang: between(0, size - 1 - pad),
+    });
     return { layer, input: [between(1, 2), between(size, 9), between(size, 9), between(1, 11)] };
   },
   relu: () => ({ layer: relu(), input: [between(1, 5), between(1, 30)] }),
@@ -63,25 +80,42 @@ const draw: Record<string, () => Case> = {
 
 /** A dense layer that is a picture's width in every direction: the loops over whole panels and blocks, and their ends. */
 const LARGE: Record<string, Case> = {
-  'conv2d with many positions': { layer: conv2d({ filters: 20, size: 3, pad: 1, groups: 2 }), input: [2, 17, 19, 12] },
-  'conv2d with long windows': { layer: conv2d({ filters: 9, size: 3, pad: 1 }), input: [1, 5, 5, 401] },
+  'conv2d with many positions': {
+    layer: conv2d({ filters: 20, size: 3, pad: 1, groups: 2 }),
+    input: [2, 17, 19, 12],
+  },
+  'conv2d with long windows': {
+    layer: conv2d({ filters: 9, size: 3, pad: 1 }),
+    input: [1, 5, 5, 401],
+  },
   'dense with many inputs': { layer: dense({ units: 77 }), input: [7, 500] },
 };
 
-const made = (name: string, shape: Shape, scale = 1): Tensor => tensor(formula(name, sizeOf(shape), scale), [...shape]);
+const made = (name: string, shape: Shape, scale = 1): Tensor =>
+  tensor(formula(name, sizeOf(shape), scale), [...shape]);
 
 /** Output, gradients, and parameters and velocities after a step, by name. */
 function everything({ layer, input }: Case): Record<string, () => Tensor> {
   const specs = Object.entries(layer.params(input.slice(1)));
-  const params = () => Object.fromEntries(specs.map(([name, { shape }]) => [name, made(name, shape, 0.3)]));
+  const params = () =>
+    Object.fromEntries(specs.map(([name, { shape }]) => [name, made(name, shape, 0.3)]));
   const pass = () => {
     const [x, own] = [made('x', input), params()];
     return { x, params: own, y: layer.apply(x, own) };
   };
   const upstream = () => made('dy', [input[0]!, ...layer.outputShape(input.slice(1))]);
   const step = () => {
-    const velocities = Object.fromEntries(specs.map(([name, { shape }]) => [name, made(`v ${name}`, shape, 0.2)]));
-    return updateLayer(layer, upstream(), pass(), velocities, { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 }, { x: true });
+    const velocities = Object.fromEntries(
+      specs.map(([name, { shape }]) => [name, made(`v ${name}`, shape, 0.2)]),
+    );
+    return updateLayer(
+      layer,
+      upstream(),
+      pass(),
+      velocities,
+      { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 },
+      { x: true },
+    );
   };
   return {
     y: () => pass().y,
@@ -99,7 +133,12 @@ function everything({ layer, input }: Case): Record<string, () => Tensor> {
 
 const wasm = () => engine().registry.wasm as unknown as BackendWasm;
 
-async function compare(backend: TestBackend, speed: Speed, what: string, example: Case): Promise<void> {
+async function compare(
+  backend: TestBackend,
+  speed: Speed,
+  what: string,
+  example: Case,
+): Promise<void> {
   const text = `${what} ${JSON.stringify(example.layer.toJSON())} of [${example.input.join(', ')}]`;
   for (const [name, make] of Object.entries(everything(example))) {
     await accelerateWasm(wasm(), 'plain');
@@ -115,7 +154,8 @@ onEveryBackend(
     afterAll(() => accelerateWasm(wasm(), 'plain'));
 
     for (const speed of ['relaxed simd', 'simd'] as const) {
-      it(`${speed}: this machine takes it`, async () => expect(await accelerateWasm(wasm(), speed)).toBe(speed));
+      it(`${speed}: this machine takes it`, async () =>
+        expect(await accelerateWasm(wasm(), speed)).toBe(speed));
 
       for (const [what, example] of Object.entries(draw)) {
         it(`${speed}: ${what} as its reference, for any shape`, () =>
@@ -139,10 +179,17 @@ onEveryBackend(
           const y = layer.apply(x, params);
           const velocities = { kernel: zeros([12, 8]) as Tensor, bias: zeros([8]) as Tensor };
           const dy = made('dy', [2, 8]);
-          const next = updateLayer(layer, dy, { x, y, params }, velocities, { learningRate: 1, momentum: 0, weightDecay: 0 });
+          const next = updateLayer(layer, dy, { x, y, params }, velocities, {
+            learningRate: 1,
+            momentum: 0,
+            weightDecay: 0,
+          });
           expect(next.params.kernel).toBe(params.kernel);
           expect(next.velocities.kernel).toBe(velocities.kernel);
-          const [after, plain] = [layer.applyWithRelu!(x, next.params), layer.apply(x, next.params)];
+          const [after, plain] = [
+            layer.applyWithRelu!(x, next.params),
+            layer.apply(x, next.params),
+          ];
           expectClose(
             after.dataSync(),
             plain.dataSync().map((value) => Math.max(0, value)),
@@ -150,7 +197,16 @@ onEveryBackend(
             'after the update',
           );
           expect(Array.from(after.dataSync())).not.toEqual(Array.from(before.dataSync()));
-          const all = [x, y, dy, before, after, plain, ...Object.values(next.params), ...Object.values(next.velocities)];
+          const all = [
+            x,
+            y,
+            dy,
+            before,
+            after,
+            plain,
+            ...Object.values(next.params),
+            ...Object.values(next.velocities),
+          ];
           all.forEach((t) => t.dispose());
         }),
       );
@@ -167,17 +223,32 @@ onEveryBackend(
         for (const { x, filter, strides, pad } of cases) {
           const run = () => {
             const [input, kernel] = [made('x', x) as Tensor4D, made('filter', filter) as Tensor4D];
-            const { outShape } = backend_util.computeConv2DInfo(input.shape, kernel.shape, strides as number, 1, pad);
-            return engine().runKernel('Conv2DBackpropFilter', { x: input, dy: made('dy', outShape) }, {
-              strides,
+            const { outShape } = backend_util.computeConv2DInfo(
+              input.shape,
+              kernel.shape,
+              strides as number,
+              1,
               pad,
-              dataFormat: 'NHWC',
-              filterShape: [...filter],
-            } as never) as Tensor;
+            );
+            return engine().runKernel(
+              'Conv2DBackpropFilter',
+              { x: input, dy: made('dy', outShape) },
+              {
+                strides,
+                pad,
+                dataFormat: 'NHWC',
+                filterShape: [...filter],
+              } as never,
+            ) as Tensor;
           };
           await BACKENDS.cpu.open({});
           const expected = onBackend('cpu', () => tidy(() => run().dataSync().slice()));
-          expectClose(await backend.read(run), expected, 1e-5, `${speed}: ${JSON.stringify({ x, filter, strides, pad })}`);
+          expectClose(
+            await backend.read(run),
+            expected,
+            1e-5,
+            `${speed}: ${JSON.stringify({ x, filter, strides, pad })}`,
+          );
         }
       }
     });

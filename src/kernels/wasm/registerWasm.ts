@@ -44,7 +44,11 @@ async function openHeap(backend: BackendWasm, wanted?: Speed): Promise<Opened> {
 const current = (): Opened | undefined => ready.get(engine().registry[engine().backendName]!);
 
 /** @param wanted a variant to take, for tests and measurements: another than the one in use replaces it. */
-export async function accelerateWasm(backend: BackendWasm, wanted?: Speed, engineName = 'wasm'): Promise<Speed> {
+export async function accelerateWasm(
+  backend: BackendWasm,
+  wanted?: Speed,
+  engineName = 'wasm',
+): Promise<Speed> {
   if (wanted !== undefined || !opened.has(backend)) opened.set(backend, openHeap(backend, wanted));
   const found = await opened.get(backend)!.catch((error: unknown) => {
     opened.delete(backend);

@@ -6,11 +6,14 @@ import { assemble } from '../../../build/assembly.mjs';
 import { memoryFlags, relaxedSimd, simd } from './trainingBinary';
 
 it('the compiled kernels are current', async () => {
-  for (const [file, text] of await assemble()) assert.equal(await readFile(file, 'utf8'), text, 'run npm run build, and commit');
+  for (const [file, text] of await assemble())
+    assert.equal(await readFile(file, 'utf8'), text, 'run npm run build, and commit');
 });
 
 it('the module without relaxed SIMD imports a memory, and no more', async () => {
-  const imports = WebAssembly.Module.imports(await WebAssembly.compile(Buffer.from(simd, 'base64')));
+  const imports = WebAssembly.Module.imports(
+    await WebAssembly.compile(Buffer.from(simd, 'base64')),
+  );
   assert.deepEqual(imports, [{ module: 'env', name: 'memory', kind: 'memory' }]);
 });
 
@@ -23,5 +26,6 @@ it('attaches to a memory that threads share when one byte says so', async () => 
 });
 
 it('both variants are small', () => {
-  for (const base64 of [simd, relaxedSimd]) assert.ok(base64.length < 20_000, `${base64.length} characters`);
+  for (const base64 of [simd, relaxedSimd])
+    assert.ok(base64.length < 20_000, `${base64.length} characters`);
 });

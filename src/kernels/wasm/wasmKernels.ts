@@ -33,17 +33,24 @@ export interface Assembly {
 
 /** The memory of TensorFlow.js' module, which its types do not mention. */
 function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
-  const { asm, wasmMemory } = backend.wasm as unknown as { asm?: { memory?: WebAssembly.Memory }; wasmMemory?: WebAssembly.Memory };
+  const { asm, wasmMemory } = backend.wasm as unknown as {
+    asm?: { memory?: WebAssembly.Memory };
+    wasmMemory?: WebAssembly.Memory;
+  };
   return asm?.memory ?? wasmMemory;
 }
 
 /** Of a memory that has a maximum and is shared by threads. */
 const SHARED = 3;
 
-const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
 /** Instantiates the fastest variant that this machine takes. */
-export async function openAssembly(backend: BackendWasm, wanted?: Speed): Promise<{ speed: Speed; assembly?: Assembly }> {
+export async function openAssembly(
+  backend: BackendWasm,
+  wanted?: Speed,
+): Promise<{ speed: Speed; assembly?: Assembly }> {
   const memory = memoryOf(backend);
   if (!memory || wanted === 'plain') return { speed: 'plain' };
   const binary = await importBinary().catch(() => undefined); // training goes on without, slower
@@ -62,7 +69,8 @@ export async function openAssembly(backend: BackendWasm, wanted?: Speed): Promis
       return { speed, assembly: instance.exports as unknown as Assembly };
     } catch (error) {
       // The same where a policy forbids the compilation, or the memory is of another kind.
-      if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError)) throw error;
+      if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError))
+        throw error;
     }
   }
   return { speed: 'plain' };

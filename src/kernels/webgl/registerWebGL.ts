@@ -26,7 +26,12 @@ const momentum: NonNullable<FasterUpdates['momentum']> = (
 ) => {
   const backend = engine().backend as unknown as MathBackendWebGL;
   const rates = [[learningRate], [kept], [learningRate * weightDecay]];
-  const info = backend.runWebGLProgram(program(weights.shape), [weights, velocity, gradient], 'float32', rates);
+  const info = backend.runWebGLProgram(
+    program(weights.shape),
+    [weights, velocity, gradient],
+    'float32',
+    rates,
+  );
   const next = engine().makeTensorFromTensorInfo(info);
   velocity.dispose();
   gradient.dispose();

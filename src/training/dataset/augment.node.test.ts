@@ -9,7 +9,10 @@ import { ColourStatistics, eigen } from './colorPca';
 
 const plain: Preprocessing = { resize: 4, crop: 2, inputSize: 2, mean: [0, 0, 0] };
 /** A square whose red is the column, whose green is the row and whose blue is 100. */
-const square = Float32Array.from({ length: 4 * 4 * 3 }, (_, i) => [Math.floor(i / 3) % 4, Math.floor(i / 12), 100][i % 3]!);
+const square = Float32Array.from(
+  { length: 4 * 4 * 3 },
+  (_, i) => [Math.floor(i / 3) % 4, Math.floor(i / 12), 100][i % 3]!,
+);
 
 describe('cutView', () => {
   it('cuts where it is told', () => {
@@ -18,13 +21,31 @@ describe('cutView', () => {
   });
 
   it('mirrors left to right, shifts, and then subtracts the mean', () => {
-    const view = cutView(square, { left: 1, top: 2, mirrored: true, shift: [10, 20, 30] }, { ...plain, mean: [1, 2, 3], std: [1, 2, 1] });
+    const view = cutView(
+      square,
+      { left: 1, top: 2, mirrored: true, shift: [10, 20, 30] },
+      { ...plain, mean: [1, 2, 3], std: [1, 2, 1] },
+    );
     assert.deepEqual([...view], [11, 10, 127, 10, 10, 127, 11, 10.5, 127, 10, 10.5, 127]);
   });
 
   it('the centre is what classify sees, for a set with an enlarged crop too', () => {
-    const picture = { width: 50, height: 40, channels: 3 as const, data: formula('augment', 50 * 40 * 3, 127, 128) };
-    for (const set of [plain, { resize: 20, crop: 15, inputSize: 21, mean: [120, 110, 100], std: [2, 3, 4] } as Preprocessing]) {
+    const picture = {
+      width: 50,
+      height: 40,
+      channels: 3 as const,
+      data: formula('augment', 50 * 40 * 3, 127, 128),
+    };
+    for (const set of [
+      plain,
+      {
+        resize: 20,
+        crop: 15,
+        inputSize: 21,
+        mean: [120, 110, 100],
+        std: [2, 3, 4],
+      } as Preprocessing,
+    ]) {
       const expected = preprocess(picture, set, 'centre');
       const view = cutView(centralSquare(picture, set), centreView(set), set);
       assert.ok(view.every((value, i) => Math.abs(value - expected[i]!) < 1e-4));
@@ -54,17 +75,27 @@ describe('drawView', () => {
 
   it('shifts by N(0, 0.1) times the variance along each principal colour', () => {
     const all = views();
-    const deviation = (channel: number) => Math.sqrt(all.reduce((sum, { shift }) => sum + shift[channel]! ** 2, 0) / all.length);
+    const deviation = (channel: number) =>
+      Math.sqrt(all.reduce((sum, { shift }) => sum + shift[channel]! ** 2, 0) / all.length);
     for (const [channel, variance] of [0.3, 0.2, 0.1].entries()) {
-      assert.ok(Math.abs(deviation(channel) / (255 * 0.1 * variance) - 1) < 0.06, `channel ${channel}: ${deviation(channel)}`);
+      assert.ok(
+        Math.abs(deviation(channel) / (255 * 0.1 * variance) - 1) < 0.06,
+        `channel ${channel}: ${deviation(channel)}`,
+      );
     }
   });
 
   it('does only what is asked for, and draws the same for the same seed', () => {
     assert.deepEqual(views(), views());
     const { left, top } = centreView(set);
-    assert.ok(views({ crop: false, mirror: false, colour: 0 }).every((view) => view.left === left && view.top === top && !view.mirrored));
-    assert.ok(views({ colour: 0 }).every(({ shift }) => shift.every((value) => Math.abs(value) === 0)));
+    assert.ok(
+      views({ crop: false, mirror: false, colour: 0 }).every(
+        (view) => view.left === left && view.top === top && !view.mirrored,
+      ),
+    );
+    assert.ok(
+      views({ colour: 0 }).every(({ shift }) => shift.every((value) => Math.abs(value) === 0)),
+    );
     assert.deepEqual(
       views({ colour: 0 }).map((view) => view.left),
       views().map((view) => view.left),
@@ -82,8 +113,12 @@ describe('colourShift', () => {
       ],
       values: [0.5, 0.2, 0.1],
     } as const;
-    const expected = [0.6 * 0.05 - 0.8 * -0.04, 0.8 * 0.05 + 0.6 * -0.04, 0.03].map((share) => 255 * share);
-    colourShift([0.1, -0.2, 0.3], colours).forEach((level, channel) => assert.ok(Math.abs(level - expected[channel]!) < 1e-9));
+    const expected = [0.6 * 0.05 - 0.8 * -0.04, 0.8 * 0.05 + 0.6 * -0.04, 0.03].map(
+      (share) => 255 * share,
+    );
+    colourShift([0.1, -0.2, 0.3], colours).forEach((level, channel) =>
+      assert.ok(Math.abs(level - expected[channel]!) < 1e-9),
+    );
   });
 
   it('is what drawView draws', () => {
@@ -93,7 +128,8 @@ describe('colourShift', () => {
       [0, 0, 0.1],
     ]);
     const numbers = [0.5, 0.5, 0.5, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9]; // left, top, mirrored, then two for each strength
-    const normal = (i: number) => Math.sqrt(-2 * Math.log(1 - numbers[i]!)) * Math.cos(2 * Math.PI * numbers[i + 1]!);
+    const normal = (i: number) =>
+      Math.sqrt(-2 * Math.log(1 - numbers[i]!)) * Math.cos(2 * Math.PI * numbers[i + 1]!);
     const { shift } = drawView(() => numbers.shift()!, plain, { colour: 2 }, colours);
     assert.equal(numbers.length, 0);
     numbers.push(0, 0, 0, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9);
@@ -114,7 +150,12 @@ describe('principal colours', () => {
       [...values].sort((x, y) => y - x),
     );
     for (const [i, v] of vectors.entries()) {
-      a.forEach((row, r) => assert.ok(Math.abs(row.reduce((sum, value, c) => sum + value * v[c]!, 0) - values[i]! * v[r]!) < 1e-9));
+      a.forEach((row, r) =>
+        assert.ok(
+          Math.abs(row.reduce((sum, value, c) => sum + value * v[c]!, 0) - values[i]! * v[r]!) <
+            1e-9,
+        ),
+      );
       for (const [j, w] of vectors.entries()) {
         const product = v.reduce((sum, part, c) => sum + part * w[c]!, 0);
         assert.ok(Math.abs(product - (i === j ? 1 : 0)) < 1e-9);

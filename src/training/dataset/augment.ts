@@ -28,7 +28,12 @@ export interface View {
 export function centralSquare(picture: Pixels, { resize }: Preprocessing): Float32Array {
   const rgb = toRGB(picture);
   const { width, height } = resizedTo(resize, rgb.width, rgb.height);
-  const region = { left: Math.floor((width - resize) / 2), top: Math.floor((height - resize) / 2), width: resize, height: resize };
+  const region = {
+    left: Math.floor((width - resize) / 2),
+    top: Math.floor((height - resize) / 2),
+    width: resize,
+    height: resize,
+  };
   return resample(rgb, width, height, region);
 }
 
@@ -39,14 +44,16 @@ export function centreView({ resize, crop }: Preprocessing): View {
 }
 
 /** A random normal number from a uniform generator (Box and Muller). */
-const gaussian = (uniform: () => number) => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+const gaussian = (uniform: () => number) =>
+  Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 
 /**
  * The paper's shift of colour, `[p1 p2 p3] · [a1·λ1, a2·λ2, a3·λ3]`, with p and λ the principal colours and their variances: what is
  * added to red, green and blue, in levels of 0..255. In training the strengths a are drawn from N(0, 0.1).
  */
 export function colourShift(strengths: Colour, { vectors, values }: PrincipalColours): Colour {
-  const of = (channel: 0 | 1 | 2) => 255 * vectors.reduce((sum, vector, i) => sum + vector[channel] * strengths[i]! * values[i]!, 0);
+  const of = (channel: 0 | 1 | 2) =>
+    255 * vectors.reduce((sum, vector, i) => sum + vector[channel] * strengths[i]! * values[i]!, 0);
   return [of(0), of(1), of(2)];
 }
 
@@ -64,7 +71,11 @@ export function drawView(
   const room = preprocessing.resize - preprocessing.crop + 1;
   const [left, top] = [Math.floor(uniform() * room), Math.floor(uniform() * room)];
   const mirrored = uniform() < 0.5;
-  const strengths: Colour = [gaussian(uniform) * colour, gaussian(uniform) * colour, gaussian(uniform) * colour];
+  const strengths: Colour = [
+    gaussian(uniform) * colour,
+    gaussian(uniform) * colour,
+    gaussian(uniform) * colour,
+  ];
   return {
     left: crop ? left : centre.left,
     top: crop ? top : centre.top,
@@ -85,7 +96,12 @@ export function cutView(
     const from = ((top + row) * resize + left) * 3;
     for (let i = 0; i < crop * 3; i++) cut[at++] = square[from + i]!;
   }
-  if (crop !== inputSize) cut = resample({ width: crop, height: crop, channels: 3, data: cut }, inputSize, inputSize) as typeof cut;
+  if (crop !== inputSize)
+    cut = resample(
+      { width: crop, height: crop, channels: 3, data: cut },
+      inputSize,
+      inputSize,
+    ) as typeof cut;
   for (let row = 0, at = 0; row < inputSize; row++) {
     for (let column = 0; column < inputSize; column++) {
       const from = (row * inputSize + (mirrored ? inputSize - 1 - column : column)) * 3;

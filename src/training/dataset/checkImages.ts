@@ -24,7 +24,11 @@ export interface FilesOptions {
 }
 
 /** Pictures are decoded one at a time, and not kept. */
-export async function usable(dataset: Dataset, where: string, { onProgress, signal, check = 'decode' }: FilesOptions): Promise<Dataset> {
+export async function usable(
+  dataset: Dataset,
+  where: string,
+  { onProgress, signal, check = 'decode' }: FilesOptions,
+): Promise<Dataset> {
   const problems: DatasetProblem[] = [...dataset.problems];
   const examples: Example[] = [];
   const total = dataset.examples.length;
@@ -35,25 +39,36 @@ export async function usable(dataset: Dataset, where: string, { onProgress, sign
     else problems.push({ name: example.name ?? `picture ${i}`, error: `${problem} Left out.` });
     onProgress?.({ phase: 'check', loaded: i + 1, total });
   }
-  const left = dataset.classes.map((_, label) => examples.some((example) => example.label === label));
+  const left = dataset.classes.map((_, label) =>
+    examples.some((example) => example.label === label),
+  );
   const classes = dataset.classes.filter((_, label) => left[label]);
   for (const [label, name] of dataset.classes.entries()) {
-    if (!left[label]) problems.push({ name, error: 'the class has no picture that can be used. Left out.' });
+    if (!left[label])
+      problems.push({ name, error: 'the class has no picture that can be used. Left out.' });
   }
   const moved = dataset.classes.map((name) => classes.indexOf(name));
-  const result = { classes, examples: examples.map((example) => ({ ...example, label: moved[example.label]! })), problems };
+  const result = {
+    classes,
+    examples: examples.map((example) => ({ ...example, label: moved[example.label]! })),
+    problems,
+  };
   checkDataset(result, where);
   return result;
 }
 
 /** Why a picture cannot be decoded, without the name that the problem bears already. */
-async function undecodable({ image }: Example, signal: AbortSignal | undefined): Promise<string | undefined> {
+async function undecodable(
+  { image }: Example,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   try {
     await toPixels(image, signal);
     return undefined;
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof ImageError) || /needs the package sharp/.test(error.message)) throw error;
+    if (!(error instanceof ImageError) || /needs the package sharp/.test(error.message))
+      throw error;
     return reasonOf(error).replace(/^.*?: (?=cannot|a picture|it )/, '');
   }
 }

@@ -8,14 +8,28 @@ const sort = (...paths: string[]) => {
     paths.map((path) => ({ path })),
     'here',
   );
-  return { classes, placed: placed.map(({ name, label }) => `${classes[label]}: ${name}`), problems };
+  return {
+    classes,
+    placed: placed.map(({ name, label }) => `${classes[label]}: ${name}`),
+    problems,
+  };
 };
 
 describe('sortIntoClasses', () => {
   it('takes the first folder as the class, in the order of names', () => {
-    const { classes, placed, problems } = sort('dog/b.jpg', 'dog/a.png', 'cat/z.webp', 'cat/more/y.JPEG');
+    const { classes, placed, problems } = sort(
+      'dog/b.jpg',
+      'dog/a.png',
+      'cat/z.webp',
+      'cat/more/y.JPEG',
+    );
     assert.deepEqual(classes, ['cat', 'dog']);
-    assert.deepEqual(placed, ['cat: cat/more/y.JPEG', 'cat: cat/z.webp', 'dog: dog/a.png', 'dog: dog/b.jpg']);
+    assert.deepEqual(placed, [
+      'cat: cat/more/y.JPEG',
+      'cat: cat/z.webp',
+      'dog: dog/a.png',
+      'dog: dog/b.jpg',
+    ]);
     assert.deepEqual(problems, []);
   });
 
@@ -41,7 +55,10 @@ describe('sortIntoClasses', () => {
     );
     assert.deepEqual(classes, ['cat']);
     assert.deepEqual(problems, [
-      { name: 'pets/cat/notes.txt', error: 'is no picture by its name (.jpg, .png, .webp, …). Left out.' },
+      {
+        name: 'pets/cat/notes.txt',
+        error: 'is no picture by its name (.jpg, .png, .webp, …). Left out.',
+      },
       { name: '../cat/x.jpg', error: 'its path leads out of the folder. Left out.' },
       { name: '/etc/x.jpg', error: 'its path leads out of the folder. Left out.' },
       { name: 'C:/x/y.jpg', error: 'its path leads out of the folder. Left out.' },
@@ -52,13 +69,15 @@ describe('sortIntoClasses', () => {
   it('refuses folders that differ in case only', () => {
     assert.throws(() => sort('Cat/a.jpg', 'cat/b.jpg'), {
       name: 'OptionsError',
-      message: 'here: the labels "Cat" and "cat" differ in case or blanks only. Give their pictures one label.',
+      message:
+        'here: the labels "Cat" and "cat" differ in case or blanks only. Give their pictures one label.',
     });
   });
 
   it('refuses the parts of a set, but not classes that are called so', () => {
     assert.throws(() => sort('set/train/cat/a.jpg', 'set/train/dog/a.jpg', 'set/val/cat/a.jpg'), {
-      message: 'here: the folders train, val are parts of a set, and the classes lie in them. Pass one of them.',
+      message:
+        'here: the folders train, val are parts of a set, and the classes lie in them. Pass one of them.',
     });
     assert.deepEqual(sort('train/a.jpg', 'test/b.jpg').classes, ['test', 'train']);
     assert.deepEqual(sort('train/cat/a.jpg', 'train/dog/a.jpg').classes, ['cat', 'dog']);

@@ -12,10 +12,14 @@ const PICTURE = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|svg)$/i;
 
 /** What systems put beside the user's files: `.DS_Store`, `__MACOSX/…`, `Thumbs.db`. */
 const isClutter = (path: string): boolean =>
-  path.split('/').some((part) => (part.startsWith('..') && part !== '..' && part !== '../..') || part === '__MACOSX') ||
-  /(^|\/)(thumbs\.db|desktop\.ini)$/i.test(path);
+  path
+    .split('/')
+    .some(
+      (part) => (part.startsWith('..') && part !== '..' && part !== '../..') || part === '__MACOSX',
+    ) || /(^|\/)(thumbs\.db|desktop\.ini)$/i.test(path);
 
-const leavesFolder = (path: string): boolean => path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('../..');
+const leavesFolder = (path: string): boolean =>
+  path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('../..');
 
 /** With slashes as separators, and nothing in front. */
 const tidied = (path: string): string => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
@@ -40,25 +44,42 @@ const SPLITS = /^(train(ing)?|val(id|idation)?|test(ing)?)$/i;
 export function sortIntoClasses<File extends PlacedFile>(
   files: readonly File[],
   where: string,
-): { classes: string[]; placed: { file: File; name: string; label: number }[]; problems: DatasetProblem[] } {
+): {
+  classes: string[];
+  placed: { file: File; name: string; label: number }[];
+  problems: DatasetProblem[];
+} {
   const problems: DatasetProblem[] = [];
   const found: { file: File; name: string; parts: string[] }[] = [];
   for (const file of files) {
     const name = tidied(file.path);
     const verdict = readable(name);
     if (typeof verdict === 'string') problems.push({ name, error: verdict });
-    else if (verdict) found.push({ file, name, parts: name.split('/').filter((part) => part !== '' && part !== '..') });
+    else if (verdict)
+      found.push({
+        file,
+        name,
+        parts: name.split('/').filter((part) => part !== '' && part !== '..'),
+      });
   }
-  while (found.some(({ parts }) => parts.length > 2) && found.every(({ parts }) => parts.length > 1 && parts[0] === found[0]!.parts[0])) {
+  while (
+    found.some(({ parts }) => parts.length > 2) &&
+    found.every(({ parts }) => parts.length > 1 && parts[0] === found[0]!.parts[0])
+  ) {
     for (const { parts } of found) parts.shift();
   }
   const inFolders = found.filter(({ parts }) => parts.length > 1);
   for (const { name, parts } of found) {
-    if (parts.length === 1) problems.push({ name, error: 'lies in no folder of a class. Left out.' });
+    if (parts.length === 1)
+      problems.push({ name, error: 'lies in no folder of a class. Left out.' });
   }
   const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   const classes = [...new Set(inFolders.map(({ parts }) => parts[0]!))].sort(byName);
-  if (classes.length > 0 && classes.every((label) => SPLITS.test(label)) && inFolders.every(({ parts }) => parts.length > 2)) {
+  if (
+    classes.length > 0 &&
+    classes.every((label) => SPLITS.test(label)) &&
+    inFolders.every(({ parts }) => parts.length > 2)
+  ) {
     throw new OptionsError(
       `${where}: the folders ${classes.join(', ')} are parts of a set, and the classes lie in them. Pass one of them.`,
     );

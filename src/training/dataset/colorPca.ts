@@ -39,7 +39,14 @@ export class ColourStatistics {
   principalColours(): PrincipalColours {
     const n = Math.max(1, this.#count);
     const [r, g, b] = this.#sum.map((sum) => sum / n) as [number, number, number];
-    const [rr, rg, rb, gg, gb, bb] = this.#products.map((product) => product / n) as [number, number, number, number, number, number];
+    const [rr, rg, rb, gg, gb, bb] = this.#products.map((product) => product / n) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     return eigen([
       [rr - r * r, rg - r * g, rb - r * b],
       [rg - r * g, gg - g * g, gb - g * b],

@@ -13,7 +13,10 @@ const refusal = (input: unknown, options = {}) =>
 
 describe('toDataset', () => {
   it('takes { label: pictures }, with classes in the order of the keys', async () => {
-    const { classes, examples, problems } = await toDataset({ dog: ['a.jpg'], cat: new Set([bytes(1), 'b.jpg']) });
+    const { classes, examples, problems } = await toDataset({
+      dog: ['a.jpg'],
+      cat: new Set([bytes(1), 'b.jpg']),
+    });
     assert.deepEqual(classes, ['dog', 'cat']);
     assert.deepEqual(
       examples.map(({ label, name }) => [label, name]),
@@ -50,12 +53,17 @@ describe('toDataset', () => {
   });
 
   it('takes a dataset as it is, even one whose labels are "classes" and "examples"', async () => {
-    const dataset: Dataset = { classes: ['a', 'b'], examples: [0, 1].map((label) => ({ image: bytes(1), label })), problems: [] };
+    const dataset: Dataset = {
+      classes: ['a', 'b'],
+      examples: [0, 1].map((label) => ({ image: bytes(1), label })),
+      problems: [],
+    };
     assert.equal(await toDataset(dataset), dataset);
-    assert.deepEqual((await toDataset({ classes: ['a.jpg'], examples: ['b.jpg'] } as Record<string, string[]>)).classes, [
-      'classes',
-      'examples',
-    ]);
+    assert.deepEqual(
+      (await toDataset({ classes: ['a.jpg'], examples: ['b.jpg'] } as Record<string, string[]>))
+        .classes,
+      ['classes', 'examples'],
+    );
   });
 
   it('keeps the first of the same bytes, and names the others', async () => {
@@ -69,7 +77,11 @@ describe('toDataset', () => {
     );
     assert.deepEqual(problems, [
       { name: 'cat 2', error: 'has the same bytes as cat 0. Left out.' },
-      { name: 'twin.png', error: 'has the same bytes as cat 0 of the class "cat", so one of the two labels is wrong. Left out.' },
+      {
+        name: 'twin.png',
+        error:
+          'has the same bytes as cat 0 of the class "cat", so one of the two labels is wrong. Left out.',
+      },
     ]);
   });
 
@@ -78,14 +90,29 @@ describe('toDataset', () => {
       await refusal(undefined),
       'dataset: takes { label: pictures }, a list or stream of { image, label }, or a dataset; got undefined.',
     );
-    assert.match(await refusal({}, { where: 'fineTune' }), /^fineTune: takes .+ got an object with nothing in it\.$/);
+    assert.match(
+      await refusal({}, { where: 'fineTune' }),
+      /^fineTune: takes .+ got an object with nothing in it\.$/,
+    );
     assert.match(await refusal(bytes(1)), /got a Uint8Array\.$/);
-    assert.match(await refusal({ cat: 'a.jpg', dog: 'b.jpg' }), /the class "cat" is a list of pictures, got the string "a\.jpg"\./);
-    assert.match(await refusal({ cat: bytes(1) }), /the class "cat" is a list of pictures, got a Uint8Array\./);
-    assert.match(await refusal([{ image: 'a.jpg' }]), /entry 0 of a list is \{ image, label: text \}, got an object with image\./);
+    assert.match(
+      await refusal({ cat: 'a.jpg', dog: 'b.jpg' }),
+      /the class "cat" is a list of pictures, got the string "a\.jpg"\./,
+    );
+    assert.match(
+      await refusal({ cat: bytes(1) }),
+      /the class "cat" is a list of pictures, got a Uint8Array\./,
+    );
+    assert.match(
+      await refusal([{ image: 'a.jpg' }]),
+      /entry 0 of a list is \{ image, label: text \}, got an object with image\./,
+    );
     assert.match(await refusal([{ image: 'a.jpg', label: 3 }]), /got the number 3\./);
     assert.match(await refusal([]), /needs pictures, got none\. Pass some of each class\.$/);
-    assert.equal(await refusal({ cat: ['a.jpg'], dog: [] }), 'dataset: the class "dog" has no pictures. Add some, or leave the class out.');
+    assert.equal(
+      await refusal({ cat: ['a.jpg'], dog: [] }),
+      'dataset: the class "dog" has no pictures. Add some, or leave the class out.',
+    );
     assert.equal(
       await refusal({ Cat: ['a.jpg'], 'cat ': ['b.jpg'] }),
       'dataset: the labels "Cat" and "cat " differ in case or blanks only. Give their pictures one label.',

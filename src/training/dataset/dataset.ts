@@ -42,7 +42,10 @@ export type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
 
 /** Anything that labelled pictures may be given as: `{ cat: pictures, dog: pictures }`, a list or a stream of `{ image, label }`, a dataset. */
 export type DatasetInput<Name extends string = string> =
-  Dataset<Name> | Readonly<Record<Name, Pictures>> | Iterable<LabelledImage<Name>> | AsyncIterable<LabelledImage<Name>>;
+  | Dataset<Name>
+  | Readonly<Record<Name, Pictures>>
+  | Iterable<LabelledImage<Name>>
+  | AsyncIterable<LabelledImage<Name>>;
 
 /** How a dataset is read. */
 export interface DatasetOptions {
@@ -75,18 +78,28 @@ export async function toDataset<const Name extends string>(
   return dataset;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
-  isRecord(value) && !ArrayBuffer.isView(value) && (Symbol.iterator in value || Symbol.asyncIterator in value);
+  isRecord(value) &&
+  !ArrayBuffer.isView(value) &&
+  (Symbol.iterator in value || Symbol.asyncIterator in value);
 
 function isDataset<Name extends string>(value: unknown): value is Dataset<Name> {
-  if (!isRecord(value) || !Array.isArray(value.classes) || !Array.isArray(value.examples)) return false;
-  return value.examples.every((example) => isRecord(example) && 'image' in example && typeof example.label === 'number');
+  if (!isRecord(value) || !Array.isArray(value.classes) || !Array.isArray(value.examples))
+    return false;
+  return value.examples.every(
+    (example) => isRecord(example) && 'image' in example && typeof example.label === 'number',
+  );
 }
 
 const TAKES = '{ label: pictures }, a list or stream of { image, label }, or a dataset';
 
-async function collect<Name extends string>(input: unknown, where: string, signal: AbortSignal | undefined): Promise<Dataset<Name>> {
+async function collect<Name extends string>(
+  input: unknown,
+  where: string,
+  signal: AbortSignal | undefined,
+): Promise<Dataset<Name>> {
   const classes: Name[] = [];
   const examples: Example[] = [];
   const indices = new Map<string, number>();
@@ -96,9 +109,19 @@ async function collect<Name extends string>(input: unknown, where: string, signa
     indices.set(label, classes.length);
     return classes.push(label) - 1;
   };
-  const add = async (image: ImageInput, label: Name, fallback: string, name?: string, live = true) => {
+  const add = async (
+    image: ImageInput,
+    label: Name,
+    fallback: string,
+    name?: string,
+    live = true,
+  ) => {
     signal?.throwIfAborted();
-    examples.push({ image: live ? await frozen(image) : image, label: indexOf(label), name: name ?? nameOf(image) ?? fallback });
+    examples.push({
+      image: live ? await frozen(image) : image,
+      label: indexOf(label),
+      name: name ?? nameOf(image) ?? fallback,
+    });
   };
 
   if (isIterable(input)) {
@@ -113,15 +136,28 @@ async function collect<Name extends string>(input: unknown, where: string, signa
       await add(image, label, `picture ${i}`, name, !Array.isArray(input));
       i++;
     }
-  } else if (isRecord(input) && !ArrayBuffer.isView(input) && Object.keys(input).length > 0 && !is(input, 'Blob', 'File')) {
+  } else if (
+    isRecord(input) &&
+    !ArrayBuffer.isView(input) &&
+    Object.keys(input).length > 0 &&
+    !is(input, 'Blob', 'File')
+  ) {
     for (const [label, pictures] of Object.entries(input)) {
       if (!isIterable(pictures)) {
-        throw new OptionsError(`${where}: the class "${label}" is a list of pictures, got ${describe(pictures)}. Pass ${TAKES}.`);
+        throw new OptionsError(
+          `${where}: the class "${label}" is a list of pictures, got ${describe(pictures)}. Pass ${TAKES}.`,
+        );
       }
       indexOf(label as Name);
       let i = 0;
       for await (const image of pictures) {
-        await add(image as ImageInput, label as Name, `${label} ${i}`, undefined, !Array.isArray(pictures));
+        await add(
+          image as ImageInput,
+          label as Name,
+          `${label} ${i}`,
+          undefined,
+          !Array.isArray(pictures),
+        );
         i++;
       }
     }
@@ -132,7 +168,9 @@ async function collect<Name extends string>(input: unknown, where: string, signa
 /** What a picture calls itself: a file's path, an address. */
 function nameOf(image: ImageInput): string | undefined {
   if (is<File>(image, 'File')) return image.webkitRelativePath || image.name || undefined;
-  return (typeof image === 'string' || is<URL>(image, 'URL')) && !String(image).startsWith('data:') ? String(image) : undefined;
+  return (typeof image === 'string' || is<URL>(image, 'URL')) && !String(image).startsWith('data:')
+    ? String(image)
+    : undefined;
 }
 
 /** What two labels that a reader takes for the same have in common. */
@@ -144,28 +182,46 @@ export function labelProblems(classes: readonly unknown[]): string[] {
   const seen = new Map<string, string>();
   for (const label of classes) {
     const twin = typeof label === 'string' ? seen.get(likeness(label)) : undefined;
-    if (typeof label !== 'string' || label.trim() === '') wrong.push(`a label is a text, got ${describe(label)}.`);
-    else if (twin === label) wrong.push(`the label "${label}" stands twice. Put its pictures together.`);
+    if (typeof label !== 'string' || label.trim() === '')
+      wrong.push(`a label is a text, got ${describe(label)}.`);
+    else if (twin === label)
+      wrong.push(`the label "${label}" stands twice. Put its pictures together.`);
     else if (twin !== undefined)
-      wrong.push(`the labels "${twin}" and "${label}" differ in case or blanks only. Give their pictures one label.`);
+      wrong.push(
+        `the labels "${twin}" and "${label}" differ in case or blanks only. Give their pictures one label.`,
+      );
     else seen.set(likeness(label), label);
   }
   return wrong;
 }
 
 /** @throws OptionsError listing what keeps a dataset from being used. */
-export function checkDataset({ classes, examples, problems }: Dataset, where: string, minClasses = 1): void {
+export function checkDataset(
+  { classes, examples, problems }: Dataset,
+  where: string,
+  minClasses = 1,
+): void {
   const wrong = labelProblems(classes);
   const counts = classes.map(() => 0);
   for (const [i, { label }] of examples.entries()) {
-    if (counts[label] === undefined) wrong.push(`example ${i} has a label from 0 to ${classes.length - 1}, got ${describe(label)}.`);
+    if (counts[label] === undefined)
+      wrong.push(
+        `example ${i} has a label from 0 to ${classes.length - 1}, got ${describe(label)}.`,
+      );
     else counts[label]++;
   }
-  const leftOut = problems.length > 0 ? ` ${problems.length} were left out: ${problems[0]!.name}: ${problems[0]!.error}` : '';
-  if (examples.length === 0) wrong.push(`needs pictures, got none.${leftOut || ' Pass some of each class.'}`);
+  const leftOut =
+    problems.length > 0
+      ? ` ${problems.length} were left out: ${problems[0]!.name}: ${problems[0]!.error}`
+      : '';
+  if (examples.length === 0)
+    wrong.push(`needs pictures, got none.${leftOut || ' Pass some of each class.'}`);
   else {
     const empty = classes.filter((_, i) => counts[i] === 0);
-    for (const label of empty.slice(0, 5)) wrong.push(`the class "${label}" has no pictures. Add some, or leave the class out.${leftOut}`);
+    for (const label of empty.slice(0, 5))
+      wrong.push(
+        `the class "${label}" has no pictures. Add some, or leave the class out.${leftOut}`,
+      );
     if (classes.length < minClasses) {
       wrong.push(
         `needs pictures of ${minClasses} classes or more, got ${classes.length}: ${classes.join(', ')}. Add pictures of something else.`,

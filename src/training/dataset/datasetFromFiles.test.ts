@@ -10,9 +10,12 @@ const drawing = async (colour: Colour): Promise<Uint8Array<ArrayBuffer>> =>
 
 /** A file as `<input webkitdirectory>` gives it. */
 const picked = (path: string, bytes: Uint8Array<ArrayBuffer>): File =>
-  Object.defineProperty(new File([bytes], path.split('/').at(-1)!), 'webkitRelativePath', { value: path });
+  Object.defineProperty(new File([bytes], path.split('/').at(-1)!), 'webkitRelativePath', {
+    value: path,
+  });
 
-const names = ({ classes, examples }: Dataset) => examples.map(({ label, name }) => `${classes[label]}: ${name}`);
+const names = ({ classes, examples }: Dataset) =>
+  examples.map(({ label, name }) => `${classes[label]}: ${name}`);
 
 /** Two classes, a copy, a copy in the other class, a broken picture, an empty one, a text, and a class of nothing usable. */
 async function pets(): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
@@ -32,17 +35,35 @@ async function pets(): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
 
 function expectPets(dataset: Dataset, top = 'pets/'): void {
   expect(dataset.classes).toEqual(['cat', 'dog']);
-  expect(names(dataset)).toEqual([`cat: ${top}cat/a.png`, `cat: ${top}cat/b.png`, `dog: ${top}dog/a.png`]);
-  const problems = Object.fromEntries(dataset.problems.map(({ name, error }) => [name.replace(/^pets\//, ''), error]));
+  expect(names(dataset)).toEqual([
+    `cat: ${top}cat/a.png`,
+    `cat: ${top}cat/b.png`,
+    `dog: ${top}dog/a.png`,
+  ]);
+  const problems = Object.fromEntries(
+    dataset.problems.map(({ name, error }) => [name.replace(/^pets\//, ''), error]),
+  );
   expect(Object.keys(problems).sort()).toEqual(
-    ['cat/copy.png', 'dog/cut.png', 'dog/empty.png', 'dog/notes.txt', 'dog/red.png', 'elk', 'elk/a.png'].sort(),
+    [
+      'cat/copy.png',
+      'dog/cut.png',
+      'dog/empty.png',
+      'dog/notes.txt',
+      'dog/red.png',
+      'elk',
+      'elk/a.png',
+    ].sort(),
   );
   expect(problems['cat/copy.png']).toBe(`has the same bytes as ${top}cat/a.png. Left out.`);
   expect(problems['dog/red.png']).toBe(
     `has the same bytes as ${top}cat/a.png of the class "cat", so one of the two labels is wrong. Left out.`,
   );
-  expect(problems['dog/cut.png']).toMatch(/^cannot be decoded as a picture \(.+\)\. Is the file whole, .+ Left out\.$/);
-  expect(problems['dog/empty.png']).toBe('a picture has at least one byte, got an empty file. Left out.');
+  expect(problems['dog/cut.png']).toMatch(
+    /^cannot be decoded as a picture \(.+\)\. Is the file whole, .+ Left out\.$/,
+  );
+  expect(problems['dog/empty.png']).toBe(
+    'a picture has at least one byte, got an empty file. Left out.',
+  );
   expect(problems['elk']).toBe('the class has no picture that can be used. Left out.');
 }
 
@@ -50,7 +71,11 @@ describe('datasetFromFiles', () => {
   it('reads a picked folder, and reports what it leaves out', async () => {
     const files = Object.entries(await pets()).map(([path, bytes]) => picked(path, bytes));
     const told: string[] = [];
-    expectPets(await datasetFromFiles(files, { onProgress: ({ phase, loaded, total }) => told.push(`${phase} ${loaded}/${total}`) }));
+    expectPets(
+      await datasetFromFiles(files, {
+        onProgress: ({ phase, loaded, total }) => told.push(`${phase} ${loaded}/${total}`),
+      }),
+    );
     expect(told).toEqual([1, 2, 3, 4, 5, 6].map((loaded) => `check ${loaded}/6`));
   });
 
@@ -68,7 +93,9 @@ describe('datasetFromFiles', () => {
     try {
       for (const [path, bytes] of Object.entries(await pets())) {
         const [, label, name] = path.split('/') as [string, string, string];
-        const file = await (await folder.getDirectoryHandle(label, { create: true })).getFileHandle(name, { create: true });
+        const file = await (
+          await folder.getDirectoryHandle(label, { create: true })
+        ).getFileHandle(name, { create: true });
         const stream = await file.createWritable();
         await stream.write(bytes);
         await stream.close();
@@ -87,15 +114,21 @@ describe('datasetFromFiles', () => {
       file: (done: (file: File) => void) => done(new File([bytes], path.split('/').at(-1)!)),
     });
     const folder = (path: string) => {
-      const children = files.filter(([name]) => name.startsWith(`${path}/`)).map(([name, bytes]) => file(name, bytes));
+      const children = files
+        .filter(([name]) => name.startsWith(`${path}/`))
+        .map(([name, bytes]) => file(name, bytes));
       const parts = [children.slice(0, 2), children.slice(2), []]; // as Chrome, some at a time
       return {
         isFile: false,
         fullPath: `/${path}`,
-        createReader: () => ({ readEntries: (done: (some: object[]) => void) => done(parts.shift()!) }),
+        createReader: () => ({
+          readEntries: (done: (some: object[]) => void) => done(parts.shift()!),
+        }),
       };
     };
-    let items = ['pets/cat', 'pets/dog', 'pets/elk'].map((path) => ({ webkitGetAsEntry: () => folder(path) }));
+    let items = ['pets/cat', 'pets/dog', 'pets/elk'].map((path) => ({
+      webkitGetAsEntry: () => folder(path),
+    }));
     const drop = {
       get items() {
         return items;
@@ -116,16 +149,23 @@ describe('datasetFromFiles', () => {
 
   it('refuses pictures in no folder, nothing at all, and what is none of these', async () => {
     const red = await drawing('red');
-    await expectAsync(datasetFromFiles([new File([red], 'a.png'), new File([red], 'b.png')])).toBeRejectedWithError(
+    await expectAsync(
+      datasetFromFiles([new File([red], 'a.png'), new File([red], 'b.png')]),
+    ).toBeRejectedWithError(
       OptionsError,
       'datasetFromFiles: needs pictures, got none. 2 were left out: a.png: lies in no folder of a class. Left out.',
     );
-    await expectAsync(datasetFromFiles([])).toBeRejectedWithError(OptionsError, /needs pictures, got none/);
-    await expectAsync(datasetFromFiles('pets' as never)).toBeRejectedWithError(OptionsError, /takes a FileList, .+ got the string "pets"/);
-    await expectAsync(datasetFromFiles([picked('Cat/a.png', red), picked('cat/b.png', red)])).toBeRejectedWithError(
+    await expectAsync(datasetFromFiles([])).toBeRejectedWithError(
       OptionsError,
-      /"Cat" and "cat" differ in case/,
+      /needs pictures, got none/,
     );
+    await expectAsync(datasetFromFiles('pets' as never)).toBeRejectedWithError(
+      OptionsError,
+      /takes a FileList, .+ got the string "pets"/,
+    );
+    await expectAsync(
+      datasetFromFiles([picked('Cat/a.png', red), picked('cat/b.png', red)]),
+    ).toBeRejectedWithError(OptionsError, /"Cat" and "cat" differ in case/);
   });
 
   it('stops with the reason of the signal between two pictures', async () => {
@@ -140,7 +180,10 @@ describe('datasetFromFiles', () => {
   });
 
   it('says that folders on disk are for Node', async () => {
-    await expectAsync(datasetFromFolder('pets')).toBeRejectedWithError(OptionsError, /reads folders in Node only/);
+    await expectAsync(datasetFromFolder('pets')).toBeRejectedWithError(
+      OptionsError,
+      /reads folders in Node only/,
+    );
   });
 });
 

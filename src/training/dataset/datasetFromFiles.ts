@@ -9,7 +9,10 @@ import { unzip } from './unzip';
 import { usable, type FilesOptions } from './checkImages';
 
 /** As `datasets.ts` says, for everything but a drop, whose entries it takes out in time. */
-export async function datasetFromFiles(input: FilesInput, options: FilesOptions = {}): Promise<Dataset> {
+export async function datasetFromFiles(
+  input: FilesInput,
+  options: FilesOptions = {},
+): Promise<Dataset> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const where = 'datasetFromFiles';
@@ -28,7 +31,19 @@ export async function datasetFromFiles(input: FilesInput, options: FilesOptions 
     );
   }
   const sorted = sortIntoClasses(files, where);
-  const examples = sorted.placed.map(({ file, name, label }) => ({ image: file.image, label, name }));
+  const examples = sorted.placed.map(({ file, name, label }) => ({
+    image: file.image,
+    label,
+    name,
+  }));
   const { kept, problems: copies } = await withoutDuplicates(examples, sorted.classes, signal);
-  return usable({ classes: sorted.classes, examples: kept, problems: [...problems, ...sorted.problems, ...copies] }, where, options);
+  return usable(
+    {
+      classes: sorted.classes,
+      examples: kept,
+      problems: [...problems, ...sorted.problems, ...copies],
+    },
+    where,
+    options,
+  );
 }

@@ -13,7 +13,9 @@ const files: Record<string, Uint8Array> = {};
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-dataset-'));
-  const [red, green, blue] = await Promise.all([RED, GREEN, BLUE].map((colour) => flat(colour, 8).png().toBuffer()));
+  const [red, green, blue] = await Promise.all(
+    [RED, GREEN, BLUE].map((colour) => flat(colour, 8).png().toBuffer()),
+  );
   Object.assign(files, {
     'cat/a.png': red,
     'cat/deep/b.png': blue,
@@ -54,7 +56,10 @@ describe('datasetFromFolder', () => {
       by[join(folder, 'dog/copy.png')]!,
       /^has the same bytes as \S+a\.png of the class "cat", so one of the two labels is wrong/,
     );
-    assert.match(by[join(folder, 'dog/cut.png')]!, /^cannot be decoded as a picture \(.+ Left out\.$/);
+    assert.match(
+      by[join(folder, 'dog/cut.png')]!,
+      /^cannot be decoded as a picture \(.+ Left out\.$/,
+    );
   });
 
   it('says what is wrong with the folder', async () => {
@@ -62,15 +67,26 @@ describe('datasetFromFolder', () => {
       await refusal(datasetFromFolder(join(folder, 'absent'))),
       /absent: cannot be read \(there is no such folder\)\. Pass a folder/,
     );
-    assert.match(await refusal(datasetFromFolder(join(folder, 'loose.png'))), /cannot be read \(it is no folder\)/);
-    assert.match(await refusal(datasetFromFolder(join(folder, 'elk'))), /elk: needs pictures, got none\. Pass some of each class\.$/);
-    assert.match(await refusal(datasetFromFolder(join(folder, 'cat/deep'))), /1 were left out: b\.png: lies in no folder of a class/);
+    assert.match(
+      await refusal(datasetFromFolder(join(folder, 'loose.png'))),
+      /cannot be read \(it is no folder\)/,
+    );
+    assert.match(
+      await refusal(datasetFromFolder(join(folder, 'elk'))),
+      /elk: needs pictures, got none\. Pass some of each class\.$/,
+    );
+    assert.match(
+      await refusal(datasetFromFolder(join(folder, 'cat/deep'))),
+      /1 were left out: b\.png: lies in no folder of a class/,
+    );
   });
 });
 
 describe('datasetFromFiles in Node', () => {
   it('takes a zip', async () => {
-    const { classes, examples, problems } = await datasetFromFiles(new Blob([zipSync(files) as Uint8Array<ArrayBuffer>]));
+    const { classes, examples, problems } = await datasetFromFiles(
+      new Blob([zipSync(files) as Uint8Array<ArrayBuffer>]),
+    );
     assert.deepEqual(classes, ['cat', 'dog']);
     assert.deepEqual(
       examples.map(({ name }) => name),

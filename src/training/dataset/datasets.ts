@@ -13,7 +13,10 @@ export type { FilesInput, FilesOptions };
  *
  * @throws OptionsError for no pictures in folders, two folders that differ in case only, or a zip that is broken or a bomb.
  */
-export async function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset> {
+export async function datasetFromFiles(
+  files: FilesInput | DataTransfer,
+  options?: FilesOptions,
+): Promise<Dataset> {
   // Now: when the handler of a drop returns, its list is empty.
   const input = is<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)

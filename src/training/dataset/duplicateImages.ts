@@ -12,10 +12,15 @@ interface EncodedPicture {
 
 /** The file of a picture that is one; undefined for images that have none, as a canvas. */
 function encodedPicture(image: ImageInput): EncodedPicture | undefined {
-  if (is<Blob>(image, 'Blob', 'File')) return { size: image.size, bytes: async () => new Uint8Array(await image.arrayBuffer()) };
-  if (is<ArrayBuffer>(image, 'ArrayBuffer')) return { size: image.byteLength, bytes: async () => new Uint8Array(image) };
+  if (is<Blob>(image, 'Blob', 'File'))
+    return { size: image.size, bytes: async () => new Uint8Array(await image.arrayBuffer()) };
+  if (is<ArrayBuffer>(image, 'ArrayBuffer'))
+    return { size: image.byteLength, bytes: async () => new Uint8Array(image) };
   if (!ArrayBuffer.isView(image)) return undefined;
-  return { size: image.byteLength, bytes: async () => new Uint8Array(image.buffer, image.byteOffset, image.byteLength) };
+  return {
+    size: image.byteLength,
+    bytes: async () => new Uint8Array(image.buffer, image.byteOffset, image.byteLength),
+  };
 }
 
 /**
@@ -44,8 +49,14 @@ export async function withoutDuplicates(
       const earlier = hash === undefined ? undefined : first.get(hash);
       if (earlier) {
         const name = example.name ?? `picture ${i}`;
-        const other = earlier.label === example.label ? '' : ` of the class "${classes[earlier.label]}", so one of the two labels is wrong`;
-        problems.push({ name, error: `has the same bytes as ${earlier.name ?? 'an earlier picture'}${other}. Left out.` });
+        const other =
+          earlier.label === example.label
+            ? ''
+            : ` of the class "${classes[earlier.label]}", so one of the two labels is wrong`;
+        problems.push({
+          name,
+          error: `has the same bytes as ${earlier.name ?? 'an earlier picture'}${other}. Left out.`,
+        });
         continue;
       }
       if (hash !== undefined) first.set(hash, example);

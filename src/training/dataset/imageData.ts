@@ -55,7 +55,9 @@ export class PictureData implements TrainingData {
 
   inputs(examples: readonly number[], uniform: () => number): Float32Array {
     return this.#cut(examples, () =>
-      this.augmentation === false ? centreView(this.preprocessing) : drawView(uniform, this.preprocessing, this.augmentation, this.colours),
+      this.augmentation === false
+        ? centreView(this.preprocessing)
+        : drawView(uniform, this.preprocessing, this.augmentation, this.colours),
     );
   }
 
@@ -65,7 +67,9 @@ export class PictureData implements TrainingData {
       classes: pictures.map((picture) => this.classes[picture]!),
       inputs: (examples, uniform) => {
         const own = examples.map((example) => pictures[example]!);
-        return drawn ? this.inputs(own, uniform) : this.#cut(own, () => centreView(this.preprocessing));
+        return drawn
+          ? this.inputs(own, uniform)
+          : this.#cut(own, () => centreView(this.preprocessing));
       },
     };
   }
@@ -74,7 +78,12 @@ export class PictureData implements TrainingData {
     const length = this.preprocessing.inputSize ** 2 * 3;
     const batch = new Float32Array(examples.length * length);
     examples.forEach((example, i) => {
-      cutView(this.#squares[example]!, view(), this.preprocessing, batch.subarray(i * length, (i + 1) * length));
+      cutView(
+        this.#squares[example]!,
+        view(),
+        this.preprocessing,
+        batch.subarray(i * length, (i + 1) * length),
+      );
     });
     return batch;
   }
@@ -90,7 +99,8 @@ export async function decoded(
   const breathe = breather();
   for (const [i, example] of examples.entries()) {
     const pixels = await readable(example, i, all.problems, signal);
-    if (pixels) all.add(i, example.label, exampleName(example, i), centralSquare(pixels, preprocessing));
+    if (pixels)
+      all.add(i, example.label, exampleName(example, i), centralSquare(pixels, preprocessing));
     onPicture?.(i + 1, examples.length);
     await breathe();
   }
@@ -107,11 +117,16 @@ export async function pictures(
   { labels, preprocessing }: Pick<Model, 'labels' | 'preprocessing'>,
   options: PictureOptions = {},
 ): Promise<PictureData> {
-  const { classes, examples } = await toDataset(input, { where: 'pictures', signal: options.signal });
+  const { classes, examples } = await toDataset(input, {
+    where: 'pictures',
+    signal: options.signal,
+  });
   const indices = classes.map((label) => labels.indexOf(label));
   const unknown = classes.find((_, i) => indices[i]! < 0);
   if (unknown !== undefined)
-    throw new OptionsError(`pictures: the model has no class ${describe(unknown)}. ${suggest(unknown, labels.slice(0, 20))}`);
+    throw new OptionsError(
+      `pictures: the model has no class ${describe(unknown)}. ${suggest(unknown, labels.slice(0, 20))}`,
+    );
   const renumbered = examples.map((example) => ({ ...example, label: indices[example.label]! }));
   return decoded(renumbered, preprocessing, options);
 }

@@ -17,7 +17,10 @@ export function stratifiedSplit(classes: readonly number[], share: number, seed:
   for (const label of share > 0 ? new Set(classes) : []) {
     const examples = [...classes.keys()].filter((example) => classes[example] === label);
     const least = examples.length >= 3 ? 1 : 0;
-    const count = Math.min(examples.length - 1, Math.max(least, Math.round(share * examples.length)));
+    const count = Math.min(
+      examples.length - 1,
+      Math.max(least, Math.round(share * examples.length)),
+    );
     const order = shuffled(examples.length, mixedSeed(seed, 0x5117, label));
     for (const at of order.subarray(0, count)) kept.add(examples[at]!);
   }
@@ -43,7 +46,9 @@ export function weightsOfClasses(
   }
   const unknown = Object.keys(wanted).find((label) => !labels.includes(label));
   if (unknown !== undefined)
-    throw new OptionsError(`fineTune: classWeights names "${unknown}", which is no class. ${suggest(unknown, labels)}`);
+    throw new OptionsError(
+      `fineTune: classWeights names "${unknown}", which is no class. ${suggest(unknown, labels)}`,
+    );
   const weights = labels.map((label) => wanted[label] ?? 1);
   const mean = classes.reduce((sum, index) => sum + weights[index]!, 0) / classes.length;
   return weights.map((weight) => weight / mean);

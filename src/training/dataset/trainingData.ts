@@ -13,13 +13,17 @@ export interface TrainingData {
 export function numbers(values: Float32Array, classes: readonly number[]): TrainingData {
   const length = values.length / classes.length;
   if (classes.length === 0 || !Number.isInteger(length)) {
-    throw new OptionsError(`numbers: needs as many values for each of ${classes.length} examples, got ${values.length} in all.`);
+    throw new OptionsError(
+      `numbers: needs as many values for each of ${classes.length} examples, got ${values.length} in all.`,
+    );
   }
   return {
     classes,
     inputs(examples) {
       const batch = new Float32Array(examples.length * length);
-      examples.forEach((example, i) => batch.set(values.subarray(example * length, (example + 1) * length), i * length));
+      examples.forEach((example, i) =>
+        batch.set(values.subarray(example * length, (example + 1) * length), i * length),
+      );
       return batch;
     },
   };

@@ -8,10 +8,13 @@ import { unzip } from './unzip';
 
 const blob = (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>]);
 const zip = (files: Zippable, level: 0 | 6 = 6) => blob(zipSync(files, { level }));
-const noise = (length: number) => Uint8Array.from({ length }, (_, i) => (i * i * 31 + (i >> 3) * 17) & 255);
+const noise = (length: number) =>
+  Uint8Array.from({ length }, (_, i) => (i * i * 31 + (i >> 3) * 17) & 255);
 const contents = async (input: Blob, options = {}) => {
   const { files, problems } = await unzip(input, 'x.zip', options);
-  const read = await Promise.all(files.map(async ({ path, image }) => [path, [...new Uint8Array(await image.arrayBuffer())]]));
+  const read = await Promise.all(
+    files.map(async ({ path, image }) => [path, [...new Uint8Array(await image.arrayBuffer())]]),
+  );
   return { files: Object.fromEntries(read) as Record<string, number[]>, problems };
 };
 
@@ -44,7 +47,10 @@ describe('unzip', () => {
   const pictures = { 'pets/cat/a.jpg': a, 'pets/dog/ü b.png': Uint8Array.of(1, 2, 3) };
 
   it('reads deflated, stored and streamed files, under their paths', async () => {
-    const expected = { files: { 'pets/cat/a.jpg': [...a], 'pets/dog/ü b.png': [1, 2, 3] }, problems: [] };
+    const expected = {
+      files: { 'pets/cat/a.jpg': [...a], 'pets/dog/ü b.png': [1, 2, 3] },
+      problems: [],
+    };
     assert.deepEqual(await contents(zip(pictures)), expected);
     assert.deepEqual(await contents(zip(pictures, 0)), expected);
     assert.deepEqual(await contents(streamed(pictures)), expected);
@@ -63,7 +69,13 @@ describe('unzip', () => {
 
   it('passes over what is no picture, and reports paths that lead out', async () => {
     const { files, problems } = await contents(
-      zip({ 'a/x.jpg': a, 'a/notes.txt': strToU8('no'), '__MACOSX/a/._x.jpg': strToU8('no'), 'a/.hidden.jpg': a, '../y.jpg': a }),
+      zip({
+        'a/x.jpg': a,
+        'a/notes.txt': strToU8('no'),
+        '__MACOSX/a/._x.jpg': strToU8('no'),
+        'a/.hidden.jpg': a,
+        '../y.jpg': a,
+      }),
     );
     assert.deepEqual(Object.keys(files), ['a/x.jpg']);
     assert.deepEqual(problems, [
@@ -73,11 +85,19 @@ describe('unzip', () => {
   });
 
   it('leaves out a file that says it is too large', async () => {
-    const { files, problems } = await contents(zip({ 'a/big.jpg': new Uint8Array(5000), 'a/x.jpg': Uint8Array.of(7) }), {
-      maxPictureBytes: 4000,
-    });
+    const { files, problems } = await contents(
+      zip({ 'a/big.jpg': new Uint8Array(5000), 'a/x.jpg': Uint8Array.of(7) }),
+      {
+        maxPictureBytes: 4000,
+      },
+    );
     assert.deepEqual(files, { 'a/x.jpg': [7] });
-    assert.deepEqual(problems, [{ name: 'a/big.jpg', error: 'inflates to 5000 bytes, and a picture has at most 4000. Left out.' }]);
+    assert.deepEqual(problems, [
+      {
+        name: 'a/big.jpg',
+        error: 'inflates to 5000 bytes, and a picture has at most 4000. Left out.',
+      },
+    ]);
   });
 
   it('refuses bombs: a file larger than it says, one that says nothing, and many small ones', async () => {
@@ -85,14 +105,24 @@ describe('unzip', () => {
     assert.ok(zeros.size < 2000);
     await assert.rejects(contents(await lying(zeros, 100)), {
       name: 'OptionsError',
-      message: 'x.zip: refused, because a/x.jpg inflates to more than the 100 bytes that it says. Pass a zip of pictures only.',
+      message:
+        'x.zip: refused, because a/x.jpg inflates to more than the 100 bytes that it says. Pass a zip of pictures only.',
     });
-    await assert.rejects(contents(streamed({ 'a/x.jpg': new Uint8Array(1_000_000) }), { maxPictureBytes: 4000 }), {
-      message: 'x.zip: refused, because a/x.jpg inflates to more than the 4000 bytes of a picture. Pass a zip of pictures only.',
-    });
-    const many = zip(Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`a/${i}.jpg`, new Uint8Array(1000)])));
+    await assert.rejects(
+      contents(streamed({ 'a/x.jpg': new Uint8Array(1_000_000) }), { maxPictureBytes: 4000 }),
+      {
+        message:
+          'x.zip: refused, because a/x.jpg inflates to more than the 4000 bytes of a picture. Pass a zip of pictures only.',
+      },
+    );
+    const many = zip(
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, i) => [`a/${i}.jpg`, new Uint8Array(1000)]),
+      ),
+    );
     await assert.rejects(contents(many, { maxZipBytes: 15_000 }), {
-      message: 'x.zip: refused, because it inflates to more than 15000 bytes. Unpack it yourself, and pass the folder.',
+      message:
+        'x.zip: refused, because it inflates to more than 15000 bytes. Unpack it yourself, and pass the folder.',
     });
     assert.equal(Object.keys((await contents(many, { maxZipBytes: 20_000 })).files).length, 20);
   });
@@ -109,18 +139,24 @@ describe('unzip', () => {
   });
 
   it('reports a file that is packed in an unknown way, and goes on', async () => {
-    const bytes = new Uint8Array(await zip({ 'a/x.jpg': a, 'b/y.jpg': Uint8Array.of(1) }).arrayBuffer());
+    const bytes = new Uint8Array(
+      await zip({ 'a/x.jpg': a, 'b/y.jpg': Uint8Array.of(1) }).arrayBuffer(),
+    );
     bytes[8] = 99; // the method of the first file
     const { files, problems } = await contents(blob(bytes));
     assert.deepEqual(Object.keys(files), ['b/y.jpg']);
     assert.equal(problems.length, 1);
-    assert.match(problems[0]!.error, /^cannot be unpacked \(unknown compression type 99\)\. Left out\.$/);
+    assert.match(
+      problems[0]!.error,
+      /^cannot be unpacked \(unknown compression type 99\)\. Left out\.$/,
+    );
   });
 
   it('refuses what is no zip, and one that is cut short', async () => {
     await assert.rejects(contents(new Blob(['no zip at all'])), {
       name: 'OptionsError',
-      message: "x.zip: is no whole zip file (it does not begin as one). Pass a folder's files, or a zip of them.",
+      message:
+        "x.zip: is no whole zip file (it does not begin as one). Pass a folder's files, or a zip of them.",
     });
     await assert.rejects(contents(zip(pictures, 0).slice(0, 5000)), /x\.zip: is no whole zip file/);
   });

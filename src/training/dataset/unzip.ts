@@ -34,7 +34,12 @@ export interface ZippedFile extends PlacedFile {
 export async function unzip(
   zip: Blob,
   where: string,
-  { signal, onBytes, maxPictureBytes = MAX_PICTURE_BYTES, maxZipBytes = MAX_ZIP_BYTES }: UnzipOptions = {},
+  {
+    signal,
+    onBytes,
+    maxPictureBytes = MAX_PICTURE_BYTES,
+    maxZipBytes = MAX_ZIP_BYTES,
+  }: UnzipOptions = {},
 ): Promise<{ files: ZippedFile[]; problems: DatasetProblem[] }> {
   const { Unzip, UnzipInflate } = await import('fflate');
   const files: ZippedFile[] = [];
@@ -48,14 +53,18 @@ export async function unzip(
     if (verdict === false) return;
     if (verdict !== true) return void problems.push({ name, error: verdict });
     if (originalSize !== undefined && originalSize > maxPictureBytes) {
-      problems.push({ name, error: `inflates to ${originalSize} bytes, and a picture has at most ${maxPictureBytes}. Left out.` });
+      problems.push({
+        name,
+        error: `inflates to ${originalSize} bytes, and a picture has at most ${maxPictureBytes}. Left out.`,
+      });
       return;
     }
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let size = 0;
     let failed = false;
     const fail = (error: unknown) => {
-      if (!failed) problems.push({ name, error: `cannot be unpacked (${reasonOf(error)}). Left out.` });
+      if (!failed)
+        problems.push({ name, error: `cannot be unpacked (${reasonOf(error)}). Left out.` });
       failed = true;
     };
     entry.ondata = (error, data, final) => {
@@ -64,14 +73,18 @@ export async function unzip(
       size += data.length;
       inflated += data.length;
       if (size > Math.min(originalSize ?? maxPictureBytes, maxPictureBytes)) {
-        const said = originalSize === undefined ? `the ${maxPictureBytes} bytes of a picture` : `the ${originalSize} bytes that it says`;
+        const said =
+          originalSize === undefined
+            ? `the ${maxPictureBytes} bytes of a picture`
+            : `the ${originalSize} bytes that it says`;
         refused = `${name} inflates to more than ${said}. Pass a zip of pictures only.`;
       } else if (inflated > maxZipBytes) {
         refused = `it inflates to more than ${maxZipBytes} bytes. Unpack it yourself, and pass the folder.`;
       }
       if (refused) return;
       parts.push(data as Uint8Array<ArrayBuffer>);
-      if (final && !failed) files.push({ path: name, image: new File(parts, name.split(/[\\/]/).at(-1)!) });
+      if (final && !failed)
+        files.push({ path: name, image: new File(parts, name.split(/[\\/]/).at(-1)!) });
     };
     try {
       entry.start();
@@ -87,7 +100,8 @@ export async function unzip(
       const { done, value } = await stream.read();
       signal?.throwIfAborted();
       if (done) break;
-      if (loaded === 0 && !(value[0] === 0x50 && value[1] === 0x4b)) throw new Error('it does not begin as one');
+      if (loaded === 0 && !(value[0] === 0x50 && value[1] === 0x4b))
+        throw new Error('it does not begin as one');
       for (let at = 0; at < value.length; at += AT_ONCE) {
         reader.push(value.subarray(at, at + AT_ONCE), false);
         if (refused) throw new OptionsError(`${where}: refused, because ${refused}`);
@@ -99,9 +113,12 @@ export async function unzip(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof OptionsError) throw error;
-    throw new OptionsError(`${where}: is no whole zip file (${reasonOf(error)}). Pass a folder's files, or a zip of them.`, {
-      cause: error,
-    });
+    throw new OptionsError(
+      `${where}: is no whole zip file (${reasonOf(error)}). Pass a folder's files, or a zip of them.`,
+      {
+        cause: error,
+      },
+    );
   }
   return { files, problems };
 }

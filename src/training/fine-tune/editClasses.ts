@@ -12,7 +12,13 @@ import { refugeOf, sheltered } from './recovery';
 import { release } from '../../platform/sharedTensors';
 import { constantRate } from '../loop/schedule';
 import { weightsOfClasses } from '../dataset/split';
-import { headNumbers, headTensors, newModel, type AddClassOptions, type TunedModel } from '../../model/tunedModel';
+import {
+  headNumbers,
+  headTensors,
+  newModel,
+  type AddClassOptions,
+  type TunedModel,
+} from '../../model/tunedModel';
 import type { ModelInternals } from '../../model/modelParts';
 
 /** The numbers of the head, with the columns of `columns`; undefined is a new one, of zeros. */
@@ -21,14 +27,20 @@ async function columnsOf(
   head: string,
   columns: readonly (number | undefined)[],
 ): Promise<HeadWeights> {
-  const [kernel, bias] = await Promise.all(['kernel', 'bias'].map((param) => read(engineName, tensors[`${head}/${param}`]!)));
+  const [kernel, bias] = await Promise.all(
+    ['kernel', 'bias'].map((param) => read(engineName, tensors[`${head}/${param}`]!)),
+  );
   const known = bias!.length;
   const count = columns.length;
-  const numbers = { kernel: new Float32Array((kernel!.length / known) * count), bias: new Float32Array(count) };
+  const numbers = {
+    kernel: new Float32Array((kernel!.length / known) * count),
+    bias: new Float32Array(count),
+  };
   columns.forEach((column, c) => {
     if (column === undefined) return;
     numbers.bias[c] = bias![column]!;
-    for (let row = 0; row * known < kernel!.length; row++) numbers.kernel[row * count + c] = kernel![row * known + column]!;
+    for (let row = 0; row * known < kernel!.length; row++)
+      numbers.kernel[row * count + c] = kernel![row * known + column]!;
   });
   return numbers;
 }
@@ -40,10 +52,13 @@ export async function addClass<Name extends string, Label extends string>(
   pictures: Pictures,
   { onProgress, signal }: AddClassOptions = {},
 ): Promise<TunedModel<Name | Label>> {
-  if (typeof label !== 'string' || label.trim() === '') throw new OptionsError(`addClass: a label is a text, got ${describe(label)}.`);
+  if (typeof label !== 'string' || label.trim() === '')
+    throw new OptionsError(`addClass: a label is a text, got ${describe(label)}.`);
   const twin = model.labels.find((known) => likeness(known) === likeness(label));
   if (twin !== undefined)
-    throw new OptionsError(`addClass: there is a class "${twin}" already. Fine-tune with all its pictures, or take another label.`);
+    throw new OptionsError(
+      `addClass: there is a class "${twin}" already. Fine-tune with all its pictures, or take another label.`,
+    );
   const { features, recipe, history, problems } = model.tuning;
   if (!features) {
     throw new OptionsError(
@@ -67,9 +82,19 @@ export async function addClass<Name extends string, Label extends string>(
     const net = withHead(base.net, head, labels.length);
     const { batchSize = 16, momentum = 0.9, weightDecay = 0.0005, seed = 0 } = recipe;
     const steps = trainHead({
-      ...{ net, head, engineName: base.engineName, features: all, validation: [], where: 'addClass', refuge },
+      ...{
+        net,
+        head,
+        engineName: base.engineName,
+        features: all,
+        validation: [],
+        where: 'addClass',
+        refuge,
+      },
       training: [...all.rows.keys()],
-      start: await sheltered(refuge, () => columnsOf(base, head, [...model.labels.keys(), undefined])),
+      start: await sheltered(refuge, () =>
+        columnsOf(base, head, [...model.labels.keys(), undefined]),
+      ),
       settings: {
         ...{ batchSize, momentum, weightDecay, seed, signal },
         epochs: headEpochs(all.rows.length, batchSize),
@@ -84,8 +109,20 @@ export async function addClass<Name extends string, Label extends string>(
       if (!done) continue;
       await refuge?.settle('after the last step');
       return newModel<Name | Label>({
-        ...{ base, net, labels, own: headTensors(base.engineName, head, value), numbers: headNumbers(head, value), trained: [head] },
-        tuning: { recipe, history, problems: [...problems, ...dataset.problems, ...pass.problems], features: all },
+        ...{
+          base,
+          net,
+          labels,
+          own: headTensors(base.engineName, head, value),
+          numbers: headNumbers(head, value),
+          trained: [head],
+        },
+        tuning: {
+          recipe,
+          history,
+          problems: [...problems, ...dataset.problems, ...pass.problems],
+          features: all,
+        },
       });
     }
   } finally {
@@ -99,9 +136,14 @@ export async function removeClass<Name extends string, Label extends Name>(
   label: Label,
 ): Promise<TunedModel<Exclude<Name, Label>>> {
   const gone = model.labels.indexOf(label);
-  if (gone < 0) throw new OptionsError(`removeClass: there is no class ${describe(label)}. ${suggest(String(label), model.labels)}`);
+  if (gone < 0)
+    throw new OptionsError(
+      `removeClass: there is no class ${describe(label)}. ${suggest(String(label), model.labels)}`,
+    );
   if (model.labels.length <= 2) {
-    throw new OptionsError(`removeClass: a model tells two classes or more apart, got ${model.labels.join(', ')}. Add another first.`);
+    throw new OptionsError(
+      `removeClass: a model tells two classes or more apart, got ${model.labels.join(', ')}. Add another first.`,
+    );
   }
   return model.steady('removeClass', () => withoutClass<Name, Label>(model, gone));
 }
@@ -116,7 +158,9 @@ async function withoutClass<Name extends string, Label extends Name>(
     const columns = [...model.labels.keys()].filter((index) => index !== gone);
     const numbers = await columnsOf(base, head, columns);
     const labels = columns.map((index) => model.labels[index]!);
-    const indices = model.labels.map((_, index) => (index === gone ? undefined : index - (index > gone ? 1 : 0)));
+    const indices = model.labels.map((_, index) =>
+      index === gone ? undefined : index - (index > gone ? 1 : 0),
+    );
     return newModel<Exclude<Name, Label>>({
       ...{ base, labels, net: withHead(base.net, head, labels.length), trained: [head] },
       own: headTensors(base.engineName, head, numbers),

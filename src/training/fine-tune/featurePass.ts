@@ -64,7 +64,8 @@ export async function readable(
     signal?.throwIfAborted();
     if (!(error instanceof ImageError)) throw error;
     const name = exampleName(example, i);
-    if (!problems.some((problem) => problem.name === name)) problems.push({ name, error: reasonOf(error) });
+    if (!problems.some((problem) => problem.name === name))
+      problems.push({ name, error: reasonOf(error) });
     return undefined;
   }
 }
@@ -87,7 +88,11 @@ export async function coloursOf(
 }
 
 /** Runs every picture through the layers up to `upTo`. Pictures that cannot be read are left out and named. */
-export async function featurePass(base: ModelInternals, examples: readonly Example[], options: FeaturePassOptions): Promise<FeaturePass> {
+export async function featurePass(
+  base: ModelInternals,
+  examples: readonly Example[],
+  options: FeaturePassOptions,
+): Promise<FeaturePass> {
   const { upTo, views, augmentation, augmented = () => true, seed, onPicture, signal } = options;
   const { net, preprocessing } = base;
   const length = sizeOf(net.shapes()[upTo]!);
@@ -136,7 +141,13 @@ export async function featurePass(base: ModelInternals, examples: readonly Examp
         const square = centralSquare(pixels, preprocessing);
         const uniform = random(mixedSeed(seed, 0xa06, i));
         for (let view = 0; view < more; view++) {
-          queue.push(cutView(square, drawView(uniform, preprocessing, augmentation, pass.colours), preprocessing));
+          queue.push(
+            cutView(
+              square,
+              drawView(uniform, preprocessing, augmentation, pass.colours),
+              preprocessing,
+            ),
+          );
         }
       }
       waiting.push({ example: i, views: 1 + more });
@@ -181,7 +192,12 @@ export async function passOn(
 }
 
 /** A batch of views through the frozen layers, one result each; again, on another backend, when this one's context is lost. */
-async function through(base: Frozen, views: readonly Float32Array[], upTo: string, after?: string): Promise<Float32Array[]> {
+async function through(
+  base: Frozen,
+  views: readonly Float32Array[],
+  upTo: string,
+  after?: string,
+): Promise<Float32Array[]> {
   const batch = new Float32Array(views.length * views[0]!.length);
   views.forEach((view, i) => batch.set(view, i * view.length));
   const run = () => forward(base, batch, views.length, upTo, after);

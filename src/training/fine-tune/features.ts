@@ -32,7 +32,11 @@ export class Features {
   }
 
   add(index: number, name: string, views: Float32Array): void {
-    this.rows.push({ class: index, name, views: this.#half ? Uint16Array.from(views, toHalf) : views });
+    this.rows.push({
+      class: index,
+      name,
+      views: this.#half ? Uint16Array.from(views, toHalf) : views,
+    });
   }
 
   viewsOf(picture: number): number {
@@ -48,7 +52,10 @@ export class Features {
   }
 
   /** As examples: the centre views, or views drawn at random. */
-  data(pictures: readonly number[], { drawn, change = () => {} }: { drawn: boolean; change?: (view: Float32Array) => void }): TrainingData {
+  data(
+    pictures: readonly number[],
+    { drawn, change = () => {} }: { drawn: boolean; change?: (view: Float32Array) => void },
+  ): TrainingData {
     return {
       classes: pictures.map((picture) => this.rows[picture]!.class),
       inputs: (examples, uniform) => {
@@ -93,7 +100,11 @@ export interface Standard {
  * Of all views of some pictures: `(view − mean) · scale` has the mean 0 and the mean squared length `length`². One scale for all
  * features: what each varies by cannot be told from a handful of pictures.
  */
-export function standardOf(features: Features, pictures: readonly number[], length: number): Standard {
+export function standardOf(
+  features: Features,
+  pictures: readonly number[],
+  length: number,
+): Standard {
   const sum = new Float64Array(features.length);
   const view = new Float32Array(features.length);
   let [squares, count] = [0, 0];
@@ -108,5 +119,8 @@ export function standardOf(features: Features, pictures: readonly number[], leng
     }
   }
   const variance = sum.reduce((left, total) => left - (total / count) ** 2, squares / count);
-  return { mean: Float32Array.from(sum, (total) => total / count), scale: length / Math.sqrt(Math.max(variance, 1e-12)) };
+  return {
+    mean: Float32Array.from(sum, (total) => total / count),
+    scale: length / Math.sqrt(Math.max(variance, 1e-12)),
+  };
 }

@@ -28,7 +28,10 @@ for (const backend of EVERY) {
         expect(engine().backendName).toBe(active);
         expect([...tuned.labels]).toEqual(['red', 'blue']);
         expect(tuned.net.names).toEqual(model.net.names);
-        const evaluation = await tuned.evaluate({ red: someOf('red', 5, 100), blue: someOf('blue', 5, 100) });
+        const evaluation = await tuned.evaluate({
+          red: someOf('red', 5, 100),
+          blue: someOf('blue', 5, 100),
+        });
         expect(evaluation.top1).toBe(1);
         expect(tuned.history.length).toBe(6);
         expect(tuned.history.at(-1)!.loss).toBeLessThan(tuned.history[0]!.loss);
@@ -39,7 +42,12 @@ for (const backend of EVERY) {
 
     it('gives the same history for the same seed, and another for another', async () => {
       const run = async (seed: number) => {
-        const tuned = await model.fineTune(two(), { ...quick, epochs: 2, validationSplit: 0.25, seed });
+        const tuned = await model.fineTune(two(), {
+          ...quick,
+          epochs: 2,
+          validationSplit: 0.25,
+          seed,
+        });
         tuned.dispose();
         return tuned.history;
       };
@@ -70,11 +78,22 @@ for (const backend of EVERY) {
     it('trains all layers: the copy’s filters move, the model’s stay', async () => {
       const before = await model.filters('conv1');
       await expectNoLeak(async () => {
-        const tuned = await model.fineTune(two(), { ...quick, train: 'all', epochs: 3, learningRate: 0.01 });
+        const tuned = await model.fineTune(two(), {
+          ...quick,
+          train: 'all',
+          epochs: 3,
+          learningRate: 0.01,
+        });
         const after = await tuned.filters('conv1');
-        const moved = after.data.reduce((most, value, i) => Math.max(most, Math.abs(value - before.data[i]!)), 0);
+        const moved = after.data.reduce(
+          (most, value, i) => Math.max(most, Math.abs(value - before.data[i]!)),
+          0,
+        );
         expect(moved).toBeGreaterThan(1e-5);
-        const { top1 } = await tuned.evaluate({ red: someOf('red', 5, 100), blue: someOf('blue', 5, 100) });
+        const { top1 } = await tuned.evaluate({
+          red: someOf('red', 5, 100),
+          blue: someOf('blue', 5, 100),
+        });
         expect(top1).toBe(1);
         tuned.dispose();
       });
@@ -121,16 +140,25 @@ for (const backend of EVERY) {
         const tuned = await model.fineTune(two(), quick);
         const more = await tuned.addClass('green', someOf('green', 8));
         expect([...more.labels]).toEqual(['red', 'blue', 'green']);
-        const test = { green: someOf('green', 5, 100), red: someOf('red', 5, 100), blue: someOf('blue', 5, 100) };
+        const test = {
+          green: someOf('green', 5, 100),
+          red: someOf('red', 5, 100),
+          blue: someOf('blue', 5, 100),
+        };
         expect((await more.evaluate(test)).top1).toBeGreaterThan(0.9);
         const less = await more.removeClass('blue');
         expect([...less.labels]).toEqual(['red', 'green']);
-        expect((await less.evaluate({ red: test.red, green: test.green })).top1).toBeGreaterThan(0.9);
+        expect((await less.evaluate({ red: test.red, green: test.green })).top1).toBeGreaterThan(
+          0.9,
+        );
         // What is left shares out the probability that was there.
         const [all, some] = [await more.classify(test.red[0]!), await less.classify(test.red[0]!)];
         const of = (from: readonly { label: string; probability: number }[], label: string) =>
           from.find((p) => p.label === label)!.probability;
-        expect(of(some, 'red')).toBeCloseTo(of(all, 'red') / (of(all, 'red') + of(all, 'green')), 4);
+        expect(of(some, 'red')).toBeCloseTo(
+          of(all, 'red') / (of(all, 'red') + of(all, 'green')),
+          4,
+        );
         expect([...tuned.labels]).toEqual(['red', 'blue']);
         for (const one of [tuned, more, less]) one.dispose();
       });

@@ -18,7 +18,15 @@ import { constantRate } from '../loop/schedule';
 import { weightsOfClasses } from '../dataset/split';
 import { track } from '../loop/earlyStopping';
 import { Trainer } from '../loop/trainer';
-import { asTensors, headNumbers, headTensors, newModel, type Recipe, type TunedModel, type Tuning } from '../../model/tunedModel';
+import {
+  asTensors,
+  headNumbers,
+  headTensors,
+  newModel,
+  type Recipe,
+  type TunedModel,
+  type Tuning,
+} from '../../model/tunedModel';
 
 /** A head by itself. */
 const HEAD = { epochs: 20, steps: 200 };
@@ -40,7 +48,15 @@ export async function* fineTune<Label extends string>(
   const plan = planTraining(base.net, options.train);
   checkLearningRate('fineTune', options.learningRate, plan.trained);
   refuseHalfFloats('fineTune', base.engineName);
-  const { signal, seed = 0, batchSize = 16, momentum = 0.9, weightDecay = 0.0005, classWeights = 'auto', keepFeatures = true } = options;
+  const {
+    signal,
+    seed = 0,
+    batchSize = 16,
+    momentum = 0.9,
+    weightDecay = 0.0005,
+    classWeights = 'auto',
+    keepFeatures = true,
+  } = options;
   const headOnly = plan.trained.length === 1;
   const dataset = await toDataset(input, { where: 'fineTune', minClasses: 2, signal });
   const labels = dataset.classes;
@@ -68,8 +84,20 @@ export async function* fineTune<Label extends string>(
     features,
     recipe,
   });
-  const model = (own: Record<string, Tensor>, numbers: Record<string, Float32Array>, features: Tuning['features']): TunedModel<Label> =>
-    newModel<Label>({ base, net, labels, own, numbers, trained: plan.trained, tuning: tuning(features) });
+  const model = (
+    own: Record<string, Tensor>,
+    numbers: Record<string, Float32Array>,
+    features: Tuning['features'],
+  ): TunedModel<Label> =>
+    newModel<Label>({
+      base,
+      net,
+      labels,
+      own,
+      numbers,
+      trained: plan.trained,
+      tuning: tuning(features),
+    });
   const tracking = {
     earlyStopping: options.earlyStopping,
     onBatch: options.onBatch,
@@ -82,7 +110,14 @@ export async function* fineTune<Label extends string>(
     stopped: () => control.stopped,
   };
   const head = {
-    ...{ net, head: plan.head, engineName: base.engineName, ...prepared.head, where: 'fineTune', refuge },
+    ...{
+      net,
+      head: plan.head,
+      engineName: base.engineName,
+      ...prepared.head,
+      where: 'fineTune',
+      refuge,
+    },
     settings: {
       ...settings,
       epochs: headEpochs(prepared.head.training.length, batchSize),
@@ -92,18 +127,34 @@ export async function* fineTune<Label extends string>(
 
   if (headOnly) {
     const kept = keepFeatures ? prepared.head.features : undefined;
-    const make = (weights: HeadWeights) => model(headTensors(base.engineName, plan.head, weights), headNumbers(plan.head, weights), kept);
+    const make = (weights: HeadWeights) =>
+      model(
+        headTensors(base.engineName, plan.head, weights),
+        headNumbers(plan.head, weights),
+        kept,
+      );
     const epochs = options.epochs ?? head.settings.epochs;
-    const weights = yield* trainHead({ ...head, settings: { ...head.settings, epochs }, track: { ...tracking, make } });
+    const weights = yield* trainHead({
+      ...head,
+      settings: { ...head.settings, epochs },
+      track: { ...tracking, make },
+    });
     await refuge?.settle('after the last step');
     return make(weights);
   }
 
   // A fresh head's gradients would tear at the layers below it: first a head on what they give as they are.
-  const first = await finished(trainHead({ ...head, validation: [], track: { stopped: tracking.stopped, make: () => undefined } }));
+  const first = await finished(
+    trainHead({
+      ...head,
+      validation: [],
+      track: { stopped: tracking.stopped, make: () => undefined },
+    }),
+  );
   await refuge?.settle('before the first step');
   const tensors = { ...base.tensors };
-  for (const name of Object.keys(tensors)) if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
+  for (const name of Object.keys(tensors))
+    if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
   const own = trainable(base, plan, first);
   const trainer = new Trainer({
     net,
@@ -117,10 +168,16 @@ export async function* fineTune<Label extends string>(
     const loop = steadyLoop({
       ...{ trainer, refuge, where: 'fineTune' },
       data: prepared.training,
-      settings: { ...settings, epochs: options.epochs ?? LAYERS.epochs, learningRates: rates, validation: prepared.validation },
+      settings: {
+        ...settings,
+        epochs: options.epochs ?? LAYERS.epochs,
+        learningRates: rates,
+        validation: prepared.validation,
+      },
       start: refuge ? startWeights(trainer, plan, refuge.weights, first) : {},
     });
-    const make = (weights: Record<string, Float32Array>) => model(asTensors(base.engineName, net, weights), weights, undefined);
+    const make = (weights: Record<string, Float32Array>) =>
+      model(asTensors(base.engineName, net, weights), weights, undefined);
     yield* track(trainer, loop, { ...tracking, make });
     const toSafety = async () => {
       await refuge?.settle('after the last step');
@@ -131,7 +188,11 @@ export async function* fineTune<Label extends string>(
     const features = keepFeatures ? await prepared.headFeatures(learnt) : undefined;
     await toSafety();
     const { weights } = refuge ? await trainer.state({ velocities: false }) : { weights: {} }; // the loop has read them: nothing is read now
-    const tuned = model(Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])), weights, features);
+    const tuned = model(
+      Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])),
+      weights,
+      features,
+    );
     keepWeights = true;
     return tuned;
   } finally {
@@ -148,7 +209,11 @@ async function finished<Result>(steps: AsyncGenerator<unknown, Result, void>): P
 }
 
 /** Copies of the base's weights, and the head. */
-function trainable({ net, engineName, tensors }: ModelInternals, { trained, head }: Plan, weights: HeadWeights): Record<string, Tensor> {
+function trainable(
+  { net, engineName, tensors }: ModelInternals,
+  { trained, head }: Plan,
+  weights: HeadWeights,
+): Record<string, Tensor> {
   const names = Object.keys(net.params()).filter(
     (name) => trained.includes(name.slice(0, name.indexOf('/'))) && !name.startsWith(`${head}/`),
   );
@@ -163,6 +228,10 @@ function startWeights(
   weights: Readonly<Record<string, Float32Array>>,
   { kernel, bias }: HeadWeights,
 ): Record<string, Float32Array> {
-  const all: Record<string, Float32Array> = { ...weights, [`${head}/kernel`]: kernel, [`${head}/bias`]: bias };
+  const all: Record<string, Float32Array> = {
+    ...weights,
+    [`${head}/kernel`]: kernel,
+    [`${head}/bias`]: bias,
+  };
   return Object.fromEntries(learning.map((name) => [name, all[name]!]));
 }

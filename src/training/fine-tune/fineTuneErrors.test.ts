@@ -20,26 +20,68 @@ describe('what fineTune refuses', () => {
       {},
       'fineTune: needs pictures of 2 classes or more, got 1: red. Add pictures of something else.',
     ],
-    ['an empty class', { red: [picture()], blue: [] }, {}, 'fineTune: the class "blue" has no pictures. Add some, or leave the class out.'],
-    ['a misspelt option', {}, { epoch: 3 } as never, 'fineTune: there is no option "epoch". Did you mean "epochs"? Known: '],
-    ['no epochs', {}, { epochs: 0 }, 'fineTune: epochs is a whole number from 1, got the number 0.'],
-    ['a rate of 0', {}, { learningRate: 0 }, 'fineTune: learningRate is a finite number above 0, or one by layer, got the number 0.'],
-    ['a rate for what is frozen', {}, { learningRate: { conv1: 1 } }, 'fineTune: learningRate names "conv1", which is not trained. '],
+    [
+      'an empty class',
+      { red: [picture()], blue: [] },
+      {},
+      'fineTune: the class "blue" has no pictures. Add some, or leave the class out.',
+    ],
+    [
+      'a misspelt option',
+      {},
+      { epoch: 3 } as never,
+      'fineTune: there is no option "epoch". Did you mean "epochs"? Known: ',
+    ],
+    [
+      'no epochs',
+      {},
+      { epochs: 0 },
+      'fineTune: epochs is a whole number from 1, got the number 0.',
+    ],
+    [
+      'a rate of 0',
+      {},
+      { learningRate: 0 },
+      'fineTune: learningRate is a finite number above 0, or one by layer, got the number 0.',
+    ],
+    [
+      'a rate for what is frozen',
+      {},
+      { learningRate: { conv1: 1 } },
+      'fineTune: learningRate names "conv1", which is not trained. ',
+    ],
     [
       'a layer that is none',
       {},
       { train: ['fc9'] },
       'fineTune: train names the string "fc9", which is no layer with weights. Did you mean "fc2"?',
     ],
-    ['all for validation', {}, { validationSplit: 1 }, 'fineTune: validationSplit is from 0 to below 1, got the number 1.'],
-    ['a weight for no class', {}, { classWeights: { green: 2 } } as never, 'fineTune: classWeights names "green", which is no class. '],
-    ['no patience', {}, { earlyStopping: {} as never }, 'fineTune: earlyStopping needs a patience, in epochs.'],
+    [
+      'all for validation',
+      {},
+      { validationSplit: 1 },
+      'fineTune: validationSplit is from 0 to below 1, got the number 1.',
+    ],
+    [
+      'a weight for no class',
+      {},
+      { classWeights: { green: 2 } } as never,
+      'fineTune: classWeights names "green", which is no class. ',
+    ],
+    [
+      'no patience',
+      {},
+      { earlyStopping: {} as never },
+      'fineTune: earlyStopping needs a patience, in epochs.',
+    ],
   ];
   for (const [what, pictures, options, message] of refused) {
     it(`refuses ${what}, and leaks nothing`, async () => {
       await expectNoLeak(async () => {
         const given = Object.keys(pictures).length > 0 ? pictures : two();
-        const error: unknown = await model.fineTune(given as never, options as never).then(fail, (reason: unknown) => reason);
+        const error: unknown = await model
+          .fineTune(given as never, options as never)
+          .then(fail, (reason: unknown) => reason);
         expect(error).toBeInstanceOf(OptionsError);
         expect((error as Error).message.startsWith(message))
           .withContext((error as Error).message)

@@ -33,7 +33,9 @@ const quiet = () => {};
  * one's own hands: the next one waits until the loop's body is done, and `break` ends the run and frees everything, after which
  * the promise rejects with an AbortError, quietly. One may loop first and await then.
  */
-export class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
+export class FineTuneRun<Name extends string = string>
+  implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport>
+{
   readonly #result: Promise<TunedModel<Name>>;
   readonly #control: RunControl<Name> = { stopped: false };
   readonly #signal: AbortSignal | undefined;
@@ -64,7 +66,9 @@ export class FineTuneRun<Name extends string = string> implements PromiseLike<Tu
   }
 
   /** As a promise's. */
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B> {
+  catch<B = never>(
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<TunedModel<Name> | B> {
     return this.#result.catch(onRejected);
   }
 
@@ -126,7 +130,11 @@ export class FineTuneRun<Name extends string = string> implements PromiseLike<Tu
         while (!this.#ended() && (this.#paused || (this.#looped && !this.#waiting))) {
           await new Promise<void>((resolve) => (this.#wake = resolve));
         }
-        if (this.#left) throw new DOMException('fineTune: the loop over the run was left. Start another run.', 'AbortError');
+        if (this.#left)
+          throw new DOMException(
+            'fineTune: the loop over the run was left. Start another run.',
+            'AbortError',
+          );
         this.#signal?.throwIfAborted();
         const { done, value } = await steps.next();
         if (done) return value;

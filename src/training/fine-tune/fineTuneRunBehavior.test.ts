@@ -22,7 +22,10 @@ describe('fineTune', () => {
     const removed = spyOn(controller.signal, 'removeEventListener').and.callThrough();
     await expectNoLeak(async () => {
       for (let i = 0; i < 100; i++) {
-        const tuned = await model.fineTune({ red: someOf('red', 2), blue: someOf('blue', 2) }, { epochs: 1, signal: controller.signal });
+        const tuned = await model.fineTune(
+          { red: someOf('red', 2), blue: someOf('blue', 2) },
+          { epochs: 1, signal: controller.signal },
+        );
         tuned.dispose();
       }
     });
@@ -35,7 +38,10 @@ describe('fineTune', () => {
     const heap = watchHeap();
     const run = async (i: number) => {
       const train = i % 4 === 3 ? 'all' : 'head';
-      const tuned = await base.fineTune({ red: someOf('red', 3), blue: someOf('blue', 3) }, { train, epochs: 1, batchSize: 4 });
+      const tuned = await base.fineTune(
+        { red: someOf('red', 3), blue: someOf('blue', 3) },
+        { train, epochs: 1, batchSize: 4 },
+      );
       await tuned.classify(picture());
       tuned.dispose();
     };
@@ -54,7 +60,8 @@ describe('fineTune', () => {
   it('an abort ends the loop quietly, the promise with the reason, and leaves the best model at hand', async () => {
     const controller = new AbortController();
     const run = model.fineTune(two(), { ...quick, signal: controller.signal });
-    for await (const { completed } of run) if (completed?.epoch === 2) controller.abort(new Error('enough'));
+    for await (const { completed } of run)
+      if (completed?.epoch === 2) controller.abort(new Error('enough'));
     await expectAsync(Promise.resolve(run)).toBeRejectedWithError('enough');
     const best = run.best()!;
     expect(best.history.length).toBe(2);
@@ -63,7 +70,8 @@ describe('fineTune', () => {
   });
 
   it('moves a first layer with small weights no further than its scale allows', async () => {
-    const grown = (small: number) => (name: string, count: number) => formula(name, count, name.startsWith('conv1') ? small : 0.01);
+    const grown = (small: number) => (name: string, count: number) =>
+      formula(name, count, name.startsWith('conv1') ? small : 0.01);
     const moved = async (small: number) => {
       const base = await tinyModel('cpu', { values: grown(small) });
       const tuned = await base.fineTune(two(), { train: 'all', epochs: 1 });
@@ -86,7 +94,10 @@ describe('fineTune', () => {
 
   it('pauses before the next step, and resumes', async () => {
     const steps: number[] = [];
-    const run = model.fineTune(two(), { ...quick, onBatch: ({ step }) => steps.push(step) === 3 && run.pause() });
+    const run = model.fineTune(two(), {
+      ...quick,
+      onBatch: ({ step }) => steps.push(step) === 3 && run.pause(),
+    });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(steps).toEqual([1, 2, 3]);
     run.resume();
@@ -107,20 +118,30 @@ describe('fineTune', () => {
 
   it('leaves out pictures that cannot be read, and names them', async () => {
     const broken = new File([Uint8Array.of(1, 2, 3)], 'broken.jpg');
-    const tuned = await model.fineTune({ red: [...someOf('red', 3), broken], blue: someOf('blue', 3) }, quick);
+    const tuned = await model.fineTune(
+      { red: [...someOf('red', 3), broken], blue: someOf('blue', 3) },
+      quick,
+    );
     expect(tuned.problems.map(({ name }) => name)).toEqual(['broken.jpg']);
     tuned.dispose();
-    await expectAsync(Promise.resolve(model.fineTune({ red: [broken], blue: someOf('blue', 3) }, quick))).toBeRejectedWithError(
+    await expectAsync(
+      Promise.resolve(model.fineTune({ red: [broken], blue: someOf('blue', 3) }, quick)),
+    ).toBeRejectedWithError(
       OptionsError,
       /^fineTune: the class "red" has no picture that can be read\. .*broken\.jpg/,
     );
   });
 
   it('takes one picture a class, pictures of any size, and many classes', async () => {
-    const one = await model.fineTune({ red: [someOf('red', 1)[0]!], blue: [picture(1, 300, 7)] }, { ...quick, validationSplit: 0.5 });
+    const one = await model.fineTune(
+      { red: [someOf('red', 1)[0]!], blue: [picture(1, 300, 7)] },
+      { ...quick, validationSplit: 0.5 },
+    );
     expect(one.labels.length).toBe(2);
     one.dispose();
-    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`class ${i}`, [picture(i, 16, 16)]]));
+    const many = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, i) => [`class ${i}`, [picture(i, 16, 16)]]),
+    );
     const tuned = await model.fineTune(many, { epochs: 1, batchSize: 100 });
     expect(tuned.labels.length).toBe(1000);
     tuned.dispose();
@@ -135,7 +156,13 @@ describe('fineTune', () => {
     });
     tuned.dispose();
     expect(phases[0]).toBe('features 1/16');
-    expect(phases.slice(-5)).toEqual(['features 16/16', 'train 1/4', 'train 2/4', 'train 3/4', 'train 4/4']);
+    expect(phases.slice(-5)).toEqual([
+      'features 16/16',
+      'train 1/4',
+      'train 2/4',
+      'train 3/4',
+      'train 4/4',
+    ]);
   });
 
   it('caches further views of the training pictures: a history of its own', async () => {

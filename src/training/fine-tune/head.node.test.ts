@@ -10,12 +10,14 @@ import { measure } from '../loop/trainer';
 
 const near = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number) => {
   assert.equal(a.length, b.length);
-  for (let i = 0; i < b.length; i++) assert.ok(Math.abs(a[i]! - b[i]!) <= tolerance, `${i}: ${a[i]}, ${b[i]} expected`);
+  for (let i = 0; i < b.length; i++)
+    assert.ok(Math.abs(a[i]! - b[i]!) <= tolerance, `${i}: ${a[i]}, ${b[i]} expected`);
 };
 
 function some(expected = 0): Features {
   const features = new Features(5, expected);
-  for (let i = 0; i < 8; i++) features.add(i % 2, `picture ${i}`, formula(`features ${i}`, 10, 3, 2));
+  for (let i = 0; i < 8; i++)
+    features.add(i % 2, `picture ${i}`, formula(`features ${i}`, 10, 3, 2));
   return features;
 }
 
@@ -55,7 +57,9 @@ describe('a head', () => {
     const plain = folded(inner, standard);
     const x = formula('x', 5, 3);
     const scores = (values: ArrayLike<number>, { kernel, bias }: typeof inner) =>
-      Array.from(bias, (b, c) => Array.from(values).reduce((sum, value, i) => sum + value * kernel[i * 3 + c]!, b));
+      Array.from(bias, (b, c) =>
+        Array.from(values).reduce((sum, value, i) => sum + value * kernel[i * 3 + c]!, b),
+      );
     near(
       scores(x, plain),
       scores(

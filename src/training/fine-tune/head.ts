@@ -70,12 +70,14 @@ export async function* trainHead<Best>({
     [biasName]: tensor(begin.bias, [...specs[biasName]!.shape]),
   }));
   const trainer = new Trainer({ net: small, engineName, tensors, trained: [head] });
-  const plain = (weights: Record<string, Float32Array>) => folded({ kernel: weights[kernelName]!, bias: weights[biasName]! }, standard);
+  const plain = (weights: Record<string, Float32Array>) =>
+    folded({ kernel: weights[kernelName]!, bias: weights[biasName]! }, standard);
   const change = (view: Float32Array) => {
     for (let i = 0; i < view.length; i++) view[i] = (view[i]! - standard.mean[i]!) * standard.scale;
   };
   try {
-    const kept = validation.length > 0 ? features.data(validation, { drawn: false, change }) : undefined;
+    const kept =
+      validation.length > 0 ? features.data(validation, { drawn: false, change }) : undefined;
     const loop = steadyLoop({
       ...{ trainer, where, refuge },
       data: features.data(training, { drawn: true, change }),
@@ -101,12 +103,20 @@ export function folded({ kernel, bias }: HeadWeights, { mean, scale }: Standard)
 }
 
 /** The inverse of `folded`. */
-export function standardised({ kernel, bias }: HeadWeights, { mean, scale }: Standard): HeadWeights {
+export function standardised(
+  { kernel, bias }: HeadWeights,
+  { mean, scale }: Standard,
+): HeadWeights {
   return { kernel: kernel.map((weight) => weight / scale), bias: shifted(bias, kernel, mean, 1) };
 }
 
 /** `bias + sign · mean · kernel`. */
-function shifted(bias: Float32Array, kernel: Float32Array, mean: Float32Array, sign: 1 | -1): Float32Array {
+function shifted(
+  bias: Float32Array,
+  kernel: Float32Array,
+  mean: Float32Array,
+  sign: 1 | -1,
+): Float32Array {
   const classes = bias.length;
   const sums = Float64Array.from(bias);
   for (let i = 0; i < mean.length; i++) {

@@ -81,18 +81,27 @@ const KEYS: readonly (keyof FineTuneOptions)[] = [
   'signal',
 ];
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Refuses unknown names, so that a misspelt option does not pass for its default. */
 export function checkKnown(where: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw new OptionsError(`${where}: there is no option "${unknown}". ${suggest(unknown, known)}`);
+  if (unknown !== undefined)
+    throw new OptionsError(`${where}: there is no option "${unknown}". ${suggest(unknown, known)}`);
 }
 
 /** A number within a range, or a whole one. */
-export function checkNumber(where: string, option: string, value: unknown, rule: string, fits: (value: number) => boolean): void {
+export function checkNumber(
+  where: string,
+  option: string,
+  value: unknown,
+  rule: string,
+  fits: (value: number) => boolean,
+): void {
   if (value === undefined) return;
-  if (typeof value !== 'number' || !fits(value)) throw new OptionsError(`${where}: ${option} is ${rule}, got ${describe(value)}.`);
+  if (typeof value !== 'number' || !fits(value))
+    throw new OptionsError(`${where}: ${option} is ${rule}, got ${describe(value)}.`);
 }
 
 const whole = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
@@ -102,7 +111,13 @@ const positive = (value: number) => Number.isFinite(value) && value > 0;
 /** The checks that training of every kind shares. */
 export function checkHyperparameters(
   where: string,
-  options: { epochs?: unknown; batchSize?: unknown; momentum?: unknown; weightDecay?: unknown; seed?: unknown },
+  options: {
+    epochs?: unknown;
+    batchSize?: unknown;
+    momentum?: unknown;
+    weightDecay?: unknown;
+    seed?: unknown;
+  },
 ): void {
   const { epochs, batchSize, momentum, weightDecay, seed } = options;
   checkNumber(where, 'epochs', epochs, 'a whole number from 1', whole(1));
@@ -113,45 +128,75 @@ export function checkHyperparameters(
 }
 
 /** A rate for all layers, or by name. */
-export function checkLearningRate(where: string, learningRate: unknown, layers: readonly string[]): void {
+export function checkLearningRate(
+  where: string,
+  learningRate: unknown,
+  layers: readonly string[],
+): void {
   if (isRecord(learningRate)) {
     for (const [layer, rate] of Object.entries(learningRate)) {
       if (!layers.includes(layer)) {
-        throw new OptionsError(`${where}: learningRate names "${layer}", which is not trained. ${suggest(layer, layers)}`);
+        throw new OptionsError(
+          `${where}: learningRate names "${layer}", which is not trained. ${suggest(layer, layers)}`,
+        );
       }
       checkNumber(where, `learningRate.${layer}`, rate, 'a finite number above 0', positive);
     }
-  } else checkNumber(where, 'learningRate', learningRate, 'a finite number above 0, or one by layer', positive);
+  } else
+    checkNumber(
+      where,
+      'learningRate',
+      learningRate,
+      'a finite number above 0, or one by layer',
+      positive,
+    );
 }
 
 /** @throws OptionsError for whatever can be told before the pictures are read. */
 export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune'): void {
-  if (!isRecord(options)) throw new OptionsError(`${where}: options are an object, got ${describe(options)}.`);
+  if (!isRecord(options))
+    throw new OptionsError(`${where}: options are an object, got ${describe(options)}.`);
   checkKnown(where, options, KEYS);
   checkHyperparameters(where, options);
   const { validationSplit, augment, classWeights, earlyStopping, keepFeatures } = options;
   checkNumber(where, 'validationSplit', validationSplit, 'from 0 to below 1', within(0, 1));
   if (keepFeatures !== undefined && typeof keepFeatures !== 'boolean') {
-    throw new OptionsError(`${where}: keepFeatures is true or false, got ${describe(keepFeatures)}.`);
+    throw new OptionsError(
+      `${where}: keepFeatures is true or false, got ${describe(keepFeatures)}.`,
+    );
   }
   for (const callback of ['onBatch', 'onEpoch', 'onProgress'] as const) {
     if (options[callback] !== undefined && typeof options[callback] !== 'function') {
-      throw new OptionsError(`${where}: ${callback} is a function, got ${describe(options[callback])}.`);
+      throw new OptionsError(
+        `${where}: ${callback} is a function, got ${describe(options[callback])}.`,
+      );
     }
   }
   checkAugment(where, augment);
   if (earlyStopping !== undefined) {
-    if (!isRecord(earlyStopping)) throw new OptionsError(`${where}: earlyStopping is { patience }, got ${describe(earlyStopping)}.`);
+    if (!isRecord(earlyStopping))
+      throw new OptionsError(
+        `${where}: earlyStopping is { patience }, got ${describe(earlyStopping)}.`,
+      );
     checkKnown(`${where}: earlyStopping`, earlyStopping, ['patience']);
-    if (earlyStopping.patience === undefined) throw new OptionsError(`${where}: earlyStopping needs a patience, in epochs.`);
-    checkNumber(where, 'earlyStopping.patience', earlyStopping.patience, 'a whole number from 1, in epochs', whole(1));
+    if (earlyStopping.patience === undefined)
+      throw new OptionsError(`${where}: earlyStopping needs a patience, in epochs.`);
+    checkNumber(
+      where,
+      'earlyStopping.patience',
+      earlyStopping.patience,
+      'a whole number from 1, in epochs',
+      whole(1),
+    );
   }
   if (isRecord(classWeights)) {
     for (const [label, weight] of Object.entries(classWeights)) {
       checkNumber(where, `classWeights.${label}`, weight, 'a finite number above 0', positive);
     }
   } else if (classWeights !== undefined && classWeights !== 'auto' && classWeights !== 'equal') {
-    throw new OptionsError(`${where}: classWeights is 'auto', 'equal' or { label: weight }, got ${describe(classWeights)}.`);
+    throw new OptionsError(
+      `${where}: classWeights is 'auto', 'equal' or { label: weight }, got ${describe(classWeights)}.`,
+    );
   }
 }
 
@@ -159,13 +204,29 @@ export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune
 export function checkAugment(where: string, augment: unknown): void {
   if (augment === undefined || typeof augment === 'boolean') return;
   if (!isRecord(augment))
-    throw new OptionsError(`${where}: augment is true, false or { views, crop, mirror, colour }, got ${describe(augment)}.`);
+    throw new OptionsError(
+      `${where}: augment is true, false or { views, crop, mirror, colour }, got ${describe(augment)}.`,
+    );
   checkKnown(`${where}: augment`, augment, ['views', 'crop', 'mirror', 'colour']);
-  checkNumber(where, 'augment.views', augment.views, 'a whole number from 0 to 100', (value) => whole(0)(value) && value <= 100);
-  checkNumber(where, 'augment.colour', augment.colour, 'a finite number from 0', within(0, Infinity));
+  checkNumber(
+    where,
+    'augment.views',
+    augment.views,
+    'a whole number from 0 to 100',
+    (value) => whole(0)(value) && value <= 100,
+  );
+  checkNumber(
+    where,
+    'augment.colour',
+    augment.colour,
+    'a finite number from 0',
+    within(0, Infinity),
+  );
   for (const flag of ['crop', 'mirror']) {
     if (augment[flag] !== undefined && typeof augment[flag] !== 'boolean') {
-      throw new OptionsError(`${where}: augment.${flag} is true or false, got ${describe(augment[flag])}.`);
+      throw new OptionsError(
+        `${where}: augment.${flag} is true or false, got ${describe(augment[flag])}.`,
+      );
     }
   }
 }

@@ -23,7 +23,10 @@ export interface Prepared {
 }
 
 /** The views that are made of each picture beside its centre. For a head, none unless asked for: they were seen to add nothing to it. */
-export function augmentationOf(augment: FineTuneOptions['augment'], headOnly: boolean): Required<AugmentOptions> {
+export function augmentationOf(
+  augment: FineTuneOptions['augment'],
+  headOnly: boolean,
+): Required<AugmentOptions> {
   const given = typeof augment === 'object' ? augment : {};
   const on = augment === undefined ? !headOnly : augment !== false;
   const views = on ? (given.views ?? (headOnly ? 1 : 4)) : 0;
@@ -40,15 +43,31 @@ export async function prepare(
   const classes = examples.map((example) => example.label);
   const kept = new Set(stratifiedSplit(classes, validationSplit, seed).validation);
   const { views, ...augmentation } = augmentationOf(augment, trained.length === 1);
-  const onPicture = (loaded: number, total: number) => onProgress?.({ phase: 'features', loaded, total });
+  const onPicture = (loaded: number, total: number) =>
+    onProgress?.({ phase: 'features', loaded, total });
   const pass = (model: ModelInternals, upTo: string, options: Partial<FeaturePassOptions> = {}) =>
-    featurePass(model, examples, { upTo, views: 0, augmentation, seed, onPicture, signal, ...options });
+    featurePass(model, examples, {
+      upTo,
+      views: 0,
+      augmentation,
+      seed,
+      onPicture,
+      signal,
+      ...options,
+    });
   /** Rows of each kind, of what was made of the examples of these indices. */
   const split = (made: readonly number[]) => {
     const rows = [...made.keys()];
-    return { training: rows.filter((row) => !kept.has(made[row]!)), validation: rows.filter((row) => kept.has(made[row]!)) };
+    return {
+      training: rows.filter((row) => !kept.has(made[row]!)),
+      validation: rows.filter((row) => kept.has(made[row]!)),
+    };
   };
-  const check = (rows: readonly number[], of: readonly number[], problems: readonly DatasetProblem[]) =>
+  const check = (
+    rows: readonly number[],
+    of: readonly number[],
+    problems: readonly DatasetProblem[],
+  ) =>
     checkClassesLeft(
       'fineTune',
       labels,
@@ -57,7 +76,11 @@ export async function prepare(
     );
 
   if (after === undefined) {
-    const all = await decoded(examples, base.preprocessing, { augment: views > 0 ? augmentation : false, onPicture, signal });
+    const all = await decoded(examples, base.preprocessing, {
+      augment: views > 0 ? augmentation : false,
+      onPicture,
+      signal,
+    });
     const { training, validation } = split(all.examples);
     check(training, all.classes, all.problems);
     return {
@@ -69,7 +92,11 @@ export async function prepare(
     };
   }
 
-  const { features, examples: made, problems } = await pass(base, after, { views, augmented: (index) => !kept.has(index) });
+  const {
+    features,
+    examples: made,
+    problems,
+  } = await pass(base, after, { views, augmented: (index) => !kept.has(index) });
   const { training, validation } = split(made);
   check(training, features.classes, problems);
   const between = { after, upTo: headAfter!, signal };

@@ -16,7 +16,13 @@ import type { TunedModel } from '../../model/tunedModel';
 
 const two = () => ({ red: someOf('red', 14), grey: someOf('grey', 14) });
 /** Twenty pictures to learn from: five steps an epoch, 15 in all. */
-const quick: FineTuneOptions = { epochs: 3, batchSize: 4, learningRate: 0.01, seed: 3, validationSplit: 0.25 };
+const quick: FineTuneOptions = {
+  epochs: 3,
+  batchSize: 4,
+  learningRate: 0.01,
+  seed: 3,
+  validationSplit: 0.25,
+};
 type Tuned = TunedModel<'red' | 'grey'>;
 
 describe('a WebGL context lost in fineTune', () => {
@@ -24,7 +30,11 @@ describe('a WebGL context lost in fineTune', () => {
   beforeEach(async () => (gpu = await losable()));
   afterEach(() => gpu.remove());
 
-  const changed: BackendChange = { from: 'webgl', to: 'wasm', reason: 'its WebGL context was lost' };
+  const changed: BackendChange = {
+    from: 'webgl',
+    to: 'wasm',
+    reason: 'its WebGL context was lost',
+  };
 
   /** Runs with the loss when progress of a phase has been reported so often, and compares with a run on WASM that nothing happens to. */
   async function expectSame(options: FineTuneOptions, phase: 'features' | 'train', count: number) {
@@ -46,17 +56,29 @@ describe('a WebGL context lost in fineTune', () => {
     expect([tuned.backend, base.backend]).toEqual(['wasm', 'wasm']);
     expect(base.passedOver).toEqual([{ name: 'webgl', reason: 'its WebGL context was lost' }]);
     expect(tuned.history.length).toBe(expected.history.length);
-    const numbers = ({ history }: Tuned) => history.flatMap(({ loss, accuracy, validation }) => [loss, accuracy, validation!.loss]);
+    const numbers = ({ history }: Tuned) =>
+      history.flatMap(({ loss, accuracy, validation }) => [loss, accuracy, validation!.loss]);
     expectClose(numbers(tuned), numbers(expected), 1e-3, 'history');
     for (const layer of ['conv1', 'fc2']) {
-      expectClose((await tuned.filters(layer)).data, (await expected.filters(layer)).data, 1e-3, layer);
+      expectClose(
+        (await tuned.filters(layer)).data,
+        (await expected.filters(layer)).data,
+        1e-3,
+        layer,
+      );
     }
-    const of = async (model: { classify(image: ImageData): Promise<readonly { probability: number }[]> }) =>
-      (await model.classify(picture())).map(({ probability }) => probability);
+    const of = async (model: {
+      classify(image: ImageData): Promise<readonly { probability: number }[]>;
+    }) => (await model.classify(picture())).map(({ probability }) => probability);
     expectClose(await of(tuned), await of(expected), 1e-3, 'the tuned model’s answer');
     expectClose(await of(base), await of(whole), 1e-3, 'the base’s answer, which has moved too');
     base.dispose();
-    expectClose(await of(tuned), await of(expected), 1e-3, 'the tuned model’s answer after its base is gone');
+    expectClose(
+      await of(tuned),
+      await of(expected),
+      1e-3,
+      'the tuned model’s answer after its base is gone',
+    );
     tuned.dispose();
     expect(tensorCount()).withContext('tensors').toBe(before);
     expected.dispose();
@@ -72,7 +94,8 @@ describe('a WebGL context lost in fineTune', () => {
   it('in the midst of training all layers', () => expectSame(all, 'train', 8));
   it('in the feature pass before', () => expectSame(all, 'features', 40));
   it('in the last step of all layers', () => expectSame(all, 'train', 15));
-  it('with early stopping', () => expectSame({ ...all, earlyStopping: { patience: 5 } }, 'train', 15));
+  it('with early stopping', () =>
+    expectSame({ ...all, earlyStopping: { patience: 5 } }, 'train', 15));
 
   it('while a step waits for its numbers, and comes back at once, empty', async () => {
     const base = await tinyModel('webgl', { engineName: gpu.engineName });
@@ -128,7 +151,10 @@ describe('a WebGL context lost in fineTune', () => {
         const before = await tuned.classify(picture());
         gpu.lose();
         const after = await tuned.classify(picture());
-        expect([tuned.backend, after.map(({ label }) => label)]).toEqual(['wasm', before.map(({ label }) => label)]);
+        expect([tuned.backend, after.map(({ label }) => label)]).toEqual([
+          'wasm',
+          before.map(({ label }) => label),
+        ]);
         const chances = (of: typeof before) => of.map(({ probability }) => probability);
         expectClose(chances(after), chances(before), 1e-3);
         tuned.dispose();
@@ -141,7 +167,10 @@ describe('a WebGL context lost in fineTune', () => {
     await expectNoLeak(async () => {
       const base = await tinyModel('webgl', { engineName: gpu.engineName });
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
-      const run = base.fineTune(two(), { ...quick, onBatch: ({ step }) => step === 10 && gpu.lose() });
+      const run = base.fineTune(two(), {
+        ...quick,
+        onBatch: ({ step }) => step === 10 && gpu.lose(),
+      });
       const error: unknown = await run.then(fail, (reason: unknown) => reason);
       open.and.callThrough();
       expect(error).toBeInstanceOf(TrainingError);
@@ -161,7 +190,11 @@ describe('a WebGL context lost at a random moment of fineTune', () => {
     const watch = loseAt(lose?.moment, lose);
     try {
       const tuned: Tuned = await base.fineTune(two(), options);
-      const numbers = tuned.history.flatMap(({ loss, accuracy, validation }) => [loss, accuracy, validation!.loss]);
+      const numbers = tuned.history.flatMap(({ loss, accuracy, validation }) => [
+        loss,
+        accuracy,
+        validation!.loss,
+      ]);
       const { data } = await tuned.filters('conv1');
       tuned.dispose();
       return { numbers: [...numbers, ...data], moments: watch.count() };
@@ -179,7 +212,12 @@ describe('a WebGL context lost at a random moment of fineTune', () => {
       const moment = 1 + Math.floor(random(seed)() * undisturbed.moments);
       await expectNoLeak(async () => {
         const { numbers } = await history({ moment, restore: seed % 2 === 0 });
-        expectClose(numbers, undisturbed.numbers, 2e-3, `lost at ${moment} of ${undisturbed.moments}`);
+        expectClose(
+          numbers,
+          undisturbed.numbers,
+          2e-3,
+          `lost at ${moment} of ${undisturbed.moments}`,
+        );
       });
     });
   }

@@ -44,11 +44,16 @@ export async function refugeOf(base: ModelInternals, where: string): Promise<Ref
     try {
       const chosen = await chooseBackend('wasm', base.backend.options);
       await prepareTraining(chosen.engineName);
-      const again: Again = async (put) => Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
+      const again: Again = async (put) =>
+        Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
       const { backend, tensors } = await renewedOn(base.net, chosen, again);
       const passedOver = [...base.backend.passedOver, { name: 'webgl' as const, reason: REASON }];
       Object.values(base.tensors).forEach(release);
-      Object.assign(base, { backend: { ...backend, passedOver }, engineName: chosen.engineName, tensors });
+      Object.assign(base, {
+        backend: { ...backend, passedOver },
+        engineName: chosen.engineName,
+        tensors,
+      });
     } catch (error) {
       throw new TrainingError(
         `${where}: the WebGL context was lost ${when}, and WASM cannot take over: ${sentenceOf(error)} ` +
@@ -76,10 +81,16 @@ export async function sheltered<T>(refuge: Refuge | undefined, work: () => Promi
 }
 
 /** A model's parameters, off the GPU; from memory when that is lost already. */
-async function numbersOf({ net, engineName, tensors, again }: ModelInternals): Promise<Record<string, Float32Array>> {
+async function numbersOf({
+  net,
+  engineName,
+  tensors,
+  again,
+}: ModelInternals): Promise<Record<string, Float32Array>> {
   const weights: Record<string, Float32Array> = {};
   try {
-    for (const name of Object.keys(net.params())) weights[name] = await read(engineName, tensors[name]!);
+    for (const name of Object.keys(net.params()))
+      weights[name] = await read(engineName, tensors[name]!);
   } catch (error) {
     if (!(error instanceof ContextLost) || !again) throw error;
     await again((name, _, stored) => void (weights[name] = floatsOf(stored)));
@@ -106,10 +117,14 @@ export async function* steadyLoop({
   start,
   refuge,
 }: SteadyLoop): AsyncGenerator<StepReport, History, void> {
-  if (!refuge) return yield* trainingLoop(trainer, data, settings, startPosition(settings.schedule), where);
+  if (!refuge)
+    return yield* trainingLoop(trainer, data, settings, startPosition(settings.schedule), where);
   const size = Object.values(start).reduce((sum, { length }) => sum + length, 0);
   const every = size < LARGE ? EVERY.small : EVERY.large;
-  let known = { position: startPosition(settings.schedule), state: { weights: start, velocities: {} } as TrainerState };
+  let known = {
+    position: startPosition(settings.schedule),
+    state: { weights: start, velocities: {} } as TrainerState,
+  };
   let reported = 0;
   for (;;) {
     const position = structuredClone(known.position);

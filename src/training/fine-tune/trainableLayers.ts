@@ -36,7 +36,11 @@ export function headOf(net: Sequential, where = 'fineTune'): string {
 }
 
 /** @throws OptionsError for a name that is no layer, or a layer without weights. */
-export function planTraining(net: Sequential, train: FineTuneOptions['train'] = 'head', where = 'fineTune'): Plan {
+export function planTraining(
+  net: Sequential,
+  train: FineTuneOptions['train'] = 'head',
+  where = 'fineTune',
+): Plan {
   const head = headOf(net, where);
   const specs = Object.keys(net.params());
   const learning = net.names.filter((name) => specs.some((spec) => spec.startsWith(`${name}/`)));
@@ -45,16 +49,26 @@ export function planTraining(net: Sequential, train: FineTuneOptions['train'] = 
   return { head, trained, after: before(net, trained[0]!), headAfter: before(net, head) };
 }
 
-function namesOf(net: Sequential, train: unknown, learning: readonly string[], head: string, where: string): readonly string[] {
+function namesOf(
+  net: Sequential,
+  train: unknown,
+  learning: readonly string[],
+  head: string,
+  where: string,
+): readonly string[] {
   if (train === 'head') return [head];
   if (train === 'classifier') return learning.filter((name) => net.layers[name]!.type === 'dense');
   if (train === 'all') return learning;
   if (!Array.isArray(train)) {
-    throw new OptionsError(`${where}: train is 'head', 'classifier', 'all' or a list of layers, got ${describe(train)}.`);
+    throw new OptionsError(
+      `${where}: train is 'head', 'classifier', 'all' or a list of layers, got ${describe(train)}.`,
+    );
   }
   for (const name of train as unknown[]) {
     if (!learning.includes(name as string)) {
-      throw new OptionsError(`${where}: train names ${describe(name)}, which is no layer with weights. ${suggest(String(name), learning)}`);
+      throw new OptionsError(
+        `${where}: train names ${describe(name)}, which is no layer with weights. ${suggest(String(name), learning)}`,
+      );
     }
   }
   return train as string[];
@@ -64,6 +78,8 @@ function namesOf(net: Sequential, train: unknown, learning: readonly string[], h
 export function withHead(net: Sequential, head: string, classes: number): Sequential {
   const { names, layers, inputShape } = net;
   const kept = names.slice(0, names.indexOf(head) + 1);
-  const all = Object.fromEntries(kept.map((name) => [name, name === head ? dense({ units: classes }) : layers[name]!]));
+  const all = Object.fromEntries(
+    kept.map((name) => [name, name === head ? dense({ units: classes }) : layers[name]!]),
+  );
   return sequential(all, inputShape ? { inputShape } : {});
 }

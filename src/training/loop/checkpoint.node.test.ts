@@ -14,30 +14,47 @@ import { startPosition } from './loop';
 import { plateau } from './schedule';
 
 const checkpoint = (value = 0.1): Checkpoint => ({
-  position: { ...startPosition(plateau()), epoch: 3, stepOfEpoch: 2, sums: { loss: 1 / 3, right: 5, count: 8 } },
+  position: {
+    ...startPosition(plateau()),
+    epoch: 3,
+    stepOfEpoch: 2,
+    sums: { loss: 1 / 3, right: 5, count: 8 },
+  },
   settings: { seed: 4, batchSize: 2, examples: 10 },
   state: {
-    weights: { 'fc/kernel': Float32Array.of(value, -0, 3e-42), 'fc/bias': Float32Array.of(Infinity) },
+    weights: {
+      'fc/kernel': Float32Array.of(value, -0, 3e-42),
+      'fc/bias': Float32Array.of(Infinity),
+    },
     velocities: { 'fc/kernel': Float32Array.of(1, 2, 3) },
   },
 });
 
 const bytesOf = (one: Checkpoint): Uint8Array =>
-  Buffer.concat(encodeCheckpoint(one).map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
+  Buffer.concat(
+    encodeCheckpoint(one).map(
+      (part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
+    ),
+  );
 
 describe('checkpoint', () => {
-  it('comes back from its bytes bit for bit', () => assert.deepEqual(decodeCheckpoint(bytesOf(checkpoint()), 'x'), checkpoint()));
+  it('comes back from its bytes bit for bit', () =>
+    assert.deepEqual(decodeCheckpoint(bytesOf(checkpoint()), 'x'), checkpoint()));
 
   it('is refused when bytes are missing, too many, or something else', () => {
     const bytes = bytesOf(checkpoint());
-    const refused = (part: Uint8Array, what: RegExp) => assert.throws(() => decodeCheckpoint(part, 'run.checkpoint'), what);
+    const refused = (part: Uint8Array, what: RegExp) =>
+      assert.throws(() => decodeCheckpoint(part, 'run.checkpoint'), what);
     refused(
       bytes.subarray(0, bytes.length - 3),
       /^OptionsError: run\.checkpoint: a checkpoint of alexnet-ts is wanted, got one that ends within fc\/kernel\./,
     );
     refused(Buffer.concat([bytes, Buffer.from([1])]), /got one with 1 bytes too many/);
     refused(new Uint8Array(2), /got 2 bytes of something else/);
-    refused(Buffer.from([4, 0, 0, 0, 123, 125, 32, 32]), /got something else, or one of another version/);
+    refused(
+      Buffer.from([4, 0, 0, 0, 123, 125, 32, 32]),
+      /got something else, or one of another version/,
+    );
     refused(Buffer.from([4, 0, 0, 0, 1, 2, 3, 4]), /got something else\./);
   });
 
@@ -49,7 +66,8 @@ describe('checkpoint', () => {
       /made with seed 4, got 5\. Go on with the same/,
     );
     assert.throws(
-      () => checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, { 'fc/kernel': 4 }),
+      () =>
+        checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, { 'fc/kernel': 4 }),
       /4 numbers in fc\/kernel, the checkpoint 3/,
     );
   });

@@ -36,8 +36,14 @@ const KINDS = ['weights', 'velocities'] as const;
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** The parts of a checkpoint's bytes, one after the other: nothing is copied. */
-export function encodeCheckpoint({ position, settings, state }: Checkpoint): (Uint8Array<ArrayBuffer> | Float32Array)[] {
-  const entries = KINDS.flatMap((kind) => Object.entries(state[kind]).map(([name, values]) => ({ kind, name, values })));
+export function encodeCheckpoint({
+  position,
+  settings,
+  state,
+}: Checkpoint): (Uint8Array<ArrayBuffer> | Float32Array)[] {
+  const entries = KINDS.flatMap((kind) =>
+    Object.entries(state[kind]).map(([name, values]) => ({ kind, name, values })),
+  );
   const tensors = entries.map(({ kind, name, values }) => ({ kind, name, length: values.length }));
   const header: Header = { magic: MAGIC, position, settings, tensors };
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -54,7 +60,9 @@ export function encodeCheckpoint({ position, settings, state }: Checkpoint): (Ui
  */
 export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const refuse = (what: string): never => {
-    throw new OptionsError(`${where}: a checkpoint of alexnet-ts is wanted, got ${what}. Delete it, and training starts afresh.`);
+    throw new OptionsError(
+      `${where}: a checkpoint of alexnet-ts is wanted, got ${what}. Delete it, and training starts afresh.`,
+    );
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = bytes.length >= 4 ? view.getUint32(0, true) : 0;
@@ -67,12 +75,18 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   }
   if (header?.magic !== MAGIC) refuse('something else, or one of another version');
   const { position, settings, tensors } = header!;
-  if (!Array.isArray(tensors) || !isRecord(position) || !isRecord(settings)) refuse('one whose head is damaged');
+  if (!Array.isArray(tensors) || !isRecord(position) || !isRecord(settings))
+    refuse('one whose head is damaged');
   const state: TrainerState = { weights: {}, velocities: {} };
   let at = 4 + length;
   for (const entry of tensors as unknown[]) {
     const { kind, name, length: count } = (entry ?? {}) as Header['tensors'][number];
-    const fits = KINDS.includes(kind) && typeof name === 'string' && name !== '__proto__' && Number.isSafeInteger(count) && count >= 0;
+    const fits =
+      KINDS.includes(kind) &&
+      typeof name === 'string' &&
+      name !== '__proto__' &&
+      Number.isSafeInteger(count) &&
+      count >= 0;
     if (!fits) refuse('one whose head is damaged'); // "__proto__" would be no name but change what every object inherits
     if (at + count * 4 > bytes.length) refuse(`one that ends within ${name}`);
     // A copy by hand: the slice() of Node's Buffer is a view of memory that others use.

@@ -22,7 +22,9 @@ const answered = <T>(request: IDBRequest<T>): Promise<T> =>
 
 async function opened(): Promise<IDBDatabase> {
   if (typeof indexedDB === 'undefined') {
-    throw new OptionsError('checkpointDatabase: there is no IndexedDB here. In Node use checkpointFile().');
+    throw new OptionsError(
+      'checkpointDatabase: there is no IndexedDB here. In Node use checkpointFile().',
+    );
   }
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
@@ -30,10 +32,15 @@ async function opened(): Promise<IDBDatabase> {
 }
 
 /** Runs requests in one transaction: all of them, or none. */
-async function transaction<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => T): Promise<T> {
+async function transaction<T>(
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => T,
+): Promise<T> {
   const database = await opened();
   try {
-    const all = database.transaction(STORE, mode, { durability: mode === 'readwrite' ? 'strict' : 'default' });
+    const all = database.transaction(STORE, mode, {
+      durability: mode === 'readwrite' ? 'strict' : 'default',
+    });
     const done = new Promise<void>((resolve, reject) => {
       all.oncomplete = () => resolve();
       all.onabort = () => reject(all.error ?? new Error('the transaction was aborted'));
@@ -74,11 +81,15 @@ export function checkpointDatabase(name: string): CheckpointStore {
       });
     },
     async load() {
-      const request = await transaction('readonly', (store) => store.getAll(own()) as IDBRequest<Entry[]>);
+      const request = await transaction(
+        'readonly',
+        (store) => store.getAll(own()) as IDBRequest<Entry[]>,
+      );
       const facts = request.result.find((entry) => entry.kind === 'position')?.facts;
       if (!facts) return undefined;
       const state: TrainerState = { weights: {}, velocities: {} };
-      for (const { kind, name: tensor, values } of request.result) if (kind !== 'position') state[kind][tensor] = values!;
+      for (const { kind, name: tensor, values } of request.result)
+        if (kind !== 'position') state[kind][tensor] = values!;
       return { ...facts, state };
     },
     async remove() {

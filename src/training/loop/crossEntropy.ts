@@ -1,12 +1,23 @@
 /** The loss: softmax cross-entropy of class scores. */
-import { logSumExp, mean, mul, softmax, sub, sum, tensor2d, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  logSumExp,
+  mean,
+  mul,
+  softmax,
+  sub,
+  sum,
+  tensor2d,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import { OptionsError } from '../../errors';
 import { defineKernel } from '../../kernels/defineKernel';
 
 const meanCrossEntropy = defineKernel<'scores' | 'targets', object>({
   name: 'MeanCrossEntropy',
   inputs: ['scores', 'targets'],
-  reference: ({ scores, targets }) => mean(sub(logSumExp(scores, -1), sum(mul(scores, targets), -1))),
+  reference: ({ scores, targets }) =>
+    mean(sub(logSumExp(scores, -1), sum(mul(scores, targets), -1))),
   gradient: (dy, { scores, targets }) => ({
     scores: () => mul(dy, mul(sub(softmax(scores as Tensor2D), targets), 1 / scores.shape[0]!)),
     targets: () => mul(dy, mul(scores, -1 / scores.shape[0]!)),

@@ -6,7 +6,10 @@ import { track, type TrackOptions } from './earlyStopping';
 import type { Trainer } from './trainer';
 
 /** A loop whose epochs are a step each, of these losses; its trainer's weights are the number of the epoch. */
-async function trained(losses: readonly number[], options: Partial<TrackOptions<number>> & { stopAfter?: number }) {
+async function trained(
+  losses: readonly number[],
+  options: Partial<TrackOptions<number>> & { stopAfter?: number },
+) {
   let epoch = 0;
   let left: number | undefined;
   const trainer = {
@@ -28,7 +31,8 @@ async function trained(losses: readonly number[], options: Partial<TrackOptions<
 }
 
 describe('track', () => {
-  it('leaves the weights of the last step', async () => assert.equal(await trained([1, 0.5, 0.9, 0.8], {}), 4));
+  it('leaves the weights of the last step', async () =>
+    assert.equal(await trained([1, 0.5, 0.9, 0.8], {}), 4));
 
   it('leaves those of the best epoch when it was stopped', async () =>
     assert.equal(await trained([1, 0.5, 0.9, 0.8], { stopAfter: 3 }), 2));

@@ -26,7 +26,15 @@ export interface TrackOptions<Best> {
 export async function* track<Best>(
   trainer: Trainer,
   loop: AsyncGenerator<StepReport, History, void>,
-  { earlyStopping, onBatch, onEpoch, onProgress, stopped = () => false, onBest, make }: TrackOptions<Best>,
+  {
+    earlyStopping,
+    onBatch,
+    onEpoch,
+    onProgress,
+    stopped = () => false,
+    onBest,
+    make,
+  }: TrackOptions<Best>,
 ): AsyncGenerator<StepReport, void, void> {
   let best: { loss: number; state: TrainerState } | undefined;
   let waited = 0;
@@ -54,9 +62,13 @@ export async function* track<Best>(
   } catch (error) {
     if (!(error instanceof TrainingError) || best === undefined) throw error;
     const { weights } = best.state;
-    throw new TrainingError(`${error.message} The error's best() gives the model of the best epoch so far.`, () => make(weights));
+    throw new TrainingError(
+      `${error.message} The error's best() gives the model of the best epoch so far.`,
+      () => make(weights),
+    );
   } finally {
     await loop.return(undefined as never);
   }
-  if ((earlyStopping || stopped()) && best) trainer.restore({ weights: best.state.weights, velocities: {} });
+  if ((earlyStopping || stopped()) && best)
+    trainer.restore({ weights: best.state.weights, velocities: {} });
 }

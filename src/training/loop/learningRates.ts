@@ -27,8 +27,16 @@ export async function learningRates(
   for (const name of trained) {
     const given = typeof wanted === 'number' ? wanted : wanted?.[name];
     const kernel = tensors[`${name}/kernel`];
-    if (given === undefined && otherwise === LAYER_RATE && kernel && net.names.indexOf(name) === 0) {
-      const squares = (await read(engineName, kernel)).reduce((sum, weight) => sum + weight * weight, 0);
+    if (
+      given === undefined &&
+      otherwise === LAYER_RATE &&
+      kernel &&
+      net.names.indexOf(name) === 0
+    ) {
+      const squares = (await read(engineName, kernel)).reduce(
+        (sum, weight) => sum + weight * weight,
+        0,
+      );
       rates[name] = LAYER_RATE * Math.min(1, squares / kernel.size / FIRST_WEIGHTS ** 2);
     } else rates[name] = given ?? otherwise;
   }

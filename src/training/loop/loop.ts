@@ -62,24 +62,40 @@ export async function* trainingLoop(
     const epoch = position.epoch + 1;
     const order = shuffled(count, mixedSeed(seed, epoch));
     const { factor } = position.schedule;
-    const learningRates = Object.fromEntries(Object.entries(rates.learningRates).map(([layer, rate]) => [layer, rate * factor]));
+    const learningRates = Object.fromEntries(
+      Object.entries(rates.learningRates).map(([layer, rate]) => [layer, rate * factor]),
+    );
     while (position.stepOfEpoch < perEpoch) {
       signal?.throwIfAborted();
       const step = position.epoch * perEpoch + position.stepOfEpoch + 1;
       const stepSeed = mixedSeed(seed, epoch, step);
-      const examples = [...order.subarray(position.stepOfEpoch * batchSize, (position.stepOfEpoch + 1) * batchSize)];
+      const examples = [
+        ...order.subarray(position.stepOfEpoch * batchSize, (position.stepOfEpoch + 1) * batchSize),
+      ];
       const inputs = await data.inputs(examples, random(stepSeed));
       const classes = examples.map((example) => data.classes[example]!);
       const weights = classes.map((index) => classWeights?.[index] ?? 1);
       signal?.throwIfAborted();
-      const { loss, accuracy } = await trainer.step({ inputs, classes, weights }, { ...rates, learningRates, seed: stepSeed });
+      const { loss, accuracy } = await trainer.step(
+        { inputs, classes, weights },
+        { ...rates, learningRates, seed: stepSeed },
+      );
       checkLoss(loss, where, { step, epoch, learningRates, classes: trainer.classes });
       position.stepOfEpoch++;
       position.sums.loss += loss * examples.length;
       position.sums.right += accuracy * examples.length;
       position.sums.count += examples.length;
-      const report: StepReport = { epoch, epochs, step, steps: epochs * perEpoch, loss, accuracy, factor };
-      if (position.stepOfEpoch === perEpoch) report.completed = await endEpoch(trainer, settings, position, schedule);
+      const report: StepReport = {
+        epoch,
+        epochs,
+        step,
+        steps: epochs * perEpoch,
+        loss,
+        accuracy,
+        factor,
+      };
+      if (position.stepOfEpoch === perEpoch)
+        report.completed = await endEpoch(trainer, settings, position, schedule);
       yield report;
       await breathe();
       if (report.completed) break;
@@ -102,12 +118,16 @@ async function endEpoch(
     accuracy: right / count,
     factor: position.schedule.factor,
   };
-  if (validation) report.validation = await measured(trainer, validation, { classWeights, batchSize, signal });
+  if (validation)
+    report.validation = await measured(trainer, validation, { classWeights, batchSize, signal });
   position.history.push(report);
   position.epoch++;
   position.stepOfEpoch = 0;
   position.sums = { loss: 0, right: 0, count: 0 };
-  position.schedule = schedule.next(position.schedule, report.validation ? 1 - report.validation.accuracy : report.loss);
+  position.schedule = schedule.next(
+    position.schedule,
+    report.validation ? 1 - report.validation.accuracy : report.loss,
+  );
   return report;
 }
 
@@ -125,7 +145,11 @@ export async function measured(
     const classes = examples.map((example) => data.classes[example]!);
     const weights = classes.map((index) => classWeights?.[index] ?? 1);
     const inputs = await data.inputs(examples, () => 0);
-    const { loss, accuracy } = measure(await trainer.scores(inputs, examples.length), classes, weights);
+    const { loss, accuracy } = measure(
+      await trainer.scores(inputs, examples.length),
+      classes,
+      weights,
+    );
     const weight = weights.reduce((a, b) => a + b);
     sums.loss += loss * weight;
     sums.weight += weight;
@@ -142,10 +166,16 @@ interface Moment {
   classes: number;
 }
 
-function checkLoss(loss: number, where: string, { step, epoch, learningRates, classes }: Moment): void {
+function checkLoss(
+  loss: number,
+  where: string,
+  { step, epoch, learningRates, classes }: Moment,
+): void {
   const guessing = Math.log(Math.max(2, classes));
   if (Number.isFinite(loss) && loss < EXPLODED * guessing) return;
-  const rates = Object.entries(learningRates).map(([layer, rate]) => `${layer} ${Number(rate.toPrecision(3))}`);
+  const rates = Object.entries(learningRates).map(
+    ([layer, rate]) => `${layer} ${Number(rate.toPrecision(3))}`,
+  );
   throw new TrainingError(
     `${where}: the loss stays near ${guessing.toPrecision(2)} or below, got ${Number.isFinite(loss) ? loss.toPrecision(3) : loss} at step ${step} ` +
       `(epoch ${epoch}) with a learning rate of ${rates.join(', ')}. Take a tenth of it.`,

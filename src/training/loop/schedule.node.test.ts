@@ -28,21 +28,41 @@ describe('plateau', () => {
   });
 
   it('waits while the error falls', () => {
-    assert.deepEqual(factors(plateau({ patience: 2 }), [0.5, 0.6, 0.4, 0.45, 0.3, 0.2]), [1, 1, 1, 1, 1, 1]);
-    assert.deepEqual(factors(plateau({ patience: 1, threshold: 0.1, divisor: 2, times: 1 }), [0.5, 0.45, 0.45, 0.45]), [1, 1, 0.5]);
+    assert.deepEqual(
+      factors(plateau({ patience: 2 }), [0.5, 0.6, 0.4, 0.45, 0.3, 0.2]),
+      [1, 1, 1, 1, 1, 1],
+    );
+    assert.deepEqual(
+      factors(
+        plateau({ patience: 1, threshold: 0.1, divisor: 2, times: 1 }),
+        [0.5, 0.45, 0.45, 0.45],
+      ),
+      [1, 1, 0.5],
+    );
   });
 
   it('refuses what is out of range', () => {
-    assert.throws(() => plateau({ divisor: 1 }), new OptionsError('plateau: divisor is a finite number above 1, got the number 1.'));
+    assert.throws(
+      () => plateau({ divisor: 1 }),
+      new OptionsError('plateau: divisor is a finite number above 1, got the number 1.'),
+    );
     assert.throws(() => plateau({ patience: 0 }), OptionsError);
   });
 
-  it('is not needed: a constant rate', () => assert.deepEqual(factors(constantRate(), [1, 1, 1]), [1, 1, 1]));
+  it('is not needed: a constant rate', () =>
+    assert.deepEqual(factors(constantRate(), [1, 1, 1]), [1, 1, 1]));
 });
 
 describe('seeds', () => {
   it('differ in every part', () => {
-    const seeds = [mixedSeed(1, 2, 3), mixedSeed(1, 2, 4), mixedSeed(1, 3, 3), mixedSeed(2, 2, 3), mixedSeed(1, 2), mixedSeed(2, 1, 3)];
+    const seeds = [
+      mixedSeed(1, 2, 3),
+      mixedSeed(1, 2, 4),
+      mixedSeed(1, 3, 3),
+      mixedSeed(2, 2, 3),
+      mixedSeed(1, 2),
+      mixedSeed(2, 1, 3),
+    ];
     assert.equal(new Set(seeds).size, seeds.length);
     assert.equal(mixedSeed(1, 2, 3), seeds[0]);
   });
@@ -64,7 +84,8 @@ describe('stratifiedSplit', () => {
 
   it('keeps back the same share of each class, and never all of one', () => {
     const { training, validation } = stratifiedSplit(classes, 0.2, 7);
-    const count = (list: number[], index: number) => list.filter((i) => classes[i] === index).length;
+    const count = (list: number[], index: number) =>
+      list.filter((i) => classes[i] === index).length;
     assert.deepEqual(
       [0, 1, 2, 3].map((index) => count(validation, index)),
       [4, 2, 0, 0],
@@ -84,7 +105,8 @@ describe('stratifiedSplit', () => {
     assert.notDeepEqual(stratifiedSplit(classes, 0.2, 7), stratifiedSplit(classes, 0.2, 8));
   });
 
-  it('keeps nothing back when asked for nothing', () => assert.deepEqual(stratifiedSplit(classes, 0, 7).validation, []));
+  it('keeps nothing back when asked for nothing', () =>
+    assert.deepEqual(stratifiedSplit(classes, 0, 7).validation, []));
 });
 
 describe('weightsOfClasses', () => {

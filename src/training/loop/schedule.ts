@@ -41,22 +41,43 @@ export interface PlateauOptions {
 }
 
 /** The paper's: "divide the learning rate by 10 when the validation error rate stopped improving with the current learning rate", three times (section 5). */
-export function plateau({ patience = 5, divisor = 10, times = 3, threshold = 0 }: PlateauOptions = {}): Schedule {
+export function plateau({
+  patience = 5,
+  divisor = 10,
+  times = 3,
+  threshold = 0,
+}: PlateauOptions = {}): Schedule {
   const check = (option: string, value: unknown, rule: string, fits: boolean) => {
     if (!fits) throw new OptionsError(`plateau: ${option} is ${rule}, got ${describe(value)}.`);
   };
-  check('patience', patience, 'a whole number from 1, in epochs', Number.isInteger(patience) && patience >= 1);
+  check(
+    'patience',
+    patience,
+    'a whole number from 1, in epochs',
+    Number.isInteger(patience) && patience >= 1,
+  );
   check('divisor', divisor, 'a finite number above 1', Number.isFinite(divisor) && divisor > 1);
   check('times', times, 'a whole number from 0', Number.isInteger(times) && times >= 0);
-  check('threshold', threshold, 'a finite number from 0', Number.isFinite(threshold) && threshold >= 0);
+  check(
+    'threshold',
+    threshold,
+    'a finite number from 0',
+    Number.isFinite(threshold) && threshold >= 0,
+  );
   return {
     start: () => START,
     next(state, error) {
-      if (state.best === null || error < state.best - threshold) return { ...state, best: error, waited: 0 };
+      if (state.best === null || error < state.best - threshold)
+        return { ...state, best: error, waited: 0 };
       const waited = state.waited + 1;
       if (waited < patience) return { ...state, waited };
       if (state.lowered === times) return { ...state, waited, done: true };
-      return { ...state, waited: 0, lowered: state.lowered + 1, factor: divisor ** -(state.lowered + 1) };
+      return {
+        ...state,
+        waited: 0,
+        lowered: state.lowered + 1,
+        factor: divisor ** -(state.lowered + 1),
+      };
     },
   };
 }

@@ -1,5 +1,14 @@
 /** Trainer: steps of stochastic gradient descent on the layers of a network from a given one on, forward and back layer by layer. */
-import { mul, softmax, sub, tensor, tidy, zerosLike, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  mul,
+  softmax,
+  sub,
+  tensor,
+  tidy,
+  zerosLike,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 import { compute, read } from '../../backends/contextLoss';
 import { onBackend } from '../../backends/guest';
 import { OptionsError } from '../../errors';
@@ -69,10 +78,16 @@ export class Trainer {
     const upTo = net.names.findLast((name) => net.layers[name]!.type !== 'softmax')!;
     this.#range = after === undefined ? { upTo } : { after, upTo };
     this.#inputShape = after === undefined ? net.inputShape! : net.shapes()[after]!;
-    this.learning = Object.keys(net.params()).filter((name) => trained.includes(name.slice(0, name.indexOf('/'))));
-    this.#lowest = net.names.findIndex((name) => this.learning.some((param) => param.startsWith(`${name}/`)));
+    this.learning = Object.keys(net.params()).filter((name) =>
+      trained.includes(name.slice(0, name.indexOf('/'))),
+    );
+    this.#lowest = net.names.findIndex((name) =>
+      this.learning.some((param) => param.startsWith(`${name}/`)),
+    );
     if (this.#lowest < 0)
-      throw new OptionsError(`training: none of ${trained.join(', ')} is a layer with weights. Name one that has some.`);
+      throw new OptionsError(
+        `training: none of ${trained.join(', ')} is a layer with weights. Name one that has some.`,
+      );
   }
 
   /** How many classes the network tells apart. */
@@ -81,16 +96,23 @@ export class Trainer {
   }
 
   /** One step: forward, loss, back, update. Answers the batch's loss and share of right answers before the update. */
-  async step({ inputs, classes, weights = classes.map(() => 1) }: Batch, settings: StepSettings): Promise<Measure> {
+  async step(
+    { inputs, classes, weights = classes.map(() => 1) }: Batch,
+    settings: StepSettings,
+  ): Promise<Measure> {
     this.#known = undefined;
-    const { data } = await compute(this.#engineName, () => this.#step(inputs, classes, weights, settings));
+    const { data } = await compute(this.#engineName, () =>
+      this.#step(inputs, classes, weights, settings),
+    );
     return measure(data, classes, weights);
   }
 
   /** The scores `[count, classes]` of inputs, without dropout. */
   async scores(inputs: Float32Array, count: number): Promise<Float32Array> {
     const { data } = await compute(this.#engineName, () =>
-      tidy(() => this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range)),
+      tidy(() =>
+        this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range),
+      ),
     );
     return data.slice();
   }
@@ -129,7 +151,10 @@ export class Trainer {
   }
 
   /** To another backend, with the frozen tensors that are there, and weights and velocities from numbers. */
-  move({ engineName, tensors }: Pick<TrainerParts, 'engineName' | 'tensors'>, state: TrainerState): void {
+  move(
+    { engineName, tensors }: Pick<TrainerParts, 'engineName' | 'tensors'>,
+    state: TrainerState,
+  ): void {
     this.#engineName = engineName;
     for (const name of Object.keys(this.tensors)) {
       if (!this.learning.includes(name) && tensors[name]) this.tensors[name] = tensors[name];
@@ -156,9 +181,18 @@ export class Trainer {
     return this.#onWebGL ? values : values.slice();
   }
 
-  #step(inputs: Float32Array, classes: readonly number[], weights: readonly number[], settings: StepSettings): Tensor {
+  #step(
+    inputs: Float32Array,
+    classes: readonly number[],
+    weights: readonly number[],
+    settings: StepSettings,
+  ): Tensor {
     const x = tensor(inputs, [classes.length, ...this.#inputShape]);
-    const steps = this.net.trace(x, this.tensors, { ...this.#range, training: true, seed: settings.seed });
+    const steps = this.net.trace(x, this.tensors, {
+      ...this.#range,
+      training: true,
+      seed: settings.seed,
+    });
     const scores = steps.at(-1)!.pass.y;
     let dy = lossGradient(scores as Tensor2D, classes, weights);
     for (const { name, layer, pass } of steps.reverse()) {
@@ -175,11 +209,23 @@ export class Trainer {
   }
 
   /** One layer back: its weights changed, and the gradient by its input, if that is wanted. */
-  #back(name: string, layer: Layer, dy: Tensor, pass: Pass, further: boolean, settings: StepSettings): Tensor | undefined {
+  #back(
+    name: string,
+    layer: Layer,
+    dy: Tensor,
+    pass: Pass,
+    further: boolean,
+    settings: StepSettings,
+  ): Tensor | undefined {
     const { momentum, weightDecay, learningRates } = settings;
-    const learning = this.learning.filter((param) => param.startsWith(`${name}/`)).map((param) => param.slice(name.length + 1));
+    const learning = this.learning
+      .filter((param) => param.startsWith(`${name}/`))
+      .map((param) => param.slice(name.length + 1));
     const velocities = Object.fromEntries(
-      learning.map((param) => [param, this.#velocities[`${name}/${param}`] ?? zerosLike(pass.params[param]!)]),
+      learning.map((param) => [
+        param,
+        this.#velocities[`${name}/${param}`] ?? zerosLike(pass.params[param]!),
+      ]),
     );
     const options = { learningRate: learningRates[name] ?? 0, momentum, weightDecay };
     const next = updateLayer(layer, dy, pass, velocities, options, { x: further });
@@ -192,7 +238,11 @@ export class Trainer {
 }
 
 /** Of the weighted mean cross-entropy by the scores: `(softmax − target) · weight / Σ weights`. */
-function lossGradient(scores: Tensor2D, classes: readonly number[], weights: readonly number[]): Tensor {
+function lossGradient(
+  scores: Tensor2D,
+  classes: readonly number[],
+  weights: readonly number[],
+): Tensor {
   const [count, known] = scores.shape;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const targets = new Float32Array(count * known);
@@ -207,7 +257,11 @@ function lossGradient(scores: Tensor2D, classes: readonly number[], weights: rea
 }
 
 /** Loss and share of right answers of scores `[count, classes]` flat. */
-export function measure(scores: Float32Array, classes: readonly number[], weights: readonly number[] = classes.map(() => 1)): Measure {
+export function measure(
+  scores: Float32Array,
+  classes: readonly number[],
+  weights: readonly number[] = classes.map(() => 1),
+): Measure {
   const known = scores.length / classes.length;
   let [loss, right, total] = [0, 0, 0];
   for (const [row, index] of classes.entries()) {

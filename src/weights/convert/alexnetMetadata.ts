@@ -12,7 +12,9 @@ import { torchvisionName } from './torchvision';
 export type Layout = 'alexnet-ts' | 'pytorch' | 'torchvision';
 
 /** What a parameter of ours, `conv1/kernel`, is called where kernels are turned as PyTorch has them. */
-export const THEIR_NAMES: Readonly<Record<Exclude<Layout, 'alexnet-ts'>, (parameter: string) => string>> = {
+export const THEIR_NAMES: Readonly<
+  Record<Exclude<Layout, 'alexnet-ts'>, (parameter: string) => string>
+> = {
   pytorch: (parameter) => parameter.replace(/\/kernel$/, '.weight').replace(/\/bias$/, '.bias'),
   torchvision: torchvisionName,
 };
@@ -21,16 +23,23 @@ export const THEIR_NAMES: Readonly<Record<Exclude<Layout, 'alexnet-ts'>, (parame
 export const RECIPE = 'alexnet-ts';
 
 /** Facts as a file's metadata holds them. */
-export function readFacts(where: string, about: string): { facts: ManifestFacts; net: Sequential; layout: Layout } {
+export function readFacts(
+  where: string,
+  about: string,
+): { facts: ManifestFacts; net: Sequential; layout: Layout } {
   let read: ManifestFacts & { layout?: unknown };
   try {
     read = JSON.parse(about) as ManifestFacts;
     JSON.stringify(read); // it will be written: what is nested without end is refused now
   } catch (error) {
-    throw new WeightsError(where, [`"${RECIPE}" in its metadata cannot be read as JSON (${reasonOf(error)}).`]);
+    throw new WeightsError(where, [
+      `"${RECIPE}" in its metadata cannot be read as JSON (${reasonOf(error)}).`,
+    ]);
   }
   if (typeof read !== 'object' || read === null) {
-    throw new WeightsError(where, [`"${RECIPE}" in its metadata is an object, got ${describe(read)}.`]);
+    throw new WeightsError(where, [
+      `"${RECIPE}" in its metadata is an object, got ${describe(read)}.`,
+    ]);
   }
   const { layout = 'alexnet-ts', ...facts } = read;
   if (layout !== 'alexnet-ts' && layout !== 'pytorch' && layout !== 'torchvision') {
@@ -52,8 +61,15 @@ export function exported(
   options: EncodeOptions,
 ): Converted {
   const deep = Object.keys(net.params()).find((parameter) => parameter.split('/').length !== 2);
-  if (deep) throw new WeightsError(where, [`${deep} is of a network within the network, which no such file holds.`]);
+  if (deep)
+    throw new WeightsError(where, [
+      `${deep} is of a network within the network, which no such file holds.`,
+    ]);
   const { variant, preprocessing } = facts;
   const foreign = { net, variant, preprocessing, nameOf: THEIR_NAMES[layout] };
-  return { facts, tensors: encodeForeign(foreign, where, tensors, options), classifierStartsAt: classifierStart(net) };
+  return {
+    facts,
+    tensors: encodeForeign(foreign, where, tensors, options),
+    classifierStartsAt: classifierStart(net),
+  };
 }

@@ -53,12 +53,16 @@ export async function readCaffe(file: FileParts): Promise<CaffeFile> {
         else if (field.number === layer.lrn) lrn ??= await readLrn(window, field);
       }
       if (order.push(name) > MAX_LAYERS) throw new Error(`it has more than ${MAX_LAYERS} layers`);
-      for (const [i, blob] of blobs.entries()) tensors.set(`${name}.${i}`, await readBlob(window, blob, `${name}.${i}`));
+      for (const [i, blob] of blobs.entries())
+        tensors.set(`${name}.${i}`, await readBlob(window, blob, `${name}.${i}`));
     }
   } catch (error) {
-    throw new WeightsError(file.name, [`not a .caffemodel, or cut short: ${reasonOf(error)}.`], { cause: error });
+    throw new WeightsError(file.name, [`not a .caffemodel, or cut short: ${reasonOf(error)}.`], {
+      cause: error,
+    });
   }
-  if (tensors.size === 0) throw new WeightsError(file.name, ['not a .caffemodel: it holds no layer with weights.']);
+  if (tensors.size === 0)
+    throw new WeightsError(file.name, ['not a .caffemodel: it holds no layer with weights.']);
   const [pool, norm] = [order.indexOf('pool1'), order.indexOf('norm1')];
   return {
     tensors,
@@ -68,11 +72,15 @@ export async function readCaffe(file: FileParts): Promise<CaffeFile> {
 }
 
 /** LRNParameter: local_size, alpha, beta, norm_region, k are 1 to 5. Caffe divides alpha by local_size. */
-async function readLrn(window: Windowed, { start, end }: { start: number; end: number }): Promise<LrnOptions> {
+async function readLrn(
+  window: Windowed,
+  { start, end }: { start: number; end: number },
+): Promise<LrnOptions> {
   let [n, alpha, beta, k] = [5, 1, 0.75, 1];
   for await (const field of fields(window, start, end)) {
     if (field.number === 1 && field.wire === 0) n = field.value;
-    else if (field.number === 4 && field.value !== 0) throw new Error('its LRN normalises within channels, not across');
+    else if (field.number === 4 && field.value !== 0)
+      throw new Error('its LRN normalises within channels, not across');
     else if (field.wire !== 5) continue;
     else if (field.number === 2) alpha = await float(window, field);
     else if (field.number === 3) beta = await float(window, field);
@@ -82,7 +90,11 @@ async function readLrn(window: Windowed, { start, end }: { start: number; end: n
 }
 
 /** BlobProto: num, channels, height, width are 1 to 4, or the dims of `shape`, 7; data is 5, packed or not. */
-async function readBlob(window: Windowed, { start, end }: { start: number; end: number }, name: string): Promise<StoredTensor> {
+async function readBlob(
+  window: Windowed,
+  { start, end }: { start: number; end: number },
+  name: string,
+): Promise<StoredTensor> {
   const old = [1, 1, 1, 1];
   let shape: number[] | undefined;
   const data: { start: number; end: number }[] = [];
@@ -95,7 +107,8 @@ async function readBlob(window: Windowed, { start, end }: { start: number; end: 
   }
   const sides = shape ?? old;
   const bytes = data.reduce((sum, part) => sum + part.end - part.start, 0);
-  if (bytes !== 4 * sizeOf(sides)) throw new Error(`${name} of ${sides.join(' × ')} numbers has ${bytes} bytes`);
+  if (bytes !== 4 * sizeOf(sides))
+    throw new Error(`${name} of ${sides.join(' × ')} numbers has ${bytes} bytes`);
   return {
     dtype: 'F32',
     shape: sides,
@@ -104,13 +117,18 @@ async function readBlob(window: Windowed, { start, end }: { start: number; end: 
 }
 
 /** BlobShape: its sides are field 1, packed or not. */
-async function dims(window: Windowed, { start, end }: { start: number; end: number }): Promise<number[]> {
+async function dims(
+  window: Windowed,
+  { start, end }: { start: number; end: number },
+): Promise<number[]> {
   const sides: number[] = [];
-  for await (const field of fields(window, start, end)) if (field.number === 1) sides.push(...(await numbers(window, field)));
+  for await (const field of fields(window, start, end))
+    if (field.number === 1) sides.push(...(await numbers(window, field)));
   return sides;
 }
 
-export const isCaffe = ({ tensors }: CaffeFile): boolean => tensors.has('conv1.0') && tensors.has('fc8.0');
+export const isCaffe = ({ tensors }: CaffeFile): boolean =>
+  tensors.has('conv1.0') && tensors.has('fc8.0');
 
 /** Our layers with weights have Caffe's names. */
 const LAYERS_WITH_WEIGHTS = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5', 'fc6', 'fc7', 'fc8'];
@@ -130,7 +148,11 @@ export function caffe(
   );
   const options = lrn ? { lrn } : {};
   return {
-    net: resized(where, variant === 'caffenet' ? caffeNet(1000, options) : caffeAlexNet(1000, options), widths),
+    net: resized(
+      where,
+      variant === 'caffenet' ? caffeNet(1000, options) : caffeAlexNet(1000, options),
+      widths,
+    ),
     variant,
     preprocessing: { resize: 256, crop: 227, inputSize: 227, mean },
     nameOf(parameter) {
@@ -156,10 +178,17 @@ export async function readCaffeMean(file: FileParts): Promise<[number, number, n
       throw new Error(`its shape is ${blob.shape.join(' × ') || 'empty'}`);
     const area = values.length / 3;
     const [blue, green, red] = [0, 1, 2].map(
-      (channel) => values.subarray(channel * area, (channel + 1) * area).reduce((sum, value) => sum + value, 0) / area,
+      (channel) =>
+        values
+          .subarray(channel * area, (channel + 1) * area)
+          .reduce((sum, value) => sum + value, 0) / area,
     ) as [number, number, number];
     return [red, green, blue];
   } catch (error) {
-    throw new WeightsError(file.name, [`not a mean of Caffe's (a BlobProto of three channels): ${reasonOf(error)}.`], { cause: error });
+    throw new WeightsError(
+      file.name,
+      [`not a mean of Caffe's (a BlobProto of three channels): ${reasonOf(error)}.`],
+      { cause: error },
+    );
   }
 }

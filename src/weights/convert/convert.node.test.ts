@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { binaryproto, caffemodel, type CaffeLayer } from '../../../test/support/caffemodel';
-import { caffeWeights, fixture, logitsOf, partsOf, relativeError } from '../../../test/support/convertedSet';
+import {
+  caffeWeights,
+  fixture,
+  logitsOf,
+  partsOf,
+  relativeError,
+} from '../../../test/support/convertedSet';
 import reference from '../../../test/fixtures/converters.json';
 import { readCaffeMean } from './caffe';
 import { convert, type ConvertOptions } from './convert';
@@ -11,7 +17,10 @@ import type { ConvertedTensor } from './sourceModel';
 const TOLERANCE = 1e-4;
 
 /** Caffe's layers in the order of a variant; norm1 and norm2 with what their file says of them. */
-function caffeLayers(variant: 'caffe' | 'caffenet', lrn: CaffeLayer['lrn_param'] | false = { local_size: 5, alpha: 1e-4, beta: 0.75 }) {
+function caffeLayers(
+  variant: 'caffe' | 'caffenet',
+  lrn: CaffeLayer['lrn_param'] | false = { local_size: 5, alpha: 1e-4, beta: 0.75 },
+) {
   const weights = caffeWeights();
   const learnt = (name: string): CaffeLayer => {
     const { kernel, bias } = weights[name]!;
@@ -49,11 +58,20 @@ describe("PyTorch's files", () => {
 
   it('tells of each tensor where it comes from and how it was turned, as it is read', async () => {
     const rows: ConvertedTensor[] = [];
-    const { tensors } = await convert(await fixture('torchvision.pth'), { onTensor: (row) => rows.push(row), quantize: 'uint8' });
+    const { tensors } = await convert(await fixture('torchvision.pth'), {
+      onTensor: (row) => rows.push(row),
+      quantize: 'uint8',
+    });
     assert.equal(rows.length, 0, 'nothing is read before it is asked for');
     for await (const { entry } of tensors) if (entry.name === 'fc6/bias') break;
     assert.deepEqual(rows.slice(0, 2), [
-      { from: 'features.0.weight', to: 'conv1/kernel', shape: [11, 11, 3, 4], turned: 'OIHW → HWIO', as: 'uint8' },
+      {
+        from: 'features.0.weight',
+        to: 'conv1/kernel',
+        shape: [11, 11, 3, 4],
+        turned: 'OIHW → HWIO',
+        as: 'uint8',
+      },
       { from: 'features.0.bias', to: 'conv1/bias', shape: [4], turned: '', as: 'float32' },
     ]);
     assert.deepEqual(
@@ -73,7 +91,10 @@ describe('ONNX', () => {
       const { scale, logits } = reference[name];
       assert.ok(relativeError(await logitsOf(converted, scale, false), logits) < TOLERANCE);
       assert.equal(converted.facts.variant, 'torchvision');
-      assert.match(notes[0]!, /^An ONNX file does not say how its pictures are prepared: taken for red, green, blue/);
+      assert.match(
+        notes[0]!,
+        /^An ONNX file does not say how its pictures are prepared: taken for red, green, blue/,
+      );
     });
   }
 
@@ -85,7 +106,10 @@ describe('ONNX', () => {
     assert.equal(converted.facts.preprocessing.inputSize, 224);
     assert.match(notes[0]!, /taken for blue, green, red, without a deviation, as Caffe does\./);
     const rgb = await convert(await fixture('zoo.onnx'), { channels: 'rgb' });
-    assert.ok(relativeError(await logitsOf(rgb, scale, false), logits) < TOLERANCE, 'the other order of channels');
+    assert.ok(
+      relativeError(await logitsOf(rgb, scale, false), logits) < TOLERANCE,
+      'the other order of channels',
+    );
   });
 });
 
@@ -93,11 +117,18 @@ describe("Caffe's models", () => {
   for (const variant of ['caffe', 'caffenet'] as const) {
     for (const old of [true, false]) {
       it(`${variant} in the ${old ? 'old' : 'new'} format computes what PyTorch does; its layers tell what it is`, async () => {
-        const { converted, notes } = await told(partsOf('some.caffemodel', caffemodel(caffeLayers(variant), { old })));
+        const { converted, notes } = await told(
+          partsOf('some.caffemodel', caffemodel(caffeLayers(variant), { old })),
+        );
         const { scale, logits } = reference[variant];
         assert.ok(relativeError(await logitsOf(converted, scale, true), logits) < TOLERANCE);
         assert.equal(converted.facts.variant, variant);
-        assert.deepEqual(converted.facts.preprocessing, { resize: 256, crop: 227, inputSize: 227, mean: [122.6789, 116.6688, 104.0069] });
+        assert.deepEqual(converted.facts.preprocessing, {
+          resize: 256,
+          crop: 227,
+          inputSize: 227,
+          mean: [122.6789, 116.6688, 104.0069],
+        });
         assert.ok(!notes.some((note) => note.includes('By its name')));
       });
     }
@@ -108,17 +139,32 @@ describe("Caffe's models", () => {
     const byName = await told(partsOf('bvlc_reference_caffenet.caffemodel', silent));
     assert.equal(byName.converted.facts.variant, 'caffenet');
     assert.match(byName.notes[0]!, /By its name it is taken for CaffeNet/);
-    assert.equal((await told(partsOf('bvlc_alexnet.caffemodel', silent))).converted.facts.variant, 'caffe');
-    assert.equal((await told(partsOf('mine.caffemodel', silent), { variant: 'caffenet' })).converted.facts.variant, 'caffenet');
+    assert.equal(
+      (await told(partsOf('bvlc_alexnet.caffemodel', silent))).converted.facts.variant,
+      'caffe',
+    );
+    assert.equal(
+      (await told(partsOf('mine.caffemodel', silent), { variant: 'caffenet' })).converted.facts
+        .variant,
+      'caffenet',
+    );
     const { logits, scale } = reference.caffenet;
-    assert.ok(relativeError(await logitsOf(byName.converted, scale, true), logits) < TOLERANCE, "k and alpha are Caffe's");
+    assert.ok(
+      relativeError(await logitsOf(byName.converted, scale, true), logits) < TOLERANCE,
+      "k and alpha are Caffe's",
+    );
   });
 
   it("takes LRN's numbers from the file, with alpha divided by its size", async () => {
     const { facts } = await convert(
-      partsOf('x.caffemodel', caffemodel(caffeLayers('caffe', { local_size: 3, alpha: 0.06, beta: 0.5, k: 2 }))),
+      partsOf(
+        'x.caffemodel',
+        caffemodel(caffeLayers('caffe', { local_size: 3, alpha: 0.06, beta: 0.5, k: 2 })),
+      ),
     );
-    const norm = (facts.network.layers as { name: string; alpha: number }[]).find(({ name }) => name === 'norm1')!;
+    const norm = (facts.network.layers as { name: string; alpha: number }[]).find(
+      ({ name }) => name === 'norm1',
+    )!;
     assert.deepEqual(
       { ...norm, alpha: Number(norm.alpha.toPrecision(6)) },
       { name: 'norm1', type: 'lrn', n: 3, k: 2, alpha: 0.02, beta: 0.5 },
@@ -126,12 +172,19 @@ describe("Caffe's models", () => {
   });
 
   it('takes a mean of three values or of an image, blue first', async () => {
-    const three = await readCaffeMean(partsOf('mean.binaryproto', binaryproto([3, 1, 1], Float32Array.of(104, 117, 123))));
+    const three = await readCaffeMean(
+      partsOf('mean.binaryproto', binaryproto([3, 1, 1], Float32Array.of(104, 117, 123))),
+    );
     assert.deepEqual(three, [123, 117, 104]);
-    const image = Float32Array.from({ length: 3 * 4 }, (_, i) => [100, 110, 120][Math.floor(i / 4)]! + (i % 2 ? 1 : -1));
+    const image = Float32Array.from(
+      { length: 3 * 4 },
+      (_, i) => [100, 110, 120][Math.floor(i / 4)]! + (i % 2 ? 1 : -1),
+    );
     const mean = await readCaffeMean(partsOf('mean.binaryproto', binaryproto([3, 2, 2], image)));
     assert.deepEqual(mean, [120, 110, 100]);
-    const { facts } = await convert(partsOf('x.caffemodel', caffemodel(caffeLayers('caffe'))), { mean });
+    const { facts } = await convert(partsOf('x.caffemodel', caffemodel(caffeLayers('caffe'))), {
+      mean,
+    });
     assert.deepEqual(facts.preprocessing.mean, mean);
   });
 });
@@ -142,7 +195,10 @@ describe('an option that does nothing for a file', () => {
       convert(await fixture('torchvision.pth'), { variant: 'caffenet' }),
       /^OptionsError: convert: torchvision\.pth is torchvision's alexnet\. Leave out variant\.$/,
     );
-    await assert.rejects(convert(await fixture('zoo.onnx'), { variant: 'caffe' }), /pools and normalises\. Leave out variant\.$/);
+    await assert.rejects(
+      convert(await fixture('zoo.onnx'), { variant: 'caffe' }),
+      /pools and normalises\. Leave out variant\.$/,
+    );
     await assert.rejects(
       convert(partsOf('x.caffemodel', caffemodel(caffeLayers('caffe'))), { channels: 'rgb' }),
       /which take blue, green, red\. Leave out channels\.$/,

@@ -13,7 +13,10 @@ export interface FileParts {
 }
 
 /** Several places of a file, one after the other. */
-export async function readPlaces(file: FileParts, places: readonly { start: number; end: number }[]): Promise<Uint8Array> {
+export async function readPlaces(
+  file: FileParts,
+  places: readonly { start: number; end: number }[],
+): Promise<Uint8Array> {
   const [only] = places;
   if (only && places.length === 1) return file.read(only.start, only.end);
   const joined = new Uint8Array(places.reduce((sum, { start, end }) => sum + end - start, 0));
@@ -46,7 +49,10 @@ function halves(bytes: Uint8Array, put: (half: number, i: number) => void): void
 }
 
 /** How the numbers of each type are read; little-endian, as on every machine that browsers and Node run on. */
-export const DECODERS: Record<string, { bytes: number; decode: (bytes: Uint8Array) => Float32Array | Int8Array }> = {
+export const DECODERS: Record<
+  string,
+  { bytes: number; decode: (bytes: Uint8Array) => Float32Array | Int8Array }
+> = {
   F32: {
     bytes: 4,
     decode(bytes) {
@@ -70,5 +76,8 @@ export const DECODERS: Record<string, { bytes: number; decode: (bytes: Uint8Arra
       return new Float32Array(patterns.buffer);
     },
   },
-  I8: { bytes: 1, decode: (bytes) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
+  I8: {
+    bytes: 1,
+    decode: (bytes) => new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  },
 };

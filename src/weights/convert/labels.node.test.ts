@@ -23,8 +23,17 @@ describe('readLabels', () => {
       { label: 'tench', id: 'n01440764' },
       { label: 'great white shark', id: 'n01484850' },
     ];
-    assert.deepEqual(readLabels('n01440764 tench, Tinca tinca\r\nn01484850 great white shark, white shark\r\n\r\n', 'x'), two);
-    assert.deepEqual(readLabels('{"1": ["n01484850", "great_white_shark"], "0": ["n01440764", "tench"]}', 'x'), two);
+    assert.deepEqual(
+      readLabels(
+        'n01440764 tench, Tinca tinca\r\nn01484850 great white shark, white shark\r\n\r\n',
+        'x',
+      ),
+      two,
+    );
+    assert.deepEqual(
+      readLabels('{"1": ["n01484850", "great_white_shark"], "0": ["n01440764", "tench"]}', 'x'),
+      two,
+    );
     assert.deepEqual(readLabels(JSON.stringify(two), 'x'), two);
     assert.deepEqual(readLabels(JSON.stringify({ format: 'alexnet-ts', labels: two }), 'x'), two);
     const named = [
@@ -57,9 +66,15 @@ describe('readLabels', () => {
   it('says which line or entry is wrong', () => {
     assert.match(refusal(''), /names no class/);
     assert.match(refusal('cat\n\ndog'), /line 2 names no class, got ""/);
-    assert.match(refusal('n01440764 a\nn01440764 b'), /class 1 has the id n01440764, which is that of class 0 too/);
+    assert.match(
+      refusal('n01440764 a\nn01440764 b'),
+      /class 1 has the id n01440764, which is that of class 0 too/,
+    );
     assert.match(refusal('{"0": "a", "2": "b"}'), /class 1 is missing/);
-    assert.match(refusal('["a", 3]'), /class 1 is a name, \[id, name\] or \{ label, id \}, got the number 3/);
+    assert.match(
+      refusal('["a", 3]'),
+      /class 1 is a name, \[id, name\] or \{ label, id \}, got the number 3/,
+    );
     assert.match(refusal('["a"'), /begins as JSON and is none/);
   });
 });

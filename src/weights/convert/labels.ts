@@ -16,7 +16,10 @@ export function readLabels(text: string, where: string): Label[] {
   if (labels.length === 0) throw new OptionsError(`${where}: names no class. Give a line a class.`);
   const seen = new Map<string, number>();
   for (const [i, { id }] of labels.entries()) {
-    if (seen.has(id)) throw new OptionsError(`${where}: class ${i} has the id ${id}, which is that of class ${seen.get(id)} too.`);
+    if (seen.has(id))
+      throw new OptionsError(
+        `${where}: class ${i} has the id ${id}, which is that of class ${seen.get(id)} too.`,
+      );
     seen.set(id, i);
   }
   const ids = labels.map(({ id }) => id);
@@ -55,7 +58,10 @@ const label = (id: string | undefined, names: string): Named => {
 function withIds(classes: readonly Named[]): Label[] {
   const times = new Map<string, number>();
   for (const { label: name } of classes) times.set(name, (times.get(name) ?? 0) + 1);
-  return classes.map(({ label: name, id }, i) => ({ label: name, id: id ?? (times.get(name) === 1 ? name : `${name} ${i}`) }));
+  return classes.map(({ label: name, id }, i) => ({
+    label: name,
+    id: id ?? (times.get(name) === 1 ? name : `${name} ${i}`),
+  }));
 }
 
 function fromLines(text: string, where: string): Named[] {
@@ -63,7 +69,8 @@ function fromLines(text: string, where: string): Named[] {
   while (lines.at(-1)?.trim() === '') lines.pop();
   return lines.map((line, i) => {
     const [, id, names] = /^(?:(n\d{8})\s+)?(.*)$/s.exec(line.trim())!; // trimmed first: a pattern would try each blank of a long line
-    if (!names) throw new OptionsError(`${where}: line ${i + 1} names no class, got ${excerpt(line)}.`);
+    if (!names)
+      throw new OptionsError(`${where}: line ${i + 1} names no class, got ${excerpt(line)}.`);
     return label(id, names);
   });
 }
@@ -75,16 +82,24 @@ function fromJSON(text: string, where: string): Named[] {
   } catch (error) {
     throw new OptionsError(`${where}: begins as JSON and is none (${reasonOf(error)}).`);
   }
-  if (!Array.isArray(json) && Array.isArray((json as { labels?: unknown }).labels)) json = (json as { labels: unknown[] }).labels;
-  const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+  if (!Array.isArray(json) && Array.isArray((json as { labels?: unknown }).labels))
+    json = (json as { labels: unknown[] }).labels;
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && value.trim() !== '';
   const entries: [string, unknown][] = Object.entries(json as object);
   if (!Array.isArray(json)) entries.sort(([a], [b]) => Number(a) - Number(b));
   return entries.map(([key, entry], i) => {
-    if (key !== String(i)) throw new OptionsError(`${where}: class ${i} is missing; the keys are 0, 1, 2 …, got ${excerpt(key)}.`);
+    if (key !== String(i))
+      throw new OptionsError(
+        `${where}: class ${i} is missing; the keys are 0, 1, 2 …, got ${excerpt(key)}.`,
+      );
     if (isText(entry)) return label(undefined, entry);
-    if (Array.isArray(entry) && isText(entry[0]) && isText(entry[1])) return label(entry[0], entry[1]);
+    if (Array.isArray(entry) && isText(entry[0]) && isText(entry[1]))
+      return label(entry[0], entry[1]);
     const { label: name, id } = (entry ?? {}) as { label?: unknown; id?: unknown };
     if (isText(name)) return { label: name, ...(isText(id) ? { id } : {}) };
-    throw new OptionsError(`${where}: class ${i} is a name, [id, name] or { label, id }, got ${describe(entry)}.`);
+    throw new OptionsError(
+      `${where}: class ${i} is a name, [id, name] or { label, id }, got ${describe(entry)}.`,
+    );
   });
 }

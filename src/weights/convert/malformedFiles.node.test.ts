@@ -11,14 +11,18 @@ import { convert } from './convert';
 import type { FileParts } from './fileReader';
 
 const MB = 1024 * 1024;
-const text = (characters: string) => Uint8Array.from(characters, (character) => character.charCodeAt(0));
+const text = (characters: string) =>
+  Uint8Array.from(characters, (character) => character.charCodeAt(0));
 
 /** Converts all of a file; answers what it is refused with. Anything but an error of ours is a defect. */
 async function refusal(file: FileParts): Promise<string> {
   try {
     for await (const { bytes } of (await convert(file)).tensors) void bytes;
   } catch (error) {
-    assert.ok(error instanceof AlexNetError, `${file.name}: ${error instanceof Error ? error.stack : String(error)}`);
+    assert.ok(
+      error instanceof AlexNetError,
+      `${file.name}: ${error instanceof Error ? error.stack : String(error)}`,
+    );
     return error.message;
   }
   return '';
@@ -58,7 +62,8 @@ function generated(name: string, size: number, byteAt: (at: number) => number) {
 }
 
 /** A zip that torch.save might have written, around another pickle. */
-const pth = (pickle: Uint8Array, level: 0 | 9 = 0): FileParts => partsOf('some.pth', zipSync({ 'archive/data.pkl': pickle }, { level }));
+const pth = (pickle: Uint8Array, level: 0 | 9 = 0): FileParts =>
+  partsOf('some.pth', zipSync({ 'archive/data.pkl': pickle }, { level }));
 
 describe('a file that is cut short', () => {
   it('is refused wherever it ends', async () => {
@@ -72,17 +77,28 @@ describe('a file that is cut short', () => {
   });
 
   it('says so', async () => {
-    const cut = Object.fromEntries((await everyFormat()).map(([name, bytes]) => [name, partsOf(name, bytes.subarray(0, -100))]));
-    assert.match(await refusal(cut['torchvision.pth']!), /^torchvision\.pth: not a file of torch\.save, or cut short \(/);
+    const cut = Object.fromEntries(
+      (await everyFormat()).map(([name, bytes]) => [name, partsOf(name, bytes.subarray(0, -100))]),
+    );
+    assert.match(
+      await refusal(cut['torchvision.pth']!),
+      /^torchvision\.pth: not a file of torch\.save, or cut short \(/,
+    );
     assert.match(await refusal(cut['torchvision.safetensors']!), /The file is cut short\?/);
-    assert.match(await refusal(cut['zoo.onnx']!), /^zoo\.onnx: not an ONNX file, or cut short: field 7 at byte \d+ goes on to byte \d+/);
+    assert.match(
+      await refusal(cut['zoo.onnx']!),
+      /^zoo\.onnx: not an ONNX file, or cut short: field 7 at byte \d+ goes on to byte \d+/,
+    );
     assert.match(
       await refusal(cut['some.caffemodel']!),
       /^some\.caffemodel: not a \.caffemodel, or cut short: field 2 at byte \d+ goes on/,
     );
     assert.match(await refusal(partsOf('empty.pth', new Uint8Array(0))), /^empty\.pth: /);
     const mean = binaryproto([3, 2, 2], new Float32Array(12)).subarray(0, -4);
-    await assert.rejects(readCaffeMean(partsOf('mean.binaryproto', mean)), /^WeightsError: mean\.binaryproto: not a mean of Caffe's/);
+    await assert.rejects(
+      readCaffeMean(partsOf('mean.binaryproto', mean)),
+      /^WeightsError: mean\.binaryproto: not a mean of Caffe's/,
+    );
   });
 
   it('or altered somewhere, is converted or refused, and never fails in another way', async () => {
@@ -91,7 +107,8 @@ describe('a file that is cut short', () => {
       for (let i = 0; i < 120; i++) {
         const altered = bytes.slice();
         const headers = name.endsWith('pth') && i % 2 ? bytes.length - 1500 : 0; // where a zip has its table of contents
-        altered[headers + Math.floor(((random[2 * i]! + 1) / 2) * Math.min(bytes.length, 1500))] = ((random[2 * i + 1]! + 1) / 2) * 256;
+        altered[headers + Math.floor(((random[2 * i]! + 1) / 2) * Math.min(bytes.length, 1500))] =
+          ((random[2 * i + 1]! + 1) / 2) * 256;
         await refusal(partsOf(name, altered));
       }
     }
@@ -106,7 +123,10 @@ describe('a pickle', () => {
       'some.pth: refused, because of its pickle: it asks for posix.system, which no state dict needs.',
     );
     const stackGlobal = text('\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x0cecho harmful\x85R.');
-    assert.match(await refusal(pth(stackGlobal)), /it asks for os\.system, which no state dict needs\.$/);
+    assert.match(
+      await refusal(pth(stackGlobal)),
+      /it asks for os\.system, which no state dict needs\.$/,
+    );
   });
 
   it('of a whole model, or with other opcodes, is refused', async () => {
@@ -114,14 +134,22 @@ describe('a pickle', () => {
       await refusal(pth(text('\x80\x02ctorchvision.models.alexnet\nAlexNet\n)\x81.'))),
       /asks for torchvision\.models\.alexnet\.AlexNet/,
     );
-    assert.match(await refusal(pth(text('\x80\x02}\x81.'))), /its byte 3 is the opcode 0x81, which no state dict needs/);
-    assert.match(await refusal(pth(text('\x80\x02}.'))), /holds no state dict: save model\.state_dict\(\), not the model/);
+    assert.match(
+      await refusal(pth(text('\x80\x02}\x81.'))),
+      /its byte 3 is the opcode 0x81, which no state dict needs/,
+    );
+    assert.match(
+      await refusal(pth(text('\x80\x02}.'))),
+      /holds no state dict: save model\.state_dict\(\), not the model/,
+    );
     assert.match(await refusal(pth(text('\x80\x02'))), /it ends in the middle of byte 2/);
   });
 
   it('that holds itself, or is deep, is no trouble', async () => {
     // _rebuild_parameter, whose arguments are a list that holds the call itself
-    const circle = text('\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_parameter\n]q\x00Rq\x01h\x00h\x01a0s.');
+    const circle = text(
+      '\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_parameter\n]q\x00Rq\x01h\x00h\x01a0s.',
+    );
     assert.match(await refusal(pth(circle)), /w: is no tensor\.$/);
     const deep = text(`\x80\x02}${')'.padEnd(500_000, '\x85')}ctorch\nSize\n)Rs.`);
     assert.match(await refusal(pth(deep)), /a tensor of its state dict has no name\.$/);
@@ -134,22 +162,41 @@ describe('a zip', () => {
   it('that is a bomb is refused before it is unpacked', async () => {
     const bomb = pth(new Uint8Array(64 * MB), 9);
     assert.ok(bomb.size < MB);
-    assert.equal(await refusal(bomb), 'some.pth: its data.pkl is packed or encrypted, and torch.save does neither.');
+    assert.equal(
+      await refusal(bomb),
+      'some.pth: its data.pkl is packed or encrypted, and torch.save does neither.',
+    );
   });
 
   it('with a pickle or a table of contents of many megabytes is refused before they are read', async () => {
-    assert.match(await refusal(pth(new Uint8Array(2 * MB))), /its data\.pkl says that it has 2097152 bytes, and at most 1048576 can be/);
-    const many = Object.fromEntries(Array.from({ length: 12_000 }, (_, i) => [`archive/data/${'0'.repeat(60)}${i}`, new Uint8Array(0)]));
-    assert.match(await refusal(partsOf('some.pth', zipSync(many, { level: 0 }))), /its table of contents would have \d{7} bytes/);
+    assert.match(
+      await refusal(pth(new Uint8Array(2 * MB))),
+      /its data\.pkl says that it has 2097152 bytes, and at most 1048576 can be/,
+    );
+    const many = Object.fromEntries(
+      Array.from({ length: 12_000 }, (_, i) => [
+        `archive/data/${'0'.repeat(60)}${i}`,
+        new Uint8Array(0),
+      ]),
+    );
+    assert.match(
+      await refusal(partsOf('some.pth', zipSync(many, { level: 0 }))),
+      /its table of contents would have \d{7} bytes/,
+    );
   });
 
   it('whose tensors say that they are larger than their storage is refused', async () => {
     const file = await fixture('torchvision.pth');
     const bytes = await file.read(0, file.size);
-    const shape = Buffer.from(bytes).indexOf(Uint8Array.of(0x28, 0x4b, 4, 0x4b, 3, 0x4b, 11, 0x4b, 11, 0x74)); // (4, 3, 11, 11)
+    const shape = Buffer.from(bytes).indexOf(
+      Uint8Array.of(0x28, 0x4b, 4, 0x4b, 3, 0x4b, 11, 0x4b, 11, 0x74),
+    ); // (4, 3, 11, 11)
     assert.ok(shape > 0);
     bytes[shape + 2] = 255;
-    assert.match(await refusal(partsOf('some.pth', bytes)), /features\.0\.weight: needs 370260 bytes of data\/0, which has 5808\.$/);
+    assert.match(
+      await refusal(partsOf('some.pth', bytes)),
+      /features\.0\.weight: needs 370260 bytes of data\/0, which has 5808\.$/,
+    );
   });
 });
 
@@ -161,9 +208,24 @@ describe('a protocol buffer of 100 MB', () => {
       (at: number) => (at === 0 ? 8 : (Math.imul(at + 1, 2654435761) >>> 13) & 255),
       /not an ONNX file, or cut short: /,
     ],
-    ['of zeros', 'zeros.caffemodel', () => 0, /^zeros\.caffemodel: is none of the files that can be converted: /],
-    ['of nothing but fields', 'fields.caffemodel', (at: number) => (at % 2 ? 1 : 0x08), /it has more than 200000 fields/],
-    ['of one field', 'field.onnx', (at: number) => [0x08, 9, 0x3a, 0xfa, 0xff, 0xff, 0x31][at] ?? 0, /not an ONNX file, or cut short: /],
+    [
+      'of zeros',
+      'zeros.caffemodel',
+      () => 0,
+      /^zeros\.caffemodel: is none of the files that can be converted: /,
+    ],
+    [
+      'of nothing but fields',
+      'fields.caffemodel',
+      (at: number) => (at % 2 ? 1 : 0x08),
+      /it has more than 200000 fields/,
+    ],
+    [
+      'of one field',
+      'field.onnx',
+      (at: number) => [0x08, 9, 0x3a, 0xfa, 0xff, 0xff, 0x31][at] ?? 0,
+      /not an ONNX file, or cut short: /,
+    ],
   ] as const) {
     it(`${what} is refused, and hardly read`, async () => {
       const { file, seen } = generated(name, 100 * MB, byteAt);
@@ -174,23 +236,38 @@ describe('a protocol buffer of 100 MB', () => {
   }
 
   it('that says a tensor is larger than it is, is refused', async () => {
-    const layers = Object.keys(caffeWeights()).map((name) => ({ name, blobs: [{ shape: [1e9, 1e9], values: new Float32Array(1) }] }));
-    assert.match(await refusal(partsOf('x.caffemodel', caffemodel(layers))), /conv1\.0 of 1000000000 × 1000000000 numbers has 4 bytes/);
+    const layers = Object.keys(caffeWeights()).map((name) => ({
+      name,
+      blobs: [{ shape: [1e9, 1e9], values: new Float32Array(1) }],
+    }));
+    assert.match(
+      await refusal(partsOf('x.caffemodel', caffemodel(layers))),
+      /conv1\.0 of 1000000000 × 1000000000 numbers has 4 bytes/,
+    );
   });
 });
 
 describe('another network', () => {
   it('is refused with what it has', async () => {
-    const vgg = caffemodel([{ name: 'conv1_1', blobs: [{ shape: [1, 1, 1, 1], values: new Float32Array(1) }] }]);
+    const vgg = caffemodel([
+      { name: 'conv1_1', blobs: [{ shape: [1, 1, 1, 1], values: new Float32Array(1) }] },
+    ]);
     assert.match(
       await refusal(partsOf('vgg.caffemodel', vgg)),
       /is not Caffe's AlexNet, which has layers conv1 to fc8; the file has conv1_1\.0\.$/,
     );
-    const without = caffemodel(Object.entries(caffeWeights()).map(([name, { kernel }]) => ({ name, blobs: [kernel] })));
-    const error = await convert(partsOf('x.caffemodel', without)).catch((thrown: unknown) => thrown);
+    const without = caffemodel(
+      Object.entries(caffeWeights()).map(([name, { kernel }]) => ({ name, blobs: [kernel] })),
+    );
+    const error = await convert(partsOf('x.caffemodel', without)).catch(
+      (thrown: unknown) => thrown,
+    );
     assert.ok(error instanceof WeightsError);
     assert.equal(error.problems.length, 8);
-    assert.equal(error.problems[0], 'conv1.1: conv1/bias is made of it, and it is not in the file.');
+    assert.equal(
+      error.problems[0],
+      'conv1.1: conv1/bias is made of it, and it is not in the file.',
+    );
   });
 
   it('of PyTorch before 1.6 is named', async () => {

@@ -34,7 +34,8 @@ function byHand(): number[][] {
       for (let filter = 0; filter < 2; filter++) {
         for (let i = 0; i < 16; i++) {
           let value = 0;
-          for (let channel = 0; channel < 3; channel++) value += KERNEL[filter * 3 + channel]! * x[(picture * 3 + channel) * 16 + i]!;
+          for (let channel = 0; channel < 3; channel++)
+            value += KERNEL[filter * 3 + channel]! * x[(picture * 3 + channel) * 16 + i]!;
           sum += value * MATRIX[(filter * 16 + i) * 3 + unit]!;
         }
       }
@@ -70,8 +71,17 @@ describe('ONNX', () => {
     ];
     const tensors = { ...pooled.tensors, matrix: { dims: [8, 3], values: MATRIX.slice(0, 24) } };
     const { facts } = await convert(partsOf('x.onnx', onnxModel({ ...pooled, nodes, tensors })));
-    const pool = (facts.network.layers as { type: string }[]).find(({ type }) => type === 'maxPool');
-    assert.deepEqual(pool, { name: 'pool1', type: 'maxPool', size: 3, stride: 2, pad: 0, overhang: 1 }); // 4 → 2, not 1
+    const pool = (facts.network.layers as { type: string }[]).find(
+      ({ type }) => type === 'maxPool',
+    );
+    assert.deepEqual(pool, {
+      name: 'pool1',
+      type: 'maxPool',
+      size: 3,
+      stride: 2,
+      pad: 0,
+      overhang: 1,
+    }); // 4 → 2, not 1
   });
 
   it('refuses what is no chain of layers of ours, in a sentence', async () => {
@@ -83,14 +93,23 @@ describe('ONNX', () => {
       await refusal(swapped('ConvTranspose')),
       'x.onnx: cannot be converted: it has a node ConvTranspose, which an AlexNet does not need.',
     );
-    assert.match(await refusal(swapped('Conv', [{ name: 'dilations', ints: [2, 2] }])), /a convolution of it is dilated\.$/);
+    assert.match(
+      await refusal(swapped('Conv', [{ name: 'dilations', ints: [2, 2] }])),
+      /a convolution of it is dilated\.$/,
+    );
     assert.match(
       await refusal(swapped('Conv', [{ name: 'auto_pad', s: Buffer.from('SAME_UPPER') }])),
       /a Conv of it pads by "SAME_UPPER"\.$/,
     );
-    assert.match(await refusal(swapped('Conv', [{ name: 'group', i: 2 }])), /conv1: conv2d needs channels divisible by groups = 2/);
     assert.match(
-      await refusal((made) => ({ ...made, nodes: [...made.nodes, { op: 'Relu', input: ['b'], output: 'e' }] })),
+      await refusal(swapped('Conv', [{ name: 'group', i: 2 }])),
+      /conv1: conv2d needs channels divisible by groups = 2/,
+    );
+    assert.match(
+      await refusal((made) => ({
+        ...made,
+        nodes: [...made.nodes, { op: 'Relu', input: ['b'], output: 'e' }],
+      })),
       /"b" goes to 2 nodes: this is no chain of layers\.$/,
     );
     assert.match(
@@ -102,10 +121,16 @@ describe('ONNX', () => {
       /its tensor "matrix" of 2 axes, the weights of a layer, is not in the file\.$/,
     );
     assert.match(
-      await refusal((made) => ({ ...made, tensors: { ...made.tensors, matrix: { dims: [31, 3], values: MATRIX.slice(0, 93) } } })),
+      await refusal((made) => ({
+        ...made,
+        tensors: { ...made.tensors, matrix: { dims: [31, 3], values: MATRIX.slice(0, 93) } },
+      })),
       /matrix: fc2\/kernel needs 32 × 3, got 31 × 3\.$/,
     );
-    assert.match(await refusal((made) => ({ ...made, nodes: [{ ...conv!, output: 'x' }] })), /goes round in a circle\.$/);
+    assert.match(
+      await refusal((made) => ({ ...made, nodes: [{ ...conv!, output: 'x' }] })),
+      /goes round in a circle\.$/,
+    );
   });
 
   it('refuses tensors in another file, which is not looked for', async () => {

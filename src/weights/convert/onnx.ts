@@ -40,9 +40,11 @@ class Chain {
     for (let value = this.graph.input.name; ;) {
       const takers = this.graph.nodes.filter(({ inputs }) => inputs.includes(value));
       if (takers.length === 0) return;
-      if (takers.length > 1) throw new Error(`"${value}" goes to ${takers.length} nodes: this is no chain of layers`);
+      if (takers.length > 1)
+        throw new Error(`"${value}" goes to ${takers.length} nodes: this is no chain of layers`);
       const [node] = takers as [OnnxNode];
-      if (walked.size >= MAX_LAYERS || walked.has(node)) throw new Error(`it has more than ${MAX_LAYERS} nodes, or goes round in a circle`);
+      if (walked.size >= MAX_LAYERS || walked.has(node))
+        throw new Error(`it has more than ${MAX_LAYERS} nodes, or goes round in a circle`);
       walked.add(node);
       this.add(node, value);
       value = node.outputs[0] ?? '';
@@ -66,12 +68,17 @@ class Chain {
         return this.pool(node);
       case 'Flatten':
       case 'Reshape':
-        if (!this.layers.some(({ type }) => type === 'flatten')) this.push({ type: 'flatten' }, 'flatten', '');
+        if (!this.layers.some(({ type }) => type === 'flatten'))
+          this.push({ type: 'flatten' }, 'flatten', '');
         return;
       case 'Dropout':
         return void this.push({ type: 'dropout', rate: number(node, 'ratio', 0.5) }, 'drop');
       case 'AveragePool':
-        if (list(node, 'kernel_shape').every((side) => side === 1) && list(node, 'strides', [1, 1]).every((step) => step === 1)) return;
+        if (
+          list(node, 'kernel_shape').every((side) => side === 1) &&
+          list(node, 'strides', [1, 1]).every((step) => step === 1)
+        )
+          return;
         break;
       default:
         if (NOTHING.includes(node.op)) return;
@@ -79,7 +86,11 @@ class Chain {
     throw new Error(`it has a node ${node.op}, which an AlexNet does not need`);
   }
 
-  private push(layer: { type: string } & Record<string, unknown>, prefix: string, place: number | '' = this.learning): string {
+  private push(
+    layer: { type: string } & Record<string, unknown>,
+    prefix: string,
+    place: number | '' = this.learning,
+  ): string {
     let name = `${prefix}${place}`;
     while (this.taken.has(name)) name += 'b';
     this.taken.add(name);
@@ -90,7 +101,9 @@ class Chain {
   private shapeOf(name: string | undefined, axes: number): readonly number[] {
     const shape = this.graph.tensors.get(name ?? '')?.shape;
     if (!name || shape?.length !== axes)
-      throw new Error(`its tensor "${name}" of ${axes} axes, the weights of a layer, is not in the file`);
+      throw new Error(
+        `its tensor "${name}" of ${axes} axes, the weights of a layer, is not in the file`,
+      );
     return shape;
   }
 
@@ -98,7 +111,8 @@ class Chain {
     const [filters, , size, width] = this.shapeOf(node.inputs[1], 4);
     const stride = square(node, 'strides', [1, 1]);
     if (size !== width) throw new Error(`its kernel "${node.inputs[1]}" is not square`);
-    if (list(node, 'dilations', [1, 1]).some((step) => step !== 1)) throw new Error('a convolution of it is dilated');
+    if (list(node, 'dilations', [1, 1]).some((step) => step !== 1))
+      throw new Error('a convolution of it is dilated');
     const pad = pads(node);
     const layer = { type: 'conv2d', filters, size, stride, pad, groups: number(node, 'group', 1) };
     this.learning++;
@@ -111,7 +125,11 @@ class Chain {
     const inOut = number(node, 'transB', 0) === 0;
     const shape = this.shapeOf(node.inputs[1], 2);
     const units = shape[inOut ? 1 : 0]!;
-    if (number(node, 'transA', 0) !== 0 || number(node, 'alpha', 1) !== 1 || number(node, 'beta', 1) !== 1) {
+    if (
+      number(node, 'transA', 0) !== 0 ||
+      number(node, 'alpha', 1) !== 1 ||
+      number(node, 'beta', 1) !== 1
+    ) {
       throw new Error('a Gemm of it has transA, alpha or beta');
     }
     this.learning++;
@@ -124,13 +142,19 @@ class Chain {
   private bias(node: OnnxNode, value: string): void {
     const last = this.layers.at(-1);
     const other = node.inputs.find((name) => name !== value);
-    if (last?.type !== 'dense' || !this.graph.tensors.has(other ?? '')) throw new Error('it adds what is no bias');
+    if (last?.type !== 'dense' || !this.graph.tensors.has(other ?? ''))
+      throw new Error('it adds what is no bias');
     this.names.set(`${last.name}/bias`, other!);
   }
 
   private learns(layer: string, kernel: string, bias: string | undefined, width: number): void {
     const none = `(zeros for ${layer})`;
-    if (!bias) this.graph.tensors.set(none, { dtype: 'F32', shape: [width], values: async () => new Float32Array(width) });
+    if (!bias)
+      this.graph.tensors.set(none, {
+        dtype: 'F32',
+        shape: [width],
+        values: async () => new Float32Array(width),
+      });
     this.names.set(`${layer}/kernel`, kernel);
     this.names.set(`${layer}/bias`, bias || none);
   }
@@ -139,7 +163,13 @@ class Chain {
   private lrn(node: OnnxNode): void {
     const n = number(node, 'size', 5);
     this.push(
-      { type: 'lrn', n, k: number(node, 'bias', 1), alpha: number(node, 'alpha', 1e-4) / n, beta: number(node, 'beta', 0.75) },
+      {
+        type: 'lrn',
+        n,
+        k: number(node, 'bias', 1),
+        alpha: number(node, 'alpha', 1e-4) / n,
+        beta: number(node, 'beta', 0.75),
+      },
       'norm',
     );
   }
@@ -154,7 +184,10 @@ class Chain {
     const round = number(node, 'ceil_mode', 0) === 1 ? Math.ceil : Math.floor;
     this.side = round((before + pad.top + pad.bottom - size) / stride) + 1;
     const overhang = Math.max(0, (this.side - 1) * stride + size - before - 2 * pad.top);
-    this.push({ type: 'maxPool', size, stride, pad: pad.top, ...(overhang > 0 ? { overhang } : {}) }, 'pool');
+    this.push(
+      { type: 'maxPool', size, stride, pad: pad.top, ...(overhang > 0 ? { overhang } : {}) },
+      'pool',
+    );
   }
 }
 
@@ -163,7 +196,11 @@ const number = ({ attributes }: OnnxNode, name: string, otherwise: number): numb
   return typeof value === 'number' ? value : otherwise;
 };
 
-const list = ({ attributes, op }: OnnxNode, name: string, otherwise?: readonly number[]): readonly number[] => {
+const list = (
+  { attributes, op }: OnnxNode,
+  name: string,
+  otherwise?: readonly number[],
+): readonly number[] => {
   const value = attributes.get(name) ?? otherwise;
   if (!Array.isArray(value)) throw new Error(`a ${op} of it has no ${name}`);
   return value as readonly number[];
@@ -171,13 +208,15 @@ const list = ({ attributes, op }: OnnxNode, name: string, otherwise?: readonly n
 
 function square(node: OnnxNode, name: string, otherwise?: readonly number[]): number {
   const [height, width] = list(node, name, otherwise);
-  if (height === undefined || height !== width) throw new Error(`${name} of a ${node.op} of it are not square`);
+  if (height === undefined || height !== width)
+    throw new Error(`${name} of a ${node.op} of it are not square`);
   return height;
 }
 
 function pads(node: OnnxNode): { top: number; left: number; bottom: number; right: number } {
   const auto = node.attributes.get('auto_pad');
-  if (auto !== undefined && auto !== 'NOTSET' && auto !== 'VALID') throw new Error(`a ${node.op} of it pads by ${JSON.stringify(auto)}`);
+  if (auto !== undefined && auto !== 'NOTSET' && auto !== 'VALID')
+    throw new Error(`a ${node.op} of it pads by ${JSON.stringify(auto)}`);
   const [top = 0, left = 0, bottom = 0, right = 0] = list(node, 'pads', [0, 0, 0, 0]);
   return { top, left, bottom, right };
 }
@@ -194,11 +233,18 @@ export function onnx(where: string, graph: OnnxGraph, channels?: 'rgb' | 'bgr'):
   let net: Sequential;
   try {
     chain.walk();
-    net = sequentialFromJSON({ type: 'sequential', inputShape: [side, side, 3], layers: chain.layers });
-    if (net.outputShape().length !== 1) throw new Error('it does not end in a score for each class');
+    net = sequentialFromJSON({
+      type: 'sequential',
+      inputShape: [side, side, 3],
+      layers: chain.layers,
+    });
+    if (net.outputShape().length !== 1)
+      throw new Error('it does not end in a score for each class');
     net.params(); // shapes that do not fit each other come out here
   } catch (error) {
-    throw new WeightsError(where, [`cannot be converted: ${reasonOf(error).replace(/\.$/, '')}.`], { cause: error });
+    throw new WeightsError(where, [`cannot be converted: ${reasonOf(error).replace(/\.$/, '')}.`], {
+      cause: error,
+    });
   }
   const place = (type: string) => chain.layers.findIndex((layer) => layer.type === type);
   const normalises = place('lrn') >= 0;

@@ -56,21 +56,32 @@ export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
         if (field.number === 1) nodes.push(await readNode(window, field, tensors));
         else if (field.number === 5) await readTensor(window, field, tensors);
         else if (field.number === 11) inputs.push(await readInput(window, field));
-        if (nodes.length > MAX_NODES || tensors.size > MAX_NODES) throw new Error(`it has more than ${MAX_NODES} nodes or tensors`);
+        if (nodes.length > MAX_NODES || tensors.size > MAX_NODES)
+          throw new Error(`it has more than ${MAX_NODES} nodes or tensors`);
       }
     }
   } catch (error) {
     if (error instanceof WeightsError) throw error;
-    throw new WeightsError(file.name, [`not an ONNX file, or cut short: ${reasonOf(error)}.`], { cause: error });
+    throw new WeightsError(file.name, [`not an ONNX file, or cut short: ${reasonOf(error)}.`], {
+      cause: error,
+    });
   }
-  if (nodes.length === 0) throw new WeightsError(file.name, ['not an ONNX file, or cut short: it has no graph.']);
+  if (nodes.length === 0)
+    throw new WeightsError(file.name, ['not an ONNX file, or cut short: it has no graph.']);
   const fed = inputs.filter(({ name }) => !tensors.has(name)); // old files list initializers among the inputs
-  if (fed.length !== 1) throw new WeightsError(file.name, [`a network has one input, the picture; this one has ${fed.length}.`]);
+  if (fed.length !== 1)
+    throw new WeightsError(file.name, [
+      `a network has one input, the picture; this one has ${fed.length}.`,
+    ]);
   return { nodes, tensors, input: fed[0]!, metadata };
 }
 
 /** StringStringEntryProto: key and value are 1 and 2. */
-async function readMetadata(window: Windowed, { start, end }: Place, metadata: Map<string, string>): Promise<void> {
+async function readMetadata(
+  window: Windowed,
+  { start, end }: Place,
+  metadata: Map<string, string>,
+): Promise<void> {
   let [key, value] = ['', ''];
   for await (const field of fields(window, start, end)) {
     if (field.wire !== 2) continue;
@@ -80,8 +91,17 @@ async function readMetadata(window: Windowed, { start, end }: Place, metadata: M
   metadata.set(key, value);
 }
 
-async function readNode(window: Windowed, { start, end }: Place, tensors: Map<string, StoredTensor>): Promise<OnnxNode> {
-  const node = { op: '', inputs: [] as string[], outputs: [] as string[], attributes: new Map<string, OnnxAttribute>() };
+async function readNode(
+  window: Windowed,
+  { start, end }: Place,
+  tensors: Map<string, StoredTensor>,
+): Promise<OnnxNode> {
+  const node = {
+    op: '',
+    inputs: [] as string[],
+    outputs: [] as string[],
+    attributes: new Map<string, OnnxAttribute>(),
+  };
   const places: Place[] = [];
   for await (const field of fields(window, start, end)) {
     if (field.wire !== 2) continue;
@@ -93,13 +113,17 @@ async function readNode(window: Windowed, { start, end }: Place, tensors: Map<st
   for (const place of places) {
     const [name, value] = await readAttribute(window, place);
     if (typeof value !== 'object' || !('start' in value)) node.attributes.set(name, value);
-    else if (node.op === 'Constant' && node.outputs[0]) await readTensor(window, value, tensors, node.outputs[0]);
+    else if (node.op === 'Constant' && node.outputs[0])
+      await readTensor(window, value, tensors, node.outputs[0]);
   }
   return node;
 }
 
 /** AttributeProto: name, f, i, s, t are 1 to 5, floats and ints 7 and 8. Of a tensor, its place. */
-async function readAttribute(window: Windowed, { start, end }: Place): Promise<[string, OnnxAttribute | Place]> {
+async function readAttribute(
+  window: Windowed,
+  { start, end }: Place,
+): Promise<[string, OnnxAttribute | Place]> {
   let name = '';
   let value: OnnxAttribute | Place = [];
   const ints: number[] = [];
@@ -128,7 +152,8 @@ async function readInput(window: Windowed, { start, end }: Place): Promise<OnnxG
         for await (const dim of fields(window, tensor.start, tensor.end)) {
           if (dim.number !== 1 || dim.wire !== 2) continue;
           let side = 0;
-          for await (const field of fields(window, dim.start, dim.end)) if (field.number === 1 && field.wire === 0) side = field.value;
+          for await (const field of fields(window, dim.start, dim.end))
+            if (field.number === 1 && field.wire === 0) side = field.value;
           shape.push(side);
         }
       }
@@ -138,7 +163,12 @@ async function readInput(window: Windowed, { start, end }: Place): Promise<OnnxG
 }
 
 /** TensorProto: dims, data_type are 1 and 2, float_data 4, name 8, raw_data 9, data_location 14 (1: in another file). */
-async function readTensor(window: Windowed, { start, end }: Place, tensors: Map<string, StoredTensor>, called?: string): Promise<void> {
+async function readTensor(
+  window: Windowed,
+  { start, end }: Place,
+  tensors: Map<string, StoredTensor>,
+  called?: string,
+): Promise<void> {
   let name = called ?? '';
   let type = 0;
   const shape: number[] = [];
@@ -162,7 +192,8 @@ async function readTensor(window: Windowed, { start, end }: Place, tensors: Map<
   const parts = raw ? [raw] : floats;
   const bytes = parts.reduce((sum, part) => sum + part.end - part.start, 0);
   const { bytes: width, decode } = DECODERS[dtype]!;
-  if (bytes !== sizeOf(shape) * width) throw new Error(`${name} of ${shape.join(' × ')} ${dtype} has ${bytes} bytes`);
+  if (bytes !== sizeOf(shape) * width)
+    throw new Error(`${name} of ${shape.join(' × ')} ${dtype} has ${bytes} bytes`);
   const values = async () => decode(await readPlaces(window.file, parts));
   tensors.set(name, { dtype, shape, values });
 }

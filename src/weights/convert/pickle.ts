@@ -16,7 +16,16 @@ export interface Persistent {
   kind: 'persistent';
   id: Value;
 }
-export type Value = null | boolean | number | string | readonly Value[] | Map<Value, Value> | Global | Call | Persistent;
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  | Map<Value, Value>
+  | Global
+  | Call
+  | Persistent;
 
 /** The names that a state dict may hold. A pickle that asks for another, `os.system`, is refused by that name. */
 const ALLOWED = new RegExp(
@@ -41,7 +50,8 @@ export function readPickle(bytes: Uint8Array): Value {
   let at = 0;
 
   const take = (length: number) => {
-    if (length < 0 || at + length > bytes.length) throw new Error(`it ends in the middle of byte ${at}`);
+    if (length < 0 || at + length > bytes.length)
+      throw new Error(`it ends in the middle of byte ${at}`);
     at += length;
     return at - length;
   };
@@ -58,11 +68,13 @@ export function readPickle(bytes: Uint8Array): Value {
     return found;
   };
   const pop = (): Value => {
-    if (stack.length <= (marks.at(-1) ?? 0)) throw new Error(`byte ${at - 1} takes from an empty stack`);
+    if (stack.length <= (marks.at(-1) ?? 0))
+      throw new Error(`byte ${at - 1} takes from an empty stack`);
     return stack.pop()!;
   };
   const top = (): Value => {
-    if (stack.length <= (marks.at(-1) ?? 0)) throw new Error(`byte ${at - 1} looks at an empty stack`);
+    if (stack.length <= (marks.at(-1) ?? 0))
+      throw new Error(`byte ${at - 1} looks at an empty stack`);
     return stack.at(-1)!;
   };
   const popMark = (): Value[] => {
@@ -94,10 +106,18 @@ export function readPickle(bytes: Uint8Array): Value {
   const call = (): Value => {
     const args = pop();
     const what = pop();
-    if (!Array.isArray(args) || typeof what !== 'object' || what === null || !('kind' in what) || what.kind !== 'global') {
+    if (
+      !Array.isArray(args) ||
+      typeof what !== 'object' ||
+      what === null ||
+      !('kind' in what) ||
+      what.kind !== 'global'
+    ) {
       throw new Error(`byte ${at - 1} calls what cannot be called`);
     }
-    return what.name === 'collections OrderedDict' ? new Map() : { kind: 'call', name: what.name, args };
+    return what.name === 'collections OrderedDict'
+      ? new Map()
+      : { kind: 'call', name: what.name, args };
   };
 
   const opcodes: Record<number, () => void> = {
@@ -134,7 +154,8 @@ export function readPickle(bytes: Uint8Array): Value {
     0x63: () => void stack.push(global(line(), line())), // GLOBAL
     0x93() {
       const [name, module] = [pop(), pop()]; // STACK_GLOBAL
-      if (typeof module !== 'string' || typeof name !== 'string') throw new Error(`byte ${at - 1} asks for what has no name`);
+      if (typeof module !== 'string' || typeof name !== 'string')
+        throw new Error(`byte ${at - 1} asks for what has no name`);
       stack.push(global(module, name));
     },
     0x51: () => void stack.push({ kind: 'persistent', id: pop() }), // BINPERSID
@@ -154,7 +175,10 @@ export function readPickle(bytes: Uint8Array): Value {
     const opcode = byte();
     if (opcode === 0x2e) return pop(); // STOP
     const act = opcodes[opcode];
-    if (!act) throw new Error(`its byte ${at - 1} is the opcode 0x${opcode.toString(16)}, which no state dict needs`);
+    if (!act)
+      throw new Error(
+        `its byte ${at - 1} is the opcode 0x${opcode.toString(16)}, which no state dict needs`,
+      );
     act();
   }
 }

@@ -28,7 +28,10 @@ export class Windowed {
   async slice(at: number, length: number): Promise<Uint8Array> {
     const end = Math.min(at + length, this.file.size);
     if (at < this.from || end > this.from + this.bytes.length) {
-      this.bytes = await this.file.read(at, Math.min(this.file.size, at + Math.max(length, WINDOW)));
+      this.bytes = await this.file.read(
+        at,
+        Math.min(this.file.size, at + Math.max(length, WINDOW)),
+      );
       this.from = at;
     }
     return this.bytes.subarray(at - this.from, end - this.from);
@@ -36,13 +39,18 @@ export class Windowed {
 
   /** A text of the file. `limit` bounds what names may claim. */
   async text({ start, end }: Pick<Field, 'start' | 'end'>, limit = 4096): Promise<string> {
-    if (end - start > limit) throw new Error(`a text of ${end - start} bytes at byte ${start} is too long`);
+    if (end - start > limit)
+      throw new Error(`a text of ${end - start} bytes at byte ${start} is too long`);
     return new TextDecoder().decode(await this.slice(start, end - start));
   }
 }
 
 /** A whole number, and where it ends. */
-async function varint(window: Windowed, at: number, end: number): Promise<{ value: number; next: number }> {
+async function varint(
+  window: Windowed,
+  at: number,
+  end: number,
+): Promise<{ value: number; next: number }> {
   const bytes = await window.slice(at, Math.min(10, end - at));
   let value = 0;
   for (let i = 0; i < bytes.length; i++) {
@@ -57,7 +65,11 @@ async function varint(window: Windowed, at: number, end: number): Promise<{ valu
  *
  * @throws Error for what is no protocol buffer, or says that a field goes on behind the end.
  */
-export async function* fields(window: Windowed, start: number, end: number): AsyncGenerator<Field, void, undefined> {
+export async function* fields(
+  window: Windowed,
+  start: number,
+  end: number,
+): AsyncGenerator<Field, void, undefined> {
   for (let at = start; at < end;) {
     if (++window.fields > MAX_FIELDS) throw new Error(`it has more than ${MAX_FIELDS} fields`);
     const tag = await varint(window, at, end);
@@ -72,19 +84,27 @@ export async function* fields(window: Windowed, start: number, end: number): Asy
       from = length.next;
       to = from + length.value;
     } else throw new Error(`a field of the kind ${wire} at byte ${at}, which no such file has`);
-    if (to > end) throw new Error(`field ${number} at byte ${at} goes on to byte ${to}, behind the end at ${end}`);
+    if (to > end)
+      throw new Error(
+        `field ${number} at byte ${at} goes on to byte ${to}, behind the end at ${end}`,
+      );
     yield { number, wire, start: from, end: to, value };
     at = to;
   }
 }
 
 /** The whole numbers of a repeated field: one, or many packed. */
-export async function numbers(window: Windowed, { wire, value, start, end }: Field, limit = 64): Promise<number[]> {
+export async function numbers(
+  window: Windowed,
+  { wire, value, start, end }: Field,
+  limit = 64,
+): Promise<number[]> {
   if (wire === 0) return [value];
   const all: number[] = [];
   for (let at = start; at < end;) {
     const next = await varint(window, at, end);
-    if (all.push(next.value) > limit) throw new Error(`more than ${limit} numbers at byte ${start}`);
+    if (all.push(next.value) > limit)
+      throw new Error(`more than ${limit} numbers at byte ${start}`);
     at = next.next;
   }
   return all;

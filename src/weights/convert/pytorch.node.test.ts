@@ -6,7 +6,8 @@ import { partsOf } from '../../../test/support/convertedSet';
 import { float32Bytes } from '../../../test/support/safetensors';
 import { readPyTorch } from './pytorch';
 
-const bytesOf = (characters: string) => Uint8Array.from(characters, (character) => character.charCodeAt(0));
+const bytesOf = (characters: string) =>
+  Uint8Array.from(characters, (character) => character.charCodeAt(0));
 const text = (value: string) => `X${String.fromCharCode(value.length)}\0\0\0${value}`;
 
 interface Written {
@@ -17,8 +18,14 @@ interface Written {
 }
 
 /** `_rebuild_tensor_v2(storage, offset, shape, stride, False, None)`, as torch.save writes it, of data/0 with eight numbers. */
-function tensor({ storage = 'FloatStorage', offset = 0, shape = [2], stride = [1] }: Written = {}): string {
-  const tuple = (numbers: number[]) => `(${numbers.map((each) => `K${String.fromCharCode(each)}`).join('')}t`;
+function tensor({
+  storage = 'FloatStorage',
+  offset = 0,
+  shape = [2],
+  stride = [1],
+}: Written = {}): string {
+  const tuple = (numbers: number[]) =>
+    `(${numbers.map((each) => `K${String.fromCharCode(each)}`).join('')}t`;
   const persistent = `(${text('storage')}ctorch\n${storage}\n${text('0')}${text('cpu')}K\x08tQ`;
   return `ctorch._utils\n_rebuild_tensor_v2\n(${persistent}K${String.fromCharCode(offset)}${tuple(shape)}${tuple(stride)}\x89NtR`;
 }
@@ -45,15 +52,23 @@ const read = (pickle: string) =>
 
 describe('readPyTorch', () => {
   it('reads views into one storage, each from its place', async () => {
-    const tensors = await read(dict({ a: tensor(), b: tensor({ offset: 3, shape: [2, 2], stride: [2, 1] }) }));
+    const tensors = await read(
+      dict({ a: tensor(), b: tensor({ offset: 3, shape: [2, 2], stride: [2, 1] }) }),
+    );
     assert.deepEqual(Array.from(await tensors.get('a')!.values()), [0, 1]);
     assert.deepEqual(Array.from(await tensors.get('b')!.values()), [3, 4, 5, 6]);
     assert.deepEqual(tensors.get('b')!.shape, [2, 2]);
   });
 
   it('finds the state dict in a checkpoint, and takes the prefix of DataParallel off', async () => {
-    assert.deepEqual([...(await read(dict({ epoch: 'K\x05', state_dict: dict({ w: tensor() }) }))).keys()], ['w']);
-    assert.deepEqual([...(await read(dict({ 'module.a': tensor(), 'module.b': tensor() }))).keys()], ['a', 'b']);
+    assert.deepEqual(
+      [...(await read(dict({ epoch: 'K\x05', state_dict: dict({ w: tensor() }) }))).keys()],
+      ['w'],
+    );
+    assert.deepEqual(
+      [...(await read(dict({ 'module.a': tensor(), 'module.b': tensor() }))).keys()],
+      ['a', 'b'],
+    );
   });
 
   it('lists what it cannot take', async () => {

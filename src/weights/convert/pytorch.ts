@@ -43,11 +43,17 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, StoredTe
     limit = file.size;
     for (const entry of zip.entries) entries.set(entry.name.replace(/^[^/]*\//, ''), entry);
   } catch (error) {
-    throw refuse(`not a file of torch.save, or cut short (${reasonOf(error)}). What PyTorch before 1.6 wrote is to be saved anew.`);
+    throw refuse(
+      `not a file of torch.save, or cut short (${reasonOf(error)}). What PyTorch before 1.6 wrote is to be saved anew.`,
+    );
   }
   const entry = entries.get('data.pkl');
   if (!entry) throw refuse('a zip, but not one of torch.save: it has no data.pkl.');
-  if (new TextDecoder().decode(await bytesOf(entries.get('byteorder'), 'byteorder', 16, refuse)).trim() === 'big') {
+  if (
+    new TextDecoder()
+      .decode(await bytesOf(entries.get('byteorder'), 'byteorder', 16, refuse))
+      .trim() === 'big'
+  ) {
     throw refuse('its numbers are stored big-endian, as on no machine of today.');
   }
   let root: Value;
@@ -62,7 +68,9 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, StoredTe
 
   const tensors = new Map<string, StoredTensor>();
   const problems: string[] = [];
-  const wrapped = [...dict.keys()].every((name) => typeof name === 'string' && name.startsWith('module.')); // by DataParallel
+  const wrapped = [...dict.keys()].every(
+    (name) => typeof name === 'string' && name.startsWith('module.'),
+  ); // by DataParallel
   for (const [key, value] of dict) {
     if (problems.length >= MAX_PROBLEMS) break;
     if (typeof key !== 'string') {
@@ -81,9 +89,11 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, StoredTe
     const storage = entries.get(path);
     const end = (offset + sizeOf(shape)) * width;
     if (!storage) problems.push(`${name}: its storage ${path} is not in the file.`);
-    else if (storage.size < end) problems.push(`${name}: needs ${end} bytes of ${path}, which has ${storage.size}.`);
+    else if (storage.size < end)
+      problems.push(`${name}: needs ${end} bytes of ${path}, which has ${storage.size}.`);
     else {
-      const values = async () => decode((await bytesOf(storage, path, file.size, refuse)).subarray(offset * width, end));
+      const values = async () =>
+        decode((await bytesOf(storage, path, file.size, refuse)).subarray(offset * width, end));
       tensors.set(name, { dtype, shape, values });
     }
   }
@@ -99,8 +109,10 @@ async function bytesOf(
   refuse: (problem: string) => WeightsError,
 ): Promise<Uint8Array> {
   if (!entry) return new Uint8Array(0);
-  if (entry.compressionMethod !== 0 || entry.encrypted) throw refuse(`its ${name} is packed or encrypted, and torch.save does neither.`);
-  if (entry.size > limit) throw refuse(`its ${name} says that it has ${entry.size} bytes, and at most ${limit} can be.`);
+  if (entry.compressionMethod !== 0 || entry.encrypted)
+    throw refuse(`its ${name} is packed or encrypted, and torch.save does neither.`);
+  if (entry.size > limit)
+    throw refuse(`its ${name} says that it has ${entry.size} bytes, and at most ${limit} can be.`);
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(await entry.arrayBuffer());
@@ -108,7 +120,9 @@ async function bytesOf(
     throw refuse(`its ${name} cannot be read (${reasonOf(error)}). The file is cut short?`);
   }
   if (bytes.length !== entry.size) {
-    throw refuse(`its ${name} has ${bytes.length} bytes and should have ${entry.size}. The file is cut short?`);
+    throw refuse(
+      `its ${name} has ${bytes.length} bytes and should have ${entry.size}. The file is cut short?`,
+    );
   }
   return bytes;
 }
@@ -126,25 +140,40 @@ function stateDict(root: Value): Map<Value, Value> | undefined {
 const hasKind = (value: Value | undefined, kind: string): boolean =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
 const isCall = (value: Value | undefined): value is Call => hasKind(value, 'call');
-const isPersistent = (value: Value | undefined): value is Persistent => hasKind(value, 'persistent');
+const isPersistent = (value: Value | undefined): value is Persistent =>
+  hasKind(value, 'persistent');
 const isGlobal = (value: Value | undefined): value is Global => hasKind(value, 'global');
 
 /** What `_rebuild_tensor_v2(storage, offset, size, stride, …)` would build, or in a sentence why it cannot be read. */
-function describeTensor(value: Value): { dtype: string; storageKey: string; offset: number; shape: number[] } | string {
-  const tensor = isCall(value) && value.name === 'torch._utils _rebuild_parameter' ? value.args[0] : value;
-  if (!isCall(tensor) || !/^torch\._utils _rebuild_tensor(_v2)?$/.test(tensor.name)) return 'is no tensor.';
+function describeTensor(
+  value: Value,
+): { dtype: string; storageKey: string; offset: number; shape: number[] } | string {
+  const tensor =
+    isCall(value) && value.name === 'torch._utils _rebuild_parameter' ? value.args[0] : value;
+  if (!isCall(tensor) || !/^torch\._utils _rebuild_tensor(_v2)?$/.test(tensor.name))
+    return 'is no tensor.';
   const [storage, offset, shape, stride] = tensor.args;
-  const isCount = (each: unknown): each is number => Number.isSafeInteger(each) && (each as number) >= 0;
-  const isCounts = (each: unknown): each is number[] => Array.isArray(each) && each.length <= MAX_AXES && each.every(isCount);
-  const [, type, storageKey] = isPersistent(storage) && Array.isArray(storage.id) ? (storage.id as Value[]) : [];
-  if (!isGlobal(type) || typeof storageKey !== 'string' || !isCount(offset) || !isCounts(shape) || !isCounts(stride)) {
+  const isCount = (each: unknown): each is number =>
+    Number.isSafeInteger(each) && (each as number) >= 0;
+  const isCounts = (each: unknown): each is number[] =>
+    Array.isArray(each) && each.length <= MAX_AXES && each.every(isCount);
+  const [, type, storageKey] =
+    isPersistent(storage) && Array.isArray(storage.id) ? (storage.id as Value[]) : [];
+  if (
+    !isGlobal(type) ||
+    typeof storageKey !== 'string' ||
+    !isCount(offset) ||
+    !isCounts(shape) ||
+    !isCounts(stride)
+  ) {
     return 'is described in a way that torch.save does not write.';
   }
   const dtype = TYPES[type.name];
   if (!dtype) return `its storage is one of ${Object.keys(TYPES).join(', ')}, got ${type.name}.`;
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
-    if (shape[i] !== 1 && stride[i] !== step) return 'is not contiguous: save it after .contiguous().';
+    if (shape[i] !== 1 && stride[i] !== step)
+      return 'is not contiguous: save it after .contiguous().';
     step *= shape[i]!;
   }
   return { dtype, storageKey, offset, shape };

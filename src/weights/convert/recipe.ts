@@ -24,11 +24,17 @@ export interface Converted {
  *
  * @throws WeightsError for what is missing, listing everything at once.
  */
-export const convertRecipe = async (file: FileParts, options: EncodeOptions = {}): Promise<Converted> =>
-  recipe(file.name, await readSafetensors(file), options);
+export const convertRecipe = async (
+  file: FileParts,
+  options: EncodeOptions = {},
+): Promise<Converted> => recipe(file.name, await readSafetensors(file), options);
 
 /** The same, of a file whose header was read; one that `exportModel` wrote in PyTorch's layout too. */
-export function recipe(where: string, { tensors, metadata }: Safetensors, options: EncodeOptions): Converted {
+export function recipe(
+  where: string,
+  { tensors, metadata }: Safetensors,
+  options: EncodeOptions,
+): Converted {
   const about = metadata[RECIPE];
   if (about === undefined) {
     throw new WeightsError(where, [
@@ -48,7 +54,11 @@ export function recipe(where: string, { tensors, metadata }: Safetensors, option
       missing.map((from) => `${from}: the network needs it; the file has ${names}.`),
     );
   }
-  return { facts, tensors: encodeRecipe(where, net, tensors, options), classifierStartsAt: classifierStart(net) };
+  return {
+    facts,
+    tensors: encodeRecipe(where, net, tensors, options),
+    classifierStartsAt: classifierStart(net),
+  };
 }
 
 /** What the recipe calls a parameter. */
@@ -66,7 +76,10 @@ async function* encodeRecipe(
     const scale = tensors.get(`${from}.scale`);
     const numbers = await values();
     if (numbers instanceof Int8Array) {
-      if (!scale) throw new WeightsError(where, [`${from}: int8 codes need ${from}.scale, a factor for each output channel.`]);
+      if (!scale)
+        throw new WeightsError(where, [
+          `${from}: int8 codes need ${from}.scale, a factor for each output channel.`,
+        ]);
       onTensor?.({ from, to, shape, turned: '', as: 'uint8 codes, a factor a channel' });
       yield* encodeCodes(to, shape, numbers, (await scale.values()) as Float32Array);
     } else {

@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
-import { float32Bytes, safetensorsFile, type TensorToWrite } from '../../../test/support/safetensors';
+import {
+  float32Bytes,
+  safetensorsFile,
+  type TensorToWrite,
+} from '../../../test/support/safetensors';
 import type { FileParts } from './fileReader';
 import { readSafetensors } from './safetensors';
 
@@ -32,10 +36,19 @@ const problemsOf = async (bytes: Uint8Array): Promise<readonly string[]> => {
 
 describe('readSafetensors', () => {
   it('gives names, shapes, values and metadata', async () => {
-    const { tensors, metadata } = await readSafetensors(parts(safetensorsFile(two, { about: 'this' })));
+    const { tensors, metadata } = await readSafetensors(
+      parts(safetensorsFile(two, { about: 'this' })),
+    );
     assert.deepEqual([...tensors.keys()], ['a.kernel', 'a.codes']);
     assert.deepEqual(tensors.get('a.kernel')!.shape, [2, 3]);
-    assert.deepEqual(Array.from(await tensors.get('a.kernel')!.values()), [1, -2, 3.5, 0, Math.fround(1e-3), 7]);
+    assert.deepEqual(Array.from(await tensors.get('a.kernel')!.values()), [
+      1,
+      -2,
+      3.5,
+      0,
+      Math.fround(1e-3),
+      7,
+    ]);
     assert.deepEqual(Array.from(await tensors.get('a.codes')!.values()), [0, 127, -128, -1]);
     assert.deepEqual(metadata, { about: 'this' });
   });
@@ -65,10 +78,15 @@ describe('readSafetensors', () => {
   });
 
   it('refuses what is no such file, before it reads a header that cannot be', async () => {
-    assert.deepEqual(await problemsOf(new Uint8Array(3)), ['a .safetensors file has at least 8 bytes, got 3.']);
+    assert.deepEqual(await problemsOf(new Uint8Array(3)), [
+      'a .safetensors file has at least 8 bytes, got 3.',
+    ]);
     const huge = safetensorsFile(two);
     huge.fill(255, 0, 8);
-    assert.match((await problemsOf(huge))[0]!, /^not a \.safetensors file, or cut short: its header would have 18446744073709552000 bytes/);
+    assert.match(
+      (await problemsOf(huge))[0]!,
+      /^not a \.safetensors file, or cut short: its header would have 18446744073709552000 bytes/,
+    );
     const text = safetensorsFile(two);
     text[8] = 33;
     assert.match((await problemsOf(text))[0]!, /its header is no JSON/);
@@ -76,7 +94,9 @@ describe('readSafetensors', () => {
 
   it('lists every tensor that cannot be', async () => {
     const cut = safetensorsFile(two).subarray(0, -2);
-    assert.deepEqual(await problemsOf(cut), ['a.codes: its data_offsets lie within 26 bytes, got [24,28]. The file is cut short?']);
+    assert.deepEqual(await problemsOf(cut), [
+      'a.codes: its data_offsets lie within 26 bytes, got [24,28]. The file is cut short?',
+    ]);
     const spoilt = safetensorsFile(two, {}, (header) => {
       Object.assign(header['a.kernel'] as object, { shape: [2, 4] });
       Object.assign(header['a.codes'] as object, { dtype: 'toString' });

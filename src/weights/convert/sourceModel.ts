@@ -77,7 +77,11 @@ function flattenedMaps(net: Sequential): Map<string, Shape> {
  *
  * @throws WeightsError when they do not fit each other: groups that do not divide them.
  */
-export function resized(where: string, net: Sequential, widths: Readonly<Record<string, number | undefined>>): Sequential {
+export function resized(
+  where: string,
+  net: Sequential,
+  widths: Readonly<Record<string, number | undefined>>,
+): Sequential {
   const json = net.toJSON() as LayerJSON & { layers: (LayerJSON & { name: string })[] };
   const layers = json.layers.map((layer) => {
     const width = widths[layer.name];
@@ -103,14 +107,21 @@ interface Step {
 /** Shapes are compared without sides of 1: Caffe once wrote 1 × 1 × 4096 × 9216. */
 const essence = (shape: Shape): string => shape.filter((side) => side !== 1).join();
 
-function plan({ net, nameOf, bgr = false, inOut }: Foreign, where: string, tensors: ReadonlyMap<string, StoredTensor>): Step[] {
+function plan(
+  { net, nameOf, bgr = false, inOut }: Foreign,
+  where: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Step[] {
   const maps = flattenedMaps(net);
   const first = net.names.find((name) => net.layers[name]!.type === 'conv2d');
   const steps = Object.entries(net.params()).map(([to, { shape }]) => {
     const [layer, kind] = to.split('/') as [string, string];
     let turn: Turn | undefined;
     if (kind === 'kernel')
-      turn = shape.length === 4 ? turnConv(shape, bgr && layer === first) : turnDense(shape, maps.get(layer), inOut?.has(layer));
+      turn =
+        shape.length === 4
+          ? turnConv(shape, bgr && layer === first)
+          : turnDense(shape, maps.get(layer), inOut?.has(layer));
     return { to, from: nameOf(to), shape, turn };
   });
   const problems: string[] = [];
@@ -119,7 +130,9 @@ function plan({ net, nameOf, bgr = false, inOut }: Foreign, where: string, tenso
     const wanted = turn?.shape ?? shape;
     if (!stored) problems.push(`${from}: ${to} is made of it, and it is not in the file.`);
     else if (essence(stored.shape) !== essence(wanted)) {
-      problems.push(`${from}: ${to} needs ${formatShape(wanted)}, got ${formatShape(stored.shape)}.`);
+      problems.push(
+        `${from}: ${to} needs ${formatShape(wanted)}, got ${formatShape(stored.shape)}.`,
+      );
     }
   }
   if (problems.length > 0) throw new WeightsError(where, problems);
@@ -150,10 +163,14 @@ async function* encodeSteps(
     const { dtype, values } = tensors.get(from)!;
     const numbers = await values();
     if (!(numbers instanceof Float32Array)) {
-      throw new WeightsError(where, [`${from}: is stored as ${dtype}; weights are floating-point numbers.`]);
+      throw new WeightsError(where, [
+        `${from}: is stored as ${dtype}; weights are floating-point numbers.`,
+      ]);
     }
     if (numbers.length !== sizeOf(shape))
-      throw new WeightsError(where, [`${from}: has ${numbers.length} numbers, needs ${sizeOf(shape)}.`]);
+      throw new WeightsError(where, [
+        `${from}: has ${numbers.length} numbers, needs ${sizeOf(shape)}.`,
+      ]);
     const parts = encode(to, shape, turn ? turn.apply(numbers) : numbers, quantize);
     onTensor?.({ from, to, shape, turned: turn?.name ?? '', as: storedAs(parts, dtype) });
     yield* parts;

@@ -37,7 +37,9 @@ export const isTorchvision = (tensors: ReadonlyMap<string, StoredTensor>): boole
 
 /** What a set made of such a file says beside its tensors. */
 export function torchvision(where: string, tensors: ReadonlyMap<string, StoredTensor>): Foreign {
-  const widths = Object.fromEntries(Object.entries(NAMES).map(([layer, name]) => [layer, tensors.get(`${name}.weight`)?.shape[0]]));
+  const widths = Object.fromEntries(
+    Object.entries(NAMES).map(([layer, name]) => [layer, tensors.get(`${name}.weight`)?.shape[0]]),
+  );
   return {
     net: resized(where, torchvisionAlexNet(), widths),
     variant: 'torchvision',

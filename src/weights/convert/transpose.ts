@@ -23,7 +23,8 @@ export function turnConv(shape: Shape, bgr: boolean): Turn {
         for (let x = 0; x < width; x++) {
           for (let i = 0; i < inputs; i++) {
             const from = bgr ? inputs - 1 - i : i;
-            for (let o = 0; o < outputs; o++) turned[at++] = values[((o * inputs + from) * height + y) * width + x]!;
+            for (let o = 0; o < outputs; o++)
+              turned[at++] = values[((o * inputs + from) * height + y) * width + x]!;
           }
         }
       }
@@ -38,12 +39,17 @@ export function turnConv(shape: Shape, bgr: boolean): Turn {
  */
 export function turnDense(shape: Shape, map: Shape | undefined, inOut = false): Turn | undefined {
   const [inputs, outputs] = shape as [number, number];
-  const [height, width, channels] = map?.length === 3 ? (map as [number, number, number]) : [1, 1, inputs];
+  const [height, width, channels] =
+    map?.length === 3 ? (map as [number, number, number]) : [1, 1, inputs];
   const flat = height * width > 1;
   if (inOut && !flat) return undefined;
   const [perInput, perOutput] = inOut ? [outputs, 1] : [1, inputs];
   return {
-    name: inOut ? '[CHW, out] → [HWC, out]' : flat ? '[out, CHW] → [HWC, out]' : '[out, in] → [in, out]',
+    name: inOut
+      ? '[CHW, out] → [HWC, out]'
+      : flat
+        ? '[out, CHW] → [HWC, out]'
+        : '[out, in] → [in, out]',
     shape: inOut ? [inputs, outputs] : [outputs, inputs],
     apply(values) {
       const turned = new Float32Array(values.length);

@@ -14,7 +14,14 @@ import {
   type Answers,
 } from '../../../test/support/exported';
 import { safetensorsFile } from '../../../test/support/safetensors';
-import { pickedFiles, readAll, tinyFacts, tinySet, tinyTensors, tinyValues } from '../../../test/support/tinySet';
+import {
+  pickedFiles,
+  readAll,
+  tinyFacts,
+  tinySet,
+  tinyTensors,
+  tinyValues,
+} from '../../../test/support/tinySet';
 import { conv2d } from '../../layers/conv2d';
 import { dense } from '../../layers/dense';
 import { dropout } from '../../layers/dropout';
@@ -59,7 +66,10 @@ const small = () =>
 
 /** No dense layer: the scores are the places of a map, in our order. Ends in a softmax of its own. */
 const convolutional = () =>
-  sequential({ conv1: conv2d({ filters: 3, size: 3, stride: 2 }), scores: flatten(), logits: softmax() }, { inputShape: [5, 5, 3] });
+  sequential(
+    { conv1: conv2d({ filters: 3, size: 3, stride: 2 }), scores: flatten(), logits: softmax() },
+    { inputShape: [5, 5, 3] },
+  );
 
 function close(got: Answers, wanted: Answers, tolerance: number): void {
   for (const kind of ['logits', 'probabilities'] as const) {
@@ -79,7 +89,11 @@ before(async () => {
 describe('an exported ONNX file', () => {
   it('computes the same on ONNX Runtime, of pixels as they are or of prepared ones', async () => {
     const pixels = picturesFor(set);
-    close(await onnxAnswers((await filesFrom(set, { format: 'onnx' })).get('model.onnx')!, pixels), wanted, 1e-4);
+    close(
+      await onnxAnswers((await filesFrom(set, { format: 'onnx' })).get('model.onnx')!, pixels),
+      wanted,
+      1e-4,
+    );
     const file = (await filesFrom(set, { format: 'onnx', input: 'prepared' })).get('model.onnx')!;
     close(await onnxAnswers(file, prepared(set, pixels)), wanted, 1e-4);
   });
@@ -104,25 +118,56 @@ describe('an exported folder of TensorFlow.js', () => {
   it('computes the same, of pixels as they are or of prepared ones', async () => {
     const pixels = picturesFor(set);
     close(await graphAnswers(await filesFrom(set, { format: 'tfjs' }), pixels), wanted, 1e-4);
-    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', input: 'prepared' }), prepared(set, pixels)), wanted, 1e-4);
+    close(
+      await graphAnswers(
+        await filesFrom(set, { format: 'tfjs', input: 'prepared' }),
+        prepared(set, pixels),
+      ),
+      wanted,
+      1e-4,
+    );
     const other = await setOf(convolutional());
-    close(await graphAnswers(await filesFrom(other, { format: 'tfjs' }), picturesFor(other)), await ourAnswers(other), 1e-4);
+    close(
+      await graphAnswers(await filesFrom(other, { format: 'tfjs' }), picturesFor(other)),
+      await ourAnswers(other),
+      1e-4,
+    );
   });
 
   it('computes the same of the codes of a set, without loss, and nearly the same of halves', async () => {
     const coded = await setOf(small(), 'uint8');
     const files = await filesFrom(coded, { format: 'tfjs', quantize: 'uint8' });
     close(await graphAnswers(files, picturesFor(coded)), await ourAnswers(coded), 1e-5);
-    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', quantize: 'uint8' }), picturesFor(set)), wanted, 0.05);
-    close(await graphAnswers(await filesFrom(set, { format: 'tfjs', quantize: 'float16' }), picturesFor(set)), wanted, 5e-3);
+    close(
+      await graphAnswers(
+        await filesFrom(set, { format: 'tfjs', quantize: 'uint8' }),
+        picturesFor(set),
+      ),
+      wanted,
+      0.05,
+    );
+    close(
+      await graphAnswers(
+        await filesFrom(set, { format: 'tfjs', quantize: 'float16' }),
+        picturesFor(set),
+      ),
+      wanted,
+      5e-3,
+    );
   });
 
   it('is cut into shards of 4 MiB', async () => {
-    const wide = sequential({ flatten: flatten(), fc: dense({ units: 700 }) }, { inputShape: [26, 26, 3] }); // 1.42 M numbers: 5.7 MB
+    const wide = sequential(
+      { flatten: flatten(), fc: dense({ units: 700 }) },
+      { inputShape: [26, 26, 3] },
+    ); // 1.42 M numbers: 5.7 MB
     const labels = Array.from({ length: 700 }, (_, i) => ({ label: `${i}`, id: `${i}` }));
     const large = await setOf(wide, 'float32', { labels });
     const files = await filesFrom(large, { format: 'tfjs' });
-    assert.deepEqual([...files.keys()], ['group1-shard1of2.bin', 'group1-shard2of2.bin', 'model.json']);
+    assert.deepEqual(
+      [...files.keys()],
+      ['group1-shard1of2.bin', 'group1-shard2of2.bin', 'model.json'],
+    );
     assert.equal(files.get('group1-shard1of2.bin')!.length, 4 * 1024 * 1024);
     close(await graphAnswers(files, picturesFor(large)), await ourAnswers(large), 1e-4);
   });
@@ -136,7 +181,11 @@ describe('an exported file, converted again', () => {
     return writeSet(facts, tensors, { compress: false });
   };
 
-  for (const options of [{ format: 'onnx' }, { format: 'safetensors' }, { format: 'safetensors', layout: 'pytorch' }] as const) {
+  for (const options of [
+    { format: 'onnx' },
+    { format: 'safetensors' },
+    { format: 'safetensors', layout: 'pytorch' },
+  ] as const) {
     it(`is the same set: ${options.format} ${'layout' in options ? options.layout : ''}`, async () => {
       const back = await again(await filesFrom(set, options));
       const { shards: _, weightsManifest: __, ...facts } = back.manifest;
@@ -161,8 +210,13 @@ describe("an exported file in PyTorch's layouts", () => {
     const written = await fixture('torchvision.safetensors');
     const { facts, tensors } = await convert(written, { name: 'torchvision' });
     const made = await writeSet(facts, tensors, { compress: false });
-    const bytes = (await filesFrom(made, { format: 'safetensors', layout: 'torchvision' })).get('model.safetensors')!;
-    const [own, theirs] = [await readSafetensors(partsOf('own', bytes)), await readSafetensors(written)];
+    const bytes = (await filesFrom(made, { format: 'safetensors', layout: 'torchvision' })).get(
+      'model.safetensors',
+    )!;
+    const [own, theirs] = [
+      await readSafetensors(partsOf('own', bytes)),
+      await readSafetensors(written),
+    ];
     assert.deepEqual([...own.tensors.keys()].sort(), [...theirs.tensors.keys()].sort());
     for (const [name, tensor] of theirs.tensors) {
       assert.deepEqual(own.tensors.get(name)!.shape, tensor.shape, name);
@@ -173,7 +227,9 @@ describe("an exported file in PyTorch's layouts", () => {
   });
 
   it('has our names of layers otherwise, and begins its numbers where any may', async () => {
-    const bytes = (await filesFrom(set, { format: 'safetensors', layout: 'pytorch' })).get('model.safetensors')!;
+    const bytes = (await filesFrom(set, { format: 'safetensors', layout: 'pytorch' })).get(
+      'model.safetensors',
+    )!;
     assert.equal(new DataView(bytes.buffer).getUint32(0, true) % 8, 0);
     const { tensors } = await readSafetensors(partsOf('pt', bytes));
     const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
@@ -187,7 +243,10 @@ describe('exportModel', () => {
   it('writes a head with the layers of its base, and tells how far it is', async () => {
     const base = await tinySet();
     const reference = { name: 'tiny', hash: await setHash(base.manifest), layers: ['conv1'] };
-    const head = await writeSet({ ...tinyFacts('pets'), base: reference }, tinyTensors('float32', 'other').slice(2));
+    const head = await writeSet(
+      { ...tinyFacts('pets'), base: reference },
+      tinyTensors('float32', 'other').slice(2),
+    );
     const parts: Uint8Array[] = [];
     const phases = new Set<string>();
     let last: ExportProgress | undefined;
@@ -201,8 +260,15 @@ describe('exportModel', () => {
     assert.equal(whole.manifest.base, undefined);
     const numbers = await readAll(pickedFiles(whole));
     const [first, other] = [tinyValues(), tinyValues('other')];
-    assert.deepEqual(numbers, { ...first, 'fc2/kernel': other['fc2/kernel'], 'fc2/bias': other['fc2/bias'] });
-    assert.deepEqual([phases.has('fetch'), last], [true, { phase: 'write', loaded: last!.total, total: last!.total }]);
+    assert.deepEqual(numbers, {
+      ...first,
+      'fc2/kernel': other['fc2/kernel'],
+      'fc2/bias': other['fc2/bias'],
+    });
+    assert.deepEqual(
+      [phases.has('fetch'), last],
+      [true, { phase: 'write', loaded: last!.total, total: last!.total }],
+    );
   });
 
   it('refuses what a format cannot hold, before the sink is given anything', async () => {
@@ -235,7 +301,10 @@ describe('exportModel', () => {
       await refusal({ format: 'pb' as 'onnx' }),
       /^exportModel: format is one of safetensors, onnx, tfjs, got the string "pb"\.$/,
     );
-    const nested = sequential({ block: sequential({ flatten: flatten() }), fc: dense({ units: 2 }) }, { inputShape: [4, 4, 3] });
+    const nested = sequential(
+      { block: sequential({ flatten: flatten() }), fc: dense({ units: 2 }) },
+      { inputShape: [4, 4, 3] },
+    );
     assert.match(
       await refusal({ format: 'onnx' }, await setOf(nested)),
       /^export: block is of the type sequential, which exported files cannot hold\. Write its layers out one by one\.$/,
@@ -243,7 +312,10 @@ describe('exportModel', () => {
   });
 
   it('refuses numbers that half precision does not reach', async () => {
-    const net = sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [1, 1, 3] });
+    const net = sequential(
+      { flatten: flatten(), fc: dense({ units: 2 }) },
+      { inputShape: [1, 1, 3] },
+    );
     const { manifest } = await setOf(net);
     const { shards: _, weightsManifest: __, format: ___, formatVersion: ____, ...facts } = manifest;
     const large = await writeSet(
@@ -264,7 +336,10 @@ describe('exportModel', () => {
 
   it('stops with the reason of a signal', async () => {
     const stop = new AbortController();
-    const write = exportModel(pickedFiles(await tinySet()), () => stop.abort(new Error('enough')), { format: 'onnx', signal: stop.signal });
+    const write = exportModel(pickedFiles(await tinySet()), () => stop.abort(new Error('enough')), {
+      format: 'onnx',
+      signal: stop.signal,
+    });
     await assert.rejects(write, /^Error: enough$/);
   });
 });
@@ -284,9 +359,18 @@ describe('a hostile file that says it was exported', () => {
       await altered('{"name":"exported"', '["name":"exported"'),
       /^x\.onnx: "alexnet-ts" in its metadata cannot be read as JSON/,
     );
-    assert.match(await altered('conv3.weight', 'conv9.weight'), /conv3\.weight: conv3\/kernel is made of it, and it is not in the file\.$/);
-    assert.match(await altered('"units":10', '"units":11'), /fc6\.weight: fc6\/kernel needs 11 × 24, got 10 × 24\./);
-    assert.match(await altered('"type":"tanh"', '"type":"tank"'), /"tank" is not a type of layer\./);
+    assert.match(
+      await altered('conv3.weight', 'conv9.weight'),
+      /conv3\.weight: conv3\/kernel is made of it, and it is not in the file\.$/,
+    );
+    assert.match(
+      await altered('"units":10', '"units":11'),
+      /fc6\.weight: fc6\/kernel needs 11 × 24, got 10 × 24\./,
+    );
+    assert.match(
+      await altered('"type":"tanh"', '"type":"tank"'),
+      /"tank" is not a type of layer\./,
+    );
     await assert.rejects(
       convert(partsOf('x.onnx', bytes), { mean: [1, 2, 3] }),
       /x\.onnx says itself how its pictures are prepared\. Leave out mean\.$/,
@@ -294,10 +378,24 @@ describe('a hostile file that says it was exported', () => {
   });
 
   it('is refused with a layout that is not known, and with a network within the network', async () => {
-    const block = sequential({ block: sequential({ fc: dense({ units: 5 }) }) }, { inputShape: [4] });
+    const block = sequential(
+      { block: sequential({ fc: dense({ units: 5 }) }) },
+      { inputShape: [4] },
+    );
     const said = (more: object) =>
-      convert(partsOf('x.safetensors', safetensorsFile({}, { 'alexnet-ts': JSON.stringify({ ...tinyFacts(), ...more }) })));
-    await assert.rejects(said({ layout: 'keras' }), /names the layout the string "keras", which is not known here\. Update alexnet-ts\.$/);
-    await assert.rejects(said({ layout: 'pytorch', network: block.toJSON() }), /block\/fc\/kernel is of a network within the network/);
+      convert(
+        partsOf(
+          'x.safetensors',
+          safetensorsFile({}, { 'alexnet-ts': JSON.stringify({ ...tinyFacts(), ...more }) }),
+        ),
+      );
+    await assert.rejects(
+      said({ layout: 'keras' }),
+      /names the layout the string "keras", which is not known here\. Update alexnet-ts\.$/,
+    );
+    await assert.rejects(
+      said({ layout: 'pytorch', network: block.toJSON() }),
+      /block\/fc\/kernel is of a network within the network/,
+    );
   });
 });

@@ -63,16 +63,37 @@ const CHOICES = {
  * @throws OptionsError for what the format cannot hold, before anything is written.
  * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, before anything is written.
  */
-export async function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void> {
-  const { format, quantize = 'float32', input = 'pixels', layout = 'alexnet-ts', base, onTensor, onProgress, signal } = options;
+export async function exportModel(
+  weights: WeightsInput,
+  sink: ExportSink,
+  options: ExportOptions,
+): Promise<void> {
+  const {
+    format,
+    quantize = 'float32',
+    input = 'pixels',
+    layout = 'alexnet-ts',
+    base,
+    onTensor,
+    onProgress,
+    signal,
+  } = options;
   for (const [name, value] of Object.entries({ format, quantize, input, layout })) {
     const known: readonly string[] = CHOICES[name as keyof typeof CHOICES];
-    if (!known.includes(value)) throw new OptionsError(`exportModel: ${name} is one of ${known.join(', ')}, got ${describe(value)}.`);
+    if (!known.includes(value))
+      throw new OptionsError(
+        `exportModel: ${name} is one of ${known.join(', ')}, got ${describe(value)}.`,
+      );
   }
   const unused = format === 'safetensors' ? 'input' : 'layout';
   if (options[unused] !== undefined) {
-    const why = unused === 'input' ? '.safetensors holds no graph that pixels could go into' : `only .safetensors has it`;
-    throw new OptionsError(`exportModel: ${unused} does nothing for ${format}: ${why}. Leave it out.`);
+    const why =
+      unused === 'input'
+        ? '.safetensors holds no graph that pixels could go into'
+        : `only .safetensors has it`;
+    throw new OptionsError(
+      `exportModel: ${unused} does nothing for ${format}: ${why}. Leave it out.`,
+    );
   }
   const { openSet } = await import('../read/openSet'); // so that converting alone needs nothing of what reads sets
   const { manifest, read } = await openSet(weights, base, { signal, onProgress });
@@ -93,7 +114,9 @@ export async function exportModel(weights: WeightsInput, sink: ExportSink, optio
   await plan.write(sink, { signal, onTensor, onBytes });
 }
 
-type Settled = Required<{ [Key in 'quantize' | 'input' | 'layout']: NonNullable<ExportOptions[Key]> }>;
+type Settled = Required<{
+  [Key in 'quantize' | 'input' | 'layout']: NonNullable<ExportOptions[Key]>;
+}>;
 
 function planOf(outgoing: Outgoing, format: ExportFormat, options: Settled): Plan {
   if (format === 'tfjs') return tfjs(outgoing, options);

@@ -48,7 +48,10 @@ export const bytesOf = ({ shape, type }: Piece): number => sizeOf(shape) * WIDTH
 
 /** Of all tensors, without what stands before and between them. */
 export const totalBytes = (parameters: readonly Parameter[]): number =>
-  parameters.reduce((sum, { pieces }) => pieces.reduce((own, piece) => own + bytesOf(piece), sum), 0);
+  parameters.reduce(
+    (sum, { pieces }) => pieces.reduce((own, piece) => own + bytesOf(piece), sum),
+    0,
+  );
 
 export interface PieceEvents {
   /** Told of each tensor as it is done. */

@@ -26,7 +26,9 @@ const FLOAT = { T: type('DT_FLOAT') };
 const NHWC = { data_format: text('NHWC') };
 
 /** Any number of pictures at once. */
-const open = (shape: readonly number[]) => ({ dim: [-1, ...shape].map((size) => ({ size: String(size) })) });
+const open = (shape: readonly number[]) => ({
+  dim: [-1, ...shape].map((size) => ({ size: String(size) })),
+});
 
 /** Below every number that float32 holds but infinity: a border of it never wins. */
 const LOWEST = -3.4028234663852886e38;
@@ -47,9 +49,14 @@ export class GraphDef {
     /** Whether the pixels come as they are, and whether kernels are codes with a factor for each output. */
     private readonly how: { pixels: boolean; perChannel: boolean },
   ) {
-    this.nodes.push({ name: 'input', op: 'Placeholder', attr: { dtype: type('DT_FLOAT'), shape: { shape: open(net.inputShape!) } } });
+    this.nodes.push({
+      name: 'input',
+      op: 'Placeholder',
+      attr: { dtype: type('DT_FLOAT'), shape: { shape: open(net.inputShape!) } },
+    });
     if (how.pixels) this.push('Sub', 'input/less_mean', FLOAT, this.floats('input/mean', mean));
-    if (how.pixels && std) this.push('RealDiv', 'input/by_std', FLOAT, this.floats('input/std', std));
+    if (how.pixels && std)
+      this.push('RealDiv', 'input/by_std', FLOAT, this.floats('input/std', std));
     for (const { name, layer, output } of links) this.add(inGraph(name), layer, output);
     this.push('Identity', 'logits', FLOAT);
     this.push('Softmax', 'probabilities', FLOAT);
@@ -84,12 +91,20 @@ export class GraphDef {
     return name;
   }
 
-  private floats(name: string, values: readonly number[], shape: readonly number[] = [values.length]): string {
+  private floats(
+    name: string,
+    values: readonly number[],
+    shape: readonly number[] = [values.length],
+  ): string {
     this.constants.push({ name, shape, values: Float32Array.from(values) });
     return this.constant(name, 'DT_FLOAT');
   }
 
-  private wholes(name: string, values: readonly number[], shape: readonly number[] = [values.length]): string {
+  private wholes(
+    name: string,
+    values: readonly number[],
+    shape: readonly number[] = [values.length],
+  ): string {
     this.constants.push({ name, shape, values: Int32Array.from(values) });
     return this.constant(name, 'DT_INT32');
   }
@@ -125,7 +140,10 @@ export class GraphDef {
     }
   }
 
-  private convolve(name: string, { stride, padding, groups }: KnownLayer & { type: 'conv2d' }): void {
+  private convolve(
+    name: string,
+    { stride, padding, groups }: KnownLayer & { type: 'conv2d' },
+  ): void {
     const { top, bottom, left, right } = padding;
     const attr = {
       ...FLOAT,
@@ -135,13 +153,29 @@ export class GraphDef {
       padding: text('EXPLICIT'),
       explicit_paddings: list(0, 0, top, bottom, left, right, 0, 0),
     };
-    if (groups === 1) return this.push('Conv2D', `${name}/product`, attr, this.constant(`${name}/kernel`, 'DT_FLOAT'));
+    if (groups === 1)
+      return this.push(
+        'Conv2D',
+        `${name}/product`,
+        attr,
+        this.constant(`${name}/kernel`, 'DT_FLOAT'),
+      );
     const axis = this.wholes(`${name}/axis`, [3], []);
     const split = `${name}/split`;
-    this.nodes.push({ name: split, op: 'Split', input: [axis, this.last], attr: { ...FLOAT, num_split: whole(groups) } });
+    this.nodes.push({
+      name: split,
+      op: 'Split',
+      input: [axis, this.last],
+      attr: { ...FLOAT, num_split: whole(groups) },
+    });
     const parts = Array.from({ length: groups }, (_, group) => {
       this.last = group === 0 ? split : `${split}:${group}`;
-      this.push('Conv2D', `${name}/product/${group}`, attr, this.constant(`${name}/kernel/${group}`, 'DT_FLOAT'));
+      this.push(
+        'Conv2D',
+        `${name}/product/${group}`,
+        attr,
+        this.constant(`${name}/kernel/${group}`, 'DT_FLOAT'),
+      );
       return this.last;
     });
     this.nodes.push({
@@ -154,7 +188,8 @@ export class GraphDef {
   }
 
   private scaleAndBias(name: string): void {
-    if (this.how.perChannel) this.push('Mul', `${name}/scaled`, FLOAT, this.constant(`${name}/kernel/scale`, 'DT_FLOAT'));
+    if (this.how.perChannel)
+      this.push('Mul', `${name}/scaled`, FLOAT, this.constant(`${name}/kernel/scale`, 'DT_FLOAT'));
     this.push('AddV2', name, FLOAT, this.constant(`${name}/bias`, 'DT_FLOAT'));
   }
 
@@ -162,8 +197,18 @@ export class GraphDef {
   private pool(name: string, { size, stride, padding }: KnownLayer & { type: 'maxPool' }): void {
     const { top, bottom, left, right } = padding as Padding;
     if (top + bottom + left + right > 0) {
-      const borders = this.wholes(`${name}/borders`, [0, 0, top, bottom, left, right, 0, 0], [4, 2]);
-      this.push('PadV2', `${name}/padded`, FLOAT, borders, this.floats(`${name}/lowest`, [LOWEST], []));
+      const borders = this.wholes(
+        `${name}/borders`,
+        [0, 0, top, bottom, left, right, 0, 0],
+        [4, 2],
+      );
+      this.push(
+        'PadV2',
+        `${name}/padded`,
+        FLOAT,
+        borders,
+        this.floats(`${name}/lowest`, [LOWEST], []),
+      );
     }
     this.push('MaxPool', name, {
       ...FLOAT,

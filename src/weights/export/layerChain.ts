@@ -45,7 +45,8 @@ export function chain(net: Sequential): Link[] {
   for (const name of net.names) {
     const output = shapes[name]!;
     const layer = known(name, net.layers[name]!.toJSON());
-    if (layer) links.push({ name, layer, input, output, ...(layer.type === 'dense' ? { map } : {}) });
+    if (layer)
+      links.push({ name, layer, input, output, ...(layer.type === 'dense' ? { map } : {}) });
     if (layer?.type === 'flatten' && input.length === 3)
       map = input; // a vector stays as it is
     else if (layer?.type === 'dense') map = undefined;
@@ -60,12 +61,31 @@ function known(name: string, json: LayerJSON): KnownLayer | undefined {
     case 'dropout':
       return undefined;
     case 'conv2d': {
-      const { filters, size, stride, pad, groups } = json as unknown as { [option: string]: number } & { pad: number | Partial<Padding> };
-      return { type: 'conv2d', filters: filters!, groups: groups!, size: size!, stride: stride!, padding: paddingOf(pad) };
+      const { filters, size, stride, pad, groups } = json as unknown as {
+        [option: string]: number;
+      } & { pad: number | Partial<Padding> };
+      return {
+        type: 'conv2d',
+        filters: filters!,
+        groups: groups!,
+        size: size!,
+        stride: stride!,
+        padding: paddingOf(pad),
+      };
     }
     case 'maxPool': {
-      const { size, stride, pad, overhang = 0 } = json as unknown as Record<'size' | 'stride' | 'pad', number> & { overhang?: number };
-      return { type: 'maxPool', size, stride, padding: { top: pad, left: pad, bottom: pad + overhang, right: pad + overhang } };
+      const {
+        size,
+        stride,
+        pad,
+        overhang = 0,
+      } = json as unknown as Record<'size' | 'stride' | 'pad', number> & { overhang?: number };
+      return {
+        type: 'maxPool',
+        size,
+        stride,
+        padding: { top: pad, left: pad, bottom: pad + overhang, right: pad + overhang },
+      };
     }
     case 'lrn':
     case 'dense':

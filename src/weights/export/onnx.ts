@@ -6,7 +6,14 @@ import { RECIPE, THEIR_NAMES } from '../convert/alexnetMetadata';
 import { describeInput, type GraphInput } from './description';
 import type { KnownLayer, Link } from './layerChain';
 import { theirs } from './parameters';
-import { bytesOf, totalBytes, writePieces, type Outgoing, type Piece, type Plan } from './fileLayout';
+import {
+  bytesOf,
+  totalBytes,
+  writePieces,
+  type Outgoing,
+  type Piece,
+  type Plan,
+} from './fileLayout';
 import { bytes, float32, head, joined, whole } from './protobuf';
 
 export interface OnnxOptions {
@@ -47,24 +54,51 @@ export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): Plan
 
   const { mean, std } = facts.preprocessing;
   const constants: Uint8Array[] = [];
-  if (input === 'pixels') constants.push(constant('mean', mean), ...(std ? [constant('std', std)] : []));
-  const halves = parameters.flatMap(({ pieces }) => pieces).filter(({ type }) => type === 'float16');
+  if (input === 'pixels')
+    constants.push(constant('mean', mean), ...(std ? [constant('std', std)] : []));
+  const halves = parameters
+    .flatMap(({ pieces }) => pieces)
+    .filter(({ type }) => type === 'float16');
   const kernel = (name: string) => (quantize === 'float16' ? widened(name) : name);
-  const nodes = [...halves.map(cast), ...nodesOf(links, input === 'pixels', std !== undefined, kernel)];
+  const nodes = [
+    ...halves.map(cast),
+    ...nodesOf(links, input === 'pixels', std !== undefined, kernel),
+  ];
   const [height, width, channels] = net.inputShape as [number, number, number];
   const [classes] = net.outputShape() as [number];
   const graph = [
     ...nodes.map((node) => bytes(1, ...nodeFields(node))),
     bytes(2, 'alexnet'),
     ...constants,
-    valueInfo(11, 'input', [channels, height, width], describeInput(facts.preprocessing, input, `N x ${channels} x ${height} x ${width}`)),
+    valueInfo(
+      11,
+      'input',
+      [channels, height, width],
+      describeInput(facts.preprocessing, input, `N x ${channels} x ${height} x ${width}`),
+    ),
     valueInfo(12, 'logits', [classes], 'N x classes: the scores before the softmax.'),
-    valueInfo(12, 'probabilities', [classes], `N x classes, in the order of the labels in the metadata under "${RECIPE}".`),
+    valueInfo(
+      12,
+      'probabilities',
+      [classes],
+      `N x classes, in the order of the labels in the metadata under "${RECIPE}".`,
+    ),
   ];
-  const tensors = parameters.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + tensorHead(piece).length + bytesOf(piece), 0);
+  const tensors = parameters
+    .flatMap(({ pieces }) => pieces)
+    .reduce((sum, piece) => sum + tensorHead(piece).length + bytesOf(piece), 0);
   const length = graph.reduce((sum, part) => sum + part.length, tensors);
-  const start = joined(whole(1, IR_VERSION), bytes(2, packageJson.name), bytes(3, packageJson.version), head(7, length), ...graph);
-  const end = joined(bytes(8, whole(2, OPSET)), bytes(14, bytes(1, RECIPE), bytes(2, JSON.stringify(facts))));
+  const start = joined(
+    whole(1, IR_VERSION),
+    bytes(2, packageJson.name),
+    bytes(3, packageJson.version),
+    head(7, length),
+    ...graph,
+  );
+  const end = joined(
+    bytes(8, whole(2, OPSET)),
+    bytes(14, bytes(1, RECIPE), bytes(2, JSON.stringify(facts))),
+  );
   return {
     bytes: totalBytes(parameters),
     async write(sink, events) {
@@ -90,19 +124,32 @@ function tensorHead(piece: Piece): Uint8Array {
 /** Three numbers, one a channel. */
 const constant = (name: string, values: readonly number[]): Uint8Array => {
   const floats = Float32Array.from(values);
-  return bytes(5, ...[1, 3, 1, 1].map((side) => whole(1, side)), whole(2, FLOAT), bytes(8, name), bytes(9, new Uint8Array(floats.buffer)));
+  return bytes(
+    5,
+    ...[1, 3, 1, 1].map((side) => whole(1, side)),
+    whole(2, FLOAT),
+    bytes(8, name),
+    bytes(9, new Uint8Array(floats.buffer)),
+  );
 };
 
 /** A name, its type with the shape, of which the first side is open, and what it is in a sentence. */
 function valueInfo(field: number, name: string, shape: readonly number[], doc: string): Uint8Array {
   const sides = [bytes(1, bytes(2, 'N')), ...shape.map((side) => bytes(1, whole(1, side)))];
-  return bytes(field, bytes(1, name), bytes(2, bytes(1, whole(1, FLOAT), bytes(2, ...sides))), bytes(3, doc));
+  return bytes(
+    field,
+    bytes(1, name),
+    bytes(2, bytes(1, whole(1, FLOAT), bytes(2, ...sides))),
+    bytes(3, doc),
+  );
 }
 
 function nodeFields({ op, name, inputs, output, attributes }: Node): Uint8Array[] {
   const attribute = ([key, value]: [string, Attributes[string]]) => {
-    if (typeof value === 'number') return bytes(5, bytes(1, key), whole(3, value), whole(20, IS_INT));
-    if ('float' in value) return bytes(5, bytes(1, key), float32(2, value.float), whole(20, IS_FLOAT));
+    if (typeof value === 'number')
+      return bytes(5, bytes(1, key), whole(3, value), whole(20, IS_INT));
+    if ('float' in value)
+      return bytes(5, bytes(1, key), float32(2, value.float), whole(20, IS_FLOAT));
     return bytes(5, bytes(1, key), ...value.map((each) => whole(8, each)), whole(20, IS_INTS));
   };
   return [
@@ -123,10 +170,21 @@ const cast = ({ name }: Piece): Node => ({
 });
 
 /** The layers as nodes, from `input` to `logits` and `probabilities`. Values are called `/conv1`, which no tensor is. */
-function nodesOf(links: readonly Link[], pixels: boolean, std: boolean, kernel: (name: string) => string): Node[] {
+function nodesOf(
+  links: readonly Link[],
+  pixels: boolean,
+  std: boolean,
+  kernel: (name: string) => string,
+): Node[] {
   const nodes: Node[] = [];
   let last = 'input';
-  const push = (op: string, name: string, attributes: Attributes = {}, more: readonly string[] = [], output = `/${name}`) => {
+  const push = (
+    op: string,
+    name: string,
+    attributes: Attributes = {},
+    more: readonly string[] = [],
+    output = `/${name}`,
+  ) => {
     nodes.push({ op, name, inputs: [last, ...more], output, attributes });
     last = output;
   };
@@ -138,7 +196,12 @@ function nodesOf(links: readonly Link[], pixels: boolean, std: boolean, kernel: 
     if (turns && !links.slice(i).some(({ layer: { type } }) => type === 'dense')) {
       push('Transpose', `${name}/hwc`, { perm: [0, 2, 3, 1] }); // no kernel behind it that could be turned instead
     }
-    push(OPS[layer.type], name, attributesOf(layer), layer.type === 'conv2d' || layer.type === 'dense' ? learnt : []);
+    push(
+      OPS[layer.type],
+      name,
+      attributesOf(layer),
+      layer.type === 'conv2d' || layer.type === 'dense' ? learnt : [],
+    );
   }
   push('Identity', 'output/logits', {}, [], 'logits');
   push('Softmax', 'output/probabilities', { axis: 1 }, [], 'probabilities');
@@ -163,7 +226,12 @@ function attributesOf(layer: KnownLayer): Attributes {
     case 'maxPool':
       return windowOf(layer);
     case 'lrn': // ONNX divides alpha by the size
-      return { size: layer.n, alpha: { float: layer.alpha * layer.n }, beta: { float: layer.beta }, bias: { float: layer.k } };
+      return {
+        size: layer.n,
+        alpha: { float: layer.alpha * layer.n },
+        beta: { float: layer.beta },
+        bias: { float: layer.k },
+      };
     case 'dense':
       return { transB: 1 };
     case 'softmax':
@@ -174,7 +242,15 @@ function attributesOf(layer: KnownLayer): Attributes {
   }
 }
 
-const windowOf = ({ size, stride, padding: { top, left, bottom, right } }: { size: number; stride: number; padding: Padding }) => ({
+const windowOf = ({
+  size,
+  stride,
+  padding: { top, left, bottom, right },
+}: {
+  size: number;
+  stride: number;
+  padding: Padding;
+}) => ({
   kernel_shape: [size, size],
   strides: [stride, stride],
   pads: [top, left, bottom, right],

@@ -27,12 +27,21 @@ export const biasOf = (name: string, shape: Shape, called: string): Parameter =>
 });
 
 /** Kernels `[height, width, in, out]` or `[in, out]`, as they are here. Of `uint8` codes from −128 to 127, and a factor for each output. */
-export function ours(net: Sequential, nameOf: (parameter: string) => string, type: 'float32' | 'float16' | 'uint8'): Parameter[] {
+export function ours(
+  net: Sequential,
+  nameOf: (parameter: string) => string,
+  type: 'float32' | 'float16' | 'uint8',
+): Parameter[] {
   return Object.entries(net.params()).map(([name, { shape }]) => {
     const called = nameOf(name);
     const as = shape.length < 2 ? 'float32' : type; // biases are few
     if (as !== 'uint8') {
-      const piece: Piece = { name: called, shape, type: as, parts: (stored) => asBytes(columns(stored, shape.at(-1)!), as, called) };
+      const piece: Piece = {
+        name: called,
+        shape,
+        type: as,
+        parts: (stored) => asBytes(columns(stored, shape.at(-1)!), as, called),
+      };
       return { name, shape, turned: '', called, as, pieces: [piece] };
     }
     const codes: Piece = {
@@ -41,7 +50,10 @@ export function ours(net: Sequential, nameOf: (parameter: string) => string, typ
       type: 'int8',
       parts: (stored) => signed((stored as Codes).codes),
     };
-    const factors: Piece = { ...floats(`${called}.scale`, [shape.at(-1)!]), parts: (stored) => factorBytes(stored as Codes) };
+    const factors: Piece = {
+      ...floats(`${called}.scale`, [shape.at(-1)!]),
+      parts: (stored) => factorBytes(stored as Codes),
+    };
     const prepare = (stored: Stored) => channelCodes(name, shape, stored);
     return { name, shape, turned: '', called, as: CODES, pieces: [codes, factors], prepare };
   });
@@ -65,11 +77,20 @@ export function theirs(
     const called = nameOf(kernel);
     const piece: Piece = {
       name: called,
-      shape: kind === 'conv2d' ? [outputs, inputs, height, width] : [outputs, height * width * inputs],
+      shape:
+        kind === 'conv2d' ? [outputs, inputs, height, width] : [outputs, height * width * inputs],
       type,
       parts: (stored) => asBytes(turned(stored, [height, width, inputs, outputs]), type, called),
     };
-    const how = kind === 'conv2d' ? 'HWIO → OIHW' : height * width > 1 ? '[HWC, out] → [out, CHW]' : '[in, out] → [out, in]';
-    return [{ name: kernel, shape, turned: how, called, as: type, pieces: [piece] }, biasOf(bias, params[bias]!.shape, nameOf(bias))];
+    const how =
+      kind === 'conv2d'
+        ? 'HWIO → OIHW'
+        : height * width > 1
+          ? '[HWC, out] → [out, CHW]'
+          : '[in, out] → [out, in]';
+    return [
+      { name: kernel, shape, turned: how, called, as: type, pieces: [piece] },
+      biasOf(bias, params[bias]!.shape, nameOf(bias)),
+    ];
   });
 }

@@ -20,7 +20,8 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A whole number from 0. */
-export const whole = (field: number, value: number): Uint8Array => Uint8Array.from([...varint(field * 8), ...varint(value)]);
+export const whole = (field: number, value: number): Uint8Array =>
+  Uint8Array.from([...varint(field * 8), ...varint(value)]);
 
 export function float32(field: number, value: number): Uint8Array {
   const bytes = Uint8Array.from([...varint(field * 8 + 5), 0, 0, 0, 0]);
@@ -29,10 +30,13 @@ export function float32(field: number, value: number): Uint8Array {
 }
 
 /** What stands before so many bytes of a field. */
-export const head = (field: number, length: number): Uint8Array => Uint8Array.from([...varint(field * 8 + 2), ...varint(length)]);
+export const head = (field: number, length: number): Uint8Array =>
+  Uint8Array.from([...varint(field * 8 + 2), ...varint(length)]);
 
 /** A text, or a message of these parts. */
 export function bytes(field: number, ...content: readonly (Uint8Array | string)[]): Uint8Array {
-  const all = joined(...content.map((part) => (typeof part === 'string' ? text.encode(part) : part)));
+  const all = joined(
+    ...content.map((part) => (typeof part === 'string' ? text.encode(part) : part)),
+  );
   return joined(head(field, all.length), all);
 }

@@ -6,7 +6,14 @@ import { parameterInRecipe } from '../convert/recipe';
 import { classCount } from '../format/manifest';
 import { chain, type Link } from './layerChain';
 import { ours, theirs } from './parameters';
-import { bytesOf, totalBytes, writePieces, type Outgoing, type Parameter, type Plan } from './fileLayout';
+import {
+  bytesOf,
+  totalBytes,
+  writePieces,
+  type Outgoing,
+  type Parameter,
+  type Plan,
+} from './fileLayout';
 
 export interface SafetensorsOptions {
   quantize: 'float32' | 'float16' | 'uint8';
@@ -19,11 +26,19 @@ const DTYPES = { float32: 'F32', float16: 'F16', int8: 'I8', uint8: 'U8' } as co
 export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): Plan {
   const parameters = parametersOf(outgoing, options);
   const { layout } = options;
-  const about = JSON.stringify(layout === 'alexnet-ts' ? outgoing.facts : { ...outgoing.facts, layout });
-  const header: Record<string, unknown> = { __metadata__: { format: layout === 'alexnet-ts' ? 'alexnet-ts' : 'pt', [RECIPE]: about } };
+  const about = JSON.stringify(
+    layout === 'alexnet-ts' ? outgoing.facts : { ...outgoing.facts, layout },
+  );
+  const header: Record<string, unknown> = {
+    __metadata__: { format: layout === 'alexnet-ts' ? 'alexnet-ts' : 'pt', [RECIPE]: about },
+  };
   let at = 0;
   for (const piece of parameters.flatMap(({ pieces }) => pieces)) {
-    header[piece.name] = { dtype: DTYPES[piece.type], shape: piece.shape, data_offsets: [at, (at += bytesOf(piece))] };
+    header[piece.name] = {
+      dtype: DTYPES[piece.type],
+      shape: piece.shape,
+      data_offsets: [at, (at += bytesOf(piece))],
+    };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const padded = Math.ceil(json.length / 8) * 8; // so that the tensors begin where any number may
@@ -40,7 +55,10 @@ export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): Pl
   };
 }
 
-function parametersOf({ net, links }: Outgoing, { quantize, layout }: SafetensorsOptions): Parameter[] {
+function parametersOf(
+  { net, links }: Outgoing,
+  { quantize, layout }: SafetensorsOptions,
+): Parameter[] {
   if (layout === 'alexnet-ts') return ours(net, parameterInRecipe, quantize);
   if (quantize === 'uint8') {
     throw new OptionsError(
@@ -54,7 +72,14 @@ function parametersOf({ net, links }: Outgoing, { quantize, layout }: Safetensor
 /** torchvision's alexnet has these layers, in widths of its own; a narrower one is called alike. */
 function checkTorchvision(links: readonly Link[], classes: number): void {
   const said = ({ name, layer }: Link) =>
-    JSON.stringify({ ...layer, name, filters: undefined, units: undefined, bias: undefined, std: undefined });
+    JSON.stringify({
+      ...layer,
+      name,
+      filters: undefined,
+      units: undefined,
+      bias: undefined,
+      std: undefined,
+    });
   const wanted = chain(torchvisionAlexNet(classes)).map(said);
   const got = links.map(said);
   const wrong = [...wanted, ''].findIndex((layer, i) => layer !== (got[i] ?? ''));

@@ -17,13 +17,18 @@ function reader(stored: Stored): (at: number, channel: number) => number {
 }
 
 /** A tensor as it lies in memory, or the columns `from` to `to` of its last axis: one group of a convolution. */
-export function* columns(stored: Stored, width: number, [from, to]: readonly [number, number] = [0, width]): Generator<Float32Array> {
+export function* columns(
+  stored: Stored,
+  width: number,
+  [from, to]: readonly [number, number] = [0, width],
+): Generator<Float32Array> {
   const at = reader(stored);
   const rows = (stored instanceof Float32Array ? stored : stored.codes).length / width;
   const some = Math.max(1, Math.floor(BLOCK / (to - from)));
   for (let first = 0; first < rows; first += some) {
     const block = new Float32Array(Math.min(some, rows - first) * (to - from));
-    for (let i = 0, row = first; i < block.length; row++) for (let c = from; c < to; c++) block[i++] = at(row * width + c, c);
+    for (let i = 0, row = first; i < block.length; row++)
+      for (let c = from; c < to; c++) block[i++] = at(row * width + c, c);
     yield block;
   }
 }
@@ -42,7 +47,8 @@ export function* turned(
     for (let place = 0; place < places; place++) {
       for (let i = 0; i < inputs; i++) {
         const row = (place * inputs + i) * outputs;
-        for (let o = first; o < last; o++) block[(o - first) * length + i * places + place] = at(row + o, o);
+        for (let o = first; o < last; o++)
+          block[(o - first) * length + i * places + place] = at(row + o, o);
       }
     }
     yield block;
@@ -50,22 +56,32 @@ export function* turned(
 }
 
 /** The sides that `turned` takes, of a kernel of a convolution or, behind a flattened map, of a dense layer. */
-export function sides(shape: Shape, map: Shape | undefined): readonly [number, number, number, number] {
+export function sides(
+  shape: Shape,
+  map: Shape | undefined,
+): readonly [number, number, number, number] {
   if (shape.length === 4) return shape as [number, number, number, number];
   const [inputs, outputs] = shape as [number, number];
-  const [height, width, channels] = map?.length === 3 ? (map as [number, number, number]) : [1, 1, inputs];
+  const [height, width, channels] =
+    map?.length === 3 ? (map as [number, number, number]) : [1, 1, inputs];
   return [height, width, channels, outputs];
 }
 
 /** As bytes of float32 or float16, little-endian as on every machine that Node and browsers run on. */
-export function* asBytes(blocks: Iterable<Float32Array>, type: 'float32' | 'float16', name: string): Generator<Uint8Array> {
+export function* asBytes(
+  blocks: Iterable<Float32Array>,
+  type: 'float32' | 'float16',
+  name: string,
+): Generator<Uint8Array> {
   for (const block of blocks) {
     if (type === 'float32') yield new Uint8Array(block.buffer, block.byteOffset, block.byteLength);
     else {
       const halves = new Uint16Array(block.length);
       for (let i = 0; i < block.length; i++) {
         if (Math.abs(block[i]!) >= 65520) {
-          throw new OptionsError(`${name}: float16 holds numbers up to 65504, got ${block[i]}. Leave out quantize.`); // it rounds to infinity
+          throw new OptionsError(
+            `${name}: float16 holds numbers up to 65504, got ${block[i]}. Leave out quantize.`,
+          ); // it rounds to infinity
         }
         halves[i] = toHalf(block[i]!);
       }
@@ -88,7 +104,18 @@ export type ChannelCodes = Codes & { channelScale: Float32Array };
 
 /** As bytes with a factor for each output: those of the set where it has them, without loss. */
 export function channelCodes(name: string, shape: Shape, stored: Stored): ChannelCodes {
-  if (!(stored instanceof Float32Array) && stored.channelScale && stored.scale === 1 && stored.min === -128) return stored as ChannelCodes;
+  if (
+    !(stored instanceof Float32Array) &&
+    stored.channelScale &&
+    stored.scale === 1 &&
+    stored.min === -128
+  )
+    return stored as ChannelCodes;
   const [factors, codes] = encodeUint8(name, shape, floatsOf(stored));
-  return { codes: codes!.bytes, scale: 1, min: -128, channelScale: new Float32Array(factors!.bytes.buffer) };
+  return {
+    codes: codes!.bytes,
+    scale: 1,
+    min: -128,
+    channelScale: new Float32Array(factors!.bytes.buffer),
+  };
 }

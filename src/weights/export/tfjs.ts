@@ -6,7 +6,14 @@ import { describeInput, type GraphInput } from './description';
 import { GraphDef, inGraph, type Constant } from './graphDef';
 import { asBytes, channelCodes, columns } from './tensorStream';
 import { CODES, biasOf } from './parameters';
-import { totalBytes, writePieces, type Outgoing, type Parameter, type Piece, type Plan } from './fileLayout';
+import {
+  totalBytes,
+  writePieces,
+  type Outgoing,
+  type Parameter,
+  type Piece,
+  type Plan,
+} from './fileLayout';
 
 export interface TfjsOptions {
   quantize: 'float32' | 'float16' | 'uint8';
@@ -28,16 +35,30 @@ interface Entry {
 export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
   const { net, links, facts } = outgoing;
   const perChannel = options.quantize === 'uint8';
-  const graph = new GraphDef(net, links, facts.preprocessing, { pixels: options.input === 'pixels', perChannel });
+  const graph = new GraphDef(net, links, facts.preprocessing, {
+    pixels: options.input === 'pixels',
+    perChannel,
+  });
   const scales = new Map<string, number>();
   const parameters = links.flatMap(({ name, layer }) =>
     layer.type === 'conv2d' || layer.type === 'dense'
-      ? [kernel(outgoing, name, layer.type === 'conv2d' ? layer.groups : 1, options.quantize, scales), bias(outgoing, `${name}/bias`)]
+      ? [
+          kernel(
+            outgoing,
+            name,
+            layer.type === 'conv2d' ? layer.groups : 1,
+            options.quantize,
+            scales,
+          ),
+          bias(outgoing, `${name}/bias`),
+        ]
       : [],
   );
   const constants = graph.constants.map(({ values }) => new Uint8Array(values.buffer));
   const bytes = totalBytes(parameters);
-  const shards = Math.ceil((bytes + constants.reduce((sum, { length }) => sum + length, 0)) / SHARD_BYTES);
+  const shards = Math.ceil(
+    (bytes + constants.reduce((sum, { length }) => sum + length, 0)) / SHARD_BYTES,
+  );
   const path = (shard: number) => `group1-shard${shard + 1}of${shards}.bin`;
 
   /** Known at the end only: the factors of codes are. */
@@ -52,12 +73,18 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
         paths: Array.from({ length: shards }, (_, shard) => path(shard)),
         weights: [
           ...graph.constants.map(entryOfConstant),
-          ...parameters.flatMap(({ name, pieces }) => pieces.map((piece) => entryOf(piece, scales.get(name)))),
+          ...parameters.flatMap(({ name, pieces }) =>
+            pieces.map((piece) => entryOf(piece, scales.get(name))),
+          ),
         ],
       },
     ],
     userDefinedMetadata: {
-      input: describeInput(facts.preprocessing, options.input, `N x ${net.inputShape!.join(' x ')}`),
+      input: describeInput(
+        facts.preprocessing,
+        options.input,
+        `N x ${net.inputShape!.join(' x ')}`,
+      ),
       [RECIPE]: facts,
     },
   });
@@ -91,7 +118,9 @@ const entryOfConstant = ({ name, shape, values }: Constant): Entry => ({
 function entryOf({ name, shape, type }: Piece, scale: number | undefined): Entry {
   const plain: Entry = { name, shape, dtype: 'float32' };
   if (type === 'float16') return { ...plain, quantization: { dtype: 'float16' } };
-  return type === 'uint8' ? { ...plain, quantization: { dtype: 'uint8', scale: scale!, min: -128 * scale! } } : plain;
+  return type === 'uint8'
+    ? { ...plain, quantization: { dtype: 'uint8', scale: scale!, min: -128 * scale! } }
+    : plain;
 }
 
 /** A kernel in as many parts as the convolution has groups; of codes, the factors of its outputs before them. */
@@ -114,7 +143,9 @@ function kernel(
       shape: [...shape.slice(0, -1), width],
       type,
       parts: (stored) =>
-        type === 'uint8' ? [codeColumns(stored as Codes, outputs, range)] : asBytes(columns(stored, outputs, range), type, called),
+        type === 'uint8'
+          ? [codeColumns(stored as Codes, outputs, range)]
+          : asBytes(columns(stored, outputs, range), type, called),
     };
   });
   if (type !== 'uint8') return { name, shape, turned: '', called: scoped, as: type, pieces };
@@ -122,22 +153,41 @@ function kernel(
     name: `${scoped}/scale`,
     shape: [outputs],
     type: 'float32',
-    parts: (stored) => asBytes([(stored as Codes).channelScale!.map((factor) => factor / scales.get(name)!)], 'float32', name),
+    parts: (stored) =>
+      asBytes(
+        [(stored as Codes).channelScale!.map((factor) => factor / scales.get(name)!)],
+        'float32',
+        name,
+      ),
   };
   const prepare = (stored: Stored) => {
     const codes = channelCodes(name, shape, stored);
     scales.set(name, codes.channelScale.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1);
     return codes;
   };
-  return { name, shape, turned: '', called: scoped, as: CODES, pieces: [shares, ...pieces], prepare };
+  return {
+    name,
+    shape,
+    turned: '',
+    called: scoped,
+    as: CODES,
+    pieces: [shares, ...pieces],
+    prepare,
+  };
 }
 
-const bias = ({ net }: Outgoing, name: string): Parameter => biasOf(name, net.params()[name]!.shape, inGraph(name));
+const bias = ({ net }: Outgoing, name: string): Parameter =>
+  biasOf(name, net.params()[name]!.shape, inGraph(name));
 
 /** Columns of the codes' last axis, as they are. */
-function codeColumns({ codes }: Codes, width: number, [from, to]: readonly [number, number]): Uint8Array {
+function codeColumns(
+  { codes }: Codes,
+  width: number,
+  [from, to]: readonly [number, number],
+): Uint8Array {
   if (to - from === width) return codes;
   const part = new Uint8Array((codes.length / width) * (to - from));
-  for (let i = 0, row = 0; i < part.length; row += width) for (let c = from; c < to; c++) part[i++] = codes[row + c]!;
+  for (let i = 0, row = 0; i < part.length; row += width)
+    for (let c = from; c < to; c++) part[i++] = codes[row + c]!;
   return part;
 }

@@ -9,7 +9,8 @@ export const MAX_PROBLEMS = 100;
 /** Bytes that deflate makes of one, at most: a shard that promises more would only have us allocate them. */
 const MOST_OF_ONE = 1032;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Paths that URLs or file systems take elsewhere: `/a`, `../a`, `x:a`, `C|a`, `%2e%2e/a`, and blanks that URLs leave out. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
@@ -19,7 +20,8 @@ const LEAVES_FOLDER = /^[/ ]|(^|\/)\.\.(\/|$)|[\\:|%?#\u0000-\u001f]/;
  * What is wrong with `shards`, a sentence each. `needed` is how many bytes the tensors take, and undefined where that is not known.
  */
 export function checkShards(json: Record<string, unknown>, needed: number | undefined): string[] {
-  if (!Array.isArray(json.shards)) return [`shards is a list of { "path", "bytes", "sha256" }, got ${describe(json.shards)}.`];
+  if (!Array.isArray(json.shards))
+    return [`shards is a list of { "path", "bytes", "sha256" }, got ${describe(json.shards)}.`];
   const problems: string[] = [];
   let readable = true;
   const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
@@ -32,25 +34,43 @@ export function checkShards(json: Record<string, unknown>, needed: number | unde
       typeof shard.path === 'string' &&
       isCount(shard.bytes) &&
       isHash(shard.sha256) &&
-      (inflated === undefined ? !shard.path.endsWith('.gz') : isRecord(inflated) && isCount(inflated.bytes) && isHash(inflated.sha256));
+      (inflated === undefined
+        ? !shard.path.endsWith('.gz')
+        : isRecord(inflated) && isCount(inflated.bytes) && isHash(inflated.sha256));
     if (!fits) {
       readable = false;
-      problems.push(`shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${excerpt(shard)}.`);
+      problems.push(
+        `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${excerpt(shard)}.`,
+      );
     } else if (LEAVES_FOLDER.test(shard.path as string)) {
-      problems.push(`shards[${i}]: its path stays in the folder of model.json, got ${describe(shard.path)}.`);
+      problems.push(
+        `shards[${i}]: its path stays in the folder of model.json, got ${describe(shard.path)}.`,
+      );
     } else if ((shard.bytes as number) > MAX_SHARD_BYTES) {
-      problems.push(`${shard.path as string}: a shard has at most ${MAX_SHARD_BYTES} bytes, got ${shard.bytes as number}.`);
-    } else if (isRecord(inflated) && (inflated.bytes as number) > MOST_OF_ONE * (shard.bytes as number)) {
-      problems.push(`${shard.path as string}: ${shard.bytes as number} bytes cannot inflate to ${inflated.bytes as number}.`);
+      problems.push(
+        `${shard.path as string}: a shard has at most ${MAX_SHARD_BYTES} bytes, got ${shard.bytes as number}.`,
+      );
+    } else if (
+      isRecord(inflated) &&
+      (inflated.bytes as number) > MOST_OF_ONE * (shard.bytes as number)
+    ) {
+      problems.push(
+        `${shard.path as string}: ${shard.bytes as number} bytes cannot inflate to ${inflated.bytes as number}.`,
+      );
     }
   }
   if (!readable || needed === undefined) return problems;
   const shards = json.shards as Shard[];
-  const paths = (json.weightsManifest as Manifest['weightsManifest']).flatMap((group) => group.paths);
+  const paths = (json.weightsManifest as Manifest['weightsManifest']).flatMap(
+    (group) => group.paths,
+  );
   if (paths.join('\n') !== shards.map((shard) => shard.path).join('\n')) {
-    problems.push('shards lists other files, or in another order, than the paths of weightsManifest.');
+    problems.push(
+      'shards lists other files, or in another order, than the paths of weightsManifest.',
+    );
   }
   const there = shards.reduce((sum, { inflated, bytes }) => sum + (inflated?.bytes ?? bytes), 0);
-  if (there !== needed) problems.push(`the shards hold ${there} bytes, but the tensors need ${needed}.`);
+  if (there !== needed)
+    problems.push(`the shards hold ${there} bytes, but the tensors need ${needed}.`);
   return problems;
 }

@@ -4,10 +4,15 @@ import type { WeightEntry } from './manifest';
 import { floatsOf, multiplyChannels, type Stored } from './storedTensor';
 
 /** The memory of bytes that nobody else holds, for numbers of several bytes. */
-const memoryOf = (bytes: Uint8Array): ArrayBufferLike => (bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer);
+const memoryOf = (bytes: Uint8Array): ArrayBufferLike =>
+  bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
 
 /** A stored tensor, which takes over `bytes`: of uint8 its codes, else its values. `factors` are those of its `channelScale`. */
-export function stored({ quantization }: WeightEntry, bytes: Uint8Array, factors?: Float32Array): Stored {
+export function stored(
+  { quantization }: WeightEntry,
+  bytes: Uint8Array,
+  factors?: Float32Array,
+): Stored {
   if (!quantization) return new Float32Array(memoryOf(bytes));
   const { dtype, scale = 1, min = 0 } = quantization;
   if (dtype === 'uint8') return { codes: bytes, scale, min, channelScale: factors };
@@ -20,5 +25,8 @@ export function stored({ quantization }: WeightEntry, bytes: Uint8Array, factors
 }
 
 /** The values of a stored tensor. */
-export const decode = (entry: WeightEntry, bytes: Uint8Array, factors?: Float32Array): Float32Array =>
-  floatsOf(stored(entry, bytes, factors));
+export const decode = (
+  entry: WeightEntry,
+  bytes: Uint8Array,
+  factors?: Float32Array,
+): Float32Array => floatsOf(stored(entry, bytes, factors));

@@ -10,7 +10,10 @@ type Loose = { -readonly [Key in keyof Manifest]: Manifest[Key] } & Record<strin
 type Fields = Record<string, unknown>;
 
 let good: string;
-before(async () => void (good = JSON.stringify((await tinySet({ as: 'uint8', maxShardBytes: 600 })).manifest)));
+before(
+  async () =>
+    void (good = JSON.stringify((await tinySet({ as: 'uint8', maxShardBytes: 600 })).manifest)),
+);
 
 /** What is wrong with the tiny set's manifest after `change`. */
 function problemsAfter(change: (manifest: Loose) => unknown): readonly string[] {
@@ -28,12 +31,18 @@ function problemsAfter(change: (manifest: Loose) => unknown): readonly string[] 
 
 const record = (value: unknown): Fields => value as Fields;
 const layers = (manifest: Loose): Fields[] => manifest.network.layers as Fields[];
-const entries = (manifest: Loose): Fields[] => manifest.weightsManifest[0]!.weights as unknown as Fields[];
-const entry = (manifest: Loose, name: string): Fields => entries(manifest).find((one) => one.name === name)!;
+const entries = (manifest: Loose): Fields[] =>
+  manifest.weightsManifest[0]!.weights as unknown as Fields[];
+const entry = (manifest: Loose, name: string): Fields =>
+  entries(manifest).find((one) => one.name === name)!;
 const shard = (manifest: Loose, i: number): Fields => record(manifest.shards[i]);
 
 /** The defect, and the one problem that is reported of it. */
-function finds(what: string, change: (manifest: Loose) => unknown, ...expected: (string | RegExp)[]) {
+function finds(
+  what: string,
+  change: (manifest: Loose) => unknown,
+  ...expected: (string | RegExp)[]
+) {
   it(`finds ${what}`, () => {
     const problems = problemsAfter(change);
     assert.equal(problems.length, expected.length, problems.join('\n'));
@@ -52,14 +61,20 @@ describe('checkManifest: what is no manifest', () => {
     ['nothing', undefined, 'undefined'],
   ] as const) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => checkManifest(json, 'x'), new WeightsError('x', [`a manifest is a JSON object, got ${got}.`]));
+      assert.throws(
+        () => checkManifest(json, 'x'),
+        new WeightsError('x', [`a manifest is a JSON object, got ${got}.`]),
+      );
     });
   }
 
   it("refuses TensorFlow.js' own model.json, and says what it is", () => {
     const text =
       'not a manifest of alexnet-ts: its "format" is undefined. It looks like a model.json of TensorFlow.js itself; convert it first.';
-    assert.throws(() => checkManifest({ modelTopology: {}, weightsManifest: [] }, 'x'), new WeightsError('x', [text]));
+    assert.throws(
+      () => checkManifest({ modelTopology: {}, weightsManifest: [] }, 'x'),
+      new WeightsError('x', [text]),
+    );
   });
 
   it('refuses a graph model of TensorFlow.js, whose format has another name', () => {
@@ -70,11 +85,16 @@ describe('checkManifest: what is no manifest', () => {
   });
 
   it('refuses an object of another kind', () => {
-    const text = 'not a manifest of alexnet-ts: its "format" is undefined. Point to the model.json of a set.';
+    const text =
+      'not a manifest of alexnet-ts: its "format" is undefined. Point to the model.json of a set.';
     assert.throws(() => checkManifest({}, 'x'), new WeightsError('x', [text]));
   });
 
-  finds('a later format', (m) => (record(m).formatVersion = 2), 'formatVersion is 1 here, got the number 2. Update alexnet-ts.');
+  finds(
+    'a later format',
+    (m) => (record(m).formatVersion = 2),
+    'formatVersion is 1 here, got the number 2. Update alexnet-ts.',
+  );
 });
 
 describe('checkManifest: network, labels, preprocessing', () => {
@@ -94,26 +114,44 @@ describe('checkManifest: network, labels, preprocessing', () => {
     (m) => (layers(m)[0]!.strides = 2),
     /^conv1: conv2d has no option "strides"\. Did you mean "stride"\? Known: /,
   );
-  finds('two layers of one name', (m) => (layers(m)[1]!.name = 'conv1'), 'network: two layers are called "conv1". Names are unique.');
+  finds(
+    'two layers of one name',
+    (m) => (layers(m)[1]!.name = 'conv1'),
+    'network: two layers are called "conv1". Names are unique.',
+  );
   finds(
     'a network that is none',
     (m) => (record(m).network = 'alexnet'),
     /^network: a network is \{ "type": "sequential".* got the string "alexnet"\.$/,
   );
-  finds('a network without inputShape', (m) => delete m.network.inputShape, /^sequential: the shape of the input is not known\./);
+  finds(
+    'a network without inputShape',
+    (m) => delete m.network.inputShape,
+    /^sequential: the shape of the input is not known\./,
+  );
   finds('a layer too large for its input', (m) => (layers(m)[0]!.size = 17), /^conv1: /);
   finds(
     'a network that ends in no vector',
     (m) => {
       layers(m).splice(3, 2);
-      m.weightsManifest[0]!.weights = entries(m).filter(({ name }) => !String(name).startsWith('fc2')) as never;
+      m.weightsManifest[0]!.weights = entries(m).filter(
+        ({ name }) => !String(name).startsWith('fc2'),
+      ) as never;
     },
     /^network: ends in one score for each class, a vector, got 6 × 6 × 8\./,
     /^the shards hold /,
   );
 
-  finds('too few labels', (m) => (m.labels = m.labels.slice(1)), 'the network has 5 classes, but there are 4 labels.');
-  finds('labels that are none', (m) => (record(m).labels = { 0: 'ant' }), 'labels is a list of { "label", "id" }, got an object with 0.');
+  finds(
+    'too few labels',
+    (m) => (m.labels = m.labels.slice(1)),
+    'the network has 5 classes, but there are 4 labels.',
+  );
+  finds(
+    'labels that are none',
+    (m) => (record(m).labels = { 0: 'ant' }),
+    'labels is a list of { "label", "id" }, got an object with 0.',
+  );
   finds(
     'every label that is none, and the wrong count',
     (m) => (record(m).labels = ['ant', { label: 'bee', id: 'b' }, { label: 'cat' }]),
@@ -137,19 +175,32 @@ describe('checkManifest: network, labels, preprocessing', () => {
     'preprocessing that is none',
     (m) => (record(m).preprocessing = 5),
     'preprocessing is an object, got the number 5.',
-    ...['resize', 'crop', 'inputSize'].map((side) => `preprocessing.${side} is a whole number of pixels from 1 to 8192, got undefined.`),
+    ...['resize', 'crop', 'inputSize'].map(
+      (side) => `preprocessing.${side} is a whole number of pixels from 1 to 8192, got undefined.`,
+    ),
     'preprocessing.mean is three numbers (red, green, blue; 0..255), got undefined.',
   );
   finds(
     'preprocessing of nonsense, all of it',
-    (m) => (record(m).preprocessing = { resize: 0, crop: 16.5, inputSize: 1e9, mean: [1, 2], std: [1, 0, 1] }),
+    (m) =>
+      (record(m).preprocessing = {
+        resize: 0,
+        crop: 16.5,
+        inputSize: 1e9,
+        mean: [1, 2],
+        std: [1, 0, 1],
+      }),
     /^preprocessing\.resize .* got the number 0\.$/,
     /^preprocessing\.crop .* got the number 16\.5\.$/,
     /^preprocessing\.inputSize .* got the number 1000000000\.$/,
     /^preprocessing\.mean .* got an array of 2\.$/,
     /^preprocessing\.std .* got an array of 3\.$/,
   );
-  finds('a crop larger than the picture', (m) => (m.preprocessing.crop = 21), 'preprocessing.crop is at most resize = 20, got 21.');
+  finds(
+    'a crop larger than the picture',
+    (m) => (m.preprocessing.crop = 21),
+    'preprocessing.crop is at most resize = 20, got 21.',
+  );
   finds(
     'preprocessing for another network',
     (m) => (m.preprocessing.inputSize = 227),
@@ -182,7 +233,11 @@ describe('checkManifest: tensors', () => {
     'fc2/kernel: the network needs 288 × 5, the set has 144 × 10.',
     'fc2/kernel: its channelScale "fc2/kernel/scale" is a float32 tensor of 10, and the set has no such one.',
   );
-  finds('a transposed bias', (m) => (entry(m, 'fc2/bias').shape = [1, 5]), 'fc2/bias: the network needs 5, the set has 1 × 5.');
+  finds(
+    'a transposed bias',
+    (m) => (entry(m, 'fc2/bias').shape = [1, 5]),
+    'fc2/bias: the network needs 5, the set has 1 × 5.',
+  );
   finds(
     'a tensor that stands twice',
     (m) => entries(m).push(structuredClone(entry(m, 'fc2/bias'))),
@@ -194,8 +249,16 @@ describe('checkManifest: tensors', () => {
     (m) => (entry(m, 'fc2/bias').shape = [5, -1]),
     'fc2/bias: its shape is a list of whole numbers, got [5,-1].',
   );
-  finds('another dtype', (m) => (entry(m, 'fc2/bias').dtype = 'int32'), 'fc2/bias: its dtype is float32, got the string "int32".');
-  finds('a tensor without a name', (m) => entries(m).push({ shape: [2] }), 'a tensor has a name, got {"shape":[2]}.');
+  finds(
+    'another dtype',
+    (m) => (entry(m, 'fc2/bias').dtype = 'int32'),
+    'fc2/bias: its dtype is float32, got the string "int32".',
+  );
+  finds(
+    'a tensor without a name',
+    (m) => entries(m).push({ shape: [2] }),
+    'a tensor has a name, got {"shape":[2]}.',
+  );
   finds(
     'quantisation to four bits',
     (m) => (record(entry(m, 'fc2/kernel').quantization).dtype = 'uint4'),

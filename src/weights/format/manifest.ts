@@ -94,9 +94,11 @@ const BYTES = { uint8: 1, uint16: 2, float16: 2, float32: 4 } as const;
 const MAX_NUMBERS = 2 ** 29;
 
 /** Bytes of one tensor as stored, before gzip. */
-export const storedBytes = ({ shape, quantization }: WeightEntry): number => sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
+export const storedBytes = ({ shape, quantization }: WeightEntry): number =>
+  sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Bytes of a shard once inflated. */
 export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? shard.bytes;
@@ -108,15 +110,21 @@ export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? 
  * @throws WeightsError listing every problem at once.
  */
 export function checkManifest(json: unknown, where: string): CheckedManifest {
-  if (!isRecord(json)) throw new WeightsError(where, [`a manifest is a JSON object, got ${describe(json)}.`]);
+  if (!isRecord(json))
+    throw new WeightsError(where, [`a manifest is a JSON object, got ${describe(json)}.`]);
   if (json.format !== 'alexnet-ts') {
-    const other = 'modelTopology' in json || 'weightsManifest' in json ? ' It looks like a model.json of TensorFlow.js itself' : '';
+    const other =
+      'modelTopology' in json || 'weightsManifest' in json
+        ? ' It looks like a model.json of TensorFlow.js itself'
+        : '';
     throw new WeightsError(where, [
       `not a manifest of alexnet-ts: its "format" is ${describe(json.format)}.${other ? `${other}; convert it first.` : ' Point to the model.json of a set.'}`,
     ]);
   }
   if (json.formatVersion !== 1) {
-    throw new WeightsError(where, [`formatVersion is 1 here, got ${describe(json.formatVersion)}. Update alexnet-ts.`]);
+    throw new WeightsError(where, [
+      `formatVersion is 1 here, got ${describe(json.formatVersion)}. Update alexnet-ts.`,
+    ]);
   }
 
   const problems: string[] = [];
@@ -137,11 +145,16 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
   problems.push(...checkLabels(json.labels, classes));
   const { entries, unreadable } = readEntries(json.weightsManifest, problems);
   problems.push(...tuningProblems(json, wanted && net));
-  if (wanted && entries) problems.push(...compareNames(storedParams(wanted, json.base), entries, unreadable, wanted));
-  const needed = unreadable.length > 0 ? undefined : entries?.reduce((sum, entry) => sum + storedBytes(entry), 0);
+  if (wanted && entries)
+    problems.push(...compareNames(storedParams(wanted, json.base), entries, unreadable, wanted));
+  const needed =
+    unreadable.length > 0
+      ? undefined
+      : entries?.reduce((sum, entry) => sum + storedBytes(entry), 0);
   problems.push(...checkShards(json, needed));
   for (const field of ['name', 'variant']) {
-    if (typeof json[field] !== 'string') problems.push(`${field} is a text, got ${describe(json[field])}.`);
+    if (typeof json[field] !== 'string')
+      problems.push(`${field} is a text, got ${describe(json[field])}.`);
   }
   if (problems.length > 0 || !net || !preprocessing) throw new WeightsError(where, problems);
   return { ...(json as unknown as Manifest), preprocessing, net };
@@ -151,7 +164,10 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
 function sizedParams(net: Sequential): ReturnType<Sequential['params']> {
   const params = net.params();
   const numbers = Object.values(params).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  if (!(numbers <= MAX_NUMBERS)) throw new OptionsError(`network: has ${numbers} weights, and at most ${MAX_NUMBERS} can be loaded.`);
+  if (!(numbers <= MAX_NUMBERS))
+    throw new OptionsError(
+      `network: has ${numbers} weights, and at most ${MAX_NUMBERS} can be loaded.`,
+    );
   return params;
 }
 
@@ -168,19 +184,28 @@ export function classCount(net: Sequential): number {
 
 function checkInput(net: Sequential, { inputSize }: Preprocessing): string[] {
   const input = net.inputShape ?? [];
-  const fits = input.length === 3 && input[0] === inputSize && input[1] === inputSize && input[2] === 3;
-  return fits ? [] : [`the network takes ${formatShape(input)}, but preprocessing makes ${formatShape([inputSize, inputSize, 3])}.`];
+  const fits =
+    input.length === 3 && input[0] === inputSize && input[1] === inputSize && input[2] === 3;
+  return fits
+    ? []
+    : [
+        `the network takes ${formatShape(input)}, but preprocessing makes ${formatShape([inputSize, inputSize, 3])}.`,
+      ];
 }
 
 function checkLabels(labels: unknown, classes: number | undefined): string[] {
-  if (!Array.isArray(labels)) return [`labels is a list of { "label", "id" }, got ${describe(labels)}.`];
+  if (!Array.isArray(labels))
+    return [`labels is a list of { "label", "id" }, got ${describe(labels)}.`];
   const problems: string[] = [];
   const ids = new Map<string, number>();
   for (const [i, entry] of labels.entries()) {
     if (problems.length >= MAX_PROBLEMS) break;
     if (!isRecord(entry) || typeof entry.label !== 'string' || typeof entry.id !== 'string') {
       problems.push(`labels[${i}] is { "label": text, "id": text }, got ${excerpt(entry)}.`);
-    } else if (ids.has(entry.id)) problems.push(`labels[${i}]: its id "${entry.id}" is that of labels[${ids.get(entry.id)}] too.`);
+    } else if (ids.has(entry.id))
+      problems.push(
+        `labels[${i}]: its id "${entry.id}" is that of labels[${ids.get(entry.id)}] too.`,
+      );
     else ids.set(entry.id, i);
   }
   if (classes !== undefined && labels.length !== classes)
@@ -189,11 +214,19 @@ function checkLabels(labels: unknown, classes: number | undefined): string[] {
 }
 
 /** The entries that can be understood, and the others, of which one problem is enough. */
-function readEntries(groups: unknown, problems: string[]): { entries?: WeightEntry[]; unreadable: Partial<WeightEntry>[] } {
+function readEntries(
+  groups: unknown,
+  problems: string[],
+): { entries?: WeightEntry[]; unreadable: Partial<WeightEntry>[] } {
   const isGroup = (group: unknown) =>
-    isRecord(group) && Array.isArray(group.weights) && Array.isArray(group.paths) && group.paths.every((path) => typeof path === 'string');
+    isRecord(group) &&
+    Array.isArray(group.weights) &&
+    Array.isArray(group.paths) &&
+    group.paths.every((path) => typeof path === 'string');
   if (!Array.isArray(groups) || !groups.every(isGroup)) {
-    problems.push(`weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`);
+    problems.push(
+      `weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`,
+    );
     return { unreadable: [] };
   }
   const entries: WeightEntry[] = [];
@@ -209,7 +242,8 @@ function readEntries(groups: unknown, problems: string[]): { entries?: WeightEnt
 }
 
 function entryProblem(entry: unknown): string | undefined {
-  if (!isRecord(entry) || typeof entry.name !== 'string') return `a tensor has a name, got ${excerpt(entry)}.`;
+  if (!isRecord(entry) || typeof entry.name !== 'string')
+    return `a tensor has a name, got ${excerpt(entry)}.`;
   const { name, shape, dtype, quantization } = entry;
   if (
     !Array.isArray(shape) ||
@@ -221,11 +255,19 @@ function entryProblem(entry: unknown): string | undefined {
   }
   if (dtype !== 'float32') return `${name}: its dtype is float32, got ${describe(dtype)}.`;
   if (quantization === undefined) return undefined;
-  const { dtype: stored, scale = 1, min = 0, channelScale = '' } = isRecord(quantization) ? quantization : {};
+  const {
+    dtype: stored,
+    scale = 1,
+    min = 0,
+    channelScale = '',
+  } = isRecord(quantization) ? quantization : {};
   if (!['uint8', 'uint16', 'float16'].includes(stored as string))
     return `${name}: quantization.dtype is uint8, uint16 or float16, got ${describe(stored)}.`;
-  if (typeof channelScale !== 'string') return `${name}: quantization.channelScale is the name of a tensor, got ${describe(channelScale)}.`;
-  return Number.isFinite(scale) && Number.isFinite(min) ? undefined : `${name}: quantization has finite scale and min.`;
+  if (typeof channelScale !== 'string')
+    return `${name}: quantization.channelScale is the name of a tensor, got ${describe(channelScale)}.`;
+  return Number.isFinite(scale) && Number.isFinite(min)
+    ? undefined
+    : `${name}: quantization has finite scale and min.`;
 }
 
 /** Every parameter there, in its shape, once, and nothing beside them but channel scales. */
@@ -237,7 +279,9 @@ function compareNames(
 ): string[] {
   const problems: string[] = [];
   const byName = new Map<string, WeightEntry>();
-  const scales = new Set([...entries, ...unreadable].map((entry) => entry.quantization?.channelScale));
+  const scales = new Set(
+    [...entries, ...unreadable].map((entry) => entry.quantization?.channelScale),
+  );
   const known = new Set(unreadable.map((entry) => entry.name));
   for (const entry of entries) {
     if (byName.has(entry.name)) problems.push(`${entry.name}: stands twice in weightsManifest.`);
@@ -248,9 +292,14 @@ function compareNames(
     if (problems.length >= MAX_PROBLEMS) return problems;
     const entry = byName.get(name);
     if (!entry) {
-      if (!known.has(name)) problems.push(`${name}: the network needs it, ${formatShape(shape)}, and the set has none.`);
+      if (!known.has(name))
+        problems.push(
+          `${name}: the network needs it, ${formatShape(shape)}, and the set has none.`,
+        );
     } else if (formatShape(entry.shape) !== formatShape(shape)) {
-      problems.push(`${name}: the network needs ${formatShape(shape)}, the set has ${formatShape(entry.shape)}.`);
+      problems.push(
+        `${name}: the network needs ${formatShape(shape)}, the set has ${formatShape(entry.shape)}.`,
+      );
     }
   }
   for (const { name, shape, quantization } of entries) {
@@ -268,7 +317,9 @@ function compareNames(
         `${name}: its channelScale "${quantization.channelScale}" is a float32 tensor of ${shape.at(-1)}, and the set has no such one.`,
       );
     } else if (Object.hasOwn(wanted, factors.name)) {
-      problems.push(`${name}: its channelScale "${factors.name}" is a tensor of its own, not a parameter of the network.`);
+      problems.push(
+        `${name}: its channelScale "${factors.name}" is a tensor of its own, not a parameter of the network.`,
+      );
     }
   }
   return problems;

@@ -9,9 +9,15 @@ let good: string;
 before(async () => void (good = JSON.stringify((await tinySet()).manifest)));
 
 /** What is wrong with the tiny set's manifest after `change`, which gets its shards and its list of paths. */
-function problemsAfter(change: (shards: Record<string, unknown>[], paths: string[], manifest: Manifest) => unknown): readonly string[] {
+function problemsAfter(
+  change: (shards: Record<string, unknown>[], paths: string[], manifest: Manifest) => unknown,
+): readonly string[] {
   const manifest = JSON.parse(good) as Manifest;
-  change(manifest.shards as unknown as Record<string, unknown>[], manifest.weightsManifest[0]!.paths as string[], manifest);
+  change(
+    manifest.shards as unknown as Record<string, unknown>[],
+    manifest.weightsManifest[0]!.paths as string[],
+    manifest,
+  );
   try {
     checkManifest(manifest, 'tiny');
     return [];
@@ -21,13 +27,18 @@ function problemsAfter(change: (shards: Record<string, unknown>[], paths: string
   }
 }
 
-const rule = (i: number) => `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got `;
+const rule = (i: number) =>
+  `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got `;
 const inflated = (shard: Record<string, unknown>) => shard.inflated as Record<string, unknown>;
 
 describe('checkManifest: shards', () => {
   it('finds a list that is none', () => {
-    const problems = problemsAfter((_shards, _paths, manifest) => ((manifest as { shards: unknown }).shards = 4));
-    assert.deepEqual(problems, ['shards is a list of { "path", "bytes", "sha256" }, got the number 4.']);
+    const problems = problemsAfter(
+      (_shards, _paths, manifest) => ((manifest as { shards: unknown }).shards = 4),
+    );
+    assert.deepEqual(problems, [
+      'shards is a list of { "path", "bytes", "sha256" }, got the number 4.',
+    ]);
   });
 
   it('finds bytes that do not add up', () => {
@@ -37,7 +48,9 @@ describe('checkManifest: shards', () => {
 
   it('finds a shard over 4 MiB', () => {
     const problems = problemsAfter((shards) => (shards[0]!.bytes = MAX_SHARD_BYTES + 1));
-    assert.deepEqual(problems, [`shard-01-of-04.bin.gz: a shard has at most 4194304 bytes, got 4194305.`]);
+    assert.deepEqual(problems, [
+      `shard-01-of-04.bin.gz: a shard has at most 4194304 bytes, got 4194305.`,
+    ]);
     assert.deepEqual(
       problemsAfter((shards) => (shards[0]!.bytes = MAX_SHARD_BYTES)),
       [],
@@ -87,7 +100,8 @@ describe('checkManifest: shards', () => {
   });
 
   it('finds paths of weightsManifest in another order, or other ones', () => {
-    const text = 'shards lists other files, or in another order, than the paths of weightsManifest.';
+    const text =
+      'shards lists other files, or in another order, than the paths of weightsManifest.';
     assert.deepEqual(
       problemsAfter((_shards, paths) => paths.reverse()),
       [text],
@@ -112,8 +126,22 @@ describe('checkManifest: paths', () => {
 
   const leaving = [
     ...['../shard.bin.gz', 'a/../../shard.bin.gz', 'a/..', '../..'],
-    ...['/shard.bin.gz', '//evil.test/shard.bin.gz', '\\\\evil.test\\shard.bin.gz', 'a\\..\\..\\b.bin.gz'],
-    ...['http://evil.test/shard.bin.gz', 'HTTPS://evil.test/x.gz', 'data:,x', 'blob:x', 'web+set:x', 'h2:x', 'C:/x.bin.gz', 'C|/x.bin.gz'],
+    ...[
+      '/shard.bin.gz',
+      '//evil.test/shard.bin.gz',
+      '\\\\evil.test\\shard.bin.gz',
+      'a\\..\\..\\b.bin.gz',
+    ],
+    ...[
+      'http://evil.test/shard.bin.gz',
+      'HTTPS://evil.test/x.gz',
+      'data:,x',
+      'blob:x',
+      'web+set:x',
+      'h2:x',
+      'C:/x.bin.gz',
+      'C|/x.bin.gz',
+    ],
     ...[
       '%2e%2e/shard.bin.gz',
       'a/.%2E/../b.bin.gz',
@@ -126,14 +154,26 @@ describe('checkManifest: paths', () => {
   ];
   for (const path of leaving) {
     it(`refuses ${JSON.stringify(path)}, which leads elsewhere`, () => {
-      assert.deepEqual(withPath(path), [`shards[1]: its path stays in the folder of model.json, got the string ${JSON.stringify(path)}.`]);
+      assert.deepEqual(withPath(path), [
+        `shards[1]: its path stays in the folder of model.json, got the string ${JSON.stringify(path)}.`,
+      ]);
     });
   }
 
-  for (const path of ['shard.bin.gz', 'part/shard..1.bin.gz', 'group1-shard1of4.bin.gz', 'größe 3.bin.gz', './a.b.gz', '..a.gz']) {
+  for (const path of [
+    'shard.bin.gz',
+    'part/shard..1.bin.gz',
+    'group1-shard1of4.bin.gz',
+    'größe 3.bin.gz',
+    './a.b.gz',
+    '..a.gz',
+  ]) {
     it(`accepts ${JSON.stringify(path)}, which stays`, () => {
       assert.deepEqual(withPath(path), []);
-      assert.match(new URL(path, 'https://sets.test/tiny/model.json').href, /^https:\/\/sets\.test\/tiny\/./);
+      assert.match(
+        new URL(path, 'https://sets.test/tiny/model.json').href,
+        /^https:\/\/sets\.test\/tiny\/./,
+      );
     });
   }
 });

@@ -9,12 +9,16 @@ import { encode, encodeCodes, type Encoded, type StoredType } from './quantize';
 /** What a reader makes of the stored tensors of one parameter. */
 function stored(encoded: readonly Encoded[]): Float32Array {
   const [first, second] = encoded;
-  return second ? decode(second.entry, second.bytes, decode(first!.entry, first!.bytes)) : decode(first!.entry, first!.bytes);
+  return second
+    ? decode(second.entry, second.bytes, decode(first!.entry, first!.bytes))
+    : decode(first!.entry, first!.bytes);
 }
 
 /** 6 × channels numbers, each channel on a scale of its own. */
 function channelsOf(scales: readonly number[]): Float32Array {
-  return formula('quantize', 6 * scales.length, 1).map((value, i) => value * scales[i % scales.length]!);
+  return formula('quantize', 6 * scales.length, 1).map(
+    (value, i) => value * scales[i % scales.length]!,
+  );
 }
 
 describe('quantize: uint8', () => {
@@ -26,7 +30,10 @@ describe('quantize: uint8', () => {
       const own = (all: Float32Array) => all.filter((_, i) => i % scales.length === channel);
       const largest = Math.max(...own(values).map(Math.abs));
       const worst = Math.max(...own(decoded).map((value, i) => Math.abs(value - own(values)[i]!)));
-      assert.ok(worst <= (largest / 127 / 2) * (1 + 1e-5), `channel ${channel}: ${worst} of ${largest}`);
+      assert.ok(
+        worst <= (largest / 127 / 2) * (1 + 1e-5),
+        `channel ${channel}: ${worst} of ${largest}`,
+      );
       assert.ok(worst > largest / 127 / 200, `channel ${channel} would not be quantised at all`);
     }
   });
@@ -38,7 +45,9 @@ describe('quantize: uint8', () => {
   });
 
   it('keeps a channel of zeros as zeros', () => {
-    const decoded = stored(encode('fc/kernel', [3, 2], Float32Array.of(0, 1, 0, -1, 0, 0.5), 'uint8'));
+    const decoded = stored(
+      encode('fc/kernel', [3, 2], Float32Array.of(0, 1, 0, -1, 0, 0.5), 'uint8'),
+    );
     assert.deepEqual([decoded[0], decoded[2], decoded[4]], [0, 0, 0]);
     assert.equal(decoded[1], 1);
   });
@@ -54,7 +63,12 @@ describe('quantize: uint8', () => {
     assert.deepEqual(scale!.entry, { name: 'fc/kernel/scale', shape: [3], dtype: 'float32' });
     assert.equal(scale!.bytes.length, 12);
     assert.equal(codes!.bytes.length, 12);
-    assert.deepEqual(codes!.entry.quantization, { dtype: 'uint8', scale: 1, min: -128, channelScale: 'fc/kernel/scale' });
+    assert.deepEqual(codes!.entry.quantization, {
+      dtype: 'uint8',
+      scale: 1,
+      min: -128,
+      channelScale: 'fc/kernel/scale',
+    });
   });
 
   it('stores whole numbers from −128 to 127 with their factors without loss', () => {
@@ -72,7 +86,11 @@ describe('quantize: float16 and float32', () => {
   it('is off by at most 2^-11 of the number from 6.2e-5 to 65504', () => {
     const values = formula('half', 4000, 1).map((value, i) => value * 10 ** ((i % 9) - 4));
     const decoded = stored(encode('fc/kernel', [2000, 2], values, 'float16'));
-    const worst = Math.max(...values.map((value, i) => (Math.abs(value) < 6.2e-5 ? 0 : Math.abs(decoded[i]! / value - 1))));
+    const worst = Math.max(
+      ...values.map((value, i) =>
+        Math.abs(value) < 6.2e-5 ? 0 : Math.abs(decoded[i]! / value - 1),
+      ),
+    );
     assert.ok(worst <= 2 ** -11, String(worst));
     assert.ok(worst > 2 ** -12, 'would not be half precision');
   });
@@ -80,7 +98,9 @@ describe('quantize: float16 and float32', () => {
   it('refuses a number that half precision has no room for', () => {
     assert.throws(
       () => encode('fc/kernel', [2, 2], Float32Array.of(1, 65519, -65520, 1), 'float16'),
-      new OptionsError('fc/kernel: float16 holds numbers up to 65504, got -65520 at index 2. Store it as float32.'),
+      new OptionsError(
+        'fc/kernel: float16 holds numbers up to 65504, got -65520 at index 2. Store it as float32.',
+      ),
     );
   });
 
@@ -110,7 +130,10 @@ describe('quantize: float16 and float32', () => {
       quantization: { dtype, scale: 0.5, min: -3 },
     });
     assert.deepEqual(Array.from(decode(entry('uint8'), Uint8Array.of(0, 255))), [-3, 124.5]);
-    assert.deepEqual(Array.from(decode(entry('uint16'), new Uint8Array(Uint16Array.of(1, 65535).buffer))), [-2.5, 32764.5]);
+    assert.deepEqual(
+      Array.from(decode(entry('uint16'), new Uint8Array(Uint16Array.of(1, 65535).buffer))),
+      [-2.5, 32764.5],
+    );
   });
 });
 
@@ -130,7 +153,9 @@ describe('quantize: what is stored how', () => {
       it(`refuses ${wrong} as ${as}, with the name and the index`, () => {
         assert.throws(
           () => encode('fc6/kernel', [2, 2], Float32Array.of(1, 2, 3, wrong), as),
-          new OptionsError(`fc6/kernel: weights are finite numbers, got ${wrong} at index 3. The training diverged?`),
+          new OptionsError(
+            `fc6/kernel: weights are finite numbers, got ${wrong} at index 3. The training diverged?`,
+          ),
         );
       });
     }

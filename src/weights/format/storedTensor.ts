@@ -13,10 +13,15 @@ export type Stored = Float32Array | Codes;
 
 /** As floats: the values themselves where they are that already. */
 export const floatsOf = (stored: Stored): Float32Array =>
-  stored instanceof Float32Array ? stored : decodeInto(new Float32Array(stored.codes.length), stored);
+  stored instanceof Float32Array
+    ? stored
+    : decodeInto(new Float32Array(stored.codes.length), stored);
 
 /** Fills `values` with those of codes. */
-export function decodeInto(values: Float32Array, { codes, scale, min, channelScale }: Codes): Float32Array {
+export function decodeInto(
+  values: Float32Array,
+  { codes, scale, min, channelScale }: Codes,
+): Float32Array {
   for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;
   if (channelScale) multiplyChannels(values, channelScale);
   return values;
@@ -26,6 +31,7 @@ export function decodeInto(values: Float32Array, { codes, scale, min, channelSca
 export function multiplyChannels(values: Float32Array, factors: Float32Array): void {
   const channels = factors.length;
   for (let row = 0; row < values.length; row += channels) {
-    for (let channel = 0; channel < channels; channel++) values[row + channel]! *= factors[channel]!;
+    for (let channel = 0; channel < channels; channel++)
+      values[row + channel]! *= factors[channel]!;
   }
 }

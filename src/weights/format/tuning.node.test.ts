@@ -9,14 +9,25 @@ const hash = 'a'.repeat(64);
 const base = { name: 'tiny', hash, layers: ['conv1'] };
 const tuning = {
   origin: { base: { name: 'tiny', hash }, trained: ['fc2'] },
-  history: [{ epoch: 1, epochs: 1, factor: 1, loss: 0.5, accuracy: 1, validation: { loss: 0.6, accuracy: 0.5 } }],
+  history: [
+    {
+      epoch: 1,
+      epochs: 1,
+      factor: 1,
+      loss: 0.5,
+      accuracy: 1,
+      validation: { loss: 0.6, accuracy: 0.5 },
+    },
+  ],
   recipe: { headRate: 0.01, classWeights: 'auto' as const },
 };
 
 /** A set of fc2 alone, with something changed. */
 async function head(changed: object = {}): Promise<Manifest> {
   const tensors = tinyTensors().filter(({ entry }) => entry.name.startsWith('fc2/'));
-  const { manifest } = await writeSet({ ...tinyFacts(), base, tuning }, tensors, { compress: false });
+  const { manifest } = await writeSet({ ...tinyFacts(), base, tuning }, tensors, {
+    compress: false,
+  });
   return JSON.parse(JSON.stringify({ ...manifest, ...changed })) as Manifest;
 }
 
@@ -61,13 +72,27 @@ describe('a manifest with a base', () => {
   it('lists everything that is wrong with base and tuning at once', async () => {
     const wrong = await problems({
       base: { name: 'tiny', hash: 'abc', layers: ['conv1'] },
-      tuning: { origin: { base: 'tiny' }, history: [{ epoch: 1, loss: null, accuracy: 1 }], recipe: 5 },
+      tuning: {
+        origin: { base: 'tiny' },
+        history: [{ epoch: 1, loss: null, accuracy: 1 }],
+        recipe: 5,
+      },
     });
     assert.deepEqual(
       wrong.map((problem) => problem.slice(0, 24)),
-      ['base is { "name", "hash"', 'tuning.origin is { "base', 'tuning.history[0] has ep', 'tuning.recipe is an obje'],
+      [
+        'base is { "name", "hash"',
+        'tuning.origin is { "base',
+        'tuning.history[0] has ep',
+        'tuning.recipe is an obje',
+      ],
     );
-    assert.deepEqual(await problems({ tuning: 'none' }), ['tuning is an object, got the string "none".']);
-    assert.match((await problems({ tuning: { ...tuning, history: 3 } }))[0]!, /^tuning\.history is a list of epochs, got the number 3\./);
+    assert.deepEqual(await problems({ tuning: 'none' }), [
+      'tuning is an object, got the string "none".',
+    ]);
+    assert.match(
+      (await problems({ tuning: { ...tuning, history: 3 } }))[0]!,
+      /^tuning\.history is a list of epochs, got the number 3\./,
+    );
   });
 });

@@ -7,7 +7,14 @@ import type { Again } from '../../model/modelParts';
 import { share } from '../../platform/sharedTensors';
 import { defaultSet } from './defaultSet';
 import { inflatedBytes, type CheckedManifest } from '../format/manifest';
-import { readManifest, readTensors, type LoadProgress, type OnTensor, type ReadOptions, type Taker } from './read';
+import {
+  readManifest,
+  readTensors,
+  type LoadProgress,
+  type OnTensor,
+  type ReadOptions,
+  type Taker,
+} from './read';
 import { setHash } from '../format/setHash';
 import { weightSource, type WeightSource, type WeightsInput } from './source';
 import { layerOf, type BaseReference } from '../format/tuning';
@@ -23,7 +30,9 @@ function missing(
   got: string,
   cause?: unknown,
 ): WeightsError {
-  const own = [...new Set(Object.keys(manifest.net.params()).map(layerOf))].filter((layer) => !layers.includes(layer));
+  const own = [...new Set(Object.keys(manifest.net.params()).map(layerOf))].filter(
+    (layer) => !layers.includes(layer),
+  );
   return new WeightsError(
     where,
     [
@@ -48,14 +57,21 @@ export async function readWithBase(
 ): Promise<{ lent: Record<string, Tensor>; again: Again | undefined }> {
   const wanted = manifest.net.params();
   const { onProgress } = options;
-  const borrowed = Object.keys(wanted).filter((name) => manifest.base.layers.includes(layerOf(name)));
+  const borrowed = Object.keys(wanted).filter((name) =>
+    manifest.base.layers.includes(layerOf(name)),
+  );
   if (base instanceof Model) {
     const own = await readTensors(source, manifest, options, put);
-    return { lent: lent(base, borrowed, manifest, source.name), again: joined(base.internals('load').again, borrowed, own) };
+    return {
+      lent: lent(base, borrowed, manifest, source.name),
+      again: joined(base.internals('load').again, borrowed, own),
+    };
   }
   const found = await foundBase(base, manifest, source.name, options);
   const theirs = found.manifest.net.params();
-  const wrong = borrowed.filter((name) => !theirs[name] || formatShape(theirs[name].shape) !== formatShape(wanted[name]!.shape));
+  const wrong = borrowed.filter(
+    (name) => !theirs[name] || formatShape(theirs[name].shape) !== formatShape(wanted[name]!.shape),
+  );
   if (wrong.length > 0) {
     throw new WeightsError(
       source.name,
@@ -66,20 +82,38 @@ export async function readWithBase(
     );
   }
   const progress = together(onProgress, found.manifest, manifest);
-  const taker: Taker = (entry) => (borrowed.includes(entry.name) ? options.taker?.(entry) : undefined);
+  const taker: Taker = (entry) =>
+    borrowed.includes(entry.name) ? options.taker?.(entry) : undefined;
   const theirOptions = { ...options, onProgress: progress.first, taker };
-  const first = await readTensors(found.source, found.manifest, theirOptions, (name, shape, values) => {
-    if (borrowed.includes(name)) put(name, shape, values);
-  });
-  const second = await readTensors(source, manifest, { ...options, onProgress: progress.second }, put);
+  const first = await readTensors(
+    found.source,
+    found.manifest,
+    theirOptions,
+    (name, shape, values) => {
+      if (borrowed.includes(name)) put(name, shape, values);
+    },
+  );
+  const second = await readTensors(
+    source,
+    manifest,
+    { ...options, onProgress: progress.second },
+    put,
+  );
   return { lent: {}, again: joined(first, borrowed, second) };
 }
 
 /** What hands over some parameters of a base again, and a model's own. */
-function joined(base: Again | undefined, borrowed: readonly string[], own: Again | undefined): Again | undefined {
+function joined(
+  base: Again | undefined,
+  borrowed: readonly string[],
+  own: Again | undefined,
+): Again | undefined {
   if (!base || !own) return undefined;
   return async (put, signal) => {
-    await base((name, shape, values) => borrowed.includes(name) && put(name, shape, values), signal);
+    await base(
+      (name, shape, values) => borrowed.includes(name) && put(name, shape, values),
+      signal,
+    );
     await own(put, signal);
   };
 }
@@ -99,10 +133,17 @@ async function foundBase(
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof WeightsError)) throw error;
-    throw missing(where, manifest.base, manifest, `and ${given} cannot be read (${error.message.replace(/\.$/, '')})`, error);
+    throw missing(
+      where,
+      manifest.base,
+      manifest,
+      `and ${given} cannot be read (${error.message.replace(/\.$/, '')})`,
+      error,
+    );
   }
   const hash = await setHash(theirs);
-  if (hash !== manifest.base.hash) throw missing(where, manifest.base, manifest, `and ${given} is ${called(theirs.name, hash)}`);
+  if (hash !== manifest.base.hash)
+    throw missing(where, manifest.base, manifest, `and ${given} is ${called(theirs.name, hash)}`);
   return { source, manifest: theirs };
 }
 
@@ -115,16 +156,28 @@ function lent(
 ): Record<string, Tensor> {
   const { origin, tensors } = model.internals('load');
   if (!origin || origin.base.hash !== manifest.base.hash) {
-    const from = origin ? `is of ${called(origin.base.name, origin.base.hash)}` : 'was not loaded from a set';
+    const from = origin
+      ? `is of ${called(origin.base.name, origin.base.hash)}`
+      : 'was not loaded from a set';
     throw missing(where, manifest.base, manifest, `and the model given ${from}`);
   }
   const changed = manifest.base.layers.filter((layer) => origin.trained.includes(layer));
-  if (changed.length > 0) throw missing(where, manifest.base, manifest, `and the model given has trained its ${changed.join(', ')} since`);
+  if (changed.length > 0)
+    throw missing(
+      where,
+      manifest.base,
+      manifest,
+      `and the model given has trained its ${changed.join(', ')} since`,
+    );
   return Object.fromEntries(names.map((name) => [name, share(tensors[name]!)]));
 }
 
 /** Progress of two sets read one after the other, as of one. */
-function together(onProgress: ((progress: LoadProgress) => void) | undefined, base: CheckedManifest, own: CheckedManifest) {
+function together(
+  onProgress: ((progress: LoadProgress) => void) | undefined,
+  base: CheckedManifest,
+  own: CheckedManifest,
+) {
   const totals = ({ shards }: CheckedManifest) => {
     const stored = shards.reduce((sum, shard) => sum + shard.bytes, 0);
     const inflated = shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
@@ -132,7 +185,8 @@ function together(onProgress: ((progress: LoadProgress) => void) | undefined, ba
   };
   const [first, second] = [totals(base), totals(own)];
   return {
-    first: ({ phase, loaded }: LoadProgress) => onProgress?.({ phase, loaded, total: first[phase] + second[phase] }),
+    first: ({ phase, loaded }: LoadProgress) =>
+      onProgress?.({ phase, loaded, total: first[phase] + second[phase] }),
     second: ({ phase, loaded }: LoadProgress) =>
       onProgress?.({ phase, loaded: first[phase] + loaded, total: first[phase] + second[phase] }),
   };

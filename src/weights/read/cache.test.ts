@@ -89,10 +89,16 @@ describe('the cache of shards', () => {
   it('that was altered, while the server has the shard no more or sends another: both are named', async () => {
     await alter(0, new Uint8Array(5));
     await alter(2, new Uint8Array(5));
-    const { url } = serve({ ...filesOf(set), [paths()[0]!]: undefined, [paths()[2]!]: flipBit(set.shards.get(paths()[2]!)!) });
+    const { url } = serve({
+      ...filesOf(set),
+      [paths()[0]!]: undefined,
+      [paths()[2]!]: flipBit(set.shards.get(paths()[2]!)!),
+    });
     expect(await problemsOf(read(url))).toEqual([
       `${paths()[0]}: https://sets.test/tiny/${paths()[0]}: the server answered 404 Not Found.`,
-      jasmine.stringMatching(`^${paths()[2]}: https://sets.test/tiny/${paths()[2]}: tries 1 to 2: is altered: `) as never,
+      jasmine.stringMatching(
+        `^${paths()[2]}: https://sets.test/tiny/${paths()[2]}: tries 1 to 2: is altered: `,
+      ) as never,
     ]);
     expect(await (await caches.open(CACHE)).match(entry(hash(1))))
       .withContext('a right shard of a wrong set')
@@ -107,18 +113,27 @@ describe('the cache of shards', () => {
       return Promise.reject(stop.signal.reason);
     };
     const { url } = serve({ ...filesOf(set), [paths()[3]!]: leave });
-    await expectAsync(readAll(url, { cache: shardCache(), signal: stop.signal })).toBeRejectedWith('gone');
+    await expectAsync(readAll(url, { cache: shardCache(), signal: stop.signal })).toBeRejectedWith(
+      'gone',
+    );
   });
 
   it('keeps nothing that is wrong', async () => {
-    const { url } = serve({ ...filesOf(set), [paths()[0]!]: flipBit(set.shards.get(paths()[0]!)!) });
+    const { url } = serve({
+      ...filesOf(set),
+      [paths()[0]!]: flipBit(set.shards.get(paths()[0]!)!),
+    });
     await expectAsync(read(url)).toBeRejected();
     expect((await (await caches.open(CACHE)).keys()).length).toBe(3);
     expect(await (await caches.open(CACHE)).match(entry(hash(0)))).toBeUndefined();
   });
 
   it('keeps what a server has inflated, and knows it again', async () => {
-    const raw = Object.fromEntries(await Promise.all([...set.shards].map(async ([path, bytes]) => [path, await inflate(bytes)] as const)));
+    const raw = Object.fromEntries(
+      await Promise.all(
+        [...set.shards].map(async ([path, bytes]) => [path, await inflate(bytes)] as const),
+      ),
+    );
     const { url, shardRequests } = serve({ ...filesOf(set), ...raw });
     for (let time = 0; time < 2; time++) expect(await read(url)).toEqual(tinyValues());
     expect(shardRequests()).toEqual(paths());
@@ -126,7 +141,8 @@ describe('the cache of shards', () => {
 
   it('is neither read nor written with cache: false', async () => {
     const { url, shardRequests } = serve(filesOf(set));
-    const loadOnce = async (cache: 'auto' | false) => (await load({ weights: url, backend: 'cpu', cache })).dispose();
+    const loadOnce = async (cache: 'auto' | false) =>
+      (await load({ weights: url, backend: 'cpu', cache })).dispose();
     await loadOnce(false);
     expect(await caches.has(CACHE)).toBeFalse();
     await loadOnce('auto');
@@ -138,7 +154,9 @@ describe('the cache of shards', () => {
     await read(pickedFiles(set));
     expect(await caches.has(CACHE)).toBeFalse();
     await read(serve(filesOf(set)).url);
-    expect(await problemsOf(read(pickedFiles(set).slice(0, -1)))).toEqual([`${paths()[3]}: is not among the files. Pick it too.`]);
+    expect(await problemsOf(read(pickedFiles(set).slice(0, -1)))).toEqual([
+      `${paths()[3]}: is not among the files. Pick it too.`,
+    ]);
   });
 });
 
@@ -151,27 +169,37 @@ describe('trouble with the cache never fails a load', () => {
   };
 
   it('a full disk', async () => {
-    const put = spyOn(Cache.prototype, 'put').and.rejectWith(new DOMException('Quota exceeded.', 'QuotaExceededError'));
+    const put = spyOn(Cache.prototype, 'put').and.rejectWith(
+      new DOMException('Quota exceeded.', 'QuotaExceededError'),
+    );
     const info = spyOn(console, 'info');
     await loads();
     expect(put).toHaveBeenCalledTimes(4);
-    expect(info).toHaveBeenCalledWith(jasmine.stringMatching(/no room to keep the weights \(quota exceeded\)/));
+    expect(info).toHaveBeenCalledWith(
+      jasmine.stringMatching(/no room to keep the weights \(quota exceeded\)/),
+    );
   });
 
   it('storage that is switched off', async () => {
-    const open = spyOn(CacheStorage.prototype, 'open').and.rejectWith(new DOMException('The operation is insecure.', 'SecurityError'));
+    const open = spyOn(CacheStorage.prototype, 'open').and.rejectWith(
+      new DOMException('The operation is insecure.', 'SecurityError'),
+    );
     await loads();
     expect(open).toHaveBeenCalled();
   });
 
   it('an entry that cannot be read', async () => {
-    const match = spyOn(Cache.prototype, 'match').and.rejectWith(new DOMException('Unexpected internal error.', 'UnknownError'));
+    const match = spyOn(Cache.prototype, 'match').and.rejectWith(
+      new DOMException('Unexpected internal error.', 'UnknownError'),
+    );
     await loads();
     expect(match).toHaveBeenCalledTimes(8); // and once more when no other page can be at work
   });
 
   it('a page without Cache API, being no secure context', async () => {
-    spyOnProperty(globalThis, 'caches', 'get').and.returnValue(undefined as unknown as CacheStorage);
+    spyOnProperty(globalThis, 'caches', 'get').and.returnValue(
+      undefined as unknown as CacheStorage,
+    );
     await loads();
   });
 });

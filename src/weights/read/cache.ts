@@ -16,7 +16,12 @@ export interface ShardCache {
   alone<T>(sha256: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
-const NO_CACHE: ShardCache = { get: async () => undefined, put: async () => {}, delete: async () => {}, alone: (_sha256, work) => work() };
+const NO_CACHE: ShardCache = {
+  get: async () => undefined,
+  put: async () => {},
+  delete: async () => {},
+  alone: (_sha256, work) => work(),
+};
 
 const key = (sha256: string) => new URL(`/.alexnet-ts/${sha256}`, location.origin).href;
 
@@ -27,7 +32,9 @@ async function tried<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefin
   } catch (error) {
     // what is missing is fetched instead, and what cannot be kept is in memory, which is enough for now
     if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-      console.info('alexnet-ts: this browser has no room to keep the weights (quota exceeded), so the next page fetches them again.');
+      console.info(
+        'alexnet-ts: this browser has no room to keep the weights (quota exceeded), so the next page fetches them again.',
+      );
     }
     return undefined;
   }
@@ -46,18 +53,23 @@ export function shardCache(): ShardCache {
         const response = await cache.match(key(sha256));
         return response && new Uint8Array(await response.arrayBuffer());
       }),
-    put: (sha256, bytes) => tried((cache) => cache.put(key(sha256), new Response(bytes as Uint8Array<ArrayBuffer>))),
+    put: (sha256, bytes) =>
+      tried((cache) => cache.put(key(sha256), new Response(bytes as Uint8Array<ArrayBuffer>))),
     delete: async (sha256) => void (await tried((cache) => cache.delete(key(sha256)))),
     async alone(sha256, work, signal) {
       signal?.throwIfAborted();
       const deadline = new Deadline(signal, waits.forOthers);
       let begun = false;
       try {
-        return await navigator.locks.request(`${CACHE} ${sha256}`, { signal: deadline.signal }, () => {
-          deadline.end();
-          begun = true;
-          return work();
-        });
+        return await navigator.locks.request(
+          `${CACHE} ${sha256}`,
+          { signal: deadline.signal },
+          () => {
+            deadline.end();
+            begun = true;
+            return work();
+          },
+        );
       } catch (error) {
         signal?.throwIfAborted();
         if (begun) throw error;

@@ -2,4 +2,5 @@
 import type { WeightsInput } from './source';
 
 /** The set beside this package. */
-export const defaultSet = async (): Promise<WeightsInput> => (await import('alexnet-ts/weights/tiny-imagenet-200')).default;
+export const defaultSet = async (): Promise<WeightsInput> =>
+  (await import('alexnet-ts/weights/tiny-imagenet-200')).default;

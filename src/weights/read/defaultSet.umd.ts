@@ -2,4 +2,5 @@
 import type { WeightsInput } from './source';
 
 /** The set of the package that this script was served from. */
-export const defaultSet = async (): Promise<WeightsInput> => new URL('../weights/tiny-imagenet-200/model.json', import.meta.url);
+export const defaultSet = async (): Promise<WeightsInput> =>
+  new URL('../weights/tiny-imagenet-200/model.json', import.meta.url);

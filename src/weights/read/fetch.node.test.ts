@@ -19,7 +19,10 @@ const address = (name: string) => pathToFileURL(join(folder, name)).href;
 describe('fetchBytes in Node', () => {
   it('reads a file, blanks and umlauts in its name', async () => {
     const told: number[] = [];
-    const bytes = await fetchBytes(address('größe 3.bin'), { limit: 3, onBytes: (count) => told.push(count) });
+    const bytes = await fetchBytes(address('größe 3.bin'), {
+      limit: 3,
+      onBytes: (count) => told.push(count),
+    });
     assert.deepEqual(Array.from(bytes), [1, 2, 3]);
     assert.deepEqual(told, [3]);
   });
@@ -29,7 +32,10 @@ describe('fetchBytes in Node', () => {
   });
 
   it('says why a file cannot be read', async () => {
-    await assert.rejects(fetchBytes(pathToFileURL(folder).href), /^Error: cannot be read \(EISDIR: .*\)$/);
+    await assert.rejects(
+      fetchBytes(pathToFileURL(folder).href),
+      /^Error: cannot be read \(EISDIR: .*\)$/,
+    );
   });
 
   it('refuses a file that is longer than its limit', async () => {
@@ -41,14 +47,23 @@ describe('fetchBytes in Node', () => {
 
   it("rejects with the signal's reason", async () => {
     const reason = new Error('the user left');
-    await assert.rejects(fetchBytes(address('größe 3.bin'), { signal: AbortSignal.abort(reason) }), reason);
+    await assert.rejects(
+      fetchBytes(address('größe 3.bin'), { signal: AbortSignal.abort(reason) }),
+      reason,
+    );
   });
 
   it('goes to the network for other addresses', async () => {
-    await assert.rejects(fetchBytes('http://127.0.0.1:1/model.json', { retries: 0 }), /cannot be fetched \(fetch failed: .+\)/);
+    await assert.rejects(
+      fetchBytes('http://127.0.0.1:1/model.json', { retries: 0 }),
+      /cannot be fetched \(fetch failed: .+\)/,
+    );
   });
 
   it('starts relative addresses from the current folder', () => {
-    assert.equal(new URL('weights/model.json', baseAddress()).href, pathToFileURL(join(process.cwd(), 'weights', 'model.json')).href);
+    assert.equal(
+      new URL('weights/model.json', baseAddress()).href,
+      pathToFileURL(join(process.cwd(), 'weights', 'model.json')).href,
+    );
   });
 });

@@ -20,9 +20,12 @@ export async function fetchBytes(url: string, options: FetchOptions = {}): Promi
   } catch (error) {
     signal?.throwIfAborted();
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(missing ? 'there is no such file' : `cannot be read (${reasonOf(error)})`, { cause: error });
+    throw new Error(missing ? 'there is no such file' : `cannot be read (${reasonOf(error)})`, {
+      cause: error,
+    });
   }
-  if (bytes.length > limit) throw new RangeError(`has more than the ${limit} bytes that the manifest says`);
+  if (bytes.length > limit)
+    throw new RangeError(`has more than the ${limit} bytes that the manifest says`);
   onBytes?.(bytes.length);
   const wrong = await check?.(bytes);
   if (wrong) throw new Error(wrong.problem);

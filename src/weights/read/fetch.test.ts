@@ -15,7 +15,12 @@ const inParts = (parts: Uint8Array[], breaks?: Error) => {
     else controller.close();
   };
   const cancel = jasmine.createSpy('cancel');
-  return { body: () => new Response(new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })), left, cancel };
+  return {
+    body: () =>
+      new Response(new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 })),
+    left,
+    cancel,
+  };
 };
 
 describe('fetchBytes', () => {
@@ -35,25 +40,35 @@ describe('fetchBytes', () => {
 
   it('says what the server answered', async () => {
     serve({ broken: () => new Response('sorry', { status: 503, statusText: '' }) });
-    await expectAsync(fetchBytes(`${base}none`)).toBeRejectedWithError('the server answered 404 Not Found');
-    await expectAsync(fetchBytes(`${base}broken`, { retries: 0 })).toBeRejectedWithError('the server answered 503');
+    await expectAsync(fetchBytes(`${base}none`)).toBeRejectedWithError(
+      'the server answered 404 Not Found',
+    );
+    await expectAsync(fetchBytes(`${base}broken`, { retries: 0 })).toBeRejectedWithError(
+      'the server answered 503',
+    );
   });
 
   it('says that an HTML page came', async () => {
     serve({ page: () => typed(textBytes('<!doctype html>'), 'Text/HTML; charset=utf-8') });
-    const text = 'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login';
+    const text =
+      'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login';
     await expectAsync(fetchBytes(`${base}page`)).toBeRejectedWithError(text);
   });
 
   it('says that a server cannot be reached, and asks for CORS', async () => {
     serve({});
-    const text = 'cannot be fetched (Failed to fetch). Is the address right, and does the server send Access-Control-Allow-Origin?';
-    await expectAsync(fetchBytes('https://nowhere.test/x', { retries: 0 })).toBeRejectedWithError(text);
+    const text =
+      'cannot be fetched (Failed to fetch). Is the address right, and does the server send Access-Control-Allow-Origin?';
+    await expectAsync(fetchBytes('https://nowhere.test/x', { retries: 0 })).toBeRejectedWithError(
+      text,
+    );
   });
 
   it('says where a connection broke', async () => {
     serve({ x: inParts([bytes.subarray(0, 60)], new TypeError('network error')).body });
-    await expectAsync(fetchBytes(`${base}x`, { retries: 0 })).toBeRejectedWithError('the connection broke after 60 bytes (network error)');
+    await expectAsync(fetchBytes(`${base}x`, { retries: 0 })).toBeRejectedWithError(
+      'the connection broke after 60 bytes (network error)',
+    );
   });
 
   it('stops reading what is longer than its limit', async () => {
@@ -73,11 +88,16 @@ describe('fetchBytes', () => {
 
   it("rejects with the signal's reason, whatever it is, before and during", async () => {
     const { requests } = serve({ x: endless(bytes) });
-    await expectAsync(fetchBytes(`${base}x`, { signal: AbortSignal.abort('enough') })).toBeRejectedWith('enough');
+    await expectAsync(
+      fetchBytes(`${base}x`, { signal: AbortSignal.abort('enough') }),
+    ).toBeRejectedWith('enough');
     expect(requests).toEqual([]);
     const stop = new AbortController();
     const reason = { why: 'the user left' };
-    const fetched = fetchBytes(`${base}x`, { signal: stop.signal, onBytes: () => stop.abort(reason) });
+    const fetched = fetchBytes(`${base}x`, {
+      signal: stop.signal,
+      onBytes: () => stop.abort(reason),
+    });
     await expectAsync(fetched).toBeRejectedWith(reason);
   });
 });

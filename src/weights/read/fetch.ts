@@ -41,7 +41,11 @@ export const baseAddress = (): string => globalThis.document?.baseURI ?? globalT
 
 /** @throws OptionsError for numbers that are none. */
 export function parseRetries(retries: number | Retries | undefined): Required<Retries> {
-  const { times = 4, delay = 500, stall = 20_000 } = typeof retries === 'number' ? { times: retries } : (retries ?? {});
+  const {
+    times = 4,
+    delay = 500,
+    stall = 20_000,
+  } = typeof retries === 'number' ? { times: retries } : (retries ?? {});
   if (!Number.isInteger(times) || !(times >= 0 && delay >= 0 && stall > 0)) {
     throw new OptionsError(
       `load: retries is a whole number from 0, or { times, delay, stall } with ms from 0, got ${typeof retries === 'object' ? JSON.stringify(retries) : describe(retries)}.`,
@@ -85,14 +89,22 @@ export async function fetchBytes(
       signal?.throwIfAborted();
       seen.push(reasonOf(error));
       const { again, after } = error instanceof RequestError ? error : { again: 'never', after: 0 };
-      if (again === 'anew' ? reload : again === 'never' || waits === times || after > LONGEST_RETRY_AFTER) {
+      if (
+        again === 'anew'
+          ? reload
+          : again === 'never' || waits === times || after > LONGEST_RETRY_AFTER
+      ) {
         throw new Error(told(seen), { cause: error });
       }
       if (again === 'anew' || !check) begun.drop();
       else if (begun.length > 0 && !(await check(begun.bytes()))) return begun.bytes(); // it broke behind the last byte
       if (again === 'anew') reload = true;
       // Full jitter: pages that were cut off together do not come back together.
-      else await pause(Math.max(after, Math.random() * Math.min(LONGEST_DELAY, delay * 2 ** waits++)), signal);
+      else
+        await pause(
+          Math.max(after, Math.random() * Math.min(LONGEST_DELAY, delay * 2 ** waits++)),
+          signal,
+        );
     }
   }
 }

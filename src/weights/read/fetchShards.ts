@@ -12,7 +12,10 @@ import type { WeightSource } from './source';
 const AT_ONCE = 4;
 
 /** Calls `work` for each index, a few at a time. */
-async function each(indices: readonly number[], work: (index: number) => Promise<void>): Promise<void> {
+async function each(
+  indices: readonly number[],
+  work: (index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next < indices.length) await work(indices[next++]!);
@@ -112,7 +115,10 @@ async function obtain(
 }
 
 /** What is wrong with the bytes of a shard, which may have been inflated on the way. */
-async function mismatch({ bytes: length, sha256: hash, inflated }: Shard, bytes: Uint8Array): Promise<Mismatch | undefined> {
+async function mismatch(
+  { bytes: length, sha256: hash, inflated }: Shard,
+  bytes: Uint8Array,
+): Promise<Mismatch | undefined> {
   const expected = inflated && !isGzip(bytes) ? inflated : { bytes: length, sha256: hash };
   if (bytes.length !== expected.bytes) {
     const isPage = /^\s*<(!doctype|html)/i.test(new TextDecoder().decode(bytes.subarray(0, 64)));

@@ -7,11 +7,14 @@ import { parseJSON, type WeightSource } from './source';
 export function filesSource(list: readonly File[]): WeightSource {
   const manifests = list.filter((file) => file.name.endsWith('.json'));
   if (manifests.length !== 1) {
-    throw new OptionsError(`load: the files hold one model.json and its shards, got ${manifests.length} .json files among ${list.length}.`);
+    throw new OptionsError(
+      `load: the files hold one model.json and its shards, got ${manifests.length} .json files among ${list.length}.`,
+    );
   }
   const read = async (file: File, { signal, onBytes, limit = Infinity }: FetchOptions) => {
     signal?.throwIfAborted();
-    if (file.size > limit) throw new Error(`has ${file.size} bytes, at most ${limit} were announced`);
+    if (file.size > limit)
+      throw new Error(`has ${file.size} bytes, at most ${limit} were announced`);
     const bytes = new Uint8Array(
       await file.arrayBuffer().catch((error: unknown) => {
         throw new Error(`cannot be read (${reasonOf(error)})`, { cause: error });

@@ -8,12 +8,17 @@ import type { WeightSource } from './source';
 export function handlerSource(ioHandler: io.IOHandler, name: string): WeightSource {
   let artifacts: Promise<{ manifest: Manifest; data: Uint8Array }> | undefined;
   const load = async () => {
-    if (!ioHandler.load) throw new WeightsError(name, ['this IO handler can only save. Pass one that loads.']);
+    if (!ioHandler.load)
+      throw new WeightsError(name, ['this IO handler can only save. Pass one that loads.']);
     let saved: io.ModelArtifacts;
     try {
       saved = await ioHandler.load(); // some, as tf.io.fromMemorySync's, answer at once
     } catch (error) {
-      throw new WeightsError(name, [`cannot be loaded (${reasonOf(error)}). Was it saved under this name?`], { cause: error });
+      throw new WeightsError(
+        name,
+        [`cannot be loaded (${reasonOf(error)}). Was it saved under this name?`],
+        { cause: error },
+      );
     }
     const { modelTopology, weightData } = saved;
     const data = io.CompositeArrayBuffer.join(weightData ?? new ArrayBuffer(0));
@@ -30,7 +35,10 @@ export function handlerSource(ioHandler: io.IOHandler, name: string): WeightSour
       for (const shard of manifest.shards) {
         if (shard.path === path) {
           onBytes?.(shard.bytes);
-          return data.slice(at, shard === manifest.shards.at(-1) ? undefined : at + inflatedBytes(shard)); // what is too much shows in the last
+          return data.slice(
+            at,
+            shard === manifest.shards.at(-1) ? undefined : at + inflatedBytes(shard),
+          ); // what is too much shows in the last
         }
         at += inflatedBytes(shard);
       }

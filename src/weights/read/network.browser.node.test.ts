@@ -9,7 +9,9 @@ import { faults, faultServer, type Fault } from '../../../test/support/faultServ
 import { filesOf, tinySet, tinyValues } from '../../../test/support/tinySet';
 
 type Server = Awaited<ReturnType<typeof faultServer>>;
-type LoadOptions = Omit<import('alexnet-ts').LoadOptions, 'weights' | 'base'> & { weights?: string | string[] };
+type LoadOptions = Omit<import('alexnet-ts').LoadOptions, 'weights' | 'base'> & {
+  weights?: string | string[];
+};
 
 let browser: Browser;
 /** The page's own server, and that of another site. */
@@ -41,18 +43,26 @@ globalThis.ready = true;
 
 before(async () => {
   const set = await tinySet();
-  const files = Object.fromEntries(Object.entries(filesOf(set)).map(([path, bytes]) => [`/${path}`, bytes as Uint8Array]));
+  const files = Object.fromEntries(
+    Object.entries(filesOf(set)).map(([path, bytes]) => [`/${path}`, bytes as Uint8Array]),
+  );
   shards = [...set.shards.keys()].map((path) => `/${path}`);
   home = await faultServer({
     ...files,
     ...(await bundle(['index'])),
     '/page.js': PAGE,
-    '/index.html': '<!doctype html><title>a page</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
-    '/frame.html': '<!doctype html><title>a frame</title><iframe sandbox="allow-scripts" src="index.html"></iframe>',
+    '/index.html':
+      '<!doctype html><title>a page</title><link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
+    '/frame.html':
+      '<!doctype html><title>a frame</title><iframe sandbox="allow-scripts" src="index.html"></iframe>',
   });
   abroad = await faultServer(files);
   const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } as Record<string, string> });
+  browser = await chromium.launch({
+    executablePath: path,
+    args,
+    env: { ...process.env, ...env } as Record<string, string>,
+  });
 });
 after(async () => {
   await browser?.close();
@@ -81,21 +91,36 @@ interface Globals {
 }
 const globals = globalThis as unknown as Globals; // of the page
 const start = (page: Pick<Page, 'evaluate'>, options: LoadOptions = {}) =>
-  page.evaluate((given) => globals.start(given), { weights: `${home.address}/model.json`, ...options });
+  page.evaluate((given) => globals.start(given), {
+    weights: `${home.address}/model.json`,
+    ...options,
+  });
 const result = (page: Pick<Page, 'evaluate'>) => page.evaluate(() => globals.result);
 const load = async (page: Pick<Page, 'evaluate'>, options?: LoadOptions) => {
   await start(page, options);
   return result(page);
 };
-const asked = ({ requests }: Server) => requests.map(({ path }) => path).filter((path) => shards.includes(path));
+const asked = ({ requests }: Server) =>
+  requests.map(({ path }) => path).filter((path) => shards.includes(path));
 const QUICK = { delay: 0, stall: 300 };
-const foreign = (): LoadOptions => ({ weights: `${abroad.address}/model.json`, cache: false, retries: QUICK });
+const foreign = (): LoadOptions => ({
+  weights: `${abroad.address}/model.json`,
+  cache: false,
+  retries: QUICK,
+});
 
 describe('in a browser, what passes', () => {
   const passing: Record<string, Fault[]> = {
     'a closed connection': [faults.reset!()],
-    cuts: [faults.cut!(600), faults.cutChunked!(300), faults.cutSilently!(900), faults.cutEncoded!(500)],
-    'a busy server': [500, 503, 429, 408].map((status) => faults.status!(status, { 'retry-after': '0' })),
+    cuts: [
+      faults.cut!(600),
+      faults.cutChunked!(300),
+      faults.cutSilently!(900),
+      faults.cutEncoded!(500),
+    ],
+    'a busy server': [500, 503, 429, 408].map((status) =>
+      faults.status!(status, { 'retry-after': '0' }),
+    ),
     'a stall, and silence': [faults.stall!(600), faults.silent!()],
     'a missing CORS header': [faults.noCors!()],
     'altered bytes': [faults.altered!()],
@@ -110,7 +135,11 @@ describe('in a browser, what passes', () => {
         if (server === home && what === 'a missing CORS header') continue; // needs none
         server.requests.length = 0;
         server.fail(shards[1]!, ...list);
-        assert.deepEqual(await load(page, { ...foreign(), weights: `${server.address}/model.json` }), expected, what);
+        assert.deepEqual(
+          await load(page, { ...foreign(), weights: `${server.address}/model.json` }),
+          expected,
+          what,
+        );
         assert.ok(asked(server).length >= 4 + list.length, what); // the browser may ask again by itself
       }
     }
@@ -123,9 +152,15 @@ describe('in a browser, what passes', () => {
       [abroad, false],
     ] as const) {
       server.fail(shards[1]!, faults.cut!(600));
-      assert.deepEqual(await load(page, { ...foreign(), weights: `${server.address}/model.json` }), expected);
+      assert.deepEqual(
+        await load(page, { ...foreign(), weights: `${server.address}/model.json` }),
+        expected,
+      );
       const [, part] = server.requests.filter(({ path }) => path === shards[1]);
-      assert.deepEqual([part!.range, part!.status, Boolean(part!.condition)], ['bytes=600-', 206, hasCondition]);
+      assert.deepEqual(
+        [part!.range, part!.status, Boolean(part!.condition)],
+        ['bytes=600-', 206, hasCondition],
+      );
       assert.ok(server.requests.every(({ method }) => method === 'GET'));
     }
   });
@@ -141,7 +176,9 @@ describe('in a browser, what does not pass', () => {
   it('is told with the address, the shard and what each try saw', async () => {
     abroad.fail(shards[1]!, ...[1, 2, 3, 4, 5].map(() => faults.noCors!()));
     abroad.fail(shards[2]!, faults.status!(404));
-    const [second, third] = [1, 2].map((i) => `${shards[i]!.slice(1)}: ${abroad.address}${shards[i]}`);
+    const [second, third] = [1, 2].map(
+      (i) => `${shards[i]!.slice(1)}: ${abroad.address}${shards[i]}`,
+    );
     assert.equal(
       await load(await open(), foreign()),
       `${abroad.address}/model.json: 2 problems.\n` +
@@ -172,7 +209,9 @@ describe('in a browser, stopping', () => {
     assert.equal(await result(page), 'the user left');
     await wait(200);
     assert.deepEqual(home.open(), []);
-    const kept = await page.evaluate(async () => (await (await caches.open('alexnet-ts')).keys()).length);
+    const kept = await page.evaluate(
+      async () => (await (await caches.open('alexnet-ts')).keys()).length,
+    );
     assert.equal(kept, 1);
     assert.equal(asked(home).length, 4);
   });
@@ -189,7 +228,9 @@ describe('two tabs at once', () => {
   });
 
   it('without Web Locks fetch all twice', async () => {
-    await context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+    await context.addInitScript(() =>
+      Object.defineProperty(navigator, 'locks', { value: undefined }),
+    );
     slowly();
     const tabs = await Promise.all([open(), open()]);
     assert.deepEqual(await Promise.all(tabs.map((tab) => load(tab))), [expected, expected]);
@@ -197,7 +238,10 @@ describe('two tabs at once', () => {
   });
 
   it('of which the one that fetches is closed, or stopped: the other fetches', async () => {
-    for (const end of [(tab: Page) => tab.close(), (tab: Page) => tab.evaluate(() => globals.leave())]) {
+    for (const end of [
+      (tab: Page) => tab.close(),
+      (tab: Page) => tab.evaluate(() => globals.leave()),
+    ]) {
       home.requests.length = 0;
       shards.forEach((path) => home.fail(path, faults.stall!(600)));
       const [first, second] = [await open(), await open()];
@@ -209,7 +253,10 @@ describe('two tabs at once', () => {
       assert.equal(asked(home).length, 4, 'the second waits');
       await end(first);
       assert.deepEqual(await result(second), expected);
-      assert.ok(asked(home).length >= 8, 'the browser may ask again by itself for what its HTTP cache has a part of');
+      assert.ok(
+        asked(home).length >= 8,
+        'the browser may ask again by itself for what its HTTP cache has a part of',
+      );
     }
   });
 

@@ -1,7 +1,18 @@
 /** One server that fails as real ones do: what passes is waited out, what was cut is gone on with, what does not pass is named. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { server, mirror, expected, SHARD, STALL, QUICK, size, read, asked, problem } from '../../../test/support/failingServers';
+import {
+  server,
+  mirror,
+  expected,
+  SHARD,
+  STALL,
+  QUICK,
+  size,
+  read,
+  asked,
+  problem,
+} from '../../../test/support/failingServers';
 import { faults, type Fault } from '../../../test/support/faultServer.mjs';
 
 /** Faults that pass, and how many requests each costs. */
@@ -12,7 +23,12 @@ const passing: Record<string, Fault[]> = {
   'a shard that is cut as if it were whole': [faults.cutSilently!(600)],
   'a shard that is cut while the server packs it': [faults.cutEncoded!(600)],
   'a shard that is cut before its first byte': [faults.cut!(0)],
-  'a shard that is cut four times': [faults.cut!(100), faults.cutChunked!(0), faults.cutSilently!(300), faults.cut!(1)],
+  'a shard that is cut four times': [
+    faults.cut!(100),
+    faults.cutChunked!(0),
+    faults.cutSilently!(300),
+    faults.cut!(1),
+  ],
   '500, 502, 503 and 504': [500, 502, 503, 504].map((status) => faults.status!(status)),
   '408 and 429': [408, 429].map((status) => faults.status!(status)),
   'a server that does not answer': [faults.silent!()],
@@ -70,7 +86,10 @@ describe('what passes', () => {
   });
 
   it('after a redirection to another host', async () => {
-    server.fail(SHARD, faults.redirect!(`${mirror.address.replace('127.0.0.1', 'localhost')}${SHARD}`));
+    server.fail(
+      SHARD,
+      faults.redirect!(`${mirror.address.replace('127.0.0.1', 'localhost')}${SHARD}`),
+    );
     assert.deepEqual(await read(), expected);
     assert.equal(asked(mirror).length, 1);
   });
@@ -82,13 +101,21 @@ describe('a shard that was cut', () => {
   it('is gone on with where it was cut, if it is still the same', async () => {
     server.fail(SHARD, faults.cut!(600), faults.cutChunked!(0), faults.status!(500));
     assert.deepEqual(await read(), expected);
-    assert.deepEqual(ranges(), [undefined, 'bytes=600-', undefined, undefined], 'a cut of a 200 that came to a Range begins anew');
+    assert.deepEqual(
+      ranges(),
+      [undefined, 'bytes=600-', undefined, undefined],
+      'a cut of a 200 that came to a Range begins anew',
+    );
     const [, part] = asked(server);
     assert.match(part!.condition!, /^"[0-9a-f]{16}"$/);
     server.requests.length = 0;
     server.fail(SHARD, faults.cut!(600), faults.status!(500), faults.none!());
     assert.deepEqual(await read(), expected);
-    assert.deepEqual(ranges(), [undefined, 'bytes=600-', 'bytes=600-'], 'a busy server loses nothing');
+    assert.deepEqual(
+      ranges(),
+      [undefined, 'bytes=600-', 'bytes=600-'],
+      'a busy server loses nothing',
+    );
     assert.equal(asked(server).at(-1)!.status, 206);
   });
 
@@ -157,7 +184,8 @@ describe('what does not pass', () => {
     assert.deepEqual(await read(), expected);
     server.fail(SHARD, faults.page!(), faults.page!());
     server.requests.length = 0;
-    const text = 'the server answered with an HTML page: a wrong address, or a page that asks for a login.';
+    const text =
+      'the server answered with an HTML page: a wrong address, or a page that asks for a login.';
     assert.equal(await problem(read()), `tries 1 to 2: ${text}`);
     assert.equal(asked(server).length, 2);
   });
@@ -169,7 +197,14 @@ describe('what does not pass', () => {
   });
 
   it('is told with what each try saw', async () => {
-    server.fail(SHARD, faults.status!(500), faults.status!(500), faults.stall!(600), faults.cut!(0), faults.silent!());
+    server.fail(
+      SHARD,
+      faults.status!(500),
+      faults.status!(500),
+      faults.stall!(600),
+      faults.cut!(0),
+      faults.silent!(),
+    );
     assert.match(
       await problem(read()),
       /^tries 1 to 2: the server answered 500 Internal Server Error; try 3: the connection broke after 600 bytes \(not a byte within 0\.15 s\); try 4: the connection broke after 0 bytes \(terminated: other side closed\); try 5: cannot be fetched \(not a byte within 0\.15 s\)\. Is the address right/,
@@ -181,12 +216,18 @@ describe('what does not pass', () => {
     server.fail(SHARD, ...Array.from({ length: 9 }, () => faults.status!(500)));
     assert.match(await problem(read({ retries: { ...QUICK, times: 6 } })), /^tries 1 to 7: /);
     server.fail(SHARD, faults.status!(500));
-    assert.equal(await problem(read({ retries: 0 })), 'the server answered 500 Internal Server Error.');
+    assert.equal(
+      await problem(read({ retries: 0 })),
+      'the server answered 500 Internal Server Error.',
+    );
   });
 
   it('is fetched once more past the caches when it is altered or has another length', async () => {
     for (const [fault, text] of [
-      [faults.altered!, /^tries 1 to 2: is altered: it has SHA-256 [0-9a-f]{12}…, the manifest says [0-9a-f]{12}…\./],
+      [
+        faults.altered!,
+        /^tries 1 to 2: is altered: it has SHA-256 [0-9a-f]{12}…, the manifest says [0-9a-f]{12}…\./,
+      ],
       [faults.shorter!, /^tries 1 to 2: is cut short: it has \d+ bytes, the manifest says \d+\./],
       [faults.longer!, /^tries 1 to 2: has more than the \d+ bytes that the manifest says\./],
     ] as const) {

@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { set, server, mirror, expected, SHARD, QUICK, size, read, readFromBoth, asked } from '../../../test/support/failingServers';
+import {
+  set,
+  server,
+  mirror,
+  expected,
+  SHARD,
+  QUICK,
+  size,
+  read,
+  readFromBoth,
+  asked,
+} from '../../../test/support/failingServers';
 import { faults } from '../../../test/support/faultServer.mjs';
 import { filesOf } from '../../../test/support/tinySet';
 
@@ -47,7 +58,8 @@ describe('stopping', () => {
   ] as const) {
     it(`${when} closes every connection and leaves no timer`, async () => {
       await wait(30);
-      const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+      const timers = () =>
+        process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
       const earlier = timers();
       server.fail(SHARD, fault);
       const stop = new AbortController();
@@ -88,7 +100,10 @@ describe('faults drawn at random', () => {
   it(`give the numbers of an undisturbed load ${rounds} times, and progress never goes back`, async () => {
     for (let round = 0; round < rounds; round++) {
       for (const { path } of set.manifest.shards) {
-        server.fail(`/${path}`, ...Array.from({ length: draw(5) }, () => kinds[draw(kinds.length)]!()));
+        server.fail(
+          `/${path}`,
+          ...Array.from({ length: draw(5) }, () => kinds[draw(kinds.length)]!()),
+        );
       }
       let last = 0;
       const values = await read({

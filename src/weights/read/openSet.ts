@@ -24,10 +24,12 @@ export async function openSet(
   return {
     manifest,
     async read(put) {
-      if (stands(manifest)) await (await import('./base')).readWithBase(source, manifest, base, reading, put);
+      if (stands(manifest))
+        await (await import('./base')).readWithBase(source, manifest, base, reading, put);
       else await readTensors(source, manifest, reading, put);
     },
   };
 }
 
-const stands = (manifest: CheckedManifest): manifest is CheckedManifest & { base: BaseReference } => manifest.base !== undefined;
+const stands = (manifest: CheckedManifest): manifest is CheckedManifest & { base: BaseReference } =>
+  manifest.base !== undefined;

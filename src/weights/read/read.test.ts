@@ -44,7 +44,9 @@ const [TWICE, ALL] = ['tries 1 to 2: ', 'tries 1 to 5: '];
 function before(i: number): string[] {
   const room = shards.slice(0, i).reduce((sum, { inflated }) => sum + inflated!.bytes, 0);
   let at = 0;
-  return tinyTensors().flatMap(({ entry, bytes }) => ((at += bytes.length) <= room ? [entry.name] : []));
+  return tinyTensors().flatMap(({ entry, bytes }) =>
+    (at += bytes.length) <= room ? [entry.name] : [],
+  );
 }
 
 /** What is wrong when shard `i` is answered so; of the first such one and those behind it no tensor may be handed over. */
@@ -72,7 +74,9 @@ async function vouchedFor(...changes: [i: number, bytes: Uint8Array][]): Promise
 
 describe('a shard', () => {
   it('that is missing', async () => {
-    expect(await problemsWith({ 2: undefined })).toEqual([`${where(2)}the server answered 404 Not Found.`]);
+    expect(await problemsWith({ 2: undefined })).toEqual([
+      `${where(2)}the server answered 404 Not Found.`,
+    ]);
   });
 
   it('that is an HTML page with status 200', async () => {
@@ -90,7 +94,10 @@ describe('a shard', () => {
     expect(await problemsWith({ 5: stored[5]!.subarray(0, -1) })).toEqual([
       `${where(5, ALL)}is cut short: it has ${bytes - 1} bytes, the manifest says ${bytes}. Upload it again.`,
     ]);
-    const zeros = tinyTensors().map(({ entry, bytes: { length } }) => ({ entry, bytes: new Uint8Array(length) }));
+    const zeros = tinyTensors().map(({ entry, bytes: { length } }) => ({
+      entry,
+      bytes: new Uint8Array(length),
+    }));
     const packed = await writeSet(tinyFacts(), zeros); // 6676 bytes, packed to some forty: one more is below the limit
     const [[name, whole]] = [...packed.shards] as [[string, Uint8Array]];
     const { url } = serve({ ...filesOf(packed), [name]: Uint8Array.of(...whole, 0) });
@@ -120,14 +127,17 @@ describe('a shard', () => {
         'Upload it again, or take the model.json that belongs to it.';
       const [problem] = await problemsWith({ 0: altered });
       if (at > 0) expect(problem).toBe(`${where(0, TWICE)}${isAltered}`);
-      else expect(problem).toMatch(`^${where(0)}tries 1 to [25]: is (altered|cut short|too long): `); // no gzip now, so held to what it would inflate to
+      else
+        expect(problem).toMatch(`^${where(0)}tries 1 to [25]: is (altered|cut short|too long): `); // no gzip now, so held to what it would inflate to
     }
   });
 
   it('that the server has inflated, and altered', async () => {
     const raw = await inflate(stored[7]!);
     expect(await problemsWith({ 7: flipBit(raw) })).toEqual([
-      jasmine.stringMatching(`^${where(7, TWICE)}is altered: .* ${shards[7]!.inflated!.sha256.slice(0, 12)}…`) as never,
+      jasmine.stringMatching(
+        `^${where(7, TWICE)}is altered: .* ${shards[7]!.inflated!.sha256.slice(0, 12)}…`,
+      ) as never,
     ]);
   });
 
@@ -157,7 +167,11 @@ describe('a shard', () => {
       2: new Uint8Array(),
       6: stored[6]!.subarray(9),
     });
-    expect(problems.map((text, i) => text.slice(0, where(0, i === 2 ? '' : ALL).length + 'is altered'.length))).toEqual([
+    expect(
+      problems.map((text, i) =>
+        text.slice(0, where(0, i === 2 ? '' : ALL).length + 'is altered'.length),
+      ),
+    ).toEqual([
       `${where(0, TWICE)}is altered`,
       `${where(2, ALL)}is cut sho`,
       `${where(4)}the server`,
@@ -186,9 +200,13 @@ describe('a shard that its manifest vouches for', () => {
     torn.fill(255, 20, 60);
     const handedOver: string[] = [];
     const onTensor = (name: string) => handedOver.push(name);
-    const problems = await problemsOf(readAll(await vouchedFor([3, torn], [5, await gzip(new Uint8Array(7))]), { onTensor }));
+    const problems = await problemsOf(
+      readAll(await vouchedFor([3, torn], [5, await gzip(new Uint8Array(7))]), { onTensor }),
+    );
     expect(problems[0]).toMatch(`^${path(3)}: .*[^.]\\.$`); // the browser's words, one full stop
-    expect(problems.slice(1)).toEqual([`${path(5)}: inflates to 7 bytes, ${shards[5]!.inflated!.bytes} were announced.`]);
+    expect(problems.slice(1)).toEqual([
+      `${path(5)}: inflates to 7 bytes, ${shards[5]!.inflated!.bytes} were announced.`,
+    ]);
     expect(handedOver).toEqual(before(3));
   });
 
@@ -212,7 +230,9 @@ describe('tensors', () => {
       arrived.push(name);
       if (arrived.length === 2) onSecond(); // never, were all shards awaited first
     };
-    expect(await readAll(serve({ ...filesOf(set), [path(7)]: late }).url, { onTensor })).toEqual(tinyValues());
+    expect(await readAll(serve({ ...filesOf(set), [path(7)]: late }).url, { onTensor })).toEqual(
+      tinyValues(),
+    );
     expect(arrived).toEqual(tinyTensors().map(({ entry }) => entry.name));
   });
 
@@ -220,7 +240,9 @@ describe('tensors', () => {
     const encoded = tinyTensors('uint8');
     const expected = await readAll(pickedFiles(await writeSet(tinyFacts(), encoded)));
     const order: string[] = [];
-    const values = await readAll(pickedFiles(await writeSet(tinyFacts(), encoded.toReversed())), { onTensor: (name) => order.push(name) });
+    const values = await readAll(pickedFiles(await writeSet(tinyFacts(), encoded.toReversed())), {
+      onTensor: (name) => order.push(name),
+    });
     expect(values).toEqual(expected);
     expect(order).toEqual(Object.keys(expected).reverse());
   });
@@ -230,12 +252,16 @@ describe('tensors', () => {
     let ended = false;
     const slow: Answer = ({ signal }) => {
       signal!.addEventListener('abort', () => (ended = true));
-      return new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason as Error)));
+      return new Promise((_, reject) =>
+        signal!.addEventListener('abort', () => reject(signal!.reason as Error)),
+      );
     };
     const onTensor = () => {
       throw refused;
     };
-    await expectAsync(readAll(serve({ ...filesOf(set), [path(1)]: slow }).url, { onTensor })).toBeRejectedWith(refused);
+    await expectAsync(
+      readAll(serve({ ...filesOf(set), [path(1)]: slow }).url, { onTensor }),
+    ).toBeRejectedWith(refused);
     expect(ended).toBeTrue();
   });
 });
@@ -252,7 +278,10 @@ describe('stopping', () => {
   it('while shards come in: rejects at once, and starts no further fetch', async () => {
     const stop = new AbortController();
     const files = Object.fromEntries(
-      Object.entries(filesOf(set)).map(([name, bytes]) => [name, name === 'model.json' ? bytes : endless(stored[0]!.subarray(0, 9))]),
+      Object.entries(filesOf(set)).map(([name, bytes]) => [
+        name,
+        name === 'model.json' ? bytes : endless(stored[0]!.subarray(0, 9)),
+      ]),
     );
     const { url, shardRequests } = serve(files);
     const onProgress = ({ loaded }: LoadProgress) => loaded === 4 * 9 && stop.abort(reason);
@@ -263,7 +292,9 @@ describe('stopping', () => {
 
   it('while the manifest comes in', async () => {
     const stop = new AbortController();
-    const { url } = serve({ 'model.json': endless(textBytes('{'), () => setTimeout(() => stop.abort(reason))) });
+    const { url } = serve({
+      'model.json': endless(textBytes('{'), () => setTimeout(() => stop.abort(reason))),
+    });
     await expectAsync(readAll(url, { signal: stop.signal })).toBeRejectedWith(reason);
   });
 
@@ -271,13 +302,18 @@ describe('stopping', () => {
     it(`during ${phase}: rejects with the reason, also where a shard is wrong`, async () => {
       for (const altered of phase === 'fetch' || phase === 'verify' ? [false, true] : [false]) {
         const stop = new AbortController();
-        const { url } = serve({ ...filesOf(set), ...(altered ? { [path(0)]: flipBit(stored[0]!) } : {}) });
+        const { url } = serve({
+          ...filesOf(set),
+          ...(altered ? { [path(0)]: flipBit(stored[0]!) } : {}),
+        });
         const phases: string[] = [];
         const onProgress = (progress: LoadProgress) => {
           phases.push(progress.phase);
           if (progress.phase === phase) stop.abort(reason);
         };
-        await expectAsync(readAll(url, { signal: stop.signal, onProgress })).toBeRejectedWith(reason);
+        await expectAsync(readAll(url, { signal: stop.signal, onProgress })).toBeRejectedWith(
+          reason,
+        );
         expect(phases.lastIndexOf(phase)).toBe(phases.length - 1);
       }
     });
@@ -311,19 +347,35 @@ describe('progress', () => {
         new Response(
           new ReadableStream<Uint8Array>({
             start(controller) {
-              for (let at = 0; at < bytes.length; at += 300) controller.enqueue(bytes.subarray(at, at + 300));
+              for (let at = 0; at < bytes.length; at += 300)
+                controller.enqueue(bytes.subarray(at, at + 300));
               controller.close();
             },
           }),
         );
-    const files = Object.fromEntries(Object.entries(filesOf(set)).map(([name, bytes]) => [name, inParts(bytes as Uint8Array)]));
+    const files = Object.fromEntries(
+      Object.entries(filesOf(set)).map(([name, bytes]) => [name, inParts(bytes as Uint8Array)]),
+    );
     files[path(2)] = inParts(await inflate(stored[2]!)); // more bytes than are stored
     const told: LoadProgress[] = [];
-    expect(await readAll(serve(files).url, { onProgress: (progress) => told.push(progress) })).toEqual(tinyValues());
+    expect(
+      await readAll(serve(files).url, { onProgress: (progress) => told.push(progress) }),
+    ).toEqual(tinyValues());
 
-    const sum = (count: (shard: Shard) => number) => shards.reduce((total, shard) => total + count(shard), 0);
-    const totals = { fetch: sum(({ bytes }) => bytes), verify: sum(({ bytes }) => bytes), decode: 6676, upload: 6676 };
-    expect(told.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])).toEqual(['fetch', 'verify', 'decode', 'upload']);
+    const sum = (count: (shard: Shard) => number) =>
+      shards.reduce((total, shard) => total + count(shard), 0);
+    const totals = {
+      fetch: sum(({ bytes }) => bytes),
+      verify: sum(({ bytes }) => bytes),
+      decode: 6676,
+      upload: 6676,
+    };
+    expect(told.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])).toEqual([
+      'fetch',
+      'verify',
+      'decode',
+      'upload',
+    ]);
     for (const [phase, total] of Object.entries(totals)) {
       const own = told.filter((progress) => progress.phase === phase);
       expect(own.every((progress) => progress.total === total))
@@ -341,7 +393,9 @@ describe('progress', () => {
   it('does not go beyond the total when a server sends too much', async () => {
     const told: LoadProgress[] = [];
     const { url } = serve({ ...filesOf(set), [path(1)]: Uint8Array.of(...stored[1]!, 1, 2, 3) });
-    await expectAsync(readAll(url, { onProgress: (progress) => told.push(progress) })).toBeRejectedWithError(WeightsError);
+    await expectAsync(
+      readAll(url, { onProgress: (progress) => told.push(progress) }),
+    ).toBeRejectedWithError(WeightsError);
     expect(told.filter(({ loaded, total }) => loaded > total)).toEqual([]);
   });
 });

@@ -5,7 +5,13 @@ import type { ShardCache } from './cache';
 import type { FetchOptions } from './fetch';
 import { fetchShards } from './fetchShards';
 import { Phases, type LoadProgress } from './loadProgress';
-import { checkManifest, inflatedBytes, type CheckedManifest, type Shard, type WeightEntry } from '../format/manifest';
+import {
+  checkManifest,
+  inflatedBytes,
+  type CheckedManifest,
+  type Shard,
+  type WeightEntry,
+} from '../format/manifest';
 import type { WeightSource } from './source';
 import type { Stored } from '../format/storedTensor';
 import type { unpack as Unpack } from './unpack';
@@ -60,12 +66,19 @@ export async function readTensors(
   const { signal, opened } = options;
   const kept: Uint8Array[] = [];
   const deliver: ((bytes: Uint8Array | undefined) => void)[] = [];
-  const arriving = shards.map((_, i) => new Promise<Uint8Array | undefined>((resolve) => (deliver[i] = resolve)));
-  const total = (bytesOf: (shard: Shard) => number) => shards.reduce((sum, shard) => sum + bytesOf(shard), 0);
+  const arriving = shards.map(
+    (_, i) => new Promise<Uint8Array | undefined>((resolve) => (deliver[i] = resolve)),
+  );
+  const total = (bytesOf: (shard: Shard) => number) =>
+    shards.reduce((sum, shard) => sum + bytesOf(shard), 0);
   const own = new AbortController(); // whichever of the two fails stops the other
   const stop = () => own.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
-  const phases = new Phases({ stored: total(({ bytes }) => bytes), inflated: total(inflatedBytes) }, options.onProgress, own.signal);
+  const phases = new Phases(
+    { stored: total(({ bytes }) => bytes), inflated: total(inflatedBytes) },
+    options.onProgress,
+    own.signal,
+  );
   const stopping = (error: unknown): never => {
     own.abort(error);
     deliver.forEach((end) => end(undefined));
@@ -73,14 +86,27 @@ export async function readTensors(
   };
   try {
     signal?.throwIfAborted();
-    const fetching = fetchShards(source, manifest, { ...options, signal: own.signal }, phases, (i, bytes) => {
-      if (bytes) kept[i] = bytes;
-      deliver[i]!(bytes);
-    });
+    const fetching = fetchShards(
+      source,
+      manifest,
+      { ...options, signal: own.signal },
+      phases,
+      (i, bytes) => {
+        if (bytes) kept[i] = bytes;
+        deliver[i]!(bytes);
+      },
+    );
     const done = await Promise.allSettled([
       fetching.catch(stopping),
       Promise.resolve(opened)
-        .then(() => unpacking(manifest, arriving, { signal: own.signal, phases, taker: options.taker }, onTensor))
+        .then(() =>
+          unpacking(
+            manifest,
+            arriving,
+            { signal: own.signal, phases, taker: options.taker },
+            onTensor,
+          ),
+        )
         .catch(stopping),
     ]);
     own.signal.throwIfAborted(); // with what came first

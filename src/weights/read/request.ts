@@ -45,7 +45,9 @@ export class Begun {
 
   /** Takes an answer's headers; false when it is another part than was asked for, or one of another version. */
   accepts({ status, headers, type }: Response): boolean {
-    const [range, etag, length] = ['content-range', 'etag', 'content-length'].map((name) => headers.get(name));
+    const [range, etag, length] = ['content-range', 'etag', 'content-length'].map((name) =>
+      headers.get(name),
+    );
     const encoded = headers.has('content-encoding'); // then a position in what arrives is none in what is stored
     this.foreign = type === 'cors';
     if (status === 206) {
@@ -95,33 +97,59 @@ function retryAfter(headers: Headers): number {
  * Asks for what `begun` lacks. Whatever happens, no connection, timer or listener is left behind.
  * @throws RequestError, or the signal's reason.
  */
-export async function request(url: string, begun: Begun, { signal, onBytes, limit, stall, reload }: RequestOptions): Promise<Uint8Array> {
+export async function request(
+  url: string,
+  begun: Begun,
+  { signal, onBytes, limit, stall, reload }: RequestOptions,
+): Promise<Uint8Array> {
   const deadline = new Deadline(signal, stall);
   const failed = (what: string, error: unknown, advice = '') => {
     signal?.throwIfAborted();
-    const hidden = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''; // Node's reason
-    const reason = deadline.late ? `not a byte within ${stall / 1000} s` : `${reasonOf(error)}${hidden}`;
+    const hidden =
+      error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''; // Node's reason
+    const reason = deadline.late
+      ? `not a byte within ${stall / 1000} s`
+      : `${reasonOf(error)}${hidden}`;
     return new RequestError(`${what} (${reason})${advice}`, 'later', 0, { cause: error });
   };
   let stream: ReadableStream<Uint8Array> | ReadableStreamDefaultReader<Uint8Array> | null = null;
   try {
     const headers = begun.headers();
-    const response = await fetch(url, { headers, signal: deadline.signal, ...(reload && { cache: 'reload' }) }).catch((error: unknown) => {
+    const response = await fetch(url, {
+      headers,
+      signal: deadline.signal,
+      ...(reload && { cache: 'reload' }),
+    }).catch((error: unknown) => {
       begun.drop(); // it may be the part that is refused
-      throw failed('cannot be fetched', error, '. Is the address right, and does the server send Access-Control-Allow-Origin?');
+      throw failed(
+        'cannot be fetched',
+        error,
+        '. Is the address right, and does the server send Access-Control-Allow-Origin?',
+      );
     });
     stream = response.body;
     const { ok, status, statusText } = response;
     if (!ok) {
       if (status === 416) begun.drop();
       const again = status >= 500 || [408, 416, 429].includes(status) ? 'later' : 'never';
-      throw new RequestError(`the server answered ${status} ${statusText}`.trimEnd(), again, retryAfter(response.headers));
+      throw new RequestError(
+        `the server answered ${status} ${statusText}`.trimEnd(),
+        again,
+        retryAfter(response.headers),
+      );
     }
     if (/^text\/html/i.test(response.headers.get('content-type') ?? '')) {
       // A login page may have gone into a cache, and stay there when the login is done.
-      throw new RequestError('the server answered with an HTML page: a wrong address, or a page that asks for a login', 'anew');
+      throw new RequestError(
+        'the server answered with an HTML page: a wrong address, or a page that asks for a login',
+        'anew',
+      );
     }
-    if (!begun.accepts(response)) throw new RequestError('the server answered with another part of the file than was asked for', 'later');
+    if (!begun.accepts(response))
+      throw new RequestError(
+        'the server answered with another part of the file than was asked for',
+        'later',
+      );
     if (!stream) return begun.bytes();
     const reader = (stream = stream.getReader());
     for (;;) {
@@ -132,7 +160,8 @@ export async function request(url: string, begun: Begun, { signal, onBytes, limi
       deadline.extend();
       begun.chunks.push(value);
       begun.length += value.length;
-      if (begun.length > limit) throw new RequestError(`has more than the ${limit} bytes that the manifest says`, 'anew');
+      if (begun.length > limit)
+        throw new RequestError(`has more than the ${limit} bytes that the manifest says`, 'anew');
       onBytes?.(begun.length);
     }
   } finally {

@@ -21,7 +21,8 @@ let set: WrittenSet;
 beforeAll(async () => void (set = await tinySet()));
 
 describe('a manifest at an address', () => {
-  const refused = async (answer: Uint8Array | (() => Response)) => problemsOf(readAll(serve({ 'model.json': answer }).url));
+  const refused = async (answer: Uint8Array | (() => Response)) =>
+    problemsOf(readAll(serve({ 'model.json': answer }).url));
 
   it('is refused when the server sends an HTML page with status 200', async () => {
     expect(await refused(() => typed(textBytes('<html>'), 'text/html'))).toEqual([
@@ -30,7 +31,11 @@ describe('a manifest at an address', () => {
   });
 
   for (const [what, text, got] of [
-    ['an HTML page that calls itself something else', '\n<!DOCTYPE html><html></html>', 'an HTML or XML page'],
+    [
+      'an HTML page that calls itself something else',
+      '\n<!DOCTYPE html><html></html>',
+      'an HTML or XML page',
+    ],
     ['empty', ' \n', 'an empty file'],
     [
       'cut short',
@@ -39,24 +44,40 @@ describe('a manifest at an address', () => {
     ],
   ] as const) {
     it(`is refused when it is ${what}`, async () => {
-      expect(await refused(textBytes(text))).toEqual([`a manifest is JSON, got ${got}. Point to the model.json of a set.`]);
+      expect(await refused(textBytes(text))).toEqual([
+        `a manifest is JSON, got ${got}. Point to the model.json of a set.`,
+      ]);
     });
   }
 
   it('is refused when it is an array', async () => {
-    expect(await refused(textBytes('[]'))).toEqual(['a manifest is a JSON object, got an array of 0.']);
+    expect(await refused(textBytes('[]'))).toEqual([
+      'a manifest is a JSON object, got an array of 0.',
+    ]);
   });
 
   it('is refused when it is missing, and names the address', async () => {
     const { url } = serve({});
-    await expectAsync(readAll(url)).toBeRejectedWithError(WeightsError, `${url}: the server answered 404 Not Found.`);
+    await expectAsync(readAll(url)).toBeRejectedWithError(
+      WeightsError,
+      `${url}: the server answered 404 Not Found.`,
+    );
   });
 
   it('is refused with five defects in one error, before any shard is asked for', async () => {
-    const manifest = JSON.parse(JSON.stringify(set.manifest)) as Record<string, unknown> & { shards: { path: string }[] };
-    Object.assign(manifest, { name: null, labels: [], preprocessing: { ...set.manifest.preprocessing, inputSize: 17, resize: 17 } });
+    const manifest = JSON.parse(JSON.stringify(set.manifest)) as Record<string, unknown> & {
+      shards: { path: string }[];
+    };
+    Object.assign(manifest, {
+      name: null,
+      labels: [],
+      preprocessing: { ...set.manifest.preprocessing, inputSize: 17, resize: 17 },
+    });
     manifest.shards[0]!.path = '../../secret.bin.gz';
-    const { url, shardRequests } = serve({ ...filesOf(set), 'model.json': textBytes(JSON.stringify(manifest)) });
+    const { url, shardRequests } = serve({
+      ...filesOf(set),
+      'model.json': textBytes(JSON.stringify(manifest)),
+    });
     expect(await problemsOf(readAll(url))).toEqual([
       'the network takes 16 × 16 × 3, but preprocessing makes 17 × 17 × 3.',
       'the network has 5 classes, but there are 0 labels.',
@@ -68,8 +89,12 @@ describe('a manifest at an address', () => {
   });
 
   it('may begin with a byte order mark', async () => {
-    const marked = new Uint8Array(await new Blob(['\ufeff', JSON.stringify(set.manifest)]).arrayBuffer());
-    expect(await readAll(serve({ ...filesOf(set), 'model.json': marked }).url)).toEqual(tinyValues());
+    const marked = new Uint8Array(
+      await new Blob(['\ufeff', JSON.stringify(set.manifest)]).arrayBuffer(),
+    );
+    expect(await readAll(serve({ ...filesOf(set), 'model.json': marked }).url)).toEqual(
+      tinyValues(),
+    );
   });
 });
 
@@ -92,7 +117,9 @@ describe('mirrors', () => {
 
   it('stand in for a server that cannot be reached, and one that sends pages', async () => {
     serve({ 'model.json': () => typed(textBytes('<html>'), 'text/html') }, a);
-    expect(await readAll(['https://nowhere.test/model.json', a, serve(filesOf(set), b).url])).toEqual(tinyValues());
+    expect(
+      await readAll(['https://nowhere.test/model.json', a, serve(filesOf(set), b).url]),
+    ).toEqual(tinyValues());
   });
 
   it('stand in for one whose manifest is text of another kind', async () => {
@@ -111,7 +138,10 @@ describe('mirrors', () => {
 
   it('that all fail are named, each with its reason: shard', async () => {
     const path = 'shard-03-of-04.bin.gz';
-    serve({ ...filesOf(set), [path]: () => new Response('', { status: 403, statusText: 'Forbidden' }) }, a);
+    serve(
+      { ...filesOf(set), [path]: () => new Response('', { status: 403, statusText: 'Forbidden' }) },
+      a,
+    );
     serve({ ...filesOf(set), [path]: undefined }, b);
     expect(await problemsOf(readAll([a, b]))).toEqual([
       `${path}: ${a}${path}: the server answered 403 Forbidden; ${b}${path}: the server answered 404 Not Found.`,
@@ -141,7 +171,9 @@ describe('picked files', () => {
   it('that lack shards: each is named', async () => {
     const some = pickedFiles(set).filter(({ name }) => !/0[13]-of/.test(name));
     expect(await problemsOf(readAll(some))).toEqual(
-      ['shard-01-of-04.bin.gz', 'shard-03-of-04.bin.gz'].map((path) => `${path}: is not among the files. Pick it too.`),
+      ['shard-01-of-04.bin.gz', 'shard-03-of-04.bin.gz'].map(
+        (path) => `${path}: is not among the files. Pick it too.`,
+      ),
     );
   });
 
@@ -165,7 +197,9 @@ describe('picked files', () => {
     const files = pickedFiles(set);
     const gone = new DOMException('A requested file could not be found.', 'NotFoundError');
     spyOn(files[2]!, 'arrayBuffer').and.rejectWith(gone);
-    expect(await problemsOf(readAll(files))).toEqual(['shard-02-of-04.bin.gz: cannot be read (A requested file could not be found.).']);
+    expect(await problemsOf(readAll(files))).toEqual([
+      'shard-02-of-04.bin.gz: cannot be read (A requested file could not be found.).',
+    ]);
     spyOn(files[0]!, 'arrayBuffer').and.rejectWith(gone);
     await expectAsync(readAll(files)).toBeRejectedWithError(
       WeightsError,
@@ -185,23 +219,37 @@ describe('picked files', () => {
 
 describe('an IO handler', () => {
   const whole = async () =>
-    new Blob(await Promise.all([...set.shards.values()].map((bytes) => inflate(bytes) as Promise<Uint8Array<ArrayBuffer>>))).arrayBuffer();
-  const handler = (weightData: ArrayBuffer, modelTopology: object = set.manifest): WeightsInput => ({
+    new Blob(
+      await Promise.all(
+        [...set.shards.values()].map((bytes) => inflate(bytes) as Promise<Uint8Array<ArrayBuffer>>),
+      ),
+    ).arrayBuffer();
+  const handler = (
+    weightData: ArrayBuffer,
+    modelTopology: object = set.manifest,
+  ): WeightsInput => ({
     load: async () => ({ modelTopology, weightData }),
   });
 
   it('whose data is too short or too long is refused', async () => {
     const data = await whole();
     const last = set.manifest.shards[3]!.inflated!.bytes;
-    const tail = (count: number) => `it has ${count} bytes, the manifest says ${last}. Upload it again.`;
-    expect(await problemsOf(readAll(handler(data.slice(0, -1))))).toEqual([`shard-04-of-04.bin.gz: is cut short: ${tail(last - 1)}`]);
+    const tail = (count: number) =>
+      `it has ${count} bytes, the manifest says ${last}. Upload it again.`;
+    expect(await problemsOf(readAll(handler(data.slice(0, -1))))).toEqual([
+      `shard-04-of-04.bin.gz: is cut short: ${tail(last - 1)}`,
+    ]);
     const longer = await new Blob([data, new Uint8Array(1)]).arrayBuffer();
-    expect(await problemsOf(readAll(handler(longer)))).toEqual([`shard-04-of-04.bin.gz: is too long: ${tail(last + 1)}`]);
+    expect(await problemsOf(readAll(handler(longer)))).toEqual([
+      `shard-04-of-04.bin.gz: is too long: ${tail(last + 1)}`,
+    ]);
   });
 
   it('whose data is altered is refused', async () => {
     const data = flipBit(new Uint8Array(await whole()), 0).buffer as ArrayBuffer;
-    expect(await problemsOf(readAll(handler(data)))).toEqual([jasmine.stringMatching(/^shard-01-of-04\.bin\.gz: is altered: /) as never]);
+    expect(await problemsOf(readAll(handler(data)))).toEqual([
+      jasmine.stringMatching(/^shard-01-of-04\.bin\.gz: is altered: /) as never,
+    ]);
   });
 
   it('that holds a model of another kind, or nothing, is refused', async () => {
@@ -209,7 +257,9 @@ describe('an IO handler', () => {
     expect(await problemsOf(readAll(handler(new ArrayBuffer(0), keras)))).toEqual([
       'not a manifest of alexnet-ts: its "format" is undefined. Point to the model.json of a set.',
     ]);
-    expect(await problemsOf(readAll({ load: async () => ({}) }))).toEqual(['a manifest is a JSON object, got undefined.']);
+    expect(await problemsOf(readAll({ load: async () => ({}) }))).toEqual([
+      'a manifest is a JSON object, got undefined.',
+    ]);
   });
 
   it('that fails, at once or later, is named with its reason', async () => {
@@ -218,12 +268,17 @@ describe('an IO handler', () => {
       throw new Error('no such key');
     };
     await expectAsync(readAll({ load: fail })).toBeRejectedWithError(WeightsError, text);
-    await expectAsync(readAll({ load: async () => fail() })).toBeRejectedWithError(WeightsError, text);
+    await expectAsync(readAll({ load: async () => fail() })).toBeRejectedWithError(
+      WeightsError,
+      text,
+    );
   });
 
   it('that can only save is refused', async () => {
     const text = 'the IO handler: this IO handler can only save. Pass one that loads.';
-    await expectAsync(readAll(io.withSaveHandler(async () => ({}) as io.SaveResult))).toBeRejectedWithError(WeightsError, text);
+    await expectAsync(
+      readAll(io.withSaveHandler(async () => ({}) as io.SaveResult)),
+    ).toBeRejectedWithError(WeightsError, text);
   });
 });
 
@@ -240,12 +295,15 @@ describe('weights that are nothing of the kind', () => {
     [[5], 'an array of 1'],
     [['https://a.test/model.json', new File([], 'model.json')], 'an array of 2'],
   ] as const) {
-    it(`are refused: ${got}`, () => expect(() => weightSource(wrong as never)).toThrow(new OptionsError(`${rule}${got}.`)));
+    it(`are refused: ${got}`, () =>
+      expect(() => weightSource(wrong as never)).toThrow(new OptionsError(`${rule}${got}.`)));
   }
 
   it('are refused: an address that is none', () => {
     expect(() => weightSource('https://[')).toThrow(
-      new OptionsError('load: weights is the address of a model.json, got the string "https://[", which is none.'),
+      new OptionsError(
+        'load: weights is the address of a model.json, got the string "https://[", which is none.',
+      ),
     );
   });
 });

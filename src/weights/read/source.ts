@@ -11,7 +11,15 @@ export interface WeightSet {
 }
 
 /** Anything `load({ weights })` takes. */
-export type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
+export type WeightsInput =
+  | string
+  | URL
+  | readonly (string | URL)[]
+  | readonly File[]
+  | FileList
+  | Blob
+  | WeightSet
+  | io.IOHandler;
 
 /** One way to a set of weights. */
 export interface WeightSource {
@@ -34,7 +42,11 @@ export function parseJSON(bytes: Uint8Array, where: string): unknown {
       : text.trim() === ''
         ? 'an empty file'
         : `text that begins ${JSON.stringify(text.slice(0, 40))}`;
-    throw new WeightsError(where, [`a manifest is JSON, got ${got}. Point to the model.json of a set.`], { cause: error });
+    throw new WeightsError(
+      where,
+      [`a manifest is JSON, got ${got}. Point to the model.json of a set.`],
+      { cause: error },
+    );
   }
 }
 
@@ -43,24 +55,36 @@ function absolute(address: string | URL): string {
   try {
     return new URL(String(address), baseAddress()).href;
   } catch (error) {
-    throw new OptionsError(`load: weights is the address of a model.json, got ${describe(String(address))}, which is none.`, {
-      cause: error,
-    });
+    throw new OptionsError(
+      `load: weights is the address of a model.json, got ${describe(String(address))}, which is none.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 /** Files at addresses; where one fails, the next mirror is asked. */
-function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: string, path: string) => string): WeightSource {
+function addresses(
+  mirrors: readonly (string | URL)[],
+  shardAddress: (mirror: string, path: string) => string,
+): WeightSource {
   const all = mirrors.map(absolute);
   /** Mirrors that have failed for good while there are others: they are asked once for each further file. */
   const failed = new Set<string>();
-  const first = async <T>(url: (mirror: string) => string, options: FetchOptions, parse: (bytes: Uint8Array, from: string) => T) => {
+  const first = async <T>(
+    url: (mirror: string) => string,
+    options: FetchOptions,
+    parse: (bytes: Uint8Array, from: string) => T,
+  ) => {
     const failures: string[] = [];
     for (const mirror of all) {
       const address = url(mirror);
       try {
         const { retries } = options;
-        const once = failed.has(mirror) ? { ...(typeof retries === 'object' && retries), times: 0 } : retries;
+        const once = failed.has(mirror)
+          ? { ...(typeof retries === 'object' && retries), times: 0 }
+          : retries;
         const found = parse(await fetchBytes(address, { ...options, retries: once }), address);
         failed.delete(mirror);
         return found;
@@ -83,7 +107,9 @@ function addresses(mirrors: readonly (string | URL)[], shardAddress: (mirror: st
         return await first((mirror) => mirror, options, parseJSON);
       } catch (error) {
         options.signal?.throwIfAborted();
-        throw error instanceof WeightsError ? error : new WeightsError(all[0]!, [sentenceOf(error)], { cause: error });
+        throw error instanceof WeightsError
+          ? error
+          : new WeightsError(all[0]!, [sentenceOf(error)], { cause: error });
       }
     },
     shard: (path, options) =>
@@ -135,14 +161,20 @@ function saved(address: string, fallback: io.IOHandler): WeightSource {
   });
 }
 
-const zipped = (zip: Blob): WeightSource => later(zipName(zip), async () => (await import('./zipSource')).zipSource(zip, zipName(zip)));
-const zipName = (zip: Blob): string => ('name' in zip && typeof zip.name === 'string' ? zip.name : 'the zip');
+const zipped = (zip: Blob): WeightSource =>
+  later(zipName(zip), async () => (await import('./zipSource')).zipSource(zip, zipName(zip)));
+const zipName = (zip: Blob): string =>
+  'name' in zip && typeof zip.name === 'string' ? zip.name : 'the zip';
 
-const isAddress = (value: unknown): value is string | URL => typeof value === 'string' || value instanceof URL;
-const isFile = (value: unknown): value is File => typeof File !== 'undefined' && value instanceof File;
-const isBlob = (value: unknown): value is Blob => typeof Blob !== 'undefined' && value instanceof Blob;
+const isAddress = (value: unknown): value is string | URL =>
+  typeof value === 'string' || value instanceof URL;
+const isFile = (value: unknown): value is File =>
+  typeof File !== 'undefined' && value instanceof File;
+const isBlob = (value: unknown): value is Blob =>
+  typeof Blob !== 'undefined' && value instanceof Blob;
 const beside = (mirror: string, path: string) => new URL(path, mirror).href;
-const withFile = (address: string | URL) => (String(address).endsWith('/') ? `${String(address)}model.json` : address);
+const withFile = (address: string | URL) =>
+  String(address).endsWith('/') ? `${String(address)}model.json` : address;
 
 /**
  * Finds out what was passed as `weights`.
@@ -151,7 +183,10 @@ const withFile = (address: string | URL) => (String(address).endsWith('/') ? `${
 export function weightSource(weights: WeightsInput): WeightSource {
   if (typeof weights === 'string' && /^(indexeddb|localstorage):\/\//.test(weights)) {
     const [found] = io.getLoadHandlers(weights);
-    if (!found) throw new OptionsError(`load: nothing here reads ${weights}: it is for browsers. Pass the address of a model.json.`);
+    if (!found)
+      throw new OptionsError(
+        `load: nothing here reads ${weights}: it is for browsers. Pass the address of a model.json.`,
+      );
     return weights.startsWith('indexeddb:') ? saved(weights, found) : handler(found, weights);
   }
   if (isAddress(weights)) return addresses([withFile(weights)], beside);
@@ -163,7 +198,9 @@ export function weightSource(weights: WeightsInput): WeightSource {
   } else if (typeof weights === 'object' && weights !== null) {
     if ('shards' in weights && 'manifest' in weights) {
       const { manifest, shards } = weights;
-      return addresses([manifest], (mirror, path) => (shards[path] === undefined ? beside(mirror, path) : absolute(shards[path])));
+      return addresses([manifest], (mirror, path) =>
+        shards[path] === undefined ? beside(mirror, path) : absolute(shards[path]),
+      );
     }
     if ('load' in weights || 'save' in weights) return handler(weights, 'the IO handler');
   }

@@ -4,7 +4,12 @@ import { breather } from '../../platform/yieldToPage';
 import { decode, stored as storedTensor } from '../format/dequantize';
 import { inflate, isGzip } from '../../platform/gzip';
 import type { Phases } from './loadProgress';
-import { inflatedBytes, storedBytes, type CheckedManifest, type WeightEntry } from '../format/manifest';
+import {
+  inflatedBytes,
+  storedBytes,
+  type CheckedManifest,
+  type WeightEntry,
+} from '../format/manifest';
 import type { OnTensor, Taker } from './read';
 
 /** Fills the tensors of a set with its bytes, one after the other: of all that is inflated only what is neither taken nor handed over is held. */
@@ -62,7 +67,11 @@ class Filling {
       const factors = channelScale === undefined ? undefined : this.#scales.get(channelScale);
       if (channelScale !== undefined && !factors) return;
       this.#waiting.shift();
-      this.#onTensor(first.entry.name, first.entry.shape, storedTensor(first.entry, first.bytes, factors));
+      this.#onTensor(
+        first.entry.name,
+        first.entry.shape,
+        storedTensor(first.entry, first.bytes, factors),
+      );
       yield storedBytes(first.entry);
     }
   }
@@ -77,7 +86,11 @@ class Filling {
 export async function unpack(
   manifest: CheckedManifest,
   shards: readonly (Uint8Array | Promise<Uint8Array | undefined>)[],
-  { signal, phases, taker }: { signal?: AbortSignal | undefined; phases?: Phases; taker?: Taker | undefined },
+  {
+    signal,
+    phases,
+    taker,
+  }: { signal?: AbortSignal | undefined; phases?: Phases; taker?: Taker | undefined },
   onTensor: OnTensor,
 ): Promise<string[]> {
   const problems: string[] = [];
@@ -109,7 +122,8 @@ export async function unpack(
       }
     };
     try {
-      if (shard.inflated !== undefined && isGzip(bytes)) await inflate(bytes, inflatedBytes(shard), fill);
+      if (shard.inflated !== undefined && isGzip(bytes))
+        await inflate(bytes, inflatedBytes(shard), fill);
       else await fill(bytes);
     } catch (error) {
       if (failures.length > 0) throw failures[0];

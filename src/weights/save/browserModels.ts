@@ -12,4 +12,5 @@ export const saved = async (): Promise<SavedModel[]> => (await import('./savedMo
  * @throws OptionsError for anything but `indexeddb://` and a name.
  * @throws WeightsError when the storage cannot be used.
  */
-export const remove = async (where: string): Promise<boolean> => (await import('./savedModels')).remove(where);
+export const remove = async (where: string): Promise<boolean> =>
+  (await import('./savedModels')).remove(where);

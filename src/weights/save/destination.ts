@@ -44,7 +44,8 @@ export function destination(where: SaveTarget): Write {
     if (text !== '' && (!/^[a-z][a-z0-9+.-]+:/i.test(text) || text.startsWith('file:')))
       return (set, signal) => writeFolder(text, set, signal);
   } else if (isHandler(where)) {
-    if (!where.save) throw new OptionsError('save: this IO handler can only load. Pass one that saves.');
+    if (!where.save)
+      throw new OptionsError('save: this IO handler can only load. Pass one that saves.');
     return (set) => throughHandler(where, set, 'the IO handler');
   }
   throw new OptionsError(
@@ -53,19 +54,30 @@ export function destination(where: SaveTarget): Write {
 }
 
 /** As `load` reads it: the manifest for a topology, the shards inflated one after the other. */
-async function throughHandler(handler: io.IOHandler, { manifest, shards }: WrittenSet, where: string): Promise<void> {
-  const data = new Uint8Array(manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0));
+async function throughHandler(
+  handler: io.IOHandler,
+  { manifest, shards }: WrittenSet,
+  where: string,
+): Promise<void> {
+  const data = new Uint8Array(
+    manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0),
+  );
   let at = 0;
   for (const shard of manifest.shards) {
     const bytes = shards.get(shard.path)!;
-    data.set(shard.inflated && isGzip(bytes) ? await gunzip(bytes, inflatedBytes(shard)) : bytes, at);
+    data.set(
+      shard.inflated && isGzip(bytes) ? await gunzip(bytes, inflatedBytes(shard)) : bytes,
+      at,
+    );
     at += inflatedBytes(shard);
   }
   try {
     await handler.save!({
       format: 'alexnet-ts',
       modelTopology: JSON.parse(JSON.stringify(manifest)) as object,
-      weightSpecs: manifest.weightsManifest.flatMap(({ weights }) => weights) as io.WeightsManifestEntry[],
+      weightSpecs: manifest.weightsManifest.flatMap(
+        ({ weights }) => weights,
+      ) as io.WeightsManifestEntry[],
       weightData: data.buffer,
     });
   } catch (error) {

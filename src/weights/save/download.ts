@@ -9,7 +9,10 @@ const FETCHED = 60_000;
 export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   const { zipSync } = await import('fflate');
   const text = new TextEncoder().encode(JSON.stringify(manifest));
-  const bytes = zipSync({ 'model.json': [text, { level: 6 }], ...Object.fromEntries(shards) }, { level: 0 });
+  const bytes = zipSync(
+    { 'model.json': [text, { level: 6 }], ...Object.fromEntries(shards) },
+    { level: 0 },
+  );
   return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' });
 }
 
@@ -17,7 +20,9 @@ export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
 export const user = {
   give(name: string, file: Blob): void | Promise<void> {
     if (typeof document === 'undefined') {
-      throw new OptionsError("save: 'downloads://…' is for pages. In Node give a path, in a worker 'indexeddb://…'.");
+      throw new OptionsError(
+        "save: 'downloads://…' is for pages. In Node give a path, in a worker 'indexeddb://…'.",
+      );
     }
     const href = URL.createObjectURL(file);
     const link = Object.assign(document.createElement('a'), { href, download: name });

@@ -16,8 +16,12 @@ function folderOf(where: string): string {
 /** The shards of the set that is there; none when there is none of ours. They will be removed: what is not named as shards are is not taken for one. */
 async function earlierShards(folder: string): Promise<string[]> {
   try {
-    const { format, shards } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as Manifest;
-    return format === 'alexnet-ts' ? shards.map(({ path }) => path).filter((path) => /^shard-[\w-]+\.bin(\.gz)?$/.test(path)) : [];
+    const { format, shards } = JSON.parse(
+      await readFile(join(folder, 'model.json'), 'utf8'),
+    ) as Manifest;
+    return format === 'alexnet-ts'
+      ? shards.map(({ path }) => path).filter((path) => /^shard-[\w-]+\.bin(\.gz)?$/.test(path))
+      : [];
   } catch {
     return [];
   }
@@ -32,9 +36,13 @@ function cannotWrite(folder: string, error: unknown): WeightsError {
       : code === 'EACCES' || code === 'EROFS'
         ? 'Choose a folder that may be written to.'
         : 'Check the path.';
-  return new WeightsError(folder, [`cannot be written to (${reasonOf(error)}). What was there before is still there. ${advice}`], {
-    cause: error,
-  });
+  return new WeightsError(
+    folder,
+    [`cannot be written to (${reasonOf(error)}). What was there before is still there. ${advice}`],
+    {
+      cause: error,
+    },
+  );
 }
 
 /**
@@ -72,7 +80,8 @@ export async function openFolder(where: string): Promise<FolderWriter> {
       orTell(async () => {
         const paths = manifest.shards.map(({ path }) => path);
         const moves: [string, string][] = shards.map((part, i) => [part, paths[i]!]);
-        for (const [name, text] of Object.entries(others)) moves.push([await write(name, text), name]);
+        for (const [name, text] of Object.entries(others))
+          moves.push([await write(name, text), name]);
         moves.push([await write('model.json', `${JSON.stringify(manifest)}\n`), 'model.json']);
         for (const [part, name] of moves) {
           await rename(part, join(folder, name));
@@ -81,17 +90,28 @@ export async function openFolder(where: string): Promise<FolderWriter> {
         parts.length = 0;
         moved = [];
         made = undefined;
-        for (const path of earlier) if (!paths.includes(path)) await rm(join(folder, path), { force: true });
+        for (const path of earlier)
+          if (!paths.includes(path)) await rm(join(folder, path), { force: true });
       }),
     async discard() {
-      for (const path of [...parts, ...moved.map((name) => join(folder, name))]) await rm(path, { force: true }).catch(() => {});
-      for (let path = resolve(folder); made !== undefined && path.startsWith(made); path = dirname(path)) await rmdir(path).catch(() => {});
+      for (const path of [...parts, ...moved.map((name) => join(folder, name))])
+        await rm(path, { force: true }).catch(() => {});
+      for (
+        let path = resolve(folder);
+        made !== undefined && path.startsWith(made);
+        path = dirname(path)
+      )
+        await rmdir(path).catch(() => {});
     },
   };
 }
 
 /** Writes a set that is there as a whole. */
-export async function writeFolder(where: string, { manifest, shards }: WrittenSet, signal?: AbortSignal): Promise<void> {
+export async function writeFolder(
+  where: string,
+  { manifest, shards }: WrittenSet,
+  signal?: AbortSignal,
+): Promise<void> {
   const writer = await openFolder(where);
   try {
     for (const { path } of manifest.shards) {

@@ -14,12 +14,18 @@ export interface FolderWriter {
 }
 
 const refuse = (where: string) =>
-  new OptionsError(`save: ${where} is a path, which only Node can write to. In a browser save as 'indexeddb://…' or 'downloads://…'.`);
+  new OptionsError(
+    `save: ${where} is a path, which only Node can write to. In a browser save as 'indexeddb://…' or 'downloads://…'.`,
+  );
 
 export async function openFolder(where: string): Promise<FolderWriter> {
   throw refuse(where);
 }
 
-export async function writeFolder(where: string, _set: WrittenSet, _signal?: AbortSignal): Promise<void> {
+export async function writeFolder(
+  where: string,
+  _set: WrittenSet,
+  _signal?: AbortSignal,
+): Promise<void> {
   throw refuse(where);
 }

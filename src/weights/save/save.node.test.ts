@@ -14,13 +14,20 @@ let base: Model;
 let pictures: Record<'red' | 'blue', Buffer[]>;
 
 const at = (...parts: string[]) => join(folder, ...parts);
-const png = (colour: readonly [number, number, number], side: number) => flat(colour, side).png().toBuffer();
+const png = (colour: readonly [number, number, number], side: number) =>
+  flat(colour, side).png().toBuffer();
 const network = () =>
   sequential(
-    { conv1: conv2d({ filters: 4, size: 3 }), relu1: relu(), flatten: flatten(), fc: dense({ units: 3 }) },
+    {
+      conv1: conv2d({ filters: 4, size: 3 }),
+      relu1: relu(),
+      flatten: flatten(),
+      fc: dense({ units: 3 }),
+    },
     { inputShape: [8, 8, 3] },
   );
-const tune = (model: Model, seed = 0) => model.fineTune(pictures, { epochs: 2, augment: false, seed });
+const tune = (model: Model, seed = 0) =>
+  model.fineTune(pictures, { epochs: 2, augment: false, seed });
 const problems = (work: Promise<unknown>) =>
   work.then(
     () => assert.fail('it was not refused'),
@@ -34,7 +41,12 @@ before(async () => {
     blue: await Promise.all([8, 9, 10].map((side) => png(BLUE, side))),
   };
   const preprocessing = { resize: 8, crop: 8, inputSize: 8, mean: [0, 0, 0] as const };
-  const made = await create(network(), { labels: ['a', 'b', 'c'], seed: 1, preprocessing, backend: 'cpu' });
+  const made = await create(network(), {
+    labels: ['a', 'b', 'c'],
+    seed: 1,
+    preprocessing,
+    backend: 'cpu',
+  });
   await made.save(at('base'));
   made.dispose();
   base = await load({ weights: at('base/model.json'), backend: 'cpu' });
@@ -48,10 +60,17 @@ describe('model.save in Node', () => {
   it('writes a folder that load reads, by path, file: URL and model.json, and makes the folders above it', async () => {
     const tuned = await tune(base);
     const expected = await tuned.classify(pictures.red);
-    for (const where of [at('new/deep/pets'), pathToFileURL(at('by-url')), pathToFileURL(at('with-slash/')).href, at('named/model.json')]) {
+    for (const where of [
+      at('new/deep/pets'),
+      pathToFileURL(at('by-url')),
+      pathToFileURL(at('with-slash/')).href,
+      at('named/model.json'),
+    ]) {
       const { layers, bytes, base: under } = await tuned.save(where);
       assert.deepEqual([layers, bytes, under?.name], [['fc'], (144 * 2 + 2) * 4, 'created']);
-      const path = String(where).startsWith('file:') ? new URL(String(where)).pathname : String(where);
+      const path = String(where).startsWith('file:')
+        ? new URL(String(where)).pathname
+        : String(where);
       const manifest = path.endsWith('model.json') ? path : join(path, 'model.json');
       const again = await load({ weights: manifest, base: at('base/model.json'), backend: 'cpu' });
       assert.deepEqual(await again.classify(pictures.red), expected);
@@ -77,7 +96,11 @@ describe('model.save in Node', () => {
     assert.deepEqual([files[0], files[1]], ['model.json', 'notes.txt']);
     assert.match(files[2]!, /^shard-01-of-01-[0-9a-f]{8}\.bin$/);
     assert.equal(
-      (JSON.parse(await readFile(join(place, 'model.json'), 'utf8')) as { shards: { path: string }[] }).shards[0]!.path,
+      (
+        JSON.parse(await readFile(join(place, 'model.json'), 'utf8')) as {
+          shards: { path: string }[];
+        }
+      ).shards[0]!.path,
       files[2],
     );
   });
@@ -88,7 +111,10 @@ describe('model.save in Node', () => {
     await first.save(place);
     const before = (await readdir(place)).sort();
     const expected = await first.classify(pictures.blue);
-    const second = await first.fineTune({ x: [await png(GREEN, 8)], y: [await png(RED, 9)] }, { epochs: 1, augment: false });
+    const second = await first.fineTune(
+      { x: [await png(GREEN, 8)], y: [await png(RED, 9)] },
+      { epochs: 1, augment: false },
+    );
     await mkdir(join(place, `.model.json.${process.pid}.part`)); // so that model.json cannot be written
     const [problem] = await problems(second.save(place));
     assert.match(problem!, /^cannot be written to \(.+\)\. What was there before is still there\./);
@@ -109,7 +135,8 @@ describe('model.save in Node', () => {
     );
     await assert.rejects(
       tuned.save('downloads://pets'),
-      (error) => error instanceof OptionsError && /is for pages\. In Node give a path/.test(error.message),
+      (error) =>
+        error instanceof OptionsError && /is for pages\. In Node give a path/.test(error.message),
     );
     assert.deepEqual(await saved(), []);
     assert.match((await problems(remove('indexeddb://pets')))[0]!, /^there is no IndexedDB here/);

@@ -50,7 +50,11 @@ describe('model.save', () => {
   it("stores a head alone in 'indexeddb://…', which its base makes whole", async () => {
     const result = await made.tuned.save(PLACE);
     const hash = await setHash(made.set.manifest);
-    expect(result).toEqual({ bytes: (8 * 6 * 6 * 2 + 2) * 4, layers: ['fc2'], base: { name: 'tiny', hash } });
+    expect(result).toEqual({
+      bytes: (8 * 6 * 6 * 2 + 2) * 4,
+      layers: ['fc2'],
+      base: { name: 'tiny', hash },
+    });
     await expectTheSame(await open({ weights: PLACE, base: pickedFiles(made.set) }));
   });
 
@@ -59,7 +63,10 @@ describe('model.save', () => {
     const source = weightSource(PLACE);
     const manifest = (await readManifest(source)) as CheckedManifest & { base: BaseReference };
     const asked: string[] = [];
-    const options = { cache: noCache(), taker: ({ name }: { name: string }) => void asked.push(name) as undefined };
+    const options = {
+      cache: noCache(),
+      taker: ({ name }: { name: string }) => void asked.push(name) as undefined,
+    };
     await readWithBase(source, manifest, pickedFiles(made.set), options, () => {});
     expect(asked).toEqual(['conv1/kernel', 'conv1/bias', 'fc2/kernel', 'fc2/bias']); // the base has fc2 too
   });
@@ -73,7 +80,8 @@ describe('model.save', () => {
     expect(links.map(({ name }) => name)).toEqual(['pets.zip']);
     const blob = await (await fetch(links[0]!.href)).blob();
     const file = new File([blob], 'pets (1).zip');
-    for (const weights of [file, blob, [file]]) await expectTheSame(await open({ weights, base: pickedFiles(made.set) }));
+    for (const weights of [file, blob, [file]])
+      await expectTheSame(await open({ weights, base: pickedFiles(made.set) }));
   });
 
   it('goes through an IO handler, and comes back', async () => {
@@ -85,9 +93,13 @@ describe('model.save', () => {
       },
     };
     await made.tuned.save(keeper);
-    await expectTheSame(await open({ weights: io.fromMemory(artifacts!), base: pickedFiles(made.set) }));
+    await expectTheSame(
+      await open({ weights: io.fromMemory(artifacts!), base: pickedFiles(made.set) }),
+    );
     await made.tuned.save('localstorage://save-test');
-    await expectTheSame(await open({ weights: 'localstorage://save-test', base: pickedFiles(made.set) }));
+    await expectTheSame(
+      await open({ weights: 'localstorage://save-test', base: pickedFiles(made.set) }),
+    );
     await io.removeModel('localstorage://save-test');
   });
 
@@ -115,7 +127,10 @@ describe('model.save', () => {
   it('stores fewer bits when told to', async () => {
     const { bytes } = await made.tuned.save(PLACE, { as: 'float16' });
     expect(bytes).toBe(8 * 6 * 6 * 2 * 2 + 2 * 4);
-    const [exact, halved] = [await answers(made.tuned), await answers(await open({ weights: PLACE, base: pickedFiles(made.set) }))];
+    const [exact, halved] = [
+      await answers(made.tuned),
+      await answers(await open({ weights: PLACE, base: pickedFiles(made.set) })),
+    ];
     expect(halved).not.toEqual(exact);
     expect(halved[0]![2] as number).toBeCloseTo(exact[0]![2] as number, 3);
   });
@@ -128,16 +143,18 @@ describe('model.save', () => {
     expect(tensorCount() - before).toBe(2); // fc2's kernel and bias
     base.dispose();
     await expectTheSame(pets);
-    await expectAsync(open({ weights: PLACE, base: made.base, backend: 'wasm' })).toBeRejectedWithError(
-      OptionsError,
-      /the model passed as base is on cpu/,
-    );
+    await expectAsync(
+      open({ weights: PLACE, base: made.base, backend: 'wasm' }),
+    ).toBeRejectedWithError(OptionsError, /the model passed as base is on cpu/);
   });
 
   it('may be tuned further, and saved again on the same base', async () => {
     await made.tuned.save(PLACE);
     const pets = await open({ weights: PLACE, base: pickedFiles(made.set) });
-    const fewer = await pets.fineTune({ a: [new ImageData(20, 20)], b: [new ImageData(30, 20)] }, { epochs: 1 });
+    const fewer = await pets.fineTune(
+      { a: [new ImageData(20, 20)], b: [new ImageData(30, 20)] },
+      { epochs: 1 },
+    );
     loaded.push(fewer);
     const { layers, base } = await fewer.save(PLACE);
     expect([layers, base?.name]).toEqual([['fc2'], 'tiny']);
@@ -155,14 +172,19 @@ describe('model.save', () => {
     const hash = (await setHash(made.set.manifest)).slice(0, 12);
     const needs = `holds fc2 alone; its other layers are those of the base "tiny" (SHA-256 ${hash}…), `;
     const advice = 'Pass load({ base }) that set, or save the model with { whole: true }.';
-    const refused = (base?: WeightsInput | Model) => problemsOf(load({ weights: PLACE, backend: 'cpu', ...(base ? { base } : {}) }));
+    const refused = (base?: WeightsInput | Model) =>
+      problemsOf(load({ weights: PLACE, backend: 'cpu', ...(base ? { base } : {}) }));
 
     const [shipped] = await refused();
-    expect(shipped).toMatch(/and the shipped set is "tiny-imagenet-200" \(SHA-256 [0-9a-f]{12}…\)\. Pass load/);
+    expect(shipped).toMatch(
+      /and the shipped set is "tiny-imagenet-200" \(SHA-256 [0-9a-f]{12}…\)\. Pass load/,
+    );
     expect(shipped!.startsWith(needs)).toBeTrue();
     const other = await tinySet({ seed: 'other' });
     const otherHash = (await setHash(other.manifest)).slice(0, 12);
-    expect(await refused(pickedFiles(other))).toEqual([`${needs}and the one given is "tiny" (SHA-256 ${otherHash}…). ${advice}`]);
+    expect(await refused(pickedFiles(other))).toEqual([
+      `${needs}and the one given is "tiny" (SHA-256 ${otherHash}…). ${advice}`,
+    ]);
     expect((await refused('https://nowhere.test/model.json'))[0]).toMatch(
       /and the one given cannot be read \(https:\/\/nowhere.+\)\. Pass load/,
     );
@@ -170,26 +192,38 @@ describe('model.save', () => {
     loaded.push(stranger);
     expect((await refused(stranger))[0]).toMatch(/and the model given is of "tiny"/);
     const trained = await tinyTuned({ train: 'all', set: made.set });
-    expect((await refused(trained.tuned))[0]).toMatch(/and the model given has trained its conv1 since\. Pass/);
+    expect((await refused(trained.tuned))[0]).toMatch(
+      /and the model given has trained its conv1 since\. Pass/,
+    );
     trained.dispose();
   });
 
   it('leaves no tensor behind when the base is refused', async () => {
     await made.tuned.save(PLACE);
     const before = tensorCount();
-    const broken = pickedFiles(made.set).map((file, i) => (i === 2 ? new File(['short'], file.name) : file));
-    expect((await problemsOf(load({ weights: PLACE, base: broken, backend: 'cpu' })))[0]).toMatch(/is cut short/);
+    const broken = pickedFiles(made.set).map((file, i) =>
+      i === 2 ? new File(['short'], file.name) : file,
+    );
+    expect((await problemsOf(load({ weights: PLACE, base: broken, backend: 'cpu' })))[0]).toMatch(
+      /is cut short/,
+    );
     expect(tensorCount()).toBe(before);
   });
 
   it('counts the bytes of both sets in its progress', async () => {
     await made.tuned.save(PLACE);
     const told: { phase: string; loaded: number; total: number }[] = [];
-    await open({ weights: PLACE, base: pickedFiles(made.set), onProgress: (progress) => told.push(progress) });
+    await open({
+      weights: PLACE,
+      base: pickedFiles(made.set),
+      onProgress: (progress) => told.push(progress),
+    });
     for (const phase of ['fetch', 'verify', 'decode', 'upload']) {
       const own = told.filter((entry) => entry.phase === phase);
       expect(new Set(own.map(({ total }) => total)).size).toBe(1);
-      expect(own.map(({ loaded: at }) => at)).toEqual(own.map(({ loaded: at }) => at).sort((a, b) => a - b));
+      expect(own.map(({ loaded: at }) => at)).toEqual(
+        own.map(({ loaded: at }) => at).sort((a, b) => a - b),
+      );
       expect(own.at(-1)!.loaded).toBe(own[0]!.total);
     }
   });
@@ -199,13 +233,20 @@ describe('model.save', () => {
       expectAsync(made.tuned.save(where, options)).toBeRejectedWithError(OptionsError, text);
     await refuse('indexeddb://' as never, /takes 'indexeddb:\/\/' and a name/);
     await refuse('downloads://a/b' as never, /without slashes/);
-    await refuse('https://example.test/' as never, /save: takes 'indexeddb:\/\/name', .+ got the string "https:\/\/example\.test\/"/);
+    await refuse(
+      'https://example.test/' as never,
+      /save: takes 'indexeddb:\/\/name', .+ got the string "https:\/\/example\.test\/"/,
+    );
     await refuse({ load: async () => ({}) } as never, /this IO handler can only load/);
     await refuse('models/pets' as never, /models\/pets is a path, which only Node can write to/);
     await refuse(PLACE as never, /whole is true or false, got the number 1/, { whole: 1 });
-    await refuse(PLACE as never, /as is 'float32', 'float16' or 'uint8', got the string "int4"/, { as: 'int4' });
+    await refuse(PLACE as never, /as is 'float32', 'float16' or 'uint8', got the string "int4"/, {
+      as: 'int4',
+    });
     const reason = new Error('enough');
-    await expectAsync(made.tuned.save(PLACE, { signal: AbortSignal.abort(reason) })).toBeRejectedWith(reason);
+    await expectAsync(
+      made.tuned.save(PLACE, { signal: AbortSignal.abort(reason) }),
+    ).toBeRejectedWith(reason);
     expect(await saved()).toEqual([]);
   });
 
@@ -213,17 +254,23 @@ describe('model.save', () => {
     const { zipSet } = await import('./download');
     const zip = new Uint8Array(await (await zipSet(made.set)).arrayBuffer());
     const refused = (bytes: Uint8Array) =>
-      problemsOf(load({ weights: new File([bytes as Uint8Array<ArrayBuffer>], 'pets.zip'), backend: 'cpu' }));
+      problemsOf(
+        load({ weights: new File([bytes as Uint8Array<ArrayBuffer>], 'pets.zip'), backend: 'cpu' }),
+      );
     expect((await refused(zip.slice(0, 2000)))[0]).toMatch(/^is no whole zip file/);
     expect((await refused(flipBit(zip, zip.length - 1500))).join()).toMatch(/is altered/);
     const { zipSync } = await import('fflate');
-    expect((await refused(zipSync({ 'notes.txt': Uint8Array.of(1) })))[0]).toMatch(/^holds one model\.json .+ got 0\./);
+    expect((await refused(zipSync({ 'notes.txt': Uint8Array.of(1) })))[0]).toMatch(
+      /^holds one model\.json .+ got 0\./,
+    );
   });
 
   it('frees what it holds', async () => {
     const before = tensorCount();
     await made.tuned.save(PLACE);
-    await expectAsync(made.tuned.save({ save: () => Promise.reject(new Error('no room')) })).toBeRejectedWithError(WeightsError, /no room/);
+    await expectAsync(
+      made.tuned.save({ save: () => Promise.reject(new Error('no room')) }),
+    ).toBeRejectedWithError(WeightsError, /no room/);
     expect(tensorCount()).toBe(before);
   });
 });

@@ -39,21 +39,26 @@ export async function saveModel(
   where: SaveTarget,
   { whole = false, as = 'float32', signal }: SaveOptions = {},
 ): Promise<SaveResult> {
-  if (typeof whole !== 'boolean') throw new OptionsError(`save: whole is true or false, got ${describe(whole)}.`);
+  if (typeof whole !== 'boolean')
+    throw new OptionsError(`save: whole is true or false, got ${describe(whole)}.`);
   if (!['float32', 'float16', 'uint8'].includes(as)) {
     throw new OptionsError(`save: as is 'float32', 'float16' or 'uint8', got ${describe(as)}.`);
   }
   signal?.throwIfAborted();
   const write = destination(where);
   const base = whole ? undefined : baseOf(model);
-  const specs = Object.entries(model.net.params()).filter(([name]) => !base?.layers.includes(layerOf(name)));
+  const specs = Object.entries(model.net.params()).filter(
+    ([name]) => !base?.layers.includes(layerOf(name)),
+  );
   const tensors: Encoded[] = [];
   for (const [name, { shape }] of specs) {
     signal?.throwIfAborted();
     const values = await read(model.engineName, model.tensors[name]!);
     tensors.push(...encode(name, shape, values, as));
   }
-  const set = withHashedNames(await writeSet(factsOf(model, tuning, base), tensors, { compress: false }));
+  const set = withHashedNames(
+    await writeSet(factsOf(model, tuning, base), tensors, { compress: false }),
+  );
   signal?.throwIfAborted();
   await write(set, signal);
   return {
@@ -66,7 +71,9 @@ export async function saveModel(
 /** The base, when some layers but not all are still its own. */
 function baseOf({ net, origin }: ModelInternals): BaseReference | undefined {
   if (!origin || origin.trained.length === 0) return undefined;
-  const layers = [...new Set(Object.keys(net.params()).map(layerOf))].filter((name) => !origin.trained.includes(name));
+  const layers = [...new Set(Object.keys(net.params()).map(layerOf))].filter(
+    (name) => !origin.trained.includes(name),
+  );
   return layers.length > 0 ? { name: origin.base.name, hash: origin.base.hash, layers } : undefined;
 }
 
@@ -76,7 +83,11 @@ function factsOf(
   base: BaseReference | undefined,
 ): ManifestFacts {
   const from = origin ? `the set ${origin.base.name}` : 'a network of its own';
-  const record: TuningRecord | undefined = tuning && { ...(origin ? { origin } : {}), history: tuning.history, recipe: tuning.recipe };
+  const record: TuningRecord | undefined = tuning && {
+    ...(origin ? { origin } : {}),
+    history: tuning.history,
+    recipe: tuning.recipe,
+  };
   return {
     name,
     variant: tuning ? 'tuned' : 'saved',
@@ -92,12 +103,21 @@ function factsOf(
 /** The same set with the beginning of each shard's hash in its name, so that no two sets have files of one name with other contents. */
 export function withHashedNames({ manifest, shards }: WrittenSet): WrittenSet {
   const renamed = new Map(
-    manifest.shards.map(({ path, sha256 }) => [path, path.replace(/^(shard-\d+-of-\d+)/, `$1-${sha256.slice(0, 8)}`)]),
+    manifest.shards.map(({ path, sha256 }) => [
+      path,
+      path.replace(/^(shard-\d+-of-\d+)/, `$1-${sha256.slice(0, 8)}`),
+    ]),
   );
   const changed: Manifest = {
     ...manifest,
     shards: manifest.shards.map((shard) => ({ ...shard, path: renamed.get(shard.path)! })),
-    weightsManifest: manifest.weightsManifest.map(({ paths, weights }) => ({ paths: paths.map((path) => renamed.get(path)!), weights })),
+    weightsManifest: manifest.weightsManifest.map(({ paths, weights }) => ({
+      paths: paths.map((path) => renamed.get(path)!),
+      weights,
+    })),
   };
-  return { manifest: changed, shards: new Map([...shards].map(([path, bytes]) => [renamed.get(path)!, bytes])) };
+  return {
+    manifest: changed,
+    shards: new Map([...shards].map(([path, bytes]) => [renamed.get(path)!, bytes])),
+  };
 }

@@ -11,7 +11,9 @@ const PLACE = 'indexeddb://saved-test';
 /** The keys of all shards that are stored. */
 async function keys(): Promise<string[]> {
   const database = await openDatabase(PLACE);
-  const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) => shards.getAllKeys());
+  const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) =>
+    shards.getAllKeys(),
+  );
   database.close();
   return all.map((key) => (key as string[])[1]!);
 }
@@ -55,8 +57,12 @@ describe('models in the browser', () => {
     await writeToBrowser(PLACE, set);
     const put = IDBObjectStore.prototype.put;
     let shards = 0;
-    const spy = spyOn(IDBObjectStore.prototype, 'put').and.callFake(function (this: IDBObjectStore, ...args) {
-      if (this.name === SHARDS && ++shards === 2) throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+    const spy = spyOn(IDBObjectStore.prototype, 'put').and.callFake(function (
+      this: IDBObjectStore,
+      ...args
+    ) {
+      if (this.name === SHARDS && ++shards === 2)
+        throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
       return put.apply(this, args);
     });
     const [problem] = await problemsOf(writeToBrowser(PLACE, other));
@@ -100,7 +106,9 @@ describe('models in the browser', () => {
   it('are refused when a shard is altered or gone', async () => {
     await writeToBrowser(PLACE, set);
     const database = await openDatabase(PLACE);
-    const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) => shards.getAllKeys());
+    const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) =>
+      shards.getAllKeys(),
+    );
     await transact(database, PLACE, 'readwrite', (_models, shards) => {
       shards.put(flipBit([...set.shards.values()][0]!), all[0]!);
       shards.delete(all[2]!);
@@ -123,7 +131,8 @@ describe('models in the browser', () => {
     limits.transaction = 50;
     try {
       spyOn(indexedDB, 'open').and.returnValue({} as IDBOpenDBRequest);
-      const expected = /^indexeddb:\/\/saved-test: the browser's storage has not answered within 0\.05 s\./;
+      const expected =
+        /^indexeddb:\/\/saved-test: the browser's storage has not answered within 0\.05 s\./;
       await expectAsync(writeToBrowser(PLACE, set)).toBeRejectedWithError(WeightsError, expected);
     } finally {
       limits.transaction = 30_000;
@@ -133,17 +142,25 @@ describe('models in the browser', () => {
 
   it('say what private windows do', async () => {
     const spy = spyOn(indexedDB, 'open').and.callFake(() => {
-      const request = { error: new DOMException('A mutation operation was attempted.', 'InvalidStateError') } as IDBOpenDBRequest;
+      const request = {
+        error: new DOMException('A mutation operation was attempted.', 'InvalidStateError'),
+      } as IDBOpenDBRequest;
       queueMicrotask(() => request.onerror!(new Event('error') as never));
       return request;
     });
-    await expectAsync(remove(PLACE)).toBeRejectedWithError(WeightsError, /cannot be used \(A mutation .+\)\. Private windows/);
+    await expectAsync(remove(PLACE)).toBeRejectedWithError(
+      WeightsError,
+      /cannot be used \(A mutation .+\)\. Private windows/,
+    );
     spy.and.callThrough();
   });
 
   it('have names', async () => {
     for (const where of ['pets', 'indexeddb://', 'https://a.test/', undefined]) {
-      await expectAsync(remove(where as string)).toBeRejectedWithError(OptionsError, /^remove: takes 'indexeddb:\/\/' and a name/);
+      await expectAsync(remove(where as string)).toBeRejectedWithError(
+        OptionsError,
+        /^remove: takes 'indexeddb:\/\/' and a name/,
+      );
     }
   });
 });

@@ -34,8 +34,11 @@ const shardsOf = (save: string) => IDBKeyRange.bound([save], [save, []]); // an 
 
 /** The name in `indexeddb://name`. */
 export function checkSavedName(where: unknown, method: string): string {
-  if (typeof where === 'string' && where.startsWith(PREFIX) && nameIn(where).trim() !== '') return nameIn(where);
-  throw new OptionsError(`${method}: takes 'indexeddb://' and a name, as 'indexeddb://pets', got ${describe(where)}.`);
+  if (typeof where === 'string' && where.startsWith(PREFIX) && nameIn(where).trim() !== '')
+    return nameIn(where);
+  throw new OptionsError(
+    `${method}: takes 'indexeddb://' and a name, as 'indexeddb://pets', got ${describe(where)}.`,
+  );
 }
 
 /** Opens the database for one piece of work. */
@@ -49,13 +52,22 @@ async function using<T>(where: string, work: (database: IDBDatabase) => Promise<
 }
 
 const entryOf = (database: IDBDatabase, where: string): Promise<Entry | undefined> =>
-  transact<Entry | undefined>(database, where, 'readonly', (models) => models.get(nameIn(where)) as IDBRequest<Entry | undefined>);
+  transact<Entry | undefined>(
+    database,
+    where,
+    'readonly',
+    (models) => models.get(nameIn(where)) as IDBRequest<Entry | undefined>,
+  );
 
 /**
  * Saves a set under a name. Each shard is a record and a transaction of its own, which browsers bear better than one of hundreds
  * of MB; the last transaction puts the new set in the old one's place. Until then the old one stands, and when anything fails it stays.
  */
-export async function writeToBrowser(where: string, { manifest, shards }: WrittenSet, signal?: AbortSignal): Promise<void> {
+export async function writeToBrowser(
+  where: string,
+  { manifest, shards }: WrittenSet,
+  signal?: AbortSignal,
+): Promise<void> {
   const name = checkSavedName(where, 'save');
   await using(where, async (database) => {
     const save = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -64,7 +76,9 @@ export async function writeToBrowser(where: string, { manifest, shards }: Writte
       // Copies, since of a part the whole buffer would be stored.
       for (const [path, bytes] of shards) {
         signal?.throwIfAborted();
-        await transact(database, where, 'readwrite', (_models, records) => records.put(bytes.slice(), [save, path]));
+        await transact(database, where, 'readwrite', (_models, records) =>
+          records.put(bytes.slice(), [save, path]),
+        );
       }
       signal?.throwIfAborted();
       await transact(database, where, 'readwrite', (models, records) => {
@@ -75,7 +89,12 @@ export async function writeToBrowser(where: string, { manifest, shards }: Writte
         };
       });
     } catch (error) {
-      await transact(database, where, 'readwrite', (_models, records) => void records.delete(shardsOf(save))).catch(() => {});
+      await transact(
+        database,
+        where,
+        'readwrite',
+        (_models, records) => void records.delete(shardsOf(save)),
+      ).catch(() => {});
       throw error;
     }
   });
@@ -83,13 +102,28 @@ export async function writeToBrowser(where: string, { manifest, shards }: Writte
 
 /** Takes away the shards of savings that were broken off. Those of another tab, which may be under way, are left alone for an hour. */
 async function clearAbandoned(database: IDBDatabase, where: string): Promise<void> {
-  const entries = await transact<Entry[]>(database, where, 'readonly', (models) => models.getAll() as IDBRequest<Entry[]>);
-  const keys = await transact<IDBValidKey[]>(database, where, 'readonly', (_models, records) => records.getAllKeys());
+  const entries = await transact<Entry[]>(
+    database,
+    where,
+    'readonly',
+    (models) => models.getAll() as IDBRequest<Entry[]>,
+  );
+  const keys = await transact<IDBValidKey[]>(database, where, 'readonly', (_models, records) =>
+    records.getAllKeys(),
+  );
   const known = new Set(entries.map(({ save }) => save));
   const stale = new Set(
-    keys.map((key) => (key as [string, string])[0]).filter((save) => !known.has(save) && Date.now() - parseInt(save) > ABANDONED),
+    keys
+      .map((key) => (key as [string, string])[0])
+      .filter((save) => !known.has(save) && Date.now() - parseInt(save) > ABANDONED),
   );
-  for (const save of stale) await transact(database, where, 'readwrite', (_models, records) => void records.delete(shardsOf(save)));
+  for (const save of stale)
+    await transact(
+      database,
+      where,
+      'readwrite',
+      (_models, records) => void records.delete(shardsOf(save)),
+    );
 }
 
 /** A saved model as a source of weights; undefined when nothing is saved under this name. */
@@ -103,7 +137,13 @@ export async function savedSource(where: string): Promise<WeightSource | undefin
     manifest: async () => entry.manifest,
     async shard(path, { onBytes }) {
       const bytes = await using(where, (database) =>
-        transact(database, where, 'readonly', (_models, records) => records.get([entry.save, path]) as IDBRequest<Uint8Array | undefined>),
+        transact(
+          database,
+          where,
+          'readonly',
+          (_models, records) =>
+            records.get([entry.save, path]) as IDBRequest<Uint8Array | undefined>,
+        ),
       );
       if (!bytes) throw new Error('is not in the storage. Save the model again');
       onBytes?.(bytes.length);
@@ -116,8 +156,15 @@ export async function savedSource(where: string): Promise<WeightSource | undefin
 export async function saved(): Promise<SavedModel[]> {
   if (typeof indexedDB === 'undefined') return [];
   return using(PREFIX, async (database) => {
-    const names = await transact<IDBValidKey[]>(database, PREFIX, 'readonly', (models) => models.getAllKeys());
-    const entries = await transact<Entry[]>(database, PREFIX, 'readonly', (models) => models.getAll() as IDBRequest<Entry[]>);
+    const names = await transact<IDBValidKey[]>(database, PREFIX, 'readonly', (models) =>
+      models.getAllKeys(),
+    );
+    const entries = await transact<Entry[]>(
+      database,
+      PREFIX,
+      'readonly',
+      (models) => models.getAll() as IDBRequest<Entry[]>,
+    );
     return entries.map(({ manifest: { labels, shards, base }, savedAt }, i) => ({
       where: `${PREFIX}${String(names[i])}`,
       labels: labels.map(({ label }) => label),
@@ -146,6 +193,11 @@ export async function remove(where: string): Promise<boolean> {
 export async function notSaved(where: string): Promise<WeightsError> {
   const names = (await saved().catch(() => [])).map((model) => model.where);
   const near = nearest(where, names);
-  const known = names.length > 0 ? ` Saved here: ${names.join(', ')}.` : ' Nothing is saved by this site in this browser.';
-  return new WeightsError(where, [`no model is saved under this name.${near ? ` Did you mean "${near}"?` : ''}${known}`]);
+  const known =
+    names.length > 0
+      ? ` Saved here: ${names.join(', ')}.`
+      : ' Nothing is saved by this site in this browser.';
+  return new WeightsError(where, [
+    `no model is saved under this name.${near ? ` Did you mean "${near}"?` : ''}${known}`,
+  ]);
 }

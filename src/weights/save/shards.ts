@@ -47,7 +47,10 @@ export class ShardCutter {
         continue;
       }
       this.ratio = packed.length / length;
-      const fits = Math.min(MAX_RAW_BYTES, Math.floor((length * this.limit * 0.995) / packed.length));
+      const fits = Math.min(
+        MAX_RAW_BYTES,
+        Math.floor((length * this.limit * 0.995) / packed.length),
+      );
       if (fits > length * 1.02 && attempt < 4) {
         if (fits > this.waiting && !last) return false;
         const grown = Math.min(fits, this.waiting);

@@ -29,9 +29,12 @@ const WRITTEN = {
 /** The artifacts of TensorFlow.js' IO for a set: inflated shards, one after the other. */
 async function artifactsOf({ manifest, shards }: WrittenSet): Promise<io.ModelArtifacts> {
   const parts: Uint8Array[] = [];
-  for (const { path, inflated } of manifest.shards) parts.push(inflated ? await inflate(shards.get(path)!) : shards.get(path)!);
+  for (const { path, inflated } of manifest.shards)
+    parts.push(inflated ? await inflate(shards.get(path)!) : shards.get(path)!);
   const weightData = await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer();
-  const weightSpecs = manifest.weightsManifest.flatMap(({ weights }) => weights) as unknown as io.WeightsManifestEntry[];
+  const weightSpecs = manifest.weightsManifest.flatMap(
+    ({ weights }) => weights,
+  ) as unknown as io.WeightsManifestEntry[];
   return { modelTopology: JSON.parse(JSON.stringify(manifest)) as object, weightSpecs, weightData };
 }
 
@@ -48,12 +51,15 @@ describe('writeSet and back', () => {
       expect(requests.sort()).toEqual(['model.json', ...set.shards.keys()].sort());
     });
 
-    it(`through picked files: ${what}`, async () => expect(await readAll(pickedFiles(await write()).reverse())).toEqual(tinyValues()));
+    it(`through picked files: ${what}`, async () =>
+      expect(await readAll(pickedFiles(await write()).reverse())).toEqual(tinyValues()));
 
     it(`through an IO handler: ${what}`, async () => {
       const artifacts = await artifactsOf(await write());
       expect(await readAll(io.fromMemory(artifacts))).toEqual(tinyValues());
-      expect(await readAll(io.fromMemorySync(artifacts) as unknown as io.IOHandler)).toEqual(tinyValues());
+      expect(await readAll(io.fromMemorySync(artifacts) as unknown as io.IOHandler)).toEqual(
+        tinyValues(),
+      );
     });
   }
 
@@ -61,7 +67,9 @@ describe('writeSet and back', () => {
     const artifacts = await artifactsOf(await tinySet());
     const whole = artifacts.weightData as ArrayBuffer;
     const weightData = [whole.slice(0, 1001), whole.slice(1001, 1002), whole.slice(1002)];
-    expect(await readAll({ load: async () => ({ ...artifacts, weightData }) })).toEqual(tinyValues());
+    expect(await readAll({ load: async () => ({ ...artifacts, weightData }) })).toEqual(
+      tinyValues(),
+    );
   });
 
   it("through 'indexeddb://…', saved by TensorFlow.js' own handler", async () => {
@@ -79,13 +87,18 @@ describe('writeSet and back', () => {
   it('through an imported set, whose files lie anywhere and have any name', async () => {
     const set = await tinySet();
     const [first, ...others] = [...set.shards];
-    const bundle = serve({ 'model-4f1c.json': filesOf(set)['model.json'], 'a-91.gz': first![1] }, 'https://cdn.test/assets/');
+    const bundle = serve(
+      { 'model-4f1c.json': filesOf(set)['model.json'], 'a-91.gz': first![1] },
+      'https://cdn.test/assets/',
+    );
     const { url, requests } = serve(Object.fromEntries(others));
     const shards = {
       [first![0]]: new URL('https://cdn.test/assets/a-91.gz'),
       ...Object.fromEntries(others.map(([path]) => [path, new URL(path, url)])),
     };
-    expect(await readAll({ manifest: 'https://cdn.test/assets/model-4f1c.json', shards })).toEqual(tinyValues());
+    expect(await readAll({ manifest: 'https://cdn.test/assets/model-4f1c.json', shards })).toEqual(
+      tinyValues(),
+    );
     expect(bundle.requests).toEqual(['model-4f1c.json', 'a-91.gz']);
     expect(requests.length).toBe(3);
   });
@@ -113,12 +126,22 @@ describe('writeSet and back', () => {
   it('as bytes, with the scales behind everything else', async () => {
     const tensors = tinyTensors('uint8');
     const isScale = ({ entry }: (typeof tensors)[0]) => entry.name.endsWith('/scale');
-    const set = await writeSet(tinyFacts(), [...tensors.filter((one) => !isScale(one)), ...tensors.filter(isScale)]);
+    const set = await writeSet(tinyFacts(), [
+      ...tensors.filter((one) => !isScale(one)),
+      ...tensors.filter(isScale),
+    ]);
     serve(filesOf(await tinySet({ as: 'uint8' })), 'https://sets.test/usual/');
     const uploads: number[] = [];
     const { url } = serve(filesOf(set));
-    const onProgress = ({ phase, loaded, total }: { phase: string; loaded: number; total: number }) =>
-      phase === 'upload' && uploads.push(loaded / total);
+    const onProgress = ({
+      phase,
+      loaded,
+      total,
+    }: {
+      phase: string;
+      loaded: number;
+      total: number;
+    }) => phase === 'upload' && uploads.push(loaded / total);
     expect(await readAll(url, { onProgress })).toEqual(await readAll('https://sets.test/usual/'));
     expect(uploads.at(-1)).toBe(1);
   });
@@ -127,7 +150,11 @@ describe('writeSet and back', () => {
     const { url } = serve(filesOf(await tinySet({ as: 'float16' })));
     const [read, values] = [await readAll(url), tinyValues()];
     const kernel = values['fc2/kernel']!;
-    const worst = Math.max(...kernel.map((value, i) => (Math.abs(value) < 6.2e-5 ? 0 : Math.abs(read['fc2/kernel']![i]! / value - 1))));
+    const worst = Math.max(
+      ...kernel.map((value, i) =>
+        Math.abs(value) < 6.2e-5 ? 0 : Math.abs(read['fc2/kernel']![i]! / value - 1),
+      ),
+    );
     expect(worst).toBeLessThanOrEqual(2 ** -11);
     expect(worst).toBeGreaterThan(0);
     expect(read['fc2/bias']).toEqual(values['fc2/bias']!);
@@ -172,31 +199,47 @@ describe('what writeSet writes', () => {
   it('without gzip has .bin files of the cap exactly, but the last, and no inflated facts', async () => {
     const { manifest } = await tinySet({ compress: false, maxShardBytes: 1800 });
     expect(manifest.shards.map(({ path, bytes, inflated }) => ({ path, bytes, inflated }))).toEqual(
-      [1800, 1800, 1800, 1276].map((bytes, i) => ({ path: `shard-0${i + 1}-of-04.bin`, bytes, inflated: undefined })),
+      [1800, 1800, 1800, 1276].map((bytes, i) => ({
+        path: `shard-0${i + 1}-of-04.bin`,
+        bytes,
+        inflated: undefined,
+      })),
     );
   });
 
   it('packs numbers that pack well into few shards', async () => {
-    const zeros = tinyTensors().map(({ entry, bytes }) => ({ entry, bytes: new Uint8Array(bytes.length) }));
-    expect((await writeSet(tinyFacts(), zeros, { maxShardBytes: 256 })).manifest.shards.length).toBe(1);
+    const zeros = tinyTensors().map(({ entry, bytes }) => ({
+      entry,
+      bytes: new Uint8Array(bytes.length),
+    }));
+    expect(
+      (await writeSet(tinyFacts(), zeros, { maxShardBytes: 256 })).manifest.shards.length,
+    ).toBe(1);
   });
 
   it('goes through JSON as it is, and lists the tensors in the order given', async () => {
     const { manifest } = await tinySet();
     expect(JSON.parse(JSON.stringify(manifest))).toEqual(manifest);
-    expect(manifest.weightsManifest[0]!.weights.map(({ name }) => name)).toEqual(Object.keys(tinyNetwork().params()));
+    expect(manifest.weightsManifest[0]!.weights.map(({ name }) => name)).toEqual(
+      Object.keys(tinyNetwork().params()),
+    );
     expect(manifest.weightsManifest[0]!.paths).toEqual(manifest.shards.map(({ path }) => path));
   });
 
   it('refuses a shard size out of range', async () => {
     for (const wrong of [0, 255, 300.5, NaN, 4 * 1024 * 1024 + 1]) {
       const text = `writeSet: maxShardBytes is a whole number from 256 to 4194304, got ${wrong}.`;
-      await expectAsync(tinySet({ maxShardBytes: wrong })).toBeRejectedWithError(OptionsError, text);
+      await expectAsync(tinySet({ maxShardBytes: wrong })).toBeRejectedWithError(
+        OptionsError,
+        text,
+      );
     }
   });
 
   it('refuses tensors that are not those of the network, as a reader would', async () => {
-    const problems = await problemsOf(writeSet({ ...tinyFacts(), labels: [] }, tinyTensors().slice(1)));
+    const problems = await problemsOf(
+      writeSet({ ...tinyFacts(), labels: [] }, tinyTensors().slice(1)),
+    );
     expect(problems).toEqual([
       'the network has 5 classes, but there are 0 labels.',
       'conv1/kernel: the network needs it, 3 × 3 × 3 × 8, and the set has none.',
@@ -220,9 +263,16 @@ export default {
 
 describe('writeSet with newShardAt', () => {
   it('begins a shard at the tensor named, so that those before it can be had first', async () => {
-    const set = await tinySet({ compress: false, maxShardBytes: 10_000, newShardAt: ['fc2/kernel'] });
+    const set = await tinySet({
+      compress: false,
+      maxShardBytes: 10_000,
+      newShardAt: ['fc2/kernel'],
+    });
     const convolution = 4 * (3 * 3 * 3 * 8 + 8);
-    expect(set.manifest.shards.map(({ bytes }) => bytes)).toEqual([convolution, 6676 - convolution]);
+    expect(set.manifest.shards.map(({ bytes }) => bytes)).toEqual([
+      convolution,
+      6676 - convolution,
+    ]);
     expect(await readAll(serve(filesOf(set)).url)).toEqual(tinyValues());
   });
 

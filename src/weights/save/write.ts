@@ -1,7 +1,13 @@
 /** Writing a set of weights: model.json and its shards, from tensors and what is known of them. */
 import { OptionsError, describe, suggest } from '../../errors';
 import { gzip } from '../../platform/gzip';
-import { MAX_SHARD_BYTES, checkManifest, type Manifest, type Shard, type WeightEntry } from '../format/manifest';
+import {
+  MAX_SHARD_BYTES,
+  checkManifest,
+  type Manifest,
+  type Shard,
+  type WeightEntry,
+} from '../format/manifest';
 import type { Encoded } from '../format/quantize';
 import { sha256 } from '../../platform/sha256';
 import { ShardCutter, type Compress } from './shards';
@@ -24,7 +30,10 @@ export interface WriteOptions {
 }
 
 /** Everything a manifest says beside its tensors and shards. */
-export type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
+export type ManifestFacts = Omit<
+  Manifest,
+  'format' | 'formatVersion' | 'shards' | 'weightsManifest'
+>;
 
 /** Tensors, all there or read as they are asked for. */
 export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
@@ -36,7 +45,11 @@ export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
  * @throws OptionsError for a maxShardBytes out of range.
  * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
  */
-export async function writeSet(facts: ManifestFacts, tensors: Tensors, options: WriteOptions = {}): Promise<WrittenSet> {
+export async function writeSet(
+  facts: ManifestFacts,
+  tensors: Tensors,
+  options: WriteOptions = {},
+): Promise<WrittenSet> {
   const packed: Uint8Array[] = [];
   const manifest = await streamSet(facts, tensors, (bytes) => void packed.push(bytes), options);
   return { manifest, shards: new Map(manifest.shards.map(({ path }, i) => [path, packed[i]!])) };
@@ -53,14 +66,24 @@ export async function streamSet(
   { compress = gzip, maxShardBytes = MAX_SHARD_BYTES, newShardAt = [] }: WriteOptions = {},
 ): Promise<Manifest> {
   if (!Number.isInteger(maxShardBytes) || maxShardBytes < 256 || maxShardBytes > MAX_SHARD_BYTES) {
-    throw new OptionsError(`writeSet: maxShardBytes is a whole number from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`);
+    throw new OptionsError(
+      `writeSet: maxShardBytes is a whole number from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`,
+    );
   }
   const unnamed: Omit<Shard, 'path'>[] = [];
-  const cutter = new ShardCutter(maxShardBytes, compress || ((part) => part), async (raw, packed) => {
-    const stored = { bytes: packed.length, sha256: await sha256(packed) };
-    unnamed.push(compress ? { ...stored, inflated: { bytes: raw.length, sha256: await sha256(raw) } } : stored);
-    await sink(packed);
-  });
+  const cutter = new ShardCutter(
+    maxShardBytes,
+    compress || ((part) => part),
+    async (raw, packed) => {
+      const stored = { bytes: packed.length, sha256: await sha256(packed) };
+      unnamed.push(
+        compress
+          ? { ...stored, inflated: { bytes: raw.length, sha256: await sha256(raw) } }
+          : stored,
+      );
+      await sink(packed);
+    },
+  );
   const weights: WeightEntry[] = [];
   for await (const { entry, bytes } of tensors) {
     if (newShardAt.includes(entry.name)) await cutter.flush();
@@ -83,7 +106,10 @@ export async function streamSet(
     shards,
     weightsManifest: [{ paths: shards.map(({ path }) => path), weights }],
   };
-  checkManifest(JSON.parse(JSON.stringify(manifest)), typeof facts.name === 'string' ? facts.name : 'writeSet'); // the facts may be a stranger's
+  checkManifest(
+    JSON.parse(JSON.stringify(manifest)),
+    typeof facts.name === 'string' ? facts.name : 'writeSet',
+  ); // the facts may be a stranger's
   return manifest;
 }
 
@@ -91,7 +117,9 @@ function checkStarts(starts: readonly string[], weights: readonly WeightEntry[])
   const names = weights.map(({ name }) => name);
   const unknown = starts.find((name) => !names.includes(name));
   if (unknown === undefined) return;
-  throw new OptionsError(`writeSet: newShardAt names ${describe(unknown)}, which is none of the tensors. ${suggest(unknown, names)}`);
+  throw new OptionsError(
+    `writeSet: newShardAt names ${describe(unknown)}, which is none of the tensors. ${suggest(unknown, names)}`,
+  );
 }
 
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */

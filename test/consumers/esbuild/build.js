@@ -2,4 +2,11 @@
 import metaUrl from '@chialab/esbuild-plugin-meta-url';
 import { build } from 'esbuild';
 
-await build({ entryPoints: ['program.js'], bundle: true, splitting: true, format: 'esm', outdir: 'dist', plugins: [metaUrl()] });
+await build({
+  entryPoints: ['program.js'],
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  outdir: 'dist',
+  plugins: [metaUrl()],
+});

@@ -25,16 +25,25 @@ for (const sheet of sheets) {
   const columns = info.width / tile;
   const rows = info.height / tile;
   if (!Number.isInteger(columns) || !Number.isInteger(rows)) {
-    throw new Error(`${sheet}: a sheet is whole tiles of ${tile} pixels, got ${info.width} x ${info.height}.`);
+    throw new Error(
+      `${sheet}: a sheet is whole tiles of ${tile} pixels, got ${info.width} x ${info.height}.`,
+    );
   }
   for (let i = 0; i < columns * rows; i++) {
-    const place = { left: (i % columns) * tile, top: Math.floor(i / columns) * tile, width: tile, height: tile };
+    const place = {
+      left: (i % columns) * tile,
+      top: Math.floor(i / columns) * tile,
+      width: tile,
+      height: tile,
+    };
     await sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } })
       .extract(place)
       .png({ compressionLevel: 3 })
       .toFile(join(folder, `${String(i).padStart(3, '0')}.png`));
     count++;
   }
-  process.stderr.write(`\r${count} pictures of ${sheets.indexOf(sheet) + 1} of ${sheets.length} classes`);
+  process.stderr.write(
+    `\r${count} pictures of ${sheets.indexOf(sheet) + 1} of ${sheets.length} classes`,
+  );
 }
 process.stderr.write('\n');

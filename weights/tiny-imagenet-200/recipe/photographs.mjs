@@ -42,8 +42,14 @@ for (const [kind, own, other] of [
   for (const file of (await readdir(join(args[0], kind))).sort()) {
     const answers = [];
     for (const [name, version] of Object.entries(versions)) {
-      const predictions = await model.classify(await version(join(args[0], kind, file)), { topK: model.labels.length });
-      const sum = (ids) => predictions.reduce((total, { id, probability }) => total + (ids.includes(id) ? probability : 0), 0);
+      const predictions = await model.classify(await version(join(args[0], kind, file)), {
+        topK: model.labels.length,
+      });
+      const sum = (ids) =>
+        predictions.reduce(
+          (total, { id, probability }) => total + (ids.includes(id) ? probability : 0),
+          0,
+        );
       if (sum(own) > sum(other)) right[name]++;
       answers.push(predictions[0].id);
       if (answers.at(-1) === answers[0]) same[name]++;
@@ -55,7 +61,11 @@ for (const [kind, own, other] of [
 const percent = (n) => `${((100 * n) / count).toFixed(1)} %`;
 console.log(`${count} photographs of cats and dogs, ${model.name}`);
 for (const name of Object.keys(versions)) {
-  console.log(`  ${name.padEnd(20)} cat or dog right ${percent(right[name])}, the first guess of ${percent(same[name])} as it was`);
+  console.log(
+    `  ${name.padEnd(20)} cat or dog right ${percent(right[name])}, the first guess of ${percent(same[name])} as it was`,
+  );
 }
-console.log(`  the first guess (of ${model.labels.length}) is one of the right kind for ${percent(animal)}`);
+console.log(
+  `  the first guess (of ${model.labels.length}) is one of the right kind for ${percent(animal)}`,
+);
 model.dispose();
