@@ -31,7 +31,7 @@ export async function headOurs(seed: number): Promise<number> {
   const run = trainHead({
     net: sequential({ fc8: dense({ units: 2 }) }, { inputShape: [LENGTH] }),
     head: 'fc8',
-    engineName: 'wasm',
+    tfBackend: 'wasm',
     features,
     training: all,
     validation: [],

@@ -120,12 +120,12 @@ export const soak = {
     const { numTensors, numBytes } = engine().state; // tf.memory() asks for an active backend
     const known = (name: string) =>
       (engine().registry[name] as KernelBackend | undefined)?.numDataIds() ?? 0;
-    const webgl = engine().registry[BACKENDS.webgl.engineName] as MathBackendWebGL | undefined;
+    const webgl = engine().registry[BACKENDS.webgl.tfBackend] as MathBackendWebGL | undefined;
     return {
       tensors: numTensors,
       'tensor bytes': numBytes,
       'known to WASM': known('wasm'),
-      'known to WebGL': known(BACKENDS.webgl.engineName),
+      'known to WebGL': known(BACKENDS.webgl.tfBackend),
       'textures in use': webgl?.getTextureManager().getNumUsedTextures() ?? 0,
       'texture bytes': webgl?.memory().numBytesInGPU ?? 0,
       'texture bytes allocated': webgl?.memory().numBytesInGPUAllocated ?? 0,

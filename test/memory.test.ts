@@ -25,7 +25,7 @@ const net = sequential(
 /** What a backend holds, beside tensors. */
 const held = {
   webgl: () =>
-    (engine().registry[BACKENDS.webgl.engineName] as unknown as MathBackendWebGL).numDataIds(),
+    (engine().registry[BACKENDS.webgl.tfBackend] as unknown as MathBackendWebGL).numDataIds(),
   wasm: () => onBackend('wasm', () => (backend() as unknown as BackendWasm).wasm.HEAPU8.length),
 };
 

@@ -77,7 +77,7 @@ describe('the self-test', () => {
 
 onEveryBackend('the self-test', ({ name }) => {
   it('passes, and leaks no tensor', () =>
-    expectNoLeak(() => selfTest(BACKENDS[name as 'cpu'].engineName)));
+    expectNoLeak(() => selfTest(BACKENDS[name as 'cpu'].tfBackend)));
 });
 
 onHalfFloats('the self-test', () => {
@@ -108,7 +108,7 @@ describe('chooseBackend', () => {
   it('takes software WebGL when it is asked for by name', async () => {
     expect(await chooseBackend('webgl', options)).toEqual({
       name: 'webgl',
-      engineName: BACKENDS.webgl.engineName,
+      tfBackend: BACKENDS.webgl.tfBackend,
       passedOver: [],
       options,
       wanted: 'webgl',
@@ -164,11 +164,11 @@ describe('a guest', () => {
     for (const name of EVERY) await BACKENDS[name].open(options);
     const before = fields();
     for (const name of EVERY) {
-      onBackend(BACKENDS[name].engineName, () =>
-        expect(engine().backendName).toBe(BACKENDS[name].engineName),
+      onBackend(BACKENDS[name].tfBackend, () =>
+        expect(engine().backendName).toBe(BACKENDS[name].tfBackend),
       );
       expect(() =>
-        onBackend(BACKENDS[name].engineName, () => {
+        onBackend(BACKENDS[name].tfBackend, () => {
           throw new Error('broken');
         }),
       ).toThrowError('broken');
@@ -206,13 +206,13 @@ describe('a guest', () => {
 
   it('registers backends behind those of the app, so that none becomes its default', () => {
     const { registryFactory } = engine();
-    expect(registryFactory[BACKENDS.webgl.engineName]!.priority).toBeLessThanOrEqual(0);
+    expect(registryFactory[BACKENDS.webgl.tfBackend]!.priority).toBeLessThanOrEqual(0);
   });
 
   it('keeps tensors apart: those of one backend stay there while another works', async () => {
-    const mine = onBackend(BACKENDS.webgl.engineName, () => tensor([1, 2, 3]));
+    const mine = onBackend(BACKENDS.webgl.tfBackend, () => tensor([1, 2, 3]));
     const others = onBackend('cpu', () => add(zeros([3]), 5));
-    const doubled = onBackend(BACKENDS.webgl.engineName, () => add(mine, mine));
+    const doubled = onBackend(BACKENDS.webgl.tfBackend, () => add(mine, mine));
     expect(Array.from(await doubled.data())).toEqual([2, 4, 6]);
     expect(Array.from(await others.data())).toEqual([5, 5, 5]);
     for (const t of [mine, others, doubled]) t.dispose();

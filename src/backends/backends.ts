@@ -24,7 +24,7 @@ export interface BackendOptions {
 
 interface Backend {
   /** The name under which TensorFlow.js knows it: another one each time that WebGL is opened after its context was lost. */
-  engineName: string;
+  tfBackend: string;
   /** Makes it ready, or throws an error whose message says why it cannot be. */
   open(options: BackendOptions): Promise<void>;
 }
@@ -33,13 +33,13 @@ let contexts = 1;
 
 /** tfjs' WebGL kernels on a canvas of our own, so that recovering a lost context harms no tensor of the app. */
 const webgl: Backend = {
-  engineName: 'alexnet-webgl',
+  tfBackend: 'alexnet-webgl',
   async open() {
-    if (isLost(this.engineName)) this.engineName = `alexnet-webgl-${++contexts}`; // models on the lost one must not find it alive
+    if (isLost(this.tfBackend)) this.tfBackend = `alexnet-webgl-${++contexts}`; // models on the lost one must not find it alive
     const { MathBackendWebGL } = await importBackend(importWebGL);
     if (!env().getNumber('WEBGL_VERSION')) throw new Error('this browser offers no WebGL');
-    registerOwn(this.engineName, 'webgl', () => new MathBackendWebGL(blankCanvas()));
-    await open(this.engineName);
+    registerOwn(this.tfBackend, 'webgl', () => new MathBackendWebGL(blankCanvas()));
+    await open(this.tfBackend);
   },
 };
 
@@ -51,7 +51,7 @@ const blankCanvas = (): HTMLCanvasElement =>
 
 /** tfjs' WASM backend, shared with the app if it has one. Its threads come from blob: workers, which a strict CSP forbids: off. */
 const wasm: Backend = {
-  engineName: 'wasm',
+  tfBackend: 'wasm',
   async open({ wasmPaths = defaultWasmPaths() }) {
     const { setWasmPaths } = await importBackend(importWasm);
     if (isOpen('wasm')) return;
@@ -69,7 +69,7 @@ const wasm: Backend = {
 };
 
 const cpu: Backend = {
-  engineName: 'cpu',
+  tfBackend: 'cpu',
   async open() {
     await importBackend(importCpu);
     await open('cpu');
@@ -78,7 +78,7 @@ const cpu: Backend = {
 
 /** Only where the app has registered it: an import of ours would break bundlers where its package is absent. */
 const webgpu: Backend = {
-  engineName: 'webgpu',
+  tfBackend: 'webgpu',
   async open() {
     if (!findBackendFactory('webgpu')) {
       throw new Error(

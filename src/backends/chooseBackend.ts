@@ -9,7 +9,7 @@ import { tellTwoCopies } from './duplicateTfjs';
 export interface ChosenBackend {
   name: BackendName;
   /** The name under which TensorFlow.js knows it. */
-  engineName: string;
+  tfBackend: string;
   /** Why the ones before it were not taken. */
   passedOver: readonly { name: BackendName; reason: string }[];
   /** Those of WASM, where there are several. */
@@ -43,19 +43,19 @@ export function checkBackendName(wanted: unknown): void {
 async function open(
   name: BackendName,
   options: BackendOptions,
-): Promise<Pick<ChosenBackend, 'engineName' | 'threads'>> {
+): Promise<Pick<ChosenBackend, 'tfBackend' | 'threads'>> {
   await BACKENDS[name].open(options);
-  return { engineName: BACKENDS[name].engineName };
+  return { tfBackend: BACKENDS[name].tfBackend };
 }
 
 /** Opens a backend and runs its self-test; on another context, twice more at most, when one is lost in the midst of it. */
-async function tested<Opened extends { engineName: string }>(
+async function tested<Opened extends { tfBackend: string }>(
   opening: () => Promise<Opened>,
 ): Promise<Opened> {
   for (let left = 2; ; left--) {
     try {
       const opened = await opening();
-      await selfTest(opened.engineName);
+      await selfTest(opened.tfBackend);
       return opened;
     } catch (error) {
       if (left === 0 || !(error instanceof ContextLost)) throw error;
@@ -95,7 +95,7 @@ export async function chooseBackend(
       const opened = await tested(async () =>
         several ? (await import('./wasmThreads')).openThreads(options) : open(name, options),
       );
-      tellTwoCopies(opened.engineName);
+      tellTwoCopies(opened.tfBackend);
       return { name, ...opened, passedOver, options, wanted };
     } catch (error) {
       passedOver.push({

@@ -25,8 +25,8 @@ interface WithContext {
 const contexts = new WeakMap<WebGLRenderingContext, Context>();
 
 /** The context of a WebGL backend, watched from the first time that it is asked for. Once lost it stays so: its textures are gone. */
-function contextOf(engineName: string): Context | undefined {
-  const { gpgpu } = (engine().registry[engineName] ?? {}) as WithContext;
+function contextOf(tfBackend: string): Context | undefined {
+  const { gpgpu } = (engine().registry[tfBackend] ?? {}) as WithContext;
   if (!gpgpu?.gl) return undefined;
   const { gl } = gpgpu;
   let context = contexts.get(gl);
@@ -44,37 +44,37 @@ function contextOf(engineName: string): Context | undefined {
 }
 
 /** Whether all that a backend had is gone. */
-export const isLost = (engineName: string): boolean => contextOf(engineName)?.lost === true;
+export const isLost = (tfBackend: string): boolean => contextOf(tfBackend)?.lost === true;
 
 /**
  * Runs work that makes one tensor on a backend, and reads and frees it.
  * @throws ContextLost as soon as the backend's context is: no number that it gave is answered.
  */
 export async function compute(
-  engineName: string,
+  tfBackend: string,
   work: () => Tensor,
 ): Promise<{ shape: number[]; data: Float32Array }> {
-  if (isLost(engineName)) throw new ContextLost();
+  if (isLost(tfBackend)) throw new ContextLost();
   let output: Tensor | undefined;
   try {
-    output = onBackend(engineName, work);
-    return { shape: output.shape, data: await read(engineName, output) };
+    output = onBackend(tfBackend, work);
+    return { shape: output.shape, data: await read(tfBackend, output) };
   } catch (error) {
-    throw isLost(engineName) ? new ContextLost() : error;
+    throw isLost(tfBackend) ? new ContextLost() : error;
   } finally {
     output?.dispose();
   }
 }
 
 /** A tensor's numbers, as `data()` gives them. Throws as `compute` does. */
-export async function read(engineName: string, tensor: Tensor): Promise<Float32Array> {
-  const context = contextOf(engineName);
+export async function read(tfBackend: string, tensor: Tensor): Promise<Float32Array> {
+  const context = contextOf(tfBackend);
   if (!context) return tensor.data<'float32'>();
   let end!: () => void;
   const lost = new Promise<void>((resolve) => context.waiting.add((end = resolve)));
   try {
     const values = context.lost ? undefined : await Promise.race([tensor.data<'float32'>(), lost]);
-    if (!values || isLost(engineName)) throw new ContextLost();
+    if (!values || isLost(tfBackend)) throw new ContextLost();
     return values;
   } finally {
     context.waiting.delete(end);

@@ -38,18 +38,18 @@ export function watchKernels(): () => void {
 }
 
 /** What is of another copy than ours, if anything. A core loaded after ours, but before this file, is seen only by the backends that it brings. */
-function another(engineName: string): string | undefined {
+function another(tfBackend: string): string | undefined {
   if (!(env() instanceof Environment)) return 'the app';
-  if (kernelsReplaced || !(engine().registry[engineName] instanceof KernelBackend))
-    return `the backend "${engineName}"`;
+  if (kernelsReplaced || !(engine().registry[tfBackend] instanceof KernelBackend))
+    return `the backend "${tfBackend}"`;
   return env().platform !== platform && env().platformName === platformName
     ? 'a part of the app that was loaded later'
     : undefined;
 }
 
 /** Warns, once, when something comes from another copy of TensorFlow.js' core than ours. */
-export function tellTwoCopies(engineName: string): void {
-  const user = told ? undefined : another(engineName);
+export function tellTwoCopies(tfBackend: string): void {
+  const user = told ? undefined : another(tfBackend);
   if (!user) return;
   told = true;
   console.warn(

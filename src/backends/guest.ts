@@ -18,7 +18,7 @@ interface Active {
 
 const active = (): Active => engine() as unknown as Active;
 
-let prepare: ((engineName: string | null) => void) | undefined;
+let prepare: ((tfBackend: string | null) => void) | undefined;
 
 /** Has `work` called before ops run on another backend than before, with its name. */
 export const beforeOps = (work: typeof prepare): void => void (prepare = work);
@@ -27,13 +27,13 @@ export const beforeOps = (work: typeof prepare): void => void (prepare = work);
  * Runs `work`, which must be synchronous, with the named backend active, and makes the one active again that was. The app
  * never sees the change, since nothing else runs in between.
  */
-export function onBackend<T>(engineName: string, work: () => T): T {
+export function onBackend<T>(tfBackend: string, work: () => T): T {
   const now = active();
   const { backendName, backendInstance } = now;
-  now.backendName = engineName;
-  now.backendInstance = engine().registry[engineName]!;
+  now.backendName = tfBackend;
+  now.backendInstance = engine().registry[tfBackend]!;
   try {
-    prepare?.(engineName);
+    prepare?.(tfBackend);
     return work();
   } finally {
     now.backendName = backendName;
@@ -43,7 +43,7 @@ export function onBackend<T>(engineName: string, work: () => T): T {
 }
 
 /** Whether the engine holds an initialised backend of this name. */
-export const isOpen = (engineName: string): boolean => engine().registry[engineName] !== undefined;
+export const isOpen = (tfBackend: string): boolean => engine().registry[tfBackend] !== undefined;
 
 const opening = new Map<string, Promise<void>>();
 
@@ -51,19 +51,19 @@ const opening = new Map<string, Promise<void>>();
  * Initialises a backend that is registered, without making it the active one: the app may go on computing meanwhile. Calls
  * made at once share one initialisation. Throws what the backend throws.
  */
-export async function open(engineName: string): Promise<void> {
+export async function open(tfBackend: string): Promise<void> {
   await active().pendingBackendInit?.catch(() => {}); // the app may be opening the same one
-  if (isOpen(engineName)) return;
-  let run = opening.get(engineName);
+  if (isOpen(tfBackend)) return;
+  let run = opening.get(tfBackend);
   if (!run) {
     run = (async () => {
-      const factory = findBackendFactory(engineName);
-      if (!factory) throw new Error(`no backend called "${engineName}" is registered`);
+      const factory = findBackendFactory(tfBackend);
+      if (!factory) throw new Error(`no backend called "${tfBackend}" is registered`);
       const instance = await factory();
-      engine().registry[engineName] = instance;
-      for (const kernel of getKernelsForBackend(engineName)) kernel.setupFunc?.(instance);
-    })().finally(() => opening.delete(engineName));
-    opening.set(engineName, run);
+      engine().registry[tfBackend] = instance;
+      for (const kernel of getKernelsForBackend(tfBackend)) kernel.setupFunc?.(instance);
+    })().finally(() => opening.delete(tfBackend));
+    opening.set(tfBackend, run);
   }
   return run;
 }
@@ -87,11 +87,11 @@ export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
 
 /** Registers a backend of our own that runs another's kernels: its tensors and its GPU context are ours alone. */
 export function registerOwn(
-  engineName: string,
+  tfBackend: string,
   kernelsOf: string,
   factory: () => KernelBackend,
 ): void {
-  if (findBackendFactory(engineName)) return;
-  registerBackend(engineName, factory, 0);
-  copyRegisteredKernels(kernelsOf, engineName);
+  if (findBackendFactory(tfBackend)) return;
+  registerBackend(tfBackend, factory, 0);
+  copyRegisteredKernels(kernelsOf, tfBackend);
 }

@@ -23,27 +23,27 @@ let paths: BackendOptions['wasmPaths'];
 export async function openThreads({
   threads = 1,
   wasmPaths,
-}: BackendOptions): Promise<{ engineName: string; threads: number }> {
+}: BackendOptions): Promise<{ tfBackend: string; threads: number }> {
   const count = Math.min(threads, globalThis.navigator?.hardwareConcurrency ?? threads);
   if (count < 2) throw new Error('this machine has one core');
   await importBackend(importWasm);
-  const engineName = OURS + count;
+  const tfBackend = OURS + count;
   paths = wasmPaths;
-  if (!findBackendFactory(engineName)) {
-    registerBackend(engineName, () => startThreads(count, paths), 0);
+  if (!findBackendFactory(tfBackend)) {
+    registerBackend(tfBackend, () => startThreads(count, paths), 0);
     // Without their setup: `bind` does it, at the right time.
     for (const { kernelName, kernelFunc, disposeFunc } of getKernelsForBackend('wasm')) {
       registerKernel({
         kernelName,
-        backendName: engineName,
+        backendName: tfBackend,
         kernelFunc,
         ...(disposeFunc && { disposeFunc }),
       });
     }
     beforeOps(bind);
   }
-  await open(engineName);
-  return { engineName, threads: count };
+  await open(tfBackend);
+  return { tfBackend, threads: count };
 }
 
 /** Whether TensorFlow.js' kernels work in the memory of a backend of ours now. */
@@ -53,11 +53,11 @@ let bound = false;
  * TensorFlow.js' WASM kernels hold the functions of one module, the one set up last, whatever backend they are called with. So
  * they are set up for ours before it computes, and for the app's again before anybody else does: less than 0.1 ms each time.
  */
-function bind(engineName: string | null): void {
+function bind(tfBackend: string | null): void {
   const { registry } = engine();
-  const ours = engineName?.startsWith(OURS) ?? false;
+  const ours = tfBackend?.startsWith(OURS) ?? false;
   const backend: KernelBackend | undefined = ours
-    ? registry[engineName!]
+    ? registry[tfBackend!]
     : bound
       ? registry.wasm
       : undefined;

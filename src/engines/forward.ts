@@ -13,7 +13,7 @@ export interface Runnable {
   /** By name, with the layers' constants among them. */
   tensors: Record<string, Tensor>;
   /** The name under which TensorFlow.js knows the backend. */
-  engineName: string;
+  tfBackend: string;
 }
 
 /** Numbers with their shape, batch axis first. */
@@ -23,15 +23,15 @@ export interface Output {
 }
 
 /** Wrong numbers are worse than none. */
-function checked({ shape, data }: Output, engineName: string): Output {
+function checked({ shape, data }: Output, tfBackend: string): Output {
   const wrong = data.findIndex((value) => !Number.isFinite(value));
   if (wrong < 0) return { shape, data };
   const advice =
-    engineName.includes('wasm') || engineName === 'cpu'
+    tfBackend.includes('wasm') || tfBackend === 'cpu'
       ? 'Check the weights.'
       : "Load with backend: 'wasm', and check the weights.";
   throw new BackendError(
-    `model: the network answered ${data[wrong]} on ${engineName}: the weights or the GPU's arithmetic are off. ${advice}`,
+    `model: the network answered ${data[wrong]} on ${tfBackend}: the weights or the GPU's arithmetic are off. ${advice}`,
   );
 }
 
@@ -47,7 +47,7 @@ function checkLiving(tensors: Readonly<Record<string, Tensor>>): void {
  * that layer, on through the rest.
  */
 export async function forward(
-  { net, tensors, engineName }: Runnable,
+  { net, tensors, tfBackend }: Runnable,
   views: Float32Array,
   count: number,
   upTo?: string,
@@ -57,7 +57,7 @@ export async function forward(
     const first = firstLayers(net, tensors);
     const stop = upTo ?? net.names.at(-1)!;
     if (first && net.names.indexOf(stop) <= first.index)
-      return checked(await first.inference.run(views, count, stop), engineName);
+      return checked(await first.inference.run(views, count, stop), tfBackend);
     if (first)
       [views, after] = [(await first.inference.run(views, count, first.upTo)).data, first.upTo];
     checkLiving(tensors);
@@ -68,12 +68,12 @@ export async function forward(
     ...(after === undefined ? {} : { after }),
   };
   const work = () => tidy(() => net.apply(tensor(views, [count, ...shape]), tensors, range));
-  return checked(await compute(engineName, work), engineName);
+  return checked(await compute(tfBackend, work), tfBackend);
 }
 
 /** The probability of each class for each view, `[count, classes]`: softmax is added unless the network ends in one. */
 export async function probabilities(
-  { net, tensors, engineName }: Runnable,
+  { net, tensors, tfBackend }: Runnable,
   views: Float32Array,
   count: number,
 ): Promise<Output> {
@@ -82,7 +82,7 @@ export async function probabilities(
   const given = first
     ? await first.inference.run(views, count, first.upTo)
     : { shape: [count, ...net.inputShape!], data: views };
-  if (first?.whole) return checked(softmaxOf(given), engineName);
+  if (first?.whole) return checked(softmaxOf(given), tfBackend);
   checkLiving(tensors);
   const work = () =>
     tidy(() => {
@@ -93,7 +93,7 @@ export async function probabilities(
       );
       return endsInSoftmax ? scores : softmax(scores);
     });
-  return checked(await compute(engineName, work), engineName);
+  return checked(await compute(tfBackend, work), tfBackend);
 }
 
 /** Makes probabilities of scores `[count, classes]`, in place: a GPU would take longer to be asked. */
@@ -127,7 +127,7 @@ export function averageViews({ shape, data }: Output, views: number): Float32Arr
  * weights. Between the steps the page can draw. `onLayers` is told how many layers are done. `after`: only those behind this one.
  */
 export async function warmUp(
-  { net, tensors, engineName }: Runnable,
+  { net, tensors, tfBackend }: Runnable,
   onLayers: (done: number) => void,
   signal?: AbortSignal,
   after?: string,
@@ -146,7 +146,7 @@ export async function warmUp(
     for (const upTo of stops) {
       signal?.throwIfAborted();
       const previous = x;
-      x = onBackend(engineName, () =>
+      x = onBackend(tfBackend, () =>
         tidy(() => {
           const input = previous ?? tensor(new Float32Array(sizeOf(shape)), shape);
           return net.apply(input, tensors, after === undefined ? { upTo } : { after, upTo });
@@ -157,7 +157,7 @@ export async function warmUp(
       onLayers(names.indexOf(upTo) + 1);
       await new Promise((resume) => setTimeout(resume));
     }
-    if (x) await read(engineName, x);
+    if (x) await read(tfBackend, x);
   } finally {
     x?.dispose();
   }

@@ -23,13 +23,13 @@ type StoredAs = CheckedManifest['weightsManifest'] | undefined;
 /** What computes a network faster than TensorFlow.js' operations, where there is that for it. */
 async function holderFor(
   net: Sequential,
-  { name, engineName }: ChosenBackend,
+  { name, tfBackend }: ChosenBackend,
   threads: number,
   stored: StoredAs,
 ): Promise<Holder | undefined> {
   if (name === 'wasm') return (await import('./wasm/openWasmEngine')).openEngine(net, threads);
   if (name === 'webgl')
-    return (await import('./webgl/webglEngine')).WebGLEngine.open(net, engineName, stored);
+    return (await import('./webgl/webglEngine')).WebGLEngine.open(net, tfBackend, stored);
   return undefined;
 }
 
@@ -48,7 +48,7 @@ export async function uploader(
   return {
     put: (param, shape, stored) =>
       faster?.put(param, shape, stored) ??
-      onBackend(backend.engineName, () => tensor(floatsOf(stored), [...shape])),
+      onBackend(backend.tfBackend, () => tensor(floatsOf(stored), [...shape])),
     taker: faster?.taker,
     async ready() {
       const onThreads = await holder?.ready?.();
@@ -68,6 +68,6 @@ export async function uploader(
 export const constantsOn = (
   net: Sequential,
   params: Record<string, Tensor>,
-  { engineName }: ChosenBackend,
+  { tfBackend }: ChosenBackend,
 ): Record<string, Tensor> =>
-  firstLayers(net, params)?.whole ? {} : onBackend(engineName, () => net.constants(params));
+  firstLayers(net, params)?.whole ? {} : onBackend(tfBackend, () => net.constants(params));

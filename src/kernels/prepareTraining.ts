@@ -10,16 +10,16 @@ export type Speed = 'relaxed simd' | 'simd' | 'plain';
  * `Conv2DBackpropFilter` that it lacks; on WebGL one program for the update. Training works without, in plain TensorFlow.js ops.
  * May be called again.
  */
-export async function prepareTraining(engineName: string): Promise<Speed> {
-  if (engineName.includes('webgl')) {
+export async function prepareTraining(tfBackend: string): Promise<Speed> {
+  if (tfBackend.includes('webgl')) {
     const { accelerateWebGL } = await import('./webgl/registerWebGL');
-    accelerateWebGL(engineName);
+    accelerateWebGL(tfBackend);
   }
-  if (!engineName.includes('wasm')) return 'plain';
+  if (!tfBackend.includes('wasm')) return 'plain';
   const { accelerateWasm } = await import('./wasm/registerWasm');
   return accelerateWasm(
-    engine().registry[engineName] as unknown as BackendWasm,
+    engine().registry[tfBackend] as unknown as BackendWasm,
     undefined,
-    engineName,
+    tfBackend,
   );
 }

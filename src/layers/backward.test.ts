@@ -182,13 +182,13 @@ onEveryBackend('backward', (backend) => {
   }
 
   it('updateLayer takes the same step once training is prepared', async () => {
-    const { engineName } = BACKENDS[backend.name as 'wasm'];
-    await prepareTraining(engineName);
+    const { tfBackend } = BACKENDS[backend.name as 'wasm'];
+    await prepareTraining(tfBackend);
     try {
       for (const example of [CASES.conv2d!, CASES.dense!, CASES.sequential!])
         await expectNoLeak(() => checkUpdate(backend, example));
     } finally {
-      accelerate(engineName, () => undefined);
+      accelerate(tfBackend, () => undefined);
     }
   });
 

@@ -59,7 +59,7 @@ export async function created<Name extends string>(
       for (const [name, values] of initialise(specs, seed)) put(name, specs[name]!.shape, values);
     };
     await again((name, shape, values) => {
-      params[name] = onBackend(chosen.engineName, () => tensor(floatsOf(values), [...shape]));
+      params[name] = onBackend(chosen.tfBackend, () => tensor(floatsOf(values), [...shape]));
     });
     const named: Label[] = names.map((label) => ({ label, id: label }));
     return (await start(

@@ -102,7 +102,7 @@ for (const backend of EVERY) {
       const { data, width, height } = picture(2);
       const expected = byClass(await model.classify(picture(2)));
       for (const name of EVERY) {
-        const image = onBackend(BACKENDS[name].engineName, () =>
+        const image = onBackend(BACKENDS[name].tfBackend, () =>
           tensor3d(Array.from(data), [height, width, 4], 'int32'),
         );
         expectClose(byClass(await model.classify(image)), expected, 1e-6, name);
@@ -196,7 +196,7 @@ for (const backend of EVERY) {
         backend === 'webgl'
           ? "Load with backend: 'wasm', and check the weights."
           : 'Check the weights.';
-      const text = `model: the network answered NaN on ${BACKENDS[backend].engineName}: the weights or the GPU's arithmetic are off. ${advice}`;
+      const text = `model: the network answered NaN on ${BACKENDS[backend].tfBackend}: the weights or the GPU's arithmetic are off. ${advice}`;
       await expectNoLeak(async () => {
         await expectAsync(broken.classify(picture())).toBeRejectedWithError(BackendError, text);
         await expectAsync(broken.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(

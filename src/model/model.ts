@@ -206,8 +206,8 @@ export class Model<Name extends string = string> {
         `filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`,
       );
     }
-    const data = await this.steady('filters', ({ engineName, tensors }) =>
-      read(engineName, tensors[name]!),
+    const data = await this.steady('filters', ({ tfBackend, tensors }) =>
+      read(tfBackend, tensors[name]!),
     );
     return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }

@@ -43,7 +43,7 @@ export class Place {
   }
 
   get runnable(): Runnable {
-    return { net: this.#net, tensors: this.tensors, engineName: this.backend.engineName };
+    return { net: this.#net, tensors: this.tensors, tfBackend: this.backend.tfBackend };
   }
 
   /** Throws once the model is disposed. */
@@ -73,7 +73,7 @@ export class Place {
 
   /** To a new context or to WASM, unless somebody has seen to it. */
   async #recover(again: Again): Promise<void> {
-    const gone = () => !this.#disposed && isLost(this.backend.engineName);
+    const gone = () => !this.#disposed && isLost(this.backend.tfBackend);
     if (!gone()) return;
     const { REASON, renew } = await import('./recover');
     const renewed = await renew({ net: this.#net, backend: this.backend, again }, ++this.#losses);

@@ -45,15 +45,15 @@ function expectSame(actual: ArrayLike<number>[], expected: ArrayLike<number>[], 
 async function watched(): Promise<{
   model: TinyModel;
   changes: BackendChange[];
-  engineName: () => string;
+  tfBackend: () => string;
   end: () => void;
 }> {
   const gpu = await losable();
-  const model = await tinyModel('webgl', { engineName: gpu.engineName });
+  const model = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
   const changes: BackendChange[] = [];
   model.onBackendChange = (change) => changes.push(change);
   return {
-    ...{ model, changes, engineName: () => model.internals('test').engineName },
+    ...{ model, changes, tfBackend: () => model.internals('test').tfBackend },
     end: () => {
       model.dispose();
       gpu.remove();
@@ -71,13 +71,13 @@ describe('a lost WebGL context', () => {
 
   it('that is given back: all calls at once are answered, on WebGL', async () => {
     await expectNoLeak(async () => {
-      const { model, changes, engineName, end } = await watched();
-      const first = engineName();
+      const { model, changes, tfBackend, end } = await watched();
+      const first = tfBackend();
       const answer = answers(model);
       lose(first, { restore: true });
       expectSame(await answer, expected);
       expect(model.backend).toBe('webgl');
-      expect(engineName()).not.toBe(first);
+      expect(tfBackend()).not.toBe(first);
       expect(changes).toEqual([]);
       end();
     });
@@ -85,9 +85,9 @@ describe('a lost WebGL context', () => {
 
   it('that stays away: all calls at once are answered, on WASM, which is told once', async () => {
     await expectNoLeak(async () => {
-      const { model, changes, engineName, end } = await watched();
+      const { model, changes, tfBackend, end } = await watched();
       const answer = answers(model);
-      lose(engineName());
+      lose(tfBackend());
       expectSame(await answer, expected);
       expect(changes).toEqual([MOVED]);
       expect(model.backend).toBe('wasm');
@@ -98,11 +98,11 @@ describe('a lost WebGL context', () => {
 
   it('ten times: WebGL twice, then WASM, and the same answers all along', async () => {
     await expectNoLeak(async () => {
-      const { model, changes, engineName, end } = await watched();
+      const { model, changes, tfBackend, end } = await watched();
       const where: string[] = [];
       for (let time = 1; time <= 10; time++) {
         const answer = answers(model);
-        if (model.backend === 'webgl') lose(engineName(), { restore: true });
+        if (model.backend === 'webgl') lose(tfBackend(), { restore: true });
         expectSame(await answer, expected, `the ${time}th time`);
         where.push(model.backend);
       }
@@ -114,10 +114,10 @@ describe('a lost WebGL context', () => {
 
   it('of several models: each goes on when it is called, on WebGL', async () => {
     await expectNoLeak(async () => {
-      const { model, engineName, end } = await watched();
-      const other = await tinyModel('webgl', { engineName: engineName() });
+      const { model, tfBackend, end } = await watched();
+      const other = await tinyModel('webgl', { tfBackend: tfBackend() });
       const answer = answers(model);
-      lose(engineName(), { restore: true });
+      lose(tfBackend(), { restore: true });
       expectSame(await answer, expected);
       expectSame(await answers(other), expected, 'of the other');
       expect([model.backend, other.backend]).toEqual(['webgl', 'webgl']);
@@ -128,9 +128,9 @@ describe('a lost WebGL context', () => {
 
   it('with WASM out of reach: an error that says so, and the next call tries again', async () => {
     await expectNoLeak(async () => {
-      const { model, engineName, end } = await watched();
+      const { model, tfBackend, end } = await watched();
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
-      lose(engineName());
+      lose(tfBackend());
       await expectAsync(model.classify(picture())).toBeRejectedWithError(
         BackendError,
         /^model: the WebGL context was lost, and WASM cannot take over: .*no WebAssembly here.* Call again when the GPU is back/,
@@ -143,8 +143,8 @@ describe('a lost WebGL context', () => {
 
   it('ends with the model: a call that waits when it is disposed says so', async () => {
     await expectNoLeak(async () => {
-      const { model, engineName, end } = await watched();
-      lose(engineName());
+      const { model, tfBackend, end } = await watched();
+      lose(tfBackend());
       const answer = model.classify(picture());
       setTimeout(() => model.dispose(), 100);
       await expectAsync(answer).toBeRejectedWithError(BackendError, /disposed/);
@@ -175,7 +175,7 @@ describe('a WebGL context lost after train()', () => {
         void step;
       const learnt = (await model.filters('conv1')).data;
       expect([...learnt]).not.toEqual([...fresh]);
-      lose(model.internals('test').engineName);
+      lose(model.internals('test').tfBackend);
       expectClose((await model.filters('conv1')).data, learnt, 1e-6);
       expect(model.backend).toBe('wasm');
       model.dispose();

@@ -64,10 +64,10 @@ export async function renewedOn(
 
 /** WebGL on a context of its own, where the browser has given the lost one back; by itself `'auto'` takes no software renderer now either. */
 async function onWebGL(
-  { engineName, options, wanted = 'webgl' }: ChosenBackend,
+  { tfBackend, options, wanted = 'webgl' }: ChosenBackend,
   signal?: AbortSignal,
 ): Promise<ChosenBackend | undefined> {
-  if (!(await givenBack(engineName))) return undefined;
+  if (!(await givenBack(tfBackend))) return undefined;
   try {
     return { ...(await chooseBackend(wanted, options, signal)), wanted };
   } catch (error) {
@@ -99,13 +99,13 @@ const returned = new Set<string>();
  * Whether the browser gives a lost context back, empty, in the time that we wait. Then it is given up: there is a new one for each return,
  * so that nobody takes what the old one held for alive, and browsers keep few.
  */
-async function givenBack(engineName: string): Promise<boolean> {
-  if (returned.has(engineName)) return true;
+async function givenBack(tfBackend: string): Promise<boolean> {
+  if (returned.has(tfBackend)) return true;
   const { gl } = (
-    engine().registry[engineName] as unknown as { gpgpu: { gl: WebGLRenderingContext } }
+    engine().registry[tfBackend] as unknown as { gpgpu: { gl: WebGLRenderingContext } }
   ).gpgpu;
   if (gl.isContextLost() && !(await restored(gl))) return false;
-  returned.add(engineName);
+  returned.add(tfBackend);
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   return true;
 }

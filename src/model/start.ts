@@ -27,7 +27,7 @@ export async function start(
       if (losses === 1) constants = constantsOn(net, params, backend);
       await withoutTexturePool(backend, () =>
         warmUp(
-          { net, tensors: { ...params, ...constants }, engineName: backend.engineName },
+          { net, tensors: { ...params, ...constants }, tfBackend: backend.tfBackend },
           (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }),
           signal,
         ),
@@ -37,7 +37,7 @@ export async function start(
     } catch (error) {
       for (const constant of Object.values(constants)) constant.dispose();
       constants = {};
-      if (!again || signal?.aborted || !isLost(backend.engineName)) throw error;
+      if (!again || signal?.aborted || !isLost(backend.tfBackend)) throw error;
       const { renew } = await import('./recover');
       const renewed = await renew({ net, backend, again }, losses, signal);
       backend = renewed.backend;

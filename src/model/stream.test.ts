@@ -287,7 +287,7 @@ it('a streamed model whose WebGL context is lost meanwhile answers from WASM onc
     const model = await start(url, { backend: 'webgl' });
     const moved: string[] = [];
     model.onBackendChange = ({ to }) => moved.push(to);
-    lose(BACKENDS.webgl.engineName);
+    lose(BACKENDS.webgl.tfBackend);
     const features = model.embed(picture(), { layer: 'pool1' });
     expect(await waits(features)).toBeTrue();
     release();

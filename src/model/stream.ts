@@ -77,7 +77,7 @@ export async function streamed(
     try {
       model = await start({ ...parts, backend, net: begun }, { signal: own.signal }, makeEarly);
     } catch (error) {
-      if (!isLost(backend.engineName)) throw error;
+      if (!isLost(backend.tfBackend)) throw error;
       return await whole(); // which goes elsewhere with all that it has
     }
     rest.expect(async () => {
@@ -149,15 +149,15 @@ async function warmUpRest(
   { onProgress, signal }: Pick<ReadOptions, 'signal' | 'onProgress'>,
 ): Promise<void> {
   const total = net.names.length;
-  const { engineName } = backend;
+  const { tfBackend } = backend;
   const onLayers = (loaded: number) => onProgress?.({ phase: 'warm-up', loaded, total });
   try {
     await withoutTexturePool(backend, () =>
-      warmUp({ net, tensors: params, engineName }, onLayers, signal, after),
+      warmUp({ net, tensors: params, tfBackend }, onLayers, signal, after),
     );
   } catch (error) {
     signal?.throwIfAborted();
-    if (!isLost(engineName)) throw error;
+    if (!isLost(tfBackend)) throw error;
   }
 }
 

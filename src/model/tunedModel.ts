@@ -116,7 +116,7 @@ export function newModel<Name extends string>({
   const params: Record<string, Tensor> = { ...own };
   const layersOfOwn = new Set(Object.keys(own).map((name) => name.slice(0, name.lastIndexOf('/'))));
   const fresh = net.names.filter((name) => layersOfOwn.has(name));
-  const constants = onBackend(base.engineName, () =>
+  const constants = onBackend(base.tfBackend, () =>
     sequential(Object.fromEntries(fresh.map((name) => [name, net.layers[name]!]))).constants(own),
   );
   const kept = new Set(net.names);
@@ -182,12 +182,12 @@ export const headNumbers = (
 
 /** A head's numbers as tensors on a backend. */
 export function headTensors(
-  engineName: string,
+  tfBackend: string,
   head: string,
   { kernel, bias }: HeadWeights,
 ): Record<string, Tensor> {
   const classes = bias.length;
-  return onBackend(engineName, () => ({
+  return onBackend(tfBackend, () => ({
     [`${head}/kernel`]: tensor(kernel, [kernel.length / classes, classes]),
     [`${head}/bias`]: tensor(bias, [classes]),
   }));
@@ -195,13 +195,13 @@ export function headTensors(
 
 /** Parameters as tensors on a backend. */
 export function asTensors(
-  engineName: string,
+  tfBackend: string,
   net: Sequential,
   weights: Record<string, Float32Array>,
 ): Record<string, Tensor> {
   const specs = net.params();
   const entries = Object.entries(weights);
-  return onBackend(engineName, () =>
+  return onBackend(tfBackend, () =>
     Object.fromEntries(
       entries.map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])]),
     ),

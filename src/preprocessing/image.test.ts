@@ -278,14 +278,14 @@ describe('toPixels of a tensor', () => {
       await expectNoLeak(async () => {
         for (const dtype of ['int32', 'float32'] as const) {
           for (const channels of [3, 4] as const) {
-            const image = onBackend(BACKENDS[name].engineName, () =>
+            const image = onBackend(BACKENDS[name].tfBackend, () =>
               tensor3d(values(channels), [2, 2, channels], dtype),
             );
             await expectUpright(image, 0, [2, 2]);
             expect(image.isDisposed).toBeFalse();
             image.dispose();
           }
-          const grey = onBackend(BACKENDS[name].engineName, () =>
+          const grey = onBackend(BACKENDS[name].tfBackend, () =>
             tensor3d([0, 128, 255, 7], [2, 2, 1], dtype),
           );
           expect(coloursOf(toRGB(await toPixels(grey)))).toEqual([

@@ -80,14 +80,14 @@ function check(options: TrainOptions, layers: readonly string[]): void {
 /** Gives a model tensors that are its own, without those that follow from its parameters, and says how these are made again. */
 function owned(model: Model): {
   tensors: Record<string, Tensor>;
-  engineName: string;
+  tfBackend: string;
   complete: () => void;
 } {
-  const { net, tensors, engineName } = model.internals('train');
+  const { net, tensors, tfBackend } = model.internals('train');
   const params = Object.keys(net.params());
   for (const [name, tensor] of Object.entries(tensors)) {
     if (!params.includes(name)) delete tensors[name];
-    else if (isShared(tensor)) tensors[name] = onBackend(engineName, () => mul(tensor, 1));
+    else if (isShared(tensor)) tensors[name] = onBackend(tfBackend, () => mul(tensor, 1));
     else {
       forget(tensor);
       continue;
@@ -96,18 +96,18 @@ function owned(model: Model): {
   }
   return {
     tensors,
-    engineName,
+    tfBackend,
     complete: () =>
       Object.assign(
         tensors,
-        onBackend(engineName, () => net.constants(tensors)),
+        onBackend(tfBackend, () => net.constants(tensors)),
       ),
   };
 }
 
 /** On WebGL what was learnt is kept as numbers too, for when the browser takes the GPU away. */
 async function keepNumbers(model: Model, trainer: Trainer): Promise<void> {
-  if (!trainer.engineName.includes('webgl') || isLost(trainer.engineName)) return;
+  if (!trainer.tfBackend.includes('webgl') || isLost(trainer.tfBackend)) return;
   if (trainer.learning.some((name) => trainer.tensors[name]!.isDisposed)) return;
   const { weights } = await trainer.state({ velocities: false });
   model.replaceWeights(async (put) =>
@@ -133,10 +133,10 @@ export async function* train(
   data: TrainingData,
   options: TrainOptions = {},
 ): AsyncGenerator<StepReport, History, void> {
-  await model.steady('train', async ({ engineName }) => {
-    if (isLost(engineName)) throw new ContextLost();
+  await model.steady('train', async ({ tfBackend }) => {
+    if (isLost(tfBackend)) throw new ContextLost();
   });
-  const { net, engineName: backend } = model.internals('train');
+  const { net, tfBackend: backend } = model.internals('train');
   const trained = net.names.filter((name) =>
     Object.keys(net.params()).some((param) => param.startsWith(`${name}/`)),
   );
@@ -167,8 +167,8 @@ export async function* train(
   );
 
   await prepareTraining(backend);
-  const { tensors, engineName, complete } = owned(model);
-  const trainer = new Trainer({ net, engineName, tensors, trained });
+  const { tensors, tfBackend, complete } = owned(model);
+  const trainer = new Trainer({ net, tfBackend, tensors, trained });
   model.replaceWeights(undefined); // those in memory are those before the training
   try {
     const facts = { seed, batchSize, examples: data.classes.length };

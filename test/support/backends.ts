@@ -31,10 +31,10 @@ const HALF_FLAGS: Record<string, boolean> = {
 
 function testBackend(
   name: TestBackend['name'],
-  engineName: () => string,
+  tfBackend: () => string,
   tolerance: number,
 ): TestBackend {
-  const on = <T>(work: () => T) => onBackend(engineName(), work);
+  const on = <T>(work: () => T) => onBackend(tfBackend(), work);
   return {
     name,
     tolerance,
@@ -59,7 +59,7 @@ export function onEveryBackend(
   for (const name of names) {
     describe(`${what} on ${name}`, () => {
       beforeAll(() => BACKENDS[name].open({ wasmPaths: WASM_PATHS }));
-      body(testBackend(name, () => BACKENDS[name].engineName, 1e-4));
+      body(testBackend(name, () => BACKENDS[name].tfBackend, 1e-4));
     });
   }
 }

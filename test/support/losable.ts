@@ -7,8 +7,8 @@ import { WASM_PATHS } from './backends';
 let made = 0;
 
 /** The context of an open WebGL backend. */
-export const contextOf = (engineName: string): WebGL2RenderingContext =>
-  (engine().registry[engineName] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu.gl;
+export const contextOf = (tfBackend: string): WebGL2RenderingContext =>
+  (engine().registry[tfBackend] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu.gl;
 
 /**
  * Has the `moment`-th drawing or reading of any WebGL context lose it; undefined for none. Answers how many there were so far, and what
@@ -50,12 +50,12 @@ function loseContext(gl: WebGL2RenderingContext, restore: boolean): void {
 }
 
 /** Takes a backend's context away; gives it back, empty, as soon as it was told so, if wished. */
-export function lose(engineName: string, { restore = false } = {}): void {
-  loseContext(contextOf(engineName), restore);
+export function lose(tfBackend: string, { restore = false } = {}): void {
+  loseContext(contextOf(tfBackend), restore);
 }
 
 export interface Losable {
-  engineName: string;
+  tfBackend: string;
   /** Takes the context away. The event follows a moment later, as in a browser. */
   lose(): void;
   /** Gives it back, empty. */
@@ -68,14 +68,14 @@ export async function losable(): Promise<Losable> {
   await BACKENDS.webgl.open({});
   await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
   const { MathBackendWebGL } = await import('@tensorflow/tfjs-backend-webgl');
-  const engineName = `alexnet-webgl-losable-${++made}`;
-  registerOwn(engineName, 'webgl', () => new MathBackendWebGL(document.createElement('canvas')));
-  await open(engineName);
-  const extension = contextOf(engineName).getExtension('WEBGL_lose_context')!;
+  const tfBackend = `alexnet-webgl-losable-${++made}`;
+  registerOwn(tfBackend, 'webgl', () => new MathBackendWebGL(document.createElement('canvas')));
+  await open(tfBackend);
+  const extension = contextOf(tfBackend).getExtension('WEBGL_lose_context')!;
   return {
-    engineName,
+    tfBackend,
     lose: () => extension.loseContext(),
     restore: () => extension.restoreContext(),
-    remove: () => removeBackend(engineName),
+    remove: () => removeBackend(tfBackend),
   };
 }

@@ -24,17 +24,17 @@ export const tinyPreprocessing: Preprocessing = {
 const grown = (name: string, count: number) =>
   formula(`model.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01);
 
-/** Opens the backend and makes the model, without its warm-up; on `engineName`, if given, which is open. */
+/** Opens the backend and makes the model, without its warm-up; on `tfBackend`, if given, which is open. */
 export async function tinyModel(
   name: BackendName,
   {
     values = grown,
     preprocessing = tinyPreprocessing,
-    engineName: other,
-  }: { values?: typeof grown; preprocessing?: Preprocessing; engineName?: string } = {},
+    tfBackend: other,
+  }: { values?: typeof grown; preprocessing?: Preprocessing; tfBackend?: string } = {},
 ): Promise<TinyModel> {
   await BACKENDS[name].open({ wasmPaths: WASM_PATHS });
-  const engineName = other ?? BACKENDS[name].engineName;
+  const tfBackend = other ?? BACKENDS[name].tfBackend;
   const net = tinyNetwork();
   const params: Record<string, Tensor> = {};
   const again: Again = async (put) =>
@@ -42,11 +42,11 @@ export async function tinyModel(
       put(param, shape, values(param, sizeOf(shape))),
     );
   await again((param, shape, numbers) => {
-    params[param] = onBackend(engineName, () => tensor(floatsOf(numbers), [...shape]));
+    params[param] = onBackend(tfBackend, () => tensor(floatsOf(numbers), [...shape]));
   });
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
-  const constants = onBackend(engineName, () => net.constants(params));
-  const backend = { name, engineName, passedOver: [], options: { wasmPaths: WASM_PATHS } };
+  const constants = onBackend(tfBackend, () => net.constants(params));
+  const backend = { name, tfBackend, passedOver: [], options: { wasmPaths: WASM_PATHS } };
   return new Model(
     { name: 'tiny', net, params, classes, preprocessing, backend, again },
     constants,

@@ -54,9 +54,9 @@ export const SELF_TEST_ANSWER: readonly number[] = [2.2734049, 7.1494826, -7.842
  * Runs the self-test on an open backend.
  * @throws Error saying what was off: the caller goes on to the next backend.
  */
-export async function selfTest(engineName: string): Promise<void> {
+export async function selfTest(tfBackend: string): Promise<void> {
   const { input, params } = selfTestValues();
-  const { data: answer } = await compute(engineName, () =>
+  const { data: answer } = await compute(tfBackend, () =>
     tidy(() => {
       const tensors = Object.fromEntries(
         [...params].map(([name, { shape, values }]) => [name, tensor(values, shape as number[])]),
@@ -64,17 +64,17 @@ export async function selfTest(engineName: string): Promise<void> {
       return selfTestNetwork.apply(tensor(input, [1, 13, 13, 4]), tensors);
     }),
   );
-  checkAnswer(answer, engineName);
+  checkAnswer(answer, tfBackend);
 }
 
 /** Throws an Error when an answer is further off than a backend's arithmetic explains. */
 export function checkAnswer(
   answer: Float32Array,
-  engineName: string,
+  tfBackend: string,
   right: readonly number[] = SELF_TEST_ANSWER,
 ): void {
   const halfFloats =
-    engineName.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
+    tfBackend.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
   const tolerance = (halfFloats ? 2e-2 : 1e-3) * Math.max(...right.map(Math.abs));
   right.forEach((expected, i) => {
     if (!(Math.abs(answer[i]! - expected) <= tolerance)) {

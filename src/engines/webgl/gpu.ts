@@ -36,7 +36,7 @@ export class Gpu {
 
   private constructor(
     readonly gl: WebGL2RenderingContext,
-    readonly engineName: string,
+    readonly tfBackend: string,
     /** Whether it draws to half floats only: what is drawn is rounded, and floats that are only read cannot be had again. */
     readonly half: boolean,
   ) {
@@ -44,12 +44,12 @@ export class Gpu {
   }
 
   /** On the context of a backend; undefined where that is WebGL 1, or cannot draw to floats. */
-  static open(engineName: string): Gpu | undefined {
+  static open(tfBackend: string): Gpu | undefined {
     const { gl } = (
-      engine().registry[engineName] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }
+      engine().registry[tfBackend] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }
     ).gpgpu;
     if (!('drawBuffers' in gl)) return undefined;
-    const gpu = new Gpu(gl, engineName, !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'));
+    const gpu = new Gpu(gl, tfBackend, !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'));
     const { framebuffer } = gpu.field(1, 1);
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE) return gpu;
@@ -101,7 +101,7 @@ export class Gpu {
 
   #count(bytes: number): void {
     this.#bytes += bytes;
-    countTextures(this.engineName, bytes);
+    countTextures(this.tfBackend, bytes);
   }
 
   #texture(target: number): WebGLTexture {
@@ -190,7 +190,7 @@ export class Gpu {
     width: number,
     layers: number,
   ): Promise<Float32Array[]> {
-    const { gl, engineName } = this;
+    const { gl, tfBackend } = this;
     const buffer = gl.createBuffer();
     const bytes = 16 * width * height;
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
@@ -204,7 +204,7 @@ export class Gpu {
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0)!;
     gl.flush();
     try {
-      while (!isLost(engineName) && gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
+      while (!isLost(tfBackend) && gl.clientWaitSync(fence, 0, 0) === gl.TIMEOUT_EXPIRED) {
         await new Promise((resume) => setTimeout(resume, POLL));
       }
       const values = Array.from({ length: layers }, () => new Float32Array(bytes / 4));
@@ -213,7 +213,7 @@ export class Gpu {
         gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, layer * bytes, part),
       );
       gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-      if (isLost(engineName)) throw new ContextLost();
+      if (isLost(tfBackend)) throw new ContextLost();
       return values;
     } finally {
       gl.deleteSync(fence);
@@ -236,7 +236,7 @@ export class Gpu {
       values instanceof Uint8Array ? [gl.RGBA_INTEGER, gl.UNSIGNED_BYTE] : [gl.RGBA, gl.FLOAT];
     gl.readPixels(0, 0, width, height, format, type, values);
     gl.deleteFramebuffer(framebuffer);
-    if (isLost(this.engineName)) throw new ContextLost();
+    if (isLost(this.tfBackend)) throw new ContextLost();
     return values;
   }
 }

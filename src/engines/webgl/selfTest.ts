@@ -11,7 +11,7 @@ const CODES: Codes = {
 };
 
 /** @throws Error saying what was off. */
-export async function testPrograms(engine: Holder, engineName: string): Promise<void> {
+export async function testPrograms(engine: Holder, tfBackend: string): Promise<void> {
   const { input, params } = selfTestValues();
   const values = (layer: string) =>
     Object.fromEntries(
@@ -20,7 +20,7 @@ export async function testPrograms(engine: Holder, engineName: string): Promise<
   const last = selfTestNetwork.names.at(-1)!;
   engine.set('conv', values('conv'));
   engine.set('fc', values('fc'));
-  checkAnswer((await engine.run(input, 1, last)).data, engineName);
+  checkAnswer((await engine.run(input, 1, last)).data, tfBackend);
 
   engine.set('fc', { ...values('fc'), kernel: CODES });
   const { data: features } = await engine.run(input, 1, 'flatten');
@@ -28,5 +28,5 @@ export async function testPrograms(engine: Holder, engineName: string): Promise<
   const expected = Array.from(bias, (offset, unit) =>
     features.reduce((sum, value, k) => sum + value * weights[4 * k + unit]!, offset),
   );
-  checkAnswer((await engine.run(input, 1, last)).data, engineName, expected);
+  checkAnswer((await engine.run(input, 1, last)).data, tfBackend, expected);
 }

@@ -8,8 +8,8 @@ interface WebGLBackend {
 const held = new WeakMap<WebGLBackend, number>();
 
 /** `bytes` more, or fewer, in a backend's context. */
-export function countTextures(engineName: string, bytes: number): void {
-  const backend = engine().registry[engineName] as unknown as WebGLBackend | undefined;
+export function countTextures(tfBackend: string, bytes: number): void {
+  const backend = engine().registry[tfBackend] as unknown as WebGLBackend | undefined;
   if (!backend) return; // it was removed, and all with it
   if (!held.has(backend)) {
     const memory = backend.memory.bind(backend);

@@ -61,7 +61,7 @@ async function underWay(as: StoredType) {
 }
 
 const open = (net: Sequential): Promise<WebGLEngine | undefined> =>
-  WebGLEngine.open(net, BACKENDS.webgl.engineName);
+  WebGLEngine.open(net, BACKENDS.webgl.tfBackend);
 
 onEveryBackend(
   'inference by programs of our own',
@@ -130,7 +130,7 @@ onEveryBackend(
     it('takes one byte for a code, as TensorFlow.js is told', async () => {
       const bytes = () =>
         onBackend(
-          BACKENDS.webgl.engineName,
+          BACKENDS.webgl.tfBackend,
           () => (memory() as unknown as { numBytesInGPU: number }).numBytesInGPU,
         );
       const before = bytes();
@@ -151,16 +151,16 @@ onEveryBackend(
     });
 
     it('is not used where it computes wrongly', async () => {
-      const { engineName, remove } = await losable();
+      const { tfBackend, remove } = await losable();
       const draw = spyOn(Gpu.prototype, 'draw').and.callFake(() => {});
       const warned = spyOn(console, 'warn');
       const net = tinyNetwork();
-      expect(await WebGLEngine.open(net, engineName)).toBeUndefined();
+      expect(await WebGLEngine.open(net, tfBackend)).toBeUndefined();
       expect(warned.calls.mostRecent().args[0]).toMatch(
         /programs of our own fail here: its self-test failed: value 0 is 0, 2\.27\d+ was expected/,
       );
       draw.and.callThrough();
-      expect(await WebGLEngine.open(net, engineName)).toBeUndefined();
+      expect(await WebGLEngine.open(net, tfBackend)).toBeUndefined();
       remove();
     });
 
@@ -299,10 +299,10 @@ onHalfFloats('inference by programs of our own', () => {
 describe('inference on a lost context', () => {
   it('says so, at once and in the midst, and gives no weights', async () => {
     await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
-    const { engineName, lose, remove } = await losable();
+    const { tfBackend, lose, remove } = await losable();
     const engine = (await WebGLEngine.open(
       sequential({ fc: dense({ units: 4 }) }, { inputShape: [8] }),
-      engineName,
+      tfBackend,
     ))!;
     const { kernel } = engine.set('fc', {
       kernel: stored('lost', [8, 4], 'codes', 1),
@@ -320,7 +320,7 @@ describe('inference on a lost context', () => {
   it('while weights are under way: the model answers on what takes its place', async () => {
     const grey = new ImageData(new Uint8ClampedArray(1600).fill(99), 20, 20);
     const { loading, release } = await underWay('uint8');
-    lose(BACKENDS.webgl.engineName);
+    lose(BACKENDS.webgl.tfBackend);
     release();
     const model = await loading;
     const whole = await load({

@@ -47,33 +47,33 @@ export class WebGLEngine implements Holder {
    */
   static async open(
     net: Sequential,
-    engineName: string,
+    tfBackend: string,
     stored?: WeightGroups,
   ): Promise<WebGLEngine | undefined> {
-    const engine = WebGLEngine.#made(net, engineName, stored);
+    const engine = WebGLEngine.#made(net, tfBackend, stored);
     if (!engine) return undefined;
     const { gl } = engine.gpu;
     let test = tests.get(gl);
-    if (!test) tests.set(gl, (test = WebGLEngine.#passes(engineName)));
+    if (!test) tests.set(gl, (test = WebGLEngine.#passes(tfBackend)));
     const compiled = await engine.gpu.compiled();
     if (compiled && (await test)) {
       engine.gpu.prime();
       return engine;
     }
-    if (!compiled) tell(engineName, UNCOMPILED);
+    if (!compiled) tell(tfBackend, UNCOMPILED);
     engine.dispose();
     return undefined;
   }
 
   /** Whether the programs compute rightly there. */
-  static async #passes(engineName: string): Promise<boolean> {
-    const engine = WebGLEngine.#made(selfTestNetwork, engineName);
+  static async #passes(tfBackend: string): Promise<boolean> {
+    const engine = WebGLEngine.#made(selfTestNetwork, tfBackend);
     try {
       if (!(await engine?.gpu.compiled())) throw new Error(UNCOMPILED);
-      await testPrograms(engine!, engineName);
+      await testPrograms(engine!, tfBackend);
       return true;
     } catch (error) {
-      tell(engineName, sentenceOf(error));
+      tell(tfBackend, sentenceOf(error));
       return false;
     } finally {
       engine?.dispose();
@@ -81,13 +81,9 @@ export class WebGLEngine implements Holder {
   }
 
   /** What `open` opens, untested. */
-  static #made(
-    net: Sequential,
-    engineName: string,
-    stored?: WeightGroups,
-  ): WebGLEngine | undefined {
+  static #made(net: Sequential, tfBackend: string, stored?: WeightGroups): WebGLEngine | undefined {
     const { inputShape } = net;
-    const gpu = inputShape && Gpu.open(engineName);
+    const gpu = inputShape && Gpu.open(tfBackend);
     if (!gpu) return undefined;
     const stages = stagesOf(net, inputShape, gpu, stored);
     if (stages) return new WebGLEngine(net, gpu, inputShape, stages);
@@ -124,7 +120,7 @@ export class WebGLEngine implements Holder {
   /** All that is drawn is drawn before anything is waited for, so that calls at once can share fields. */
   async #few(inputs: Float32Array, n: number, end: number): Promise<Float32Array> {
     const { gpu, stages, inputShape } = this;
-    if (isLost(gpu.engineName)) throw new ContextLost();
+    if (isLost(gpu.tfBackend)) throw new ContextLost();
     let shape = inputShape;
     let x = this.#take(shape, n);
     gpu.upload(x, columns(shape, n), packed(inputs, shape, n));
@@ -156,8 +152,8 @@ export class WebGLEngine implements Holder {
 }
 
 /** Why TensorFlow.js' operations are used instead; a context that is lost is none of the driver's faults. */
-function tell(engineName: string, reason: string): void {
-  if (isLost(engineName)) return;
+function tell(tfBackend: string, reason: string): void {
+  if (isLost(tfBackend)) return;
   console.warn(
     `alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${reason}`,
   );

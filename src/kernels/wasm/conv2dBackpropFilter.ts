@@ -24,13 +24,13 @@ interface Attributes {
 
 /** Registers it under TensorFlow.js' own name if, and only if, nobody has. `heap` answers undefined where there is no SIMD. */
 export function registerFilterGradient(
-  engineName: string,
+  tfBackend: string,
   heap: (backend: object) => Heap | undefined,
 ): void {
-  if (getKernel('Conv2DBackpropFilter', engineName)) return;
+  if (getKernel('Conv2DBackpropFilter', tfBackend)) return;
   registerKernel({
     kernelName: 'Conv2DBackpropFilter',
-    backendName: engineName,
+    backendName: tfBackend,
     kernelFunc({ inputs, attrs, backend }): TensorInfo {
       const { strides, pad, dataFormat, dimRoundingMode, filterShape } =
         attrs as unknown as Attributes;

@@ -47,7 +47,7 @@ const current = (): Opened | undefined => ready.get(engine().registry[engine().b
 export async function accelerateWasm(
   backend: BackendWasm,
   wanted?: Speed,
-  engineName = 'wasm',
+  tfBackend = 'wasm',
 ): Promise<Speed> {
   if (wanted !== undefined || !opened.has(backend)) opened.set(backend, openHeap(backend, wanted));
   const found = await opened.get(backend)!.catch((error: unknown) => {
@@ -55,7 +55,7 @@ export async function accelerateWasm(
     throw error;
   });
   ready.set(backend, found);
-  accelerate(engineName, () => current()?.acceleration);
-  registerFilterGradient(engineName, (of) => ready.get(of)?.heap);
+  accelerate(tfBackend, () => current()?.acceleration);
+  registerFilterGradient(tfBackend, (of) => ready.get(of)?.heap);
   return found.speed;
 }

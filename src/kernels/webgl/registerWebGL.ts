@@ -40,7 +40,7 @@ const momentum: NonNullable<FasterUpdates['momentum']> = (
   return { weights: moved, velocity: next };
 };
 
-/** @param engineName the name under which TensorFlow.js knows a WebGL backend */
-export function accelerateWebGL(engineName: string): void {
-  accelerate(engineName, () => ({ operations: {}, updates: { momentum } }));
+/** @param tfBackend the name under which TensorFlow.js knows a WebGL backend */
+export function accelerateWebGL(tfBackend: string): void {
+  accelerate(tfBackend, () => ({ operations: {}, updates: { momentum } }));
 }

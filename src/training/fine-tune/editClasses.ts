@@ -23,12 +23,12 @@ import type { ModelInternals } from '../../model/modelParts';
 
 /** The numbers of the head, with the columns of `columns`; undefined is a new one, of zeros. */
 async function columnsOf(
-  { tensors, engineName }: ModelInternals,
+  { tensors, tfBackend }: ModelInternals,
   head: string,
   columns: readonly (number | undefined)[],
 ): Promise<HeadWeights> {
   const [kernel, bias] = await Promise.all(
-    ['kernel', 'bias'].map((param) => read(engineName, tensors[`${head}/${param}`]!)),
+    ['kernel', 'bias'].map((param) => read(tfBackend, tensors[`${head}/${param}`]!)),
   );
   const known = bias!.length;
   const count = columns.length;
@@ -67,7 +67,7 @@ export async function addClass<Name extends string, Label extends string>(
   }
   const base = model.hold('addClass');
   try {
-    await prepareTraining(base.engineName);
+    await prepareTraining(base.tfBackend);
     const labels = [...model.labels, label];
     const refuge = await refugeOf(base, 'addClass');
     const dataset = await toDataset({ [label]: pictures }, { where: 'addClass', signal });
@@ -85,7 +85,7 @@ export async function addClass<Name extends string, Label extends string>(
       ...{
         net,
         head,
-        engineName: base.engineName,
+        tfBackend: base.tfBackend,
         features: all,
         validation: [],
         where: 'addClass',
@@ -113,7 +113,7 @@ export async function addClass<Name extends string, Label extends string>(
           base,
           net,
           labels,
-          own: headTensors(base.engineName, head, value),
+          own: headTensors(base.tfBackend, head, value),
           numbers: headNumbers(head, value),
           trained: [head],
         },
@@ -163,7 +163,7 @@ async function withoutClass<Name extends string, Label extends Name>(
     );
     return newModel<Exclude<Name, Label>>({
       ...{ base, labels, net: withHead(base.net, head, labels.length), trained: [head] },
-      own: headTensors(base.engineName, head, numbers),
+      own: headTensors(base.tfBackend, head, numbers),
       numbers: headNumbers(head, numbers),
       tuning: { ...model.tuning, features: model.tuning.features?.relabelled(indices) },
     });

@@ -16,7 +16,7 @@ for (const backend of EVERY) {
     let model: TinyModel;
     beforeAll(async () => {
       model = await tinyModel(backend);
-      await prepareTraining(BACKENDS[backend].engineName); // its kernels round otherwise than TensorFlow.js'
+      await prepareTraining(BACKENDS[backend].tfBackend); // its kernels round otherwise than TensorFlow.js'
     });
     afterAll(() => model.dispose());
 

@@ -47,7 +47,7 @@ export async function* fineTune<Label extends string>(
   checkFineTuneOptions(options);
   const plan = planTraining(base.net, options.train);
   checkLearningRate('fineTune', options.learningRate, plan.trained);
-  refuseHalfFloats('fineTune', base.engineName);
+  refuseHalfFloats('fineTune', base.tfBackend);
   const {
     signal,
     seed = 0,
@@ -61,7 +61,7 @@ export async function* fineTune<Label extends string>(
   const dataset = await toDataset(input, { where: 'fineTune', minClasses: 2, signal });
   const labels = dataset.classes;
   weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
-  await prepareTraining(base.engineName);
+  await prepareTraining(base.tfBackend);
   const refuge = await refugeOf(base, 'fineTune');
   const rates = await sheltered(refuge, () => learningRates(base, plan, options.learningRate));
   const prepared = await prepare(base, plan, dataset, options);
@@ -113,7 +113,7 @@ export async function* fineTune<Label extends string>(
     ...{
       net,
       head: plan.head,
-      engineName: base.engineName,
+      tfBackend: base.tfBackend,
       ...prepared.head,
       where: 'fineTune',
       refuge,
@@ -128,11 +128,7 @@ export async function* fineTune<Label extends string>(
   if (headOnly) {
     const kept = keepFeatures ? prepared.head.features : undefined;
     const make = (weights: HeadWeights) =>
-      model(
-        headTensors(base.engineName, plan.head, weights),
-        headNumbers(plan.head, weights),
-        kept,
-      );
+      model(headTensors(base.tfBackend, plan.head, weights), headNumbers(plan.head, weights), kept);
     const epochs = options.epochs ?? head.settings.epochs;
     const weights = yield* trainHead({
       ...head,
@@ -158,7 +154,7 @@ export async function* fineTune<Label extends string>(
   const own = trainable(base, plan, first);
   const trainer = new Trainer({
     net,
-    engineName: base.engineName,
+    tfBackend: base.tfBackend,
     tensors: { ...tensors, ...own },
     trained: plan.trained,
     after: plan.after,
@@ -177,12 +173,12 @@ export async function* fineTune<Label extends string>(
       start: refuge ? startWeights(trainer, plan, refuge.weights, first) : {},
     });
     const make = (weights: Record<string, Float32Array>) =>
-      model(asTensors(base.engineName, net, weights), weights, undefined);
+      model(asTensors(base.tfBackend, net, weights), weights, undefined);
     yield* track(trainer, loop, { ...tracking, make });
     const toSafety = async () => {
       await refuge?.settle('after the last step');
-      if (trainer.engineName !== base.engineName) trainer.move(base, await trainer.state());
-      learnt.engineName = base.engineName;
+      if (trainer.tfBackend !== base.tfBackend) trainer.move(base, await trainer.state());
+      learnt.tfBackend = base.tfBackend;
     };
     const learnt = { ...base, net, tensors: trainer.tensors, recover: toSafety };
     const features = keepFeatures ? await prepared.headFeatures(learnt) : undefined;
@@ -210,15 +206,15 @@ async function finished<Result>(steps: AsyncGenerator<unknown, Result, void>): P
 
 /** Copies of the base's weights, and the head. */
 function trainable(
-  { net, engineName, tensors }: ModelInternals,
+  { net, tfBackend, tensors }: ModelInternals,
   { trained, head }: Plan,
   weights: HeadWeights,
 ): Record<string, Tensor> {
   const names = Object.keys(net.params()).filter(
     (name) => trained.includes(name.slice(0, name.indexOf('/'))) && !name.startsWith(`${head}/`),
   );
-  const copies = onBackend(engineName, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
-  return { ...Object.fromEntries(copies), ...headTensors(engineName, head, weights) };
+  const copies = onBackend(tfBackend, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
+  return { ...Object.fromEntries(copies), ...headTensors(tfBackend, head, weights) };
 }
 
 /** The numbers that training begins with. */

@@ -114,7 +114,7 @@ describe('what fineTune refuses', () => {
 
 onHalfFloats('fineTune', () => {
   it('is refused, with what to do', async () => {
-    const model = await tinyModel('webgl', { engineName: HALF });
+    const model = await tinyModel('webgl', { tfBackend: HALF });
     await expectNoLeak(async () => {
       await expectAsync(Promise.resolve(model.fineTune(two(), quick))).toBeRejectedWithError(
         BackendError,

@@ -22,7 +22,7 @@ export interface HeadTraining<Best> {
   /** The whole network, with the head's layer for the classes wanted. */
   net: Sequential;
   head: string;
-  engineName: string;
+  tfBackend: string;
   features: Features;
   /** Rows of the features. */
   training: readonly number[];
@@ -50,7 +50,7 @@ const LENGTH = 6;
 export async function* trainHead<Best>({
   net,
   head,
-  engineName,
+  tfBackend,
   features,
   training,
   validation,
@@ -65,11 +65,11 @@ export async function* trainHead<Best>({
   const specs = small.params();
   const standard = standardOf(features, training, LENGTH);
   const begin = start ? standardised(start, standard) : zeros(specs[kernelName]!.shape);
-  const tensors: Record<string, Tensor> = onBackend(engineName, () => ({
+  const tensors: Record<string, Tensor> = onBackend(tfBackend, () => ({
     [kernelName]: tensor(begin.kernel, [...specs[kernelName]!.shape]),
     [biasName]: tensor(begin.bias, [...specs[biasName]!.shape]),
   }));
-  const trainer = new Trainer({ net: small, engineName, tensors, trained: [head] });
+  const trainer = new Trainer({ net: small, tfBackend, tensors, trained: [head] });
   const plain = (weights: Record<string, Float32Array>) =>
     folded({ kernel: weights[kernelName]!, bias: weights[biasName]! }, standard);
   const change = (view: Float32Array) => {

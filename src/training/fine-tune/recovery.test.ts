@@ -41,7 +41,7 @@ describe('a WebGL context lost in fineTune', () => {
     const whole = await tinyModel('wasm');
     const expected: Tuned = await whole.fineTune(two(), options);
     const before = tensorCount();
-    const base = await tinyModel('webgl', { engineName: gpu.engineName });
+    const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const changes: BackendChange[] = [];
     base.onBackendChange = (change) => changes.push(change);
     const seen = { features: 0, train: 0 };
@@ -98,7 +98,7 @@ describe('a WebGL context lost in fineTune', () => {
     expectSame({ ...all, earlyStopping: { patience: 5 } }, 'train', 15));
 
   it('while a step waits for its numbers, and comes back at once, empty', async () => {
-    const base = await tinyModel('webgl', { engineName: gpu.engineName });
+    const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const run = base.fineTune(two(), all);
     for await (const { step } of run) {
       if (step !== 9) continue;
@@ -114,7 +114,7 @@ describe('a WebGL context lost in fineTune', () => {
 
   it('in addClass', async () => {
     const before = tensorCount();
-    const base = await tinyModel('webgl', { engineName: gpu.engineName });
+    const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const tuned: Tuned = await base.fineTune(two(), { ...quick, validationSplit: 0 });
     const changes: BackendChange[] = [];
     tuned.onBackendChange = (change) => changes.push(change);
@@ -132,7 +132,7 @@ describe('a WebGL context lost in fineTune', () => {
   });
 
   it('before it began: the run begins in WASM', async () => {
-    const base = await tinyModel('webgl', { engineName: gpu.engineName });
+    const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const changes: BackendChange[] = [];
     base.onBackendChange = (change) => changes.push(change);
     gpu.lose();
@@ -146,7 +146,7 @@ describe('a WebGL context lost in fineTune', () => {
   for (const train of ['head', 'all'] as const) {
     it(`after training ${train}: what was learnt is kept`, async () => {
       await expectNoLeak(async () => {
-        const base = await tinyModel('webgl', { engineName: gpu.engineName });
+        const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
         const tuned: Tuned = await base.fineTune(two(), { ...quick, train });
         const before = await tuned.classify(picture());
         gpu.lose();
@@ -165,7 +165,7 @@ describe('a WebGL context lost in fineTune', () => {
 
   it('with WASM out of reach: an error that says so, at once', async () => {
     await expectNoLeak(async () => {
-      const base = await tinyModel('webgl', { engineName: gpu.engineName });
+      const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
       const run = base.fineTune(two(), {
         ...quick,
@@ -186,7 +186,7 @@ describe('a WebGL context lost at a random moment of fineTune', () => {
   const options: FineTuneOptions = { ...quick, epochs: 2, train: 'all', augment: false };
   const history = async (lose?: { moment: number; restore: boolean }) => {
     const gpu = await losable();
-    const base = await tinyModel('webgl', { engineName: gpu.engineName });
+    const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const watch = loseAt(lose?.moment, lose);
     try {
       const tuned: Tuned = await base.fineTune(two(), options);
@@ -226,9 +226,9 @@ describe('a WebGL context lost at a random moment of fineTune', () => {
 describe('a WebGL context lost', () => {
   it('leaves WebGL to those who load anew: on another context', async () => {
     const before = await tinyModel('webgl');
-    lose(BACKENDS.webgl.engineName);
-    const { engineName } = await chooseBackend('webgl', {});
-    expect(engineName).toBe(BACKENDS.webgl.engineName);
+    lose(BACKENDS.webgl.tfBackend);
+    const { tfBackend } = await chooseBackend('webgl', {});
+    expect(tfBackend).toBe(BACKENDS.webgl.tfBackend);
     const after = await tinyModel('webgl');
     expect((await after.classify(picture())).length).toBe(5);
     expect((await before.classify(picture())).length).toBe(5);

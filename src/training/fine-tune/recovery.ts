@@ -36,14 +36,14 @@ export interface Refuge {
  * the GPU (231 MB for the paper's network with 200 classes), and the next run reads nothing.
  */
 export async function refugeOf(base: ModelInternals, where: string): Promise<Refuge | undefined> {
-  if (!base.engineName.includes('webgl')) return undefined;
+  if (!base.tfBackend.includes('webgl')) return undefined;
   const specs = base.net.params();
   const weights = await numbersOf(base);
   const settle = async (when: string) => {
-    if (!isLost(base.engineName)) return;
+    if (!isLost(base.tfBackend)) return;
     try {
       const chosen = await chooseBackend('wasm', base.backend.options);
-      await prepareTraining(chosen.engineName);
+      await prepareTraining(chosen.tfBackend);
       const again: Again = async (put) =>
         Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
       const { backend, tensors } = await renewedOn(base.net, chosen, again);
@@ -51,7 +51,7 @@ export async function refugeOf(base: ModelInternals, where: string): Promise<Ref
       Object.values(base.tensors).forEach(release);
       Object.assign(base, {
         backend: { ...backend, passedOver },
-        engineName: chosen.engineName,
+        tfBackend: chosen.tfBackend,
         tensors,
       });
     } catch (error) {
@@ -83,14 +83,14 @@ export async function sheltered<T>(refuge: Refuge | undefined, work: () => Promi
 /** A model's parameters, off the GPU; from memory when that is lost already. */
 async function numbersOf({
   net,
-  engineName,
+  tfBackend,
   tensors,
   again,
 }: ModelInternals): Promise<Record<string, Float32Array>> {
   const weights: Record<string, Float32Array> = {};
   try {
     for (const name of Object.keys(net.params()))
-      weights[name] = await read(engineName, tensors[name]!);
+      weights[name] = await read(tfBackend, tensors[name]!);
   } catch (error) {
     if (!(error instanceof ContextLost) || !again) throw error;
     await again((name, _, stored) => void (weights[name] = floatsOf(stored)));
@@ -134,7 +134,7 @@ export async function* steadyLoop({
         const { done, value } = await loop.next();
         if (done) return value;
         if (value.step <= reported) continue; // done again, to come to where it was
-        if (trainer.engineName.includes('webgl') && (value.completed || value.step % every === 0)) {
+        if (trainer.tfBackend.includes('webgl') && (value.completed || value.step % every === 0)) {
           known = { state: await trainer.state(), position: structuredClone(position) };
         }
         reported = value.step;

@@ -18,7 +18,7 @@ const FIRST_WEIGHTS = 0.05;
 
 /** The rate of each trained layer: what is wanted, else one that fits. */
 export async function learningRates(
-  { net, tensors, engineName }: ModelInternals,
+  { net, tensors, tfBackend }: ModelInternals,
   { trained }: Plan,
   wanted: FineTuneOptions['learningRate'],
 ): Promise<Record<string, number>> {
@@ -33,7 +33,7 @@ export async function learningRates(
       kernel &&
       net.names.indexOf(name) === 0
     ) {
-      const squares = (await read(engineName, kernel)).reduce(
+      const squares = (await read(tfBackend, kernel)).reduce(
         (sum, weight) => sum + weight * weight,
         0,
       );

@@ -20,7 +20,7 @@ import type { Measure } from './history';
 export interface TrainerParts {
   net: Sequential;
   /** The name under which TensorFlow.js knows the backend. */
-  engineName: string;
+  tfBackend: string;
   /** Parameters by name. Those of the trained layers belong to the trainer from then on: read them here, they change at each step. */
   tensors: Record<string, Tensor>;
   /** The layers that learn. */
@@ -62,7 +62,7 @@ export class Trainer {
   readonly tensors: Record<string, Tensor>;
   /** Full names of the parameters that learn. */
   readonly learning: readonly string[];
-  #engineName: string;
+  #tfBackend: string;
   /** Index of the lowest layer that learns. */
   readonly #lowest: number;
   readonly #range: Range;
@@ -71,10 +71,10 @@ export class Trainer {
   /** The numbers as they are, when they have been read or put back since the last step; on WebGL only, where they may be lost. */
   #known: TrainerState | undefined;
 
-  constructor({ net, engineName, tensors, trained, after }: TrainerParts) {
+  constructor({ net, tfBackend, tensors, trained, after }: TrainerParts) {
     this.net = net;
     this.tensors = tensors;
-    this.#engineName = engineName;
+    this.#tfBackend = tfBackend;
     const upTo = net.names.findLast((name) => net.layers[name]!.type !== 'softmax')!;
     this.#range = after === undefined ? { upTo } : { after, upTo };
     this.#inputShape = after === undefined ? net.inputShape! : net.shapes()[after]!;
@@ -101,7 +101,7 @@ export class Trainer {
     settings: StepSettings,
   ): Promise<Measure> {
     this.#known = undefined;
-    const { data } = await compute(this.#engineName, () =>
+    const { data } = await compute(this.#tfBackend, () =>
       this.#step(inputs, classes, weights, settings),
     );
     return measure(data, classes, weights);
@@ -109,7 +109,7 @@ export class Trainer {
 
   /** The scores `[count, classes]` of inputs, without dropout. */
   async scores(inputs: Float32Array, count: number): Promise<Float32Array> {
-    const { data } = await compute(this.#engineName, () =>
+    const { data } = await compute(this.#tfBackend, () =>
       tidy(() =>
         this.net.apply(tensor(inputs, [count, ...this.#inputShape]), this.tensors, this.#range),
       ),
@@ -118,8 +118,8 @@ export class Trainer {
   }
 
   /** The name under which TensorFlow.js knows the backend. */
-  get engineName(): string {
-    return this.#engineName;
+  get tfBackend(): string {
+    return this.#tfBackend;
   }
 
   /** Weights and velocities as they are, copied. */
@@ -138,7 +138,7 @@ export class Trainer {
   /** Puts weights and velocities back; velocities that the state lacks are 0. */
   restore({ weights, velocities }: TrainerState): void {
     this.#known = this.#onWebGL ? { weights, velocities } : undefined;
-    onBackend(this.#engineName, () => {
+    onBackend(this.#tfBackend, () => {
       for (const name of this.learning) {
         const { shape } = this.tensors[name]!;
         this.tensors[name]!.dispose();
@@ -152,10 +152,10 @@ export class Trainer {
 
   /** To another backend, with the frozen tensors that are there, and weights and velocities from numbers. */
   move(
-    { engineName, tensors }: Pick<TrainerParts, 'engineName' | 'tensors'>,
+    { tfBackend, tensors }: Pick<TrainerParts, 'tfBackend' | 'tensors'>,
     state: TrainerState,
   ): void {
-    this.#engineName = engineName;
+    this.#tfBackend = tfBackend;
     for (const name of Object.keys(this.tensors)) {
       if (!this.learning.includes(name) && tensors[name]) this.tensors[name] = tensors[name];
     }
@@ -172,12 +172,12 @@ export class Trainer {
   }
 
   get #onWebGL(): boolean {
-    return this.#engineName.includes('webgl');
+    return this.#tfBackend.includes('webgl');
   }
 
   /** A tensor's numbers, which nobody else changes: on WebGL what is read is a copy already, and kept with the tensor. */
   async #read(tensor: Tensor): Promise<Float32Array> {
-    const values = await read(this.#engineName, tensor);
+    const values = await read(this.#tfBackend, tensor);
     return this.#onWebGL ? values : values.slice();
   }
 

@@ -53,7 +53,7 @@ export async function saveModel(
   const tensors: Encoded[] = [];
   for (const [name, { shape }] of specs) {
     signal?.throwIfAborted();
-    const values = await read(model.engineName, model.tensors[name]!);
+    const values = await read(model.tfBackend, model.tensors[name]!);
     tensors.push(...encode(name, shape, values, as));
   }
   const set = withHashedNames(
