@@ -8,7 +8,8 @@ import { benchFiles, openBrowser, setBytes } from './browser.mjs';
 import { coldStart } from './coldStart.mjs';
 import { CASES, EQUAL, inference } from './inference.mjs';
 import { peerFiles, uint8Bytes } from './peerFiles.mjs';
-import { ratiosOf, spreads, table, throughputTable, withTable } from './report.mjs';
+import { updateFigures } from '../build/figures.mjs';
+import { ratiosOf, spreads, table } from './report.mjs';
 import { throughput } from './throughput.mjs';
 
 const PARTS = [...Object.keys(CASES), 'cold', 'throughput', 'training'];
@@ -24,7 +25,7 @@ const USAGE = `npm run bench -- [options]
   --python <path>   a Python with onnxruntime: makes the int8 file of onnxruntime-web (kept in bench/.cache); with torch: trains beside us
   --gpu             WebGL on the machine's own GPU, not on SwiftShader
   --top1-drop <n>   points of top-1 that ours loses, by \`alexnet evaluate\`; without it ours must be exact, which loses none
-  --write           the tables into README.md
+  --write           writes the tables into README.md and docs/performance.md
   --help
 
 Prints ratios, ours divided by theirs: of the milliseconds from decoded pictures to the five best classes ("call"). Everything goes to bench/results.json,
@@ -68,7 +69,6 @@ if (Number.isNaN(drop))
 
 const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
 const RESULTS = new URL('results.json', import.meta.url);
-const README = new URL('../README.md', import.meta.url);
 
 async function machineHere() {
   const browser = await openBrowser();
@@ -154,10 +154,4 @@ if (!int8)
     'onnxruntime-web ran in float32 only: --python makes its int8 file, which may be the faster one.',
   );
 await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
-if (given.write) {
-  const readme = withTable(await readFile(README, 'utf8'), table(all));
-  await writeFile(
-    README,
-    all.throughput ? withTable(readme, throughputTable(all), 'throughput') : readme,
-  );
-}
+if (given.write) await updateFigures();

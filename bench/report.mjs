@@ -1,4 +1,4 @@
-/** From what was measured to ratios, and to the table that README.md shows. */
+/** Ratios of the measured times, and the tables that README.md and docs/performance.md show. */
 
 /** The peers of each case; the best of them counts. */
 const PEERS = ['tfjs', 'ort float32', 'ort int8'];
@@ -79,15 +79,15 @@ function rowsOf(results) {
   return [
     ...timed('WASM, one thread', 'wasm-1t', 1, 'wasm-1t-b1-vs-tfjs', 'wasm-1t-b1-vs-ort'),
     ...timed('WASM, two threads', 'wasm-2t', 1, 'wasm-2t-b1-vs-best'),
-    ...timed('WASM, one thread, eight pictures at once', 'wasm-1t', 8, 'wasm-b8-vs-best'),
+    ...timed('WASM, one thread, batch of 8', 'wasm-1t', 8, 'wasm-b8-vs-best'),
     ...timed(`WebGL on ${renderer(results)}`, 'webgl', 1, 'webgl-b1-vs-tfjs'),
     ...visited(
-      `first answer of a first visit, ${results.cold?.megabits} Mbit/s`,
+      `first visit to first answer, ${results.cold?.megabits} Mbit/s`,
       'answer',
       milliseconds,
       'cold-vs-tfjs',
     ),
-    ...visited('most memory of the page', 'memory', megabytes, 'memory-vs-tfjs'),
+    ...visited('peak memory of the page', 'memory', megabytes, 'memory-vs-tfjs'),
     ...(results.bytes
       ? [
           [
@@ -107,21 +107,21 @@ const renderer = (results) =>
     ? 'SwiftShader'
     : results.inference?.webgl?.renderer;
 
-/** The part of README.md between the markers. */
+/** The table of README.md, as Markdown. */
 export function table(results) {
   const { machine, measured } = results;
-  const head = ['', 'alexnet-ts', 'TensorFlow.js', 'onnxruntime-web', 'ours / theirs'];
+  const head = ['', 'alexnet-ts', 'TensorFlow.js', 'onnxruntime-web', 'ratio'];
   const lines = [head, head.map(() => '---'), ...rowsOf(results)].map(
     (cells) => `| ${cells.join(' | ')} |`,
   );
   return [
-    `On ${machine.cores} cores of ${machine.cpu}, ${machine.browser}, ${measured}, medians of interleaved rounds (\`npm run bench\`):`,
+    `Measured on ${machine.cores} cores of an ${machine.cpu} in ${machine.browser}, ${measured}; medians of interleaved rounds (\`npm run bench\`). Ratios below 1 mean that alexnet-ts is faster or smaller.`,
     '',
     ...lines,
   ].join('\n');
 }
 
-/** What alexnet-ts gets through, for README.md. */
+/** The table of throughput in docs/performance.md, as Markdown. */
 export function throughputTable({
   throughput: { measured, folder, perPictureByBatch, bySize, byInput },
 }) {
@@ -137,31 +137,15 @@ export function throughputTable({
     byInput,
   ].map(row);
   return [
-    `Throughput, the same machine, WASM on one thread, ${measured}:`,
+    `The same machine, WASM on one thread, ${measured}:`,
     '',
     '| | |',
     '| --- | --- |',
-    `| a folder of ${folder.pictures.toLocaleString('en')} JPEGs of 160 × 160, ${folder.batch} at a time | ${folder.perSecond.toFixed(1)} pictures/s in the browser, ${folder.perSecondInNode.toFixed(1)} in Node |`,
-    `| a picture of ${batches} at once | ${perPicture} ms |`,
-    `| a decoded picture of ${sizes} pixels a side | ${perSize} ms |`,
-    `| the network with random weights, its input ${inputs} pixels a side | ${perInput} ms |`,
+    `| a folder of ${folder.pictures.toLocaleString('en')} JPEGs of 160 × 160, batches of ${folder.batch} | ${folder.perSecond.toFixed(1)} images/s in the browser, ${folder.perSecondInNode.toFixed(1)} in Node |`,
+    `| one image in a batch of ${batches} | ${perPicture} ms |`,
+    `| one decoded image of ${sizes} pixels a side | ${perSize} ms |`,
+    `| the network with random weights and an input of ${inputs} pixels a side | ${perInput} ms |`,
   ].join('\n');
-}
-
-/** What stands between the markers `name` of `readme`, and around them. */
-function parted(readme, name) {
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [from, to] = [readme.indexOf(open) + open.length, readme.indexOf(close)];
-  if (from < open.length || to < from) throw new Error(`README.md: has no ${open} … ${close}.`);
-  return [readme.slice(0, from), readme.slice(from, to), readme.slice(to)];
-}
-
-export const tableIn = (readme, name = 'bench') => parted(readme, name)[1].trim();
-
-/** `readme` with another table. */
-export function withTable(readme, text, name = 'bench') {
-  const [before, , after] = parted(readme, name);
-  return `${before}\n${text}\n${after}`;
 }
 
 /** A line for each side of each case: the median of its calls, and what 80 % of them lie between. */

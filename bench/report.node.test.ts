@@ -1,8 +1,9 @@
-/** The table in README.md against bench/results.json, and the ratios and spreads that both are made of. */
+/** bench/results.json: its ratios, the tables made of it, and the statistics of its samples. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { ratiosOf, table, tableIn, throughputTable, withTable } from './report.mjs';
+import { updateFigures, withFigures } from '../build/figures.mjs';
+import { ratiosOf, table, throughputTable } from './report.mjs';
 import { difference, spread } from './statistics.mjs';
 
 const text = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -10,9 +11,10 @@ const text = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf
 describe('bench/results.json', () => {
   const results = JSON.parse(text('results.json'));
 
-  it('is what the tables in README.md show', () => {
-    assert.equal(tableIn(text('../README.md')), table(results));
-    assert.equal(tableIn(text('../README.md'), 'throughput'), throughputTable(results));
+  it('is what the tables and figures of the documents show', async () => {
+    assert.ok(text('../README.md').includes(table(results)));
+    assert.ok(text('../docs/performance.md').includes(throughputTable(results)));
+    assert.deepEqual(await updateFigures({ check: true }), []);
   });
 
   it('has the ratios of its own measurements', () => {
@@ -72,23 +74,25 @@ describe('ratiosOf', () => {
 });
 
 describe('withTable', () => {
-  it('replaces what stands between the markers, and nothing else', () => {
-    const readme = 'a\n<!-- bench -->\nold\n<!-- /bench -->\nb\n';
+  it('replaces what is between the markers, and nothing else', () => {
+    const readme = 'a\n<!-- bench -->\nold\n<!-- /bench -->\nb <!--=top1-->1 %<!--/-->.\n';
     assert.equal(
-      withTable(readme, 'new $& one'),
-      'a\n<!-- bench -->\nnew $& one\n<!-- /bench -->\nb\n',
+      withFigures(readme, { top1: '2 %' }, { bench: 'new $& one' }),
+      'a\n<!-- bench -->\nnew $& one\n<!-- /bench -->\nb <!--=top1-->2 %<!--/-->.\n',
     );
   });
 
   it('fills markers with nothing between them', () => {
     assert.equal(
-      withTable('<!-- bench -->\n<!-- /bench -->', 'new'),
+      withFigures('<!-- bench -->\n<!-- /bench -->', {}, { bench: 'new' }),
       '<!-- bench -->\nnew\n<!-- /bench -->',
     );
   });
 
-  it('says which markers are missing', () => {
-    assert.throws(() => withTable('a', 'new'), /README\.md: has no <!-- bench -->/);
+  it('names a figure or table that does not exist', () => {
+    const unknown = (text: string) => () => withFigures(text, {}, {}, 'README.md');
+    assert.throws(unknown('<!--=top2-->1<!--/-->'), /README\.md: there is no figure called top2/);
+    assert.throws(unknown('<!-- a -->\n<!-- /a -->'), /README\.md: there is no table called a/);
   });
 });
 

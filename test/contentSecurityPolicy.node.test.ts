@@ -1,4 +1,4 @@
-/** What the library asks of a page's policy and of the network: no more than the README says, and nothing unasked. */
+/** What the library needs of a page's Content-Security-Policy and of the network: no more than the guide says. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
@@ -23,8 +23,8 @@ let files: Record<string, string | Uint8Array>;
 let policy: string;
 
 before(async () => {
-  const readme = await readFile(`${root}README.md`, 'utf8');
-  policy = /^ {4}Content-Security-Policy: (.+)$/m.exec(readme)![1]!;
+  const guide = await readFile(`${root}docs/guide/csp-and-self-hosting.md`, 'utf8');
+  policy = /^Content-Security-Policy: (default-src 'none'.+)$/m.exec(guide)![1]!;
   files = {
     ...(await bundle(['index', 'worker'])),
     '/page.js':
@@ -75,7 +75,7 @@ function asked(requests: string[]): string[] {
   return requests.splice(0).filter((path) => !/^\/dist\/[\w.-]+\.js$/.test(path));
 }
 
-describe('the policy of the README', () => {
+describe('the policy of the guide', () => {
   for (const backend of ['wasm', 'webgl'] as const) {
     it(`lets the library load and classify on ${backend}`, async () => {
       await visit(async (page) => {

@@ -76,7 +76,7 @@ export interface Manifest {
   /** Where the weights come from, in sentences. */
   provenance?: string;
   /** Of the centre crop, and of the paper's ten crops where they were measured too. */
-  accuracy?: MeasuredAccuracy & { tenCrops?: MeasuredAccuracy };
+  accuracy?: MeasuredAccuracy & { tenCrops?: MeasuredAccuracy; photographs?: MeasuredAccuracy };
   /** The set that some layers come from, which are not stored here. */
   base?: BaseReference;
   /** How a tuned model was trained. */
