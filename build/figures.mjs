@@ -54,7 +54,9 @@ async function bundleFigures() {
   const names = ['bundle.classify', 'bundle.worker', 'bundle.script'];
   return Object.fromEntries(
     limits.map(({ path }, i) => {
-      const files = [path].flat().map((file) => gzipSync(readFileSync(join(root, file)), { level: 9 }).length);
+      const files = [path]
+        .flat()
+        .map((file) => gzipSync(readFileSync(join(root, file)), { level: 9 }).length);
       return [names[i], `${Math.ceil(sum(files) / 1000)} kB`];
     }),
   );
@@ -82,7 +84,10 @@ export function withFigures(text, figures, tables, where = '') {
 }
 
 export async function updateFigures({ check = false } = {}) {
-  const figures = { ...weightFigures(json(`${DEFAULT_SET}/model.json`)), ...(await bundleFigures()) };
+  const figures = {
+    ...weightFigures(json(`${DEFAULT_SET}/model.json`)),
+    ...(await bundleFigures()),
+  };
   const results = json('bench/results.json');
   const tables = { bench: table(results), throughput: throughputTable(results) };
   const stale = [];
@@ -99,6 +104,9 @@ export async function updateFigures({ check = false } = {}) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check');
   const stale = await updateFigures({ check });
-  if (stale.length > 0) console.log(`${check ? 'Out of date (run node build/figures.mjs)' : 'Updated'}: ${stale.join(', ')}`);
+  if (stale.length > 0)
+    console.log(
+      `${check ? 'Out of date (run node build/figures.mjs)' : 'Updated'}: ${stale.join(', ')}`,
+    );
   if (check && stale.length > 0) process.exitCode = 1;
 }

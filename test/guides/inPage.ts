@@ -154,6 +154,7 @@ export async function worker(guide: Guide, browser: Browser, project: Folder): P
 
 /** csp-and-self-hosting.md: the built page is served below its policy. */
 export async function policy(guide: Guide, browser: Browser, project: Folder): Promise<void> {
+  guide.leave('http', 'test/contentSecurityPolicy.node.test.ts runs the library under this line');
   const line = guide.take('http').trim().replace('Content-Security-Policy: ', '');
   const isolation = guide.take('http');
   const config = guide.take('ts vite.config.ts');
