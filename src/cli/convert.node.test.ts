@@ -13,7 +13,7 @@ import { checkManifest } from '../weights/format/manifest';
 import { noCache } from '../weights/read/cache';
 import { readTensors } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
-import { floatsOf } from '../weights/format/storedTensor';
+import { dequantize } from '../weights/format/storedTensor';
 
 let folder: string;
 before(async () => {
@@ -48,7 +48,7 @@ async function written(): Promise<Record<string, number[]>> {
     names.map(async (name) => new File([await readFile(join(folder, 'set', name))], name)),
   );
   await readTensors(weightSource(files), manifest, { cache: noCache() }, (name, _shape, values) => {
-    numbers[name] = Array.from(floatsOf(values));
+    numbers[name] = Array.from(dequantize(values));
   });
   return numbers;
 }

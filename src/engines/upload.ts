@@ -3,17 +3,17 @@ import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { Holder } from './weightSink';
 import type { Sequential } from '../layers/sequential';
 import { firstLayers } from './engine';
-import type { Taker } from '../weights/read/read';
-import { floatsOf, type Stored } from '../weights/format/storedTensor';
+import type { SinkFor } from '../weights/read/read';
+import { dequantize, type StoredTensor } from '../weights/format/storedTensor';
 import type { CheckedManifest } from '../weights/format/manifest';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { onBackend } from '../backends/guest';
 
 export interface Uploader {
   /** The tensor of a parameter: one that the faster inference computes with, if it can. */
-  put(param: string, shape: readonly number[], stored: Stored): Tensor;
+  put(param: string, shape: readonly number[], stored: StoredTensor): Tensor;
   /** What takes parameters as they arrive, before they are put. */
-  taker: Taker | undefined;
+  sinkFor: SinkFor | undefined;
   /** Once all are there: has threads start that were asked for. Answers the backend, and why there are none if that is so. */
   ready(): Promise<ChosenBackend>;
 }
@@ -48,8 +48,8 @@ export async function uploader(
   return {
     put: (param, shape, stored) =>
       faster?.put(param, shape, stored) ??
-      onBackend(backend.tfBackend, () => tensor(floatsOf(stored), [...shape])),
-    taker: faster?.taker,
+      onBackend(backend.tfBackend, () => tensor(dequantize(stored), [...shape])),
+    sinkFor: faster?.sinkFor,
     async ready() {
       const onThreads = await holder?.ready?.();
       if (!onThreads) return backend;

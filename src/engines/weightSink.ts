@@ -2,16 +2,20 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { holds, type Inference } from './engine';
 import { storedBytes, type Quantization } from '../weights/format/manifest';
-import type { Taker } from '../weights/read/read';
-import type { Stored } from '../weights/format/storedTensor';
+import type { SinkFor, WeightSink } from '../weights/read/read';
+import type { StoredTensor } from '../weights/format/storedTensor';
 import { lazyTensor } from './lazyTensor';
 
 /** Inference with weights of its own. */
 export interface Holder extends Inference {
   /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */
-  set(layer: string, params: Record<string, Stored>): Record<string, () => Float32Array>;
+  set(layer: string, params: Record<string, StoredTensor>): Record<string, () => Float32Array>;
   /** What takes a parameter as it arrives, if it is wanted so. `set` is given it without numbers then. */
-  taker?(layer: string, param: string, quantization: Quantization | undefined): ReturnType<Taker>;
+  sinkFor?(
+    layer: string,
+    param: string,
+    quantization: Quantization | undefined,
+  ): WeightSink | undefined;
   /** Called once all weights are there, where threads were asked for: true when they compute, or why they do not. */
   ready?(): Promise<true | string>;
   /** Called when nobody holds any of its tensors any more. */
@@ -20,8 +24,8 @@ export interface Holder extends Inference {
 
 export interface Receiver {
   /** Gives the tensor for a parameter, or undefined for one that is not its own. Each layer's come together, in any order. */
-  put(param: string, shape: readonly number[], stored: Stored): Tensor | undefined;
-  taker: Taker;
+  put(param: string, shape: readonly number[], stored: StoredTensor): Tensor | undefined;
+  sinkFor: SinkFor;
 }
 
 /** Tensors of so many stored bytes are gathered before they are set. */
@@ -34,7 +38,7 @@ export function receiver(holder: Holder): Receiver {
       param.slice(0, param.lastIndexOf('/')),
     ]),
   );
-  const waiting = new Map<string, Record<string, Stored>>();
+  const waiting = new Map<string, Record<string, StoredTensor>>();
   const again = new Map<string, () => Float32Array>();
   let living = 0;
   const put: Receiver['put'] = (param, shape, stored) => {
@@ -60,10 +64,10 @@ export function receiver(holder: Holder): Receiver {
   };
   return {
     put,
-    taker(entry) {
+    sinkFor(entry) {
       const layer = layers.get(entry.name);
       if (layer === undefined || storedBytes(entry) <= SMALL) return undefined;
-      return holder.taker?.(layer, entry.name.slice(layer.length + 1), entry.quantization);
+      return holder.sinkFor?.(layer, entry.name.slice(layer.length + 1), entry.quantization);
     },
   };
 }

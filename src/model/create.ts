@@ -7,11 +7,11 @@ import { initialise } from '../layers/init';
 import type { Sequential } from '../layers/sequential';
 import type { CreateOptions } from './load';
 import { Model } from './model';
-import type { Again } from './modelParts';
 import { parsePreprocessing } from '../preprocessing/preprocess';
 import { start } from './start';
 import { classCount, type Label } from '../weights/format/manifest';
-import { floatsOf } from '../weights/format/storedTensor';
+import { dequantize } from '../weights/format/storedTensor';
+import type { ReloadWeights } from '../weights/read/read';
 
 export async function created<Name extends string>(
   net: Sequential,
@@ -55,11 +55,11 @@ export async function created<Name extends string>(
   const specs = net.params();
   const params: Record<string, Tensor> = {};
   try {
-    const again: Again = async (put) => {
+    const again: ReloadWeights = async (put) => {
       for (const [name, values] of initialise(specs, seed)) put(name, specs[name]!.shape, values);
     };
     await again((name, shape, values) => {
-      params[name] = onBackend(chosen.tfBackend, () => tensor(floatsOf(values), [...shape]));
+      params[name] = onBackend(chosen.tfBackend, () => tensor(dequantize(values), [...shape]));
     });
     const named: Label[] = names.map((label) => ({ label, id: label }));
     return (await start(

@@ -6,7 +6,6 @@ import { uploader, type Uploader } from '../engines/upload';
 import { OptionsError, describe } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import { Model } from './model';
-import type { Again } from './modelParts';
 import { release } from '../platform/sharedTensors';
 import type { Preprocessing } from '../preprocessing/preprocess';
 import { start, type Make } from './start';
@@ -21,6 +20,7 @@ import {
   type LoadProgress,
   type OnTensor,
   type ReadOptions,
+  type ReloadWeights,
 } from '../weights/read/read';
 import { weightSource, type WeightsInput } from '../weights/read/source';
 
@@ -126,20 +126,20 @@ export async function load<const Name extends string = string>({
   const read = async (
     options: Pick<ReadOptions, 'signal' | 'first'>,
     onTensor = put,
-  ): Promise<Again | undefined> => {
+  ): Promise<ReloadWeights | undefined> => {
     const reading: ReadOptions = {
       onProgress,
       retries,
       cache: cache === 'auto' ? shardCache() : noCache(),
       opened,
-      taker: (entry) => upload.taker?.(entry),
+      sinkFor: (entry) => upload.sinkFor?.(entry),
       ...options,
     };
     if (!withBase(manifest)) return readTensors(source, manifest, reading, onTensor);
     const { readWithBase } = await import('../weights/read/base');
-    const { lent, again } = await readWithBase(source, manifest, base, reading, onTensor);
-    Object.assign(params, lent);
-    return again;
+    const { shared, reload } = await readWithBase(source, manifest, base, reading, onTensor);
+    Object.assign(params, shared);
+    return reload;
   };
   try {
     const origin = manifest.tuning?.origin ?? {

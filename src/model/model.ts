@@ -17,7 +17,6 @@ import { checkTopK, topK, type Prediction } from '../prediction/topK';
 import type {
   ActivationOptions,
   Activations,
-  Again,
   BackendChange,
   ClassifyOptions,
   EmbedOptions,
@@ -33,6 +32,7 @@ import type { TunedModel } from './tunedModel';
 import type { SaveTarget } from '../weights/save/destination';
 import type { Label } from '../weights/format/manifest';
 import type { SaveOptions, SaveResult } from '../weights/save/save';
+import type { ReloadWeights } from '../weights/read/read';
 
 function checkCrops(method: string, crops: unknown): void {
   if (crops !== 'centre' && crops !== 'ten')
@@ -324,7 +324,7 @@ export class Model<Name extends string = string> {
   }
 
   /** @internal Its weights are other ones now: these, or none that could be had again. */
-  replaceWeights(again: Again | undefined): void {
+  replaceWeights(again: ReloadWeights | undefined): void {
     this.#place.again = again;
   }
 

@@ -9,7 +9,7 @@ import type { TopKOptions } from '../prediction/topK';
 import type { CropKind } from '../preprocessing/crop';
 import type { Preprocessing } from '../preprocessing/preprocess';
 import type { Label } from '../weights/format/manifest';
-import type { OnTensor } from '../weights/read/read';
+import type { ReloadWeights } from '../weights/read/read';
 
 /** What `classify` may be told. */
 export interface ClassifyOptions extends TopKOptions {
@@ -49,9 +49,6 @@ export interface Origin {
   trained: readonly string[];
 }
 
-/** Hands over each parameter of a model once more. */
-export type Again = (put: OnTensor, signal?: AbortSignal) => Promise<void>;
-
 /** What is still to come of a model that was loaded with `stream`. */
 export interface Rest {
   /** When all is there. */
@@ -60,7 +57,7 @@ export interface Rest {
   late(alive: () => void, layer?: string, signal?: AbortSignal): Promise<void> | undefined;
   stop(): void;
   /** Set by the model: takes the tensors. */
-  onArrival(tensors: Record<string, Tensor>, again: Again | undefined): void;
+  onArrival(tensors: Record<string, Tensor>, again: ReloadWeights | undefined): void;
 }
 
 /** What a model is made of. */
@@ -75,7 +72,7 @@ export interface ModelParts {
   /** Undefined for fresh weights. */
   origin?: Origin | undefined;
   /** Its weights from memory, for when the browser takes the GPU away; on WebGL only. */
-  again?: Again | undefined;
+  again?: ReloadWeights | undefined;
   /** Where `params` are not all yet. */
   rest?: Rest | undefined;
 }
@@ -87,7 +84,7 @@ export interface ModelInternals extends Runnable {
   preprocessing: Preprocessing;
   backend: ChosenBackend;
   origin: Origin | undefined;
-  again?: Again | undefined;
+  again?: ReloadWeights | undefined;
   /** Told when a lost context had it move to another backend, where it is from then on. */
   moved?: (to: ModelInternals, reason: string) => void;
   /** Moves it when its context is lost. */

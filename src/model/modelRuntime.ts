@@ -2,18 +2,19 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import type { Sequential } from '../layers/sequential';
-import type { Again, BackendChange, Rest } from './modelParts';
+import type { BackendChange, Rest } from './modelParts';
 import type { Runnable } from '../engines/forward';
 import { release, share } from '../platform/sharedTensors';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { ContextLost, isLost } from '../backends/contextLoss';
+import type { ReloadWeights } from '../weights/read/read';
 
 export class Place {
   /** By name, with the layers' constants among them. */
   tensors: Record<string, Tensor>;
   backend: ChosenBackend;
   /** The parameters from memory; undefined where they are not kept, and off WebGL. */
-  again: Again | undefined;
+  again: ReloadWeights | undefined;
   /** What of it is still to come. */
   rest: Rest | undefined;
   readonly #net: Sequential;
@@ -72,7 +73,7 @@ export class Place {
   }
 
   /** To a new context or to WASM, unless somebody has seen to it. */
-  async #recover(again: Again): Promise<void> {
+  async #recover(again: ReloadWeights): Promise<void> {
     const gone = () => !this.#disposed && isLost(this.backend.tfBackend);
     if (!gone()) return;
     const { REASON, renew } = await import('./recover');

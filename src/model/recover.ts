@@ -2,9 +2,9 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError, sentenceOf } from '../errors';
 import type { Sequential } from '../layers/sequential';
-import type { Again } from './modelParts';
 import { chooseBackend, type ChosenBackend } from '../backends/chooseBackend';
 import { constantsOn, uploader } from '../engines/upload';
+import type { ReloadWeights } from '../weights/read/read';
 
 /** Why a model moved, for `passedOver` and `onBackendChange`. */
 export const REASON = 'its WebGL context was lost';
@@ -28,7 +28,7 @@ export interface Renewed {
  * @throws BackendError when WASM cannot be used either.
  */
 export async function renew(
-  { net, backend, again }: { net: Sequential; backend: ChosenBackend; again: Again },
+  { net, backend, again }: { net: Sequential; backend: ChosenBackend; again: ReloadWeights },
   losses: number,
   signal?: AbortSignal,
 ): Promise<Renewed> {
@@ -41,7 +41,7 @@ export async function renew(
 export async function renewedOn(
   net: Sequential,
   backend: ChosenBackend,
-  again: Again,
+  again: ReloadWeights,
   signal?: AbortSignal,
 ): Promise<Renewed> {
   const params: Record<string, Tensor> = {};

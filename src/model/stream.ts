@@ -5,19 +5,19 @@ import type { Uploader } from '../engines/upload';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
 import type { Model } from './model';
-import type { Again, ModelParts, Rest } from './modelParts';
+import type { ModelParts, Rest } from './modelParts';
 import { warmUp } from '../engines/forward';
 import { release } from '../platform/sharedTensors';
 import { start, withoutTexturePool, type Make } from './start';
 import { inflatedBytes, storedBytes, type CheckedManifest } from '../weights/format/manifest';
-import type { OnTensor, ReadOptions } from '../weights/read/read';
+import type { OnTensor, ReadOptions, ReloadWeights } from '../weights/read/read';
 
 interface StreamOptions extends Pick<ReadOptions, 'signal' | 'onProgress'> {
   /** Hands over all parameters, and answers what does so again. */
   read(
     options: Pick<ReadOptions, 'signal' | 'first'>,
     onTensor: OnTensor,
-  ): Promise<Again | undefined>;
+  ): Promise<ReloadWeights | undefined>;
   /** Makes a parameter's tensor one of the parts. */
   put: OnTensor;
   /** Has threads start, once there are some. */

@@ -4,7 +4,7 @@ import { onBackend } from '../backends/guest';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
 import { Model } from './model';
-import type { Again, ModelInternals, ModelParts } from './modelParts';
+import type { ModelInternals, ModelParts } from './modelParts';
 import { share } from '../platform/sharedTensors';
 import type { DatasetInput, DatasetProblem, Pictures } from '../training/dataset/dataset';
 import type { EvaluateOptions, Evaluation } from '../training/evaluate';
@@ -12,6 +12,7 @@ import type { Features } from '../training/fine-tune/features';
 import type { HeadWeights } from '../training/fine-tune/head';
 import type { FineTuneOptions } from '../training/fine-tune/options';
 import type { History } from '../training/loop/history';
+import type { ReloadWeights } from '../weights/read/read';
 
 /** How a tuned model's head was trained, for `addClass` to go on so. */
 export type Recipe = Pick<
@@ -154,10 +155,10 @@ export function newModel<Name extends string>({
 
 /** What hands over a base's parameters again, and numbers of one's own in the place of some. */
 function withOwn(
-  base: Again | undefined,
+  base: ReloadWeights | undefined,
   net: Sequential,
   numbers: Readonly<Record<string, Float32Array>>,
-): Again | undefined {
+): ReloadWeights | undefined {
   const specs = net.params();
   const frozen = Object.keys(specs).filter((name) => !(name in numbers));
   if (!base && frozen.length > 0) return undefined;

@@ -14,7 +14,7 @@ import {
 } from '../../src/layers';
 import { random } from '../../src/layers/init';
 import { sizeOf, type Shape } from '../../src/layers/layer';
-import { floatsOf, type Stored } from '../../src/weights/format/storedTensor';
+import { dequantize, type StoredTensor } from '../../src/weights/format/storedTensor';
 import type { TestBackend } from './backends';
 import { expectClose } from './close';
 import { formula } from './formula';
@@ -28,7 +28,7 @@ export const STORINGS = ['floats', 'codes', 'codes by channel', 'pruned'] as con
 export type Storing = (typeof STORINGS)[number];
 
 /** A parameter as it is stored, with values within ±scale. */
-export function stored(name: string, shape: Shape, as: Storing, scale: number): Stored {
+export function stored(name: string, shape: Shape, as: Storing, scale: number): StoredTensor {
   const count = sizeOf(shape);
   if (as === 'floats' || shape.length === 1) return formula(name, count, scale);
   const codes = Uint8Array.from(formula(name, count, 127, 128), Math.round);
@@ -37,7 +37,7 @@ export function stored(name: string, shape: Shape, as: Storing, scale: number): 
   const channelScale =
     as !== 'codes' ? formula(`${name}.scale`, shape.at(-1)!, scale / 256, scale / 128) : undefined;
   return {
-    codes,
+    values: codes,
     scale: channelScale ? 1 : scale / 128,
     min: channelScale ? -128 : -0.9 * scale,
     channelScale,
@@ -45,7 +45,11 @@ export function stored(name: string, shape: Shape, as: Storing, scale: number): 
 }
 
 /** All of a network's, so large that values neither fade nor explode. */
-export function storedParams(net: Sequential, as: Storing, label: string): Record<string, Stored> {
+export function storedParams(
+  net: Sequential,
+  as: Storing,
+  label: string,
+): Record<string, StoredTensor> {
   return Object.fromEntries(
     Object.entries(net.params()).map(([name, { shape }]) => [
       name,
@@ -76,7 +80,7 @@ export async function expectSame(
     for (const name of ['kernel', 'bias'])
       expect(again[name]!())
         .withContext(name)
-        .toEqual(floatsOf(params[`${layer}/${name}`]!));
+        .toEqual(dequantize(params[`${layer}/${name}`]!));
   }
   const inputs = formula(`${label}.x`, count * sizeOf(net.inputShape!), 2);
   for (const upTo of net.names.filter((name) => net.layers[name]!.type !== 'softmax')) {
@@ -96,7 +100,7 @@ export async function expectSame(
 
 function outputOf(
   net: Sequential,
-  params: Record<string, Stored>,
+  params: Record<string, StoredTensor>,
   inputs: Float32Array,
   count: number,
   upTo: string,
@@ -106,7 +110,7 @@ function outputOf(
     const tensors = Object.fromEntries(
       Object.entries(params).map(([name, values]) => [
         name,
-        tensor(floatsOf(values), [...specs[name]!.shape]),
+        tensor(dequantize(values), [...specs[name]!.shape]),
       ]),
     );
     return net

@@ -4,12 +4,12 @@ import { BACKENDS, type BackendName } from '../../src/backends/backends';
 import { onBackend } from '../../src/backends/guest';
 import { sizeOf } from '../../src/layers/layer';
 import { Model } from '../../src/model/model';
-import type { Again } from '../../src/model/modelParts';
 import type { Preprocessing } from '../../src/preprocessing/preprocess';
-import { floatsOf } from '../../src/weights/format/storedTensor';
+import { dequantize } from '../../src/weights/format/storedTensor';
 import { WASM_PATHS } from './backends';
 import { formula } from './formula';
 import { tinyNetwork } from './tinySet';
+import type { ReloadWeights } from '../../src/weights/read/read';
 
 export const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk'] as const;
 export type TinyModel = Model<(typeof LABELS)[number]>;
@@ -37,12 +37,12 @@ export async function tinyModel(
   const tfBackend = other ?? BACKENDS[name].tfBackend;
   const net = tinyNetwork();
   const params: Record<string, Tensor> = {};
-  const again: Again = async (put) =>
+  const again: ReloadWeights = async (put) =>
     Object.entries(net.params()).forEach(([param, { shape }]) =>
       put(param, shape, values(param, sizeOf(shape))),
     );
   await again((param, shape, numbers) => {
-    params[param] = onBackend(tfBackend, () => tensor(floatsOf(numbers), [...shape]));
+    params[param] = onBackend(tfBackend, () => tensor(dequantize(numbers), [...shape]));
   });
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
   const constants = onBackend(tfBackend, () => net.constants(params));

@@ -11,7 +11,7 @@ import { noCache } from '../../src/weights/read/cache';
 import { encode, type Encoded, type StoredType } from '../../src/weights/format/quantize';
 import { readManifest, readTensors, type ReadOptions } from '../../src/weights/read/read';
 import { weightSource, type WeightsInput } from '../../src/weights/read/source';
-import { floatsOf } from '../../src/weights/format/storedTensor';
+import { dequantize } from '../../src/weights/format/storedTensor';
 import {
   writeSet,
   type ManifestFacts,
@@ -162,7 +162,7 @@ export async function readAll(
   const values: Record<string, Float32Array> = {};
   await readTensors(source, manifest, reading, (name, _shape, data) => {
     onTensor?.(name);
-    values[name] = floatsOf(data);
+    values[name] = dequantize(data);
   });
   return values;
 }

@@ -1,6 +1,6 @@
 /** Arena: a WebAssembly memory that is handed out in pieces, and grows. Nothing is given back before all of it is. */
 import { BackendError } from '../../errors';
-import { decodeInto, type Stored } from '../../weights/format/storedTensor';
+import { dequantizeInto, type StoredTensor } from '../../weights/format/storedTensor';
 
 const PAGE = 65536;
 
@@ -55,10 +55,11 @@ export class Arena {
   }
 
   /** Puts numbers there, as floats. */
-  put(pointer: number, stored: Stored): void {
+  put(pointer: number, stored: StoredTensor): void {
     if (stored instanceof Float32Array)
       new Float32Array(this.memory.buffer, pointer, stored.length).set(stored);
-    else decodeInto(new Float32Array(this.memory.buffer, pointer, stored.codes.length), stored);
+    else
+      dequantizeInto(new Float32Array(this.memory.buffer, pointer, stored.values.length), stored);
   }
 
   putBytes(pointer: number, bytes: Uint8Array): void {

@@ -1,5 +1,9 @@
 /** The fully connected layer in inference, from its weights as they are stored: one byte each, or floats. */
-import { floatsOf, type Codes, type Stored } from '../../weights/format/storedTensor';
+import {
+  dequantize,
+  type QuantizedTensor,
+  type StoredTensor,
+} from '../../weights/format/storedTensor';
 import type { Quantization } from '../../weights/format/manifest';
 import { kept } from './storedFloats';
 import type { Place, Step } from './ops';
@@ -23,7 +27,7 @@ interface Packing {
   /** Takes its stored bytes in parts, in order. */
   take(part: Uint8Array): void;
   /** Called once all are there: answers how to have the kernel again. */
-  end(kernel: Stored): () => Float32Array;
+  end(kernel: StoredTensor): () => Float32Array;
   multiply: Multiply;
 }
 
@@ -55,7 +59,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
   return {
     run: (x, y, n, rectify) => packing!.multiply(x, y, n, rectify),
     rectifies: true,
-    taker(quantization) {
+    sinkFor(quantization) {
       if (quantization && quantization.dtype !== 'uint8') return undefined;
       return (packing = quantization ? codes(quantization) : floats()).take;
     },
@@ -67,11 +71,13 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
   };
 
   /** Of a kernel that is there at once. */
-  function whole(kernel: Stored): Packing {
+  function whole(kernel: StoredTensor): Packing {
     const isFloats = kernel instanceof Float32Array;
-    const made = isFloats ? floats() : codes(kernel, kernel.codes);
+    const made = isFloats ? floats() : codes(kernel, kernel.values);
     made.take(
-      isFloats ? new Uint8Array(kernel.buffer, kernel.byteOffset, kernel.byteLength) : kernel.codes,
+      isFloats
+        ? new Uint8Array(kernel.buffer, kernel.byteOffset, kernel.byteLength)
+        : kernel.values,
     );
     return made;
   }
@@ -109,7 +115,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
         }
       },
       end(kernel) {
-        const { channelScale } = kernel as Codes;
+        const { channelScale } = kernel as QuantizedTensor;
         const { scales, codes: again } = packed!;
         arena.put(
           scales,
@@ -118,7 +124,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
             (_, unit) => scale * (channelScale ? channelScale[unit]! : 1),
           ),
         );
-        return () => floatsOf({ codes: again(), scale, min, channelScale });
+        return () => dequantize({ values: again(), scale, min, channelScale });
       },
       multiply: (x, y, n, rectify) => packed!.multiply(x, y, n, rectify),
     };

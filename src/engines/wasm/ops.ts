@@ -8,8 +8,8 @@ import type { Crew } from './threadPool';
 import { fullyConnected } from './dense';
 import { convolution } from './conv2d';
 import type { Quantization } from '../../weights/format/manifest';
-import type { Taker } from '../../weights/read/read';
-import type { Stored } from '../../weights/format/storedTensor';
+import type { WeightSink } from '../../weights/read/read';
+import type { StoredTensor } from '../../weights/format/storedTensor';
 
 /** What steps are made with. */
 export interface Place {
@@ -32,9 +32,9 @@ export interface Step {
   /** @default false */
   inPlace?: boolean;
   /** What takes its kernel as it arrives, once, if it is wanted so. */
-  taker?(quantization: Quantization | undefined): ReturnType<Taker>;
+  sinkFor?(quantization: Quantization | undefined): WeightSink | undefined;
   /** Takes its weights, once, and answers how to have them again. A kernel that was taken before has no numbers. */
-  set?(params: Record<string, Stored>): Record<string, () => Float32Array>;
+  set?(params: Record<string, StoredTensor>): Record<string, () => Float32Array>;
 }
 
 /** What a thread takes at least. */

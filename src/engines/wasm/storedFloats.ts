@@ -1,4 +1,4 @@
 /** kept: a tensor put aside as it was stored, to be had as floats later. */
-import { floatsOf, type Stored } from '../../weights/format/storedTensor';
+import { dequantize, type StoredTensor } from '../../weights/format/storedTensor';
 
-export const kept = (stored: Stored) => (): Float32Array => floatsOf(stored).slice();
+export const kept = (stored: StoredTensor) => (): Float32Array => dequantize(stored).slice();

@@ -66,13 +66,13 @@ onEveryBackend(
           const [atOnce, inParts] = [(await Engine.open(net))!, (await Engine.open(net))!];
           const again = atOnce.set('fc', { kernel, bias });
           const isFloats = kernel instanceof Float32Array;
-          const bytes = isFloats ? new Uint8Array(kernel.buffer) : kernel.codes;
+          const bytes = isFloats ? new Uint8Array(kernel.buffer) : kernel.values;
           const quantization = isFloats
             ? undefined
             : { dtype: 'uint8' as const, scale: kernel.scale, min: kernel.min };
-          expect(inParts.taker('fc', 'bias', undefined)).toBeUndefined();
-          expect(inParts.taker('fc', 'kernel', { dtype: 'float16' })).toBeUndefined();
-          const take = inParts.taker('fc', 'kernel', quantization)!;
+          expect(inParts.sinkFor('fc', 'bias', undefined)).toBeUndefined();
+          expect(inParts.sinkFor('fc', 'kernel', { dtype: 'float16' })).toBeUndefined();
+          const take = inParts.sinkFor('fc', 'kernel', quantization)!;
           for (
             let at = 0, length = 1;
             at < bytes.length;
@@ -132,7 +132,7 @@ onEveryBackend(
       const inputs = 9216;
       const net = sequential({ fc: dense({ units: 40 }) }, { inputShape: [inputs] });
       const engine = (await Engine.open(net))!;
-      const kernel = { codes: new Uint8Array(inputs * 40).fill(255), scale: 1, min: -128 }; // none is zero: the dense kernel
+      const kernel = { values: new Uint8Array(inputs * 40).fill(255), scale: 1, min: -128 }; // none is zero: the dense kernel
       engine.set('fc', { kernel, bias: new Float32Array(40) });
       const x = formula('extremes', inputs, 1).map(Math.abs);
       x[0] = 1; // the grid is 1 / 32767
@@ -182,7 +182,7 @@ onEveryBackend(
         { flat: flatten(), fc1: dense({ units: 1400 }), relu: relu(), fc2: dense({ units: 5 }) },
         { inputShape: [16, 16, 3] },
       );
-      const taker = spyOn(Engine.prototype, 'taker').and.callThrough();
+      const sinkFor = spyOn(Engine.prototype, 'sinkFor').and.callThrough();
       for (const as of ['uint8', 'float16', 'float32'] as const) {
         const tensors = Object.entries(wide.params()).flatMap(([name, { shape }]) =>
           encode(name, shape, formula(`wide.${name}`, sizeOf(shape), 0.03), as),
@@ -206,7 +206,7 @@ onEveryBackend(
         theirs.dispose();
       }
       expect(
-        taker.calls
+        sinkFor.calls
           .allArgs()
           .map(([layer, param, quantization]) => [layer, param, quantization?.dtype]),
       ).toEqual([

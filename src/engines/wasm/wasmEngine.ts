@@ -7,8 +7,8 @@ import { Crew, type Start } from './threadPool';
 import { stepOf, type Place, type Step } from './ops';
 import type { Output } from '../forward';
 import type { Quantization } from '../../weights/format/manifest';
-import type { Taker } from '../../weights/read/read';
-import type { Stored } from '../../weights/format/storedTensor';
+import type { WeightSink } from '../../weights/read/read';
+import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { Holder } from '../weightSink';
 
 interface Stage {
@@ -132,13 +132,17 @@ export class Engine implements Holder {
   }
 
   /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */
-  set(layer: string, params: Record<string, Stored>): Record<string, () => Float32Array> {
+  set(layer: string, params: Record<string, StoredTensor>): Record<string, () => Float32Array> {
     return this.#step(layer).set!(params);
   }
 
   /** What takes a layer's parameter as it arrives, where that spares memory. */
-  taker(layer: string, param: string, quantization: Quantization | undefined): ReturnType<Taker> {
-    return param === 'kernel' ? this.#step(layer).taker?.(quantization) : undefined;
+  sinkFor(
+    layer: string,
+    param: string,
+    quantization: Quantization | undefined,
+  ): WeightSink | undefined {
+    return param === 'kernel' ? this.#step(layer).sinkFor?.(quantization) : undefined;
   }
 
   #step(layer: string): Step {

@@ -1,7 +1,7 @@
 /** The convolutional layer as one program: all groups, the bias and the ReLU in one draw, four neighbours of four channels at a time. */
 import { paddingOf, type Conv2dOptions } from '../../layers/conv2d';
 import type { Shape } from '../../layers/layer';
-import { floatsOf } from '../../weights/format/storedTensor';
+import { dequantize } from '../../weights/format/storedTensor';
 import { kept } from '../wasm/storedFloats';
 import { LAYERS, type Texture } from './gpu';
 import { ceil4, clearEdge, columns, locate, pixels } from './layout';
@@ -78,7 +78,7 @@ export function convolution(
     output,
     run: (x, y, n, rectify) => gpu.draw(program, [x, weights], y, columns(output, n), rectify),
     set({ kernel, bias }) {
-      weights = gpu.constants(width, height, arrange(floatsOf(kernel!), floatsOf(bias!)));
+      weights = gpu.constants(width, height, arrange(dequantize(kernel!), dequantize(bias!)));
       return { kernel: kept(kernel!), bias: kept(bias!) };
     },
   };

@@ -1,6 +1,6 @@
 /** The fully connected layer from its weights as they are stored, one byte each where they are codes, and what makes vectors of maps. */
 import type { Shape } from '../../layers/layer';
-import { floatsOf, type Codes } from '../../weights/format/storedTensor';
+import { dequantize, type QuantizedTensor } from '../../weights/format/storedTensor';
 import { kept } from '../wasm/storedFloats';
 import { LAYERS, type Field, type Texture } from './gpu';
 import { ceil4 } from './layout';
@@ -106,7 +106,7 @@ export function fullyConnected(
     },
     set({ kernel, bias }) {
       const factors = new Float32Array(12 * width).fill(1, 0, units);
-      factors.set(floatsOf(bias!), 4 * width);
+      factors.set(dequantize(bias!), 4 * width);
       const again = kernel instanceof Float32Array ? floats(kernel) : codes(kernel!, factors);
       scales = gpu.constants(width, 3, factors);
       partial = gpu.field(width, parts);
@@ -122,14 +122,14 @@ export function fullyConnected(
   }
 
   function codes(
-    { codes: bytes, scale, min, channelScale }: Codes,
+    { values: bytes, scale, min, channelScale }: QuantizedTensor,
     factors: Float32Array,
   ): () => Float32Array {
     const again = keep(bytes, (count) => new Uint8Array(count));
     factors.set(channelScale ?? []);
     factors.set([scale, min], 8 * width);
     program = programs.codes;
-    return () => floatsOf({ codes: again(), scale, min, channelScale });
+    return () => dequantize({ values: again(), scale, min, channelScale });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Conv2dOptions } from '../../layers/conv2d';
 import type { LayerJSON, Shape } from '../../layers/layer';
 import type { LrnOptions } from '../../layers/lrn';
 import type { MaxPoolOptions } from '../../layers/maxPool';
-import type { Stored } from '../../weights/format/storedTensor';
+import type { StoredTensor } from '../../weights/format/storedTensor';
 import { convolution } from './conv2d';
 import { flatten, fullyConnected } from './dense';
 import type { Field, Gpu } from './gpu';
@@ -22,7 +22,7 @@ export interface Step {
   /** Reads `n` inputs in `x`, writes as many outputs to `y`. `rectify`: with the ReLU behind it. */
   run(x: Field, y: Field, n: number, rectify: boolean): void;
   /** Takes its weights, once, and answers how to have them again. */
-  set?(params: Record<string, Stored>): Record<string, () => Float32Array>;
+  set?(params: Record<string, StoredTensor>): Record<string, () => Float32Array>;
 }
 
 /** The step of a layer for inputs of one shape; 'none' where it changes nothing, undefined where there is no program for it. */

@@ -1,11 +1,11 @@
 /** The self-test of the programs: the network of the backends' own, with weights that are floats and with weights that are codes. */
 import { checkAnswer, selfTestNetwork, selfTestValues } from '../tfjs/selfTest';
-import { floatsOf, type Codes } from '../../weights/format/storedTensor';
+import { dequantize, type QuantizedTensor } from '../../weights/format/storedTensor';
 import type { Holder } from '../weightSink';
 
 /** Weights of its last layer, all different in a row. */
-const CODES: Codes = {
-  codes: Uint8Array.from({ length: 72 * 4 }, (_, i) => (i * 37) % 256),
+const CODES: QuantizedTensor = {
+  values: Uint8Array.from({ length: 72 * 4 }, (_, i) => (i * 37) % 256),
   scale: 0.01,
   min: -1.28,
 };
@@ -24,7 +24,7 @@ export async function testPrograms(engine: Holder, tfBackend: string): Promise<v
 
   engine.set('fc', { ...values('fc'), kernel: CODES });
   const { data: features } = await engine.run(input, 1, 'flatten');
-  const [weights, bias] = [floatsOf(CODES), values('fc').bias!];
+  const [weights, bias] = [dequantize(CODES), values('fc').bias!];
   const expected = Array.from(bias, (offset, unit) =>
     features.reduce((sum, value, k) => sum + value * weights[4 * k + unit]!, offset),
   );

@@ -6,7 +6,7 @@ import { sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { Output } from '../forward';
 import type { Holder } from '../weightSink';
-import type { Stored } from '../../weights/format/storedTensor';
+import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { CheckedManifest } from '../../weights/format/manifest';
 import { Gpu, LAYERS, type Field } from './gpu';
 import { columns, extent, packed, unpacked } from './layout';
@@ -91,7 +91,7 @@ export class WebGLEngine implements Holder {
     return undefined;
   }
 
-  set(layer: string, params: Record<string, Stored>): Record<string, () => Float32Array> {
+  set(layer: string, params: Record<string, StoredTensor>): Record<string, () => Float32Array> {
     const { step } = this.stages.find(({ name }) => name === layer)!;
     return (step as Step).set!(params);
   }

@@ -4,13 +4,14 @@ import { REASON, renewedOn } from '../../model/recover';
 import { chooseBackend } from '../../backends/chooseBackend';
 import { TrainingError, sentenceOf } from '../../errors';
 import { prepareTraining } from '../../kernels/prepareTraining';
-import type { Again, ModelInternals } from '../../model/modelParts';
+import type { ModelInternals } from '../../model/modelParts';
 import { release } from '../../platform/sharedTensors';
-import { floatsOf } from '../../weights/format/storedTensor';
+import { dequantize } from '../../weights/format/storedTensor';
 import type { TrainingData } from '../dataset/trainingData';
 import { startPosition, trainingLoop, type LoopSettings } from '../loop/loop';
 import type { History, StepReport } from '../loop/history';
 import type { Trainer, TrainerState } from '../loop/trainer';
+import type { ReloadWeights } from '../../weights/read/read';
 
 /** Steps between two snapshots, beside the one after each epoch: reading a head takes no time, reading fc6 to fc8 half a second. */
 const EVERY = { small: 10, large: 50 };
@@ -44,7 +45,7 @@ export async function refugeOf(base: ModelInternals, where: string): Promise<Ref
     try {
       const chosen = await chooseBackend('wasm', base.backend.options);
       await prepareTraining(chosen.tfBackend);
-      const again: Again = async (put) =>
+      const again: ReloadWeights = async (put) =>
         Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
       const { backend, tensors } = await renewedOn(base.net, chosen, again);
       const passedOver = [...base.backend.passedOver, { name: 'webgl' as const, reason: REASON }];
@@ -93,7 +94,7 @@ async function numbersOf({
       weights[name] = await read(tfBackend, tensors[name]!);
   } catch (error) {
     if (!(error instanceof ContextLost) || !again) throw error;
-    await again((name, _, stored) => void (weights[name] = floatsOf(stored)));
+    await again((name, _, stored) => void (weights[name] = dequantize(stored)));
   }
   return weights;
 }

@@ -9,7 +9,7 @@ export {
 } from '../format/manifest';
 export {
   encode,
-  encodeCodes,
+  encodeInt8,
   encodeFloat16,
   encodeFloat32,
   encodeUint8,

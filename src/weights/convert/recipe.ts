@@ -1,7 +1,7 @@
 /** From what the recipe wrote (weights/tiny-imagenet-200/recipe) to the tensors and facts of a set. */
 import { WeightsError } from '../../errors';
 import type { Sequential } from '../../layers/sequential';
-import { encode, encodeCodes, type Encoded } from '../format/quantize';
+import { encode, encodeInt8, type Encoded } from '../format/quantize';
 import type { ManifestFacts } from '../save/write';
 import type { FileParts } from './fileReader';
 import { RECIPE, exported, readFacts } from './alexnetMetadata';
@@ -81,7 +81,7 @@ async function* encodeRecipe(
           `${from}: int8 codes need ${from}.scale, a factor for each output channel.`,
         ]);
       onTensor?.({ from, to, shape, turned: '', as: 'uint8 codes, a factor a channel' });
-      yield* encodeCodes(to, shape, numbers, (await scale.values()) as Float32Array);
+      yield* encodeInt8(to, shape, numbers, (await scale.values()) as Float32Array);
     } else {
       const parts = encode(to, shape, numbers, quantize);
       onTensor?.({ from, to, shape, turned: '', as: storedAs(parts, dtype) });

@@ -4,7 +4,7 @@ import type { ConvertedTensor } from '../convert/sourceModel';
 import type { CheckedManifest } from '../format/manifest';
 import type { LoadProgress } from '../read/read';
 import type { WeightsInput } from '../read/source';
-import type { Stored } from '../format/storedTensor';
+import type { StoredTensor } from '../format/storedTensor';
 import type { ManifestFacts } from '../save/write';
 import { chain } from './layerChain';
 import { onnx } from './onnx';
@@ -97,7 +97,7 @@ export async function exportModel(
   }
   const { openSet } = await import('../read/openSet'); // so that converting alone needs nothing of what reads sets
   const { manifest, read } = await openSet(weights, base, { signal, onProgress });
-  const numbers = new Map<string, Stored>();
+  const numbers = new Map<string, StoredTensor>();
   const outgoing: Outgoing = {
     net: manifest.net,
     links: chain(manifest.net),

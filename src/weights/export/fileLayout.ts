@@ -3,7 +3,7 @@ import { sizeOf, type Shape } from '../../layers/layer';
 import type { ConvertedTensor } from '../convert/sourceModel';
 import type { ManifestFacts } from '../save/write';
 import type { Sequential } from '../../layers/sequential';
-import type { Stored } from '../format/storedTensor';
+import type { StoredTensor } from '../format/storedTensor';
 import type { Link } from './layerChain';
 
 /** A model on its way into another framework's file. */
@@ -13,7 +13,7 @@ export interface Outgoing {
   /** What the file says beside its tensors. */
   facts: ManifestFacts;
   /** The numbers of `conv1/kernel`, handed over once. */
-  take(parameter: string): Stored;
+  take(parameter: string): StoredTensor;
 }
 
 const WIDTHS = { float32: 4, float16: 2, int8: 1, uint8: 1 } as const;
@@ -25,7 +25,7 @@ export interface Piece {
   shape: Shape;
   type: keyof typeof WIDTHS;
   /** Its bytes, in parts, from the tensor of ours. */
-  parts(stored: Stored): Iterable<Uint8Array>;
+  parts(stored: StoredTensor): Iterable<Uint8Array>;
 }
 
 /** What becomes of one tensor of ours. */
@@ -41,7 +41,7 @@ export interface Parameter {
   as: string;
   pieces: readonly Piece[];
   /** Done once, before the pieces are written. */
-  prepare?(stored: Stored): Stored;
+  prepare?(stored: StoredTensor): StoredTensor;
 }
 
 export const bytesOf = ({ shape, type }: Piece): number => sizeOf(shape) * WIDTHS[type];

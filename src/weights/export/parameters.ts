@@ -1,9 +1,9 @@
 /** The learnt tensors of a network as files hold them: in our order, or turned as PyTorch and ONNX want them. */
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
-import type { Codes, Stored } from '../format/storedTensor';
+import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
 import type { Link } from './layerChain';
-import { asBytes, channelCodes, columns, sides, signed, turned } from './tensorStream';
+import { asBytes, channelQuantized, columns, sides, signed, turned } from './tensorStream';
 import type { Parameter, Piece } from './fileLayout';
 
 /** How the table says that a kernel is stored in 8 bits. */
@@ -48,18 +48,18 @@ export function ours(
       name: called,
       shape,
       type: 'int8',
-      parts: (stored) => signed((stored as Codes).codes),
+      parts: (stored) => signed((stored as QuantizedTensor).values),
     };
     const factors: Piece = {
       ...floats(`${called}.scale`, [shape.at(-1)!]),
-      parts: (stored) => factorBytes(stored as Codes),
+      parts: (stored) => factorBytes(stored as QuantizedTensor),
     };
-    const prepare = (stored: Stored) => channelCodes(name, shape, stored);
+    const prepare = (stored: StoredTensor) => channelQuantized(name, shape, stored);
     return { name, shape, turned: '', called, as: CODES, pieces: [codes, factors], prepare };
   });
 }
 
-const factorBytes = ({ channelScale }: Codes) => asBytes([channelScale!], 'float32', '');
+const factorBytes = ({ channelScale }: QuantizedTensor) => asBytes([channelScale!], 'float32', '');
 
 /** Kernels `[out, in, height, width]` or `[out, in]`, as PyTorch and ONNX hold them. */
 export function theirs(

@@ -3,27 +3,27 @@ import { OptionsError } from '../../errors';
 import type { Shape } from '../../layers/layer';
 import { toHalf } from '../../platform/float16';
 import { encodeUint8 } from '../format/quantize';
-import { floatsOf, type Codes, type Stored } from '../format/storedTensor';
+import { dequantize, type QuantizedTensor, type StoredTensor } from '../format/storedTensor';
 
 /** Numbers in a block. */
 const BLOCK = 2 ** 20;
 
 /** Reads one number of a tensor after the other. */
-function reader(stored: Stored): (at: number, channel: number) => number {
+function reader(stored: StoredTensor): (at: number, channel: number) => number {
   if (stored instanceof Float32Array) return (at) => stored[at]!;
-  const { codes, scale, min, channelScale } = stored;
+  const { values: codes, scale, min, channelScale } = stored;
   if (!channelScale) return (at) => codes[at]! * scale + min;
   return (at, channel) => Math.fround(codes[at]! * scale + min) * channelScale[channel]!; // rounded twice, as `floatsOf` does
 }
 
 /** A tensor as it lies in memory, or the columns `from` to `to` of its last axis: one group of a convolution. */
 export function* columns(
-  stored: Stored,
+  stored: StoredTensor,
   width: number,
   [from, to]: readonly [number, number] = [0, width],
 ): Generator<Float32Array> {
   const at = reader(stored);
-  const rows = (stored instanceof Float32Array ? stored : stored.codes).length / width;
+  const rows = (stored instanceof Float32Array ? stored : stored.values).length / width;
   const some = Math.max(1, Math.floor(BLOCK / (to - from)));
   for (let first = 0; first < rows; first += some) {
     const block = new Float32Array(Math.min(some, rows - first) * (to - from));
@@ -35,7 +35,7 @@ export function* columns(
 
 /** A kernel `[height, width, in, out]` as `[out, in, height, width]`. */
 export function* turned(
-  stored: Stored,
+  stored: StoredTensor,
   [height, width, inputs, outputs]: readonly [number, number, number, number],
 ): Generator<Float32Array> {
   const at = reader(stored);
@@ -100,20 +100,24 @@ export function* signed(codes: Uint8Array): Generator<Uint8Array> {
 }
 
 /** Codes −128 to 127 plus 128, and a factor for each output. */
-export type ChannelCodes = Codes & { channelScale: Float32Array };
+export type ChannelQuantized = QuantizedTensor & { channelScale: Float32Array };
 
 /** As bytes with a factor for each output: those of the set where it has them, without loss. */
-export function channelCodes(name: string, shape: Shape, stored: Stored): ChannelCodes {
+export function channelQuantized(
+  name: string,
+  shape: Shape,
+  stored: StoredTensor,
+): ChannelQuantized {
   if (
     !(stored instanceof Float32Array) &&
     stored.channelScale &&
     stored.scale === 1 &&
     stored.min === -128
   )
-    return stored as ChannelCodes;
-  const [factors, codes] = encodeUint8(name, shape, floatsOf(stored));
+    return stored as ChannelQuantized;
+  const [factors, codes] = encodeUint8(name, shape, dequantize(stored));
   return {
-    codes: codes!.bytes,
+    values: codes!.bytes,
     scale: 1,
     min: -128,
     channelScale: new Float32Array(factors!.bytes.buffer),

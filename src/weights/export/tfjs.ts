@@ -1,10 +1,10 @@
 /** Writes a folder that TensorFlow.js' `loadGraphModel` reads: model.json with the graph, and shards of 4 MiB with its constants. */
 import packageJson from '../../../package.json';
-import type { Codes, Stored } from '../format/storedTensor';
+import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
 import { RECIPE } from '../convert/alexnetMetadata';
 import { describeInput, type GraphInput } from './description';
 import { GraphDef, inGraph, type Constant } from './graphDef';
-import { asBytes, channelCodes, columns } from './tensorStream';
+import { asBytes, channelQuantized, columns } from './tensorStream';
 import { CODES, biasOf } from './parameters';
 import {
   totalBytes,
@@ -144,7 +144,7 @@ function kernel(
       type,
       parts: (stored) =>
         type === 'uint8'
-          ? [codeColumns(stored as Codes, outputs, range)]
+          ? [codeColumns(stored as QuantizedTensor, outputs, range)]
           : asBytes(columns(stored, outputs, range), type, called),
     };
   });
@@ -155,13 +155,13 @@ function kernel(
     type: 'float32',
     parts: (stored) =>
       asBytes(
-        [(stored as Codes).channelScale!.map((factor) => factor / scales.get(name)!)],
+        [(stored as QuantizedTensor).channelScale!.map((factor) => factor / scales.get(name)!)],
         'float32',
         name,
       ),
   };
-  const prepare = (stored: Stored) => {
-    const codes = channelCodes(name, shape, stored);
+  const prepare = (stored: StoredTensor) => {
+    const codes = channelQuantized(name, shape, stored);
     scales.set(name, codes.channelScale.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1);
     return codes;
   };
@@ -181,7 +181,7 @@ const bias = ({ net }: Outgoing, name: string): Parameter =>
 
 /** Columns of the codes' last axis, as they are. */
 function codeColumns(
-  { codes }: Codes,
+  { values: codes }: QuantizedTensor,
   width: number,
   [from, to]: readonly [number, number],
 ): Uint8Array {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { OptionsError } from '../../errors';
 import { formula } from '../../../test/support/formula';
 import { decode } from './dequantize';
-import { encode, encodeCodes, type Encoded, type StoredType } from './quantize';
+import { encode, encodeInt8, type Encoded, type StoredType } from './quantize';
 
 /** What a reader makes of the stored tensors of one parameter. */
 function stored(encoded: readonly Encoded[]): Float32Array {
@@ -74,7 +74,7 @@ describe('quantize: uint8', () => {
   it('stores whole numbers from −128 to 127 with their factors without loss', () => {
     const codes = Int8Array.from({ length: 256 }, (_, i) => i - 128);
     const factors = Float32Array.of(0.1, 1e-20, 3e4, 1);
-    const decoded = stored(encodeCodes('fc/kernel', [64, 4], codes, factors));
+    const decoded = stored(encodeInt8('fc/kernel', [64, 4], codes, factors));
     assert.deepEqual(
       decoded,
       Float32Array.from(codes, (code, i) => code * factors[i % 4]!),

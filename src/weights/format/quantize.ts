@@ -39,7 +39,7 @@ export const encodeFloat16 = (name: string, shape: Shape, values: Float32Array):
 });
 
 /** One tensor from whole numbers −128..127 and a factor for each index of its last axis, without loss. */
-export function encodeCodes(
+export function encodeInt8(
   name: string,
   shape: Shape,
   codes: Int8Array,
@@ -68,7 +68,7 @@ export function encodeUint8(name: string, shape: Shape, values: Float32Array): E
   const codes = mapped(new Int8Array(values.length), values, (value, i) =>
     factors[i % channels] ? codeOf(value, factors[i % channels]!) : 0,
   );
-  return encodeCodes(name, shape, codes, factors);
+  return encodeInt8(name, shape, codes, factors);
 }
 
 /** One tensor of a set, stored as wished. Vectors (biases) are kept as float32: they are few. */

@@ -1,26 +1,26 @@
 /** Stored: a learnt tensor as a set of weights holds it: floats, or one byte a value. */
 
-export interface Codes {
+export interface QuantizedTensor {
   /** One byte for each value, as they lie in the tensor. */
-  codes: Uint8Array;
+  values: Uint8Array;
   /** A value is `(code · scale + min) · channelScale[last axis]`. */
   scale: number;
   min: number;
   channelScale?: Float32Array | undefined;
 }
 
-export type Stored = Float32Array | Codes;
+export type StoredTensor = Float32Array | QuantizedTensor;
 
 /** As floats: the values themselves where they are that already. */
-export const floatsOf = (stored: Stored): Float32Array =>
+export const dequantize = (stored: StoredTensor): Float32Array =>
   stored instanceof Float32Array
     ? stored
-    : decodeInto(new Float32Array(stored.codes.length), stored);
+    : dequantizeInto(new Float32Array(stored.values.length), stored);
 
 /** Fills `values` with those of codes. */
-export function decodeInto(
+export function dequantizeInto(
   values: Float32Array,
-  { codes, scale, min, channelScale }: Codes,
+  { values: codes, scale, min, channelScale }: QuantizedTensor,
 ): Float32Array {
   for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;
   if (channelScale) multiplyChannels(values, channelScale);

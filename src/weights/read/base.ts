@@ -3,7 +3,6 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../../errors';
 import { formatShape } from '../../layers/layer';
 import { Model } from '../../model/model';
-import type { Again } from '../../model/modelParts';
 import { share } from '../../platform/sharedTensors';
 import { defaultSet } from './defaultSet';
 import { inflatedBytes, type CheckedManifest } from '../format/manifest';
@@ -13,7 +12,8 @@ import {
   type LoadProgress,
   type OnTensor,
   type ReadOptions,
-  type Taker,
+  type SinkFor,
+  type ReloadWeights,
 } from './read';
 import { setHash } from '../format/setHash';
 import { weightSource, type WeightSource, type WeightsInput } from './source';
@@ -54,22 +54,22 @@ export async function readWithBase(
   base: WeightsInput | Model | undefined,
   options: ReadOptions,
   put: OnTensor,
-): Promise<{ lent: Record<string, Tensor>; again: Again | undefined }> {
+): Promise<{ shared: Record<string, Tensor>; reload: ReloadWeights | undefined }> {
   const wanted = manifest.net.params();
   const { onProgress } = options;
-  const borrowed = Object.keys(wanted).filter((name) =>
+  const fromBase = Object.keys(wanted).filter((name) =>
     manifest.base.layers.includes(layerOf(name)),
   );
   if (base instanceof Model) {
     const own = await readTensors(source, manifest, options, put);
     return {
-      lent: lent(base, borrowed, manifest, source.name),
-      again: joined(base.internals('load').again, borrowed, own),
+      shared: sharedTensors(base, fromBase, manifest, source.name),
+      reload: joinReloads(base.internals('load').again, fromBase, own),
     };
   }
   const found = await foundBase(base, manifest, source.name, options);
   const theirs = found.manifest.net.params();
-  const wrong = borrowed.filter(
+  const wrong = fromBase.filter(
     (name) => !theirs[name] || formatShape(theirs[name].shape) !== formatShape(wanted[name]!.shape),
   );
   if (wrong.length > 0) {
@@ -82,15 +82,15 @@ export async function readWithBase(
     );
   }
   const progress = together(onProgress, found.manifest, manifest);
-  const taker: Taker = (entry) =>
-    borrowed.includes(entry.name) ? options.taker?.(entry) : undefined;
-  const theirOptions = { ...options, onProgress: progress.first, taker };
+  const sinkFor: SinkFor = (entry) =>
+    fromBase.includes(entry.name) ? options.sinkFor?.(entry) : undefined;
+  const theirOptions = { ...options, onProgress: progress.first, sinkFor };
   const first = await readTensors(
     found.source,
     found.manifest,
     theirOptions,
     (name, shape, values) => {
-      if (borrowed.includes(name)) put(name, shape, values);
+      if (fromBase.includes(name)) put(name, shape, values);
     },
   );
   const second = await readTensors(
@@ -99,19 +99,19 @@ export async function readWithBase(
     { ...options, onProgress: progress.second },
     put,
   );
-  return { lent: {}, again: joined(first, borrowed, second) };
+  return { shared: {}, reload: joinReloads(first, fromBase, second) };
 }
 
 /** What hands over some parameters of a base again, and a model's own. */
-function joined(
-  base: Again | undefined,
-  borrowed: readonly string[],
-  own: Again | undefined,
-): Again | undefined {
+function joinReloads(
+  base: ReloadWeights | undefined,
+  fromBase: readonly string[],
+  own: ReloadWeights | undefined,
+): ReloadWeights | undefined {
   if (!base || !own) return undefined;
   return async (put, signal) => {
     await base(
-      (name, shape, values) => borrowed.includes(name) && put(name, shape, values),
+      (name, shape, values) => fromBase.includes(name) && put(name, shape, values),
       signal,
     );
     await own(put, signal);
@@ -148,7 +148,7 @@ async function foundBase(
 }
 
 /** The tensors of a model that was loaded from the base, and has not trained these layers since. */
-function lent(
+function sharedTensors(
   model: Model,
   names: readonly string[],
   manifest: CheckedManifest & { base: BaseReference },

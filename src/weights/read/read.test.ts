@@ -327,7 +327,8 @@ describe('tensors that are taken as they arrive', () => {
     const { url } = serve(filesOf(set));
     const told: LoadProgress[] = [];
     const read = await readAll(url, {
-      taker: ({ name }) => (name === 'fc2/kernel' ? (part) => void taken.push(...part) : undefined),
+      sinkFor: ({ name }) =>
+        name === 'fc2/kernel' ? (part) => void taken.push(...part) : undefined,
       onTensor: (name) => order.push(name),
       onProgress: (progress) => told.push(progress),
     });

@@ -1,6 +1,5 @@
 /** Reading a set of weights: its shards fetched, verified and unpacked as they arrive, and handed over tensor by tensor. */
 import { WeightsError } from '../../errors';
-import type { Again } from '../../model/modelParts';
 import type { ShardCache } from './cache';
 import type { FetchOptions } from './fetch';
 import { fetchShards } from './fetchShards';
@@ -13,7 +12,7 @@ import {
   type WeightEntry,
 } from '../format/manifest';
 import type { WeightSource } from './source';
-import type { Stored } from '../format/storedTensor';
+import type { StoredTensor } from '../format/storedTensor';
 import type { unpack as Unpack } from './unpack';
 
 export type { LoadProgress } from './loadProgress';
@@ -30,8 +29,8 @@ export interface ReadOptions {
   opened?: Promise<boolean> | undefined;
   /** The shards, by index, that are fetched before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
-  /** What takes tensors as they arrive. @default nothing */
-  taker?: Taker | undefined;
+  /** The sinks for tensors that are received in parts. @default every tensor is handed over whole */
+  sinkFor?: SinkFor | undefined;
 }
 
 /** Reads and checks the manifest alone. */
@@ -43,11 +42,20 @@ export async function readManifest(
   return checkManifest(await source.manifest({ signal, retries }), source.name);
 }
 
-/** Answers what takes the stored bytes of a tensor in parts, in order, as they arrive; undefined where it wants them together. */
-export type Taker = (entry: WeightEntry) => ((part: Uint8Array) => void) | undefined;
+/** Receives the stored bytes of one tensor in parts, in order, as they arrive. */
+export type WeightSink = (part: Uint8Array) => void;
 
-/** Is handed a tensor as it is stored, which is the receiver's own from then on; without numbers where these were taken before. */
-export type OnTensor = (name: string, shape: readonly number[], values: Stored) => void;
+/** Returns the sink of a tensor; undefined for one that is to be handed over whole. */
+export type SinkFor = (entry: WeightEntry) => WeightSink | undefined;
+
+/**
+ * Receives a tensor as it is stored, and owns its memory from then on. A tensor that went to a
+ * {@link WeightSink} comes without values.
+ */
+export type OnTensor = (name: string, shape: readonly number[], values: StoredTensor) => void;
+
+/** Hands over every parameter of a model once more, from memory. */
+export type ReloadWeights = (onTensor: OnTensor, signal?: AbortSignal) => Promise<void>;
 
 /**
  * Reads the tensors of a set, and hands each to `onTensor` once, in the manifest's order, as soon as its bytes are there: neither all
@@ -61,7 +69,7 @@ export async function readTensors(
   manifest: CheckedManifest,
   options: ReadOptions,
   onTensor: OnTensor,
-): Promise<Again | undefined> {
+): Promise<ReloadWeights | undefined> {
   const { shards } = manifest;
   const { signal, opened } = options;
   const kept: Uint8Array[] = [];
@@ -103,7 +111,7 @@ export async function readTensors(
           unpacking(
             manifest,
             arriving,
-            { signal: own.signal, phases, taker: options.taker },
+            { signal: own.signal, phases, sinkFor: options.sinkFor },
             onTensor,
           ),
         )

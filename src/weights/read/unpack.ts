@@ -1,7 +1,7 @@
 /** unpack: the shards of a set, as they arrive, to its tensors, each handed over as soon as all of it is there. */
 import { sentenceOf } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
-import { decode, stored as storedTensor } from '../format/dequantize';
+import { decode, storedTensor } from '../format/dequantize';
 import { inflate, isGzip } from '../../platform/gzip';
 import type { Phases } from './loadProgress';
 import {
@@ -10,7 +10,7 @@ import {
   type CheckedManifest,
   type WeightEntry,
 } from '../format/manifest';
-import type { OnTensor, Taker } from './read';
+import type { OnTensor, SinkFor } from './read';
 
 /** Fills the tensors of a set with its bytes, one after the other: of all that is inflated only what is neither taken nor handed over is held. */
 class Filling {
@@ -20,17 +20,21 @@ class Filling {
   /** Whole, but with scales that are still to come, or behind one such: the manifest's order is kept. */
   readonly #waiting: { entry: WeightEntry; bytes: Uint8Array }[] = [];
   readonly #onTensor: OnTensor;
-  readonly #taker: Taker | undefined;
+  readonly #sinkFor: SinkFor | undefined;
   #next = 0;
   #bytes = new Uint8Array();
   #filled = 0;
   #put = (_part: Uint8Array): void => {};
 
-  constructor({ weightsManifest }: CheckedManifest, onTensor: OnTensor, taker: Taker | undefined) {
+  constructor(
+    { weightsManifest }: CheckedManifest,
+    onTensor: OnTensor,
+    sinkFor: SinkFor | undefined,
+  ) {
     this.#entries = weightsManifest.flatMap(({ weights }) => weights);
     this.#scaleNames = new Set(this.#entries.map(({ quantization }) => quantization?.channelScale));
     this.#onTensor = onTensor;
-    this.#taker = taker;
+    this.#sinkFor = sinkFor;
   }
 
   /** Takes the bytes that follow, and yields how many are done with whenever tensors were handed over. */
@@ -52,7 +56,7 @@ class Filling {
   }
 
   #begin(entry: WeightEntry, length: number): void {
-    const take = this.#taker?.(entry);
+    const take = this.#sinkFor?.(entry);
     this.#bytes = new Uint8Array(take ? 0 : length);
     this.#put = take ?? ((part) => this.#bytes.set(part, this.#filled));
   }
@@ -89,12 +93,12 @@ export async function unpack(
   {
     signal,
     phases,
-    taker,
-  }: { signal?: AbortSignal | undefined; phases?: Phases; taker?: Taker | undefined },
+    sinkFor,
+  }: { signal?: AbortSignal | undefined; phases?: Phases; sinkFor?: SinkFor | undefined },
   onTensor: OnTensor,
 ): Promise<string[]> {
   const problems: string[] = [];
-  const filling = new Filling(manifest, onTensor, taker);
+  const filling = new Filling(manifest, onTensor, sinkFor);
   const breathe = breather(); // let the page draw
   let whole = true;
   for (const [i, shard] of manifest.shards.entries()) {

@@ -65,7 +65,7 @@ describe('model.save', () => {
     const asked: string[] = [];
     const options = {
       cache: noCache(),
-      taker: ({ name }: { name: string }) => void asked.push(name) as undefined,
+      sinkFor: ({ name }: { name: string }) => void asked.push(name) as undefined,
     };
     await readWithBase(source, manifest, pickedFiles(made.set), options, () => {});
     expect(asked).toEqual(['conv1/kernel', 'conv1/bias', 'fc2/kernel', 'fc2/bias']); // the base has fc2 too
