@@ -13,9 +13,9 @@ export interface AlexNetOptions {
    * Side of the input, in pixels: Caffe's 227, or the paper's 224, which conv1 fills up with three zero pixels on the right
    * and at the bottom. Both give 55 × 55. @default 227
    */
-  inputSize?: 227 | 224;
+  inputSize?: 227 | 224 | undefined;
   /** The local response normalisation behind conv1 and conv2. @default the variant's own */
-  lrn?: LrnOptions;
+  lrn?: LrnOptions | undefined;
 }
 
 /** The paper's network: two towers (groups = 2), LRN with k = 2, overlapping pooling. 60,965,224 parameters for 1000 classes. */

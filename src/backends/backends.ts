@@ -13,13 +13,13 @@ export interface BackendOptions {
    * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending in "/", or a URL for each
    * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
    */
-  wasmPaths?: string | Record<string, string> | false;
+  wasmPaths?: string | Record<string, string> | false | undefined;
   /**
    * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
    * one: `model.threads` tells how many there are, `model.passedOver` why not more. TensorFlow.js' operations, which compute networks
    * of `create()` and layers trained since, have them in a page alone. @default 1
    */
-  threads?: number;
+  threads?: number | undefined;
 }
 
 interface Backend {

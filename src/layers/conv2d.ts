@@ -13,15 +13,15 @@ export interface Conv2dOptions {
   /** Side of the square filter, in pixels. */
   size: number;
   /** Step of the window, in pixels. @default 1 */
-  stride?: number;
+  stride?: number | undefined;
   /** Zeros on each side, in pixels, or a number for each side that has any: `{ right: 3, bottom: 3 }`. @default 0 */
-  pad?: number | Partial<Padding>;
+  pad?: number | Partial<Padding> | undefined;
   /** Parts of the channels that do not see each other: the paper's two GPUs are 2. @default 1 */
-  groups?: number;
+  groups?: number | undefined;
   /** Initial value of the biases. @default 0 */
-  bias?: number;
+  bias?: number | undefined;
   /** Standard deviation of the initial filters. @default 0.01 */
-  std?: number;
+  std?: number | undefined;
 }
 
 const SIDES = ['top', 'right', 'bottom', 'left'] as const;

@@ -12,9 +12,9 @@ export interface DenseOptions {
   /** Outputs. */
   units: number;
   /** Initial value of the biases. @default 0 */
-  bias?: number;
+  bias?: number | undefined;
   /** Standard deviation of the initial weights. @default 0.01 */
-  std?: number;
+  std?: number | undefined;
 }
 
 /**

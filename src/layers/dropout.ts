@@ -9,7 +9,7 @@ import { sizeOf, type Layer, type Mode, type Shape } from './layer';
 /** What `dropout` takes. */
 export interface DropoutOptions {
   /** Share of the values that are set to zero in training, in [0, 1). @default 0.5 */
-  rate?: number;
+  rate?: number | undefined;
 }
 
 /**

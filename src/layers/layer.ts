@@ -76,7 +76,7 @@ export interface Layer {
     pass: Pass,
     velocities: Record<string, Tensor>,
     options: UpdateOptions,
-    wanted?: { x?: boolean },
+    wanted?: { x?: boolean | undefined },
   ): LayerUpdate | undefined;
   /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
   applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;

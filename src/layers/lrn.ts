@@ -7,13 +7,13 @@ import type { Layer } from './layer';
 /** What `lrn` takes: the letters of the paper, section 3.3. */
 export interface LrnOptions {
   /** Channels that a value is compared with, itself among them; odd. @default 5 */
-  n?: number;
+  n?: number | undefined;
   /** What the sum starts from: the paper's 2, Caffe's 1. @default 2 */
-  k?: number;
+  k?: number | undefined;
   /** Weight of the sum of squares, **not** divided by n, as in the paper and TensorFlow.js. Caffe's and PyTorch's is n times this. @default 1e-4 */
-  alpha?: number;
+  alpha?: number | undefined;
   /** Exponent of the sum. @default 0.75 */
-  beta?: number;
+  beta?: number | undefined;
 }
 
 /**

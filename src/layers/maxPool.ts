@@ -7,13 +7,13 @@ import type { Layer } from './layer';
 /** What `maxPool` takes. */
 export interface MaxPoolOptions {
   /** Side of the square window, in pixels. @default 3 */
-  size?: number;
+  size?: number | undefined;
   /** Step of the window, in pixels. @default 2 */
-  stride?: number;
+  stride?: number | undefined;
   /** Border on each side, in pixels, that never wins; at most half the window. @default 0 */
-  pad?: number;
+  pad?: number | undefined;
   /** More of that border at the right and the bottom, in pixels, for a last window that hangs over: some networks round up. @default 0 */
-  overhang?: number;
+  overhang?: number | undefined;
 }
 
 /**

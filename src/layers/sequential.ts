@@ -29,7 +29,7 @@ export interface LayerSummary {
 /** What `sequential` takes beside its layers. */
 export interface SequentialOptions {
   /** What the network takes, without the batch axis: `[227, 227, 3]`. Needed by whoever makes a model of it. */
-  inputShape?: Shape;
+  inputShape?: Shape | undefined;
 }
 
 /** Layers in a row, each with a name. */

@@ -16,7 +16,7 @@ export function updateLayer(
   pass: Pass,
   velocities: Record<string, Tensor>,
   options: UpdateOptions,
-  wanted: { x?: boolean } = {},
+  wanted: { x?: boolean | undefined } = {},
 ): LayerUpdate {
   const fused = layer.update?.(dy, pass, velocities, options, wanted);
   if (fused) return fused;

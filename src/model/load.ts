@@ -26,11 +26,11 @@ import { weightSource, type WeightsInput } from '../weights/read/source';
 
 interface StartOptions extends BackendOptions {
   /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
-  backend?: 'auto' | BackendName;
+  backend?: 'auto' | BackendName | undefined;
   /** Told what is being done, and how much of it is: bytes, at last layers. */
-  onProgress?: (progress: LoadProgress) => void;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Stops loading with the signal's reason, and leaves nothing behind. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What `load` may be told; nothing need be. */
@@ -39,35 +39,35 @@ export interface LoadOptions extends StartOptions {
    * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
    * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
    */
-  weights?: WeightsInput;
+  weights?: WeightsInput | undefined;
   /**
    * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
    * backend, which then shares its weights. @default the shipped set
    */
-  base?: WeightsInput | Model;
+  base?: WeightsInput | Model | undefined;
   /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
-  cache?: 'auto' | false;
+  cache?: 'auto' | false | undefined;
   /**
    * How often a request that a network or a busy server has failed is made again, at each mirror: a number, or `{ times, delay, stall }`
    * with ms. @default 4
    */
-  retries?: number | Retries;
+  retries?: number | Retries | undefined;
   /**
    * Gives the model as soon as the layers before the first fully connected one are there, whose shards are fetched first. `embed`,
    * `activations` and `filters` of these answer at once; calls that need a later layer wait for it, and fail if it cannot be had. See
    * `model.ready`. `signal` and `onProgress` go on until all is there. @default false
    */
-  stream?: boolean;
+  stream?: boolean | undefined;
 }
 
 /** What `create` may be told. */
 export interface CreateOptions<Name extends string = string> extends StartOptions {
   /** What to call the classes, by index. @default class 0, class 1, … */
-  labels?: readonly Name[];
+  labels?: readonly Name[] | undefined;
   /** How pictures are made ready. @default the paper's: shorter side to 256/227 of the input, centre, ImageNet's mean subtracted */
-  preprocessing?: Preprocessing;
+  preprocessing?: Preprocessing | undefined;
   /** Seed of the initial weights: the same seed, the same network. @default 0 */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /**

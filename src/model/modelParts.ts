@@ -14,25 +14,25 @@ import type { ReloadWeights } from '../weights/read/read';
 /** What `classify` may be told. */
 export interface ClassifyOptions extends TopKOptions {
   /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
-  crops?: CropKind;
+  crops?: CropKind | undefined;
   /** Stops the call with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What `activations` may be told. */
 export interface ActivationOptions {
   /** What comes out before the ReLU that follows the layer, if one does. @default false */
-  beforeRelu?: boolean;
+  beforeRelu?: boolean | undefined;
   /** Stops the call with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What `embed` may be told. */
 export interface EmbedOptions {
   /** The layer whose output is wanted. @default 'fc7' */
-  layer?: LayerName | (string & {});
+  layer?: LayerName | (string & {}) | undefined;
   /** Stops the call with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Numbers and their shape, without the batch axis: height × width × channels, or units. */

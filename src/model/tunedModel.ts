@@ -35,9 +35,9 @@ export interface Tuning {
 /** What `addClass` may be told. */
 export interface AddClassOptions {
   /** Told how far features and training are. */
-  onProgress?: FineTuneOptions['onProgress'];
+  onProgress?: FineTuneOptions['onProgress'] | undefined;
   /** Ends it with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A model that was fine-tuned. It shares the weights that were not trained with the one it came from. */

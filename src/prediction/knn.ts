@@ -8,11 +8,11 @@ import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
 /** How neighbours are found. */
 export interface KnnOptions {
   /** The layer whose output is compared. @default 'fc7' */
-  layer?: string;
+  layer?: string | undefined;
   /** How many of the nearest examples vote; all of them while there are fewer. @default 9 */
-  k?: number;
+  k?: number | undefined;
   /** `'cosine'` compares the directions of features, `'euclidean'` their values; the first is right more often. @default 'cosine' */
-  distance?: 'cosine' | 'euclidean';
+  distance?: 'cosine' | 'euclidean' | undefined;
 }
 
 /** The examples as JSON: features as half-precision floats, base64. */
@@ -89,7 +89,7 @@ export class Knn<Name extends string = string> {
   async add(
     label: Name,
     images: ImageInput | readonly ImageInput[],
-    { signal }: { signal?: AbortSignal } = {},
+    { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     this.#alive('add');
     if (typeof label !== 'string' || label.trim() === '')
@@ -117,15 +117,15 @@ export class Knn<Name extends string = string> {
    */
   classify(
     image: ImageInput,
-    options?: TopKOptions & { signal?: AbortSignal },
+    options?: TopKOptions & { signal?: AbortSignal | undefined },
   ): Promise<Prediction<Name>[]>;
   classify(
     images: readonly ImageInput[],
-    options?: TopKOptions & { signal?: AbortSignal },
+    options?: TopKOptions & { signal?: AbortSignal | undefined },
   ): Promise<Prediction<Name>[][]>;
   async classify(
     input: ImageInput | readonly ImageInput[],
-    { signal, ...options }: TopKOptions & { signal?: AbortSignal } = {},
+    { signal, ...options }: TopKOptions & { signal?: AbortSignal | undefined } = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     this.#alive('classify');
     const wanted = checkTopK(options);

@@ -1,5 +1,6 @@
 /** topK: the most probable classes, best first. */
 import { OptionsError, describe } from '../errors';
+import type { Complete } from '../platform/complete';
 import type { Label } from '../weights/format/manifest';
 
 /** One class with its probability. */
@@ -15,13 +16,13 @@ export interface Prediction<Name extends string = string> {
 
 export interface TopKOptions {
   /** How many predictions, from 1; more than there are classes gives them all. @default 5 */
-  topK?: number;
+  topK?: number | undefined;
   /** Leaves out what is less probable, in [0, 1]. @default 0 */
-  minProbability?: number;
+  minProbability?: number | undefined;
 }
 
 /** Checks the options before any work is done. */
-export function checkTopK({ topK = 5, minProbability = 0 }: TopKOptions): Required<TopKOptions> {
+export function checkTopK({ topK = 5, minProbability = 0 }: TopKOptions): Complete<TopKOptions> {
   if (!Number.isInteger(topK) || topK < 1) {
     throw new OptionsError(
       `classify: topK is a whole number from 1, got ${describe(topK)}. For all classes pass model.labels.length.`,
@@ -39,7 +40,7 @@ export function checkTopK({ topK = 5, minProbability = 0 }: TopKOptions): Requir
 export function topK<Name extends string>(
   probabilities: Float32Array,
   labels: readonly Label[],
-  { topK: count, minProbability }: Required<TopKOptions>,
+  { topK: count, minProbability }: Complete<TopKOptions>,
 ): Prediction<Name>[] {
   return Array.from(probabilities, (probability, index) => ({
     ...labels[index]!,

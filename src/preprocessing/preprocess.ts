@@ -18,7 +18,7 @@ export interface Preprocessing {
   /** Subtracted from red, green, blue, in levels of 0..255. */
   mean: readonly [number, number, number];
   /** Red, green, blue are divided by this after it, in levels of 0..255. @default [1, 1, 1] */
-  std?: readonly [number, number, number];
+  std?: readonly [number, number, number] | undefined;
 }
 
 /** Reads a manifest's preprocessing; each problem is one sentence in `problems`. */

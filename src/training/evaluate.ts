@@ -17,11 +17,12 @@ import { checkKnown } from './fine-tune/options';
 /** What `evaluate` may be told. */
 export interface EvaluateOptions {
   /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
-  crops?: CropKind;
+  crops?: CropKind | undefined;
   /** Told how many pictures are done. */
-  onProgress?: (progress: { phase: 'evaluate'; loaded: number; total: number }) => void;
+  onProgress?:
+    ((progress: { phase: 'evaluate'; loaded: number; total: number }) => void) | undefined;
   /** Stops with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How well one class is told from the others; a share of nothing is 0. */

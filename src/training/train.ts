@@ -20,25 +20,25 @@ import { Trainer } from './loop/trainer';
 /** What `train` may be told. */
 export interface TrainOptions {
   /** Times through the examples, at most: the schedule may end it before. @default 90 */
-  epochs?: number;
+  epochs?: number | undefined;
   /** Examples a step. @default 128 */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** Step along the gradient, for all layers or by layer (0.01 where not named). @default 0.01 */
-  learningRate?: number | Readonly<Record<string, number>>;
+  learningRate?: number | Readonly<Record<string, number>> | undefined;
   /** Share of the last step that is taken again. @default 0.9 */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
-  weightDecay?: number;
+  weightDecay?: number | undefined;
   /** How the learning rate changes. @default plateau(): divided by ten when the error stands still, three times */
-  schedule?: Schedule;
+  schedule?: Schedule | undefined;
   /** Order of the examples, random views, dropout: the same seed on the same backend gives the same network. @default 0 */
-  seed?: number;
+  seed?: number | undefined;
   /** Examples to measure by after each epoch; the schedule looks at their error, or without them at the training loss. */
-  validation?: TrainingData;
+  validation?: TrainingData | undefined;
   /** Where to keep a checkpoint, and after how many steps. What is there already is gone on from, as if nothing had been. */
-  checkpoint?: { store: CheckpointStore; every: number };
+  checkpoint?: { store: CheckpointStore; every: number } | undefined;
   /** Ends the loop with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const KEYS = [

@@ -34,9 +34,9 @@ export { RemoteModel };
 /** As `load` of `alexnet-ts` takes them, but for IO handlers and `stream`, and with a base in the worker. */
 export interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base' | 'stream'> {
   /** As `LoadOptions.weights`, without IO handlers, whose functions cannot be called from the worker. @default the shipped set */
-  weights?: RemoteWeightsInput;
+  weights?: RemoteWeightsInput | undefined;
   /** As `LoadOptions.base`: a set, or a model in the worker. @default the shipped set */
-  base?: RemoteWeightsInput | RemoteModel;
+  base?: RemoteWeightsInput | RemoteModel | undefined;
 }
 
 /** Anything `load({ weights })` takes here. */

@@ -39,7 +39,7 @@ import {
   sentStore,
 } from './serializeImages';
 
-type Signalled = { signal?: AbortSignal } | undefined;
+type Signalled = { signal?: AbortSignal | undefined } | undefined;
 
 /** A model of the worker's, as its facts say. */
 export function remoteModel<Name extends string>(

@@ -8,7 +8,7 @@ interface RunParts {
   connection: Connection;
   model: number;
   /** What `fineTune` was told. */
-  options: { signal?: AbortSignal } | undefined;
+  options: { signal?: AbortSignal | undefined } | undefined;
   /** Takes the pictures. */
   pack(): Promise<Parcel>;
   adopt<Label extends string>(facts: ModelFacts): RemoteTunedModel<Label>;

@@ -13,14 +13,14 @@ export interface FilesProgress {
 /** What `datasetFromFiles` may be told. */
 export interface FilesOptions {
   /** Told what is being done, and how much of it is. */
-  onProgress?: (progress: FilesProgress) => void;
+  onProgress?: ((progress: FilesProgress) => void) | undefined;
   /** Stops with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * `'decode'` decodes each picture once, and reports those that cannot be; `'none'` leaves that to the training, which takes
    * no broken picture either. @default 'decode'
    */
-  check?: 'decode' | 'none';
+  check?: 'decode' | 'none' | undefined;
 }
 
 /** Pictures are decoded one at a time, and not kept. */

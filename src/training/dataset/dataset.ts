@@ -34,7 +34,7 @@ export interface LabelledImage<Name extends string = string> {
   image: ImageInput;
   label: Name;
   /** What messages call it. */
-  name?: string;
+  name?: string | undefined;
 }
 
 /** The pictures of one class. */
@@ -50,9 +50,9 @@ export type DatasetInput<Name extends string = string> =
 /** How a dataset is read. */
 export interface DatasetOptions {
   /** What messages begin with. @default 'dataset' */
-  where?: string;
+  where?: string | undefined;
   /** How many classes there must be: training needs two. @default 1 */
-  minClasses?: number;
+  minClasses?: number | undefined;
   /** Stops reading with the signal's reason. */
   signal?: AbortSignal | undefined;
 }

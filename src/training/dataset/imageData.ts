@@ -12,9 +12,9 @@ import { exampleName, readable } from '../fine-tune/featurePass';
 /** What `pictures` may be told. */
 export interface PictureOptions {
   /** What is drawn for each view; false shows the centre. @default the paper's crops, mirror images and colours */
-  augment?: Augmentation | false;
+  augment?: Augmentation | false | undefined;
   /** Principal colours that are known already. @default those of the pictures */
-  colours?: PrincipalColours;
+  colours?: PrincipalColours | undefined;
   /** Told of each picture as it is decoded. */
   onPicture?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;

@@ -15,9 +15,9 @@ export interface UnzipOptions {
   /** Told the packed bytes that were read. */
   onBytes?: ((loaded: number) => void) | undefined;
   /** For tests. @default 64 MiB */
-  maxPictureBytes?: number;
+  maxPictureBytes?: number | undefined;
   /** For tests. @default 1 GiB */
-  maxZipBytes?: number;
+  maxZipBytes?: number | undefined;
 }
 
 /** A picture's file from a zip. */

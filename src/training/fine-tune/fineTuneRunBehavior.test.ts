@@ -96,7 +96,9 @@ describe('fineTune', () => {
     const steps: number[] = [];
     const run = model.fineTune(two(), {
       ...quick,
-      onBatch: ({ step }) => steps.push(step) === 3 && run.pause(),
+      onBatch: ({ step }) => {
+        if (steps.push(step) === 3) run.pause();
+      },
     });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(steps).toEqual([1, 2, 3]);

@@ -6,13 +6,13 @@ import type { EpochReport, StepReport } from '../loop/history';
 /** What is done to a picture for further views of it. */
 export interface AugmentOptions {
   /** Views of each picture beside the centre; with `train: 'all'`, which draws one anew at each step, 0 means the centre alone. @default 1 for a head, else 4 */
-  views?: number;
+  views?: number | undefined;
   /** Cut out anywhere in the central square, not in its middle (paper, section 4.1). @default true */
-  crop?: boolean;
+  crop?: boolean | undefined;
   /** Mirrored left to right, every second time. @default true */
-  mirror?: boolean;
+  mirror?: boolean | undefined;
   /** Standard deviation of the shifts along the principal colours of the training pictures; the paper's is 0.1, 0 is none. @default 0.1 */
-  colour?: number;
+  colour?: number | undefined;
 }
 
 /** Told how far a part of the work is. */
@@ -29,37 +29,37 @@ export interface FineTuneOptions<Label extends string = string> {
    * What learns: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or the layers of these
    * names, with the head always among them. All but the head start from the weights they have. @default 'head'
    */
-  train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[];
+  train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[] | undefined;
   /** Times through the pictures. @default 20 for a head, else 10 */
-  epochs?: number;
+  epochs?: number | undefined;
   /** Pictures a step. @default 16 */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for a head by itself, else 0.001, and less for a first layer whose weights are small because its inputs, pixels, are large */
-  learningRate?: number | Readonly<Record<string, number>>;
+  learningRate?: number | Readonly<Record<string, number>> | undefined;
   /** Share of the last step that is taken again. @default 0.9 */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
-  weightDecay?: number;
+  weightDecay?: number | undefined;
   /** Share of each class that is kept back to measure by, in [0, 1). @default 0 */
-  validationSplit?: number;
+  validationSplit?: number | undefined;
   /** The paper's crops, mirror images and shifts of colour. @default true */
-  augment?: boolean | AugmentOptions;
+  augment?: boolean | AugmentOptions | undefined;
   /** How much a picture of each class counts: `'auto'` makes the classes count alike; or by label, 1 where not named. @default 'auto' */
-  classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>>;
+  classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>> | undefined;
   /** Ends when the validation loss (without validation: the training loss) has not fallen for so many epochs, with the best epoch's weights. */
-  earlyStopping?: { patience: number };
+  earlyStopping?: { patience: number } | undefined;
   /** The same seed on the same backend gives the same history. @default 0 */
-  seed?: number;
+  seed?: number | undefined;
   /** Keeps the features of the pictures with the model, for `addClass`. @default true */
-  keepFeatures?: boolean;
+  keepFeatures?: boolean | undefined;
   /** Called after each step. */
-  onBatch?: (report: StepReport) => void;
+  onBatch?: ((report: StepReport) => void) | undefined;
   /** Called after each epoch. */
-  onEpoch?: (report: EpochReport) => void;
+  onEpoch?: ((report: EpochReport) => void) | undefined;
   /** Told how far features and training are. */
-  onProgress?: (progress: FineTuneProgress) => void;
+  onProgress?: ((progress: FineTuneProgress) => void) | undefined;
   /** Ends the run with the signal's reason; `run.best()` still gives the best model so far. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const KEYS: readonly (keyof FineTuneOptions)[] = [

@@ -1,5 +1,6 @@
 /** prepare: the pictures of a fine-tuning as the numbers that it learns from, split in training and validation. */
 import type { ModelInternals } from '../../model/modelParts';
+import type { Complete } from '../../platform/complete';
 import type { TrainingData } from '../dataset/trainingData';
 import type { Dataset, DatasetProblem } from '../dataset/dataset';
 import { checkClassesLeft, featurePass, passOn, type FeaturePassOptions } from './featurePass';
@@ -26,11 +27,11 @@ export interface Prepared {
 export function augmentationOf(
   augment: FineTuneOptions['augment'],
   headOnly: boolean,
-): Required<AugmentOptions> {
+): Complete<AugmentOptions> {
   const given = typeof augment === 'object' ? augment : {};
   const on = augment === undefined ? !headOnly : augment !== false;
-  const views = on ? (given.views ?? (headOnly ? 1 : 4)) : 0;
-  return { crop: true, mirror: true, colour: 0.1, ...given, views };
+  const { views = headOnly ? 1 : 4, crop = true, mirror = true, colour = 0.1 } = given;
+  return { views: on ? views : 0, crop, mirror, colour };
 }
 
 /** Runs the pictures through what is frozen. The validation pictures get no further views. */

@@ -10,9 +10,9 @@ export interface TrackOptions<Best> {
   onEpoch?: FineTuneOptions['onEpoch'] | undefined;
   onProgress?: FineTuneOptions['onProgress'] | undefined;
   /** Whether to finish before the next step. */
-  stopped?: () => boolean;
+  stopped?: (() => boolean) | undefined;
   /** Told after an epoch that was the best so far how to make a model of it. */
-  onBest?: (make: () => Best) => void;
+  onBest?: ((make: () => Best) => void) | undefined;
   /** Makes a model of weights. */
   make: (weights: Record<string, Float32Array>) => Best;
 }

@@ -4,11 +4,11 @@ import { add, mul, sub, tidy, type Tensor } from '@tensorflow/tfjs-core';
 /** The letters of the paper's update rule, section 5. */
 export interface MomentumOptions {
   /** Step along the gradient. @default 0.01 */
-  learningRate?: number;
+  learningRate?: number | undefined;
   /** Share of the last step that is taken again. @default 0.9 */
-  momentum?: number;
+  momentum?: number | undefined;
   /** Share of the weights that is taken off, times the learning rate. @default 0.0005 */
-  weightDecay?: number;
+  weightDecay?: number | undefined;
 }
 
 /**

@@ -31,13 +31,13 @@ export const constantRate = (): Schedule => ({ start: () => START, next: (state)
 /** What `plateau` may be told. */
 export interface PlateauOptions {
   /** Epochs without a lower error, after which the rate is divided. @default 5 */
-  patience?: number;
+  patience?: number | undefined;
   /** What the rate is divided by. @default 10 */
-  divisor?: number;
+  divisor?: number | undefined;
   /** How often; when the error stands still once more, training ends. @default 3 */
-  times?: number;
+  times?: number | undefined;
   /** A fall of the error by less is none. @default 0 */
-  threshold?: number;
+  threshold?: number | undefined;
 }
 
 /** The paper's: "divide the learning rate by 10 when the validation error rate stopped improving with the current learning rate", three times (section 5). */

@@ -1,16 +1,17 @@
 /** Fetching a file's bytes, again where that may help. `fetch.node.ts` stands in for this file in Node, where files on disk are read too. */
 import { OptionsError, describe, reasonOf } from '../../errors';
+import type { Complete } from '../../platform/complete';
 import { pause } from '../../platform/deadline';
 import { Begun, RequestError, request } from './request';
 
 /** How often, and how soon, a request that failed is made again. */
 export interface Retries {
   /** Further requests for a file, at each mirror. @default 4 */
-  times?: number;
+  times?: number | undefined;
   /** The most to wait before the first of them, in ms; twice as much before each one after. How long is drawn at random. @default 500 */
-  delay?: number;
+  delay?: number | undefined;
   /** A connection that gives not a byte for so long has failed, in ms. @default 20000 */
-  stall?: number;
+  stall?: number | undefined;
 }
 
 /** What is wrong with a file's bytes. */
@@ -25,7 +26,7 @@ export interface FetchOptions {
   /** Called with the bytes that there are of the file; fewer than before when it begins anew. */
   onBytes?: ((bytes: number) => void) | undefined;
   /** Stop when there are more than this. */
-  limit?: number;
+  limit?: number | undefined;
   /** What is wrong with the bytes, if anything. Only with it a file that was cut is gone on with: it tells when the parts do not fit. */
   check?: (bytes: Uint8Array) => Promise<Mismatch | undefined>;
   retries?: number | Retries | undefined;
@@ -40,7 +41,7 @@ const LONGEST_RETRY_AFTER = 30_000;
 export const baseAddress = (): string => globalThis.document?.baseURI ?? globalThis.location?.href;
 
 /** @throws OptionsError for numbers that are none. */
-export function parseRetries(retries: number | Retries | undefined): Required<Retries> {
+export function parseRetries(retries: number | Retries | undefined): Complete<Retries> {
   const {
     times = 4,
     delay = 500,

@@ -21,7 +21,7 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   cache: ShardCache;
-  retries?: FetchOptions['retries'];
+  retries?: FetchOptions['retries'] | undefined;
   /**
    * What tensors are handed over to, while it is being made: they wait for it, and fail with it. It gives whether to keep the shards as they
    * came, in memory, so that the tensors can be handed over again. @default nothing, which keeps none

@@ -1,5 +1,6 @@
 /** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
 import { io } from '@tensorflow/tfjs-core';
+import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf, sentenceOf } from '../../errors';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
 
@@ -19,7 +20,7 @@ export type WeightsInput =
   | FileList
   | Blob
   | WeightSet
-  | io.IOHandler;
+  | IOHandler;
 
 /** One way to a set of weights. */
 export interface WeightSource {
@@ -144,11 +145,11 @@ function later(name: string, find: () => Promise<WeightSource>): WeightSource {
 }
 
 /** A model saved through TensorFlow.js' own IO. */
-const handler = (ioHandler: io.IOHandler, name: string): WeightSource =>
+const handler = (ioHandler: IOHandler, name: string): WeightSource =>
   later(name, async () => (await import('./handlerSource')).handlerSource(ioHandler, name));
 
 /** A model saved in the browser, by this library or by TensorFlow.js. */
-function saved(address: string, fallback: io.IOHandler): WeightSource {
+function saved(address: string, fallback: IOHandler): WeightSource {
   return later(address, async () => {
     const { notSaved, savedSource } = await import('../save/savedModels');
     const own = await savedSource(address);

@@ -1,5 +1,6 @@
 /** Where a model is saved to: the browser's storage, a download, a folder in Node, or a TensorFlow.js IO handler. */
 import { io } from '@tensorflow/tfjs-core';
+import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf } from '../../errors';
 import { download } from './download';
 import { writeFolder } from './folder';
@@ -9,12 +10,12 @@ import { checkSavedName, writeToBrowser } from './savedModels';
 import type { WrittenSet } from './write';
 
 /** Anything `model.save` takes. */
-export type SaveTarget = string | URL | io.IOHandler;
+export type SaveTarget = string | URL | IOHandler;
 
 /** Writes a set to its place. */
 export type Write = (set: WrittenSet, signal?: AbortSignal) => Promise<void>;
 
-const isHandler = (where: unknown): where is io.IOHandler =>
+const isHandler = (where: unknown): where is IOHandler =>
   typeof where === 'object' && where !== null && ('save' in where || 'load' in where);
 
 /**
@@ -55,7 +56,7 @@ export function destination(where: SaveTarget): Write {
 
 /** As `load` reads it: the manifest for a topology, the shards inflated one after the other. */
 async function throughHandler(
-  handler: io.IOHandler,
+  handler: IOHandler,
   { manifest, shards }: WrittenSet,
   where: string,
 ): Promise<void> {

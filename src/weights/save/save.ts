@@ -15,11 +15,11 @@ export interface SaveOptions {
    * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
    * is some KB, and `load` takes the rest from the base. @default false
    */
-  whole?: boolean;
+  whole?: boolean | undefined;
   /** How the numbers of kernels are stored; biases stay as they are. @default 'float32', without loss */
-  as?: StoredType;
+  as?: StoredType | undefined;
   /** Stops saving with the signal's reason; what was saved before stays. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What was saved. */

@@ -22,11 +22,11 @@ export interface WrittenSet {
 /** How a set is cut into shards. */
 export interface WriteOptions {
   /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
-  compress?: Compress | false;
+  compress?: Compress | false | undefined;
   /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
-  maxShardBytes?: number;
+  maxShardBytes?: number | undefined;
   /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
-  newShardAt?: readonly string[];
+  newShardAt?: readonly string[] | undefined;
 }
 
 /** Everything a manifest says beside its tensors and shards. */
