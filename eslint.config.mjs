@@ -10,7 +10,7 @@ export default tseslint.config(
       'types/*.d.cts',
       'node_modules/',
       'src/engines/wasm/assembly/*.ts',
-      'src/kernels/wasm/trainingBinary.ts',
+      'src/kernels/wasm/*Binary.ts',
     ],
   },
   js.configs.recommended,

@@ -3,8 +3,8 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { paperAlexNet } from '../src/alexnet';
-import { prepareTraining, type Speed } from '../src/kernels/prepareTraining';
-import { accelerateWasm } from '../src/kernels/wasm/registerWasm';
+import { prepareTraining, type KernelVariant } from '../src/kernels/prepareTraining';
+import { registerWasmKernels } from '../src/kernels/wasm/registerWasm';
 import { dense, dropout, relu, sequential, updateLayer, type Sequential } from '../src/layers';
 import { initialise } from '../src/layers/init';
 import { headLayers, headOurs } from './headTask';
@@ -161,7 +161,7 @@ interface Task {
   what: 'head ours' | 'head tfjs-layers' | 'fc ours' | 'fc stock' | 'all ours';
   batch: number;
   classes: number;
-  speed?: Speed;
+  speed?: KernelVariant;
 }
 
 let step: (seed: number, times: Record<string, number>) => unknown;
@@ -181,7 +181,7 @@ const page = {
       what === 'fc stock'
         ? 'plain'
         : speed
-          ? await accelerateWasm(backend(), speed)
+          ? await registerWasmKernels(backend(), { wanted: speed })
           : await prepareTraining('wasm');
     const state = start(net);
     const x = tf.randomUniform([batch, ...net.inputShape!], 0, 1, 'float32', 1);

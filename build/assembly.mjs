@@ -1,6 +1,6 @@
 /**
- * Compiles src/engines/wasm/assembly, without and with relaxed SIMD, into base64 strings: training.ts into
- * src/kernels/wasm/trainingBinary.ts, inference.ts into src/engines/wasm/inferenceBinary.ts.
+ * Compiles src/engines/wasm/assembly with and without relaxed SIMD into base64 strings: training.ts into
+ * src/kernels/wasm/trainingBinary.ts, inference.ts into src/kernels/wasm/inferenceBinary.ts.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import asc from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../src/engines/wasm/assembly/', import.meta.url));
 
-/** No runtime, no data, no memory of its own: it works in the memory that it is given. */
+/** No runtime and no data: the module works in the memory that it imports. */
 const options = [
   '-O3',
   '--noAssert',
@@ -22,7 +22,7 @@ const options = [
   '112',
   '--initialMemory',
   '1',
-  '--maximumMemory', // all that there is: TensorFlow.js' limit, and a memory that threads share has to have one
+  '--maximumMemory', // TensorFlow.js' limit; shared memory must have one
   '65536',
 ];
 const relaxed = ['--enable', 'relaxed-simd'];
@@ -39,8 +39,11 @@ async function compile(entry, ...more) {
   return Buffer.from(binary);
 }
 
-/** The same code for a memory that threads share differs in one byte, the flags of the memory's import. Answers where it is. */
-async function sharedFlags(entry, binary, ...more) {
+/**
+ * Returns the offset of the only byte in which the module for shared memory differs: the flags of its
+ * memory import.
+ */
+async function memoryFlagsOffset(entry, binary, ...more) {
   const shared = await compile(entry, ...more, '--enable', 'threads', '--sharedMemory');
   const differing = [...binary.keys()].filter((i) => binary[i] !== shared[i]);
   if (
@@ -49,46 +52,49 @@ async function sharedFlags(entry, binary, ...more) {
     shared[differing[0]] !== SHARED
   ) {
     throw new Error(
-      `the module for shared memory differs in ${differing.length} bytes, not in its flags alone`,
+      `the module for shared memory must differ in its memory flags only, got ${differing.length} different bytes`,
     );
   }
   return differing[0];
 }
 
-/** Has a maximum, and is shared. */
+/** The flags of a memory that has a maximum and is shared. */
 const SHARED = 3;
 
-async function text(entry) {
+async function binaryModule(entry) {
   const modules = { simd: await compile(entry), relaxedSimd: await compile(entry, ...relaxed) };
   const flags = {
-    simd: await sharedFlags(entry, modules.simd),
-    relaxedSimd: await sharedFlags(entry, modules.relaxedSimd, ...relaxed),
+    simd: await memoryFlagsOffset(entry, modules.simd),
+    relaxedSimd: await memoryFlagsOffset(entry, modules.relaxedSimd, ...relaxed),
   };
   return `/** Compiled kernels of src/engines/wasm/assembly, as base64. Written by build/assembly.mjs: do not edit. */
 export const simd =
   '${modules.simd.toString('base64')}';
 export const relaxedSimd =
   '${modules.relaxedSimd.toString('base64')}';
-/** Where a module's byte is that says of what kind its memory is. */
+/** The offset of each module's memory flags: 3 makes it take a shared memory. */
 export const memoryFlags = { simd: ${flags.simd}, relaxedSimd: ${flags.relaxedSimd} };
 `;
 }
 
-/** The texts of the two files as the sources make them, by their addresses. */
+/** Returns the text of the two generated files by URL. */
 export async function assemble() {
   return new Map([
-    [new URL('../src/kernels/wasm/trainingBinary.ts', import.meta.url), await text('training.ts')],
     [
-      new URL('../src/engines/wasm/inferenceBinary.ts', import.meta.url),
-      await text('inference.ts'),
+      new URL('../src/kernels/wasm/trainingBinary.ts', import.meta.url),
+      await binaryModule('training.ts'),
+    ],
+    [
+      new URL('../src/kernels/wasm/inferenceBinary.ts', import.meta.url),
+      await binaryModule('inference.ts'),
     ],
   ]);
 }
 
-/** Writes them where they have changed. */
+/** Compiles the kernels and writes the generated files that have changed. */
 export async function writeAssembly() {
-  for (const [file, now] of await assemble()) {
-    if ((await readFile(file, 'utf8').catch(() => '')) !== now) await writeFile(file, now);
+  for (const [file, text] of await assemble()) {
+    if ((await readFile(file, 'utf8').catch(() => '')) !== text) await writeFile(file, text);
   }
 }
 

@@ -174,13 +174,13 @@ describe('the script-tag bundle', () => {
       );
       await small(visited, 'wasm');
       assert.equal(fetched['/dist/chunk-inferenceBinary.js'], 200);
-      assert.equal(fetched['/dist/chunk-binary.js'], undefined);
+      assert.equal(fetched['/dist/chunk-trainingBinary.js'], undefined);
       await visited.evaluate(async () => {
         const { alexnet } = globalThis as unknown as { alexnet: API };
         const model = await alexnet.load({ weights: '/small/model.json', backend: 'wasm' });
         await model.fineTune({ a: ['/red.png'], b: ['/red.png'] }, { epochs: 1 });
       });
-      assert.equal(fetched['/dist/chunk-binary.js'], 200);
+      assert.equal(fetched['/dist/chunk-trainingBinary.js'], 200);
     });
   });
 

@@ -1,4 +1,7 @@
-/** defineKernel: an operation of ours as one declaration: a reference in plain tfjs ops, and its gradient. */
+/**
+ * defineKernel: declares a differentiable operation as a reference in TensorFlow.js ops and its
+ * gradient.
+ */
 import {
   engine,
   getGradient,
@@ -8,52 +11,68 @@ import {
   tidy,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { fasterVersion } from './overrides';
+import { optimizedKernel } from './optimizedKernels';
 
-/** What a gradient may look at: the inputs by name and the output, as they were in the forward pass. */
-export type Saved<Name extends string> = Record<Name, Tensor> & { output: Tensor };
+/** What a gradient can read: the inputs by name and the output of the forward pass. */
+export type SavedTensors<Name extends string> = Record<Name, Tensor> & { output: Tensor };
 
 export interface KernelDeclaration<Name extends string, Attributes extends object> {
-  /** Registered with TensorFlow.js as `alexnet.<name>`, so that it never meets a kernel of the app or of tfjs. */
+  /**
+   * Registered with TensorFlow.js as `alexnet.<name>`, which no kernel of TensorFlow.js or the app
+   * uses.
+   */
   name: string;
   /** The inputs, in order. */
   inputs: readonly Name[];
-  /** The operation in plain tfjs ops: runs on every backend, and judges every faster version. */
+  /**
+   * The operation in TensorFlow.js ops: runs on every backend; tests compare optimized versions
+   * with it.
+   */
   reference(inputs: Record<Name, Tensor>, attributes: Attributes): Tensor;
-  /** For each input, how to compute the gradient of the loss by it. Called only for the inputs that are asked for. */
-  gradient(dy: Tensor, saved: Saved<Name>, attributes: Attributes): Record<Name, () => Tensor>;
+  /**
+   * Returns, for each input, a function that computes its gradient. Only the wanted ones are
+   * called.
+   */
+  gradient(
+    dy: Tensor,
+    saved: SavedTensors<Name>,
+    attributes: Attributes,
+  ): Record<Name, () => Tensor>;
 }
 
-/** An operation: call it for the forward pass. */
-export interface Kernel<Name extends string, Attributes extends object> {
+/** A differentiable operation. Calling it runs the forward pass. */
+export interface DifferentiableKernel<Name extends string, Attributes extends object> {
   (inputs: Record<Name, Tensor>, attributes: Attributes): Tensor;
   /**
-   * The backward pass without TensorFlow.js' tape: for each input, how to compute the gradient of the loss by it. Nothing is
-   * computed until one is called; each call makes one new tensor, which the caller disposes.
+   * Returns, for each input, a function that computes the gradient of the loss with respect to it,
+   * without TensorFlow.js' tape. Nothing is computed until one is called; each call creates one
+   * tensor, which the caller disposes.
    */
-  gradient(dy: Tensor, saved: Saved<Name>, attributes: Attributes): Record<Name, () => Tensor>;
+  gradient(
+    dy: Tensor,
+    saved: SavedTensors<Name>,
+    attributes: Attributes,
+  ): Record<Name, () => Tensor>;
 }
 
 /**
- * Makes a differentiable operation. It registers itself on the active backend at its first use (importing registers
- * nothing) under a name of our own, with a gradient of our own: tfjs-core alone registers no gradients at all, and its
- * deep imports do not work in Node.
+ * Declares a differentiable kernel. It registers itself, with its gradient, on the active backend
+ * at its first call; importing registers nothing. tfjs-core registers no gradients by default, and
+ * its deep imports do not work in Node.
  */
 export function defineKernel<Name extends string, Attributes extends object>(
   declaration: KernelDeclaration<Name, Attributes>,
-): Kernel<Name, Attributes> {
+): DifferentiableKernel<Name, Attributes> {
   const kernelName = `alexnet.${declaration.name}`;
+  type Kernel = DifferentiableKernel<Name, Attributes>;
 
-  const gradient: Kernel<Name, Attributes>['gradient'] = (dy, saved, attributes) => {
-    const gradients = declaration.gradient(dy, saved, attributes);
-    const faster = fasterVersion<Name, Attributes>(declaration.name)?.gradient?.(
-      dy,
-      saved,
-      attributes,
-    );
+  const gradient: Kernel['gradient'] = (dy, saved, attributes) => {
+    const reference = declaration.gradient(dy, saved, attributes);
+    const optimized = optimizedKernel<Name, Attributes>(declaration.name);
+    const preferred = optimized?.gradient?.(dy, saved, attributes);
     const tidied = {} as Record<Name, () => Tensor>;
     for (const name of declaration.inputs)
-      tidied[name] = () => tidy(faster?.[name] ?? gradients[name]);
+      tidied[name] = () => tidy(preferred?.[name] ?? reference[name]);
     return tidied;
   };
 
@@ -64,12 +83,12 @@ export function defineKernel<Name extends string, Attributes extends object>(
         kernelName,
         backendName,
         kernelFunc(call) {
-          const [given, attrs] = [
-            call.inputs as Record<Name, Tensor>,
-            call.attrs as unknown as Attributes,
-          ];
-          const faster = fasterVersion<Name, Attributes>(declaration.name);
-          return faster?.forward?.(given, attrs) ?? tidy(() => declaration.reference(given, attrs));
+          const byName = call.inputs as Record<Name, Tensor>;
+          const attrs = call.attrs as unknown as Attributes;
+          const optimized = optimizedKernel<Name, Attributes>(declaration.name);
+          return (
+            optimized?.forward?.(byName, attrs) ?? tidy(() => declaration.reference(byName, attrs))
+          );
         },
       });
     }
@@ -79,7 +98,7 @@ export function defineKernel<Name extends string, Attributes extends object>(
         inputsToSave: [...declaration.inputs],
         outputsToSave: [true],
         gradFunc: (dy, saved, attrs) => {
-          const byName = { output: saved[declaration.inputs.length]! } as Saved<Name>;
+          const byName = { output: saved[declaration.inputs.length]! } as SavedTensors<Name>;
           declaration.inputs.forEach((name, i) => Object.assign(byName, { [name]: saved[i]! }));
           return gradient(dy as Tensor, byName, attrs as unknown as Attributes);
         },

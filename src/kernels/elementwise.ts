@@ -1,4 +1,7 @@
-/** The operations that look at one element (or one row of class scores) at a time, with their gradients. */
+/**
+ * Kernels that work on one element or one row of scores at a time: relu, tanh, softmax, dropout,
+ * flatten.
+ */
 import {
   mul,
   relu as tfRelu,
@@ -13,40 +16,40 @@ import {
 import { defineKernel } from './defineKernel';
 
 /** `max(x, 0)`. Its gradient at 0 is 0. */
-export const rectify = defineKernel<'x', object>({
-  name: 'Relu',
+export const reluKernel = defineKernel<'x', object>({
+  name: 'relu',
   inputs: ['x'],
   reference: ({ x }) => tfRelu(x),
   gradient: (dy, { x }) => ({ x: () => mul(dy, step(x)) }),
 });
 
-/** The hyperbolic tangent: what the paper's figure 1 compares ReLU with. */
-export const hyperbolicTangent = defineKernel<'x', object>({
-  name: 'Tanh',
+/** The hyperbolic tangent, which the paper's figure 1 compares with ReLU. */
+export const tanhKernel = defineKernel<'x', object>({
+  name: 'tanh',
   inputs: ['x'],
   reference: ({ x }) => tfTanh(x),
   gradient: (dy, { output }) => ({ x: () => mul(dy, sub(1, square(output))) }),
 });
 
 /** `exp(x) / Σ exp(x)` over the last axis. */
-export const softmaxRows = defineKernel<'x', object>({
-  name: 'Softmax',
+export const softmaxKernel = defineKernel<'x', object>({
+  name: 'softmax',
   inputs: ['x'],
   reference: ({ x }) => tfSoftmax(x),
   gradient: (dy, { output }) => ({ x: () => mul(output, sub(dy, sum(mul(dy, output), -1, true))) }),
 });
 
-/** `x · mask`, element by element: dropout. */
-export const applyMask = defineKernel<'x' | 'mask', object>({
-  name: 'ApplyMask',
+/** `x · mask`, element by element. */
+export const dropoutKernel = defineKernel<'x' | 'mask', object>({
+  name: 'dropout',
   inputs: ['x', 'mask'],
   reference: ({ x, mask }) => mul(x, mask),
   gradient: (dy, { x, mask }) => ({ x: () => mul(dy, mask), mask: () => mul(dy, x) }),
 });
 
-/** The same values under another shape. */
-export const reshaped = defineKernel<'x', { shape: number[] }>({
-  name: 'Reshape',
+/** The same values in another shape. */
+export const flattenKernel = defineKernel<'x', { shape: number[] }>({
+  name: 'flatten',
   inputs: ['x'],
   reference: ({ x }, { shape }) => reshape(x, shape),
   gradient: (dy, { x }) => ({ x: () => reshape(dy, x.shape) }),

@@ -1,4 +1,6 @@
-/** Every operation, forward and backward, held to PyTorch's values in float64 (fixtures/README.md). */
+/**
+ * Tests every kernel, forward and backward, against PyTorch's float64 values (fixtures/README.md).
+ */
 import { engine, grads, tensor, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import golden from '../../test/fixtures/golden.json';
@@ -13,15 +15,15 @@ import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';
 import { crossEntropy } from '../training/loop/crossEntropy';
 import { momentumStep } from '../training/loop/momentumStep';
-import { hyperbolicTangent, rectify } from './elementwise';
-import { fullyConnected } from './dense';
-import { groupedConv2d } from './conv2d';
-import { localResponseNorm } from './lrn';
-import { maxPool2d } from './maxPool';
+import { tanhKernel, reluKernel } from './elementwise';
+import { denseKernel } from './dense';
+import { conv2dKernel } from './conv2d';
+import { lrnKernel } from './lrn';
+import { maxPoolKernel } from './maxPool';
 import { prepareTraining } from './prepareTraining';
-import { accelerateWasm } from './wasm/registerWasm';
+import { registerWasmKernels } from './wasm/registerWasm';
 
-/** A tensor of a case, made by the formula. */
+/** A tensor whose values the formula defines. */
 interface Drawn {
   name: string;
   shape: number[];
@@ -40,7 +42,7 @@ const draw = ({ name, shape, scale, offset }: Drawn): Tensor =>
     shape,
   );
 
-/** An operation with its inputs, and what PyTorch says of the output and of the gradient by each input. */
+/** An operation, its inputs, and PyTorch's output and gradient by each input. */
 interface Case {
   inputs: Drawn[];
   apply: (...tensors: Tensor[]) => Tensor;
@@ -60,7 +62,7 @@ const convCase = (key: 'convStride4' | 'convGroups2' | 'convPlain'): Case => {
       { name: `${key}.b`, shape: [wShape[3]!], scale: 0.1 },
     ],
     apply: (x, kernel, bias) =>
-      groupedConv2d({ x: x!, kernel: kernel!, bias: bias! }, { stride, padding, groups }),
+      conv2dKernel({ x: x!, kernel: kernel!, bias: bias! }, { stride, padding, groups }),
     upstream: `${key}.g`,
     y,
     gradients: [dx, dw, db],
@@ -71,7 +73,7 @@ const lrnCase = (key: 'lrn' | 'lrn2'): Case => {
   const { n, k, alpha, beta, xShape, xScale, y, dx } = golden[key];
   return {
     inputs: [{ name: `${key}.x`, shape: xShape, scale: xScale }],
-    apply: (x) => localResponseNorm({ x: x! }, { radius: (n - 1) / 2, k, alpha, beta }),
+    apply: (x) => lrnKernel({ x: x! }, { radius: (n - 1) / 2, k, alpha, beta }),
     upstream: `${key}.g`,
     y,
     gradients: [dx],
@@ -86,7 +88,7 @@ const CASES: Record<string, Case> = {
   'conv2d with padding': convCase('convPlain'),
   'overlapping max pooling': {
     inputs: [{ name: 'pool.x', shape: golden.maxPool3s2.xShape, scale: 1 }],
-    apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0 }),
+    apply: (x) => maxPoolKernel({ x: x! }, { size: 3, stride: 2, pad: 0 }),
     upstream: 'pool.g',
     y: golden.maxPool3s2.y,
     gradients: [golden.maxPool3s2.dx],
@@ -95,7 +97,7 @@ const CASES: Record<string, Case> = {
     inputs: [
       { name: 'poolNegative.x', shape: golden.maxPoolAllNegative.xShape, scale: 0.5, offset: -1 },
     ],
-    apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0 }),
+    apply: (x) => maxPoolKernel({ x: x! }, { size: 3, stride: 2, pad: 0 }),
     upstream: 'poolNegative.g',
     y: golden.maxPoolAllNegative.y,
     gradients: [golden.maxPoolAllNegative.dx],
@@ -104,7 +106,7 @@ const CASES: Record<string, Case> = {
     inputs: [
       { name: 'poolOverhang.x', shape: golden.maxPoolOverhang.xShape, scale: 0.5, offset: -1 },
     ],
-    apply: (x) => maxPool2d({ x: x! }, { size: 3, stride: 2, pad: 0, overhang: 1 }),
+    apply: (x) => maxPoolKernel({ x: x! }, { size: 3, stride: 2, pad: 0, overhang: 1 }),
     upstream: 'poolOverhang.g',
     y: golden.maxPoolOverhang.y,
     gradients: [golden.maxPoolOverhang.dx],
@@ -116,14 +118,14 @@ const CASES: Record<string, Case> = {
       { name: 'dense.b', shape: [9], scale: 0.1 },
     ],
     apply: (x, kernel, bias) =>
-      rectify({ x: fullyConnected({ x: x!, kernel: kernel!, bias: bias! }, {}) }, {}),
+      reluKernel({ x: denseKernel({ x: x!, kernel: kernel!, bias: bias! }, {}) }, {}),
     upstream: 'dense.g',
     y: golden.denseRelu.y,
     gradients: [golden.denseRelu.dx, golden.denseRelu.dw, golden.denseRelu.db],
   },
   tanh: {
     inputs: [{ name: 'tanh.x', shape: [2, 9], scale: 2 }],
-    apply: (x) => hyperbolicTangent({ x: x! }, {}),
+    apply: (x) => tanhKernel({ x: x! }, {}),
     upstream: 'tanh.g',
     y: golden.tanh.y,
     gradients: [golden.tanh.dx],
@@ -161,12 +163,12 @@ describe('formula', () => {
   });
 });
 
-describe('operations with our WASM kernels', () => {
+describe('operations with the WebAssembly kernels', () => {
   beforeAll(async () => {
     await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
     expect(await prepareTraining('wasm')).toBe('relaxed simd');
   });
-  afterAll(() => accelerateWasm(engine().registry.wasm as never, 'plain'));
+  afterAll(() => registerWasmKernels(engine().registry.wasm as never, { wanted: 'plain' }));
   onEveryBackend(
     'operations',
     (backend) => {
@@ -190,10 +192,10 @@ onEveryBackend('operations', (backend) => {
     });
   }
 
-  it('max pooling of zeros: every upstream gradient arrives somewhere', async () => {
+  it('max pooling of zeros: no upstream gradient is lost', async () => {
     const dx = await backend.read(() => {
       const x = zerosLike(draw({ name: 'x', shape: [1, 7, 7, 2], scale: 1 }));
-      return grads((t: Tensor) => maxPool2d({ x: t }, { size: 3, stride: 2, pad: 0 }))([x])[0]!;
+      return grads((t: Tensor) => maxPoolKernel({ x: t }, { size: 3, stride: 2, pad: 0 }))([x])[0]!;
     });
     expect(dx.reduce((a, b) => a + b)).toBeCloseTo(18, 5); // 3 x 3 windows of 2 channels, 1 each
   });

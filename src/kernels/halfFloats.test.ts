@@ -1,16 +1,19 @@
-/** Half-float textures hold numbers up to 65504: normalisation, which squares its input, must not overflow below that. */
+/**
+ * Half-float textures hold numbers up to 65504: LRN, which squares its input, must not overflow for
+ * smaller ones.
+ */
 import { localResponseNormalization, tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';
 import { onHalfFloats } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';
-import { localResponseNorm } from './lrn';
+import { lrnKernel } from './lrn';
 
-/** Each is the largest activation of a case; the shipped network's is some hundreds (docs/reliability.md). */
+/** The largest activation of each case; the shipped network's is some hundreds. */
 const LARGEST = [300, 3000, 60000];
 
-onHalfFloats('normalisation', ({ tolerance, read }) => {
+onHalfFloats('local response normalization', ({ tolerance, read }) => {
   for (const largest of LARGEST) {
     it(`of activations up to ${largest} is right`, async () => {
       await BACKENDS.cpu.open({});
@@ -24,10 +27,7 @@ onHalfFloats('normalisation', ({ tolerance, read }) => {
       expect(Math.max(...values) ** 2).toBeGreaterThan(65504);
       expectClose(
         await read(() =>
-          localResponseNorm(
-            { x: tensor(values, shape) },
-            { radius: 2, k: 2, alpha: 1e-4, beta: 0.75 },
-          ),
+          lrnKernel({ x: tensor(values, shape) }, { radius: 2, k: 2, alpha: 1e-4, beta: 0.75 }),
         ),
         expected,
         tolerance,

@@ -1,4 +1,7 @@
-/** Local response normalisation across channels (paper, section 3.3), with a gradient that holds on every backend. */
+/**
+ * The kernel of local response normalization (paper, section 3.3), with a gradient for every
+ * backend.
+ */
 import {
   add,
   localResponseNormalization,
@@ -15,8 +18,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel } from './defineKernel';
 
-export interface LocalResponseNormAttributes {
-  /** Neighbouring channels on each side: the paper's n = 5 is a radius of 2. */
+export interface LrnAttributes {
+  /** Neighboring channels on each side: the paper's n = 5 is a radius of 2. */
   radius: number;
   k: number;
   /** Not divided by n, as in the paper and TensorFlow.js; Caffe and PyTorch divide theirs by n. */
@@ -24,8 +27,11 @@ export interface LocalResponseNormAttributes {
   beta: number;
 }
 
-/** The sum over the 2·radius + 1 neighbouring channels, as a product with a band matrix of ones. */
-function neighbourSum(x: Tensor4D, radius: number): Tensor4D {
+/**
+ * Returns the sum over the 2·radius + 1 neighboring channels, as a product with a band matrix of
+ * ones.
+ */
+function neighborSum(x: Tensor4D, radius: number): Tensor4D {
   const channels = x.shape[3];
   const band = new Float32Array(channels * channels);
   for (let from = 0; from < channels; from++) {
@@ -37,19 +43,20 @@ function neighbourSum(x: Tensor4D, radius: number): Tensor4D {
 }
 
 /**
- * `y[c] = x[c] / (k + alpha · Σ x[c′]²)^beta`, c′ over the channels within `radius` of c. `x` is `[n, h, w, c]`.
- * The gradient is written out because tfjs' own takes O(c²) for each element on WebGL and fails there for a whole beta.
+ * `y[c] = x[c] / (k + alpha · Σ x[c′]²)^beta`, c′ over the channels within `radius` of c. `x` is
+ * `[n, h, w, c]`. The gradient is written out because TensorFlow.js' takes O(c²) for each element
+ * on WebGL and fails there for an integer beta.
  */
-export const localResponseNorm = defineKernel<'x', LocalResponseNormAttributes>({
-  name: 'LocalResponseNorm',
+export const lrnKernel = defineKernel<'x', LrnAttributes>({
+  name: 'lrn',
   inputs: ['x'],
   reference: ({ x }, { radius, k, alpha, beta }) =>
     localResponseNormalization(x as Tensor4D, radius, k, alpha, beta),
   gradient: (dy, { x }, { radius, k, alpha, beta }) => ({
     x: () => {
-      const base = add(k, mul(alpha, neighbourSum(square(x) as Tensor4D, radius)));
+      const base = add(k, mul(alpha, neighborSum(square(x) as Tensor4D, radius)));
       const direct = mul(dy, pow(base, -beta));
-      const across = neighbourSum(mul(mul(dy, x), pow(base, -beta - 1)) as Tensor4D, radius);
+      const across = neighborSum(mul(mul(dy, x), pow(base, -beta - 1)) as Tensor4D, radius);
       return sub(direct, mul(mul(2 * alpha * beta, x), across)) as Tensor;
     },
   }),

@@ -1,4 +1,7 @@
-/** Max pooling, overlapping or not (paper, section 3.4), with a gradient that is right for negative inputs on WASM too. */
+/**
+ * The kernel of max pooling (paper, section 3.4), with a gradient that is right for negative inputs
+ * on WASM.
+ */
 import {
   add,
   engine,
@@ -11,19 +14,19 @@ import {
 } from '@tensorflow/tfjs-core';
 import { defineKernel } from './defineKernel';
 
-export interface MaxPool2dAttributes {
+export interface MaxPoolAttributes {
   /** Side of the window, in pixels. */
   size: number;
-  /** Step of the window, in pixels. Smaller than `size`, the windows overlap. */
+  /** Step of the window, in pixels. Windows overlap if it is smaller than `size`. */
   stride: number;
-  /** Border on each side, in pixels, that never wins. */
+  /** Border on each side, in pixels. It never wins. */
   pad: number;
-  /** More of it at the right and the bottom. @default 0 */
+  /** Additional border at the right and bottom, in pixels. @default 0 */
   overhang?: number;
 }
 
-/** As TensorFlow.js takes it: a number, or before and after each axis. */
-const border = ({ pad, overhang = 0 }: MaxPool2dAttributes) =>
+/** TensorFlow.js' form of the border: one number, or before and after each axis. */
+const border = ({ pad, overhang = 0 }: MaxPoolAttributes) =>
   overhang === 0
     ? pad
     : ([
@@ -33,12 +36,18 @@ const border = ({ pad, overhang = 0 }: MaxPool2dAttributes) =>
         [0, 0],
       ] as [number, number][] as never);
 
-/** TensorFlow.js' WASM gradient takes any window without a value above 1.2e-38 to be empty: lift them all above it. */
+/**
+ * Lifts all values above 1.2e-38: TensorFlow.js' WASM gradient treats a window without one as
+ * empty.
+ */
 const lifted = (x: Tensor, lowest: Tensor): Tensor => add(sub(x, lowest), 1e-30);
 
-/** `y[n, i, j, c] = max x[n, i·stride + u − pad, j·stride + v − pad, c]` over the window; no padding unless `pad`. */
-export const maxPool2d = defineKernel<'x', MaxPool2dAttributes>({
-  name: 'MaxPool2d',
+/**
+ * `y[n, i, j, c] = max x[n, i·stride + u − pad, j·stride + v − pad, c]` over the window (u, v).
+ * `x` is `[n, h, w, c]`.
+ */
+export const maxPoolKernel = defineKernel<'x', MaxPoolAttributes>({
+  name: 'maxPool',
   inputs: ['x'],
   reference: ({ x }, attributes) =>
     maxPool(x as Tensor4D, attributes.size, attributes.stride, border(attributes)),

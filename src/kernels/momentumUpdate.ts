@@ -1,28 +1,32 @@
-/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
+/**
+ * momentumUpdate: the paper's update rule for one tensor of weights, in place where the backend
+ * allows it.
+ */
 import { add, mul, sub, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { fasterUpdates } from './overrides';
+import { optimizedUpdates } from './optimizedKernels';
 
-/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
+/** Options of the update rule. The paper uses 0.01, 0.9 and 0.0005. */
 export interface UpdateOptions {
-  /** Step along the gradient. */
+  /** Factor of the gradient. */
   learningRate: number;
-  /** Share of the last step that is taken again. */
+  /** Share of the previous velocity that is kept. */
   momentum: number;
-  /** Share of the weights that is taken off, times the learning rate. */
+  /** Share of the weights that is subtracted, times the learning rate. */
   weightDecay: number;
 }
 
 /**
- * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All have the same
- * shape. Takes its three inputs over: none may be used afterwards; the tensors to go on with are returned, on WASM the same ones
- * with new values. Tensors that share their values with others (`clone`) leave those as they are.
+ * Computes `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v`
+ * (paper, section 5). All tensors have the same shape. Takes ownership of its three inputs: use the
+ * returned tensors instead (on WASM they are the same ones, with new values). A tensor that shares
+ * its values with another (`clone`) leaves the other unchanged.
  */
 export function momentumUpdate(
   tensors: { weights: Tensor; velocity: Tensor; gradient: Tensor },
   options: UpdateOptions,
 ): { weights: Tensor; velocity: Tensor } {
-  const faster = fasterUpdates().momentum;
-  if (faster) return faster(tensors, options);
+  const optimized = optimizedUpdates().momentum;
+  if (optimized) return optimized(tensors, options);
   const { weights, velocity, gradient } = tensors;
   const { learningRate, momentum, weightDecay } = options;
   const next = tidy(() => {

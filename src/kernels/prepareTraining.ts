@@ -1,25 +1,27 @@
-/** prepareTraining: fetches what makes training fast on a backend. */
+/** prepareTraining: loads the optimized kernels of a backend. */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { engine } from '@tensorflow/tfjs-core';
 
-/** What was found: WASM kernels of our own with or without relaxed SIMD, or TensorFlow.js' ops. */
-export type Speed = 'relaxed simd' | 'simd' | 'plain';
+/**
+ * The kernels in use: WebAssembly with or without relaxed SIMD, or TensorFlow.js' operations
+ * ('plain').
+ */
+export type KernelVariant = 'relaxed simd' | 'simd' | 'plain';
 
 /**
- * Sets up our WebAssembly kernels in the memory of TensorFlow.js' WASM backend (which must be open), and gives it the
- * `Conv2DBackpropFilter` that it lacks; on WebGL one program for the update. Training works without, in plain TensorFlow.js ops.
- * May be called again.
+ * Loads the optimized kernels of an open backend. On WASM it instantiates WebAssembly kernels in
+ * the memory of TensorFlow.js' backend and registers the missing `Conv2DBackpropFilter`; on WebGL
+ * it registers one program for the update rule. Without it, training runs on TensorFlow.js'
+ * operations. May be called repeatedly.
+ *
+ * @param tfBackend the backend's name in TensorFlow.js
  */
-export async function prepareTraining(tfBackend: string): Promise<Speed> {
+export async function prepareTraining(tfBackend: string): Promise<KernelVariant> {
   if (tfBackend.includes('webgl')) {
-    const { accelerateWebGL } = await import('./webgl/registerWebGL');
-    accelerateWebGL(tfBackend);
+    const { registerWebGLKernels } = await import('./webgl/registerWebGL');
+    registerWebGLKernels(tfBackend);
   }
   if (!tfBackend.includes('wasm')) return 'plain';
-  const { accelerateWasm } = await import('./wasm/registerWasm');
-  return accelerateWasm(
-    engine().registry[tfBackend] as unknown as BackendWasm,
-    undefined,
-    tfBackend,
-  );
+  const { registerWasmKernels } = await import('./wasm/registerWasm');
+  return registerWasmKernels(engine().registry[tfBackend] as unknown as BackendWasm, { tfBackend });
 }

@@ -2,8 +2,8 @@
 import { clone, grads, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import golden from '../../test/fixtures/golden.json';
 import { BACKENDS } from '../backends/backends';
-import { accelerate } from '../kernels/overrides';
-import { reshaped } from '../kernels/elementwise';
+import { registerOptimizedKernels } from '../kernels/optimizedKernels';
+import { flattenKernel } from '../kernels/elementwise';
 import { prepareTraining } from '../kernels/prepareTraining';
 import {
   expectNoLeak,
@@ -91,7 +91,7 @@ function forward(example: Case): { pass: Pass; dy: Tensor } {
 const byTape = ({ layer, mode }: Case, { x, params }: Pass, dy: Tensor): Tensor[] =>
   grads((input: Tensor, ...values: Tensor[]) =>
     layer.apply(
-      reshaped({ x: input }, { shape: input.shape }),
+      flattenKernel({ x: input }, { shape: input.shape }),
       Object.fromEntries(Object.keys(params).map((name, i) => [name, values[i]!])),
       mode,
     ),
@@ -188,7 +188,7 @@ onEveryBackend('backward', (backend) => {
       for (const example of [CASES.conv2d!, CASES.dense!, CASES.sequential!])
         await expectNoLeak(() => checkUpdate(backend, example));
     } finally {
-      accelerate(tfBackend, () => undefined);
+      registerOptimizedKernels(tfBackend, () => undefined);
     }
   });
 

@@ -1,6 +1,6 @@
 /** The convolutional layer, in groups and with one-sided padding if wished. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { convolveGroups, groupedConv2d, splitFilters, type Padding } from '../kernels/conv2d';
+import { conv2dKernel, fusedConv2d, splitFilters, type Padding } from '../kernels/conv2d';
 import { OptionsError, ShapeError, describe } from '../errors';
 import { finiteNumber, mapShape, wholeNumber, windows } from './check';
 import { constant, normal } from './init';
@@ -44,9 +44,10 @@ export function paddingOf(pad: number | Partial<Padding>): Padding {
 }
 
 /**
- * 2-D convolution with bias: `[n, h, w, c]` → `[n, h′, w′, filters]`, h′ = ⌊(h + top + bottom − size) / stride⌋ + 1.
- * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe hold OIHW) and `bias`
- * `[filters]`. Group g of the output sees group g of the input (paper, section 3.5).
+ * 2-D convolution with bias: `[n, h, w, c]` → `[n, h′, w′, filters]`, h′ = ⌊(h + top + bottom −
+ * size) / stride⌋ + 1. Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO;
+ * PyTorch and Caffe hold OIHW) and `bias` `[filters]`. Group g of the output sees group g of the
+ * input (paper, section 3.5).
  */
 export function conv2d({
   filters,
@@ -95,9 +96,9 @@ export function conv2d({
       };
     },
     outputShape,
-    apply: (x, { kernel, bias }) => groupedConv2d({ x, kernel: kernel!, bias: bias! }, attributes),
+    apply: (x, { kernel, bias }) => conv2dKernel({ x, kernel: kernel!, bias: bias! }, attributes),
     backward(dy, { x, y, params: { kernel, bias } }) {
-      const { x: byInput, ...byParam } = groupedConv2d.gradient(
+      const { x: byInput, ...byParam } = conv2dKernel.gradient(
         dy,
         { x, kernel: kernel!, bias: bias!, output: y },
         attributes,
@@ -106,15 +107,11 @@ export function conv2d({
     },
     applyWithRelu(x, { kernel, bias, ...constants }) {
       const ready = Object.values(constants);
-      return convolveGroups(
-        x,
-        ready.length > 0 ? ready : splitFilters(kernel!, groups),
-        bias!,
-        attributes,
-        'relu',
-      );
+      const filters = ready.length > 0 ? ready : splitFilters(kernel!, groups);
+      return fusedConv2d({ x, filters, bias: bias! }, attributes, 'relu');
     },
-    // Splitting the filters at each call would make TensorFlow.js' WASM backend pack them anew each time.
+    // Splitting the filters at each call would make TensorFlow.js' WASM backend pack them anew each
+    // time.
     constants({ kernel }): Record<string, Tensor> {
       if (groups === 1) return {};
       return Object.fromEntries(

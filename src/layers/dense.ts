@@ -1,6 +1,6 @@
 /** The fully connected layer. */
-import { fasterUpdates } from '../kernels/overrides';
-import { fullyConnected, multiplyDense } from '../kernels/dense';
+import { optimizedUpdates } from '../kernels/optimizedKernels';
+import { denseKernel, fusedDense } from '../kernels/dense';
 import { momentumUpdate } from '../kernels/momentumUpdate';
 import { ShapeError } from '../errors';
 import { finiteNumber, wholeNumber } from './check';
@@ -18,8 +18,9 @@ export interface DenseOptions {
 }
 
 /**
- * Every output from every input: `[n, in]` → `[n, units]`, `y = x · kernel + bias`. Learns `kernel` `[in, units]` (PyTorch and
- * Caffe hold `[units, in]`) and `bias` `[units]`. Takes a vector: put `flatten` before it.
+ * Every output from every input: `[n, in]` → `[n, units]`, `y = x · kernel + bias`. Learns `kernel`
+ * `[in, units]` (PyTorch and Caffe hold `[units, in]`) and `bias` `[units]`. Takes a vector: put
+ * `flatten` before it.
  */
 export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
   wholeNumber('dense', 'units', units, 1);
@@ -43,9 +44,9 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
       inputs(input);
       return [units];
     },
-    apply: (x, { kernel, bias }) => fullyConnected({ x, kernel: kernel!, bias: bias! }, {}),
+    apply: (x, { kernel, bias }) => denseKernel({ x, kernel: kernel!, bias: bias! }, {}),
     backward(dy, { x, y, params: { kernel, bias } }) {
-      const { x: byInput, ...byParam } = fullyConnected.gradient(
+      const { x: byInput, ...byParam } = denseKernel.gradient(
         dy,
         { x, kernel: kernel!, bias: bias!, output: y },
         {},
@@ -53,7 +54,7 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
       return { x: byInput, params: byParam };
     },
     update(dy, pass, velocities, options, wanted = {}) {
-      const { dense: step } = fasterUpdates();
+      const { dense: step } = optimizedUpdates();
       if (!step || !velocities.kernel) return undefined;
       const byBias = velocities.bias && this.backward(dy, pass).params.bias!();
       const { kernel, velocity, x } = step(
@@ -73,7 +74,7 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
         ...(x ? { x } : {}),
       };
     },
-    applyWithRelu: (x, { kernel, bias }) => multiplyDense(x, kernel!, bias!, 'relu'),
+    applyWithRelu: (x, { kernel, bias }) => fusedDense(x, kernel!, bias!, 'relu'),
     multiplyAdds: (input) => inputs(input) * units,
     toJSON: () => ({ type: 'dense', units, bias, std }),
   };

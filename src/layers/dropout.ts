@@ -1,6 +1,6 @@
 /** Dropout. */
 import { clone, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { applyMask } from '../kernels/elementwise';
+import { dropoutKernel } from '../kernels/elementwise';
 import { OptionsError } from '../errors';
 import { finiteNumber } from './check';
 import { random } from './init';
@@ -33,12 +33,12 @@ export function dropout({ rate = 0.5 }: DropoutOptions = {}): Layer {
     params: () => ({}),
     outputShape: (input) => input,
     apply: (x, _params, mode) =>
-      drops(mode) ? applyMask({ x, mask: draw(x.shape, mode) }, {}) : x,
+      drops(mode) ? dropoutKernel({ x, mask: draw(x.shape, mode) }, {}) : x,
     backward: (dy, { x, y, mode }) => ({
       x: () =>
         tidy(() =>
           drops(mode)
-            ? applyMask.gradient(dy, { x, mask: draw(x.shape, mode), output: y }, {}).x()
+            ? dropoutKernel.gradient(dy, { x, mask: draw(x.shape, mode), output: y }, {}).x()
             : (clone(dy) as Tensor),
         ),
       params: {},

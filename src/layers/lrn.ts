@@ -1,5 +1,5 @@
 /** Local response normalisation. */
-import { localResponseNorm } from '../kernels/lrn';
+import { lrnKernel } from '../kernels/lrn';
 import { OptionsError } from '../errors';
 import { finiteNumber, mapShape, wholeNumber } from './check';
 import type { Layer } from './layer';
@@ -34,9 +34,9 @@ export function lrn({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions = {}
     type: 'lrn',
     params: () => ({}),
     outputShape: (input) => mapShape('lrn', input),
-    apply: (x) => localResponseNorm({ x }, attributes),
+    apply: (x) => lrnKernel({ x }, attributes),
     backward: (dy, { x, y }) => ({
-      x: localResponseNorm.gradient(dy, { x, output: y }, attributes).x,
+      x: lrnKernel.gradient(dy, { x, output: y }, attributes).x,
       params: {},
     }),
     toJSON: () => ({ type: 'lrn', n, k, alpha, beta }),

@@ -1,5 +1,5 @@
 /** Max pooling, overlapping when its step is smaller than its window. */
-import { maxPool2d } from '../kernels/maxPool';
+import { maxPoolKernel } from '../kernels/maxPool';
 import { OptionsError } from '../errors';
 import { mapShape, wholeNumber, windows } from './check';
 import type { Layer } from './layer';
@@ -52,9 +52,9 @@ export function maxPool({
         channels,
       ];
     },
-    apply: (x) => maxPool2d({ x }, attributes),
+    apply: (x) => maxPoolKernel({ x }, attributes),
     backward: (dy, { x, y }) => ({
-      x: maxPool2d.gradient(dy, { x, output: y }, attributes).x,
+      x: maxPoolKernel.gradient(dy, { x, output: y }, attributes).x,
       params: {},
     }),
     toJSON: () => ({ type: 'maxPool', size, stride, pad, ...(overhang > 0 ? { overhang } : {}) }),

@@ -1,5 +1,5 @@
 /** Softmax over the classes. */
-import { softmaxRows } from '../kernels/elementwise';
+import { softmaxKernel } from '../kernels/elementwise';
 import type { Layer } from './layer';
 
 /**
@@ -10,7 +10,10 @@ export const softmax = (): Layer => ({
   type: 'softmax',
   params: () => ({}),
   outputShape: (input) => input,
-  apply: (x) => softmaxRows({ x }, {}),
-  backward: (dy, { x, y }) => ({ x: softmaxRows.gradient(dy, { x, output: y }, {}).x, params: {} }),
+  apply: (x) => softmaxKernel({ x }, {}),
+  backward: (dy, { x, y }) => ({
+    x: softmaxKernel.gradient(dy, { x, output: y }, {}).x,
+    params: {},
+  }),
   toJSON: () => ({ type: 'softmax' }),
 });

@@ -48,4 +48,4 @@ export {
 export { stratifiedSplit, type Split } from './dataset/split';
 export { train, type TrainOptions } from './train';
 export { momentumUpdate, type UpdateOptions } from '../kernels/momentumUpdate';
-export { prepareTraining, type Speed } from '../kernels/prepareTraining';
+export { prepareTraining, type KernelVariant } from '../kernels/prepareTraining';

@@ -76,7 +76,7 @@ function padded(
   const room = arena.take(4 * together * height * width * channels);
   return {
     pad(x: number, n: number) {
-      crew.each('padRows', n * height, ROWS, x, h, w, channels, top, left, height, width, room);
+      crew.each('conv2dPad', n * height, ROWS, x, h, w, channels, top, left, height, width, room);
       return room;
     },
     height,
@@ -106,7 +106,7 @@ function tiles(geometry: Geometry, place: Place): Step {
   const { pad, height } = padded(geometry, Math.ceil(rows / OUT) * OUT + size - 1, width, place);
   const panels = arena.take(side * side * groups * assembly.panelBytes(seen, own));
   const bias = arena.take(4 * filters);
-  place.share(assembly.tilesWorkspace(size, TILES, seen, own));
+  place.share(assembly.winogradWorkspace(size, TILES, seen, own));
   const points = new Float32Array(POINTS[size]!.flat());
   const kernelBytes = (4 * size * size * channels * filters) / groups;
   place.share(kernelBytes + 4 * points.length + 16 * side * size);
@@ -115,7 +115,7 @@ function tiles(geometry: Geometry, place: Place): Step {
       const count = n * Math.ceil(rows / OUT) * Math.ceil(columns / OUT);
       const { tiles, parts } = split(count, groups, own, crew.size);
       crew.each(
-        ...(['convolveTiles', Math.ceil(count / tiles) * groups * parts, 1] as const),
+        ...(['conv2dWinograd', Math.ceil(count / tiles) * groups * parts, 1] as const),
         ...[
           pad(x, n),
           n,
@@ -138,7 +138,16 @@ function tiles(geometry: Geometry, place: Place): Step {
       arena.put(work, kernel!);
       arena.put(work + kernelBytes, points);
       const lines = work + kernelBytes + 4 * points.length;
-      assembly.spreadFilters(work, size, seen, filters, groups, work + kernelBytes, lines, panels);
+      assembly.transformFilters(
+        work,
+        size,
+        seen,
+        filters,
+        groups,
+        work + kernelBytes,
+        lines,
+        panels,
+      );
       arena.put(bias, biases!);
       return { kernel: kept(kernel!), bias: kept(biases!) };
     },
@@ -177,8 +186,8 @@ function windows(geometry: Geometry, place: Place): Step {
   const depth = (size * size * channels) / groups;
   const positions = arena.take(4 * rows * columns);
   const starts = arena.take(4 * segments);
-  assembly.fillPositions(positions, 1, 0, width, 4 * channels, stride, stride, rows, columns);
-  assembly.fillWindow(starts, size, size, width, 4 * channels, whole ? 1 : 0);
+  assembly.fillPositionOffsets(positions, 1, 0, width, 4 * channels, stride, stride, rows, columns);
+  assembly.fillSegmentOffsets(starts, size, size, width, 4 * channels, whole ? 1 : 0);
   const panels = arena.take(groups * assembly.panelBytes(depth, filters / groups));
   const bias = arena.take(4 * filters);
   place.share(4 * depth * filters);
@@ -187,7 +196,7 @@ function windows(geometry: Geometry, place: Place): Step {
     run: each(input, output, (x, y, rectify) => {
       crew.each(
         ...([
-          'convolvePositions',
+          'conv2d',
           count,
           POSITIONS,
           pad(x, 1),

@@ -52,9 +52,11 @@ function isSparse(codes: Uint8Array, zero: number, units: number): boolean {
 export function fullyConnected(inputs: number, units: number, place: Place): Step {
   const { arena, assembly, crew } = place;
   const bias = arena.take(4 * COLUMNS * Math.ceil(units / COLUMNS));
-  place.share(ROWS * units + assembly.gatheredBytes(ROWS, units) + assembly.gatherBytes.value + 64);
-  place.share(assembly.codesWorkBytes.value + assembly.listBytes(inputs));
-  place.share(4 * assembly.sumsBytes(MOST_PARTS, units));
+  place.share(
+    ROWS * units + assembly.sparseRowBytes(ROWS, units) + assembly.sparseWorkBytes.value + 64,
+  );
+  place.share(assembly.quantizedWorkBytes.value + assembly.inputListBytes(inputs));
+  place.share(4 * assembly.partialSumBytes(MOST_PARTS, units));
   let packing: Packing | undefined;
   return {
     run: (x, y, n, rectify) => packing!.multiply(x, y, n, rectify),
@@ -131,20 +133,20 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
   }
 
   function dense(offset: number): Packed {
-    const panels = arena.take(assembly.codeBytes(inputs, units));
+    const panels = arena.take(assembly.quantizedPanelBytes(inputs, units));
     const scales = arena.take(4 * COLUMNS * Math.ceil(units / COLUMNS));
     return {
       scales,
       pack(rows, first, count) {
         arena.putBytes(place.work(), rows);
-        assembly.packCodes(place.work(), first, count, inputs, units, panels);
+        assembly.packQuantized(place.work(), first, count, inputs, units, panels);
       },
       multiply: each((x, y, rectify) => {
-        const list = place.work() + assembly.codesWorkBytes.value; // all threads read it, each works in what is before its own
+        const list = place.work() + assembly.quantizedWorkBytes.value; // all threads read it, each works in what is before its own
         assembly.listInputs(x, inputs, list);
         const blocks = Math.ceil(units / COLUMNS);
         crew.each(
-          'multiplyCodes',
+          'denseQuantized',
           blocks,
           1,
           list,
@@ -158,7 +160,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
           y,
         );
       }),
-      codes: () => unpacked(arena.view(panels, assembly.codeBytes(inputs, units))),
+      codes: () => unpacked(arena.view(panels, assembly.quantizedPanelBytes(inputs, units))),
     };
   }
 
@@ -169,10 +171,10 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
       scales,
       pack(rows, first, count) {
         const room = place.work() + Math.ceil((ROWS * units) / 16) * 16;
-        const counts = room + assembly.gatheredBytes(ROWS, units);
+        const counts = room + assembly.sparseRowBytes(ROWS, units);
         arena.putBytes(place.work(), rows);
         const start = arena.next;
-        const used = assembly.gatherRows(
+        const used = assembly.packSparseRows(
           place.work(),
           count,
           units,
@@ -190,11 +192,11 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
         for (let i = 0; i < n; i += 4) {
           const [few, from, to] = [Math.min(4, n - i), x + 4 * i * inputs, y + 4 * i * units];
           if (few === 1) {
-            crew.each('sumSparse', parts, 1, from, inputs, units, table, parts, sums);
-            assembly.joinSums(sums, parts, ...after, to);
+            crew.each('denseSparse', parts, 1, from, inputs, units, table, parts, sums);
+            assembly.reduceSums(sums, parts, ...after, to);
           } else {
             crew.each(
-              'sumSparseOfFour',
+              'denseSparseOf4',
               parts,
               1,
               from,
@@ -206,7 +208,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
               parts,
               sums,
             );
-            assembly.joinSumsOfFour(sums, parts, few, ...after, to);
+            assembly.reduceSumsOf4(sums, parts, few, ...after, to);
           }
         }
       },
@@ -252,18 +254,7 @@ export function fullyConnected(inputs: number, units: number, place: Place): Ste
       },
       end: () => () => arena.floats(weights, inputs * units),
       multiply: each((x, y, rectify) => {
-        crew.each(
-          'multiplyRow',
-          units,
-          COLUMNS,
-          x,
-          weights,
-          bias,
-          inputs,
-          units,
-          rectify ? 1 : 0,
-          y,
-        );
+        crew.each('dense', units, COLUMNS, x, weights, bias, inputs, units, rectify ? 1 : 0, y);
       }),
     };
   }

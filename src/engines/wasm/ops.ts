@@ -60,7 +60,7 @@ export function stepOf(
       return nothing();
     case 'relu':
       return {
-        run: (x, _y, n) => crew.each('rectify', n * sizeOf(input), VALUES, x),
+        run: (x, _y, n) => crew.each('relu', n * sizeOf(input), VALUES, x),
         inPlace: true,
       };
     case 'conv2d': {
@@ -76,7 +76,7 @@ export function stepOf(
         run: (x, y, n, rectify) => {
           const [rows, columns] = output as [number, number];
           crew.each(
-            'poolRows',
+            'maxPool',
             n * rows,
             1,
             x,
@@ -100,10 +100,10 @@ export function stepOf(
       if (!BETAS.includes(beta)) return undefined;
       const [h, w, channels] = input as [number, number, number];
       const radius = (window - 1) / 2;
-      place.share(assembly.normWorkspace(channels, radius));
+      place.share(assembly.lrnWorkspace(channels, radius));
       return {
         run: (x, y, n) =>
-          crew.each('normalisePixels', n * h * w, PIXELS, x, channels, radius, k, alpha, beta, y),
+          crew.each('lrn', n * h * w, PIXELS, x, channels, radius, k, alpha, beta, y),
       };
     }
     default:

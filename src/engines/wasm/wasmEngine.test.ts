@@ -11,10 +11,10 @@ import { pickedFiles, tinyFacts, tinyNetwork, tinySet } from '../../../test/supp
 import { encode } from '../../weights/format/quantize';
 import { writeSet } from '../../weights/save/write';
 import { train } from '../../training/train';
-import type { Variant } from './wasmKernels';
+import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
 import { Engine } from './wasmEngine';
 
-const VARIANTS: Variant[] = ['relaxedSimd', 'simd'];
+const VARIANTS: SimdVariant[] = ['relaxedSimd', 'simd'];
 
 onEveryBackend(
   'inference in a memory of its own',

@@ -2,7 +2,8 @@
 import type { Sequential } from '../../layers/sequential';
 import { sizeOf, type Shape } from '../../layers/layer';
 import { Arena } from './allocator';
-import { openAssembly, type Variant } from './wasmKernels';
+import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
+import { loadInferenceKernels, type Assembly } from './wasmKernels';
 import { Crew, type Start } from './threadPool';
 import { stepOf, type Place, type Step } from './ops';
 import type { Output } from '../forward';
@@ -35,7 +36,7 @@ interface Plan {
 
 export interface EngineOptions {
   /** @default relaxed SIMD where the machine has it */
-  variants?: readonly Variant[] | undefined;
+  variants?: readonly SimdVariant[] | undefined;
   /** Whether its memory is one that threads can share. @default false */
   shared?: boolean;
 }
@@ -64,9 +65,10 @@ export class Engine implements Holder {
   ): Promise<Engine | undefined> {
     const { inputShape } = net;
     const arena = new Arena(shared);
-    const opened = await openAssembly(arena.memory, variants);
+    const opened = await loadInferenceKernels(arena.memory, variants);
     if (!opened || !inputShape) return undefined;
-    const { assembly, module } = opened;
+    const { module } = opened;
+    const assembly = opened.exports as unknown as Assembly;
     const crew = new Crew(assembly);
     assembly.setScratch(arena.take(assembly.scratchBytes.value));
     let workBytes = 0;

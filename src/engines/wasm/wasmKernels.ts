@@ -1,5 +1,10 @@
 /** The compiled kernels of inference, in a memory of their own. Pointers are byte addresses in it. */
-import { importBinary } from './binaryFile';
+import { importInferenceBinary } from '../../kernels/wasm/binaries';
+import {
+  loadAssembly,
+  type LoadedAssembly,
+  type SimdVariant,
+} from '../../kernels/wasm/loadAssembly';
 
 /** What assembly/inference.ts exports. */
 export interface Assembly extends Record<Kernel, (...args: number[]) => void> {
@@ -7,12 +12,12 @@ export interface Assembly extends Record<Kernel, (...args: number[]) => void> {
   setScratch(pointer: number): void;
   panelBytes(depth: number, columns: number): number;
   packFilters(kernel: number, depth: number, filters: number, groups: number, panels: number): void;
-  fillPositions(...args: number[]): void;
-  fillWindow(...args: number[]): void;
-  spreadFilters(...args: number[]): void;
-  tilesWorkspace(size: number, tiles: number, seen: number, own: number): number;
-  codeBytes(inputs: number, units: number): number;
-  packCodes(
+  fillPositionOffsets(...args: number[]): void;
+  fillSegmentOffsets(...args: number[]): void;
+  transformFilters(...args: number[]): void;
+  winogradWorkspace(size: number, tiles: number, seen: number, own: number): number;
+  quantizedPanelBytes(inputs: number, units: number): number;
+  packQuantized(
     codes: number,
     first: number,
     count: number,
@@ -20,61 +25,35 @@ export interface Assembly extends Record<Kernel, (...args: number[]) => void> {
     units: number,
     panels: number,
   ): void;
-  codesWorkBytes: { value: number };
-  listBytes(inputs: number): number;
+  quantizedWorkBytes: { value: number };
+  inputListBytes(inputs: number): number;
   listInputs(...args: number[]): void;
-  gatherBytes: { value: number };
-  gatheredBytes(count: number, units: number): number;
-  gatherRows(...args: number[]): number;
-  sumsBytes(parts: number, units: number): number;
-  joinSums(...args: number[]): void;
-  joinSumsOfFour(...args: number[]): void;
-  normWorkspace(channels: number, radius: number): number;
+  sparseWorkBytes: { value: number };
+  sparseRowBytes(count: number, units: number): number;
+  packSparseRows(...args: number[]): number;
+  partialSumBytes(parts: number, units: number): number;
+  reduceSums(...args: number[]): void;
+  reduceSumsOf4(...args: number[]): void;
+  lrnWorkspace(channels: number, radius: number): number;
 }
 
 /** Kernels that compute a part of their output: their last arguments are where it begins and ends, and where to work. */
 export const KERNELS = [
-  'padRows',
-  'convolvePositions',
-  'convolveTiles',
-  'multiplyCodes',
-  'sumSparse',
-  'sumSparseOfFour',
-  'multiplyRow',
-  'rectify',
-  'normalisePixels',
-  'poolRows',
+  'conv2dPad',
+  'conv2d',
+  'conv2dWinograd',
+  'denseQuantized',
+  'denseSparse',
+  'denseSparseOf4',
+  'dense',
+  'relu',
+  'lrn',
+  'maxPool',
 ] as const;
 export type Kernel = (typeof KERNELS)[number];
 
-export type Variant = 'relaxedSimd' | 'simd';
-
-export interface Opened {
-  assembly: Assembly;
-  /** What another thread makes the same of. */
-  module: WebAssembly.Module;
-}
-
-/** Of a memory that threads share. */
-const SHARED = 3;
-
-/** The fastest variant that this machine takes, or undefined: an engine without SIMD, or a policy that forbids the compilation. */
-export async function openAssembly(
+/** Instantiates the kernels on a memory; undefined without SIMD, or where a policy forbids compiling. */
+export const loadInferenceKernels = (
   memory: WebAssembly.Memory,
-  variants: readonly Variant[] = ['relaxedSimd', 'simd'],
-): Promise<Opened | undefined> {
-  const binary = await importBinary().catch(() => undefined); // TensorFlow.js' ops do it too, slower
-  if (!binary) return undefined;
-  for (const variant of variants) {
-    const bytes = Uint8Array.from(atob(binary[variant]), (character) => character.charCodeAt(0));
-    if (!(memory.buffer instanceof ArrayBuffer)) bytes[binary.memoryFlags[variant]] = SHARED;
-    if (!WebAssembly.validate(bytes)) continue;
-    try {
-      const { instance, module } = await WebAssembly.instantiate(bytes, { env: { memory } });
-      return { assembly: instance.exports as unknown as Assembly, module };
-    } catch (error) {
-      if (!(error instanceof WebAssembly.CompileError)) throw error;
-    }
-  }
-  return undefined;
-}
+  variants?: readonly SimdVariant[],
+): Promise<LoadedAssembly | undefined> => loadAssembly(importInferenceBinary, memory, variants);

@@ -1,115 +1,122 @@
-/** Grouped convolution on our WASM kernels: forward, by the filters, by the input (stride 1). */
+/**
+ * Grouped convolution as WebAssembly kernels: forward pass, filter gradient, input gradient for
+ * stride 1.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Faster } from '../overrides';
-import type { GroupedConv2dAttributes, Padding } from '../conv2d';
+import type { OptimizedKernel } from '../optimizedKernels';
+import type { Conv2dAttributes, Padding, WindowGeometry } from '../conv2d';
 import type { Heap } from './heap';
 
-/** A convolution of pictures `[n, h, w, channels]` with windows of `rows` x `columns`. */
-export interface Geometry {
+/** A convolution of images `[n, h, w, channels]`. */
+export interface Conv2dGeometry extends WindowGeometry {
   input: readonly number[];
-  window: readonly [rows: number, columns: number];
-  stride: readonly [down: number, across: number];
-  padding: Padding;
   groups: number;
-  /** Height and width of what comes out. */
+  /** Height and width of the output. */
   output: readonly [rows: number, columns: number];
 }
 
-/** The padded pictures and the tables of windows, for as long as `work` runs. */
+/** The padded images and the offset tables, as `conv2d` and `conv2dFilterGradient` take them. */
+interface WindowArguments {
+  x: number;
+  positions: number;
+  count: number;
+  segments: number;
+  segmentCount: number;
+  run: number;
+  groups: number;
+  channels: number;
+}
+
+/**
+ * Pads the images and fills the offset tables, and calls `work` with them and room for
+ * `panelBytes`.
+ */
 function withWindows<T>(
   heap: Heap,
   x: Tensor,
-  { input, window, stride, padding, groups, output }: Geometry,
-  panels: number,
-  work: (
-    windows: { args: number[]; run: number; segments: number; positions: number },
-    panels: number,
-  ) => T,
+  { geometry, panelBytes }: { geometry: Conv2dGeometry; panelBytes: number },
+  work: (windows: WindowArguments, panels: number) => T,
 ): T {
-  const { assembly } = heap;
+  const { kernels } = heap;
+  const { input, window, stride, padding, groups, output } = geometry;
   const [n, h, w, channels] = input as [number, number, number, number];
   const height = (output[0] - 1) * stride[0] + window[0];
   const width = (output[1] - 1) * stride[1] + window[1];
-  const positions = n * output[0] * output[1];
-  const whole = groups === 1; // then the pixels of a window's row lie side by side
-  const segments = whole ? window[0] : window[0] * window[1];
-  const run = whole ? window[1] * channels : channels / groups;
-  const pixel = 4 * channels;
+  const count = n * output[0] * output[1];
+  const wholeRows = groups === 1; // a window's row is then contiguous in memory
+  const segmentCount = wholeRows ? window[0] : window[0] * window[1];
+  const run = wholeRows ? window[1] * channels : channels / groups;
+  const pixelBytes = 4 * channels;
   // A tile may read up to five values past the last window.
-  const sizes = [n * height * width * pixel + 32, 4 * positions, 4 * segments, panels];
-  return heap.workspace(sizes, (padded, table, starts, room) => {
-    assembly.padPictures(
-      heap.pointer(x),
-      n,
-      h,
-      w,
-      channels,
-      padding.top,
-      padding.left,
-      height,
-      width,
-      padded!,
-    );
-    assembly.fillPositions(
-      table!,
-      n,
-      height,
-      width,
-      pixel,
-      stride[0],
-      stride[1],
-      output[0],
-      output[1],
-    );
-    assembly.fillWindow(starts!, window[0], window[1], width, pixel, whole ? 1 : 0);
+  const sizes = [n * height * width * pixelBytes + 32, 4 * count, 4 * segmentCount, panelBytes];
+  return heap.workspace(sizes, (...[padded, positions, segments, panels]) => {
+    kernels.padImages({
+      ...{ x: heap.pointer(x), n, h, w, c: channels },
+      ...{ top: padding.top, left: padding.left, height, width, padded: padded! },
+    });
+    kernels.fillPositionOffsets({
+      ...{ offsets: positions!, n, height, width, pixelBytes },
+      ...{ strideRows: stride[0], strideColumns: stride[1], rows: output[0], columns: output[1] },
+    });
+    kernels.fillSegmentOffsets({
+      ...{ offsets: segments!, kernelRows: window[0], kernelColumns: window[1] },
+      ...{ width, pixelBytes, wholeRows: Number(wholeRows) },
+    });
     return work(
       {
-        args: [padded!, table!, positions, starts!, segments, run, groups, channels],
-        run,
-        segments,
-        positions,
+        ...{ x: padded!, positions: positions!, count, segments: segments!, segmentCount },
+        ...{ run, groups, channels },
       },
-      room!,
+      panels!,
     );
   });
 }
 
-const panelBytes = (depth: number, filters: number, groups: number) =>
-  groups * Math.ceil(filters / groups / 8) * depth * 32;
+/** Output channels, the address of the biases (0 for none), and what writes the packed filters. */
+interface PackedFilters {
+  filters: number;
+  bias: number;
+  pack: (panels: number) => void;
+}
 
-/** `[n, h′, w′, filters]` from filters that `pack` puts into panels; `bias` is a pointer, or 0. */
+/** Returns the convolution `[n, h′, w′, filters]`. */
 function convolve(
   heap: Heap,
   x: Tensor,
-  geometry: Geometry,
-  filters: number,
-  bias: number,
-  pack: (panels: number) => void,
+  geometry: Conv2dGeometry,
+  { filters, bias, pack }: PackedFilters,
 ): Tensor {
   const { input, window, groups, output } = geometry;
   const depth = (window[0] * window[1] * input[3]!) / groups;
+  const panelBytes = groups * Math.ceil(filters / groups / 8) * depth * 32;
   return heap.fill([input[0]!, ...output, filters], (y) =>
-    withWindows(
-      heap,
-      x,
-      geometry,
-      panelBytes(depth, filters, groups),
-      ({ args, positions }, panels) => {
-        pack(panels);
-        if (!bias) heap.assembly.fillRows(y, positions, filters, 0);
-        heap.assembly.convolve(...args, panels, filters, bias, y);
-      },
-    ),
+    withWindows(heap, x, { geometry, panelBytes }, (windows, panels) => {
+      pack(panels);
+      if (!bias) heap.kernels.fillRows({ c: y, rows: windows.count, columns: filters, row: 0 });
+      heap.kernels.conv2d({ ...windows, panels, filters, bias, y });
+    }),
   );
 }
 
-/** The gradient by the filters, `[rows, columns, channels / groups, filters]`. */
-export function filterGradient(heap: Heap, x: Tensor, dy: Tensor, geometry: Geometry): Tensor {
+/** Returns the gradient by the filters, `[rows, columns, channels / groups, filters]`. */
+export function filterGradient(
+  heap: Heap,
+  x: Tensor,
+  dy: Tensor,
+  geometry: Conv2dGeometry,
+): Tensor {
   const { input, window, groups } = geometry;
   const filters = dy.shape[3]!;
+  const panelBytes = Math.ceil(filters / groups / 8) * 256 * 32;
   return heap.fill([...window, input[3]! / groups, filters], (dw) =>
-    withWindows(heap, x, geometry, Math.ceil(filters / groups / 8) * 256 * 32, ({ args }, panels) =>
-      heap.assembly.filterGradient(...args, heap.pointer(dy), filters, panels, dw),
+    withWindows(heap, x, { geometry, panelBytes }, (windows, panels) =>
+      heap.kernels.conv2dFilterGradient({
+        ...windows,
+        dy: heap.pointer(dy),
+        filters,
+        panels,
+        dw,
+      }),
     ),
   );
 }
@@ -117,8 +124,8 @@ export function filterGradient(heap: Heap, x: Tensor, dy: Tensor, geometry: Geom
 const geometryOf = (
   x: Tensor,
   kernel: Tensor,
-  { stride, padding, groups }: GroupedConv2dAttributes,
-): Geometry => {
+  { stride, padding, groups }: Conv2dAttributes,
+): Conv2dGeometry => {
   const [, h, w] = x.shape as [number, number, number];
   const window = kernel.shape.slice(0, 2) as [number, number];
   return {
@@ -134,8 +141,11 @@ const geometryOf = (
   };
 };
 
-/** What `dy` is padded with, so that the turned filters give the gradient by the input: undefined where that would cut it. */
-function turned(kernel: Tensor, padding: Padding): Padding | undefined {
+/**
+ * Returns the padding of `dy` with which a convolution by the rotated filters gives the gradient by
+ * the input, or undefined if it would be negative.
+ */
+function gradientPadding(kernel: Tensor, padding: Padding): Padding | undefined {
   const [rows, columns] = kernel.shape as [number, number];
   const { top, right, bottom, left } = padding;
   if (Math.max(top, bottom) > rows - 1 || Math.max(left, right) > columns - 1) return undefined;
@@ -147,63 +157,56 @@ function turned(kernel: Tensor, padding: Padding): Padding | undefined {
   };
 }
 
-export const groupedConv2d = (
+export const conv2dKernel = (
   heap: Heap,
-): Faster<'x' | 'kernel' | 'bias', GroupedConv2dAttributes> => ({
+): OptimizedKernel<'x' | 'kernel' | 'bias', Conv2dAttributes> => ({
   forward({ x, kernel, bias }, attributes) {
-    const [rows, columns, seen, filters] = kernel.shape as [number, number, number, number];
-    return convolve(
-      heap,
-      x,
-      geometryOf(x, kernel, attributes),
+    const [rows, columns, inPerGroup, filters] = kernel.shape as [number, number, number, number];
+    const depth = rows * columns * inPerGroup;
+    return convolve(heap, x, geometryOf(x, kernel, attributes), {
       filters,
-      heap.pointer(bias),
-      (panels) =>
-        heap.assembly.packFilters(
-          heap.pointer(kernel),
-          rows * columns * seen,
+      bias: heap.pointer(bias),
+      pack: (panels) =>
+        heap.kernels.packFilters({
+          kernel: heap.pointer(kernel),
+          depth,
           filters,
-          attributes.groups,
+          groups: attributes.groups,
           panels,
-        ),
-    );
+        }),
+    });
   },
   gradient(dy, { x, kernel }, attributes) {
     const { stride, padding, groups } = attributes;
     const [rows, columns, , filters] = kernel.shape as [number, number, number, number];
-    const around = stride === 1 ? turned(kernel, padding) : undefined;
+    const dyPadding = stride === 1 ? gradientPadding(kernel, padding) : undefined;
     const [, h, w, channels] = x.shape as [number, number, number, number];
+    const inputGradient = (padding: Padding) => () => {
+      const geometry: Conv2dGeometry = {
+        ...{ input: dy.shape, window: [rows, columns], stride: [1, 1] },
+        ...{ padding, groups, output: [h, w] },
+      };
+      return convolve(heap, dy, geometry, {
+        filters: channels,
+        bias: 0,
+        pack: (panels) =>
+          heap.kernels.packRotatedFilters({
+            ...{ kernel: heap.pointer(kernel), pixels: rows * columns },
+            ...{ channels, filters, groups, panels },
+          }),
+      });
+    };
     return {
-      x:
-        around &&
-        (() =>
-          convolve(
-            heap,
-            dy,
-            {
-              input: dy.shape,
-              window: [rows, columns],
-              stride: [1, 1],
-              padding: around,
-              groups,
-              output: [h, w],
-            },
-            channels,
-            0,
-            (panels) =>
-              heap.assembly.packTurnedFilters(
-                heap.pointer(kernel),
-                rows * columns,
-                channels,
-                filters,
-                groups,
-                panels,
-              ),
-          )),
+      x: dyPadding && inputGradient(dyPadding),
       kernel: () => filterGradient(heap, x, dy, geometryOf(x, kernel, attributes)),
       bias: () =>
         heap.fill([filters], (sums) =>
-          heap.assembly.sumRows(heap.pointer(dy), dy.size / filters, filters, sums),
+          heap.kernels.sumRows({
+            x: heap.pointer(dy),
+            rows: dy.size / filters,
+            columns: filters,
+            sums,
+          }),
         ),
     };
   },

@@ -1,4 +1,7 @@
-/** `Conv2DBackpropFilter` for TensorFlow.js' WASM backend, which lacks it (its issue 8474): an app's own gradients of conv2d need it. */
+/**
+ * `Conv2DBackpropFilter` for TensorFlow.js' WASM backend, which lacks it (its issue 8474). An app's
+ * own gradients of conv2d need it.
+ */
 import {
   backend_util,
   getKernel,
@@ -9,12 +12,12 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors';
-import { filterGradientByConvolution } from '../conv2d';
+import { filterGradientByConvolution, type WindowGeometry } from '../conv2d';
 import { filterGradient } from './conv2d';
 import type { Heap } from './heap';
 
-/** TensorFlow.js' own attributes of the kernel. */
-interface Attributes {
+/** The kernel's attributes as TensorFlow.js defines them. */
+interface BackpropFilterAttributes {
   strides: number | [number, number];
   pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   dataFormat: 'NHWC' | 'NCHW';
@@ -22,22 +25,26 @@ interface Attributes {
   filterShape: [number, number, number, number];
 }
 
-/** Registers it under TensorFlow.js' own name if, and only if, nobody has. `heap` answers undefined where there is no SIMD. */
+/**
+ * Registers the kernel under TensorFlow.js' name, unless one is registered. `heapOf` returns
+ * undefined for a backend without SIMD.
+ */
 export function registerFilterGradient(
   tfBackend: string,
-  heap: (backend: object) => Heap | undefined,
+  heapOf: (backend: object) => Heap | undefined,
 ): void {
   if (getKernel('Conv2DBackpropFilter', tfBackend)) return;
   registerKernel({
     kernelName: 'Conv2DBackpropFilter',
     backendName: tfBackend,
     kernelFunc({ inputs, attrs, backend }): TensorInfo {
-      const { strides, pad, dataFormat, dimRoundingMode, filterShape } =
-        attrs as unknown as Attributes;
+      const attributes = attrs as unknown as BackpropFilterAttributes;
+      const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attributes;
       const [x, dy] = [inputs.x as Tensor4D, inputs.dy as Tensor4D];
       if (dataFormat === 'NCHW') {
         throw new BackendError(
-          "Conv2DBackpropFilter: on WASM it takes dataFormat 'NHWC', got 'NCHW'. Transpose the pictures.",
+          "Conv2DBackpropFilter: dataFormat must be 'NHWC' on WASM, got 'NCHW'. " +
+            'Transpose the images.',
         );
       }
       const info = backend_util.computeConv2DInfo(
@@ -48,22 +55,15 @@ export function registerFilterGradient(
         pad,
         dimRoundingMode,
       );
-      const padding = info.padInfo;
-      const stride = [info.strideHeight, info.strideWidth] as const;
-      const open = heap(backend as object);
-      if (!open)
-        return tidy(() =>
-          filterGradientByConvolution(x, dy, [filterShape[0], filterShape[1]], stride, padding),
-        ) as Tensor;
-      const window = [filterShape[0], filterShape[1]] as const;
-      return filterGradient(open, x, dy, {
-        input: x.shape,
-        window,
-        stride,
-        padding,
-        groups: 1,
-        output: [info.outHeight, info.outWidth],
-      });
+      const geometry: WindowGeometry = {
+        window: [filterShape[0], filterShape[1]],
+        stride: [info.strideHeight, info.strideWidth],
+        padding: info.padInfo,
+      };
+      const heap = heapOf(backend as object);
+      if (!heap) return tidy(() => filterGradientByConvolution(x, dy, geometry)) as Tensor;
+      const output = [info.outHeight, info.outWidth] as const;
+      return filterGradient(heap, x, dy, { ...geometry, input: x.shape, groups: 1, output });
     },
   });
 }

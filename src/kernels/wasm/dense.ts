@@ -1,88 +1,87 @@
-/** The fully connected layer on our WASM kernels: forward, gradients, and the step that never holds the gradient of its weights. */
-import type { Faster, FasterUpdates } from '../overrides';
+/**
+ * The fully connected layer as WebAssembly kernels: forward pass, gradients, and an update that
+ * never stores the gradient of the weights.
+ */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { OptimizedKernel, OptimizedUpdates } from '../optimizedKernels';
 import type { Heap } from './heap';
 
-export const fullyConnected = (heap: Heap): Faster<'x' | 'kernel' | 'bias', object> => ({
+const sizesOf = (x: Tensor, kernel: Tensor) => ({
+  n: x.shape[0]!,
+  inputs: kernel.shape[0]!,
+  units: kernel.shape[1]!,
+});
+
+export const denseKernel = (heap: Heap): OptimizedKernel<'x' | 'kernel' | 'bias', object> => ({
   forward({ x, kernel, bias }) {
-    const [n, inputs, units] = [x.shape[0]!, ...kernel.shape] as [number, number, number];
-    return heap.fill([n, units], (y) =>
-      heap.workspace([heap.assembly.denseWorkspace(n, inputs, units)], (work) =>
-        heap.assembly.multiplyDense(
-          heap.pointer(x),
-          heap.pointer(kernel),
-          heap.pointer(bias),
-          n,
-          inputs,
-          units,
+    const sizes = sizesOf(x, kernel);
+    return heap.fill([sizes.n, sizes.units], (y) =>
+      heap.workspace([heap.kernels.denseWorkspace(sizes)], (work) =>
+        heap.kernels.dense({
+          ...sizes,
+          x: heap.pointer(x),
+          kernel: heap.pointer(kernel),
+          bias: heap.pointer(bias),
           y,
-          work!,
-        ),
+          work: work!,
+        }),
       ),
     );
   },
   gradient(dy, { x, kernel }) {
-    const [n, inputs, units] = [x.shape[0]!, ...kernel.shape] as [number, number, number];
+    const sizes = sizesOf(x, kernel);
+    const { n, inputs, units } = sizes;
     return {
       x: () =>
         heap.fill([n, inputs], (dx) =>
-          heap.assembly.denseInputGradient(
-            heap.pointer(dy),
-            heap.pointer(kernel),
-            n,
-            inputs,
-            units,
+          heap.kernels.denseInputGradient({
+            ...sizes,
+            dy: heap.pointer(dy),
+            kernel: heap.pointer(kernel),
             dx,
-          ),
+          }),
         ),
       kernel: () =>
         heap.fill([inputs, units], (dw) =>
-          heap.workspace([heap.assembly.denseWorkspace(n, inputs, units)], (work) =>
-            heap.assembly.denseKernelGradient(
-              heap.pointer(x),
-              heap.pointer(dy),
-              n,
-              inputs,
-              units,
+          heap.workspace([heap.kernels.denseWorkspace(sizes)], (work) =>
+            heap.kernels.denseKernelGradient({
+              ...sizes,
+              x: heap.pointer(x),
+              dy: heap.pointer(dy),
               dw,
-              work!,
-            ),
+              work: work!,
+            }),
           ),
         ),
       bias: () =>
-        heap.fill([units], (sums) => heap.assembly.sumRows(heap.pointer(dy), n, units, sums)),
+        heap.fill([units], (sums) =>
+          heap.kernels.sumRows({ x: heap.pointer(dy), rows: n, columns: units, sums }),
+        ),
     };
   },
 });
 
-export const updateDense =
-  (heap: Heap): NonNullable<FasterUpdates['dense']> =>
-  ({ dy, x, ...given }, { learningRate, momentum, weightDecay }, wantsX) => {
-    const [n, inputs, units] = [x.shape[0]!, ...given.kernel.shape] as [number, number, number];
-    return heap.workspace([heap.assembly.denseWorkspace(n, inputs, units)], (work) => {
-      const dx = wantsX ? heap.output([n, inputs]) : undefined; // whatever may not fit comes before anything is taken over
-      const [kernel, velocity] = [heap.writable(given.kernel), heap.writable(given.velocity)];
-      const pointers = [x, dy, kernel, velocity].map((tensor) => heap.pointer(tensor));
-      heap.assembly.updateDense(
-        ...pointers,
-        n,
-        inputs,
-        units,
-        dx?.pointer ?? 0,
-        learningRate,
+export const denseUpdate =
+  (heap: Heap): NonNullable<OptimizedUpdates['dense']> =>
+  (inputs, { learningRate, momentum, weightDecay }, wantsX) => {
+    const { dy, x } = inputs;
+    const sizes = sizesOf(x, inputs.kernel);
+    return heap.workspace([heap.kernels.denseWorkspace(sizes)], (work) => {
+      // Allocate first: if memory is full, the caller still owns its tensors.
+      const dx = wantsX ? heap.output([sizes.n, sizes.inputs]) : undefined;
+      const [kernel, velocity] = [heap.writable(inputs.kernel), heap.writable(inputs.velocity)];
+      heap.kernels.denseUpdate({
+        ...sizes,
+        x: heap.pointer(x),
+        dy: heap.pointer(dy),
+        kernel: heap.pointer(kernel),
+        velocity: heap.pointer(velocity),
+        dx: dx?.pointer ?? 0,
+        rate: learningRate,
         momentum,
-        weightDecay,
-        work!,
-      );
+        decay: weightDecay,
+        work: work!,
+      });
       return { kernel, velocity, x: dx?.tensor };
     });
-  };
-
-export const updateMomentum =
-  (heap: Heap): NonNullable<FasterUpdates['momentum']> =>
-  ({ gradient, ...given }, { learningRate, momentum, weightDecay }) => {
-    const [weights, velocity] = [heap.writable(given.weights), heap.writable(given.velocity)];
-    const pointers = [weights, velocity, gradient].map((tensor) => heap.pointer(tensor));
-    heap.assembly.updateMomentum(...pointers, weights.size, learningRate, momentum, weightDecay);
-    gradient.dispose();
-    return { weights, velocity };
   };

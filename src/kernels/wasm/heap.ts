@@ -1,8 +1,8 @@
-/** Heap: tensors and working space in the memory of TensorFlow.js' WASM backend. */
+/** Heap: tensors and working memory inside the memory of TensorFlow.js' WASM backend. */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors';
-import type { Assembly } from './wasmKernels';
+import type { TrainingKernels } from './trainingKernels';
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
@@ -12,34 +12,35 @@ const sizeOf = (shape: readonly number[]): number =>
 export class Heap {
   constructor(
     readonly backend: BackendWasm,
-    readonly assembly: Assembly,
+    readonly kernels: TrainingKernels,
   ) {
-    assembly.setScratch(this.#allocate(assembly.scratchBytes.value));
+    kernels.setScratch({ pointer: this.#allocate(kernels.scratchBytes) });
   }
 
-  /** TensorFlow.js does not look at what its allocator answers: a full heap would be written over from address 0. */
+  /** Allocates memory. TensorFlow.js does not check for 0, and would write from address 0 on. */
   #allocate(bytes: number): number {
-    const pointer = this.backend.wasm._malloc(bytes) >>> 0; // beyond 2 GB it comes as a negative number
+    const pointer = this.backend.wasm._malloc(bytes) >>> 0; // above 2 GB it is a negative number
     if (pointer !== 0) return pointer;
-    const taken = this.backend.wasm.HEAPU8.length;
+    const heapBytes = this.backend.wasm.HEAPU8.length;
     throw new BackendError(
-      `training: the WASM memory is full: ${megabytes(bytes)} more were wanted, it has ${megabytes(taken)}. Take a smaller batch or train fewer layers.`,
+      `training: the WASM memory is full: it has ${megabytes(heapBytes)}, and ` +
+        `${megabytes(bytes)} more are needed. Use a smaller batch or train fewer layers.`,
     );
   }
 
-  /** Where a tensor's values begin. */
+  /** Returns the address of a tensor's values. */
   pointer(tensor: Tensor): number {
     return this.backend.getMemoryOffset(tensor.dataId);
   }
 
-  /** A new tensor whose values are whatever lies there. */
+  /** Allocates a tensor without initializing its values. */
   output(shape: readonly number[]): { tensor: Tensor; pointer: number } {
     const pointer = this.#allocate(Math.max(4, 4 * sizeOf(shape)));
     const info = this.backend.makeOutput([...shape], 'float32', pointer);
     return { tensor: engine().makeTensorFromTensorInfo(info), pointer };
   }
 
-  /** Makes a tensor by filling its memory. */
+  /** Allocates a tensor and has `write` fill it. */
   fill(shape: readonly number[], write: (pointer: number) => void): Tensor {
     const { tensor, pointer } = this.output(shape);
     try {
@@ -51,7 +52,9 @@ export class Heap {
     }
   }
 
-  /** Runs `work` with as many bytes as asked for, each place aligned, and frees them. */
+  /**
+   * Calls `work` with aligned working memory of each of the given sizes, in bytes, then frees it.
+   */
   workspace<T>(sizes: readonly number[], work: (...pointers: number[]) => T): T {
     const aligned = sizes.map((size) => (size + 31) & ~15);
     const start = this.#allocate(aligned.reduce((sum, size) => sum + size, 16));
@@ -64,8 +67,9 @@ export class Heap {
   }
 
   /**
-   * The tensor to write new values into, in the place of `tensor`: itself, or a copy where others share its values. Forgets
-   * the copies that the backend has packed for its matrix products: they hold the old values.
+   * Returns a tensor to write new values into instead of `tensor`: the same one, or a copy if
+   * others share its values. Drops the packed copies that the backend keeps for its matrix
+   * products, because they hold the old values.
    */
   writable(tensor: Tensor): Tensor {
     const { backend } = this;

@@ -1,4 +1,7 @@
-/** Our WASM kernels against their references in plain TensorFlow.js ops, on many small odd shapes and on the update rules. */
+/**
+ * Tests the WebAssembly kernels against their references in TensorFlow.js ops, on many small odd
+ * shapes and on the update rules.
+ */
 import {
   backend_util,
   engine,
@@ -20,11 +23,11 @@ import { sizeOf, type Shape } from '../../layers/layer';
 import { expectNoLeak, onEveryBackend, type TestBackend } from '../../../test/support/backends';
 import { expectClose } from '../../../test/support/close';
 import { formula } from '../../../test/support/formula';
-import type { Speed } from '../prepareTraining';
-import { accelerateWasm } from './registerWasm';
+import type { KernelVariant } from '../prepareTraining';
+import { registerWasmKernels } from './registerWasm';
 
 const uniform = random(2012);
-/** A whole number from `low` to `high`. */
+/** An integer from `low` to `high`. */
 const between = (low: number, high: number): number =>
   low + Math.floor(uniform() * (high - low + 1));
 
@@ -33,7 +36,10 @@ interface Case {
   input: Shape;
 }
 
-/** Sizes that are no multiples of 4 or 8, single channels, strides beyond the window, borders of another width on each side, groups. */
+/**
+ * Cases with sizes that are not multiples of 4 or 8, single channels, strides larger than the
+ * window, different padding on each side, and groups.
+ */
 const draw: Record<string, () => Case> = {
   conv2d() {
     const groups = between(1, 3);
@@ -78,7 +84,7 @@ const draw: Record<string, () => Case> = {
   relu: () => ({ layer: relu(), input: [between(1, 5), between(1, 30)] }),
 };
 
-/** A dense layer that is a picture's width in every direction: the loops over whole panels and blocks, and their ends. */
+/** Larger cases, which run the loops over whole panels and blocks and their remainders. */
 const LARGE: Record<string, Case> = {
   'conv2d with many positions': {
     layer: conv2d({ filters: 20, size: 3, pad: 1, groups: 2 }),
@@ -135,41 +141,42 @@ const wasm = () => engine().registry.wasm as unknown as BackendWasm;
 
 async function compare(
   backend: TestBackend,
-  speed: Speed,
+  variant: KernelVariant,
   what: string,
   example: Case,
 ): Promise<void> {
   const text = `${what} ${JSON.stringify(example.layer.toJSON())} of [${example.input.join(', ')}]`;
   for (const [name, make] of Object.entries(everything(example))) {
-    await accelerateWasm(wasm(), 'plain');
+    await registerWasmKernels(wasm(), { wanted: 'plain' });
     const expected = await backend.read(make);
-    await accelerateWasm(wasm(), speed);
+    await registerWasmKernels(wasm(), { wanted: variant });
     expectClose(await backend.read(make), expected, 1e-5, `${text}: ${name}`);
   }
 }
 
 onEveryBackend(
-  'our kernels',
+  'WebAssembly kernels',
   (backend) => {
-    afterAll(() => accelerateWasm(wasm(), 'plain'));
+    afterAll(() => registerWasmKernels(wasm(), { wanted: 'plain' }));
 
-    for (const speed of ['relaxed simd', 'simd'] as const) {
-      it(`${speed}: this machine takes it`, async () =>
-        expect(await accelerateWasm(wasm(), speed)).toBe(speed));
+    for (const variant of ['relaxed simd', 'simd'] as const) {
+      it(`${variant}: is supported by this machine`, async () =>
+        expect(await registerWasmKernels(wasm(), { wanted: variant })).toBe(variant));
 
       for (const [what, example] of Object.entries(draw)) {
-        it(`${speed}: ${what} as its reference, for any shape`, () =>
+        it(`${variant}: ${what} matches its reference, for any shape`, () =>
           expectNoLeak(async () => {
-            for (let i = 0; i < 25; i++) await compare(backend, speed, what, example());
+            for (let i = 0; i < 25; i++) await compare(backend, variant, what, example());
           }));
       }
       for (const [what, example] of Object.entries(LARGE)) {
-        it(`${speed}: ${what}`, () => expectNoLeak(() => compare(backend, speed, what, example)));
+        it(`${variant}: ${what}`, () =>
+          expectNoLeak(() => compare(backend, variant, what, example)));
       }
     }
 
     it('an update changes the tensors in place, and a product with them sees the new values', async () => {
-      await accelerateWasm(wasm(), 'simd');
+      await registerWasmKernels(wasm(), { wanted: 'simd' });
       await expectNoLeak(() =>
         backend.on(() => {
           const layer = dense({ units: 8 });
@@ -218,8 +225,8 @@ onEveryBackend(
         { x: [1, 9, 8, 2], filter: [3, 3, 2, 4], strides: [2, 3], pad: 'valid' },
         { x: [1, 6, 6, 1], filter: [5, 5, 1, 9], strides: 1, pad: 2 },
       ] as const;
-      for (const speed of ['relaxed simd', 'simd', 'plain'] as const) {
-        await accelerateWasm(wasm(), speed);
+      for (const variant of ['relaxed simd', 'simd', 'plain'] as const) {
+        await registerWasmKernels(wasm(), { wanted: variant });
         for (const { x, filter, strides, pad } of cases) {
           const run = () => {
             const [input, kernel] = [made('x', x) as Tensor4D, made('filter', filter) as Tensor4D];
@@ -247,7 +254,7 @@ onEveryBackend(
             await backend.read(run),
             expected,
             1e-5,
-            `${speed}: ${JSON.stringify({ x, filter, strides, pad })}`,
+            `${variant}: ${JSON.stringify({ x, filter, strides, pad })}`,
           );
         }
       }
@@ -259,7 +266,7 @@ onEveryBackend(
       unregisterKernel(own.kernelName, own.backendName);
       registerKernel(own);
       try {
-        await accelerateWasm(wasm(), 'simd');
+        await registerWasmKernels(wasm(), { wanted: 'simd' });
         expect(getKernel(own.kernelName, own.backendName)!.kernelFunc).toBe(own.kernelFunc);
       } finally {
         unregisterKernel(own.kernelName, own.backendName);
@@ -267,15 +274,15 @@ onEveryBackend(
       }
     });
 
-    it('says how much memory was wanted when the heap is full', async () => {
-      await accelerateWasm(wasm(), 'simd');
+    it('reports how much memory is needed when the heap is full', async () => {
+      await registerWasmKernels(wasm(), { wanted: 'simd' });
       const malloc = wasm().wasm._malloc;
       backend.on(() => {
         const [x, dy] = [made('x', [2, 3]), made('dy', [2, 3])];
         wasm().wasm._malloc = () => 0;
         try {
           expect(() => relu().backward(dy, { x, y: x, params: {} }).x()).toThrowError(
-            /^training: the WASM memory is full: 0\.0 MB more were wanted, it has [\d.]+ MB\. Take a smaller batch or train fewer layers\.$/,
+            /^training: the WASM memory is full: it has [\d.]+ MB, and 0\.0 MB more are needed\. Use a smaller batch or train fewer layers\.$/,
           );
         } finally {
           wasm().wasm._malloc = malloc;

@@ -1,61 +1,68 @@
-/** accelerateWasm: our kernels on TensorFlow.js' WASM backend, and the gradient by the filters that it lacks. */
+/**
+ * registerWasmKernels: the optimized kernels of TensorFlow.js' WASM backend, and the
+ * `Conv2DBackpropFilter` that it lacks.
+ */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { engine } from '@tensorflow/tfjs-core';
-import { accelerate, type Acceleration } from '../overrides';
-import type { Speed } from '../prepareTraining';
-import { openAssembly } from './wasmKernels';
-import { groupedConv2d } from './conv2d';
+import { registerOptimizedKernels, type OptimizedKernels } from '../optimizedKernels';
+import type { KernelVariant } from '../prepareTraining';
+import { conv2dKernel } from './conv2d';
 import { registerFilterGradient } from './conv2dBackpropFilter';
-import { fullyConnected, updateDense, updateMomentum } from './dense';
+import { denseKernel, denseUpdate } from './dense';
+import { momentumUpdate, reluKernel } from './elementwise';
 import { Heap } from './heap';
-import { localResponseNorm, maxPool2d, rectify } from './lrn';
+import { lrnKernel } from './lrn';
+import { maxPoolKernel } from './maxPool';
+import { loadTrainingKernels } from './trainingKernels';
 
-interface Opened {
-  speed: Speed;
-  heap: Heap | undefined;
-  acceleration: Acceleration | undefined;
+/** The kernels of one backend; only `variant` is set where there is no SIMD. */
+interface BackendKernels {
+  variant: KernelVariant;
+  heap?: Heap;
+  optimized?: OptimizedKernels;
 }
 
-/** By backend: an app may take its WASM backend down and open another, which has another memory. */
-const opened = new WeakMap<BackendWasm, Promise<Opened>>();
-const ready = new WeakMap<object, Opened>();
+/**
+ * By backend instance: an app may remove its WASM backend and open another, with another memory.
+ */
+const loading = new WeakMap<BackendWasm, Promise<BackendKernels>>();
+const loaded = new WeakMap<object, BackendKernels>();
 
-async function openHeap(backend: BackendWasm, wanted?: Speed): Promise<Opened> {
-  const { speed, assembly } = await openAssembly(backend, wanted);
-  if (!assembly) return { speed, heap: undefined, acceleration: undefined };
+async function load(backend: BackendWasm, wanted?: KernelVariant): Promise<BackendKernels> {
+  const { variant, kernels: assembly } = await loadTrainingKernels(backend, wanted);
+  if (!assembly) return { variant };
   const heap = new Heap(backend, assembly);
-  const operations = {
-    GroupedConv2d: groupedConv2d(heap),
-    FullyConnected: fullyConnected(heap),
-    LocalResponseNorm: localResponseNorm(heap),
-    MaxPool2d: maxPool2d(heap),
-    Relu: rectify(heap),
-  };
-  return {
-    speed,
-    heap,
-    acceleration: {
-      operations: operations as Acceleration['operations'],
-      updates: { dense: updateDense(heap), momentum: updateMomentum(heap) },
-    },
-  };
+  const kernels = {
+    conv2d: conv2dKernel(heap),
+    dense: denseKernel(heap),
+    lrn: lrnKernel(heap),
+    maxPool: maxPoolKernel(heap),
+    relu: reluKernel(heap),
+  } as OptimizedKernels['kernels'];
+  const updates = { dense: denseUpdate(heap), momentum: momentumUpdate(heap) };
+  return { variant, heap, optimized: { kernels, updates } };
 }
 
-const current = (): Opened | undefined => ready.get(engine().registry[engine().backendName]!);
+const current = (): BackendKernels | undefined =>
+  loaded.get(engine().registry[engine().backendName]!);
 
-/** @param wanted a variant to take, for tests and measurements: another than the one in use replaces it. */
-export async function accelerateWasm(
+/**
+ * Loads and registers the kernels of `backend`.
+ *
+ * @param options.wanted a variant to use instead of the loaded one, for tests and benchmarks
+ * @param options.tfBackend the backend's name in TensorFlow.js
+ */
+export async function registerWasmKernels(
   backend: BackendWasm,
-  wanted?: Speed,
-  tfBackend = 'wasm',
-): Promise<Speed> {
-  if (wanted !== undefined || !opened.has(backend)) opened.set(backend, openHeap(backend, wanted));
-  const found = await opened.get(backend)!.catch((error: unknown) => {
-    opened.delete(backend);
+  { wanted, tfBackend = 'wasm' }: { wanted?: KernelVariant; tfBackend?: string } = {},
+): Promise<KernelVariant> {
+  if (wanted !== undefined || !loading.has(backend)) loading.set(backend, load(backend, wanted));
+  const kernels = await loading.get(backend)!.catch((error: unknown) => {
+    loading.delete(backend);
     throw error;
   });
-  ready.set(backend, found);
-  accelerate(tfBackend, () => current()?.acceleration);
-  registerFilterGradient(tfBackend, (of) => ready.get(of)?.heap);
-  return found.speed;
+  loaded.set(backend, kernels);
+  registerOptimizedKernels(tfBackend, () => current()?.optimized);
+  registerFilterGradient(tfBackend, (instance) => loaded.get(instance)?.heap);
+  return kernels.variant;
 }

@@ -1,4 +1,6 @@
-/** The committed binary is what its AssemblyScript compiles to, and asks for nothing but a memory. */
+/**
+ * The committed binary is what its AssemblyScript compiles to, and asks for nothing but a memory.
+ */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';

@@ -1,10 +1,15 @@
-/** accelerateWebGL: the update rule in two passes over the weights, where its composition makes six textures as large as they are. */
+/**
+ * registerWebGLKernels: the momentum update as two passes over the weights on WebGL, where its
+ * composition of TensorFlow.js ops allocates six textures of their size.
+ */
 import type { GPGPUProgram, MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { add, engine, type Tensor } from '@tensorflow/tfjs-core';
-import { accelerate, type FasterUpdates } from '../overrides';
+import { registerOptimizedKernels, type OptimizedUpdates } from '../optimizedKernels';
 
-/** The new velocity. The rates are uniforms, so that a schedule compiles nothing anew. */
-const program = (shape: number[]): GPGPUProgram => ({
+/**
+ * Computes the new velocity. The rates are uniforms, so a schedule does not recompile the program.
+ */
+const velocityProgram = (shape: number[]): GPGPUProgram => ({
   variableNames: ['W', 'V', 'G'],
   outputShape: shape,
   packedInputs: true,
@@ -16,31 +21,34 @@ const program = (shape: number[]): GPGPUProgram => ({
   ],
   userCode: `
     void main() {
-      setOutput(momentum * getVAtOutCoords() - decay * getWAtOutCoords() - rate * getGAtOutCoords());
+      setOutput(momentum * getVAtOutCoords() - decay * getWAtOutCoords()
+        - rate * getGAtOutCoords());
     }`,
 });
 
-const momentum: NonNullable<FasterUpdates['momentum']> = (
+const momentumUpdate: NonNullable<OptimizedUpdates['momentum']> = (
   { weights, velocity, gradient },
-  { learningRate, momentum: kept, weightDecay },
+  { learningRate, momentum, weightDecay },
 ) => {
   const backend = engine().backend as unknown as MathBackendWebGL;
-  const rates = [[learningRate], [kept], [learningRate * weightDecay]];
   const info = backend.runWebGLProgram(
-    program(weights.shape),
+    velocityProgram(weights.shape),
     [weights, velocity, gradient],
     'float32',
-    rates,
+    [[learningRate], [momentum], [learningRate * weightDecay]],
   );
   const next = engine().makeTensorFromTensorInfo(info);
   velocity.dispose();
   gradient.dispose();
-  const moved = add(weights, next) as Tensor;
+  const updated = add(weights, next) as Tensor;
   weights.dispose();
-  return { weights: moved, velocity: next };
+  return { weights: updated, velocity: next };
 };
 
-/** @param tfBackend the name under which TensorFlow.js knows a WebGL backend */
-export function accelerateWebGL(tfBackend: string): void {
-  accelerate(tfBackend, () => ({ operations: {}, updates: { momentum } }));
+/** @param tfBackend the name of a WebGL backend in TensorFlow.js */
+export function registerWebGLKernels(tfBackend: string): void {
+  registerOptimizedKernels(tfBackend, () => ({
+    kernels: {},
+    updates: { momentum: momentumUpdate },
+  }));
 }

@@ -1,108 +1,151 @@
-// Grouped convolution and its gradients: a window of a padded picture is a row of a matrix that is never written out.
+// Grouped convolution and its gradients as matrix products: a window of a padded image is a row of a
+// matrix that is never written out.
 import { fillRows, multiplyColumns, multiplyRows, packColumns, packRows, panelBytes } from './gemm';
+import { relu } from './relu';
 
-/** Positions of the output that share a panel in the filter gradient. */
+/** Output positions that share a packed panel in the filter gradient. */
 const POSITIONS: i32 = 256;
 
-/** Pictures `[n, h, w, c]` into zeros of `[n, height, width, c]`, from (top, left) on; what does not fit is left out. */
-export function padPictures(x: usize, n: i32, h: i32, w: i32, c: i32, top: i32, left: i32, height: i32, width: i32, padded: usize): void {
+/**
+ * Copies images `[n, h, w, c]` into zeros `[n, height, width, c]` at (top, left). Rows and columns that
+ * do not fit are left out.
+ */
+export function padImages(x: usize, n: i32, h: i32, w: i32, c: i32, top: i32, left: i32, height: i32, width: i32, padded: usize): void {
   const pixel = <usize>c << 2;
   memory.fill(padded, 0, <usize>(n * height * width) * pixel);
   const bytes = <usize>min(w, width - left) * pixel;
   const rows = min(h, height - top);
-  for (let picture = 0; picture < n; picture++) {
+  for (let image = 0; image < n; image++) {
     for (let row = 0; row < rows; row++) {
       memory.copy(
-        padded + <usize>((picture * height + row + top) * width + left) * pixel,
-        x + <usize>((picture * h + row) * w) * pixel,
+        padded + <usize>((image * height + row + top) * width + left) * pixel,
+        x + <usize>((image * h + row) * w) * pixel,
         bytes,
       );
     }
   }
 }
 
-/** Where the window of each output position starts, in bytes: `table[(picture, i, j)]`. */
-export function fillPositions(
-  table: usize, n: i32, height: i32, width: i32, pixel: i32, down: i32, across: i32, rows: i32, columns: i32,
+/** Writes the byte offset of each output position's window in the padded images: `offsets[image, row, column]`. */
+export function fillPositionOffsets(
+  offsets: usize, n: i32, height: i32, width: i32, pixelBytes: i32, strideRows: i32, strideColumns: i32, rows: i32, columns: i32,
 ): void {
-  for (let picture = 0; picture < n; picture++) {
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++, table += 4) {
-        store<i32>(table, ((picture * height + i * down) * width + j * across) * pixel);
+  for (let image = 0; image < n; image++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++, offsets += 4) {
+        store<i32>(offsets, ((image * height + row * strideRows) * width + column * strideColumns) * pixelBytes);
       }
     }
-  }
-}
-
-/** Where each part of a window starts that lies side by side: the rows of it when all channels are seen, else the pixels. */
-export function fillWindow(table: usize, kernelRows: i32, kernelColumns: i32, width: i32, pixel: i32, whole: bool): void {
-  for (let u = 0; u < kernelRows; u++) {
-    const parts = whole ? 1 : kernelColumns;
-    for (let v = 0; v < parts; v++, table += 4) store<i32>(table, (u * width + v) * pixel);
   }
 }
 
 /**
- * `y[position, o] += Σ x[position + window] · filter`, for each group; from `bias` on instead where that is not 0. `panels` holds the filters of each group, packed;
- * `positions` and `segments` are the tables of `fillPositions` and `fillWindow`.
+ * Writes the byte offset of each contiguous segment of a window: its rows if a filter reads all
+ * channels (`wholeRows`), else its pixels.
  */
-export function convolve(
+export function fillSegmentOffsets(offsets: usize, kernelRows: i32, kernelColumns: i32, width: i32, pixelBytes: i32, wholeRows: bool): void {
+  for (let u = 0; u < kernelRows; u++) {
+    const segments = wholeRows ? 1 : kernelColumns;
+    for (let v = 0; v < segments; v++, offsets += 4) store<i32>(offsets, (u * width + v) * pixelBytes);
+  }
+}
+
+/**
+ * `y[position, filter] += Σ x[position + window] · filter` for each group; with a `bias`, `y = bias + Σ …`
+ * instead. `panels` are the filters as `packFilters` packs them; `positions` and `segments` are the tables
+ * of `fillPositionOffsets` and `fillSegmentOffsets`.
+ */
+export function conv2d(
   x: usize, positions: usize, count: i32, segments: usize, segmentCount: i32, run: i32, groups: i32, channels: i32,
   panels: usize, filters: i32, bias: usize, y: usize,
 ): void {
-  const own = filters / groups;
-  const bytes = panelBytes(segmentCount * run, own);
+  const outPerGroup = filters / groups;
+  const bytes = panelBytes(segmentCount * run, outPerGroup);
   for (let group = 0; group < groups; group++) {
     multiplyRows(
       x + <usize>(group * (channels / groups) * 4), positions, count, segments, segmentCount, run,
-      panels + <usize>group * bytes, own, bias ? bias + <usize>(group * own * 4) : 0, y + <usize>(group * own * 4), <usize>filters * 4,
+      panels + <usize>group * bytes, outPerGroup, bias ? bias + <usize>(group * outPerGroup * 4) : 0, y + <usize>(group * outPerGroup * 4), <usize>filters * 4,
     );
   }
 }
 
-/** The filters `[depth, filters]` of each group, depth = kernel² · channels / groups, as `convolve` wants them. */
+/** Packs the filters `[depth, filters]` of each group for `conv2d`; depth = size² · channels / groups. */
 export function packFilters(kernel: usize, depth: i32, filters: i32, groups: i32, panels: usize): void {
-  const own = filters / groups;
+  const outPerGroup = filters / groups;
   for (let group = 0; group < groups; group++) {
-    packRows(kernel + <usize>(group * own * 4), <usize>filters * 4, depth, own, panels);
-    panels += panelBytes(depth, own);
+    packRows(kernel + <usize>(group * outPerGroup * 4), <usize>filters * 4, depth, outPerGroup, panels);
+    panels += panelBytes(depth, outPerGroup);
   }
 }
 
-/** The same for the gradient by the input: turned by half a circle, and with input and output exchanged. */
-export function packTurnedFilters(kernel: usize, pixels: i32, channels: i32, filters: i32, groups: i32, panels: usize): void {
-  const own = filters / groups, seen = channels / groups;
-  const depth = pixels * own;
+/** Packs the filters for the gradient by the input: rotated by 180°, with input and output channels swapped. */
+export function packRotatedFilters(kernel: usize, pixels: i32, channels: i32, filters: i32, groups: i32, panels: usize): void {
+  const outPerGroup = filters / groups, inPerGroup = channels / groups;
+  const depth = pixels * outPerGroup;
   for (let group = 0; group < groups; group++) {
     for (let pixel = 0; pixel < pixels; pixel++) {
       packColumns(
-        kernel + <usize>(((pixels - 1 - pixel) * seen * filters + group * own) * 4), <usize>filters * 4, own, seen,
-        panels + <usize>(pixel * own * 32), <usize>depth * 32,
+        kernel + <usize>(((pixels - 1 - pixel) * inPerGroup * filters + group * outPerGroup) * 4), <usize>filters * 4, outPerGroup, inPerGroup,
+        panels + <usize>(pixel * outPerGroup * 32), <usize>depth * 32,
       );
     }
-    panels += panelBytes(depth, seen);
+    panels += panelBytes(depth, inPerGroup);
   }
 }
 
-/** `dw[window, o] = Σ x[position + window] · dy[position, o]`, for each group. `panels` has room for 256 positions. */
-export function filterGradient(
+/**
+ * `dw[window, filter] = Σ x[position + window] · dy[position, filter]` for each group. `panels` has room
+ * for `POSITIONS` rows.
+ */
+export function conv2dFilterGradient(
   x: usize, positions: usize, count: i32, segments: usize, segmentCount: i32, run: i32, groups: i32, channels: i32,
   dy: usize, filters: i32, panels: usize, dw: usize,
 ): void {
-  const own = filters / groups;
+  const outPerGroup = filters / groups;
   const ld = <usize>filters * 4;
   fillRows(dw, segmentCount * run, filters, 0);
   for (let group = 0; group < groups; group++) {
-    const first = <usize>(group * own * 4);
+    const first = <usize>(group * outPerGroup * 4);
     for (let position = 0; position < count; position += POSITIONS) {
-      const some = min(POSITIONS, count - position);
-      packRows(dy + <usize>position * ld + first, ld, some, own, panels);
+      const rows = min(POSITIONS, count - position);
+      packRows(dy + <usize>position * ld + first, ld, rows, outPerGroup, panels);
       for (let s = 0; s < segmentCount; s++) {
         multiplyColumns(
           x + <usize>(group * (channels / groups) * 4) + <usize>load<i32>(segments + (<usize>s << 2)), positions + (<usize>position << 2),
-          some, run, panels, own, dw + <usize>(s * run) * ld + first, ld,
+          rows, run, panels, outPerGroup, dw + <usize>(s * run) * ld + first, ld,
         );
       }
+    }
+  }
+}
+
+/** Output positions `from` to `to` of one image's `conv2d`, optionally followed by ReLU. */
+export function conv2dRange(
+  x: usize, positions: usize, segments: usize, segmentCount: i32, run: i32, groups: i32, channels: i32,
+  panels: usize, filters: i32, bias: usize, fuseRelu: bool, y: usize, from: i32, to: i32, _work: usize,
+): void {
+  const at = y + (<usize>(from * filters) << 2);
+  conv2d(x, positions + (<usize>from << 2), to - from, segments, segmentCount, run, groups, channels, panels, filters, bias, at);
+  if (fuseRelu) relu(at, (to - from) * filters);
+}
+
+/**
+ * Rows `from` to `to` of `[n, height, width, c]`: images `[n, h, w, c]` padded with zeros, at (top, left).
+ * Rows and columns that do not fit are left out.
+ */
+export function conv2dPadRange(
+  x: usize, h: i32, w: i32, c: i32, top: i32, left: i32, height: i32, width: i32, padded: usize, from: i32, to: i32, _work: usize,
+): void {
+  const pixel = <usize>c << 2, line = <usize>width * pixel;
+  const before = <usize>left * pixel, bytes = <usize>min(w, width - left) * pixel;
+  for (let row = from; row < to; row++) {
+    const at = padded + <usize>row * line;
+    const source = row % height - top;
+    if (source < 0 || source >= h) memory.fill(at, 0, line);
+    else {
+      memory.fill(at, 0, before);
+      memory.copy(at + before, x + <usize>((row / height * h + source) * w) * pixel, bytes);
+      memory.fill(at + before + bytes, 0, line - before - bytes);
     }
   }
 }

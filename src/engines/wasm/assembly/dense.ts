@@ -1,20 +1,21 @@
-// The fully connected layer: products with a matrix of weights that is read once, and never packed as a whole.
+// The fully connected layer, its gradients and its update. The weights are read once and never packed as
+// a whole: packing would double their memory.
 import { fillRows, fillTable, multiplyColumns, multiplyRows, packRows, panelBytes } from './gemm';
-import { rectify as rectifyAll } from './relu';
+import { relu } from './relu';
 import { copyTile, madd, scratch } from './tile';
 
 /** Rows of weights that are packed together. */
 const DEPTH: i32 = 96;
 
-/** Bytes that the functions of this file want to work in. */
+/** Bytes of working memory that the functions of this file need. */
 export function denseWorkspace(n: i32, inputs: i32, units: i32): usize {
   return (<usize>max(n, max(inputs, units)) << 2) + max(panelBytes(n, units), panelBytes(DEPTH, 64)) + 64;
 }
 
-/** Rows of x below which packing the weights costs more than it saves. */
-const FEW: i32 = 6;
+/** Batch size below which packing the weights costs more than it saves. */
+const MIN_PACKED_BATCH: i32 = 6;
 
-/** `y += x · kernel` for a single row: four rows of the kernel at a time, as they lie, `ld` bytes apart. */
+/** `y += x · kernel` for one row of x: four rows of the kernel at a time, unpacked, `ld` bytes apart. */
 function addRow(x: usize, kernel: usize, ld: usize, inputs: i32, units: i32, y: usize): void {
   const end = <usize>units << 2;
   let k = 0;
@@ -39,28 +40,28 @@ function addRow(x: usize, kernel: usize, ld: usize, inputs: i32, units: i32, y: 
   }
 }
 
-/** Units `from` to `to` of `y = x · kernel + bias` for a single x; `rectify` is for the ReLU. */
-export function multiplyRow(
-  x: usize, kernel: usize, bias: usize, inputs: i32, units: i32, rectify: bool, y: usize, from: i32, to: i32, _work: usize,
+/** Units `from` to `to` of `y = x · kernel + bias` for one row of x, optionally followed by ReLU. */
+export function denseRange(
+  x: usize, kernel: usize, bias: usize, inputs: i32, units: i32, fuseRelu: bool, y: usize, from: i32, to: i32, _work: usize,
 ): void {
   const at = <usize>from << 2;
   memory.copy(y + at, bias + at, <usize>(to - from) << 2);
   addRow(x, kernel + at, <usize>units << 2, inputs, to - from, y + at);
-  if (rectify) rectifyAll(y + at, to - from);
+  if (fuseRelu) relu(y + at, to - from);
 }
 
-/** `y = x · kernel + bias`: `[n, inputs]`, `[inputs, units]`, `[units]` → `[n, units]`. A `bias` of 0 is none. */
-export function multiplyDense(x: usize, kernel: usize, bias: usize, n: i32, inputs: i32, units: i32, y: usize, work: usize): void {
+/** `y = x · kernel + bias`: `[n, inputs]`, `[inputs, units]`, `[units]` → `[n, units]`. A `bias` of 0 means none. */
+export function dense(x: usize, kernel: usize, bias: usize, n: i32, inputs: i32, units: i32, y: usize, work: usize): void {
   const panels = work + ((<usize>n << 2) + 15 & ~15) + 16;
   const segment = panels - 16;
   store<i32>(segment, 0);
   fillTable(work, n, inputs << 2);
   fillRows(y, n, units, bias);
   const ld = <usize>units << 2;
-  if (n < FEW) {
+  if (n < MIN_PACKED_BATCH) {
     for (let k = 0; k < inputs; k += 32) {
-      const some = min(32, inputs - k);
-      for (let i = 0; i < n; i++) addRow(x + (<usize>(i * inputs + k) << 2), kernel + <usize>k * ld, ld, some, units, y + <usize>i * ld);
+      const depth = min(32, inputs - k);
+      for (let image = 0; image < n; image++) addRow(x + (<usize>(image * inputs + k) << 2), kernel + <usize>k * ld, ld, depth, units, y + <usize>image * ld);
     }
     return;
   }
@@ -74,7 +75,10 @@ export function multiplyDense(x: usize, kernel: usize, bias: usize, n: i32, inpu
   }
 }
 
-/** Four rows of dy against three rows of the kernel, each `units` long; what there is less of comes again. */
+/**
+ * Dot products of four rows of dy and three rows of the kernel, each `units` long. With fewer rows, the
+ * caller passes the last one repeatedly.
+ */
 function dots(d0: usize, d1: usize, d2: usize, d3: usize, w0: usize, w1: usize, w2: usize, units: i32,
   t0: usize, t1: usize, t2: usize, t3: usize, o1: usize, o2: usize): void {
   let s00 = f32x4.splat(0), s01 = s00, s02 = s00, s10 = s00, s11 = s00, s12 = s00;
@@ -92,11 +96,11 @@ function dots(d0: usize, d1: usize, d2: usize, d3: usize, w0: usize, w1: usize, 
     s30 = madd(a, b0, s30); s31 = madd(a, b1, s31); s32 = madd(a, b2, s32);
     d0 += 16; d1 += 16; d2 += 16; d3 += 16; w0 += 16; w1 += 16; w2 += 16;
   }
-  const rest = k << 2;
-  store<f32>(t0, total(s00) + tail(d0, w0, rest)); store<f32>(t0 + o1, total(s01) + tail(d0, w1, rest)); store<f32>(t0 + o2, total(s02) + tail(d0, w2, rest));
-  store<f32>(t1, total(s10) + tail(d1, w0, rest)); store<f32>(t1 + o1, total(s11) + tail(d1, w1, rest)); store<f32>(t1 + o2, total(s12) + tail(d1, w2, rest));
-  store<f32>(t2, total(s20) + tail(d2, w0, rest)); store<f32>(t2 + o1, total(s21) + tail(d2, w1, rest)); store<f32>(t2 + o2, total(s22) + tail(d2, w2, rest));
-  store<f32>(t3, total(s30) + tail(d3, w0, rest)); store<f32>(t3 + o1, total(s31) + tail(d3, w1, rest)); store<f32>(t3 + o2, total(s32) + tail(d3, w2, rest));
+  const tailBytes = k << 2;
+  store<f32>(t0, total(s00) + tail(d0, w0, tailBytes)); store<f32>(t0 + o1, total(s01) + tail(d0, w1, tailBytes)); store<f32>(t0 + o2, total(s02) + tail(d0, w2, tailBytes));
+  store<f32>(t1, total(s10) + tail(d1, w0, tailBytes)); store<f32>(t1 + o1, total(s11) + tail(d1, w1, tailBytes)); store<f32>(t1 + o2, total(s12) + tail(d1, w2, tailBytes));
+  store<f32>(t2, total(s20) + tail(d2, w0, tailBytes)); store<f32>(t2 + o1, total(s21) + tail(d2, w1, tailBytes)); store<f32>(t2 + o2, total(s22) + tail(d2, w2, tailBytes));
+  store<f32>(t3, total(s30) + tail(d3, w0, tailBytes)); store<f32>(t3 + o1, total(s31) + tail(d3, w1, tailBytes)); store<f32>(t3 + o2, total(s32) + tail(d3, w2, tailBytes));
 }
 
 function total(v: v128): f32 {
@@ -109,7 +113,7 @@ function tail(a: usize, b: usize, bytes: i32): f32 {
   return sum;
 }
 
-/** Columns `from` to `to` of `dx = dy · kernelᵀ`: dy `[n, units]`, the kernel's rows `from` to `to`, dx `[n, inputs]`. */
+/** Columns `from` to `to` of `dx = dy · kernelᵀ`: dy `[n, units]`, dx `[n, inputs]`. */
 function inputGradient(dy: usize, kernel: usize, n: i32, inputs: i32, units: i32, dx: usize, from: i32, to: i32): void {
   const ld = <usize>units << 2, ldx = <usize>inputs << 2;
   for (let i = from; i < to; i += 3) {
@@ -138,8 +142,8 @@ export function denseKernelGradient(x: usize, dy: usize, n: i32, inputs: i32, un
   multiplyColumns(x, work, n, inputs, panels, units, dw, <usize>units << 2);
 }
 
-/** One step of a row of 8: see `momentumUpdate` for the rule. */
-function step8(g0: v128, g1: v128, w: usize, v: usize, rate: v128, momentum: v128, decay: v128): void {
+/** The momentum update of 8 weights of a row: see momentumUpdate.ts for the rule. */
+function update8(g0: v128, g1: v128, w: usize, v: usize, rate: v128, momentum: v128, decay: v128): void {
   const w0 = v128.load(w), w1 = v128.load(w, 16);
   const v0 = f32x4.sub(f32x4.sub(f32x4.mul(momentum, v128.load(v)), f32x4.mul(decay, w0)), f32x4.mul(rate, g0));
   const v1 = f32x4.sub(f32x4.sub(f32x4.mul(momentum, v128.load(v, 16)), f32x4.mul(decay, w1)), f32x4.mul(rate, g1));
@@ -147,7 +151,7 @@ function step8(g0: v128, g1: v128, w: usize, v: usize, rate: v128, momentum: v12
   v128.store(w, f32x4.add(w0, v0)); v128.store(w, f32x4.add(w1, v1), 16);
 }
 
-/** The gradient of a tile of 6 x 8 weights as `tileOfColumns` makes it, and at once the step along it. */
+/** The gradient of a tile of 6 x 8 weights, as in `tileOfColumns`, and its update. */
 function updateTile(a: usize, offsets: usize, count: i32, b: usize, w: usize, v: usize, ld: usize, rate: v128, momentum: v128, decay: v128): void {
   let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
   let s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00;
@@ -168,19 +172,20 @@ function updateTile(a: usize, offsets: usize, count: i32, b: usize, w: usize, v:
     s50 = madd(x, b0, s50); s51 = madd(x, b1, s51);
     offsets += 4; b += 32;
   }
-  step8(s00, s01, w, v, rate, momentum, decay);
-  step8(s10, s11, w + ld, v + ld, rate, momentum, decay);
-  step8(s20, s21, w + 2 * ld, v + 2 * ld, rate, momentum, decay);
-  step8(s30, s31, w + 3 * ld, v + 3 * ld, rate, momentum, decay);
-  step8(s40, s41, w + 4 * ld, v + 4 * ld, rate, momentum, decay);
-  step8(s50, s51, w + 5 * ld, v + 5 * ld, rate, momentum, decay);
+  update8(s00, s01, w, v, rate, momentum, decay);
+  update8(s10, s11, w + ld, v + ld, rate, momentum, decay);
+  update8(s20, s21, w + 2 * ld, v + 2 * ld, rate, momentum, decay);
+  update8(s30, s31, w + 3 * ld, v + 3 * ld, rate, momentum, decay);
+  update8(s40, s41, w + 4 * ld, v + 4 * ld, rate, momentum, decay);
+  update8(s50, s51, w + 5 * ld, v + 5 * ld, rate, momentum, decay);
 }
 
 /**
- * The gradient by the kernel and the step along it in one pass over the weights, six rows at a time; before each, if `dx` is not
- * 0, the gradient by the input from the same rows as they were. The gradient by the kernel is nowhere in memory.
+ * The gradient by the kernel and its momentum update in one pass over the weights, six rows at a time.
+ * If `dx` is not 0, the gradient by the input is computed first, from the same rows before their update.
+ * The gradient by the kernel is never stored.
  */
-export function updateDense(
+export function denseUpdate(
   x: usize, dy: usize, kernel: usize, velocity: usize, n: i32, inputs: i32, units: i32, dx: usize,
   rate: f32, momentum: f32, decay: f32, work: usize,
 ): void {

@@ -1,16 +1,16 @@
-// Matrix products that add to C, out of tiles, and the packing of B into panels of 8 columns.
+// Matrix products C += A B made of register tiles, and the packing of B into panels of 8 columns.
 import { copyTile, scratch, tileOfColumns, tileOfRows } from './tile';
 
-/** Rows that share a panel while it is in the cache, and the floats of a row that do. */
+/** Cache blocking: rows of A, and floats of a row, that share a panel while it is in the cache. */
 const ROWS: i32 = 96;
 const DEPTH: i32 = 512;
 
-/** The bytes of the panels of a `count` x `columns` matrix. */
+/** Bytes of the panels of a `count` x `columns` matrix. */
 export function panelBytes(count: i32, columns: i32): usize {
   return <usize>((columns + 7) >> 3) * <usize>count * 32;
 }
 
-/** B, `count` x `columns` with rows `ld` bytes apart, into panels; the last one is filled up with zeros. */
+/** Packs B, `count` x `columns` with rows `ld` bytes apart, into panels; pads the last one with zeros. */
 export function packRows(b: usize, ld: usize, count: i32, columns: i32, panels: usize): void {
   const stride = <usize>count * 32;
   for (let first = 0; first < columns; first += 64) {
@@ -37,7 +37,7 @@ export function packRows(b: usize, ld: usize, count: i32, columns: i32, panels: 
   }
 }
 
-/** B given transposed: column n at `b + n · ld`, its `count` values side by side. Panels are `stride` bytes apart. */
+/** Packs a transposed B: the `count` values of column n are contiguous at `b + n · ld`. Panels are `stride` bytes apart. */
 export function packColumns(b: usize, ld: usize, count: i32, columns: i32, panels: usize, stride: usize): void {
   for (let first = 0; first < columns; first += 8) {
     for (let j = 0; j < 8; j++) {
@@ -53,7 +53,7 @@ export function packColumns(b: usize, ld: usize, count: i32, columns: i32, panel
   }
 }
 
-/** The four rows from `row` on, the last one again where there are fewer, against one panel. */
+/** Multiplies the four rows from `row` on with one panel. If fewer are left, the last one is read repeatedly. */
 function rowsTile(
   a: usize, table: usize, row: i32, rows: i32, segments: usize, count: i32, run: i32, b: usize, d: usize, ldd: usize, c: usize, ldc: usize,
   columns: i32,
@@ -74,34 +74,34 @@ function rowsTile(
 }
 
 /**
- * C[rows, columns] += A B; with `first`, C = A B + that row in each of its rows. Row i of A is at `a + table[i]`, in `count` segments of `run` floats at `segments[s]` from there;
- * B is `count · run` x `columns`, in panels.
+ * C[rows, columns] += A B; with `first`, C = A B + that row instead. Row i of A is at `a + table[i]`, in
+ * `count` segments of `run` floats at `segments[s]` bytes from there. B is `count · run` x `columns`, in panels.
  */
 export function multiplyRows(
   a: usize, table: usize, rows: i32, segments: usize, count: i32, run: i32, panels: usize, columns: i32, first: usize,
   c: usize, ldc: usize,
 ): void {
   const stride = <usize>count * <usize>run * 32;
-  const atOnce = max(1, DEPTH / run);
+  const segmentsPerBlock = max(1, DEPTH / run);
   for (let top = 0; top < rows; top += ROWS) {
     const end = min(rows, top + ROWS);
-    for (let s = 0; s < count; s += atOnce) {
-      const some = min(atOnce, count - s);
+    for (let s = 0; s < count; s += segmentsPerBlock) {
+      const blockSegments = min(segmentsPerBlock, count - s);
       for (let column = 0; column < columns; column += 8) {
         const b = panels + <usize>(column >> 3) * stride + <usize>s * <usize>run * 32;
         const to = c + (<usize>column << 2);
-        const fresh = first != 0 && s == 0;
-        const from = fresh ? first + (<usize>column << 2) : to;
-        const ld: usize = fresh ? 0 : ldc;
+        const initial = first != 0 && s == 0;
+        const from = initial ? first + (<usize>column << 2) : to;
+        const ld: usize = initial ? 0 : ldc;
         for (let row = top; row < end; row += 4) {
-          rowsTile(a, table, row, end, segments + (<usize>s << 2), some, run, b, from, ld, to, ldc, columns - column);
+          rowsTile(a, table, row, end, segments + (<usize>s << 2), blockSegments, run, b, from, ld, to, ldc, columns - column);
         }
       }
     }
   }
 }
 
-/** C[rows, columns] += A B, A read transposed: the `rows` values of each k lie side by side at `a + offsets[k]`. */
+/** C[rows, columns] += A B with a transposed A: the `rows` values of each k are contiguous at `a + offsets[k]`. */
 export function multiplyColumns(a: usize, offsets: usize, count: i32, rows: i32, panels: usize, columns: i32, c: usize, ldc: usize): void {
   for (let row = 0; row < rows; row += 6) {
     const from = a + (<usize>row << 2);
@@ -125,27 +125,27 @@ export function fillTable(table: usize, count: i32, step: i32): void {
   for (let i = 0; i < count; i++) store<i32>(table + (<usize>i << 2), i * step);
 }
 
-/** Each of `rows` rows of C becomes the `columns` values at `row`, or zeros where that is 0. */
+/** Sets each of `rows` rows of C to the `columns` values at `row`, or to zeros if `row` is 0. */
 export function fillRows(c: usize, rows: i32, columns: i32, row: usize): void {
   const bytes = <usize>columns << 2;
   if (row == 0) memory.fill(c, 0, <usize>rows * bytes);
   else for (let i = 0; i < rows; i++) memory.copy(c + <usize>i * bytes, row, bytes);
 }
 
-/** `sums[j] = Σ x[i, j]` over the rows: the gradient by a bias. */
+/** `sums[column] = Σ x[row, column]` over the rows: the gradient by a bias. */
 export function sumRows(x: usize, rows: i32, columns: i32, sums: usize): void {
   const ld = <usize>columns << 2;
-  let j = 0;
-  for (; j + 4 <= columns; j += 4) {
-    let at = x + (<usize>j << 2);
+  let column = 0;
+  for (; column + 4 <= columns; column += 4) {
+    let at = x + (<usize>column << 2);
     let sum = f32x4.splat(0);
-    for (let i = 0; i < rows; i++, at += ld) sum = f32x4.add(sum, v128.load(at));
-    v128.store(sums + (<usize>j << 2), sum);
+    for (let row = 0; row < rows; row++, at += ld) sum = f32x4.add(sum, v128.load(at));
+    v128.store(sums + (<usize>column << 2), sum);
   }
-  for (; j < columns; j++) {
-    let at = x + (<usize>j << 2);
+  for (; column < columns; column++) {
+    let at = x + (<usize>column << 2);
     let sum: f32 = 0;
-    for (let i = 0; i < rows; i++, at += ld) sum += load<f32>(at);
-    store<f32>(sums + (<usize>j << 2), sum);
+    for (let row = 0; row < rows; row++, at += ld) sum += load<f32>(at);
+    store<f32>(sums + (<usize>column << 2), sum);
   }
 }

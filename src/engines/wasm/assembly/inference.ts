@@ -1,11 +1,16 @@
-// What a whole network in a memory of its own calls. Pointers are byte addresses; nothing is allocated or kept here.
+// The kernels of inference, which TypeScript calls. Pointers are byte addresses in a memory of the engine;
+// nothing is allocated or kept here. Kernels that threads share end with (from, to, work): the part of the
+// output to compute, and working memory for one thread.
 export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
 export { panelBytes } from './gemm';
-export { fillPositions, fillWindow, packFilters } from './conv2d';
-export { convolveTiles, spreadFilters, tilesWorkspace } from './winograd';
-export { codeBytes, CODES_WORK_BYTES as codesWorkBytes, listBytes, listInputs, multiplyCodes, packCodes } from './quantizedDense';
-export { multiplyRow } from './dense';
-export { GATHER_BYTES as gatherBytes, gatheredBytes, gatherRows, joinSums, joinSumsOfFour, sumsBytes, sumSparse, sumSparseOfFour } from './sparseDense';
-export { normWorkspace } from './lrn';
-export { poolRows } from './maxPool';
-export { convolvePositions, normalisePixels, padRows, rectify } from './threadParts';
+export { fillPositionOffsets, fillSegmentOffsets, packFilters } from './conv2d';
+export { conv2dWinograd, transformFilters, winogradWorkspace } from './winograd';
+export { quantizedPanelBytes, QUANTIZED_WORK_BYTES as quantizedWorkBytes, inputListBytes, listInputs, denseQuantized, packQuantized } from './quantizedDense';
+export { denseRange as dense } from './dense';
+export { SPARSE_WORK_BYTES as sparseWorkBytes, sparseRowBytes, packSparseRows, reduceSums, reduceSumsOf4, partialSumBytes, denseSparse, denseSparseOf4 } from './sparseDense';
+export { lrnWorkspace } from './lrn';
+export { maxPool } from './maxPool';
+export { conv2dRange as conv2d } from './conv2d';
+export { lrnRange as lrn } from './lrn';
+export { conv2dPadRange as conv2dPad } from './conv2d';
+export { reluRange as relu } from './relu';

@@ -1,4 +1,5 @@
-// Local response normalisation across channels, and its gradient, for the exponents that roots give: 0.5, 0.75 and 1.
+// Local response normalization across channels and its gradient, for the exponents that square roots can
+// compute: 0.5, 0.75 and 1.
 
 /** `base^-beta`. */
 function power(base: v128, beta: f32): v128 {
@@ -9,16 +10,16 @@ function power(base: v128, beta: f32): v128 {
   return f32x4.div(one, f32x4.mul(root, f32x4.sqrt(root))); // 0.75
 }
 
-/** The bytes that `normalise` and `normaliseGradient` want: three rows of channels with zeros on both sides. */
-export function normWorkspace(channels: i32, radius: i32): usize {
+/** Bytes of working memory that `lrn` and `lrnGradient` need: three rows of channels padded with zeros on both sides. */
+export function lrnWorkspace(channels: i32, radius: i32): usize {
   return 3 * rowBytes(channels, radius);
 }
 function rowBytes(channels: i32, radius: i32): usize {
   return <usize>(channels + 2 * radius + 8) << 2;
 }
 
-/** Σ over the neighbours of the four from `at` on. */
-function neighbours(at: usize, radius: i32): v128 {
+/** For each of the four channels from `at` on, the sum over its neighbors. */
+function neighborSums(at: usize, radius: i32): v128 {
   at -= <usize>radius << 2;
   let sum = v128.load(at);
   for (let i = 2 * radius; i > 0; i--) {
@@ -28,7 +29,7 @@ function neighbours(at: usize, radius: i32): v128 {
   return sum;
 }
 
-/** Copies a row of `count` floats, which the vectors behind it may overrun: the row in `work` has the room. */
+/** Copies a row of `count` floats. The row in `work` has room for vectors that extend past its end. */
 function copyRow(from: usize, to: usize, count: i32): void {
   let i = 0;
   for (; i + 4 <= count; i += 4) v128.store(to + (<usize>i << 2), v128.load(from + (<usize>i << 2)));
@@ -36,29 +37,29 @@ function copyRow(from: usize, to: usize, count: i32): void {
 }
 
 /** `y = x · (k + alpha · Σ x²)^-beta` for `pixels` rows of `channels`. */
-export function normalise(x: usize, pixels: i32, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, y: usize, work: usize): void {
+export function lrn(x: usize, pixels: i32, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, y: usize, work: usize): void {
   const bytes = rowBytes(channels, radius);
   const squares = work + (<usize>radius << 2), values = work + bytes;
   const ks = f32x4.splat(k), alphas = f32x4.splat(alpha);
   memory.fill(work, 0, 2 * bytes);
   for (let pixel = 0; pixel < pixels; pixel++) {
     copyRow(x, values, channels);
-    for (let c = 0; c < channels; c += 4) {
-      const at = <usize>c << 2;
+    for (let channel = 0; channel < channels; channel += 4) {
+      const at = <usize>channel << 2;
       const value = v128.load(values + at);
       v128.store(squares + at, f32x4.mul(value, value));
     }
-    let c = 0;
-    for (; c + 4 <= channels; c += 4) {
-      const at = <usize>c << 2;
-      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + at, radius)));
+    let channel = 0;
+    for (; channel + 4 <= channels; channel += 4) {
+      const at = <usize>channel << 2;
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighborSums(squares + at, radius)));
       v128.store(y + at, f32x4.mul(v128.load(values + at), power(base, beta)));
     }
-    if (c < channels) {
-      const at = <usize>c << 2;
-      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + at, radius)));
+    if (channel < channels) {
+      const at = <usize>channel << 2;
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighborSums(squares + at, radius)));
       v128.store(values + at, f32x4.mul(v128.load(values + at), power(base, beta)));
-      copyRow(values + at, y + at, channels - c);
+      copyRow(values + at, y + at, channels - channel);
       v128.store(values + at, f32x4.splat(0));
     }
     x += <usize>channels << 2;
@@ -66,8 +67,16 @@ export function normalise(x: usize, pixels: i32, channels: i32, radius: i32, k: 
   }
 }
 
+/** Pixels `from` to `to` of `lrn`. */
+export function lrnRange(
+  x: usize, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, y: usize, from: i32, to: i32, work: usize,
+): void {
+  const at = <usize>(from * channels) << 2;
+  lrn(x + at, to - from, channels, radius, k, alpha, beta, y + at, work);
+}
+
 /** `dx = dy · b^-beta − 2 · alpha · beta · x · Σ dy · x · b^(-beta − 1)`, with b = k + alpha · Σ x². */
-export function normaliseGradient(
+export function lrnGradient(
   dy: usize, x: usize, pixels: i32, channels: i32, radius: i32, k: f32, alpha: f32, beta: f32, dx: usize, work: usize,
 ): void {
   const bytes = rowBytes(channels, radius);
@@ -78,31 +87,31 @@ export function normaliseGradient(
   const end = <usize>whole << 2;
   for (let pixel = 0; pixel < pixels; pixel++) {
     copyRow(x, values, channels);
-    for (let c = 0; c < channels; c += 4) {
-      const at = <usize>c << 2;
+    for (let channel = 0; channel < channels; channel += 4) {
+      const at = <usize>channel << 2;
       const value = v128.load(values + at);
       v128.store(squares + at, f32x4.mul(value, value));
     }
     for (let at: usize = 0; at < end; at += 16) {
-      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + at, radius)));
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighborSums(squares + at, radius)));
       const direct = f32x4.mul(v128.load(dy + at), power(base, beta));
       v128.store(dx + at, direct);
       v128.store(across + at, f32x4.div(f32x4.mul(direct, v128.load(values + at)), base));
     }
     let last = f32x4.splat(0);
     if (whole < channels) {
-      const base = f32x4.add(ks, f32x4.mul(alphas, neighbours(squares + end, radius)));
+      const base = f32x4.add(ks, f32x4.mul(alphas, neighborSums(squares + end, radius)));
       v128.store(across + end, f32x4.splat(0));
       copyRow(dy + end, across + end, channels - whole);
       last = f32x4.mul(v128.load(across + end), power(base, beta));
       v128.store(across + end, f32x4.div(f32x4.mul(last, v128.load(values + end)), base));
     }
     for (let at: usize = 0; at < end; at += 16) {
-      const spread = f32x4.mul(f32x4.mul(factor, v128.load(values + at)), neighbours(across + at, radius));
+      const spread = f32x4.mul(f32x4.mul(factor, v128.load(values + at)), neighborSums(across + at, radius));
       v128.store(dx + at, f32x4.sub(v128.load(dx + at), spread));
     }
     if (whole < channels) {
-      const spread = f32x4.mul(f32x4.mul(factor, v128.load(values + end)), neighbours(across + end, radius));
+      const spread = f32x4.mul(f32x4.mul(factor, v128.load(values + end)), neighborSums(across + end, radius));
       v128.store(values + end, f32x4.sub(last, spread));
       copyRow(values + end, dx + end, channels - whole);
       v128.store(values + end, f32x4.splat(0));

@@ -1,20 +1,21 @@
-// Max pooling, and its gradient: each window hands its own on to its largest value, the first of several.
+// Max pooling and its gradient, which goes to the largest value of each window, the first of several.
 
+/** `dx[n, h, w, channels]` from `dy[n, rows, columns, channels]`. */
 export function maxPoolGradient(
   dy: usize, x: usize, n: i32, h: i32, w: i32, channels: i32, size: i32, stride: i32, pad: i32, rows: i32, columns: i32, dx: usize,
 ): void {
   const pixel = <usize>channels << 2;
   memory.fill(dx, 0, <usize>(n * h * w) * pixel);
-  for (let picture = 0; picture < n; picture++) {
-    const start = <usize>(picture * h * w) * pixel;
-    for (let i = 0; i < rows; i++) {
-      const top = max(0, i * stride - pad), bottom = min(h, i * stride - pad + size);
-      for (let j = 0; j < columns; j++) {
-        const left = max(0, j * stride - pad), right = min(w, j * stride - pad + size);
+  for (let image = 0; image < n; image++) {
+    const start = <usize>(image * h * w) * pixel;
+    for (let row = 0; row < rows; row++) {
+      const top = max(0, row * stride - pad), bottom = min(h, row * stride - pad + size);
+      for (let column = 0; column < columns; column++) {
+        const left = max(0, column * stride - pad), right = min(w, column * stride - pad + size);
         const corner = <usize>(top * w + left) * pixel + start;
-        let c = 0;
-        for (; c + 4 <= channels; c += 4) {
-          const at = <usize>c << 2;
+        let channel = 0;
+        for (; channel + 4 <= channels; channel += 4) {
+          const at = <usize>channel << 2;
           let best = v128.load(x + corner + at);
           let where = i32x4.splat(0);
           let index = 0;
@@ -36,17 +37,17 @@ export function maxPoolGradient(
             }
           }
         }
-        for (; c < channels; c++) {
-          const at = <usize>c << 2;
+        for (; channel < channels; channel++) {
+          const at = <usize>channel << 2;
           let best = load<f32>(x + corner + at);
           let where = corner;
           for (let u = top; u < bottom; u++) {
             for (let v = left; v < right; v++) {
-              const place = start + <usize>(u * w + v) * pixel;
-              const value = load<f32>(x + place + at);
+              const pixelAt = start + <usize>(u * w + v) * pixel;
+              const value = load<f32>(x + pixelAt + at);
               if (value > best) {
                 best = value;
-                where = place;
+                where = pixelAt;
               }
             }
           }
@@ -59,10 +60,10 @@ export function maxPoolGradient(
 }
 
 /**
- * The largest value of each window, for the rows `from` to `to` of the `rows` of each picture; padding never wins. `least` is what a value
- * is at least: 0 where a ReLU follows or went before.
+ * The largest value of each window, for rows `from` to `to` of the `rows` of each image; padding never
+ * wins. `least` is the lower bound of the output: 0 to fuse a ReLU, else -Infinity.
  */
-export function poolRows(
+export function maxPool(
   x: usize, h: i32, w: i32, channels: i32, size: i32, stride: i32, pad: i32, rows: i32, columns: i32, least: f32, y: usize,
   from: i32, to: i32, _work: usize,
 ): void {
@@ -72,24 +73,24 @@ export function poolRows(
     const start = x + <usize>(row / rows * h * w) * pixel;
     const first = row % rows * stride - pad;
     const top = max(0, first), bottom = min(h, first + size);
-    for (let j = 0; j < columns; j++) {
-      const left = max(0, j * stride - pad), right = min(w, j * stride - pad + size);
-      let c = 0;
-      for (; c + 4 <= channels; c += 4) {
+    for (let column = 0; column < columns; column++) {
+      const left = max(0, column * stride - pad), right = min(w, column * stride - pad + size);
+      let channel = 0;
+      for (; channel + 4 <= channels; channel += 4) {
         let best = f32x4.splat(least);
         for (let u = top; u < bottom; u++) {
-          let at = start + <usize>(u * w + left) * pixel + (<usize>c << 2);
+          let at = start + <usize>(u * w + left) * pixel + (<usize>channel << 2);
           for (let v = left; v < right; v++, at += pixel) best = f32x4.max(best, v128.load(at));
         }
-        v128.store(y + (<usize>c << 2), best);
+        v128.store(y + (<usize>channel << 2), best);
       }
-      for (; c < channels; c++) {
+      for (; channel < channels; channel++) {
         let best = least;
         for (let u = top; u < bottom; u++) {
-          let at = start + <usize>(u * w + left) * pixel + (<usize>c << 2);
+          let at = start + <usize>(u * w + left) * pixel + (<usize>channel << 2);
           for (let v = left; v < right; v++, at += pixel) best = max<f32>(best, load<f32>(at));
         }
-        store<f32>(y + (<usize>c << 2), best);
+        store<f32>(y + (<usize>channel << 2), best);
       }
       y += pixel;
     }

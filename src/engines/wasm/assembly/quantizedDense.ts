@@ -1,71 +1,72 @@
-// The fully connected layer straight from its quantised weights, one byte each. The inputs are put on a grid of 16 bits, so that sums
-// are whole numbers and exact; inputs that are zero, as most are behind a ReLU, are passed over with their weights.
+// The fully connected layer from quantized weights, one byte each. The inputs are rounded to a 16-bit grid, so
+// sums are integers and exact; inputs that are zero, as most are after a ReLU, are skipped with their weights.
 
-/** Columns of a panel: eight sums in registers. */
+/** Columns of a panel: their sums fit into eight registers. */
 const COLUMNS: i32 = 32;
 /** Steps of the grid on each side of zero. */
 const STEPS: f32 = 32767;
-/** Pairs of products, each at most 2 · 128 · 32767, that 32 bits hold. */
+/** Pairs of products, each at most 2 · 128 · 32767, whose sum fits into 32 bits. */
 const PAIRS: i32 = 255;
 /** Bytes of a pair in the list: the offsets of two rows in a panel, and the two inputs. */
 const PAIR: i32 = 12;
 
-/** The bytes of the panels of `inputs` x `units` codes. */
-export function codeBytes(inputs: i32, units: i32): usize {
+/** Bytes of the panels of `inputs` x `units` quantized weights. */
+export function quantizedPanelBytes(inputs: i32, units: i32): usize {
   return <usize>((units + COLUMNS - 1) / COLUMNS) * <usize>inputs * <usize>COLUMNS;
 }
 
-/** `count` rows of codes from row `first` on, `units` to a row, into panels, with 128 taken away. */
-export function packCodes(codes: usize, first: i32, count: i32, inputs: i32, units: i32, panels: usize): void {
+/** Packs `count` rows of `units` quantized weights, from row `first` on, into panels, minus 128. */
+export function packQuantized(quantized: usize, first: i32, count: i32, inputs: i32, units: i32, panels: usize): void {
   const flip = i8x16.splat(<i8>-128);
   for (let k = 0; k < count; k++) {
     for (let column = 0; column < units; column += COLUMNS) {
       const to = panels + (<usize>(column / COLUMNS) * <usize>inputs + <usize>(first + k)) * <usize>COLUMNS;
       if (column + COLUMNS <= units) {
-        v128.store(to, v128.xor(v128.load(codes + <usize>column), flip));
-        v128.store(to, v128.xor(v128.load(codes + <usize>column, 16), flip), 16);
+        v128.store(to, v128.xor(v128.load(quantized + <usize>column), flip));
+        v128.store(to, v128.xor(v128.load(quantized + <usize>column, 16), flip), 16);
       } else {
         for (let j = 0; j < COLUMNS; j++) {
-          store<u8>(to + <usize>j, column + j < units ? load<u8>(codes + <usize>(column + j)) ^ 0x80 : 0);
+          store<u8>(to + <usize>j, column + j < units ? load<u8>(quantized + <usize>(column + j)) ^ 0x80 : 0);
         }
       }
     }
-    codes += <usize>units;
+    quantized += <usize>units;
   }
 }
 
-/** The sum of the grid's steps, the step, and where the list ends: what stands before the list. */
+/** Head of the list of inputs: their sum in steps of the grid, the step, and the address of the list's end. */
 const HEAD: usize = 16;
 
-/** Bytes that the list of `inputs` takes, and those that `multiplyCodes` works in. */
-export function listBytes(inputs: i32): usize {
+/** Bytes of the list of `inputs`. */
+export function inputListBytes(inputs: i32): usize {
   return HEAD + <usize>((inputs + 1) >> 1) * PAIR;
 }
-export const CODES_WORK_BYTES: usize = 2 * COLUMNS * 4;
+/** Bytes of working memory that `denseQuantized` needs. */
+export const QUANTIZED_WORK_BYTES: usize = 2 * COLUMNS * 4;
 
-/** The step of the grid on which the largest of `count` numbers is the last one, or 0 for zeros. */
-function stepOf(x: usize, count: i32): f32 {
+/** The step of the grid whose last point is the largest of `count` absolute values; 0 if all are zero. */
+function gridStep(x: usize, count: i32): f32 {
   let largest: f32 = 0;
   for (let k = 0; k < count; k++, x += 4) largest = max(largest, abs(load<f32>(x)));
   return largest / STEPS;
 }
 
-/** The sums so far join those of the pairs before; in numbers of the grid's step. */
-function join(sums: usize, some: v128): void {
-  v128.store(sums, f32x4.add(v128.load(sums), f32x4.convert_i32x4_s(some)));
+/** Adds integer sums of some pairs, in steps of the grid, to the float sums of the pairs before. */
+function addSums(sums: usize, partial: v128): void {
+  v128.store(sums, f32x4.add(v128.load(sums), f32x4.convert_i32x4_s(partial)));
 }
 
-/** The pairs of inputs that are not zero, on the grid. */
+/** Rounds the inputs to the grid and lists those that are not zero, in pairs. */
 export function listInputs(x: usize, inputs: i32, list: usize): void {
-  const step = stepOf(x, inputs);
+  const step = gridStep(x, inputs);
   let end = list + HEAD;
   let total: f32 = 0;
-  let waiting = false;
+  let half = false;
   for (let k = 0; k < inputs && step > 0 && step < Infinity; k++) {
     const steps = nearest(load<f32>(x + (<usize>k << 2)) / step);
     if (steps == 0) continue;
     total += steps;
-    if (waiting) {
+    if (half) {
       store<i32>(end, k * COLUMNS, 4);
       store<i16>(end, <i16>steps, 10);
       end += PAIR;
@@ -74,31 +75,31 @@ export function listInputs(x: usize, inputs: i32, list: usize): void {
       store<i32>(end, k * COLUMNS, 4);
       store<i32>(end, <i32>steps & 0xffff, 8);
     }
-    waiting = !waiting;
+    half = !half;
   }
-  if (waiting) end += PAIR;
+  if (half) end += PAIR;
   store<f32>(list, total);
   store<f32>(list, step, 4);
   store<usize>(list, end, 8);
 }
 
 /**
- * `y[j] = bias[j] + scales[j] · Σ x[k] · (code[k, j] + offset)`, a code in -128..127 as `packCodes` leaves it, x rounded to the grid.
- * `scales` and `bias` can be read up to the next multiple of 32 units, `list` is what `listInputs` made of x, `rectify` is for the ReLU.
- * Blocks `from` to `to` of 32 units.
+ * `y[j] = bias[j] + scales[j] · Σ x[k] · (q[k, j] + offset)`, optionally followed by ReLU, for blocks `from` to
+ * `to` of 32 units. q is in -128..127, as `packQuantized` writes it; x is rounded to the grid, as `listInputs`
+ * writes it to `list`. `scales` and `bias` must be readable up to the next multiple of 32 units.
  */
-export function multiplyCodes(
-  list: usize, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, rectify: bool, y: usize,
+export function denseQuantized(
+  list: usize, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, fuseRelu: bool, y: usize,
   from: i32, to: i32, work: usize,
 ): void {
   const sums = work, edge = work + COLUMNS * 4;
   const total = load<f32>(list), step = load<f32>(list, 4), end = load<usize>(list, 8);
   const last = min(units, to * COLUMNS);
-  if (!(step < Infinity)) { // no grid holds it: let it be seen
+  if (!(step < Infinity)) { // an input is infinite or NaN: return NaN, so that callers notice
     for (let j = from * COLUMNS; j < last; j++) store<f32>(y + (<usize>j << 2), NaN);
     return;
   }
-  const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
+  const least = fuseRelu ? f32x4.splat(0) : f32x4.splat(-Infinity);
   const steps = f32x4.splat(step), start = f32x4.splat(total * offset);
   for (let column = from * COLUMNS; column < last; column += COLUMNS) {
     const panel = panels + <usize>(column / COLUMNS) * <usize>inputs * <usize>COLUMNS;
@@ -125,21 +126,21 @@ export function multiplyCodes(
         s6 = i32x4.add(s6, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
         s7 = i32x4.add(s7, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
       }
-      join(sums, s0);
-      join(sums + 16, s1);
-      join(sums + 32, s2);
-      join(sums + 48, s3);
-      join(sums + 64, s4);
-      join(sums + 80, s5);
-      join(sums + 96, s6);
-      join(sums + 112, s7);
+      addSums(sums, s0);
+      addSums(sums + 16, s1);
+      addSums(sums + 32, s2);
+      addSums(sums + 48, s3);
+      addSums(sums + 64, s4);
+      addSums(sums + 80, s5);
+      addSums(sums + 96, s6);
+      addSums(sums + 112, s7);
     }
     const whole = column + COLUMNS <= units;
     const row = y + (<usize>column << 2), at = <usize>column << 2;
-    const place = whole ? row : edge;
+    const target = whole ? row : edge;
     for (let i: usize = 0; i < 128; i += 16) {
       const scale = f32x4.mul(steps, v128.load(scales + at + i));
-      v128.store(place + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + i), scale), v128.load(bias + at + i))));
+      v128.store(target + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + i), scale), v128.load(bias + at + i))));
     }
     if (!whole) memory.copy(row, edge, <usize>(units - column) << 2);
   }

@@ -1,23 +1,23 @@
-// The inner loops of every matrix product: a tile of 6 x 8 sums, held in registers while k runs.
-// B comes in panels of 8 columns, one row of 32 bytes for each k. Addresses and offsets are in bytes.
+// The inner loops of every matrix product: a tile of sums, held in registers while k runs. B is packed in
+// panels of 8 columns, with 32 bytes for each k. Addresses and offsets are in bytes.
 
-/** Where a tile at the edge of a matrix is worked on: `workspace` in index.ts sets it. Two of 6 x 8 floats. */
+/** Working memory for tiles at the edge of a matrix, set by `setScratch`: two tiles of 6 x 8 floats. */
 export let scratch: usize = 0;
 export const SCRATCH_BYTES: usize = 2 * 6 * 32;
 export function setScratch(pointer: usize): void {
   scratch = pointer;
 }
 
-/** a * b + c: one instruction, and one rounding, where the machine has relaxed SIMD. */
+/** a * b + c: one instruction and one rounding with relaxed SIMD. */
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   else return f32x4.add(f32x4.mul(a, b), c);
 }
 
 /**
- * C[4, 8] = D[4, 8] + A[4, K] B[K, 8], row i of A at `ri`; D may be C. K falls into `count` segments, at `segments[s]` from the row's
- * start, of `run` floats each: a window of a picture is such a row. Four rows, one k at a time: more of either, and V8 runs out of
- * registers.
+ * C[4, 8] = D[4, 8] + A[4, K] B[K, 8], row i of A at `ri`; D may be C. K consists of `count` segments of
+ * `run` floats, at `segments[s]` from the row's start: a window of an image is such a row. More than four
+ * rows, or more than one k at a time, and V8 runs out of registers.
  */
 export function tileOfRows(
   r0: usize, r1: usize, r2: usize, r3: usize,
@@ -49,7 +49,7 @@ export function tileOfRows(
   v128.store(c + 3 * ldc, s30); v128.store(c + 3 * ldc, s31, 16);
 }
 
-/** C[6, 8] += A[6, K] B[K, 8] where the six of each k lie side by side, at `a + offsets[k]`: A is read transposed. */
+/** C[6, 8] += A[6, K] B[K, 8] with a transposed A: the six values of each k are contiguous at `a + offsets[k]`. */
 export function tileOfColumns(a: usize, offsets: usize, count: i32, b: usize, c: usize, ldc: usize): void {
   let s00 = v128.load(c), s01 = v128.load(c, 16);
   let s10 = v128.load(c + ldc), s11 = v128.load(c + ldc, 16);
@@ -82,7 +82,7 @@ export function tileOfColumns(a: usize, offsets: usize, count: i32, b: usize, c:
   v128.store(c + 5 * ldc, s50); v128.store(c + 5 * ldc, s51, 16);
 }
 
-/** Copies `rows` x `columns` floats between places whose rows are `ldFrom` and `ldTo` bytes apart. */
+/** Copies `rows` x `columns` floats between matrices whose rows are `ldFrom` and `ldTo` bytes apart. */
 export function copyTile(from: usize, ldFrom: usize, to: usize, ldTo: usize, rows: i32, columns: i32): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) store<f32>(to + (<usize>j << 2), load<f32>(from + (<usize>j << 2)));

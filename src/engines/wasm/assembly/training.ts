@@ -1,8 +1,10 @@
-// What TypeScript calls. Pointers are byte addresses in TensorFlow.js' own memory; nothing is allocated or kept here.
+// The kernels of training, which TypeScript calls. Pointers are byte addresses in the memory of TensorFlow.js'
+// WASM backend; nothing is allocated or kept here.
 export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
 export { fillRows, fillTable, panelBytes, sumRows } from './gemm';
-export { convolve, filterGradient, fillPositions, fillWindow, packFilters, packTurnedFilters, padPictures } from './conv2d';
-export { denseInputGradient, denseKernelGradient, denseWorkspace, multiplyDense, updateDense } from './dense';
-export { rectifyGradient, updateMomentum } from './relu';
-export { normalise, normaliseGradient, normWorkspace } from './lrn';
+export { conv2d, conv2dFilterGradient, fillPositionOffsets, fillSegmentOffsets, packFilters, packRotatedFilters, padImages } from './conv2d';
+export { denseInputGradient, denseKernelGradient, denseWorkspace, dense, denseUpdate } from './dense';
+export { reluGradient } from './relu';
+export { momentumUpdate } from './momentumUpdate';
+export { lrn, lrnGradient, lrnWorkspace } from './lrn';
 export { maxPoolGradient } from './maxPool';

@@ -1,18 +1,19 @@
-// Convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, 2015), 4 x 4 outputs at a time: for 3 x 3 filters from 6 x 6 inputs
-// at the points 0, 1, -1, 2, -2 and infinity, 36 multiplications a channel instead of 144; for 5 x 5 filters from 8 x 8 inputs, at 1/2 and
-// -1/2 too, 64 instead of 400.
+// Convolution of stride 1 by Winograd's minimal filtering (Lavin and Gray, 2015) in tiles of 4 x 4 outputs.
+// 3 x 3 filters read tiles of 6 x 6 inputs, transformed at the points 0, 1, -1, 2, -2 and infinity: 36
+// multiplications per channel instead of 144. 5 x 5 filters read tiles of 8 x 8 inputs, at 1/2 and -1/2 too:
+// 64 multiplications instead of 400.
 import { fillTable, multiplyRows, panelBytes } from './gemm';
 
-/** Side of a tile of the output; that of the input is `size + 3`. */
+/** Side of an output tile. The side of an input tile is `size + 3`. */
 const OUT: i32 = 4;
 
-/** What stands before the table in the work area: a tile's lines at the points, a row of outputs, the only segment. */
-const SQUARE: usize = 1024;
-const SEGMENT: usize = SQUARE + 64;
+/** Head of the working memory: a tile with one axis transformed, a row of outputs, a segment table of one entry. */
+const OUTPUT_ROW: usize = 1024;
+const SEGMENT: usize = OUTPUT_ROW + 64;
 const HEAD: usize = SEGMENT + 64;
 
-/** One line of a tile of 6, of four channels, at the points. */
-function spread6(from: usize, step: usize, to: usize, stepTo: usize): void {
+/** Transforms one line of a 6 x 6 input tile, for four channels. */
+function transformInput6(from: usize, step: usize, to: usize, stepTo: usize): void {
   const d0 = v128.load(from), d1 = v128.load(from + step), d2 = v128.load(from + 2 * step);
   const d3 = v128.load(from + 3 * step), d4 = v128.load(from + 4 * step), d5 = v128.load(from + 5 * step);
   const four = f32x4.splat(4), two = f32x4.splat(2), five = f32x4.splat(5);
@@ -26,8 +27,8 @@ function spread6(from: usize, step: usize, to: usize, stepTo: usize): void {
   v128.store(to + 5 * stepTo, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
 }
 
-/** One of a tile of 8. */
-function spread8(from: usize, step: usize, to: usize, stepTo: usize): void {
+/** Transforms one line of an 8 x 8 input tile, for four channels. */
+function transformInput8(from: usize, step: usize, to: usize, stepTo: usize): void {
   const d1 = v128.load(from + step), d2 = v128.load(from + 2 * step), d3 = v128.load(from + 3 * step);
   const d4 = v128.load(from + 4 * step), d5 = v128.load(from + 5 * step), d6 = v128.load(from + 6 * step);
   const edge = f32x4.splat(5.25), middle = f32x4.splat(4.25), quarter = f32x4.splat(0.25), half = f32x4.splat(0.5);
@@ -49,8 +50,8 @@ function spread8(from: usize, step: usize, to: usize, stepTo: usize): void {
   v128.store(to + 7 * stepTo, f32x4.add(f32x4.sub(v128.load(from + 7 * step), d1), f32x4.mul(edge, f32x4.sub(d3, d5))));
 }
 
-/** Back from the points of a tile of 6 to four outputs. */
-function gather6(from: usize, step: usize, to: usize, stepTo: usize): void {
+/** Transforms 6 products back to four outputs. */
+function transformOutput6(from: usize, step: usize, to: usize, stepTo: usize): void {
   const p1 = v128.load(from + step), p2 = v128.load(from + 2 * step), p3 = v128.load(from + 3 * step), p4 = v128.load(from + 4 * step);
   const near = f32x4.add(p1, p2), far = f32x4.add(p3, p4), slope = f32x4.sub(p1, p2), steep = f32x4.sub(p3, p4);
   v128.store(to, f32x4.add(v128.load(from), f32x4.add(near, far)));
@@ -59,8 +60,8 @@ function gather6(from: usize, step: usize, to: usize, stepTo: usize): void {
   v128.store(to + 3 * stepTo, f32x4.add(f32x4.add(slope, f32x4.mul(f32x4.splat(8), steep)), v128.load(from + 5 * step)));
 }
 
-/** And from those of a tile of 8. */
-function gather8(from: usize, step: usize, to: usize, stepTo: usize): void {
+/** Transforms 8 products back to four outputs. */
+function transformOutput8(from: usize, step: usize, to: usize, stepTo: usize): void {
   const p1 = v128.load(from + step), p2 = v128.load(from + 2 * step), p3 = v128.load(from + 3 * step), p4 = v128.load(from + 4 * step);
   const p5 = v128.load(from + 5 * step), p6 = v128.load(from + 6 * step);
   const near = f32x4.add(p1, p2), far = f32x4.add(p3, p4), slope = f32x4.sub(p1, p2), steep = f32x4.sub(p3, p4);
@@ -73,14 +74,15 @@ function gather8(from: usize, step: usize, to: usize, stepTo: usize): void {
 }
 
 /**
- * The filters `[size, size, channels / groups, filters]` at all points, in panels: by point, then by group. `points` is the matrix
- * of the transform, `[size + 3, size]`; `work` takes as many vectors. The filters of a group are a multiple of 8.
+ * Transforms the filters `[size, size, channels / groups, filters]` and packs them into panels: by point, then
+ * by group. `points` is the matrix of the transform, `[size + 3, size]`; `work` has room for as many vectors.
+ * The filters of a group must be a multiple of 8.
  */
-export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32, groups: i32, points: usize, work: usize, panels: usize): void {
-  const own = filters / groups, side = size + OUT - 1;
-  const bytes = panelBytes(seen, own), byPoint = <usize>groups * bytes;
-  const ld = <usize>filters << 2, pixel = <usize>seen * ld;
-  for (let channel = 0; channel < seen; channel++) {
+export function transformFilters(kernel: usize, size: i32, inPerGroup: i32, filters: i32, groups: i32, points: usize, work: usize, panels: usize): void {
+  const outPerGroup = filters / groups, side = size + OUT - 1;
+  const bytes = panelBytes(inPerGroup, outPerGroup), byPoint = <usize>groups * bytes;
+  const ld = <usize>filters << 2, pixel = <usize>inPerGroup * ld;
+  for (let channel = 0; channel < inPerGroup; channel++) {
     for (let filter = 0; filter < filters; filter += 4) {
       const from = kernel + <usize>channel * ld + (<usize>filter << 2);
       for (let v = 0; v < size; v++) {
@@ -93,8 +95,8 @@ export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32,
           v128.store(work + (<usize>(i * size + v) << 4), sum);
         }
       }
-      const column = filter % own;
-      let to = panels + <usize>(filter / own) * bytes + <usize>(((column >> 3) * seen + channel) * 32) + (<usize>(column & 4) << 2);
+      const column = filter % outPerGroup;
+      let to = panels + <usize>(filter / outPerGroup) * bytes + <usize>(((column >> 3) * inPerGroup + channel) * 32) + (<usize>(column & 4) << 2);
       for (let i = 0; i < side; i++) {
         for (let j = 0; j < side; j++, to += byPoint) {
           let sum = f32x4.splat(0);
@@ -109,107 +111,108 @@ export function spreadFilters(kernel: usize, size: i32, seen: i32, filters: i32,
   }
 }
 
-/** Bytes that `convolveTiles` works in, `tiles` of them together, for the channels and filters of one group. */
-export function tilesWorkspace(size: i32, tiles: i32, seen: i32, own: i32): usize {
+/** Bytes of working memory that `conv2dWinograd` needs for blocks of `tiles`. */
+export function winogradWorkspace(size: i32, tiles: i32, inPerGroup: i32, outPerGroup: i32): usize {
   const side = size + OUT - 1;
-  return HEAD + <usize>(tiles * 4) + <usize>own * 4 + <usize>(side * side * tiles) * <usize>(seen + own) * 4;
+  return HEAD + <usize>(tiles * 4) + <usize>outPerGroup * 4 + <usize>(side * side * tiles) * <usize>(inPerGroup + outPerGroup) * 4;
 }
 
 /**
- * `y[n, rows, columns, filters] = bias + padded * filters`: `padded` is `[n, height, width, channels]` with room for whole tiles,
- * `panels` what `spreadFilters` made; `rectify` is for the ReLU. Channels of a group are a multiple of 4, its filters one of 8.
+ * `y[n, rows, columns, filters] = bias + padded * filters`, optionally followed by ReLU. `padded` is
+ * `[n, height, width, channels]` with room for whole tiles, `panels` is written by `transformFilters`. The
+ * channels of a group must be a multiple of 4, its filters a multiple of 8.
  *
- * It falls into units of which each stands alone, `from` to `to` are computed: so many `tiles`, for one of `parts` of the filters of one
- * group.
+ * The work is split into independent units, of which `from` to `to` are computed: a block of `tiles`, for one
+ * of `parts` of the filters of one group.
  */
-export function convolveTiles(
+export function conv2dWinograd(
   padded: usize, n: i32, height: i32, width: i32, channels: i32, size: i32, groups: i32, panels: usize, filters: i32, bias: usize,
-  rectify: bool, y: usize, rows: i32, columns: i32, tiles: i32, parts: i32, from: i32, to: i32, work: usize,
+  fuseRelu: bool, y: usize, rows: i32, columns: i32, tiles: i32, parts: i32, from: i32, to: i32, work: usize,
 ): void {
-  const own = filters / groups, seen = channels / groups, some = own / parts;
-  const bytes = panelBytes(seen, own);
+  const outPerGroup = filters / groups, inPerGroup = channels / groups, outPerPart = outPerGroup / parts;
+  const bytes = panelBytes(inPerGroup, outPerGroup);
   const count = n * tilesOf(rows) * tilesOf(columns), points = (size + OUT - 1) * (size + OUT - 1);
   const table = work + HEAD, zeros = table + <usize>(tiles * 4);
-  const inputs = zeros + (<usize>some << 2), outputs = inputs + <usize>(points * tiles * seen) * 4;
-  const byPoint = <usize>(tiles * seen) << 2, byPointOut = <usize>(tiles * some) << 2;
+  const inputs = zeros + (<usize>outPerPart << 2), outputs = inputs + <usize>(points * tiles * inPerGroup) * 4;
+  const byPoint = <usize>(tiles * inPerGroup) << 2, byPointOut = <usize>(tiles * outPerPart) << 2;
   const segment = work + SEGMENT;
   store<i32>(segment, 0);
-  fillTable(table, tiles, seen << 2);
-  memory.fill(zeros, 0, <usize>some << 2);
+  fillTable(table, tiles, inPerGroup << 2);
+  memory.fill(zeros, 0, <usize>outPerPart << 2);
   for (let unit = from; unit < to; unit++) {
     const group = unit / parts % groups, part = unit % parts;
     const first = unit / (parts * groups) * tiles, last = min(count, first + tiles);
-    spreadTiles(padded + (<usize>(group * seen) << 2), height, width, channels, seen, size, rows, columns, first, last, inputs, byPoint, work);
-    const filter = group * own + part * some;
+    transformInputs(padded + (<usize>(group * inPerGroup) << 2), height, width, channels, inPerGroup, size, rows, columns, first, last, inputs, byPoint, work);
+    const filter = group * outPerGroup + part * outPerPart;
     for (let point = 0; point < points; point++) {
       multiplyRows(
-        inputs + <usize>point * byPoint, table, last - first, segment, 1, seen,
-        panels + <usize>(point * groups + group) * bytes + panelBytes(seen, part * some), some, zeros,
-        outputs + <usize>point * byPointOut, <usize>some << 2,
+        inputs + <usize>point * byPoint, table, last - first, segment, 1, inPerGroup,
+        panels + <usize>(point * groups + group) * bytes + panelBytes(inPerGroup, part * outPerPart), outPerPart, zeros,
+        outputs + <usize>point * byPointOut, <usize>outPerPart << 2,
       );
     }
     const at = <usize>filter << 2;
-    gatherTiles(outputs, byPointOut, some, size, first, last, bias + at, rectify, y + at, rows, columns, filters, work);
+    transformOutputs(outputs, byPointOut, outPerPart, size, first, last, bias + at, fuseRelu, y + at, rows, columns, filters, work);
   }
 }
 
-/** How many tiles lie side by side. */
+/** Number of tiles that cover `outputs` rows or columns. */
 function tilesOf(outputs: i32): i32 {
   return (outputs + OUT - 1) / OUT;
 }
 
-/** The tiles `first` to `last` at all points, `[point, tile, channel]`. */
-function spreadTiles(
-  padded: usize, height: i32, width: i32, channels: i32, seen: i32, size: i32, rows: i32, columns: i32, first: i32, last: i32,
+/** Transforms the input tiles `first` to `last` into `[point, tile, channel]`. */
+function transformInputs(
+  padded: usize, height: i32, width: i32, channels: i32, inPerGroup: i32, size: i32, rows: i32, columns: i32, first: i32, last: i32,
   to: usize, byPoint: usize, line: usize,
 ): void {
-  const across = tilesOf(columns), each = tilesOf(rows) * across;
-  const pixel = <usize>channels << 2, end = <usize>seen << 2, down = <usize>width * pixel;
+  const across = tilesOf(columns), perImage = tilesOf(rows) * across;
+  const pixel = <usize>channels << 2, end = <usize>inPerGroup << 2, down = <usize>width * pixel;
   const side = <usize>(size + OUT - 1), lineStep = side << 4;
   for (let tile = first; tile < last; tile++) {
-    const picture = tile / each, place = tile % each;
-    const corner = padded + <usize>((picture * height + place / across * OUT) * width + place % across * OUT) * pixel;
+    const image = tile / perImage, position = tile % perImage;
+    const corner = padded + <usize>((image * height + position / across * OUT) * width + position % across * OUT) * pixel;
     for (let c: usize = 0; c < end; c += 16) {
       const from = corner + c, at = to + c;
       if (size == 3) {
-        for (let j: usize = 0; j < side; j++) spread6(from + j * pixel, down, line + (j << 4), lineStep);
-        for (let j: usize = 0; j < side; j++) spread6(line + j * lineStep, 16, at + j * side * byPoint, byPoint);
+        for (let j: usize = 0; j < side; j++) transformInput6(from + j * pixel, down, line + (j << 4), lineStep);
+        for (let j: usize = 0; j < side; j++) transformInput6(line + j * lineStep, 16, at + j * side * byPoint, byPoint);
       } else {
-        for (let j: usize = 0; j < side; j++) spread8(from + j * pixel, down, line + (j << 4), lineStep);
-        for (let j: usize = 0; j < side; j++) spread8(line + j * lineStep, 16, at + j * side * byPoint, byPoint);
+        for (let j: usize = 0; j < side; j++) transformInput8(from + j * pixel, down, line + (j << 4), lineStep);
+        for (let j: usize = 0; j < side; j++) transformInput8(line + j * lineStep, 16, at + j * side * byPoint, byPoint);
       }
     }
     to += end;
   }
 }
 
-/** Back from the points, of `own` filters, to the output, from the first of these filters on. */
-function gatherTiles(
-  from: usize, byPoint: usize, own: i32, size: i32, first: i32, last: i32, bias: usize, rectify: bool, y: usize,
+/** Transforms the products `[point, tile, filter]` of `count` filters back and writes them to the output. */
+function transformOutputs(
+  from: usize, byPoint: usize, count: i32, size: i32, first: i32, last: i32, bias: usize, fuseRelu: bool, y: usize,
   rows: i32, columns: i32, filters: i32, line: usize,
 ): void {
-  const across = tilesOf(columns), each = tilesOf(rows) * across;
-  const pixel = <usize>filters << 2, end = <usize>own << 2, square = line + SQUARE;
+  const across = tilesOf(columns), perImage = tilesOf(rows) * across;
+  const pixel = <usize>filters << 2, end = <usize>count << 2, outputRow = line + OUTPUT_ROW;
   const side = <usize>(size + OUT - 1), lineStep = side << 4;
-  const least = rectify ? f32x4.splat(0) : f32x4.splat(-Infinity);
+  const least = fuseRelu ? f32x4.splat(0) : f32x4.splat(-Infinity);
   for (let tile = first; tile < last; tile++) {
-    const picture = tile / each, place = tile % each;
-    const row = place / across * OUT, column = place % across * OUT;
-    const to = y + <usize>((picture * rows + row) * columns + column) * pixel;
-    const below = min(OUT, rows - row), beside = min(OUT, columns - column);
+    const image = tile / perImage, position = tile % perImage;
+    const row = position / across * OUT, column = position % across * OUT;
+    const to = y + <usize>((image * rows + row) * columns + column) * pixel;
+    const tileRows = min(OUT, rows - row), tileColumns = min(OUT, columns - column);
     for (let c: usize = 0; c < end; c += 16) {
       const start = v128.load(bias + c);
       for (let j: usize = 0; j < side; j++) {
-        const column = from + c + j * byPoint;
-        if (size == 3) gather6(column, side * byPoint, line + (j << 4), lineStep);
-        else gather8(column, side * byPoint, line + (j << 4), lineStep);
+        const products = from + c + j * byPoint;
+        if (size == 3) transformOutput6(products, side * byPoint, line + (j << 4), lineStep);
+        else transformOutput8(products, side * byPoint, line + (j << 4), lineStep);
       }
-      for (let u = 0; u < below; u++) {
-        if (size == 3) gather6(line + <usize>u * lineStep, 16, square, 16);
-        else gather8(line + <usize>u * lineStep, 16, square, 16);
+      for (let u = 0; u < tileRows; u++) {
+        if (size == 3) transformOutput6(line + <usize>u * lineStep, 16, outputRow, 16);
+        else transformOutput8(line + <usize>u * lineStep, 16, outputRow, 16);
         let at = to + c + <usize>(u * columns) * pixel;
-        for (let v = 0; v < beside; v++, at += pixel) {
-          v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(square + (<usize>v << 4)))));
+        for (let v = 0; v < tileColumns; v++, at += pixel) {
+          v128.store(at, f32x4.max(least, f32x4.add(start, v128.load(outputRow + (<usize>v << 4)))));
         }
       }
     }

@@ -1,3 +1,0 @@
-/** Fetches the compiled kernels, a chunk of their own. `binaryFile.umd.ts` stands in for this file in the script-tag bundle. */
-
-export const importBinary = () => import('./inferenceBinary');

@@ -1,0 +1,87 @@
+/**
+ * loadAssembly: instantiates the compiled AssemblyScript kernels on a memory, with or without
+ * relaxed SIMD.
+ */
+
+/** How a binary was compiled, fastest first. */
+export const SIMD_VARIANTS = ['relaxedSimd', 'simd'] as const;
+export type SimdVariant = (typeof SIMD_VARIANTS)[number];
+
+/**
+ * A generated file: one module per variant, in base64, and the offset of each module's memory
+ * flags.
+ */
+export type AssemblyBinary = Record<SimdVariant, string> & {
+  memoryFlags: Record<SimdVariant, number>;
+};
+
+export interface LoadedAssembly {
+  exports: WebAssembly.Exports;
+  /** For other threads, which instantiate it again. */
+  module: WebAssembly.Module;
+  variant: SimdVariant;
+}
+
+/** The flags byte of an imported memory that has a maximum and is shared between threads. */
+const SHARED_MEMORY = 3;
+
+/**
+ * Instantiates the first of `variants` that this machine supports on `memory`, shared or not.
+ * Returns undefined if there is none, if a Content Security Policy forbids compiling, or if the
+ * binary cannot be fetched: callers then use TensorFlow.js' operations.
+ */
+export async function loadAssembly(
+  importBinary: () => Promise<AssemblyBinary>,
+  memory: WebAssembly.Memory,
+  variants: readonly SimdVariant[] = SIMD_VARIANTS,
+): Promise<LoadedAssembly | undefined> {
+  const binary = await importBinary().catch(() => undefined);
+  if (!binary) return undefined;
+  for (const variant of variants) {
+    const bytes = Uint8Array.from(atob(binary[variant]), (character) => character.charCodeAt(0));
+    if (!(memory.buffer instanceof ArrayBuffer)) bytes[binary.memoryFlags[variant]] = SHARED_MEMORY;
+    if (!WebAssembly.validate(bytes)) continue;
+    try {
+      const { instance, module } = await WebAssembly.instantiate(bytes, { env: { memory } });
+      return { exports: instance.exports, module, variant };
+    } catch (error) {
+      // A CompileError where a policy forbids it, a LinkError where the memory is of another kind.
+      if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError))
+        throw error;
+    }
+  }
+  return undefined;
+}
+
+/** The parameters of an exported kernel, in the order in which the module takes them. */
+export type KernelParameters = readonly string[];
+
+/** The arguments of a kernel by name. */
+export type KernelArguments<Parameters extends KernelParameters> = Readonly<
+  Record<Parameters[number], number>
+>;
+
+/** Returns the arguments of a kernel in the order of its parameters. */
+export const positional = <const Parameters extends KernelParameters>(
+  parameters: Parameters,
+  args: KernelArguments<Parameters>,
+): number[] => parameters.map((name) => args[name as Parameters[number]]);
+
+/** Kernels as functions of named arguments. */
+export type NamedKernels<Table extends Record<string, KernelParameters>> = {
+  readonly [Name in keyof Table]: (args: KernelArguments<Table[Name]>) => number;
+};
+
+/**
+ * Wraps exported kernels, which take up to 19 positional numbers, in functions of named arguments.
+ */
+export function namedKernels<Table extends Record<string, KernelParameters>>(
+  exports: WebAssembly.Exports,
+  table: Table,
+): NamedKernels<Table> {
+  const wrapped = Object.entries(table).map(([name, parameters]) => {
+    const kernel = exports[name] as (...args: number[]) => number;
+    return [name, (args: Record<string, number>) => kernel(...positional(parameters, args))];
+  });
+  return Object.fromEntries(wrapped) as NamedKernels<Table>;
+}

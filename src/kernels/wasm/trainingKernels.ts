@@ -1,0 +1,89 @@
+/**
+ * The kernels that assembly/training.ts exports, as functions of named arguments. Pointers are byte
+ * addresses in the memory of TensorFlow.js' WASM backend.
+ */
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { KernelVariant } from '../prepareTraining';
+import { importTrainingBinary } from './binaries';
+import { loadAssembly, namedKernels, type NamedKernels, type SimdVariant } from './loadAssembly';
+
+/** Each kernel's parameters, in the order of its declaration in src/engines/wasm/assembly. */
+export const TRAINING_KERNELS = {
+  setScratch: ['pointer'],
+  fillRows: ['c', 'rows', 'columns', 'row'],
+  sumRows: ['x', 'rows', 'columns', 'sums'],
+  padImages: ['x', 'n', 'h', 'w', 'c', 'top', 'left', 'height', 'width', 'padded'],
+  fillPositionOffsets: [
+    ...['offsets', 'n', 'height', 'width', 'pixelBytes'],
+    ...['strideRows', 'strideColumns', 'rows', 'columns'],
+  ],
+  fillSegmentOffsets: [
+    'offsets',
+    'kernelRows',
+    'kernelColumns',
+    'width',
+    'pixelBytes',
+    'wholeRows',
+  ],
+  packFilters: ['kernel', 'depth', 'filters', 'groups', 'panels'],
+  packRotatedFilters: ['kernel', 'pixels', 'channels', 'filters', 'groups', 'panels'],
+  conv2d: [
+    ...['x', 'positions', 'count', 'segments', 'segmentCount', 'run', 'groups', 'channels'],
+    ...['panels', 'filters', 'bias', 'y'],
+  ],
+  conv2dFilterGradient: [
+    ...['x', 'positions', 'count', 'segments', 'segmentCount', 'run', 'groups', 'channels'],
+    ...['dy', 'filters', 'panels', 'dw'],
+  ],
+  denseWorkspace: ['n', 'inputs', 'units'],
+  dense: ['x', 'kernel', 'bias', 'n', 'inputs', 'units', 'y', 'work'],
+  denseInputGradient: ['dy', 'kernel', 'n', 'inputs', 'units', 'dx'],
+  denseKernelGradient: ['x', 'dy', 'n', 'inputs', 'units', 'dw', 'work'],
+  denseUpdate: [
+    ...['x', 'dy', 'kernel', 'velocity', 'n', 'inputs', 'units', 'dx'],
+    ...['rate', 'momentum', 'decay', 'work'],
+  ],
+  reluGradient: ['dy', 'y', 'count', 'dx'],
+  momentumUpdate: ['weights', 'velocity', 'gradient', 'count', 'rate', 'momentum', 'decay'],
+  lrnWorkspace: ['channels', 'radius'],
+  lrn: ['x', 'pixels', 'channels', 'radius', 'k', 'alpha', 'beta', 'y', 'work'],
+  lrnGradient: ['dy', 'x', 'pixels', 'channels', 'radius', 'k', 'alpha', 'beta', 'dx', 'work'],
+  maxPoolGradient: [
+    ...['dy', 'x', 'n', 'h', 'w', 'channels'],
+    ...['size', 'stride', 'pad', 'rows', 'columns', 'dx'],
+  ],
+} as const;
+
+export type TrainingKernels = NamedKernels<typeof TRAINING_KERNELS> & {
+  /** Bytes that `setScratch` needs. */
+  scratchBytes: number;
+};
+
+const VARIANTS: Record<SimdVariant, KernelVariant> = { relaxedSimd: 'relaxed simd', simd: 'simd' };
+
+/** Returns the memory of TensorFlow.js' module, which its types do not mention. */
+function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
+  const { asm, wasmMemory } = backend.wasm as unknown as {
+    asm?: { memory?: WebAssembly.Memory };
+    wasmMemory?: WebAssembly.Memory;
+  };
+  return asm?.memory ?? wasmMemory;
+}
+
+/** Instantiates the fastest variant that this machine supports, or only `wanted`. */
+export async function loadTrainingKernels(
+  backend: BackendWasm,
+  wanted?: KernelVariant,
+): Promise<{ variant: KernelVariant; kernels?: TrainingKernels }> {
+  const memory = memoryOf(backend);
+  const candidates = (Object.keys(VARIANTS) as SimdVariant[]).filter(
+    (variant) => wanted === undefined || VARIANTS[variant] === wanted,
+  );
+  const loaded = memory && (await loadAssembly(importTrainingBinary, memory, candidates));
+  if (!loaded) return { variant: 'plain' };
+  const scratchBytes = (loaded.exports.scratchBytes as WebAssembly.Global).value as number;
+  return {
+    variant: VARIANTS[loaded.variant],
+    kernels: { ...namedKernels(loaded.exports, TRAINING_KERNELS), scratchBytes },
+  };
+}
