@@ -11,6 +11,7 @@ import { relu } from './relu';
 import { sequential, type Sequential } from './sequential';
 import { softmax } from './softmax';
 import { tanh } from './tanh';
+import { isRecord } from '../platform/typeGuards';
 
 interface Entry {
   make: (options: never) => Layer;
@@ -39,9 +40,6 @@ export const layerTypes: readonly string[] = [...LAYERS.keys(), 'sequential'];
 
 /** Blocks within blocks: more would only wind up the stack. */
 const MAX_DEPTH = 16;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network

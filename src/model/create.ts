@@ -7,7 +7,7 @@ import { initialise } from '../layers/init';
 import type { Sequential } from '../layers/sequential';
 import type { CreateOptions } from './load';
 import { Model } from './model';
-import { parsePreprocessing } from '../preprocessing/preprocess';
+import { parsePreprocessing } from '../weights/format/preprocessing';
 import { start } from './start';
 import { classCount, type Label } from '../weights/format/manifest';
 import { dequantize } from '../weights/format/storedTensor';

@@ -1,7 +1,8 @@
 /** Calls: what is asked of one model at once, read and computed in turns. */
 import type { CropKind } from '../preprocessing/crop';
 import { isEncoded, type ImageInput } from '../preprocessing/image';
-import { viewsPerPicture, type Preprocessing } from '../preprocessing/preprocess';
+import { viewsPerPicture } from '../preprocessing/preprocess';
+import type { Preprocessing } from '../weights/format/preprocessing';
 import { viewsLength, viewsOf } from '../preprocessing/views';
 import { Turns, type TurnOptions } from './callQueue';
 

@@ -7,7 +7,7 @@ import { OptionsError, describe } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import { Model } from './model';
 import { release } from '../platform/sharedTensors';
-import type { Preprocessing } from '../preprocessing/preprocess';
+import type { Preprocessing } from '../weights/format/preprocessing';
 import { start, type Make } from './start';
 import { noCache, shardCache } from '../weights/read/cache';
 import { defaultSet } from '../weights/read/defaultSet';

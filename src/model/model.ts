@@ -9,7 +9,8 @@ import type { LayerName } from '../alexnet';
 import { formatSummary, type NetworkSummary } from '../layers/summary';
 import type { Sequential } from '../layers/sequential';
 import type { ImageInput } from '../preprocessing/image';
-import { viewsPerPicture, type Preprocessing } from '../preprocessing/preprocess';
+import { viewsPerPicture } from '../preprocessing/preprocess';
+import type { Preprocessing } from '../weights/format/preprocessing';
 import { Calls } from './imageCalls';
 import { averageViews, forward, probabilities, type Runnable } from '../engines/forward';
 import { firstLayers } from '../engines/engine';
@@ -22,7 +23,6 @@ import type {
   EmbedOptions,
   ModelInternals,
   ModelParts,
-  Origin,
 } from './modelParts';
 import { release, share } from '../platform/sharedTensors';
 import type { DatasetInput, LabelledImage, Pictures } from '../training/dataset/dataset';
@@ -33,6 +33,7 @@ import type { SaveTarget } from '../weights/save/destination';
 import type { Label } from '../weights/format/manifest';
 import type { SaveOptions, SaveResult } from '../weights/save/save';
 import type { ReloadWeights } from '../weights/read/read';
+import type { Origin } from '../weights/format/tuning';
 
 function checkCrops(method: string, crops: unknown): void {
   if (crops !== 'centre' && crops !== 'ten')

@@ -7,8 +7,9 @@ import type { Sequential } from '../layers/sequential';
 import type { Runnable } from '../engines/forward';
 import type { TopKOptions } from '../prediction/topK';
 import type { CropKind } from '../preprocessing/crop';
-import type { Preprocessing } from '../preprocessing/preprocess';
 import type { Label } from '../weights/format/manifest';
+import type { Preprocessing } from '../weights/format/preprocessing';
+import type { Origin } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
 
 /** What `classify` may be told. */
@@ -39,14 +40,6 @@ export interface EmbedOptions {
 export interface Activations {
   shape: number[];
   data: Float32Array;
-}
-
-/** Where a model's weights come from. */
-export interface Origin {
-  /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
-  base: { name: string; hash: string };
-  /** The layers that have been trained since; all others have the base's weights. */
-  trained: readonly string[];
 }
 
 /** What is still to come of a model that was loaded with `stream`. */

@@ -11,17 +11,8 @@ import type { EvaluateOptions, Evaluation } from '../training/evaluate';
 import type { Features } from '../training/fine-tune/features';
 import type { HeadWeights } from '../training/fine-tune/head';
 import type { FineTuneOptions } from '../training/fine-tune/options';
-import type { History } from '../training/loop/history';
+import type { History, TuningRecipe } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
-
-/** How a tuned model's head was trained, for `addClass` to go on so. */
-export type Recipe = Pick<
-  FineTuneOptions,
-  'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'
-> & {
-  headRate: number;
-  classWeights: 'auto' | 'equal';
-};
 
 /** What a tuned model knows beside what every model does. */
 export interface Tuning {
@@ -29,7 +20,7 @@ export interface Tuning {
   problems: readonly DatasetProblem[];
   /** Of its pictures, as its head sees them; undefined when they were not kept. */
   features: Features | undefined;
-  recipe: Recipe;
+  recipe: TuningRecipe;
 }
 
 /** What `addClass` may be told. */

@@ -1,6 +1,7 @@
 /** knn: classes by the nearest of a few examples, among a network's features. It answers after one example of each class. */
 import { OptionsError, describe, suggest } from '../errors';
-import type { EmbedOptions, Origin } from '../model/modelParts';
+import type { EmbedOptions } from '../model/modelParts';
+import type { Origin } from '../weights/format/tuning';
 import type { ImageInput } from '../preprocessing/image';
 import { fromHalf, toHalf } from '../platform/float16';
 import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';

@@ -6,7 +6,8 @@ import fixture from '../../test/fixtures/preprocess.json';
 import { paint } from '../../test/support/paint';
 import { crops } from './crop';
 import { checkPixels, toRGB, type Pixels } from './pixels';
-import { parsePreprocessing, preprocess, resizedTo, type Preprocessing } from './preprocess';
+import { preprocess, resizedTo } from './preprocess';
+import { parsePreprocessing, type Preprocessing } from '../weights/format/preprocessing';
 import { resample } from './resample';
 
 const [red, green, blue] = fixture.mean as [number, number, number];
@@ -199,11 +200,11 @@ describe('parsePreprocessing', () => {
       (error: unknown) => {
         assert.ok(error instanceof WeightsError);
         assert.deepEqual(error.problems, [
-          'preprocessing.resize is a whole number of pixels from 1 to 8192, got the number 0.',
-          'preprocessing.crop is a whole number of pixels from 1 to 8192, got the string "56".',
-          'preprocessing.inputSize is a whole number of pixels from 1 to 8192, got the number 1.5.',
-          'preprocessing.mean is three numbers (red, green, blue; 0..255), got an array of 2.',
-          'preprocessing.std is three numbers (red, green, blue; 0..255), got an array of 3.',
+          'preprocessing.resize must be an integer from 1 to 8192 (pixels), got the number 0.',
+          'preprocessing.crop must be an integer from 1 to 8192 (pixels), got the string "56".',
+          'preprocessing.inputSize must be an integer from 1 to 8192 (pixels), got the number 1.5.',
+          'preprocessing.mean must be three numbers (red, green, blue; 0..255), got an array of 2.',
+          'preprocessing.std must be three numbers (red, green, blue; 0..255), got an array of 3.',
         ]);
         return true;
       },
@@ -214,7 +215,7 @@ describe('parsePreprocessing', () => {
     assert.throws(
       () => parsePreprocessing({ resize: 8, crop: 9, inputSize: 9, mean: [0, 0, 0] }, 'set'),
       {
-        message: 'set: preprocessing.crop is at most resize = 8, got 9.',
+        message: 'set: preprocessing.crop must be at most resize = 8, got 9.',
       },
     );
   });
@@ -222,7 +223,7 @@ describe('parsePreprocessing', () => {
   it('refuses what is no object', () => {
     assert.throws(
       () => parsePreprocessing(null, 'set'),
-      /set: 5 problems\.\n {2}- preprocessing is an object, got null\./,
+      /set: 5 problems\.\n {2}- preprocessing must be an object, got null\./,
     );
   });
 });

@@ -2,7 +2,8 @@
 import type { CropKind } from './crop';
 import { inOrder } from './decode';
 import { toPixels, type ImageInput } from './image';
-import { preprocess, viewsPerPicture, type Preprocessing } from './preprocess';
+import { preprocess, viewsPerPicture } from './preprocess';
+import type { Preprocessing } from '../weights/format/preprocessing';
 
 /** Numbers of all views of a picture. */
 export const viewsLength = ({ inputSize }: Preprocessing, crops: CropKind): number =>

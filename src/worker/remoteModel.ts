@@ -10,11 +10,10 @@ import type {
   BackendChange,
   ClassifyOptions,
   EmbedOptions,
-  Origin,
 } from '../model/modelParts';
 import type { Prediction } from '../prediction/topK';
 import type { ImageInput } from '../preprocessing/image';
-import type { Preprocessing } from '../preprocessing/preprocess';
+import type { Preprocessing } from '../weights/format/preprocessing';
 import type {
   DatasetInput,
   DatasetProblem,
@@ -38,6 +37,7 @@ import {
   pictureParcel,
   sentStore,
 } from './serializeImages';
+import type { Origin } from '../weights/format/tuning';
 
 type Signalled = { signal?: AbortSignal | undefined } | undefined;
 

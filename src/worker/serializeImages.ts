@@ -6,6 +6,7 @@ import { is, noPicture } from '../preprocessing/imageKinds';
 import type { Pixels } from '../preprocessing/pixels';
 import { sentError } from './serializeErrors';
 import type { Parcel, Sent } from './protocol';
+import { isObject } from '../platform/typeGuards';
 
 const ELEMENTS = [
   'HTMLImageElement',
@@ -15,10 +16,8 @@ const ELEMENTS = [
   'ImageBitmap',
   'VideoFrame',
 ];
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 const isTensor = (value: unknown): value is Tensor =>
-  isRecord(value) && 'dataId' in value && 'shape' in value && 'dtype' in value;
+  isObject(value) && 'dataId' in value && 'shape' in value && 'dtype' in value;
 
 /** The whole address of one that may be relative to the page, whose worker lies elsewhere; what is no address as it is. */
 export function absolute(address: string | URL): string {
@@ -31,7 +30,7 @@ export function absolute(address: string | URL): string {
 
 /** A value of no use to the worker but to name it in a message. */
 export function thing(value: unknown): unknown {
-  if (typeof value !== 'function' && !isRecord(value))
+  if (typeof value !== 'function' && !isObject(value))
     return typeof value === 'symbol' ? String(value) : value;
   if (Array.isArray(value)) return value.map(() => null);
   const of = typeof value === 'function' ? 'function' : 'object';
@@ -119,7 +118,7 @@ export async function pictureParcel(input: unknown): Promise<[Parcel, Transferab
 }
 
 const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
-  isRecord(value) &&
+  isObject(value) &&
   !ArrayBuffer.isView(value) &&
   (Symbol.iterator in value || Symbol.asyncIterator in value);
 
@@ -162,7 +161,7 @@ async function sentDataset(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const entry = async (value: unknown) => {
-    if (!isRecord(value) || !('image' in value)) return thing(value);
+    if (!isObject(value) || !('image' in value)) return thing(value);
     const { image, label, name } = value;
     return {
       image: await sentPicture(image, transfer),
@@ -171,10 +170,10 @@ async function sentDataset(
     };
   };
   if (
-    isRecord(input) &&
+    isObject(input) &&
     Array.isArray(input.classes) &&
     Array.isArray(input.examples) &&
-    input.examples.every(isRecord)
+    input.examples.every(isObject)
   ) {
     const examples = await Promise.all(input.examples.map(entry));
     return { classes: input.classes.map(thing), examples, problems: input.problems ?? [] };
@@ -187,7 +186,7 @@ async function sentDataset(
     }
     return all;
   }
-  if (!isRecord(input) || ArrayBuffer.isView(input) || is(input, 'Blob', 'File'))
+  if (!isObject(input) || ArrayBuffer.isView(input) || is(input, 'Blob', 'File'))
     return thing(input);
   const record: Record<string, unknown> = {};
   for (const [label, pictures] of Object.entries(input))
@@ -201,7 +200,7 @@ export function sentWeights(weights: unknown, option = 'weights'): unknown {
   if (is<Blob | FileList>(weights, 'Blob', 'File', 'FileList')) return weights;
   if (Array.isArray(weights))
     return weights.map((one) => (is(one, 'Blob', 'File') ? one : sentWeights(one, option)));
-  if (!isRecord(weights)) return thing(weights);
+  if (!isObject(weights)) return thing(weights);
   if ('shards' in weights && 'manifest' in weights) {
     const { manifest, shards } = weights as {
       manifest: string | URL;

@@ -4,7 +4,7 @@ import { BACKENDS, type BackendName } from '../../src/backends/backends';
 import { onBackend } from '../../src/backends/guest';
 import { sizeOf } from '../../src/layers/layer';
 import { Model } from '../../src/model/model';
-import type { Preprocessing } from '../../src/preprocessing/preprocess';
+import type { Preprocessing } from '../../src/weights/format/preprocessing';
 import { dequantize } from '../../src/weights/format/storedTensor';
 import { WASM_PATHS } from './backends';
 import { formula } from './formula';

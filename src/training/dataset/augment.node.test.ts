@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { random } from '../../layers/init';
 import { formula } from '../../../test/support/formula';
 import { centralSquare, centreView, colourShift, cutView, drawView } from './augment';
-import { preprocess, type Preprocessing } from '../../preprocessing/preprocess';
+import { preprocess } from '../../preprocessing/preprocess';
+import type { Preprocessing } from '../../weights/format/preprocessing';
 import { ColourStatistics, eigen } from './colorPca';
 
 const plain: Preprocessing = { resize: 4, crop: 2, inputSize: 2, mean: [0, 0, 0] };

@@ -1,7 +1,8 @@
 /** Random views of a picture for training: the paper's crops, mirror images and shifts of colour (section 4.1). */
 import type { Pixels } from '../../preprocessing/pixels';
 import { toRGB } from '../../preprocessing/pixels';
-import { resizedTo, type Preprocessing } from '../../preprocessing/preprocess';
+import { resizedTo } from '../../preprocessing/preprocess';
+import type { Preprocessing } from '../../weights/format/preprocessing';
 import type { Colour, PrincipalColours } from './colorPca';
 import { resample } from '../../preprocessing/resample';
 

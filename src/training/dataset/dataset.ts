@@ -4,6 +4,7 @@ import type { ImageInput } from '../../preprocessing/image';
 import { frozen } from '../../preprocessing/snapshot';
 import { is } from '../../preprocessing/imageKinds';
 import { withoutDuplicates } from './duplicateImages';
+import { isObject } from '../../platform/typeGuards';
 
 /** One picture with the class that it shows. */
 export interface Example {
@@ -78,18 +79,16 @@ export async function toDataset<const Name extends string>(
   return dataset;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
-  isRecord(value) &&
+  isObject(value) &&
   !ArrayBuffer.isView(value) &&
   (Symbol.iterator in value || Symbol.asyncIterator in value);
 
 function isDataset<Name extends string>(value: unknown): value is Dataset<Name> {
-  if (!isRecord(value) || !Array.isArray(value.classes) || !Array.isArray(value.examples))
+  if (!isObject(value) || !Array.isArray(value.classes) || !Array.isArray(value.examples))
     return false;
   return value.examples.every(
-    (example) => isRecord(example) && 'image' in example && typeof example.label === 'number',
+    (example) => isObject(example) && 'image' in example && typeof example.label === 'number',
   );
 }
 
@@ -127,7 +126,7 @@ async function collect<Name extends string>(
   if (isIterable(input)) {
     let i = 0;
     for await (const entry of input) {
-      const { image, label, name } = (isRecord(entry) ? entry : {}) as Partial<LabelledImage<Name>>;
+      const { image, label, name } = (isObject(entry) ? entry : {}) as Partial<LabelledImage<Name>>;
       if (image === undefined || typeof label !== 'string') {
         throw new OptionsError(
           `${where}: entry ${i} of a list is { image, label: text }, got ${describe(label === undefined ? entry : label)}.`,
@@ -137,7 +136,7 @@ async function collect<Name extends string>(
       i++;
     }
   } else if (
-    isRecord(input) &&
+    isObject(input) &&
     !ArrayBuffer.isView(input) &&
     Object.keys(input).length > 0 &&
     !is(input, 'Blob', 'File')

@@ -1,7 +1,7 @@
 /** Pictures as examples: kept as pixels, and cut out, mirrored and shifted in colour anew each time they are asked for. */
 import { centralSquare, centreView, cutView, drawView, type Augmentation } from './augment';
 import { ColourStatistics, type PrincipalColours } from './colorPca';
-import type { Preprocessing } from '../../preprocessing/preprocess';
+import type { Preprocessing } from '../../weights/format/preprocessing';
 import { breather } from '../../platform/yieldToPage';
 import type { TrainingData } from './trainingData';
 import type { Model } from '../../model/model';

@@ -13,6 +13,7 @@ import { prepare } from './prepareData';
 import { HEAD_RATE, learningRates } from '../loop/learningRates';
 import { refugeOf, sheltered, steadyLoop } from './recovery';
 import type { EpochReport } from '../loop/history';
+import type { TuningRecipe } from '../../weights/format/tuning';
 import type { RunControl, Steps } from './fineTuneRun';
 import { constantRate } from '../loop/schedule';
 import { weightsOfClasses } from '../dataset/split';
@@ -23,7 +24,6 @@ import {
   headNumbers,
   headTensors,
   newModel,
-  type Recipe,
   type TunedModel,
   type Tuning,
 } from '../../model/tunedModel';
@@ -72,7 +72,7 @@ export async function* fineTune<Label extends string>(
     schedule: constantRate(),
     classWeights: weightsOfClasses(classWeights, labels, prepared.training.classes),
   };
-  const recipe: Recipe = {
+  const recipe: TuningRecipe = {
     ...{ batchSize, momentum, weightDecay, seed, augment: options.augment ?? !headOnly },
     headRate: headOnly ? rates[plan.head]! : HEAD_RATE,
     classWeights: classWeights === 'equal' ? 'equal' : 'auto',

@@ -1,19 +1,11 @@
 /** The options of fineTune(), and their check. */
 import type { LayerName } from '../../alexnet';
 import { OptionsError, describe, suggest } from '../../errors';
+import type { AugmentOptions } from '../../weights/format/tuning';
 import type { EpochReport, StepReport } from '../loop/history';
+import { isRecord } from '../../platform/typeGuards';
 
-/** What is done to a picture for further views of it. */
-export interface AugmentOptions {
-  /** Views of each picture beside the centre; with `train: 'all'`, which draws one anew at each step, 0 means the centre alone. @default 1 for a head, else 4 */
-  views?: number | undefined;
-  /** Cut out anywhere in the central square, not in its middle (paper, section 4.1). @default true */
-  crop?: boolean | undefined;
-  /** Mirrored left to right, every second time. @default true */
-  mirror?: boolean | undefined;
-  /** Standard deviation of the shifts along the principal colours of the training pictures; the paper's is 0.1, 0 is none. @default 0.1 */
-  colour?: number | undefined;
-}
+export type { AugmentOptions } from '../../weights/format/tuning';
 
 /** Told how far a part of the work is. */
 export interface FineTuneProgress {
@@ -80,9 +72,6 @@ const KEYS: readonly (keyof FineTuneOptions)[] = [
   'onProgress',
   'signal',
 ];
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Refuses unknown names, so that a misspelt option does not pass for its default. */
 export function checkKnown(where: string, options: object, known: readonly string[]): void {

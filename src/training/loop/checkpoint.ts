@@ -2,6 +2,7 @@
 import { OptionsError } from '../../errors';
 import type { Position } from './loop';
 import type { TrainerState } from './trainer';
+import { isObject } from '../../platform/typeGuards';
 
 /** A training between two steps. Everything random follows from the seed, the epoch and the step. */
 export interface Checkpoint {
@@ -32,8 +33,6 @@ interface Header {
 }
 
 const KINDS = ['weights', 'velocities'] as const;
-
-const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** The parts of a checkpoint's bytes, one after the other: nothing is copied. */
 export function encodeCheckpoint({
@@ -75,7 +74,7 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   }
   if (header?.magic !== MAGIC) refuse('something else, or one of another version');
   const { position, settings, tensors } = header!;
-  if (!Array.isArray(tensors) || !isRecord(position) || !isRecord(settings))
+  if (!Array.isArray(tensors) || !isObject(position) || !isObject(settings))
     refuse('one whose head is damaged');
   const state: TrainerState = { weights: {}, velocities: {} };
   let at = 4 + length;

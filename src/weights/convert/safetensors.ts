@@ -2,6 +2,7 @@
 import { WeightsError, describe, excerpt, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
 import { DECODERS, type FileParts, type StoredTensor } from './fileReader';
+import { isRecord } from '../../platform/typeGuards';
 
 /** The tensors by name, and the texts that the writer put beside them. */
 export interface Safetensors {
@@ -14,9 +15,6 @@ const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /** More are not told. */
 const MAX_PROBLEMS = 100;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The tensors of a file that Hugging Face's `safetensors` wrote, from PyTorch or elsewhere. Only the header is read; a tensor when it is

@@ -3,7 +3,7 @@ import { WeightsError, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
-import type { Preprocessing } from '../../preprocessing/preprocess';
+import type { Preprocessing } from '../format/preprocessing';
 import { encode, type Encoded, type StoredType } from '../format/quantize';
 import type { StoredTensor } from './fileReader';
 import { turnConv, turnDense, type Turn } from './transpose';

@@ -1,7 +1,7 @@
 /** GraphDef: the layers as nodes of TensorFlow's graph, in the JSON that TensorFlow.js reads. */
 import type { Sequential } from '../../layers/sequential';
 import type { Padding } from '../../kernels/conv2d';
-import type { Preprocessing } from '../../preprocessing/preprocess';
+import type { Preprocessing } from '../format/preprocessing';
 import type { KnownLayer, Link } from './layerChain';
 
 /** A constant that is not learnt: a mean, a shape, an axis. */

@@ -1,6 +1,7 @@
 /** What a manifest says of its stored files, checked: that they lie in its folder, are not too long, and hold what the tensors need. */
 import { describe, excerpt } from '../../errors';
 import type { Manifest, Shard } from './manifest';
+import { isRecord } from '../../platform/typeGuards';
 
 /** The largest stored file: mobile browsers cache and hash it without trouble. */
 export const MAX_SHARD_BYTES = 4 * 1024 * 1024;
@@ -8,9 +9,6 @@ export const MAX_SHARD_BYTES = 4 * 1024 * 1024;
 export const MAX_PROBLEMS = 100;
 /** Bytes that deflate makes of one, at most: a shard that promises more would only have us allocate them. */
 const MOST_OF_ONE = 1032;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Paths that URLs or file systems take elsewhere: `/a`, `../a`, `x:a`, `C|a`, `%2e%2e/a`, and blanks that URLs leave out. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for

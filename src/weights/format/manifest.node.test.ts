@@ -174,11 +174,11 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'preprocessing that is none',
     (m) => (record(m).preprocessing = 5),
-    'preprocessing is an object, got the number 5.',
+    'preprocessing must be an object, got the number 5.',
     ...['resize', 'crop', 'inputSize'].map(
-      (side) => `preprocessing.${side} is a whole number of pixels from 1 to 8192, got undefined.`,
+      (side) => `preprocessing.${side} must be an integer from 1 to 8192 (pixels), got undefined.`,
     ),
-    'preprocessing.mean is three numbers (red, green, blue; 0..255), got undefined.',
+    'preprocessing.mean must be three numbers (red, green, blue; 0..255), got undefined.',
   );
   finds(
     'preprocessing of nonsense, all of it',
@@ -199,7 +199,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'a crop larger than the picture',
     (m) => (m.preprocessing.crop = 21),
-    'preprocessing.crop is at most resize = 20, got 21.',
+    'preprocessing.crop must be at most resize = 20, got 21.',
   );
   finds(
     'preprocessing for another network',
@@ -300,7 +300,7 @@ describe('checkManifest: all at once', () => {
     assert.deepEqual(problems.map((text) => text.slice(0, 48)).sort(), [
       'fc2/bias: the network needs 5, the set has 1 × 5.'.slice(0, 48),
       'name is a text, got the number 7.',
-      'preprocessing.crop is at most resize = 20, got 300.'.slice(0, 48),
+      'preprocessing.crop must be at most resize = 20, got 300.'.slice(0, 48),
       'shards[0] has path, bytes, sha256 (64 hexadecimal digits)'.slice(0, 48),
       'the network has 5 classes, but there are 3 labels.'.slice(0, 48),
     ]);

@@ -3,9 +3,10 @@ import { OptionsError, WeightsError, describe, excerpt, reasonOf } from '../../e
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
-import { parsePreprocessing, type Preprocessing } from '../../preprocessing/preprocess';
+import { parsePreprocessing, type Preprocessing } from './preprocessing';
 import { MAX_PROBLEMS, checkShards } from './checkShards';
 import { storedParams, tuningProblems, type BaseReference, type TuningRecord } from './tuning';
+import { isRecord } from '../../platform/typeGuards';
 
 export { MAX_SHARD_BYTES } from './checkShards';
 
@@ -96,9 +97,6 @@ const MAX_NUMBERS = 2 ** 29;
 /** Bytes of one tensor as stored, before gzip. */
 export const storedBytes = ({ shape, quantization }: WeightEntry): number =>
   sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Bytes of a shard once inflated. */
 export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? shard.bytes;

@@ -62,10 +62,10 @@ describe('a manifest with a base', () => {
     ]);
     assert.equal(
       (await problems({ base: { ...base, layers: ['conv1', 'fc2'] } }))[0],
-      'base.layers names every layer, so that nothing is stored here.',
+      'base.layers must leave at least one layer to this set, got every layer.',
     );
     assert.deepEqual(await problems({ base: { ...base, layers: ['conv1', 'relu1'] } }), [
-      'base.layers names the string "relu1", which is no layer with weights.',
+      'base.layers must name layers with weights, got the string "relu1".',
     ]);
   });
 
@@ -79,20 +79,20 @@ describe('a manifest with a base', () => {
       },
     });
     assert.deepEqual(
-      wrong.map((problem) => problem.slice(0, 24)),
+      wrong.map((problem) => problem.slice(0, 30)),
       [
-        'base is { "name", "hash"',
-        'tuning.origin is { "base',
-        'tuning.history[0] has ep',
-        'tuning.recipe is an obje',
+        'base must be { "name", "hash":',
+        'tuning.origin must be { "base"',
+        'tuning.history[0] must have ep',
+        'tuning.recipe must be an objec',
       ],
     );
     assert.deepEqual(await problems({ tuning: 'none' }), [
-      'tuning is an object, got the string "none".',
+      'tuning must be an object, got the string "none".',
     ]);
     assert.match(
       (await problems({ tuning: { ...tuning, history: 3 } }))[0]!,
-      /^tuning\.history is a list of epochs, got the number 3\./,
+      /^tuning\.history must be a list of epochs, got the number 3\./,
     );
   });
 });

@@ -1,13 +1,19 @@
-/** What the manifest of a tuned model says beside: the base that it stands on, and how it was trained. */
+/** The manifest's `base` and `tuning`: which set a tuned model stands on, and how it was trained. */
 import { describe, excerpt } from '../../errors';
-import { MAX_PROBLEMS } from './checkShards';
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
-import type { Origin } from '../../model/modelParts';
-import type { History } from '../../training/loop/history';
-import type { Recipe } from '../../model/tunedModel';
+import { isRecord, isSha256, isStringArray } from '../../platform/typeGuards';
+import { MAX_PROBLEMS } from './checkShards';
 
-/** The set that the layers come from which are not stored. */
+/** Where a model's weights come from. */
+export interface Origin {
+  /** The loaded set: its name, and its hash (see setHash.ts). */
+  base: { name: string; hash: string };
+  /** The layers that have been trained since; all others have the base's weights. */
+  trained: readonly string[];
+}
+
+/** The set that provides the layers that are not stored. */
 export interface BaseReference {
   /** The name of the base. */
   name: string;
@@ -17,106 +23,149 @@ export interface BaseReference {
   layers: readonly string[];
 }
 
-/** How a tuned model came to be. */
-export interface TuningRecord {
-  /** The set that it was tuned from; none for a network of the user's own. */
-  origin?: Origin;
-  history: History;
-  recipe: Recipe;
+/** Loss and accuracy over some examples. */
+export interface Measure {
+  /** The mean cross-entropy; with class weights, their weighted mean. */
+  loss: number;
+  /** The fraction of the examples whose best class is the right one. */
+  accuracy: number;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isHash = (value: unknown): boolean =>
-  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-const isNames = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((name) => typeof name === 'string');
+/** One epoch of training: `loss` and `accuracy` are means over its steps, before each update. */
+export interface EpochReport extends Measure {
+  /** From 1. */
+  epoch: number;
+  /** The number of epochs in total. */
+  epochs: number;
+  /** Measured on the held-out images after the epoch. */
+  validation?: Measure;
+  /** The factor by which the schedule multiplied each layer's learning rate. */
+  factor: number;
+}
+
+/** The epochs of a training run, in order. */
+export type History = readonly EpochReport[];
+
+/** How additional views of an image are made. */
+export interface AugmentOptions {
+  /**
+   * Views of each image in addition to the center; with `train: 'all'`, which draws a new one at
+   * each step, 0 means the center alone. @default 1 for a head, else 4
+   */
+  views?: number | undefined;
+  /** Crops anywhere in the central square, not only in its middle (paper, section 4.1). @default true */
+  crop?: boolean | undefined;
+  /** Mirrors left to right, every second time. @default true */
+  mirror?: boolean | undefined;
+  /**
+   * Standard deviation of the shifts along the principal colors of the training images; the
+   * paper's is 0.1, 0 is none. @default 0.1
+   */
+  colour?: number | undefined;
+}
+
+/** How the head of a tuned model was trained; `addClass` trains the next head in the same way. */
+export interface TuningRecipe {
+  epochs?: number | undefined;
+  batchSize?: number | undefined;
+  momentum?: number | undefined;
+  weightDecay?: number | undefined;
+  augment?: boolean | AugmentOptions | undefined;
+  seed?: number | undefined;
+  headRate: number;
+  classWeights: 'auto' | 'equal';
+}
+
+/** How a tuned model was made. */
+export interface TuningRecord {
+  /** The set that it was tuned from; undefined for a network built by the user. */
+  origin?: Origin;
+  history: History;
+  recipe: TuningRecipe;
+}
 
 /** The layer of a parameter: `fc8` of `fc8/kernel`. */
 export const layerOf = (param: string): string => param.slice(0, param.lastIndexOf('/'));
 
-/** The parameters that a set stores itself: all, or those of the layers that are not its base's. */
+/** Returns the parameters that a set stores itself: all but those of its base's layers. */
 export function storedParams<Spec extends { shape: Shape }>(
   all: Record<string, Spec>,
   base: unknown,
 ): Record<string, Spec> {
-  const layers = new Set(isRecord(base) && isNames(base.layers) ? base.layers : []);
+  const layers = new Set(isRecord(base) && isStringArray(base.layers) ? base.layers : []);
   return Object.fromEntries(Object.entries(all).filter(([name]) => !layers.has(layerOf(name))));
 }
 
-/** What is wrong with `base` and `tuning`, a sentence each. */
+/** Returns what is wrong with `base` and `tuning`, one sentence each. */
 export function tuningProblems(
-  json: Record<string, unknown>,
+  { base, tuning }: Record<string, unknown>,
   net: Sequential | undefined,
 ): string[] {
-  const { base, tuning } = json;
-  const problems: string[] = [];
-  if (base !== undefined) {
-    const learning = net ? [...new Set(Object.keys(net.params()).map(layerOf))] : undefined;
-    if (
-      !isRecord(base) ||
-      typeof base.name !== 'string' ||
-      !isHash(base.hash) ||
-      !isNames(base.layers)
-    ) {
-      problems.push(
-        `base is { "name", "hash": 64 hexadecimal digits, "layers": [ … ] }, got ${excerpt(base)}.`,
-      );
-    } else {
-      const { layers } = base;
-      const [known, named] = [new Set(learning), new Set(layers)];
-      for (const layer of layers) {
-        if (problems.length >= MAX_PROBLEMS) break;
-        if (learning && !known.has(layer))
-          problems.push(`base.layers names ${describe(layer)}, which is no layer with weights.`);
-      }
-      if (learning?.every((layer) => named.has(layer)))
-        problems.push('base.layers names every layer, so that nothing is stored here.');
-    }
+  return [
+    ...(base === undefined ? [] : baseProblems(base, net)),
+    ...(tuning === undefined ? [] : recordProblems(tuning)),
+  ];
+}
+
+function baseProblems(base: unknown, net: Sequential | undefined): string[] {
+  if (
+    !isRecord(base) ||
+    typeof base.name !== 'string' ||
+    !isSha256(base.hash) ||
+    !isStringArray(base.layers)
+  ) {
+    return [
+      `base must be { "name", "hash": 64 hexadecimal digits, "layers": [ … ] }, got ${excerpt(base)}.`,
+    ];
   }
-  if (tuning !== undefined) problems.push(...recordProblems(tuning));
+  if (!net) return [];
+  const problems: string[] = [];
+  const trainable = new Set(Object.keys(net.params()).map(layerOf));
+  const named = new Set(base.layers);
+  for (const layer of base.layers) {
+    if (problems.length >= MAX_PROBLEMS) break;
+    if (!trainable.has(layer))
+      problems.push(`base.layers must name layers with weights, got ${describe(layer)}.`);
+  }
+  if ([...trainable].every((layer) => named.has(layer)))
+    problems.push('base.layers must leave at least one layer to this set, got every layer.');
   return problems;
 }
 
 function recordProblems(tuning: unknown): string[] {
-  if (!isRecord(tuning)) return [`tuning is an object, got ${describe(tuning)}.`];
+  if (!isRecord(tuning)) return [`tuning must be an object, got ${describe(tuning)}.`];
   const problems: string[] = [];
   const { origin, history, recipe } = tuning;
-  const base = isRecord(origin) ? origin.base : undefined;
-  if (
-    origin !== undefined &&
-    !(
-      isRecord(origin) &&
-      isRecord(base) &&
-      typeof base.name === 'string' &&
-      isHash(base.hash) &&
-      isNames(origin.trained)
-    )
-  ) {
+  if (origin !== undefined && !isOrigin(origin)) {
     problems.push(
-      `tuning.origin is { "base": { "name", "hash" }, "trained": [ … ] }, got ${excerpt(origin)}.`,
+      `tuning.origin must be { "base": { "name", "hash" }, "trained": [ … ] }, got ${excerpt(origin)}.`,
     );
   }
   if (!Array.isArray(history))
-    problems.push(`tuning.history is a list of epochs, got ${describe(history)}.`);
+    problems.push(`tuning.history must be a list of epochs, got ${describe(history)}.`);
   else {
-    const wrong = history.findIndex(
-      (entry) =>
-        !isRecord(entry) ||
-        !isMeasure(entry) ||
-        !Number.isInteger(entry.epoch) ||
-        !fitsValidation(entry),
-    );
+    const wrong = history.findIndex((report) => !isEpochReport(report));
     if (wrong >= 0)
       problems.push(
-        `tuning.history[${wrong}] has epoch, loss and accuracy, got ${excerpt(history[wrong])}.`,
+        `tuning.history[${wrong}] must have epoch, loss and accuracy, got ${excerpt(history[wrong])}.`,
       );
   }
-  if (!isRecord(recipe)) problems.push(`tuning.recipe is an object, got ${describe(recipe)}.`);
+  if (!isRecord(recipe)) problems.push(`tuning.recipe must be an object, got ${describe(recipe)}.`);
   return problems;
 }
 
+const isOrigin = (value: unknown): boolean =>
+  isRecord(value) &&
+  isRecord(value.base) &&
+  typeof value.base.name === 'string' &&
+  isSha256(value.base.hash) &&
+  isStringArray(value.trained);
+
 const isMeasure = (value: unknown): boolean =>
   isRecord(value) && Number.isFinite(value.loss) && Number.isFinite(value.accuracy);
-const fitsValidation = ({ validation }: Record<string, unknown>): boolean =>
-  validation === undefined || isMeasure(validation);
+
+const isEpochReport = (value: unknown): boolean =>
+  isRecord(value) &&
+  isMeasure(value) &&
+  Number.isInteger(value.epoch) &&
+  (value.validation === undefined || isMeasure(value.validation));

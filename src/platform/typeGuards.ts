@@ -1,0 +1,17 @@
+/** Type guards for values whose types nothing guarantees: parsed JSON, and what callers pass. */
+
+/** Whether a value is an object of any kind; arrays are, functions are not. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** Whether a value is an object but not an array. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) && !Array.isArray(value);
+
+/** Whether a value is an array of strings. */
+export const isStringArray = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+/** Whether a value is a SHA-256 in lowercase hexadecimal. */
+export const isSha256 = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
