@@ -82,7 +82,10 @@ export async function evaluate(guide: Guide, project: Folder): Promise<void> {
   );
 
   await project.write('evaluate.js', guide.take('js evaluate.js'));
-  assert.match(await project.sh('node evaluate.js'), /^top-1 33\.3 %, top-5 100\.0 % of 3$/m);
+  assert.match(
+    await project.sh('node evaluate.js'),
+    /^top-1 33\.3 %, top-5 100\.0 % of 3 images$/m,
+  );
 
   await pets(project);
   assert.match(await project.sh(guide.take('sh')), /"history"[^]*top-1/);
@@ -191,7 +194,7 @@ async function pets(project: Folder): Promise<void> {
     ['dog', 'pawn'],
   ] as const) {
     await project.putClass(`pets/${label}`, things, 8);
-    await project.put({ [`pets-later/${label}/1.jpg`]: `examples/things/try/${things}-1.jpg` });
+    await project.put({ [`pets-test/${label}/1.jpg`]: `examples/things/try/${things}-1.jpg` });
   }
   await project.put({
     'birds/1.jpg': 'examples/things/try/die-1.jpg',

@@ -34,7 +34,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
   await project.write('src/main.ts', program);
   assert.equal(guide.take('sh').trim(), 'npm run dev');
   await useTwice(browser, project, async (visit) => {
-    await says(visit, /^Ready, on wasm/);
+    await says(visit, /^Ready on wasm/);
     await visit.page.setInputFiles('#file', project.at('public/school-bus.jpg'));
     await says(visit, /^Done\.$/);
     assert.match(await visit.page.innerText('#answers'), /^school bus: 94\.8 %/);
@@ -122,7 +122,7 @@ export async function ownWeights(
   await setBody(project, SCRIPT);
   await project.write('src/main.ts', guide.take('ts src/main.ts'));
   const use = async ({ page, said }: Visit) => {
-    await page.getByText('Loaded from the second address.').waitFor();
+    await page.getByText('Loaded from the second mirror.').waitFor();
     assert.match(said.at(-1)!, /cat, dog$/);
   };
   await useTwice(browser, project, use, {
