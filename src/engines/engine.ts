@@ -1,60 +1,96 @@
-/** Inference without TensorFlow.js' operations: which layers of a network something faster computes, from the tensors that it has the numbers of. */
-import type { Tensor } from '@tensorflow/tfjs-core';
+/**
+ * THE CONTRACT: what an engine must offer. Read this second, after alexnet.ts.
+ *
+ * An engine computes a network on one backend. Each model holds one, and asks it for every number:
+ *
+ *     TfjsEngine    TensorFlow.js' own operations on tensors. Computes any network on any backend.
+ *     WasmEngine    our WebAssembly. Keeps the weights as they are stored, in its own memory.
+ *     WebGLEngine   our shaders, in the context of TensorFlow.js' WebGL backend. Keeps the weights as textures.
+ *     SplitEngine   the engine of a base model up to a layer, then TfjsEngine: models that share frozen layers.
+ *
+ * `networkLoader.ts` chooses among the first three. WasmEngine and WebGLEngine are standalone: they
+ * compute without tensors, from weights that they are given as these arrive.
+ */
 import type { Sequential } from '../layers/sequential';
-import type { Output } from './forward';
+import type { Quantization } from '../weights/format/manifest';
+import type { StoredTensor } from '../weights/format/storedTensor';
+import type { WeightSink } from '../weights/read/read';
 
-/** What computes a network's layers from weights of its own. */
-export interface Inference {
-  /** The network. */
-  readonly net: Sequential;
-  /** On how many threads, where that may be more than one. */
-  readonly threads?: number;
-  /** Says that `run` is about to be called. */
-  wake?(): void;
-  /** `count` inputs, flat, up to and with a layer. A softmax at the end is none of its layers. */
-  run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
+/** Numbers with their shape, batch axis first. */
+export interface Output {
+  shape: number[];
+  data: Float32Array;
 }
 
-const holders = new WeakMap<Tensor, Inference>();
+/** Computes one network on one backend. */
+export interface Engine {
+  /** The network that it computes. */
+  readonly net: Sequential;
+  /** How many threads compute: more than 1 on WASM only. */
+  readonly threads: number;
+  /** Announces a `run`: threads that sleep wake up while the caller prepares the inputs. */
+  wake?(): void;
+  /**
+   * Runs `count` inputs, one after the other in `inputs`, up to and including the layer `upTo`.
+   * Returns what comes out of that layer, `[count, ...shape]`.
+   *
+   * @throws ContextLost when the browser takes the GPU away meanwhile.
+   */
+  run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
+  /** Returns the probability of each class, `[count, classes]`. Adds a softmax unless the network ends in one. */
+  probabilities(inputs: Float32Array, count: number): Output | Promise<Output>;
+  /** Runs one empty image, so that the first real one need not wait for shaders and packed weights. */
+  warmUp(options?: WarmUpOptions): Promise<void>;
+}
 
-/** Says that `inference` computes with this tensor's numbers: with that tensor, so does every model that shares it. */
-export const holds = (inference: Inference, tensor: Tensor): void =>
-  void holders.set(tensor, inference);
+export interface WarmUpOptions {
+  /** Starts after this layer, where an engine can. @default at the beginning */
+  after?: string | undefined;
+  /** Stops after this layer. @default at the end */
+  upTo?: string | undefined;
+  /** Called with the number of layers done. */
+  onLayers?: ((done: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
 
-/** Says that a tensor's numbers are about to change. */
-export const forget = (tensor: Tensor): void => void holders.delete(tensor);
+/**
+ * An engine that keeps the weights itself. Other code gets at them through lazy tensors (lazyTensor.ts),
+ * which cost nothing until a TensorFlow.js operation reads one; the engine lives as long as they do.
+ */
+export interface StandaloneEngine extends Engine {
+  /**
+   * Sets the weights of a layer: all of them, by their names in it (`kernel`, `bias`). Called once per layer.
+   * Returns for each a function that reads it back, as floats.
+   */
+  setWeights(
+    layer: string,
+    params: Record<string, StoredTensor>,
+  ): Record<string, () => Float32Array>;
+  /**
+   * Returns a sink for a large parameter, which then goes to the engine in parts as it is downloaded; `setWeights`
+   * gets it without values. Undefined where the engine wants it in one piece.
+   */
+  sinkFor?(
+    layer: string,
+    param: string,
+    quantization: Quantization | undefined,
+  ): WeightSink | undefined;
+  /**
+   * Starts threads, up to `threads` in total. Called once, when all weights are set.
+   *
+   * @throws Error whose message says why there is only one; the engine computes on that one.
+   */
+  startThreads?(threads: number): Promise<void>;
+  /** Frees memory and threads. Called when the last lazy tensor of the engine is disposed. */
+  dispose(): void;
+}
 
-const same = (a: Sequential, b: Sequential, name: string): boolean =>
-  a.layers[name] === b.layers[name] ||
-  (a.layers[name] !== undefined &&
-    JSON.stringify(a.layers[name].toJSON()) === JSON.stringify(b.layers[name]!.toJSON()));
-
-/** How far from its beginning a network can be computed so: the layer to stop behind, and whether a softmax at most is left. */
-export function firstLayers(
-  net: Sequential,
-  tensors: Readonly<Record<string, Tensor>>,
-): { inference: Inference; upTo: string; index: number; whole: boolean } | undefined {
-  let inference: Inference | undefined;
-  let index = -1;
-  for (const [i, name] of net.names.entries()) {
-    const learnt = ['kernel', 'bias'].flatMap((param) => tensors[`${name}/${param}`] ?? []);
-    const holder = learnt.length > 0 ? holders.get(learnt[0]!) : inference;
-    inference ??= holder;
-    if (!inference || learnt.some((tensor) => holders.get(tensor) !== inference)) break;
-    if (
-      inference.net.names[i] !== name ||
-      !same(inference.net, net, name) ||
-      net.layers[name]!.type === 'softmax'
-    )
-      break;
-    index = i;
-  }
-  if (!inference || index < 0) return undefined;
-  const left = net.names.slice(index + 1);
-  return {
-    inference,
-    upTo: net.names[index]!,
-    index,
-    whole: left.every((name) => net.layers[name]!.type === 'softmax'),
-  };
+/** A network with its weights on one backend, and the engine that computes it. */
+export interface LoadedNetwork {
+  net: Sequential;
+  /** Weights by parameter (`conv1/kernel`), and the constants that layers make of them. */
+  tensors: Record<string, import('@tensorflow/tfjs-core').Tensor>;
+  /** The name under which TensorFlow.js knows the backend. */
+  tfBackend: string;
+  engine: Engine;
 }

@@ -88,6 +88,19 @@ export interface Layer {
   toJSON(): LayerJSON;
 }
 
+/** Whether two layers are of one type, with equal options: with the same weights they compute the same. */
+export const sameLayer = (a: Layer, b: Layer): boolean => a === b || equal(a.toJSON(), b.toJSON());
+
+/** Of what JSON can hold. */
+function equal(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return a === b;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => equal(a[key as keyof typeof a], b[key as keyof typeof b]))
+  );
+}
+
 /** `27 × 27 × 256`, as the shapes are written everywhere. */
 export const formatShape = (shape: Shape): string => shape.join(' × ');
 

@@ -2,6 +2,7 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { chooseBackend } from '../backends/chooseBackend';
 import { onBackend } from '../backends/guest';
+import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { OptionsError } from '../errors';
 import { initialise } from '../layers/init';
 import type { Sequential } from '../layers/sequential';
@@ -53,30 +54,35 @@ export async function created<Name extends string>(
     );
   const chosen = await chooseBackend(backend, backendOptions, signal);
   const specs = net.params();
-  const params: Record<string, Tensor> = {};
+  const tensors: Record<string, Tensor> = {};
   try {
     const again: ReloadWeights = async (put) => {
       for (const [name, values] of initialise(specs, seed)) put(name, specs[name]!.shape, values);
     };
     await again((name, shape, values) => {
-      params[name] = onBackend(chosen.tfBackend, () => tensor(dequantize(values), [...shape]));
+      tensors[name] = onBackend(chosen.tfBackend, () => tensor(dequantize(values), [...shape]));
     });
+    Object.assign(
+      tensors,
+      onBackend(chosen.tfBackend, () => net.constants(tensors)),
+    );
     const named: Label[] = names.map((label) => ({ label, id: label }));
     return (await start(
       {
         name: 'created',
         net,
-        params,
+        tensors,
+        engine: new TfjsEngine({ ...chosen, net, tensors }),
         classes: named,
         preprocessing: ready,
         backend: chosen,
         again,
       },
       { onProgress, signal },
-      (parts, constants) => new Model(parts, constants),
+      (parts) => new Model(parts),
     )) as Model<Name>;
   } catch (error) {
-    for (const param of Object.values(params)) param.dispose();
+    for (const param of Object.values(tensors)) param.dispose();
     throw error;
   }
 }

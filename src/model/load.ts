@@ -2,18 +2,23 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkBackendName, chooseBackend } from '../backends/chooseBackend';
 import type { BackendName, BackendOptions } from '../backends/backends';
-import { uploader, type Uploader } from '../engines/upload';
+import type { Engine } from '../engines/engine';
+import { NetworkLoader } from '../engines/networkLoader';
+import { SplitEngine } from '../engines/splitEngine';
+import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { OptionsError, describe } from '../errors';
-import type { Sequential } from '../layers/sequential';
+import { sameLayer } from '../layers/layer';
+import { sequential, type Sequential } from '../layers/sequential';
 import { Model } from './model';
 import { release } from '../platform/sharedTensors';
 import type { Preprocessing } from '../weights/format/preprocessing';
-import { start, type Make } from './start';
+import { start, type CreateModel } from './start';
 import { noCache, shardCache } from '../weights/read/cache';
 import { defaultSet } from '../weights/read/defaultSet';
 import { parseRetries, type Retries } from '../weights/read/fetch';
 import type { CheckedManifest } from '../weights/format/manifest';
 import { setHash } from '../weights/format/setHash';
+import { layerOf } from '../weights/format/tuning';
 import {
   readManifest,
   readTensors,
@@ -98,29 +103,29 @@ export async function load<const Name extends string = string>({
   const source = weightSource(weights ?? (await defaultSet()));
   const manifest = await readManifest(source, { signal, retries });
   if (base instanceof Model) await base.ready;
-  const lender =
-    base instanceof Model && manifest.base ? base.internals('load').backend : undefined;
+  const owner = base instanceof Model && manifest.base ? base.internals('load') : undefined;
+  const lender = owner?.backend;
   if (lender && backend !== 'auto' && backend !== lender.name) {
     throw new OptionsError(
       `load: the model passed as base is on ${lender.name}, so backend is that, got '${backend}'. Pass its set as base.`,
     );
   }
   const { net, name, labels: classes, preprocessing } = manifest;
-  const params: Record<string, Tensor> = {};
-  let upload!: Uploader;
+  const tensors: Record<string, Tensor> = {};
+  let upload!: NetworkLoader;
   const opened = (async () => {
     const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
-    upload = await uploader(
-      net,
-      chosen,
-      lender ? 1 : backendOptions.threads,
-      manifest.weightsManifest,
-    ); // a lender's own threads compute its layers
+    upload = owner
+      ? NetworkLoader.onTensors(net, chosen) // the owner's engine computes its layers
+      : await NetworkLoader.open(net, chosen, {
+          threads: backendOptions.threads,
+          stored: manifest.weightsManifest,
+        });
     return chosen.name === 'webgl'; // whose weights may be lost
   })(); // while the shards come
   opened.catch(() => {}); // it is told by whoever reads them
   const put: OnTensor = (param, shape, stored) => {
-    params[param] = upload.put(param, shape, stored);
+    tensors[param] = upload.put(param, shape, stored);
   };
   /** Puts all parameters, and answers what puts them again. */
   const read = async (
@@ -132,13 +137,13 @@ export async function load<const Name extends string = string>({
       retries,
       cache: cache === 'auto' ? shardCache() : noCache(),
       opened,
-      sinkFor: (entry) => upload.sinkFor?.(entry),
+      sinkFor: (entry) => upload.sinkFor(entry),
       ...options,
     };
     if (!withBase(manifest)) return readTensors(source, manifest, reading, onTensor);
     const { readWithBase } = await import('../weights/read/base');
     const { shared, reload } = await readWithBase(source, manifest, base, reading, onTensor);
-    Object.assign(params, shared);
+    Object.assign(tensors, shared);
     return reload;
   };
   try {
@@ -146,27 +151,47 @@ export async function load<const Name extends string = string>({
       base: { name, hash: await setHash(manifest) },
       trained: [],
     };
-    const parts = { name, net, params, classes, preprocessing, origin };
-    const make = await maker(manifest);
+    const parts = { name, net, tensors, classes, preprocessing, origin };
+    const createModel = await modelClass(manifest);
+    /** The engine, once all tensors are there that are needed to make its constants: those of `begun`, if given. */
+    const engineOf = (begun = net): Engine => {
+      if (!owner) {
+        upload.addConstants(tensors, begun);
+        return upload.engineFor(tensors);
+      }
+      const first = firstDifference(net, owner.net, manifest.base!.layers);
+      const rest = sequential(
+        Object.fromEntries(
+          net.names.slice(net.names.indexOf(first)).map((layer) => [layer, net.layers[layer]!]),
+        ),
+      );
+      upload.addConstants(tensors, rest);
+      return SplitEngine.before(
+        first,
+        owner.engine,
+        new TfjsEngine({ ...upload.backend, net, tensors }),
+      );
+    };
     if (stream) {
       const { streamed } = await import('./stream');
       return (await streamed(parts, {
         read,
         put,
-        ready: () => upload.ready(),
-        make,
+        startThreads: () => upload.startThreads(),
+        engineOf,
+        createModel,
         onProgress,
         signal,
       })) as Model<Name>;
     }
     const again = await read({ signal });
     return (await start(
-      { ...parts, backend: await upload.ready(), again },
+      { ...parts, backend: await upload.startThreads(), engine: engineOf(), again },
       { onProgress, signal },
-      make,
+      createModel,
     )) as Model<Name>;
   } catch (error) {
-    for (const param of Object.values(params)) release(param);
+    for (const held of Object.values(tensors)) release(held);
     throw error;
   }
 }
@@ -176,13 +201,23 @@ const withBase = (
 ): manifest is CheckedManifest & { base: NonNullable<CheckedManifest['base']> } =>
   manifest.base !== undefined;
 
+/** The first layer that a network cannot share with its base: one with weights of its own, or other options. */
+function firstDifference(net: Sequential, base: Sequential, shared: readonly string[]): string {
+  const learning = new Set(Object.keys(net.params()).map(layerOf));
+  return net.names.find(
+    (name, i) =>
+      (learning.has(name) && !shared.includes(name)) ||
+      base.names[i] !== name ||
+      !sameLayer(net.layers[name]!, base.layers[name]!),
+  )!;
+}
+
 /** What makes the model: for a tuned one, one that knows how it was trained. */
-async function maker({ tuning }: CheckedManifest): Promise<Make> {
-  if (!tuning) return (parts, constants) => new Model(parts, constants);
+async function modelClass({ tuning }: CheckedManifest): Promise<CreateModel> {
+  if (!tuning) return (parts) => new Model(parts);
   const { TunedModel } = await import('./tunedModel');
   const { history, recipe } = tuning;
-  return (parts, constants) =>
-    new TunedModel(parts, constants, { history, recipe, problems: [], features: undefined });
+  return (parts) => new TunedModel(parts, { history, recipe, problems: [], features: undefined });
 }
 
 /**

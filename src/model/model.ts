@@ -1,5 +1,4 @@
 /** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { read } from '../backends/contextLoss';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import type { BackendName } from '../backends/backends';
@@ -12,8 +11,9 @@ import type { ImageInput } from '../preprocessing/image';
 import { viewsPerPicture } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { Calls } from './imageCalls';
-import { averageViews, forward, probabilities, type Runnable } from '../engines/forward';
-import { firstLayers } from '../engines/engine';
+import type { LoadedNetwork } from '../engines/engine';
+import { forward, probabilities } from '../engines/forward';
+import { averageViews } from '../prediction/averageViews';
 import { checkTopK, topK, type Prediction } from '../prediction/topK';
 import type {
   ActivationOptions,
@@ -71,21 +71,15 @@ export class Model<Name extends string = string> {
   readonly #place: Place;
 
   /** @internal Use `load()` or `create()`. */
-  constructor(
-    { name, net, params, classes, preprocessing, backend, origin, again, rest }: ModelParts,
-    constants: Record<string, Tensor>,
-  ) {
+  constructor(parts: ModelParts) {
+    const { name, net, classes, preprocessing, origin } = parts;
     this.name = name;
     this.net = net;
     this.labels = classes.map(({ label }) => label as Name);
     this.classes = classes;
     this.preprocessing = preprocessing;
     this.origin = origin;
-    this.#place = new Place(
-      net,
-      { backend, tensors: { ...params, ...constants }, again, rest },
-      (change) => this.onBackendChange?.(change),
-    );
+    this.#place = new Place(net, parts, (change) => this.onBackendChange?.(change));
     this.#calls = new Calls(preprocessing, (method) => this.#place.alive(method));
   }
 
@@ -104,11 +98,7 @@ export class Model<Name extends string = string> {
 
   /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
   get threads(): number {
-    return (
-      firstLayers(this.net, this.#place.tensors)?.inference.threads ??
-      this.#place.backend.threads ??
-      1
-    );
+    return this.#place.engine.threads;
   }
 
   /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
@@ -138,8 +128,8 @@ export class Model<Name extends string = string> {
       input,
       { crops, signal, until: this.#until('classify', signal) },
       async (batch, count) => {
-        const output = await this.steady('classify', (runnable) =>
-          probabilities(runnable, batch, count * views),
+        const output = await this.steady('classify', (network) =>
+          probabilities(network, batch, count * views),
         );
         return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
       },
@@ -163,8 +153,8 @@ export class Model<Name extends string = string> {
       input,
       { signal, until: this.#until('embed', signal, upTo) },
       async (batch, count) => {
-        const { data } = await this.steady('embed', (runnable) =>
-          forward(runnable, batch, count, upTo),
+        const { data } = await this.steady('embed', (network) =>
+          forward(network, batch, count, upTo),
         );
         const length = data.length / count;
         return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
@@ -189,7 +179,7 @@ export class Model<Name extends string = string> {
       'activations',
       [image],
       { signal, until: this.#until('activations', signal, upTo) },
-      (views) => this.steady('activations', (runnable) => forward(runnable, views, 1, upTo)),
+      (views) => this.steady('activations', (network) => forward(network, views, 1, upTo)),
     );
     return { shape: shape.slice(1), data };
   }
@@ -320,8 +310,8 @@ export class Model<Name extends string = string> {
         `${method}: not all weights of this model are there. Await model.ready first.`,
       );
     const { name, classes, preprocessing, origin } = this;
-    const { again, backend, runnable } = this.#place;
-    return { name, classes, preprocessing, origin, again, backend, ...runnable };
+    const { again, backend, network } = this.#place;
+    return { name, classes, preprocessing, origin, again, backend, ...network };
   }
 
   /** @internal Its weights are other ones now: these, or none that could be had again. */
@@ -329,8 +319,13 @@ export class Model<Name extends string = string> {
     this.#place.again = again;
   }
 
+  /** @internal Its weights are about to be trained in place: TensorFlow.js' operations compute from now on. */
+  useTfjs(): void {
+    this.#place.useTfjs();
+  }
+
   /** @internal Runs work on the model's tensors, whatever becomes of the GPU meanwhile. */
-  steady<T>(method: string, work: (runnable: Runnable) => Promise<T>): Promise<T> {
+  steady<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T> {
     return this.#place.steady(method, work);
   }
 
@@ -348,7 +343,7 @@ export class Model<Name extends string = string> {
   /** Throws once the model is disposed, and wakes the threads that will compute while the pictures are read. */
   #begin(method: string): void {
     this.#place.alive(method);
-    firstLayers(this.net, this.#place.tensors)?.inference.wake?.();
+    this.#place.engine.wake?.();
   }
 
   /** What a call that needs a layer, or all of them, has to wait for. */

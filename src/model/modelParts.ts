@@ -4,7 +4,7 @@ import type { LayerName } from '../alexnet';
 import type { BackendName } from '../backends/backends';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import type { Sequential } from '../layers/sequential';
-import type { Runnable } from '../engines/forward';
+import type { Engine, LoadedNetwork } from '../engines/engine';
 import type { TopKOptions } from '../prediction/topK';
 import type { CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
@@ -58,7 +58,9 @@ export interface ModelParts {
   /** What it is called: the set's name. */
   name: string;
   net: Sequential;
-  params: Record<string, Tensor>;
+  /** Weights by parameter, and the layers' constants. The model's from then on. */
+  tensors: Record<string, Tensor>;
+  engine: Engine;
   classes: readonly Label[];
   preprocessing: Preprocessing;
   backend: ChosenBackend;
@@ -66,12 +68,12 @@ export interface ModelParts {
   origin?: Origin | undefined;
   /** Its weights from memory, for when the browser takes the GPU away; on WebGL only. */
   again?: ReloadWeights | undefined;
-  /** Where `params` are not all yet. */
+  /** Where `tensors` are not all yet. */
   rest?: Rest | undefined;
 }
 
 /** What training takes from a model. */
-export interface ModelInternals extends Runnable {
+export interface ModelInternals extends LoadedNetwork {
   name: string;
   classes: readonly Label[];
   preprocessing: Preprocessing;

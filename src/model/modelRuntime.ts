@@ -2,8 +2,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import type { Sequential } from '../layers/sequential';
-import type { BackendChange, Rest } from './modelParts';
-import type { Runnable } from '../engines/forward';
+import type { BackendChange, ModelParts, Rest } from './modelParts';
+import type { Engine, LoadedNetwork } from '../engines/engine';
+import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { release, share } from '../platform/sharedTensors';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { ContextLost, isLost } from '../backends/contextLoss';
@@ -13,6 +14,8 @@ export class Place {
   /** By name, with the layers' constants among them. */
   tensors: Record<string, Tensor>;
   backend: ChosenBackend;
+  /** What computes it. */
+  engine: Engine;
   /** The parameters from memory; undefined where they are not kept, and off WebGL. */
   again: ReloadWeights | undefined;
   /** What of it is still to come. */
@@ -26,12 +29,13 @@ export class Place {
   /** `told` hears of each move to another backend. */
   constructor(
     net: Sequential,
-    { backend, tensors, again, rest }: Pick<Place, 'backend' | 'tensors' | 'again' | 'rest'>,
+    { backend, tensors, engine, again, rest }: ModelParts,
     told: (change: BackendChange) => void,
   ) {
     this.#net = net;
     this.backend = backend;
     this.tensors = tensors;
+    this.engine = engine;
     this.again = again;
     this.rest = rest;
     this.#told = told;
@@ -43,8 +47,15 @@ export class Place {
     };
   }
 
-  get runnable(): Runnable {
-    return { net: this.#net, tensors: this.tensors, tfBackend: this.backend.tfBackend };
+  get network(): LoadedNetwork {
+    const { tensors, backend, engine } = this;
+    return { net: this.#net, tensors, tfBackend: backend.tfBackend, engine };
+  }
+
+  /** Computes with TensorFlow.js' operations on the tensors from now on: their values are about to be trained. */
+  useTfjs(): void {
+    const { tensors, backend } = this;
+    this.engine = new TfjsEngine({ ...backend, net: this.#net, tensors });
   }
 
   /** Throws once the model is disposed. */
@@ -56,11 +67,11 @@ export class Place {
    * Runs work on the tensors; once more on those that take their place, when the browser took the GPU away meanwhile. It ends: a model
    * goes back to WebGL twice at most, and nobody takes WASM away.
    */
-  async steady<T>(method: string, work: (runnable: Runnable) => Promise<T>): Promise<T> {
+  async steady<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T> {
     for (;;) {
       this.alive(method);
       try {
-        return await work(this.runnable);
+        return await work(this.network);
       } catch (error) {
         if (!(error instanceof ContextLost) || this.#disposed) throw error;
         await this.rest?.ready; // only whole models move
@@ -83,13 +94,17 @@ export class Place {
   }
 
   /** To where the weights are by now, with tensors that others hold too. */
-  move({ backend, tensors }: Pick<Place, 'backend' | 'tensors'>, reason: string): void {
+  move(
+    { backend, tensors, engine }: Pick<Place, 'backend' | 'tensors' | 'engine'>,
+    reason: string,
+  ): void {
     if (this.#disposed) return;
     const from = this.backend.name;
     Object.values(this.tensors).forEach(release);
     Object.values(tensors).forEach(share);
     this.tensors = { ...tensors };
     this.backend = backend;
+    this.engine = engine;
     if (from !== backend.name) this.#told({ from, to: backend.name, reason });
   }
 

@@ -2,9 +2,10 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError, sentenceOf } from '../errors';
 import type { Sequential } from '../layers/sequential';
-import { chooseBackend, type ChosenBackend } from '../backends/chooseBackend';
-import { constantsOn, uploader } from '../engines/upload';
 import type { ReloadWeights } from '../weights/read/read';
+import { chooseBackend, type ChosenBackend } from '../backends/chooseBackend';
+import type { Engine } from '../engines/engine';
+import { NetworkLoader } from '../engines/networkLoader';
 
 /** Why a model moved, for `passedOver` and `onBackendChange`. */
 export const REASON = 'its WebGL context was lost';
@@ -19,6 +20,7 @@ export interface Renewed {
   backend: ChosenBackend;
   /** Parameters, and the constants that follow from them. */
   tensors: Record<string, Tensor>;
+  engine: Engine;
 }
 
 /**
@@ -44,20 +46,19 @@ export async function renewedOn(
   again: ReloadWeights,
   signal?: AbortSignal,
 ): Promise<Renewed> {
-  const params: Record<string, Tensor> = {};
+  const tensors: Record<string, Tensor> = {};
   try {
-    const upload = await uploader(net, backend, backend.options?.threads);
+    const loader = await NetworkLoader.open(net, backend, { threads: backend.options?.threads });
     await again(
-      (name, shape, stored) => void (params[name] = upload.put(name, shape, stored)),
+      (name, shape, stored) => void (tensors[name] = loader.put(name, shape, stored)),
       signal,
     );
     signal?.throwIfAborted();
-    return {
-      backend: await upload.ready(),
-      tensors: { ...params, ...constantsOn(net, params, backend) },
-    };
+    const started = await loader.startThreads();
+    loader.addConstants(tensors);
+    return { backend: started, tensors, engine: loader.engineFor(tensors) };
   } catch (error) {
-    Object.values(params).forEach((param) => param.dispose());
+    Object.values(tensors).forEach((tensor) => tensor.dispose());
     throw error;
   }
 }

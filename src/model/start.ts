@@ -1,53 +1,48 @@
 /** start: a model of its parts, run once. */
-import { env, type Tensor } from '@tensorflow/tfjs-core';
+import { env } from '@tensorflow/tfjs-core';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { isLost } from '../backends/contextLoss';
-import { constantsOn } from '../engines/upload';
-import type { Model } from './model';
-import type { ModelParts } from './modelParts';
-import { warmUp } from '../engines/forward';
 import { release } from '../platform/sharedTensors';
 import type { ReadOptions } from '../weights/read/read';
+import type { Model } from './model';
+import type { ModelParts } from './modelParts';
 
-/** Makes the model, once it has been run. */
-export type Make = (parts: ModelParts, constants: Record<string, Tensor>) => Model;
+/** Makes the model, once its engine has run. */
+export type CreateModel = (parts: ModelParts) => Model;
 
-/** Makes a model of its parts, and runs it once: where its WebGL context is lost meanwhile, on what takes its place. */
+interface StartOptions extends Pick<ReadOptions, 'onProgress' | 'signal'> {
+  /** Runs the layers up to this one. @default all */
+  upTo?: string;
+}
+
+/**
+ * Runs the network once and makes a model of it. Where its WebGL context is lost meanwhile, `tensors` are replaced, in
+ * place, by those of the backend that takes over: the caller frees them when this fails.
+ */
 export async function start(
   parts: ModelParts,
-  { onProgress, signal }: Pick<ReadOptions, 'onProgress' | 'signal'>,
-  make: Make,
+  { onProgress, signal, upTo }: StartOptions,
+  createModel: CreateModel,
 ): Promise<Model> {
-  const { net, params, again } = parts;
-  let { backend } = parts;
-  let constants: Record<string, Tensor> = {};
+  const { net, tensors, again } = parts;
+  let { backend, engine } = parts;
   const total = net.names.length;
   for (let losses = 1; ; losses++) {
     try {
-      if (losses === 1) constants = constantsOn(net, params, backend);
-      await withoutTexturePool(backend, () =>
-        warmUp(
-          { net, tensors: { ...params, ...constants }, tfBackend: backend.tfBackend },
-          (loaded) => onProgress?.({ phase: 'warm-up', loaded, total }),
-          signal,
-        ),
-      );
+      const onLayers = (loaded: number) => onProgress?.({ phase: 'warm-up', loaded, total });
+      await withoutTexturePool(backend, () => engine.warmUp({ upTo, onLayers, signal }));
       signal?.throwIfAborted();
-      return make({ ...parts, backend }, constants);
+      return createModel({ ...parts, backend, engine });
     } catch (error) {
-      for (const constant of Object.values(constants)) constant.dispose();
-      constants = {};
       if (!again || signal?.aborted || !isLost(backend.tfBackend)) throw error;
       const { renew } = await import('./recover');
       const renewed = await renew({ net, backend, again }, losses, signal);
-      backend = renewed.backend;
-      for (const [name, made] of Object.entries(renewed.tensors)) {
-        if (!(name in params)) constants[name] = made;
-        else {
-          release(params[name]!);
-          params[name] = made; // in place: whoever called frees them when this fails
-        }
+      ({ backend, engine } = renewed);
+      for (const [name, lost] of Object.entries(tensors)) {
+        release(lost);
+        delete tensors[name];
       }
+      Object.assign(tensors, renewed.tensors);
     }
   }
 }

@@ -1,14 +1,14 @@
 /** streamed: a model that answers from its first layers while the weights of the others are still under way. */
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { isLost } from '../backends/contextLoss';
-import type { Uploader } from '../engines/upload';
+import type { Engine } from '../engines/engine';
+import type { NetworkLoader } from '../engines/networkLoader';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
 import type { Model } from './model';
 import type { ModelParts, Rest } from './modelParts';
-import { warmUp } from '../engines/forward';
 import { release } from '../platform/sharedTensors';
-import { start, withoutTexturePool, type Make } from './start';
+import { start, withoutTexturePool, type CreateModel } from './start';
 import { inflatedBytes, storedBytes, type CheckedManifest } from '../weights/format/manifest';
 import type { OnTensor, ReadOptions, ReloadWeights } from '../weights/read/read';
 
@@ -21,8 +21,10 @@ interface StreamOptions extends Pick<ReadOptions, 'signal' | 'onProgress'> {
   /** Makes a parameter's tensor one of the parts. */
   put: OnTensor;
   /** Has threads start, once there are some. */
-  ready: Uploader['ready'];
-  make: Make;
+  startThreads: NetworkLoader['startThreads'];
+  /** The engine, with the constants of the layers of a network: by default of all. */
+  engineOf(begun?: Sequential): Engine;
+  createModel: CreateModel;
 }
 
 /**
@@ -30,10 +32,11 @@ interface StreamOptions extends Pick<ReadOptions, 'signal' | 'onProgress'> {
  * fails, the tensors of `parts` are the caller's.
  */
 export async function streamed(
-  parts: Omit<ModelParts, 'backend'>,
-  { read, put, ready, make, onProgress, signal }: StreamOptions,
+  parts: Omit<ModelParts, 'backend' | 'engine'>,
+  { read, put, startThreads, engineOf, createModel, onProgress, signal }: StreamOptions,
 ): Promise<Model> {
-  const { net, params } = parts;
+  const { net, tensors } = parts;
+  let engine: Engine | undefined;
   let backend: ChosenBackend;
   const begun = beginning(net);
   const wanted = Object.keys(begun?.params() ?? {});
@@ -49,43 +52,50 @@ export async function streamed(
     { signal: own.signal, first: (manifest) => shardsWith(wanted, manifest) },
     (...tensor) => {
       put(...tensor);
-      if (begun && wanted.every((param) => param in params)) enough();
+      if (begun && wanted.every((param) => param in tensors)) enough();
     },
   );
   const whole = async () => {
+    const again = await reading;
+    engine ??= engineOf();
     const model = await start(
-      { ...parts, backend, again: await reading },
+      { ...parts, backend, engine, again },
       { onProgress, signal: own.signal },
-      make,
+      createModel,
     );
     leave();
     return model;
   };
   try {
     await Promise.race([there, reading]);
-    backend = await ready();
+    backend = await startThreads();
     if (!begun) return await whole();
     const early = new Set<string>();
     const rest = new Arriving(begun.names, () =>
       own.abort(new BackendError('ready: this model is disposed. Load it again.')),
     );
-    const makeEarly: Make = (made, constants) => {
-      for (const param of Object.keys(params)) early.add(param); // those are the model's
-      return make({ ...made, net, rest }, constants);
+    const createEarly: CreateModel = (made) => {
+      for (const name of Object.keys(tensors)) early.add(name); // those are the model's
+      return createModel({ ...made, rest });
     };
     let model: Model;
     try {
-      model = await start({ ...parts, backend, net: begun }, { signal: own.signal }, makeEarly);
+      engine = engineOf(begun);
+      model = await start(
+        { ...parts, backend, engine },
+        { signal: own.signal, upTo: begun.names.at(-1)! },
+        createEarly,
+      );
     } catch (error) {
       if (!isLost(backend.tfBackend)) throw error;
       return await whole(); // which goes elsewhere with all that it has
     }
     rest.expect(async () => {
       const late = () =>
-        Object.fromEntries(Object.entries(params).filter(([param]) => !early.has(param)));
+        Object.fromEntries(Object.entries(tensors).filter(([name]) => !early.has(name)));
       try {
         const again = await reading;
-        await warmUpRest({ net, params, backend }, begun.names.at(-1)!, {
+        await warmUpRest({ net, engine: engine!, backend }, begun.names.at(-1)!, {
           onProgress,
           signal: own.signal,
         });
@@ -144,7 +154,7 @@ function shardsWith(
 
 /** Runs the layers behind one once, unless the browser took the GPU away: then the next call goes elsewhere. */
 async function warmUpRest(
-  { net, params, backend }: Pick<ModelParts, 'net' | 'params' | 'backend'>,
+  { net, engine, backend }: Pick<ModelParts, 'net' | 'engine' | 'backend'>,
   after: string,
   { onProgress, signal }: Pick<ReadOptions, 'signal' | 'onProgress'>,
 ): Promise<void> {
@@ -152,9 +162,7 @@ async function warmUpRest(
   const { tfBackend } = backend;
   const onLayers = (loaded: number) => onProgress?.({ phase: 'warm-up', loaded, total });
   try {
-    await withoutTexturePool(backend, () =>
-      warmUp({ net, tensors: params, tfBackend }, onLayers, signal, after),
-    );
+    await withoutTexturePool(backend, () => engine.warmUp({ after, onLayers, signal }));
   } catch (error) {
     signal?.throwIfAborted();
     if (!isLost(tfBackend)) throw error;

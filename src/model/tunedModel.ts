@@ -1,6 +1,8 @@
 /** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../backends/guest';
+import { SplitEngine } from '../engines/splitEngine';
+import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
 import { Model } from './model';
@@ -41,8 +43,8 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
   readonly tuning: Tuning;
 
   /** @internal Use `model.fineTune()`. */
-  constructor(parts: ModelParts, constants: Record<string, Tensor>, tuning: Tuning) {
-    super(parts, constants);
+  constructor(parts: ModelParts, tuning: Tuning) {
+    super(parts);
     this.history = tuning.history;
     this.problems = tuning.problems;
     this.tuning = tuning;
@@ -105,7 +107,7 @@ export function newModel<Name extends string>({
   trained,
   tuning,
 }: NewModel): TunedModel<Name> {
-  const params: Record<string, Tensor> = { ...own };
+  const tensors: Record<string, Tensor> = { ...own };
   const layersOfOwn = new Set(Object.keys(own).map((name) => name.slice(0, name.lastIndexOf('/'))));
   const fresh = net.names.filter((name) => layersOfOwn.has(name));
   const constants = onBackend(base.tfBackend, () =>
@@ -121,15 +123,22 @@ export function newModel<Name extends string>({
         'fineTune: the model that this run began from is disposed by now. Ask for the best model before you dispose it.',
       );
     }
-    params[name] = shared;
+    tensors[name] = shared;
   }
-  for (const [name, held] of Object.entries(params)) if (!(name in own)) share(held);
+  for (const [name, held] of Object.entries(tensors)) if (!(name in own)) share(held);
+  Object.assign(tensors, constants);
+  const engine = SplitEngine.before(
+    fresh[0]!,
+    base.engine,
+    new TfjsEngine({ ...base.backend, net, tensors }),
+  );
   const since = new Set([...(base.origin?.trained ?? []), ...trained]);
   return new TunedModel<Name>(
     {
       name: base.name.endsWith('-tuned') ? base.name : `${base.name}-tuned`,
       net,
-      params,
+      tensors,
+      engine,
       classes: labels.map((label) => ({ label, id: label })),
       preprocessing: base.preprocessing,
       backend: base.backend,
@@ -139,7 +148,6 @@ export function newModel<Name extends string>({
         trained: net.names.filter((name) => since.has(name)),
       },
     },
-    constants,
     tuning,
   );
 }

@@ -64,16 +64,17 @@ describe('ensemble', () => {
   });
 
   it('averages by label where the models have them in another order', async () => {
-    const { net, classes, preprocessing, backend, tensors } = b.internals('test');
+    const { net, classes, preprocessing, backend, tensors, engine } = b.internals('test');
     const turned = {
       name: 'turned',
       net,
       preprocessing,
       backend,
       classes: [...classes].reverse(),
-      params: { ...tensors },
+      tensors: { ...tensors },
+      engine,
     };
-    const other = new Model<(typeof a.labels)[number]>(turned, {});
+    const other = new Model<(typeof a.labels)[number]>(turned);
     const answer = await ensemble([a, other]).classify(picture());
     const [ours, theirs] = [
       byIndex(await a.classify(picture())),
@@ -85,12 +86,10 @@ describe('ensemble', () => {
   });
 
   it('refuses models of other classes, and what is no model', () => {
-    const { net, preprocessing, backend, tensors } = b.internals('test');
+    const { net, preprocessing, backend, tensors, engine } = b.internals('test');
     const classes = ['ant', 'bee', 'cat', 'dog', 'fox'].map((label) => ({ label, id: label }));
-    const other = new Model(
-      { name: 'other', net, preprocessing, backend, classes, params: { ...tensors } },
-      {},
-    );
+    const parts = { name: 'other', net, preprocessing, backend, classes, tensors: { ...tensors } };
+    const other = new Model({ ...parts, engine });
     expect(() => ensemble<string>([a, b, other])).toThrowError(
       OptionsError,
       'ensemble: the models tell the same classes apart, but model 2 lacks "elk" and has "fox", unlike model 0. Leave it out.',

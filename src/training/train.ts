@@ -6,7 +6,6 @@ import { OptionsError, describe } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
 import { finiteNumber } from '../layers/check';
 import type { Model } from '../model/model';
-import { forget } from '../engines/engine';
 import { isShared, release } from '../platform/sharedTensors';
 import { checkCheckpoint, type CheckpointStore } from './loop/checkpoint';
 import type { TrainingData } from './dataset/trainingData';
@@ -85,13 +84,11 @@ function owned(model: Model): {
 } {
   const { net, tensors, tfBackend } = model.internals('train');
   const params = Object.keys(net.params());
+  model.useTfjs();
   for (const [name, tensor] of Object.entries(tensors)) {
     if (!params.includes(name)) delete tensors[name];
     else if (isShared(tensor)) tensors[name] = onBackend(tfBackend, () => mul(tensor, 1));
-    else {
-      forget(tensor);
-      continue;
-    }
+    else continue;
     release(tensor);
   }
   return {

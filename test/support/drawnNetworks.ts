@@ -1,6 +1,6 @@
 /** Small networks of odd shapes with weights as sets store them, and the check that what infers them gives what TensorFlow.js gives. */
 import { tensor, tidy } from '@tensorflow/tfjs-core';
-import type { Holder } from '../../src/engines/weightSink';
+import type { StandaloneEngine } from '../../src/engines/engine';
 import {
   conv2d,
   dense,
@@ -60,7 +60,7 @@ export function storedParams(
 
 /** All layers of a network, and what there is behind each of them, on `count` inputs. */
 export async function expectSame(
-  holder: Holder,
+  holder: StandaloneEngine,
   {
     as,
     count,
@@ -73,7 +73,7 @@ export async function expectSame(
   const specs = net.params();
   const params = storedParams(net, as, label);
   for (const layer of new Set(Object.keys(specs).map((name) => name.split('/')[0]!))) {
-    const again = holder.set(layer, {
+    const again = holder.setWeights(layer, {
       kernel: params[`${layer}/kernel`]!,
       bias: params[`${layer}/bias`]!,
     });

@@ -2,6 +2,7 @@
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS, type BackendName } from '../../src/backends/backends';
 import { onBackend } from '../../src/backends/guest';
+import { TfjsEngine } from '../../src/engines/tfjs/tfjsEngine';
 import { sizeOf } from '../../src/layers/layer';
 import { Model } from '../../src/model/model';
 import type { Preprocessing } from '../../src/weights/format/preprocessing';
@@ -36,21 +37,22 @@ export async function tinyModel(
   await BACKENDS[name].open({ wasmPaths: WASM_PATHS });
   const tfBackend = other ?? BACKENDS[name].tfBackend;
   const net = tinyNetwork();
-  const params: Record<string, Tensor> = {};
+  const tensors: Record<string, Tensor> = {};
   const again: ReloadWeights = async (put) =>
     Object.entries(net.params()).forEach(([param, { shape }]) =>
       put(param, shape, values(param, sizeOf(shape))),
     );
   await again((param, shape, numbers) => {
-    params[param] = onBackend(tfBackend, () => tensor(dequantize(numbers), [...shape]));
+    tensors[param] = onBackend(tfBackend, () => tensor(dequantize(numbers), [...shape]));
   });
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
-  const constants = onBackend(tfBackend, () => net.constants(params));
-  const backend = { name, tfBackend, passedOver: [], options: { wasmPaths: WASM_PATHS } };
-  return new Model(
-    { name: 'tiny', net, params, classes, preprocessing, backend, again },
-    constants,
+  Object.assign(
+    tensors,
+    onBackend(tfBackend, () => net.constants(tensors)),
   );
+  const backend = { name, tfBackend, passedOver: [], options: { wasmPaths: WASM_PATHS } };
+  const engine = new TfjsEngine({ net, tensors, tfBackend });
+  return new Model({ name: 'tiny', net, tensors, engine, classes, preprocessing, backend, again });
 }
 
 /** Another picture for each number, larger than the network's input and not square. */

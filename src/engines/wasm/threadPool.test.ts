@@ -11,7 +11,7 @@ import {
   type Storing,
 } from '../../../test/support/drawnNetworks';
 import type { Helper, Task } from './threadPool';
-import { Engine } from './wasmEngine';
+import { WasmEngine } from './wasmEngine';
 import { helperIn } from './startThread';
 
 /** The helpers that tests have started, as workers. */
@@ -24,11 +24,19 @@ function startBuilt(task: Task, lost: () => void): Helper {
   return helperIn(worker, task, lost);
 }
 
-async function engineOf(net: Sequential, as: Storing, label: string, threads = 1): Promise<Engine> {
-  const engine = (await Engine.open(net, { shared: threads > 1 }))!;
+async function engineOf(
+  net: Sequential,
+  as: Storing,
+  label: string,
+  threads = 1,
+): Promise<WasmEngine> {
+  const engine = (await WasmEngine.open(net, { shared: threads > 1 }))!;
   const params = storedParams(net, as, label);
   for (const layer of new Set(Object.keys(params).map((name) => name.split('/')[0]!))) {
-    engine.set(layer, { kernel: params[`${layer}/kernel`]!, bias: params[`${layer}/bias`]! });
+    engine.setWeights(layer, {
+      kernel: params[`${layer}/kernel`]!,
+      bias: params[`${layer}/bias`]!,
+    });
   }
   if (threads > 1) await engine.hire(threads, startBuilt);
   expect(engine.threads).toBe(threads);
@@ -37,8 +45,8 @@ async function engineOf(net: Sequential, as: Storing, label: string, threads = 1
 
 /** Bit for bit; only sums over pruned weights are made in another order: off by a share of the largest value until there. */
 async function expectAlike(
-  one: Engine,
-  several: Engine,
+  one: WasmEngine,
+  several: WasmEngine,
   count: number,
   label: string,
   tolerance = 0,
@@ -86,7 +94,7 @@ describe('inference on threads', () => {
   });
 
   it('says why there are none, and leaves none behind', async () => {
-    const engine = (await Engine.open(net, { shared: true }))!;
+    const engine = (await WasmEngine.open(net, { shared: true }))!;
     const ended: string[] = [];
     const helper = (name: string, ready: Promise<unknown>) => ({
       ready,
@@ -100,7 +108,7 @@ describe('inference on threads', () => {
     await expectAsync(engine.hire(3, start)).toBeRejectedWithError('no core is free');
     expect(ended).toEqual(['first', 'second']);
     expect(engine.threads).toBe(1);
-    const alone = (await Engine.open(net))!;
+    const alone = (await WasmEngine.open(net))!;
     await expectAsync(alone.hire(2, startBuilt)).toBeRejectedWithError(
       'this machine has no room for a memory that threads share',
     );

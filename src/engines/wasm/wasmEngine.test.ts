@@ -12,7 +12,7 @@ import { encode } from '../../weights/format/quantize';
 import { writeSet } from '../../weights/save/write';
 import { train } from '../../training/train';
 import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
-import { Engine } from './wasmEngine';
+import { WasmEngine } from './wasmEngine';
 
 const VARIANTS: SimdVariant[] = ['relaxedSimd', 'simd'];
 
@@ -24,7 +24,7 @@ onEveryBackend(
         it(`${name}, ${variant}: gives what TensorFlow.js gives`, async () => {
           for (let i = 0; i < 12; i++) {
             const { layers, input } = draw();
-            const engine = (await Engine.open(sequential(layers, { inputShape: input }), {
+            const engine = (await WasmEngine.open(sequential(layers, { inputShape: input }), {
               variants: [variant],
             }))!;
             await expectSame(
@@ -38,7 +38,7 @@ onEveryBackend(
     }
 
     it('takes more pictures than fit its buffers', async () => {
-      const engine = (await Engine.open(tinyNetwork(), { variants: ['simd'] }))!;
+      const engine = (await WasmEngine.open(tinyNetwork(), { variants: ['simd'] }))!;
       await expectSame(engine, { as: 'codes by channel', count: 47, label: 'many' }, on);
     });
 
@@ -46,7 +46,7 @@ onEveryBackend(
       const net = sequential({ fc: dense({ units: 3 }) }, { inputShape: [701] });
       for (const as of ['floats', 'codes', 'pruned'] as const) {
         await expectSame(
-          (await Engine.open(net, { variants: ['simd'] }))!,
+          (await WasmEngine.open(net, { variants: ['simd'] }))!,
           { as, count: 23, label: `wide, ${as}` },
           on,
         );
@@ -63,8 +63,8 @@ onEveryBackend(
           const net = sequential({ fc: dense({ units }) }, { inputShape: [inputs] });
           const kernel = stored(`parts.${units}`, [inputs, units], as, 1);
           const bias = formula('parts.bias', units, 1);
-          const [atOnce, inParts] = [(await Engine.open(net))!, (await Engine.open(net))!];
-          const again = atOnce.set('fc', { kernel, bias });
+          const [atOnce, inParts] = [(await WasmEngine.open(net))!, (await WasmEngine.open(net))!];
+          const again = atOnce.setWeights('fc', { kernel, bias });
           const isFloats = kernel instanceof Float32Array;
           const bytes = isFloats ? new Uint8Array(kernel.buffer) : kernel.values;
           const quantization = isFloats
@@ -79,8 +79,10 @@ onEveryBackend(
             at += length, length = (length * 7) % 5000
           )
             take(bytes.slice(at, at + length));
-          const numberless = isFloats ? new Float32Array() : { ...kernel, codes: new Uint8Array() };
-          const againOfParts = inParts.set('fc', { kernel: numberless, bias });
+          const numberless = isFloats
+            ? new Float32Array()
+            : { ...kernel, values: new Uint8Array() };
+          const againOfParts = inParts.setWeights('fc', { kernel: numberless, bias });
           const label = `${as}, ${inputs} to ${units}`;
           expect(againOfParts.kernel!()).withContext(label).toEqual(again.kernel!());
           const x = formula('parts.x', 3 * inputs, 2);
@@ -94,8 +96,8 @@ onEveryBackend(
     it('lets numbers be seen that are none', async () => {
       for (const as of ['floats', 'codes', 'pruned'] as const) {
         const net = sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] });
-        const engine = (await Engine.open(net))!;
-        engine.set('fc', {
+        const engine = (await WasmEngine.open(net))!;
+        engine.setWeights('fc', {
           kernel: stored('none.kernel', [40, 33], as, 1),
           bias: new Float32Array(33),
         });
@@ -115,25 +117,25 @@ onEveryBackend(
         flat: flatten(),
         fc: dense({ units: 2 }),
       };
-      expect(await Engine.open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
+      expect(await WasmEngine.open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
       const odd = sequential(
         { norm: lrn({ beta: 0.6 }), softmax: softmax() },
         { inputShape: [2, 2, 3] },
       );
-      expect(await Engine.open(odd)).toBeUndefined();
+      expect(await WasmEngine.open(odd)).toBeUndefined();
       const midst = sequential(
         { flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) },
         { inputShape: [2, 2, 3] },
       );
-      expect(await Engine.open(midst)).toBeUndefined();
+      expect(await WasmEngine.open(midst)).toBeUndefined();
     });
 
     it('rounds what goes into codes to 16 bits, and is off by no more', async () => {
       const inputs = 9216;
       const net = sequential({ fc: dense({ units: 40 }) }, { inputShape: [inputs] });
-      const engine = (await Engine.open(net))!;
+      const engine = (await WasmEngine.open(net))!;
       const kernel = { values: new Uint8Array(inputs * 40).fill(255), scale: 1, min: -128 }; // none is zero: the dense kernel
-      engine.set('fc', { kernel, bias: new Float32Array(40) });
+      engine.setWeights('fc', { kernel, bias: new Float32Array(40) });
       const x = formula('extremes', inputs, 1).map(Math.abs);
       x[0] = 1; // the grid is 1 / 32767
       const sum = x.reduce((total, value) => total + 127 * value, 0);
@@ -182,7 +184,7 @@ onEveryBackend(
         { flat: flatten(), fc1: dense({ units: 1400 }), relu: relu(), fc2: dense({ units: 5 }) },
         { inputShape: [16, 16, 3] },
       );
-      const sinkFor = spyOn(Engine.prototype, 'sinkFor').and.callThrough();
+      const sinkFor = spyOn(WasmEngine.prototype, 'sinkFor').and.callThrough();
       for (const as of ['uint8', 'float16', 'float32'] as const) {
         const tensors = Object.entries(wide.params()).flatMap(([name, { shape }]) =>
           encode(name, shape, formula(`wide.${name}`, sizeOf(shape), 0.03), as),

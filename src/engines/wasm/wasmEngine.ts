@@ -1,4 +1,4 @@
-/** Engine: a whole network on our WASM kernels, in a memory of its own that holds weights as they are stored, and two buffers. */
+/** WasmEngine: a whole network on our WASM kernels, in a memory of its own that holds weights as they are stored, and two buffers. */
 import type { Sequential } from '../../layers/sequential';
 import { sizeOf, type Shape } from '../../layers/layer';
 import { Arena } from './allocator';
@@ -6,11 +6,11 @@ import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
 import { loadInferenceKernels, type Assembly } from './wasmKernels';
 import { Crew, type Start } from './threadPool';
 import { stepOf, type Place, type Step } from './ops';
-import type { Output } from '../forward';
-import type { Quantization } from '../../weights/format/manifest';
 import type { WeightSink } from '../../weights/read/read';
+import type { Quantization } from '../../weights/format/manifest';
 import type { StoredTensor } from '../../weights/format/storedTensor';
-import type { Holder } from '../weightSink';
+import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
+import { softmaxRows } from '../forward';
 
 interface Stage {
   name: string;
@@ -45,7 +45,7 @@ export interface EngineOptions {
 const VECTORS = 20;
 const PICTURES = 3;
 
-export class Engine implements Holder {
+export class WasmEngine implements StandaloneEngine {
   readonly net: Sequential;
   readonly #plan: Plan;
 
@@ -55,14 +55,14 @@ export class Engine implements Holder {
   }
 
   /**
-   * Undefined where the machine has no SIMD, or the network a layer without a kernel. `set` has to follow for each layer that learns.
+   * Undefined where the machine has no SIMD, or the network a layer without a kernel. `setWeights` has to follow for each layer that learns.
    *
    * @throws BackendError when there is not so much memory.
    */
   static async open(
     net: Sequential,
     { variants, shared = false }: EngineOptions = {},
-  ): Promise<Engine | undefined> {
+  ): Promise<WasmEngine | undefined> {
     const { inputShape } = net;
     const arena = new Arena(shared);
     const opened = await loadInferenceKernels(arena.memory, variants);
@@ -99,7 +99,7 @@ export class Engine implements Holder {
     crew.work = arena.take(workBytes);
     const flat = stages.findIndex(({ outputShape }) => outputShape.length === 1);
     const buffers = [arena.take(4 * largest), arena.take(4 * largest)] as const;
-    return new Engine(net, {
+    return new WasmEngine(net, {
       arena,
       module,
       crew,
@@ -134,7 +134,10 @@ export class Engine implements Holder {
   }
 
   /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */
-  set(layer: string, params: Record<string, StoredTensor>): Record<string, () => Float32Array> {
+  setWeights(
+    layer: string,
+    params: Record<string, StoredTensor>,
+  ): Record<string, () => Float32Array> {
     return this.#step(layer).set!(params);
   }
 
@@ -158,6 +161,17 @@ export class Engine implements Holder {
     return this.#plan.crew.wake()
       ? new Promise<void>((resume) => setTimeout(resume)).then(compute)
       : compute();
+  }
+
+  async probabilities(inputs: Float32Array, count: number): Promise<Output> {
+    return softmaxRows(await this.run(inputs, count, this.#plan.stages.at(-1)!.name));
+  }
+
+  async warmUp({ upTo, onLayers, signal }: WarmUpOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const { inputShape, stages } = this.#plan;
+    await this.run(new Float32Array(sizeOf(inputShape)), 1, upTo ?? stages.at(-1)!.name);
+    onLayers?.(this.net.names.length);
   }
 
   /** Wakes the threads that help, should they sleep. */

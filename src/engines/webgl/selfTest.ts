@@ -1,7 +1,7 @@
 /** The self-test of the programs: the network of the backends' own, with weights that are floats and with weights that are codes. */
 import { checkAnswer, selfTestNetwork, selfTestValues } from '../tfjs/selfTest';
 import { dequantize, type QuantizedTensor } from '../../weights/format/storedTensor';
-import type { Holder } from '../weightSink';
+import type { StandaloneEngine } from '../engine';
 
 /** Weights of its last layer, all different in a row. */
 const CODES: QuantizedTensor = {
@@ -11,18 +11,18 @@ const CODES: QuantizedTensor = {
 };
 
 /** @throws Error saying what was off. */
-export async function testPrograms(engine: Holder, tfBackend: string): Promise<void> {
+export async function testPrograms(engine: StandaloneEngine, tfBackend: string): Promise<void> {
   const { input, params } = selfTestValues();
   const values = (layer: string) =>
     Object.fromEntries(
       ['kernel', 'bias'].map((name) => [name, params.get(`${layer}/${name}`)!.values]),
     );
   const last = selfTestNetwork.names.at(-1)!;
-  engine.set('conv', values('conv'));
-  engine.set('fc', values('fc'));
+  engine.setWeights('conv', values('conv'));
+  engine.setWeights('fc', values('fc'));
   checkAnswer((await engine.run(input, 1, last)).data, tfBackend);
 
-  engine.set('fc', { ...values('fc'), kernel: CODES });
+  engine.setWeights('fc', { ...values('fc'), kernel: CODES });
   const { data: features } = await engine.run(input, 1, 'flatten');
   const [weights, bias] = [dequantize(CODES), values('fc').bias!];
   const expected = Array.from(bias, (offset, unit) =>

@@ -101,7 +101,7 @@ onEveryBackend(
         const engine = (await open(
           sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] }),
         ))!;
-        engine.set('fc', {
+        engine.setWeights('fc', {
           kernel: stored('none.kernel', [40, 33], as, 1),
           bias: new Float32Array(33),
         });
@@ -139,7 +139,7 @@ onEveryBackend(
         const engine = (await open(
           sequential({ fc: dense({ units: 256 }) }, { inputShape: [400] }),
         ))!;
-        engine.set('fc', {
+        engine.setWeights('fc', {
           kernel: stored('bytes', [400, 256], as, 1),
           bias: new Float32Array(256),
         });
@@ -304,7 +304,7 @@ describe('inference on a lost context', () => {
       sequential({ fc: dense({ units: 4 }) }, { inputShape: [8] }),
       tfBackend,
     ))!;
-    const { kernel } = engine.set('fc', {
+    const { kernel } = engine.setWeights('fc', {
       kernel: stored('lost', [8, 4], 'codes', 1),
       bias: new Float32Array(4),
     });

@@ -4,8 +4,8 @@ import { selfTestNetwork } from '../tfjs/selfTest';
 import { sentenceOf } from '../../errors';
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
-import type { Output } from '../forward';
-import type { Holder } from '../weightSink';
+import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
+import { softmaxRows } from '../forward';
 import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { CheckedManifest } from '../../weights/format/manifest';
 import { Gpu, LAYERS, type Field } from './gpu';
@@ -30,7 +30,8 @@ const UNCOMPILED = 'the driver cannot compile them.';
 /** Pictures that go through the network together. */
 const TOGETHER = LAYERS;
 
-export class WebGLEngine implements Holder {
+export class WebGLEngine implements StandaloneEngine {
+  readonly threads = 1;
   /** Fields that nothing is in, by their sides. */
   readonly #free = new Map<string, Field[]>();
 
@@ -43,7 +44,7 @@ export class WebGLEngine implements Holder {
 
   /**
    * Undefined where the backend has no WebGL 2 that draws to floats, or the network a layer without a program, or one that is too large, or
-   * where a driver cannot compile the programs, or they compute wrongly. `set` has to follow for each layer that learns.
+   * where a driver cannot compile the programs, or they compute wrongly. `setWeights` has to follow for each layer that learns.
    */
   static async open(
     net: Sequential,
@@ -91,7 +92,10 @@ export class WebGLEngine implements Holder {
     return undefined;
   }
 
-  set(layer: string, params: Record<string, StoredTensor>): Record<string, () => Float32Array> {
+  setWeights(
+    layer: string,
+    params: Record<string, StoredTensor>,
+  ): Record<string, () => Float32Array> {
     const { step } = this.stages.find(({ name }) => name === layer)!;
     return (step as Step).set!(params);
   }
@@ -115,6 +119,16 @@ export class WebGLEngine implements Holder {
     });
     await Promise.all(parts);
     return { shape: [count, ...outputShape], data };
+  }
+
+  async probabilities(inputs: Float32Array, count: number): Promise<Output> {
+    return softmaxRows(await this.run(inputs, count, this.stages.at(-1)!.name));
+  }
+
+  async warmUp({ upTo, onLayers, signal }: WarmUpOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    await this.run(new Float32Array(sizeOf(this.inputShape)), 1, upTo ?? this.stages.at(-1)!.name);
+    onLayers?.(this.net.names.length);
   }
 
   /** All that is drawn is drawn before anything is waited for, so that calls at once can share fields. */

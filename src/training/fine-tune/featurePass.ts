@@ -9,14 +9,16 @@ import { toPixels } from '../../preprocessing/image';
 import type { Pixels } from '../../preprocessing/pixels';
 import { preprocess } from '../../preprocessing/preprocess';
 import { ColourStatistics, type PrincipalColours } from '../dataset/colorPca';
-import { forward, type Runnable } from '../../engines/forward';
+import type { LoadedNetwork } from '../../engines/engine';
+import { checkFinite, forward } from '../../engines/forward';
+import { TfjsEngine } from '../../engines/tfjs/tfjsEngine';
 import { breather } from '../../platform/yieldToPage';
 import type { DatasetProblem, Example } from '../dataset/dataset';
 import { Features } from './features';
 import { mixedSeed } from '../loop/seeds';
 
 /** A network that may be able to move to another backend. */
-type Frozen = Runnable & Pick<ModelInternals, 'recover'>;
+type Frozen = LoadedNetwork & Pick<ModelInternals, 'recover'>;
 
 /** Views that go through the network at once. */
 const AT_ONCE = 16;
@@ -200,7 +202,13 @@ async function through(
 ): Promise<Float32Array[]> {
   const batch = new Float32Array(views.length * views[0]!.length);
   views.forEach((view, i) => batch.set(view, i * view.length));
-  const run = () => forward(base, batch, views.length, upTo, after);
+  const run = async () =>
+    after === undefined
+      ? forward(base, batch, views.length, upTo)
+      : checkFinite(
+          await new TfjsEngine(base).run(batch, views.length, upTo, after),
+          base.tfBackend,
+        );
   const { data } = await run().catch(async (error: unknown) => {
     if (!base.recover || !(error instanceof ContextLost)) throw error;
     await base.recover();

@@ -1,6 +1,7 @@
 /** fineTune: from a model and labelled pictures to a new model. */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../../backends/guest';
+import { TfjsEngine } from '../../engines/tfjs/tfjsEngine';
 import { prepareTraining } from '../../kernels/prepareTraining';
 import type { ModelInternals } from '../../model/modelParts';
 import { toDataset, type DatasetInput } from '../dataset/dataset';
@@ -179,8 +180,15 @@ export async function* fineTune<Label extends string>(
       await refuge?.settle('after the last step');
       if (trainer.tfBackend !== base.tfBackend) trainer.move(base, await trainer.state());
       learnt.tfBackend = base.tfBackend;
+      learnt.engine = new TfjsEngine(learnt);
     };
-    const learnt = { ...base, net, tensors: trainer.tensors, recover: toSafety };
+    const learnt = {
+      ...base,
+      net,
+      tensors: trainer.tensors,
+      engine: new TfjsEngine({ ...base, net, tensors: trainer.tensors }),
+      recover: toSafety,
+    };
     const features = keepFeatures ? await prepared.headFeatures(learnt) : undefined;
     await toSafety();
     const { weights } = refuge ? await trainer.state({ velocities: false }) : { weights: {} }; // the loop has read them: nothing is read now

@@ -47,13 +47,14 @@ export async function refugeOf(base: ModelInternals, where: string): Promise<Ref
       await prepareTraining(chosen.tfBackend);
       const again: ReloadWeights = async (put) =>
         Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
-      const { backend, tensors } = await renewedOn(base.net, chosen, again);
+      const { backend, tensors, engine } = await renewedOn(base.net, chosen, again);
       const passedOver = [...base.backend.passedOver, { name: 'webgl' as const, reason: REASON }];
       Object.values(base.tensors).forEach(release);
       Object.assign(base, {
         backend: { ...backend, passedOver },
         tfBackend: chosen.tfBackend,
         tensors,
+        engine,
       });
     } catch (error) {
       throw new TrainingError(

@@ -1,0 +1,63 @@
+/** SplitEngine: the first layers on the engine of another model, the others on TensorFlow.js' operations. */
+import { sizeOf } from '../layers/layer';
+import type { Sequential } from '../layers/sequential';
+import type { Engine, Output, WarmUpOptions } from './engine';
+import { TfjsEngine } from './tfjs/tfjsEngine';
+
+export class SplitEngine implements Engine {
+  private constructor(
+    /** Computes the layers up to `upTo`, which both networks have. */
+    private readonly first: Engine,
+    private readonly upTo: string,
+    private readonly rest: TfjsEngine,
+  ) {}
+
+  /**
+   * Returns an engine for the network of `rest` that shares `shared` for all layers before `layer`, the first whose
+   * weights are not the same: `rest` itself where that leaves nothing to share.
+   */
+  static before(layer: string, shared: Engine, rest: TfjsEngine): Engine {
+    const { names } = rest.net;
+    let index = names.indexOf(layer) - 1;
+    if (shared instanceof SplitEngine) {
+      index = Math.min(index, names.indexOf(shared.upTo));
+      shared = shared.first;
+    }
+    return index < 0 || shared instanceof TfjsEngine
+      ? rest
+      : new SplitEngine(shared, names[index]!, rest);
+  }
+
+  get net(): Sequential {
+    return this.rest.net;
+  }
+
+  get threads(): number {
+    return this.first.threads;
+  }
+
+  wake(): void {
+    this.first.wake?.();
+  }
+
+  async run(inputs: Float32Array, count: number, upTo: string): Promise<Output> {
+    if (this.#isInFirst(upTo)) return this.first.run(inputs, count, upTo);
+    const { data } = await this.first.run(inputs, count, this.upTo);
+    return this.rest.run(data, count, upTo, this.upTo);
+  }
+
+  async probabilities(inputs: Float32Array, count: number): Promise<Output> {
+    const { data } = await this.first.run(inputs, count, this.upTo);
+    return this.rest.probabilities(data, count, this.upTo);
+  }
+
+  async warmUp(options: WarmUpOptions = {}): Promise<void> {
+    await this.first.run(new Float32Array(sizeOf(this.net.inputShape!)), 1, this.upTo);
+    await this.rest.warmUp({ ...options, after: this.upTo });
+  }
+
+  #isInFirst(layer: string): boolean {
+    const { names } = this.net;
+    return names.indexOf(layer) <= names.indexOf(this.upTo);
+  }
+}
