@@ -37,7 +37,7 @@ const LIMIT = 12_500_000;
 /** Every file that a value in package.json names. */
 const named = (value: unknown): string[] =>
   typeof value === 'string'
-    ? [value.replace('../src/', '')]
+    ? [value.replace('./', '')]
     : Object.values(value as object).flatMap(named);
 
 describe('the tarball', () => {

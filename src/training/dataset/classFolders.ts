@@ -1,5 +1,6 @@
 /** Which class a file belongs to, by the folder that it lies in. */
 import { OptionsError } from '../../errors';
+import { isImageFile } from '../../preprocessing/imageInput';
 import { labelProblems, type DatasetProblem } from './dataset';
 
 /** A file of a picked folder, a dropped one, or a zip. */
@@ -8,18 +9,16 @@ export interface PlacedFile {
   path: string;
 }
 
-const PICTURE = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|svg)$/i;
-
 /** What systems put beside the user's files: `.DS_Store`, `__MACOSX/…`, `Thumbs.db`. */
 const isClutter = (path: string): boolean =>
   path
     .split('/')
     .some(
-      (part) => (part.startsWith('..') && part !== '..' && part !== '../..') || part === '__MACOSX',
+      (part) => (part.startsWith('.') && part !== '.' && part !== '..') || part === '__MACOSX',
     ) || /(^|\/)(thumbs\.db|desktop\.ini)$/i.test(path);
 
 const leavesFolder = (path: string): boolean =>
-  path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('../..');
+  path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('..');
 
 /** With slashes as separators, and nothing in front. */
 const tidied = (path: string): string => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
@@ -29,7 +28,7 @@ export function readable(path: string): true | false | string {
   const name = tidied(path);
   if (name.endsWith('/') || isClutter(name)) return false;
   if (leavesFolder(name)) return 'its path leads out of the folder. Left out.';
-  return PICTURE.test(name) || 'is no picture by its name (.jpg, .png, .webp, …). Left out.';
+  return isImageFile(name) || 'is not an image file (by its extension). Left out.';
 }
 
 /** Parts of one set of pictures, which people keep in folders that are no classes. */
@@ -59,7 +58,7 @@ export function sortIntoClasses<File extends PlacedFile>(
       found.push({
         file,
         name,
-        parts: name.split('/').filter((part) => part !== '' && part !== '..'),
+        parts: name.split('/').filter((part) => part !== '' && part !== '.'),
       });
   }
   while (

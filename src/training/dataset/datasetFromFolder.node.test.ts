@@ -27,7 +27,7 @@ before(async () => {
   });
   await mkdir(join(folder, 'elk'));
   for (const [path, bytes] of Object.entries(files)) {
-    await mkdir(join(folder, path, '../..'), { recursive: true });
+    await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }
 });
@@ -58,7 +58,7 @@ describe('datasetFromFolder', () => {
     );
     assert.match(
       by[join(folder, 'dog/cut.png')]!,
-      /^cannot be decoded as a picture \(.+ Left out\.$/,
+      /^cannot be decoded as an image \(.+ Left out\.$/,
     );
   });
 

@@ -38,7 +38,7 @@ export async function datasetFromFolder(
       (entry) =>
         entry.isDirectory() &&
         relative(path, entry.parentPath) === '' &&
-        !entry.name.startsWith('..'),
+        !entry.name.startsWith('.'),
     )
     .filter(
       ({ name }) =>
