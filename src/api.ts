@@ -32,7 +32,7 @@ export { ensemble, type Ensemble } from './prediction/ensemble';
 export { knn, type Knn, type KnnJSON, type KnnOptions } from './prediction/knn';
 export type { Prediction } from './prediction/topK';
 export type { CropKind } from './preprocessing/crop';
-export type { ImageInput } from './preprocessing/image';
+export type { ImageInput } from './preprocessing/imageInput';
 export type { Preprocessing } from './weights/format/preprocessing';
 export type { Origin } from './weights/format/tuning';
 export type {

@@ -15,9 +15,44 @@ export class OptionsError extends AlexNetError {
   override name = 'OptionsError';
 }
 
-/** Something that is not a picture, or cannot be decoded or read as one. */
+/** Why an image cannot be used; the `code` of an ImageError. */
+export type ImageErrorCode =
+  /** The value is none of the kinds of image that are accepted. */
+  | 'not-an-image'
+  /** Pixels or a tensor of the wrong shape or with values that are not finite, or a disposed tensor. */
+  | 'invalid-pixels'
+  /** No bytes, or no pixels (an image or a video that has not loaded yet). */
+  | 'empty'
+  /** The file is damaged, or its format cannot be decoded here. */
+  | 'cannot-decode'
+  /** The file, or the element's pixels, cannot be read. */
+  | 'cannot-read'
+  /** The URL cannot be fetched. */
+  | 'fetch-failed'
+  /** A tainted canvas: the pixels come from another site, which does not allow reading them. */
+  | 'cross-origin'
+  /** Decoding in Node needs the package sharp, which is not installed. */
+  | 'needs-sharp';
+
+/** An image that cannot be used: not an image, or one that cannot be decoded or read. */
 export class ImageError extends AlexNetError {
   override name = 'ImageError';
+
+  /** Why, as a constant to compare with. */
+  readonly code: ImageErrorCode;
+  /** The position of the image in the array that was passed; undefined when it was passed alone. */
+  index?: number;
+
+  constructor(
+    /** Which image: its file name or URL, or "image". */
+    readonly where: string,
+    /** What is wrong with it: the message without `where`. */
+    readonly problem: string,
+    { code, ...options }: ErrorOptions & { code: ImageErrorCode },
+  ) {
+    super(`${where}: ${problem}`, options);
+    this.code = code;
+  }
 }
 
 /** A file of nothing but mistakes would make a message of megabytes. */
@@ -77,19 +112,19 @@ export const reasonOf = (thrown: unknown): string =>
 /** The same as a sentence: texts of ours and of browsers end in a full stop, a question mark, or nothing. */
 export const sentenceOf = (thrown: unknown): string => reasonOf(thrown).replace(/[^.?!]$/, '$&.');
 
-/** What a value is, in a few words, for "got …" in a message. */
+/** What a value is, in a few words, for "got …" in a message: `1.5`, `"cat"`, `an array of length 2`, `a Blob`. */
 export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
   if (typeof value === 'string')
-    return `the string ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)}`;
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
-  if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  const { constructor } = value; // data from JSON may have one of its own, which is no function
+  if (typeof value === 'symbol') return `the symbol ${String(value)}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  const { constructor } = value; // parsed JSON may have a property of this name that is no function
   const name = typeof constructor === 'function' ? constructor.name : '';
-  return name && name !== 'Object'
-    ? `a ${name}`
-    : `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing in it'}`;
+  if (name && name !== 'Object') return `${/^([AEIO]|HTML)/.test(name) ? 'an' : 'a'} ${name}`;
+  const keys = Object.keys(value).slice(0, 5);
+  return keys.length > 0 ? `an object with ${keys.join(', ')}` : 'an empty object';
 }
 
 /** A value of a file as JSON, for "got …" in a message: cut short, since it may be large, or nested deeper than JSON.stringify goes. */

@@ -173,7 +173,7 @@ describe('without sharp', () => {
     "export const resolve = (name, context, next) => { if (name === 'sharp') throw Object.assign(new Error('no such package'), { code: 'ERR_MODULE_NOT_FOUND' }); return next(name, context); };";
   const noSharp = `--import=data:text/javascript,${encodeURIComponent(`import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));`)}`;
   const text =
-    'image: decoding pictures in Node needs the package sharp, which is not installed. Run: npm install sharp';
+    'image: decoding images in Node needs the package sharp, which is not installed. Run: npm install sharp';
 
   it('the package can be imported, and says what to install when a picture is to be decoded', async () => {
     const program = `

@@ -258,7 +258,7 @@ describe('a picture of another site', () => {
     );
     assert.match(
       url!,
-      /^http:\/\/localhost:\d+\/red\.png: cannot be fetched \(Failed to fetch\)\. Check the address; another site must send Access-Control-Allow-Origin\.$/,
+      /^http:\/\/localhost:\d+\/red\.png: cannot be fetched \(Failed to fetch\)\. Check the URL; another site must send Access-Control-Allow-Origin\.$/,
     );
   });
 

@@ -302,7 +302,7 @@ describe('teach', () => {
         buffer: Buffer.from(zipSync({ ...inZip, 'set/readme.txt': new Uint8Array(3) })),
       };
       await page.setInputFiles('#ways input[accept*=zip]', zip);
-      await pictures(/^3 pictures added\. Left out: set\/readme\.txt is no picture by its name/);
+      await pictures(/^3 pictures added\. Left out: set\/readme\.txt is not an image file/);
       await card(page, THIRD).getByText('3 pictures').waitFor();
 
       await page.setInputFiles('#ways input[webkitdirectory]', big);

@@ -351,10 +351,10 @@ describe('threads that cannot be had', () => {
 
   it('in a number that is none', async () => {
     for (const [threads, got] of [
-      [0, 'the number 0'],
-      [9, 'the number 9'],
-      [1.5, 'the number 1.5'],
-      ['2', 'the string "2"'],
+      [0, '0'],
+      [9, '9'],
+      [1.5, '1.5'],
+      ['2', '"2"'],
     ] as const) {
       const message = `load: threads is a whole number from 1 to 8, got ${got}.`;
       await assert.rejects(load({ threads: threads as number }), { name: 'OptionsError', message });

@@ -81,11 +81,8 @@ describe('alexnet classify', () => {
     const [orange, cut, nothing] = JSON.parse(stdout);
     assert.deepEqual(Object.keys(orange.predictions[0]), ['label', 'id', 'index', 'probability']);
     assert.deepEqual([orange.predictions.length, orange.predictions[0].label], [1, 'orange']);
-    assert.match(cut.error, /broken\.jpg: cannot be decoded as a picture/);
-    assert.equal(
-      nothing.error,
-      'nothing.png: cannot be read (there is no such file). Check the path.',
-    );
+    assert.match(cut.error, /broken\.jpg: cannot be decoded as an image/);
+    assert.equal(nothing.error, 'nothing.png: cannot be read (no such file). Check the path.');
     assert.equal(stderr.trim().split('\n').length, 2);
   });
 

@@ -130,7 +130,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
       ]);
       const broken = skipped[2] as { file: string; error: string };
       assert.equal(broken.file, join(pictures, 'n00000000/c-broken.png'));
-      assert.match(broken.error, /^\S+c-broken\.png: cannot be decoded as a picture \(/);
+      assert.match(broken.error, /^\S+c-broken\.png: cannot be decoded as an image \(/);
       const said = stderr.trim().split('\n');
       assert.deepEqual(said.slice(0, 2), [`alexnet: ${lines[0]}`, `alexnet: ${lines[1]}`]);
       assert.match(said[2]!, /^alexnet: \S+c-broken\.png: cannot be decoded .+ Skipped\.$/);
@@ -203,7 +203,7 @@ describe('alexnet classify on pictures whose answers are known', () => {
     assert.equal(some.status, 1);
     assert.equal(
       some.stderr,
-      'alexnet: /no/a.png: cannot be read (there is no such file). Check the path.\n',
+      'alexnet: /no/a.png: cannot be read (no such file). Check the path.\n',
     );
     const [bad, good] = JSON.parse(some.stdout) as {
       file: string;
@@ -212,7 +212,7 @@ describe('alexnet classify on pictures whose answers are known', () => {
     }[];
     assert.deepEqual(bad, {
       file: '/no/a.png',
-      error: '/no/a.png: cannot be read (there is no such file). Check the path.',
+      error: '/no/a.png: cannot be read (no such file). Check the path.',
     });
     assert.deepEqual(
       good!.predictions!.map(({ label }) => label),

@@ -102,13 +102,13 @@ describe('what layers refuse', () => {
       'half a filter',
       () => conv2d({ filters: 1.5, size: 3 }),
       OptionsError,
-      'conv2d: filters is a whole number from 1, got the number 1.5.',
+      'conv2d: filters is a whole number from 1, got 1.5.',
     ],
     [
       'a stride of zero',
       () => conv2d({ filters: 1, size: 3, stride: 0 }),
       OptionsError,
-      'conv2d: stride is a whole number from 1, got the number 0.',
+      'conv2d: stride is a whole number from 1, got 0.',
     ],
     [
       'an unknown side',
@@ -126,7 +126,7 @@ describe('what layers refuse', () => {
       'an alpha that is no number',
       () => lrn({ alpha: NaN }),
       OptionsError,
-      'lrn: alpha is a finite number from 0, got the number NaN.',
+      'lrn: alpha is a finite number from 0, got NaN.',
     ],
     [
       'dropping everything',
@@ -241,7 +241,7 @@ describe('JSON', () => {
     [
       'an option out of range, at its layer',
       { type: 'sequential', layers: [{ name: 'a', type: 'dense', units: -1 }] },
-      'a: dense: units is a whole number from 1, got the number -1.',
+      'a: dense: units is a whole number from 1, got -1.',
     ],
     [
       'two layers of a name',
@@ -262,7 +262,7 @@ describe('JSON', () => {
     [
       'a list',
       [],
-      'network: a network is { "type": "sequential", "layers": [ … ] }, got an array of 0.',
+      'network: a network is { "type": "sequential", "layers": [ … ] }, got an array of length 0.',
     ],
     [
       'the name __proto__',

@@ -1,6 +1,6 @@
 /** Calls made at once: each gets its own answer, in order, in bounded memory, also when the model is disposed meanwhile. */
 import { BackendError, ImageError } from '../errors';
-import type { ImageInput } from '../preprocessing/image';
+import type { ImageInput } from '../preprocessing/imageInput';
 import type { Prediction } from '../prediction/topK';
 import { EVERY, tensorCount } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';

@@ -1,9 +1,9 @@
 /** Calls: what is asked of one model at once, read and computed in turns. */
 import type { CropKind } from '../preprocessing/crop';
-import { isEncoded, type ImageInput } from '../preprocessing/image';
-import { viewsPerPicture } from '../preprocessing/preprocess';
+import { isEncoded, type ImageInput } from '../preprocessing/imageInput';
+import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
-import { viewsLength, viewsOf } from '../preprocessing/views';
+import { inputBatch, inputLength } from '../preprocessing/inputBatch';
 import { Turns, type TurnOptions } from './callQueue';
 
 /** Views that go through the network at once; more are taken in parts, so that memory stays bounded. */
@@ -40,7 +40,7 @@ export class Calls {
           work(views, 1),
         )
       )[0]!;
-    const atOnce = Math.max(1, Math.floor(MAX_BATCH / viewsPerPicture(crops)));
+    const atOnce = Math.max(1, Math.floor(MAX_BATCH / viewsPerImage(crops)));
     const results: T[] = [];
     for (let first = 0; first < input.length; first += atOnce) {
       if (first > 0) await breathe();
@@ -61,7 +61,7 @@ export class Calls {
     { crops = 'centre', signal, until, first }: CallOptions & { first?: number },
     work: (views: Float32Array) => Promise<T>,
   ): Promise<T> {
-    const read = () => viewsOf(images, this.preprocessing, crops, { signal, first });
+    const read = () => inputBatch(images, this.preprocessing, crops, { signal, first });
     // A canvas may be drawn on, and a tensor disposed, as soon as the call is made.
     const early = images.length === 1 && !isEncoded(images[0]!) ? read() : undefined;
     early?.catch(() => {}); // it is thrown in its turn
@@ -74,7 +74,7 @@ export class Calls {
       return result;
     };
     return this.#turns.take(method, inTurn, {
-      bytes: early ? 4 * viewsLength(this.preprocessing, crops) : 0,
+      bytes: early ? 4 * inputLength(this.preprocessing, crops) : 0,
       signal,
       until,
     });

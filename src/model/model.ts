@@ -7,8 +7,8 @@ import { BackendError, OptionsError, describe, suggest } from '../errors';
 import type { LayerName } from '../alexnet';
 import { formatSummary, type NetworkSummary } from '../layers/summary';
 import type { Sequential } from '../layers/sequential';
-import type { ImageInput } from '../preprocessing/image';
-import { viewsPerPicture } from '../preprocessing/preprocess';
+import type { ImageInput } from '../preprocessing/imageInput';
+import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { Calls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
@@ -122,7 +122,7 @@ export class Model<Name extends string = string> {
     const wanted = checkTopK(options);
     const { crops = 'centre', signal } = options;
     checkCrops('classify', crops);
-    const views = viewsPerPicture(crops);
+    const views = viewsPerImage(crops);
     return this.#calls.inBatches(
       'classify',
       input,
@@ -217,7 +217,7 @@ export class Model<Name extends string = string> {
       { crops, signal },
       async (views) => views,
     );
-    return { shape: [viewsPerPicture(crops), inputSize, inputSize, 3], data };
+    return { shape: [viewsPerImage(crops), inputSize, inputSize, 3], data };
   }
 
   /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */

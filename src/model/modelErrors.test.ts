@@ -30,34 +30,28 @@ describe('classify', () => {
   it('refuses a topK that is no number of classes', async () => {
     const text = (got: string) =>
       `classify: topK is a whole number from 1, got ${got}. For all classes pass model.labels.length.`;
-    await refused({ topK: 0 }, text('the number 0'));
-    await refused({ topK: -1 }, text('the number -1'));
-    await refused({ topK: 1.5 }, text('the number 1.5'));
-    await refused({ topK: 'a' }, text('the string "a"'));
-    await refused({ topK: NaN }, text('the number NaN'));
+    await refused({ topK: 0 }, text('0'));
+    await refused({ topK: -1 }, text('-1'));
+    await refused({ topK: 1.5 }, text('1.5'));
+    await refused({ topK: 'a' }, text('"a"'));
+    await refused({ topK: NaN }, text('NaN'));
     await refused({ topK: null }, text('null'));
   });
 
   it('refuses a minProbability that is none', async () => {
     const text = (got: string) => `classify: minProbability is from 0 to 1, got ${got}.`;
-    await refused({ minProbability: -0.1 }, text('the number -0.1'));
-    await refused({ minProbability: 1.1 }, text('the number 1.1'));
-    await refused({ minProbability: NaN }, text('the number NaN'));
-    await refused({ minProbability: 'half' }, text('the string "half"'));
+    await refused({ minProbability: -0.1 }, text('-0.1'));
+    await refused({ minProbability: 1.1 }, text('1.1'));
+    await refused({ minProbability: NaN }, text('NaN'));
+    await refused({ minProbability: 'half' }, text('"half"'));
   });
 
   it('refuses crops that are none, as preprocess does', async () => {
-    await refused(
-      { crops: 'eleven' },
-      `classify: crops is 'centre' or 'ten', got the string "eleven".`,
-    );
-    await refused({ crops: 10 }, `classify: crops is 'centre' or 'ten', got the number 10.`);
+    await refused({ crops: 'eleven' }, `classify: crops is 'centre' or 'ten', got "eleven".`);
+    await refused({ crops: 10 }, `classify: crops is 'centre' or 'ten', got 10.`);
     await expectAsync(
       model.preprocess(picture(), { crops: 'five' as never }),
-    ).toBeRejectedWithError(
-      OptionsError,
-      `preprocess: crops is 'centre' or 'ten', got the string "five".`,
-    );
+    ).toBeRejectedWithError(OptionsError, `preprocess: crops is 'centre' or 'ten', got "five".`);
   });
 
   it('gives as many classes as wanted, at most all, and none below minProbability', async () => {
@@ -74,19 +68,19 @@ describe('classify', () => {
     const images = [...pictures(21), null as never];
     await expectAsync(model.classify(images)).toBeRejectedWithError(
       ImageError,
-      /^picture 21: image: takes an <img>, .+; got null\.$/,
+      /^image 21: image: must be an <img>, .+, got null\.$/,
     );
     await expectAsync(model.classify([new Blob([])])).toBeRejectedWithError(
       ImageError,
-      'picture 0: image: a picture has at least one byte, got an empty file.',
+      'image 0: image: must have at least one byte, got an empty file.',
     );
     await expectAsync(model.classify(null as never)).toBeRejectedWithError(
       ImageError,
-      /^image: takes .+; got null\.$/,
+      /^image: must be .+, got null\.$/,
     );
     await expectAsync(
       model.embed([picture(), {} as never], { layer: 'fc2' }),
-    ).toBeRejectedWithError(ImageError, /^picture 1: image: takes /);
+    ).toBeRejectedWithError(ImageError, /^image 1: image: must be /);
   });
 
   it('stops with the reason of its signal, before it begins and while it runs', async () => {
@@ -109,7 +103,7 @@ describe('classify', () => {
       setTimeout(() => controller.abort(reason));
       await expectAsync(running).toBeRejectedWith(reason);
     }
-    expect(reason.message).toBe('enough'); // no "picture 0:" before what is the app's own
+    expect(reason.message).toBe('enough'); // no "image 0:" before what is the app's own
   });
 });
 
@@ -118,25 +112,25 @@ describe('names of layers', () => {
     const known = 'Known: conv1, relu1, pool1, flatten, fc2.';
     await expectAsync(model.activations(picture(), 'conv2')).toBeRejectedWithError(
       OptionsError,
-      `activations: the string "conv2" is not a layer of this network. Did you mean "conv1"? ${known}`,
+      `activations: "conv2" is not a layer of this network. Did you mean "conv1"? ${known}`,
     );
     await expectAsync(model.activations(picture(), 'dropout')).toBeRejectedWithError(
       OptionsError,
-      `activations: the string "dropout" is not a layer of this network. ${known}`,
+      `activations: "dropout" is not a layer of this network. ${known}`,
     );
     await expectAsync(model.activations(picture(), 7 as never)).toBeRejectedWithError(
       OptionsError,
-      /^activations: the number 7 is not a layer/,
+      /^activations: 7 is not a layer/,
     );
     await expectAsync(model.filters('pool1')).toBeRejectedWithError(
       OptionsError,
-      'filters: the string "pool1" is not a layer with weights. Known: conv1, fc2.',
+      'filters: "pool1" is not a layer with weights. Known: conv1, fc2.',
     );
   });
 
   it('embed takes fc7, and says so where there is none', async () => {
     const text =
-      'embed: the string "fc7" is not a layer of this network. Did you mean "fc2"? Known: conv1, relu1, pool1, flatten, fc2.';
+      'embed: "fc7" is not a layer of this network. Did you mean "fc2"? Known: conv1, relu1, pool1, flatten, fc2.';
     await expectAsync(model.embed(picture())).toBeRejectedWithError(OptionsError, text);
     await expectAsync(model.embed([])).toBeRejectedWithError(OptionsError, text);
   });

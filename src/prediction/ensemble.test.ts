@@ -96,12 +96,9 @@ describe('ensemble', () => {
     );
     expect(() => ensemble([])).toThrowError(
       OptionsError,
-      'ensemble: takes a list of models, got an array of 0.',
+      'ensemble: takes a list of models, got an array of length 0.',
     );
-    expect(() => ensemble([a, {} as never])).toThrowError(
-      OptionsError,
-      /got an object with nothing in it/,
-    );
+    expect(() => ensemble([a, {} as never])).toThrowError(OptionsError, /got an empty object/);
     expect(() => ensemble(a as never)).toThrowError(OptionsError, /got a Model/);
   });
 });

@@ -2,8 +2,8 @@
 import { OptionsError, describe } from '../errors';
 import { Model } from '../model/model';
 import type { ClassifyOptions } from '../model/modelParts';
-import { frozen } from '../preprocessing/snapshot';
-import type { ImageInput } from '../preprocessing/image';
+import { snapshot } from '../preprocessing/image';
+import type { ImageInput } from '../preprocessing/imageInput';
 import { checkSameClasses } from './checkSameClasses';
 import { checkTopK, topK, type Prediction } from './topK';
 
@@ -26,7 +26,7 @@ export class Ensemble<Name extends string = string> {
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     const wanted = checkTopK(options);
     const list = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
-    const images = await Promise.all(list.map(frozen)); // a video shows each model the same
+    const images = await Promise.all(list.map(snapshot)); // a video shows each model the same
     const all = { ...options, topK: this.labels.length, minProbability: 0 };
     const means = images.map(() => new Float32Array(this.labels.length));
     for (const model of this.models) {

@@ -68,7 +68,7 @@ describe('knn', () => {
   it('remembers nothing of pictures of which one cannot be read', async () => {
     const mine = knn(model, options);
     await expectAsync(mine.add('a', [picture(0), new Blob(['no'])])).toBeRejectedWithError(
-      /^picture 1: /,
+      /^image 1: /,
     );
     expect(mine.labels).toEqual([]);
   });
@@ -97,18 +97,18 @@ describe('knn', () => {
     refuse({ format: 'knn' }, /takes what toJSON\(\) gave/);
     refuse(
       { examples: [{ label: 'a', features: 'AAAA' }] },
-      /example 0 has a label and 5 features, got the string "a" and 1\./,
+      /example 0 has a label and 5 features, got "a" and 1\./,
     );
   });
 
   it('refuses options that are none, and answers before the first example', async () => {
     expect(() => knn(model)).toThrowError(
       OptionsError,
-      /^knn: the string "fc7" is not a layer of this network\. Did you mean "fc2"\?/,
+      /^knn: "fc7" is not a layer of this network\. Did you mean "fc2"\?/,
     );
     expect(() => knn(model, { ...options, k: 0 })).toThrowError(
       OptionsError,
-      'knn: k is a whole number from 1, got the number 0.',
+      'knn: k is a whole number from 1, got 0.',
     );
     expect(() => knn(model, { ...options, distance: 'l1' as never })).toThrowError(
       OptionsError,

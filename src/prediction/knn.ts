@@ -2,7 +2,7 @@
 import { OptionsError, describe, suggest } from '../errors';
 import type { EmbedOptions } from '../model/modelParts';
 import type { Origin } from '../weights/format/tuning';
-import type { ImageInput } from '../preprocessing/image';
+import type { ImageInput } from '../preprocessing/imageInput';
 import { fromHalf, toHalf } from '../platform/float16';
 import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
 

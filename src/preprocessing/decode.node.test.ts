@@ -234,31 +234,31 @@ describe('a picture in Node that cannot be read', () => {
     });
   const decoded = (where: string) =>
     new RegExp(
-      `^${where}: cannot be decoded as a picture \\(.+\\)\\. Is the file whole, and of a format that can be read here \\(JPEG, PNG, WebP\\)\\?$`,
+      `^${where}: cannot be decoded as an image \\(.+\\)\\. Check that the file is complete and in a format that can be read here \\(JPEG, PNG, WebP\\)\\.$`,
       's',
     );
 
   it('because it is not there, or a folder', async () => {
     await refused(
       '/none/such.png',
-      '/none/such.png: cannot be read (there is no such file). Check the path.',
+      '/none/such.png: cannot be read (no such file). Check the path.',
     );
     await refused(
       'file:///none/such.png',
-      'file:///none/such.png: cannot be read (there is no such file). Check the path.',
+      'file:///none/such.png: cannot be read (no such file). Check the path.',
     );
     await refused(folder, `${folder}: cannot be read (it is a folder). Check the path.`);
-    await refused('', ': cannot be read (there is no such file). Check the path.');
+    await refused('', ': cannot be read (no such file). Check the path.');
   });
 
   it('because the server has it not, or does not answer', async () => {
     await refused(
       `${site}/b.png`,
-      `${site}/b.png: the server answered 404 Not Found. Check the address.`,
+      `${site}/b.png: the server returned 404 Not Found. Check the URL.`,
     );
     await refused(
       'http://127.0.0.1:9/a.png',
-      /^http:\/\/127\.0\.0\.1:9\/a\.png: cannot be fetched \((?!fetch failed).+\)\. Check the address\.$/,
+      /^http:\/\/127\.0\.0\.1:9\/a\.png: cannot be fetched \((?!fetch failed).+\)\. Check the URL\.$/,
     );
   });
 
@@ -268,18 +268,18 @@ describe('a picture in Node that cannot be read', () => {
     await refused(path, decoded(path));
     await refused(Buffer.from('Dear diary'), decoded('image'));
     await writeFile(path, '');
-    await refused(path, `${path}: a picture has at least one byte, got an empty file.`);
+    await refused(path, `${path}: must have at least one byte, got an empty file.`);
     const jpeg = await quarters().resize(400, 300).jpeg().toBuffer();
     await refused(jpeg.subarray(0, jpeg.length >> 1), decoded('image'));
   });
 
   it('because it is none', async () => {
-    await refused(7, /^image: takes an <img>, .+; got the number 7\.$/);
-    await refused(null, /; got null\.$/);
-    await refused({ width: 3 }, /; got an object with width\.$/);
+    await refused(7, /^image: must be an <img>, .+, got 7\.$/);
+    await refused(null, /, got null\.$/);
+    await refused({ width: 3 }, /, got an object with width\.$/);
     await refused(
       [await readFile('examples/images/orange.jpg'), undefined],
-      /^picture 1: image: takes .+; got undefined\.$/,
+      /^image 1: image: must be .+, got undefined\.$/,
     );
   });
 });

@@ -15,7 +15,8 @@ import {
   vector,
   withOrientation,
 } from '../../test/support/quadrants';
-import { toPixels, type ImageInput } from './image';
+import { toPixels } from './image';
+import type { ImageInput } from './imageInput';
 import { toRGB } from './pixels';
 
 async function expectUpright(
@@ -247,7 +248,7 @@ describe('toPixels of a video', () => {
         preload: 'auto',
       });
       await expectAsync(toPixels(video)).toBeRejectedWithError(
-        'image: a picture has at least one pixel, got 0 × 0. Wait until it is loaded (a video: until it plays).',
+        'image: must have at least one pixel, got 0 × 0. Wait until the image has loaded (a video: until it plays).',
       );
       video.src = url;
       await video.play();
@@ -256,7 +257,7 @@ describe('toPixels of a video', () => {
       await expectUpright(video, 40, [96, 64]);
       Object.defineProperty(video, 'readyState', { value: 1 }); // HAVE_METADATA: the size is known, but drawing draws nothing yet
       await expectAsync(toPixels(video)).toBeRejectedWithError(
-        /^image: a picture has at least one pixel, got 0 × 0\. Wait/,
+        /^image: must have at least one pixel, got 0 × 0\. Wait/,
       );
     });
   });

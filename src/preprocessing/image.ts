@@ -1,43 +1,15 @@
-/** What counts as an image, in every environment, and how it becomes pixels. */
-import { Tensor, type Tensor3D } from '@tensorflow/tfjs-core';
+/** From an image of any kind to its pixels. The network's input starts here. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { ImageError, reasonOf } from '../errors';
-import {
-  decodeBytes,
-  decodeElement,
-  readNamed,
-  type ElementImage,
-  type NamedImage,
-} from './decode';
-import { is, noPicture } from './imageKinds';
+import { decodeBytes, decodeElement, readNamed } from './decode';
+import { isKind, isTensor, notAnImage, type ElementImage, type ImageInput } from './imageInput';
 import { checkPixels, type Pixels } from './pixels';
 
 /**
- * Anything `classify` takes: in a browser an `<img>`, `<video>` or `<canvas>`, an OffscreenCanvas, ImageData, ImageBitmap or
- * VideoFrame, a Blob or File, an http(s):, blob: or data: URL; in Node a path, a URL, a Buffer of an encoded picture; in both
- * a `Tensor3D` `[height, width, 1, 3 or 4]` of values 0..255.
- */
-export type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
-
-/** Whether it is a file, its bytes or its name, which nobody changes: all else may be drawn on, play on or be disposed. */
-export const isEncoded = (image: ImageInput): boolean =>
-  typeof image === 'string' ||
-  is<URL>(image, 'URL') ||
-  is<ArrayBuffer>(image, 'ArrayBuffer') ||
-  ArrayBuffer.isView(image) ||
-  is<Blob>(image, 'Blob', 'File');
-
-/** Two copies of TensorFlow.js make `instanceof` unreliable: ask for what a tensor has. */
-const isTensor = (value: unknown): value is Tensor =>
-  value instanceof Tensor ||
-  (typeof value === 'object' &&
-    value !== null &&
-    'dataId' in value &&
-    'shape' in value &&
-    'dtype' in value);
-
-/**
- * The pixels of an image. Encoded pictures are decoded with their EXIF orientation applied.
- * @throws ImageError when it is none, is empty, cannot be decoded, or may not be read (a tainted canvas).
+ * Returns the pixels of an image. The EXIF orientation of encoded images is applied.
+ *
+ * @throws ImageError when it is not an image, is empty, cannot be decoded, or cannot be read (a
+ * tainted canvas).
  */
 export async function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels> {
   signal?.throwIfAborted();
@@ -48,38 +20,36 @@ export async function toPixels(image: ImageInput, signal?: AbortSignal): Promise
 
 async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Promise<Pixels> {
   if (isTensor(image)) return pixelsOfTensor(image);
-  if (typeof image === 'string' || is<URL>(image, 'URL')) {
-    const where = shortened(String(image));
-    return decoded(await readNamed(image, signal), where);
-  }
-  if (is<ArrayBuffer>(image, 'ArrayBuffer')) return decoded(new Uint8Array(image), 'image');
+  if (typeof image === 'string' || isKind<URL>(image, 'URL'))
+    return decode(await readNamed(image, signal), shortened(String(image)));
+  if (isKind<ArrayBuffer>(image, 'ArrayBuffer')) return decode(new Uint8Array(image), 'image');
   if (ArrayBuffer.isView(image))
-    return decoded(new Uint8Array(image.buffer, image.byteOffset, image.byteLength), 'image');
-  if (is<Blob>(image, 'Blob', 'File')) {
-    return decoded(image, 'name' in image && typeof image.name === 'string' ? image.name : 'image');
-  }
-  const fromElement = await decodeElement(image as ElementImage);
-  if (fromElement) return checkPixels(fromElement, 'image');
-  throw noPicture(image);
+    return decode(new Uint8Array(image.buffer, image.byteOffset, image.byteLength), 'image');
+  if (isKind<Blob>(image, 'Blob', 'File'))
+    return decode(image, 'name' in image && typeof image.name === 'string' ? image.name : 'image');
+  const pixels = await decodeElement(image as ElementImage);
+  if (pixels) return checkPixels(pixels, 'image');
+  throw notAnImage(image);
 }
 
-/** data: URLs are long, and say nothing. */
+/** Shortens a name for a message: data: URLs are long. */
 const shortened = (name: string) =>
   name.length > 120 ? `${name.slice(0, 60)}…${name.slice(-20)}` : name;
 
-async function decoded(bytes: Blob | Uint8Array, where: string): Promise<Pixels> {
+async function decode(bytes: Blob | Uint8Array, where: string): Promise<Pixels> {
   const size = ArrayBuffer.isView(bytes) ? bytes.length : bytes.size;
   if (size === 0)
-    throw new ImageError(`${where}: a picture has at least one byte, got an empty file.`);
+    throw new ImageError(where, 'must have at least one byte, got an empty file.', {
+      code: 'empty',
+    });
   try {
     return checkPixels(await decodeBytes(bytes), where);
   } catch (error) {
     if (error instanceof ImageError) throw error;
     throw new ImageError(
-      `${where}: cannot be decoded as a picture (${reasonOf(error)}). Is the file whole, and of a format that can be read here (JPEG, PNG, WebP)?`,
-      {
-        cause: error,
-      },
+      where,
+      `cannot be decoded as an image (${reasonOf(error)}). Check that the file is complete and in a format that can be read here (JPEG, PNG, WebP).`,
+      { code: 'cannot-decode', cause: error },
     );
   }
 }
@@ -87,23 +57,31 @@ async function decoded(bytes: Blob | Uint8Array, where: string): Promise<Pixels>
 async function pixelsOfTensor(tensor: Tensor): Promise<Pixels> {
   const [height, width, channels] = tensor.shape;
   if (tensor.shape.length !== 3 || (channels !== 1 && channels !== 3 && channels !== 4)) {
+    const hint =
+      tensor.shape.length === 4
+        ? 'Split a batch with tf.unstack and pass an array.'
+        : 'Reshape or transpose it first.';
     throw new ImageError(
-      `image: a tensor has the shape [height, width, 1, 3 or 4] and values 0..255, got [${tensor.shape.join(', ')}]. ` +
-        (tensor.shape.length === 4
-          ? 'Take a batch apart with tf.unstack, and pass an array.'
-          : 'Reshape or transpose it first.'),
+      'image',
+      `a tensor must have the shape [height, width, 1, 3 or 4] and values in 0..255, got [${tensor.shape.join(', ')}]. ${hint}`,
+      { code: 'invalid-pixels' },
     );
   }
   if (tensor.isDisposed)
-    throw new ImageError('image: the tensor is disposed. Pass it before disposing it.');
-  const values = await tensor.data();
-  return checkPixels(
-    {
-      width: width!,
-      height: height!,
-      channels,
-      data: Float32Array.from(values as ArrayLike<number>),
-    },
-    'image',
-  );
+    throw new ImageError('image', 'the tensor is disposed. Pass it before you dispose it.', {
+      code: 'invalid-pixels',
+    });
+  const data = Float32Array.from((await tensor.data()) as ArrayLike<number>);
+  return checkPixels({ width: width!, height: height!, channels, data }, 'image');
+}
+
+/**
+ * Copies the pixels of a canvas, video or VideoFrame, which may show something else later.
+ * Returns any other image unchanged.
+ */
+export async function snapshot(image: ImageInput): Promise<ImageInput> {
+  if (!isKind(image, 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement', 'VideoFrame'))
+    return image;
+  const { width, height, data } = await toPixels(image);
+  return new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height);
 }

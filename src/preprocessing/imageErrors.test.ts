@@ -4,38 +4,39 @@ import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';
 import { ImageError } from '../errors';
 import { bytesOf, encoded, quadrants } from '../../test/support/quadrants';
-import { toPixels, type ImageInput } from './image';
+import { toPixels } from './image';
+import type { ImageInput } from './imageInput';
 
 const refused = (image: unknown, text: string | RegExp) =>
   expectAsync(toPixels(image as ImageInput)).toBeRejectedWithError(ImageError, text as string);
 
 const KINDS =
-  'image: takes an <img>, <video> or <canvas>, an OffscreenCanvas, ImageData, ImageBitmap, VideoFrame, Blob, encoded bytes (Buffer), URL, path (in Node) or Tensor3D; got ';
+  'image: must be an <img>, <video> or <canvas>, an OffscreenCanvas, ImageData, ImageBitmap, VideoFrame, Blob, encoded bytes (Buffer), URL, path (in Node) or Tensor3D, got ';
 const UNDECODABLE =
-  /^image: cannot be decoded as a picture \(.+\)\. Is the file whole, and of a format that can be read here \(JPEG, PNG, WebP\)\?$/;
+  /^image: cannot be decoded as an image \(.+\)\. Check that the file is complete and in a format that can be read here \(JPEG, PNG, WebP\)\.$/;
 const nothing = (size: string) =>
-  `image: a picture has at least one pixel, got ${size}. Wait until it is loaded (a video: until it plays).`;
+  `image: must have at least one pixel, got ${size}. Wait until the image has loaded (a video: until it plays).`;
 
 describe('toPixels refuses', () => {
   const others: [unknown, string][] = [
-    [5, 'the number 5'],
-    [true, 'the boolean true'],
+    [5, '5'],
+    [true, 'true'],
     [null, 'null'],
     [undefined, 'undefined'],
-    [{}, 'an object with nothing in it'],
+    [{}, 'an empty object'],
     [{ src: 'a.png', width: 3 }, 'an object with src, width'],
-    [[1, 2], 'an array of 2'],
+    [[1, 2], 'an array of length 2'],
     [() => 1, 'the function (anonymous)'],
-    [document.createElement('div'), 'a HTMLDivElement'],
+    [document.createElement('div'), 'an HTMLDivElement'],
   ];
   for (const [value, said] of others) it(`${said}`, () => refused(value, `${KINDS}${said}.`));
 
   it('an empty file, by its name', async () => {
-    await refused(new Blob([]), 'image: a picture has at least one byte, got an empty file.');
-    await refused(new Uint8Array(0), 'image: a picture has at least one byte, got an empty file.');
+    await refused(new Blob([]), 'image: must have at least one byte, got an empty file.');
+    await refused(new Uint8Array(0), 'image: must have at least one byte, got an empty file.');
     await refused(
       new File([], 'photo.jpg'),
-      'photo.jpg: a picture has at least one byte, got an empty file.',
+      'photo.jpg: must have at least one byte, got an empty file.',
     );
   });
 
@@ -43,18 +44,18 @@ describe('toPixels refuses', () => {
     await refused(new Blob(['Dear diary']), UNDECODABLE);
     await refused(
       new File(['Dear diary'], 'diary.txt', { type: 'text/plain' }),
-      /^diary\.txt: cannot be decoded as a picture \(/,
+      /^diary\.txt: cannot be decoded as an image \(/,
     );
     await refused(
       new File(['<b>'], 'page.png', { type: 'image/png' }),
-      /^page\.png: cannot be decoded as a picture \(/,
+      /^page\.png: cannot be decoded as an image \(/,
     );
   });
 
   it('an SVG with a mistake in it', () =>
     refused(
       new Blob(['<svg'], { type: 'image/svg+xml' }),
-      /^image: the <img> of blob:.+ cannot be loaded \(.+\)\. Check its address\.$/,
+      /^image: the <img> of blob:.+ cannot be loaded \(.+\)\. Check its URL\.$/,
     ));
 
   it('a PNG or a JPEG that is cut short', async () => {
@@ -82,7 +83,7 @@ describe('toPixels refuses', () => {
     const missing = Object.assign(new Image(), { src: '/base/none.png' });
     await refused(
       missing,
-      /^image: the <img> of http:\/\/localhost:\d+\/base\/none\.png cannot be loaded \(.+\)\. Check its address\.$/,
+      /^image: the <img> of http:\/\/localhost:\d+\/base\/none\.png cannot be loaded \(.+\)\. Check its URL\.$/,
     );
     await refused(missing, /none\.png cannot be loaded/); // again, now that it has failed
     await refused(new Image(), /^image: the <img> of no src cannot be loaded \(/);
@@ -90,32 +91,29 @@ describe('toPixels refuses', () => {
 });
 
 describe('toPixels of a URL', () => {
-  it('says what the server answered', () =>
-    refused(
-      '/base/none.png',
-      '/base/none.png: the server answered 404 Not Found. Check the address.',
-    ));
+  it('says what the server returned', () =>
+    refused('/base/none.png', '/base/none.png: the server returned 404 Not Found. Check the URL.'));
 
   it('says that a page is no picture', () =>
     refused(
       '/context.html',
-      /^\/context\.html: cannot be decoded as a picture \(.+\)\. Is the file whole/,
+      /^\/context\.html: cannot be decoded as an image \(.+\)\. Check that the file is complete/,
     ));
 
   it('says that a host is not reachable', () =>
     refused(
       'http://localhost:9/a.png',
-      'http://localhost:9/a.png: cannot be fetched (Failed to fetch). Check the address; another site must send Access-Control-Allow-Origin.',
+      'http://localhost:9/a.png: cannot be fetched (Failed to fetch). Check the URL; another site must send Access-Control-Allow-Origin.',
     ));
 
   it('says that an address is none', () =>
-    refused('http://', /^http:\/\/: cannot be fetched \(.*URL.*\)\. Check the address;/));
+    refused('http://', /^http:\/\/: cannot be fetched \(.*URL.*\)\. Check the URL;/));
 
   it('shortens a data: URL', async () => {
     const url = `data:image/png;base64,${btoa('x'.repeat(300))}`;
     await refused(
       url,
-      new RegExp(`^data:image/png;base64,eHh4.{34}….{20}: cannot be decoded as a picture \\(`),
+      new RegExp(`^data:image/png;base64,eHh4.{34}….{20}: cannot be decoded as an image \\(`),
     );
   });
 
@@ -145,9 +143,9 @@ describe('toPixels of a tensor refuses', () => {
       said(shape),
     );
   const said = (shape: number[]) =>
-    `image: a tensor has the shape [height, width, 1, 3 or 4] and values 0..255, got [${shape.join(', ')}]. ` +
+    `image: a tensor must have the shape [height, width, 1, 3 or 4] and values in 0..255, got [${shape.join(', ')}]. ` +
     (shape.length === 4
-      ? 'Take a batch apart with tf.unstack, and pass an array.'
+      ? 'Split a batch with tf.unstack and pass an array.'
       : 'Reshape or transpose it first.');
 
   it('a batch, a matrix, a number', async () => {
@@ -167,13 +165,13 @@ describe('toPixels of a tensor refuses', () => {
   it('values that are no numbers', () =>
     refusedTensor(
       () => tensor([1, 2, 3, NaN, 5, 6], [1, 2, 3]),
-      'image: pixels are finite numbers from 0 to 255, got NaN at index 3.',
+      'image: pixels must be finite numbers from 0 to 255, got NaN at index 3.',
     ));
 
   it('one that is disposed', async () => {
     const image = onBackend('cpu', () => tensor([1, 2, 3], [1, 1, 3]));
     image.dispose();
-    await refused(image, 'image: the tensor is disposed. Pass it before disposing it.');
+    await refused(image, 'image: the tensor is disposed. Pass it before you dispose it.');
   });
 });
 
@@ -188,7 +186,7 @@ describe('a canvas with a picture of another site on it', () => {
     const url = URL.createObjectURL(page);
     const image = Object.assign(new Image(), { src: url });
     const text =
-      'image: its pixels may not be read, because it comes from another site (a tainted canvas). Serve it with the header ' +
+      'image: its pixels cannot be read because it comes from another site (a tainted canvas). Serve it with the header ' +
       'Access-Control-Allow-Origin and set crossOrigin="anonymous" on the element, or pass its URL.';
     await refused(image, text);
     const canvas = quadrants();

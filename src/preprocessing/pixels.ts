@@ -1,35 +1,44 @@
-/** Pixels: a picture as plain numbers, what every kind of image is decoded to. */
+/** Pixels: what every kind of image is decoded to. */
 import { ImageError } from '../errors';
 
-/** RGB(A) or grey values, row by row, 0..255, straight (not premultiplied) alpha. */
+/** Gray, RGB or RGBA values, row by row, in 0..255. Alpha is straight, not premultiplied. */
 export interface Pixels {
   /** In pixels. */
   width: number;
   /** In pixels. */
   height: number;
-  /** Grey, RGB or RGBA. */
+  /** Gray, RGB or RGBA. */
   channels: 1 | 3 | 4;
   data: Uint8Array | Uint8ClampedArray | Float32Array;
 }
 
-/** Checks sizes and values, and that there are as many values as the sizes say. */
+/**
+ * Returns `pixels` if their sizes and values are valid, and throws an ImageError otherwise.
+ * `where` names the image in the message.
+ */
 export function checkPixels(pixels: Pixels, where: string): Pixels {
   const { width, height, channels, data } = pixels;
   if (!(width >= 1 && height >= 1)) {
     throw new ImageError(
-      `${where}: a picture has at least one pixel, got ${width} × ${height}. Wait until it is loaded (a video: until it plays).`,
+      where,
+      `must have at least one pixel, got ${width} × ${height}. Wait until the image has loaded (a video: until it plays).`,
+      { code: 'empty' },
     );
   }
   if (data.length !== width * height * channels) {
     throw new ImageError(
-      `${where}: ${width} × ${height} × ${channels} needs ${width * height * channels} values, got ${data.length}.`,
+      where,
+      `${width} × ${height} × ${channels} pixels must have ${width * height * channels} values, got ${data.length}.`,
+      { code: 'invalid-pixels' },
     );
   }
   if (data instanceof Float32Array) {
     const wrong = data.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0)
       throw new ImageError(
-        `${where}: pixels are finite numbers from 0 to 255, got ${data[wrong]} at index ${wrong}.`,
+        where,
+        `pixels must be finite numbers from 0 to 255, got ${data[wrong]} at index ${wrong}.`,
+        { code: 'invalid-pixels' },
       );
   }
   return pixels;
@@ -38,7 +47,7 @@ export function checkPixels(pixels: Pixels, where: string): Pixels {
 const onWhite = (value: number, alpha: number): number =>
   alpha === 1 ? value : Math.round(value * alpha + 255 * (1 - alpha));
 
-/** The same picture as RGB: grey is repeated, transparency shows white, as paper does. */
+/** Converts pixels to RGB: repeats gray for each channel, and shows transparency as white. */
 export function toRGB({ width, height, channels, data }: Pixels): Pixels {
   if (channels === 3) return { width, height, channels, data };
   const count = width * height;

@@ -170,7 +170,7 @@ describe('checkPixels', () => {
         checkPixels({ width: 3, height: 2, channels: 4, data: new Uint8Array(23) }, 'photo.png'),
       {
         name: 'ImageError',
-        message: 'photo.png: 3 × 2 × 4 needs 24 values, got 23.',
+        message: 'photo.png: 3 × 2 × 4 pixels must have 24 values, got 23.',
       },
     );
   });
@@ -183,7 +183,7 @@ describe('checkPixels', () => {
           'image',
         ),
       {
-        message: 'image: pixels are finite numbers from 0 to 255, got Infinity at index 1.',
+        message: 'image: pixels must be finite numbers from 0 to 255, got Infinity at index 1.',
       },
     );
   });
@@ -200,11 +200,11 @@ describe('parsePreprocessing', () => {
       (error: unknown) => {
         assert.ok(error instanceof WeightsError);
         assert.deepEqual(error.problems, [
-          'preprocessing.resize must be an integer from 1 to 8192 (pixels), got the number 0.',
-          'preprocessing.crop must be an integer from 1 to 8192 (pixels), got the string "56".',
-          'preprocessing.inputSize must be an integer from 1 to 8192 (pixels), got the number 1.5.',
-          'preprocessing.mean must be three numbers (red, green, blue; 0..255), got an array of 2.',
-          'preprocessing.std must be three numbers (red, green, blue; 0..255), got an array of 3.',
+          'preprocessing.resize must be an integer from 1 to 8192 (pixels), got 0.',
+          'preprocessing.crop must be an integer from 1 to 8192 (pixels), got "56".',
+          'preprocessing.inputSize must be an integer from 1 to 8192 (pixels), got 1.5.',
+          'preprocessing.mean must be three numbers (red, green, blue; 0..255), got an array of length 2.',
+          'preprocessing.std must be three numbers (red, green, blue; 0..255), got an array of length 3.',
         ]);
         return true;
       },

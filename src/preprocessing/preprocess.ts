@@ -15,7 +15,7 @@ export function resizedTo(
 }
 
 /** How many views `preprocess` makes of one picture. */
-export const viewsPerPicture = (kind: CropKind): number => (kind === 'ten' ? 10 : 1);
+export const viewsPerImage = (kind: CropKind): number => (kind === 'ten' ? 10 : 1);
 
 /**
  * The views of a picture: `[views, inputSize, inputSize, 3]` flat, RGB. One view for `'centre'`; for `'ten'` the four corners
@@ -29,7 +29,7 @@ export function preprocess(
   const rgb = toRGB(picture);
   const whole = resizedTo(resize, rgb.width, rgb.height);
   const length = inputSize * inputSize * 3;
-  const views = new Float32Array(viewsPerPicture(kind) * length);
+  const views = new Float32Array(viewsPerImage(kind) * length);
   crops(kind, whole.width, whole.height, crop).forEach(({ mirrored, ...region }, i) => {
     const view = views.subarray(i * length, (i + 1) * length);
     if (mirrored) mirrorInto(view, views.subarray((i - 5) * length, (i - 4) * length), inputSize);

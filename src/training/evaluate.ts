@@ -1,7 +1,8 @@
 /** evaluate: how often a model is right on labelled pictures, and what it takes for what. */
-import { ImageError, OptionsError, describe, reasonOf, suggest } from '../errors';
+import { ImageError, OptionsError, describe, suggest } from '../errors';
 import type { Model } from '../model/model';
 import type { CropKind } from '../preprocessing/crop';
+import { resultOrImageError } from '../preprocessing/inputBatch';
 import { Tally, type Accuracy } from '../prediction/accuracyTally';
 import type { Prediction } from '../prediction/topK';
 import {
@@ -112,31 +113,24 @@ interface Classified {
   error: string | undefined;
 }
 
-/** A batch at once; where one of it cannot be read, each by itself. */
+/** Classifies a batch; if one of its images cannot be read, each image separately. */
 async function classified(
   model: Model,
   batch: readonly Example[],
   { crops, signal }: { crops: CropKind; signal: AbortSignal | undefined },
 ): Promise<Classified[]> {
-  try {
-    const images = batch.map(({ image }) => image);
-    const all = await model.classify(images, { topK: 5, crops, ...(signal ? { signal } : {}) });
-    return batch.map((example, i) => ({ example, predictions: all[i], error: undefined }));
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    if (batch.length === 1)
-      return [
-        {
-          example: batch[0]!,
-          predictions: undefined,
-          error: reasonOf(error).replace(/^picture 0: /, ''),
-        },
-      ];
-    const alone: Classified[] = [];
-    for (const example of batch)
-      alone.push(...(await classified(model, [example], { crops, signal })));
-    return alone;
-  }
+  const options = { topK: 5, crops, ...(signal ? { signal } : {}) };
+  const results = await resultOrImageError(batch, (examples) =>
+    model.classify(
+      examples.map(({ image }) => image),
+      options,
+    ),
+  );
+  return results.map((result, i) =>
+    result instanceof ImageError
+      ? { example: batch[i]!, predictions: undefined, error: `${result.where}: ${result.problem}` }
+      : { example: batch[i]!, predictions: result, error: undefined },
+  );
 }
 
 /** What the counts come to. */

@@ -267,7 +267,7 @@ describe('train', () => {
     ).toBeRejectedWithError(OptionsError, 'train: examples have classes from 0 to 1, got 2.');
     await expectAsync(pictures({ green: someOf('green', 1) }, model)).toBeRejectedWithError(
       OptionsError,
-      /^pictures: the model has no class the string "green"\./,
+      /^pictures: the model has no class "green"\./,
     );
     const store: CheckpointStore = {
       save: async () => {},

@@ -1,5 +1,5 @@
 /** What send.ts wrote down, in the worker: pictures that the library takes as if they had been given here. */
-import { is } from '../preprocessing/imageKinds';
+import { isKind } from '../preprocessing/imageInput';
 import { receivedError } from './serializeErrors';
 import type { Parcel, Sent } from './protocol';
 
@@ -52,12 +52,12 @@ function thingAgain({ of, name, keys }: Extract<Sent, { alexnet: 'thing' }>): un
 export function received({ content }: Parcel, owned: { close(): void }[]): unknown {
   const take = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(take);
-    if (is<ImageBitmap | VideoFrame>(value, 'ImageBitmap', 'VideoFrame')) {
+    if (isKind<ImageBitmap | VideoFrame>(value, 'ImageBitmap', 'VideoFrame')) {
       owned.push(value);
       return value;
     }
     if (isSent(value)) return again(value);
-    if (!is(value, 'Object')) return value;
+    if (!isKind(value, 'Object')) return value;
     return Object.fromEntries(
       Object.entries(value as object).map(([key, inner]) => [key, take(inner)]),
     );

@@ -3,7 +3,7 @@ import { OptionsError, describe } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import type { BackendOptions } from '../backends/backends';
 import type { CreateOptions, LoadOptions } from '../model/load';
-import { is } from '../preprocessing/imageKinds';
+import { isKind } from '../preprocessing/imageInput';
 import type { Dataset } from '../training/dataset/dataset';
 import { filesIn, zipOf, type FilesInput } from '../training/dataset/pickedFiles';
 import type { FilesOptions } from '../training/dataset/checkImages';
@@ -113,7 +113,7 @@ export async function datasetFromFiles(
   options?: FilesOptions,
 ): Promise<Dataset> {
   // Now: when the handler of a drop returns, its list is empty.
-  const input = is<DataTransfer>(files, 'DataTransfer')
+  const input = isKind<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
     : files;
   return connection().call('datasetFromFiles', options, async (thread, call) => {
@@ -124,7 +124,7 @@ export async function datasetFromFiles(
 }
 
 async function sentFiles(input: FilesInput, signal: AbortSignal | undefined): Promise<unknown> {
-  if (zipOf(input) || is(input, 'FileSystemDirectoryHandle')) return input;
-  if (!is<FileList>(input, 'FileList') && !Array.isArray(input)) return thing(input);
+  if (zipOf(input) || isKind(input, 'FileSystemDirectoryHandle')) return input;
+  if (!isKind<FileList>(input, 'FileList') && !Array.isArray(input)) return thing(input);
   return (await filesIn(input, signal)).map(({ path, image }) => sentFile(image as File, path));
 }

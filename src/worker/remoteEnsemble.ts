@@ -3,7 +3,7 @@ import { OptionsError, describe } from '../errors';
 import type { ClassifyOptions } from '../model/modelParts';
 import { checkSameClasses } from '../prediction/checkSameClasses';
 import type { Prediction } from '../prediction/topK';
-import type { ImageInput } from '../preprocessing/image';
+import type { ImageInput } from '../preprocessing/imageInput';
 import { handOver } from './connection';
 import { modelIn, RemoteModel } from './remoteModel';
 import { pictureParcel } from './serializeImages';

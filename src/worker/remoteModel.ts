@@ -12,7 +12,7 @@ import type {
   EmbedOptions,
 } from '../model/modelParts';
 import type { Prediction } from '../prediction/topK';
-import type { ImageInput } from '../preprocessing/image';
+import type { ImageInput } from '../preprocessing/imageInput';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import type {
   DatasetInput,

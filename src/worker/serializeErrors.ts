@@ -25,9 +25,11 @@ export interface SentError {
   problems?: readonly string[];
   /** Whether a TrainingError can make the best model so far. */
   best?: boolean;
+  /** The fields of an ImageError. */
+  image?: Pick<ImageError, 'where' | 'problem' | 'code' | 'index'>;
 }
 
-const CLASSES = { AlexNetError, BackendError, ImageError, OptionsError, ShapeError };
+const CLASSES = { AlexNetError, BackendError, OptionsError, ShapeError };
 const BUILT_IN = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
 export function sentError(thrown: unknown): SentError {
@@ -40,9 +42,15 @@ export function sentError(thrown: unknown): SentError {
     ...{ name, message, stack },
     ...(cause instanceof Error ? { cause: sentError(cause) } : {}),
     ...(thrown instanceof WeightsError ? { where: thrown.where, problems: thrown.problems } : {}),
+    ...(thrown instanceof ImageError ? { image: imageFields(thrown) } : {}),
     ...(thrown instanceof TrainingError ? { best: thrown.best !== undefined } : {}),
   };
 }
+
+const imageFields = ({ where, problem, code, index }: ImageError) => ({
+  ...{ where, problem, code },
+  ...(index === undefined ? {} : { index }),
+});
 
 /** The error again. `best` is what a TrainingError's best() calls. */
 export function receivedError(sent: SentError, best?: () => unknown): Error {
@@ -57,7 +65,7 @@ export function receivedError(sent: SentError, best?: () => unknown): Error {
 }
 
 function rebuilt(
-  { kind, name, message, cause, where, problems, best: hasBest }: SentError,
+  { kind, name, message, cause, where, problems, image, best: hasBest }: SentError,
   best?: () => unknown,
 ): Error {
   const options = cause ? { cause: receivedError(cause) } : undefined;
@@ -65,6 +73,10 @@ function rebuilt(
   if (kind === 'WeightsError') return new WeightsError(where ?? '', problems ?? [message], options);
   if (kind === 'TrainingError')
     return new TrainingError(message, hasBest ? best : undefined, options);
+  if (image) {
+    const error = new ImageError(image.where, image.problem, { ...options, code: image.code });
+    return Object.assign(error, { index: image.index, message });
+  }
   if (kind && kind in CLASSES) return new CLASSES[kind as keyof typeof CLASSES](message, options);
   const Known = kind && kind in BUILT_IN ? BUILT_IN[kind as keyof typeof BUILT_IN] : Error;
   return Object.assign(new Known(message, options), Known.name === name ? {} : { name });

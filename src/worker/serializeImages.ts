@@ -1,8 +1,9 @@
 /** Pictures, and lists and records of them, as the page sends them: what cannot cross is written down otherwise. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ImageError, OptionsError, reasonOf } from '../errors';
-import { decodeElement, type ElementImage } from '../preprocessing/decode';
-import { is, noPicture } from '../preprocessing/imageKinds';
+import { decodeElement } from '../preprocessing/decode';
+import type { ElementImage } from '../preprocessing/imageInput';
+import { isKind, notAnImage } from '../preprocessing/imageInput';
 import type { Pixels } from '../preprocessing/pixels';
 import { sentError } from './serializeErrors';
 import type { Parcel, Sent } from './protocol';
@@ -51,11 +52,11 @@ const asPixels = ({ width, height, channels, data }: Pixels): Sent => ({
  */
 async function sentPicture(image: unknown, transfer: Transferable[]): Promise<unknown> {
   try {
-    if (typeof image === 'string' || is<URL>(image, 'URL')) return sentAddress(image);
-    if (is<File>(image, 'File'))
+    if (typeof image === 'string' || isKind<URL>(image, 'URL')) return sentAddress(image);
+    if (isKind<File>(image, 'File'))
       return image.webkitRelativePath ? sentFile(image, image.webkitRelativePath) : image;
     if (
-      is<Blob | ArrayBuffer | ImageData>(image, 'Blob', 'ArrayBuffer', 'ImageData') ||
+      isKind<Blob | ArrayBuffer | ImageData>(image, 'Blob', 'ArrayBuffer', 'ImageData') ||
       ArrayBuffer.isView(image)
     )
       return image;
@@ -64,13 +65,16 @@ async function sentPicture(image: unknown, transfer: Transferable[]): Promise<un
       const data = disposed ? new Float32Array() : Float32Array.from(await image.data<'float32'>());
       return { alexnet: 'pixels', shape: [...image.shape], data, disposed } satisfies Sent;
     }
-    if (is<ElementImage>(image, ...ELEMENTS)) return await sentElement(image, transfer);
-    return failure(noPicture(image));
+    if (isKind<ElementImage>(image, ...ELEMENTS)) return await sentElement(image, transfer);
+    return failure(notAnImage(image));
   } catch (error) {
     return failure(
       error instanceof ImageError
         ? error
-        : new ImageError(`image: cannot be read (${reasonOf(error)}).`, { cause: error }),
+        : new ImageError('image', `cannot be read (${reasonOf(error)}).`, {
+            code: 'cannot-read',
+            cause: error,
+          }),
     );
   }
 }
@@ -95,9 +99,9 @@ async function sentElement(image: ElementImage, transfer: Transferable[]): Promi
 }
 
 async function shown(image: ElementImage): Promise<ImageBitmap | VideoFrame | undefined> {
-  if (is<VideoFrame>(image, 'VideoFrame')) return image.clone();
+  if (isKind<VideoFrame>(image, 'VideoFrame')) return image.clone();
   if (
-    is<HTMLImageElement>(image, 'HTMLImageElement') &&
+    isKind<HTMLImageElement>(image, 'HTMLImageElement') &&
     (!image.complete || image.naturalWidth === 0)
   )
     await image.decode();
@@ -186,7 +190,7 @@ async function sentDataset(
     }
     return all;
   }
-  if (!isObject(input) || ArrayBuffer.isView(input) || is(input, 'Blob', 'File'))
+  if (!isObject(input) || ArrayBuffer.isView(input) || isKind(input, 'Blob', 'File'))
     return thing(input);
   const record: Record<string, unknown> = {};
   for (const [label, pictures] of Object.entries(input))
@@ -196,10 +200,10 @@ async function sentDataset(
 
 /** What `load` takes for weights and base. */
 export function sentWeights(weights: unknown, option = 'weights'): unknown {
-  if (typeof weights === 'string' || is<URL>(weights, 'URL')) return sentStore(weights, 'load');
-  if (is<Blob | FileList>(weights, 'Blob', 'File', 'FileList')) return weights;
+  if (typeof weights === 'string' || isKind<URL>(weights, 'URL')) return sentStore(weights, 'load');
+  if (isKind<Blob | FileList>(weights, 'Blob', 'File', 'FileList')) return weights;
   if (Array.isArray(weights))
-    return weights.map((one) => (is(one, 'Blob', 'File') ? one : sentWeights(one, option)));
+    return weights.map((one) => (isKind(one, 'Blob', 'File') ? one : sentWeights(one, option)));
   if (!isObject(weights)) return thing(weights);
   if ('shards' in weights && 'manifest' in weights) {
     const { manifest, shards } = weights as {

@@ -201,13 +201,11 @@ describe('what cannot cross to the worker', () => {
           fillStyle: `rgb(${i * 50}, 9, 9)`,
         });
         canvas.getContext('2d')!.fillRect(0, 0, 8, 8);
-        return canvas
-          .convertToBlob()
-          .then((blob) =>
-            Object.defineProperty(new File([blob], path.slice(2)), 'webkitRelativePath', {
-              value: path,
-            }),
-          );
+        return canvas.convertToBlob().then((blob) =>
+          Object.defineProperty(new File([blob], path.slice(2)), 'webkitRelativePath', {
+            value: path,
+          }),
+        );
       });
       const files = await Promise.all(folders);
       const datasets = [
@@ -235,7 +233,7 @@ describe('what cannot cross to the worker', () => {
       'OptionsError: load: weights is what can be sent to a worker, got an IO handler',
       'OptionsError: load: base is a set or a model of this worker, got a ',
       'OptionsError: load: a worker does not reach localstorage://pets.',
-      'OptionsError: load: wasmPaths is an address or one for each file, got the boolean false',
+      'OptionsError: load: wasmPaths is an address or one for each file, got false',
       'OptionsError: load: stream is not for models in the worker, which are given whole.',
       'OptionsError: save: the place is what can be sent to a worker, got an IO handler',
       'OptionsError: classify: takes what can be sent to a worker, got something that cannot (',

@@ -12,7 +12,7 @@ import type {
 import { BackendError } from '../errors';
 import { sequentialFromJSON } from '../layers/fromJSON';
 import type { Model } from '../model/model';
-import { vector } from '../preprocessing/decode';
+import { svg } from '../preprocessing/decode';
 import type { FineTuneRun } from '../training/fine-tune/fineTuneRun';
 import type { Pictures } from '../training/dataset/dataset';
 import { user } from '../weights/save/download';
@@ -93,7 +93,7 @@ const tuned = (id: number, method: string) => modelOf(id, method) as TunedModel;
 const thread: Thread = {
   async connect(page, lock) {
     const { rasterise, give } = page as unknown as Remote<PageService>;
-    vector.decode = (svg) => rasterise(svg);
+    svg.decode = (file) => rasterise(file);
     user.give = (name, file) => give(name, file);
     await new Promise<void>((holding) => {
       if (!navigator.locks) return holding();

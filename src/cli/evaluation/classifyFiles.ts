@@ -1,9 +1,10 @@
 /** The answers to a batch of picture files, by a model in this thread. */
 import type { BackendName } from '../../backends/backends';
-import { ImageError, reasonOf } from '../../errors';
+import { ImageError } from '../../errors';
 import type { LoadOptions } from '../../model/load';
 import type { Model } from '../../model/model';
 import type { CropKind } from '../../preprocessing/crop';
+import { resultOrImageError } from '../../preprocessing/inputBatch';
 import { loadWithBar } from '../progress';
 
 /** What the model is loaded with. */
@@ -26,27 +27,21 @@ export interface Answerer {
   close(): Promise<void>;
 }
 
-/** A batch at once; where one of it cannot be read, each by itself. */
+/** Classifies a batch of files; if one of them cannot be read, each file separately. */
 export async function answersOf(
   model: Model,
   files: readonly string[],
   crops: CropKind,
 ): Promise<Answer[]> {
-  try {
-    const all = await model.classify(files, { topK: 5, crops });
-    return all.map((predictions) => ({ classes: predictions.map(({ index }) => index) }));
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    if (files.length === 1)
-      return [{ error: withoutName(reasonOf(error).replace(/^picture 0: /, ''), files[0]!) }];
-    const alone: Answer[] = [];
-    for (const file of files) alone.push(...(await answersOf(model, [file], crops)));
-    return alone;
-  }
+  const results = await resultOrImageError(files, (batch) =>
+    model.classify(batch, { topK: 5, crops }),
+  );
+  return results.map((result) =>
+    result instanceof ImageError
+      ? { error: result.problem }
+      : { classes: result.map(({ index }) => index) },
+  );
 }
-
-const withoutName = (text: string, file: string): string =>
-  text.startsWith(`${file}: `) ? text.slice(file.length + 2) : text;
 
 /** Answers one batch after the other in this thread. */
 export async function answererHere(loading: Loading, crops: CropKind): Promise<Answerer> {

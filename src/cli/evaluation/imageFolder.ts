@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OptionsError, nearest } from '../../errors';
+import { isImageFile } from '../../preprocessing/imageInput';
 import type { Manifest } from '../../weights/format/manifest';
 
 export interface Picture {
@@ -22,8 +23,6 @@ export interface ClassFolder {
   /** Index of the class. */
   actual: number;
 }
-
-const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|svg)$/i;
 
 const normal = (name: string) =>
   name
@@ -79,10 +78,7 @@ export async function classFolders(
 /** The names of its pictures, sorted: the same pictures on every machine, whatever order its disk has. */
 async function pictureNames({ path }: ClassFolder, limit: number): Promise<string[]> {
   const names = await readdir(path);
-  return names
-    .filter((name) => PICTURE.test(name))
-    .sort()
-    .slice(0, limit);
+  return names.filter(isImageFile).sort().slice(0, limit);
 }
 
 /** How many pictures there are, at most `limit` of each class. */

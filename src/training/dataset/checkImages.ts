@@ -1,5 +1,5 @@
 /** What of a dataset from files can be used: pictures that can be decoded, and classes that have some. */
-import { ImageError, reasonOf } from '../../errors';
+import { ImageError } from '../../errors';
 import { toPixels } from '../../preprocessing/image';
 import { checkDataset, type Dataset, type DatasetProblem, type Example } from './dataset';
 
@@ -67,8 +67,7 @@ async function undecodable(
     return undefined;
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof ImageError) || /needs the package sharp/.test(error.message))
-      throw error;
-    return reasonOf(error).replace(/^.*?: (?=cannot|a picture|it )/, '');
+    if (!(error instanceof ImageError) || error.code === 'needs-sharp') throw error;
+    return error.problem;
   }
 }

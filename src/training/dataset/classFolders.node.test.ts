@@ -57,7 +57,7 @@ describe('sortIntoClasses', () => {
     assert.deepEqual(problems, [
       {
         name: 'pets/cat/notes.txt',
-        error: 'is no picture by its name (.jpg, .png, .webp, …). Left out.',
+        error: 'is not an image file (by its extension). Left out.',
       },
       { name: '../cat/x.jpg', error: 'its path leads out of the folder. Left out.' },
       { name: '/etc/x.jpg', error: 'its path leads out of the folder. Left out.' },

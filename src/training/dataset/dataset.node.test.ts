@@ -92,12 +92,12 @@ describe('toDataset', () => {
     );
     assert.match(
       await refusal({}, { where: 'fineTune' }),
-      /^fineTune: takes .+ got an object with nothing in it\.$/,
+      /^fineTune: takes .+ got an empty object\.$/,
     );
     assert.match(await refusal(bytes(1)), /got a Uint8Array\.$/);
     assert.match(
       await refusal({ cat: 'a.jpg', dog: 'b.jpg' }),
-      /the class "cat" is a list of pictures, got the string "a\.jpg"\./,
+      /the class "cat" is a list of pictures, got "a\.jpg"\./,
     );
     assert.match(
       await refusal({ cat: bytes(1) }),
@@ -107,7 +107,7 @@ describe('toDataset', () => {
       await refusal([{ image: 'a.jpg' }]),
       /entry 0 of a list is \{ image, label: text \}, got an object with image\./,
     );
-    assert.match(await refusal([{ image: 'a.jpg', label: 3 }]), /got the number 3\./);
+    assert.match(await refusal([{ image: 'a.jpg', label: 3 }]), /got 3\./);
     assert.match(await refusal([]), /needs pictures, got none\. Pass some of each class\.$/);
     assert.equal(
       await refusal({ cat: ['a.jpg'], dog: [] }),
@@ -117,7 +117,7 @@ describe('toDataset', () => {
       await refusal({ Cat: ['a.jpg'], 'cat ': ['b.jpg'] }),
       'dataset: the labels "Cat" and "cat " differ in case or blanks only. Give their pictures one label.',
     );
-    assert.match(await refusal({ '': ['a.jpg'] }), /a label is a text, got the string ""\./);
+    assert.match(await refusal({ '': ['a.jpg'] }), /a label is a text, got ""\./);
     assert.match(
       await refusal({ cat: [bytes(1)], dog: [bytes(1)] }),
       /the class "dog" has no pictures\. .+ 1 were left out: dog 0: has the same bytes as cat 0 of the class "cat"/,
@@ -139,7 +139,7 @@ describe('toDataset', () => {
     ];
     assert.throws(() => checkDataset({ classes: ['a', 'a'], examples, problems: [] }, 'here'), {
       message:
-        'here: the label "a" stands twice. Put its pictures together. example 0 has a label from 0 to 1, got the number 2. ' +
+        'here: the label "a" stands twice. Put its pictures together. example 0 has a label from 0 to 1, got 2. ' +
         'the class "a" has no pictures. Add some, or leave the class out.',
     });
   });

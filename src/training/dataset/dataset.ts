@@ -1,8 +1,8 @@
 /** Dataset: labelled pictures, whichever way they were given. Nothing is decoded here. */
 import { OptionsError, describe } from '../../errors';
-import type { ImageInput } from '../../preprocessing/image';
-import { frozen } from '../../preprocessing/snapshot';
-import { is } from '../../preprocessing/imageKinds';
+import type { ImageInput } from '../../preprocessing/imageInput';
+import { snapshot } from '../../preprocessing/image';
+import { isKind } from '../../preprocessing/imageInput';
 import { withoutDuplicates } from './duplicateImages';
 import { isObject } from '../../platform/typeGuards';
 
@@ -117,7 +117,7 @@ async function collect<Name extends string>(
   ) => {
     signal?.throwIfAborted();
     examples.push({
-      image: live ? await frozen(image) : image,
+      image: live ? await snapshot(image) : image,
       label: indexOf(label),
       name: name ?? nameOf(image) ?? fallback,
     });
@@ -139,7 +139,7 @@ async function collect<Name extends string>(
     isObject(input) &&
     !ArrayBuffer.isView(input) &&
     Object.keys(input).length > 0 &&
-    !is(input, 'Blob', 'File')
+    !isKind(input, 'Blob', 'File')
   ) {
     for (const [label, pictures] of Object.entries(input)) {
       if (!isIterable(pictures)) {
@@ -166,8 +166,9 @@ async function collect<Name extends string>(
 
 /** What a picture calls itself: a file's path, an address. */
 function nameOf(image: ImageInput): string | undefined {
-  if (is<File>(image, 'File')) return image.webkitRelativePath || image.name || undefined;
-  return (typeof image === 'string' || is<URL>(image, 'URL')) && !String(image).startsWith('data:')
+  if (isKind<File>(image, 'File')) return image.webkitRelativePath || image.name || undefined;
+  return (typeof image === 'string' || isKind<URL>(image, 'URL')) &&
+    !String(image).startsWith('data:')
     ? String(image)
     : undefined;
 }

@@ -59,10 +59,10 @@ function expectPets(dataset: Dataset, top = 'pets/'): void {
     `has the same bytes as ${top}cat/a.png of the class "cat", so one of the two labels is wrong. Left out.`,
   );
   expect(problems['dog/cut.png']).toMatch(
-    /^cannot be decoded as a picture \(.+\)\. Is the file whole, .+ Left out\.$/,
+    /^cannot be decoded as an image \(.+\)\. Check that the file is complete .+ Left out\.$/,
   );
   expect(problems['dog/empty.png']).toBe(
-    'a picture has at least one byte, got an empty file. Left out.',
+    'must have at least one byte, got an empty file. Left out.',
   );
   expect(problems['elk']).toBe('the class has no picture that can be used. Left out.');
 }
@@ -161,7 +161,7 @@ describe('datasetFromFiles', () => {
     );
     await expectAsync(datasetFromFiles('pets' as never)).toBeRejectedWithError(
       OptionsError,
-      /takes a FileList, .+ got the string "pets"/,
+      /takes a FileList, .+ got "pets"/,
     );
     await expectAsync(
       datasetFromFiles([picked('Cat/a.png', red), picked('cat/b.png', red)]),

@@ -1,6 +1,6 @@
 /** A dataset from files: a folder for each class, as a user picks it, drops it or zips it. */
 import { OptionsError, describe } from '../../errors';
-import { is } from '../../preprocessing/imageKinds';
+import { isKind } from '../../preprocessing/imageInput';
 import { sortIntoClasses } from './classFolders';
 import type { Dataset } from './dataset';
 import { withoutDuplicates } from './duplicateImages';
@@ -23,7 +23,7 @@ export async function datasetFromFiles(
     const name = 'name' in zip && typeof zip.name === 'string' ? zip.name : 'the zip';
     const onBytes = (loaded: number) => onProgress?.({ phase: 'read', loaded, total: zip.size });
     ({ files, problems } = await unzip(zip, `${where}: ${name}`, { signal, onBytes }));
-  } else if (is(input, 'FileList', 'FileSystemDirectoryHandle') || Array.isArray(input)) {
+  } else if (isKind(input, 'FileList', 'FileSystemDirectoryHandle') || Array.isArray(input)) {
     files = await filesIn(input as Exclude<FilesInput, Blob>, signal);
   } else {
     throw new OptionsError(

@@ -1,5 +1,5 @@
 /** datasetFromFiles and datasetFromFolder: what a page or a program calls. The rest is fetched when they are called. */
-import { is } from '../../preprocessing/imageKinds';
+import { isKind } from '../../preprocessing/imageInput';
 import type { Dataset } from './dataset';
 import type { FilesInput } from './pickedFiles';
 import type { FilesOptions } from './checkImages';
@@ -18,7 +18,7 @@ export async function datasetFromFiles(
   options?: FilesOptions,
 ): Promise<Dataset> {
   // Now: when the handler of a drop returns, its list is empty.
-  const input = is<DataTransfer>(files, 'DataTransfer')
+  const input = isKind<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
     : files;
   return (await import('./datasetFromFiles')).datasetFromFiles(input, options);

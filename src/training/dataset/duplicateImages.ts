@@ -1,6 +1,6 @@
 /** Encoded pictures that are there twice, told by their bytes. */
-import type { ImageInput } from '../../preprocessing/image';
-import { is } from '../../preprocessing/imageKinds';
+import type { ImageInput } from '../../preprocessing/imageInput';
+import { isKind } from '../../preprocessing/imageInput';
 import { sha256 } from '../../platform/sha256';
 import type { DatasetProblem, Example } from './dataset';
 
@@ -12,9 +12,9 @@ interface EncodedPicture {
 
 /** The file of a picture that is one; undefined for images that have none, as a canvas. */
 function encodedPicture(image: ImageInput): EncodedPicture | undefined {
-  if (is<Blob>(image, 'Blob', 'File'))
+  if (isKind<Blob>(image, 'Blob', 'File'))
     return { size: image.size, bytes: async () => new Uint8Array(await image.arrayBuffer()) };
-  if (is<ArrayBuffer>(image, 'ArrayBuffer'))
+  if (isKind<ArrayBuffer>(image, 'ArrayBuffer'))
     return { size: image.byteLength, bytes: async () => new Uint8Array(image) };
   if (!ArrayBuffer.isView(image)) return undefined;
   return {

@@ -1,5 +1,5 @@
 /** The files that a user picked, dropped or granted a folder of, with their paths. */
-import { is } from '../../preprocessing/imageKinds';
+import { isKind } from '../../preprocessing/imageInput';
 import type { PlacedFile } from './classFolders';
 
 /** A file as the user has it. */
@@ -14,12 +14,12 @@ export type FilesInput =
 /** A single zip, as itself or as the only file that was picked. */
 export function zipOf(input: FilesInput): Blob | undefined {
   const only =
-    Array.isArray(input) || is<FileList>(input, 'FileList')
+    Array.isArray(input) || isKind<FileList>(input, 'FileList')
       ? input.length === 1
         ? (input[0] as Blob)
         : undefined
       : input;
-  if (!is<Blob>(only, 'Blob', 'File')) return undefined;
+  if (!isKind<Blob>(only, 'Blob', 'File')) return undefined;
   return only === input || /\.zip$/i.test((only as File).name) || /zip/.test(only.type)
     ? only
     : undefined;
@@ -31,11 +31,11 @@ export async function filesIn(
   signal?: AbortSignal,
 ): Promise<PickedFile[]> {
   const files: PickedFile[] = [];
-  if (is<FileSystemDirectoryHandle>(input, 'FileSystemDirectoryHandle'))
+  if (isKind<FileSystemDirectoryHandle>(input, 'FileSystemDirectoryHandle'))
     await fromHandle(input, input.name, files, signal);
   else {
     for (const entry of Array.from<File | FileSystemEntry>(input as readonly File[])) {
-      if (is<File>(entry, 'File'))
+      if (isKind<File>(entry, 'File'))
         files.push({ path: entry.webkitRelativePath || entry.name, image: entry });
       else await fromEntry(entry, files, signal);
     }

@@ -79,7 +79,7 @@ describe('unzip', () => {
     );
     assert.deepEqual(Object.keys(files), ['a/x.jpg']);
     assert.deepEqual(problems, [
-      { name: 'a/notes.txt', error: 'is no picture by its name (.jpg, .png, .webp, …). Left out.' },
+      { name: 'a/notes.txt', error: 'is not an image file (by its extension). Left out.' },
       { name: '../y.jpg', error: 'its path leads out of the folder. Left out.' },
     ]);
   });

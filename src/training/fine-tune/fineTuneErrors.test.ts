@@ -32,17 +32,12 @@ describe('what fineTune refuses', () => {
       { epoch: 3 } as never,
       'fineTune: there is no option "epoch". Did you mean "epochs"? Known: ',
     ],
-    [
-      'no epochs',
-      {},
-      { epochs: 0 },
-      'fineTune: epochs is a whole number from 1, got the number 0.',
-    ],
+    ['no epochs', {}, { epochs: 0 }, 'fineTune: epochs is a whole number from 1, got 0.'],
     [
       'a rate of 0',
       {},
       { learningRate: 0 },
-      'fineTune: learningRate is a finite number above 0, or one by layer, got the number 0.',
+      'fineTune: learningRate is a finite number above 0, or one by layer, got 0.',
     ],
     [
       'a rate for what is frozen',
@@ -54,13 +49,13 @@ describe('what fineTune refuses', () => {
       'a layer that is none',
       {},
       { train: ['fc9'] },
-      'fineTune: train names the string "fc9", which is no layer with weights. Did you mean "fc2"?',
+      'fineTune: train names "fc9", which is no layer with weights. Did you mean "fc2"?',
     ],
     [
       'all for validation',
       {},
       { validationSplit: 1 },
-      'fineTune: validationSplit is from 0 to below 1, got the number 1.',
+      'fineTune: validationSplit is from 0 to below 1, got 1.',
     ],
     [
       'a weight for no class',
@@ -102,7 +97,7 @@ describe('what fineTune refuses', () => {
     );
     await expectAsync(tuned.removeClass('green' as never)).toBeRejectedWithError(
       OptionsError,
-      /^removeClass: there is no class the string "green"\./,
+      /^removeClass: there is no class "green"\./,
     );
     await expectAsync(tuned.removeClass('red')).toBeRejectedWithError(
       OptionsError,

@@ -71,10 +71,7 @@ describe('readLabels', () => {
       /class 1 has the id n01440764, which is that of class 0 too/,
     );
     assert.match(refusal('{"0": "a", "2": "b"}'), /class 1 is missing/);
-    assert.match(
-      refusal('["a", 3]'),
-      /class 1 is a name, \[id, name\] or \{ label, id \}, got the number 3/,
-    );
+    assert.match(refusal('["a", 3]'), /class 1 is a name, \[id, name\] or \{ label, id \}, got 3/);
     assert.match(refusal('["a"'), /begins as JSON and is none/);
   });
 });

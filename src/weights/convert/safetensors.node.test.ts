@@ -104,8 +104,8 @@ describe('readSafetensors', () => {
     });
     assert.deepEqual(await problemsOf(spoilt), [
       'a.kernel: 2 × 4 F32 needs 32 bytes, got 24.',
-      'a.codes: its dtype is one of F32, F16, BF16, I8, got the string "toString".',
-      'third: a tensor is { "dtype", "shape", "data_offsets" }, got the number 3.',
+      'a.codes: its dtype is one of F32, F16, BF16, I8, got "toString".',
+      'third: a tensor is { "dtype", "shape", "data_offsets" }, got 3.',
     ]);
   });
 });

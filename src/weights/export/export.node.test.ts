@@ -299,7 +299,7 @@ describe('exportModel', () => {
     );
     assert.match(
       await refusal({ format: 'pb' as 'onnx' }),
-      /^exportModel: format is one of safetensors, onnx, tfjs, got the string "pb"\.$/,
+      /^exportModel: format is one of safetensors, onnx, tfjs, got "pb"\.$/,
     );
     const nested = sequential(
       { block: sequential({ flatten: flatten() }), fc: dense({ units: 2 }) },
@@ -391,7 +391,7 @@ describe('a hostile file that says it was exported', () => {
       );
     await assert.rejects(
       said({ layout: 'keras' }),
-      /names the layout the string "keras", which is not known here\. Update alexnet-ts\.$/,
+      /names the layout "keras", which is not known here\. Update alexnet-ts\.$/,
     );
     await assert.rejects(
       said({ layout: 'pytorch', network: block.toJSON() }),

@@ -55,9 +55,9 @@ function finds(
 
 describe('checkManifest: what is no manifest', () => {
   for (const [what, json, got] of [
-    ['an array', [1, 2], 'an array of 2'],
+    ['an array', [1, 2], 'an array of length 2'],
     ['null', null, 'null'],
-    ['a text', 'model', 'the string "model"'],
+    ['a text', 'model', '"model"'],
     ['nothing', undefined, 'undefined'],
   ] as const) {
     it(`refuses ${what}`, () => {
@@ -80,7 +80,7 @@ describe('checkManifest: what is no manifest', () => {
   it('refuses a graph model of TensorFlow.js, whose format has another name', () => {
     assert.throws(
       () => checkManifest({ format: 'graph-model', modelTopology: {} }, 'x'),
-      /its "format" is the string "graph-model"\. It looks like .* TensorFlow\.js/,
+      /its "format" is "graph-model"\. It looks like .* TensorFlow\.js/,
     );
   });
 
@@ -93,7 +93,7 @@ describe('checkManifest: what is no manifest', () => {
   finds(
     'a later format',
     (m) => (record(m).formatVersion = 2),
-    'formatVersion is 1 here, got the number 2. Update alexnet-ts.',
+    'formatVersion is 1 here, got 2. Update alexnet-ts.',
   );
 });
 
@@ -122,7 +122,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'a network that is none',
     (m) => (record(m).network = 'alexnet'),
-    /^network: a network is \{ "type": "sequential".* got the string "alexnet"\.$/,
+    /^network: a network is \{ "type": "sequential".* got "alexnet"\.$/,
   );
   finds(
     'a network without inputShape',
@@ -174,7 +174,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'preprocessing that is none',
     (m) => (record(m).preprocessing = 5),
-    'preprocessing must be an object, got the number 5.',
+    'preprocessing must be an object, got 5.',
     ...['resize', 'crop', 'inputSize'].map(
       (side) => `preprocessing.${side} must be an integer from 1 to 8192 (pixels), got undefined.`,
     ),
@@ -190,11 +190,11 @@ describe('checkManifest: network, labels, preprocessing', () => {
         mean: [1, 2],
         std: [1, 0, 1],
       }),
-    /^preprocessing\.resize .* got the number 0\.$/,
-    /^preprocessing\.crop .* got the number 16\.5\.$/,
-    /^preprocessing\.inputSize .* got the number 1000000000\.$/,
-    /^preprocessing\.mean .* got an array of 2\.$/,
-    /^preprocessing\.std .* got an array of 3\.$/,
+    /^preprocessing\.resize .* got 0\.$/,
+    /^preprocessing\.crop .* got 16\.5\.$/,
+    /^preprocessing\.inputSize .* got 1000000000\.$/,
+    /^preprocessing\.mean .* got an array of length 2\.$/,
+    /^preprocessing\.std .* got an array of length 3\.$/,
   );
   finds(
     'a crop larger than the picture',
@@ -210,7 +210,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
     'a missing name and variant',
     (m) => (delete record(m).name, (record(m).variant = 1)),
     'name is a text, got undefined.',
-    'variant is a text, got the number 1.',
+    'variant is a text, got 1.',
   );
 });
 
@@ -252,7 +252,7 @@ describe('checkManifest: tensors', () => {
   finds(
     'another dtype',
     (m) => (entry(m, 'fc2/bias').dtype = 'int32'),
-    'fc2/bias: its dtype is float32, got the string "int32".',
+    'fc2/bias: its dtype is float32, got "int32".',
   );
   finds(
     'a tensor without a name',
@@ -262,7 +262,7 @@ describe('checkManifest: tensors', () => {
   finds(
     'quantisation to four bits',
     (m) => (record(entry(m, 'fc2/kernel').quantization).dtype = 'uint4'),
-    'fc2/kernel: quantization.dtype is uint8, uint16 or float16, got the string "uint4".',
+    'fc2/kernel: quantization.dtype is uint8, uint16 or float16, got "uint4".',
   );
   finds(
     'a step that is no number',
@@ -284,7 +284,7 @@ describe('checkManifest: tensors', () => {
   finds(
     'a weightsManifest that is none',
     (m) => (record(m).weightsManifest = [{ weights: [] }]),
-    'weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got an array of 1.',
+    'weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got an array of length 1.',
   );
 });
 
@@ -299,7 +299,7 @@ describe('checkManifest: all at once', () => {
     });
     assert.deepEqual(problems.map((text) => text.slice(0, 48)).sort(), [
       'fc2/bias: the network needs 5, the set has 1 × 5.'.slice(0, 48),
-      'name is a text, got the number 7.',
+      'name is a text, got 7.',
       'preprocessing.crop must be at most resize = 20, got 300.'.slice(0, 48),
       'shards[0] has path, bytes, sha256 (64 hexadecimal digits)'.slice(0, 48),
       'the network has 5 classes, but there are 3 labels.'.slice(0, 48),

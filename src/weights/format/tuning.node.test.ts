@@ -65,7 +65,7 @@ describe('a manifest with a base', () => {
       'base.layers must leave at least one layer to this set, got every layer.',
     );
     assert.deepEqual(await problems({ base: { ...base, layers: ['conv1', 'relu1'] } }), [
-      'base.layers must name layers with weights, got the string "relu1".',
+      'base.layers must name layers with weights, got "relu1".',
     ]);
   });
 
@@ -87,12 +87,10 @@ describe('a manifest with a base', () => {
         'tuning.recipe must be an objec',
       ],
     );
-    assert.deepEqual(await problems({ tuning: 'none' }), [
-      'tuning must be an object, got the string "none".',
-    ]);
+    assert.deepEqual(await problems({ tuning: 'none' }), ['tuning must be an object, got "none".']);
     assert.match(
       (await problems({ tuning: { ...tuning, history: 3 } }))[0]!,
-      /^tuning\.history must be a list of epochs, got the number 3\./,
+      /^tuning\.history must be a list of epochs, got 3\./,
     );
   });
 });

@@ -52,7 +52,7 @@ describe('a manifest at an address', () => {
 
   it('is refused when it is an array', async () => {
     expect(await refused(textBytes('[]'))).toEqual([
-      'a manifest is a JSON object, got an array of 0.',
+      'a manifest is a JSON object, got an array of length 0.',
     ]);
   });
 
@@ -81,7 +81,7 @@ describe('a manifest at an address', () => {
     expect(await problemsOf(readAll(url))).toEqual([
       'the network takes 16 × 16 × 3, but preprocessing makes 17 × 17 × 3.',
       'the network has 5 classes, but there are 0 labels.',
-      'shards[0]: its path stays in the folder of model.json, got the string "../../secret.bin.gz".',
+      'shards[0]: its path stays in the folder of model.json, got "../../secret.bin.gz".',
       'shards lists other files, or in another order, than the paths of weightsManifest.',
       'name is a text, got null.',
     ]);
@@ -286,14 +286,14 @@ describe('weights that are nothing of the kind', () => {
   const rule =
     "load: weights is the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ";
   for (const [wrong, got] of [
-    [5, 'the number 5'],
-    [true, 'the boolean true'],
+    [5, '5'],
+    [true, 'true'],
     [null, 'null'],
-    [{}, 'an object with nothing in it'],
+    [{}, 'an empty object'],
     [{ default: {} }, 'an object with default'],
-    [[], 'an array of 0'],
-    [[5], 'an array of 1'],
-    [['https://a.test/model.json', new File([], 'model.json')], 'an array of 2'],
+    [[], 'an array of length 0'],
+    [[5], 'an array of length 1'],
+    [['https://a.test/model.json', new File([], 'model.json')], 'an array of length 2'],
   ] as const) {
     it(`are refused: ${got}`, () =>
       expect(() => weightSource(wrong as never)).toThrow(new OptionsError(`${rule}${got}.`)));
@@ -302,7 +302,7 @@ describe('weights that are nothing of the kind', () => {
   it('are refused: an address that is none', () => {
     expect(() => weightSource('https://[')).toThrow(
       new OptionsError(
-        'load: weights is the address of a model.json, got the string "https://[", which is none.',
+        'load: weights is the address of a model.json, got "https://[", which is none.',
       ),
     );
   });

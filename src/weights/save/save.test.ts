@@ -235,12 +235,12 @@ describe('model.save', () => {
     await refuse('downloads://a/b' as never, /without slashes/);
     await refuse(
       'https://example.test/' as never,
-      /save: takes 'indexeddb:\/\/name', .+ got the string "https:\/\/example\.test\/"/,
+      /save: takes 'indexeddb:\/\/name', .+ got "https:\/\/example\.test\/"/,
     );
     await refuse({ load: async () => ({}) } as never, /this IO handler can only load/);
     await refuse('models/pets' as never, /models\/pets is a path, which only Node can write to/);
-    await refuse(PLACE as never, /whole is true or false, got the number 1/, { whole: 1 });
-    await refuse(PLACE as never, /as is 'float32', 'float16' or 'uint8', got the string "int4"/, {
+    await refuse(PLACE as never, /whole is true or false, got 1/, { whole: 1 });
+    await refuse(PLACE as never, /as is 'float32', 'float16' or 'uint8', got "int4"/, {
       as: 'int4',
     });
     const reason = new Error('enough');

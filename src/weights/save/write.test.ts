@@ -279,7 +279,7 @@ describe('writeSet with newShardAt', () => {
   it('refuses a name that is none of the tensors, with the nearest', async () => {
     await expectAsync(tinySet({ newShardAt: ['fc2/kernal'] })).toBeRejectedWithError(
       OptionsError,
-      'writeSet: newShardAt names the string "fc2/kernal", which is none of the tensors. Did you mean "fc2/kernel"? Known: conv1/kernel, conv1/bias, fc2/kernel, fc2/bias.',
+      'writeSet: newShardAt names "fc2/kernal", which is none of the tensors. Did you mean "fc2/kernel"? Known: conv1/kernel, conv1/bias, fc2/kernel, fc2/bias.',
     );
   });
 });

@@ -1,0 +1,58 @@
+/** A batch of images as the network's input. */
+import { ImageError } from '../errors';
+import type { CropKind } from './crop';
+import { readInOrder } from './decode';
+import { toPixels } from './image';
+import type { ImageInput } from './imageInput';
+import type { Preprocessing } from '../weights/format/preprocessing';
+import { preprocess, viewsPerImage } from './preprocess';
+
+/** Returns how many numbers all views of one image have. */
+export const inputLength = ({ inputSize }: Preprocessing, crops: CropKind): number =>
+  viewsPerImage(crops) * inputSize * inputSize * 3;
+
+/**
+ * Returns all views of all images, `[images · views, inputSize, inputSize, 3]`, flat. If `first` is
+ * given, errors name the image by its position, counted from `first`.
+ */
+export async function inputBatch(
+  images: readonly ImageInput[],
+  preprocessing: Preprocessing,
+  crops: CropKind,
+  { signal, first }: { signal?: AbortSignal | undefined; first?: number | undefined },
+): Promise<Float32Array> {
+  const length = inputLength(preprocessing, crops);
+  const batch = new Float32Array(images.length * length);
+  const pixels = readInOrder(images.length, (i) => toPixels(images[i]!, signal));
+  for (const i of images.keys()) {
+    try {
+      batch.set(preprocess(await pixels(i), preprocessing, crops), i * length);
+    } catch (error) {
+      if (first !== undefined && error instanceof Error && !signal?.aborted) {
+        error.message = `image ${first + i}: ${error.message}`;
+        if (error instanceof ImageError) error.index = first + i;
+      }
+      throw error;
+    }
+  }
+  return batch;
+}
+
+/**
+ * Runs `work` on a batch of images; if one of them cannot be read, on each image separately.
+ * Returns for each image its result or its ImageError.
+ */
+export async function resultOrImageError<Image, Result>(
+  images: readonly Image[],
+  work: (images: readonly Image[]) => Promise<Result[]>,
+): Promise<(Result | ImageError)[]> {
+  try {
+    return await work(images);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    if (images.length === 1) return [error];
+    const results: (Result | ImageError)[] = [];
+    for (const image of images) results.push(...(await resultOrImageError([image], work)));
+    return results;
+  }
+}
