@@ -31,7 +31,7 @@ export class Calls {
   async inBatches<T>(
     method: string,
     input: ImageInput | readonly ImageInput[],
-    { crops = 'centre', signal, until }: CallOptions,
+    { crops = 'center', signal, until }: CallOptions,
     work: (views: Float32Array, count: number) => Promise<T[]>,
   ): Promise<T | T[]> {
     if (!Array.isArray(input))
@@ -58,7 +58,7 @@ export class Calls {
   inTurn<T>(
     method: string,
     images: readonly ImageInput[],
-    { crops = 'centre', signal, until, first }: CallOptions & { first?: number },
+    { crops = 'center', signal, until, first }: CallOptions & { first?: number },
     work: (views: Float32Array) => Promise<T>,
   ): Promise<T> {
     const read = () => inputBatch(images, this.preprocessing, crops, { signal, first });

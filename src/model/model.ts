@@ -8,6 +8,7 @@ import type { LayerName } from '../alexnet';
 import { formatSummary, type NetworkSummary } from '../layers/summary';
 import type { Sequential } from '../layers/sequential';
 import type { ImageInput } from '../preprocessing/imageInput';
+import { checkCrops } from '../preprocessing/crop';
 import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { Calls } from './imageCalls';
@@ -34,11 +35,6 @@ import type { Label } from '../weights/format/manifest';
 import type { SaveOptions, SaveResult } from '../weights/save/save';
 import type { ReloadWeights } from '../weights/read/read';
 import type { Origin } from '../weights/format/tuning';
-
-function checkCrops(method: string, crops: unknown): void {
-  if (crops !== 'centre' && crops !== 'ten')
-    throw new OptionsError(`${method}: crops is 'centre' or 'ten', got ${describe(crops)}.`);
-}
 
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
@@ -120,7 +116,7 @@ export class Model<Name extends string = string> {
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     this.#begin('classify');
     const wanted = checkTopK(options);
-    const { crops = 'centre', signal } = options;
+    const { crops = 'center', signal } = options;
     checkCrops('classify', crops);
     const views = viewsPerImage(crops);
     return this.#calls.inBatches(
@@ -206,7 +202,7 @@ export class Model<Name extends string = string> {
   /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
   async preprocess(
     image: ImageInput,
-    { crops = 'centre', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
+    { crops = 'center', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
   ): Promise<Activations> {
     this.#place.alive('preprocess');
     checkCrops('preprocess', crops);

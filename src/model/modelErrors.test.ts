@@ -47,11 +47,14 @@ describe('classify', () => {
   });
 
   it('refuses crops that are none, as preprocess does', async () => {
-    await refused({ crops: 'eleven' }, `classify: crops is 'centre' or 'ten', got "eleven".`);
-    await refused({ crops: 10 }, `classify: crops is 'centre' or 'ten', got 10.`);
+    await refused({ crops: 'eleven' }, `classify: crops must be 'center' or 'ten', got "eleven".`);
+    await refused({ crops: 10 }, `classify: crops must be 'center' or 'ten', got 10.`);
     await expectAsync(
       model.preprocess(picture(), { crops: 'five' as never }),
-    ).toBeRejectedWithError(OptionsError, `preprocess: crops is 'centre' or 'ten', got "five".`);
+    ).toBeRejectedWithError(
+      OptionsError,
+      `preprocess: crops must be 'center' or 'ten', got "five".`,
+    );
   });
 
   it('gives as many classes as wanted, at most all, and none below minProbability', async () => {

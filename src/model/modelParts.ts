@@ -14,7 +14,7 @@ import type { ReloadWeights } from '../weights/read/read';
 
 /** What `classify` may be told. */
 export interface ClassifyOptions extends TopKOptions {
-  /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
+  /** One view of the center, or the paper's ten, whose predictions are averaged (section 4.1). @default 'center' */
   crops?: CropKind | undefined;
   /** Stops the call with the signal's reason. */
   signal?: AbortSignal | undefined;

@@ -1,18 +1,31 @@
-/** Where the crops of a picture lie: the centre, or the paper's ten (section 4.1). */
+/** The crops of an image: its center, or the paper's ten (section 4.1). */
+import { OptionsError, describe } from '../errors';
 import type { Rectangle } from './resample';
 
-/** `'centre'`: one view. `'ten'`: four corners and the centre, and their mirror images; the predictions are averaged. */
-export type CropKind = 'centre' | 'ten';
+/**
+ * `'center'`: one view. `'ten'`: the four corners, the center and their mirror images; the
+ * predictions are averaged. `'centre'` is accepted for `'center'`.
+ */
+export type CropKind = 'center' | 'ten' | 'centre';
 
-/** A square to cut out, perhaps to be mirrored left to right. */
+/** Throws an OptionsError unless `crops` is a CropKind. */
+export function checkCrops(where: string, crops: unknown): asserts crops is CropKind {
+  if (crops !== 'center' && crops !== 'ten' && crops !== 'centre')
+    throw new OptionsError(`${where}: crops must be 'center' or 'ten', got ${describe(crops)}.`);
+}
+
+/** A square of an image, optionally mirrored left to right. */
 export interface Crop extends Rectangle {
   mirrored: boolean;
 }
 
 /**
- * The crops of side `size` of a picture of `width` × `height`, all in pixels. As in the paper they are cut from the central
- * square of the resized picture, so that the corners of a long one are those of its middle. Odd margins leave the extra
- * pixel right and bottom. Their order: top left, top right, bottom left, bottom right, centre, and the mirror images of these.
+ * Returns the crops of side `size` of an image of `width` × `height`, all in pixels.
+ *
+ * As in the paper, they are cut from the central square of the resized image, so the corners of a
+ * long image are the corners of its middle. If a margin is odd, the extra pixel is on the right or
+ * at the bottom. The order is top left, top right, bottom left, bottom right, center, then the
+ * mirror images of these five.
  */
 export function crops(kind: CropKind, width: number, height: number, size: number): Crop[] {
   const side = Math.min(width, height);
@@ -25,8 +38,8 @@ export function crops(kind: CropKind, width: number, height: number, size: numbe
     mirrored: false,
   });
   const end = side - size;
-  const centre = at(Math.floor(end / 2), Math.floor(end / 2));
-  if (kind === 'centre') return [centre];
-  const five = [at(0, 0), at(end, 0), at(0, end), at(end, end), centre];
+  const center = at(Math.floor(end / 2), Math.floor(end / 2));
+  if (kind !== 'ten') return [center];
+  const five = [at(0, 0), at(end, 0), at(0, end), at(end, end), center];
   return [...five, ...five.map((crop) => ({ ...crop, mirrored: true }))];
 }

@@ -6,7 +6,7 @@ import fixture from '../../test/fixtures/preprocess.json';
 import { paint } from '../../test/support/paint';
 import { crops } from './crop';
 import { checkPixels, toRGB, type Pixels } from './pixels';
-import { preprocess, resizedTo } from './preprocess';
+import { preprocess, scaledSize } from './preprocess';
 import { parsePreprocessing, type Preprocessing } from '../weights/format/preprocessing';
 import { resample } from './resample';
 
@@ -23,7 +23,7 @@ describe('preprocess', () => {
 
     it(`${name}: the resized picture is PyTorch's`, () => {
       const [width, height] = resized.size as [number, number];
-      assert.deepEqual(resizedTo(64, from[0]!, from[1]!), { width, height });
+      assert.deepEqual(scaledSize(64, from[0]!, from[1]!), { width, height });
       const values = resample(pixels, width, height);
       resized.at.forEach((index, i) =>
         close(values[index]!, resized.values[i]!, 1e-3, `value ${index}`),
@@ -61,7 +61,7 @@ describe('preprocess', () => {
 
     it(`${name}: the one crop is the fifth of the ten`, () => {
       assert.deepEqual(
-        preprocess(pixels, recipe, 'centre'),
+        preprocess(pixels, recipe, 'center'),
         preprocess(pixels, recipe, 'ten').slice(4 * LENGTH, 5 * LENGTH),
       );
     });
@@ -72,7 +72,7 @@ describe('preprocess', () => {
     const values = preprocess(
       { width: 1, height: 1, channels: 3, data },
       { resize: 2, crop: 2, inputSize: 2, mean: [90, 100, 100], std: [2, 5, 4] },
-      'centre',
+      'center',
     );
     assert.deepEqual(Array.from(values), [5, 10, 25, 5, 10, 25, 5, 10, 25, 5, 10, 25]);
   });
@@ -105,25 +105,25 @@ describe('preprocess', () => {
     const views = preprocess(
       { width, height, channels: 4, data },
       { resize: 256, crop: 227, inputSize: 227, mean: [0, 0, 0] },
-      'centre',
+      'center',
     );
     t.diagnostic(`12 megapixels: ${Math.round(performance.now() - start)} ms`);
     assert.ok(views.every((value) => Math.abs(value - 255) < 1e-3));
   });
 });
 
-describe('resizedTo', () => {
+describe('scaledSize', () => {
   it('gives the shorter side its length and rounds the longer one, halves up', () => {
-    assert.deepEqual(resizedTo(64, 128, 161), { width: 64, height: 81 }); // 80.5
-    assert.deepEqual(resizedTo(64, 161, 128), { width: 81, height: 64 });
-    assert.deepEqual(resizedTo(256, 300, 300), { width: 256, height: 256 });
-    assert.deepEqual(resizedTo(256, 1, 4000), { width: 256, height: 1024000 });
+    assert.deepEqual(scaledSize(64, 128, 161), { width: 64, height: 81 }); // 80.5
+    assert.deepEqual(scaledSize(64, 161, 128), { width: 81, height: 64 });
+    assert.deepEqual(scaledSize(256, 300, 300), { width: 256, height: 256 });
+    assert.deepEqual(scaledSize(256, 1, 4000), { width: 256, height: 1024000 });
   });
 });
 
 describe('crops', () => {
   it('leave the odd pixel right and bottom', () => {
-    assert.deepEqual(crops('centre', 10, 7, 4), [
+    assert.deepEqual(crops('center', 10, 7, 4), [
       { left: 2, top: 1, width: 4, height: 4, mirrored: false },
     ]); // square at 1, margin 3
   });

@@ -1,11 +1,17 @@
-/** From pixels to what the network takes, as the weights' manifest describes it. */
+/** From pixels to the network's input: resize, crop, mirror, standardize. */
+import type { Preprocessing } from '../weights/format/preprocessing';
 import { crops, type CropKind } from './crop';
 import { toRGB, type Pixels } from './pixels';
 import { resample } from './resample';
-import type { Preprocessing } from '../weights/format/preprocessing';
 
-/** The size of a picture whose shorter side becomes `shorter`: the longer one is rounded to whole pixels, halves up. */
-export function resizedTo(
+/** Returns how many views `preprocess` makes of one image. */
+export const viewsPerImage = (kind: CropKind): number => (kind === 'ten' ? 10 : 1);
+
+/**
+ * Returns the size of an image whose shorter side becomes `shorter`, in pixels. The longer side is
+ * rounded to whole pixels, halves up.
+ */
+export function scaledSize(
   shorter: number,
   width: number,
   height: number,
@@ -14,46 +20,44 @@ export function resizedTo(
   return width < height ? { width: shorter, height: longer } : { width: longer, height: shorter };
 }
 
-/** How many views `preprocess` makes of one picture. */
-export const viewsPerImage = (kind: CropKind): number => (kind === 'ten' ? 10 : 1);
-
 /**
- * The views of a picture: `[views, inputSize, inputSize, 3]` flat, RGB. One view for `'centre'`; for `'ten'` the four corners
- * (top left, top right, bottom left, bottom right), the centre, and the mirror images of these five (paper, section 4.1).
+ * Returns the views of an image, `[views, inputSize, inputSize, 3]`, RGB, flat. For `'center'`
+ * there is one view. For `'ten'` they are the four corners (top left, top right, bottom left,
+ * bottom right), the center, and the mirror images of these five (paper, section 4.1).
  */
 export function preprocess(
-  picture: Pixels,
+  image: Pixels,
   { resize, crop, inputSize, mean, std = [1, 1, 1] }: Preprocessing,
   kind: CropKind,
 ): Float32Array {
-  const rgb = toRGB(picture);
-  const whole = resizedTo(resize, rgb.width, rgb.height);
+  const rgb = toRGB(image);
+  const { width, height } = scaledSize(resize, rgb.width, rgb.height);
   const length = inputSize * inputSize * 3;
   const views = new Float32Array(viewsPerImage(kind) * length);
-  crops(kind, whole.width, whole.height, crop).forEach(({ mirrored, ...region }, i) => {
+  crops(kind, width, height, crop).forEach(({ mirrored, ...region }, i) => {
     const view = views.subarray(i * length, (i + 1) * length);
-    if (mirrored) mirrorInto(view, views.subarray((i - 5) * length, (i - 4) * length), inputSize);
-    else {
-      const small = resample(rgb, whole.width, whole.height, region);
-      const fits = crop === inputSize;
-      view.set(
-        fits
-          ? small
-          : resample({ width: crop, height: crop, channels: 3, data: small }, inputSize, inputSize),
-      );
-      for (let channel = 0; channel < 3; channel++)
-        standardise(view, channel, mean[channel]!, std[channel]!);
+    if (mirrored) {
+      mirror(views.subarray((i - 5) * length, (i - 4) * length), view, inputSize);
+      return;
     }
+    const data = resample(rgb, width, height, region);
+    view.set(
+      crop === inputSize
+        ? data
+        : resample({ width: crop, height: crop, channels: 3, data }, inputSize, inputSize),
+    );
+    for (let channel = 0; channel < 3; channel++)
+      standardize(view, channel, mean[channel]!, std[channel]!);
   });
   return views;
 }
 
-function standardise(view: Float32Array, channel: number, mean: number, std: number): void {
+function standardize(view: Float32Array, channel: number, mean: number, std: number): void {
   for (let at = channel; at < view.length; at += 3) view[at] = (view[at]! - mean) / std;
 }
 
-/** The mirror image, left to right, of a square view. */
-function mirrorInto(target: Float32Array, source: Float32Array, side: number): void {
+/** Writes the mirror image, left to right, of a square view to `target`. */
+function mirror(source: Float32Array, target: Float32Array, side: number): void {
   for (let row = 0; row < side; row++) {
     for (
       let column = 0, from = row * side * 3, to = from + (side - 1) * 3;

@@ -1,4 +1,4 @@
-/** The one resampler of this library: browser and Node see the same pixels through it. */
+/** The only resampler of this library, so that browsers and Node see the same pixels. */
 import type { Pixels } from './pixels';
 
 /** A rectangle of pixels. */
@@ -9,47 +9,48 @@ export interface Rectangle {
   height: number;
 }
 
-/** For each output position: the first input position, and the weights of it and its followers, none of which is zero. */
-interface Taps {
+/** For each output position, the first input position and the weights of the inputs from there. */
+interface FilterTaps {
   first: Int32Array;
-  /** Those of position i begin at `at[i]` and end before `at[i + 1]`. */
+  /** Nonzero weights; those of position i are `weights[at[i]]` up to `weights[at[i + 1]]`. */
   weights: Float64Array;
   at: Int32Array;
 }
 
-function taps(from: number, to: number, start: number, count: number): Taps {
+/** Returns the triangle filter that resizes `from` positions to `to`, for `count` of the outputs. */
+function filterTaps(from: number, to: number, start: number, count: number): FilterTaps {
   const scale = from / to;
-  const support = Math.max(scale, 1); // reducing, the triangle grows to cover all that falls into one pixel
+  const support = Math.max(scale, 1); // when reducing, the triangle covers all inputs of one output
   const first = new Int32Array(count);
   const at = new Int32Array(count + 1);
   const weights: number[] = [];
   for (let i = 0; i < count; i++) {
-    const centre = (start + i + 0.5) * scale;
-    const begin = Math.max(0, Math.trunc(centre - support + 0.5));
-    const end = Math.min(from, Math.trunc(centre + support + 0.5));
-    const own = new Float64Array(end - begin);
+    const center = (start + i + 0.5) * scale;
+    const begin = Math.max(0, Math.trunc(center - support + 0.5));
+    const end = Math.min(from, Math.trunc(center + support + 0.5));
+    const triangle = new Float64Array(end - begin);
     let sum = 0;
-    for (let j = 0; j < own.length; j++) {
-      own[j] = Math.max(0, 1 - Math.abs((begin + j + 0.5 - centre) / support));
-      sum += own[j]!;
+    for (let j = 0; j < triangle.length; j++) {
+      triangle[j] = Math.max(0, 1 - Math.abs((begin + j + 0.5 - center) / support));
+      sum += triangle[j]!;
     }
-    const skipped = own.findIndex((weight) => weight > 0);
-    first[i] = begin + skipped;
-    for (let j = skipped; j < own.length && own[j]! > 0; j++) weights.push(own[j]! / sum);
+    const zeros = triangle.findIndex((weight) => weight > 0);
+    first[i] = begin + zeros;
+    for (let j = zeros; j < triangle.length && triangle[j]! > 0; j++)
+      weights.push(triangle[j]! / sum);
     at[i + 1] = weights.length;
   }
   return { first, weights: Float64Array.from(weights), at };
 }
 
-/** One row of RGB values from `from`, as `target` wants it. */
-function narrowRow(
-  data: Pixels['data'],
-  from: number,
-  { first, weights, at }: Taps,
+/** Filters the row of RGB values at `from` into the row of `target` at `to`. */
+function resampleRow(
+  { data, from }: { data: Pixels['data']; from: number },
+  { first, weights, at }: FilterTaps,
   target: Float32Array,
-  start: number,
+  to: number,
 ): void {
-  for (let column = 0, to = start, j = 0; column < first.length; column++) {
+  for (let column = 0, j = 0; column < first.length; column++) {
     const end = at[column + 1]!;
     let pixel = from + first[column]! * 3;
     let red = 0;
@@ -67,24 +68,14 @@ function narrowRow(
   }
 }
 
-function addRow(
-  out: Float32Array,
-  to: number,
-  weight: number,
-  values: Float32Array,
-  from: number,
-  length: number,
-): void {
-  for (let i = 0; i < length; i++) out[to + i]! += weight * values[from + i]!;
-}
-
 /**
- * Resizes an RGB picture to `width` × `height` and returns the rectangle `region` of the result (all of it by default), as
- * `region.height · region.width · 3` floats, not rounded.
+ * Resizes an RGB image to `width` × `height` and returns the rectangle `region` of the result (all
+ * of it by default), `region.height · region.width · 3` floats that are not rounded.
  *
- * Separable triangle filter with half-pixel centres: bilinear when enlarging, antialiased when reducing. The same as
- * Pillow's `resize(BILINEAR)` (which rounds to whole levels between the passes) and PyTorch's
- * `interpolate(mode='bilinear', antialias=True, align_corners=False)`; a canvas or TensorFlow.js' `resizeBilinear` differ.
+ * Separable triangle filter with half-pixel centers: bilinear when enlarging, antialiased when
+ * reducing. The same as PyTorch's `interpolate(mode='bilinear', antialias=True,
+ * align_corners=False)` and Pillow's `resize(BILINEAR)`, which rounds to whole levels between the
+ * passes. A canvas and TensorFlow.js' `resizeBilinear` differ.
  */
 export function resample(
   { width: fromWidth, height: fromHeight, data }: Pixels,
@@ -92,38 +83,37 @@ export function resample(
   height: number,
   region: Rectangle = { left: 0, top: 0, width, height },
 ): Float32Array {
-  const across = taps(fromWidth, width, region.left, region.width);
-  const down = taps(fromHeight, height, region.top, region.height);
+  const across = filterTaps(fromWidth, width, region.left, region.width);
+  const down = filterTaps(fromHeight, height, region.top, region.height);
   const firstRow = down.first[0]!;
   const lastRow = Math.max(...down.first.map((first, i) => first + down.at[i + 1]! - down.at[i]!));
 
-  // Each row that is needed, narrowed to the region's columns …
+  // First horizontally: every input row that is needed, reduced to the columns of the region …
   const rowLength = region.width * 3;
-  const narrow = new Float32Array((lastRow - firstRow) * rowLength);
+  const rows = new Float32Array((lastRow - firstRow) * rowLength);
   for (let row = firstRow; row < lastRow; row++) {
-    const target = (row - firstRow) * rowLength;
-    if (fromWidth === width)
-      narrow.set(
-        data.subarray((row * width + region.left) * 3, (row * width + region.left) * 3 + rowLength),
-        target,
-      );
-    else narrowRow(data, row * fromWidth * 3, across, narrow, target);
+    const to = (row - firstRow) * rowLength;
+    if (fromWidth === width) {
+      const from = (row * width + region.left) * 3;
+      rows.set(data.subarray(from, from + rowLength), to);
+    } else resampleRow({ data, from: row * fromWidth * 3 }, across, rows, to);
   }
-  if (fromHeight === height) return narrow;
+  if (fromHeight === height) return rows;
 
-  // … and the rows added up to the region's rows.
+  // … then vertically: weighted sums of these rows.
   const out = new Float32Array(region.height * rowLength);
   for (let row = 0; row < region.height; row++) {
+    const sum = out.subarray(row * rowLength, (row + 1) * rowLength);
     const [begin, end] = [down.at[row]!, down.at[row + 1]!];
-    for (let j = begin; j < end; j++)
-      addRow(
-        out,
-        row * rowLength,
-        down.weights[j]!,
-        narrow,
-        (down.first[row]! - firstRow + j - begin) * rowLength,
-        rowLength,
-      );
+    for (let j = begin; j < end; j++) {
+      const from = (down.first[row]! - firstRow + j - begin) * rowLength;
+      addScaled(sum, down.weights[j]!, rows, from);
+    }
   }
   return out;
+}
+
+/** Adds `weight` times the values from position `from` on to `sum`. */
+function addScaled(sum: Float32Array, weight: number, values: Float32Array, from: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[from + i]!;
 }

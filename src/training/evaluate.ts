@@ -17,7 +17,7 @@ import { checkKnown } from './fine-tune/options';
 
 /** What `evaluate` may be told. */
 export interface EvaluateOptions {
-  /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
+  /** One view of the center, or the paper's ten, averaged. @default 'center' */
   crops?: CropKind | undefined;
   /** Told how many pictures are done. */
   onProgress?:
@@ -64,7 +64,7 @@ const AT_ONCE = 16;
 export async function evaluate(
   model: Model,
   pictures: DatasetInput,
-  { crops = 'centre', onProgress, signal, ...rest }: EvaluateOptions = {},
+  { crops = 'center', onProgress, signal, ...rest }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkKnown('evaluate', rest, ['crops', 'onProgress', 'signal']);
   const dataset = await toDataset(pictures, { where: 'evaluate', signal });

@@ -47,7 +47,7 @@ describe('cutView', () => {
         std: [2, 3, 4],
       } as Preprocessing,
     ]) {
-      const expected = preprocess(picture, set, 'centre');
+      const expected = preprocess(picture, set, 'center');
       const view = cutView(centralSquare(picture, set), centreView(set), set);
       assert.ok(view.every((value, i) => Math.abs(value - expected[i]!) < 1e-4));
     }

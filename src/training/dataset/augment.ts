@@ -1,7 +1,7 @@
 /** Random views of a picture for training: the paper's crops, mirror images and shifts of colour (section 4.1). */
 import type { Pixels } from '../../preprocessing/pixels';
 import { toRGB } from '../../preprocessing/pixels';
-import { resizedTo } from '../../preprocessing/preprocess';
+import { scaledSize } from '../../preprocessing/preprocess';
 import type { Preprocessing } from '../../weights/format/preprocessing';
 import type { Colour, PrincipalColours } from './colorPca';
 import { resample } from '../../preprocessing/resample';
@@ -28,7 +28,7 @@ export interface View {
 /** The central square of the resized picture, `[resize, resize, 3]` flat, in levels of 0..255: what views are cut out of. */
 export function centralSquare(picture: Pixels, { resize }: Preprocessing): Float32Array {
   const rgb = toRGB(picture);
-  const { width, height } = resizedTo(resize, rgb.width, rgb.height);
+  const { width, height } = scaledSize(resize, rgb.width, rgb.height);
   const region = {
     left: Math.floor((width - resize) / 2),
     top: Math.floor((height - resize) / 2),

@@ -137,7 +137,7 @@ export async function featurePass(
   for (const [i, example] of examples.entries()) {
     const pixels = await readable(example, i, pass.problems, signal);
     if (pixels) {
-      queue.push(preprocess(pixels, preprocessing, 'centre'));
+      queue.push(preprocess(pixels, preprocessing, 'center'));
       const more = augmented(i) ? views : 0;
       if (more > 0) {
         const square = centralSquare(pixels, preprocessing);
