@@ -133,7 +133,7 @@ describe('alexnet fine-tune', () => {
     assert.equal(without.status, 2);
     assert.match(
       without.stderr,
-      /holds fc alone; its other layers are those of the base "small" .+ and the shipped set is "tiny-imagenet-200"/,
+      /holds only fc; its other layers are those of the base "small" .+ and the shipped set is "tiny-imagenet-200"/,
     );
   });
 

@@ -20,6 +20,7 @@ import type { CheckedManifest } from '../weights/format/manifest';
 import { setHash } from '../weights/format/setHash';
 import { layerOf } from '../weights/format/tuning';
 import {
+  needsBase,
   readManifest,
   readTensors,
   type LoadProgress,
@@ -140,9 +141,15 @@ export async function load<const Name extends string = string>({
       sinkFor: (entry) => upload.sinkFor(entry),
       ...options,
     };
-    if (!withBase(manifest)) return readTensors(source, manifest, reading, onTensor);
-    const { readWithBase } = await import('../weights/read/base');
-    const { shared, reload } = await readWithBase(source, manifest, base, reading, onTensor);
+    if (!needsBase(manifest)) return readTensors(source, manifest, reading, onTensor);
+    const { readSharing, readWithBase } = await import('../weights/read/base');
+    const set = { source, manifest };
+    if (!(base instanceof Model)) return readWithBase(set, base, reading, onTensor);
+    const baseModel = () => {
+      const { origin, tensors, again } = base.internals('load'); // throws if it was disposed meanwhile
+      return { origin, tensors, reload: again };
+    };
+    const { shared, reload } = await readSharing(set, baseModel, reading, onTensor);
     Object.assign(tensors, shared);
     return reload;
   };
@@ -195,11 +202,6 @@ export async function load<const Name extends string = string>({
     throw error;
   }
 }
-
-const withBase = (
-  manifest: CheckedManifest,
-): manifest is CheckedManifest & { base: NonNullable<CheckedManifest['base']> } =>
-  manifest.base !== undefined;
 
 /** The first layer that a network cannot share with its base: one with weights of its own, or other options. */
 function firstDifference(net: Sequential, base: Sequential, shared: readonly string[]): string {

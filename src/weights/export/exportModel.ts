@@ -96,7 +96,7 @@ export async function exportModel(
     );
   }
   const { openSet } = await import('../read/openSet'); // so that converting alone needs nothing of what reads sets
-  const { manifest, read } = await openSet(weights, base, { signal, onProgress });
+  const { manifest, readWeights } = await openSet(weights, base, { signal, onProgress });
   const numbers = new Map<string, StoredTensor>();
   const outgoing: Outgoing = {
     net: manifest.net,
@@ -109,7 +109,7 @@ export async function exportModel(
     },
   };
   const plan = planOf(outgoing, format, { quantize, input, layout });
-  await read((name, _shape, stored) => void numbers.set(name, stored));
+  await readWeights((name, _shape, stored) => void numbers.set(name, stored));
   const onBytes = (loaded: number) => onProgress?.({ phase: 'write', loaded, total: plan.bytes });
   await plan.write(sink, { signal, onTensor, onBytes });
 }

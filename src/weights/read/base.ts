@@ -1,179 +1,191 @@
-/** The base of a set that holds trained layers alone: found, checked, and read or shared. */
+/** Reads a set that holds only some layers: the others come from its base, another set or a model. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../../errors';
 import { formatShape } from '../../layers/layer';
-import { Model } from '../../model/model';
 import { share } from '../../platform/sharedTensors';
-import { defaultSet } from './defaultSet';
 import { inflatedBytes, type CheckedManifest } from '../format/manifest';
+import { setHash } from '../format/setHash';
+import { layerOf, type BaseReference, type Origin } from '../format/tuning';
+import { defaultSet } from './defaultSet';
 import {
   readManifest,
   readTensors,
   type LoadProgress,
   type OnTensor,
   type ReadOptions,
-  type SinkFor,
   type ReloadWeights,
+  type SinkFor,
 } from './read';
-import { setHash } from '../format/setHash';
 import { weightSource, type WeightSource, type WeightsInput } from './source';
-import { layerOf, type BaseReference } from '../format/tuning';
 
-/** What a message calls a set: its name and the beginning of its hash. */
-const called = (name: string, hash: string): string => `"${name}" (SHA-256 ${hash.slice(0, 12)}…)`;
-
-/** What to say when the base is another one, or none. */
-function missing(
-  where: string,
-  { name, hash, layers }: BaseReference,
-  manifest: CheckedManifest,
-  got: string,
-  cause?: unknown,
-): WeightsError {
-  const own = [...new Set(Object.keys(manifest.net.params()).map(layerOf))].filter(
-    (layer) => !layers.includes(layer),
-  );
-  return new WeightsError(
-    where,
-    [
-      `holds ${own.join(', ')} alone; its other layers are those of the base ${called(name, hash)}, ${got}. Pass load({ base }) that set, or save the model with { whole: true }.`,
-    ],
-    cause === undefined ? undefined : { cause },
-  );
+/** A set that needs a base. */
+export interface PartialSet {
+  source: WeightSource;
+  manifest: CheckedManifest & { base: BaseReference };
 }
 
+/** What sharing needs of a model of the base. */
+export interface BaseModel {
+  origin: Origin | undefined;
+  tensors: Record<string, Tensor>;
+  reload: ReloadWeights | undefined;
+}
+
+/** The parameters of a set that its base provides. */
+const baseParams = ({ net, base }: PartialSet['manifest']): string[] =>
+  Object.keys(net.params()).filter((name) => base.layers.includes(layerOf(name)));
+
 /**
- * Reads a set that needs a base: first the base's tensors, then its own; `put` is called for each. A model for a base lends its
- * tensors instead, which are answered, with one more holder each; and what hands all of them over again, when that is to be kept.
+ * Reads the tensors of the base that the set needs, then the set's own.
  *
- * @throws WeightsError when the base cannot be read or is another one, before any of its shards are fetched.
+ * @param base the set to read the other layers from; the shipped set if undefined
+ * @returns what hands all of them over again, if the shards were to be kept.
+ * @throws WeightsError, before any shard is fetched, when the base cannot be read or is the wrong one.
  */
 export async function readWithBase(
-  source: WeightSource,
-  manifest: CheckedManifest & { base: BaseReference },
-  base: WeightsInput | Model | undefined,
+  set: PartialSet,
+  base: WeightsInput | undefined,
   options: ReadOptions,
-  put: OnTensor,
-): Promise<{ shared: Record<string, Tensor>; reload: ReloadWeights | undefined }> {
+  onTensor: OnTensor,
+): Promise<ReloadWeights | undefined> {
+  const { source, manifest } = set;
+  const fromBase = baseParams(manifest);
+  const found = await findBase(set, base, options);
   const wanted = manifest.net.params();
-  const { onProgress } = options;
-  const fromBase = Object.keys(wanted).filter((name) =>
-    manifest.base.layers.includes(layerOf(name)),
-  );
-  if (base instanceof Model) {
-    const own = await readTensors(source, manifest, options, put);
-    return {
-      shared: sharedTensors(base, fromBase, manifest, source.name),
-      reload: joinReloads(base.internals('load').again, fromBase, own),
-    };
-  }
-  const found = await foundBase(base, manifest, source.name, options);
-  const theirs = found.manifest.net.params();
+  const offered = found.manifest.net.params();
   const wrong = fromBase.filter(
-    (name) => !theirs[name] || formatShape(theirs[name].shape) !== formatShape(wanted[name]!.shape),
+    (name) =>
+      !offered[name] || formatShape(offered[name].shape) !== formatShape(wanted[name]!.shape),
   );
   if (wrong.length > 0) {
     throw new WeightsError(
       source.name,
       wrong.map(
         (name) =>
-          `${name}: the network needs ${formatShape(wanted[name]!.shape)} of the base, which has ${theirs[name] ? formatShape(theirs[name].shape) : 'none'}.`,
+          `${name} of the base must be ${formatShape(wanted[name]!.shape)}, got ${offered[name] ? formatShape(offered[name].shape) : 'none'}.`,
       ),
     );
   }
-  const progress = together(onProgress, found.manifest, manifest);
+  const progress = combinedProgress(options.onProgress, found.manifest, manifest);
   const sinkFor: SinkFor = (entry) =>
     fromBase.includes(entry.name) ? options.sinkFor?.(entry) : undefined;
-  const theirOptions = { ...options, onProgress: progress.first, sinkFor };
-  const first = await readTensors(
+  const reloadBase = await readTensors(
     found.source,
     found.manifest,
-    theirOptions,
+    { ...options, onProgress: progress.base, sinkFor },
     (name, shape, values) => {
-      if (fromBase.includes(name)) put(name, shape, values);
+      if (fromBase.includes(name)) onTensor(name, shape, values);
     },
   );
-  const second = await readTensors(
+  const reloadOwn = await readTensors(
     source,
     manifest,
-    { ...options, onProgress: progress.second },
-    put,
+    { ...options, onProgress: progress.own },
+    onTensor,
   );
-  return { shared: {}, reload: joinReloads(first, fromBase, second) };
+  return joinReloads(reloadBase, fromBase, reloadOwn);
 }
 
-/** What hands over some parameters of a base again, and a model's own. */
-function joinReloads(
-  base: ReloadWeights | undefined,
-  fromBase: readonly string[],
-  own: ReloadWeights | undefined,
-): ReloadWeights | undefined {
-  if (!base || !own) return undefined;
-  return async (put, signal) => {
-    await base(
-      (name, shape, values) => fromBase.includes(name) && put(name, shape, values),
-      signal,
-    );
-    await own(put, signal);
+/**
+ * Reads the tensors of the set, and shares the others with a model of its base.
+ *
+ * @param model called once the set's own tensors have been read
+ * @returns the shared tensors, each with one more owner; and what hands all of them over again, if
+ * that is to be kept.
+ * @throws WeightsError when the model is not one of the base, or has trained the layers since.
+ */
+export async function readSharing(
+  set: PartialSet,
+  model: () => BaseModel,
+  options: ReadOptions,
+  onTensor: OnTensor,
+): Promise<{ shared: Record<string, Tensor>; reload: ReloadWeights | undefined }> {
+  const reloadOwn = await readTensors(set.source, set.manifest, options, onTensor);
+  const fromBase = baseParams(set.manifest);
+  const base = model();
+  return {
+    shared: sharedTensors(set, base, fromBase),
+    reload: joinReloads(base.reload, fromBase, reloadOwn),
   };
 }
 
-/** The base as it was asked for, or the shipped set, when it is the right one. */
-async function foundBase(
+/** Combines the reloading of a base's parameters with that of a set's own. */
+function joinReloads(
+  reloadBase: ReloadWeights | undefined,
+  fromBase: readonly string[],
+  reloadOwn: ReloadWeights | undefined,
+): ReloadWeights | undefined {
+  if (!reloadBase || !reloadOwn) return undefined;
+  return async (onTensor, signal) => {
+    await reloadBase(
+      (name, shape, values) => fromBase.includes(name) && onTensor(name, shape, values),
+      signal,
+    );
+    await reloadOwn(onTensor, signal);
+  };
+}
+
+/** Opens the base that was passed, or the shipped set, and checks that it is the right one. */
+async function findBase(
+  set: PartialSet,
   base: WeightsInput | undefined,
-  manifest: CheckedManifest & { base: BaseReference },
-  where: string,
   { signal, retries }: ReadOptions,
 ): Promise<{ source: WeightSource; manifest: CheckedManifest }> {
   const source = weightSource(base ?? (await defaultSet()));
   const given = base === undefined ? 'the shipped set' : 'the one given';
-  let theirs: CheckedManifest;
+  let manifest: CheckedManifest;
   try {
-    theirs = await readManifest(source, { signal, retries });
+    manifest = await readManifest(source, { signal, retries });
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof WeightsError)) throw error;
-    throw missing(
-      where,
-      manifest.base,
-      manifest,
-      `and ${given} cannot be read (${error.message.replace(/\.$/, '')})`,
-      error,
-    );
+    const reason = error.message.replace(/\.$/, '');
+    throw wrongBase(set, `${given} cannot be read (${reason})`, error);
   }
-  const hash = await setHash(theirs);
-  if (hash !== manifest.base.hash)
-    throw missing(where, manifest.base, manifest, `and ${given} is ${called(theirs.name, hash)}`);
-  return { source, manifest: theirs };
+  const hash = await setHash(manifest);
+  if (hash !== set.manifest.base.hash)
+    throw wrongBase(set, `${given} is ${formatSet(manifest.name, hash)}`);
+  return { source, manifest };
 }
 
-/** The tensors of a model that was loaded from the base, and has not trained these layers since. */
+/** Shares the tensors of a model that was loaded from the base and has not trained these layers. */
 function sharedTensors(
-  model: Model,
+  set: PartialSet,
+  { origin, tensors }: BaseModel,
   names: readonly string[],
-  manifest: CheckedManifest & { base: BaseReference },
-  where: string,
 ): Record<string, Tensor> {
-  const { origin, tensors } = model.internals('load');
-  if (!origin || origin.base.hash !== manifest.base.hash) {
-    const from = origin
-      ? `is of ${called(origin.base.name, origin.base.hash)}`
-      : 'was not loaded from a set';
-    throw missing(where, manifest.base, manifest, `and the model given ${from}`);
-  }
-  const changed = manifest.base.layers.filter((layer) => origin.trained.includes(layer));
-  if (changed.length > 0)
-    throw missing(
-      where,
-      manifest.base,
-      manifest,
-      `and the model given has trained its ${changed.join(', ')} since`,
+  const { base } = set.manifest;
+  if (origin?.base.hash !== base.hash) {
+    throw wrongBase(
+      set,
+      `the model given ${origin ? `is of ${formatSet(origin.base.name, origin.base.hash)}` : 'was not loaded from a set'}`,
     );
+  }
+  const changed = base.layers.filter((layer) => origin.trained.includes(layer));
+  if (changed.length > 0)
+    throw wrongBase(set, `the model given has trained its ${changed.join(', ')} since`);
   return Object.fromEntries(names.map((name) => [name, share(tensors[name]!)]));
 }
 
-/** Progress of two sets read one after the other, as of one. */
-function together(
+const formatSet = (name: string, hash: string): string =>
+  `"${name}" (SHA-256 ${hash.slice(0, 12)}…)`;
+
+function wrongBase({ source, manifest }: PartialSet, got: string, cause?: unknown): WeightsError {
+  const { name, hash, layers } = manifest.base;
+  const own = [...new Set(Object.keys(manifest.net.params()).map(layerOf))].filter(
+    (layer) => !layers.includes(layer),
+  );
+  return new WeightsError(
+    source.name,
+    [
+      `holds only ${own.join(', ')}; its other layers are those of the base ${formatSet(name, hash)}, and ${got}. Pass that set as load({ base }), or save the model with { whole: true }.`,
+    ],
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+/** Reports the progress of two sets that are read one after the other as that of one. */
+function combinedProgress(
   onProgress: ((progress: LoadProgress) => void) | undefined,
   base: CheckedManifest,
   own: CheckedManifest,
@@ -183,11 +195,11 @@ function together(
     const inflated = shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
     return { fetch: stored, verify: stored, decode: inflated, upload: inflated, 'warm-up': 0 };
   };
-  const [first, second] = [totals(base), totals(own)];
+  const [ofBase, ofOwn] = [totals(base), totals(own)];
   return {
-    first: ({ phase, loaded }: LoadProgress) =>
-      onProgress?.({ phase, loaded, total: first[phase] + second[phase] }),
-    second: ({ phase, loaded }: LoadProgress) =>
-      onProgress?.({ phase, loaded: first[phase] + loaded, total: first[phase] + second[phase] }),
+    base: ({ phase, loaded }: LoadProgress) =>
+      onProgress?.({ phase, loaded, total: ofBase[phase] + ofOwn[phase] }),
+    own: ({ phase, loaded }: LoadProgress) =>
+      onProgress?.({ phase, loaded: ofBase[phase] + loaded, total: ofBase[phase] + ofOwn[phase] }),
   };
 }

@@ -1,18 +1,23 @@
-/** openSet: the tensors of a set, those of its base among them, without a backend. */
-import { noCache } from './cache';
+/** openSet: the tensors of a set and of its base, without a backend. */
 import type { CheckedManifest } from '../format/manifest';
-import { readManifest, readTensors, type OnTensor, type ReadOptions } from './read';
+import { noCache } from './cache';
+import { needsBase, readManifest, readTensors, type OnTensor, type ReadOptions } from './read';
 import { weightSource, type WeightsInput } from './source';
-import type { BaseReference } from '../format/tuning';
 
 /** A set whose manifest was read and checked. */
 export interface OpenSet {
   manifest: CheckedManifest;
-  /** Hands each tensor over. Throws a WeightsError that lists everything that is wrong, before it hands over any. */
-  read(put: OnTensor): Promise<void>;
+  /**
+   * Hands each tensor over.
+   * @throws WeightsError that lists everything that is wrong with the shards.
+   */
+  readWeights(onTensor: OnTensor): Promise<void>;
 }
 
-/** @param base the set that a tuned one stands on, when it is not the shipped one */
+/**
+ * Opens a set.
+ * @param base the set that a tuned one stands on; the shipped set if undefined
+ */
 export async function openSet(
   weights: WeightsInput,
   base: WeightsInput | undefined,
@@ -23,13 +28,11 @@ export async function openSet(
   const reading = { ...options, cache: noCache() };
   return {
     manifest,
-    async read(put) {
-      if (stands(manifest))
-        await (await import('./base')).readWithBase(source, manifest, base, reading, put);
-      else await readTensors(source, manifest, reading, put);
+    async readWeights(onTensor) {
+      if (needsBase(manifest)) {
+        const { readWithBase } = await import('./base');
+        await readWithBase({ source, manifest }, base, reading, onTensor);
+      } else await readTensors(source, manifest, reading, onTensor);
     },
   };
 }
-
-const stands = (manifest: CheckedManifest): manifest is CheckedManifest & { base: BaseReference } =>
-  manifest.base !== undefined;

@@ -11,6 +11,7 @@ import {
   type Shard,
   type WeightEntry,
 } from '../format/manifest';
+import type { BaseReference } from '../format/tuning';
 import type { WeightSource } from './source';
 import type { StoredTensor } from '../format/storedTensor';
 import type { unpack as Unpack } from './unpack';
@@ -32,6 +33,11 @@ export interface ReadOptions {
   /** The sinks for tensors that are received in parts. @default every tensor is handed over whole */
   sinkFor?: SinkFor | undefined;
 }
+
+/** Whether a set holds only some layers, and a base the others. */
+export const needsBase = (
+  manifest: CheckedManifest,
+): manifest is CheckedManifest & { base: BaseReference } => manifest.base !== undefined;
 
 /** Reads and checks the manifest alone. */
 export async function readManifest(

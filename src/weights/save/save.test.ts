@@ -67,7 +67,7 @@ describe('model.save', () => {
       cache: noCache(),
       sinkFor: ({ name }: { name: string }) => void asked.push(name) as undefined,
     };
-    await readWithBase(source, manifest, pickedFiles(made.set), options, () => {});
+    await readWithBase({ source, manifest }, pickedFiles(made.set), options, () => {});
     expect(asked).toEqual(['conv1/kernel', 'conv1/bias', 'fc2/kernel', 'fc2/bias']); // the base has fc2 too
   });
 
@@ -170,14 +170,14 @@ describe('model.save', () => {
   it('names the base that is missing, and fetches none of its shards', async () => {
     await made.tuned.save(PLACE);
     const hash = (await setHash(made.set.manifest)).slice(0, 12);
-    const needs = `holds fc2 alone; its other layers are those of the base "tiny" (SHA-256 ${hash}…), `;
-    const advice = 'Pass load({ base }) that set, or save the model with { whole: true }.';
+    const needs = `holds only fc2; its other layers are those of the base "tiny" (SHA-256 ${hash}…), `;
+    const advice = 'Pass that set as load({ base }), or save the model with { whole: true }.';
     const refused = (base?: WeightsInput | Model) =>
       problemsOf(load({ weights: PLACE, backend: 'cpu', ...(base ? { base } : {}) }));
 
     const [shipped] = await refused();
     expect(shipped).toMatch(
-      /and the shipped set is "tiny-imagenet-200" \(SHA-256 [0-9a-f]{12}…\)\. Pass load/,
+      /and the shipped set is "tiny-imagenet-200" \(SHA-256 [0-9a-f]{12}…\)\. Pass that set as load/,
     );
     expect(shipped!.startsWith(needs)).toBeTrue();
     const other = await tinySet({ seed: 'other' });
@@ -186,7 +186,7 @@ describe('model.save', () => {
       `${needs}and the one given is "tiny" (SHA-256 ${otherHash}…). ${advice}`,
     ]);
     expect((await refused('https://nowhere.test/model.json'))[0]).toMatch(
-      /and the one given cannot be read \(https:\/\/nowhere.+\)\. Pass load/,
+      /and the one given cannot be read \(https:\/\/nowhere.+\)\. Pass that set as load/,
     );
     const stranger = await load({ weights: pickedFiles(other), backend: 'cpu' });
     loaded.push(stranger);
@@ -239,8 +239,8 @@ describe('model.save', () => {
     );
     await refuse({ load: async () => ({}) } as never, /this IO handler can only load/);
     await refuse('models/pets' as never, /models\/pets is a path, which only Node can write to/);
-    await refuse(PLACE as never, /whole is true or false, got 1/, { whole: 1 });
-    await refuse(PLACE as never, /as is 'float32', 'float16' or 'uint8', got "int4"/, {
+    await refuse(PLACE as never, /whole must be true or false, got 1/, { whole: 1 });
+    await refuse(PLACE as never, /as must be 'float32', 'float16' or 'uint8', got "int4"/, {
       as: 'int4',
     });
     const reason = new Error('enough');

@@ -1,22 +1,24 @@
-/** Saving a model: its trained layers, or all of it, as a set of weights that `load` reads. */
+/** Saves a model: its trained layers, or all of it, as a set of weights that `load` reads. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { read } from '../../backends/contextLoss';
 import { OptionsError, describe } from '../../errors';
-import type { ModelInternals } from '../../model/modelParts';
-import type { Tuning } from '../../model/tunedModel';
-import { destination, type SaveTarget } from './destination';
-import type { Manifest } from '../format/manifest';
+import type { Sequential } from '../../layers/sequential';
+import type { Label, Manifest } from '../format/manifest';
+import type { Preprocessing } from '../format/preprocessing';
 import { encode, type Encoded, type StoredType } from '../format/quantize';
-import { layerOf, type BaseReference, type TuningRecord } from '../format/tuning';
+import { layerOf, type BaseReference, type Origin, type TuningRecord } from '../format/tuning';
+import { destination, type SaveTarget } from './destination';
 import { writeSet, type ManifestFacts, type WrittenSet } from './write';
 
-/** What `save` may be told. */
+/** Options of `save`. */
 export interface SaveOptions {
   /**
-   * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
-   * is some KB, and `load` takes the rest from the base. @default false
+   * Stores every layer. By default the layers that still have the weights of the base (the set that
+   * the model was loaded from) are left out: a new head is some KB, and `load` takes the rest from
+   * the base. @default false
    */
   whole?: boolean | undefined;
-  /** How the numbers of kernels are stored; biases stay as they are. @default 'float32', without loss */
+  /** How the values of kernels are stored; biases stay float32. @default 'float32', without loss */
   as?: StoredType | undefined;
   /** Stops saving with the signal's reason; what was saved before stays. */
   signal?: AbortSignal | undefined;
@@ -24,25 +26,44 @@ export interface SaveOptions {
 
 /** What was saved. */
 export interface SaveResult {
-  /** Of all shards. */
+  /** Size of all shards, in bytes. */
   bytes: number;
   /** The layers that were stored. */
   layers: string[];
-  /** The set that the others come from, which `load` needs. */
+  /** The set that provides the other layers, which `load` needs. */
   base?: { name: string; hash: string };
 }
 
-/** Saves what `model` holds to `where`; `tuning` for a tuned model. */
+/** What saving needs of a model. */
+export interface SavableModel {
+  name: string;
+  net: Sequential;
+  classes: readonly Label[];
+  preprocessing: Preprocessing;
+  origin: Origin | undefined;
+  /** TensorFlow.js' name of the backend that holds `tensors`. */
+  tfBackend: string;
+  tensors: Record<string, Tensor>;
+}
+
+/**
+ * Saves a model to `where`.
+ * @param tuning how it was trained, for a tuned model
+ * @throws OptionsError for an option out of range, before anything is computed.
+ * @throws WeightsError when `where` cannot be written to.
+ */
 export async function saveModel(
-  model: ModelInternals,
-  tuning: Tuning | undefined,
+  model: SavableModel,
+  tuning: Pick<TuningRecord, 'history' | 'recipe'> | undefined,
   where: SaveTarget,
   { whole = false, as = 'float32', signal }: SaveOptions = {},
 ): Promise<SaveResult> {
   if (typeof whole !== 'boolean')
-    throw new OptionsError(`save: whole is true or false, got ${describe(whole)}.`);
+    throw new OptionsError(`save: whole must be true or false, got ${describe(whole)}.`);
   if (!['float32', 'float16', 'uint8'].includes(as)) {
-    throw new OptionsError(`save: as is 'float32', 'float16' or 'uint8', got ${describe(as)}.`);
+    throw new OptionsError(
+      `save: as must be 'float32', 'float16' or 'uint8', got ${describe(as)}.`,
+    );
   }
   signal?.throwIfAborted();
   const write = destination(where);
@@ -68,8 +89,8 @@ export async function saveModel(
   };
 }
 
-/** The base, when some layers but not all are still its own. */
-function baseOf({ net, origin }: ModelInternals): BaseReference | undefined {
+/** Returns the base, if some layers but not all still have its weights. */
+function baseOf({ net, origin }: SavableModel): BaseReference | undefined {
   if (!origin || origin.trained.length === 0) return undefined;
   const layers = [...new Set(Object.keys(net.params()).map(layerOf))].filter(
     (name) => !origin.trained.includes(name),
@@ -78,8 +99,8 @@ function baseOf({ net, origin }: ModelInternals): BaseReference | undefined {
 }
 
 function factsOf(
-  { name, net, classes, preprocessing, origin }: ModelInternals,
-  tuning: Tuning | undefined,
+  { name, net, classes, preprocessing, origin }: SavableModel,
+  tuning: Pick<TuningRecord, 'history' | 'recipe'> | undefined,
   base: BaseReference | undefined,
 ): ManifestFacts {
   const from = origin ? `the set ${origin.base.name}` : 'a network of its own';
@@ -100,7 +121,10 @@ function factsOf(
   };
 }
 
-/** The same set with the beginning of each shard's hash in its name, so that no two sets have files of one name with other contents. */
+/**
+ * Adds the beginning of each shard's hash to its name, so that files of the same name have the same
+ * contents in every set.
+ */
 export function withHashedNames({ manifest, shards }: WrittenSet): WrittenSet {
   const renamed = new Map(
     manifest.shards.map(({ path, sha256 }) => [
