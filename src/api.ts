@@ -40,7 +40,7 @@ export type {
   DatasetInput,
   DatasetProblem,
   Example,
-  LabelledImage,
+  LabeledImage,
 } from './training/dataset/dataset';
 export {
   datasetFromFiles,
@@ -49,13 +49,10 @@ export {
   type FilesOptions,
 } from './training/dataset/datasets';
 export type { ClassEvaluation, EvaluateOptions, Evaluation } from './training/evaluate';
-export type {
-  AugmentOptions,
-  FineTuneOptions,
-  FineTuneProgress,
-} from './training/fine-tune/options';
+export type { AugmentOptions, FineTuneOptions } from './training/fine-tune/options';
+export type { FineTuneProgress } from './training/loop/fit';
 export type { EpochReport, History, Measure, StepReport } from './training/loop/history';
-export type { FineTuneRun } from './training/fine-tune/fineTuneRun';
+export type { FineTuneRun } from './model/fineTuneRun';
 export type { AddClassOptions, TunedModel } from './model/tunedModel';
 export { remove, saved, type SavedModel } from './weights/save/browserModels';
 export type { SaveTarget } from './weights/save/destination';

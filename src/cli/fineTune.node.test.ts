@@ -90,7 +90,7 @@ describe('alexnet fine-tune', () => {
     assert.match(stdout, /^12 epochs$/m);
     assert.match(stdout, /^the 4 pictures kept back for validation:\ntop-1 {2}100\.0 %/m);
     assert.match(stdout, /^blue +2 +100\.0 % +100\.0 % +100\.0 %$/m);
-    assert.match(stdout, /^shown \\ taken for {2}blue {2}red\nblue +2 +0\nred +0 +2$/m);
+    assert.match(stdout, /^actual \\ predicted {2}blue {2}red\nblue +2 +0\nred +0 +2$/m);
     assert.match(
       stdout,
       /^2 classes from 14 pictures in [\d.]+ s\nsaved fc \(1\.2 kB\) on the base small as \S+out\/model\.json\n/m,

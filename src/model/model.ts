@@ -11,6 +11,7 @@ import type { ImageInput } from '../preprocessing/imageInput';
 import { checkCrops } from '../preprocessing/crop';
 import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
+import { FineTuneRun } from './fineTuneRun';
 import { Calls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
 import { forward, probabilities } from '../engines/forward';
@@ -26,9 +27,8 @@ import type {
   ModelParts,
 } from './modelParts';
 import { release, share } from '../platform/sharedTensors';
-import type { DatasetInput, LabelledImage, Pictures } from '../training/dataset/dataset';
+import type { DatasetInput, Images, LabeledImage } from '../training/dataset/dataset';
 import type { FineTuneOptions } from '../training/fine-tune/options';
-import { FineTuneRun, type Steps } from '../training/fine-tune/fineTuneRun';
 import type { TunedModel } from './tunedModel';
 import type { SaveTarget } from '../weights/save/destination';
 import type { Label } from '../weights/format/manifest';
@@ -222,28 +222,29 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * Trains the network on pictures of one's own, and gives a new model that tells their classes apart; this one works on, and may be
-   * disposed at any time. Weights that do not change are shared between the two. The run is a promise of the model, and a loop:
+   * Trains the network on labeled images, and returns a new model that recognizes their classes. This model stays as it is, and
+   * may be disposed at any time; the two share the weights that do not change. The run is a promise of the new model, and a loop
+   * over the steps:
    *
    *     const pets = await model.fineTune({ cat: cats, dog: dogs });
    *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
    *
-   * Pictures that cannot be read are left out, and named in the model's `problems`.
+   * Images that cannot be read are left out, and named in the new model's `problems`.
    *
-   * @throws OptionsError (the run rejects) for options out of range, and for pictures that nothing can be learnt from: one class only,
-   * a class without pictures, two labels that differ in case only.
-   * @throws TrainingError (the run rejects) when the loss explodes, with the best model so far.
+   * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a class without images, or two labels
+   * that differ in case only.
+   * @throws TrainingError (the run rejects) when the loss diverges; its `best()` returns the best model so far.
    */
   fineTune<const Label extends string>(
-    pictures: Readonly<Record<Label, Pictures>>,
+    images: Readonly<Record<Label, Images>>,
     options?: FineTuneOptions<NoInfer<Label>>,
   ): FineTuneRun<Label>;
   fineTune<const Label extends string>(
-    pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>,
+    images: DatasetInput<Label> | Iterable<LabeledImage<Label>>,
     options?: FineTuneOptions<NoInfer<Label>>,
   ): FineTuneRun<Label>;
   fineTune<const Label extends string>(
-    pictures: DatasetInput<Label>,
+    images: DatasetInput<Label>,
     options: FineTuneOptions<Label> = {},
   ): FineTuneRun<Label> {
     const held = this.#place.rest
@@ -251,12 +252,13 @@ export class Model<Name extends string = string> {
       : this.hold('fineTune');
     const end = ({ tensors }: ModelInternals) => Object.values(tensors).forEach(release);
     return new FineTuneRun<Label>({
-      async *steps(control): Steps<Label> {
-        const { fineTune } = await import('../training/fine-tune/fineTune');
-        return yield* fineTune(await held, await pictures, options, control); // from a worker's page they come later
+      train: async (control) => {
+        const { fineTuneModel } = await import('./tunedModel');
+        return fineTuneModel(await held, await images, options, control); // a worker passes a promise of images
       },
       signal: options.signal,
-      onEnd: () => (held instanceof Promise ? void held.then(end, () => {}) : end(held)), // what it rejects with the run does too
+      // The run rejects with the same error as `held`.
+      onEnd: () => (held instanceof Promise ? void held.then(end, () => {}) : end(held)),
     });
   }
 
@@ -287,7 +289,7 @@ export class Model<Name extends string = string> {
     return 'tuning' in this;
   }
 
-  /** @internal Its tensors, each with one more holder: call `release` on all of them. */
+  /** @internal Returns the tensors, each with one more owner: call `release` on all of them. */
   hold(method: string): ModelInternals {
     const internals = this.internals(method);
     Object.values(internals.tensors).forEach(share);
@@ -298,19 +300,19 @@ export class Model<Name extends string = string> {
     };
   }
 
-  /** @internal What training takes, without holding it. */
+  /** @internal Returns the tensors and what computes them. Throws once the model is disposed, or before all weights have loaded. */
   internals(method: string): ModelInternals {
     this.#place.alive(method);
     if (this.#place.rest)
       throw new BackendError(
-        `${method}: not all weights of this model are there. Await model.ready first.`,
+        `${method}: all weights of this model must have loaded. Await model.ready first.`,
       );
     const { name, classes, preprocessing, origin } = this;
     const { again, backend, network } = this.#place;
     return { name, classes, preprocessing, origin, again, backend, ...network };
   }
 
-  /** @internal Its weights are other ones now: these, or none that could be had again. */
+  /** @internal Replaces the weights that are kept for a lost WebGL context: undefined for none. */
   replaceWeights(again: ReloadWeights | undefined): void {
     this.#place.again = again;
   }

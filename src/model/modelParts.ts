@@ -82,8 +82,6 @@ export interface ModelInternals extends LoadedNetwork {
   again?: ReloadWeights | undefined;
   /** Told when a lost context had it move to another backend, where it is from then on. */
   moved?: (to: ModelInternals, reason: string) => void;
-  /** Moves it when its context is lost. */
-  recover?: () => Promise<void>;
 }
 
 /** What `onBackendChange` is told. */

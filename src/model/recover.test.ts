@@ -11,7 +11,7 @@ import { seeds } from '../../test/support/seeds';
 import { picture, tinyModel, type TinyModel } from '../../test/support/tinyModel';
 import { pickedFiles, tinySet } from '../../test/support/tinySet';
 import { someOf } from '../../test/support/tinted';
-import { pictures } from '../training/dataset/imageData';
+import { imageData } from '../training/dataset/imageData';
 import { train } from '../training/train';
 import { BACKENDS } from '../backends/backends';
 
@@ -166,7 +166,7 @@ describe('a WebGL context lost after train()', () => {
         wasmPaths: WASM_PATHS,
       });
       const fresh = (await model.filters('conv1')).data;
-      const examples = await pictures({ red: someOf('red', 4), blue: someOf('blue', 4) }, model);
+      const examples = await imageData({ red: someOf('red', 4), blue: someOf('blue', 4) }, model);
       for await (const step of train(model, examples, {
         epochs: 2,
         batchSize: 4,

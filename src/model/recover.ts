@@ -2,10 +2,14 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError, sentenceOf } from '../errors';
 import type { Sequential } from '../layers/sequential';
-import type { ReloadWeights } from '../weights/read/read';
 import { chooseBackend, type ChosenBackend } from '../backends/chooseBackend';
+import { ContextLost, read } from '../backends/contextLoss';
 import type { Engine } from '../engines/engine';
 import { NetworkLoader } from '../engines/networkLoader';
+import { release } from '../platform/sharedTensors';
+import { dequantize } from '../weights/format/storedTensor';
+import type { ReloadWeights } from '../weights/read/read';
+import type { ModelInternals } from './modelParts';
 
 /** Why a model moved, for `passedOver` and `onBackendChange`. */
 export const REASON = 'its WebGL context was lost';
@@ -61,6 +65,45 @@ export async function renewedOn(
     Object.values(tensors).forEach((tensor) => tensor.dispose());
     throw error;
   }
+}
+
+/** Moves a held model to WASM, with these weights, after its WebGL context was lost. */
+export async function moveToWasm(
+  held: ModelInternals,
+  weights: Readonly<Record<string, Float32Array>>,
+): Promise<void> {
+  const chosen = await chooseBackend('wasm', held.backend.options);
+  const specs = held.net.params();
+  const reload: ReloadWeights = async (put) =>
+    Object.entries(weights).forEach(([name, values]) => put(name, specs[name]!.shape, values));
+  const { backend, tensors, engine } = await renewedOn(held.net, chosen, reload);
+  const passedOver = [...held.backend.passedOver, { name: 'webgl' as const, reason: REASON }];
+  Object.values(held.tensors).forEach(release);
+  Object.assign(held, {
+    backend: { ...backend, passedOver },
+    tfBackend: backend.tfBackend,
+    tensors,
+    engine,
+  });
+  held.moved?.(held, REASON);
+}
+
+/** Reads a held model's parameters off its backend, or from memory when its WebGL context is lost. */
+export async function readWeights({
+  net,
+  tfBackend,
+  tensors,
+  again,
+}: ModelInternals): Promise<Record<string, Float32Array>> {
+  const weights: Record<string, Float32Array> = {};
+  try {
+    for (const name of Object.keys(net.params()))
+      weights[name] = await read(tfBackend, tensors[name]!);
+  } catch (error) {
+    if (!(error instanceof ContextLost) || !again) throw error;
+    await again((name, _, stored) => void (weights[name] = dequantize(stored)));
+  }
+  return weights;
 }
 
 /** WebGL on a context of its own, where the browser has given the lost one back; by itself `'auto'` takes no software renderer now either. */

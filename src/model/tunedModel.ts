@@ -1,43 +1,30 @@
-/** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+/** TunedModel: a fine-tuned model. It knows how it was trained, and can be given more classes. */
 import { onBackend } from '../backends/guest';
 import { SplitEngine } from '../engines/splitEngine';
 import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
+import { release, share } from '../platform/sharedTensors';
+import type { DatasetInput, DatasetProblem, Images } from '../training/dataset/dataset';
+import type { EvaluateOptions, Evaluation } from '../training/evaluate';
+import type { AddClassOptions } from '../training/fine-tune/editClasses';
+import type { FineTuneOptions } from '../training/fine-tune/options';
+import type { BaseModel, Tuning, TuningResult } from '../training/fine-tune/tuning';
+import { paramTensors, type WeightArrays } from '../training/loop/trainer';
+import type { History } from '../weights/format/tuning';
+import type { ReloadWeights } from '../weights/read/read';
+import type { FineTuneRunControl } from './fineTuneRun';
 import { Model } from './model';
 import type { ModelInternals, ModelParts } from './modelParts';
-import { share } from '../platform/sharedTensors';
-import type { DatasetInput, DatasetProblem, Pictures } from '../training/dataset/dataset';
-import type { EvaluateOptions, Evaluation } from '../training/evaluate';
-import type { Features } from '../training/fine-tune/features';
-import type { HeadWeights } from '../training/fine-tune/head';
-import type { FineTuneOptions } from '../training/fine-tune/options';
-import type { History, TuningRecipe } from '../weights/format/tuning';
-import type { ReloadWeights } from '../weights/read/read';
+import { moveToWasm, readWeights } from './recover';
 
-/** What a tuned model knows beside what every model does. */
-export interface Tuning {
-  history: History;
-  problems: readonly DatasetProblem[];
-  /** Of its pictures, as its head sees them; undefined when they were not kept. */
-  features: Features | undefined;
-  recipe: TuningRecipe;
-}
+export type { AddClassOptions, Tuning };
 
-/** What `addClass` may be told. */
-export interface AddClassOptions {
-  /** Told how far features and training are. */
-  onProgress?: FineTuneOptions['onProgress'] | undefined;
-  /** Ends it with the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
-
-/** A model that was fine-tuned. It shares the weights that were not trained with the one it came from. */
+/** A fine-tuned model. It shares the weights that were not trained with the model that it comes from. */
 export class TunedModel<Name extends string = string> extends Model<Name> {
-  /** What its training came to, epoch by epoch. */
+  /** The reports of the training, one for each epoch. */
   readonly history: History;
-  /** Pictures that were left out of it, and why. */
+  /** Images that were left out of the training, and why. */
   readonly problems: readonly DatasetProblem[];
   /** @internal */
   readonly tuning: Tuning;
@@ -51,88 +38,110 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
   }
 
   /**
-   * How often it is right on labelled pictures: top-1 and top-5, precision and recall of each class, and which classes it takes for
-   * which. `String(evaluation)` is a table.
+   * Classifies labeled images, and returns top-1 and top-5 accuracy, precision and recall of each class, and the confusion matrix.
+   * `String(evaluation)` is a table.
    */
-  async evaluate(pictures: DatasetInput, options?: EvaluateOptions): Promise<Evaluation> {
+  async evaluate(images: DatasetInput, options?: EvaluateOptions): Promise<Evaluation> {
     const { evaluate } = await import('../training/evaluate');
-    return evaluate(this, pictures, options);
+    return evaluate(this, images, options);
   }
 
   /**
-   * A new model that knows one class more. Its head goes on from this one's, on the features of the earlier pictures, which this
-   * model has kept, and those of the new ones; all other layers stay.
+   * Returns a new model with one class more. Its head is trained further, on the features of the earlier images, which this model
+   * has kept, and of the new ones; all other layers stay as they are.
    *
-   * @throws OptionsError for a label that is there already, and where the features were not kept (`keepFeatures: false`, or a saved model).
+   * @throws OptionsError for a label that exists, or if the features were not kept (`keepFeatures: false`, or a saved model).
    */
   async addClass<const Label extends string>(
     label: Label,
-    pictures: Pictures,
+    images: Images,
     options?: AddClassOptions,
   ): Promise<TunedModel<Name | Label>> {
     const { addClass } = await import('../training/fine-tune/editClasses');
-    return addClass<Name, Label>(this, label, pictures, options);
+    return this.#derive('addClass', (base) => addClass(base, label, images, options));
   }
 
-  /** A new model that has forgotten a class: the others share out its probability. Nothing is trained. */
+  /** Returns a new model without a class: the other classes share its probability. Nothing is trained. */
   async removeClass<const Label extends Name>(
     label: Label,
   ): Promise<TunedModel<Exclude<Name, Label>>> {
     const { removeClass } = await import('../training/fine-tune/editClasses');
-    return removeClass<Name, Label>(this, label);
+    return this.steady('removeClass', () =>
+      this.#derive('removeClass', (base) => removeClass(base, label)),
+    );
   }
-}
 
-export interface NewModel {
-  /** With tensors that the new model may share. */
-  base: ModelInternals;
-  net: Sequential;
-  labels: readonly string[];
-  /** Tensors of its own, by parameter; it takes the base's for all others. */
-  own: Record<string, Tensor>;
-  /** These as numbers, which are kept where a GPU could lose them. */
-  numbers: Readonly<Record<string, Float32Array>>;
-  /** Layers trained since the base was loaded, those of its own among them. */
-  trained: readonly string[];
-  tuning: Tuning;
-}
-
-/** A model of a base's frozen tensors and trained ones of its own. Synchronous: nobody can dispose the base in between. */
-export function newModel<Name extends string>({
-  base,
-  net,
-  labels,
-  own,
-  numbers,
-  trained,
-  tuning,
-}: NewModel): TunedModel<Name> {
-  const tensors: Record<string, Tensor> = { ...own };
-  const layersOfOwn = new Set(Object.keys(own).map((name) => name.slice(0, name.lastIndexOf('/'))));
-  const fresh = net.names.filter((name) => layersOfOwn.has(name));
-  const constants = onBackend(base.tfBackend, () =>
-    sequential(Object.fromEntries(fresh.map((name) => [name, net.layers[name]!]))).constants(own),
-  );
-  const kept = new Set(net.names);
-  for (const [name, shared] of Object.entries(base.tensors)) {
-    const layer = name.slice(0, name.indexOf('/'));
-    if (layersOfOwn.has(layer) || !kept.has(layer)) continue;
-    if (shared.isDisposed) {
-      [...Object.values(own), ...Object.values(constants)].forEach((made) => made.dispose());
-      throw new BackendError(
-        'fineTune: the model that this run began from is disposed by now. Ask for the best model before you dispose it.',
-      );
+  /** Holds this model's tensors while `work` runs, and makes a model of its result. */
+  async #derive<Label extends string>(
+    method: string,
+    work: (
+      base: BaseModel & Pick<TunedModel<Name>, 'labels' | 'tuning'>,
+    ) => Promise<TuningResult<Label>>,
+  ): Promise<TunedModel<Label>> {
+    const { labels, tuning } = this;
+    const held = Object.assign(baseModel(this.hold(method)), { labels, tuning });
+    try {
+      return createTunedModel(held, await work(held));
+    } finally {
+      Object.values(held.tensors).forEach(release);
     }
-    tensors[name] = shared;
   }
-  for (const [name, held] of Object.entries(tensors)) if (!(name in own)) share(held);
-  Object.assign(tensors, constants);
+}
+
+/** Fine-tunes a held model: the work of `model.fineTune()`. */
+export async function fineTuneModel<Label extends string>(
+  held: ModelInternals,
+  images: DatasetInput<Label>,
+  options: FineTuneOptions<Label>,
+  { onBest, ...control }: FineTuneRunControl<Label>,
+): Promise<TunedModel<Label>> {
+  const { fineTune } = await import('../training/fine-tune/fineTune');
+  const base = baseModel(held);
+  const result = await fineTune(base, images, options, {
+    ...control,
+    onBest: (best) => onBest(() => createTunedModel(base, best())),
+  });
+  return createTunedModel(base, result);
+}
+
+/** Returns a held model as training takes it. */
+const baseModel = (held: ModelInternals): ModelInternals & BaseModel =>
+  Object.assign(held, {
+    readWeights: () => readWeights(held),
+    moveToWasm: (weights: Readonly<WeightArrays>) => moveToWasm(held, weights),
+  });
+
+/**
+ * Returns a model of trained parameters, which it takes over, and of the base's tensors for all other layers. Synchronous, so that
+ * the base cannot be disposed meanwhile.
+ */
+function createTunedModel<Name extends string>(
+  base: ModelInternals,
+  { net, labels, trained, weights, tensors: trainedTensors, tuning }: TuningResult<Name>,
+): TunedModel<Name> {
+  const own = trainedTensors ?? paramTensors(base.tfBackend, net, weights);
+  const ownLayers = new Set(Object.keys(own).map(topLayer));
+  const layers = net.names.filter((name) => ownLayers.has(name));
+  const constants = onBackend(base.tfBackend, () =>
+    sequential(Object.fromEntries(layers.map((name) => [name, net.layers[name]!]))).constants(own),
+  );
+  const shared = Object.entries(base.tensors).filter(
+    ([name]) => net.names.includes(topLayer(name)) && !ownLayers.has(topLayer(name)),
+  );
+  if (shared.some(([, tensor]) => tensor.isDisposed)) {
+    [...Object.values(own), ...Object.values(constants)].forEach((tensor) => tensor.dispose());
+    throw new BackendError(
+      'fineTune: the model that this run began from must not be disposed before best(). Ask for the best model first.',
+    );
+  }
+  shared.forEach(([, tensor]) => share(tensor));
+  const tensors = { ...own, ...Object.fromEntries(shared), ...constants };
   const engine = SplitEngine.before(
-    fresh[0]!,
+    layers[0]!,
     base.engine,
     new TfjsEngine({ ...base.backend, net, tensors }),
   );
-  const since = new Set([...(base.origin?.trained ?? []), ...trained]);
+  const allTrained = new Set([...(base.origin?.trained ?? []), ...trained]);
   return new TunedModel<Name>(
     {
       name: base.name.endsWith('-tuned') ? base.name : `${base.name}-tuned`,
@@ -142,68 +151,35 @@ export function newModel<Name extends string>({
       classes: labels.map((label) => ({ label, id: label })),
       preprocessing: base.preprocessing,
       backend: base.backend,
-      again: base.backend.name === 'webgl' ? withOwn(base.again, net, numbers) : undefined,
+      again: base.backend.name === 'webgl' ? reloadWith(base.again, net, weights) : undefined,
       origin: base.origin && {
         base: base.origin.base,
-        trained: net.names.filter((name) => since.has(name)),
+        trained: net.names.filter((name) => allTrained.has(name)),
       },
     },
     tuning,
   );
 }
 
-/** What hands over a base's parameters again, and numbers of one's own in the place of some. */
-function withOwn(
-  base: ReloadWeights | undefined,
+/** Returns the layer of the network that a parameter belongs to: `fc8` of `fc8/kernel`. */
+const topLayer = (param: string): string => param.slice(0, param.indexOf('/'));
+
+/** Returns a function that reloads the base's parameters, with `weights` in place of some. */
+function reloadWith(
+  reloadBase: ReloadWeights | undefined,
   net: Sequential,
-  numbers: Readonly<Record<string, Float32Array>>,
+  weights: Readonly<WeightArrays>,
 ): ReloadWeights | undefined {
   const specs = net.params();
-  const frozen = Object.keys(specs).filter((name) => !(name in numbers));
-  if (!base && frozen.length > 0) return undefined;
+  const frozen = Object.keys(specs).filter((name) => !(name in weights));
+  if (!reloadBase && frozen.length > 0) return undefined;
   return async (put, signal) => {
-    if (frozen.length > 0)
-      await base!(
+    if (frozen.length > 0) {
+      await reloadBase!(
         (name, shape, values) => frozen.includes(name) && put(name, shape, values),
         signal,
       );
-    for (const [name, values] of Object.entries(numbers)) put(name, specs[name]!.shape, values);
+    }
+    for (const [name, values] of Object.entries(weights)) put(name, specs[name]!.shape, values);
   };
-}
-
-/** A head's numbers by parameter. */
-export const headNumbers = (
-  head: string,
-  { kernel, bias }: HeadWeights,
-): Record<string, Float32Array> => ({
-  [`${head}/kernel`]: kernel,
-  [`${head}/bias`]: bias,
-});
-
-/** A head's numbers as tensors on a backend. */
-export function headTensors(
-  tfBackend: string,
-  head: string,
-  { kernel, bias }: HeadWeights,
-): Record<string, Tensor> {
-  const classes = bias.length;
-  return onBackend(tfBackend, () => ({
-    [`${head}/kernel`]: tensor(kernel, [kernel.length / classes, classes]),
-    [`${head}/bias`]: tensor(bias, [classes]),
-  }));
-}
-
-/** Parameters as tensors on a backend. */
-export function asTensors(
-  tfBackend: string,
-  net: Sequential,
-  weights: Record<string, Float32Array>,
-): Record<string, Tensor> {
-  const specs = net.params();
-  const entries = Object.entries(weights);
-  return onBackend(tfBackend, () =>
-    Object.fromEntries(
-      entries.map(([name, values]) => [name, tensor(values, [...specs[name]!.shape])]),
-    ),
-  );
 }

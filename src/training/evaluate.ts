@@ -1,163 +1,140 @@
-/** evaluate: how often a model is right on labelled pictures, and what it takes for what. */
+/** evaluate: how often a model is right on labeled images, and which classes it confuses. */
 import { ImageError, OptionsError, describe, suggest } from '../errors';
-import type { Model } from '../model/model';
-import type { CropKind } from '../preprocessing/crop';
-import { resultOrImageError } from '../preprocessing/inputBatch';
 import { Tally, type Accuracy } from '../prediction/accuracyTally';
 import type { Prediction } from '../prediction/topK';
-import {
-  toDataset,
-  type Dataset,
-  type DatasetInput,
-  type DatasetProblem,
-  type Example,
-} from './dataset/dataset';
-import { exampleName } from './fine-tune/featurePass';
+import type { CropKind } from '../preprocessing/crop';
+import type { ImageInput } from '../preprocessing/imageInput';
+import { resultOrImageError } from '../preprocessing/inputBatch';
+import { toDataset, type Dataset, type DatasetInput, type DatasetProblem } from './dataset/dataset';
+import { exampleName } from './dataset/imageData';
 import { checkKnown } from './fine-tune/options';
 
-/** What `evaluate` may be told. */
+/** A model that classifies images: any `Model` of alexnet-ts. */
+export interface ClassifyingModel {
+  readonly labels: readonly string[];
+  readonly classes: readonly { label: string; id: string }[];
+  classify(
+    images: readonly ImageInput[],
+    options: { topK: number; crops: CropKind; signal?: AbortSignal | undefined },
+  ): Promise<Pick<Prediction, 'index'>[][]>;
+}
+
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** One view of the center, or the paper's ten, averaged. @default 'center' */
+  /** The center view, or the paper's ten views, averaged. @default 'center' */
   crops?: CropKind | undefined;
-  /** Told how many pictures are done. */
+  /** Called with the number of images done. */
   onProgress?:
     ((progress: { phase: 'evaluate'; loaded: number; total: number }) => void) | undefined;
   /** Stops with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** How well one class is told from the others; a share of nothing is 0. */
+/** How well a model recognizes one class. Fractions of no images are 0. */
 export interface ClassEvaluation {
   label: string;
-  /** How many pictures show it. */
+  /** The number of images of this class. */
   pictures: number;
-  /** Of the pictures taken for it, the fraction that show it. */
+  /** Of the images predicted as this class, the fraction that are of it. */
   precision: number;
-  /** Of the pictures that show it, the fraction taken for it. */
+  /** Of the images of this class, the fraction predicted as it. */
   recall: number;
-  /** The harmonic mean of the two. */
+  /** The harmonic mean of precision and recall. */
   f1: number;
 }
 
-/** How often a model is right; `String(evaluation)` is a table. */
+/** How often a model is right. `String(evaluation)` is a table. */
 export interface Evaluation extends Omit<Accuracy, 'perClass'> {
   /** In the order of the model's classes. */
   perClass: ClassEvaluation[];
   labels: readonly string[];
-  /** `matrix[actual][predicted]`: how many pictures; in the order of `labels`. */
+  /** The confusion matrix, `matrix[actual][predicted]`: numbers of images, in the order of `labels`. */
   matrix: number[][];
-  /** Pictures that were left out, and why. */
+  /** Images that were left out, and why. */
   problems: readonly DatasetProblem[];
-  /** A table. */
+  /** Returns a table. */
   toString(): string;
 }
 
-/** Pictures that are classified at once. */
-const AT_ONCE = 16;
+/** Images that are classified in one call. */
+const BATCH = 16;
 
 /**
- * Classifies labelled pictures. Their labels are the model's, all or some, by label or WordNet id. Pictures that cannot be read are left out and named in
- * `problems`.
+ * Classifies labeled images. Their labels are the model's, all or some, by label or WordNet id. Images that cannot be read are
+ * left out, and named in `problems`.
  *
- * @throws OptionsError for a label that the model does not know.
+ * @throws OptionsError for a label that the model does not have.
  */
 export async function evaluate(
-  model: Model,
-  pictures: DatasetInput,
+  model: ClassifyingModel,
+  images: DatasetInput,
   { crops = 'center', onProgress, signal, ...rest }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkKnown('evaluate', rest, ['crops', 'onProgress', 'signal']);
-  const dataset = await toDataset(pictures, { where: 'evaluate', signal });
-  const indices = indicesOf(dataset, model);
+  const dataset = await toDataset(images, { where: 'evaluate', signal });
+  const indices = modelIndices(dataset, model);
   const tally = new Tally(model.labels);
   const problems = [...dataset.problems];
   const { examples } = dataset;
-  for (let first = 0; first < examples.length; first += AT_ONCE) {
-    const batch = examples.slice(first, first + AT_ONCE);
-    for (const { example, predictions, error } of await classified(model, batch, {
-      crops,
-      signal,
-    })) {
-      if (predictions) tally.add(indices[example.label]!, predictions);
+  for (let first = 0; first < examples.length; first += BATCH) {
+    const batch = examples.slice(first, first + BATCH);
+    const results = await resultOrImageError(
+      batch.map(({ image }) => image),
+      (inputs) => model.classify(inputs, { topK: 5, crops, signal }),
+    );
+    for (const [i, result] of results.entries()) {
+      const example = batch[i]!;
+      if (!(result instanceof ImageError)) tally.add(indices[example.label]!, result);
       else
         problems.push({
-          name: exampleName(example, first + batch.indexOf(example)),
-          error: error!,
+          name: exampleName(example, first + i),
+          error: result.problem,
         });
     }
-    onProgress?.({
-      phase: 'evaluate',
-      loaded: Math.min(first + AT_ONCE, examples.length),
-      total: examples.length,
-    });
+    const loaded = Math.min(first + BATCH, examples.length);
+    onProgress?.({ phase: 'evaluate', loaded, total: examples.length });
   }
   return evaluation(tally, model.labels, problems);
 }
 
-/** For each class of the dataset the index of the model's. */
-function indicesOf({ classes }: Dataset, model: Model): number[] {
+/** Returns the index of the model's class for each class of the dataset. */
+function modelIndices({ classes }: Dataset, model: ClassifyingModel): number[] {
   return classes.map((label) => {
     const index = model.classes.findIndex((known) => known.label === label || known.id === label);
-    if (index < 0)
+    if (index < 0) {
       throw new OptionsError(
-        `evaluate: the model has no class ${describe(label)}. ${suggest(label, model.labels.slice(0, 20))}`,
+        `evaluate: labels must be classes of the model, got ${describe(label)}. ${suggest(label, model.labels.slice(0, 20))}`,
       );
+    }
     return index;
   });
 }
 
-interface Classified {
-  example: Example;
-  /** Undefined where the picture cannot be read. */
-  predictions: Prediction[] | undefined;
-  error: string | undefined;
-}
-
-/** Classifies a batch; if one of its images cannot be read, each image separately. */
-async function classified(
-  model: Model,
-  batch: readonly Example[],
-  { crops, signal }: { crops: CropKind; signal: AbortSignal | undefined },
-): Promise<Classified[]> {
-  const options = { topK: 5, crops, ...(signal ? { signal } : {}) };
-  const results = await resultOrImageError(batch, (examples) =>
-    model.classify(
-      examples.map(({ image }) => image),
-      options,
-    ),
-  );
-  return results.map((result, i) =>
-    result instanceof ImageError
-      ? { example: batch[i]!, predictions: undefined, error: `${result.where}: ${result.problem}` }
-      : { example: batch[i]!, predictions: result, error: undefined },
-  );
-}
-
-/** What the counts come to. */
+/** Returns precision, recall and the confusion matrix of counted predictions. */
 export function evaluation(
   tally: Tally,
   labels: readonly string[],
   problems: readonly DatasetProblem[] = [],
 ): Evaluation {
   const matrix = tally.matrix();
-  const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
+  const fraction = (count: number, total: number) => (total === 0 ? 0 : count / total);
   const perClass = labels.map((label, index) => {
     const right = matrix[index]![index]!;
-    const pictures = matrix[index]!.reduce((a, b) => a + b, 0);
-    const taken = matrix.reduce((sum, row) => sum + row[index]!, 0);
+    const actual = matrix[index]!.reduce((a, b) => a + b, 0);
+    const predicted = matrix.reduce((sum, row) => sum + row[index]!, 0);
     return {
       label,
-      pictures,
-      precision: share(right, taken),
-      recall: share(right, pictures),
-      f1: share(2 * right, pictures + taken),
+      pictures: actual,
+      precision: fraction(right, predicted),
+      recall: fraction(right, actual),
+      f1: fraction(2 * right, actual + predicted),
     };
   });
   const result = { ...tally.result(), perClass, labels, matrix, problems };
   return { ...result, toString: () => asTable(result) };
 }
 
-/** A matrix is written out for so many classes. */
+/** The table shows the confusion matrix of at most this many classes. */
 const MATRIX_CLASSES = 12;
 
 function asTable({
@@ -169,29 +146,29 @@ function asTable({
   labels,
   problems,
 }: Omit<Evaluation, 'toString'>): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const seen = perClass.filter((own) => own.pictures > 0);
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
+  const withImages = perClass.filter((one) => one.pictures > 0);
   const blocks = [
     [
       `top-1  ${percent(top1)}`,
       `top-5  ${percent(top5)}`,
-      `${pictures} pictures${problems.length ? `, ${problems.length} left out` : ''}`,
+      `${pictures} images${problems.length ? `, ${problems.length} left out` : ''}`,
     ].join('\n'),
     columns([
-      ['class', 'pictures', 'precision', 'recall', 'F1'],
-      ...seen.map((own) => [
-        own.label,
-        String(own.pictures),
-        percent(own.precision),
-        percent(own.recall),
-        percent(own.f1),
+      ['class', 'images', 'precision', 'recall', 'F1'],
+      ...withImages.map((one) => [
+        one.label,
+        String(one.pictures),
+        percent(one.precision),
+        percent(one.recall),
+        percent(one.f1),
       ]),
     ]),
   ];
   if (labels.length <= MATRIX_CLASSES) {
     blocks.push(
       columns([
-        ['shown \\ taken for', ...labels],
+        ['actual \\ predicted', ...labels],
         ...matrix.map((row, i) => [labels[i]!, ...row.map(String)]),
       ]),
     );
@@ -199,7 +176,7 @@ function asTable({
   return blocks.join('\n\n');
 }
 
-/** The first column to the left, the others to the right. */
+/** Formats rows in columns: the first is left-aligned, the others are right-aligned. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>

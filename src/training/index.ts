@@ -2,8 +2,8 @@
 export { random } from '../layers/init';
 export {
   centralSquare,
-  centreView,
-  colourShift,
+  centerView,
+  colorShift,
   cutView,
   drawView,
   type Augmentation,
@@ -12,11 +12,10 @@ export {
 export { crops, type Crop, type CropKind } from '../preprocessing/crop';
 export { toPixels } from '../preprocessing/image';
 export type { Pixels } from '../preprocessing/pixels';
-export { ColourStatistics, type Colour, type PrincipalColours } from './dataset/colorPca';
+export { ColorStatistics, type Color, type PrincipalColors } from './dataset/colorPca';
 export type { Checkpoint, CheckpointStore } from './loop/checkpoint';
 export { checkpointDatabase } from './loop/checkpointIndexedDb';
 export { checkpointFile } from './loop/checkpointFile';
-export { crossEntropy } from './loop/crossEntropy';
 export {
   toDataset,
   type Dataset,
@@ -24,19 +23,18 @@ export {
   type DatasetOptions,
   type DatasetProblem,
   type Example,
-  type LabelledImage,
-  type Pictures,
+  type Images,
+  type LabeledImage,
 } from './dataset/dataset';
-export { numbers, type TrainingData } from './dataset/trainingData';
+export { arrayData, type TrainingData } from './dataset/trainingData';
 export {
   datasetFromFiles,
   datasetFromFolder,
   type FilesInput,
   type FilesOptions,
 } from './dataset/datasets';
-export { momentumStep, type MomentumOptions } from './loop/momentumStep';
 export { evaluate, type ClassEvaluation, type EvaluateOptions, type Evaluation } from './evaluate';
-export { pictures, type PictureData, type PictureOptions } from './dataset/imageData';
+export { imageData, type ImageDataOptions, type ImageTrainingData } from './dataset/imageData';
 export type { EpochReport, History, Measure, StepReport } from './loop/history';
 export {
   constantRate,

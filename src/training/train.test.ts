@@ -18,7 +18,7 @@ import { expectClose } from '../../test/support/close';
 import { someOf } from '../../test/support/tinted';
 import { checkpointDatabase } from './loop/checkpointIndexedDb';
 import type { Checkpoint, CheckpointStore } from './loop/checkpoint';
-import { pictures, type PictureData } from './dataset/imageData';
+import { imageData, type ImageTrainingData } from './dataset/imageData';
 import type { StepReport } from './loop/history';
 import { constantRate, plateau } from './loop/schedule';
 import { train, type TrainOptions } from './train';
@@ -55,8 +55,8 @@ const fresh = (backend: BackendName): Promise<Model> =>
       std: [60, 60, 60],
     },
   });
-const examples = (model: Model): Promise<PictureData> =>
-  pictures({ red: someOf('red', 8), blue: someOf('blue', 8) }, model);
+const examples = (model: Model): Promise<ImageTrainingData> =>
+  imageData({ red: someOf('red', 8), blue: someOf('blue', 8) }, model);
 
 const options: TrainOptions = {
   epochs: 4,
@@ -84,7 +84,7 @@ async function weightsOf(model: Model): Promise<number[]> {
 /** Runs until step `last`, and answers the losses. */
 async function steps(
   model: Model,
-  data: PictureData,
+  data: ImageTrainingData,
   more: TrainOptions,
   last = Infinity,
 ): Promise<number[]> {
@@ -104,7 +104,7 @@ for (const backend of EVERY) {
         const data = await examples(model);
         const reports: StepReport[] = [];
         const checkpoint = { store: inMemory(), every: 32 };
-        const validation = data.some([0, 1, 8, 9], false);
+        const validation = data.subset([0, 1, 8, 9], { augment: false });
         for await (const report of train(model, data, {
           ...options,
           epochs: 8,
@@ -173,7 +173,7 @@ for (const backend of EVERY) {
 
 describe('train', () => {
   let model: Model;
-  let data: PictureData;
+  let data: ImageTrainingData;
   beforeAll(async () => {
     model = await fresh('cpu');
     data = await examples(model);
@@ -234,22 +234,22 @@ describe('train', () => {
     [
       'a misspelt option',
       { epoch: 1 } as never,
-      /^train: there is no option "epoch"\. Did you mean "epochs"\?/,
+      /^train: options must be known ones, got "epoch"\. Did you mean "epochs"\?/,
     ],
     [
       'a checkpoint without a store',
       { checkpoint: {} as never },
-      /^train: checkpoint is \{ store, every \}/,
+      /^train: checkpoint must be \{ store, every \}/,
     ],
     [
       'a schedule that is none',
       { schedule: 'plateau' as never },
-      /^train: schedule is plateau\(\) or constantRate\(\)/,
+      /^train: schedule must be plateau\(\), constantRate\(\)/,
     ],
     [
       'a rate of a layer that is none',
       { learningRate: { fc9: 1 } },
-      /^train: learningRate names "fc9", which is not trained\. Did you mean "fc3"\?/,
+      /^train: learningRate must name trained layers, got "fc9"\. Did you mean "fc3"\?/,
     ],
   ];
   for (const [what, wrong, message] of refused) {
@@ -264,10 +264,10 @@ describe('train', () => {
   it('refuses classes that the model does not have, and a checkpoint of another training', async () => {
     await expectAsync(
       train(model, { classes: [0, 2], inputs: () => new Float32Array(0) }).next(),
-    ).toBeRejectedWithError(OptionsError, 'train: examples have classes from 0 to 1, got 2.');
-    await expectAsync(pictures({ green: someOf('green', 1) }, model)).toBeRejectedWithError(
+    ).toBeRejectedWithError(OptionsError, 'train: examples must have classes from 0 to 1, got 2.');
+    await expectAsync(imageData({ green: someOf('green', 1) }, model)).toBeRejectedWithError(
       OptionsError,
-      /^pictures: the model has no class "green"\./,
+      /^imageData: labels must be classes of the model, got "green"\./,
     );
     const store: CheckpointStore = {
       save: async () => {},
@@ -276,6 +276,9 @@ describe('train', () => {
     };
     await expectAsync(
       train(model, data, { ...options, checkpoint: { store, every: 1 } }).next(),
-    ).toBeRejectedWithError(OptionsError, /^train: the checkpoint was made with seed 6, got 5\./);
+    ).toBeRejectedWithError(
+      OptionsError,
+      /^train: the checkpoint must have been made with the same seed, got 6 instead of 5\./,
+    );
   });
 });

@@ -1,46 +1,52 @@
-/** train: a network from scratch, with the paper's recipe. */
+/** train: all layers of a network, in place, with the paper's recipe (section 5). */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../backends/contextLoss';
 import { onBackend } from '../backends/guest';
+import type { LoadedNetwork } from '../engines/engine';
 import { OptionsError, describe } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
-import { finiteNumber } from '../layers/check';
-import type { Model } from '../model/model';
+import type { Sequential } from '../layers/sequential';
 import { isShared, release } from '../platform/sharedTensors';
-import { checkCheckpoint, type CheckpointStore } from './loop/checkpoint';
+import type { ReloadWeights } from '../weights/read/read';
 import type { TrainingData } from './dataset/trainingData';
-import { startPosition, trainingLoop } from './loop/loop';
-import { checkHyperparameters, checkKnown, checkLearningRate } from './fine-tune/options';
-import { refuseHalfFloats } from './loop/precision';
+import { SGD, TRAIN } from './defaults';
+import {
+  checkHyperparameters,
+  checkKnown,
+  checkLearningRate,
+  checkNumber,
+} from './fine-tune/options';
+import { checkCheckpoint, type Checkpoint, type CheckpointStore } from './loop/checkpoint';
 import type { History, StepReport } from './loop/history';
+import { startPosition, trainingLoop, type LoopSettings } from './loop/loop';
 import { plateau, type Schedule } from './loop/schedule';
-import { Trainer } from './loop/trainer';
+import { Trainer, checkFloat32 } from './loop/trainer';
 
-/** What `train` may be told. */
+/** Options of `train`. */
 export interface TrainOptions {
-  /** Times through the examples, at most: the schedule may end it before. @default 90 */
+  /** Passes over the examples, at most: the schedule may end training earlier. @default 90 */
   epochs?: number | undefined;
-  /** Examples a step. @default 128 */
+  /** Examples per step. @default 128 */
   batchSize?: number | undefined;
-  /** Step along the gradient, for all layers or by layer (0.01 where not named). @default 0.01 */
+  /** Step size along the gradient, for all layers or by layer; layers that are not named have the default. @default 0.01 */
   learningRate?: number | Readonly<Record<string, number>> | undefined;
-  /** Share of the last step that is taken again. @default 0.9 */
+  /** Fraction of the previous step that is added to the next one. @default 0.9 */
   momentum?: number | undefined;
-  /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
+  /** Fraction of the weights that a step subtracts, times the learning rate. @default 0.0005 */
   weightDecay?: number | undefined;
-  /** How the learning rate changes. @default plateau(): divided by ten when the error stands still, three times */
+  /** How the learning rate changes from epoch to epoch. @default plateau() */
   schedule?: Schedule | undefined;
-  /** Order of the examples, random views, dropout: the same seed on the same backend gives the same network. @default 0 */
+  /** Seed of the order of examples, random views and dropout: the same seed on the same backend gives the same network. @default 0 */
   seed?: number | undefined;
-  /** Examples to measure by after each epoch; the schedule looks at their error, or without them at the training loss. */
+  /** Examples to validate on after each epoch. The schedule gets their error; without them, the training loss. */
   validation?: TrainingData | undefined;
-  /** Where to keep a checkpoint, and after how many steps. What is there already is gone on from, as if nothing had been. */
+  /** Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint that is there. */
   checkpoint?: { store: CheckpointStore; every: number } | undefined;
-  /** Ends the loop with the signal's reason. */
+  /** Stops training with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-const KEYS = [
+const KEYS: readonly (keyof TrainOptions)[] = [
   'epochs',
   'batchSize',
   'learningRate',
@@ -53,7 +59,95 @@ const KEYS = [
   'signal',
 ];
 
-function check(options: TrainOptions, layers: readonly string[]): void {
+/** A model whose weights `train` changes: a `Model` of alexnet-ts. */
+export interface TrainableModel {
+  readonly net: Sequential;
+  readonly labels: readonly string[];
+  /** @internal Throws once the model is disposed. */
+  internals(method: string): LoadedNetwork;
+  /** @internal Runs work on the model's tensors; again when its context is lost meanwhile and it has moved. */
+  steady<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T>;
+  /** @internal Makes TensorFlow.js' operations compute the model, on the tensors whose values training changes. */
+  useTfjs(): void;
+  /** @internal Replaces the weights that are kept for a lost context: undefined for none. */
+  replaceWeights(reload: ReloadWeights | undefined): void;
+}
+
+/**
+ * Trains all layers of a model in place, on examples of its classes. `create()` makes a model with the paper's initial weights.
+ *
+ *     for await (const { epoch, step, loss, accuracy } of train(model, await imageData(dataset, model))) …
+ *
+ * `break` ends training and frees everything; the model keeps what it has learned so far. With a checkpoint, training that
+ * starts again resumes from it, and reaches the same weights, bit for bit, as training without interruption (on the same backend).
+ *
+ * @throws OptionsError for an option out of range, or a checkpoint of another training.
+ * @throws TrainingError when the loss diverges.
+ */
+export async function* train(
+  model: TrainableModel,
+  data: TrainingData,
+  options: TrainOptions = {},
+): AsyncGenerator<StepReport, History, void> {
+  await model.steady('train', async ({ tfBackend }) => {
+    if (isLost(tfBackend)) throw new ContextLost();
+  });
+  const { net, tfBackend } = model.internals('train');
+  const params = Object.keys(net.params());
+  const trained = net.names.filter((name) => params.some((param) => param.startsWith(`${name}/`)));
+  checkOptions(options, trained);
+  checkFloat32('train', tfBackend);
+  checkClasses(model, [data, ...(options.validation ? [options.validation] : [])]);
+  const { learningRate = TRAIN.learningRate, checkpoint } = options;
+  const rateOf = (layer: string) =>
+    typeof learningRate === 'number' ? learningRate : (learningRate[layer] ?? TRAIN.learningRate);
+  const settings: LoopSettings = {
+    epochs: options.epochs ?? TRAIN.epochs,
+    batchSize: options.batchSize ?? TRAIN.batchSize,
+    learningRates: Object.fromEntries(trained.map((layer) => [layer, rateOf(layer)])),
+    momentum: options.momentum ?? SGD.momentum,
+    weightDecay: options.weightDecay ?? SGD.weightDecay,
+    seed: options.seed ?? SGD.seed,
+    schedule: options.schedule ?? plateau(),
+    validation: options.validation,
+    signal: options.signal,
+  };
+
+  await prepareTraining(tfBackend);
+  model.useTfjs();
+  const tensors = takeTensors(model);
+  const trainer = new Trainer({ net, tfBackend, tensors, trained });
+  model.replaceWeights(undefined); // those in memory are from before the training
+  try {
+    const { seed, batchSize } = settings;
+    const identity = { seed, batchSize, examples: data.classes.length };
+    const saved = await checkpoint?.store.load();
+    if (saved) resume(trainer, saved, identity);
+    const position = saved?.position ?? startPosition(settings.schedule);
+    for await (const report of trainingLoop(
+      { trainer, data, settings, where: 'train' },
+      position,
+    )) {
+      if (checkpoint && report.step % checkpoint.every === 0) {
+        const state = await trainer.state();
+        await checkpoint.store.save({ position, settings: identity, state });
+      }
+      yield report;
+      model.internals('train'); // throws when the model was disposed meanwhile
+    }
+    return position.history;
+  } finally {
+    await keepWeights(model, trainer);
+    trainer.dispose({ keepWeights: true });
+    if (!Object.values(tensors).some((tensor) => tensor.isDisposed))
+      Object.assign(
+        tensors,
+        onBackend(tfBackend, () => net.constants(tensors)),
+      );
+  }
+}
+
+function checkOptions(options: TrainOptions, layers: readonly string[]): void {
   checkKnown('train', options, KEYS);
   checkHyperparameters('train', options);
   checkLearningRate('train', options.learningRate, layers);
@@ -63,146 +157,69 @@ function check(options: TrainOptions, layers: readonly string[]): void {
     (typeof schedule?.start !== 'function' || typeof schedule?.next !== 'function')
   ) {
     throw new OptionsError(
-      `train: schedule is plateau() or constantRate(), or { start, next }, got ${describe(schedule)}.`,
+      `train: schedule must be plateau(), constantRate() or { start, next }, got ${describe(schedule)}.`,
     );
   }
   if (checkpoint !== undefined) {
     if (typeof checkpoint?.store?.save !== 'function') {
       throw new OptionsError(
-        `train: checkpoint is { store, every }, got ${describe(checkpoint)}. A store: checkpointFile(path), checkpointDatabase(name).`,
+        `train: checkpoint must be { store, every }, got ${describe(checkpoint)}. A store is checkpointFile(path) or checkpointDatabase(name).`,
       );
     }
-    finiteNumber('train', 'checkpoint.every', checkpoint.every, 1);
+    const rule = 'a finite number of at least 1';
+    const { every = NaN } = checkpoint;
+    checkNumber(
+      'train',
+      'checkpoint.every',
+      every,
+      rule,
+      (value) => value >= 1 && value < Infinity,
+    );
   }
 }
 
-/** Gives a model tensors that are its own, without those that follow from its parameters, and says how these are made again. */
-function owned(model: Model): {
-  tensors: Record<string, Tensor>;
-  tfBackend: string;
-  complete: () => void;
-} {
+function checkClasses({ labels }: TrainableModel, [data, ...others]: TrainingData[]): void {
+  const wrong = [data!, ...others]
+    .flatMap(({ classes }) => classes)
+    .find((index) => !(index < labels.length));
+  if (wrong === undefined && data!.classes.length > 0) return;
+  throw new OptionsError(
+    `train: examples must have classes from 0 to ${labels.length - 1}, got ${wrong ?? 'no examples'}.`,
+  );
+}
+
+/**
+ * Returns the model's parameters, none of them shared with another model. Removes the layers' constants, which training would
+ * make stale.
+ */
+function takeTensors(model: TrainableModel): Record<string, Tensor> {
   const { net, tensors, tfBackend } = model.internals('train');
   const params = Object.keys(net.params());
-  model.useTfjs();
   for (const [name, tensor] of Object.entries(tensors)) {
     if (!params.includes(name)) delete tensors[name];
     else if (isShared(tensor)) tensors[name] = onBackend(tfBackend, () => mul(tensor, 1));
     else continue;
     release(tensor);
   }
-  return {
-    tensors,
-    tfBackend,
-    complete: () =>
-      Object.assign(
-        tensors,
-        onBackend(tfBackend, () => net.constants(tensors)),
-      ),
-  };
+  return tensors;
 }
 
-/** On WebGL what was learnt is kept as numbers too, for when the browser takes the GPU away. */
-async function keepNumbers(model: Model, trainer: Trainer): Promise<void> {
+function resume(trainer: Trainer, saved: Checkpoint, identity: Checkpoint['settings']): void {
+  const sizes = trainer.learning.map((name): [string, number] => [
+    name,
+    trainer.tensors[name]!.size,
+  ]);
+  checkCheckpoint(saved, identity, Object.fromEntries(sizes));
+  trainer.restore(saved.state);
+}
+
+/** On WebGL, gives the model a copy of the trained weights, for when its context is lost. */
+async function keepWeights(model: TrainableModel, trainer: Trainer): Promise<void> {
   if (!trainer.tfBackend.includes('webgl') || isLost(trainer.tfBackend)) return;
   if (trainer.learning.some((name) => trainer.tensors[name]!.isDisposed)) return;
   const { weights } = await trainer.state({ velocities: false });
+  const specs = trainer.net.params();
   model.replaceWeights(async (put) =>
-    trainer.learning.forEach((name) =>
-      put(name, trainer.net.params()[name]!.shape, weights[name]!),
-    ),
+    trainer.learning.forEach((name) => put(name, specs[name]!.shape, weights[name]!)),
   );
-}
-
-/**
- * Trains all of a model's layers, in place, on examples of its classes; `create()` makes one with the paper's initial weights.
- *
- *     for await (const { epoch, step, loss, accuracy } of train(model, await pictures(dataset, model))) …
- *
- * `break` ends it; the model keeps what it has learnt until then, and nothing else is left behind. With a checkpoint, a loop that is
- * started again goes on from it, and comes to the same weights, bit for bit, as one that was never left (on the same backend).
- *
- * @throws OptionsError for an option out of range, or a checkpoint of another training.
- * @throws TrainingError when the loss explodes.
- */
-export async function* train(
-  model: Model,
-  data: TrainingData,
-  options: TrainOptions = {},
-): AsyncGenerator<StepReport, History, void> {
-  await model.steady('train', async ({ tfBackend }) => {
-    if (isLost(tfBackend)) throw new ContextLost();
-  });
-  const { net, tfBackend: backend } = model.internals('train');
-  const trained = net.names.filter((name) =>
-    Object.keys(net.params()).some((param) => param.startsWith(`${name}/`)),
-  );
-  check(options, trained);
-  refuseHalfFloats('train', backend);
-  const wrong = [data, ...(options.validation ? [options.validation] : [])]
-    .flatMap(({ classes }) => classes)
-    .find((index) => !(index < model.labels.length));
-  if (wrong !== undefined || data.classes.length === 0) {
-    throw new OptionsError(
-      `train: examples have classes from 0 to ${model.labels.length - 1}, got ${wrong ?? 'no examples'}.`,
-    );
-  }
-  const {
-    epochs = 90,
-    batchSize = 128,
-    momentum = 0.9,
-    weightDecay = 0.0005,
-    seed = 0,
-    schedule = plateau(),
-    validation,
-    signal,
-    checkpoint,
-  } = options;
-  const rates = options.learningRate ?? 0.01;
-  const learningRates = Object.fromEntries(
-    trained.map((name) => [name, typeof rates === 'number' ? rates : (rates[name] ?? 0.01)]),
-  );
-
-  await prepareTraining(backend);
-  const { tensors, tfBackend, complete } = owned(model);
-  const trainer = new Trainer({ net, tfBackend, tensors, trained });
-  model.replaceWeights(undefined); // those in memory are those before the training
-  try {
-    const facts = { seed, batchSize, examples: data.classes.length };
-    const saved = await checkpoint?.store.load();
-    if (saved) {
-      checkCheckpoint(
-        saved,
-        facts,
-        Object.fromEntries(trainer.learning.map((name) => [name, tensors[name]!.size])),
-      );
-      trainer.restore(saved.state);
-    }
-    const position = saved?.position ?? startPosition(schedule);
-    const settings = {
-      epochs,
-      batchSize,
-      learningRates,
-      momentum,
-      weightDecay,
-      seed,
-      schedule,
-      validation,
-      signal,
-    };
-    const loop = trainingLoop(trainer, data, settings, position, 'train');
-    for (;;) {
-      model.internals('train'); // throws when it was disposed meanwhile
-      const { done, value } = await loop.next();
-      if (done) return value;
-      if (checkpoint && value.step % checkpoint.every === 0) {
-        await checkpoint.store.save({ position, settings: facts, state: await trainer.state() });
-      }
-      yield value;
-    }
-  } finally {
-    await keepNumbers(model, trainer);
-    trainer.dispose({ keepWeights: true });
-    if (!Object.values(tensors).some((tensor) => tensor.isDisposed)) complete();
-  }
 }

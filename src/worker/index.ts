@@ -5,7 +5,7 @@ import type { BackendOptions } from '../backends/backends';
 import type { CreateOptions, LoadOptions } from '../model/load';
 import { isKind } from '../preprocessing/imageInput';
 import type { Dataset } from '../training/dataset/dataset';
-import { filesIn, zipOf, type FilesInput } from '../training/dataset/pickedFiles';
+import { listFiles, zipFile, type FilesInput } from '../training/dataset/pickedFiles';
 import type { FilesOptions } from '../training/dataset/checkImages';
 import type { WeightSet } from '../weights/read/source';
 import { connection } from './connection';
@@ -124,7 +124,7 @@ export async function datasetFromFiles(
 }
 
 async function sentFiles(input: FilesInput, signal: AbortSignal | undefined): Promise<unknown> {
-  if (zipOf(input) || isKind(input, 'FileSystemDirectoryHandle')) return input;
+  if (zipFile(input) || isKind(input, 'FileSystemDirectoryHandle')) return input;
   if (!isKind<FileList>(input, 'FileList') && !Array.isArray(input)) return thing(input);
-  return (await filesIn(input, signal)).map(({ path, image }) => sentFile(image as File, path));
+  return (await listFiles(input, signal)).map(({ path, image }) => sentFile(image as File, path));
 }

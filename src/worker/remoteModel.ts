@@ -17,8 +17,8 @@ import type { Preprocessing } from '../weights/format/preprocessing';
 import type {
   DatasetInput,
   DatasetProblem,
-  LabelledImage,
-  Pictures,
+  LabeledImage,
+  Images,
 } from '../training/dataset/dataset';
 import type { EvaluateOptions, Evaluation } from '../training/evaluate';
 import type { FineTuneOptions } from '../training/fine-tune/options';
@@ -182,11 +182,11 @@ export class RemoteModel<Name extends string = string> {
 
   /** As `Model.fineTune`: the run is a promise of the new model, and a loop. Training goes on in the worker. */
   fineTune<const Class extends string>(
-    pictures: Readonly<Record<Class, Pictures>>,
+    pictures: Readonly<Record<Class, Images>>,
     options?: FineTuneOptions<NoInfer<Class>>,
   ): RemoteRun<Class>;
   fineTune<const Class extends string>(
-    pictures: DatasetInput<Class> | Iterable<LabelledImage<Class>>,
+    pictures: DatasetInput<Class> | Iterable<LabeledImage<Class>>,
     options?: FineTuneOptions<NoInfer<Class>>,
   ): RemoteRun<Class>;
   fineTune<const Class extends string>(
@@ -274,7 +274,7 @@ export class RemoteModel<Name extends string = string> {
 export class RemoteTunedModel<Name extends string = string> extends RemoteModel<Name> {
   /** What its training came to, epoch by epoch. */
   readonly history: History;
-  /** Pictures that were left out of it, and why. */
+  /** Images that were left out of it, and why. */
   readonly problems: readonly DatasetProblem[];
   readonly #connection: Connection;
 
@@ -304,7 +304,7 @@ export class RemoteTunedModel<Name extends string = string> extends RemoteModel<
   /** As `TunedModel.addClass`. */
   async addClass<const Class extends string>(
     label: Class,
-    pictures: Pictures,
+    pictures: Images,
     options?: AddClassOptions,
   ): Promise<RemoteTunedModel<Name | Class>> {
     const facts = await this.ask('addClass', options, async (id, thread, call) => {

@@ -13,8 +13,8 @@ import { BackendError } from '../errors';
 import { sequentialFromJSON } from '../layers/fromJSON';
 import type { Model } from '../model/model';
 import { svg } from '../preprocessing/decode';
-import type { FineTuneRun } from '../training/fine-tune/fineTuneRun';
-import type { Pictures } from '../training/dataset/dataset';
+import type { FineTuneRun } from '../model/fineTuneRun';
+import type { Images } from '../training/dataset/dataset';
 import { user } from '../weights/save/download';
 import { carryErrors } from './serializeErrors';
 import type { Call, ModelFacts, News, PageService, Sent, Thread } from './protocol';
@@ -159,7 +159,7 @@ const thread: Thread = {
       keep(
         await tuned(id, 'addClass').addClass(
           label,
-          received(pictures, owned) as Pictures,
+          received(pictures, owned) as Images,
           optionsOf(call),
         ),
       ),

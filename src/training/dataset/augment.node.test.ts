@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { random } from '../../layers/init';
 import { formula } from '../../../test/support/formula';
-import { centralSquare, centreView, colourShift, cutView, drawView } from './augment';
+import { centralSquare, centerView, colorShift, cutView, drawView } from './augment';
 import { preprocess } from '../../preprocessing/preprocess';
 import type { Preprocessing } from '../../weights/format/preprocessing';
-import { ColourStatistics, eigen } from './colorPca';
+import { ColorStatistics, eigen } from './colorPca';
 
 const plain: Preprocessing = { resize: 4, crop: 2, inputSize: 2, mean: [0, 0, 0] };
 /** A square whose red is the column, whose green is the row and whose blue is 100. */
@@ -48,7 +48,7 @@ describe('cutView', () => {
       } as Preprocessing,
     ]) {
       const expected = preprocess(picture, set, 'center');
-      const view = cutView(centralSquare(picture, set), centreView(set), set);
+      const view = cutView(centralSquare(picture, set), centerView(set), set);
       assert.ok(view.every((value, i) => Math.abs(value - expected[i]!) < 1e-4));
     }
   });
@@ -88,23 +88,23 @@ describe('drawView', () => {
 
   it('does only what is asked for, and draws the same for the same seed', () => {
     assert.deepEqual(views(), views());
-    const { left, top } = centreView(set);
+    const { left, top } = centerView(set);
     assert.ok(
-      views({ crop: false, mirror: false, colour: 0 }).every(
+      views({ crop: false, mirror: false, color: 0 }).every(
         (view) => view.left === left && view.top === top && !view.mirrored,
       ),
     );
     assert.ok(
-      views({ colour: 0 }).every(({ shift }) => shift.every((value) => Math.abs(value) === 0)),
+      views({ color: 0 }).every(({ shift }) => shift.every((value) => Math.abs(value) === 0)),
     );
     assert.deepEqual(
-      views({ colour: 0 }).map((view) => view.left),
+      views({ color: 0 }).map((view) => view.left),
       views().map((view) => view.left),
     );
   });
 });
 
-describe('colourShift', () => {
+describe('colorShift', () => {
   it('adds up the principal colours, each by strength times variance, in levels of 255', () => {
     const colours = {
       vectors: [
@@ -117,7 +117,7 @@ describe('colourShift', () => {
     const expected = [0.6 * 0.05 - 0.8 * -0.04, 0.8 * 0.05 + 0.6 * -0.04, 0.03].map(
       (share) => 255 * share,
     );
-    colourShift([0.1, -0.2, 0.3], colours).forEach((level, channel) =>
+    colorShift([0.1, -0.2, 0.3], colours).forEach((level, channel) =>
       assert.ok(Math.abs(level - expected[channel]!) < 1e-9),
     );
   });
@@ -131,10 +131,10 @@ describe('colourShift', () => {
     const numbers = [0.5, 0.5, 0.5, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9]; // left, top, mirrored, then two for each strength
     const normal = (i: number) =>
       Math.sqrt(-2 * Math.log(1 - numbers[i]!)) * Math.cos(2 * Math.PI * numbers[i + 1]!);
-    const { shift } = drawView(() => numbers.shift()!, plain, { colour: 2 }, colours);
+    const { shift } = drawView(() => numbers.shift()!, plain, { color: 2 }, colours);
     assert.equal(numbers.length, 0);
     numbers.push(0, 0, 0, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9);
-    assert.deepEqual(shift, colourShift([2 * normal(3), 2 * normal(5), 2 * normal(7)], colours));
+    assert.deepEqual(shift, colorShift([2 * normal(3), 2 * normal(5), 2 * normal(7)], colours));
   });
 });
 
@@ -165,10 +165,10 @@ describe('principal colours', () => {
   });
 
   it('of grey pictures point along grey, with the variance of values in [0, 1]', () => {
-    const statistics = new ColourStatistics();
+    const statistics = new ColorStatistics();
     statistics.add([0, 0, 0, 255, 255, 255]);
     statistics.add([0, 0, 0, 255, 255, 255]);
-    const { vectors, values } = statistics.principalColours();
+    const { vectors, values } = statistics.principalColors();
     for (const part of vectors[0]) assert.ok(Math.abs(part - 1 / Math.sqrt(3)) < 1e-9);
     assert.ok(Math.abs(values[0] - 0.75) < 1e-9); // a quarter in each of three channels
     assert.ok(values[1] < 1e-9 && values[2] < 1e-9);

@@ -1,33 +1,33 @@
-/** Random views of a picture for training: the paper's crops, mirror images and shifts of colour (section 4.1). */
-import type { Pixels } from '../../preprocessing/pixels';
-import { toRGB } from '../../preprocessing/pixels';
+/** Random views of an image for training: the paper's crops, mirror images and color shifts (section 4.1). */
+import { toRGB, type Pixels } from '../../preprocessing/pixels';
 import { scaledSize } from '../../preprocessing/preprocess';
-import type { Preprocessing } from '../../weights/format/preprocessing';
-import type { Colour, PrincipalColours } from './colorPca';
 import { resample } from '../../preprocessing/resample';
+import type { Preprocessing } from '../../weights/format/preprocessing';
+import { AUGMENT } from '../defaults';
+import type { Color, PrincipalColors } from './colorPca';
 
-/** What is drawn anew for each view. */
+/** What random views differ in. */
 export interface Augmentation {
-  /** Cut out anywhere in the central square, not in its middle. @default true */
-  crop?: boolean;
-  /** Mirrored left to right, every second time. @default true */
-  mirror?: boolean;
-  /** Standard deviation of the shifts along the principal colours: the paper's 0.1. 0 is none. @default 0.1 */
-  colour?: number;
+  /** Crops at a random position of the central square instead of its center. @default true */
+  crop?: boolean | undefined;
+  /** Mirrors half of the views left to right. @default true */
+  mirror?: boolean | undefined;
+  /** Standard deviation of the color shifts along the principal colors; 0 for none. @default 0.1 */
+  color?: number | undefined;
 }
 
-/** One view: where it is cut out of the central square, in pixels, and what is done to it. */
+/** One view: its position in the central square, in pixels, and how it is changed. */
 export interface View {
   left: number;
   top: number;
   mirrored: boolean;
-  /** Added to red, green and blue, in levels of 0..255. */
-  shift: Colour;
+  /** Added to red, green and blue, in levels of 0 to 255. */
+  shift: Color;
 }
 
-/** The central square of the resized picture, `[resize, resize, 3]` flat, in levels of 0..255: what views are cut out of. */
-export function centralSquare(picture: Pixels, { resize }: Preprocessing): Float32Array {
-  const rgb = toRGB(picture);
+/** Returns the central square of the resized image, `[resize, resize, 3]` flat, in levels of 0 to 255, for `cutView`. */
+export function centralSquare(image: Pixels, { resize }: Preprocessing): Float32Array {
+  const rgb = toRGB(image);
   const { width, height } = scaledSize(resize, rgb.width, rgb.height);
   const region = {
     left: Math.floor((width - resize) / 2),
@@ -38,54 +38,54 @@ export function centralSquare(picture: Pixels, { resize }: Preprocessing): Float
   return resample(rgb, width, height, region);
 }
 
-/** The view in the middle, as `classify` sees it. */
-export function centreView({ resize, crop }: Preprocessing): View {
+/** Returns the center view, as `classify` sees it. */
+export function centerView({ resize, crop }: Preprocessing): View {
   const start = Math.floor((resize - crop) / 2);
   return { left: start, top: start, mirrored: false, shift: [0, 0, 0] };
 }
 
-/** A random normal number from a uniform generator (Box and Muller). */
+/** Returns a standard normal random number from a uniform generator (Box and Muller). */
 const gaussian = (uniform: () => number) =>
   Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 
 /**
- * The paper's shift of colour, `[p1 p2 p3] · [a1·λ1, a2·λ2, a3·λ3]`, with p and λ the principal colours and their variances: what is
- * added to red, green and blue, in levels of 0..255. In training the strengths a are drawn from N(0, 0.1).
+ * Returns the paper's color shift, `[p1 p2 p3] · [α1·λ1, α2·λ2, α3·λ3]`, with p and λ the principal colors and their variances
+ * (section 4.1): what is added to red, green and blue, in levels of 0 to 255. In training, α is drawn from N(0, 0.1).
  */
-export function colourShift(strengths: Colour, { vectors, values }: PrincipalColours): Colour {
+export function colorShift(strengths: Color, { vectors, values }: PrincipalColors): Color {
   const of = (channel: 0 | 1 | 2) =>
     255 * vectors.reduce((sum, vector, i) => sum + vector[channel] * strengths[i]! * values[i]!, 0);
   return [of(0), of(1), of(2)];
 }
 
 /**
- * Draws a view. Its `colourShift` has strengths from N(0, `colour`), drawn once for the whole view. It takes nine numbers of the
- * generator, whatever the options.
+ * Draws a random view. Its color shift is drawn once for the whole view. Takes nine numbers from the generator, regardless of
+ * the options.
  */
 export function drawView(
   uniform: () => number,
   preprocessing: Preprocessing,
-  { crop = true, mirror = true, colour = 0.1 }: Augmentation = {},
-  colours?: PrincipalColours,
+  { crop = AUGMENT.crop, mirror = AUGMENT.mirror, color = AUGMENT.color }: Augmentation = {},
+  colors?: PrincipalColors,
 ): View {
-  const centre = centreView(preprocessing);
+  const center = centerView(preprocessing);
   const room = preprocessing.resize - preprocessing.crop + 1;
   const [left, top] = [Math.floor(uniform() * room), Math.floor(uniform() * room)];
   const mirrored = uniform() < 0.5;
-  const strengths: Colour = [
-    gaussian(uniform) * colour,
-    gaussian(uniform) * colour,
-    gaussian(uniform) * colour,
+  const strengths: Color = [
+    gaussian(uniform) * color,
+    gaussian(uniform) * color,
+    gaussian(uniform) * color,
   ];
   return {
-    left: crop ? left : centre.left,
-    top: crop ? top : centre.top,
+    left: crop ? left : center.left,
+    top: crop ? top : center.top,
     mirrored: mirror && mirrored,
-    shift: colours ? colourShift(strengths, colours) : [0, 0, 0],
+    shift: colors ? colorShift(strengths, colors) : [0, 0, 0],
   };
 }
 
-/** What the network takes for a view of a central square: `[inputSize, inputSize, 3]` flat, into `target`. */
+/** Cuts a view out of a central square, and normalizes it: the network's input `[inputSize, inputSize, 3]`, flat. */
 export function cutView(
   square: ArrayLike<number>,
   { left, top, mirrored, shift }: View,

@@ -1,30 +1,31 @@
-/** What of a dataset from files can be used: pictures that can be decoded, and classes that have some. */
+/** withoutBrokenImages: leaves images out that cannot be decoded, and classes that have none left. */
 import { ImageError } from '../../errors';
 import { toPixels } from '../../preprocessing/image';
 import { checkDataset, type Dataset, type DatasetProblem, type Example } from './dataset';
 
+/** Progress of reading files. */
 export interface FilesProgress {
-  /** 'read' counts the bytes of a zip, 'check' counts pictures. */
+  /** 'read' counts the bytes of a zip, 'check' counts images. */
   phase: 'read' | 'check';
   loaded: number;
   total: number;
 }
 
-/** What `datasetFromFiles` may be told. */
+/** Options of `datasetFromFiles` and `datasetFromFolder`. */
 export interface FilesOptions {
-  /** Told what is being done, and how much of it is. */
+  /** Called with the progress. */
   onProgress?: ((progress: FilesProgress) => void) | undefined;
   /** Stops with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * `'decode'` decodes each picture once, and reports those that cannot be; `'none'` leaves that to the training, which takes
-   * no broken picture either. @default 'decode'
+   * `'decode'` decodes each image once, and reports those that cannot be decoded; `'none'` leaves that to the training, which
+   * leaves out broken images as well. @default 'decode'
    */
   check?: 'decode' | 'none' | undefined;
 }
 
-/** Pictures are decoded one at a time, and not kept. */
-export async function usable(
+/** Decodes images one at a time, without keeping them. Returns the dataset without those that cannot be decoded. */
+export async function withoutBrokenImages(
   dataset: Dataset,
   where: string,
   { onProgress, signal, check = 'decode' }: FilesOptions,
@@ -34,31 +35,29 @@ export async function usable(
   const total = dataset.examples.length;
   for (const [i, example] of dataset.examples.entries()) {
     signal?.throwIfAborted();
-    const problem = check === 'decode' ? await undecodable(example, signal) : undefined;
+    const problem = check === 'decode' ? await decodingProblem(example, signal) : undefined;
     if (problem === undefined) examples.push(example);
-    else problems.push({ name: example.name ?? `picture ${i}`, error: `${problem} Left out.` });
+    else problems.push({ name: example.name ?? `image ${i}`, error: `${problem} Left out.` });
     onProgress?.({ phase: 'check', loaded: i + 1, total });
   }
-  const left = dataset.classes.map((_, label) =>
-    examples.some((example) => example.label === label),
-  );
-  const classes = dataset.classes.filter((_, label) => left[label]);
+  const hasImages = dataset.classes.map((_, label) => examples.some((one) => one.label === label));
+  const classes = dataset.classes.filter((_, label) => hasImages[label]);
   for (const [label, name] of dataset.classes.entries()) {
-    if (!left[label])
-      problems.push({ name, error: 'the class has no picture that can be used. Left out.' });
+    if (!hasImages[label])
+      problems.push({ name, error: 'the class has no image that can be used. Left out.' });
   }
-  const moved = dataset.classes.map((name) => classes.indexOf(name));
-  const result = {
+  const newLabels = dataset.classes.map((name) => classes.indexOf(name));
+  const checked = {
     classes,
-    examples: examples.map((example) => ({ ...example, label: moved[example.label]! })),
+    examples: examples.map((example) => ({ ...example, label: newLabels[example.label]! })),
     problems,
   };
-  checkDataset(result, where);
-  return result;
+  checkDataset(checked, where);
+  return checked;
 }
 
-/** Why a picture cannot be decoded, without the name that the problem bears already. */
-async function undecodable(
+/** Returns why an image cannot be decoded, without its name; undefined if it can. */
+async function decodingProblem(
   { image }: Example,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {

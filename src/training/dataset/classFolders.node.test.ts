@@ -4,27 +4,27 @@ import { describe, it } from 'node:test';
 import { sortIntoClasses } from './classFolders';
 
 const sort = (...paths: string[]) => {
-  const { classes, placed, problems } = sortIntoClasses(
+  const { classes, labeled, problems } = sortIntoClasses(
     paths.map((path) => ({ path })),
     'here',
   );
   return {
     classes,
-    placed: placed.map(({ name, label }) => `${classes[label]}: ${name}`),
+    labeled: labeled.map(({ name, label }) => `${classes[label]}: ${name}`),
     problems,
   };
 };
 
 describe('sortIntoClasses', () => {
   it('takes the first folder as the class, in the order of names', () => {
-    const { classes, placed, problems } = sort(
+    const { classes, labeled, problems } = sort(
       'dog/b.jpg',
       'dog/a.png',
       'cat/z.webp',
       'cat/more/y.JPEG',
     );
     assert.deepEqual(classes, ['cat', 'dog']);
-    assert.deepEqual(placed, [
+    assert.deepEqual(labeled, [
       'cat: cat/more/y.JPEG',
       'cat: cat/z.webp',
       'dog: dog/a.png',
@@ -40,7 +40,7 @@ describe('sortIntoClasses', () => {
     assert.deepEqual(sort('cat/a.jpg', 'cat/b.jpg').classes, ['cat']);
   });
 
-  it('reports what lies in no class, is no picture or leads out, and passes over what systems leave behind', () => {
+  it('reports files outside of classes, other files and paths that lead out, and ignores system files', () => {
     const { classes, problems } = sort(
       'pets/loose.jpg',
       'pets/cat/a.jpg',
@@ -70,14 +70,14 @@ describe('sortIntoClasses', () => {
     assert.throws(() => sort('Cat/a.jpg', 'cat/b.jpg'), {
       name: 'OptionsError',
       message:
-        'here: the labels "Cat" and "cat" differ in case or blanks only. Give their pictures one label.',
+        'here: labels must differ in more than case or blanks, got "Cat" and "cat". Give their images one label.',
     });
   });
 
-  it('refuses the parts of a set, but not classes that are called so', () => {
+  it('refuses the parts of a set, but not classes with such names', () => {
     assert.throws(() => sort('set/train/cat/a.jpg', 'set/train/dog/a.jpg', 'set/val/cat/a.jpg'), {
       message:
-        'here: the folders train, val are parts of a set, and the classes lie in them. Pass one of them.',
+        'here: folders must be classes, got train, val, which are parts of a set. Pass one of them.',
     });
     assert.deepEqual(sort('train/a.jpg', 'test/b.jpg').classes, ['test', 'train']);
     assert.deepEqual(sort('train/cat/a.jpg', 'train/dog/a.jpg').classes, ['cat', 'dog']);

@@ -1,16 +1,16 @@
-/** Which class a file belongs to, by the folder that it lies in. */
+/** Sorts files into classes by their folders. */
 import { OptionsError } from '../../errors';
 import { isImageFile } from '../../preprocessing/imageInput';
 import { labelProblems, type DatasetProblem } from './dataset';
 
 /** A file of a picked folder, a dropped one, or a zip. */
-export interface PlacedFile {
+export interface FileWithPath {
   /** Relative, with the names of its folders: `pets/cat/a.jpg`. */
   path: string;
 }
 
-/** What systems put beside the user's files: `.DS_Store`, `__MACOSX/…`, `Thumbs.db`. */
-const isClutter = (path: string): boolean =>
+/** Whether a file was added by the operating system: `.DS_Store`, `__MACOSX/…`, `Thumbs.db`. */
+const isSystemFile = (path: string): boolean =>
   path
     .split('/')
     .some(
@@ -20,41 +20,45 @@ const isClutter = (path: string): boolean =>
 const leavesFolder = (path: string): boolean =>
   path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('..');
 
-/** With slashes as separators, and nothing in front. */
-const tidied = (path: string): string => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+/** Returns a path with slashes as separators, and without a leading `./`. */
+const normalizePath = (path: string): string => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
 
-/** Whether a file may be a picture of a dataset; a sentence where it should be reported that it is none. */
-export function readable(path: string): true | false | string {
-  const name = tidied(path);
-  if (name.endsWith('/') || isClutter(name)) return false;
-  if (leavesFolder(name)) return 'its path leads out of the folder. Left out.';
-  return isImageFile(name) || 'is not an image file (by its extension). Left out.';
+/**
+ * Returns 'image' for a file that may be an image by its path, 'ignored' for folders and system files, or a problem: a sentence
+ * why the file is left out.
+ */
+export function checkPath(path: string): 'image' | 'ignored' | { problem: string } {
+  const name = normalizePath(path);
+  if (name.endsWith('/') || isSystemFile(name)) return 'ignored';
+  if (leavesFolder(name)) return { problem: 'its path leads out of the folder. Left out.' };
+  if (isImageFile(name)) return 'image';
+  return { problem: 'is not an image file (by its extension). Left out.' };
 }
 
-/** Parts of one set of pictures, which people keep in folders that are no classes. */
+/** Folders that are not classes but parts of a set of images. */
 const SPLITS = /^(train(ing)?|val(id|idation)?|test(ing)?)$/i;
 
 /**
- * Sorts files into classes: the first folder is the class. Folders around all of them, as the picked folder itself, are left
- * away; folders within a class belong to it. Classes and files come in the order of their names.
+ * Sorts files into classes: the first folder is the class. Folders that contain all files, such as the picked folder itself, are
+ * skipped; folders within a class belong to it. Classes and files are sorted by name.
  *
- * @throws OptionsError when two folders differ in case only, or when they are parts of a set (train, val, …) that hold the classes.
+ * @throws OptionsError when two folders differ in case only, or are parts of a set (train, val, …) that contain the classes.
  */
-export function sortIntoClasses<File extends PlacedFile>(
+export function sortIntoClasses<File extends FileWithPath>(
   files: readonly File[],
   where: string,
 ): {
   classes: string[];
-  placed: { file: File; name: string; label: number }[];
+  labeled: { file: File; name: string; label: number }[];
   problems: DatasetProblem[];
 } {
   const problems: DatasetProblem[] = [];
   const found: { file: File; name: string; parts: string[] }[] = [];
   for (const file of files) {
-    const name = tidied(file.path);
-    const verdict = readable(name);
-    if (typeof verdict === 'string') problems.push({ name, error: verdict });
-    else if (verdict)
+    const name = normalizePath(file.path);
+    const verdict = checkPath(name);
+    if (typeof verdict === 'object') problems.push({ name, error: verdict.problem });
+    else if (verdict === 'image')
       found.push({
         file,
         name,
@@ -70,7 +74,7 @@ export function sortIntoClasses<File extends PlacedFile>(
   const inFolders = found.filter(({ parts }) => parts.length > 1);
   for (const { name, parts } of found) {
     if (parts.length === 1)
-      problems.push({ name, error: 'lies in no folder of a class. Left out.' });
+      problems.push({ name, error: 'is not in the folder of a class. Left out.' });
   }
   const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   const classes = [...new Set(inFolders.map(({ parts }) => parts[0]!))].sort(byName);
@@ -80,13 +84,13 @@ export function sortIntoClasses<File extends PlacedFile>(
     inFolders.every(({ parts }) => parts.length > 2)
   ) {
     throw new OptionsError(
-      `${where}: the folders ${classes.join(', ')} are parts of a set, and the classes lie in them. Pass one of them.`,
+      `${where}: folders must be classes, got ${classes.join(', ')}, which are parts of a set. Pass one of them.`,
     );
   }
   const wrong = labelProblems(classes);
   if (wrong.length > 0) throw new OptionsError(`${where}: ${wrong.join(' ')}`);
-  const placed = inFolders
+  const labeled = inFolders
     .map(({ file, name, parts }) => ({ file, name, label: classes.indexOf(parts[0]!) }))
     .sort((a, b) => a.label - b.label || byName(a.name, b.name));
-  return { classes, placed, problems };
+  return { classes, labeled, problems };
 }

@@ -1,23 +1,23 @@
-/** The principal colours of a set of pictures: the eigenvectors of the covariance of red, green and blue (paper, section 4.1). */
+/** The principal colors of a set of images: the eigenvectors of the covariance of red, green and blue (paper, section 4.1). */
 
-/** Three numbers: red, green, blue. */
-export type Colour = readonly [number, number, number];
+/** Red, green and blue. */
+export type Color = readonly [number, number, number];
 
-/** Directions in which a set's colours vary, the strongest first. */
-export interface PrincipalColours {
-  /** Of length 1, at right angles. */
-  vectors: readonly [Colour, Colour, Colour];
-  /** The variance along each, of values in [0, 1]: with the paper's 0.1 a shift is of some levels of 255. */
-  values: Colour;
+/** The directions in which the colors of a set vary, the strongest first. */
+export interface PrincipalColors {
+  /** Orthonormal. */
+  vectors: readonly [Color, Color, Color];
+  /** The variance along each vector, of values in [0, 1]. */
+  values: Color;
 }
 
-/** Adds pictures up, one after the other, so that they need not be held at once. */
-export class ColourStatistics {
+/** Accumulates the color statistics of images, one after the other. */
+export class ColorStatistics {
   #count = 0;
   readonly #sum = [0, 0, 0];
   readonly #products = [0, 0, 0, 0, 0, 0]; // rr, rg, rb, gg, gb, bb
 
-  /** The pixels of a picture: red, green, blue, in levels of 0..255. */
+  /** Adds an image: red, green and blue of each pixel, in levels of 0 to 255. */
   add(rgb: ArrayLike<number>): void {
     const [sum, products] = [this.#sum, this.#products];
     for (let i = 0; i + 2 < rgb.length; i += 3) {
@@ -35,8 +35,8 @@ export class ColourStatistics {
     this.#count += Math.floor(rgb.length / 3);
   }
 
-  /** The principal colours of what was added; of nothing, variances of 0. */
-  principalColours(): PrincipalColours {
+  /** Returns the principal colors of the images added; without any, variances are 0. */
+  principalColors(): PrincipalColors {
     const n = Math.max(1, this.#count);
     const [r, g, b] = this.#sum.map((sum) => sum / n) as [number, number, number];
     const [rr, rg, rb, gg, gb, bb] = this.#products.map((product) => product / n) as [
@@ -55,8 +55,8 @@ export class ColourStatistics {
   }
 }
 
-/** Eigenvectors and eigenvalues of a symmetric 3 × 3 matrix, by Jacobi's rotations; each vector's largest part is positive. */
-export function eigen(symmetric: readonly (readonly number[])[]): PrincipalColours {
+/** Returns eigenvectors and eigenvalues of a symmetric 3 × 3 matrix (Jacobi's method); each vector's largest part is positive. */
+export function eigen(symmetric: readonly (readonly number[])[]): PrincipalColors {
   const a = symmetric.map((row) => [...row]);
   const v = [
     [1, 0, 0],
@@ -96,7 +96,7 @@ export function eigen(symmetric: readonly (readonly number[])[]): PrincipalColou
     return vector.map((part) => (largest < 0 ? -part : part));
   });
   return {
-    vectors: vectors as unknown as PrincipalColours['vectors'],
-    values: order.map((i) => Math.max(0, a[i]![i]!)) as unknown as Colour,
+    vectors: vectors as unknown as PrincipalColors['vectors'],
+    values: order.map((i) => Math.max(0, a[i]![i]!)) as unknown as Color,
   };
 }

@@ -88,39 +88,39 @@ describe('toDataset', () => {
   it('says what is wrong', async () => {
     assert.equal(
       await refusal(undefined),
-      'dataset: takes { label: pictures }, a list or stream of { image, label }, or a dataset; got undefined.',
+      'dataset: images must be { label: images }, a list or stream of { image, label }, or a dataset, got undefined.',
     );
     assert.match(
       await refusal({}, { where: 'fineTune' }),
-      /^fineTune: takes .+ got an empty object\.$/,
+      /^fineTune: images must be .+ got an empty object\.$/,
     );
     assert.match(await refusal(bytes(1)), /got a Uint8Array\.$/);
     assert.match(
       await refusal({ cat: 'a.jpg', dog: 'b.jpg' }),
-      /the class "cat" is a list of pictures, got "a\.jpg"\./,
+      /the class "cat" must be a list of images, got "a\.jpg"\./,
     );
     assert.match(
       await refusal({ cat: bytes(1) }),
-      /the class "cat" is a list of pictures, got a Uint8Array\./,
+      /the class "cat" must be a list of images, got a Uint8Array\./,
     );
     assert.match(
       await refusal([{ image: 'a.jpg' }]),
-      /entry 0 of a list is \{ image, label: text \}, got an object with image\./,
+      /entry 0 of a list must be \{ image, label \} with a string as label, got an object with image\./,
     );
     assert.match(await refusal([{ image: 'a.jpg', label: 3 }]), /got 3\./);
-    assert.match(await refusal([]), /needs pictures, got none\. Pass some of each class\.$/);
+    assert.match(await refusal([]), /there must be images, got none\. Pass some of each class\.$/);
     assert.equal(
       await refusal({ cat: ['a.jpg'], dog: [] }),
-      'dataset: the class "dog" has no pictures. Add some, or leave the class out.',
+      'dataset: each class must have images, the class "dog" has none. Add some, or leave the class out.',
     );
     assert.equal(
       await refusal({ Cat: ['a.jpg'], 'cat ': ['b.jpg'] }),
-      'dataset: the labels "Cat" and "cat " differ in case or blanks only. Give their pictures one label.',
+      'dataset: labels must differ in more than case or blanks, got "Cat" and "cat ". Give their images one label.',
     );
-    assert.match(await refusal({ '': ['a.jpg'] }), /a label is a text, got ""\./);
+    assert.match(await refusal({ '': ['a.jpg'] }), /a label must be a string, got ""\./);
     assert.match(
       await refusal({ cat: [bytes(1)], dog: [bytes(1)] }),
-      /the class "dog" has no pictures\. .+ 1 were left out: dog 0: has the same bytes as cat 0 of the class "cat"/,
+      /the class "dog" has none\. .+ 1 were left out: dog 0: has the same bytes as cat 0 of the class "cat"/,
     );
   });
 
@@ -128,7 +128,7 @@ describe('toDataset', () => {
     assert.deepEqual((await toDataset({ cat: ['a.jpg'] })).classes, ['cat']);
     assert.equal(
       await refusal({ cat: ['a.jpg'] }, { where: 'fineTune', minClasses: 2 }),
-      'fineTune: needs pictures of 2 classes or more, got 1: cat. Add pictures of something else.',
+      'fineTune: there must be images of 2 classes or more, got 1: cat. Add images of another class.',
     );
   });
 
@@ -139,8 +139,8 @@ describe('toDataset', () => {
     ];
     assert.throws(() => checkDataset({ classes: ['a', 'a'], examples, problems: [] }, 'here'), {
       message:
-        'here: the label "a" stands twice. Put its pictures together. example 0 has a label from 0 to 1, got 2. ' +
-        'the class "a" has no pictures. Add some, or leave the class out.',
+        'here: labels must be unique, got "a" twice. Put its images together. example 0 must have a label from 0 to 1, got 2. ' +
+        'each class must have images, the class "a" has none. Add some, or leave the class out.',
     });
   });
 

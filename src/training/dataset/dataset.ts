@@ -1,69 +1,69 @@
-/** Dataset: labelled pictures, whichever way they were given. Nothing is decoded here. */
+/** Dataset: labeled images, in any of the forms that users pass them. Nothing is decoded here. */
 import { OptionsError, describe } from '../../errors';
 import type { ImageInput } from '../../preprocessing/imageInput';
 import { snapshot } from '../../preprocessing/image';
 import { isKind } from '../../preprocessing/imageInput';
-import { withoutDuplicates } from './duplicateImages';
 import { isObject } from '../../platform/typeGuards';
+import { withoutDuplicates } from './duplicateImages';
 
-/** One picture with the class that it shows. */
+/** One image and its class. */
 export interface Example {
   image: ImageInput;
-  /** Index among the dataset's classes. */
+  /** The index of the class in `classes`. */
   label: number;
-  /** What messages call it: a file's path. */
-  name?: string;
+  /** What messages call it, such as a file's path. */
+  name?: string | undefined;
 }
 
-/** A picture, file or folder that was left out, and why. */
+/** An image, file or folder that was left out, and why. */
 export interface DatasetProblem {
   name: string;
   /** A sentence. */
   error: string;
 }
 
-/** Labelled pictures. */
+/** Labeled images. */
 export interface Dataset<Name extends string = string> {
   classes: readonly Name[];
   examples: readonly Example[];
-  /** What was left out: duplicates, and what is no picture. */
+  /** What was left out, such as duplicates and files that are not images. */
   problems: readonly DatasetProblem[];
 }
 
-/** A picture and the name of its class. */
-export interface LabelledImage<Name extends string = string> {
+/** An image and the name of its class. */
+export interface LabeledImage<Name extends string = string> {
   image: ImageInput;
   label: Name;
-  /** What messages call it. */
+  /** What messages call it, such as a file's path. */
   name?: string | undefined;
 }
 
-/** The pictures of one class. */
-export type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
+/** The images of one class. */
+export type Images = Iterable<ImageInput> | AsyncIterable<ImageInput>;
 
-/** Anything that labelled pictures may be given as: `{ cat: pictures, dog: pictures }`, a list or a stream of `{ image, label }`, a dataset. */
+/** Labeled images: `{ cat: images, dog: images }`, a list or a stream of `{ image, label }`, or a dataset. */
 export type DatasetInput<Name extends string = string> =
   | Dataset<Name>
-  | Readonly<Record<Name, Pictures>>
-  | Iterable<LabelledImage<Name>>
-  | AsyncIterable<LabelledImage<Name>>;
+  | Readonly<Record<Name, Images>>
+  | Iterable<LabeledImage<Name>>
+  | AsyncIterable<LabeledImage<Name>>;
 
-/** How a dataset is read. */
+/** Options of `toDataset`. */
 export interface DatasetOptions {
-  /** What messages begin with. @default 'dataset' */
+  /** What error messages begin with. @default 'dataset' */
   where?: string | undefined;
-  /** How many classes there must be: training needs two. @default 1 */
+  /** The number of classes that there must be; training needs two. @default 1 */
   minClasses?: number | undefined;
   /** Stops reading with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Collects labelled pictures. Classes come in the order of an object's keys, or in which a list first names them. Of encoded
- * pictures with the same bytes the first is kept, and the others are named in `problems`. What a stream gives is noted as it
- * is at that moment, so that it may draw every picture on the same canvas; a tensor must not be disposed before it was used.
+ * Collects labeled images. Classes have the order of an object's keys, or of their first image in a list. Of encoded images with
+ * the same bytes, the first is kept, and the others are named in `problems`. The images of a stream are copied as they arrive,
+ * so that a stream may draw each of them on the same canvas; do not dispose a tensor before training has ended.
  *
- * @throws OptionsError for what is none of these, for no pictures, an empty class, two labels that differ in case only, or too few classes.
+ * @throws OptionsError for other input, no images, an empty class, too few classes, or two labels that differ in case only.
  */
 export async function toDataset<const Name extends string>(
   input: DatasetInput<Name>,
@@ -75,7 +75,7 @@ export async function toDataset<const Name extends string>(
   if (collected === input) return collected;
   const { kept, problems } = await withoutDuplicates(collected.examples, collected.classes, signal);
   const dataset = { classes: collected.classes, examples: kept, problems };
-  checkDataset(dataset, where, minClasses); // a class may have had nothing but copies
+  checkDataset(dataset, where, minClasses); // a class may have had duplicates only
   return dataset;
 }
 
@@ -92,7 +92,7 @@ function isDataset<Name extends string>(value: unknown): value is Dataset<Name> 
   );
 }
 
-const TAKES = '{ label: pictures }, a list or stream of { image, label }, or a dataset';
+const INPUTS = '{ label: images }, a list or stream of { image, label }, or a dataset';
 
 async function collect<Name extends string>(
   input: unknown,
@@ -113,11 +113,11 @@ async function collect<Name extends string>(
     label: Name,
     fallback: string,
     name?: string,
-    live = true,
+    copy = true,
   ) => {
     signal?.throwIfAborted();
     examples.push({
-      image: live ? await snapshot(image) : image,
+      image: copy ? await snapshot(image) : image,
       label: indexOf(label),
       name: name ?? nameOf(image) ?? fallback,
     });
@@ -126,13 +126,13 @@ async function collect<Name extends string>(
   if (isIterable(input)) {
     let i = 0;
     for await (const entry of input) {
-      const { image, label, name } = (isObject(entry) ? entry : {}) as Partial<LabelledImage<Name>>;
+      const { image, label, name } = (isObject(entry) ? entry : {}) as Partial<LabeledImage<Name>>;
       if (image === undefined || typeof label !== 'string') {
         throw new OptionsError(
-          `${where}: entry ${i} of a list is { image, label: text }, got ${describe(label === undefined ? entry : label)}.`,
+          `${where}: entry ${i} of a list must be { image, label } with a string as label, got ${describe(label === undefined ? entry : label)}.`,
         );
       }
-      await add(image, label, `picture ${i}`, name, !Array.isArray(input));
+      await add(image, label, `image ${i}`, name, !Array.isArray(input));
       i++;
     }
   } else if (
@@ -141,30 +141,30 @@ async function collect<Name extends string>(
     Object.keys(input).length > 0 &&
     !isKind(input, 'Blob', 'File')
   ) {
-    for (const [label, pictures] of Object.entries(input)) {
-      if (!isIterable(pictures)) {
+    for (const [label, images] of Object.entries(input)) {
+      if (!isIterable(images)) {
         throw new OptionsError(
-          `${where}: the class "${label}" is a list of pictures, got ${describe(pictures)}. Pass ${TAKES}.`,
+          `${where}: the class "${label}" must be a list of images, got ${describe(images)}. Pass ${INPUTS}.`,
         );
       }
       indexOf(label as Name);
       let i = 0;
-      for await (const image of pictures) {
+      for await (const image of images) {
         await add(
           image as ImageInput,
           label as Name,
           `${label} ${i}`,
           undefined,
-          !Array.isArray(pictures),
+          !Array.isArray(images),
         );
         i++;
       }
     }
-  } else throw new OptionsError(`${where}: takes ${TAKES}; got ${describe(input)}.`);
+  } else throw new OptionsError(`${where}: images must be ${INPUTS}, got ${describe(input)}.`);
   return { classes, examples, problems: [] };
 }
 
-/** What a picture calls itself: a file's path, an address. */
+/** Returns the path of an image's file, or its URL. */
 function nameOf(image: ImageInput): string | undefined {
   if (isKind<File>(image, 'File')) return image.webkitRelativePath || image.name || undefined;
   return (typeof image === 'string' || isKind<URL>(image, 'URL')) &&
@@ -173,29 +173,30 @@ function nameOf(image: ImageInput): string | undefined {
     : undefined;
 }
 
-/** What two labels that a reader takes for the same have in common. */
-export const likeness = (label: string): string => label.normalize('NFC').trim().toLowerCase();
+/** Returns a label without differences in case and blanks that a reader would overlook. */
+export const normalizeLabel = (label: string): string =>
+  label.normalize('NFC').trim().toLowerCase();
 
-/** What is wrong with the names of classes, a sentence each. */
+/** Returns what is wrong with the names of classes, a sentence each. */
 export function labelProblems(classes: readonly unknown[]): string[] {
   const wrong: string[] = [];
   const seen = new Map<string, string>();
   for (const label of classes) {
-    const twin = typeof label === 'string' ? seen.get(likeness(label)) : undefined;
+    const twin = typeof label === 'string' ? seen.get(normalizeLabel(label)) : undefined;
     if (typeof label !== 'string' || label.trim() === '')
-      wrong.push(`a label is a text, got ${describe(label)}.`);
+      wrong.push(`a label must be a string, got ${describe(label)}.`);
     else if (twin === label)
-      wrong.push(`the label "${label}" stands twice. Put its pictures together.`);
+      wrong.push(`labels must be unique, got "${label}" twice. Put its images together.`);
     else if (twin !== undefined)
       wrong.push(
-        `the labels "${twin}" and "${label}" differ in case or blanks only. Give their pictures one label.`,
+        `labels must differ in more than case or blanks, got "${twin}" and "${label}". Give their images one label.`,
       );
-    else seen.set(likeness(label), label);
+    else seen.set(normalizeLabel(label), label);
   }
   return wrong;
 }
 
-/** @throws OptionsError listing what keeps a dataset from being used. */
+/** @throws OptionsError listing everything that makes a dataset unusable. */
 export function checkDataset(
   { classes, examples, problems }: Dataset,
   where: string,
@@ -206,7 +207,7 @@ export function checkDataset(
   for (const [i, { label }] of examples.entries()) {
     if (counts[label] === undefined)
       wrong.push(
-        `example ${i} has a label from 0 to ${classes.length - 1}, got ${describe(label)}.`,
+        `example ${i} must have a label from 0 to ${classes.length - 1}, got ${describe(label)}.`,
       );
     else counts[label]++;
   }
@@ -215,16 +216,16 @@ export function checkDataset(
       ? ` ${problems.length} were left out: ${problems[0]!.name}: ${problems[0]!.error}`
       : '';
   if (examples.length === 0)
-    wrong.push(`needs pictures, got none.${leftOut || ' Pass some of each class.'}`);
+    wrong.push(`there must be images, got none.${leftOut || ' Pass some of each class.'}`);
   else {
     const empty = classes.filter((_, i) => counts[i] === 0);
     for (const label of empty.slice(0, 5))
       wrong.push(
-        `the class "${label}" has no pictures. Add some, or leave the class out.${leftOut}`,
+        `each class must have images, the class "${label}" has none. Add some, or leave the class out.${leftOut}`,
       );
     if (classes.length < minClasses) {
       wrong.push(
-        `needs pictures of ${minClasses} classes or more, got ${classes.length}: ${classes.join(', ')}. Add pictures of something else.`,
+        `there must be images of ${minClasses} classes or more, got ${classes.length}: ${classes.join(', ')}. Add images of another class.`,
       );
     }
   }

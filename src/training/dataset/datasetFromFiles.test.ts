@@ -64,7 +64,7 @@ function expectPets(dataset: Dataset, top = 'pets/'): void {
   expect(problems['dog/empty.png']).toBe(
     'must have at least one byte, got an empty file. Left out.',
   );
-  expect(problems['elk']).toBe('the class has no picture that can be used. Left out.');
+  expect(problems['elk']).toBe('the class has no image that can be used. Left out.');
 }
 
 describe('datasetFromFiles', () => {
@@ -153,19 +153,22 @@ describe('datasetFromFiles', () => {
       datasetFromFiles([new File([red], 'a.png'), new File([red], 'b.png')]),
     ).toBeRejectedWithError(
       OptionsError,
-      'datasetFromFiles: needs pictures, got none. 2 were left out: a.png: lies in no folder of a class. Left out.',
+      'datasetFromFiles: there must be images, got none. 2 were left out: a.png: is not in the folder of a class. Left out.',
     );
     await expectAsync(datasetFromFiles([])).toBeRejectedWithError(
       OptionsError,
-      /needs pictures, got none/,
+      /there must be images, got none/,
     );
     await expectAsync(datasetFromFiles('pets' as never)).toBeRejectedWithError(
       OptionsError,
-      /takes a FileList, .+ got "pets"/,
+      /files must be a FileList, .+ got "pets"/,
     );
     await expectAsync(
       datasetFromFiles([picked('Cat/a.png', red), picked('cat/b.png', red)]),
-    ).toBeRejectedWithError(OptionsError, /"Cat" and "cat" differ in case/);
+    ).toBeRejectedWithError(
+      OptionsError,
+      /labels must differ in more than case or blanks, got "Cat" and "cat"/,
+    );
   });
 
   it('stops with the reason of the signal between two pictures', async () => {

@@ -1,14 +1,14 @@
-/** A dataset from files: a folder for each class, as a user picks it, drops it or zips it. */
+/** datasetFromFiles: a dataset from a folder for each class, as a user picks, drops or zips it. */
 import { OptionsError, describe } from '../../errors';
 import { isKind } from '../../preprocessing/imageInput';
 import { sortIntoClasses } from './classFolders';
 import type { Dataset } from './dataset';
 import { withoutDuplicates } from './duplicateImages';
-import { filesIn, zipOf, type FilesInput, type PickedFile } from './pickedFiles';
+import { listFiles, zipFile, type FilesInput, type PickedFile } from './pickedFiles';
 import { unzip } from './unzip';
-import { usable, type FilesOptions } from './checkImages';
+import { withoutBrokenImages, type FilesOptions } from './checkImages';
 
-/** As `datasets.ts` says, for everything but a drop, whose entries it takes out in time. */
+/** See `datasets.ts`, which takes the entries out of a drop while it still has them. */
 export async function datasetFromFiles(
   input: FilesInput,
   options: FilesOptions = {},
@@ -16,7 +16,7 @@ export async function datasetFromFiles(
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const where = 'datasetFromFiles';
-  const zip = zipOf(input);
+  const zip = zipFile(input);
   let files: PickedFile[];
   let problems: Dataset['problems'] = [];
   if (zip) {
@@ -24,24 +24,24 @@ export async function datasetFromFiles(
     const onBytes = (loaded: number) => onProgress?.({ phase: 'read', loaded, total: zip.size });
     ({ files, problems } = await unzip(zip, `${where}: ${name}`, { signal, onBytes }));
   } else if (isKind(input, 'FileList', 'FileSystemDirectoryHandle') || Array.isArray(input)) {
-    files = await filesIn(input as Exclude<FilesInput, Blob>, signal);
+    files = await listFiles(input as Exclude<FilesInput, Blob>, signal);
   } else {
     throw new OptionsError(
-      `${where}: takes a FileList, files, a FileSystemDirectoryHandle, a drop's DataTransfer or a zip; got ${describe(input)}.`,
+      `${where}: files must be a FileList, an array of files, a FileSystemDirectoryHandle, a drop's DataTransfer or a zip, got ${describe(input)}.`,
     );
   }
   const sorted = sortIntoClasses(files, where);
-  const examples = sorted.placed.map(({ file, name, label }) => ({
+  const examples = sorted.labeled.map(({ file, name, label }) => ({
     image: file.image,
     label,
     name,
   }));
-  const { kept, problems: copies } = await withoutDuplicates(examples, sorted.classes, signal);
-  return usable(
+  const { kept, problems: duplicates } = await withoutDuplicates(examples, sorted.classes, signal);
+  return withoutBrokenImages(
     {
       classes: sorted.classes,
       examples: kept,
-      problems: [...problems, ...sorted.problems, ...copies],
+      problems: [...problems, ...sorted.problems, ...duplicates],
     },
     where,
     options,

@@ -51,7 +51,7 @@ describe('datasetFromFolder', () => {
     const by = Object.fromEntries(problems.map(({ name, error }) => [name, error]));
     assert.equal(problems.length, 4);
     assert.equal(by['loose.png'], 'lies in no folder of a class. Left out.');
-    assert.equal(by['elk'], 'the folder holds no picture. Left out.');
+    assert.equal(by['elk'], 'the folder has no images. Left out.');
     assert.match(
       by[join(folder, 'dog/copy.png')]!,
       /^has the same bytes as \S+a\.png of the class "cat", so one of the two labels is wrong/,
@@ -65,15 +65,15 @@ describe('datasetFromFolder', () => {
   it('says what is wrong with the folder', async () => {
     assert.match(
       await refusal(datasetFromFolder(join(folder, 'absent'))),
-      /absent: cannot be read \(there is no such folder\)\. Pass a folder/,
+      /absent: must be a folder that can be read \(it does not exist\)\. Pass a folder/,
     );
     assert.match(
       await refusal(datasetFromFolder(join(folder, 'loose.png'))),
-      /cannot be read \(it is no folder\)/,
+      /must be a folder that can be read \(it is not a folder\)/,
     );
     assert.match(
       await refusal(datasetFromFolder(join(folder, 'elk'))),
-      /elk: needs pictures, got none\. Pass some of each class\.$/,
+      /elk: there must be images, got none\. Pass some of each class\.$/,
     );
     assert.match(
       await refusal(datasetFromFolder(join(folder, 'cat/deep'))),

@@ -1,11 +1,11 @@
-/** A dataset from a folder on disk: stands in for `datasetFromFolder.ts`. Pictures stay on disk until they are used. */
+/** datasetFromFolder in Node: replaces `datasetFromFolder.ts`. Images stay on disk until they are used. */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { OptionsError } from '../../errors';
 import { sortIntoClasses } from './classFolders';
 import type { Dataset } from './dataset';
 import { withoutDuplicates } from './duplicateImages';
-import { usable, type FilesOptions } from './checkImages';
+import { withoutBrokenImages, type FilesOptions } from './checkImages';
 
 export async function datasetFromFolder(
   path: string,
@@ -18,12 +18,12 @@ export async function datasetFromFolder(
     (error: NodeJS.ErrnoException) => {
       const reason =
         error.code === 'ENOENT'
-          ? 'there is no such folder'
+          ? 'it does not exist'
           : error.code === 'ENOTDIR'
-            ? 'it is no folder'
+            ? 'it is not a folder'
             : error.message;
       throw new OptionsError(
-        `${where}: cannot be read (${reason}). Pass a folder that holds a folder for each class.`,
+        `${where}: must be a folder that can be read (${reason}). Pass a folder that contains a folder for each class.`,
         { cause: error },
       );
     },
@@ -32,7 +32,7 @@ export async function datasetFromFolder(
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({ file, path: relative(path, file).replaceAll(sep, '/') }));
-  const { classes, placed, problems } = sortIntoClasses(files, where);
+  const { classes, labeled, problems } = sortIntoClasses(files, where);
   const empty = entries
     .filter(
       (entry) =>
@@ -42,14 +42,14 @@ export async function datasetFromFolder(
     )
     .filter(
       ({ name }) =>
-        classes.length > 0 && !placed.some(({ file }) => file.path.startsWith(`${name}/`)),
+        classes.length > 0 && !labeled.some(({ file }) => file.path.startsWith(`${name}/`)),
     )
-    .map(({ name }) => ({ name, error: 'the folder holds no picture. Left out.' }));
-  const examples = placed.map(({ file, label }) => ({ image: file.file, label, name: file.file }));
+    .map(({ name }) => ({ name, error: 'the folder has no images. Left out.' }));
+  const examples = labeled.map(({ file, label }) => ({ image: file.file, label, name: file.file }));
   const sizes = new Map<string, number>();
   for (const { image } of examples)
     sizes.set(image, (await stat(image).catch(() => ({ size: 0 }))).size);
-  const { kept, problems: copies } = await withoutDuplicates(
+  const { kept, problems: duplicates } = await withoutDuplicates(
     examples,
     classes,
     signal,
@@ -58,8 +58,8 @@ export async function datasetFromFolder(
       bytes: () => readFile(image as string),
     }),
   );
-  return usable(
-    { classes, examples: kept, problems: [...problems, ...empty, ...copies] },
+  return withoutBrokenImages(
+    { classes, examples: kept, problems: [...problems, ...empty, ...duplicates] },
     where,
     options,
   );

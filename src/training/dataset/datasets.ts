@@ -1,4 +1,4 @@
-/** datasetFromFiles and datasetFromFolder: what a page or a program calls. The rest is fetched when they are called. */
+/** datasetFromFiles and datasetFromFolder: the public functions, which load the code behind them when they are called. */
 import { isKind } from '../../preprocessing/imageInput';
 import type { Dataset } from './dataset';
 import type { FilesInput } from './pickedFiles';
@@ -7,17 +7,18 @@ import type { FilesOptions } from './checkImages';
 export type { FilesInput, FilesOptions };
 
 /**
- * A dataset from a folder for each class: an `<input type="file" webkitdirectory>`'s FileList, `showDirectoryPicker()`'s handle,
- * a drop's `event.dataTransfer`, files whose names hold their paths, or a zip. Folders around all classes are skipped. Copies,
- * files that are no pictures and pictures that cannot be decoded are left out, and named in `problems`.
+ * Returns a dataset from a folder for each class: the FileList of an `<input type="file" webkitdirectory>`, the handle of
+ * `showDirectoryPicker()`, `event.dataTransfer` of a drop, files whose names contain their paths, or a zip. Folders around all
+ * classes are skipped. Duplicates, files that are not images and images that cannot be decoded are left out, and named in
+ * `problems`.
  *
- * @throws OptionsError for no pictures in folders, two folders that differ in case only, or a zip that is broken or a bomb.
+ * @throws OptionsError if there are no images in folders, two folders differ in case only, or a zip is broken or too large.
  */
 export async function datasetFromFiles(
   files: FilesInput | DataTransfer,
   options?: FilesOptions,
 ): Promise<Dataset> {
-  // Now: when the handler of a drop returns, its list is empty.
+  // Before the first await: after the handler of a drop has returned, its list is empty.
   const input = isKind<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
     : files;
@@ -25,9 +26,9 @@ export async function datasetFromFiles(
 }
 
 /**
- * In Node, a dataset from a folder on disk that holds a folder for each class.
+ * Returns a dataset from a folder on disk that contains a folder for each class. In Node only.
  *
- * @throws OptionsError for a folder that is not there or has no pictures in folders, and in a browser.
+ * @throws OptionsError for a folder that does not exist or has no images in folders, and in a browser.
  */
 export async function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset> {
   return (await import('./datasetFromFolder')).datasetFromFolder(path, options);

@@ -1,132 +1,165 @@
-/** Pictures as examples: kept as pixels, and cut out, mirrored and shifted in colour anew each time they are asked for. */
-import { centralSquare, centreView, cutView, drawView, type Augmentation } from './augment';
-import { ColourStatistics, type PrincipalColours } from './colorPca';
-import type { Preprocessing } from '../../weights/format/preprocessing';
+/** Images as training examples: kept as pixels, and cropped, mirrored and shifted in color each time they are read. */
+import { ImageError, OptionsError, describe, suggest } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
-import type { TrainingData } from './trainingData';
-import type { Model } from '../../model/model';
-import { OptionsError, describe, suggest } from '../../errors';
+import { toPixels } from '../../preprocessing/image';
+import type { Pixels } from '../../preprocessing/pixels';
+import type { Preprocessing } from '../../weights/format/preprocessing';
+import {
+  centerView,
+  centralSquare,
+  cutView,
+  drawView,
+  type Augmentation,
+  type View,
+} from './augment';
+import { ColorStatistics, type PrincipalColors } from './colorPca';
 import { toDataset, type DatasetInput, type DatasetProblem, type Example } from './dataset';
-import { exampleName, readable } from '../fine-tune/featurePass';
+import type { TrainingData } from './trainingData';
 
-/** What `pictures` may be told. */
-export interface PictureOptions {
-  /** What is drawn for each view; false shows the centre. @default the paper's crops, mirror images and colours */
+/** Options of `imageData`. */
+export interface ImageDataOptions {
+  /** What random views differ in; false for the center alone. @default the paper's crops, mirror images and colors */
   augment?: Augmentation | false | undefined;
-  /** Principal colours that are known already. @default those of the pictures */
-  colours?: PrincipalColours | undefined;
-  /** Told of each picture as it is decoded. */
-  onPicture?: ((done: number, total: number) => void) | undefined;
+  /** Principal colors of the training set. @default those of the images */
+  colors?: PrincipalColors | undefined;
+  /** Called after each image is decoded. */
+  onImage?: ((done: number, total: number) => void) | undefined;
+  /** Stops with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** Decoded pictures: the central square of each, a byte a value. */
-export class PictureData implements TrainingData {
+/** Decoded images, as `train` takes them. Keeps the central square of each, one byte a value. */
+export class ImageTrainingData implements TrainingData {
+  /** The class of each image, by index. */
   readonly classes: number[] = [];
   readonly names: string[] = [];
-  /** For each the index of its example. */
+  /** The index of each image's example in the dataset. */
   readonly examples: number[] = [];
+  /** Images that could not be read. */
   readonly problems: DatasetProblem[] = [];
   readonly #squares: Uint8ClampedArray[] = [];
-  readonly #statistics = new ColourStatistics();
-  #colours: PrincipalColours | undefined;
+  readonly #statistics = new ColorStatistics();
+  #colors: PrincipalColors | undefined;
 
   constructor(
     readonly preprocessing: Preprocessing,
     private readonly augmentation: Augmentation | false = {},
-    colours?: PrincipalColours,
+    colors?: PrincipalColors,
   ) {
-    this.#colours = colours;
+    this.#colors = colors;
   }
 
-  /** Keeps a decoded picture, as a square of levels from 0 to 255. */
-  add(example: number, index: number, name: string, square: Float32Array): void {
-    this.classes.push(index);
+  /** Adds a decoded image: its central square, in levels of 0 to 255. */
+  add(
+    { example, label, name }: { example: number; label: number; name: string },
+    square: Float32Array,
+  ): void {
+    this.classes.push(label);
     this.names.push(name);
     this.examples.push(example);
     this.#squares.push(Uint8ClampedArray.from(square));
     this.#statistics.add(square);
   }
 
-  /** The principal colours of all pictures, unless others were given. */
-  get colours(): PrincipalColours {
-    return (this.#colours ??= this.#statistics.principalColours());
+  /** The given principal colors, or those of all images. */
+  get colors(): PrincipalColors {
+    return (this.#colors ??= this.#statistics.principalColors());
   }
 
-  inputs(examples: readonly number[], uniform: () => number): Float32Array {
-    return this.#cut(examples, () =>
+  inputs(images: readonly number[], uniform: () => number): Float32Array {
+    return this.#cut(images, () =>
       this.augmentation === false
-        ? centreView(this.preprocessing)
-        : drawView(uniform, this.preprocessing, this.augmentation, this.colours),
+        ? centerView(this.preprocessing)
+        : drawView(uniform, this.preprocessing, this.augmentation, this.colors),
     );
   }
 
-  /** Some of the pictures, augmented as all are, or only their centres. */
-  some(pictures: readonly number[], drawn: boolean): TrainingData {
+  /** Returns some of the images, augmented as all are or not at all. */
+  subset(images: readonly number[], { augment }: { augment: boolean }): TrainingData {
     return {
-      classes: pictures.map((picture) => this.classes[picture]!),
+      classes: images.map((image) => this.classes[image]!),
       inputs: (examples, uniform) => {
-        const own = examples.map((example) => pictures[example]!);
-        return drawn
-          ? this.inputs(own, uniform)
-          : this.#cut(own, () => centreView(this.preprocessing));
+        const chosen = examples.map((example) => images[example]!);
+        return augment
+          ? this.inputs(chosen, uniform)
+          : this.#cut(chosen, () => centerView(this.preprocessing));
       },
     };
   }
 
-  #cut(examples: readonly number[], view: () => ReturnType<typeof centreView>): Float32Array {
+  #cut(images: readonly number[], nextView: () => View): Float32Array {
     const length = this.preprocessing.inputSize ** 2 * 3;
-    const batch = new Float32Array(examples.length * length);
-    examples.forEach((example, i) => {
-      cutView(
-        this.#squares[example]!,
-        view(),
-        this.preprocessing,
-        batch.subarray(i * length, (i + 1) * length),
-      );
+    const batch = new Float32Array(images.length * length);
+    images.forEach((image, i) => {
+      const target = batch.subarray(i * length, (i + 1) * length);
+      cutView(this.#squares[image]!, nextView(), this.preprocessing, target);
     });
     return batch;
   }
 }
 
-/** Decodes pictures for training. Those that cannot be read are left out and named in `problems`. */
-export async function decoded(
+/** Returns what messages call an example. */
+export const exampleName = ({ name }: Example, i: number): string => name ?? `image ${i}`;
+
+/** Returns an image's pixels, or undefined if it cannot be read, and adds that to `problems`. */
+export async function decodeExample(
+  example: Example,
+  i: number,
+  problems: DatasetProblem[],
+  signal: AbortSignal | undefined,
+): Promise<Pixels | undefined> {
+  try {
+    return await toPixels(example.image, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof ImageError)) throw error;
+    const name = exampleName(example, i);
+    if (!problems.some((problem) => problem.name === name))
+      problems.push({ name, error: error.problem });
+    return undefined;
+  }
+}
+
+/** Decodes images for training. Those that cannot be read are left out, and named in `problems`. */
+export async function decodeImages(
   examples: readonly Example[],
   preprocessing: Preprocessing,
-  { augment = {}, colours, onPicture, signal }: PictureOptions = {},
-): Promise<PictureData> {
-  const all = new PictureData(preprocessing, augment, colours);
+  { augment = {}, colors, onImage, signal }: ImageDataOptions = {},
+): Promise<ImageTrainingData> {
+  const data = new ImageTrainingData(preprocessing, augment, colors);
   const breathe = breather();
   for (const [i, example] of examples.entries()) {
-    const pixels = await readable(example, i, all.problems, signal);
-    if (pixels)
-      all.add(i, example.label, exampleName(example, i), centralSquare(pixels, preprocessing));
-    onPicture?.(i + 1, examples.length);
+    const pixels = await decodeExample(example, i, data.problems, signal);
+    if (pixels) {
+      const name = exampleName(example, i);
+      data.add({ example: i, label: example.label, name }, centralSquare(pixels, preprocessing));
+    }
+    onImage?.(i + 1, examples.length);
     await breathe();
   }
-  return all;
+  return data;
 }
 
 /**
- * Labelled pictures as examples for `train()`: decoded, and augmented anew each time they are looked at. Labels are the model's.
+ * Decodes labeled images for `train()`, which sees another random view of an image each time. Labels are the model's.
+ * Images that cannot be read are left out, and named in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */
-export async function pictures(
+export async function imageData(
   input: DatasetInput,
-  { labels, preprocessing }: Pick<Model, 'labels' | 'preprocessing'>,
-  options: PictureOptions = {},
-): Promise<PictureData> {
-  const { classes, examples } = await toDataset(input, {
-    where: 'pictures',
-    signal: options.signal,
-  });
+  { labels, preprocessing }: { labels: readonly string[]; preprocessing: Preprocessing },
+  options: ImageDataOptions = {},
+): Promise<ImageTrainingData> {
+  const where = 'imageData';
+  const { classes, examples } = await toDataset(input, { where, signal: options.signal });
   const indices = classes.map((label) => labels.indexOf(label));
   const unknown = classes.find((_, i) => indices[i]! < 0);
-  if (unknown !== undefined)
+  if (unknown !== undefined) {
     throw new OptionsError(
-      `pictures: the model has no class ${describe(unknown)}. ${suggest(unknown, labels.slice(0, 20))}`,
+      `${where}: labels must be classes of the model, got ${describe(unknown)}. ${suggest(unknown, labels.slice(0, 20))}`,
     );
-  const renumbered = examples.map((example) => ({ ...example, label: indices[example.label]! }));
-  return decoded(renumbered, preprocessing, options);
+  }
+  const relabeled = examples.map((example) => ({ ...example, label: indices[example.label]! }));
+  return decodeImages(relabeled, preprocessing, options);
 }

@@ -1,18 +1,18 @@
-/** The files that a user picked, dropped or granted a folder of, with their paths. */
+/** Lists the files that a user has picked or dropped, with their paths. */
 import { isKind } from '../../preprocessing/imageInput';
-import type { PlacedFile } from './classFolders';
+import type { FileWithPath } from './classFolders';
 
-/** A file as the user has it. */
-export interface PickedFile extends PlacedFile {
+/** A file from the user. */
+export interface PickedFile extends FileWithPath {
   image: Blob;
 }
 
-/** What `datasetFromFiles` takes once a drop's entries were taken out. */
+/** The input of `datasetFromFiles`, with a drop as its entries. */
 export type FilesInput =
   FileList | readonly File[] | FileSystemDirectoryHandle | Blob | readonly FileSystemEntry[];
 
-/** A single zip, as itself or as the only file that was picked. */
-export function zipOf(input: FilesInput): Blob | undefined {
+/** Returns the zip if the input is one, by itself or as the only file; otherwise undefined. */
+export function zipFile(input: FilesInput): Blob | undefined {
   const only =
     Array.isArray(input) || isKind<FileList>(input, 'FileList')
       ? input.length === 1
@@ -25,8 +25,8 @@ export function zipOf(input: FilesInput): Blob | undefined {
     : undefined;
 }
 
-/** Every file, folder by folder. */
-export async function filesIn(
+/** Returns all files, folder by folder. */
+export async function listFiles(
   input: Exclude<FilesInput, Blob>,
   signal?: AbortSignal,
 ): Promise<PickedFile[]> {
@@ -76,10 +76,10 @@ async function fromEntry(
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+    const children = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     );
-    if (some.length === 0) break; // it gives a hundred at a time
-    for (const child of some) await fromEntry(child, files, signal);
+    if (children.length === 0) break; // Chromium returns a hundred at a time
+    for (const child of children) await fromEntry(child, files, signal);
   }
 }

@@ -1,55 +1,60 @@
-/** Splits examples in two, class by class, and says how much each class counts. */
+/** Splits examples for validation, class by class, and weights the classes in the loss. */
 import { OptionsError, suggest } from '../../errors';
 import { mixedSeed, shuffled } from '../loop/seeds';
 
-/** Indices among the examples. */
+/** Indices of examples. */
 export interface Split {
   training: number[];
   validation: number[];
 }
 
 /**
- * Keeps back `share` of each class, rounded, drawn by the seed; at least one of a class stays for training, and of a class of three or
- * more at least one is kept back. Both lists are in the order of the examples. What `fineTune` does with `validationSplit` and `seed`.
+ * Holds out a fraction of each class for validation, as `fineTune` does with `validationSplit` and `seed`. At least one example of
+ * a class stays for training, and of three or more, at least one is held out. Both lists are in the order of the examples.
  */
-export function stratifiedSplit(classes: readonly number[], share: number, seed: number): Split {
-  const kept = new Set<number>();
-  for (const label of share > 0 ? new Set(classes) : []) {
+export function stratifiedSplit(classes: readonly number[], fraction: number, seed: number): Split {
+  const heldOut = new Set<number>();
+  for (const label of fraction > 0 ? new Set(classes) : []) {
     const examples = [...classes.keys()].filter((example) => classes[example] === label);
     const least = examples.length >= 3 ? 1 : 0;
     const count = Math.min(
       examples.length - 1,
-      Math.max(least, Math.round(share * examples.length)),
+      Math.max(least, Math.round(fraction * examples.length)),
     );
     const order = shuffled(examples.length, mixedSeed(seed, 0x5117, label));
-    for (const at of order.subarray(0, count)) kept.add(examples[at]!);
+    for (const at of order.subarray(0, count)) heldOut.add(examples[at]!);
   }
   const all = [...classes.keys()];
-  return { training: all.filter((i) => !kept.has(i)), validation: all.filter((i) => kept.has(i)) };
+  return {
+    training: all.filter((i) => !heldOut.has(i)),
+    validation: all.filter((i) => heldOut.has(i)),
+  };
 }
 
 /**
- * By index of class, with a mean of 1 over the examples. `'auto'`: the classes count alike, however many pictures each has;
- * undefined when they have as many anyway.
+ * Returns the weight of each class in the loss, by index, with a mean of 1 over the examples; undefined when all are 1. With
+ * `'auto'`, classes have equal weight, regardless of their number of images.
+ *
+ * @throws OptionsError for a label that is no class.
  */
 export function weightsOfClasses(
-  wanted: 'auto' | 'equal' | Readonly<Record<string, number | undefined>>,
+  classWeights: 'auto' | 'equal' | Readonly<Record<string, number | undefined>>,
   labels: readonly string[],
   classes: readonly number[],
 ): readonly number[] | undefined {
-  if (wanted === 'equal') return undefined;
+  if (classWeights === 'equal') return undefined;
   const counts = labels.map(() => 0);
   for (const index of classes) counts[index]!++;
-  if (wanted === 'auto') {
+  if (classWeights === 'auto') {
     if (counts.every((count) => count === counts[0])) return undefined;
     return counts.map((count) => (count === 0 ? 0 : classes.length / (labels.length * count)));
   }
-  const unknown = Object.keys(wanted).find((label) => !labels.includes(label));
+  const unknown = Object.keys(classWeights).find((label) => !labels.includes(label));
   if (unknown !== undefined)
     throw new OptionsError(
-      `fineTune: classWeights names "${unknown}", which is no class. ${suggest(unknown, labels)}`,
+      `fineTune: classWeights must name classes, got "${unknown}". ${suggest(unknown, labels)}`,
     );
-  const weights = labels.map((label) => wanted[label] ?? 1);
+  const weights = labels.map((label) => classWeights[label] ?? 1);
   const mean = classes.reduce((sum, index) => sum + weights[index]!, 0) / classes.length;
   return weights.map((weight) => weight / mean);
 }

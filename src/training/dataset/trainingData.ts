@@ -1,20 +1,24 @@
 /** TrainingData: examples as numbers, batch by batch. */
 import { OptionsError } from '../../errors';
 
-/** Examples with their classes. Whoever reads it gives the generator that random views are drawn from. */
+/** Examples with their classes. */
 export interface TrainingData {
   /** The class of each example. */
   readonly classes: readonly number[];
-  /** The inputs of these examples, one after the other. */
+  /** Returns the network's inputs for these examples, one after the other. `uniform` draws random views, in [0, 1). */
   inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
 }
 
-/** Examples that are numbers already: `values` holds the input of each, of equal length, one after the other. */
-export function numbers(values: Float32Array, classes: readonly number[]): TrainingData {
+/**
+ * Returns training data from arrays: `values` holds the input of each example, one after the other.
+ *
+ * @throws OptionsError when the values cannot be divided equally among the classes.
+ */
+export function arrayData(values: Float32Array, classes: readonly number[]): TrainingData {
   const length = values.length / classes.length;
   if (classes.length === 0 || !Number.isInteger(length)) {
     throw new OptionsError(
-      `numbers: needs as many values for each of ${classes.length} examples, got ${values.length} in all.`,
+      `arrayData: there must be the same number of values for each of the ${classes.length} examples, got ${values.length} in total.`,
     );
   }
   return {

@@ -67,7 +67,7 @@ describe('unzip', () => {
     assert.equal(told.at(-1), input.size);
   });
 
-  it('passes over what is no picture, and reports paths that lead out', async () => {
+  it('ignores other files, and reports paths that lead out', async () => {
     const { files, problems } = await contents(
       zip({
         'a/x.jpg': a,
@@ -88,14 +88,14 @@ describe('unzip', () => {
     const { files, problems } = await contents(
       zip({ 'a/big.jpg': new Uint8Array(5000), 'a/x.jpg': Uint8Array.of(7) }),
       {
-        maxPictureBytes: 4000,
+        maxImageBytes: 4000,
       },
     );
     assert.deepEqual(files, { 'a/x.jpg': [7] });
     assert.deepEqual(problems, [
       {
         name: 'a/big.jpg',
-        error: 'inflates to 5000 bytes, and a picture has at most 4000. Left out.',
+        error: 'inflates to 5000 bytes, and an image may have 4000. Left out.',
       },
     ]);
   });
@@ -106,13 +106,13 @@ describe('unzip', () => {
     await assert.rejects(contents(await lying(zeros, 100)), {
       name: 'OptionsError',
       message:
-        'x.zip: refused, because a/x.jpg inflates to more than the 100 bytes that it says. Pass a zip of pictures only.',
+        'x.zip: a/x.jpg must not inflate to more than the 100 bytes that the zip states. Pass a zip of images only.',
     });
     await assert.rejects(
-      contents(streamed({ 'a/x.jpg': new Uint8Array(1_000_000) }), { maxPictureBytes: 4000 }),
+      contents(streamed({ 'a/x.jpg': new Uint8Array(1_000_000) }), { maxImageBytes: 4000 }),
       {
         message:
-          'x.zip: refused, because a/x.jpg inflates to more than the 4000 bytes of a picture. Pass a zip of pictures only.',
+          'x.zip: a/x.jpg must not inflate to more than the 4000 bytes of an image. Pass a zip of images only.',
       },
     );
     const many = zip(
@@ -122,7 +122,7 @@ describe('unzip', () => {
     );
     await assert.rejects(contents(many, { maxZipBytes: 15_000 }), {
       message:
-        'x.zip: refused, because it inflates to more than 15000 bytes. Unpack it yourself, and pass the folder.',
+        'x.zip: the zip must not inflate to more than 15000 bytes. Unzip it, and pass the folder.',
     });
     assert.equal(Object.keys((await contents(many, { maxZipBytes: 20_000 })).files).length, 20);
   });
@@ -148,7 +148,7 @@ describe('unzip', () => {
     assert.equal(problems.length, 1);
     assert.match(
       problems[0]!.error,
-      /^cannot be unpacked \(unknown compression type 99\)\. Left out\.$/,
+      /^cannot be inflated \(unknown compression type 99\)\. Left out\.$/,
     );
   });
 
@@ -156,9 +156,12 @@ describe('unzip', () => {
     await assert.rejects(contents(new Blob(['no zip at all'])), {
       name: 'OptionsError',
       message:
-        "x.zip: is no whole zip file (it does not begin as one). Pass a folder's files, or a zip of them.",
+        "x.zip: must be a complete zip file (it does not begin as one does). Pass a folder's files, or a zip of them.",
     });
-    await assert.rejects(contents(zip(pictures, 0).slice(0, 5000)), /x\.zip: is no whole zip file/);
+    await assert.rejects(
+      contents(zip(pictures, 0).slice(0, 5000)),
+      /x\.zip: must be a complete zip file/,
+    );
   });
 
   it('stops with the reason of the signal', async () => {

@@ -1,35 +1,34 @@
-/** The pictures in a zip file, with bounds on what it may inflate to. */
+/** Unzips images, with limits on their size. */
 import { OptionsError, reasonOf } from '../../errors';
-import { readable, type PlacedFile } from './classFolders';
+import { checkPath, type FileWithPath } from './classFolders';
 import type { DatasetProblem } from './dataset';
 
-/** Bytes of one picture's file, inflated: no photograph has more. */
-export const MAX_PICTURE_BYTES = 64 * 1024 * 1024;
-/** Bytes of all of them: they are held in memory. */
+/** Bytes of one image's file, inflated: no photograph has more. */
+export const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
+/** Bytes of all files, which are held in memory. */
 export const MAX_ZIP_BYTES = 1024 * 1024 * 1024;
-/** Packed bytes that are inflated in one go. A byte can become a thousand, so this bounds what is there before it is counted. */
-const AT_ONCE = 16 * 1024;
+/** Compressed bytes that are inflated at a time. One byte can become a thousand, and the limits are checked in between. */
+const CHUNK = 16 * 1024;
 
 export interface UnzipOptions {
   signal?: AbortSignal | undefined;
-  /** Told the packed bytes that were read. */
+  /** Called with the number of compressed bytes that were read. */
   onBytes?: ((loaded: number) => void) | undefined;
   /** For tests. @default 64 MiB */
-  maxPictureBytes?: number | undefined;
+  maxImageBytes?: number | undefined;
   /** For tests. @default 1 GiB */
   maxZipBytes?: number | undefined;
 }
 
-/** A picture's file from a zip. */
-export interface ZippedFile extends PlacedFile {
+/** An image's file from a zip. */
+export interface ZippedFile extends FileWithPath {
   image: Blob;
 }
 
 /**
- * Inflates the pictures of a zip, one part after the other. Files that cannot be read are reported; anything but pictures is
- * passed over.
+ * Inflates the images of a zip, one after the other. Files that are not images or cannot be read are named in `problems`.
  *
- * @throws OptionsError for what is no zip or is cut short, and for a zip that inflates to more than it says or than is bearable.
+ * @throws OptionsError for a file that is not a complete zip, or a zip that inflates to more than it states or than the limits.
  */
 export async function unzip(
   zip: Blob,
@@ -37,7 +36,7 @@ export async function unzip(
   {
     signal,
     onBytes,
-    maxPictureBytes = MAX_PICTURE_BYTES,
+    maxImageBytes = MAX_IMAGE_BYTES,
     maxZipBytes = MAX_ZIP_BYTES,
   }: UnzipOptions = {},
 ): Promise<{ files: ZippedFile[]; problems: DatasetProblem[] }> {
@@ -45,17 +44,17 @@ export async function unzip(
   const files: ZippedFile[] = [];
   const problems: DatasetProblem[] = [];
   let inflated = 0;
-  let refused: string | undefined; // noted, since fflate takes what is thrown here for an error of its own
+  let refused: string | undefined; // not thrown here, since fflate would catch it
 
   const reader = new Unzip((entry) => {
     const { name, originalSize } = entry;
-    const verdict = readable(name);
-    if (verdict === false) return;
-    if (verdict !== true) return void problems.push({ name, error: verdict });
-    if (originalSize !== undefined && originalSize > maxPictureBytes) {
+    const verdict = checkPath(name);
+    if (verdict === 'ignored') return;
+    if (verdict !== 'image') return void problems.push({ name, error: verdict.problem });
+    if (originalSize !== undefined && originalSize > maxImageBytes) {
       problems.push({
         name,
-        error: `inflates to ${originalSize} bytes, and a picture has at most ${maxPictureBytes}. Left out.`,
+        error: `inflates to ${originalSize} bytes, and an image may have ${maxImageBytes}. Left out.`,
       });
       return;
     }
@@ -64,7 +63,7 @@ export async function unzip(
     let failed = false;
     const fail = (error: unknown) => {
       if (!failed)
-        problems.push({ name, error: `cannot be unpacked (${reasonOf(error)}). Left out.` });
+        problems.push({ name, error: `cannot be inflated (${reasonOf(error)}). Left out.` });
       failed = true;
     };
     entry.ondata = (error, data, final) => {
@@ -72,14 +71,14 @@ export async function unzip(
       if (error) return fail(error);
       size += data.length;
       inflated += data.length;
-      if (size > Math.min(originalSize ?? maxPictureBytes, maxPictureBytes)) {
-        const said =
+      if (size > Math.min(originalSize ?? maxImageBytes, maxImageBytes)) {
+        const limit =
           originalSize === undefined
-            ? `the ${maxPictureBytes} bytes of a picture`
-            : `the ${originalSize} bytes that it says`;
-        refused = `${name} inflates to more than ${said}. Pass a zip of pictures only.`;
+            ? `the ${maxImageBytes} bytes of an image`
+            : `the ${originalSize} bytes that the zip states`;
+        refused = `${name} must not inflate to more than ${limit}. Pass a zip of images only.`;
       } else if (inflated > maxZipBytes) {
-        refused = `it inflates to more than ${maxZipBytes} bytes. Unpack it yourself, and pass the folder.`;
+        refused = `the zip must not inflate to more than ${maxZipBytes} bytes. Unzip it, and pass the folder.`;
       }
       if (refused) return;
       parts.push(data as Uint8Array<ArrayBuffer>);
@@ -101,10 +100,10 @@ export async function unzip(
       signal?.throwIfAborted();
       if (done) break;
       if (loaded === 0 && !(value[0] === 0x50 && value[1] === 0x4b))
-        throw new Error('it does not begin as one');
-      for (let at = 0; at < value.length; at += AT_ONCE) {
-        reader.push(value.subarray(at, at + AT_ONCE), false);
-        if (refused) throw new OptionsError(`${where}: refused, because ${refused}`);
+        throw new Error('it does not begin as one does');
+      for (let at = 0; at < value.length; at += CHUNK) {
+        reader.push(value.subarray(at, at + CHUNK), false);
+        if (refused) throw new OptionsError(`${where}: ${refused}`);
       }
       loaded += value.length;
       onBytes?.(loaded);
@@ -114,7 +113,7 @@ export async function unzip(
     signal?.throwIfAborted();
     if (error instanceof OptionsError) throw error;
     throw new OptionsError(
-      `${where}: is no whole zip file (${reasonOf(error)}). Pass a folder's files, or a zip of them.`,
+      `${where}: must be a complete zip file (${reasonOf(error)}). Pass a folder's files, or a zip of them.`,
       {
         cause: error,
       },

@@ -1,235 +1,220 @@
-/** The feature pass: pictures through the frozen layers, in batches, once. */
-import { ImageError, OptionsError, reasonOf } from '../../errors';
-import { ContextLost } from '../../backends/contextLoss';
-import { random } from '../../layers/init';
-import { sizeOf } from '../../layers/layer';
-import type { ModelInternals } from '../../model/modelParts';
-import { centralSquare, cutView, drawView, type Augmentation } from '../dataset/augment';
-import { toPixels } from '../../preprocessing/image';
-import type { Pixels } from '../../preprocessing/pixels';
-import { preprocess } from '../../preprocessing/preprocess';
-import { ColourStatistics, type PrincipalColours } from '../dataset/colorPca';
+/** The feature pass: runs images through the frozen layers, once and in batches, and keeps what they compute. */
 import type { LoadedNetwork } from '../../engines/engine';
 import { checkFinite, forward } from '../../engines/forward';
 import { TfjsEngine } from '../../engines/tfjs/tfjsEngine';
+import { OptionsError } from '../../errors';
+import { random } from '../../layers/init';
+import { sizeOf } from '../../layers/layer';
 import { breather } from '../../platform/yieldToPage';
+import { preprocess } from '../../preprocessing/preprocess';
+import type { Preprocessing } from '../../weights/format/preprocessing';
+import { centralSquare, cutView, drawView, type Augmentation } from '../dataset/augment';
+import { ColorStatistics, type PrincipalColors } from '../dataset/colorPca';
 import type { DatasetProblem, Example } from '../dataset/dataset';
-import { Features } from './features';
+import { decodeExample, exampleName } from '../dataset/imageData';
 import { mixedSeed } from '../loop/seeds';
+import { Features } from './features';
+import { retryOnContextLoss, type Recover } from './recovery';
 
-/** A network that may be able to move to another backend. */
-type Frozen = LoadedNetwork & Pick<ModelInternals, 'recover'>;
+/** Views that run through the network in one batch. */
+const BATCH = 16;
 
-/** Views that go through the network at once. */
-const AT_ONCE = 16;
+/** The principal colors are those of this many images, evenly spaced among all. */
+const COLOR_SAMPLE = 100;
 
-/** The principal colours are those of so many pictures, evenly taken out of all. */
-const COLOUR_SAMPLE = 100;
+/** A network that computes features. */
+export interface FeatureNetwork {
+  /** Returns the network on its current backend. */
+  current(): LoadedNetwork;
+  preprocessing: Preprocessing;
+  /** Moves it to WASM after a lost WebGL context. */
+  recover?: Recover | undefined;
+}
 
 export interface FeaturePassOptions {
-  /** The last layer of the frozen part. */
+  /** The last frozen layer. */
   upTo: string;
-  /** Random views of each picture beside its centre. */
+  /** Random views of each image, in addition to its center. */
   views: number;
   augmentation: Augmentation;
-  /** Principal colours that are known already. */
-  colours?: PrincipalColours | undefined;
-  /** Whether a picture gets further views: those kept back for validation do not. @default all */
+  /** Whether an example gets random views: those for validation do not. @default all do */
   augmented?: (index: number) => boolean;
   seed: number;
-  onPicture?: ((done: number, total: number) => void) | undefined;
+  onImage?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
 export interface FeaturePass {
   features: Features;
-  /** For each row of the features the index of its example. */
+  /** The index of the example of each row of the features. */
   examples: number[];
-  colours: PrincipalColours | undefined;
-  /** Pictures that could not be read. */
+  /** Images that could not be read. */
   problems: DatasetProblem[];
 }
 
-/** The name of an example in messages. */
-export const exampleName = ({ name }: Example, i: number): string => name ?? `picture ${i}`;
-
-/** A picture's pixels; undefined for one that cannot be read, which is noted. */
-export async function readable(
-  example: Example,
-  i: number,
-  problems: DatasetProblem[],
-  signal: AbortSignal | undefined,
-): Promise<Pixels | undefined> {
-  try {
-    return await toPixels(example.image, signal);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof ImageError)) throw error;
-    const name = exampleName(example, i);
-    if (!problems.some((problem) => problem.name === name))
-      problems.push({ name, error: reasonOf(error) });
-    return undefined;
-  }
+/** One input of the network: a view of an example. */
+interface ViewInput {
+  example: number;
+  /** The number of views of this example. */
+  count: number;
+  input: Float32Array;
 }
 
-/** The principal colours of a sample of the pictures. */
-export async function coloursOf(
-  examples: readonly Example[],
-  { preprocessing }: Pick<ModelInternals, 'preprocessing'>,
-  signal: AbortSignal | undefined,
-): Promise<PrincipalColours> {
-  const statistics = new ColourStatistics();
-  const every = Math.max(1, Math.ceil(examples.length / COLOUR_SAMPLE));
-  const breathe = breather();
-  for (let i = 0; i < examples.length; i += every) {
-    const pixels = await readable(examples[i]!, i, [], signal);
-    if (pixels) statistics.add(centralSquare(pixels, preprocessing));
-    await breathe();
-  }
-  return statistics.principalColours();
-}
-
-/** Runs every picture through the layers up to `upTo`. Pictures that cannot be read are left out and named. */
+/** Runs each image through the layers up to `upTo`. Images that cannot be read are left out, and named in `problems`. */
 export async function featurePass(
-  base: ModelInternals,
+  network: FeatureNetwork,
   examples: readonly Example[],
   options: FeaturePassOptions,
 ): Promise<FeaturePass> {
-  const { upTo, views, augmentation, augmented = () => true, seed, onPicture, signal } = options;
-  const { net, preprocessing } = base;
-  const length = sizeOf(net.shapes()[upTo]!);
-  const pass: FeaturePass = {
-    features: new Features(length, examples.length * (views + 1)),
-    examples: [],
-    colours: options.colours,
-    problems: [],
-  };
-  const shifted = views > 0 && augmentation.colour !== 0;
-  if (shifted) {
-    pass.colours ??= await coloursOf(
-      examples.filter((_, i) => augmented(i)),
-      base,
-      signal,
-    );
-  }
-
+  const { upTo, views, signal } = options;
+  const { preprocessing } = network;
+  const length = sizeOf(network.current().net.shapes()[upTo]!);
+  const features = new Features(length, examples.length * (views + 1));
+  const pass: FeaturePass = { features, examples: [], problems: [] };
   const breathe = breather();
-  const queue: Float32Array[] = [];
-  const results: Float32Array[] = [];
-  const flush = async (least: number) => {
-    while (queue.length >= least && queue.length > 0) {
-      signal?.throwIfAborted();
-      results.push(...(await through(base, queue.splice(0, AT_ONCE), upTo)));
-      await breathe();
-    }
-  };
-  const waiting: { example: number; views: number }[] = [];
-  const collect = () => {
-    while (waiting.length > 0 && results.length >= waiting[0]!.views) {
-      const { example, views: count } = waiting.shift()!;
-      const own = new Float32Array(count * length);
-      results.splice(0, count).forEach((view, i) => own.set(view, i * length));
-      pass.features.add(examples[example]!.label, exampleName(examples[example]!, example), own);
+  let row = new Float32Array(0);
+  let filled = 0;
+  for await (const batch of batches(viewInputs(examples, preprocessing, options, pass.problems))) {
+    signal?.throwIfAborted();
+    const outputs = await runBatch(
+      network,
+      batch.map(({ input }) => input),
+      { upTo },
+    );
+    for (const [i, { example, count }] of batch.entries()) {
+      if (filled === 0) row = new Float32Array(count * length);
+      row.set(outputs[i]!, filled++ * length);
+      if (filled < count) continue;
+      features.add(examples[example]!.label, exampleName(examples[example]!, example), row);
       pass.examples.push(example);
+      filled = 0;
     }
-  };
-
-  for (const [i, example] of examples.entries()) {
-    const pixels = await readable(example, i, pass.problems, signal);
-    if (pixels) {
-      queue.push(preprocess(pixels, preprocessing, 'center'));
-      const more = augmented(i) ? views : 0;
-      if (more > 0) {
-        const square = centralSquare(pixels, preprocessing);
-        const uniform = random(mixedSeed(seed, 0xa06, i));
-        for (let view = 0; view < more; view++) {
-          queue.push(
-            cutView(
-              square,
-              drawView(uniform, preprocessing, augmentation, pass.colours),
-              preprocessing,
-            ),
-          );
-        }
-      }
-      waiting.push({ example: i, views: 1 + more });
-      await flush(AT_ONCE);
-      collect();
-    }
-    onPicture?.(i + 1, examples.length);
     await breathe();
   }
-  await flush(1);
-  collect();
   return pass;
 }
 
-/** Features of one layer on to those of a later one: all views of all pictures. */
-export async function passOn(
-  base: Frozen,
+/** Yields the views of each image: its center first, then random ones. */
+async function* viewInputs(
+  examples: readonly Example[],
+  preprocessing: Preprocessing,
+  options: FeaturePassOptions,
+  problems: DatasetProblem[],
+): AsyncGenerator<ViewInput, void, void> {
+  const { views, augmentation, augmented = () => true, seed, onImage, signal } = options;
+  const colors =
+    views > 0 && augmentation.color !== 0
+      ? await principalColors(
+          examples.filter((_, i) => augmented(i)),
+          preprocessing,
+          signal,
+        )
+      : undefined;
+  const breathe = breather();
+  for (const [example, labeled] of examples.entries()) {
+    const pixels = await decodeExample(labeled, example, problems, signal);
+    if (pixels) {
+      const count = augmented(example) ? 1 + views : 1;
+      yield { example, count, input: preprocess(pixels, preprocessing, 'center') };
+      if (count > 1) {
+        const square = centralSquare(pixels, preprocessing);
+        const uniform = random(mixedSeed(seed, 0xa06, example));
+        for (let view = 1; view < count; view++) {
+          const drawn = drawView(uniform, preprocessing, augmentation, colors);
+          yield { example, count, input: cutView(square, drawn, preprocessing) };
+        }
+      }
+    }
+    onImage?.(example + 1, examples.length);
+    await breathe();
+  }
+}
+
+async function* batches<T>(items: AsyncIterable<T>): AsyncGenerator<T[], void, void> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Returns the principal colors of a sample of the images. */
+async function principalColors(
+  examples: readonly Example[],
+  preprocessing: Preprocessing,
+  signal: AbortSignal | undefined,
+): Promise<PrincipalColors> {
+  const statistics = new ColorStatistics();
+  const every = Math.max(1, Math.ceil(examples.length / COLOR_SAMPLE));
+  const breathe = breather();
+  for (let i = 0; i < examples.length; i += every) {
+    const pixels = await decodeExample(examples[i]!, i, [], signal);
+    if (pixels) statistics.add(centralSquare(pixels, preprocessing));
+    await breathe();
+  }
+  return statistics.principalColors();
+}
+
+/** Computes the features of a later layer from those of an earlier one, for all views of all images. */
+export async function advanceFeatures(
+  network: FeatureNetwork,
   features: Features,
   { after, upTo, signal }: { after: string; upTo: string; signal?: AbortSignal | undefined },
 ): Promise<Features> {
   if (after === upTo) return features;
-  const length = sizeOf(base.net.shapes()[upTo]!);
-  const further = new Features(
-    length,
-    features.rows.reduce((sum, _, picture) => sum + features.viewsOf(picture), 0),
-  );
+  const length = sizeOf(network.current().net.shapes()[upTo]!);
+  const views = features.rows.reduce((sum, _, image) => sum + features.viewsOf(image), 0);
+  const advanced = new Features(length, views);
   const breathe = breather();
-  for (const [picture, row] of features.rows.entries()) {
+  for (const [image, { class: label, name }] of features.rows.entries()) {
     signal?.throwIfAborted();
-    const count = features.viewsOf(picture);
-    const views = Array.from({ length: count }, (_, view) => {
-      const target = new Float32Array(features.length);
-      features.read(picture, view, target);
-      return target;
+    const inputs = Array.from({ length: features.viewsOf(image) }, (_, view) => {
+      const input = new Float32Array(features.length);
+      features.read(image, view, input);
+      return input;
     });
-    const own = new Float32Array(count * length);
-    (await through(base, views, upTo, after)).forEach((view, i) => own.set(view, i * length));
-    further.add(row.class, row.name, own);
+    const row = new Float32Array(inputs.length * length);
+    const outputs = await runBatch(network, inputs, { after, upTo });
+    outputs.forEach((output, view) => row.set(output, view * length));
+    advanced.add(label, name, row);
     await breathe();
   }
-  return further;
+  return advanced;
 }
 
-/** A batch of views through the frozen layers, one result each; again, on another backend, when this one's context is lost. */
-async function through(
-  base: Frozen,
-  views: readonly Float32Array[],
-  upTo: string,
-  after?: string,
+/** Runs a batch through the layers after `after` and up to `upTo`. Returns one array for each input. */
+async function runBatch(
+  { current, recover }: FeatureNetwork,
+  inputs: readonly Float32Array[],
+  { after, upTo }: { after?: string; upTo: string },
 ): Promise<Float32Array[]> {
-  const batch = new Float32Array(views.length * views[0]!.length);
-  views.forEach((view, i) => batch.set(view, i * view.length));
-  const run = async () =>
-    after === undefined
-      ? forward(base, batch, views.length, upTo)
-      : checkFinite(
-          await new TfjsEngine(base).run(batch, views.length, upTo, after),
-          base.tfBackend,
-        );
-  const { data } = await run().catch(async (error: unknown) => {
-    if (!base.recover || !(error instanceof ContextLost)) throw error;
-    await base.recover();
-    return run();
+  const batch = new Float32Array(inputs.length * inputs[0]!.length);
+  inputs.forEach((input, i) => batch.set(input, i * input.length));
+  const { data } = await retryOnContextLoss(recover, 'in the feature pass', async () => {
+    const network = current();
+    if (after === undefined) return forward(network, batch, inputs.length, upTo);
+    const output = await new TfjsEngine(network).run(batch, inputs.length, upTo, after);
+    return checkFinite(output, network.tfBackend);
   });
-  const length = data.length / views.length;
-  return views.map((_, i) => data.slice(i * length, (i + 1) * length));
+  const length = data.length / inputs.length;
+  return inputs.map((_, i) => data.subarray(i * length, (i + 1) * length));
 }
 
-/** @throws OptionsError when a class has no picture left that could be read. */
+/** @throws OptionsError when no image of a class could be read. */
 export function checkClassesLeft(
   where: string,
   labels: readonly string[],
   classes: readonly number[],
   problems: readonly DatasetProblem[],
 ): void {
-  const empty = labels.filter((_, index) => !classes.includes(index));
-  if (empty.length === 0) return;
+  const empty = labels.find((_, index) => !classes.includes(index));
+  if (empty === undefined) return;
   const [first] = problems;
   throw new OptionsError(
-    `${where}: the class "${empty[0]}" has no picture that can be read. Add some, or leave the class out.` +
+    `${where}: each class must have an image that can be read, the class "${empty}" has none. Add some, or leave the class out.` +
       (first ? ` ${problems.length} could not be read: ${first.name}: ${first.error}` : ''),
   );
 }

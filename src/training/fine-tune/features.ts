@@ -1,32 +1,32 @@
-/** Features: what the frozen layers make of each picture, computed once and kept off the GPU. */
+/** Features: the outputs of the frozen layers for each image, computed once and kept off the GPU. */
 import { fromHalf, toHalf } from '../../platform/float16';
 import type { TrainingData } from '../dataset/trainingData';
 
-/** Above this many bytes, features are kept in half the space, with three significant digits. */
+/** Above this many bytes, features are kept as float16: half the memory, three significant digits. */
 const HALF_ABOVE = 256 * 1024 * 1024;
 
-/** One picture's views, one after the other. */
+/** The views of one image, one after the other. */
 interface Row {
   class: number;
   name: string;
   views: Float32Array | Uint16Array;
 }
 
-/** The features of labelled pictures: of each the centre view first, then perhaps further ones. */
+/** The features of labeled images: for each the center view first, then random views if there are any. */
 export class Features {
   readonly rows: Row[] = [];
   readonly #half: boolean;
 
   constructor(
-    /** Numbers of one view. */
+    /** Values of one view. */
     readonly length: number,
-    /** How many views there will be, for the choice of their precision. */
+    /** The number of views that will be added, which decides their precision. */
     expected = 0,
   ) {
     this.#half = expected * length * 4 > HALF_ABOVE;
   }
 
-  /** The class of each picture. */
+  /** The class of each image. */
   get classes(): number[] {
     return this.rows.map((row) => row.class);
   }
@@ -39,32 +39,32 @@ export class Features {
     });
   }
 
-  viewsOf(picture: number): number {
-    return this.rows[picture]!.views.length / this.length;
+  viewsOf(image: number): number {
+    return this.rows[image]!.views.length / this.length;
   }
 
-  /** Writes one view of a picture into `target`. */
-  read(picture: number, view: number, target: Float32Array): void {
-    const { views } = this.rows[picture]!;
-    const own = views.subarray(view * this.length, (view + 1) * this.length);
-    if (own instanceof Float32Array) target.set(own);
-    else for (let i = 0; i < own.length; i++) target[i] = fromHalf(own[i]!);
+  /** Writes one view of an image into `target`. */
+  read(image: number, view: number, target: Float32Array): void {
+    const { views } = this.rows[image]!;
+    const values = views.subarray(view * this.length, (view + 1) * this.length);
+    if (values instanceof Float32Array) target.set(values);
+    else for (let i = 0; i < values.length; i++) target[i] = fromHalf(values[i]!);
   }
 
-  /** As examples: the centre views, or views drawn at random. */
+  /** Returns rows as examples, with their center views or views drawn at random; `change` edits each view in place. */
   data(
-    pictures: readonly number[],
+    rows: readonly number[],
     { drawn, change = () => {} }: { drawn: boolean; change?: (view: Float32Array) => void },
   ): TrainingData {
     return {
-      classes: pictures.map((picture) => this.rows[picture]!.class),
+      classes: rows.map((row) => this.rows[row]!.class),
       inputs: (examples, uniform) => {
         const batch = new Float32Array(examples.length * this.length);
         examples.forEach((example, i) => {
-          const picture = pictures[example]!;
-          const view = drawn ? Math.floor(uniform() * this.viewsOf(picture)) : 0;
+          const row = rows[example]!;
+          const view = drawn ? Math.floor(uniform() * this.viewsOf(row)) : 0;
           const target = batch.subarray(i * this.length, (i + 1) * this.length);
-          this.read(picture, view, target);
+          this.read(row, view, target);
           change(target);
         });
         return batch;
@@ -72,8 +72,8 @@ export class Features {
     };
   }
 
-  /** The pictures of some classes, under other indices: `indices[old]` is the new one, undefined leaves out. */
-  relabelled(indices: readonly (number | undefined)[]): Features {
+  /** Returns the rows with new class indices: `indices[old]` is the new one, undefined leaves the row out. */
+  relabeled(indices: readonly (number | undefined)[]): Features {
     const features = new Features(this.length);
     for (const row of this.rows) {
       const index = indices[row.class];
@@ -82,7 +82,7 @@ export class Features {
     return features;
   }
 
-  /** These and others. */
+  /** Returns these rows and others. */
   with(others: Features): Features {
     const features = new Features(this.length);
     features.rows.push(...this.rows, ...others.rows);
@@ -90,27 +90,23 @@ export class Features {
   }
 }
 
-/** What centres a set of features, and gives their vectors the length wanted. */
+/** Standardizes features: `(view − mean) · scale`. */
 export interface Standard {
   mean: Float32Array;
   scale: number;
 }
 
 /**
- * Of all views of some pictures: `(view − mean) · scale` has the mean 0 and the mean squared length `length`². One scale for all
- * features: what each varies by cannot be told from a handful of pictures.
+ * Returns the mean and the scale with which all views of some rows have mean 0 and the mean squared length `length`². All
+ * features share one scale, since a few images do not tell how much each of them varies.
  */
-export function standardOf(
-  features: Features,
-  pictures: readonly number[],
-  length: number,
-): Standard {
+export function standardOf(features: Features, rows: readonly number[], length: number): Standard {
   const sum = new Float64Array(features.length);
   const view = new Float32Array(features.length);
   let [squares, count] = [0, 0];
-  for (const picture of pictures) {
-    for (let i = 0; i < features.viewsOf(picture); i++) {
-      features.read(picture, i, view);
+  for (const row of rows) {
+    for (let i = 0; i < features.viewsOf(row); i++) {
+      features.read(row, i, view);
       count++;
       for (let j = 0; j < view.length; j++) {
         sum[j]! += view[j]!;

@@ -1,241 +1,212 @@
-/** fineTune: from a model and labelled pictures to a new model. */
+/** fineTune: from a model and labeled images to trained weights. */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { onBackend } from '../../backends/guest';
 import { TfjsEngine } from '../../engines/tfjs/tfjsEngine';
 import { prepareTraining } from '../../kernels/prepareTraining';
-import type { ModelInternals } from '../../model/modelParts';
+import type { Sequential } from '../../layers/sequential';
+import type { EpochReport, TuningRecipe } from '../../weights/format/tuning';
 import { toDataset, type DatasetInput } from '../dataset/dataset';
-import { trainHead, type HeadTraining, type HeadWeights } from './head';
-import type { LoopSettings } from '../loop/loop';
-import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from './options';
-import { planTraining, withHead, type Plan } from './trainableLayers';
-import { refuseHalfFloats } from '../loop/precision';
-import { prepare } from './prepareData';
-import { HEAD_RATE, learningRates } from '../loop/learningRates';
-import { refugeOf, sheltered, steadyLoop } from './recovery';
-import type { EpochReport } from '../loop/history';
-import type { TuningRecipe } from '../../weights/format/tuning';
-import type { RunControl, Steps } from './fineTuneRun';
-import { constantRate } from '../loop/schedule';
 import { weightsOfClasses } from '../dataset/split';
-import { track } from '../loop/earlyStopping';
-import { Trainer } from '../loop/trainer';
+import { FINE_TUNE, HEAD, LAYERS, SGD } from '../defaults';
+import { fit, type FitOptions, type RunControl } from '../loop/fit';
+import type { LoopSettings } from '../loop/loop';
+import { constantRate } from '../loop/schedule';
+import { Trainer, checkFloat32, paramTensors, type WeightArrays } from '../loop/trainer';
+import type { FeatureNetwork } from './featurePass';
+import type { Features } from './features';
+import { headEpochs, trainHead, type HeadTask } from './head';
+import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from './options';
 import {
-  asTensors,
-  headNumbers,
-  headTensors,
-  newModel,
-  type TunedModel,
-  type Tuning,
-} from '../../model/tunedModel';
+  createFallback,
+  retryOnContextLoss,
+  stepsWithFallback,
+  type Fallback,
+  type Recover,
+} from './recovery';
+import { learningRates, trainableLayers, withHead, type TrainableLayers } from './trainableLayers';
+import { trainingInputs, type TrainingInputs } from './trainingInputs';
+import type { BaseModel, TuningResult } from './tuning';
 
-/** A head by itself. */
-const HEAD = { epochs: 20, steps: 200 };
-/** All layers together. */
-const LAYERS = { epochs: 10 };
+/** Controls a fine-tuning, and learns of its best epochs. */
+export interface FineTuneControl<Label extends string> extends RunControl {
+  /** Called after each epoch that is the best so far, with a function that returns its result. */
+  onBest(result: () => TuningResult<Label>): void;
+}
 
-/** Epochs of a head: more when a handful of pictures makes them short. */
-export const headEpochs = (pictures: number, batchSize: number): number =>
-  Math.max(HEAD.epochs, Math.ceil(HEAD.steps / Math.ceil(pictures / batchSize)));
-
-/** The work behind `model.fineTune()`. Whoever leaves it early has it free all that it made. */
-export async function* fineTune<Label extends string>(
-  base: ModelInternals,
+/** Trains new layers for the classes of labeled images. Frees all that it allocates, except what it returns. */
+export async function fineTune<Label extends string>(
+  base: BaseModel,
   input: DatasetInput<Label>,
   options: FineTuneOptions<Label>,
-  control: RunControl<Label>,
-): Steps<Label> {
+  control: FineTuneControl<Label>,
+): Promise<TuningResult<Label>> {
+  // 1. Check the options, and choose the layers to train.
   checkFineTuneOptions(options);
-  const plan = planTraining(base.net, options.train);
-  checkLearningRate('fineTune', options.learningRate, plan.trained);
-  refuseHalfFloats('fineTune', base.tfBackend);
+  const layers = trainableLayers(base.net, options.train);
+  const headOnly = layers.trained.length === 1;
+  const defaults = headOnly ? HEAD : LAYERS;
+  checkLearningRate('fineTune', options.learningRate, layers.trained);
+  checkFloat32('fineTune', base.tfBackend);
   const {
+    batchSize = FINE_TUNE.batchSize,
+    classWeights = FINE_TUNE.classWeights,
+    keepFeatures = FINE_TUNE.keepFeatures,
+    momentum = SGD.momentum,
+    weightDecay = SGD.weightDecay,
+    seed = SGD.seed,
+    augment = defaults.augment,
     signal,
-    seed = 0,
-    batchSize = 16,
-    momentum = 0.9,
-    weightDecay = 0.0005,
-    classWeights = 'auto',
-    keepFeatures = true,
   } = options;
-  const headOnly = plan.trained.length === 1;
+
+  // 2. Collect the labeled images.
   const dataset = await toDataset(input, { where: 'fineTune', minClasses: 2, signal });
   const labels = dataset.classes;
-  weightsOfClasses(classWeights, labels, []); // unknown labels are told before the long work
-  await prepareTraining(base.tfBackend);
-  const refuge = await refugeOf(base, 'fineTune');
-  const rates = await sheltered(refuge, () => learningRates(base, plan, options.learningRate));
-  const prepared = await prepare(base, plan, dataset, options);
+  weightsOfClasses(classWeights, labels, []); // throws for unknown labels, before the long work
 
-  const net = withHead(base.net, plan.head, labels.length);
-  const settings: Omit<LoopSettings, 'epochs' | 'learningRates'> = {
+  // 3. Prepare the backend, and a fallback for a lost WebGL context.
+  await prepareTraining(base.tfBackend);
+  const fallback = await createFallback(base, 'fineTune');
+  const recover = fallback?.recover;
+  const rates = await retryOnContextLoss(recover, 'before the first step', () =>
+    learningRates(base, layers.trained, options.learningRate),
+  );
+
+  // 4. Run the images through the frozen layers.
+  const { preprocessing } = base;
+  const network: FeatureNetwork = { current: () => base, preprocessing, recover };
+  const inputs = await trainingInputs(network, layers, dataset, options);
+  const headFeatures = await inputs.headFeatures(network);
+
+  // 5. Train a new head on the outputs of the layers before it.
+  const net = withHead(base.net, layers.head, labels.length);
+  const settings: LoopSettings = {
     ...{ batchSize, momentum, weightDecay, seed, signal },
+    epochs: options.epochs ?? LAYERS.epochs,
+    learningRates: rates,
     schedule: constantRate(),
-    classWeights: weightsOfClasses(classWeights, labels, prepared.training.classes),
+    classWeights: weightsOfClasses(classWeights, labels, inputs.training.classes),
+    validation: inputs.validation,
   };
   const recipe: TuningRecipe = {
-    ...{ batchSize, momentum, weightDecay, seed, augment: options.augment ?? !headOnly },
-    headRate: headOnly ? rates[plan.head]! : HEAD_RATE,
+    ...{ batchSize, momentum, weightDecay, seed, augment },
+    headRate: headOnly ? rates[layers.head]! : HEAD.learningRate,
     classWeights: classWeights === 'equal' ? 'equal' : 'auto',
   };
-  const history: EpochReport[] = [];
-  const tuning = (features: Tuning['features']): Tuning => ({
-    history: [...history],
-    problems: [...dataset.problems, ...prepared.problems],
-    features,
-    recipe,
-  });
-  const model = (
-    own: Record<string, Tensor>,
-    numbers: Record<string, Float32Array>,
-    features: Tuning['features'],
-  ): TunedModel<Label> =>
-    newModel<Label>({
-      base,
-      net,
-      labels,
-      own,
-      numbers,
-      trained: plan.trained,
-      tuning: tuning(features),
-    });
-  const tracking = {
-    earlyStopping: options.earlyStopping,
-    onBatch: options.onBatch,
-    onEpoch: (report: EpochReport) => {
-      history.push(report);
-      options.onEpoch?.(report);
-    },
-    onProgress: options.onProgress,
-    onBest: (make: () => TunedModel<Label>) => (control.best = make),
-    stopped: () => control.stopped,
-  };
-  const head = {
-    ...{
-      net,
-      head: plan.head,
-      tfBackend: base.tfBackend,
-      ...prepared.head,
-      where: 'fineTune',
-      refuge,
-    },
+  const headTask: HeadTask = {
+    ...{ net, head: layers.head, tfBackend: base.tfBackend, fallback, where: 'fineTune' },
+    ...{ features: headFeatures, rows: inputs.rows },
     settings: {
       ...settings,
-      epochs: headEpochs(prepared.head.training.length, batchSize),
-      learningRates: { [plan.head]: recipe.headRate },
+      epochs: headEpochs(inputs.rows.training.length, batchSize),
+      learningRates: { [layers.head]: recipe.headRate },
     },
-  } satisfies Omit<HeadTraining<never>, 'track'>;
+  };
+  const history: EpochReport[] = [];
+  const problems = [...dataset.problems, ...inputs.problems];
+  const result = ({ features, ...trained }: TrainedParams): TuningResult<Label> => ({
+    ...trained,
+    ...{ net, labels, trained: layers.trained },
+    tuning: { history: [...history], problems, features, recipe },
+  });
+  const { earlyStopping, onBatch, onProgress } = options;
+  const onEpoch = (report: EpochReport) => {
+    history.push(report);
+    options.onEpoch?.(report);
+  };
+  const fitOptions: FitOptions = { control, earlyStopping, onBatch, onEpoch, onProgress };
 
   if (headOnly) {
-    const kept = keepFeatures ? prepared.head.features : undefined;
-    const make = (weights: HeadWeights) =>
-      model(headTensors(base.tfBackend, plan.head, weights), headNumbers(plan.head, weights), kept);
-    const epochs = options.epochs ?? head.settings.epochs;
-    const weights = yield* trainHead({
-      ...head,
-      settings: { ...head.settings, epochs },
-      track: { ...tracking, make },
-    });
-    await refuge?.settle('after the last step');
-    return make(weights);
+    const features = keepFeatures ? headFeatures : undefined;
+    const onBest = (weights: WeightArrays) => control.onBest(() => result({ weights, features }));
+    headTask.settings.epochs = options.epochs ?? headTask.settings.epochs;
+    const weights = await trainHead(headTask, { ...fitOptions, onBest });
+    await recover?.('after the last step');
+    return result({ weights, features });
   }
 
-  // A fresh head's gradients would tear at the layers below it: first a head on what they give as they are.
-  const first = await finished(
-    trainHead({
-      ...head,
-      validation: [],
-      track: { stopped: tracking.stopped, make: () => undefined },
-    }),
+  // The gradients of a new head would spoil the layers below it, so the head is trained alone first.
+  const headWeights = await trainHead(
+    { ...headTask, rows: { training: inputs.rows.training, validation: [] } },
+    { control: { ready: () => control.ready() } },
   );
-  await refuge?.settle('before the first step');
-  const tensors = { ...base.tensors };
-  for (const name of Object.keys(tensors))
-    if (plan.trained.includes(name.slice(0, name.indexOf('/')))) delete tensors[name];
-  const own = trainable(base, plan, first);
+  await recover?.('before the first step');
+
+  // 6. Train the other layers together with the head.
+  const onBest = (weights: WeightArrays) => control.onBest(() => result({ weights }));
+  const task = { base, net, layers, headWeights, inputs, settings, fallback, keepFeatures };
+  return result(await trainLayers(task, { ...fitOptions, onBest }));
+}
+
+interface LayersTask {
+  base: BaseModel;
+  net: Sequential;
+  layers: TrainableLayers;
+  headWeights: WeightArrays;
+  inputs: TrainingInputs;
+  settings: LoopSettings;
+  fallback: Fallback | undefined;
+  keepFeatures: boolean;
+}
+
+/** Trained parameters, and the inputs of the head if they are kept. */
+type TrainedParams = Pick<TuningResult, 'weights' | 'tensors'> & {
+  features?: Features | undefined;
+};
+
+/** Trains copies of the base model's layers, with a head that is trained already. */
+async function trainLayers(
+  { base, net, layers, headWeights, inputs, settings, fallback, keepFeatures }: LayersTask,
+  options: FitOptions,
+): Promise<TrainedParams> {
+  const { trained, frozenUpTo } = layers;
+  const isTrained = (param: string) => trained.includes(param.slice(0, param.indexOf('/')));
+  const frozen = Object.entries(base.tensors).filter(([name]) => !isTrained(name));
+  const copied = Object.keys(net.params()).filter(
+    (name) => isTrained(name) && !(name in headWeights),
+  );
+  const copies = onBackend(
+    base.tfBackend,
+    () => copied.map((name): [string, Tensor] => [name, mul(base.tensors[name]!, 1)]), // clone() would share the values
+  );
   const trainer = new Trainer({
-    net,
-    tfBackend: base.tfBackend,
-    tensors: { ...tensors, ...own },
-    trained: plan.trained,
-    after: plan.after,
+    ...{ net, tfBackend: base.tfBackend, trained, after: frozenUpTo },
+    tensors: {
+      ...Object.fromEntries([...frozen, ...copies]),
+      ...paramTensors(base.tfBackend, net, headWeights),
+    },
   });
   let keepWeights = false;
   try {
-    const loop = steadyLoop({
-      ...{ trainer, refuge, where: 'fineTune' },
-      data: prepared.training,
-      settings: {
-        ...settings,
-        epochs: options.epochs ?? LAYERS.epochs,
-        learningRates: rates,
-        validation: prepared.validation,
-      },
-      start: refuge ? startWeights(trainer, plan, refuge.weights, first) : {},
-    });
-    const make = (weights: Record<string, Float32Array>) =>
-      model(asTensors(base.tfBackend, net, weights), weights, undefined);
-    yield* track(trainer, loop, { ...tracking, make });
-    const toSafety = async () => {
-      await refuge?.settle('after the last step');
+    const start: WeightArrays = {};
+    if (fallback) {
+      for (const name of trainer.learning)
+        start[name] = headWeights[name] ?? fallback.weights[name]!;
+    }
+    const task = { trainer, data: inputs.training, settings, where: 'fineTune' };
+    await fit(trainer, stepsWithFallback(task, start, fallback), options);
+
+    // 7. Recompute the head's inputs, and return the trained tensors.
+    const recover: Recover = async (when) => {
+      await fallback?.recover(when);
       if (trainer.tfBackend !== base.tfBackend) trainer.move(base, await trainer.state());
-      learnt.tfBackend = base.tfBackend;
-      learnt.engine = new TfjsEngine(learnt);
     };
-    const learnt = {
-      ...base,
-      net,
-      tensors: trainer.tensors,
-      engine: new TfjsEngine({ ...base, net, tensors: trainer.tensors }),
-      recover: toSafety,
+    const current = () => {
+      const { tensors, tfBackend } = trainer;
+      return { net, tensors, tfBackend, engine: new TfjsEngine({ net, tensors, tfBackend }) };
     };
-    const features = keepFeatures ? await prepared.headFeatures(learnt) : undefined;
-    await toSafety();
-    const { weights } = refuge ? await trainer.state({ velocities: false }) : { weights: {} }; // the loop has read them: nothing is read now
-    const tuned = model(
-      Object.fromEntries(trainer.learning.map((name) => [name, trainer.tensors[name]!])),
-      weights,
-      features,
-    );
+    const { preprocessing } = base;
+    const features = keepFeatures
+      ? await inputs.headFeatures({ current, preprocessing, recover })
+      : undefined;
+    await recover('after the last step');
+    // Without a fallback nothing can be lost, so nothing is read.
+    const { weights } = fallback ? await trainer.state({ velocities: false }) : { weights: {} };
     keepWeights = true;
-    return tuned;
+    return { weights, tensors: pick(trainer.tensors, trainer.learning), features };
   } finally {
     trainer.dispose({ keepWeights });
   }
 }
 
-/** To the end, with nobody looking. */
-async function finished<Result>(steps: AsyncGenerator<unknown, Result, void>): Promise<Result> {
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done) return value;
-  }
-}
-
-/** Copies of the base's weights, and the head. */
-function trainable(
-  { net, tfBackend, tensors }: ModelInternals,
-  { trained, head }: Plan,
-  weights: HeadWeights,
-): Record<string, Tensor> {
-  const names = Object.keys(net.params()).filter(
-    (name) => trained.includes(name.slice(0, name.indexOf('/'))) && !name.startsWith(`${head}/`),
-  );
-  const copies = onBackend(tfBackend, () => names.map((name) => [name, mul(tensors[name]!, 1)])); // clone() would share the numbers
-  return { ...Object.fromEntries(copies), ...headTensors(tfBackend, head, weights) };
-}
-
-/** The numbers that training begins with. */
-function startWeights(
-  { learning }: Trainer,
-  { head }: Plan,
-  weights: Readonly<Record<string, Float32Array>>,
-  { kernel, bias }: HeadWeights,
-): Record<string, Float32Array> {
-  const all: Record<string, Float32Array> = {
-    ...weights,
-    [`${head}/kernel`]: kernel,
-    [`${head}/bias`]: bias,
-  };
-  return Object.fromEntries(learning.map((name) => [name, all[name]!]));
-}
+const pick = <T>(record: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> =>
+  Object.fromEntries(keys.map((key) => [key, record[key]!]));

@@ -1,4 +1,4 @@
-/** What fine-tuning refuses, and with which words. */
+/** Errors of fine-tuning, and their messages. */
 import { BackendError, OptionsError } from '../../errors';
 import { HALF, expectNoLeak, onHalfFloats } from '../../../test/support/backends';
 import { picture, tinyModel, type TinyModel } from '../../../test/support/tinyModel';
@@ -6,7 +6,7 @@ import { someOf } from '../../../test/support/tinted';
 import type { FineTuneOptions } from './options';
 import { quick, two } from '../../../test/support/quickTuning';
 
-describe('what fineTune refuses', () => {
+describe('errors of fineTune', () => {
   let model: TinyModel;
   beforeAll(async () => {
     model = await tinyModel('cpu');
@@ -18,56 +18,56 @@ describe('what fineTune refuses', () => {
       'one class only',
       { red: [picture()] },
       {},
-      'fineTune: needs pictures of 2 classes or more, got 1: red. Add pictures of something else.',
+      'fineTune: there must be images of 2 classes or more, got 1: red. Add images of another class.',
     ],
     [
       'an empty class',
       { red: [picture()], blue: [] },
       {},
-      'fineTune: the class "blue" has no pictures. Add some, or leave the class out.',
+      'fineTune: each class must have images, the class "blue" has none. Add some, or leave the class out.',
     ],
     [
-      'a misspelt option',
+      'a misspelled option',
       {},
       { epoch: 3 } as never,
-      'fineTune: there is no option "epoch". Did you mean "epochs"? Known: ',
+      'fineTune: options must be known ones, got "epoch". Did you mean "epochs"? Known: ',
     ],
-    ['no epochs', {}, { epochs: 0 }, 'fineTune: epochs is a whole number from 1, got 0.'],
+    ['no epochs', {}, { epochs: 0 }, 'fineTune: epochs must be an integer of at least 1, got 0.'],
     [
       'a rate of 0',
       {},
       { learningRate: 0 },
-      'fineTune: learningRate is a finite number above 0, or one by layer, got 0.',
+      'fineTune: learningRate must be a finite number above 0, or one by layer, got 0.',
     ],
     [
       'a rate for what is frozen',
       {},
       { learningRate: { conv1: 1 } },
-      'fineTune: learningRate names "conv1", which is not trained. ',
+      'fineTune: learningRate must name trained layers, got "conv1". ',
     ],
     [
       'a layer that is none',
       {},
       { train: ['fc9'] },
-      'fineTune: train names "fc9", which is no layer with weights. Did you mean "fc2"?',
+      'fineTune: train must name layers with weights, got "fc9". Did you mean "fc2"?',
     ],
     [
       'all for validation',
       {},
       { validationSplit: 1 },
-      'fineTune: validationSplit is from 0 to below 1, got 1.',
+      'fineTune: validationSplit must be at least 0 and below 1, got 1.',
     ],
     [
       'a weight for no class',
       {},
       { classWeights: { green: 2 } } as never,
-      'fineTune: classWeights names "green", which is no class. ',
+      'fineTune: classWeights must name classes, got "green". ',
     ],
     [
       'no patience',
       {},
       { earlyStopping: {} as never },
-      'fineTune: earlyStopping needs a patience, in epochs.',
+      'fineTune: earlyStopping must have a patience, in epochs.',
     ],
   ];
   for (const [what, pictures, options, message] of refused) {
@@ -89,19 +89,19 @@ describe('what fineTune refuses', () => {
     const tuned = await model.fineTune(two(), { ...quick, epochs: 1, keepFeatures: false });
     await expectAsync(tuned.addClass('Red', someOf('red', 1))).toBeRejectedWithError(
       OptionsError,
-      /^addClass: there is a class "red" already\./,
+      /^addClass: the label must be new, but there is a class "red"\./,
     );
     await expectAsync(tuned.addClass('green', someOf('green', 1))).toBeRejectedWithError(
       OptionsError,
-      /^addClass: the features of the earlier pictures were not kept/,
+      /^addClass: the model must have the features of its training images, but they were not kept/,
     );
     await expectAsync(tuned.removeClass('green' as never)).toBeRejectedWithError(
       OptionsError,
-      /^removeClass: there is no class "green"\./,
+      /^removeClass: the label must be one of the model's, got "green"\./,
     );
     await expectAsync(tuned.removeClass('red')).toBeRejectedWithError(
       OptionsError,
-      /^removeClass: a model tells two classes or more apart/,
+      /^removeClass: two classes must be left, got red, blue\./,
     );
     tuned.dispose();
   });

@@ -5,7 +5,7 @@ import { Tally } from '../../prediction/accuracyTally';
 import { formula } from '../../../test/support/formula';
 import { evaluation } from '../evaluate';
 import { Features, standardOf } from './features';
-import { folded, standardised } from './head';
+import { folded, standardized } from './head';
 import { measure } from '../loop/trainer';
 
 const near = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number) => {
@@ -68,7 +68,7 @@ describe('a head', () => {
       ),
       1e-4,
     );
-    const back = standardised(plain, standard);
+    const back = standardized(plain, standard);
     near(back.kernel, inner.kernel, 1e-5);
     near(back.bias, inner.bias, 1e-5);
   });
@@ -103,7 +103,7 @@ describe('Features', () => {
   });
 
   it('are renumbered, and joined', () => {
-    const features = some().relabelled([undefined, 7]);
+    const features = some().relabeled([undefined, 7]);
     assert.deepEqual(features.classes, [7, 7, 7, 7]);
     assert.equal(some().with(features).rows.length, 12);
   });
@@ -145,7 +145,7 @@ describe('evaluation', () => {
   }
   const result = evaluation(tally, labels, [{ name: 'x.jpg', error: 'broken' }]);
 
-  it('counts by class: precision of what is taken for it, recall of what it is', () => {
+  it('counts precision and recall by class', () => {
     assert.deepEqual(result.matrix, [
       [2, 1, 0],
       [1, 3, 0],
@@ -165,16 +165,16 @@ describe('evaluation', () => {
       [
         'top-1  71.4 %',
         'top-5  100.0 %',
-        '7 pictures, 1 left out',
+        '7 images, 1 left out',
         '',
-        'class  pictures  precision  recall      F1',
-        'cat           3     66.7 %  66.7 %  66.7 %',
-        'dog           4     75.0 %  75.0 %  75.0 %',
+        'class  images  precision  recall      F1',
+        'cat         3     66.7 %  66.7 %  66.7 %',
+        'dog         4     75.0 %  75.0 %  75.0 %',
         '',
-        'shown \\ taken for  cat  dog  elk',
-        'cat                  2    1    0',
-        'dog                  1    3    0',
-        'elk                  0    0    0',
+        'actual \\ predicted  cat  dog  elk',
+        'cat                   2    1    0',
+        'dog                   1    3    0',
+        'elk                   0    0    0',
       ].join('\n'),
     );
   });

@@ -1,85 +1,120 @@
-/** Which layers learn, and which are only run through once. */
+/** Which layers are trained, and how fast. */
+import { read } from '../../backends/contextLoss';
 import { OptionsError, describe, suggest } from '../../errors';
 import { dense } from '../../layers/dense';
 import { sequential, type Sequential } from '../../layers/sequential';
+import { FINE_TUNE, HEAD, LAYERS } from '../defaults';
 import type { FineTuneOptions } from './options';
+import type { BaseModel } from './tuning';
 
-/** A network cut in two: what is frozen runs once for each picture, and what comes out of it is kept. */
-export interface Plan {
-  /** The last dense layer, which is made anew. */
+/** A network divided into a frozen part, whose outputs are computed once for each image, and a trained part. */
+export interface TrainableLayers {
+  /** The last dense layer, which is replaced by a new one. */
   head: string;
-  /** All that learns, in the order of the network; the head is the last. */
+  /** Names of the trained layers, in the network's order; the head is the last. */
   trained: readonly string[];
-  /** The last layer of the frozen part; undefined when the first layer learns. */
-  after: string | undefined;
-  /** The same for the head alone. */
-  headAfter: string | undefined;
+  /** The last layer of the frozen part; undefined when the first layer is trained. */
+  frozenUpTo: string | undefined;
+  /** The last frozen layer when the head alone is trained. */
+  beforeHead: string | undefined;
 }
 
-/** The layer behind which a layer's input is the same for each pass: dropout in between is drawn anew. */
-function before({ names, layers }: Sequential, name: string): string | undefined {
+/** Returns the last layer before `name` whose output is the same in each pass: dropout in between is drawn each time. */
+function lastFrozenBefore({ names, layers }: Sequential, name: string): string | undefined {
   let index = names.indexOf(name);
   while (index > 0 && layers[names[index - 1]!]!.type === 'dropout') index--;
   return names[index - 1];
 }
 
-/** The last dense layer: it gives the scores. */
-export function headOf(net: Sequential, where = 'fineTune'): string {
-  const { names, layers } = net;
-  const head = names.findLast((name) => layers[name]!.type !== 'softmax');
-  if (head === undefined || layers[head]!.type !== 'dense') {
-    throw new OptionsError(
-      `${where}: the network ends in a dense layer (and perhaps softmax), got ${head === undefined ? 'softmax alone' : `${head}, a ${layers[head]!.type}`}. End it with dense().`,
-    );
-  }
-  return head;
+/** Returns the last dense layer, which computes the scores. */
+export function headOf({ names, layers }: Sequential, where: string): string {
+  const last = names.findLast((name) => layers[name]!.type !== 'softmax');
+  if (last !== undefined && layers[last]!.type === 'dense') return last;
+  const got = last === undefined ? 'softmax alone' : `${last}, a ${layers[last]!.type} layer`;
+  throw new OptionsError(
+    `${where}: the network must end in a dense layer (softmax may follow), got ${got}. End it with dense().`,
+  );
 }
 
-/** @throws OptionsError for a name that is no layer, or a layer without weights. */
-export function planTraining(
+/**
+ * Returns the layers that `train` names, and the head.
+ * @throws OptionsError for a name that is no layer, or a layer without weights.
+ */
+export function trainableLayers(
   net: Sequential,
-  train: FineTuneOptions['train'] = 'head',
+  train: FineTuneOptions['train'] = FINE_TUNE.train,
   where = 'fineTune',
-): Plan {
+): TrainableLayers {
   const head = headOf(net, where);
-  const specs = Object.keys(net.params());
-  const learning = net.names.filter((name) => specs.some((spec) => spec.startsWith(`${name}/`)));
-  const wanted = namesOf(net, train, learning, head, where);
-  const trained = learning.filter((name) => name === head || wanted.includes(name));
-  return { head, trained, after: before(net, trained[0]!), headAfter: before(net, head) };
+  const params = Object.keys(net.params());
+  const layers = net.names.filter((name) => params.some((param) => param.startsWith(`${name}/`)));
+  const chosen = chooseLayers(net, layers, train, where);
+  const trained = layers.filter((name) => name === head || chosen.includes(name));
+  return {
+    head,
+    trained,
+    frozenUpTo: lastFrozenBefore(net, trained[0]!),
+    beforeHead: lastFrozenBefore(net, head),
+  };
 }
 
-function namesOf(
+function chooseLayers(
   net: Sequential,
+  layers: readonly string[],
   train: unknown,
-  learning: readonly string[],
-  head: string,
   where: string,
 ): readonly string[] {
-  if (train === 'head') return [head];
-  if (train === 'classifier') return learning.filter((name) => net.layers[name]!.type === 'dense');
-  if (train === 'all') return learning;
+  if (train === 'head') return [];
+  if (train === 'classifier') return layers.filter((name) => net.layers[name]!.type === 'dense');
+  if (train === 'all') return layers;
   if (!Array.isArray(train)) {
     throw new OptionsError(
-      `${where}: train is 'head', 'classifier', 'all' or a list of layers, got ${describe(train)}.`,
+      `${where}: train must be 'head', 'classifier', 'all' or a list of layers, got ${describe(train)}.`,
     );
   }
   for (const name of train as unknown[]) {
-    if (!learning.includes(name as string)) {
-      throw new OptionsError(
-        `${where}: train names ${describe(name)}, which is no layer with weights. ${suggest(String(name), learning)}`,
-      );
-    }
+    if (layers.includes(name as string)) continue;
+    throw new OptionsError(
+      `${where}: train must name layers with weights, got ${describe(name)}. ${suggest(String(name), layers)}`,
+    );
   }
   return train as string[];
 }
 
-/** The same network for other classes: another head, and no softmax behind it. */
+/** Returns the network with a new head for a number of classes, and without a softmax layer after it. */
 export function withHead(net: Sequential, head: string, classes: number): Sequential {
   const { names, layers, inputShape } = net;
-  const kept = names.slice(0, names.indexOf(head) + 1);
+  const upToHead = names.slice(0, names.indexOf(head) + 1);
   const all = Object.fromEntries(
-    kept.map((name) => [name, name === head ? dense({ units: classes }) : layers[name]!]),
+    upToHead.map((name) => [name, name === head ? dense({ units: classes }) : layers[name]!]),
   );
   return sequential(all, inputShape ? { inputShape } : {});
+}
+
+/**
+ * Root mean square of a first layer's weights from which it gets the rate of the other layers. Where pixels keep their spread
+ * of some 58 levels and the weights divide by it, as in sets from PyTorch, the weights are about 58 times smaller, and a
+ * step changes them 58 times as much: at 0.001, one step would undo conv1 of the shipped set.
+ */
+const FIRST_LAYER_RMS = 0.05;
+
+/** Returns the rate of each trained layer: the given one, else the default. */
+export async function learningRates(
+  { net, tensors, tfBackend }: BaseModel,
+  trained: readonly string[],
+  given: FineTuneOptions['learningRate'],
+): Promise<Record<string, number>> {
+  const rates: Record<string, number> = {};
+  for (const name of trained) {
+    const rate = typeof given === 'number' ? given : given?.[name];
+    const kernel = tensors[`${name}/kernel`];
+    if (rate !== undefined) rates[name] = rate;
+    else if (trained.length === 1) rates[name] = HEAD.learningRate;
+    else if (kernel && name === net.names[0]) {
+      const values = await read(tfBackend, kernel);
+      const squares = values.reduce((sum, weight) => sum + weight * weight, 0);
+      rates[name] = LAYERS.learningRate * Math.min(1, squares / kernel.size / FIRST_LAYER_RMS ** 2);
+    } else rates[name] = LAYERS.learningRate;
+  }
+  return rates;
 }

@@ -47,7 +47,7 @@ describe('checkpoint', () => {
       assert.throws(() => decodeCheckpoint(part, 'run.checkpoint'), what);
     refused(
       bytes.subarray(0, bytes.length - 3),
-      /^OptionsError: run\.checkpoint: a checkpoint of alexnet-ts is wanted, got one that ends within fc\/kernel\./,
+      /^OptionsError: run\.checkpoint: the file must be a checkpoint of alexnet-ts, got one that ends within fc\/kernel\./,
     );
     refused(Buffer.concat([bytes, Buffer.from([1])]), /got one with 1 bytes too many/);
     refused(new Uint8Array(2), /got 2 bytes of something else/);
@@ -63,12 +63,12 @@ describe('checkpoint', () => {
     checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, sizes);
     assert.throws(
       () => checkCheckpoint(checkpoint(), { seed: 5, batchSize: 2, examples: 10 }, sizes),
-      /made with seed 4, got 5\. Go on with the same/,
+      /must have been made with the same seed, got 4 instead of 5\. Use the same seed/,
     );
     assert.throws(
       () =>
         checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, { 'fc/kernel': 4 }),
-      /4 numbers in fc\/kernel, the checkpoint 3/,
+      /must have 4 values for fc\/kernel, got 3/,
     );
   });
 
@@ -122,11 +122,11 @@ describe('a training that is killed', () => {
   const program = (options: string, atStep = '') => `
     import { create } from 'alexnet-ts';
     import { conv2d, dense, dropout, flatten, relu, sequential } from 'alexnet-ts/layers';
-    import { checkpointFile, numbers, train } from 'alexnet-ts/training';
+    import { checkpointFile, arrayData, train } from 'alexnet-ts/training';
     const layers = { conv: conv2d({ filters: 4, size: 3, stride: 2, std: 0.1 }), relu: relu(), flatten: flatten(), drop: dropout(), fc: dense({ units: 2 }) };
     const model = await create(sequential(layers, { inputShape: [8, 8, 3] }), { backend: 'wasm' });
     const values = Float32Array.from({ length: 12 * 192 }, (_, i) => Math.sin(i * (i % 7)));
-    const data = numbers(values, Array.from({ length: 12 }, (_, i) => i % 2));
+    const data = arrayData(values, Array.from({ length: 12 }, (_, i) => i % 2));
     const losses = [];
     for await (const { step, loss } of train(model, data, { epochs: 4, batchSize: 3, ${options} })) {
       losses.push(loss);

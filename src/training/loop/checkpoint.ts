@@ -1,24 +1,24 @@
-/** Checkpoints: all that a training needs to go on, bit for bit, as bytes. */
+/** Checkpoints: all that a training needs to resume, bit for bit, as bytes. */
 import { OptionsError } from '../../errors';
-import type { Position } from './loop';
-import type { TrainerState } from './trainer';
 import { isObject } from '../../platform/typeGuards';
+import type { TrainingPosition } from './loop';
+import type { TrainerState } from './trainer';
 
-/** A training between two steps. Everything random follows from the seed, the epoch and the step. */
+/** A training between two steps. All random numbers follow from the seed, the epoch and the step. */
 export interface Checkpoint {
-  position: Position;
-  /** What must be the same when it goes on: the seed, the batch, how many examples, the sizes of the weights. */
+  position: TrainingPosition;
+  /** Must be the same when training resumes, and so must the sizes of the weights. */
   settings: { seed: number; batchSize: number; examples: number };
   state: TrainerState;
 }
 
-/** Where a checkpoint is kept: one at a time, and never half of one. */
+/** Keeps one checkpoint at a time, and never an incomplete one. */
 export interface CheckpointStore {
-  /** Takes the place of the one before, as a whole or not at all. */
+  /** Replaces the previous checkpoint, completely or not at all. */
   save(checkpoint: Checkpoint): Promise<void>;
-  /** The last that was saved. */
+  /** Returns the saved checkpoint; undefined if there is none. */
   load(): Promise<Checkpoint | undefined>;
-  /** Does nothing where there is none. */
+  /** Removes the checkpoint if there is one. */
   remove(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ const MAGIC = 'alexnet-ts checkpoint 1';
 
 interface Header {
   magic: string;
-  position: Position;
+  position: TrainingPosition;
   settings: Checkpoint['settings'];
   /** In the order of the numbers that follow. */
   tensors: { kind: keyof TrainerState; name: string; length: number }[];
@@ -34,7 +34,7 @@ interface Header {
 
 const KINDS = ['weights', 'velocities'] as const;
 
-/** The parts of a checkpoint's bytes, one after the other: nothing is copied. */
+/** Returns a checkpoint's bytes in parts, one after the other. Weights are not copied. */
 export function encodeCheckpoint({
   position,
   settings,
@@ -46,7 +46,7 @@ export function encodeCheckpoint({
   const tensors = entries.map(({ kind, name, values }) => ({ kind, name, length: values.length }));
   const header: Header = { magic: MAGIC, position, settings, tensors };
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const start = new Uint8Array(4 + Math.ceil(text.length / 4) * 4).fill(0x20); // blanks, so that the numbers are aligned
+  const start = new Uint8Array(4 + Math.ceil(text.length / 4) * 4).fill(0x20); // padded with blanks, which aligns the numbers
   new DataView(start.buffer).setUint32(0, start.length - 4, true);
   start.set(text, 4);
   return [start, ...entries.map(({ values }) => values)];
@@ -55,12 +55,12 @@ export function encodeCheckpoint({
 /**
  * The inverse of `encodeCheckpoint`.
  *
- * @throws OptionsError for bytes that are none, or not all of one.
+ * @throws OptionsError for bytes that are not a complete checkpoint.
  */
 export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const refuse = (what: string): never => {
     throw new OptionsError(
-      `${where}: a checkpoint of alexnet-ts is wanted, got ${what}. Delete it, and training starts afresh.`,
+      `${where}: the file must be a checkpoint of alexnet-ts, got ${what}. Delete it to start the training again.`,
     );
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -86,9 +86,9 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
       name !== '__proto__' &&
       Number.isSafeInteger(count) &&
       count >= 0;
-    if (!fits) refuse('one whose head is damaged'); // "__proto__" would be no name but change what every object inherits
+    if (!fits) refuse('one whose head is damaged'); // "__proto__" would change what every object inherits
     if (at + count * 4 > bytes.length) refuse(`one that ends within ${name}`);
-    // A copy by hand: the slice() of Node's Buffer is a view of memory that others use.
+    // Copied: the slice() of Node's Buffer would be a view of shared memory.
     state[kind][name] = new Float32Array(new Uint8Array(bytes.subarray(at, at + count * 4)).buffer);
     at += count * 4;
   }
@@ -96,23 +96,23 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   return { position, settings, state };
 }
 
-/** @throws OptionsError when a checkpoint is not of this training. */
+/** @throws OptionsError when a checkpoint is of another training. */
 export function checkCheckpoint(
   { settings, state }: Checkpoint,
-  wanted: Checkpoint['settings'],
+  expected: Checkpoint['settings'],
   sizes: Readonly<Record<string, number>>,
 ): void {
   for (const key of ['seed', 'batchSize', 'examples'] as const) {
-    if (settings[key] !== wanted[key]) {
+    if (settings[key] !== expected[key]) {
       throw new OptionsError(
-        `train: the checkpoint was made with ${key} ${settings[key]}, got ${wanted[key]}. Go on with the same, or remove the checkpoint.`,
+        `train: the checkpoint must have been made with the same ${key}, got ${settings[key]} instead of ${expected[key]}. Use the same ${key}, or remove the checkpoint.`,
       );
     }
   }
   for (const [name, size] of Object.entries(sizes)) {
     if (state.weights[name]?.length !== size) {
       throw new OptionsError(
-        `train: the network has ${size} numbers in ${name}, the checkpoint ${state.weights[name]?.length ?? 0}. Go on with the same network, or remove the checkpoint.`,
+        `train: the checkpoint must have ${size} values for ${name}, got ${state.weights[name]?.length ?? 0}. Use the same network, or remove the checkpoint.`,
       );
     }
   }

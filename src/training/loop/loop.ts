@@ -1,13 +1,14 @@
-/** trainingLoop: epochs of steps over examples, which can be left, and taken up again, between any two steps. */
+/** trainingLoop: epochs of steps over examples, which can stop and resume between any two steps. */
 import { TrainingError } from '../../errors';
 import { random } from '../../layers/init';
 import { breather } from '../../platform/yieldToPage';
 import type { TrainingData } from '../dataset/trainingData';
-import type { EpochReport, History, Measure, StepReport } from './history';
+import type { EpochReport, Measure, StepReport } from './history';
 import type { Schedule, ScheduleState } from './schedule';
 import { mixedSeed, shuffled } from './seeds';
 import { measure, type Trainer } from './trainer';
 
+/** The options of a training, complete. */
 export interface LoopSettings {
   epochs: number;
   batchSize: number;
@@ -17,25 +18,25 @@ export interface LoopSettings {
   weightDecay: number;
   seed: number;
   schedule: Schedule;
-  /** How much an example of each class counts, by index. */
+  /** The weight of each class in the loss, by index; undefined for 1 each. */
   classWeights?: readonly number[] | undefined;
   validation?: TrainingData | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Where a training stands: plain data. With the trainer's state, all that it needs to go on as if nothing had been. */
-export interface Position {
-  /** Epochs done. */
+/** The progress of a training, as plain data. With the trainer's state it is all that resuming needs. */
+export interface TrainingPosition {
+  /** Completed epochs. */
   epoch: number;
-  /** Steps done of the next one. */
+  /** Completed steps of the epoch under way. */
   stepOfEpoch: number;
-  /** Over these steps: loss and share of right answers, times the examples of each; and the examples. */
+  /** Over these steps: loss and correct predictions, weighted by each step's examples; and the examples. */
   sums: { loss: number; right: number; count: number };
   schedule: ScheduleState;
   history: EpochReport[];
 }
 
-export const startPosition = (schedule: Schedule): Position => ({
+export const startPosition = (schedule: Schedule): TrainingPosition => ({
   epoch: 0,
   stepOfEpoch: 0,
   sums: { loss: 0, right: 0, count: 0 },
@@ -43,18 +44,28 @@ export const startPosition = (schedule: Schedule): Position => ({
   history: [],
 });
 
-/** A loss this many times that of guessing is an explosion, even while it is still a number. */
-const EXPLODED = 50;
+/** A loss of this many times that of guessing has diverged, even while it is finite. */
+const DIVERGED = 50;
 
-/** Steps from `position` on, which it changes as it goes; nothing is held at a `yield` but what the trainer holds. */
+/** A trainer with its data and settings. */
+export interface TrainingTask {
+  trainer: Trainer;
+  data: TrainingData;
+  settings: LoopSettings;
+  /** The name of the public function, for error messages. */
+  where: string;
+}
+
+/**
+ * Yields after each step from `position` on, and advances `position`. Holds no tensors at a `yield` beyond the trainer's.
+ *
+ * @throws TrainingError when the loss diverges.
+ */
 export async function* trainingLoop(
-  trainer: Trainer,
-  data: TrainingData,
-  settings: LoopSettings,
-  position: Position,
-  where: string,
-): AsyncGenerator<StepReport, History, void> {
-  const { epochs, batchSize, seed, schedule, classWeights, signal, ...rates } = settings;
+  { trainer, data, settings, where }: TrainingTask,
+  position: TrainingPosition,
+): AsyncGenerator<StepReport, void, void> {
+  const { epochs, batchSize, seed, classWeights, signal, momentum, weightDecay } = settings;
   const count = data.classes.length;
   const perEpoch = Math.ceil(count / batchSize);
   const breathe = breather();
@@ -63,7 +74,7 @@ export async function* trainingLoop(
     const order = shuffled(count, mixedSeed(seed, epoch));
     const { factor } = position.schedule;
     const learningRates = Object.fromEntries(
-      Object.entries(rates.learningRates).map(([layer, rate]) => [layer, rate * factor]),
+      Object.entries(settings.learningRates).map(([layer, rate]) => [layer, rate * factor]),
     );
     while (position.stepOfEpoch < perEpoch) {
       signal?.throwIfAborted();
@@ -78,9 +89,9 @@ export async function* trainingLoop(
       signal?.throwIfAborted();
       const { loss, accuracy } = await trainer.step(
         { inputs, classes, weights },
-        { ...rates, learningRates, seed: stepSeed },
+        { momentum, weightDecay, learningRates, seed: stepSeed },
       );
-      checkLoss(loss, where, { step, epoch, learningRates, classes: trainer.classes });
+      checkLoss(loss, { where, step, epoch, learningRates, classes: trainer.classes });
       position.stepOfEpoch++;
       position.sums.loss += loss * examples.length;
       position.sums.right += accuracy * examples.length;
@@ -95,20 +106,19 @@ export async function* trainingLoop(
         factor,
       };
       if (position.stepOfEpoch === perEpoch)
-        report.completed = await endEpoch(trainer, settings, position, schedule);
+        report.completed = await endEpoch(trainer, settings, position);
       yield report;
       await breathe();
       if (report.completed) break;
     }
   }
-  return position.history;
 }
 
+/** Measures the completed epoch, and moves `position` to the next one. */
 async function endEpoch(
   trainer: Trainer,
-  { epochs, validation, classWeights, batchSize, signal }: LoopSettings,
-  position: Position,
-  schedule: Schedule,
+  { epochs, validation, classWeights, batchSize, schedule, signal }: LoopSettings,
+  position: TrainingPosition,
 ): Promise<EpochReport> {
   const { loss, right, count } = position.sums;
   const report: EpochReport = {
@@ -119,7 +129,11 @@ async function endEpoch(
     factor: position.schedule.factor,
   };
   if (validation)
-    report.validation = await measured(trainer, validation, { classWeights, batchSize, signal });
+    report.validation = await evaluateLoss(trainer, validation, {
+      classWeights,
+      batchSize,
+      signal,
+    });
   position.history.push(report);
   position.epoch++;
   position.stepOfEpoch = 0;
@@ -131,8 +145,8 @@ async function endEpoch(
   return report;
 }
 
-/** Loss and share of right answers over examples, with the weights as they are, and without dropout. */
-export async function measured(
+/** Returns loss and accuracy over examples, with the current weights and without dropout. */
+export async function evaluateLoss(
   trainer: Trainer,
   data: TrainingData,
   { classWeights, batchSize, signal }: Pick<LoopSettings, 'classWeights' | 'batchSize' | 'signal'>,
@@ -159,7 +173,8 @@ export async function measured(
   return { loss: sums.loss / sums.weight, accuracy: sums.right / data.classes.length };
 }
 
-interface Moment {
+interface LossContext {
+  where: string;
   step: number;
   epoch: number;
   learningRates: Readonly<Record<string, number>>;
@@ -168,16 +183,16 @@ interface Moment {
 
 function checkLoss(
   loss: number,
-  where: string,
-  { step, epoch, learningRates, classes }: Moment,
+  { where, step, epoch, learningRates, classes }: LossContext,
 ): void {
   const guessing = Math.log(Math.max(2, classes));
-  if (Number.isFinite(loss) && loss < EXPLODED * guessing) return;
+  if (Number.isFinite(loss) && loss < DIVERGED * guessing) return;
   const rates = Object.entries(learningRates).map(
     ([layer, rate]) => `${layer} ${Number(rate.toPrecision(3))}`,
   );
+  const got = Number.isFinite(loss) ? loss.toPrecision(3) : loss;
   throw new TrainingError(
-    `${where}: the loss stays near ${guessing.toPrecision(2)} or below, got ${Number.isFinite(loss) ? loss.toPrecision(3) : loss} at step ${step} ` +
-      `(epoch ${epoch}) with a learning rate of ${rates.join(', ')}. Take a tenth of it.`,
+    `${where}: the loss must stay near or below ${guessing.toPrecision(2)}, the loss of guessing, got ${got} at step ${step} ` +
+      `(epoch ${epoch}) with a learning rate of ${rates.join(', ')}. Try a tenth of that.`,
   );
 }

@@ -120,7 +120,7 @@ describe('weightsOfClasses', () => {
     assert.deepEqual(weightsOfClasses({ a: 3 }, ['a', 'b'], [0, 1]), [1.5, 0.5]);
     assert.throws(
       () => weightsOfClasses({ c: 3 }, ['a', 'b'], [0]),
-      /classWeights names "c", which is no class\. Did you mean "a"\? Known: a, b\./,
+      /classWeights must name classes, got "c"\. Did you mean "a"\? Known: a, b\./,
     );
   });
 });

@@ -1,5 +1,6 @@
-/** Trainer: steps of stochastic gradient descent on the layers of a network from a given one on, forward and back layer by layer. */
+/** Trainer: stochastic gradient descent on the layers of a network, forward and backward layer by layer. */
 import {
+  env,
   mul,
   softmax,
   sub,
@@ -11,30 +12,33 @@ import {
 } from '@tensorflow/tfjs-core';
 import { compute, read } from '../../backends/contextLoss';
 import { onBackend } from '../../backends/guest';
-import { OptionsError } from '../../errors';
+import { BackendError, OptionsError } from '../../errors';
 import type { Layer, Pass } from '../../layers/layer';
 import type { Range, Sequential } from '../../layers/sequential';
 import { updateLayer } from '../../layers/updateLayer';
 import type { Measure } from './history';
 
+/** Parameters as numbers, by name. */
+export type WeightArrays = Record<string, Float32Array>;
+
 export interface TrainerParts {
   net: Sequential;
   /** The name under which TensorFlow.js knows the backend. */
   tfBackend: string;
-  /** Parameters by name. Those of the trained layers belong to the trainer from then on: read them here, they change at each step. */
+  /** Parameters by name. The trainer owns those of the trained layers, and replaces them at each step. */
   tensors: Record<string, Tensor>;
-  /** The layers that learn. */
+  /** Names of the layers to train. */
   trained: readonly string[];
-  /** What comes in is the output of this layer. Default: what the network takes. */
+  /** The layer whose output the trainer's inputs are; undefined for the network's own inputs. */
   after?: string | undefined;
 }
 
-/** Inputs one after the other, with the class of each, and perhaps how much each counts. */
+/** Inputs, one after the other, with their classes. */
 export interface Batch {
   inputs: Float32Array;
   classes: readonly number[];
-  /** @default 1 each */
-  weights?: readonly number[];
+  /** The weight of each example in the loss. @default 1 each */
+  weights?: readonly number[] | undefined;
 }
 
 export interface StepSettings {
@@ -42,34 +46,34 @@ export interface StepSettings {
   learningRates: Readonly<Record<string, number>>;
   momentum: number;
   weightDecay: number;
-  /** Of dropout's masks. */
+  /** For dropout's masks. */
   seed: number;
 }
 
-/** Weights and velocities as numbers, by the parameters' names. */
 export interface TrainerState {
-  weights: Record<string, Float32Array>;
-  velocities: Record<string, Float32Array>;
+  weights: WeightArrays;
+  velocities: WeightArrays;
 }
 
 /**
- * Trains in place. No tape is recorded: each layer's output is kept until its `backward` was called, each gradient of a layer's
- * weights is used up as soon as it is there, and nothing below the lowest trained layer is differentiated, so that two gradients
- * of the size of weights are never there at once. A final softmax layer is left out: the loss wants the scores.
+ * Trains weights in place, by the paper's update rule (section 5). No tape is recorded: a layer's output is kept until its
+ * `backward` has run, a gradient is applied as soon as it is computed, and no layer below the lowest trained one is
+ * differentiated, so that no two gradients of weights exist at the same time. A final softmax layer is left out, since
+ * the loss takes the scores.
  */
 export class Trainer {
   readonly net: Sequential;
   readonly tensors: Record<string, Tensor>;
-  /** Full names of the parameters that learn. */
+  /** Names of the trained parameters, such as `fc8/kernel`. */
   readonly learning: readonly string[];
   #tfBackend: string;
-  /** Index of the lowest layer that learns. */
+  /** Index of the lowest trained layer. */
   readonly #lowest: number;
   readonly #range: Range;
   readonly #inputShape: readonly number[];
   readonly #velocities: Record<string, Tensor> = {};
-  /** The numbers as they are, when they have been read or put back since the last step; on WebGL only, where they may be lost. */
-  #known: TrainerState | undefined;
+  /** On WebGL, the state that was read or restored since the last step: readable after a lost context. */
+  #snapshot: TrainerState | undefined;
 
   constructor({ net, tfBackend, tensors, trained, after }: TrainerParts) {
     this.net = net;
@@ -86,28 +90,28 @@ export class Trainer {
     );
     if (this.#lowest < 0)
       throw new OptionsError(
-        `training: none of ${trained.join(', ')} is a layer with weights. Name one that has some.`,
+        `training: a trained layer must have weights, got ${trained.join(', ')}. Name a layer with weights.`,
       );
   }
 
-  /** How many classes the network tells apart. */
+  /** The number of classes. */
   get classes(): number {
     return this.net.shapes()[this.#range.upTo!]![0]!;
   }
 
-  /** One step: forward, loss, back, update. Answers the batch's loss and share of right answers before the update. */
+  /** Runs one step: forward, loss, backward, update. Returns the batch's loss and accuracy before the update. */
   async step(
     { inputs, classes, weights = classes.map(() => 1) }: Batch,
     settings: StepSettings,
   ): Promise<Measure> {
-    this.#known = undefined;
+    this.#snapshot = undefined;
     const { data } = await compute(this.#tfBackend, () =>
       this.#step(inputs, classes, weights, settings),
     );
     return measure(data, classes, weights);
   }
 
-  /** The scores `[count, classes]` of inputs, without dropout. */
+  /** Returns the scores `[count, classes]` of inputs, without dropout. */
   async scores(inputs: Float32Array, count: number): Promise<Float32Array> {
     const { data } = await compute(this.#tfBackend, () =>
       tidy(() =>
@@ -122,22 +126,22 @@ export class Trainer {
     return this.#tfBackend;
   }
 
-  /** Weights and velocities as they are, copied. */
+  /** Returns copies of weights and velocities. After a lost WebGL context, those of the last snapshot. */
   async state({ velocities = true }: { velocities?: boolean } = {}): Promise<TrainerState> {
-    if (this.#known) return { ...this.#known, ...(velocities ? {} : { velocities: {} }) };
+    if (this.#snapshot) return { ...this.#snapshot, ...(velocities ? {} : { velocities: {} }) };
     const state: TrainerState = { weights: {}, velocities: {} };
     for (const name of this.learning) {
       state.weights[name] = await this.#read(this.tensors[name]!);
       const velocity = this.#velocities[name];
       if (velocities && velocity) state.velocities[name] = await this.#read(velocity);
     }
-    if (velocities && this.#onWebGL) this.#known = state;
+    if (velocities && this.#onWebGL) this.#snapshot = state;
     return state;
   }
 
-  /** Puts weights and velocities back; velocities that the state lacks are 0. */
+  /** Sets weights and velocities; velocities that the state lacks become 0. */
   restore({ weights, velocities }: TrainerState): void {
-    this.#known = this.#onWebGL ? { weights, velocities } : undefined;
+    this.#snapshot = this.#onWebGL ? { weights, velocities } : undefined;
     onBackend(this.#tfBackend, () => {
       for (const name of this.learning) {
         const { shape } = this.tensors[name]!;
@@ -150,7 +154,7 @@ export class Trainer {
     });
   }
 
-  /** To another backend, with the frozen tensors that are there, and weights and velocities from numbers. */
+  /** Moves to another backend: takes the frozen tensors from there, and the trained ones from `state`. */
   move(
     { tfBackend, tensors }: Pick<TrainerParts, 'tfBackend' | 'tensors'>,
     state: TrainerState,
@@ -162,7 +166,7 @@ export class Trainer {
     this.restore(state);
   }
 
-  /** Frees the velocities, and the trained weights unless they go on as a model's. */
+  /** Frees the velocities, and the trained weights unless a model takes them over. */
   dispose({ keepWeights = false }: { keepWeights?: boolean } = {}): void {
     for (const name of this.learning) {
       this.#velocities[name]?.dispose();
@@ -175,12 +179,13 @@ export class Trainer {
     return this.#tfBackend.includes('webgl');
   }
 
-  /** A tensor's numbers, which nobody else changes: on WebGL what is read is a copy already, and kept with the tensor. */
+  /** Reads a tensor into an array that nobody else changes: on WebGL, reading copies already. */
   async #read(tensor: Tensor): Promise<Float32Array> {
     const values = await read(this.#tfBackend, tensor);
     return this.#onWebGL ? values : values.slice();
   }
 
+  /** Updates the weights, and returns the scores from before. */
   #step(
     inputs: Float32Array,
     classes: readonly number[],
@@ -198,7 +203,7 @@ export class Trainer {
     for (const { name, layer, pass } of steps.reverse()) {
       const index = this.net.names.indexOf(name);
       if (index >= this.#lowest) {
-        const next = this.#back(name, layer, dy, pass, index > this.#lowest, settings);
+        const next = this.#updateLayer({ name, layer, pass }, dy, settings, index > this.#lowest);
         dy.dispose();
         if (next) dy = next;
       }
@@ -208,16 +213,13 @@ export class Trainer {
     return scores;
   }
 
-  /** One layer back: its weights changed, and the gradient by its input, if that is wanted. */
-  #back(
-    name: string,
-    layer: Layer,
+  /** Updates one layer's weights, and returns the gradient by its input if `inputGradient` is set. */
+  #updateLayer(
+    { name, layer, pass }: { name: string; layer: Layer; pass: Pass },
     dy: Tensor,
-    pass: Pass,
-    further: boolean,
-    settings: StepSettings,
+    { momentum, weightDecay, learningRates }: StepSettings,
+    inputGradient: boolean,
   ): Tensor | undefined {
-    const { momentum, weightDecay, learningRates } = settings;
     const learning = this.learning
       .filter((param) => param.startsWith(`${name}/`))
       .map((param) => param.slice(name.length + 1));
@@ -228,7 +230,9 @@ export class Trainer {
       ]),
     );
     const options = { learningRate: learningRates[name] ?? 0, momentum, weightDecay };
-    const next = updateLayer(layer, dy, pass, velocities, options, { x: further });
+    const next = updateLayer(layer, dy, pass, velocities, options, {
+      x: inputGradient,
+    });
     for (const param of learning) {
       this.tensors[`${name}/${param}`] = next.params[param]!;
       this.#velocities[`${name}/${param}`] = next.velocities[param]!;
@@ -237,46 +241,78 @@ export class Trainer {
   }
 }
 
-/** Of the weighted mean cross-entropy by the scores: `(softmax − target) · weight / Σ weights`. */
-function lossGradient(
+/**
+ * Returns the gradient of the weighted mean cross-entropy by the scores `[n, classes]`:
+ * `(softmax − target) · weight / Σ weights`.
+ */
+export function lossGradient(
   scores: Tensor2D,
   classes: readonly number[],
-  weights: readonly number[],
+  weights: readonly number[] = classes.map(() => 1),
 ): Tensor {
-  const [count, known] = scores.shape;
+  const [count, classCount] = scores.shape;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const targets = new Float32Array(count * known);
-  classes.forEach((index, row) => (targets[row * known + index] = 1));
+  const targets = new Float32Array(count * classCount);
+  classes.forEach((index, row) => (targets[row * classCount + index] = 1));
   return tidy(() => {
     const shares = tensor(
       weights.map((weight) => weight / total),
       [count, 1],
     );
-    return mul(sub(softmax(scores), tensor(targets, [count, known])), shares);
+    return mul(sub(softmax(scores), tensor(targets, [count, classCount])), shares);
   });
 }
 
-/** Loss and share of right answers of scores `[count, classes]` flat. */
+/**
+ * Returns the weighted mean cross-entropy and the accuracy of scores `[n, classes]`, flat. The loss is NaN when a score is not
+ * finite. The paper maximizes its negative, "the average across training cases of the log-probability of the correct
+ * label" (section 3.5).
+ */
 export function measure(
   scores: Float32Array,
   classes: readonly number[],
   weights: readonly number[] = classes.map(() => 1),
 ): Measure {
-  const known = scores.length / classes.length;
+  const classCount = scores.length / classes.length;
   let [loss, right, total] = [0, 0, 0];
   for (const [row, index] of classes.entries()) {
-    const own = scores.subarray(row * known, (row + 1) * known);
+    const rowScores = scores.subarray(row * classCount, (row + 1) * classCount);
     let best = 0;
     let finite = true;
-    for (let i = 0; i < known; i++) {
-      if (own[i]! > own[best]!) best = i;
-      if (!Number.isFinite(own[i]!)) finite = false;
+    for (let i = 0; i < classCount; i++) {
+      if (rowScores[i]! > rowScores[best]!) best = i;
+      if (!Number.isFinite(rowScores[i]!)) finite = false;
     }
     let sum = 0;
-    for (const score of own) sum += Math.exp(score - own[best]!);
-    loss += finite ? weights[row]! * (Math.log(sum) + own[best]! - own[index]!) : NaN;
+    for (const score of rowScores) sum += Math.exp(score - rowScores[best]!);
+    loss += finite ? weights[row]! * (Math.log(sum) + rowScores[best]! - rowScores[index]!) : NaN;
     total += weights[row]!;
     if (finite && best === index) right++;
   }
   return { loss: loss / total, accuracy: right / classes.length };
+}
+
+/** @throws BackendError on a GPU with 16-bit floats only: rounding the weights loses a step's update. */
+export function checkFloat32(where: string, tfBackend: string): void {
+  if (!tfBackend.includes('webgl') || env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;
+  throw new BackendError(
+    `${where}: training needs a GPU that computes with 32-bit floats, got one with 16. Load the model with backend: 'wasm' for it.`,
+  );
+}
+
+/** Returns parameters as tensors on a backend. */
+export function paramTensors(
+  tfBackend: string,
+  net: Sequential,
+  weights: Readonly<WeightArrays>,
+): Record<string, Tensor> {
+  const specs = net.params();
+  return onBackend(tfBackend, () =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, values]) => [
+        name,
+        tensor(values, [...specs[name]!.shape]),
+      ]),
+    ),
+  );
 }

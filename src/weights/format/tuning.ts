@@ -46,21 +46,20 @@ export interface EpochReport extends Measure {
 /** The epochs of a training run, in order. */
 export type History = readonly EpochReport[];
 
-/** How additional views of an image are made. */
+/** Random views of each image. */
 export interface AugmentOptions {
   /**
-   * Views of each image in addition to the center; with `train: 'all'`, which draws a new one at
-   * each step, 0 means the center alone. @default 1 for a head, else 4
+   * Views of each image in addition to its center. With `train: 'all'`, which draws a view at each
+   * step, 0 means the center alone. @default 1 for a head, else 4
    */
   views?: number | undefined;
-  /** Crops anywhere in the central square, not only in its middle (paper, section 4.1). @default true */
+  /** Crops at a random position of the central square instead of its center (paper, section 4.1). @default true */
   crop?: boolean | undefined;
-  /** Mirrors left to right, every second time. @default true */
+  /** Mirrors half of the views left to right. @default true */
   mirror?: boolean | undefined;
-  /**
-   * Standard deviation of the shifts along the principal colors of the training images; the
-   * paper's is 0.1, 0 is none. @default 0.1
-   */
+  /** Standard deviation of the color shifts along the principal colors of the images; 0 for none. @default 0.1 */
+  color?: number | undefined;
+  /** @deprecated The former name of `color`. */
   colour?: number | undefined;
 }
 

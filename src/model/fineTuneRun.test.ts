@@ -1,13 +1,13 @@
-/** A run of fine-tuning: how it is watched, paused and ended, what pictures it takes, and that a hundred of them leave nothing. */
-import { OptionsError } from '../../errors';
-import { expectNoLeak, tensorCount } from '../../../test/support/backends';
-import { relativeError } from '../../../test/support/close';
-import { formula } from '../../../test/support/formula';
-import { picture, tinyModel, type TinyModel } from '../../../test/support/tinyModel';
-import { someOf } from '../../../test/support/tinted';
-import { watchHeap } from '../../../test/support/wasmHeap';
-import type { FineTuneOptions } from './options';
-import { quick, two } from '../../../test/support/quickTuning';
+/** FineTuneRun: looping, pausing, stopping and aborting, its images, and that a hundred runs leak nothing. */
+import { OptionsError } from '../errors';
+import { expectNoLeak, tensorCount } from '../../test/support/backends';
+import { relativeError } from '../../test/support/close';
+import { formula } from '../../test/support/formula';
+import { picture, tinyModel, type TinyModel } from '../../test/support/tinyModel';
+import { someOf } from '../../test/support/tinted';
+import { watchHeap } from '../../test/support/wasmHeap';
+import type { FineTuneOptions } from '../training/fine-tune/options';
+import { quick, two } from '../../test/support/quickTuning';
 
 describe('fineTune', () => {
   let model: TinyModel;
@@ -130,7 +130,7 @@ describe('fineTune', () => {
       Promise.resolve(model.fineTune({ red: [broken], blue: someOf('blue', 3) }, quick)),
     ).toBeRejectedWithError(
       OptionsError,
-      /^fineTune: the class "red" has no picture that can be read\. .*broken\.jpg/,
+      /^fineTune: each class must have an image that can be read, the class "red" has none\. .*broken\.jpg/,
     );
   });
 

@@ -1,0 +1,183 @@
+/** FineTuneRun: a fine-tuning under way, which can be awaited, looped over, paused and stopped. */
+import { TrainingError } from '../errors';
+import type { RunControl } from '../training/loop/fit';
+import type { StepReport } from '../training/loop/history';
+import type { TunedModel } from './tunedModel';
+
+/** How the training reports to its run, and waits for it. */
+export interface FineTuneRunControl<Name extends string> extends Required<RunControl> {
+  /** Called after each epoch that is the best so far, with a function that makes a model of it. */
+  onBest(createModel: () => TunedModel<Name>): void;
+}
+
+interface RunParts<Name extends string> {
+  train(control: FineTuneRunControl<Name>): Promise<TunedModel<Name>>;
+  signal?: AbortSignal | undefined;
+  /** Called once, after the training has ended in any way. */
+  onEnd(): void;
+}
+
+/** A loop that waits for its next step. */
+interface WaitingLoop {
+  resolve(result: IteratorResult<StepReport, undefined>): void;
+  reject(error: unknown): void;
+}
+
+const ignore = () => {};
+
+/**
+ * A fine-tuning under way. `await run` returns the tuned model. `for await (const { epoch, step, loss } of run)` runs the steps
+ * one by one: each waits until the loop's body is done, and `break` ends the run and frees everything, after which the promise
+ * rejects with an AbortError, without an unhandled rejection. You may loop first and await then.
+ */
+export class FineTuneRun<Name extends string = string>
+  implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport>
+{
+  readonly #result: Promise<TunedModel<Name>>;
+  readonly #signal: AbortSignal | undefined;
+  #createBest: (() => TunedModel<Name>) | undefined;
+  #hasLoop = false;
+  #left = false;
+  #ended = false;
+  #paused = false;
+  #stopped = false;
+  #waitingLoop: WaitingLoop | undefined;
+  /** Wakes the run where it waits for resume() or for the loop. */
+  #wake: () => void = ignore;
+
+  /** @internal Use `model.fineTune()`. */
+  constructor({ train, signal, onEnd }: RunParts<Name>) {
+    this.#signal = signal;
+    const onAbort = () => this.#wake();
+    signal?.addEventListener('abort', onAbort);
+    this.#result = this.#run(train).finally(() => {
+      signal?.removeEventListener('abort', onAbort);
+      onEnd();
+    });
+  }
+
+  /** As `Promise.prototype.then`. */
+  then<A = TunedModel<Name>, B = never>(
+    onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#result.then(onFulfilled, onRejected);
+  }
+
+  /** As `Promise.prototype.catch`. */
+  catch<B = never>(
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<TunedModel<Name> | B> {
+    return this.#result.catch(onRejected);
+  }
+
+  /** As `Promise.prototype.finally`. */
+  finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>> {
+    return this.#result.finally(onFinally);
+  }
+
+  /** Pauses before the next step. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Continues after `pause()`. */
+  resume(): void {
+    this.#paused = false;
+    this.#wake();
+  }
+
+  /** Ends training after the current step. The promise resolves to the model of the best epoch so far, or without one, of the last step. */
+  stop(): void {
+    this.#stopped = true;
+    this.resume();
+  }
+
+  /**
+   * Returns a model of the best epoch so far, also after the run was aborted or failed; undefined before the first epoch has
+   * ended. Dispose it like any other model.
+   */
+  best(): TunedModel<Name> | undefined {
+    return this.#createBest?.();
+  }
+
+  /** Iterates over the steps. A run has one loop; it ends without an error when the run's signal is aborted. */
+  [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined> {
+    this.#hasLoop = true;
+    this.#result.catch(ignore); // the loop gets the error
+    return {
+      next: () => {
+        if (this.#ended) return this.#endLoop();
+        return new Promise((resolve, reject) => {
+          this.#waitingLoop = { resolve, reject };
+          this.#wake();
+        });
+      },
+      return: async () => {
+        this.#left = true;
+        this.#wake();
+        await this.#result.catch(ignore);
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  async #run(
+    train: (control: FineTuneRunControl<Name>) => Promise<TunedModel<Name>>,
+  ): Promise<TunedModel<Name>> {
+    try {
+      await Promise.resolve(); // a loop that begins in this task gets the first step
+      await this.#ready();
+      return await train({
+        ready: () => this.#ready(),
+        report: (step) => this.#report(step),
+        onBest: (createModel) => (this.#createBest = createModel),
+      });
+    } catch (error) {
+      const createBest = this.#createBest;
+      if (!(error instanceof TrainingError) || !createBest) throw error;
+      throw new TrainingError(
+        `${error.message} The error's best() returns the model of the best epoch so far.`,
+        createBest,
+        { cause: error.cause },
+      );
+    } finally {
+      this.#ended = true;
+      if (this.#signal?.aborted) this.#result.catch(ignore); // the caller knows
+      const loop = this.#waitingLoop;
+      if (loop) this.#endLoop().then(loop.resolve, loop.reject);
+    }
+  }
+
+  /** Waits for resume() and for the loop. Resolves to false after stop(). */
+  async #ready(): Promise<boolean> {
+    const waits = () => this.#paused || (this.#hasLoop && !this.#waitingLoop);
+    while (waits() && !this.#left && !this.#stopped && !this.#signal?.aborted) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    if (this.#left) {
+      throw new DOMException(
+        'fineTune: the loop over the run was left. Start another run.',
+        'AbortError',
+      );
+    }
+    this.#signal?.throwIfAborted();
+    return !this.#stopped;
+  }
+
+  #report(step: StepReport): void {
+    const loop = this.#waitingLoop;
+    this.#waitingLoop = undefined;
+    loop?.resolve({ done: false, value: step });
+  }
+
+  /** Ends the loop: with the run's error, unless the caller has ended the run. */
+  async #endLoop(): Promise<IteratorResult<StepReport, undefined>> {
+    try {
+      await this.#result;
+    } catch (error) {
+      if (!this.#left && !this.#signal?.aborted) throw error;
+    }
+    return { done: true, value: undefined };
+  }
+}

@@ -1,0 +1,40 @@
+/** What fine-tuning needs of a model, and what it returns. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LoadedNetwork } from '../../engines/engine';
+import type { Sequential } from '../../layers/sequential';
+import type { Preprocessing } from '../../weights/format/preprocessing';
+import type { History, TuningRecipe } from '../../weights/format/tuning';
+import type { DatasetProblem } from '../dataset/dataset';
+import type { WeightArrays } from '../loop/trainer';
+import type { Features } from './features';
+
+/** The model that fine-tuning begins from. Its `tfBackend`, `tensors` and `engine` change when it moves to another backend. */
+export interface BaseModel extends LoadedNetwork {
+  readonly preprocessing: Preprocessing;
+  /** Reads all parameters off the backend, or from memory when its WebGL context is lost. */
+  readWeights(): Promise<WeightArrays>;
+  /** Moves the model to WASM, with these weights, after its WebGL context was lost. */
+  moveToWasm(weights: Readonly<WeightArrays>): Promise<void>;
+}
+
+/** What a tuned model knows about its training. */
+export interface Tuning {
+  history: History;
+  problems: readonly DatasetProblem[];
+  /** The head's inputs for the training images; undefined when they were not kept. */
+  features: Features | undefined;
+  recipe: TuningRecipe;
+}
+
+/** A trained network: with the base model's frozen tensors, a new model. */
+export interface TuningResult<Label extends string = string> {
+  net: Sequential;
+  labels: readonly Label[];
+  /** Names of the layers that were trained. */
+  trained: readonly string[];
+  /** The trained parameters as numbers; may be empty if there are tensors, and the backend cannot lose them. */
+  weights: WeightArrays;
+  /** The trained parameters on the base model's backend, which the caller then owns. */
+  tensors?: Record<string, Tensor>;
+  tuning: Tuning;
+}
