@@ -62,7 +62,7 @@ describe('sortIntoClasses', () => {
       { name: '../cat/x.jpg', error: 'its path leads out of the folder. Left out.' },
       { name: '/etc/x.jpg', error: 'its path leads out of the folder. Left out.' },
       { name: 'C:/x/y.jpg', error: 'its path leads out of the folder. Left out.' },
-      { name: 'pets/loose.jpg', error: 'lies in no folder of a class. Left out.' },
+      { name: 'pets/loose.jpg', error: 'is not in the folder of a class. Left out.' },
     ]);
   });
 

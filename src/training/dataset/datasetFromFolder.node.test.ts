@@ -50,7 +50,7 @@ describe('datasetFromFolder', () => {
     ]);
     const by = Object.fromEntries(problems.map(({ name, error }) => [name, error]));
     assert.equal(problems.length, 4);
-    assert.equal(by['loose.png'], 'lies in no folder of a class. Left out.');
+    assert.equal(by['loose.png'], 'is not in the folder of a class. Left out.');
     assert.equal(by['elk'], 'the folder has no images. Left out.');
     assert.match(
       by[join(folder, 'dog/copy.png')]!,
