@@ -1,4 +1,4 @@
-/** `npm start`: serves the gallery on http://localhost:8080, with the headers that WASM threads need and a strict Content-Security-Policy. */
+/** `npm start`: serves the gallery on http://localhost:8080, with the headers that threads need. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { policy } from './gallery/pages.mjs';
 
 const TYPES = {
   '.css': 'text/css',
-  '.gz': 'application/octet-stream', // not Content-Encoding: the library inflates its shards itself
+  '.gz': 'application/octet-stream', // without Content-Encoding: the library decompresses its shards itself
   '.html': 'text/html; charset=utf-8',
   '.jpg': 'image/jpeg',
   '.js': 'text/javascript',
@@ -28,10 +28,10 @@ const HEADERS = {
  * Serves a folder.
  *
  * @param {object} options
- * @param {string} [options.folder] what is served; the built gallery by default
- * @param {number} [options.port] 0 is any free one
- * @param {string} [options.under] the path it is served under, '/' or '/sub/path/'
- * @param {boolean} [options.bare] sends no headers but the type, as a static host does
+ * @param {string} [options.folder] the built gallery by default
+ * @param {number} [options.port] 0 chooses a free port
+ * @param {string} [options.under] base path, '/' or '/sub/path/'
+ * @param {boolean} [options.bare] sends no security headers, like a static host
  */
 export async function serveGallery({
   folder = fileURLToPath(new URL('../dist/gallery', import.meta.url)),
@@ -78,11 +78,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const port = Number(process.env.PORT ?? 8080);
   try {
     const { address } = await serveGallery({ port });
-    console.log(`The gallery is on ${address} (Ctrl+C ends).`);
+    console.log(`The gallery is at ${address} (press Ctrl+C to stop).`);
   } catch (error) {
     console.error(
       error.code === 'EADDRINUSE'
-        ? `Port ${port} is taken. Choose another: PORT=8081 npm start`
+        ? `Port ${port} is in use. Choose another: PORT=8081 npm start`
         : error.message,
     );
     process.exitCode = 1;

@@ -1,8 +1,8 @@
-/** Small pictures of simple shapes on rough ground, drawn from a seed: a data set to fine-tune on that needs no files. */
+/** Generates pictures of simple shapes on noise from a seed: a dataset that needs no files. */
 
 const SIDE = 128;
 
-/** A seeded generator of uniform numbers in [0, 1): mulberry32. */
+/** Returns a seeded generator of uniform numbers in [0, 1): mulberry32. */
 export function random(seed) {
   let state = seed >>> 0;
   return () => {
@@ -13,7 +13,7 @@ export function random(seed) {
   };
 }
 
-/** Whether a point is inside, x and y in units of the shape's size, from its centre. */
+/** Whether a point is inside the shape; x and y are relative to its center and size. */
 const shapes = {
   disc: (x, y) => x * x + y * y < 1,
   ring: (x, y) => x * x + y * y < 1 && x * x + y * y > 0.35,
@@ -21,14 +21,14 @@ const shapes = {
   stripes: (x, y) => Math.max(Math.abs(x), Math.abs(y)) < 1 && Math.floor((y + 1) * 3) % 2 === 0,
 };
 
-/** One picture, as ImageData has it. */
+/** Draws a picture, in the format of ImageData. */
 function draw(inside, uniform) {
   const data = new Uint8ClampedArray(SIDE * SIDE * 4);
-  const colour = () => [0, 1, 2].map(() => 255 * uniform());
-  const [ground, light] = [colour(), colour()];
-  const ink = ground.map((value) => (value + 100 + 55 * uniform()) % 255); // stands out, whatever the ground
+  const color = () => [0, 1, 2].map(() => 255 * uniform());
+  const [background, gradient] = [color(), color()];
+  const ink = background.map((value) => (value + 100 + 55 * uniform()) % 255); // contrasts with any background
   const size = SIDE * (0.25 + 0.15 * uniform());
-  const [left, top, turn] = [
+  const [left, top, angle] = [
     SIDE * (0.4 + 0.2 * uniform()),
     SIDE * (0.4 + 0.2 * uniform()),
     0.5 * (uniform() - 0.5),
@@ -36,19 +36,20 @@ function draw(inside, uniform) {
   for (let i = 0; i < SIDE * SIDE; i++) {
     const [dx, dy] = [((i % SIDE) - left) / size, (Math.floor(i / SIDE) - top) / size];
     const shape = inside(
-      dx * Math.cos(turn) - dy * Math.sin(turn),
-      dx * Math.sin(turn) + dy * Math.cos(turn),
+      dx * Math.cos(angle) - dy * Math.sin(angle),
+      dx * Math.sin(angle) + dy * Math.cos(angle),
     );
-    const slope = i / (SIDE * SIDE); // the ground changes colour from top to bottom
-    const grain = 40 * (uniform() - 0.5);
+    const slope = i / (SIDE * SIDE); // a gradient from top to bottom
+    const noise = 40 * (uniform() - 0.5);
     for (let c = 0; c < 3; c++)
-      data[4 * i + c] = (shape ? ink[c] : ground[c] + 0.3 * slope * (light[c] - ground[c])) + grain;
+      data[4 * i + c] =
+        (shape ? ink[c] : background[c] + 0.3 * slope * (gradient[c] - background[c])) + noise;
     data[4 * i + 3] = 255;
   }
   return { width: SIDE, height: SIDE, data };
 }
 
-/** `{ disc: pictures, ring: pictures, … }`, so many of each: the same seed, the same pictures. */
+/** Returns `{ disc: pictures, ring: pictures, … }` with `count` per class, determined by the seed. */
 export function shapePictures(count, seed = 1) {
   const uniform = random(seed);
   return Object.fromEntries(

@@ -1,14 +1,14 @@
-/** The page "Backends", used as a person would. */
+/** Tests of the page "Backends" in a browser. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { gallery, shoot } from '../testing/gallery';
 
-const PHASES = ['start', 'fetch', 'decode', 'upload', 'compile', 'first answer'];
+const PHASES = ['start', 'fetch', 'decode', 'upload', 'compile', 'first prediction'];
 
-/** Leaves only these ticked, and presses the button. */
+/** Selects only these backends and runs the benchmark. */
 async function measure(page: Page, ...names: RegExp[]) {
-  const labels = page.locator('#contenders label');
+  const labels = page.locator('#cases label');
   await labels.nth(4).waitFor();
   for (const label of await labels.all()) {
     const text = (await label.textContent())!;
@@ -23,13 +23,13 @@ const cells = (page: Page, name: string) =>
 describe('backends', () => {
   const { inPage } = gallery();
 
-  it('measures WASM with and without threads, says what auto takes, and copies the table', async () => {
+  it('measures WASM with and without threads, names the choice of auto, and copies the table', async () => {
     await inPage(
       'backends/',
       async (page) => {
         assert.match(
           (await page.textContent('#machine'))!,
-          /: \d+ cores?, .*WebGL by .*SwiftShader.*, \S.* on Linux\.$/,
+          /: \d+ cores?, .*WebGL: .*SwiftShader.*, \S.* on Linux\.$/,
         );
         await measure(page, /WASM/, /WebGPU/);
         await page.locator('#status').filter({ hasText: 'WASM, one thread: picture' }).waitFor();
@@ -37,10 +37,10 @@ describe('backends', () => {
         const said = (await page.textContent('#status'))!;
         assert.match(
           said,
-          /^Fastest here: WASM, \w+ threads?, \d+ ms a picture\. “auto” takes WASM\. It passes over WebGL: its renderer is software/,
+          /^Fastest: WASM, \w+ threads?, \d+ ms per picture\. “auto” selects WASM\. It skips WebGL: its renderer is software/,
         );
         const [name, picture, coldStart, memory] = await cells(page, 'WASM, one thread');
-        assert.match(name!, /“auto” takes this/);
+        assert.match(name!, /selected by “auto”/);
         const [, milliseconds, times] = picture!.match(/^(\d+) ms\s+median of (\d+)$/)!;
         assert.ok(Number(milliseconds) > 5 && Number(times) >= 3, picture);
         const seconds = Number(coldStart!.match(/^([\d.]+) s/)![1]);
@@ -54,32 +54,32 @@ describe('backends', () => {
         assert.ok(
           [0, 2, 4, 5].every((i) => parts[i]! > 0),
           coldStart,
-        ); // the cache may give the weights in no time, and on WASM they are put where they are needed as they are decoded
+        ); // fetch may take no time, and WASM uploads while it decodes
         const widths = await page
           .locator('.parts span')
           .evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().width));
         assert.equal(widths.length % 6, 0);
         assert.ok(widths[4]! > 2, String(widths));
-        assert.ok(Number(memory!.match(/^(\d+) MB\s+WASM heap$/)![1]) > 60, memory); // the network's own is 55
+        assert.ok(Number(memory!.match(/^(\d+) MB\s+WASM heap$/)![1]) > 60, memory);
         assert.match(
           (await cells(page, 'threads'))[1]!,
           /^(\d+ ms\s+median of|This machine has one core\.)/,
         );
         assert.match(
           (await cells(page, 'WebGPU'))[1]!,
-          /^This browser has (no WebGPU\.|WebGPU, but no GPU)/,
+          /^This browser has (no WebGPU\.|WebGPU, but no GPU is available)/,
         );
         await shoot(page, 'backends');
 
         await page.click('#copy');
         await page
           .locator('#status')
-          .filter({ hasText: 'The table is in the clipboard.' })
+          .filter({ hasText: 'Table copied to the clipboard.' })
           .waitFor();
         const lines = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
         assert.match(
           lines[0]!,
-          /^\| backend \| a picture, ms \| cold start, ms \| start \| .*\| first answer \| memory \|$/,
+          /^\| backend \| per picture, ms \| cold start, ms \| start \| .*\| first prediction \| memory \|$/,
         );
         assert.match(lines[1]!, /^\| --- (\| --: ){9}\|$/);
         assert.match(lines[2]!, /^\| WASM, one thread (\| [\d.]+ ){8}\| \d+ MB, WASM heap \|$/);
@@ -90,7 +90,7 @@ describe('backends', () => {
     );
   });
 
-  it('is cancelled, and copies in the old way where the new one is denied', async () => {
+  it('can be canceled, and copies without the Clipboard API', async () => {
     await inPage('backends/', async (page) => {
       await measure(page, /WASM, one thread/, /CPU/);
       await page
@@ -100,10 +100,10 @@ describe('backends', () => {
       await page.click('#cancel');
       await page
         .locator('#status')
-        .filter({ hasText: 'Cancelled. What was measured before stays.' })
+        .filter({ hasText: 'Canceled. Earlier results are kept.' })
         .waitFor();
       assert.match((await cells(page, 'WASM, one thread'))[1]!, /^\d+ ms/);
-      assert.equal((await cells(page, 'CPU'))[1], 'Cancelled.');
+      assert.equal((await cells(page, 'CPU'))[1], 'Canceled.');
       assert.equal(await page.locator('#cancel').isDisabled(), true);
 
       await page.evaluate(() => {
@@ -117,26 +117,26 @@ describe('backends', () => {
         );
       });
       await page.click('#copy');
-      await page.locator('#status').filter({ hasText: 'The table is in the clipboard.' }).waitFor();
+      await page.locator('#status').filter({ hasText: 'Table copied to the clipboard.' }).waitFor();
       assert.match(await page.title(), /^\| backend \|/);
       await page.evaluate(() => (document.execCommand = () => false));
       await page.click('#copy');
       await page
         .locator('#status')
-        .filter({ hasText: 'The browser lets no page write to the clipboard.' })
+        .filter({ hasText: 'The browser does not let pages write to the clipboard.' })
         .waitFor();
       assert.match(
         await page.inputValue('#markdown'),
-        /\| CPU, plain JavaScript \| – \| Cancelled\. \|/,
+        /\| CPU, plain JavaScript \| – \| Canceled\. \|/,
       );
       await measure(page);
-      await page.locator('#status').filter({ hasText: 'Nothing is chosen.' }).waitFor();
+      await page.locator('#status').filter({ hasText: 'No backend is selected.' }).waitFor();
     });
   });
 
-  it('has the browser count a worker’s memory where it can, and goes on where it cannot after all', async () => {
+  it('measures the memory of the worker where the browser supports it', async () => {
     await inPage('backends/', async (page) => {
-      // As a string: what bundles the tests puts calls into functions that the page does not know.
+      // As a string: the test bundler adds calls to helpers that the page does not have.
       await page.addInitScript(`
         const entry = (bytes, scope) => ({ bytes, attribution: [{ scope }] });
         const breakdown = [entry(7e8, 'DedicatedWorkerGlobalScope'), entry(1e6, 'Window'), entry(1e6, 'DedicatedWorkerGlobalScope')];
@@ -147,18 +147,18 @@ describe('backends', () => {
         };
       `);
       await page.reload();
-      await page.check('#weigh');
+      await page.check('#worker-memory');
       await measure(page, /WASM, one thread/);
       await done(page);
       assert.match(
         (await cells(page, 'WASM, one thread'))[3]!,
-        /^\d+ MB\s+WASM heap\s+701 MB\s+the whole worker$/,
+        /^\d+ MB\s+WASM heap\s+701 MB\s+whole worker$/,
       );
       await page.click('#run');
       await done(page);
       assert.match(
         (await cells(page, 'WASM, one thread'))[3]!,
-        /^\d+ MB\s+WASM heap\s+the browser tells no more$/,
+        /^\d+ MB\s+WASM heap\s+whole worker: not reported$/,
       );
     });
   });
@@ -170,22 +170,19 @@ describe('backends, without WebGL and isolation', () => {
     bare: true,
   });
 
-  it('tells in a row what cannot be, and why', async () => {
+  it('shows why a backend is not available', async () => {
     await inPage('backends/', async (page) => {
       assert.match((await page.textContent('#machine'))!, /, no WebGL, /);
       await measure(page, /WebGL/, /several threads/);
       await done(page);
-      assert.equal(
-        (await cells(page, 'WebGL'))[1],
-        'It cannot be used here: this browser offers no WebGL.',
-      );
+      assert.equal((await cells(page, 'WebGL'))[1], 'Not available: this browser offers no WebGL.');
       assert.match(
         (await cells(page, 'several threads'))[1]!,
-        /^(Threads need a page that is cross-origin isolated|This machine has one core\.)/,
+        /^(Threads require cross-origin isolation|This machine has one core\.)/,
       );
       assert.match(
         (await page.textContent('#status'))!,
-        /^None of these could be measured\. “auto” takes WASM\. It passes over WebGL: no WebGL\.$/,
+        /^No backend could be measured\. “auto” selects WASM\. It skips WebGL: no WebGL\.$/,
       );
     });
   });

@@ -1,31 +1,38 @@
-/** Measures the backends of this machine, one after the other, each in a worker of its own. */
-import { byId, make } from '../gallery/elements';
+/** Benchmarks the backends, one after the other. */
+import { byId, createElement } from '../gallery/elements';
 import { samples } from '../gallery/samples';
-import { status } from '../gallery/status';
-import { contenders } from './contenders';
-import { machine } from './machine';
-import { copied, markdown } from './markdown';
-import { outcomeOf, whatAutoTakes } from './measure';
-import type { Measured } from './job';
-import { canWeigh } from './weigh';
-import { conclusion, legend, showTable, type Outcome, type Row } from './table';
+import { statusLine } from '../gallery/statusLine';
+import { backendCases } from './backendCases';
+import { describeMachine } from './machine';
+import { copyText, markdownTable } from './markdown';
+import { measureAuto, outcomeOf } from './measure';
+import type { BenchmarkResult } from './benchmarkJob';
+import { canMeasureWorkerMemory } from './workerMemory';
+import { legend, showTable, summarize, type Outcome, type Row } from './resultsTable';
 
-const report = status(byId('status'));
+const status = statusLine(byId('status'));
 const run = byId<HTMLButtonElement>('run');
 const cancel = byId<HTMLButtonElement>('cancel');
 const copy = byId<HTMLButtonElement>('copy');
-const box = byId('contenders');
-const all = contenders();
+const box = byId('cases');
+const all = backendCases();
 let rows: Row[] = [];
-let auto: Measured | undefined;
+let auto: BenchmarkResult | undefined;
 let running = new AbortController();
 
-byId('machine').textContent = `This machine, as far as a page can know: ${machine()}.`;
+byId('machine').textContent = `Your machine: ${describeMachine()}.`;
 byId('legend').append(...legend());
-byId('weighing').hidden = !canWeigh();
+byId('worker-memory-option').hidden = !canMeasureWorkerMemory();
 void all.then((list) => {
-  for (const { name, wanted } of list)
-    box.append(make('label', {}, make('input', { type: 'checkbox', checked: wanted }), ` ${name}`));
+  for (const { name, selected } of list)
+    box.append(
+      createElement(
+        'label',
+        {},
+        createElement('input', { type: 'checkbox', checked: selected }),
+        ` ${name}`,
+      ),
+    );
 });
 run.addEventListener('click', () => void measureAll());
 cancel.addEventListener('click', () => running.abort());
@@ -38,11 +45,11 @@ function show(row?: Row, outcome?: Outcome) {
 
 async function measureAll() {
   const list = await all;
-  const ticked = [...box.querySelectorAll('input')].map(({ checked }) => checked);
+  const checked = [...box.querySelectorAll('input')].map(({ checked }) => checked);
   rows = list
-    .filter((_, i) => ticked[i])
-    .map((contender) => ({ contender, outcome: { step: 'waits for its turn' } }));
-  if (!rows.length) return report.fail(new Error('Nothing is chosen. Tick a backend to measure.'));
+    .filter((_, i) => checked[i])
+    .map((backend) => ({ backend, outcome: { step: 'waiting' } }));
+  if (!rows.length) return status.fail(new Error('No backend is selected. Select at least one.'));
   running = new AbortController();
   const { signal } = running;
   const busy = (on: boolean) => {
@@ -55,43 +62,43 @@ async function measureAll() {
   auto = undefined;
   show();
   try {
-    const weighed = byId<HTMLInputElement>('weigh').checked;
+    const workerMemory = byId<HTMLInputElement>('worker-memory').checked;
     const picture = await createImageBitmap(
       await (await fetch(samples[0]!.url, { signal })).blob(),
     );
-    const telling = (name: string, i: number) => (step: string) =>
-      report.progress(`${name}: ${step} …`, i / (rows.length + 1));
-    auto = await whatAutoTakes({ picture, onStep: telling('What “auto” takes', 0), signal });
+    const stepReporter = (name: string, i: number) => (step: string) =>
+      status.progress(`${name}: ${step} …`, i / (rows.length + 1));
+    auto = await measureAuto({ picture, onStep: stepReporter('auto', 0), signal });
     for (const [i, row] of rows.entries()) {
-      const tell = telling(row.contender.name, i + 1);
+      const report = stepReporter(row.backend.name, i + 1);
       const onStep = (step: string) => {
-        tell(step);
+        report(step);
         show(row, { step });
       };
-      show(row, await outcomeOf(row.contender, { picture, onStep, signal, weighed }));
+      show(row, await outcomeOf(row.backend, { picture, onStep, signal, workerMemory }));
     }
-    report.say(conclusion(rows, auto));
+    status.show(summarize(rows, auto));
   } catch (error) {
-    for (const row of rows) if ('step' in row.outcome) show(row, { problem: 'Cancelled.' });
-    if (signal.aborted) report.say('Cancelled. What was measured before stays.');
-    else report.fail(error);
+    for (const row of rows) if ('step' in row.outcome) show(row, { problem: 'Canceled.' });
+    if (signal.aborted) status.show('Canceled. Earlier results are kept.');
+    else status.fail(error);
   } finally {
     busy(false);
-    run.textContent = 'Measure again';
+    run.textContent = 'Run again';
     run.focus();
   }
 }
 
 async function copyTable() {
-  const text = markdown(rows, machine());
+  const text = markdownTable(rows, describeMachine());
   const area = byId<HTMLTextAreaElement>('markdown');
-  if (await copied(text)) return report.say('The table is in the clipboard.');
+  if (await copyText(text)) return status.show('Table copied to the clipboard.');
   area.value = text;
   area.hidden = false;
   area.select();
-  report.fail(
+  status.fail(
     new Error(
-      'The browser lets no page write to the clipboard. Copy the table from the box below.',
+      'The browser does not let pages write to the clipboard. Copy the table from the box below.',
     ),
   );
 }

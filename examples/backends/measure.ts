@@ -1,87 +1,95 @@
-/** measure: one backend in a worker of its own, that ends with it. */
+/** measure: benchmarks a backend in its own worker. */
 import { proxy, wrap } from 'comlink';
-import { sentenceOf } from '../gallery/sentenceOf';
-import type { Contender } from './contenders';
-import { now, type Job, type Measured } from './job';
-import type { Outcome } from './table';
-import { weigh } from './weigh';
-import type { MeasuringWorker } from './worker';
+import { errorMessage } from '../gallery/errorMessage';
+import type { BackendCase } from './backendCases';
+import { now, type BenchmarkJob, type BenchmarkResult } from './benchmarkJob';
+import type { Outcome } from './resultsTable';
+import { measureWorkerMemory } from './workerMemory';
+import type { BenchmarkWorker } from './worker';
 
-/** How often a picture is classified, unless that takes too long. */
-const TIMES = 12;
-/** A backend may hang without a word. In ms. */
-const LIMIT = 180_000;
+/** Maximum number of measurements per backend. */
+const REPEATS = 12;
+/** In ms. A backend may hang. */
+const TIMEOUT = 180_000;
 
-interface Telling {
+interface MeasureOptions {
   picture: ImageBitmap;
   onStep: (step: string) => void;
   signal: AbortSignal;
-  /** Whether the browser shall count the worker's memory too. */
-  weighed?: boolean;
+  /** Whether to measure the memory of the whole worker too. */
+  workerMemory?: boolean;
 }
 
-/** Measures one, or says why not. Throws the signal's reason alone. */
+/**
+ * Measures a backend. Returns the result or the reason for a failure.
+ *
+ * @throws the reason of the signal.
+ */
 export async function outcomeOf(
-  { backend, threads, absent }: Contender,
-  telling: Telling,
+  { backend, threads, unavailable }: BackendCase,
+  options: MeasureOptions,
 ): Promise<Outcome> {
-  if (absent) return { problem: absent };
+  if (unavailable) return { problem: unavailable };
   try {
     return {
-      measured: await measure({ backend, ...(threads && { threads }), times: TIMES }, telling),
+      result: await measure({ backend, ...(threads && { threads }), repeats: REPEATS }, options),
     };
   } catch (error) {
-    telling.signal.throwIfAborted();
-    const sentence = sentenceOf(error) ?? 'It was ended by the browser.';
+    options.signal.throwIfAborted();
+    const message = errorMessage(error) ?? 'The browser stopped it.';
     return {
-      problem: sentence.replace(
+      problem: message.replace(
         /^load: backend "\w+" cannot be used here: (.*)\. Take .*$/,
-        'It cannot be used here: $1.',
+        'Not available: $1.',
       ),
     };
   }
 }
 
-/** Undefined where it finds no backend: why not is told for each. Throws the signal's reason alone. */
-export async function whatAutoTakes(telling: Telling): Promise<Measured | undefined> {
+/**
+ * Measures the backend that `auto` selects. Returns undefined if there is none.
+ *
+ * @throws the reason of the signal.
+ */
+export async function measureAuto(options: MeasureOptions): Promise<BenchmarkResult | undefined> {
   try {
-    return await measure({ backend: 'auto', times: 0 }, telling);
+    return await measure({ backend: 'auto', repeats: 0 }, options);
   } catch {
-    telling.signal.throwIfAborted();
+    options.signal.throwIfAborted();
     return undefined;
   }
 }
 
 async function measure(
-  job: Omit<Job, 'picture' | 'startedAt'>,
-  { picture, onStep, signal, weighed }: Telling,
-): Promise<Measured> {
+  job: Omit<BenchmarkJob, 'picture' | 'startedAt'>,
+  { picture, onStep, signal, workerMemory }: MeasureOptions,
+): Promise<BenchmarkResult> {
   signal.throwIfAborted();
   const startedAt = now();
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let over = false;
+  let finished = false;
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     worker.addEventListener('error', ({ message }) =>
-      reject(new Error(`Its worker failed: ${message || 'the script cannot be loaded'}.`)),
+      reject(new Error(`The worker failed: ${message || 'its script could not be loaded'}.`)),
     );
     timer = setTimeout(
-      () => reject(new Error(`It was not done after ${LIMIT / 60_000} minutes, and was ended.`)),
-      LIMIT,
+      () => reject(new Error(`Stopped after ${TIMEOUT / 60_000} minutes.`)),
+      TIMEOUT,
     );
   });
   try {
-    const telling = proxy((step: string) => void (over || onStep(step))); // its messages may come behind the result
-    const measured = await Promise.race([
-      wrap<MeasuringWorker>(worker).measure({ ...job, picture, startedAt }, telling),
+    const reportStep = proxy((step: string) => void (finished || onStep(step))); // messages may arrive after the result
+    const result = await Promise.race([
+      wrap<BenchmarkWorker>(worker).measure({ ...job, picture, startedAt }, reportStep),
       ended,
     ]);
-    if (!weighed) return measured;
-    onStep('its memory, which can take 20 seconds');
-    return { ...measured, whole: await Promise.race([weigh(), ended]) };
+    if (!workerMemory) return result;
+    onStep('measuring memory');
+    return { ...result, workerBytes: await Promise.race([measureWorkerMemory(), ended]) };
   } finally {
-    over = true;
+    finished = true;
     clearTimeout(timer);
     worker.terminate();
   }

@@ -1,19 +1,19 @@
-/** Backends: what each of them takes on the visitor's machine. */
+/** Benchmarks the backends on the visitor's machine. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 10,
   title: 'Backends',
-  sentence:
-    'How long this machine takes for a picture, and for a cold start, on WebGL, WASM, WebGPU and the plain CPU.',
-  paper: 'Section 5 had two GTX 580s',
+  description:
+    'Measure how fast your machine classifies a picture and starts up on WebGL, WASM, WebGPU and CPU.',
+  paper: 'Section 3.2: two GTX 580s',
   files: [
     'main.ts',
     'worker.ts',
     'measure.ts',
-    'contenders.ts',
-    'table.ts',
-    'memory.ts',
+    'backendCases.ts',
+    'resultsTable.ts',
+    'modelMemory.ts',
     'markdown.ts',
     'index.html',
   ],

@@ -1,8 +1,8 @@
-/** The worker of this page: loads the network on one backend, and measures that. */
+/** The worker: loads the network on a backend and measures it. */
 import { load, type LoadOptions, type LoadProgress, type Model } from 'alexnet-ts';
 import { expose } from 'comlink';
-import { now, PHASES, type Job, type Measured, type Phase } from './job';
-import { heldBy } from './memory';
+import { now, PHASES, type BenchmarkJob, type BenchmarkResult, type Phase } from './benchmarkJob';
+import { modelMemory } from './modelMemory';
 
 const PHASE_OF: Record<LoadProgress['phase'], Phase> = {
   fetch: 'fetch',
@@ -11,71 +11,73 @@ const PHASE_OF: Record<LoadProgress['phase'], Phase> = {
   upload: 'upload',
   'warm-up': 'compile',
 };
-/** Slow backends are measured less often: not longer than this, in ms, but three times. */
-const PATIENCE = 4000;
+/** Time limit for repeats in ms; at least three are measured. */
+const MAX_DURATION = 4000;
 
-/** `threads` is there from the version on that has them. */
+/** Older versions of the library have no `threads`. */
 type Threads = { threads?: number };
 
 const worker = {
-  /** `onStep` is told what is being done. */
+  /** Calls `onStep` with the name of each step. */
   async measure(
-    { backend, threads, picture, times, startedAt }: Job,
+    { backend, threads, picture, repeats, startedAt }: BenchmarkJob,
     onStep: (step: string) => void,
-  ): Promise<Measured> {
+  ): Promise<BenchmarkResult> {
     const phases = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
     let last = startedAt;
-    let doing: Phase = 'start';
-    /** What went by since the last call was this. */
+    let current: Phase = 'start';
+    /** Adds the time since the last call to a phase. */
     const lap = (phase: Phase) => {
       const at = now();
       phases[phase] += at - last;
       last = at;
     };
-    if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu'); // the library runs on it where the app brings it
+    if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu'); // the library uses it if the app registers it
     const options: LoadOptions & Threads = {
       backend,
       ...(threads && { threads }),
       onProgress({ phase }) {
-        lap(doing === 'start' ? 'start' : PHASE_OF[phase]); // the first report comes before anything is fetched
-        if (doing !== PHASE_OF[phase]) onStep(PHASE_OF[phase]);
-        doing = PHASE_OF[phase];
+        lap(current === 'start' ? 'start' : PHASE_OF[phase]); // the first report precedes all fetches
+        if (current !== PHASE_OF[phase]) onStep(PHASE_OF[phase]);
+        current = PHASE_OF[phase];
       },
     };
     const model = await load(options);
     lap('compile');
     checkThreads(model, threads);
 
-    if (times > 0) onStep('first answer');
-    if (times > 0) await model.classify(picture);
-    lap('answer');
-    const measured: number[] = [];
-    const began = now();
-    while (measured.length < times && (measured.length < 3 || now() - began < PATIENCE)) {
-      onStep(`picture ${measured.length + 1}`);
+    if (repeats > 0) onStep('first prediction');
+    if (repeats > 0) await model.classify(picture);
+    lap('predict');
+    const times: number[] = [];
+    const begin = now();
+    while (times.length < repeats && (times.length < 3 || now() - begin < MAX_DURATION)) {
+      onStep(`picture ${times.length + 1}`);
       const start = now();
       await model.classify(picture);
-      measured.push(now() - start);
+      times.push(now() - start);
     }
     return {
       backend: model.backend,
       passedOver: model.passedOver,
       phases,
-      times: measured,
-      memory: heldBy(model.backend),
+      times,
+      memory: modelMemory(model.backend),
     };
   },
 };
 
-/** @throws Error when several threads were wanted, and there are not. */
-function checkThreads(model: Model & Threads, wanted = 1) {
-  if (wanted === 1) return;
+/** @throws Error if several threads were requested but not available. */
+function checkThreads(model: Model & Threads, requested = 1) {
+  if (requested === 1) return;
   if (model.threads === undefined)
-    throw new Error('This needs a version of alexnet-ts whose load() takes threads.');
+    throw new Error('This version of alexnet-ts does not support threads.');
   if (model.threads > 1) return;
   const reason = model.passedOver.find(({ name }) => name === 'wasm')?.reason;
-  throw new Error(`It has one thread here${reason ? `: ${reason.replace(/[.?]$/, '')}` : ''}.`);
+  throw new Error(
+    `Only one thread is available${reason ? `: ${reason.replace(/[.?]$/, '')}` : ''}.`,
+  );
 }
 
-export type MeasuringWorker = typeof worker;
+export type BenchmarkWorker = typeof worker;
 expose(worker);

@@ -1,21 +1,21 @@
-/** Classify a picture that was dropped, pasted, chosen, linked to, or is one of the samples. */
+/** Classifies the picture that the visitor chooses. */
 import type { CropKind } from 'alexnet-ts';
 import { load } from 'alexnet-ts/worker';
 import { showBars } from '../gallery/bars';
-import { byId, make } from '../gallery/elements';
+import { byId, createElement } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
-import { status } from '../gallery/status';
-import { drawViews } from './drawViews';
+import { statusLine } from '../gallery/statusLine';
+import { drawViews } from '../gallery/drawViews';
 
-const report = status(byId('status'));
-const loading = load({ onProgress: report.loading });
+const status = statusLine(byId('status'));
+const loading = load({ onProgress: status.loading });
 let picture: Picture | undefined;
 let calls = 0;
 
 const input = pictureInput(byId('input'), {
   links: true,
-  onError: report.fail,
+  onError: status.fail,
   onPicture(chosen) {
     picture = chosen;
     return classify();
@@ -30,8 +30,8 @@ async function classify() {
   const crops = document.querySelector<HTMLInputElement>('[name=crops]:checked')!.value as CropKind;
   try {
     const model = await loading;
-    if (call !== calls) return; // another picture came meanwhile
-    report.progress('Looking …');
+    if (call !== calls) return; // a newer picture was chosen
+    status.progress('Classifying …');
     const views = await model.preprocess(picture.blob, { crops });
     const start = performance.now();
     const predictions = await model.classify(picture.blob, { crops });
@@ -39,14 +39,16 @@ async function classify() {
     if (call !== calls) return;
     showBars(byId('predictions'), predictions);
     byId('crops').replaceChildren(...drawViews(views, model.preprocessing));
-    report.say(`${milliseconds} ms on ${model.backend}, decoding included, for ${picture.name}.`);
+    status.show(`${picture.name}: ${milliseconds} ms on ${model.backend}, including decoding.`);
   } catch (error) {
     if (call !== calls) return;
     byId('predictions').replaceChildren();
     byId('crops').replaceChildren();
-    report.fail(error);
+    status.fail(error);
   }
 }
 
-byId('predictions').append(...Array.from({ length: 5 }, () => make('li', { className: 'empty' })));
-loading.then(() => void (picture ?? input.sample('school bus')), report.fail);
+byId('predictions').append(
+  ...Array.from({ length: 5 }, () => createElement('li', { className: 'empty' })),
+);
+loading.then(() => void (picture ?? input.sample('school bus')), status.fail);

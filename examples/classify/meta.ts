@@ -1,12 +1,12 @@
-/** Classify: the first example. */
+/** Classify a picture. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 1,
   title: 'What is in this picture?',
-  sentence:
-    'Give it a picture: the five classes it finds most probable, and how sure it is of each.',
+  description:
+    'Choose a picture and see the five most probable classes, with the probability of each.',
   paper: 'Figure 4, left',
   files: ['main.ts', 'index.html', '../gallery/pictureInput.ts', '../gallery/bars.ts'],
-  links: true,
+  externalImages: true,
 };

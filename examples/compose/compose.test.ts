@@ -1,4 +1,4 @@
-/** The page "Compose your own", used as a person would. */
+/** Tests of the page "Design a network" in a browser. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -7,7 +7,7 @@ import { gallery, shoot } from '../testing/gallery';
 const rowOf = (page: Page, name: string) =>
   page.locator('#table tbody tr', { has: page.locator(`th:text-is("${name}")`) });
 
-/** Replaces a line of the text, as someone who types would: all of it comes in one event. */
+/** Replaces a line of the text in one input event. */
 async function setLine(page: Page, line: number, content: string): Promise<void> {
   const lines = (await page.inputValue('#text')).split('\n');
   lines[line - 1] = content;
@@ -17,19 +17,16 @@ async function setLine(page: Page, line: number, content: string): Promise<void>
 describe('compose', () => {
   const { inPage } = gallery();
 
-  it('follows the text with shapes, parameters and cost, and says what does not fit at its line', async () => {
+  it('shows shapes, parameters and cost, and errors at their line', async () => {
     await inPage('compose/', async (page) => {
-      const sum = page.locator('#sum');
-      await page.selectOption('#preset', { label: 'The paper’s two towers' });
+      const total = page.locator('#total');
+      await page.selectOption('#preset', { label: 'Paper (two towers)' });
       assert.equal(
-        await sum.textContent(),
-        '60,965,224 parameters, 724 M multiply-adds a picture.',
+        await total.textContent(),
+        '60,965,224 parameters, 724 M multiply-adds per picture.',
       );
       assert.match((await rowOf(page, 'conv2').textContent())!, /27 × 27 × 256307,456/);
-      assert.match(
-        (await page.textContent('#ready'))!,
-        /^Too large to learn anything in 60 seconds/,
-      );
+      assert.match((await page.textContent('#budget'))!, /^Too large to train in 60 seconds/);
       assert.equal(await page.isDisabled('#train'), true);
       await shoot(page, 'compose-paper');
 
@@ -41,7 +38,7 @@ describe('compose', () => {
         (await wrong.textContent())!,
         /^Line 4\. pool1: "maxPol" is not a type of layer\. Did you mean "maxPool"\?/,
       );
-      assert.match((await sum.textContent())!, /^Line 4: pool1:/);
+      assert.match((await total.textContent())!, /^Line 4: pool1:/);
       assert.equal(await page.getAttribute('#text', 'aria-invalid'), 'true');
       assert.equal(await page.locator('#table tbody th').count(), 3); // the rows before it
       await setLine(page, 4, 'pool1: maxPool { size: 33, stride: 2 }');
@@ -52,25 +49,25 @@ describe('compose', () => {
       await shoot(page, 'compose-wrong');
 
       await page.fill('#text', 'alert(1)\nconstructor');
-      assert.match((await wrong.first().textContent())!, /^Line 1\. Nothing is run here/);
+      assert.match((await wrong.first().textContent())!, /^Line 1\. Code is not executed/);
       assert.match((await wrong.last().textContent())!, /"constructor" is not a type of layer/);
       await page.focus('#text');
-      await page.keyboard.press('Tab'); // leads on, and changes nothing
+      await page.keyboard.press('Tab'); // moves focus and changes nothing
       assert.equal(await page.inputValue('#text'), 'alert(1)\nconstructor');
       assert.notEqual(await page.evaluate(() => document.activeElement!.id), 'text');
 
-      await page.selectOption('#preset', { label: 'Small, for four classes' });
+      await page.selectOption('#preset', { label: 'Small, for 4 classes' });
       await page.fill('#input-size', '4');
-      assert.equal(await sum.textContent(), 'The input has 8 to 512 pixels a side, got 4.');
+      assert.equal(await total.textContent(), 'The input size must be 8 to 512 pixels, got 4.');
       assert.equal(await page.isDisabled('#train'), true);
       await page.fill('#input-size', '32');
       assert.match((await rowOf(page, 'conv1').textContent())!, /16 × 16 × 32/);
     });
   });
 
-  it('has the rows of the table level with the lines of the text', async () => {
+  it('aligns the rows of the table with the lines of the text', async () => {
     await inPage('compose/', async (page) => {
-      await page.selectOption('#preset', { label: 'The paper’s two towers' });
+      await page.selectOption('#preset', { label: 'Paper (two towers)' });
       const { top, height } = await page.locator('#text').evaluate((text) => {
         const { top, height } = text.getBoundingClientRect();
         return { top, height: height / (text as HTMLTextAreaElement).rows };
@@ -80,15 +77,12 @@ describe('compose', () => {
     });
   });
 
-  it('trains the small network: the loss falls, and pictures kept back are answered', async () => {
+  it('trains the small network: the loss falls, and validation pictures are classified', async () => {
     await inPage('compose/', async (page) => {
-      await page.selectOption('#preset', { label: 'Small, for four classes' });
-      assert.match(
-        (await page.textContent('#ready'))!,
-        /^It learns from \d+ pictures of 4 classes/,
-      );
-      await page.selectOption('#seconds', { label: 'a minute' });
-      // Epochs pass faster than one can wait for each: what the line said is noted as it says it.
+      await page.selectOption('#preset', { label: 'Small, for 4 classes' });
+      assert.match((await page.textContent('#budget'))!, /^Trains on \d+ pictures of 4 classes/);
+      await page.selectOption('#seconds', { label: '1 minute' });
+      // Epochs are too fast to wait for each, so an observer records the status line.
       await page.evaluate(() => {
         const losses: number[] = [];
         Object.assign(window, { losses });
@@ -109,26 +103,25 @@ describe('compose', () => {
       await page.click('#stop');
       await status
         .filter({
-          hasText:
-            /^Done, \d+ times through the pictures\. Of the pictures kept back, \d+ of \d+ right\.$/,
+          hasText: /^Done: \d+ epochs\. Validation pictures: \d+ of \d+ correct\.$/,
         })
         .waitFor();
-      const [, right, all] = /(\d+) of (\d+) right/
+      const [, correct, all] = /(\d+) of (\d+) correct/
         .exec((await status.textContent())!)!
         .map(Number);
-      assert.ok(right! > 0.4 * all!, `${right} of ${all}`); // by chance 0.25
-      assert.equal(await page.locator('#answers li').count(), 8);
+      assert.ok(correct! > 0.4 * all!, `${correct} of ${all}`); // chance: 0.25
+      assert.equal(await page.locator('#predictions li').count(), 8);
       assert.match(
-        (await page.locator('#answers li').first().textContent())!,
-        /\d+\s%(right|wrong: )/,
+        (await page.locator('#predictions li').first().textContent())!,
+        /\d+\s%(correct|wrong: )/,
       );
       await shoot(page, 'compose-trained');
     });
   });
 
-  it('says that a rate was too large', async () => {
+  it('reports a learning rate that is too large', async () => {
     await inPage('compose/', async (page) => {
-      await page.selectOption('#preset', { label: 'Small, for four classes' });
+      await page.selectOption('#preset', { label: 'Small, for 4 classes' });
       await page.fill('#rate', '0.9');
       await page.click('#train');
       await page.locator('#status.bad').waitFor();

@@ -1,21 +1,22 @@
-/** Compose your own: the layers as text, their shapes and cost in a table beside, and a minute of training in a worker. */
-import { things } from 'virtual:things';
-import { byId, make } from '../gallery/elements';
-import { analyse, type Analysis } from './analyse';
-import { budget } from './budget';
+/** Designs a network as text, with a table of shapes and cost, and trains it in a worker. */
+import { sampleClasses } from 'virtual:sample-classes';
+import { byId, createElement } from '../gallery/elements';
+import { analyze, type Analysis } from './analyze';
+import { trainingBudget } from './trainingBudget';
 import { presets } from './presets';
-import { short, showTable } from './table';
-import { inDigits } from '../gallery/inWords';
-import { stopTeaching, teach } from './teach';
-import type { Addresses } from './worker';
+import { formatShort, showLayerTable } from './layerTable';
+import { formatCount } from '../gallery/format';
+import { runTraining, stopTraining } from './trainingRun';
+import type { PictureUrls } from './worker';
 
-const KEPT_BACK = 5; // of each class
-const BATCH = 16;
-const portion = (from: number, to?: number): Addresses =>
+/** Validation pictures per class. */
+const VALIDATION = 5;
+const BATCH_SIZE = 16;
+const slicePerClass = (from: number, to?: number): PictureUrls =>
   Object.fromEntries(
-    Object.entries(things).map(([label, addresses]) => [label, addresses.slice(from, to)]),
+    Object.entries(sampleClasses).map(([label, urls]) => [label, urls.slice(from, to)]),
   );
-const [pictures, others] = [portion(KEPT_BACK), portion(0, KEPT_BACK)];
+const [training, validation] = [slicePerClass(VALIDATION), slicePerClass(0, VALIDATION)];
 
 const text = byId<HTMLTextAreaElement>('text');
 const [inputSize, rate] = [byId<HTMLInputElement>('input-size'), byId<HTMLInputElement>('rate')];
@@ -24,49 +25,49 @@ const [train, stop] = [byId<HTMLButtonElement>('train'), byId<HTMLButtonElement>
 let analysis: Analysis;
 let busy = false;
 
-/** The table, its sum, and whether it can be trained, after each change. */
+/** Updates the table, the total and the training budget after each change. */
 function update() {
   const lines = text.value.split('\n').length;
   text.rows = Math.max(lines, 8);
   if (!inputSize.validity.valid) {
-    byId('sum').classList.remove('unseen');
-    byId('sum').textContent =
-      `The input has 8 to 512 pixels a side, got ${inputSize.value || 'nothing'}.`;
+    byId('total').classList.remove('unseen');
+    byId('total').textContent =
+      `The input size must be 8 to 512 pixels, got ${inputSize.value || 'nothing'}.`;
     train.disabled = true;
     return;
   }
-  analysis = analyse(text.value, inputSize.valueAsNumber);
+  analysis = analyze(text.value, inputSize.valueAsNumber);
   const { problems, parameters, multiplyAdds } = analysis;
-  showTable(byId('table') as HTMLTableElement, analysis, lines);
-  byId('sum').classList.toggle('unseen', problems.length > 0); // the table shows it to those who see
+  showLayerTable(byId('table') as HTMLTableElement, analysis, lines);
+  byId('total').classList.toggle('unseen', problems.length > 0); // the table shows the errors
   text.setAttribute('aria-invalid', String(problems.length > 0));
-  byId('sum').textContent = problems[0]
+  byId('total').textContent = problems[0]
     ? `Line ${problems[0].line}: ${problems[0].message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}`
-    : `${inDigits(parameters)} parameters, ${short(multiplyAdds)} multiply-adds a picture.`;
-  tellReady();
+    : `${formatCount(parameters)} parameters, ${formatShort(multiplyAdds)} multiply-adds per picture.`;
+  updateBudget();
 }
 
-function tellReady() {
-  const count = Object.values(pictures).flat().length;
-  const wanted = {
-    classes: Object.keys(pictures).length,
+function updateBudget() {
+  const count = Object.values(training).flat().length;
+  const plan = {
+    classes: Object.keys(training).length,
     pictures: count,
-    batchSize: BATCH,
+    batchSize: BATCH_SIZE,
     seconds: +seconds.value,
   };
-  const { fits, sentence } = budget(analysis, wanted);
-  byId('ready').textContent = sentence;
+  const { fits, message } = trainingBudget(analysis, plan);
+  byId('budget').textContent = message;
   train.disabled = busy || !fits || !inputSize.validity.valid;
 }
 
-function running(yes: boolean) {
-  busy = yes;
-  seconds.disabled = rate.disabled = yes;
-  stop.disabled = !yes;
-  tellReady();
+function setBusy(running: boolean) {
+  busy = running;
+  seconds.disabled = rate.disabled = running;
+  stop.disabled = !running;
+  updateBudget();
 }
 
-function choose(key: string) {
+function showPreset(key: string) {
   const chosen = presets[key]!;
   text.value = chosen.text;
   inputSize.value = String(chosen.inputSize);
@@ -74,24 +75,24 @@ function choose(key: string) {
 }
 
 preset.append(
-  ...Object.entries(presets).map(([value, { title }]) => make('option', { value }, title)),
+  ...Object.entries(presets).map(([value, { title }]) => createElement('option', { value }, title)),
 );
-preset.addEventListener('change', () => choose(preset.value));
+preset.addEventListener('change', () => showPreset(preset.value));
 for (const field of [text, inputSize]) field.addEventListener('input', update);
-seconds.addEventListener('change', tellReady);
-stop.addEventListener('click', stopTeaching);
-byId('lesson').addEventListener('submit', async (event) => {
+seconds.addEventListener('change', updateBudget);
+stop.addEventListener('click', stopTraining);
+byId('training').addEventListener('submit', async (event) => {
   event.preventDefault();
   const network = analysis.net!.toJSON();
-  running(true);
-  await teach({
+  setBusy(true);
+  await runTraining({
     network,
-    pictures,
-    others,
-    batchSize: BATCH,
+    training,
+    validation,
+    batchSize: BATCH_SIZE,
     learningRate: rate.valueAsNumber,
     seconds: +seconds.value,
   });
-  running(false);
+  setBusy(false);
 });
-choose(preset.value);
+showPreset(preset.value);

@@ -1,20 +1,20 @@
-/** Compose your own: a network as a list of layers, its shapes and cost as one types, and a minute of training. */
+/** Designs a network as a list of layers, with shapes and cost, and trains it. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 8,
-  title: 'Compose your own',
-  sentence:
-    'Write the layers of a network, one a line: shapes, parameters and cost follow as you type. A small one learns in a minute.',
+  title: 'Design a network',
+  description:
+    'Write one layer per line and see shapes, parameters and cost as you type. Train a small network in a minute.',
   paper: 'Section 3.5',
   files: [
     'main.ts',
-    'parse.ts',
-    'analyse.ts',
+    'parseLayers.ts',
+    'analyze.ts',
     'presets.ts',
-    'teach.ts',
+    'trainingRun.ts',
     'worker.ts',
-    'budget.ts',
+    'trainingBudget.ts',
     'index.html',
   ],
 };

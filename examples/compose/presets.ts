@@ -1,4 +1,4 @@
-/** presets: networks to begin from, as the text that this page reads; the library's own are written out from their layers. */
+/** presets: networks to start from. Those of the library are converted to text. */
 import { caffeNet, paperAlexNet, torchvisionAlexNet } from 'alexnet-ts';
 import {
   layerFromJSON,
@@ -9,25 +9,25 @@ import {
 
 export interface Preset {
   title: string;
-  /** Side of the input, in pixels. */
+  /** Width and height of the input, in pixels. */
   inputSize: number;
   text: string;
 }
 
-/** Options that are worth reading even where they are what one gets without. */
-const SPOKEN = ['size', 'rate', 'units', 'filters'];
+/** Options that are always written, even with their default value. */
+const ALWAYS_WRITTEN = ['size', 'rate', 'units', 'filters'];
 
-/** Whether the layer would be the same without this option. */
+/** Whether the option has its default value. */
 function isDefault(layer: LayerJSON, option: string): boolean {
   const { [option]: _left, ...rest } = layer;
   try {
     return JSON.stringify(layerFromJSON(rest).toJSON()) === JSON.stringify(layer);
   } catch {
-    return false; // it must be given
+    return false; // a required option
   }
 }
 
-const written = (value: unknown): string =>
+const formatValue = (value: unknown): string =>
   typeof value === 'object' && value !== null
     ? `{ ${Object.entries(value)
         .filter(([, side]) => side !== 0)
@@ -35,16 +35,16 @@ const written = (value: unknown): string =>
         .join(', ')} }`
     : String(value);
 
-/** One line: `conv1: conv2d { filters: 96, size: 11, stride: 4 }`. */
+/** Returns a line: `conv1: conv2d { filters: 96, size: 11, stride: 4 }`. */
 function lineOf({ name, ...layer }: LayerJSON): string {
   const { type, ...options } = layer;
-  const spoken = Object.entries(options).filter(
+  const written = Object.entries(options).filter(
     ([option]) =>
-      SPOKEN.includes(option) ||
+      ALWAYS_WRITTEN.includes(option) ||
       (type === 'maxPool' && option === 'stride') ||
       !isDefault(layer, option),
   );
-  const list = spoken.map(([option, value]) => `${option}: ${written(value)}`).join(', ');
+  const list = written.map(([option, value]) => `${option}: ${formatValue(value)}`).join(', ');
   return (name === type ? type : `${String(name)}: ${type}`) + (list && ` { ${list} }`);
 }
 
@@ -55,14 +55,14 @@ function preset(title: string, net: Sequential): Preset {
   return { title, inputSize: net.inputShape![0]!, text: textOf(net) };
 }
 
-/** The paper's on one GPU: every filter sees all channels. */
+/** The paper's network without towers: every filter sees all channels. */
 function oneTower(): Sequential {
   const { inputShape, layers } = paperAlexNet().toJSON() as LayerJSON & { layers: LayerJSON[] };
   const joined = layers.map((layer) => (layer.type === 'conv2d' ? { ...layer, groups: 1 } : layer));
   return sequentialFromJSON({ type: 'sequential', inputShape, layers: joined });
 }
 
-/** Two towers in small, as the paper's conv2 has them: learns the four classes of the page's pictures in a minute. */
+/** A small network with two towers in conv2. Learns the sample classes in a minute. */
 const SMALL = `conv1: conv2d { filters: 32, size: 5, stride: 2, pad: 2 }
 relu1: relu
 norm1: lrn
@@ -80,9 +80,9 @@ drop4: dropout { rate: 0.5 }
 fc5: dense { units: 4, std: 0.05 }`;
 
 export const presets: Readonly<Record<string, Preset>> = {
-  paper: preset('The paper’s two towers', paperAlexNet()),
-  small: { title: 'Small, for four classes', inputSize: 64, text: SMALL },
-  oneTower: preset('The paper’s in one tower', oneTower()),
+  paper: preset('Paper (two towers)', paperAlexNet()),
+  small: { title: 'Small, for 4 classes', inputSize: 64, text: SMALL },
+  oneTower: preset('Paper, one tower', oneTower()),
   caffeNet: preset('CaffeNet', caffeNet()),
-  torchvision: preset('torchvision’s', torchvisionAlexNet()),
+  torchvision: preset('torchvision', torchvisionAlexNet()),
 };

@@ -1,58 +1,54 @@
-/** The worker: trains a network that comes as data on the pictures of some classes, for as long as it is given, and answers for others. */
+/** The worker: trains a network for a given time, then classifies pictures it has not seen. */
 import { create, type Model, type Prediction, type StepReport } from 'alexnet-ts';
 import { sequentialFromJSON, type LayerJSON } from 'alexnet-ts/layers';
 import { constantRate, pictures, train } from 'alexnet-ts/training';
 import { expose } from 'comlink';
 
-/** Addresses of pictures, by class. */
-export type Addresses = Readonly<Record<string, readonly string[]>>;
+/** URLs of pictures, by class. */
+export type PictureUrls = Readonly<Record<string, readonly string[]>>;
 
-export interface Lesson {
-  /** What `toJSON()` gives. */
+export interface TrainingJob {
+  /** From `toJSON()`. */
   network: LayerJSON;
-  pictures: Addresses;
-  /** Kept back, to measure by. */
-  others: Addresses;
+  training: PictureUrls;
+  validation: PictureUrls;
   batchSize: number;
-  /** Step along the gradient. */
   learningRate: number;
-  /** From the first step on. */
+  /** Training time, from the first step. */
   seconds: number;
 }
 
-export type Epoch = NonNullable<StepReport['completed']>;
+export type EpochReport = NonNullable<StepReport['completed']>;
 
-/** What the page is told meanwhile. */
-export interface Listener {
-  /** Pictures decoded, of all. */
+export interface TrainingListener {
+  /** Called after each picture is decoded. */
   onPicture(done: number, total: number): void;
-  onEpoch(epoch: Epoch): void;
+  onEpoch(epoch: EpochReport): void;
 }
 
-export interface Answer {
-  address: string;
-  /** The class that it is of. */
+export interface LabeledPrediction {
+  url: string;
+  /** The true class. */
   label: string;
   predictions: Prediction[];
 }
 
 let stopped = false;
 
-const school = {
-  /** Resolves, once the time is over, or after `stop()`, to answers for all of `others`. */
-  async teach(lesson: Lesson, listener: Listener): Promise<Answer[]> {
+const trainer = {
+  /** Trains until the time is over or `stop()`. Returns predictions for the validation pictures. */
+  async train(job: TrainingJob, listener: TrainingListener): Promise<LabeledPrediction[]> {
     stopped = false;
-    const labels = Object.keys(lesson.pictures);
-    const model = await create(sequentialFromJSON(lesson.network), {
-      labels,
+    const model = await create(sequentialFromJSON(job.network), {
+      labels: Object.keys(job.training),
       backend: 'wasm',
       seed: 1,
     });
     try {
       const onPicture = (done: number, total: number) => listener.onPicture(done, total);
-      const data = await pictures(lesson.pictures, model, { onPicture });
-      const validation = await pictures(lesson.others, model, { augment: false });
-      const { batchSize, learningRate, seconds } = lesson;
+      const data = await pictures(job.training, model, { onPicture });
+      const validation = await pictures(job.validation, model, { augment: false });
+      const { batchSize, learningRate, seconds } = job;
       const options = {
         epochs: 100_000,
         batchSize,
@@ -66,24 +62,22 @@ const school = {
         if (completed) listener.onEpoch(completed);
         if (stopped || performance.now() > end) break;
       }
-      return await answers(model, lesson.others);
+      return await classifyAll(model, job.validation);
     } finally {
       model.dispose();
     }
   },
-  /** Ends the lesson after the step under way. */
+  /** Ends training after the current step. */
   stop(): void {
     stopped = true;
   },
 };
 
-async function answers(model: Model, others: Addresses): Promise<Answer[]> {
-  const all = Object.entries(others).flatMap(([label, addresses]) =>
-    addresses.map((address) => ({ label, address })),
-  );
-  const predictions = await model.classify(all.map(({ address }) => address));
+async function classifyAll(model: Model, urls: PictureUrls): Promise<LabeledPrediction[]> {
+  const all = Object.entries(urls).flatMap(([label, list]) => list.map((url) => ({ label, url })));
+  const predictions = await model.classify(all.map(({ url }) => url));
   return all.map((each, i) => ({ ...each, predictions: predictions[i]! }));
 }
 
-expose(school);
-export type School = typeof school;
+expose(trainer);
+export type TrainingWorker = typeof trainer;

@@ -1,10 +1,10 @@
-/** The page "Crops and colours", used as a person would. */
+/** Tests of the page "Crops and colors" in a browser. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { gallery, shoot } from '../testing/gallery';
 
-/** Where the frames of a figure lie, in pixels of the square. */
+/** Positions of the frames of a figure, in pixels of the square. */
 const frames = (page: Page, figure: string) =>
   page
     .locator(`#${figure} rect`)
@@ -12,13 +12,13 @@ const frames = (page: Page, figure: string) =>
       rects.map((rect) => (rect as SVGElement).style.transform.match(/[\d.]+/g)!.map(Number)),
     );
 
-/** The pictures in canvases, to be compared. */
+/** Data URLs of canvases, for comparison. */
 const pictures = (page: Page, selector: string) =>
   page
     .locator(selector)
     .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
 
-/** The mean of red over a canvas, where it can move by 20 levels without being cut off. */
+/** Mean change of red over a canvas, ignoring pixels that may be clipped. */
 const meanRed = (page: Page, selector: string, of: string) =>
   page.evaluate(
     ([shown, plain]) => {
@@ -38,15 +38,14 @@ const meanRed = (page: Page, selector: string, of: string) =>
   );
 
 const slide = (page: Page, selector: string, value: string) => page.locator(selector).fill(value);
-const answered = (page: Page) =>
-  page.locator('#status p').filter({ hasText: /^Crops, colours and answers of/ });
+const classified = (page: Page) => page.locator('#status p').filter({ hasText: /^Showing / });
 
 describe('crops', () => {
   const { inPage } = gallery();
 
-  it('draws views, shifts colours, and shows what the ten crops are taken for', async () => {
+  it('draws random crops and shifts colors', async () => {
     await inPage('crops/', async (page) => {
-      await answered(page).waitFor();
+      await classified(page).waitFor();
       const before = await frames(page, 'training-frames');
       assert.equal(before.length, 6);
       assert.ok(before.flat().every((at) => at >= 0 && at <= 8)); // 64 − 56
@@ -73,26 +72,26 @@ describe('crops', () => {
       const swatches = await page.locator('.slide small').allTextContents();
       const deviations = swatches
         .slice(0, 3)
-        .map((text) => Number(text.match(/^standard deviation ([\d.]+) levels$/)![1]));
+        .map((text) => Number(text.match(/^standard deviation ([\d.]+) of 255$/)![1]));
       assert.ok(
         deviations[0]! > deviations[1]! && deviations[1]! > deviations[2]! && deviations[0]! < 128,
         String(deviations),
       );
       const [plain, ...drawn] = await pictures(page, '#shifts canvas');
       assert.equal(drawn.length, 5);
-      assert.deepEqual(await pictures(page, '.pair canvas'), [plain, plain]); // no strength, no shift
+      assert.deepEqual(await pictures(page, '.pair canvas'), [plain, plain]); // no shift
       await slide(page, '#strengths input >> nth=0', '0.5');
-      await page.locator('#levels').filter({ hasNotText: 'red 0,' }).waitFor();
-      const [, red] = (await page.textContent('#levels'))!.match(
+      await page.locator('#shift-values').filter({ hasNotText: 'red 0,' }).waitFor();
+      const [, red] = (await page.textContent('#shift-values'))!.match(
         /red\s\+([\d.]+), green\s\+[\d.]+, blue\s\+[\d.]+\.$/,
       )!;
       const moved = await meanRed(page, '#shifted', '#shifts canvas');
       assert.ok(
         Number(red) > 1 && Math.abs(moved - Number(red)) < 0.6,
-        `${moved}, said to be ${red}`,
+        `${moved}, expected ${red}`,
       );
       await page.click('#reset');
-      await page.locator('#levels').filter({ hasText: 'red 0, green 0, blue 0' }).waitFor();
+      await page.locator('#shift-values').filter({ hasText: 'red 0, green 0, blue 0' }).waitFor();
       assert.deepEqual(await pictures(page, '#shifted'), [plain]);
       await slide(page, '#deviation', '0');
       await page
@@ -115,9 +114,9 @@ describe('crops', () => {
     });
   });
 
-  it('averages the answers of the ten crops, as classify does', async () => {
+  it('averages the predictions of the ten crops, as classify() does', async () => {
     await inPage('crops/', async (page) => {
-      await answered(page).waitFor();
+      await classified(page).waitFor();
       const five = [[0, 0], [8, 0], [0, 8], [8, 8], [4, 4]]; // prettier-ignore
       assert.deepEqual(await frames(page, 'ten-frames'), [...five, ...five]);
       assert.equal(await page.locator('#ten canvas').count(), 10);
@@ -131,19 +130,19 @@ describe('crops', () => {
       const mean = shares.reduce((sum, share) => sum + Number(share), 0) / 10;
       assert.ok(Math.abs(mean - Number(average[2])) < 0.3, `${mean} and ${average[2]}`);
       assert.match(
-        (await page.textContent('#said'))!,
-        /^All ten name school bus first\. Its probability goes from [\d.]+ % to [\d.]+ %, /,
+        (await page.textContent('#summary'))!,
+        /^All ten crops rank school bus first\. Its probability ranges from [\d.]+ % to [\d.]+ %, /,
       );
 
       await page.click('button[title=jellyfish]');
-      await page.locator('#status p').filter({ hasText: 'answers of jellyfish' }).waitFor();
+      await page.locator('#status p').filter({ hasText: 'Showing jellyfish' }).waitFor();
       assert.doesNotMatch((await page.textContent('#average'))!, /school bus/);
     });
   });
 
-  it('says in a sentence what is no picture, and goes on', async () => {
+  it('reports a file that is not a picture, and continues', async () => {
     await inPage('crops/', async (page) => {
-      await answered(page).waitFor();
+      await classified(page).waitFor();
       const input = '#input input[type=file]';
       await page.setInputFiles(input, {
         name: 'notes.jpg',
@@ -152,7 +151,7 @@ describe('crops', () => {
       });
       await page
         .locator('#status')
-        .filter({ hasText: 'notes.jpg is no picture that this browser can read.' })
+        .filter({ hasText: 'notes.jpg is not a picture that this browser can read.' })
         .waitFor();
       const drawing =
         '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><rect width="60" height="60" fill="#e53"/></svg>';
@@ -161,7 +160,7 @@ describe('crops', () => {
         mimeType: 'image/svg+xml',
         buffer: Buffer.from(drawing),
       });
-      await page.locator('#status p').filter({ hasText: 'answers of drawing.svg' }).waitFor();
+      await page.locator('#status p').filter({ hasText: 'Showing drawing.svg' }).waitFor();
       assert.equal(await page.locator('#ten-frames svg').getAttribute('viewBox'), '0 0 90 60');
     });
   });

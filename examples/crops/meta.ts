@@ -1,18 +1,18 @@
-/** Crops: where training and testing look at a picture, and what training does to its colours. */
+/** The crops and color shifts of training, and the ten crops of testing. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 9,
-  title: 'Crops and colours',
-  sentence:
-    'What training makes of one picture: crops, mirror images and shifts of colour. And the ten crops whose answers are averaged.',
+  title: 'Crops and colors',
+  description:
+    'How training augments a picture with crops, mirroring and color shifts, and how testing averages ten crops.',
   paper: 'Section 4.1',
   files: [
     'main.ts',
     'trainingViews.ts',
-    'colourShifts.ts',
+    'colorShifts.ts',
     'tenCrops.ts',
-    'square.ts',
+    'sourceImage.ts',
     'worker.ts',
     'index.html',
   ],

@@ -1,39 +1,45 @@
-/** trainingViews: random views drawn as training draws them, with frames where they lie; one draw at a press, or a slow run of them. */
+/** trainingViews: random views as in training, with their frames; on demand or as a slide show. */
 import { drawView, random } from 'alexnet-ts/training';
-import { byId, make } from '../gallery/elements';
-import { showFrames } from './frames';
-import { drawInto, shiftInWords, type Square } from './square';
+import { byId, createElement } from '../gallery/elements';
+import { showCropFrames } from './cropFrames';
+import { drawOnto, formatShift, type SourceImage } from './sourceImage';
 
 const VIEWS = 6;
 
-/** The section's elements are those of index.html. */
-export function trainingViews(): { show(square: Square): void } {
+/** Uses the elements of index.html. */
+export function trainingViews(): { show(source: SourceImage): void } {
   const uniform = random(Math.floor(2 ** 31 * Math.random()));
   const list = byId('training-views');
   const play = byId('play');
-  let square: Square | undefined;
+  let source: SourceImage | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
 
   function draw() {
-    if (!square) return;
-    const { preprocessing, colours } = square;
-    const views = Array.from({ length: VIEWS }, () =>
-      drawView(uniform, preprocessing, {}, colours),
-    );
-    showFrames(byId('training-frames'), square, views, `Where the ${VIEWS} views lie`);
+    if (!source) return;
+    const { preprocessing, colors } = source;
+    const views = Array.from({ length: VIEWS }, () => drawView(uniform, preprocessing, {}, colors));
+    showCropFrames(byId('training-frames'), source, {
+      views,
+      label: `Positions of the ${VIEWS} crops`,
+    });
     views.forEach((view, i) => {
       const { left, top, mirrored, shift } = view;
       const item =
         list.children[i] ??
         list.appendChild(
-          make('li', { className: `colour-${i + 1}` }, make('canvas', { role: 'img' }), ''),
+          createElement(
+            'li',
+            { className: `color-${i + 1}` },
+            createElement('canvas', { role: 'img' }),
+            '',
+          ),
         );
       const canvas = item.querySelector('canvas')!;
-      drawInto(canvas, square!, view);
-      canvas.ariaLabel = `View ${i + 1}`;
-      canvas.title = shiftInWords(shift);
+      drawOnto(canvas, source!, view);
+      canvas.ariaLabel = `Crop ${i + 1}`;
+      canvas.title = formatShift(shift);
       item.lastChild!.replaceWith(
-        make('span', {}, `${left}, ${top}${mirrored ? ' mirrored' : ''}`),
+        createElement('span', {}, `${left}, ${top}${mirrored ? ' mirrored' : ''}`),
       );
     });
   }
@@ -51,20 +57,20 @@ export function trainingViews(): { show(square: Square): void } {
   play.addEventListener('click', () => {
     if (timer) return pause();
     draw();
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    timer = setInterval(() => document.hidden || draw(), still ? 4000 : 1600);
+    const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    timer = setInterval(() => document.hidden || draw(), reducedMotion ? 4000 : 1600);
     play.textContent = 'Pause';
   });
 
   return {
     show(chosen) {
-      square = chosen;
+      source = chosen;
       const { resize, crop } = chosen.preprocessing;
-      const places = resize - crop + 1;
+      const positions = resize - crop + 1;
       byId('training-note').textContent =
-        `The picture is made ${resize} pixels high or wide, whichever is shorter, and a view is ${crop} × ${crop} of its central square: ` +
-        `${places * places} places, each mirrored or not (broken frames). The numbers are left and top. ` +
-        `The paper cuts 224 out of 256 pixels, the same share, and counts 2048 views.`;
+        `The shorter side is resized to ${resize} pixels. A crop is ${crop} × ${crop} pixels of the central square, ` +
+        `at one of ${positions * positions} positions (left, top), and may be mirrored (dashed frame). ` +
+        'The paper crops 224 of 256 pixels.';
       draw();
     },
   };

@@ -1,4 +1,4 @@
-/** The worker of this page: a picture decoded and made small as training does it, and its principal colours. */
+/** The worker: decodes and resizes a picture, and computes its principal color components. */
 import type { Preprocessing } from 'alexnet-ts';
 import {
   ColourStatistics,
@@ -9,16 +9,16 @@ import {
 import { expose, transfer } from 'comlink';
 
 const worker = {
-  async squareOf(
+  async sourceImageOf(
     image: Blob | ImageBitmap,
     preprocessing: Preprocessing,
-  ): Promise<{ levels: Float32Array; colours: PrincipalColours }> {
-    const levels = centralSquare(await toPixels(image), preprocessing);
+  ): Promise<{ pixels: Float32Array; colors: PrincipalColours }> {
+    const pixels = centralSquare(await toPixels(image), preprocessing);
     const statistics = new ColourStatistics();
-    statistics.add(levels);
-    return transfer({ levels, colours: statistics.principalColours() }, [levels.buffer]);
+    statistics.add(pixels);
+    return transfer({ pixels, colors: statistics.principalColours() }, [pixels.buffer]);
   },
 };
 
-export type SquareWorker = typeof worker;
+export type SourceImageWorker = typeof worker;
 expose(worker);

@@ -1,4 +1,4 @@
-/** The page "What conv1 learned", used as a person would. */
+/** Tests of the page "What conv1 learned" in a browser. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { load, type Model } from 'alexnet-ts';
@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { gallery, shoot } from '../testing/gallery';
 
-/** Stripes in the upper half, a red disc on blue in the lower: PNG, which every decoder reads alike. */
+/** Stripes above a red disc on blue; PNG, which every decoder reads identically. */
 const scene = () =>
   sharp(
     Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="320" height="320"><rect width="320" height="320" fill="#235"/>
@@ -21,12 +21,12 @@ const option = (page: Page, filter: number) =>
   page.getByRole('option', { name: `filter ${filter} of 96, tower ${filter > 48 ? 2 : 1}` });
 const overlay = (page: Page) =>
   page
-    .locator('#stage canvas')
+    .locator('#overlay canvas')
     .last()
     .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
 
-/** How many different colours lie under each option of a tower. */
-const coloursIn = (page: Page, tower: number) =>
+/** Counts the different colors under each option of a tower. */
+const colorsIn = (page: Page, tower: number) =>
   page.locator(`#tower-${tower}`).evaluate((box) => {
     const canvas = box.querySelector('canvas')!;
     const scale = canvas.width / box.clientWidth;
@@ -38,7 +38,7 @@ const coloursIn = (page: Page, tower: number) =>
         canvas.getContext('2d')!.getImageData(x, y, (width - 4) * scale, (width - 4) * scale).data
           .buffer,
       );
-      return pixels.includes(0) ? 0 : new Set(pixels).size; // 0: a part was not drawn
+      return pixels.includes(0) ? 0 : new Set(pixels).size; // 0: partly not drawn
     });
   });
 
@@ -48,44 +48,44 @@ describe('filters', () => {
   before(async () => void (model = await load()));
   after(() => model.dispose());
 
-  it('draws the 96 filters and where each fires', async () => {
+  it('draws the 96 filters and where each is active', async () => {
     await inPage('filters/', async (page) => {
-      await found(page).filter({ hasText: 'strongest answer' }).waitFor();
+      await found(page).filter({ hasText: 'Strongest activation' }).waitFor();
       for (const tower of [1, 2]) {
-        const colours = await coloursIn(page, tower);
-        assert.equal(colours.length, 48);
-        assert.ok(Math.min(...colours) >= 60, `tower ${tower}: ${colours}`);
+        const colors = await colorsIn(page, tower);
+        assert.equal(colors.length, 48);
+        assert.ok(Math.min(...colors) >= 60, `tower ${tower}: ${colors}`);
       }
       assert.match(
         (await page.textContent('#medians'))!,
-        /10 % is colour in tower 1 and 10 % in tower 2/,
+        /median share of color is \d+ % in tower 1 and \d+ % in tower 2/,
       );
       const first = await overlay(page);
       await option(page, 60).hover();
-      await page.locator('#look-title', { hasText: 'Where filter 60 fires' }).waitFor();
+      await page.locator('#look-title', { hasText: 'Where filter 60 is active' }).waitFor();
       assert.notEqual(await overlay(page), first);
       await page.locator('h1').hover();
-      await page.locator('#look-title', { hasText: 'Where filter 1 fires' }).waitFor();
+      await page.locator('#look-title', { hasText: 'Where filter 1 is active' }).waitFor();
       assert.equal(await overlay(page), first, 'the pinned filter is back');
       await option(page, 60).click();
       await page.locator('h1').hover();
-      await page.locator('#look-title', { hasText: 'Where filter 60 fires' }).waitFor();
+      await page.locator('#look-title', { hasText: 'Where filter 60 is active' }).waitFor();
       await shoot(page, 'filters');
     });
   });
 
-  it('says where the strongest answer to a picture of mine is', async () => {
+  it('names the position of the strongest activation', async () => {
     const buffer = await scene();
     const { shape, data } = await model.activations(buffer, 'conv1');
     await inPage('filters/', async (page) => {
-      await found(page).filter({ hasText: 'strongest answer' }).waitFor();
+      await found(page).filter({ hasText: 'Strongest activation' }).waitFor();
       await page.setInputFiles('#input input[type=file]', {
         name: 'scene.png',
         mimeType: 'image/png',
         buffer,
       });
       await page
-        .locator('#status', { hasText: 'scene.png, and the answers of conv1 to it: 55 × 55 × 96' })
+        .locator('#status', { hasText: 'Activations of conv1 for scene.png: 55 × 55 × 96.' })
         .waitFor();
       for (const filter of [6, 53, 82]) {
         const map = data.filter((_, i) => i % shape[2]! === filter - 1);
@@ -98,13 +98,11 @@ describe('filters', () => {
           `filter ${filter}: ${text}, not ${row}, ${column}`,
         );
         assert.ok(
-          text.includes(
-            `pixels ${4 * column} to ${4 * column + 10} across and ${4 * row} to ${4 * row + 10} down`,
-          ),
+          text.includes(`x ${4 * column} to ${4 * column + 10}, y ${4 * row} to ${4 * row + 10}`),
           text,
         );
       }
-      // Sorted by the answer, each tower begins with the filter whose largest value is largest.
+      // Sorted by activation, each tower starts with its most active filter.
       await page.check('[value=response]');
       const most = (from: number) => {
         const values = Array.from({ length: 48 }, (_, i) =>
@@ -122,20 +120,20 @@ describe('filters', () => {
     });
   });
 
-  it('is used with the keyboard, and says what is no picture', async () => {
+  it('works with the keyboard and reports files that are not pictures', async () => {
     await inPage('filters/', async (page) => {
-      await found(page).filter({ hasText: 'strongest answer' }).waitFor();
+      await found(page).filter({ hasText: 'Strongest activation' }).waitFor();
       await page.focus('[name=order]');
       await page.keyboard.press('Tab');
       const focused = () => page.evaluate(() => document.activeElement!.getAttribute('aria-label'));
       assert.equal(await focused(), 'filter 1 of 96, tower 1');
       await page.keyboard.press('ArrowRight');
       assert.equal(await focused(), 'filter 2 of 96, tower 1');
-      await page.locator('#look-title', { hasText: 'Where filter 2 fires' }).waitFor();
+      await page.locator('#look-title', { hasText: 'Where filter 2 is active' }).waitFor();
       await page.keyboard.press('ArrowDown');
-      assert.equal(await focused(), 'filter 14 of 96, tower 1', 'twelve in a row');
+      assert.equal(await focused(), 'filter 14 of 96, tower 1', 'twelve per row');
       await page.keyboard.press('End');
-      await page.locator('#look-title', { hasText: 'Where filter 48 fires' }).waitFor();
+      await page.locator('#look-title', { hasText: 'Where filter 48 is active' }).waitFor();
       await page.keyboard.press('Tab');
       assert.equal(await focused(), 'filter 49 of 96, tower 2');
       await page.setInputFiles('#input input[type=file]', {
@@ -144,10 +142,10 @@ describe('filters', () => {
         buffer: Buffer.from('no picture'),
       });
       await page
-        .locator('#status', { hasText: 'notes.jpg is no picture that this browser can read.' })
+        .locator('#status', { hasText: 'notes.jpg is not a picture that this browser can read.' })
         .waitFor();
       await page.click('button[title=ladybug]');
-      await page.locator('#status', { hasText: 'What the network sees of ladybug' }).waitFor();
+      await page.locator('#status', { hasText: 'Activations of conv1 for ladybug' }).waitFor();
     });
   });
 });

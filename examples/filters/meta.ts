@@ -1,18 +1,18 @@
-/** Filters: what the first layer learned, and where it finds that in a picture. */
+/** The filters of conv1, and where each is active in a picture. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 4,
   title: 'What conv1 learned',
-  sentence:
-    'The 96 filters of the first layer. Point at one to see where in your picture it finds what it looks for.',
+  description:
+    'The 96 filters of the first layer. Point at one to see where in your picture it is most active.',
   paper: 'Figure 3',
   files: [
     'main.ts',
     'index.html',
-    'kernels.ts',
-    'strongest.ts',
-    '../gallery/atlas.ts',
-    '../gallery/stage.ts',
+    'filterWeights.ts',
+    'strongestActivation.ts',
+    '../gallery/tileGrid.ts',
+    '../gallery/imageOverlay.ts',
   ],
 };

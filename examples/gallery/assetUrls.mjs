@@ -1,10 +1,13 @@
-/** assetUrls: a rollup plugin that emits what `new URL('./file', import.meta.url)` names, as Vite and webpack do; of a module Worker, a bundle. */
+/**
+ * assetUrls: a rollup plugin that emits files referenced by `new URL('./file', import.meta.url)`, as
+ * Vite and webpack do. Module workers are bundled.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { walk } from 'estree-walker';
 import MagicString from 'magic-string';
 
-/** The './file' of `new URL('./file', import.meta.url)`. */
+/** Returns './file' for a node `new URL('./file', import.meta.url)`. */
 function relativeFile(node) {
   if (node.type !== 'NewExpression' || node.callee.name !== 'URL') return undefined;
   const [path, base] = node.arguments;
@@ -15,7 +18,7 @@ function relativeFile(node) {
   return isHere && path.type === 'Literal' && path.value.startsWith('.') ? path.value : undefined;
 }
 
-/** One without `{ type: 'module' }` is whole already, since it cannot import: it is copied as it is. */
+/** Workers without `{ type: 'module' }` cannot import, so their file is copied unchanged. */
 const isModuleWorker = (node) =>
   node?.type === 'NewExpression' &&
   /^(Shared)?Worker$/.test(node.callee.name) &&
@@ -23,7 +26,7 @@ const isModuleWorker = (node) =>
     ({ key, value }) => key?.name === 'type' && value.value === 'module',
   ) === true;
 
-/** @param {string} root the folder that holds node_modules */
+/** @param {string} root folder that contains node_modules */
 export const assetUrls = (root) => ({
   name: 'asset-urls',
   transform(code, id) {
@@ -31,11 +34,11 @@ export const assetUrls = (root) => ({
     const result = new MagicString(code);
     const emit = (path, worker) => {
       const inPlace = resolve(dirname(id), path);
-      // The package's own files lie in node_modules/alexnet-ts/dist once installed; what they call a neighbour is found from there.
+      // The package's files will be in node_modules/alexnet-ts/dist, so resolve their neighbors there.
       const file = existsSync(inPlace)
         ? inPlace
         : join(root, 'node_modules', path.replace(/^(\.\.?\/)+/, ''));
-      if (!existsSync(file)) return this.error(`${id}: ${path} is not there.`);
+      if (!existsSync(file)) return this.error(`${id}: ${path} does not exist.`);
       if (worker)
         return this.emitFile({ type: 'chunk', id: file, name: basename(file, extname(file)) });
       return this.emitFile({

@@ -1,25 +1,25 @@
-/** showBars: predictions as the paper's figure 4 draws them: the names of the classes upon bars of their probability. */
-import { make } from './elements';
+/** showBars: draws predictions as in figure 4 of the paper, a bar for each class's probability. */
+import { createElement } from './elements';
 
-/** Fills an `<ol>`; the class that is `right`, where one knows it, is marked. */
+/** Fills an `<ol>`. The `correct` class is highlighted if it is known. */
 export function showBars(
   list: HTMLElement,
   predictions: readonly { label: string; probability: number }[],
-  right?: string,
+  correct?: string,
 ): void {
   list.classList.add('bars');
   list.replaceChildren(
     ...predictions.map(({ label, probability }) => {
-      const bar = make('span', { className: 'bar' });
+      const bar = createElement('span', { className: 'bar' });
       bar.style.width = `${100 * probability}%`;
-      const row = make(
+      const row = createElement(
         'li',
         {},
         bar,
-        make('span', {}, label),
-        make('span', { className: 'number' }, `${(100 * probability).toFixed(1)} %`),
+        createElement('span', {}, label),
+        createElement('span', { className: 'number' }, `${(100 * probability).toFixed(1)} %`),
       );
-      row.classList.toggle('right', label === right);
+      row.classList.toggle('correct', label === correct);
       return row;
     }),
   );

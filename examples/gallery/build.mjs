@@ -1,4 +1,4 @@
-/** The rollup bundles of the gallery: every folder of examples/ with a meta.ts becomes a page of dist/gallery, with a service worker beside. */
+/** The rollup bundles of the gallery: a page for every example, and the service worker. */
 import { readFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
@@ -13,41 +13,41 @@ import { assetUrls } from './assetUrls.mjs';
 import { pages } from './pages.mjs';
 import { precacheList } from './precacheList.mjs';
 import { readExamples } from './readExamples.mjs';
-import { things } from './things.mjs';
+import { sampleClasses } from './sampleClasses.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = join(root, 'dist/gallery');
 
-/** `alexnet-ts` as a page that has installed it would find it: the built package, by its own `exports`. */
+/** Resolves `alexnet-ts` to the built package by its `exports`, as for an installed package. */
 const thisPackage = {
   name: 'this-package',
   resolveId(source) {
     if (source !== 'alexnet-ts' && !source.startsWith('alexnet-ts/')) return null;
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const entry = exports[`.${source.slice('alexnet-ts'.length)}`];
-    if (!entry) throw new Error(`${source}: package.json exports no such path.`);
-    return { id: join(root, entry.import?.default ?? entry.default), moduleSideEffects: false }; // as its package.json says
+    if (!entry) throw new Error(`${source}: package.json has no such export.`);
+    return { id: join(root, entry.import?.default ?? entry.default), moduleSideEffects: false }; // as in its package.json
   },
 };
 
-/** Files of an earlier build would be kept offline with the new ones. */
-const emptied = {
-  name: 'emptied',
+/** Deletes the previous build, whose files would be precached too. */
+const emptyOutput = {
+  name: 'empty-output',
   buildStart: () => rmSync(out, { recursive: true, force: true }),
 };
 
-const held = licences(join(out, 'licences.txt'));
+const licenseFile = licences(join(out, 'licences.txt'));
 
 const plugins = (...more) => [
   thisPackage,
   nodeResolve({ browser: true, extensions: ['.ts', '.mjs', '.js'] }),
-  commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them, behind a check for Node
+  commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them if it runs in Node
   esbuild({ target: 'es2022' }),
-  held(),
+  licenseFile(),
   ...more,
 ];
 
-/** Parts of TensorFlow.js call eval or import each other in circles; neither is ours to mend. */
+/** Ignores eval and circular imports in TensorFlow.js. */
 const onwarn = (warning, warn) => {
   if (warning.code === 'UNRESOLVED_IMPORT') throw new Error(warning.message);
   if (!['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code)) warn(warning);
@@ -59,7 +59,7 @@ export async function galleryBundles() {
   return [
     {
       input: { ...Object.fromEntries(inputs), page: join(root, 'examples/gallery/page.ts') },
-      plugins: plugins(emptied, things(root), assetUrls(root), pages(root, examples)),
+      plugins: plugins(emptyOutput, sampleClasses(root), assetUrls(root), pages(root, examples)),
       onwarn,
       output: {
         dir: out,

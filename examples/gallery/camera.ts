@@ -1,18 +1,22 @@
-/** openCamera: the camera in a <video>, with a sentence for each way in which there is none, and a stop that frees it. */
+/** openCamera: plays the camera in a `<video>` and releases it on `stop()`. */
 
 export interface CameraOptions {
-  /** The `deviceId` of the camera that is wanted. @default the one at the back, where there are several */
+  /** Which camera to open. @default the rear one, if there are several */
   deviceId?: string | undefined;
 }
 
 export interface Camera {
-  /** What it gives: `track.getSettings()` has the camera's `deviceId`, and its `facingMode` on a phone. */
+  /** `track.getSettings()` has the `deviceId`, and on phones the `facingMode`. */
   readonly track: MediaStreamTrack;
-  /** Switches the camera off. May be called again. */
+  /** Turns the camera off. Calling it again does nothing. */
   stop(): void;
 }
 
-/** @throws Error with a sentence when there is no camera, it is taken, or not allowed. */
+/**
+ * Opens a camera. `onEnd` is called if it is unplugged or taken away.
+ *
+ * @throws Error if there is no camera, it is in use, or access was denied.
+ */
 export async function openCamera(
   video: HTMLVideoElement,
   onEnd: () => void = () => {},
@@ -20,12 +24,12 @@ export async function openCamera(
 ): Promise<Camera> {
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new Error(
-      'This page cannot ask for a camera: the browser gives one to pages on https:// and on localhost only.',
+      'The camera is not available: browsers offer it only to pages on https:// or localhost.',
     );
   }
-  const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
+  const constraint = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
   const stream = await navigator.mediaDevices.getUserMedia({
-    video: { width: { ideal: 640 }, ...which },
+    video: { width: { ideal: 640 }, ...constraint },
     audio: false,
   });
   const stop = () => {
@@ -34,7 +38,7 @@ export async function openCamera(
   };
   for (const track of stream.getTracks()) {
     track.addEventListener('ended', () => {
-      stop(); // unplugged, or taken away
+      stop(); // unplugged, or taken by another program
       onEnd();
     });
   }

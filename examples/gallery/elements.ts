@@ -1,14 +1,18 @@
-/** elements: making and finding the elements of a page in a line each. */
+/** Creates and finds elements of the page. */
 
-/** The element of this id. A page that lacks it is broken, and says which. */
+/**
+ * Returns the element with this id.
+ *
+ * @throws Error if the page has no such element.
+ */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
   if (!found) throw new Error(`#${id} is not in this page.`);
   return found as T;
 }
 
-/** An element with properties and children: `make('button', { type: 'button' }, 'Stop')`. */
-export function make<Name extends keyof HTMLElementTagNameMap>(
+/** Creates an element: `createElement('button', { type: 'button' }, 'Stop')`. */
+export function createElement<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   properties: Partial<HTMLElementTagNameMap[Name]> = {},
   ...children: (Node | string)[]
@@ -18,10 +22,10 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that does something. */
+/** Creates a button that calls `onclick`. */
 export const button = (
   text: string,
   onclick: () => unknown,
   properties: Partial<HTMLButtonElement> = {},
 ): HTMLButtonElement =>
-  make('button', { type: 'button', onclick: () => void onclick(), ...properties }, text);
+  createElement('button', { type: 'button', onclick: () => void onclick(), ...properties }, text);

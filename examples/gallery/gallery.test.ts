@@ -1,4 +1,4 @@
-/** What all pages of the gallery share: the index, the tabs of source, a static host below a sub-path, life without a network. */
+/** Tests of what all pages share: index, source tabs, hosting under a path, and offline use. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readExamples } from './readExamples.mjs';
@@ -9,13 +9,13 @@ const examples = await readExamples();
 describe('the index', () => {
   const { inPage } = gallery();
 
-  it('has a card for each example, which leads there', async () => {
+  it('has a card for each example that links to it', async () => {
     await inPage('', async (page) => {
       const cards = page.locator('.cards a');
       assert.equal(await cards.count(), examples.length);
-      for (const [i, { title, sentence }] of examples.entries()) {
+      for (const [i, { title, description }] of examples.entries()) {
         assert.equal(await cards.nth(i).locator('strong').textContent(), title);
-        assert.equal(await cards.nth(i).locator('.sentence').textContent(), sentence);
+        assert.equal(await cards.nth(i).locator('.description').textContent(), description);
       }
       for (const image of await page.locator('img').all()) {
         await image.scrollIntoViewIfNeeded();
@@ -31,7 +31,7 @@ describe('the index', () => {
     });
   });
 
-  it('shows the source of a page in tabs that the keyboard moves', async () => {
+  it('shows the source of a page in tabs with keyboard support', async () => {
     await inPage('classify/', async (page) => {
       await page.locator('[role=tab]').first().focus();
       await page.keyboard.press('ArrowRight');
@@ -55,7 +55,7 @@ describe('the index', () => {
 describe('a static host', () => {
   const site = gallery({ under: '/some/where/', bare: true });
 
-  it('is isolated by the service worker, and goes on without a network', async () => {
+  it('is cross-origin isolated by the service worker, and works offline', async () => {
     await site.inPage(
       'classify/',
       async (page) => {
@@ -68,9 +68,9 @@ describe('a static host', () => {
         await page.waitForFunction(
           () => crossOriginIsolated && navigator.serviceWorker.controller !== null,
         );
-        const answer = page.locator('#predictions li:first-child');
-        await answer.filter({ hasText: /^school bus/ }).waitFor();
-        // Offline means for all pages, not for those alone that have been seen.
+        const prediction = page.locator('#predictions li:first-child');
+        await prediction.filter({ hasText: /^school bus/ }).waitFor();
+        // All pages must work offline, not only those visited.
         await page.waitForFunction(
           async () => (await caches.match('../index.html', { ignoreSearch: true })) !== undefined,
         );
@@ -78,7 +78,7 @@ describe('a static host', () => {
         await context.setOffline(true);
         await page.reload();
         await page.click('button[title=lemon]');
-        await answer.filter({ hasText: /^lemon/ }).waitFor();
+        await prediction.filter({ hasText: /^lemon/ }).waitFor();
         await page.click('text=All examples');
         await page.locator('.cards a').last().waitFor();
         assert.equal(await page.locator('.cards a').count(), examples.length);

@@ -1,6 +1,6 @@
-/** page: what every page of the gallery does: the tabs with its source, and the service worker for offline use and threads. */
+/** page: the code of every page: tabs with its source, and the service worker. */
 
-/** Tabs as the ARIA practices have them: arrows move, one of them is in the tab order. */
+/** Tabs as in the ARIA Authoring Practices: arrow keys move, one tab is in the tab order. */
 for (const list of document.querySelectorAll<HTMLElement>('[role=tablist]')) {
   const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')];
   const select = (tab: HTMLElement) => {
@@ -28,34 +28,35 @@ for (const list of document.querySelectorAll<HTMLElement>('[role=tablist]')) {
   });
 }
 
-for (const copy of document.querySelectorAll<HTMLButtonElement>('button[data-copies]')) {
+for (const copy of document.querySelectorAll<HTMLButtonElement>('button[data-copy-from]')) {
   copy.addEventListener('click', async () => {
-    const text = document.getElementById(copy.dataset.copies!)!.textContent;
+    const text = document.getElementById(copy.dataset.copyFrom!)!.textContent;
     await navigator.clipboard.writeText(text.trim());
     copy.textContent = 'Copied';
   });
 }
 
-let inUse = false;
+let used = false;
 for (const type of ['pointerdown', 'keydown', 'drop', 'paste'])
-  addEventListener(type, () => (inUse = true), { capture: true, once: true });
+  addEventListener(type, () => (used = true), { capture: true, once: true });
 
 /**
- * The service worker keeps the gallery for offline use, and adds the headers that WASM threads need where the server does not send
- * them: then the page is loaded once more, under the worker's eyes, unless somebody is at work in it. The next page has them anyway.
+ * Registers the service worker, which caches the gallery for offline use and adds the headers that
+ * WASM threads need if the server does not send them. In that case the page reloads once, unless
+ * the visitor has started to use it; the next page has the headers anyway.
  */
-async function keepOffline() {
+async function registerServiceWorker() {
   if (!('serviceWorker' in navigator)) return;
   const script = new URL(document.querySelector<HTMLLinkElement>('link[rel=service-worker]')!.href);
   const registration = await navigator.serviceWorker.register(script, { updateViaCache: 'none' });
   await navigator.serviceWorker.ready;
-  if (!crossOriginIsolated && !inUse && !sessionStorage.getItem('reloaded')) {
-    sessionStorage.setItem('reloaded', 'once'); // a browser without isolation must not go round in circles
+  if (!crossOriginIsolated && !used && !sessionStorage.getItem('reloaded')) {
+    sessionStorage.setItem('reloaded', 'once'); // avoids a reload loop in browsers without isolation
     location.reload();
     return;
   }
-  setTimeout(() => registration.active?.postMessage('keep the weights'), 5000);
+  setTimeout(() => registration.active?.postMessage('cache the weights'), 5000);
 }
-keepOffline().catch(() => {
-  // Private modes refuse service workers: the page works all the same, online and on one thread.
+registerServiceWorker().catch(() => {
+  // Private windows refuse service workers. The page still works, online and on one thread.
 });

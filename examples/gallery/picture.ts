@@ -1,19 +1,19 @@
-/** Picture: a file, a link or what was pasted, checked to be a picture that can be read. */
+/** Opens pictures from files, links and the clipboard, and checks that the browser can read them. */
 
 export interface Picture {
   name: string;
   blob: Blob;
-  /** Of the blob, for an <img>. Lives as long as the page. */
+  /** Object URL of the blob, for an `<img>`. Never revoked. */
   url: string;
   width: number;
   height: number;
 }
 
-/** More are not decoded: 60 megapixels take 240 MB once they are. */
+/** Larger pictures are not decoded: 60 megapixels take 240 MB of memory. */
 const MAX_MEGAPIXELS = 60;
 
-/** @throws Error with a sentence for what is no picture, is broken or too large. */
-export async function pictureOf(
+/** @throws Error if the file is not a picture, is damaged or too large. */
+export async function pictureFromBlob(
   blob: Blob,
   name = blob instanceof File ? blob.name : 'The picture',
 ): Promise<Picture> {
@@ -23,7 +23,7 @@ export async function pictureOf(
     const megapixels = (width * height) / 1e6;
     if (megapixels > MAX_MEGAPIXELS) {
       throw new Error(
-        `${name} has ${Math.round(megapixels)} megapixels (${width} × ${height}). Pictures of up to ${MAX_MEGAPIXELS} can be read here: make it smaller first.`,
+        `${name} has ${Math.round(megapixels)} megapixels (${width} × ${height}). The limit is ${MAX_MEGAPIXELS} megapixels. Make it smaller and try again.`,
       );
     }
     return { name, blob, url, width, height };
@@ -33,7 +33,7 @@ export async function pictureOf(
   }
 }
 
-/** An <img> knows its size from the file's first bytes, before anything is decoded. */
+/** Reads the size through an `<img>`, which needs only the first bytes and decodes nothing. */
 async function sizeOf(url: string, name: string) {
   const image = new Image();
   await new Promise((resolve, reject) => {
@@ -41,21 +41,21 @@ async function sizeOf(url: string, name: string) {
     image.onerror = () =>
       reject(
         new Error(
-          `${name} is no picture that this browser can read. Try a JPEG, PNG, WebP or GIF.`,
+          `${name} is not a picture that this browser can read. Try a JPEG, PNG, WebP or GIF.`,
         ),
       );
     image.src = url;
   });
   if (image.naturalWidth === 0)
-    throw new Error(`${name} has no size of its own. Try a JPEG, PNG, WebP or GIF.`);
+    throw new Error(`${name} does not state its width and height. Try a JPEG, PNG, WebP or GIF.`);
   return { width: image.naturalWidth, height: image.naturalHeight };
 }
 
-/** A picture of another site. Its server must allow that (CORS). */
-export async function pictureOfLink(link: string, signal?: AbortSignal): Promise<Picture> {
+/** Fetches a picture from another site, whose server must allow it (CORS). */
+export async function pictureFromLink(link: string, signal?: AbortSignal): Promise<Picture> {
   const address = URL.canParse(link) ? new URL(link) : undefined;
   if (!address || !/^(https?|data|blob):$/.test(address.protocol)) {
-    throw new Error(`“${link}” is no link to a picture. It should begin with https://`);
+    throw new Error(`“${link}” is not a link to a picture. Links start with https://`);
   }
   const response = await fetch(address, {
     mode: 'cors',
@@ -64,29 +64,27 @@ export async function pictureOfLink(link: string, signal?: AbortSignal): Promise
   }).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'AbortError') throw error;
     const cause = navigator.onLine
-      ? 'did not answer, or does not let other pages read its pictures'
+      ? 'did not respond, or does not let other sites load its pictures'
       : 'cannot be reached: you are offline';
     throw new Error(
       `${address.host || 'The link'} ${cause}. Save the picture and drop the file here.`,
     );
   });
   if (!response.ok)
-    throw new Error(
-      `${address.host} answered ${response.status} for this link. Is it still there?`,
-    );
-  return pictureOf(await response.blob(), address.pathname.split('/').pop() || address.host);
+    throw new Error(`${address.host} responded with error ${response.status}. Check the link.`);
+  return pictureFromBlob(await response.blob(), address.pathname.split('/').pop() || address.host);
 }
 
-/** What was copied: of the clipboard's items the first picture. */
-export async function pictureOfClipboard(): Promise<Picture> {
+/** Returns the first picture in the clipboard. */
+export async function pictureFromClipboard(): Promise<Picture> {
   if (!navigator.clipboard?.read)
     throw new Error(
-      'This browser does not let a page read the clipboard. Press Ctrl+V, or ⌘V, instead.',
+      'This browser does not let pages read the clipboard. Press Ctrl+V or ⌘V instead.',
     );
   const items = await navigator.clipboard.read();
   for (const item of items) {
     const type = item.types.find((each) => each.startsWith('image/'));
-    if (type) return pictureOf(await item.getType(type), 'What was pasted');
+    if (type) return pictureFromBlob(await item.getType(type), 'Pasted picture');
   }
-  throw new Error('There is no picture in the clipboard. Copy one first, then try again.');
+  throw new Error('There is no picture in the clipboard. Copy one and try again.');
 }

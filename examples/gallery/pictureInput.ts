@@ -1,47 +1,47 @@
-/** pictureInput: where a page takes its picture from: a drop, a paste, a file, the clipboard, a link, a sample. */
-import { button, make } from './elements';
-import { pictureOf, pictureOfClipboard, pictureOfLink, type Picture } from './picture';
+/** pictureInput: lets the visitor choose a picture: drop, paste, file, clipboard, link or sample. */
+import { button, createElement } from './elements';
+import { pictureFromBlob, pictureFromClipboard, pictureFromLink, type Picture } from './picture';
 import { samples as ownSamples } from './samples';
 
 export interface PictureInputOptions {
-  /** Given each picture that can be read. */
+  /** Called with each picture that was opened. */
   onPicture(picture: Picture): unknown;
-  /** Given an error with a sentence for what cannot. */
+  /** Called with an error if a picture cannot be opened. */
   onError(error: unknown): void;
-  /** Pictures to try, as small buttons. @default the project's own */
+  /** Sample pictures, shown as buttons. @default the project's own */
   samples?: readonly { name: string; url: string }[];
-  /** Whether a link may be given: the page's meta must have `links: true` too. @default false */
+  /** Whether links are accepted; requires `externalImages` in meta.ts. @default false */
   links?: boolean;
 }
 
 export interface PictureInput {
-  /** Shows a picture as if it had been chosen, and tells `onPicture`. */
+  /** Shows a picture as if it had been chosen, and calls `onPicture`. */
   show(picture: Picture): void;
-  /** Chooses a sample by its name. */
+  /** Chooses a sample by name. */
   sample(name: string): Promise<void>;
 }
 
-/** Fills an element of the page, `<div id="input"></div>`. */
+/** Fills an element of the page. */
 export function pictureInput(element: HTMLElement, options: PictureInputOptions): PictureInput {
   const { onPicture, onError, samples = ownSamples, links = false } = options;
-  const file = make('input', { type: 'file', accept: 'image/*', className: 'unseen' });
-  const image = make('img', { alt: 'Your picture', hidden: true });
-  const hint = make(
+  const file = createElement('input', { type: 'file', accept: 'image/*', className: 'unseen' });
+  const image = createElement('img', { alt: 'Your picture', hidden: true });
+  const hint = createElement(
     'span',
     { className: 'hint' },
-    make('strong', {}, 'Drop a picture here'),
-    'or paste one, or choose a file',
+    createElement('strong', {}, 'Drop a picture here'),
+    'or paste it, or choose a file',
   );
-  const drop = make('label', { className: 'drop' }, file, image, hint);
+  const drop = createElement('label', { className: 'drop' }, file, image, hint);
 
-  let latest = 0; // of pictures that are fetched at once, the last one counts
-  const take = async (getting: () => Promise<Picture>) => {
-    const mine = ++latest;
+  let latest = 0; // if several are loading, the last one wins
+  const load = async (open: () => Promise<Picture>) => {
+    const id = ++latest;
     try {
-      const picture = await getting();
-      if (mine === latest) show(picture);
+      const picture = await open();
+      if (id === latest) show(picture);
     } catch (error) {
-      if (mine === latest) onError(error);
+      if (id === latest) onError(error);
     }
   };
   const show = (picture: Picture) => {
@@ -53,59 +53,61 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
       each.setAttribute('aria-pressed', String((each as HTMLElement).title === picture.name));
     void onPicture(picture);
   };
-  const takeFiles = (files: Iterable<File> | undefined | null) => {
+  const loadFirst = (files: Iterable<File> | undefined | null) => {
     const [first] = files ?? [];
-    if (first) void take(() => pictureOf(first));
+    if (first) void load(() => pictureFromBlob(first));
     else
-      onError(new Error('That is no picture. Drop an image file, or a picture from another page.'));
+      onError(
+        new Error('That is not a picture. Drop an image file, or an image from another page.'),
+      );
   };
   const sample = (name: string) =>
-    take(async () => {
+    load(async () => {
       const { url } = samples.find((each) => each.name === name)!;
-      return pictureOf(await (await fetch(url)).blob(), name);
+      return pictureFromBlob(await (await fetch(url)).blob(), name);
     });
 
-  const strip = make('div', { className: 'samples', role: 'group', ariaLabel: 'Samples' });
+  const strip = createElement('div', { className: 'samples', role: 'group', ariaLabel: 'Samples' });
   for (const { name, url } of samples) {
     strip.append(button('', () => sample(name), { title: name }));
     strip.lastElementChild!.append(
-      make('img', { src: url, alt: name, loading: 'lazy', width: 64, height: 64 }),
+      createElement('img', { src: url, alt: name, loading: 'lazy', width: 64, height: 64 }),
     );
   }
 
-  const tools = make('div', { className: 'toolbar' });
-  tools.append(button('Paste', () => take(pictureOfClipboard), { className: 'quiet' }));
+  const tools = createElement('div', { className: 'toolbar' });
+  tools.append(button('Paste', () => load(pictureFromClipboard), { className: 'quiet' }));
   if (links) {
-    const address = make('input', {
+    const address = createElement('input', {
       type: 'url',
       placeholder: 'https://…',
       ariaLabel: 'Link to a picture',
       required: true,
     });
-    const form = make(
+    const form = createElement(
       'form',
       { className: 'link' },
       address,
-      make('button', { type: 'submit', className: 'quiet' }, 'Use link'),
+      createElement('button', { type: 'submit', className: 'quiet' }, 'Load'),
     );
     form.noValidate = true;
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      void take(() => pictureOfLink(address.value.trim()));
+      void load(() => pictureFromLink(address.value.trim()));
     });
     tools.append(form);
   }
 
-  file.addEventListener('change', () => file.files?.length && takeFiles(file.files));
+  file.addEventListener('change', () => file.files?.length && loadFirst(file.files));
   document.addEventListener(
     'paste',
-    ({ clipboardData }) => clipboardData?.files.length && takeFiles(clipboardData.files),
+    ({ clipboardData }) => clipboardData?.files.length && loadFirst(clipboardData.files),
   );
   for (const type of ['dragover', 'dragleave', 'drop'] as const) {
     document.addEventListener(type, (event) => {
       event.preventDefault();
       drop.classList.toggle('over', type === 'dragover');
-      if (type === 'drop') takeFiles(event.dataTransfer?.files);
+      if (type === 'drop') loadFirst(event.dataTransfer?.files);
     });
   }
   element.classList.add('picture-input');

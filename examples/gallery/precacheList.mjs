@@ -1,9 +1,12 @@
-/** precacheList: a rollup plugin that tells the service worker which files the gallery has, each with its hash. */
+/** precacheList: a rollup plugin that lists the gallery's files and hashes for the service worker. */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
-/** What `virtual:precache` exports: `files` to be kept at once, and `shards` of weights, kept when there is time, by the hash in their set. */
+/**
+ * Provides `virtual:precache`: `files` to cache on installation, and `shards` of the weights to cache
+ * later, with their SHA-256.
+ */
 export const precacheList = (folder) => ({
   name: 'precache-list',
   resolveId: (source) => (source === 'virtual:precache' ? '\0precache' : null),

@@ -1,4 +1,4 @@
-/** readExamples: what each example's meta.ts says, in the order of the index. A folder without one, or with a wrong one, fails the build. */
+/** readExamples: reads and checks every example's meta.ts. A missing or invalid one fails the build. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,13 +6,13 @@ import { tsImport } from 'tsx/esm/api';
 
 const examples = fileURLToPath(new URL('..', import.meta.url));
 
-/** Folders that are no page of their own. */
+/** Folders that are not examples. */
 const NO_PAGES = ['gallery', 'images', 'things', 'testing'];
 
 const RULES = {
   order: (value) => Number.isInteger(value) && value > 0,
   title: (value) => typeof value === 'string' && value.length > 0,
-  sentence: (value) => typeof value === 'string' && /[.?!]$/.test(value),
+  description: (value) => typeof value === 'string' && /[.?!]$/.test(value),
   files: (value) => Array.isArray(value) && value.length > 0,
 };
 
@@ -35,12 +35,12 @@ export async function readExamples() {
       for (const [key, holds] of Object.entries(RULES)) {
         if (!holds(meta?.[key]))
           problems.push(
-            `examples/${folder}/meta.ts: ${key} is missing or wrong, see examples/gallery/meta.ts.`,
+            `examples/${folder}/meta.ts: ${key} is missing or invalid. See examples/gallery/meta.ts.`,
           );
       }
       for (const file of meta?.files ?? []) {
         if (!existsSync(join(examples, folder, file)))
-          problems.push(`examples/${folder}/meta.ts: files names ${file}, which is not there.`);
+          problems.push(`examples/${folder}/meta.ts: files lists ${file}, which does not exist.`);
       }
       return { folder, ...meta };
     }),
@@ -48,7 +48,7 @@ export async function readExamples() {
   const orders = found.map((example) => example?.order);
   for (const [i, order] of orders.entries()) {
     if (orders.indexOf(order) !== i)
-      problems.push(`examples/${folders[i]}/meta.ts: order ${order} is taken.`);
+      problems.push(`examples/${folders[i]}/meta.ts: order ${order} is already used.`);
   }
   if (problems.length) throw new Error(`The gallery cannot be built.\n${problems.join('\n')}`);
   return found.sort((a, b) => a.order - b.order);

@@ -1,4 +1,4 @@
-/** samples: the project's own pictures to try things on. */
+/** The sample pictures of the project. */
 const urls = {
   'school bus': new URL('../images/school-bus.jpg', import.meta.url),
   espresso: new URL('../images/espresso.jpg', import.meta.url),

@@ -1,4 +1,4 @@
-/** The service worker: the gallery offline, and COOP and COEP on hosts that send no headers of one's own. */
+/** The service worker: offline use, and COOP and COEP headers on hosts that do not send them. */
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
 import { files, shards } from 'virtual:precache';
@@ -7,9 +7,9 @@ declare const self: ServiceWorkerGlobalScope;
 
 const WEIGHTS = 'alexnet-gallery-weights';
 
-/** SharedArrayBuffer, and so threads, need both on every answer. */
+/** SharedArrayBuffer, and so threads, require both headers on every response. */
 function isolated(response: Response): Response {
-  if (response.status === 0) return response; // opaque: not ours to change
+  if (response.status === 0) return response; // opaque: cannot be changed
   const headers = new Headers(response.headers);
   headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
@@ -28,17 +28,17 @@ addPlugins([{ handlerWillRespond: async ({ response }) => isolated(response) }])
 cleanupOutdatedCaches();
 precacheAndRoute(files, { ignoreURLParametersMatching: [/.*/] });
 
-/** What is not kept at once: the weights, and whatever a later version of the site has. */
+/** Files that are not precached: the weights, and files of a later version of the site. */
 registerRoute(
   ({ sameOrigin }) => sameOrigin,
   async ({ request }) =>
     isolated((await caches.match(request, { cacheName: WEIGHTS })) ?? (await fetch(request))),
 );
 
-/** The library keeps the shards that it has fetched by their hash; those that no page has asked for yet are kept here, when there is time. */
-self.addEventListener('message', (event) => event.waitUntil(keepWeights()));
+/** Caches shards that no page has loaded yet; the library caches loaded ones by their hash. */
+self.addEventListener('message', (event) => event.waitUntil(cacheWeights()));
 
-async function keepWeights() {
+async function cacheWeights() {
   const connection = (self.navigator as Navigator & { connection?: { saveData?: boolean } })
     .connection;
   if (connection?.saveData) return;

@@ -1,4 +1,4 @@
-/** The page "Inside the network", used as a person would. */
+/** Tests of the page "Inside the network" in a browser. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { gallery, shoot } from '../testing/gallery';
 import { coarseToFine } from './occlusion';
 
-/** The table of the paper, as far as it is shown. */
+/** Output shapes of the layers shown. */
 const SHAPES = {
   conv1: '55 × 55 × 96',
   norm1: '55 × 55 × 96',
@@ -24,12 +24,12 @@ const SHAPES = {
   fc8: '200',
 };
 
-const stagePixels = (page: Page) =>
+const overlayPixels = (page: Page) =>
   page
-    .locator('#stage canvas')
+    .locator('#overlay canvas')
     .last()
     .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
-const seen = (page: Page, layer: string) =>
+const computed = (page: Page, layer: string) =>
   page.locator(`#${layer} [role=option]`).first().waitFor();
 
 /** The ladybug of the samples, small, in the left half of a green picture. */
@@ -46,38 +46,36 @@ async function ladybugLeft() {
 describe('inside', () => {
   const { inPage } = gallery();
 
-  it('shows the maps of every layer, and enlarges one', async () => {
+  it('shows the maps of every layer and enlarges one', async () => {
     await inPage('inside/', async (page) => {
-      await seen(page, 'conv1');
+      await computed(page, 'conv1');
       for (const [layer, shape] of Object.entries(SHAPES)) {
         assert.equal(await page.textContent(`#${layer} .shape`), shape);
       }
-      assert.equal(
-        await page.locator('#conv1 [role=listbox]').count(),
-        2,
-        'a listbox for each tower',
-      );
-      const before = await stagePixels(page);
+      assert.equal(await page.locator('#conv1 [role=listbox]').count(), 2, 'a listbox per tower');
+      const before = await overlayPixels(page);
       await page.locator('#conv1 [role=listbox]').last().locator('[role=option]').nth(3).click();
       await page
-        .locator('#said', {
+        .locator('#map-summary', {
           hasText:
-            /^conv1, map \d+ of 96, of tower 2\. Strongest \d+\.\d\d, at row \d+, column \d+ of 55 × 55\.$/,
+            /^conv1, map \d+ of 96 \(tower 2\)\. Maximum \d+\.\d\d at row \d+, column \d+ \(55 × 55\)\.$/,
         })
         .waitFor();
-      const after = await stagePixels(page);
+      const after = await overlayPixels(page);
       assert.notEqual(after, before);
-      // With the keyboard: the arrows move, Enter enlarges.
+      // With the keyboard: arrow keys move, Enter enlarges.
       await page.keyboard.press('ArrowRight');
-      assert.equal(await stagePixels(page), after, 'moving alone enlarges nothing');
+      assert.equal(await overlayPixels(page), after, 'moving does not enlarge');
       const name = await page.evaluate(() => document.activeElement!.getAttribute('aria-label')!);
       await page.keyboard.press('Enter');
-      await page.locator('#said', { hasText: name.split(',').slice(0, 2).join(',') }).waitFor();
-      assert.notEqual(await stagePixels(page), after);
-      // A layer further down is computed when one gets there.
+      await page
+        .locator('#map-summary', { hasText: name.split(',').slice(0, 2).join(',') })
+        .waitFor();
+      assert.notEqual(await overlayPixels(page), after);
+      // Layers further down are computed when scrolled to.
       assert.equal(await page.locator('#conv5 [role=option]').count(), 0);
       await page.locator('#conv3').scrollIntoViewIfNeeded();
-      await seen(page, 'conv3');
+      await computed(page, 'conv3');
       assert.equal(await page.locator('#conv3 [role=option]').count(), 48);
       await page.click('text=Show all 384 maps');
       assert.equal(await page.locator('#conv3 [role=option]').count(), 384);
@@ -90,7 +88,7 @@ describe('inside', () => {
       await page.locator('#fc7 canvas').waitFor();
       assert.match(
         (await page.textContent('#fc7 .body'))!,
-        /^\d+ of 4096 are above 0; the largest is \d+\.\d\d\.$/,
+        /^\d+ of 4096 units are active; the maximum is \d+\.\d\d\.$/,
       );
       await page.locator('#predictions').scrollIntoViewIfNeeded();
       await page.locator('#predictions li:first-child', { hasText: 'school bus' }).waitFor();
@@ -99,40 +97,40 @@ describe('inside', () => {
     });
   });
 
-  it('covers a picture place by place: the object is what matters', async () => {
+  it('occlusion lowers the probability most where the object is', async () => {
     await inPage('inside/', async (page) => {
-      await seen(page, 'conv1');
+      await computed(page, 'conv1');
       await page.setInputFiles('#input input[type=file]', {
         name: 'left.png',
         mimeType: 'image/png',
         buffer: await ladybugLeft(),
       });
-      await page.locator('#status', { hasText: 'What the network makes of left.png' }).waitFor();
+      await page.locator('#status', { hasText: 'left.png, on ' }).waitFor();
       await page.locator('#count').fill('7');
       await page.locator('#size').fill('60');
-      await page.click('#cover');
+      await page.click('#run');
       await page
-        .locator('#occlusion-status', { hasText: 'Covered all 49 places of left.png.' })
+        .locator('#occlusion-status', { hasText: 'Done: 49 positions of left.png.' })
         .waitFor();
       const text = (await page.textContent('#worst'))!;
       const [, label, whole, left, right, least] =
-        /is (.+) at ([\d.]+) %.*pixels (\d+) to (\d+) across.*: ([\d.]+) %/.exec(text)!;
+        /square: (.+), ([\d.]+) %.*at x (\d+) to (\d+),.*: ([\d.]+) %/.exec(text)!;
       assert.equal(label, 'ladybug');
       assert.ok(Number(least) < Number(whole) / 2, text);
       assert.ok(
         (Number(left) + Number(right)) / 2 < 113,
-        `${text} The object lies in the left half of 227.`,
+        `${text} The object is in the left half of 227.`,
       );
       await shoot(page, 'inside-occlusion');
 
       await page.locator('#count').fill('15');
-      await page.click('#cover');
-      await page.locator('#occlusion-status', { hasText: /^Covered \d+ of 225/ }).waitFor();
+      await page.click('#run');
+      await page.locator('#occlusion-status', { hasText: /^\d+ of 225 positions/ }).waitFor();
       await page.click('#cancel');
       await page
-        .locator('#occlusion-status', { hasText: /^Cancelled after \d+ of 225 places\.$/ })
+        .locator('#occlusion-status', { hasText: /^Canceled after \d+ of 225 positions\.$/ })
         .waitFor();
-      assert.ok(await page.isEnabled('#cover'));
+      assert.ok(await page.isEnabled('#run'));
 
       await page.setInputFiles('#input input[type=file]', {
         name: 'notes.jpg',
@@ -140,16 +138,16 @@ describe('inside', () => {
         buffer: Buffer.from('no picture'),
       });
       await page
-        .locator('#status', { hasText: 'notes.jpg is no picture that this browser can read.' })
+        .locator('#status', { hasText: 'notes.jpg is not a picture that this browser can read.' })
         .waitFor();
     });
   });
 
-  it('goes from coarse to fine through each place once', () => {
+  it('visits each position once, from coarse to fine', () => {
     for (const count of [5, 9, 15]) {
-      const places = coarseToFine(count);
-      assert.equal(new Set(places.map(String)).size, count ** 2);
-      assert.equal(places.length, count ** 2);
+      const positions = coarseToFine(count);
+      assert.equal(new Set(positions.map(String)).size, count ** 2);
+      assert.equal(positions.length, count ** 2);
     }
     assert.deepEqual(coarseToFine(9).slice(0, 4), [[0, 0], [0, 8], [8, 0], [8, 8]]); // prettier-ignore
   });

@@ -1,162 +1,165 @@
-/** layerView: a layer's activations: its maps in an atlas for each tower, or its numbers as one grid. */
+/** layerView: shows a layer's activations: a grid of maps per tower, or one grid of units. */
 import type { Activations } from 'alexnet-ts';
-import { atlas, type Atlas } from '../gallery/atlas';
-import { button, make } from '../gallery/elements';
-import { drawMap, heat } from '../gallery/maps';
-import { shapeOf, type LayerFacts } from './layers';
+import { tileGrid, type TileGrid } from '../gallery/tileGrid';
+import { button, createElement } from '../gallery/elements';
+import { drawHeatMap, heatColor } from '../gallery/heatMap';
+import { shapeOf, type LayerInfo } from './layerInfo';
 
-export interface ViewChoices {
+export interface ViewOptions {
   order: 'strength' | 'number';
-  /** What is brightest: the layer's largest value, or each map's own. */
-  top: 'layer' | 'map';
+  /** Whether brightness is relative to the layer's maximum or to each map's. */
+  scale: 'layer' | 'map';
 }
 
 export interface LayerView {
-  readonly facts: LayerFacts;
+  readonly info: LayerInfo;
   readonly element: HTMLElement;
-  /** What was last shown, unless another picture has come since. */
+  /** The activations shown; undefined after `invalidate()`. */
   readonly activations: Activations | undefined;
   show(activations: Activations): void;
-  choose(choices: ViewChoices): void;
-  /** Another picture came: what is drawn is of the last one. */
-  outdate(): void;
-  mark(channel: number | undefined): void;
+  setOptions(options: ViewOptions): void;
+  /** Marks the view as belonging to the previous picture. */
+  invalidate(): void;
+  select(channel: number | undefined): void;
 }
 
-/** So many maps are shown until one asks for all. */
+/** Number of maps shown before "Show all". */
 const FIRST = 48;
-/** A layer of units is drawn so many to a row: that of these which fills its rows. */
-const ROWS = [128, 100];
+/** Possible numbers of units per row; the first that divides the number of units is used. */
+const ROW_LENGTHS = [128, 100];
 const HEAT = Uint8ClampedArray.from({ length: 4 * 256 }, (_, i) =>
-  i % 4 < 3 ? heat((i >> 2) / 255)[i % 4]! : 255,
+  i % 4 < 3 ? heatColor((i >> 2) / 255)[i % 4]! : 255,
 );
 
-/** `onPick` is told the channel. */
+/** `onSelect` is called with the channel. */
 export function layerView(
-  facts: LayerFacts,
-  choices: ViewChoices,
-  onPick: (channel: number) => void,
+  info: LayerInfo,
+  options: ViewOptions,
+  onSelect: (channel: number) => void,
 ): LayerView {
-  const { name, shape, what, towers } = facts;
+  const { name, shape, description, towers } = info;
   const channels = shape.at(-1)!;
-  const body = make(
+  const body = createElement(
     'div',
     { className: 'body' },
-    make('p', { className: 'note' }, 'Computed when it comes into view …'),
+    createElement('p', { className: 'note' }, 'Computed when you scroll here …'),
   );
-  const title = make(
+  const title = createElement(
     'h2',
     { id: `${name}-title` },
     `${name} `,
-    make('span', { className: 'shape' }, shapeOf(shape)),
+    createElement('span', { className: 'shape' }, shapeOf(shape)),
   );
-  const element = make(
+  const element = createElement(
     'section',
     { className: 'layer', id: name },
     title,
-    make('p', { className: 'note' }, what),
+    createElement('p', { className: 'note' }, description),
     body,
   );
   element.setAttribute('aria-labelledby', title.id);
 
   let activations: Activations | undefined;
-  let grids: { atlas: Atlas; of: number[] }[] = [];
+  let grids: { grid: TileGrid; channels: number[] }[] = [];
   let peaks: number[] = [];
-  let all = channels <= FIRST;
-  let picked: number | undefined;
+  let showAll = channels <= FIRST;
+  let selected: number | undefined;
 
-  function maps() {
+  function createGrids() {
     const side = shape[0]!;
     const draw = (channel: number, pixels: Uint8ClampedArray) => {
       if (!activations) return;
-      const top = (choices.top === 'map' ? peaks[channel]! : Math.max(...peaks)) || 1;
-      for (let place = 0; place < side * side; place++) {
+      const max = (options.scale === 'map' ? peaks[channel]! : Math.max(...peaks)) || 1;
+      for (let position = 0; position < side * side; position++) {
         const level = Math.round(
-          255 * Math.min(Math.max(activations.data[place * channels + channel]! / top, 0), 1),
+          255 * Math.min(Math.max(activations.data[position * channels + channel]! / max, 0), 1),
         );
-        pixels.set(HEAT.subarray(4 * level, 4 * level + 4), 4 * place);
+        pixels.set(HEAT.subarray(4 * level, 4 * level + 4), 4 * position);
       }
     };
     const parts = towers ? [1, 2] : [0];
     const more = button(`Show all ${channels} maps`, () => {
-      all = !all;
-      more.textContent = all ? `Show ${FIRST} maps` : `Show all ${channels} maps`;
+      showAll = !showAll;
+      more.textContent = showAll ? `Show ${FIRST} maps` : `Show all ${channels} maps`;
       arrange();
     });
     body.replaceChildren();
     grids = parts.map((tower) => {
-      const box = make('div', { className: `tower-${tower}` });
-      const named = (channel: number) =>
-        `${name}, map ${channel + 1} of ${channels}, strongest ${peaks[channel]!.toFixed(2)}`;
-      if (tower) body.append(make('h3', { className: `tower-${tower}` }, `Tower ${tower}`));
+      const box = createElement('div', { className: `tower-${tower}` });
+      const tileName = (channel: number) =>
+        `${name}, map ${channel + 1} of ${channels}, maximum ${peaks[channel]!.toFixed(2)}`;
+      if (tower)
+        body.append(createElement('h3', { className: `tower-${tower}` }, `Tower ${tower}`));
       body.append(box);
       const from = tower === 2 ? channels / 2 : 0;
-      const of = Array.from({ length: channels / parts.length }, (_, i) => from + i);
+      const ownChannels = Array.from({ length: channels / parts.length }, (_, i) => from + i);
       const label = tower ? `Maps of ${name}, tower ${tower}` : `Maps of ${name}`;
-      return { of, atlas: atlas(box, { label, side, draw, name: named, onPick }) };
+      return {
+        channels: ownChannels,
+        grid: tileGrid(box, { label, side, draw, name: tileName, onSelect }),
+      };
     });
     if (channels > FIRST) body.append(more);
   }
 
   function arrange() {
-    for (const { atlas, of } of grids) {
+    for (const { grid, channels: own } of grids) {
       const order =
-        choices.order === 'strength' ? of.toSorted((a, b) => peaks[b]! - peaks[a]!) : of;
-      atlas.show(all ? order : order.slice(0, FIRST / grids.length));
-      atlas.mark(picked);
+        options.order === 'strength' ? own.toSorted((a, b) => peaks[b]! - peaks[a]!) : own;
+      grid.show(showAll ? order : order.slice(0, FIRST / grids.length));
+      grid.select(selected);
     }
   }
 
-  function units({ data }: Activations) {
-    const canvas = make('canvas', { className: 'units', role: 'img' });
-    const top = data.reduce((most, value) => Math.max(most, value), 1e-6);
+  function showUnits({ data }: Activations) {
+    const canvas = createElement('canvas', { className: 'units', role: 'img' });
+    const max = data.reduce((most, value) => Math.max(most, value), 1e-6);
     const positive = data.filter((value) => value > 0).length;
-    const columns = ROWS.find((each) => data.length % each === 0) ?? ROWS[0]!;
-    drawMap(
-      canvas,
-      Math.ceil(data.length / columns),
-      columns,
-      (row, column) => (data[columns * row + column] ?? 0) / top,
-    );
-    canvas.ariaLabel = `${data.length} numbers, ${positive} of them above 0`;
+    const columns = ROW_LENGTHS.find((each) => data.length % each === 0) ?? ROW_LENGTHS[0]!;
+    drawHeatMap(canvas, {
+      height: Math.ceil(data.length / columns),
+      width: columns,
+      value: (row, column) => (data[columns * row + column] ?? 0) / max,
+    });
+    canvas.ariaLabel = `${data.length} units, ${positive} of them active`;
     body.replaceChildren(
       canvas,
-      make(
+      createElement(
         'p',
         { className: 'note' },
-        `${positive} of ${data.length} are above 0; the largest is ${top.toFixed(2)}.`,
+        `${positive} of ${data.length} units are active; the maximum is ${max.toFixed(2)}.`,
       ),
     );
   }
 
   return {
-    facts,
+    info,
     element,
     get activations() {
       return activations;
     },
     show(given) {
       activations = given;
-      element.classList.remove('old');
-      if (shape.length === 1) return units(given);
+      element.classList.remove('outdated');
+      if (shape.length === 1) return showUnits(given);
       peaks = Array.from({ length: channels }, () => 0);
       given.data.forEach(
         (value, i) => (peaks[i % channels] = Math.max(peaks[i % channels]!, value)),
       );
-      if (!grids.length) maps();
+      if (!grids.length) createGrids();
       arrange();
     },
-    choose(chosen) {
-      choices = chosen;
+    setOptions(changed) {
+      options = changed;
       if (activations) arrange();
     },
-    outdate() {
-      element.classList.add('old');
+    invalidate() {
+      element.classList.add('outdated');
       activations = undefined;
     },
-    mark(channel) {
-      picked = channel;
-      for (const { atlas } of grids) atlas.mark(channel);
+    select(channel) {
+      selected = channel;
+      for (const { grid } of grids) grid.select(channel);
     },
   };
 }

@@ -1,47 +1,48 @@
-/** What each layer makes of a picture, computed when one scrolls to it, and what the answer hangs on. */
+/** Shows the activations of each layer, computed when scrolled to, and an occlusion test. */
 import { load, type RemoteModel } from 'alexnet-ts/worker';
-import { drawViews } from '../classify/drawViews';
+import { drawViews } from '../gallery/drawViews';
 import { showBars } from '../gallery/bars';
-import { byId, make } from '../gallery/elements';
+import { byId, createElement } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
-import { stage } from '../gallery/stage';
-import { status } from '../gallery/status';
-import { enlarge, type Picked } from './enlarge';
-import { layersOf } from './layers';
-import { layerView, type LayerView, type ViewChoices } from './layerView';
+import { imageOverlay } from '../gallery/imageOverlay';
+import { statusLine } from '../gallery/statusLine';
+import { showEnlargedMap, type SelectedMap } from './enlargedMap';
+import { layerInfo } from './layerInfo';
+import { layerView, type LayerView, type ViewOptions } from './layerView';
 import { occlusionView } from './occlusionView';
-import { whenSeen } from './whenSeen';
+import { visibilityQueue } from './visibilityQueue';
 
-const report = status(byId('status'));
-const look = stage(byId('stage'), 'What the network sees of your picture');
-const loading = load({ onProgress: report.loading });
-const ready = loading.then(open);
+const status = statusLine(byId('status'));
+const overlay = imageOverlay(byId('overlay'), 'The input of the network');
+const loading = load({ onProgress: status.loading });
+const ready = loading.then(createPage);
 let picture: Picture | undefined;
-let picked: Picked | undefined;
+let selected: SelectedMap | undefined;
 
-const input = pictureInput(byId('input'), { onPicture: see, onError: report.fail });
-const chosen = (name: string) =>
+const input = pictureInput(byId('input'), { onPicture: showPicture, onError: status.fail });
+const checkedValue = (name: string) =>
   document.querySelector<HTMLInputElement>(`[name=${name}]:checked`)!.value;
-const choices = () => ({ order: chosen('order'), top: chosen('top') }) as ViewChoices;
+const options = () =>
+  ({ order: checkedValue('order'), scale: checkedValue('scale') }) as ViewOptions;
 
-/** The page of a loaded model: a part for each layer, which is filled when it is seen. */
-function open(model: RemoteModel) {
-  const views = layersOf(model.summary(), model.net.layers).map((facts): LayerView => {
-    const view = layerView(facts, choices(), (channel) => pick(view, channel));
+/** Creates a view for each layer, which is computed when it becomes visible. */
+function createPage(model: RemoteModel) {
+  const views = layerInfo(model.summary(), model.net.layers).map((info): LayerView => {
+    const view = layerView(info, options(), (channel) => select(view, channel));
     return view;
   });
   byId('layers').replaceChildren(...views.map(({ element }) => element));
   byId('jump').prepend(
-    ...views.map(({ facts: { name } }) => make('a', { href: `#${name}` }, name)),
+    ...views.map(({ info: { name } }) => createElement('a', { href: `#${name}` }, name)),
   );
   for (const choice of document.querySelectorAll('[type=radio]')) {
-    choice.addEventListener('change', () => views.forEach((view) => view.choose(choices())));
+    choice.addEventListener('change', () => views.forEach((view) => view.setOptions(options())));
   }
-  function pick(view: LayerView, channel: number) {
-    picked = { view, channel };
-    for (const each of views) each.mark(each === view ? channel : undefined);
-    enlarge(look, picked);
+  function select(view: LayerView, channel: number) {
+    selected = { view, channel };
+    for (const each of views) each.select(each === view ? channel : undefined);
+    showEnlargedMap(overlay, selected);
   }
   const softmax = byId('softmax');
   async function compute(part: HTMLElement) {
@@ -49,10 +50,10 @@ function open(model: RemoteModel) {
     if (!now) return;
     const view = views.find(({ element }) => element === part);
     if (view) {
-      const activations = await model.activations(now.blob, view.facts.name);
-      if (now !== picture) return; // another one came meanwhile
+      const activations = await model.activations(now.blob, view.info.name);
+      if (now !== picture) return; // a newer picture was chosen
       view.show(activations);
-      if (picked?.view === view) enlarge(look, picked);
+      if (selected?.view === view) showEnlargedMap(overlay, selected);
     } else {
       const predictions = await model.classify(now.blob, { topK: 10 });
       if (now === picture) showBars(byId('predictions'), predictions);
@@ -61,32 +62,30 @@ function open(model: RemoteModel) {
   return {
     model,
     views,
-    seen: whenSeen([...views.map(({ element }) => element), softmax], compute, report.fail),
+    queue: visibilityQueue([...views.map(({ element }) => element), softmax], compute, status.fail),
     occlusion: occlusionView(model),
   };
 }
 
-async function see(given: Picture) {
+async function showPicture(given: Picture) {
   picture = given;
   try {
-    const { model, views, seen, occlusion } = await ready;
+    const { model, views, queue, occlusion } = await ready;
     if (given !== picture) return;
-    report.progress('Looking …');
+    status.progress('Computing …');
     const [view] = drawViews(await model.preprocess(given.blob), model.preprocessing);
     if (given !== picture) return;
-    look.show(view!);
-    look.clear();
-    for (const each of views) each.outdate();
-    seen.again();
-    if (picked) seen.want(picked.view.element);
+    overlay.showImage(view!);
+    overlay.clear();
+    for (const each of views) each.invalidate();
+    queue.restart();
+    if (selected) queue.request(selected.view.element);
     await occlusion.show(given);
     if (given === picture)
-      report.say(
-        `What the network makes of ${given.name}, on ${model.backend}. Scroll to a layer to have it computed.`,
-      );
+      status.show(`${given.name}, on ${model.backend}. Layers are computed as you scroll to them.`);
   } catch (error) {
-    if (given === picture) report.fail(error);
+    if (given === picture) status.fail(error);
   }
 }
 
-ready.then(() => void (picture ?? input.sample('school bus'))).catch(report.fail);
+ready.then(() => void (picture ?? input.sample('school bus'))).catch(status.fail);

@@ -1,21 +1,21 @@
-/** Inside: the activations of every layer, and what the answer hangs on. */
+/** The activations of every layer, and an occlusion test. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 5,
   title: 'Inside the network',
-  sentence:
-    'What every layer makes of your picture, map by map, and which part of the picture the answer hangs on.',
+  description:
+    'The activation maps of every layer for your picture, and which part of the picture matters most.',
   paper: 'Figure 2',
   files: [
     'main.ts',
     'index.html',
     'layerView.ts',
-    'layers.ts',
-    'enlarge.ts',
-    'whenSeen.ts',
+    'layerInfo.ts',
+    'enlargedMap.ts',
+    'visibilityQueue.ts',
     'occlusion.ts',
     'occlusionView.ts',
-    '../gallery/atlas.ts',
+    '../gallery/tileGrid.ts',
   ],
 };

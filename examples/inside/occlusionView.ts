@@ -1,66 +1,71 @@
-/** occlusionView: the part of the page that covers the picture place by place, and draws what that does to the answer. */
+/** occlusionView: runs the occlusion test and draws its result. */
 import type { Model } from 'alexnet-ts';
-import { drawViews } from '../classify/drawViews';
+import { drawViews } from '../gallery/drawViews';
 import { byId } from '../gallery/elements';
-import { drawMap } from '../gallery/maps';
+import { drawHeatMap } from '../gallery/heatMap';
 import type { Picture } from '../gallery/picture';
-import { stage } from '../gallery/stage';
-import { status } from '../gallery/status';
-import { coarser, coarseToFine, coverer, squareOf, stepOf, type Grid } from './occlusion';
+import { imageOverlay } from '../gallery/imageOverlay';
+import { statusLine } from '../gallery/statusLine';
+import { coarseToFine, nearestKnown, occluder, squareAt, stepOf, type Grid } from './occlusion';
 
-/** Pictures that go through the network at once: few, so that Cancel is heard. */
+/** Small, so that Cancel takes effect quickly. */
 const BATCH = 4;
-/** The picture shows where covering it does no harm; where it does, the map hides it. */
-const veil = (share: number) => Math.min(0.85, 1.4 * (1 - share));
+/** Leaves the picture visible where covering it does not matter. */
+const opacity = (value: number) => Math.min(0.85, 1.4 * (1 - value));
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 export interface OcclusionView {
-  /** Another picture: what was under way ends. */
+  /** Shows a new picture and cancels a running test. */
   show(picture: Picture): Promise<void>;
 }
 
 export function occlusionView(
   model: Pick<Model, 'classify' | 'preprocess' | 'preprocessing' | 'labels'>,
 ): OcclusionView {
-  const report = status(byId('occlusion-status'));
-  const look = stage(
-    byId('occlusion-stage'),
-    'What the network sees of your picture, and where covering it hurts',
+  const status = statusLine(byId('occlusion-status'));
+  const overlay = imageOverlay(
+    byId('occlusion-overlay'),
+    'The input of the network, with a map of where covering it matters',
   );
-  const cover = byId<HTMLButtonElement>('cover');
+  const start = byId<HTMLButtonElement>('run');
   const cancel = byId<HTMLButtonElement>('cancel');
   const [size, count] = [byId<HTMLInputElement>('size'), byId<HTMLInputElement>('count')];
   const side = model.preprocessing.inputSize;
   let picture: Picture | undefined;
   let running: AbortController | undefined;
 
-  drawMap(byId<HTMLCanvasElement>('ramp'), 1, 64, (_, column) => column / 63, veil);
-  const say = () => {
-    byId('size-said').textContent = `${size.value} of ${side} px wide`;
-    byId('count-said').textContent = `${count.value} × ${count.value}`;
+  drawHeatMap(byId<HTMLCanvasElement>('ramp'), {
+    height: 1,
+    width: 64,
+    value: (_, column) => column / 63,
+    alpha: opacity,
+  });
+  const showSettings = () => {
+    byId('size-value').textContent = `${size.value} of ${side} px`;
+    byId('count-value').textContent = `${count.value} × ${count.value}`;
   };
-  size.addEventListener('input', say);
-  count.addEventListener('input', say);
-  say();
+  size.addEventListener('input', showSettings);
+  count.addEventListener('input', showSettings);
+  showSettings();
 
   function draw(grid: Grid, found: ReadonlyMap<string, number>, whole: number) {
     const at = (row: number, column: number) => found.get(`${row} ${column}`);
     const top = Math.max(whole, ...found.values());
-    look.lay(
-      grid.count,
-      stepOf(side, grid),
-      (row, column) => {
-        const place = coarser((r, c) => at(r, c) !== undefined, row, column);
-        return (place ? at(...place)! : top) / top;
+    overlay.showMap({
+      count: grid.count,
+      step: stepOf(side, grid),
+      value(row, column) {
+        const known = nearestKnown((r, c) => at(r, c) !== undefined, row, column);
+        return (known ? at(...known)! : top) / top;
       },
-      veil,
-    );
+      alpha: opacity,
+    });
     byId('legend-high').textContent = percent(top);
     const [worst, least] = [...found].reduce((a, b) => (b[1] < a[1] ? b : a));
     const [row, column] = worst.split(' ').map(Number) as [number, number];
-    const square = squareOf(side, grid, row, column);
-    look.frame(square);
+    const square = squareAt(side, grid, row, column);
+    overlay.showFrame(square);
     return { square, least };
   }
 
@@ -69,55 +74,57 @@ export function occlusionView(
     running?.abort();
     const { signal } = (running = new AbortController());
     const grid: Grid = { size: Number(size.value), count: Number(count.value) };
-    const places = coarseToFine(grid.count);
+    const positions = coarseToFine(grid.count);
     const found = new Map<string, number>();
-    cover.disabled = true;
+    start.disabled = true;
     cancel.disabled = false;
     byId('worst').textContent = '';
-    look.clear();
+    overlay.clear();
     const shown = picture;
     try {
-      report.progress('Looking at the whole picture …', 0);
-      const paint = await coverer(shown.url, model.preprocessing);
-      const [whole] = await model.classify(paint(), { topK: 1, signal });
+      status.progress('Classifying the whole picture …', 0);
+      const cover = await occluder(shown.url, model.preprocessing);
+      const [whole] = await model.classify(cover(), { topK: 1, signal });
       const { index, label, probability } = whole!;
-      for (let from = 0; from < places.length; from += BATCH) {
-        const some = places.slice(from, from + BATCH);
-        const canvases = some.map(([row, column]) => paint(squareOf(side, grid, row, column)));
-        const answers = await model.classify(canvases, { topK: model.labels.length, signal });
-        await new Promise((resume) => setTimeout(resume)); // on the main thread nothing else lets Cancel be heard
+      for (let from = 0; from < positions.length; from += BATCH) {
+        const batch = positions.slice(from, from + BATCH);
+        const canvases = batch.map(([row, column]) => cover(squareAt(side, grid, row, column)));
+        const results = await model.classify(canvases, { topK: model.labels.length, signal });
+        await new Promise((resume) => setTimeout(resume)); // lets Cancel take effect
         signal.throwIfAborted();
-        some.forEach(([row, column], i) =>
+        batch.forEach(([row, column], i) =>
           found.set(
             `${row} ${column}`,
-            answers[i]!.find((each) => each.index === index)!.probability,
+            results[i]!.find((each) => each.index === index)!.probability,
           ),
         );
         const { square, least } = draw(grid, found, probability);
-        report.progress(
-          `Covered ${found.size} of ${places.length} places`,
-          found.size / places.length,
+        status.progress(
+          `${found.size} of ${positions.length} positions`,
+          found.size / positions.length,
         );
         byId('worst').textContent =
-          found.size === places.length
-            ? `Uncovered, it is ${label} at ${percent(probability)}. Covering pixels ${square.column} to ${square.column + square.side - 1} across and ${square.row} to ${square.row + square.side - 1} down hurts most: ${percent(least)}.`
+          found.size === positions.length
+            ? `Without the square: ${label}, ${percent(probability)}. Lowest with the square at x ${square.column} to ${square.column + square.side - 1}, y ${square.row} to ${square.row + square.side - 1}: ${percent(least)}.`
             : '';
       }
-      report.say(`Covered all ${places.length} places of ${shown.name}.`);
+      status.show(`Done: ${positions.length} positions of ${shown.name}.`);
     } catch (error) {
       if (signal.aborted)
-        report.say(
-          found.size ? `Cancelled after ${found.size} of ${places.length} places.` : 'Cancelled.',
+        status.show(
+          found.size
+            ? `Canceled after ${found.size} of ${positions.length} positions.`
+            : 'Canceled.',
         );
-      else report.fail(error);
+      else status.fail(error);
     } finally {
       if (running?.signal === signal) {
-        cover.disabled = false;
+        start.disabled = false;
         cancel.disabled = true;
       }
     }
   }
-  cover.addEventListener('click', () => void run());
+  start.addEventListener('click', () => void run());
   cancel.addEventListener('click', () => running?.abort());
 
   return {
@@ -126,11 +133,11 @@ export function occlusionView(
       picture = given;
       const [view] = drawViews(await model.preprocess(given.blob), model.preprocessing);
       if (picture !== given) return;
-      look.clear();
-      look.show(view!);
+      overlay.clear();
+      overlay.showImage(view!);
       byId('worst').textContent = '';
-      report.say('');
-      cover.disabled = false;
+      status.show('');
+      start.disabled = false;
     },
   };
 }

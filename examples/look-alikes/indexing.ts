@@ -1,99 +1,99 @@
-/** indexing: pictures into features and thumbnails, one after the other, skipping what the index has. */
+/** indexing: computes features and thumbnails of pictures that are not in the index yet. */
 import type { RemoteModel } from 'alexnet-ts/worker';
-import { encode } from '../gallery/encode';
-import { pictureOf } from '../gallery/picture';
-import { pack, type Features } from './distance';
+import { canvasToBlob } from '../gallery/canvasToBlob';
+import { pictureFromBlob } from '../gallery/picture';
+import { quantize, type Features } from './distance';
 import type { PictureIndex } from './pictureIndex';
 
-/** A picture that may be indexed; its bytes are read when its turn comes. */
-export interface Source {
+/** A picture to index. Its bytes are read when it is processed. */
+export interface PictureSource {
   key: string;
   name: string;
   blob: () => Blob | Promise<Blob>;
 }
 
-export interface Pace {
+export interface IndexingProgress {
   done: number;
   total: number;
   perSecond: number;
   secondsLeft: number;
 }
 
-export interface Outcome {
+export interface IndexingResult {
   added: number;
-  /** Those that the index had already. */
-  known: number;
-  /** A sentence for each that could not be read. */
-  leftOut: string[];
-  cancelled: boolean;
+  /** Number of pictures that were indexed before. */
+  existing: number;
+  /** A message for each file that could not be read. */
+  skipped: string[];
+  canceled: boolean;
 }
 
 export interface IndexingOptions {
   model: RemoteModel;
   index: PictureIndex;
   signal: AbortSignal;
-  onPace: (pace: Pace) => void;
+  onProgress: (progress: IndexingProgress) => void;
 }
 
-/** The shorter side of a thumbnail, in pixels: sharp at twice the size of a tile. */
+/** Shorter side of a thumbnail, in pixels: twice the size of a tile. */
 const THUMBNAIL = 240;
 
 export async function indexPictures(
-  sources: readonly Source[],
-  { model, index, signal, onPace }: IndexingOptions,
-): Promise<Outcome> {
-  const unknown = sources.filter(({ key }) => !index.has(key));
-  const outcome: Outcome = {
+  sources: readonly PictureSource[],
+  { model, index, signal, onProgress }: IndexingOptions,
+): Promise<IndexingResult> {
+  const missing = sources.filter(({ key }) => !index.has(key));
+  const result: IndexingResult = {
     added: 0,
-    known: sources.length - unknown.length,
-    leftOut: [],
-    cancelled: false,
+    existing: sources.length - missing.length,
+    skipped: [],
+    canceled: false,
   };
   const weights = model.origin?.base.hash ?? model.name;
   const start = performance.now();
-  for (const [done, { key, name, blob }] of unknown.entries()) {
+  for (const [done, { key, name, blob }] of missing.entries()) {
     if (signal.aborted) break;
     const perSecond = (1000 * done) / (performance.now() - start);
-    onPace({
+    onProgress({
       done,
-      total: unknown.length,
+      total: missing.length,
       perSecond,
-      secondsLeft: (unknown.length - done) / perSecond,
+      secondsLeft: (missing.length - done) / perSecond,
     });
-    const described = await describe(model, await blob(), name).catch((error: unknown) => {
+    const entry = await extractFeatures(model, await blob(), name).catch((error: unknown) => {
       if (!(error instanceof UnreadableError)) throw error;
-      outcome.leftOut.push(error.message);
+      result.skipped.push(error.message);
     });
-    if (!described) continue;
-    await index.add({ key, name, weights, ...described });
-    outcome.added++;
+    if (!entry) continue;
+    await index.add({ key, name, weights, ...entry });
+    result.added++;
   }
   return {
-    ...outcome,
-    cancelled: signal.aborted && outcome.added + outcome.leftOut.length < unknown.length,
+    ...result,
+    canceled: signal.aborted && result.added + result.skipped.length < missing.length,
   };
 }
 
-/** A picture that is left out: the next one may be read all the same. */
+/** A picture that cannot be read and is skipped. */
 class UnreadableError extends Error {}
 
-/** The features of a picture, and its thumbnail. It is decoded once. */
-export async function describe(
+/** Returns the features and the thumbnail of a picture, decoding it once. */
+export async function extractFeatures(
   model: RemoteModel,
   blob: Blob,
   name: string,
 ): Promise<{ features: Features; thumbnail: Blob }> {
-  const unreadable = (error: unknown) => {
+  const rethrow = (error: unknown) => {
     throw new UnreadableError((error as Error).message, { cause: error });
   };
-  const { url } = await pictureOf(blob, name).catch(unreadable);
+  const { url } = await pictureFromBlob(blob, name).catch(rethrow);
   URL.revokeObjectURL(url);
   const bitmap = await createImageBitmap(blob).catch(() =>
-    unreadable(new Error(`${name} is damaged, or a drawing: it cannot be decoded.`)),
+    rethrow(new Error(`${name} cannot be decoded: it is damaged or a vector drawing.`)),
   );
   try {
     const thumbnail = await thumbnailOf(bitmap);
-    return { features: pack(await model.embed(bitmap)), thumbnail };
+    return { features: quantize(await model.embed(bitmap)), thumbnail };
   } finally {
     bitmap.close();
   }
@@ -107,5 +107,5 @@ function thumbnailOf(bitmap: ImageBitmap): Promise<Blob> {
   const context = canvas.getContext('2d')!;
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return encode(canvas);
+  return canvasToBlob(canvas);
 }

@@ -1,4 +1,4 @@
-/** The page "Which pictures look alike?", with folders of pictures made from the samples. */
+/** Tests of the page "Which pictures look alike?" with folders made from the samples. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,17 +44,19 @@ describe('look-alikes', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('finds the nearest in a folder, keeps its index, and forgets it', async () => {
+  it('sorts a folder by similarity, and stores and deletes the index', async () => {
     await inPage('look-alikes/', async (page) => {
       await status(page, 'The index is empty.');
       await page.setInputFiles('#folder', join(folder, 'two kinds'));
       await status(
         page,
-        '6 pictures added, 1 left out. The index has 6 pictures, kept in this browser.',
+        '6 pictures added, 1 skipped. The index has 6 pictures, stored in this browser.',
       );
-      await page.click('text=What was left out (1)');
+      await page.click('text=Skipped files (1)');
       await page
-        .locator('#left-out li', { hasText: 'notes.txt is no picture that this browser can read.' })
+        .locator('#skipped li', {
+          hasText: 'notes.txt is not a picture that this browser can read.',
+        })
         .waitFor();
 
       for (const kind of ['ladybug', 'obelisk']) {
@@ -74,18 +76,18 @@ describe('look-alikes', () => {
       assert.ok(sorted[0]! > 0);
 
       await page.setInputFiles('#folder', join(folder, 'two kinds'));
-      await status(page, '0 pictures added, 6 were there already, 1 left out.');
-      await page.setInputFiles('#another', image('ladybug'));
+      await status(page, '0 pictures added, 6 already in the index, 1 skipped.');
+      await page.setInputFiles('#query-file', image('ladybug'));
       await status(
         page,
-        'Sorted by ladybug.jpg, which is not in the index. The index has 6 pictures',
+        'Sorted by similarity to ladybug.jpg, which is not in the index. The index has 6 pictures',
       );
       assert.match((await nearest(page))[0]!, /^ladybug/);
 
       await page.reload();
-      await page.locator('#nearest li:nth-child(5)').waitFor(); // before the network is there
-      await status(page, 'The index has 6 pictures, kept in this browser.');
-      await page.click('text=Forget them all');
+      await page.locator('#nearest li:nth-child(5)').waitFor(); // before the network has loaded
+      await status(page, 'The index has 6 pictures, stored in this browser.');
+      await page.click('text=Delete the index');
       await status(page, 'The index is empty.');
       assert.equal(await page.locator('#results').isVisible(), false);
       await page.reload();
@@ -93,7 +95,7 @@ describe('look-alikes', () => {
     });
   });
 
-  it('computes anew what other weights were used for', async () => {
+  it('discards features of other weights', async () => {
     await inPage('look-alikes/', async (page) => {
       await status(page, 'The index is empty.');
       await page.setInputFiles('#pictures', [image('lemon'), image('orange')]);
@@ -107,22 +109,19 @@ describe('look-alikes', () => {
             transaction.objectStore('pictures').openCursor().onsuccess = (event) => {
               const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result;
               if (!cursor) return;
-              cursor.update({ ...cursor.value, weights: 'of another set' });
+              cursor.update({ ...cursor.value, weights: 'other weights' });
               cursor.continue();
             };
           };
         });
       });
       await page.reload();
-      await status(
-        page,
-        'The network has changed since your last visit: please index your pictures anew.',
-      );
+      await status(page, 'The network has changed since your last visit. Add your pictures again.');
       assert.equal(await page.locator('#results').isVisible(), false);
     });
   });
 
-  it('takes drops: folders are added, one picture on the large one is asked about', async () => {
+  it('adds dropped folders; a picture dropped on the query becomes the query', async () => {
     await inPage('look-alikes/', async (page) => {
       await status(page, 'The index is empty.');
       const drop = async (selector: string, file: string) => {
@@ -139,40 +138,40 @@ describe('look-alikes', () => {
         }
       };
       await drop('h1', join(folder, 'two kinds'));
-      await status(page, '6 pictures added, 1 left out.');
+      await status(page, '6 pictures added, 1 skipped.');
       await drop('#query img', image('obelisk'));
-      await status(page, 'Sorted by obelisk.jpg, which is not in the index.');
+      await status(page, 'Sorted by similarity to obelisk.jpg, which is not in the index.');
       assert.match((await nearest(page))[0]!, /^obelisk/);
     });
   });
 
-  it('says how long two thousand pictures take, and keeps what is done when cancelled', async () => {
+  it('estimates the time for 2,000 pictures, and keeps finished ones when canceled', async () => {
     await inPage('look-alikes/', async (page) => {
       await status(page, 'The index is empty.');
       await page.setInputFiles('#folder', join(folder, 'many'));
       await status(
         page,
-        /^\d+ of 2,000: \d+\.\d pictures a second, about \d+ minutes left\. You may cancel at any time/,
+        /^\d+ of 2,000: \d+\.\d pictures per second, about \d+ minutes left\. You can cancel/,
       );
-      assert.ok(await page.isDisabled('#ours'));
+      assert.ok(await page.isDisabled('#add-samples'));
       assert.equal(await page.getByRole('progressbar').isVisible(), true);
       await page.click('text=Cancel');
       await status(
         page,
-        /^Cancelled: \d+ pictures added\. The index has \d+ pictures, kept in this browser\.$/,
+        /^Canceled: \d+ pictures added\. The index has \d+ pictures, stored in this browser\.$/,
       );
       const [, done] = (await page.textContent('#status'))!.match(/has (\d+)/)!;
       await page.setInputFiles('#folder', join(folder, 'many'));
-      await status(page, /pictures a second/);
+      await status(page, /pictures per second/);
       await page.click('text=Cancel');
       await status(
         page,
-        new RegExp(`^Cancelled: \\d+ pictures? added, ${done} were there already\\.`),
+        new RegExp(`^Canceled: \\d+ pictures? added, ${done} already in the index\\.`),
       );
     });
   });
 
-  it('works where the browser keeps nothing', async () => {
+  it('works without storage', async () => {
     const context = await opened.browser.newContext({ serviceWorkers: 'block' });
     try {
       const page = await context.newPage();
@@ -185,17 +184,17 @@ describe('look-alikes', () => {
       await page.setInputFiles('#pictures', [image('lemon'), image('orange')]);
       await status(
         page,
-        '2 pictures added. The index has 2 pictures, until you leave: this browser keeps nothing here.',
+        '2 pictures added. The index has 2 pictures, until you leave this page: the browser does not allow storage.',
       );
     } finally {
       await context.close();
     }
   });
 
-  it('indexes our own', async () => {
+  it('indexes the sample pictures', async () => {
     await inPage('look-alikes/', async (page) => {
-      await page.click('text=Index ours');
-      await status(page, /^\d+ of 1\d\d: \d+\.\d pictures a second, about \d+ seconds left\.$/);
+      await page.click('text=Add sample pictures');
+      await status(page, /^\d+ of 1\d\d: \d+\.\d pictures per second, about \d+ seconds left\.$/);
       await status(page, /^1\d\d pictures added\. The index has 1\d\d pictures/);
       await page.click('#others button >> nth=5');
       await shoot(page, 'look-alikes');

@@ -1,73 +1,78 @@
-/** Look-alikes: pictures sorted by the distance of their features, as in figure 4 of the paper. */
+/** Sorts pictures by the distance of their features, as in figure 4 of the paper. */
 import { load } from 'alexnet-ts/worker';
 import { byId } from '../gallery/elements';
-import { status } from '../gallery/status';
-import { onChoice, setBusy, showLeftOut } from './controls';
-import { drops } from './drops';
-import { describe, indexPictures, type Pace, type Source } from './indexing';
+import { statusLine } from '../gallery/statusLine';
+import { onFilesChosen, setBusy, showSkipped } from './toolbar';
+import { dropTargets } from './dropTargets';
+import {
+  extractFeatures,
+  indexPictures,
+  type IndexingProgress,
+  type PictureSource,
+} from './indexing';
 import { PictureIndex } from './pictureIndex';
 import { results, type Query } from './results';
-import { outcomeSentence, paceSentence, restSentence } from './sentences';
-import { ours, sourcesOf } from './sources';
+import { indexMessage, progressMessage, resultMessage } from './messages';
+import { sampleSources, sourcesFromEvent } from './pictureSources';
 
-const report = status(byId('status'));
-const loading = load({ onProgress: report.loading });
+const status = statusLine(byId('status'));
+const loading = load({ onProgress: status.loading });
 const index = await PictureIndex.open();
-const view = results(choose);
+const view = results(setQuery);
 let query: Query | undefined;
-let chosen = false; // by the visitor: else the first picture stands there
+let chosen = false; // whether the visitor chose the query; it is the first picture otherwise
 let working = ready();
 let cancel = () => {};
 
-/** What is in the index can be looked at before the network is there. */
+/** Shows the index before the network has loaded. */
 async function ready() {
   refresh();
   try {
     const { origin, name } = await loading;
-    const old = await index.keepOnly(origin?.base.hash ?? name);
-    if (old) reset();
-    report.say(
-      old
-        ? 'The network has changed since your last visit: please index your pictures anew.'
-        : restSentence(index),
+    const outdated = await index.deleteOthers(origin?.base.hash ?? name);
+    if (outdated) reset();
+    status.show(
+      outdated
+        ? 'The network has changed since your last visit. Add your pictures again.'
+        : indexMessage(index),
     );
   } catch (error) {
-    report.fail(error);
+    status.fail(error);
   }
 }
 
-/** One folder after the other. */
-function add(sources: Promise<Source[]>) {
+/** Indexes pictures after those that were added before. */
+function add(sources: Promise<PictureSource[]>) {
   working = working.then(async () => {
     const controller = new AbortController();
     cancel = () => controller.abort();
     setBusy(true);
-    report.progress('Reading the list of pictures …');
+    status.progress('Listing the pictures …');
     let drawn = performance.now();
-    const onPace = (pace: Pace) => {
-      report.progress(paceSentence(pace), pace.done / pace.total);
+    const onProgress = (progress: IndexingProgress) => {
+      status.progress(progressMessage(progress), progress.done / progress.total);
       if (chosen || performance.now() - drawn < 2000) return;
       refresh();
       drawn = performance.now();
     };
     try {
-      const outcome = await indexPictures(await sources, {
+      const result = await indexPictures(await sources, {
         model: await loading,
         index,
         signal: controller.signal,
-        onPace,
+        onProgress,
       });
-      report.say(`${outcomeSentence(outcome)} ${restSentence(index)}`);
-      showLeftOut(outcome.leftOut);
+      status.show(`${resultMessage(result)} ${indexMessage(index)}`);
+      showSkipped(result.skipped);
     } catch (error) {
-      report.fail(error);
+      status.fail(error);
     }
     setBusy(false);
     refresh();
   });
 }
 
-function choose(next: Query) {
+function setQuery(next: Query) {
   query = next;
   chosen = true;
   refresh();
@@ -75,20 +80,22 @@ function choose(next: Query) {
   byId('query').scrollIntoView({ block: 'nearest' });
 }
 
-/** Sorts by a picture that is not added. */
-async function ask(file: File) {
-  report.progress(`Looking at ${file.name} …`);
+/** Uses a picture as the query without adding it to the index. */
+async function queryWith(file: File) {
+  status.progress(`Comparing with ${file.name} …`);
   try {
-    choose({ name: file.name, ...(await describe(await loading, file, file.name)) });
-    report.say(`Sorted by ${file.name}, which is not in the index. ${restSentence(index)}`);
+    setQuery({ name: file.name, ...(await extractFeatures(await loading, file, file.name)) });
+    status.show(
+      `Sorted by similarity to ${file.name}, which is not in the index. ${indexMessage(index)}`,
+    );
   } catch (error) {
-    report.fail(error);
+    status.fail(error);
   }
 }
 
 function refresh() {
   const { entries } = index;
-  byId('forget').hidden = entries.length === 0;
+  byId('clear').hidden = entries.length === 0;
   query ??= entries[0];
   if (query && entries.length) view.show(entries, query);
 }
@@ -97,29 +104,31 @@ function reset() {
   query = undefined;
   chosen = false;
   view.clear();
-  showLeftOut([]);
+  showSkipped([]);
   refresh();
 }
 
-/** The files of a drop are there only while its event is handled: they are taken at once. */
+/** Reads the files immediately: those of a drop are gone when its handler returns. */
 function addFrom(event: Event) {
-  const sources = sourcesOf(event);
+  const sources = sourcesFromEvent(event);
   add(sources);
   return sources;
 }
 
-onChoice('folder', addFrom);
-onChoice('pictures', addFrom);
-onChoice('another', async ({ target }) => ask((target as HTMLInputElement).files![0]!));
-drops(byId('query'), { onQuery: (file) => void ask(file), onAdd: addFrom });
+onFilesChosen('folder', addFrom);
+onFilesChosen('pictures', addFrom);
+onFilesChosen('query-file', async ({ target }) =>
+  queryWith((target as HTMLInputElement).files![0]!),
+);
+dropTargets(byId('query'), { onQuery: (file) => void queryWith(file), onAdd: addFrom });
 document.addEventListener(
   'paste',
-  ({ clipboardData }) => clipboardData?.files[0] && void ask(clipboardData.files[0]),
+  ({ clipboardData }) => clipboardData?.files[0] && void queryWith(clipboardData.files[0]),
 );
-byId('ours').addEventListener('click', () => add(Promise.resolve(ours())));
+byId('add-samples').addEventListener('click', () => add(Promise.resolve(sampleSources())));
 byId('cancel').addEventListener('click', () => cancel());
-byId('forget').addEventListener('click', async () => {
+byId('clear').addEventListener('click', async () => {
   await index.clear();
   reset();
-  report.say(restSentence(index));
+  status.show(indexMessage(index));
 });

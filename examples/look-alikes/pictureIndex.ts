@@ -1,32 +1,35 @@
-/** pictureIndex: what is known of the visitor's pictures, in memory and, for the next visit, in IndexedDB. */
+/** pictureIndex: the features of the visitor's pictures, in memory and in IndexedDB. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Features } from './distance';
 
-export interface Entry {
-  /** Path, size and time of last change: the same file is not computed again. */
+export interface IndexEntry {
+  /** Path, size and modification time, to recognize files that were indexed before. */
   key: string;
   name: string;
   features: Features;
-  /** A small JPEG. */
+  /** A small picture. */
   thumbnail: Blob;
-  /** The hash of the weights that the features were computed with: those of others cannot be compared. */
+  /** Hash of the weights: features of different weights cannot be compared. */
   weights: string;
 }
 
 interface Schema extends DBSchema {
-  pictures: { key: string; value: Entry };
+  pictures: { key: string; value: IndexEntry };
 }
 
 export class PictureIndex {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, IndexEntry>();
   #database: IDBPDatabase<Schema> | undefined;
 
-  /** Never fails: where the browser keeps nothing, as some private windows do, the index lasts as long as the page, and `kept` says so. */
+  /** Opens the index. Without storage (some private windows), it lasts as long as the page. */
   static async open(): Promise<PictureIndex> {
     const index = new PictureIndex();
     try {
-      index.#database = await openDB<Schema>('look-alikes', 1, {
-        upgrade: (database) => void database.createObjectStore('pictures', { keyPath: 'key' }),
+      index.#database = await openDB<Schema>('look-alikes', 2, {
+        upgrade(database, oldVersion) {
+          if (oldVersion > 0) database.deleteObjectStore('pictures'); // other fields
+          database.createObjectStore('pictures', { keyPath: 'key' });
+        },
       });
       for (const entry of await index.#database.getAll('pictures'))
         index.#entries.set(entry.key, entry);
@@ -36,11 +39,12 @@ export class PictureIndex {
     return index;
   }
 
-  get kept(): boolean {
+  /** Whether the index is stored for the next visit. */
+  get persistent(): boolean {
     return this.#database !== undefined;
   }
 
-  get entries(): Entry[] {
+  get entries(): IndexEntry[] {
     return [...this.#entries.values()];
   }
 
@@ -48,14 +52,14 @@ export class PictureIndex {
     return this.#entries.has(key);
   }
 
-  /** @throws DOMException named QuotaExceededError when the disk is full. */
-  async add(entry: Entry): Promise<void> {
+  /** @throws DOMException QuotaExceededError if the disk is full. */
+  async add(entry: IndexEntry): Promise<void> {
     await this.#database?.put('pictures', entry);
     this.#entries.set(entry.key, entry);
   }
 
-  /** Forgets those of other weights; gives their number. */
-  async keepOnly(weights: string): Promise<number> {
+  /** Deletes entries computed with other weights. Returns their number. */
+  async deleteOthers(weights: string): Promise<number> {
     const others = this.entries.filter((entry) => entry.weights !== weights);
     for (const { key } of others) {
       await this.#database?.delete('pictures', key);

@@ -1,41 +1,46 @@
-/** results: the figure: the picture that is asked for, the six nearest, and all others in a grid. */
-import { inDigits } from '../gallery/inWords';
-import { byId, button, make } from '../gallery/elements';
-import { byDistance } from './distance';
-import type { Entry } from './pictureIndex';
+/** results: shows the query, the six nearest pictures, and all others in a grid. */
+import { formatCount } from '../gallery/format';
+import { byId, button, createElement } from '../gallery/elements';
+import { sortByDistance } from './distance';
+import type { IndexEntry } from './pictureIndex';
 
-/** What the others are compared with: an entry, or a picture that is not in the index. */
-export type Query = Pick<Entry, 'name' | 'features' | 'thumbnail'> & { key?: string };
+/** The picture that others are compared with; without a key if it is not in the index. */
+export type Query = Pick<IndexEntry, 'name' | 'features' | 'thumbnail'> & { key?: string };
 
 const NEAREST = 6;
-/** Of the grid, until more are asked for: a few rows. */
+/** Number of other pictures shown before "Show all". */
 const FIRST = 48;
 
 export function results(onChoose: (query: Query) => void) {
-  const tiles = new Map<string, HTMLLIElement>(); // made when they are first shown
+  const tiles = new Map<string, HTMLLIElement>(); // created on first use
   const image = byId<HTMLImageElement>('query-image');
   const more = byId<HTMLButtonElement>('more');
   let shown = FIRST;
-  let latest: { entries: readonly Entry[]; query: Query } | undefined;
+  let latest: { entries: readonly IndexEntry[]; query: Query } | undefined;
 
-  const tileOf = (entry: Entry, distance: number) => {
+  const tileOf = (entry: IndexEntry, distance: number) => {
     let tile = tiles.get(entry.key);
     if (!tile) {
       const src = URL.createObjectURL(entry.thumbnail);
-      const picture = make('img', { src, alt: entry.name, loading: 'lazy', decoding: 'async' });
+      const picture = createElement('img', {
+        src,
+        alt: entry.name,
+        loading: 'lazy',
+        decoding: 'async',
+      });
       const choose = button('', () => onChoose(entry), { title: entry.name });
       choose.append(
         picture,
-        make('span', { className: 'name' }, entry.name),
-        make('span', { className: 'distance' }),
+        createElement('span', { className: 'name' }, entry.name),
+        createElement('span', { className: 'distance' }),
       );
-      tiles.set(entry.key, (tile = make('li', {}, choose)));
+      tiles.set(entry.key, (tile = createElement('li', {}, choose)));
     }
     tile.querySelector('.distance')!.textContent = distance.toFixed(1);
     return tile;
   };
 
-  function show(entries: readonly Entry[], query: Query) {
+  function show(entries: readonly IndexEntry[], query: Query) {
     if (latest?.query !== query) {
       URL.revokeObjectURL(image.src);
       image.src = URL.createObjectURL(query.thumbnail);
@@ -43,7 +48,7 @@ export function results(onChoose: (query: Query) => void) {
       byId('query-name').textContent = query.name;
     }
     latest = { entries, query };
-    const sorted = byDistance(entries, query);
+    const sorted = sortByDistance(entries, query);
     const drawn = sorted
       .slice(0, NEAREST + shown)
       .map(({ entry, distance }) => tileOf(entry, distance));
@@ -51,7 +56,7 @@ export function results(onChoose: (query: Query) => void) {
     byId('others').replaceChildren(...drawn.slice(NEAREST));
     byId('rest').hidden = sorted.length <= NEAREST;
     more.hidden = sorted.length <= NEAREST + shown;
-    more.textContent = `Show all ${inDigits(sorted.length - NEAREST)}`;
+    more.textContent = `Show all ${formatCount(sorted.length - NEAREST)}`;
     byId('results').hidden = false;
   }
 
@@ -64,7 +69,7 @@ export function results(onChoose: (query: Query) => void) {
 
   return {
     show,
-    /** Nothing is known any more. */
+    /** Removes all pictures. */
     clear() {
       for (const tile of tiles.values()) URL.revokeObjectURL(tile.querySelector('img')!.src);
       tiles.clear();

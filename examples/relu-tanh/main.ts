@@ -1,14 +1,14 @@
-/** ReLU against tanh: the two networks of figure 1 learn side by side, until both are right three times in four. */
-import { curves } from '../gallery/curves';
-import { byId, make } from '../gallery/elements';
-import { status } from '../gallery/status';
-import { SHAPES, SIDE, drawnShapes, pixelsOf } from './drawnShapes.mjs';
-import { GOAL } from './goal.mjs';
-import { EPOCHS, NAMES, Race, type Lap } from './race';
-import { resultOf, type Crossings } from './resultOf';
+/** Trains a network with ReLU and one with tanh until both reach 25 % training error. */
+import { learningCurves } from '../gallery/learningCurves';
+import { byId, createElement } from '../gallery/elements';
+import { statusLine } from '../gallery/statusLine';
+import { SHAPES, SIDE, shapesDataset, pixelsOf } from './shapesDataset.mjs';
+import { TARGET_ERROR } from './targetError.mjs';
+import { Comparison, EPOCHS, NAMES, type EpochErrors } from './comparison';
+import { summarize, type TargetEpochs } from './summary';
 
-const report = status(byId('status'));
-const plot = curves(
+const status = statusLine(byId('status'));
+const chart = learningCurves(
   byId('curves'),
   [
     { name: NAMES.relu, scale: 'accuracy' },
@@ -20,13 +20,13 @@ const field = (id: string) => byId<HTMLInputElement | HTMLSelectElement>(id);
 const [pause, stop] = [byId<HTMLButtonElement>('pause'), byId<HTMLButtonElement>('stop')];
 const percent = (share: number | undefined) =>
   share === undefined ? '–' : `${Math.round(100 * share)} %`;
-const race = new Race();
+const comparison = new Comparison();
 
 async function run() {
   clear();
-  running(true);
-  report.progress('Fetching TensorFlow.js and drawing the pictures …');
-  const crossed: Crossings = {};
+  setRunning(true);
+  status.progress('Loading TensorFlow.js and drawing the pictures …');
+  const reached: TargetEpochs = {};
   let done = 0;
   try {
     const settings = {
@@ -34,51 +34,51 @@ async function run() {
       tanh: +field('rate-tanh').value,
       count: +field('count').value,
     };
-    for await (const lap of race.laps({ ...settings, seed: +field('seed').value })) {
-      done = lap.epoch;
-      show(lap, crossed);
-      if (crossed.relu && crossed.tanh) break;
+    for await (const errors of comparison.run({ ...settings, seed: +field('seed').value })) {
+      done = errors.epoch;
+      show(errors, reached);
+      if (reached.relu && reached.tanh) break;
     }
-    const over = (crossed.relu && crossed.tanh) || done === EPOCHS;
-    if (over) byId('result').textContent = resultOf(crossed, done);
-    byId('result').hidden = !over;
-    report.say(
-      `${over ? 'Done' : 'Stopped'} after ${done} epochs. Train again with another seed, other rates or more pictures.`,
+    const finished = (reached.relu && reached.tanh) || done === EPOCHS;
+    if (finished) byId('result').textContent = summarize(reached, done);
+    byId('result').hidden = !finished;
+    status.show(
+      `${finished ? 'Done' : 'Stopped'} after ${done} epochs. Try another seed, other learning rates or more pictures.`,
     );
   } catch (error) {
-    report.fail(error);
+    status.fail(error);
   } finally {
-    running(false);
+    setRunning(false);
   }
 }
 
-function show({ epoch, ...errors }: Lap, crossed: Crossings) {
-  plot.add(epoch, [errors.relu, errors.tanh]);
+function show({ epoch, ...errors }: EpochErrors, reached: TargetEpochs) {
+  chart.add(epoch, [errors.relu, errors.tanh]);
   for (const key of ['relu', 'tanh'] as const) {
-    if (crossed[key] || !(errors[key]! <= GOAL)) continue;
-    crossed[key] = epoch;
-    plot.mark({
+    if (reached[key] || !(errors[key]! <= TARGET_ERROR)) continue;
+    reached[key] = epoch;
+    chart.addLine({
       x: epoch,
       text: `${NAMES[key]}: ${epoch}`,
-      colour: key === 'relu' ? '--tower-1' : '--tower-2',
+      color: key === 'relu' ? '--tower-1' : '--tower-2',
     });
   }
-  if (!race.paused)
-    report.progress(
-      `Epoch ${epoch}: wrong are ReLU ${percent(errors.relu)}, tanh ${percent(errors.tanh)}.`,
+  if (!comparison.paused)
+    status.progress(
+      `Epoch ${epoch}. ReLU error: ${percent(errors.relu)}, tanh error: ${percent(errors.tanh)}.`,
     );
 }
 
 function clear() {
-  plot.clear();
-  plot.mark({ y: GOAL, scale: 'accuracy', text: '25 %' });
+  chart.clear();
+  chart.addLine({ y: TARGET_ERROR, scale: 'accuracy', text: '25 %' });
   byId('result').hidden = true;
 }
 
-function running(yes: boolean) {
-  byId<HTMLFieldSetElement>('fields').disabled = yes;
-  for (const id of ['train', 'again']) byId<HTMLButtonElement>(id).disabled = yes;
-  pause.disabled = stop.disabled = !yes;
+function setRunning(running: boolean) {
+  byId<HTMLFieldSetElement>('fields').disabled = running;
+  for (const id of ['train', 'next-seed']) byId<HTMLButtonElement>(id).disabled = running;
+  pause.disabled = stop.disabled = !running;
   pause.textContent = 'Pause';
 }
 
@@ -86,33 +86,31 @@ byId('settings').addEventListener('submit', (event) => {
   event.preventDefault();
   void run();
 });
-byId('again').addEventListener('click', () => {
+byId('next-seed').addEventListener('click', () => {
   field('seed').value = String(+field('seed').value + 1);
   byId<HTMLFormElement>('settings').requestSubmit();
 });
-stop.addEventListener('click', () => race.stop());
+stop.addEventListener('click', () => comparison.stop());
 pause.addEventListener('click', () => {
-  if (race.paused) race.resume();
-  else race.pause();
-  pause.textContent = race.paused ? 'Go on' : 'Pause';
-  if (race.paused) report.say('Paused.');
+  if (comparison.paused) comparison.resume();
+  else comparison.pause();
+  pause.textContent = comparison.paused ? 'Resume' : 'Pause';
+  if (comparison.paused) status.show('Paused.');
 });
 
-const { values, classes } = drawnShapes(6 * SHAPES.length);
+const { values, classes } = shapesDataset(6 * SHAPES.length);
 byId('shapes').append(
-  ...classes.map((shape, picture) => {
-    const canvas = make('canvas', {
+  ...classes.map((shape, index) => {
+    const canvas = createElement('canvas', {
       width: SIDE,
       height: SIDE,
       role: 'img',
       ariaLabel: SHAPES[shape]!,
       title: SHAPES[shape]!,
     });
-    canvas
-      .getContext('2d')!
-      .putImageData(new ImageData(pixelsOf(values, picture), SIDE, SIDE), 0, 0);
+    canvas.getContext('2d')!.putImageData(new ImageData(pixelsOf(values, index), SIDE, SIDE), 0, 0);
     return canvas;
   }),
 );
 clear();
-report.say('Ready: it takes some ten seconds.');
+status.show('Ready. Training takes about ten seconds.');

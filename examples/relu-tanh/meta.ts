@@ -1,11 +1,18 @@
-/** ReLU against tanh: figure 1 of the paper, trained while you watch. */
+/** Trains a network with ReLU and one with tanh, as in figure 1 of the paper. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 7,
-  title: 'ReLU against tanh',
-  sentence:
-    'Two small networks learn side by side, alike but for one function: the one that cuts off at zero gets there in fewer epochs.',
+  title: 'ReLU vs. tanh',
+  description:
+    'Train two small networks side by side that differ only in the activation function. ReLU needs fewer epochs.',
   paper: 'Figure 1',
-  files: ['main.ts', 'race.ts', 'worker.ts', 'trainingErrors.mjs', 'drawnShapes.mjs', 'index.html'],
+  files: [
+    'main.ts',
+    'comparison.ts',
+    'worker.ts',
+    'trainingErrors.mjs',
+    'shapesDataset.mjs',
+    'index.html',
+  ],
 };

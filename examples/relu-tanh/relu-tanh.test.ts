@@ -1,11 +1,11 @@
-/** The page "ReLU against tanh", used as a person would; and its sentence for each outcome. */
+/** Tests of the page "ReLU vs. tanh" in a browser, and of its summaries. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { gallery, shoot } from '../testing/gallery';
-import { resultOf } from './resultOf';
+import { summarize } from './summary';
 
-/** The last values of the two curves, and the epoch, as a screen reader is told them. */
+/** Reads the epoch and the last values from the accessible name of the chart. */
 async function curvesOf(page: Page): Promise<{ epoch: number; relu: number; tanh: number }> {
   const label = (await page.getAttribute('#curves', 'aria-label'))!;
   const [, epoch, relu, tanh] = /epoch (\d+): ReLU (\S+)(?: %)?, tanh (\S+)/
@@ -24,7 +24,7 @@ const epochReached = (page: Page, epoch: number) =>
 describe('relu-tanh', () => {
   const { inPage } = gallery();
 
-  it('trains both side by side, and says which came to 25 % first', async () => {
+  it('trains both and says which reached 25 % first', async () => {
     await inPage('relu-tanh/', async (page) => {
       assert.equal(await page.locator('#shapes canvas').count(), 24);
       await page.click('text=Train both');
@@ -32,10 +32,9 @@ describe('relu-tanh', () => {
       const { relu, tanh } = await curvesOf(page);
       assert.ok(relu > 0 && relu < 80 && tanh > 0 && tanh < 90, `${relu} ${tanh}`);
       await page.locator('#result:not([hidden])').waitFor();
-      const [, ofRelu, ofTanh] =
-        /^ReLU came to 25 % training error after (\d+) epochs, tanh after (\d+)/
-          .exec((await page.textContent('#result'))!)!
-          .map(Number);
+      const [, ofRelu, ofTanh] = /^ReLU reached 25 % training error in (\d+) epochs, tanh in (\d+)/
+        .exec((await page.textContent('#result'))!)!
+        .map(Number);
       assert.ok(ofTanh! > 2 * ofRelu!, `ReLU ${ofRelu}, tanh ${ofTanh}`);
       const last = await curvesOf(page);
       assert.equal(last.epoch, ofTanh);
@@ -44,22 +43,22 @@ describe('relu-tanh', () => {
     });
   });
 
-  it('can be held, stopped and begun again from another seed', async () => {
+  it('can be paused, stopped and restarted with another seed', async () => {
     await inPage('relu-tanh/', async (page) => {
       const status = page.locator('#status');
       await page.selectOption('#count', '200');
-      await page.click('text=Another seed');
+      await page.click('text=Train with another seed');
       assert.equal(await page.inputValue('#seed'), '2');
       await epochReached(page, 2);
       await page.click('#pause');
       await status.filter({ hasText: 'Paused' }).waitFor();
-      await page.waitForTimeout(500); // the epoch under way may still come
-      const held = await curvesOf(page);
+      await page.waitForTimeout(500); // the current epoch may still finish
+      const paused = await curvesOf(page);
       await page.waitForTimeout(1500);
-      assert.deepEqual(await curvesOf(page), held);
+      assert.deepEqual(await curvesOf(page), paused);
       assert.match((await status.textContent())!, /^Paused/);
-      await page.click('text=Go on');
-      await epochReached(page, held.epoch + 2);
+      await page.click('text=Resume');
+      await epochReached(page, paused.epoch + 2);
       await page.click('text=Stop');
       await status.filter({ hasText: /^Stopped after \d+ epochs/ }).waitFor();
       assert.equal(await page.locator('#result').isHidden(), true);
@@ -73,7 +72,7 @@ describe('relu-tanh', () => {
     });
   });
 
-  it('says which network’s loss exploded, and what to do', async () => {
+  it('says which network’s loss exploded and what to do', async () => {
     await inPage('relu-tanh/', async (page) => {
       await page.fill('#rate-relu', '0.5');
       await page.click('text=Train both');
@@ -83,16 +82,16 @@ describe('relu-tanh', () => {
     });
   });
 
-  it('has a sentence for every outcome', () => {
+  it('summarizes every outcome', () => {
     assert.match(
-      resultOf({ relu: 10, tanh: 45 }, 45),
-      /ReLU .* after 10 epochs, tanh after 45 epochs: 4\.5 times as many\. The paper has six/,
+      summarize({ relu: 10, tanh: 45 }, 45),
+      /ReLU .* in 10 epochs, tanh in 45 epochs: 4\.5 times as many\. In the paper, six/,
     );
-    assert.match(resultOf({ relu: 1, tanh: 2 }, 2), /after 1 epoch, tanh after 2 epochs: 2 times/);
-    assert.match(resultOf({ relu: 10 }, 80), /tanh not in 80: more than 8 times/);
-    assert.match(resultOf({ tanh: 10 }, 80), /^tanh .* ReLU not in 80/);
-    assert.match(resultOf({ relu: 12, tanh: 10 }, 12), /here tanh was the faster/);
-    assert.match(resultOf({ relu: 10, tanh: 10 }, 10), /as fast as each other/);
-    assert.match(resultOf({}, 80), /^Neither/);
+    assert.match(summarize({ relu: 1, tanh: 2 }, 2), /in 1 epoch, tanh in 2 epochs: 2 times/);
+    assert.match(summarize({ relu: 10 }, 80), /tanh did not in 80: more than 8 times/);
+    assert.match(summarize({ tanh: 10 }, 80), /^tanh .* ReLU did not in 80/);
+    assert.match(summarize({ relu: 12, tanh: 10 }, 12), /tanh was faster/);
+    assert.match(summarize({ relu: 10, tanh: 10 }, 10), /equally fast/);
+    assert.match(summarize({}, 80), /^Neither/);
   });
 });

@@ -1,12 +1,12 @@
-/** trainingErrors: the small network of figure 1, with ReLU or tanh, trained epoch by epoch. In Node and in a worker of the page alike. */
+/** trainingErrors: trains the four-layer network of figure 1 with ReLU or tanh. */
 import { create } from 'alexnet-ts';
 import { conv2d, dense, flatten, maxPool, relu, sequential, tanh } from 'alexnet-ts/layers';
 import { constantRate, numbers, train } from 'alexnet-ts/training';
-import { SHAPES, SIDE, drawnShapes } from './drawnShapes.mjs';
+import { SHAPES, SIDE, shapesDataset } from './shapesDataset.mjs';
 
 export const ACTIVATIONS = { relu, tanh };
 
-/** Four layers that learn, as the paper's net for its figure 1. */
+/** A network with four weight layers, as for figure 1 of the paper. */
 const network = (activation) =>
   sequential(
     {
@@ -25,7 +25,7 @@ const network = (activation) =>
   );
 
 /**
- * The training error of each epoch as it is done. `break` ends it and frees the network.
+ * Yields the training error after each epoch. `break` ends training and disposes the network.
  *
  * @param {'relu' | 'tanh'} activation
  * @param {{ learningRate: number, count?: number, seed?: number, epochs?: number, backend?: 'wasm' | 'cpu' | 'webgl' }} options
@@ -35,7 +35,7 @@ export async function* trainingErrors(
   activation,
   { learningRate, count = 400, seed = 1, epochs = 60, backend = 'wasm' },
 ) {
-  const { values, classes } = drawnShapes(count);
+  const { values, classes } = shapesDataset(count);
   const model = await create(network(ACTIVATIONS[activation]), { labels: SHAPES, backend, seed });
   try {
     const options = {

@@ -1,32 +1,31 @@
-/** The worker of one network: trains it, an epoch each time it is asked for one. */
+/** The worker for one network: trains an epoch on request. */
 import { expose } from 'comlink';
 import { trainingErrors } from './trainingErrors.mjs';
 
-export interface Runner {
+export interface TrainerOptions {
   activation: 'relu' | 'tanh';
-  /** Step along the gradient. */
   learningRate: number;
-  /** Drawn pictures. */
+  /** Number of training images. */
   count: number;
-  /** Of the first weights and the order of the pictures. */
+  /** For the initial weights and the order of the images. */
   seed: number;
-  /** At most so many. */
+  /** Maximum number of epochs. */
   epochs: number;
 }
 
 let errors: AsyncGenerator<number, void, void> | undefined;
 
-const track = {
-  /** Ends the network before, if there is one, and makes a new one. */
-  async start({ activation, ...options }: Runner): Promise<void> {
+const trainer = {
+  /** Starts training a new network and disposes the previous one. */
+  async start({ activation, ...options }: TrainerOptions): Promise<void> {
     await errors?.return();
     errors = trainingErrors(activation, options);
   },
-  /** The training error of the next epoch; undefined behind the last one. */
+  /** Returns the training error of the next epoch; undefined after the last one. */
   async next(): Promise<number | undefined> {
     return (await errors?.next())?.value ?? undefined;
   },
 };
-expose(track);
+expose(trainer);
 
-export type Track = typeof track;
+export type Trainer = typeof trainer;

@@ -1,97 +1,98 @@
-/** classCards: a card for each class: its name, its pictures, and the ways to add more. */
-import { button, make } from '../gallery/elements';
-import { pictureOfClipboard } from '../gallery/picture';
-import type { Status } from '../gallery/status';
-import type { Album, ClassPicture, PictureClass } from './album';
-import { arrivalsOf, type Arrivals } from './arrivals';
-import { inWords } from '../gallery/inWords';
+/** classCards: a card per class with its name, its pictures, and buttons to add more. */
+import { button, createElement } from '../gallery/elements';
+import { pictureFromClipboard } from '../gallery/picture';
+import type { StatusLine } from '../gallery/statusLine';
+import type { ClassPicture, PictureClass, TrainingSet } from './trainingSet';
+import { pictureFiles, type PictureImport } from './pictureImport';
+import { countOf } from '../gallery/format';
 import { shutter, type Shutter } from './shutter';
-import { thumbStrip, type Mark, type ThumbStrip } from './thumbStrip';
+import { thumbnailStrip, type PictureState, type ThumbnailStrip } from './thumbnailStrip';
 
 interface Card {
   element: HTMLElement;
-  strip: ThumbStrip;
+  strip: ThumbnailStrip;
   update(): void;
   closeCamera(): void;
 }
 
 export interface ClassCards {
-  /** Draws the album as it is now. */
+  /** Updates the cards after a change of the training set. */
   update(): void;
-  /** Shows how far training has come with each picture. */
-  mark(pictures: Iterable<ClassPicture>, as: Mark | undefined): void;
-  /** The class whose card holds an element. */
+  /** Marks the state of pictures during training. */
+  mark(pictures: Iterable<ClassPicture>, state: PictureState | undefined): void;
+  /** Returns the class whose card contains an element. */
   classAt(target: EventTarget | null): PictureClass | undefined;
-  /** The class whose card was touched last, unless something else was since. */
-  readonly latest: PictureClass | undefined;
+  /** The class whose card was used last, if nothing else was since. */
+  readonly active: PictureClass | undefined;
 }
 
 export function classCards(
   element: HTMLElement,
-  album: Album,
-  arrivals: Arrivals,
-  report: Status,
+  trainingSet: TrainingSet,
+  importer: PictureImport,
+  status: StatusLine,
 ): ClassCards {
   const cards = new Map<PictureClass, Card>();
-  let latest: PictureClass | undefined;
+  let active: PictureClass | undefined;
   for (const touch of ['pointerdown', 'focusin'])
-    document.addEventListener(touch, ({ target }) => (latest = classAt(target)));
+    document.addEventListener(touch, ({ target }) => (active = classAt(target)));
 
-  function card(of: PictureClass): Card {
-    const name = make('input', {
+  function createCard(target: PictureClass): Card {
+    const name = createElement('input', {
       type: 'text',
-      value: of.name,
-      ariaLabel: 'Name of the class',
+      value: target.name,
+      ariaLabel: 'Class name',
       maxLength: 40,
       spellcheck: false,
     });
     name.addEventListener('change', () => {
       try {
-        album.rename(of, name.value);
+        trainingSet.rename(target, name.value);
       } catch (error) {
-        report.fail(error);
+        status.fail(error);
       }
-      name.value = of.name;
+      name.value = target.name;
     });
     name.addEventListener('keydown', ({ key }) => key === 'Enter' && name.blur());
     const remove = button('×', () => {
-      album.delete(of);
+      trainingSet.delete(target);
       addButton.focus();
     });
     remove.className = 'remove';
 
-    const count = make('p', { className: 'count' });
-    const strip = thumbStrip((picture) => album.remove(of, picture));
-    const camera = make('div', { className: 'camera', hidden: true });
+    const count = createElement('p', { className: 'count' });
+    const strip = thumbnailStrip((picture) => trainingSet.removePicture(target, picture));
+    const camera = createElement('div', { className: 'camera', hidden: true });
     const cameraButton = button('Camera', openCamera, { className: 'quiet' });
     let open: Shutter | undefined;
     async function openCamera() {
       try {
         cameraButton.disabled = true;
         open = await shutter(camera, {
-          className: of.name,
-          onFrame: (file) => arrivals.add(of, [{ name: file.name, blob: file, live: true }]),
+          className: target.name,
+          onFrame: (file) =>
+            importer.add(target, [{ name: file.name, blob: file, fromCamera: true }]),
           onClose: () => (cameraButton.disabled = false),
         });
       } catch (error) {
-        report.fail(error);
+        status.fail(error);
       }
     }
     const paste = async () => {
       try {
-        const { blob, name: pasted } = await pictureOfClipboard();
-        await arrivals.add(of, [{ name: pasted, blob }]);
+        const { blob, name: pasted } = await pictureFromClipboard();
+        await importer.add(target, [{ name: pasted, blob }]);
       } catch (error) {
-        report.fail(error);
+        status.fail(error);
       }
     };
-    const files = picker('Files', { multiple: true, accept: 'image/*' }, (chosen) =>
-      arrivals.add(of, arrivalsOf(chosen)),
+    const files = filePicker('Files', { multiple: true, accept: 'image/*' }, (chosen) =>
+      importer.add(target, pictureFiles(chosen)),
     );
-    const folder = picker('Folder', { webkitdirectory: true }, (chosen) =>
-      arrivals.add(of, arrivalsOf(chosen)),
+    const folder = filePicker('Folder', { webkitdirectory: true }, (chosen) =>
+      importer.add(target, pictureFiles(chosen)),
     );
-    const tools = make(
+    const tools = createElement(
       'div',
       { className: 'toolbar' },
       files,
@@ -99,8 +100,8 @@ export function classCards(
       button('Paste', paste, { className: 'quiet' }),
       cameraButton,
     );
-    const head = make('div', { className: 'head' }, name, remove);
-    const section = make(
+    const head = createElement('div', { className: 'head' }, name, remove);
+    const section = createElement(
       'section',
       { className: 'class-card panel' },
       head,
@@ -114,20 +115,20 @@ export function classCards(
       strip,
       closeCamera: () => open?.close(),
       update() {
-        section.ariaLabel = `Class ${of.name}`;
-        if (document.activeElement !== name) name.value = of.name;
-        remove.ariaLabel = `Delete the class ${of.name}`;
+        section.ariaLabel = `Class ${target.name}`;
+        if (document.activeElement !== name) name.value = target.name;
+        remove.ariaLabel = `Delete class ${target.name}`;
         count.textContent =
-          of.pictures.length > 0
-            ? inWords(of.pictures.length, 'picture')
-            : 'No pictures yet. Drop some here, or take them from:';
-        strip.show(of.pictures);
+          target.pictures.length > 0
+            ? countOf(target.pictures.length, 'picture')
+            : 'No pictures yet. Drop some here, or add from:';
+        strip.show(target.pictures);
       },
     };
   }
 
   const addButton = button('Add a class', () => {
-    const added = album.add();
+    const added = trainingSet.add();
     draw();
     const input = cards.get(added)!.element.querySelector('input')!;
     input.focus();
@@ -137,19 +138,19 @@ export function classCards(
   element.append(addButton);
 
   function draw() {
-    for (const [of, gone] of cards) {
-      if (album.classes.includes(of)) continue;
-      gone.closeCamera();
-      gone.element.remove();
-      cards.delete(of);
+    for (const [target, card] of cards) {
+      if (trainingSet.classes.includes(target)) continue;
+      card.closeCamera();
+      card.element.remove();
+      cards.delete(target);
     }
-    for (const of of album.classes) {
-      if (!cards.has(of)) {
-        const made = card(of);
-        cards.set(of, made);
-        addButton.before(made.element);
+    for (const target of trainingSet.classes) {
+      if (!cards.has(target)) {
+        const card = createCard(target);
+        cards.set(target, card);
+        addButton.before(card.element);
       }
-      cards.get(of)!.update();
+      cards.get(target)!.update();
     }
   }
 
@@ -161,28 +162,28 @@ export function classCards(
 
   return {
     update: draw,
-    mark(pictures, as) {
+    mark(pictures, state) {
       const set = new Set(pictures);
-      for (const { strip } of cards.values()) strip.mark(set, as);
+      for (const { strip } of cards.values()) strip.mark(set, state);
     },
     classAt,
-    get latest() {
-      return latest && album.classes.includes(latest) ? latest : undefined;
+    get active() {
+      return active && trainingSet.classes.includes(active) ? active : undefined;
     },
   };
 }
 
-/** A file input that looks like a button. */
-export function picker(
+/** Creates a file input that looks like a button. */
+export function filePicker(
   text: string,
   properties: Partial<HTMLInputElement>,
   onFiles: (files: File[]) => unknown,
 ): HTMLLabelElement {
-  const input = make('input', { type: 'file', className: 'unseen', ...properties });
+  const input = createElement('input', { type: 'file', className: 'unseen', ...properties });
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
-    input.value = ''; // the same files may be chosen again
+    input.value = ''; // allows choosing the same files again
     if (files.length > 0) void onFiles(files);
   });
-  return make('label', { className: 'button quiet' }, text, input);
+  return createElement('label', { className: 'button quiet' }, text, input);
 }

@@ -1,91 +1,96 @@
-/** Teach it your own: name classes, add pictures, train, try, and take the model away. */
+/** Trains a classifier: add pictures, train, try it, save it. */
 import {
   load,
   type RemoteModel as Model,
   type RemoteTunedModel as TunedModel,
 } from 'alexnet-ts/worker';
 import { byId } from '../gallery/elements';
-import { status } from '../gallery/status';
-import { Album } from './album';
-import { arrivals } from './arrivals';
-import { classCards, picker } from './classCards';
-import { confusions } from './confusions';
-import { dropping } from './dropping';
-import { estimate } from './estimate';
-import { extending } from './extending';
+import { statusLine } from '../gallery/statusLine';
+import { TrainingSet } from './trainingSet';
+import { pictureImport } from './pictureImport';
+import { classCards, filePicker } from './classCards';
+import { confusionMatrix } from './confusionMatrix';
+import { dropTargets } from './dropTargets';
+import { timeEstimate } from './timeEstimate';
+import { classEditor } from './classEditor';
 import { savedModels } from './savedModels';
 import { training } from './training';
-import { tryOut } from './tryOut';
+import { modelTester } from './modelTester';
 
-const reports = {
-  network: status(byId('network-status')),
-  pictures: status(byId('pictures-status')),
-  training: status(byId('training-status')),
-  measuring: status(byId('measuring-status')),
-  trying: status(byId('trying-status')),
-  saving: status(byId('saving-status')),
+const statuses = {
+  network: statusLine(byId('network-status')),
+  pictures: statusLine(byId('pictures-status')),
+  training: statusLine(byId('training-status')),
+  validation: statusLine(byId('validation-status')),
+  testing: statusLine(byId('try-status')),
+  saving: statusLine(byId('save-status')),
 };
 
-// The network comes while the visitor adds pictures.
-const base = load({ onProgress: reports.network.loading });
-base.then(() => reports.network.say(''), reports.network.fail);
+// Loads while the visitor adds pictures.
+const base = load({ onProgress: statuses.network.loading });
+base.then(() => statuses.network.show(''), statuses.network.fail);
 
 let model: Model | undefined;
-const album = new Album(() => {
+const trainingSet = new TrainingSet(() => {
   cards.update();
-  extend.update(model);
-  guess();
+  editor.update(model);
+  updateEstimate();
 });
-const adding = arrivals(
-  album,
-  reports.pictures,
-  byId<HTMLButtonElement>('cancel-adding'),
-  byId('left-out'),
+const importer = pictureImport(
+  trainingSet,
+  statuses.pictures,
+  byId<HTMLButtonElement>('cancel-import'),
+  byId('skipped'),
 );
-const cards = classCards(byId('classes'), album, adding, reports.pictures);
-const guess = estimate(byId('estimate'), base, album);
-const measuring = confusions(reports.measuring);
-const trying = tryOut(reports.trying);
-const saving = savedModels(base, reports.saving, (loaded, name) => {
+const cards = classCards(byId('classes'), trainingSet, importer, statuses.pictures);
+const updateEstimate = timeEstimate(byId('estimate'), base, trainingSet);
+const validation = confusionMatrix(statuses.validation);
+const tester = modelTester(statuses.testing);
+const saving = savedModels(base, statuses.saving, (loaded, name) => {
   use(loaded, name);
-  measuring.none(
-    'A model that was loaded comes without its pictures, so there is nothing here to measure it by. Try it instead.',
+  validation.showNone(
+    'Loaded models do not include pictures, so there is nothing to validate with. Try the model instead.',
   );
 });
-const extend = extending(album, reports.training, (extended, learnt) => {
-  use(extended);
-  measuring.none(
-    learnt
-      ? 'With the new class it has learnt from all pictures: none is kept back to measure it by. Press Train to start anew with some kept back.'
-      : 'It knows a class less now. Press Train to have it measured again.',
+const editor = classEditor(trainingSet, statuses.training, (changed, change) => {
+  use(changed);
+  validation.showNone(
+    change === 'added'
+      ? 'Class added. The model was trained on all pictures, so none are left for validation. Press Train to train and validate again.'
+      : 'Class removed. Press Train to train and validate again.',
   );
 });
 training({
-  ...{ base, album, cards, report: reports.training },
-  onTrained(tuned: TunedModel, kept) {
+  ...{ base, trainingSet, cards, status: statuses.training },
+  onTrained(tuned: TunedModel, pictures) {
     use(tuned);
-    if (kept.length > 0) return measuring.measure(tuned, kept);
-    return measuring.none(
-      'No picture was kept back, so nobody can say how often it will be right on new ones: being right on those it learnt from proves little.',
+    if (pictures.length > 0) return validation.validate(tuned, pictures);
+    return validation.showNone(
+      'There are no validation pictures, so the accuracy on new pictures is unknown.',
     );
   },
 });
 
-/** Puts a model in the place of the one before. */
+/** Replaces the current model. */
 function use(next: Model, name?: string) {
   const before = model;
   model = next;
-  trying.use(next);
+  tester.use(next);
   saving.use(next, name);
-  extend.update(next);
+  editor.update(next);
   before?.dispose();
 }
 
-dropping(album, cards, adding, reports.pictures, () => model !== undefined);
-byId('ours').addEventListener('click', () => void adding.ours());
+dropTargets({
+  ...{ trainingSet, cards, importer, status: statuses.pictures },
+  canClassify: () => model !== undefined,
+});
+byId('add-samples').addEventListener('click', () => void importer.addSamples());
 byId('ways').append(
-  picker('Open a folder of class folders', { webkitdirectory: true }, adding.open),
+  filePicker('Open a folder of classes', { webkitdirectory: true }, importer.addDataset),
 );
-byId('ways').append(picker('Open a zip of them', { accept: '.zip,application/zip' }, adding.open));
-album.add();
-album.add();
+byId('ways').append(
+  filePicker('Open a zip file', { accept: '.zip,application/zip' }, importer.addDataset),
+);
+trainingSet.add();
+trainingSet.add();

@@ -1,20 +1,20 @@
-/** Teach it your own: a classifier of the visitor's own classes, trained in the tab. */
+/** Trains a classifier of the visitor's own classes in the tab. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 3,
-  title: 'Teach it your own',
-  sentence:
-    'Name some classes, show it a few pictures of each, press Train, and take away a classifier that is yours.',
-  paper: 'After the paper: a new last layer',
+  title: 'Train your own classifier',
+  description:
+    'Name your classes, add a few pictures of each, train, and download your own classifier.',
+  paper: 'Transfer learning: a new last layer',
   files: [
     'main.ts',
     'training.ts',
-    'album.ts',
-    'arrivals.ts',
+    'trainingSet.ts',
+    'pictureImport.ts',
     'classCards.ts',
-    'confusions.ts',
-    'tryOut.ts',
+    'confusionMatrix.ts',
+    'modelTester.ts',
     'savedModels.ts',
     'index.html',
   ],

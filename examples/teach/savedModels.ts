@@ -1,4 +1,4 @@
-/** savedModels: what one takes away: the model in this browser's storage, or as a file, and back again. */
+/** savedModels: saves models in the browser or as files, loads them, and shows code to use them. */
 import {
   WeightsError,
   load,
@@ -7,24 +7,23 @@ import {
   type RemoteModel as Model,
   type SavedModel,
 } from 'alexnet-ts/worker';
-import { button, byId, make } from '../gallery/elements';
-import type { Status } from '../gallery/status';
-import { picker } from './classCards';
-import { list, size } from '../gallery/inWords';
-import { appCode } from './appCode';
+import { button, byId, createElement } from '../gallery/elements';
+import type { StatusLine } from '../gallery/statusLine';
+import { filePicker } from './classCards';
+import { formatBytes, formatList } from '../gallery/format';
 
 export interface SavedModels {
-  /** The model that Save and Download mean; a `name` where it has one. */
+  /** Sets the model to save. `name` is that of a loaded model. */
   use(model: Model, name?: string): void;
 }
 
-const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const DATE = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
 const PREFIX = 'indexeddb://';
 
-/** `onLoaded` is given a model, which is theirs to dispose. */
+/** `onLoaded` is called with a loaded model, which the caller disposes. */
 export function savedModels(
   base: Promise<Model>,
-  report: Status,
+  status: StatusLine,
   onLoaded: (model: Model, name: string) => unknown,
 ): SavedModels {
   const field = byId<HTMLInputElement>('model-name');
@@ -36,63 +35,60 @@ export function savedModels(
     try {
       await work();
     } catch (error) {
-      report.fail(withAdvice(error));
+      status.fail(withAdvice(error));
     }
   };
 
-  function nameOf(): string {
+  function enteredName(): string {
     const name = field.value.trim();
     if (!model) throw new Error('There is no model yet. Train one first.');
-    if (!name || /[/\\]/.test(name))
-      throw new Error(
-        'The model needs a name without slashes. Write one into the field, then try again.',
-      );
+    if (!name || /[/\\]/.test(name)) throw new Error('Enter a model name without slashes.');
     return name;
   }
 
-  const into = async (where: string) => {
-    const name = nameOf();
-    const known = models.some((each) => each.where === PREFIX + name);
-    report.progress('Saving …');
+  const saveTo = async (where: string) => {
+    const name = enteredName();
+    const exists = models.some((each) => each.where === PREFIX + name);
+    status.progress('Saving …');
     const { bytes } = await model!.save(`${where}${name}`);
-    const old = known ? ', in the place of the one of that name' : '';
-    report.say(
+    const replaced = exists ? ', replacing the previous one' : '';
+    status.show(
       where === PREFIX
-        ? `Saved “${name}” in this browser: ${size(bytes)}${old}.`
-        : `“${name}.zip” is among your downloads: ${size(bytes)}.`,
+        ? `Saved “${name}” in this browser: ${formatBytes(bytes)}${replaced}.`
+        : `Downloaded “${name}.zip”: ${formatBytes(bytes)}.`,
     );
-    appCode(name, model!.labels);
+    showAppCode(name, model!.labels);
   };
   save.addEventListener('click', () =>
     attempt(async () => {
-      await into(PREFIX);
+      await saveTo(PREFIX);
       await refresh();
     }),
   );
-  download.addEventListener('click', () => attempt(() => into('downloads://')));
+  download.addEventListener('click', () => attempt(() => saveTo('downloads://')));
 
   const open = (weights: string | File[], name: string) =>
     attempt(async () => {
-      report.progress(`Loading “${name}” …`);
+      status.progress(`Loading “${name}” …`);
       const loaded = await load({ weights, base: await base });
-      report.say(`“${name}” is back: it tells ${list(loaded.labels)} apart. Try it above.`);
+      status.show(`Loaded “${name}” with the classes ${formatList(loaded.labels)}.`);
       onLoaded(loaded, name);
     });
   byId('from-file').append(
-    picker('Load from a file', { multiple: true }, (files) =>
+    filePicker('Load from file', { multiple: true }, (files) =>
       open(files, files[0]!.name.replace(/( \(\d+\))?\.zip$/i, '')),
     ),
   );
 
   const row = ({ where, labels, bytes, savedAt }: SavedModel) => {
     const name = where.slice(PREFIX.length);
-    const about = make(
+    const about = createElement(
       'span',
       { className: 'about' },
-      make('strong', {}, name),
-      `${list(labels)} · ${size(bytes)} · ${DATE.format(savedAt)}`,
+      createElement('strong', {}, name),
+      `${formatList(labels)} · ${formatBytes(bytes)} · ${DATE.format(savedAt)}`,
     );
-    const buttons = make('span', { className: 'toolbar' });
+    const buttons = createElement('span', { className: 'toolbar' });
     buttons.append(
       button('Load', () => open(where, name), { className: 'quiet', ariaLabel: `Load ${name}` }),
       button(
@@ -100,13 +96,13 @@ export function savedModels(
         () =>
           attempt(async () => {
             await remove(where);
-            report.say(`Deleted “${name}”.`);
+            status.show(`Deleted “${name}”.`);
             await refresh();
           }),
         { className: 'quiet', ariaLabel: `Delete ${name}` },
       ),
     );
-    return make('li', {}, about, buttons);
+    return createElement('li', {}, about, buttons);
   };
 
   async function refresh() {
@@ -115,23 +111,32 @@ export function savedModels(
     byId('none-saved').hidden = models.length > 0;
   }
   void attempt(refresh);
-  appCode('my-model', ['mug', 'key']);
+  showAppCode('my-model', ['mug', 'key']);
 
   return {
     use(next, name) {
       model = next;
       save.disabled = download.disabled = false;
       field.value = name ?? (field.value || next.labels.slice(0, 3).join('-'));
-      appCode(field.value, next.labels);
+      showAppCode(field.value, next.labels);
     },
   };
 }
 
-/** The library's words, and what this page can do about it. */
+/** Replaces the library's message when storage is full. */
 function withAdvice(error: unknown): unknown {
   if (!(error instanceof WeightsError)) return error;
   if (!/quota exceeded/.test(error.message)) return new Error(error.message);
   return new Error(
-    'The browser has no room left for it. Delete a saved model below, or download this one instead.',
+    'The browser is out of storage space. Delete a saved model below, or download this one instead.',
   );
+}
+
+/** Shows code that uses the downloaded model in an app. */
+function showAppCode(name: string, labels: readonly string[]): void {
+  const folder = encodeURIComponent(name);
+  byId('app-code').textContent = `import { load } from 'alexnet-ts';
+
+const model = await load({ weights: '/${folder}/model.json' });
+const [best] = await model.classify(photo); // ${labels.map((label) => JSON.stringify(label)).join(' or ')}`;
 }

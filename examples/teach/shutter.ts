@@ -1,31 +1,34 @@
-/** shutter: the camera in a class's card: click to take a picture, hold to go on taking some. */
+/** shutter: the camera in a class card. Click takes a picture; holding takes several. */
 import { openCamera, type Camera } from '../gallery/camera';
-import { button, make } from '../gallery/elements';
-import { encode } from '../gallery/encode';
+import { button, createElement } from '../gallery/elements';
+import { canvasToBlob } from '../gallery/canvasToBlob';
 
 export interface Shutter {
-  /** Switches the camera off. May be called again. */
+  /** Turns the camera off. Calling it again does nothing. */
   close(): void;
 }
 
-/** Between two pictures while the button is held, in ms. */
-const EVERY = 200;
+/** Interval between pictures while the button is held, in ms. */
+const INTERVAL = 200;
 
-/** Only one card may have the camera. */
+/** Only one card can use the camera. */
 let closeOther = () => {};
 
-/** What the camera shows now, as a file. */
-async function frameOf(video: HTMLVideoElement, name: string): Promise<File> {
+/** Returns the current frame as a file. */
+async function captureFrame(video: HTMLVideoElement, name: string): Promise<File> {
   const canvas = Object.assign(document.createElement('canvas'), {
     width: video.videoWidth,
     height: video.videoHeight,
   });
   canvas.getContext('2d')!.drawImage(video, 0, 0);
-  const blob = await encode(canvas, 0.92);
+  const blob = await canvasToBlob(canvas, 0.92);
   return new File([blob], name, { type: blob.type });
 }
 
-/** Fills `element`, opens the camera, and closes what had it before. `onClose` is told when it is over, however it ended. */
+/**
+ * Opens the camera in `element` and closes it in other cards. `onClose` is called when it closes for
+ * any reason.
+ */
 export async function shutter(
   element: HTMLElement,
   {
@@ -35,16 +38,16 @@ export async function shutter(
   }: { className: string; onFrame(file: File): unknown; onClose(): void },
 ): Promise<Shutter> {
   closeOther();
-  const video = make('video', {
+  const video = createElement('video', {
     muted: true,
     playsInline: true,
-    ariaLabel: `What the camera shows, for ${className}`,
+    ariaLabel: `Camera for class ${className}`,
   });
   let taken = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
   let camera: Camera | undefined;
   let closed = false;
-  const take = async () => onFrame(await frameOf(video, `camera ${className} ${++taken}`));
+  const take = async () => onFrame(await captureFrame(video, `camera ${className} ${++taken}`));
   const release = () => clearInterval(timer);
   const close = () => {
     if (closed) return;
@@ -64,15 +67,15 @@ export async function shutter(
   });
   trigger.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
-    trigger.setPointerCapture(event.pointerId); // the page may move under the finger
+    trigger.setPointerCapture(event.pointerId); // the layout may shift
     release();
     void take();
-    timer = setInterval(() => void take(), EVERY);
+    timer = setInterval(() => void take(), INTERVAL);
   });
   for (const end of ['pointerup', 'pointercancel', 'lostpointercapture', 'blur'])
     trigger.addEventListener(end, release);
-  trigger.addEventListener('contextmenu', (event) => event.preventDefault()); // a long touch asks for one
-  // A key that is held repeats its keydown; a click without a pointer is a screen reader's.
+  trigger.addEventListener('contextmenu', (event) => event.preventDefault()); // long touch
+  // Held keys repeat keydown; clicks without a pointer come from screen readers.
   trigger.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
@@ -82,7 +85,12 @@ export async function shutter(
 
   element.replaceChildren(
     video,
-    make('div', { className: 'toolbar' }, trigger, button('Done', close, { className: 'quiet' })),
+    createElement(
+      'div',
+      { className: 'toolbar' },
+      trigger,
+      button('Done', close, { className: 'quiet' }),
+    ),
   );
   element.hidden = false;
   try {

@@ -1,4 +1,4 @@
-/** The page "Teach it your own", used as a person would. */
+/** Tests of the page "Train your own classifier" in a browser. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const picturesOf = (name: string, count: number) =>
     .sort()
     .slice(0, count)
     .map((file) => join(THINGS, 'pictures', name, file));
-const toTry = (name: string) =>
+const testPictures = (name: string) =>
   join(
     THINGS,
     'try',
@@ -31,14 +31,14 @@ const says = (page: Page, id: string, text: RegExp | string) =>
   page.locator(`#${id}`).filter({ hasText: text }).first().waitFor();
 const card = (page: Page, name: string) => page.locator(`.class-card[aria-label="Class ${name}"]`);
 const filesOf = (page: Page, name: string) => card(page, name).locator('input[type=file]').first();
-const best = (page: Page) => page.locator('#answers li:first-child');
+const best = (page: Page) => page.locator('#predictions li:first-child');
 
 async function rename(page: Page, from: string, to: string) {
   await card(page, from).locator('input[type=text]').fill(to);
   await page.keyboard.press('Enter');
 }
 
-/** Two classes with six pictures each. */
+/** Creates two classes with `count` pictures each. */
 async function addTwo(page: Page, count = 10) {
   await rename(page, 'Class 1', FIRST);
   await rename(page, 'Class 2', SECOND);
@@ -55,24 +55,24 @@ async function set(page: Page, name: string, value: string) {
 describe('teach', () => {
   const { inPage } = gallery();
 
-  it('gives a classifier of the project’s own pictures in two clicks', async () => {
+  it('trains a classifier of the sample pictures in two clicks', async () => {
     await inPage('teach/', async (page) => {
       await shoot(page, 'teach-empty');
-      await page.click('text=Try it with ours');
+      await page.click('text=Use the sample pictures');
       await says(page, 'pictures-status', /^96 pictures added\.$/);
       await page.click('#train');
-      await page.locator('.thumbs [data-mark=seen]').first().waitFor();
-      await page.locator('.thumbs [data-mark=kept]').first().waitFor();
-      await page.locator('#accuracy[aria-label*="kept back"]').waitFor();
-      await says(page, 'training-status', /^Trained in \d+ seconds?\. It tells 4 classes apart\.$/);
+      await page.locator('.thumbs [data-state=training]').first().waitFor();
+      await page.locator('.thumbs [data-state=validation]').first().waitFor();
+      await page.locator('#accuracy[aria-label*="validation"]').waitFor();
+      await says(page, 'training-status', /^Trained in \d+ seconds?\. The model has 4 classes\.$/);
       assert.match(
         (await page.getAttribute('#accuracy', 'aria-label'))!,
-        /^Curves at epoch \d\d: learnt from 100 %, kept back \d+ %$/,
+        /^Curves at epoch \d\d: training 100 %, validation \d+ %$/,
       );
       await says(
         page,
-        'measured',
-        /^Of 20 pictures kept back, which it had not seen, it names \d+ rightly \(\d+ %\)\./,
+        'validation-summary',
+        /^Accuracy on 20 held-out pictures: \d+ % \(\d+ correct\)\./,
       );
       const counts = await page.locator('#matrix tbody td').allTextContents();
       assert.equal(counts.length, 16);
@@ -84,20 +84,24 @@ describe('teach', () => {
       assert.equal(await page.locator('#mistakes li').count(), wrong);
       await best(page).waitFor();
       await shoot(page, 'teach');
-      await page.click(`button[aria-label="Forget ${THIRD}"]`);
-      await says(page, 'training-status', `It has forgotten “${THIRD}”.`);
-      assert.equal(await page.locator('#known li:not(.plain)').count(), 3);
+      await page.click(`button[aria-label="Remove class ${THIRD}"]`);
+      await says(page, 'training-status', `Class “${THIRD}” removed.`);
+      assert.equal(await page.locator('#model-classes li:not(.plain)').count(), 3);
     });
   });
 
-  it('learns from files, is saved, comes back after a reload and from a download, and says the same', async () => {
+  it('trains on files, saves the model, and loads it again with the same predictions', async () => {
     await inPage('teach/', async (page) => {
       await addTwo(page);
       await page.click('#train');
       await says(page, 'training-status', /^Trained in/);
-      await says(page, 'measured', /^Of 4 pictures kept back.+So few tell only roughly/);
+      await says(
+        page,
+        'validation-summary',
+        /^Accuracy on 4 held-out pictures.+only a rough estimate/,
+      );
       for (const name of [SECOND, FIRST]) {
-        await page.setInputFiles('#input input[type=file]', toTry(name));
+        await page.setInputFiles('#input input[type=file]', testPictures(name));
         await best(page)
           .filter({ hasText: new RegExp(`^${name}`) })
           .waitFor();
@@ -111,12 +115,12 @@ describe('teach', () => {
       await page.click('#save');
       await says(
         page,
-        'saving-status',
-        'The browser has no room left for it. Delete a saved model below, or download this one instead.',
+        'save-status',
+        'The browser is out of storage space. Delete a saved model below, or download this one instead.',
       );
       await client.send('Storage.overrideQuotaForOrigin', { origin });
       await page.click('#save');
-      await says(page, 'saving-status', /^Saved “pair” in this browser: \d+ kB\.$/);
+      await says(page, 'save-status', /^Saved “pair” in this browser: \d+ kB\.$/);
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.click('#download'),
@@ -133,15 +137,15 @@ describe('teach', () => {
       await page.keyboard.type(THIRD);
       await page.keyboard.press('Enter');
       await filesOf(page, THIRD).setInputFiles(picturesOf(THIRD, 4));
-      await page.click(`text=Teach it “${THIRD}” as well`);
+      await page.click(`text=Add class “${THIRD}”`);
       await says(
         page,
         'training-status',
-        `It knows “${THIRD}” as well now. Only its 4 pictures had to be looked at.`,
+        `Class “${THIRD}” added. Only its 4 pictures had to be processed.`,
       );
-      await says(page, 'measured', 'it has learnt from all pictures');
-      await page.locator('#answers li').nth(2).waitFor(); // it is asked anew
-      assert.equal(await page.locator('#answers li').count(), 3);
+      await says(page, 'validation-summary', 'The model was trained on all pictures');
+      await page.locator('#predictions li').nth(2).waitFor(); // classified again
+      assert.equal(await page.locator('#predictions li').count(), 3);
 
       const saved = page.locator('#saved li');
       for (const load of [
@@ -153,42 +157,42 @@ describe('teach', () => {
           .filter({ hasText: new RegExp(`^pair${FIRST} and ${SECOND} · \\d+ kB · `) })
           .waitFor();
         await load();
-        await says(page, 'saving-status', `“pair” is back: it tells ${FIRST} and ${SECOND} apart.`);
-        await page.setInputFiles('#input input[type=file]', toTry(FIRST));
+        await says(page, 'save-status', `Loaded “pair” with the classes ${FIRST} and ${SECOND}.`);
+        await page.setInputFiles('#input input[type=file]', testPictures(FIRST));
         await best(page)
-          .filter({ hasText: new RegExp(`^${FIRST}`) }) // one of ours is tried at once
+          .filter({ hasText: new RegExp(`^${FIRST}`) }) // a sample may be classified first
           .waitFor();
         assert.equal(await best(page).textContent(), answer);
       }
       await rename(page, 'Class 1', THIRD);
       await filesOf(page, THIRD).setInputFiles(picturesOf(THIRD, 2));
-      await page.click(`text=Teach it “${THIRD}” as well`);
+      await page.click(`text=Add class “${THIRD}”`);
       await says(
         page,
         'training-status',
         /the features of the earlier pictures were not kept with this model/,
       );
-      await page.click(`button[aria-label="Forget ${FIRST}"]`);
+      await page.click(`button[aria-label="Remove class ${FIRST}"]`);
       await says(page, 'training-status', /a model tells two classes or more apart/);
       await page.setInputFiles('#from-file input', {
         name: 'notes.zip',
         mimeType: 'application/zip',
         buffer: Buffer.from('no zip'),
       });
-      await says(page, 'saving-status', /notes\.zip: is no whole zip file/);
+      await says(page, 'save-status', /notes\.zip: is no whole zip file/);
       await page.click('button[aria-label="Delete pair"]');
       await page.locator('#none-saved').waitFor();
     });
   });
 
-  it('says in a sentence what is missing or cannot be used', async () => {
+  it('reports missing pictures and files that cannot be used', async () => {
     await inPage('teach/', async (page) => {
       const training = (text: RegExp | string) => says(page, 'training-status', text);
       await page.click('#train');
       await training('There are no pictures yet.');
       await rename(page, 'Class 1', FIRST);
       await rename(page, 'Class 2', FIRST.toUpperCase());
-      await says(page, 'pictures-status', `There is a class “${FIRST}” already.`);
+      await says(page, 'pictures-status', `There is already a class “${FIRST}”.`);
       const files = filesOf(page, FIRST);
       await files.setInputFiles([
         { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') },
@@ -196,7 +200,7 @@ describe('teach', () => {
       await says(
         page,
         'pictures-status',
-        'Nothing was added. Left out: notes.txt is no picture that this browser can read.',
+        'Nothing was added. Skipped: notes.txt is not a picture that this browser can read.',
       );
       const [picture] = picturesOf(FIRST, 1) as [string];
       const jpeg = readFileSync(picture);
@@ -205,53 +209,50 @@ describe('teach', () => {
         { name: 'copy.jpg', mimeType: 'image/jpeg', buffer: jpeg },
         { name: 'cut.jpg', mimeType: 'image/jpeg', buffer: jpeg.subarray(0, 150) },
       ]);
-      await says(page, 'pictures-status', /^1 picture added\. 2 left out: /);
-      assert.match(
-        (await page.textContent('#left-out'))!,
-        /copy\.jpg has the same bytes as one\.jpg\./,
-      );
+      await says(page, 'pictures-status', /^1 picture added\. 2 skipped: /);
+      assert.match((await page.textContent('#skipped'))!, /copy\.jpg is a duplicate of one\.jpg\./);
       await page.click('#train');
       await training('The class “Class 2” has no pictures.');
-      await page.click('button[aria-label="Delete the class Class 2"]');
+      await page.click('button[aria-label="Delete class Class 2"]');
       await page.click('#train');
       await training(`There is only one class, “${FIRST}”.`);
       await card(page, FIRST).locator('.thumbs li').hover();
       await page.click('button[aria-label="Remove one.jpg"]');
       await card(page, FIRST).getByText('No pictures yet.').waitFor();
       await card(page, FIRST).getByText('Camera').click();
-      await says(page, 'pictures-status', 'There is no camera here. Choose a file instead.');
+      await says(page, 'pictures-status', 'No camera was found. Choose a file instead.');
     });
   });
 
-  it('can be cancelled, and survives a learning rate that is too high', async () => {
+  it('can be canceled, and handles a learning rate that is too high', async () => {
     await inPage('teach/', async (page) => {
       const training = (text: RegExp | string) => says(page, 'training-status', text);
       await addTwo(page, 8);
       await page.click('#train');
-      await training(/^Looking at 16 pictures/);
+      await training(/^Processing 16 pictures/);
       await page.click('#cancel-training');
-      await training('Cancelled. Nothing was trained.');
+      await training('Canceled. Nothing was trained.');
       await set(page, 'epochs', '500');
       await page.click('#train');
       await training(/^Training: epoch \d+ of 500/);
       await page.click('#cancel-training');
-      await training(/^Stopped after epoch \d+ of 500, and kept what it had learnt by then\./);
+      await training(/^Stopped after epoch \d+ of 500; the model is usable\./);
       await best(page)
         .waitFor({ state: 'attached' })
         .catch(() => {});
       await set(page, 'epochs', '5');
-      await set(page, 'rate', '1e9');
-      await page.selectOption('[name=keep]', '0');
+      await set(page, 'learningRate', '1e9');
+      await page.selectOption('[name=validationSplit]', '0');
       await page.click('#train');
-      await training('Training went out of all bounds: the learning rate is too high.');
-      await set(page, 'rate', '');
+      await training('Training diverged: the learning rate is too high.');
+      await set(page, 'learningRate', '');
       await page.click('#train');
       await training(/^Trained in/);
-      await says(page, 'measured', 'No picture was kept back');
+      await says(page, 'validation-summary', 'There are no validation pictures');
     });
   });
 
-  it('takes drops, pastes, zips and a folder of 2,000, with progress, a guess of the time, and a way out', async () => {
+  it('imports drops, pastes, zip files and 2,000 pictures, with progress, a time estimate and Cancel', async () => {
     const big = join(folder, 'big');
     for (const name of [FIRST, SECOND]) {
       mkdirSync(join(big, name), { recursive: true });
@@ -302,18 +303,18 @@ describe('teach', () => {
         buffer: Buffer.from(zipSync({ ...inZip, 'set/readme.txt': new Uint8Array(3) })),
       };
       await page.setInputFiles('#ways input[accept*=zip]', zip);
-      await pictures(/^3 pictures added\. Left out: set\/readme\.txt is not an image file/);
+      await pictures(/^3 pictures added\. Skipped: set\/readme\.txt is not an image file/);
       await card(page, THIRD).getByText('3 pictures').waitFor();
 
       await page.setInputFiles('#ways input[webkitdirectory]', big);
-      await pictures(/^Reading 2,000 pictures: \d+ done, about \d+ (seconds?|minutes?) more$/);
+      await pictures(/^Reading 2,000 pictures: \d+ done, about \d+ (seconds?|minutes?) left$/);
       await says(
         page,
         'estimate',
-        /^Looking at [\d,]+ pictures will take about \d+ (seconds?|minutes?) on this machine\.$/,
+        /^Processing [\d,]+ pictures will take about \d+ (seconds?|minutes?) on this machine\.$/,
       );
-      await page.click('#cancel-adding');
-      await pictures(/^Cancelled\. [\d,]+ pictures added\.$/);
+      await page.click('#cancel-import');
+      await pictures(/^Canceled\. [\d,]+ pictures added\.$/);
       const count = Number(
         /^([\d,]+)/
           .exec((await card(page, FIRST).locator('.count').textContent())!)![1]!
@@ -325,7 +326,7 @@ describe('teach', () => {
         .getByText(`Show ${count - 48} more`)
         .click();
       assert.equal(await card(page, FIRST).locator('.thumbs li').count(), count);
-      await page.click(`button[aria-label="Delete the class ${FIRST}"]`);
+      await page.click(`button[aria-label="Delete class ${FIRST}"]`);
     });
   });
 });
@@ -341,7 +342,7 @@ describe('teach, with a camera', async () => {
     ],
   });
 
-  it('takes pictures while the button is held, and names what it sees', async () => {
+  it('takes pictures while the button is held, and classifies the camera', async () => {
     await inPage('teach/', async (page) => {
       await filesOf(page, 'Class 2').setInputFiles(picturesOf(THIRD, 5));
       await card(page, 'Class 1').getByText('Camera').click();

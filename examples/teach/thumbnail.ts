@@ -1,18 +1,18 @@
-/** thumbnailOf: a picture checked and made small, so that thousands of them fit into memory. */
-import { encode } from '../gallery/encode';
-import { pictureOf } from '../gallery/picture';
+/** createThumbnail: checks a picture and shrinks it, so that thousands fit into memory. */
+import { canvasToBlob } from '../gallery/canvasToBlob';
+import { pictureFromBlob } from '../gallery/picture';
 
-/** Side in pixels: 64 on the page, sharp on dense screens. */
+/** In pixels: twice the size on the page, for high-density screens. */
 const SIDE = 128;
 
 /**
- * The address of a small picture of the central square, which is what the network looks at.
+ * Returns the URL of a small version of the central square, which the network sees.
  *
- * @throws Error with a sentence for what is no picture, is broken or too large.
+ * @throws Error if the file is not a picture, is damaged or too large.
  */
-export async function thumbnailOf(blob: Blob, name: string): Promise<string> {
-  const { url, width, height } = await pictureOf(blob, name);
-  if (blob.type === 'image/svg+xml') return url; // small already, and createImageBitmap takes none
+export async function createThumbnail(blob: Blob, name: string): Promise<string> {
+  const { url, width, height } = await pictureFromBlob(blob, name);
+  if (blob.type === 'image/svg+xml') return url; // already small, and createImageBitmap does not support it
   URL.revokeObjectURL(url);
   const side = Math.min(width, height);
   const square = [
@@ -23,10 +23,10 @@ export async function thumbnailOf(blob: Blob, name: string): Promise<string> {
   ] as const;
   const small = { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: 'medium' } as const;
   const bitmap = await createImageBitmap(blob, ...square, small).catch(() => {
-    throw new Error(`${name} is damaged, and cannot be read as a picture.`);
+    throw new Error(`${name} is damaged and cannot be decoded.`);
   });
   const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
   bitmap.close();
-  return URL.createObjectURL(await encode(canvas));
+  return URL.createObjectURL(await canvasToBlob(canvas));
 }

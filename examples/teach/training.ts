@@ -1,4 +1,4 @@
-/** training: one button, and what one sees while it trains: the pictures being looked at, then the curves. */
+/** training: trains on the training set, and shows progress on the pictures and as curves. */
 import {
   TrainingError,
   type RemoteModel as Model,
@@ -6,98 +6,98 @@ import {
   type RemoteTunedModel as TunedModel,
 } from 'alexnet-ts/worker';
 import { stratifiedSplit } from 'alexnet-ts/training';
-import { curves } from '../gallery/curves';
+import { learningCurves } from '../gallery/learningCurves';
 import { byId } from '../gallery/elements';
-import type { Status } from '../gallery/status';
-import type { Album, ClassPicture } from './album';
+import type { StatusLine } from '../gallery/statusLine';
+import type { ClassPicture, TrainingSet } from './trainingSet';
 import type { ClassCards } from './classCards';
-import { duration, inWords, remaining } from '../gallery/inWords';
-import { oneAtATime } from './oneAtATime';
-import { settingsOf, watchSettings } from './settings';
+import { countOf, formatDuration, timeLeft } from '../gallery/format';
+import { withTrainingLock } from './trainingLock';
+import { initSettings, readSettings } from './trainingSettings';
 
-/** A picture that was kept back, and the class that it shows. */
-export interface Kept {
+/** A validation picture and its class. */
+export interface ValidationPicture {
   picture: ClassPicture;
   label: string;
 }
 
 export interface TrainingOptions {
   base: Promise<Model>;
-  album: Album;
+  trainingSet: TrainingSet;
   cards: ClassCards;
-  report: Status;
-  /** Given the model, which is theirs to dispose, and what it can be measured by. */
-  onTrained(tuned: TunedModel, kept: Kept[]): unknown;
+  status: StatusLine;
+  /** Called with the model, which the caller disposes, and the validation pictures. */
+  onTrained(tuned: TunedModel, validation: ValidationPicture[]): unknown;
 }
 
-/** A training on cached features takes a fifth of a second; so many of its steps are drawn, for the eye. */
+/** Training a head takes a fraction of a second: this many steps wait for a frame. */
 const DRAWN_STEPS = 150;
 const SEED = 0;
 
-/** The next frame; in a hidden tab, which has none, at once. */
-const frame = () =>
+/** Resolves at the next frame, or immediately in a hidden tab. */
+const nextFrame = () =>
   new Promise<void>((resolve) => {
     if (document.hidden) return resolve();
     requestAnimationFrame(() => resolve());
     setTimeout(resolve, 250);
   });
 
-export function training({ base, album, cards, report, onTrained }: TrainingOptions): void {
+export function training({ base, trainingSet, cards, status, onTrained }: TrainingOptions): void {
   const form = byId<HTMLFormElement>('settings');
   const start = byId<HTMLButtonElement>('train');
   const cancel = byId<HTMLButtonElement>('cancel-training');
-  const accuracy = curves(
+  const accuracy = learningCurves(
     byId('accuracy'),
     [
-      { name: 'learnt from', colour: '--tower-2', scale: 'accuracy' },
-      { name: 'kept back', colour: '--tower-1', scale: 'accuracy', dashed: true },
+      { name: 'training', color: '--tower-2', scale: 'accuracy' },
+      { name: 'validation', color: '--tower-1', scale: 'accuracy', dashed: true },
     ],
     { label: 'epoch', height: 150 },
   );
-  const loss = curves(
+  const loss = learningCurves(
     byId('loss'),
     [
-      { name: 'learnt from', colour: '--tower-2' },
-      { name: 'kept back', colour: '--tower-1', dashed: true },
+      { name: 'training', color: '--tower-2' },
+      { name: 'validation', color: '--tower-1', dashed: true },
     ],
     { label: 'epoch', height: 150 },
   );
-  watchSettings(form);
+  initSettings(form);
   start.addEventListener('click', async () => {
-    await oneAtATime(train);
-    if (document.activeElement === document.body) start.focus(); // Cancel, which had it, is gone
+    await withTrainingLock(train);
+    if (document.activeElement === document.body) start.focus(); // the Cancel button is hidden now
   });
 
   async function train() {
-    const all = () => album.classes.flatMap(({ pictures }) => pictures);
+    const all = () => trainingSet.classes.flatMap(({ pictures }) => pictures);
     try {
-      const { dataset, pictures } = album.dataset();
-      const settings = settingsOf(form);
+      const { dataset, pictures } = trainingSet.dataset();
+      const settings = readSettings(form);
       const labels = dataset.examples.map(({ label }) => label);
-      const kept = stratifiedSplit(labels, settings.validationSplit, SEED).validation; // what fineTune keeps back with this seed
+      const validation = stratifiedSplit(labels, settings.validationSplit, SEED).validation; // the split of fineTune with this seed
       const abort = new AbortController();
       cancel.hidden = false;
       cancel.onclick = () => abort.abort();
       cancel.focus();
       byId('curves').hidden = true;
       const model = await untilAborted(base, abort.signal);
-      cards.mark(pictures, 'waiting');
+      cards.mark(pictures, 'pending');
       const begin = performance.now();
-      const keptPictures = new Set(kept.map((i) => pictures[i]!));
-      const frames = kept.length > 0 ? ' Those in a dashed frame are kept back.' : '';
-      let looked = 0;
+      const validationSet = new Set(validation.map((i) => pictures[i]!));
+      const legend = validation.length > 0 ? ' Dashed frames mark validation pictures.' : '';
+      let processed = 0;
       const run = model.fineTune(dataset, {
         ...settings,
         seed: SEED,
         signal: abort.signal,
         onProgress({ phase, loaded, total }) {
           if (phase !== 'features') return;
-          for (; looked < loaded; looked++) {
-            const picture = pictures[looked]!;
-            cards.mark([picture], keptPictures.has(picture) ? 'kept' : 'seen');
+          for (; processed < loaded; processed++) {
+            const picture = pictures[processed]!;
+            cards.mark([picture], validationSet.has(picture) ? 'validation' : 'training');
           }
-          report.progress(
-            `Looking at ${inWords(total, 'picture')}: ${loaded} done${remaining(begin, loaded, total)}.${frames}`,
+          status.progress(
+            `Processing ${countOf(total, 'picture')}: ${loaded} done${timeLeft(begin, loaded, total)}.${legend}`,
             loaded / total,
           );
         },
@@ -105,16 +105,16 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
       const stopped = await watch(run);
       const tuned = await run;
       const seconds = (performance.now() - begin) / 1000;
-      const unread =
+      const unreadable =
         tuned.problems.length > 0
-          ? ` ${inWords(tuned.problems.length, 'picture')} could not be read and were left out.`
+          ? ` ${countOf(tuned.problems.length, 'picture')} could not be read and were skipped.`
           : '';
-      report.say(
-        `${stopped ?? `Trained in ${duration(seconds)}.`} It tells ${inWords(tuned.labels.length, 'class', 'classes')} apart.${unread}`,
+      status.show(
+        `${stopped ?? `Trained in ${formatDuration(seconds)}.`} The model has ${countOf(tuned.labels.length, 'class', 'classes')}.${unreadable}`,
       );
       await onTrained(
         tuned,
-        kept.map((i) => ({ picture: pictures[i]!, label: dataset.classes[labels[i]!]! })),
+        validation.map((i) => ({ picture: pictures[i]!, label: dataset.classes[labels[i]!]! })),
       );
     } catch (error) {
       await failed(error);
@@ -124,10 +124,10 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
     }
   }
 
-  /** Draws the steps. Gives what to say when it was stopped before its end. */
+  /** Shows the steps. Returns a message if training was stopped early. */
   async function watch(run: RemoteRun): Promise<string | undefined> {
     let stopped: string | undefined;
-    let last = 'its first steps';
+    let last = 'the first steps';
     for await (const { step, steps, epoch, epochs, completed } of run) {
       if (step === 1) {
         accuracy.clear();
@@ -135,7 +135,7 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
         byId('curves').hidden = false;
         cancel.onclick = () => {
           run.stop();
-          stopped = `Stopped after ${last}, and kept what it had learnt by then.`;
+          stopped = `Stopped after ${last}; the model is usable.`;
         };
       }
       if (completed) {
@@ -143,28 +143,26 @@ export function training({ base, album, cards, report, onTrained }: TrainingOpti
         loss.add(epoch, [completed.loss, completed.validation?.loss]);
         last = `epoch ${epoch} of ${epochs}`;
       }
-      report.progress(`Training: epoch ${epoch} of ${epochs}`, step / steps);
-      if (step % Math.max(1, Math.round(steps / DRAWN_STEPS)) === 0 || completed) await frame();
+      status.progress(`Training: epoch ${epoch} of ${epochs}`, step / steps);
+      if (step % Math.max(1, Math.round(steps / DRAWN_STEPS)) === 0 || completed) await nextFrame();
     }
     return stopped;
   }
 
   async function failed(error: unknown) {
-    report.fail(error);
+    status.fail(error);
     if (error instanceof Error && error.name === 'AbortError')
-      report.say('Cancelled. Nothing was trained.');
+      status.show('Canceled. Nothing was trained.');
     if (!(error instanceof TrainingError)) return;
     const best = (await error.best?.()) as TunedModel | undefined;
-    const sentence =
-      'Training went out of all bounds: the learning rate is too high. Take a tenth of it under Settings, or leave it empty.';
-    report.fail(
-      new Error(`${sentence}${best ? ' What it had learnt in its best epoch is kept.' : ''}`),
-    );
+    const message =
+      'Training diverged: the learning rate is too high. Try a tenth of it under Settings, or leave it empty.';
+    status.fail(new Error(`${message}${best ? ' The model of the best epoch was kept.' : ''}`));
     if (best) await onTrained(best, []);
   }
 }
 
-/** The promise, or the signal's reason. */
+/** Returns the promise, which rejects with the reason if the signal aborts. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([
     promise,

@@ -1,4 +1,4 @@
-/** cameraVideo: pictures as a video that Chromium plays as its fake camera: JPEG files one after the other, all of one size. */
+/** cameraVideo: creates an MJPEG video of pictures for Chromium's fake camera. */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,10 @@ import sharp from 'sharp';
 const WIDTH = 640;
 const HEIGHT = 480;
 
-/** Frames of each picture in a row: a second and more, at the fake camera's rate. */
+/** Frames per picture: more than a second at the rate of the fake camera. */
 const FRAMES = 30;
 
-/** The path of a temporary .mjpeg in which each picture is shown for a while, again and again: for `--use-file-for-fake-video-capture`. */
+/** Returns the path of a temporary video for `--use-file-for-fake-video-capture`. */
 export async function cameraVideo(images: string[]): Promise<string> {
   const frames = await Promise.all(
     images.map((image) =>

@@ -1,4 +1,4 @@
-/** The gallery in a real browser, for tests: served as `npm start` does; whatever a page complains of fails its test. */
+/** gallery: opens pages in a browser for tests. Any console error of a page fails its test. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,25 +21,25 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const WIDTHS = { phone: 360, desktop: 1280 } as const;
 
 export interface OpenOptions extends BrowserContextOptions {
-  /** Console errors that the test brings about on purpose. */
+  /** Console errors that the test causes on purpose. */
   expected?: RegExp;
-  /** Before the page is opened: routes. */
+  /** Called before the page opens, to set up routes. */
   prepare?: (context: BrowserContext) => Promise<unknown>;
 }
 
 export interface Gallery {
   readonly address: string;
   readonly browser: Browser;
-  /** Takes the server away. */
+  /** Stops the server. */
   close(): Promise<void>;
   /**
-   * Runs a test on a page: `inPage('classify/', async (page) => …)`, then looks for console errors, violations of the Content-Security-Policy,
-   * and axe's findings, in light and dark.
+   * Runs a test on a page: `inPage('classify/', async (page) => …)`. Then checks for console errors,
+   * violations of the Content-Security-Policy, and axe findings in light and dark mode.
    */
   inPage(path: string, test: (page: Page) => Promise<void>, options?: OpenOptions): Promise<void>;
 }
 
-/** To be called in a `describe`. `args` are further flags of the browser. */
+/** Call in a `describe`. `args` are additional browser flags. */
 export function gallery({
   args: more = [],
   ...serving
@@ -70,20 +70,20 @@ export function gallery({
     async inPage(path, test, { expected, prepare, ...options } = {}) {
       const context = await browser.newContext({
         serviceWorkers: 'block',
-        locale: 'en-GB',
+        locale: 'en-US',
         viewport: { width: WIDTHS.desktop, height: 900 },
         ...options,
       });
       try {
         await prepare?.(context);
         const page = await context.newPage();
-        const complaints = await listen(page);
+        const errors = await listen(page);
         page.setDefaultTimeout(30_000);
         await page.goto(server.address + path);
         await test(page).catch(async (error: unknown) => {
-          const said = await page.locator('[role=status]').allTextContents();
+          const messages = await page.locator('[role=status]').allTextContents();
           throw new Error(
-            `${String(error)}\nThe page said: ${said.filter(Boolean).join(' | ')}\n${complaints.join('\n')}`,
+            `${String(error)}\nStatus of the page: ${messages.filter(Boolean).join(' | ')}\n${errors.join('\n')}`,
             {
               cause: error,
             },
@@ -91,9 +91,9 @@ export function gallery({
         });
         assert.deepEqual(await findings(page), [], 'axe');
         assert.deepEqual(
-          complaints.filter((text) => !expected?.test(text)),
+          errors.filter((text) => !expected?.test(text)),
           [],
-          'the page complained',
+          'errors of the page',
         );
       } finally {
         await context.close();
@@ -102,29 +102,29 @@ export function gallery({
   };
 }
 
-/** Collects errors of the page and of its workers, and what the policy forbade. */
+/** Collects errors of the page and its workers, and violations of the policy. */
 async function listen(page: Page): Promise<string[]> {
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+    if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
   });
-  await page.exposeFunction('complain', (text: string) => complaints.push(text));
+  await page.exposeFunction('recordError', (text: string) => errors.push(text));
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      (window as unknown as { complain(text: string): void }).complain(
+      (window as unknown as { recordError(text: string): void }).recordError(
         `${violatedDirective} forbids ${blockedURI}`,
       );
     });
   });
-  return complaints;
+  return errors;
 }
 
 interface AxeResult {
   violations: { id: string; impact: string; help: string; nodes: { html: string }[] }[];
 }
 
-/** What axe calls serious or critical, in both colour schemes. */
+/** Returns serious and critical axe findings in both color schemes. */
 async function findings(page: Page): Promise<string[]> {
   const found = new Set<string>();
   await page.evaluate(axe);
@@ -143,12 +143,12 @@ async function findings(page: Page): Promise<string[]> {
   return [...found];
 }
 
-/** Pictures of a page, as it is now, on a phone and a desktop, for people to look at: `.screenshots/<name>-360.png`. */
+/** Saves screenshots at phone and desktop width: `.screenshots/<name>-360.png`. */
 export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   for (const width of Object.values(WIDTHS)) {
     await page.setViewportSize({ width, height: 900 });
-    await page.waitForTimeout(150); // curves take on the new width
+    await page.waitForTimeout(150); // charts resize
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );

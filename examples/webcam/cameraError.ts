@@ -1,22 +1,21 @@
-/** cameraError: why there is no picture of a camera, as an error with a sentence that says what to do here. */
+/** cameraError: turns errors of the camera into messages that say what to do on this page. */
 
-const SENTENCES: Record<string, string> = {
-  NotFoundError: 'There is no camera here. Plug one in and start again, or show it our samples.',
+const MESSAGES: Record<string, string> = {
+  NotFoundError: 'No camera was found. Connect one and start again, or use the sample pictures.',
   NotAllowedError:
-    'The browser did not allow the camera. Allow it in the address bar and start again, or show it our samples.',
+    'The browser blocked the camera. Allow it in the address bar and start again, or use the sample pictures.',
   NotReadableError:
-    'The camera is in use by another program. Close that and start again, or show it our samples.',
-  OverconstrainedError: 'That camera is no longer there. Choose another one, or start again.',
+    'The camera is in use by another program. Close that program and start again, or use the sample pictures.',
+  OverconstrainedError: 'That camera is no longer connected. Choose another one or start again.',
   NotSupportedError:
-    'This browser gives no page a camera. Try another browser, or show it our samples.',
-  AbortError:
-    'The camera did not start. Unplug it, plug it in and start again, or show it our samples.',
+    'This browser does not support cameras. Try another browser, or use the sample pictures.',
+  AbortError: 'The camera did not start. Reconnect it and start again, or use the sample pictures.',
 };
 
-export const UNPLUGGED =
-  'The camera was unplugged, or taken by another program. Plug it in and start again.';
+export const DISCONNECTED =
+  'The camera was unplugged, or another program took it. Reconnect it and start again.';
 
 export function cameraError(error: unknown): unknown {
-  const sentence = SENTENCES[(error as Error).name];
-  return sentence ? new Error(sentence, { cause: error }) : error;
+  const message = MESSAGES[(error as Error).name];
+  return message ? new Error(message, { cause: error }) : error;
 }

@@ -1,50 +1,48 @@
-/** frameLoop: hands the frames of a playing video to whoever looks at them, one at a time: those that come meanwhile are skipped and counted. */
+/** frameLoop: processes the frames of a video one at a time; skips and counts the others. */
 
 export interface FrameLoop {
-  /** Frames that came while one was looked at. */
+  /** Number of frames skipped while another was processed. */
   readonly skipped: number;
-  /** From the next frame on. Does nothing when it runs. */
+  /** Starts with the next frame. Does nothing if it is running. */
   run(): void;
-  /** No further frame; the one that is looked at is still answered. */
+  /** Stops after the frame that is being processed. */
   pause(): void;
 }
 
 /**
- * Each frame that is looked at is drawn to `still` first, which so shows the very frame that an answer is about; `look` is given a bitmap
- * of it, which is closed when the promise settles.
+ * Draws each frame to `still`, which therefore shows the frame that a prediction is about, and passes
+ * a bitmap of it to `process`. The bitmap is closed when the promise settles.
  */
 export function frameLoop(
   video: HTMLVideoElement,
   still: HTMLCanvasElement,
-  look: (frame: ImageBitmap) => Promise<void>,
+  process: (frame: ImageBitmap) => Promise<void>,
   onError: (error: unknown) => void,
 ): FrameLoop {
   const context = still.getContext('2d')!;
   let skipped = 0;
   let running = false;
   let busy = false;
-  let run = 0; // a callback of an earlier run must not go on beside this one's
+  let run = 0; // callbacks of an earlier run must not continue
   let last: number | undefined;
 
-  const onFrame = (mine: number, presented: number) => {
-    if (mine !== run || !running) return;
-    request(mine);
-    const came = presented - (last ?? presented - 1); // more than one where the tab had no time to be told of each
+  const onFrame = (id: number, presented: number) => {
+    if (id !== run || !running) return;
+    request(id);
+    const arrived = presented - (last ?? presented - 1); // more than one if the tab was busy
     last = presented;
-    skipped += busy ? came : came - 1;
-    if (!busy) void take();
+    skipped += busy ? arrived : arrived - 1;
+    if (!busy) void processFrame();
   };
 
-  /** Older browsers tell of no frames: there every repaint counts as one. */
-  const request = (mine: number) => {
+  /** In browsers without requestVideoFrameCallback, every repaint counts as a frame. */
+  const request = (id: number) => {
     if ('requestVideoFrameCallback' in video) {
-      video.requestVideoFrameCallback((_now, { presentedFrames }) =>
-        onFrame(mine, presentedFrames),
-      );
-    } else requestAnimationFrame(() => onFrame(mine, (last ?? 0) + 1));
+      video.requestVideoFrameCallback((_now, { presentedFrames }) => onFrame(id, presentedFrames));
+    } else requestAnimationFrame(() => onFrame(id, (last ?? 0) + 1));
   };
 
-  async function take() {
+  async function processFrame() {
     busy = true;
     try {
       still.width = video.videoWidth;
@@ -52,7 +50,7 @@ export function frameLoop(
       context.drawImage(video, 0, 0);
       const frame = await createImageBitmap(still);
       try {
-        await look(frame);
+        await process(frame);
       } finally {
         frame.close();
       }

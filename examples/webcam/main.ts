@@ -1,61 +1,63 @@
-/** Webcam: the five most probable classes of what a camera sees, as fast as the machine can look. */
+/** Classifies the frames of a camera as fast as the machine allows. */
 import type { Prediction } from 'alexnet-ts';
 import { load } from 'alexnet-ts/worker';
 import { openCamera, type Camera } from '../gallery/camera';
 import { byId } from '../gallery/elements';
 import { samples } from '../gallery/samples';
-import { status } from '../gallery/status';
-import { cameraError, UNPLUGGED } from './cameraError';
-import { listCameras } from './cameras';
+import { statusLine } from '../gallery/statusLine';
+import { cameraError, DISCONNECTED } from './cameraError';
+import { listCameras } from './cameraList';
 import { frameLoop } from './frameLoop';
-import { runningMean } from './runningMean';
+import { movingAverage } from './movingAverage';
 import { slideShow } from './slideShow';
-import { stage } from './stage';
+import { cameraView } from './cameraView';
 
 const video = byId<HTMLVideoElement>('video');
 const cameras = byId<HTMLSelectElement>('cameras');
-const report = status(byId('status'));
-const show = stage();
-const smooth = runningMean();
-const loading = load({ onProgress: report.loading });
-const loop = frameLoop(video, byId<HTMLCanvasElement>('still'), look, fail);
+const status = statusLine(byId('status'));
+const view = cameraView();
+const average = movingAverage();
+const loading = load({ onProgress: status.loading });
+const loop = frameLoop(video, byId<HTMLCanvasElement>('still'), classify, fail);
 let camera: Camera | undefined;
-let opened = 0; // of cameras that are asked for, the last one counts
-let held = false;
+let opened = 0; // counts starts and stops; the latest one wins
+let paused = false;
 let latest: Prediction[] = [];
 
-async function look(frame: ImageBitmap) {
-  const mine = opened;
+async function classify(frame: ImageBitmap) {
+  const id = opened;
   const model = await loading;
   const start = performance.now();
-  const answer: Prediction[] = await model.classify(frame, { topK: model.labels.length });
+  const predictions: Prediction[] = await model.classify(frame, { topK: model.labels.length });
   const now = performance.now();
-  if (mine !== opened) return; // stopped, or another camera
-  latest = answer;
-  const averages = smooth.add(answer, now);
-  show.bars(!held && byId<HTMLInputElement>('smooth').checked ? averages : answer); // a frame that is held has its own answer
-  show.rates(now, now - start, loop.skipped);
+  if (id !== opened) return; // stopped, or another camera was opened
+  latest = predictions;
+  const averages = average.add(predictions, now);
+  // A paused frame shows its own predictions.
+  const smooth = !paused && byId<HTMLInputElement>('smooth').checked;
+  view.showPredictions(smooth ? averages : predictions);
+  view.showRate(now, now - start, loop.skipped);
 }
 
-/** Opens a camera, or what stands for one. One that comes when it is no longer wanted is freed at once. */
+/** Opens a camera or the slide show. Releases it if another one was requested meanwhile. */
 async function start(
   open: () => Promise<Camera>,
   mirrored: (camera: Camera) => boolean,
-  [waiting, looking]: [string, string],
+  [waiting, running]: [string, string],
 ) {
   stop();
-  const mine = opened;
-  report.progress(waiting);
+  const id = opened;
+  status.progress(waiting);
   try {
     const found = await open();
-    if (mine !== opened) return found.stop();
+    if (id !== opened) return found.stop();
     camera = found;
     const { preprocessing, backend } = await loading;
-    show.on(mirrored(found), preprocessing);
-    report.say(`${looking}, on ${backend}.`);
-    lookIfSeen();
+    view.showOn(mirrored(found), preprocessing);
+    status.show(`${running} on ${backend}.`);
+    runIfVisible();
   } catch (error) {
-    if (mine === opened) fail(error);
+    if (id === opened) fail(error);
   }
 }
 
@@ -64,39 +66,42 @@ function stop() {
   loop.pause();
   camera?.stop();
   camera = undefined;
-  held = false;
-  smooth.clear();
-  show.off();
+  paused = false;
+  average.clear();
+  view.showOff();
 }
 
 function fail(error: unknown) {
   stop();
-  report.fail(error);
+  status.fail(error);
 }
 
-/** Nothing is looked at in a hidden tab, or while a frame is held. */
-function lookIfSeen() {
-  if (camera) camera.track.enabled = !document.hidden; // where the browser can, the light goes out
-  if (camera && !document.hidden && !held) loop.run();
+/** Classifies nothing in a hidden tab or while paused. */
+function runIfVisible() {
+  if (camera) camera.track.enabled = !document.hidden; // also turns the camera's light off, where supported
+  if (camera && !document.hidden && !paused) loop.run();
   else loop.pause();
 }
 
 async function startCamera(deviceId?: string) {
   const open = () =>
-    openCamera(video, () => fail(new Error(UNPLUGGED)), { deviceId }).catch((error: unknown) => {
+    openCamera(video, () => fail(new Error(DISCONNECTED)), { deviceId }).catch((error: unknown) => {
       throw cameraError(error);
     });
   const mirrored = ({ track }: Camera) => track.getSettings().facingMode !== 'environment';
   await start(open, mirrored, [
-    'Waiting for the camera: the browser may ask you to allow it.',
-    'Looking through the camera',
+    'Starting the camera. Your browser may ask for permission.',
+    'Classifying the camera',
   ]);
   await listCameras(cameras, camera);
 }
 
 function showSlides() {
-  const open = () => slideShow(video, samples, { onPicture: show.caption });
-  return start(open, () => false, ['Fetching the samples …', 'Looking at our samples']);
+  const open = () => slideShow(video, samples, { onPicture: view.showCaption });
+  return start(open, () => false, [
+    'Loading the sample pictures …',
+    'Classifying the sample pictures',
+  ]);
 }
 
 byId('start').addEventListener('click', () => void startCamera());
@@ -104,18 +109,18 @@ byId('slides').addEventListener('click', () => void showSlides());
 cameras.addEventListener('change', () => void startCamera(cameras.value));
 byId('stop').addEventListener('click', () => {
   stop();
-  report.say('Stopped, and the camera is free.');
+  status.show('Stopped. The camera is off.');
 });
-byId('hold').addEventListener('click', () => {
-  held = !held;
-  smooth.clear();
-  show.hold(held);
-  if (held) show.bars(latest);
-  lookIfSeen();
+byId('pause').addEventListener('click', () => {
+  paused = !paused;
+  average.clear();
+  view.setPaused(paused);
+  if (paused) view.showPredictions(latest);
+  runIfVisible();
 });
-document.addEventListener('visibilitychange', lookIfSeen);
+document.addEventListener('visibilitychange', runIfVisible);
 addEventListener('pagehide', stop);
 loading.then(({ backend }) => {
-  show.ready();
-  report.say(`Ready, on ${backend}.`);
-}, report.fail);
+  view.enableStart();
+  status.show(`Ready on ${backend}.`);
+}, status.fail);

@@ -1,16 +1,15 @@
-/** Webcam: the second example. */
+/** Classify what the camera sees. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 2,
   title: 'What does your camera see?',
-  sentence:
-    'Hold things up to the camera: the network names them as fast as your machine can look.',
+  description: 'Hold things up to your camera and see live predictions.',
   paper: 'Figure 4, live',
   files: [
     'main.ts',
     'frameLoop.ts',
-    'runningMean.ts',
+    'movingAverage.ts',
     'slideShow.ts',
     'index.html',
     '../gallery/camera.ts',

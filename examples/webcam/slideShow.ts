@@ -1,18 +1,18 @@
-/** slideShow: pictures one after the other, slowly moving, as the stream of a camera that a visitor without one can look through. */
+/** slideShow: plays the sample pictures as a camera stream, for visitors without a camera. */
 import type { Camera } from '../gallery/camera';
 
 export interface SlideShowOptions {
   /** How long each picture is shown, in milliseconds. @default 4000 */
   each?: number;
-  /** Told which picture comes. */
+  /** Called with the name of each picture as it appears. */
   onPicture?: (name: string) => void;
 }
 
 const WIDTH = 640;
 const HEIGHT = 480;
-const FRAMES_A_SECOND = 15;
+const FRAMES_PER_SECOND = 15;
 
-/** Plays in `video` until it is stopped. */
+/** Plays in `video` until `stop()`. */
 export async function slideShow(
   video: HTMLVideoElement,
   pictures: readonly { name: string; url: string }[],
@@ -30,15 +30,16 @@ export async function slideShow(
       return image;
     }),
   );
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const begun = performance.now();
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const begin = performance.now();
   let shown = -1;
   const draw = () => {
-    const slide = (performance.now() - begun) / each;
+    const slide = (performance.now() - begin) / each;
     const at = Math.floor(slide) % images.length;
     if (at !== shown) onPicture(pictures[(shown = at)]!.name);
     const { naturalWidth: width, naturalHeight: height } = images[at]!;
-    const scale = Math.max(WIDTH / width, HEIGHT / height) * (still ? 1 : 1 + 0.08 * (slide % 1));
+    const scale =
+      Math.max(WIDTH / width, HEIGHT / height) * (reducedMotion ? 1 : 1 + 0.08 * (slide % 1));
     context.drawImage(
       images[at]!,
       (WIDTH - scale * width) / 2,
@@ -48,8 +49,8 @@ export async function slideShow(
     );
   };
   draw();
-  const timer = setInterval(draw, 1000 / FRAMES_A_SECOND);
-  const stream = canvas.captureStream(FRAMES_A_SECOND);
+  const timer = setInterval(draw, 1000 / FRAMES_PER_SECOND);
+  const stream = canvas.captureStream(FRAMES_PER_SECOND);
   const track = stream.getVideoTracks()[0]!;
   const stop = () => {
     clearInterval(timer);

@@ -1,4 +1,4 @@
-/** The page "What does your camera see?", through Chromium's fake camera, which plays a video of a sample. */
+/** Tests of the page "What does your camera see?" with Chromium's fake camera. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -17,44 +17,44 @@ const first = (page: Page, text: string | RegExp) =>
   page.locator('#predictions li:first-child').filter({ hasText: text }).waitFor();
 const press = (page: Page, name: string) => page.click(`role=button[name="${name}"]`);
 
-/** Keeps the tracks that the page is given, and counts the frames that it has not closed yet. */
+/** Records the tracks of the page, and counts its frames and those not closed yet. */
 function watch(page: Page) {
   return page.addInitScript(() => {
-    const seen = Object.assign(window, {
+    const record = Object.assign(window, {
       tracks: [] as MediaStreamTrack[],
       open: 0,
-      mostOpen: 0,
+      maxOpen: 0,
       frames: 0,
     });
     const media = navigator.mediaDevices;
     const getUserMedia = media.getUserMedia.bind(media);
     media.getUserMedia = async (constraints) => {
       const stream = await getUserMedia(constraints);
-      seen.tracks.push(...stream.getTracks());
+      record.tracks.push(...stream.getTracks());
       return stream;
     };
-    const make = window.createImageBitmap;
-    window.createImageBitmap = async (...given: unknown[]) => {
-      const isFrame = given[0] instanceof HTMLCanvasElement && given[0].id === 'still';
+    const original = window.createImageBitmap;
+    window.createImageBitmap = async (...args: unknown[]) => {
+      const isFrame = args[0] instanceof HTMLCanvasElement && args[0].id === 'still';
       if (isFrame) {
-        seen.frames++;
-        seen.mostOpen = Math.max(seen.mostOpen, ++seen.open);
+        record.frames++;
+        record.maxOpen = Math.max(record.maxOpen, ++record.open);
       }
-      const bitmap = await make.apply(window, given as Parameters<typeof make>);
+      const bitmap = await original.apply(window, args as Parameters<typeof original>);
       if (!isFrame) return bitmap;
       const close = bitmap.close.bind(bitmap);
       bitmap.close = () => {
-        seen.open--;
+        record.open--;
         close();
       };
       return bitmap;
     };
   });
 }
-type Seen = { tracks: MediaStreamTrack[]; open: number; mostOpen: number; frames: number };
+type Recorded = { tracks: MediaStreamTrack[]; open: number; maxOpen: number; frames: number };
 const tracks = (page: Page) =>
-  page.evaluate(() => (window as unknown as Seen).tracks.map(({ readyState }) => readyState));
-const frames = (page: Page) => page.evaluate(() => (window as unknown as Seen).frames);
+  page.evaluate(() => (window as unknown as Recorded).tracks.map(({ readyState }) => readyState));
+const frames = (page: Page) => page.evaluate(() => (window as unknown as Recorded).frames);
 
 describe('webcam', () => {
   const { inPage } = gallery({
@@ -62,29 +62,26 @@ describe('webcam', () => {
   });
   after(() => rmSync(dirname(video), { recursive: true }));
 
-  it('names what the camera sees, one frame at a time, and frees it', async () => {
+  it('classifies one frame at a time, and releases the camera', async () => {
     await inPage('webcam/', async (page) => {
       await watch(page);
       await page.reload();
       await press(page, 'Start the camera');
       await first(page, /^lemon/);
-      await page.waitForFunction(() => (window as unknown as Seen).frames > 8);
+      await page.waitForFunction(() => (window as unknown as Recorded).frames > 8);
       assert.match((await page.textContent('#rate'))!, /^\d+\.\d$/);
       assert.match((await page.textContent('#milliseconds'))!, /^\d+$/);
-      assert.ok(
-        Number(await page.textContent('#skipped')) > 0,
-        'frames that came meanwhile are counted',
-      );
-      assert.equal(await page.evaluate(() => (window as unknown as Seen).mostOpen), 1);
+      assert.ok(Number(await page.textContent('#skipped')) > 0, 'skipped frames are counted');
+      assert.equal(await page.evaluate(() => (window as unknown as Recorded).maxOpen), 1);
       assert.equal(await page.locator('#predictions li').count(), 5);
       assert.match((await page.textContent('#spoken'))!, /^lemon, \d+ %$/);
       assert.ok(
-        await page.locator('#stage.mirrored').count(),
-        'a camera that is not known to look away is a mirror',
+        await page.locator('#camera-view.mirrored').count(),
+        'a camera that does not report its direction is mirrored',
       );
       await shoot(page, 'webcam');
       await press(page, 'Stop');
-      await status(page, 'Stopped, and the camera is free.');
+      await status(page, 'Stopped. The camera is off.');
       assert.deepEqual(await tracks(page), ['ended']);
       assert.equal(await page.evaluate(() => document.querySelector('video')!.srcObject), null);
       const count = await frames(page);
@@ -93,43 +90,46 @@ describe('webcam', () => {
     });
   });
 
-  it('holds a frame with its answer, pauses when hidden, and ends when the page is left', async () => {
+  it('pauses on a frame, pauses in a hidden tab, and stops when the page is left', async () => {
     await inPage('webcam/', async (page) => {
       await watch(page);
       await page.reload();
       await press(page, 'Start the camera');
       await first(page, /^lemon/);
-      await press(page, 'Hold');
+      await press(page, 'Pause');
       await page.locator('#still').waitFor();
-      await page.waitForFunction(() => (window as unknown as Seen).open === 0);
-      const answer = await page.textContent('#predictions');
+      await page.waitForFunction(() => (window as unknown as Recorded).open === 0);
+      const predictions = await page.textContent('#predictions');
       const count = await frames(page);
       await page.waitForTimeout(400);
-      assert.equal(await page.textContent('#predictions'), answer);
+      assert.equal(await page.textContent('#predictions'), predictions);
       assert.equal(await frames(page), count);
       const saved = page.waitForEvent('download');
-      await page.click('text=Save the frame');
+      await page.click('text=Save this frame');
       const { width, height } = await sharp(await (await saved).path()).metadata();
       assert.deepEqual([width, height], [640, 480]);
-      await press(page, 'Hold');
-      await page.waitForFunction((before) => (window as unknown as Seen).frames > before, count);
+      await press(page, 'Pause');
+      await page.waitForFunction(
+        (before) => (window as unknown as Recorded).frames > before,
+        count,
+      );
 
       const hide = (hidden: boolean) =>
         page.evaluate((value) => {
           Object.defineProperty(document, 'hidden', { configurable: true, value });
           document.dispatchEvent(new Event('visibilitychange'));
-          return (window as unknown as Seen).tracks[0]!.enabled;
+          return (window as unknown as Recorded).tracks[0]!.enabled;
         }, hidden);
       assert.equal(await hide(true), false);
-      await page.waitForFunction(() => (window as unknown as Seen).open === 0);
+      await page.waitForFunction(() => (window as unknown as Recorded).open === 0);
       const before = await frames(page);
       await page.waitForTimeout(400);
       assert.equal(await frames(page), before);
       assert.equal(await hide(false), true);
-      await page.waitForFunction((seen) => (window as unknown as Seen).frames > seen, before);
+      await page.waitForFunction((count) => (window as unknown as Recorded).frames > count, before);
 
       await page.evaluate(() =>
-        (window as unknown as Seen).tracks[0]!.dispatchEvent(new Event('ended')),
+        (window as unknown as Recorded).tracks[0]!.dispatchEvent(new Event('ended')),
       );
       await status(page, 'The camera was unplugged');
       assert.deepEqual(await tracks(page), ['ended']);
@@ -143,7 +143,7 @@ describe('webcam', () => {
     });
   });
 
-  it('says why there is no picture: in use, and no secure context', async () => {
+  it('reports a camera in use, and an insecure context', async () => {
     await inPage('webcam/', async (page) => {
       await page.evaluate(() => {
         navigator.mediaDevices.getUserMedia = () =>
@@ -155,34 +155,34 @@ describe('webcam', () => {
         Object.defineProperty(navigator, 'mediaDevices', { value: undefined }),
       );
       await press(page, 'Start the camera');
-      await status(page, 'the browser gives one to pages on https:// and on localhost only.');
+      await status(page, 'browsers offer it only to pages on https:// or localhost.');
     });
   });
 });
 
-describe('webcam that is not allowed', () => {
+describe('webcam, access denied', () => {
   const { inPage } = gallery({ args: ['--use-fake-ui-for-media-stream=deny', FAKE] });
 
-  it('says so', async () => {
+  it('reports it', async () => {
     await inPage('webcam/', async (page) => {
       await press(page, 'Start the camera');
-      await status(page, 'The browser did not allow the camera.');
+      await status(page, 'The browser blocked the camera.');
       assert.ok(await page.isDisabled('#stop'));
     });
   });
 });
 
-describe('webcam of two', () => {
+describe('webcam, two cameras', () => {
   const { inPage } = gallery({
     args: ['--use-fake-ui-for-media-stream', `${FAKE}=device-count=2`],
   });
 
-  it('gives the choice, and frees the one for the other', async () => {
+  it('offers a choice, and releases one camera before opening the other', async () => {
     await inPage('webcam/', async (page) => {
       await watch(page);
       await page.reload();
       await press(page, 'Start the camera');
-      await status(page, 'Looking through the camera');
+      await status(page, 'Classifying the camera');
       const cameras = page.getByRole('combobox', { name: 'Camera' });
       assert.equal(await cameras.locator('option').count(), 2);
       const [one, other] = await cameras
@@ -190,11 +190,13 @@ describe('webcam of two', () => {
         .evaluateAll((options) => options.map((each) => (each as HTMLOptionElement).value));
       assert.equal(await cameras.inputValue(), one);
       await cameras.selectOption(other!);
-      await page.waitForFunction(() => (window as unknown as Seen).tracks.length === 2);
-      await status(page, 'Looking through the camera');
+      await page.waitForFunction(() => (window as unknown as Recorded).tracks.length === 2);
+      await status(page, 'Classifying the camera');
       assert.deepEqual(await tracks(page), ['ended', 'live']);
       assert.equal(
-        await page.evaluate(() => (window as unknown as Seen).tracks[1]!.getSettings().deviceId),
+        await page.evaluate(
+          () => (window as unknown as Recorded).tracks[1]!.getSettings().deviceId,
+        ),
         other,
       );
       await shoot(page, 'webcam-two');
@@ -202,17 +204,17 @@ describe('webcam of two', () => {
   });
 });
 
-describe('webcam without a camera', () => {
+describe('webcam, no camera', () => {
   const { inPage } = gallery();
 
-  it('says so, and shows the samples instead', async () => {
+  it('reports it, and shows the sample pictures instead', async () => {
     await inPage(
       'webcam/',
       async (page) => {
         await press(page, 'Start the camera');
-        await status(page, 'There is no camera here.');
-        await press(page, 'Show it our samples');
-        await status(page, 'Looking at our samples');
+        await status(page, 'No camera was found.');
+        await press(page, 'Use sample pictures');
+        await status(page, 'Classifying the sample pictures');
         await first(page, /^school bus/);
         assert.equal(await page.textContent('#caption'), 'school bus');
         await first(page, /^espresso/);

@@ -1,5 +1,5 @@
 // A red bell pepper with its green stem before a pale green wall.
-// Size: 384 x 448. MIT licence, as the project.
+// Size: 384 x 448. MIT license, like the project.
 #include "common.inc"
 View(<0, 2.7, -6.4>, <0.03, 1.22, 0>, 23.5, 0, 0)
 SoftBox(<-4.5, 6, -3.5>, <0, 1, 0>, 3.5, rgb <1, 0.98, 0.94> * 1.0, rgb 1.6)

@@ -1,5 +1,5 @@
 // A white cup of espresso with its crema, on a saucer with a spoon, on a wooden table.
-// Size: 512 x 384. MIT licence, as the project.
+// Size: 512 x 384. MIT license, like the project.
 #include "common.inc"
 View(<0.3, 5.0, -5.2>, <0.08, 0.36, 0.0>, 36, 0, 0)
 SoftBox(<-5, 6, 3>, <0, 0.5, 0>, 3.5, rgb <1, 0.97, 0.92> * 0.95, rgb 1.3)

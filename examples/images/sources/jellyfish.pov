@@ -1,5 +1,5 @@
 // A glowing jellyfish with trailing arms in deep blue water.
-// Size: 384 x 512. MIT licence, as the project.
+// Size: 384 x 512. MIT license, like the project.
 #declare Radiosity = 0;
 #include "common.inc"
 View(<0, -0.6, -9>, <0, -0.75, 0>, 30, 0, 0)

@@ -1,5 +1,5 @@
 // A ladybug walking along a green leaf.
-// Size: 512 x 384. MIT licence, as the project.
+// Size: 512 x 384. MIT license, like the project.
 #include "common.inc"
 View(<-1.6, 3.6, -6.2>, <0.1, 0.2, 0>, 42, 0, 0)
 SoftBox(<-4, 7, -3>, <0, 0, 0>, 2.5, rgb <1, 0.98, 0.9> * 1.15, rgb 1.6)

@@ -1,5 +1,5 @@
-// Two lemons and half of another, with a leaf, on a grey table before a dark wall.
-// Size: 448 x 448, lens blur. MIT licence, as the project.
+// Two lemons and half of another, with a leaf, on a gray table before a dark wall.
+// Size: 448 x 448, lens blur. MIT license, like the project.
 #include "common.inc"
 View(<0.3, 2.2, -6>, <0.0, 0.85, 0>, 35, 0.1, <0, 0.9, -0.9>)
 SoftBox(<-5, 6, -3.5>, <0, 0.8, 0>, 3.5, rgb <1, 0.98, 0.92> * 0.9, rgb 1.3)

@@ -1,5 +1,5 @@
 // A red and white lighthouse with its keeper's cottage on a grassy headland over the sea.
-// Size: 384 x 512. MIT licence, as the project.
+// Size: 384 x 512. MIT license, like the project.
 #include "common.inc"
 View(<-5, 2.2, -24>, <0.75, 5.3, 0>, 25, 0, 0)
 Sun(<-6, 6, -7>, rgb <1, 0.93, 0.80> * 1.25, 0.01)

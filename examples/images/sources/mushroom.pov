@@ -1,5 +1,5 @@
 // Two brown-capped mushrooms in the grass of a dim autumn wood.
-// Size: 448 x 448. MIT licence, as the project.
+// Size: 448 x 448. MIT license, like the project.
 #declare Radiosity = 0;
 #include "common.inc"
 View(<0.2, 1.15, -7>, <0.22, 1.22, 0>, 31, 0, 0)

@@ -1,5 +1,5 @@
 // A granite obelisk on its stepped base, in an empty square under a cloudy sky.
-// Size: 320 x 512. MIT licence, as the project.
+// Size: 320 x 512. MIT license, like the project.
 #include "common.inc"
 View(<-5, 1.6, -22>, <0, 7.0, 0>, 25, 0, 0)
 Sun(<-7, 4.5, -5>, rgb <1, 0.88, 0.68> * 1.35, 0.012)

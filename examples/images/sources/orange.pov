@@ -1,5 +1,5 @@
 // Two oranges and half of another, with a leaf, on a pale table.
-// Size: 512 x 384, lens blur. MIT licence, as the project.
+// Size: 512 x 384, lens blur. MIT license, like the project.
 #include "common.inc"
 View(<0.2, 2.3, -6.4>, <0.05, 0.92, 0>, 38, 0.12, <0, 0.9, -1.1>)
 SoftBox(<-5, 7, -4>, <0, 0.8, 0>, 4, rgb <1, 0.97, 0.9> * 1.12, rgb 1.4)

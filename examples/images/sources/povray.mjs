@@ -1,4 +1,4 @@
-// povray: runs the program POV-Ray on a scene, for the scripts that render the samples and the things.
+/** povray: runs POV-Ray on a scene. */
 import { spawn } from 'node:child_process';
 
 export function povray(folder, args) {
@@ -7,6 +7,6 @@ export function povray(folder, args) {
     let log = '';
     child.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)));
     child.on('error', (error) => reject(error.code === 'ENOENT' ? new Error('povray is not installed') : error));
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`povray ended with ${code}:\n${log}`))));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`povray exited with code ${code}:\n${log}`))));
   });
 }

@@ -1,4 +1,4 @@
-// Renders the sample pictures from the scenes beside this file: POV-Ray to PNG in a temporary folder, then JPEG one folder up.
+/** Renders the sample pictures from the scenes in this folder to JPEG files one folder up. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,18 +22,18 @@ Options:
 
 const sources = fileURLToPath(new URL('.', import.meta.url));
 
-/** The picture's size and whether the scene has a lens blur, from the line "// Size: W x H[, lens blur]." of the scene. */
+/** Returns the size and whether the scene has a lens blur, from the line "// Size: W x H[, lens blur]." of the scene. */
 async function header(name) {
   const text = await readFile(join(sources, `${name}.pov`), 'utf8');
   const match = /^\/\/ Size: (\d+) x (\d+)(, lens blur)?\./m.exec(text);
-  if (!match) throw new Error(`${name}.pov has no line "// Size: W x H."`);
+  if (!match) throw new Error(`${name}.pov must have a line "// Size: W x H."`);
   return { width: Number(match[1]), height: Number(match[2]), blur: match[3] !== undefined };
 }
 
 async function render(name, folder, options) {
   const { width, height, blur } = await header(name);
   const png = join(folder, `${name}.png`);
-  // A lens blur takes many samples for each pixel already, so it needs no antialiasing.
+  // Lens blur samples each pixel many times, so it needs no antialiasing.
   const antialias = blur ? ['-A'] : ['+A0.1', '+AM2', '+R2'];
   await povray(sources, [`+I${name}.pov`, `+O${png}`, '+FN8', `+W${width}`, `+H${height}`, ...antialias, '-D', '-V', `+WT${options.threads}`]);
   let quality = options.quality;
@@ -62,7 +62,7 @@ async function main() {
   if (values.help) return console.log(HELP);
   const all = (await readdir(sources)).filter((f) => f.endsWith('.pov')).map((f) => f.slice(0, -4)).sort();
   const unknown = positionals.filter((name) => !all.includes(name));
-  if (unknown.length) throw new Error(`no such scene: ${unknown.join(', ')} (there are: ${all.join(', ')})`);
+  if (unknown.length) throw new Error(`no such scene: ${unknown.join(', ')}. Scenes: ${all.join(', ')}`);
   const names = positionals.length ? positionals : all;
   if (values.list) {
     for (const name of names) {
@@ -73,7 +73,7 @@ async function main() {
   }
   const number = (key) => {
     const n = Number(values[key]);
-    if (!Number.isInteger(n) || n < 1) throw new Error(`--${key} must be a whole number above 0`);
+    if (!Number.isInteger(n) || n < 1) throw new Error(`--${key} must be an integer of at least 1`);
     return n;
   };
   const options = { out: values.out ?? join(sources, '..'), quality: number('quality'), maxBytes: number('max-bytes'), threads: number('threads') };

@@ -1,5 +1,5 @@
 // A yellow school bus waiting at the kerb of a leafy street.
-// Size: 576 x 400. MIT licence, as the project.
+// Size: 576 x 400. MIT license, like the project.
 #include "common.inc"
 View(<-10.5, 2.9, -11.0>, <-0.55, 1.45, 0>, 36, 0, 0)
 Sun(<-5, 7, -7>, rgb <1, 0.94, 0.84> * 1.35, 0.012)

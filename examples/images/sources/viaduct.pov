@@ -1,5 +1,5 @@
 // A stone railway viaduct striding across a green valley.
-// Size: 576 x 384. MIT licence, as the project.
+// Size: 576 x 384. MIT license, like the project.
 #include "common.inc"
 View(<-19, 2.6, -30>, <1.5, 5.6, 4>, 50, 0, 0)
 Sun(<-6, 5.5, -4>, rgb <1, 0.92, 0.78> * 1.5, 0.01)

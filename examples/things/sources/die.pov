@@ -1,4 +1,4 @@
-// One or two dice. MIT licence, as the project.
+// One or two dice. MIT license, like the project.
 #include "things.inc"
 
 #declare Spots = array[6] {

@@ -1,4 +1,4 @@
-// One or two keys of the old kind, lying. MIT licence, as the project.
+// One or two keys of the old kind, lying. MIT license, like the project.
 #include "things.inc"
 
 // Lies in the plane y = 0 along x, about 4 long: Bow 0 a ring, 1 a clover, 2 an oval, 3 a disc with a hole; Cut chooses the notches.

@@ -1,4 +1,4 @@
-// One or two mugs, empty or filled. MIT licence, as the project.
+// One or two mugs, empty or filled. MIT license, like the project.
 #include "things.inc"
 
 // Stands on y = 0: radii at the foot, the middle and the rim, the height and the wall's thickness.

@@ -1,4 +1,4 @@
-// One or two pawns of a game of chess. MIT licence, as the project.
+// One or two pawns of a game of chess. MIT license, like the project.
 #include "things.inc"
 
 // Stands on y = 0 with a foot of radius 1; Head is the ball's radius, H the height of its middle.

@@ -1,4 +1,4 @@
-// Renders the pictures of things from the scenes beside this file: POV-Ray to PNG in a temporary folder, then JPEG one folder up.
+/** Renders the pictures of the sample classes from the scenes in this folder. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ program povray (3.7) on the PATH.
 
 Options:
   --out <folder>     write there instead of to ../
-  --seed <n>         where the draws begin (default 2)
+  --seed <n>         random seed (default 2)
   --only <numbers>   only these pictures of each class, as 3,7,25 (default all;
                      1 to 24 are the class, 25 to 27 are to try)
   --quality <n>      JPEG quality (default 80)
@@ -28,14 +28,14 @@ const CLASSES = ['die', 'key', 'mug', 'pawn'];
 const PICTURES = 24;
 const TO_TRY = 3;
 
-/** The file of a class's picture, below the folder of all, and its edge in pixels. */
-function place(name, index) {
+/** Returns the path of a picture and its size in pixels. */
+function fileOf(name, index) {
   if (index > PICTURES) return { file: `try/${name}-${index - PICTURES}.jpg`, edge: 320 };
   return { file: `pictures/${name}/${name}-${String(index).padStart(2, '0')}.jpg`, edge: 160 };
 }
 
-/** A seed for the scene, far from those of its neighbours: POV-Ray's draws from seeds nearby go side by side. */
-function scatter(...numbers) {
+/** Hashes numbers to a seed: POV-Ray's random numbers are similar for similar seeds. */
+function hashSeed(...numbers) {
   let h = 0;
   for (const n of numbers) h = Math.imul(h ^ n, 0x9e3779b1) ^ (h >>> 15);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -43,11 +43,11 @@ function scatter(...numbers) {
 }
 
 async function render(name, index, folder, options) {
-  const { file, edge } = place(name, index);
+  const { file, edge } = fileOf(name, index);
   const png = join(folder, 'picture.png');
-  // Traced at twice the size and made smaller afterwards, which smooths the edges and the grain of soft shadows alike.
+  // Rendered at twice the size and downscaled, which smooths edges and the noise of soft shadows.
   const size = [`+W${2 * edge}`, `+H${2 * edge}`, '-A'];
-  const draw = [`Declare=Seed=${scatter(options.seed, CLASSES.indexOf(name), index)}`, `Declare=Index=${index}`];
+  const draw = [`Declare=Seed=${hashSeed(options.seed, CLASSES.indexOf(name), index)}`, `Declare=Index=${index}`];
   await povray(sources, [`+I${name}.pov`, `+L${shared}`, `+O${png}`, '+FN8', '+MV3.7', ...size, '-D', '-V', `+WT${options.threads}`, ...draw]);
   const picture = sharp(png).resize(edge, edge, { kernel: 'lanczos3' });
   const data = await picture.jpeg({ quality: options.quality, mozjpeg: true }).toBuffer(); // sharp writes no metadata
@@ -69,10 +69,10 @@ async function main() {
   });
   if (values.help) return console.log(HELP);
   const unknown = positionals.filter((name) => !CLASSES.includes(name));
-  if (unknown.length) throw new Error(`no such class: ${unknown.join(', ')} (there are: ${CLASSES.join(', ')})`);
+  if (unknown.length) throw new Error(`no such class: ${unknown.join(', ')}. Classes: ${CLASSES.join(', ')}`);
   const whole = (key, text, high) => {
     const n = Number(text);
-    if (!Number.isInteger(n) || n < 1 || n > high) throw new Error(`--${key} takes whole numbers from 1 to ${high}, got ${text}`);
+    if (!Number.isInteger(n) || n < 1 || n > high) throw new Error(`--${key} must be an integer from 1 to ${high}, got ${text}`);
     return n;
   };
   const all = Array.from({ length: PICTURES + TO_TRY }, (_, i) => i + 1);

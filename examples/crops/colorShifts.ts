@@ -1,0 +1,130 @@
+/** colorShifts: shifts a picture's colors along its principal components, by sliders or at random. */
+import {
+  centreView,
+  colourShift,
+  drawView,
+  random,
+  type Colour,
+  type PrincipalColours,
+} from 'alexnet-ts/training';
+import { byId, createElement } from '../gallery/elements';
+import { drawOnto, formatShift, type SourceImage } from './sourceImage';
+
+const SHIFTS = 5;
+/** Random numbers that drawView uses per view. */
+const NUMBERS = 9;
+
+/** Uses the elements of index.html. */
+export function colorShifts(): { show(source: SourceImage): void } {
+  const uniform = random(Math.floor(2 ** 31 * Math.random()));
+  const sliders = ['Component 1', 'Component 2', 'Component 3'].map(slider);
+  const deviation = byId<HTMLInputElement>('deviation');
+  const list = byId('shifts');
+  let source: SourceImage | undefined;
+  let numbers: number[][] = [];
+  let waiting = 0;
+
+  byId('strengths').append(...sliders.map(({ row }) => row));
+  list.append(
+    ...Array.from({ length: SHIFTS + 1 }, () =>
+      createElement('li', {}, createElement('canvas', { role: 'img' }), createElement('span')),
+    ),
+  );
+
+  function showManualShift() {
+    const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Colour;
+    const shift = colourShift(strengths, source!.colors);
+    drawOnto(byId<HTMLCanvasElement>('shifted'), source!, {
+      ...centreView(source!.preprocessing),
+      shift,
+    });
+    sliders.forEach(({ value }, i) => (value.textContent = strengths[i]!.toFixed(1)));
+    byId('shift-values').textContent = `Added to every pixel (0 to 255): ${formatShift(shift)}.`;
+  }
+
+  function showRandomShifts() {
+    const { preprocessing, colors } = source!;
+    const color = Number(deviation.value);
+    byId('deviation-value').textContent = color.toFixed(2);
+    const shown = numbers.map((values) => {
+      let next = 0; // reuses the numbers, so that the slider scales the same shifts
+      return drawView(
+        () => values[next++]!,
+        preprocessing,
+        { crop: false, mirror: false, colour: color },
+        colors,
+      );
+    });
+    [centreView(preprocessing), ...shown].forEach((view, i) => {
+      const [canvas, caption] = list.children[i]!.children as unknown as [
+        HTMLCanvasElement,
+        HTMLElement,
+      ];
+      drawOnto(canvas, source!, view);
+      canvas.ariaLabel = i === 0 ? 'The original picture' : `Shift ${i}`;
+      caption.textContent = i === 0 ? 'original' : formatShift(view.shift);
+    });
+  }
+
+  /** Limits updates to one per frame: sliders report changes more often. */
+  const onNextFrame = (work: () => void) => () => {
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(work);
+  };
+  for (const { input } of sliders) input.addEventListener('input', onNextFrame(showManualShift));
+  deviation.addEventListener('input', onNextFrame(showRandomShifts));
+  byId('reset').addEventListener('click', () => {
+    for (const { input } of sliders) input.value = '0';
+    showManualShift();
+  });
+  const drawNewShifts = () => {
+    numbers = Array.from({ length: SHIFTS }, () => Array.from({ length: NUMBERS }, uniform));
+    showRandomShifts();
+  };
+  byId('draw-shifts').addEventListener('click', drawNewShifts);
+
+  return {
+    show(image) {
+      source = image;
+      sliders.forEach(({ swatch, caption }, i) => {
+        swatch.style.background = gradient(image.colors, i);
+        caption.textContent = `standard deviation ${(255 * Math.sqrt(image.colors.values[i]!)).toFixed(1)} of 255`;
+      });
+      drawOnto(byId<HTMLCanvasElement>('plain'), image, centreView(image.preprocessing));
+      showManualShift();
+      drawNewShifts();
+    },
+  };
+}
+
+function slider(name: string) {
+  const input = createElement('input', {
+    type: 'range',
+    min: '-5',
+    max: '5',
+    step: '0.1',
+    value: '0',
+  });
+  const [swatch, caption, value] = [
+    createElement('span', { className: 'swatch' }),
+    createElement('small'),
+    createElement('output', {}, '0.0'),
+  ];
+  const row = createElement(
+    'label',
+    { className: 'slide' },
+    createElement('span', {}, `${name} `, caption),
+    swatch,
+    input,
+    value,
+  );
+  return { row, input, swatch, caption, value };
+}
+
+/** Returns a CSS gradient along a component, through gray. */
+function gradient({ vectors }: PrincipalColours, i: number): string {
+  const max = Math.max(...vectors[i]!.map(Math.abs));
+  const end = (sign: number) =>
+    `rgb(${vectors[i]!.map((part) => Math.round(128 + (sign * 127 * part) / max)).join(' ')})`;
+  return `linear-gradient(90deg, ${end(-1)}, rgb(128 128 128), ${end(1)})`;
+}

@@ -1,0 +1,30 @@
+/** drawViews: draws the network's input as images. */
+import type { Activations, Preprocessing } from 'alexnet-ts';
+import { createElement } from './elements';
+
+/** Returns a canvas for each view of `[views, size, size, 3]`, reverting `(pixel − mean) / std`. */
+export function drawViews(
+  { shape, data }: Activations,
+  { mean, std = [1, 1, 1] }: Preprocessing,
+): HTMLCanvasElement[] {
+  const [views, height, width] = shape as [number, number, number];
+  return Array.from({ length: views }, (_, view) => {
+    const canvas = createElement('canvas', {
+      width,
+      height,
+      ariaLabel: `Crop ${view + 1} of ${views}`,
+      role: 'img',
+    });
+    const context = canvas.getContext('2d')!;
+    const image = context.createImageData(width, height);
+    for (let pixel = 0; pixel < width * height; pixel++) {
+      for (let channel = 0; channel < 3; channel++) {
+        image.data[4 * pixel + channel] =
+          data[3 * (view * width * height + pixel) + channel]! * std[channel]! + mean[channel]!;
+      }
+      image.data[4 * pixel + 3] = 255;
+    }
+    context.putImageData(image, 0, 0);
+    return canvas;
+  });
+}

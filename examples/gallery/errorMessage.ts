@@ -1,0 +1,21 @@
+/** errorMessage: turns any error into a sentence for visitors that says what to do. */
+
+/** Messages for the platform's own errors. */
+const PLATFORM: Record<string, string> = {
+  NotAllowedError: 'The browser blocked this. Allow it in the address bar and try again.',
+  NotFoundError: 'No camera was found. Choose a file instead.',
+  NotReadableError: 'The camera is in use by another program. Close that program and try again.',
+  OverconstrainedError: 'The camera cannot provide such a picture. Choose a file instead.',
+  QuotaExceededError:
+    'The browser is out of storage space. Delete something you saved and try again.',
+};
+
+/** Returns undefined for an AbortError: the visitor pressed Cancel. */
+export function errorMessage(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'AbortError') return undefined;
+  if (error.name === 'WeightsError' && !navigator.onLine)
+    return 'You are offline and the network has not been downloaded yet. Go online and load this page once; after that it works offline.';
+  if (error.name === 'WeightsError') return `${error.message} Reload the page to try again.`;
+  return PLATFORM[error.name] ?? error.message;
+}

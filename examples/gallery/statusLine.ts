@@ -1,0 +1,59 @@
+/** statusLine: one line with the current state of a page, progress, or an error and what to do. */
+import type { LoadProgress } from 'alexnet-ts';
+import { errorMessage } from './errorMessage';
+
+export interface StatusLine {
+  /** Shows the current state. */
+  show(text: string): void;
+  /** Shows what is being done, with a progress bar; `share` is in [0, 1] if known. */
+  progress(text: string, share?: number): void;
+  /** Shows an error. An AbortError is ignored. */
+  fail(error: unknown): void;
+  /** Shows the progress of `load({ onProgress: status.loading })`. */
+  loading(progress: LoadProgress): void;
+}
+
+const MEGA = 1e6;
+const PHASES = {
+  fetch: 'Downloading the network',
+  verify: 'Verifying the download',
+  decode: 'Unpacking',
+  upload: 'Preparing',
+  'warm-up': 'Warming up',
+};
+
+/** Fills a `<div class="status">` of the page. */
+export function statusLine(element: HTMLElement): StatusLine {
+  const line = Object.assign(document.createElement('p'), { role: 'status' });
+  const bar = Object.assign(document.createElement('progress'), {
+    max: 1,
+    hidden: true,
+    ariaLabel: 'Progress',
+  });
+  element.append(line, bar);
+  const render = (
+    text: string,
+    { bad = false, share }: { bad?: boolean; share?: number | undefined } = {},
+  ) => {
+    line.textContent = text;
+    element.classList.toggle('bad', bad);
+    bar.hidden = share === undefined;
+    if (share !== undefined && share >= 0) bar.value = share;
+    else bar.removeAttribute('value'); // indeterminate
+  };
+  return {
+    show: (text) => render(text),
+    progress: (text, share = -1) => render(text, { share }),
+    fail(error) {
+      const text = errorMessage(error);
+      if (text !== undefined) render(text, { bad: true });
+    },
+    loading({ phase, loaded, total }) {
+      const part =
+        phase === 'warm-up'
+          ? `layer ${loaded} of ${total}`
+          : `${(loaded / MEGA).toFixed(1)} of ${(total / MEGA).toFixed(1)} MB`;
+      render(`${PHASES[phase]}: ${part}`, { share: total > 0 ? loaded / total : -1 });
+    },
+  };
+}

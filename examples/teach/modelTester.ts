@@ -1,0 +1,109 @@
+/** modelTester: classifies a picture or the camera with the trained model. */
+import type { RemoteModel as Model } from 'alexnet-ts/worker';
+import { testPictures } from 'virtual:sample-classes';
+import { showBars } from '../gallery/bars';
+import { openCamera, type Camera } from '../gallery/camera';
+import { button, byId, createElement } from '../gallery/elements';
+import type { Picture } from '../gallery/picture';
+import { pictureInput } from '../gallery/pictureInput';
+import type { StatusLine } from '../gallery/statusLine';
+import { formatList } from '../gallery/format';
+
+export interface ModelTester {
+  /** Sets the model and classifies the current picture. */
+  use(model: Model): void;
+}
+
+export function modelTester(status: StatusLine): ModelTester {
+  const bars = byId('predictions');
+  const video = createElement('video', {
+    id: 'live',
+    muted: true,
+    playsInline: true,
+    hidden: true,
+    ariaLabel: 'Camera',
+  });
+  const toggle = button('Use the camera', toggleCamera, { className: 'quiet' });
+  let model: Model | undefined;
+  let picture: Picture | undefined;
+  let camera: Camera | undefined;
+  let calls = 0;
+
+  const input = pictureInput(byId('input'), {
+    samples: testPictures,
+    onError: status.fail,
+    onPicture(chosen) {
+      picture = chosen;
+      close();
+      return classify(chosen.blob);
+    },
+  });
+
+  const [drop, tools, strip] = ['.drop', '.toolbar', '.samples'].map((part) =>
+    byId('input').querySelector<HTMLElement>(part)!,
+  );
+  drop!.after(video);
+  tools!.append(toggle);
+
+  /** Shows the predictions. Returns false if there is a newer picture or model. */
+  async function classify(image: Blob | ImageBitmap): Promise<boolean> {
+    const call = ++calls;
+    const current = model;
+    if (!current) return false;
+    try {
+      const start = performance.now();
+      const predictions = await current.classify(image, { topK: current.labels.length });
+      if (call !== calls || current !== model) return false;
+      showBars(bars, predictions);
+      status.show(`${Math.round(performance.now() - start)} ms on ${current.backend}.`);
+      return true;
+    } catch (error) {
+      if (call === calls && current === model) status.fail(error);
+      return false;
+    }
+  }
+
+  function close() {
+    camera?.stop();
+    camera = undefined;
+    drop!.hidden = false;
+    video.hidden = true;
+    toggle.textContent = 'Use the camera';
+  }
+
+  async function toggleCamera() {
+    if (camera) return close();
+    drop!.hidden = true;
+    video.hidden = false;
+    try {
+      const opened = (camera = await openCamera(video, close));
+      toggle.textContent = 'Stop the camera';
+      while (camera === opened) {
+        const frame = await createImageBitmap(video);
+        await classify(frame);
+        frame.close();
+        await new Promise((resolve) => setTimeout(resolve, 30)); // lets the page draw
+      }
+    } catch (error) {
+      close();
+      status.fail(error);
+    }
+  }
+
+  return {
+    use(next) {
+      model = next;
+      byId('try-hint').hidden = true;
+      byId('try-it').hidden = false;
+      // Offer samples only for the sample classes.
+      const samples = testPictures.filter(({ name }) =>
+        next.labels.some((label) => name.startsWith(label)),
+      );
+      strip!.hidden = samples.length === 0;
+      bars.setAttribute('aria-label', `Probabilities of ${formatList(next.labels)}`);
+      if (picture) void classify(picture.blob);
+      else if (samples[0]) void input.sample(samples[0].name);
+      else bars.replaceChildren();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+/** PictureImport: adds files, folders, zip files and samples to the training set, and lists errors. */
+import type { FilesInput } from 'alexnet-ts';
+import { datasetFromFiles } from 'alexnet-ts/worker';
+import { sampleClasses } from 'virtual:sample-classes';
+import { createElement } from '../gallery/elements';
+import { errorMessage } from '../gallery/errorMessage';
+import type { StatusLine } from '../gallery/statusLine';
+import type { PictureClass, TrainingSet } from './trainingSet';
+import { findDuplicate } from './duplicates';
+import { countOf, timeLeft } from '../gallery/format';
+import { createThumbnail } from './thumbnail';
+
+/** A picture to import: a file, or a function that fetches one. */
+export interface PictureFile {
+  name: string;
+  blob: Blob | (() => Promise<Blob>);
+  /** Whether it is from the camera, whose duplicates are not reported. @default false */
+  fromCamera?: boolean;
+}
+
+export interface PictureImport {
+  /** Adds pictures to a class. */
+  add(target: PictureClass, files: readonly PictureFile[]): Promise<void>;
+  /** Adds a folder with a folder per class, or a zip file of it. */
+  addDataset(input: FilesInput): Promise<void>;
+  /** Adds the sample classes. */
+  addSamples(): Promise<void>;
+}
+
+/** Pictures decoded in parallel. */
+const BATCH_SIZE = 4;
+
+/** Leaves out system files such as .DS_Store and Thumbs.db. */
+export const pictureFiles = (files: Iterable<File>): PictureFile[] =>
+  [...files]
+    .filter(({ name }) => !/^(\.|thumbs\.db$|desktop\.ini$)/i.test(name))
+    .map((file) => ({ name: file.name, blob: file }));
+
+/** Lists skipped files in `skippedList`. */
+export function pictureImport(
+  trainingSet: TrainingSet,
+  status: StatusLine,
+  cancel: HTMLButtonElement,
+  skippedList: HTMLElement,
+): PictureImport {
+  let queue = Promise.resolve();
+
+  /** Runs imports one after the other; Cancel applies to the current one. */
+  const enqueue = (work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    (queue = queue.then(async () => {
+      const controller = new AbortController();
+      cancel.onclick = () => controller.abort();
+      skippedList.replaceChildren();
+      try {
+        await work(controller.signal);
+      } catch (error) {
+        status.fail(error);
+        if (errorMessage(error) === undefined) status.show('Canceled.');
+      } finally {
+        cancel.hidden = true;
+      }
+    }));
+
+  async function importAll(
+    items: readonly { target: PictureClass; file: PictureFile }[],
+    problems: string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const start = performance.now();
+    const before = trainingSet.size;
+    cancel.hidden = items.length <= BATCH_SIZE;
+    const read = async ({ target, file: { name, blob, fromCamera } }: (typeof items)[number]) => {
+      try {
+        const bytes = blob instanceof Blob ? blob : await blob();
+        return {
+          target,
+          fromCamera,
+          name,
+          blob: bytes,
+          thumbnail: await createThumbnail(bytes, name),
+        };
+      } catch (error) {
+        problems.push(errorMessage(error) ?? `${name} could not be read.`);
+        return undefined;
+      }
+    };
+    for (let first = 0; first < items.length && !signal.aborted; first += BATCH_SIZE) {
+      for (const picture of await Promise.all(items.slice(first, first + BATCH_SIZE).map(read))) {
+        if (!picture || !trainingSet.classes.includes(picture.target)) continue; // unreadable, or its class was deleted
+        const { target, fromCamera, ...fields } = picture;
+        const duplicate = await findDuplicate(fields.blob, allPictures(trainingSet));
+        if (!duplicate) trainingSet.addPicture(target, fields);
+        else {
+          if (!fromCamera) problems.push(`${fields.name} is a duplicate of ${duplicate.name}.`);
+          URL.revokeObjectURL(fields.thumbnail);
+        }
+      }
+      const done = Math.min(first + BATCH_SIZE, items.length);
+      const text = `Reading ${countOf(items.length, 'picture')}: ${done} done${timeLeft(start, done, items.length)}`;
+      if (items.length > BATCH_SIZE) status.progress(text, done / items.length);
+    }
+    showResult(trainingSet.size - before, problems, signal.aborted);
+  }
+
+  function showResult(added: number, problems: readonly string[], canceled: boolean): void {
+    const [first] = problems;
+    const summary = `${canceled ? 'Canceled. ' : ''}${countOf(added, 'picture')} added.`;
+    if (!first) return status.show(summary);
+    const skipped =
+      problems.length === 1 ? `Skipped: ${first}` : `${problems.length} skipped: ${first}`;
+    if (added > 0 || canceled) status.show(`${summary} ${skipped}`);
+    else status.fail(new Error(`Nothing was added. ${skipped}`));
+    if (problems.length === 1) return;
+    const all = createElement(
+      'ul',
+      {},
+      ...problems.map((problem) => createElement('li', {}, problem)),
+    );
+    skippedList.append(
+      createElement(
+        'details',
+        {},
+        createElement('summary', {}, `All ${problems.length} skipped files`),
+        all,
+      ),
+    );
+  }
+
+  return {
+    add: (target, files) =>
+      enqueue((signal) =>
+        importAll(
+          files.map((file) => ({ target, file })),
+          [],
+          signal,
+        ),
+      ),
+    addDataset: (input) =>
+      enqueue(async (signal) => {
+        status.progress('Listing the folders …');
+        const { classes, examples, problems } = await datasetFromFiles(input, {
+          signal,
+          check: 'none', // creating thumbnails finds files that cannot be decoded
+          onProgress: ({ phase, loaded, total }) =>
+            phase === 'read' && status.progress('Unzipping …', loaded / total),
+        });
+        trainingSet.deleteUnused();
+        const targets = classes.map((name) => trainingSet.add(name));
+        await importAll(
+          examples.map(({ image, label, name = 'A picture' }) => ({
+            target: targets[label]!,
+            file: { name, blob: image as Blob },
+          })),
+          problems.map(({ name, error }) => `${name} ${error}`),
+          signal,
+        );
+      }),
+    addSamples: () =>
+      enqueue(async (signal) => {
+        trainingSet.deleteUnused();
+        const items = Object.entries(sampleClasses).flatMap(([name, urls]) => {
+          const target = trainingSet.add(name);
+          const fetchFrom = (url: string) => async () => (await fetch(url, { signal })).blob();
+          return urls.map((url, i) => ({
+            target,
+            file: { name: `${name} ${i + 1}`, blob: fetchFrom(url) },
+          }));
+        });
+        await importAll(items, [], signal);
+      }),
+  };
+}
+
+function* allPictures(trainingSet: TrainingSet) {
+  for (const { pictures } of trainingSet.classes) yield* pictures;
+}
