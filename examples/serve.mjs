@@ -8,7 +8,8 @@ import { policy } from './gallery/pages.mjs';
 
 const TYPES = {
   '.css': 'text/css',
-  '.gz': 'application/octet-stream', // without Content-Encoding: the library decompresses its shards itself
+  // Without Content-Encoding: the library decompresses its shards itself.
+  '.gz': 'application/octet-stream',
   '.html': 'text/html; charset=utf-8',
   '.jpg': 'image/jpeg',
   '.js': 'text/javascript',

@@ -26,7 +26,8 @@ function draw(inside, uniform) {
   const data = new Uint8ClampedArray(SIDE * SIDE * 4);
   const color = () => [0, 1, 2].map(() => 255 * uniform());
   const [background, gradient] = [color(), color()];
-  const ink = background.map((value) => (value + 100 + 55 * uniform()) % 255); // contrasts with any background
+  // Contrasts with any background.
+  const ink = background.map((value) => (value + 100 + 55 * uniform()) % 255);
   const size = SIDE * (0.25 + 0.15 * uniform());
   const [left, top, angle] = [
     SIDE * (0.4 + 0.2 * uniform()),
@@ -49,7 +50,9 @@ function draw(inside, uniform) {
   return { width: SIDE, height: SIDE, data };
 }
 
-/** Returns `{ disc: pictures, ring: pictures, … }` with `count` per class, determined by the seed. */
+/**
+ * Returns `{ disc: pictures, ring: pictures, … }` with `count` per class, determined by the seed.
+ */
 export function shapePictures(count, seed = 1) {
   const uniform = random(seed);
   return Object.fromEntries(

@@ -80,7 +80,8 @@ async function measure(
     );
   });
   try {
-    const reportStep = proxy((step: string) => void (finished || onStep(step))); // messages may arrive after the result
+    // Messages may arrive after the result.
+    const reportStep = proxy((step: string) => void (finished || onStep(step)));
     const result = await Promise.race([
       wrap<BenchmarkWorker>(worker).measure({ ...job, picture, startedAt }, reportStep),
       ended,

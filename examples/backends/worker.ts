@@ -32,12 +32,14 @@ const worker = {
       phases[phase] += at - last;
       last = at;
     };
-    if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu'); // the library uses it if the app registers it
+    // The library uses it if the app registers it.
+    if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
     const options: LoadOptions & Threads = {
       backend,
       ...(threads && { threads }),
       onProgress({ phase }) {
-        lap(current === 'start' ? 'start' : PHASE_OF[phase]); // the first report precedes all fetches
+        // The first report precedes all fetches.
+        lap(current === 'start' ? 'start' : PHASE_OF[phase]);
         if (current !== PHASE_OF[phase]) onStep(PHASE_OF[phase]);
         current = PHASE_OF[phase];
       },

@@ -1,4 +1,6 @@
-/** showLayerTable: a row for each line of the text, aligned with it: shape and cost, or an error. */
+/**
+ * showLayerTable: a row for each line of the text, aligned with it: shape and cost, or an error.
+ */
 import { formatShape } from 'alexnet-ts/layers';
 import { createElement } from '../gallery/elements';
 import { formatCount } from '../gallery/format';

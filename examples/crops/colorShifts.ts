@@ -1,4 +1,6 @@
-/** colorShifts: shifts a picture's colors along its principal components, by sliders or at random. */
+/**
+ * colorShifts: shifts a picture's colors along its principal components, by sliders or at random.
+ */
 import {
   centreView,
   colourShift,

@@ -21,7 +21,8 @@ export interface CropFramesOptions {
 }
 
 /**
- * Fills an element of the page. Dims everything outside the central square. Frames of mirrored views
+ * Fills an element of the page. Dims everything outside the central square. Frames of mirrored
+ * views
  * are dashed.
  */
 export function showCropFrames(
@@ -55,6 +56,7 @@ export function showCropFrames(
         svg('rect', { width: crop, height: crop, class: `frame color-${(i % colors) + 1}` }),
       );
     frame.classList.toggle('mirrored', mirrored);
-    (frame as SVGRectElement).style.transform = `translate(${left}px, ${top}px)`; // animated by the style sheet
+    // Animated by the style sheet.
+    (frame as SVGRectElement).style.transform = `translate(${left}px, ${top}px)`;
   });
 }

@@ -44,7 +44,9 @@ async function decodable({ blob, url }: Picture): Promise<Blob | ImageBitmap> {
   return transfer(bitmap, [bitmap]);
 }
 
-/** Returns the pixels of a view before the mean is subtracted. `inputSize: crop` does not enlarge. */
+/**
+ * Returns the pixels of a view before the mean is subtracted. `inputSize: crop` does not enlarge.
+ */
 export function pixelsOf(
   { pixels, preprocessing }: SourceImage,
   view: View,

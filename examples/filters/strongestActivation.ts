@@ -1,4 +1,6 @@
-/** strongestActivation: where each filter of conv1 is most active, and its receptive field there. */
+/**
+ * strongestActivation: where each filter of conv1 is most active, and its receptive field there.
+ */
 import type { Activations } from 'alexnet-ts';
 import type { Region } from '../gallery/imageOverlay';
 

@@ -1,5 +1,6 @@
 /**
- * assetUrls: a rollup plugin that emits files referenced by `new URL('./file', import.meta.url)`, as
+ * assetUrls: a rollup plugin that emits files referenced by `new URL('./file', import.meta.url)`,
+ * as
  * Vite and webpack do. Module workers are bundled.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -34,7 +35,8 @@ export const assetUrls = (root) => ({
     const result = new MagicString(code);
     const emit = (path, worker) => {
       const inPlace = resolve(dirname(id), path);
-      // The package's files will be in node_modules/alexnet-ts/dist, so resolve their neighbors there.
+      // The package's files will be in node_modules/alexnet-ts/dist, so resolve their neighbors
+      // there.
       const file = existsSync(inPlace)
         ? inPlace
         : join(root, 'node_modules', path.replace(/^(\.\.?\/)+/, ''));

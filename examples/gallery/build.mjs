@@ -26,7 +26,8 @@ const thisPackage = {
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const entry = exports[`.${source.slice('alexnet-ts'.length)}`];
     if (!entry) throw new Error(`${source}: package.json has no such export.`);
-    return { id: join(root, entry.import?.default ?? entry.default), moduleSideEffects: false }; // as in its package.json
+    // As in its package.json.
+    return { id: join(root, entry.import?.default ?? entry.default), moduleSideEffects: false };
   },
 };
 

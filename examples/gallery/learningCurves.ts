@@ -111,7 +111,8 @@ export function learningCurves(
       drawing = 0;
       plot.setData(data as uPlot.AlignedData);
       if (plot.cursor.idx == null && data[0]!.length > 0)
-        plot.setLegend({ idx: data[0]!.length - 1 }); // show the latest values unless the cursor is on others
+        // Show the latest values unless the cursor is on others.
+        plot.setLegend({ idx: data[0]!.length - 1 });
       const last = lines.map(({ name, scale }, i) => {
         const value = data[i + 1]!.findLast((each) => each !== null) ?? null;
         return `${name} ${scale === 'accuracy' ? percent(value) : plain(value)}`;

@@ -51,7 +51,8 @@ async function registerServiceWorker() {
   const registration = await navigator.serviceWorker.register(script, { updateViaCache: 'none' });
   await navigator.serviceWorker.ready;
   if (!crossOriginIsolated && !used && !sessionStorage.getItem('reloaded')) {
-    sessionStorage.setItem('reloaded', 'once'); // avoids a reload loop in browsers without isolation
+    // Avoids a reload loop in browsers without isolation.
+    sessionStorage.setItem('reloaded', 'once');
     location.reload();
     return;
   }

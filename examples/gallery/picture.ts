@@ -1,4 +1,6 @@
-/** Opens pictures from files, links and the clipboard, and checks that the browser can read them. */
+/**
+ * Opens pictures from files, links and the clipboard, and checks that the browser can read them.
+ */
 
 export interface Picture {
   name: string;

@@ -1,4 +1,6 @@
-/** pictureInput: lets the visitor choose a picture: drop, paste, file, clipboard, link or sample. */
+/**
+ * pictureInput: lets the visitor choose a picture: drop, paste, file, clipboard, link or sample.
+ */
 import { button, createElement } from './elements';
 import { pictureFromBlob, pictureFromClipboard, pictureFromLink, type Picture } from './picture';
 import { samples as ownSamples } from './samples';

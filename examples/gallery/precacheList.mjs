@@ -1,10 +1,13 @@
-/** precacheList: a rollup plugin that lists the gallery's files and hashes for the service worker. */
+/**
+ * precacheList: a rollup plugin that lists the gallery's files and hashes for the service worker.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /**
- * Provides `virtual:precache`: `files` to cache on installation, and `shards` of the weights to cache
+ * Provides `virtual:precache`: `files` to cache on installation, and `shards` of the weights to
+ * cache
  * later, with their SHA-256.
  */
 export const precacheList = (folder) => ({

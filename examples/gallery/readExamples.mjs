@@ -1,4 +1,6 @@
-/** readExamples: reads and checks every example's meta.ts. A missing or invalid one fails the build. */
+/**
+ * readExamples: reads and checks every example's meta.ts. A missing or invalid one fails the build.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,4 +1,6 @@
-/** tileGrid: many small square images in one canvas, as a listbox with one tab stop and arrow keys. */
+/**
+ * tileGrid: many small square images in one canvas, as a listbox with one tab stop and arrow keys.
+ */
 import { createElement } from './elements';
 
 export interface TileGridOptions {
@@ -67,7 +69,8 @@ export function tileGrid(element: HTMLElement, options: TileGridOptions): TileGr
       Math.round(width * devicePixelRatio),
       Math.round(step * Math.ceil(order.length / columns) - gap),
     ] as const;
-    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size; // assigning clears the canvas
+    // Assigning clears the canvas.
+    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
     const context = canvas.getContext('2d')!;
     context.imageSmoothingEnabled = false;
     let next = 0;

@@ -1,4 +1,7 @@
-/** occlusion: covers one part of a picture after another with a gray square (Zeiler and Fergus, 2014). */
+/**
+ * occlusion: covers one part of a picture after another with a gray square (Zeiler and Fergus,
+ * 2014).
+ */
 import type { Preprocessing } from 'alexnet-ts';
 import type { Region } from '../gallery/imageOverlay';
 
@@ -49,7 +52,8 @@ const SIZE = 512;
 
 /**
  * Returns a function that draws the central square of the picture with a region covered in the mean
- * color, which is zero to the network. Regions are relative to the crop that preprocessing cuts out.
+ * color, which is zero to the network. Regions are relative to the crop that preprocessing cuts
+ * out.
  */
 export async function occluder(url: string, { resize, crop, inputSize, mean }: Preprocessing) {
   const image = new Image();

@@ -1,4 +1,6 @@
-/** visibilityQueue: does work for the parts of a page that are visible or nearly so, one at a time. */
+/**
+ * visibilityQueue: does work for the parts of a page that are visible or nearly so, one at a time.
+ */
 
 export interface VisibilityQueue {
   /** Marks all parts as not done. */

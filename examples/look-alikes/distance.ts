@@ -1,6 +1,8 @@
 /** distance: Euclidean distances between the features of pictures, quantized to a byte each. */
 
-/** Features = `quantized * scale`, never negative after ReLU. Changes distances by less than 0.1 %. */
+/**
+ * Features = `quantized * scale`, never negative after ReLU. Changes distances by less than 0.1 %.
+ */
 export interface Features {
   quantized: Uint8Array;
   scale: number;

@@ -20,7 +20,8 @@ const contains = {
 };
 
 /**
- * Returns `count` images: `values` is `[count, 32, 32, 3]` flat, pixels minus the mean as in the paper;
+ * Returns `count` images: `values` is `[count, 32, 32, 3]` flat, pixels minus the mean as in the
+ * paper;
  * `classes` are indices into SHAPES, which alternate.
  *
  * @param {number} count

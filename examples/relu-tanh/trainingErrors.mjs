@@ -28,7 +28,8 @@ const network = (activation) =>
  * Yields the training error after each epoch. `break` ends training and disposes the network.
  *
  * @param {'relu' | 'tanh'} activation
- * @param {{ learningRate: number, count?: number, seed?: number, epochs?: number, backend?: 'wasm' | 'cpu' | 'webgl' }} options
+ * @param {{ learningRate: number, count?: number, seed?: number, epochs?: number, backend?: 'wasm'
+ * | 'cpu' | 'webgl' }} options
  * @returns {AsyncGenerator<number, void, void>}
  */
 export async function* trainingErrors(

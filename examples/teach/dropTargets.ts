@@ -1,4 +1,6 @@
-/** dropTargets: adds dropped and pasted files to a class, as a dataset, or as a picture to classify. */
+/**
+ * dropTargets: adds dropped and pasted files to a class, as a dataset, or as a picture to classify.
+ */
 import { fromEvent } from 'file-selector';
 import type { StatusLine } from '../gallery/statusLine';
 import { pictureFiles, type PictureImport } from './pictureImport';

@@ -1,4 +1,6 @@
-/** PictureImport: adds files, folders, zip files and samples to the training set, and lists errors. */
+/**
+ * PictureImport: adds files, folders, zip files and samples to the training set, and lists errors.
+ */
 import type { FilesInput } from 'alexnet-ts';
 import { datasetFromFiles } from 'alexnet-ts/worker';
 import { sampleClasses } from 'virtual:sample-classes';
@@ -86,7 +88,8 @@ export function pictureImport(
     };
     for (let first = 0; first < items.length && !signal.aborted; first += BATCH_SIZE) {
       for (const picture of await Promise.all(items.slice(first, first + BATCH_SIZE).map(read))) {
-        if (!picture || !trainingSet.classes.includes(picture.target)) continue; // unreadable, or its class was deleted
+        // Unreadable, or its class was deleted.
+        if (!picture || !trainingSet.classes.includes(picture.target)) continue;
         const { target, fromCamera, ...fields } = picture;
         const duplicate = await findDuplicate(fields.blob, allPictures(trainingSet));
         if (!duplicate) trainingSet.addPicture(target, fields);

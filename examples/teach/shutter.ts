@@ -26,7 +26,8 @@ async function captureFrame(video: HTMLVideoElement, name: string): Promise<File
 }
 
 /**
- * Opens the camera in `element` and closes it in other cards. `onClose` is called when it closes for
+ * Opens the camera in `element` and closes it in other cards. `onClose` is called when it closes
+ * for
  * any reason.
  */
 export async function shutter(

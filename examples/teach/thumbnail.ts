@@ -12,7 +12,8 @@ const SIDE = 128;
  */
 export async function createThumbnail(blob: Blob, name: string): Promise<string> {
   const { url, width, height } = await pictureFromBlob(blob, name);
-  if (blob.type === 'image/svg+xml') return url; // already small, and createImageBitmap does not support it
+  // Already small, and createImageBitmap does not support it.
+  if (blob.type === 'image/svg+xml') return url;
   URL.revokeObjectURL(url);
   const side = Math.min(width, height);
   const square = [

@@ -62,7 +62,8 @@ export function thumbnailStrip(onRemove: (picture: ClassPicture) => void): Thumb
     visible.forEach((picture, i) => {
       const element = items.get(picture) ?? createItem(picture);
       items.set(picture, element);
-      if (strip.children[i] !== element) strip.insertBefore(element, strip.children[i] ?? null); // moving an element would lose focus
+      // Moving an element would lose focus.
+      if (strip.children[i] !== element) strip.insertBefore(element, strip.children[i] ?? null);
     });
     more.hidden = pictures.length <= visible.length;
     more.textContent = `Show ${countOf(pictures.length - visible.length, 'more', 'more')}`;

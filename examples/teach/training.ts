@@ -74,7 +74,8 @@ export function training({ base, trainingSet, cards, status, onTrained }: Traini
       const { dataset, pictures } = trainingSet.dataset();
       const settings = readSettings(form);
       const labels = dataset.examples.map(({ label }) => label);
-      const validation = stratifiedSplit(labels, settings.validationSplit, SEED).validation; // the split of fineTune with this seed
+      // The split of fineTune with this seed.
+      const validation = stratifiedSplit(labels, settings.validationSplit, SEED).validation;
       const abort = new AbortController();
       cancel.hidden = false;
       cancel.onclick = () => abort.abort();

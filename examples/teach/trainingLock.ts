@@ -1,4 +1,6 @@
-/** trainingLock: allows one training at a time. Buttons with `data-trains` are disabled meanwhile. */
+/**
+ * trainingLock: allows one training at a time. Buttons with `data-trains` are disabled meanwhile.
+ */
 let busy = false;
 
 function updateButtons(): void {

@@ -33,7 +33,8 @@ export interface Gallery {
   /** Stops the server. */
   close(): Promise<void>;
   /**
-   * Runs a test on a page: `inPage('classify/', async (page) => …)`. Then checks for console errors,
+   * Runs a test on a page: `inPage('classify/', async (page) => …)`. Then checks for console
+   * errors,
    * violations of the Content-Security-Policy, and axe findings in light and dark mode.
    */
   inPage(path: string, test: (page: Page) => Promise<void>, options?: OpenOptions): Promise<void>;

@@ -1,4 +1,7 @@
-/** listCameras: offers a choice if there are several cameras. Browsers hide names until one is allowed. */
+/**
+ * listCameras: offers a choice if there are several cameras. Browsers hide names until one is
+ * allowed.
+ */
 import type { Camera } from '../gallery/camera';
 import { createElement } from '../gallery/elements';
 

@@ -10,7 +10,8 @@ export interface FrameLoop {
 }
 
 /**
- * Draws each frame to `still`, which therefore shows the frame that a prediction is about, and passes
+ * Draws each frame to `still`, which therefore shows the frame that a prediction is about, and
+ * passes
  * a bitmap of it to `process`. The bitmap is closed when the promise settles.
  */
 export function frameLoop(

@@ -15,7 +15,8 @@ export function frameRate(): FrameRate {
     add(now, milliseconds) {
       frames.push({ now, milliseconds });
       const recent = frames.filter((frame) => now - frame.now < WINDOW);
-      frames = recent.length > 1 ? recent : frames.slice(-2); // slow machines reach less than one per second
+      // Slow machines reach less than one per second.
+      frames = recent.length > 1 ? recent : frames.slice(-2);
       const span = now - frames[0]!.now;
       const sum = frames.reduce((total, frame) => total + frame.milliseconds, 0);
       return {

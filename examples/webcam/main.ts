@@ -78,7 +78,8 @@ function fail(error: unknown) {
 
 /** Classifies nothing in a hidden tab or while paused. */
 function runIfVisible() {
-  if (camera) camera.track.enabled = !document.hidden; // also turns the camera's light off, where supported
+  // Also turns the camera's light off, where supported.
+  if (camera) camera.track.enabled = !document.hidden;
   if (camera && !document.hidden && !paused) loop.run();
   else loop.pause();
 }

@@ -22,7 +22,10 @@ Options:
 
 const sources = fileURLToPath(new URL('.', import.meta.url));
 
-/** Returns the size and whether the scene has a lens blur, from the line "// Size: W x H[, lens blur]." of the scene. */
+/**
+ * Returns the size and whether the scene has a lens blur, from the line "// Size: W x H[, lens
+ * blur]." of the scene.
+ */
 async function header(name) {
   const text = await readFile(join(sources, `${name}.pov`), 'utf8');
   const match = /^\/\/ Size: (\d+) x (\d+)(, lens blur)?\./m.exec(text);
@@ -39,7 +42,8 @@ async function render(name, folder, options) {
   let quality = options.quality;
   let data;
   do {
-    data = await sharp(png).jpeg({ quality, chromaSubsampling: '4:4:4', mozjpeg: true }).toBuffer(); // sharp writes no metadata
+    // Sharp writes no metadata.
+    data = await sharp(png).jpeg({ quality, chromaSubsampling: '4:4:4', mozjpeg: true }).toBuffer();
     if (data.length <= options.maxBytes) break;
     quality -= 2;
   } while (quality >= 50);

@@ -50,7 +50,8 @@ async function render(name, index, folder, options) {
   const draw = [`Declare=Seed=${hashSeed(options.seed, CLASSES.indexOf(name), index)}`, `Declare=Index=${index}`];
   await povray(sources, [`+I${name}.pov`, `+L${shared}`, `+O${png}`, '+FN8', '+MV3.7', ...size, '-D', '-V', `+WT${options.threads}`, ...draw]);
   const picture = sharp(png).resize(edge, edge, { kernel: 'lanczos3' });
-  const data = await picture.jpeg({ quality: options.quality, mozjpeg: true }).toBuffer(); // sharp writes no metadata
+  // Sharp writes no metadata.
+  const data = await picture.jpeg({ quality: options.quality, mozjpeg: true }).toBuffer();
   await writeFile(join(options.out, file), data);
   return data.length;
 }
