@@ -1,13 +1,11 @@
 /**
  * Reproduces figure 1 of the paper: a four-layer network reaches 25 % training error in fewer
- * epochs
- * with ReLU than with tanh.
+ * epochs with ReLU than with tanh.
  *
  *     npm run build && node examples/figure1.mjs [--json]
  *
  * The paper uses CIFAR-10; this uses generated 32 × 32 images of four shapes on noise, like the
- * page
- * examples/relu-tanh.
+ * page examples/relu-tanh.
  */
 import { pathToFileURL } from 'node:url';
 import { TrainingError } from 'alexnet-ts';

@@ -22,8 +22,7 @@ export interface CropFramesOptions {
 
 /**
  * Fills an element of the page. Dims everything outside the central square. Frames of mirrored
- * views
- * are dashed.
+ * views are dashed.
  */
 export function showCropFrames(
   element: HTMLElement,

@@ -1,7 +1,6 @@
 /**
  * assetUrls: a rollup plugin that emits files referenced by `new URL('./file', import.meta.url)`,
- * as
- * Vite and webpack do. Module workers are bundled.
+ * as Vite and webpack do. Module workers are bundled.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';

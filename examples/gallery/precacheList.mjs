@@ -7,8 +7,7 @@ import { join, sep } from 'node:path';
 
 /**
  * Provides `virtual:precache`: `files` to cache on installation, and `shards` of the weights to
- * cache
- * later, with their SHA-256.
+ * cache later, with their SHA-256.
  */
 export const precacheList = (folder) => ({
   name: 'precache-list',

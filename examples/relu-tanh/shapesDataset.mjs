@@ -21,8 +21,7 @@ const contains = {
 
 /**
  * Returns `count` images: `values` is `[count, 32, 32, 3]` flat, pixels minus the mean as in the
- * paper;
- * `classes` are indices into SHAPES, which alternate.
+ * paper; `classes` are indices into SHAPES, which alternate.
  *
  * @param {number} count
  * @param {number} seed

@@ -27,8 +27,7 @@ async function captureFrame(video: HTMLVideoElement, name: string): Promise<File
 
 /**
  * Opens the camera in `element` and closes it in other cards. `onClose` is called when it closes
- * for
- * any reason.
+ * for any reason.
  */
 export async function shutter(
   element: HTMLElement,

@@ -34,8 +34,7 @@ export interface Gallery {
   close(): Promise<void>;
   /**
    * Runs a test on a page: `inPage('classify/', async (page) => …)`. Then checks for console
-   * errors,
-   * violations of the Content-Security-Policy, and axe findings in light and dark mode.
+   * errors, violations of the Content-Security-Policy, and axe findings in light and dark mode.
    */
   inPage(path: string, test: (page: Page) => Promise<void>, options?: OpenOptions): Promise<void>;
 }

@@ -11,8 +11,7 @@ export interface FrameLoop {
 
 /**
  * Draws each frame to `still`, which therefore shows the frame that a prediction is about, and
- * passes
- * a bitmap of it to `process`. The bitmap is closed when the promise settles.
+ * passes a bitmap of it to `process`. The bitmap is closed when the promise settles.
  */
 export function frameLoop(
   video: HTMLVideoElement,
