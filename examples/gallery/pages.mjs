@@ -1,5 +1,5 @@
 /** pages: a rollup plugin that writes the HTML: the index, and a page for each example. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import highlighter from 'highlight.js/lib/common';
@@ -13,6 +13,8 @@ const LANGUAGES = {
   '.css': 'css',
   '.json': 'json',
 };
+/** In the order of the cascade. */
+const SHARED_STYLES = ['base', 'controls', 'pictures', 'charts', 'index'];
 const escape = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
@@ -38,11 +40,14 @@ export const pages = (root, examples) => ({
     const chunk = (name) =>
       Object.values(bundle).find((output) => output.isEntry && output.name === name).fileName;
     // One style sheet for all pages: shared rules, then those of each example under its class.
-    const own = examples
-      .filter(({ folder }) => existsSync(join(root, 'examples', folder, 'style.css')))
-      .map(({ folder }) => read(folder, 'style.css'));
+    const own = examples.flatMap(({ folder }) =>
+      readdirSync(join(root, 'examples', folder))
+        .filter((file) => file.endsWith('.css'))
+        .map((file) => read(folder, file)),
+    );
     const uplot = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
-    const styles = emit('gallery.css', [uplot, read('gallery', 'style.css'), ...own].join('\n'));
+    const shared = SHARED_STYLES.map((name) => read('gallery/styles', `${name}.css`));
+    const styles = emit('gallery.css', [uplot, ...shared, ...own].join('\n'));
     const values = { ...figures(root), examples: String(examples.length) };
     const icon = emit('icon.svg', read('gallery', 'icon.svg'));
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

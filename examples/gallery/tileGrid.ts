@@ -29,7 +29,7 @@ export interface TileGrid {
   select(index: number | undefined): void;
 }
 
-/** As for `.tile-grid` in the style sheet, in CSS pixels. */
+/** As for `.tile-grid` in styles/charts.css, in CSS pixels. */
 const GAP = 3;
 /** Possible numbers of columns. One that fills every row is preferred. */
 const COLUMNS = [24, 16, 12, 8, 6, 4];
