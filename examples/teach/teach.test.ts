@@ -1,56 +1,28 @@
 /** Tests of the page "Train your own classifier" in a browser. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
-import type { Page } from 'playwright-core';
-import { cameraVideo } from '../testing/cameraVideo';
 import { gallery, shoot } from '../testing/gallery';
-
-const THINGS = fileURLToPath(new URL('../things/', import.meta.url));
-const [FIRST, SECOND, THIRD] = ['mug', 'pawn', 'key'] as const;
-const picturesOf = (name: string, count: number) =>
-  readdirSync(join(THINGS, 'pictures', name))
-    .sort()
-    .slice(0, count)
-    .map((file) => join(THINGS, 'pictures', name, file));
-const testPictures = (name: string) =>
-  join(
-    THINGS,
-    'try',
-    readdirSync(join(THINGS, 'try')).find((file) => file.startsWith(name))!,
-  );
+import {
+  FIRST,
+  SECOND,
+  THIRD,
+  addTwo,
+  best,
+  card,
+  filesOf,
+  picturesOf,
+  rename,
+  says,
+  set,
+  testPictures,
+} from '../testing/teachPage';
 
 const folder = mkdtempSync(join(tmpdir(), 'teach-'));
 after(() => rmSync(folder, { recursive: true }));
-
-const says = (page: Page, id: string, text: RegExp | string) =>
-  page.locator(`#${id}`).filter({ hasText: text }).first().waitFor();
-const card = (page: Page, name: string) => page.locator(`.class-card[aria-label="Class ${name}"]`);
-const filesOf = (page: Page, name: string) => card(page, name).locator('input[type=file]').first();
-const best = (page: Page) => page.locator('#predictions li:first-child');
-
-async function rename(page: Page, from: string, to: string) {
-  await card(page, from).locator('input[type=text]').fill(to);
-  await page.keyboard.press('Enter');
-}
-
-/** Creates two classes with `count` pictures each. */
-async function addTwo(page: Page, count = 10) {
-  await rename(page, 'Class 1', FIRST);
-  await rename(page, 'Class 2', SECOND);
-  await filesOf(page, FIRST).setInputFiles(picturesOf(FIRST, count));
-  await filesOf(page, SECOND).setInputFiles(picturesOf(SECOND, count));
-  await card(page, SECOND).getByText(`${count} pictures`).waitFor();
-}
-
-async function set(page: Page, name: string, value: string) {
-  if (!(await page.isVisible('#settings'))) await page.click('summary:text("Settings")');
-  await page.fill(`#settings [name=${name}]`, value);
-}
 
 describe('teach', () => {
   const { inPage } = gallery();
@@ -327,44 +299,6 @@ describe('teach', () => {
         .click();
       assert.equal(await card(page, FIRST).locator('.thumbs li').count(), count);
       await page.click(`button[aria-label="Delete class ${FIRST}"]`);
-    });
-  });
-});
-
-describe('teach, with a camera', async () => {
-  const video = await cameraVideo([...picturesOf(FIRST, 8), ...picturesOf(SECOND, 8)]);
-  after(() => rmSync(video));
-  const { inPage } = gallery({
-    args: [
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-video-capture=${video}`,
-    ],
-  });
-
-  it('takes pictures while the button is held, and classifies the camera', async () => {
-    await inPage('teach/', async (page) => {
-      await filesOf(page, 'Class 2').setInputFiles(picturesOf(THIRD, 5));
-      await card(page, 'Class 1').getByText('Camera').click();
-      const hold = page.locator('text=Hold to take pictures');
-      await hold.click();
-      await card(page, 'Class 1').getByText('1 picture').waitFor();
-      await hold.focus();
-      await page.keyboard.press('Enter');
-      await hold.hover();
-      await page.mouse.down();
-      await card(page, 'Class 1').locator('.thumbs li >> nth=4').waitFor();
-      await page.mouse.up();
-      await shoot(page, 'teach-camera');
-      await card(page, 'Class 1').getByText('Done').click();
-      await page.click('#train');
-      await says(page, 'training-status', /^Trained in/);
-      await page.click('text=Use the camera');
-      await best(page)
-        .filter({ hasText: /^Class 1/ })
-        .waitFor();
-      await page.click('text=Stop the camera');
-      assert.ok(await page.isHidden('#live'));
     });
   });
 });
