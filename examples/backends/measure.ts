@@ -39,7 +39,7 @@ export async function outcomeOf(
     const message = errorMessage(error) ?? 'The browser stopped it.';
     return {
       problem: message.replace(
-        /^load: backend "\w+" cannot be used here: (.*)\. Take .*$/,
+        /^load: backend "\w+" cannot be used here: (.*)\. (Take|Use|Try|Choose) .*$/,
         'Not available: $1.',
       ),
     };

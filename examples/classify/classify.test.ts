@@ -11,8 +11,9 @@ const assets = readdirSync(fileURLToPath(new URL('../../dist/gallery/assets', im
 const image = (name: string) => fileURLToPath(new URL(`../images/${name}.jpg`, import.meta.url));
 
 /** Progress of the download, whose size is that of the shards in the manifest. */
-const megabytes = figures(fileURLToPath(new URL('../..', import.meta.url))).megabytes;
-const downloading = new RegExp(`^Downloading the network: \\d\\.\\d of ${megabytes}$`);
+const downloading = new RegExp(
+  `^Downloading the network: \\d\\.\\d of ${figures['weights.size']}$`,
+);
 
 describe('classify', () => {
   const { inPage } = gallery();

@@ -48,7 +48,7 @@ export const pages = (root, examples) => ({
     const uplot = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
     const shared = SHARED_STYLES.map((name) => read('gallery/styles', `${name}.css`));
     const styles = emit('gallery.css', [uplot, ...shared, ...own].join('\n'));
-    const values = { ...figures(root), examples: String(examples.length) };
+    const values = { ...figures, examples: String(examples.length) };
     const icon = emit('icon.svg', read('gallery', 'icon.svg'));
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
