@@ -1,6 +1,6 @@
 /**
- * Compiles src/engines/wasm/assembly with and without relaxed SIMD into base64 strings: training.ts into
- * src/kernels/wasm/trainingBinary.ts, inference.ts into src/kernels/wasm/inferenceBinary.ts.
+ * Compiles src/engines/wasm/assembly with and without relaxed SIMD into base64 strings: training.ts
+ * into src/kernels/wasm/trainingBinary.ts, inference.ts into src/kernels/wasm/inferenceBinary.ts.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -40,8 +40,8 @@ async function compile(entry, ...more) {
 }
 
 /**
- * Returns the offset of the only byte in which the module for shared memory differs: the flags of its
- * memory import.
+ * Returns the offset of the only byte in which the module for shared memory differs: the flags of
+ * its memory import.
  */
 async function memoryFlagsOffset(entry, binary, ...more) {
   const shared = await compile(entry, ...more, '--enable', 'threads', '--sharedMemory');
@@ -52,7 +52,8 @@ async function memoryFlagsOffset(entry, binary, ...more) {
     shared[differing[0]] !== SHARED
   ) {
     throw new Error(
-      `the module for shared memory must differ in its memory flags only, got ${differing.length} different bytes`,
+      `the module for shared memory must differ in its memory flags only, ` +
+        `got ${differing.length} different bytes`,
     );
   }
   return differing[0];
@@ -67,7 +68,7 @@ async function binaryModule(entry) {
     simd: await memoryFlagsOffset(entry, modules.simd),
     relaxedSimd: await memoryFlagsOffset(entry, modules.relaxedSimd, ...relaxed),
   };
-  return `/** Compiled kernels of src/engines/wasm/assembly, as base64. Written by build/assembly.mjs: do not edit. */
+  return `/** The kernels of src/engines/wasm/assembly in base64. Written by build/assembly.mjs. */
 export const simd =
   '${modules.simd.toString('base64')}';
 export const relaxedSimd =

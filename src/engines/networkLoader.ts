@@ -95,7 +95,7 @@ async function standaloneEngine(
   threads: number,
   stored: NetworkLoaderOptions['stored'],
 ): Promise<StandaloneEngine | undefined> {
-  if (name === 'wasm') return (await import('./wasm/openWasmEngine')).openWasmEngine(net, threads);
+  if (name === 'wasm') return (await import('./wasm/wasmEngine')).WasmEngine.open(net, { threads });
   if (name === 'webgl')
     return (await import('./webgl/webglEngine')).WebGLEngine.open(net, tfBackend, stored);
   return undefined;

@@ -1,6 +1,6 @@
-/** One helper of the crew, as the file that a worker of Node's runs: dist/node/inferenceThread.js. */
+/** A worker of the thread pool, as a worker of Node runs it: dist/node/inferenceThread.js. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Task } from './threadPool';
-import { help } from './threadLoop';
+import { runWorker } from './runWorker';
+import type { WorkerStart } from './threadPool';
 
-help(workerData as Task, () => parentPort!.postMessage('ready'));
+runWorker(workerData as WorkerStart, () => parentPort!.postMessage('ready'));

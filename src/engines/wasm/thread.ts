@@ -1,5 +1,6 @@
-/** One helper of the crew, as the file that a page's worker runs: dist/inferenceThread.js. */
-import type { Task } from './threadPool';
-import { help } from './threadLoop';
+/** A worker of the thread pool, as a page's worker runs it: dist/inferenceThread.js. */
+import { runWorker } from './runWorker';
+import type { WorkerStart } from './threadPool';
 
-self.onmessage = ({ data }: MessageEvent<Task>) => help(data, () => postMessage('ready'));
+self.onmessage = ({ data }: MessageEvent<WorkerStart>) =>
+  runWorker(data, () => postMessage('ready'));

@@ -1,4 +1,7 @@
-/** Threads in Node, as the package starts them: the same answers, nothing left behind, no process kept alive. */
+/**
+ * Tests threads in Node, as the package starts them: results, termination, and that no process is
+ * kept alive.
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,20 +13,20 @@ import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { load } from 'alexnet-ts';
 
-const PICTURE = 'examples/images/orange.jpg';
+const IMAGE = 'examples/images/orange.jpg';
 
-/** The workers that have been started. */
+/** The workers that have been started, in order. */
 const workers: Worker[] = [];
-const heard = (worker: Worker) => workers.push(worker);
+const onWorker = (worker: Worker) => workers.push(worker);
 const { availableParallelism } = os;
 
 before(() => {
-  process.on('worker', heard);
+  process.on('worker', onWorker);
   os.availableParallelism = () => 4;
   syncBuiltinESMExports();
 });
 after(() => {
-  process.off('worker', heard);
+  process.off('worker', onWorker);
   os.availableParallelism = availableParallelism;
   syncBuiltinESMExports();
 });
@@ -34,13 +37,13 @@ const loaded = (threads: number) => {
 };
 
 describe('threads in Node', () => {
-  it('answer as one does, and end with the last model that computes on them', async () => {
+  it('compute what one does, and end with the last model that uses them', async () => {
     const [one, three] = [await loaded(1), await loaded(3)];
     assert.deepEqual([one.threads, three.threads, three.passedOver, workers.length], [1, 3, [], 2]);
     for (const layer of ['conv1', 'norm2', 'pool5', 'fc8']) {
       const [expected, { data }] = [
-        (await one.activations(PICTURE, layer)).data,
-        await three.activations(PICTURE, layer),
+        (await one.activations(IMAGE, layer)).data,
+        await three.activations(IMAGE, layer),
       ];
       const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)));
       data.forEach((value, i) =>
@@ -51,41 +54,41 @@ describe('threads in Node', () => {
       );
     }
     one.dispose();
-    const tuned = await three.fineTune({ a: [PICTURE, PICTURE], b: [PICTURE] }, { epochs: 1 });
+    const tuned = await three.fineTune({ a: [IMAGE, IMAGE], b: [IMAGE] }, { epochs: 1 });
     const ended = Promise.all(workers.map((worker) => once(worker, 'exit')));
     three.dispose();
     assert.equal(tuned.threads, 3);
-    await tuned.classify(PICTURE);
+    await tuned.classify(IMAGE);
     tuned.dispose();
     await ended;
   });
 
-  it('are woken when a call begins, before its picture is read', async (t) => {
+  it('wake when a call begins, before its image is read', async (t) => {
     const model = await loaded(3);
     const notified = t.mock.method(Atomics, 'notify').mock;
     let woken = false;
     for (let i = 0; i < 50 && !woken; i++) {
-      await setTimeout(20); // they fall asleep
+      await setTimeout(20); // they sleep after some milliseconds
       notified.resetCalls();
-      const answer = model.classify(PICTURE);
+      const results = model.classify(IMAGE);
       woken = notified.callCount() > 0;
-      assert.equal((await answer)[0]!.label, 'orange');
+      assert.equal((await results)[0]!.label, 'orange');
     }
     model.dispose();
     assert.ok(woken);
   });
 
-  it('are one again when a helper is lost', async () => {
+  it('compute on one thread when a worker is lost', async () => {
     const model = await loaded(3);
-    const [before] = await model.classify(PICTURE);
+    const [before] = await model.classify(IMAGE);
     await workers[0]!.terminate();
     assert.equal(model.threads, 1);
-    assert.equal((await model.classify(PICTURE))[0]!.label, before!.label);
+    assert.equal((await model.classify(IMAGE))[0]!.label, before!.label);
     await Promise.all(workers.map((worker) => worker.threadId > 0 && once(worker, 'exit')));
     model.dispose();
   });
 
-  it('are no more than there are cores', async () => {
+  it('are no more than the cores', async () => {
     const model = await loaded(8);
     assert.equal(model.threads, 4);
     model.dispose();
@@ -99,7 +102,7 @@ describe('threads in Node', () => {
       syncBuiltinESMExports();
       const { load } = await import('alexnet-ts');
       const model = await load({ backend: 'wasm', threads: 2 });
-      console.log(model.threads, (await model.classify('${PICTURE}'))[0].label);`;
+      console.log(model.threads, (await model.classify('${IMAGE}'))[0].label);`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--input-type=module', '--eval', program],

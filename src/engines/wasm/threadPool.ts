@@ -1,116 +1,135 @@
-/** Crew: the threads that compute a step together, on one memory. One, the caller's, until helpers have come. */
-import type { Arena } from './allocator';
-import { KERNELS, type Assembly, type Kernel } from './wasmKernels';
-import { CONTROL_BYTES, Jobs } from './jobs';
+/**
+ * ThreadPool: the threads that run a kernel together on one memory. Only the caller's until
+ * `start`.
+ */
+import { positional, type KernelArguments } from '../../kernels/wasm/loadAssembly';
+import {
+  PARALLEL_KERNELS,
+  PARALLEL_NAMES,
+  type InferenceKernels,
+  type ParallelKernel,
+} from './inferenceKernels';
+import type { WasmMemory } from './wasmMemory';
+import { CONTROL_BYTES, WorkQueue } from './workQueue';
 
-/** What a helper is told: the kernels, and what is its own in the memory. */
-export interface Task {
+/** What a worker is started with: the kernels, and its own areas of the memory. */
+export interface WorkerStart {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
+  /** Address of the work queue's control block. */
   control: number;
   scratch: number;
-  work: number;
+  workspace: number;
 }
 
-/** A thread that has been started. */
-export interface Helper {
-  /** Resolved when it is at work; rejected with the reason why it will not be. */
+/** A worker that has been started. */
+export interface PoolWorker {
+  /** Resolves when it serves the queue; rejects with the reason if it cannot. */
   ready: Promise<unknown>;
-  end(): void;
+  terminate(): void;
 }
 
-/** Starts one; `lost` is called should it end by itself. */
-export type Start = (task: Task, lost: () => void) => Helper;
+/** Starts a worker. `onLost` is called if it ends without `terminate`. */
+export type StartWorker = (start: WorkerStart, onLost: () => void) => PoolWorker;
 
-/** A worker that is kept from starting may say nothing, in ms. */
-const PATIENCE = 10_000;
-/** Pieces for each thread: the others go on where one is held up. */
-const PIECES = 4;
+/** The items of a kernel's output, and the smallest number that is worth a chunk. */
+export interface WorkItems {
+  items: number;
+  grain: number;
+}
 
-export class Crew {
-  readonly #assembly: Assembly;
-  #helpers: Helper[] = [];
-  #jobs: Jobs | undefined;
-  /** Where the caller's kernels work: as many bytes for each helper. */
-  work = 0;
+/** How long workers may take to start, in ms: some browsers report no error when they block one. */
+const START_TIMEOUT = 10_000;
+/** Chunks per thread: with several, the others continue while one thread is held up. */
+const CHUNKS_PER_THREAD = 4;
 
-  constructor(assembly: Assembly) {
-    this.#assembly = assembly;
+export class ThreadPool {
+  readonly #kernels: InferenceKernels;
+  #workers: PoolWorker[] = [];
+  #queue: WorkQueue | undefined;
+  /** Address of the caller's workspace. Each worker has another of the same size. */
+  workspace = 0;
+
+  constructor(kernels: InferenceKernels) {
+    this.#kernels = kernels;
   }
 
-  /** How many threads there are. */
+  /** The number of threads. */
   get size(): number {
-    return this.#helpers.length + 1;
+    return this.#workers.length + 1;
   }
 
-  /**
-   * Computes `total` things by a kernel, which is called with `args`, the first of them, the end of them, and where to work. Threads take
-   * `grain` of them at once, or a multiple.
-   */
-  each(kernel: Kernel, total: number, grain: number, ...args: number[]): void {
-    if (this.#jobs && total > grain) {
-      if (this.#jobs.share(KERNELS.indexOf(kernel), total, grain, PIECES * this.size, args)) return;
-      this.dismiss(); // what is lost is computed again
+  /** Runs a kernel on all items of its output. */
+  run<Kernel extends ParallelKernel>(
+    kernel: Kernel,
+    { items, grain }: WorkItems,
+    args: KernelArguments<(typeof PARALLEL_KERNELS)[Kernel]>,
+  ): void {
+    const values = positional<readonly string[]>(PARALLEL_KERNELS[kernel], args);
+    if (this.#queue && items > grain) {
+      const maxChunks = CHUNKS_PER_THREAD * this.size;
+      const job = { kernel: PARALLEL_NAMES.indexOf(kernel), items, grain, maxChunks, args: values };
+      if (this.#queue.run(job)) return;
+      this.stop(); // a worker is lost: compute everything again, alone
     }
-    this.#assembly[kernel](...args, 0, total, this.work);
+    this.#kernels.parallel[kernel](...values, 0, items, this.workspace);
   }
 
   /**
-   * Wakes helpers that sleep, and answers whether there were some. The earlier the better: systems may wake one on the caller's core though
-   * another is idle, and then move it some milliseconds later.
+   * Wakes sleeping workers. Returns whether there were any. Call it as early as possible: a system
+   * may wake a worker on the caller's core and move it some milliseconds later.
    */
   wake(): boolean {
-    return this.#jobs?.wake() ?? false;
+    return this.#queue?.wake() ?? false;
   }
 
   /**
-   * Has as many helpers come, each with `workBytes` to work in.
+   * Starts `count` workers, each with a workspace of `workspaceBytes`.
    *
-   * @throws Error whose message says why they do not; none is left behind.
+   * @throws Error with the reason if one of them does not start; none is left running then.
    */
-  async hire(
+  async start(
     count: number,
-    { arena, module, workBytes }: { arena: Arena; module: WebAssembly.Module; workBytes: number },
-    start: Start,
-  ) {
-    const { memory } = arena;
-    const control = arena.take(CONTROL_BYTES);
-    const scratchBytes = this.#assembly.scratchBytes.value;
-    const tasks = Array.from({ length: count }, () => ({
-      scratch: arena.take(scratchBytes),
-      work: arena.take(workBytes),
+    build: { memory: WasmMemory; module: WebAssembly.Module; workspaceBytes: number },
+    startWorker: StartWorker,
+  ): Promise<void> {
+    const { module, workspaceBytes } = build;
+    const { memory } = build.memory;
+    const control = build.memory.allocate(CONTROL_BYTES);
+    const areas = Array.from({ length: count }, () => ({
+      scratch: build.memory.allocate(this.#kernels.scratchBytes),
+      workspace: build.memory.allocate(workspaceBytes),
     }));
-    const helpers: Helper[] = [];
+    const workers: PoolWorker[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let ended = false;
-    const lost = () => {
-      ended = true;
-      this.dismiss();
+    let lost = false;
+    const onLost = () => {
+      lost = true;
+      this.stop();
     };
     try {
-      for (const own of tasks) helpers.push(start({ module, memory, control, ...own }, lost));
-      const late = new Promise((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Error(`they did not start within ${PATIENCE / 1000} seconds`)),
-          PATIENCE,
-        );
+      for (const area of areas)
+        workers.push(startWorker({ module, memory, control, ...area }, onLost));
+      const timeout = new Promise((_, reject) => {
+        const error = new Error(`they did not start within ${START_TIMEOUT / 1000} seconds`);
+        timer = setTimeout(() => reject(error), START_TIMEOUT);
       });
-      await Promise.race([Promise.all(helpers.map(({ ready }) => ready)), late]);
-      if (ended) throw new Error('one of them ended');
+      await Promise.race([Promise.all(workers.map(({ ready }) => ready)), timeout]);
+      if (lost) throw new Error('one of them ended');
     } catch (error) {
-      for (const helper of helpers) helper.end();
+      for (const worker of workers) worker.terminate();
       throw error;
     } finally {
       clearTimeout(timer);
     }
-    this.#helpers = helpers;
-    this.#jobs = new Jobs(memory, control, this.#assembly, this.work);
+    this.#workers = workers;
+    this.#queue = new WorkQueue(memory, control, this.#kernels, this.workspace);
   }
 
-  /** Ends the helpers: the caller is alone from then on. */
-  dismiss(): void {
-    for (const helper of this.#helpers) helper.end();
-    this.#helpers = [];
-    this.#jobs = undefined;
+  /** Terminates the workers. `run` then computes on the caller's thread. */
+  stop(): void {
+    for (const worker of this.#workers) worker.terminate();
+    this.#workers = [];
+    this.#queue = undefined;
   }
 }

@@ -1,10 +1,17 @@
-/** Inference in a memory of its own against the same layers in plain TensorFlow.js ops, on many odd shapes, whole sets, and what is done with them. */
+/**
+ * Tests the WASM engine against TensorFlow.js' operations: odd shapes, whole sets, and training.
+ */
 import { tensor } from '@tensorflow/tfjs-core';
 import { load } from '../../model/load';
 import { conv2d, dense, flatten, lrn, relu, sequential, softmax, tanh } from '../../layers';
 import { expectNoLeak, onEveryBackend } from '../../../test/support/backends';
 import { expectClose, relativeError } from '../../../test/support/close';
-import { DRAW, STORINGS, expectSame, stored } from '../../../test/support/drawnNetworks';
+import {
+  DRAWN_NETWORKS,
+  WEIGHT_FORMS,
+  expectTfjsResults,
+  storedTensor,
+} from '../../../test/support/drawnNetworks';
 import { formula } from '../../../test/support/formula';
 import { sizeOf } from '../../layers/layer';
 import { pickedFiles, tinyFacts, tinyNetwork, tinySet } from '../../../test/support/tinySet';
@@ -17,19 +24,19 @@ import { WasmEngine } from './wasmEngine';
 const VARIANTS: SimdVariant[] = ['relaxedSimd', 'simd'];
 
 onEveryBackend(
-  'inference in a memory of its own',
+  'WasmEngine',
   ({ on }) => {
     for (const variant of VARIANTS) {
-      for (const [name, draw] of Object.entries(DRAW)) {
-        it(`${name}, ${variant}: gives what TensorFlow.js gives`, async () => {
+      for (const [name, draw] of Object.entries(DRAWN_NETWORKS)) {
+        it(`${name}, ${variant}: matches TensorFlow.js`, async () => {
           for (let i = 0; i < 12; i++) {
             const { layers, input } = draw();
             const engine = (await WasmEngine.open(sequential(layers, { inputShape: input }), {
               variants: [variant],
             }))!;
-            await expectSame(
+            await expectTfjsResults(
               engine,
-              { as: STORINGS[i % 4]!, count: 1 + (i % 3), label: `${name}.${i}` },
+              { form: WEIGHT_FORMS[i % 4]!, count: 1 + (i % 3), label: `${name}.${i}` },
               on,
             );
           }
@@ -37,34 +44,41 @@ onEveryBackend(
       }
     }
 
-    it('takes more pictures than fit its buffers', async () => {
+    it('computes more images than fit its buffers', async () => {
       const engine = (await WasmEngine.open(tinyNetwork(), { variants: ['simd'] }))!;
-      await expectSame(engine, { as: 'codes by channel', count: 47, label: 'many' }, on);
+      await expectTfjsResults(
+        engine,
+        { form: 'quantized by channel', count: 47, label: 'many' },
+        on,
+      );
     });
 
-    it('takes many vectors that are wider than all that comes of them', async () => {
+    it('computes many vectors that are wider than their outputs', async () => {
       const net = sequential({ fc: dense({ units: 3 }) }, { inputShape: [701] });
-      for (const as of ['floats', 'codes', 'pruned'] as const) {
-        await expectSame(
+      for (const form of ['float', 'quantized', 'pruned'] as const) {
+        await expectTfjsResults(
           (await WasmEngine.open(net, { variants: ['simd'] }))!,
-          { as, count: 23, label: `wide, ${as}` },
+          { form, count: 23, label: `wide, ${form}` },
           on,
         );
       }
     });
 
-    it('takes kernels in parts, as they arrive', async () => {
-      for (const as of STORINGS) {
+    it('receives kernels in parts, as they arrive', async () => {
+      for (const form of WEIGHT_FORMS) {
         for (const [inputs, units] of [
           [150, 33],
           [64, 7],
           [9, 130],
         ] as const) {
           const net = sequential({ fc: dense({ units }) }, { inputShape: [inputs] });
-          const kernel = stored(`parts.${units}`, [inputs, units], as, 1);
+          const kernel = storedTensor(`parts.${units}`, [inputs, units], form, 1);
           const bias = formula('parts.bias', units, 1);
-          const [atOnce, inParts] = [(await WasmEngine.open(net))!, (await WasmEngine.open(net))!];
-          const again = atOnce.setWeights('fc', { kernel, bias });
+          const [inOnePiece, inParts] = [
+            (await WasmEngine.open(net))!,
+            (await WasmEngine.open(net))!,
+          ];
+          const reload = inOnePiece.setWeights('fc', { kernel, bias });
           const isFloats = kernel instanceof Float32Array;
           const bytes = isFloats ? new Uint8Array(kernel.buffer) : kernel.values;
           const quantization = isFloats
@@ -72,45 +86,45 @@ onEveryBackend(
             : { dtype: 'uint8' as const, scale: kernel.scale, min: kernel.min };
           expect(inParts.sinkFor('fc', 'bias', undefined)).toBeUndefined();
           expect(inParts.sinkFor('fc', 'kernel', { dtype: 'float16' })).toBeUndefined();
-          const take = inParts.sinkFor('fc', 'kernel', quantization)!;
+          const sink = inParts.sinkFor('fc', 'kernel', quantization)!;
           for (
             let at = 0, length = 1;
             at < bytes.length;
             at += length, length = (length * 7) % 5000
           )
-            take(bytes.slice(at, at + length));
-          const numberless = isFloats
+            sink(bytes.slice(at, at + length));
+          const withoutValues = isFloats
             ? new Float32Array()
             : { ...kernel, values: new Uint8Array() };
-          const againOfParts = inParts.setWeights('fc', { kernel: numberless, bias });
-          const label = `${as}, ${inputs} to ${units}`;
-          expect(againOfParts.kernel!()).withContext(label).toEqual(again.kernel!());
+          const reloadParts = inParts.setWeights('fc', { kernel: withoutValues, bias });
+          const label = `${form}, ${inputs} to ${units}`;
+          expect(reloadParts.kernel!()).withContext(label).toEqual(reload.kernel!());
           const x = formula('parts.x', 3 * inputs, 2);
           expect(await inParts.run(x, 3, 'fc'))
             .withContext(label)
-            .toEqual(await atOnce.run(x, 3, 'fc'));
+            .toEqual(await inOnePiece.run(x, 3, 'fc'));
         }
       }
     });
 
-    it('lets numbers be seen that are none', async () => {
-      for (const as of ['floats', 'codes', 'pruned'] as const) {
+    it('passes on NaN and infinity', async () => {
+      for (const form of ['float', 'quantized', 'pruned'] as const) {
         const net = sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] });
         const engine = (await WasmEngine.open(net))!;
         engine.setWeights('fc', {
-          kernel: stored('none.kernel', [40, 33], as, 1),
+          kernel: storedTensor('none.kernel', [40, 33], form, 1),
           bias: new Float32Array(33),
         });
         for (const wrong of [NaN, Infinity, -Infinity]) {
           const { data } = await engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'fc');
           expect(data.some((value) => !Number.isFinite(value)))
-            .withContext(`${as}, ${wrong}`)
+            .withContext(`${form}, ${wrong}`)
             .toBeTrue();
         }
       }
     });
 
-    it('leaves to TensorFlow.js what it has no kernel for', async () => {
+    it('does not open a network with a layer that it has no kernel for', async () => {
       const layers = {
         conv: conv2d({ filters: 4, size: 3 }),
         tanh: tanh(),
@@ -123,18 +137,19 @@ onEveryBackend(
         { inputShape: [2, 2, 3] },
       );
       expect(await WasmEngine.open(odd)).toBeUndefined();
-      const midst = sequential(
+      const softmaxInside = sequential(
         { flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) },
         { inputShape: [2, 2, 3] },
       );
-      expect(await WasmEngine.open(midst)).toBeUndefined();
+      expect(await WasmEngine.open(softmaxInside)).toBeUndefined();
     });
 
-    it('rounds what goes into codes to 16 bits, and is off by no more', async () => {
+    it('rounds the inputs of quantized kernels to 16 bits, and no more', async () => {
       const inputs = 9216;
       const net = sequential({ fc: dense({ units: 40 }) }, { inputShape: [inputs] });
       const engine = (await WasmEngine.open(net))!;
-      const kernel = { values: new Uint8Array(inputs * 40).fill(255), scale: 1, min: -128 }; // none is zero: the dense kernel
+      // No weight is zero, so the kernel is not sparse.
+      const kernel = { values: new Uint8Array(inputs * 40).fill(255), scale: 1, min: -128 };
       engine.setWeights('fc', { kernel, bias: new Float32Array(40) });
       const x = formula('extremes', inputs, 1).map(Math.abs);
       x[0] = 1; // the grid is 1 / 32767
@@ -145,7 +160,7 @@ onEveryBackend(
         (await engine.run(x.fill(1), 1, 'fc')).data,
         new Float32Array(40).fill(127 * inputs),
         1e-6,
-        'the largest sum there is',
+        'the largest possible sum',
       );
       expect((await engine.run(x.fill(0), 1, 'fc')).data[0]).toBe(0);
     });
@@ -154,32 +169,28 @@ onEveryBackend(
 );
 
 onEveryBackend(
-  'models of stored weights',
+  'models on the WASM engine',
   ({ read }) => {
-    const picture = new ImageData(
-      Uint8ClampedArray.from(formula('picture', 1600, 127, 128)),
-      20,
-      20,
-    );
+    const image = new ImageData(Uint8ClampedArray.from(formula('picture', 1600, 127, 128)), 20, 20);
     const files = async (seed = 'tiny') => pickedFiles(await tinySet({ as: 'uint8', seed }));
 
-    it('answer as the same weights do in TensorFlow.js, layer by layer', async () => {
-      const [ours, theirs] = [
+    it('match the same weights on TensorFlow.js, layer by layer', async () => {
+      const [model, reference] = [
         await load({ weights: await files(), backend: 'wasm' }),
         await load({ weights: await files(), backend: 'cpu' }),
       ];
-      for (const layer of ours.net.names) {
-        const [a, b] = await Promise.all(
-          [ours, theirs].map((model) => model.activations(picture, layer, { beforeRelu: true })),
+      for (const layer of model.net.names) {
+        const [actual, expected] = await Promise.all(
+          [model, reference].map((model) => model.activations(image, layer, { beforeRelu: true })),
         );
-        expectClose(a!.data, b!.data, 1e-4, layer);
+        expectClose(actual!.data, expected!.data, 1e-4, layer);
       }
-      expect((await ours.filters('conv1')).data).toEqual((await theirs.filters('conv1')).data);
-      ours.dispose();
-      theirs.dispose();
+      expect((await model.filters('conv1')).data).toEqual((await reference.filters('conv1')).data);
+      model.dispose();
+      reference.dispose();
     });
 
-    it('answer so too where a kernel is so large that it is taken as it arrives', async () => {
+    it('match it when a kernel is so large that it is received in parts', async () => {
       const wide = sequential(
         { flat: flatten(), fc1: dense({ units: 1400 }), relu: relu(), fc2: dense({ units: 5 }) },
         { inputShape: [16, 16, 3] },
@@ -192,20 +203,20 @@ onEveryBackend(
         const weights = pickedFiles(
           await writeSet({ ...tinyFacts('wide'), network: wide.toJSON() }, tensors),
         );
-        const [ours, theirs] = [
+        const [model, reference] = [
           await load({ weights, backend: 'wasm' }),
           await load({ weights, backend: 'cpu' }),
         ];
-        const [a, b] = await Promise.all(
-          [ours, theirs].map((model) => model.activations(picture, 'fc2')),
+        const [actual, expected] = await Promise.all(
+          [model, reference].map((model) => model.activations(image, 'fc2')),
         );
-        expectClose(a!.data, b!.data, 1e-4, as);
+        expectClose(actual!.data, expected!.data, 1e-4, as);
         const [x, y] = await Promise.all(
-          [ours, theirs].map((model) => model.internals('test').tensors['fc1/kernel']!.data()),
+          [model, reference].map((model) => model.internals('test').tensors['fc1/kernel']!.data()),
         );
         expect(x).withContext(as).toEqual(y);
-        ours.dispose();
-        theirs.dispose();
+        model.dispose();
+        reference.dispose();
       }
       expect(
         sinkFor.calls
@@ -221,34 +232,34 @@ onEveryBackend(
     it('leave no tensor behind', () =>
       expectNoLeak(async () => {
         const model = await load({ weights: await files(), backend: 'wasm' });
-        await model.classify(picture);
+        await model.classify(image);
         await model.filters('conv1');
         model.dispose();
       }));
 
-    it('lend their layers to a tuned model, whose own are its own', async () => {
+    it('share their layers with a tuned model', async () => {
       const model = await load({ weights: await files(), backend: 'wasm' });
       const other = new ImageData(
-        picture.data.map((value) => 255 - value),
+        image.data.map((value) => 255 - value),
         20,
         20,
       );
       const tuned = await model.fineTune(
-        { one: [picture, picture], other: [other, other] },
+        { one: [image, image], other: [other, other] },
         { epochs: 30, seed: 1 },
       );
       model.dispose();
-      const [best] = await tuned.classify(picture);
+      const [best] = await tuned.classify(image);
       expect(best!.label).toBe('one');
       expect(best!.probability).toBeGreaterThan(0.6);
       expect((await tuned.classify(other))[0]!.label).toBe('other');
       tuned.dispose();
     });
 
-    it('are TensorFlow.js’ once they are trained in place', async () => {
+    it('run on TensorFlow.js once they are trained in place', async () => {
       const model = await load({ weights: await files(), backend: 'wasm' });
-      const { shape, data } = await model.preprocess(picture);
-      const scores = async () => (await model.activations(picture, 'fc2')).data;
+      const { shape, data } = await model.preprocess(image);
+      const scores = async () => (await model.activations(image, 'fc2')).data;
       const before = await scores();
       const examples = { classes: [2], inputs: () => data.map((value) => value / 128) };
       for await (const _ of train(model, examples, { epochs: 20, batchSize: 1 }));

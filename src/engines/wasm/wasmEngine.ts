@@ -1,224 +1,242 @@
-/** WasmEngine: a whole network on our WASM kernels, in a memory of its own that holds weights as they are stored, and two buffers. */
-import type { Sequential } from '../../layers/sequential';
-import { sizeOf, type Shape } from '../../layers/layer';
-import { Arena } from './allocator';
+/**
+ * WasmEngine: a whole network on WebAssembly kernels, in its own memory, which holds the weights as
+ * they are stored and two buffers for activations.
+ */
 import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
-import { loadInferenceKernels, type Assembly } from './wasmKernels';
-import { Crew, type Start } from './threadPool';
-import { stepOf, type Place, type Step } from './ops';
-import type { WeightSink } from '../../weights/read/read';
+import { sizeOf, type Shape } from '../../layers/layer';
+import type { Sequential } from '../../layers/sequential';
+import { notIsolated } from '../../platform/crossOriginIsolation';
 import type { Quantization } from '../../weights/format/manifest';
 import type { StoredTensor } from '../../weights/format/storedTensor';
+import type { WeightSink } from '../../weights/read/read';
 import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
 import { softmaxRows } from '../forward';
+import { compileLayer } from '../opTable';
+import { loadInferenceKernels } from './inferenceKernels';
+import { ops, type BuildContext, type WasmLayer } from './ops';
+import { cores, startWorker } from './startWorker';
+import { ThreadPool, type StartWorker } from './threadPool';
+import { WasmMemory } from './wasmMemory';
 
 interface Stage {
   name: string;
-  step: Step;
+  layer: WasmLayer;
   isRelu: boolean;
   outputShape: Shape;
 }
 
-/** What a network comes to in memory. */
-interface Plan {
-  arena: Arena;
+/** A compiled network in its memory. */
+interface CompiledNetwork {
+  memory: WasmMemory;
   module: WebAssembly.Module;
-  crew: Crew;
-  /** What a thread works in. */
-  workBytes: number;
+  pool: ThreadPool;
+  /** Size of a thread's workspace. */
+  workspaceBytes: number;
   stages: readonly Stage[];
   inputShape: Shape;
-  /** The stage at which pictures become vectors. */
-  flat: number;
-  /** Where the stages read and write in turn. */
+  /** Index of the first stage whose output is a vector. */
+  firstVector: number;
+  /** Stages read one and write the other in turn. */
   buffers: readonly [number, number];
 }
 
-export interface EngineOptions {
-  /** @default relaxed SIMD where the machine has it */
+export interface WasmEngineOptions {
+  /** @default relaxed SIMD if the machine supports it */
   variants?: readonly SimdVariant[] | undefined;
-  /** Whether its memory is one that threads can share. @default false */
-  shared?: boolean;
+  /** With more than 1, the memory is shared if the page allows it. @default 1 */
+  threads?: number;
 }
 
-/** Pictures that go through the fully connected layers together, and through the others: filters are read once for them all. */
-const VECTORS = 20;
-const PICTURES = 3;
+/**
+ * Images per pass through the layers on maps, and vectors per pass through the others: a pass reads
+ * the weights once.
+ */
+const IMAGE_BATCH = 3;
+const VECTOR_BATCH = 20;
 
 export class WasmEngine implements StandaloneEngine {
   readonly net: Sequential;
-  readonly #plan: Plan;
+  readonly #network: CompiledNetwork;
 
-  private constructor(net: Sequential, plan: Plan) {
+  private constructor(net: Sequential, network: CompiledNetwork) {
     this.net = net;
-    this.#plan = plan;
+    this.#network = network;
   }
 
   /**
-   * Undefined where the machine has no SIMD, or the network a layer without a kernel. `setWeights` has to follow for each layer that learns.
+   * Compiles a network; `setWeights` must follow for each layer with weights. Returns undefined
+   * without SIMD, or if the network has a layer without a kernel.
    *
-   * @throws BackendError when there is not so much memory.
+   * @throws BackendError if memory is full.
    */
   static async open(
     net: Sequential,
-    { variants, shared = false }: EngineOptions = {},
+    { variants, threads = 1 }: WasmEngineOptions = {},
   ): Promise<WasmEngine | undefined> {
-    const { inputShape } = net;
-    const arena = new Arena(shared);
-    const opened = await loadInferenceKernels(arena.memory, variants);
-    if (!opened || !inputShape) return undefined;
-    const { module } = opened;
-    const assembly = opened.exports as unknown as Assembly;
-    const crew = new Crew(assembly);
-    assembly.setScratch(arena.take(assembly.scratchBytes.value));
-    let workBytes = 0;
-    const share = (bytes: number) => void (workBytes = Math.max(workBytes, bytes));
-    const place: Place = {
-      arena,
-      assembly,
-      crew,
-      together: PICTURES,
-      share,
-      work: () => crew.work,
-    };
-    const shapes = net.shapes();
-    const stages: Stage[] = [];
-    let shape = inputShape;
-    const room = (of: Shape) => (of.length === 1 ? VECTORS : PICTURES) * sizeOf(of);
-    let largest = room(shape);
-    for (const [i, name] of net.names.entries()) {
-      const { [name]: layer } = net.layers;
-      if (layer!.type === 'softmax' && i === net.names.length - 1) break; // whoever asks for scores does it
-      const outputShape = shapes[name]!;
-      const step = stepOf(layer!.toJSON(), shape, outputShape, place);
-      if (!step) return undefined;
-      stages.push({ name, step, isRelu: layer!.type === 'relu', outputShape });
-      largest = Math.max(largest, room(outputShape));
-      shape = outputShape;
-    }
-    crew.work = arena.take(workBytes);
-    const flat = stages.findIndex(({ outputShape }) => outputShape.length === 1);
-    const buffers = [arena.take(4 * largest), arena.take(4 * largest)] as const;
+    const memory = new WasmMemory(threads > 1 && !notIsolated());
+    const loaded = await loadInferenceKernels(memory.memory, variants);
+    if (!loaded || !net.inputShape) return undefined;
+    const { kernels, module } = loaded;
+    const pool = new ThreadPool(kernels);
+    kernels.setScratch({ pointer: memory.allocate(kernels.scratchBytes) });
+    let workspaceBytes = 0;
+    const reserveWorkspace = (bytes: number) =>
+      void (workspaceBytes = Math.max(workspaceBytes, bytes));
+    const stages = compileStages(net, net.inputShape, {
+      ...{ memory, kernels, pool, batch: IMAGE_BATCH },
+      reserveWorkspace,
+    });
+    if (!stages) return undefined;
+    pool.workspace = memory.allocate(workspaceBytes);
+    const firstVector = stages.findIndex(({ outputShape }) => outputShape.length === 1);
+    const bufferSize = (shape: Shape) =>
+      4 * (shape.length === 1 ? VECTOR_BATCH : IMAGE_BATCH) * sizeOf(shape);
+    const shapes = [net.inputShape, ...stages.map(({ outputShape }) => outputShape)];
+    const bufferBytes = Math.max(...shapes.map(bufferSize));
     return new WasmEngine(net, {
-      arena,
-      module,
-      crew,
-      workBytes,
-      stages,
-      inputShape,
-      flat: flat < 0 ? stages.length : flat,
-      buffers,
+      ...{ memory, module, pool, workspaceBytes, stages, inputShape: net.inputShape },
+      firstVector: firstVector < 0 ? stages.length : firstVector,
+      buffers: [memory.allocate(bufferBytes), memory.allocate(bufferBytes)],
     });
   }
 
-  /** Threads that it computes on. */
   get threads(): number {
-    return this.#plan.crew.size;
+    return this.#network.pool.size;
+  }
+
+  /** See `StandaloneEngine.startThreads`. Starts no more threads than there are cores. */
+  async startThreads(threads: number): Promise<void> {
+    const reason = notIsolated();
+    if (reason) throw new Error(reason);
+    const count = Math.min(threads, cores());
+    if (count < 2) throw new Error('this machine has one core');
+    await this.startWorkers(count - 1, startWorker);
   }
 
   /**
-   * Has others help, to as many `threads` in all; the memory has to be a shared one.
+   * Starts `count` workers beside the caller's thread.
    *
-   * @throws Error whose message says why it goes on with one.
+   * @throws Error with the reason if the memory is not shared or a worker does not start.
    */
-  async hire(threads: number, start: Start): Promise<void> {
-    const { arena, crew, module, workBytes } = this.#plan;
-    if (!arena.isShared)
-      throw new Error('this machine has no room for a memory that threads share');
-    await crew.hire(threads - 1, { arena, module, workBytes }, start);
+  async startWorkers(count: number, start: StartWorker): Promise<void> {
+    const { memory, pool, module, workspaceBytes } = this.#network;
+    if (!memory.isShared) throw new Error('this machine has no room for a shared memory');
+    await pool.start(count, { memory, module, workspaceBytes }, start);
   }
 
-  /** Ends the threads that help. It computes on, alone. */
+  /** Terminates the workers. `run` still computes, on the caller's thread. */
   dispose(): void {
-    this.#plan.crew.dismiss();
+    this.#network.pool.stop();
   }
 
-  /** The weights of a layer: all that it has, by their names in it. Answers how to have them again, as floats. */
   setWeights(
     layer: string,
     params: Record<string, StoredTensor>,
   ): Record<string, () => Float32Array> {
-    return this.#step(layer).set!(params);
+    return this.#layer(layer).setWeights!(params);
   }
 
-  /** What takes a layer's parameter as it arrives, where that spares memory. */
   sinkFor(
     layer: string,
     param: string,
     quantization: Quantization | undefined,
   ): WeightSink | undefined {
-    return param === 'kernel' ? this.#step(layer).sinkFor?.(quantization) : undefined;
+    return param === 'kernel' ? this.#layer(layer).sinkFor?.(quantization) : undefined;
   }
 
-  #step(layer: string): Step {
-    return this.#plan.stages.find(({ name }) => name === layer)!.step;
+  #layer(name: string): WasmLayer {
+    return this.#network.stages.find((stage) => stage.name === name)!.layer;
   }
 
-  /** `count` inputs, flat, up to and with a layer. */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
     const compute = () => this.#compute(inputs, count, upTo);
-    // One that still sleeps may be waiting for the caller's core: it is let go of for a moment.
-    return this.#plan.crew.wake()
+    // A worker that sleeps may be waiting for the caller's core: yield it for a moment.
+    return this.#network.pool.wake()
       ? new Promise<void>((resume) => setTimeout(resume)).then(compute)
       : compute();
   }
 
   async probabilities(inputs: Float32Array, count: number): Promise<Output> {
-    return softmaxRows(await this.run(inputs, count, this.#plan.stages.at(-1)!.name));
+    return softmaxRows(await this.run(inputs, count, this.#network.stages.at(-1)!.name));
   }
 
   async warmUp({ upTo, onLayers, signal }: WarmUpOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    const { inputShape, stages } = this.#plan;
+    const { inputShape, stages } = this.#network;
     await this.run(new Float32Array(sizeOf(inputShape)), 1, upTo ?? stages.at(-1)!.name);
     onLayers?.(this.net.names.length);
   }
 
-  /** Wakes the threads that help, should they sleep. */
   wake(): void {
-    this.#plan.crew.wake();
+    this.#network.pool.wake();
   }
 
+  /** Computes maps in batches of images, and collects their vectors for larger batches. */
   #compute(inputs: Float32Array, count: number, upTo: string): Output {
-    const { arena, stages, inputShape, flat, buffers } = this.#plan;
+    const { memory, stages, inputShape, firstVector, buffers } = this.#network;
     const end = stages.findIndex(({ name }) => name === upTo) + 1;
-    const outputShape = stages[end - 1]!.outputShape;
-    const length = sizeOf(outputShape);
-    const data = new Float32Array(count * length);
-    const size = sizeOf(inputShape);
-    const split = Math.min(end, flat);
-    const between = split === 0 ? size : sizeOf(stages[split - 1]!.outputShape);
-    for (let first = 0; first < count; first += VECTORS) {
-      const some = Math.min(VECTORS, count - first);
-      const vectors = new Float32Array(some * between);
-      for (let i = 0; i < some; i += PICTURES) {
-        const few = Math.min(PICTURES, some - i);
-        arena.put(buffers[0], inputs.subarray((first + i) * size, (first + i + few) * size));
-        vectors.set(arena.floats(this.#through(0, split, few), few * between), i * between);
+    const { outputShape } = stages[end - 1]!;
+    const [inputSize, outputSize] = [sizeOf(inputShape), sizeOf(outputShape)];
+    const data = new Float32Array(count * outputSize);
+    const split = Math.min(end, firstVector);
+    const vectorSize = split === 0 ? inputSize : sizeOf(stages[split - 1]!.outputShape);
+    for (let first = 0; first < count; first += VECTOR_BATCH) {
+      const vectorCount = Math.min(VECTOR_BATCH, count - first);
+      const vectors = new Float32Array(vectorCount * vectorSize);
+      for (let i = 0; i < vectorCount; i += IMAGE_BATCH) {
+        const [image, n] = [first + i, Math.min(IMAGE_BATCH, vectorCount - i)];
+        memory.writeFloats(buffers[0], inputs.subarray(image * inputSize, (image + n) * inputSize));
+        const maps = this.#runStages(0, split, n);
+        vectors.set(memory.readFloats(maps, n * vectorSize), i * vectorSize);
       }
-      if (split < end) arena.put(buffers[0], vectors);
-      data.set(
-        split < end ? arena.floats(this.#through(split, end, some), some * length) : vectors,
-        first * length,
-      );
+      let batch: Float32Array = vectors;
+      if (split < end) {
+        memory.writeFloats(buffers[0], vectors);
+        const outputs = this.#runStages(split, end, vectorCount);
+        batch = memory.readFloats(outputs, vectorCount * outputSize);
+      }
+      data.set(batch, first * outputSize);
     }
     return { shape: [count, ...outputShape], data };
   }
 
-  /** Runs the stages `from` to before `to` on what is in the first buffer, and answers where the output is. */
-  #through(from: number, to: number, n: number): number {
-    const { stages } = this.#plan;
-    let [x, y] = this.#plan.buffers;
-    for (let i = from; i < to; i++) {
-      const { step } = stages[i]!;
-      const rectify = step.rectifies === true && i + 1 < to && stages[i + 1]!.isRelu;
-      if (step.inPlace) step.run(x, x, n, false);
+  /**
+   * Runs the stages from `first` to before `end` on the first buffer. Returns the output's address.
+   */
+  #runStages(first: number, end: number, n: number): number {
+    const { stages, buffers } = this.#network;
+    let [x, y] = buffers;
+    for (let i = first; i < end; i++) {
+      const { layer } = stages[i]!;
+      const fuseRelu = layer.canFuseRelu === true && i + 1 < end && stages[i + 1]!.isRelu;
+      if (layer.inPlace) layer.run(x, x, n, false);
       else {
-        step.run(x, y, n, rectify);
+        layer.run(x, y, n, fuseRelu);
         [x, y] = [y, x];
       }
-      if (rectify) i++;
+      if (fuseRelu) i++;
     }
     return x;
   }
+}
+
+/** Compiles the layers, but for a softmax at the end; undefined if one of them has no kernel. */
+function compileStages(
+  net: Sequential,
+  inputShape: Shape,
+  context: BuildContext,
+): Stage[] | undefined {
+  const shapes = net.shapes();
+  const stages: Stage[] = [];
+  let input = inputShape;
+  for (const [i, name] of net.names.entries()) {
+    const definition = net.layers[name]!;
+    if (definition.type === 'softmax' && i === net.names.length - 1) break;
+    const output = shapes[name]!;
+    const layer = compileLayer(ops, definition.toJSON(), { input, output }, context);
+    if (!layer) return undefined;
+    stages.push({ name, layer, isRelu: definition.type === 'relu', outputShape: output });
+    input = output;
+  }
+  return stages;
 }

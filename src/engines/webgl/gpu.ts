@@ -1,11 +1,14 @@
-/** Gpu: WebGL 2 as inference uses it: textures of four layers that one draw writes together, and reads that nothing waits for. */
+/**
+ * Gpu: WebGL 2 as the engine uses it: activations in textures of four layers, which one draw writes
+ * together, and asynchronous reads.
+ */
 import { engine, env } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../../backends/contextLoss';
 import { BackendError } from '../../errors';
 import { Program, type Sampler } from './program';
 import { countTextures } from './textureMemory';
 
-/** Layers that one draw writes: what every WebGL 2 can. */
+/** Layers that one draw writes: every WebGL 2 supports four. */
 export const LAYERS = 4;
 
 export interface Texture {
@@ -13,62 +16,77 @@ export interface Texture {
   target: number;
 }
 
-/** A texture of four layers that can be drawn to, four floats a texel. */
-export interface Field extends Texture {
+/** A texture of four layers, with four floats per texel, that programs read and write. */
+export interface ActivationTexture extends Texture {
   framebuffer: WebGLFramebuffer;
   width: number;
   height: number;
 }
 
-/** Milliseconds between two looks at whether the GPU is done. */
+/** What a program reads and writes in one draw. */
+export interface DrawCall {
+  /** For the program's samplers, in their order. */
+  inputs: readonly Texture[];
+  output: ActivationTexture;
+  /** The number of columns to draw, from the left. */
+  width: number;
+  /** @default false */
+  fuseRelu?: boolean;
+}
+
+/** Interval at which the GPU is polled, in ms. */
 const POLL = 1;
 
 export class Gpu {
-  /** Sides of a texture at most, in texels. */
-  readonly largest: number;
+  /** The largest side of a texture, in texels. */
+  readonly maxTextureSize: number;
   readonly #deletions: (() => void)[] = [];
-  /** Those that nobody has waited for. */
+  /** Programs that `compiled` has not waited for. */
   readonly #programs: Program[] = [];
-  /** Those that were compiled and not drawn yet. */
+  /** Programs that are compiled, but have not drawn. */
   #undrawn: Program[] = [];
-  /** Of all textures. */
+  /** Size of all textures. */
   #bytes = 0;
 
   private constructor(
     readonly gl: WebGL2RenderingContext,
     readonly tfBackend: string,
-    /** Whether it draws to half floats only: what is drawn is rounded, and floats that are only read cannot be had again. */
-    readonly half: boolean,
+    /**
+     * Whether it can draw to half floats only: activations are rounded, float constants cannot be
+     * read back.
+     */
+    readonly halfFloats: boolean,
   ) {
-    this.largest = env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
+    this.maxTextureSize = env().getNumber('WEBGL_MAX_TEXTURE_SIZE');
   }
 
-  /** On the context of a backend; undefined where that is WebGL 1, or cannot draw to floats. */
+  /** Opens the context of a backend; undefined if it is WebGL 1 or cannot draw to floats. */
   static open(tfBackend: string): Gpu | undefined {
     const { gl } = (
       engine().registry[tfBackend] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }
     ).gpgpu;
     if (!('drawBuffers' in gl)) return undefined;
     const gpu = new Gpu(gl, tfBackend, !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'));
-    const { framebuffer } = gpu.field(1, 1);
+    const { framebuffer } = gpu.activations(1, 1);
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     if (gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE) return gpu;
     gpu.dispose();
     return undefined;
   }
 
-  /** Deletes all that was made here. */
+  /** Deletes all textures and programs. */
   dispose(): void {
     this.#deletions.splice(0).forEach((remove) => remove());
     this.#count(-this.#bytes);
   }
 
-  field(width: number, height: number): Field {
-    const { gl, half } = this;
+  /** Allocates a texture for activations. */
+  activations(width: number, height: number): ActivationTexture {
+    const { gl, halfFloats } = this;
     const target = gl.TEXTURE_2D_ARRAY;
     const texture = this.#texture(target);
-    gl.texStorage3D(target, 1, half ? gl.RGBA16F : gl.RGBA32F, width, height, LAYERS);
-    this.#count((half ? 8 : 16) * width * height * LAYERS);
+    gl.texStorage3D(target, 1, halfFloats ? gl.RGBA16F : gl.RGBA32F, width, height, LAYERS);
+    this.#count((halfFloats ? 8 : 16) * width * height * LAYERS);
     const framebuffer = gl.createFramebuffer();
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     for (let layer = 0; layer < LAYERS; layer++) {
@@ -78,22 +96,26 @@ export class Gpu {
     return { texture, target, framebuffer, width, height };
   }
 
-  /** What is only read: floats, or bytes that programs see as whole numbers. Four a texel. */
+  /**
+   * Uploads a texture that programs only read: floats, or bytes that they read as integers. Four
+   * per texel.
+   */
   constants(width: number, height: number, values: Float32Array | Uint8Array): Texture {
     const { gl } = this;
     const target = gl.TEXTURE_2D;
     const texture = this.#texture(target);
-    const [stored, format, type] =
+    const [internalFormat, format, type] =
       values instanceof Uint8Array
         ? [gl.RGBA8UI, gl.RGBA_INTEGER, gl.UNSIGNED_BYTE]
         : [gl.RGBA32F, gl.RGBA, gl.FLOAT];
-    gl.texStorage2D(target, 1, stored, width, height);
+    gl.texStorage2D(target, 1, internalFormat, width, height);
     gl.texSubImage2D(target, 0, 0, 0, width, height, format, type, values);
     this.#count(values.byteLength);
     if (gl.getError() === gl.OUT_OF_MEMORY) {
       const megabytes = Math.round(this.#bytes / 1e6);
       throw new BackendError(
-        `load: the GPU has no room for this network, which takes ${megabytes} MB so far. Load with backend: 'wasm'.`,
+        `load: GPU memory is full: this network needs at least ${megabytes} MB. ` +
+          "Load with backend: 'wasm'.",
       );
     }
     return { texture, target };
@@ -114,22 +136,29 @@ export class Gpu {
     return texture;
   }
 
-  /** All layers of the left `width` columns. */
-  upload({ texture, target, height }: Field, width: number, values: Float32Array): void {
+  /** Writes all layers of the left `width` columns. */
+  upload(
+    { texture, target, height }: ActivationTexture,
+    width: number,
+    values: Float32Array,
+  ): void {
     const { gl } = this;
     gl.bindTexture(target, texture);
     gl.texSubImage3D(target, 0, 0, 0, 0, width, height, LAYERS, gl.RGBA, gl.FLOAT, values);
   }
 
-  /** See Program. */
+  /** Starts compiling a program: see the constructor of `Program`. */
   program(samplers: Readonly<Record<string, Sampler>>, outputs: number, main: string): Program {
-    const made = new Program(this.gl, samplers, outputs, main);
-    this.#programs.push(made);
-    this.#deletions.push(() => made.delete());
-    return made;
+    const program = new Program(this.gl, samplers, outputs, main);
+    this.#programs.push(program);
+    this.#deletions.push(() => program.delete());
+    return program;
   }
 
-  /** Waits until the browser has compiled all programs so far. Answers whether the driver could. */
+  /**
+   * Waits until the browser has compiled all programs. Returns whether the driver could compile
+   * them.
+   */
   async compiled(): Promise<boolean> {
     const programs = this.#programs.splice(0);
     for (const program of programs)
@@ -138,36 +167,30 @@ export class Gpu {
     return programs.every(({ works }) => works);
   }
 
-  /** Draws one pixel by each program that was compiled: many a driver makes the GPU's own program only then. Waits for nothing. */
+  /**
+   * Draws one pixel with each compiled program: many drivers only then create the GPU's program.
+   */
   prime(): void {
-    const output = this.field(1, 1);
+    const output = this.activations(1, 1);
     const empty: Record<Sampler, Texture> = {
-      sampler2DArray: this.field(1, 1),
+      sampler2DArray: this.activations(1, 1),
       sampler2D: this.constants(1, 1, new Float32Array(4)),
       usampler2D: this.constants(1, 1, new Uint8Array(4)),
     };
     const programs = this.#undrawn.splice(0);
-    for (const program of programs) program.use(false); // which asks the GPU's process: before it has something to do
+    for (const program of programs) program.use(false); // the GPU process is idle: no wait
     for (const program of programs)
-      this.draw(
-        program,
-        Object.values(program.samplers).map((type) => empty[type]),
+      this.draw(program, {
+        inputs: Object.values(program.samplers).map((type) => empty[type]),
         output,
-        1,
-      );
+        width: 1,
+      });
     this.gl.flush();
   }
 
-  /** Draws the left `width` columns of `output`; the inputs go to the program's samplers, in their order. */
-  draw(
-    program: Program,
-    inputs: readonly Texture[],
-    output: Field,
-    width: number,
-    rectify = false,
-  ): void {
+  draw(program: Program, { inputs, output, width, fuseRelu = false }: DrawCall): void {
     const { gl } = this;
-    program.use(rectify);
+    program.use(fuseRelu);
     gl.bindFramebuffer(gl.FRAMEBUFFER, output.framebuffer);
     gl.drawBuffers(
       Array.from({ length: LAYERS }, (_, i) =>
@@ -175,18 +198,18 @@ export class Gpu {
       ),
     );
     gl.viewport(0, 0, width, output.height);
-    gl.scissor(0, 0, width, output.height); // TensorFlow.js has its test on
+    gl.scissor(0, 0, width, output.height); // TensorFlow.js enables the scissor test
     inputs.forEach(({ target, texture }, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(target, texture);
     });
-    gl.bindVertexArray(null); // no attributes
+    gl.bindVertexArray(null); // the vertex shader has no attributes
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
-  /** The left `width` columns of the first layers, each by itself. What is drawn later changes nothing in it. */
+  /** Reads the left `width` columns of the first layers. Later draws do not change the result. */
   async read(
-    { framebuffer, height }: Field,
+    { framebuffer, height }: ActivationTexture,
     width: number,
     layers: number,
   ): Promise<Float32Array[]> {
@@ -221,7 +244,7 @@ export class Gpu {
     }
   }
 
-  /** Puts into `values` what was handed to `constants`. Waits for the GPU. */
+  /** Reads what was passed to `constants` into `values`. Blocks until the GPU is done. */
   readBack<Values extends Float32Array | Uint8Array>(
     { texture }: Texture,
     width: number,

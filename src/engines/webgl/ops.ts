@@ -1,53 +1,29 @@
-/** The layers of a network as draws: the programs of each, and the weights that it keeps on the GPU. */
-import type { Conv2dOptions } from '../../layers/conv2d';
-import type { LayerJSON, Shape } from '../../layers/layer';
-import type { LrnOptions } from '../../layers/lrn';
-import type { MaxPoolOptions } from '../../layers/maxPool';
-import type { StoredTensor } from '../../weights/format/storedTensor';
-import { convolution } from './conv2d';
-import { flatten, fullyConnected } from './dense';
-import type { Field, Gpu } from './gpu';
-import { maxPool, norm, relu } from './lrn';
+/** The operations of the WebGL engine. */
+import { identity, type CompiledLayer, type Op, type OpTable } from '../opTable';
+import { conv2d } from './conv2d';
+import { dense } from './dense';
+import { flatten } from './flatten';
+import type { ActivationTexture, Gpu } from './gpu';
+import { lrn } from './lrn';
+import { maxPool } from './maxPool';
+import { relu } from './relu';
 
-/** What steps are made with. */
-export interface Place {
+/** What layers are compiled with. */
+export interface BuildContext {
   gpu: Gpu;
-  /** How the layer's weights will come, where that is known. */
-  storing?: 'codes' | 'floats' | undefined;
+  /** How the layer's kernel is stored, if known: its program is then compiled early. */
+  kernelType?: 'quantized' | 'float' | undefined;
 }
 
-export interface Step {
-  /** The shape of what it writes. */
-  output: Shape;
-  /** Reads `n` inputs in `x`, writes as many outputs to `y`. `rectify`: with the ReLU behind it. */
-  run(x: Field, y: Field, n: number, rectify: boolean): void;
-  /** Takes its weights, once, and answers how to have them again. */
-  set?(params: Record<string, StoredTensor>): Record<string, () => Float32Array>;
-}
+export type WebGLLayer = CompiledLayer<ActivationTexture>;
+export type WebGLOp<Options> = Op<Options, BuildContext, WebGLLayer>;
 
-/** The step of a layer for inputs of one shape; 'none' where it changes nothing, undefined where there is no program for it. */
-export function stepOf(
-  { type, ...options }: LayerJSON,
-  input: Shape,
-  output: Shape,
-  place: Place,
-): Step | 'none' | undefined {
-  switch (type) {
-    case 'dropout':
-      return 'none';
-    case 'flatten':
-      return input.length === 1 ? 'none' : flatten(input, output, place);
-    case 'relu':
-      return relu(input, place);
-    case 'conv2d':
-      return convolution(options as unknown as Conv2dOptions, input, output, place);
-    case 'dense':
-      return fullyConnected(input[0]!, output[0]!, place);
-    case 'maxPool':
-      return maxPool(options as MaxPoolOptions, input, output, place);
-    case 'lrn':
-      return norm(options as LrnOptions, input, place);
-    default:
-      return undefined;
-  }
-}
+export const ops: OpTable<BuildContext, WebGLLayer> = {
+  conv2d,
+  dense,
+  lrn,
+  maxPool,
+  relu,
+  flatten,
+  dropout: { compile: identity },
+};

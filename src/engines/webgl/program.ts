@@ -1,7 +1,10 @@
-/** Program: a fragment shader that writes layers, compiled while we go on, and checked when it is first needed. */
+/**
+ * Program: a fragment shader that writes layers. It compiles in the background and is checked at
+ * its first use.
+ */
 import { BackendError } from '../../errors';
 
-/** One triangle over all of the viewport. */
+/** One triangle that covers the viewport. */
 const VERTICES = `#version 300 es
 void main() {
   gl_Position = vec4(gl_VertexID == 1 ? 3.0 : -1.0, gl_VertexID == 2 ? 3.0 : -1.0, 0.0, 1.0);
@@ -13,7 +16,7 @@ precision highp int;
 precision highp sampler2D;
 precision highp sampler2DArray;
 precision highp usampler2D;
-uniform bool rectify;
+uniform bool fuseRelu;
 `;
 
 export type Sampler = 'sampler2DArray' | 'sampler2D' | 'usampler2D';
@@ -21,12 +24,14 @@ export type Sampler = 'sampler2DArray' | 'sampler2D' | 'usampler2D';
 export class Program {
   readonly #program: WebGLProgram;
   readonly #shaders: readonly WebGLShader[];
-  /** Of the uniform; undefined until the program is first used. */
-  #rectify: WebGLUniformLocation | null | undefined;
+  /** Location of the uniform; undefined until the first use. */
+  #fuseRelu: WebGLUniformLocation | null | undefined;
 
   /**
-   * `main` assigns `y0`, `y1`, …, one for each of `outputs` layers, which are zero before. It may read `at`, the column and row that it is at,
-   * and the samplers.
+   * @param samplers the samplers by name
+   * @param outputs the number of layers that it writes
+   * @param main GLSL that assigns `y0`, `y1`, … for the layers, initially zero. It can read `at`,
+   * the fragment's column and row, and the samplers
    */
   constructor(
     private readonly gl: WebGL2RenderingContext,
@@ -34,6 +39,8 @@ export class Program {
     readonly outputs: number,
     main: string,
   ) {
+    // Not max(y, 0), which may turn NaN into a number.
+    const relu = (y: string) => `${y} * vec4(greaterThanEqual(${y}, vec4(0)))`;
     const layers = Array.from({ length: outputs }, (_, i) => i);
     const source = `${HEAD}
 ${Object.entries(samplers)
@@ -44,8 +51,8 @@ void main() {
   ivec2 at = ivec2(gl_FragCoord.xy);
   vec4 ${layers.map((i) => `y${i} = vec4(0)`).join(', ')};
   ${main}
-  ${layers.map((i) => `out${i} = rectify ? y${i} * vec4(greaterThanEqual(y${i}, vec4(0))) : y${i};`).join('\n  ')}
-}`; // not max(y, 0), which may make a number of what is none
+  ${layers.map((i) => `out${i} = fuseRelu ? ${relu(`y${i}`)} : y${i};`).join('\n  ')}
+}`;
     const program = (this.#program = gl.createProgram());
     this.#shaders = (
       [
@@ -62,7 +69,7 @@ void main() {
     gl.linkProgram(program);
   }
 
-  /** Whether the browser, which compiles beside us where it can, is done with it. */
+  /** Whether the browser, which compiles in parallel if it can, is done. */
   get done(): boolean {
     const { gl } = this;
     const parallel = gl.getExtension('KHR_parallel_shader_compile');
@@ -73,7 +80,7 @@ void main() {
     );
   }
 
-  /** Whether the driver could compile it. Waits until that is known. */
+  /** Whether the driver could compile it. Blocks until that is known. */
   get works(): boolean {
     return (
       this.gl.getProgramParameter(this.#program, this.gl.LINK_STATUS) === true ||
@@ -82,13 +89,14 @@ void main() {
   }
 
   /**
-   * Makes it the one that draws.
-   * @throws BackendError when the driver cannot compile it.
+   * Makes it the current program.
+   *
+   * @throws BackendError if the driver cannot compile it.
    */
-  use(rectify: boolean): void {
+  use(fuseRelu: boolean): void {
     const { gl } = this;
     const program = this.#program;
-    if (this.#rectify === undefined && !this.works) {
+    if (this.#fuseRelu === undefined && !this.works) {
       const reason = [
         gl.getProgramInfoLog(program),
         ...this.#shaders.map((shader) => gl.getShaderInfoLog(shader)),
@@ -100,17 +108,23 @@ void main() {
       );
     }
     gl.useProgram(program);
-    if (this.#rectify === undefined) {
+    if (this.#fuseRelu === undefined) {
       Object.keys(this.samplers).forEach((name, unit) =>
         gl.uniform1i(gl.getUniformLocation(program, name), unit),
       );
-      this.#rectify = gl.getUniformLocation(program, 'rectify');
+      this.#fuseRelu = gl.getUniformLocation(program, 'fuseRelu');
     }
-    gl.uniform1i(this.#rectify, rectify ? 1 : 0);
+    gl.uniform1i(this.#fuseRelu, fuseRelu ? 1 : 0);
   }
 
   delete(): void {
     this.#shaders.forEach((shader) => this.gl.deleteShader(shader));
     this.gl.deleteProgram(this.#program);
   }
+}
+
+/** Returns programs by batch size; `create` is called when a batch size first occurs. */
+export function programsByBatch(create: (n: number) => Program): (n: number) => Program {
+  const programs: Program[] = [];
+  return (n) => (programs[n] ??= create(n));
 }

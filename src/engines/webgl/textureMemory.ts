@@ -1,27 +1,30 @@
-/** Counts textures of ours in what TensorFlow.js' `memory()` tells of the backend in whose context they are. */
+/**
+ * countTextures: includes the engine's textures in what TensorFlow.js' `memory()` reports for the
+ * backend whose context they use.
+ */
 import { engine } from '@tensorflow/tfjs-core';
 
 interface WebGLBackend {
   memory(): { numBytesInGPU: number; numBytesInGPUAllocated: number };
 }
 
-const held = new WeakMap<WebGLBackend, number>();
+const bytesByBackend = new WeakMap<WebGLBackend, number>();
 
-/** `bytes` more, or fewer, in a backend's context. */
+/** Adds `bytes`, which may be negative, to the memory of a backend. */
 export function countTextures(tfBackend: string, bytes: number): void {
   const backend = engine().registry[tfBackend] as unknown as WebGLBackend | undefined;
-  if (!backend) return; // it was removed, and all with it
-  if (!held.has(backend)) {
+  if (!backend) return; // the backend has been removed, with its context
+  if (!bytesByBackend.has(backend)) {
     const memory = backend.memory.bind(backend);
     backend.memory = () => {
-      const { numBytesInGPU, numBytesInGPUAllocated, ...rest } = memory();
-      const ours = held.get(backend)!;
+      const { numBytesInGPU, numBytesInGPUAllocated, ...others } = memory();
+      const textures = bytesByBackend.get(backend)!;
       return {
-        ...rest,
-        numBytesInGPU: numBytesInGPU + ours,
-        numBytesInGPUAllocated: numBytesInGPUAllocated + ours,
+        ...others,
+        numBytesInGPU: numBytesInGPU + textures,
+        numBytesInGPUAllocated: numBytesInGPUAllocated + textures,
       };
     };
   }
-  held.set(backend, (held.get(backend) ?? 0) + bytes);
+  bytesByBackend.set(backend, (bytesByBackend.get(backend) ?? 0) + bytes);
 }

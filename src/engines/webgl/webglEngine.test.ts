@@ -1,4 +1,7 @@
-/** Inference by WebGL programs of our own against the same layers in TensorFlow.js' ops on the CPU: odd shapes, whole sets, half floats, lost contexts. */
+/**
+ * Tests the WebGL engine against TensorFlow.js' operations on the CPU: odd shapes, whole sets, half
+ * floats, lost contexts.
+ */
 import { memory, tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../../backends/backends';
 import { BackendError } from '../../errors';
@@ -26,7 +29,12 @@ import {
   type TestBackend,
 } from '../../../test/support/backends';
 import { expectClose, relativeError } from '../../../test/support/close';
-import { DRAW, STORINGS, expectSame, stored } from '../../../test/support/drawnNetworks';
+import {
+  DRAWN_NETWORKS,
+  WEIGHT_FORMS,
+  expectTfjsResults,
+  storedTensor,
+} from '../../../test/support/drawnNetworks';
 import { formula } from '../../../test/support/formula';
 import { losable, lose } from '../../../test/support/losable';
 import {
@@ -44,8 +52,10 @@ import { Gpu } from './gpu';
 
 const onCpu: TestBackend['on'] = (work) => onBackend('cpu', work);
 
-/** A load whose last shard comes at `release()`; `opening` is what its programs are made by. */
-async function underWay(as: StoredType) {
+/**
+ * Starts a load whose last shard arrives after `release()`. `opening` is the promise of its engine.
+ */
+async function pendingLoad(as: StoredType) {
   const opened = spyOn(WebGLEngine, 'open').and.callThrough();
   const set = await tinySet({ as });
   const { path } = set.manifest.shards.at(-1)!;
@@ -64,18 +74,18 @@ const open = (net: Sequential): Promise<WebGLEngine | undefined> =>
   WebGLEngine.open(net, BACKENDS.webgl.tfBackend);
 
 onEveryBackend(
-  'inference by programs of our own',
+  'WebGLEngine',
   () => {
     beforeAll(() => BACKENDS.cpu.open({}));
 
-    for (const [name, draw] of Object.entries(DRAW)) {
-      it(`${name}: gives what TensorFlow.js gives`, async () => {
+    for (const [name, draw] of Object.entries(DRAWN_NETWORKS)) {
+      it(`${name}: matches TensorFlow.js`, async () => {
         for (let i = 0; i < 4; i++) {
           const { layers, input } = draw();
           const engine = (await open(sequential(layers, { inputShape: input })))!;
-          await expectSame(
+          await expectTfjsResults(
             engine,
-            { as: STORINGS[i % 4]!, count: [1, 3, 5, 2][i]!, label: `${name}.${i}` },
+            { form: WEIGHT_FORMS[i % 4]!, count: [1, 3, 5, 2][i]!, label: `${name}.${i}` },
             onCpu,
           );
           engine.dispose();
@@ -83,43 +93,43 @@ onEveryBackend(
       });
     }
 
-    it('answers calls at once, each its own', async () => {
+    it('computes concurrent calls independently', async () => {
       const engine = (await open(tinyNetwork()))!;
-      await expectSame(engine, { as: 'codes', count: 2, label: 'calls' }, onCpu);
+      await expectTfjsResults(engine, { form: 'quantized', count: 2, label: 'calls' }, onCpu);
       const inputs = [1, 2, 3].map((i) => formula(`call ${i}`, 2 * 16 * 16 * 3, 2));
       const last = tinyNetwork().names.at(-2)!;
-      const oneByOne: Float32Array[] = [];
-      for (const x of inputs) oneByOne.push((await engine.run(x, 2, last)).data);
-      expect(relativeError(oneByOne[0]!, oneByOne[1]!)).toBeGreaterThan(0.01);
-      const atOnce = await Promise.all(inputs.map((x) => engine.run(x, 2, last)));
-      expect(atOnce.map(({ data }) => data)).toEqual(oneByOne);
+      const separate: Float32Array[] = [];
+      for (const x of inputs) separate.push((await engine.run(x, 2, last)).data);
+      expect(relativeError(separate[0]!, separate[1]!)).toBeGreaterThan(0.01);
+      const concurrent = await Promise.all(inputs.map((x) => engine.run(x, 2, last)));
+      expect(concurrent.map(({ data }) => data)).toEqual(separate);
       engine.dispose();
     });
 
-    it('lets numbers be seen that are none', async () => {
-      for (const as of ['floats', 'codes'] as const) {
+    it('passes on NaN and infinity', async () => {
+      for (const form of ['float', 'quantized'] as const) {
         const engine = (await open(
           sequential({ fc: dense({ units: 33 }), relu: relu() }, { inputShape: [40] }),
         ))!;
         engine.setWeights('fc', {
-          kernel: stored('none.kernel', [40, 33], as, 1),
+          kernel: storedTensor('none.kernel', [40, 33], form, 1),
           bias: new Float32Array(33),
         });
         for (const wrong of [NaN, Infinity, -Infinity]) {
           const { data } = await engine.run(formula('none', 40, 1).fill(wrong, 7, 8), 1, 'relu');
           expect(data.some((value) => !Number.isFinite(value)))
-            .withContext(`${as}, ${wrong}`)
+            .withContext(`${form}, ${wrong}`)
             .toBeTrue();
         }
         engine.dispose();
       }
     });
 
-    it('deletes every texture that it made', async () => {
+    it('deletes every texture that it creates', async () => {
       const made = spyOn(WebGL2RenderingContext.prototype, 'createTexture').and.callThrough();
       const deleted = spyOn(WebGL2RenderingContext.prototype, 'deleteTexture').and.callThrough();
       const engine = (await open(tinyNetwork()))!;
-      await expectSame(engine, { as: 'codes', count: 2, label: 'ended' }, onCpu);
+      await expectTfjsResults(engine, { form: 'quantized', count: 2, label: 'ended' }, onCpu);
       engine.dispose();
       expect(made.calls.count()).toBeGreaterThan(6);
       expect(deleted.calls.allArgs().flat()).toEqual(
@@ -127,7 +137,7 @@ onEveryBackend(
       );
     });
 
-    it('takes one byte for a code, as TensorFlow.js is told', async () => {
+    it('stores a quantized value in one byte, which TensorFlow.js counts', async () => {
       const bytes = () =>
         onBackend(
           BACKENDS.webgl.tfBackend,
@@ -135,12 +145,12 @@ onEveryBackend(
         );
       const before = bytes();
       const taken: number[] = [];
-      for (const as of ['floats', 'codes'] as const) {
+      for (const form of ['float', 'quantized'] as const) {
         const engine = (await open(
           sequential({ fc: dense({ units: 256 }) }, { inputShape: [400] }),
         ))!;
         engine.setWeights('fc', {
-          kernel: stored('bytes', [400, 256], as, 1),
+          kernel: storedTensor('bytes', [400, 256], form, 1),
           bias: new Float32Array(256),
         });
         taken.push(bytes() - before);
@@ -150,21 +160,21 @@ onEveryBackend(
       expect(taken[0]! - taken[1]!).toBe(3 * 400 * 256);
     });
 
-    it('is not used where it computes wrongly', async () => {
+    it('is not used if it computes wrong results', async () => {
       const { tfBackend, remove } = await losable();
       const draw = spyOn(Gpu.prototype, 'draw').and.callFake(() => {});
       const warned = spyOn(console, 'warn');
       const net = tinyNetwork();
       expect(await WebGLEngine.open(net, tfBackend)).toBeUndefined();
       expect(warned.calls.mostRecent().args[0]).toMatch(
-        /programs of our own fail here: its self-test failed: value 0 is 0, 2\.27\d+ was expected/,
+        /alexnet-ts' shaders fail here: its self-test failed: value 0 is 0, 2\.27\d+ was expected/,
       );
       draw.and.callThrough();
       expect(await WebGLEngine.open(net, tfBackend)).toBeUndefined();
       remove();
     });
 
-    it('leaves to TensorFlow.js what it has no program for, and what fits no texture', async () => {
+    it('opens no network with a layer that has no program or fits no texture', async () => {
       const layers = {
         conv: conv2d({ filters: 4, size: 3 }),
         tanh: tanh(),
@@ -172,11 +182,11 @@ onEveryBackend(
         fc: dense({ units: 2 }),
       };
       expect(await open(sequential(layers, { inputShape: [8, 8, 3] }))).toBeUndefined();
-      const midst = sequential(
+      const softmaxInside = sequential(
         { flat: flatten(), softmax: softmax(), fc: dense({ units: 2 }) },
         { inputShape: [2, 2, 3] },
       );
-      expect(await open(midst)).toBeUndefined();
+      expect(await open(softmaxInside)).toBeUndefined();
       expect(
         await open(sequential({ norm: lrn({ k: 0 }) }, { inputShape: [2, 2, 3] })),
       ).toBeUndefined();
@@ -189,54 +199,50 @@ onEveryBackend(
 );
 
 onEveryBackend(
-  'models of stored weights',
+  'models on the WebGL engine',
   ({ read }) => {
-    const picture = new ImageData(
-      Uint8ClampedArray.from(formula('picture', 1600, 127, 128)),
-      20,
-      20,
-    );
+    const image = new ImageData(Uint8ClampedArray.from(formula('picture', 1600, 127, 128)), 20, 20);
     const files = async (seed = 'tiny') => pickedFiles(await tinySet({ as: 'uint8', seed }));
 
-    it('answer as the same weights do on the CPU, layer by layer', async () => {
-      const ours = await load({ weights: await files(), backend: 'webgl' });
-      const theirs = await load({ weights: await files(), backend: 'cpu' });
-      for (const layer of ours.net.names) {
-        const [a, b] = await Promise.all(
-          [ours, theirs].map((model) => model.activations(picture, layer, { beforeRelu: true })),
+    it('match the same weights on the CPU, layer by layer', async () => {
+      const model = await load({ weights: await files(), backend: 'webgl' });
+      const reference = await load({ weights: await files(), backend: 'cpu' });
+      for (const layer of model.net.names) {
+        const [actual, expected] = await Promise.all(
+          [model, reference].map((model) => model.activations(image, layer, { beforeRelu: true })),
         );
-        expectClose(a!.data, b!.data, 1e-4, layer);
+        expectClose(actual!.data, expected!.data, 1e-4, layer);
       }
       for (const layer of ['conv1', 'fc2'])
-        expect((await ours.filters(layer)).data).toEqual((await theirs.filters(layer)).data);
-      ours.dispose();
-      theirs.dispose();
+        expect((await model.filters(layer)).data).toEqual((await reference.filters(layer)).data);
+      model.dispose();
+      reference.dispose();
     });
 
     for (const as of ['uint8', 'float32'] as const) {
-      it(`of ${as} have every program while their weights are under way, and make none later`, async () => {
+      it(`of ${as} compile every program while their weights load, and none later`, async () => {
         const created = spyOn(WebGL2RenderingContext.prototype, 'createProgram').and.callThrough();
         const drawnBy = spyOn(WebGL2RenderingContext.prototype, 'useProgram').and.callThrough();
-        const { loading, opening, release } = await underWay(as);
+        const { loading, opening, release } = await pendingLoad(as);
         await opening;
         const programs = created.calls.all().map(({ returnValue }) => returnValue);
         expect(programs.length).toBeGreaterThanOrEqual(5); // conv1, pool1, flatten, fc2 in two
         const drawn = new Set(drawnBy.calls.allArgs().flat());
         expect(programs.filter((program) => !drawn.has(program)).length)
-          .withContext('that never drew')
+          .withContext('programs that never drew')
           .toBe(0);
         release();
         const model = await loading;
-        await model.classify(picture);
+        await model.classify(image);
         expect(created.calls.count()).toBe(programs.length);
         model.dispose();
       });
     }
 
-    it('lend their layers to a tuned model, and give their textures back with the last of them', async () => {
+    it('share their layers with a tuned model; the last one frees the textures', async () => {
       const ended = spyOn(WebGLEngine.prototype, 'dispose').and.callThrough();
       const other = new ImageData(
-        picture.data.map((value) => 255 - value),
+        image.data.map((value) => 255 - value),
         20,
         20,
       );
@@ -244,21 +250,21 @@ onEveryBackend(
         const model = await load({ weights: await files(), backend: 'webgl' });
         await model.filters('conv1');
         const tuned = await model.fineTune(
-          { one: [picture, picture], other: [other, other] },
+          { one: [image, image], other: [other, other] },
           { epochs: 30, seed: 1 },
         );
         model.dispose();
-        expect((await tuned.classify([picture, other])).map(([best]) => best!.label)).toEqual([
+        expect((await tuned.classify([image, other])).map(([best]) => best!.label)).toEqual([
           'one',
           'other',
         ]);
         const { run } = WebGLEngine.prototype;
         spyOn(WebGLEngine.prototype, 'run').and.callFake(function (this: WebGLEngine, ...given) {
-          setTimeout(() => tuned.dispose()); // in its midst
+          setTimeout(() => tuned.dispose()); // during the call
           return run.apply(this, given);
         });
         expect(ended).not.toHaveBeenCalled();
-        await expectAsync(tuned.classify(picture)).toBeRejectedWithError(
+        await expectAsync(tuned.classify(image)).toBeRejectedWithError(
           BackendError,
           /^model: it was disposed in the midst/,
         );
@@ -266,10 +272,10 @@ onEveryBackend(
       expect(ended).toHaveBeenCalledTimes(1);
     });
 
-    it('are TensorFlow.js’ once they are trained in place', async () => {
+    it('run on TensorFlow.js once they are trained in place', async () => {
       const model = await load({ weights: await files(), backend: 'webgl' });
-      const { shape, data } = await model.preprocess(picture);
-      const scores = async () => (await model.activations(picture, 'fc2')).data;
+      const { shape, data } = await model.preprocess(image);
+      const scores = async () => (await model.activations(image, 'fc2')).data;
       const before = await scores();
       const examples = { classes: [2], inputs: () => data.map((value) => value / 128) };
       for await (const _ of train(model, examples, { epochs: 2, batchSize: 1 }));
@@ -285,19 +291,19 @@ onEveryBackend(
   WEBGL,
 );
 
-onHalfFloats('inference by programs of our own', () => {
-  it('keeps within what half floats can', async () => {
+onHalfFloats('WebGLEngine', () => {
+  it('is as accurate as half floats', async () => {
     await BACKENDS.cpu.open({});
-    for (const as of ['floats', 'codes by channel'] as const) {
+    for (const form of ['float', 'quantized by channel'] as const) {
       const engine = (await WebGLEngine.open(tinyNetwork(), HALF))!;
-      await expectSame(engine, { as, count: 3, label: 'half', tolerance: 2e-2 }, onCpu);
+      await expectTfjsResults(engine, { form, count: 3, label: 'half', tolerance: 2e-2 }, onCpu);
       engine.dispose();
     }
   });
 });
 
-describe('inference on a lost context', () => {
-  it('says so, at once and in the midst, and gives no weights', async () => {
+describe('WebGLEngine on a lost context', () => {
+  it('rejects, before and during a call, and returns no weights', async () => {
     await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
     const { tfBackend, lose, remove } = await losable();
     const engine = (await WebGLEngine.open(
@@ -305,7 +311,7 @@ describe('inference on a lost context', () => {
       tfBackend,
     ))!;
     const { kernel } = engine.setWeights('fc', {
-      kernel: stored('lost', [8, 4], 'codes', 1),
+      kernel: storedTensor('lost', [8, 4], 'quantized', 1),
       bias: new Float32Array(4),
     });
     const running = engine.run(new Float32Array(8), 1, 'fc');
@@ -317,9 +323,9 @@ describe('inference on a lost context', () => {
     remove();
   });
 
-  it('while weights are under way: the model answers on what takes its place', async () => {
-    const grey = new ImageData(new Uint8ClampedArray(1600).fill(99), 20, 20);
-    const { loading, release } = await underWay('uint8');
+  it('while weights load: the model runs on the backend that replaces it', async () => {
+    const gray = new ImageData(new Uint8ClampedArray(1600).fill(99), 20, 20);
+    const { loading, release } = await pendingLoad('uint8');
     lose(BACKENDS.webgl.tfBackend);
     release();
     const model = await loading;
@@ -329,8 +335,8 @@ describe('inference on a lost context', () => {
     });
     expect(model.backend).toBe('wasm');
     expectClose(
-      (await model.activations(grey, 'fc2')).data,
-      (await whole.activations(grey, 'fc2')).data,
+      (await model.activations(gray, 'fc2')).data,
+      (await whole.activations(gray, 'fc2')).data,
       1e-4,
     );
     model.dispose();

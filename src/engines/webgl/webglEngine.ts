@@ -1,39 +1,43 @@
-/** WebGLEngine: a whole network as programs of our own in the context of a WebGL backend, with weights on the GPU as they are stored. */
+/**
+ * WebGLEngine: a whole network as shader programs in the context of TensorFlow.js' WebGL backend,
+ * with the weights on the GPU as they are stored.
+ */
 import { ContextLost, isLost } from '../../backends/contextLoss';
-import { selfTestNetwork } from '../tfjs/selfTest';
 import { sentenceOf } from '../../errors';
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
+import type { CheckedManifest } from '../../weights/format/manifest';
+import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
 import { softmaxRows } from '../forward';
-import type { StoredTensor } from '../../weights/format/storedTensor';
-import type { CheckedManifest } from '../../weights/format/manifest';
-import { Gpu, LAYERS, type Field } from './gpu';
+import { compileLayer } from '../opTable';
+import { selfTestNetwork } from '../tfjs/selfTest';
+import { Gpu, LAYERS, type ActivationTexture } from './gpu';
 import { columns, extent, packed, unpacked } from './layout';
+import { ops, type WebGLLayer } from './ops';
 import { testPrograms } from './selfTest';
-import { stepOf, type Step } from './ops';
 
 type WeightGroups = CheckedManifest['weightsManifest'];
 
 interface Stage {
   name: string;
-  step: Step | 'none';
+  layer: WebGLLayer;
   isRelu: boolean;
   outputShape: Shape;
 }
 
-/** What came of testing the programs in a context. */
-const tests = new WeakMap<WebGL2RenderingContext, Promise<boolean>>();
+/** The result of the self-test by context. */
+const selfTests = new WeakMap<WebGL2RenderingContext, Promise<boolean>>();
 
 const UNCOMPILED = 'the driver cannot compile them.';
 
-/** Pictures that go through the network together. */
-const TOGETHER = LAYERS;
+/** Images that go through the network together. */
+const BATCH = LAYERS;
 
 export class WebGLEngine implements StandaloneEngine {
   readonly threads = 1;
-  /** Fields that nothing is in, by their sides. */
-  readonly #free = new Map<string, Field[]>();
+  /** Unused textures by their size. */
+  readonly #free = new Map<string, ActivationTexture[]>();
 
   private constructor(
     readonly net: Sequential,
@@ -43,50 +47,56 @@ export class WebGLEngine implements StandaloneEngine {
   ) {}
 
   /**
-   * Undefined where the backend has no WebGL 2 that draws to floats, or the network a layer without a program, or one that is too large, or
-   * where a driver cannot compile the programs, or they compute wrongly. `setWeights` has to follow for each layer that learns.
+   * Compiles a network; `setWeights` must follow for each layer with weights. Returns undefined if
+   * the backend has no WebGL 2 that draws to floats, if a layer has no program or is too large, or
+   * if the driver cannot compile the programs or computes wrong results.
+   *
+   * @param stored how the weights are stored, if known
    */
   static async open(
     net: Sequential,
     tfBackend: string,
     stored?: WeightGroups,
   ): Promise<WebGLEngine | undefined> {
-    const engine = WebGLEngine.#made(net, tfBackend, stored);
+    const engine = WebGLEngine.#compile(net, tfBackend, stored);
     if (!engine) return undefined;
     const { gl } = engine.gpu;
-    let test = tests.get(gl);
-    if (!test) tests.set(gl, (test = WebGLEngine.#passes(tfBackend)));
+    let test = selfTests.get(gl);
+    if (!test) selfTests.set(gl, (test = WebGLEngine.#passesSelfTest(tfBackend)));
     const compiled = await engine.gpu.compiled();
     if (compiled && (await test)) {
       engine.gpu.prime();
       return engine;
     }
-    if (!compiled) tell(tfBackend, UNCOMPILED);
+    if (!compiled) warnUnused(tfBackend, UNCOMPILED);
     engine.dispose();
     return undefined;
   }
 
-  /** Whether the programs compute rightly there. */
-  static async #passes(tfBackend: string): Promise<boolean> {
-    const engine = WebGLEngine.#made(selfTestNetwork, tfBackend);
+  static async #passesSelfTest(tfBackend: string): Promise<boolean> {
+    const engine = WebGLEngine.#compile(selfTestNetwork, tfBackend);
     try {
       if (!(await engine?.gpu.compiled())) throw new Error(UNCOMPILED);
       await testPrograms(engine!, tfBackend);
       return true;
     } catch (error) {
-      tell(tfBackend, sentenceOf(error));
+      warnUnused(tfBackend, sentenceOf(error));
       return false;
     } finally {
       engine?.dispose();
     }
   }
 
-  /** What `open` opens, untested. */
-  static #made(net: Sequential, tfBackend: string, stored?: WeightGroups): WebGLEngine | undefined {
+  /** Starts to compile a network, without the self-test. */
+  static #compile(
+    net: Sequential,
+    tfBackend: string,
+    stored?: WeightGroups,
+  ): WebGLEngine | undefined {
     const { inputShape } = net;
     const gpu = inputShape && Gpu.open(tfBackend);
     if (!gpu) return undefined;
-    const stages = stagesOf(net, inputShape, gpu, stored);
+    const stages = compileStages(net, inputShape, gpu, stored);
     if (stages) return new WebGLEngine(net, gpu, inputShape, stages);
     gpu.dispose();
     return undefined;
@@ -96,8 +106,7 @@ export class WebGLEngine implements StandaloneEngine {
     layer: string,
     params: Record<string, StoredTensor>,
   ): Record<string, () => Float32Array> {
-    const { step } = this.stages.find(({ name }) => name === layer)!;
-    return (step as Step).set!(params);
+    return this.stages.find(({ name }) => name === layer)!.layer.setWeights!(params);
   }
 
   dispose(): void {
@@ -108,16 +117,14 @@ export class WebGLEngine implements StandaloneEngine {
   async run(inputs: Float32Array, count: number, upTo: string): Promise<Output> {
     const end = this.stages.findIndex(({ name }) => name === upTo) + 1;
     const { outputShape } = this.stages[end - 1]!;
-    const [size, length] = [sizeOf(this.inputShape), sizeOf(outputShape)];
-    const data = new Float32Array(count * length);
-    const parts = Array.from({ length: Math.ceil(count / TOGETHER) }, async (_, i) => {
-      const [first, n] = [i * TOGETHER, Math.min(TOGETHER, count - i * TOGETHER)];
-      data.set(
-        await this.#few(inputs.subarray(first * size, (first + n) * size), n, end),
-        first * length,
-      );
+    const [inputSize, outputSize] = [sizeOf(this.inputShape), sizeOf(outputShape)];
+    const data = new Float32Array(count * outputSize);
+    const batches = Array.from({ length: Math.ceil(count / BATCH) }, async (_, i) => {
+      const [first, n] = [i * BATCH, Math.min(BATCH, count - i * BATCH)];
+      const batch = inputs.subarray(first * inputSize, (first + n) * inputSize);
+      data.set(await this.#runBatch(batch, n, end), first * outputSize);
     });
-    await Promise.all(parts);
+    await Promise.all(batches);
     return { shape: [count, ...outputShape], data };
   }
 
@@ -131,74 +138,87 @@ export class WebGLEngine implements StandaloneEngine {
     onLayers?.(this.net.names.length);
   }
 
-  /** All that is drawn is drawn before anything is waited for, so that calls at once can share fields. */
-  async #few(inputs: Float32Array, n: number, end: number): Promise<Float32Array> {
-    const { gpu, stages, inputShape } = this;
+  /** Issues all draws before it waits, so that concurrent calls can share textures. */
+  async #runBatch(inputs: Float32Array, n: number, end: number): Promise<Float32Array> {
+    const { gpu, stages } = this;
     if (isLost(gpu.tfBackend)) throw new ContextLost();
-    let shape = inputShape;
-    let x = this.#take(shape, n);
+    let shape = this.inputShape;
+    let x = this.#takeTexture(shape, n);
     gpu.upload(x, columns(shape, n), packed(inputs, shape, n));
     for (let i = 0; i < end; i++) {
-      const { step, isRelu } = stages[i]!;
-      if (step === 'none') continue;
-      const rectify = !isRelu && i + 1 < end && stages[i + 1]!.isRelu;
-      const y = this.#take(step.output, n);
-      step.run(x, y, n, rectify);
-      this.#give(x);
-      [x, shape] = [y, step.output];
-      if (rectify) i++;
+      const { layer, outputShape } = stages[i]!;
+      if (layer.inPlace) continue; // an identity
+      const fuseRelu = layer.canFuseRelu === true && i + 1 < end && stages[i + 1]!.isRelu;
+      const y = this.#takeTexture(outputShape, n);
+      layer.run(x, y, n, fuseRelu);
+      this.#releaseTexture(x);
+      [x, shape] = [y, outputShape];
+      if (fuseRelu) i++;
     }
     const reading = gpu.read(x, columns(shape, n), shape.length === 1 ? n : LAYERS);
-    this.#give(x);
+    this.#releaseTexture(x);
     return unpacked(await reading, shape, n);
   }
 
-  /** A field for `n` inputs of a shape: there are those for one, and for as many as go together. */
-  #take(shape: Shape, n: number): Field {
-    const [width, height] = [columns(shape, n === 1 ? 1 : TOGETHER), extent(shape)[1]];
-    return this.#free.get(`${width} ${height}`)?.pop() ?? this.gpu.field(width, height);
+  /**
+   * Returns a texture for `n` images of a shape. There are two sizes: for one image and for
+   * `BATCH`.
+   */
+  #takeTexture(shape: Shape, n: number): ActivationTexture {
+    const [width, height] = [columns(shape, n === 1 ? 1 : BATCH), extent(shape)[1]];
+    return this.#free.get(`${width} ${height}`)?.pop() ?? this.gpu.activations(width, height);
   }
 
-  #give(field: Field): void {
-    const key = `${field.width} ${field.height}`;
-    this.#free.set(key, [...(this.#free.get(key) ?? []), field]);
+  #releaseTexture(texture: ActivationTexture): void {
+    const key = `${texture.width} ${texture.height}`;
+    this.#free.set(key, [...(this.#free.get(key) ?? []), texture]);
   }
 }
 
-/** Why TensorFlow.js' operations are used instead; a context that is lost is none of the driver's faults. */
-function tell(tfBackend: string, reason: string): void {
+/** Warns why TensorFlow.js' operations are used, unless the context is lost. */
+function warnUnused(tfBackend: string, reason: string): void {
   if (isLost(tfBackend)) return;
   console.warn(
-    `alexnet-ts: on WebGL TensorFlow.js' operations are used, since programs of our own fail here: ${reason}`,
+    `alexnet-ts: WebGL uses TensorFlow.js' operations, because alexnet-ts' shaders fail here: ` +
+      reason,
   );
 }
 
-function stagesOf(
+/**
+ * Compiles the layers, but for a softmax at the end; undefined if one of them cannot be computed.
+ */
+function compileStages(
   net: Sequential,
   inputShape: Shape,
   gpu: Gpu,
   stored: WeightGroups = [],
 ): Stage[] | undefined {
   const entries = stored.flatMap(({ weights }) => weights);
-  const storing = (name: string) => {
-    const entry = entries.find((one) => one.name === `${name}/kernel`);
-    return entry && (entry.quantization?.dtype === 'uint8' ? 'codes' : 'floats');
+  const kernelType = (layer: string) => {
+    const entry = entries.find(({ name }) => name === `${layer}/kernel`);
+    return entry && (entry.quantization?.dtype === 'uint8' ? 'quantized' : 'float');
   };
+  const fits = (shape: Shape) =>
+    Math.max(columns(shape, BATCH), extent(shape)[1]) <= gpu.maxTextureSize;
   const shapes = net.shapes();
   const stages: Stage[] = [];
-  let shape = inputShape;
-  const fits = (of: Shape) => columns(of, TOGETHER) <= gpu.largest && extent(of)[1] <= gpu.largest;
-  if (!fits(shape)) return undefined;
+  let input = inputShape;
+  if (!fits(input)) return undefined;
   for (const [i, name] of net.names.entries()) {
-    const layer = net.layers[name]!;
-    if (layer.type === 'softmax' && i === net.names.length - 1) break; // whoever asks for scores does it
-    const outputShape = shapes[name]!;
-    const step = fits(outputShape)
-      ? stepOf(layer.toJSON(), shape, outputShape, { gpu, storing: storing(name) })
+    const definition = net.layers[name]!;
+    if (definition.type === 'softmax' && i === net.names.length - 1) break;
+    const output = shapes[name]!;
+    const layer = fits(output)
+      ? compileLayer(
+          ops,
+          definition.toJSON(),
+          { input, output },
+          { gpu, kernelType: kernelType(name) },
+        )
       : undefined;
-    if (!step) return undefined;
-    stages.push({ name, step, isRelu: layer.type === 'relu', outputShape });
-    shape = outputShape;
+    if (!layer) return undefined;
+    stages.push({ name, layer, isRelu: definition.type === 'relu', outputShape: output });
+    input = output;
   }
   return stages;
 }

@@ -56,16 +56,16 @@ export async function loadAssembly(
 /** The parameters of an exported kernel, in the order in which the module takes them. */
 export type KernelParameters = readonly string[];
 
-/** The arguments of a kernel by name. */
+/** The arguments of a kernel by name. Booleans become 0 or 1. */
 export type KernelArguments<Parameters extends KernelParameters> = Readonly<
-  Record<Parameters[number], number>
+  Record<Parameters[number], number | boolean>
 >;
 
 /** Returns the arguments of a kernel in the order of its parameters. */
 export const positional = <const Parameters extends KernelParameters>(
   parameters: Parameters,
   args: KernelArguments<Parameters>,
-): number[] => parameters.map((name) => args[name as Parameters[number]]);
+): number[] => parameters.map((name) => Number(args[name as Parameters[number]]));
 
 /** Kernels as functions of named arguments. */
 export type NamedKernels<Table extends Record<string, KernelParameters>> = {
@@ -81,7 +81,10 @@ export function namedKernels<Table extends Record<string, KernelParameters>>(
 ): NamedKernels<Table> {
   const wrapped = Object.entries(table).map(([name, parameters]) => {
     const kernel = exports[name] as (...args: number[]) => number;
-    return [name, (args: Record<string, number>) => kernel(...positional(parameters, args))];
+    return [
+      name,
+      (args: Record<string, number | boolean>) => kernel(...positional(parameters, args)),
+    ];
   });
   return Object.fromEntries(wrapped) as NamedKernels<Table>;
 }

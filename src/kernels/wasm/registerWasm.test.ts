@@ -175,7 +175,7 @@ onEveryBackend(
       }
     }
 
-    it('an update changes the tensors in place, and a product with them sees the new values', async () => {
+    it('updates tensors in place, and products with them use the new values', async () => {
       await registerWasmKernels(wasm(), { wanted: 'simd' });
       await expectNoLeak(() =>
         backend.on(() => {
@@ -219,7 +219,7 @@ onEveryBackend(
       );
     });
 
-    it("gives an app's own gradient of conv2d the filter gradient that TensorFlow.js lacks, for any stride and padding", async () => {
+    it('registers Conv2DBackpropFilter for any stride and padding', async () => {
       const cases = [
         { x: [2, 7, 9, 3], filter: [3, 2, 3, 5], strides: 1, pad: 'same' },
         { x: [1, 9, 8, 2], filter: [3, 3, 2, 4], strides: [2, 3], pad: 'valid' },
@@ -282,7 +282,10 @@ onEveryBackend(
         wasm().wasm._malloc = () => 0;
         try {
           expect(() => relu().backward(dy, { x, y: x, params: {} }).x()).toThrowError(
-            /^training: the WASM memory is full: it has [\d.]+ MB, and 0\.0 MB more are needed\. Use a smaller batch or train fewer layers\.$/,
+            new RegExp(
+              '^training: the WASM memory is full: it has [\\d.]+ MB, and 0\\.0 MB more are ' +
+                'needed\\. Use a smaller batch or train fewer layers\\.$',
+            ),
           );
         } finally {
           wasm().wasm._malloc = malloc;

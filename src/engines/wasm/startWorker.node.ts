@@ -1,26 +1,28 @@
-/** Starts a helper of the crew in Node. It keeps no process alive. Stands in for `startHelper.ts`. */
+/**
+ * Starts a worker of the thread pool in Node. It keeps no process alive. Replaces `startWorker.ts`.
+ */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Helper, Task } from './threadPool';
+import type { PoolWorker, WorkerStart } from './threadPool';
 
 export const cores = availableParallelism;
 
-export function startHelper(task: Task, lost: () => void): Helper {
+export function startWorker(start: WorkerStart, onLost: () => void): PoolWorker {
   const worker = new Worker(new URL('./inferenceThread.js', import.meta.url), {
-    workerData: task,
-    execArgv: [],
-  }); // the app's are not meant for it
+    workerData: start,
+    execArgv: [], // not the app's
+  });
   const ready = new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve());
     worker.once('error', reject);
     worker.once('exit', () => {
       reject(new Error('it ended'));
-      lost();
+      onLost();
     });
   });
   void ready.then(
     () => worker.unref(),
     () => {},
   );
-  return { ready, end: () => void worker.terminate() };
+  return { ready, terminate: () => void worker.terminate() };
 }

@@ -1,0 +1,124 @@
+/**
+ * The kernels that assembly/inference.ts exports, as functions of named arguments. Pointers are
+ * byte addresses in a `WasmMemory`.
+ */
+import { importInferenceBinary } from '../../kernels/wasm/binaries';
+import {
+  loadAssembly,
+  namedKernels,
+  type NamedKernels,
+  type SimdVariant,
+} from '../../kernels/wasm/loadAssembly';
+
+/**
+ * The parameters of each kernel that runs on the caller's thread, in the order of its declaration.
+ */
+export const SERIAL_KERNELS = {
+  setScratch: ['pointer'],
+  panelBytes: ['count', 'columns'],
+  packFilters: ['kernel', 'depth', 'filters', 'groups', 'panels'],
+  fillPositionOffsets: [
+    ...['offsets', 'n', 'height', 'width', 'pixelBytes'],
+    ...['strideRows', 'strideColumns', 'rows', 'columns'],
+  ],
+  fillSegmentOffsets: [
+    'offsets',
+    'kernelRows',
+    'kernelColumns',
+    'width',
+    'pixelBytes',
+    'wholeRows',
+  ],
+  transformFilters: [
+    ...['kernel', 'size', 'inPerGroup', 'filters', 'groups', 'points', 'work', 'panels'],
+  ],
+  winogradWorkspace: ['size', 'tiles', 'inPerGroup', 'outPerGroup'],
+  quantizedPanelBytes: ['inputs', 'units'],
+  packQuantized: ['quantized', 'first', 'count', 'inputs', 'units', 'panels'],
+  inputListBytes: ['inputs'],
+  listInputs: ['x', 'inputs', 'list'],
+  sparseRowBytes: ['count', 'units'],
+  packSparseRows: ['quantized', 'count', 'units', 'zero', 'to', 'base', 'table', 'work'],
+  partialSumBytes: ['parts', 'units'],
+  reduceSums: ['sums', 'parts', 'units', 'scales', 'bias', 'fuseRelu', 'y'],
+  reduceSumsOf4: ['sums', 'parts', 'n', 'units', 'scales', 'bias', 'fuseRelu', 'y'],
+  lrnWorkspace: ['channels', 'radius'],
+} as const;
+
+/**
+ * The parameters of each kernel that computes a part of its output, so threads can share the work,
+ * in the order of its declaration. The kernel also takes the first and the end of the items to
+ * compute, and the address of the thread's workspace.
+ */
+export const PARALLEL_KERNELS = {
+  conv2d: [
+    ...['x', 'positions', 'segments', 'segmentCount', 'run', 'groups', 'channels'],
+    ...['panels', 'filters', 'bias', 'fuseRelu', 'y'],
+  ],
+  conv2dPad: ['x', 'h', 'w', 'c', 'top', 'left', 'height', 'width', 'padded'],
+  conv2dWinograd: [
+    ...[
+      'padded',
+      'n',
+      'height',
+      'width',
+      'channels',
+      'size',
+      'groups',
+      'panels',
+      'filters',
+      'bias',
+    ],
+    ...['fuseRelu', 'y', 'rows', 'columns', 'tiles', 'parts'],
+  ],
+  dense: ['x', 'kernel', 'bias', 'inputs', 'units', 'fuseRelu', 'y'],
+  denseQuantized: [
+    ...['list', 'inputs', 'units', 'panels', 'offset', 'scales', 'bias', 'fuseRelu', 'y'],
+  ],
+  denseSparse: ['x', 'inputs', 'units', 'table', 'parts', 'sums'],
+  denseSparseOf4: ['x', 'ld', 'n', 'inputs', 'units', 'table', 'parts', 'sums'],
+  lrn: ['x', 'channels', 'radius', 'k', 'alpha', 'beta', 'y'],
+  maxPool: ['x', 'h', 'w', 'channels', 'size', 'stride', 'pad', 'rows', 'columns', 'least', 'y'],
+  relu: ['x'],
+} as const;
+
+export type ParallelKernel = keyof typeof PARALLEL_KERNELS;
+/** The parallel kernels' names: threads refer to a kernel by its index. */
+export const PARALLEL_NAMES = Object.keys(PARALLEL_KERNELS) as ParallelKernel[];
+
+export interface InferenceKernels extends NamedKernels<typeof SERIAL_KERNELS> {
+  /** Bytes that `setScratch` needs. */
+  readonly scratchBytes: number;
+  /** Bytes of workspace that `denseQuantized` needs. */
+  readonly quantizedWorkBytes: number;
+  /** Bytes of workspace that `packSparseRows` needs. */
+  readonly sparseWorkBytes: number;
+  readonly parallel: Readonly<Record<ParallelKernel, (...args: number[]) => void>>;
+}
+
+export interface LoadedKernels {
+  kernels: InferenceKernels;
+  /** For other threads, which instantiate it again. */
+  module: WebAssembly.Module;
+}
+
+/** Returns the kernels of an instance of the module. */
+export function inferenceKernels(exports: WebAssembly.Exports): InferenceKernels {
+  const constant = (name: string) => (exports[name] as WebAssembly.Global).value as number;
+  return {
+    ...namedKernels(exports, SERIAL_KERNELS),
+    scratchBytes: constant('scratchBytes'),
+    quantizedWorkBytes: constant('quantizedWorkBytes'),
+    sparseWorkBytes: constant('sparseWorkBytes'),
+    parallel: exports as unknown as InferenceKernels['parallel'],
+  };
+}
+
+/** Loads the kernels on a memory; undefined if `loadAssembly` cannot. */
+export async function loadInferenceKernels(
+  memory: WebAssembly.Memory,
+  variants?: readonly SimdVariant[],
+): Promise<LoadedKernels | undefined> {
+  const loaded = await loadAssembly(importInferenceBinary, memory, variants);
+  return loaded && { kernels: inferenceKernels(loaded.exports), module: loaded.module };
+}
