@@ -26,9 +26,10 @@ interface WaitingLoop {
 const ignore = () => {};
 
 /**
- * A fine-tuning under way. `await run` returns the tuned model. `for await (const { epoch, step, loss } of run)` runs the steps
- * one by one: each waits until the loop's body is done, and `break` ends the run and frees everything, after which the promise
- * rejects with an AbortError, without an unhandled rejection. You may loop first and await then.
+ * A fine-tuning under way. `await run` returns the tuned model. `for await (const { epoch, step,
+ * loss } of run)` runs the steps one by one: each waits until the loop's body is done, and `break`
+ * ends the run and frees everything, after which the promise rejects with an AbortError, without an
+ * unhandled rejection. You may loop first and await then.
  */
 export class FineTuneRun<Name extends string = string>
   implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport>
@@ -87,21 +88,27 @@ export class FineTuneRun<Name extends string = string>
     this.#wake();
   }
 
-  /** Ends training after the current step. The promise resolves to the model of the best epoch so far, or without one, of the last step. */
+  /**
+   * Ends training after the current step. The promise resolves to the model of the best epoch so
+   * far, or without one, of the last step.
+   */
   stop(): void {
     this.#stopped = true;
     this.resume();
   }
 
   /**
-   * Returns a model of the best epoch so far, also after the run was aborted or failed; undefined before the first epoch has
-   * ended. Dispose it like any other model.
+   * Returns a model of the best epoch so far, also after the run was aborted or failed; undefined
+   * before the first epoch has ended. Dispose it like any other model.
    */
   best(): TunedModel<Name> | undefined {
     return this.#createBest?.();
   }
 
-  /** Iterates over the steps. A run has one loop; it ends without an error when the run's signal is aborted. */
+  /**
+   * Iterates over the steps. A run has one loop; it ends without an error when the run's signal is
+   * aborted.
+   */
   [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined> {
     this.#hasLoop = true;
     this.#result.catch(ignore); // the loop gets the error

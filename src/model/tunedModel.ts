@@ -20,7 +20,10 @@ import { moveToWasm, readWeights } from './recover';
 
 export type { AddClassOptions, Tuning };
 
-/** A fine-tuned model. It shares the weights that were not trained with the model that it comes from. */
+/**
+ * A fine-tuned model. It shares the weights that were not trained with the model that it comes
+ * from.
+ */
 export class TunedModel<Name extends string = string> extends Model<Name> {
   /** The reports of the training, one for each epoch. */
   readonly history: History;
@@ -38,8 +41,8 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
   }
 
   /**
-   * Classifies labeled images, and returns top-1 and top-5 accuracy, precision and recall of each class, and the confusion matrix.
-   * `String(evaluation)` is a table.
+   * Classifies labeled images, and returns top-1 and top-5 accuracy, precision and recall of each
+   * class, and the confusion matrix. `String(evaluation)` is a table.
    */
   async evaluate(images: DatasetInput, options?: EvaluateOptions): Promise<Evaluation> {
     const { evaluate } = await import('../training/evaluate');
@@ -47,10 +50,12 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
   }
 
   /**
-   * Returns a new model with one class more. Its head is trained further, on the features of the earlier images, which this model
-   * has kept, and of the new ones; all other layers stay as they are.
+   * Returns a new model with one class more. Its head is trained further, on the features of the
+   * earlier images, which this model has kept, and of the new ones; all other layers stay as they
+   * are.
    *
-   * @throws OptionsError for a label that exists, or if the features were not kept (`keepFeatures: false`, or a saved model).
+   * @throws OptionsError for a label that exists, or if the features were not kept (`keepFeatures:
+   * false`, or a saved model).
    */
   async addClass<const Label extends string>(
     label: Label,
@@ -61,7 +66,10 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
     return this.#derive('addClass', (base) => addClass(base, label, images, options));
   }
 
-  /** Returns a new model without a class: the other classes share its probability. Nothing is trained. */
+  /**
+   * Returns a new model without a class: the other classes share its probability. Nothing is
+   * trained.
+   */
   async removeClass<const Label extends Name>(
     label: Label,
   ): Promise<TunedModel<Exclude<Name, Label>>> {
@@ -112,8 +120,8 @@ const baseModel = (held: ModelInternals): ModelInternals & BaseModel =>
   });
 
 /**
- * Returns a model of trained parameters, which it takes over, and of the base's tensors for all other layers. Synchronous, so that
- * the base cannot be disposed meanwhile.
+ * Returns a model of trained parameters, which it takes over, and of the base's tensors for all
+ * other layers. Synchronous, so that the base cannot be disposed meanwhile.
  */
 function createTunedModel<Name extends string>(
   base: ModelInternals,

@@ -1,6 +1,11 @@
-/** Every default of training, stated once. Docstrings repeat them as `@default`, which defaults.node.test.ts compares. */
+/**
+ * Every default of training, stated once. Docstrings repeat them as `@default`, which
+ * defaults.node.test.ts compares.
+ */
 
-/** The update rule: stochastic gradient descent with momentum and weight decay (paper, section 5). */
+/**
+ * The update rule: stochastic gradient descent with momentum and weight decay (paper, section 5).
+ */
 export const SGD = {
   /** Fraction of the previous step that is added to the next one: the paper's. */
   momentum: 0.9,

@@ -48,7 +48,9 @@ export interface Evaluation extends Omit<Accuracy, 'perClass'> {
   /** In the order of the model's classes. */
   perClass: ClassEvaluation[];
   labels: readonly string[];
-  /** The confusion matrix, `matrix[actual][predicted]`: numbers of images, in the order of `labels`. */
+  /**
+   * The confusion matrix, `matrix[actual][predicted]`: numbers of images, in the order of `labels`.
+   */
   matrix: number[][];
   /** Images that were left out, and why. */
   problems: readonly DatasetProblem[];
@@ -60,8 +62,8 @@ export interface Evaluation extends Omit<Accuracy, 'perClass'> {
 const BATCH = 16;
 
 /**
- * Classifies labeled images. Their labels are the model's, all or some, by label or WordNet id. Images that cannot be read are
- * left out, and named in `problems`.
+ * Classifies labeled images. Their labels are the model's, all or some, by label or WordNet id.
+ * Images that cannot be read are left out, and named in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */

@@ -1,4 +1,7 @@
-/** `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation, checkpoints, datasets. @module alexnet-ts/training */
+/**
+ * `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation,
+ * checkpoints, datasets. @module alexnet-ts/training
+ */
 export { random } from '../layers/init';
 export {
   centralSquare,

@@ -1,4 +1,7 @@
-/** Training from scratch on every backend: it learns, resumes bit for bit, and leaves nothing behind. */
+/**
+ * Training from scratch on every backend: it learns, resumes bit for bit, and leaves nothing
+ * behind.
+ */
 import { OptionsError } from '../errors';
 import {
   conv2d,

@@ -28,7 +28,10 @@ export interface TrainOptions {
   epochs?: number | undefined;
   /** Examples per step. @default 128 */
   batchSize?: number | undefined;
-  /** Step size along the gradient, for all layers or by layer; layers that are not named have the default. @default 0.01 */
+  /**
+   * Step size along the gradient, for all layers or by layer; layers that are not named have the
+   * default. @default 0.01
+   */
   learningRate?: number | Readonly<Record<string, number>> | undefined;
   /** Fraction of the previous step that is added to the next one. @default 0.9 */
   momentum?: number | undefined;
@@ -36,11 +39,20 @@ export interface TrainOptions {
   weightDecay?: number | undefined;
   /** How the learning rate changes from epoch to epoch. @default plateau() */
   schedule?: Schedule | undefined;
-  /** Seed of the order of examples, random views and dropout: the same seed on the same backend gives the same network. @default 0 */
+  /**
+   * Seed of the order of examples, random views and dropout: the same seed on the same backend
+   * gives the same network. @default 0
+   */
   seed?: number | undefined;
-  /** Examples to validate on after each epoch. The schedule gets their error; without them, the training loss. */
+  /**
+   * Examples to validate on after each epoch. The schedule gets their error; without them, the
+   * training loss.
+   */
   validation?: TrainingData | undefined;
-  /** Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint that is there. */
+  /**
+   * Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint
+   * that is there.
+   */
   checkpoint?: { store: CheckpointStore; every: number } | undefined;
   /** Stops training with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -65,21 +77,29 @@ export interface TrainableModel {
   readonly labels: readonly string[];
   /** @internal Throws once the model is disposed. */
   internals(method: string): LoadedNetwork;
-  /** @internal Runs work on the model's tensors; again when its context is lost meanwhile and it has moved. */
+  /**
+   * @internal Runs work on the model's tensors; again when its context is lost meanwhile and it has
+   * moved.
+   */
   steady<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T>;
-  /** @internal Makes TensorFlow.js' operations compute the model, on the tensors whose values training changes. */
+  /**
+   * @internal Makes TensorFlow.js' operations compute the model, on the tensors whose values
+   * training changes.
+   */
   useTfjs(): void;
   /** @internal Replaces the weights that are kept for a lost context: undefined for none. */
   replaceWeights(reload: ReloadWeights | undefined): void;
 }
 
 /**
- * Trains all layers of a model in place, on examples of its classes. `create()` makes a model with the paper's initial weights.
+ * Trains all layers of a model in place, on examples of its classes. `create()` makes a model with
+ * the paper's initial weights.
  *
  *     for await (const { epoch, step, loss, accuracy } of train(model, await imageData(dataset, model))) …
  *
- * `break` ends training and frees everything; the model keeps what it has learned so far. With a checkpoint, training that
- * starts again resumes from it, and reaches the same weights, bit for bit, as training without interruption (on the same backend).
+ * `break` ends training and frees everything; the model keeps what it has learned so far. With a
+ * checkpoint, training that starts again resumes from it, and reaches the same weights, bit for
+ * bit, as training without interruption (on the same backend).
  *
  * @throws OptionsError for an option out of range, or a checkpoint of another training.
  * @throws TrainingError when the loss diverges.
@@ -189,8 +209,8 @@ function checkClasses({ labels }: TrainableModel, [data, ...others]: TrainingDat
 }
 
 /**
- * Returns the model's parameters, none of them shared with another model. Removes the layers' constants, which training would
- * make stale.
+ * Returns the model's parameters, none of them shared with another model. Removes the layers'
+ * constants, which training would make stale.
  */
 function takeTensors(model: TrainableModel): Record<string, Tensor> {
   const { net, tensors, tfBackend } = model.internals('train');

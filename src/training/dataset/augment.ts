@@ -1,4 +1,7 @@
-/** Random views of an image for training: the paper's crops, mirror images and color shifts (section 4.1). */
+/**
+ * Random views of an image for training: the paper's crops, mirror images and color shifts (section
+ * 4.1).
+ */
 import { toRGB, type Pixels } from '../../preprocessing/pixels';
 import { scaledSize } from '../../preprocessing/preprocess';
 import { resample } from '../../preprocessing/resample';
@@ -25,7 +28,10 @@ export interface View {
   shift: Color;
 }
 
-/** Returns the central square of the resized image, `[resize, resize, 3]` flat, in levels of 0 to 255, for `cutView`. */
+/**
+ * Returns the central square of the resized image, `[resize, resize, 3]` flat, in levels of 0 to
+ * 255, for `cutView`.
+ */
 export function centralSquare(image: Pixels, { resize }: Preprocessing): Float32Array {
   const rgb = toRGB(image);
   const { width, height } = scaledSize(resize, rgb.width, rgb.height);
@@ -49,8 +55,9 @@ const gaussian = (uniform: () => number) =>
   Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 
 /**
- * Returns the paper's color shift, `[p1 p2 p3] · [α1·λ1, α2·λ2, α3·λ3]`, with p and λ the principal colors and their variances
- * (section 4.1): what is added to red, green and blue, in levels of 0 to 255. In training, α is drawn from N(0, 0.1).
+ * Returns the paper's color shift, `[p1 p2 p3] · [α1·λ1, α2·λ2, α3·λ3]`, with p and λ the principal
+ * colors and their variances (section 4.1): what is added to red, green and blue, in levels of 0 to
+ * 255. In training, α is drawn from N(0, 0.1).
  */
 export function colorShift(strengths: Color, { vectors, values }: PrincipalColors): Color {
   const of = (channel: 0 | 1 | 2) =>
@@ -59,8 +66,8 @@ export function colorShift(strengths: Color, { vectors, values }: PrincipalColor
 }
 
 /**
- * Draws a random view. Its color shift is drawn once for the whole view. Takes nine numbers from the generator, regardless of
- * the options.
+ * Draws a random view. Its color shift is drawn once for the whole view. Takes nine numbers from
+ * the generator, regardless of the options.
  */
 export function drawView(
   uniform: () => number,
@@ -85,7 +92,10 @@ export function drawView(
   };
 }
 
-/** Cuts a view out of a central square, and normalizes it: the network's input `[inputSize, inputSize, 3]`, flat. */
+/**
+ * Cuts a view out of a central square, and normalizes it: the network's input `[inputSize,
+ * inputSize, 3]`, flat.
+ */
 export function cutView(
   square: ArrayLike<number>,
   { left, top, mirrored, shift }: View,

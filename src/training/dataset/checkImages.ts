@@ -1,4 +1,6 @@
-/** withoutBrokenImages: leaves images out that cannot be decoded, and classes that have none left. */
+/**
+ * withoutBrokenImages: leaves images out that cannot be decoded, and classes that have none left.
+ */
 import { ImageError } from '../../errors';
 import { toPixels } from '../../preprocessing/image';
 import { checkDataset, type Dataset, type DatasetProblem, type Example } from './dataset';
@@ -18,13 +20,16 @@ export interface FilesOptions {
   /** Stops with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * `'decode'` decodes each image once, and reports those that cannot be decoded; `'none'` leaves that to the training, which
-   * leaves out broken images as well. @default 'decode'
+   * `'decode'` decodes each image once, and reports those that cannot be decoded; `'none'` leaves
+   * that to the training, which leaves out broken images as well. @default 'decode'
    */
   check?: 'decode' | 'none' | undefined;
 }
 
-/** Decodes images one at a time, without keeping them. Returns the dataset without those that cannot be decoded. */
+/**
+ * Decodes images one at a time, without keeping them. Returns the dataset without those that cannot
+ * be decoded.
+ */
 export async function withoutBrokenImages(
   dataset: Dataset,
   where: string,

@@ -24,8 +24,8 @@ const leavesFolder = (path: string): boolean =>
 const normalizePath = (path: string): string => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
 
 /**
- * Returns 'image' for a file that may be an image by its path, 'ignored' for folders and system files, or a problem: a sentence
- * why the file is left out.
+ * Returns 'image' for a file that may be an image by its path, 'ignored' for folders and system
+ * files, or a problem: a sentence why the file is left out.
  */
 export function checkPath(path: string): 'image' | 'ignored' | { problem: string } {
   const name = normalizePath(path);
@@ -39,10 +39,12 @@ export function checkPath(path: string): 'image' | 'ignored' | { problem: string
 const SPLITS = /^(train(ing)?|val(id|idation)?|test(ing)?)$/i;
 
 /**
- * Sorts files into classes: the first folder is the class. Folders that contain all files, such as the picked folder itself, are
- * skipped; folders within a class belong to it. Classes and files are sorted by name.
+ * Sorts files into classes: the first folder is the class. Folders that contain all files, such as
+ * the picked folder itself, are skipped; folders within a class belong to it. Classes and files are
+ * sorted by name.
  *
- * @throws OptionsError when two folders differ in case only, or are parts of a set (train, val, …) that contain the classes.
+ * @throws OptionsError when two folders differ in case only, or are parts of a set (train, val, …)
+ * that contain the classes.
  */
 export function sortIntoClasses<File extends FileWithPath>(
   files: readonly File[],

@@ -1,4 +1,7 @@
-/** The principal colors of a set of images: the eigenvectors of the covariance of red, green and blue (paper, section 4.1). */
+/**
+ * The principal colors of a set of images: the eigenvectors of the covariance of red, green and
+ * blue (paper, section 4.1).
+ */
 
 /** Red, green and blue. */
 export type Color = readonly [number, number, number];
@@ -55,7 +58,10 @@ export class ColorStatistics {
   }
 }
 
-/** Returns eigenvectors and eigenvalues of a symmetric 3 × 3 matrix (Jacobi's method); each vector's largest part is positive. */
+/**
+ * Returns eigenvectors and eigenvalues of a symmetric 3 × 3 matrix (Jacobi's method); each vector's
+ * largest part is positive.
+ */
 export function eigen(symmetric: readonly (readonly number[])[]): PrincipalColors {
   const a = symmetric.map((row) => [...row]);
   const v = [

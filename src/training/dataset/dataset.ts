@@ -41,7 +41,10 @@ export interface LabeledImage<Name extends string = string> {
 /** The images of one class. */
 export type Images = Iterable<ImageInput> | AsyncIterable<ImageInput>;
 
-/** Labeled images: `{ cat: images, dog: images }`, a list or a stream of `{ image, label }`, or a dataset. */
+/**
+ * Labeled images: `{ cat: images, dog: images }`, a list or a stream of `{ image, label }`, or a
+ * dataset.
+ */
 export type DatasetInput<Name extends string = string> =
   | Dataset<Name>
   | Readonly<Record<Name, Images>>
@@ -59,11 +62,13 @@ export interface DatasetOptions {
 }
 
 /**
- * Collects labeled images. Classes have the order of an object's keys, or of their first image in a list. Of encoded images with
- * the same bytes, the first is kept, and the others are named in `problems`. The images of a stream are copied as they arrive,
- * so that a stream may draw each of them on the same canvas; do not dispose a tensor before training has ended.
+ * Collects labeled images. Classes have the order of an object's keys, or of their first image in a
+ * list. Of encoded images with the same bytes, the first is kept, and the others are named in
+ * `problems`. The images of a stream are copied as they arrive, so that a stream may draw each of
+ * them on the same canvas; do not dispose a tensor before training has ended.
  *
- * @throws OptionsError for other input, no images, an empty class, too few classes, or two labels that differ in case only.
+ * @throws OptionsError for other input, no images, an empty class, too few classes, or two labels
+ * that differ in case only.
  */
 export async function toDataset<const Name extends string>(
   input: DatasetInput<Name>,

@@ -1,4 +1,7 @@
-/** Picked folders, handles, drops and zips in a real browser, with pictures that can and cannot be decoded. */
+/**
+ * Picked folders, handles, drops and zips in a real browser, with pictures that can and cannot be
+ * decoded.
+ */
 import { zipSync } from 'fflate';
 import { OptionsError } from '../../errors';
 import { bytesOf, encoded, quadrants, type Colour } from '../../../test/support/quadrants';
@@ -17,7 +20,10 @@ const picked = (path: string, bytes: Uint8Array<ArrayBuffer>): File =>
 const names = ({ classes, examples }: Dataset) =>
   examples.map(({ label, name }) => `${classes[label]}: ${name}`);
 
-/** Two classes, a copy, a copy in the other class, a broken picture, an empty one, a text, and a class of nothing usable. */
+/**
+ * Two classes, a copy, a copy in the other class, a broken picture, an empty one, a text, and a
+ * class of nothing usable.
+ */
 async function pets(): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const [red, blue, green] = [await drawing('red'), await drawing('blue'), await drawing('green')];
   return {

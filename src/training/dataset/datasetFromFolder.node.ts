@@ -1,4 +1,7 @@
-/** datasetFromFolder in Node: replaces `datasetFromFolder.ts`. Images stay on disk until they are used. */
+/**
+ * datasetFromFolder in Node: replaces `datasetFromFolder.ts`. Images stay on disk until they are
+ * used.
+ */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { OptionsError } from '../../errors';

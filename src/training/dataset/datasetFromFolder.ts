@@ -1,4 +1,7 @@
-/** datasetFromFolder in browsers, which have no folders; `datasetFromFolder.node.ts` replaces this file in Node. */
+/**
+ * datasetFromFolder in browsers, which have no folders; `datasetFromFolder.node.ts` replaces this
+ * file in Node.
+ */
 import { OptionsError } from '../../errors';
 import type { Dataset } from './dataset';
 import type { FilesOptions } from './checkImages';

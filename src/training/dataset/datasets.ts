@@ -1,4 +1,7 @@
-/** datasetFromFiles and datasetFromFolder: the public functions, which load the code behind them when they are called. */
+/**
+ * datasetFromFiles and datasetFromFolder: the public functions, which load the code behind them
+ * when they are called.
+ */
 import { isKind } from '../../preprocessing/imageInput';
 import type { Dataset } from './dataset';
 import type { FilesInput } from './pickedFiles';
@@ -7,12 +10,14 @@ import type { FilesOptions } from './checkImages';
 export type { FilesInput, FilesOptions };
 
 /**
- * Returns a dataset from a folder for each class: the FileList of an `<input type="file" webkitdirectory>`, the handle of
- * `showDirectoryPicker()`, `event.dataTransfer` of a drop, files whose names contain their paths, or a zip. Folders around all
- * classes are skipped. Duplicates, files that are not images and images that cannot be decoded are left out, and named in
+ * Returns a dataset from a folder for each class: the FileList of an `<input type="file"
+ * webkitdirectory>`, the handle of `showDirectoryPicker()`, `event.dataTransfer` of a drop, files
+ * whose names contain their paths, or a zip. Folders around all classes are skipped. Duplicates,
+ * files that are not images and images that cannot be decoded are left out, and named in
  * `problems`.
  *
- * @throws OptionsError if there are no images in folders, two folders differ in case only, or a zip is broken or too large.
+ * @throws OptionsError if there are no images in folders, two folders differ in case only, or a zip
+ * is broken or too large.
  */
 export async function datasetFromFiles(
   files: FilesInput | DataTransfer,
@@ -28,7 +33,8 @@ export async function datasetFromFiles(
 /**
  * Returns a dataset from a folder on disk that contains a folder for each class. In Node only.
  *
- * @throws OptionsError for a folder that does not exist or has no images in folders, and in a browser.
+ * @throws OptionsError for a folder that does not exist or has no images in folders, and in a
+ * browser.
  */
 export async function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset> {
   return (await import('./datasetFromFolder')).datasetFromFolder(path, options);

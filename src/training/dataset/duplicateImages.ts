@@ -24,8 +24,8 @@ function encodedImage(image: ImageInput): EncodedImage | undefined {
 }
 
 /**
- * Returns the examples whose bytes no earlier example has. Only files of the same size are read and hashed. Each duplicate is
- * named in `problems`, which also say if the two have different labels.
+ * Returns the examples whose bytes no earlier example has. Only files of the same size are read and
+ * hashed. Each duplicate is named in `problems`, which also say if the two have different labels.
  */
 export async function withoutDuplicates(
   examples: readonly Example[],

@@ -1,4 +1,7 @@
-/** Images as training examples: kept as pixels, and cropped, mirrored and shifted in color each time they are read. */
+/**
+ * Images as training examples: kept as pixels, and cropped, mirrored and shifted in color each time
+ * they are read.
+ */
 import { ImageError, OptionsError, describe, suggest } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
 import { toPixels } from '../../preprocessing/image';
@@ -18,7 +21,10 @@ import type { TrainingData } from './trainingData';
 
 /** Options of `imageData`. */
 export interface ImageDataOptions {
-  /** What random views differ in; false for the center alone. @default the paper's crops, mirror images and colors */
+  /**
+   * What random views differ in; false for the center alone. @default the paper's crops, mirror
+   * images and colors
+   */
   augment?: Augmentation | false | undefined;
   /** Principal colors of the training set. @default those of the images */
   colors?: PrincipalColors | undefined;
@@ -141,8 +147,8 @@ export async function decodeImages(
 }
 
 /**
- * Decodes labeled images for `train()`, which sees another random view of an image each time. Labels are the model's.
- * Images that cannot be read are left out, and named in `problems`.
+ * Decodes labeled images for `train()`, which sees another random view of an image each time.
+ * Labels are the model's. Images that cannot be read are left out, and named in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */

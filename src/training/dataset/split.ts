@@ -9,8 +9,9 @@ export interface Split {
 }
 
 /**
- * Holds out a fraction of each class for validation, as `fineTune` does with `validationSplit` and `seed`. At least one example of
- * a class stays for training, and of three or more, at least one is held out. Both lists are in the order of the examples.
+ * Holds out a fraction of each class for validation, as `fineTune` does with `validationSplit` and
+ * `seed`. At least one example of a class stays for training, and of three or more, at least one is
+ * held out. Both lists are in the order of the examples.
  */
 export function stratifiedSplit(classes: readonly number[], fraction: number, seed: number): Split {
   const heldOut = new Set<number>();
@@ -32,8 +33,9 @@ export function stratifiedSplit(classes: readonly number[], fraction: number, se
 }
 
 /**
- * Returns the weight of each class in the loss, by index, with a mean of 1 over the examples; undefined when all are 1. With
- * `'auto'`, classes have equal weight, regardless of their number of images.
+ * Returns the weight of each class in the loss, by index, with a mean of 1 over the examples;
+ * undefined when all are 1. With `'auto'`, classes have equal weight, regardless of their number of
+ * images.
  *
  * @throws OptionsError for a label that is no class.
  */

@@ -5,7 +5,10 @@ import { OptionsError } from '../../errors';
 export interface TrainingData {
   /** The class of each example. */
   readonly classes: readonly number[];
-  /** Returns the network's inputs for these examples, one after the other. `uniform` draws random views, in [0, 1). */
+  /**
+   * Returns the network's inputs for these examples, one after the other. `uniform` draws random
+   * views, in [0, 1).
+   */
   inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
 }
 

@@ -7,7 +7,10 @@ import type { DatasetProblem } from './dataset';
 export const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
 /** Bytes of all files, which are held in memory. */
 export const MAX_ZIP_BYTES = 1024 * 1024 * 1024;
-/** Compressed bytes that are inflated at a time. One byte can become a thousand, and the limits are checked in between. */
+/**
+ * Compressed bytes that are inflated at a time. One byte can become a thousand, and the limits are
+ * checked in between.
+ */
 const CHUNK = 16 * 1024;
 
 export interface UnzipOptions {
@@ -26,9 +29,11 @@ export interface ZippedFile extends FileWithPath {
 }
 
 /**
- * Inflates the images of a zip, one after the other. Files that are not images or cannot be read are named in `problems`.
+ * Inflates the images of a zip, one after the other. Files that are not images or cannot be read
+ * are named in `problems`.
  *
- * @throws OptionsError for a file that is not a complete zip, or a zip that inflates to more than it states or than the limits.
+ * @throws OptionsError for a file that is not a complete zip, or a zip that inflates to more than
+ * it states or than the limits.
  */
 export async function unzip(
   zip: Blob,

@@ -28,7 +28,10 @@ export interface TunedBase<Name extends string> extends BaseModel {
   readonly tuning: Tuning;
 }
 
-/** Trains a head with one class more, from the weights of the present one, on the features that the model has kept. */
+/**
+ * Trains a head with one class more, from the weights of the present one, on the features that the
+ * model has kept.
+ */
 export async function addClass<Name extends string, Label extends string>(
   base: TunedBase<Name>,
   label: Label,
@@ -134,7 +137,10 @@ export async function removeClass<Name extends string, Label extends Name>(
   };
 }
 
-/** Reads the given columns of the head's weights, one for each class; undefined is a new column of zeros. */
+/**
+ * Reads the given columns of the head's weights, one for each class; undefined is a new column of
+ * zeros.
+ */
 async function readColumns(
   { tensors, tfBackend }: BaseModel,
   head: string,

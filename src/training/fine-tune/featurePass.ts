@@ -1,4 +1,7 @@
-/** The feature pass: runs images through the frozen layers, once and in batches, and keeps what they compute. */
+/**
+ * The feature pass: runs images through the frozen layers, once and in batches, and keeps what they
+ * compute.
+ */
 import type { LoadedNetwork } from '../../engines/engine';
 import { checkFinite, forward } from '../../engines/forward';
 import { TfjsEngine } from '../../engines/tfjs/tfjsEngine';
@@ -60,7 +63,10 @@ interface ViewInput {
   input: Float32Array;
 }
 
-/** Runs each image through the layers up to `upTo`. Images that cannot be read are left out, and named in `problems`. */
+/**
+ * Runs each image through the layers up to `upTo`. Images that cannot be read are left out, and
+ * named in `problems`.
+ */
 export async function featurePass(
   network: FeatureNetwork,
   examples: readonly Example[],
@@ -158,7 +164,9 @@ async function principalColors(
   return statistics.principalColors();
 }
 
-/** Computes the features of a later layer from those of an earlier one, for all views of all images. */
+/**
+ * Computes the features of a later layer from those of an earlier one, for all views of all images.
+ */
 export async function advanceFeatures(
   network: FeatureNetwork,
   features: Features,
@@ -185,7 +193,9 @@ export async function advanceFeatures(
   return advanced;
 }
 
-/** Runs a batch through the layers after `after` and up to `upTo`. Returns one array for each input. */
+/**
+ * Runs a batch through the layers after `after` and up to `upTo`. Returns one array for each input.
+ */
 async function runBatch(
   { current, recover }: FeatureNetwork,
   inputs: readonly Float32Array[],

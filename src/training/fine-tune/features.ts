@@ -1,8 +1,12 @@
-/** Features: the outputs of the frozen layers for each image, computed once and kept off the GPU. */
+/**
+ * Features: the outputs of the frozen layers for each image, computed once and kept off the GPU.
+ */
 import { fromHalf, toHalf } from '../../platform/float16';
 import type { TrainingData } from '../dataset/trainingData';
 
-/** Above this many bytes, features are kept as float16: half the memory, three significant digits. */
+/**
+ * Above this many bytes, features are kept as float16: half the memory, three significant digits.
+ */
 const HALF_ABOVE = 256 * 1024 * 1024;
 
 /** The views of one image, one after the other. */
@@ -12,7 +16,10 @@ interface Row {
   views: Float32Array | Uint16Array;
 }
 
-/** The features of labeled images: for each the center view first, then random views if there are any. */
+/**
+ * The features of labeled images: for each the center view first, then random views if there are
+ * any.
+ */
 export class Features {
   readonly rows: Row[] = [];
   readonly #half: boolean;
@@ -51,7 +58,10 @@ export class Features {
     else for (let i = 0; i < values.length; i++) target[i] = fromHalf(values[i]!);
   }
 
-  /** Returns rows as examples, with their center views or views drawn at random; `change` edits each view in place. */
+  /**
+   * Returns rows as examples, with their center views or views drawn at random; `change` edits each
+   * view in place.
+   */
   data(
     rows: readonly number[],
     { drawn, change = () => {} }: { drawn: boolean; change?: (view: Float32Array) => void },
@@ -72,7 +82,10 @@ export class Features {
     };
   }
 
-  /** Returns the rows with new class indices: `indices[old]` is the new one, undefined leaves the row out. */
+  /**
+   * Returns the rows with new class indices: `indices[old]` is the new one, undefined leaves the
+   * row out.
+   */
   relabeled(indices: readonly (number | undefined)[]): Features {
     const features = new Features(this.length);
     for (const row of this.rows) {
@@ -97,8 +110,9 @@ export interface Standard {
 }
 
 /**
- * Returns the mean and the scale with which all views of some rows have mean 0 and the mean squared length `length`². All
- * features share one scale, since a few images do not tell how much each of them varies.
+ * Returns the mean and the scale with which all views of some rows have mean 0 and the mean squared
+ * length `length`². All features share one scale, since a few images do not tell how much each of
+ * them varies.
  */
 export function standardOf(features: Features, rows: readonly number[], length: number): Standard {
   const sum = new Float64Array(features.length);

@@ -1,4 +1,6 @@
-/** Fine-tuning on every backend: what is learnt, what is shared, and that nothing is left behind. */
+/**
+ * Fine-tuning on every backend: what is learnt, what is shared, and that nothing is left behind.
+ */
 import { engine } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../../backends/backends';
 import { TrainingError } from '../../errors';

@@ -33,7 +33,10 @@ export interface FineTuneControl<Label extends string> extends RunControl {
   onBest(result: () => TuningResult<Label>): void;
 }
 
-/** Trains new layers for the classes of labeled images. Frees all that it allocates, except what it returns. */
+/**
+ * Trains new layers for the classes of labeled images. Frees all that it allocates, except what it
+ * returns.
+ */
 export async function fineTune<Label extends string>(
   base: BaseModel,
   input: DatasetInput<Label>,

@@ -36,8 +36,9 @@ export interface HeadTask {
 }
 
 /**
- * Root mean square that features are scaled to. With it, a learning rate of 0.01 and 200 steps are about as good as logistic
- * regression, regardless of the scale of the weights that computed the features.
+ * Root mean square that features are scaled to. With it, a learning rate of 0.01 and 200 steps are
+ * about as good as logistic regression, regardless of the scale of the weights that computed the
+ * features.
  */
 const FEATURE_LENGTH = 6;
 
@@ -46,10 +47,10 @@ export const headEpochs = (images: number, batchSize: number): number =>
   Math.max(HEAD.epochs, Math.ceil(HEAD.steps / Math.ceil(images / batchSize)));
 
 /**
- * Trains a head, and returns its weights by parameter name. Features are standardized, so that one learning rate fits every
- * set of weights; the returned head takes them as they are. It starts from zeros, not from the paper's N(0, 0.01): a few
- * images span few of the 4096 directions, and in all others random weights would stay as noise. There is no dropout, which
- * does not change the result.
+ * Trains a head, and returns its weights by parameter name. Features are standardized, so that one
+ * learning rate fits every set of weights; the returned head takes them as they are. It starts from
+ * zeros, not from the paper's N(0, 0.01): a few images span few of the 4096 directions, and in all
+ * others random weights would stay as noise. There is no dropout, which does not change the result.
  */
 export async function trainHead(
   { net, head, tfBackend, features, rows, start, settings, where, fallback }: HeadTask,
@@ -98,7 +99,10 @@ const zeros = (shape: readonly number[]): HeadWeights => ({
   bias: new Float32Array(shape[1]!),
 });
 
-/** Returns the head for features as they are, from one for standardized features, `(feature − mean) · scale`. */
+/**
+ * Returns the head for features as they are, from one for standardized features, `(feature − mean)
+ * · scale`.
+ */
 export function folded({ kernel, bias }: HeadWeights, { mean, scale }: Standard): HeadWeights {
   const plain = kernel.map((weight) => weight * scale);
   return { kernel: plain, bias: shifted(bias, plain, mean, -1) };

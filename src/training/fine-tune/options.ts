@@ -11,29 +11,50 @@ export type { AugmentOptions };
 /** Options of `fineTune`; all are optional. */
 export interface FineTuneOptions<Label extends string = string> {
   /**
-   * The layers to train: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or a list of
-   * names. The head is always trained, from zeros; all other layers start from the weights they have. @default 'head'
+   * The layers to train: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's
+   * fc6 to fc8); `'all'`; or a list of names. The head is always trained, from zeros; all other
+   * layers start from the weights they have. @default 'head'
    */
   train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[] | undefined;
   /** Passes over the images. @default 20 for a head, and at least 200 steps; else 10 */
   epochs?: number | undefined;
   /** Images per step. @default 16 */
   batchSize?: number | undefined;
-  /** Step size along the gradient, for all layers or by layer; layers that are not named have the default. @default 0.01 for a head, else 0.001, and less for a first layer with small weights */
+  /**
+   * Step size along the gradient, for all layers or by layer; layers that are not named have the
+   * default. @default 0.01 for a head, else 0.001, and less for a first layer with small weights
+   */
   learningRate?: number | Readonly<Record<string, number>> | undefined;
-  /** Fraction of the previous step that is added to the next one (paper, section 5). @default 0.9 */
+  /**
+   * Fraction of the previous step that is added to the next one (paper, section 5). @default 0.9
+   */
   momentum?: number | undefined;
-  /** Fraction of the weights that a step subtracts, times the learning rate (paper, section 5). @default 0.0005 */
+  /**
+   * Fraction of the weights that a step subtracts, times the learning rate (paper, section 5).
+   * @default 0.0005
+   */
   weightDecay?: number | undefined;
   /** Fraction of each class that is held out for validation, in [0, 1). @default 0 */
   validationSplit?: number | undefined;
-  /** Trains on random views of the images, too: the paper's crops, mirror images and color shifts. @default false for a head, else true */
+  /**
+   * Trains on random views of the images, too: the paper's crops, mirror images and color shifts.
+   * @default false for a head, else true
+   */
   augment?: boolean | AugmentOptions | undefined;
-  /** The weight of each class in the loss: `'auto'` gives classes equal weight regardless of their number of images, `'equal'` gives images equal weight; or by label, 1 where not named. @default 'auto' */
+  /**
+   * The weight of each class in the loss: `'auto'` gives classes equal weight regardless of their
+   * number of images, `'equal'` gives images equal weight; or by label, 1 where not named. @default
+   * 'auto'
+   */
   classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>> | undefined;
-  /** Ends training after `patience` epochs without a lower validation loss (without validation: training loss), with the best epoch's weights. */
+  /**
+   * Ends training after `patience` epochs without a lower validation loss (without validation:
+   * training loss), with the best epoch's weights.
+   */
   earlyStopping?: { patience: number } | undefined;
-  /** Seed of everything random: the same seed on the same backend gives the same history. @default 0 */
+  /**
+   * Seed of everything random: the same seed on the same backend gives the same history. @default 0
+   */
   seed?: number | undefined;
   /** Keeps the features of the images with the model, for `addClass`. @default true */
   keepFeatures?: boolean | undefined;

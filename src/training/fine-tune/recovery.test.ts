@@ -1,4 +1,7 @@
-/** A WebGL context that is lost in the midst of a fine-tuning: the run goes on in WASM, to what an undisturbed one comes to. */
+/**
+ * A WebGL context that is lost in the midst of a fine-tuning: the run goes on in WASM, to what an
+ * undisturbed one comes to.
+ */
 import { TrainingError } from '../../errors';
 import type { BackendChange } from '../../model/modelParts';
 import { BACKENDS } from '../../backends/backends';
@@ -36,7 +39,10 @@ describe('a WebGL context lost in fineTune', () => {
     reason: 'its WebGL context was lost',
   };
 
-  /** Runs with the loss when progress of a phase has been reported so often, and compares with a run on WASM that nothing happens to. */
+  /**
+   * Runs with the loss when progress of a phase has been reported so often, and compares with a run
+   * on WASM that nothing happens to.
+   */
   async function expectSame(options: FineTuneOptions, phase: 'features' | 'train', count: number) {
     const whole = await tinyModel('wasm');
     const expected: Tuned = await whole.fineTune(two(), options);

@@ -1,4 +1,7 @@
-/** Recovery: a training on WebGL that loses its context continues in WASM, from the last step whose weights are known. */
+/**
+ * Recovery: a training on WebGL that loses its context continues in WASM, from the last step whose
+ * weights are known.
+ */
 import { ContextLost, isLost } from '../../backends/contextLoss';
 import { TrainingError, sentenceOf } from '../../errors';
 import { prepareTraining } from '../../kernels/prepareTraining';
@@ -7,7 +10,10 @@ import type { StepReport } from '../loop/history';
 import type { TrainerState, WeightArrays } from '../loop/trainer';
 import type { BaseModel } from './tuning';
 
-/** Steps between two snapshots, in addition to the one after each epoch: reading a head is free, fc6 to fc8 take 0.5 s. */
+/**
+ * Steps between two snapshots, in addition to the one after each epoch: reading a head is free, fc6
+ * to fc8 take 0.5 s.
+ */
 const SNAPSHOT_EVERY = { small: 10, large: 50 };
 /** Trained parameters from which a training counts as large. */
 const LARGE = 2 ** 20;
@@ -27,9 +33,10 @@ export interface Fallback {
 }
 
 /**
- * Copies a model's weights off the GPU, since a lost context cannot be read. Returns undefined for backends that lose none.
- * TensorFlow.js caches what it has read as long as the tensors live: from then on, a model on WebGL takes the same amount of
- * memory again outside the GPU (231 MB for the paper's network with 200 classes), and the next run reads nothing.
+ * Copies a model's weights off the GPU, since a lost context cannot be read. Returns undefined for
+ * backends that lose none. TensorFlow.js caches what it has read as long as the tensors live: from
+ * then on, a model on WebGL takes the same amount of memory again outside the GPU (231 MB for the
+ * paper's network with 200 classes), and the next run reads nothing.
  */
 export async function createFallback(
   base: BaseModel,
@@ -71,8 +78,9 @@ export async function retryOnContextLoss<T>(
 }
 
 /**
- * A training from its start, each step reported once. With a fallback, a lost context makes it continue in WASM from the last
- * snapshot; `start` holds the trained weights that the trainer begins with.
+ * A training from its start, each step reported once. With a fallback, a lost context makes it
+ * continue in WASM from the last snapshot; `start` holds the trained weights that the trainer
+ * begins with.
  */
 export async function* stepsWithFallback(
   task: TrainingTask,

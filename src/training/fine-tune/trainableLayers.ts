@@ -7,7 +7,10 @@ import { FINE_TUNE, HEAD, LAYERS } from '../defaults';
 import type { FineTuneOptions } from './options';
 import type { BaseModel } from './tuning';
 
-/** A network divided into a frozen part, whose outputs are computed once for each image, and a trained part. */
+/**
+ * A network divided into a frozen part, whose outputs are computed once for each image, and a
+ * trained part.
+ */
 export interface TrainableLayers {
   /** The last dense layer, which is replaced by a new one. */
   head: string;
@@ -19,7 +22,10 @@ export interface TrainableLayers {
   beforeHead: string | undefined;
 }
 
-/** Returns the last layer before `name` whose output is the same in each pass: dropout in between is drawn each time. */
+/**
+ * Returns the last layer before `name` whose output is the same in each pass: dropout in between is
+ * drawn each time.
+ */
 function lastFrozenBefore({ names, layers }: Sequential, name: string): string | undefined {
   let index = names.indexOf(name);
   while (index > 0 && layers[names[index - 1]!]!.type === 'dropout') index--;
@@ -81,7 +87,10 @@ function chooseLayers(
   return train as string[];
 }
 
-/** Returns the network with a new head for a number of classes, and without a softmax layer after it. */
+/**
+ * Returns the network with a new head for a number of classes, and without a softmax layer after
+ * it.
+ */
 export function withHead(net: Sequential, head: string, classes: number): Sequential {
   const { names, layers, inputShape } = net;
   const upToHead = names.slice(0, names.indexOf(head) + 1);
@@ -92,9 +101,10 @@ export function withHead(net: Sequential, head: string, classes: number): Sequen
 }
 
 /**
- * Root mean square of a first layer's weights from which it gets the rate of the other layers. Where pixels keep their spread
- * of some 58 levels and the weights divide by it, as in sets from PyTorch, the weights are about 58 times smaller, and a
- * step changes them 58 times as much: at 0.001, one step would undo conv1 of the shipped set.
+ * Root mean square of a first layer's weights from which it gets the rate of the other layers.
+ * Where pixels keep their spread of some 58 levels and the weights divide by it, as in sets from
+ * PyTorch, the weights are about 58 times smaller, and a step changes them 58 times as much: at
+ * 0.001, one step would undo conv1 of the shipped set.
  */
 const FIRST_LAYER_RMS = 0.05;
 

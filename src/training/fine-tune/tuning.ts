@@ -8,7 +8,10 @@ import type { DatasetProblem } from '../dataset/dataset';
 import type { WeightArrays } from '../loop/trainer';
 import type { Features } from './features';
 
-/** The model that fine-tuning begins from. Its `tfBackend`, `tensors` and `engine` change when it moves to another backend. */
+/**
+ * The model that fine-tuning begins from. Its `tfBackend`, `tensors` and `engine` change when it
+ * moves to another backend.
+ */
 export interface BaseModel extends LoadedNetwork {
   readonly preprocessing: Preprocessing;
   /** Reads all parameters off the backend, or from memory when its WebGL context is lost. */
@@ -32,7 +35,10 @@ export interface TuningResult<Label extends string = string> {
   labels: readonly Label[];
   /** Names of the layers that were trained. */
   trained: readonly string[];
-  /** The trained parameters as numbers; may be empty if there are tensors, and the backend cannot lose them. */
+  /**
+   * The trained parameters as numbers; may be empty if there are tensors, and the backend cannot
+   * lose them.
+   */
   weights: WeightArrays;
   /** The trained parameters on the base model's backend, which the caller then owns. */
   tensors?: Record<string, Tensor>;

@@ -74,7 +74,7 @@ describe('checkpoint', () => {
 
   it('says where a kind of store does not work', async () => {
     assert.throws(() => inBrowser('x'), OptionsError);
-    await assert.rejects(checkpointDatabase('x').load(), /there is no IndexedDB here/);
+    await assert.rejects(checkpointDatabase('x').load(), /there is none here/);
   });
 });
 

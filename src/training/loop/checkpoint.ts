@@ -4,7 +4,9 @@ import { isObject } from '../../platform/typeGuards';
 import type { TrainingPosition } from './loop';
 import type { TrainerState } from './trainer';
 
-/** A training between two steps. All random numbers follow from the seed, the epoch and the step. */
+/**
+ * A training between two steps. All random numbers follow from the seed, the epoch and the step.
+ */
 export interface Checkpoint {
   position: TrainingPosition;
   /** Must be the same when training resumes, and so must the sizes of the weights. */

@@ -1,8 +1,12 @@
-/** Checkpoints in a file, in Node. */
+/** checkpointFile in Node: replaces `checkpointFile.ts`. */
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointStore } from './checkpoint';
 
-/** Keeps a checkpoint in a file. It is written beside it first, and takes its place when all of it is on the disk: a crash leaves the old one. */
+/**
+ * Returns a store that keeps a checkpoint in a file. A new checkpoint is written to another file
+ * first, which replaces the previous one when all of it is on the disk, so that a crash leaves the
+ * previous one intact.
+ */
 export function checkpointFile(path: string): CheckpointStore {
   const unfinished = `${path}.unfinished`;
   return {

@@ -1,10 +1,13 @@
-/** Checkpoints in a file: not in a browser. */
+/**
+ * checkpointFile in browsers, which have no files; `checkpointFile.node.ts` replaces this file in
+ * Node.
+ */
 import { OptionsError } from '../../errors';
 import type { CheckpointStore } from './checkpoint';
 
-/** Keeps a checkpoint in a file, in Node. */
+/** Returns a store that keeps a checkpoint in a file, in Node. */
 export function checkpointFile(path: string): CheckpointStore {
   throw new OptionsError(
-    `checkpointFile: a browser has no files to write, got "${path}". Use checkpointDatabase().`,
+    `checkpointFile: files must be written in Node, got "${path}" in a browser. Use checkpointDatabase().`,
   );
 }

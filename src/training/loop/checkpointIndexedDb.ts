@@ -1,4 +1,4 @@
-/** Checkpoints in the browser's IndexedDB. */
+/** checkpointDatabase: checkpoints in the browser's IndexedDB. */
 import { OptionsError } from '../../errors';
 import type { Checkpoint, CheckpointStore } from './checkpoint';
 import type { TrainerState } from './trainer';
@@ -6,37 +6,38 @@ import type { TrainerState } from './trainer';
 const DATABASE = 'alexnet-ts-checkpoints';
 const STORE = 'tensors';
 
-/** One tensor, or (without values) all the rest. */
-interface Entry {
+/** One record: a tensor's values, or the position and settings of the training. */
+interface CheckpointRecord {
   kind: keyof TrainerState | 'position';
   name: string;
   values?: Float32Array;
   facts?: Omit<Checkpoint, 'state'>;
 }
 
-const answered = <T>(request: IDBRequest<T>): Promise<T> =>
+/** Resolves with a request's result. */
+const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
   });
 
-async function opened(): Promise<IDBDatabase> {
+async function openDatabase(): Promise<IDBDatabase> {
   if (typeof indexedDB === 'undefined') {
     throw new OptionsError(
-      'checkpointDatabase: there is no IndexedDB here. In Node use checkpointFile().',
+      'checkpointDatabase: the browser must have IndexedDB, and there is none here. In Node use checkpointFile().',
     );
   }
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return answered(request);
+  return resultOf(request);
 }
 
-/** Runs requests in one transaction: all of them, or none. */
+/** Runs requests in one transaction: all of them succeed, or none. */
 async function transaction<T>(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore) => T,
 ): Promise<T> {
-  const database = await opened();
+  const database = await openDatabase();
   try {
     const all = database.transaction(STORE, mode, {
       durability: mode === 'readwrite' ? 'strict' : 'default',
@@ -61,20 +62,24 @@ async function transaction<T>(
 }
 
 /**
- * Keeps a checkpoint in the browser, under a name. One transaction replaces the old one by the new, so that a tab that is closed, or a
- * full disk, leaves the old one whole.
+ * Returns a store that keeps a checkpoint in the browser, under a name. One transaction replaces
+ * the previous checkpoint, which stays intact when the tab is closed meanwhile or the disk is full.
  */
 export function checkpointDatabase(name: string): CheckpointStore {
-  const own = () => IDBKeyRange.bound([name], [name, []]);
+  const records = () => IDBKeyRange.bound([name], [name, []]);
   return {
     async save({ position, settings, state }) {
       await transaction('readwrite', (store) => {
-        store.delete(own());
-        const facts: Entry = { kind: 'position', name: '', facts: { position, settings } };
+        store.delete(records());
+        const facts: CheckpointRecord = {
+          kind: 'position',
+          name: '',
+          facts: { position, settings },
+        };
         store.put(facts, [name, 'position', '']);
         for (const kind of ['weights', 'velocities'] as const) {
           for (const [tensor, values] of Object.entries(state[kind])) {
-            const entry: Entry = { kind, name: tensor, values };
+            const entry: CheckpointRecord = { kind, name: tensor, values };
             store.put(entry, [name, kind, tensor]);
           }
         }
@@ -83,7 +88,7 @@ export function checkpointDatabase(name: string): CheckpointStore {
     async load() {
       const request = await transaction(
         'readonly',
-        (store) => store.getAll(own()) as IDBRequest<Entry[]>,
+        (store) => store.getAll(records()) as IDBRequest<CheckpointRecord[]>,
       );
       const facts = request.result.find((entry) => entry.kind === 'position')?.facts;
       if (!facts) return undefined;
@@ -93,7 +98,7 @@ export function checkpointDatabase(name: string): CheckpointStore {
       return { ...facts, state };
     },
     async remove() {
-      await transaction('readwrite', (store) => store.delete(own()));
+      await transaction('readwrite', (store) => store.delete(records()));
     },
   };
 }

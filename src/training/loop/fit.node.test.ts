@@ -5,7 +5,10 @@ import { fit, type FitOptions } from './fit';
 import type { StepReport } from './history';
 import type { TrainerState } from './trainer';
 
-/** Runs epochs of one step each, with these losses. Returns the epoch whose weights the trainer has at the end. */
+/**
+ * Runs epochs of one step each, with these losses. Returns the epoch whose weights the trainer has
+ * at the end.
+ */
 async function fitted(
   losses: readonly number[],
   { stopAfter, ...options }: FitOptions & { stopAfter?: number },

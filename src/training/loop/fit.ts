@@ -5,8 +5,8 @@ import type { Trainer, WeightArrays } from './trainer';
 /** Controls a training from outside, between two steps. */
 export interface RunControl {
   /**
-   * Resolves when the next step may begin: to true, or to false to end training with the weights there are.
-   * Rejects to abandon the run.
+   * Resolves when the next step may begin: to true, or to false to end training with the weights
+   * there are. Rejects to abandon the run.
    */
   ready(): Promise<boolean>;
   /** Called after each step, before the callbacks' training continues. */
@@ -32,9 +32,9 @@ export interface FitOptions {
 }
 
 /**
- * Runs the steps of a training. The best epoch has the lowest validation loss, or without validation the lowest
- * training loss. The trainer ends with the best epoch's weights if training stopped early (or could have), otherwise
- * with those of the last step.
+ * Runs the steps of a training. The best epoch has the lowest validation loss, or without
+ * validation the lowest training loss. The trainer ends with the best epoch's weights if training
+ * stopped early (or could have), otherwise with those of the last step.
  */
 export async function fit(
   trainer: Pick<Trainer, 'state' | 'restore'>,

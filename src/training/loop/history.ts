@@ -1,21 +1,20 @@
-/** What training reports while it runs, and what it leaves as its history. */
-
+/** The reports of a training: one for each step, and one for each epoch. */
 import type { EpochReport, Measure } from '../../weights/format/tuning';
 
 export type { EpochReport, History, Measure } from '../../weights/format/tuning';
 
-/** One step: one batch. `loss` and `accuracy` are the batch's, before its update. */
+/** One step, on one batch. `loss` and `accuracy` are the batch's, before the update. */
 export interface StepReport extends Measure {
   /** From 1. */
   epoch: number;
-  /** In all. */
+  /** The number of epochs. */
   epochs: number;
-  /** From 1, counted over all epochs. */
+  /** From 1, over all epochs. */
   step: number;
-  /** In all epochs. */
+  /** The number of steps in all epochs. */
   steps: number;
-  /** The factor that the schedule puts before each layer's learning rate. */
+  /** The schedule's factor of each layer's learning rate. */
   factor: number;
-  /** On the last step of an epoch: what the whole epoch came to. */
+  /** The report of the whole epoch, on its last step. */
   completed?: EpochReport;
 }

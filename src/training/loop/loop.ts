@@ -24,13 +24,19 @@ export interface LoopSettings {
   signal?: AbortSignal | undefined;
 }
 
-/** The progress of a training, as plain data. With the trainer's state it is all that resuming needs. */
+/**
+ * The progress of a training, as plain data. With the trainer's state it is all that resuming
+ * needs.
+ */
 export interface TrainingPosition {
   /** Completed epochs. */
   epoch: number;
   /** Completed steps of the epoch under way. */
   stepOfEpoch: number;
-  /** Over these steps: loss and correct predictions, weighted by each step's examples; and the examples. */
+  /**
+   * Over these steps: loss and correct predictions, weighted by each step's examples; and the
+   * examples.
+   */
   sums: { loss: number; right: number; count: number };
   schedule: ScheduleState;
   history: EpochReport[];
@@ -57,7 +63,8 @@ export interface TrainingTask {
 }
 
 /**
- * Yields after each step from `position` on, and advances `position`. Holds no tensors at a `yield` beyond the trainer's.
+ * Yields after each step from `position` on, and advances `position`. Holds no tensors at a `yield`
+ * beyond the trainer's.
  *
  * @throws TrainingError when the loss diverges.
  */

@@ -44,7 +44,7 @@ describe('plateau', () => {
   it('refuses what is out of range', () => {
     assert.throws(
       () => plateau({ divisor: 1 }),
-      new OptionsError('plateau: divisor is a finite number above 1, got 1.'),
+      new OptionsError('plateau: divisor must be a finite number above 1, got 1.'),
     );
     assert.throws(() => plateau({ patience: 0 }), OptionsError);
   });

@@ -1,67 +1,83 @@
-/** Schedules: how the learning rate changes from epoch to epoch. A schedule is a value; its state is plain data, so that a checkpoint holds it. */
+/**
+ * Learning rate schedules. A schedule has no state; its state is plain data, which a checkpoint
+ * stores.
+ */
 import { OptionsError, describe } from '../../errors';
+import { PLATEAU } from '../defaults';
 
-/** Where a schedule stands, for a checkpoint. */
+/** The state of a schedule. */
 export interface ScheduleState {
-  /** What each layer's learning rate is multiplied with. */
+  /** The factor of each layer's learning rate. */
   factor: number;
-  /** Nothing more is to be gained: training ends. */
+  /** Whether training ends. */
   done: boolean;
   /** The lowest error so far; null before the first epoch. */
   best: number | null;
-  /** Epochs since it. */
+  /** Epochs since the lowest error. */
   waited: number;
-  /** How often the rate has been lowered. */
+  /** How often the rate has been divided. */
   lowered: number;
 }
 
-/** How the learning rate goes on from epoch to epoch. */
+/** How the learning rate changes from epoch to epoch. */
 export interface Schedule {
-  /** The state before the first epoch. */
+  /** Returns the state before the first epoch. */
   start(): ScheduleState;
-  /** The state after an epoch with this error: of the validation pictures, or without these the training loss. */
+  /**
+   * Returns the state after an epoch with this validation error, or without validation, this
+   * training loss.
+   */
   next(state: ScheduleState, error: number): ScheduleState;
 }
 
 const START: ScheduleState = { factor: 1, done: false, best: null, waited: 0, lowered: 0 };
 
-/** The same rate throughout. */
+/** Returns a schedule that keeps the learning rate constant. */
 export const constantRate = (): Schedule => ({ start: () => START, next: (state) => state });
 
-/** What `plateau` may be told. */
+/** Options of `plateau`. */
 export interface PlateauOptions {
-  /** Epochs without a lower error, after which the rate is divided. @default 5 */
+  /** Epochs without a lower error after which the rate is divided. @default 5 */
   patience?: number | undefined;
-  /** What the rate is divided by. @default 10 */
+  /** The divisor of the rate. @default 10 */
   divisor?: number | undefined;
-  /** How often; when the error stands still once more, training ends. @default 3 */
+  /**
+   * How often the rate is divided; the next time that the error does not fall, training ends.
+   * @default 3
+   */
   times?: number | undefined;
-  /** A fall of the error by less is none. @default 0 */
+  /** The amount by which an error must be lower to count as lower. @default 0 */
   threshold?: number | undefined;
 }
 
-/** The paper's: "divide the learning rate by 10 when the validation error rate stopped improving with the current learning rate", three times (section 5). */
+/**
+ * Returns the paper's schedule (section 5): "divide the learning rate by 10 when the validation
+ * error rate stopped improving with the current learning rate", three times.
+ *
+ * @throws OptionsError for an option out of range.
+ */
 export function plateau({
-  patience = 5,
-  divisor = 10,
-  times = 3,
-  threshold = 0,
+  patience = PLATEAU.patience,
+  divisor = PLATEAU.divisor,
+  times = PLATEAU.times,
+  threshold = PLATEAU.threshold,
 }: PlateauOptions = {}): Schedule {
   const check = (option: string, value: unknown, rule: string, fits: boolean) => {
-    if (!fits) throw new OptionsError(`plateau: ${option} is ${rule}, got ${describe(value)}.`);
+    if (!fits)
+      throw new OptionsError(`plateau: ${option} must be ${rule}, got ${describe(value)}.`);
   };
   check(
     'patience',
     patience,
-    'a whole number from 1, in epochs',
+    'an integer of at least 1, in epochs',
     Number.isInteger(patience) && patience >= 1,
   );
   check('divisor', divisor, 'a finite number above 1', Number.isFinite(divisor) && divisor > 1);
-  check('times', times, 'a whole number from 0', Number.isInteger(times) && times >= 0);
+  check('times', times, 'an integer of at least 0', Number.isInteger(times) && times >= 0);
   check(
     'threshold',
     threshold,
-    'a finite number from 0',
+    'a finite number of at least 0',
     Number.isFinite(threshold) && threshold >= 0,
   );
   return {

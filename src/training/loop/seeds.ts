@@ -1,7 +1,10 @@
-/** Random numbers of a training: all of them follow from its seed, the epoch and the step, so that a checkpoint needs no more than these. */
+/**
+ * Random numbers of a training. They all follow from seed, epoch and step, so that a checkpoint
+ * needs no generator's state.
+ */
 import { random } from '../../layers/init';
 
-/** One seed of several whole numbers; another one if any of them differs. */
+/** Hashes several integers to one seed. */
 export function mixedSeed(...parts: readonly number[]): number {
   let h = 0x811c9dc5;
   for (const part of parts) {
@@ -12,7 +15,7 @@ export function mixedSeed(...parts: readonly number[]): number {
   return h;
 }
 
-/** The numbers 0 … count − 1 in random order (Fisher and Yates). */
+/** Returns the integers from 0 to count − 1 in random order (Fisher and Yates). */
 export function shuffled(count: number, seed: number): Uint32Array {
   const uniform = random(seed);
   const order = Uint32Array.from({ length: count }, (_, i) => i);

@@ -1,4 +1,7 @@
-/** The trainer on every backend, against PyTorch's values: the loss, its gradient, and the update rule (fixtures/README.md). */
+/**
+ * The trainer on every backend, against PyTorch's values: the loss, its gradient, and the update
+ * rule (fixtures/README.md).
+ */
 import { engine, mul, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import golden from '../../../test/fixtures/golden.json';
 import {
@@ -22,7 +25,10 @@ import { Trainer, type Batch, type StepSettings } from './trainer';
 const nameOf = ({ name }: TestBackend) =>
   name === 'webgl with half floats' ? HALF : BACKENDS[name].tfBackend;
 
-/** A layer whose scores are its inputs, and which notes the gradient by the scores; its weights have given gradients. */
+/**
+ * A layer whose scores are its inputs, and which notes the gradient by the scores; its weights have
+ * given gradients.
+ */
 function probe(weights: number, gradient: () => Float32Array): Layer & { dy?: Tensor } {
   const layer: Layer & { dy?: Tensor } = {
     type: 'probe',

@@ -1,4 +1,7 @@
-/** Trainer: stochastic gradient descent on the layers of a network, forward and backward layer by layer. */
+/**
+ * Trainer: stochastic gradient descent on the layers of a network, forward and backward layer by
+ * layer.
+ */
 import {
   env,
   mul,
@@ -25,7 +28,10 @@ export interface TrainerParts {
   net: Sequential;
   /** The name under which TensorFlow.js knows the backend. */
   tfBackend: string;
-  /** Parameters by name. The trainer owns those of the trained layers, and replaces them at each step. */
+  /**
+   * Parameters by name. The trainer owns those of the trained layers, and replaces them at each
+   * step.
+   */
   tensors: Record<string, Tensor>;
   /** Names of the layers to train. */
   trained: readonly string[];
@@ -56,10 +62,10 @@ export interface TrainerState {
 }
 
 /**
- * Trains weights in place, by the paper's update rule (section 5). No tape is recorded: a layer's output is kept until its
- * `backward` has run, a gradient is applied as soon as it is computed, and no layer below the lowest trained one is
- * differentiated, so that no two gradients of weights exist at the same time. A final softmax layer is left out, since
- * the loss takes the scores.
+ * Trains weights in place, by the paper's update rule (section 5). No tape is recorded: a layer's
+ * output is kept until its `backward` has run, a gradient is applied as soon as it is computed, and
+ * no layer below the lowest trained one is differentiated, so that no two gradients of weights
+ * exist at the same time. A final softmax layer is left out, since the loss takes the scores.
  */
 export class Trainer {
   readonly net: Sequential;
@@ -72,7 +78,10 @@ export class Trainer {
   readonly #range: Range;
   readonly #inputShape: readonly number[];
   readonly #velocities: Record<string, Tensor> = {};
-  /** On WebGL, the state that was read or restored since the last step: readable after a lost context. */
+  /**
+   * On WebGL, the state that was read or restored since the last step: readable after a lost
+   * context.
+   */
   #snapshot: TrainerState | undefined;
 
   constructor({ net, tfBackend, tensors, trained, after }: TrainerParts) {
@@ -99,7 +108,10 @@ export class Trainer {
     return this.net.shapes()[this.#range.upTo!]![0]!;
   }
 
-  /** Runs one step: forward, loss, backward, update. Returns the batch's loss and accuracy before the update. */
+  /**
+   * Runs one step: forward, loss, backward, update. Returns the batch's loss and accuracy before
+   * the update.
+   */
   async step(
     { inputs, classes, weights = classes.map(() => 1) }: Batch,
     settings: StepSettings,
@@ -126,7 +138,10 @@ export class Trainer {
     return this.#tfBackend;
   }
 
-  /** Returns copies of weights and velocities. After a lost WebGL context, those of the last snapshot. */
+  /**
+   * Returns copies of weights and velocities. After a lost WebGL context, those of the last
+   * snapshot.
+   */
   async state({ velocities = true }: { velocities?: boolean } = {}): Promise<TrainerState> {
     if (this.#snapshot) return { ...this.#snapshot, ...(velocities ? {} : { velocities: {} }) };
     const state: TrainerState = { weights: {}, velocities: {} };
@@ -154,7 +169,10 @@ export class Trainer {
     });
   }
 
-  /** Moves to another backend: takes the frozen tensors from there, and the trained ones from `state`. */
+  /**
+   * Moves to another backend: takes the frozen tensors from there, and the trained ones from
+   * `state`.
+   */
   move(
     { tfBackend, tensors }: Pick<TrainerParts, 'tfBackend' | 'tensors'>,
     state: TrainerState,
@@ -213,7 +231,9 @@ export class Trainer {
     return scores;
   }
 
-  /** Updates one layer's weights, and returns the gradient by its input if `inputGradient` is set. */
+  /**
+   * Updates one layer's weights, and returns the gradient by its input if `inputGradient` is set.
+   */
   #updateLayer(
     { name, layer, pass }: { name: string; layer: Layer; pass: Pass },
     dy: Tensor,
@@ -264,9 +284,9 @@ export function lossGradient(
 }
 
 /**
- * Returns the weighted mean cross-entropy and the accuracy of scores `[n, classes]`, flat. The loss is NaN when a score is not
- * finite. The paper maximizes its negative, "the average across training cases of the log-probability of the correct
- * label" (section 3.5).
+ * Returns the weighted mean cross-entropy and the accuracy of scores `[n, classes]`, flat. The loss
+ * is NaN when a score is not finite. The paper maximizes its negative, "the average across training
+ * cases of the log-probability of the correct label" (section 3.5).
  */
 export function measure(
   scores: Float32Array,
@@ -292,7 +312,10 @@ export function measure(
   return { loss: loss / total, accuracy: right / classes.length };
 }
 
-/** @throws BackendError on a GPU with 16-bit floats only: rounding the weights loses a step's update. */
+/**
+ * @throws BackendError on a GPU with 16-bit floats only: rounding the weights loses a step's
+ * update.
+ */
 export function checkFloat32(where: string, tfBackend: string): void {
   if (!tfBackend.includes('webgl') || env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;
   throw new BackendError(

@@ -1,4 +1,6 @@
-/** The manifest's `base` and `tuning`: which set a tuned model stands on, and how it was trained. */
+/**
+ * The manifest's `base` and `tuning`: which set a tuned model stands on, and how it was trained.
+ */
 import { describe, excerpt } from '../../errors';
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
@@ -53,11 +55,17 @@ export interface AugmentOptions {
    * step, 0 means the center alone. @default 1 for a head, else 4
    */
   views?: number | undefined;
-  /** Crops at a random position of the central square instead of its center (paper, section 4.1). @default true */
+  /**
+   * Crops at a random position of the central square instead of its center (paper, section 4.1).
+   * @default true
+   */
   crop?: boolean | undefined;
   /** Mirrors half of the views left to right. @default true */
   mirror?: boolean | undefined;
-  /** Standard deviation of the color shifts along the principal colors of the images; 0 for none. @default 0.1 */
+  /**
+   * Standard deviation of the color shifts along the principal colors of the images; 0 for none.
+   * @default 0.1
+   */
   color?: number | undefined;
   /** @deprecated The former name of `color`. */
   colour?: number | undefined;
