@@ -4,7 +4,7 @@ import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { load } from '../src/api';
 import { BACKENDS } from '../src/backends/backends';
 import { conv2d, dense, dropout, flatten, lrn, maxPool, relu, sequential } from '../src/layers';
-import { initialise } from '../src/layers/init';
+import { initialize } from '../src/layers/init';
 import type { Model } from '../src/model/model';
 import { encode } from '../src/weights/format/quantize';
 import { writeSet } from '../src/weights/save/write';
@@ -30,7 +30,7 @@ const small = sequential(
 /** Its set, as a user picks it. */
 async function smallSet(): Promise<File[]> {
   const specs = small.params();
-  const tensors = Array.from(initialise(specs, 1), ([name, values]) =>
+  const tensors = Array.from(initialize(specs, 1), ([name, values]) =>
     encode(name, [...specs[name]!.shape], values, 'float32'),
   );
   const { manifest, shards } = await writeSet(

@@ -5,8 +5,9 @@ import { setWasmPaths, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { paperAlexNet } from '../src/alexnet';
 import { prepareTraining, type KernelVariant } from '../src/kernels/prepareTraining';
 import { registerWasmKernels } from '../src/kernels/wasm/registerWasm';
-import { dense, dropout, relu, sequential, updateLayer, type Sequential } from '../src/layers';
-import { initialise } from '../src/layers/init';
+import { dense, dropout, relu, sequential, type Sequential } from '../src/layers';
+import { updateLayer } from '../src/layers/updateLayer';
+import { initialize } from '../src/layers/init';
 import { headLayers, headOurs } from './headTask';
 
 type Tensors = Record<string, tf.Tensor>;
@@ -46,7 +47,7 @@ function start(net: Sequential): { params: Tensors; velocities: Tensors } {
   const specs = net.params();
   const params: Tensors = {};
   const velocities: Tensors = {};
-  for (const [name, values] of initialise(specs, 1)) {
+  for (const [name, values] of initialize(specs, 1)) {
     params[name] = tf.tensor(values, [...specs[name]!.shape]);
     velocities[name] = tf.zeros([...specs[name]!.shape]);
   }
@@ -90,7 +91,11 @@ function ourStep(
   }
   let dy: tf.Tensor = byScores(y, targets);
   for (const [i, { name, layer, pass }] of [...steps.entries()].reverse()) {
-    const next = updateLayer(layer, dy, pass, own(velocities, name), RULE, { x: i > 0 });
+    const next = updateLayer(layer, dy, pass, {
+      velocities: own(velocities, name),
+      rule: RULE,
+      inputGradient: i > 0,
+    });
     for (const [key, tensor] of Object.entries(next.params)) params[`${name}/${key}`] = tensor;
     for (const [key, tensor] of Object.entries(next.velocities))
       velocities[`${name}/${key}`] = tensor;

@@ -175,17 +175,17 @@ describe('a network as JSON', () => {
       assert.throws(() => layerFromJSON({ ...conv, pad }), OptionsError);
     const unnamed = { type: 'sequential', layers: [{ type: 'relu', name: '' }] };
     assert.throws(() => sequentialFromJSON(unnamed), {
-      message: 'network: layer 1 has no "name".',
+      message: 'network: layer 1 must have a "name", got "".',
     });
     const long = { ...conv, pad: Array<number>(100_000).fill(1) };
     assert.throws(() => layerFromJSON(long), {
       name: 'OptionsError',
-      message: /^network: conv2d: pad has the sides .{1,200}$/,
+      message: /^network: conv2d: the sides of pad must be .{1,200}$/,
     });
     await soon(() => assert.throws(() => layerFromJSON({ type: 'a'.repeat(MB) }), OptionsError));
     assert.throws(
       () => layerFromJSON({ ...conv, filters: 1e300 }),
-      /filters is a whole number from 1/,
+      /filters must be an integer of at least 1/,
     );
   });
 });

@@ -1,5 +1,5 @@
 /** `alexnet inspect`: what a set of weights holds. */
-import { formatSummary } from '../layers/summary';
+import { summarize } from '../layers/summary';
 import { noCache } from '../weights/read/cache';
 import { defaultSet } from '../weights/read/defaultSet';
 import { inflatedBytes, type MeasuredAccuracy } from '../weights/format/manifest';
@@ -42,7 +42,7 @@ export async function inspectSet(
       bar.stop();
     }
   }
-  const { layers, parameters, multiplyAdds } = formatSummary(net);
+  const { layers, parameters, multiplyAdds } = summarize(net);
   const stored = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const inflated = manifest.shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
   const {
@@ -81,7 +81,7 @@ export async function inspectSet(
   const lines = [
     `${name} (${variant}), ${labels.length} classes`,
     '',
-    String(formatSummary(net)),
+    String(summarize(net)),
     '',
     `bytes           ${megabytes(stored)} stored in ${shards.length} shards, ${megabytes(inflated)} inflated, ${megabytes(4 * parameters)} as float32`,
     `preprocessing   shorter side to ${resize}, crop ${crop}, to ${inputSize} pixels, minus (${mean.join(', ')})${std ? `, divided by (${std.join(', ')})` : ''}`,

@@ -18,23 +18,23 @@ import {
   dense,
   dropout,
   flatten,
-  layerTypes,
   lrn,
   maxPool,
   relu,
   sequential,
   softmax,
   tanh,
-  updateLayer,
   type Layer,
 } from './index';
-import { sizeOf, type Mode, type Pass, type Shape } from './layer';
+import { layerTypes } from './fromJSON';
+import { sizeOf, type ForwardMode, type ForwardPass, type Shape } from './layer';
+import { updateLayer } from './updateLayer';
 
 interface Case {
   layer: Layer;
   /** With the batch axis. */
   input: Shape;
-  mode?: Mode;
+  mode?: ForwardMode;
 }
 
 const block = () =>
@@ -79,7 +79,7 @@ function paramsOf({ layer, input }: Case): Record<string, Tensor> {
 }
 
 /** A forward pass, and the gradient by its output. */
-function forward(example: Case): { pass: Pass; dy: Tensor } {
+function forward(example: Case): { pass: ForwardPass; dy: Tensor } {
   const { layer, input, mode } = example;
   const params = paramsOf(example);
   const x = drawn('x', input);
@@ -88,7 +88,7 @@ function forward(example: Case): { pass: Pass; dy: Tensor } {
 }
 
 /** What `grads` says of the input (first) and of each parameter. Reshaped, for `grads` wants at least one operation. */
-const byTape = ({ layer, mode }: Case, { x, params }: Pass, dy: Tensor): Tensor[] =>
+const byTape = ({ layer, mode }: Case, { x, params }: ForwardPass, dy: Tensor): Tensor[] =>
   grads((input: Tensor, ...values: Tensor[]) =>
     layer.apply(
       flattenKernel({ x: input }, { shape: input.shape }),
@@ -97,11 +97,11 @@ const byTape = ({ layer, mode }: Case, { x, params }: Pass, dy: Tensor): Tensor[
     ),
   )([x, ...Object.values(params)], dy);
 
-const OPTIONS = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
+const RULE = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
 
 /** What the update rule makes of one value. */
 const updated = (weights: Float32Array, velocity: Float32Array, gradient: Float32Array) => {
-  const { learningRate, momentum, weightDecay } = OPTIONS;
+  const { learningRate, momentum, weightDecay } = RULE;
   return weights.map(
     (w, i) => w + momentum * velocity[i]! - learningRate * (weightDecay * w + gradient[i]!),
   );
@@ -119,7 +119,11 @@ async function checkUpdate(backend: TestBackend, example: Case) {
       const velocities = Object.fromEntries(
         names.map((param) => [param, drawn(`v ${param}`, pass.params[param]!.shape)]),
       );
-      const next = updateLayer(example.layer, dy, pass, velocities, OPTIONS, { x: true });
+      const next = updateLayer(example.layer, dy, pass, {
+        velocities,
+        rule: RULE,
+        inputGradient: true,
+      });
       return i === 0 ? next.x! : next.params[name]!;
     });
     if (i === 0) expectClose(actual, gradient, backend.tolerance, 'gradient by the input');
@@ -197,7 +201,7 @@ onEveryBackend('backward', (backend) => {
       backend.on(() => {
         const { pass, dy } = forward(CASES.dense!);
         const velocities = { bias: zeros([5]) as Tensor };
-        const next = updateLayer(CASES.dense!.layer, dy, pass, velocities, OPTIONS);
+        const next = updateLayer(CASES.dense!.layer, dy, pass, { velocities, rule: RULE });
         expect(next.params.kernel).toBe(pass.params.kernel!);
         expect(Object.keys(next.velocities)).toEqual(['bias']);
         for (const t of [
@@ -218,7 +222,7 @@ onEveryBackend('backward', (backend) => {
         const [kernel, shared] = [pass.params.kernel!, clone(pass.params.kernel!)];
         const was = Array.from(shared.dataSync());
         const velocities = { kernel: zeros(kernel.shape) as Tensor };
-        const next = updateLayer(CASES.dense!.layer, dy, pass, velocities, OPTIONS);
+        const next = updateLayer(CASES.dense!.layer, dy, pass, { velocities, rule: RULE });
         expect(Array.from(shared.dataSync())).toEqual(was);
         expect(Array.from(next.params.kernel!.dataSync())).not.toEqual(was);
         for (const t of [

@@ -1,9 +1,9 @@
-/** Checks of options and shapes that every layer shares, with their error texts. */
+/** Checks of options and shapes that all layers share. */
 import { OptionsError, ShapeError, describe } from '../errors';
 import { formatShape, type Shape } from './layer';
 
-/** A whole number from `least` up. */
-export function wholeNumber(
+/** Throws an OptionsError unless `value` is an integer of at least `least`. */
+export function checkInteger(
   layer: string,
   option: string,
   value: unknown,
@@ -11,52 +11,51 @@ export function wholeNumber(
 ): asserts value is number {
   if (!Number.isSafeInteger(value) || (value as number) < least) {
     throw new OptionsError(
-      `${layer}: ${option} is a whole number from ${least}, got ${describe(value)}.`,
+      `${layer}: ${option} must be an integer of at least ${least}, got ${describe(value)}.`,
     );
   }
 }
 
-/** A finite number, above or at `least` where that is given. */
-export function finiteNumber(
+/** Throws an OptionsError unless `value` is a finite number of at least `least`. */
+export function checkNumber(
   layer: string,
   option: string,
   value: unknown,
   least = -Infinity,
 ): asserts value is number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
-    const range = least === -Infinity ? '' : ` from ${least}`;
+    const range = least === -Infinity ? '' : ` of at least ${least}`;
     throw new OptionsError(
-      `${layer}: ${option} is a finite number${range}, got ${describe(value)}.`,
+      `${layer}: ${option} must be a finite number${range}, got ${describe(value)}.`,
     );
   }
 }
 
-/** The three sides of a feature map. */
-export function mapShape(
+/** Returns the sides of a feature map. Throws a ShapeError for any other shape. */
+export function featureMap(
   layer: string,
   input: Shape,
 ): [height: number, width: number, channels: number] {
   if (input.length !== 3) {
     throw new ShapeError(
-      `${layer} needs a feature map, height × width × channels, got ${formatShape(input)}. Put it before flatten.`,
+      `${layer}: the input must be a feature map, height × width × channels, got ${formatShape(input)}. Put ${layer} before flatten.`,
     );
   }
   return [input[0]!, input[1]!, input[2]!];
 }
 
-/** Windows along one side: ⌊(side + padding − size) / stride⌋ + 1. */
-export function windows(
+/** Returns the windows along one side: ⌊(side + padding − size) / stride⌋ + 1. */
+export function windowCount(
   layer: string,
   side: number,
-  padding: number,
-  size: number,
-  stride: number,
+  { size, stride, padding }: { size: number; stride: number; padding: number },
 ): number {
   const count = Math.floor((side + padding - size) / stride) + 1;
   if (count < 1) {
+    const padded = padding ? ` + ${padding} of padding` : '';
     throw new ShapeError(
-      `${layer} has a window of ${size} pixels, but its input has only ${side}${padding ? ` + ${padding} of padding` : ''}. ` +
-        'Make the window smaller, pad more, or pool less before it.',
+      `${layer}: the window must fit into the input, got a window of ${size} pixels and an input of ${side}${padded}. ` +
+        'Make the window smaller, pad more, or pool less before this layer.',
     );
   }
   return count;

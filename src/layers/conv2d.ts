@@ -1,12 +1,12 @@
-/** The convolutional layer, in groups and with one-sided padding if wished. */
+/** The convolutional layer, with groups and one-sided padding. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { conv2dKernel, fusedConv2d, splitFilters, type Padding } from '../kernels/conv2d';
 import { OptionsError, ShapeError, describe } from '../errors';
-import { finiteNumber, mapShape, wholeNumber, windows } from './check';
+import { conv2dKernel, fusedConv2d, splitFilters, type Padding } from '../kernels/conv2d';
+import { checkInteger, checkNumber, featureMap, windowCount } from './check';
 import { constant, normal } from './init';
-import type { Layer } from './layer';
+import type { Shape, TypedLayer } from './layer';
 
-/** What `conv2d` takes. */
+/** Options of `conv2d`. */
 export interface Conv2dOptions {
   /** Output channels. */
   filters: number;
@@ -14,9 +14,12 @@ export interface Conv2dOptions {
   size: number;
   /** Step of the window, in pixels. @default 1 */
   stride?: number | undefined;
-  /** Zeros on each side, in pixels, or a number for each side that has any: `{ right: 3, bottom: 3 }`. @default 0 */
+  /**
+   * Zeros around the input, in pixels: one number for all sides, or one for each side that has
+   * any, as `{ right: 3, bottom: 3 }`. @default 0
+   */
   pad?: number | Partial<Padding> | undefined;
-  /** Parts of the channels that do not see each other: the paper's two GPUs are 2. @default 1 */
+  /** Groups of channels that are separate: the paper's two GPUs are 2. @default 1 */
   groups?: number | undefined;
   /** Initial value of the biases. @default 0 */
   bias?: number | undefined;
@@ -24,30 +27,24 @@ export interface Conv2dOptions {
   std?: number | undefined;
 }
 
-const SIDES = ['top', 'right', 'bottom', 'left'] as const;
-
-export function paddingOf(pad: number | Partial<Padding>): Padding {
-  if (typeof pad !== 'number' && (typeof pad !== 'object' || pad === null)) {
-    throw new OptionsError(
-      `conv2d: pad is a number of pixels, or one for each side, got ${describe(pad)}.`,
-    );
-  }
-  const all = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad;
-  const unknown = Object.keys(all).filter((side) => !SIDES.includes(side as never));
-  if (unknown.length > 0)
-    throw new OptionsError(
-      `conv2d: pad has the sides ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`,
-    );
-  const padding = { top: 0, right: 0, bottom: 0, left: 0, ...all };
-  for (const side of SIDES) wholeNumber('conv2d', `pad.${side}`, padding[side], 0);
-  return padding;
+/** The complete options of a `conv2d` layer. */
+export interface Conv2dLayerOptions {
+  filters: number;
+  size: number;
+  stride: number;
+  pad: Padding;
+  groups: number;
+  bias: number;
+  std: number;
 }
 
 /**
- * 2-D convolution with bias: `[n, h, w, c]` → `[n, h′, w′, filters]`, h′ = ⌊(h + top + bottom −
- * size) / stride⌋ + 1. Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO;
- * PyTorch and Caffe hold OIHW) and `bias` `[filters]`. Group g of the output sees group g of the
- * input (paper, section 3.5).
+ * 2-D convolution with bias: `[n, h, w, c]` → `[n, h′, w′, filters]`,
+ * h′ = ⌊(h + top + bottom − size) / stride⌋ + 1. Group g of the output reads group g of the input
+ * only (paper, section 3.5).
+ *
+ * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe store
+ * OIHW) and `bias` `[filters]`.
  */
 export function conv2d({
   filters,
@@ -57,39 +54,42 @@ export function conv2d({
   groups = 1,
   bias = 0,
   std = 0.01,
-}: Conv2dOptions): Layer {
-  wholeNumber('conv2d', 'filters', filters, 1);
-  wholeNumber('conv2d', 'size', size, 1);
-  wholeNumber('conv2d', 'stride', stride, 1);
-  wholeNumber('conv2d', 'groups', groups, 1);
-  finiteNumber('conv2d', 'bias', bias);
-  finiteNumber('conv2d', 'std', std, 0);
+}: Conv2dOptions): TypedLayer<'conv2d', Conv2dLayerOptions> {
+  checkInteger('conv2d', 'filters', filters, 1);
+  checkInteger('conv2d', 'size', size, 1);
+  checkInteger('conv2d', 'stride', stride, 1);
+  checkInteger('conv2d', 'groups', groups, 1);
+  checkNumber('conv2d', 'bias', bias);
+  checkNumber('conv2d', 'std', std, 0);
   if (filters % groups) {
     throw new ShapeError(
-      `conv2d needs filters divisible by groups = ${groups}, got ${filters}. Change one of the two.`,
+      `conv2d: filters must be divisible by groups = ${groups}, got ${filters}. Change one of the two.`,
     );
   }
   const padding = paddingOf(pad);
+  const options = { filters, size, stride, pad: padding, groups, bias, std };
   const attributes = { stride, padding, groups };
 
-  const outputShape = (input: readonly number[]) => {
-    const [height, width, channels] = mapShape('conv2d', input);
+  const outputShape = (input: Shape) => {
+    const [height, width, channels] = featureMap('conv2d', input);
     if (channels % groups) {
       throw new ShapeError(
-        `conv2d needs channels divisible by groups = ${groups}, got ${channels}. Change one of the two.`,
+        `conv2d: the input's channels must be divisible by groups = ${groups}, got ${channels}. Change one of the two.`,
       );
     }
+    const [vertical, horizontal] = [padding.top + padding.bottom, padding.left + padding.right];
     return [
-      windows('conv2d', height, padding.top + padding.bottom, size, stride),
-      windows('conv2d', width, padding.left + padding.right, size, stride),
+      windowCount('conv2d', height, { size, stride, padding: vertical }),
+      windowCount('conv2d', width, { size, stride, padding: horizontal }),
       filters,
     ];
   };
 
   return {
     type: 'conv2d',
+    options,
     params(input) {
-      const [, , channels] = mapShape('conv2d', input);
+      const [, , channels] = featureMap('conv2d', input);
       return {
         kernel: { shape: [size, size, channels / groups, filters], init: normal(std) },
         bias: { shape: [filters], init: constant(bias) },
@@ -98,30 +98,46 @@ export function conv2d({
     outputShape,
     apply: (x, { kernel, bias }) => conv2dKernel({ x, kernel: kernel!, bias: bias! }, attributes),
     backward(dy, { x, y, params: { kernel, bias } }) {
-      const { x: byInput, ...byParam } = conv2dKernel.gradient(
-        dy,
-        { x, kernel: kernel!, bias: bias!, output: y },
-        attributes,
-      );
-      return { x: byInput, params: byParam };
+      const saved = { x, kernel: kernel!, bias: bias!, output: y };
+      const { x: input, ...params } = conv2dKernel.gradient(dy, saved, attributes);
+      return { x: input, params };
     },
     applyWithRelu(x, { kernel, bias, ...constants }) {
-      const ready = Object.values(constants);
-      const filters = ready.length > 0 ? ready : splitFilters(kernel!, groups);
-      return fusedConv2d({ x, filters, bias: bias! }, attributes, 'relu');
+      const split = Object.values(constants);
+      const parts = split.length > 0 ? split : splitFilters(kernel!, groups);
+      return fusedConv2d({ x, filters: parts, bias: bias! }, attributes, 'relu');
     },
-    // Splitting the filters at each call would make TensorFlow.js' WASM backend pack them anew each
-    // time.
+    // If the filters were split at each call, TensorFlow.js' WASM backend would pack them each time.
     constants({ kernel }): Record<string, Tensor> {
       if (groups === 1) return {};
       return Object.fromEntries(
-        splitFilters(kernel!, groups).map((filter, group) => [`kernel/${group}`, filter]),
+        splitFilters(kernel!, groups).map((part, group) => [`kernel/${group}`, part]),
       );
     },
     multiplyAdds(input) {
       const [height, width] = outputShape(input);
       return height! * width! * filters * size * size * (input[2]! / groups);
     },
-    toJSON: () => ({ type: 'conv2d', filters, size, stride, pad, groups, bias, std }),
+    toJSON: () => ({ type: 'conv2d', ...options, pad }),
   };
+}
+
+const SIDES = ['top', 'right', 'bottom', 'left'] as const;
+
+/** Returns the option `pad` with a number for each side. */
+export function paddingOf(pad: number | Partial<Padding>): Padding {
+  if (typeof pad !== 'number' && (typeof pad !== 'object' || pad === null)) {
+    throw new OptionsError(
+      `conv2d: pad must be a number of pixels, or an object with one for each side, got ${describe(pad)}.`,
+    );
+  }
+  const given = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad;
+  const unknown = Object.keys(given).filter((side) => !SIDES.includes(side as never));
+  if (unknown.length > 0)
+    throw new OptionsError(
+      `conv2d: the sides of pad must be ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`,
+    );
+  const padding = { top: 0, right: 0, bottom: 0, left: 0, ...given };
+  for (const side of SIDES) checkInteger('conv2d', `pad.${side}`, padding[side], 0);
+  return padding;
 }

@@ -1,13 +1,13 @@
 /** The fully connected layer. */
-import { optimizedUpdates } from '../kernels/optimizedKernels';
+import { ShapeError } from '../errors';
 import { denseKernel, fusedDense } from '../kernels/dense';
 import { momentumUpdate } from '../kernels/momentumUpdate';
-import { ShapeError } from '../errors';
-import { finiteNumber, wholeNumber } from './check';
+import { optimizedUpdates } from '../kernels/optimizedKernels';
+import { checkInteger, checkNumber } from './check';
 import { constant, normal } from './init';
-import { formatShape, type Layer } from './layer';
+import { formatShape, type Shape, type TypedLayer } from './layer';
 
-/** What `dense` takes. */
+/** Options of `dense`. */
 export interface DenseOptions {
   /** Outputs. */
   units: number;
@@ -18,55 +18,61 @@ export interface DenseOptions {
 }
 
 /**
- * Every output from every input: `[n, in]` → `[n, units]`, `y = x · kernel + bias`. Learns `kernel`
- * `[in, units]` (PyTorch and Caffe hold `[units, in]`) and `bias` `[units]`. Takes a vector: put
- * `flatten` before it.
+ * Fully connected layer, `y = x · kernel + bias`: `[n, in]` → `[n, units]`. The input must be a
+ * vector: put `flatten` before it.
+ *
+ * Learns `kernel` `[in, units]` (PyTorch and Caffe store `[units, in]`) and `bias` `[units]`.
  */
-export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
-  wholeNumber('dense', 'units', units, 1);
-  finiteNumber('dense', 'bias', bias);
-  finiteNumber('dense', 'std', std, 0);
-  const inputs = (input: readonly number[]) => {
+export function dense({
+  units,
+  bias = 0,
+  std = 0.01,
+}: DenseOptions): TypedLayer<'dense', { units: number; bias: number; std: number }> {
+  checkInteger('dense', 'units', units, 1);
+  checkNumber('dense', 'bias', bias);
+  checkNumber('dense', 'std', std, 0);
+  const options = { units, bias, std };
+
+  const inputLength = (input: Shape) => {
     if (input.length !== 1) {
       throw new ShapeError(
-        `dense needs a vector, got ${formatShape(input)}. Put flatten() before it.`,
+        `dense: the input must be a vector, got ${formatShape(input)}. Put flatten() before it.`,
       );
     }
     return input[0]!;
   };
+
   return {
     type: 'dense',
+    options,
     params: (input) => ({
-      kernel: { shape: [inputs(input), units], init: normal(std) },
+      kernel: { shape: [inputLength(input), units], init: normal(std) },
       bias: { shape: [units], init: constant(bias) },
     }),
     outputShape(input) {
-      inputs(input);
+      inputLength(input);
       return [units];
     },
     apply: (x, { kernel, bias }) => denseKernel({ x, kernel: kernel!, bias: bias! }, {}),
     backward(dy, { x, y, params: { kernel, bias } }) {
-      const { x: byInput, ...byParam } = denseKernel.gradient(
-        dy,
-        { x, kernel: kernel!, bias: bias!, output: y },
-        {},
-      );
-      return { x: byInput, params: byParam };
+      const saved = { x, kernel: kernel!, bias: bias!, output: y };
+      const { x: input, ...params } = denseKernel.gradient(dy, saved, {});
+      return { x: input, params };
     },
-    update(dy, pass, velocities, options, wanted = {}) {
-      const { dense: step } = optimizedUpdates();
-      if (!step || !velocities.kernel) return undefined;
-      const byBias = velocities.bias && this.backward(dy, pass).params.bias!();
-      const { kernel, velocity, x } = step(
+    update(dy, pass, { velocities, rule, inputGradient = false }) {
+      const { dense: updateKernel } = optimizedUpdates();
+      if (!updateKernel || !velocities.kernel) return undefined;
+      const biasGradient = velocities.bias && this.backward(dy, pass).params.bias!();
+      const { kernel, velocity, x } = updateKernel(
         { dy, x: pass.x, kernel: pass.params.kernel!, velocity: velocities.kernel },
-        options,
-        wanted.x === true,
+        rule,
+        inputGradient,
       );
       const bias =
-        byBias &&
+        biasGradient &&
         momentumUpdate(
-          { weights: pass.params.bias!, velocity: velocities.bias!, gradient: byBias },
-          options,
+          { weights: pass.params.bias!, velocity: velocities.bias!, gradient: biasGradient },
+          rule,
         );
       return {
         params: { ...pass.params, kernel, ...(bias ? { bias: bias.weights } : {}) },
@@ -75,7 +81,7 @@ export function dense({ units, bias = 0, std = 0.01 }: DenseOptions): Layer {
       };
     },
     applyWithRelu: (x, { kernel, bias }) => fusedDense(x, kernel!, bias!, 'relu'),
-    multiplyAdds: (input) => inputs(input) * units,
-    toJSON: () => ({ type: 'dense', units, bias, std }),
+    multiplyAdds: (input) => inputLength(input) * units,
+    toJSON: () => ({ type: 'dense', ...options }),
   };
 }

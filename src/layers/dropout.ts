@@ -1,44 +1,52 @@
 /** Dropout. */
 import { clone, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { dropoutKernel } from '../kernels/elementwise';
 import { OptionsError } from '../errors';
-import { finiteNumber } from './check';
+import { dropoutKernel } from '../kernels/elementwise';
+import { checkNumber } from './check';
 import { random } from './init';
-import { sizeOf, type Layer, type Mode, type Shape } from './layer';
+import { sizeOf, type ForwardMode, type Shape, type TypedLayer } from './layer';
 
-/** What `dropout` takes. */
+/** Options of `dropout`. */
 export interface DropoutOptions {
-  /** Share of the values that are set to zero in training, in [0, 1). @default 0.5 */
+  /** Fraction of the values that are set to zero in training, in [0, 1). @default 0.5 */
   rate?: number | undefined;
 }
 
 /**
- * In training sets each value to zero with probability `rate` and divides the rest by 1 − rate; else passes everything on.
- * The paper (section 4.2) instead halves the outputs when testing: the same expectation. Any shape, unchanged.
+ * In training, sets each value to zero with probability `rate` and divides the others by 1 − rate.
+ * Outside training it returns its input. Any shape, unchanged.
+ *
+ * The paper (section 4.2) halves the outputs at test time instead: the same expectation.
  */
-export function dropout({ rate = 0.5 }: DropoutOptions = {}): Layer {
-  finiteNumber('dropout', 'rate', rate, 0);
+export function dropout({ rate = 0.5 }: DropoutOptions = {}): TypedLayer<
+  'dropout',
+  { rate: number }
+> {
+  checkNumber('dropout', 'rate', rate, 0);
   if (rate >= 1)
-    throw new OptionsError(`dropout: rate is below 1, or nothing would be left, got ${rate}.`);
-  const drops = ({ training = false }: Mode = {}) => training && rate > 0;
-  const draw = (shape: Shape, { seed = 0 }: Mode = {}): Tensor => {
+    throw new OptionsError(`dropout: rate must be below 1, got ${rate}. Use 0.5, as the paper.`);
+
+  const drops = ({ training = false }: ForwardMode = {}) => training && rate > 0;
+  const drawMask = (shape: Shape, { seed = 0 }: ForwardMode = {}): Tensor => {
     const uniform = random(seed);
     const mask = Float32Array.from({ length: sizeOf(shape) }, () =>
       uniform() < rate ? 0 : 1 / (1 - rate),
     );
     return tensor(mask, [...shape]);
   };
+
   return {
     type: 'dropout',
+    options: { rate },
     params: () => ({}),
     outputShape: (input) => input,
     apply: (x, _params, mode) =>
-      drops(mode) ? dropoutKernel({ x, mask: draw(x.shape, mode) }, {}) : x,
+      drops(mode) ? dropoutKernel({ x, mask: drawMask(x.shape, mode) }, {}) : x,
     backward: (dy, { x, y, mode }) => ({
       x: () =>
         tidy(() =>
           drops(mode)
-            ? dropoutKernel.gradient(dy, { x, mask: draw(x.shape, mode), output: y }, {}).x()
+            ? dropoutKernel.gradient(dy, { x, mask: drawMask(x.shape, mode), output: y }, {}).x()
             : (clone(dy) as Tensor),
         ),
       params: {},

@@ -1,10 +1,15 @@
 /** From a feature map to a vector. */
 import { flattenKernel } from '../kernels/elementwise';
-import { sizeOf, type Layer } from './layer';
+import { sizeOf, type TypedLayer } from './layer';
 
-/** `[n, h, w, c]` → `[n, h·w·c]`, the channel running fastest. PyTorch and Caffe run C, H, W: converters permute fc6's rows. */
-export const flatten = (): Layer => ({
+/**
+ * Flattens a feature map: `[n, h, w, c]` → `[n, h·w·c]`, the channel running fastest.
+ *
+ * PyTorch and Caffe flatten in the order C, H, W, so converters permute the rows of fc6.
+ */
+export const flatten = (): TypedLayer<'flatten'> => ({
   type: 'flatten',
+  options: {},
   params: () => ({}),
   outputShape: (input) => [sizeOf(input)],
   apply: (x) => flattenKernel({ x }, { shape: [x.shape[0]!, sizeOf(x.shape.slice(1))] }),

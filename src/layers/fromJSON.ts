@@ -1,5 +1,6 @@
-/** layerFromJSON: from a manifest's list back to layers. Reads data and builds only what this table names. */
+/** layerFromJSON: from a manifest's list to layers. Builds only the types in its table. */
 import { OptionsError, describe, excerpt, suggest } from '../errors';
+import { isRecord } from '../platform/typeGuards';
 import { conv2d } from './conv2d';
 import { dense } from './dense';
 import { dropout } from './dropout';
@@ -11,81 +12,86 @@ import { relu } from './relu';
 import { sequential, type Sequential } from './sequential';
 import { softmax } from './softmax';
 import { tanh } from './tanh';
-import { isRecord } from '../platform/typeGuards';
 
-interface Entry {
-  make: (options: never) => Layer;
+const BUILT_IN = {
+  conv2d: {
+    create: conv2d,
+    options: ['filters', 'size', 'stride', 'pad', 'groups', 'bias', 'std'],
+  },
+  relu: { create: relu, options: [] },
+  lrn: { create: lrn, options: ['n', 'k', 'alpha', 'beta'] },
+  maxPool: { create: maxPool, options: ['size', 'stride', 'pad', 'overhang'] },
+  flatten: { create: flatten, options: [] },
+  dense: { create: dense, options: ['units', 'bias', 'std'] },
+  dropout: { create: dropout, options: ['rate'] },
+  softmax: { create: softmax, options: [] },
+  tanh: { create: tanh, options: [] },
+};
+
+/** A layer of this library, with complete options: switch on `type`. */
+export type BuiltInLayer = ReturnType<(typeof BUILT_IN)[keyof typeof BUILT_IN]['create']>;
+
+interface LayerFactory {
+  create: (options: never) => Layer;
   options: readonly string[];
 }
 
-const LAYERS: ReadonlyMap<string, Entry> = new Map(
-  Object.entries({
-    conv2d: {
-      make: conv2d,
-      options: ['filters', 'size', 'stride', 'pad', 'groups', 'bias', 'std'],
-    },
-    relu: { make: relu, options: [] },
-    lrn: { make: lrn, options: ['n', 'k', 'alpha', 'beta'] },
-    maxPool: { make: maxPool, options: ['size', 'stride', 'pad', 'overhang'] },
-    flatten: { make: flatten, options: [] },
-    dense: { make: dense, options: ['units', 'bias', 'std'] },
-    dropout: { make: dropout, options: ['rate'] },
-    softmax: { make: softmax, options: [] },
-    tanh: { make: tanh, options: [] },
-  }),
-);
+const FACTORIES: ReadonlyMap<string, LayerFactory> = new Map(Object.entries(BUILT_IN));
 
 /** The types of layer that a manifest can name. */
-export const layerTypes: readonly string[] = [...LAYERS.keys(), 'sequential'];
+export const layerTypes: readonly string[] = [...FACTORIES.keys(), 'sequential'];
 
-/** Blocks within blocks: more would only wind up the stack. */
+/** The deepest nesting of blocks: it bounds the stack for manifests made to harm. */
 const MAX_DEPTH = 16;
 
 /**
- * The layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network
- * `{ "type": "sequential", "inputShape": [227, 227, 3], "layers": [{ "name": "conv1", "type": "conv2d", … }, …] }`.
+ * Builds the layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network,
+ * `{ "type": "sequential", "inputShape": [227, 227, 3], "layers": [{ "name": "conv1", … }, …] }`.
  *
- * @throws OptionsError for an unknown layer or option, or one out of range, saying at which layer.
+ * @throws OptionsError for an unknown layer or option, or an option out of range. The message names
+ * the layer.
  */
 export function layerFromJSON(json: unknown, at = 'network'): Layer {
   if (!isRecord(json))
-    throw new OptionsError(`${at}: a layer is an object with a "type", got ${describe(json)}.`);
+    throw new OptionsError(
+      `${at}: a layer must be an object with a "type", got ${describe(json)}.`,
+    );
   const { type, name: _name, ...options } = json;
   if (typeof type !== 'string')
-    throw new OptionsError(`${at}: a layer has a "type", got ${describe(json)}.`);
+    throw new OptionsError(`${at}: a layer must have a "type", got ${describe(json)}.`);
   if (type === 'sequential') return sequentialFromJSON(json, at);
-  const entry = LAYERS.get(type);
-  if (!entry)
+  const factory = FACTORIES.get(type);
+  if (!factory)
     throw new OptionsError(`${at}: "${type}" is not a type of layer. ${suggest(type, layerTypes)}`);
-  const unknown = Object.keys(options).find((option) => !entry.options.includes(option));
+  const unknown = Object.keys(options).find((option) => !factory.options.includes(option));
   if (unknown !== undefined) {
-    const known = entry.options.length > 0 ? suggest(unknown, entry.options) : 'It has none.';
+    const known = factory.options.length > 0 ? suggest(unknown, factory.options) : 'It has none.';
     throw new OptionsError(`${at}: ${type} has no option "${unknown}". ${known}`);
   }
   try {
-    return entry.make(options as never);
+    return factory.create(options as never);
   } catch (error) {
     if (error instanceof Error) error.message = `${at}: ${error.message}`;
     throw error;
   }
 }
 
-/** As `layerFromJSON`, for a whole network. */
+/** Builds a whole network from JSON, as `layerFromJSON` does. */
 export function sequentialFromJSON(json: unknown, at = 'network'): Sequential {
   if (!isRecord(json) || json.type !== 'sequential' || !Array.isArray(json.layers)) {
     throw new OptionsError(
-      `${at}: a network is { "type": "sequential", "layers": [ … ] }, got ${describe(json)}.`,
+      `${at}: a network must be { "type": "sequential", "layers": [ … ] }, got ${describe(json)}.`,
     );
   }
   if (at.split('/').length > MAX_DEPTH)
-    throw new OptionsError(`${at.slice(0, 100)}: blocks are at most ${MAX_DEPTH} deep.`);
+    throw new OptionsError(`${at.slice(0, 100)}: blocks must be at most ${MAX_DEPTH} deep.`);
   const layers: Record<string, Layer> = {};
   json.layers.forEach((entry: unknown, i) => {
     const name = isRecord(entry) ? entry.name : undefined;
     if (typeof name !== 'string' || name === '')
-      throw new OptionsError(`${at}: layer ${i + 1} has no "name".`);
+      throw new OptionsError(`${at}: layer ${i + 1} must have a "name", got ${describe(name)}.`);
     if (Object.hasOwn(layers, name))
-      throw new OptionsError(`${at}: two layers are called "${name}". Names are unique.`);
+      throw new OptionsError(`${at}: names of layers must be unique, got "${name}" twice.`);
     const layer = layerFromJSON(entry, at === 'network' ? name : `${at}/${name}`);
     Object.defineProperty(layers, name, { value: layer, enumerable: true });
   });
@@ -97,7 +103,7 @@ export function sequentialFromJSON(json: unknown, at = 'network'): Sequential {
     !inputShape.every((side) => Number.isInteger(side) && side > 0)
   ) {
     throw new OptionsError(
-      `${at}: inputShape is a list of whole numbers from 1, got ${excerpt(inputShape)}.`,
+      `${at}: inputShape must be a list of integers of at least 1, got ${excerpt(inputShape)}.`,
     );
   }
   return sequential(layers, { inputShape: inputShape as number[] });

@@ -1,20 +1,25 @@
-/** What parameters hold before training (paper, section 5), drawn from a seeded generator. */
-import { OptionsError } from '../errors';
-import { sizeOf, type Param, type Shape } from './layer';
+/** The values of parameters before training (paper, section 5), from a seeded generator. */
+import { OptionsError, describe } from '../errors';
+import { sizeOf, type ParamSpec, type Shape } from './layer';
 
-/** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
-export type Init = { kind: 'normal'; std: number } | { kind: 'constant'; value: number };
+/** An initial value as data, so that declaring a layer allocates nothing. */
+export type Initializer = { kind: 'normal'; std: number } | { kind: 'constant'; value: number };
 
-/** Normal with mean 0: the paper's weights have a standard deviation of 0.01. */
-export const normal = (std: number): Init => ({ kind: 'normal', std });
+/** Normal distribution with mean 0. The paper's weights have a standard deviation of 0.01. */
+export const normal = (std: number): Initializer => ({ kind: 'normal', std });
 
-/** The same value everywhere: the paper's biases are 1 in conv2, conv4, conv5, fc6 and fc7, else 0. */
-export const constant = (value: number): Init => ({ kind: 'constant', value });
+/** One value everywhere. The paper's biases are 1 in conv2, conv4, conv5, fc6 and fc7, else 0. */
+export const constant = (value: number): Initializer => ({ kind: 'constant', value });
 
-/** A seeded generator of uniform numbers in [0, 1): sfc32, whose four words of state pass PractRand. */
+/**
+ * Returns a generator of uniform numbers in [0, 1). The same seed gives the same numbers
+ * everywhere. The algorithm is sfc32, whose 128 bits of state pass PractRand.
+ *
+ * @throws OptionsError if `seed` is not an integer.
+ */
 export function random(seed: number): () => number {
   if (!Number.isInteger(seed))
-    throw new OptionsError(`random: the seed is a whole number, got ${seed}. Pass one such as 42.`);
+    throw new OptionsError(`seed must be an integer, got ${describe(seed)}. Use one such as 42.`);
   let [a, b, c, counter] = [0x9e3779b9, 0x243f6a88, seed | 0, 1];
   const next = () => {
     const sum = (((a + b) | 0) + counter) | 0;
@@ -29,8 +34,12 @@ export function random(seed: number): () => number {
   return next;
 }
 
-/** The initial values of one tensor, flat. */
-export function initialValues(init: Init, shape: Shape, uniform: () => number): Float32Array {
+/** Returns the initial values of one tensor, flat. */
+export function initialValues(
+  init: Initializer,
+  shape: Shape,
+  uniform: () => number,
+): Float32Array {
   const values = new Float32Array(sizeOf(shape));
   if (init.kind === 'constant') return values.fill(init.value);
   for (let i = 0; i < values.length; i += 2) {
@@ -42,8 +51,8 @@ export function initialValues(init: Init, shape: Shape, uniform: () => number): 
   return values;
 }
 
-/** Initial values for each of a network's parameters, by name. The same seed gives the same values everywhere. */
-export function initialise(params: Record<string, Param>, seed = 0): Map<string, Float32Array> {
+/** Returns the initial values of all parameters of a network, by name. */
+export function initialize(params: Record<string, ParamSpec>, seed = 0): Map<string, Float32Array> {
   const uniform = random(seed);
   return new Map(
     Object.entries(params).map(([name, { shape, init }]) => [

@@ -1,48 +1,67 @@
-/** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
+/** What a layer is: a value with its options, and pure functions of shapes and tensors. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { UpdateOptions } from '../kernels/momentumUpdate';
-import type { Init } from './init';
+import type { Initializer } from './init';
 
-/** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
+/**
+ * Sizes without the batch axis: `[height, width, channels]` of an image or feature map, `[units]`
+ * of a vector.
+ */
 export type Shape = readonly number[];
 
-/** One learnt tensor: its shape and what it holds before training. */
-export interface Param {
+/** One parameter that a layer learns: its shape and its value before training. */
+export interface ParamSpec {
   shape: Shape;
-  init: Init;
+  init: Initializer;
 }
 
-/** How a pass through the network is made. */
-export interface Mode {
-  /** Dropout drops only in training. @default false */
+/** How a forward pass runs. */
+export interface ForwardMode {
+  /** Whether dropout drops. @default false */
   training?: boolean;
-  /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
+  /** Seed of the random masks of this pass. The same seed gives the same masks. @default 0 */
   seed?: number;
 }
 
-/** A forward pass that was made: what a backward pass looks at. */
-export interface Pass {
-  /** What the layer was given, `[n, ...input]`. */
+/** A finished forward pass: what a backward pass reads. */
+export interface ForwardPass {
+  /** The input, `[n, ...input]`. */
   x: Tensor;
-  /** What `apply` answered. */
+  /** The output of `apply`. */
   y: Tensor;
-  /** The parameters that it was made with. */
+  /** The parameters it ran with. */
   params: Record<string, Tensor>;
-  /** The mode that it was made in: dropout draws the same mask again. */
-  mode?: Mode;
+  /** The mode it ran in: dropout draws the same mask again. */
+  mode?: ForwardMode;
 }
 
-/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
+/**
+ * Functions that compute the gradients of the loss. Nothing is computed until one is called. The
+ * caller disposes the returned tensors.
+ */
 export interface LayerGradients {
-  /** By the input. */
+  /** With respect to the input. */
   x: () => Tensor;
-  /** By each parameter, under its name. */
+  /** With respect to each parameter, by name. */
   params: Record<string, () => Tensor>;
 }
 
-/** What `update` leaves: the tensors to go on with. */
+/** What `update` needs besides the forward pass. */
+export interface UpdateRequest {
+  /** The velocity of each parameter that learns, by name. Parameters without one stay unchanged. */
+  velocities: Record<string, Tensor>;
+  /** Learning rate, momentum and weight decay. */
+  rule: UpdateOptions;
+  /** Whether to return the gradient with respect to the input too. @default false */
+  inputGradient?: boolean;
+}
+
+/** The result of `update`: the tensors that replace the old ones. */
 export interface LayerUpdate {
-  /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
+  /**
+   * The gradient with respect to the input, computed with the parameters before the update, if
+   * requested. The caller disposes it.
+   */
   x?: Tensor;
   params: Record<string, Tensor>;
   velocities: Record<string, Tensor>;
@@ -54,44 +73,56 @@ export interface LayerJSON {
   [option: string]: unknown;
 }
 
-/** A layer is a value: what it computes, and no state. */
+/** A layer: what it computes, and no state. Layers own no tensors. */
 export interface Layer {
-  /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
+  /** The type, as a manifest names it: `conv2d`, `lrn`, … */
   readonly type: string;
-  /** Tensors it learns for an input of this shape. Nothing is allocated. Empty for most layers. */
-  params(input: Shape): Record<string, Param>;
-  /** The output's shape for an input of this shape. Throws a ShapeError when they do not fit. */
+  /** The options, with every default filled in. Undefined for a layer without options. */
+  readonly options?: object;
+  /** Returns the parameters that it learns for an input of this shape. Allocates nothing. */
+  params(input: Shape): Record<string, ParamSpec>;
+  /** Returns the shape of the output. Throws a ShapeError if the input does not fit. */
   outputShape(input: Shape): Shape;
-  /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
-  apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
-  /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
-  backward(dy: Tensor, pass: Pass): LayerGradients;
   /**
-   * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
-   * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
-   * Where it knows nothing better, it touches nothing and answers undefined.
+   * Runs the forward pass on a batch: `[n, ...input]` → `[n, ...outputShape(input)]`.
+   * Differentiable.
    */
-  update?(
-    dy: Tensor,
-    pass: Pass,
-    velocities: Record<string, Tensor>,
-    options: UpdateOptions,
-    wanted?: { x?: boolean | undefined },
-  ): LayerUpdate | undefined;
-  /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
+  apply(x: Tensor, params: Record<string, Tensor>, mode?: ForwardMode): Tensor;
+  /**
+   * Runs the backward pass: from `dy`, the gradient of the loss with respect to the output, to the
+   * gradients with respect to the input and the parameters.
+   */
+  backward(dy: Tensor, pass: ForwardPass): LayerGradients;
+  /**
+   * Runs the backward pass and updates the parameters in one operation, where that saves time or
+   * memory (see `updateLayer`). Takes ownership of `pass.params` and the velocities: use the
+   * returned tensors instead. Leaves `dy`, `pass.x` and `pass.y` to the caller. Returns undefined,
+   * with nothing changed, where there is no such operation.
+   */
+  update?(dy: Tensor, pass: ForwardPass, request: UpdateRequest): LayerUpdate | undefined;
+  /** Runs this layer and a ReLU after it in one operation. Not differentiable. */
   applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
-  /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
+  /** Computes tensors from the parameters once; `apply` and `applyWithRelu` reuse them. */
   constants?(params: Record<string, Tensor>): Record<string, Tensor>;
-  /** Multiply-adds for one input of this shape. @default 0 */
+  /** Returns the multiply-adds for one input of this shape. @default 0 */
   multiplyAdds?(input: Shape): number;
-  /** Type and options, for a manifest. `layerFromJSON` is the inverse. */
+  /** Returns type and options for a manifest. `layerFromJSON` is the inverse. */
   toJSON(): LayerJSON;
 }
 
-/** Whether two layers are of one type, with equal options: with the same weights they compute the same. */
+/** A layer of a known type, with its complete options. */
+export interface TypedLayer<Type extends string, Options extends object = object> extends Layer {
+  readonly type: Type;
+  readonly options: Readonly<Options>;
+}
+
+/**
+ * Returns whether two layers have the same type and equal options: with the same weights they
+ * compute the same.
+ */
 export const sameLayer = (a: Layer, b: Layer): boolean => a === b || equal(a.toJSON(), b.toJSON());
 
-/** Of what JSON can hold. */
+/** Compares two values that JSON can hold. */
 function equal(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return a === b;
   const keys = Object.keys(a);
@@ -101,8 +132,8 @@ function equal(a: unknown, b: unknown): boolean {
   );
 }
 
-/** `27 × 27 × 256`, as the shapes are written everywhere. */
+/** Formats a shape for messages and tables: `27 × 27 × 256`. */
 export const formatShape = (shape: Shape): string => shape.join(' × ');
 
-/** How many numbers a shape holds. */
+/** Returns how many numbers a tensor of this shape holds. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);

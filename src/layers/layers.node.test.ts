@@ -8,9 +8,7 @@ import {
   dense,
   dropout,
   flatten,
-  initialise,
   layerFromJSON,
-  layerTypes,
   lrn,
   maxPool,
   relu,
@@ -20,6 +18,8 @@ import {
   tanh,
   type Layer,
 } from './index';
+import { layerTypes } from './fromJSON';
+import { initialize } from './init';
 
 const roundTrip = (layer: Layer) =>
   JSON.stringify(layerFromJSON(JSON.parse(JSON.stringify(layer))).toJSON()) ===
@@ -72,115 +72,110 @@ describe('what layers refuse', () => {
       'filters and groups that do not divide',
       () => conv2d({ filters: 95, size: 3, groups: 2 }),
       ShapeError,
-      'conv2d needs filters divisible by groups = 2, got 95. Change one of the two.',
+      'conv2d: filters must be divisible by groups = 2, got 95. Change one of the two.',
     ],
     [
       'channels and groups that do not divide',
       () => conv2d({ filters: 96, size: 3, groups: 2 }).outputShape([9, 9, 95]),
       ShapeError,
-      'conv2d needs channels divisible by groups = 2, got 95. Change one of the two.',
+      "conv2d: the input's channels must be divisible by groups = 2, got 95. Change one of the two.",
     ],
     [
       'a window larger than its input',
       () => maxPool({ size: 9 }).outputShape([7, 7, 1]),
       ShapeError,
-      'maxPool has a window of 9 pixels, but its input has only 7. Make the window smaller, pad more, or pool less before it.',
+      'maxPool: the window must fit into the input, got a window of 9 pixels and an input of 7. Make the window smaller, pad more, or pool less before this layer.',
     ],
     [
       'a convolution of a vector',
       () => conv2d({ filters: 1, size: 1 }).outputShape([10]),
       ShapeError,
-      'conv2d needs a feature map, height × width × channels, got 10. Put it before flatten.',
+      'conv2d: the input must be a feature map, height × width × channels, got 10. Put conv2d before flatten.',
     ],
     [
       'a dense layer of a feature map',
       () => dense({ units: 5 }).outputShape([6, 6, 256]),
       ShapeError,
-      'dense needs a vector, got 6 × 6 × 256. Put flatten() before it.',
+      'dense: the input must be a vector, got 6 × 6 × 256. Put flatten() before it.',
     ],
     [
       'half a filter',
       () => conv2d({ filters: 1.5, size: 3 }),
       OptionsError,
-      'conv2d: filters is a whole number from 1, got 1.5.',
+      'conv2d: filters must be an integer of at least 1, got 1.5.',
     ],
     [
       'a stride of zero',
       () => conv2d({ filters: 1, size: 3, stride: 0 }),
       OptionsError,
-      'conv2d: stride is a whole number from 1, got 0.',
+      'conv2d: stride must be an integer of at least 1, got 0.',
     ],
     [
       'an unknown side',
       () => conv2d({ filters: 1, size: 3, pad: { under: 1 } as never }),
       OptionsError,
-      'conv2d: pad has the sides top, right, bottom, left, got under.',
+      'conv2d: the sides of pad must be top, right, bottom, left, got under.',
     ],
-    [
-      'an even n',
-      () => lrn({ n: 4 }),
-      OptionsError,
-      'lrn: n is odd, as many neighbours on each side, got 4. Use 3 or 5.',
-    ],
+    ['an even n', () => lrn({ n: 4 }), OptionsError, 'lrn: n must be odd, got 4. Use 3 or 5.'],
     [
       'an alpha that is no number',
       () => lrn({ alpha: NaN }),
       OptionsError,
-      'lrn: alpha is a finite number from 0, got NaN.',
+      'lrn: alpha must be a finite number of at least 0, got NaN.',
     ],
     [
       'dropping everything',
       () => dropout({ rate: 1 }),
       OptionsError,
-      'dropout: rate is below 1, or nothing would be left, got 1.',
+      'dropout: rate must be below 1, got 1. Use 0.5, as the paper.',
     ],
     [
       'a border wider than half the window',
       () => maxPool({ size: 3, pad: 2 }),
       OptionsError,
-      'maxPool: pad is at most half of size = 3, got 2. A window would see only border.',
+      'maxPool: pad must be at most half of size = 3, got 2. A window would cover only border.',
     ],
     [
       'a border wider than half the window at its end',
       () => maxPool({ size: 3, pad: 1, overhang: 2 }),
       OptionsError,
-      'maxPool: pad + overhang is less than size = 3, got 3. A window would see only border.',
+      'maxPool: pad + overhang must be less than size = 3, got 3. A window would cover only border.',
     ],
     [
       'an empty network',
       () => sequential({}),
       OptionsError,
-      'sequential: a network has at least one layer, got none.',
+      'sequential: a network must have at least one layer, got none.',
     ],
     [
       'a number for a name',
       () => sequential({ 1: relu() }),
       OptionsError,
-      'sequential: a layer\'s name starts with a letter and goes on in letters, digits, "_" or "-", got "1". Call it "layer1", say.',
+      'sequential: the name of a layer must start with a letter and contain only letters, digits, "_" and "-", got "1". Use "layer1", for example.',
     ],
     [
       'no input shape',
       () => sequential({ a: relu() }).outputShape(),
       ShapeError,
-      'sequential: the shape of the input is not known. Pass it, or give sequential an inputShape.',
+      'sequential: the shape of the input must be known. Pass it, or set inputShape.',
     ],
     [
       'an input of no pixels',
       () => sequential({ a: relu() }).outputShape([0, 2, 3]),
       ShapeError,
-      'sequential: the sides of an input are whole numbers from 1, got 0 × 2 × 3.',
+      'sequential: the sides of the input must be integers of at least 1, got 0 × 2 × 3.',
     ],
     [
       'a misfit within a network, by its layer',
       () => sequential({ fc: dense({ units: 2 }) }).outputShape([2, 2, 2]),
       ShapeError,
-      'fc: dense needs a vector, got 2 × 2 × 2. Put flatten() before it.',
+      'fc: dense: the input must be a vector, got 2 × 2 × 2. Put flatten() before it.',
     ],
     [
       'a seed that is no whole number',
-      () => initialise({}, 0.5),
+      () => initialize({}, 0.5),
       OptionsError,
-      'random: the seed is a whole number, got 0.5. Pass one such as 42.',
+      'seed must be an integer, got 0.5. Use one such as 42.',
     ],
   ];
   for (const [name, act, kind, message] of cases) {
@@ -241,7 +236,7 @@ describe('JSON', () => {
     [
       'an option out of range, at its layer',
       { type: 'sequential', layers: [{ name: 'a', type: 'dense', units: -1 }] },
-      'a: dense: units is a whole number from 1, got -1.',
+      'a: dense: units must be an integer of at least 1, got -1.',
     ],
     [
       'two layers of a name',
@@ -252,22 +247,22 @@ describe('JSON', () => {
           { name: 'a', type: 'relu' },
         ],
       },
-      'network: two layers are called "a". Names are unique.',
+      'network: names of layers must be unique, got "a" twice.',
     ],
     [
       'a layer without a name',
       { type: 'sequential', layers: [{ type: 'relu' }] },
-      'network: layer 1 has no "name".',
+      'network: layer 1 must have a "name", got undefined.',
     ],
     [
       'a list',
       [],
-      'network: a network is { "type": "sequential", "layers": [ … ] }, got an array of length 0.',
+      'network: a network must be { "type": "sequential", "layers": [ … ] }, got an array of length 0.',
     ],
     [
       'the name __proto__',
       { type: 'sequential', layers: [JSON.parse('{ "name": "__proto__", "type": "relu" }')] },
-      'sequential: a layer\'s name starts with a letter and goes on in letters, digits, "_" or "-", got "__proto__". Call it "layer__proto__", say.',
+      'sequential: the name of a layer must start with a letter and contain only letters, digits, "_" and "-", got "__proto__". Use "layer__proto__", for example.',
     ],
     [
       'a constructor for a type',
@@ -284,17 +279,17 @@ describe('initial values', () => {
   const specs = sequential({ fc: dense({ units: 300, bias: 1 }) }).params([300]);
 
   it('have the stated mean and standard deviation', () => {
-    const weights = initialise(specs, 7).get('fc/kernel')!;
+    const weights = initialize(specs, 7).get('fc/kernel')!;
     const mean = weights.reduce((a, b) => a + b) / weights.length;
     const std = Math.sqrt(weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length);
     assert.ok(Math.abs(mean) < (0.01 * 4) / Math.sqrt(weights.length), `mean ${mean}`); // four standard errors
     assert.ok(Math.abs(std - 0.01) < (0.01 * 4) / Math.sqrt(2 * weights.length), `std ${std}`);
-    assert.deepEqual(new Set(initialise(specs, 7).get('fc/bias')), new Set([1]));
+    assert.deepEqual(new Set(initialize(specs, 7).get('fc/bias')), new Set([1]));
   });
 
   it('are the same for the same seed, and others for another', () => {
     const first = (seed: number) =>
-      Array.from(initialise(specs, seed).get('fc/kernel')!.subarray(0, 5));
+      Array.from(initialize(specs, seed).get('fc/kernel')!.subarray(0, 5));
     assert.deepEqual(first(1), first(1));
     assert.notDeepEqual(first(1), first(2));
   });

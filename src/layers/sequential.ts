@@ -1,20 +1,20 @@
-/** sequential: named layers one after the other, which is itself a layer. */
+/** sequential: named layers one after the other, which together are a layer. */
 import { clone, engine, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { AlexNetError, OptionsError, ShapeError, suggest } from '../errors';
 import {
   formatShape,
   sizeOf,
+  type ForwardMode,
+  type ForwardPass,
   type Layer,
   type LayerJSON,
   type LayerUpdate,
-  type Mode,
-  type Param,
-  type Pass,
+  type ParamSpec,
   type Shape,
 } from './layer';
 import { updateLayer } from './updateLayer';
 
-/** One line of a network's table. */
+/** One row of a network's table. */
 export interface LayerSummary {
   name: string;
   type: string;
@@ -22,14 +22,30 @@ export interface LayerSummary {
   outputShape: Shape;
   /** How many numbers it learns. */
   parameters: number;
-  /** Multiply-adds for one picture. */
+  /** Multiply-adds for one image. */
   multiplyAdds: number;
 }
 
-/** What `sequential` takes beside its layers. */
+/** Options of `sequential`. */
 export interface SequentialOptions {
-  /** What the network takes, without the batch axis: `[227, 227, 3]`. Needed by whoever makes a model of it. */
+  /** The shape of the input, without the batch axis: `[227, 227, 3]`. A model needs it. */
   inputShape?: Shape | undefined;
+}
+
+/** Which part of the network runs. */
+export interface LayerRange<Name extends string = string> {
+  /** Starts after this layer. @default at the beginning */
+  after?: Name;
+  /** Stops after this layer. @default at the end */
+  upTo?: Name;
+}
+
+/** One layer's part of a forward pass. */
+export interface TracedLayer<Name extends string = string> {
+  name: Name;
+  layer: Layer;
+  /** The parameters have their names within the layer: `kernel`. */
+  pass: ForwardPass;
 }
 
 /** Layers in a row, each with a name. */
@@ -38,59 +54,45 @@ export interface Sequential<
 > extends Layer {
   readonly type: 'sequential';
   readonly layers: Readonly<Layers>;
+  /** The names of the layers, in order. */
   readonly names: readonly (keyof Layers & string)[];
   readonly inputShape: Shape | undefined;
-  /** The output shape of each layer, in order. */
+  /** Returns the output shape of each layer, in order. */
   shapes(input?: Shape): Record<keyof Layers & string, Shape>;
-  /** Name, shape, parameters and cost of each layer. */
+  /** Returns name, shape, parameters and cost of each layer. */
   summary(input?: Shape): LayerSummary[];
-  params(input?: Shape): Record<string, Param>;
+  params(input?: Shape): Record<string, ParamSpec>;
   outputShape(input?: Shape): Shape;
   apply(
     x: Tensor,
     params: Record<string, Tensor>,
-    mode?: Mode & Range<keyof Layers & string>,
+    mode?: ForwardMode & LayerRange<keyof Layers & string>,
   ): Tensor;
   /**
-   * The forward pass as `apply` makes it, layer by layer, with all that a backward pass looks at: for a training loop. Keeps
-   * every `pass.y`, which the caller disposes; where a layer changes nothing (dropout outside training) `y` is `x` itself.
+   * Runs the same forward pass as `apply` and returns what a backward pass reads, layer by layer.
+   * The caller disposes every `pass.y`; where a layer changes nothing (dropout outside training)
+   * `y` is `x`.
    */
   trace(
     x: Tensor,
     params: Record<string, Tensor>,
-    mode?: Mode & Range<keyof Layers & string>,
-  ): Step<keyof Layers & string>[];
+    mode?: ForwardMode & LayerRange<keyof Layers & string>,
+  ): TracedLayer<keyof Layers & string>[];
   constants(params: Record<string, Tensor>): Record<string, Tensor>;
   multiplyAdds(input?: Shape): number;
 }
 
-/** Which part of the network runs. */
-export interface Range<Name extends string = string> {
-  /** Starts behind this layer. Default: at the beginning. */
-  after?: Name;
-  /** Stops behind this layer. Default: at the end. */
-  upTo?: Name;
-}
-
-/** One layer's part of a forward pass. */
-export interface Step<Name extends string = string> {
-  name: Name;
-  layer: Layer;
-  /** Its parameters go by their names within the layer: `kernel`. */
-  pass: Pass;
-}
-
-/** The entries of one layer, under their names within it. */
-function own(params: Record<string, Tensor>, layer: string): Record<string, Tensor> {
+/** Returns the tensors of one layer, under their names within it. */
+function tensorsOf(layer: string, tensors: Record<string, Tensor>): Record<string, Tensor> {
   const found: Record<string, Tensor> = {};
-  for (const [name, tensor] of Object.entries(params)) {
+  for (const [name, tensor] of Object.entries(tensors)) {
     if (name.startsWith(`${layer}/`)) found[name.slice(layer.length + 1)] = tensor;
   }
   return found;
 }
 
-/** Runs `work` and puts the layer's name before the message of whatever it throws. */
-function named<T>(layer: string, work: () => T): T {
+/** Runs `work` and prefixes the messages of its errors with the name of the layer. */
+function withLayerName<T>(layer: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -100,11 +102,13 @@ function named<T>(layer: string, work: () => T): T {
 }
 
 /**
- * Layers one after the other, in the order written. The parameters of `conv1` are `conv1/kernel` and `conv1/bias`; a
- * sequential within a sequential is a block, `block/conv1/kernel`. Where no gradient is recorded, a ReLU behind a
- * convolution or a dense layer runs in one pass with it.
+ * Layers one after the other, in the order in which they are written. The parameters of `conv1` are
+ * `conv1/kernel` and `conv1/bias`. A sequential within a sequential is a block: `block/conv1/kernel`.
+ * Where no gradient is recorded, a ReLU after a convolution or a dense layer runs in one operation
+ * with it.
  *
- * @throws OptionsError for a name that is a number (JavaScript would move it to the front), empty, or has a slash.
+ * @throws OptionsError for a name that is empty, has a slash, or starts with a digit (JavaScript
+ * would move it to the front).
  */
 export function sequential<const Layers extends Record<string, Layer>>(
   layers: Layers,
@@ -113,16 +117,16 @@ export function sequential<const Layers extends Record<string, Layer>>(
   type Name = keyof Layers & string;
   const names = Object.keys(layers) as Name[];
   if (names.length === 0)
-    throw new OptionsError('sequential: a network has at least one layer, got none.');
+    throw new OptionsError('sequential: a network must have at least one layer, got none.');
   for (const name of names) {
     if (!/^[A-Za-z_][\w-]*$/.test(name) || name === '__proto__') {
       throw new OptionsError(
-        `sequential: a layer's name starts with a letter and goes on in letters, digits, "_" or "-", got "${name}". Call it "layer${name}", say.`,
+        `sequential: the name of a layer must start with a letter and contain only letters, digits, "_" and "-", got "${name}". Use "layer${name}", for example.`,
       );
     }
   }
 
-  /** Calls `visit` with each layer and the shape of its input. */
+  /** Calls `visit` with each layer and the shapes of its input and output. Returns the last shape. */
   const walk = (
     input: Shape | undefined,
     visit: (name: Name, layer: Layer, shape: Shape, output: Shape) => void,
@@ -130,19 +134,19 @@ export function sequential<const Layers extends Record<string, Layer>>(
     let shape = input ?? inputShape;
     if (!shape) {
       throw new ShapeError(
-        'sequential: the shape of the input is not known. Pass it, or give sequential an inputShape.',
+        'sequential: the shape of the input must be known. Pass it, or set inputShape.',
       );
     }
     for (const side of shape) {
       if (!Number.isInteger(side) || side < 1) {
         throw new ShapeError(
-          `sequential: the sides of an input are whole numbers from 1, got ${formatShape(shape)}.`,
+          `sequential: the sides of the input must be integers of at least 1, got ${formatShape(shape)}.`,
         );
       }
     }
     for (const name of names) {
       const layer = layers[name]!;
-      const output = named(name, () => layer.outputShape(shape!));
+      const output = withLayerName(name, () => layer.outputShape(shape!));
       visit(name, layer, shape, output);
       shape = output;
     }
@@ -156,64 +160,61 @@ export function sequential<const Layers extends Record<string, Layer>>(
     return index;
   };
 
-  const range = ({ after, upTo }: Range<Name>): [number, number] => {
+  /** Returns the positions of the first and the last layer of a range. */
+  const positions = ({ after, upTo }: LayerRange<Name>): [first: number, last: number] => {
     const first = after === undefined ? 0 : indexOf(after) + 1;
     const last = upTo === undefined ? names.length - 1 : indexOf(upTo);
     if (first > last + 1)
-      throw new OptionsError(`sequential: "${after}" comes behind "${upTo}". Exchange the two.`);
+      throw new OptionsError(`sequential: "${after}" comes after "${upTo}". Swap them.`);
     return [first, last];
   };
 
-  // Each layer gets a seed of its own, or every dropout of a pass would drop the same places.
-  const modeOf = (
-    { after: _after, upTo: _upTo, ...mode }: Mode & Range<Name>,
+  /** Gives each layer its own seed: with one seed all dropouts would drop the same positions. */
+  const layerMode = (
+    { after: _after, upTo: _upTo, ...mode }: ForwardMode & LayerRange<Name>,
     i: number,
-  ): Mode => ({
-    ...mode,
-    seed: (mode.seed ?? 0) * 1009 + i,
-  });
+  ): ForwardMode => ({ ...mode, seed: (mode.seed ?? 0) * 1009 + i });
 
   const trace = (
     x: Tensor,
     params: Record<string, Tensor>,
-    mode: Mode & Range<Name> = {},
-  ): Step<Name>[] => {
-    const [first, last] = range(mode);
-    const steps: Step<Name>[] = [];
+    mode: ForwardMode & LayerRange<Name> = {},
+  ): TracedLayer<Name>[] => {
+    const [first, last] = positions(mode);
+    const traced: TracedLayer<Name>[] = [];
     for (let i = first; i <= last; i++) {
       const name = names[i]!;
       const layer = layers[name]!;
-      const pass = {
-        x: steps.at(-1)?.pass.y ?? x,
-        params: own(params, name),
-        mode: modeOf(mode, i),
+      const input = {
+        x: traced.at(-1)?.pass.y ?? x,
+        params: tensorsOf(name, params),
+        mode: layerMode(mode, i),
       };
-      steps.push({
-        name,
-        layer,
-        pass: {
-          ...pass,
-          y: named(name, () => tidy(() => layer.apply(pass.x, pass.params, pass.mode))),
-        },
-      });
+      const y = withLayerName(name, () =>
+        tidy(() => layer.apply(input.x, input.params, input.mode)),
+      );
+      traced.push({ name, layer, pass: { ...input, y } });
     }
-    return steps;
+    return traced;
   };
 
-  /** What `pick` makes of the gradient by the output of step `index` (−1: by the input), with the inside computed again. */
-  const within = (
+  /**
+   * Repeats the forward pass, then the backward pass down to the layer `name` (to the input if
+   * undefined). Returns what `pick` computes from the gradient with respect to its output.
+   */
+  const backwardTo = (
+    name: Name | undefined,
     dy: Tensor,
-    { x, params, mode }: Pass,
-    at: (steps: Step<Name>[]) => number,
-    pick: (dy: Tensor, step?: Step<Name>) => Tensor,
+    { x, params, mode }: ForwardPass,
+    pick: (dy: Tensor, traced?: TracedLayer<Name>) => Tensor,
   ) =>
     tidy(() => {
-      const steps = trace(x, params, mode);
-      const index = at(steps);
-      let by = dy;
-      for (let i = steps.length - 1; i > index; i--)
-        by = steps[i]!.layer.backward(by, steps[i]!.pass).x();
-      return pick(by, steps[index]);
+      const traced = trace(x, params, mode);
+      const index = traced.findIndex((layer) => layer.name === name);
+      let gradient = dy;
+      for (let i = traced.length - 1; i > index; i--)
+        gradient = traced[i]!.layer.backward(gradient, traced[i]!.pass).x();
+      return pick(gradient, traced[index]);
     });
 
   return {
@@ -222,7 +223,7 @@ export function sequential<const Layers extends Record<string, Layer>>(
     names,
     inputShape,
     params(input) {
-      const all: Record<string, Param> = {};
+      const all: Record<string, ParamSpec> = {};
       walk(input, (name, layer, shape) => {
         for (const [param, spec] of Object.entries(layer.params(shape)))
           all[`${name}/${param}`] = spec;
@@ -242,13 +243,8 @@ export function sequential<const Layers extends Record<string, Layer>>(
           (sum, param) => sum + sizeOf(param.shape),
           0,
         );
-        rows.push({
-          name,
-          type: layer.type,
-          outputShape,
-          parameters,
-          multiplyAdds: layer.multiplyAdds?.(shape) ?? 0,
-        });
+        const multiplyAdds = layer.multiplyAdds?.(shape) ?? 0;
+        rows.push({ name, type: layer.type, outputShape, parameters, multiplyAdds });
       });
       return rows;
     },
@@ -258,72 +254,65 @@ export function sequential<const Layers extends Record<string, Layer>>(
       return total;
     },
     apply(x, params, mode = {}) {
-      const [first, last] = range(mode);
-      const plain = !mode.training && engine().state.gradientDepth === 0;
+      const [first, last] = positions(mode);
+      const canFuse = !mode.training && engine().state.gradientDepth === 0;
       let y = x;
       for (let i = first; i <= last; i++) {
         const name = names[i]!;
         const layer = layers[name]!;
-        const fuse =
-          plain && layer.applyWithRelu && i < last && layers[names[i + 1]!]!.type === 'relu';
-        y = named(name, () =>
-          fuse
-            ? layer.applyWithRelu!(y, own(params, name))
-            : layer.apply(y, own(params, name), modeOf(mode, i)),
+        const fuseRelu =
+          canFuse && layer.applyWithRelu && i < last && layers[names[i + 1]!]!.type === 'relu';
+        y = withLayerName(name, () =>
+          fuseRelu
+            ? layer.applyWithRelu!(y, tensorsOf(name, params))
+            : layer.apply(y, tensorsOf(name, params), layerMode(mode, i)),
         );
-        if (fuse) i++;
+        if (fuseRelu) i++;
       }
       return y;
     },
     trace,
-    // Whoever trains a whole network traces it and goes back layer by layer; this is for blocks within one.
+    // For blocks within a network. Training a whole network traces it and goes back layer by layer.
     backward(dy, pass) {
-      const byParam = (name: Name, key: string) => () =>
-        within(
-          dy,
-          pass,
-          (steps) => steps.findIndex((step) => step.name === name),
-          (by, step) => step!.layer.backward(by, step!.pass).params[key]!(),
-        );
-      const all: Record<string, () => Tensor> = {};
+      const params: Record<string, () => Tensor> = {};
       for (const name of names) {
-        for (const key of Object.keys(own(pass.params, name)))
-          all[`${name}/${key}`] = byParam(name, key);
+        for (const key of Object.keys(tensorsOf(name, pass.params)))
+          params[`${name}/${key}`] = () =>
+            backwardTo(name, dy, pass, (gradient, traced) =>
+              traced!.layer.backward(gradient, traced!.pass).params[key]!(),
+            );
       }
-      const byInput = () =>
-        within(
-          dy,
-          pass,
-          () => -1,
-          (by) => (by === dy ? (clone(by) as Tensor) : by),
+      const x = () =>
+        backwardTo(undefined, dy, pass, (gradient) =>
+          gradient === dy ? (clone(gradient) as Tensor) : gradient,
         );
-      return { x: byInput, params: all };
+      return { x, params };
     },
-    update(dy, { x, params, mode }, velocities, options, wanted = {}) {
-      const steps = trace(x, params, mode);
+    update(dy, { x, params, mode }, { velocities, rule, inputGradient = false }) {
+      const traced = trace(x, params, mode);
       const next: LayerUpdate = { params: { ...params }, velocities: {} };
-      let by = dy;
-      for (const [i, { name, layer, pass }] of [...steps.entries()].reverse()) {
-        const step = updateLayer(layer, by, pass, own(velocities, name), options, {
-          x: i > 0 || wanted.x === true,
+      let gradient = dy;
+      for (const [i, { name, layer, pass }] of [...traced.entries()].reverse()) {
+        const updated = updateLayer(layer, gradient, pass, {
+          velocities: tensorsOf(name, velocities),
+          rule,
+          inputGradient: i > 0 || inputGradient,
         });
-        for (const [key, tensor] of Object.entries(step.params))
+        for (const [key, tensor] of Object.entries(updated.params))
           next.params[`${name}/${key}`] = tensor;
-        for (const [key, tensor] of Object.entries(step.velocities))
+        for (const [key, tensor] of Object.entries(updated.velocities))
           next.velocities[`${name}/${key}`] = tensor;
-        if (by !== dy) by.dispose();
+        if (gradient !== dy) gradient.dispose();
         if (pass.y !== pass.x) pass.y.dispose();
-        if (step.x) by = step.x;
+        if (updated.x) gradient = updated.x;
       }
-      return wanted.x ? { ...next, x: by } : next;
+      return inputGradient ? { ...next, x: gradient } : next;
     },
     constants(params) {
       const all: Record<string, Tensor> = {};
       for (const name of names) {
-        for (const [key, tensor] of Object.entries(
-          layers[name]!.constants?.(own(params, name)) ?? {},
-        ))
-          all[`${name}/${key}`] = tensor;
+        const constants = layers[name]!.constants?.(tensorsOf(name, params)) ?? {};
+        for (const [key, tensor] of Object.entries(constants)) all[`${name}/${key}`] = tensor;
       }
       return all;
     },

@@ -1,13 +1,16 @@
 /** Softmax over the classes. */
 import { softmaxKernel } from '../kernels/elementwise';
-import type { Layer } from './layer';
+import type { TypedLayer } from './layer';
 
 /**
- * `exp(x) / Σ exp(x)` over the last axis: scores to probabilities. Any shape, unchanged. A model adds it by itself when its
- * network ends in plain scores, as the paper's does here; the training loss wants the scores.
+ * `exp(x) / Σ exp(x)` over the last axis: scores to probabilities. Any shape, unchanged.
+ *
+ * A model applies it to a network that ends in plain scores, so a network need not contain it. The
+ * training loss is computed from the scores.
  */
-export const softmax = (): Layer => ({
+export const softmax = (): TypedLayer<'softmax'> => ({
   type: 'softmax',
+  options: {},
   params: () => ({}),
   outputShape: (input) => input,
   apply: (x) => softmaxKernel({ x }, {}),

@@ -2,22 +2,22 @@
 import { formatShape } from './layer';
 import type { LayerSummary, Sequential } from './sequential';
 
-/** The table of a network as data; `String(summary)` is it as text. */
+/** The table of a network as data. `String(summary)` is the table as text. */
 export interface NetworkSummary {
   layers: LayerSummary[];
   /** Of all layers. */
   parameters: number;
-  /** For one picture, of all layers. */
+  /** Of all layers, for one image. */
   multiplyAdds: number;
-  /** The table of layers. */
+  /** The table as text. */
   toString(): string;
 }
 
 const thousands = (count: number): string => (count === 0 ? '' : count.toLocaleString('en-US'));
 const millions = (count: number): string => (count === 0 ? '' : `${(count / 1e6).toFixed(1)} M`);
 
-/** Sums a network up. */
-export function formatSummary(net: Sequential): NetworkSummary {
+/** Returns the table of a network. */
+export function summarize(net: Sequential): NetworkSummary {
   const layers = net.summary();
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);

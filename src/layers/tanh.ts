@@ -1,10 +1,11 @@
 /** The hyperbolic tangent. */
 import { tanhKernel } from '../kernels/elementwise';
-import type { Layer } from './layer';
+import type { TypedLayer } from './layer';
 
-/** `tanh(x)`: what the paper's figure 1 compares ReLU with. Any shape, unchanged. */
-export const tanh = (): Layer => ({
+/** `tanh(x)`, which the paper's figure 1 compares with ReLU. Any shape, unchanged. */
+export const tanh = (): TypedLayer<'tanh'> => ({
   type: 'tanh',
+  options: {},
   params: () => ({}),
   outputShape: (input) => input,
   apply: (x) => tanhKernel({ x }, {}),

@@ -1,40 +1,38 @@
-/** updateLayer: one layer's backward pass and the update of its parameters. */
+/** updateLayer: the backward pass of one layer and the update of its parameters. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { momentumUpdate, type UpdateOptions } from '../kernels/momentumUpdate';
-import type { Layer, LayerUpdate, Pass } from './layer';
+import { momentumUpdate } from '../kernels/momentumUpdate';
+import type { ForwardPass, Layer, LayerUpdate, UpdateRequest } from './layer';
 
 /**
- * Takes a layer's step: the gradient by its input first, if it is wanted, then new values for every parameter that has a velocity
- * (the others stay). By the layer's own `update` where it has one, else by `backward` and `momentumUpdate`.
+ * Computes the gradient with respect to the input, if requested, then updates every parameter that
+ * has a velocity. Uses the layer's own `update` where it has one, otherwise `backward` and
+ * `momentumUpdate`.
  *
- * Takes over `pass.params` and `velocities`: the tensors to go on with are returned, and may be the same ones. Leaves `dy`,
- * `pass.x` and `pass.y` to the caller, who disposes the returned `x` too.
+ * Takes ownership of `pass.params` and the velocities: use the returned tensors instead, which may
+ * be the same ones. The caller disposes `dy`, `pass.x`, `pass.y` and the returned `x`.
  */
 export function updateLayer(
   layer: Layer,
   dy: Tensor,
-  pass: Pass,
-  velocities: Record<string, Tensor>,
-  options: UpdateOptions,
-  wanted: { x?: boolean | undefined } = {},
+  pass: ForwardPass,
+  request: UpdateRequest,
 ): LayerUpdate {
-  const fused = layer.update?.(dy, pass, velocities, options, wanted);
+  const fused = layer.update?.(dy, pass, request);
   if (fused) return fused;
+  const { velocities, rule, inputGradient = false } = request;
   const gradients = layer.backward(dy, pass);
-  const x = wanted.x ? gradients.x() : undefined;
-  const learning = Object.entries(velocities).map(([name, velocity]) => ({
+  const x = inputGradient ? gradients.x() : undefined;
+  // All gradients come first: they are computed from the parameters before the update.
+  const steps = Object.entries(velocities).map(([name, velocity]) => ({
     name,
     velocity,
     gradient: gradients.params[name]!(),
   }));
   const next: LayerUpdate = { params: { ...pass.params }, velocities: {}, ...(x ? { x } : {}) };
-  for (const { name, velocity, gradient } of learning) {
-    const { weights, velocity: moved } = momentumUpdate(
-      { weights: pass.params[name]!, velocity, gradient },
-      options,
-    );
-    next.params[name] = weights;
-    next.velocities[name] = moved;
+  for (const { name, ...step } of steps) {
+    const updated = momentumUpdate({ weights: pass.params[name]!, ...step }, rule);
+    next.params[name] = updated.weights;
+    next.velocities[name] = updated.velocity;
   }
   return next;
 }

@@ -4,7 +4,7 @@ import { chooseBackend } from '../backends/chooseBackend';
 import { onBackend } from '../backends/guest';
 import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { OptionsError } from '../errors';
-import { initialise } from '../layers/init';
+import { initialize } from '../layers/init';
 import type { Sequential } from '../layers/sequential';
 import type { CreateOptions } from './load';
 import { Model } from './model';
@@ -57,7 +57,7 @@ export async function created<Name extends string>(
   const tensors: Record<string, Tensor> = {};
   try {
     const again: ReloadWeights = async (put) => {
-      for (const [name, values] of initialise(specs, seed)) put(name, specs[name]!.shape, values);
+      for (const [name, values] of initialize(specs, seed)) put(name, specs[name]!.shape, values);
     };
     await again((name, shape, values) => {
       tensors[name] = onBackend(chosen.tfBackend, () => tensor(dequantize(values), [...shape]));

@@ -5,7 +5,7 @@ import type { BackendName } from '../backends/backends';
 import { Place } from './modelRuntime';
 import { BackendError, OptionsError, describe, suggest } from '../errors';
 import type { LayerName } from '../alexnet';
-import { formatSummary, type NetworkSummary } from '../layers/summary';
+import { summarize, type NetworkSummary } from '../layers/summary';
 import type { Sequential } from '../layers/sequential';
 import type { ImageInput } from '../preprocessing/imageInput';
 import { checkCrops } from '../preprocessing/crop';
@@ -218,7 +218,7 @@ export class Model<Name extends string = string> {
 
   /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
   summary(): NetworkSummary {
-    return formatSummary(this.net);
+    return summarize(this.net);
   }
 
   /**

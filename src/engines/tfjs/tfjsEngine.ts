@@ -4,7 +4,7 @@ import { compute, read } from '../../backends/contextLoss';
 import { onBackend } from '../../backends/guest';
 import { BackendError } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import type { Range, Sequential } from '../../layers/sequential';
+import type { LayerRange, Sequential } from '../../layers/sequential';
 import type { Engine, Output, WarmUpOptions } from '../engine';
 
 export interface TfjsEngineParts {
@@ -46,7 +46,7 @@ export class TfjsEngine implements Engine {
   async #apply(
     inputs: Float32Array,
     count: number,
-    range: Range,
+    range: LayerRange,
     finish: (scores: Tensor) => Tensor = (scores) => scores,
   ): Promise<Output> {
     this.#checkNotDisposed();
@@ -71,7 +71,7 @@ export class TfjsEngine implements Engine {
       for (const stop of stops) {
         signal?.throwIfAborted();
         const previous = x;
-        const range: Range = after === undefined ? { upTo: stop } : { after, upTo: stop };
+        const range: LayerRange = after === undefined ? { upTo: stop } : { after, upTo: stop };
         x = onBackend(this.#tfBackend, () =>
           tidy(() => {
             const input = previous ?? tensor(new Float32Array(sizeOf(shape)), shape);

@@ -17,9 +17,10 @@ import {
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { BACKENDS } from '../../backends/backends';
 import { onBackend } from '../../backends/guest';
-import { conv2d, dense, lrn, maxPool, relu, updateLayer, type Layer } from '../../layers';
+import { conv2d, dense, lrn, maxPool, relu, type Layer } from '../../layers';
 import { random } from '../../layers/init';
 import { sizeOf, type Shape } from '../../layers/layer';
+import { updateLayer } from '../../layers/updateLayer';
 import { expectNoLeak, onEveryBackend, type TestBackend } from '../../../test/support/backends';
 import { expectClose } from '../../../test/support/close';
 import { formula } from '../../../test/support/formula';
@@ -114,14 +115,11 @@ function everything({ layer, input }: Case): Record<string, () => Tensor> {
     const velocities = Object.fromEntries(
       specs.map(([name, { shape }]) => [name, made(`v ${name}`, shape, 0.2)]),
     );
-    return updateLayer(
-      layer,
-      upstream(),
-      pass(),
+    return updateLayer(layer, upstream(), pass(), {
       velocities,
-      { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 },
-      { x: true },
-    );
+      rule: { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 },
+      inputGradient: true,
+    });
   };
   return {
     y: () => pass().y,
@@ -186,11 +184,12 @@ onEveryBackend(
           const y = layer.apply(x, params);
           const velocities = { kernel: zeros([12, 8]) as Tensor, bias: zeros([8]) as Tensor };
           const dy = made('dy', [2, 8]);
-          const next = updateLayer(layer, dy, { x, y, params }, velocities, {
-            learningRate: 1,
-            momentum: 0,
-            weightDecay: 0,
-          });
+          const next = updateLayer(
+            layer,
+            dy,
+            { x, y, params },
+            { velocities, rule: { learningRate: 1, momentum: 0, weightDecay: 0 } },
+          );
           expect(next.params.kernel).toBe(params.kernel);
           expect(next.velocities.kernel).toBe(velocities.kernel);
           const [after, plain] = [

@@ -16,8 +16,8 @@ import {
 import { compute, read } from '../../backends/contextLoss';
 import { onBackend } from '../../backends/guest';
 import { BackendError, OptionsError } from '../../errors';
-import type { Layer, Pass } from '../../layers/layer';
-import type { Range, Sequential } from '../../layers/sequential';
+import type { ForwardPass, Layer } from '../../layers/layer';
+import type { LayerRange, Sequential } from '../../layers/sequential';
 import { updateLayer } from '../../layers/updateLayer';
 import type { Measure } from './history';
 
@@ -75,7 +75,7 @@ export class Trainer {
   #tfBackend: string;
   /** Index of the lowest trained layer. */
   readonly #lowest: number;
-  readonly #range: Range;
+  readonly #range: LayerRange;
   readonly #inputShape: readonly number[];
   readonly #velocities: Record<string, Tensor> = {};
   /**
@@ -235,7 +235,7 @@ export class Trainer {
    * Updates one layer's weights, and returns the gradient by its input if `inputGradient` is set.
    */
   #updateLayer(
-    { name, layer, pass }: { name: string; layer: Layer; pass: Pass },
+    { name, layer, pass }: { name: string; layer: Layer; pass: ForwardPass },
     dy: Tensor,
     { momentum, weightDecay, learningRates }: StepSettings,
     inputGradient: boolean,
@@ -249,10 +249,8 @@ export class Trainer {
         this.#velocities[`${name}/${param}`] ?? zerosLike(pass.params[param]!),
       ]),
     );
-    const options = { learningRate: learningRates[name] ?? 0, momentum, weightDecay };
-    const next = updateLayer(layer, dy, pass, velocities, options, {
-      x: inputGradient,
-    });
+    const rule = { learningRate: learningRates[name] ?? 0, momentum, weightDecay };
+    const next = updateLayer(layer, dy, pass, { velocities, rule, inputGradient });
     for (const param of learning) {
       this.tensors[`${name}/${param}`] = next.params[param]!;
       this.#velocities[`${name}/${param}`] = next.velocities[param]!;

@@ -117,17 +117,17 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'two layers of one name',
     (m) => (layers(m)[1]!.name = 'conv1'),
-    'network: two layers are called "conv1". Names are unique.',
+    'network: names of layers must be unique, got "conv1" twice.',
   );
   finds(
     'a network that is none',
     (m) => (record(m).network = 'alexnet'),
-    /^network: a network is \{ "type": "sequential".* got "alexnet"\.$/,
+    /^network: a network must be \{ "type": "sequential".* got "alexnet"\.$/,
   );
   finds(
     'a network without inputShape',
     (m) => delete m.network.inputShape,
-    /^sequential: the shape of the input is not known\./,
+    /^sequential: the shape of the input must be known\./,
   );
   finds('a layer too large for its input', (m) => (layers(m)[0]!.size = 17), /^conv1: /);
   finds(
