@@ -11,7 +11,7 @@ import {
 } from 'alexnet-ts';
 import * as everything from 'alexnet-ts';
 import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
-import { momentumStep, toDataset } from 'alexnet-ts/training';
+import { toDataset, train } from 'alexnet-ts/training';
 import { writeSet } from 'alexnet-ts/convert';
 import {
   knn,
@@ -73,7 +73,7 @@ export async function compiles(image: ImageInput) {
   await load({ backend: 'webgl3' });
   // @ts-expect-error: crops are 'centre' or 'ten'
   await model.classify(image, { crops: 'five' });
-  return [wrong, momentumStep, writeSet];
+  return [wrong, train, writeSet];
 }
 
 /** What a model has on the page and in the worker alike: all but what trains and saves, whose types differ in `best()` and IO handlers. */

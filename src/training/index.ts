@@ -1,8 +1,23 @@
 /**
- * `alexnet-ts/training`: the loop, the paper's update rule, schedules, augmentation, evaluation,
- * checkpoints, datasets. @module alexnet-ts/training
+ * `alexnet-ts/training`: training from scratch and its parts. Fine-tuning and datasets from files are
+ * in `alexnet-ts`. @module alexnet-ts/training
  */
-export { random } from '../layers/init';
+// Training a model of `create()`.
+export { train, type TrainOptions } from './train';
+export { imageData, type ImageDataOptions, type ImageTrainingData } from './dataset/imageData';
+export { arrayData, type TrainingData } from './dataset/trainingData';
+export { toDataset } from './dataset/dataset';
+export { stratifiedSplit } from './dataset/split';
+export { constantRate, plateau, type PlateauOptions, type Schedule } from './loop/schedule';
+export { checkpointDatabase } from './loop/checkpointIndexedDb';
+export { checkpointFile } from './loop/checkpointFile';
+export type { CheckpointStore } from './loop/checkpoint';
+export { prepareTraining } from '../kernels/prepareTraining';
+
+// Evaluating any model.
+export { evaluate } from './evaluate';
+
+// The random views that training sees, and the ten crops of testing (paper, section 4.1).
 export {
   centralSquare,
   centerView,
@@ -12,41 +27,7 @@ export {
   type Augmentation,
   type View,
 } from './dataset/augment';
-export { crops, type Crop, type CropKind } from '../preprocessing/crop';
-export { toPixels } from '../preprocessing/image';
-export type { Pixels } from '../preprocessing/pixels';
 export { ColorStatistics, type Color, type PrincipalColors } from './dataset/colorPca';
-export type { Checkpoint, CheckpointStore } from './loop/checkpoint';
-export { checkpointDatabase } from './loop/checkpointIndexedDb';
-export { checkpointFile } from './loop/checkpointFile';
-export {
-  toDataset,
-  type Dataset,
-  type DatasetInput,
-  type DatasetOptions,
-  type DatasetProblem,
-  type Example,
-  type Images,
-  type LabeledImage,
-} from './dataset/dataset';
-export { arrayData, type TrainingData } from './dataset/trainingData';
-export {
-  datasetFromFiles,
-  datasetFromFolder,
-  type FilesInput,
-  type FilesOptions,
-} from './dataset/datasets';
-export { evaluate, type ClassEvaluation, type EvaluateOptions, type Evaluation } from './evaluate';
-export { imageData, type ImageDataOptions, type ImageTrainingData } from './dataset/imageData';
-export type { EpochReport, History, Measure, StepReport } from './loop/history';
-export {
-  constantRate,
-  plateau,
-  type PlateauOptions,
-  type Schedule,
-  type ScheduleState,
-} from './loop/schedule';
-export { stratifiedSplit, type Split } from './dataset/split';
-export { train, type TrainOptions } from './train';
-export { momentumUpdate, type UpdateOptions } from '../kernels/momentumUpdate';
-export { prepareTraining, type KernelVariant } from '../kernels/prepareTraining';
+export { crops } from '../preprocessing/crop';
+export { toPixels } from '../preprocessing/image';
+export { random } from '../layers/init';
