@@ -84,6 +84,7 @@ const told = {
 /** By name: the page, and what is passed to its `open`. */
 export const SIDES = {
   'alexnet-ts': { page: 'ours', weights: '/bench/set/model.json' },
+  previous: { page: 'previous', weights: '/bench/set/model.json' }, // an earlier package: see previous.mjs
   tfjs: { page: 'tfjs', manifest: 'float32.json' },
   'tfjs uint8': { page: 'tfjs', manifest: 'uint8.json' },
   'ort float32': { page: 'ort', model: 'float32.onnx' },

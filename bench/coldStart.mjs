@@ -15,9 +15,11 @@ const VISITS = {
   'ort int8': { side: 'ort int8' },
 };
 
-/** One visit: milliseconds from the page's address to each step, all of the ones before it included. */
-async function visit(name, { files, gpu }, more) {
-  const { side: wanted, backend = 'wasm', stream = false } = VISITS[name];
+/** Milliseconds from opening the page to the end of each step of one visit, followed by `more` calls. */
+export async function visit(
+  { side: wanted, backend = 'wasm', stream = false },
+  { files, gpu = false, more = 5 },
+) {
   const server = await serveBench({ files, megabits: MEGABITS });
   const browser = await openBrowser({ gpu: gpu && backend === 'webgl' });
   try {
@@ -55,7 +57,7 @@ export async function coldStart({ files, rounds, int8, gpu, say }) {
   for (let round = 0; round < wanted; round++) {
     for (const name of names) {
       say(`cold: ${name}, visit ${round + 1} of ${wanted}`);
-      visits[name].push(await visit(name, { files, gpu }, 5));
+      visits[name].push(await visit(VISITS[name], { files, gpu }));
     }
   }
   const summary = (list) =>
