@@ -3,7 +3,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { PoolWorker, WorkerStart } from './threadPool';
+import type { PoolWorker } from './threadPool';
+import type { WorkerStart } from './workQueue';
 
 export const cores = availableParallelism;
 

@@ -2,7 +2,8 @@
  * Starts a worker of the thread pool in a page, from a file, which a strict Content Security Policy
  * allows. `startWorker.node.ts` and `startWorker.umd.ts` replace this file in other bundles.
  */
-import type { PoolWorker, WorkerStart } from './threadPool';
+import type { PoolWorker } from './threadPool';
+import type { WorkerStart } from './workQueue';
 
 export const cores = (): number => navigator.hardwareConcurrency || 1;
 

@@ -4,7 +4,8 @@
  */
 import { siblingUrl } from '../../kernels/wasm/binaries.umd';
 import { cores, poolWorker } from './startWorker';
-import type { PoolWorker, WorkerStart } from './threadPool';
+import type { PoolWorker } from './threadPool';
+import type { WorkerStart } from './workQueue';
 
 export { cores };
 

@@ -11,8 +11,9 @@ import {
   type WeightForm,
 } from '../../../test/support/drawnNetworks';
 import { poolWorker } from './startWorker';
-import type { PoolWorker, WorkerStart } from './threadPool';
+import type { PoolWorker } from './threadPool';
 import { WasmEngine } from './wasmEngine';
+import type { WorkerStart } from './workQueue';
 
 /** The workers that tests have started. */
 const workers: Worker[] = [];

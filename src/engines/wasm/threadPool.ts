@@ -10,17 +10,7 @@ import {
   type ParallelKernel,
 } from './inferenceKernels';
 import type { WasmMemory } from './wasmMemory';
-import { CONTROL_BYTES, WorkQueue } from './workQueue';
-
-/** What a worker is started with: the kernels, and its own areas of the memory. */
-export interface WorkerStart {
-  module: WebAssembly.Module;
-  memory: WebAssembly.Memory;
-  /** Address of the work queue's control block. */
-  control: number;
-  scratch: number;
-  workspace: number;
-}
+import { CONTROL_BYTES, WorkQueue, type WorkerStart } from './workQueue';
 
 /** A worker that has been started. */
 export interface PoolWorker {

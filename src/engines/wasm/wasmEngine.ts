@@ -114,7 +114,7 @@ export class WasmEngine implements StandaloneEngine {
   }
 
   /**
-   * Starts `count` workers beside the caller's thread.
+   * Starts `count` workers in addition to the caller's thread.
    *
    * @throws Error with the reason if the memory is not shared or a worker does not start.
    */

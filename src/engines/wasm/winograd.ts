@@ -1,13 +1,16 @@
 /**
- * The parameters of Winograd's convolution (assembly/winograd.ts): the transforms of the filters,
- * the number of tiles, and how threads share them.
+ * Winograd's convolution (assembly/winograd.ts) for 3 x 3 and 5 x 5 filters of stride 1: the
+ * filters' transforms, how threads share the tiles, and the compiled layer.
  */
+import { reload } from '../opTable';
+import type { BuildContext, WasmLayer } from './ops';
+import { paddedInput, type Conv2dGeometry } from './paddedInput';
 
 /** Side of an output tile. */
 const TILE = 4;
 
 /** Tiles per block: a block's transforms fit into the L2 cache, and its filters are read once. */
-export const MAX_TILES = 48;
+const MAX_TILES = 48;
 /** With fewer tiles per block, a thread reads the filters for too little work. */
 const MIN_TILES = 32;
 
@@ -35,7 +38,7 @@ const powers = (point: number, factor: number, size: number): number[] =>
   Array.from({ length: size }, (_, power) => factor * point ** power);
 
 /** The filter transform by filter size, `[size + 3, size]`: a filter's polynomial at each point. */
-export const TRANSFORMS: Record<number, number[][]> = Object.fromEntries(
+const TRANSFORMS: Record<number, number[][]> = Object.fromEntries(
   [3, 5].map((size) => [
     size,
     [
@@ -46,18 +49,18 @@ export const TRANSFORMS: Record<number, number[][]> = Object.fromEntries(
 );
 
 /** Returns the side of the padded input that whole tiles of `outputs` rows or columns read. */
-export const tiledSide = (outputs: number, size: number): number =>
+const tiledSide = (outputs: number, size: number): number =>
   Math.ceil(outputs / TILE) * TILE + size - 1;
 
 /** Returns the number of tiles of `n` images. */
-export const tileCount = (n: number, rows: number, columns: number): number =>
+const tileCount = (n: number, rows: number, columns: number): number =>
   n * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
 
 /**
  * Returns the tiles per block, and the parts into which the filters of a group are split: enough
  * units of work for all threads, as large as possible.
  */
-export function splitWork(
+function splitWork(
   count: number,
   groups: number,
   outPerGroup: number,
@@ -72,4 +75,60 @@ export function splitWork(
   let parts = Math.min(octets, threads === 1 ? 1 : Math.ceil(threads / (blocks * groups)));
   while (octets % parts > 0) parts++;
   return { tiles: 4 * Math.ceil(count / blocks / 4), parts };
+}
+
+/** Whether a convolution can be computed in Winograd tiles. */
+export const canTile = ({ size, stride, groups, channels, filters }: Conv2dGeometry): boolean =>
+  stride === 1 &&
+  size in TRANSFORMS &&
+  (channels / groups) % 4 === 0 &&
+  (filters / groups) % 8 === 0;
+
+export function winogradLayer(geometry: Conv2dGeometry, context: BuildContext): WasmLayer {
+  const { output, size, groups, channels, filters } = geometry;
+  const { memory, kernels, pool, batch, reserveWorkspace } = context;
+  const [rows, columns] = output as [number, number, number];
+  const [inPerGroup, outPerGroup] = [channels / groups, filters / groups];
+  const width = tiledSide(columns, size);
+  const { pad, height } = paddedInput(
+    geometry,
+    { height: tiledSide(rows, size), width, batch },
+    context,
+  );
+  const side = size + 3;
+  const panelBytes = kernels.panelBytes({ count: inPerGroup, columns: outPerGroup });
+  const panels = memory.allocate(side * side * groups * panelBytes);
+  const biases = memory.allocate(4 * filters);
+  reserveWorkspace(kernels.winogradWorkspace({ size, tiles: MAX_TILES, inPerGroup, outPerGroup }));
+  const transform = new Float32Array(TRANSFORMS[size]!.flat());
+  const kernelBytes = (4 * size * size * channels * filters) / groups;
+  reserveWorkspace(kernelBytes + 4 * transform.length + 16 * side * size);
+  return {
+    run(x, y, n, fuseRelu) {
+      const count = tileCount(n, rows, columns);
+      const { tiles, parts } = splitWork(count, groups, outPerGroup, pool.size);
+      const items = Math.ceil(count / tiles) * groups * parts;
+      pool.run(
+        'conv2dWinograd',
+        { items, grain: 1 },
+        {
+          ...{ padded: pad(x, n), n, height, width, channels, size, groups, panels, filters },
+          ...{ bias: biases, fuseRelu, y, rows, columns, tiles, parts },
+        },
+      );
+    },
+    canFuseRelu: true,
+    setWeights({ kernel, bias }) {
+      const { workspace } = pool;
+      const points = workspace + kernelBytes;
+      memory.writeFloats(workspace, kernel!);
+      memory.writeFloats(points, transform);
+      kernels.transformFilters({
+        ...{ kernel: workspace, size, inPerGroup, filters, groups, points },
+        ...{ work: points + 4 * transform.length, panels },
+      });
+      memory.writeFloats(biases, bias!);
+      return { kernel: reload(kernel!), bias: reload(bias!) };
+    },
+  };
 }

@@ -2,7 +2,7 @@
  * WorkQueue: the control block in shared memory through which threads share a kernel's work. The
  * caller publishes a job; all threads, the caller's included, take chunks of it until none is left.
  */
-import { PARALLEL_NAMES, type InferenceKernels } from './inferenceKernels';
+import { inferenceKernels, PARALLEL_NAMES, type InferenceKernels } from './inferenceKernels';
 
 /** Indices of the counters, as 32-bit integers, each in its own cache line. */
 const TICKET = 0; // the job's number, times 256, plus the next chunk
@@ -148,4 +148,27 @@ export class WorkQueue {
       throw error;
     }
   }
+}
+
+/** What a worker is started with: the kernels, and its own areas of the memory. */
+export interface WorkerStart {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  /** Address of the control block. */
+  control: number;
+  scratch: number;
+  workspace: number;
+}
+
+/** Serves the work queue in a worker until it is terminated. Calls `onReady` first. */
+export function runWorker(
+  { module, memory, control, scratch, workspace }: WorkerStart,
+  onReady: () => void,
+): never {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const kernels = inferenceKernels(exports);
+  kernels.setScratch({ pointer: scratch });
+  const queue = new WorkQueue(memory, control, kernels, workspace);
+  onReady();
+  return queue.serve();
 }

@@ -126,14 +126,14 @@ onEveryBackend(
     });
 
     it('deletes every texture that it creates', async () => {
-      const made = spyOn(WebGL2RenderingContext.prototype, 'createTexture').and.callThrough();
+      const created = spyOn(WebGL2RenderingContext.prototype, 'createTexture').and.callThrough();
       const deleted = spyOn(WebGL2RenderingContext.prototype, 'deleteTexture').and.callThrough();
       const engine = (await open(tinyNetwork()))!;
       await expectTfjsResults(engine, { form: 'quantized', count: 2, label: 'ended' }, onCpu);
       engine.dispose();
-      expect(made.calls.count()).toBeGreaterThan(6);
+      expect(created.calls.count()).toBeGreaterThan(6);
       expect(deleted.calls.allArgs().flat()).toEqual(
-        made.calls.all().map(({ returnValue }) => returnValue as WebGLTexture),
+        created.calls.all().map(({ returnValue }) => returnValue as WebGLTexture),
       );
     });
 

@@ -98,22 +98,22 @@ const LARGE: Record<string, Case> = {
   'dense with many inputs': { layer: dense({ units: 77 }), input: [7, 500] },
 };
 
-const made = (name: string, shape: Shape, scale = 1): Tensor =>
+const formulaTensor = (name: string, shape: Shape, scale = 1): Tensor =>
   tensor(formula(name, sizeOf(shape), scale), [...shape]);
 
 /** Output, gradients, and parameters and velocities after a step, by name. */
 function everything({ layer, input }: Case): Record<string, () => Tensor> {
   const specs = Object.entries(layer.params(input.slice(1)));
   const params = () =>
-    Object.fromEntries(specs.map(([name, { shape }]) => [name, made(name, shape, 0.3)]));
+    Object.fromEntries(specs.map(([name, { shape }]) => [name, formulaTensor(name, shape, 0.3)]));
   const pass = () => {
-    const [x, own] = [made('x', input), params()];
-    return { x, params: own, y: layer.apply(x, own) };
+    const [x, parameters] = [formulaTensor('x', input), params()];
+    return { x, params: parameters, y: layer.apply(x, parameters) };
   };
-  const upstream = () => made('dy', [input[0]!, ...layer.outputShape(input.slice(1))]);
+  const upstream = () => formulaTensor('dy', [input[0]!, ...layer.outputShape(input.slice(1))]);
   const step = () => {
     const velocities = Object.fromEntries(
-      specs.map(([name, { shape }]) => [name, made(`v ${name}`, shape, 0.2)]),
+      specs.map(([name, { shape }]) => [name, formulaTensor(`v ${name}`, shape, 0.2)]),
     );
     return updateLayer(layer, upstream(), pass(), {
       velocities,
@@ -178,12 +178,12 @@ onEveryBackend(
       await expectNoLeak(() =>
         backend.on(() => {
           const layer = dense({ units: 8 });
-          const params = { kernel: made('w', [12, 8]), bias: made('b', [8]) };
-          const x = made('x', [2, 12]);
+          const params = { kernel: formulaTensor('w', [12, 8]), bias: formulaTensor('b', [8]) };
+          const x = formulaTensor('x', [2, 12]);
           const before = layer.applyWithRelu!(x, params); // packs the weights
           const y = layer.apply(x, params);
           const velocities = { kernel: zeros([12, 8]) as Tensor, bias: zeros([8]) as Tensor };
-          const dy = made('dy', [2, 8]);
+          const dy = formulaTensor('dy', [2, 8]);
           const next = updateLayer(
             layer,
             dy,
@@ -228,7 +228,10 @@ onEveryBackend(
         await registerWasmKernels(wasm(), { wanted: variant });
         for (const { x, filter, strides, pad } of cases) {
           const run = () => {
-            const [input, kernel] = [made('x', x) as Tensor4D, made('filter', filter) as Tensor4D];
+            const [input, kernel] = [
+              formulaTensor('x', x) as Tensor4D,
+              formulaTensor('filter', filter) as Tensor4D,
+            ];
             const { outShape } = backend_util.computeConv2DInfo(
               input.shape,
               kernel.shape,
@@ -238,7 +241,7 @@ onEveryBackend(
             );
             return engine().runKernel(
               'Conv2DBackpropFilter',
-              { x: input, dy: made('dy', outShape) },
+              { x: input, dy: formulaTensor('dy', outShape) },
               {
                 strides,
                 pad,
@@ -259,17 +262,23 @@ onEveryBackend(
       }
     });
 
-    it("leaves a Conv2DBackpropFilter of the app's own alone", async () => {
-      const own = { kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: () => [] };
-      const ours = getKernel(own.kernelName, own.backendName)!;
-      unregisterKernel(own.kernelName, own.backendName);
-      registerKernel(own);
+    it('keeps a Conv2DBackpropFilter that the app has registered', async () => {
+      const appKernel = {
+        kernelName: 'Conv2DBackpropFilter',
+        backendName: 'wasm',
+        kernelFunc: () => [],
+      };
+      const registered = getKernel(appKernel.kernelName, appKernel.backendName)!;
+      unregisterKernel(appKernel.kernelName, appKernel.backendName);
+      registerKernel(appKernel);
       try {
         await registerWasmKernels(wasm(), { wanted: 'simd' });
-        expect(getKernel(own.kernelName, own.backendName)!.kernelFunc).toBe(own.kernelFunc);
+        expect(getKernel(appKernel.kernelName, appKernel.backendName)!.kernelFunc).toBe(
+          appKernel.kernelFunc,
+        );
       } finally {
-        unregisterKernel(own.kernelName, own.backendName);
-        registerKernel(ours);
+        unregisterKernel(appKernel.kernelName, appKernel.backendName);
+        registerKernel(registered);
       }
     });
 
@@ -277,7 +286,7 @@ onEveryBackend(
       await registerWasmKernels(wasm(), { wanted: 'simd' });
       const malloc = wasm().wasm._malloc;
       backend.on(() => {
-        const [x, dy] = [made('x', [2, 3]), made('dy', [2, 3])];
+        const [x, dy] = [formulaTensor('x', [2, 3]), formulaTensor('dy', [2, 3])];
         wasm().wasm._malloc = () => 0;
         try {
           expect(() => relu().backward(dy, { x, y: x, params: {} }).x()).toThrowError(

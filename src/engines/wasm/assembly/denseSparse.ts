@@ -1,5 +1,5 @@
 // The fully connected layer from pruned weights: for each input, the units with a nonzero weight, grouped by the
-// weight's value. Only inputs that are not zero are read: a few per cent of the layer's work.
+// weight's value. Only inputs that are not zero are read: a few percent of the layer's work.
 //
 // A row is a sequence of groups: the value (i16), the number of units that have it (u16), their indices (u16 each).
 
