@@ -21,6 +21,7 @@ export interface WatchedHeap {
 export function watchHeap(): WatchedHeap {
   const backend = engine().registry.wasm as unknown as BackendWasm;
   const { wasm } = backend;
+  wasm._free(wasm._malloc(8)); // Emscripten replaces both functions when they are first called
   const { _malloc: malloc, _free: free } = wasm;
   let blocks = 0;
   wasm._malloc = (bytes) => {
