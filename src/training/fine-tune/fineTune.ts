@@ -95,12 +95,13 @@ export async function fineTune<Label extends string>(
     headRate: headOnly ? rates[layers.head]! : HEAD.learningRate,
     classWeights: classWeights === 'equal' ? 'equal' : 'auto',
   };
+  const enoughEpochs = headEpochs(inputs.rows.training.length, batchSize);
   const headTask: HeadTask = {
     ...{ net, head: layers.head, tfBackend: base.tfBackend, fallback, where: 'fineTune' },
     ...{ features: headFeatures, rows: inputs.rows },
     settings: {
       ...settings,
-      epochs: headEpochs(inputs.rows.training.length, batchSize),
+      epochs: headOnly ? (options.epochs ?? enoughEpochs) : enoughEpochs,
       learningRates: { [layers.head]: recipe.headRate },
     },
   };
@@ -121,13 +122,12 @@ export async function fineTune<Label extends string>(
   if (headOnly) {
     const features = keepFeatures ? headFeatures : undefined;
     const onBest = (weights: WeightArrays) => control.onBest(() => result({ weights, features }));
-    headTask.settings.epochs = options.epochs ?? headTask.settings.epochs;
     const weights = await trainHead(headTask, { ...fitOptions, onBest });
     await recover?.('after the last step');
     return result({ weights, features });
   }
 
-  // The gradients of a new head would spoil the layers below it, so the head is trained alone first.
+  // A new head's gradients would spoil the layers below it, so it is trained alone first.
   const headWeights = await trainHead(
     { ...headTask, rows: { training: inputs.rows.training, validation: [] } },
     { control: { ready: () => control.ready() } },
@@ -167,9 +167,9 @@ async function trainLayers(
   const copied = Object.keys(net.params()).filter(
     (name) => isTrained(name) && !(name in headWeights),
   );
-  const copies = onBackend(
-    base.tfBackend,
-    () => copied.map((name): [string, Tensor] => [name, mul(base.tensors[name]!, 1)]), // clone() would share the values
+  // Not clone(), which would share the values.
+  const copies = onBackend(base.tfBackend, () =>
+    copied.map((name): [string, Tensor] => [name, mul(base.tensors[name]!, 1)]),
   );
   const trainer = new Trainer({
     ...{ net, tfBackend: base.tfBackend, trained, after: frozenUpTo },
