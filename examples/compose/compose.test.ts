@@ -127,7 +127,7 @@ describe('compose', () => {
       await page.locator('#status.bad').waitFor();
       assert.match(
         (await page.textContent('#status'))!,
-        /the loss stays near .* Take a tenth of it\./,
+        /the loss must stay near .* Try a tenth of that\./,
       );
       assert.equal(await page.isDisabled('#train'), false);
     });
