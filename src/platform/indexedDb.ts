@@ -1,93 +1,127 @@
-/** The browser's IndexedDB, with promises and a time limit: on some systems it neither answers nor fails. */
+/** IndexedDB with promises, errors that say what to do, and a time limit: on some systems it never answers. */
 import { WeightsError, reasonOf } from '../errors';
 
-const DATABASE = 'alexnet-ts';
-/** By the name that it was saved under: what is known of a model. */
-export const MODELS = 'models';
-/** By `[save, path]`: the bytes of a shard. */
-export const SHARDS = 'shards';
+/** A database, and what to tell users when it fails. */
+export interface DatabaseSchema {
+  name: string;
+  /** Its object stores, in alphabetical order. */
+  stores: readonly string[];
+  /** Time limit of opening and of each transaction, in ms. @default none */
+  timeout?: number;
+  /** Whether a write waits until it is on the disk. @default 'default', the browser's choice */
+  durability?: IDBTransactionDurability;
+  /** What to do when there is no room: a sentence. */
+  whenFull: string;
+  /** What to do when storage does not work: ends a sentence. */
+  instead: string;
+}
 
-/** What a transaction may take, in ms; tests shorten it. */
-export const limits = { transaction: 30_000 };
+/** An open database. `where` names it in error messages. */
+export interface Database {
+  schema: DatabaseSchema;
+  connection: IDBDatabase;
+  where: string;
+}
 
-/** Settles with the work, or fails when it takes too long. */
+/**
+ * Opens a database for the duration of `work`. It is created on first use.
+ * @throws WeightsError when the browser refuses, or does not answer in time.
+ */
+export async function withDatabase<T>(
+  schema: DatabaseSchema,
+  where: string,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const opening = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(schema.name, 1);
+    request.onupgradeneeded = () => {
+      for (const store of schema.stores) request.result.createObjectStore(store);
+    };
+    request.onsuccess = () => {
+      // Another tab may want to delete or upgrade it.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
+    request.onerror = () => reject(failure(schema, where, request.error));
+  });
+  const connection = await inTime(schema, where, opening);
+  try {
+    return await work({ schema, connection, where });
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * Runs the requests of `work` in one transaction: all of them take effect, or none.
+ *
+ * @param work is passed the object stores, in the schema's order
+ * @returns the result of the request that `work` returns.
+ */
+export function transact<T>(
+  { schema, connection, where }: Database,
+  mode: 'readonly' | 'readwrite',
+  work: (...stores: IDBObjectStore[]) => IDBRequest<T> | void,
+): Promise<T> {
+  let transaction: IDBTransaction | undefined;
+  const abort = () => {
+    try {
+      transaction?.abort();
+    } catch {
+      // it has ended already
+    }
+  };
+  const done = new Promise<T>((resolve, reject) => {
+    try {
+      const { durability = 'default' } = mode === 'readwrite' ? schema : {};
+      const running = connection.transaction([...schema.stores], mode, { durability });
+      transaction = running;
+      running.onabort = () => reject(failure(schema, where, running.error));
+      const request = work(...schema.stores.map((store) => running.objectStore(store)));
+      running.oncomplete = () => resolve(request?.result as T);
+    } catch (error) {
+      reject(failure(schema, where, error));
+      abort();
+    }
+  });
+  return inTime(schema, where, done, abort);
+}
+
+/** Settles with the work, or rejects when it takes too long. */
 async function inTime<T>(
+  { timeout, instead }: DatabaseSchema,
   where: string,
   work: Promise<T>,
   onTimeout: () => void = () => {},
 ): Promise<T> {
+  if (timeout === undefined) return work;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
+  const overdue = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       onTimeout();
       reject(
         new WeightsError(where, [
-          `the browser's storage has not answered within ${limits.transaction / 1000} s. Close other tabs of this page, or save as 'downloads://…'.`,
+          `the browser's storage must answer within ${timeout / 1000} s, got no answer. Close other tabs of this page, or ${instead}.`,
         ]),
       );
-    }, limits.transaction);
+    }, timeout);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, overdue]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Opens it, made on first use. */
-export async function openDatabase(where: string): Promise<IDBDatabase> {
-  if (typeof indexedDB === 'undefined') {
-    throw new WeightsError(where, [
-      "there is no IndexedDB here: it is for browsers. In Node give a path, as 'models/pets'.",
-    ]);
-  }
-  const opening = new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(MODELS);
-      request.result.createObjectStore(SHARDS);
-    };
-    request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close(); // so that another tab can delete or change it
-      resolve(request.result);
-    };
-    request.onerror = () => reject(failure(where, request.error));
-  });
-  return inTime(where, opening);
-}
-
-/** One transaction: what `work` asks for is done as a whole, or not at all. Answers what `work`'s request gives. */
-export function transact<T>(
-  database: IDBDatabase,
+/** Turns the browser's error into one that says what to do. */
+function failure(
+  { whenFull, instead }: DatabaseSchema,
   where: string,
-  mode: IDBTransactionMode,
-  work: (models: IDBObjectStore, shards: IDBObjectStore) => IDBRequest<T> | void,
-): Promise<T> {
-  let transaction: IDBTransaction;
-  const done = new Promise<T>((resolve, reject) => {
-    try {
-      transaction = database.transaction([MODELS, SHARDS], mode);
-      transaction.onabort = () => reject(failure(where, transaction.error));
-      const request = work(transaction.objectStore(MODELS), transaction.objectStore(SHARDS));
-      transaction.oncomplete = () => resolve(request?.result as T);
-    } catch (error) {
-      reject(failure(where, error));
-    }
-  });
-  return inTime(where, done, () => {
-    try {
-      transaction.abort();
-    } catch {
-      // it is over already
-    }
-  });
-}
-
-/** What the browser says, as an error that says what to do. */
-function failure(where: string, error: unknown): WeightsError {
+  error: unknown,
+): WeightsError {
   const full = error instanceof DOMException && error.name === 'QuotaExceededError';
   const sentence = full
-    ? 'the browser has no room for it (quota exceeded). What was saved before is still there. Delete models that are not needed with remove(), or save as a file.'
-    : `the browser's storage cannot be used (${reasonOf(error ?? 'no reason given')}). Private windows and blocked site data switch it off: save as 'downloads://…'.`;
+    ? `the browser has no room for it (quota exceeded). What was saved before is still there. ${whenFull}`
+    : `the browser's storage cannot be used (${reasonOf(error ?? 'no reason given')}). Private windows and blocked site data switch it off: ${instead}.`;
   return new WeightsError(where, [sentence], { cause: error });
 }

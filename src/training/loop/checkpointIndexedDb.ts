@@ -1,10 +1,21 @@
 /** checkpointDatabase: checkpoints in the browser's IndexedDB. */
 import { OptionsError } from '../../errors';
+import {
+  transact,
+  withDatabase,
+  type Database,
+  type DatabaseSchema,
+} from '../../platform/indexedDb';
 import type { Checkpoint, CheckpointStore } from './checkpoint';
 import type { TrainerState } from './trainer';
 
-const DATABASE = 'alexnet-ts-checkpoints';
-const STORE = 'tensors';
+const CHECKPOINTS: DatabaseSchema = {
+  name: 'alexnet-ts-checkpoints',
+  stores: ['tensors'],
+  durability: 'strict',
+  whenFull: "Delete models that are not needed with remove(), or this site's data.",
+  instead: 'train without a checkpoint',
+};
 
 /** One record: a tensor's values, or the position and settings of the training. */
 interface CheckpointRecord {
@@ -14,91 +25,57 @@ interface CheckpointRecord {
   facts?: Omit<Checkpoint, 'state'>;
 }
 
-/** Resolves with a request's result. */
-const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
-  });
-
-async function openDatabase(): Promise<IDBDatabase> {
-  if (typeof indexedDB === 'undefined') {
-    throw new OptionsError(
-      'checkpointDatabase: the browser must have IndexedDB, and there is none here. In Node use checkpointFile().',
-    );
-  }
-  const request = indexedDB.open(DATABASE, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-  return resultOf(request);
-}
-
-/** Runs requests in one transaction: all of them succeed, or none. */
-async function transaction<T>(
-  mode: IDBTransactionMode,
-  work: (store: IDBObjectStore) => T,
-): Promise<T> {
-  const database = await openDatabase();
-  try {
-    const all = database.transaction(STORE, mode, {
-      durability: mode === 'readwrite' ? 'strict' : 'default',
-    });
-    const done = new Promise<void>((resolve, reject) => {
-      all.oncomplete = () => resolve();
-      all.onabort = () => reject(all.error ?? new Error('the transaction was aborted'));
-    });
-    let result: T;
-    try {
-      result = work(all.objectStore(STORE));
-    } catch (error) {
-      all.abort();
-      await done.catch(() => {});
-      throw error;
-    }
-    await done;
-    return result;
-  } finally {
-    database.close();
-  }
-}
-
 /**
  * Returns a store that keeps a checkpoint in the browser, under a name. One transaction replaces
  * the previous checkpoint, which stays intact when the tab is closed meanwhile or the disk is full.
  */
 export function checkpointDatabase(name: string): CheckpointStore {
-  const records = () => IDBKeyRange.bound([name], [name, []]);
-  return {
-    async save({ position, settings, state }) {
-      await transaction('readwrite', (store) => {
-        store.delete(records());
-        const facts: CheckpointRecord = {
-          kind: 'position',
-          name: '',
-          facts: { position, settings },
-        };
-        store.put(facts, [name, 'position', '']);
-        for (const kind of ['weights', 'velocities'] as const) {
-          for (const [tensor, values] of Object.entries(state[kind])) {
-            const entry: CheckpointRecord = { kind, name: tensor, values };
-            store.put(entry, [name, kind, tensor]);
-          }
-        }
-      });
-    },
-    async load() {
-      const request = await transaction(
-        'readonly',
-        (store) => store.getAll(records()) as IDBRequest<CheckpointRecord[]>,
+  const range = () => IDBKeyRange.bound([name], [name, []]); // an array sorts after every string
+  const using = <T>(work: (database: Database) => Promise<T>): Promise<T> => {
+    if (typeof indexedDB === 'undefined') {
+      throw new OptionsError(
+        'checkpointDatabase: the browser must have IndexedDB, and there is none here. In Node use checkpointFile().',
       );
-      const facts = request.result.find((entry) => entry.kind === 'position')?.facts;
+    }
+    return withDatabase(CHECKPOINTS, `checkpointDatabase("${name}")`, work);
+  };
+  return {
+    save: async ({ position, settings, state }) =>
+      using((database) =>
+        transact(database, 'readwrite', (tensors) => {
+          tensors!.delete(range());
+          const facts: CheckpointRecord = {
+            kind: 'position',
+            name: '',
+            facts: { position, settings },
+          };
+          tensors!.put(facts, [name, 'position', '']);
+          for (const kind of ['weights', 'velocities'] as const) {
+            for (const [tensor, values] of Object.entries(state[kind])) {
+              const record: CheckpointRecord = { kind, name: tensor, values };
+              tensors!.put(record, [name, kind, tensor]);
+            }
+          }
+        }),
+      ),
+    async load() {
+      const records = await using((database) =>
+        transact(
+          database,
+          'readonly',
+          (tensors) => tensors!.getAll(range()) as IDBRequest<CheckpointRecord[]>,
+        ),
+      );
+      const facts = records.find(({ kind }) => kind === 'position')?.facts;
       if (!facts) return undefined;
       const state: TrainerState = { weights: {}, velocities: {} };
-      for (const { kind, name: tensor, values } of request.result)
+      for (const { kind, name: tensor, values } of records)
         if (kind !== 'position') state[kind][tensor] = values!;
       return { ...facts, state };
     },
-    async remove() {
-      await transaction('readwrite', (store) => store.delete(records()));
-    },
+    remove: async () =>
+      using((database) =>
+        transact(database, 'readwrite', (tensors) => void tensors!.delete(range())),
+      ),
   };
 }

@@ -2,19 +2,17 @@
 import { OptionsError, WeightsError } from '../../errors';
 import { flipBit, problemsOf, readAll, tinySet, tinyValues } from '../../../test/support/tinySet';
 import { remove, saved } from './browserModels';
-import { SHARDS, limits, openDatabase, transact } from '../../platform/indexedDb';
-import { writeToBrowser } from './savedModels';
+import { transact } from '../../platform/indexedDb';
+import { MODELS, withModels, writeToBrowser } from './savedModels';
 import type { WrittenSet } from './write';
 
 const PLACE = 'indexeddb://saved-test';
 
 /** The keys of all shards that are stored. */
 async function keys(): Promise<string[]> {
-  const database = await openDatabase(PLACE);
-  const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) =>
-    shards.getAllKeys(),
+  const all = await withModels(PLACE, (database) =>
+    transact(database, 'readonly', (_models, shards) => shards!.getAllKeys()),
   );
-  database.close();
   return all.map((key) => (key as string[])[1]!);
 }
 
@@ -61,7 +59,7 @@ describe('models in the browser', () => {
       this: IDBObjectStore,
       ...args
     ) {
-      if (this.name === SHARDS && ++shards === 2)
+      if (this.name === 'shards' && ++shards === 2)
         throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
       return put.apply(this, args);
     });
@@ -76,17 +74,19 @@ describe('models in the browser', () => {
   });
 
   it('are not there when the page went away before all was written, and what was goes with the next save', async () => {
-    const database = await openDatabase(PLACE);
     const hours = (count: number) => `${Date.now() - count * 60 * 60 * 1000}-x`;
-    await transact(database, PLACE, 'readwrite', (_models, shards) => {
-      shards.put(new Uint8Array(9), [hours(2), 'shard-01.bin']); // broken off
-      shards.put(new Uint8Array(9), [hours(0), 'shard-02.bin']); // perhaps of another tab, at this moment
-    });
+    await withModels(PLACE, (database) =>
+      transact(database, 'readwrite', (_models, shards) => {
+        shards!.put(new Uint8Array(9), [hours(2), 'shard-01.bin']); // abandoned
+        shards!.put(new Uint8Array(9), [hours(0), 'shard-02.bin']); // another tab may be writing it
+      }),
+    );
     expect((await problemsOf(readAll(PLACE)))[0]).toMatch(/^no model is saved under this name\./);
     await writeToBrowser(PLACE, set);
     expect((await keys()).filter((path) => !set.shards.has(path))).toEqual(['shard-02.bin']);
-    await transact(database, PLACE, 'readwrite', (_models, shards) => void shards.clear());
-    database.close();
+    await withModels(PLACE, (database) =>
+      transact(database, 'readwrite', (_models, shards) => void shards!.clear()),
+    );
   });
 
   it('stay as they were when a save is aborted', async () => {
@@ -105,15 +105,13 @@ describe('models in the browser', () => {
 
   it('are refused when a shard is altered or gone', async () => {
     await writeToBrowser(PLACE, set);
-    const database = await openDatabase(PLACE);
-    const all = await transact<IDBValidKey[]>(database, PLACE, 'readonly', (_models, shards) =>
-      shards.getAllKeys(),
-    );
-    await transact(database, PLACE, 'readwrite', (_models, shards) => {
-      shards.put(flipBit([...set.shards.values()][0]!), all[0]!);
-      shards.delete(all[2]!);
+    await withModels(PLACE, async (database) => {
+      const all = await transact(database, 'readonly', (_models, shards) => shards!.getAllKeys());
+      await transact(database, 'readwrite', (_models, shards) => {
+        shards!.put(flipBit([...set.shards.values()][0]!), all[0]!);
+        shards!.delete(all[2]!);
+      });
     });
-    database.close();
     const problems = await problemsOf(readAll(PLACE));
     expect(problems.length).toBe(2);
     expect(problems[0]).toMatch(/^shard-01-of-04\.bin: is altered/);
@@ -128,14 +126,14 @@ describe('models in the browser', () => {
   });
 
   it('do not keep the page waiting for a storage that neither answers nor fails', async () => {
-    limits.transaction = 50;
+    MODELS.timeout = 50;
     try {
       spyOn(indexedDB, 'open').and.returnValue({} as IDBOpenDBRequest);
       const expected =
-        /^indexeddb:\/\/saved-test: the browser's storage has not answered within 0\.05 s\./;
+        /^indexeddb:\/\/saved-test: the browser's storage must answer within 0\.05 s, got no answer\./;
       await expectAsync(writeToBrowser(PLACE, set)).toBeRejectedWithError(WeightsError, expected);
     } finally {
-      limits.transaction = 30_000;
+      MODELS.timeout = 30_000;
       (indexedDB.open as jasmine.Spy).and.callThrough();
     }
   });
@@ -159,7 +157,7 @@ describe('models in the browser', () => {
     for (const where of ['pets', 'indexeddb://', 'https://a.test/', undefined]) {
       await expectAsync(remove(where as string)).toBeRejectedWithError(
         OptionsError,
-        /^remove: takes 'indexeddb:\/\/' and a name/,
+        /^remove: the address must be 'indexeddb:\/\/' and a name/,
       );
     }
   });

@@ -1,6 +1,11 @@
-/** Models saved in the browser: written shard by shard, and there only once all of it is. */
+/** Models in the browser's storage. A model is written shard by shard, and appears once it is complete. */
 import { OptionsError, WeightsError, describe, nearest } from '../../errors';
-import { openDatabase, transact } from '../../platform/indexedDb';
+import {
+  transact,
+  withDatabase,
+  type Database,
+  type DatabaseSchema,
+} from '../../platform/indexedDb';
 import type { Manifest } from '../format/manifest';
 import type { WeightSource } from '../read/source';
 import type { WrittenSet } from './write';
@@ -10,58 +15,74 @@ export interface SavedModel {
   /** What `load({ weights })` and `remove()` take: `indexeddb://pets`. */
   where: string;
   labels: readonly string[];
-  /** That it takes in the storage. */
+  /** Size in the storage, in bytes. */
   bytes: number;
   savedAt: Date;
-  /** The set that it needs beside, when only its trained layers were saved. */
+  /** The set that it also needs, if only its trained layers were saved. */
   base?: { name: string; hash: string };
 }
 
-/** What stands under a name. */
-interface Entry {
-  /** Of this saving, in the keys of its shards: those of an earlier one stay until this one is complete. */
+/** The record of a model, by the name that it was saved under. */
+interface ModelRecord {
+  /** Identifies this save in the keys of its shards; those of an earlier save stay until it is complete. */
   save: string;
   savedAt: number;
   manifest: Manifest;
 }
 
+/** `models`: a ModelRecord by name. `shards`: bytes by `[save, path]`. */
+export const MODELS: DatabaseSchema = {
+  name: 'alexnet-ts',
+  stores: ['models', 'shards'],
+  timeout: 30_000,
+  whenFull: 'Delete models that are not needed with remove(), or save as a file.',
+  instead: "save as 'downloads://…'",
+};
+
 const PREFIX = 'indexeddb://';
-/** A saving that has not come to its end by then never will: its tab was closed. In ms. */
+/** After this time, in ms, an incomplete save is regarded as abandoned: its tab was closed. */
 const ABANDONED = 60 * 60 * 1000;
 
 const nameIn = (where: string): string => where.slice(PREFIX.length);
-const shardsOf = (save: string) => IDBKeyRange.bound([save], [save, []]); // an array sorts behind every text
+/** The keys of a save's shards: an array sorts after every string. */
+const shardsOf = (save: string) => IDBKeyRange.bound([save], [save, []]);
 
-/** The name in `indexeddb://name`. */
+/** Returns the name in `indexeddb://name`. */
 export function checkSavedName(where: unknown, method: string): string {
   if (typeof where === 'string' && where.startsWith(PREFIX) && nameIn(where).trim() !== '')
     return nameIn(where);
   throw new OptionsError(
-    `${method}: takes 'indexeddb://' and a name, as 'indexeddb://pets', got ${describe(where)}.`,
+    `${method}: the address must be 'indexeddb://' and a name, as 'indexeddb://pets', got ${describe(where)}.`,
   );
 }
 
-/** Opens the database for one piece of work. */
-async function using<T>(where: string, work: (database: IDBDatabase) => Promise<T>): Promise<T> {
-  const database = await openDatabase(where);
-  try {
-    return await work(database);
-  } finally {
-    database.close();
+/** Opens the database of models for the duration of `work`. */
+export async function withModels<T>(
+  where: string,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  if (typeof indexedDB === 'undefined') {
+    throw new WeightsError(where, [
+      "there is no IndexedDB here: it is for browsers. In Node give a path, as 'models/pets'.",
+    ]);
   }
+  return withDatabase(MODELS, where, work);
 }
 
-const entryOf = (database: IDBDatabase, where: string): Promise<Entry | undefined> =>
-  transact<Entry | undefined>(
+const recordOf = (database: Database): Promise<ModelRecord | undefined> =>
+  transact(
     database,
-    where,
     'readonly',
-    (models) => models.get(nameIn(where)) as IDBRequest<Entry | undefined>,
+    (models) => models!.get(nameIn(database.where)) as IDBRequest<ModelRecord | undefined>,
   );
+
+const allRecords = (database: Database): Promise<ModelRecord[]> =>
+  transact(database, 'readonly', (models) => models!.getAll() as IDBRequest<ModelRecord[]>);
 
 /**
- * Saves a set under a name. Each shard is a record and a transaction of its own, which browsers bear better than one of hundreds
- * of MB; the last transaction puts the new set in the old one's place. Until then the old one stands, and when anything fails it stays.
+ * Saves a set under a name. Each shard is a record and a transaction of its own, which browsers
+ * handle better than one of hundreds of MB. The last transaction replaces the earlier set; until
+ * then, and when anything fails, the earlier set stays.
  */
 export async function writeToBrowser(
   where: string,
@@ -69,80 +90,62 @@ export async function writeToBrowser(
   signal?: AbortSignal,
 ): Promise<void> {
   const name = checkSavedName(where, 'save');
-  await using(where, async (database) => {
+  await withModels(where, async (database) => {
     const save = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
     try {
-      await clearAbandoned(database, where);
-      // Copies, since of a part the whole buffer would be stored.
+      await clearAbandoned(database);
       for (const [path, bytes] of shards) {
         signal?.throwIfAborted();
-        await transact(database, where, 'readwrite', (_models, records) =>
-          records.put(bytes.slice(), [save, path]),
+        // A copy, since storing a view would store its whole buffer.
+        await transact(database, 'readwrite', (_models, records) =>
+          records!.put(bytes.slice(), [save, path]),
         );
       }
       signal?.throwIfAborted();
-      await transact(database, where, 'readwrite', (models, records) => {
-        const earlier = models.get(name) as IDBRequest<Entry | undefined>;
+      await transact(database, 'readwrite', (models, records) => {
+        const earlier = models!.get(name) as IDBRequest<ModelRecord | undefined>;
         earlier.onsuccess = () => {
-          models.put({ save, savedAt: Date.now(), manifest } satisfies Entry, name);
-          if (earlier.result) records.delete(shardsOf(earlier.result.save));
+          models!.put({ save, savedAt: Date.now(), manifest } satisfies ModelRecord, name);
+          if (earlier.result) records!.delete(shardsOf(earlier.result.save));
         };
       });
     } catch (error) {
-      await transact(
-        database,
-        where,
-        'readwrite',
-        (_models, records) => void records.delete(shardsOf(save)),
-      ).catch(() => {});
+      await deleteShards(database, save).catch(() => {});
       throw error;
     }
   });
 }
 
-/** Takes away the shards of savings that were broken off. Those of another tab, which may be under way, are left alone for an hour. */
-async function clearAbandoned(database: IDBDatabase, where: string): Promise<void> {
-  const entries = await transact<Entry[]>(
-    database,
-    where,
-    'readonly',
-    (models) => models.getAll() as IDBRequest<Entry[]>,
-  );
-  const keys = await transact<IDBValidKey[]>(database, where, 'readonly', (_models, records) =>
-    records.getAllKeys(),
-  );
-  const known = new Set(entries.map(({ save }) => save));
-  const stale = new Set(
-    keys
-      .map((key) => (key as [string, string])[0])
-      .filter((save) => !known.has(save) && Date.now() - parseInt(save) > ABANDONED),
-  );
-  for (const save of stale)
-    await transact(
-      database,
-      where,
-      'readwrite',
-      (_models, records) => void records.delete(shardsOf(save)),
-    );
+const deleteShards = (database: Database, save: string): Promise<void> =>
+  transact(database, 'readwrite', (_models, records) => void records!.delete(shardsOf(save)));
+
+/** Deletes the shards of abandoned saves. Another tab may be saving, so recent ones stay for an hour. */
+async function clearAbandoned(database: Database): Promise<void> {
+  const complete = new Set((await allRecords(database)).map(({ save }) => save));
+  const keys = await transact(database, 'readonly', (_models, records) => records!.getAllKeys());
+  const saves = new Set(keys.map((key) => (key as [string, string])[0]));
+  for (const save of saves) {
+    if (!complete.has(save) && Date.now() - parseInt(save) > ABANDONED)
+      await deleteShards(database, save);
+  }
 }
 
-/** A saved model as a source of weights; undefined when nothing is saved under this name. */
+/** Returns a saved model as a source of weights; undefined when nothing is saved under this name. */
 export async function savedSource(where: string): Promise<WeightSource | undefined> {
   checkSavedName(where, 'load');
-  const entry = await using(where, (database) => entryOf(database, where));
-  if (!entry) return undefined;
+  const record = await withModels(where, recordOf);
+  if (!record) return undefined;
   return {
     name: where,
     remote: false,
-    manifest: async () => entry.manifest,
+    manifest: async () => record.manifest,
     async shard(path, { onBytes }) {
-      const bytes = await using(where, (database) =>
+      const bytes = await withModels(where, (database) =>
         transact(
           database,
-          where,
           'readonly',
           (_models, records) =>
-            records.get([entry.save, path]) as IDBRequest<Uint8Array | undefined>,
+            records!.get([record.save, path]) as IDBRequest<Uint8Array | undefined>,
         ),
       );
       if (!bytes) throw new Error('is not in the storage. Save the model again');
@@ -152,44 +155,39 @@ export async function savedSource(where: string): Promise<WeightSource | undefin
   };
 }
 
-/** The models saved in this browser by this page's site, by name; none where there is no IndexedDB. */
+/** Returns the models that this site has saved in this browser, by name; none without IndexedDB. */
 export async function saved(): Promise<SavedModel[]> {
   if (typeof indexedDB === 'undefined') return [];
-  return using(PREFIX, async (database) => {
-    const names = await transact<IDBValidKey[]>(database, PREFIX, 'readonly', (models) =>
-      models.getAllKeys(),
-    );
-    const entries = await transact<Entry[]>(
-      database,
-      PREFIX,
-      'readonly',
-      (models) => models.getAll() as IDBRequest<Entry[]>,
-    );
-    return entries.map(({ manifest: { labels, shards, base }, savedAt }, i) => ({
-      where: `${PREFIX}${String(names[i])}`,
-      labels: labels.map(({ label }) => label),
-      bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
-      savedAt: new Date(savedAt),
-      ...(base ? { base: { name: base.name, hash: base.hash } } : {}),
-    }));
+  return withModels(PREFIX, async (database) => {
+    const names = await transact(database, 'readonly', (models) => models!.getAllKeys());
+    return (await allRecords(database)).map(({ manifest, savedAt }, i) => {
+      const { labels, shards, base } = manifest;
+      return {
+        where: `${PREFIX}${String(names[i])}`,
+        labels: labels.map(({ label }) => label),
+        bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
+        savedAt: new Date(savedAt),
+        ...(base ? { base: { name: base.name, hash: base.hash } } : {}),
+      };
+    });
   });
 }
 
-/** Deletes a saved model. Answers whether there was one. */
+/** Deletes a saved model. Returns whether there was one. */
 export async function remove(where: string): Promise<boolean> {
   checkSavedName(where, 'remove');
-  return using(where, async (database) => {
-    const entry = await entryOf(database, where);
-    if (!entry) return false;
-    await transact(database, where, 'readwrite', (models, records) => {
-      models.delete(nameIn(where));
-      records.delete(shardsOf(entry.save));
+  return withModels(where, async (database) => {
+    const record = await recordOf(database);
+    if (!record) return false;
+    await transact(database, 'readwrite', (models, records) => {
+      models!.delete(nameIn(where));
+      records!.delete(shardsOf(record.save));
     });
     return true;
   });
 }
 
-/** What to say when nothing is saved under a name. */
+/** Returns the error for a name under which nothing is saved. */
 export async function notSaved(where: string): Promise<WeightsError> {
   const names = (await saved().catch(() => [])).map((model) => model.where);
   const near = nearest(where, names);
