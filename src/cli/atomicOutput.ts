@@ -1,7 +1,8 @@
 /** A file, or the files of a folder, on their way: written beside their place, moved there when all are whole. */
-import { mkdir, open, readFile, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OptionsError, reasonOf } from '../errors';
+import { AtomicFiles } from '../platform/atomicFiles';
 
 export interface Output {
   /** Takes the bytes of a file in order. In a folder files have names of their own, else there is one. */
@@ -33,12 +34,9 @@ export async function openOutput(path: string, isFolder: boolean, force: boolean
   const earlier = isFolder && there ? await shardsOf(place('model.json')) : [];
 
   const names = new Set<string>();
-  const files = new Map<string, string>();
-  let current: { name: string; handle: FileHandle } | undefined;
-  /** The outermost folder that was not there before. */
-  let made: string | undefined;
+  const output = new AtomicFiles(folder);
   let bytes = 0;
-  const orTell = async <T>(work: () => Promise<T>): Promise<T> => {
+  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
@@ -48,43 +46,26 @@ export async function openOutput(path: string, isFolder: boolean, force: boolean
       );
     }
   };
-  const close = async () => {
-    await current?.handle.close();
-    current = undefined;
-  };
   return {
     files: names,
     get bytes() {
       return bytes;
     },
-    put(name, part) {
-      return orTell(async () => {
-        if (current?.name !== name) {
-          await close();
-          made ??= await mkdir(folder, { recursive: true });
-          const target = place(name);
-          const temporary = join(folder, `.${basename(target)}.${process.pid}.part`);
-          files.set(temporary, target);
-          names.add(basename(target));
-          current = { name, handle: await open(temporary, 'w') };
-        }
-        await current.handle.writeFile(part);
+    put: (name, part) =>
+      explained(async () => {
+        const file = basename(place(name));
+        names.add(file);
+        await output.append(file, part);
         bytes += part.length;
-      });
-    },
-    finish: () =>
-      orTell(async () => {
-        await close();
-        for (const [temporary, target] of files) await rename(temporary, target); // model.json is the last
-        for (const name of earlier)
-          if (![...files.values()].includes(place(name))) await rm(place(name), { force: true });
       }),
-    async discard() {
-      await close().catch(() => {});
-      for (const temporary of files.keys()) await rm(temporary, { force: true }).catch(() => {});
-      for (let empty = folder; made !== undefined && empty.startsWith(made); empty = dirname(empty))
-        await rmdir(empty).catch(() => {});
-    },
+    finish: () =>
+      explained(() =>
+        output.commit(
+          [...names].map((name) => [name, name]),
+          earlier,
+        ),
+      ), // model.json is the last
+    discard: () => output.discard(),
   };
 }
 

@@ -1,10 +1,11 @@
-/** Saving a set as a folder on disk: stands in for `folder.ts`. What was there before stays whole until the new model.json is in its place. */
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+/** Saves a set as a folder on disk: stands in for `folder.ts`. The earlier set stays until the new model.json is in place. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeightsError, reasonOf } from '../../errors';
-import type { FolderWriter } from './folder';
+import { AtomicFiles } from '../../platform/atomicFiles';
 import type { Manifest } from '../format/manifest';
+import type { FolderWriter } from './folder';
 import type { WrittenSet } from './write';
 
 /** The folder of a path or file: URL, which may name its model.json. */
@@ -13,7 +14,10 @@ function folderOf(where: string): string {
   return basename(path) === 'model.json' ? dirname(path) : path;
 }
 
-/** The shards of the set that is there; none when there is none of ours. They will be removed: what is not named as shards are is not taken for one. */
+/**
+ * The shards of the set that the folder holds, which the new one replaces. Only files named as this
+ * library names shards are listed, since they will be deleted.
+ */
 async function earlierShards(folder: string): Promise<string[]> {
   try {
     const { format, shards } = JSON.parse(
@@ -27,7 +31,6 @@ async function earlierShards(folder: string): Promise<string[]> {
   }
 }
 
-/** What to tell of a disk that does not take what it is given. */
 function cannotWrite(folder: string, error: unknown): WeightsError {
   const { code } = error as NodeJS.ErrnoException;
   const advice =
@@ -39,74 +42,42 @@ function cannotWrite(folder: string, error: unknown): WeightsError {
   return new WeightsError(
     folder,
     [`cannot be written to (${reasonOf(error)}). What was there before is still there. ${advice}`],
-    {
-      cause: error,
-    },
+    { cause: error },
   );
 }
 
-/**
- * Everything is written beside its place first, then moved there: a reader sees the old file or the new one, never half of one. Shards whose
- * names hold their hash (see save.ts) lie beside the old ones, which go when model.json has changed.
- */
+/** Begins to write a set into a folder, which is created if it does not exist. */
 export async function openFolder(where: string): Promise<FolderWriter> {
   const folder = folderOf(where);
   const earlier = await earlierShards(folder);
-  const parts: string[] = [];
-  let moved: string[] = [];
-  /** The outermost folder that was not there before. */
-  let made: string | undefined;
-  const write = async (name: string, bytes: Uint8Array | string): Promise<string> => {
-    const part = join(folder, `.${name}.${process.pid}.part`);
-    parts.push(part);
-    await writeFile(part, bytes);
-    return part;
-  };
-  const orTell = async <T>(work: () => Promise<T>): Promise<T> => {
+  const files = new AtomicFiles(folder);
+  let shards = 0;
+  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       throw cannotWrite(folder, error);
     }
   };
-  const shards: string[] = [];
   return {
-    put: (bytes) =>
-      orTell(async () => {
-        if (shards.length === 0) made = await mkdir(resolve(folder), { recursive: true });
-        shards.push(await write(`shard-${shards.length + 1}`, bytes));
-      }),
+    put: (bytes) => explained(() => files.append(`shard-${++shards}`, bytes)),
     finish: (manifest, others = {}) =>
-      orTell(async () => {
-        const paths = manifest.shards.map(({ path }) => path);
-        const moves: [string, string][] = shards.map((part, i) => [part, paths[i]!]);
-        for (const [name, text] of Object.entries(others))
-          moves.push([await write(name, text), name]);
-        moves.push([await write('model.json', `${JSON.stringify(manifest)}\n`), 'model.json']);
-        for (const [part, name] of moves) {
-          await rename(part, join(folder, name));
-          if (!earlier.includes(name)) moved.push(name);
-        }
-        parts.length = 0;
-        moved = [];
-        made = undefined;
-        for (const path of earlier)
-          if (!paths.includes(path)) await rm(join(folder, path), { force: true });
+      explained(async () => {
+        const texts = { ...others, 'model.json': `${JSON.stringify(manifest)}\n` }; // read first, so moved last
+        for (const [name, text] of Object.entries(texts)) await files.append(name, text);
+        await files.commit(
+          [
+            ...manifest.shards.map(({ path }, i) => [`shard-${i + 1}`, path] as const),
+            ...Object.keys(texts).map((name) => [name, name] as const),
+          ],
+          earlier,
+        );
       }),
-    async discard() {
-      for (const path of [...parts, ...moved.map((name) => join(folder, name))])
-        await rm(path, { force: true }).catch(() => {});
-      for (
-        let path = resolve(folder);
-        made !== undefined && path.startsWith(made);
-        path = dirname(path)
-      )
-        await rmdir(path).catch(() => {});
-    },
+    discard: () => files.discard(),
   };
 }
 
-/** Writes a set that is there as a whole. */
+/** Writes a complete set into a folder. */
 export async function writeFolder(
   where: string,
   { manifest, shards }: WrittenSet,

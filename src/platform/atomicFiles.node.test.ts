@@ -1,0 +1,52 @@
+/** AtomicFiles: all files or none, whatever was in the folder before. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { AtomicFiles } from './atomicFiles';
+
+let folder: string;
+before(async () => (folder = await mkdtemp(join(tmpdir(), 'alexnet-atomic-'))));
+after(() => rm(folder, { recursive: true }));
+
+it('replaces files when all are complete, and deletes obsolete ones', async () => {
+  const target = join(folder, 'replaced');
+  await mkdir(target);
+  for (const name of ['a', 'old', 'other']) await writeFile(join(target, name), 'before');
+  const files = new AtomicFiles(target);
+  await files.append('1', 'af');
+  await files.append('1', 'ter');
+  await files.append('2', Uint8Array.of(65));
+  assert.equal(await readFile(join(target, 'a'), 'utf8'), 'before');
+  const names = [
+    ['1', 'a'],
+    ['2', 'b'],
+  ] as const;
+  await files.commit(names, ['old', 'a']);
+  await files.discard();
+  assert.deepEqual((await readdir(target)).sort(), ['a', 'b', 'other']);
+  assert.equal(await readFile(join(target, 'a'), 'utf8'), 'after');
+});
+
+it('leaves nothing after discard, and no folder that it created', async () => {
+  const files = new AtomicFiles(join(folder, 'new', 'inner'));
+  await files.append('1', 'a');
+  await files.discard();
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name === 'new'),
+    [],
+  );
+});
+
+it('takes back what a failed commit has moved, unless it replaced a file', async () => {
+  const target = join(folder, 'failed');
+  await mkdir(join(target, 'c'), { recursive: true });
+  await writeFile(join(target, 'a'), 'before');
+  const files = new AtomicFiles(target);
+  for (const name of ['a', 'b', 'c']) await files.append(name, 'after');
+  await assert.rejects(files.commit(['a', 'b', 'c'].map((name) => [name, name]))); // c is a folder
+  await files.discard();
+  assert.deepEqual((await readdir(target)).sort(), ['a', 'c']);
+  assert.equal(await readFile(join(target, 'a'), 'utf8'), 'after');
+});

@@ -1,0 +1,80 @@
+/** AtomicFiles: files of a folder that replace earlier ones only once all of them are complete. For Node. */
+import { access, mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+/**
+ * Every file is written under a temporary name first, then moved: a reader sees the old file or the
+ * new one, never half of one.
+ */
+export class AtomicFiles {
+  readonly #folder: string;
+  /** The temporary paths, by key. */
+  readonly #temporary = new Map<string, string>();
+  #current: { key: string; handle: FileHandle } | undefined;
+  /** The outermost folder that did not exist before. */
+  #createdFolder: string | undefined;
+  /** Files moved into place by a commit that is under way, where there were none before. */
+  #moved: string[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Appends bytes to the file of this key, which begins when the key is first passed. */
+  async append(key: string, bytes: Uint8Array | string): Promise<void> {
+    if (this.#current?.key !== key) {
+      await this.#close();
+      this.#createdFolder ??= await mkdir(resolve(this.#folder), { recursive: true });
+      const path = join(this.#folder, `.${key}.${process.pid}.part`);
+      this.#temporary.set(key, path);
+      this.#current = { key, handle: await open(path, 'w') };
+    }
+    await this.#current.handle.writeFile(bytes);
+  }
+
+  /**
+   * Moves the files into place, in the order of `names`, then deletes obsolete ones.
+   * @param names the name of each file, by its key
+   */
+  async commit(
+    names: Iterable<readonly [key: string, name: string]>,
+    obsolete: readonly string[] = [],
+  ): Promise<void> {
+    await this.#close();
+    const kept = new Set<string>();
+    for (const [key, name] of names) {
+      const path = join(this.#folder, name);
+      const isNew = await access(path).then(
+        () => false,
+        () => true,
+      );
+      await rename(this.#temporary.get(key)!, path);
+      this.#temporary.delete(key);
+      if (isNew) this.#moved.push(path);
+      kept.add(name);
+    }
+    this.#moved = [];
+    this.#createdFolder = undefined;
+    for (const name of obsolete)
+      if (!kept.has(name)) await rm(join(this.#folder, name), { force: true });
+  }
+
+  /** Deletes what was written and the folders created for it. Does nothing after `commit`. */
+  async discard(): Promise<void> {
+    await this.#close().catch(() => {});
+    for (const path of [...this.#temporary.values(), ...this.#moved])
+      await rm(path, { force: true }).catch(() => {});
+    const created = this.#createdFolder;
+    for (
+      let path = resolve(this.#folder);
+      created !== undefined && path.startsWith(created);
+      path = dirname(path)
+    )
+      await rmdir(path).catch(() => {});
+  }
+
+  async #close(): Promise<void> {
+    await this.#current?.handle.close();
+    this.#current = undefined;
+  }
+}
