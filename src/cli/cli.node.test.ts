@@ -98,7 +98,7 @@ describe('alexnet classify', () => {
     assert.deepEqual([status, stdout], [2, '']);
     assert.match(
       stderr,
-      /page\.json: a manifest is JSON, got an HTML or XML page\. Point to the model\.json of a set\./,
+      /page\.json: a manifest must be JSON, got an HTML or XML page\. Point to the model\.json of a set\./,
     );
   });
 });

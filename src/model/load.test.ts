@@ -194,7 +194,7 @@ describe('a load that fails leaves no tensor behind', () => {
   fails(
     'files that lack a shard',
     () => ({ weights: pickedFiles(set).slice(0, -1) }),
-    /is not among the files\. Pick it too\.$/,
+    /is not among the files\. Add it\.$/,
   );
 
   it('a backend that cannot be opened: what is being fetched meanwhile is not any more', async () => {
@@ -335,12 +335,12 @@ describe('options of load', () => {
 
   it('refuse weights that are nothing of the kind', async () => {
     const rule =
-      "load: weights is the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ";
+      "load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
     await refused({ weights: 5 }, `${rule}5.`);
     await refused({ weights: [] }, `${rule}an array of length 0.`);
     await refused(
       { weights: pickedFiles(set).slice(1) },
-      `load: the files hold one model.json and its shards, got 0 .json files among ${set.shards.size}.`,
+      `load: the files must be one model.json and its shards, got 0 .json files among ${set.shards.size}.`,
     );
   });
 

@@ -155,7 +155,7 @@ describe('the cache of shards', () => {
     expect(await caches.has(CACHE)).toBeFalse();
     await read(serve(filesOf(set)).url);
     expect(await problemsOf(read(pickedFiles(set).slice(0, -1)))).toEqual([
-      `${paths()[3]}: is not among the files. Pick it too.`,
+      `${paths()[3]}: is not among the files. Add it.`,
     ]);
   });
 });

@@ -1,36 +1,36 @@
-/** The shards that were fetched before, by their SHA-256, in the browser's Cache API. Trouble with it is never the user's. */
+/** Keeps fetched shards by their SHA-256 in the browser's Cache API. A cache that fails never fails a load. */
 import { Deadline } from '../../platform/deadline';
 
-/** Without a version: what an earlier release of the package has kept is used by the next. */
+/** Has no version, so that a new release of the package uses what an earlier one has cached. */
 const CACHE = 'alexnet-ts';
 
-/** How long another page may take to fetch a shard before this one does so too, in ms. */
-export const waits = { forOthers: 60_000 };
+/** How long to wait for another page that is fetching the same shard, in ms. Tests shorten it. */
+export const limits = { otherPage: 60_000 };
 
-/** Keeps verified bytes by their hash. */
+/** A cache of verified bytes by their hash. */
 export interface ShardCache {
   get(sha256: string): Promise<Uint8Array | undefined>;
   put(sha256: string, bytes: Uint8Array): Promise<void>;
   delete(sha256: string): Promise<void>;
-  /** Does the work for a hash when no other page of the site does, if it can tell. */
-  alone<T>(sha256: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Runs `work` while no other page of the site does so for the same hash, where locks are supported. */
+  exclusively<T>(sha256: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 const NO_CACHE: ShardCache = {
   get: async () => undefined,
   put: async () => {},
   delete: async () => {},
-  alone: (_sha256, work) => work(),
+  exclusively: (_sha256, work) => work(),
 };
 
 const key = (sha256: string) => new URL(`/.alexnet-ts/${sha256}`, location.origin).href;
 
-/** What the cache answers; undefined when storage is full or switched off. */
-async function tried<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+/** Returns the cache's result; undefined when storage is full or switched off. */
+async function withCache<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
   try {
     return await work(await caches.open(CACHE));
   } catch (error) {
-    // what is missing is fetched instead, and what cannot be kept is in memory, which is enough for now
+    // A missing shard is fetched, and one that cannot be cached is in memory, which is enough for now.
     if (error instanceof DOMException && error.name === 'QuotaExceededError') {
       console.info(
         'alexnet-ts: this browser has no room to keep the weights (quota exceeded), so the next page fetches them again.',
@@ -40,40 +40,40 @@ async function tried<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefin
   }
 }
 
-/** The Cache API where there is one (secure contexts); else nothing is kept. */
+/** Returns a cache in the Cache API where there is one (secure contexts); else one that keeps nothing. */
 export function shardCache(): ShardCache {
   try {
     if (typeof caches === 'undefined' || typeof location === 'undefined') return NO_CACHE;
   } catch {
-    return NO_CACHE; // a sandboxed frame may not even look
+    return NO_CACHE; // reading `caches` throws in a sandboxed frame
   }
   return {
     get: (sha256) =>
-      tried(async (cache) => {
+      withCache(async (cache) => {
         const response = await cache.match(key(sha256));
         return response && new Uint8Array(await response.arrayBuffer());
       }),
     put: (sha256, bytes) =>
-      tried((cache) => cache.put(key(sha256), new Response(bytes as Uint8Array<ArrayBuffer>))),
-    delete: async (sha256) => void (await tried((cache) => cache.delete(key(sha256)))),
-    async alone(sha256, work, signal) {
+      withCache((cache) => cache.put(key(sha256), new Response(bytes as Uint8Array<ArrayBuffer>))),
+    delete: async (sha256) => void (await withCache((cache) => cache.delete(key(sha256)))),
+    async exclusively(sha256, work, signal) {
       signal?.throwIfAborted();
-      const deadline = new Deadline(signal, waits.forOthers);
-      let begun = false;
+      const deadline = new Deadline(signal, limits.otherPage);
+      let started = false;
       try {
         return await navigator.locks.request(
           `${CACHE} ${sha256}`,
           { signal: deadline.signal },
           () => {
             deadline.end();
-            begun = true;
+            started = true;
             return work();
           },
         );
       } catch (error) {
         signal?.throwIfAborted();
-        if (begun) throw error;
-        return await work(); // no locks here, or the other page takes too long
+        if (started) throw error;
+        return await work(); // locks are not supported, or the other page takes too long
       } finally {
         deadline.end();
       }

@@ -1,4 +1,4 @@
-/** Fetching a file's bytes in Node: from disk, or as in the browser. Stands in for `fetch.ts`. */
+/** Fetches a file in Node: from disk, or as in the browser. Stands in for `fetch.ts`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reasonOf } from '../../errors';
@@ -7,10 +7,10 @@ import { fetchBytes as fetchRemote, type FetchOptions } from './fetch';
 export { parseRetries } from './fetch';
 export type { FetchOptions, Mismatch, Retries } from './fetch';
 
-/** Where relative paths start from: the current folder. */
+/** The base of relative paths: the current folder. */
 export const baseAddress = (): string => pathToFileURL(`${process.cwd()}/`).href;
 
-/** The bytes at an address: a file: URL, or one that `fetch` takes. */
+/** Fetches the bytes at an address: a file: URL, or one that `fetch` supports. */
 export async function fetchBytes(url: string, options: FetchOptions = {}): Promise<Uint8Array> {
   if (!url.startsWith('file:')) return fetchRemote(url, options);
   const { signal, onBytes, limit = Infinity, check } = options;

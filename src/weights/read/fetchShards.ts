@@ -1,4 +1,4 @@
-/** Fetching a set's shards: from the cache, else from their source, each verified by its SHA-256. */
+/** Fetches a set's shards from the cache or their source, and verifies each by its SHA-256. */
 import { sentenceOf } from '../../errors';
 import type { Mismatch } from './fetch';
 import { isGzip } from '../../platform/gzip';
@@ -8,11 +8,11 @@ import type { ReadOptions } from './read';
 import { sha256 } from '../../platform/sha256';
 import type { WeightSource } from './source';
 
-/** Shards fetched at once: browsers open six connections to a server. */
-const AT_ONCE = 4;
+/** Number of concurrent fetches. Browsers open six connections to a server. */
+const CONCURRENCY = 4;
 
-/** Calls `work` for each index, a few at a time. */
-async function each(
+/** Calls `work` for each index, a few concurrently. */
+async function forEachConcurrently(
   indices: readonly number[],
   work: (index: number) => Promise<void>,
 ): Promise<void> {
@@ -20,17 +20,17 @@ async function each(
   const worker = async () => {
     while (next < indices.length) await work(indices[next++]!);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
 /**
- * Fetches all shards, and hands on each as it came once it is verified by its SHA-256; undefined for one that cannot be had.
+ * Fetches all shards and passes each to `onShard` once it is verified: its bytes as received (see
+ * {@link WeightSource.shard}), or undefined if it cannot be fetched.
  *
- * @returns what is wrong with those.
+ * @returns what is wrong with the shards that could not be fetched.
  */
 export async function fetchShards(
-  source: WeightSource,
-  manifest: CheckedManifest,
+  { source, manifest }: { source: WeightSource; manifest: CheckedManifest },
   options: ReadOptions,
   phases: Phases,
   onShard: (index: number, bytes: Uint8Array | undefined) => void,
@@ -42,16 +42,16 @@ export async function fetchShards(
   const get = async (i: number) => {
     const shard = shards[i]!;
     signal?.throwIfAborted();
-    let own = 0;
+    let counted = 0;
     const advance = (bytes: number) => {
-      const more = Math.min(bytes, shard.bytes) - own; // an inflated body has more bytes than are stored
-      if (more <= 0) return; // begun anew: what was counted stays counted
-      own += more;
+      const more = Math.min(bytes, shard.bytes) - counted; // an inflated body has more bytes than the stored file
+      if (more <= 0) return; // fetched from the start: bytes are counted once
+      counted += more;
       phases.advance('fetch', more);
     };
     let bytes: Uint8Array | undefined;
     try {
-      bytes = await obtain(source, shard, advance, options);
+      bytes = await fetchVerified(source, shard, advance, options);
       advance(shard.bytes);
     } catch (error) {
       signal?.throwIfAborted();
@@ -61,8 +61,8 @@ export async function fetchShards(
     onShard(i, bytes);
   };
   const first = options.first?.(manifest) ?? [];
-  await each(first, get);
-  await each(
+  await forEachConcurrently(first, get);
+  await forEachConcurrently(
     [...shards.keys()].filter((i) => !first.includes(i)),
     get,
   );
@@ -70,18 +70,18 @@ export async function fetchShards(
   return problems;
 }
 
-/** The right bytes of a shard: from the cache, else from its source, one page of the site at a time. */
-async function obtain(
+/** Returns the verified bytes of a shard: from the cache, else from its source, one page of the site at a time. */
+async function fetchVerified(
   source: WeightSource,
   shard: Shard,
   onBytes: (bytes: number) => void,
   { signal, cache, retries }: ReadOptions,
 ): Promise<Uint8Array> {
   const fetched = async () => {
-    let right: Uint8Array | undefined;
+    let verified: Uint8Array | undefined;
     const check = async (bytes: Uint8Array) => {
       const wrong = await mismatch(shard, bytes);
-      if (!wrong) right = bytes;
+      if (!wrong) verified = bytes;
       return wrong;
     };
     const bytes = await source.shard(shard.path, {
@@ -91,30 +91,30 @@ async function obtain(
       check,
       retries,
     });
-    const wrong = bytes === right ? undefined : await check(bytes); // not every source checks
+    const wrong = bytes === verified ? undefined : await check(bytes); // not every source checks
     if (wrong) throw new Error(wrong.problem);
     signal?.throwIfAborted();
     return bytes;
   };
   if (!source.remote) return fetched();
-  const kept = async () => {
+  const cached = async () => {
     const bytes = await cache.get(shard.sha256);
     signal?.throwIfAborted();
     if (!bytes || !(await mismatch(shard, bytes))) return bytes;
-    await cache.delete(shard.sha256); // altered behind our back
+    await cache.delete(shard.sha256); // the cache was altered
     return undefined;
   };
-  const fetchedAndKept = async () => {
-    const theirs = await kept(); // another page may have fetched it meanwhile
-    if (theirs) return theirs;
+  const fetchedAndCached = async () => {
+    const found = await cached(); // another page may have fetched it meanwhile
+    if (found) return found;
     const bytes = await fetched();
     await cache.put(shard.sha256, bytes);
     return bytes;
   };
-  return (await kept()) ?? cache.alone(shard.sha256, fetchedAndKept, signal);
+  return (await cached()) ?? cache.exclusively(shard.sha256, fetchedAndCached, signal);
 }
 
-/** What is wrong with the bytes of a shard, which may have been inflated on the way. */
+/** Returns what is wrong with the bytes of a shard, which the server or browser may have inflated. */
 async function mismatch(
   { bytes: length, sha256: hash, inflated }: Shard,
   bytes: Uint8Array,

@@ -1,20 +1,20 @@
-/** A set of weights as files that the user picked or dropped. */
+/** Reads a set of weights from files that the user picked or dropped. */
 import { OptionsError, WeightsError, reasonOf, sentenceOf } from '../../errors';
 import type { FetchOptions } from './fetch';
 import { parseJSON, type WeightSource } from './source';
 
-/** model.json and its shards. */
+/** @param list model.json and its shards, in any order */
 export function filesSource(list: readonly File[]): WeightSource {
   const manifests = list.filter((file) => file.name.endsWith('.json'));
   if (manifests.length !== 1) {
     throw new OptionsError(
-      `load: the files hold one model.json and its shards, got ${manifests.length} .json files among ${list.length}.`,
+      `load: the files must be one model.json and its shards, got ${manifests.length} .json files among ${list.length}.`,
     );
   }
   const read = async (file: File, { signal, onBytes, limit = Infinity }: FetchOptions) => {
     signal?.throwIfAborted();
     if (file.size > limit)
-      throw new Error(`has ${file.size} bytes, at most ${limit} were announced`);
+      throw new Error(`has ${file.size} bytes, the manifest says at most ${limit}`);
     const bytes = new Uint8Array(
       await file.arrayBuffer().catch((error: unknown) => {
         throw new Error(`cannot be read (${reasonOf(error)})`, { cause: error });
@@ -36,7 +36,7 @@ export function filesSource(list: readonly File[]): WeightSource {
     async shard(path, options) {
       const name = path.split('/').at(-1);
       const file = list.find((candidate) => candidate.name === name);
-      if (!file) throw new Error('is not among the files. Pick it too');
+      if (!file) throw new Error('is not among the files. Add it');
       return read(file, options);
     },
   };

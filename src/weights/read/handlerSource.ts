@@ -1,10 +1,10 @@
-/** A set of weights behind a TensorFlow.js IO handler. */
+/** Reads a set of weights through a TensorFlow.js IO handler. */
 import { io } from '@tensorflow/tfjs-core';
 import { WeightsError, reasonOf } from '../../errors';
 import { inflatedBytes, type Manifest } from '../format/manifest';
 import type { WeightSource } from './source';
 
-/** A model saved through TensorFlow.js' own IO: model.json in modelTopology, the inflated shards in weightData. */
+/** The handler's modelTopology is our model.json; its weightData, the inflated shards in order. */
 export function handlerSource(ioHandler: io.IOHandler, name: string): WeightSource {
   let artifacts: Promise<{ manifest: Manifest; data: Uint8Array }> | undefined;
   const load = async () => {
@@ -12,7 +12,7 @@ export function handlerSource(ioHandler: io.IOHandler, name: string): WeightSour
       throw new WeightsError(name, ['this IO handler can only save. Pass one that loads.']);
     let saved: io.ModelArtifacts;
     try {
-      saved = await ioHandler.load(); // some, as tf.io.fromMemorySync's, answer at once
+      saved = await ioHandler.load(); // tf.io.fromMemorySync's returns a value, not a promise
     } catch (error) {
       throw new WeightsError(
         name,
@@ -38,7 +38,7 @@ export function handlerSource(ioHandler: io.IOHandler, name: string): WeightSour
           return data.slice(
             at,
             shard === manifest.shards.at(-1) ? undefined : at + inflatedBytes(shard),
-          ); // what is too much shows in the last
+          ); // surplus bytes make the last shard too long, which is reported
         }
         at += inflatedBytes(shard);
       }

@@ -1,6 +1,6 @@
-/** LoadProgress: how far a load is, in phases that follow each other, also where the work of several goes on at once. */
+/** LoadProgress: the progress of a load, in phases that follow each other even where their work overlaps. */
 
-/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
+/** The progress of `load`. `loaded` and `total` are bytes; in the phase 'warm-up', layers. */
 export interface LoadProgress {
   phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
   loaded: number;
@@ -9,16 +9,16 @@ export interface LoadProgress {
 
 type Phase = Exclude<LoadProgress['phase'], 'warm-up'>;
 
-/** Tells of the first phase that is not done; what later ones have done by then counts when their turn comes. */
+/** Reports the first unfinished phase. Work done in later phases is reported when they become the first. */
 export class Phases {
   readonly #totals: readonly [Phase, number][];
   readonly #loaded: Record<Phase, number> = { fetch: 0, verify: 0, decode: 0, upload: 0 };
   #current = 0;
 
-  /** Of `stored` bytes, which are `inflated` ones unpacked. */
+  /** @param bytes the size of all shards, as stored and inflated */
   constructor(
     { stored, inflated }: { stored: number; inflated: number },
-    private readonly tell: ((progress: LoadProgress) => void) | undefined,
+    private readonly onProgress: ((progress: LoadProgress) => void) | undefined,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.#totals = [
@@ -30,9 +30,8 @@ export class Phases {
   }
 
   /**
-   * So many more bytes of a phase are done.
-   *
-   * @throws the signal's reason: nothing is told once the user has stopped.
+   * Counts further bytes of a phase.
+   * @throws the signal's reason, so that nothing is reported after an abort.
    */
   advance(phase: Phase, bytes: number): void {
     this.#loaded[phase] += bytes;
@@ -41,7 +40,7 @@ export class Phases {
       this.signal?.throwIfAborted();
       const [now, total] = this.#totals[this.#current]!;
       const loaded = this.#loaded[now];
-      this.tell?.({ phase: now, loaded, total });
+      this.onProgress?.({ phase: now, loaded, total });
       if (loaded < total || ++this.#current === this.#totals.length) return;
     }
   }

@@ -1,4 +1,4 @@
-/** Reading a set of weights: its shards fetched, verified and unpacked as they arrive, and handed over tensor by tensor. */
+/** Reads a set of weights: fetches, verifies and unpacks its shards as they arrive, tensor by tensor. */
 import { WeightsError } from '../../errors';
 import type { ShardCache } from './cache';
 import type { FetchOptions } from './fetch';
@@ -24,11 +24,11 @@ export interface ReadOptions {
   cache: ShardCache;
   retries?: FetchOptions['retries'] | undefined;
   /**
-   * What tensors are handed over to, while it is being made: they wait for it, and fail with it. It gives whether to keep the shards as they
-   * came, in memory, so that the tensors can be handed over again. @default nothing, which keeps none
+   * Resolves when tensors can be handed over; if it rejects, reading fails. Resolve to true to keep
+   * the shards in memory, so that the tensors can be reloaded. @default resolved to false
    */
   opened?: Promise<boolean> | undefined;
-  /** The shards, by index, that are fetched before the others. @default none */
+  /** Returns the indices of the shards to fetch before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
   /** The sinks for tensors that are received in parts. @default every tensor is handed over whole */
   sinkFor?: SinkFor | undefined;
@@ -64,11 +64,12 @@ export type OnTensor = (name: string, shape: readonly number[], values: StoredTe
 export type ReloadWeights = (onTensor: OnTensor, signal?: AbortSignal) => Promise<void>;
 
 /**
- * Reads the tensors of a set, and hands each to `onTensor` once, in the manifest's order, as soon as its bytes are there: neither all
- * shards unpacked nor all tensors as float32 need be in memory.
+ * Reads the tensors of a set and passes each to `onTensor` once, in the manifest's order, as soon as
+ * its bytes are there. Memory never holds all unpacked shards, nor all tensors as float32.
  *
- * @returns what hands them over again, of the shards that were kept.
- * @throws WeightsError naming every shard that is missing, short, long or altered. Tensors may have been handed over by then.
+ * @returns a function that hands the tensors over once more, if the shards were to be kept.
+ * @throws WeightsError naming every shard that is missing, short, long or altered. Some tensors may
+ * have been handed over by then.
  */
 export async function readTensors(
   source: WeightSource,
@@ -79,13 +80,13 @@ export async function readTensors(
   const { shards } = manifest;
   const { signal, opened } = options;
   const kept: Uint8Array[] = [];
-  const deliver: ((bytes: Uint8Array | undefined) => void)[] = [];
+  const resolveShard: ((bytes: Uint8Array | undefined) => void)[] = [];
   const arriving = shards.map(
-    (_, i) => new Promise<Uint8Array | undefined>((resolve) => (deliver[i] = resolve)),
+    (_, i) => new Promise<Uint8Array | undefined>((resolve) => (resolveShard[i] = resolve)),
   );
   const total = (bytesOf: (shard: Shard) => number) =>
     shards.reduce((sum, shard) => sum + bytesOf(shard), 0);
-  const own = new AbortController(); // whichever of the two fails stops the other
+  const own = new AbortController(); // if fetching or unpacking fails, it stops the other
   const stop = () => own.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
   const phases = new Phases(
@@ -93,37 +94,36 @@ export async function readTensors(
     options.onProgress,
     own.signal,
   );
-  const stopping = (error: unknown): never => {
+  const stopBoth = (error: unknown): never => {
     own.abort(error);
-    deliver.forEach((end) => end(undefined));
+    resolveShard.forEach((resolve) => resolve(undefined));
     throw error;
   };
   try {
     signal?.throwIfAborted();
     const fetching = fetchShards(
-      source,
-      manifest,
+      { source, manifest },
       { ...options, signal: own.signal },
       phases,
       (i, bytes) => {
         if (bytes) kept[i] = bytes;
-        deliver[i]!(bytes);
+        resolveShard[i]!(bytes);
       },
     );
     const done = await Promise.allSettled([
-      fetching.catch(stopping),
+      fetching.catch(stopBoth),
       Promise.resolve(opened)
         .then(() =>
-          unpacking(
+          unpackLazily(
             manifest,
             arriving,
             { signal: own.signal, phases, sinkFor: options.sinkFor },
             onTensor,
           ),
         )
-        .catch(stopping),
+        .catch(stopBoth),
     ]);
-    own.signal.throwIfAborted(); // with what came first
+    own.signal.throwIfAborted(); // with the first error
     const problems = done.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
     if (problems.length > 0) throw new WeightsError(source.name, problems.sort());
   } finally {
@@ -131,10 +131,10 @@ export async function readTensors(
   }
   if (!(await opened)) return undefined;
   return async (put, end) => {
-    const problems = await unpacking(manifest, kept, { signal: end }, put);
+    const problems = await unpackLazily(manifest, kept, { signal: end }, put);
     if (problems.length > 0) throw new WeightsError(source.name, problems);
   };
 }
 
-/** `unpack`, which is fetched while the first shard is. */
-const unpacking: typeof Unpack = async (...all) => (await import('./unpack')).unpack(...all);
+/** Calls `unpack`, whose module loads while the first shard is fetched. */
+const unpackLazily: typeof Unpack = async (...all) => (await import('./unpack')).unpack(...all);

@@ -1,16 +1,19 @@
-/** One request for a file: its bytes, or a failure that says whether another may do better. What came before a cut is gone on with. */
+/** One request for a file. It resumes a download that broke off; a failure says whether to retry. */
 import { reasonOf } from '../../errors';
 import { Deadline } from '../../platform/deadline';
 
-/** Whether another request may do better: `later`, when network and server have recovered; `anew`, from the start and past all caches. */
-export type Again = 'later' | 'anew' | 'never';
+/**
+ * Whether to retry: `later`, when network and server may have recovered, or `from-start`, without
+ * what was received and past all caches.
+ */
+export type Retry = 'later' | 'from-start' | 'never';
 
 /** Why a request failed, as a sentence for the user. */
 export class RequestError extends Error {
   constructor(
     message: string,
-    readonly again: Again,
-    /** In how many ms the server wants to be asked again. */
+    readonly retry: Retry,
+    /** How long the server asks clients to wait, in ms. */
     readonly after = 0,
     options?: ErrorOptions,
   ) {
@@ -18,18 +21,18 @@ export class RequestError extends Error {
   }
 }
 
-/** What there is of a file, from one request to the next. */
-export class Begun {
+/** What has been received of a file, from one request to the next. */
+export class PartialDownload {
   chunks: Uint8Array[] = [];
   length = 0;
-  /** How long the file is, as the server says; NaN when it does not. */
+  /** The file's length as the server gives it; NaN if it does not. */
   announced = NaN;
-  /** Whether the rest may be asked for: the bytes are as stored, and the server gives parts. */
+  /** Whether the rest can be requested: the bytes are as stored, and the server supports ranges. */
   private resumable = false;
-  /** Names the version of the file. */
+  /** The version of the file. */
   private etag: string | null = null;
-  /** Of another site: If-Range would need its leave, and it may hide headers. */
-  private foreign = false;
+  /** Whether the server is of another origin: If-Range would need its permission, and it may hide headers. */
+  private crossOrigin = false;
 
   drop(): void {
     this.chunks = [];
@@ -39,19 +42,19 @@ export class Begun {
   headers(): Record<string, string> {
     if (!this.resumable) this.drop();
     if (this.length === 0) return {};
-    const strong = this.etag?.startsWith('"') && !this.foreign;
+    const strong = this.etag?.startsWith('"') && !this.crossOrigin;
     return { Range: `bytes=${this.length}-`, ...(strong && { 'If-Range': this.etag! }) };
   }
 
-  /** Takes an answer's headers; false when it is another part than was asked for, or one of another version. */
+  /** Reads a response's headers. Returns false for another range than was requested, or another version. */
   accepts({ status, headers, type }: Response): boolean {
     const [range, etag, length] = ['content-range', 'etag', 'content-length'].map((name) =>
       headers.get(name),
     );
-    const encoded = headers.has('content-encoding'); // then a position in what arrives is none in what is stored
-    this.foreign = type === 'cors';
+    const encoded = headers.has('content-encoding'); // then positions in the response are not positions in the file
+    this.crossOrigin = type === 'cors';
     if (status === 206) {
-      const next = range ? range.startsWith(`bytes ${this.length}-`) : this.foreign;
+      const next = range ? range.startsWith(`bytes ${this.length}-`) : this.crossOrigin;
       if (!next || encoded || (etag ?? this.etag) !== this.etag) {
         this.drop();
         return false;
@@ -80,13 +83,13 @@ export interface RequestOptions {
   signal: AbortSignal | undefined;
   onBytes: ((bytes: number) => void) | undefined;
   limit: number;
-  /** How long not a byte may come, in ms. */
+  /** Time without a byte after which the request fails, in ms. */
   stall: number;
-  /** Past the HTTP cache. */
+  /** Whether to bypass the HTTP cache. */
   reload: boolean;
 }
 
-/** What a server asks for in Retry-After, seconds or a date, in ms. */
+/** The server's Retry-After, seconds or a date, in ms. */
 function retryAfter(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
@@ -94,12 +97,12 @@ function retryAfter(headers: Headers): number {
 }
 
 /**
- * Asks for what `begun` lacks. Whatever happens, no connection, timer or listener is left behind.
+ * Requests what `download` lacks. Leaves no connection, timer or listener open, even if it fails.
  * @throws RequestError, or the signal's reason.
  */
 export async function request(
   url: string,
-  begun: Begun,
+  download: PartialDownload,
   { signal, onBytes, limit, stall, reload }: RequestOptions,
 ): Promise<Uint8Array> {
   const deadline = new Deadline(signal, stall);
@@ -114,13 +117,13 @@ export async function request(
   };
   let stream: ReadableStream<Uint8Array> | ReadableStreamDefaultReader<Uint8Array> | null = null;
   try {
-    const headers = begun.headers();
+    const headers = download.headers();
     const response = await fetch(url, {
       headers,
       signal: deadline.signal,
       ...(reload && { cache: 'reload' }),
     }).catch((error: unknown) => {
-      begun.drop(); // it may be the part that is refused
+      download.drop(); // the server may refuse the range
       throw failed(
         'cannot be fetched',
         error,
@@ -130,42 +133,45 @@ export async function request(
     stream = response.body;
     const { ok, status, statusText } = response;
     if (!ok) {
-      if (status === 416) begun.drop();
-      const again = status >= 500 || [408, 416, 429].includes(status) ? 'later' : 'never';
+      if (status === 416) download.drop();
+      const retry = status >= 500 || [408, 416, 429].includes(status) ? 'later' : 'never';
       throw new RequestError(
         `the server answered ${status} ${statusText}`.trimEnd(),
-        again,
+        retry,
         retryAfter(response.headers),
       );
     }
     if (/^text\/html/i.test(response.headers.get('content-type') ?? '')) {
-      // A login page may have gone into a cache, and stay there when the login is done.
+      // A login page may be cached, and stay in the cache after the login.
       throw new RequestError(
         'the server answered with an HTML page: a wrong address, or a page that asks for a login',
-        'anew',
+        'from-start',
       );
     }
-    if (!begun.accepts(response))
+    if (!download.accepts(response))
       throw new RequestError(
-        'the server answered with another part of the file than was asked for',
+        'the server answered with another part of the file than was requested',
         'later',
       );
-    if (!stream) return begun.bytes();
+    if (!stream) return download.bytes();
     const reader = (stream = stream.getReader());
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
-        throw failed(`the connection broke after ${begun.length} bytes`, error);
+        throw failed(`the connection broke after ${download.length} bytes`, error);
       });
-      if (done) return begun.bytes();
+      if (done) return download.bytes();
       deadline.extend();
-      begun.chunks.push(value);
-      begun.length += value.length;
-      if (begun.length > limit)
-        throw new RequestError(`has more than the ${limit} bytes that the manifest says`, 'anew');
-      onBytes?.(begun.length);
+      download.chunks.push(value);
+      download.length += value.length;
+      if (download.length > limit)
+        throw new RequestError(
+          `has more than the ${limit} bytes that the manifest says`,
+          'from-start',
+        );
+      onBytes?.(download.length);
     }
   } finally {
     deadline.end();
-    stream?.cancel().catch(() => {}); // one that was read to its end, or broke, is closed already
+    stream?.cancel().catch(() => {}); // rejects if it has ended or failed already
   }
 }

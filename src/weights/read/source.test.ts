@@ -45,7 +45,7 @@ describe('a manifest at an address', () => {
   ] as const) {
     it(`is refused when it is ${what}`, async () => {
       expect(await refused(textBytes(text))).toEqual([
-        `a manifest is JSON, got ${got}. Point to the model.json of a set.`,
+        `a manifest must be JSON, got ${got}. Point to the model.json of a set.`,
       ]);
     });
   }
@@ -172,7 +172,7 @@ describe('picked files', () => {
     const some = pickedFiles(set).filter(({ name }) => !/0[13]-of/.test(name));
     expect(await problemsOf(readAll(some))).toEqual(
       ['shard-01-of-04.bin.gz', 'shard-03-of-04.bin.gz'].map(
-        (path) => `${path}: is not among the files. Pick it too.`,
+        (path) => `${path}: is not among the files. Add it.`,
       ),
     );
   });
@@ -189,7 +189,7 @@ describe('picked files', () => {
         `^${first}: is altered: it has SHA-256 [0-9a-f]{12}…, the manifest says ${set.manifest.shards[0]!.sha256.slice(0, 12)}…\\. `,
       ) as never,
       `${second}: is cut short: it has 50 bytes, the manifest says ${set.manifest.shards[1]!.bytes}. Upload it again.`,
-      `${third}: has 9999 bytes, at most ${Math.max(bytes, inflated!.bytes)} were announced.`,
+      `${third}: has 9999 bytes, the manifest says at most ${Math.max(bytes, inflated!.bytes)}.`,
     ]);
   });
 
@@ -210,7 +210,7 @@ describe('picked files', () => {
   it('need one .json file', async () => {
     const [manifest, ...shards] = pickedFiles(set);
     const text = (found: number, all: number) =>
-      `load: the files hold one model.json and its shards, got ${found} .json files among ${all}.`;
+      `load: the files must be one model.json and its shards, got ${found} .json files among ${all}.`;
     await expectAsync(readAll(shards)).toBeRejectedWithError(OptionsError, text(0, 4));
     const two = [manifest!, ...shards, new File(['{}'], 'package.json')];
     await expectAsync(readAll(two)).toBeRejectedWithError(OptionsError, text(2, 6));
@@ -284,7 +284,7 @@ describe('an IO handler', () => {
 
 describe('weights that are nothing of the kind', () => {
   const rule =
-    "load: weights is the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ";
+    "load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
   for (const [wrong, got] of [
     [5, '5'],
     [true, 'true'],
@@ -302,7 +302,7 @@ describe('weights that are nothing of the kind', () => {
   it('are refused: an address that is none', () => {
     expect(() => weightSource('https://[')).toThrow(
       new OptionsError(
-        'load: weights is the address of a model.json, got "https://[", which is none.',
+        'load: weights must be the address of a model.json, got "https://[", which is not an address.',
       ),
     );
   });

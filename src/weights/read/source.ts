@@ -1,17 +1,17 @@
-/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
+/** weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler. */
 import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf, sentenceOf } from '../../errors';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
 
-/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
+/** The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`. */
 export interface WeightSet {
   manifest: URL | string;
-  /** By their path in the manifest. */
+  /** Addresses by the path in the manifest. */
   shards: Readonly<Record<string, URL | string>>;
 }
 
-/** Anything `load({ weights })` takes. */
+/** The types that `load({ weights })` accepts. */
 export type WeightsInput =
   | string
   | URL
@@ -22,17 +22,21 @@ export type WeightsInput =
   | WeightSet
   | IOHandler;
 
-/** One way to a set of weights. */
+/** Reads the files of a set of weights. */
 export interface WeightSource {
-  /** For messages. */
+  /** Names the set in error messages. */
   name: string;
   manifest(options: FetchOptions): Promise<unknown>;
-  /** The bytes of one shard, as stored or inflated already. Throws an Error with a sentence. */
+  /**
+   * Returns the bytes of a shard, as stored or already inflated.
+   * @throws Error whose message is a sentence about the shard.
+   */
   shard(path: string, options: FetchOptions): Promise<Uint8Array>;
   /** Whether the shards come over a network, so that caching them helps. */
   remote: boolean;
 }
 
+/** Parses a model.json. */
 export function parseJSON(bytes: Uint8Array, where: string): unknown {
   const text = new TextDecoder().decode(bytes);
   try {
@@ -45,19 +49,19 @@ export function parseJSON(bytes: Uint8Array, where: string): unknown {
         : `text that begins ${JSON.stringify(text.slice(0, 40))}`;
     throw new WeightsError(
       where,
-      [`a manifest is JSON, got ${got}. Point to the model.json of a set.`],
+      [`a manifest must be JSON, got ${got}. Point to the model.json of a set.`],
       { cause: error },
     );
   }
 }
 
-/** A whole address of one that may be relative to the page. */
+/** Resolves an address against the page's, or the current folder. */
 function absolute(address: string | URL): string {
   try {
     return new URL(String(address), baseAddress()).href;
   } catch (error) {
     throw new OptionsError(
-      `load: weights is the address of a model.json, got ${describe(String(address))}, which is none.`,
+      `load: weights must be the address of a model.json, got ${describe(String(address))}, which is not an address.`,
       {
         cause: error,
       },
@@ -65,15 +69,15 @@ function absolute(address: string | URL): string {
   }
 }
 
-/** Files at addresses; where one fails, the next mirror is asked. */
-function addresses(
+/** Reads from addresses; when one fails, the next mirror is tried. */
+function addressSource(
   mirrors: readonly (string | URL)[],
   shardAddress: (mirror: string, path: string) => string,
 ): WeightSource {
   const all = mirrors.map(absolute);
-  /** Mirrors that have failed for good while there are others: they are asked once for each further file. */
+  /** Mirrors that have failed despite retries while others remain: for further files they get no retries. */
   const failed = new Set<string>();
-  const first = async <T>(
+  const firstOf = async <T>(
     url: (mirror: string) => string,
     options: FetchOptions,
     parse: (bytes: Uint8Array, from: string) => T,
@@ -94,7 +98,7 @@ function addresses(
         if (error instanceof WeightsError && all.length === 1) throw error;
         if (mirror !== all.at(-1)) failed.add(mirror);
         const reason = error instanceof WeightsError ? error.problems.join(' ') : reasonOf(error);
-        const evident = address === all[0] || address.startsWith('file:'); // of a file the folder and its name are said anyway
+        const evident = address === all[0] || address.startsWith('file:'); // the error names the set and the file already
         failures.push(all.length === 1 && evident ? reason : `${address}: ${reason}`);
       }
     }
@@ -105,7 +109,7 @@ function addresses(
     remote: /^https?:/.test(all[0]!),
     async manifest(options) {
       try {
-        return await first((mirror) => mirror, options, parseJSON);
+        return await firstOf((mirror) => mirror, options, parseJSON);
       } catch (error) {
         options.signal?.throwIfAborted();
         throw error instanceof WeightsError
@@ -114,7 +118,7 @@ function addresses(
       }
     },
     shard: (path, options) =>
-      first(
+      firstOf(
         (mirror) => shardAddress(mirror, path),
         options,
         (bytes) => bytes,
@@ -122,18 +126,18 @@ function addresses(
   };
 }
 
-/** Files that the user picked or dropped. */
-const files = (list: readonly File[]): WeightSource =>
-  later(list.find(({ name }) => name.endsWith('.json'))?.name ?? 'the files', async () =>
+/** Reads files that the user picked or dropped. */
+const fileListSource = (list: readonly File[]): WeightSource =>
+  lazySource(list.find(({ name }) => name.endsWith('.json'))?.name ?? 'the files', async () =>
     (await import('./filesSource')).filesSource(list),
   );
 
-/** The same, or a zip of them as `save('downloads://…')` makes it. */
-const picked = (list: readonly File[]): WeightSource =>
-  list.length === 1 && /\.zip$/i.test(list[0]!.name) ? zipped(list[0]!) : files(list);
+/** As fileListSource, or a zip as `save('downloads://…')` writes it. */
+const pickedSource = (list: readonly File[]): WeightSource =>
+  list.length === 1 && /\.zip$/i.test(list[0]!.name) ? zipSource(list[0]!) : fileListSource(list);
 
-/** A source that is found out when it is first asked. */
-function later(name: string, find: () => Promise<WeightSource>): WeightSource {
+/** A source whose module loads when it is first used. */
+function lazySource(name: string, find: () => Promise<WeightSource>): WeightSource {
   let found: Promise<WeightSource> | undefined;
   const source = () => (found ??= find());
   return {
@@ -144,26 +148,26 @@ function later(name: string, find: () => Promise<WeightSource>): WeightSource {
   };
 }
 
-/** A model saved through TensorFlow.js' own IO. */
-const handler = (ioHandler: IOHandler, name: string): WeightSource =>
-  later(name, async () => (await import('./handlerSource')).handlerSource(ioHandler, name));
+/** Reads a model that was saved through TensorFlow.js' IO. */
+const handlerSource = (ioHandler: IOHandler, name: string): WeightSource =>
+  lazySource(name, async () => (await import('./handlerSource')).handlerSource(ioHandler, name));
 
-/** A model saved in the browser, by this library or by TensorFlow.js. */
-function saved(address: string, fallback: IOHandler): WeightSource {
-  return later(address, async () => {
+/** Reads a model saved in the browser, by this library or by TensorFlow.js. */
+function browserSource(address: string, fallback: IOHandler): WeightSource {
+  return lazySource(address, async () => {
     const { notSaved, savedSource } = await import('../save/savedModels');
-    const own = await savedSource(address);
-    if (own) return own;
-    const other = handler(fallback, address);
-    await other.manifest({}).catch(async () => {
+    const saved = await savedSource(address);
+    if (saved) return saved;
+    const byTfjs = handlerSource(fallback, address);
+    await byTfjs.manifest({}).catch(async () => {
       throw await notSaved(address);
     });
-    return other;
+    return byTfjs;
   });
 }
 
-const zipped = (zip: Blob): WeightSource =>
-  later(zipName(zip), async () => (await import('./zipSource')).zipSource(zip, zipName(zip)));
+const zipSource = (zip: Blob): WeightSource =>
+  lazySource(zipName(zip), async () => (await import('./zipSource')).zipSource(zip, zipName(zip)));
 const zipName = (zip: Blob): string =>
   'name' in zip && typeof zip.name === 'string' ? zip.name : 'the zip';
 
@@ -173,39 +177,42 @@ const isFile = (value: unknown): value is File =>
   typeof File !== 'undefined' && value instanceof File;
 const isBlob = (value: unknown): value is Blob =>
   typeof Blob !== 'undefined' && value instanceof Blob;
-const beside = (mirror: string, path: string) => new URL(path, mirror).href;
-const withFile = (address: string | URL) =>
+const relativeTo = (mirror: string, path: string) => new URL(path, mirror).href;
+const withFileName = (address: string | URL) =>
   String(address).endsWith('/') ? `${String(address)}model.json` : address;
 
 /**
- * Finds out what was passed as `weights`.
- * @throws OptionsError when it is none of what `load` takes.
+ * Returns the source for what was passed as `weights`.
+ * @throws OptionsError when it is of none of the types that `load` accepts.
  */
 export function weightSource(weights: WeightsInput): WeightSource {
   if (typeof weights === 'string' && /^(indexeddb|localstorage):\/\//.test(weights)) {
     const [found] = io.getLoadHandlers(weights);
     if (!found)
       throw new OptionsError(
-        `load: nothing here reads ${weights}: it is for browsers. Pass the address of a model.json.`,
+        `load: ${weights} can only be read in a browser. Pass the address of a model.json.`,
       );
-    return weights.startsWith('indexeddb:') ? saved(weights, found) : handler(found, weights);
+    return weights.startsWith('indexeddb:')
+      ? browserSource(weights, found)
+      : handlerSource(found, weights);
   }
-  if (isAddress(weights)) return addresses([withFile(weights)], beside);
-  if (isBlob(weights)) return zipped(weights);
-  if (typeof FileList !== 'undefined' && weights instanceof FileList) return picked([...weights]);
+  if (isAddress(weights)) return addressSource([withFileName(weights)], relativeTo);
+  if (isBlob(weights)) return zipSource(weights);
+  if (typeof FileList !== 'undefined' && weights instanceof FileList)
+    return pickedSource([...weights]);
   if (Array.isArray(weights) && weights.length > 0) {
-    if (weights.every(isAddress)) return addresses(weights.map(withFile), beside);
-    if (weights.every(isFile)) return picked(weights);
+    if (weights.every(isAddress)) return addressSource(weights.map(withFileName), relativeTo);
+    if (weights.every(isFile)) return pickedSource(weights);
   } else if (typeof weights === 'object' && weights !== null) {
     if ('shards' in weights && 'manifest' in weights) {
       const { manifest, shards } = weights;
-      return addresses([manifest], (mirror, path) =>
-        shards[path] === undefined ? beside(mirror, path) : absolute(shards[path]),
+      return addressSource([manifest], (mirror, path) =>
+        shards[path] === undefined ? relativeTo(mirror, path) : absolute(shards[path]),
       );
     }
-    if ('load' in weights || 'save' in weights) return handler(weights, 'the IO handler');
+    if ('load' in weights || 'save' in weights) return handlerSource(weights, 'the IO handler');
   }
   throw new OptionsError(
-    `load: weights is the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler; got ${describe(weights)}.`,
+    `load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ${describe(weights)}.`,
   );
 }

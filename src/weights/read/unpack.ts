@@ -1,4 +1,4 @@
-/** unpack: the shards of a set, as they arrive, to its tensors, each handed over as soon as all of it is there. */
+/** unpack: inflates the shards of a set as they arrive, and hands over each tensor once it is complete. */
 import { sentenceOf } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
 import { decode, storedTensor } from '../format/dequantize';
@@ -12,19 +12,19 @@ import {
 } from '../format/manifest';
 import type { OnTensor, SinkFor } from './read';
 
-/** Fills the tensors of a set with its bytes, one after the other: of all that is inflated only what is neither taken nor handed over is held. */
-class Filling {
+/** Splits the inflated bytes of a set into its tensors. Holds only bytes that were not handed over yet. */
+class TensorAssembler {
   readonly #entries: readonly WeightEntry[];
   readonly #scaleNames: ReadonlySet<string | undefined>;
   readonly #scales = new Map<string, Float32Array>();
-  /** Whole, but with scales that are still to come, or behind one such: the manifest's order is kept. */
+  /** Complete tensors that wait for their channel scales, or for an earlier tensor: the manifest's order is kept. */
   readonly #waiting: { entry: WeightEntry; bytes: Uint8Array }[] = [];
   readonly #onTensor: OnTensor;
   readonly #sinkFor: SinkFor | undefined;
   #next = 0;
   #bytes = new Uint8Array();
   #filled = 0;
-  #put = (_part: Uint8Array): void => {};
+  #append = (_part: Uint8Array): void => {};
 
   constructor(
     { weightsManifest }: CheckedManifest,
@@ -37,16 +37,16 @@ class Filling {
     this.#sinkFor = sinkFor;
   }
 
-  /** Takes the bytes that follow, and yields how many are done with whenever tensors were handed over. */
-  *take(part: Uint8Array): Generator<number> {
-    for (let at = 0; at < part.length && this.#next < this.#entries.length;) {
+  /** Appends bytes, and yields how many were handed over whenever a tensor was. */
+  *append(bytes: Uint8Array): Generator<number> {
+    for (let at = 0; at < bytes.length && this.#next < this.#entries.length;) {
       const entry = this.#entries[this.#next]!;
       const length = storedBytes(entry);
       if (this.#filled === 0) this.#begin(entry, length);
-      const some = part.subarray(at, at + length - this.#filled);
-      this.#put(some);
-      at += some.length;
-      this.#filled += some.length;
+      const part = bytes.subarray(at, at + length - this.#filled);
+      this.#append(part);
+      at += part.length;
+      this.#filled += part.length;
       if (this.#filled < length) return;
       yield* this.#complete(entry, this.#bytes);
       this.#bytes = new Uint8Array();
@@ -56,9 +56,9 @@ class Filling {
   }
 
   #begin(entry: WeightEntry, length: number): void {
-    const take = this.#sinkFor?.(entry);
-    this.#bytes = new Uint8Array(take ? 0 : length);
-    this.#put = take ?? ((part) => this.#bytes.set(part, this.#filled));
+    const sink = this.#sinkFor?.(entry);
+    this.#bytes = new Uint8Array(sink ? 0 : length);
+    this.#append = sink ?? ((part) => this.#bytes.set(part, this.#filled));
   }
 
   *#complete(entry: WeightEntry, bytes: Uint8Array): Generator<number> {
@@ -82,8 +82,9 @@ class Filling {
 }
 
 /**
- * Inflates shards in the manifest's order, each as soon as it is there, and hands over their tensors. A shard that is undefined could not
- * be had: nothing is handed over from there on, but the others are looked at.
+ * Inflates shards in the manifest's order, each as soon as it is there, and hands over their tensors.
+ * After a shard that is undefined (it could not be fetched) no tensor is handed over, but the other
+ * shards are still checked.
  *
  * @returns what is wrong with shards that do not inflate.
  */
@@ -98,23 +99,23 @@ export async function unpack(
   onTensor: OnTensor,
 ): Promise<string[]> {
   const problems: string[] = [];
-  const filling = new Filling(manifest, onTensor, sinkFor);
-  const breathe = breather(); // let the page draw
-  let whole = true;
+  const assembler = new TensorAssembler(manifest, onTensor, sinkFor);
+  const breathe = breather(); // lets the page draw
+  let complete = true;
   for (const [i, shard] of manifest.shards.entries()) {
     const bytes = await shards[i];
     signal?.throwIfAborted();
     if (!bytes) {
-      whole = false;
+      complete = false;
       continue;
     }
-    const failures: unknown[] = []; // of ours or the app's, not of the shard
+    const failures: unknown[] = []; // errors that are not the shard's
     const fill = async (part: Uint8Array) => {
       try {
         signal?.throwIfAborted();
-        if (!whole) return;
+        if (!complete) return;
         phases?.advance('decode', part.length);
-        for (const done of filling.take(part)) {
+        for (const done of assembler.append(part)) {
           phases?.advance('upload', done);
           await breathe();
           signal?.throwIfAborted();
@@ -132,7 +133,7 @@ export async function unpack(
     } catch (error) {
       if (failures.length > 0) throw failures[0];
       problems.push(`${shard.path}: ${sentenceOf(error)}`);
-      whole = false;
+      complete = false;
     }
   }
   return problems;

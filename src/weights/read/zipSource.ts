@@ -1,30 +1,29 @@
-/** A set of weights in a zip, as `save('downloads://…')` makes it. */
+/** Reads a set of weights from a zip, as `save('downloads://…')` writes it. */
 import { unzipSync } from 'fflate';
 import { WeightsError, reasonOf } from '../../errors';
 import { MAX_SHARD_BYTES } from '../format/manifest';
 import { parseJSON, type WeightSource } from './source';
 
-/** Bytes of the largest manifest: one of 22,000 classes has two million. */
+/** Largest manifest, in bytes: one of 22,000 classes has two million. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
-/** A set of 2 GiB has some 500 files. A table of contents can claim four thousand million. */
-const MAX_ENTRIES = 10_000;
+/** Most files in a zip. A set of 2 GiB has some 500; a malformed zip can claim four billion. */
+const MAX_FILES = 10_000;
 
-/** The names in the table of contents; and, of the one that is `wanted`, the bytes, unless it says that it has more than `most`. */
+/** Returns the names of all files, and the bytes of the file `wanted`, which must be at most `most`. */
 function contents(
   zip: Uint8Array,
   wanted?: string,
   most = 0,
 ): { names: string[]; bytes: Uint8Array | undefined } {
   const names: string[] = [];
-  let found = false; // an entry that is there twice is inflated once
+  let found = false; // a file that is listed twice is inflated once
   const entries = unzipSync(zip, {
     filter({ name, originalSize }) {
-      if (names.push(name) > MAX_ENTRIES)
-        throw new Error(`it lists more than ${MAX_ENTRIES} files`);
+      if (names.push(name) > MAX_FILES) throw new Error(`it lists more than ${MAX_FILES} files`);
       if (name !== wanted || found) return false;
       found = true;
       if (originalSize > most)
-        throw new Error(`${name} would have ${originalSize} bytes, and at most ${most} can be`);
+        throw new Error(`${name} must have at most ${most} bytes, got ${originalSize}`);
       return true;
     },
   });
@@ -34,7 +33,7 @@ function contents(
   };
 }
 
-/** Reads the files of the set, each when it is asked for; others in the zip are passed over. */
+/** Reads each file of the set when it is needed; other files in the zip are ignored. */
 export async function zipSource(zip: Blob, name: string): Promise<WeightSource> {
   const whole = new Uint8Array(await zip.arrayBuffer());
   let manifests: string[];
@@ -48,7 +47,7 @@ export async function zipSource(zip: Blob, name: string): Promise<WeightSource> 
     throw new WeightsError(
       name,
       [
-        `is no whole zip file (${reasonOf(error)}). Pass the file that save() gave, or the files of a set.`,
+        `must be a complete zip file (${reasonOf(error)}). Pass the file that save() downloaded, or the files of a set.`,
       ],
       {
         cause: error,
@@ -57,7 +56,7 @@ export async function zipSource(zip: Blob, name: string): Promise<WeightSource> 
   }
   if (!manifest) {
     throw new WeightsError(name, [
-      `holds one model.json with its shards beside it, got ${manifests.length}. Pass the file that save() gave.`,
+      `must hold one model.json next to its shards, got ${manifests.length}. Pass the file that save() downloaded.`,
     ]);
   }
   const folder = manifests[0]!.slice(0, -'model.json'.length);
