@@ -151,7 +151,7 @@ describe('teach', () => {
         mimeType: 'application/zip',
         buffer: Buffer.from('no zip'),
       });
-      await says(page, 'saving-status', /notes\.zip: must be a complete zip file/);
+      await says(page, 'save-status', /notes\.zip: must be a complete zip file/);
       await page.click('button[aria-label="Delete pair"]');
       await page.locator('#none-saved').waitFor();
     });
