@@ -219,7 +219,7 @@ describe('a page without', () => {
     const { error } = await classify(page, { backend: 'webgl' });
     assert.match(
       error!,
-      /^BackendError: load: backend "webgl" cannot be used here: this browser offers no WebGL\. Take backend: 'auto'/,
+      /^BackendError: load: backend "webgl" cannot be used here: this browser offers no WebGL\. Use backend: 'auto'/,
     );
     await page.close();
   });

@@ -212,7 +212,7 @@ describe('the script-tag bundle', () => {
         return [...said, model.backend];
       });
       const missing = (name: string) =>
-        `BackendError: load: backend "${name}" cannot be used here: the script of @tensorflow/tfjs-backend-${name} is not on the page: add it before alexnet-ts. Take backend: 'auto', or another.`;
+        `BackendError: load: backend "${name}" cannot be used here: the script of @tensorflow/tfjs-backend-${name} is not on the page: add it before alexnet-ts. Use backend: 'auto', or another.`;
       assert.deepEqual(messages, [missing('wasm'), missing('webgl'), 'cpu']);
     });
   });

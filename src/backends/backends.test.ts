@@ -87,14 +87,14 @@ onHalfFloats('the self-test', () => {
 
 describe('chooseBackend', () => {
   it('refuses an unknown name, with the nearest', async () => {
-    await expectAsync(chooseBackend('wsam' as never, options)).toBeRejectedWithError(
-      'load: there is no backend "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
+    await expectAsync(chooseBackend('wsam' as never, selfTest, options)).toBeRejectedWithError(
+      'load: backend must be a known name, got "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
     );
   });
 
   it('never takes software WebGL by itself: wasm is next, and the reason is told', async () => {
     const software = softwareRenderer();
-    const { name, passedOver } = await chooseBackend('auto', options);
+    const { name, passedOver } = await chooseBackend('auto', selfTest, options);
     if (software === undefined) expect(name).toBe('webgl');
     else {
       expect(name).toBe('wasm');
@@ -106,7 +106,7 @@ describe('chooseBackend', () => {
   });
 
   it('takes software WebGL when it is asked for by name', async () => {
-    expect(await chooseBackend('webgl', options)).toEqual({
+    expect(await chooseBackend('webgl', selfTest, options)).toEqual({
       name: 'webgl',
       tfBackend: BACKENDS.webgl.tfBackend,
       passedOver: [],
@@ -116,8 +116,8 @@ describe('chooseBackend', () => {
   });
 
   it('says what to do for WebGPU when the app has not registered it', async () => {
-    await expectAsync(chooseBackend('webgpu', options)).toBeRejectedWithError(
-      "load: backend \"webgpu\" cannot be used here: the app has not registered it: import '@tensorflow/tfjs-backend-webgpu' before loading. Take backend: 'auto', or another.",
+    await expectAsync(chooseBackend('webgpu', selfTest, options)).toBeRejectedWithError(
+      "load: backend \"webgpu\" cannot be used here: the app has not registered it: import '@tensorflow/tfjs-backend-webgpu' before loading. Use backend: 'auto', or another.",
     );
   });
 
@@ -130,12 +130,12 @@ describe('chooseBackend', () => {
         engine().makeTensor(new Float32Array(7 * 7 * 8), (inputs.x as Tensor).shape, 'float32'),
     });
     try {
-      const { name, passedOver } = await chooseBackend('auto', options);
+      const { name, passedOver } = await chooseBackend('auto', selfTest, options);
       if (softwareRenderer() !== undefined) expect(name).toBe('cpu');
       expect(passedOver.find((passed) => passed.name === 'wasm')?.reason ?? '').toMatch(
         /^its self-test failed: value 0 is -?[\d.]+, 2\.27\d+ was expected$/,
       );
-      await expectAsync(chooseBackend('wasm', options)).toBeRejectedWithError(
+      await expectAsync(chooseBackend('wasm', selfTest, options)).toBeRejectedWithError(
         /^load: backend "wasm" cannot be used here: its self-test failed/,
       );
     } finally {
@@ -146,7 +146,7 @@ describe('chooseBackend', () => {
 
   it('stops when it is told to', async () => {
     await expectAsync(
-      chooseBackend('auto', options, AbortSignal.abort(new Error('enough'))),
+      chooseBackend('auto', selfTest, options, AbortSignal.abort(new Error('enough'))),
     ).toBeRejectedWithError('enough');
   });
 });

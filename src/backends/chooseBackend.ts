@@ -1,77 +1,47 @@
-/** chooseBackend: the fastest backend here that computes rightly. */
+/** chooseBackend: opens the fastest backend that computes correctly on this machine. */
 import { BackendError, OptionsError, describe, reasonOf, suggest } from '../errors';
 import { BACKENDS, softwareRenderer, type BackendName, type BackendOptions } from './backends';
 import { ContextLost } from './contextLoss';
-import { selfTest } from '../engines/tfjs/selfTest';
-import { tellTwoCopies } from './duplicateTfjs';
+import { warnOfTwoCopies } from './duplicateTfjs';
 
-/** A backend that passed its self-test. */
+/** A backend that is open and passed its self-test. */
 export interface ChosenBackend {
   name: BackendName;
   /** The name under which TensorFlow.js knows it. */
   tfBackend: string;
-  /** Why the ones before it were not taken. */
+  /** Why the backends before it were not taken. */
   passedOver: readonly { name: BackendName; reason: string }[];
-  /** Those of WASM, where there are several. */
+  /** Threads of TensorFlow.js' operations, if WASM has several. */
   threads?: number;
-  /** What it was opened with: another one may have to be. */
+  /** The options that it was opened with, for the backend that may have to replace it. */
   options?: BackendOptions;
-  /** What was asked for. */
+  /** The backend that was asked for. */
   wanted?: 'auto' | BackendName;
 }
 
+/** Computes something known on an open backend. Throws an Error that says what is wrong with the result. */
+export type SelfTest = (tfBackend: string) => Promise<void>;
+
 const NAMES = ['auto', ...Object.keys(BACKENDS)];
 
-/** Why `auto` does not even try a backend, if so. */
-const notByItself: Partial<Record<BackendName, () => string | undefined>> = {
-  webgl() {
-    const renderer = softwareRenderer();
-    return renderer === undefined || renderer === 'no WebGL'
-      ? renderer
-      : `its renderer is software (${renderer}), which is slower than WASM`;
-  },
-};
-
-/** Throws an OptionsError for a name that is none. */
+/** @throws OptionsError for an unknown name. */
 export function checkBackendName(wanted: unknown): void {
   if (NAMES.includes(wanted as string)) return;
   throw new OptionsError(
-    `load: there is no backend ${typeof wanted === 'string' ? `"${wanted}"` : describe(wanted)}. ${suggest(String(wanted), NAMES)}`,
+    `load: backend must be a known name, got ${typeof wanted === 'string' ? `"${wanted}"` : describe(wanted)}. ${suggest(String(wanted), NAMES)}`,
   );
 }
 
-async function open(
-  name: BackendName,
-  options: BackendOptions,
-): Promise<Pick<ChosenBackend, 'tfBackend' | 'threads'>> {
-  await BACKENDS[name].open(options);
-  return { tfBackend: BACKENDS[name].tfBackend };
-}
-
-/** Opens a backend and runs its self-test; on another context, twice more at most, when one is lost in the midst of it. */
-async function tested<Opened extends { tfBackend: string }>(
-  opening: () => Promise<Opened>,
-): Promise<Opened> {
-  for (let left = 2; ; left--) {
-    try {
-      const opened = await opening();
-      await selfTest(opened.tfBackend);
-      return opened;
-    } catch (error) {
-      if (left === 0 || !(error instanceof ContextLost)) throw error;
-    }
-  }
-}
-
 /**
- * Opens a backend and runs its self-test. `'auto'` tries WebGL on a real GPU, then WASM, then CPU; software WebGL is never
- * taken unless asked for by name.
+ * Opens a backend and runs the self-test on it. `'auto'` tries WebGL on a real GPU, then WASM, then CPU; software WebGL is
+ * used only when it is asked for by name.
  *
  * @throws OptionsError for an unknown name, or a number of threads out of range.
- * @throws BackendError when the named one, or every one of `'auto'`, cannot be used, with the reason for each.
+ * @throws BackendError when the named backend, or every one of `'auto'`, cannot be used, with the reason for each.
  */
 export async function chooseBackend(
   wanted: 'auto' | BackendName,
+  selfTest: SelfTest,
   options: BackendOptions = {},
   signal?: AbortSignal,
 ): Promise<ChosenBackend> {
@@ -79,36 +49,80 @@ export async function chooseBackend(
   const { threads = 1 } = options;
   if (!(Number.isInteger(threads) && threads > 0 && threads < 9)) {
     throw new OptionsError(
-      `load: threads is a whole number from 1 to 8, got ${describe(threads)}.`,
+      `load: threads must be an integer from 1 to 8, got ${describe(threads)}.`,
     );
   }
-  const names: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
-  const order = names.flatMap((name) =>
-    name === 'wasm' && threads > 1 ? [{ name, several: true }, { name }] : { name },
-  );
   const passedOver: { name: BackendName; reason: string }[] = [];
-  for (const { name, several } of order as { name: BackendName; several?: true }[]) {
+  for (const { name, threaded } of candidates(wanted, threads)) {
     signal?.throwIfAborted();
     try {
-      const reason = wanted === 'auto' ? notByItself[name]?.() : undefined;
+      const reason = wanted === 'auto' && name === 'webgl' ? slowWebGL() : undefined;
       if (reason !== undefined) throw new Error(reason);
-      const opened = await tested(async () =>
-        several ? (await import('./wasmThreads')).openThreads(options) : open(name, options),
-      );
-      tellTwoCopies(opened.tfBackend);
+      const open = threaded ? openThreads : openBackend;
+      const opened = await retryOnContextLoss(async () => {
+        const backend = await open(name, options);
+        await selfTest(backend.tfBackend);
+        return backend;
+      });
+      warnOfTwoCopies(opened.tfBackend);
       return { name, ...opened, passedOver, options, wanted };
     } catch (error) {
-      passedOver.push({
-        name,
-        reason: `${several ? `${threads} threads: ` : ''}${reasonOf(error)}`,
-      });
+      const what = threaded ? `${threads} threads: ` : '';
+      passedOver.push({ name, reason: what + reasonOf(error) });
     }
   }
   signal?.throwIfAborted();
+  throw noBackend(wanted, passedOver);
+}
+
+/** Returns the backends to try, in order: WASM with threads and without counts as two. */
+function candidates(
+  wanted: 'auto' | BackendName,
+  threads: number,
+): { name: BackendName; threaded?: boolean }[] {
+  const names: BackendName[] = wanted === 'auto' ? ['webgl', 'wasm', 'cpu'] : [wanted];
+  return names.flatMap((name) =>
+    name === 'wasm' && threads > 1 ? [{ name, threaded: true }, { name }] : [{ name }],
+  );
+}
+
+/** Returns why `'auto'` does not try WebGL, if so. */
+function slowWebGL(): string | undefined {
+  const renderer = softwareRenderer();
+  return renderer === undefined || renderer === 'no WebGL'
+    ? renderer
+    : `its renderer is software (${renderer}), which is slower than WASM`;
+}
+
+type Opened = Pick<ChosenBackend, 'tfBackend' | 'threads'>;
+
+async function openBackend(name: BackendName, options: BackendOptions): Promise<Opened> {
+  await BACKENDS[name].open(options);
+  return { tfBackend: BACKENDS[name].tfBackend };
+}
+
+const openThreads = async (_wasm: BackendName, options: BackendOptions): Promise<Opened> =>
+  (await import('./wasmThreads')).openThreads(options);
+
+/** Runs `open` again, at most twice, when a context is lost during the self-test: each try opens another context. */
+async function retryOnContextLoss<T>(open: () => Promise<T>): Promise<T> {
+  for (let left = 2; ; left--) {
+    try {
+      return await open();
+    } catch (error) {
+      if (left === 0 || !(error instanceof ContextLost)) throw error;
+    }
+  }
+}
+
+function noBackend(
+  wanted: 'auto' | BackendName,
+  passedOver: ChosenBackend['passedOver'],
+): BackendError {
   const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
-  throw new BackendError(
+  return new BackendError(
     wanted === 'auto'
       ? `load: no backend can be used here. ${reasons}. Is @tensorflow/tfjs-backend-wasm installed, and are its .wasm files found (option wasmPaths)?`
-      : `load: backend "${wanted}" cannot be used here: ${passedOver.at(-1)!.reason}. Take backend: 'auto', or another.`,
+      : `load: backend "${wanted}" cannot be used here: ${passedOver.at(-1)!.reason}. Use backend: 'auto', or another.`,
   );
 }

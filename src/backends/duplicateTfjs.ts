@@ -1,4 +1,4 @@
-/** twoCopies: tells an app that it holds TensorFlow.js twice. The copies share engine, kernels and flags, and replace each other's kernels. */
+/** warnOfTwoCopies: tells an app that it holds TensorFlow.js twice. The copies share engine, kernels and flags, and replace each other's kernels. */
 import {
   Environment,
   KernelBackend,
@@ -48,7 +48,7 @@ function another(tfBackend: string): string | undefined {
 }
 
 /** Warns, once, when something comes from another copy of TensorFlow.js' core than ours. */
-export function tellTwoCopies(tfBackend: string): void {
+export function warnOfTwoCopies(tfBackend: string): void {
   const user = told ? undefined : another(tfBackend);
   if (!user) return;
   told = true;

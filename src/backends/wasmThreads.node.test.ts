@@ -356,7 +356,7 @@ describe('threads that cannot be had', () => {
       [1.5, '1.5'],
       ['2', '"2"'],
     ] as const) {
-      const message = `load: threads is a whole number from 1 to 8, got ${got}.`;
+      const message = `load: threads must be an integer from 1 to 8, got ${got}.`;
       await assert.rejects(load({ threads: threads as number }), { name: 'OptionsError', message });
     }
   });

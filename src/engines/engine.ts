@@ -11,6 +11,8 @@
  * `networkLoader.ts` chooses among the first three. WasmEngine and WebGLEngine are standalone: they
  * compute without tensors, from weights that they are given as these arrive.
  */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ChosenBackend } from '../backends/chooseBackend';
 import type { Sequential } from '../layers/sequential';
 import type { Quantization } from '../weights/format/manifest';
 import type { StoredTensor } from '../weights/format/storedTensor';
@@ -89,8 +91,13 @@ export interface StandaloneEngine extends Engine {
 export interface LoadedNetwork {
   net: Sequential;
   /** Weights by parameter (`conv1/kernel`), and the constants that layers make of them. */
-  tensors: Record<string, import('@tensorflow/tfjs-core').Tensor>;
+  tensors: Record<string, Tensor>;
   /** The name under which TensorFlow.js knows the backend. */
   tfBackend: string;
   engine: Engine;
+}
+
+/** With the backend as it was chosen: its public name, and why others were passed over. */
+export interface NetworkOnBackend extends LoadedNetwork {
+  backend: ChosenBackend;
 }

@@ -1,6 +1,6 @@
 /** SplitEngine: the first layers on the engine of another model, the others on TensorFlow.js' operations. */
-import { sizeOf } from '../layers/layer';
-import type { Sequential } from '../layers/sequential';
+import { sameLayer, sizeOf } from '../layers/layer';
+import { sequential, type Sequential } from '../layers/sequential';
 import type { Engine, Output, WarmUpOptions } from './engine';
 import { TfjsEngine } from './tfjs/tfjsEngine';
 
@@ -60,4 +60,28 @@ export class SplitEngine implements Engine {
     const { names } = this.net;
     return names.indexOf(layer) <= names.indexOf(this.upTo);
   }
+}
+
+/**
+ * Returns the first layer that a network does not share with its base: one with a parameter that is not in `shared`,
+ * with other options, or in another place.
+ */
+export function firstDifference(
+  net: Sequential,
+  base: Sequential,
+  shared: readonly string[],
+): string {
+  const own = Object.keys(net.params()).filter((param) => !shared.includes(param));
+  return net.names.find(
+    (name, i) =>
+      own.some((param) => param.startsWith(`${name}/`)) ||
+      base.names[i] !== name ||
+      !sameLayer(net.layers[name]!, base.layers[name]!),
+  )!;
+}
+
+/** Returns a network of the layers from `first` on. */
+export function layersFrom({ names, layers }: Sequential, first: string): Sequential {
+  const rest = names.slice(names.indexOf(first));
+  return sequential(Object.fromEntries(rest.map((name) => [name, layers[name]!])));
 }

@@ -1,8 +1,8 @@
-/** Turns: the order, what may wait, who leaves. */
+/** CallQueue: order, limits, and aborted calls. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BackendError } from '../errors';
-import { MAX_WAITING_BYTES, Turns } from './callQueue';
+import { MAX_WAITING_BYTES, CallQueue } from './callQueue';
 
 /** Work that ends when it is told to. */
 function held() {
@@ -18,12 +18,12 @@ const settled = async (promise: Promise<unknown>) => {
   return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
 };
 
-describe('turns', () => {
-  it('come one after the other, in the order in which they were asked for', async () => {
-    const turns = new Turns();
+describe('the call queue', () => {
+  it('runs calls one after the other, in the order in which they were made', async () => {
+    const queue = new CallQueue();
     const told: string[] = [];
     const works = Array.from({ length: 50 }, (_, i) =>
-      turns.take('classify', async () => {
+      queue.run('classify', async () => {
         told.push(`${i} begins`);
         await new Promise((resume) => setTimeout(resume, i % 3));
         told.push(`${i} ends`);
@@ -40,78 +40,78 @@ describe('turns', () => {
     );
   });
 
-  it('pass on when work fails, to the next one alone', async () => {
-    const turns = new Turns();
+  it('goes on with the next call when one fails', async () => {
+    const queue = new CallQueue();
     const [first, second] = [held(), held()];
-    const one = turns.take('classify', first.work);
-    const two = turns.take('classify', second.work);
-    const three = turns.take('classify', async () => 3);
+    const one = queue.run('classify', first.work);
+    const two = queue.run('classify', second.work);
+    const three = queue.run('classify', async () => 3);
     first.fail(new Error('no picture'));
     await assert.rejects(one, /no picture/);
     assert.equal(await settled(three), false);
     second.end();
     await two;
     assert.equal(await three, 3);
-    assert.equal(await turns.take('classify', async () => 4), 4);
+    assert.equal(await queue.run('classify', async () => 4), 4);
   });
 
-  it('are given up with the reason of the signal, at once', async () => {
-    const turns = new Turns();
+  it('drops an aborted call immediately, with the reason of the signal', async () => {
+    const queue = new CallQueue();
     const first = held();
     const controller = new AbortController();
-    const one = turns.take('classify', first.work);
+    const one = queue.run('classify', first.work);
     let begun = false;
-    const two = turns.take('classify', async () => void (begun = true), {
+    const two = queue.run('classify', async () => void (begun = true), {
       signal: controller.signal,
     });
     controller.abort(new Error('enough'));
     await assert.rejects(two, /enough/);
     await assert.rejects(
-      turns.take('classify', async () => {}, { signal: controller.signal }),
+      queue.run('classify', async () => {}, { signal: controller.signal }),
       /enough/,
     );
     first.end();
     await one;
-    assert.equal(await turns.take('classify', async () => 5), 5);
+    assert.equal(await queue.run('classify', async () => 5), 5);
     assert.equal(begun, false);
   });
 
-  it('are refused when what waits would hold too much, and not any more when it has been worked on', async () => {
-    const turns = new Turns();
+  it('refuses a call when the waiting ones would hold too many bytes, and accepts one later', async () => {
+    const queue = new CallQueue();
     const first = held();
-    const one = turns.take('classify', first.work);
+    const one = queue.run('classify', first.work);
     const half = MAX_WAITING_BYTES / 2;
-    const waiting = [1, 2].map((i) => turns.take('classify', async () => i, { bytes: half }));
+    const waiting = [1, 2].map((i) => queue.run('classify', async () => i, { bytes: half }));
     await assert.rejects(
-      turns.take('embed', async () => {}, { bytes: 1 }),
+      queue.run('embed', async () => {}, { bytes: 1 }),
       (error) =>
         error instanceof BackendError &&
         error.message ===
-          'embed: the pictures of 2 calls are waiting, and take up 256 MiB. Await some answers before you call again, or pass the pictures as an array.',
+          'embed: the images of waiting calls must take up at most 256 MiB, and 2 calls wait already. Await some results before you call again, or pass the images as an array.',
     );
-    const free = turns.take('classify', async () => 3); // holds nothing
+    const free = queue.run('classify', async () => 3); // holds nothing
     first.end();
     await one;
     assert.deepEqual(await Promise.all([...waiting, free]), [1, 2, 3]);
     const again = held();
-    const busy = turns.take('classify', again.work);
-    const late = turns.take('classify', async () => 4, { bytes: MAX_WAITING_BYTES });
+    const busy = queue.run('classify', again.work);
+    const late = queue.run('classify', async () => 4, { bytes: MAX_WAITING_BYTES });
     again.end();
     await busy;
     assert.equal(await late, 4);
   });
 
-  it('all go on when they are opened, whatever the one at work does', async () => {
-    const turns = new Turns();
-    const never = turns.take('classify', () => new Promise<void>(() => {}));
-    const waiting = [1, 2, 3].map((i) => turns.take('classify', async () => i));
-    turns.open();
+  it('starts all waiting calls when it is flushed, whatever the running one does', async () => {
+    const queue = new CallQueue();
+    const never = queue.run('classify', () => new Promise<void>(() => {}));
+    const waiting = [1, 2, 3].map((i) => queue.run('classify', async () => i));
+    queue.flush();
     assert.deepEqual(await Promise.all(waiting), [1, 2, 3]);
     assert.equal(await settled(never), false);
   });
 
-  it('leave no listener on a signal', async () => {
-    const turns = new Turns();
+  it('leaves no listener on a signal', async () => {
+    const queue = new CallQueue();
     let listeners = 0;
     const signal = new EventTarget() as AbortSignal;
     const { addEventListener: add, removeEventListener: remove } = signal;
@@ -125,7 +125,7 @@ describe('turns', () => {
       remove.apply(signal, args)
     );
     const works = Array.from({ length: 9 }, () =>
-      turns.take('classify', async () => {}, { signal }),
+      queue.run('classify', async () => {}, { signal }),
     );
     assert.equal(listeners, 8);
     await Promise.all(works);

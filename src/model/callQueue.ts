@@ -1,90 +1,91 @@
-/** Turns: pieces of work on one model, one after the other, in the order in which they were asked for. */
+/** CallQueue: runs the calls of one model one after the other, in the order in which they were made. */
 import { BackendError } from '../errors';
 import { breather } from '../platform/yieldToPage';
 
-/** Bytes of pictures that waiting work may hold. */
+/** Bytes of images that waiting calls may hold, in total. */
 export const MAX_WAITING_BYTES = 256 * 2 ** 20;
 
-export interface TurnOptions {
-  /** Bytes that the work holds while it waits. @default 0 */
+export interface QueueOptions {
+  /** Bytes that the call holds while it waits. @default 0 */
   bytes?: number;
-  /** Gives the place up, with the signal's reason. */
+  /** Takes the call out of the queue, with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Asked first: what to wait for before the work takes its place among the others, if anything. */
+  /** Returns what the call must wait for before it joins the queue, if anything. */
   until?: (() => Promise<void> | undefined) | undefined;
 }
 
-export class Turns {
-  /** In order; each is called when its turn has come. */
+export class CallQueue {
+  /** In order; each starts the call that waits. */
   readonly #waiting = new Set<() => void>();
-  /** Waiting: on WASM and the CPU nothing else gives the page the time to draw. */
-  readonly #breathe = breather();
+  /** Lets the page draw between calls: on WASM and CPU nothing else does. */
+  readonly #yieldToPage = breather();
   #busy = false;
-  /** How many wait, and the bytes of their pictures. */
-  #held = 0;
+  /** How many calls wait, and the bytes of their images. */
+  #count = 0;
   #bytes = 0;
 
   /**
-   * What `work` gives, once all that was asked for before is done.
-   * @throws BackendError when what waits would hold too much; `method` is for its message.
+   * Runs `work` when all earlier calls are done, and returns its result.
+   * @throws BackendError when the waiting calls would hold too many bytes; `method` is for its message.
    */
-  async take<T>(
+  async run<T>(
     method: string,
     work: () => Promise<T>,
-    { bytes = 0, signal, until }: TurnOptions = {},
+    { bytes = 0, signal, until }: QueueOptions = {},
   ): Promise<T> {
-    const late = until?.();
-    if (late) await this.#holding(method, bytes, () => late);
-    if (this.#busy) await this.#holding(method, bytes, () => this.#turn(signal));
+    const pending = until?.();
+    if (pending) await this.#wait(method, bytes, () => pending);
+    if (this.#busy) await this.#wait(method, bytes, () => this.#turn(signal));
     this.#busy = true;
     try {
       return await work();
     } finally {
       if (this.#waiting.size === 0) this.#busy = false;
-      else void this.#breathe().then(() => this.#next());
+      else void this.#yieldToPage().then(() => this.#startNext());
     }
   }
 
-  /** Lets all that waits go on at once: the model is disposed, which each of them will find. */
-  open(): void {
-    for (const begin of this.#waiting) begin();
+  /** Starts all waiting calls immediately: the model is disposed, and each of them reports that. */
+  flush(): void {
+    for (const start of this.#waiting) start();
   }
 
-  #next(): void {
-    const [begin] = this.#waiting;
-    if (begin) begin();
-    else this.#busy = false; // all have left meanwhile
+  #startNext(): void {
+    const [start] = this.#waiting;
+    if (start) start();
+    else this.#busy = false; // all were aborted meanwhile
   }
 
-  /** Waits, and counts what is held meanwhile. */
-  async #holding(method: string, bytes: number, wait: () => Promise<void>): Promise<void> {
+  /** Waits, and counts what the call holds meanwhile. */
+  async #wait(method: string, bytes: number, wait: () => Promise<void>): Promise<void> {
     if (this.#bytes + bytes > MAX_WAITING_BYTES) {
       throw new BackendError(
-        `${method}: the pictures of ${this.#held} calls are waiting, and take up ${MAX_WAITING_BYTES / 2 ** 20} MiB. ` +
-          'Await some answers before you call again, or pass the pictures as an array.',
+        `${method}: the images of waiting calls must take up at most ${MAX_WAITING_BYTES / 2 ** 20} MiB, and ${this.#count} calls wait already. ` +
+          'Await some results before you call again, or pass the images as an array.',
       );
     }
-    this.#held++;
+    this.#count++;
     this.#bytes += bytes;
     try {
       await wait();
     } finally {
-      this.#held--;
+      this.#count--;
       this.#bytes -= bytes;
     }
   }
 
+  /** Resolves when the call is the first in the queue. */
   #turn(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     return new Promise<void>((resolve, reject) => {
       const leave = () => {
-        this.#waiting.delete(begin);
-        signal?.removeEventListener('abort', stop);
+        this.#waiting.delete(start);
+        signal?.removeEventListener('abort', abort);
       };
-      const begin = () => resolve(leave());
-      const stop = () => reject((leave(), signal!.reason as Error));
-      this.#waiting.add(begin);
-      signal?.addEventListener('abort', stop);
+      const start = () => resolve(leave());
+      const abort = () => reject((leave(), signal!.reason as Error));
+      this.#waiting.add(start);
+      signal?.addEventListener('abort', abort);
     });
   }
 }

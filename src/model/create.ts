@@ -1,20 +1,19 @@
-/** created: the work behind create(). */
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+/** createModel: the work of create(). */
 import { chooseBackend } from '../backends/chooseBackend';
-import { onBackend } from '../backends/guest';
-import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
+import { NetworkLoader } from '../engines/networkLoader';
+import { selfTest } from '../engines/tfjs/selfTest';
 import { OptionsError } from '../errors';
 import { initialize } from '../layers/init';
 import type { Sequential } from '../layers/sequential';
+import { classCount, type Label } from '../weights/format/manifest';
+import { parsePreprocessing, type Preprocessing } from '../weights/format/preprocessing';
+import type { ReloadWeights } from '../weights/read/read';
 import type { CreateOptions } from './load';
 import { Model } from './model';
-import { parsePreprocessing } from '../weights/format/preprocessing';
-import { start } from './start';
-import { classCount, type Label } from '../weights/format/manifest';
-import { dequantize } from '../weights/format/storedTensor';
-import type { ReloadWeights } from '../weights/read/read';
+import { startModel } from './start';
 
-export async function created<Name extends string>(
+/** Checks that network, labels and preprocessing fit together, draws initial weights, and makes the model. */
+export async function createModel<Name extends string>(
   net: Sequential,
   {
     labels,
@@ -26,63 +25,54 @@ export async function created<Name extends string>(
     ...backendOptions
   }: CreateOptions<Name>,
 ): Promise<Model<Name>> {
-  const classes = classCount(net);
-  const [inputSize, width, channels] = net.inputShape ?? [];
-  if (inputSize === undefined || inputSize !== width || channels !== 3) {
+  const inputSize = inputSizeOf(net);
+  const classes = labelsOf(net, labels);
+  const parsed = parsePreprocessing(preprocessing ?? paperPreprocessing(inputSize), 'create');
+  if (parsed.inputSize !== inputSize)
     throw new OptionsError(
-      `create: the network takes square RGB pictures, [side, side, 3], got [${net.inputShape?.join(', ') ?? ''}]. Give sequential an inputShape.`,
+      `create: preprocessing.inputSize must be the network's ${inputSize} pixels, got ${parsed.inputSize}.`,
     );
-  }
-  const names = labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
-  if (names.length !== classes || new Set(names).size !== classes) {
-    throw new OptionsError(
-      `create: the network has ${classes} classes, so labels is ${classes} different names, got ${names.length}.`,
-    );
-  }
-  const ready = parsePreprocessing(
-    preprocessing ?? {
-      resize: Math.round((inputSize * 256) / 227),
-      crop: inputSize,
-      inputSize,
-      mean: [123.675, 116.28, 103.53],
-    },
-    'create',
-  );
-  if (ready.inputSize !== inputSize)
-    throw new OptionsError(
-      `create: the network takes ${inputSize} pixels, but preprocessing makes ${ready.inputSize}.`,
-    );
-  const chosen = await chooseBackend(backend, backendOptions, signal);
+  const chosen = await chooseBackend(backend, selfTest, backendOptions, signal);
   const specs = net.params();
-  const tensors: Record<string, Tensor> = {};
+  const reload: ReloadWeights = async (put) => {
+    for (const [name, values] of initialize(specs, seed)) put(name, specs[name]!.shape, values);
+  };
+  const loader = NetworkLoader.onTensors(net, chosen);
   try {
-    const again: ReloadWeights = async (put) => {
-      for (const [name, values] of initialize(specs, seed)) put(name, specs[name]!.shape, values);
-    };
-    await again((name, shape, values) => {
-      tensors[name] = onBackend(chosen.tfBackend, () => tensor(dequantize(values), [...shape]));
-    });
-    Object.assign(
-      tensors,
-      onBackend(chosen.tfBackend, () => net.constants(tensors)),
-    );
-    const named: Label[] = names.map((label) => ({ label, id: label }));
-    return (await start(
-      {
-        name: 'created',
-        net,
-        tensors,
-        engine: new TfjsEngine({ ...chosen, net, tensors }),
-        classes: named,
-        preprocessing: ready,
-        backend: chosen,
-        again,
-      },
-      { onProgress, signal },
-      (parts) => new Model(parts),
-    )) as Model<Name>;
+    await reload((...param) => loader.put(...param));
+    const facts = { name: 'created', net, classes, preprocessing: parsed };
+    const parts = { ...facts, ...(await loader.finish()), reload };
+    const model = await startModel(parts, (made) => new Model(made), { onProgress, signal });
+    return model as Model<Name>;
   } catch (error) {
-    for (const param of Object.values(tensors)) param.dispose();
+    loader.dispose();
     throw error;
   }
 }
+
+function inputSizeOf({ inputShape }: Sequential): number {
+  const [height, width, channels] = inputShape ?? [];
+  if (height !== undefined && height === width && channels === 3) return height;
+  throw new OptionsError(
+    `create: the network's inputShape must be [side, side, 3], square RGB images, got [${inputShape?.join(', ') ?? ''}]. Pass sequential an inputShape.`,
+  );
+}
+
+function labelsOf(net: Sequential, labels: readonly string[] | undefined): Label[] {
+  const classes = classCount(net);
+  const names = labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
+  if (names.length !== classes || new Set(names).size !== classes) {
+    throw new OptionsError(
+      `create: labels must be ${classes} different names, one for each class of the network, got ${names.length}.`,
+    );
+  }
+  return names.map((label) => ({ label, id: label }));
+}
+
+/** The paper's (section 2), scaled to the input: 256 pixels for 227, and ImageNet's mean color. */
+const paperPreprocessing = (inputSize: number): Preprocessing => ({
+  resize: Math.round((inputSize * 256) / 227),
+  crop: inputSize,
+  inputSize,
+  mean: [123.675, 116.28, 103.53],
+});

@@ -320,7 +320,7 @@ describe('options of load', () => {
   it('refuse an unknown backend, and suggest the one that was meant', async () => {
     await refused(
       { backend: 'wsam' },
-      'load: there is no backend "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
+      'load: backend must be a known name, got "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
     );
     await refused(
       { backend: 5 },
@@ -329,8 +329,8 @@ describe('options of load', () => {
   });
 
   it('refuse another cache than auto and false', async () => {
-    await refused({ cache: true }, "load: cache is 'auto' or false, got true.");
-    await refused({ cache: 'never' }, 'load: cache is \'auto\' or false, got "never".');
+    await refused({ cache: true }, "load: cache must be 'auto' or false, got true.");
+    await refused({ cache: 'never' }, 'load: cache must be \'auto\' or false, got "never".');
   });
 
   it('refuse weights that are nothing of the kind', async () => {
@@ -347,7 +347,7 @@ describe('options of load', () => {
   it('report a backend that is known but absent', async () => {
     const text =
       'load: backend "webgpu" cannot be used here: the app has not registered it: ' +
-      "import '@tensorflow/tfjs-backend-webgpu' before loading. Take backend: 'auto', or another.";
+      "import '@tensorflow/tfjs-backend-webgpu' before loading. Use backend: 'auto', or another.";
     await expectNoLeak(() =>
       expectAsync(loadTiny({ backend: 'webgpu' })).toBeRejectedWithError(BackendError, text),
     );

@@ -1,220 +1,141 @@
-/** load(): backend → weights → model. And create(): a model from a network of one's own. */
-import type { Tensor } from '@tensorflow/tfjs-core';
-import { checkBackendName, chooseBackend } from '../backends/chooseBackend';
+/** load(): backend → weights → model. And create(): a model of your own network. */
 import type { BackendName, BackendOptions } from '../backends/backends';
-import type { Engine } from '../engines/engine';
-import { NetworkLoader } from '../engines/networkLoader';
-import { SplitEngine } from '../engines/splitEngine';
-import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
+import { checkBackendName } from '../backends/chooseBackend';
 import { OptionsError, describe } from '../errors';
-import { sameLayer } from '../layers/layer';
-import { sequential, type Sequential } from '../layers/sequential';
-import { Model } from './model';
-import { release } from '../platform/sharedTensors';
-import type { Preprocessing } from '../weights/format/preprocessing';
-import { start, type CreateModel } from './start';
-import { noCache, shardCache } from '../weights/read/cache';
+import type { Sequential } from '../layers/sequential';
 import { defaultSet } from '../weights/read/defaultSet';
 import { parseRetries, type Retries } from '../weights/read/fetch';
 import type { CheckedManifest } from '../weights/format/manifest';
+import type { Preprocessing } from '../weights/format/preprocessing';
 import { setHash } from '../weights/format/setHash';
-import { layerOf } from '../weights/format/tuning';
-import {
-  needsBase,
-  readManifest,
-  readTensors,
-  type LoadProgress,
-  type OnTensor,
-  type ReadOptions,
-  type ReloadWeights,
-} from '../weights/read/read';
+import { readManifest, type LoadProgress } from '../weights/read/read';
 import { weightSource, type WeightsInput } from '../weights/read/source';
+import { Model } from './model';
+import type { ModelFacts } from './modelParts';
+import { startModel, type CreateModel } from './start';
+import { WeightReader } from './weightReader';
 
-interface StartOptions extends BackendOptions {
-  /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
+interface StartingOptions extends BackendOptions {
+  /**
+   * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real GPU, then WASM, then
+   * CPU. @default 'auto'
+   */
   backend?: 'auto' | BackendName | undefined;
-  /** Told what is being done, and how much of it is: bytes, at last layers. */
+  /** Called with the phase of loading and how much of it is done: in bytes, for the warm-up in layers. */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
-  /** Stops loading with the signal's reason, and leaves nothing behind. */
+  /** Stops loading with the signal's reason, and frees everything. */
   signal?: AbortSignal | undefined;
 }
 
-/** What `load` may be told; nothing need be. */
-export interface LoadOptions extends StartOptions {
+/** Options of `load`. */
+export interface LoadOptions extends StartingOptions {
   /**
-   * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
-   * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
+   * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of them, a set imported
+   * from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
    */
   weights?: WeightsInput | undefined;
   /**
-   * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
-   * backend, which then shares its weights. @default the shipped set
+   * For a tuned model that was saved without the layers of its base: the set that it was tuned from, or a model of that
+   * set on the same backend, which then shares its weights. @default the shipped set
    */
   base?: WeightsInput | Model | undefined;
-  /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
+  /** `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one. @default 'auto' */
   cache?: 'auto' | false | undefined;
   /**
-   * How often a request that a network or a busy server has failed is made again, at each mirror: a number, or `{ times, delay, stall }`
-   * with ms. @default 4
+   * How often to repeat a request that failed because of the network or a busy server, at each mirror: a number, or
+   * `{ times, delay, stall }` with milliseconds. @default 4
    */
   retries?: number | Retries | undefined;
   /**
-   * Gives the model as soon as the layers before the first fully connected one are there, whose shards are fetched first. `embed`,
-   * `activations` and `filters` of these answer at once; calls that need a later layer wait for it, and fail if it cannot be had. See
-   * `model.ready`. `signal` and `onProgress` go on until all is there. @default false
+   * Resolves as soon as the layers before the first fully connected one have their weights, which are downloaded first.
+   * `embed`, `activations` and `filters` of these layers work immediately; calls that need a later layer wait for it, and
+   * fail if its weights cannot be loaded. See `model.ready`. `signal` and `onProgress` stay in use until all is
+   * loaded. @default false
    */
   stream?: boolean | undefined;
 }
 
-/** What `create` may be told. */
-export interface CreateOptions<Name extends string = string> extends StartOptions {
-  /** What to call the classes, by index. @default class 0, class 1, … */
+/** Options of `create`. */
+export interface CreateOptions<Name extends string = string> extends StartingOptions {
+  /** Names of the classes, by index. @default class 0, class 1, … */
   labels?: readonly Name[] | undefined;
-  /** How pictures are made ready. @default the paper's: shorter side to 256/227 of the input, centre, ImageNet's mean subtracted */
+  /**
+   * How an image becomes the network's input. @default the paper's: shorter side to 256/227 of the input, center crop,
+   * ImageNet's mean subtracted
+   */
   preprocessing?: Preprocessing | undefined;
-  /** Seed of the initial weights: the same seed, the same network. @default 0 */
+  /** Seed of the initial weights: the same seed gives the same network. @default 0 */
   seed?: number | undefined;
 }
 
 /**
- * Loads a set of weights and makes it ready: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
+ * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
  *
  * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-export async function load<const Name extends string = string>({
-  weights,
-  base,
-  backend = 'auto',
-  onProgress,
-  signal,
-  cache = 'auto',
-  retries,
-  stream = false,
-  ...backendOptions
-}: LoadOptions = {}): Promise<Model<Name>> {
-  if (cache !== 'auto' && cache !== false)
-    throw new OptionsError(`load: cache is 'auto' or false, got ${describe(cache)}.`);
-  if (typeof stream !== 'boolean')
-    throw new OptionsError(`load: stream is true or false, got ${describe(stream)}.`);
-  parseRetries(retries);
-  checkBackendName(backend);
+export async function load<const Name extends string = string>(
+  options: LoadOptions = {},
+): Promise<Model<Name>> {
+  checkLoadOptions(options);
+  const { weights, onProgress, signal, retries, stream } = options;
   signal?.throwIfAborted();
   const source = weightSource(weights ?? (await defaultSet()));
   const manifest = await readManifest(source, { signal, retries });
-  if (base instanceof Model) await base.ready;
-  const owner = base instanceof Model && manifest.base ? base.internals('load') : undefined;
-  const lender = owner?.backend;
-  if (lender && backend !== 'auto' && backend !== lender.name) {
-    throw new OptionsError(
-      `load: the model passed as base is on ${lender.name}, so backend is that, got '${backend}'. Pass its set as base.`,
-    );
-  }
-  const { net, name, labels: classes, preprocessing } = manifest;
-  const tensors: Record<string, Tensor> = {};
-  let upload!: NetworkLoader;
-  const opened = (async () => {
-    const chosen = lender ?? (await chooseBackend(backend, backendOptions, signal));
-    upload = owner
-      ? NetworkLoader.onTensors(net, chosen) // the owner's engine computes its layers
-      : await NetworkLoader.open(net, chosen, {
-          threads: backendOptions.threads,
-          stored: manifest.weightsManifest,
-        });
-    return chosen.name === 'webgl'; // whose weights may be lost
-  })(); // while the shards come
-  opened.catch(() => {}); // it is told by whoever reads them
-  const put: OnTensor = (param, shape, stored) => {
-    tensors[param] = upload.put(param, shape, stored);
-  };
-  /** Puts all parameters, and answers what puts them again. */
-  const read = async (
-    options: Pick<ReadOptions, 'signal' | 'first'>,
-    onTensor = put,
-  ): Promise<ReloadWeights | undefined> => {
-    const reading: ReadOptions = {
-      onProgress,
-      retries,
-      cache: cache === 'auto' ? shardCache() : noCache(),
-      opened,
-      sinkFor: (entry) => upload.sinkFor(entry),
-      ...options,
-    };
-    if (!needsBase(manifest)) return readTensors(source, manifest, reading, onTensor);
-    const { readSharing, readWithBase } = await import('../weights/read/base');
-    const set = { source, manifest };
-    if (!(base instanceof Model)) return readWithBase(set, base, reading, onTensor);
-    const baseModel = () => {
-      const { origin, tensors, again } = base.internals('load'); // throws if it was disposed meanwhile
-      return { origin, tensors, reload: again };
-    };
-    const { shared, reload } = await readSharing(set, baseModel, reading, onTensor);
-    Object.assign(tensors, shared);
-    return reload;
-  };
+  await checkBase(options, manifest);
+  const reader = new WeightReader({ source, manifest, options });
   try {
-    const origin = manifest.tuning?.origin ?? {
-      base: { name, hash: await setHash(manifest) },
-      trained: [],
-    };
-    const parts = { name, net, tensors, classes, preprocessing, origin };
+    const facts = await factsOf(manifest);
     const createModel = await modelClass(manifest);
-    /** The engine, once all tensors are there that are needed to make its constants: those of `begun`, if given. */
-    const engineOf = (begun = net): Engine => {
-      if (!owner) {
-        upload.addConstants(tensors, begun);
-        return upload.engineFor(tensors);
-      }
-      const first = firstDifference(net, owner.net, manifest.base!.layers);
-      const rest = sequential(
-        Object.fromEntries(
-          net.names.slice(net.names.indexOf(first)).map((layer) => [layer, net.layers[layer]!]),
-        ),
-      );
-      upload.addConstants(tensors, rest);
-      return SplitEngine.before(
-        first,
-        owner.engine,
-        new TfjsEngine({ ...upload.backend, net, tensors }),
-      );
-    };
     if (stream) {
-      const { streamed } = await import('./stream');
-      return (await streamed(parts, {
-        read,
-        put,
-        startThreads: () => upload.startThreads(),
-        engineOf,
-        createModel,
-        onProgress,
-        signal,
-      })) as Model<Name>;
+      const { streamModel } = await import('./stream');
+      const model = await streamModel(reader, facts, createModel, { onProgress, signal });
+      return model as Model<Name>;
     }
-    const again = await read({ signal });
-    return (await start(
-      { ...parts, backend: await upload.startThreads(), engine: engineOf(), again },
-      { onProgress, signal },
-      createModel,
-    )) as Model<Name>;
+    const reload = await reader.read({ signal });
+    const parts = { ...facts, ...(await reader.finish()), reload };
+    return (await startModel(parts, createModel, { onProgress, signal })) as Model<Name>;
   } catch (error) {
-    for (const held of Object.values(tensors)) release(held);
+    reader.dispose();
     throw error;
   }
 }
 
-/** The first layer that a network cannot share with its base: one with weights of its own, or other options. */
-function firstDifference(net: Sequential, base: Sequential, shared: readonly string[]): string {
-  const learning = new Set(Object.keys(net.params()).map(layerOf));
-  return net.names.find(
-    (name, i) =>
-      (learning.has(name) && !shared.includes(name)) ||
-      base.names[i] !== name ||
-      !sameLayer(net.layers[name]!, base.layers[name]!),
-  )!;
+function checkLoadOptions({
+  cache = 'auto',
+  stream,
+  retries,
+  backend = 'auto',
+}: LoadOptions): void {
+  if (cache !== 'auto' && cache !== false)
+    throw new OptionsError(`load: cache must be 'auto' or false, got ${describe(cache)}.`);
+  if (stream !== undefined && typeof stream !== 'boolean')
+    throw new OptionsError(`load: stream must be true or false, got ${describe(stream)}.`);
+  parseRetries(retries);
+  checkBackendName(backend);
 }
 
-/** What makes the model: for a tuned one, one that knows how it was trained. */
+/** Waits for a streamed base, and checks that the new model can be on its backend. */
+async function checkBase({ base, backend }: LoadOptions, manifest: CheckedManifest): Promise<void> {
+  if (!(base instanceof Model)) return;
+  await base.ready;
+  if (!manifest.base) return;
+  const { name } = base.internals('load').backend;
+  if (backend !== undefined && backend !== 'auto' && backend !== name) {
+    throw new OptionsError(
+      `load: backend must be '${name}', that of the model passed as base, got '${backend}'. Pass the base's set of weights instead of the model.`,
+    );
+  }
+}
+
+async function factsOf(manifest: CheckedManifest): Promise<ModelFacts> {
+  const { name, net, labels: classes, preprocessing, tuning } = manifest;
+  const untrained = async () => ({ base: { name, hash: await setHash(manifest) }, trained: [] });
+  return { name, net, classes, preprocessing, origin: tuning?.origin ?? (await untrained()) };
+}
+
+/** Returns the constructor of the model: a tuned one knows how it was trained. */
 async function modelClass({ tuning }: CheckedManifest): Promise<CreateModel> {
   if (!tuning) return (parts) => new Model(parts);
   const { TunedModel } = await import('./tunedModel');
@@ -223,14 +144,14 @@ async function modelClass({ tuning }: CheckedManifest): Promise<CreateModel> {
 }
 
 /**
- * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
+ * Makes a model of your own network, with initial weights. The network needs an `inputShape`, and ends in one score per class.
  *
- * @throws OptionsError or ShapeError when network, labels and preprocessing do not belong together.
+ * @throws OptionsError or ShapeError when network, labels and preprocessing do not fit together.
  */
 export async function create<const Name extends string = string>(
   net: Sequential,
   options: CreateOptions<Name> = {},
 ): Promise<Model<Name>> {
-  const { created } = await import('./create');
-  return created(net, options);
+  const { createModel } = await import('./create');
+  return createModel(net, options);
 }

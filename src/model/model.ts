@@ -2,7 +2,7 @@
 import { read } from '../backends/contextLoss';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import type { BackendName } from '../backends/backends';
-import { Place } from './modelRuntime';
+import { ModelRuntime } from './modelRuntime';
 import { BackendError, OptionsError, describe, suggest } from '../errors';
 import type { LayerName } from '../alexnet';
 import { summarize, type NetworkSummary } from '../layers/summary';
@@ -64,7 +64,7 @@ export class Model<Name extends string = string> {
    */
   onBackendChange?: (change: BackendChange) => void;
   readonly #calls: Calls;
-  readonly #place: Place;
+  readonly #runtime: ModelRuntime;
 
   /** @internal Use `load()` or `create()`. */
   constructor(parts: ModelParts) {
@@ -75,13 +75,13 @@ export class Model<Name extends string = string> {
     this.classes = classes;
     this.preprocessing = preprocessing;
     this.origin = origin;
-    this.#place = new Place(net, parts, (change) => this.onBackendChange?.(change));
-    this.#calls = new Calls(preprocessing, (method) => this.#place.alive(method));
+    this.#runtime = new ModelRuntime(parts, (change) => this.onBackendChange?.(change));
+    this.#calls = new Calls(preprocessing, (method) => this.#runtime.checkNotDisposed(method));
   }
 
   /** Where it runs. */
   get backend(): BackendName {
-    return this.#place.backend.name;
+    return this.#runtime.network.backend.name;
   }
 
   /**
@@ -89,17 +89,17 @@ export class Model<Name extends string = string> {
    * stopped, or the model is disposed before; who does not ask for it is not told.
    */
   get ready(): Promise<void> {
-    return this.#place.rest?.ready ?? Promise.resolve();
+    return this.#runtime.pending?.ready ?? Promise.resolve();
   }
 
   /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
   get threads(): number {
-    return this.#place.engine.threads;
+    return this.#runtime.network.engine.threads;
   }
 
   /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
   get passedOver(): ChosenBackend['passedOver'] {
-    return this.#place.backend.passedOver;
+    return this.#runtime.network.backend.passedOver;
   }
 
   /**
@@ -124,7 +124,7 @@ export class Model<Name extends string = string> {
       input,
       { crops, signal, until: this.#until('classify', signal) },
       async (batch, count) => {
-        const output = await this.steady('classify', (network) =>
+        const output = await this.retryOnContextLoss('classify', (network) =>
           probabilities(network, batch, count * views),
         );
         return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
@@ -149,7 +149,7 @@ export class Model<Name extends string = string> {
       input,
       { signal, until: this.#until('embed', signal, upTo) },
       async (batch, count) => {
-        const { data } = await this.steady('embed', (network) =>
+        const { data } = await this.retryOnContextLoss('embed', (network) =>
           forward(network, batch, count, upTo),
         );
         const length = data.length / count;
@@ -175,25 +175,28 @@ export class Model<Name extends string = string> {
       'activations',
       [image],
       { signal, until: this.#until('activations', signal, upTo) },
-      (views) => this.steady('activations', (network) => forward(network, views, 1, upTo)),
+      (views) =>
+        this.retryOnContextLoss('activations', (network) => forward(network, views, 1, upTo)),
     );
     return { shape: shape.slice(1), data };
   }
 
   /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
   async filters(layer: LayerName | (string & {})): Promise<Activations> {
-    this.#place.alive('filters');
+    this.#runtime.checkNotDisposed('filters');
     const name = `${layer}/kernel`;
     const late = this.#until('filters', undefined, layer)();
     if (late) await late;
-    const { shape } = this.#place.tensors[name] ?? {};
+    const { shape } = this.#runtime.network.tensors[name] ?? {};
     if (!shape) {
-      const learning = this.net.names.filter((known) => `${known}/kernel` in this.#place.tensors);
+      const learning = this.net.names.filter(
+        (known) => `${known}/kernel` in this.#runtime.network.tensors,
+      );
       throw new OptionsError(
         `filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`,
       );
     }
-    const data = await this.steady('filters', ({ tfBackend, tensors }) =>
+    const data = await this.retryOnContextLoss('filters', ({ tfBackend, tensors }) =>
       read(tfBackend, tensors[name]!),
     );
     return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
@@ -204,7 +207,7 @@ export class Model<Name extends string = string> {
     image: ImageInput,
     { crops = 'center', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
   ): Promise<Activations> {
-    this.#place.alive('preprocess');
+    this.#runtime.checkNotDisposed('preprocess');
     checkCrops('preprocess', crops);
     const { inputSize } = this.preprocessing;
     const data = await this.#calls.inTurn(
@@ -247,7 +250,7 @@ export class Model<Name extends string = string> {
     images: DatasetInput<Label>,
     options: FineTuneOptions<Label> = {},
   ): FineTuneRun<Label> {
-    const held = this.#place.rest
+    const held = this.#runtime.pending
       ? this.ready.then(() => this.hold('fineTune'))
       : this.hold('fineTune');
     const end = ({ tensors }: ModelInternals) => Object.values(tensors).forEach(release);
@@ -272,8 +275,8 @@ export class Model<Name extends string = string> {
    * @throws OptionsError for a place or an option that is none.
    */
   async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
-    if (this.#place.rest) await this.ready;
-    return this.steady('save', async () => {
+    if (this.#runtime.pending) await this.ready;
+    return this.retryOnContextLoss('save', async () => {
       const held = this.hold('save');
       try {
         const { saveModel } = await import('../weights/save/save');
@@ -295,41 +298,41 @@ export class Model<Name extends string = string> {
     Object.values(internals.tensors).forEach(share);
     return {
       ...internals,
-      tensors: { ...this.#place.tensors },
-      moved: (to, reason) => this.#place.move(to, reason),
+      tensors: { ...this.#runtime.network.tensors },
+      onMove: (to, reason) => this.#runtime.moveTo(to, reason),
     };
   }
 
   /** @internal Returns the tensors and what computes them. Throws once the model is disposed, or before all weights have loaded. */
   internals(method: string): ModelInternals {
-    this.#place.alive(method);
-    if (this.#place.rest)
+    this.#runtime.checkNotDisposed(method);
+    if (this.#runtime.pending)
       throw new BackendError(
         `${method}: all weights of this model must have loaded. Await model.ready first.`,
       );
     const { name, classes, preprocessing, origin } = this;
-    const { again, backend, network } = this.#place;
-    return { name, classes, preprocessing, origin, again, backend, ...network };
+    const { reload, network } = this.#runtime;
+    return { name, classes, preprocessing, origin, reload, ...network };
   }
 
   /** @internal Replaces the weights that are kept for a lost WebGL context: undefined for none. */
-  replaceWeights(again: ReloadWeights | undefined): void {
-    this.#place.again = again;
+  replaceWeights(reload: ReloadWeights | undefined): void {
+    this.#runtime.reload = reload;
   }
 
   /** @internal Its weights are about to be trained in place: TensorFlow.js' operations compute from now on. */
   useTfjs(): void {
-    this.#place.useTfjs();
+    this.#runtime.useTfjs();
   }
 
   /** @internal Runs work on the model's tensors, whatever becomes of the GPU meanwhile. */
-  steady<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T> {
-    return this.#place.steady(method, work);
+  retryOnContextLoss<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T> {
+    return this.#runtime.retryOnContextLoss(method, work);
   }
 
   /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
   dispose(): void {
-    this.#place.dispose();
+    this.#runtime.dispose();
     this.#calls.open();
   }
 
@@ -340,13 +343,14 @@ export class Model<Name extends string = string> {
 
   /** Throws once the model is disposed, and wakes the threads that will compute while the pictures are read. */
   #begin(method: string): void {
-    this.#place.alive(method);
-    this.#place.engine.wake?.();
+    this.#runtime.checkNotDisposed(method);
+    this.#runtime.network.engine.wake?.();
   }
 
   /** What a call that needs a layer, or all of them, has to wait for. */
   #until(method: string, signal?: AbortSignal, layer?: string): () => Promise<void> | undefined {
-    return () => this.#place.rest?.late(() => this.#place.alive(method), layer, signal);
+    return () =>
+      this.#runtime.pending?.waitFor(layer, () => this.#runtime.checkNotDisposed(method), signal);
   }
 
   /** The layer whose output is wanted: the ReLU behind it, if one follows. */

@@ -1,16 +1,15 @@
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
-import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerName } from '../alexnet';
 import type { BackendName } from '../backends/backends';
-import type { ChosenBackend } from '../backends/chooseBackend';
 import type { Sequential } from '../layers/sequential';
-import type { Engine, LoadedNetwork } from '../engines/engine';
+import type { NetworkOnBackend } from '../engines/engine';
 import type { TopKOptions } from '../prediction/topK';
 import type { CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import type { Origin } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
+import type { PendingWeights } from './pendingWeights';
 
 /** What `classify` may be told. */
 export interface ClassifyOptions extends TopKOptions {
@@ -42,49 +41,34 @@ export interface Activations {
   data: Float32Array;
 }
 
-/** What is still to come of a model that was loaded with `stream`. */
-export interface Rest {
-  /** When all is there. */
-  ready: Promise<void>;
-  /** What a call that needs a layer (all of them where undefined) has to wait for, if anything; `alive` throws once the model is disposed. */
-  late(alive: () => void, layer?: string, signal?: AbortSignal): Promise<void> | undefined;
-  stop(): void;
-  /** Set by the model: takes the tensors. */
-  onArrival(tensors: Record<string, Tensor>, again: ReloadWeights | undefined): void;
-}
-
-/** What a model is made of. */
-export interface ModelParts {
+/** What a model says about itself. */
+export interface ModelFacts {
   /** What it is called: the set's name. */
   name: string;
   net: Sequential;
-  /** Weights by parameter, and the layers' constants. The model's from then on. */
-  tensors: Record<string, Tensor>;
-  engine: Engine;
   classes: readonly Label[];
   preprocessing: Preprocessing;
-  backend: ChosenBackend;
   /** Undefined for fresh weights. */
   origin?: Origin | undefined;
-  /** Its weights from memory, for when the browser takes the GPU away; on WebGL only. */
-  again?: ReloadWeights | undefined;
-  /** Where `tensors` are not all yet. */
-  rest?: Rest | undefined;
+}
+
+/** What a model is made of. It owns the tensors. */
+export interface ModelParts extends ModelFacts, Omit<NetworkOnBackend, 'tfBackend'> {
+  /** Hands over its weights from memory, for when the browser takes the GPU away; on WebGL only. */
+  reload?: ReloadWeights | undefined;
+  /** Where `tensors` are not complete yet. */
+  pending?: PendingWeights | undefined;
 }
 
 /** What training takes from a model. */
-export interface ModelInternals extends LoadedNetwork {
-  name: string;
-  classes: readonly Label[];
-  preprocessing: Preprocessing;
-  backend: ChosenBackend;
+export interface ModelInternals extends ModelFacts, NetworkOnBackend {
   origin: Origin | undefined;
-  again?: ReloadWeights | undefined;
-  /** Told when a lost context had it move to another backend, where it is from then on. */
-  moved?: (to: ModelInternals, reason: string) => void;
+  reload: ReloadWeights | undefined;
+  /** Called when training had it move to another backend after a lost context: the model follows. */
+  onMove?: (to: NetworkOnBackend, reason: string) => void;
 }
 
-/** What `onBackendChange` is told. */
+/** What `onBackendChange` is called with. */
 export interface BackendChange {
   from: BackendName;
   to: BackendName;

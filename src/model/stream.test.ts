@@ -167,7 +167,7 @@ describe('a streamed load', () => {
   it('refuses a stream that is neither true nor false', async () => {
     await expectAsync(
       start('https://sets.test/', { stream: 'yes' as never }),
-    ).toBeRejectedWithError(OptionsError, 'load: stream is true or false, got "yes".');
+    ).toBeRejectedWithError(OptionsError, 'load: stream must be true or false, got "yes".');
   });
 
   it('whose first layers cannot be had lists every shard that is wrong, as any load', async () => {

@@ -1,124 +1,160 @@
-/** streamed: a model that answers from its first layers while the weights of the others are still under way. */
-import type { ChosenBackend } from '../backends/chooseBackend';
+/** Streaming: a model that answers from its first layers while the weights of the others are being downloaded. */
 import { isLost } from '../backends/contextLoss';
-import type { Engine } from '../engines/engine';
-import type { NetworkLoader } from '../engines/networkLoader';
+import type { NetworkOnBackend } from '../engines/engine';
+import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
-import type { Model } from './model';
-import type { ModelParts, Rest } from './modelParts';
-import { release } from '../platform/sharedTensors';
-import { start, withoutTexturePool, type CreateModel } from './start';
 import { inflatedBytes, storedBytes, type CheckedManifest } from '../weights/format/manifest';
-import type { OnTensor, ReadOptions, ReloadWeights } from '../weights/read/read';
-
-interface StreamOptions extends Pick<ReadOptions, 'signal' | 'onProgress'> {
-  /** Hands over all parameters, and answers what does so again. */
-  read(
-    options: Pick<ReadOptions, 'signal' | 'first'>,
-    onTensor: OnTensor,
-  ): Promise<ReloadWeights | undefined>;
-  /** Makes a parameter's tensor one of the parts. */
-  put: OnTensor;
-  /** Has threads start, once there are some. */
-  startThreads: NetworkLoader['startThreads'];
-  /** The engine, with the constants of the layers of a network: by default of all. */
-  engineOf(begun?: Sequential): Engine;
-  createModel: CreateModel;
-}
+import type { ReloadWeights } from '../weights/read/read';
+import type { Model } from './model';
+import type { ModelFacts } from './modelParts';
+import { PendingWeights } from './pendingWeights';
+import { startModel, withoutTexturePool, type CreateModel, type StartOptions } from './start';
+import type { WeightReader } from './weightReader';
 
 /**
- * Gives the model once the layers before the first fully connected one can be computed; where there are none such, once all can. When it
- * fails, the tensors of `parts` are the caller's.
+ * Resolves with the model as soon as the layers before the first fully connected one can be computed; where there are
+ * none, when all can. When it rejects, the reader's tensors are the caller's to free.
  */
-export async function streamed(
-  parts: Omit<ModelParts, 'backend' | 'engine'>,
-  { read, put, startThreads, engineOf, createModel, onProgress, signal }: StreamOptions,
+export async function streamModel(
+  reader: WeightReader,
+  facts: ModelFacts,
+  createModel: CreateModel,
+  { onProgress, signal }: StartOptions,
 ): Promise<Model> {
-  const { net, tensors } = parts;
-  let engine: Engine | undefined;
-  let backend: ChosenBackend;
-  const begun = beginning(net);
-  const wanted = Object.keys(begun?.params() ?? {});
-  const own = new AbortController();
-  const follow = () => own.abort(signal?.reason);
-  if (signal?.aborted) follow();
-  signal?.addEventListener('abort', follow);
-  const leave = () => signal?.removeEventListener('abort', follow);
-
-  let enough = () => {};
-  const there = new Promise<void>((resolve) => (enough = resolve));
-  const reading = read(
-    { signal: own.signal, first: (manifest) => shardsWith(wanted, manifest) },
-    (...tensor) => {
-      put(...tensor);
-      if (begun && wanted.every((param) => param in tensors)) enough();
-    },
-  );
-  const whole = async () => {
-    const again = await reading;
-    engine ??= engineOf();
-    const model = await start(
-      { ...parts, backend, engine, again },
-      { onProgress, signal: own.signal },
-      createModel,
-    );
-    leave();
-    return model;
-  };
+  const first = layersBeforeDense(facts.net);
+  const download = new Download(reader, Object.keys(first?.params() ?? {}), signal);
+  const options = { onProgress, signal: download.signal };
   try {
-    await Promise.race([there, reading]);
-    backend = await startThreads();
-    if (!begun) return await whole();
-    const early = new Set<string>();
-    const rest = new Arriving(begun.names, () =>
-      own.abort(new BackendError('ready: this model is disposed. Load it again.')),
-    );
-    const createEarly: CreateModel = (made) => {
-      for (const name of Object.keys(tensors)) early.add(name); // those are the model's
-      return createModel({ ...made, rest });
-    };
-    let model: Model;
-    try {
-      engine = engineOf(begun);
-      model = await start(
-        { ...parts, backend, engine },
-        { signal: own.signal, upTo: begun.names.at(-1)! },
-        createEarly,
+    await download.firstWeights;
+    let network: NetworkOnBackend | undefined;
+    if (first) {
+      network = await reader.finish(first);
+      const pending = new PendingWeights(first.names, () => download.cancel());
+      const upTo = first.names.at(-1)!;
+      const parts = { ...facts, ...network, pending };
+      const model = await startModel(parts, createModel, { signal: download.signal, upTo }).catch(
+        (error: unknown) => {
+          if (!isLost(network!.tfBackend)) throw error;
+        },
       );
-    } catch (error) {
-      if (!isLost(backend.tfBackend)) throw error;
-      return await whole(); // which goes elsewhere with all that it has
-    }
-    rest.expect(async () => {
-      const late = () =>
-        Object.fromEntries(Object.entries(tensors).filter(([name]) => !early.has(name)));
-      try {
-        const again = await reading;
-        await warmUpRest({ net, engine: engine!, backend }, begun.names.at(-1)!, {
-          onProgress,
-          signal: own.signal,
-        });
-        own.signal.throwIfAborted();
-        rest.onArrival(late(), again);
-      } catch (error) {
-        Object.values(late()).forEach(release);
-        throw error;
-      } finally {
-        leave();
+      if (model) {
+        reader.handOver();
+        pending.expect(deliverRest(download, pending, { network, after: upTo, options }));
+        return model;
       }
-    });
+    }
+    // Nothing to stream, or the GPU was lost meanwhile: the complete model finds another backend.
+    const reload = await download.allWeights;
+    network ??= await reader.finish();
+    const model = await startModel({ ...facts, ...network, reload }, createModel, options);
+    download.end();
     return model;
   } catch (error) {
-    own.abort(error);
-    await reading.catch(() => {}); // nothing comes after this
-    leave();
+    await download.fail(error);
     throw error;
   }
 }
 
-/** The layers before the first fully connected one, if any of them learns something. */
-function beginning({ names, layers, inputShape }: Sequential): Sequential | undefined {
+/** The reading of all weights, stopped by the caller's signal, by an error, or when the model is disposed. */
+class Download {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  readonly #onAbort = () => this.#controller.abort(this.#outer?.reason);
+  readonly allWeights: Promise<ReloadWeights | undefined>;
+  /** Settles when those of the first layers are there, or all. */
+  readonly firstWeights: Promise<unknown>;
+
+  constructor(
+    readonly reader: WeightReader,
+    firstParams: readonly string[],
+    signal: AbortSignal | undefined,
+  ) {
+    this.#outer = signal;
+    if (signal?.aborted) this.#onAbort();
+    signal?.addEventListener('abort', this.#onAbort);
+    const missing = new Set(firstParams);
+    let arrived = () => {};
+    const first = new Promise<void>((resolve) => (arrived = resolve));
+    this.allWeights = reader.read({
+      signal: this.signal,
+      first: (manifest) => shardsWith(firstParams, manifest),
+      onWeight: (param) => {
+        if (missing.delete(param) && missing.size === 0) arrived();
+      },
+    });
+    this.firstWeights = Promise.race([first, this.allWeights]);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  cancel(): void {
+    this.#controller.abort(new BackendError('ready: this model is disposed. Load it again.'));
+  }
+
+  /** Stops reading, and resolves when no more weights can arrive. */
+  async fail(error: unknown): Promise<void> {
+    this.#controller.abort(error);
+    await this.allWeights.catch(() => {});
+    this.end();
+  }
+
+  end(): void {
+    this.#outer?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+interface RestOptions {
+  /** As it was when the first layers were there. */
+  network: NetworkOnBackend;
+  /** The last of these. */
+  after: string;
+  options: StartOptions;
+}
+
+/** Waits for the other layers' weights, warms these layers up, and gives their tensors to the model. */
+async function deliverRest(
+  download: Download,
+  pending: PendingWeights,
+  { network, after, options }: RestOptions,
+): Promise<void> {
+  const { reader, signal } = download;
+  try {
+    const reload = await download.allWeights;
+    const tensors = { ...network.tensors, ...reader.tensors };
+    await warmUpRest({ ...network, tensors }, after, options);
+    signal.throwIfAborted();
+    pending.deliver(reader.tensors, reload);
+  } catch (error) {
+    reader.dispose();
+    throw error;
+  } finally {
+    download.end();
+  }
+}
+
+/** Runs the layers after one once. A lost GPU is no failure: the next call finds another backend. */
+async function warmUpRest(
+  { net, tensors, engine, backend }: NetworkOnBackend,
+  after: string,
+  { onProgress, signal }: StartOptions,
+): Promise<void> {
+  const complete =
+    engine instanceof TfjsEngine ? new TfjsEngine({ ...backend, net, tensors }) : engine;
+  const onLayers = (loaded: number) =>
+    onProgress?.({ phase: 'warm-up', loaded, total: net.names.length });
+  try {
+    await withoutTexturePool(backend, () => complete.warmUp({ after, onLayers, signal }));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!isLost(backend.tfBackend)) throw error;
+  }
+}
+
+/** Returns the layers before the first fully connected one; undefined where none of them has weights. */
+function layersBeforeDense({ names, layers, inputShape }: Sequential): Sequential | undefined {
   const end = names.findIndex((name) => layers[name]!.type === 'dense');
   if (end < 1) return undefined;
   const net = sequential(
@@ -128,7 +164,7 @@ function beginning({ names, layers, inputShape }: Sequential): Sequential | unde
   return Object.keys(net.params()).length > 0 ? net : undefined;
 }
 
-/** The shards that hold bytes of these parameters, or of their scales. */
+/** Returns the indices of the shards that hold bytes of these parameters, or of their scales. */
 function shardsWith(
   params: readonly string[],
   { weightsManifest, shards }: CheckedManifest,
@@ -150,60 +186,4 @@ function shardsWith(
     begin += inflatedBytes(shard);
     return wanted.some((piece) => piece.from < begin && piece.to > from) ? [i] : [];
   });
-}
-
-/** Runs the layers behind one once, unless the browser took the GPU away: then the next call goes elsewhere. */
-async function warmUpRest(
-  { net, engine, backend }: Pick<ModelParts, 'net' | 'engine' | 'backend'>,
-  after: string,
-  { onProgress, signal }: Pick<ReadOptions, 'signal' | 'onProgress'>,
-): Promise<void> {
-  const total = net.names.length;
-  const { tfBackend } = backend;
-  const onLayers = (loaded: number) => onProgress?.({ phase: 'warm-up', loaded, total });
-  try {
-    await withoutTexturePool(backend, () => engine.warmUp({ after, onLayers, signal }));
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!isLost(tfBackend)) throw error;
-  }
-}
-
-class Arriving implements Rest {
-  ready = Promise.resolve();
-  onArrival: Rest['onArrival'] = () => {};
-
-  constructor(
-    private readonly layers: readonly string[],
-    readonly stop: () => void,
-  ) {}
-
-  expect(arrival: () => Promise<void>): void {
-    this.ready = arrival();
-    this.ready.catch(() => {}); // told to whoever asks for it
-  }
-
-  late(alive: () => void, layer?: string, signal?: AbortSignal): Promise<void> | undefined {
-    if (layer !== undefined && this.layers.includes(layer)) return undefined;
-    const waiting = this.#wait(alive, signal);
-    waiting.catch(() => {}); // a call that is refused does not wait for it
-    return waiting;
-  }
-
-  async #wait(alive: () => void, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    let stop = () => {};
-    const stopped = new Promise<never>((_, reject) => {
-      stop = () => reject(signal!.reason as Error);
-      signal?.addEventListener('abort', stop);
-    });
-    try {
-      await Promise.race([this.ready, stopped]);
-    } catch (error) {
-      alive();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
-  }
 }

@@ -74,7 +74,7 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
     label: Label,
   ): Promise<TunedModel<Exclude<Name, Label>>> {
     const { removeClass } = await import('../training/fine-tune/editClasses');
-    return this.steady('removeClass', () =>
+    return this.retryOnContextLoss('removeClass', () =>
       this.#derive('removeClass', (base) => removeClass(base, label)),
     );
   }
@@ -159,7 +159,7 @@ function createTunedModel<Name extends string>(
       classes: labels.map((label) => ({ label, id: label })),
       preprocessing: base.preprocessing,
       backend: base.backend,
-      again: base.backend.name === 'webgl' ? reloadWith(base.again, net, weights) : undefined,
+      reload: base.backend.name === 'webgl' ? reloadWith(base.reload, net, weights) : undefined,
       origin: base.origin && {
         base: base.origin.base,
         trained: net.names.filter((name) => allTrained.has(name)),

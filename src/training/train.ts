@@ -81,7 +81,10 @@ export interface TrainableModel {
    * @internal Runs work on the model's tensors; again when its context is lost meanwhile and it has
    * moved.
    */
-  steady<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T>;
+  retryOnContextLoss<T>(
+    method: string,
+    work: (network: LoadedNetwork) => Promise<T>,
+  ): Promise<T>;
   /**
    * @internal Makes TensorFlow.js' operations compute the model, on the tensors whose values
    * training changes.
@@ -109,7 +112,7 @@ export async function* train(
   data: TrainingData,
   options: TrainOptions = {},
 ): AsyncGenerator<StepReport, History, void> {
-  await model.steady('train', async ({ tfBackend }) => {
+  await model.retryOnContextLoss('train', async ({ tfBackend }) => {
     if (isLost(tfBackend)) throw new ContextLost();
   });
   const { net, tfBackend } = model.internals('train');

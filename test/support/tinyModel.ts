@@ -38,11 +38,11 @@ export async function tinyModel(
   const tfBackend = other ?? BACKENDS[name].tfBackend;
   const net = tinyNetwork();
   const tensors: Record<string, Tensor> = {};
-  const again: ReloadWeights = async (put) =>
+  const reload: ReloadWeights = async (put) =>
     Object.entries(net.params()).forEach(([param, { shape }]) =>
       put(param, shape, values(param, sizeOf(shape))),
     );
-  await again((param, shape, numbers) => {
+  await reload((param, shape, numbers) => {
     tensors[param] = onBackend(tfBackend, () => tensor(dequantize(numbers), [...shape]));
   });
   const classes = LABELS.map((label, i) => ({ label, id: `n${i}` }));
@@ -52,7 +52,7 @@ export async function tinyModel(
   );
   const backend = { name, tfBackend, passedOver: [], options: { wasmPaths: WASM_PATHS } };
   const engine = new TfjsEngine({ net, tensors, tfBackend });
-  return new Model({ name: 'tiny', net, tensors, engine, classes, preprocessing, backend, again });
+  return new Model({ name: 'tiny', net, tensors, engine, classes, preprocessing, backend, reload });
 }
 
 /** Another picture for each number, larger than the network's input and not square. */

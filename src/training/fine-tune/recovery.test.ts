@@ -6,6 +6,7 @@ import { TrainingError } from '../../errors';
 import type { BackendChange } from '../../model/modelParts';
 import { BACKENDS } from '../../backends/backends';
 import { chooseBackend } from '../../backends/chooseBackend';
+import { selfTest } from '../../engines/tfjs/selfTest';
 import { random } from '../../layers/init';
 import { expectNoLeak, tensorCount } from '../../../test/support/backends';
 import { expectClose } from '../../../test/support/close';
@@ -233,7 +234,7 @@ describe('a WebGL context lost', () => {
   it('leaves WebGL to those who load anew: on another context', async () => {
     const before = await tinyModel('webgl');
     lose(BACKENDS.webgl.tfBackend);
-    const { tfBackend } = await chooseBackend('webgl', {});
+    const { tfBackend } = await chooseBackend('webgl', selfTest, {});
     expect(tfBackend).toBe(BACKENDS.webgl.tfBackend);
     const after = await tinyModel('webgl');
     expect((await after.classify(picture())).length).toBe(5);

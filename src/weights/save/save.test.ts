@@ -145,7 +145,10 @@ describe('model.save', () => {
     await expectTheSame(pets);
     await expectAsync(
       open({ weights: PLACE, base: made.base, backend: 'wasm' }),
-    ).toBeRejectedWithError(OptionsError, /the model passed as base is on cpu/);
+    ).toBeRejectedWithError(
+      OptionsError,
+      /backend must be 'cpu', that of the model passed as base/,
+    );
   });
 
   it('may be tuned further, and saved again on the same base', async () => {

@@ -1,0 +1,103 @@
+/** WeightReader: reads a set's weights onto a backend, which opens while the shards arrive. */
+import { chooseBackend } from '../backends/chooseBackend';
+import type { NetworkOnBackend } from '../engines/engine';
+import { NetworkLoader } from '../engines/networkLoader';
+import { selfTest } from '../engines/tfjs/selfTest';
+import type { Sequential } from '../layers/sequential';
+import { noCache, shardCache } from '../weights/read/cache';
+import type { CheckedManifest } from '../weights/format/manifest';
+import { needsBase, readTensors, type ReadOptions, type ReloadWeights } from '../weights/read/read';
+import type { WeightSource } from '../weights/read/source';
+import type { LoadOptions } from './load';
+import { Model } from './model';
+
+interface WeightReaderParts {
+  source: WeightSource;
+  manifest: CheckedManifest;
+  options: LoadOptions;
+}
+
+export class WeightReader {
+  readonly manifest: CheckedManifest;
+  readonly #source: WeightSource;
+  readonly #options: LoadOptions;
+  /** The model to share weights with, if the set needs a base and a model was passed as that. */
+  readonly #base: Model | undefined;
+  readonly #opened: Promise<NetworkLoader>;
+  #loader: NetworkLoader | undefined;
+
+  constructor({ source, manifest, options }: WeightReaderParts) {
+    this.#source = source;
+    this.manifest = manifest;
+    this.#options = options;
+    this.#base = manifest.base && options.base instanceof Model ? options.base : undefined;
+    this.#opened = this.#open();
+    this.#opened.catch(() => {}); // reported by `read`
+  }
+
+  /** Opens the backend; with a model as base, stays on that model's. */
+  async #open(): Promise<NetworkLoader> {
+    const { net, weightsManifest: stored } = this.manifest;
+    const { backend = 'auto', threads, signal, wasmPaths } = this.#options;
+    this.#loader = this.#base
+      ? NetworkLoader.onTensors(net, this.#base.internals('load').backend)
+      : await NetworkLoader.open(
+          net,
+          await chooseBackend(backend, selfTest, { threads, wasmPaths }, signal),
+          { threads, stored },
+        );
+    return this.#loader;
+  }
+
+  /** Weights that are on the backend and were not handed over. */
+  get tensors(): NetworkLoader['tensors'] {
+    return this.#loader?.tensors ?? {};
+  }
+
+  /**
+   * Reads all weights. `first` names the shards to fetch before the others; `onWeight` is called after each parameter.
+   * Returns what hands them over once more where the backend may lose them, on WebGL.
+   */
+  async read({
+    onWeight = () => {},
+    ...options
+  }: Pick<ReadOptions, 'signal' | 'first'> & { onWeight?: (param: string) => void }): Promise<
+    ReloadWeights | undefined
+  > {
+    const { onProgress, retries, cache = 'auto', base } = this.#options;
+    const reading: ReadOptions = {
+      ...{ onProgress, retries, ...options },
+      cache: cache === 'auto' ? shardCache() : noCache(),
+      opened: this.#opened.then((loader) => loader.backend.name === 'webgl'),
+      sinkFor: (entry) => this.#loader!.sinkFor(entry),
+    };
+    const put: Parameters<ReloadWeights>[0] = (param, shape, stored) => {
+      this.#loader!.put(param, shape, stored);
+      onWeight(param);
+    };
+    const { manifest } = this;
+    if (!needsBase(manifest)) return readTensors(this.#source, manifest, reading, put);
+    const { readSharing, readWithBase } = await import('../weights/read/base');
+    const set = { source: this.#source, manifest };
+    if (!(base instanceof Model)) return readWithBase(set, base, reading, put);
+    const baseModel = () => base.internals('load'); // throws if it was disposed meanwhile
+    const { shared, reload } = await readSharing(set, baseModel, reading, put);
+    this.#loader!.share(shared, baseModel());
+    return reload;
+  }
+
+  /** See NetworkLoader. */
+  async finish(layers?: Sequential): Promise<NetworkOnBackend> {
+    return (await this.#opened).finish(layers);
+  }
+
+  /** Leaves the tensors so far to the caller. */
+  handOver(): void {
+    this.#loader?.handOver();
+  }
+
+  /** Frees the tensors that were not handed over. */
+  dispose(): void {
+    this.#loader?.dispose();
+  }
+}
