@@ -1,87 +1,92 @@
-/** Calls: what is asked of one model at once, read and computed in turns. */
+/** ImageCalls: the calls of one model that read images. They queue up, and long arrays are read in batches. */
 import type { CropKind } from '../preprocessing/crop';
 import { isEncoded, type ImageInput } from '../preprocessing/imageInput';
+import { inputBatch, inputLength } from '../preprocessing/inputBatch';
 import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
-import { inputBatch, inputLength } from '../preprocessing/inputBatch';
-import { Turns, type TurnOptions } from './callQueue';
+import { CallQueue, type QueueOptions } from './callQueue';
 
-/** Views that go through the network at once; more are taken in parts, so that memory stays bounded. */
+/** Views that go through the network in one batch; more are split, so that memory stays bounded. */
 const MAX_BATCH = 20;
 
-/** Between batches the page may draw, and abort: on WASM and the CPU nothing else gives it the time. */
-const breathe = (): Promise<void> => new Promise((resume) => setTimeout(resume));
+/** Between batches the page may draw, and abort: on WASM and CPU nothing else lets it. */
+const yieldToPage = (): Promise<void> => new Promise((resume) => setTimeout(resume));
 
-export interface CallOptions {
+export interface ImageCallOptions {
   crops?: CropKind | undefined;
   signal?: AbortSignal | undefined;
-  until?: TurnOptions['until'];
+  until?: QueueOptions['until'];
 }
 
-export class Calls {
-  readonly #turns = new Turns();
+export class ImageCalls {
+  readonly #queue = new CallQueue();
 
-  /** `alive` throws once the model is disposed; it is given the method's name. */
+  /** `checkNotDisposed` throws once the model is disposed; it gets the method's name. */
   constructor(
     private readonly preprocessing: Preprocessing,
-    private readonly alive: (method: string) => void,
+    private readonly checkNotDisposed: (method: string) => void,
   ) {}
 
-  /** One picture, or an array in batches, each in a turn of its own; `work` gives a result for each picture of a batch. */
+  /**
+   * Reads one image, or an array in batches, each of which queues up separately. `work` returns a result for each image
+   * of a batch.
+   */
   async inBatches<T>(
     method: string,
     input: ImageInput | readonly ImageInput[],
-    { crops = 'center', signal, until }: CallOptions,
+    options: ImageCallOptions,
     work: (views: Float32Array, count: number) => Promise<T[]>,
   ): Promise<T | T[]> {
-    if (!Array.isArray(input))
-      return (
-        await this.inTurn(method, [input as ImageInput], { crops, signal, until }, (views) =>
-          work(views, 1),
-        )
-      )[0]!;
-    const atOnce = Math.max(1, Math.floor(MAX_BATCH / viewsPerImage(crops)));
+    if (!Array.isArray(input)) {
+      const image = input as ImageInput;
+      const [result] = await this.inOrder(method, [image], options, (views) => work(views, 1));
+      return result!;
+    }
+    const batchSize = Math.max(1, Math.floor(MAX_BATCH / viewsPerImage(options.crops ?? 'center')));
     const results: T[] = [];
-    for (let first = 0; first < input.length; first += atOnce) {
-      if (first > 0) await breathe();
-      const some = input.slice(first, first + atOnce) as readonly ImageInput[];
+    for (let first = 0; first < input.length; first += batchSize) {
+      if (first > 0) await yieldToPage();
+      const batch = input.slice(first, first + batchSize) as readonly ImageInput[];
       results.push(
-        ...(await this.inTurn(method, some, { crops, signal, until, first }, (views) =>
-          work(views, some.length),
+        ...(await this.inOrder(method, batch, { ...options, first }, (views) =>
+          work(views, batch.length),
         )),
       );
     }
     return results;
   }
 
-  /** Reads a batch and works on it when its turn has come. Errors say which picture, counted from `first` if that is given. */
-  inTurn<T>(
+  /**
+   * Reads a batch and runs `work` on its views, after all earlier calls. Errors name the image by its position, counted
+   * from `first` if that is given.
+   */
+  inOrder<T>(
     method: string,
     images: readonly ImageInput[],
-    { crops = 'center', signal, until, first }: CallOptions & { first?: number },
+    { crops = 'center', signal, until, first }: ImageCallOptions & { first?: number },
     work: (views: Float32Array) => Promise<T>,
   ): Promise<T> {
     const read = () => inputBatch(images, this.preprocessing, crops, { signal, first });
-    // A canvas may be drawn on, and a tensor disposed, as soon as the call is made.
+    // A canvas may be drawn on, and a tensor disposed, as soon as the call is made: it is read now.
     const early = images.length === 1 && !isEncoded(images[0]!) ? read() : undefined;
-    early?.catch(() => {}); // it is thrown in its turn
-    const inTurn = async () => {
-      this.alive(method);
+    early?.catch(() => {}); // thrown when it is awaited
+    const run = async () => {
+      this.checkNotDisposed(method);
       const views = await (early ?? read());
-      this.alive(method);
+      this.checkNotDisposed(method);
       const result = await work(views);
       signal?.throwIfAborted();
       return result;
     };
-    return this.#turns.take(method, inTurn, {
+    return this.#queue.run(method, run, {
       bytes: early ? 4 * inputLength(this.preprocessing, crops) : 0,
       signal,
       until,
     });
   }
 
-  /** Lets all that waits go on at once, to find that the model is disposed. */
-  open(): void {
-    this.#turns.open();
+  /** Starts all waiting calls, which then report that the model is disposed. */
+  flush(): void {
+    this.#queue.flush();
   }
 }

@@ -12,7 +12,7 @@ import { checkCrops } from '../preprocessing/crop';
 import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { FineTuneRun } from './fineTuneRun';
-import { Calls } from './imageCalls';
+import { ImageCalls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
 import { forward, probabilities } from '../engines/forward';
 import { averageViews } from '../prediction/averageViews';
@@ -63,7 +63,7 @@ export class Model<Name extends string = string> {
    * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
    */
   onBackendChange?: (change: BackendChange) => void;
-  readonly #calls: Calls;
+  readonly #calls: ImageCalls;
   readonly #runtime: ModelRuntime;
 
   /** @internal Use `load()` or `create()`. */
@@ -76,7 +76,7 @@ export class Model<Name extends string = string> {
     this.preprocessing = preprocessing;
     this.origin = origin;
     this.#runtime = new ModelRuntime(parts, (change) => this.onBackendChange?.(change));
-    this.#calls = new Calls(preprocessing, (method) => this.#runtime.checkNotDisposed(method));
+    this.#calls = new ImageCalls(preprocessing, (method) => this.#runtime.checkNotDisposed(method));
   }
 
   /** Where it runs. */
@@ -171,7 +171,7 @@ export class Model<Name extends string = string> {
   ): Promise<Activations> {
     this.#begin('activations');
     const upTo = this.#outputOf('activations', layer, beforeRelu);
-    const { shape, data } = await this.#calls.inTurn(
+    const { shape, data } = await this.#calls.inOrder(
       'activations',
       [image],
       { signal, until: this.#until('activations', signal, upTo) },
@@ -210,7 +210,7 @@ export class Model<Name extends string = string> {
     this.#runtime.checkNotDisposed('preprocess');
     checkCrops('preprocess', crops);
     const { inputSize } = this.preprocessing;
-    const data = await this.#calls.inTurn(
+    const data = await this.#calls.inOrder(
       'preprocess',
       [image],
       { crops, signal },
@@ -333,7 +333,7 @@ export class Model<Name extends string = string> {
   /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
   dispose(): void {
     this.#runtime.dispose();
-    this.#calls.open();
+    this.#calls.flush();
   }
 
   /** `using model = await load()` frees it at the end of the block. */
