@@ -81,10 +81,7 @@ export interface TrainableModel {
    * @internal Runs work on the model's tensors; again when its context is lost meanwhile and it has
    * moved.
    */
-  retryOnContextLoss<T>(
-    method: string,
-    work: (network: LoadedNetwork) => Promise<T>,
-  ): Promise<T>;
+  retryOnContextLoss<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T>;
   /**
    * @internal Makes TensorFlow.js' operations compute the model, on the tensors whose values
    * training changes.
