@@ -101,7 +101,7 @@ async function steps(
 
 for (const backend of EVERY) {
   describe(`train on ${backend}`, () => {
-    it('learns, in place, and classify answers with what was learnt', async () => {
+    it('learns in place, and classify uses the trained weights', async () => {
       await expectNoLeak(async () => {
         const model = await fresh(backend);
         const data = await examples(model);
@@ -122,7 +122,7 @@ for (const backend of EVERY) {
           const answers = await model.classify(someOf(label, 4, 50));
           expect(answers.map(([best]) => best!.index)).toEqual([i, i, i, i]);
         }
-        // Weights that are changed in place must not leave an old copy behind that is computed with: the same numbers, loaded afresh, answer alike.
+        // No engine may compute with a stale copy of the weights: a model loaded with them must agree.
         const other = await fresh(backend);
         for await (const { step } of train(other, data, { ...options, epochs: 8, checkpoint }))
           fail(`step ${step} was done already`);

@@ -1,4 +1,4 @@
-/** Random views: where they lie, what is done to them, and the principal colours. */
+/** Random views: their positions and changes, and the principal colors. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { random } from '../../layers/init';
@@ -16,7 +16,7 @@ const square = Float32Array.from(
 );
 
 describe('cutView', () => {
-  it('cuts where it is told', () => {
+  it('cuts at the position of the view', () => {
     const view = cutView(square, { left: 1, top: 2, mirrored: false, shift: [0, 0, 0] }, plain);
     assert.deepEqual([...view], [1, 2, 100, 2, 2, 100, 1, 3, 100, 2, 3, 100]);
   });
@@ -30,7 +30,7 @@ describe('cutView', () => {
     assert.deepEqual([...view], [11, 10, 127, 10, 10, 127, 11, 10.5, 127, 10, 10.5, 127]);
   });
 
-  it('the centre is what classify sees, for a set with an enlarged crop too', () => {
+  it('the center is what classify sees, also with a resized crop', () => {
     const picture = {
       width: 50,
       height: 40,
@@ -66,7 +66,7 @@ describe('drawView', () => {
     return Array.from({ length: 2000 }, () => drawView(uniform, set, options, colours));
   };
 
-  it('reaches every place, and each mirror image every second time', () => {
+  it('reaches every position, and mirrors half of the views', () => {
     const all = views();
     const lefts = all.map(({ left }) => left);
     assert.deepEqual([Math.min(...lefts), Math.max(...lefts)], [0, 32]);
@@ -74,7 +74,7 @@ describe('drawView', () => {
     assert.ok(Math.abs(all.filter(({ mirrored }) => mirrored).length - 1000) < 100);
   });
 
-  it('shifts by N(0, 0.1) times the variance along each principal colour', () => {
+  it('shifts by N(0, 0.1) times the variance along each principal color', () => {
     const all = views();
     const deviation = (channel: number) =>
       Math.sqrt(all.reduce((sum, { shift }) => sum + shift[channel]! ** 2, 0) / all.length);
@@ -86,7 +86,7 @@ describe('drawView', () => {
     }
   });
 
-  it('does only what is asked for, and draws the same for the same seed', () => {
+  it('applies only the given options, and draws the same for the same seed', () => {
     assert.deepEqual(views(), views());
     const { left, top } = centerView(set);
     assert.ok(
@@ -105,7 +105,7 @@ describe('drawView', () => {
 });
 
 describe('colorShift', () => {
-  it('adds up the principal colours, each by strength times variance, in levels of 255', () => {
+  it('sums the principal colors, each times strength and variance, in levels of 255', () => {
     const colours = {
       vectors: [
         [0.6, 0.8, 0],
@@ -138,7 +138,7 @@ describe('colorShift', () => {
   });
 });
 
-describe('principal colours', () => {
+describe('principal colors', () => {
   it('are the eigenvectors: A v = λ v, at right angles, the strongest first', () => {
     const a = [
       [2, 0.5, 0.3],
@@ -164,7 +164,7 @@ describe('principal colours', () => {
     }
   });
 
-  it('of grey pictures point along grey, with the variance of values in [0, 1]', () => {
+  it('of gray images point along gray, with the variance of values in [0, 1]', () => {
     const statistics = new ColorStatistics();
     statistics.add([0, 0, 0, 255, 255, 255]);
     statistics.add([0, 0, 0, 255, 255, 255]);

@@ -1,4 +1,4 @@
-/** Every way to give labelled pictures, and what is refused. */
+/** All forms of labeled images, and errors. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OptionsError } from '../../errors';
@@ -12,7 +12,7 @@ const refusal = (input: unknown, options = {}) =>
   );
 
 describe('toDataset', () => {
-  it('takes { label: pictures }, with classes in the order of the keys', async () => {
+  it('takes { label: images }, with classes in the order of the keys', async () => {
     const { classes, examples, problems } = await toDataset({
       dog: ['a.jpg'],
       cat: new Set([bytes(1), 'b.jpg']),

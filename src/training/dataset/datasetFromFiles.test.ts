@@ -153,7 +153,7 @@ describe('datasetFromFiles', () => {
     expect(examples.length).toBe(6);
   });
 
-  it('refuses pictures in no folder, nothing at all, and what is none of these', async () => {
+  it('rejects images outside of folders, no files, and other input', async () => {
     const red = await drawing('red');
     await expectAsync(
       datasetFromFiles([new File([red], 'a.png'), new File([red], 'b.png')]),
@@ -177,7 +177,7 @@ describe('datasetFromFiles', () => {
     );
   });
 
-  it('stops with the reason of the signal between two pictures', async () => {
+  it('stops with the reason of the signal between two images', async () => {
     const files = Object.entries(await pets()).map(([path, bytes]) => picked(path, bytes));
     const controller = new AbortController();
     const reason = new Error('enough');
@@ -197,7 +197,7 @@ describe('datasetFromFiles', () => {
 });
 
 describe('toDataset in a browser', () => {
-  it('notes what a stream draws, picture by picture, on the same canvas', async () => {
+  it('copies each image that a stream draws on the same canvas', async () => {
     const canvas = new OffscreenCanvas(4, 4);
     const context = canvas.getContext('2d')!;
     async function* drawings() {

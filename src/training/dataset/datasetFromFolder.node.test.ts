@@ -40,7 +40,7 @@ const refusal = (work: Promise<unknown>) =>
   );
 
 describe('datasetFromFolder', () => {
-  it('has a class for each folder, pictures by path, and problems by name', async () => {
+  it('has a class for each folder, images by path, and problems by name', async () => {
     const { classes, examples, problems } = await datasetFromFolder(folder);
     assert.deepEqual(classes, ['cat', 'dog']);
     assert.deepEqual(examples, [

@@ -22,7 +22,7 @@ for (const backend of EVERY) {
     });
     afterAll(() => model.dispose());
 
-    it('learns a head for classes of one’s own, and leaves the model as it was', async () => {
+    it('trains a head for new classes, and leaves the model unchanged', async () => {
       const before = await model.classify(picture());
       await expectNoLeak(async () => {
         const active = engine().backendName;
@@ -59,7 +59,7 @@ for (const backend of EVERY) {
       expect(await run(2)).not.toEqual(first);
     });
 
-    it('shares what is frozen: either model may be disposed first', async () => {
+    it('shares frozen weights: either model may be disposed first', async () => {
       const before = tensorCount();
       const base = await tinyModel(backend);
       const own = tensorCount() - before;
@@ -102,7 +102,7 @@ for (const backend of EVERY) {
       expect((await model.filters('conv1')).data).toEqual(before.data);
     });
 
-    it('a loop sees every step, and its break frees everything', async () => {
+    it('a loop gets every step, and break frees everything', async () => {
       const unhandled = jasmine.createSpy('unhandledrejection');
       addEventListener('unhandledrejection', unhandled);
       await expectNoLeak(async () => {
@@ -120,7 +120,7 @@ for (const backend of EVERY) {
       removeEventListener('unhandledrejection', unhandled);
     });
 
-    it('an explosion names the step and the rate, and the best model so far', async () => {
+    it('a diverged loss: an error with the step, the rate and the best model so far', async () => {
       await expectNoLeak(async () => {
         const error: unknown = await model
           .fineTune(two(), { ...quick, train: 'all', epochs: 50, learningRate: 30 })
@@ -132,12 +132,12 @@ for (const backend of EVERY) {
       });
     });
 
-    it('early stopping puts the best epoch’s weights back', async () => {
+    it('early stopping restores the best epoch’s weights', async () => {
       const best = await expectBest(model);
       expect(best).toBe(true);
     });
 
-    it('learns a class more, and forgets one', async () => {
+    it('adds a class, and removes one', async () => {
       await expectNoLeak(async () => {
         const tuned = await model.fineTune(two(), quick);
         const more = await tuned.addClass('green', someOf('green', 8));

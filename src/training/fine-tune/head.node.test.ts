@@ -22,7 +22,7 @@ function some(expected = 0): Features {
 }
 
 describe('standardOf', () => {
-  it('centres all views, and gives them the length wanted in the mean square', () => {
+  it('centers all views, and scales them to the mean squared length', () => {
     const features = some();
     const { mean, scale } = standardOf(features, [0, 1, 2], 6);
     const sums = new Float64Array(5);
@@ -42,7 +42,7 @@ describe('standardOf', () => {
     assert.ok(Math.abs(squares / 6 - 36) < 1e-4);
   });
 
-  it('does not divide by nothing where all features are alike', () => {
+  it('does not divide by zero when all features are equal', () => {
     const features = new Features(2);
     features.add(0, 'a', Float32Array.of(1, 2));
     features.add(1, 'b', Float32Array.of(1, 2));
@@ -75,7 +75,7 @@ describe('a head', () => {
 });
 
 describe('Features', () => {
-  it('draw among the views of a picture, or show the first', () => {
+  it('draws among the views of an image, or returns the first', () => {
     const features = some();
     const [first, second] = [new Float32Array(5), new Float32Array(5)];
     features.read(3, 0, first);
@@ -92,7 +92,7 @@ describe('Features', () => {
     );
   });
 
-  it('take half the space when there are many, with three digits', () => {
+  it('take half the memory when there are many, with three digits', () => {
     const [whole, half] = [some(), some(1e9)];
     const [a, b] = [new Float32Array(5), new Float32Array(5)];
     whole.read(2, 1, a);

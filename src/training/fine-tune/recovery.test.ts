@@ -19,7 +19,7 @@ import type { StepReport } from '../loop/history';
 import type { TunedModel } from '../../model/tunedModel';
 
 const two = () => ({ red: someOf('red', 14), grey: someOf('grey', 14) });
-/** Twenty pictures to learn from: five steps an epoch, 15 in all. */
+/** Twenty training images: five steps per epoch, 15 in total. */
 const quick: FineTuneOptions = {
   epochs: 3,
   batchSize: 4,
@@ -151,7 +151,7 @@ describe('a WebGL context lost in fineTune', () => {
   });
 
   for (const train of ['head', 'all'] as const) {
-    it(`after training ${train}: what was learnt is kept`, async () => {
+    it(`after training ${train}: the trained weights are kept`, async () => {
       await expectNoLeak(async () => {
         const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
         const tuned: Tuned = await base.fineTune(two(), { ...quick, train });
@@ -231,7 +231,7 @@ describe('a WebGL context lost at a random moment of fineTune', () => {
 });
 
 describe('a WebGL context lost', () => {
-  it('leaves WebGL to those who load anew: on another context', async () => {
+  it('lets models that load afterwards use WebGL, on another context', async () => {
     const before = await tinyModel('webgl');
     lose(BACKENDS.webgl.tfBackend);
     const { tfBackend } = await chooseBackend('webgl', selfTest, {});

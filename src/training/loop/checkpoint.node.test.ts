@@ -83,7 +83,7 @@ describe('checkpointFile', () => {
   before(async () => (folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-checkpoint-'))));
   after(() => rm(folder, { recursive: true }));
 
-  it('keeps the last one, and nothing beside it', async () => {
+  it('keeps the last one, and no other file', async () => {
     const store = checkpointFile(join(folder, 'a'));
     assert.equal(await store.load(), undefined);
     await store.save(checkpoint(1));

@@ -82,7 +82,7 @@ describe('seeds', () => {
 describe('stratifiedSplit', () => {
   const classes = [...Array<number>(20).fill(0), ...Array<number>(10).fill(1), 2, 2, 3];
 
-  it('keeps back the same share of each class, and never all of one', () => {
+  it('holds out the same fraction of each class, and never all of one', () => {
     const { training, validation } = stratifiedSplit(classes, 0.2, 7);
     const count = (list: number[], index: number) =>
       list.filter((i) => classes[i] === index).length;
@@ -105,18 +105,18 @@ describe('stratifiedSplit', () => {
     assert.notDeepEqual(stratifiedSplit(classes, 0.2, 7), stratifiedSplit(classes, 0.2, 8));
   });
 
-  it('keeps nothing back when asked for nothing', () =>
+  it('holds out nothing for a fraction of 0', () =>
     assert.deepEqual(stratifiedSplit(classes, 0, 7).validation, []));
 });
 
 describe('weightsOfClasses', () => {
-  it('auto: as many pictures over as many classes, undefined when all are alike', () => {
+  it('auto: images per class over the average, undefined when all are equal', () => {
     assert.deepEqual(weightsOfClasses('auto', ['a', 'b'], [0, 0, 0, 1]), [4 / 6, 4 / 2]);
     assert.equal(weightsOfClasses('auto', ['a', 'b'], [0, 1]), undefined);
     assert.equal(weightsOfClasses('equal', ['a', 'b'], [0, 0, 1]), undefined);
   });
 
-  it('by label: a mean of 1 over the pictures, 1 where not named', () => {
+  it('by label: a mean of 1 over the images, 1 where not named', () => {
     assert.deepEqual(weightsOfClasses({ a: 3 }, ['a', 'b'], [0, 1]), [1.5, 0.5]);
     assert.throws(
       () => weightsOfClasses({ c: 3 }, ['a', 'b'], [0]),
