@@ -2,30 +2,33 @@
  * The table of operations of a standalone engine: one entry per type of layer. wasm/ops.ts and
  * webgl/ops.ts each hold one.
  */
-import type { Conv2dOptions } from '../layers/conv2d';
-import type { DenseOptions } from '../layers/dense';
-import type { DropoutOptions } from '../layers/dropout';
-import type { LayerJSON, Shape } from '../layers/layer';
-import type { LrnOptions } from '../layers/lrn';
-import type { MaxPoolOptions } from '../layers/maxPool';
+import type { conv2d } from '../layers/conv2d';
+import type { dense } from '../layers/dense';
+import type { dropout } from '../layers/dropout';
+import type { flatten } from '../layers/flatten';
+import type { Layer, Shape } from '../layers/layer';
+import type { lrn } from '../layers/lrn';
+import type { maxPool } from '../layers/maxPool';
+import type { relu } from '../layers/relu';
 import type { Quantization } from '../weights/format/manifest';
 import { dequantize, type StoredTensor } from '../weights/format/storedTensor';
 import type { WeightSink } from '../weights/read/read';
 
-/** Options as a layer's `toJSON` writes them: complete, so engines state no default. */
-type Complete<Options> = { [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
-
-/** The options of each type of layer that an engine can compute. */
-export interface LayerOptions {
-  conv2d: Complete<Conv2dOptions>;
-  dense: Complete<DenseOptions>;
-  lrn: Complete<LrnOptions>;
-  /** Without `overhang`, which the shape of the output implies. */
-  maxPool: Complete<Omit<MaxPoolOptions, 'overhang'>>;
-  relu: object;
-  flatten: object;
-  dropout: Complete<DropoutOptions>;
+/** The types of layer that an engine computes. */
+interface LayerFactories {
+  conv2d: typeof conv2d;
+  dense: typeof dense;
+  lrn: typeof lrn;
+  maxPool: typeof maxPool;
+  relu: typeof relu;
+  flatten: typeof flatten;
+  dropout: typeof dropout;
 }
+
+/** The options of each type of layer. They are complete, so engines state no default. */
+export type LayerOptions = {
+  [Type in keyof LayerFactories]: ReturnType<LayerFactories[Type]>['options'];
+};
 
 /** The shapes of a layer's input and output, without the batch axis. */
 export interface LayerShapes {
@@ -48,26 +51,26 @@ export interface CompiledLayer<Activations> {
 }
 
 /** How an engine computes one type of layer. */
-export interface Op<Options, Context, Layer> {
+export interface Op<Options, Context, Compiled> {
   /** Whether these options and shapes can be computed. @default true */
   supports?(options: Options, shapes: LayerShapes, context: Context): boolean;
   /** Allocates memory and compiles programs for these shapes. */
-  compile(options: Options, shapes: LayerShapes, context: Context): Layer;
+  compile(options: Options, shapes: LayerShapes, context: Context): Compiled;
 }
 
-/** `Layer` is the engine's `CompiledLayer`; `Context` is what its layers are compiled with. */
-export type OpTable<Context, Layer> = {
-  readonly [Type in keyof LayerOptions]: Op<LayerOptions[Type], Context, Layer>;
+/** `Compiled` is the engine's `CompiledLayer`; `Context` is what its layers are compiled with. */
+export type OpTable<Context, Compiled> = {
+  readonly [Type in keyof LayerOptions]: Op<LayerOptions[Type], Context, Compiled>;
 };
 
 /** Compiles a layer, or returns undefined if the table has no entry that supports it. */
-export function compileLayer<Context, Layer>(
-  ops: OpTable<Context, Layer>,
-  { type, ...options }: LayerJSON,
+export function compileLayer<Context, Compiled>(
+  ops: OpTable<Context, Compiled>,
+  { type, options = {} }: Layer,
   shapes: LayerShapes,
   context: Context,
-): Layer | undefined {
-  const op = (ops as Record<string, Op<object, Context, Layer> | undefined>)[type];
+): Compiled | undefined {
+  const op = (ops as Record<string, Op<object, Context, Compiled> | undefined>)[type];
   if (!op || op.supports?.(options, shapes, context) === false) return undefined;
   return op.compile(options, shapes, context);
 }

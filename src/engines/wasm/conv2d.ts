@@ -2,7 +2,6 @@
  * The convolutional layer: 3 x 3 and 5 x 5 filters of stride 1 as Winograd tiles, all others window
  * by window.
  */
-import { paddingOf } from '../../layers/conv2d';
 import { reload, type LayerOptions } from '../opTable';
 import type { BuildContext, WasmLayer, WasmOp } from './ops';
 import { paddedInput, type Conv2dGeometry } from './paddedInput';
@@ -12,9 +11,8 @@ import { canTile, winogradLayer } from './winograd';
 const POSITION_GRAIN = 48;
 
 export const conv2d: WasmOp<LayerOptions['conv2d']> = {
-  compile({ size, stride, pad, groups }, { input, output }, context) {
+  compile({ size, stride, pad: padding, groups }, { input, output }, context) {
     const [channels, filters] = [input[2]!, output[2]!];
-    const padding = paddingOf(pad);
     const geometry = { input, output, size, stride, padding, groups, channels, filters };
     return canTile(geometry) ? winogradLayer(geometry, context) : windowLayer(geometry, context);
   },

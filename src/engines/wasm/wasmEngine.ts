@@ -233,7 +233,7 @@ function compileStages(
     const definition = net.layers[name]!;
     if (definition.type === 'softmax' && i === net.names.length - 1) break;
     const output = shapes[name]!;
-    const layer = compileLayer(ops, definition.toJSON(), { input, output }, context);
+    const layer = compileLayer(ops, definition, { input, output }, context);
     if (!layer) return undefined;
     stages.push({ name, layer, isRelu: definition.type === 'relu', outputShape: output });
     input = output;

@@ -2,7 +2,6 @@
  * The convolutional layer as one program: all groups, the bias and the ReLU in one draw. Each
  * fragment computes four neighboring pixels of four channels.
  */
-import { paddingOf } from '../../layers/conv2d';
 import type { Shape } from '../../layers/layer';
 import { dequantize } from '../../weights/format/storedTensor';
 import { reload, type LayerOptions } from '../opTable';
@@ -45,7 +44,7 @@ export const conv2d: WebGLOp<LayerOptions['conv2d']> = {
   compile(options, shapes, { gpu }) {
     const { input, output } = shapes;
     const { size, stride } = options;
-    const { top, left } = paddingOf(options.pad);
+    const { top, left } = options.pad;
     const layout = filterLayout(options, input, output);
     const { width, height, groups, blocks, depth } = layout;
 

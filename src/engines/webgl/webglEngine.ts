@@ -209,12 +209,7 @@ function compileStages(
     if (definition.type === 'softmax' && i === net.names.length - 1) break;
     const output = shapes[name]!;
     const layer = fits(output)
-      ? compileLayer(
-          ops,
-          definition.toJSON(),
-          { input, output },
-          { gpu, kernelType: kernelType(name) },
-        )
+      ? compileLayer(ops, definition, { input, output }, { gpu, kernelType: kernelType(name) })
       : undefined;
     if (!layer) return undefined;
     stages.push({ name, layer, isRelu: definition.type === 'relu', outputShape: output });
