@@ -1,14 +1,14 @@
-/** `npm run bench`: alexnet-ts against TensorFlow.js and onnxruntime-web in a headless browser, side by side in one run. */
+/** `npm run bench`: compares alexnet-ts with TensorFlow.js and onnxruntime-web in a browser. */
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { updateFigures } from '../build/figures.mjs';
 import { benchFiles, openBrowser, setBytes } from './browser.mjs';
 import { coldStart } from './coldStart.mjs';
 import { CASES, EQUAL, inference } from './inference.mjs';
 import { peerFiles, uint8Bytes } from './peerFiles.mjs';
-import { updateFigures } from '../build/figures.mjs';
 import { ratiosOf, spreads, table } from './report.mjs';
 import { throughput } from './throughput.mjs';
 
@@ -16,20 +16,23 @@ const PARTS = [...Object.keys(CASES), 'cold', 'throughput', 'training'];
 
 const USAGE = `npm run bench -- [options]
 
-  --rounds <n>      of inference on WASM; slower parts take a share of them (default 20)
-  --only <parts>    ${PARTS.join(', ')} (commas; default all)
-                    what is left out keeps its results of an earlier run on the same machine
-                    cold: first answer over 50 Mbit/s, ours streamed and on WebGL too, and the most memory of the page
+  --rounds <n>      rounds of inference on WASM; slower parts run fewer (default 20)
+  --only <parts>    ${PARTS.join(', ')} (separated by commas; default all)
+                    other parts keep their results from the same machine
+                    cold: time to the first prediction over 50 Mbit/s, and peak memory
   --quick           3 rounds, 40 pictures, without training and WebGL
-  --count <n>       pictures of the folder that throughput classifies, here and in Node (default 1000)
-  --python <path>   a Python with onnxruntime: makes the int8 file of onnxruntime-web (kept in bench/.cache); with torch: trains beside us
-  --gpu             WebGL on the machine's own GPU, not on SwiftShader
-  --top1-drop <n>   points of top-1 that ours loses, by \`alexnet evaluate\`; without it ours must be exact, which loses none
-  --write           writes the tables into README.md and docs/performance.md
-  --help
+  --count <n>       pictures to classify for throughput (default 1000)
+  --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in
+                    bench/.cache) and torch (for training)
+  --gpu             use the machine's GPU for WebGL instead of SwiftShader
+  --top1-drop <n>   loss of top-1 accuracy in points, measured with \`alexnet evaluate\`;
+                    without it, scores must match exactly
+  --write           write the tables into README.md and docs/performance.md
+  --help            print this text
 
-Prints ratios, ours divided by theirs: of the milliseconds from decoded pictures to the five best classes ("call"). Everything goes to bench/results.json,
-the milliseconds from the network's input to its scores ("forward") too; for ours they are the call's less those of preprocess().`;
+Prints ratios of alexnet-ts to the others for "call": from decoded pictures to the top 5 classes.
+bench/results.json also has "forward": from the network's input to its scores (for alexnet-ts, "call"
+minus preprocess()).`;
 
 const { values: given } = parseArgs({
   options: {
@@ -49,23 +52,22 @@ if (given.help) {
   process.exit(0);
 }
 
-/** A whole number of an option, from 1. */
-function whole(name, otherwise) {
-  const value = Number(given[name] ?? otherwise);
+/** Returns an option that must be a positive integer. */
+function positiveInteger(name, defaultValue) {
+  const value = Number(given[name] ?? defaultValue);
   if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${name}: is a whole number from 1, got ${given[name]}.`);
+    throw new Error(`--${name} must be a positive integer, got ${given[name]}.`);
   return value;
 }
-const rounds = whole('rounds', given.quick ? 3 : 20);
-const count = whole('count', given.quick ? 40 : 1000);
+const rounds = positiveInteger('rounds', given.quick ? 3 : 20);
+const count = positiveInteger('count', given.quick ? 40 : 1000);
 const quick = PARTS.filter((part) => part !== 'training' && !part.startsWith('webgl'));
 const parts = given.only?.split(',') ?? (given.quick ? quick : PARTS);
 const unknown = parts.find((part) => !PARTS.includes(part));
 if (unknown !== undefined)
-  throw new Error(`--only: there is no part ${unknown}. There are ${PARTS.join(', ')}.`);
+  throw new Error(`--only: unknown part ${unknown}. Parts: ${PARTS.join(', ')}.`);
 const drop = given['top1-drop'] === undefined ? undefined : Number(given['top1-drop']);
-if (Number.isNaN(drop))
-  throw new Error(`--top1-drop: is a number of points, got ${given['top1-drop']}.`);
+if (Number.isNaN(drop)) throw new Error(`--top1-drop must be a number, got ${given['top1-drop']}.`);
 
 const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
 const RESULTS = new URL('results.json', import.meta.url);
@@ -82,7 +84,7 @@ async function machineHere() {
   };
 }
 
-/** Steps of training, by bench/training.mjs. */
+/** Runs bench/training.mjs. */
 async function training() {
   const script = fileURLToPath(new URL('training.mjs', import.meta.url));
   const options = ['--only', 'head,all', '--rounds', String(Math.max(2, Math.round(rounds / 5)))];
@@ -104,7 +106,7 @@ async function training() {
   };
 }
 
-say('making the files of the peers');
+say('creating model files for the other libraries');
 const { int8 } = await peerFiles(given.python);
 const files = await benchFiles();
 const machine = await machineHere();
@@ -145,13 +147,13 @@ const all = {
 };
 all.ratios = ratiosOf(all);
 
-console.log('ours / theirs');
+console.log('alexnet-ts / other');
 for (const [name, value] of Object.entries(all.ratios))
   console.log(`  ${name.padEnd(22)}${value.toFixed(3).padStart(7)}`);
 console.log(`\n${spreads(all).join('\n')}\n\n${table(all)}\n`);
 if (!int8)
   console.log(
-    'onnxruntime-web ran in float32 only: --python makes its int8 file, which may be the faster one.',
+    'onnxruntime-web ran in float32 only. Pass --python to create its int8 model, which may be faster.',
   );
 await writeFile(RESULTS, `${JSON.stringify(all, null, 2)}\n`);
 if (given.write) await updateFigures();

@@ -1,4 +1,4 @@
-/** The browser that the bench measures in: a page for each side, and the memory of the process that draws it. */
+/** The browser of the benchmark: a page for each library, and the memory of its process. */
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,13 +11,13 @@ import { SET } from './peerFiles.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const PICTURES = new URL('../examples/images/', import.meta.url);
 
-/** The programs of the sides, each a page, and the pictures that they are shown. */
+/** Returns the bundled page of each library, and decoded pictures. */
 export async function benchFiles() {
   const names = ['ours', 'tfjs', 'ort'];
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: names.map((name) => `bench/pages/${name}.mjs`),
-    outdir: 'dist', // what the package finds beside itself, as the file of a thread, it finds there
+    outdir: 'dist', // so that the package finds its worker files
     alias: { 'alexnet-ts': './dist/index.js' },
     bundle: true,
     splitting: true,
@@ -51,7 +51,7 @@ export async function benchFiles() {
   return Object.fromEntries([...scripts, ...pages, ...(await Promise.all(pixels)), ...plainSet()]);
 }
 
-/** The shipped set with a manifest by which pictures of 227 pixels are taken as they are. */
+/** The shipped weights with a manifest that does not resize pictures of 227 pixels. */
 const { network, preprocessing, ...manifest } = JSON.parse(
   readFileSync(new URL('model.json', SET), 'utf8'),
 );
@@ -68,20 +68,20 @@ function plainSet() {
   ];
 }
 
-/** Bytes of a default `load()`'s weights: manifest and shards as they are stored. */
+/** Returns the bytes of the manifest and the shards of the shipped weights. */
 export const setBytes = () =>
   ['model.json', ...manifest.shards.map(({ path }) => path)].reduce(
     (sum, path) => sum + readFileSync(new URL(path, SET)).length,
     0,
   );
 
-/** What every side is told of the set. */
-const told = {
+/** Options for every library. */
+const common = {
   preprocessing: plain,
   lrnAlpha: network.layers.find(({ type }) => type === 'lrn').alpha,
 };
 
-/** By name: the page, and what is passed to its `open`. */
+/** The page of each library, and options for its `open()`. */
 export const SIDES = {
   'alexnet-ts': { page: 'ours', weights: '/bench/set/model.json' },
   previous: { page: 'previous', weights: '/bench/set/model.json' }, // an earlier package: see previous.mjs
@@ -93,7 +93,7 @@ export const SIDES = {
 
 const SOFTWARE = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
-/** @param {{ gpu?: boolean }} options gpu: the machine's own, not SwiftShader */
+/** @param {{ gpu?: boolean }} options gpu: use the machine's GPU instead of SwiftShader */
 export async function openBrowser({ gpu = false } = {}) {
   const { path, args, env, name } = findBrowser();
   const flags = gpu ? [...args.filter((flag) => !SOFTWARE.includes(flag)), '--enable-gpu'] : args;
@@ -108,9 +108,10 @@ export async function openBrowser({ gpu = false } = {}) {
 }
 
 /**
- * A page of its own for a side, opened.
+ * Opens the page of a library.
  *
- * @param {{ backend: string, threads?: number, count: number, stream?: boolean, weights?: string }} options stream, weights: of ours
+ * @param {{ backend: string, threads?: number, count: number, stream?: boolean,
+ *   weights?: string }} options stream, weights: only for alexnet-ts
  */
 export async function openSide(
   browser,
@@ -118,13 +119,13 @@ export async function openSide(
   name,
   { backend, threads, count, stream, weights = SIDES[name].weights },
 ) {
-  const { page: file, ...own } = SIDES[name];
+  const { page: file, ...specific } = SIDES[name];
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(300_000);
   page.on('pageerror', (error) => console.error(`${name}: ${error}`));
   if (file === 'tfjs' && threads > 1) {
-    // Its pool has half as many threads as there are cores; the peer is to have as many as we.
+    // TensorFlow.js uses half as many threads as there are cores.
     await page.addInitScript(
       (cores) => Object.defineProperty(navigator, 'hardwareConcurrency', { value: cores }),
       2 * threads,
@@ -134,8 +135,8 @@ export async function openSide(
   await page.waitForFunction(() => 'side' in globalThis);
   const started = await page.evaluate(() => performance.now());
   const facts = await page.evaluate((options) => globalThis.side.open(options), {
-    ...told,
-    ...own,
+    ...common,
+    ...specific,
     backend,
     threads,
     count,
@@ -155,7 +156,7 @@ export async function openSide(
   };
 }
 
-/** The largest a process of pages has been, in bytes; undefined where there is no /proc. */
+/** Returns the peak memory of the page process in bytes; undefined without /proc. */
 export async function peakMemory(browser) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');

@@ -1,11 +1,11 @@
-/** A first visit over a slow line, in a fresh browser each: when what was done, and the most memory that the page's process took. */
+/** coldStart: first visits over a slow connection: time of each step, and peak memory. */
 import { openBrowser, openSide, peakMemory } from './browser.mjs';
 import { serveBench } from './server.mjs';
 import { spread } from './statistics.mjs';
 
 export const MEGABITS = 50;
 
-/** By name: the side that is visited, and how. `stream`: its features of pool5 are asked for before its classes. */
+/** The library and options of each visit. `stream` requests pool5 features before classes. */
 const VISITS = {
   'alexnet-ts': { side: 'alexnet-ts' },
   'alexnet-ts streamed': { side: 'alexnet-ts', stream: true },
@@ -15,7 +15,7 @@ const VISITS = {
   'ort int8': { side: 'ort int8' },
 };
 
-/** Milliseconds from opening the page to the end of each step of one visit, followed by `more` calls. */
+/** Measures a visit: milliseconds from navigation to each step, followed by `more` calls. */
 export async function visit(
   { side: wanted, backend = 'wasm', stream = false },
   { files, gpu = false, more = 5 },
@@ -33,11 +33,11 @@ export async function visit(
     const bytes = server.sent();
     for (let i = 0; i < more; i++) await side.round(1);
     const { fetch, decode, upload, features } = side.facts.ready;
-    const own = { ...(decode && { decode }), ...(features && { features }) };
+    const optional = { ...(decode && { decode }), ...(features && { features }) };
     return {
       scripts: side.started,
       fetch,
-      ...own,
+      ...optional,
       upload,
       answer: end,
       bytes,
@@ -49,7 +49,7 @@ export async function visit(
   }
 }
 
-/** @returns medians with spread of each step, of the bytes that crossed the line, and of the memory, by side */
+/** @returns median and spread of each step, of bytes transferred, and of memory, by visit */
 export async function coldStart({ files, rounds, int8, gpu, say }) {
   const names = Object.keys(VISITS).filter((name) => int8 || name !== 'ort int8');
   const wanted = Math.max(2, Math.round(rounds / 5));

@@ -1,4 +1,4 @@
-/** The same job twice, for bench/training.mjs: a head of two classes on 200 features of 4096, 20 epochs in batches of 16, ours and by tfjs-layers' `fit`. */
+/** headTask: trains a head of two classes on 200 features, with alexnet-ts and with tfjs-layers. */
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
@@ -10,8 +10,8 @@ import { constantRate } from '../src/training/loop/schedule';
 
 const [PICTURES, LENGTH, EPOCHS, BATCH] = [200, 4096, 20, 16];
 
-/** Two clouds that overlap, as features are behind a ReLU: half of them zero. */
-function drawn(): { rows: Float32Array[]; classes: number[] } {
+/** Returns two overlapping clusters of features, half of them zero as after a ReLU. */
+function randomFeatures(): { rows: Float32Array[]; classes: number[] } {
   const uniform = random(1);
   const classes = Array.from({ length: PICTURES }, (_, i) => i % 2);
   const rows = classes.map((own) =>
@@ -22,9 +22,9 @@ function drawn(): { rows: Float32Array[]; classes: number[] } {
   return { rows, classes };
 }
 
-/** Trains, and returns the fraction of the 200 that it gets right in the end. */
+/** Trains with alexnet-ts. Returns the training accuracy. */
 export async function headOurs(seed: number): Promise<number> {
-  const { rows, classes } = drawn();
+  const { rows, classes } = randomFeatures();
   const features = new Features(LENGTH);
   rows.forEach((row, i) => features.add(classes[i]!, `image ${i}`, row));
   const weights = await trainHead({
@@ -45,18 +45,18 @@ export async function headOurs(seed: number): Promise<number> {
     where: 'bench',
   });
   const [kernel, bias] = [weights['fc8/kernel']!, weights['fc8/bias']!];
-  let right = 0;
+  let correct = 0;
   for (const [i, row] of rows.entries()) {
     let difference = bias[1]! - bias[0]!;
     for (let j = 0; j < LENGTH; j++) difference += row[j]! * (kernel[2 * j + 1]! - kernel[2 * j]!);
-    if (Number(difference > 0) === classes[i]) right++;
+    if (Number(difference > 0) === classes[i]) correct++;
   }
-  return right / PICTURES;
+  return correct / PICTURES;
 }
 
-/** The same with what TensorFlow.js offers for it. */
+/** Trains with tfjs-layers. Returns the training accuracy. */
 export async function headLayers(): Promise<number> {
-  const { rows, classes } = drawn();
+  const { rows, classes } = randomFeatures();
   const model = layers.sequential({
     layers: [layers.layers.dense({ units: 2, activation: 'softmax', inputShape: [LENGTH] })],
   });

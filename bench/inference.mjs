@@ -1,18 +1,18 @@
-/** Milliseconds of classifying: every side in a page of its own, in turn, so that what slows the machine down slows all of them. */
-import { setTimeout as rest } from 'node:timers/promises';
+/** inference: times classification, alternating between the libraries, so that load affects all. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { openBrowser, openSide } from './browser.mjs';
 import { serveBench } from './server.mjs';
 import { difference, spread } from './statistics.mjs';
 
-/** Of two sides that both compute in float32, relative to the largest score. */
+/** Tolerance between float32 results, relative to the largest score. */
 export const EQUAL = 1e-4;
 
-/** Before each measurement, in ms: threads that wait for more work look for it some time before they sleep, and take a core from the others. */
-const REST = 100;
+/** Pause before each measurement in ms, so that spinning threads of others go to sleep. */
+const PAUSE = 100;
 
 /**
- * What is measured; `share`: of the rounds asked for. onnxruntime-web is not among the sides on WebGL: its backend takes no open batch, and three
- * times as long as TensorFlow.js.
+ * The measurements. `share` is the share of the requested rounds. onnxruntime-web is not measured
+ * on WebGL: its backend supports no dynamic batch, and takes three times as long as TensorFlow.js.
  */
 export const CASES = {
   'wasm-1t': {
@@ -33,16 +33,16 @@ export const CASES = {
   'webgl-b8': { backend: 'webgl', batches: [8], sides: ['alexnet-ts', 'tfjs'], share: 0.1 },
 };
 
-/** Throws when two sides that ought to answer the same do not. `inexact`: ours need not, its loss was measured otherwise. */
-function compare(scores, inexact) {
+/** Throws if float32 results differ. `inexact` exempts alexnet-ts, whose accuracy is measured. */
+function compareScores(scores, inexact) {
   const equal = {};
   for (const [name, theirs] of Object.entries(scores)) {
     if (name === 'tfjs') continue;
     equal[name] = difference(scores.tfjs, theirs);
-    const held = name !== 'ort int8' && !(name === 'alexnet-ts' && inexact);
-    if (held && !(equal[name].relative < EQUAL)) {
+    const exact = name !== 'ort int8' && !(name === 'alexnet-ts' && inexact);
+    if (exact && !(equal[name].relative < EQUAL)) {
       throw new Error(
-        `bench: ${name} and tfjs answer differently, by ${equal[name].relative.toExponential(1)} of the largest score.`,
+        `bench: ${name} and tfjs differ by ${equal[name].relative.toExponential(1)} of the largest score.`,
       );
     }
   }
@@ -79,17 +79,17 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
     }
     const scores = {};
     for (const side of sides) scores[side.name] = await side.scores(batches[0]);
-    const equal = compare(scores, inexact);
+    const equal = compareScores(scores, inexact);
     const times = Object.fromEntries(
       batches.map((batch) => [batch, Object.fromEntries(names.map((name) => [name, []]))]),
     );
     for (let round = -1; round < wanted; round++) {
       say(round < 0 ? `${key}: warming up` : `${key}: round ${round + 1} of ${wanted}`);
       for (const batch of batches) {
-        for (const side of inAnyOrder(sides)) {
-          await rest(REST);
+        for (const side of shuffled(sides)) {
+          await pause(PAUSE);
           const time = await side.round(batch);
-          if (round >= 0) times[batch][side.name].push(time); // the first of each is not counted
+          if (round >= 0) times[batch][side.name].push(time); // the first round is a warm-up
         }
       }
     }
@@ -115,14 +115,14 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
   }
 }
 
-/** Drawn anew each time: nobody always follows the same one. */
-const inAnyOrder = (sides) =>
+/** Random order, so that no library always follows the same one. */
+const shuffled = (sides) =>
   sides
     .map((side) => [Math.random(), side])
     .sort(([a], [b]) => a - b)
     .map(([, side]) => side);
 
-/** In the page: what draws. */
+/** Runs in the page: returns the WebGL renderer. */
 function rendererName() {
   const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
   return gl?.getParameter(

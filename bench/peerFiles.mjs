@@ -1,4 +1,4 @@
-/** peerFiles: the shipped set as the peers want it: float32 and uint8 for TensorFlow.js, ONNX for onnxruntime-web. Made once, into bench/.cache. */
+/** peerFiles: the shipped weights for TensorFlow.js (float32, uint8) and onnxruntime-web (ONNX). */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
@@ -9,9 +9,10 @@ import { exportModel } from 'alexnet-ts/convert';
 
 export const SET = new URL('../weights/tiny-imagenet-200/', import.meta.url);
 const CACHE = new URL('.cache/', import.meta.url);
-const UINT8_SHARD = 16 * 2 ** 20; // four of them: TensorFlow.js waits for the headers of all before it reads one
+// In bytes: makes four shards, which TensorFlow.js fetches in parallel.
+const UINT8_SHARD = 16 * 2 ** 20;
 
-/** Every tensor of the shipped set as float32, by `save()`. */
+/** Returns every tensor of the shipped weights as float32. */
 async function tensorsOf() {
   const model = await load({ backend: 'cpu' });
   const folder = new URL('saved/', CACHE);
@@ -33,7 +34,7 @@ async function tensorsOf() {
   return { bytes, weights, tensors };
 }
 
-/** As TensorFlow.js' converter quantises: one scale and one least value a tensor. Vectors stay float32, as ours do. */
+/** Quantizes like TensorFlow.js' converter: a scale and a minimum per tensor; not vectors. */
 function toUint8({ shape, values }) {
   if (shape.length < 2)
     return { bytes: Buffer.from(values.buffer, values.byteOffset, values.byteLength) };
@@ -48,20 +49,20 @@ function toUint8({ shape, values }) {
   };
 }
 
-async function make() {
+async function writeFiles() {
   const { bytes, weights, tensors } = await tensorsOf();
   await writeFile(new URL('float32.bin', CACHE), bytes);
   await writeFile(
     new URL('float32.json', CACHE),
     JSON.stringify([{ paths: ['float32.bin'], weights }]),
   );
-  const narrow = weights.map(({ name, shape }) => ({
+  const quantized = weights.map(({ name, shape }) => ({
     name,
     shape,
     dtype: 'float32',
     ...toUint8(tensors[name]),
   }));
-  const whole = Buffer.concat(narrow.map((entry) => entry.bytes));
+  const whole = Buffer.concat(quantized.map((entry) => entry.bytes));
   const paths = Array.from(
     { length: Math.ceil(whole.length / UINT8_SHARD) },
     (_, i) => `uint8-${i + 1}.bin`,
@@ -69,7 +70,7 @@ async function make() {
   for (const [i, path] of paths.entries()) {
     await writeFile(new URL(path, CACHE), whole.subarray(i * UINT8_SHARD, (i + 1) * UINT8_SHARD));
   }
-  const entries = narrow.map(({ name, shape, dtype, quantization }) => ({
+  const entries = quantized.map(({ name, shape, dtype, quantization }) => ({
     name,
     shape,
     dtype,
@@ -104,9 +105,10 @@ function quantize(python) {
 }
 
 /**
- * Makes what is missing; all of it again for another set.
+ * Writes missing files to bench/.cache, and all of them for other weights.
  *
- * @param {string | undefined} python one that has onnxruntime; without it there is int8 only if it was made before
+ * @param {string | undefined} python a Python with onnxruntime; without it, int8 is available only
+ * if cached
  * @returns {Promise<{ int8: boolean }>}
  */
 export async function peerFiles(python) {
@@ -116,7 +118,7 @@ export async function peerFiles(python) {
   if (!existsSync(stamp) || (await readFile(stamp, 'utf8')) !== hash) {
     await rm(CACHE, { recursive: true, force: true });
     await mkdir(CACHE, { recursive: true });
-    await make();
+    await writeFiles();
     await writeFile(stamp, hash);
   }
   const int8 = new URL('int8.onnx', CACHE);
@@ -124,7 +126,7 @@ export async function peerFiles(python) {
   return { int8: existsSync(int8) };
 }
 
-/** Bytes of the uint8 shards with their manifest. */
+/** Returns the bytes of the uint8 shards and their manifest. */
 export const uint8Bytes = () =>
   ['uint8.json', ...JSON.parse(readFileSync(new URL('uint8.json', CACHE), 'utf8'))[0].paths].reduce(
     (sum, path) => sum + statSync(new URL(path, CACHE)).size,

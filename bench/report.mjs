@@ -1,12 +1,12 @@
 /** Ratios of the measured times, and the tables that README.md and docs/performance.md show. */
 
-/** The peers of each case; the best of them counts. */
+/** The libraries compared with; the fastest counts. */
 const PEERS = ['tfjs', 'ort float32', 'ort int8'];
 
 const call = (results, key, batch, side) =>
   results.inference?.[key]?.batches[batch]?.[side]?.call.median;
 
-/** Ours divided by the smallest of `peers`; undefined where one of the two was not measured. */
+/** Returns the time relative to the fastest of `peers`; undefined if either was not measured. */
 function against(results, key, batch, peers) {
   const theirs = peers
     .map((side) => call(results, key, batch, side))
@@ -20,7 +20,7 @@ function cold(results, what) {
   return ours?.[what] && theirs?.[what] ? ours[what].median / theirs[what].median : undefined;
 }
 
-/** Ours divided by the peer's, by the names of the goals; `top1-drop` in points. What was not measured is left out. */
+/** Returns alexnet-ts' values relative to the others, by goal; `top1-drop` is in points. */
 export function ratiosOf(results) {
   const ratios = {
     'wasm-1t-b1-vs-tfjs': against(results, 'wasm-1t', 1, ['tfjs']),
@@ -43,7 +43,7 @@ const milliseconds = (value) =>
 const megabytes = (value) => (value === undefined ? '' : `${Math.round(value / 1e6)} MB`);
 const ratio = (value) => (value === undefined ? '' : value.toFixed(2));
 
-/** The rows of the table: what, ours, TensorFlow.js, onnxruntime-web at its best, which ratio. */
+/** Rows: name, alexnet-ts, TensorFlow.js, the faster onnxruntime-web, ratio. */
 function rowsOf(results) {
   const { ratios } = results;
   const timed = (what, key, batch, ...names) => {
@@ -82,7 +82,7 @@ function rowsOf(results) {
     ...timed('WASM, one thread, batch of 8', 'wasm-1t', 8, 'wasm-b8-vs-best'),
     ...timed(`WebGL on ${renderer(results)}`, 'webgl', 1, 'webgl-b1-vs-tfjs'),
     ...visited(
-      `first visit to first answer, ${results.cold?.megabits} Mbit/s`,
+      `first visit to first prediction, ${results.cold?.megabits} Mbit/s`,
       'answer',
       milliseconds,
       'cold-vs-tfjs',
@@ -148,7 +148,7 @@ export function throughputTable({
   ].join('\n');
 }
 
-/** A line for each side of each case: the median of its calls, and what 80 % of them lie between. */
+/** Returns a line per measurement and library: the median and the range of the central 80 %. */
 export const spreads = (results) =>
   Object.entries(results.inference ?? {}).flatMap(([key, { batches }]) =>
     Object.entries(batches).flatMap(([batch, sides]) =>

@@ -21,7 +21,7 @@ describe('bench/results.json', () => {
     assert.deepEqual(results.ratios, ratiosOf(results));
   });
 
-  it('has a first visit that is streamed, on WASM and on WebGL, whose features come before its classes', () => {
+  it('has streamed first visits on WASM and WebGL with features before classes', () => {
     for (const name of ['alexnet-ts streamed', 'alexnet-ts webgl streamed']) {
       const { features, answer } = results.cold.sides[name];
       assert.ok(features.median > 0 && features.median < answer.median);
@@ -61,14 +61,14 @@ describe('ratiosOf', () => {
     },
   };
 
-  it('takes the better of the peers', () => {
+  it('compares with the faster library', () => {
     assert.deepEqual(ratiosOf({ inference }), {
       'wasm-1t-b1-vs-tfjs': 0.5,
       'wasm-1t-b1-vs-ort': 0.6,
     });
   });
 
-  it('leaves out what was not measured', () => {
+  it('omits what was not measured', () => {
     assert.deepEqual(ratiosOf({}), {});
   });
 });
@@ -97,7 +97,7 @@ describe('withTable', () => {
 });
 
 describe('spread', () => {
-  it('is the median, with the values that 80 % lie between', () => {
+  it('is the median and the range of the central 80 %', () => {
     assert.deepEqual(spread([11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), {
       median: 6,
       from: 2,
@@ -108,12 +108,12 @@ describe('spread', () => {
 });
 
 describe('difference', () => {
-  it('is relative to the largest score, and takes no notice of what is added to all', () => {
+  it('is relative to the largest score, and ignores a common offset', () => {
     assert.deepEqual(difference([[11, 9]], [[1, -1]]), { relative: 0, sameBest: true });
     assert.deepEqual(difference([[1.5, -1.5]], [[1, -1]]), { relative: 0.5, sameBest: true });
   });
 
-  it('tells when another class is the best', () => {
+  it('detects a different top class', () => {
     assert.equal(difference([[-1, 1]], [[1, -1]]).sameBest, false);
   });
 });

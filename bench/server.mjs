@@ -1,4 +1,4 @@
-/** serveBench: the tree and the bench's own files, gzipped as a web server would send them, cross-origin isolated or slowed down where asked for. */
+/** serveBench: serves the project and generated files with gzip; optionally isolated or slow. */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -20,12 +20,12 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** What web servers compress. Weights come as they are: uint8 shards are what the peers' users serve. */
+/** File types that are compressed. Weights are not. */
 const compressed = new Set(['.html', '.js', '.json', '.mjs', '.wasm']);
 
 const CHUNK = 32 * 1024;
 
-/** Until more can be written, or the other side is gone. */
+/** Resolves when more can be written or the connection is closed. */
 async function writable(response) {
   const done = new AbortController();
   await Promise.race(
@@ -35,15 +35,15 @@ async function writable(response) {
 
 /**
  * @param {object} options
- * @param {Record<string, string | Uint8Array>} options.files by their path, beside the tree's
- * @param {boolean} [options.isolated] sends COOP and COEP, which threads need
- * @param {number} [options.megabits] a second, that all answers share
+ * @param {Record<string, string | Uint8Array>} options.files generated files by path
+ * @param {boolean} [options.isolated] sends COOP and COEP, which threads require
+ * @param {number} [options.megabits] bandwidth per second, shared by all responses
  * @returns {Promise<{ address: string, sent(): number, close(): Promise<void> }>}
  */
 export async function serveBench({ files, isolated = false, megabits = Infinity }) {
   const gzipped = new Map();
   let sent = 0;
-  let free = 0; // when the line is free again
+  let free = 0; // time when the connection is free again
 
   async function send(response, chunks) {
     for await (const chunk of chunks) {

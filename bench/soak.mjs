@@ -1,4 +1,6 @@
-/** `npm run soak`: thousands of classifications and rounds of load, fineTune and dispose in one page; what the page holds has to stay as it was. */
+/**
+ * `npm run soak`: checks for leaks over thousands of classifications and fine-tunings in a page.
+ */
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 import { build } from 'esbuild';
@@ -43,12 +45,13 @@ const all = [
 const USAGE = `npm run soak -- [--count 1000] [--small 10000] [--rounds 100] [--only words]
 
 --count  classifications of the whole network on WASM
---small  classifications of a small network with the same kinds of layers, on WASM and on WebGL
+--small  classifications of a small network with the same layer types, on WASM and WebGL
 --rounds of load, fineTune and dispose
---only   the tasks that have one of these words, separated by commas: ${all.map(({ name }) => name).join(', ')}
+--only   tasks whose names contain one of these words, separated by commas: ${all.map(({ name }) => name).join(', ')}
 
-All in one page of a headless browser. Prints what it holds after the tenth and the last round, behind a full garbage collection, and ends
-with status 1 if anything is more than it was: numbers to the last one, the heap of JavaScript and its buffers by more than 2 MiB.`;
+Runs in one page of a headless browser. Prints what the page holds after the tenth and the last round,
+after garbage collection. Exits with status 1 if anything grew; for the JavaScript heap and buffers, by
+more than 2 MiB.`;
 
 if (given.help) {
   console.log(USAGE);
@@ -59,16 +62,19 @@ const tasks = all.filter(
   ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
 );
 if (tasks.length === 0 || all.some(({ count }) => !(Number.isInteger(count) && count > 10))) {
-  console.error(`Counts are whole numbers above 10, and --only names a task.\n\n${USAGE}`);
+  console.error(
+    `Counts must be integers greater than 10, and --only must name a task.\n\n${USAGE}`,
+  );
   process.exit(2);
 }
 
-const SETTLED = 10;
+/** Rounds before the first measurement. */
+const WARM_UP = 10;
 const MiB = 2 ** 20;
-/** What may differ though nothing leaks: compiled code, caches of the engine. All else must not. */
-const SLACK = { 'JS heap': 2 * MiB, 'JS buffers': 2 * MiB };
+/** Allowed growth in bytes, for compiled code and caches. Everything else must not grow. */
+const TOLERANCE = { 'JS heap': 2 * MiB, 'JS buffers': 2 * MiB };
 
-/** Notes every WebAssembly memory that is made, for as long as it lives. */
+/** Runs in the page: records all live WebAssembly memories. */
 function watchMemories() {
   const memories = [];
   const note = (memory) => void (memory && memories.push(new WeakRef(memory)));
@@ -123,8 +129,8 @@ const browser = await chromium.launch({
   env: { ...process.env, ...found.env },
 });
 
-/** Everything that the page holds, behind garbage collections: what is freed by one may free more in the next. */
-async function held(page, devtools) {
+/** Returns what the page holds after several garbage collections. */
+async function usage(page, devtools) {
   for (let i = 0; i < 3; i++) {
     await devtools.send('HeapProfiler.collectGarbage');
     await page.evaluate(() => new Promise((resume) => setTimeout(resume, 50)));
@@ -147,7 +153,7 @@ async function held(page, devtools) {
   };
 }
 
-/** Runs a task in parts, and answers what was held after the tenth round and the last, and when it was closed. */
+/** Runs a task. Returns the usage after the warm-up and after the last round. */
 async function run(page, devtools, task) {
   await page.evaluate((each) => globalThis.soak.open(each), task);
   const bar = new SingleBar(
@@ -162,16 +168,16 @@ async function run(page, devtools, task) {
   bar.start(task.count, 0);
   const start = performance.now();
   try {
-    await page.evaluate((count) => globalThis.soak.run(count), SETTLED);
-    const early = await held(page, devtools);
+    await page.evaluate((count) => globalThis.soak.run(count), WARM_UP);
+    const early = await usage(page, devtools);
     const part = Math.max(1, Math.floor(task.count / 100));
-    for (let done = SETTLED; done < task.count;) {
+    for (let done = WARM_UP; done < task.count;) {
       const some = Math.min(part, task.count - done);
       await page.evaluate((count) => globalThis.soak.run(count), some);
       bar.update((done += some));
     }
     const seconds = (performance.now() - start) / 1000;
-    const late = await held(page, devtools);
+    const late = await usage(page, devtools);
     return { early, late, seconds };
   } finally {
     bar.stop();
@@ -185,14 +191,14 @@ const written = (what, value) =>
 function print(task, { early, late, seconds }) {
   console.log(`\n${task.name}, ${task.count} times in ${seconds.toFixed(0)} s`);
   console.log(
-    `${''.padEnd(26)}${`after ${SETTLED}`.padStart(14)}${`after ${task.count}`.padStart(14)}`,
+    `${''.padEnd(26)}${`after ${WARM_UP}`.padStart(14)}${`after ${task.count}`.padStart(14)}`,
   );
   const grown = [];
   for (const [what, value] of Object.entries(late)) {
-    const more = value - early[what] > (SLACK[what] ?? 0);
+    const more = value - early[what] > (TOLERANCE[what] ?? 0);
     if (more) grown.push(`${task.name}: ${what}`);
     console.log(
-      `${what.padEnd(26)}${written(what, early[what]).padStart(14)}${written(what, value).padStart(14)}${more ? '   GROWN' : ''}`,
+      `${what.padEnd(26)}${written(what, early[what]).padStart(14)}${written(what, value).padStart(14)}${more ? '   GREW' : ''}`,
     );
   }
   return grown;
@@ -213,7 +219,7 @@ try {
 }
 console.log(
   grown.length === 0
-    ? '\nFlat: nothing is more than it was after the tenth.'
-    : `\nNOT flat. ${grown.join('; ')}.`,
+    ? '\nNo leaks: nothing grew after the tenth round.'
+    : `\nLEAKS: ${grown.join('; ')}.`,
 );
 process.exitCode = grown.length === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-/** What bench/soak.mjs runs in a page: one task after the other, a few rounds at a time, and what the page holds between them. */
+/** The page of bench/soak.mjs: runs tasks a few rounds at a time, and reports what it holds. */
 import { engine, type KernelBackend } from '@tensorflow/tfjs-core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { load } from '../src/api';
@@ -9,7 +9,7 @@ import type { Model } from '../src/model/model';
 import { encode } from '../src/weights/format/quantize';
 import { writeSet } from '../src/weights/save/write';
 
-/** A network of one's own with every kind of layer that AlexNet has. */
+/** A small network with every layer type of AlexNet. */
 const small = sequential(
   {
     conv1: conv2d({ filters: 8, size: 5, stride: 2 }),
@@ -27,7 +27,7 @@ const small = sequential(
   { inputShape: [32, 32, 3] },
 );
 
-/** Its set, as a user picks it. */
+/** Returns its weights as files. */
 async function smallSet(): Promise<File[]> {
   const specs = small.params();
   const tensors = Array.from(initialize(specs, 1), ([name, values]) =>
@@ -49,7 +49,7 @@ async function smallSet(): Promise<File[]> {
   return [new File([JSON.stringify(manifest)], 'model.json'), ...files];
 }
 
-/** Another picture for each number. */
+/** Returns a different picture for each number. */
 function picture(number: number): ImageData {
   const image = new ImageData(48, 40);
   for (let i = 0; i < image.data.length; i++)
@@ -84,7 +84,7 @@ let once: () => Promise<unknown>;
 let rounds = 0;
 
 export const soak = {
-  /** Begins a task: `'classify'` with one model, or `'rounds'` of load, fineTune and dispose. */
+  /** Starts a task: `'classify'` with one model, or `'rounds'` of load, fineTune and dispose. */
   async open({
     what,
     network,
@@ -115,7 +115,7 @@ export const soak = {
     model = undefined;
   },
 
-  /** What TensorFlow.js and WebAssembly hold. */
+  /** Returns what TensorFlow.js holds. */
   held() {
     const { numTensors, numBytes } = engine().state; // tf.memory() asks for an active backend
     const known = (name: string) =>

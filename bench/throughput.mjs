@@ -1,4 +1,4 @@
-/** How many pictures of a folder alexnet-ts classifies a second, and how time grows with the batch, the picture and the network's input. */
+/** throughput: pictures per second, and time by batch size, picture size and input size. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { load, paperAlexNet } from 'alexnet-ts';
@@ -12,26 +12,26 @@ import { spread } from './statistics.mjs';
 const FOLDER = new URL('../examples/things/pictures/', import.meta.url);
 const BATCHES = [1, 2, 4, 8, 16, 32, 64];
 const SIZES = [64, 256, 1024, 4096];
-/** Sides of the network's input, in pixels: of each the windows of every layer end at the edge. */
+/** Input sizes in pixels for which the windows of every layer end at the edge. */
 const INPUTS = [131, 163, 195, 227];
-const TOGETHER = 16;
+const FOLDER_BATCH = 16;
 
-/** The addresses of `count` encoded pictures, those of the folder over and over. */
-function addresses(count) {
+/** Returns the URLs of `count` pictures, repeating those of the folder. */
+function pictureUrls(count) {
   const files = readdirSync(FOLDER, { recursive: true })
     .filter((file) => file.endsWith('.jpg'))
     .map((file) => `/examples/things/pictures/${file.replaceAll('\\', '/')}`);
   return Array.from({ length: count }, (_, i) => files[i % files.length]);
 }
 
-/** What `work` gives for each, one after the other. */
-async function inTurn(list, work) {
+/** Runs `work` for each item, one after the other. */
+async function mapSequentially(list, work) {
   const results = [];
   for (const each of list) results.push(await work(each));
   return results;
 }
 
-/** The files of a set of the paper's network for pictures of `side` pixels, with random weights, one byte each. */
+/** Returns weights files of the paper's network with random 8-bit weights for `side` pixels. */
 async function randomSet(side) {
   const net = sequential(paperAlexNet(200).layers, { inputShape: [side, side, 3] });
   const tensors = Object.entries(net.params()).map(([name, { shape }]) => {
@@ -61,21 +61,22 @@ async function randomSet(side) {
   );
 }
 
-/** Pictures a second of the folder in Node, by their paths, on one thread. */
-async function inNode(count) {
+/** Measures pictures per second in Node, by path, on one thread. */
+async function throughputInNode(count) {
   const model = await load({ weights: new URL('model.json', SET).href, backend: 'wasm' });
-  const paths = addresses(count).map((address) =>
-    fileURLToPath(new URL(`..${address}`, import.meta.url)),
+  const paths = pictureUrls(count).map((url) =>
+    fileURLToPath(new URL(`..${url}`, import.meta.url)),
   );
-  await model.classify(paths.slice(0, TOGETHER));
+  await model.classify(paths.slice(0, FOLDER_BATCH));
   const begin = performance.now();
-  for (let at = 0; at < count; at += TOGETHER) await model.classify(paths.slice(at, at + TOGETHER));
+  for (let at = 0; at < count; at += FOLDER_BATCH)
+    await model.classify(paths.slice(at, at + FOLDER_BATCH));
   const milliseconds = performance.now() - begin;
   model.dispose();
   return (1000 * count) / milliseconds;
 }
 
-/** @param {number} count pictures in the folder */
+/** @param {{ count: number }} options count: number of pictures to classify */
 export async function throughput({ files, rounds, count, say }) {
   say('throughput: networks with random weights');
   const sets = await Promise.all(INPUTS.map(randomSet));
@@ -96,7 +97,7 @@ export async function throughput({ files, rounds, count, say }) {
         weights: `/bench/random-${input}/model.json`,
       });
     const networks = Object.fromEntries(
-      await inTurn(INPUTS, async (input) => [input, await open(input)]),
+      await mapSequentially(INPUTS, async (input) => [input, await open(input)]),
     );
     const inputs = Object.fromEntries(INPUTS.map((input) => [input, []]));
     const batches = Object.fromEntries(BATCHES.map((batch) => [batch, []]));
@@ -119,16 +120,16 @@ export async function throughput({ files, rounds, count, say }) {
       }
     }
     say(`throughput: a folder of ${count} pictures`);
-    const milliseconds = await side.call('folder', addresses(count), TOGETHER);
+    const milliseconds = await side.call('folder', pictureUrls(count), FOLDER_BATCH);
     say(`throughput: the same in Node`);
-    const node = await inNode(count);
+    const node = await throughputInNode(count);
     const spreads = (lists) =>
       Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, spread(list)]));
     return {
       rounds: wanted,
       folder: {
         pictures: count,
-        batch: TOGETHER,
+        batch: FOLDER_BATCH,
         perSecond: (1000 * count) / milliseconds,
         perSecondInNode: node,
       },

@@ -1,4 +1,4 @@
-/** Steps of training in Chromium on WASM, one thread: ours, TensorFlow.js' own ops, and PyTorch where a Python has it. */
+/** Times training steps in Chromium on WASM, one thread: alexnet-ts, TensorFlow.js and PyTorch. */
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -11,11 +11,11 @@ import { serve } from '../test/support/serve.mjs';
 const USAGE = `node bench/training.mjs [--batch 16] [--classes 200] [--rounds 5] [--only head,fc,all] [--speed 'relaxed simd'|simd|plain]
                        [--python python3] [--parts]
 
-head: a head of two classes on 200 cached features, 20 epochs of batch 16, the whole training: ours and tfjs-layers' fit
-fc:  fc6 to fc8 (9216-4096-4096-classes) on cached features, ours and TensorFlow.js' own ops
-all: the paper's whole network, ours, and PyTorch on one thread if --python names a Python that has it
+head: a head of two classes on 200 cached features, 20 epochs of batch 16: alexnet-ts and tfjs-layers
+fc:   fc6 to fc8 (9216-4096-4096-classes) on cached features: alexnet-ts and TensorFlow.js
+all:  the paper's network: alexnet-ts, and PyTorch on one thread (with --python)
 
-Prints a table (--parts: with the milliseconds of each layer) and writes bench/training.json.`;
+Prints a table (with --parts, the milliseconds of each layer) and writes bench/training.json.`;
 
 const { values: given } = parseArgs({
   options: {
@@ -74,7 +74,7 @@ const browser = await chromium.launch({
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
-/** Opens a page for each of `names`, and lets them take steps in turn. The first step of each is not counted. */
+/** Opens a page for each name and alternates steps. The first step of each is a warm-up. */
 async function measure(names) {
   const pages = [];
   for (const what of names) {
@@ -113,7 +113,7 @@ async function measure(names) {
   }));
 }
 
-/** The same step of the whole network by PyTorch, in milliseconds. */
+/** Times a step of the whole network in PyTorch, in milliseconds. */
 function pytorch() {
   const script = new URL('training.py', import.meta.url).pathname;
   const { status, stdout, stderr } = spawnSync(
@@ -148,12 +148,12 @@ const ratios = {
 const machine = `${os.cpus().length} x ${os.cpus()[0].model}, ${found.name}, WASM on one thread`;
 
 console.log(
-  `Steps of training, batch ${batch}, ${classes} classes, medians of ${rounds}. ${machine}.\n`,
+  `Training steps, batch ${batch}, ${classes} classes, medians of ${rounds}. ${machine}.\n`,
 );
 for (const { what, speed, milliseconds, heap, accuracy, parts } of rows) {
   console.log(
     `${what.padEnd(18)}${speed.padEnd(14)}${milliseconds.toFixed(0).padStart(7)} ms${heap ? `${(heap / 1e6).toFixed(0).padStart(7)} MB` : ''}` +
-      (accuracy === undefined ? '' : `   ${(100 * accuracy).toFixed(1)} % of its pictures right`),
+      (accuracy === undefined ? '' : `   ${(100 * accuracy).toFixed(1)} % accuracy`),
   );
   if (given.parts)
     for (const [part, time] of Object.entries(parts))

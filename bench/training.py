@@ -1,4 +1,4 @@
-"""One step of training the paper's network in PyTorch on one thread: for bench/training.mjs. Prints JSON."""
+"""Times a training step of the paper's network in PyTorch on one thread. Prints JSON."""
 import json
 import statistics
 import sys
@@ -23,13 +23,13 @@ net = nn.Sequential(
     nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(),
     nn.Linear(4096, classes),
 )
-optimiser = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
 x, labels = torch.randn(batch, 3, 227, 227), torch.arange(batch) % classes
 times = []
 for _ in range(rounds + 1):
     begin = time.perf_counter()
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     nn.functional.cross_entropy(net(x), labels).backward()
-    optimiser.step()
+    optimizer.step()
     times.append(time.perf_counter() - begin)
 print(json.dumps({"milliseconds": 1000 * statistics.median(times[1:])}))

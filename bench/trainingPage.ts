@@ -1,4 +1,4 @@
-/** What bench/training.mjs runs in a page: steps of training on WASM, ours and in TensorFlow.js' own ops. */
+/** The page of bench/training.mjs: training steps of alexnet-ts and of TensorFlow.js on WASM. */
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, type BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -39,8 +39,8 @@ const targetsOf = (batch: number, classes: number) =>
     [batch, classes],
   );
 
-/** The gradient of the mean softmax cross-entropy by the scores. */
-const byScores = (scores: tf.Tensor, targets: tf.Tensor) =>
+/** Returns the gradient of the mean softmax cross-entropy with respect to the scores. */
+const scoreGradient = (scores: tf.Tensor, targets: tf.Tensor) =>
   tf.tidy(() => tf.div(tf.sub(tf.softmax(scores), targets), scores.shape[0]!));
 
 function start(net: Sequential): { params: Tensors; velocities: Tensors } {
@@ -54,15 +54,15 @@ function start(net: Sequential): { params: Tensors; velocities: Tensors } {
   return { params, velocities };
 }
 
-const own = (tensors: Tensors, layer: string): Tensors =>
+const tensorsOf = (tensors: Tensors, layer: string): Tensors =>
   Object.fromEntries(
     Object.entries(tensors).flatMap(([name, tensor]) =>
       name.startsWith(`${layer}/`) ? [[name.slice(layer.length + 1), tensor]] : [],
     ),
   );
 
-/** A step of ours, layer by layer; `times` gets the milliseconds of each. */
-function ourStep(
+/** A step of alexnet-ts, layer by layer. Adds the milliseconds of each layer to `times`. */
+function alexnetStep(
   net: Sequential,
   x: tf.Tensor,
   targets: tf.Tensor,
@@ -89,10 +89,10 @@ function ourStep(
     y = step!.pass.y;
     lap(`${name} forward`);
   }
-  let dy: tf.Tensor = byScores(y, targets);
+  let dy: tf.Tensor = scoreGradient(y, targets);
   for (const [i, { name, layer, pass }] of [...steps.entries()].reverse()) {
     const next = updateLayer(layer, dy, pass, {
-      velocities: own(velocities, name),
+      velocities: tensorsOf(velocities, name),
       rule: RULE,
       inputGradient: i > 0,
     });
@@ -106,8 +106,8 @@ function ourStep(
   }
 }
 
-/** The same for fc6 to fc8 as TensorFlow.js' own gradients and a momentum optimiser in ops do it. */
-function stockStep(
+/** The same for fc6 to fc8 with the gradients and ops of TensorFlow.js. */
+function tfjsStep(
   x: tf.Tensor,
   targets: tf.Tensor,
   { params, velocities }: ReturnType<typeof start>,
@@ -137,7 +137,7 @@ function stockStep(
       inputs.push(tf.mul(tf.relu(sum), masks[i]!) as tf.Tensor2D);
     }
     const all: Tensors = {};
-    let dy = byScores(sums[2]!, targets) as tf.Tensor2D;
+    let dy = scoreGradient(sums[2]!, targets) as tf.Tensor2D;
     for (let i = 2; i >= 0; i--) {
       const layer = layers[i]!;
       all[`${layer}/kernel`] = tf.matMul(inputs[i]!, dy, true, false);
@@ -193,11 +193,11 @@ const page = {
     const targets = targetsOf(batch, classes);
     step = (seed, times) =>
       what === 'fc stock'
-        ? stockStep(x, targets, state, seed)
-        : ourStep(net, x, targets, state, seed, times);
+        ? tfjsStep(x, targets, state, seed)
+        : alexnetStep(net, x, targets, state, seed, times);
     return found;
   },
-  /** Milliseconds of a step (of a whole training, for a head), of its parts, and the bytes of the heap, which never shrinks. */
+  /** Returns milliseconds of a step (for a head: of a whole training) and bytes of the heap. */
   async step(seed: number) {
     const times: Record<string, number> = {};
     const begin = performance.now();

@@ -1,4 +1,4 @@
-/** onnxruntime-web on WASM with the same network as an ONNX file. */
+/** onnxruntime-web on WASM, with the network as an ONNX file. */
 import * as ort from 'onnxruntime-web/wasm';
 import { bestOf, expose, readPictures, rowsOf } from './side.mjs';
 
@@ -6,7 +6,7 @@ let pictures;
 let mean;
 let session;
 
-/** `[count, 3, 227, 227]`, pixels less the mean. */
+/** Returns `[count, 3, 227, 227]`: pixels minus the mean. */
 function prepare(some) {
   const [{ width, height }] = some;
   const plane = width * height;
@@ -41,7 +41,7 @@ expose({
     return { backend, threads: ort.env.wasm.numThreads, ready };
   },
 
-  /** `call`: pictures in, five best classes out. `forward`: from what the network takes to its scores. */
+  /** `call`: from pictures to the top 5 classes. `forward`: from the input tensor to the scores. */
   async round(count) {
     const some = pictures.slice(0, count);
     const begin = performance.now();

@@ -1,4 +1,4 @@
-/** alexnet-ts as a user calls it: `load()`, then `classify()` of decoded pictures. Only what the package exports is used. */
+/** alexnet-ts through its public API: `load()`, then `classify()` of decoded pictures. */
 import { load } from 'alexnet-ts';
 import { expose, readPictures } from './side.mjs';
 
@@ -7,8 +7,8 @@ let pictures;
 
 expose({
   /**
-   * `weights`: the shipped shards with a manifest that takes pictures of 227 pixels as they are, less the mean, as the peers do.
-   * `stream`: pool5 is asked for as soon as it can be.
+   * `weights`: the shipped shards with a manifest that does not resize, as for the other libraries.
+   * `stream`: requests pool5 features as soon as possible.
    */
   async open({ backend, threads, count, weights, stream = false }) {
     const ready = {};
@@ -25,7 +25,7 @@ expose({
     return { backend: model.backend, threads: model.threads, ready };
   },
 
-  /** `call`: pictures in, five best classes out. `forward`: that, less what `preprocess()` of the same pictures takes. */
+  /** `call`: from pictures to the top 5 classes. `forward`: `call` minus `preprocess()`. */
   async round(count) {
     const some = pictures.slice(0, count);
     const begin = performance.now();
@@ -36,7 +36,7 @@ expose({
     return { call: middle - begin, forward: middle - begin - (end - middle), end: middle };
   },
 
-  /** The logarithm of every class's probability: its score but for a constant, by the very call that is timed. */
+  /** Returns log probabilities, which are the scores up to a constant. */
   async scores(count) {
     const answers = await model.classify(pictures.slice(0, count), { topK: model.labels.length });
     return answers.map((answer) =>
@@ -44,18 +44,16 @@ expose({
     );
   },
 
-  /** Milliseconds of `classify()` on the addresses of encoded pictures, `batch` at a time. */
-  async folder(addresses, batch) {
-    const blobs = await Promise.all(
-      addresses.map(async (address) => (await fetch(address)).blob()),
-    );
+  /** Times `classify()` on encoded pictures by URL, `batch` at a time. */
+  async folder(urls, batch) {
+    const blobs = await Promise.all(urls.map(async (url) => (await fetch(url)).blob()));
     const begin = performance.now();
     for (let at = 0; at < blobs.length; at += batch)
       await model.classify(blobs.slice(at, at + batch));
     return performance.now() - begin;
   },
 
-  /** Milliseconds of `classify()` on a decoded picture of `size` × `size`. */
+  /** Times `classify()` on a decoded picture of `size` × `size` pixels. */
   async sized(size) {
     const picture = new ImageData(
       Uint8ClampedArray.from({ length: 4 * size * size }, (_, i) => (i % 4 === 3 ? 255 : i % 251)),

@@ -1,7 +1,7 @@
-/** What the sides share: the pictures that they are shown, and what a program does with scores. */
+/** Shared by the pages: reading pictures, and turning scores into predictions. */
 const SIDE = 227;
 
-/** Decoded pictures, `count` of them: the prepared eight, over and over. */
+/** Returns `count` decoded pictures, repeating the eight prepared ones. */
 export async function readPictures(count) {
   const different = await Promise.all(
     Array.from({ length: Math.min(count, 8) }, async (_, i) => {
@@ -12,7 +12,7 @@ export async function readPictures(count) {
   return Array.from({ length: count }, (_, i) => different[i % different.length]);
 }
 
-/** The rows of `[count, classes]`. */
+/** Returns the rows of `[count, classes]`. */
 export function rowsOf(scores, count) {
   const classes = scores.length / count;
   return Array.from({ length: count }, (_, i) =>
@@ -20,7 +20,7 @@ export function rowsOf(scores, count) {
   );
 }
 
-/** The five best classes of each row, with their probabilities. */
+/** Returns the top 5 classes of each row with probabilities. */
 export const bestOf = (rows) =>
   rows.map((row) => {
     const largest = Math.max(...row);
@@ -32,5 +32,5 @@ export const bestOf = (rows) =>
       .slice(0, 5);
   });
 
-/** What the driver calls. */
+/** Exposes the functions that the benchmark calls. */
 export const expose = (side) => Object.assign(globalThis, { side });

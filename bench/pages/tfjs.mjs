@@ -1,11 +1,11 @@
-/** Stock TensorFlow.js: the program that one writes first, of split, conv2d, concat, localResponseNormalization and matMul, in float32. */
+/** TensorFlow.js with its own ops (split, conv2d, concat, LRN, matMul) in float32. */
 import * as tf from '@tensorflow/tfjs-core';
 import { bestOf, expose, readPictures, rowsOf } from './side.mjs';
 
 let pictures;
 let mean;
 let alpha;
-/** By name; the kernels of layers in two groups as a list of two, split once. */
+/** By name; the kernels of grouped layers as a list of two. */
 let params;
 
 const conv = (x, layer, stride, pad) =>
@@ -61,7 +61,7 @@ expose({
       throw new Error(`TensorFlow.js could not start ${backend}.`);
     [pictures, params] = await Promise.all([
       readPictures(count),
-      tf.io.weightsLoaderFactory(fetchAll)(groups, '/bench/.cache/'), // decodes, and makes tensors: on WASM the bytes are in its heap then
+      tf.io.weightsLoaderFactory(fetchAll)(groups, '/bench/.cache/'), // decodes into tensors
     ]);
     for (const layer of ['conv2', 'conv4', 'conv5']) {
       const whole = params[`${layer}/kernel`];
@@ -74,7 +74,7 @@ expose({
     return { backend: tf.getBackend(), threads: wasm?.getThreadsCount() ?? 1, ready };
   },
 
-  /** `call`: pictures in, five best classes out. `forward`: from what the network takes to its scores. */
+  /** `call`: from pictures to the top 5 classes. `forward`: from the input tensor to the scores. */
   async round(count) {
     const some = pictures.slice(0, count);
     const begin = performance.now();
