@@ -1,4 +1,4 @@
-/** The networks' shapes and sizes, and the comments that state them. Their values: alexnet.test.ts. */
+/** Shapes and sizes of the networks, and the comments that state them. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
@@ -16,7 +16,7 @@ describe('alexnet.ts', () => {
     torchvisionAlexNet: torchvisionAlexNet(),
   };
 
-  it('states the output shape at each line, and the truth', () => {
+  it('states the correct output shape at each line', () => {
     let held = 0;
     for (const [name, net] of Object.entries(nets)) {
       const body = source.split(`export const ${name} `)[1]!.split('export const')[0]!;
@@ -54,7 +54,7 @@ describe('alexnet.ts', () => {
     assert.equal((nets.paperAlexNet!.multiplyAdds() / 1e9).toFixed(2), '0.72');
   });
 
-  it("initialises biases of 1 in conv2, conv4, conv5, fc6 and fc7, and weights N(0, 0.01), as the paper's section 5", () => {
+  it("initializes biases of 1 in conv2, conv4, conv5, fc6 and fc7, and weights N(0, 0.01), as the paper's section 5", () => {
     const ones = Object.entries(paperAlexNet().params())
       .filter(([, { init }]) => init.kind === 'constant' && init.value === 1)
       .map(([name]) => name);
@@ -64,7 +64,7 @@ describe('alexnet.ts', () => {
     }
   });
 
-  it('takes 224 pixels as 227: both give 55 × 55', () => {
+  it('treats 224 pixels like 227: both give 55 × 55', () => {
     assert.deepEqual(paperAlexNet(1000, { inputSize: 224 }).shapes().conv1, [55, 55, 96]);
     assert.deepEqual(paperAlexNet().shapes().conv1, [55, 55, 96]);
   });

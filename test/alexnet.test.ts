@@ -1,4 +1,4 @@
-/** The networks, held to PyTorch's values behind every layer. Their shapes and sizes: alexnet.node.test.ts. */
+/** Outputs of every layer of the networks, compared with PyTorch. */
 import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { caffeAlexNet, caffeNet, paperAlexNet, torchvisionAlexNet } from '../src/alexnet';
 import { sizeOf } from '../src/layers/layer';
@@ -28,7 +28,7 @@ interface Reference {
 interface Whole {
   net: Sequential;
   reference: Reference;
-  /** Before the names of the weights in the formula. */
+  /** Prefix of the weights' names in the formula. */
   prefix: string;
 }
 
@@ -61,13 +61,13 @@ function weightsOf(net: Sequential, prefix: string): Record<string, Tensor> {
   return tensors;
 }
 
-/** In the fixtures a layer's output is that behind its ReLU. */
+/** In the fixtures, the output of a layer is that after its ReLU. */
 const behindRelu = ({ names, layers }: Sequential, name: string) => {
   const next = names[names.indexOf(name) + 1];
   return next !== undefined && layers[next]!.type === 'relu' ? next : name;
 };
 
-/** One pass, stopping behind every layer that has a reference. */
+/** One pass, stopping after every layer that has a reference. */
 async function checkNetwork(
   backend: TestBackend,
   { net, reference }: Whole,
@@ -135,7 +135,7 @@ function wholeNetworks(backend: TestBackend) {
   afterAll(release);
 
   for (const [name, whole] of Object.entries(NETWORKS)) {
-    it(`${name}: as PyTorch's behind every layer, and leaks no tensor`, async () => {
+    it(`${name}: matches PyTorch after every layer, and leaks no tensor`, async () => {
       const ready = weights(whole);
       await expectNoLeak(() => checkNetwork(backend, whole, ready));
     });

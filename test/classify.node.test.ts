@@ -14,16 +14,16 @@ describe('the shipped weights in Node', () => {
   before(async () => void (model = await load()));
   after(() => model.dispose());
 
-  it('run on WebAssembly, and have 200 classes', () => {
+  it('run on WebAssembly and have 200 classes', () => {
     assert.equal(model.backend, 'wasm');
     assert.equal(model.labels.length, 200);
   });
 
-  it('see in the sample pictures what expected.json says', async (t) => {
+  it('classify the sample pictures as in expected.json', async (t) => {
     const names = Object.keys(expected) as (keyof typeof expected)[];
     const start = performance.now();
     const answers = await model.classify(names.map(file), { topK: 1 });
-    t.diagnostic(`${Math.round((performance.now() - start) / names.length)} ms a picture`);
+    t.diagnostic(`${Math.round((performance.now() - start) / names.length)} ms per image`);
     for (const [i, name] of names.entries()) {
       const { id, label, correctAtTop1 } = expected[name];
       if (correctAtTop1)
@@ -31,36 +31,64 @@ describe('the shipped weights in Node', () => {
     }
   });
 
+  it('match the table in examples/images/README.md', async () => {
+    const text = await readFile(`${root}examples/images/README.md`, 'utf8');
+    const rows = [...text.matchAll(/^\| \[(.+?\.jpg)\].*/gm)].map(([row, name]) => ({
+      name: name!,
+      cells: row!.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')),
+    }));
+    assert.deepEqual(rows.map(({ name }) => name).sort(), Object.keys(expected).sort());
+    const predictions = await model.classify(
+      rows.map(({ name }) => file(name)),
+      { topK: 2 },
+    );
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+    rows.forEach(({ cells }, i) => {
+      const [best, second] = predictions[i]!;
+      const [label, id, rank, probability, other] = cells.slice(2);
+      assert.deepEqual(
+        [label, id, rank, probability, other],
+        [
+          best!.label,
+          best!.id,
+          '1',
+          percent(best!.probability),
+          `${second!.label} ${percent(second!.probability)}`,
+        ],
+      );
+    });
+  });
+
   it(
-    'have two pictures of an array begun beside the one at work, and no more',
+    'decode two images ahead while one is classified, and no more',
     { timeout: 60_000 },
     async () => {
       const bytes = await readFile(file('orange.jpg'));
-      const asked: number[] = [];
-      let begun = () => {};
-      const third = new Promise<void>((resolve) => (begun = resolve));
+      const read: number[] = [];
+      let startThird = () => {};
+      const third = new Promise<void>((resolve) => (startThird = resolve));
       class Picture extends Blob {
         constructor(private readonly index: number) {
           super([bytes]);
         }
         override async arrayBuffer(): Promise<ArrayBuffer> {
-          asked.push(this.index);
-          if (this.index === 2) begun();
+          read.push(this.index);
+          if (this.index === 2) startThird();
           if (this.index === 0) {
-            await third; // for ever, if it is not begun beside this one
+            await third; // never resolves if it does not start meanwhile
             await new Promise((resume) => setTimeout(resume, 20));
-            assert.deepEqual(asked, [0, 1, 2]);
+            assert.deepEqual(read, [0, 1, 2]);
           }
           return super.arrayBuffer();
         }
       }
       const answers = await model.classify([0, 1, 2, 3].map((index) => new Picture(index)));
-      assert.deepEqual(asked, [0, 1, 2, 3]);
+      assert.deepEqual(read, [0, 1, 2, 3]);
       assert.deepEqual(answers, Array(4).fill(answers[0]));
     },
   );
 
-  it('answer the same to a path, a Buffer, a file: URL and a data: URL', async () => {
+  it('give the same predictions for a path, a Buffer, a file: URL and a data: URL', async () => {
     const path = file('orange.jpg');
     const buffer = await readFile(path);
     const answer = await model.classify(path);
@@ -75,7 +103,7 @@ describe('the shipped weights in Node', () => {
     }
   });
 
-  it('answer to ten crops with their mean, near to that of the centre', async () => {
+  it('average the predictions of ten crops, close to that of the center', async () => {
     const ten = await model.classify(file('school-bus.jpg'), { crops: 'ten' });
     assert.equal(ten[0]!.label, 'school bus');
   });
@@ -87,7 +115,7 @@ describe('the shipped weights in Node', () => {
 });
 
 describe('the shipped weights in a program', () => {
-  it('that requires the package, and ends by itself', async () => {
+  it('that requires the package, and exits on its own', async () => {
     const program = `
       const { load } = require('alexnet-ts');
       load().then(async (model) => {
@@ -97,7 +125,7 @@ describe('the shipped weights in a program', () => {
     assert.equal(await printed(program, { type: 'commonjs' }), 'orange');
   });
 
-  it("beside an app's own TensorFlow.js: its active backend, if any, and its tensors go on", async () => {
+  it("with the app's own TensorFlow.js, whose active backend and tensors stay", async () => {
     for (const active of ['cpu', null]) {
       const program = `
         import * as tf from '@tensorflow/tfjs-core';

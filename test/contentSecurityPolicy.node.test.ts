@@ -1,4 +1,4 @@
-/** What the library needs of a page's Content-Security-Policy and of the network: no more than the guide says. */
+/** The library needs only the Content-Security-Policy and the requests that the guide states. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
@@ -14,7 +14,7 @@ interface Globals {
   worker: typeof import('alexnet-ts/worker');
   model: Awaited<ReturnType<typeof import('alexnet-ts').load>>;
 }
-const globals = globalThis as unknown as Globals; // of the page, in the functions that run there
+const globals = globalThis as unknown as Globals; // of the page
 
 const WASM_PATHS = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
 
@@ -47,7 +47,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** A page under the policy; what it asks for comes to `requests`, and what the browser refuses or logs as an error fails the test. */
+/** Opens a page with the policy. Records requests; violations and console errors fail the test. */
 async function visit(work: (page: Page, requests: string[]) => Promise<void>): Promise<void> {
   const server = await serve({ files, policy });
   const context = await browser.newContext();
@@ -70,7 +70,7 @@ async function visit(work: (page: Page, requests: string[]) => Promise<void>): P
   }
 }
 
-/** What was asked for since the last time, without the library's own modules below /dist. */
+/** Returns new requests, except for the library's modules in /dist. */
 function asked(requests: string[]): string[] {
   return requests.splice(0).filter((path) => !/^\/dist\/[\w.-]+\.js$/.test(path));
 }
@@ -95,7 +95,7 @@ describe('the policy of the guide', () => {
     });
   }
 
-  it('lets it start its worker', async () => {
+  it('allows its worker', async () => {
     await visit(async (page, requests) => {
       const answer = await page.evaluate(async (wasmPaths) => {
         const model = await globals.worker.load({
@@ -110,7 +110,7 @@ describe('the policy of the guide', () => {
     });
   });
 
-  it('is no wider than it must be: without a part of it, load() fails', async () => {
+  it('is minimal: load() fails without any part of it', async () => {
     const whole = policy;
     try {
       policy = whole.replace(" 'wasm-unsafe-eval'", '');
@@ -132,7 +132,7 @@ describe('the policy of the guide', () => {
 });
 
 describe('the network', () => {
-  it('is asked for the set and the .wasm file by load(), and for nothing by import, classify() and fineTune()', async () => {
+  it('is used only by load(), for weights and .wasm, not by import, classify() or fineTune()', async () => {
     const { shards } = JSON.parse(
       await readFile(`${root}weights/tiny-imagenet-200/model.json`, 'utf8'),
     ) as { shards: { path: string }[] };
@@ -168,13 +168,13 @@ describe('the network', () => {
 });
 
 describe('dist/script-tags.html', () => {
-  /** The tags, with `site` for the CDN. */
+  /** Returns the tags, with `site` instead of the CDN. */
   const tagsFrom = async (site: string) =>
     (await readFile(`${root}dist/script-tags.html`, 'utf8'))
       .replaceAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/alexnet-ts@[\d.]+/g, site)
       .replaceAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/(\S+)@[\d.]+/g, `${site}/node_modules/$1`);
 
-  it('has the hashes of the files as they are, and the browser refuses one that was altered', async () => {
+  it('has correct hashes, and the browser rejects an altered file', async () => {
     for (const altered of [false, true]) {
       const script = `${await readFile(`${root}dist/alexnet.umd.js`, 'utf8')}${altered ? ';' : ''}`;
       const cdn = await serve({ files: { '/dist/alexnet.umd.js': script }, cors: true });

@@ -1,4 +1,6 @@
-/** Pages with something taken away, in a real browser: each backend's sentence when it cannot be used, and the right answer on the next. */
+/**
+ * Browsers without certain features: the message for each backend, and the fallback to the next.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { encode, writeSet } from 'alexnet-ts/convert';
@@ -19,7 +21,7 @@ const long = {
 const SHIPPED = '/weights/tiny-imagenet-200/model.json';
 const SMALL = '/set/model.json';
 
-/** Every kind of layer once. */
+/** Every layer type once. */
 async function smallSet(): Promise<Record<string, string | Uint8Array>> {
   const net = sequential(
     {
@@ -89,11 +91,11 @@ interface Wish {
   weights?: string;
   backend?: 'auto' | BackendName;
   flags?: Record<string, boolean | number>;
-  /** Takes the context away in the midst of classify. */
+  /** Loses the context during classify(). */
   lose?: boolean;
 }
 
-/** Loads and classifies one picture in a page. */
+/** Loads and classifies an image in a page. */
 const classify = (
   page: Page,
   { weights = SMALL, backend = 'auto', flags = {}, lose = false }: Wish = {},
@@ -152,14 +154,15 @@ const classify = (
     },
   );
 
-/** A page after `without` has taken something away from it. */
+/** Opens a page after `without` has removed a feature. */
 async function pageWithout(
   without: (() => void) | undefined,
   where = browser,
   address = server.address,
 ): Promise<Page> {
   const page = await where.newPage();
-  await page.addInitScript('globalThis.__name = (named) => named'); // what tsx puts into functions that go to the page
+  // Used by functions that tsx compiles.
+  await page.addInitScript('globalThis.__name = (named) => named');
   if (without) await page.addInitScript(without);
   await page.goto(`${address}/index.html`);
   return page;
@@ -185,7 +188,7 @@ describe('a page without', () => {
     await page.close();
   });
 
-  it('WebAssembly: CPU takes over, and says why; asked for by name it is refused', async () => {
+  it('WebAssembly: falls back to CPU with a reason; requesting it by name fails', async () => {
     const page = await pageWithout(() => Reflect.deleteProperty(globalThis, 'WebAssembly'));
     const { backend, passedOver, probabilities } = await classify(page);
     assert.equal(backend, 'cpu');
@@ -201,7 +204,7 @@ describe('a page without', () => {
     await page.close();
   });
 
-  it('WebGL: WASM takes over, and says why; asked for by name it is refused', async () => {
+  it('WebGL: falls back to WASM with a reason; requesting it by name fails', async () => {
     const page = await pageWithout(() => {
       for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
         const { getContext } = kind.prototype as {
@@ -224,7 +227,7 @@ describe('a page without', () => {
     await page.close();
   });
 
-  it('a fast WebGL, where failIfMajorPerformanceCaveat forbids a slow one: the same', async () => {
+  it('fast WebGL, where failIfMajorPerformanceCaveat forbids slow WebGL: the same', async () => {
     const page = await pageWithout(() => {
       for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
         const { getContext } = kind.prototype as {
@@ -253,7 +256,7 @@ describe('a page without', () => {
     await page.close();
   });
 
-  it('SIMD (a processor before SSE 4.1): WASM computes all the same', async () => {
+  it('SIMD (processors before SSE 4.1): WASM still works', async () => {
     const old = await start('--js-flags=--no-enable-sse4-1 --no-enable-ssse3 --no-enable-sse3');
     const page = await pageWithout(undefined, old);
     const simd = [
@@ -270,7 +273,7 @@ describe('a page without', () => {
     await page.close();
   });
 
-  it('a secure context: no crypto.subtle, no Cache API, and every shard checked all the same', async () => {
+  it('a secure context: no crypto.subtle or Cache API, but every shard is verified', async () => {
     const elsewhere = await start('--host-resolver-rules=MAP example.test 127.0.0.1');
     const address = server.address.replace('localhost', 'example.test');
     const page = await pageWithout(undefined, elsewhere, address);
@@ -289,7 +292,7 @@ describe('a page without', () => {
     await page.close();
   });
 
-  it('float32 textures: half floats answer as well', async () => {
+  it('float32 textures: uses half floats', async () => {
     const page = await pageWithout(undefined);
     const flags = { WEBGL_FORCE_F16_TEXTURES: true, WEBGL_RENDER_FLOAT32_ENABLED: false };
     const { backend, probabilities } = await classify(page, { backend: 'webgl', flags });
@@ -316,17 +319,17 @@ describe('the shipped network on a page without', () => {
     return outcome;
   };
 
-  it('its GPU in the midst of classify: WASM answers', long, async () => {
+  it('its GPU during classify(): falls back to WASM', long, async () => {
     const { backend, changes } = await answersOn({ lose: true }, 1e-3);
     assert.deepEqual([backend, changes], ['wasm', ['webgl to wasm: its WebGL context was lost']]);
   });
 
-  it('textures above 4096: WebGL answers', long, async () => {
+  it('textures above 4096: WebGL works', long, async () => {
     const { backend } = await answersOn({ flags: { WEBGL_MAX_TEXTURE_SIZE: 4096 } }, 1e-3);
     assert.equal(backend, 'webgl');
   });
 
-  it('float32 textures: WebGL answers', long, async () => {
+  it('float32 textures: WebGL works', long, async () => {
     const flags = { WEBGL_FORCE_F16_TEXTURES: true, WEBGL_RENDER_FLOAT32_ENABLED: false };
     const { backend } = await answersOn({ flags }, 2e-2);
     assert.equal(backend, 'webgl');

@@ -1,4 +1,4 @@
-/** Firefox, where there is one: the shipped network loads, classifies and learns in it. `npm run test:firefox` */
+/** `npm run test:firefox`: loads, classifies and fine-tunes in Firefox, if installed. */
 import assert from 'node:assert/strict';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,7 +9,7 @@ import { serve } from './support/serve.mjs';
 
 type API = typeof import('alexnet-ts');
 
-/** FIREFOX_BIN, else a Firefox on the PATH. */
+/** FIREFOX_BIN, or Firefox on the PATH. */
 function findFirefox(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder);
   const places = process.env.FIREFOX_BIN
@@ -28,7 +28,7 @@ function findFirefox(): string | undefined {
 const firefox = findFirefox();
 const skip = firefox ? false : 'no Firefox on this machine: install one, or set FIREFOX_BIN';
 
-// What tsx puts into functions that go to the page.
+// Used by functions that tsx compiles.
 const NAMED = '<script>globalThis.__name = (named) => named;</script>\n';
 const PICTURES = ['orange', 'school-bus', 'jellyfish'].map(
   (name) => `/examples/images/${name}.jpg`,
@@ -56,7 +56,7 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
     await server?.close();
   });
 
-  it('loads the shipped network and tells an orange from a bus and a jellyfish', async () => {
+  it('loads the shipped network and classifies three images', async () => {
     const { backend, labels } = await page.evaluate(
       async (wasmPaths, pictures) => {
         const { load } = (globalThis as unknown as { alexnet: API }).alexnet;
@@ -74,7 +74,7 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(labels, LABELS);
   });
 
-  it('fine-tunes it, and the tuned model is right', async () => {
+  it('fine-tunes it, and the tuned model is correct', async () => {
     const learnt = await page.evaluate(async () => {
       const { model } = globalThis as unknown as { model: Awaited<ReturnType<API['load']>> };
       const picture = (hue: number, i: number) => {

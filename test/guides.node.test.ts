@@ -1,4 +1,4 @@
-/** The guides of docs/: their programs compile, the messages that they explain are those of the source, and one of them is followed to the letter. */
+/** The guides in docs/: code compiles, messages match the source, and one guide is executed. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -12,13 +12,13 @@ import { Guide, blocksOf, folder, guides } from './guides/guide';
 import * as inNode from './guides/inNode';
 import { Folder } from './guides/newcomer';
 
-/** What a page of script tags has, and what a bundler makes of a set. */
+/** Globals of script tags, and modules that bundlers create. */
 const AMBIENT = `
 declare const alexnet: typeof import('alexnet-ts');
 declare module '*/my-set/index.js' { const set: import('alexnet-ts').WeightSet; export default set; }
 `;
 
-/** The programs of a guide by their file: blocks of one file are one program, in order. */
+/** Returns the programs of a guide by file: blocks of a file are joined in order. */
 function programs(guide: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const { language, file, code, where } of blocksOf(guide)) {
@@ -34,7 +34,7 @@ function programs(guide: string): Map<string, string> {
 }
 
 describe('the guides', () => {
-  it('hold programs that compile in strict mode', () => {
+  it('contain programs that compile in strict mode', () => {
     const files = new Map(guides.flatMap((guide) => [...programs(guide)]));
     assert.ok(files.size >= 14, `${files.size} programs`);
     files.set(join(folder, 'ambient.d.ts'), AMBIENT);
@@ -43,7 +43,8 @@ describe('the guides', () => {
       ts.sys,
       root,
     );
-    Object.assign(options, { allowJs: true, checkJs: true, noUncheckedIndexedAccess: false }); // as a new project of Vite's has it
+    // As in a new Vite project.
+    Object.assign(options, { allowJs: true, checkJs: true, noUncheckedIndexedAccess: false });
     const host = ts.createCompilerHost(options);
     const { readFile, fileExists } = host;
     host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
@@ -58,7 +59,7 @@ describe('the guides', () => {
     );
   });
 
-  it('explain messages that the library says', () => {
+  it('explain messages that exist in the library', () => {
     const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
@@ -73,7 +74,7 @@ describe('the guides', () => {
     );
   });
 
-  it('are all on the site, on its start page, and followed by npm run test:guides', async () => {
+  it('are all on the site and its start page, and run by npm run test:guides', async () => {
     const start = await readFile(join(root, 'docs/index.md'), 'utf8');
     const walk = await readFile(join(root, 'test/guides/walk.ts'), 'utf8');
     for (const guide of guides) {
@@ -86,7 +87,7 @@ describe('the guides', () => {
     }
   });
 
-  it('work for a newcomer to Node', async () => {
+  it('work when executed in Node', async () => {
     const project = new Folder(await mkdtemp(join(tmpdir(), 'alexnet-guide-')));
     try {
       const guide = new Guide('node.md');

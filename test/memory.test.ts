@@ -1,4 +1,4 @@
-/** A thousand classifications leave tensors, textures and the WASM heap where they were after the tenth. The whole network, and more: bench/soak.mjs. */
+/** A thousand classifications do not leak. See bench/soak.mjs for the whole network. */
 import { backend, engine } from '@tensorflow/tfjs-core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -22,7 +22,7 @@ const net = sequential(
   { inputShape: [32, 32, 3] },
 );
 
-/** What a backend holds, beside tensors. */
+/** What a backend holds besides tensors. */
 const held = {
   webgl: () =>
     (engine().registry[BACKENDS.webgl.tfBackend] as unknown as MathBackendWebGL).numDataIds(),
@@ -31,7 +31,7 @@ const held = {
 
 for (const name of ['webgl', 'wasm'] as const) {
   describe(`a thousand classifications on ${name}`, () => {
-    it('leave everything where it was after the tenth', async () => {
+    it('hold as much as after the tenth', async () => {
       const before = tensorCount();
       const model = await create(net, { backend: name, wasmPaths: WASM_PATHS });
       const picture = new ImageData(40, 30);

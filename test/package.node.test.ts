@@ -1,4 +1,4 @@
-/** The built package as an app in Node meets it: every sub-path, both module systems, and what importing does not do. */
+/** The built package in Node: every sub-path, both module systems, no side effects. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,7 +25,7 @@ const NAMES = [
   'paperAlexNet',
   'torchvisionAlexNet',
 ];
-/** A name of each sub-path, which is there in both module systems. */
+/** An export of each sub-path. */
 const SUB_PATHS = {
   layers: 'sequential',
   training: 'crossEntropy',
@@ -36,7 +36,7 @@ const SUB_PATHS = {
 const sorted = (object: object) => Object.keys(object).sort();
 
 describe('alexnet-ts', () => {
-  it('has the same names in its three forms', () => {
+  it('exports the same names in its three forms', () => {
     assert.equal(alexnet.load, load);
     assert.equal(everything.load, load);
     for (const name of NAMES) {
@@ -69,7 +69,7 @@ describe('alexnet-ts', () => {
     assert.throws(() => required({}), (require('alexnet-ts') as typeof everything).OptionsError);
   });
 
-  it('says where there is no web worker what to use instead', async () => {
+  it('says what to use instead of a web worker in Node', async () => {
     const worker = await import('alexnet-ts/worker');
     await assert.rejects(
       worker.load(),
@@ -81,7 +81,7 @@ describe('alexnet-ts', () => {
     );
   });
 
-  // in a process of its own: tsx would take tsconfig's "paths" for where the set lies
+  // In a separate process: tsx would resolve the weights by tsconfig's "paths".
   const facts = 'console.log(JSON.stringify({ manifest: set.manifest.href, shards: set.shards }))';
   const expectSet = (set: unknown) => {
     const { manifest, shards } = set as { manifest: string; shards: Record<string, string> };
@@ -93,7 +93,7 @@ describe('alexnet-ts', () => {
     }
   };
 
-  it('has the addresses of the shipped set', async () => {
+  it('has the URLs of the shipped weights', async () => {
     expectSet(
       await printed(
         `const { default: set } = await import('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
@@ -114,7 +114,7 @@ describe('alexnet-ts', () => {
     },
   );
 
-  it('tells its version', () => {
+  it('exports its version', () => {
     assert.equal(
       (require('alexnet-ts/package.json') as typeof packageJson).version,
       packageJson.version,
@@ -175,7 +175,7 @@ describe('without sharp', () => {
   const text =
     'image: decoding images in Node needs the package sharp, which is not installed. Run: npm install sharp';
 
-  it('the package can be imported, and says what to install when a picture is to be decoded', async () => {
+  it('the package can be imported, and says what to install to decode images', async () => {
     const program = `
       const { create } = await import('alexnet-ts');
       const { dense, flatten, sequential } = await import('alexnet-ts/layers');

@@ -1,17 +1,16 @@
-/** `npm test`: runs every kind of test, even when an earlier one failed, and ends with a table of their counts. */
+/** `npm test`: runs all kinds of tests and prints a table of their counts. */
 import { spawn } from 'node:child_process';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import karma from 'karma';
 import configure, { testFiles } from '../karma.conf.js';
 
 /**
- * One line for each kind of test. `run` resolves to its counts; `files`, where there are test files, lists those that
- * were asked for.
+ * The kinds of tests. `run` resolves to counts; `files` lists the selected test files.
  */
 const runners = [
   { name: 'karma', files: () => testFiles('browser'), run: runKarma },
   { name: 'node', files: () => testFiles('node'), run: () => runNode('node') },
-  // One page at a time: two of them at work would be as slow as one, and time out.
+  // One page at a time: parallel pages would be too slow and time out.
   {
     name: 'gallery',
     files: () => testFiles('gallery'),
@@ -23,18 +22,18 @@ const none = { passed: 0, failed: 0, skipped: 0 };
 
 const usage = `Usage: npm test -- [options] [words]
 
-Runs the tests: ${runners.map(({ name }) => name).join(', ')}. Words keep the files whose path contains one of them:
+Runs the tests: ${runners.map(({ name }) => name).join(', ')}. Words select files whose path contains one of them:
   npm test -- lrn conv2d
 
 Options:
-  --only <name>  only this kind of test (may be repeated)
-  --long         tries more random cases, and the whole network in software WebGL: minutes
-  --help         this text
+  --only <name>  only this kind of test (can be repeated)
+  --long         more random cases, and the whole network in software WebGL: minutes
+  --help         print this text
 
 Environment:
   CHROME_BIN     the browser to use
-  ALEXNET_TESTS  the same as words, separated by commas
-  KARMA_PORT     the port to start looking for a free one at (9876)
+  ALEXNET_TESTS  words, separated by commas
+  KARMA_PORT     the first port to try (9876)
 `;
 
 const interrupted = new AbortController();
@@ -84,7 +83,7 @@ function readArguments(args) {
     };
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const unknown = values.only.find((name) => !runners.some((runner) => runner.name === name));
-    if (unknown) return { problem: `--only: there is no kind of test named ${unknown}.` };
+    if (unknown) return { problem: `--only: unknown kind of test "${unknown}".` };
     return { ...values, words: positionals };
   } catch (error) {
     return { problem: error.message };
@@ -112,7 +111,7 @@ function report(results) {
   process.stdout.write('\n');
   for (const { name, passed, failed } of results) {
     if (passed + failed === 0)
-      process.stdout.write(`${name} ran no test, which counts as a failure.\n`);
+      process.stdout.write(`${name} ran no tests, which counts as a failure.\n`);
   }
   for (const { name, passed, failed, skipped } of results) {
     process.stdout.write(
@@ -127,7 +126,7 @@ function cell(value) {
 
 async function runKarma() {
   if (testFiles('browser').length === 0) return none;
-  // Karma would `require` its configuration; ours is an ES module, so it is read here and handed over.
+  // Karma would `require` its configuration, which is an ES module.
   const options = { singleRun: true };
   configure({ set: (more) => Object.assign(options, more) });
   const config = await karma.config.parseConfig(null, options, {
@@ -147,7 +146,7 @@ async function runKarma() {
   return { passed, failed: failed || (exitCode === 0 ? 0 : 1), skipped };
 }
 
-/** Node's own test runner; its spec reporter ends with lines such as `ℹ pass 12`. */
+/** Runs Node's test runner, whose spec reporter ends with lines like `ℹ pass 12`. */
 async function runNode(kind, ...options) {
   const files = testFiles(kind);
   if (files.length === 0) return none;
@@ -168,7 +167,7 @@ async function runNode(kind, ...options) {
   };
 }
 
-/** Runs a program in the root of the tree, with its output shown here and returned without colours. */
+/** Runs a program in the project root. Shows its output and returns it without colors. */
 function command(program, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {

@@ -1,4 +1,4 @@
-/** The script-tag bundle in a real browser, from servers of several habits: on every backend, isolated or not, with pictures of other sites. */
+/** The script-tag bundle in a browser: every backend, several servers, images of other sites. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { encode, writeSet } from 'alexnet-ts/convert';
@@ -24,10 +24,10 @@ const page = (...backends: string[]) =>
 
 let browser: Browser;
 let files: Record<string, string | Uint8Array>;
-let plain: Awaited<ReturnType<typeof serve>>; // as most servers are
-let special: typeof plain; // isolated, and inflating
-let other: typeof plain; // another site that lets nobody read
-let open: typeof plain; // another site that lets everybody
+let plain: Awaited<ReturnType<typeof serve>>; // a typical server
+let special: typeof plain; // isolated, with Content-Encoding: gzip
+let other: typeof plain; // another site without CORS
+let open: typeof plain; // another site with CORS
 
 before(async () => {
   files = {
@@ -52,7 +52,7 @@ after(async () => {
   for (const server of [plain, special, other, open]) await server?.close();
 });
 
-/** Every kind of layer once, in two shards. */
+/** Every layer type once, in two shards. */
 async function smallSet(): Promise<Record<string, string | Uint8Array>> {
   const net = sequential(
     {
@@ -95,7 +95,7 @@ async function smallSet(): Promise<Record<string, string | Uint8Array>> {
   };
 }
 
-/** A page with nothing but the scripts; what it logs as errors is the test's failure. */
+/** Opens a page with only the scripts. Console errors fail the test. */
 async function visit(address: string, work: (page: Page) => Promise<void>): Promise<void> {
   const context = await browser.newContext();
   const visited = await context.newPage();
@@ -107,7 +107,7 @@ async function visit(address: string, work: (page: Page) => Promise<void>): Prom
   await context.close();
 }
 
-/** What the page's `alexnet` answers to `/red.png` with the small set, by the order of the classes. */
+/** Returns the probabilities of the page's `alexnet` for `/red.png` with the small weights. */
 const small = (visited: Page, backend: BackendName) =>
   visited.evaluate(async (backend) => {
     const { alexnet } = globalThis as unknown as { alexnet: API };
@@ -118,7 +118,7 @@ const small = (visited: Page, backend: BackendName) =>
   }, backend);
 
 describe('the script-tag bundle', () => {
-  it('answers the same on every backend, whether the server isolates and inflates or not', async () => {
+  it('gives the same results on every backend and server', async () => {
     const answers: Record<string, number[]> = {};
     for (const [name, server] of Object.entries({ plain, special })) {
       await visit(`${server.address}/index.html`, async (visited) => {
@@ -144,7 +144,7 @@ describe('the script-tag bundle', () => {
   });
 
   for (const which of ['plain', 'special'] as const) {
-    it(`loads the shipped weights from beside itself (${which === 'plain' ? 'stored as they are' : 'inflated on the way, isolated'})`, async () => {
+    it(`loads the shipped weights from its own folder (${which === 'plain' ? 'typical server' : 'Content-Encoding: gzip, isolated'})`, async () => {
       const server = which === 'plain' ? plain : special;
       await visit(`${server.address}/index.html`, async (visited) => {
         const [backend, label] = await visited.evaluate(async () => {
@@ -165,7 +165,7 @@ describe('the script-tag bundle', () => {
     });
   }
 
-  it('takes the kernels of inference, and of training, from beside itself', async () => {
+  it('loads the WASM kernels from its own folder', async () => {
     await visit(`${plain.address}/index.html`, async (visited) => {
       const fetched: Record<string, number> = {};
       visited.on(
@@ -184,7 +184,7 @@ describe('the script-tag bundle', () => {
     });
   });
 
-  it("computes on threads what it loads, from the file beside it, though TensorFlow.js' operations have none", async () => {
+  it('computes on threads, with the file in its own folder, although TensorFlow.js does not', async () => {
     await visit(`${special.address}/index.html`, async (visited) => {
       const said = await visited.evaluate(async () => {
         const { alexnet } = globalThis as unknown as { alexnet: API };
@@ -201,7 +201,7 @@ describe('the script-tag bundle', () => {
     });
   });
 
-  it('says which script is missing from the page', async () => {
+  it('says which script is missing', async () => {
     await visit(`${plain.address}/bare.html`, async (visited) => {
       const messages = await visited.evaluate(async () => {
         const { alexnet } = globalThis as unknown as { alexnet: API };
@@ -218,8 +218,8 @@ describe('the script-tag bundle', () => {
   });
 });
 
-describe('a picture of another site', () => {
-  /** What is answered to an <img> of the site, to one with crossOrigin, to a canvas with it, and to its URL. */
+describe('an image of another site', () => {
+  /** Results for an <img>, an <img> with crossOrigin, a canvas and a URL. */
   const answersFor = async (site: string): Promise<string[]> => {
     let answers: string[] = [];
     await visit(`${plain.address}/index.html`, async (visited) => {
@@ -246,7 +246,7 @@ describe('a picture of another site', () => {
     return answers;
   };
 
-  it('may not be read without its leave, and the message says what to do', async () => {
+  it('cannot be read without CORS, and the message says what to do', async () => {
     const tainted =
       'image: its pixels may not be read, because it comes from another site (a tainted canvas). Serve it with the header ' +
       'Access-Control-Allow-Origin and set crossOrigin="anonymous" on the element, or pass its URL.';
@@ -262,7 +262,7 @@ describe('a picture of another site', () => {
     );
   });
 
-  it('can be read with its leave: as an <img> with crossOrigin, or by its URL', async () => {
+  it('can be read with CORS: as an <img> with crossOrigin, or by URL', async () => {
     const [image, , , anonymous, url] = await answersFor(open.address);
     assert.match(image!, /tainted canvas/);
     assert.deepEqual([anonymous, url], ['answered', 'answered']);

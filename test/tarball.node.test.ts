@@ -1,4 +1,4 @@
-/** What `npm pack` would publish: every file that package.json names, and nothing that is not meant for users. */
+/** The files that `npm pack` would publish. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -25,16 +25,16 @@ const MEANT = [
   /^weights\/tiny-imagenet-200\/(README\.md|model\.json|index\.js|index\.d\.ts|shard-\d\d-of-\d\d\.bin\.gz)$/,
 ];
 
-/** Banners call these by the names that they are known under. */
+/** Names that banners use. */
 const NPM_NAMES: Record<string, string> = {
   'TensorFlow.js': '@tensorflow/tfjs-core',
   'long.js': 'long',
 };
 
-/** Packed, in bytes: the weights are 8.5 MB of it. */
+/** Size limit of the tarball in bytes, mostly weights. */
 const LIMIT = 12_500_000;
 
-/** Every file that a value in package.json names. */
+/** Returns every file that package.json names. */
 const named = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value.replace('./', '')]
@@ -54,21 +54,21 @@ describe('the tarball', () => {
     files = pack.files.map(({ path }) => path);
   });
 
-  it('holds nothing but what is meant for users', () => {
+  it('contains only files for users', () => {
     assert.deepEqual(
       files.filter((file) => !MEANT.some((pattern) => pattern.test(file))),
       [],
     );
   });
 
-  it('holds something of every kind that it should', () => {
+  it('contains files of every kind', () => {
     assert.deepEqual(
       MEANT.filter((pattern) => !files.some((file) => pattern.test(file))),
       [],
     );
   });
 
-  it('holds every file that package.json names', () => {
+  it('contains every file that package.json names', () => {
     const { exports, bin, main, module, types, unpkg, jsdelivr } = packageJson;
     const wanted = named({ exports, bin, main, module, types, unpkg, jsdelivr }).filter(
       (file) => !file.includes('*'),
@@ -80,7 +80,7 @@ describe('the tarball', () => {
     );
   });
 
-  it('has the text of a permissive licence for each package that a file of it holds', async () => {
+  it('has the text of a permissive license for each bundled package', async () => {
     const licences = (await readFile(join(root, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8')).split(
       '-'.repeat(80),
     );
@@ -90,7 +90,7 @@ describe('the tarball', () => {
           .filter((file) => pattern.test(file))
           .map((file) => readFile(join(root, file), 'utf8')),
       );
-    // Of the worker's files there are no maps: they say themselves what they hold.
+    // The files of the worker have no maps; their banners list what they contain.
     const maps = (await read(/^dist\/.*\.map$/)).flatMap(
       (text) => (JSON.parse(text) as { sources: string[] }).sources,
     );

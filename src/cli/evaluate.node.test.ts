@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { node } from '../../test/support/child';
-import { writeColourSet } from '../../test/support/colourSet';
+import { writeColorSet } from '../../test/support/colorSet';
 import { BLUE, GREEN, RED, flat, type RGB } from '../../test/support/files';
 
 let folder: string;
@@ -16,7 +16,7 @@ const alexnet = (...args: string[]) => node(['dist/cli.js', ...args]);
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-evaluate-'));
-  weights = await writeColourSet(folder);
+  weights = await writeColorSet(folder);
 
   pictures = join(folder, 'pictures');
   await place('n00000000/a-green.png', GREEN); // taken for a bee; ant is fourth

@@ -6,7 +6,7 @@ import { create, load } from './load';
 import type { BackendChange } from './modelParts';
 import { WASM_PATHS, expectNoLeak } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
-import { losable, lose, loseAt } from '../../test/support/losable';
+import { losable, lose, loseAt } from '../../test/support/contextLoss';
 import { seeds } from '../../test/support/seeds';
 import { picture, tinyModel, type TinyModel } from '../../test/support/tinyModel';
 import { pickedFiles, tinySet } from '../../test/support/tinySet';

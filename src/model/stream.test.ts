@@ -7,7 +7,7 @@ import { knn } from '../prediction/knn';
 import { WASM_PATHS, expectNoLeak, onEveryBackend } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';
-import { lose } from '../../test/support/losable';
+import { lose } from '../../test/support/contextLoss';
 import {
   filesOf,
   flipBit,

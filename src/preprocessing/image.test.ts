@@ -8,7 +8,7 @@ import {
   UPRIGHT,
   WIDTH,
   bytesOf,
-  coloursOf,
+  colorsOf,
   encoded,
   loadedImage,
   quadrants,
@@ -26,7 +26,7 @@ async function expectUpright(
 ): Promise<void> {
   const pixels = await toPixels(image);
   expect([pixels.width, pixels.height]).toEqual([...size]);
-  expect(coloursOf(pixels, tolerance)).toEqual([...UPRIGHT]);
+  expect(colorsOf(pixels, tolerance)).toEqual([...UPRIGHT]);
 }
 
 /** An address that is given back when the work is done. */
@@ -47,7 +47,7 @@ describe('toPixels of an element', () => {
     const gl = canvas.getContext('webgl2', { preserveDrawingBuffer: true })!;
     gl.clearColor(0, 0, 1, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    expect(coloursOf(await toPixels(canvas))).toEqual(['blue', 'blue', 'blue', 'blue']);
+    expect(colorsOf(await toPixels(canvas))).toEqual(['blue', 'blue', 'blue', 'blue']);
     gl.getExtension('WEBGL_lose_context')!.loseContext();
   });
 
@@ -199,7 +199,7 @@ describe('EXIF orientation', () => {
       for (const image of images) {
         const pixels = await toPixels(image);
         expect([pixels.width, pixels.height]).toEqual(size);
-        expect(coloursOf(pixels, 6)).toEqual([...letters].map((letter) => names[letter]!));
+        expect(colorsOf(pixels, 6)).toEqual([...letters].map((letter) => names[letter]!));
       }
     });
   }
@@ -216,8 +216,8 @@ describe('transparency', () => {
     ];
     for (const form of forms) {
       const pixels = await toPixels(form);
-      expect(coloursOf(pixels)).toEqual(['red', 'alpha 0', 'alpha 0', 'yellow']);
-      expect(coloursOf(toRGB(pixels))).toEqual(['red', 'white', 'white', 'yellow']);
+      expect(colorsOf(pixels)).toEqual(['red', 'alpha 0', 'alpha 0', 'yellow']);
+      expect(colorsOf(toRGB(pixels))).toEqual(['red', 'white', 'white', 'yellow']);
     }
   });
 });
@@ -289,7 +289,7 @@ describe('toPixels of a tensor', () => {
           const grey = onBackend(BACKENDS[name].tfBackend, () =>
             tensor3d([0, 128, 255, 7], [2, 2, 1], dtype),
           );
-          expect(coloursOf(toRGB(await toPixels(grey)))).toEqual([
+          expect(colorsOf(toRGB(await toPixels(grey)))).toEqual([
             '0 0 0',
             'grey',
             'white',

@@ -1,9 +1,9 @@
-/** Counts the bytes that are asked for by number, as a reader does that believes a header. */
+/** Counts bytes allocated by size, as by a reader that trusts a header. */
 
-/** Bytes since `reset`. */
+/** Bytes allocated since `reset()`. */
 export const allocated = { bytes: 0, reset: () => void (allocated.bytes = 0) };
 
-/** More at once is refused, so that a believed header fails the test and not the machine. */
+/** Larger allocations fail, so that a trusted header fails the test, not the machine. */
 const MOST = 2 ** 31;
 
 function counted<Constructor extends new (...args: never[]) => ArrayBuffer | ArrayBufferView>(
@@ -21,7 +21,7 @@ function counted<Constructor extends new (...args: never[]) => ArrayBuffer | Arr
   return proxy;
 }
 
-/** Begins to count, in modules that are loaded from then on. */
+/** Starts counting in modules that are loaded afterwards. */
 export function watch(): void {
   for (const name of [
     'ArrayBuffer',

@@ -1,16 +1,16 @@
-/** Each reader of files against broken and hostile ones, the same in each run; `npm run fuzz` looks for new ones. */
+/** Reads malformed files, the same in every run. `npm run fuzz` searches for new ones. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fuzz, line } from './fuzz';
 import { readers } from './readers';
 
 const SEED = 2012;
-/** Files for each reader. */
+/** Number of files per reader. */
 const INPUTS = 200;
 
-describe(`files from strangers (seed ${SEED}, ${INPUTS} for each reader)`, () => {
+describe(`malformed files (seed ${SEED}, ${INPUTS} per reader)`, () => {
   for (const reader of Object.keys(readers)) {
-    it(`of the kind "${reader}" are read or refused, in bounded time and memory`, async (test) => {
+    it(`of kind "${reader}" are read or rejected in bounded time and memory`, async (test) => {
       const { report, found } = await fuzz({
         reader,
         inputs: INPUTS,

@@ -1,49 +1,49 @@
-/** Fuzzes one reader in a thread of its own, which is ended when it hangs or takes too much memory. */
+/** Fuzzes a reader in a thread, which is stopped if it hangs or uses too much memory. */
 import { Worker } from 'node:worker_threads';
 
 export interface Order {
   reader: string;
-  /** Files to read, at most. */
+  /** Maximum number of files. */
   inputs: number;
-  /** To spend on it, at most. */
+  /** Time limit. */
   seconds: number;
-  /** Of the first 500 files; the next have the next one. */
+  /** Seed of the first 500 files; each further 500 use the next seed. */
   seed: number;
-  /** Stops at the first defect; else looks for the smallest file that shows it. */
+  /** Stops at the first defect instead of minimizing the file. */
   quick: boolean;
-  /** One file, instead of new ones. */
+  /** A single file to read instead of random ones. */
   replay?: Uint8Array;
 }
 
 export interface Report {
   reader: string;
   inputs: number;
-  /** How many of them were refused; the others were read. */
+  /** Number of files rejected; the others were read. */
   refused: number;
-  /** Milliseconds. */
+  /** Longest time in ms. */
   slowest: number;
-  /** Bytes allocated for one of them. */
+  /** Most bytes allocated for a file. */
   largest: number;
   seconds: number;
 }
 
-/** A defect, and the file that shows it. */
+/** A defect and the file that reveals it. */
 export interface Finding {
   seed: number;
-  /** Where fast-check found it below its seed. */
+  /** The path within the seed of fast-check. */
   path: string;
   problem: string;
   bytes: Uint8Array;
 }
 
-/** Milliseconds without a sign of life after which a thread hangs: a reader has one second. */
+/** Milliseconds without progress after which a thread counts as hung. Readers have one second. */
 const SILENCE = 15_000;
-/** A file that is judged has at most a megabyte. */
+/** Maximum size of a file: 1 MB. */
 const SHARED_BYTES = 16 + 2 * 1024 * 1024;
-/** Of the thread's objects, in MB; what lies in array buffers is counted by `allocations.ts`. */
+/** Heap limit of the thread in MB; allocations.ts counts array buffers. */
 const HEAP_MB = 1024;
 
-/** Threads do not inherit tsx's hooks, and `--import` comes too late for their first file. */
+/** Threads do not inherit tsx's hooks, and `--import` is too late for their first file. */
 const START = `
   const [tsx, thread] = require('node:worker_threads').workerData.modules;
   import(tsx).then(({ register }) => (register(), import(thread)));
@@ -100,7 +100,7 @@ export function fuzz(
   });
 }
 
-/** A report as a line of a table. */
+/** Formats a report as a line of a table. */
 export const line = ({ reader, inputs, refused, slowest, largest, seconds }: Report): string =>
   `${reader.padEnd(18)}${String(inputs).padStart(9)} files, ${String(refused).padStart(8)} refused, slowest ${slowest.toFixed(0).padStart(4)} ms, ` +
   `largest ${(largest / 1e6).toFixed(1).padStart(6)} MB, ${seconds.toFixed(1)} s`;

@@ -1,15 +1,15 @@
-/** What the fuzzer holds every reader to, whatever it is given. */
+/** The requirements that every reader must meet for any file. */
 import { allocated } from './allocations';
 import { Defect, type Reader } from './reader';
 
-/** Milliseconds that a file of up to a megabyte may take. */
+/** Time limit in ms for files of up to 1 MB. */
 export const MOST_MS = 1000;
-/** Bytes that may be allocated for it, beside 32 for each of its own. */
+/** Allocation limit in bytes, in addition to 32 per byte of the file. */
 export const MOST_BYTES = 256 * 1024 * 1024;
-/** Characters of a message. */
+/** Maximum length of a message. */
 const LONGEST_MESSAGE = 50_000;
 
-/** What became of one file. */
+/** The result for a file. */
 export interface Outcome {
   refused: boolean;
   ms: number;
@@ -20,7 +20,7 @@ const INHERITED = [Object.prototype, Array.prototype, Function.prototype, String
   (prototype) => [prototype, Reflect.ownKeys(prototype).length] as const,
 );
 
-/** The library's own errors, as they are in the source and in the built package. */
+/** The library's error classes, in the source and in the built package. */
 export type OwnErrors = readonly (abstract new (...args: never[]) => Error)[];
 
 function checkRefusal(error: unknown, own: OwnErrors): void {
@@ -41,14 +41,16 @@ function checkRefusal(error: unknown, own: OwnErrors): void {
 /**
  * Reads a file once.
  *
- * @throws Defect for another error than the library's, a message that is no sentence, too much time or memory, or a prototype that was changed.
+ * @throws Defect if the error is not from the library, its message is not a sentence, time or
+ * memory
+ *   exceed the limits, or a prototype was changed.
  */
 export async function judge({ read }: Reader, bytes: Uint8Array, own: OwnErrors): Promise<Outcome> {
   let ms = Infinity;
   let refused = false;
   let most = 0;
   for (let attempt = 0; attempt < 2 && ms > MOST_MS; attempt++) {
-    allocated.reset(); // slow twice, it is no other program's fault
+    allocated.reset(); // slow twice: not because of other programs
     refused = false;
     const start = performance.now();
     try {

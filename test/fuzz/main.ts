@@ -1,4 +1,4 @@
-/** `npm run fuzz`: fuzzes the readers of files for as long as you like, and keeps what it finds. */
+/** `npm run fuzz`: fuzzes the readers of files for a given time and saves findings. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
 });
 
 process.exitCode = await main();
-process.exit(); // sharp's threads would keep it
+process.exit(); // sharp's threads would keep the process alive
 
 async function main(): Promise<number> {
   const [minutes, seed] = [Number(values.minutes), Number(values.seed)];

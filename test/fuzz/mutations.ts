@@ -1,4 +1,4 @@
-/** Files as strangers might send them: valid ones with a few bytes or values changed, as fast-check's arbitraries. */
+/** Arbitraries of fast-check for malformed files: valid files with a few changes. */
 import fc, { type Arbitrary } from 'fast-check';
 import { zipSync } from 'fflate';
 
@@ -6,7 +6,7 @@ export const text = (characters: string): Uint8Array => new TextEncoder().encode
 const latin = (characters: string) =>
   Uint8Array.from(characters, (character) => character.charCodeAt(0));
 
-/** What may be spliced into a binary file: lengths of all the bytes there are, and names that lead somewhere. */
+/** Pieces to insert into binary files: large lengths and special names. */
 const SPLICES: readonly Uint8Array[] = [
   ...[
     '\xff\xff\xff\xff',
@@ -30,10 +30,10 @@ const SPLICES: readonly Uint8Array[] = [
   ],
 ].map(latin);
 
-/** A name of which `zipped` makes "__proto__", which fflate would not write. */
+/** `zipped` replaces this name by "__proto__", which fflate would not write. */
 export const PROTO = '__prOto__';
 
-/** A zip of the files. */
+/** Returns a zip of the files. */
 export function zipped(files: Readonly<Record<string, Uint8Array>>, level: 0 | 9 = 9): Uint8Array {
   const zip = Buffer.from(zipSync({ ...files }, { level }));
   for (let at = zip.indexOf(PROTO); at >= 0; at = zip.indexOf(PROTO)) zip.write('__proto__', at);
@@ -50,7 +50,8 @@ interface Edit {
 
 const edit: Arbitrary<Edit> = fc.record({
   kind: fc.constantFrom('flip', 'set', 'cut', 'remove', 'splice', 'repeat'),
-  at: fc.oneof({ arbitrary: fc.nat(1500), weight: 3 }, { arbitrary: fc.nat(), weight: 1 }), // where headers are, or anywhere
+  // In the header, or anywhere.
+  at: fc.oneof({ arbitrary: fc.nat(1500), weight: 3 }, { arbitrary: fc.nat(), weight: 1 }),
   fromEnd: fc.boolean(),
   value: fc.nat(255),
   length: fc.oneof(fc.nat(16), fc.nat(70_000)),
@@ -65,7 +66,7 @@ function edited(bytes: Uint8Array, { kind, at, fromEnd, value, length }: Edit): 
   if (kind === 'remove') return joined(bytes.subarray(0, place), bytes.subarray(end));
   if (kind === 'splice') {
     const piece = SPLICES[value % SPLICES.length]!;
-    const over = length % 2 ? piece.length : 0; // over what was there, or between
+    const over = length % 2 ? piece.length : 0; // overwrite or insert
     return joined(
       bytes.subarray(0, place),
       piece,
@@ -80,13 +81,13 @@ function edited(bytes: Uint8Array, { kind, at, fromEnd, value, length }: Edit): 
   return changed;
 }
 
-/** One of the files with a few changes. */
+/** Returns one of the files with a few changes. */
 export const mutated = (files: readonly Uint8Array[]): Arbitrary<Uint8Array> =>
   fc
     .tuple(fc.constantFrom(...files), fc.array(edit, { minLength: 1, maxLength: 6 }))
     .map(([file, edits]) => edits.reduce(edited, file).subarray(0, 1024 * 1024));
 
-/** Stand for what JSON.stringify would not write. */
+/** Placeholders for values that JSON.stringify cannot write. */
 const [DEEP, MANY, INFINITE] = ['\u{1}deep', '\u{1}many', '\u{1}infinite'];
 const written: Record<string, string> = {
   [DEEP]: '['.repeat(50_000) + ']'.repeat(50_000),
@@ -146,9 +147,9 @@ const put = (container: Container, key: string, value: unknown) =>
     enumerable: true,
     configurable: true,
     writable: true,
-  }); // "__proto__" too
+  }); // including "__proto__"
 
-/** Every place of a value where another may stand. */
+/** Returns every position in a value that can be replaced. */
 function places(value: unknown, found: [Container, string][] = []): [Container, string][] {
   if (typeof value === 'object' && value !== null) {
     for (const key of Object.keys(value)) {
@@ -176,7 +177,7 @@ function changed(root: { json: unknown }, { kind, at, value }: Change): { json: 
   return root;
 }
 
-/** One of the values with a few changes, as the text of a file. */
+/** Returns one of the values with a few changes as JSON. */
 export const mutatedJSON = (values: readonly unknown[]): Arbitrary<string> =>
   fc
     .tuple(fc.constantFrom(...values), fc.array(change, { minLength: 1, maxLength: 4 }))

@@ -1,4 +1,4 @@
-/** The readers of pictures and of data sets in Node, through the built package, for the fuzzer. */
+/** Fuzzes the readers of images and datasets in Node through the built package. */
 import fc from 'fast-check';
 import { create, datasetFromFiles } from 'alexnet-ts';
 import { dense, flatten, sequential } from 'alexnet-ts/layers';

@@ -1,7 +1,7 @@
-/** Every reader of files, by what it reads. */
-import { foreign } from './foreign';
+/** All readers, by the kind of file. */
+import { thirdPartyWeights } from './thirdPartyWeights';
 import { pictures } from './pictures';
 import type { Readers } from './reader';
 import { weights } from './weights';
 
-export const readers: Readers = { ...weights, ...foreign, ...pictures };
+export const readers: Readers = { ...weights, ...thirdPartyWeights, ...pictures };

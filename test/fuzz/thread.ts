@@ -1,16 +1,16 @@
-/** The fuzzer's thread: makes files, has them read and judged, and tells of the first that is a defect. */
+/** The thread of the fuzzer: generates, reads and checks files, and reports the first defect. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { watch } from './allocations';
 import type { Finding, Order, Report } from './fuzz';
 
-/** Readers that sharp does the work of. */
+/** Readers that use sharp. */
 const NATIVE = ['picture', 'data set'];
 
 const { order, shared } = workerData as { order: Order; shared: SharedArrayBuffer };
 const state = new Int32Array(shared, 0, 4);
 const place = new Uint8Array(shared, 16);
 
-// sharp looks at constructors, and takes its memory elsewhere.
+// sharp checks constructors, and allocates memory itself.
 if (!NATIVE.includes(order.reader)) watch();
 const fc = (await import('fast-check')).default;
 const { judge } = await import('./judge');
@@ -30,11 +30,11 @@ const report: Report = {
 };
 const began = performance.now();
 
-/** Notes what is read before it is: if this thread hangs, the other one finds it there. */
+/** Stores each file before reading it, so that the main thread has it if this one hangs. */
 async function one(bytes: Uint8Array): Promise<void> {
   place.set(bytes.subarray(0, place.length));
   state[1] = Math.min(bytes.length, place.length);
-  Atomics.add(state, 0, 1); // the sign of life
+  Atomics.add(state, 0, 1); // reports progress
   const { refused, ms, allocated } = await judge(reader, bytes, own);
   report.inputs++;
   report.refused += Number(refused);

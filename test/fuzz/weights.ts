@@ -1,4 +1,4 @@
-/** The readers of sets of weights, saved models, layers, checkpoints and labels, for the fuzzer. */
+/** Fuzzes the readers of weights, saved models, layers, checkpoints and labels. */
 import fc from 'fast-check';
 import { sequentialFromJSON } from '../../src/layers/fromJSON';
 import { knn, type Embedder, type KnnJSON } from '../../src/prediction/knn';
@@ -22,7 +22,7 @@ const tuning = {
   recipe: { train: 'head' },
 };
 
-/** No shard may lie elsewhere than beside the manifest. */
+/** Shards must be next to the manifest. */
 function checkPaths({ shards }: Manifest): void {
   const folder = 'https://sets.test/a/b/';
   for (const { path } of shards)
@@ -84,9 +84,17 @@ export const weights: Readers = {
     return {
       input: mutated([first]),
       async read(bytes) {
-        const told = { ...manifest.shards[0]!, bytes: bytes.length, sha256: await sha256(bytes) }; // else its hash would end it
+        // Otherwise the hash check would reject it.
+        const described = {
+          ...manifest.shards[0]!,
+          bytes: bytes.length,
+          sha256: await sha256(bytes),
+        };
         const others = [...shards].slice(1).map(([name, rest]) => file(name, rest));
-        const said = JSON.stringify({ ...manifest, shards: [told, ...manifest.shards.slice(1)] });
+        const said = JSON.stringify({
+          ...manifest,
+          shards: [described, ...manifest.shards.slice(1)],
+        });
         await readAll([file('model.json', text(said)), file(path, bytes), ...others]);
       },
     };

@@ -1,4 +1,4 @@
-/** A guide of docs/ as a newcomer meets it: its blocks of code, in order, each of which has to be used. */
+/** The code blocks of a guide in docs/, in order. Each must be used. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../support/child';
@@ -7,16 +7,16 @@ export const folder = join(root, 'docs/guide');
 export const guides = readdirSync(folder).filter((file) => file.endsWith('.md'));
 
 export interface Block {
-  /** `ts`, `js`, `html`, `sh`, `http`, or `text`: what the block before it prints. */
+  /** `ts`, `js`, `html`, `sh`, `http`, or `text`: the output of the previous block. */
   language: string;
-  /** The file that it is, or goes on with; empty for what is no file. */
+  /** The file that it creates or continues; empty if none. */
   file: string;
   code: string;
   /** Guide and line. */
   where: string;
 }
 
-/** The blocks of a guide: a fence names the language, and behind it the file. */
+/** Returns the blocks of a guide. A fence states the language and the file. */
 export function blocksOf(guide: string): Block[] {
   const text = readFileSync(join(folder, guide), 'utf8');
   return [...text.matchAll(/^( *)```(\w+) ?(.*)\n([^]*?)^ *```$/gm)].map(
@@ -36,7 +36,7 @@ export class Guide {
     this.#left = blocksOf(name);
   }
 
-  /** The code of the next block, which has to be of this kind: `sh`, `js what.js`. */
+  /** Returns the code of the next block, which must be of this kind: `sh`, `js what.js`. */
   take(kind: string): string {
     const block = this.#left.shift();
     const got = block ? `${block.language} ${block.file}`.trim() : 'none';
@@ -47,13 +47,13 @@ export class Guide {
     return block!.code;
   }
 
-  /** Passes over a block that is not run, for this reason. */
+  /** Skips a block that is not run, for a reason. */
   leave(kind: string, reason: string): void {
     this.take(kind);
     process.stdout.write(`${this.name}: a block "${kind}" is not run: ${reason}\n`);
   }
 
-  /** Fails if there is a block that nobody has used. */
+  /** Fails if a block was not used. */
   end(): void {
     const [block] = this.#left;
     if (block)

@@ -1,4 +1,4 @@
-/** The guides that are followed in Node, block by block, in the folder that node.md makes. */
+/** Executes the guides for Node, block by block, in the folder that node.md creates. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -28,7 +28,7 @@ export async function node(guide: Guide, project: Folder): Promise<void> {
   await project.write('what.js', guide.take('js what.js'));
   assert.equal(await project.sh(guide.take('sh')), guide.take('text'));
 
-  const port = await freePort(); // others may be at the guide's
+  const port = await freePort(); // the port of the guide may be in use
   const elsewhere = (text: string) => text.replaceAll('3000', String(port));
   await project.write(
     'what.js',
@@ -74,7 +74,7 @@ export async function evaluate(guide: Guide, project: Folder): Promise<void> {
   assert.match(await project.sh(guide.take('sh')), /top-1 {2}33\.3 %[^]*"crops": "ten"/);
   const spread = guide.take('sh');
   assert.match(await project.sh(spread), /3 pictures, .* in 2 workers/);
-  await project.sh(spread); // goes on from the log
+  await project.sh(spread); // continues from the log
   assert.equal(
     (await project.read('answers.jsonl')).trim().split('\n').length,
     4,
@@ -106,7 +106,7 @@ export async function fineTune(guide: Guide, project: Folder): Promise<void> {
   assert.equal(await project.sh('node later.js'), 'cat, dog\n');
 }
 
-/** fine-tune.md behind its page. */
+/** fine-tune.md after its page. */
 export async function changeLater(guide: Guide, project: Folder): Promise<void> {
   await project.write('pets.js', (await project.read('pets.js')) + guide.take('js pets.js'));
   assert.match(await project.sh('node pets.js'), /^cat, dog, bird → cat, bird$/m);
@@ -135,7 +135,7 @@ export async function convert(guide: Guide, project: Folder): Promise<void> {
   assert.match(await project.sh(guide.take('sh')), /photo\.jpg[^]*%/);
 }
 
-/** convert.md behind its page. */
+/** convert.md after its page. */
 export async function convertByHand(guide: Guide, project: Folder): Promise<void> {
   await project.write('convert.js', guide.take('js convert.js'));
   assert.equal((await project.sh('node convert.js')).match(/OIHW → HWIO/g)?.length, 5);
@@ -145,7 +145,7 @@ export async function convertByHand(guide: Guide, project: Folder): Promise<void
   );
 }
 
-/** export.md; what the files compute elsewhere is held to the tools themselves in src/weights/export. */
+/** export.md; src/weights/export tests the exported files in other libraries. */
 export async function exports(guide: Guide, project: Folder): Promise<void> {
   await pets(project);
   await project.sh(guide.take('sh'));
@@ -167,7 +167,7 @@ export async function ownWeights(guide: Guide, project: Folder): Promise<void> {
     recipe.map((line) => line.split(' ')[1]),
     ['train.py', 'compress.py', 'alexnet', undefined],
   );
-  // The first two need a GPU; the third is given what they write, of a tiny network.
+  // The first two need a GPU; the third gets their output for a tiny network.
   await project.write('compressed/weights.safetensors', tinySafetensors());
   assert.match(await project.sh(recipe[2]!), /conv1\/kernel/);
 

@@ -1,4 +1,4 @@
-/** The guides that are followed in a page, in the project of Vite that classify.md makes. */
+/** Executes the guides for pages, in the Vite project that classify.md creates. */
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { serve } from '../support/serve.mjs';
@@ -8,11 +8,11 @@ import { setBody, useTwice, visit, type Visit } from './page';
 
 const BUS = 'examples/images/school-bus.jpg';
 
-/** Waits until an element says something. */
+/** Waits until an element has a text. */
 const says = ({ page }: Visit, text: RegExp) =>
   page.locator('#status').filter({ hasText: text }).waitFor();
 
-/** Waits until the console has logged so many lines. */
+/** Waits until the console has logged a number of lines. */
 async function hears(said: readonly string[], lines: number): Promise<void> {
   for (let tries = 0; said.length < lines; tries++) {
     if (tries === 600) throw new Error(`the console says ${said.length} of ${lines} lines`);
@@ -20,7 +20,7 @@ async function hears(said: readonly string[], lines: number): Promise<void> {
   }
 }
 
-/** classify.md: makes the project in a folder, and tells where it is. */
+/** classify.md: creates the project in a folder, which it returns. */
 export async function classify(guide: Guide, browser: Browser, folder: Folder): Promise<Folder> {
   await folder.sh(guide.take('sh'));
   const project = folder.inside('my-page');
@@ -54,7 +54,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
     assert.deepEqual(said.slice(2), ['AbortError', '4096 13 × 13 × 256', 'lemon']);
   });
 
-  // Without a bundler: the folder that holds node_modules, as any static server serves it.
+  // Without a bundler: the folder with node_modules on a static server.
   await project.write('modules.html', guide.take('html modules.html'));
   await project.write('plain.html', guide.take('html plain.html'));
   await project.write('page.js', guide.take('js page.js'));
@@ -72,7 +72,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
   return project;
 }
 
-/** The page of fine-tune.md: trained, reloaded, asked. */
+/** The page of fine-tune.md: trains, reloads, classifies. */
 export async function fineTune(guide: Guide, browser: Browser, project: Folder): Promise<void> {
   await setBody(project, guide.take('html index.html') + SCRIPT);
   await project.write('src/main.ts', guide.take('ts src/main.ts'));
@@ -84,7 +84,7 @@ export async function fineTune(guide: Guide, browser: Browser, project: Folder):
     const { page } = visit;
     await says(visit, /^Choose pictures of both/);
     await page.click('#train');
-    await says(visit, /fineTune: /); // the error of no pictures at all
+    await says(visit, /fineTune: /); // the error for no images
     await page.setInputFiles('#cats', six('cats', 'mug'));
     await page.setInputFiles('#dogs', six('dogs', 'pawn'));
     await page.click('#train');
@@ -96,7 +96,7 @@ export async function fineTune(guide: Guide, browser: Browser, project: Folder):
   });
 }
 
-/** The page of convert.md, with the set that was converted in Node. */
+/** The page of convert.md, with the weights converted in Node. */
 export async function convert(
   guide: Guide,
   browser: Browser,
@@ -109,7 +109,7 @@ export async function convert(
   await useTwice(browser, project, (visit) => says(visit, /: 5 classes$/));
 }
 
-/** What own-weights.md says of servers, with the network that was trained in Node. */
+/** The server part of own-weights.md, with the network trained in Node. */
 export async function ownWeights(
   guide: Guide,
   browser: Browser,
@@ -152,7 +152,7 @@ export async function worker(guide: Guide, browser: Browser, project: Folder): P
   await useTwice(browser, project, use, { allowed: /status of 404/ });
 }
 
-/** csp-and-self-hosting.md: the built page is served below its policy. */
+/** csp-and-self-hosting.md: serves the built page with its policy. */
 export async function policy(guide: Guide, browser: Browser, project: Folder): Promise<void> {
   guide.leave('http', 'test/contentSecurityPolicy.node.test.ts runs the library under this line');
   const line = guide.take('http').trim().replace('Content-Security-Policy: ', '');

@@ -1,17 +1,17 @@
-/** A newcomer's folder: what a guide says is typed into its shell and saved into its files. */
+/** Folder: a project in which the commands of a guide run and its files are saved. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from '../support/child';
 
-/** A command that takes longer is stuck, in ms. */
+/** Time limit of a command, in ms. */
 const PATIENCE = 180_000;
 
 export class Folder {
   /**
-   * @param path An empty folder.
-   * @param tarball What `npm install alexnet-ts` installs; without it the package is linked, as the last build left it, and nothing is fetched.
+   * @param path an empty folder
+   * @param tarball installed by `npm install alexnet-ts`; without it, the built package is linked
    */
   constructor(
     readonly path: string,
@@ -22,7 +22,7 @@ export class Folder {
     return join(this.path, ...file);
   }
 
-  /** A folder in this one. */
+  /** Returns a subfolder. */
   inside(name: string): Folder {
     return new Folder(this.at(name), this.tarball);
   }
@@ -36,12 +36,12 @@ export class Folder {
     await writeFile(this.at(file), text);
   }
 
-  /** Copies files of the tree: `{ 'photo.jpg': 'examples/images/lemon.jpg' }`. */
+  /** Copies files of the project: `{ 'photo.jpg': 'examples/images/lemon.jpg' }`. */
   async put(files: Record<string, string>): Promise<void> {
     for (const [file, source] of Object.entries(files)) await cp(join(root, source), this.at(file));
   }
 
-  /** Copies the first pictures of a class of the gallery's data set. */
+  /** Copies the first images of a sample class of the gallery. */
   async putClass(folder: string, things: string, count: number): Promise<void> {
     const from = `examples/things/pictures/${things}`;
     const names = (await readdir(join(root, from))).sort().slice(0, count);
@@ -50,7 +50,9 @@ export class Folder {
     );
   }
 
-  /** Types the commands of a block. What they print; it fails with the first of them that fails, unless `status` says that it does. */
+  /**
+   * Runs the commands of a block and returns their output. Fails unless they exit with `status`.
+   */
   async sh(commands: string, status = 0): Promise<string> {
     const { said, closed } = this.#type(await this.#installing(commands));
     const timer = setTimeout(() => this.#interrupt(closed.child), PATIENCE);
@@ -63,7 +65,7 @@ export class Folder {
     return said.stdout;
   }
 
-  /** Types a command that goes on until it is stopped, and waits until it has printed this. */
+  /** Starts a command that runs until stopped, and waits for this output. */
   async start(
     command: string,
     ready: RegExp,
@@ -84,7 +86,7 @@ export class Folder {
   }
 
   #type(commands: string) {
-    // A group of its own, so that a server ends together with the npm that started it.
+    // In a process group, so that a server ends with the npm that started it.
     const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], {
       cwd: this.path,
       detached: true,
@@ -112,11 +114,11 @@ export class Folder {
     try {
       process.kill(-pid!, 'SIGTERM');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended by itself
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has already exited
     }
   }
 
-  /** The same commands with the package that is tested in the place of the published one. */
+  /** Replaces the published package in commands by the tested one. */
   async #installing(commands: string): Promise<string> {
     if (this.tarball)
       return commands.replace(/^npm install alexnet-ts/m, `npm install ${this.tarball}`);

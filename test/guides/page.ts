@@ -1,4 +1,4 @@
-/** A newcomer's page: a project of Vite, opened in a browser as `npm run dev` serves it and as `npm run build` leaves it. */
+/** Opens the pages of a Vite project, in development and built. */
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { findBrowser } from '../support/browser.mjs';
 import { serve } from '../support/serve.mjs';
@@ -6,11 +6,11 @@ import type { Folder } from './newcomer';
 
 export interface Visit {
   page: Page;
-  /** What the console logs. */
+  /** Console messages. */
   said: string[];
 }
 
-/** Opens a browser for the tests of a file. */
+/** Starts a browser for the tests of a file. */
 export async function openBrowser(): Promise<Browser> {
   const { path, args, env } = findBrowser();
   return chromium.launch({
@@ -20,7 +20,7 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-/** Opens a page and closes it; a complaint in its console that `allowed` does not match is a failure. */
+/** Opens a page for `work` and closes it. Console errors fail unless `allowed` matches. */
 export async function visit(
   browser: Browser,
   address: string,
@@ -53,7 +53,7 @@ export async function visit(
   }
 }
 
-/** Uses a page twice: in development and, below these headers, as it is built. */
+/** Uses a page twice: in development, and built with these headers. */
 export async function useTwice(
   browser: Browser,
   project: Folder,
@@ -75,7 +75,7 @@ export async function useTwice(
   }
 }
 
-/** Puts markup in the place of what stands in the body of a page. */
+/** Replaces the body of a page. */
 export async function setBody(project: Folder, markup: string): Promise<void> {
   const page = await project.read('index.html');
   await project.write(

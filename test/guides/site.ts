@@ -1,4 +1,4 @@
-/** `npm run test:guides`, its last part: the site that `npm run docs` has made, on a phone, and its search. */
+/** Tests of the documentation site: width on phones, and search. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ describe('the documentation site', () => {
     await server?.close();
   });
 
-  it('is no wider than a phone, and complains of nothing', async () => {
+  it('fits a phone and logs no errors', async () => {
     const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
       /^(index|(documents|modules|classes)\/.*)\.html$/.test(file),
     );

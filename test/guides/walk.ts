@@ -1,4 +1,4 @@
-/** `npm run test:guides`: a newcomer with nothing but the packed tarball follows every guide to the letter. */
+/** `npm run test:guides`: executes every guide with the packed tarball. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,28 +13,28 @@ import * as inPage from './inPage';
 import { Folder } from './newcomer';
 import { openBrowser } from './page';
 
-describe('a newcomer follows', () => {
-  let place: string;
+describe('the guides work when executed', () => {
+  let folder: string;
   let browser: Browser;
   let project: Folder;
   let page: Folder;
 
   before(async () => {
-    place = await mkdtemp(join(tmpdir(), 'alexnet-guides-'));
-    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', place];
+    folder = await mkdtemp(join(tmpdir(), 'alexnet-guides-'));
+    const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
     const { stdout } = await promisify(execFile)('npm', pack, { cwd: root, maxBuffer: 1e7 });
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-    for (const folder of ['node', 'page']) await mkdir(join(place, folder));
-    project = new Folder(join(place, 'node'), join(place, filename));
-    page = new Folder(join(place, 'page'), join(place, filename));
+    for (const name of ['node', 'page']) await mkdir(join(folder, name));
+    project = new Folder(join(folder, 'node'), join(folder, filename));
+    page = new Folder(join(folder, 'page'), join(folder, filename));
     browser = await openBrowser();
   });
   after(async () => {
     await browser?.close();
-    await rm(place, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   });
 
-  /** The guides in the order of the site's start page; each may use what the ones before it have made. */
+  /** In the order of the site's start page. A guide can use results of earlier ones. */
   const walks: Record<string, (guide: Guide) => Promise<void>> = {
     'classify.md': async (guide) => {
       page = await inPage.classify(guide, browser, page);

@@ -1,19 +1,19 @@
-/** One test body on every backend, and the check that nothing leaks. */
+/** Runs a test on every backend, and checks for leaks. */
 import { engine, env, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS, type BackendName } from '../../src/backends/backends';
 import { isOpen, onBackend, open, registerOwn } from '../../src/backends/guest';
 
-/** Where karma serves TensorFlow.js' .wasm files. */
+/** Where Karma serves TensorFlow.js' .wasm files. */
 export const WASM_PATHS = '/base/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
 
-/** What a test body gets. */
+/** Passed to the test body. */
 export interface TestBackend {
   name: BackendName | 'webgl with half floats';
-  /** What references are held to, relative to the largest value of a tensor. */
+  /** Tolerance relative to the largest value of a tensor. */
   tolerance: number;
   /** Runs synchronous work on the backend. */
   on<T>(work: () => T): T;
-  /** Runs work that makes one tensor, and reads it; everything is disposed. */
+  /** Runs work that returns a tensor, and reads it. Disposes everything. */
   read(work: () => Tensor): Promise<Float32Array>;
 }
 
@@ -23,7 +23,7 @@ export const EVERY: BackendName[] = ['webgl', 'wasm', 'cpu'];
 /** The engine's name for it. */
 export const HALF = 'alexnet-webgl-half';
 
-/** Half-float textures, as on many phones: flags that are read while a backend is made and while it works. */
+/** Half-float textures, as on many phones: flags for creating and using a backend. */
 const HALF_FLAGS: Record<string, boolean> = {
   WEBGL_FORCE_F16_TEXTURES: true,
   WEBGL_RENDER_FLOAT32_ENABLED: false,
@@ -64,7 +64,7 @@ export function onEveryBackend(
   }
 }
 
-/** The same on WebGL with half-float textures, held to 2e-2. */
+/** The same on WebGL with half-float textures, with a tolerance of 2e-2. */
 export function onHalfFloats(what: string, body: (backend: TestBackend) => void): void {
   describe(`${what} on webgl with half floats`, () => {
     const before: Record<string, boolean> = {};
@@ -84,10 +84,10 @@ export function onHalfFloats(what: string, body: (backend: TestBackend) => void)
   });
 }
 
-/** How many tensors there are, whatever backend is active. */
+/** Returns the number of tensors of all backends. */
 export const tensorCount = (): number => engine().state.numTensors;
 
-/** Fails if `work` leaves more or fewer tensors than there were. */
+/** Expects `work` to leave the number of tensors unchanged. */
 export async function expectNoLeak(work: () => unknown): Promise<void> {
   const before = tensorCount();
   await work();

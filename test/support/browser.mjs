@@ -1,4 +1,4 @@
-/** findBrowser: the headless browser that the tests run in, with the flags that give it WebGL2 where there is no GPU. */
+/** findBrowser: the headless browser for the tests, with flags for WebGL2 without a GPU. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,11 +7,11 @@ import { basename, delimiter, join } from 'node:path';
 
 const flags = [
   '--headless',
-  '--no-sandbox', // containers run as root, where Chrome's sandbox refuses to start; only our own pages are opened
+  '--no-sandbox', // Chrome's sandbox does not start as root, as in containers
   '--use-angle=swiftshader', // WebGL2 in software: the same pixels on every machine
   '--enable-unsafe-swiftshader',
   '--ignore-gpu-blocklist',
-  '--disable-dev-shm-usage', // 64 MB in many containers: too little for a tab full of tensors
+  '--disable-dev-shm-usage', // only 64 MB in many containers
   '--disable-background-networking',
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
@@ -38,8 +38,8 @@ const placesOffPath = {
 const advice = 'Install Chrome or Chromium, or set CHROME_BIN to the path of one.';
 
 /**
- * CHROME_BIN if it is set, else an installed Chrome or Chromium, else the one inside the package @sparticuz/chromium.
- * `env` holds only what the browser needs on top of this process's environment.
+ * Returns CHROME_BIN, an installed Chrome or Chromium, or that of the package @sparticuz/chromium.
+ * `env` has additional environment variables.
  *
  * @returns {{ path: string, args: string[], env: Record<string, string>, name: string }}
  */
@@ -70,7 +70,9 @@ function isProgram(path) {
   }
 }
 
-/** The browser of @sparticuz/chromium, unpacked once for each version and user into the folder for temporary files. */
+/**
+ * Unpacks the browser of @sparticuz/chromium into a temporary folder, once per version and user.
+ */
 function bundledBrowser() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(
@@ -81,7 +83,7 @@ function bundledBrowser() {
   const folder = join(tmpdir(), `alexnet-ts-chromium-${version}-${process.getuid()}`);
   if (!isWhole(folder)) unpack(folder);
 
-  // Its own NSS and NSPR, so that it starts on machines without a desktop's libraries.
+  // Uses its own NSS and NSPR, which servers may lack.
   const libraries = [join(folder, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH].filter(
     (path) => path,
   );
@@ -105,14 +107,15 @@ function sparticuz() {
 }
 
 /**
- * Unpacks into a folder of its own and renames that into place in one step, so that another run never sees half a
- * browser. When two runs do this at once, the first to rename wins and the other uses what it made.
+ * Unpacks into a new folder and renames it, so that parallel runs never see an incomplete browser.
+ * The first run to rename wins.
  */
 function unpack(folder) {
   const staging = mkdtempSync(`${folder}.`);
   try {
-    // The package unpacks into TMPDIR, and its libraries only where it believes to be on Amazon Linux. Hence a process
-    // of its own, with an environment of its own.
+    // The package unpacks into TMPDIR, and libraries only if it detects Amazon Linux. So run it in
+    // a
+    // process with a modified environment.
     execFileSync(
       process.execPath,
       [
@@ -144,7 +147,7 @@ function unpack(folder) {
   }
 }
 
-/** Whether every file is there in its full size and is ours: cleaners of temporary folders take single files away. */
+/** Whether all files are complete and owned by this user: temporary files may be cleaned up. */
 function isWhole(folder) {
   try {
     if (statSync(folder).uid !== process.getuid()) return false;
@@ -167,7 +170,7 @@ function sizes(folder) {
   );
 }
 
-/** The package's own fonts.conf looks for its fonts in /tmp/fonts, where they are not. */
+/** The fonts.conf of the package looks for fonts in /tmp/fonts, which does not exist. */
 const fontsConf = (folder) => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>

@@ -1,14 +1,14 @@
-/** bundle: the built package as a bundler makes it for a page. */
+/** bundle: bundles the built package for a page. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Bundles dist/ with TensorFlow.js, each entry to a file of its name: beside `dist/worker.js` lies `workerThread.js`, as it was built.
+ * Bundles entries of dist/ with TensorFlow.js. `workerThread.js` stays next to `dist/worker.js`.
  *
  * @param {string[]} names entries of dist/: `index`, `worker`
- * @returns {Promise<Record<string, Uint8Array>>} by their path, `/dist/worker.js`
+ * @returns {Promise<Record<string, Uint8Array>>} files by path, `/dist/worker.js`
  */
 export async function bundle(names) {
   const { outputFiles } = await build({

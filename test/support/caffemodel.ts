@@ -1,4 +1,4 @@
-/** Writes .caffemodel files for tests with protobufjs, from the fields of Caffe's public caffe.proto that matter here. */
+/** Writes .caffemodel files for tests with protobufjs, with the relevant fields of caffe.proto. */
 import protobuf from 'protobufjs';
 
 const SCHEMA = `
@@ -34,7 +34,7 @@ export interface Blob {
   values: Float32Array;
 }
 
-/** One layer, as Caffe writes it; those without weights are there too. */
+/** A layer as Caffe writes it, with or without weights. */
 export interface CaffeLayer {
   name: string;
   type?: string;
@@ -48,13 +48,13 @@ export interface CaffeLayer {
   };
 }
 
-/** The old way to write a shape: four sides, of which the first are 1. */
+/** The legacy shape format: four dimensions, padded with 1. */
 function fourSides(shape: readonly number[]): object {
   const [num, channels, height, width] = [...Array<number>(4 - shape.length).fill(1), ...shape];
   return { num, channels, height, width };
 }
 
-/** A NetParameter: `old` with V1LayerParameter and four sides a blob, as bvlc_alexnet is; else as Caffe writes today. */
+/** Returns a NetParameter. `old` uses V1LayerParameter and legacy shapes, like bvlc_alexnet. */
 export function caffemodel(
   layers: readonly CaffeLayer[],
   { old = false }: { old?: boolean } = {},
@@ -70,6 +70,6 @@ export function caffemodel(
   return encode('NetParameter', { name: 'AlexNet', [old ? 'layers' : 'layer']: written });
 }
 
-/** A mean.binaryproto: one blob, by planes of blue, green, red. */
+/** Returns a mean.binaryproto: one blob of blue, green and red planes. */
 export const binaryproto = (shape: readonly number[], values: Float32Array): Uint8Array =>
   encode('BlobProto', { ...fourSides(shape), data: Array.from(values) });

@@ -1,4 +1,4 @@
-/** Running Node in a process of its own, where nothing is imported yet. */
+/** Runs Node in a separate process, where nothing is imported yet. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs `node` in the root of the tree, from which `alexnet-ts` is found as from an app. */
+/** Runs `node` in the project root, where `alexnet-ts` resolves as in an app. */
 export function node(
   args: readonly string[],
   { cwd = root, onStart }: { cwd?: string; onStart?: (child: ChildProcess) => void } = {},
@@ -30,7 +30,7 @@ export function node(
   });
 }
 
-/** What a program prints as JSON. It fails when the program does. */
+/** Returns what a program prints as JSON. Fails if the program fails. */
 export async function printed(
   program: string,
   { type = 'module', flags = [] }: { type?: 'module' | 'commonjs'; flags?: readonly string[] } = {},
@@ -41,6 +41,6 @@ export async function printed(
     '--eval',
     program,
   ]);
-  if (status !== 0) throw new Error(`the program ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`the program exited with ${status}: ${stderr}`);
   return JSON.parse(stdout);
 }

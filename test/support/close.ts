@@ -1,6 +1,6 @@
-/** Comparing computed numbers with reference values. */
+/** Compares values with reference values. */
 
-/** The largest |actual − expected|, as a share of the largest |expected|. NaN counts as infinitely far. */
+/** Returns the largest |actual − expected| relative to the largest |expected|; Infinity for NaN. */
 export function relativeError(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -17,7 +17,7 @@ export function relativeError(
   return worst === 0 ? 0 : worst / largest;
 }
 
-/** Fails unless every value is within `tolerance` of its reference, relative to the largest of the tensor (or `scale`). */
+/** Expects every value within `tolerance`, relative to the largest reference value or `scale`. */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,

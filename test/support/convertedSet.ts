@@ -1,4 +1,4 @@
-/** A converted file on its way back: what its network computes, for tests that hold it to PyTorch and ONNX Runtime. */
+/** Computes the logits of converted files, for comparison with PyTorch and ONNX Runtime. */
 import { engine, setBackend, tensor, tidy } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { readFile } from 'node:fs/promises';
@@ -12,20 +12,20 @@ import { formula } from './formula';
 import reference from '../fixtures/converters.json';
 import { pickedFiles, readAll } from './tinySet';
 
-/** Bytes as a file that is read in parts. */
+/** Returns bytes as a file that is read in parts. */
 export const partsOf = (name: string, bytes: Uint8Array): FileParts => ({
   name,
   size: bytes.length,
   read: async (start, end) => new Uint8Array(bytes.subarray(start, end)),
 });
 
-/** A file of the fixtures. */
+/** Opens a fixture file. */
 export async function fixture(name: string): Promise<FileParts> {
   const path = new URL(`./fixtures/converters/${name}`, import.meta.url);
   return partsOf(basename(path.pathname), new Uint8Array(await readFile(path)));
 }
 
-/** The logits of the two pictures of the fixtures, from the set's files as `load` would read them. */
+/** Returns the logits of the fixtures' two images, reading the weights like `load()`. */
 export async function logitsOf(
   { facts, tensors }: Converted,
   scale: number,
@@ -58,7 +58,7 @@ export async function logitsOf(
   });
 }
 
-/** The largest difference, as a share of the largest of the reference. */
+/** Returns the largest difference relative to the largest reference value. */
 export function relativeError(
   got: readonly (readonly number[])[],
   wanted: readonly (readonly number[])[],
@@ -72,7 +72,7 @@ export function relativeError(
 
 const FILTER_SIZES = [11, 5, 3, 3, 3];
 
-/** The layers of Caffe's AlexNet in the widths of the fixtures: shape and values of each kernel and bias, as Caffe has them. */
+/** Returns kernels and biases of a narrow Caffe AlexNet, in Caffe's layout. */
 export function caffeWeights(): Record<
   string,
   { kernel: { shape: number[]; values: Float32Array }; bias: Float32Array }

@@ -1,4 +1,4 @@
-/** A small set on two servers that fail when told to, for tests of loading from them. */
+/** Tiny weights on two servers with configurable failures. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach } from 'node:test';
 import { WeightsError } from '../../src/errors';
@@ -38,7 +38,7 @@ export const readFromBoth = () =>
 export const asked = ({ requests }: Server, path = SHARD) =>
   requests.filter((request) => request.path === path);
 
-/** The one problem that reading fails with, without the addresses that it begins with. */
+/** Returns the only problem that reading fails with, without URLs. */
 export async function problem(reading: Promise<unknown>, path = SHARD): Promise<string> {
   const error = await reading.then(
     () => assert.fail('it was not refused'),

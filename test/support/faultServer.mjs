@@ -1,4 +1,4 @@
-/** faultServer: serves files with ETag and Range, and fails as real servers do: each path has a list of faults, one for each request. */
+/** faultServer: a file server with ETag and Range that simulates faults of real servers. */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -6,14 +6,16 @@ import { gzipSync } from 'node:zlib';
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /**
- * What is done instead of a right answer. `answer` gives that one, with other headers or another body if it is told so.
+ * Handles a request instead of the server. `answer` sends the regular response, optionally with
+ * other headers or another body.
  *
  * @typedef {(context: {
- *   request: Request, response: Response, body: Buffer, answer(changes?: { headers?: object, body?: Buffer }): void,
+ *   request: Request, response: Response, body: Buffer, answer(changes?: { headers?: object, body?:
+ *   Buffer }): void,
  * }) => void} Fault
  */
 
-/** The headers of the whole file are sent, and the first `count` bytes; then `what` is done with the connection. */
+/** Sends the headers and the first `count` bytes, then calls `what` with the connection. */
 const begin = ({ response, body }, count, headers, what) => {
   response.writeHead(200, {
     ...response.cors,
@@ -21,17 +23,18 @@ const begin = ({ response, body }, count, headers, what) => {
     'content-type': 'application/octet-stream',
     ...headers,
   });
-  response.write(body.subarray(0, count), () => setTimeout(() => what(response), 20)); // the reader shall see these bytes
+  // Lets the client receive these bytes.
+  response.write(body.subarray(0, count), () => setTimeout(() => what(response), 20));
 };
 
 const etagOf = (body) => `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
 const hangUp = (response) => response.destroy();
 
-/** The ways to fail. @type {Record<string, (...options: any[]) => Fault>} */
+/** The faults. @type {Record<string, (...options: any[]) => Fault>} */
 export const faults = {
-  /** Nothing is wrong with this one. */
+  /** No fault. */
   none: () => (context) => context.answer(),
-  /** In parts of `bytes`, one every `ms`. */
+  /** Sends chunks of `bytes`, one every `ms`. */
   slow: (bytes, ms) => (context) => {
     const { body } = context;
     begin(context, bytes, { 'content-length': body.length }, (response) => {
@@ -43,18 +46,18 @@ export const faults = {
       response.on('close', () => clearInterval(timer));
     });
   },
-  /** Ends behind `count` bytes, and has said how many there would be. */
+  /** Ends after `count` bytes, with the full Content-Length. */
   cut: (count, headers) => (context) =>
     begin(context, count, { 'content-length': context.body.length, ...headers }, hangUp),
-  /** Ends behind `count` bytes, without the chunk that says that this is the end. */
+  /** Ends after `count` bytes, without the final chunk. */
   cutChunked: (count) => (context) => begin(context, count, {}, hangUp),
-  /** Ends behind `count` bytes as if that were all: HTTP/1.0, where the end of the connection is that of the file. */
+  /** Ends after `count` bytes as HTTP/1.0, where closing the connection ends the file. */
   cutSilently: (count) => (context) => {
     context.response.useChunkedEncodingByDefault = false;
     context.response.shouldKeepAlive = false;
     begin(context, count, { connection: 'close' }, (response) => response.end());
   },
-  /** Ends in the middle of a body that is sent with Content-Encoding: gzip. */
+  /** Ends in the middle of a gzip-encoded body. */
   cutEncoded: (count) => (context) => {
     const body = gzipSync(context.body);
     begin(
@@ -64,7 +67,7 @@ export const faults = {
       hangUp,
     );
   },
-  /** Hangs up without an answer. */
+  /** Closes the connection without a response. */
   reset: () => (context) => context.request.socket.destroy(),
   status: (code, headers) => (context) =>
     context.response.writeHead(code, { ...context.response.cors, ...headers }).end('sorry'),
@@ -73,7 +76,7 @@ export const faults = {
       headers: { 'content-type': 'text/html; charset=utf-8' },
       body: Buffer.from('<!doctype html>'),
     }),
-  /** Another length, which it says: a broken upload. */
+  /** Sends a file of another length, with the matching Content-Length: a broken upload. */
   shorter: () => (context) => context.answer({ body: context.body.subarray(0, -5) }),
   longer: () => (context) =>
     context.answer({ body: Buffer.concat([context.body, Buffer.alloc(5000)]) }),
@@ -88,17 +91,17 @@ export const faults = {
   },
   redirect: (address) => (context) =>
     context.response.writeHead(302, { ...context.response.cors, location: address }).end(),
-  /** Sends `count` bytes, and then no more, and does not hang up. */
+  /** Stalls after `count` bytes without closing. */
   stall: (count) => (context) =>
     begin(context, count, { 'content-length': context.body.length }, () => {}),
-  /** Does not answer at all. */
+  /** Never responds. */
   silent: () => () => {},
-  /** Takes no notice of Range. */
+  /** Ignores Range. */
   whole: () => (context) => {
     delete context.request.headers.range;
     context.answer();
   },
-  /** Sends another part than was asked for. */
+  /** Sends another range than requested. */
   otherPart: () => (context) => {
     context.request.headers.range = 'bytes=1-';
     context.answer();
@@ -106,12 +109,15 @@ export const faults = {
 };
 
 /**
- * Serves `files` on a free port of 127.0.0.1, to every site.
+ * Serves files on a free port of 127.0.0.1 with CORS.
  *
- * @param {Record<string, Uint8Array | string>} files by their path, `/model.json`
+ * @param {Record<string, Uint8Array | string>} files by path, `/model.json`
  */
 export async function faultServer(files) {
-  /** @type {{ path: string, method: string, range?: string, condition?: string, status: number, closed: boolean }[]} */
+  /**
+   * @type {{ path: string, method: string, range?: string, condition?: string, status: number,
+   * closed: boolean }[]}
+   */
   const requests = [];
   /** @type {Map<string, Fault[]>} */
   const planned = new Map();
@@ -134,9 +140,11 @@ export async function faultServer(files) {
   return {
     address: `http://127.0.0.1:${port}`,
     requests,
-    /** The next requests for `path` fail so, one after the other. @param {string} path @param {...Fault} list */
+    /**
+     * Sets the faults of the next requests for `path`. @param {string} path @param {...Fault} list
+     */
     fail: (path, ...list) => planned.set(path, list),
-    /** The requests that are not over. */
+    /** The number of open requests. */
     open: () => requests.filter(({ closed }) => !closed),
     close: () => {
       server.closeAllConnections();
@@ -147,7 +155,7 @@ export async function faultServer(files) {
 
 const types = { html: 'text/html', js: 'text/javascript', json: 'application/json' };
 
-/** What a good server answers: the file, or the part of it that is asked for while it is the same. */
+/** The regular response: the file, or the requested range if it has not changed. */
 function answerRight(request, response, { body, headers = {} }) {
   const etag = etagOf(body);
   const type = types[request.url.split('.').at(-1)] ?? 'application/octet-stream';

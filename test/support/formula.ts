@@ -1,6 +1,9 @@
-/** The values that inputs and weights of the fixtures are made of: see fixtures/README.md. */
+/** Generates the inputs and weights of the fixtures: see fixtures/README.md. */
 
-/** `count` float32 values in [offset − scale, offset + scale): a 32-bit integer hash of FNV-1a(name) + index. */
+/**
+ * Returns `count` float32 values in [offset − scale, offset + scale): a 32-bit integer hash of
+ * FNV-1a(name) + index.
+ */
 export function formula(name: string, count: number, scale: number, offset = 0): Float32Array {
   let seed = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name))

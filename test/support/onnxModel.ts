@@ -1,4 +1,4 @@
-/** Writes ONNX files for tests with protobufjs, from the fields of ONNX's public schema that matter here. */
+/** Writes ONNX files for tests with protobufjs, with the relevant fields of the schema. */
 import protobuf from 'protobufjs';
 
 const SCHEMA = `
@@ -30,12 +30,12 @@ export interface OnnxToWrite {
     /** `{ name: 'group', i: 2 }` */
     attribute?: readonly object[];
   }[];
-  /** By name: shape and values. */
+  /** Shape and values by name. */
   tensors: Record<
     string,
     { dims: readonly number[]; values: ArrayLike<number>; external?: boolean }
   >;
-  /** Of the input `x`; a text for a side left open. */
+  /** Shape of the input `x`; a string for a dynamic dimension. */
   input: readonly (number | string)[];
 }
 

@@ -1,8 +1,8 @@
-/** The pictures of resample.json and preprocess.json, as their `pictures` describe them. */
+/** Creates the images that `pictures` in resample.json and preprocess.json describe. */
 import type { Pixels } from '../../src/preprocessing/pixels';
 import { formula } from './formula';
 
-/** `'gradient'`, or a name that the formula starts from. */
+/** @param picture `'gradient'`, or a name for the formula */
 export function paint(picture: string, width: number, height: number): Pixels {
   const data = new Uint8Array(width * height * 3);
   if (picture === 'gradient') {

@@ -1,9 +1,9 @@
-/** A picture of four colours, in every form that a browser knows: whoever reads it can tell which way up it is. */
+/** An image with a color in each quadrant, in every form of image that browsers support. */
 import type { Pixels } from '../../src/preprocessing/pixels';
 
 export const [WIDTH, HEIGHT] = [48, 32];
 
-const COLOURS = {
+const COLORS = {
   red: [255, 0, 0],
   green: [0, 255, 0],
   blue: [0, 0, 255],
@@ -11,23 +11,23 @@ const COLOURS = {
   white: [255, 255, 255],
   grey: [128, 128, 128],
 } as const;
-export type Colour = keyof typeof COLOURS;
+export type Color = keyof typeof COLORS;
 
 /** Top left, top right, bottom left, bottom right. */
-export const UPRIGHT: readonly Colour[] = ['red', 'green', 'blue', 'yellow'];
+export const UPRIGHT: readonly Color[] = ['red', 'green', 'blue', 'yellow'];
 
-const css = (colour: Colour) => `rgb(${COLOURS[colour].join(',')})`;
+const css = (color: Color) => `rgb(${COLORS[color].join(',')})`;
 
-/** A canvas with one colour in each quarter; undefined leaves it transparent. */
+/** Returns a canvas with a color in each quadrant; undefined is transparent. */
 export function quadrants(
-  colours: readonly (Colour | undefined)[] = UPRIGHT,
+  colors: readonly (Color | undefined)[] = UPRIGHT,
   [width, height] = [WIDTH, HEIGHT],
 ): HTMLCanvasElement {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d')!;
-  colours.forEach((colour, i) => {
-    if (!colour) return;
-    context.fillStyle = css(colour);
+  colors.forEach((color, i) => {
+    if (!color) return;
+    context.fillStyle = css(color);
     context.fillRect(
       ((i % 2) * width) / 2,
       (Math.floor(i / 2) * height) / 2,
@@ -38,7 +38,7 @@ export function quadrants(
   return canvas;
 }
 
-/** The file of the picture. */
+/** Returns the image as a file. */
 export const encoded = (type: string, canvas = quadrants()): Promise<Blob> =>
   new Promise((resolve, reject) =>
     canvas.toBlob(
@@ -51,11 +51,11 @@ export const encoded = (type: string, canvas = quadrants()): Promise<Blob> =>
 export const bytesOf = async (blob: Blob): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await blob.arrayBuffer());
 
-/** The same as an SVG, with its size stated. */
+/** Returns the image as an SVG with a size. */
 export const vector = (): Blob => {
   const rects = UPRIGHT.map(
-    (colour, i) =>
-      `<rect x="${(i % 2) * 24}" y="${Math.floor(i / 2) * 16}" width="24" height="16" fill="${css(colour)}"/>`,
+    (color, i) =>
+      `<rect x="${(i % 2) * 24}" y="${Math.floor(i / 2) * 16}" width="24" height="16" fill="${css(color)}"/>`,
   );
   return new Blob(
     [`<svg xmlns="http://www.w3.org/2000/svg" width="48" height="32">${rects.join('')}</svg>`],
@@ -63,7 +63,7 @@ export const vector = (): Blob => {
   );
 };
 
-/** What a camera writes that was held otherwise: a segment APP1 with the EXIF orientation (1 to 8) behind the JPEG's first marker. */
+/** Adds an EXIF orientation (1 to 8) to a JPEG. */
 export function withOrientation(jpeg: Uint8Array, orientation: number): Blob {
   const tiff = [
     0x4d,
@@ -100,15 +100,15 @@ export function withOrientation(jpeg: Uint8Array, orientation: number): Blob {
   );
 }
 
-/** An `<img>` that has loaded. */
+/** Returns a loaded `<img>`. */
 export async function loadedImage(src: string): Promise<HTMLImageElement> {
   const image = Object.assign(new Image(), { src });
   await image.decode();
   return image;
 }
 
-/** The colour in the middle of each quarter, where it is one of ours within `tolerance` levels (JPEG and video are not exact). */
-export function coloursOf({ width, height, channels, data }: Pixels, tolerance = 0): string[] {
+/** Returns the color at the center of each quadrant, within `tolerance` for lossy formats. */
+export function colorsOf({ width, height, channels, data }: Pixels, tolerance = 0): string[] {
   return [0, 1, 2, 3].map((i) => {
     const [x, y] = [
       Math.floor(width * (0.25 + 0.5 * (i % 2))),
@@ -118,8 +118,8 @@ export function coloursOf({ width, height, channels, data }: Pixels, tolerance =
       data.slice((y * width + x) * channels, (y * width + x) * channels + channels),
     );
     const rgb = channels === 1 ? [pixel[0]!, pixel[0]!, pixel[0]!] : pixel;
-    const found = Object.entries(COLOURS).find(([, colour]) =>
-      colour.every((value, c) => Math.abs(value - rgb[c]!) <= tolerance),
+    const found = Object.entries(COLORS).find(([, color]) =>
+      color.every((value, c) => Math.abs(value - rgb[c]!) <= tolerance),
     );
     return channels === 4 && pixel[3] !== 255 ? `alpha ${pixel[3]}` : (found?.[0] ?? rgb.join(' '));
   });

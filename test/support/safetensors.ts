@@ -1,4 +1,4 @@
-/** Writes .safetensors files for tests: an independent writer of the format that the converter reads. */
+/** Writes .safetensors files for tests, independently of the converter. */
 
 export interface TensorToWrite {
   dtype: 'F32' | 'F16' | 'BF16' | 'I8';
@@ -6,7 +6,7 @@ export interface TensorToWrite {
   bytes: Uint8Array;
 }
 
-/** A file of these tensors, with texts beside them; `patch` may spoil the header. */
+/** Returns a file of tensors and metadata. `patch` can corrupt the header. */
 export function safetensorsFile(
   tensors: Record<string, TensorToWrite>,
   metadata: Record<string, string> = {},
@@ -30,6 +30,6 @@ export function safetensorsFile(
   return file;
 }
 
-/** Numbers as the bytes of F32. */
+/** Returns values as F32 bytes. */
 export const float32Bytes = (values: ArrayLike<number>): Uint8Array =>
   new Uint8Array(Float32Array.from(values).buffer);

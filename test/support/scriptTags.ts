@@ -1,4 +1,4 @@
-/** The script tags of a page without a bundler, as test/support/serve.mjs serves the tree: TensorFlow.js, then the script-tag bundle. */
+/** Script tags for TensorFlow.js and the script-tag bundle, as served by serve.mjs. */
 const tfjs = (name: string) => `/node_modules/@tensorflow/tfjs-${name}/dist/tf-${name}.min.js`;
 
 export const SCRIPT_TAGS = [

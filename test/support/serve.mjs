@@ -1,4 +1,4 @@
-/** serve: a small static server for tests in a browser, which can behave as the servers do that a page may come from. */
+/** serve: a static file server for browser tests. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -18,15 +18,16 @@ const types = {
 };
 
 /**
- * Serves the tree or another folder, and `files` beside it, on a free port of localhost.
+ * Serves the project or another folder, and generated files, on a free port of localhost.
  *
  * @param {object} options
- * @param {Record<string, string | Uint8Array>} [options.files] by their path, `/index.html`
- * @param {string} [options.folder] instead of the tree
- * @param {boolean} [options.isolated] sends COOP and COEP, which threads in WebAssembly need
- * @param {boolean} [options.encoded] sends *.gz with Content-Encoding: gzip, so that the browser inflates them
+ * @param {Record<string, string | Uint8Array>} [options.files] generated files by path,
+ * `/index.html`
+ * @param {string} [options.folder] instead of the project
+ * @param {boolean} [options.isolated] sends COOP and COEP, which WebAssembly threads require
+ * @param {boolean} [options.encoded] sends *.gz with Content-Encoding: gzip
  * @param {string} [options.policy] sends it as Content-Security-Policy
- * @param {boolean} [options.cors] lets other sites read what is served
+ * @param {boolean} [options.cors] allows other sites (CORS)
  * @returns {Promise<{ address: string, requests: string[], close(): Promise<void> }>}
  */
 export async function serve({

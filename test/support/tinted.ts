@@ -1,10 +1,10 @@
-/** Pictures of classes that a network of a few numbers can learn: noise with a tint. */
+/** Images of classes that a tiny network can learn: tinted noise. */
 import { formula } from './formula';
 
 const TINTS = { red: [90, 0, 0], green: [0, 90, 0], blue: [0, 0, 90], grey: [45, 45, 45] } as const;
 export type Tint = keyof typeof TINTS;
 
-/** One picture of a tint; another one for each number. */
+/** Returns an image of a tint, different for each `i`. */
 export function tinted(tint: Tint, i: number, width = 24, height = 20): ImageData {
   const noise = formula(`tinted ${tint} ${i}`, width * height * 4, 60, 80);
   const data = Uint8ClampedArray.from(noise, (value, at) =>

@@ -1,4 +1,4 @@
-/** A model of the tiny network on a backend, with weights that tell pictures apart; and pictures for it. */
+/** A model of the tiny network on a backend, and images for it. */
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS, type BackendName } from '../../src/backends/backends';
 import { onBackend } from '../../src/backends/guest';
@@ -25,7 +25,7 @@ export const tinyPreprocessing: Preprocessing = {
 const grown = (name: string, count: number) =>
   formula(`model.${name}`, count, name.startsWith('conv1') ? 0.05 : 0.01);
 
-/** Opens the backend and makes the model, without its warm-up; on `tfBackend`, if given, which is open. */
+/** Creates the model without warm-up, on an open `tfBackend` if given. */
 export async function tinyModel(
   name: BackendName,
   {
@@ -55,7 +55,7 @@ export async function tinyModel(
   return new Model({ name: 'tiny', net, tensors, engine, classes, preprocessing, backend, reload });
 }
 
-/** Another picture for each number, larger than the network's input and not square. */
+/** Returns a different image for each number, not square, larger than the input. */
 export const picture = (i = 0, width = 30, height = 24): ImageData =>
   new ImageData(
     Uint8ClampedArray.from(formula(`picture ${i}`, width * height * 4, 128, 128)),

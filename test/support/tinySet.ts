@@ -1,4 +1,4 @@
-/** A set of weights of a few kilobytes, and a server for it that can misbehave. */
+/** Weights of a few kilobytes, and a fake server for them. */
 import { WeightsError } from '../../src/errors';
 import { conv2d } from '../../src/layers/conv2d';
 import { dense } from '../../src/layers/dense';
@@ -20,7 +20,7 @@ import {
 } from '../../src/weights/save/write';
 import { formula } from './formula';
 
-/** 16 × 16 × 3 → conv 14 × 14 × 8 → pool 6 × 6 × 8 → 5 classes: 1669 numbers, 6676 bytes as float32. */
+/** 16 × 16 × 3 → conv 14 × 14 × 8 → pool 6 × 6 × 8 → 5 classes: 1669 parameters, 6676 bytes. */
 export const tinyNetwork = (): Sequential =>
   sequential(
     {
@@ -33,7 +33,7 @@ export const tinyNetwork = (): Sequential =>
     { inputShape: [16, 16, 3] },
   );
 
-/** All that its manifest says beside tensors and shards. */
+/** The fields of the manifest besides tensors and shards. */
 export const tinyFacts = (name = 'tiny'): ManifestFacts => ({
   name,
   variant: 'tiny',
@@ -42,7 +42,7 @@ export const tinyFacts = (name = 'tiny'): ManifestFacts => ({
   preprocessing: { resize: 20, crop: 16, inputSize: 16, mean: [124, 116, 104] },
 });
 
-/** Its numbers, by name: another `seed`, other numbers. */
+/** Returns the values by name, determined by `seed`. */
 export function tinyValues(seed = 'tiny'): Record<string, Float32Array> {
   const specs = Object.entries(tinyNetwork().params());
   return Object.fromEntries(
@@ -50,7 +50,7 @@ export function tinyValues(seed = 'tiny'): Record<string, Float32Array> {
   );
 }
 
-/** Its tensors as they are stored. */
+/** Returns the tensors as stored. */
 export function tinyTensors(as: StoredType = 'float32', seed?: string): Encoded[] {
   const values = tinyValues(seed);
   return Object.entries(tinyNetwork().params()).flatMap(([name, { shape }]) =>
@@ -59,13 +59,13 @@ export function tinyTensors(as: StoredType = 'float32', seed?: string): Encoded[
 }
 
 export interface TinyOptions extends WriteOptions {
-  /** How the numbers are stored. @default 'float32' */
+  /** Storage type. @default 'float32' */
   as?: StoredType;
-  /** Another seed, other numbers. @default 'tiny' */
+  /** Determines the values. @default 'tiny' */
   seed?: string;
 }
 
-/** The files of the set. The default is four shards, the first with the end of no tensor in it but conv1's. */
+/** Returns the files. By default, in four shards; only conv1 ends in the first. */
 export const tinySet = ({
   as = 'float32',
   seed = 'tiny',
@@ -74,7 +74,7 @@ export const tinySet = ({
 }: TinyOptions = {}): Promise<WrittenSet> =>
   writeSet(tinyFacts(), tinyTensors(as, seed), { maxShardBytes, ...options });
 
-/** What an address answers: bytes, an answer made anew for each request, or `undefined` for 404. */
+/** The response for a URL: bytes, a function called per request, or `undefined` for 404. */
 export type Answer =
   | Uint8Array
   | undefined
@@ -82,13 +82,13 @@ export type Answer =
 
 export const textBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The files of a set under their names, model.json among them. */
+/** Returns the files by name, including model.json. */
 export const filesOf = ({ manifest, shards }: WrittenSet): Record<string, Answer> => ({
   'model.json': textBytes(JSON.stringify(manifest)),
   ...Object.fromEntries(shards),
 });
 
-/** The same as what a user picks. */
+/** Returns the files as a user would choose them. */
 export const pickedFiles = ({ manifest, shards }: WrittenSet): File[] => [
   new File([JSON.stringify(manifest)], 'model.json'),
   ...[...shards].map(([path, bytes]) => new File([bytes as Uint8Array<ArrayBuffer>], path)),
@@ -97,7 +97,7 @@ export const pickedFiles = ({ manifest, shards }: WrittenSet): File[] => [
 export const typed = (bytes: Uint8Array, type: string): Response =>
   new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { 'content-type': type } });
 
-/** An answer whose body begins with `bytes`, and then neither goes on nor ends until the request is aborted. */
+/** Returns a response that stalls after `bytes` until the request is aborted. */
 export const endless =
   (bytes: Uint8Array, onStart?: () => void): Answer =>
   ({ signal }) =>
@@ -111,7 +111,7 @@ export const endless =
       }),
     );
 
-/** Has `fetch` answer for addresses below `base` until the test ends, and notes what is asked for. Others are not reachable. */
+/** Makes `fetch` serve URLs below `base` during a test, recording requests. Others fail. */
 export function serve(files: Record<string, Answer>, base = 'https://sets.test/tiny/') {
   const requests: string[] = [];
   const answerTo = async (url: string, signal: AbortSignal | undefined): Promise<Response> => {
@@ -124,8 +124,8 @@ export function serve(files: Record<string, Answer>, base = 'https://sets.test/t
       ? answer({ url, signal })
       : typed(answer, 'application/octet-stream');
   };
-  const first = !jasmine.isSpy(globalThis.fetch); // jasmine takes the spy away after each test
-  servers = [{ base, answerTo }, ...(first ? [] : servers)]; // of two at one address the later answers
+  const first = !jasmine.isSpy(globalThis.fetch); // Jasmine removes the spy after each test
+  servers = [{ base, answerTo }, ...(first ? [] : servers)]; // the latest server of a URL responds
   if (first) spyOn(globalThis, 'fetch').and.callFake(dispatch);
   return {
     url: `${base}model.json`,
@@ -134,7 +134,7 @@ export function serve(files: Record<string, Answer>, base = 'https://sets.test/t
   };
 }
 
-/** Those of the running test. */
+/** The servers of the current test. */
 let servers: {
   base: string;
   answerTo: (url: string, signal: AbortSignal | undefined) => Promise<Response>;
@@ -151,7 +151,7 @@ export interface ReadAllOptions extends Partial<ReadOptions> {
   onTensor?: (name: string) => void;
 }
 
-/** Reads a set as `load` does, without a backend: every tensor by name, in the order of the set. What fails is tried again at once. */
+/** Reads weights like `load()` without a backend. Returns tensors by name. Retries immediately. */
 export async function readAll(
   weights: WeightsInput,
   { onTensor, cache = noCache(), retries = { delay: 0 }, ...options }: ReadAllOptions = {},
@@ -167,7 +167,7 @@ export async function readAll(
   return values;
 }
 
-/** What a WeightsError that `work` fails with lists; anything else that it does is a failure of the test. */
+/** Returns the problems of the WeightsError that `work` must fail with. */
 export async function problemsOf(work: Promise<unknown>): Promise<readonly string[]> {
   try {
     await work;
@@ -175,17 +175,17 @@ export async function problemsOf(work: Promise<unknown>): Promise<readonly strin
     if (error instanceof WeightsError) return error.problems;
     throw error;
   }
-  throw new Error('it was not refused');
+  throw new Error('it did not fail');
 }
 
-/** The same bytes with one bit the other way. */
+/** Returns a copy of the bytes with a bit flipped. */
 export function flipBit(bytes: Uint8Array, at = bytes.length >> 1): Uint8Array {
   const altered = bytes.slice();
   altered[at]! ^= 1;
   return altered;
 }
 
-/** What a shard inflates to. */
+/** Decompresses a shard. */
 export const inflate = async (bytes: Uint8Array): Promise<Uint8Array> => {
   const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
     .stream()

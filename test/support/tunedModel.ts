@@ -1,4 +1,4 @@
-/** A tuned model of the tiny set, and what is needed to save it and to compare it with what is loaded. */
+/** A fine-tuned tiny model, for tests of saving and loading. */
 import { load } from '../../src/model/load';
 import type { Model } from '../../src/model/model';
 import type { TunedModel } from '../../src/model/tunedModel';
@@ -7,14 +7,14 @@ import { picture, pictures } from './tinyModel';
 import { pickedFiles, tinySet } from './tinySet';
 
 export interface Tuned {
-  /** The files of its base. */
+  /** The files of the base weights. */
   set: WrittenSet;
   base: Model;
   tuned: TunedModel<'yes' | 'no'>;
   dispose(): void;
 }
 
-/** Two classes, two epochs, on the CPU. `train` as fineTune takes it. */
+/** Fine-tunes two classes for two epochs on the CPU. */
 export async function tinyTuned({
   train = 'head' as 'head' | 'all',
   set,
@@ -37,7 +37,7 @@ export async function tinyTuned({
   };
 }
 
-/** What a model answers, to be compared with what another does. */
+/** Returns predictions of a model, for comparison. */
 export const answers = async (model: Model): Promise<(string | number)[][]> =>
   (await model.classify(pictures(2), { topK: 9 })).map((list) =>
     list.flatMap(({ label, id, probability }) => [label, id, probability]),

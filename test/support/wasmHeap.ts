@@ -1,23 +1,23 @@
-/** What lives in the memory of TensorFlow.js' WASM backend: it tells no numbers itself but how many tensors it knows. */
+/** Watches the memory of TensorFlow.js' WASM backend, which reports only its tensor count. */
 import { engine } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
 export interface WatchedHeap {
   now(): {
-    /** Its length. */
+    /** Size of the heap. */
     bytes: number;
-    /** Blocks taken from JavaScript since the watch began, less those given back. */
+    /** Blocks allocated from JavaScript since the start, minus freed ones. */
     blocks: number;
-    /** Tensors that the backend knows. */
+    /** Tensors of the backend. */
     known: number;
-    /** Where a block of a megabyte is put: further on, when the kernels have left something behind themselves. */
+    /** Address of a new block of 1 MB: grows if kernels leak. */
     place: number;
   };
-  /** Ends the watch. */
+  /** Stops watching. */
   end(): void;
 }
 
-/** Watches the heap of the WASM backend, which is open. */
+/** Watches the heap of the open WASM backend. */
 export function watchHeap(): WatchedHeap {
   const backend = engine().registry.wasm as unknown as BackendWasm;
   const { wasm } = backend;

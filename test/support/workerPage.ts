@@ -1,4 +1,4 @@
-/** A page that has both alexnet-ts and alexnet-ts/worker, bundled, with a tiny set and pictures to ask them about. */
+/** A page with alexnet-ts and alexnet-ts/worker, tiny weights and images. */
 import { after, before } from 'node:test';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -8,21 +8,21 @@ import { BLUE, RED, flat, quarters } from './files';
 import { serve } from './serve.mjs';
 import { filesOf, tinySet } from './tinySet';
 
-/** What stands on the page's global object. */
+/** Globals of the page. */
 export interface Globals {
   main: typeof import('alexnet-ts');
   worker: typeof import('alexnet-ts/worker');
   layers: typeof import('alexnet-ts/layers');
   /** Where the page's WASM files are, relative to it. */
   wasmPaths: string;
-  /** Another picture for each number. */
+  /** Returns a different image for each number. */
   picture(i: number): ImageData;
 }
 
 const SVG =
   '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="20" height="30" fill="red"/></svg>';
 
-/** The page's script: `picture` is that of the other tests in a browser. */
+/** The script of the page. */
 const PAGE = `
 import * as main from '/dist/index.js';
 import * as layers from '/dist/layers.js';
@@ -31,7 +31,7 @@ const picture = (i) => new ImageData(Uint8ClampedArray.from({ length: 30 * 24 * 
 Object.assign(globalThis, { main, layers, worker, picture, wasmPaths: '../../node_modules/@tensorflow/tfjs-backend-wasm/dist/', __name: (f) => f });
 `;
 
-/** The files that the page may ask for. */
+/** The files of the server. */
 async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
   const alpha = sharp({
     create: {
@@ -42,7 +42,7 @@ async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
     },
   });
   return {
-    ...(await bundle(['index', 'layers', 'worker'])), // the worker's own program comes as it is built
+    ...(await bundle(['index', 'layers', 'worker'])), // the worker's script is served as built
     '/some/where/page.js': PAGE,
     '/some/where/index.html':
       '<!doctype html><title>a page</title><script type="module" src="page.js"></script>',
@@ -64,7 +64,7 @@ async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
   };
 }
 
-/** A browser and a server for such pages. */
+/** Starts a browser and a server for such pages. */
 export async function workerPages(more: Record<string, string | Uint8Array> = {}) {
   const server = await serve({ files: { ...(await pageFiles()), ...more } });
   const { path, args, env } = await findBrowser();
@@ -74,7 +74,7 @@ export async function workerPages(more: Record<string, string | Uint8Array> = {}
     env: { ...process.env, ...env } as Record<string, string>,
   });
   return {
-    /** Opens a page of its own and closes it; what it logs as errors is given to `work` to look at. */
+    /** Opens a page for `work`, which gets its console errors, and closes it. */
     async visit(
       work: (page: Page) => Promise<void>,
       address = '/some/where/index.html',
@@ -99,7 +99,7 @@ export async function workerPages(more: Record<string, string | Uint8Array> = {}
   };
 }
 
-/** For the tests of a file: a browser with such pages from the first test to the last. */
+/** Starts a browser with such pages for the tests of a file. */
 export function pagesForTests() {
   let pages: Awaited<ReturnType<typeof workerPages>>;
   before(async () => {
@@ -109,11 +109,12 @@ export function pagesForTests() {
   const visit: typeof pages.visit = (...args) => pages.visit(...args);
   return {
     visit,
-    /** Runs a function on a page of its own. */
+    /** Runs a function in a new page. */
     async onPage<T>(work: () => Promise<T>, look?: (page: Page) => Promise<void>): Promise<T> {
       let answer!: T;
       await visit(async (page) => {
-        await page.evaluate('globalThis.globals = globalThis'); // functions are sent without what is around them
+        // Functions are sent without their closures.
+        await page.evaluate('globalThis.globals = globalThis');
         answer = (await page.evaluate(work as () => Promise<unknown>)) as T;
         await look?.(page);
       });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { node } from '../../../test/support/child';
-import { writeColourSet } from '../../../test/support/colourSet';
+import { writeColorSet } from '../../../test/support/colorSet';
 import { BLUE, GREEN, RED, YELLOW, flat } from '../../../test/support/files';
 
 let folder: string;
@@ -17,7 +17,7 @@ const OF_EACH = 8;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-workers-'));
-  weights = await writeColourSet(folder);
+  weights = await writeColorSet(folder);
   const colours = await Promise.all(
     [RED, GREEN, BLUE, YELLOW].map((colour) => flat(colour).png().toBuffer()),
   );

@@ -9,7 +9,7 @@ import {
   between,
   storedParams,
   type WeightForm,
-} from '../../../test/support/drawnNetworks';
+} from '../../../test/support/randomNetworks';
 import { poolWorker } from './startWorker';
 import type { PoolWorker } from './threadPool';
 import { WasmEngine } from './wasmEngine';

@@ -11,7 +11,7 @@ import {
   WEIGHT_FORMS,
   expectTfjsResults,
   storedTensor,
-} from '../../../test/support/drawnNetworks';
+} from '../../../test/support/randomNetworks';
 import { formula } from '../../../test/support/formula';
 import { sizeOf } from '../../layers/layer';
 import { pickedFiles, tinyFacts, tinyNetwork, tinySet } from '../../../test/support/tinySet';

@@ -34,9 +34,9 @@ import {
   WEIGHT_FORMS,
   expectTfjsResults,
   storedTensor,
-} from '../../../test/support/drawnNetworks';
+} from '../../../test/support/randomNetworks';
 import { formula } from '../../../test/support/formula';
-import { losable, lose } from '../../../test/support/losable';
+import { losable, lose } from '../../../test/support/contextLoss';
 import {
   filesOf,
   pickedFiles,

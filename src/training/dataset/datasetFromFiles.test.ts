@@ -4,11 +4,11 @@
  */
 import { zipSync } from 'fflate';
 import { OptionsError } from '../../errors';
-import { bytesOf, encoded, quadrants, type Colour } from '../../../test/support/quadrants';
+import { bytesOf, encoded, quadrants, type Color } from '../../../test/support/quadrants';
 import { toDataset, type Dataset } from './dataset';
 import { datasetFromFiles, datasetFromFolder } from './datasets';
 
-const drawing = async (colour: Colour): Promise<Uint8Array<ArrayBuffer>> =>
+const drawing = async (colour: Color): Promise<Uint8Array<ArrayBuffer>> =>
   bytesOf(await encoded('image/png', quadrants([colour, 'white', 'grey', colour], [12, 8])));
 
 /** A file as `<input webkitdirectory>` gives it. */

@@ -10,7 +10,7 @@ import { selfTest } from '../../engines/tfjs/selfTest';
 import { random } from '../../layers/init';
 import { expectNoLeak, tensorCount } from '../../../test/support/backends';
 import { expectClose } from '../../../test/support/close';
-import { losable, lose, loseAt, type Losable } from '../../../test/support/losable';
+import { losable, lose, loseAt, type Losable } from '../../../test/support/contextLoss';
 import { seeds } from '../../../test/support/seeds';
 import { picture, tinyModel } from '../../../test/support/tinyModel';
 import { someOf } from '../../../test/support/tinted';

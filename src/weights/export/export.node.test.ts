@@ -12,7 +12,7 @@ import {
   prepared,
   setOf,
   type Answers,
-} from '../../../test/support/exported';
+} from '../../../test/support/exportedModels';
 import { safetensorsFile } from '../../../test/support/safetensors';
 import {
   pickedFiles,

@@ -1,4 +1,4 @@
-/** The readers of other programs' weights, for the fuzzer: each file that is taken is written as a set, as `alexnet convert` does. */
+/** Fuzzes the converters: converts files and writes the result, like `alexnet convert`. */
 import fc, { type Arbitrary } from 'fast-check';
 import { zipSync } from 'fflate';
 import { readCaffeMean } from '../../src/weights/convert/caffe';
@@ -19,7 +19,7 @@ const bytesOf = async (name: string): Promise<Uint8Array> => {
   return file.read(0, file.size);
 };
 
-/** Converts a file, and looks at what would be written. */
+/** Converts a file and checks the result. */
 const converts = (name: string, input: Arbitrary<Uint8Array>): Reader => ({
   input,
   async read(bytes) {
@@ -32,7 +32,7 @@ const converts = (name: string, input: Arbitrary<Uint8Array>): Reader => ({
   },
 });
 
-/** A header, and the bytes behind it. */
+/** Returns a header followed by bytes. */
 function headed(json: string, data: Uint8Array): Uint8Array {
   const header = text(json);
   const length = Buffer.alloc(8);
@@ -40,7 +40,7 @@ function headed(json: string, data: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([length, header, data]));
 }
 
-/** What a pickle is made of: opcodes with what follows them. */
+/** Pieces of pickles: opcodes with arguments. */
 const OPCODES = [
   ...[
     '(',
@@ -109,7 +109,7 @@ const caffeLayers = Object.entries(caffeWeights()).map(([name, { kernel, bias }]
   blobs: [kernel, { shape: [bias.length], values: bias }],
 }));
 
-/** Networks in which a few shapes, names or LRNs are others. */
+/** Networks with a few changed shapes, names or LRN options. */
 const caffeNet = fc
   .tuple(
     fc.array(
@@ -185,7 +185,7 @@ const graph = fc
   })
   .map((parts) => onnxModel(parts));
 
-/** A file of the tiny set, as `exportModel` writes it. */
+/** Returns the tiny weights as exported by `exportModel`. */
 async function exported(options: ExportOptions): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   await exportModel(
@@ -196,7 +196,7 @@ async function exported(options: ExportOptions): Promise<Uint8Array> {
   return joined(...parts);
 }
 
-export const foreign: Readers = {
+export const thirdPartyWeights: Readers = {
   async safetensors() {
     const torch = await bytesOf('torchvision.safetensors');
     const tensors = Object.entries(tinyValues()).map(([key, values]): [string, Float32Array] => [

@@ -1,4 +1,4 @@
-/** WebGL backends whose context a test can take away as a browser does: one of its own, or the one that a model is on. */
+/** Simulates the loss of a WebGL context, as browsers do. */
 import { engine, removeBackend } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../../src/backends/backends';
 import { open, registerOwn } from '../../src/backends/guest';
@@ -6,13 +6,13 @@ import { WASM_PATHS } from './backends';
 
 let made = 0;
 
-/** The context of an open WebGL backend. */
+/** Returns the context of a WebGL backend. */
 export const contextOf = (tfBackend: string): WebGL2RenderingContext =>
   (engine().registry[tfBackend] as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu.gl;
 
 /**
- * Has the `moment`-th drawing or reading of any WebGL context lose it; undefined for none. Answers how many there were so far, and what
- * ends the watch.
+ * Loses any WebGL context at its `moment`-th draw or read call; never if undefined. Returns the
+ * number of calls so far, and a function that stops watching.
  */
 export function loseAt(
   moment: number | undefined,
@@ -49,18 +49,18 @@ function loseContext(gl: WebGL2RenderingContext, restore: boolean): void {
   extension.loseContext();
 }
 
-/** Takes a backend's context away; gives it back, empty, as soon as it was told so, if wished. */
+/** Loses the context of a backend. `restore` restores it, empty, as soon as possible. */
 export function lose(tfBackend: string, { restore = false } = {}): void {
   loseContext(contextOf(tfBackend), restore);
 }
 
 export interface Losable {
   tfBackend: string;
-  /** Takes the context away. The event follows a moment later, as in a browser. */
+  /** Loses the context. The event follows asynchronously, as in a browser. */
   lose(): void;
-  /** Gives it back, empty. */
+  /** Restores the context, empty. */
   restore(): void;
-  /** Forgets the backend. */
+  /** Removes the backend. */
   remove(): void;
 }
 

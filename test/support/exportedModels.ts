@@ -1,4 +1,4 @@
-/** Small networks with everything that an AlexNet may hold, and what others compute from their exported files. */
+/** Runs exported files of small networks in other libraries. */
 import { setBackend, softmax, tensor, tidy } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
@@ -13,13 +13,13 @@ import { writeSet, type ManifestFacts, type WrittenSet } from '../../src/weights
 import { formula } from './formula';
 import { pickedFiles, readAll } from './tinySet';
 
-/** Both outputs for two pictures, a row each. */
+/** Outputs for two images, a row each. */
 export interface Answers {
   logits: number[];
   probabilities: number[];
 }
 
-/** A set of a network: numbers by formula, large enough that no layer goes unnoticed. */
+/** Returns weights of a network from the formula, large enough that every layer matters. */
 export function setOf(
   net: Sequential,
   as: StoredType = 'float32',
@@ -52,7 +52,7 @@ export function setOf(
   return writeSet(facts, tensors, { compress: false });
 }
 
-/** The files that are written, by name. */
+/** Returns the exported files by name. */
 export async function filesFrom(
   set: WrittenSet,
   options: ExportOptions,
@@ -68,19 +68,19 @@ export async function filesFrom(
   );
 }
 
-/** Two pictures of 0 to 255, `[2, side, side, 3]`. */
+/** Returns two images with values of 0 to 255, `[2, side, side, 3]`. */
 export const picturesFor = ({ manifest }: WrittenSet): Float32Array => {
   const side = manifest.preprocessing.inputSize;
   return formula('export.pictures', 2 * side * side * 3, 127.5).map((value) => value + 127.5);
 };
 
-/** The same less the mean, divided by the deviation. */
+/** Returns pixels minus the mean, divided by the standard deviation. */
 export const prepared = ({ manifest }: WrittenSet, pixels: Float32Array): Float32Array => {
   const { mean, std = [1, 1, 1] } = manifest.preprocessing;
   return pixels.map((value, i) => (value - mean[i % 3]!) / std[i % 3]!);
 };
 
-/** What this library computes, layer by layer. */
+/** Returns the outputs of this library, layer by layer. */
 export async function ourAnswers(set: WrittenSet): Promise<Answers> {
   await setBackend('cpu');
   const numbers = await readAll(pickedFiles(set));
@@ -100,7 +100,7 @@ export async function ourAnswers(set: WrittenSet): Promise<Answers> {
   });
 }
 
-/** What ONNX Runtime computes from the file, of pictures `[2, side, side, 3]`. */
+/** Returns the outputs of ONNX Runtime for images `[2, side, side, 3]`. */
 export async function onnxAnswers(file: Uint8Array, pictures: Float32Array): Promise<Answers> {
   ort.env.wasm.numThreads = 1;
   const session = await ort.InferenceSession.create(file);
@@ -124,7 +124,7 @@ export async function onnxAnswers(file: Uint8Array, pictures: Float32Array): Pro
   };
 }
 
-/** What TensorFlow.js computes from the folder. */
+/** Returns the outputs of TensorFlow.js for the exported folder. */
 export async function graphAnswers(
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
   pictures: Float32Array,
