@@ -18,7 +18,7 @@ import {
 } from '../layers';
 import type { Shape } from '../layers/layer';
 import { onEveryBackend } from '../../test/support/backends';
-import { expectTfjsResults, WEIGHT_FORMS } from '../../test/support/drawnNetworks';
+import { expectTfjsResults, WEIGHT_FORMS } from '../../test/support/randomNetworks';
 import type { StandaloneEngine } from './engine';
 import type { LayerOptions } from './opTable';
 import { ops as wasmOps } from './wasm/ops';
