@@ -34,7 +34,7 @@ describe('teach, with a camera', async () => {
       await card(page, 'Class 1').getByText('Done').click();
       await page.click('#train');
       await says(page, 'training-status', /^Trained in/);
-      await page.click('text=Use the camera');
+      await page.click('button:text-is("Use the camera")');
       await best(page)
         .filter({ hasText: /^Class 1/ })
         .waitFor();
