@@ -1,8 +1,8 @@
-/** What the build may weigh. Chunks that only other calls fetch (fineTune(), save(), …) do not count for load() and classify(). */
+/** Limits of the build's sizes. What only other calls load (fineTune(), save(), …) does not count. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A module of the build with all that it imports before anything is called. */
+/** A module of the build and all that it imports statically. */
 function withImports(file, found = new Set()) {
   if (found.has(file) || !existsSync(file)) return found;
   found.add(file);

@@ -1,4 +1,4 @@
-/** The licences of all that a build holds of other packages, in one file beside it. A package with a licence that may not be shipped fails the build. */
+/** Licenses of bundled packages: a banner in each file, and all texts in one file of the build. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -6,41 +6,64 @@ import license from 'rollup-plugin-license';
 
 const require = createRequire(import.meta.url);
 
-/** What may be bundled by a package under MIT, as long as it is named. */
+/** Licenses of packages that a package under MIT may bundle, as long as it names them. */
 const ALLOWED = '(MIT OR ISC OR 0BSD OR BSD-2-Clause OR BSD-3-Clause OR Apache-2.0)';
 
-/** For a package that has no file of its licence: the end of its README, if that is the text, else the text by the licence's name. */
-function textElsewhere({ license: id, author, name }) {
+/** What a file's banner says of each package that may be in it. */
+const BUNDLED = {
+  '@noble/hashes': '@noble/hashes (MIT, Paul Miller: for pages without crypto.subtle)',
+  fflate: 'fflate (MIT, Arjun Barrett: for zips)',
+  unzipit: 'unzipit (MIT, Gregg Tavares: for the zips that PyTorch writes)',
+  comlink: 'comlink (Apache-2.0, Google: to call the worker)',
+  '@tensorflow': 'TensorFlow.js (Apache-2.0, Google)',
+  seedrandom: 'seedrandom (MIT, David Bau)',
+  long: 'long.js (Apache-2.0, Daniel Wirtz)',
+};
+
+/** The first line of a built file: its license and the packages that are bundled in it. */
+export function banner({ moduleIds }) {
+  const packages = moduleIds
+    .map((id) => id.replaceAll('\\', '/'))
+    .filter((id) => id.includes('/node_modules/'));
+  const bundled = Object.entries(BUNDLED).filter(([name]) =>
+    packages.some((id) => id.includes(`/${name}/`)),
+  );
+  return `/* alexnet-ts, MIT.${bundled.map(([, text]) => ` Holds ${text}.`).join('')} */`;
+}
+
+/** The license of a package without a license file: from its README, else the license's own text. */
+function licenseText({ license: id, author, name }) {
   const readme = join(dirname(require.resolve(`${name}/package.json`)), 'README.md');
-  const own =
+  const text =
     existsSync(readme) &&
     /^Copyright.*\s+Permission is hereby granted[^]*/m.exec(readFileSync(readme, 'utf8'))?.[0];
-  if (own) return own;
-  const { licenseText } = JSON.parse(
+  if (text) return text;
+  const standard = JSON.parse(
     readFileSync(require.resolve(`spdx-license-list/licenses/${id}.json`), 'utf8'),
   );
-  return licenseText.replace(
+  return standard.licenseText.replace(
     /<year> <copyright holders>/,
     author?.name ?? `the authors of ${name}`,
   );
 }
 
-/** A plugin for each bundle of a build; what they hold comes into `file` together. */
-export function licences(file) {
-  const held = new Map();
+/**
+ * Collects the licenses of all bundled packages in `file`. Returns a function that makes a plugin
+ * for each bundle. A package whose license is not allowed fails the build.
+ */
+export function licensePlugin(file) {
+  const packages = new Map();
   const write = (dependencies) => {
     for (const each of dependencies)
-      held.set(`${each.name} ${each.version} (${each.license})`, each);
-    const parts = [...held].sort(([a], [b]) => (a < b ? -1 : 1));
-    const texts = parts.map(([title, each]) => {
-      const text = (each.licenseText ?? textElsewhere(each)).trim();
+      packages.set(`${each.name} ${each.version} (${each.license})`, each);
+    const sorted = [...packages].sort(([a], [b]) => (a < b ? -1 : 1));
+    const texts = sorted.map(([title, each]) => {
+      const text = (each.licenseText ?? licenseText(each)).trim();
       return [title, each.homepage, each.noticeText, text].filter(Boolean).join('\n\n');
     });
+    const parts = ['Packages that are bundled in files of this folder.', ...texts];
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(
-      file,
-      `${['What files of this folder hold of other packages.', ...texts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`,
-    );
+    writeFileSync(file, `${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
   };
   return () =>
     license({

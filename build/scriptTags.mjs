@@ -1,4 +1,4 @@
-/** Writes dist/script-tags.html at the end of a build: the script tags for a page without a bundler, each with the hash that its file must have. */
+/** Writes dist/script-tags.html: script tags for a page without a bundler, with integrity hashes. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,18 +8,18 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const CDN = 'https://cdn.jsdelivr.net/npm';
 
-const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const require = createRequire(import.meta.url);
 
-/** In the order in which a page needs them. */
+/** In the order in which a page loads them. */
 const scripts = [
   installed('seedrandom', 'seedrandom.min.js'),
   ...['core', 'backend-cpu', 'backend-webgl', 'backend-wasm'].map((name) =>
     installed(`@tensorflow/tfjs-${name}`, `dist/tf-${name}.min.js`),
   ),
   {
-    name: own.name,
-    version: own.version,
+    name: packageJson.name,
+    version: packageJson.version,
     path: 'dist/alexnet.umd.js',
     file: join(root, 'dist/alexnet.umd.js'),
   },

@@ -1,8 +1,7 @@
 import { StoredType, ManifestFacts, Encoded, Label } from './shared.cjs';
-import { WeightsInput, LoadProgress } from './index.cjs';
+import { WeightsInput, LoadProgress } from './api.cjs';
 import { Shape } from './layers.cjs';
-export { Manifest, Quantization, Shard, Tensors, WeightEntry, WriteOptions, WrittenSet, checkManifest, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, streamSet, writeSet } from './shared.cjs';
-import '@tensorflow/tfjs-core';
+export { Manifest, Quantization, Shard, Tensors, WeightEntry, WriteOptions, WrittenSet, checkManifest, encode, encodeFloat16, encodeFloat32, encodeInt8, encodeUint8, indexModule, streamSet, writeSet } from './shared.cjs';
 
 /** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
 

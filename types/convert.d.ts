@@ -1,8 +1,7 @@
 import { StoredType, ManifestFacts, Encoded, Label } from './shared.js';
-import { WeightsInput, LoadProgress } from './index.js';
+import { WeightsInput, LoadProgress } from './api.js';
 import { Shape } from './layers.js';
-export { Manifest, Quantization, Shard, Tensors, WeightEntry, WriteOptions, WrittenSet, checkManifest, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, indexModule, streamSet, writeSet } from './shared.js';
-import '@tensorflow/tfjs-core';
+export { Manifest, Quantization, Shard, Tensors, WeightEntry, WriteOptions, WrittenSet, checkManifest, encode, encodeFloat16, encodeFloat32, encodeInt8, encodeUint8, indexModule, streamSet, writeSet } from './shared.js';
 
 /** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
 

@@ -36,6 +36,12 @@ export async function compiles(image: ImageInput) {
   });
   const one = await model.classify(image, { topK: 3, crops: 'ten' });
   const several = await model.classify([image, image]);
+  holds<Equal<typeof model, alexnet.Model>>();
+  if (model instanceof alexnet.Model) await model.save('pets', { signal: undefined });
+  const options: alexnet.ClassifyOptions = { topK: undefined, crops: undefined, signal: undefined };
+  await model.classify(image, options);
+  await alexnet.load({ weights: undefined, onProgress: undefined, signal: undefined });
+  await model.fineTune({ cat: [], dog: [] }, { epochs: undefined, signal: undefined });
   holds<Equal<typeof one, Prediction[]>>();
   holds<Equal<typeof several, Prediction[][]>>();
   holds<Equal<typeof load, typeof alexnet.load>>();

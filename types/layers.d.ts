@@ -1,2 +1,1 @@
 export { Conv2dOptions, DenseOptions, DropoutOptions, Init, Layer, LayerGradients, LayerJSON, LayerSummary, LayerUpdate, LrnOptions, MaxPoolOptions, Mode, Padding, Param, Pass, Range, Sequential, SequentialOptions, Shape, Step, UpdateOptions, constant, conv2d, dense, dropout, flatten, formatShape, initialise, layerFromJSON, layerTypes, lrn, maxPool, normal, relu, sequential, sequentialFromJSON, softmax, tanh, updateLayer } from './shared.js';
-import '@tensorflow/tfjs-core';

@@ -1,4 +1,5 @@
-import { Tensor, Tensor3D, io } from '@tensorflow/tfjs-core';
+import { Tensor, Tensor3D } from '@tensorflow/tfjs-core/dist/tensor.js';
+import { IOHandler } from '@tensorflow/tfjs-core/dist/io/types.js';
 
 /** Zeros around the picture, in pixels. */
 interface Padding {
@@ -114,7 +115,7 @@ interface Layer {
      * Where it knows nothing better, it touches nothing and answers undefined.
      */
     update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
-        x?: boolean;
+        x?: boolean | undefined;
     }): LayerUpdate | undefined;
     /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
     applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
@@ -135,31 +136,31 @@ interface Conv2dOptions {
     /** Side of the square filter, in pixels. */
     size: number;
     /** Step of the window, in pixels. @default 1 */
-    stride?: number;
+    stride?: number | undefined;
     /** Zeros on each side, in pixels, or a number for each side that has any: `{ right: 3, bottom: 3 }`. @default 0 */
-    pad?: number | Partial<Padding>;
+    pad?: number | Partial<Padding> | undefined;
     /** Parts of the channels that do not see each other: the paper's two GPUs are 2. @default 1 */
-    groups?: number;
+    groups?: number | undefined;
     /** Initial value of the biases. @default 0 */
-    bias?: number;
+    bias?: number | undefined;
     /** Standard deviation of the initial filters. @default 0.01 */
-    std?: number;
+    std?: number | undefined;
 }
 /**
  * 2-D convolution with bias: `[n, h, w, c]` → `[n, h′, w′, filters]`, h′ = ⌊(h + top + bottom − size) / stride⌋ + 1.
  * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe hold OIHW) and `bias`
  * `[filters]`. Group g of the output sees group g of the input (paper, section 3.5).
  */
-declare function conv2d({ filters, size, stride, pad, groups, bias, std }: Conv2dOptions): Layer;
+declare function conv2d({ filters, size, stride, pad, groups, bias, std, }: Conv2dOptions): Layer;
 
 /** What `dense` takes. */
 interface DenseOptions {
     /** Outputs. */
     units: number;
     /** Initial value of the biases. @default 0 */
-    bias?: number;
+    bias?: number | undefined;
     /** Standard deviation of the initial weights. @default 0.01 */
-    std?: number;
+    std?: number | undefined;
 }
 /**
  * Every output from every input: `[n, in]` → `[n, units]`, `y = x · kernel + bias`. Learns `kernel` `[in, units]` (PyTorch and
@@ -170,7 +171,7 @@ declare function dense({ units, bias, std }: DenseOptions): Layer;
 /** What `dropout` takes. */
 interface DropoutOptions {
     /** Share of the values that are set to zero in training, in [0, 1). @default 0.5 */
-    rate?: number;
+    rate?: number | undefined;
 }
 /**
  * In training sets each value to zero with probability `rate` and divides the rest by 1 − rate; else passes everything on.
@@ -197,7 +198,7 @@ interface LayerSummary {
 /** What `sequential` takes beside its layers. */
 interface SequentialOptions {
     /** What the network takes, without the batch axis: `[227, 227, 3]`. Needed by whoever makes a model of it. */
-    inputShape?: Shape;
+    inputShape?: Shape | undefined;
 }
 /** Layers in a row, each with a name. */
 interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
@@ -258,13 +259,13 @@ declare function sequentialFromJSON(json: unknown, at?: string): Sequential;
 /** What `lrn` takes: the letters of the paper, section 3.3. */
 interface LrnOptions {
     /** Channels that a value is compared with, itself among them; odd. @default 5 */
-    n?: number;
+    n?: number | undefined;
     /** What the sum starts from: the paper's 2, Caffe's 1. @default 2 */
-    k?: number;
+    k?: number | undefined;
     /** Weight of the sum of squares, **not** divided by n, as in the paper and TensorFlow.js. Caffe's and PyTorch's is n times this. @default 1e-4 */
-    alpha?: number;
+    alpha?: number | undefined;
     /** Exponent of the sum. @default 0.75 */
-    beta?: number;
+    beta?: number | undefined;
 }
 /**
  * `b[c] = a[c] / (k + alpha · Σ a[c′]²)^beta` over the n channels around c, fewer at the ends (paper, section 3.3).
@@ -275,19 +276,19 @@ declare function lrn({ n, k, alpha, beta }?: LrnOptions): Layer;
 /** What `maxPool` takes. */
 interface MaxPoolOptions {
     /** Side of the square window, in pixels. @default 3 */
-    size?: number;
+    size?: number | undefined;
     /** Step of the window, in pixels. @default 2 */
-    stride?: number;
+    stride?: number | undefined;
     /** Border on each side, in pixels, that never wins; at most half the window. @default 0 */
-    pad?: number;
+    pad?: number | undefined;
     /** More of that border at the right and the bottom, in pixels, for a last window that hangs over: some networks round up. @default 0 */
-    overhang?: number;
+    overhang?: number | undefined;
 }
 /**
  * The largest value of each window: `[n, h, w, c]` → `[n, h′, w′, c]`, h′ = ⌊(h + 2·pad + overhang − size) / stride⌋ + 1. The defaults are
  * the paper's overlapping pooling (section 3.4). Caffe rounds up where this and PyTorch round down; AlexNet's sizes divide exactly.
  */
-declare function maxPool({ size, stride, pad, overhang }?: MaxPoolOptions): Layer;
+declare function maxPool({ size, stride, pad, overhang, }?: MaxPoolOptions): Layer;
 
 /** `max(x, 0)`: paper, section 3.1, where it trains six times faster than tanh. Any shape, unchanged. */
 declare const relu: () => Layer;
@@ -311,7 +312,7 @@ declare const tanh: () => Layer;
  * `pass.x` and `pass.y` to the caller, who disposes the returned `x` too.
  */
 declare function updateLayer(layer: Layer, dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
-    x?: boolean;
+    x?: boolean | undefined;
 }): LayerUpdate;
 
 interface AlexNetOptions {
@@ -319,9 +320,9 @@ interface AlexNetOptions {
      * Side of the input, in pixels: Caffe's 227, or the paper's 224, which conv1 fills up with three zero pixels on the right
      * and at the bottom. Both give 55 × 55. @default 227
      */
-    inputSize?: 227 | 224;
+    inputSize?: 227 | 224 | undefined;
     /** The local response normalisation behind conv1 and conv2. @default the variant's own */
-    lrn?: LrnOptions;
+    lrn?: LrnOptions | undefined;
 }
 /** The paper's network: two towers (groups = 2), LRN with k = 2, overlapping pooling. 60,965,224 parameters for 1000 classes. */
 declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
@@ -435,13 +436,13 @@ interface BackendOptions {
      * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending in "/", or a URL for each
      * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
      */
-    wasmPaths?: string | Record<string, string> | false;
+    wasmPaths?: string | Record<string, string> | false | undefined;
     /**
      * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
      * one: `model.threads` tells how many there are, `model.passedOver` why not more. TensorFlow.js' operations, which compute networks
      * of `create()` and layers trained since, have them in a page alone. @default 1
      */
-    threads?: number;
+    threads?: number | undefined;
 }
 
 /** The error classes. Every message says where, the rule, what was got, and what to do. */
@@ -503,7 +504,7 @@ interface NetworkSummary {
 interface ChosenBackend {
     name: BackendName;
     /** The name under which TensorFlow.js knows it. */
-    engineName: string;
+    tfBackend: string;
     /** Why the ones before it were not taken. */
     passedOver: readonly {
         name: BackendName;
@@ -586,17 +587,17 @@ interface Preprocessing {
     /** Subtracted from red, green, blue, in levels of 0..255. */
     mean: readonly [number, number, number];
     /** Red, green, blue are divided by this after it, in levels of 0..255. @default [1, 1, 1] */
-    std?: readonly [number, number, number];
+    std?: readonly [number, number, number] | undefined;
 }
 
 /** How often, and how soon, a request that failed is made again. */
 interface Retries {
     /** Further requests for a file, at each mirror. @default 4 */
-    times?: number;
+    times?: number | undefined;
     /** The most to wait before the first of them, in ms; twice as much before each one after. How long is drawn at random. @default 500 */
-    delay?: number;
+    delay?: number | undefined;
     /** A connection that gives not a byte for so long has failed, in ms. @default 20000 */
-    stall?: number;
+    stall?: number | undefined;
 }
 
 /** LoadProgress: how far a load is, in phases that follow each other, also where the work of several goes on at once. */
@@ -607,8 +608,6 @@ interface LoadProgress {
     total: number;
 }
 
-/** Where a set of weights is read from: addresses, files, an imported set, or a TensorFlow.js IO handler. */
-
 /** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
 interface WeightSet {
     manifest: URL | string;
@@ -616,30 +615,30 @@ interface WeightSet {
     shards: Readonly<Record<string, URL | string>>;
 }
 /** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | io.IOHandler;
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
 
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
 
 /** What `classify` may be told. */
 interface ClassifyOptions extends TopKOptions {
     /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
-    crops?: CropKind;
+    crops?: CropKind | undefined;
     /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /** What `activations` may be told. */
 interface ActivationOptions {
     /** What comes out before the ReLU that follows the layer, if one does. @default false */
-    beforeRelu?: boolean;
+    beforeRelu?: boolean | undefined;
     /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /** What `embed` may be told. */
 interface EmbedOptions {
     /** The layer whose output is wanted. @default 'fc7' */
-    layer?: LayerName | (string & {});
+    layer?: LayerName | (string & {}) | undefined;
     /** Stops the call with the signal's reason. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /** Numbers and their shape, without the batch axis: height × width × channels, or units. */
 interface Activations {
@@ -726,7 +725,7 @@ interface LabelledImage<Name extends string = string> {
     image: ImageInput;
     label: Name;
     /** What messages call it. */
-    name?: string;
+    name?: string | undefined;
 }
 /** The pictures of one class. */
 type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
@@ -735,9 +734,9 @@ type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Recor
 /** How a dataset is read. */
 interface DatasetOptions {
     /** What messages begin with. @default 'dataset' */
-    where?: string;
+    where?: string | undefined;
     /** How many classes there must be: training needs two. @default 1 */
-    minClasses?: number;
+    minClasses?: number | undefined;
     /** Stops reading with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
@@ -784,15 +783,15 @@ interface Accuracy {
 /** What `evaluate` may be told. */
 interface EvaluateOptions {
     /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
-    crops?: CropKind;
+    crops?: CropKind | undefined;
     /** Told how many pictures are done. */
-    onProgress?: (progress: {
+    onProgress?: ((progress: {
         phase: 'evaluate';
         loaded: number;
         total: number;
-    }) => void;
+    }) => void) | undefined;
     /** Stops with the signal's reason. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /** How well one class is told from the others; a share of nothing is 0. */
 interface ClassEvaluation {
@@ -861,16 +860,16 @@ declare const constantRate: () => Schedule;
 /** What `plateau` may be told. */
 interface PlateauOptions {
     /** Epochs without a lower error, after which the rate is divided. @default 5 */
-    patience?: number;
+    patience?: number | undefined;
     /** What the rate is divided by. @default 10 */
-    divisor?: number;
+    divisor?: number | undefined;
     /** How often; when the error stands still once more, training ends. @default 3 */
-    times?: number;
+    times?: number | undefined;
     /** A fall of the error by less is none. @default 0 */
-    threshold?: number;
+    threshold?: number | undefined;
 }
 /** The paper's: "divide the learning rate by 10 when the validation error rate stopped improving with the current learning rate", three times (section 5). */
-declare function plateau({ patience, divisor, times, threshold }?: PlateauOptions): Schedule;
+declare function plateau({ patience, divisor, times, threshold, }?: PlateauOptions): Schedule;
 
 /** Trainer: steps of stochastic gradient descent on the layers of a network from a given one on, forward and back layer by layer. */
 
@@ -901,13 +900,13 @@ interface Position {
 /** What is done to a picture for further views of it. */
 interface AugmentOptions {
     /** Views of each picture beside the centre; with `train: 'all'`, which draws one anew at each step, 0 means the centre alone. @default 1 for a head, else 4 */
-    views?: number;
+    views?: number | undefined;
     /** Cut out anywhere in the central square, not in its middle (paper, section 4.1). @default true */
-    crop?: boolean;
+    crop?: boolean | undefined;
     /** Mirrored left to right, every second time. @default true */
-    mirror?: boolean;
+    mirror?: boolean | undefined;
     /** Standard deviation of the shifts along the principal colours of the training pictures; the paper's is 0.1, 0 is none. @default 0.1 */
-    colour?: number;
+    colour?: number | undefined;
 }
 /** Told how far a part of the work is. */
 interface FineTuneProgress {
@@ -922,39 +921,39 @@ interface FineTuneOptions<Label extends string = string> {
      * What learns: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or the layers of these
      * names, with the head always among them. All but the head start from the weights they have. @default 'head'
      */
-    train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[];
+    train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[] | undefined;
     /** Times through the pictures. @default 20 for a head, else 10 */
-    epochs?: number;
+    epochs?: number | undefined;
     /** Pictures a step. @default 16 */
-    batchSize?: number;
+    batchSize?: number | undefined;
     /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for a head by itself, else 0.001, and less for a first layer whose weights are small because its inputs, pixels, are large */
-    learningRate?: number | Readonly<Record<string, number>>;
+    learningRate?: number | Readonly<Record<string, number>> | undefined;
     /** Share of the last step that is taken again. @default 0.9 */
-    momentum?: number;
+    momentum?: number | undefined;
     /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
-    weightDecay?: number;
+    weightDecay?: number | undefined;
     /** Share of each class that is kept back to measure by, in [0, 1). @default 0 */
-    validationSplit?: number;
+    validationSplit?: number | undefined;
     /** The paper's crops, mirror images and shifts of colour. @default true */
-    augment?: boolean | AugmentOptions;
+    augment?: boolean | AugmentOptions | undefined;
     /** How much a picture of each class counts: `'auto'` makes the classes count alike; or by label, 1 where not named. @default 'auto' */
-    classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>>;
+    classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>> | undefined;
     /** Ends when the validation loss (without validation: the training loss) has not fallen for so many epochs, with the best epoch's weights. */
     earlyStopping?: {
         patience: number;
-    };
+    } | undefined;
     /** The same seed on the same backend gives the same history. @default 0 */
-    seed?: number;
+    seed?: number | undefined;
     /** Keeps the features of the pictures with the model, for `addClass`. @default true */
-    keepFeatures?: boolean;
+    keepFeatures?: boolean | undefined;
     /** Called after each step. */
-    onBatch?: (report: StepReport) => void;
+    onBatch?: ((report: StepReport) => void) | undefined;
     /** Called after each epoch. */
-    onEpoch?: (report: EpochReport) => void;
+    onEpoch?: ((report: EpochReport) => void) | undefined;
     /** Told how far features and training are. */
-    onProgress?: (progress: FineTuneProgress) => void;
+    onProgress?: ((progress: FineTuneProgress) => void) | undefined;
     /** Ends the run with the signal's reason; `run.best()` still gives the best model so far. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 
 /** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
@@ -967,9 +966,9 @@ type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weigh
 /** What `addClass` may be told. */
 interface AddClassOptions {
     /** Told how far features and training are. */
-    onProgress?: FineTuneOptions['onProgress'];
+    onProgress?: FineTuneOptions['onProgress'] | undefined;
     /** Ends it with the signal's reason. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /** A model that was fine-tuned. It shares the weights that were not trained with the one it came from. */
 declare class TunedModel<Name extends string = string> extends Model<Name> {
@@ -1080,6 +1079,7 @@ interface Manifest {
     /** Of the centre crop, and of the paper's ten crops where they were measured too. */
     accuracy?: MeasuredAccuracy & {
         tenCrops?: MeasuredAccuracy;
+        photographs?: MeasuredAccuracy;
     };
     /** The set that some layers come from, which are not stored here. */
     base?: BaseReference;
@@ -1110,9 +1110,9 @@ interface Prediction<Name extends string = string> {
 }
 interface TopKOptions {
     /** How many predictions, from 1; more than there are classes gives them all. @default 5 */
-    topK?: number;
+    topK?: number | undefined;
     /** Leaves out what is less probable, in [0, 1]. @default 0 */
-    minProbability?: number;
+    minProbability?: number | undefined;
 }
 
 /** FineTuneRun: a fine-tuning under way, which can be awaited, looped over, paused and stopped. */
@@ -1156,7 +1156,7 @@ declare const encodeFloat32: (name: string, shape: Shape, values: Float32Array) 
 /** One tensor as half-precision floats. Relative error at most 2^-11 between 6e-5 and 65504. */
 declare const encodeFloat16: (name: string, shape: Shape, values: Float32Array) => Encoded;
 /** One tensor from whole numbers −128..127 and a factor for each index of its last axis, without loss. */
-declare function encodeCodes(name: string, shape: Shape, codes: Int8Array, factors: Float32Array): Encoded[];
+declare function encodeInt8(name: string, shape: Shape, codes: Int8Array, factors: Float32Array): Encoded[];
 /** One tensor as bytes: each index of the last axis has a factor of its own, so that its largest magnitude is 127. Error at most half a step. */
 declare function encodeUint8(name: string, shape: Shape, values: Float32Array): Encoded[];
 /** One tensor of a set, stored as wished. Vectors (biases) are kept as float32: they are few. */
@@ -1175,11 +1175,11 @@ interface WrittenSet {
 /** How a set is cut into shards. */
 interface WriteOptions {
     /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
-    compress?: Compress | false;
+    compress?: Compress | false | undefined;
     /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
-    maxShardBytes?: number;
+    maxShardBytes?: number | undefined;
     /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
-    newShardAt?: readonly string[];
+    newShardAt?: readonly string[] | undefined;
 }
 /** Everything a manifest says beside its tensors and shards. */
 type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
@@ -1201,10 +1201,8 @@ declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes:
 /** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
 declare const indexModule: ({ name, shards }: Manifest) => string;
 
-/** Where a model is saved to: the browser's storage, a download, a folder in Node, or a TensorFlow.js IO handler. */
-
 /** Anything `model.save` takes. */
-type SaveTarget = string | URL | io.IOHandler;
+type SaveTarget = string | URL | IOHandler;
 
 /** What `save` may be told. */
 interface SaveOptions {
@@ -1212,11 +1210,11 @@ interface SaveOptions {
      * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
      * is some KB, and `load` takes the rest from the base. @default false
      */
-    whole?: boolean;
+    whole?: boolean | undefined;
     /** How the numbers of kernels are stored; biases stay as they are. @default 'float32', without loss */
-    as?: StoredType;
+    as?: StoredType | undefined;
     /** Stops saving with the signal's reason; what was saved before stays. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /** What was saved. */
 interface SaveResult {
@@ -1332,11 +1330,11 @@ declare class Model<Name extends string = string> {
 
 interface StartOptions extends BackendOptions {
     /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
-    backend?: 'auto' | BackendName;
+    backend?: 'auto' | BackendName | undefined;
     /** Told what is being done, and how much of it is: bytes, at last layers. */
-    onProgress?: (progress: LoadProgress) => void;
+    onProgress?: ((progress: LoadProgress) => void) | undefined;
     /** Stops loading with the signal's reason, and leaves nothing behind. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /** What `load` may be told; nothing need be. */
 interface LoadOptions extends StartOptions {
@@ -1344,34 +1342,34 @@ interface LoadOptions extends StartOptions {
      * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
      * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
      */
-    weights?: WeightsInput;
+    weights?: WeightsInput | undefined;
     /**
      * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
      * backend, which then shares its weights. @default the shipped set
      */
-    base?: WeightsInput | Model;
+    base?: WeightsInput | Model | undefined;
     /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
-    cache?: 'auto' | false;
+    cache?: 'auto' | false | undefined;
     /**
      * How often a request that a network or a busy server has failed is made again, at each mirror: a number, or `{ times, delay, stall }`
      * with ms. @default 4
      */
-    retries?: number | Retries;
+    retries?: number | Retries | undefined;
     /**
      * Gives the model as soon as the layers before the first fully connected one are there, whose shards are fetched first. `embed`,
      * `activations` and `filters` of these answer at once; calls that need a later layer wait for it, and fail if it cannot be had. See
      * `model.ready`. `signal` and `onProgress` go on until all is there. @default false
      */
-    stream?: boolean;
+    stream?: boolean | undefined;
 }
 /** What `create` may be told. */
 interface CreateOptions<Name extends string = string> extends StartOptions {
     /** What to call the classes, by index. @default class 0, class 1, … */
-    labels?: readonly Name[];
+    labels?: readonly Name[] | undefined;
     /** How pictures are made ready. @default the paper's: shorter side to 256/227 of the input, centre, ImageNet's mean subtracted */
-    preprocessing?: Preprocessing;
+    preprocessing?: Preprocessing | undefined;
     /** Seed of the initial weights: the same seed, the same network. @default 0 */
-    seed?: number;
+    seed?: number | undefined;
 }
 /**
  * Loads a set of weights and makes it ready: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
@@ -1391,11 +1389,11 @@ declare function create<const Name extends string = string>(net: Sequential, opt
 /** How neighbours are found. */
 interface KnnOptions {
     /** The layer whose output is compared. @default 'fc7' */
-    layer?: string;
+    layer?: string | undefined;
     /** How many of the nearest examples vote; all of them while there are fewer. @default 9 */
-    k?: number;
+    k?: number | undefined;
     /** `'cosine'` compares the directions of features, `'euclidean'` their values; the first is right more often. @default 'cosine' */
-    distance?: 'cosine' | 'euclidean';
+    distance?: 'cosine' | 'euclidean' | undefined;
 }
 /** The examples as JSON: features as half-precision floats, base64. */
 interface KnnJSON {
@@ -1436,7 +1434,7 @@ declare class Knn<Name extends string = string> {
     get counts(): Record<Name, number>;
     /** Remembers what a picture, or each of some, shows. When one of them cannot be read, none is remembered. */
     add(label: Name, images: ImageInput | readonly ImageInput[], { signal }?: {
-        signal?: AbortSignal;
+        signal?: AbortSignal | undefined;
     }): Promise<void>;
     /** Forgets a class. Answers whether there was one of this name. */
     remove(label: Name): boolean;
@@ -1447,10 +1445,10 @@ declare class Knn<Name extends string = string> {
      * @throws OptionsError before the first example.
      */
     classify(image: ImageInput, options?: TopKOptions & {
-        signal?: AbortSignal;
+        signal?: AbortSignal | undefined;
     }): Promise<Prediction<Name>[]>;
     classify(images: readonly ImageInput[], options?: TopKOptions & {
-        signal?: AbortSignal;
+        signal?: AbortSignal | undefined;
     }): Promise<Prediction<Name>[][]>;
     /** The examples, to be kept as JSON: `knn.from(model, json)` reads them. 11 kB for each. */
     toJSON(): KnnJSON;
@@ -1481,14 +1479,14 @@ interface FilesProgress {
 /** What `datasetFromFiles` may be told. */
 interface FilesOptions {
     /** Told what is being done, and how much of it is. */
-    onProgress?: (progress: FilesProgress) => void;
+    onProgress?: ((progress: FilesProgress) => void) | undefined;
     /** Stops with the signal's reason. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     /**
      * `'decode'` decodes each picture once, and reports those that cannot be; `'none'` leaves that to the training, which takes
      * no broken picture either. @default 'decode'
      */
-    check?: 'decode' | 'none';
+    check?: 'decode' | 'none' | undefined;
 }
 
 /**
@@ -1535,5 +1533,5 @@ declare const saved: () => Promise<SavedModel[]>;
  */
 declare const remove: (where: string) => Promise<boolean>;
 
-export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, caffeAlexNet, caffeNet, checkManifest, constant, constantRate, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeCodes, encodeFloat16, encodeFloat32, encodeUint8, evaluate, flatten, formatShape, indexModule, initialise, knn, layerFromJSON, layerTypes, load, lrn, maxPool, momentumUpdate, normal, numbers, paperAlexNet, plateau, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, toPixels, torchvisionAlexNet, updateLayer, writeSet };
+export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, caffeAlexNet, caffeNet, checkManifest, constant, constantRate, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeFloat16, encodeFloat32, encodeInt8, encodeUint8, evaluate, flatten, formatShape, indexModule, initialise, knn, layerFromJSON, layerTypes, load, lrn, maxPool, momentumUpdate, normal, numbers, paperAlexNet, plateau, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, toPixels, torchvisionAlexNet, updateLayer, writeSet };
 export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ChosenBackend, ClassEvaluation, ClassifyOptions, Conv2dOptions, CreateOptions, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, Init, KnnJSON, KnnOptions, Label, LabelledImage, Layer, LayerGradients, LayerJSON, LayerName, LayerSummary, LayerUpdate, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, Mode, NetworkSummary, Origin, Padding, Param, Pass, Pictures, Pixels, PlateauOptions, Position, Prediction, Preprocessing, Quantization, Range, Retries, SaveOptions, SaveResult, SaveTarget, SavedModel, Schedule, ScheduleState, Sequential, SequentialOptions, Shape, Shard, Step, StepReport, StoredType, Tensors, TrainerState, TrainingData, UpdateOptions, WeightEntry, WeightSet, WeightsInput, WriteOptions, WrittenSet };

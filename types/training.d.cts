@@ -1,7 +1,7 @@
 import { Pixels, Position, TrainerState, TrainingData, DatasetProblem, DatasetInput, Schedule, StepReport, History } from './shared.cjs';
-import { Preprocessing, Model } from './index.cjs';
+import { Preprocessing, Model } from './api.cjs';
 export { ClassEvaluation, Crop, CropKind, Dataset, DatasetOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, LabelledImage, Measure, Pictures, PlateauOptions, ScheduleState, UpdateOptions, constantRate, crops, datasetFromFiles, datasetFromFolder, evaluate, momentumUpdate, numbers, plateau, random, toDataset, toPixels } from './shared.cjs';
-import { Tensor } from '@tensorflow/tfjs-core';
+import { Tensor } from '@tensorflow/tfjs-core/dist/tensor.js';
 
 /** The principal colours of a set of pictures: the eigenvectors of the covariance of red, green and blue (paper, section 4.1). */
 /** Three numbers: red, green, blue. */
@@ -103,11 +103,11 @@ declare function crossEntropy(scores: Tensor, classes: readonly number[]): Tenso
 /** The letters of the paper's update rule, section 5. */
 interface MomentumOptions {
     /** Step along the gradient. @default 0.01 */
-    learningRate?: number;
+    learningRate?: number | undefined;
     /** Share of the last step that is taken again. @default 0.9 */
-    momentum?: number;
+    momentum?: number | undefined;
     /** Share of the weights that is taken off, times the learning rate. @default 0.0005 */
-    weightDecay?: number;
+    weightDecay?: number | undefined;
 }
 /**
  * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All tensors have
@@ -124,9 +124,9 @@ declare function momentumStep(weights: Tensor, velocity: Tensor, gradient: Tenso
 /** What `pictures` may be told. */
 interface PictureOptions {
     /** What is drawn for each view; false shows the centre. @default the paper's crops, mirror images and colours */
-    augment?: Augmentation | false;
+    augment?: Augmentation | false | undefined;
     /** Principal colours that are known already. @default those of the pictures */
-    colours?: PrincipalColours;
+    colours?: PrincipalColours | undefined;
     /** Told of each picture as it is decoded. */
     onPicture?: ((done: number, total: number) => void) | undefined;
     signal?: AbortSignal | undefined;
@@ -171,28 +171,28 @@ declare function stratifiedSplit(classes: readonly number[], share: number, seed
 /** What `train` may be told. */
 interface TrainOptions {
     /** Times through the examples, at most: the schedule may end it before. @default 90 */
-    epochs?: number;
+    epochs?: number | undefined;
     /** Examples a step. @default 128 */
-    batchSize?: number;
+    batchSize?: number | undefined;
     /** Step along the gradient, for all layers or by layer (0.01 where not named). @default 0.01 */
-    learningRate?: number | Readonly<Record<string, number>>;
+    learningRate?: number | Readonly<Record<string, number>> | undefined;
     /** Share of the last step that is taken again. @default 0.9 */
-    momentum?: number;
+    momentum?: number | undefined;
     /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
-    weightDecay?: number;
+    weightDecay?: number | undefined;
     /** How the learning rate changes. @default plateau(): divided by ten when the error stands still, three times */
-    schedule?: Schedule;
+    schedule?: Schedule | undefined;
     /** Order of the examples, random views, dropout: the same seed on the same backend gives the same network. @default 0 */
-    seed?: number;
+    seed?: number | undefined;
     /** Examples to measure by after each epoch; the schedule looks at their error, or without them at the training loss. */
-    validation?: TrainingData;
+    validation?: TrainingData | undefined;
     /** Where to keep a checkpoint, and after how many steps. What is there already is gone on from, as if nothing had been. */
     checkpoint?: {
         store: CheckpointStore;
         every: number;
-    };
+    } | undefined;
     /** Ends the loop with the signal's reason. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
 }
 /**
  * Trains all of a model's layers, in place, on examples of its classes; `create()` makes one with the paper's initial weights.
@@ -214,7 +214,7 @@ type Speed = 'relaxed simd' | 'simd' | 'plain';
  * `Conv2DBackpropFilter` that it lacks; on WebGL one program for the update. Training works without, in plain TensorFlow.js ops.
  * May be called again.
  */
-declare function prepareTraining(engineName: string): Promise<Speed>;
+declare function prepareTraining(tfBackend: string): Promise<Speed>;
 
 export { ColourStatistics, DatasetInput, DatasetProblem, History, PictureData, Pixels, Schedule, StepReport, TrainingData, centralSquare, centreView, checkpointDatabase, checkpointFile, colourShift, crossEntropy, cutView, drawView, momentumStep, pictures, prepareTraining, stratifiedSplit, train };
 export type { Augmentation, Checkpoint, CheckpointStore, Colour, MomentumOptions, PictureOptions, PrincipalColours, Speed, Split, TrainOptions, View };

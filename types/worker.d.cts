@@ -1,10 +1,8 @@
 import { BackendName, ChosenBackend } from './shared.cjs';
-import { Label } from './convert.cjs';
-import { LayerSummary, StepReport, Preprocessing, Origin, BackendChange, ImageInput, ClassifyOptions, Prediction, EmbedOptions, LayerName, ActivationOptions, Activations, NetworkSummary, FineTuneOptions, History, DatasetProblem, DatasetInput, EvaluateOptions, Evaluation, AddClassOptions, LabelledImage, SaveOptions, SaveResult, LoadOptions, WeightSet, CreateOptions, FilesInput, FilesOptions, Dataset } from './index.cjs';
+import { LayerSummary, StepReport, Label, Preprocessing, Origin, BackendChange, ImageInput, ClassifyOptions, Prediction, EmbedOptions, LayerName, ActivationOptions, Activations, NetworkSummary, FineTuneOptions, History, DatasetProblem, DatasetInput, EvaluateOptions, Evaluation, AddClassOptions, LabelledImage, SaveOptions, SaveResult, LoadOptions, WeightSet, CreateOptions, FilesInput, FilesOptions, Dataset } from './api.cjs';
 import { Layer, Shape, LayerJSON, Sequential } from './layers.cjs';
 import { Pictures } from './training.cjs';
 export { AlexNetError, BackendError, ImageError, Knn, KnnJSON, KnnOptions, OptionsError, SavedModel, ShapeError, TrainingError, WeightsError, knn, remove, saved } from './shared.cjs';
-import '@tensorflow/tfjs-core';
 
 /** RemoteNetwork: what a page knows of a network in the worker, without TensorFlow.js. */
 
@@ -145,9 +143,9 @@ declare function ensemble<Name extends string>(models: readonly RemoteModel<Name
 /** As `load` of `alexnet-ts` takes them, but for IO handlers and `stream`, and with a base in the worker. */
 interface RemoteLoadOptions extends Omit<LoadOptions, 'weights' | 'base' | 'stream'> {
     /** As `LoadOptions.weights`, without IO handlers, whose functions cannot be called from the worker. @default the shipped set */
-    weights?: RemoteWeightsInput;
+    weights?: RemoteWeightsInput | undefined;
     /** As `LoadOptions.base`: a set, or a model in the worker. @default the shipped set */
-    base?: RemoteWeightsInput | RemoteModel;
+    base?: RemoteWeightsInput | RemoteModel | undefined;
 }
 /** Anything `load({ weights })` takes here. */
 type RemoteWeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet;

@@ -8,7 +8,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
-import { licences } from '../../build/licenses.mjs';
+import { licensePlugin } from '../../build/licenses.mjs';
 import { assetUrls } from './assetUrls.mjs';
 import { pages } from './pages.mjs';
 import { precacheList } from './precacheList.mjs';
@@ -37,14 +37,14 @@ const emptyOutput = {
   buildStart: () => rmSync(out, { recursive: true, force: true }),
 };
 
-const licenseFile = licences(join(out, 'licences.txt'));
+const licenses = licensePlugin(join(out, 'licences.txt'));
 
 const plugins = (...more) => [
   thisPackage,
   nodeResolve({ browser: true, extensions: ['.ts', '.mjs', '.js'] }),
   commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them if it runs in Node
   esbuild({ target: 'es2022' }),
-  licenseFile(),
+  licenses(),
   ...more,
 ];
 
