@@ -182,8 +182,11 @@ const commandLine = {
 
 const { index, ...others } = entries;
 const types = typeBundle({
-  entries: { api: 'src/api.ts', ...others, worker },
-  namespaces: [{ name: 'index', source: index, api: 'api' }],
+  entries: { api: 'src/api.ts', ...others, 'worker-api': 'src/worker/api.ts' },
+  namespaces: [
+    { name: 'index', source: index, api: 'api' },
+    { name: 'worker', source: worker, api: 'worker-api' },
+  ],
   external,
 });
 

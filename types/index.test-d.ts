@@ -13,13 +13,7 @@ import * as everything from 'alexnet-ts';
 import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
 import { toDataset, train } from 'alexnet-ts/training';
 import { writeSet } from 'alexnet-ts/convert';
-import {
-  knn,
-  load as loadRemote,
-  type RemoteModel,
-  type RemoteNetwork,
-  type RemoteTunedModel,
-} from 'alexnet-ts/worker';
+import * as worker from 'alexnet-ts/worker';
 import shipped from 'alexnet-ts/weights/tiny-imagenet-200';
 
 type Equal<A, B> =
@@ -82,29 +76,48 @@ export async function compiles(image: ImageInput) {
   return [wrong, train, writeSet];
 }
 
-/** What a model has on the page and in the worker alike: all but what trains and saves, whose types differ in `best()` and IO handlers. */
-type Alike<Name extends string> = Omit<
+/**
+ * What the same program sees of either import: all but the network, which is data in the worker, and
+ * the methods whose types differ in `best()` and IO handlers.
+ */
+type InBoth<Name extends string> = Omit<
   Model<Name>,
-  'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'
-> & {
-  net: RemoteNetwork;
-};
+  'net' | 'fineTune' | 'save' | 'isTuned' | 'onBackendChange'
+> & { net: worker.RemoteNetwork };
 
-export async function takesBoth(model: Alike<'cat'>) {
-  const remote = await loadRemote<'cat'>({ weights: shipped, backend: 'auto', cache: false });
+type AsyncMethod<T> = {
+  [Key in keyof T]: T[Key] extends (...args: never[]) => Promise<unknown> ? Key : never;
+}[keyof T];
+holds<Equal<AsyncMethod<worker.TunedModel>, AsyncMethod<TunedModel>>>();
+holds<Equal<keyof worker.TunedModel, keyof TunedModel>>();
+// Every name of alexnet-ts that is not only for the page: the networks, folders in Node.
+type PageOnly =
+  'caffeAlexNet' | 'caffeNet' | 'paperAlexNet' | 'torchvisionAlexNet' | 'datasetFromFolder';
+holds<Equal<keyof typeof worker, Exclude<keyof typeof everything, PageOnly>>>();
+
+export async function takesBoth(model: InBoth<'cat'>) {
+  const remote = await worker.load<'cat'>({ weights: shipped, backend: 'auto', cache: false });
   await takesBoth(remote);
   await takesBoth(await load<'cat'>());
-  holds<Equal<typeof remote, RemoteModel<'cat'>>>();
+  holds<Equal<typeof remote, worker.Model<'cat'>>>();
+  holds<Equal<typeof remote, worker.alexnet.Model<'cat'>>>();
+  if (remote instanceof worker.Model) remote.onBackendChange = undefined;
   const pets = await remote.fineTune({ cat: [], dog: [] });
-  holds<Equal<typeof pets, RemoteTunedModel<'cat' | 'dog'>>>();
+  holds<Equal<typeof pets, worker.TunedModel<'cat' | 'dog'>>>();
+  const three = await pets.addClass('cow', [], { signal: undefined });
+  holds<Equal<typeof three, worker.TunedModel<'cat' | 'dog' | 'cow'>>>();
+  if (remote.isTuned()) await remote.evaluate({ cat: [] });
   const evaluates: Pick<TunedModel<'cat' | 'dog'>, 'history' | 'problems' | 'evaluate'> = pets;
   const best = await remote.fineTune({ cat: [], dog: [] }).best();
-  holds<Equal<typeof best, RemoteTunedModel<'cat' | 'dog'> | undefined>>();
-  await loadRemote({ weights: 'indexeddb://pets', base: remote });
-  knn<'ann'>(remote);
+  holds<Equal<typeof best, worker.TunedModel<'cat' | 'dog'> | undefined>>();
+  const options: worker.LoadOptions = { weights: 'indexeddb://pets', base: remote };
+  await worker.load(options);
+  worker.knn<'ann'>(remote);
+  const [answer] = await worker.ensemble([remote, remote]).classify('cat.jpg');
+  holds<Equal<NonNullable<typeof answer>, Prediction<'cat'>>>();
   // @ts-expect-error: a handler's functions cannot be called from the worker
-  await loadRemote({ weights: { load: async () => ({}) } });
-  // @ts-expect-error: nor can a model on the page lend its weights
-  await loadRemote({ base: await load() });
+  await worker.load({ weights: { load: async () => ({}) } });
+  // @ts-expect-error: a model on the page cannot share its weights
+  await worker.load({ base: await load() });
   return [model, evaluates];
 }

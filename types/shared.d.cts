@@ -1,7 +1,7 @@
-import { Tensor, Tensor3D } from '@tensorflow/tfjs-core/dist/tensor.js';
 import { IOHandler } from '@tensorflow/tfjs-core/dist/io/types.js';
+import { Tensor, Tensor3D } from '@tensorflow/tfjs-core/dist/tensor.js';
 
-/** Zeros around the picture, in pixels. */
+/** Zeros around the image, in pixels. */
 interface Padding {
     top: number;
     right: number;
@@ -9,21 +9,25 @@ interface Padding {
     left: number;
 }
 
-/** momentumUpdate: the paper's update rule for one tensor of weights, without a spare copy of it where the backend allows. */
+/**
+ * momentumUpdate: the paper's update rule for one tensor of weights, in place where the backend
+ * allows it.
+ */
 
-/** What the update rule is told. The paper's: 0.01, 0.9, 0.0005. */
+/** Options of the update rule. The paper uses 0.01, 0.9 and 0.0005. */
 interface UpdateOptions {
-    /** Step along the gradient. */
+    /** Factor of the gradient. */
     learningRate: number;
-    /** Share of the last step that is taken again. */
+    /** Share of the previous velocity that is kept. */
     momentum: number;
-    /** Share of the weights that is taken off, times the learning rate. */
+    /** Share of the weights that is subtracted, times the learning rate. */
     weightDecay: number;
 }
 /**
- * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All have the same
- * shape. Takes its three inputs over: none may be used afterwards; the tensors to go on with are returned, on WASM the same ones
- * with new values. Tensors that share their values with others (`clone`) leave those as they are.
+ * Computes `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v`
+ * (paper, section 5). All tensors have the same shape. Takes ownership of its three inputs: use the
+ * returned tensors instead (on WASM they are the same ones, with new values). A tensor that shares
+ * its values with another (`clone`) leaves the other unchanged.
  */
 declare function momentumUpdate(tensors: {
     weights: Tensor;
@@ -34,60 +38,81 @@ declare function momentumUpdate(tensors: {
     velocity: Tensor;
 };
 
-/** An initial value as data, so that layers stay serialisable and nothing is allocated until it is wanted. */
-type Init = {
+/** An initial value as data, so that declaring a layer allocates nothing. */
+type Initializer = {
     kind: 'normal';
     std: number;
 } | {
     kind: 'constant';
     value: number;
 };
-/** Normal with mean 0: the paper's weights have a standard deviation of 0.01. */
-declare const normal: (std: number) => Init;
-/** The same value everywhere: the paper's biases are 1 in conv2, conv4, conv5, fc6 and fc7, else 0. */
-declare const constant: (value: number) => Init;
-/** A seeded generator of uniform numbers in [0, 1): sfc32, whose four words of state pass PractRand. */
+/** Normal distribution with mean 0. The paper's weights have a standard deviation of 0.01. */
+declare const normal: (std: number) => Initializer;
+/** One value everywhere. The paper's biases are 1 in conv2, conv4, conv5, fc6 and fc7, else 0. */
+declare const constant: (value: number) => Initializer;
+/**
+ * Returns a generator of uniform numbers in [0, 1). The same seed gives the same numbers
+ * everywhere. The algorithm is sfc32, whose 128 bits of state pass PractRand.
+ *
+ * @throws OptionsError if `seed` is not an integer.
+ */
 declare function random(seed: number): () => number;
-/** Initial values for each of a network's parameters, by name. The same seed gives the same values everywhere. */
-declare function initialise(params: Record<string, Param>, seed?: number): Map<string, Float32Array>;
 
-/** What a layer is: a value with its options, and pure functions of shapes and tensors. Layers own no tensors. */
+/** What a layer is: a value with its options, and pure functions of shapes and tensors. */
 
-/** Sizes without the batch axis: `[height, width, channels]` of a picture or feature map, `[units]` of a vector. */
+/**
+ * Sizes without the batch axis: `[height, width, channels]` of an image or feature map, `[units]`
+ * of a vector.
+ */
 type Shape = readonly number[];
-/** One learnt tensor: its shape and what it holds before training. */
-interface Param {
+/** One parameter that a layer learns: its shape and its value before training. */
+interface ParamSpec {
     shape: Shape;
-    init: Init;
+    init: Initializer;
 }
-/** How a pass through the network is made. */
-interface Mode {
-    /** Dropout drops only in training. @default false */
+/** How a forward pass runs. */
+interface ForwardMode {
+    /** Whether dropout drops. @default false */
     training?: boolean;
-    /** Seed of the random masks of this pass: the same seed, the same masks. @default 0 */
+    /** Seed of the random masks of this pass. The same seed gives the same masks. @default 0 */
     seed?: number;
 }
-/** A forward pass that was made: what a backward pass looks at. */
-interface Pass {
-    /** What the layer was given, `[n, ...input]`. */
+/** A finished forward pass: what a backward pass reads. */
+interface ForwardPass {
+    /** The input, `[n, ...input]`. */
     x: Tensor;
-    /** What `apply` answered. */
+    /** The output of `apply`. */
     y: Tensor;
-    /** The parameters that it was made with. */
+    /** The parameters it ran with. */
     params: Record<string, Tensor>;
-    /** The mode that it was made in: dropout draws the same mask again. */
-    mode?: Mode;
+    /** The mode it ran in: dropout draws the same mask again. */
+    mode?: ForwardMode;
 }
-/** How to compute the gradients of the loss. Nothing is computed until one is called; the caller disposes what it gets. */
+/**
+ * Functions that compute the gradients of the loss. Nothing is computed until one is called. The
+ * caller disposes the returned tensors.
+ */
 interface LayerGradients {
-    /** By the input. */
+    /** With respect to the input. */
     x: () => Tensor;
-    /** By each parameter, under its name. */
+    /** With respect to each parameter, by name. */
     params: Record<string, () => Tensor>;
 }
-/** What `update` leaves: the tensors to go on with. */
+/** What `update` needs besides the forward pass. */
+interface UpdateRequest {
+    /** The velocity of each parameter that learns, by name. Parameters without one stay unchanged. */
+    velocities: Record<string, Tensor>;
+    /** Learning rate, momentum and weight decay. */
+    rule: UpdateOptions;
+    /** Whether to return the gradient with respect to the input too. @default false */
+    inputGradient?: boolean;
+}
+/** The result of `update`: the tensors that replace the old ones. */
 interface LayerUpdate {
-    /** The gradient by the input, made with the parameters as they were; only if it was asked for. The caller disposes it. */
+    /**
+     * The gradient with respect to the input, computed with the parameters before the update, if
+     * requested. The caller disposes it.
+     */
     x?: Tensor;
     params: Record<string, Tensor>;
     velocities: Record<string, Tensor>;
@@ -97,39 +122,51 @@ interface LayerJSON {
     type: string;
     [option: string]: unknown;
 }
-/** A layer is a value: what it computes, and no state. */
+/** A layer: what it computes, and no state. Layers own no tensors. */
 interface Layer {
-    /** What it is, as a manifest names it: `conv2d`, `lrn`, … */
+    /** The type, as a manifest names it: `conv2d`, `lrn`, … */
     readonly type: string;
-    /** Tensors it learns for an input of this shape. Nothing is allocated. Empty for most layers. */
-    params(input: Shape): Record<string, Param>;
-    /** The output's shape for an input of this shape. Throws a ShapeError when they do not fit. */
+    /** The options, with every default filled in. Undefined for a layer without options. */
+    readonly options?: object;
+    /** Returns the parameters that it learns for an input of this shape. Allocates nothing. */
+    params(input: Shape): Record<string, ParamSpec>;
+    /** Returns the shape of the output. Throws a ShapeError if the input does not fit. */
     outputShape(input: Shape): Shape;
-    /** The forward pass for a batch, `[n, ...input]` → `[n, ...outputShape(input)]`. Differentiable. */
-    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode): Tensor;
-    /** The backward pass: from `dy`, the gradient of the loss by the output, to those by the input and the parameters. */
-    backward(dy: Tensor, pass: Pass): LayerGradients;
     /**
-     * Backward pass and update of the parameters in one, where that saves time or memory (see `updateLayer`). Takes over
-     * `pass.params` and `velocities` (the same names): go on with the returned ones. Leaves `dy`, `pass.x` and `pass.y`.
-     * Where it knows nothing better, it touches nothing and answers undefined.
+     * Runs the forward pass on a batch: `[n, ...input]` → `[n, ...outputShape(input)]`.
+     * Differentiable.
      */
-    update?(dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
-        x?: boolean | undefined;
-    }): LayerUpdate | undefined;
-    /** This layer and the ReLU behind it in one pass; not differentiable. Only where that is faster. */
+    apply(x: Tensor, params: Record<string, Tensor>, mode?: ForwardMode): Tensor;
+    /**
+     * Runs the backward pass: from `dy`, the gradient of the loss with respect to the output, to the
+     * gradients with respect to the input and the parameters.
+     */
+    backward(dy: Tensor, pass: ForwardPass): LayerGradients;
+    /**
+     * Runs the backward pass and updates the parameters in one operation, where that saves time or
+     * memory (see `updateLayer`). Takes ownership of `pass.params` and the velocities: use the
+     * returned tensors instead. Leaves `dy`, `pass.x` and `pass.y` to the caller. Returns undefined,
+     * with nothing changed, where there is no such operation.
+     */
+    update?(dy: Tensor, pass: ForwardPass, request: UpdateRequest): LayerUpdate | undefined;
+    /** Runs this layer and a ReLU after it in one operation. Not differentiable. */
     applyWithRelu?(x: Tensor, params: Record<string, Tensor>): Tensor;
-    /** Tensors made once from the parameters, that `apply` and `applyWithRelu` take beside them to save work. */
+    /** Computes tensors from the parameters once; `apply` and `applyWithRelu` reuse them. */
     constants?(params: Record<string, Tensor>): Record<string, Tensor>;
-    /** Multiply-adds for one input of this shape. @default 0 */
+    /** Returns the multiply-adds for one input of this shape. @default 0 */
     multiplyAdds?(input: Shape): number;
-    /** Type and options, for a manifest. `layerFromJSON` is the inverse. */
+    /** Returns type and options for a manifest. `layerFromJSON` is the inverse. */
     toJSON(): LayerJSON;
 }
-/** `27 × 27 × 256`, as the shapes are written everywhere. */
+/** A layer of a known type, with its complete options. */
+interface TypedLayer<Type extends string, Options extends object = object> extends Layer {
+    readonly type: Type;
+    readonly options: Readonly<Options>;
+}
+/** Formats a shape for messages and tables: `27 × 27 × 256`. */
 declare const formatShape: (shape: Shape) => string;
 
-/** What `conv2d` takes. */
+/** Options of `conv2d`. */
 interface Conv2dOptions {
     /** Output channels. */
     filters: number;
@@ -137,23 +174,39 @@ interface Conv2dOptions {
     size: number;
     /** Step of the window, in pixels. @default 1 */
     stride?: number | undefined;
-    /** Zeros on each side, in pixels, or a number for each side that has any: `{ right: 3, bottom: 3 }`. @default 0 */
+    /**
+     * Zeros around the input, in pixels: one number for all sides, or one for each side that has
+     * any, as `{ right: 3, bottom: 3 }`. @default 0
+     */
     pad?: number | Partial<Padding> | undefined;
-    /** Parts of the channels that do not see each other: the paper's two GPUs are 2. @default 1 */
+    /** Groups of channels that are separate: the paper's two GPUs are 2. @default 1 */
     groups?: number | undefined;
     /** Initial value of the biases. @default 0 */
     bias?: number | undefined;
     /** Standard deviation of the initial filters. @default 0.01 */
     std?: number | undefined;
 }
+/** The complete options of a `conv2d` layer. */
+interface Conv2dLayerOptions {
+    filters: number;
+    size: number;
+    stride: number;
+    pad: Padding;
+    groups: number;
+    bias: number;
+    std: number;
+}
 /**
- * 2-D convolution with bias: `[n, h, w, c]` → `[n, h′, w′, filters]`, h′ = ⌊(h + top + bottom − size) / stride⌋ + 1.
- * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe hold OIHW) and `bias`
- * `[filters]`. Group g of the output sees group g of the input (paper, section 3.5).
+ * 2-D convolution with bias: `[n, h, w, c]` → `[n, h′, w′, filters]`,
+ * h′ = ⌊(h + top + bottom − size) / stride⌋ + 1. Group g of the output reads group g of the input
+ * only (paper, section 3.5).
+ *
+ * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe store
+ * OIHW) and `bias` `[filters]`.
  */
-declare function conv2d({ filters, size, stride, pad, groups, bias, std, }: Conv2dOptions): Layer;
+declare function conv2d({ filters, size, stride, pad, groups, bias, std, }: Conv2dOptions): TypedLayer<'conv2d', Conv2dLayerOptions>;
 
-/** What `dense` takes. */
+/** Options of `dense`. */
 interface DenseOptions {
     /** Outputs. */
     units: number;
@@ -163,28 +216,102 @@ interface DenseOptions {
     std?: number | undefined;
 }
 /**
- * Every output from every input: `[n, in]` → `[n, units]`, `y = x · kernel + bias`. Learns `kernel` `[in, units]` (PyTorch and
- * Caffe hold `[units, in]`) and `bias` `[units]`. Takes a vector: put `flatten` before it.
+ * Fully connected layer, `y = x · kernel + bias`: `[n, in]` → `[n, units]`. The input must be a
+ * vector: put `flatten` before it.
+ *
+ * Learns `kernel` `[in, units]` (PyTorch and Caffe store `[units, in]`) and `bias` `[units]`.
  */
-declare function dense({ units, bias, std }: DenseOptions): Layer;
+declare function dense({ units, bias, std, }: DenseOptions): TypedLayer<'dense', {
+    units: number;
+    bias: number;
+    std: number;
+}>;
 
-/** What `dropout` takes. */
+/** Options of `dropout`. */
 interface DropoutOptions {
-    /** Share of the values that are set to zero in training, in [0, 1). @default 0.5 */
+    /** Fraction of the values that are set to zero in training, in [0, 1). @default 0.5 */
     rate?: number | undefined;
 }
 /**
- * In training sets each value to zero with probability `rate` and divides the rest by 1 − rate; else passes everything on.
- * The paper (section 4.2) instead halves the outputs when testing: the same expectation. Any shape, unchanged.
+ * In training, sets each value to zero with probability `rate` and divides the others by 1 − rate.
+ * Outside training it returns its input. Any shape, unchanged.
+ *
+ * The paper (section 4.2) halves the outputs at test time instead: the same expectation.
  */
-declare function dropout({ rate }?: DropoutOptions): Layer;
+declare function dropout({ rate }?: DropoutOptions): TypedLayer<'dropout', {
+    rate: number;
+}>;
 
-/** `[n, h, w, c]` → `[n, h·w·c]`, the channel running fastest. PyTorch and Caffe run C, H, W: converters permute fc6's rows. */
-declare const flatten: () => Layer;
+/**
+ * Flattens a feature map: `[n, h, w, c]` → `[n, h·w·c]`, the channel running fastest.
+ *
+ * PyTorch and Caffe flatten in the order C, H, W, so converters permute the rows of fc6.
+ */
+declare const flatten: () => TypedLayer<"flatten">;
 
-/** sequential: named layers one after the other, which is itself a layer. */
+/** Options of `lrn`, with the letters of the paper, section 3.3. */
+interface LrnOptions {
+    /** Channels in the sum, the value's own in the middle; odd. @default 5 */
+    n?: number | undefined;
+    /** Added to the sum: the paper's 2, Caffe's 1. @default 2 */
+    k?: number | undefined;
+    /**
+     * Factor of the sum of squares, **not** divided by n, as in the paper and TensorFlow.js. Caffe
+     * and PyTorch divide by n: their alpha is n times this one. @default 1e-4
+     */
+    alpha?: number | undefined;
+    /** Exponent. @default 0.75 */
+    beta?: number | undefined;
+}
+/** The complete options of an `lrn` layer. */
+interface LrnLayerOptions {
+    n: number;
+    k: number;
+    alpha: number;
+    beta: number;
+}
+/**
+ * `b[c] = a[c] / (k + alpha · Σ a[c′]²)^beta`, summed over the n channels around c, fewer at the
+ * ends (paper, section 3.3). `[n, h, w, c]`, unchanged. TensorFlow.js' `localResponseNormalization`
+ * is given the radius (n − 1) / 2.
+ *
+ * It depends on the scale of its input, so its options belong to a set of weights.
+ */
+declare function lrn({ n, k, alpha, beta }?: LrnOptions): TypedLayer<'lrn', LrnLayerOptions>;
 
-/** One line of a network's table. */
+/** Options of `maxPool`. */
+interface MaxPoolOptions {
+    /** Side of the square window, in pixels. @default 3 */
+    size?: number | undefined;
+    /** Step of the window, in pixels. @default 2 */
+    stride?: number | undefined;
+    /** Border on each side, in pixels, that is never the maximum; at most half the window. @default 0 */
+    pad?: number | undefined;
+    /**
+     * More of that border on the right and at the bottom, in pixels, for networks whose last window
+     * hangs over the edge because they round up. @default 0
+     */
+    overhang?: number | undefined;
+}
+/** The complete options of a `maxPool` layer. */
+interface MaxPoolLayerOptions {
+    size: number;
+    stride: number;
+    pad: number;
+    overhang: number;
+}
+/**
+ * The largest value of each window: `[n, h, w, c]` → `[n, h′, w′, c]`,
+ * h′ = ⌊(h + 2·pad + overhang − size) / stride⌋ + 1. The defaults are the paper's overlapping
+ * pooling (section 3.4).
+ *
+ * PyTorch rounds down too; Caffe rounds up. AlexNet's sizes divide exactly.
+ */
+declare function maxPool({ size, stride, pad, overhang, }?: MaxPoolOptions): TypedLayer<'maxPool', MaxPoolLayerOptions>;
+
+/** sequential: named layers one after the other, which together are a layer. */
+
+/** One row of a network's table. */
 interface LayerSummary {
     name: string;
     type: string;
@@ -192,128 +319,89 @@ interface LayerSummary {
     outputShape: Shape;
     /** How many numbers it learns. */
     parameters: number;
-    /** Multiply-adds for one picture. */
+    /** Multiply-adds for one image. */
     multiplyAdds: number;
 }
-/** What `sequential` takes beside its layers. */
+/** Options of `sequential`. */
 interface SequentialOptions {
-    /** What the network takes, without the batch axis: `[227, 227, 3]`. Needed by whoever makes a model of it. */
+    /** The shape of the input, without the batch axis: `[227, 227, 3]`. A model needs it. */
     inputShape?: Shape | undefined;
+}
+/** Which part of the network runs. */
+interface LayerRange<Name extends string = string> {
+    /** Starts after this layer. @default at the beginning */
+    after?: Name;
+    /** Stops after this layer. @default at the end */
+    upTo?: Name;
+}
+/** One layer's part of a forward pass. */
+interface TracedLayer<Name extends string = string> {
+    name: Name;
+    layer: Layer;
+    /** The parameters have their names within the layer: `kernel`. */
+    pass: ForwardPass;
 }
 /** Layers in a row, each with a name. */
 interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
     readonly type: 'sequential';
     readonly layers: Readonly<Layers>;
+    /** The names of the layers, in order. */
     readonly names: readonly (keyof Layers & string)[];
     readonly inputShape: Shape | undefined;
-    /** The output shape of each layer, in order. */
+    /** Returns the output shape of each layer, in order. */
     shapes(input?: Shape): Record<keyof Layers & string, Shape>;
-    /** Name, shape, parameters and cost of each layer. */
+    /** Returns name, shape, parameters and cost of each layer. */
     summary(input?: Shape): LayerSummary[];
-    params(input?: Shape): Record<string, Param>;
+    params(input?: Shape): Record<string, ParamSpec>;
     outputShape(input?: Shape): Shape;
-    apply(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Tensor;
+    apply(x: Tensor, params: Record<string, Tensor>, mode?: ForwardMode & LayerRange<keyof Layers & string>): Tensor;
     /**
-     * The forward pass as `apply` makes it, layer by layer, with all that a backward pass looks at: for a training loop. Keeps
-     * every `pass.y`, which the caller disposes; where a layer changes nothing (dropout outside training) `y` is `x` itself.
+     * Runs the same forward pass as `apply` and returns what a backward pass reads, layer by layer.
+     * The caller disposes every `pass.y`; where a layer changes nothing (dropout outside training)
+     * `y` is `x`.
      */
-    trace(x: Tensor, params: Record<string, Tensor>, mode?: Mode & Range<keyof Layers & string>): Step<keyof Layers & string>[];
+    trace(x: Tensor, params: Record<string, Tensor>, mode?: ForwardMode & LayerRange<keyof Layers & string>): TracedLayer<keyof Layers & string>[];
     constants(params: Record<string, Tensor>): Record<string, Tensor>;
     multiplyAdds(input?: Shape): number;
 }
-/** Which part of the network runs. */
-interface Range<Name extends string = string> {
-    /** Starts behind this layer. Default: at the beginning. */
-    after?: Name;
-    /** Stops behind this layer. Default: at the end. */
-    upTo?: Name;
-}
-/** One layer's part of a forward pass. */
-interface Step<Name extends string = string> {
-    name: Name;
-    layer: Layer;
-    /** Its parameters go by their names within the layer: `kernel`. */
-    pass: Pass;
-}
 /**
- * Layers one after the other, in the order written. The parameters of `conv1` are `conv1/kernel` and `conv1/bias`; a
- * sequential within a sequential is a block, `block/conv1/kernel`. Where no gradient is recorded, a ReLU behind a
- * convolution or a dense layer runs in one pass with it.
+ * Layers one after the other, in the order in which they are written. The parameters of `conv1` are
+ * `conv1/kernel` and `conv1/bias`. A sequential within a sequential is a block: `block/conv1/kernel`.
+ * Where no gradient is recorded, a ReLU after a convolution or a dense layer runs in one operation
+ * with it.
  *
- * @throws OptionsError for a name that is a number (JavaScript would move it to the front), empty, or has a slash.
+ * @throws OptionsError for a name that is empty, has a slash, or starts with a digit (JavaScript
+ * would move it to the front).
  */
 declare function sequential<const Layers extends Record<string, Layer>>(layers: Layers, { inputShape }?: SequentialOptions): Sequential<Layers>;
 
-/** The types of layer that a manifest can name. */
-declare const layerTypes: readonly string[];
 /**
- * The layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network
- * `{ "type": "sequential", "inputShape": [227, 227, 3], "layers": [{ "name": "conv1", "type": "conv2d", … }, …] }`.
+ * Builds the layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network,
+ * `{ "type": "sequential", "inputShape": [227, 227, 3], "layers": [{ "name": "conv1", … }, …] }`.
  *
- * @throws OptionsError for an unknown layer or option, or one out of range, saying at which layer.
+ * @throws OptionsError for an unknown layer or option, or an option out of range. The message names
+ * the layer.
  */
 declare function layerFromJSON(json: unknown, at?: string): Layer;
-/** As `layerFromJSON`, for a whole network. */
+/** Builds a whole network from JSON, as `layerFromJSON` does. */
 declare function sequentialFromJSON(json: unknown, at?: string): Sequential;
 
-/** What `lrn` takes: the letters of the paper, section 3.3. */
-interface LrnOptions {
-    /** Channels that a value is compared with, itself among them; odd. @default 5 */
-    n?: number | undefined;
-    /** What the sum starts from: the paper's 2, Caffe's 1. @default 2 */
-    k?: number | undefined;
-    /** Weight of the sum of squares, **not** divided by n, as in the paper and TensorFlow.js. Caffe's and PyTorch's is n times this. @default 1e-4 */
-    alpha?: number | undefined;
-    /** Exponent of the sum. @default 0.75 */
-    beta?: number | undefined;
-}
 /**
- * `b[c] = a[c] / (k + alpha · Σ a[c′]²)^beta` over the n channels around c, fewer at the ends (paper, section 3.3).
- * `[n, h, w, c]`, unchanged. Depends on the scale of its input: alpha belongs to a set of weights and travels with it.
+ * `max(x, 0)`. Any shape, unchanged. In the paper (section 3.1) a network with it trains six times
+ * faster than one with tanh.
  */
-declare function lrn({ n, k, alpha, beta }?: LrnOptions): Layer;
-
-/** What `maxPool` takes. */
-interface MaxPoolOptions {
-    /** Side of the square window, in pixels. @default 3 */
-    size?: number | undefined;
-    /** Step of the window, in pixels. @default 2 */
-    stride?: number | undefined;
-    /** Border on each side, in pixels, that never wins; at most half the window. @default 0 */
-    pad?: number | undefined;
-    /** More of that border at the right and the bottom, in pixels, for a last window that hangs over: some networks round up. @default 0 */
-    overhang?: number | undefined;
-}
-/**
- * The largest value of each window: `[n, h, w, c]` → `[n, h′, w′, c]`, h′ = ⌊(h + 2·pad + overhang − size) / stride⌋ + 1. The defaults are
- * the paper's overlapping pooling (section 3.4). Caffe rounds up where this and PyTorch round down; AlexNet's sizes divide exactly.
- */
-declare function maxPool({ size, stride, pad, overhang, }?: MaxPoolOptions): Layer;
-
-/** `max(x, 0)`: paper, section 3.1, where it trains six times faster than tanh. Any shape, unchanged. */
-declare const relu: () => Layer;
+declare const relu: () => TypedLayer<"relu">;
 
 /**
- * `exp(x) / Σ exp(x)` over the last axis: scores to probabilities. Any shape, unchanged. A model adds it by itself when its
- * network ends in plain scores, as the paper's does here; the training loss wants the scores.
- */
-declare const softmax: () => Layer;
-
-/** `tanh(x)`: what the paper's figure 1 compares ReLU with. Any shape, unchanged. */
-declare const tanh: () => Layer;
-
-/** updateLayer: one layer's backward pass and the update of its parameters. */
-
-/**
- * Takes a layer's step: the gradient by its input first, if it is wanted, then new values for every parameter that has a velocity
- * (the others stay). By the layer's own `update` where it has one, else by `backward` and `momentumUpdate`.
+ * `exp(x) / Σ exp(x)` over the last axis: scores to probabilities. Any shape, unchanged.
  *
- * Takes over `pass.params` and `velocities`: the tensors to go on with are returned, and may be the same ones. Leaves `dy`,
- * `pass.x` and `pass.y` to the caller, who disposes the returned `x` too.
+ * A model applies it to a network that ends in plain scores, so a network need not contain it. The
+ * training loss is computed from the scores.
  */
-declare function updateLayer(layer: Layer, dy: Tensor, pass: Pass, velocities: Record<string, Tensor>, options: UpdateOptions, wanted?: {
-    x?: boolean | undefined;
-}): LayerUpdate;
+declare const softmax: () => TypedLayer<"softmax">;
+
+/** `tanh(x)`, which the paper's figure 1 compares with ReLU. Any shape, unchanged. */
+declare const tanh: () => TypedLayer<"tanh">;
 
 interface AlexNetOptions {
     /**
@@ -326,105 +414,169 @@ interface AlexNetOptions {
 }
 /** The paper's network: two towers (groups = 2), LRN with k = 2, overlapping pooling. 60,965,224 parameters for 1000 classes. */
 declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly norm1: Layer;
-    readonly pool1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly norm2: Layer;
-    readonly pool2: Layer;
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop6: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly drop7: Layer;
-    readonly fc8: Layer;
+    readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu1: TypedLayer<"relu", object>;
+    readonly norm1: TypedLayer<"lrn", LrnLayerOptions>;
+    readonly pool1: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly conv2: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu2: TypedLayer<"relu", object>;
+    readonly norm2: TypedLayer<"lrn", LrnLayerOptions>;
+    readonly pool2: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly conv3: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu3: TypedLayer<"relu", object>;
+    readonly conv4: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu4: TypedLayer<"relu", object>;
+    readonly conv5: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu5: TypedLayer<"relu", object>;
+    readonly pool5: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly flatten: TypedLayer<"flatten", object>;
+    readonly fc6: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu6: TypedLayer<"relu", object>;
+    readonly drop6: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc7: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu7: TypedLayer<"relu", object>;
+    readonly drop7: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc8: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
 }>;
 /** Caffe's `bvlc_alexnet`: the paper's layers with k = 1 and alpha = 1e-4 / 5 (Caffe's own alpha, 1e-4, is divided by n = 5). */
 declare const caffeAlexNet: (classes?: number, { inputSize, lrn }?: AlexNetOptions) => Sequential<{
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly norm1: Layer;
-    readonly pool1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly norm2: Layer;
-    readonly pool2: Layer;
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop6: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly drop7: Layer;
-    readonly fc8: Layer;
+    readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu1: TypedLayer<"relu", object>;
+    readonly norm1: TypedLayer<"lrn", LrnLayerOptions>;
+    readonly pool1: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly conv2: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu2: TypedLayer<"relu", object>;
+    readonly norm2: TypedLayer<"lrn", LrnLayerOptions>;
+    readonly pool2: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly conv3: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu3: TypedLayer<"relu", object>;
+    readonly conv4: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu4: TypedLayer<"relu", object>;
+    readonly conv5: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu5: TypedLayer<"relu", object>;
+    readonly pool5: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly flatten: TypedLayer<"flatten", object>;
+    readonly fc6: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu6: TypedLayer<"relu", object>;
+    readonly drop6: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc7: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu7: TypedLayer<"relu", object>;
+    readonly drop7: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc8: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
 }>;
 /** Caffe's `bvlc_reference_caffenet`: pooling before normalisation. 60,965,224 parameters for 1000 classes. */
 declare const caffeNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop6: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly drop7: Layer;
-    readonly fc8: Layer;
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly pool1: Layer;
-    readonly norm1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly pool2: Layer;
-    readonly norm2: Layer;
+    readonly conv3: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu3: TypedLayer<"relu", object>;
+    readonly conv4: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu4: TypedLayer<"relu", object>;
+    readonly conv5: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu5: TypedLayer<"relu", object>;
+    readonly pool5: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly flatten: TypedLayer<"flatten", object>;
+    readonly fc6: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu6: TypedLayer<"relu", object>;
+    readonly drop6: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc7: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu7: TypedLayer<"relu", object>;
+    readonly drop7: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc8: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu1: TypedLayer<"relu", object>;
+    readonly pool1: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly norm1: TypedLayer<"lrn", LrnLayerOptions>;
+    readonly conv2: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu2: TypedLayer<"relu", object>;
+    readonly pool2: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly norm2: TypedLayer<"lrn", LrnLayerOptions>;
 }>;
 /** torchvision's `alexnet` ("One weird trick", Krizhevsky 2014): one tower, no LRN, dropout before fc6 and fc7. 61,100,840 parameters for 1000 classes. */
 declare const torchvisionAlexNet: (classes?: number) => Sequential<{
-    readonly conv1: Layer;
-    readonly relu1: Layer;
-    readonly pool1: Layer;
-    readonly conv2: Layer;
-    readonly relu2: Layer;
-    readonly pool2: Layer;
-    readonly conv3: Layer;
-    readonly relu3: Layer;
-    readonly conv4: Layer;
-    readonly relu4: Layer;
-    readonly conv5: Layer;
-    readonly relu5: Layer;
-    readonly pool5: Layer;
-    readonly flatten: Layer;
-    readonly drop6: Layer;
-    readonly fc6: Layer;
-    readonly relu6: Layer;
-    readonly drop7: Layer;
-    readonly fc7: Layer;
-    readonly relu7: Layer;
-    readonly fc8: Layer;
+    readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu1: TypedLayer<"relu", object>;
+    readonly pool1: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly conv2: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu2: TypedLayer<"relu", object>;
+    readonly pool2: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly conv3: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu3: TypedLayer<"relu", object>;
+    readonly conv4: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu4: TypedLayer<"relu", object>;
+    readonly conv5: TypedLayer<"conv2d", Conv2dLayerOptions>;
+    readonly relu5: TypedLayer<"relu", object>;
+    readonly pool5: TypedLayer<"maxPool", MaxPoolLayerOptions>;
+    readonly flatten: TypedLayer<"flatten", object>;
+    readonly drop6: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc6: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu6: TypedLayer<"relu", object>;
+    readonly drop7: TypedLayer<"dropout", {
+        rate: number;
+    }>;
+    readonly fc7: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
+    readonly relu7: TypedLayer<"relu", object>;
+    readonly fc8: TypedLayer<"dense", {
+        units: number;
+        bias: number;
+        std: number;
+    }>;
 }>;
 /** The names of the paper's layers: a misspelt one does not compile. */
 type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
@@ -458,9 +610,42 @@ declare class ShapeError extends AlexNetError {
 declare class OptionsError extends AlexNetError {
     name: string;
 }
-/** Something that is not a picture, or cannot be decoded or read as one. */
+/** Why an image cannot be used; the `code` of an ImageError. */
+type ImageErrorCode = 
+/** The value is none of the kinds of image that are accepted. */
+'not-an-image'
+/** Pixels or a tensor of the wrong shape or with values that are not finite, or a disposed tensor. */
+ | 'invalid-pixels'
+/** No bytes, or no pixels (an image or a video that has not loaded yet). */
+ | 'empty'
+/** The file is damaged, or its format cannot be decoded here. */
+ | 'cannot-decode'
+/** The file, or the element's pixels, cannot be read. */
+ | 'cannot-read'
+/** The URL cannot be fetched. */
+ | 'fetch-failed'
+/** A tainted canvas: the pixels come from another site, which does not allow reading them. */
+ | 'cross-origin'
+/** Decoding in Node needs the package sharp, which is not installed. */
+ | 'needs-sharp';
+/** An image that cannot be used: not an image, or one that cannot be decoded or read. */
 declare class ImageError extends AlexNetError {
+    /** Which image: its file name or URL, or "image". */
+    readonly where: string;
+    /** What is wrong with it: the message without `where`. */
+    readonly problem: string;
     name: string;
+    /** Why, as a constant to compare with. */
+    readonly code: ImageErrorCode;
+    /** The position of the image in the array that was passed; undefined when it was passed alone. */
+    index?: number;
+    constructor(
+    /** Which image: its file name or URL, or "image". */
+    where: string, 
+    /** What is wrong with it: the message without `where`. */
+    problem: string, { code, ...options }: ErrorOptions & {
+        code: ImageErrorCode;
+    });
 }
 /** A set of weights that cannot be read: `problems` lists everything that is wrong with it, at once. */
 declare class WeightsError extends AlexNetError {
@@ -489,14 +674,14 @@ declare class TrainingError<Best = unknown> extends AlexNetError {
     best?: (() => Best) | undefined, options?: ErrorOptions);
 }
 
-/** The table of a network as data; `String(summary)` is it as text. */
+/** The table of a network as data. `String(summary)` is the table as text. */
 interface NetworkSummary {
     layers: LayerSummary[];
     /** Of all layers. */
     parameters: number;
-    /** For one picture, of all layers. */
+    /** Of all layers, for one image. */
     multiplyAdds: number;
-    /** The table of layers. */
+    /** The table as text. */
     toString(): string;
 }
 
@@ -518,136 +703,41 @@ interface ChosenBackend {
     wanted?: 'auto' | BackendName;
 }
 
-/** RGB(A) or grey values, row by row, 0..255, straight (not premultiplied) alpha. */
-interface Pixels {
-    /** In pixels. */
-    width: number;
-    /** In pixels. */
-    height: number;
-    /** Grey, RGB or RGBA. */
-    channels: 1 | 3 | 4;
-    data: Uint8Array | Uint8ClampedArray | Float32Array;
-}
+/** What counts as an image: the kinds of value, and the file names. */
 
-/** Images that the browser has decoded already, or is playing. */
+/** Images that the browser has already decoded, or is playing. */
 type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
-/** Images by name: a URL (http(s):, blob:, data: or relative to the page). */
+/** Images by name: a URL (http(s):, blob:, data: or relative to the page), in Node also a path. */
 type NamedImage = string | URL;
-
-/** What counts as an image, in every environment, and how it becomes pixels. */
-
 /**
- * Anything `classify` takes: in a browser an `<img>`, `<video>` or `<canvas>`, an OffscreenCanvas, ImageData, ImageBitmap or
- * VideoFrame, a Blob or File, an http(s):, blob: or data: URL; in Node a path, a URL, a Buffer of an encoded picture; in both
- * a `Tensor3D` `[height, width, 1, 3 or 4]` of values 0..255.
+ * An image, as `classify` accepts it. In a browser: an `<img>`, `<video>` or `<canvas>`, an
+ * OffscreenCanvas, ImageData, ImageBitmap or VideoFrame, a Blob or File, an http(s):, blob: or
+ * data: URL. In Node: a path, a URL, or a Buffer with an encoded image. In both: a `Tensor3D`
+ * `[height, width, channels]` with 1, 3 or 4 channels and values in 0..255.
  */
 type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
-/**
- * The pixels of an image. Encoded pictures are decoded with their EXIF orientation applied.
- * @throws ImageError when it is none, is empty, cannot be decoded, or may not be read (a tainted canvas).
- */
-declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
-
-/** The one resampler of this library: browser and Node see the same pixels through it. */
-
-/** A rectangle of pixels. */
-interface Rectangle {
-    left: number;
-    top: number;
-    width: number;
-    height: number;
-}
-
-/** Where the crops of a picture lie: the centre, or the paper's ten (section 4.1). */
-
-/** `'centre'`: one view. `'ten'`: four corners and the centre, and their mirror images; the predictions are averaged. */
-type CropKind = 'centre' | 'ten';
-/** A square to cut out, perhaps to be mirrored left to right. */
-interface Crop extends Rectangle {
-    mirrored: boolean;
-}
-/**
- * The crops of side `size` of a picture of `width` × `height`, all in pixels. As in the paper they are cut from the central
- * square of the resized picture, so that the corners of a long one are those of its middle. Odd margins leave the extra
- * pixel right and bottom. Their order: top left, top right, bottom left, bottom right, centre, and the mirror images of these.
- */
-declare function crops(kind: CropKind, width: number, height: number, size: number): Crop[];
 
 /**
- * How a set of weights wants its pictures. It travels in the manifest, so that a set always sees the pixels that it was
- * trained on: shorter side to `resize`, cut `crop` × `crop`, enlarge to `inputSize` if that differs, `(pixel − mean) / std`.
+ * How images become the network's input. It is stored with the weights, so that a set always sees
+ * pixels prepared as they were in training: the shorter side is resized to `resize`, a square of
+ * `crop` × `crop` is cut out and scaled to `inputSize` if that differs, then `(pixel − mean) / std`.
  */
 interface Preprocessing {
-    /** Length of the shorter side after the first resizing, in pixels; the longer side keeps the aspect ratio. The paper: 256. */
+    /** Length of the shorter side after resizing, in pixels; the aspect ratio is kept. The paper: 256. */
     resize: number;
-    /** Side of the square that is cut out of it, in pixels. The paper: 224. */
+    /** Side of the square that is cut out, in pixels. The paper: 224. */
     crop: number;
-    /** Side of the network's input, in pixels; the crop is enlarged or reduced to it. */
+    /** Side of the network's input, in pixels. The crop is scaled to it. */
     inputSize: number;
-    /** Subtracted from red, green, blue, in levels of 0..255. */
+    /** Subtracted from red, green and blue, in levels of 0..255. */
     mean: readonly [number, number, number];
-    /** Red, green, blue are divided by this after it, in levels of 0..255. @default [1, 1, 1] */
+    /** Divides red, green and blue after `mean` is subtracted, in levels of 0..255. @default [1, 1, 1] */
     std?: readonly [number, number, number] | undefined;
 }
 
-/** How often, and how soon, a request that failed is made again. */
-interface Retries {
-    /** Further requests for a file, at each mirror. @default 4 */
-    times?: number | undefined;
-    /** The most to wait before the first of them, in ms; twice as much before each one after. How long is drawn at random. @default 500 */
-    delay?: number | undefined;
-    /** A connection that gives not a byte for so long has failed, in ms. @default 20000 */
-    stall?: number | undefined;
-}
-
-/** LoadProgress: how far a load is, in phases that follow each other, also where the work of several goes on at once. */
-/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
-interface LoadProgress {
-    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
-    loaded: number;
-    total: number;
-}
-
-/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
-interface WeightSet {
-    manifest: URL | string;
-    /** By their path in the manifest. */
-    shards: Readonly<Record<string, URL | string>>;
-}
-/** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
-
-/** What goes into a model's calls and comes out of them, and what a model is made of. */
-
-/** What `classify` may be told. */
-interface ClassifyOptions extends TopKOptions {
-    /** One view of the centre, or the paper's ten, whose predictions are averaged (section 4.1). @default 'centre' */
-    crops?: CropKind | undefined;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** What `activations` may be told. */
-interface ActivationOptions {
-    /** What comes out before the ReLU that follows the layer, if one does. @default false */
-    beforeRelu?: boolean | undefined;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** What `embed` may be told. */
-interface EmbedOptions {
-    /** The layer whose output is wanted. @default 'fc7' */
-    layer?: LayerName | (string & {}) | undefined;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** Numbers and their shape, without the batch axis: height × width × channels, or units. */
-interface Activations {
-    shape: number[];
-    data: Float32Array;
-}
 /** Where a model's weights come from. */
 interface Origin {
-    /** The loaded set: its name, and the SHA-256 of its shards' hashes, one a line. */
+    /** The loaded set: its name, and its hash (see setHash.ts). */
     base: {
         name: string;
         hash: string;
@@ -655,344 +745,7 @@ interface Origin {
     /** The layers that have been trained since; all others have the base's weights. */
     trained: readonly string[];
 }
-/** What `onBackendChange` is told. */
-interface BackendChange {
-    from: BackendName;
-    to: BackendName;
-    reason: string;
-}
-
-/** What training reports while it runs, and what it leaves as its history. */
-/** Loss and share of right answers over some examples. */
-interface Measure {
-    /** The mean cross-entropy; with class weights, their weighted mean. */
-    loss: number;
-    /** The fraction of the examples whose best class is theirs. */
-    accuracy: number;
-}
-/** One step: one batch. `loss` and `accuracy` are the batch's, before its update. */
-interface StepReport extends Measure {
-    /** From 1. */
-    epoch: number;
-    /** In all. */
-    epochs: number;
-    /** From 1, counted over all epochs. */
-    step: number;
-    /** In all epochs. */
-    steps: number;
-    /** The factor that the schedule puts before each layer's learning rate. */
-    factor: number;
-    /** On the last step of an epoch: what the whole epoch came to. */
-    completed?: EpochReport;
-}
-/** One epoch: `loss` and `accuracy` are the means over its steps, as they were met. */
-interface EpochReport extends Measure {
-    /** From 1. */
-    epoch: number;
-    /** In all. */
-    epochs: number;
-    /** Of the pictures kept back, after the epoch. */
-    validation?: Measure;
-    /** The factor that the schedule put before each layer's learning rate. */
-    factor: number;
-}
-/** What was done, epoch by epoch. */
-type History = readonly EpochReport[];
-
-/** One picture with the class that it shows. */
-interface Example {
-    image: ImageInput;
-    /** Index among the dataset's classes. */
-    label: number;
-    /** What messages call it: a file's path. */
-    name?: string;
-}
-/** A picture, file or folder that was left out, and why. */
-interface DatasetProblem {
-    name: string;
-    /** A sentence. */
-    error: string;
-}
-/** Labelled pictures. */
-interface Dataset<Name extends string = string> {
-    classes: readonly Name[];
-    examples: readonly Example[];
-    /** What was left out: duplicates, and what is no picture. */
-    problems: readonly DatasetProblem[];
-}
-/** A picture and the name of its class. */
-interface LabelledImage<Name extends string = string> {
-    image: ImageInput;
-    label: Name;
-    /** What messages call it. */
-    name?: string | undefined;
-}
-/** The pictures of one class. */
-type Pictures = Iterable<ImageInput> | AsyncIterable<ImageInput>;
-/** Anything that labelled pictures may be given as: `{ cat: pictures, dog: pictures }`, a list or a stream of `{ image, label }`, a dataset. */
-type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Record<Name, Pictures>> | Iterable<LabelledImage<Name>> | AsyncIterable<LabelledImage<Name>>;
-/** How a dataset is read. */
-interface DatasetOptions {
-    /** What messages begin with. @default 'dataset' */
-    where?: string | undefined;
-    /** How many classes there must be: training needs two. @default 1 */
-    minClasses?: number | undefined;
-    /** Stops reading with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/**
- * Collects labelled pictures. Classes come in the order of an object's keys, or in which a list first names them. Of encoded
- * pictures with the same bytes the first is kept, and the others are named in `problems`. What a stream gives is noted as it
- * is at that moment, so that it may draw every picture on the same canvas; a tensor must not be disposed before it was used.
- *
- * @throws OptionsError for what is none of these, for no pictures, an empty class, two labels that differ in case only, or too few classes.
- */
-declare function toDataset<const Name extends string>(input: DatasetInput<Name>, { where, minClasses, signal }?: DatasetOptions): Promise<Dataset<Name>>;
-
-/** Tally: counts right and wrong predictions, for evaluation. */
-
-/** How often pictures of one class were taken for another. */
-interface Confusion {
-    /** The class of the pictures. */
-    actual: string;
-    /** The class predicted for them. */
-    predicted: string;
-    count: number;
-}
-/** One class's share of right answers. */
-interface ClassAccuracy {
-    label: string;
-    pictures: number;
-    /** Fractions. */
-    top1: number;
-    top5: number;
-}
-/** What `evaluate` answers. */
-interface Accuracy {
-    /** Fraction of the pictures whose most probable class is theirs. The paper's top-1 error is 1 minus this. */
-    top1: number;
-    /** Fraction of the pictures whose class is among the five most probable. */
-    top5: number;
-    pictures: number;
-    /** Most frequent first; of two alike, in the order of the classes. */
-    confusions: Confusion[];
-    /** In the order of the classes; only those that had pictures. */
-    perClass: ClassAccuracy[];
-}
-
-/** What `evaluate` may be told. */
-interface EvaluateOptions {
-    /** One view of the centre, or the paper's ten, averaged. @default 'centre' */
-    crops?: CropKind | undefined;
-    /** Told how many pictures are done. */
-    onProgress?: ((progress: {
-        phase: 'evaluate';
-        loaded: number;
-        total: number;
-    }) => void) | undefined;
-    /** Stops with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** How well one class is told from the others; a share of nothing is 0. */
-interface ClassEvaluation {
-    label: string;
-    /** How many pictures show it. */
-    pictures: number;
-    /** Of the pictures taken for it, the fraction that show it. */
-    precision: number;
-    /** Of the pictures that show it, the fraction taken for it. */
-    recall: number;
-    /** The harmonic mean of the two. */
-    f1: number;
-}
-/** How often a model is right; `String(evaluation)` is a table. */
-interface Evaluation extends Omit<Accuracy, 'perClass'> {
-    /** In the order of the model's classes. */
-    perClass: ClassEvaluation[];
-    labels: readonly string[];
-    /** `matrix[actual][predicted]`: how many pictures; in the order of `labels`. */
-    matrix: number[][];
-    /** Pictures that were left out, and why. */
-    problems: readonly DatasetProblem[];
-    /** A table. */
-    toString(): string;
-}
-/**
- * Classifies labelled pictures. Their labels are the model's, all or some, by label or WordNet id. Pictures that cannot be read are left out and named in
- * `problems`.
- *
- * @throws OptionsError for a label that the model does not know.
- */
-declare function evaluate(model: Model, pictures: DatasetInput, { crops, onProgress, signal, ...rest }?: EvaluateOptions): Promise<Evaluation>;
-
-/** Examples with their classes. Whoever reads it gives the generator that random views are drawn from. */
-interface TrainingData {
-    /** The class of each example. */
-    readonly classes: readonly number[];
-    /** The inputs of these examples, one after the other. */
-    inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
-}
-/** Examples that are numbers already: `values` holds the input of each, of equal length, one after the other. */
-declare function numbers(values: Float32Array, classes: readonly number[]): TrainingData;
-
-/** Where a schedule stands, for a checkpoint. */
-interface ScheduleState {
-    /** What each layer's learning rate is multiplied with. */
-    factor: number;
-    /** Nothing more is to be gained: training ends. */
-    done: boolean;
-    /** The lowest error so far; null before the first epoch. */
-    best: number | null;
-    /** Epochs since it. */
-    waited: number;
-    /** How often the rate has been lowered. */
-    lowered: number;
-}
-/** How the learning rate goes on from epoch to epoch. */
-interface Schedule {
-    /** The state before the first epoch. */
-    start(): ScheduleState;
-    /** The state after an epoch with this error: of the validation pictures, or without these the training loss. */
-    next(state: ScheduleState, error: number): ScheduleState;
-}
-/** The same rate throughout. */
-declare const constantRate: () => Schedule;
-/** What `plateau` may be told. */
-interface PlateauOptions {
-    /** Epochs without a lower error, after which the rate is divided. @default 5 */
-    patience?: number | undefined;
-    /** What the rate is divided by. @default 10 */
-    divisor?: number | undefined;
-    /** How often; when the error stands still once more, training ends. @default 3 */
-    times?: number | undefined;
-    /** A fall of the error by less is none. @default 0 */
-    threshold?: number | undefined;
-}
-/** The paper's: "divide the learning rate by 10 when the validation error rate stopped improving with the current learning rate", three times (section 5). */
-declare function plateau({ patience, divisor, times, threshold, }?: PlateauOptions): Schedule;
-
-/** Trainer: steps of stochastic gradient descent on the layers of a network from a given one on, forward and back layer by layer. */
-
-/** Weights and velocities as numbers, by the parameters' names. */
-interface TrainerState {
-    weights: Record<string, Float32Array>;
-    velocities: Record<string, Float32Array>;
-}
-
-/** Where a training stands: plain data. With the trainer's state, all that it needs to go on as if nothing had been. */
-interface Position {
-    /** Epochs done. */
-    epoch: number;
-    /** Steps done of the next one. */
-    stepOfEpoch: number;
-    /** Over these steps: loss and share of right answers, times the examples of each; and the examples. */
-    sums: {
-        loss: number;
-        right: number;
-        count: number;
-    };
-    schedule: ScheduleState;
-    history: EpochReport[];
-}
-
-/** The options of fineTune(), and their check. */
-
-/** What is done to a picture for further views of it. */
-interface AugmentOptions {
-    /** Views of each picture beside the centre; with `train: 'all'`, which draws one anew at each step, 0 means the centre alone. @default 1 for a head, else 4 */
-    views?: number | undefined;
-    /** Cut out anywhere in the central square, not in its middle (paper, section 4.1). @default true */
-    crop?: boolean | undefined;
-    /** Mirrored left to right, every second time. @default true */
-    mirror?: boolean | undefined;
-    /** Standard deviation of the shifts along the principal colours of the training pictures; the paper's is 0.1, 0 is none. @default 0.1 */
-    colour?: number | undefined;
-}
-/** Told how far a part of the work is. */
-interface FineTuneProgress {
-    /** Pictures through the frozen layers, then steps of training. */
-    phase: 'features' | 'train';
-    loaded: number;
-    total: number;
-}
-/** What `fineTune` may be told; nothing need be. */
-interface FineTuneOptions<Label extends string = string> {
-    /**
-     * What learns: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's fc6 to fc8); `'all'`; or the layers of these
-     * names, with the head always among them. All but the head start from the weights they have. @default 'head'
-     */
-    train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[] | undefined;
-    /** Times through the pictures. @default 20 for a head, else 10 */
-    epochs?: number | undefined;
-    /** Pictures a step. @default 16 */
-    batchSize?: number | undefined;
-    /** Step along the gradient, for all layers or by layer; a layer that is not named takes the default. @default 0.01 for a head by itself, else 0.001, and less for a first layer whose weights are small because its inputs, pixels, are large */
-    learningRate?: number | Readonly<Record<string, number>> | undefined;
-    /** Share of the last step that is taken again. @default 0.9 */
-    momentum?: number | undefined;
-    /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
-    weightDecay?: number | undefined;
-    /** Share of each class that is kept back to measure by, in [0, 1). @default 0 */
-    validationSplit?: number | undefined;
-    /** The paper's crops, mirror images and shifts of colour. @default true */
-    augment?: boolean | AugmentOptions | undefined;
-    /** How much a picture of each class counts: `'auto'` makes the classes count alike; or by label, 1 where not named. @default 'auto' */
-    classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>> | undefined;
-    /** Ends when the validation loss (without validation: the training loss) has not fallen for so many epochs, with the best epoch's weights. */
-    earlyStopping?: {
-        patience: number;
-    } | undefined;
-    /** The same seed on the same backend gives the same history. @default 0 */
-    seed?: number | undefined;
-    /** Keeps the features of the pictures with the model, for `addClass`. @default true */
-    keepFeatures?: boolean | undefined;
-    /** Called after each step. */
-    onBatch?: ((report: StepReport) => void) | undefined;
-    /** Called after each epoch. */
-    onEpoch?: ((report: EpochReport) => void) | undefined;
-    /** Told how far features and training are. */
-    onProgress?: ((progress: FineTuneProgress) => void) | undefined;
-    /** Ends the run with the signal's reason; `run.best()` still gives the best model so far. */
-    signal?: AbortSignal | undefined;
-}
-
-/** TunedModel: what fineTune() gives: a model that knows how it was trained, and can be taught more classes. */
-
-/** How a tuned model's head was trained, for `addClass` to go on so. */
-type Recipe = Pick<FineTuneOptions, 'epochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'augment' | 'seed'> & {
-    headRate: number;
-    classWeights: 'auto' | 'equal';
-};
-/** What `addClass` may be told. */
-interface AddClassOptions {
-    /** Told how far features and training are. */
-    onProgress?: FineTuneOptions['onProgress'] | undefined;
-    /** Ends it with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** A model that was fine-tuned. It shares the weights that were not trained with the one it came from. */
-declare class TunedModel<Name extends string = string> extends Model<Name> {
-    /** What its training came to, epoch by epoch. */
-    readonly history: History;
-    /** Pictures that were left out of it, and why. */
-    readonly problems: readonly DatasetProblem[];
-    /**
-     * How often it is right on labelled pictures: top-1 and top-5, precision and recall of each class, and which classes it takes for
-     * which. `String(evaluation)` is a table.
-     */
-    evaluate(pictures: DatasetInput, options?: EvaluateOptions): Promise<Evaluation>;
-    /**
-     * A new model that knows one class more. Its head goes on from this one's, on the features of the earlier pictures, which this
-     * model has kept, and those of the new ones; all other layers stay.
-     *
-     * @throws OptionsError for a label that is there already, and where the features were not kept (`keepFeatures: false`, or a saved model).
-     */
-    addClass<const Label extends string>(label: Label, pictures: Pictures, options?: AddClassOptions): Promise<TunedModel<Name | Label>>;
-    /** A new model that has forgotten a class: the others share out its probability. Nothing is trained. */
-    removeClass<const Label extends Name>(label: Label): Promise<TunedModel<Exclude<Name, Label>>>;
-}
-
-/** The set that the layers come from which are not stored. */
+/** The set that provides the layers that are not stored. */
 interface BaseReference {
     /** The name of the base. */
     name: string;
@@ -1001,13 +754,161 @@ interface BaseReference {
     /** The layers whose weights are the base's. */
     layers: readonly string[];
 }
-/** How a tuned model came to be. */
+/** Loss and accuracy over some examples. */
+interface Measure {
+    /** The mean cross-entropy; with class weights, their weighted mean. */
+    loss: number;
+    /** The fraction of the examples whose best class is the right one. */
+    accuracy: number;
+}
+/** One epoch of training: `loss` and `accuracy` are means over its steps, before each update. */
+interface EpochReport extends Measure {
+    /** From 1. */
+    epoch: number;
+    /** The number of epochs in total. */
+    epochs: number;
+    /** Measured on the held-out images after the epoch. */
+    validation?: Measure;
+    /** The factor by which the schedule multiplied each layer's learning rate. */
+    factor: number;
+}
+/** The epochs of a training run, in order. */
+type History = readonly EpochReport[];
+/** Random views of each image. */
+interface AugmentOptions {
+    /**
+     * Views of each image in addition to its center. With `train: 'all'`, which draws a view at each
+     * step, 0 means the center alone. @default 1 for a head, else 4
+     */
+    views?: number | undefined;
+    /**
+     * Crops at a random position of the central square instead of its center (paper, section 4.1).
+     * @default true
+     */
+    crop?: boolean | undefined;
+    /** Mirrors half of the views left to right. @default true */
+    mirror?: boolean | undefined;
+    /**
+     * Standard deviation of the color shifts along the principal colors of the images; 0 for none.
+     * @default 0.1
+     */
+    color?: number | undefined;
+    /** @deprecated The former name of `color`. */
+    colour?: number | undefined;
+}
+/** How the head of a tuned model was trained; `addClass` trains the next head in the same way. */
+interface TuningRecipe {
+    epochs?: number | undefined;
+    batchSize?: number | undefined;
+    momentum?: number | undefined;
+    weightDecay?: number | undefined;
+    augment?: boolean | AugmentOptions | undefined;
+    seed?: number | undefined;
+    headRate: number;
+    classWeights: 'auto' | 'equal';
+}
+/** How a tuned model was made. */
 interface TuningRecord {
-    /** The set that it was tuned from; none for a network of the user's own. */
+    /** The set that it was tuned from; undefined for a network built by the user. */
     origin?: Origin;
     history: History;
-    recipe: Recipe;
+    recipe: TuningRecipe;
 }
+
+/** The reports of a training: one for each step, and one for each epoch. */
+
+/** One step, on one batch. `loss` and `accuracy` are the batch's, before the update. */
+interface StepReport extends Measure {
+    /** From 1. */
+    epoch: number;
+    /** The number of epochs. */
+    epochs: number;
+    /** From 1, over all epochs. */
+    step: number;
+    /** The number of steps in all epochs. */
+    steps: number;
+    /** The schedule's factor of each layer's learning rate. */
+    factor: number;
+    /** The report of the whole epoch, on its last step. */
+    completed?: EpochReport;
+}
+
+/**
+ * Trainer: stochastic gradient descent on the layers of a network, forward and backward layer by
+ * layer.
+ */
+
+/** Parameters as numbers, by name. */
+type WeightArrays = Record<string, Float32Array>;
+interface TrainerState {
+    weights: WeightArrays;
+    velocities: WeightArrays;
+}
+
+/** fit: runs a training to its end, with callbacks, early stopping and the best epoch's weights. */
+
+/** Progress of one phase of a fine-tuning. */
+interface FineTuneProgress {
+    /** Images through the frozen layers, then steps of training. */
+    phase: 'features' | 'train';
+    loaded: number;
+    total: number;
+}
+
+/** One image and its class. */
+interface Example {
+    image: ImageInput;
+    /** The index of the class in `classes`. */
+    label: number;
+    /** What messages call it, such as a file's path. */
+    name?: string | undefined;
+}
+/** An image, file or folder that was left out, and why. */
+interface DatasetProblem {
+    name: string;
+    /** A sentence. */
+    error: string;
+}
+/** Labeled images. */
+interface Dataset<Name extends string = string> {
+    classes: readonly Name[];
+    examples: readonly Example[];
+    /** What was left out, such as duplicates and files that are not images. */
+    problems: readonly DatasetProblem[];
+}
+/** An image and the name of its class. */
+interface LabeledImage<Name extends string = string> {
+    image: ImageInput;
+    label: Name;
+    /** What messages call it, such as a file's path. */
+    name?: string | undefined;
+}
+/** The images of one class. */
+type Images = Iterable<ImageInput> | AsyncIterable<ImageInput>;
+/**
+ * Labeled images: `{ cat: images, dog: images }`, a list or a stream of `{ image, label }`, or a
+ * dataset.
+ */
+type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Record<Name, Images>> | Iterable<LabeledImage<Name>> | AsyncIterable<LabeledImage<Name>>;
+/** Options of `toDataset`. */
+interface DatasetOptions {
+    /** What error messages begin with. @default 'dataset' */
+    where?: string | undefined;
+    /** The number of classes that there must be; training needs two. @default 1 */
+    minClasses?: number | undefined;
+    /** Stops reading with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/**
+ * Collects labeled images. Classes have the order of an object's keys, or of their first image in a
+ * list. Of encoded images with the same bytes, the first is kept, and the others are named in
+ * `problems`. The images of a stream are copied as they arrive, so that a stream may draw each of
+ * them on the same canvas; do not dispose a tensor before training has ended.
+ *
+ * @throws OptionsError for other input, no images, an empty class, too few classes, or two labels
+ * that differ in case only.
+ */
+declare function toDataset<const Name extends string>(input: DatasetInput<Name>, { where, minClasses, signal }?: DatasetOptions): Promise<Dataset<Name>>;
 
 /** One class: what `classify` calls it, and its WordNet id where it has one. */
 interface Label {
@@ -1115,32 +1016,351 @@ interface TopKOptions {
     minProbability?: number | undefined;
 }
 
-/** FineTuneRun: a fine-tuning under way, which can be awaited, looped over, paused and stopped. */
+/** Tally: counts right and wrong predictions, for evaluation. */
+
+/** How often pictures of one class were taken for another. */
+interface Confusion {
+    /** The class of the pictures. */
+    actual: string;
+    /** The class predicted for them. */
+    predicted: string;
+    count: number;
+}
+/** One class's share of right answers. */
+interface ClassAccuracy {
+    label: string;
+    pictures: number;
+    /** Fractions. */
+    top1: number;
+    top5: number;
+}
+/** What `evaluate` answers. */
+interface Accuracy {
+    /** Fraction of the pictures whose most probable class is theirs. The paper's top-1 error is 1 minus this. */
+    top1: number;
+    /** Fraction of the pictures whose class is among the five most probable. */
+    top5: number;
+    pictures: number;
+    /** Most frequent first; of two alike, in the order of the classes. */
+    confusions: Confusion[];
+    /** In the order of the classes; only those that had pictures. */
+    perClass: ClassAccuracy[];
+}
+
+/** Gray, RGB or RGBA values, row by row, in 0..255. Alpha is straight, not premultiplied. */
+interface Pixels {
+    /** In pixels. */
+    width: number;
+    /** In pixels. */
+    height: number;
+    /** Gray, RGB or RGBA. */
+    channels: 1 | 3 | 4;
+    data: Uint8Array | Uint8ClampedArray | Float32Array;
+}
+
+/** The only resampler of this library, so that browsers and Node see the same pixels. */
+
+/** A rectangle of pixels. */
+interface Rectangle {
+    left: number;
+    top: number;
+    width: number;
+    height: number;
+}
 
 /**
- * A fine-tuning under way. `await run` gives the tuned model. `for await (const { epoch, step, loss } of run)` takes the steps into
- * one's own hands: the next one waits until the loop's body is done, and `break` ends the run and frees everything, after which
- * the promise rejects with an AbortError, quietly. One may loop first and await then.
+ * `'center'`: one view. `'ten'`: the four corners, the center and their mirror images; the
+ * predictions are averaged. `'centre'` is accepted for `'center'`.
+ */
+type CropKind = 'center' | 'ten' | 'centre';
+/** A square of an image, optionally mirrored left to right. */
+interface Crop extends Rectangle {
+    mirrored: boolean;
+}
+/**
+ * Returns the crops of side `size` of an image of `width` × `height`, all in pixels.
+ *
+ * As in the paper, they are cut from the central square of the resized image, so the corners of a
+ * long image are the corners of its middle. If a margin is odd, the extra pixel is on the right or
+ * at the bottom. The order is top left, top right, bottom left, bottom right, center, then the
+ * mirror images of these five.
+ */
+declare function crops(kind: CropKind, width: number, height: number, size: number): Crop[];
+
+/** A model that classifies images: any `Model` of alexnet-ts. */
+interface ClassifyingModel {
+    readonly labels: readonly string[];
+    readonly classes: readonly {
+        label: string;
+        id: string;
+    }[];
+    classify(images: readonly ImageInput[], options: {
+        topK: number;
+        crops: CropKind;
+        signal?: AbortSignal | undefined;
+    }): Promise<Pick<Prediction, 'index'>[][]>;
+}
+/** Options of `evaluate`. */
+interface EvaluateOptions {
+    /** The center view, or the paper's ten views, averaged. @default 'center' */
+    crops?: CropKind | undefined;
+    /** Called with the number of images done. */
+    onProgress?: ((progress: {
+        phase: 'evaluate';
+        loaded: number;
+        total: number;
+    }) => void) | undefined;
+    /** Stops with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/** How well a model recognizes one class. Fractions of no images are 0. */
+interface ClassEvaluation {
+    label: string;
+    /** The number of images of this class. */
+    pictures: number;
+    /** Of the images predicted as this class, the fraction that are of it. */
+    precision: number;
+    /** Of the images of this class, the fraction predicted as it. */
+    recall: number;
+    /** The harmonic mean of precision and recall. */
+    f1: number;
+}
+/** How often a model is right. `String(evaluation)` is a table. */
+interface Evaluation extends Omit<Accuracy, 'perClass'> {
+    /** In the order of the model's classes. */
+    perClass: ClassEvaluation[];
+    labels: readonly string[];
+    /**
+     * The confusion matrix, `matrix[actual][predicted]`: numbers of images, in the order of `labels`.
+     */
+    matrix: number[][];
+    /** Images that were left out, and why. */
+    problems: readonly DatasetProblem[];
+    /** Returns a table. */
+    toString(): string;
+}
+/**
+ * Classifies labeled images. Their labels are the model's, all or some, by label or WordNet id.
+ * Images that cannot be read are left out, and named in `problems`.
+ *
+ * @throws OptionsError for a label that the model does not have.
+ */
+declare function evaluate(model: ClassifyingModel, images: DatasetInput, { crops, onProgress, signal, ...rest }?: EvaluateOptions): Promise<Evaluation>;
+
+/** The options of fineTune(), and their check. */
+
+/** Options of `fineTune`; all are optional. */
+interface FineTuneOptions<Label extends string = string> {
+    /**
+     * The layers to train: `'head'`, a new last layer; `'classifier'`, all dense layers (the paper's
+     * fc6 to fc8); `'all'`; or a list of names. The head is always trained, from zeros; all other
+     * layers start from the weights they have. @default 'head'
+     */
+    train?: 'head' | 'classifier' | 'all' | readonly (LayerName | (string & {}))[] | undefined;
+    /** Passes over the images. @default 20 for a head, and at least 200 steps; else 10 */
+    epochs?: number | undefined;
+    /** Images per step. @default 16 */
+    batchSize?: number | undefined;
+    /**
+     * Step size along the gradient, for all layers or by layer; layers that are not named have the
+     * default. @default 0.01 for a head, else 0.001, and less for a first layer with small weights
+     */
+    learningRate?: number | Readonly<Record<string, number>> | undefined;
+    /**
+     * Fraction of the previous step that is added to the next one (paper, section 5). @default 0.9
+     */
+    momentum?: number | undefined;
+    /**
+     * Fraction of the weights that a step subtracts, times the learning rate (paper, section 5).
+     * @default 0.0005
+     */
+    weightDecay?: number | undefined;
+    /** Fraction of each class that is held out for validation, in [0, 1). @default 0 */
+    validationSplit?: number | undefined;
+    /**
+     * Trains on random views of the images, too: the paper's crops, mirror images and color shifts.
+     * @default false for a head, else true
+     */
+    augment?: boolean | AugmentOptions | undefined;
+    /**
+     * The weight of each class in the loss: `'auto'` gives classes equal weight regardless of their
+     * number of images, `'equal'` gives images equal weight; or by label, 1 where not named. @default
+     * 'auto'
+     */
+    classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>> | undefined;
+    /**
+     * Ends training after `patience` epochs without a lower validation loss (without validation:
+     * training loss), with the best epoch's weights.
+     */
+    earlyStopping?: {
+        patience: number;
+    } | undefined;
+    /**
+     * Seed of everything random: the same seed on the same backend gives the same history. @default 0
+     */
+    seed?: number | undefined;
+    /** Keeps the features of the images with the model, for `addClass`. @default true */
+    keepFeatures?: boolean | undefined;
+    /** Called after each step. */
+    onBatch?: ((report: StepReport) => void) | undefined;
+    /** Called after each epoch. */
+    onEpoch?: ((report: EpochReport) => void) | undefined;
+    /** Called with the progress of the feature pass, then of training. */
+    onProgress?: ((progress: FineTuneProgress) => void) | undefined;
+    /** Ends the run with the signal's reason; `run.best()` still returns the best model so far. */
+    signal?: AbortSignal | undefined;
+}
+
+/** How often, and how soon, a request that failed is made again. */
+interface Retries {
+    /** Further requests for a file, at each mirror. @default 4 */
+    times?: number | undefined;
+    /** The most to wait before the first of them, in ms; twice as much before each one after. How long is drawn at random. @default 500 */
+    delay?: number | undefined;
+    /** A connection that gives not a byte for so long has failed, in ms. @default 20000 */
+    stall?: number | undefined;
+}
+
+/** LoadProgress: how far a load is, in phases that follow each other, also where the work of several goes on at once. */
+/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
+interface LoadProgress {
+    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
+    loaded: number;
+    total: number;
+}
+
+/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
+interface WeightSet {
+    manifest: URL | string;
+    /** By their path in the manifest. */
+    shards: Readonly<Record<string, URL | string>>;
+}
+/** Anything `load({ weights })` takes. */
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
+
+/** Examples with their classes. */
+interface TrainingData {
+    /** The class of each example. */
+    readonly classes: readonly number[];
+    /**
+     * Returns the network's inputs for these examples, one after the other. `uniform` draws random
+     * views, in [0, 1).
+     */
+    inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
+}
+/**
+ * Returns training data from arrays: `values` holds the input of each example, one after the other.
+ *
+ * @throws OptionsError when the values cannot be divided equally among the classes.
+ */
+declare function arrayData(values: Float32Array, classes: readonly number[]): TrainingData;
+
+/** Options of `addClass`. */
+interface AddClassOptions {
+    /** Called with the progress of the feature pass, then of training. */
+    onProgress?: FineTuneOptions['onProgress'] | undefined;
+    /** Stops with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+
+/** What goes into a model's calls and comes out of them, and what a model is made of. */
+
+/** What `classify` may be told. */
+interface ClassifyOptions extends TopKOptions {
+    /** One view of the center, or the paper's ten, whose predictions are averaged (section 4.1). @default 'center' */
+    crops?: CropKind | undefined;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/** What `activations` may be told. */
+interface ActivationOptions {
+    /** What comes out before the ReLU that follows the layer, if one does. @default false */
+    beforeRelu?: boolean | undefined;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/** What `embed` may be told. */
+interface EmbedOptions {
+    /** The layer whose output is wanted. @default 'fc7' */
+    layer?: LayerName | (string & {}) | undefined;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/** Numbers and their shape, without the batch axis: height × width × channels, or units. */
+interface Activations {
+    shape: number[];
+    data: Float32Array;
+}
+/** What `onBackendChange` is told. */
+interface BackendChange {
+    from: BackendName;
+    to: BackendName;
+    reason: string;
+}
+
+/**
+ * A fine-tuned model. It shares the weights that were not trained with the model that it comes
+ * from.
+ */
+declare class TunedModel<Name extends string = string> extends Model<Name> {
+    #private;
+    /** The reports of the training, one for each epoch. */
+    readonly history: History;
+    /** Images that were left out of the training, and why. */
+    readonly problems: readonly DatasetProblem[];
+    /**
+     * Classifies labeled images, and returns top-1 and top-5 accuracy, precision and recall of each
+     * class, and the confusion matrix. `String(evaluation)` is a table.
+     */
+    evaluate(images: DatasetInput, options?: EvaluateOptions): Promise<Evaluation>;
+    /**
+     * Returns a new model with one class more. Its head is trained further, on the features of the
+     * earlier images, which this model has kept, and of the new ones; all other layers stay as they
+     * are.
+     *
+     * @throws OptionsError for a label that exists, or if the features were not kept (`keepFeatures:
+     * false`, or a saved model).
+     */
+    addClass<const Label extends string>(label: Label, images: Images, options?: AddClassOptions): Promise<TunedModel<Name | Label>>;
+    /**
+     * Returns a new model without a class: the other classes share its probability. Nothing is
+     * trained.
+     */
+    removeClass<const Label extends Name>(label: Label): Promise<TunedModel<Exclude<Name, Label>>>;
+}
+
+/**
+ * A fine-tuning under way. `await run` returns the tuned model. `for await (const { epoch, step,
+ * loss } of run)` runs the steps one by one: each waits until the loop's body is done, and `break`
+ * ends the run and frees everything, after which the promise rejects with an AbortError, without an
+ * unhandled rejection. You may loop first and await then.
  */
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
     #private;
+    /** As `Promise.prototype.then`. */
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
-    /** As a promise's. */
+    /** As `Promise.prototype.catch`. */
     catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B>;
-    /** As a promise's. */
+    /** As `Promise.prototype.finally`. */
     finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>>;
-    /** Holds the run before its next step. */
+    /** Pauses before the next step. */
     pause(): void;
-    /** Goes on after `pause()`. */
+    /** Continues after `pause()`. */
     resume(): void;
-    /** Ends training after the step under way: the promise gives the model of the best epoch so far, or of the steps done if there is none. */
+    /**
+     * Ends training after the current step. The promise resolves to the model of the best epoch so
+     * far, or without one, of the last step.
+     */
     stop(): void;
     /**
-     * The model of the best epoch so far: also after the run was aborted or failed. Undefined before the first epoch is done.
-     * Dispose it like any other.
+     * Returns a model of the best epoch so far, also after the run was aborted or failed; undefined
+     * before the first epoch has ended. Dispose it like any other model.
      */
     best(): TunedModel<Name> | undefined;
-    /** The steps as they are done. A run has one loop; it ends quietly when the run's signal is aborted. */
+    /**
+     * Iterates over the steps. A run has one loop; it ends without an error when the run's signal is
+     * aborted.
+     */
     [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined>;
 }
 
@@ -1204,25 +1424,28 @@ declare const indexModule: ({ name, shards }: Manifest) => string;
 /** Anything `model.save` takes. */
 type SaveTarget = string | URL | IOHandler;
 
-/** What `save` may be told. */
+/** Saves a model: its trained layers, or all of it, as a set of weights that `load` reads. */
+
+/** Options of `save`. */
 interface SaveOptions {
     /**
-     * Stores every layer. By default those are left out that are still the base's, the set that the model was loaded from: a new head
-     * is some KB, and `load` takes the rest from the base. @default false
+     * Stores every layer. By default the layers that still have the weights of the base (the set that
+     * the model was loaded from) are left out: a new head is some KB, and `load` takes the rest from
+     * the base. @default false
      */
     whole?: boolean | undefined;
-    /** How the numbers of kernels are stored; biases stay as they are. @default 'float32', without loss */
+    /** How the values of kernels are stored; biases stay float32. @default 'float32', without loss */
     as?: StoredType | undefined;
     /** Stops saving with the signal's reason; what was saved before stays. */
     signal?: AbortSignal | undefined;
 }
 /** What was saved. */
 interface SaveResult {
-    /** Of all shards. */
+    /** Size of all shards, in bytes. */
     bytes: number;
     /** The layers that were stored. */
     layers: string[];
-    /** The set that the others come from, which `load` needs. */
+    /** The set that provides the other layers, which `load` needs. */
     base?: {
         name: string;
         hash: string;
@@ -1256,7 +1479,7 @@ declare class Model<Name extends string = string> {
      * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
      * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
      */
-    onBackendChange?: (change: BackendChange) => void;
+    onBackendChange?: ((change: BackendChange) => void) | undefined;
     /** Where it runs. */
     get backend(): BackendName;
     /**
@@ -1296,20 +1519,21 @@ declare class Model<Name extends string = string> {
     /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
     summary(): NetworkSummary;
     /**
-     * Trains the network on pictures of one's own, and gives a new model that tells their classes apart; this one works on, and may be
-     * disposed at any time. Weights that do not change are shared between the two. The run is a promise of the model, and a loop:
+     * Trains the network on labeled images, and returns a new model that recognizes their classes. This model stays as it is, and
+     * may be disposed at any time; the two share the weights that do not change. The run is a promise of the new model, and a loop
+     * over the steps:
      *
      *     const pets = await model.fineTune({ cat: cats, dog: dogs });
      *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
      *
-     * Pictures that cannot be read are left out, and named in the model's `problems`.
+     * Images that cannot be read are left out, and named in the new model's `problems`.
      *
-     * @throws OptionsError (the run rejects) for options out of range, and for pictures that nothing can be learnt from: one class only,
-     * a class without pictures, two labels that differ in case only.
-     * @throws TrainingError (the run rejects) when the loss explodes, with the best model so far.
+     * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a class without images, or two labels
+     * that differ in case only.
+     * @throws TrainingError (the run rejects) when the loss diverges; its `best()` returns the best model so far.
      */
-    fineTune<const Label extends string>(pictures: Readonly<Record<Label, Pictures>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
-    fineTune<const Label extends string>(pictures: DatasetInput<Label> | Iterable<LabelledImage<Label>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
+    fineTune<const Label extends string>(images: Readonly<Record<Label, Images>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
+    fineTune<const Label extends string>(images: DatasetInput<Label> | Iterable<LabeledImage<Label>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
     /**
      * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
      * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
@@ -1467,40 +1691,45 @@ declare const knn: (<Name extends string = string>(model: Embedder, options?: Kn
     from: typeof from;
 };
 
-/** What `datasetFromFiles` takes once a drop's entries were taken out. */
+/** The input of `datasetFromFiles`, with a drop as its entries. */
 type FilesInput = FileList | readonly File[] | FileSystemDirectoryHandle | Blob | readonly FileSystemEntry[];
 
+/** Progress of reading files. */
 interface FilesProgress {
-    /** 'read' counts the bytes of a zip, 'check' counts pictures. */
+    /** 'read' counts the bytes of a zip, 'check' counts images. */
     phase: 'read' | 'check';
     loaded: number;
     total: number;
 }
-/** What `datasetFromFiles` may be told. */
+/** Options of `datasetFromFiles` and `datasetFromFolder`. */
 interface FilesOptions {
-    /** Told what is being done, and how much of it is. */
+    /** Called with the progress. */
     onProgress?: ((progress: FilesProgress) => void) | undefined;
     /** Stops with the signal's reason. */
     signal?: AbortSignal | undefined;
     /**
-     * `'decode'` decodes each picture once, and reports those that cannot be; `'none'` leaves that to the training, which takes
-     * no broken picture either. @default 'decode'
+     * `'decode'` decodes each image once, and reports those that cannot be decoded; `'none'` leaves
+     * that to the training, which leaves out broken images as well. @default 'decode'
      */
     check?: 'decode' | 'none' | undefined;
 }
 
 /**
- * A dataset from a folder for each class: an `<input type="file" webkitdirectory>`'s FileList, `showDirectoryPicker()`'s handle,
- * a drop's `event.dataTransfer`, files whose names hold their paths, or a zip. Folders around all classes are skipped. Copies,
- * files that are no pictures and pictures that cannot be decoded are left out, and named in `problems`.
+ * Returns a dataset from a folder for each class: the FileList of an `<input type="file"
+ * webkitdirectory>`, the handle of `showDirectoryPicker()`, `event.dataTransfer` of a drop, files
+ * whose names contain their paths, or a zip. Folders around all classes are skipped. Duplicates,
+ * files that are not images and images that cannot be decoded are left out, and named in
+ * `problems`.
  *
- * @throws OptionsError for no pictures in folders, two folders that differ in case only, or a zip that is broken or a bomb.
+ * @throws OptionsError if there are no images in folders, two folders differ in case only, or a zip
+ * is broken or too large.
  */
 declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset>;
 /**
- * In Node, a dataset from a folder on disk that holds a folder for each class.
+ * Returns a dataset from a folder on disk that contains a folder for each class. In Node only.
  *
- * @throws OptionsError for a folder that is not there or has no pictures in folders, and in a browser.
+ * @throws OptionsError for a folder that does not exist or has no images in folders, and in a
+ * browser.
  */
 declare function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset>;
 
@@ -1533,5 +1762,5 @@ declare const saved: () => Promise<SavedModel[]>;
  */
 declare const remove: (where: string) => Promise<boolean>;
 
-export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, caffeAlexNet, caffeNet, checkManifest, constant, constantRate, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeFloat16, encodeFloat32, encodeInt8, encodeUint8, evaluate, flatten, formatShape, indexModule, initialise, knn, layerFromJSON, layerTypes, load, lrn, maxPool, momentumUpdate, normal, numbers, paperAlexNet, plateau, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, toPixels, torchvisionAlexNet, updateLayer, writeSet };
-export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ChosenBackend, ClassEvaluation, ClassifyOptions, Conv2dOptions, CreateOptions, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, Init, KnnJSON, KnnOptions, Label, LabelledImage, Layer, LayerGradients, LayerJSON, LayerName, LayerSummary, LayerUpdate, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, Mode, NetworkSummary, Origin, Padding, Param, Pass, Pictures, Pixels, PlateauOptions, Position, Prediction, Preprocessing, Quantization, Range, Retries, SaveOptions, SaveResult, SaveTarget, SavedModel, Schedule, ScheduleState, Sequential, SequentialOptions, Shape, Shard, Step, StepReport, StoredType, Tensors, TrainerState, TrainingData, UpdateOptions, WeightEntry, WeightSet, WeightsInput, WriteOptions, WrittenSet };
+export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, checkManifest, constant, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeFloat16, encodeFloat32, encodeInt8, encodeUint8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, momentumUpdate, normal, paperAlexNet, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
+export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ClassEvaluation, ClassifyOptions, Conv2dOptions, CreateOptions, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, Images, KnnJSON, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, NetworkSummary, Origin, Padding, Pixels, Prediction, Preprocessing, Quantization, Retries, SaveOptions, SaveResult, SaveTarget, SavedModel, Sequential, SequentialOptions, Shape, Shard, StepReport, StoredType, Tensors, TrainerState, TrainingData, UpdateOptions, WeightEntry, WeightSet, WeightsInput, WriteOptions, WrittenSet };

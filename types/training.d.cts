@@ -1,67 +1,159 @@
-import { Pixels, Position, TrainerState, TrainingData, DatasetProblem, DatasetInput, Schedule, StepReport, History } from './shared.cjs';
-import { Preprocessing, Model } from './api.cjs';
-export { ClassEvaluation, Crop, CropKind, Dataset, DatasetOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, LabelledImage, Measure, Pictures, PlateauOptions, ScheduleState, UpdateOptions, constantRate, crops, datasetFromFiles, datasetFromFolder, evaluate, momentumUpdate, numbers, plateau, random, toDataset, toPixels } from './shared.cjs';
-import { Tensor } from '@tensorflow/tfjs-core/dist/tensor.js';
+import { Pixels, EpochReport, TrainerState, TrainingData, DatasetProblem, DatasetInput, StepReport, History } from './shared.cjs';
+import { Preprocessing, ImageInput } from './api.cjs';
+import { Sequential } from './layers.cjs';
+export { ClassEvaluation, Crop, CropKind, Dataset, DatasetOptions, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, Images, LabeledImage, Measure, UpdateOptions, arrayData, crops, datasetFromFiles, datasetFromFolder, evaluate, momentumUpdate, random, toDataset } from './shared.cjs';
 
-/** The principal colours of a set of pictures: the eigenvectors of the covariance of red, green and blue (paper, section 4.1). */
-/** Three numbers: red, green, blue. */
-type Colour = readonly [number, number, number];
-/** Directions in which a set's colours vary, the strongest first. */
-interface PrincipalColours {
-    /** Of length 1, at right angles. */
-    vectors: readonly [Colour, Colour, Colour];
-    /** The variance along each, of values in [0, 1]: with the paper's 0.1 a shift is of some levels of 255. */
-    values: Colour;
+/**
+ * The principal colors of a set of images: the eigenvectors of the covariance of red, green and
+ * blue (paper, section 4.1).
+ */
+/** Red, green and blue. */
+type Color = readonly [number, number, number];
+/** The directions in which the colors of a set vary, the strongest first. */
+interface PrincipalColors {
+    /** Orthonormal. */
+    vectors: readonly [Color, Color, Color];
+    /** The variance along each vector, of values in [0, 1]. */
+    values: Color;
 }
-/** Adds pictures up, one after the other, so that they need not be held at once. */
-declare class ColourStatistics {
+/** Accumulates the color statistics of images, one after the other. */
+declare class ColorStatistics {
     #private;
-    /** The pixels of a picture: red, green, blue, in levels of 0..255. */
+    /** Adds an image: red, green and blue of each pixel, in levels of 0 to 255. */
     add(rgb: ArrayLike<number>): void;
-    /** The principal colours of what was added; of nothing, variances of 0. */
-    principalColours(): PrincipalColours;
+    /** Returns the principal colors of the images added; without any, variances are 0. */
+    principalColors(): PrincipalColors;
 }
 
-/** Random views of a picture for training: the paper's crops, mirror images and shifts of colour (section 4.1). */
+/**
+ * Random views of an image for training: the paper's crops, mirror images and color shifts (section
+ * 4.1).
+ */
 
-/** What is drawn anew for each view. */
+/** What random views differ in. */
 interface Augmentation {
-    /** Cut out anywhere in the central square, not in its middle. @default true */
-    crop?: boolean;
-    /** Mirrored left to right, every second time. @default true */
-    mirror?: boolean;
-    /** Standard deviation of the shifts along the principal colours: the paper's 0.1. 0 is none. @default 0.1 */
-    colour?: number;
+    /** Crops at a random position of the central square instead of its center. @default true */
+    crop?: boolean | undefined;
+    /** Mirrors half of the views left to right. @default true */
+    mirror?: boolean | undefined;
+    /** Standard deviation of the color shifts along the principal colors; 0 for none. @default 0.1 */
+    color?: number | undefined;
 }
-/** One view: where it is cut out of the central square, in pixels, and what is done to it. */
+/** One view: its position in the central square, in pixels, and how it is changed. */
 interface View {
     left: number;
     top: number;
     mirrored: boolean;
-    /** Added to red, green and blue, in levels of 0..255. */
-    shift: Colour;
+    /** Added to red, green and blue, in levels of 0 to 255. */
+    shift: Color;
 }
-/** The central square of the resized picture, `[resize, resize, 3]` flat, in levels of 0..255: what views are cut out of. */
-declare function centralSquare(picture: Pixels, { resize }: Preprocessing): Float32Array;
-/** The view in the middle, as `classify` sees it. */
-declare function centreView({ resize, crop }: Preprocessing): View;
 /**
- * The paper's shift of colour, `[p1 p2 p3] · [a1·λ1, a2·λ2, a3·λ3]`, with p and λ the principal colours and their variances: what is
- * added to red, green and blue, in levels of 0..255. In training the strengths a are drawn from N(0, 0.1).
+ * Returns the central square of the resized image, `[resize, resize, 3]` flat, in levels of 0 to
+ * 255, for `cutView`.
  */
-declare function colourShift(strengths: Colour, { vectors, values }: PrincipalColours): Colour;
+declare function centralSquare(image: Pixels, { resize }: Preprocessing): Float32Array;
+/** Returns the center view, as `classify` sees it. */
+declare function centerView({ resize, crop }: Preprocessing): View;
 /**
- * Draws a view. Its `colourShift` has strengths from N(0, `colour`), drawn once for the whole view. It takes nine numbers of the
- * generator, whatever the options.
+ * Returns the paper's color shift, `[p1 p2 p3] · [α1·λ1, α2·λ2, α3·λ3]`, with p and λ the principal
+ * colors and their variances (section 4.1): what is added to red, green and blue, in levels of 0 to
+ * 255. In training, α is drawn from N(0, 0.1).
  */
-declare function drawView(uniform: () => number, preprocessing: Preprocessing, { crop, mirror, colour }?: Augmentation, colours?: PrincipalColours): View;
-/** What the network takes for a view of a central square: `[inputSize, inputSize, 3]` flat, into `target`. */
+declare function colorShift(strengths: Color, { vectors, values }: PrincipalColors): Color;
+/**
+ * Draws a random view. Its color shift is drawn once for the whole view. Takes nine numbers from
+ * the generator, regardless of the options.
+ */
+declare function drawView(uniform: () => number, preprocessing: Preprocessing, { crop, mirror, color }?: Augmentation, colors?: PrincipalColors): View;
+/**
+ * Cuts a view out of a central square, and normalizes it: the network's input `[inputSize,
+ * inputSize, 3]`, flat.
+ */
 declare function cutView(square: ArrayLike<number>, { left, top, mirrored, shift }: View, { resize, crop, inputSize, mean, std }: Preprocessing, target?: Float32Array): Float32Array;
 
-/** A training between two steps. Everything random follows from the seed, the epoch and the step. */
+/**
+ * Returns the pixels of an image. The EXIF orientation of encoded images is applied.
+ *
+ * @throws ImageError when it is not an image, is empty, cannot be decoded, or cannot be read (a
+ * tainted canvas).
+ */
+declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
+
+/** The state of a schedule. */
+interface ScheduleState {
+    /** The factor of each layer's learning rate. */
+    factor: number;
+    /** Whether training ends. */
+    done: boolean;
+    /** The lowest error so far; null before the first epoch. */
+    best: number | null;
+    /** Epochs since the lowest error. */
+    waited: number;
+    /** How often the rate has been divided. */
+    lowered: number;
+}
+/** How the learning rate changes from epoch to epoch. */
+interface Schedule {
+    /** Returns the state before the first epoch. */
+    start(): ScheduleState;
+    /**
+     * Returns the state after an epoch with this validation error, or without validation, this
+     * training loss.
+     */
+    next(state: ScheduleState, error: number): ScheduleState;
+}
+/** Returns a schedule that keeps the learning rate constant. */
+declare const constantRate: () => Schedule;
+/** Options of `plateau`. */
+interface PlateauOptions {
+    /** Epochs without a lower error after which the rate is divided. @default 5 */
+    patience?: number | undefined;
+    /** The divisor of the rate. @default 10 */
+    divisor?: number | undefined;
+    /**
+     * How often the rate is divided; the next time that the error does not fall, training ends.
+     * @default 3
+     */
+    times?: number | undefined;
+    /** The amount by which an error must be lower to count as lower. @default 0 */
+    threshold?: number | undefined;
+}
+/**
+ * Returns the paper's schedule (section 5): "divide the learning rate by 10 when the validation
+ * error rate stopped improving with the current learning rate", three times.
+ *
+ * @throws OptionsError for an option out of range.
+ */
+declare function plateau({ patience, divisor, times, threshold, }?: PlateauOptions): Schedule;
+
+/**
+ * The progress of a training, as plain data. With the trainer's state it is all that resuming
+ * needs.
+ */
+interface TrainingPosition {
+    /** Completed epochs. */
+    epoch: number;
+    /** Completed steps of the epoch under way. */
+    stepOfEpoch: number;
+    /**
+     * Over these steps: loss and correct predictions, weighted by each step's examples; and the
+     * examples.
+     */
+    sums: {
+        loss: number;
+        right: number;
+        count: number;
+    };
+    schedule: ScheduleState;
+    history: EpochReport[];
+}
+
+/**
+ * A training between two steps. All random numbers follow from the seed, the epoch and the step.
+ */
 interface Checkpoint {
-    position: Position;
-    /** What must be the same when it goes on: the seed, the batch, how many examples, the sizes of the weights. */
+    position: TrainingPosition;
+    /** Must be the same when training resumes, and so must the sizes of the weights. */
     settings: {
         seed: number;
         batchSize: number;
@@ -69,152 +161,161 @@ interface Checkpoint {
     };
     state: TrainerState;
 }
-/** Where a checkpoint is kept: one at a time, and never half of one. */
+/** Keeps one checkpoint at a time, and never an incomplete one. */
 interface CheckpointStore {
-    /** Takes the place of the one before, as a whole or not at all. */
+    /** Replaces the previous checkpoint, completely or not at all. */
     save(checkpoint: Checkpoint): Promise<void>;
-    /** The last that was saved. */
+    /** Returns the saved checkpoint; undefined if there is none. */
     load(): Promise<Checkpoint | undefined>;
-    /** Does nothing where there is none. */
+    /** Removes the checkpoint if there is one. */
     remove(): Promise<void>;
 }
 
 /**
- * Keeps a checkpoint in the browser, under a name. One transaction replaces the old one by the new, so that a tab that is closed, or a
- * full disk, leaves the old one whole.
+ * Returns a store that keeps a checkpoint in the browser, under a name. One transaction replaces
+ * the previous checkpoint, which stays intact when the tab is closed meanwhile or the disk is full.
  */
 declare function checkpointDatabase(name: string): CheckpointStore;
 
-/** Keeps a checkpoint in a file, in Node. */
+/** Returns a store that keeps a checkpoint in a file, in Node. */
 declare function checkpointFile(path: string): CheckpointStore;
 
-/** The loss: softmax cross-entropy of class scores. */
-
-/**
- * The mean over the batch of −log(softmax(scores)[class]): `scores` `[n, classes]`, `classes` n indices. A scalar tensor,
- * differentiable by the scores. The paper maximises the same, "the average across training cases of the log-probability".
- *
- * @throws OptionsError for an index that is no class.
- */
-declare function crossEntropy(scores: Tensor, classes: readonly number[]): Tensor;
-
-/** The paper's update rule for one tensor of weights. */
-
-/** The letters of the paper's update rule, section 5. */
-interface MomentumOptions {
-    /** Step along the gradient. @default 0.01 */
-    learningRate?: number | undefined;
-    /** Share of the last step that is taken again. @default 0.9 */
-    momentum?: number | undefined;
-    /** Share of the weights that is taken off, times the learning rate. @default 0.0005 */
-    weightDecay?: number | undefined;
-}
-/**
- * `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v` (paper, section 5). All tensors have
- * the same shape; new ones are returned, the old ones stay. PyTorch's SGD keeps v without the learning rate in it, which
- * differs once the rate changes; tfjs' momentum optimiser has no weight decay.
- */
-declare function momentumStep(weights: Tensor, velocity: Tensor, gradient: Tensor, { learningRate, momentum, weightDecay }?: MomentumOptions): {
-    weights: Tensor;
-    velocity: Tensor;
-};
-
-/** Pictures as examples: kept as pixels, and cut out, mirrored and shifted in colour anew each time they are asked for. */
-
-/** What `pictures` may be told. */
-interface PictureOptions {
-    /** What is drawn for each view; false shows the centre. @default the paper's crops, mirror images and colours */
+/** Options of `imageData`. */
+interface ImageDataOptions {
+    /**
+     * What random views differ in; false for the center alone. @default the paper's crops, mirror
+     * images and colors
+     */
     augment?: Augmentation | false | undefined;
-    /** Principal colours that are known already. @default those of the pictures */
-    colours?: PrincipalColours | undefined;
-    /** Told of each picture as it is decoded. */
-    onPicture?: ((done: number, total: number) => void) | undefined;
+    /** Principal colors of the training set. @default those of the images */
+    colors?: PrincipalColors | undefined;
+    /** Called after each image is decoded. */
+    onImage?: ((done: number, total: number) => void) | undefined;
+    /** Stops with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
-/** Decoded pictures: the central square of each, a byte a value. */
-declare class PictureData implements TrainingData {
+/** Decoded images, as `train` takes them. Keeps the central square of each, one byte a value. */
+declare class ImageTrainingData implements TrainingData {
     #private;
     readonly preprocessing: Preprocessing;
     private readonly augmentation;
+    /** The class of each image, by index. */
     readonly classes: number[];
     readonly names: string[];
-    /** For each the index of its example. */
+    /** The index of each image's example in the dataset. */
     readonly examples: number[];
+    /** Images that could not be read. */
     readonly problems: DatasetProblem[];
-    constructor(preprocessing: Preprocessing, augmentation?: Augmentation | false, colours?: PrincipalColours);
-    /** Keeps a decoded picture, as a square of levels from 0 to 255. */
-    add(example: number, index: number, name: string, square: Float32Array): void;
-    /** The principal colours of all pictures, unless others were given. */
-    get colours(): PrincipalColours;
-    inputs(examples: readonly number[], uniform: () => number): Float32Array;
-    /** Some of the pictures, augmented as all are, or only their centres. */
-    some(pictures: readonly number[], drawn: boolean): TrainingData;
+    constructor(preprocessing: Preprocessing, augmentation?: Augmentation | false, colors?: PrincipalColors);
+    /** Adds a decoded image: its central square, in levels of 0 to 255. */
+    add({ example, label, name }: {
+        example: number;
+        label: number;
+        name: string;
+    }, square: Float32Array): void;
+    /** The given principal colors, or those of all images. */
+    get colors(): PrincipalColors;
+    inputs(images: readonly number[], uniform: () => number): Float32Array;
+    /** Returns some of the images, augmented as all are or not at all. */
+    subset(images: readonly number[], { augment }: {
+        augment: boolean;
+    }): TrainingData;
 }
 /**
- * Labelled pictures as examples for `train()`: decoded, and augmented anew each time they are looked at. Labels are the model's.
+ * Decodes labeled images for `train()`, which sees another random view of an image each time.
+ * Labels are the model's. Images that cannot be read are left out, and named in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */
-declare function pictures(input: DatasetInput, { labels, preprocessing }: Pick<Model, 'labels' | 'preprocessing'>, options?: PictureOptions): Promise<PictureData>;
+declare function imageData(input: DatasetInput, { labels, preprocessing }: {
+    labels: readonly string[];
+    preprocessing: Preprocessing;
+}, options?: ImageDataOptions): Promise<ImageTrainingData>;
 
-/** Indices among the examples. */
+/** Indices of examples. */
 interface Split {
     training: number[];
     validation: number[];
 }
 /**
- * Keeps back `share` of each class, rounded, drawn by the seed; at least one of a class stays for training, and of a class of three or
- * more at least one is kept back. Both lists are in the order of the examples. What `fineTune` does with `validationSplit` and `seed`.
+ * Holds out a fraction of each class for validation, as `fineTune` does with `validationSplit` and
+ * `seed`. At least one example of a class stays for training, and of three or more, at least one is
+ * held out. Both lists are in the order of the examples.
  */
-declare function stratifiedSplit(classes: readonly number[], share: number, seed: number): Split;
+declare function stratifiedSplit(classes: readonly number[], fraction: number, seed: number): Split;
 
-/** What `train` may be told. */
+/** Options of `train`. */
 interface TrainOptions {
-    /** Times through the examples, at most: the schedule may end it before. @default 90 */
+    /** Passes over the examples, at most: the schedule may end training earlier. @default 90 */
     epochs?: number | undefined;
-    /** Examples a step. @default 128 */
+    /** Examples per step. @default 128 */
     batchSize?: number | undefined;
-    /** Step along the gradient, for all layers or by layer (0.01 where not named). @default 0.01 */
+    /**
+     * Step size along the gradient, for all layers or by layer; layers that are not named have the
+     * default. @default 0.01
+     */
     learningRate?: number | Readonly<Record<string, number>> | undefined;
-    /** Share of the last step that is taken again. @default 0.9 */
+    /** Fraction of the previous step that is added to the next one. @default 0.9 */
     momentum?: number | undefined;
-    /** Share of the weights that is taken off at each step, times the learning rate. @default 0.0005 */
+    /** Fraction of the weights that a step subtracts, times the learning rate. @default 0.0005 */
     weightDecay?: number | undefined;
-    /** How the learning rate changes. @default plateau(): divided by ten when the error stands still, three times */
+    /** How the learning rate changes from epoch to epoch. @default plateau() */
     schedule?: Schedule | undefined;
-    /** Order of the examples, random views, dropout: the same seed on the same backend gives the same network. @default 0 */
+    /**
+     * Seed of the order of examples, random views and dropout: the same seed on the same backend
+     * gives the same network. @default 0
+     */
     seed?: number | undefined;
-    /** Examples to measure by after each epoch; the schedule looks at their error, or without them at the training loss. */
+    /**
+     * Examples to validate on after each epoch. The schedule gets their error; without them, the
+     * training loss.
+     */
     validation?: TrainingData | undefined;
-    /** Where to keep a checkpoint, and after how many steps. What is there already is gone on from, as if nothing had been. */
+    /**
+     * Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint
+     * that is there.
+     */
     checkpoint?: {
         store: CheckpointStore;
         every: number;
     } | undefined;
-    /** Ends the loop with the signal's reason. */
+    /** Stops training with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
+/** A model whose weights `train` changes: a `Model` of alexnet-ts. */
+interface TrainableModel {
+    readonly net: Sequential;
+    readonly labels: readonly string[];
+}
 /**
- * Trains all of a model's layers, in place, on examples of its classes; `create()` makes one with the paper's initial weights.
+ * Trains all layers of a model in place, on examples of its classes. `create()` makes a model with
+ * the paper's initial weights.
  *
- *     for await (const { epoch, step, loss, accuracy } of train(model, await pictures(dataset, model))) …
+ *     for await (const { epoch, step, loss, accuracy } of train(model, await imageData(dataset, model))) …
  *
- * `break` ends it; the model keeps what it has learnt until then, and nothing else is left behind. With a checkpoint, a loop that is
- * started again goes on from it, and comes to the same weights, bit for bit, as one that was never left (on the same backend).
+ * `break` ends training and frees everything; the model keeps what it has learned so far. With a
+ * checkpoint, training that starts again resumes from it, and reaches the same weights, bit for
+ * bit, as training without interruption (on the same backend).
  *
  * @throws OptionsError for an option out of range, or a checkpoint of another training.
- * @throws TrainingError when the loss explodes.
+ * @throws TrainingError when the loss diverges.
  */
-declare function train(model: Model, data: TrainingData, options?: TrainOptions): AsyncGenerator<StepReport, History, void>;
+declare function train(model: TrainableModel, data: TrainingData, options?: TrainOptions): AsyncGenerator<StepReport, History, void>;
 
-/** What was found: WASM kernels of our own with or without relaxed SIMD, or TensorFlow.js' ops. */
-type Speed = 'relaxed simd' | 'simd' | 'plain';
 /**
- * Sets up our WebAssembly kernels in the memory of TensorFlow.js' WASM backend (which must be open), and gives it the
- * `Conv2DBackpropFilter` that it lacks; on WebGL one program for the update. Training works without, in plain TensorFlow.js ops.
- * May be called again.
+ * The kernels in use: WebAssembly with or without relaxed SIMD, or TensorFlow.js' operations
+ * ('plain').
  */
-declare function prepareTraining(tfBackend: string): Promise<Speed>;
+type KernelVariant = 'relaxed simd' | 'simd' | 'plain';
+/**
+ * Loads the optimized kernels of an open backend. On WASM it instantiates WebAssembly kernels in
+ * the memory of TensorFlow.js' backend and registers the missing `Conv2DBackpropFilter`; on WebGL
+ * it registers one program for the update rule. Without it, training runs on TensorFlow.js'
+ * operations. May be called repeatedly.
+ *
+ * @param tfBackend the backend's name in TensorFlow.js
+ */
+declare function prepareTraining(tfBackend: string): Promise<KernelVariant>;
 
-export { ColourStatistics, DatasetInput, DatasetProblem, History, PictureData, Pixels, Schedule, StepReport, TrainingData, centralSquare, centreView, checkpointDatabase, checkpointFile, colourShift, crossEntropy, cutView, drawView, momentumStep, pictures, prepareTraining, stratifiedSplit, train };
-export type { Augmentation, Checkpoint, CheckpointStore, Colour, MomentumOptions, PictureOptions, PrincipalColours, Speed, Split, TrainOptions, View };
+export { ColorStatistics, DatasetInput, DatasetProblem, EpochReport, History, ImageTrainingData, Pixels, StepReport, TrainingData, centerView, centralSquare, checkpointDatabase, checkpointFile, colorShift, constantRate, cutView, drawView, imageData, plateau, prepareTraining, stratifiedSplit, toPixels, train };
+export type { Augmentation, Checkpoint, CheckpointStore, Color, ImageDataOptions, KernelVariant, PlateauOptions, PrincipalColors, Schedule, ScheduleState, Split, TrainOptions, View };

@@ -1,7 +1,7 @@
 /** The worker: trains a network for a given time, then classifies pictures it has not seen. */
 import { create, type Model, type Prediction, type StepReport } from 'alexnet-ts';
 import { sequentialFromJSON, type LayerJSON } from 'alexnet-ts/layers';
-import { constantRate, pictures, train } from 'alexnet-ts/training';
+import { constantRate, imageData, train } from 'alexnet-ts/training';
 import { expose } from 'comlink';
 
 /** URLs of pictures, by class. */
@@ -46,8 +46,8 @@ const trainer = {
     });
     try {
       const onPicture = (done: number, total: number) => listener.onPicture(done, total);
-      const data = await pictures(job.training, model, { onPicture });
-      const validation = await pictures(job.validation, model, { augment: false });
+      const data = await imageData(job.training, model, { onImage: onPicture });
+      const validation = await imageData(job.validation, model, { augment: false });
       const { batchSize, learningRate, seconds } = job;
       const options = {
         epochs: 100_000,

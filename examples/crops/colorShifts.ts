@@ -2,12 +2,12 @@
  * colorShifts: shifts a picture's colors along its principal components, by sliders or at random.
  */
 import {
-  centreView,
-  colourShift,
+  centerView,
+  colorShift,
   drawView,
   random,
-  type Colour,
-  type PrincipalColours,
+  type Color,
+  type PrincipalColors,
 } from 'alexnet-ts/training';
 import { byId, createElement } from '../gallery/elements';
 import { drawOnto, formatShift, type SourceImage } from './sourceImage';
@@ -34,10 +34,10 @@ export function colorShifts(): { show(source: SourceImage): void } {
   );
 
   function showManualShift() {
-    const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Colour;
-    const shift = colourShift(strengths, source!.colors);
+    const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Color;
+    const shift = colorShift(strengths, source!.colors);
     drawOnto(byId<HTMLCanvasElement>('shifted'), source!, {
-      ...centreView(source!.preprocessing),
+      ...centerView(source!.preprocessing),
       shift,
     });
     sliders.forEach(({ value }, i) => (value.textContent = strengths[i]!.toFixed(1)));
@@ -53,11 +53,11 @@ export function colorShifts(): { show(source: SourceImage): void } {
       return drawView(
         () => values[next++]!,
         preprocessing,
-        { crop: false, mirror: false, colour: color },
+        { crop: false, mirror: false, color: color },
         colors,
       );
     });
-    [centreView(preprocessing), ...shown].forEach((view, i) => {
+    [centerView(preprocessing), ...shown].forEach((view, i) => {
       const [canvas, caption] = list.children[i]!.children as unknown as [
         HTMLCanvasElement,
         HTMLElement,
@@ -92,7 +92,7 @@ export function colorShifts(): { show(source: SourceImage): void } {
         swatch.style.background = gradient(image.colors, i);
         caption.textContent = `standard deviation ${(255 * Math.sqrt(image.colors.values[i]!)).toFixed(1)} of 255`;
       });
-      drawOnto(byId<HTMLCanvasElement>('plain'), image, centreView(image.preprocessing));
+      drawOnto(byId<HTMLCanvasElement>('plain'), image, centerView(image.preprocessing));
       showManualShift();
       drawNewShifts();
     },
@@ -124,7 +124,7 @@ function slider(name: string) {
 }
 
 /** Returns a CSS gradient along a component, through gray. */
-function gradient({ vectors }: PrincipalColours, i: number): string {
+function gradient({ vectors }: PrincipalColors, i: number): string {
   const max = Math.max(...vectors[i]!.map(Math.abs));
   const end = (sign: number) =>
     `rgb(${vectors[i]!.map((part) => Math.round(128 + (sign * 127 * part) / max)).join(' ')})`;

@@ -1,6 +1,6 @@
 /** SourceImage: the resized central square of a picture, and views cut out of it. */
 import type { Preprocessing } from 'alexnet-ts';
-import { cutView, type PrincipalColours, type View } from 'alexnet-ts/training';
+import { cutView, type PrincipalColors, type View } from 'alexnet-ts/training';
 import { transfer, wrap } from 'comlink';
 import type { Picture } from '../gallery/picture';
 import type { SourceImageWorker } from './worker';
@@ -12,7 +12,7 @@ export interface SourceImage {
   /** `[resize, resize, 3]` flat, 0 to 255. */
   pixels: Float32Array;
   /** Of this picture. */
-  colors: PrincipalColours;
+  colors: PrincipalColors;
 }
 
 const worker = wrap<SourceImageWorker>(

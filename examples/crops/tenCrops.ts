@@ -1,6 +1,6 @@
 /** tenCrops: the predictions for each of the ten crops, and their average. */
-import type { RemoteModel } from 'alexnet-ts/worker';
-import { centreView, crops, type View } from 'alexnet-ts/training';
+import type { Model } from 'alexnet-ts/worker';
+import { centerView, crops, type View } from 'alexnet-ts/training';
 import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
 import { showCropFrames } from './cropFrames';
@@ -11,7 +11,7 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** Shows the crops. `classify` returns a function that shows the predictions. */
 export function showTenCrops(source: SourceImage): {
-  classify(model: RemoteModel): Promise<() => void>;
+  classify(model: Model): Promise<() => void>;
 } {
   const { resize, crop } = source.preprocessing;
   const views: View[] = crops('ten', resize, resize, crop).map(({ left, top, mirrored }) => ({
@@ -75,7 +75,7 @@ export function showTenCrops(source: SourceImage): {
 function asImage(source: SourceImage, view: View): HTMLCanvasElement {
   const { resize, crop } = source.preprocessing;
   const canvas = createElement('canvas', { width: resize, height: resize });
-  const { left, top } = centreView(source.preprocessing);
+  const { left, top } = centerView(source.preprocessing);
   canvas.getContext('2d')!.putImageData(pixelsOf(source, view, crop), left, top);
   return canvas;
 }

@@ -1,10 +1,10 @@
 /** The worker: decodes and resizes a picture, and computes its principal color components. */
 import type { Preprocessing } from 'alexnet-ts';
 import {
-  ColourStatistics,
+  ColorStatistics,
   centralSquare,
   toPixels,
-  type PrincipalColours,
+  type PrincipalColors,
 } from 'alexnet-ts/training';
 import { expose, transfer } from 'comlink';
 
@@ -12,11 +12,11 @@ const worker = {
   async sourceImageOf(
     image: Blob | ImageBitmap,
     preprocessing: Preprocessing,
-  ): Promise<{ pixels: Float32Array; colors: PrincipalColours }> {
+  ): Promise<{ pixels: Float32Array; colors: PrincipalColors }> {
     const pixels = centralSquare(await toPixels(image), preprocessing);
-    const statistics = new ColourStatistics();
+    const statistics = new ColorStatistics();
     statistics.add(pixels);
-    return transfer({ pixels, colors: statistics.principalColours() }, [pixels.buffer]);
+    return transfer({ pixels, colors: statistics.principalColors() }, [pixels.buffer]);
   },
 };
 

@@ -1,5 +1,5 @@
 /** Shows the activations of each layer, computed when scrolled to, and an occlusion test. */
-import { load, type RemoteModel } from 'alexnet-ts/worker';
+import { load, type Model } from 'alexnet-ts/worker';
 import { drawViews } from '../gallery/drawViews';
 import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
@@ -27,7 +27,7 @@ const options = () =>
   ({ order: checkedValue('order'), scale: checkedValue('scale') }) as ViewOptions;
 
 /** Creates a view for each layer, which is computed when it becomes visible. */
-function createPage(model: RemoteModel) {
+function createPage(model: Model) {
   const views = layerInfo(model.summary(), model.net.layers).map((info): LayerView => {
     const view = layerView(info, options(), (channel) => select(view, channel));
     return view;

@@ -1,5 +1,5 @@
 /** indexing: computes features and thumbnails of pictures that are not in the index yet. */
-import type { RemoteModel } from 'alexnet-ts/worker';
+import type { Model } from 'alexnet-ts/worker';
 import { canvasToBlob } from '../gallery/canvasToBlob';
 import { pictureFromBlob } from '../gallery/picture';
 import { quantize, type Features } from './distance';
@@ -29,7 +29,7 @@ export interface IndexingResult {
 }
 
 export interface IndexingOptions {
-  model: RemoteModel;
+  model: Model;
   index: PictureIndex;
   signal: AbortSignal;
   onProgress: (progress: IndexingProgress) => void;
@@ -79,7 +79,7 @@ class UnreadableError extends Error {}
 
 /** Returns the features and the thumbnail of a picture, decoding it once. */
 export async function extractFeatures(
-  model: RemoteModel,
+  model: Model,
   blob: Blob,
   name: string,
 ): Promise<{ features: Features; thumbnail: Blob }> {

@@ -1,7 +1,7 @@
 /** trainingErrors: trains the four-layer network of figure 1 with ReLU or tanh. */
 import { create } from 'alexnet-ts';
 import { conv2d, dense, flatten, maxPool, relu, sequential, tanh } from 'alexnet-ts/layers';
-import { constantRate, numbers, train } from 'alexnet-ts/training';
+import { arrayData, constantRate, train } from 'alexnet-ts/training';
 import { SHAPES, SIDE, shapesDataset } from './shapesDataset.mjs';
 
 export const ACTIVATIONS = { relu, tanh };
@@ -47,7 +47,7 @@ export async function* trainingErrors(
       schedule: constantRate(),
       seed,
     };
-    for await (const { completed } of train(model, numbers(values, classes), options)) {
+    for await (const { completed } of train(model, arrayData(values, classes), options)) {
       if (completed) yield 1 - completed.accuracy;
     }
   } finally {

@@ -1,5 +1,5 @@
 /** classEditor: adds classes to a trained model or removes them, without training from scratch. */
-import type { RemoteModel as Model, RemoteTunedModel as TunedModel } from 'alexnet-ts/worker';
+import type { Model, TunedModel } from 'alexnet-ts/worker';
 import { byId, button, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
 import type { PictureClass, TrainingSet } from './trainingSet';

@@ -1,5 +1,5 @@
 /** confusionMatrix: validates a model on pictures that were not used for training. */
-import type { RemoteModel as Model } from 'alexnet-ts/worker';
+import type { Model } from 'alexnet-ts/worker';
 import { byId, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
 import { countOf } from '../gallery/format';

@@ -1,9 +1,5 @@
 /** Trains a classifier: add pictures, train, try it, save it. */
-import {
-  load,
-  type RemoteModel as Model,
-  type RemoteTunedModel as TunedModel,
-} from 'alexnet-ts/worker';
+import { load, type Model, type TunedModel } from 'alexnet-ts/worker';
 import { byId } from '../gallery/elements';
 import { statusLine } from '../gallery/statusLine';
 import { TrainingSet } from './trainingSet';

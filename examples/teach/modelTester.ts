@@ -1,5 +1,5 @@
 /** modelTester: classifies a picture or the camera with the trained model. */
-import type { RemoteModel as Model } from 'alexnet-ts/worker';
+import type { Model } from 'alexnet-ts/worker';
 import { testPictures } from 'virtual:sample-classes';
 import { showBars } from '../gallery/bars';
 import { openCamera, type Camera } from '../gallery/camera';

@@ -1,12 +1,5 @@
 /** savedModels: saves models in the browser or as files, loads them, and shows code to use them. */
-import {
-  WeightsError,
-  load,
-  remove,
-  saved,
-  type RemoteModel as Model,
-  type SavedModel,
-} from 'alexnet-ts/worker';
+import { WeightsError, load, remove, saved, type Model, type SavedModel } from 'alexnet-ts/worker';
 import { button, byId, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
 import { filePicker } from './classCards';

@@ -1,5 +1,5 @@
 /** timeEstimate: estimates the time to process many pictures by measuring one. */
-import type { RemoteModel as Model } from 'alexnet-ts/worker';
+import type { Model } from 'alexnet-ts/worker';
 import type { TrainingSet } from './trainingSet';
 import { formatDuration, countOf } from '../gallery/format';
 

@@ -1,10 +1,5 @@
 /** training: trains on the training set, and shows progress on the pictures and as curves. */
-import {
-  TrainingError,
-  type RemoteModel as Model,
-  type RemoteRun,
-  type RemoteTunedModel as TunedModel,
-} from 'alexnet-ts/worker';
+import { TrainingError, type Model, type FineTuneRun, type TunedModel } from 'alexnet-ts/worker';
 import { stratifiedSplit } from 'alexnet-ts/training';
 import { learningCurves } from '../gallery/learningCurves';
 import { byId } from '../gallery/elements';
@@ -126,7 +121,7 @@ export function training({ base, trainingSet, cards, status, onTrained }: Traini
   }
 
   /** Shows the steps. Returns a message if training was stopped early. */
-  async function watch(run: RemoteRun): Promise<string | undefined> {
+  async function watch(run: FineTuneRun): Promise<string | undefined> {
     let stopped: string | undefined;
     let last = 'the first steps';
     for await (const { step, steps, epoch, epochs, completed } of run) {

@@ -62,7 +62,7 @@ export class Model<Name extends string = string> {
    * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
    * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
    */
-  onBackendChange?: (change: BackendChange) => void;
+  onBackendChange?: ((change: BackendChange) => void) | undefined;
   readonly #calls: ImageCalls;
   readonly #runtime: ModelRuntime;
 

@@ -1,19 +1,22 @@
-/** Connection: the page's worker: started by the first call that needs it, watched, ended with the last model. */
-import { proxy, transfer, wrap, type Remote } from 'comlink';
+/** Connection: the page's worker. The first call starts it; it ends with its last model. */
+import { proxy, wrap, type Remote } from 'comlink';
 import { BackendError, reasonOf } from '../errors';
+import type { BackendChange } from '../model/modelParts';
 import { decodeBytes } from '../preprocessing/decode';
 import { user } from '../weights/save/download';
-import { asError, cannotCross, carryErrors } from './serializeErrors';
-import type { Call, ModelFacts, News, PageService, Parcel, SentOptions, Thread } from './protocol';
-import { thing } from './serializeImages';
+import type {
+  Call,
+  ModelFacts,
+  PageService,
+  SerializedOptions,
+  WorkerMessage,
+  WorkerService,
+} from './protocol';
+import { placeholder } from './serializeImages';
+import { asError, cannotBeSent, sendErrorsAsData } from './serializeErrors';
 
-/** A function of the worker's that does a call, with all but the call. */
-export type Work<T> = (thread: Remote<Thread>, call: Call) => Promise<T>;
-
-/** What a model is told. */
-interface Moving {
-  moved(change: Extract<News, { moved: number }>['change']): void;
-}
+/** What a call has the worker do. */
+type Work<T> = (worker: Remote<WorkerService>, call: Call) => Promise<T>;
 
 const NOT_STARTED = 'the worker could not be started';
 const ADVICE =
@@ -22,19 +25,18 @@ const ADVICE =
 let current: Connection | undefined;
 let calls = 0;
 
-/** The page's one worker. Throws a BackendError where there can be none. */
+/** The page's one worker. Throws a BackendError where workers are not available. */
 export const connection = (): Connection => (current ??= new Connection());
 
-/** What the worker asks of the page. */
 const page: PageService = {
-  rasterise: (svg) => decodeBytes(svg),
-  give: (name, file) => void user.give(name, file),
+  rasterizeSvg: (svg) => decodeBytes(svg),
+  download: (name, file) => void user.give(name, file),
 };
 
-/** Takes a call's options apart. */
-function sentOptions(options: unknown): SentOptions {
+/** Separates callbacks from the options that are sent. */
+function serializeOptions(options: unknown): SerializedOptions {
   if (typeof options !== 'object' || options === null)
-    return { values: options === undefined ? {} : thing(options), callbacks: {} };
+    return { values: options === undefined ? {} : placeholder(options), callbacks: {} };
   const entries = Object.entries(options as Record<string, unknown>).filter(
     ([key]) => key !== 'signal',
   );
@@ -46,22 +48,20 @@ function sentOptions(options: unknown): SentOptions {
   };
 }
 
-/** Lets what is in a parcel change hands. */
-export const handOver = ([parcel, list]: [Parcel, Transferable[]]): Parcel =>
-  transfer(parcel, list);
-
 export class Connection {
   readonly #worker: Worker;
-  readonly #thread: Remote<Thread>;
+  readonly #service: Remote<WorkerService>;
   readonly #ready: Promise<unknown>;
   readonly #watching = new AbortController();
+  /** By call. */
   readonly #callbacks = new Map<number, (callback: string, value: unknown) => void>();
-  readonly #models = new Map<number, Moving>();
-  /** The methods of the calls under way, by what rejects each. */
+  /** By model, what to call when its backend changes. */
+  readonly #models = new Map<number, (change: BackendChange) => void>();
+  /** The method of each call in progress, by the function that rejects it. */
   readonly #pending = new Map<(error: BackendError) => void, string>();
-  #why: string | undefined;
-  /** Calls under way, and models. */
-  #holders = 0;
+  #endReason: string | undefined;
+  /** Calls in progress and models, which keep the worker. */
+  #users = 0;
 
   constructor() {
     if (typeof Worker === 'undefined') {
@@ -69,7 +69,7 @@ export class Connection {
         "load: there is no web worker here (typeof Worker is 'undefined'). In Node, import load from 'alexnet-ts'; in a page rendered on a server, call it in the browser.",
       );
     }
-    carryErrors();
+    sendErrorsAsData();
     try {
       this.#worker = new Worker(new URL('./workerThread.js', import.meta.url), { type: 'module' });
     } catch (error) {
@@ -86,86 +86,91 @@ export class Connection {
     this.#worker.addEventListener('messageerror', () =>
       this.#crash('a message to the page could not be read'),
     );
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<News>) => this.#hear(data));
-    this.#thread = wrap<Thread>(this.#worker);
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) =>
+      this.#onMessage(data),
+    );
+    this.#service = wrap<WorkerService>(this.#worker);
     const lock = `alexnet-ts worker ${Math.random()}`;
-    this.#ready = this.#thread.connect(proxy(page) as unknown as PageService, lock).then(() => {
+    this.#ready = this.#service.connect(proxy(page) as unknown as PageService, lock).then(() => {
       started = true;
       this.#watch(lock);
     });
   }
 
-  /** The worker holds a lock for as long as it lives: whoever else is given it knows that it is gone. */
+  /** The worker holds a lock as long as it lives: once the page gets it, the worker has ended. */
   #watch(lock: string): void {
     if (!navigator.locks) return;
     const { signal } = this.#watching;
     navigator.locks
       .request(lock, { signal }, () => this.#crash('it was terminated'))
-      .catch(() => {}); // ours: the watch is over
+      .catch(() => {}); // aborted by #end
   }
 
-  #hear(news: News): void {
-    if ('callback' in news) this.#callbacks.get(news.call)?.(news.callback, news.value);
-    else if ('moved' in news) this.#models.get(news.moved)?.moved(news.change);
+  #onMessage(message: WorkerMessage): void {
+    if ('callback' in message)
+      this.#callbacks.get(message.callId)?.(message.callback, message.value);
+    else if ('movedModel' in message) this.#models.get(message.movedModel)?.(message.change);
   }
 
-  /** The worker is no more, and nothing that was in it. The next call to load() starts another. */
-  #crash(why: string): void {
-    if (this.#why !== undefined) return;
-    this.#end(why);
-    for (const [reject, method] of this.#pending) reject(this.#gone(method));
+  /** Rejects all calls. The next load() starts another worker. */
+  #crash(reason: string): void {
+    if (this.#endReason !== undefined) return;
+    this.#end(reason);
+    for (const [reject, method] of this.#pending) reject(this.#endedError(method));
   }
 
-  #end(why: string): void {
-    this.#why = why;
+  #end(reason: string): void {
+    this.#endReason = reason;
     this.#watching.abort();
     this.#worker.terminate();
     if (current === this) current = undefined;
   }
 
-  #gone(method: string): BackendError {
-    if (this.#why!.startsWith(NOT_STARTED)) return new BackendError(`load: ${this.#why}`);
+  #endedError(method: string): BackendError {
+    const reason = this.#endReason!;
+    if (reason.startsWith(NOT_STARTED)) return new BackendError(`load: ${reason}`);
     return new BackendError(
-      `${method}: the worker has ended, and the models in it are lost (${this.#why}). Load the model again, which starts another.`,
+      `${method}: the worker has ended, and the models in it are lost (${reason}). Load the model again, which starts another.`,
     );
   }
 
-  /** Whether it is still there. */
-  get alive(): boolean {
-    return this.#why === undefined;
+  get #ended(): boolean {
+    return this.#endReason !== undefined;
   }
 
-  /** A model that a call answered, which keeps the worker: it is told when it moves. */
-  adopt(id: number, model: Moving): void {
-    this.#models.set(id, model);
+  /** Calls `onMove` when the model's backend changes. */
+  register(modelId: number, onMove: (change: BackendChange) => void): void {
+    this.#models.set(modelId, onMove);
   }
 
-  /** Frees a model, and after the last one the worker, once no call is under way. */
-  drop(id: number): void {
-    this.#models.delete(id);
-    this.tell((thread) => thread.dispose(id));
-    this.#release();
+  /** Disposes a model. Ends the worker if this was the last and no call is in progress. */
+  release(modelId: number): void {
+    this.#models.delete(modelId);
+    this.post((worker) => worker.dispose(modelId));
+    this.#removeUser();
   }
 
-  #release(): void {
-    if (--this.#holders === 0 && this.alive) this.#end('its last model was disposed');
+  #removeUser(): void {
+    if (--this.#users === 0 && !this.#ended) this.#end('its last model was disposed');
   }
 
-  /** A word to the worker that is not waited for. It comes in order with the calls. */
-  tell(word: (thread: Remote<Thread>) => Promise<unknown>): void {
-    this.#ready.then(() => this.alive && word(this.#thread)).catch(() => {}); // what goes wrong shows in the call that it belongs to
+  /** Sends a message without waiting for an answer. Messages and calls arrive in order. */
+  post(message: (worker: Remote<WorkerService>) => Promise<unknown>): void {
+    this.#ready.then(() => this.#ended || message(this.#service)).catch(() => {}); // its call reports errors
   }
 
   /**
-   * Has the worker do something. Rejects with the worker's error, with the signal's reason once that is aborted, with what a
-   * callback throws, and with a BackendError when the worker ends before the answer. `best` is what a TrainingError's best() does.
+   * Runs `work` in the worker. Rejects with the worker's error, with the signal's reason, with what a
+   * callback throws, or with a BackendError when the worker ends first.
+   *
+   * @param best what `best()` of a TrainingError does
    */
   async call<T>(method: string, options: unknown, work: Work<T>, best?: () => unknown): Promise<T> {
-    if (!this.alive) throw this.#gone(method);
+    if (this.#ended) throw this.#endedError(method);
     const { signal } = (options ?? {}) as { signal?: AbortSignal };
     signal?.throwIfAborted();
     const id = ++calls;
-    const abort = () => this.tell((thread) => thread.abort(id));
+    const abort = () => this.post((worker) => worker.abort(id));
     const failures: unknown[] = [];
     this.#callbacks.set(id, (callback, value) => {
       if (failures.length > 0) return;
@@ -177,35 +182,35 @@ export class Connection {
       }
     });
     signal?.addEventListener('abort', abort);
-    const settled = () => {
+    const throwIfStopped = () => {
       if (failures.length > 0) throw failures[0];
       signal?.throwIfAborted();
     };
-    this.#holders++;
+    this.#users++;
     let end!: (error: BackendError) => void;
     try {
       const ended = new Promise<never>((_, reject) => this.#pending.set((end = reject), method));
       const answer = await Promise.race([
-        this.#ready.then(() => work(this.#thread, { id, options: sentOptions(options) })),
+        this.#ready.then(() => work(this.#service, { id, options: serializeOptions(options) })),
         ended,
       ]);
-      const { id: model } = (answer ?? {}) as Partial<ModelFacts>;
-      if (model !== undefined) {
-        if (signal?.aborted || failures.length > 0) this.tell((thread) => thread.dispose(model));
-        else this.#holders++;
+      const { modelId } = (answer ?? {}) as Partial<ModelFacts>;
+      if (modelId !== undefined) {
+        if (signal?.aborted || failures.length > 0) this.post((worker) => worker.dispose(modelId));
+        else this.#users++;
       }
-      settled();
+      throwIfStopped();
       return answer;
     } catch (error) {
-      settled();
+      throwIfStopped();
       throw error instanceof DOMException && error.name === 'DataCloneError'
-        ? cannotCross(method, error)
+        ? cannotBeSent(method, error)
         : asError(error, best);
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#pending.delete(end);
       this.#callbacks.delete(id);
-      this.#release();
+      this.#removeUser();
     }
   }
 }

@@ -1,109 +1,134 @@
-/** What page and worker say to each other: the worker's methods, what they are given, and what they answer. */
-import type { ChosenBackend } from '../backends/chooseBackend';
-import type { BackendName } from '../backends/backends';
-import type { Evaluation } from '../training/evaluate';
+/** What page and worker send each other. The first part is the API of `alexnet-ts/worker` in one place. */
 import type { LayerJSON, Shape } from '../layers/layer';
-import type { LayerSummary } from '../layers/sequential';
-import type { Activations, BackendChange } from '../model/modelParts';
-import type { Pixels } from '../preprocessing/pixels';
-import type { Preprocessing } from '../weights/format/preprocessing';
-import type { History, Origin } from '../weights/format/tuning';
+import type { NetworkSummary } from '../layers/summary';
+import type { Model } from '../model/model';
+import type { BackendChange } from '../model/modelParts';
+import type { TunedModel } from '../model/tunedModel';
 import type { Prediction } from '../prediction/topK';
-import type { Dataset, DatasetProblem } from '../training/dataset/dataset';
+import type { Pixels } from '../preprocessing/pixels';
+import type { Dataset } from '../training/dataset/dataset';
 import type { StepReport } from '../training/loop/history';
-import type { Label } from '../weights/format/manifest';
-import type { SaveResult } from '../weights/save/save';
-import type { SentError } from './serializeErrors';
+import type { SerializedError } from './serializeErrors';
 
-/** All that the page knows of a model that lives in the worker. */
+/** How an argument of a method is sent: see serializeArguments.ts. */
+export type ArgumentKind = 'value' | 'images' | 'classImages' | 'dataset' | 'destination';
+
+/** The methods of `T` that return a promise. */
+type AsyncMethod<T> = {
+  [Key in keyof T]: T[Key] extends (...args: never[]) => Promise<unknown> ? Key : never;
+}[keyof T];
+
+type Methods<T> = Partial<Record<AsyncMethod<T>, readonly ArgumentKind[]>>;
+
+/**
+ * The methods of a model that run in the worker, with how their arguments are sent; options follow.
+ * Their types are those of `Model`. What differs from `Model` is written in model.ts.
+ */
+export const MODEL_METHODS = {
+  classify: ['images'],
+  embed: ['images'],
+  activations: ['images', 'value'],
+  filters: ['value'],
+  preprocess: ['images'],
+  save: ['destination'],
+} as const satisfies Methods<Model>;
+
+/** The same of a tuned model. */
+export const TUNED_METHODS = {
+  evaluate: ['dataset'],
+  addClass: ['value', 'classImages'],
+  removeClass: ['value'],
+} as const satisfies Methods<TunedModel>;
+
+/** The properties of a model that are copied to the page when it is loaded. */
+export const COPIED_PROPERTIES = [
+  'name',
+  'labels',
+  'classes',
+  'backend',
+  'threads',
+  'passedOver',
+  'preprocessing',
+  'origin',
+] as const satisfies (keyof Model)[];
+
+/** The same of a tuned model. */
+export const TUNED_PROPERTIES = ['history', 'problems'] as const satisfies (keyof TunedModel)[];
+
+/** What the page knows of a model in the worker. */
 export interface ModelFacts {
-  id: number;
-  name: string;
-  classes: readonly Label[];
-  backend: BackendName;
-  threads: number;
-  passedOver: ChosenBackend['passedOver'];
-  preprocessing: Preprocessing;
-  origin: Origin | undefined;
+  modelId: number;
+  tuned: boolean;
+  properties: Pick<Model, (typeof COPIED_PROPERTIES)[number]> &
+    Partial<Pick<TunedModel, (typeof TUNED_PROPERTIES)[number]>>;
   net: LayerJSON;
   /** The output shape of each layer. */
   shapes: Record<string, Shape>;
-  summary: { layers: LayerSummary[]; parameters: number; multiplyAdds: number; text: string };
-  /** Only of a tuned one. */
-  tuned?: { history: History; problems: readonly DatasetProblem[] };
+  summary: WithText<NetworkSummary>;
 }
 
-/** The options of a call. Its callbacks stay on the page: the worker is given their names, and tells the page to call them. */
-export interface SentOptions {
+/** An object whose `toString()` is sent as its result, since functions cannot be sent. */
+export type WithText<T> = Omit<T, 'toString'> & { text: string };
+
+/** Options as they are sent. Callbacks stay on the page, which calls them when the worker says so. */
+export interface SerializedOptions {
   values: unknown;
-  /** By option, what each function calls itself. */
+  /** By option, the function's name. */
   callbacks: Record<string, string>;
 }
 
-/** A call under way: `id` is what it is aborted by, and what its callbacks are told by. */
+/** A call in progress. `id` names it when it is aborted and when its callbacks are called. */
 export interface Call {
   id: number;
-  options: SentOptions;
+  options: SerializedOptions;
 }
 
-/** A value that had to be written down otherwise to cross, see send.ts and receive.ts; all others go as they are. */
-export type Sent =
+/** A value that cannot be sent as it is. */
+export type Serialized =
   | { alexnet: 'pixels'; shape: number[]; data: Pixels['data'] | Int32Array; disposed: boolean }
   | { alexnet: 'address'; text: string; href: string }
   | { alexnet: 'file'; file: File; path: string }
-  | { alexnet: 'failure'; error: SentError }
-  | { alexnet: 'thing'; of: 'function' | 'object'; name: string; keys: string[] }
+  | { alexnet: 'failure'; error: SerializedError }
+  | { alexnet: 'placeholder'; type: 'function' | 'object'; name: string; keys: string[] }
   | { alexnet: 'model'; id: number };
 
-/** A picture, list or record of them as it was sent, with the leave to transfer what is in it. */
-export interface Parcel {
-  content: unknown;
-}
-
-/** An evaluation without its function. */
-export type SentEvaluation = Omit<Evaluation, 'toString'> & { text: string };
-
-/** What the worker can do. */
-export interface Thread {
-  /** Holds `lock` for as long as it lives, so that the page notices its end. */
+/** What the page can ask of the worker. */
+export interface WorkerService {
+  /** The worker holds `lock` as long as it lives, so that the page notices when it ends. */
   connect(page: PageService, lock: string): Promise<void>;
-  abort(call: number): void;
+  abort(callId: number): void;
   load(call: Call, weights: unknown, base: unknown): Promise<ModelFacts>;
   create(call: Call, net: unknown): Promise<ModelFacts>;
-  dispose(model: number): void;
-  classify(call: Call, model: number, pictures: Parcel): Promise<Prediction[] | Prediction[][]>;
-  embed(call: Call, model: number, pictures: Parcel): Promise<Float32Array | Float32Array[]>;
-  activations(call: Call, model: number, picture: Parcel, layer: string): Promise<Activations>;
-  preprocess(call: Call, model: number, picture: Parcel): Promise<Activations>;
-  filters(call: Call, model: number, layer: string): Promise<Activations>;
-  save(call: Call, model: number, where: unknown): Promise<SaveResult>;
-  evaluate(call: Call, model: number, pictures: Parcel): Promise<SentEvaluation>;
-  addClass(call: Call, model: number, label: string, pictures: Parcel): Promise<ModelFacts>;
-  removeClass(call: Call, model: number, label: string): Promise<ModelFacts>;
-  ensemble(call: Call, models: number[], pictures: Parcel): Promise<Prediction[] | Prediction[][]>;
+  dispose(modelId: number): void;
+  /** Calls a method of a model; a model that it returns is sent as its facts. */
+  invoke(call: Call, modelId: number, method: string, args: unknown): Promise<unknown>;
+  ensemble(call: Call, modelIds: number[], images: unknown): Promise<Prediction[] | Prediction[][]>;
   datasetFromFiles(call: Call, files: unknown): Promise<Dataset>;
-  /** Begins run `run`, whose pictures come with `pictures` or not at all; answers when it is over. */
-  fineTune(call: Call, model: number, run: number): Promise<ModelFacts>;
-  pictures(run: number, pictures: Parcel): void;
-  noPictures(run: number): void;
-  /** Someone loops over the run: from now on it waits for `next`. */
-  loop(run: number): void;
-  next(run: number): Promise<IteratorResult<StepReport, undefined>>;
-  leave(run: number): Promise<void>;
-  control(run: number, what: 'pause' | 'resume' | 'stop'): void;
-  best(call: Call, run: number): Promise<ModelFacts | undefined>;
-  /** Nobody can ask for the run any more. */
-  forget(run: number): void;
+
+  /** Starts run `runId`, whose images follow. Resolves when the run is over. */
+  fineTune(call: Call, modelId: number, runId: number): Promise<ModelFacts>;
+  sendImages(runId: number, images: unknown): void;
+  /** The page could not read the images. */
+  failImages(runId: number): void;
+  /** Starts a loop over the run, which from now on waits for `nextStep`. */
+  startLoop(runId: number): void;
+  nextStep(runId: number): Promise<IteratorResult<StepReport, undefined>>;
+  endLoop(runId: number): Promise<void>;
+  control(runId: number, method: 'pause' | 'resume' | 'stop'): void;
+  best(call: Call, runId: number): Promise<ModelFacts | undefined>;
+  /** The page's object of the run was garbage collected. */
+  forget(runId: number): void;
 }
 
-/** What only the page can do. */
+/** What the worker can ask of the page, since only a page can do it. */
 export interface PageService {
-  /** Pixels of an SVG, which createImageBitmap does not take. */
-  rasterise(svg: Blob): Promise<Pixels>;
-  /** Hands the user a file. */
-  give(name: string, file: Blob): void;
+  /** Pixels of an SVG, which createImageBitmap does not decode. */
+  rasterizeSvg(svg: Blob): Promise<Pixels>;
+  /** Offers a file as a download. */
+  download(name: string, file: Blob): void;
 }
 
-/** What the worker tells unasked. It comes in order with the answers, which messages of another port would not. */
-export type News =
-  { callback: string; call: number; value: unknown } | { moved: number; change: BackendChange };
+/** Messages of the worker that answer no call. They arrive in order with the answers. */
+export type WorkerMessage =
+  | { callback: string; callId: number; value: unknown }
+  | { movedModel: number; change: BackendChange };

@@ -1,4 +1,4 @@
-/** Errors across the border: of the same class, with the same text. */
+/** Errors as data: on the other side they are of the same class, with the same message. */
 import { transferHandlers, type TransferHandler } from 'comlink';
 import {
   AlexNetError,
@@ -13,26 +13,31 @@ import {
 } from '../errors';
 
 /** An error as plain data. */
-export interface SentError {
-  /** Its class; undefined for what was thrown and is no error. */
+export interface SerializedError {
+  /** Its class; undefined for a thrown value that is not an error. */
   kind?: string;
   name: string;
   message: string;
   stack?: string | undefined;
-  cause?: SentError;
-  /** Of a WeightsError. */
-  where?: string;
-  problems?: readonly string[];
-  /** Whether a TrainingError can make the best model so far. */
+  cause?: SerializedError;
+  /** The data of an error of this package, such as a WeightsError's `problems`. */
+  data?: object;
+  /** Whether a TrainingError has a best model. */
   best?: boolean;
-  /** The fields of an ImageError. */
-  image?: Pick<ImageError, 'where' | 'problem' | 'code' | 'index'>;
 }
 
-const CLASSES = { AlexNetError, BackendError, OptionsError, ShapeError };
+const CLASSES = {
+  AlexNetError,
+  BackendError,
+  ImageError,
+  OptionsError,
+  ShapeError,
+  TrainingError,
+  WeightsError,
+};
 const BUILT_IN = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
-export function sentError(thrown: unknown): SentError {
+export function serializeError(thrown: unknown): SerializedError {
   const isError = thrown instanceof Error || thrown instanceof DOMException; // not the same in every browser
   if (!isError)
     return { name: 'Error', message: typeof thrown === 'string' ? thrown : describe(thrown) };
@@ -40,21 +45,18 @@ export function sentError(thrown: unknown): SentError {
   return {
     kind: thrown instanceof DOMException ? 'DOMException' : name,
     ...{ name, message, stack },
-    ...(cause instanceof Error ? { cause: sentError(cause) } : {}),
-    ...(thrown instanceof WeightsError ? { where: thrown.where, problems: thrown.problems } : {}),
-    ...(thrown instanceof ImageError ? { image: imageFields(thrown) } : {}),
+    ...(cause instanceof Error ? { cause: serializeError(cause) } : {}),
+    ...(thrown instanceof AlexNetError ? { data: dataOf(thrown) } : {}),
     ...(thrown instanceof TrainingError ? { best: thrown.best !== undefined } : {}),
   };
 }
 
-const imageFields = ({ where, problem, code, index }: ImageError) => ({
-  ...{ where, problem, code },
-  ...(index === undefined ? {} : { index }),
-});
+const dataOf = (error: AlexNetError): object =>
+  Object.fromEntries(Object.entries(error).filter(([key]) => key !== 'best'));
 
-/** The error again. `best` is what a TrainingError's best() calls. */
-export function receivedError(sent: SentError, best?: () => unknown): Error {
-  const error = rebuilt(sent, best);
+/** Restores the error. `best()` of a TrainingError calls `best`. */
+export function deserializeError(sent: SerializedError, best?: () => unknown): Error {
+  const error = restore(sent, best);
   if (sent.stack)
     Object.defineProperty(error, 'stack', {
       value: sent.stack,
@@ -64,39 +66,36 @@ export function receivedError(sent: SentError, best?: () => unknown): Error {
   return error;
 }
 
-function rebuilt(
-  { kind, name, message, cause, where, problems, image, best: hasBest }: SentError,
+function restore(
+  { kind, name, message, cause, data, best: hasBest }: SerializedError,
   best?: () => unknown,
 ): Error {
-  const options = cause ? { cause: receivedError(cause) } : undefined;
+  const options = cause ? { cause: deserializeError(cause) } : undefined;
   if (kind === 'DOMException') return new DOMException(message, name);
-  if (kind === 'WeightsError') return new WeightsError(where ?? '', problems ?? [message], options);
-  if (kind === 'TrainingError')
-    return new TrainingError(message, hasBest ? best : undefined, options);
-  if (image) {
-    const error = new ImageError(image.where, image.problem, { ...options, code: image.code });
-    return Object.assign(error, { index: image.index, message });
+  if (kind && kind in CLASSES) {
+    const { prototype } = CLASSES[kind as keyof typeof CLASSES];
+    const error = Object.setPrototypeOf(new Error(message, options), prototype) as AlexNetError;
+    return Object.assign(error, data, hasBest && { best });
   }
-  if (kind && kind in CLASSES) return new CLASSES[kind as keyof typeof CLASSES](message, options);
-  const Known = kind && kind in BUILT_IN ? BUILT_IN[kind as keyof typeof BUILT_IN] : Error;
-  return Object.assign(new Known(message, options), Known.name === name ? {} : { name });
+  const BuiltIn = kind && kind in BUILT_IN ? BUILT_IN[kind as keyof typeof BUILT_IN] : Error;
+  return Object.assign(new BuiltIn(message, options), BuiltIn.name === name ? {} : { name });
 }
 
-/** What a call rejects with on the other side; the caller makes the error of it, since only it knows what a best() would be. */
+/** What Comlink rejects with: the caller makes the error of it, since it knows what `best()` does. */
 class Thrown {
-  constructor(readonly error: SentError) {}
+  constructor(readonly error: SerializedError) {}
 }
 
-let carried = false;
+let installed = false;
 
-/** Has Comlink carry errors so, in place of its own handler, for which every error is an Error. */
-export function carryErrors(): void {
-  if (carried) return;
-  carried = true;
-  const own = transferHandlers.get('throw')!;
-  const handler: TransferHandler<{ value: unknown }, SentError> = {
-    canHandle: (value): value is { value: unknown } => own.canHandle(value),
-    serialize: ({ value }) => [sentError(value), []],
+/** Replaces Comlink's handler of errors, which loses their class. */
+export function sendErrorsAsData(): void {
+  if (installed) return;
+  installed = true;
+  const standard = transferHandlers.get('throw')!;
+  const handler: TransferHandler<{ value: unknown }, SerializedError> = {
+    canHandle: (value): value is { value: unknown } => standard.canHandle(value),
+    serialize: ({ value }) => [serializeError(value), []],
     deserialize: (sent) => {
       throw new Thrown(sent);
     },
@@ -104,13 +103,13 @@ export function carryErrors(): void {
   transferHandlers.set('throw', handler as TransferHandler<unknown, unknown>);
 }
 
-/** What Comlink threw, as an error. */
+/** The error of what Comlink threw. */
 export const asError = (thrown: unknown, best?: () => unknown): unknown =>
-  thrown instanceof Thrown ? receivedError(thrown.error, best) : thrown;
+  thrown instanceof Thrown ? deserializeError(thrown.error, best) : thrown;
 
-/** Whether a message could not be written down, as when an option holds a function. */
-export const cannotCross = (method: string, thrown: unknown): OptionsError =>
+/** The error for arguments that cannot be sent, as when an option contains a function. */
+export const cannotBeSent = (method: string, thrown: unknown): OptionsError =>
   new OptionsError(
-    `${method}: takes what can be sent to a worker, got something that cannot (${reasonOf(thrown)}). Leave functions and elements out of it.`,
+    `${method}: arguments must be values that can be sent to a worker, got one that cannot (${reasonOf(thrown)}). Remove functions and elements from them.`,
     { cause: thrown },
   );

@@ -230,13 +230,13 @@ describe('what cannot cross to the worker', () => {
       ] as const;
     });
     const starts = [
-      'OptionsError: load: weights is what can be sent to a worker, got an IO handler',
-      'OptionsError: load: base is a set or a model of this worker, got a ',
-      'OptionsError: load: a worker does not reach localstorage://pets.',
-      'OptionsError: load: wasmPaths is an address or one for each file, got false',
-      'OptionsError: load: stream is not for models in the worker, which are given whole.',
-      'OptionsError: save: the place is what can be sent to a worker, got an IO handler',
-      'OptionsError: classify: takes what can be sent to a worker, got something that cannot (',
+      'OptionsError: load: weights must be a value that can be sent to a worker, got an IO handler',
+      'OptionsError: load: base must be a set or a model in the worker, got a model on the page',
+      'OptionsError: load: a worker cannot use localstorage://pets.',
+      'OptionsError: load: wasmPaths must be an address or one for each file, got false',
+      'OptionsError: load: stream must be false in a worker, which returns a model when all weights have loaded.',
+      'OptionsError: save: the destination must be a value that can be sent to a worker, got an IO handler',
+      'OptionsError: classify: arguments must be values that can be sent to a worker, got one that cannot (',
     ];
     said.forEach((text, i) => assert.ok(text.startsWith(starts[i]!), text));
     const [name, whole, labels, same, [there, here]] = done as [

@@ -1,67 +1,75 @@
-/** The worker's own program: the library as it is, called by the page. Built to dist/workerThread.js. */
+/** The worker's program: the library, called by the page. Built to dist/workerThread.js. */
 import { expose, type Remote } from 'comlink';
-import { create, datasetFromFiles, ensemble, load } from '../api';
-import type {
-  DatasetInput,
-  FilesInput,
-  FineTuneOptions,
-  ImageInput,
-  LoadOptions,
-  TunedModel,
-} from '../api';
 import { BackendError } from '../errors';
 import { sequentialFromJSON } from '../layers/fromJSON';
-import type { Model } from '../model/model';
+import { create, load, type LoadOptions } from '../model/load';
+import { Model } from '../model/model';
+import type { TunedModel } from '../model/tunedModel';
+import { ensemble } from '../prediction/ensemble';
 import { svg } from '../preprocessing/decode';
+import type { ImageInput } from '../preprocessing/imageInput';
+import type { DatasetInput } from '../training/dataset/dataset';
+import { datasetFromFiles, type FilesInput } from '../training/dataset/datasets';
 import type { FineTuneRun } from '../model/fineTuneRun';
-import type { Images } from '../training/dataset/dataset';
 import { user } from '../weights/save/download';
-import { carryErrors } from './serializeErrors';
-import type { Call, ModelFacts, News, PageService, Sent, Thread } from './protocol';
-import { fetchForPage, received } from './deserializeImages';
+import { deserialize, fetchForPage } from './deserialize';
+import {
+  COPIED_PROPERTIES,
+  TUNED_PROPERTIES,
+  type Call,
+  type ModelFacts,
+  type PageService,
+  type Serialized,
+  type WithText,
+  type WorkerMessage,
+  type WorkerService,
+} from './protocol';
+import { sendErrorsAsData } from './serializeErrors';
 
-/** A fine-tuning, for as long as the page can ask for it. */
+type Closeable = { close(): void };
+type AnyMethod = (...args: unknown[]) => Promise<unknown>;
+
+/** A fine-tuning, kept as long as the page can ask for its best model. */
 interface Run {
   run: FineTuneRun;
   steps?: AsyncIterator<unknown, undefined>;
-  pictures: { resolve(pictures: unknown): void; reject(reason: unknown): void };
-  owned: { close(): void }[];
+  images: { resolve(images: unknown): void; reject(reason: unknown): void };
+  toClose: Closeable[];
 }
 
 const models = new Map<number, Model>();
 const runs = new Map<number, Run>();
-const calls = new Map<number, AbortController>();
-let made = 0;
+/** Of the calls in progress. */
+const abortControllers = new Map<number, AbortController>();
+let modelCount = 0;
 
-const tell = (news: News): void => postMessage(news);
+const post = (message: WorkerMessage): void => postMessage(message);
 
-/** What the page's options were, with callbacks that have the page call its own. */
+/** The options of a call: its callbacks call those of the page. */
 function optionsOf<Options>({ id, options: { values, callbacks } }: Call): Options {
-  if (typeof values !== 'object' || values === null)
-    return received({ content: values }, []) as Options;
-  const own = Object.entries(callbacks).map(([callback, name]) => [
+  if (typeof values !== 'object' || values === null) return deserialize(values) as Options;
+  const functions = Object.entries(callbacks).map(([callback, name]) => [
     callback,
-    Object.defineProperty((value: unknown) => tell({ callback, call: id, value }), 'name', {
+    Object.defineProperty((value: unknown) => post({ callback, callId: id, value }), 'name', {
       value: name,
     }),
   ]);
-  const { signal } = calls.get(id)!;
   return {
-    ...(received({ content: values }, []) as object),
-    ...Object.fromEntries(own),
-    signal,
+    ...(deserialize(values) as object),
+    ...Object.fromEntries(functions),
+    signal: abortControllers.get(id)!.signal,
   } as Options;
 }
 
-/** Does a call's work, which can be aborted meanwhile, and closes what was sent with it. */
-async function during<T>(call: Call, work: (owned: { close(): void }[]) => Promise<T>): Promise<T> {
-  const owned: { close(): void }[] = [];
-  calls.set(call.id, new AbortController());
+/** Runs a call, which can be aborted meanwhile, and closes the bitmaps that were sent with it. */
+async function during<T>(call: Call, work: (toClose: Closeable[]) => Promise<T>): Promise<T> {
+  const toClose: Closeable[] = [];
+  abortControllers.set(call.id, new AbortController());
   try {
-    return await work(owned);
+    return await work(toClose);
   } finally {
-    calls.delete(call.id);
-    for (const one of owned) one.close();
+    abortControllers.delete(call.id);
+    for (const image of toClose) image.close();
   }
 }
 
@@ -71,154 +79,122 @@ function modelOf(id: number, method: string): Model {
   return model;
 }
 
-/** Keeps a model for the page, and says all that the page has to know. */
-function keep(model: Model): ModelFacts {
-  const id = ++made;
-  models.set(id, model);
-  model.onBackendChange = (change) => tell({ moved: id, change });
-  const { name, classes, backend, threads, passedOver, preprocessing, origin, net } = model;
-  const { layers, parameters, multiplyAdds, ...summary } = model.summary();
+const pick = <T extends object, Key extends keyof T>(from: T, keys: readonly Key[]) =>
+  Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, Key>;
+
+/** Keeps a model until the page disposes it. Returns what the page needs to know of it. */
+function register(model: Model): ModelFacts {
+  const modelId = ++modelCount;
+  models.set(modelId, model);
+  model.onBackendChange = (change) => post({ movedModel: modelId, change });
+  const tuned = model.isTuned();
   return {
-    ...{ id, name, classes, backend, threads, passedOver, preprocessing, origin },
-    net: net.toJSON(),
-    shapes: net.shapes(),
-    summary: { layers, parameters, multiplyAdds, text: summary.toString() },
-    ...(model.isTuned() ? { tuned: { history: model.history, problems: model.problems } } : {}),
+    modelId,
+    tuned,
+    properties: {
+      ...pick(model, COPIED_PROPERTIES),
+      ...(tuned ? pick(model as TunedModel, TUNED_PROPERTIES) : {}),
+    },
+    net: model.net.toJSON(),
+    shapes: model.net.shapes(),
+    summary: withText(model.summary()),
   };
 }
 
-/** The page has these methods of tuned models alone. */
-const tuned = (id: number, method: string) => modelOf(id, method) as TunedModel;
+function withText<T extends object>(value: T): WithText<T> {
+  const { toString: _, ...rest } = value;
+  return { ...rest, text: String(value) } as WithText<T>;
+}
 
-const thread: Thread = {
+/** A method's result as it is sent. */
+function serializeResult(result: unknown): unknown {
+  if (result instanceof Model) return register(result);
+  const hasText = typeof result === 'object' && Object.hasOwn(result ?? {}, 'toString');
+  return hasText ? withText(result as object) : result;
+}
+
+const service: WorkerService = {
   async connect(page, lock) {
-    const { rasterise, give } = page as unknown as Remote<PageService>;
-    svg.decode = (file) => rasterise(file);
-    user.give = (name, file) => give(name, file);
-    await new Promise<void>((holding) => {
-      if (!navigator.locks) return holding();
-      void navigator.locks.request(lock, () => (holding(), new Promise(() => {})));
+    const { rasterizeSvg, download } = page as unknown as Remote<PageService>;
+    svg.decode = (file) => rasterizeSvg(file);
+    user.give = (name, file) => download(name, file);
+    await new Promise<void>((granted) => {
+      if (!navigator.locks) return granted();
+      void navigator.locks.request(lock, () => (granted(), new Promise(() => {})));
     });
   },
-  abort: (call) => calls.get(call)?.abort(new DOMException('aborted by the page', 'AbortError')),
-  dispose(id) {
-    models.get(id)?.dispose();
-    models.delete(id);
+  abort: (callId) =>
+    abortControllers.get(callId)?.abort(new DOMException('aborted by the page', 'AbortError')),
+  dispose(modelId) {
+    models.get(modelId)?.dispose();
+    models.delete(modelId);
   },
 
   load: (call, weights, base) =>
     during(call, async () => {
       const options = optionsOf<LoadOptions>(call);
-      const given = received({ content: { weights, base } }, []) as LoadOptions;
-      const lender = base as Partial<Extract<Sent, { alexnet: 'model' }>> | undefined;
-      if (lender?.alexnet === 'model') given.base = modelOf(lender.id!, 'load');
-      return keep(await load({ ...options, ...given }));
+      const given = deserialize({ weights, base }) as LoadOptions;
+      const shared = base as Partial<Extract<Serialized, { alexnet: 'model' }>> | undefined;
+      if (shared?.alexnet === 'model') given.base = modelOf(shared.id!, 'load');
+      return register(await load({ ...options, ...given }));
     }),
   create: (call, net) =>
     during(call, async () =>
-      keep(await create(sequentialFromJSON(received({ content: net }, [])), optionsOf(call))),
+      register(await create(sequentialFromJSON(deserialize(net)), optionsOf(call))),
     ),
-
-  classify: (call, id, pictures) =>
-    during(call, async (owned) =>
-      modelOf(id, 'classify').classify(received(pictures, owned) as ImageInput[], optionsOf(call)),
-    ),
-  embed: (call, id, pictures) =>
-    during(call, async (owned) =>
-      modelOf(id, 'embed').embed(received(pictures, owned) as ImageInput[], optionsOf(call)),
-    ),
-  activations: (call, id, picture, layer) =>
-    during(call, async (owned) =>
-      modelOf(id, 'activations').activations(
-        received(picture, owned) as ImageInput,
-        layer,
-        optionsOf(call),
-      ),
-    ),
-  preprocess: (call, id, picture) =>
-    during(call, async (owned) =>
-      modelOf(id, 'preprocess').preprocess(received(picture, owned) as ImageInput, optionsOf(call)),
-    ),
-  filters: (call, id, layer) => during(call, async () => modelOf(id, 'filters').filters(layer)),
-  save: (call, id, where) =>
-    during(call, async () =>
-      modelOf(id, 'save').save(received({ content: where }, []) as string, optionsOf(call)),
-    ),
-
-  evaluate: (call, id, pictures) =>
-    during(call, async (owned) => {
-      const evaluation = await tuned(id, 'evaluate').evaluate(
-        received(pictures, owned) as DatasetInput,
-        optionsOf(call),
-      );
-      const { toString: _, ...rest } = evaluation;
-      return { ...rest, text: String(evaluation) };
+  invoke: (call, modelId, method, args) =>
+    during(call, async (toClose) => {
+      const model = modelOf(modelId, method) as unknown as Record<string, AnyMethod>;
+      const restored = deserialize(args, toClose) as unknown[];
+      return serializeResult(await model[method]!(...restored, optionsOf(call)));
     }),
-  addClass: (call, id, label, pictures) =>
-    during(call, async (owned) =>
-      keep(
-        await tuned(id, 'addClass').addClass(
-          label,
-          received(pictures, owned) as Images,
-          optionsOf(call),
-        ),
-      ),
-    ),
-  removeClass: (call, id, label) =>
-    during(call, async () => keep(await tuned(id, 'removeClass').removeClass(label))),
-  ensemble: (call, ids, pictures) =>
-    during(call, async (owned) =>
-      ensemble(ids.map((id) => modelOf(id, 'classify'))).classify(
-        received(pictures, owned) as ImageInput[],
-        optionsOf(call),
-      ),
-    ),
+  ensemble: (call, modelIds, args) =>
+    during(call, async (toClose) => {
+      const [images] = deserialize(args, toClose) as [ImageInput[]];
+      const all = ensemble(modelIds.map((id) => modelOf(id, 'classify')));
+      return all.classify(images, optionsOf(call));
+    }),
   datasetFromFiles: (call, files) =>
-    during(call, async () =>
-      datasetFromFiles(received({ content: files }, []) as FilesInput, optionsOf(call)),
-    ),
+    during(call, async () => datasetFromFiles(deserialize(files) as FilesInput, optionsOf(call))),
 
-  fineTune: (call, id, number) =>
-    during(call, async (owned) => {
-      const model = modelOf(id, 'fineTune');
-      let pictures!: Run['pictures'];
-      const given = new Promise<unknown>((resolve, reject) => (pictures = { resolve, reject }));
-      given.catch(() => {}); // a run that ends before it asks for them
-      const run = model.fineTune(
-        given as unknown as DatasetInput,
-        optionsOf<FineTuneOptions>(call),
-      );
-      runs.set(number, { run, owned, pictures });
-      return keep(await run);
+  fineTune: (call, modelId, runId) =>
+    during(call, async (toClose) => {
+      const model = modelOf(modelId, 'fineTune');
+      let images!: Run['images'];
+      const dataset = new Promise<unknown>((resolve, reject) => (images = { resolve, reject }));
+      dataset.catch(() => {}); // the run may end before it needs them
+      const run = model.fineTune(dataset as unknown as DatasetInput, optionsOf(call));
+      runs.set(runId, { run, toClose, images });
+      return register(await run);
     }),
-  pictures(number, parcel) {
-    const run = runs.get(number);
-    run?.pictures.resolve(received(parcel, run.owned));
+  sendImages(runId, args) {
+    const run = runs.get(runId);
+    run?.images.resolve((deserialize(args, run.toClose) as unknown[])[0]);
   },
-  noPictures: (number) =>
+  failImages: (runId) =>
     runs
-      .get(number)
-      ?.pictures.reject(new DOMException('the page could not read the pictures', 'AbortError')),
-  loop(number) {
-    const run = runs.get(number);
+      .get(runId)
+      ?.images.reject(new DOMException('the page could not read the images', 'AbortError')),
+  startLoop(runId) {
+    const run = runs.get(runId);
     if (run) run.steps = run.run[Symbol.asyncIterator]();
   },
-  next: async (number) =>
-    (runs.get(number)?.steps?.next() ?? { done: true, value: undefined }) as ReturnType<
-      Thread['next']
+  nextStep: async (runId) =>
+    (runs.get(runId)?.steps?.next() ?? { done: true, value: undefined }) as ReturnType<
+      WorkerService['nextStep']
     >,
-  async leave(number) {
-    await runs.get(number)?.steps?.return?.();
+  async endLoop(runId) {
+    await runs.get(runId)?.steps?.return?.();
   },
-  control: (number, what) => runs.get(number)?.run[what](),
-  best: (call, number) =>
+  control: (runId, method) => runs.get(runId)?.run[method](),
+  best: (call, runId) =>
     during(call, async () => {
-      const best = runs.get(number)?.run.best();
-      return best && keep(best);
+      const best = runs.get(runId)?.run.best();
+      return best && register(best);
     }),
-  forget: (number) => void runs.delete(number),
+  forget: (runId) => void runs.delete(runId),
 };
 
-carryErrors();
+sendErrorsAsData();
 fetchForPage();
-expose(thread);
+expose(service);

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { load } from '../../model/load';
 import type { Model } from '../../model/model';
 import type { CropKind } from '../../preprocessing/crop';
-import { sentError, type SentError } from '../../worker/serializeErrors';
+import { serializeError, type SerializedError } from '../../worker/serializeErrors';
 import { answersOf, type Answer, type Loading } from './classifyFiles';
 
 /** What every thread is started with. */
@@ -13,7 +13,7 @@ export interface ThreadData {
 }
 
 /** An answer, or what was thrown: the thread itself ends in neither case. */
-export type Sent<T> = { value: T } | { thrown: SentError };
+export type Sent<T> = { value: T } | { thrown: SerializedError };
 
 const { loading, crops } = workerData as ThreadData;
 let loaded: Promise<Model> | undefined;
@@ -23,7 +23,7 @@ async function sent<T>(work: () => Promise<T>): Promise<Sent<T>> {
   try {
     return { value: await work() };
   } catch (error) {
-    return { thrown: sentError(error) };
+    return { thrown: serializeError(error) };
   }
 }
 

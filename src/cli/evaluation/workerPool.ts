@@ -3,7 +3,7 @@ import type { Piscina } from 'piscina';
 import type { BackendName } from '../../backends/backends';
 import { BackendError, reasonOf } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
-import { receivedError } from '../../worker/serializeErrors';
+import { deserializeError } from '../../worker/serializeErrors';
 import { progressBar } from '../progress';
 import type { Answer, Answerer, Loading } from './classifyFiles';
 import type { Sent, ThreadData } from './worker';
@@ -56,6 +56,6 @@ async function call<T>(pool: Piscina, name: string, task?: unknown): Promise<T> 
       { cause: error },
     );
   });
-  if ('thrown' in sent) throw receivedError(sent.thrown);
+  if ('thrown' in sent) throw deserializeError(sent.thrown);
   return sent.value;
 }

@@ -1,20 +1,19 @@
-/** ensemble: several models of the worker whose probabilities are averaged there. */
+/** ensemble: averages the probabilities of several models in the worker. */
 import { OptionsError, describe } from '../errors';
 import type { ClassifyOptions } from '../model/modelParts';
 import { checkSameClasses } from '../prediction/checkSameClasses';
 import type { Prediction } from '../prediction/topK';
 import type { ImageInput } from '../preprocessing/imageInput';
-import { handOver } from './connection';
-import { modelIn, RemoteModel } from './remoteModel';
-import { pictureParcel } from './serializeImages';
+import { Model, modelIdIn } from './model';
+import { serializeArguments, transferred } from './serializeArguments';
 
-/** Models that answer as one. */
-export class RemoteEnsemble<Name extends string = string> {
+/** Several models that classify as one. */
+export class Ensemble<Name extends string = string> {
   /** The names of the classes, in the order of the first model. */
   readonly labels: readonly Name[];
 
   /** @internal Use `ensemble()`. */
-  constructor(readonly models: readonly RemoteModel<Name>[]) {
+  constructor(readonly models: readonly Model<Name>[]) {
     this.labels = models[0]!.labels;
   }
 
@@ -25,14 +24,14 @@ export class RemoteEnsemble<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     options?: ClassifyOptions,
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
-    const { connection } = this.models[0]!.in('classify');
-    const ids = this.models.map((model) => modelIn(connection, model, 'classify'));
-    const answer = await connection.call('classify', options, async (thread, call) => {
-      const parcel = await pictureParcel(input);
+    const { connection } = this.models[0]!.location('classify');
+    const ids = this.models.map((model) => modelIdIn(connection, model, 'classify'));
+    const result = await connection.call('classify', options, async (worker, call) => {
+      const images = await serializeArguments(['images'], [input], options?.signal);
       options?.signal?.throwIfAborted();
-      return thread.ensemble(call, ids, handOver(parcel));
+      return worker.ensemble(call, ids, transferred(images));
     });
-    return answer as Prediction<Name>[] | Prediction<Name>[][];
+    return result as Prediction<Name>[] | Prediction<Name>[][];
   }
 
   /** Disposes its models. */
@@ -51,15 +50,13 @@ export class RemoteEnsemble<Name extends string = string> {
  *
  * @throws OptionsError for no models, and models whose labels differ.
  */
-export function ensemble<Name extends string>(
-  models: readonly RemoteModel<Name>[],
-): RemoteEnsemble<Name> {
-  const wrong = Array.isArray(models)
-    ? models.find((model) => !(model instanceof RemoteModel))
-    : models;
+export function ensemble<Name extends string>(models: readonly Model<Name>[]): Ensemble<Name> {
+  const wrong = Array.isArray(models) ? models.find((model) => !(model instanceof Model)) : models;
   if (!Array.isArray(models) || models.length === 0 || wrong !== undefined) {
-    throw new OptionsError(`ensemble: takes a list of models, got ${describe(wrong ?? models)}.`);
+    throw new OptionsError(
+      `ensemble: models must be a list of models, got ${describe(wrong ?? models)}.`,
+    );
   }
-  checkSameClasses(models as readonly RemoteModel<Name>[]);
-  return new RemoteEnsemble<Name>(models as readonly RemoteModel<Name>[]);
+  checkSameClasses(models as readonly Model<Name>[]);
+  return new Ensemble<Name>(models as readonly Model<Name>[]);
 }

@@ -1,20 +1,21 @@
-/** RemoteNetwork: what a page knows of a network in the worker, without TensorFlow.js. */
+/** RemoteNetwork: the layers of a network in the worker, as data, without TensorFlow.js. */
 import type { Layer, LayerJSON, Shape } from '../layers/layer';
-import type { LayerSummary } from '../layers/sequential';
+import type { LayerSummary, Sequential } from '../layers/sequential';
 import type { ModelFacts } from './protocol';
 
-/** A network's layers as data: `sequentialFromJSON(net.toJSON())` of `alexnet-ts/layers` makes a network of it. */
-export interface RemoteNetwork {
-  readonly type: 'sequential';
-  readonly names: readonly string[];
+/**
+ * The layers of a model in the worker, as data. `sequentialFromJSON(net.toJSON())` of
+ * `alexnet-ts/layers` makes a network that computes.
+ */
+export interface RemoteNetwork extends Pick<
+  Sequential,
+  'type' | 'names' | 'inputShape' | 'toJSON'
+> {
   readonly layers: Readonly<Record<string, Pick<Layer, 'type' | 'toJSON'>>>;
-  readonly inputShape: Shape | undefined;
   /** The output shape of each layer, in order. */
   shapes(): Record<string, Shape>;
   /** Name, shape, parameters and cost of each layer. */
   summary(): LayerSummary[];
-  /** What `sequentialFromJSON` takes. */
-  toJSON(): LayerJSON;
 }
 
 export function remoteNetwork({ net, shapes, summary }: ModelFacts): RemoteNetwork {

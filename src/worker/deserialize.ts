@@ -1,0 +1,88 @@
+/** Restores in the worker what the page serialized: values that the library takes as if given here. */
+import { isKind } from '../preprocessing/imageInput';
+import type { Serialized } from './protocol';
+import { deserializeError } from './serializeErrors';
+
+/** An image's address: messages show it as given on the page, `fetch` uses the absolute one. */
+class PageAddress {
+  readonly [Symbol.toStringTag] = 'URL';
+
+  constructor(
+    private readonly text: string,
+    readonly href: string,
+  ) {}
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Makes this worker's `fetch` resolve the page's addresses. */
+export function fetchForPage(): void {
+  const { fetch } = globalThis;
+  globalThis.fetch = (input, init) =>
+    fetch(input instanceof PageAddress ? input.href : input, init);
+}
+
+/** What the library accepts as a tensor. */
+const asTensor = (
+  shape: number[],
+  isDisposed: boolean,
+  data: () => Promise<ArrayLike<number>>,
+) => ({
+  dataId: {},
+  dtype: 'float32',
+  shape,
+  isDisposed,
+  data,
+});
+
+const isSerialized = (value: unknown): value is Serialized =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as { alexnet?: unknown }).alexnet === 'string';
+
+/** A value that error messages describe as they would describe the page's. */
+function fromPlaceholder({ type, name, keys }: Extract<Serialized, { alexnet: 'placeholder' }>) {
+  if (type === 'function') return Object.defineProperty(() => {}, 'name', { value: name });
+  const entries = Object.fromEntries(keys.map((key) => [key, null]));
+  if (name === '' || name === 'Object') return entries;
+  const Kind = { [name]: class {} }[name]!;
+  return Object.assign(new Kind(), entries);
+}
+
+/** Restores a value. Adds bitmaps and frames in it to `toClose`: they belong to the call. */
+export function deserialize(content: unknown, toClose: { close(): void }[] = []): unknown {
+  const restore = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(restore);
+    if (isKind<ImageBitmap | VideoFrame>(value, 'ImageBitmap', 'VideoFrame')) {
+      toClose.push(value);
+      return value;
+    }
+    if (isSerialized(value)) return restoreSerialized(value);
+    if (!isKind(value, 'Object')) return value;
+    return Object.fromEntries(
+      Object.entries(value as object).map(([key, inner]) => [key, restore(inner)]),
+    );
+  };
+  return restore(content);
+}
+
+function restoreSerialized(value: Serialized): unknown {
+  switch (value.alexnet) {
+    case 'pixels':
+      return asTensor(value.shape, value.disposed, async () => value.data);
+    case 'failure':
+      return asTensor([1, 1, 3], false, async () => {
+        throw deserializeError(value.error);
+      });
+    case 'address':
+      return new PageAddress(value.text, value.href);
+    case 'file':
+      return Object.defineProperty(value.file, 'webkitRelativePath', { value: value.path });
+    case 'placeholder':
+      return fromPlaceholder(value);
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,117 @@
+/** load, create and datasetFromFiles of `alexnet-ts/worker`. */
+import type { BackendOptions } from '../backends/backends';
+import { OptionsError, describe } from '../errors';
+import type { Sequential } from '../layers/sequential';
+import type { CreateOptions, LoadOptions as PageLoadOptions } from '../model/load';
+import { isKind } from '../preprocessing/imageInput';
+import type { FilesOptions } from '../training/dataset/checkImages';
+import type { Dataset } from '../training/dataset/dataset';
+import { listFiles, zipFile, type FilesInput } from '../training/dataset/pickedFiles';
+import type { WeightSet } from '../weights/read/source';
+import { connection } from './connection';
+import { createModel, Model, modelIdIn } from './model';
+import type { Serialized } from './protocol';
+import { serializeWeights } from './serializeArguments';
+import { absolute, placeholder, serializeFile } from './serializeImages';
+
+/** Anything `load({ weights })` takes, without IO handlers: their functions cannot be sent. */
+export type WeightsInput =
+  string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet;
+
+/** As `LoadOptions` of `alexnet-ts`, without `stream` and IO handlers. */
+export interface LoadOptions extends Omit<PageLoadOptions, 'weights' | 'base' | 'stream'> {
+  /** As `LoadOptions.weights` of `alexnet-ts`, without IO handlers. @default the shipped set */
+  weights?: WeightsInput | undefined;
+  /** As `LoadOptions.base` of `alexnet-ts`: a set, or a model in the worker. @default the shipped set */
+  base?: WeightsInput | Model | undefined;
+}
+
+/** Makes addresses absolute: they are relative to the page, not to the worker. */
+function withAddresses<Options extends BackendOptions>(
+  method: string,
+  { wasmPaths, ...options }: Options,
+) {
+  if (wasmPaths === undefined) return options;
+  if (typeof wasmPaths === 'string') return { ...options, wasmPaths: absolute(wasmPaths) };
+  if (!wasmPaths) {
+    throw new OptionsError(
+      `${method}: wasmPaths must be an address or one for each file, got ${describe(wasmPaths)}: the worker does not know what the page passed to setWasmPaths. Pass the address, or omit the option.`,
+    );
+  }
+  return {
+    ...options,
+    wasmPaths: Object.fromEntries(
+      Object.entries(wasmPaths).map(([file, address]) => [file, absolute(address)]),
+    ),
+  };
+}
+
+/**
+ * As `load` of `alexnet-ts`, in the page's worker, which is started if there is none.
+ *
+ * @throws BackendError when no worker can be started: in Node, or when its file is not found or not
+ * allowed.
+ */
+export async function load<const Name extends string = string>({
+  weights,
+  base,
+  ...options
+}: LoadOptions = {}): Promise<Model<Name>> {
+  const sent = withAddresses('load', options);
+  if ('stream' in options && options.stream) {
+    throw new OptionsError(
+      "load: stream must be false in a worker, which returns a model when all weights have loaded. Omit it, or import load from 'alexnet-ts'.",
+    );
+  }
+  const set = weights === undefined ? undefined : serializeWeights(weights, 'weights');
+  const worker = connection();
+  const baseSet =
+    base instanceof Model
+      ? ({ alexnet: 'model', id: modelIdIn(worker, base, 'load') } satisfies Serialized)
+      : base === undefined
+        ? undefined
+        : serializeWeights(base, 'base');
+  const facts = await worker.call('load', sent, (service, call) =>
+    service.load(call, set, baseSet),
+  );
+  return createModel<Name>(worker, facts);
+}
+
+/** As `create` of `alexnet-ts`. The network is sent to the worker as its `toJSON()`. */
+export async function create<const Name extends string = string>(
+  net: Sequential,
+  options: CreateOptions<Name> = {},
+): Promise<Model<Name>> {
+  const sent = withAddresses('create', options);
+  const json = typeof net?.toJSON === 'function' ? net.toJSON() : placeholder(net);
+  const worker = connection();
+  const facts = await worker.call('create', sent, (service, call) => service.create(call, json));
+  return createModel<Name>(worker, facts);
+}
+
+/** As `datasetFromFiles` of `alexnet-ts`. The worker unzips and decodes. */
+export async function datasetFromFiles(
+  files: FilesInput | DataTransfer,
+  options?: FilesOptions,
+): Promise<Dataset> {
+  // Before the first await: a drop's list is empty when its handler has returned.
+  const input = isKind<DataTransfer>(files, 'DataTransfer')
+    ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
+    : files;
+  return connection().call('datasetFromFiles', options, async (service, call) => {
+    const sent = await serializeFiles(input, options?.signal);
+    options?.signal?.throwIfAborted();
+    return service.datasetFromFiles(call, sent);
+  });
+}
+
+async function serializeFiles(
+  input: FilesInput,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  if (zipFile(input) || isKind(input, 'FileSystemDirectoryHandle')) return input;
+  if (!isKind<FileList>(input, 'FileList') && !Array.isArray(input)) return placeholder(input);
+  return (await listFiles(input, signal)).map(({ path, image }) =>
+    serializeFile(image as File, path),
+  );
+}

@@ -1,0 +1,192 @@
+/** Model and TunedModel of `alexnet-ts/worker`: those of `alexnet-ts`, whose methods run in the worker. */
+import { BackendError, OptionsError } from '../errors';
+import type { NetworkSummary } from '../layers/summary';
+import type { Model as PageModel } from '../model/model';
+import type { BackendChange } from '../model/modelParts';
+import type { AddClassOptions, TunedModel as PageTunedModel } from '../model/tunedModel';
+import type { DatasetInput, Images, LabeledImage } from '../training/dataset/dataset';
+import type { FineTuneOptions } from '../training/fine-tune/options';
+import type { SaveOptions, SaveResult } from '../weights/save/save';
+import type { Connection } from './connection';
+import { FineTuneRun } from './fineTuneRun';
+import { remoteNetwork, type RemoteNetwork } from './network';
+import {
+  MODEL_METHODS,
+  TUNED_METHODS,
+  type ArgumentKind,
+  type COPIED_PROPERTIES,
+  type ModelFacts,
+  type TUNED_PROPERTIES,
+  type WithText,
+} from './protocol';
+import { serializeArguments, serializeDataset, transferred } from './serializeArguments';
+
+/** Where a model is saved; an IO handler's functions cannot be called from the worker. */
+export type SaveTarget = string | URL;
+
+/** What is the same on the page and in the worker: the copied properties and the methods. */
+type SameAsModel<Name extends string> = Pick<
+  PageModel<Name>,
+  (typeof COPIED_PROPERTIES)[number] | Exclude<keyof typeof MODEL_METHODS, 'save'>
+>;
+type SameAsTunedModel = Pick<PageTunedModel, (typeof TUNED_PROPERTIES)[number] | 'evaluate'>;
+
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- `defineMethods` adds the methods */
+
+/**
+ * A network with its weights on one backend, in the page's worker. Made by `load()` and `create()`
+ * of `alexnet-ts/worker`. Its properties are copies, its methods run in the worker.
+ */
+export interface Model<Name extends string = string> extends SameAsModel<Name> {
+  /** As `Model.save` of `alexnet-ts`, without IO handlers. */
+  save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
+}
+
+export class Model<Name extends string = string> {
+  /** The layers, as data. */
+  readonly net: RemoteNetwork;
+  /** Called when the model moves to another backend, since its WebGL context was lost. */
+  onBackendChange?: ((change: BackendChange) => void) | undefined;
+  readonly #connection: Connection;
+  readonly #facts: ModelFacts;
+  #disposed = false;
+
+  /** @internal Use `load()` or `create()`. */
+  constructor(connection: Connection, facts: ModelFacts) {
+    this.#connection = connection;
+    this.#facts = facts;
+    Object.assign(this, facts.properties);
+    this.net = remoteNetwork(facts);
+    connection.register(facts.modelId, (change) => {
+      Object.assign(this, { backend: change.to });
+      this.onBackendChange?.(change);
+    });
+  }
+
+  /** Resolves immediately: a model in the worker is returned when all of its weights have loaded. */
+  get ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
+  summary(): NetworkSummary {
+    return withText(structuredClone(this.#facts.summary));
+  }
+
+  /** As `Model.fineTune` of `alexnet-ts`; training runs in the worker. */
+  fineTune<const Class extends string>(
+    pictures: Readonly<Record<Class, Images>>,
+    options?: FineTuneOptions<NoInfer<Class>>,
+  ): FineTuneRun<Class>;
+  fineTune<const Class extends string>(
+    pictures: DatasetInput<Class> | Iterable<LabeledImage<Class>>,
+    options?: FineTuneOptions<NoInfer<Class>>,
+  ): FineTuneRun<Class>;
+  fineTune<const Class extends string>(
+    pictures: DatasetInput<Class>,
+    options?: FineTuneOptions<Class>,
+  ): FineTuneRun<Class> {
+    const { connection, modelId } = this.location('fineTune');
+    return new FineTuneRun<Class>({
+      connection,
+      modelId,
+      options,
+      serialize: async () => transferred(await serializeDataset(pictures, options?.signal)),
+      createModel: (facts) => new TunedModel<Class>(connection, facts),
+    });
+  }
+
+  /** Whether it was fine-tuned: then it has `history`, `evaluate()`, `addClass()`, `removeClass()`. */
+  isTuned(): this is TunedModel<Name> {
+    return this.#facts.tuned;
+  }
+
+  /** Frees it in the worker, and ends the worker with its last model. May be called again. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#connection.release(this.#facts.modelId);
+  }
+
+  /** `using model = await load()` frees it at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal Where it is, for calls that take several models. */
+  location(method: string): { connection: Connection; modelId: number } {
+    if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
+    return { connection: this.#connection, modelId: this.#facts.modelId };
+  }
+}
+
+/** A model that was fine-tuned, in the worker. */
+export interface TunedModel<Name extends string = string> extends SameAsTunedModel {
+  /** As `TunedModel.addClass` of `alexnet-ts`. */
+  addClass<const Class extends string>(
+    label: Class,
+    pictures: Images,
+    options?: AddClassOptions,
+  ): Promise<TunedModel<Name | Class>>;
+  /** As `TunedModel.removeClass` of `alexnet-ts`. */
+  removeClass<const Class extends Name>(label: Class): Promise<TunedModel<Exclude<Name, Class>>>;
+}
+
+export class TunedModel<Name extends string = string> extends Model<Name> {}
+
+/* eslint-enable @typescript-eslint/no-unsafe-declaration-merging */
+
+/** Adds methods that call those of the same name in the worker. */
+function defineMethods(
+  prototype: Model,
+  methods: Readonly<Record<string, readonly ArgumentKind[]>>,
+): void {
+  for (const [method, kinds] of Object.entries(methods)) {
+    const value = function (this: Model, ...args: unknown[]) {
+      return invoke(this, method, kinds, args);
+    };
+    Object.defineProperty(prototype, method, { value, configurable: true, writable: true });
+  }
+}
+defineMethods(Model.prototype, MODEL_METHODS);
+defineMethods(TunedModel.prototype, TUNED_METHODS);
+
+async function invoke(
+  model: Model,
+  method: string,
+  kinds: readonly ArgumentKind[],
+  args: readonly unknown[],
+): Promise<unknown> {
+  const { connection, modelId } = model.location(method);
+  const options = args[kinds.length] as { signal?: AbortSignal } | undefined;
+  const result = await connection.call(method, options, async (worker, call) => {
+    const serialized = await serializeArguments(kinds, args, options?.signal);
+    options?.signal?.throwIfAborted();
+    return worker.invoke(call, modelId, method, transferred(serialized));
+  });
+  if (isFacts(result)) return createModel(connection, result);
+  return hasText(result) ? withText(result) : result;
+}
+
+const isFacts = (result: unknown): result is ModelFacts =>
+  typeof result === 'object' && result !== null && 'modelId' in result;
+const hasText = (result: unknown): result is WithText<object> =>
+  typeof result === 'object' && result !== null && 'text' in result;
+const withText = <T>({ text, ...rest }: WithText<T>): T => ({ ...rest, toString: () => text }) as T;
+
+/** The page's object for a model in the worker. */
+export const createModel = <Name extends string>(
+  connection: Connection,
+  facts: ModelFacts,
+): Model<Name> => new (facts.tuned ? TunedModel : Model)<Name>(connection, facts);
+
+/** The id of a model that is passed to a call of `connection`. */
+export function modelIdIn(connection: Connection, model: Model, method: string): number {
+  const { connection: its, modelId } = model.location(method);
+  if (its !== connection) {
+    throw new OptionsError(
+      `${method}: models must be in the worker that runs now, got one of a worker that has ended. Load it again.`,
+    );
+  }
+  return modelId;
+}

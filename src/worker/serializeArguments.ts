@@ -1,0 +1,165 @@
+/** Arguments as the page sends them, by their kind. */
+import { transfer } from 'comlink';
+import { OptionsError } from '../errors';
+import { isObject } from '../platform/typeGuards';
+import { isKind } from '../preprocessing/imageInput';
+import type { ArgumentKind } from './protocol';
+import { absolute, placeholder, serializeImage } from './serializeImages';
+
+/** Arguments that are ready to be sent, with what of them changes hands. */
+interface Message {
+  content: unknown;
+  transfer: Transferable[];
+}
+
+/** Marks a message's transferables for Comlink. */
+export const transferred = (message: Message): unknown =>
+  transfer(message.content as object, message.transfer);
+
+type Serialize = (
+  value: unknown,
+  transfer: Transferable[],
+  signal: AbortSignal | undefined,
+) => unknown;
+
+const SERIALIZE: Record<ArgumentKind, Serialize> = {
+  value: (value) => value,
+  images: (value, transfer) =>
+    Array.isArray(value)
+      ? Promise.all(value.map((image) => serializeImage(image, transfer)))
+      : serializeImage(value, transfer),
+  classImages: serializeIterable,
+  dataset: datasetContent,
+  destination(where) {
+    if (typeof where === 'string' || where instanceof URL) return serializeStore(where, 'save');
+    throw handlerError('save', 'the destination');
+  },
+};
+
+export async function serializeArguments(
+  kinds: readonly ArgumentKind[],
+  args: readonly unknown[],
+  signal: AbortSignal | undefined,
+): Promise<Message> {
+  const transfer: Transferable[] = [];
+  const content = await Promise.all(
+    kinds.map((kind, i) => SERIALIZE[kind](args[i], transfer, signal)),
+  );
+  return { content, transfer };
+}
+
+/** What `fineTune` takes. */
+export async function serializeDataset(
+  input: unknown,
+  signal: AbortSignal | undefined,
+): Promise<Message> {
+  const transfer: Transferable[] = [];
+  return { content: [await datasetContent(input, transfer, signal)], transfer };
+}
+
+const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> =>
+  isObject(value) &&
+  !ArrayBuffer.isView(value) &&
+  (Symbol.iterator in value || Symbol.asyncIterator in value);
+
+/** Reads each image when it comes: a generator may draw all of them on the same canvas. */
+async function serializeIterable(
+  images: unknown,
+  transfer: Transferable[],
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  if (!isIterable(images)) return placeholder(images);
+  const all: unknown[] = [];
+  for await (const image of images) {
+    signal?.throwIfAborted();
+    all.push(await serializeImage(image, transfer));
+  }
+  return all;
+}
+
+/** A dataset, an iterable of labeled images, or images by class. The worker refuses all else. */
+async function datasetContent(
+  input: unknown,
+  transfer: Transferable[],
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const serializeExample = async (value: unknown) => {
+    if (!isObject(value) || !('image' in value)) return placeholder(value);
+    const { image, label, name } = value;
+    return {
+      image: await serializeImage(image, transfer),
+      label: placeholder(label),
+      ...(name === undefined ? {} : { name: placeholder(name) }),
+    };
+  };
+  if (
+    isObject(input) &&
+    Array.isArray(input.classes) &&
+    Array.isArray(input.examples) &&
+    input.examples.every(isObject)
+  ) {
+    const examples = await Promise.all(input.examples.map(serializeExample));
+    return { classes: input.classes.map(placeholder), examples, problems: input.problems ?? [] };
+  }
+  if (isIterable(input)) {
+    const all: unknown[] = [];
+    for await (const value of input) {
+      signal?.throwIfAborted();
+      all.push(await serializeExample(value));
+    }
+    return all;
+  }
+  if (!isObject(input) || ArrayBuffer.isView(input) || isKind(input, 'Blob', 'File'))
+    return placeholder(input);
+  const byClass: Record<string, unknown> = {};
+  for (const [label, images] of Object.entries(input))
+    byClass[label] = await serializeIterable(images, transfer, signal);
+  return byClass;
+}
+
+/** What `load` takes for weights and base. */
+export function serializeWeights(weights: unknown, option: 'weights' | 'base'): unknown {
+  if (typeof weights === 'string' || isKind<URL>(weights, 'URL'))
+    return serializeStore(weights, 'load');
+  if (isKind<Blob | FileList>(weights, 'Blob', 'File', 'FileList')) return weights;
+  if (Array.isArray(weights))
+    return weights.map((one) =>
+      isKind(one, 'Blob', 'File') ? one : serializeWeights(one, option),
+    );
+  if (!isObject(weights)) return placeholder(weights);
+  if ('shards' in weights && 'manifest' in weights) {
+    const { manifest, shards } = weights as {
+      manifest: string | URL;
+      shards: Record<string, string | URL>;
+    };
+    return {
+      manifest: absolute(manifest),
+      shards: Object.fromEntries(
+        Object.entries(shards).map(([path, address]) => [path, absolute(address)]),
+      ),
+    };
+  }
+  if (typeof weights.classify === 'function') {
+    throw new OptionsError(
+      `load: ${option} must be a set or a model in the worker, got a model on the page, whose weights cannot be shared with the worker. Pass its set.`,
+    );
+  }
+  if ('load' in weights || 'save' in weights) throw handlerError('load', option);
+  return placeholder(weights);
+}
+
+/** Where a model is loaded from or saved to. */
+function serializeStore(where: string | URL, method: 'load' | 'save'): string {
+  const text = String(where);
+  if (text.startsWith('localstorage://')) {
+    throw new OptionsError(
+      `${method}: a worker cannot use ${text}. Use 'indexeddb://…', or the model of 'alexnet-ts' on the page.`,
+    );
+  }
+  return method === 'save' || text.startsWith('indexeddb://') ? text : absolute(where);
+}
+
+const handlerError = (method: string, what: string): OptionsError =>
+  new OptionsError(
+    `${method}: ${what} must be a value that can be sent to a worker, got an IO handler, whose functions cannot. Use 'indexeddb://…' or an address, or the model of 'alexnet-ts' on the page.`,
+  );
