@@ -1,37 +1,45 @@
-/** The backends a model can run on, and how each is opened. */
+/** The backends that a model can compute on, and how each is opened. */
 import { env, findBackendFactory } from '@tensorflow/tfjs-core';
 import { isLost } from './contextLoss';
 import { importBackend, isOpen, open, registerOwn } from './guest';
 import { importCpu, importWasm, importWebGL } from './packages';
 import { defaultWasmPaths } from './wasmFiles';
 
-/** Where a model runs. */
+/** A backend that computes a model. */
 export type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
 
 export interface BackendOptions {
   /**
-   * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending in "/", or a URL for each
-   * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
+   * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending
+   * in "/", or a URL for each file name. `false` when the app has called tfjs' `setWasmPaths`
+   * itself. @default beside this package
    */
   wasmPaths?: string | Record<string, string> | false | undefined;
   /**
-   * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
-   * one: `model.threads` tells how many there are, `model.passedOver` why not more. TensorFlow.js' operations, which compute networks
-   * of `create()` and layers trained since, have them in a page alone. @default 1
+   * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there
+   * are cores. Elsewhere it runs on one: `model.threads` tells how many there are,
+   * `model.passedOver` why not more. TensorFlow.js' operations, which compute networks of
+   * `create()` and layers trained since, have them in a page alone. @default 1
    */
   threads?: number | undefined;
 }
 
 interface Backend {
-  /** The name under which TensorFlow.js knows it: another one each time that WebGL is opened after its context was lost. */
+  /**
+   * The name under which TensorFlow.js knows it: another one each time that WebGL is opened after
+   * its context was lost.
+   */
   tfBackend: string;
-  /** Makes it ready, or throws an error whose message says why it cannot be. */
+  /** Initializes it. Throws an Error whose message says why it cannot be used. */
   open(options: BackendOptions): Promise<void>;
 }
 
 let contexts = 1;
 
-/** tfjs' WebGL kernels on a canvas of our own, so that recovering a lost context harms no tensor of the app. */
+/**
+ * tfjs' WebGL kernels on a canvas of our own, so that recovering a lost context harms no tensor of
+ * the app.
+ */
 const webgl: Backend = {
   tfBackend: 'alexnet-webgl',
   async open() {
@@ -49,7 +57,10 @@ const blankCanvas = (): HTMLCanvasElement =>
     ? (new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement)
     : document.createElement('canvas');
 
-/** tfjs' WASM backend, shared with the app if it has one. Its threads come from blob: workers, which a strict CSP forbids: off. */
+/**
+ * TensorFlow.js' WASM backend, shared with the app. Its threads are off: they are blob: workers,
+ * which a strict CSP forbids.
+ */
 const wasm: Backend = {
   tfBackend: 'wasm',
   async open({ wasmPaths = defaultWasmPaths() }) {
@@ -76,7 +87,10 @@ const cpu: Backend = {
   },
 };
 
-/** Only where the app has registered it: an import of ours would break bundlers where its package is absent. */
+/**
+ * Only where the app has registered it: an import of ours would break bundlers where its package is
+ * absent.
+ */
 const webgpu: Backend = {
   tfBackend: 'webgpu',
   async open() {
@@ -92,8 +106,8 @@ const webgpu: Backend = {
 export const BACKENDS: Record<BackendName, Backend> = { webgl, wasm, webgpu, cpu };
 
 /**
- * The name of the WebGL renderer if it is software (SwiftShader, llvmpipe, …), which is more than ten times slower than WASM, or
- * 'no WebGL' where there is none; undefined for a real GPU.
+ * The name of the WebGL renderer if it is software (SwiftShader, llvmpipe, …), which is more than
+ * ten times slower than WASM, or 'no WebGL' where there is none; undefined for a real GPU.
  */
 export function softwareRenderer(): string | undefined {
   const canvas =

@@ -19,7 +19,10 @@ export interface ChosenBackend {
   wanted?: 'auto' | BackendName;
 }
 
-/** Computes something known on an open backend. Throws an Error that says what is wrong with the result. */
+/**
+ * Computes something known on an open backend. Throws an Error that says what is wrong with the
+ * result.
+ */
 export type SelfTest = (tfBackend: string) => Promise<void>;
 
 const NAMES = ['auto', ...Object.keys(BACKENDS)];
@@ -33,11 +36,12 @@ export function checkBackendName(wanted: unknown): void {
 }
 
 /**
- * Opens a backend and runs the self-test on it. `'auto'` tries WebGL on a real GPU, then WASM, then CPU; software WebGL is
- * used only when it is asked for by name.
+ * Opens a backend and runs the self-test on it. `'auto'` tries WebGL on a real GPU, then WASM, then
+ * CPU; software WebGL is used only when it is asked for by name.
  *
  * @throws OptionsError for an unknown name, or a number of threads out of range.
- * @throws BackendError when the named backend, or every one of `'auto'`, cannot be used, with the reason for each.
+ * @throws BackendError when the named backend, or every one of `'auto'`, cannot be used, with the
+ * reason for each.
  */
 export async function chooseBackend(
   wanted: 'auto' | BackendName,
@@ -104,7 +108,10 @@ async function openBackend(name: BackendName, options: BackendOptions): Promise<
 const openThreads = async (_wasm: BackendName, options: BackendOptions): Promise<Opened> =>
   (await import('./wasmThreads')).openThreads(options);
 
-/** Runs `open` again, at most twice, when a context is lost during the self-test: each try opens another context. */
+/**
+ * Runs `open` again, at most twice, when a context is lost during the self-test: each try opens
+ * another context.
+ */
 async function retryOnContextLoss<T>(open: () => Promise<T>): Promise<T> {
   for (let left = 2; ; left--) {
     try {

@@ -1,9 +1,9 @@
-/** Noticing that a WebGL context was lost: TensorFlow.js' reads then never end, or give zeros. */
+/** Detects that a WebGL context was lost: TensorFlow.js' reads then never end, or return zeros. */
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import { onBackend } from './guest';
 
-/** What was being computed is gone, and so is every tensor of that backend. */
+/** The result is lost, and so is every tensor of that backend. */
 export class ContextLost extends BackendError {
   constructor() {
     super(
@@ -24,7 +24,10 @@ interface WithContext {
 
 const contexts = new WeakMap<WebGLRenderingContext, Context>();
 
-/** The context of a WebGL backend, watched from the first time that it is asked for. Once lost it stays so: its textures are gone. */
+/**
+ * The context of a WebGL backend, watched from the first time that it is asked for. Once lost it
+ * stays so: its textures are gone.
+ */
 function contextOf(tfBackend: string): Context | undefined {
   const { gpgpu } = (engine().registry[tfBackend] ?? {}) as WithContext;
   if (!gpgpu?.gl) return undefined;
@@ -43,12 +46,12 @@ function contextOf(tfBackend: string): Context | undefined {
   return context;
 }
 
-/** Whether all that a backend had is gone. */
+/** Whether the backend's WebGL context was lost, and all its tensors with it. */
 export const isLost = (tfBackend: string): boolean => contextOf(tfBackend)?.lost === true;
 
 /**
- * Runs work that makes one tensor on a backend, and reads and frees it.
- * @throws ContextLost as soon as the backend's context is: no number that it gave is answered.
+ * Runs work that makes one tensor on a backend, reads the tensor and frees it.
+ * @throws ContextLost as soon as the backend's context is lost.
  */
 export async function compute(
   tfBackend: string,
@@ -66,7 +69,7 @@ export async function compute(
   }
 }
 
-/** A tensor's numbers, as `data()` gives them. Throws as `compute` does. */
+/** Returns a tensor's values, as `data()` does. Throws as `compute` does. */
 export async function read(tfBackend: string, tensor: Tensor): Promise<Float32Array> {
   const context = contextOf(tfBackend);
   if (!context) return tensor.data<'float32'>();

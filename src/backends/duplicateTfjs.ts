@@ -1,4 +1,4 @@
-/** warnOfTwoCopies: tells an app that it holds TensorFlow.js twice. The copies share engine, kernels and flags, and replace each other's kernels. */
+/** Warns when an app contains TensorFlow.js twice: the copies replace each other's kernels. */
 import {
   Environment,
   KernelBackend,
@@ -8,16 +8,20 @@ import {
   version_core,
 } from '@tensorflow/tfjs-core';
 
-/** Each copy of core sets its own when it is loaded: another one later is that of a copy loaded after ours. */
+/**
+ * Each copy of core sets its own when it is loaded: another one later is that of a copy loaded
+ * after ours.
+ */
 const { platform, platformName } = env();
 
 let told = false;
 let kernelsReplaced = false;
 
 /**
- * A backend package that is loaded a second time replaces the kernels of the first. Those of WASM know their functions only once they
- * have been set up, which TensorFlow.js does when a backend is opened: for one that is open already it has to be done here, or
- * the app's next operation fails ("wasmFunc is not a function"), and ours too.
+ * A backend package that is loaded a second time replaces the kernels of the first. Those of WASM
+ * know their functions only once they have been set up, which TensorFlow.js does when a backend is
+ * opened: for one that is open already it has to be done here, or the app's next operation fails
+ * ("wasmFunc is not a function"), and ours too.
  *
  * @returns what is to be called when the package has been loaded
  */
@@ -37,7 +41,7 @@ export function watchKernels(): () => void {
   };
 }
 
-/** What is of another copy than ours, if anything. A core loaded after ours, but before this file, is seen only by the backends that it brings. */
+/** Returns what uses another copy of the core, if anything does. */
 function another(tfBackend: string): string | undefined {
   if (!(env() instanceof Environment)) return 'the app';
   if (kernelsReplaced || !(engine().registry[tfBackend] instanceof KernelBackend))

@@ -1,4 +1,7 @@
-/** Being a guest in the app's TensorFlow.js: run on a backend of ours, and leave the active one as it was. */
+/**
+ * Runs on our backend inside the app's TensorFlow.js, and leaves the app's active backend
+ * unchanged.
+ */
 import {
   copyRegisteredKernels,
   engine,
@@ -9,7 +12,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import { watchKernels } from './duplicateTfjs';
 
-/** The fields of the engine that say where ops run. tfjs' own setBackend sets up every kernel anew and may be asynchronous. */
+/**
+ * The fields of the engine that say where ops run. tfjs' own setBackend sets up every kernel anew
+ * and may be asynchronous.
+ */
 interface Active {
   backendName: string | null;
   backendInstance: KernelBackend | null;
@@ -24,8 +30,8 @@ let prepare: ((tfBackend: string | null) => void) | undefined;
 export const beforeOps = (work: typeof prepare): void => void (prepare = work);
 
 /**
- * Runs `work`, which must be synchronous, with the named backend active, and makes the one active again that was. The app
- * never sees the change, since nothing else runs in between.
+ * Runs `work`, which must be synchronous, with the named backend active, and makes the one active
+ * again that was. The app never sees the change, since nothing else runs in between.
  */
 export function onBackend<T>(tfBackend: string, work: () => T): T {
   const now = active();
@@ -48,8 +54,8 @@ export const isOpen = (tfBackend: string): boolean => engine().registry[tfBacken
 const opening = new Map<string, Promise<void>>();
 
 /**
- * Initialises a backend that is registered, without making it the active one: the app may go on computing meanwhile. Calls
- * made at once share one initialisation. Throws what the backend throws.
+ * Initializes a backend that is registered, without making it the active one: the app may go on
+ * computing meanwhile. Calls made at once share one initialisation. Throws what the backend throws.
  */
 export async function open(tfBackend: string): Promise<void> {
   await active().pendingBackendInit?.catch(() => {}); // the app may be opening the same one
@@ -69,8 +75,8 @@ export async function open(tfBackend: string): Promise<void> {
 }
 
 /**
- * Imports a backend's package. TensorFlow.js would take a backend registered so for the app's own at the next op without
- * an active one; put behind all others, it is used only where it is named.
+ * Imports a backend's package. TensorFlow.js would take a backend registered so for the app's own
+ * at the next op without an active one; put behind all others, it is used only where it is named.
  */
 export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
   const { registryFactory } = engine();
@@ -85,7 +91,10 @@ export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
   return module;
 }
 
-/** Registers a backend of our own that runs another's kernels: its tensors and its GPU context are ours alone. */
+/**
+ * Registers our own instance of a backend, with its kernels, and tensors and a GPU context that the
+ * app never sees.
+ */
 export function registerOwn(
   tfBackend: string,
   kernelsOf: string,

@@ -1,4 +1,7 @@
-/** The backends' packages, fetched only when chosen. `packages.umd.ts` stands in for this file in the script-tag bundle. */
+/**
+ * The backends' packages, fetched only when chosen. `packages.umd.ts` stands in for this file in
+ * the script-tag bundle.
+ */
 
 export const importCpu = () => import('@tensorflow/tfjs-backend-cpu');
 export const importWasm = () => import('@tensorflow/tfjs-backend-wasm');

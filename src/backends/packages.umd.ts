@@ -1,4 +1,7 @@
-/** The backends as script tags leave them: on the global `tf`. Stands in for `packages.ts` in the script-tag bundle. */
+/**
+ * The backends as script tags leave them: on the global `tf`. Stands in for `packages.ts` in the
+ * script-tag bundle.
+ */
 
 type Globals = { tf?: Record<string, unknown> & { wasm?: unknown } };
 

@@ -1,4 +1,7 @@
-/** startThreads: TensorFlow.js' threaded WASM module, its threads started from a file. Node and the script-tag bundle have none. */
+/**
+ * Starts TensorFlow.js' threaded WASM module with workers from a file. Not in Node or the
+ * script-tag bundle.
+ */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 import { version } from '@tensorflow/tfjs-backend-wasm/package.json';
@@ -23,8 +26,9 @@ const BINARY = 'tfjs-backend-wasm-threaded-simd.wasm';
 const PATIENCE = 10_000;
 
 /**
- * A WASM backend on as many threads, not yet registered. TensorFlow.js' own start makes blob: workers, which a strict policy
- * forbids, always eight of them, takes half of the cores at most, and never ends where a worker does not come up.
+ * A WASM backend on as many threads, not yet registered. TensorFlow.js' own start makes blob:
+ * workers, which a strict policy forbids, always eight of them, takes half of the cores at most,
+ * and never ends where a worker does not come up.
  *
  * @throws Error whose message says why there can be no threads here; nothing is left behind.
  */
@@ -126,7 +130,10 @@ function configuration(
   return config;
 }
 
-/** What TensorFlow.js' backend calls, as its own start makes it. `appsCount` is what its getThreadsCount() goes on answering. */
+/**
+ * What TensorFlow.js' backend calls, as its own start makes it. `appsCount` is what its
+ * getThreadsCount() goes on answering.
+ */
 const bridge = (module: WasmModule, threads: number, appsCount: number) => ({
   init: module.cwrap('init', null, []),
   initWithThreadsCount() {

@@ -1,4 +1,7 @@
-/** Threads from a script tag: they need files of their own, which the ES modules have. Stands in for `startThreads.ts`. */
+/**
+ * Threads from a script tag: they need files of their own, which the ES modules have. Stands in for
+ * `startThreads.ts`.
+ */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 
 export const startThreads = (): Promise<KernelBackend> =>

@@ -1,8 +1,11 @@
-/** Where TensorFlow.js' three .wasm files lie. `wasmFiles.node.ts` and `wasmFiles.umd.ts` stand in for this file elsewhere. */
+/**
+ * Where TensorFlow.js' three .wasm files lie. `wasmFiles.node.ts` and `wasmFiles.umd.ts` stand in
+ * for this file elsewhere.
+ */
 
 /**
- * Beside this package in node_modules, and on a CDN that serves npm packages by name. Bundlers that know
- * `new URL(…, import.meta.url)` (Vite, webpack 5, Parcel, …) copy the files into the build.
+ * Beside this package in node_modules, and on a CDN that serves npm packages by name. Bundlers that
+ * know `new URL(…, import.meta.url)` (Vite, webpack 5, Parcel, …) copy the files into the build.
  */
 export const defaultWasmPaths = (): Record<string, string> | undefined => ({
   'tfjs-backend-wasm.wasm': new URL(

@@ -1,3 +1,6 @@
-/** From a script tag, tfjs-backend-wasm finds its .wasm files beside its own script. Stands in for `wasmFiles.ts`. */
+/**
+ * From a script tag, tfjs-backend-wasm finds its .wasm files beside its own script. Stands in for
+ * `wasmFiles.ts`.
+ */
 
 export const defaultWasmPaths = (): Record<string, string> | undefined => undefined;

@@ -1,4 +1,7 @@
-/** One thread of TensorFlow.js' WASM module: what emscripten's own worker does, as a file that a strict policy lets run. */
+/**
+ * One thread of TensorFlow.js' WASM module: what emscripten's own worker does, as a file that a
+ * strict policy lets run.
+ */
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 
 /** The module as a thread sees it. */
@@ -27,7 +30,7 @@ type Message =
   | { cmd: 'processProxyingQueue'; queue: number };
 
 let thread: Thread;
-let initialised = false;
+let initialized = false;
 /** What the other threads asked for before this one ran. */
 let waiting: number[] = [];
 
@@ -52,10 +55,10 @@ function run(message: Message & { cmd: 'run' }): void {
   thread.establishStackSpace();
   thread.PThread.receiveObjectTransfer(message);
   thread.PThread.threadInitTLS();
-  if (!initialised) {
+  if (!initialized) {
     waiting.forEach((queue) => thread.executeNotifiedProxyingQueue(queue));
     waiting = [];
-    initialised = true;
+    initialized = true;
   }
   try {
     thread.invokeEntryPoint(message.start_routine, message.arg);
@@ -72,7 +75,7 @@ function obey(message: Message): void {
   else if (message.cmd === 'cancel') {
     if (thread._pthread_self()) thread.__emscripten_thread_exit(-1);
   } else if (message.cmd === 'processProxyingQueue') {
-    if (initialised) thread.executeNotifiedProxyingQueue(message.queue);
+    if (initialized) thread.executeNotifiedProxyingQueue(message.queue);
     else waiting.push(message.queue);
   }
 }

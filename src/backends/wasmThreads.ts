@@ -1,4 +1,7 @@
-/** openThreads: WASM on several threads as a backend of our own, beside the app's WASM. Fetched only when threads are asked for. */
+/**
+ * Opens TensorFlow.js' WASM on several threads, next to the app's WASM. Loaded only when threads
+ * are requested.
+ */
 import {
   engine,
   getKernelsForBackend,
@@ -50,8 +53,9 @@ export async function openThreads({
 let bound = false;
 
 /**
- * TensorFlow.js' WASM kernels hold the functions of one module, the one set up last, whatever backend they are called with. So
- * they are set up for ours before it computes, and for the app's again before anybody else does: less than 0.1 ms each time.
+ * TensorFlow.js' WASM kernels hold the functions of one module, the one set up last, whatever
+ * backend they are called with. So they are set up for ours before it computes, and for the app's
+ * again before anybody else does: less than 0.1 ms each time.
  */
 function bind(tfBackend: string | null): void {
   const { registry } = engine();

@@ -39,9 +39,14 @@ export interface Engine {
    * @throws ContextLost when the browser takes the GPU away meanwhile.
    */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
-  /** Returns the probability of each class, `[count, classes]`. Adds a softmax unless the network ends in one. */
+  /**
+   * Returns the probability of each class, `[count, classes]`. Adds a softmax unless the network
+   * ends in one.
+   */
   probabilities(inputs: Float32Array, count: number): Output | Promise<Output>;
-  /** Runs one empty image, so that the first real one need not wait for shaders and packed weights. */
+  /**
+   * Runs one empty image, so that the first real one need not wait for shaders and packed weights.
+   */
   warmUp(options?: WarmUpOptions): Promise<void>;
 }
 
@@ -56,21 +61,23 @@ export interface WarmUpOptions {
 }
 
 /**
- * An engine that keeps the weights itself. Other code gets at them through lazy tensors (lazyTensor.ts),
- * which cost nothing until a TensorFlow.js operation reads one; the engine lives as long as they do.
+ * An engine that keeps the weights itself. Other code gets at them through lazy tensors
+ * (lazyTensor.ts), which cost nothing until a TensorFlow.js operation reads one; the engine lives
+ * as long as they do.
  */
 export interface StandaloneEngine extends Engine {
   /**
-   * Sets the weights of a layer: all of them, by their names in it (`kernel`, `bias`). Called once per layer.
-   * Returns for each a function that reads it back, as floats.
+   * Sets the weights of a layer: all of them, by their names in it (`kernel`, `bias`). Called once
+   * per layer. Returns for each a function that reads it back, as floats.
    */
   setWeights(
     layer: string,
     params: Record<string, StoredTensor>,
   ): Record<string, () => Float32Array>;
   /**
-   * Returns a sink for a large parameter, which then goes to the engine in parts as it is downloaded; `setWeights`
-   * gets it without values. Undefined where the engine wants it in one piece.
+   * Returns a sink for a large parameter, which then goes to the engine in parts as it is
+   * downloaded; `setWeights` gets it without values. Undefined where the engine wants it in one
+   * piece.
    */
   sinkFor?(
     layer: string,

@@ -2,7 +2,10 @@
 import { BackendError } from '../errors';
 import type { LoadedNetwork, Output } from './engine';
 
-/** Runs `count` views through the network, up to and including the layer `upTo`: `[count, ...shape]`. */
+/**
+ * Runs `count` views through the network, up to and including the layer `upTo`: `[count,
+ * ...shape]`.
+ */
 export async function forward(
   { engine, tfBackend }: LoadedNetwork,
   views: Float32Array,

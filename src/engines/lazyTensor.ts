@@ -1,4 +1,7 @@
-/** Tensors whose numbers are made when an operation first asks for them: weights that inference holds in a smaller form. */
+/**
+ * Lazy tensors: their values are made when an operation first reads them, from weights that an
+ * engine stores in a smaller form.
+ */
 import {
   engine,
   KernelBackend,
@@ -13,8 +16,9 @@ interface Source {
 }
 
 /**
- * Where the numbers are until then. TensorFlow.js moves a tensor from the backend that has it to the one whose operation takes it; it
- * need not be registered for that, and no operation runs on it.
+ * The backend that holds the values until then. TensorFlow.js moves a tensor from the backend that
+ * has it to the one whose operation reads it. It need not be registered for that, and no operation
+ * runs on it.
  */
 class Sources extends KernelBackend {
   readonly #sources = new Map<DataId, Source>();
@@ -51,20 +55,20 @@ class Sources extends KernelBackend {
 const sources = new Sources();
 
 /**
- * A tensor of `values()`, which is called once, if ever: then they are on the backend that wanted them, and stay there. `ended` is called
- * when it is disposed, wherever its numbers are by then.
+ * Returns a tensor of `values()`, which is called at most once; after that the values stay on the
+ * backend that read them. `onDispose` is called when the tensor is disposed.
  */
 export function lazyTensor(
   shape: readonly number[],
   values: () => Float32Array,
-  ended: () => void,
+  onDispose: () => void,
 ): Tensor {
   const dataId = {};
   sources.add(dataId, values);
   const tensor = engine().makeTensorFromDataId(dataId, [...shape], 'float32' as DataType, sources);
   const dispose = tensor.dispose.bind(tensor);
   tensor.dispose = () => {
-    if (!tensor.isDisposed) ended();
+    if (!tensor.isDisposed) onDispose();
     dispose();
   };
   return tensor;

@@ -1,4 +1,7 @@
-/** LazyWeights: gives a standalone engine its weights as they arrive, and stands lazy tensors in for them. */
+/**
+ * LazyWeights: gives a standalone engine its weights as they arrive, and stands lazy tensors in for
+ * them.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { storedBytes, type WeightEntry } from '../weights/format/manifest';
 import type { StoredTensor } from '../weights/format/storedTensor';
@@ -26,8 +29,8 @@ export class LazyWeights {
   }
 
   /**
-   * Takes a parameter, and hands a layer's to the engine once they are complete; they may come in any order.
-   * Returns the tensor that stands for it.
+   * Takes a parameter, and hands a layer's to the engine once they are complete; they may come in
+   * any order. Returns the tensor that stands for it.
    */
   put(param: string, shape: readonly number[], stored: StoredTensor): Tensor {
     const layer = this.#layers.get(param)!;
@@ -49,7 +52,9 @@ export class LazyWeights {
     );
   }
 
-  /** Returns what takes a parameter's bytes while they are downloaded, if the engine wants them so. */
+  /**
+   * Returns what takes a parameter's bytes while they are downloaded, if the engine wants them so.
+   */
   sinkFor(entry: WeightEntry): WeightSink | undefined {
     const layer = this.#layers.get(entry.name);
     if (layer === undefined || storedBytes(entry) <= SMALL) return undefined;

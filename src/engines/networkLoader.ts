@@ -1,4 +1,7 @@
-/** NetworkLoader: puts a network on a backend, weight by weight, and chooses the engine that computes it. */
+/**
+ * NetworkLoader: puts a network on a backend, weight by weight, and chooses the engine that
+ * computes it.
+ */
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { onBackend } from '../backends/guest';
@@ -15,7 +18,10 @@ import { TfjsEngine } from './tfjs/tfjsEngine';
 interface NetworkLoaderOptions {
   /** Threads to compute on, for WASM. @default 1 */
   threads?: number | undefined;
-  /** How the manifest says that the weights are stored, where that is known: WebGL compiles its shaders for it. */
+  /**
+   * How the manifest says that the weights are stored, where that is known: WebGL compiles its
+   * shaders for it.
+   */
   stored?: CheckedManifest['weightsManifest'] | undefined;
 }
 
@@ -53,19 +59,27 @@ export class NetworkLoader {
     return new NetworkLoader(net, backend);
   }
 
-  /** Puts a parameter on the backend. Its tensor is a lazy one where a standalone engine keeps the values. */
+  /**
+   * Puts a parameter on the backend. Its tensor is a lazy one where a standalone engine keeps the
+   * values.
+   */
   put(param: string, shape: readonly number[], stored: StoredTensor): void {
     this.tensors[param] =
       this.lazyWeights?.put(param, shape, stored) ??
       onBackend(this.backend.tfBackend, () => tensor(dequantize(stored), [...shape]));
   }
 
-  /** Returns what takes a parameter's bytes while they are downloaded, if the engine wants them so. */
+  /**
+   * Returns what takes a parameter's bytes while they are downloaded, if the engine wants them so.
+   */
   sinkFor(entry: WeightEntry): WeightSink | undefined {
     return this.lazyWeights?.sinkFor(entry);
   }
 
-  /** Adds tensors of another network, whose engine computes all layers before the first that differs. */
+  /**
+   * Adds tensors of another network, whose engine computes all layers before the first that
+   * differs.
+   */
   share(tensors: Record<string, Tensor>, base: BaseNetwork): void {
     Object.assign(this.tensors, tensors);
     this.#base = base;
@@ -73,8 +87,8 @@ export class NetworkLoader {
   }
 
   /**
-   * Starts threads and returns the network with its engine. With `layers`, only the weights of these first layers need
-   * be there.
+   * Starts threads and returns the network with its engine. With `layers`, only the weights of
+   * these first layers need be there.
    */
   async finish(layers = this.net): Promise<NetworkOnBackend> {
     const { net, tensors } = this;
@@ -93,7 +107,9 @@ export class NetworkLoader {
     Object.values(this.tensors).forEach(release);
   }
 
-  /** Returns the backend; its `passedOver` says why there are no threads, if they were asked for. */
+  /**
+   * Returns the backend; its `passedOver` says why there are no threads, if they were asked for.
+   */
   async #startThreads(): Promise<ChosenBackend> {
     const { backend, standalone, threads } = this;
     if (!standalone?.startThreads || threads < 2) return backend;
@@ -132,7 +148,9 @@ export class NetworkLoader {
   }
 }
 
-/** Opens what computes this network faster than TensorFlow.js' operations, if there is something. */
+/**
+ * Opens what computes this network faster than TensorFlow.js' operations, if there is something.
+ */
 async function standaloneEngine(
   net: Sequential,
   { name, tfBackend }: ChosenBackend,

@@ -1,4 +1,7 @@
-/** SplitEngine: the first layers on the engine of another model, the others on TensorFlow.js' operations. */
+/**
+ * SplitEngine: the first layers on the engine of another model, the others on TensorFlow.js'
+ * operations.
+ */
 import { sameLayer, sizeOf } from '../layers/layer';
 import { sequential, type Sequential } from '../layers/sequential';
 import type { Engine, Output, WarmUpOptions } from './engine';
@@ -13,8 +16,8 @@ export class SplitEngine implements Engine {
   ) {}
 
   /**
-   * Returns an engine for the network of `rest` that shares `shared` for all layers before `layer`, the first whose
-   * weights are not the same: `rest` itself where that leaves nothing to share.
+   * Returns an engine for the network of `rest` that shares `shared` for all layers before `layer`,
+   * the first whose weights are not the same: `rest` itself where that leaves nothing to share.
    */
   static before(layer: string, shared: Engine, rest: TfjsEngine): Engine {
     const { names } = rest.net;
@@ -63,8 +66,8 @@ export class SplitEngine implements Engine {
 }
 
 /**
- * Returns the first layer that a network does not share with its base: one with a parameter that is not in `shared`,
- * with other options, or in another place.
+ * Returns the first layer that a network does not share with its base: one with a parameter that is
+ * not in `shared`, with other options, or in another place.
  */
 export function firstDifference(
   net: Sequential,

@@ -1,4 +1,6 @@
-/** CallQueue: runs the calls of one model one after the other, in the order in which they were made. */
+/**
+ * CallQueue: runs the calls of one model one after the other, in the order in which they were made.
+ */
 import { BackendError } from '../errors';
 import { breather } from '../platform/yieldToPage';
 
@@ -26,7 +28,8 @@ export class CallQueue {
 
   /**
    * Runs `work` when all earlier calls are done, and returns its result.
-   * @throws BackendError when the waiting calls would hold too many bytes; `method` is for its message.
+   * @throws BackendError when the waiting calls would hold too many bytes; `method` is for its
+   * message.
    */
   async run<T>(
     method: string,

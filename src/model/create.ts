@@ -12,7 +12,10 @@ import type { CreateOptions } from './load';
 import { Model } from './model';
 import { startModel } from './start';
 
-/** Checks that network, labels and preprocessing fit together, draws initial weights, and makes the model. */
+/**
+ * Checks that network, labels and preprocessing fit together, draws initial weights, and makes the
+ * model.
+ */
 export async function createModel<Name extends string>(
   net: Sequential,
   {

@@ -1,4 +1,7 @@
-/** ImageCalls: the calls of one model that read images. They queue up, and long arrays are read in batches. */
+/**
+ * ImageCalls: the calls of one model that read images. They queue up, and long arrays are read in
+ * batches.
+ */
 import type { CropKind } from '../preprocessing/crop';
 import { isEncoded, type ImageInput } from '../preprocessing/imageInput';
 import { inputBatch, inputLength } from '../preprocessing/inputBatch';
@@ -28,8 +31,8 @@ export class ImageCalls {
   ) {}
 
   /**
-   * Reads one image, or an array in batches, each of which queues up separately. `work` returns a result for each image
-   * of a batch.
+   * Reads one image, or an array in batches, each of which queues up separately. `work` returns a
+   * result for each image of a batch.
    */
   async inBatches<T>(
     method: string,
@@ -57,8 +60,8 @@ export class ImageCalls {
   }
 
   /**
-   * Reads a batch and runs `work` on its views, after all earlier calls. Errors name the image by its position, counted
-   * from `first` if that is given.
+   * Reads a batch and runs `work` on its views, after all earlier calls. Errors name the image by
+   * its position, counted from `first` if that is given.
    */
   inOrder<T>(
     method: string,

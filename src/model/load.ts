@@ -17,11 +17,14 @@ import { WeightReader } from './weightReader';
 
 interface StartingOptions extends BackendOptions {
   /**
-   * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real GPU, then WASM, then
-   * CPU. @default 'auto'
+   * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real
+   * GPU, then WASM, then CPU. @default 'auto'
    */
   backend?: 'auto' | BackendName | undefined;
-  /** Called with the phase of loading and how much of it is done: in bytes, for the warm-up in layers. */
+  /**
+   * Called with the phase of loading and how much of it is done: in bytes, for the warm-up in
+   * layers.
+   */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Stops loading with the signal's reason, and frees everything. */
   signal?: AbortSignal | undefined;
@@ -30,27 +33,32 @@ interface StartingOptions extends BackendOptions {
 /** Options of `load`. */
 export interface LoadOptions extends StartingOptions {
   /**
-   * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of them, a set imported
-   * from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
+   * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of
+   * them, a set imported from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a
+   * TensorFlow.js IO handler. @default the shipped set
    */
   weights?: WeightsInput | undefined;
   /**
-   * For a tuned model that was saved without the layers of its base: the set that it was tuned from, or a model of that
-   * set on the same backend, which then shares its weights. @default the shipped set
+   * For a tuned model that was saved without the layers of its base: the set that it was tuned
+   * from, or a model of that set on the same backend, which then shares its weights. @default the
+   * shipped set
    */
   base?: WeightsInput | Model | undefined;
-  /** `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one. @default 'auto' */
+  /**
+   * `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one.
+   * @default 'auto'
+   */
   cache?: 'auto' | false | undefined;
   /**
-   * How often to repeat a request that failed because of the network or a busy server, at each mirror: a number, or
-   * `{ times, delay, stall }` with milliseconds. @default 4
+   * How often to repeat a request that failed because of the network or a busy server, at each
+   * mirror: a number, or `{ times, delay, stall }` with milliseconds. @default 4
    */
   retries?: number | Retries | undefined;
   /**
-   * Resolves as soon as the layers before the first fully connected one have their weights, which are downloaded first.
-   * `embed`, `activations` and `filters` of these layers work immediately; calls that need a later layer wait for it, and
-   * fail if its weights cannot be loaded. See `model.ready`. `signal` and `onProgress` stay in use until all is
-   * loaded. @default false
+   * Resolves as soon as the layers before the first fully connected one have their weights, which
+   * are downloaded first. `embed`, `activations` and `filters` of these layers work immediately;
+   * calls that need a later layer wait for it, and fail if its weights cannot be loaded. See
+   * `model.ready`. `signal` and `onProgress` stay in use until all is loaded. @default false
    */
   stream?: boolean | undefined;
 }
@@ -60,8 +68,8 @@ export interface CreateOptions<Name extends string = string> extends StartingOpt
   /** Names of the classes, by index. @default class 0, class 1, … */
   labels?: readonly Name[] | undefined;
   /**
-   * How an image becomes the network's input. @default the paper's: shorter side to 256/227 of the input, center crop,
-   * ImageNet's mean subtracted
+   * How an image becomes the network's input. @default the paper's: shorter side to 256/227 of the
+   * input, center crop, ImageNet's mean subtracted
    */
   preprocessing?: Preprocessing | undefined;
   /** Seed of the initial weights: the same seed gives the same network. @default 0 */
@@ -69,9 +77,11 @@ export interface CreateOptions<Name extends string = string> extends StartingOpt
 }
 
 /**
- * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
+ * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see
+ * `isTuned()`.
  *
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or
+ * its base is another one.
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
@@ -144,7 +154,8 @@ async function modelClass({ tuning }: CheckedManifest): Promise<CreateModel> {
 }
 
 /**
- * Makes a model of your own network, with initial weights. The network needs an `inputShape`, and ends in one score per class.
+ * Makes a model of your own network, with initial weights. The network needs an `inputShape`, and
+ * ends in one score per class.
  *
  * @throws OptionsError or ShapeError when network, labels and preprocessing do not fit together.
  */

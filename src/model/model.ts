@@ -1,4 +1,4 @@
-/** Model: a network with its weights, classes and preprocessing on one backend. Each method is a few calls into the folders. */
+/** Model: what load() and create() return. Each method is a few calls into the other folders. */
 import { read } from '../backends/contextLoss';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import type { BackendName } from '../backends/backends';
@@ -37,16 +37,19 @@ import type { ReloadWeights } from '../weights/read/read';
 import type { Origin } from '../weights/format/tuning';
 
 /**
- * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
- * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
+ * A network with its weights on one backend. Made by `load()` and `create()`. `dispose()` frees its
+ * tensors; later calls throw a BackendError. No call changes the state of the app's own
+ * TensorFlow.js.
  *
- * Calls may be made at once: `classify`, `embed`, `activations` and `preprocess` of a model take turns, and are answered in the order in
- * which they were made. Of a long array 20 views are a turn (20 pictures, or two in ten crops), and calls that wait come between. A file, its
- * bytes or its address is read when its turn has come; a canvas, a video, pixels or a tensor at the call, and what waits of these is
- * 256 MiB at most (434 pictures for AlexNet): a call beyond that is refused with a BackendError. An aborted call leaves its place at once.
+ * You may make several calls without awaiting them: `classify`, `embed`, `activations` and
+ * `preprocess` queue up and resolve in the order in which they were made. A long array is split
+ * into batches of 20 views (20 images, or two in ten crops), between which other calls run. A file,
+ * encoded bytes or an address is read when its call starts; a canvas, a video, pixels or a tensor
+ * immediately. Waiting calls hold at most 256 MiB of these (434 images for AlexNet); a call beyond
+ * that throws a BackendError. An aborted call leaves the queue immediately.
  */
 export class Model<Name extends string = string> {
-  /** What it is called: the set's name. */
+  /** The name of the set of weights. */
   readonly name: string;
   /** The layers. */
   readonly net: Sequential;
@@ -54,13 +57,16 @@ export class Model<Name extends string = string> {
   readonly labels: readonly Name[];
   /** The classes with their WordNet ids, by index. */
   readonly classes: readonly Label[];
-  /** How pictures are made ready for the network. */
+  /** How an image becomes the network's input. */
   readonly preprocessing: Preprocessing;
-  /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
+  /**
+   * The set that it was loaded from, and the layers trained since; undefined for initial weights.
+   */
   readonly origin: Origin | undefined;
   /**
-   * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
-   * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
+   * Called when the model moved from WebGL to WASM because its WebGL context was lost. The current
+   * call still returns its result. A context that the browser restores within two seconds is used
+   * again, at most twice and except in `fineTune()`; this is not reported.
    */
   onBackendChange?: ((change: BackendChange) => void) | undefined;
   readonly #calls: ImageCalls;
@@ -79,34 +85,43 @@ export class Model<Name extends string = string> {
     this.#calls = new ImageCalls(preprocessing, (method) => this.#runtime.checkNotDisposed(method));
   }
 
-  /** Where it runs. */
+  /** The backend that computes the model. */
   get backend(): BackendName {
     return this.#runtime.network.backend.name;
   }
 
   /**
-   * When all of its weights are there: at once, unless it was loaded with `stream`. Then it rejects when the rest cannot be had, was
-   * stopped, or the model is disposed before; who does not ask for it is not told.
+   * Resolves when all weights have loaded: immediately, unless `stream` was set. Rejects when
+   * loading fails or is aborted, or the model is disposed first.
    */
   get ready(): Promise<void> {
     return this.#runtime.pending?.ready ?? Promise.resolve();
   }
 
-  /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
+  /**
+   * Number of threads that compute: more than 1 only on WASM, if `threads` were requested and could
+   * start.
+   */
   get threads(): number {
     return this.#runtime.network.engine.threads;
   }
 
-  /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
+  /**
+   * Why the backends that `'auto'` prefers were not used, and why WASM has one thread where more
+   * were requested.
+   */
   get passedOver(): ChosenBackend['passedOver'] {
     return this.#runtime.network.backend.passedOver;
   }
 
   /**
-   * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
+   * Returns the most probable classes of an image, best first; for an array of images, an array of
+   * such lists.
    *
-   * @throws ImageError for what is no picture, or cannot be read; the message says which of an array.
-   * @throws OptionsError for a topK below 1 (a larger one than there are classes gives all), or another option out of range.
+   * @throws ImageError for an input that is not an image or cannot be read; in an array, with its
+   * index.
+   * @throws OptionsError for an option out of range. A `topK` larger than the number of classes
+   * returns all.
    */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
@@ -133,8 +148,9 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * The features of a picture: what comes out of `layer`, behind its ReLU, flat. The default is the paper's 4096 numbers of
-   * fc7, whose distances tell pictures alike (figure 4). An array of pictures gives an array.
+   * Returns the features of an image: the output of `layer`, after its ReLU, flat. The default is
+   * the paper's 4096 values of fc7, whose distances measure how alike two images are (figure 4). An
+   * array of images returns an array.
    */
   embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
   embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
@@ -159,10 +175,11 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * What comes out of a layer for the centre view of a picture. As in the paper and in Caffe's blobs, the output of `conv5` is
-   * that behind its ReLU; `{ beforeRelu: true }` gives the sums before it.
+   * Returns the output of a layer for the center crop of an image. As in the paper and in Caffe's
+   * blobs, the output of `conv5` is the one after its ReLU; `{ beforeRelu: true }` returns the sums
+   * before it.
    *
-   * @throws OptionsError for a name that is none of the network's layers.
+   * @throws OptionsError for a name that is not a layer of the network.
    */
   async activations(
     image: ImageInput,
@@ -181,7 +198,10 @@ export class Model<Name extends string = string> {
     return { shape: shape.slice(1), data };
   }
 
-  /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
+  /**
+   * Returns the weights of a layer: the filters of a convolution, `[size, size, channels per group,
+   * filters]`, or the matrix of a dense layer, `[in, out]`.
+   */
   async filters(layer: LayerName | (string & {})): Promise<Activations> {
     this.#runtime.checkNotDisposed('filters');
     const name = `${layer}/kernel`;
@@ -202,7 +222,10 @@ export class Model<Name extends string = string> {
     return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
   }
 
-  /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
+  /**
+   * Returns the network's input for an image, `[views, inputSize, inputSize, 3]` flat, to inspect
+   * or compare.
+   */
   async preprocess(
     image: ImageInput,
     { crops = 'center', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
@@ -219,24 +242,25 @@ export class Model<Name extends string = string> {
     return { shape: [viewsPerImage(crops), inputSize, inputSize, 3], data };
   }
 
-  /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
+  /** Returns the layers with their shapes, parameters and multiply-adds; as a string, a table. */
   summary(): NetworkSummary {
     return summarize(this.net);
   }
 
   /**
-   * Trains the network on labeled images, and returns a new model that recognizes their classes. This model stays as it is, and
-   * may be disposed at any time; the two share the weights that do not change. The run is a promise of the new model, and a loop
-   * over the steps:
+   * Trains the network on labeled images, and returns a new model that recognizes their classes.
+   * This model stays as it is, and may be disposed at any time; the two share the weights that do
+   * not change. The run is a promise of the new model, and a loop over the steps:
    *
    *     const pets = await model.fineTune({ cat: cats, dog: dogs });
    *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
    *
    * Images that cannot be read are left out, and named in the new model's `problems`.
    *
-   * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a class without images, or two labels
-   * that differ in case only.
-   * @throws TrainingError (the run rejects) when the loss diverges; its `best()` returns the best model so far.
+   * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a
+   * class without images, or two labels that differ in case only.
+   * @throws TrainingError (the run rejects) when the loss diverges; its `best()` returns the best
+   * model so far.
    */
   fineTune<const Label extends string>(
     images: Readonly<Record<Label, Images>>,
@@ -266,13 +290,16 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
-   * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
-   * together. Of a tuned model only the layers that were trained are stored, and the hash of the set that the others come from:
-   * a new head is some KB. Whatever fails leaves what was saved there before.
+   * Saves the model as a set of weights that `load({ weights })` reads: to `'indexeddb://pets'` or
+   * `'downloads://pets'` (a zip) in a browser, to a path or file: URL of a folder in Node, or with
+   * a TensorFlow.js IO handler. The set contains labels, preprocessing, network, history and
+   * weights. For a tuned model only the trained layers are stored, and the hash of the set that the
+   * others come from: a new head is some KB. If saving fails, what was saved there before stays as
+   * it was.
    *
-   * @throws WeightsError when the place cannot be written to, as when the browser's storage is full.
-   * @throws OptionsError for a place or an option that is none.
+   * @throws WeightsError when the target cannot be written to, for example because the browser's
+   * storage is full.
+   * @throws OptionsError for an invalid target or option.
    */
   async save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult> {
     if (this.#runtime.pending) await this.ready;
@@ -287,7 +314,10 @@ export class Model<Name extends string = string> {
     });
   }
 
-  /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
+  /**
+   * Whether the model was fine-tuned, also before it was saved: it has `history`, `evaluate()`,
+   * `addClass()`, `removeClass()`.
+   */
   isTuned(): this is TunedModel<Name> {
     return 'tuning' in this;
   }
@@ -303,7 +333,10 @@ export class Model<Name extends string = string> {
     };
   }
 
-  /** @internal Returns the tensors and what computes them. Throws once the model is disposed, or before all weights have loaded. */
+  /**
+   * @internal Returns the tensors and what computes them. Throws once the model is disposed, or
+   * before all weights have loaded.
+   */
   internals(method: string): ModelInternals {
     this.#runtime.checkNotDisposed(method);
     if (this.#runtime.pending)
@@ -320,17 +353,23 @@ export class Model<Name extends string = string> {
     this.#runtime.reload = reload;
   }
 
-  /** @internal Its weights are about to be trained in place: TensorFlow.js' operations compute from now on. */
+  /**
+   * @internal Its weights are about to be trained in place: TensorFlow.js' operations compute from
+   * now on.
+   */
   useTfjs(): void {
     this.#runtime.useTfjs();
   }
 
-  /** @internal Runs work on the model's tensors, whatever becomes of the GPU meanwhile. */
+  /** @internal Runs work on the network; once more after a lost WebGL context. */
   retryOnContextLoss<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T> {
     return this.#runtime.retryOnContextLoss(method, work);
   }
 
-  /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
+  /**
+   * Frees the tensors. The current call returns its result or throws a BackendError; waiting and
+   * later calls throw. May be called more than once.
+   */
   dispose(): void {
     this.#runtime.dispose();
     this.#calls.flush();
@@ -341,19 +380,21 @@ export class Model<Name extends string = string> {
     this.dispose();
   }
 
-  /** Throws once the model is disposed, and wakes the threads that will compute while the pictures are read. */
+  /**
+   * Throws once the model is disposed, and wakes the engine's threads while the images are read.
+   */
   #begin(method: string): void {
     this.#runtime.checkNotDisposed(method);
     this.#runtime.network.engine.wake?.();
   }
 
-  /** What a call that needs a layer, or all of them, has to wait for. */
+  /** Returns what a call must wait for that needs a layer, or all of them. */
   #until(method: string, signal?: AbortSignal, layer?: string): () => Promise<void> | undefined {
     return () =>
       this.#runtime.pending?.waitFor(layer, () => this.#runtime.checkNotDisposed(method), signal);
   }
 
-  /** The layer whose output is wanted: the ReLU behind it, if one follows. */
+  /** Returns the layer whose output is meant: the ReLU after it, if one follows. */
   #outputOf(method: string, layer: string, beforeRelu = false): string {
     const { names, layers } = this.net;
     const index = names.indexOf(layer);

@@ -11,25 +11,28 @@ import type { Origin } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
 import type { PendingWeights } from './pendingWeights';
 
-/** What `classify` may be told. */
+/** Options of `classify`. */
 export interface ClassifyOptions extends TopKOptions {
-  /** One view of the center, or the paper's ten, whose predictions are averaged (section 4.1). @default 'center' */
+  /**
+   * One view of the center, or the paper's ten, whose predictions are averaged (section 4.1).
+   * @default 'center'
+   */
   crops?: CropKind | undefined;
   /** Stops the call with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** What `activations` may be told. */
+/** Options of `activations`. */
 export interface ActivationOptions {
-  /** What comes out before the ReLU that follows the layer, if one does. @default false */
+  /** Returns the output before the ReLU that follows the layer, if one does. @default false */
   beforeRelu?: boolean | undefined;
   /** Stops the call with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** What `embed` may be told. */
+/** Options of `embed`. */
 export interface EmbedOptions {
-  /** The layer whose output is wanted. @default 'fc7' */
+  /** The layer whose output to return. @default 'fc7' */
   layer?: LayerName | (string & {}) | undefined;
   /** Stops the call with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -43,12 +46,12 @@ export interface Activations {
 
 /** What a model says about itself. */
 export interface ModelFacts {
-  /** What it is called: the set's name. */
+  /** The name of the set of weights. */
   name: string;
   net: Sequential;
   classes: readonly Label[];
   preprocessing: Preprocessing;
-  /** Undefined for fresh weights. */
+  /** Undefined for initial weights. */
   origin?: Origin | undefined;
 }
 
@@ -64,7 +67,9 @@ export interface ModelParts extends ModelFacts, Omit<NetworkOnBackend, 'tfBacken
 export interface ModelInternals extends ModelFacts, NetworkOnBackend {
   origin: Origin | undefined;
   reload: ReloadWeights | undefined;
-  /** Called when training had it move to another backend after a lost context: the model follows. */
+  /**
+   * Called when training had it move to another backend after a lost context: the model follows.
+   */
   onMove?: (to: NetworkOnBackend, reason: string) => void;
 }
 

@@ -1,4 +1,7 @@
-/** ModelRuntime: a model's network on a backend. Moves it elsewhere when the browser takes the GPU away. */
+/**
+ * ModelRuntime: a model's network on a backend. Moves it elsewhere when the browser takes the GPU
+ * away.
+ */
 import { ContextLost, isLost } from '../backends/contextLoss';
 import type { NetworkOnBackend } from '../engines/engine';
 import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
@@ -10,7 +13,10 @@ import type { PendingWeights } from './pendingWeights';
 
 export class ModelRuntime {
   network: NetworkOnBackend;
-  /** Hands over the weights from memory; undefined where they are not kept: on WASM and CPU nothing takes them away. */
+  /**
+   * Hands over the weights from memory; undefined where they are not kept: on WASM and CPU nothing
+   * takes them away.
+   */
   reload: ReloadWeights | undefined;
   /** Weights that are still being downloaded. */
   pending: PendingWeights | undefined;
@@ -42,8 +48,8 @@ export class ModelRuntime {
   }
 
   /**
-   * Runs `work`; after a lost context once more, on the network that replaces the lost one. This ends: a model returns
-   * to WebGL at most twice, and nothing takes WASM away.
+   * Runs `work`; after a lost context once more, on the network that replaces the lost one. This
+   * ends: a model returns to WebGL at most twice, and nothing takes WASM away.
    */
   async retryOnContextLoss<T>(
     method: string,
@@ -74,7 +80,10 @@ export class ModelRuntime {
     Object.values(recovered.tensors).forEach(release);
   }
 
-  /** Replaces the network by the same one on another backend, and becomes one more holder of its tensors. */
+  /**
+   * Replaces the network by the same one on another backend, and becomes one more holder of its
+   * tensors.
+   */
   moveTo(network: NetworkOnBackend, reason: string): void {
     if (this.#disposed) return;
     const { backend: from, tensors } = this.network;
@@ -85,7 +94,10 @@ export class ModelRuntime {
     if (from.name !== to) this.#onMove({ from: from.name, to, reason });
   }
 
-  /** Computes with TensorFlow.js' operations on the tensors from now on: they are about to be trained in place. */
+  /**
+   * Computes with TensorFlow.js' operations on the tensors from now on: they are about to be
+   * trained in place.
+   */
   useTfjs(): void {
     this.network = {
       ...this.network,

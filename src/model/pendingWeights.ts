@@ -1,11 +1,16 @@
-/** PendingWeights: what a streamed model's calls wait for while its later layers are being downloaded. */
+/**
+ * PendingWeights: what a streamed model's calls wait for while its later layers are being
+ * downloaded.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ReloadWeights } from '../weights/read/read';
 
 type OnArrival = (tensors: Record<string, Tensor>, reload: ReloadWeights | undefined) => void;
 
 export class PendingWeights {
-  /** Resolves when all weights are there; rejects when they cannot be had, or the load was stopped. */
+  /**
+   * Resolves when all weights are there; rejects when they cannot be had, or the load was stopped.
+   */
   ready: Promise<void> = Promise.resolve();
   /** Hands the tensors over to the model. */
   deliver: OnArrival = () => {};
@@ -28,8 +33,9 @@ export class PendingWeights {
   }
 
   /**
-   * Returns what a call has to wait for that needs `layer`, or all layers without one; undefined where that is nothing.
-   * `checkNotDisposed` throws once the model is disposed, which is then the reason to report.
+   * Returns what a call has to wait for that needs `layer`, or all layers without one; undefined
+   * where that is nothing. `checkNotDisposed` throws once the model is disposed, which is then the
+   * reason to report.
    */
   waitFor(
     layer: string | undefined,

@@ -1,4 +1,7 @@
-/** Recovery after a lost WebGL context: the network goes to a new context or to WASM, with weights from memory. */
+/**
+ * Recovery after a lost WebGL context: the network goes to a new context or to WASM, with weights
+ * from memory.
+ */
 import { engine } from '@tensorflow/tfjs-core';
 import { chooseBackend, type ChosenBackend } from '../backends/chooseBackend';
 import { ContextLost, read } from '../backends/contextLoss';
@@ -18,7 +21,10 @@ export const CONTEXT_LOST = 'its WebGL context was lost';
 /** How often a model returns to WebGL: a GPU that is lost once more is not to be relied upon. */
 const MAX_RETURNS = 2;
 
-/** Milliseconds in which the browser may restore a lost context before WASM takes over: Chromium tries once a second. */
+/**
+ * Milliseconds in which the browser may restore a lost context before WASM takes over: Chromium
+ * tries once a second.
+ */
 const PATIENCE = 2000;
 
 interface LostNetwork {
@@ -30,8 +36,9 @@ interface LostNetwork {
 }
 
 /**
- * Returns the network as it goes on after its context was lost for the `losses`-th time: on WebGL when the browser
- * restores the context within two seconds, at most twice; else on WASM. The caller owns its tensors.
+ * Returns the network as it goes on after its context was lost for the `losses`-th time: on WebGL
+ * when the browser restores the context within two seconds, at most twice; else on WASM. The caller
+ * owns its tensors.
  *
  * @throws BackendError when WASM cannot be used either.
  */
@@ -118,7 +125,10 @@ async function loadFromMemory(
   }
 }
 
-/** Opens WebGL on a new context, if the browser restores the lost one. `'auto'` takes no software renderer now either. */
+/**
+ * Opens WebGL on a new context, if the browser restores the lost one. `'auto'` takes no software
+ * renderer now either.
+ */
 async function returnToWebGL(
   { tfBackend, options, wanted = 'webgl' }: ChosenBackend,
   signal?: AbortSignal,
@@ -136,8 +146,9 @@ async function returnToWebGL(
 const restoredBackends = new Set<string>();
 
 /**
- * Whether the browser restores a lost context in time. The restored one is given up: each return opens a new context, so
- * that nothing mistakes the empty one for what it held, and browsers keep only a few.
+ * Whether the browser restores a lost context in time. The restored one is given up: each return
+ * opens a new context, so that nothing mistakes the empty one for what it held, and browsers keep
+ * only a few.
  */
 async function isRestored(tfBackend: string): Promise<boolean> {
   if (restoredBackends.has(tfBackend)) return true;

@@ -1,4 +1,6 @@
-/** startModel: the last step of load() and create(). Runs the network once, then makes the model. */
+/**
+ * startModel: the last step of load() and create(). Runs the network once, then makes the model.
+ */
 import { env } from '@tensorflow/tfjs-core';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { isLost } from '../backends/contextLoss';
@@ -18,8 +20,9 @@ export interface StartOptions {
 }
 
 /**
- * Warms the network up and makes a model of it. When its WebGL context is lost meanwhile, another backend takes over and
- * `parts.tensors` is filled, in place, with its tensors; they are the caller's to free when this fails.
+ * Warms the network up and makes a model of it. When its WebGL context is lost meanwhile, another
+ * backend takes over and `parts.tensors` is filled, in place, with its tensors; they are the
+ * caller's to free when this fails.
  */
 export async function startModel(
   parts: ModelParts,
@@ -53,8 +56,8 @@ export async function startModel(
 const loads = { count: 0, threshold: -1 };
 
 /**
- * Runs `work` while TensorFlow.js deletes the textures through which it uploads weights. By default it keeps them for
- * reuse, which takes as much memory again as the weights.
+ * Runs `work` while TensorFlow.js deletes the textures through which it uploads weights. By default
+ * it keeps them for reuse, which takes as much memory again as the weights.
  */
 export async function withoutTexturePool(
   backend: ChosenBackend,

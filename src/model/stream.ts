@@ -1,4 +1,7 @@
-/** Streaming: a model that answers from its first layers while the weights of the others are being downloaded. */
+/**
+ * Streaming: a model that answers from its first layers while the weights of the others are being
+ * downloaded.
+ */
 import { isLost } from '../backends/contextLoss';
 import type { NetworkOnBackend } from '../engines/engine';
 import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
@@ -13,8 +16,9 @@ import { startModel, withoutTexturePool, type CreateModel, type StartOptions } f
 import type { WeightReader } from './weightReader';
 
 /**
- * Resolves with the model as soon as the layers before the first fully connected one can be computed; where there are
- * none, when all can. When it rejects, the reader's tensors are the caller's to free.
+ * Resolves with the model as soon as the layers before the first fully connected one can be
+ * computed; where there are none, when all can. When it rejects, the reader's tensors are the
+ * caller's to free.
  */
 export async function streamModel(
   reader: WeightReader,
@@ -56,7 +60,10 @@ export async function streamModel(
   }
 }
 
-/** The reading of all weights, stopped by the caller's signal, by an error, or when the model is disposed. */
+/**
+ * The reading of all weights, stopped by the caller's signal, by an error, or when the model is
+ * disposed.
+ */
 class Download {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
@@ -114,7 +121,9 @@ interface RestOptions {
   options: StartOptions;
 }
 
-/** Waits for the other layers' weights, warms these layers up, and gives their tensors to the model. */
+/**
+ * Waits for the other layers' weights, warms these layers up, and gives their tensors to the model.
+ */
 async function deliverRest(
   download: Download,
   pending: PendingWeights,
@@ -135,7 +144,9 @@ async function deliverRest(
   }
 }
 
-/** Runs the layers after one once. A lost GPU is no failure: the next call finds another backend. */
+/**
+ * Runs the layers after one once. A lost GPU is no failure: the next call finds another backend.
+ */
 async function warmUpRest(
   { net, tensors, engine, backend }: NetworkOnBackend,
   after: string,
@@ -153,7 +164,10 @@ async function warmUpRest(
   }
 }
 
-/** Returns the layers before the first fully connected one; undefined where none of them has weights. */
+/**
+ * Returns the layers before the first fully connected one; undefined where none of them has
+ * weights.
+ */
 function layersBeforeDense({ names, layers, inputShape }: Sequential): Sequential | undefined {
   const end = names.findIndex((name) => layers[name]!.type === 'dense');
   if (end < 1) return undefined;

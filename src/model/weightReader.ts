@@ -55,8 +55,9 @@ export class WeightReader {
   }
 
   /**
-   * Reads all weights. `first` names the shards to fetch before the others; `onWeight` is called after each parameter.
-   * Returns what hands them over once more where the backend may lose them, on WebGL.
+   * Reads all weights. `first` names the shards to fetch before the others; `onWeight` is called
+   * after each parameter. Returns what hands them over once more where the backend may lose them,
+   * on WebGL.
    */
   async read({
     onWeight = () => {},

@@ -1,19 +1,19 @@
-/** Tensors that several models hold: freed when the last of them lets go. */
+/** Tensors that several models share: the last owner frees them. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Holders beyond the first. */
+/** Owners after the first. */
 const further = new WeakMap<Tensor, number>();
 
-/** One more holder of a tensor. */
+/** Adds an owner to a tensor. */
 export function share(tensor: Tensor): Tensor {
   further.set(tensor, (further.get(tensor) ?? 0) + 1);
   return tensor;
 }
 
-/** Whether somebody else holds it too. */
+/** Whether it has more than one owner. */
 export const isShared = (tensor: Tensor): boolean => (further.get(tensor) ?? 0) > 0;
 
-/** One holder less; the last one disposes it. */
+/** Removes an owner; the last one disposes the tensor. */
 export function release(tensor: Tensor): void {
   const others = further.get(tensor) ?? 0;
   if (others === 0) tensor.dispose();

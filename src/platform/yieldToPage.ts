@@ -1,6 +1,9 @@
-/** Giving the page time to draw, and the app to abort, in the midst of long work. */
+/** Lets the page draw, and the app abort, during long work. */
 
-/** A message to oneself comes after what the page has to do, and unlike a timer at once, in a hidden tab too. */
+/**
+ * A message to itself arrives after the page's other tasks; unlike a timer, without delay in a
+ * hidden tab.
+ */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -11,7 +14,10 @@ const turn = (): Promise<void> =>
     port2.postMessage(0);
   });
 
-/** A function to be awaited between steps: it lets others work when the last time was more than `every` ms ago. */
+/**
+ * Returns a function to await between steps: it yields if the last yield was more than `every` ms
+ * ago.
+ */
 export function breather(every = 12): () => Promise<void> {
   let last = performance.now();
   return async () => {

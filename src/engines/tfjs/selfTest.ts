@@ -1,4 +1,6 @@
-/** The self-test: a small known forward pass, so that a backend that computes wrongly is never used. */
+/**
+ * The self-test: a small forward pass with a known result, so that a faulty backend is never used.
+ */
 import { env, tensor, tidy } from '@tensorflow/tfjs-core';
 import { conv2d } from '../../layers/conv2d';
 import { dense } from '../../layers/dense';
@@ -23,14 +25,20 @@ export const selfTestNetwork = sequential(
   { inputShape: [13, 13, 4] },
 );
 
-/** Fixed values in [−1, 1): the low digits of multiples of the golden ratio, which any arithmetic gets right. */
+/**
+ * Fixed values in [−1, 1): the low digits of multiples of the golden ratio, which any arithmetic
+ * gets right.
+ */
 const fixed = (count: number, phase: number, scale: number): Float32Array =>
   Float32Array.from(
     { length: count },
     (_, i) => scale * (2 * (((i + 1) * 0.6180339887 + phase) % 1) - 1),
   );
 
-/** Pixels of ±128 and activations of hundreds: their squares overflow half floats, if LRN stores them as such. */
+/**
+ * Pixels of ±128 and activations of hundreds: their squares overflow half floats, if LRN stores
+ * them as such.
+ */
 export const selfTestValues = (): {
   input: Float32Array;
   params: Map<string, { shape: Shape; values: Float32Array }>;
@@ -47,12 +55,15 @@ export const selfTestValues = (): {
   };
 };
 
-/** What the network answers, computed in double precision (the test beside this file does it again, with plain loops). */
+/**
+ * The network's output, computed in double precision (backends.test.ts computes it with plain
+ * loops).
+ */
 export const SELF_TEST_ANSWER: readonly number[] = [2.2734049, 7.1494826, -7.8424751, -3.2334121];
 
 /**
  * Runs the self-test on an open backend.
- * @throws Error saying what was off: the caller goes on to the next backend.
+ * @throws Error that says which value is wrong.
  */
 export async function selfTest(tfBackend: string): Promise<void> {
   const { input, params } = selfTestValues();
@@ -67,7 +78,7 @@ export async function selfTest(tfBackend: string): Promise<void> {
   checkAnswer(answer, tfBackend);
 }
 
-/** Throws an Error when an answer is further off than a backend's arithmetic explains. */
+/** Throws an Error when a result differs by more than a backend's arithmetic explains. */
 export function checkAnswer(
   answer: Float32Array,
   tfBackend: string,

@@ -56,7 +56,10 @@ export class TfjsEngine implements Engine {
     );
   }
 
-  /** Weights go to the GPU, shaders are compiled, WASM packs its weights: a few layers at a time, so that the page can draw. */
+  /**
+   * Weights go to the GPU, shaders are compiled, WASM packs its weights: a few layers at a time, so
+   * that the page can draw.
+   */
   async warmUp({ after, upTo, onLayers, signal }: WarmUpOptions = {}): Promise<void> {
     const { names, layers } = this.net;
     const begin = after === undefined ? 0 : names.indexOf(after) + 1;
@@ -93,7 +96,10 @@ export class TfjsEngine implements Engine {
     return layer === undefined ? this.net.inputShape! : this.net.shapes()[layer]!;
   }
 
-  /** The model may have been disposed while an image was read, or while the first layers were computed elsewhere. */
+  /**
+   * The model may have been disposed while an image was read, or while the first layers were
+   * computed elsewhere.
+   */
   #checkNotDisposed(): void {
     if (Object.values(this.#tensors).some(({ isDisposed }) => isDisposed)) {
       throw new BackendError('model: it was disposed in the midst of this call. Load it again.');
