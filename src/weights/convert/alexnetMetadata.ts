@@ -3,7 +3,7 @@ import { WeightsError, describe, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import type { Sequential } from '../../layers/sequential';
 import type { ManifestFacts } from '../save/write';
-import type { StoredTensor } from './fileReader';
+import type { FileTensor } from './fileReader';
 import { classifierStart, encodeForeign, type EncodeOptions } from './sourceModel';
 import type { Converted } from './recipe';
 import { torchvisionName } from './torchvision';
@@ -57,7 +57,7 @@ export function exported(
   facts: ManifestFacts,
   net: Sequential,
   layout: Exclude<Layout, 'alexnet-ts'>,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, FileTensor>,
   options: EncodeOptions,
 ): Converted {
   const deep = Object.keys(net.params()).find((parameter) => parameter.split('/').length !== 2);

@@ -3,7 +3,7 @@ import type { LrnOptions } from '../../layers/lrn';
 import { caffeAlexNet, caffeNet } from '../../alexnet';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileReader';
+import { DECODERS, readPlaces, type FileParts, type FileTensor } from './fileReader';
 import { resized, type Foreign } from './sourceModel';
 import { Windowed, fields, float, numbers } from './protobuf';
 
@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<number, { name: number; blobs: number; lrn: number
 /** A .caffemodel, of which only names and shapes were read. */
 export interface CaffeFile {
   /** By layer and place: `conv1.0` is the kernel, `conv1.1` the bias. */
-  tensors: Map<string, StoredTensor>;
+  tensors: Map<string, FileTensor>;
   /** What its layers say themselves: `bvlc_reference_caffenet` pools before it normalises. Undefined when they do not. */
   variant?: 'caffe' | 'caffenet';
   /** As norm1 has it, with alpha undivided as here. Undefined where the file has none. */
@@ -37,7 +37,7 @@ export interface CaffeFile {
  */
 export async function readCaffe(file: FileParts): Promise<CaffeFile> {
   const window = new Windowed(file);
-  const tensors = new Map<string, StoredTensor>();
+  const tensors = new Map<string, FileTensor>();
   const order: string[] = [];
   let lrn: LrnOptions | undefined;
   try {
@@ -94,7 +94,7 @@ async function readBlob(
   window: Windowed,
   { start, end }: { start: number; end: number },
   name: string,
-): Promise<StoredTensor> {
+): Promise<FileTensor> {
   const old = [1, 1, 1, 1];
   let shape: number[] | undefined;
   const data: { start: number; end: number }[] = [];

@@ -2,7 +2,7 @@
 import { OptionsError, WeightsError } from '../../errors';
 import { classCount, type Label } from '../format/manifest';
 import { caffe, isCaffe, readCaffe } from './caffe';
-import type { FileParts, StoredTensor } from './fileReader';
+import type { FileParts, FileTensor } from './fileReader';
 import { classifierStart, encodeForeign, type EncodeOptions, type Foreign } from './sourceModel';
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';
@@ -76,7 +76,7 @@ export async function convert(file: FileParts, options: ConvertOptions = {}): Pr
 
 function fromTorchvision(
   file: FileParts,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, FileTensor>,
   format: string,
   options: ConvertOptions,
 ): Converted {
@@ -164,7 +164,7 @@ function refuseUnused(
 
 function set(
   file: FileParts,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, FileTensor>,
   foreign: Foreign,
   format: string,
   options: ConvertOptions,

@@ -29,7 +29,7 @@ export async function readPlaces(
 }
 
 /** One tensor of the file, not yet read. */
-export interface StoredTensor {
+export interface FileTensor {
   dtype: string;
   shape: Shape;
   /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. They may lie in what the file gave: do not write into them. */

@@ -1,21 +1,10 @@
-/** `alexnet-ts/convert`: from other frameworks' files, or from tensors, to a set of weights that `load()` reads; and from a set to such files. @module alexnet-ts/convert */
-export {
-  checkManifest,
-  type Label,
-  type Manifest,
-  type Quantization,
-  type Shard,
-  type WeightEntry,
-} from '../format/manifest';
-export {
-  encode,
-  encodeInt8,
-  encodeFloat16,
-  encodeFloat32,
-  encodeUint8,
-  type Encoded,
-  type StoredType,
-} from '../format/quantize';
+/**
+ * `alexnet-ts/convert`: converts other frameworks' files, or tensors, to a set of weights that
+ * `load()` reads, and exports a set to such files.
+ * @module alexnet-ts/convert
+ */
+export { checkManifest, type Label, type Manifest } from '../format/manifest';
+export { encode, type Encoded, type StoredType } from '../format/quantize';
 export {
   exportModel,
   type ExportFormat,
@@ -34,7 +23,7 @@ export {
 } from '../save/write';
 export { readCaffeMean } from './caffe';
 export { convert, type ConvertOptions } from './convert';
-export type { FileParts, StoredTensor } from './fileReader';
+export type { FileParts, FileTensor } from './fileReader';
 export { tableHead, tableRow, type ConvertedTensor, type EncodeOptions } from './sourceModel';
 export { readLabels } from './labels';
 export { readPyTorch } from './pytorch';

@@ -1,7 +1,7 @@
 /** Reads an ONNX file: the nodes of its graph, and names and shapes of its initializers. A tensor is read when it is asked for. */
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, readPlaces, type FileParts, type StoredTensor } from './fileReader';
+import { DECODERS, readPlaces, type FileParts, type FileTensor } from './fileReader';
 import { Windowed, fields, float, numbers, type Field } from './protobuf';
 
 /** One node of the graph. */
@@ -18,7 +18,7 @@ export type OnnxAttribute = number | string | readonly number[];
 export interface OnnxGraph {
   nodes: readonly OnnxNode[];
   /** The initializers, by name. */
-  tensors: Map<string, StoredTensor>;
+  tensors: Map<string, FileTensor>;
   /** What it is fed with, and its shape; 0 where the file leaves a side open. */
   input: { name: string; shape: readonly number[] };
   /** The texts that the writer put beside it. */
@@ -44,7 +44,7 @@ const TYPES: Readonly<Record<number, string>> = { 1: 'F32', 3: 'I8', 10: 'F16', 
 export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
   const window = new Windowed(file);
   const nodes: OnnxNode[] = [];
-  const tensors = new Map<string, StoredTensor>();
+  const tensors = new Map<string, FileTensor>();
   const inputs: OnnxGraph['input'][] = [];
   const metadata = new Map<string, string>();
   try {
@@ -94,7 +94,7 @@ async function readMetadata(
 async function readNode(
   window: Windowed,
   { start, end }: Place,
-  tensors: Map<string, StoredTensor>,
+  tensors: Map<string, FileTensor>,
 ): Promise<OnnxNode> {
   const node = {
     op: '',
@@ -166,7 +166,7 @@ async function readInput(window: Windowed, { start, end }: Place): Promise<OnnxG
 async function readTensor(
   window: Windowed,
   { start, end }: Place,
-  tensors: Map<string, StoredTensor>,
+  tensors: Map<string, FileTensor>,
   called?: string,
 ): Promise<void> {
   let name = called ?? '';

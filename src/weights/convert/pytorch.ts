@@ -2,7 +2,7 @@
 import { unzipRaw, type ZipEntry } from 'unzipit';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, type FileParts, type StoredTensor } from './fileReader';
+import { DECODERS, type FileParts, type FileTensor } from './fileReader';
 import { readPickle, type Call, type Global, type Persistent, type Value } from './pickle';
 
 /** The storages of PyTorch, by the types of .safetensors. */
@@ -28,7 +28,7 @@ const MAX_CONTENTS_BYTES = 1024 * 1024;
  *
  * @throws WeightsError for a file that is none, is cut short, is packed, asks for code, or says things of its tensors that cannot be.
  */
-export async function readPyTorch(file: FileParts): Promise<Map<string, StoredTensor>> {
+export async function readPyTorch(file: FileParts): Promise<Map<string, FileTensor>> {
   const refuse = (...problems: string[]) => new WeightsError(file.name, problems);
   const entries = new Map<string, ZipEntry>();
   try {
@@ -66,7 +66,7 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, StoredTe
   const dict = stateDict(root);
   if (!dict) throw refuse('holds no state dict: save model.state_dict(), not the model.');
 
-  const tensors = new Map<string, StoredTensor>();
+  const tensors = new Map<string, FileTensor>();
   const problems: string[] = [];
   const wrapped = [...dict.keys()].every(
     (name) => typeof name === 'string' && name.startsWith('module.'),

@@ -1,12 +1,12 @@
 /** Reads .safetensors: the length of a JSON header, the header with dtype, shape and place of each tensor, then their bytes. */
 import { WeightsError, describe, excerpt, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, type FileParts, type StoredTensor } from './fileReader';
+import { DECODERS, type FileParts, type FileTensor } from './fileReader';
 import { isRecord } from '../../platform/typeGuards';
 
 /** The tensors by name, and the texts that the writer put beside them. */
 export interface Safetensors {
-  tensors: Map<string, StoredTensor>;
+  tensors: Map<string, FileTensor>;
   metadata: Record<string, string>;
 }
 
@@ -42,7 +42,7 @@ export async function readSafetensors(file: FileParts): Promise<Safetensors> {
   if (!isRecord(header))
     throw refuse(`not a .safetensors file: its header is an object, got ${describe(header)}.`);
 
-  const tensors = new Map<string, StoredTensor>();
+  const tensors = new Map<string, FileTensor>();
   const problems: string[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;

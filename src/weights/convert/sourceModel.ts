@@ -5,7 +5,7 @@ import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/la
 import type { Sequential } from '../../layers/sequential';
 import type { Preprocessing } from '../format/preprocessing';
 import { encode, type Encoded, type StoredType } from '../format/quantize';
-import type { StoredTensor } from './fileReader';
+import type { FileTensor } from './fileReader';
 import { turnConv, turnDense, type Turn } from './transpose';
 
 /** What was done with one tensor of the file. */
@@ -110,7 +110,7 @@ const essence = (shape: Shape): string => shape.filter((side) => side !== 1).joi
 function plan(
   { net, nameOf, bgr = false, inOut }: Foreign,
   where: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, FileTensor>,
 ): Step[] {
   const maps = flattenedMaps(net);
   const first = net.names.find((name) => net.layers[name]!.type === 'conv2d');
@@ -147,7 +147,7 @@ function plan(
 export function encodeForeign(
   foreign: Foreign,
   where: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, FileTensor>,
   options: EncodeOptions = {},
 ): AsyncGenerator<Encoded, void, undefined> {
   return encodeSteps(plan(foreign, where, tensors), where, tensors, options);
@@ -156,7 +156,7 @@ export function encodeForeign(
 async function* encodeSteps(
   steps: readonly Step[],
   where: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, FileTensor>,
   { quantize = 'float32', onTensor }: EncodeOptions,
 ): AsyncGenerator<Encoded, void, undefined> {
   for (const { from, to, shape, turn } of steps) {

@@ -1,6 +1,6 @@
 /** torchvision's `alexnet`, from its .pth or .safetensors: names, preprocessing, and widths as the file's shapes say. */
 import { torchvisionAlexNet } from '../../alexnet';
-import type { StoredTensor } from './fileReader';
+import type { FileTensor } from './fileReader';
 import { resized, type Foreign } from './sourceModel';
 
 /** torchvision numbers its layers with ReLU, pooling and dropout among them. */
@@ -32,11 +32,11 @@ export const TORCHVISION_PREPROCESSING = {
   std: [0.229 * 255, 0.224 * 255, 0.225 * 255],
 } as const;
 
-export const isTorchvision = (tensors: ReadonlyMap<string, StoredTensor>): boolean =>
+export const isTorchvision = (tensors: ReadonlyMap<string, FileTensor>): boolean =>
   tensors.has('features.0.weight') && tensors.has('classifier.6.weight');
 
 /** What a set made of such a file says beside its tensors. */
-export function torchvision(where: string, tensors: ReadonlyMap<string, StoredTensor>): Foreign {
+export function torchvision(where: string, tensors: ReadonlyMap<string, FileTensor>): Foreign {
   const widths = Object.fromEntries(
     Object.entries(NAMES).map(([layer, name]) => [layer, tensors.get(`${name}.weight`)?.shape[0]]),
   );
