@@ -6,7 +6,7 @@ import { formula } from '../../../test/support/formula';
 import { evaluation } from '../evaluate';
 import { Features, standardOf } from './features';
 import { folded, standardized } from './head';
-import { measure } from '../loop/trainer';
+import { measure } from '../loop/loss';
 
 const near = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number) => {
   assert.equal(a.length, b.length);

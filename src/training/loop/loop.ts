@@ -6,7 +6,8 @@ import type { TrainingData } from '../dataset/trainingData';
 import type { EpochReport, Measure, StepReport } from './history';
 import type { Schedule, ScheduleState } from './schedule';
 import { mixedSeed, shuffled } from './seeds';
-import { measure, type Trainer } from './trainer';
+import { measure } from './loss';
+import type { Trainer } from './trainer';
 
 /** The options of a training, complete. */
 export interface LoopSettings {
