@@ -234,7 +234,7 @@ describe('model.save', () => {
   it('refuses places and options that are none, before it computes', async () => {
     const refuse = async (where: never, text: RegExp, options = {}) =>
       expectAsync(made.tuned.save(where, options)).toBeRejectedWithError(OptionsError, text);
-    await refuse('indexeddb://' as never, /takes 'indexeddb:\/\/' and a name/);
+    await refuse('indexeddb://' as never, /must be 'indexeddb:\/\/' and a name/);
     await refuse('downloads://a/b' as never, /without slashes/);
     await refuse(
       'https://example.test/' as never,
@@ -264,7 +264,7 @@ describe('model.save', () => {
     expect((await refused(flipBit(zip, zip.length - 1500))).join()).toMatch(/is altered/);
     const { zipSync } = await import('fflate');
     expect((await refused(zipSync({ 'notes.txt': Uint8Array.of(1) })))[0]).toMatch(
-      /^holds one model\.json .+ got 0\./,
+      /^must hold one model\.json .+ got 0\./,
     );
   });
 
