@@ -1,7 +1,7 @@
 /** `alexnet evaluate`: top-1 and top-5 accuracy on a folder of class folders. */
 import type { BackendName } from '../backends/backends';
 import { OptionsError } from '../errors';
-import { Tally } from '../prediction/accuracyTally';
+import { AccuracyMeter } from '../prediction/accuracyMeter';
 import type { CropKind } from '../preprocessing/crop';
 import { defaultSet } from '../weights/read/defaultSet';
 import { readManifest } from '../weights/read/read';
@@ -79,11 +79,11 @@ export async function evaluateFolder(
       };
       log = await EvaluationLog.open(resume, folder, header, manifest.labels.length);
     }
-    const tally = new Tally(manifest.labels.map(({ label }) => label));
+    const meter = new AccuracyMeter(manifest.labels.map(({ label }) => label));
     const { stopped, skipped, done, ...measured } = await evaluated(
       classes,
       total,
-      tally,
+      meter,
       answerer,
       log,
       limit,
@@ -98,7 +98,7 @@ export async function evaluateFolder(
       return { done, skipped: 0 };
     }
     const report: Report = {
-      ...tally.result(),
+      ...meter.accuracy(),
       ...{
         crops,
         weights: manifest.name,
@@ -127,7 +127,7 @@ interface Answered {
 async function evaluated(
   classes: readonly ClassFolder[],
   total: number,
-  tally: Tally,
+  meter: AccuracyMeter,
   answerer: Answerer,
   log: EvaluationLog | undefined,
   limit: number | undefined,
@@ -161,7 +161,7 @@ async function evaluated(
       for (const [i, { file, actual }] of batch.entries()) {
         const { classes: best, error } = answers[i]!;
         if (best)
-          tally.add(
+          meter.add(
             actual,
             best.map((index) => ({ index })),
           );
@@ -179,7 +179,7 @@ async function evaluated(
         );
       const rate = (done - resumed) / seconds();
       const left = rate > 0 ? duration((total - done) / rate) : '–';
-      bar.update(done, { rate: rate.toFixed(1), left, top1: percent(tally.result().top1) });
+      bar.update(done, { rate: rate.toFixed(1), left, top1: percent(meter.accuracy().top1) });
     }
   } finally {
     bar.stop();

@@ -29,7 +29,7 @@ describe('classify', () => {
 
   it('refuses a topK that is no number of classes', async () => {
     const text = (got: string) =>
-      `classify: topK is a whole number from 1, got ${got}. For all classes pass model.labels.length.`;
+      `classify: topK must be an integer of at least 1, got ${got}. For all classes pass model.labels.length.`;
     await refused({ topK: 0 }, text('0'));
     await refused({ topK: -1 }, text('-1'));
     await refused({ topK: 1.5 }, text('1.5'));
@@ -39,7 +39,8 @@ describe('classify', () => {
   });
 
   it('refuses a minProbability that is none', async () => {
-    const text = (got: string) => `classify: minProbability is from 0 to 1, got ${got}.`;
+    const text = (got: string) =>
+      `classify: minProbability must be a number from 0 to 1, got ${got}.`;
     await refused({ minProbability: -0.1 }, text('-0.1'));
     await refused({ minProbability: 1.1 }, text('1.1'));
     await refused({ minProbability: NaN }, text('NaN'));

@@ -3,24 +3,13 @@ import type { LayerName } from '../alexnet';
 import type { BackendName } from '../backends/backends';
 import type { Sequential } from '../layers/sequential';
 import type { NetworkOnBackend } from '../engines/engine';
-import type { TopKOptions } from '../prediction/topK';
-import type { CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import type { Origin } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
 import type { PendingWeights } from './pendingWeights';
 
-/** Options of `classify`. */
-export interface ClassifyOptions extends TopKOptions {
-  /**
-   * One view of the center, or the paper's ten, whose predictions are averaged (section 4.1).
-   * @default 'center'
-   */
-  crops?: CropKind | undefined;
-  /** Stops the call with the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
+export type { ClassifyOptions } from '../prediction/topK';
 
 /** Options of `activations`. */
 export interface ActivationOptions {

@@ -92,11 +92,11 @@ describe('ensemble', () => {
     const other = new Model({ ...parts, engine });
     expect(() => ensemble<string>([a, b, other])).toThrowError(
       OptionsError,
-      'ensemble: the models tell the same classes apart, but model 2 lacks "elk" and has "fox", unlike model 0. Leave it out.',
+      'ensemble: all models must have the same classes, got model 2 without "elk" and with "fox", unlike model 0. Leave it out.',
     );
     expect(() => ensemble([])).toThrowError(
       OptionsError,
-      'ensemble: takes a list of models, got an array of length 0.',
+      'ensemble: models must be a list of models, got an array of length 0.',
     );
     expect(() => ensemble([a, {} as never])).toThrowError(OptionsError, /got an empty object/);
     expect(() => ensemble(a as never)).toThrowError(OptionsError, /got a Model/);

@@ -1,23 +1,30 @@
-/** ensemble: several networks whose probabilities are averaged (paper, section 6.1: five networks err less than the best of them). */
+/** ensemble: averages the probabilities of several models (paper, section 6.1). */
 import { OptionsError, describe } from '../errors';
-import { Model } from '../model/model';
-import type { ClassifyOptions } from '../model/modelParts';
 import { snapshot } from '../preprocessing/image';
 import type { ImageInput } from '../preprocessing/imageInput';
+import type { Label } from '../weights/format/manifest';
 import { checkSameClasses } from './checkSameClasses';
-import { checkTopK, topK, type Prediction } from './topK';
+import { checkTopK, topK, type ClassifyOptions, type Prediction } from './topK';
 
-/** Models that answer as one. Each prepares the pictures as it was trained to, on its own backend. */
+/** What an ensemble needs of a model. */
+export interface EnsembleMember<Name extends string> {
+  readonly labels: readonly Name[];
+  readonly classes: readonly Label[];
+  classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
+  dispose(): void;
+}
+
+/** Several models as one. Each prepares the images in its own way, on its own backend. */
 export class Ensemble<Name extends string = string> {
   /** The names of the classes, in the order of the first model. */
   readonly labels: readonly Name[];
 
   /** @internal Use `ensemble()`. */
-  constructor(readonly models: readonly Model<Name>[]) {
+  constructor(readonly models: readonly EnsembleMember<Name>[]) {
     this.labels = models[0]!.labels;
   }
 
-  /** As a model's `classify`, with the mean of the models' probabilities. */
+  /** Classifies as a model does, with the mean of the models' probabilities. */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
   async classify(
@@ -26,18 +33,18 @@ export class Ensemble<Name extends string = string> {
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     const wanted = checkTopK(options);
     const list = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
-    const images = await Promise.all(list.map(snapshot)); // a video shows each model the same
+    const images = await Promise.all(list.map(snapshot)); // each model sees the same video frame
     const all = { ...options, topK: this.labels.length, minProbability: 0 };
     const means = images.map(() => new Float32Array(this.labels.length));
     for (const model of this.models) {
-      const answers = await model.classify(images, all);
-      for (const [i, predictions] of answers.entries()) {
+      const results = await model.classify(images, all);
+      for (const [i, predictions] of results.entries()) {
         for (const { label, probability } of predictions)
           means[i]![this.labels.indexOf(label)]! += probability / this.models.length;
       }
     }
-    const answers = means.map((mean) => topK<Name>(mean, this.models[0]!.classes, wanted));
-    return Array.isArray(input) ? answers : answers[0]!;
+    const results = means.map((mean) => topK<Name>(mean, this.models[0]!.classes, wanted));
+    return Array.isArray(input) ? results : results[0]!;
   }
 
   /** Disposes its models. */
@@ -51,16 +58,23 @@ export class Ensemble<Name extends string = string> {
   }
 }
 
+const isMember = (value: Partial<EnsembleMember<string>> | null | undefined): boolean =>
+  typeof value?.classify === 'function' && Array.isArray(value.labels) && !!value.classes;
+
 /**
- * Averages models of the same classes: `ensemble([a, b]).classify(image)`.
+ * Combines models that have the same classes: `ensemble([a, b]).classify(image)`.
  *
- * @throws OptionsError for no models, or models whose labels differ.
+ * @throws OptionsError for an empty list, and for models whose labels differ.
  */
-export function ensemble<Name extends string>(models: readonly Model<Name>[]): Ensemble<Name> {
-  const wrong = Array.isArray(models) ? models.find((model) => !(model instanceof Model)) : models;
+export function ensemble<Name extends string>(
+  models: readonly EnsembleMember<Name>[],
+): Ensemble<Name> {
+  const wrong = Array.isArray(models) ? models.find((model) => !isMember(model)) : models;
   if (!Array.isArray(models) || models.length === 0 || wrong !== undefined) {
-    throw new OptionsError(`ensemble: takes a list of models, got ${describe(wrong ?? models)}.`);
+    throw new OptionsError(
+      `ensemble: models must be a list of models, got ${describe(wrong ?? models)}.`,
+    );
   }
-  checkSameClasses(models as readonly Model<Name>[]);
-  return new Ensemble(models);
+  checkSameClasses(models);
+  return new Ensemble(models as readonly EnsembleMember<Name>[]);
 }

@@ -93,11 +93,14 @@ describe('knn', () => {
 
     const refuse = (changed: object, text: RegExp) =>
       expect(() => knn.from(model, { ...json, ...changed })).toThrowError(OptionsError, text);
-    refuse({ model: { hash: 'f'.repeat(64), trained: [] } }, /features of another model/);
-    refuse({ format: 'knn' }, /takes what toJSON\(\) gave/);
+    refuse(
+      { model: { hash: 'f'.repeat(64), trained: [] } },
+      /the model must be the one that computed the examples/,
+    );
+    refuse({ format: 'knn' }, /json must be the result of toJSON\(\)/);
     refuse(
       { examples: [{ label: 'a', features: 'AAAA' }] },
-      /example 0 has a label and 5 features, got "a" and 1\./,
+      /example 0 must have a label and 5 features, got "a" and 1\./,
     );
   });
 
@@ -108,7 +111,7 @@ describe('knn', () => {
     );
     expect(() => knn(model, { ...options, k: 0 })).toThrowError(
       OptionsError,
-      'knn: k is a whole number from 1, got 0.',
+      'knn: k must be an integer of at least 1, got 0.',
     );
     expect(() => knn(model, { ...options, distance: 'l1' as never })).toThrowError(
       OptionsError,
@@ -116,11 +119,11 @@ describe('knn', () => {
     );
     await expectAsync(knn(model, options).classify(picture())).toBeRejectedWithError(
       OptionsError,
-      /needs an example to compare with/,
+      /there must be at least one example/,
     );
     await expectAsync(knn(model, options).add(' ', picture())).toBeRejectedWithError(
       OptionsError,
-      /a label is a text/,
+      /label must be a string that is not blank/,
     );
   });
 
@@ -134,7 +137,7 @@ describe('knn', () => {
     expect(mine.labels).toEqual([]);
     await expectAsync(mine.classify(picture())).toBeRejectedWithError(
       OptionsError,
-      /it is disposed/,
+      /it was disposed/,
     );
   });
 

@@ -1,31 +1,33 @@
-/** knn: classes by the nearest of a few examples, among a network's features. It answers after one example of each class. */
+/** knn: classifies by the nearest of a few examples, among a network's features. */
 import { OptionsError, describe, suggest } from '../errors';
-import type { EmbedOptions } from '../model/modelParts';
-import type { Origin } from '../weights/format/tuning';
-import type { ImageInput } from '../preprocessing/imageInput';
 import { fromHalf, toHalf } from '../platform/float16';
+import type { ImageInput } from '../preprocessing/imageInput';
+import type { Origin } from '../weights/format/tuning';
 import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
 
-/** How neighbours are found. */
+/** Options of `knn`. */
 export interface KnnOptions {
   /** The layer whose output is compared. @default 'fc7' */
   layer?: string | undefined;
-  /** How many of the nearest examples vote; all of them while there are fewer. @default 9 */
+  /** How many of the nearest examples vote. With fewer examples, all vote. @default 9 */
   k?: number | undefined;
-  /** `'cosine'` compares the directions of features, `'euclidean'` their values; the first is right more often. @default 'cosine' */
+  /**
+   * `'cosine'` compares the directions of features, `'euclidean'` their values. Cosine is usually
+   * more accurate. @default 'cosine'
+   */
   distance?: 'cosine' | 'euclidean' | undefined;
 }
 
-/** The examples as JSON: features as half-precision floats, base64. */
+/** The examples as JSON, the features as base64 of half-precision floats. */
 export interface KnnJSON {
   format: 'alexnet-ts-knn';
   formatVersion: 1;
   layer: string;
   k: number;
   distance: 'cosine' | 'euclidean';
-  /** The model that made the features: the hash of its set, and the layers up to `layer` that were trained since. */
+  /** The model of the features: the hash of its weights, and the layers up to `layer` trained since. */
   model: { hash: string | null; trained: string[] };
-  /** Numbers of one feature. */
+  /** How many numbers a feature has. */
   length: number;
   examples: { label: string; features: string }[];
 }
@@ -35,14 +37,17 @@ interface KnnExample {
   features: Float32Array;
 }
 
-/** What of a model makes the features: also one that lives in a worker. */
+/** What `knn` needs of a model, which may live in a worker. */
 export interface Embedder {
   readonly net: { readonly names: readonly string[] };
   readonly origin: Origin | undefined;
-  embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
+  embed(
+    images: readonly ImageInput[],
+    options?: { layer?: string | undefined; signal?: AbortSignal | undefined },
+  ): Promise<Float32Array[]>;
 }
 
-/** Examples by class, on the CPU: no tensors. */
+/** A classifier of examples. It keeps their features on the CPU, without tensors. */
 export class Knn<Name extends string = string> {
   readonly layer: string;
   readonly k: number;
@@ -59,10 +64,10 @@ export class Knn<Name extends string = string> {
       );
     }
     if (!Number.isInteger(k) || k < 1)
-      throw new OptionsError(`knn: k is a whole number from 1, got ${describe(k)}.`);
+      throw new OptionsError(`knn: k must be an integer of at least 1, got ${describe(k)}.`);
     if (distance !== 'cosine' && distance !== 'euclidean') {
       throw new OptionsError(
-        `knn: distance is 'cosine' or 'euclidean', got ${describe(distance)}.`,
+        `knn: distance must be 'cosine' or 'euclidean', got ${describe(distance)}.`,
       );
     }
     this.#model = model;
@@ -71,7 +76,7 @@ export class Knn<Name extends string = string> {
     this.distance = distance;
   }
 
-  /** The classes that have examples, in the order in which they came. */
+  /** The classes that have examples, in the order in which they were added. */
   get labels(): Name[] {
     return [...new Set(this.#examples.map(({ label }) => label as Name))];
   }
@@ -86,35 +91,37 @@ export class Knn<Name extends string = string> {
     return counts as Record<Name, number>;
   }
 
-  /** Remembers what a picture, or each of some, shows. When one of them cannot be read, none is remembered. */
+  /** Adds one image or several as examples of a class. If one cannot be read, none is added. */
   async add(
     label: Name,
     images: ImageInput | readonly ImageInput[],
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    this.#alive('add');
+    this.#checkAlive('add');
     if (typeof label !== 'string' || label.trim() === '')
-      throw new OptionsError(`knn.add: a label is a text, got ${describe(label)}.`);
+      throw new OptionsError(
+        `knn.add: label must be a string that is not blank, got ${describe(label)}.`,
+      );
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     const features = await this.#features(list, signal);
-    this.#alive('add');
-    this.#examples.push(...features.map((own) => ({ label, features: own })));
+    this.#checkAlive('add');
+    this.#examples.push(...features.map((feature) => ({ label, features: feature })));
   }
 
-  /** Forgets a class. Answers whether there was one of this name. */
+  /** Removes the examples of a class. Returns whether there were any. */
   remove(label: Name): boolean {
-    this.#alive('remove');
-    const kept = this.#examples.filter((example) => example.label !== label);
-    const found = kept.length < this.#examples.length;
-    this.#examples = kept;
-    return found;
+    this.#checkAlive('remove');
+    const before = this.#examples.length;
+    this.#examples = this.#examples.filter((example) => example.label !== label);
+    return this.#examples.length < before;
   }
 
   /**
-   * The classes of a picture, best first; of an array, an array of such lists. The probability of a class is its share of the votes
-   * of the k nearest examples, of which nearer ones count more.
+   * Returns the classes of an image, best first; for an array, an array of such lists. The
+   * probability of a class is its share of the votes of the k nearest examples. Nearer examples
+   * have more weight.
    *
-   * @throws OptionsError before the first example.
+   * @throws OptionsError while there are no examples.
    */
   classify(
     image: ImageInput,
@@ -128,26 +135,26 @@ export class Knn<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     { signal, ...options }: TopKOptions & { signal?: AbortSignal | undefined } = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
-    this.#alive('classify');
+    this.#checkAlive('classify');
     const wanted = checkTopK(options);
     if (this.#examples.length === 0)
       throw new OptionsError(
-        'knn.classify: needs an example to compare with, got none. Call add(label, image) first.',
+        'knn.classify: there must be at least one example, got none. Call add(label, image) first.',
       );
     const list = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
     const features = await this.#features(list, signal);
-    this.#alive('classify');
+    this.#checkAlive('classify');
     const labels = this.labels;
-    const named = labels.map((label) => ({ label, id: label }));
-    const answers = features.map((own) =>
-      topK<Name>(shares(this.#examples, labels, own, this.k), named, wanted),
+    const classes = labels.map((label) => ({ label, id: label }));
+    const results = features.map((feature) =>
+      topK<Name>(voteShares(this.#examples, labels, feature, this.k), classes, wanted),
     );
-    return Array.isArray(input) ? answers : answers[0]!;
+    return Array.isArray(input) ? results : results[0]!;
   }
 
-  /** The examples, to be kept as JSON: `knn.from(model, json)` reads them. 11 kB for each. */
+  /** Returns the examples as JSON, 11 kB each. `knn.from(model, json)` restores them. */
   toJSON(): KnnJSON {
-    this.#alive('toJSON');
+    this.#checkAlive('toJSON');
     return {
       format: 'alexnet-ts-knn',
       formatVersion: 1,
@@ -158,31 +165,31 @@ export class Knn<Name extends string = string> {
       length: this.#examples[0]?.features.length ?? 0,
       examples: this.#examples.map(({ label, features }) => ({
         label,
-        features: packed(features),
+        features: encodeFeatures(features),
       })),
     };
   }
 
-  /** @internal Puts examples back. */
+  /** @internal Replaces the examples. */
   restore(examples: readonly KnnExample[]): this {
     this.#examples = [...examples];
     return this;
   }
 
-  /** Forgets all examples. The model stays; calls after this fail. */
+  /** Removes all examples. The model is not disposed. Calls after this throw. */
   dispose(): void {
     this.#examples = [];
     this.#disposed = true;
   }
 
-  /** `using` forgets the examples at the end of the block. */
+  /** `using` disposes it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  #alive(method: string): void {
+  #checkAlive(method: string): void {
     if (this.#disposed)
-      throw new OptionsError(`knn.${method}: it is disposed. Make another with knn(model).`);
+      throw new OptionsError(`knn.${method}: it was disposed. Create another with knn(model).`);
   }
 
   async #features(
@@ -193,18 +200,21 @@ export class Knn<Name extends string = string> {
       layer: this.layer,
       ...(signal ? { signal } : {}),
     });
-    return this.distance === 'cosine' ? features.map(unit) : features;
+    return this.distance === 'cosine' ? features.map(normalized) : features;
   }
 }
 
-/** The same direction, of length 1. */
-function unit(features: Float32Array): Float32Array {
+/** Returns the vector of length 1 with the same direction. */
+function normalized(features: Float32Array): Float32Array {
   const length = Math.sqrt(features.reduce((sum, value) => sum + value * value, 0));
   return length > 0 ? features.map((value) => value / length) : features;
 }
 
-/** Each class's share of the votes of the k nearest: exp(−4 d² / d²ₖ), so that only how the distances compare counts. */
-function shares(
+/**
+ * Returns each class's share of the votes of the k nearest examples. A vote is exp(−4 d² / d²ₖ): only
+ * the ratio to the distance of the k-th nearest counts.
+ */
+function voteShares(
   examples: readonly KnnExample[],
   labels: readonly string[],
   features: Float32Array,
@@ -234,7 +244,7 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** Which weights made the features. */
+/** Returns what identifies the weights that compute the features. */
 function identity({ origin, net }: Embedder, layer: string): KnnJSON['model'] {
   const upTo = net.names.slice(0, net.names.indexOf(layer) + 1);
   return {
@@ -253,8 +263,8 @@ function sameModel(
   return trained.every((name, i) => names[i] === name);
 }
 
-/** Half-precision floats as base64. */
-function packed(features: Float32Array): string {
+/** Encodes features as base64 of half-precision floats. */
+function encodeFeatures(features: Float32Array): string {
   const bytes = new Uint8Array(Uint16Array.from(features, toHalf).buffer);
   let text = '';
   for (let at = 0; at < bytes.length; at += 4096)
@@ -262,8 +272,8 @@ function packed(features: Float32Array): string {
   return btoa(text);
 }
 
-/** Nothing for what is no base64. */
-function unpacked(text: string): Float32Array {
+/** Decodes features. Returns an empty array if `text` is not base64. */
+function decodeFeatures(text: string): Float32Array {
   try {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     return Float32Array.from(new Uint16Array(bytes.buffer, 0, bytes.length >> 1), fromHalf);
@@ -279,26 +289,26 @@ function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn
     !Number.isSafeInteger(json.length) ||
     !Array.isArray(json.examples)
   ) {
-    throw new OptionsError(`knn.from: takes what toJSON() gave, got ${describe(json)}.`);
+    throw new OptionsError(`knn.from: json must be the result of toJSON(), got ${describe(json)}.`);
   }
   const { layer, k, distance, length, examples } = json;
-  const made = new Knn<Name>(model, { layer, k, distance });
+  const restored = new Knn<Name>(model, { layer, k, distance });
   if (!sameModel(json.model, identity(model, layer))) {
     throw new OptionsError(
-      'knn.from: these examples are features of another model. Pass the one that they were made with, or add the pictures again.',
+      'knn.from: the model must be the one that computed the examples, got another. Pass that model, or add the images again.',
     );
   }
-  return made.restore(
+  return restored.restore(
     examples.map((example, i) => {
       const { label, features } = (example ?? {}) as Partial<KnnJSON['examples'][number]>;
-      const values = typeof features === 'string' ? unpacked(features) : new Float32Array(0);
+      const values = typeof features === 'string' ? decodeFeatures(features) : new Float32Array(0);
       if (
         typeof label !== 'string' ||
         values.length !== length ||
         values.some((value) => !Number.isFinite(value))
       ) {
         throw new OptionsError(
-          `knn.from: example ${i} has a label and ${length} features, got ${describe(label)} and ${values.length}. Save it again.`,
+          `knn.from: example ${i} must have a label and ${length} features, got ${describe(label)} and ${values.length}. Save it again.`,
         );
       }
       return { label, features: values };
@@ -307,14 +317,15 @@ function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn
 }
 
 /**
- * A classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await pets.classify(other)`. The model must live as
- * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
+ * Creates a classifier of examples: `const pets = knn(model); await pets.add('cat', photo);
+ * await pets.classify(other)`. One example of each class is enough. The model must not be disposed
+ * before it. `knn.from(model, json)` restores what `toJSON()` returned.
  */
 export const knn = Object.assign(
   <Name extends string = string>(model: Embedder, options?: KnnOptions): Knn<Name> =>
     new Knn<Name>(model, options),
   {
-    /** The examples of `toJSON()` again, for the model that they were made with. */
+    /** Restores the examples of `toJSON()`, for the model that computed them. */
     from,
   },
 );

@@ -1,7 +1,7 @@
-/** topK and Tally on examples made by hand. */
+/** topK and AccuracyMeter on examples made by hand. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Tally } from './accuracyTally';
+import { AccuracyMeter } from './accuracyMeter';
 import { checkTopK, topK, type Prediction } from './topK';
 
 const labels = ['ant', 'bee', 'cat', 'dog'].map((label, i) => ({ label, id: `n${i}` }));
@@ -35,15 +35,15 @@ describe('topK', () => {
 const ranked = (...indices: number[]): Prediction[] =>
   indices.map((index, i) => ({ label: `c${index}`, id: '', index, probability: 0.5 ** (i + 1) }));
 
-describe('Tally', () => {
+describe('AccuracyMeter', () => {
   it('counts top-1, top-5, pairs and classes', () => {
-    const tally = new Tally(['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6']);
-    tally.add(0, ranked(0, 1, 2, 3, 4)); // right
-    tally.add(0, ranked(1, 2, 3, 4, 0)); // fifth
-    tally.add(0, ranked(1, 2, 3, 4, 5, 0)); // sixth does not count
-    tally.add(2, ranked(3, 2));
-    tally.add(6, ranked(6));
-    assert.deepEqual(tally.result(), {
+    const meter = new AccuracyMeter(['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6']);
+    meter.add(0, ranked(0, 1, 2, 3, 4)); // right
+    meter.add(0, ranked(1, 2, 3, 4, 0)); // fifth
+    meter.add(0, ranked(1, 2, 3, 4, 5, 0)); // sixth does not count
+    meter.add(2, ranked(3, 2));
+    meter.add(6, ranked(6));
+    assert.deepEqual(meter.accuracy(), {
       top1: 2 / 5,
       top5: 4 / 5,
       pictures: 5,
@@ -60,7 +60,7 @@ describe('Tally', () => {
   });
 
   it('orders pairs by their count, then by their classes', () => {
-    const tally = new Tally(Array.from({ length: 12 }, (_, i) => `c${i}`));
+    const meter = new AccuracyMeter(Array.from({ length: 12 }, (_, i) => `c${i}`));
     for (const [actual, predicted] of [
       [10, 1],
       [2, 11],
@@ -68,15 +68,15 @@ describe('Tally', () => {
       [9, 8],
       [9, 8],
     ] as const)
-      tally.add(actual, ranked(predicted));
-    const pairs = tally
-      .result()
+      meter.add(actual, ranked(predicted));
+    const pairs = meter
+      .accuracy()
       .confusions.map(({ actual, predicted }) => `${actual} ${predicted}`);
     assert.deepEqual(pairs, ['c9 c8', 'c2 c3', 'c2 c11', 'c10 c1']);
   });
 
-  it('gives zeros, not NaN, when there was no picture', () => {
-    assert.deepEqual(new Tally(['a']).result(), {
+  it('returns zeros, not NaN, without images', () => {
+    assert.deepEqual(new AccuracyMeter(['a']).accuracy(), {
       top1: 0,
       top5: 0,
       pictures: 0,

@@ -1,46 +1,61 @@
 /** topK: the most probable classes, best first. */
 import { OptionsError, describe } from '../errors';
-import type { Complete } from '../platform/complete';
+import type { CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
 
 /** One class with its probability. */
 export interface Prediction<Name extends string = string> {
   label: Name;
-  /** WordNet id, or the label itself for classes of a user's own. */
+  /** The WordNet id, or the label for classes without one. */
   id: string;
   /** Position among the classes. */
   index: number;
-  /** In [0, 1]; those of all classes add up to 1. */
+  /** In [0, 1]. The probabilities of all classes sum to 1. */
   probability: number;
 }
 
+/** Which predictions to return. */
 export interface TopKOptions {
-  /** How many predictions, from 1; more than there are classes gives them all. @default 5 */
+  /** How many predictions, at least 1. More than there are classes returns all. @default 5 */
   topK?: number | undefined;
-  /** Leaves out what is less probable, in [0, 1]. @default 0 */
+  /** Leaves out classes that are less probable, in [0, 1]. @default 0 */
   minProbability?: number | undefined;
 }
 
-/** Checks the options before any work is done. */
-export function checkTopK({ topK = 5, minProbability = 0 }: TopKOptions): Complete<TopKOptions> {
+/** Options of `classify`. */
+export interface ClassifyOptions extends TopKOptions {
+  /**
+   * One view of the center, or the paper's ten, whose predictions are averaged (section 4.1).
+   * @default 'center'
+   */
+  crops?: CropKind | undefined;
+  /** Stops the call with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Returns the options with their defaults. Throws an OptionsError for one out of range. */
+export function checkTopK({ topK = 5, minProbability = 0 }: TopKOptions): {
+  topK: number;
+  minProbability: number;
+} {
   if (!Number.isInteger(topK) || topK < 1) {
     throw new OptionsError(
-      `classify: topK is a whole number from 1, got ${describe(topK)}. For all classes pass model.labels.length.`,
+      `classify: topK must be an integer of at least 1, got ${describe(topK)}. For all classes pass model.labels.length.`,
     );
   }
   if (!(minProbability >= 0 && minProbability <= 1)) {
     throw new OptionsError(
-      `classify: minProbability is from 0 to 1, got ${describe(minProbability)}.`,
+      `classify: minProbability must be a number from 0 to 1, got ${describe(minProbability)}.`,
     );
   }
   return { topK, minProbability };
 }
 
-/** The best of `probabilities`, in order; of two alike, the one with the smaller index comes first. */
+/** Returns the most probable classes in order. Of equal ones, the smaller index comes first. */
 export function topK<Name extends string>(
   probabilities: Float32Array,
   labels: readonly Label[],
-  { topK: count, minProbability }: Complete<TopKOptions>,
+  { topK: count, minProbability }: { topK: number; minProbability: number },
 ): Prediction<Name>[] {
   return Array.from(probabilities, (probability, index) => ({
     ...labels[index]!,

@@ -1,6 +1,6 @@
 /** evaluate: how often a model is right on labeled images, and which classes it confuses. */
 import { ImageError, OptionsError, describe, suggest } from '../errors';
-import { Tally, type Accuracy } from '../prediction/accuracyTally';
+import { AccuracyMeter, type Accuracy } from '../prediction/accuracyMeter';
 import type { Prediction } from '../prediction/topK';
 import type { CropKind } from '../preprocessing/crop';
 import type { ImageInput } from '../preprocessing/imageInput';
@@ -75,7 +75,7 @@ export async function evaluate(
   checkKnown('evaluate', rest, ['crops', 'onProgress', 'signal']);
   const dataset = await toDataset(images, { where: 'evaluate', signal });
   const indices = modelIndices(dataset, model);
-  const tally = new Tally(model.labels);
+  const meter = new AccuracyMeter(model.labels);
   const problems = [...dataset.problems];
   const { examples } = dataset;
   for (let first = 0; first < examples.length; first += BATCH) {
@@ -86,7 +86,7 @@ export async function evaluate(
     );
     for (const [i, result] of results.entries()) {
       const example = batch[i]!;
-      if (!(result instanceof ImageError)) tally.add(indices[example.label]!, result);
+      if (!(result instanceof ImageError)) meter.add(indices[example.label]!, result);
       else
         problems.push({
           name: exampleName(example, first + i),
@@ -96,7 +96,7 @@ export async function evaluate(
     const loaded = Math.min(first + BATCH, examples.length);
     onProgress?.({ phase: 'evaluate', loaded, total: examples.length });
   }
-  return evaluation(tally, model.labels, problems);
+  return evaluation(meter, model.labels, problems);
 }
 
 /** Returns the index of the model's class for each class of the dataset. */
@@ -114,11 +114,11 @@ function modelIndices({ classes }: Dataset, model: ClassifyingModel): number[] {
 
 /** Returns precision, recall and the confusion matrix of counted predictions. */
 export function evaluation(
-  tally: Tally,
+  meter: AccuracyMeter,
   labels: readonly string[],
   problems: readonly DatasetProblem[] = [],
 ): Evaluation {
-  const matrix = tally.matrix();
+  const matrix = meter.confusionMatrix();
   const fraction = (count: number, total: number) => (total === 0 ? 0 : count / total);
   const perClass = labels.map((label, index) => {
     const right = matrix[index]![index]!;
@@ -132,7 +132,7 @@ export function evaluation(
       f1: fraction(2 * right, actual + predicted),
     };
   });
-  const result = { ...tally.result(), perClass, labels, matrix, problems };
+  const result = { ...meter.accuracy(), perClass, labels, matrix, problems };
   return { ...result, toString: () => asTable(result) };
 }
 

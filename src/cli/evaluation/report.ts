@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { BackendName } from '../../backends/backends';
 import { OptionsError } from '../../errors';
-import type { Accuracy } from '../../prediction/accuracyTally';
+import type { Accuracy } from '../../prediction/accuracyMeter';
 import type { CropKind } from '../../preprocessing/crop';
 import type { Manifest } from '../../weights/format/manifest';
 import type { Skipped } from './imageFolder';

@@ -1,7 +1,7 @@
 /** Features and heads as numbers, the loss, and the table of an evaluation. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Tally } from '../../prediction/accuracyTally';
+import { AccuracyMeter } from '../../prediction/accuracyMeter';
 import { formula } from '../../../test/support/formula';
 import { evaluation } from '../evaluate';
 import { Features, standardOf } from './features';
@@ -127,7 +127,7 @@ describe('measure', () => {
 
 describe('evaluation', () => {
   const labels = ['cat', 'dog', 'elk'];
-  const tally = new Tally(labels);
+  const meter = new AccuracyMeter(labels);
   const answer = (index: number) =>
     [0, 1, 2]
       .sort((a, b) => Number(b === index) - Number(a === index))
@@ -141,9 +141,9 @@ describe('evaluation', () => {
     [1, 1],
     [1, 1],
   ] as const) {
-    tally.add(actual, answer(predicted));
+    meter.add(actual, answer(predicted));
   }
-  const result = evaluation(tally, labels, [{ name: 'x.jpg', error: 'broken' }]);
+  const result = evaluation(meter, labels, [{ name: 'x.jpg', error: 'broken' }]);
 
   it('counts precision and recall by class', () => {
     assert.deepEqual(result.matrix, [
