@@ -150,10 +150,10 @@ describe('alexnet evaluate', () => {
     assert.equal(missing.status, 2);
     assert.match(
       missing.stderr,
-      /absent cannot be read \(there is no such folder\)\. Pass a folder that holds a folder for each class\./,
+      /absent cannot be read \(no such folder\)\. Pass a folder that contains a folder for each class\./,
     );
     const none = await alexnet('evaluate', join(root, 'src'));
     assert.deepEqual([none.status, none.stdout], [2, '']);
-    assert.match(none.stderr, /holds no folder named after a class/);
+    assert.match(none.stderr, /must contain folders named after classes/);
   });
 });

@@ -48,7 +48,7 @@ const right = {
     { label: 'guide dog', pictures: 1, top1: 0, top5: 1 },
     { label: 'fox', pictures: 1, top1: 0, top5: 0 },
   ],
-  crops: 'centre',
+  crops: 'center',
   weights: 'colours',
   workers: 0,
   resumed: 0,
@@ -87,7 +87,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.equal(status, 0);
     assert.match(
       stdout,
-      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 pictures, centre crop, colours on cpu, [\d.]+ pictures a second\n\nmost confused:\n {5}1 × {2}ant taken for bee\n {5}1 × {2}guide dog taken for cat\n$/,
+      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 pictures, center crop, colours on cpu, [\d.]+ pictures a second\n\nmost frequent confusions:\n {5}1 × {2}ant classified as bee\n {5}1 × {2}guide dog classified as cat\n$/,
     );
   });
 
@@ -121,8 +121,8 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
       const { skipped, top1, top5, pictures: count } = JSON.parse(stdout) as typeof right;
       assert.deepEqual([top1, top5, count], [2 / 5, 4 / 5, 5]);
       const lines = [
-        `${join(pictures, 'foxx')}: no class of colours is called so. Did you mean "fox"? Skipped.`,
-        `${join(pictures, 'unicorn')}: no class of colours is called so. Skipped.`,
+        `${join(pictures, 'foxx')}: must be named after a class of colours. Did you mean "fox"? Skipped.`,
+        `${join(pictures, 'unicorn')}: must be named after a class of colours. Skipped.`,
       ];
       assert.deepEqual(skipped.slice(0, 2), [
         { file: join(pictures, 'foxx'), error: lines[0] },
@@ -148,8 +148,8 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.deepEqual([status, stdout], [2, '']);
     assert.equal(
       stderr,
-      `alexnet: evaluate: ${other} holds no folder named after a class (WordNet id or label) with pictures in it.\n` +
-        `${join(other, 'unicorns')}: no class of colours is called so. Skipped.\n(alexnet --help tells more)\n`,
+      `alexnet: evaluate: ${other} must contain folders named after classes (WordNet id or label) with images in them, got none.\n` +
+        `${join(other, 'unicorns')}: must be named after a class of colours. Skipped.\n(see alexnet --help)\n`,
     );
   });
 
@@ -158,7 +158,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.equal(status, 2);
     assert.match(
       stderr,
-      /^alexnet: evaluate: .+model\.json cannot be read \(it is no folder\)\. Pass a folder that holds a folder for each class\.$/m,
+      /^alexnet: evaluate: .+model\.json cannot be read \(not a folder\)\. Pass a folder that contains a folder for each class\.$/m,
     );
   });
 });
@@ -240,7 +240,7 @@ describe('alexnet classify on pictures whose answers are known', () => {
 describe('what the command line refuses', () => {
   const refused = async (args: string[], text: string) => {
     const { status, stdout, stderr } = await alexnet(...args);
-    assert.deepEqual([status, stdout, stderr], [2, '', `${text}\n(alexnet --help tells more)\n`]);
+    assert.deepEqual([status, stdout, stderr], [2, '', `${text}\n(see alexnet --help)\n`]);
   };
 
   it('is said in a line, with what to do', async () => {
@@ -252,11 +252,11 @@ describe('what the command line refuses', () => {
     await refused(['classify'], "error: missing required argument 'pictures'");
     await refused(
       ['evaluate', 'a', '--limit', '1.5'],
-      "error: option '--limit <count>' argument '1.5' is invalid. It is a whole number from 1.",
+      "error: option '--limit <count>' argument '1.5' is invalid. It must be an integer of at least 1.",
     );
     await refused(
       ['classify', 'a', '--crops', 'five'],
-      "error: option '--crops <crops>' argument 'five' is invalid. Allowed choices are centre, ten.",
+      "error: option '--crops <crops>' argument 'five' is invalid. Allowed choices are center, ten.",
     );
     await refused(['inspect', '--backend', 'cpu'], "error: unknown option '--backend'");
   });
@@ -274,7 +274,7 @@ describe('alexnet evaluate --record', () => {
   const accuracy = async () =>
     (JSON.parse(await readFile(weights, 'utf8')) as { accuracy?: object }).accuracy;
 
-  it('writes the centre crop, then the ten crops beside it, into the model.json', async () => {
+  it('writes the center crop, then the ten crops beside it, into the model.json', async () => {
     const early = await alexnet(
       'evaluate',
       pictures,
@@ -285,21 +285,24 @@ describe('alexnet evaluate --record', () => {
       '--record',
       'flat colours',
     );
-    assert.match(early.stderr, /has no accuracy of the centre crop yet\. Record that first\./);
+    assert.match(
+      early.stderr,
+      /must have an accuracy for the center crop, got none\. Record that first\./,
+    );
     assert.equal(await accuracy(), undefined);
     assert.equal(
       (await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colours'))
         .status,
       0,
     );
-    const centre = {
+    const center = {
       top1: 2 / 5,
       top5: 4 / 5,
       pictures: 5,
       on: 'flat colours',
       command: 'alexnet evaluate pictures',
     };
-    assert.deepEqual(await accuracy(), centre);
+    assert.deepEqual(await accuracy(), center);
     await alexnet(
       'evaluate',
       pictures,
@@ -319,7 +322,7 @@ describe('alexnet evaluate --record', () => {
       on: 'one of each',
       command: 'alexnet evaluate pictures --crops ten --limit 1',
     };
-    assert.deepEqual(await accuracy(), { ...centre, tenCrops });
+    assert.deepEqual(await accuracy(), { ...center, tenCrops });
     assert.match(
       (await alexnet('inspect', weights)).stdout,
       /top-1 40\.0 %.*\n +top-1 25\.0 %, top-5 75\.0 % on one of each \(4 pictures\), ten crops/,
@@ -329,9 +332,6 @@ describe('alexnet evaluate --record', () => {
   it('needs a file to write into', async () => {
     const { status, stderr } = await alexnet('evaluate', pictures, '--record', 'x');
     assert.equal(status, 2);
-    assert.match(
-      stderr,
-      /--record writes into a file, so --weights is the path of a model\.json\./,
-    );
+    assert.match(stderr, /--record needs --weights, the path of a model\.json to write into\./);
   });
 });

@@ -1,4 +1,4 @@
-/** `alexnet evaluate`: top-1 and top-5 accuracy on a folder of class folders. */
+/** `alexnet evaluate`: measures top-1 and top-5 accuracy on a folder of class folders. */
 import type { BackendName } from '../backends/backends';
 import { OptionsError } from '../errors';
 import { AccuracyMeter } from '../prediction/accuracyMeter';
@@ -38,17 +38,17 @@ interface Options {
 
 const BATCH = 8;
 
-/** What a shell makes of a program that Ctrl-C ended. */
+/** The exit status of a program that Ctrl-C stopped. */
 const INTERRUPTED = 130;
 
-/** Evaluates; folders that are no class and files that cannot be read are reported, skipped and counted. */
+/** Evaluates a folder. Folders that match no class and unreadable files are reported and skipped. */
 export async function evaluateFolder(
   folder: string,
   { limit, pairs, crops, workers, resume, json, record, ...loading }: Options,
 ): Promise<{ done: number; skipped: number }> {
   if (record !== undefined && (loading.weights === undefined || /^\w{2,}:/.test(loading.weights))) {
     throw new OptionsError(
-      'evaluate: --record writes into a file, so --weights is the path of a model.json.',
+      'evaluate: --record needs --weights, the path of a model.json to write into.',
     );
   }
   const manifest = await readManifest(weightSource(loading.weights ?? (await defaultSet())));
@@ -57,7 +57,7 @@ export async function evaluateFolder(
   if (total === 0) {
     throw new OptionsError(
       [
-        `evaluate: ${folder} holds no folder named after a class (WordNet id or label) with pictures in it.`,
+        `evaluate: ${folder} must contain folders named after classes (WordNet id or label) with images in them, got none.`,
         ...problems.slice(0, 5).map(({ error }) => error),
       ].join('\n'),
     );
@@ -91,8 +91,8 @@ export async function evaluateFolder(
     if (stopped) {
       console.error(
         log
-          ? `alexnet: evaluate: stopped. ${done} of ${total} pictures are in ${resume}: the same command goes on from there.`
-          : `alexnet: evaluate: stopped after ${done} of ${total} pictures, and nothing was kept. With --resume <file.jsonl> it can go on.`,
+          ? `alexnet: evaluate: stopped. ${done} of ${total} images are in ${resume}. Run the same command to continue.`
+          : `alexnet: evaluate: stopped after ${done} of ${total} images. The results are lost; with --resume <file.jsonl> they are kept.`,
       );
       process.exitCode = INTERRUPTED;
       return { done, skipped: 0 };
@@ -123,7 +123,7 @@ interface Answered {
   fromLog: boolean;
 }
 
-/** Counts the answers to all pictures, those that are in the log and those that are not yet; Ctrl-C ends it behind the batches under way. */
+/** Counts the results of all images, from the log or computed. Ctrl-C stops after the current batches. */
 async function evaluated(
   classes: readonly ClassFolder[],
   total: number,
@@ -196,12 +196,12 @@ async function evaluated(
   };
 }
 
-/** A signal that the first Ctrl-C gives; the second one ends the program as ever. */
+/** Returns a signal that the first Ctrl-C aborts. A second Ctrl-C ends the program. */
 function interruption(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const onInterrupt = () => {
     console.error(
-      'alexnet: evaluate: stopping when the pictures under way are done. Ctrl-C again stops at once.',
+      'alexnet: evaluate: stopping after the current images. Press Ctrl-C again to stop immediately.',
     );
     controller.abort();
   };
@@ -209,7 +209,7 @@ function interruption(): { signal: AbortSignal; release: () => void } {
   return { signal: controller.signal, release: () => process.off('SIGINT', onInterrupt) };
 }
 
-/** `1:02:03` */
+/** Formats a duration as `1:02:03`. */
 function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];

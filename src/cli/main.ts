@@ -1,7 +1,8 @@
-/** The command line: `alexnet <verb> <input>`. Results on stdout, progress and complaints on stderr. */
+/** The command line: `alexnet <verb> <input>`. Results go to stdout, progress and errors to stderr. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json';
 import { AlexNetError, OptionsError, reasonOf } from '../errors';
+import type { CropKind } from '../preprocessing/crop';
 import { classifyFiles } from './classify';
 import { convertFile } from './convert';
 import { evaluateFolder } from './evaluate';
@@ -9,56 +10,63 @@ import { exportSet } from './export';
 import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
 
-/** How many files a verb has done, and how many it could not. */
+/** How many files a verb processed, and how many it skipped. */
 interface Count {
   done: number;
   skipped: number;
 }
 
-/** Exit statuses: all went well; some files were skipped; nothing could be done. */
+/** Exit statuses besides 0: some files were skipped; nothing could be done. */
 const [SKIPPED, FAILED] = [1, 2];
 
-const wholeNumber = (text: string): number => {
+const positiveInteger = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It is a whole number from 1.');
+    throw new InvalidArgumentError('It must be an integer of at least 1.');
   return value;
 };
 
-const anyWhole = (text: string): number => {
+const integer = (text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value))
-    throw new InvalidArgumentError('It is a whole number.');
+    throw new InvalidArgumentError('It must be an integer.');
   return value;
 };
 
-const positive = (text: string): number => {
+const positiveNumber = (text: string): number => {
   const value = Number(text);
-  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('It is a number above 0.');
+  if (!(value > 0 && value < Infinity))
+    throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 };
 
-const share = (text: string): number => {
+const fraction = (text: string): number => {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value < 1))
-    throw new InvalidArgumentError('It is a share from 0 to below 1, as 0.15.');
+    throw new InvalidArgumentError('It must be at least 0 and below 1, such as 0.15.');
   return value;
+};
+
+/** Accepts 'centre' as an alias of 'center'. */
+const cropKind = (text: string): CropKind => {
+  const kind = text === 'centre' ? 'center' : text;
+  if (kind !== 'center' && kind !== 'ten')
+    throw new InvalidArgumentError('Allowed choices are center, ten.');
+  return kind;
 };
 
 const weights = () =>
-  new Option(
-    '--weights <model.json>',
-    'another set of weights than the shipped one: a path or an address',
-  );
+  new Option('--weights <model.json>', 'weights other than the shipped ones: a path or a URL');
 const base = () =>
   new Option(
     '--base <model.json>',
-    'the set that tuned weights stand on, when it is not the shipped one',
+    'the set that fine-tuned weights are based on, if not the shipped one',
   );
 const crops = () =>
-  new Option('--crops <crops>', 'the centre view, or the ten of the paper, averaged')
-    .choices(['centre', 'ten'])
-    .default('centre');
+  new Option('--crops <crops>', 'one view of the center, or the ten views of the paper, averaged')
+    .choices(['center', 'ten'])
+    .argParser(cropKind)
+    .default('center');
 const backend = () =>
   new Option('--backend <name>', 'where to compute')
     .choices(['auto', 'wasm', 'cpu'])
@@ -67,17 +75,17 @@ const json = () => new Option('--json', 'print JSON');
 
 const program = new Command('alexnet')
   .description(
-    'AlexNet (Krizhevsky, Sutskever, Hinton, 2012): classify pictures from the command line.',
+    'AlexNet (Krizhevsky, Sutskever, Hinton, 2012): classify images from the command line.',
   )
   .version(packageJson.version)
-  .showHelpAfterError('(alexnet --help tells more)')
+  .showHelpAfterError('(see alexnet --help)')
   .addHelpText(
     'after',
-    '\nExit status: 0 when all went well, 1 when some files were skipped, 2 when nothing could be done, 130 when Ctrl-C stopped it.',
+    '\nExit status: 0 if everything succeeded, 1 if some files were skipped, 2 if nothing could be done, 130 if Ctrl-C stopped it.',
   )
   .exitOverride();
 
-/** Runs a verb, and turns how many files it did and skipped into the exit status. */
+/** Runs a verb and sets the exit status from the files it processed and skipped. */
 const status =
   <Args extends unknown[]>(verb: (...args: Args) => Promise<Count>) =>
   async (...args: Args) => {
@@ -87,9 +95,9 @@ const status =
 
 program
   .command('classify')
-  .description('what is in these pictures: the most probable classes, with bars')
-  .argument('<pictures...>', 'files or addresses')
-  .option('--top <count>', 'how many classes to name', wholeNumber, 5)
+  .description('print the most probable classes of each image, with bars')
+  .argument('<images...>', 'files or URLs')
+  .option('--top <count>', 'how many classes to print', positiveInteger, 5)
   .addOption(crops())
   .addOption(weights())
   .addOption(base())
@@ -99,19 +107,27 @@ program
 
 program
   .command('evaluate')
-  .description('top-1 and top-5 accuracy on a folder of class folders')
-  .argument('<folder>', 'holds a folder for each class, named by its WordNet id or label')
-  .option('--limit <count>', 'at most so many pictures of each class', wholeNumber)
-  .option('--pairs <count>', 'how many of the most confused pairs to print', wholeNumber, 10)
+  .description('measure top-1 and top-5 accuracy on a folder of class folders')
+  .argument('<folder>', 'has a folder for each class, named by its WordNet id or label')
+  .option('--limit <count>', 'the most images of each class', positiveInteger)
+  .option(
+    '--pairs <count>',
+    'how many of the most frequent confusions to print',
+    positiveInteger,
+    10,
+  )
   .option(
     '--workers <count>',
-    'worker threads, each with the network in its memory (default: none, all in one thread)',
-    wholeNumber,
+    'worker threads, each with its own copy of the network (default: none)',
+    positiveInteger,
   )
-  .option('--resume <file.jsonl>', 'note each answer there, and go on from what is there already')
+  .option(
+    '--resume <file.jsonl>',
+    'log each result there, and continue from the results already there',
+  )
   .option(
     '--record <pictures>',
-    'write the accuracy into the model.json of --weights, as measured on these pictures ("ImageNet validation")',
+    'write the accuracy into the model.json of --weights, with this name of the images ("ImageNet validation")',
   )
   .addOption(crops())
   .addOption(weights())
@@ -120,14 +136,14 @@ program
   .addOption(json())
   .addHelpText(
     'after',
-    '\nThe answers are the same for any number of workers. Ctrl-C stops it; with --resume the same command goes on, with the same weights and options.',
+    '\nThe results are the same for any number of workers. After Ctrl-C, the same command with --resume continues, if weights and options are the same.',
   )
   .action(status(evaluateFolder));
 
 program
   .command('convert')
   .description(
-    "from another framework's file of weights to a set: model.json, shards of at most 4 MiB, index.js",
+    "convert another framework's weights to a set: model.json, shards of at most 4 MiB, index.js",
   )
   .argument(
     '<file>',
@@ -135,51 +151,51 @@ program
   )
   .requiredOption(
     '-o, --output <folder>',
-    'where the set goes; shards of an earlier one in it are removed',
+    'where to write the set; the shards of an earlier set there are removed',
   )
   .addOption(
     new Option('--quantize <type>', 'how float32 kernels are stored')
       .choices(['float32', 'float16', 'uint8'])
       .default('float32'),
   )
-  .option('--gzip', 'pack the shards', true)
-  .option('--no-gzip', 'store the shards as they are')
+  .option('--gzip', 'compress the shards', true)
+  .option('--no-gzip', 'do not compress the shards')
   .option(
     '--labels <file>',
-    "the classes, a line each (Caffe's synset_words.txt), JSON, or the model.json of another set",
+    "the classes: one per line (Caffe's synset_words.txt), JSON, or the model.json of another set",
   )
   .option(
     '--mean <mean>',
-    "what is subtracted from the pictures: red,green,blue from 0 to 255, or Caffe's mean.binaryproto",
+    "what to subtract from the images: red,green,blue from 0 to 255, or Caffe's mean.binaryproto",
   )
   .addOption(
     new Option(
       '--variant <name>',
-      'of a .caffemodel that does not say whether it pools before it normalises',
+      'for a .caffemodel that does not say whether pooling precedes normalization',
     ).choices(['caffe', 'caffenet']),
   )
   .addOption(
-    new Option('--channels <order>', 'what the first layer of an .onnx takes').choices([
-      'rgb',
-      'bgr',
-    ]),
+    new Option(
+      '--channels <order>',
+      'the channel order that the first layer of an .onnx expects',
+    ).choices(['rgb', 'bgr']),
   )
-  .option('--name <name>', "what the set is called (default: the file's name)")
+  .option('--name <name>', "the name of the set (default: the file's name)")
   .addOption(json())
   .addHelpText(
     'after',
-    '\nWhat the file is, its content says. It is read in parts, and nothing in it is executed. The table of what became of each tensor goes to stdout.',
+    '\nThe format is detected from the content. The file is read in parts, and nothing in it is executed. Prints a table of the converted tensors.',
   )
   .action(status(convertFile));
 
 program
   .command('export')
   .description(
-    'from a set of weights to a file for ONNX Runtime, Triton, PyTorch, or to a folder for TensorFlow.js',
+    'export weights to a file for ONNX Runtime, Triton or PyTorch, or to a folder for TensorFlow.js',
   )
   .argument(
     '[model.json]',
-    'a path, a folder, the .zip that save() made, or an address; default: the shipped set',
+    'a path, a folder, a .zip from save(), or a URL (default: the shipped set)',
   )
   .requiredOption(
     '-o, --output <path>',
@@ -188,7 +204,7 @@ program
   .addOption(
     new Option(
       '--quantize <type>',
-      'how kernels are stored; uint8 for TensorFlow.js and alexnet-ts alone',
+      'how kernels are stored; uint8 only for TensorFlow.js and alexnet-ts',
     )
       .choices(['float32', 'float16', 'uint8'])
       .default('float32'),
@@ -196,7 +212,7 @@ program
   .addOption(
     new Option(
       '--input <kind>',
-      'what the graph takes: red, green, blue from 0 to 255, or less the mean already (default: "pixels")',
+      'the input of the graph: red, green, blue from 0 to 255, or with the mean subtracted (default: "pixels")',
     ).choices(['pixels', 'prepared']),
   )
   .addOption(
@@ -206,47 +222,48 @@ program
     ).choices(['alexnet-ts', 'pytorch', 'torchvision']),
   )
   .addOption(base())
-  .option('--force', 'replace what is there')
+  .option('--force', 'overwrite an existing output')
   .addOption(json())
   .addHelpText(
     'after',
-    '\nA tuned model is written whole. Labels and preprocessing stand in the file; `alexnet convert` makes a set of a .safetensors or .onnx again.',
+    '\nA fine-tuned model is written with all its layers. The file contains labels and preprocessing; `alexnet convert` converts a .safetensors or .onnx back.',
   )
   .action(status(exportSet));
 
 program
   .command('fine-tune')
-  .description('a classifier of your own pictures, from a folder for each class')
-  .argument('<folder>', 'holds a folder for each class, named as the class shall be')
+  .description('train a classifier on your own images, one folder for each class')
+  .argument('<folder>', 'has a folder for each class, named after the class')
   .requiredOption(
     '-o, --output <folder>',
-    'where to write model.json and its shards, for --weights of the other verbs',
+    'where to write model.json and its shards, for --weights of the other commands',
   )
   .addOption(
-    new Option('--train <what>', 'what learns: a new last layer, all dense layers, or everything')
+    new Option(
+      '--train <what>',
+      'what to train: a new last layer, all dense layers, or every layer',
+    )
       .choices(['head', 'classifier', 'all'])
       .default('head'),
   )
   .option(
     '--epochs <count>',
-    'times through the pictures (default: 20 and more for a head, else 10)',
-    wholeNumber,
+    'passes over the images (default: 20 or more for a head, else 10)',
+    positiveInteger,
   )
-  .option(
-    '--validation <share>',
-    'share of each class that is kept back to measure by',
-    share,
-    0.15,
-  )
-  .option('--seed <number>', 'the same seed gives the same model', anyWhole, 0)
+  .option('--validation <share>', 'fraction of each class held out for validation', fraction, 0.15)
+  .option('--seed <number>', 'the same seed gives the same model', integer, 0)
   .option(
     '--learning-rate <rate>',
-    'step along the gradient (default: 0.01 for a head, else 0.001)',
-    positive,
+    'learning rate (default: 0.01 for a head, else 0.001)',
+    positiveNumber,
   )
-  .option('--batch-size <count>', 'pictures a step', wholeNumber, 16)
-  .option('--augment', "the paper's crops, mirror images and colours (default: not for a head)")
-  .option('--whole', 'store every layer, not only those that were trained')
+  .option('--batch-size <count>', 'images per step', positiveInteger, 16)
+  .option(
+    '--augment',
+    "augment with the paper's crops, mirror images and colors (default: not for a head)",
+  )
+  .option('--whole', 'save every layer, not only the trained ones')
   .addOption(weights())
   .addOption(base())
   .addOption(backend())
@@ -255,24 +272,24 @@ program
 
 program
   .command('inspect')
-  .description('what a set of weights holds: layers, shapes, parameters, bytes, origin')
-  .argument('[model.json]', 'a path or an address; default: the shipped set')
-  .option('--verify', 'read every shard too, and check it against its SHA-256')
+  .description('print the layers, shapes, parameters, size and origin of a set of weights')
+  .argument('[model.json]', 'a path or a URL (default: the shipped set)')
+  .option('--verify', 'also read every shard and check its SHA-256')
   .addOption(weights())
   .addOption(json())
   .action(status(inspectSet));
 
-// Not awaited: chunks that a verb imports may import from this file, which then would wait for itself.
+// Not awaited: chunks that a verb imports may import this file, which would then wait for itself.
 program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {
-    // What the user can mend is said in a sentence; anything else is a defect of ours, and its stack helps.
+    // Errors that the user can fix are one sentence. Any other is a bug, and its stack helps.
     const expected =
       error instanceof AlexNetError || (error as NodeJS.ErrnoException).code !== undefined;
     console.error(
       `alexnet: ${expected || !(error instanceof Error) ? reasonOf(error) : error.stack}`,
     );
-    if (error instanceof OptionsError) console.error('(alexnet --help tells more)');
+    if (error instanceof OptionsError) console.error('(see alexnet --help)');
   }
   process.exitCode = code === 0 ? 0 : FAILED;
 });

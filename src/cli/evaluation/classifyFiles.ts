@@ -1,4 +1,4 @@
-/** The answers to a batch of picture files, by a model in this thread. */
+/** Classifies batches of image files with a model in this thread. */
 import type { BackendName } from '../../backends/backends';
 import { ImageError } from '../../errors';
 import type { LoadOptions } from '../../model/load';
@@ -7,20 +7,20 @@ import type { CropKind } from '../../preprocessing/crop';
 import { resultOrImageError } from '../../preprocessing/inputBatch';
 import { loadWithBar } from '../progress';
 
-/** What the model is loaded with. */
+/** Options for loading the model. */
 export interface Loading {
   weights?: string;
   base?: string;
   backend: NonNullable<LoadOptions['backend']>;
 }
 
-/** The indices of the five most probable classes, best first; or why the picture cannot be read, without its name. */
+/** The indices of the five most probable classes, best first, or why the file cannot be read. */
 export type Answer = { classes: number[]; error?: never } | { error: string; classes?: never };
 
-/** Who answers, here or in worker threads. */
+/** Classifies batches, here or in worker threads. */
 export interface Answerer {
   backend: BackendName;
-  /** Batches that it should be given at once. */
+  /** How many batches to run at the same time. */
   atOnce: number;
   /** In the order of the files. */
   answer(files: readonly string[]): Promise<Answer[]>;
@@ -43,7 +43,7 @@ export async function answersOf(
   );
 }
 
-/** Answers one batch after the other in this thread. */
+/** Classifies one batch after the other in this thread. */
 export async function answererHere(loading: Loading, crops: CropKind): Promise<Answerer> {
   const model = await loadWithBar(loading);
   return {

@@ -1,4 +1,4 @@
-/** The pictures of an ImageNet-style folder: a folder for each class, named by WordNet id or label. */
+/** The images of an ImageNet-style folder: one folder for each class, named by WordNet id or label. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OptionsError, nearest } from '../../errors';
@@ -11,13 +11,13 @@ export interface Picture {
   actual: number;
 }
 
-/** A file or folder that is left out. */
+/** A file or folder that was skipped. */
 export interface Skipped {
   file: string;
   error: string;
 }
 
-/** A folder of pictures of one class. */
+/** A folder of images of one class. */
 export interface ClassFolder {
   path: string;
   /** Index of the class. */
@@ -30,7 +30,7 @@ const normal = (name: string) =>
     .replaceAll(/[\s_]+/g, ' ')
     .trim();
 
-/** The folders of a folder, sorted by name: those of classes, and those that are none. */
+/** Returns the class folders, sorted by name, and the folders that match no class. */
 export async function classFolders(
   folder: string,
   { name: set, labels }: Pick<Manifest, 'name' | 'labels'>,
@@ -39,12 +39,12 @@ export async function classFolders(
     (error: NodeJS.ErrnoException) => {
       const reason =
         error.code === 'ENOENT'
-          ? 'there is no such folder'
+          ? 'no such folder'
           : error.code === 'ENOTDIR'
-            ? 'it is no folder'
+            ? 'not a folder'
             : error.message;
       throw new OptionsError(
-        `evaluate: ${folder} cannot be read (${reason}). Pass a folder that holds a folder for each class.`,
+        `evaluate: ${folder} cannot be read (${reason}). Pass a folder that contains a folder for each class.`,
       );
     },
   );
@@ -68,20 +68,20 @@ export async function classFolders(
       const hint = near ? ` Did you mean "${near}"?` : '';
       problems.push({
         file: path,
-        error: `${path}: no class of ${set} is called so.${hint} Skipped.`,
+        error: `${path}: must be named after a class of ${set}.${hint} Skipped.`,
       });
     }
   }
   return { classes, problems };
 }
 
-/** The names of its pictures, sorted: the same pictures on every machine, whatever order its disk has. */
+/** Returns the names of its images, sorted, so that every machine uses the same ones. */
 async function pictureNames({ path }: ClassFolder, limit: number): Promise<string[]> {
   const names = await readdir(path);
   return names.filter(isImageFile).sort().slice(0, limit);
 }
 
-/** How many pictures there are, at most `limit` of each class. */
+/** Counts the images, at most `limit` of each class. */
 export async function countPictures(
   classes: readonly ClassFolder[],
   limit = Infinity,
@@ -92,8 +92,8 @@ export async function countPictures(
 }
 
 /**
- * The pictures in batches, class by class, at most `limit` of each: the names of one class are held at a time. The same pictures are
- * always together, so that each is computed in the same company. Ends early when the signal stops it.
+ * Yields the images in batches, class by class, at most `limit` of each. The batches are the same
+ * in every run, so that the results are too. Ends early when the signal aborts.
  */
 export async function* batches(
   classes: readonly ClassFolder[],

@@ -11,7 +11,7 @@ import { EvaluationLog, identity, type LogHeader } from './log';
 const header: LogHeader = {
   weights: 'colours',
   set: 'ab'.repeat(32),
-  crops: 'centre',
+  crops: 'center',
   backend: 'wasm',
   limit: null,
 };
@@ -122,7 +122,7 @@ describe('the log of an evaluation', () => {
     await written();
     await refused(
       { crops: 'ten' },
-      /: with crops centre, not ten\. Evaluate as it was begun, or pass --resume another file\.$/,
+      /: with crops center, not ten\. Use the same weights and options, or pass another file to --resume\.$/,
     );
     await refused(
       { limit: 10, backend: 'cpu' },
@@ -144,7 +144,7 @@ describe('the log of an evaluation', () => {
       await writeFile(path, text);
       await refused(
         {},
-        /log\.jsonl is no log of an evaluation\. Pass --resume a file that it wrote, or one that is not there yet\.$/,
+        /log\.jsonl must be the log of an evaluation, got another file\. Pass to --resume a log, or a file that does not exist yet\.$/,
       );
     }
   });
@@ -160,7 +160,7 @@ describe('the log of an evaluation', () => {
       await appendFile(path, `${line}\n`);
       await refused(
         {},
-        /log\.jsonl: line 4 is no answer to a picture\. Take the line out, and it is computed again\.$/,
+        /log\.jsonl: line 4 must be the result of an image\. Delete the line to compute it again\.$/,
       );
     }
   });
@@ -168,7 +168,7 @@ describe('the log of an evaluation', () => {
   it('says when it cannot be written', async () => {
     await assert.rejects(
       EvaluationLog.open(join(folder, 'no/log.jsonl'), folder, header, 5),
-      /no\/log\.jsonl cannot be written to \(ENOENT\)\. Pass --resume another file\.$/,
+      /no\/log\.jsonl cannot be written \(ENOENT\)\. Pass another file to --resume\.$/,
     );
   });
 });

@@ -1,4 +1,4 @@
-/** The log of an evaluation: a JSON line for each picture, appended as it is answered, so that a run that was stopped can go on. */
+/** The log of an evaluation: one JSON line for each image, so that a stopped run can continue. */
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
@@ -10,7 +10,7 @@ import type { Answer } from './classifyFiles';
 
 const [FORMAT, VERSION] = ['alexnet-ts evaluation', 1];
 
-/** What the answers hang on, beside the pictures: the log's first line. */
+/** What the results depend on besides the images: the first line of the log. */
 export interface LogHeader {
   /** The set's name, for people. */
   weights: string;
@@ -22,16 +22,16 @@ export interface LogHeader {
   limit: number | null;
 }
 
-/** What a picture is known by again, beside its path. */
-interface Stamp {
+/** Shows whether a file has changed. */
+interface FileStamp {
   bytes: number;
   /** Milliseconds since 1970. */
   modified: number;
 }
 
-type Entry = Stamp & Answer & { file: string };
+type LogEntry = FileStamp & Answer & { file: string };
 
-/** SHA-256 over all of a set that has a part in its answers: shards, layers, preprocessing, classes and base. */
+/** Returns a SHA-256 of everything in a set that affects its results. */
 export const identity = ({
   shards,
   network,
@@ -51,10 +51,10 @@ export const identity = ({
     ),
   );
 
-const stampOf = (file: string): Promise<Stamp | undefined> =>
+const stampOf = (file: string): Promise<FileStamp | undefined> =>
   stat(file).then(
     ({ size, mtimeMs }) => ({ bytes: size, modified: mtimeMs }),
-    () => undefined, // gone meanwhile: it is looked for again, and reported
+    () => undefined, // deleted meanwhile: reading it reports the error
   );
 
 export class EvaluationLog {
@@ -62,13 +62,14 @@ export class EvaluationLog {
     readonly path: string,
     private readonly folder: string,
     private readonly handle: FileHandle,
-    private readonly known: Map<string, Entry>,
+    private readonly known: Map<string, LogEntry>,
   ) {}
 
   /**
-   * Opens a log, or begins one. A last line that was cut short is dropped; a log's own entries count from the last one back.
+   * Opens a log or creates it. Drops a last line that is incomplete. Later entries of a file
+   * replace earlier ones.
    *
-   * @throws OptionsError for a file that is no log, and for a log of other weights or options.
+   * @throws OptionsError for a file that is not a log, or a log of other weights or options.
    */
   static async open(
     path: string,
@@ -78,12 +79,12 @@ export class EvaluationLog {
   ): Promise<EvaluationLog> {
     const handle = await open(path, 'a+').catch((error: NodeJS.ErrnoException) => {
       throw new OptionsError(
-        `evaluate: ${path} cannot be written to (${error.code ?? error.message}). Pass --resume another file.`,
+        `evaluate: ${path} cannot be written (${error.code ?? error.message}). Pass another file to --resume.`,
       );
     });
     try {
       const first = `${JSON.stringify({ format: FORMAT, version: VERSION, ...header })}\n`;
-      const known = new Map<string, Entry>();
+      const known = new Map<string, LogEntry>();
       let [line, complete] = [0, 0];
       for await (const { text, ended } of lines(path)) {
         if (ended) {
@@ -93,7 +94,7 @@ export class EvaluationLog {
             known.set(entry.file, entry);
           }
           complete += Buffer.byteLength(text) + 1;
-        } else if (line === 0 && !first.startsWith(text)) throw noLog(path); // else our own first line, cut short
+        } else if (line === 0 && !first.startsWith(text)) throw notALog(path); // otherwise an incomplete first line
       }
       await handle.truncate(complete);
       if (line === 0) await handle.appendFile(first);
@@ -108,7 +109,10 @@ export class EvaluationLog {
     return relative(this.folder, file).replaceAll(sep, '/');
   }
 
-  /** What is known of a batch, if all of it was answered and no picture was changed since; each is told once. What could not be read is tried again. */
+  /**
+   * Returns the logged results of a batch, if all are there and no file has changed. Returns each
+   * once. Files that could not be read are tried again.
+   */
   async answers(files: readonly string[]): Promise<Answer[] | undefined> {
     const entries = files.map((file) => this.known.get(this.#name(file)));
     for (const file of files) this.known.delete(this.#name(file));
@@ -122,7 +126,7 @@ export class EvaluationLog {
     return found;
   }
 
-  /** Notes the answers to a batch. */
+  /** Appends the results of a batch. */
   async add(files: readonly string[], answers: readonly Answer[]): Promise<void> {
     const noted: string[] = [];
     for (const [i, file] of files.entries()) {
@@ -138,7 +142,7 @@ export class EvaluationLog {
   }
 }
 
-/** The lines of a file, and whether each has its end. */
+/** Reads a file line by line; `ended` is false for a last line without a line break. */
 async function* lines(path: string): AsyncGenerator<{ text: string; ended: boolean }> {
   let rest = '';
   for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
@@ -149,9 +153,9 @@ async function* lines(path: string): AsyncGenerator<{ text: string; ended: boole
   if (rest !== '') yield { text: rest, ended: false };
 }
 
-const noLog = (path: string): OptionsError =>
+const notALog = (path: string): OptionsError =>
   new OptionsError(
-    `evaluate: ${path} is no log of an evaluation. Pass --resume a file that it wrote, or one that is not there yet.`,
+    `evaluate: ${path} must be the log of an evaluation, got another file. Pass to --resume a log, or a file that does not exist yet.`,
   );
 
 function parsed(text: string): Record<string, unknown> {
@@ -164,26 +168,27 @@ function parsed(text: string): Record<string, unknown> {
 }
 
 function checkHeader(path: string, text: string, header: LogHeader): void {
-  const { format, version, ...theirs } = parsed(text);
-  if (format !== FORMAT || version !== VERSION) throw noLog(path);
+  const { format, version, ...logged } = parsed(text);
+  if (logged.crops === 'centre') logged.crops = 'center'; // as version 0.1 wrote it
+  if (format !== FORMAT || version !== VERSION) throw notALog(path);
   const other = (Object.keys(header) as (keyof LogHeader)[]).filter(
-    (key) => key !== 'weights' && theirs[key] !== header[key],
+    (key) => key !== 'weights' && logged[key] !== header[key],
   );
   if (other.length === 0) return;
-  const told = other.map((key) => {
+  const differences = other.map((key) => {
     if (key === 'set')
-      return `of the weights ${named(theirs.weights, theirs.set)}, not ${named(header.weights, header.set)}`;
-    return `with ${key} ${String(theirs[key] ?? 'none')}, not ${header[key] ?? 'none'}`;
+      return `of the weights ${named(logged.weights, logged.set)}, not ${named(header.weights, header.set)}`;
+    return `with ${key} ${String(logged[key] ?? 'none')}, not ${header[key] ?? 'none'}`;
   });
   throw new OptionsError(
-    `evaluate: ${path} is the log of another evaluation: ${told.join('; ')}. Evaluate as it was begun, or pass --resume another file.`,
+    `evaluate: ${path} is the log of another evaluation: ${differences.join('; ')}. Use the same weights and options, or pass another file to --resume.`,
   );
 }
 
 const named = (name: unknown, hash: unknown): string =>
   `"${String(name)}" (${String(hash).slice(0, 12)}…)`;
 
-function entryOf(path: string, line: number, text: string, classes: number): Entry {
+function entryOf(path: string, line: number, text: string, classes: number): LogEntry {
   const { file, bytes, modified, classes: best, error } = parsed(text);
   const isIndex = (index: unknown) =>
     Number.isInteger(index) && (index as number) >= 0 && (index as number) < classes;
@@ -198,7 +203,7 @@ function entryOf(path: string, line: number, text: string, classes: number): Ent
     !answered
   ) {
     throw new OptionsError(
-      `evaluate: ${path}: line ${line} is no answer to a picture. Take the line out, and it is computed again.`,
+      `evaluate: ${path}: line ${line} must be the result of an image. Delete the line to compute it again.`,
     );
   }
   return {

@@ -1,17 +1,18 @@
-/** Work on several things at once, with no more read ahead than that. */
-
-/** What `work` makes of each item, in the order of `source`; so many are under way at most, and the source is asked for no more. */
+/**
+ * Runs `work` on the items of `source`, at most `limit` at the same time, and yields the results in
+ * the order of the source. Does not read further ahead.
+ */
 export async function* inParallel<Item, Result>(
   source: AsyncIterable<Item>,
-  atOnce: number,
+  limit: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const underWay: Promise<Result>[] = [];
+  const running: Promise<Result>[] = [];
   for await (const item of source) {
     const result = work(item);
-    result.catch(() => {}); // it is thrown when its turn comes
-    underWay.push(result);
-    if (underWay.length >= atOnce) yield await underWay.shift()!;
+    result.catch(() => {}); // thrown when its turn comes
+    running.push(result);
+    if (running.length >= limit) yield await running.shift()!;
   }
-  while (underWay.length > 0) yield await underWay.shift()!;
+  while (running.length > 0) yield await running.shift()!;
 }

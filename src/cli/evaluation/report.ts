@@ -1,4 +1,4 @@
-/** What becomes of an evaluation: text for people, and the accuracy in a set's model.json. */
+/** The report of an evaluation: as text, and as the accuracy in a set's model.json. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { BackendName } from '../../backends/backends';
@@ -16,9 +16,9 @@ export interface Report extends Accuracy {
   backend: BackendName;
   /** Worker threads; 0 where there were none. */
   workers: number;
-  /** Pictures and files whose answers were in the log already. */
+  /** Images whose results were already in the log. */
   resumed: number;
-  /** Of the pictures that were not, without loading. */
+  /** For the other images, without loading. */
   seconds: number;
   picturesPerSecond: number;
   skipped: Skipped[];
@@ -40,7 +40,7 @@ export function asText(report: Report, pairs: number): string {
     confusions,
     skipped,
   } = report;
-  const views = crops === 'ten' ? 'ten crops' : 'centre crop';
+  const views = crops === 'ten' ? 'ten crops' : 'center crop';
   const by = workers === 0 ? '' : ` in ${workers} worker${workers === 1 ? '' : 's'}`;
   const lines = [
     `top-1  ${percent(top1)}`,
@@ -50,14 +50,14 @@ export function asText(report: Report, pairs: number): string {
   if (resumed > 0) lines.push(`${resumed} of them from the log`);
   if (skipped.length > 0) lines.push(`${skipped.length} skipped`);
   if (confusions.length > 0) {
-    lines.push('', 'most confused:');
+    lines.push('', 'most frequent confusions:');
     for (const { actual, predicted, count } of confusions.slice(0, pairs))
-      lines.push(`  ${String(count).padStart(4)} ×  ${actual} taken for ${predicted}`);
+      lines.push(`  ${String(count).padStart(4)} ×  ${actual} classified as ${predicted}`);
   }
   return lines.join('\n');
 }
 
-/** Puts the result into the set's model.json: the centre crop's as its accuracy, the ten crops' beside it. */
+/** Puts the result into the set's model.json: the center crop's as its accuracy, the ten crops' in the field tenCrops. */
 export async function writeAccuracy(
   file: string,
   on: string,
@@ -74,7 +74,7 @@ export async function writeAccuracy(
     on,
     command: ['alexnet evaluate', basename(folder), ...options].join(' '),
   };
-  if (crops === 'centre')
+  if (crops !== 'ten')
     manifest.accuracy = {
       ...measured,
       ...(manifest.accuracy?.tenCrops && { tenCrops: manifest.accuracy.tenCrops }),
@@ -82,7 +82,7 @@ export async function writeAccuracy(
   else if (manifest.accuracy) manifest.accuracy.tenCrops = measured;
   else
     throw new OptionsError(
-      `evaluate: ${file} has no accuracy of the centre crop yet. Record that first.`,
+      `evaluate: ${file} must have an accuracy for the center crop, got none. Record that first.`,
     );
   await writeFile(`${file}.part`, `${JSON.stringify(manifest)}\n`);
   await rename(`${file}.part`, file);

@@ -1,4 +1,4 @@
-/** What each worker thread of `alexnet evaluate` runs: a model of its own, loaded at the first call. */
+/** A worker thread of `alexnet evaluate`: its own model, loaded at the first call. */
 import { workerData } from 'node:worker_threads';
 import { load } from '../../model/load';
 import type { Model } from '../../model/model';
@@ -6,13 +6,13 @@ import type { CropKind } from '../../preprocessing/crop';
 import { serializeError, type SerializedError } from '../../worker/serializeErrors';
 import { answersOf, type Answer, type Loading } from './classifyFiles';
 
-/** What every thread is started with. */
+/** The data each thread starts with. */
 export interface ThreadData {
   loading: Loading;
   crops: CropKind;
 }
 
-/** An answer, or what was thrown: the thread itself ends in neither case. */
+/** A result or an error. Neither ends the thread. */
 export type Sent<T> = { value: T } | { thrown: SerializedError };
 
 const { loading, crops } = workerData as ThreadData;
@@ -27,10 +27,10 @@ async function sent<T>(work: () => Promise<T>): Promise<Sent<T>> {
   }
 }
 
-/** Where it computes. */
+/** Returns the backend of its model. */
 export const backend = (): Promise<Sent<Model['backend']>> =>
   sent(async () => (await model()).backend);
 
-/** The answers to a batch. */
+/** Classifies a batch. */
 export const answer = (files: readonly string[]): Promise<Sent<Answer[]>> =>
   sent(async () => answersOf(await model(), files, crops));

@@ -98,7 +98,7 @@ describe('alexnet evaluate --workers', () => {
     assert.deepEqual([status, stdout], [2, '']);
     assert.match(
       stderr,
-      /^alexnet: evaluate: \S+none\.jsonl is the log of another evaluation: with crops centre, not ten\. /,
+      /^alexnet: evaluate: \S+none\.jsonl is the log of another evaluation: with crops center, not ten\. /,
     );
   });
 
@@ -160,7 +160,7 @@ describe('alexnet evaluate, stopped by Ctrl-C', () => {
       const { status, stdout, stderr } = await stopped(log, ...more);
       assert.deepEqual([status, stdout], [130, '']);
       const said =
-        /^alexnet: evaluate: stopping when .+\nalexnet: evaluate: stopped\. (\d+) of 1200 pictures are in \S+: the same command goes on/;
+        /^alexnet: evaluate: stopping after .+\nalexnet: evaluate: stopped\. (\d+) of 1200 images are in \S+\. Run the same command to continue/;
       const done = Number(said.exec(stderr)?.[1]);
       assert.ok(done >= 8 && done < MANY, stderr);
       assert.equal((await readFile(log, 'utf8')).trimEnd().split('\n').length, 1 + done);

@@ -1,4 +1,4 @@
-/** Answers by worker threads, each with a model of its own. */
+/** Classifies in worker threads, each with its own model. */
 import type { Piscina } from 'piscina';
 import type { BackendName } from '../../backends/backends';
 import { BackendError, reasonOf } from '../../errors';
@@ -8,10 +8,10 @@ import { progressBar } from '../progress';
 import type { Answer, Answerer, Loading } from './classifyFiles';
 import type { Sent, ThreadData } from './worker';
 
-/** Beside cli.js, once built. */
+/** Next to cli.js in the build. */
 const THREAD = new URL('./cli-evaluationThread.js', import.meta.url).href;
 
-/** Starts the threads, and resolves when all have loaded. */
+/** Starts the threads. Resolves when all have loaded. */
 export async function answererInWorkers(
   workers: number,
   loading: Loading,
@@ -28,7 +28,7 @@ export async function answererInWorkers(
   });
   const bar = progressBar('starting workers', workers);
   try {
-    // one for each, since a thread takes one call at a time
+    // A thread takes one call at a time, so each gets one.
     const started = Array.from({ length: workers }, async () => {
       const backend = await call<BackendName>(pool, 'backend');
       bar.increment();
@@ -37,7 +37,7 @@ export async function answererInWorkers(
     const [backend] = await Promise.all(started);
     return {
       backend: backend!,
-      atOnce: 2 * workers, // the next batch waits for a thread, and not a thread for it
+      atOnce: 2 * workers, // so that no thread waits for a batch
       answer: (files) => call<Answer[]>(pool, 'answer', files),
       close: () => pool.destroy(),
     };
@@ -52,7 +52,7 @@ export async function answererInWorkers(
 async function call<T>(pool: Piscina, name: string, task?: unknown): Promise<T> {
   const sent = await (pool.run(task, { name }) as Promise<Sent<T>>).catch((error: unknown) => {
     throw new BackendError(
-      `evaluate: a worker thread ended (${reasonOf(error).replace(/\.$/, '')}). Each holds the whole network: take fewer --workers.`,
+      `evaluate: a worker thread ended (${reasonOf(error).replace(/\.$/, '')}). Each has its own copy of the network: use fewer --workers.`,
       { cause: error },
     );
   });
