@@ -70,10 +70,9 @@ export function onHalfFloats(what: string, body: (backend: TestBackend) => void)
     const before: Record<string, boolean> = {};
     beforeAll(async () => {
       await BACKENDS.webgl.open({});
-      for (const [flag, value] of Object.entries(HALF_FLAGS)) {
-        before[flag] = env().getBool(flag);
-        env().set(flag, value);
-      }
+      // All are read before one is set: the second is derived from the first when it is first read.
+      for (const flag of Object.keys(HALF_FLAGS)) before[flag] = env().getBool(flag);
+      for (const [flag, value] of Object.entries(HALF_FLAGS)) env().set(flag, value);
       if (isOpen(HALF)) return;
       const { MathBackendWebGL } = await import('@tensorflow/tfjs-backend-webgl');
       registerOwn(HALF, 'webgl', () => new MathBackendWebGL(document.createElement('canvas')));

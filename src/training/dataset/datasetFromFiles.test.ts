@@ -191,7 +191,7 @@ describe('datasetFromFiles', () => {
   it('says that folders on disk are for Node', async () => {
     await expectAsync(datasetFromFolder('pets')).toBeRejectedWithError(
       OptionsError,
-      /reads folders in Node only/,
+      /folders must be read in Node/,
     );
   });
 });
