@@ -1,4 +1,7 @@
-/** THE NETWORK: Krizhevsky, Sutskever & Hinton (2012), figure 2, and its three well-known variants. One line a layer, with its output shape. */
+/**
+ * THE NETWORK: AlexNet (Krizhevsky, Sutskever & Hinton, 2012, figure 2) and its three well-known
+ * variants. Each line is a layer, followed by its output shape: height × width × channels.
+ */
 import { conv2d } from './layers/conv2d';
 import { dense } from './layers/dense';
 import { dropout } from './layers/dropout';
@@ -10,15 +13,18 @@ import { sequential } from './layers/sequential';
 
 export interface AlexNetOptions {
   /**
-   * Side of the input, in pixels: Caffe's 227, or the paper's 224, which conv1 fills up with three zero pixels on the right
-   * and at the bottom. Both give 55 × 55. @default 227
+   * Height and width of the input, in pixels: 227 as in Caffe, or 224 as in the paper, where conv1
+   * pads three zeros at the right and bottom. Both give 55 × 55 outputs. @default 227
    */
   inputSize?: 227 | 224 | undefined;
-  /** The local response normalisation behind conv1 and conv2. @default the variant's own */
+  /** Local response normalization (LRN) of the outputs of conv1 and conv2. @default the variant's */
   lrn?: LrnOptions | undefined;
 }
 
-/** The paper's network: two towers (groups = 2), LRN with k = 2, overlapping pooling. 60,965,224 parameters for 1000 classes. */
+/**
+ * Creates the network of the paper: convolutions in two groups (one per GPU, section 3.2), LRN with
+ * k = 2 (section 3.3) and overlapping pooling (section 3.4). 60,965,224 parameters for 1000 classes.
+ */
 export const paperAlexNet = (classes = 1000, { inputSize = 227, lrn: norm = {} }: AlexNetOptions = {}) =>
   sequential(
     {
@@ -49,11 +55,17 @@ export const paperAlexNet = (classes = 1000, { inputSize = 227, lrn: norm = {} }
     { inputShape: [inputSize, inputSize, 3] },
   );
 
-/** Caffe's `bvlc_alexnet`: the paper's layers with k = 1 and alpha = 1e-4 / 5 (Caffe's own alpha, 1e-4, is divided by n = 5). */
+/**
+ * Creates Caffe's `bvlc_alexnet`: the paper's layers, but LRN with k = 1 and alpha = 1e-4 / 5
+ * (Caffe divides its alpha of 1e-4 by n = 5). 60,965,224 parameters for 1000 classes.
+ */
 export const caffeAlexNet = (classes = 1000, { inputSize = 227, lrn = CAFFE_LRN }: AlexNetOptions = {}) =>
   paperAlexNet(classes, { inputSize, lrn });
 
-/** Caffe's `bvlc_reference_caffenet`: pooling before normalisation. 60,965,224 parameters for 1000 classes. */
+/**
+ * Creates Caffe's `bvlc_reference_caffenet`: as `caffeAlexNet`, but with pooling before
+ * normalization. 60,965,224 parameters for 1000 classes.
+ */
 export const caffeNet = (classes = 1000, { inputSize = 227, lrn: norm = CAFFE_LRN }: AlexNetOptions = {}) => {
   const { conv1, relu1, norm1: _norm1, pool1, conv2, relu2, norm2: _norm2, pool2, ...rest } = paperAlexNet(classes, { inputSize }).layers;
   return sequential(
@@ -66,13 +78,16 @@ export const caffeNet = (classes = 1000, { inputSize = 227, lrn: norm = CAFFE_LR
       relu2, //           27 × 27 × 256
       pool2, //           13 × 13 × 256
       norm2: lrn(norm), // 13 × 13 × 256
-      ...rest, //         conv3 … fc8 are the paper's
+      ...rest, //         conv3 … fc8 as in the paper
     },
     { inputShape: [inputSize, inputSize, 3] },
   );
 };
 
-/** torchvision's `alexnet` ("One weird trick", Krizhevsky 2014): one tower, no LRN, dropout before fc6 and fc7. 61,100,840 parameters for 1000 classes. */
+/**
+ * Creates torchvision's `alexnet` ("One weird trick", Krizhevsky, 2014): no groups, fewer filters,
+ * no LRN, and dropout before fc6 and fc7. 61,100,840 parameters for 1000 classes.
+ */
 export const torchvisionAlexNet = (classes = 1000) =>
   sequential(
     {
@@ -101,10 +116,13 @@ export const torchvisionAlexNet = (classes = 1000) =>
     { inputShape: [224, 224, 3] },
   );
 
-/** The names of the paper's layers: a misspelt one does not compile. */
+/** Names of the paper's layers, so that a misspelled name is a compile error. */
 export type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
 
 const CAFFE_LRN: LrnOptions = { n: 5, k: 1, alpha: 1e-4 / 5, beta: 0.75 };
 
-/** The 2012 code rounds window counts up, so that the last window of a 224 picture hangs three pixels over the edge. */
+/**
+ * Returns the padding of conv1. The authors' code rounds the number of windows up, so the last
+ * window of a 224-pixel input extends three pixels past the edge.
+ */
 const overhang = (inputSize: number) => (inputSize === 224 ? { right: 3, bottom: 3 } : 0);

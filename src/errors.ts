@@ -1,52 +1,55 @@
-/** The error classes. Every message says where, the rule, what was got, and what to do. */
+/**
+ * The error classes, and the parts of their messages. A message says where the error occurred, what
+ * must hold, what was received, and what to do.
+ */
 
-/** The base of every error this library throws, so that one `instanceof` tells them from others. */
+/** The base class of all errors that this library throws. */
 export class AlexNetError extends Error {
   override name = 'AlexNetError';
 }
 
-/** A shape that does not fit: a layer's input, a tensor given as a picture, a composition that cannot be. */
+/** A shape that does not fit: of a layer's input, of an image tensor, or between two layers. */
 export class ShapeError extends AlexNetError {
   override name = 'ShapeError';
 }
 
-/** An option or argument outside its range. Nothing was started. */
+/** An invalid option or argument. The operation was not started. */
 export class OptionsError extends AlexNetError {
   override name = 'OptionsError';
 }
 
-/** Why an image cannot be used; the `code` of an ImageError. */
+/** Why an image cannot be used: the `code` of an ImageError. */
 export type ImageErrorCode =
-  /** The value is none of the kinds of image that are accepted. */
+  /** The value is not one of the accepted kinds of image. */
   | 'not-an-image'
-  /** Pixels or a tensor of the wrong shape or with values that are not finite, or a disposed tensor. */
+  /** Pixels or a tensor with the wrong shape or non-finite values, or a disposed tensor. */
   | 'invalid-pixels'
-  /** No bytes, or no pixels (an image or a video that has not loaded yet). */
+  /** There are no bytes or no pixels, as in an image or video that has not loaded yet. */
   | 'empty'
-  /** The file is damaged, or its format cannot be decoded here. */
+  /** The file is damaged, or its format is not supported on this platform. */
   | 'cannot-decode'
-  /** The file, or the element's pixels, cannot be read. */
+  /** The file or the element's pixels cannot be read. */
   | 'cannot-read'
   /** The URL cannot be fetched. */
   | 'fetch-failed'
-  /** A tainted canvas: the pixels come from another site, which does not allow reading them. */
+  /** The canvas is tainted: its pixels come from another site that does not allow reading them. */
   | 'cross-origin'
-  /** Decoding in Node needs the package sharp, which is not installed. */
+  /** Decoding images in Node requires the package sharp, which is not installed. */
   | 'needs-sharp';
 
-/** An image that cannot be used: not an image, or one that cannot be decoded or read. */
+/** A value that is not an image, or an image that cannot be read or decoded. */
 export class ImageError extends AlexNetError {
   override name = 'ImageError';
 
-  /** Why, as a constant to compare with. */
+  /** The reason, as a constant that code can compare with. */
   readonly code: ImageErrorCode;
-  /** The position of the image in the array that was passed; undefined when it was passed alone. */
+  /** The index of the image in the array that was passed. Undefined for a single image. */
   index?: number;
 
   constructor(
-    /** Which image: its file name or URL, or "image". */
+    /** The image's file name or URL, or "image". */
     readonly where: string,
-    /** What is wrong with it: the message without `where`. */
+    /** What is wrong with the image: the message without `where`. */
     readonly problem: string,
     { code, ...options }: ErrorOptions & { code: ImageErrorCode },
   ) {
@@ -55,23 +58,25 @@ export class ImageError extends AlexNetError {
   }
 }
 
-/** A file of nothing but mistakes would make a message of megabytes. */
-const TOLD = 100;
+/** Limits the length of a message: a badly damaged file can have thousands of problems. */
+const MAX_LISTED_PROBLEMS = 100;
 
-const listed = (problems: readonly string[]): string =>
+const formatProblems = (problems: readonly string[]): string =>
   [
-    ...problems.slice(0, TOLD),
-    ...(problems.length > TOLD ? [`and ${problems.length - TOLD} more.`] : []),
+    ...problems.slice(0, MAX_LISTED_PROBLEMS),
+    ...(problems.length > MAX_LISTED_PROBLEMS
+      ? [`and ${problems.length - MAX_LISTED_PROBLEMS} more.`]
+      : []),
   ]
     .map((problem) => `  - ${problem}`)
     .join('\n');
 
-/** A set of weights that cannot be read: `problems` lists everything that is wrong with it, at once. */
+/** A set of weights that cannot be read. `problems` lists everything that is wrong with it. */
 export class WeightsError extends AlexNetError {
   override name = 'WeightsError';
 
   constructor(
-    /** Where: the URL or name of the set. */
+    /** The URL or name of the set. */
     readonly where: string,
     /** One sentence for each problem. */
     readonly problems: readonly string[],
@@ -80,24 +85,27 @@ export class WeightsError extends AlexNetError {
     super(
       problems.length === 1
         ? `${where}: ${problems[0]}`
-        : `${where}: ${problems.length} problems.\n${listed(problems)}`,
+        : `${where}: ${problems.length} problems.\n${formatProblems(problems)}`,
       options,
     );
   }
 }
 
-/** A backend that is unknown, absent, fails its self-test, or a model used after `dispose()`. */
+/** A backend that is missing or fails its self-test, or a model that is used after `dispose()`. */
 export class BackendError extends AlexNetError {
   override name = 'BackendError';
 }
 
-/** Training that cannot go on: its numbers grew out of all bounds. */
+/** Training that cannot continue, such as when the loss is no longer finite. */
 export class TrainingError<Best = unknown> extends AlexNetError {
   override name = 'TrainingError';
 
   constructor(
     message: string,
-    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
+    /**
+     * Creates the model of the best epoch so far, which the caller disposes. Undefined if no epoch
+     * was completed.
+     */
     readonly best?: () => Best,
     options?: ErrorOptions,
   ) {
@@ -105,14 +113,18 @@ export class TrainingError<Best = unknown> extends AlexNetError {
   }
 }
 
-/** The text of whatever was thrown: anything can be. */
+/** Returns the message of a thrown value, which need not be an Error. */
 export const reasonOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
-/** The same as a sentence: texts of ours and of browsers end in a full stop, a question mark, or nothing. */
-export const sentenceOf = (thrown: unknown): string => reasonOf(thrown).replace(/[^.?!]$/, '$&.');
+/** Returns the message of a thrown value, with a period if it has no end punctuation. */
+export const messageSentence = (thrown: unknown): string =>
+  reasonOf(thrown).replace(/[^.?!]$/, '$&.');
 
-/** What a value is, in a few words, for "got …" in a message: `1.5`, `"cat"`, `an array of length 2`, `a Blob`. */
+/**
+ * Describes a value for the "got …" part of a message: `1.5`, `"cat"`, `an array of length 2`,
+ * `a Blob`.
+ */
 export function describe(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
@@ -120,27 +132,30 @@ export function describe(value: unknown): string {
   if (typeof value === 'symbol') return `the symbol ${String(value)}`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `an array of length ${value.length}`;
-  const { constructor } = value; // parsed JSON may have a property of this name that is no function
+  const { constructor } = value; // in parsed JSON, it may be any value
   const name = typeof constructor === 'function' ? constructor.name : '';
   if (name && name !== 'Object') return `${/^([AEIO]|HTML)/.test(name) ? 'an' : 'a'} ${name}`;
   const keys = Object.keys(value).slice(0, 5);
   return keys.length > 0 ? `an object with ${keys.join(', ')}` : 'an empty object';
 }
 
-/** A value of a file as JSON, for "got …" in a message: cut short, since it may be large, or nested deeper than JSON.stringify goes. */
-export function excerpt(value: unknown): string {
+/** Formats a value from a file as JSON for the "got …" part of a message, up to 200 characters. */
+export function describeJson(value: unknown): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch {
-    // told of in other words
+    // nested too deeply, or circular: described below
   }
   if (text === undefined) return describe(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }
 
-/** The candidate nearest to `word` by edit distance, when it is near enough to be a slip of the finger. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/**
+ * Returns the candidate with the smallest edit distance to `word`. Returns undefined if none is
+ * close enough to be a typing error.
+ */
+export function closestMatch(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 100) return undefined;
   const distance = (a: string, b: string) => {
     let row = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -158,14 +173,17 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     return row[b.length]!;
   };
   const ranked = candidates
-    .map((candidate) => ({ candidate, far: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far);
+    .map((candidate) => ({
+      candidate,
+      edits: distance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.edits - b.edits);
   const [best] = ranked;
-  return best && best.far <= Math.ceil(word.length / 3) ? best.candidate : undefined;
+  return best && best.edits <= Math.ceil(word.length / 3) ? best.candidate : undefined;
 }
 
-/** `"conv9" is not …. Did you mean "conv5"? Known: …`: the tail of a message about an unknown name. */
+/** Returns the end of a message about an unknown name: `Did you mean "conv5"? Known: conv1, …`. */
 export function suggest(word: string, candidates: readonly string[]): string {
-  const near = nearest(word, candidates);
-  return `${near ? `Did you mean "${near}"? ` : ''}Known: ${candidates.join(', ')}.`;
+  const match = closestMatch(word, candidates);
+  return `${match ? `Did you mean "${match}"? ` : ''}Known: ${candidates.join(', ')}.`;
 }

@@ -1,5 +1,5 @@
 /** layerFromJSON: from a manifest's list to layers. Builds only the types in its table. */
-import { OptionsError, describe, excerpt, suggest } from '../errors';
+import { OptionsError, describe, describeJson, suggest } from '../errors';
 import { isRecord } from '../platform/typeGuards';
 import { conv2d } from './conv2d';
 import { dense } from './dense';
@@ -103,7 +103,7 @@ export function sequentialFromJSON(json: unknown, at = 'network'): Sequential {
     !inputShape.every((side) => Number.isInteger(side) && side > 0)
   ) {
     throw new OptionsError(
-      `${at}: inputShape must be a list of integers of at least 1, got ${excerpt(inputShape)}.`,
+      `${at}: inputShape must be a list of integers of at least 1, got ${describeJson(inputShape)}.`,
     );
   }
   return sequential(layers, { inputShape: inputShape as number[] });

@@ -8,7 +8,7 @@ import { ContextLost, read } from '../backends/contextLoss';
 import type { NetworkOnBackend } from '../engines/engine';
 import { NetworkLoader } from '../engines/networkLoader';
 import { selfTest } from '../engines/tfjs/selfTest';
-import { BackendError, sentenceOf } from '../errors';
+import { BackendError, messageSentence } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import { release } from '../platform/sharedTensors';
 import { dequantize } from '../weights/format/storedTensor';
@@ -54,7 +54,7 @@ export async function recoverNetwork(
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     throw new BackendError(
-      `model: the WebGL context was lost, and WASM cannot take over: ${sentenceOf(error)} Call again when the GPU is back, or load the model again.`,
+      `model: the WebGL context was lost, and WASM cannot take over: ${messageSentence(error)} Call again when the GPU is back, or load the model again.`,
       { cause: error },
     );
   }

@@ -1,7 +1,7 @@
 /** The images of an ImageNet-style folder: one folder for each class, named by WordNet id or label. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OptionsError, nearest } from '../../errors';
+import { OptionsError, closestMatch } from '../../errors';
 import { isImageFile } from '../../preprocessing/imageInput';
 import type { Manifest } from '../../weights/format/manifest';
 
@@ -61,11 +61,11 @@ export async function classFolders(
     const actual = indices.get(normal(name));
     if (actual !== undefined) classes.push({ path, actual });
     else {
-      const near = nearest(
+      const match = closestMatch(
         name,
         labels.map(({ label }) => label),
       );
-      const hint = near ? ` Did you mean "${near}"?` : '';
+      const hint = match ? ` Did you mean "${match}"?` : '';
       problems.push({
         file: path,
         error: `${path}: must be named after a class of ${set}.${hint} Skipped.`,

@@ -3,7 +3,7 @@
  * with the weights on the GPU as they are stored.
  */
 import { ContextLost, isLost } from '../../backends/contextLoss';
-import { sentenceOf } from '../../errors';
+import { messageSentence } from '../../errors';
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { CheckedManifest } from '../../weights/format/manifest';
@@ -80,7 +80,7 @@ export class WebGLEngine implements StandaloneEngine {
       await testPrograms(engine!, tfBackend);
       return true;
     } catch (error) {
-      warnUnused(tfBackend, sentenceOf(error));
+      warnUnused(tfBackend, messageSentence(error));
       return false;
     } finally {
       engine?.dispose();

@@ -3,7 +3,7 @@
  * weights are known.
  */
 import { ContextLost, isLost } from '../../backends/contextLoss';
-import { TrainingError, sentenceOf } from '../../errors';
+import { TrainingError, messageSentence } from '../../errors';
 import { prepareTraining } from '../../kernels/prepareTraining';
 import { startPosition, trainingLoop, type TrainingTask } from '../loop/loop';
 import type { StepReport } from '../loop/history';
@@ -51,7 +51,7 @@ export async function createFallback(
       await prepareTraining(base.tfBackend);
     } catch (error) {
       throw new TrainingError(
-        `${where}: the WebGL context was lost ${when}, and WASM cannot take over: ${sentenceOf(error)} ` +
+        `${where}: the WebGL context was lost ${when}, and WASM cannot take over: ${messageSentence(error)} ` +
           "Load the model with backend: 'wasm', and start again.",
         undefined,
         { cause: error },

@@ -1,5 +1,5 @@
 /** readLabels: the names of the classes from a file, with their WordNet ids where it has them. */
-import { OptionsError, describe, excerpt, reasonOf } from '../../errors';
+import { OptionsError, describe, describeJson, reasonOf } from '../../errors';
 import type { Label } from '../format/manifest';
 
 const WORDNET_ID = /^n\d{8}$/;
@@ -70,7 +70,7 @@ function fromLines(text: string, where: string): Named[] {
   return lines.map((line, i) => {
     const [, id, names] = /^(?:(n\d{8})\s+)?(.*)$/s.exec(line.trim())!; // trimmed first: a pattern would try each blank of a long line
     if (!names)
-      throw new OptionsError(`${where}: line ${i + 1} names no class, got ${excerpt(line)}.`);
+      throw new OptionsError(`${where}: line ${i + 1} names no class, got ${describeJson(line)}.`);
     return label(id, names);
   });
 }
@@ -91,7 +91,7 @@ function fromJSON(text: string, where: string): Named[] {
   return entries.map(([key, entry], i) => {
     if (key !== String(i))
       throw new OptionsError(
-        `${where}: class ${i} is missing; the keys are 0, 1, 2 …, got ${excerpt(key)}.`,
+        `${where}: class ${i} is missing; the keys are 0, 1, 2 …, got ${describeJson(key)}.`,
       );
     if (isText(entry)) return label(undefined, entry);
     if (Array.isArray(entry) && isText(entry[0]) && isText(entry[1]))

@@ -1,5 +1,5 @@
 /** Reads .safetensors: the length of a JSON header, the header with dtype, shape and place of each tensor, then their bytes. */
-import { WeightsError, describe, excerpt, reasonOf } from '../../errors';
+import { WeightsError, describe, describeJson, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
 import { DECODERS, type FileParts, type FileTensor } from './fileReader';
 import { isRecord } from '../../platform/typeGuards';
@@ -84,7 +84,7 @@ function entryProblem(entry: unknown, available: number): string | undefined {
     return `its dtype is one of ${Object.keys(DECODERS).join(', ')}, got ${describe(dtype)}.`;
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount))
-    return `its shape is a list of whole numbers, got ${excerpt(shape)}.`;
+    return `its shape is a list of whole numbers, got ${describeJson(shape)}.`;
   if (
     !Array.isArray(place) ||
     place.length !== 2 ||
@@ -92,7 +92,7 @@ function entryProblem(entry: unknown, available: number): string | undefined {
     place[0] > place[1] ||
     place[1] > available
   ) {
-    return `its data_offsets lie within ${available} bytes, got ${excerpt(place)}. The file is cut short?`;
+    return `its data_offsets lie within ${available} bytes, got ${describeJson(place)}. The file is cut short?`;
   }
   const needed = sizeOf(shape as number[]) * decoder.bytes;
   return place[1] - place[0] === needed

@@ -1,5 +1,5 @@
 /** What a manifest says of its stored files, checked: that they lie in its folder, are not too long, and hold what the tensors need. */
-import { describe, excerpt } from '../../errors';
+import { describe, describeJson } from '../../errors';
 import type { Manifest, Shard } from './manifest';
 import { isRecord } from '../../platform/typeGuards';
 
@@ -38,7 +38,7 @@ export function checkShards(json: Record<string, unknown>, needed: number | unde
     if (!fits) {
       readable = false;
       problems.push(
-        `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${excerpt(shard)}.`,
+        `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${describeJson(shard)}.`,
       );
     } else if (LEAVES_FOLDER.test(shard.path as string)) {
       problems.push(

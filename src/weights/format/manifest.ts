@@ -1,5 +1,5 @@
 /** model.json: what a set of weights says of itself, and the strict check of it. */
-import { OptionsError, WeightsError, describe, excerpt, reasonOf } from '../../errors';
+import { OptionsError, WeightsError, describe, describeJson, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
@@ -199,7 +199,7 @@ function checkLabels(labels: unknown, classes: number | undefined): string[] {
   for (const [i, entry] of labels.entries()) {
     if (problems.length >= MAX_PROBLEMS) break;
     if (!isRecord(entry) || typeof entry.label !== 'string' || typeof entry.id !== 'string') {
-      problems.push(`labels[${i}] is { "label": text, "id": text }, got ${excerpt(entry)}.`);
+      problems.push(`labels[${i}] is { "label": text, "id": text }, got ${describeJson(entry)}.`);
     } else if (ids.has(entry.id))
       problems.push(
         `labels[${i}]: its id "${entry.id}" is that of labels[${ids.get(entry.id)}] too.`,
@@ -241,7 +241,7 @@ function readEntries(
 
 function entryProblem(entry: unknown): string | undefined {
   if (!isRecord(entry) || typeof entry.name !== 'string')
-    return `a tensor has a name, got ${excerpt(entry)}.`;
+    return `a tensor has a name, got ${describeJson(entry)}.`;
   const { name, shape, dtype, quantization } = entry;
   if (
     !Array.isArray(shape) ||
@@ -249,7 +249,7 @@ function entryProblem(entry: unknown): string | undefined {
     !shape.every((side) => Number.isInteger(side) && side > 0) ||
     sizeOf(shape as number[]) > 2 ** 31
   ) {
-    return `${name}: its shape is a list of whole numbers, got ${excerpt(shape)}.`;
+    return `${name}: its shape is a list of whole numbers, got ${describeJson(shape)}.`;
   }
   if (dtype !== 'float32') return `${name}: its dtype is float32, got ${describe(dtype)}.`;
   if (quantization === undefined) return undefined;

@@ -1,7 +1,7 @@
 /**
  * The manifest's `base` and `tuning`: which set a tuned model stands on, and how it was trained.
  */
-import { describe, excerpt } from '../../errors';
+import { describe, describeJson } from '../../errors';
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import { isRecord, isSha256, isStringArray } from '../../platform/typeGuards';
@@ -122,7 +122,7 @@ function baseProblems(base: unknown, net: Sequential | undefined): string[] {
     !isStringArray(base.layers)
   ) {
     return [
-      `base must be { "name", "hash": 64 hexadecimal digits, "layers": [ … ] }, got ${excerpt(base)}.`,
+      `base must be { "name", "hash": 64 hexadecimal digits, "layers": [ … ] }, got ${describeJson(base)}.`,
     ];
   }
   if (!net) return [];
@@ -145,7 +145,7 @@ function recordProblems(tuning: unknown): string[] {
   const { origin, history, recipe } = tuning;
   if (origin !== undefined && !isOrigin(origin)) {
     problems.push(
-      `tuning.origin must be { "base": { "name", "hash" }, "trained": [ … ] }, got ${excerpt(origin)}.`,
+      `tuning.origin must be { "base": { "name", "hash" }, "trained": [ … ] }, got ${describeJson(origin)}.`,
     );
   }
   if (!Array.isArray(history))
@@ -154,7 +154,7 @@ function recordProblems(tuning: unknown): string[] {
     const wrong = history.findIndex((report) => !isEpochReport(report));
     if (wrong >= 0)
       problems.push(
-        `tuning.history[${wrong}] must have epoch, loss and accuracy, got ${excerpt(history[wrong])}.`,
+        `tuning.history[${wrong}] must have epoch, loss and accuracy, got ${describeJson(history[wrong])}.`,
       );
   }
   if (!isRecord(recipe)) problems.push(`tuning.recipe must be an object, got ${describe(recipe)}.`);

@@ -1,5 +1,5 @@
 /** Fetches a set's shards from the cache or their source, and verifies each by its SHA-256. */
-import { sentenceOf } from '../../errors';
+import { messageSentence } from '../../errors';
 import type { Mismatch } from './fetch';
 import { isGzip } from '../../platform/gzip';
 import type { Phases } from './loadProgress';
@@ -55,7 +55,7 @@ export async function fetchShards(
       advance(shard.bytes);
     } catch (error) {
       signal?.throwIfAborted();
-      problems.push(`${shard.path}: ${sentenceOf(error)}`);
+      problems.push(`${shard.path}: ${messageSentence(error)}`);
     }
     if (bytes) phases.advance('verify', shard.bytes);
     onShard(i, bytes);

@@ -1,5 +1,5 @@
 /** Reads a set of weights from files that the user picked or dropped. */
-import { OptionsError, WeightsError, reasonOf, sentenceOf } from '../../errors';
+import { OptionsError, WeightsError, reasonOf, messageSentence } from '../../errors';
 import type { FetchOptions } from './fetch';
 import { parseJSON, type WeightSource } from './source';
 
@@ -29,7 +29,7 @@ export function filesSource(list: readonly File[]): WeightSource {
     async manifest(options) {
       const bytes = await read(manifests[0]!, options).catch((error: unknown) => {
         options.signal?.throwIfAborted();
-        throw new WeightsError(manifests[0]!.name, [sentenceOf(error)], { cause: error });
+        throw new WeightsError(manifests[0]!.name, [messageSentence(error)], { cause: error });
       });
       return parseJSON(bytes, manifests[0]!.name);
     },

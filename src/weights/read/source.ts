@@ -1,7 +1,7 @@
 /** weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler. */
 import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
-import { OptionsError, WeightsError, describe, reasonOf, sentenceOf } from '../../errors';
+import { OptionsError, WeightsError, describe, reasonOf, messageSentence } from '../../errors';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
 
 /** The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`. */
@@ -114,7 +114,7 @@ function addressSource(
         options.signal?.throwIfAborted();
         throw error instanceof WeightsError
           ? error
-          : new WeightsError(all[0]!, [sentenceOf(error)], { cause: error });
+          : new WeightsError(all[0]!, [messageSentence(error)], { cause: error });
       }
     },
     shard: (path, options) =>

@@ -1,5 +1,5 @@
 /** unpack: inflates the shards of a set as they arrive, and hands over each tensor once it is complete. */
-import { sentenceOf } from '../../errors';
+import { messageSentence } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
 import { decode, storedTensor } from '../format/dequantize';
 import { inflate, isGzip } from '../../platform/gzip';
@@ -132,7 +132,7 @@ export async function unpack(
       else await fill(bytes);
     } catch (error) {
       if (failures.length > 0) throw failures[0];
-      problems.push(`${shard.path}: ${sentenceOf(error)}`);
+      problems.push(`${shard.path}: ${messageSentence(error)}`);
       complete = false;
     }
   }

@@ -1,5 +1,5 @@
 /** Models in the browser's storage. A model is written shard by shard, and appears once it is complete. */
-import { OptionsError, WeightsError, describe, nearest } from '../../errors';
+import { OptionsError, WeightsError, describe, closestMatch } from '../../errors';
 import {
   transact,
   withDatabase,
@@ -190,7 +190,7 @@ export async function remove(where: string): Promise<boolean> {
 /** Returns the error for a name under which nothing is saved. */
 export async function notSaved(where: string): Promise<WeightsError> {
   const names = (await saved().catch(() => [])).map((model) => model.where);
-  const near = nearest(where, names);
+  const near = closestMatch(where, names);
   const known =
     names.length > 0
       ? ` Saved here: ${names.join(', ')}.`
