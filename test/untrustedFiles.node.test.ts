@@ -156,7 +156,7 @@ describe('a saved model', () => {
     );
     for (let at = twice.indexOf('modex'); at >= 0; at = twice.indexOf('modex'))
       twice.write('model', at);
-    await assert.rejects(model(twice), /holds one model\.json with its shards beside it, got 2/);
+    await assert.rejects(model(twice), /must hold one model\.json next to its shards, got 2/);
   });
 });
 
