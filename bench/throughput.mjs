@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { load, paperAlexNet } from 'alexnet-ts';
-import { encode, writeSet } from 'alexnet-ts/convert';
+import { encode, encodeInt8, writeSet } from 'alexnet-ts/convert';
 import { sequential } from 'alexnet-ts/layers';
 import { openBrowser, openSide } from './browser.mjs';
 import { SET } from './peerFiles.mjs';
@@ -37,9 +37,13 @@ async function randomSet(side) {
   const tensors = Object.entries(net.params()).map(([name, { shape }]) => {
     const count = shape.reduce((a, b) => a * b);
     if (shape.length === 1) return encode(name, shape, new Float32Array(count), 'float32');
-    const largest = 128 / Math.sqrt((5000 * count) / shape.at(-1));
-    const values = new Float32Array(count).map(() => largest * (2 * Math.random() - 1));
-    return encode(name, shape, values, 'uint8');
+    const codes = new Int8Array(count).map(() => 256 * Math.random() - 128);
+    return encodeInt8(
+      name,
+      shape,
+      codes,
+      new Float32Array(shape.at(-1)).fill(1 / Math.sqrt((5000 * count) / shape.at(-1))),
+    );
   });
   const labels = Array.from({ length: 200 }, (_, i) => ({ label: `class ${i}`, id: `class ${i}` }));
   const preprocessing = { resize: side, crop: side, inputSize: side, mean: [124, 116, 104] };

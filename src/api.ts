@@ -4,7 +4,6 @@ export {
   caffeNet,
   paperAlexNet,
   torchvisionAlexNet,
-  type AlexNetOptions,
   type LayerName,
 } from './alexnet';
 export type { BackendName } from './backends/backends';
@@ -42,15 +41,9 @@ export type {
   Example,
   LabeledImage,
 } from './training/dataset/dataset';
-export {
-  datasetFromFiles,
-  datasetFromFolder,
-  type FilesInput,
-  type FilesOptions,
-} from './training/dataset/datasets';
-export type { ClassEvaluation, EvaluateOptions, Evaluation } from './training/evaluate';
-export type { AugmentOptions, FineTuneOptions } from './training/fine-tune/options';
-export type { FineTuneProgress } from './training/loop/fit';
+export { datasetFromFiles, datasetFromFolder, type FilesInput } from './training/dataset/datasets';
+export type { EvaluateOptions, Evaluation } from './training/evaluate';
+export type { FineTuneOptions } from './training/fine-tune/options';
 export type { EpochReport, History, Measure, StepReport } from './training/loop/history';
 export type { FineTuneRun } from './model/fineTuneRun';
 export type { AddClassOptions, TunedModel } from './model/tunedModel';
@@ -59,5 +52,4 @@ export type { SaveTarget } from './weights/save/destination';
 export type { Label, Manifest } from './weights/format/manifest';
 export type { LoadProgress } from './weights/read/read';
 export type { SaveOptions, SaveResult } from './weights/save/save';
-export type { Retries } from './weights/read/fetch';
 export type { WeightSet, WeightsInput } from './weights/read/source';

@@ -1,7 +1,6 @@
-import { StoredType, ManifestFacts, Encoded, Label } from './shared.cjs';
-import { WeightsInput, LoadProgress } from './api.cjs';
-import { Shape } from './layers.cjs';
-export { Manifest, Quantization, Shard, Tensors, WeightEntry, WriteOptions, WrittenSet, checkManifest, encode, encodeFloat16, encodeFloat32, encodeInt8, encodeUint8, indexModule, streamSet, writeSet } from './shared.cjs';
+import { StoredType, ManifestFacts, Encoded } from './shared.cjs';
+import { Label, WeightsInput, LoadProgress } from './api.cjs';
+export { Manifest, Tensors, WriteOptions, WrittenSet, encode, encodeInt8, indexModule, streamSet, writeSet } from './shared.cjs';
 
 /** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
 
@@ -13,13 +12,6 @@ interface FileParts {
     size: number;
     /** The bytes from `start` up to, but without, `end`. */
     read(start: number, end: number): Promise<Uint8Array>;
-}
-/** One tensor of the file, not yet read. */
-interface StoredTensor {
-    dtype: string;
-    shape: Shape;
-    /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. They may lie in what the file gave: do not write into them. */
-    values(): Promise<Float32Array | Int8Array>;
 }
 
 /** What was done with one tensor of the file. */
@@ -43,8 +35,48 @@ interface EncodeOptions {
 }
 /** One line of the table that a conversion prints. */
 declare const tableRow: ({ from, to, shape, turned, as }: ConvertedTensor) => string;
-/** The head of that table. */
-declare const tableHead: () => string;
+
+/** What a file was converted to: what its manifest says, and its tensors as they are asked for. */
+interface Converted {
+    facts: ManifestFacts;
+    /** In the order of the layers, the convolutions first; each is read when it is asked for. */
+    tensors: AsyncIterable<Encoded>;
+    /** The first tensor of the fully connected layers, 96 % of the bytes: what comes before it gives features already. */
+    classifierStartsAt: string | undefined;
+}
+
+/** What a file does not say of itself. */
+interface ConvertOptions extends EncodeOptions {
+    /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
+    labels?: readonly Label[] | undefined;
+    /** What is subtracted from red, green, blue, in levels of 0..255. @default Caffe's or torchvision's mean of ImageNet */
+    mean?: readonly [number, number, number] | undefined;
+    /** Which network a .caffemodel is of, if it does not say so: `caffenet` pools before it normalises. @default by the file's name */
+    variant?: 'caffe' | 'caffenet' | undefined;
+    /** What the first layer of an ONNX file takes. @default 'bgr' where it normalises (LRN), as Caffe's; else 'rgb' */
+    channels?: 'rgb' | 'bgr' | undefined;
+    /** What the set is called. @default the file's name without its ending */
+    name?: string | undefined;
+    /** Told, in a sentence, of what was taken for granted. */
+    onNote?: ((note: string) => void) | undefined;
+}
+/**
+ * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
+ * or what this project's recipe or `exportModel` wrote. Numbers of filters, units and classes are as the file has them. Only what describes the
+ * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
+ *
+ * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
+ */
+declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
+
+/**
+ * The classes, in order. The text is a line a class, `n01440764 tench, Tinca tinca` (as Caffe's synset_words.txt) or `tench`, or JSON: a list
+ * of names or of `{ label, id }`, `{ "0": ["n01440764", "tench"] }` (as Keras' imagenet_class_index.json), or the model.json of another set.
+ * Of several names the first counts. ImageNet's 1000 classes stand in the order of their ids, which is checked.
+ *
+ * @throws OptionsError that says which line or entry is wrong.
+ */
+declare function readLabels(text: string, where: string): Label[];
 
 /** What a file holds for each learnt tensor, known before a number of it is read; and writing them one after the other. */
 
@@ -94,85 +126,5 @@ interface ExportOptions {
  */
 declare function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void>;
 
-/** Reads Caffe's .caffemodel: the blobs of each layer by name, as `conv1.0` (kernel) and `conv1.1` (bias), and what its AlexNets are here. */
-
-/**
- * The mean of a `mean.binaryproto` as red, green, blue; of a mean image, the average over its pixels.
- *
- * @throws WeightsError for a file that is no BlobProto of three channels.
- */
-declare function readCaffeMean(file: FileParts): Promise<[number, number, number]>;
-
-/** The tensors by name, and the texts that the writer put beside them. */
-interface Safetensors {
-    tensors: Map<string, StoredTensor>;
-    metadata: Record<string, string>;
-}
-/**
- * The tensors of a file that Hugging Face's `safetensors` wrote, from PyTorch or elsewhere. Only the header is read; a tensor when it is
- * asked for.
- *
- * @throws WeightsError for a file that is none, is cut short, or says things of its tensors that cannot be: every problem is listed.
- */
-declare function readSafetensors(file: FileParts): Promise<Safetensors>;
-
-/** What a file was converted to: what its manifest says, and its tensors as they are asked for. */
-interface Converted {
-    facts: ManifestFacts;
-    /** In the order of the layers, the convolutions first; each is read when it is asked for. */
-    tensors: AsyncIterable<Encoded>;
-    /** The first tensor of the fully connected layers, 96 % of the bytes: what comes before it gives features already. */
-    classifierStartsAt: string | undefined;
-}
-/**
- * Reads a `.safetensors` file with `<layer>.kernel` (HWIO, or `[in, out]`) and `<layer>.bias` for each layer, and what a manifest says beside
- * its tensors as JSON under `alexnet-ts` in the metadata. A kernel of int8 codes has a `<layer>.kernel.scale` for each output channel and stays
- * as it is; any other is stored as `quantize` says. `onTensor` is told of each.
- *
- * @throws WeightsError for what is missing, listing everything at once.
- */
-declare const convertRecipe: (file: FileParts, options?: EncodeOptions) => Promise<Converted>;
-
-/** What a file does not say of itself. */
-interface ConvertOptions extends EncodeOptions {
-    /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
-    labels?: readonly Label[] | undefined;
-    /** What is subtracted from red, green, blue, in levels of 0..255. @default Caffe's or torchvision's mean of ImageNet */
-    mean?: readonly [number, number, number] | undefined;
-    /** Which network a .caffemodel is of, if it does not say so: `caffenet` pools before it normalises. @default by the file's name */
-    variant?: 'caffe' | 'caffenet' | undefined;
-    /** What the first layer of an ONNX file takes. @default 'bgr' where it normalises (LRN), as Caffe's; else 'rgb' */
-    channels?: 'rgb' | 'bgr' | undefined;
-    /** What the set is called. @default the file's name without its ending */
-    name?: string | undefined;
-    /** Told, in a sentence, of what was taken for granted. */
-    onNote?: ((note: string) => void) | undefined;
-}
-/**
- * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
- * or what this project's recipe or `exportModel` wrote. Numbers of filters, units and classes are as the file has them. Only what describes the
- * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
- *
- * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
- */
-declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
-
-/**
- * The classes, in order. The text is a line a class, `n01440764 tench, Tinca tinca` (as Caffe's synset_words.txt) or `tench`, or JSON: a list
- * of names or of `{ label, id }`, `{ "0": ["n01440764", "tench"] }` (as Keras' imagenet_class_index.json), or the model.json of another set.
- * Of several names the first counts. ImageNet's 1000 classes stand in the order of their ids, which is checked.
- *
- * @throws OptionsError that says which line or entry is wrong.
- */
-declare function readLabels(text: string, where: string): Label[];
-
-/**
- * The tensors of a `.pth` or `.pt` file by their names in the state dict, which may lie under `state_dict` or `model` of a checkpoint. Only
- * the table of contents and the pickle are read; a tensor when it is asked for.
- *
- * @throws WeightsError for a file that is none, is cut short, is packed, asks for code, or says things of its tensors that cannot be.
- */
-declare function readPyTorch(file: FileParts): Promise<Map<string, StoredTensor>>;
-
-export { Encoded, Label, ManifestFacts, StoredType, convert, convertRecipe, exportModel, readCaffeMean, readLabels, readPyTorch, readSafetensors, tableHead, tableRow };
-export type { ConvertOptions, Converted, ConvertedTensor, EncodeOptions, ExportFormat, ExportOptions, ExportProgress, ExportSink, FileParts, Safetensors, StoredTensor };
+export { ManifestFacts, StoredType, convert, exportModel, readLabels, tableRow };
+export type { ConvertOptions, ExportFormat, ExportOptions };

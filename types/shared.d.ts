@@ -23,20 +23,6 @@ interface UpdateOptions {
     /** Share of the weights that is subtracted, times the learning rate. */
     weightDecay: number;
 }
-/**
- * Computes `v ← momentum · v − weightDecay · learningRate · w − learningRate · gradient; w ← w + v`
- * (paper, section 5). All tensors have the same shape. Takes ownership of its three inputs: use the
- * returned tensors instead (on WASM they are the same ones, with new values). A tensor that shares
- * its values with another (`clone`) leaves the other unchanged.
- */
-declare function momentumUpdate(tensors: {
-    weights: Tensor;
-    velocity: Tensor;
-    gradient: Tensor;
-}, options: UpdateOptions): {
-    weights: Tensor;
-    velocity: Tensor;
-};
 
 /** An initial value as data, so that declaring a layer allocates nothing. */
 type Initializer = {
@@ -685,37 +671,15 @@ interface NetworkSummary {
     toString(): string;
 }
 
-/** A backend that passed its self-test. */
-interface ChosenBackend {
-    name: BackendName;
-    /** The name under which TensorFlow.js knows it. */
-    tfBackend: string;
-    /** Why the ones before it were not taken. */
-    passedOver: readonly {
-        name: BackendName;
-        reason: string;
-    }[];
-    /** Those of WASM, where there are several. */
-    threads?: number;
-    /** What it was opened with: another one may have to be. */
-    options?: BackendOptions;
-    /** What was asked for. */
-    wanted?: 'auto' | BackendName;
+/** How often and how soon a failed request is repeated. */
+interface Retries {
+    /** Number of retries for a file, at each mirror. @default 4 */
+    times?: number | undefined;
+    /** Longest wait before the first retry, in ms; it doubles with each retry. The wait is random. @default 500 */
+    delay?: number | undefined;
+    /** Time without a byte after which a connection counts as failed, in ms. @default 20000 */
+    stall?: number | undefined;
 }
-
-/** What counts as an image: the kinds of value, and the file names. */
-
-/** Images that the browser has already decoded, or is playing. */
-type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
-/** Images by name: a URL (http(s):, blob:, data: or relative to the page), in Node also a path. */
-type NamedImage = string | URL;
-/**
- * An image, as `classify` accepts it. In a browser: an `<img>`, `<video>` or `<canvas>`, an
- * OffscreenCanvas, ImageData, ImageBitmap or VideoFrame, a Blob or File, an http(s):, blob: or
- * data: URL. In Node: a path, a URL, or a Buffer with an encoded image. In both: a `Tensor3D`
- * `[height, width, channels]` with 1, 3 or 4 channels and values in 0..255.
- */
-type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
 
 /**
  * How images become the network's input. It is stored with the weights, so that a set always sees
@@ -733,6 +697,14 @@ interface Preprocessing {
     mean: readonly [number, number, number];
     /** Divides red, green and blue after `mean` is subtracted, in levels of 0..255. @default [1, 1, 1] */
     std?: readonly [number, number, number] | undefined;
+}
+
+/** LoadProgress: the progress of a load, in phases that follow each other even where their work overlaps. */
+/** The progress of `load`. `loaded` and `total` are bytes; in the phase 'warm-up', layers. */
+interface LoadProgress {
+    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
+    loaded: number;
+    total: number;
 }
 
 /** Where a model's weights come from. */
@@ -814,6 +786,125 @@ interface TuningRecord {
     history: History;
     recipe: TuningRecipe;
 }
+
+/** One class: what `classify` calls it, and its WordNet id where it has one. */
+interface Label {
+    /** `goldfish`. */
+    label: string;
+    /** `n01443537`; the label itself for classes of a user's own. */
+    id: string;
+}
+/** How the numbers of one tensor are stored; the decoded value is `(code · scale + min) · channelScale[last axis]`. */
+interface Quantization {
+    dtype: 'uint8' | 'uint16' | 'float16';
+    /** @default 1 */
+    scale?: number;
+    /** @default 0 */
+    min?: number;
+    /** The name of a float32 tensor of the set, one factor for each index of the last axis. TensorFlow.js' own reader leaves it out. */
+    channelScale?: string;
+}
+/** One tensor: TensorFlow.js' WeightsManifestEntry, with `channelScale` added. */
+interface WeightEntry {
+    name: string;
+    shape: Shape;
+    dtype: 'float32';
+    quantization?: Quantization;
+}
+/** One stored file. */
+interface Shard {
+    /** Relative to model.json. */
+    path: string;
+    /** As stored. */
+    bytes: number;
+    /** Of the stored bytes, in hexadecimal. */
+    sha256: string;
+    /** For a `.gz`: what it inflates to, for servers and browsers that inflate it on the way. */
+    inflated?: {
+        bytes: number;
+        sha256: string;
+    };
+}
+/** Fractions, with the pictures and the command that measured them. */
+interface MeasuredAccuracy {
+    top1: number;
+    top5: number;
+    pictures: number;
+    /** What the pictures are: `Tiny ImageNet validation`. */
+    on: string;
+    command: string;
+}
+/** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
+interface Manifest {
+    format: 'alexnet-ts';
+    formatVersion: 1;
+    /** `tiny-imagenet-200`. */
+    name: string;
+    /** `paper`, `caffe`, `caffenet`, `torchvision`, or what the composer calls it. */
+    variant: string;
+    /** The layers with their options: what `layer.toJSON()` gives. */
+    network: LayerJSON;
+    labels: readonly Label[];
+    preprocessing: Preprocessing;
+    shards: readonly Shard[];
+    weightsManifest: readonly {
+        paths: readonly string[];
+        weights: readonly WeightEntry[];
+    }[];
+    licence?: string;
+    /** Where the weights come from, in sentences. */
+    provenance?: string;
+    /** Of the centre crop, and of the paper's ten crops where they were measured too. */
+    accuracy?: MeasuredAccuracy & {
+        tenCrops?: MeasuredAccuracy;
+        photographs?: MeasuredAccuracy;
+    };
+    /** The set that some layers come from, which are not stored here. */
+    base?: BaseReference;
+    /** How a tuned model was trained. */
+    tuning?: TuningRecord;
+}
+
+/** The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`. */
+interface WeightSet {
+    manifest: URL | string;
+    /** Addresses by the path in the manifest. */
+    shards: Readonly<Record<string, URL | string>>;
+}
+/** The types that `load({ weights })` accepts. */
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
+
+/** A backend that is open and passed its self-test. */
+interface ChosenBackend {
+    name: BackendName;
+    /** The name under which TensorFlow.js knows it. */
+    tfBackend: string;
+    /** Why the backends before it were not taken. */
+    passedOver: readonly {
+        name: BackendName;
+        reason: string;
+    }[];
+    /** Threads of TensorFlow.js' operations, if WASM has several. */
+    threads?: number;
+    /** The options that it was opened with, for the backend that may have to replace it. */
+    options?: BackendOptions;
+    /** The backend that was asked for. */
+    wanted?: 'auto' | BackendName;
+}
+
+/** What counts as an image: the kinds of value, and the file names. */
+
+/** Images that the browser has already decoded, or is playing. */
+type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
+/** Images by name: a URL (http(s):, blob:, data: or relative to the page), in Node also a path. */
+type NamedImage = string | URL;
+/**
+ * An image, as `classify` accepts it. In a browser: an `<img>`, `<video>` or `<canvas>`, an
+ * OffscreenCanvas, ImageData, ImageBitmap or VideoFrame, a Blob or File, an http(s):, blob: or
+ * data: URL. In Node: a path, a URL, or a Buffer with an encoded image. In both: a `Tensor3D`
+ * `[height, width, channels]` with 1, 3 or 4 channels and values in 0..255.
+ */
+type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
 
 /** The reports of a training: one for each step, and one for each epoch. */
 
@@ -909,95 +1000,6 @@ interface DatasetOptions {
  * that differ in case only.
  */
 declare function toDataset<const Name extends string>(input: DatasetInput<Name>, { where, minClasses, signal }?: DatasetOptions): Promise<Dataset<Name>>;
-
-/** One class: what `classify` calls it, and its WordNet id where it has one. */
-interface Label {
-    /** `goldfish`. */
-    label: string;
-    /** `n01443537`; the label itself for classes of a user's own. */
-    id: string;
-}
-/** How the numbers of one tensor are stored; the decoded value is `(code · scale + min) · channelScale[last axis]`. */
-interface Quantization {
-    dtype: 'uint8' | 'uint16' | 'float16';
-    /** @default 1 */
-    scale?: number;
-    /** @default 0 */
-    min?: number;
-    /** The name of a float32 tensor of the set, one factor for each index of the last axis. TensorFlow.js' own reader leaves it out. */
-    channelScale?: string;
-}
-/** One tensor: TensorFlow.js' WeightsManifestEntry, with `channelScale` added. */
-interface WeightEntry {
-    name: string;
-    shape: Shape;
-    dtype: 'float32';
-    quantization?: Quantization;
-}
-/** One stored file. */
-interface Shard {
-    /** Relative to model.json. */
-    path: string;
-    /** As stored. */
-    bytes: number;
-    /** Of the stored bytes, in hexadecimal. */
-    sha256: string;
-    /** For a `.gz`: what it inflates to, for servers and browsers that inflate it on the way. */
-    inflated?: {
-        bytes: number;
-        sha256: string;
-    };
-}
-/** Fractions, with the pictures and the command that measured them. */
-interface MeasuredAccuracy {
-    top1: number;
-    top5: number;
-    pictures: number;
-    /** What the pictures are: `Tiny ImageNet validation`. */
-    on: string;
-    command: string;
-}
-/** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
-interface Manifest {
-    format: 'alexnet-ts';
-    formatVersion: 1;
-    /** `tiny-imagenet-200`. */
-    name: string;
-    /** `paper`, `caffe`, `caffenet`, `torchvision`, or what the composer calls it. */
-    variant: string;
-    /** The layers with their options: what `layer.toJSON()` gives. */
-    network: LayerJSON;
-    labels: readonly Label[];
-    preprocessing: Preprocessing;
-    shards: readonly Shard[];
-    weightsManifest: readonly {
-        paths: readonly string[];
-        weights: readonly WeightEntry[];
-    }[];
-    licence?: string;
-    /** Where the weights come from, in sentences. */
-    provenance?: string;
-    /** Of the centre crop, and of the paper's ten crops where they were measured too. */
-    accuracy?: MeasuredAccuracy & {
-        tenCrops?: MeasuredAccuracy;
-        photographs?: MeasuredAccuracy;
-    };
-    /** The set that some layers come from, which are not stored here. */
-    base?: BaseReference;
-    /** How a tuned model was trained. */
-    tuning?: TuningRecord;
-}
-/** A manifest that was checked, with its network built. */
-interface CheckedManifest extends Manifest {
-    net: Sequential;
-}
-/**
- * Checks what a model.json says against itself: the format, the layers, that every parameter of the network (but those of its
- * base's layers) is there in its shape and nothing else is, that labels are as many as classes, and that the shards hold as many bytes as the tensors need.
- *
- * @throws WeightsError listing every problem at once.
- */
-declare function checkManifest(json: unknown, where: string): CheckedManifest;
 
 /** One class with its probability. */
 interface Prediction<Name extends string = string> {
@@ -1211,33 +1213,6 @@ interface FineTuneOptions<Label extends string = string> {
     signal?: AbortSignal | undefined;
 }
 
-/** How often, and how soon, a request that failed is made again. */
-interface Retries {
-    /** Further requests for a file, at each mirror. @default 4 */
-    times?: number | undefined;
-    /** The most to wait before the first of them, in ms; twice as much before each one after. How long is drawn at random. @default 500 */
-    delay?: number | undefined;
-    /** A connection that gives not a byte for so long has failed, in ms. @default 20000 */
-    stall?: number | undefined;
-}
-
-/** LoadProgress: how far a load is, in phases that follow each other, also where the work of several goes on at once. */
-/** What `load` is doing. Bytes up to 'upload'; 'warm-up' counts layers. */
-interface LoadProgress {
-    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
-    loaded: number;
-    total: number;
-}
-
-/** What `alexnet-ts/weights/<set>` exports: the addresses of its files, which bundlers emit. */
-interface WeightSet {
-    manifest: URL | string;
-    /** By their path in the manifest. */
-    shards: Readonly<Record<string, URL | string>>;
-}
-/** Anything `load({ weights })` takes. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
-
 /** Examples with their classes. */
 interface TrainingData {
     /** The class of each example. */
@@ -1291,7 +1266,7 @@ interface Activations {
     shape: number[];
     data: Float32Array;
 }
-/** What `onBackendChange` is told. */
+/** What `onBackendChange` is called with. */
 interface BackendChange {
     from: BackendName;
     to: BackendName;
@@ -1371,14 +1346,8 @@ interface Encoded {
     entry: WeightEntry;
     bytes: Uint8Array;
 }
-/** One tensor as float32, as it is. */
-declare const encodeFloat32: (name: string, shape: Shape, values: Float32Array) => Encoded;
-/** One tensor as half-precision floats. Relative error at most 2^-11 between 6e-5 and 65504. */
-declare const encodeFloat16: (name: string, shape: Shape, values: Float32Array) => Encoded;
 /** One tensor from whole numbers −128..127 and a factor for each index of its last axis, without loss. */
 declare function encodeInt8(name: string, shape: Shape, codes: Int8Array, factors: Float32Array): Encoded[];
-/** One tensor as bytes: each index of the last axis has a factor of its own, so that its largest magnitude is 127. Error at most half a step. */
-declare function encodeUint8(name: string, shape: Shape, values: Float32Array): Encoded[];
 /** One tensor of a set, stored as wished. Vectors (biases) are kept as float32: they are few. */
 declare function encode(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[];
 
@@ -1552,61 +1521,70 @@ declare class Model<Name extends string = string> {
     [Symbol.dispose](): void;
 }
 
-interface StartOptions extends BackendOptions {
-    /** `'auto'` takes WebGL on a real GPU, else WASM, else CPU: the first that passes a self-test. @default 'auto' */
+/** load(): backend → weights → model. And create(): a model of your own network. */
+
+interface StartingOptions extends BackendOptions {
+    /**
+     * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real GPU, then WASM, then
+     * CPU. @default 'auto'
+     */
     backend?: 'auto' | BackendName | undefined;
-    /** Told what is being done, and how much of it is: bytes, at last layers. */
+    /** Called with the phase of loading and how much of it is done: in bytes, for the warm-up in layers. */
     onProgress?: ((progress: LoadProgress) => void) | undefined;
-    /** Stops loading with the signal's reason, and leaves nothing behind. */
+    /** Stops loading with the signal's reason, and frees everything. */
     signal?: AbortSignal | undefined;
 }
-/** What `load` may be told; nothing need be. */
-interface LoadOptions extends StartOptions {
+/** Options of `load`. */
+interface LoadOptions extends StartingOptions {
     /**
-     * The address of a model.json, a list of mirrors that are tried in order, the files of a set or a zip of them, a set imported from
-     * `alexnet-ts/weights/…`, what was saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
+     * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of them, a set imported
+     * from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
      */
     weights?: WeightsInput | undefined;
     /**
-     * For a tuned model that was saved without its base's layers: the set that it was tuned from, or a model of that set on the same
-     * backend, which then shares its weights. @default the shipped set
+     * For a tuned model that was saved without the layers of its base: the set that it was tuned from, or a model of that
+     * set on the same backend, which then shares its weights. @default the shipped set
      */
     base?: WeightsInput | Model | undefined;
-    /** `'auto'` keeps the shards by their hash in the browser's Cache API, where there is one. @default 'auto' */
+    /** `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one. @default 'auto' */
     cache?: 'auto' | false | undefined;
     /**
-     * How often a request that a network or a busy server has failed is made again, at each mirror: a number, or `{ times, delay, stall }`
-     * with ms. @default 4
+     * How often to repeat a request that failed because of the network or a busy server, at each mirror: a number, or
+     * `{ times, delay, stall }` with milliseconds. @default 4
      */
     retries?: number | Retries | undefined;
     /**
-     * Gives the model as soon as the layers before the first fully connected one are there, whose shards are fetched first. `embed`,
-     * `activations` and `filters` of these answer at once; calls that need a later layer wait for it, and fail if it cannot be had. See
-     * `model.ready`. `signal` and `onProgress` go on until all is there. @default false
+     * Resolves as soon as the layers before the first fully connected one have their weights, which are downloaded first.
+     * `embed`, `activations` and `filters` of these layers work immediately; calls that need a later layer wait for it, and
+     * fail if its weights cannot be loaded. See `model.ready`. `signal` and `onProgress` stay in use until all is
+     * loaded. @default false
      */
     stream?: boolean | undefined;
 }
-/** What `create` may be told. */
-interface CreateOptions<Name extends string = string> extends StartOptions {
-    /** What to call the classes, by index. @default class 0, class 1, … */
+/** Options of `create`. */
+interface CreateOptions<Name extends string = string> extends StartingOptions {
+    /** Names of the classes, by index. @default class 0, class 1, … */
     labels?: readonly Name[] | undefined;
-    /** How pictures are made ready. @default the paper's: shorter side to 256/227 of the input, centre, ImageNet's mean subtracted */
+    /**
+     * How an image becomes the network's input. @default the paper's: shorter side to 256/227 of the input, center crop,
+     * ImageNet's mean subtracted
+     */
     preprocessing?: Preprocessing | undefined;
-    /** Seed of the initial weights: the same seed, the same network. @default 0 */
+    /** Seed of the initial weights: the same seed gives the same network. @default 0 */
     seed?: number | undefined;
 }
 /**
- * Loads a set of weights and makes it ready: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
+ * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
  *
  * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-declare function load<const Name extends string = string>({ weights, base, backend, onProgress, signal, cache, retries, stream, ...backendOptions }?: LoadOptions): Promise<Model<Name>>;
+declare function load<const Name extends string = string>(options?: LoadOptions): Promise<Model<Name>>;
 /**
- * A model of a network of one's own, with fresh weights: the network needs an `inputShape`, and ends in one score a class.
+ * Makes a model of your own network, with initial weights. The network needs an `inputShape`, and ends in one score per class.
  *
- * @throws OptionsError or ShapeError when network, labels and preprocessing do not belong together.
+ * @throws OptionsError or ShapeError when network, labels and preprocessing do not fit together.
  */
 declare function create<const Name extends string = string>(net: Sequential, options?: CreateOptions<Name>): Promise<Model<Name>>;
 
@@ -1733,17 +1711,17 @@ declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: Fi
  */
 declare function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset>;
 
-/** Models saved in the browser: written shard by shard, and there only once all of it is. */
+/** Models in the browser's storage. A model is written shard by shard, and appears once it is complete. */
 
 /** A model in the browser's storage. */
 interface SavedModel {
     /** What `load({ weights })` and `remove()` take: `indexeddb://pets`. */
     where: string;
     labels: readonly string[];
-    /** That it takes in the storage. */
+    /** Size in the storage, in bytes. */
     bytes: number;
     savedAt: Date;
-    /** The set that it needs beside, when only its trained layers were saved. */
+    /** The set that it also needs, if only its trained layers were saved. */
     base?: {
         name: string;
         hash: string;
@@ -1762,5 +1740,5 @@ declare const saved: () => Promise<SavedModel[]>;
  */
 declare const remove: (where: string) => Promise<boolean>;
 
-export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, checkManifest, constant, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeFloat16, encodeFloat32, encodeInt8, encodeUint8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, momentumUpdate, normal, paperAlexNet, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
-export type { ActivationOptions, Activations, AddClassOptions, AlexNetOptions, AugmentOptions, BackendChange, BackendName, ClassEvaluation, ClassifyOptions, Conv2dOptions, CreateOptions, Crop, CropKind, Dataset, DatasetInput, DatasetOptions, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, FineTuneProgress, History, ImageInput, Images, KnnJSON, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, NetworkSummary, Origin, Padding, Pixels, Prediction, Preprocessing, Quantization, Retries, SaveOptions, SaveResult, SaveTarget, SavedModel, Sequential, SequentialOptions, Shape, Shard, StepReport, StoredType, Tensors, TrainerState, TrainingData, UpdateOptions, WeightEntry, WeightSet, WeightsInput, WriteOptions, WrittenSet };
+export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, constant, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeInt8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, normal, paperAlexNet, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
+export type { ActivationOptions, Activations, AddClassOptions, BackendChange, BackendName, ClassifyOptions, Conv2dOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, History, ImageInput, Images, KnnJSON, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, NetworkSummary, Origin, Pixels, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, Sequential, Shape, StepReport, StoredType, Tensors, TrainerState, TrainingData, WeightSet, WeightsInput, WriteOptions, WrittenSet };

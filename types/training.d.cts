@@ -1,83 +1,7 @@
-import { Pixels, EpochReport, TrainerState, TrainingData, DatasetProblem, DatasetInput, StepReport, History } from './shared.cjs';
-import { Preprocessing, ImageInput } from './api.cjs';
+import { TrainerState, TrainingData, Pixels } from './shared.cjs';
+import { EpochReport, StepReport, History, Preprocessing, DatasetProblem, DatasetInput, ImageInput } from './api.cjs';
 import { Sequential } from './layers.cjs';
-export { ClassEvaluation, Crop, CropKind, Dataset, DatasetOptions, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, Images, LabeledImage, Measure, UpdateOptions, arrayData, crops, datasetFromFiles, datasetFromFolder, evaluate, momentumUpdate, random, toDataset } from './shared.cjs';
-
-/**
- * The principal colors of a set of images: the eigenvectors of the covariance of red, green and
- * blue (paper, section 4.1).
- */
-/** Red, green and blue. */
-type Color = readonly [number, number, number];
-/** The directions in which the colors of a set vary, the strongest first. */
-interface PrincipalColors {
-    /** Orthonormal. */
-    vectors: readonly [Color, Color, Color];
-    /** The variance along each vector, of values in [0, 1]. */
-    values: Color;
-}
-/** Accumulates the color statistics of images, one after the other. */
-declare class ColorStatistics {
-    #private;
-    /** Adds an image: red, green and blue of each pixel, in levels of 0 to 255. */
-    add(rgb: ArrayLike<number>): void;
-    /** Returns the principal colors of the images added; without any, variances are 0. */
-    principalColors(): PrincipalColors;
-}
-
-/**
- * Random views of an image for training: the paper's crops, mirror images and color shifts (section
- * 4.1).
- */
-
-/** What random views differ in. */
-interface Augmentation {
-    /** Crops at a random position of the central square instead of its center. @default true */
-    crop?: boolean | undefined;
-    /** Mirrors half of the views left to right. @default true */
-    mirror?: boolean | undefined;
-    /** Standard deviation of the color shifts along the principal colors; 0 for none. @default 0.1 */
-    color?: number | undefined;
-}
-/** One view: its position in the central square, in pixels, and how it is changed. */
-interface View {
-    left: number;
-    top: number;
-    mirrored: boolean;
-    /** Added to red, green and blue, in levels of 0 to 255. */
-    shift: Color;
-}
-/**
- * Returns the central square of the resized image, `[resize, resize, 3]` flat, in levels of 0 to
- * 255, for `cutView`.
- */
-declare function centralSquare(image: Pixels, { resize }: Preprocessing): Float32Array;
-/** Returns the center view, as `classify` sees it. */
-declare function centerView({ resize, crop }: Preprocessing): View;
-/**
- * Returns the paper's color shift, `[p1 p2 p3] · [α1·λ1, α2·λ2, α3·λ3]`, with p and λ the principal
- * colors and their variances (section 4.1): what is added to red, green and blue, in levels of 0 to
- * 255. In training, α is drawn from N(0, 0.1).
- */
-declare function colorShift(strengths: Color, { vectors, values }: PrincipalColors): Color;
-/**
- * Draws a random view. Its color shift is drawn once for the whole view. Takes nine numbers from
- * the generator, regardless of the options.
- */
-declare function drawView(uniform: () => number, preprocessing: Preprocessing, { crop, mirror, color }?: Augmentation, colors?: PrincipalColors): View;
-/**
- * Cuts a view out of a central square, and normalizes it: the network's input `[inputSize,
- * inputSize, 3]`, flat.
- */
-declare function cutView(square: ArrayLike<number>, { left, top, mirrored, shift }: View, { resize, crop, inputSize, mean, std }: Preprocessing, target?: Float32Array): Float32Array;
-
-/**
- * Returns the pixels of an image. The EXIF orientation of encoded images is applied.
- *
- * @throws ImageError when it is not an image, is empty, cannot be decoded, or cannot be read (a
- * tainted canvas).
- */
-declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
+export { arrayData, crops, evaluate, random, toDataset } from './shared.cjs';
 
 /** The state of a schedule. */
 interface ScheduleState {
@@ -171,14 +95,131 @@ interface CheckpointStore {
     remove(): Promise<void>;
 }
 
+/** Options of `train`. */
+interface TrainOptions {
+    /** Passes over the examples, at most: the schedule may end training earlier. @default 90 */
+    epochs?: number | undefined;
+    /** Examples per step. @default 128 */
+    batchSize?: number | undefined;
+    /**
+     * Step size along the gradient, for all layers or by layer; layers that are not named have the
+     * default. @default 0.01
+     */
+    learningRate?: number | Readonly<Record<string, number>> | undefined;
+    /** Fraction of the previous step that is added to the next one. @default 0.9 */
+    momentum?: number | undefined;
+    /** Fraction of the weights that a step subtracts, times the learning rate. @default 0.0005 */
+    weightDecay?: number | undefined;
+    /** How the learning rate changes from epoch to epoch. @default plateau() */
+    schedule?: Schedule | undefined;
+    /**
+     * Seed of the order of examples, random views and dropout: the same seed on the same backend
+     * gives the same network. @default 0
+     */
+    seed?: number | undefined;
+    /**
+     * Examples to validate on after each epoch. The schedule gets their error; without them, the
+     * training loss.
+     */
+    validation?: TrainingData | undefined;
+    /**
+     * Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint
+     * that is there.
+     */
+    checkpoint?: {
+        store: CheckpointStore;
+        every: number;
+    } | undefined;
+    /** Stops training with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/** A model whose weights `train` changes: a `Model` of alexnet-ts. */
+interface TrainableModel {
+    readonly net: Sequential;
+    readonly labels: readonly string[];
+}
 /**
- * Returns a store that keeps a checkpoint in the browser, under a name. One transaction replaces
- * the previous checkpoint, which stays intact when the tab is closed meanwhile or the disk is full.
+ * Trains all layers of a model in place, on examples of its classes. `create()` makes a model with
+ * the paper's initial weights.
+ *
+ *     for await (const { epoch, step, loss, accuracy } of train(model, await imageData(dataset, model))) …
+ *
+ * `break` ends training and frees everything; the model keeps what it has learned so far. With a
+ * checkpoint, training that starts again resumes from it, and reaches the same weights, bit for
+ * bit, as training without interruption (on the same backend).
+ *
+ * @throws OptionsError for an option out of range, or a checkpoint of another training.
+ * @throws TrainingError when the loss diverges.
  */
-declare function checkpointDatabase(name: string): CheckpointStore;
+declare function train(model: TrainableModel, data: TrainingData, options?: TrainOptions): AsyncGenerator<StepReport, History, void>;
 
-/** Returns a store that keeps a checkpoint in a file, in Node. */
-declare function checkpointFile(path: string): CheckpointStore;
+/**
+ * The principal colors of a set of images: the eigenvectors of the covariance of red, green and
+ * blue (paper, section 4.1).
+ */
+/** Red, green and blue. */
+type Color = readonly [number, number, number];
+/** The directions in which the colors of a set vary, the strongest first. */
+interface PrincipalColors {
+    /** Orthonormal. */
+    vectors: readonly [Color, Color, Color];
+    /** The variance along each vector, of values in [0, 1]. */
+    values: Color;
+}
+/** Accumulates the color statistics of images, one after the other. */
+declare class ColorStatistics {
+    #private;
+    /** Adds an image: red, green and blue of each pixel, in levels of 0 to 255. */
+    add(rgb: ArrayLike<number>): void;
+    /** Returns the principal colors of the images added; without any, variances are 0. */
+    principalColors(): PrincipalColors;
+}
+
+/**
+ * Random views of an image for training: the paper's crops, mirror images and color shifts (section
+ * 4.1).
+ */
+
+/** What random views differ in. */
+interface Augmentation {
+    /** Crops at a random position of the central square instead of its center. @default true */
+    crop?: boolean | undefined;
+    /** Mirrors half of the views left to right. @default true */
+    mirror?: boolean | undefined;
+    /** Standard deviation of the color shifts along the principal colors; 0 for none. @default 0.1 */
+    color?: number | undefined;
+}
+/** One view: its position in the central square, in pixels, and how it is changed. */
+interface View {
+    left: number;
+    top: number;
+    mirrored: boolean;
+    /** Added to red, green and blue, in levels of 0 to 255. */
+    shift: Color;
+}
+/**
+ * Returns the central square of the resized image, `[resize, resize, 3]` flat, in levels of 0 to
+ * 255, for `cutView`.
+ */
+declare function centralSquare(image: Pixels, { resize }: Preprocessing): Float32Array;
+/** Returns the center view, as `classify` sees it. */
+declare function centerView({ resize, crop }: Preprocessing): View;
+/**
+ * Returns the paper's color shift, `[p1 p2 p3] · [α1·λ1, α2·λ2, α3·λ3]`, with p and λ the principal
+ * colors and their variances (section 4.1): what is added to red, green and blue, in levels of 0 to
+ * 255. In training, α is drawn from N(0, 0.1).
+ */
+declare function colorShift(strengths: Color, { vectors, values }: PrincipalColors): Color;
+/**
+ * Draws a random view. Its color shift is drawn once for the whole view. Takes nine numbers from
+ * the generator, regardless of the options.
+ */
+declare function drawView(uniform: () => number, preprocessing: Preprocessing, { crop, mirror, color }?: Augmentation, colors?: PrincipalColors): View;
+/**
+ * Cuts a view out of a central square, and normalizes it: the network's input `[inputSize,
+ * inputSize, 3]`, flat.
+ */
+declare function cutView(square: ArrayLike<number>, { left, top, mirrored, shift }: View, { resize, crop, inputSize, mean, std }: Preprocessing, target?: Float32Array): Float32Array;
 
 /** Options of `imageData`. */
 interface ImageDataOptions {
@@ -244,63 +285,14 @@ interface Split {
  */
 declare function stratifiedSplit(classes: readonly number[], fraction: number, seed: number): Split;
 
-/** Options of `train`. */
-interface TrainOptions {
-    /** Passes over the examples, at most: the schedule may end training earlier. @default 90 */
-    epochs?: number | undefined;
-    /** Examples per step. @default 128 */
-    batchSize?: number | undefined;
-    /**
-     * Step size along the gradient, for all layers or by layer; layers that are not named have the
-     * default. @default 0.01
-     */
-    learningRate?: number | Readonly<Record<string, number>> | undefined;
-    /** Fraction of the previous step that is added to the next one. @default 0.9 */
-    momentum?: number | undefined;
-    /** Fraction of the weights that a step subtracts, times the learning rate. @default 0.0005 */
-    weightDecay?: number | undefined;
-    /** How the learning rate changes from epoch to epoch. @default plateau() */
-    schedule?: Schedule | undefined;
-    /**
-     * Seed of the order of examples, random views and dropout: the same seed on the same backend
-     * gives the same network. @default 0
-     */
-    seed?: number | undefined;
-    /**
-     * Examples to validate on after each epoch. The schedule gets their error; without them, the
-     * training loss.
-     */
-    validation?: TrainingData | undefined;
-    /**
-     * Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint
-     * that is there.
-     */
-    checkpoint?: {
-        store: CheckpointStore;
-        every: number;
-    } | undefined;
-    /** Stops training with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** A model whose weights `train` changes: a `Model` of alexnet-ts. */
-interface TrainableModel {
-    readonly net: Sequential;
-    readonly labels: readonly string[];
-}
 /**
- * Trains all layers of a model in place, on examples of its classes. `create()` makes a model with
- * the paper's initial weights.
- *
- *     for await (const { epoch, step, loss, accuracy } of train(model, await imageData(dataset, model))) …
- *
- * `break` ends training and frees everything; the model keeps what it has learned so far. With a
- * checkpoint, training that starts again resumes from it, and reaches the same weights, bit for
- * bit, as training without interruption (on the same backend).
- *
- * @throws OptionsError for an option out of range, or a checkpoint of another training.
- * @throws TrainingError when the loss diverges.
+ * Returns a store that keeps a checkpoint in the browser, under a name. One transaction replaces
+ * the previous checkpoint, which stays intact when the tab is closed meanwhile or the disk is full.
  */
-declare function train(model: TrainableModel, data: TrainingData, options?: TrainOptions): AsyncGenerator<StepReport, History, void>;
+declare function checkpointDatabase(name: string): CheckpointStore;
+
+/** Returns a store that keeps a checkpoint in a file, in Node. */
+declare function checkpointFile(path: string): CheckpointStore;
 
 /**
  * The kernels in use: WebAssembly with or without relaxed SIMD, or TensorFlow.js' operations
@@ -317,5 +309,13 @@ type KernelVariant = 'relaxed simd' | 'simd' | 'plain';
  */
 declare function prepareTraining(tfBackend: string): Promise<KernelVariant>;
 
-export { ColorStatistics, DatasetInput, DatasetProblem, EpochReport, History, ImageTrainingData, Pixels, StepReport, TrainingData, centerView, centralSquare, checkpointDatabase, checkpointFile, colorShift, constantRate, cutView, drawView, imageData, plateau, prepareTraining, stratifiedSplit, toPixels, train };
-export type { Augmentation, Checkpoint, CheckpointStore, Color, ImageDataOptions, KernelVariant, PlateauOptions, PrincipalColors, Schedule, ScheduleState, Split, TrainOptions, View };
+/**
+ * Returns the pixels of an image. The EXIF orientation of encoded images is applied.
+ *
+ * @throws ImageError when it is not an image, is empty, cannot be decoded, or cannot be read (a
+ * tainted canvas).
+ */
+declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
+
+export { ColorStatistics, ImageTrainingData, TrainingData, centerView, centralSquare, checkpointDatabase, checkpointFile, colorShift, constantRate, cutView, drawView, imageData, plateau, prepareTraining, stratifiedSplit, toPixels, train };
+export type { Augmentation, CheckpointStore, Color, ImageDataOptions, PlateauOptions, PrincipalColors, Schedule, TrainOptions, View };

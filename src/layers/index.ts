@@ -9,12 +9,6 @@ export { formatShape, type Layer, type LayerJSON, type Shape } from './layer';
 export { lrn, type LrnOptions } from './lrn';
 export { maxPool, type MaxPoolOptions } from './maxPool';
 export { relu } from './relu';
-export {
-  sequential,
-  type LayerSummary,
-  type Sequential,
-  type SequentialOptions,
-} from './sequential';
+export { sequential, type LayerSummary, type Sequential } from './sequential';
 export { softmax } from './softmax';
 export { tanh } from './tanh';
-export type { Padding } from '../kernels/conv2d';

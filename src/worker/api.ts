@@ -45,15 +45,13 @@ export type {
   Example,
   LabeledImage,
 } from '../training/dataset/dataset';
-export type { FilesInput, FilesOptions } from '../training/dataset/datasets';
-export type { ClassEvaluation, EvaluateOptions, Evaluation } from '../training/evaluate';
-export type { AugmentOptions, FineTuneOptions } from '../training/fine-tune/options';
-export type { FineTuneProgress } from '../training/loop/fit';
+export type { FilesInput } from '../training/dataset/datasets';
+export type { EvaluateOptions, Evaluation } from '../training/evaluate';
+export type { FineTuneOptions } from '../training/fine-tune/options';
 export type { EpochReport, History, Measure, StepReport } from '../training/loop/history';
 export type { AddClassOptions } from '../model/tunedModel';
 export type { SavedModel } from '../weights/save/browserModels';
 export type { Label, Manifest } from '../weights/format/manifest';
 export type { LoadProgress } from '../weights/read/read';
 export type { SaveOptions, SaveResult } from '../weights/save/save';
-export type { Retries } from '../weights/read/fetch';
 export type { WeightSet } from '../weights/read/source';
