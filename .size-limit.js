@@ -24,5 +24,5 @@ export default [
     limit: '12 kB',
     gzip: true,
   },
-  { name: 'everything, one script', path: 'dist/alexnet.umd.js', limit: '82 kB', gzip: true },
+  { name: 'everything, one script', path: 'dist/alexnet.umd.js', limit: '86 kB', gzip: true },
 ];

@@ -49,7 +49,10 @@ const plugins = (...first) => [
 ];
 
 /** For browsers; the files for Node stay readable. */
-const minified = { banner, plugins: [terser({ format: { comments: /alexnet-ts/ } })] };
+const minified = {
+  banner,
+  plugins: [terser({ ecma: 2022, compress: { passes: 2 }, format: { comments: /alexnet-ts/ } })],
+};
 
 const browserOutput = {
   dir: 'dist',

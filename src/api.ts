@@ -20,15 +20,9 @@ export type { LayerSummary } from './layers/sequential';
 export type { NetworkSummary } from './layers/summary';
 export { create, load, type CreateOptions, type LoadOptions } from './model/load';
 export { Model } from './model/model';
-export type {
-  Activations,
-  ActivationOptions,
-  BackendChange,
-  ClassifyOptions,
-  EmbedOptions,
-} from './model/modelParts';
+export type { Activations, BackendChange, ClassifyOptions, EmbedOptions } from './model/modelParts';
 export { ensemble, type Ensemble } from './prediction/ensemble';
-export { knn, type Knn, type KnnJSON, type KnnOptions } from './prediction/knn';
+export { knn, type Knn, type KnnOptions } from './prediction/knn';
 export type { Prediction } from './prediction/topK';
 export type { CropKind } from './preprocessing/crop';
 export type { ImageInput } from './preprocessing/imageInput';
@@ -38,15 +32,14 @@ export type {
   Dataset,
   DatasetInput,
   DatasetProblem,
-  Example,
   LabeledImage,
 } from './training/dataset/dataset';
 export { datasetFromFiles, datasetFromFolder, type FilesInput } from './training/dataset/datasets';
-export type { EvaluateOptions, Evaluation } from './training/evaluate';
+export type { Evaluation } from './training/evaluate';
 export type { FineTuneOptions } from './training/fine-tune/options';
-export type { EpochReport, History, Measure, StepReport } from './training/loop/history';
+export type { EpochReport, History, StepReport } from './training/loop/history';
 export type { FineTuneRun } from './model/fineTuneRun';
-export type { AddClassOptions, TunedModel } from './model/tunedModel';
+export type { TunedModel } from './model/tunedModel';
 export { remove, saved, type SavedModel } from './weights/save/browserModels';
 export type { SaveTarget } from './weights/save/destination';
 export type { Label, Manifest } from './weights/format/manifest';

@@ -1,12 +1,19 @@
-import { Model, ImageInput, ClassifyOptions, Prediction } from './shared.js';
-export { ActivationOptions, Activations, AddClassOptions, AlexNetError, BackendChange, BackendError, BackendName, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FineTuneOptions, FineTuneRun, History, ImageError, Knn, KnnJSON, KnnOptions, Label, LabeledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Measure, NetworkSummary, OptionsError, Origin, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet } from './shared.js';
+import { Label, ImageInput, ClassifyOptions, Prediction } from './shared.js';
+export { Activations, AlexNetError, BackendChange, BackendError, BackendName, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, EmbedOptions, EpochReport, Evaluation, FilesInput, FineTuneOptions, FineTuneRun, History, ImageError, Knn, KnnOptions, LabeledImage, LayerName, LayerSummary, LoadOptions, LoadProgress, Manifest, Model, NetworkSummary, OptionsError, Origin, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, ShapeError, StepReport, TrainingError, TunedModel, WeightSet, WeightsError, WeightsInput, caffeAlexNet, caffeNet, create, datasetFromFiles, datasetFromFolder, knn, load, paperAlexNet, remove, saved, torchvisionAlexNet } from './shared.js';
 
-/** Models that answer as one. Each prepares the pictures as it was trained to, on its own backend. */
+/** What an ensemble needs of a model. */
+interface EnsembleMember<Name extends string> {
+    readonly labels: readonly Name[];
+    readonly classes: readonly Label[];
+    classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
+    dispose(): void;
+}
+/** Several models as one. Each prepares the images in its own way, on its own backend. */
 declare class Ensemble<Name extends string = string> {
-    readonly models: readonly Model<Name>[];
+    readonly models: readonly EnsembleMember<Name>[];
     /** The names of the classes, in the order of the first model. */
     readonly labels: readonly Name[];
-    /** As a model's `classify`, with the mean of the models' probabilities. */
+    /** Classifies as a model does, with the mean of the models' probabilities. */
     classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
     classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
     /** Disposes its models. */
@@ -15,10 +22,10 @@ declare class Ensemble<Name extends string = string> {
     [Symbol.dispose](): void;
 }
 /**
- * Averages models of the same classes: `ensemble([a, b]).classify(image)`.
+ * Combines models that have the same classes: `ensemble([a, b]).classify(image)`.
  *
- * @throws OptionsError for no models, or models whose labels differ.
+ * @throws OptionsError for an empty list, and for models whose labels differ.
  */
-declare function ensemble<Name extends string>(models: readonly Model<Name>[]): Ensemble<Name>;
+declare function ensemble<Name extends string>(models: readonly EnsembleMember<Name>[]): Ensemble<Name>;
 
-export { ClassifyOptions, Ensemble, ImageInput, Model, Prediction, ensemble };
+export { ClassifyOptions, Ensemble, ImageInput, Label, Prediction, ensemble };

@@ -1,6 +1,6 @@
 import { StoredType, ManifestFacts, Encoded } from './shared.cjs';
 import { Label, WeightsInput, LoadProgress } from './api.cjs';
-export { Manifest, Tensors, WriteOptions, WrittenSet, encode, encodeInt8, indexModule, streamSet, writeSet } from './shared.cjs';
+export { Manifest, encode, encodeInt8, indexModule, streamSet, writeSet } from './shared.cjs';
 
 /** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
 
@@ -126,5 +126,5 @@ interface ExportOptions {
  */
 declare function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void>;
 
-export { ManifestFacts, StoredType, convert, exportModel, readLabels, tableRow };
-export type { ConvertOptions, ExportFormat, ExportOptions };
+export { convert, exportModel, readLabels, tableRow };
+export type { ConvertOptions, ExportOptions };

@@ -83,7 +83,7 @@ export async function compiles(image: ImageInput) {
 type InBoth<Name extends string> = Omit<
   Model<Name>,
   'net' | 'fineTune' | 'save' | 'isTuned' | 'onBackendChange'
-> & { net: worker.RemoteNetwork };
+> & { net: worker.Model['net'] };
 
 type AsyncMethod<T> = {
   [Key in keyof T]: T[Key] extends (...args: never[]) => Promise<unknown> ? Key : never;

@@ -1,1 +1,1 @@
-export { Conv2dOptions, DenseOptions, DropoutOptions, Layer, LayerJSON, LayerSummary, LrnOptions, MaxPoolOptions, Sequential, Shape, constant, conv2d, dense, dropout, flatten, formatShape, layerFromJSON, lrn, maxPool, normal, relu, sequential, sequentialFromJSON, softmax, tanh } from './shared.js';
+export { Conv2dOptions, DenseOptions, DropoutOptions, Layer, LayerJSON, LayerSummary, LrnOptions, MaxPoolOptions, Sequential, Shape, conv2d, dense, dropout, flatten, formatShape, layerFromJSON, lrn, maxPool, relu, sequential, sequentialFromJSON, softmax, tanh } from './shared.js';

@@ -1,5 +1,5 @@
-import { IOHandler } from '@tensorflow/tfjs-core/dist/io/types.js';
 import { Tensor, Tensor3D } from '@tensorflow/tfjs-core/dist/tensor.js';
+import { IOHandler } from '@tensorflow/tfjs-core/dist/io/types.js';
 
 /** Zeros around the image, in pixels. */
 interface Padding {
@@ -32,10 +32,6 @@ type Initializer = {
     kind: 'constant';
     value: number;
 };
-/** Normal distribution with mean 0. The paper's weights have a standard deviation of 0.01. */
-declare const normal: (std: number) => Initializer;
-/** One value everywhere. The paper's biases are 1 in conv2, conv4, conv5, fc6 and fc7, else 0. */
-declare const constant: (value: number) => Initializer;
 /**
  * Returns a generator of uniform numbers in [0, 1). The same seed gives the same numbers
  * everywhere. The algorithm is sfc32, whose 128 bits of state pass PractRand.
@@ -567,18 +563,20 @@ declare const torchvisionAlexNet: (classes?: number) => Sequential<{
 /** The names of the paper's layers: a misspelt one does not compile. */
 type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
 
-/** Where a model runs. */
+/** A backend that computes a model. */
 type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
 interface BackendOptions {
     /**
-     * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending in "/", or a URL for each
-     * file name. `false` when the app has called tfjs' `setWasmPaths` itself. @default beside this package
+     * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending
+     * in "/", or a URL for each file name. `false` when the app has called tfjs' `setWasmPaths`
+     * itself. @default beside this package
      */
     wasmPaths?: string | Record<string, string> | false | undefined;
     /**
-     * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there are cores. Elsewhere it runs on
-     * one: `model.threads` tells how many there are, `model.passedOver` why not more. TensorFlow.js' operations, which compute networks
-     * of `create()` and layers trained since, have them in a page alone. @default 1
+     * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there
+     * are cores. Elsewhere it runs on one: `model.threads` tells how many there are,
+     * `model.passedOver` why not more. TensorFlow.js' operations, which compute networks of
+     * `create()` and layers trained since, have them in a page alone. @default 1
      */
     threads?: number | undefined;
 }
@@ -1001,54 +999,6 @@ interface DatasetOptions {
  */
 declare function toDataset<const Name extends string>(input: DatasetInput<Name>, { where, minClasses, signal }?: DatasetOptions): Promise<Dataset<Name>>;
 
-/** One class with its probability. */
-interface Prediction<Name extends string = string> {
-    label: Name;
-    /** WordNet id, or the label itself for classes of a user's own. */
-    id: string;
-    /** Position among the classes. */
-    index: number;
-    /** In [0, 1]; those of all classes add up to 1. */
-    probability: number;
-}
-interface TopKOptions {
-    /** How many predictions, from 1; more than there are classes gives them all. @default 5 */
-    topK?: number | undefined;
-    /** Leaves out what is less probable, in [0, 1]. @default 0 */
-    minProbability?: number | undefined;
-}
-
-/** Tally: counts right and wrong predictions, for evaluation. */
-
-/** How often pictures of one class were taken for another. */
-interface Confusion {
-    /** The class of the pictures. */
-    actual: string;
-    /** The class predicted for them. */
-    predicted: string;
-    count: number;
-}
-/** One class's share of right answers. */
-interface ClassAccuracy {
-    label: string;
-    pictures: number;
-    /** Fractions. */
-    top1: number;
-    top5: number;
-}
-/** What `evaluate` answers. */
-interface Accuracy {
-    /** Fraction of the pictures whose most probable class is theirs. The paper's top-1 error is 1 minus this. */
-    top1: number;
-    /** Fraction of the pictures whose class is among the five most probable. */
-    top5: number;
-    pictures: number;
-    /** Most frequent first; of two alike, in the order of the classes. */
-    confusions: Confusion[];
-    /** In the order of the classes; only those that had pictures. */
-    perClass: ClassAccuracy[];
-}
-
 /** Gray, RGB or RGBA values, row by row, in 0..255. Alpha is straight, not premultiplied. */
 interface Pixels {
     /** In pixels. */
@@ -1088,6 +1038,71 @@ interface Crop extends Rectangle {
  * mirror images of these five.
  */
 declare function crops(kind: CropKind, width: number, height: number, size: number): Crop[];
+
+/** One class with its probability. */
+interface Prediction<Name extends string = string> {
+    label: Name;
+    /** The WordNet id, or the label for classes without one. */
+    id: string;
+    /** Position among the classes. */
+    index: number;
+    /** In [0, 1]. The probabilities of all classes sum to 1. */
+    probability: number;
+}
+/** Which predictions to return. */
+interface TopKOptions {
+    /** How many predictions, at least 1. More than there are classes returns all. @default 5 */
+    topK?: number | undefined;
+    /** Leaves out classes that are less probable, in [0, 1]. @default 0 */
+    minProbability?: number | undefined;
+}
+/** Options of `classify`. */
+interface ClassifyOptions extends TopKOptions {
+    /**
+     * One view of the center, or the paper's ten, whose predictions are averaged (section 4.1).
+     * @default 'center'
+     */
+    crops?: CropKind | undefined;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+
+/** AccuracyMeter: counts right and wrong predictions; accuracy and the confusion matrix. */
+
+/** How often images of one class were classified as another. */
+interface Confusion {
+    /** The class of the images. */
+    actual: string;
+    /** The class predicted for them. */
+    predicted: string;
+    count: number;
+}
+/** The accuracy on the images of one class. */
+interface ClassAccuracy {
+    label: string;
+    /** How many images of this class there were. */
+    pictures: number;
+    /** Fraction in [0, 1]. */
+    top1: number;
+    /** Fraction in [0, 1]. */
+    top5: number;
+}
+/** The accuracy on a set of images. */
+interface Accuracy {
+    /**
+     * Fraction of the images whose most probable class is right. The paper's top-1 error is 1 minus
+     * this.
+     */
+    top1: number;
+    /** Fraction of the images whose class is among the five most probable. */
+    top5: number;
+    /** How many images there were. */
+    pictures: number;
+    /** The most frequent first; equally frequent ones in the order of the classes. */
+    confusions: Confusion[];
+    /** In the order of the classes; only classes that had images. */
+    perClass: ClassAccuracy[];
+}
 
 /** A model that classifies images: any `Model` of alexnet-ts. */
 interface ClassifyingModel {
@@ -1240,23 +1255,16 @@ interface AddClassOptions {
 
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
 
-/** What `classify` may be told. */
-interface ClassifyOptions extends TopKOptions {
-    /** One view of the center, or the paper's ten, whose predictions are averaged (section 4.1). @default 'center' */
-    crops?: CropKind | undefined;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** What `activations` may be told. */
+/** Options of `activations`. */
 interface ActivationOptions {
-    /** What comes out before the ReLU that follows the layer, if one does. @default false */
+    /** Returns the output before the ReLU that follows the layer, if one does. @default false */
     beforeRelu?: boolean | undefined;
     /** Stops the call with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
-/** What `embed` may be told. */
+/** Options of `embed`. */
 interface EmbedOptions {
-    /** The layer whose output is wanted. @default 'fc7' */
+    /** The layer whose output to return. @default 'fc7' */
     layer?: LayerName | (string & {}) | undefined;
     /** Stops the call with the signal's reason. */
     signal?: AbortSignal | undefined;
@@ -1422,17 +1430,20 @@ interface SaveResult {
 }
 
 /**
- * A network with its weights on one backend. Made by `load()` and `create()`; `dispose()` frees its tensors, and a call
- * after that throws a BackendError. The app's own TensorFlow.js is left as it is by every call.
+ * A network with its weights on one backend. Made by `load()` and `create()`. `dispose()` frees its
+ * tensors; later calls throw a BackendError. No call changes the state of the app's own
+ * TensorFlow.js.
  *
- * Calls may be made at once: `classify`, `embed`, `activations` and `preprocess` of a model take turns, and are answered in the order in
- * which they were made. Of a long array 20 views are a turn (20 pictures, or two in ten crops), and calls that wait come between. A file, its
- * bytes or its address is read when its turn has come; a canvas, a video, pixels or a tensor at the call, and what waits of these is
- * 256 MiB at most (434 pictures for AlexNet): a call beyond that is refused with a BackendError. An aborted call leaves its place at once.
+ * You may make several calls without awaiting them: `classify`, `embed`, `activations` and
+ * `preprocess` queue up and resolve in the order in which they were made. A long array is split
+ * into batches of 20 views (20 images, or two in ten crops), between which other calls run. A file,
+ * encoded bytes or an address is read when its call starts; a canvas, a video, pixels or a tensor
+ * immediately. Waiting calls hold at most 256 MiB of these (434 images for AlexNet); a call beyond
+ * that throws a BackendError. An aborted call leaves the queue immediately.
  */
 declare class Model<Name extends string = string> {
     #private;
-    /** What it is called: the set's name. */
+    /** The name of the set of weights. */
     readonly name: string;
     /** The layers. */
     readonly net: Sequential;
@@ -1440,82 +1451,112 @@ declare class Model<Name extends string = string> {
     readonly labels: readonly Name[];
     /** The classes with their WordNet ids, by index. */
     readonly classes: readonly Label[];
-    /** How pictures are made ready for the network. */
+    /** How an image becomes the network's input. */
     readonly preprocessing: Preprocessing;
-    /** The set that it was loaded from, and the layers trained since; undefined for fresh weights. */
+    /**
+     * The set that it was loaded from, and the layers trained since; undefined for initial weights.
+     */
     readonly origin: Origin | undefined;
     /**
-     * Called when the model had to move: its WebGL context was lost, and it goes on in WASM. The call under way is answered all the same.
-     * A context that the browser gives back within two seconds is taken again, twice at most, except in `fineTune()`, and not told.
+     * Called when the model moved from WebGL to WASM because its WebGL context was lost. The current
+     * call still returns its result. A context that the browser restores within two seconds is used
+     * again, at most twice and except in `fineTune()`; this is not reported.
      */
     onBackendChange?: ((change: BackendChange) => void) | undefined;
-    /** Where it runs. */
+    /** The backend that computes the model. */
     get backend(): BackendName;
     /**
-     * When all of its weights are there: at once, unless it was loaded with `stream`. Then it rejects when the rest cannot be had, was
-     * stopped, or the model is disposed before; who does not ask for it is not told.
+     * Resolves when all weights have loaded: immediately, unless `stream` was set. Rejects when
+     * loading fails or is aborted, or the model is disposed first.
      */
     get ready(): Promise<void>;
-    /** Threads that it classifies on: those of WASM, where several were asked for and could be had; else 1. One that is lost leaves 1. */
+    /**
+     * Number of threads that compute: more than 1 only on WASM, if `threads` were requested and could
+     * start.
+     */
     get threads(): number;
-    /** Why the backends that `'auto'` prefers to this one were not taken, and why WASM runs on one thread though more were asked for. */
+    /**
+     * Why the backends that `'auto'` prefers were not used, and why WASM has one thread where more
+     * were requested.
+     */
     get passedOver(): ChosenBackend['passedOver'];
     /**
-     * The most probable classes of a picture, best first; of an array of pictures, an array of such lists.
+     * Returns the most probable classes of an image, best first; for an array of images, an array of
+     * such lists.
      *
-     * @throws ImageError for what is no picture, or cannot be read; the message says which of an array.
-     * @throws OptionsError for a topK below 1 (a larger one than there are classes gives all), or another option out of range.
+     * @throws ImageError for an input that is not an image or cannot be read; in an array, with its
+     * index.
+     * @throws OptionsError for an option out of range. A `topK` larger than the number of classes
+     * returns all.
      */
     classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
     classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
     /**
-     * The features of a picture: what comes out of `layer`, behind its ReLU, flat. The default is the paper's 4096 numbers of
-     * fc7, whose distances tell pictures alike (figure 4). An array of pictures gives an array.
+     * Returns the features of an image: the output of `layer`, after its ReLU, flat. The default is
+     * the paper's 4096 values of fc7, whose distances measure how alike two images are (figure 4). An
+     * array of images returns an array.
      */
     embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
     embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
     /**
-     * What comes out of a layer for the centre view of a picture. As in the paper and in Caffe's blobs, the output of `conv5` is
-     * that behind its ReLU; `{ beforeRelu: true }` gives the sums before it.
+     * Returns the output of a layer for the center crop of an image. As in the paper and in Caffe's
+     * blobs, the output of `conv5` is the one after its ReLU; `{ beforeRelu: true }` returns the sums
+     * before it.
      *
-     * @throws OptionsError for a name that is none of the network's layers.
+     * @throws OptionsError for a name that is not a layer of the network.
      */
     activations(image: ImageInput, layer: LayerName | (string & {}), { beforeRelu, signal }?: ActivationOptions): Promise<Activations>;
-    /** The weights of a layer: a convolution's filters `[size, size, channels of a group, filters]`, a dense layer's `[in, out]`. */
+    /**
+     * Returns the weights of a layer: the filters of a convolution, `[size, size, channels per group,
+     * filters]`, or the matrix of a dense layer, `[in, out]`.
+     */
     filters(layer: LayerName | (string & {})): Promise<Activations>;
-    /** What the network takes: the views of a picture, `[views, inputSize, inputSize, 3]` flat. For whoever wants to look, or compare. */
+    /**
+     * Returns the network's input for an image, `[views, inputSize, inputSize, 3]` flat, to inspect
+     * or compare.
+     */
     preprocess(image: ImageInput, { crops, signal }?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations>;
-    /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
+    /** Returns the layers with their shapes, parameters and multiply-adds; as a string, a table. */
     summary(): NetworkSummary;
     /**
-     * Trains the network on labeled images, and returns a new model that recognizes their classes. This model stays as it is, and
-     * may be disposed at any time; the two share the weights that do not change. The run is a promise of the new model, and a loop
-     * over the steps:
+     * Trains the network on labeled images, and returns a new model that recognizes their classes.
+     * This model stays as it is, and may be disposed at any time; the two share the weights that do
+     * not change. The run is a promise of the new model, and a loop over the steps:
      *
      *     const pets = await model.fineTune({ cat: cats, dog: dogs });
      *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
      *
      * Images that cannot be read are left out, and named in the new model's `problems`.
      *
-     * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a class without images, or two labels
-     * that differ in case only.
-     * @throws TrainingError (the run rejects) when the loss diverges; its `best()` returns the best model so far.
+     * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a
+     * class without images, or two labels that differ in case only.
+     * @throws TrainingError (the run rejects) when the loss diverges; its `best()` returns the best
+     * model so far.
      */
     fineTune<const Label extends string>(images: Readonly<Record<Label, Images>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
     fineTune<const Label extends string>(images: DatasetInput<Label> | Iterable<LabeledImage<Label>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
     /**
-     * Saves the model as a set that `load({ weights })` reads: `'indexeddb://pets'` or `'downloads://pets'` (a zip) in a browser, a
-     * path or file: URL of a folder in Node, or a TensorFlow.js IO handler. Labels, preprocessing, network, history and weights go
-     * together. Of a tuned model only the layers that were trained are stored, and the hash of the set that the others come from:
-     * a new head is some KB. Whatever fails leaves what was saved there before.
+     * Saves the model as a set of weights that `load({ weights })` reads: to `'indexeddb://pets'` or
+     * `'downloads://pets'` (a zip) in a browser, to a path or file: URL of a folder in Node, or with
+     * a TensorFlow.js IO handler. The set contains labels, preprocessing, network, history and
+     * weights. For a tuned model only the trained layers are stored, and the hash of the set that the
+     * others come from: a new head is some KB. If saving fails, what was saved there before stays as
+     * it was.
      *
-     * @throws WeightsError when the place cannot be written to, as when the browser's storage is full.
-     * @throws OptionsError for a place or an option that is none.
+     * @throws WeightsError when the target cannot be written to, for example because the browser's
+     * storage is full.
+     * @throws OptionsError for an invalid target or option.
      */
     save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
-    /** Whether it was fine-tuned, here or before it was saved: then it has `history`, `evaluate()`, `addClass()` and `removeClass()`. */
+    /**
+     * Whether the model was fine-tuned, also before it was saved: it has `history`, `evaluate()`,
+     * `addClass()`, `removeClass()`.
+     */
     isTuned(): this is TunedModel<Name>;
-    /** Frees the tensors. The call whose turn it is is answered or fails with a BackendError; those that wait, and later ones, fail. May be called again. */
+    /**
+     * Frees the tensors. The current call returns its result or throws a BackendError; waiting and
+     * later calls throw. May be called more than once.
+     */
     dispose(): void;
     /** `using model = await load()` frees it at the end of the block. */
     [Symbol.dispose](): void;
@@ -1525,11 +1566,14 @@ declare class Model<Name extends string = string> {
 
 interface StartingOptions extends BackendOptions {
     /**
-     * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real GPU, then WASM, then
-     * CPU. @default 'auto'
+     * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real
+     * GPU, then WASM, then CPU. @default 'auto'
      */
     backend?: 'auto' | BackendName | undefined;
-    /** Called with the phase of loading and how much of it is done: in bytes, for the warm-up in layers. */
+    /**
+     * Called with the phase of loading and how much of it is done: in bytes, for the warm-up in
+     * layers.
+     */
     onProgress?: ((progress: LoadProgress) => void) | undefined;
     /** Stops loading with the signal's reason, and frees everything. */
     signal?: AbortSignal | undefined;
@@ -1537,27 +1581,32 @@ interface StartingOptions extends BackendOptions {
 /** Options of `load`. */
 interface LoadOptions extends StartingOptions {
     /**
-     * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of them, a set imported
-     * from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a TensorFlow.js IO handler. @default the shipped set
+     * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of
+     * them, a set imported from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a
+     * TensorFlow.js IO handler. @default the shipped set
      */
     weights?: WeightsInput | undefined;
     /**
-     * For a tuned model that was saved without the layers of its base: the set that it was tuned from, or a model of that
-     * set on the same backend, which then shares its weights. @default the shipped set
+     * For a tuned model that was saved without the layers of its base: the set that it was tuned
+     * from, or a model of that set on the same backend, which then shares its weights. @default the
+     * shipped set
      */
     base?: WeightsInput | Model | undefined;
-    /** `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one. @default 'auto' */
+    /**
+     * `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one.
+     * @default 'auto'
+     */
     cache?: 'auto' | false | undefined;
     /**
-     * How often to repeat a request that failed because of the network or a busy server, at each mirror: a number, or
-     * `{ times, delay, stall }` with milliseconds. @default 4
+     * How often to repeat a request that failed because of the network or a busy server, at each
+     * mirror: a number, or `{ times, delay, stall }` with milliseconds. @default 4
      */
     retries?: number | Retries | undefined;
     /**
-     * Resolves as soon as the layers before the first fully connected one have their weights, which are downloaded first.
-     * `embed`, `activations` and `filters` of these layers work immediately; calls that need a later layer wait for it, and
-     * fail if its weights cannot be loaded. See `model.ready`. `signal` and `onProgress` stay in use until all is
-     * loaded. @default false
+     * Resolves as soon as the layers before the first fully connected one have their weights, which
+     * are downloaded first. `embed`, `activations` and `filters` of these layers work immediately;
+     * calls that need a later layer wait for it, and fail if its weights cannot be loaded. See
+     * `model.ready`. `signal` and `onProgress` stay in use until all is loaded. @default false
      */
     stream?: boolean | undefined;
 }
@@ -1566,85 +1615,95 @@ interface CreateOptions<Name extends string = string> extends StartingOptions {
     /** Names of the classes, by index. @default class 0, class 1, … */
     labels?: readonly Name[] | undefined;
     /**
-     * How an image becomes the network's input. @default the paper's: shorter side to 256/227 of the input, center crop,
-     * ImageNet's mean subtracted
+     * How an image becomes the network's input. @default the paper's: shorter side to 256/227 of the
+     * input, center crop, ImageNet's mean subtracted
      */
     preprocessing?: Preprocessing | undefined;
     /** Seed of the initial weights: the same seed gives the same network. @default 0 */
     seed?: number | undefined;
 }
 /**
- * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see `isTuned()`.
+ * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see
+ * `isTuned()`.
  *
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or its base is another one.
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or
+ * its base is another one.
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
 declare function load<const Name extends string = string>(options?: LoadOptions): Promise<Model<Name>>;
 /**
- * Makes a model of your own network, with initial weights. The network needs an `inputShape`, and ends in one score per class.
+ * Makes a model of your own network, with initial weights. The network needs an `inputShape`, and
+ * ends in one score per class.
  *
  * @throws OptionsError or ShapeError when network, labels and preprocessing do not fit together.
  */
 declare function create<const Name extends string = string>(net: Sequential, options?: CreateOptions<Name>): Promise<Model<Name>>;
 
-/** How neighbours are found. */
+/** Options of `knn`. */
 interface KnnOptions {
     /** The layer whose output is compared. @default 'fc7' */
     layer?: string | undefined;
-    /** How many of the nearest examples vote; all of them while there are fewer. @default 9 */
+    /** How many of the nearest examples vote. With fewer examples, all vote. @default 9 */
     k?: number | undefined;
-    /** `'cosine'` compares the directions of features, `'euclidean'` their values; the first is right more often. @default 'cosine' */
+    /**
+     * `'cosine'` compares the directions of features, `'euclidean'` their values. Cosine is usually
+     * more accurate. @default 'cosine'
+     */
     distance?: 'cosine' | 'euclidean' | undefined;
 }
-/** The examples as JSON: features as half-precision floats, base64. */
+/** The examples as JSON, the features as base64 of half-precision floats. */
 interface KnnJSON {
     format: 'alexnet-ts-knn';
     formatVersion: 1;
     layer: string;
     k: number;
     distance: 'cosine' | 'euclidean';
-    /** The model that made the features: the hash of its set, and the layers up to `layer` that were trained since. */
+    /** The model of the features: the hash of its weights, and the layers up to `layer` trained since. */
     model: {
         hash: string | null;
         trained: string[];
     };
-    /** Numbers of one feature. */
+    /** How many numbers a feature has. */
     length: number;
     examples: {
         label: string;
         features: string;
     }[];
 }
-/** What of a model makes the features: also one that lives in a worker. */
+/** What `knn` needs of a model, which may live in a worker. */
 interface Embedder {
     readonly net: {
         readonly names: readonly string[];
     };
     readonly origin: Origin | undefined;
-    embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
+    embed(images: readonly ImageInput[], options?: {
+        layer?: string | undefined;
+        signal?: AbortSignal | undefined;
+    }): Promise<Float32Array[]>;
 }
-/** Examples by class, on the CPU: no tensors. */
+/** A classifier of examples. It keeps their features on the CPU, without tensors. */
 declare class Knn<Name extends string = string> {
     #private;
     readonly layer: string;
     readonly k: number;
     readonly distance: 'cosine' | 'euclidean';
-    /** The classes that have examples, in the order in which they came. */
+    /** The classes that have examples, in the order in which they were added. */
     get labels(): Name[];
     /** How many examples each class has. */
     get counts(): Record<Name, number>;
-    /** Remembers what a picture, or each of some, shows. When one of them cannot be read, none is remembered. */
+    /** Adds one image or several as examples of a class. If one cannot be read, none is added. */
     add(label: Name, images: ImageInput | readonly ImageInput[], { signal }?: {
         signal?: AbortSignal | undefined;
     }): Promise<void>;
-    /** Forgets a class. Answers whether there was one of this name. */
+    /** Removes the examples of a class. Returns whether there were any. */
     remove(label: Name): boolean;
     /**
-     * The classes of a picture, best first; of an array, an array of such lists. The probability of a class is its share of the votes
-     * of the k nearest examples, of which nearer ones count more.
+     * Returns the classes of an image, best first; for an array, an array of such lists. The
+     * probability of a class is its share of the votes of the k nearest examples. Nearer examples
+     * have more weight.
      *
-     * @throws OptionsError before the first example.
+     * @throws OptionsError while there are no examples.
      */
     classify(image: ImageInput, options?: TopKOptions & {
         signal?: AbortSignal | undefined;
@@ -1652,20 +1711,21 @@ declare class Knn<Name extends string = string> {
     classify(images: readonly ImageInput[], options?: TopKOptions & {
         signal?: AbortSignal | undefined;
     }): Promise<Prediction<Name>[][]>;
-    /** The examples, to be kept as JSON: `knn.from(model, json)` reads them. 11 kB for each. */
+    /** Returns the examples as JSON, 11 kB each. `knn.from(model, json)` restores them. */
     toJSON(): KnnJSON;
-    /** Forgets all examples. The model stays; calls after this fail. */
+    /** Removes all examples. The model is not disposed. Calls after this throw. */
     dispose(): void;
-    /** `using` forgets the examples at the end of the block. */
+    /** `using` disposes it at the end of the block. */
     [Symbol.dispose](): void;
 }
 declare function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name>;
 /**
- * A classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await pets.classify(other)`. The model must live as
- * long as it does. `knn.from(model, json)` brings back what `toJSON()` gave.
+ * Creates a classifier of examples: `const pets = knn(model); await pets.add('cat', photo);
+ * await pets.classify(other)`. One example of each class is enough. The model must not be disposed
+ * before it. `knn.from(model, json)` restores what `toJSON()` returned.
  */
 declare const knn: (<Name extends string = string>(model: Embedder, options?: KnnOptions) => Knn<Name>) & {
-    /** The examples of `toJSON()` again, for the model that they were made with. */
+    /** Restores the examples of `toJSON()`, for the model that computed them. */
     from: typeof from;
 };
 
@@ -1740,5 +1800,5 @@ declare const saved: () => Promise<SavedModel[]>;
  */
 declare const remove: (where: string) => Promise<boolean>;
 
-export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, constant, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeInt8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, normal, paperAlexNet, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
-export type { ActivationOptions, Activations, AddClassOptions, BackendChange, BackendName, ClassifyOptions, Conv2dOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, EvaluateOptions, Evaluation, Example, FilesInput, FilesOptions, FineTuneOptions, History, ImageInput, Images, KnnJSON, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, Measure, NetworkSummary, Origin, Pixels, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, Sequential, Shape, StepReport, StoredType, Tensors, TrainerState, TrainingData, WeightSet, WeightsInput, WriteOptions, WrittenSet };
+export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeInt8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, paperAlexNet, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
+export type { Activations, AddClassOptions, BackendChange, BackendName, ClassifyOptions, Conv2dOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, Evaluation, FilesInput, FilesOptions, FineTuneOptions, History, ImageInput, Images, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, NetworkSummary, Origin, Pixels, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, Sequential, Shape, StepReport, StoredType, TrainerState, TrainingData, WeightSet, WeightsInput };

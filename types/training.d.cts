@@ -1,5 +1,5 @@
 import { TrainerState, TrainingData, Pixels } from './shared.cjs';
-import { EpochReport, StepReport, History, Preprocessing, DatasetProblem, DatasetInput, ImageInput } from './api.cjs';
+import { EpochReport, StepReport, History, Preprocessing, DatasetInput, DatasetProblem, ImageInput } from './api.cjs';
 import { Sequential } from './layers.cjs';
 export { arrayData, crops, evaluate, random, toDataset } from './shared.cjs';
 
@@ -317,5 +317,5 @@ declare function prepareTraining(tfBackend: string): Promise<KernelVariant>;
  */
 declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
 
-export { ColorStatistics, ImageTrainingData, TrainingData, centerView, centralSquare, checkpointDatabase, checkpointFile, colorShift, constantRate, cutView, drawView, imageData, plateau, prepareTraining, stratifiedSplit, toPixels, train };
-export type { Augmentation, CheckpointStore, Color, ImageDataOptions, PlateauOptions, PrincipalColors, Schedule, TrainOptions, View };
+export { ColorStatistics, TrainingData, centerView, centralSquare, checkpointDatabase, checkpointFile, colorShift, constantRate, cutView, drawView, imageData, plateau, prepareTraining, stratifiedSplit, toPixels, train };
+export type { CheckpointStore, PrincipalColors, TrainOptions, View };

@@ -1,7 +1,7 @@
 import { StepReport, LayerSummary, SaveOptions, SaveResult, BackendChange, NetworkSummary, Images, FineTuneOptions, AddClassOptions, DatasetInput, LabeledImage, ImageInput, ClassifyOptions, Prediction, WeightSet, CreateOptions, FilesInput, FilesOptions, Dataset } from './shared.js';
 import { Model as Model$1, TunedModel as TunedModel$1, LoadOptions as LoadOptions$1 } from './api.js';
 import { Sequential, Layer, Shape } from './layers.js';
-export { ActivationOptions, Activations, AlexNetError, BackendError, BackendName, CropKind, DatasetProblem, EmbedOptions, EpochReport, EvaluateOptions, Evaluation, Example, History, ImageError, Knn, KnnJSON, KnnOptions, Label, LayerName, LoadProgress, Manifest, Measure, OptionsError, Origin, Preprocessing, SavedModel, ShapeError, TrainingError, WeightsError, knn, remove, saved } from './shared.js';
+export { Activations, AlexNetError, BackendError, BackendName, CropKind, DatasetProblem, EmbedOptions, EpochReport, Evaluation, History, ImageError, Knn, KnnOptions, Label, LayerName, LoadProgress, Manifest, OptionsError, Origin, Preprocessing, SavedModel, ShapeError, TrainingError, WeightsError, knn, remove, saved } from './shared.js';
 
 /** What page and worker send each other. The first part is the API of `alexnet-ts/worker` in one place. */
 
@@ -152,5 +152,5 @@ declare function create<const Name extends string = string>(net: Sequential, opt
 /** As `datasetFromFiles` of `alexnet-ts`. The worker unzips and decodes. */
 declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset>;
 
-export { AddClassOptions, BackendChange, ClassifyOptions, CreateOptions, Dataset, DatasetInput, Ensemble, FilesInput, FineTuneOptions, FineTuneRun, ImageInput, LabeledImage, LayerSummary, Model, NetworkSummary, Prediction, SaveOptions, SaveResult, StepReport, TunedModel, WeightSet, create, datasetFromFiles, ensemble, load };
-export type { LoadOptions, RemoteNetwork, SaveTarget, WeightsInput };
+export { BackendChange, ClassifyOptions, CreateOptions, Dataset, DatasetInput, Ensemble, FilesInput, FineTuneOptions, FineTuneRun, ImageInput, LabeledImage, LayerSummary, Model, NetworkSummary, Prediction, SaveOptions, SaveResult, StepReport, TunedModel, WeightSet, create, datasetFromFiles, ensemble, load };
+export type { LoadOptions, SaveTarget, WeightsInput };

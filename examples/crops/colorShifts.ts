@@ -6,7 +6,6 @@ import {
   colorShift,
   drawView,
   random,
-  type Color,
   type PrincipalColors,
 } from 'alexnet-ts/training';
 import { byId, createElement } from '../gallery/elements';
@@ -34,7 +33,7 @@ export function colorShifts(): { show(source: SourceImage): void } {
   );
 
   function showManualShift() {
-    const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Color;
+    const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Parameters<typeof colorShift>[1];
     const shift = colorShift(strengths, source!.colors);
     drawOnto(byId<HTMLCanvasElement>('shifted'), source!, {
       ...centerView(source!.preprocessing),

@@ -4,7 +4,6 @@ export { dense, type DenseOptions } from './dense';
 export { dropout, type DropoutOptions } from './dropout';
 export { flatten } from './flatten';
 export { layerFromJSON, sequentialFromJSON } from './fromJSON';
-export { constant, normal } from './init';
 export { formatShape, type Layer, type LayerJSON, type Shape } from './layer';
 export { lrn, type LrnOptions } from './lrn';
 export { maxPool, type MaxPoolOptions } from './maxPool';

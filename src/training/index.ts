@@ -4,11 +4,11 @@
  */
 // Training a model of `create()`.
 export { train, type TrainOptions } from './train';
-export { imageData, type ImageDataOptions, type ImageTrainingData } from './dataset/imageData';
+export { imageData } from './dataset/imageData';
 export { arrayData, type TrainingData } from './dataset/trainingData';
 export { toDataset } from './dataset/dataset';
 export { stratifiedSplit } from './dataset/split';
-export { constantRate, plateau, type PlateauOptions, type Schedule } from './loop/schedule';
+export { constantRate, plateau } from './loop/schedule';
 export { checkpointDatabase } from './loop/checkpointIndexedDb';
 export { checkpointFile } from './loop/checkpointFile';
 export type { CheckpointStore } from './loop/checkpoint';
@@ -24,10 +24,9 @@ export {
   colorShift,
   cutView,
   drawView,
-  type Augmentation,
   type View,
 } from './dataset/augment';
-export { ColorStatistics, type Color, type PrincipalColors } from './dataset/colorPca';
+export { ColorStatistics, type PrincipalColors } from './dataset/colorPca';
 export { crops } from '../preprocessing/crop';
 export { toPixels } from '../preprocessing/image';
 export { random } from '../layers/init';

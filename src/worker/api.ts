@@ -17,7 +17,6 @@ export { ensemble, type Ensemble } from './ensemble';
 export type { FineTuneRun } from './fineTuneRun';
 export { create, datasetFromFiles, load, type LoadOptions, type WeightsInput } from './load';
 export { Model, type SaveTarget, type TunedModel } from './model';
-export type { RemoteNetwork } from './network';
 
 /** Types that are the same as in `alexnet-ts`. */
 export type { LayerName } from '../alexnet';
@@ -27,12 +26,11 @@ export type { NetworkSummary } from '../layers/summary';
 export type { CreateOptions } from '../model/load';
 export type {
   Activations,
-  ActivationOptions,
   BackendChange,
   ClassifyOptions,
   EmbedOptions,
 } from '../model/modelParts';
-export type { Knn, KnnJSON, KnnOptions } from '../prediction/knn';
+export type { Knn, KnnOptions } from '../prediction/knn';
 export type { Prediction } from '../prediction/topK';
 export type { CropKind } from '../preprocessing/crop';
 export type { ImageInput } from '../preprocessing/imageInput';
@@ -42,14 +40,12 @@ export type {
   Dataset,
   DatasetInput,
   DatasetProblem,
-  Example,
   LabeledImage,
 } from '../training/dataset/dataset';
 export type { FilesInput } from '../training/dataset/datasets';
-export type { EvaluateOptions, Evaluation } from '../training/evaluate';
+export type { Evaluation } from '../training/evaluate';
 export type { FineTuneOptions } from '../training/fine-tune/options';
-export type { EpochReport, History, Measure, StepReport } from '../training/loop/history';
-export type { AddClassOptions } from '../model/tunedModel';
+export type { EpochReport, History, StepReport } from '../training/loop/history';
 export type { SavedModel } from '../weights/save/browserModels';
 export type { Label, Manifest } from '../weights/format/manifest';
 export type { LoadProgress } from '../weights/read/read';

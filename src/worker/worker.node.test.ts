@@ -262,7 +262,7 @@ describe('a model in the worker', () => {
             keyof import('alexnet-ts').Model,
             'net' | 'fineTune' | 'save' | 'isTuned' | 'hold' | 'internals'
           >
-        > & { net: import('alexnet-ts/worker').RemoteNetwork },
+        > & { net: import('alexnet-ts/worker').Model['net'] },
       ) => ({
         ...{
           name: model.name,

@@ -5,15 +5,7 @@
 export { convert, type ConvertOptions } from './convert';
 export { readLabels } from './labels';
 export { tableRow } from './sourceModel';
-export { exportModel, type ExportFormat, type ExportOptions } from '../export/exportModel';
+export { exportModel, type ExportOptions } from '../export/exportModel';
 export type { Manifest } from '../format/manifest';
-export { encode, encodeInt8, type StoredType } from '../format/quantize';
-export {
-  indexModule,
-  streamSet,
-  writeSet,
-  type ManifestFacts,
-  type Tensors,
-  type WriteOptions,
-  type WrittenSet,
-} from '../save/write';
+export { encode, encodeInt8 } from '../format/quantize';
+export { indexModule, streamSet, writeSet } from '../save/write';
