@@ -387,14 +387,17 @@ declare const tanh: () => TypedLayer<"tanh">;
 
 interface AlexNetOptions {
     /**
-     * Side of the input, in pixels: Caffe's 227, or the paper's 224, which conv1 fills up with three zero pixels on the right
-     * and at the bottom. Both give 55 × 55. @default 227
+     * Height and width of the input, in pixels: 227 as in Caffe, or 224 as in the paper, where conv1
+     * pads three zeros at the right and bottom. Both give 55 × 55 outputs. @default 227
      */
     inputSize?: 227 | 224 | undefined;
-    /** The local response normalisation behind conv1 and conv2. @default the variant's own */
+    /** Local response normalization (LRN) of the outputs of conv1 and conv2. @default the variant's */
     lrn?: LrnOptions | undefined;
 }
-/** The paper's network: two towers (groups = 2), LRN with k = 2, overlapping pooling. 60,965,224 parameters for 1000 classes. */
+/**
+ * Creates the network of the paper: convolutions in two groups (one per GPU, section 3.2), LRN with
+ * k = 2 (section 3.3) and overlapping pooling (section 3.4). 60,965,224 parameters for 1000 classes.
+ */
 declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
     readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
     readonly relu1: TypedLayer<"relu", object>;
@@ -436,7 +439,10 @@ declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNe
         std: number;
     }>;
 }>;
-/** Caffe's `bvlc_alexnet`: the paper's layers with k = 1 and alpha = 1e-4 / 5 (Caffe's own alpha, 1e-4, is divided by n = 5). */
+/**
+ * Creates Caffe's `bvlc_alexnet`: the paper's layers, but LRN with k = 1 and alpha = 1e-4 / 5
+ * (Caffe divides its alpha of 1e-4 by n = 5). 60,965,224 parameters for 1000 classes.
+ */
 declare const caffeAlexNet: (classes?: number, { inputSize, lrn }?: AlexNetOptions) => Sequential<{
     readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
     readonly relu1: TypedLayer<"relu", object>;
@@ -478,7 +484,10 @@ declare const caffeAlexNet: (classes?: number, { inputSize, lrn }?: AlexNetOptio
         std: number;
     }>;
 }>;
-/** Caffe's `bvlc_reference_caffenet`: pooling before normalisation. 60,965,224 parameters for 1000 classes. */
+/**
+ * Creates Caffe's `bvlc_reference_caffenet`: as `caffeAlexNet`, but with pooling before
+ * normalization. 60,965,224 parameters for 1000 classes.
+ */
 declare const caffeNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
     readonly conv3: TypedLayer<"conv2d", Conv2dLayerOptions>;
     readonly relu3: TypedLayer<"relu", object>;
@@ -520,7 +529,10 @@ declare const caffeNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOpt
     readonly pool2: TypedLayer<"maxPool", MaxPoolLayerOptions>;
     readonly norm2: TypedLayer<"lrn", LrnLayerOptions>;
 }>;
-/** torchvision's `alexnet` ("One weird trick", Krizhevsky 2014): one tower, no LRN, dropout before fc6 and fc7. 61,100,840 parameters for 1000 classes. */
+/**
+ * Creates torchvision's `alexnet` ("One weird trick", Krizhevsky, 2014): no groups, fewer filters,
+ * no LRN, and dropout before fc6 and fc7. 61,100,840 parameters for 1000 classes.
+ */
 declare const torchvisionAlexNet: (classes?: number) => Sequential<{
     readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
     readonly relu1: TypedLayer<"relu", object>;
@@ -560,7 +572,7 @@ declare const torchvisionAlexNet: (classes?: number) => Sequential<{
         std: number;
     }>;
 }>;
-/** The names of the paper's layers: a misspelt one does not compile. */
+/** Names of the paper's layers, so that a misspelled name is a compile error. */
 type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
 
 /** A backend that computes a model. */
@@ -581,80 +593,89 @@ interface BackendOptions {
     threads?: number | undefined;
 }
 
-/** The error classes. Every message says where, the rule, what was got, and what to do. */
-/** The base of every error this library throws, so that one `instanceof` tells them from others. */
+/**
+ * The error classes, and the parts of their messages. A message says where the error occurred, what
+ * must hold, what was received, and what to do.
+ */
+/** The base class of all errors that this library throws. */
 declare class AlexNetError extends Error {
     name: string;
 }
-/** A shape that does not fit: a layer's input, a tensor given as a picture, a composition that cannot be. */
+/** A shape that does not fit: of a layer's input, of an image tensor, or between two layers. */
 declare class ShapeError extends AlexNetError {
     name: string;
 }
-/** An option or argument outside its range. Nothing was started. */
+/** An invalid option or argument. The operation was not started. */
 declare class OptionsError extends AlexNetError {
     name: string;
 }
-/** Why an image cannot be used; the `code` of an ImageError. */
+/** Why an image cannot be used: the `code` of an ImageError. */
 type ImageErrorCode = 
-/** The value is none of the kinds of image that are accepted. */
+/** The value is not one of the accepted kinds of image. */
 'not-an-image'
-/** Pixels or a tensor of the wrong shape or with values that are not finite, or a disposed tensor. */
+/** Pixels or a tensor with the wrong shape or non-finite values, or a disposed tensor. */
  | 'invalid-pixels'
-/** No bytes, or no pixels (an image or a video that has not loaded yet). */
+/** There are no bytes or no pixels, as in an image or video that has not loaded yet. */
  | 'empty'
-/** The file is damaged, or its format cannot be decoded here. */
+/** The file is damaged, or its format is not supported on this platform. */
  | 'cannot-decode'
-/** The file, or the element's pixels, cannot be read. */
+/** The file or the element's pixels cannot be read. */
  | 'cannot-read'
 /** The URL cannot be fetched. */
  | 'fetch-failed'
-/** A tainted canvas: the pixels come from another site, which does not allow reading them. */
+/** The canvas is tainted: its pixels come from another site that does not allow reading them. */
  | 'cross-origin'
-/** Decoding in Node needs the package sharp, which is not installed. */
+/** Decoding images in Node requires the package sharp, which is not installed. */
  | 'needs-sharp';
-/** An image that cannot be used: not an image, or one that cannot be decoded or read. */
+/** A value that is not an image, or an image that cannot be read or decoded. */
 declare class ImageError extends AlexNetError {
-    /** Which image: its file name or URL, or "image". */
+    /** The image's file name or URL, or "image". */
     readonly where: string;
-    /** What is wrong with it: the message without `where`. */
+    /** What is wrong with the image: the message without `where`. */
     readonly problem: string;
     name: string;
-    /** Why, as a constant to compare with. */
+    /** The reason, as a constant that code can compare with. */
     readonly code: ImageErrorCode;
-    /** The position of the image in the array that was passed; undefined when it was passed alone. */
+    /** The index of the image in the array that was passed. Undefined for a single image. */
     index?: number;
     constructor(
-    /** Which image: its file name or URL, or "image". */
+    /** The image's file name or URL, or "image". */
     where: string, 
-    /** What is wrong with it: the message without `where`. */
+    /** What is wrong with the image: the message without `where`. */
     problem: string, { code, ...options }: ErrorOptions & {
         code: ImageErrorCode;
     });
 }
-/** A set of weights that cannot be read: `problems` lists everything that is wrong with it, at once. */
+/** A set of weights that cannot be read. `problems` lists everything that is wrong with it. */
 declare class WeightsError extends AlexNetError {
-    /** Where: the URL or name of the set. */
+    /** The URL or name of the set. */
     readonly where: string;
     /** One sentence for each problem. */
     readonly problems: readonly string[];
     name: string;
     constructor(
-    /** Where: the URL or name of the set. */
+    /** The URL or name of the set. */
     where: string, 
     /** One sentence for each problem. */
     problems: readonly string[], options?: ErrorOptions);
 }
-/** A backend that is unknown, absent, fails its self-test, or a model used after `dispose()`. */
+/** A backend that is missing or fails its self-test, or a model that is used after `dispose()`. */
 declare class BackendError extends AlexNetError {
     name: string;
 }
-/** Training that cannot go on: its numbers grew out of all bounds. */
+/** Training that cannot continue, such as when the loss is no longer finite. */
 declare class TrainingError<Best = unknown> extends AlexNetError {
-    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
+    /**
+     * Creates the model of the best epoch so far, which the caller disposes. Undefined if no epoch
+     * was completed.
+     */
     readonly best?: (() => Best) | undefined;
     name: string;
     constructor(message: string, 
-    /** Makes the model of the best epoch so far; undefined when no epoch was finished. Dispose it like any other. */
+    /**
+     * Creates the model of the best epoch so far, which the caller disposes. Undefined if no epoch
+     * was completed.
+     */
     best?: (() => Best) | undefined, options?: ErrorOptions);
 }
 
