@@ -33,7 +33,9 @@ export function colorShifts(): { show(source: SourceImage): void } {
   );
 
   function showManualShift() {
-    const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Parameters<typeof colorShift>[0];
+    const strengths = sliders.map(({ input }) => Number(input.value)) as unknown as Parameters<
+      typeof colorShift
+    >[0];
     const shift = colorShift(strengths, source!.colors);
     drawOnto(byId<HTMLCanvasElement>('shifted'), source!, {
       ...centerView(source!.preprocessing),
