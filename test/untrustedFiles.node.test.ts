@@ -122,7 +122,7 @@ describe('a manifest', () => {
     };
     assert.match(
       problems({ ...manifest, network })[0]!,
-      /^network: has \d+ weights, and at most 536870912 can be loaded\.$/,
+      /^network: must have at most 536870912 weights, got \d+\.$/,
     );
   });
 });

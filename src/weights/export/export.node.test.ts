@@ -329,7 +329,7 @@ describe('exportModel', () => {
     for (const format of ['onnx', 'tfjs', 'safetensors'] as const) {
       await assert.rejects(
         filesFrom(large, { format, quantize: 'float16' }),
-        /float16 holds numbers up to 65504, got -70000\. Leave out quantize\.$/,
+        /float16 values must be at most 65504, got -70000\. Leave out quantize\.$/,
       );
     }
   });

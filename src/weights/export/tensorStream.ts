@@ -80,7 +80,7 @@ export function* asBytes(
       for (let i = 0; i < block.length; i++) {
         if (Math.abs(block[i]!) >= 65520) {
           throw new OptionsError(
-            `${name}: float16 holds numbers up to 65504, got ${block[i]}. Leave out quantize.`,
+            `${name}: float16 values must be at most 65504, got ${block[i]}. Leave out quantize.`,
           ); // it rounds to infinity
         }
         halves[i] = toHalf(block[i]!);

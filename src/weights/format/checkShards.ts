@@ -1,25 +1,31 @@
-/** What a manifest says of its stored files, checked: that they lie in its folder, are not too long, and hold what the tensors need. */
+/** Validates the manifest's `shards`: paths inside the set's folder, file sizes and hashes. */
 import { describe, describeJson } from '../../errors';
 import type { Manifest, Shard } from './manifest';
 import { isRecord } from '../../platform/typeGuards';
 
 /** The largest stored file: mobile browsers cache and hash it without trouble. */
 export const MAX_SHARD_BYTES = 4 * 1024 * 1024;
-/** As many problems are told of one part of a manifest: a hostile one could have a million. */
+/** Problems reported of one part of a manifest, at most: a malicious one could have millions. */
 export const MAX_PROBLEMS = 100;
-/** Bytes that deflate makes of one, at most: a shard that promises more would only have us allocate them. */
-const MOST_OF_ONE = 1032;
+/** The highest compression ratio of deflate. Checked so that no shard makes us allocate more. */
+const MAX_DEFLATE_RATIO = 1032;
 
-/** Paths that URLs or file systems take elsewhere: `/a`, `../a`, `x:a`, `C|a`, `%2e%2e/a`, and blanks that URLs leave out. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+/**
+ * Paths that a URL or file system may resolve to outside the folder: `/a`, `../a`, `x:a`, `C|a`,
+ * `%2e%2e/a`, and those with whitespace that URLs strip.
+ */
+// eslint-disable-next-line no-control-regex -- it matches them on purpose
 const LEAVES_FOLDER = /^[/ ]|(^|\/)\.\.(\/|$)|[\\:|%?#\u0000-\u001f]/;
 
 /**
- * What is wrong with `shards`, a sentence each. `needed` is how many bytes the tensors take, and undefined where that is not known.
+ * Returns what is wrong with `shards`, one sentence each.
+ * @param needed the size of all tensors in bytes; undefined if unknown
  */
 export function checkShards(json: Record<string, unknown>, needed: number | undefined): string[] {
   if (!Array.isArray(json.shards))
-    return [`shards is a list of { "path", "bytes", "sha256" }, got ${describe(json.shards)}.`];
+    return [
+      `shards must be a list of { "path", "bytes", "sha256" }, got ${describe(json.shards)}.`,
+    ];
   const problems: string[] = [];
   let readable = true;
   const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
@@ -38,19 +44,19 @@ export function checkShards(json: Record<string, unknown>, needed: number | unde
     if (!fits) {
       readable = false;
       problems.push(
-        `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got ${describeJson(shard)}.`,
+        `shards[${i}] must have path, bytes, sha256 (64 hexadecimal digits) and, for a .gz, inflated, got ${describeJson(shard)}.`,
       );
     } else if (LEAVES_FOLDER.test(shard.path as string)) {
       problems.push(
-        `shards[${i}]: its path stays in the folder of model.json, got ${describe(shard.path)}.`,
+        `shards[${i}].path must stay in the folder of model.json, got ${describe(shard.path)}.`,
       );
     } else if ((shard.bytes as number) > MAX_SHARD_BYTES) {
       problems.push(
-        `${shard.path as string}: a shard has at most ${MAX_SHARD_BYTES} bytes, got ${shard.bytes as number}.`,
+        `${shard.path as string}: must have at most ${MAX_SHARD_BYTES} bytes, got ${shard.bytes as number}.`,
       );
     } else if (
       isRecord(inflated) &&
-      (inflated.bytes as number) > MOST_OF_ONE * (shard.bytes as number)
+      (inflated.bytes as number) > MAX_DEFLATE_RATIO * (shard.bytes as number)
     ) {
       problems.push(
         `${shard.path as string}: ${shard.bytes as number} bytes cannot inflate to ${inflated.bytes as number}.`,
@@ -63,12 +69,10 @@ export function checkShards(json: Record<string, unknown>, needed: number | unde
     (group) => group.paths,
   );
   if (paths.join('\n') !== shards.map((shard) => shard.path).join('\n')) {
-    problems.push(
-      'shards lists other files, or in another order, than the paths of weightsManifest.',
-    );
+    problems.push('shards must list the paths of weightsManifest in the same order.');
   }
-  const there = shards.reduce((sum, { inflated, bytes }) => sum + (inflated?.bytes ?? bytes), 0);
-  if (there !== needed)
-    problems.push(`the shards hold ${there} bytes, but the tensors need ${needed}.`);
+  const total = shards.reduce((sum, { inflated, bytes }) => sum + (inflated?.bytes ?? bytes), 0);
+  if (total !== needed)
+    problems.push(`the shards must hold ${needed} bytes in total, got ${total}.`);
   return problems;
 }

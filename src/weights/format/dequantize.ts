@@ -1,13 +1,17 @@
-/** From the bytes of a set to tensors: the inverse of `quantize.ts`, apart from it since loading needs this half alone. */
+/** Decodes stored tensors. Separate from `quantize.ts`, since loading needs this half only. */
 import { fromHalf } from '../../platform/float16';
 import type { WeightEntry } from './manifest';
 import { dequantize, multiplyChannels, type StoredTensor } from './storedTensor';
 
-/** The memory of bytes that nobody else holds, for numbers of several bytes. */
+/** Returns memory that holds just these bytes, for views with wider elements. */
 const memoryOf = (bytes: Uint8Array): ArrayBufferLike =>
   bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
 
-/** A stored tensor, which takes over `bytes`: of uint8 its codes, else its values. `factors` are those of its `channelScale`. */
+/**
+ * Returns a tensor from its stored bytes, which it may keep: uint8 stays quantized, all else becomes
+ * float32.
+ * @param factors the values of its `channelScale`
+ */
 export function storedTensor(
   { quantization }: WeightEntry,
   bytes: Uint8Array,
@@ -16,15 +20,15 @@ export function storedTensor(
   if (!quantization) return new Float32Array(memoryOf(bytes));
   const { dtype, scale = 1, min = 0 } = quantization;
   if (dtype === 'uint8') return { values: bytes, scale, min, channelScale: factors };
-  const codes = new Uint16Array(memoryOf(bytes));
-  const values = new Float32Array(codes.length);
-  if (dtype === 'float16') for (let i = 0; i < values.length; i++) values[i] = fromHalf(codes[i]!);
-  else for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;
+  const words = new Uint16Array(memoryOf(bytes));
+  const values = new Float32Array(words.length);
+  if (dtype === 'float16') for (let i = 0; i < values.length; i++) values[i] = fromHalf(words[i]!);
+  else for (let i = 0; i < values.length; i++) values[i] = words[i]! * scale + min;
   if (factors) multiplyChannels(values, factors);
   return values;
 }
 
-/** The values of a stored tensor. */
+/** Returns the values of a tensor from its stored bytes. */
 export const decode = (
   entry: WeightEntry,
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-/** The strict check of model.json: every defect by itself, and all of them at once. */
+/** The strict validation of model.json: each defect alone, and several together. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
@@ -63,14 +63,14 @@ describe('checkManifest: what is no manifest', () => {
     it(`refuses ${what}`, () => {
       assert.throws(
         () => checkManifest(json, 'x'),
-        new WeightsError('x', [`a manifest is a JSON object, got ${got}.`]),
+        new WeightsError('x', [`a manifest must be a JSON object, got ${got}.`]),
       );
     });
   }
 
   it("refuses TensorFlow.js' own model.json, and says what it is", () => {
     const text =
-      'not a manifest of alexnet-ts: its "format" is undefined. It looks like a model.json of TensorFlow.js itself; convert it first.';
+      'not a manifest of alexnet-ts: its "format" is undefined. It looks like a model.json of TensorFlow.js; convert it first.';
     assert.throws(
       () => checkManifest({ modelTopology: {}, weightsManifest: [] }, 'x'),
       new WeightsError('x', [text]),
@@ -93,7 +93,7 @@ describe('checkManifest: what is no manifest', () => {
   finds(
     'a later format',
     (m) => (record(m).formatVersion = 2),
-    'formatVersion is 1 here, got 2. Update alexnet-ts.',
+    'formatVersion must be 1, got 2. Update alexnet-ts.',
   );
 });
 
@@ -138,31 +138,31 @@ describe('checkManifest: network, labels, preprocessing', () => {
         ({ name }) => !String(name).startsWith('fc2'),
       ) as never;
     },
-    /^network: ends in one score for each class, a vector, got 6 × 6 × 8\./,
-    /^the shards hold /,
+    /^network: must end in a vector with one score per class, got 6 × 6 × 8\./,
+    /^the shards must hold /,
   );
 
   finds(
     'too few labels',
     (m) => (m.labels = m.labels.slice(1)),
-    'the network has 5 classes, but there are 4 labels.',
+    'labels must have one entry for each of the 5 classes, got 4.',
   );
   finds(
     'labels that are none',
     (m) => (record(m).labels = { 0: 'ant' }),
-    'labels is a list of { "label", "id" }, got an object with 0.',
+    'labels must be a list of { "label", "id" }, got an object with 0.',
   );
   finds(
     'every label that is none, and the wrong count',
     (m) => (record(m).labels = ['ant', { label: 'bee', id: 'b' }, { label: 'cat' }]),
-    'labels[0] is { "label": text, "id": text }, got "ant".',
-    'labels[2] is { "label": text, "id": text }, got {"label":"cat"}.',
-    'the network has 5 classes, but there are 3 labels.',
+    'labels[0] must be { "label": string, "id": string }, got "ant".',
+    'labels[2] must be { "label": string, "id": string }, got {"label":"cat"}.',
+    'labels must have one entry for each of the 5 classes, got 3.',
   );
   finds(
     'two classes of one id',
     (m) => (record(m.labels[3]).id = m.labels[1]!.id),
-    'labels[3]: its id "n00000001" is that of labels[1] too.',
+    'labels[3].id must be unique, got "n00000001" as in labels[1].',
   );
   it('accepts two classes of one name: ImageNet has two cranes', () => {
     assert.deepEqual(
@@ -204,13 +204,13 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'preprocessing for another network',
     (m) => (m.preprocessing.inputSize = 227),
-    'the network takes 16 × 16 × 3, but preprocessing makes 227 × 227 × 3.',
+    "preprocessing must fit the network's input 16 × 16 × 3, got 227 × 227 × 3.",
   );
   finds(
     'a missing name and variant',
     (m) => (delete record(m).name, (record(m).variant = 1)),
-    'name is a text, got undefined.',
-    'variant is a text, got 1.',
+    'name must be a string, got undefined.',
+    'variant must be a string, got 1.',
   );
 });
 
@@ -218,73 +218,73 @@ describe('checkManifest: tensors', () => {
   finds(
     'a missing tensor',
     (m) => entries(m).splice(entries(m).indexOf(entry(m, 'conv1/bias')), 1),
-    'conv1/bias: the network needs it, 8, and the set has none.',
-    /^the shards hold \d+ bytes, but the tensors need \d+\.$/,
+    'conv1/bias: must be stored with the shape 8, got none.',
+    /^the shards must hold \d+ bytes in total, got \d+\.$/,
   );
   finds(
     'a tensor too many',
     (m) => entries(m).push({ name: 'fc3/bias', shape: [1], dtype: 'float32' }),
     'fc3/bias: the network has no such parameter.',
-    /^the shards hold (\d+) bytes, but the tensors need \d+\.$/,
+    /^the shards must hold \d+ bytes in total, got (\d+)\.$/,
   );
   finds(
     'a misshaped tensor of the same size',
     (m) => (entry(m, 'fc2/kernel').shape = [144, 10]),
-    'fc2/kernel: the network needs 288 × 5, the set has 144 × 10.',
-    'fc2/kernel: its channelScale "fc2/kernel/scale" is a float32 tensor of 10, and the set has no such one.',
+    'fc2/kernel: shape must be 288 × 5, got 144 × 10.',
+    'fc2/kernel: channelScale must name a float32 tensor of 10 values, got "fc2/kernel/scale".',
   );
   finds(
     'a transposed bias',
     (m) => (entry(m, 'fc2/bias').shape = [1, 5]),
-    'fc2/bias: the network needs 5, the set has 1 × 5.',
+    'fc2/bias: shape must be 5, got 1 × 5.',
   );
   finds(
     'a tensor that stands twice',
     (m) => entries(m).push(structuredClone(entry(m, 'fc2/bias'))),
-    'fc2/bias: stands twice in weightsManifest.',
-    /^the shards hold /,
+    'fc2/bias: must be listed once in weightsManifest, got it twice.',
+    /^the shards must hold /,
   );
   finds(
     'a shape that is none',
     (m) => (entry(m, 'fc2/bias').shape = [5, -1]),
-    'fc2/bias: its shape is a list of whole numbers, got [5,-1].',
+    'fc2/bias: shape must be a list of positive integers, got [5,-1].',
   );
   finds(
     'another dtype',
     (m) => (entry(m, 'fc2/bias').dtype = 'int32'),
-    'fc2/bias: its dtype is float32, got "int32".',
+    'fc2/bias: dtype must be float32, got "int32".',
   );
   finds(
     'a tensor without a name',
     (m) => entries(m).push({ shape: [2] }),
-    'a tensor has a name, got {"shape":[2]}.',
+    'a tensor must have a name, got {"shape":[2]}.',
   );
   finds(
     'quantisation to four bits',
     (m) => (record(entry(m, 'fc2/kernel').quantization).dtype = 'uint4'),
-    'fc2/kernel: quantization.dtype is uint8, uint16 or float16, got "uint4".',
+    'fc2/kernel: quantization.dtype must be uint8, uint16 or float16, got "uint4".',
   );
   finds(
     'a step that is no number',
     (m) => (record(entry(m, 'fc2/kernel').quantization).scale = null),
-    'fc2/kernel: quantization has finite scale and min.',
+    'fc2/kernel: quantization must have a finite scale and min.',
   );
   finds(
     'a channelScale that is nowhere',
     (m) => (record(entry(m, 'fc2/kernel').quantization).channelScale = 'fc2/steps'),
     'fc2/kernel/scale: the network has no such parameter.',
-    'fc2/kernel: its channelScale "fc2/steps" is a float32 tensor of 5, and the set has no such one.',
+    'fc2/kernel: channelScale must name a float32 tensor of 5 values, got "fc2/steps".',
   );
   finds(
     'a parameter that serves as channelScale too',
     (m) => (record(entry(m, 'fc2/kernel').quantization).channelScale = 'fc2/bias'),
     'fc2/kernel/scale: the network has no such parameter.',
-    'fc2/kernel: its channelScale "fc2/bias" is a tensor of its own, not a parameter of the network.',
+    'fc2/kernel: channelScale must not name a parameter of the network, got "fc2/bias".',
   );
   finds(
     'a weightsManifest that is none',
     (m) => (record(m).weightsManifest = [{ weights: [] }]),
-    'weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got an array of length 1.',
+    'weightsManifest must be a list of { "paths": [ … ], "weights": [ … ] }, got an array of length 1.',
   );
 });
 
@@ -298,11 +298,11 @@ describe('checkManifest: all at once', () => {
       record(m).name = 7;
     });
     assert.deepEqual(problems.map((text) => text.slice(0, 48)).sort(), [
-      'fc2/bias: the network needs 5, the set has 1 × 5.'.slice(0, 48),
-      'name is a text, got 7.',
+      'fc2/bias: shape must be 5, got 1 × 5.'.slice(0, 48),
+      'labels must have one entry for each of the 5 classes, got 3.'.slice(0, 48),
+      'name must be a string, got 7.',
       'preprocessing.crop must be at most resize = 20, got 300.'.slice(0, 48),
-      'shards[0] has path, bytes, sha256 (64 hexadecimal digits)'.slice(0, 48),
-      'the network has 5 classes, but there are 3 labels.'.slice(0, 48),
+      'shards[0] must have path, bytes, sha256 (64 hexadecimal digits)'.slice(0, 48),
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** model.json: what a set of weights says of itself, and the strict check of it. */
+/** The manifest of a set of weights, model.json: its types and its strict validation. */
 import { OptionsError, WeightsError, describe, describeJson, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/layer';
@@ -10,26 +10,32 @@ import { isRecord } from '../../platform/typeGuards';
 
 export { MAX_SHARD_BYTES } from './checkShards';
 
-/** One class: what `classify` calls it, and its WordNet id where it has one. */
+/** One class of a network. */
 export interface Label {
-  /** `goldfish`. */
+  /** The name that `classify` returns: `goldfish`. */
   label: string;
-  /** `n01443537`; the label itself for classes of a user's own. */
+  /** The WordNet id, `n01443537`; the label itself for classes that you defined. */
   id: string;
 }
 
-/** How the numbers of one tensor are stored; the decoded value is `(code · scale + min) · channelScale[last axis]`. */
+/**
+ * How the values of one tensor are quantized. The decoded value is
+ * `(stored · scale + min) · channelScale[index of the last axis]`.
+ */
 export interface Quantization {
   dtype: 'uint8' | 'uint16' | 'float16';
   /** @default 1 */
   scale?: number;
   /** @default 0 */
   min?: number;
-  /** The name of a float32 tensor of the set, one factor for each index of the last axis. TensorFlow.js' own reader leaves it out. */
+  /**
+   * The name of a float32 tensor of the set with one factor for each index of the last axis.
+   * TensorFlow.js' own reader ignores it.
+   */
   channelScale?: string;
 }
 
-/** One tensor: TensorFlow.js' WeightsManifestEntry, with `channelScale` added. */
+/** One tensor: TensorFlow.js' `WeightsManifestEntry` plus `channelScale`. */
 export interface WeightEntry {
   name: string;
   shape: Shape;
@@ -41,87 +47,92 @@ export interface WeightEntry {
 export interface Shard {
   /** Relative to model.json. */
   path: string;
-  /** As stored. */
+  /** Size as stored. */
   bytes: number;
-  /** Of the stored bytes, in hexadecimal. */
+  /** SHA-256 of the stored bytes, in hexadecimal. */
   sha256: string;
-  /** For a `.gz`: what it inflates to, for servers and browsers that inflate it on the way. */
+  /** For a `.gz`: the inflated file, since some servers and browsers inflate it in transit. */
   inflated?: { bytes: number; sha256: string };
 }
 
-/** Fractions, with the pictures and the command that measured them. */
+/** Measured accuracy, as fractions, with the images and the command that it was measured with. */
 export interface MeasuredAccuracy {
   top1: number;
   top5: number;
+  /** The number of images. */
   pictures: number;
-  /** What the pictures are: `Tiny ImageNet validation`. */
+  /** The name of the images: `Tiny ImageNet validation`. */
   on: string;
   command: string;
 }
 
-/** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
+/**
+ * The contents of model.json. `weightsManifest` is TensorFlow.js' format: the tensors are stored
+ * one after the other in the concatenated files of `paths`.
+ */
 export interface Manifest {
   format: 'alexnet-ts';
   formatVersion: 1;
-  /** `tiny-imagenet-200`. */
+  /** The name of the set: `tiny-imagenet-200`. */
   name: string;
-  /** `paper`, `caffe`, `caffenet`, `torchvision`, or what the composer calls it. */
+  /** `paper`, `caffe`, `caffenet`, `torchvision`, or the name of a custom network. */
   variant: string;
-  /** The layers with their options: what `layer.toJSON()` gives. */
+  /** The layers with their options, as `layer.toJSON()` returns them. */
   network: LayerJSON;
   labels: readonly Label[];
   preprocessing: Preprocessing;
   shards: readonly Shard[];
   weightsManifest: readonly { paths: readonly string[]; weights: readonly WeightEntry[] }[];
   licence?: string;
-  /** Where the weights come from, in sentences. */
+  /** Where the weights come from, as text. */
   provenance?: string;
-  /** Of the centre crop, and of the paper's ten crops where they were measured too. */
+  /** Accuracy on the center crop and, where measured, on the paper's ten crops. */
   accuracy?: MeasuredAccuracy & { tenCrops?: MeasuredAccuracy; photographs?: MeasuredAccuracy };
-  /** The set that some layers come from, which are not stored here. */
+  /** The set that provides the layers that are not stored in this one. */
   base?: BaseReference;
   /** How a tuned model was trained. */
   tuning?: TuningRecord;
 }
 
-/** A manifest that was checked, with its network built. */
+/** A validated manifest with its network. */
 export interface CheckedManifest extends Manifest {
   net: Sequential;
 }
 
 const BYTES = { uint8: 1, uint16: 2, float16: 2, float32: 4 } as const;
 
-/** Numbers of a network, at most: 2 GiB as float32, nine times those of AlexNet. */
+/** Maximum number of weights of a network: 2 GiB as float32, nine times AlexNet. */
 const MAX_NUMBERS = 2 ** 29;
 
-/** Bytes of one tensor as stored, before gzip. */
+/** Returns the size of one tensor as stored, before gzip, in bytes. */
 export const storedBytes = ({ shape, quantization }: WeightEntry): number =>
   sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
 
-/** Bytes of a shard once inflated. */
+/** Returns the size of a shard after inflating, in bytes. */
 export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? shard.bytes;
 
 /**
- * Checks what a model.json says against itself: the format, the layers, that every parameter of the network (but those of its
- * base's layers) is there in its shape and nothing else is, that labels are as many as classes, and that the shards hold as many bytes as the tensors need.
+ * Validates a parsed model.json: the format, the layers, the shards' sizes, one label per class,
+ * and that the set stores exactly the network's parameters (except those of its base's layers) in
+ * their shapes.
  *
- * @throws WeightsError listing every problem at once.
+ * @throws WeightsError listing every problem.
  */
 export function checkManifest(json: unknown, where: string): CheckedManifest {
   if (!isRecord(json))
-    throw new WeightsError(where, [`a manifest is a JSON object, got ${describe(json)}.`]);
+    throw new WeightsError(where, [`a manifest must be a JSON object, got ${describe(json)}.`]);
   if (json.format !== 'alexnet-ts') {
-    const other =
+    const advice =
       'modelTopology' in json || 'weightsManifest' in json
-        ? ' It looks like a model.json of TensorFlow.js itself'
-        : '';
+        ? 'It looks like a model.json of TensorFlow.js; convert it first.'
+        : 'Point to the model.json of a set.';
     throw new WeightsError(where, [
-      `not a manifest of alexnet-ts: its "format" is ${describe(json.format)}.${other ? `${other}; convert it first.` : ' Point to the model.json of a set.'}`,
+      `not a manifest of alexnet-ts: its "format" is ${describe(json.format)}. ${advice}`,
     ]);
   }
   if (json.formatVersion !== 1) {
     throw new WeightsError(where, [
-      `formatVersion is 1 here, got ${describe(json.formatVersion)}. Update alexnet-ts.`,
+      `formatVersion must be 1, got ${describe(json.formatVersion)}. Update alexnet-ts.`,
     ]);
   }
 
@@ -152,29 +163,27 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
   problems.push(...checkShards(json, needed));
   for (const field of ['name', 'variant']) {
     if (typeof json[field] !== 'string')
-      problems.push(`${field} is a text, got ${describe(json[field])}.`);
+      problems.push(`${field} must be a string, got ${describe(json[field])}.`);
   }
   if (problems.length > 0 || !net || !preprocessing) throw new WeightsError(where, problems);
   return { ...(json as unknown as Manifest), preprocessing, net };
 }
 
-/** What a network learns, unless that is more than memory holds: a manifest of a few lines may say so. */
+/** Returns the parameters of a network. Throws if they would not fit into memory. */
 function sizedParams(net: Sequential): ReturnType<Sequential['params']> {
   const params = net.params();
   const numbers = Object.values(params).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (!(numbers <= MAX_NUMBERS))
-    throw new OptionsError(
-      `network: has ${numbers} weights, and at most ${MAX_NUMBERS} can be loaded.`,
-    );
+    throw new OptionsError(`network: must have at most ${MAX_NUMBERS} weights, got ${numbers}.`);
   return params;
 }
 
-/** How many classes a network tells apart: the length of the vector it ends in. */
+/** Returns the number of classes of a network: the length of its output vector. */
 export function classCount(net: Sequential): number {
   const output = net.outputShape();
   if (output.length !== 1) {
     throw new OptionsError(
-      `network: ends in one score for each class, a vector, got ${formatShape(output)}. End it with flatten() and dense().`,
+      `network: must end in a vector with one score per class, got ${formatShape(output)}. End it with flatten() and dense().`,
     );
   }
   return output[0]!;
@@ -187,31 +196,37 @@ function checkInput(net: Sequential, { inputSize }: Preprocessing): string[] {
   return fits
     ? []
     : [
-        `the network takes ${formatShape(input)}, but preprocessing makes ${formatShape([inputSize, inputSize, 3])}.`,
+        `preprocessing must fit the network's input ${formatShape(input)}, got ${formatShape([inputSize, inputSize, 3])}.`,
       ];
 }
 
 function checkLabels(labels: unknown, classes: number | undefined): string[] {
   if (!Array.isArray(labels))
-    return [`labels is a list of { "label", "id" }, got ${describe(labels)}.`];
+    return [`labels must be a list of { "label", "id" }, got ${describe(labels)}.`];
   const problems: string[] = [];
   const ids = new Map<string, number>();
   for (const [i, entry] of labels.entries()) {
     if (problems.length >= MAX_PROBLEMS) break;
     if (!isRecord(entry) || typeof entry.label !== 'string' || typeof entry.id !== 'string') {
-      problems.push(`labels[${i}] is { "label": text, "id": text }, got ${describeJson(entry)}.`);
+      problems.push(
+        `labels[${i}] must be { "label": string, "id": string }, got ${describeJson(entry)}.`,
+      );
     } else if (ids.has(entry.id))
       problems.push(
-        `labels[${i}]: its id "${entry.id}" is that of labels[${ids.get(entry.id)}] too.`,
+        `labels[${i}].id must be unique, got "${entry.id}" as in labels[${ids.get(entry.id)}].`,
       );
     else ids.set(entry.id, i);
   }
   if (classes !== undefined && labels.length !== classes)
-    problems.push(`the network has ${classes} classes, but there are ${labels.length} labels.`);
+    problems.push(
+      `labels must have one entry for each of the ${classes} classes, got ${labels.length}.`,
+    );
   return problems;
 }
 
-/** The entries that can be understood, and the others, of which one problem is enough. */
+/**
+ * Returns the valid entries and the invalid ones. Invalid ones are reported here and nowhere else.
+ */
 function readEntries(
   groups: unknown,
   problems: string[],
@@ -223,7 +238,7 @@ function readEntries(
     group.paths.every((path) => typeof path === 'string');
   if (!Array.isArray(groups) || !groups.every(isGroup)) {
     problems.push(
-      `weightsManifest is a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`,
+      `weightsManifest must be a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`,
     );
     return { unreadable: [] };
   }
@@ -241,7 +256,7 @@ function readEntries(
 
 function entryProblem(entry: unknown): string | undefined {
   if (!isRecord(entry) || typeof entry.name !== 'string')
-    return `a tensor has a name, got ${describeJson(entry)}.`;
+    return `a tensor must have a name, got ${describeJson(entry)}.`;
   const { name, shape, dtype, quantization } = entry;
   if (
     !Array.isArray(shape) ||
@@ -249,9 +264,9 @@ function entryProblem(entry: unknown): string | undefined {
     !shape.every((side) => Number.isInteger(side) && side > 0) ||
     sizeOf(shape as number[]) > 2 ** 31
   ) {
-    return `${name}: its shape is a list of whole numbers, got ${describeJson(shape)}.`;
+    return `${name}: shape must be a list of positive integers, got ${describeJson(shape)}.`;
   }
-  if (dtype !== 'float32') return `${name}: its dtype is float32, got ${describe(dtype)}.`;
+  if (dtype !== 'float32') return `${name}: dtype must be float32, got ${describe(dtype)}.`;
   if (quantization === undefined) return undefined;
   const {
     dtype: stored,
@@ -260,15 +275,15 @@ function entryProblem(entry: unknown): string | undefined {
     channelScale = '',
   } = isRecord(quantization) ? quantization : {};
   if (!['uint8', 'uint16', 'float16'].includes(stored as string))
-    return `${name}: quantization.dtype is uint8, uint16 or float16, got ${describe(stored)}.`;
+    return `${name}: quantization.dtype must be uint8, uint16 or float16, got ${describe(stored)}.`;
   if (typeof channelScale !== 'string')
-    return `${name}: quantization.channelScale is the name of a tensor, got ${describe(channelScale)}.`;
+    return `${name}: quantization.channelScale must be the name of a tensor, got ${describe(channelScale)}.`;
   return Number.isFinite(scale) && Number.isFinite(min)
     ? undefined
-    : `${name}: quantization has finite scale and min.`;
+    : `${name}: quantization must have a finite scale and min.`;
 }
 
-/** Every parameter there, in its shape, once, and nothing beside them but channel scales. */
+/** Checks that `entries` are exactly the `wanted` parameters and their channel scales. */
 function compareNames(
   wanted: Record<string, { shape: Shape }>,
   entries: readonly WeightEntry[],
@@ -282,7 +297,8 @@ function compareNames(
   );
   const known = new Set(unreadable.map((entry) => entry.name));
   for (const entry of entries) {
-    if (byName.has(entry.name)) problems.push(`${entry.name}: stands twice in weightsManifest.`);
+    if (byName.has(entry.name))
+      problems.push(`${entry.name}: must be listed once in weightsManifest, got it twice.`);
     byName.set(entry.name, entry);
     if (problems.length >= MAX_PROBLEMS) return problems;
   }
@@ -291,12 +307,10 @@ function compareNames(
     const entry = byName.get(name);
     if (!entry) {
       if (!known.has(name))
-        problems.push(
-          `${name}: the network needs it, ${formatShape(shape)}, and the set has none.`,
-        );
+        problems.push(`${name}: must be stored with the shape ${formatShape(shape)}, got none.`);
     } else if (formatShape(entry.shape) !== formatShape(shape)) {
       problems.push(
-        `${name}: the network needs ${formatShape(shape)}, the set has ${formatShape(entry.shape)}.`,
+        `${name}: shape must be ${formatShape(shape)}, got ${formatShape(entry.shape)}.`,
       );
     }
   }
@@ -304,7 +318,7 @@ function compareNames(
     if (problems.length >= MAX_PROBLEMS) return problems;
     if (!Object.hasOwn(wanted, name) && !scales.has(name)) {
       problems.push(
-        `${name}: ${Object.hasOwn(all, name) ? 'is of a layer of the base, and stored here too' : 'the network has no such parameter'}.`,
+        `${name}: ${Object.hasOwn(all, name) ? 'must not be stored, since base.layers has its layer' : 'the network has no such parameter'}.`,
       );
     }
     if (quantization?.channelScale === undefined) continue;
@@ -312,11 +326,11 @@ function compareNames(
     const factors = byName.get(quantization.channelScale);
     if (!factors || factors.quantization || formatShape(factors.shape) !== String(shape.at(-1))) {
       problems.push(
-        `${name}: its channelScale "${quantization.channelScale}" is a float32 tensor of ${shape.at(-1)}, and the set has no such one.`,
+        `${name}: channelScale must name a float32 tensor of ${shape.at(-1)} values, got "${quantization.channelScale}".`,
       );
     } else if (Object.hasOwn(wanted, factors.name)) {
       problems.push(
-        `${name}: its channelScale "${factors.name}" is a tensor of its own, not a parameter of the network.`,
+        `${name}: channelScale must not name a parameter of the network, got "${factors.name}".`,
       );
     }
   }

@@ -28,7 +28,7 @@ function problemsAfter(
 }
 
 const rule = (i: number) =>
-  `shards[${i}] has path, bytes, sha256 (64 hexadecimal digits), and inflated if it is a .gz, got `;
+  `shards[${i}] must have path, bytes, sha256 (64 hexadecimal digits) and, for a .gz, inflated, got `;
 const inflated = (shard: Record<string, unknown>) => shard.inflated as Record<string, unknown>;
 
 describe('checkManifest: shards', () => {
@@ -36,18 +36,18 @@ describe('checkManifest: shards', () => {
     const problems = problemsAfter(
       (_shards, _paths, manifest) => ((manifest as { shards: unknown }).shards = 4),
     );
-    assert.deepEqual(problems, ['shards is a list of { "path", "bytes", "sha256" }, got 4.']);
+    assert.deepEqual(problems, ['shards must be a list of { "path", "bytes", "sha256" }, got 4.']);
   });
 
   it('finds bytes that do not add up', () => {
     const problems = problemsAfter((shards) => ((inflated(shards[1]!).bytes as number) += 4));
-    assert.deepEqual(problems, ['the shards hold 6680 bytes, but the tensors need 6676.']);
+    assert.deepEqual(problems, ['the shards must hold 6676 bytes in total, got 6680.']);
   });
 
   it('finds a shard over 4 MiB', () => {
     const problems = problemsAfter((shards) => (shards[0]!.bytes = MAX_SHARD_BYTES + 1));
     assert.deepEqual(problems, [
-      `shard-01-of-04.bin.gz: a shard has at most 4194304 bytes, got 4194305.`,
+      `shard-01-of-04.bin.gz: must have at most 4194304 bytes, got 4194305.`,
     ]);
     assert.deepEqual(
       problemsAfter((shards) => (shards[0]!.bytes = MAX_SHARD_BYTES)),
@@ -91,15 +91,14 @@ describe('checkManifest: shards', () => {
       inflated(shards[2]!).bytes = 1;
     });
     assert.equal(problems.length, 4, problems.join('\n'));
-    assert.match(problems[0]!, /stays in the folder/);
+    assert.match(problems[0]!, /must stay in the folder/);
     assert.match(problems[1]!, /at most 4194304 bytes, got 8388608/);
-    assert.match(problems[2]!, /^shards lists other files/);
-    assert.match(problems[3]!, /^the shards hold \d+ bytes, but the tensors need 6676\.$/);
+    assert.match(problems[2]!, /^shards must list the paths/);
+    assert.match(problems[3]!, /^the shards must hold 6676 bytes in total, got \d+\.$/);
   });
 
   it('finds paths of weightsManifest in another order, or other ones', () => {
-    const text =
-      'shards lists other files, or in another order, than the paths of weightsManifest.';
+    const text = 'shards must list the paths of weightsManifest in the same order.';
     assert.deepEqual(
       problemsAfter((_shards, paths) => paths.reverse()),
       [text],
@@ -153,7 +152,7 @@ describe('checkManifest: paths', () => {
   for (const path of leaving) {
     it(`refuses ${JSON.stringify(path)}, which leads elsewhere`, () => {
       assert.deepEqual(withPath(path), [
-        `shards[1]: its path stays in the folder of model.json, got ${JSON.stringify(path)}.`,
+        `shards[1].path must stay in the folder of model.json, got ${JSON.stringify(path)}.`,
       ]);
     });
   }

@@ -99,7 +99,7 @@ describe('quantize: float16 and float32', () => {
     assert.throws(
       () => encode('fc/kernel', [2, 2], Float32Array.of(1, 65519, -65520, 1), 'float16'),
       new OptionsError(
-        'fc/kernel: float16 holds numbers up to 65504, got -65520 at index 2. Store it as float32.',
+        'fc/kernel: float16 values must be at most 65504, got -65520 at index 2. Store it as float32.',
       ),
     );
   });
@@ -154,7 +154,7 @@ describe('quantize: what is stored how', () => {
         assert.throws(
           () => encode('fc6/kernel', [2, 2], Float32Array.of(1, 2, 3, wrong), as),
           new OptionsError(
-            `fc6/kernel: weights are finite numbers, got ${wrong} at index 3. The training diverged?`,
+            `fc6/kernel: weights must be finite numbers, got ${wrong} at index 3. Did training diverge?`,
           ),
         );
       });
@@ -164,7 +164,7 @@ describe('quantize: what is stored how', () => {
   it('refuses a type that there is not', () => {
     assert.throws(
       () => encode('fc/kernel', [1, 1], Float32Array.of(1), 'int4' as StoredType),
-      new OptionsError('quantize: tensors are stored as float32, float16 or uint8, got int4.'),
+      new OptionsError('quantize: must be float32, float16 or uint8, got int4.'),
     );
   });
 });

@@ -1,9 +1,9 @@
-/** Stored: a learnt tensor as a set of weights holds it: floats, or one byte a value. */
+/** A learned tensor as a set of weights stores it: floats, or one byte for each value. */
 
 export interface QuantizedTensor {
-  /** One byte for each value, as they lie in the tensor. */
+  /** One byte for each value, in the order of the tensor. */
   values: Uint8Array;
-  /** A value is `(code · scale + min) · channelScale[last axis]`. */
+  /** The decoded value is `(stored · scale + min) · channelScale[index of the last axis]`. */
   scale: number;
   min: number;
   channelScale?: Float32Array | undefined;
@@ -11,18 +11,18 @@ export interface QuantizedTensor {
 
 export type StoredTensor = Float32Array | QuantizedTensor;
 
-/** As floats: the values themselves where they are that already. */
+/** Returns the values as floats: the tensor itself if it is not quantized. */
 export const dequantize = (stored: StoredTensor): Float32Array =>
   stored instanceof Float32Array
     ? stored
     : dequantizeInto(new Float32Array(stored.values.length), stored);
 
-/** Fills `values` with those of codes. */
+/** Fills `values` with the decoded values of a quantized tensor. */
 export function dequantizeInto(
   values: Float32Array,
-  { values: codes, scale, min, channelScale }: QuantizedTensor,
+  { values: quantized, scale, min, channelScale }: QuantizedTensor,
 ): Float32Array {
-  for (let i = 0; i < values.length; i++) values[i] = codes[i]! * scale + min;
+  for (let i = 0; i < values.length; i++) values[i] = quantized[i]! * scale + min;
   if (channelScale) multiplyChannels(values, channelScale);
   return values;
 }

@@ -48,17 +48,17 @@ describe('a manifest with a base', () => {
 
   it('is refused by readers that know of no base, since tensors are missing', async () => {
     assert.deepEqual(await problems({ base: undefined }), [
-      'conv1/kernel: the network needs it, 3 × 3 × 3 × 8, and the set has none.',
-      'conv1/bias: the network needs it, 8, and the set has none.',
+      'conv1/kernel: must be stored with the shape 3 × 3 × 3 × 8, got none.',
+      'conv1/bias: must be stored with the shape 8, got none.',
     ]);
   });
 
   it("may not store what is the base's, nor leave all to it, nor name what is no layer", async () => {
     assert.deepEqual(await problems({ base: { ...base, layers: ['fc2'] } }), [
-      'conv1/kernel: the network needs it, 3 × 3 × 3 × 8, and the set has none.',
-      'conv1/bias: the network needs it, 8, and the set has none.',
-      'fc2/kernel: is of a layer of the base, and stored here too.',
-      'fc2/bias: is of a layer of the base, and stored here too.',
+      'conv1/kernel: must be stored with the shape 3 × 3 × 3 × 8, got none.',
+      'conv1/bias: must be stored with the shape 8, got none.',
+      'fc2/kernel: must not be stored, since base.layers has its layer.',
+      'fc2/bias: must not be stored, since base.layers has its layer.',
     ]);
     assert.equal(
       (await problems({ base: { ...base, layers: ['conv1', 'fc2'] } }))[0],

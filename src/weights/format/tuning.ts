@@ -1,5 +1,5 @@
 /**
- * The manifest's `base` and `tuning`: which set a tuned model stands on, and how it was trained.
+ * The manifest's `base` and `tuning`: the set a tuned model is based on, and how it was trained.
  */
 import { describe, describeJson } from '../../errors';
 import type { Shape } from '../../layers/layer';
@@ -19,7 +19,7 @@ export interface Origin {
 export interface BaseReference {
   /** The name of the base. */
   name: string;
-  /** SHA-256 of its shards' hashes, one a line: see setHash.ts. */
+  /** SHA-256 of its shards' hashes, one per line: see setHash.ts. */
   hash: string;
   /** The layers whose weights are the base's. */
   layers: readonly string[];

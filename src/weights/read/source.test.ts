@@ -52,7 +52,7 @@ describe('a manifest at an address', () => {
 
   it('is refused when it is an array', async () => {
     expect(await refused(textBytes('[]'))).toEqual([
-      'a manifest is a JSON object, got an array of length 0.',
+      'a manifest must be a JSON object, got an array of length 0.',
     ]);
   });
 
@@ -79,11 +79,11 @@ describe('a manifest at an address', () => {
       'model.json': textBytes(JSON.stringify(manifest)),
     });
     expect(await problemsOf(readAll(url))).toEqual([
-      'the network takes 16 × 16 × 3, but preprocessing makes 17 × 17 × 3.',
-      'the network has 5 classes, but there are 0 labels.',
-      'shards[0]: its path stays in the folder of model.json, got "../../secret.bin.gz".',
-      'shards lists other files, or in another order, than the paths of weightsManifest.',
-      'name is a text, got null.',
+      "preprocessing must fit the network's input 16 × 16 × 3, got 17 × 17 × 3.",
+      'labels must have one entry for each of the 5 classes, got 0.',
+      'shards[0].path must stay in the folder of model.json, got "../../secret.bin.gz".',
+      'shards must list the paths of weightsManifest in the same order.',
+      'name must be a string, got null.',
     ]);
     expect(shardRequests()).toEqual([]);
   });
@@ -258,7 +258,7 @@ describe('an IO handler', () => {
       'not a manifest of alexnet-ts: its "format" is undefined. Point to the model.json of a set.',
     ]);
     expect(await problemsOf(readAll({ load: async () => ({}) }))).toEqual([
-      'a manifest is a JSON object, got undefined.',
+      'a manifest must be a JSON object, got undefined.',
     ]);
   });
 

@@ -241,8 +241,8 @@ describe('what writeSet writes', () => {
       writeSet({ ...tinyFacts(), labels: [] }, tinyTensors().slice(1)),
     );
     expect(problems).toEqual([
-      'the network has 5 classes, but there are 0 labels.',
-      'conv1/kernel: the network needs it, 3 × 3 × 3 × 8, and the set has none.',
+      'labels must have one entry for each of the 5 classes, got 0.',
+      'conv1/kernel: must be stored with the shape 3 × 3 × 3 × 8, got none.',
     ]);
   });
 
