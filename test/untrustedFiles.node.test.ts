@@ -165,7 +165,7 @@ describe('a network as JSON', () => {
     let block: unknown = { type: 'relu' };
     for (let i = 0; i < 5000; i++)
       block = { type: 'sequential', layers: [{ ...(block as object), name: 'a' }] };
-    assert.throws(() => sequentialFromJSON(block), /blocks are at most 16 deep/);
+    assert.throws(() => sequentialFromJSON(block), /blocks must be at most 16 deep/);
     const inputShape = Array<number>(100_000).fill(1);
     const json = { ...tinyNetwork().toJSON(), inputShape };
     assert.throws(() => sequentialFromJSON(json), {
@@ -206,7 +206,7 @@ describe('an ONNX file', () => {
     });
     await assert.rejects(
       convert(partsOf('circle.onnx', circle)),
-      /it has more than 1000 nodes, or goes round in a circle/,
+      /it must be a chain of at most 1000 nodes without cycles/,
     );
   });
 });
@@ -225,10 +225,7 @@ describe('a pickle', () => {
     );
     assert.ok(pickle.length < MB);
     await withinASecond(() =>
-      assert.rejects(
-        convert(partsOf('wide.pth', zip)),
-        /is described in a way that torch\.save does not write/,
-      ),
+      assert.rejects(convert(partsOf('wide.pth', zip)), /must be described as torch\.save does/),
     );
   });
 });

@@ -131,13 +131,13 @@ describe('alexnet convert', () => {
       [incomplete.status, incomplete.stderr.trim()],
       [
         2,
-        'alexnet: in.safetensors: fc2.bias: the network needs it; the file has conv1.kernel, conv1.bias, fc2.kernel.',
+        'alexnet: in.safetensors: fc2.bias: must be in the file, got conv1.kernel, conv1.bias, fc2.kernel.',
       ],
     );
     const foreign = await convert(safetensorsFile(kernels()));
     assert.match(
       foreign.stderr,
-      /is neither of this project's recipe nor torchvision's alexnet, .* the file has conv1\.kernel, /,
+      /must be a file of this project's recipe or torchvision's alexnet .* got conv1\.kernel, /,
     );
     assert.equal(
       (await node(['dist/cli.js', 'convert', join(folder, 'none.safetensors'), '-o', folder]))
@@ -162,7 +162,7 @@ describe("alexnet convert on others' files", () => {
     'n01494475 ray',
   ];
 
-  it('takes what PyTorch wrote, by content, with names for its classes; the table says what was turned', async () => {
+  it('takes what PyTorch wrote, by content, with names for its classes; the table says what was transposed', async () => {
     const disguised = join(folder, 'weights.bin');
     await writeFile(disguised, await readFile(`${fixtures}torchvision.pth`));
     const labels = join(folder, 'synset_words.txt');
@@ -179,7 +179,7 @@ describe("alexnet convert on others' files", () => {
     );
     assert.deepEqual([status, stderr], [0, '']);
     const rows = stdout.trimEnd().split('\n');
-    assert.match(rows[0]!, /^in the file +in the set +shape +turned +stored as$/);
+    assert.match(rows[0]!, /^in the file +in the set +shape +transposed +stored as$/);
     assert.match(
       rows[1]!,
       /^features\.0\.weight +conv1\/kernel +11 × 11 × 3 × 4 +OIHW → HWIO +float16$/,
@@ -220,7 +220,7 @@ describe("alexnet convert on others' files", () => {
     assert.equal(status, 0);
     assert.match(
       stderr,
-      /By its name it is taken for CaffeNet; --variant says otherwise\.\n.*"class 0" to "class 4"\. --labels names them\.$/m,
+      /Assuming CaffeNet, from its name; set variant to change it\.\n.*"class 0" to "class 4"; set labels to name them\.$/m,
     );
     const set = await manifestIn('caffe');
     assert.deepEqual(
@@ -265,7 +265,7 @@ describe("alexnet convert on others' files", () => {
       (await run(`${fixtures}torchvision.pth`, 'none', ...more)).stderr.split('\n')[0];
     assert.equal(
       await told('--labels', few),
-      'alexnet: torchvision.pth: the network has 5 classes, and the file names 2. Give one for each, in order.',
+      'alexnet: torchvision.pth: labels must name all 5 classes of the network, in order, got 2.',
     );
     assert.match(
       (await told('--mean', '1,2'))!,

@@ -33,7 +33,7 @@ const numbersIn = async (name: string) =>
   );
 
 describe('alexnet export', () => {
-  it('prints what was turned, and writes a file that convert makes the same set of', async () => {
+  it('prints what was transposed, and writes a file that convert makes the same set of', async () => {
     const { status, stdout, stderr } = await alexnet(
       'export',
       at('set/model.json'),
@@ -41,7 +41,7 @@ describe('alexnet export', () => {
       at('tiny.onnx'),
     );
     assert.deepEqual([status, stderr], [0, '']);
-    assert.match(stdout, /^in the file +in the set +shape +turned +stored as$/m);
+    assert.match(stdout, /^in the file +in the set +shape +transposed +stored as$/m);
     assert.match(
       stdout,
       /^fc2\.weight +fc2\/kernel +288 × 5 +\[HWC, out\] → \[out, CHW\] +float32$/m,

@@ -21,7 +21,7 @@ export const partsOf = (name: string, bytes: Uint8Array): FileParts => ({
 
 /** Opens a fixture file. */
 export async function fixture(name: string): Promise<FileParts> {
-  const path = new URL(`./fixtures/converters/${name}`, import.meta.url);
+  const path = new URL(`../fixtures/converters/${name}`, import.meta.url);
   return partsOf(basename(path.pathname), new Uint8Array(await readFile(path)));
 }
 

@@ -1,58 +1,64 @@
-/** What `exportModel` and the recipe write beside the tensors, so that a file comes back as the set that it was made of. */
+/** The metadata that `exportModel` and the recipe store, from which `convert` restores the set. */
 import { WeightsError, describe, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import type { Sequential } from '../../layers/sequential';
 import type { ManifestFacts } from '../save/write';
 import type { FileTensor } from './fileReader';
-import { classifierStart, encodeForeign, type EncodeOptions } from './sourceModel';
+import { classifierStart, encodeSourceModel, type EncodeOptions } from './sourceModel';
 import type { Converted } from './recipe';
 import { torchvisionName } from './torchvision';
 
-/** What files call their tensors: as here, as modules of PyTorch with our names of layers, or as torchvision's alexnet. */
+/**
+ * How a file names its tensors: `conv1.kernel`, `conv1.weight` as in a PyTorch module, or
+ * `features.0.weight` as in torchvision's alexnet.
+ */
 export type Layout = 'alexnet-ts' | 'pytorch' | 'torchvision';
 
-/** What a parameter of ours, `conv1/kernel`, is called where kernels are turned as PyTorch has them. */
-export const THEIR_NAMES: Readonly<
+/** Returns the name in a PyTorch layout of a parameter, `conv1/kernel`. */
+export const PYTORCH_NAMES: Readonly<
   Record<Exclude<Layout, 'alexnet-ts'>, (parameter: string) => string>
 > = {
   pytorch: (parameter) => parameter.replace(/\/kernel$/, '.weight').replace(/\/bias$/, '.bias'),
   torchvision: torchvisionName,
 };
 
-/** What the facts stand under in the metadata of a file. */
+/** The metadata key of the manifest's facts. */
 export const RECIPE = 'alexnet-ts';
 
-/** Facts as a file's metadata holds them. */
+/**
+ * Parses the facts in a file's metadata.
+ * @throws WeightsError if they are malformed, or newer than this library.
+ */
 export function readFacts(
   where: string,
-  about: string,
+  text: string,
 ): { facts: ManifestFacts; net: Sequential; layout: Layout } {
   let read: ManifestFacts & { layout?: unknown };
   try {
-    read = JSON.parse(about) as ManifestFacts;
-    JSON.stringify(read); // it will be written: what is nested without end is refused now
+    read = JSON.parse(text) as ManifestFacts;
+    JSON.stringify(read); // fails now, not on writing, if it is nested too deeply
   } catch (error) {
     throw new WeightsError(where, [
-      `"${RECIPE}" in its metadata cannot be read as JSON (${reasonOf(error)}).`,
+      `"${RECIPE}" in the metadata must be JSON (${reasonOf(error)}).`,
     ]);
   }
   if (typeof read !== 'object' || read === null) {
     throw new WeightsError(where, [
-      `"${RECIPE}" in its metadata is an object, got ${describe(read)}.`,
+      `"${RECIPE}" in the metadata must be an object, got ${describe(read)}.`,
     ]);
   }
   const { layout = 'alexnet-ts', ...facts } = read;
   if (layout !== 'alexnet-ts' && layout !== 'pytorch' && layout !== 'torchvision') {
     throw new WeightsError(where, [
-      `"${RECIPE}" in its metadata names the layout ${describe(layout)}, which is not known here. Update alexnet-ts.`,
+      `layout in the metadata must be alexnet-ts, pytorch or torchvision, got ${describe(layout)}. Update alexnet-ts.`,
     ]);
   }
   const net = sequentialFromJSON(facts.network);
-  return { facts: { ...facts, network: net.toJSON() }, net, layout }; // with the defaults of every layer spelt out
+  return { facts: { ...facts, network: net.toJSON() }, net, layout }; // with every layer's defaults
 }
 
-/** A file with the tensors as PyTorch and ONNX hold them. */
-export function exported(
+/** Converts a file that `exportModel` wrote with PyTorch's or ONNX's tensor layout. */
+export function convertExported(
   where: string,
   facts: ManifestFacts,
   net: Sequential,
@@ -60,16 +66,13 @@ export function exported(
   tensors: ReadonlyMap<string, FileTensor>,
   options: EncodeOptions,
 ): Converted {
-  const deep = Object.keys(net.params()).find((parameter) => parameter.split('/').length !== 2);
-  if (deep)
-    throw new WeightsError(where, [
-      `${deep} is of a network within the network, which no such file holds.`,
-    ]);
+  const nested = Object.keys(net.params()).find((parameter) => parameter.split('/').length !== 2);
+  if (nested) throw new WeightsError(where, [`the network must not be nested, got ${nested}.`]);
   const { variant, preprocessing } = facts;
-  const foreign = { net, variant, preprocessing, nameOf: THEIR_NAMES[layout] };
+  const source = { net, variant, preprocessing, nameOf: PYTORCH_NAMES[layout] };
   return {
     facts,
-    tensors: encodeForeign(foreign, where, tensors, options),
+    tensors: encodeSourceModel(source, where, tensors, options),
     classifierStartsAt: classifierStart(net),
   };
 }

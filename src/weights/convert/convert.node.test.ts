@@ -56,7 +56,7 @@ describe("PyTorch's files", () => {
     });
   }
 
-  it('tells of each tensor where it comes from and how it was turned, as it is read', async () => {
+  it('tells of each tensor where it comes from and how it was transposed, as it is read', async () => {
     const rows: ConvertedTensor[] = [];
     const { tensors } = await convert(await fixture('torchvision.pth'), {
       onTensor: (row) => rows.push(row),
@@ -69,13 +69,13 @@ describe("PyTorch's files", () => {
         from: 'features.0.weight',
         to: 'conv1/kernel',
         shape: [11, 11, 3, 4],
-        turned: 'OIHW → HWIO',
+        transposed: 'OIHW → HWIO',
         as: 'uint8',
       },
-      { from: 'features.0.bias', to: 'conv1/bias', shape: [4], turned: '', as: 'float32' },
+      { from: 'features.0.bias', to: 'conv1/bias', shape: [4], transposed: '', as: 'float32' },
     ]);
     assert.deepEqual(
-      rows.slice(-2).map(({ from, to, turned }) => [from, to, turned]),
+      rows.slice(-2).map(({ from, to, transposed }) => [from, to, transposed]),
       [
         ['classifier.1.weight', 'fc6/kernel', '[out, CHW] → [HWC, out]'],
         ['classifier.1.bias', 'fc6/bias', ''],
@@ -93,7 +93,7 @@ describe('ONNX', () => {
       assert.equal(converted.facts.variant, 'torchvision');
       assert.match(
         notes[0]!,
-        /^An ONNX file does not say how its pictures are prepared: taken for red, green, blue/,
+        /^An ONNX file does not say how its images are preprocessed\. Assuming red, green, blue/,
       );
     });
   }
@@ -104,7 +104,7 @@ describe('ONNX', () => {
     assert.ok(relativeError(await logitsOf(converted, scale, true), logits) < TOLERANCE);
     assert.equal(converted.facts.variant, 'caffe');
     assert.equal(converted.facts.preprocessing.inputSize, 224);
-    assert.match(notes[0]!, /taken for blue, green, red, without a deviation, as Caffe does\./);
+    assert.match(notes[0]!, /Assuming blue, green, red without a standard deviation, as in Caffe;/);
     const rgb = await convert(await fixture('zoo.onnx'), { channels: 'rgb' });
     assert.ok(
       relativeError(await logitsOf(rgb, scale, false), logits) < TOLERANCE,
@@ -129,7 +129,7 @@ describe("Caffe's models", () => {
           inputSize: 227,
           mean: [122.6789, 116.6688, 104.0069],
         });
-        assert.ok(!notes.some((note) => note.includes('By its name')));
+        assert.ok(!notes.some((note) => note.includes('from its name')));
       });
     }
   }
@@ -138,7 +138,7 @@ describe("Caffe's models", () => {
     const silent = caffemodel(caffeLayers('caffe').filter(({ blobs }) => blobs));
     const byName = await told(partsOf('bvlc_reference_caffenet.caffemodel', silent));
     assert.equal(byName.converted.facts.variant, 'caffenet');
-    assert.match(byName.notes[0]!, /By its name it is taken for CaffeNet/);
+    assert.match(byName.notes[0]!, /Assuming CaffeNet/);
     assert.equal(
       (await told(partsOf('bvlc_alexnet.caffemodel', silent))).converted.facts.variant,
       'caffe',
@@ -197,11 +197,11 @@ describe('an option that does nothing for a file', () => {
     );
     await assert.rejects(
       convert(await fixture('zoo.onnx'), { variant: 'caffe' }),
-      /pools and normalises\. Leave out variant\.$/,
+      /states the order of its layers\. Leave out variant\.$/,
     );
     await assert.rejects(
       convert(partsOf('x.caffemodel', caffemodel(caffeLayers('caffe'))), { channels: 'rgb' }),
-      /which take blue, green, red\. Leave out channels\.$/,
+      /whose input is blue, green, red\. Leave out channels\.$/,
     );
   });
 });

@@ -1,42 +1,64 @@
-/** convert: a file of weights, whichever it is, to the tensors and facts of a set. What it is, its first bytes say, not its name. */
+/**
+ * `convert`: converts a file of weights to the tensors and facts of a set. The format is detected
+ * from the first bytes, not the file name.
+ */
 import { OptionsError, WeightsError } from '../../errors';
 import { classCount, type Label } from '../format/manifest';
 import { caffe, isCaffe, readCaffe } from './caffe';
 import type { FileParts, FileTensor } from './fileReader';
-import { classifierStart, encodeForeign, type EncodeOptions, type Foreign } from './sourceModel';
+import {
+  classifierStart,
+  encodeSourceModel,
+  type EncodeOptions,
+  type SourceModel,
+} from './sourceModel';
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';
 import { readPyTorch } from './pytorch';
-import { RECIPE, exported, readFacts } from './alexnetMetadata';
+import { RECIPE, convertExported, readFacts } from './alexnetMetadata';
 import { recipe, type Converted } from './recipe';
 import { readSafetensors } from './safetensors';
 import { isTorchvision, torchvision } from './torchvision';
 
-/** What a file does not say of itself. */
+/** Options of `convert`: what the file itself does not say. */
 export interface ConvertOptions extends EncodeOptions {
-  /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
+  /**
+   * The classes, in order: see `readLabels`.
+   * @default the labels in the file; without any, `class 0`, `class 1`, …
+   */
   labels?: readonly Label[] | undefined;
-  /** What is subtracted from red, green, blue, in levels of 0..255. @default Caffe's or torchvision's mean of ImageNet */
+  /**
+   * Subtracted from red, green and blue, in levels of 0..255.
+   * @default Caffe's or torchvision's mean of ImageNet
+   */
   mean?: readonly [number, number, number] | undefined;
-  /** Which network a .caffemodel is of, if it does not say so: `caffenet` pools before it normalises. @default by the file's name */
+  /**
+   * The network of a .caffemodel that does not say: `caffenet` pools before it normalizes.
+   * @default from the file name
+   */
   variant?: 'caffe' | 'caffenet' | undefined;
-  /** What the first layer of an ONNX file takes. @default 'bgr' where it normalises (LRN), as Caffe's; else 'rgb' */
+  /**
+   * The channel order of an ONNX file's input.
+   * @default 'bgr' for a network with LRN, as in Caffe; else 'rgb'
+   */
   channels?: 'rgb' | 'bgr' | undefined;
-  /** What the set is called. @default the file's name without its ending */
+  /** The name of the set. @default the file name without its extension */
   name?: string | undefined;
-  /** Told, in a sentence, of what was taken for granted. */
+  /** Called with each assumption that was made, as a sentence. */
   onNote?: ((note: string) => void) | undefined;
 }
 
-/** How many bytes tell what a file is. */
+/** Bytes that are enough to detect the format. */
 const MAGIC_BYTES = 16;
 
 /**
- * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
- * or what this project's recipe or `exportModel` wrote. Numbers of filters, units and classes are as the file has them. Only what describes the
- * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
+ * Converts torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and
+ * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe or
+ * `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are read
+ * on demand, and nothing in the file is executed.
  *
- * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
+ * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
+ * with other layers.
  */
 export async function convert(file: FileParts, options: ConvertOptions = {}): Promise<Converted> {
   const magic = await file.read(0, Math.min(MAGIC_BYTES, file.size));
@@ -45,23 +67,16 @@ export async function convert(file: FileParts, options: ConvertOptions = {}): Pr
     return fromTorchvision(file, await readPyTorch(file), 'torch.save', options);
   if (starts(0x80, 0x02, 0x8a, 0x0a)) {
     throw new WeightsError(file.name, [
-      'was written by PyTorch before 1.6. Save it anew: torch.save(torch.load(path, weights_only=True), path).',
+      'was written by PyTorch before 1.6. Save it again: torch.save(torch.load(path, weights_only=True), path).',
     ]);
   }
   if (
     magic[8] === 0x7b /* { */ &&
-    magic.subarray(4, 8).every((byte) => byte === 0) /* its length is below 4 GB */
+    magic.subarray(4, 8).every((byte) => byte === 0) /* a header length below 4 GB */
   ) {
     const read = await readSafetensors(file);
     if (read.metadata[RECIPE] !== undefined) {
-      refuseUnused(
-        file,
-        'says itself how its pictures are prepared',
-        options,
-        'mean',
-        'variant',
-        'channels',
-      );
+      refuseUnused(file, 'stores its own preprocessing', options, 'mean', 'variant', 'channels');
       return renamed(recipe(file.name, read, options), file.name, options);
     }
     return fromTorchvision(file, read.tensors, 'safetensors', options);
@@ -83,15 +98,15 @@ function fromTorchvision(
   if (!isTorchvision(tensors)) {
     const names = [...tensors.keys()].slice(0, 20).join(', ') || 'none';
     throw new WeightsError(file.name, [
-      `is neither of this project's recipe nor torchvision's alexnet, which has features.0.weight to classifier.6.bias; the file has ${names}.`,
+      `must be a file of this project's recipe or torchvision's alexnet (features.0.weight to classifier.6.bias), got ${names}.`,
     ]);
   }
   refuseUnused(file, "is torchvision's alexnet", options, 'variant', 'channels');
-  return set(
+  return toSet(
     file,
     tensors,
     torchvision(file.name, tensors),
-    `torchvision's alexnet as ${format} wrote it`,
+    `torchvision's alexnet, written by ${format}`,
     options,
   );
 }
@@ -101,20 +116,19 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
   if (!isCaffe(read)) {
     const names = [...read.tensors.keys()].slice(0, 20).join(', ');
     throw new WeightsError(file.name, [
-      `is not Caffe's AlexNet, which has layers conv1 to fc8; the file has ${names}.`,
+      `must be Caffe's AlexNet with layers conv1 to fc8, got ${names}.`,
     ]);
   }
-  refuseUnused(file, "is a model of Caffe's, which take blue, green, red", options, 'channels');
+  refuseUnused(file, 'is a Caffe model, whose input is blue, green, red', options, 'channels');
   let variant = options.variant ?? read.variant;
   if (!variant) {
     variant = /caffenet/i.test(file.name) ? 'caffenet' : 'caffe';
     options.onNote?.(
-      `The file does not say in which order it pools and normalises. By its name it is taken for ${variant === 'caffenet' ? 'CaffeNet' : 'bvlc_alexnet'}; --variant says otherwise.`,
+      `The file does not say whether it pools or normalizes first. Assuming ${variant === 'caffenet' ? 'CaffeNet' : 'bvlc_alexnet'}, from its name; set variant to change it.`,
     );
   }
-  if (!options.mean)
-    options.onNote?.("The mean of the pictures is Caffe's of ImageNet; --mean gives another.");
-  return set(
+  if (!options.mean) options.onNote?.("Assuming Caffe's mean of ImageNet; set mean to change it.");
+  return toSet(
     file,
     read.tensors,
     caffe(file.name, read, variant, options.mean),
@@ -124,57 +138,52 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
 }
 
 async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Converted> {
-  refuseUnused(
-    file,
-    'is an ONNX file, which says in what order it pools and normalises',
-    options,
-    'variant',
-  );
+  refuseUnused(file, 'is an ONNX file, which states the order of its layers', options, 'variant');
   const graph = await readOnnx(file);
   const about = graph.metadata.get(RECIPE);
   if (about !== undefined) {
-    refuseUnused(file, 'says itself how its pictures are prepared', options, 'mean', 'channels');
+    refuseUnused(file, 'stores its own preprocessing', options, 'mean', 'channels');
     const { facts, net } = readFacts(file.name, about);
     return renamed(
-      exported(file.name, facts, net, 'pytorch', graph.tensors, options),
+      convertExported(file.name, facts, net, 'pytorch', graph.tensors, options),
       file.name,
       options,
     );
   }
-  const foreign = onnx(file.name, graph, options.channels);
-  const kind = foreign.bgr
-    ? 'blue, green, red, without a deviation, as Caffe does'
-    : 'red, green, blue, with mean and deviation as torchvision does';
+  const source = onnx(file.name, graph, options.channels);
+  const kind = source.bgr
+    ? 'blue, green, red without a standard deviation, as in Caffe'
+    : 'red, green, blue with mean and standard deviation, as in torchvision';
   options.onNote?.(
-    `An ONNX file does not say how its pictures are prepared: taken for ${kind}. --channels and --mean say otherwise.`,
+    `An ONNX file does not say how its images are preprocessed. Assuming ${kind}; set channels and mean to change it.`,
   );
-  return set(file, graph.tensors, foreign, 'ONNX', options);
+  return toSet(file, graph.tensors, source, 'ONNX', options);
 }
 
-/** An option that does nothing for this file was meant for another. */
+/** Throws if one of the options is set that has no effect for this file. */
 function refuseUnused(
   file: FileParts,
   what: string,
   options: ConvertOptions,
   ...names: ('mean' | 'variant' | 'channels')[]
 ): void {
-  const meant = names.find((name) => options[name] !== undefined);
-  if (meant) throw new OptionsError(`convert: ${file.name} ${what}. Leave out ${meant}.`);
+  const unused = names.find((name) => options[name] !== undefined);
+  if (unused) throw new OptionsError(`convert: ${file.name} ${what}. Leave out ${unused}.`);
 }
 
-function set(
+function toSet(
   file: FileParts,
   tensors: ReadonlyMap<string, FileTensor>,
-  foreign: Foreign,
+  source: SourceModel,
   format: string,
   options: ConvertOptions,
 ): Converted {
-  const classes = classCount(foreign.net);
-  const { preprocessing } = foreign;
+  const classes = classCount(source.net);
+  const { preprocessing } = source;
   const given = options.labels;
   if (!given)
     options.onNote?.(
-      `The file names no classes: they are called "class 0" to "class ${classes - 1}". --labels names them.`,
+      `The file has no labels. The classes are named "class 0" to "class ${classes - 1}"; set labels to name them.`,
     );
   const labels =
     given ?? Array.from({ length: classes }, (_, i) => ({ label: `class ${i}`, id: `class ${i}` }));
@@ -182,18 +191,18 @@ function set(
   return {
     facts: {
       name: options.name ?? file.name.replace(/\.[^.]+$/, ''),
-      variant: foreign.variant,
-      network: foreign.net.toJSON(),
+      variant: source.variant,
+      network: source.net.toJSON(),
       labels,
       preprocessing: options.mean ? { ...preprocessing, mean: options.mean } : preprocessing,
       provenance: `Converted by alexnet-ts from ${file.name} (${format}).`,
     },
-    tensors: encodeForeign(foreign, file.name, tensors, options),
-    classifierStartsAt: classifierStart(foreign.net),
+    tensors: encodeSourceModel(source, file.name, tensors, options),
+    classifierStartsAt: classifierStart(source.net),
   };
 }
 
-/** A file of the recipe, or one that was exported, says how it and its classes are called; what the user says goes before it. */
+/** Replaces the name and the labels that are stored in the file by those of the options. */
 function renamed(converted: Converted, where: string, { labels, name }: ConvertOptions): Converted {
   if (labels) checkLabelCount(labels, converted.facts.labels.length, where);
   return {

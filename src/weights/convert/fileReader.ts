@@ -1,54 +1,57 @@
-/** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
+/** Files that are read in parts, and their tensors, so that a model need not fit into memory. */
 import type { Shape } from '../../layers/layer';
 import { fromHalf } from '../../platform/float16';
 
 /** A file that is read in parts. */
 export interface FileParts {
-  /** What it is called, in messages. */
+  /** The name used in error messages. */
   name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   size: number;
-  /** The bytes from `start` up to, but without, `end`. */
+  /** Returns the bytes from `start` (inclusive) to `end` (exclusive). */
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
-/** Several places of a file, one after the other. */
-export async function readPlaces(
+/** Returns several ranges of a file, concatenated. */
+export async function readRanges(
   file: FileParts,
-  places: readonly { start: number; end: number }[],
+  ranges: readonly { start: number; end: number }[],
 ): Promise<Uint8Array> {
-  const [only] = places;
-  if (only && places.length === 1) return file.read(only.start, only.end);
-  const joined = new Uint8Array(places.reduce((sum, { start, end }) => sum + end - start, 0));
+  const [only] = ranges;
+  if (only && ranges.length === 1) return file.read(only.start, only.end);
+  const joined = new Uint8Array(ranges.reduce((sum, { start, end }) => sum + end - start, 0));
   let at = 0;
-  for (const { start, end } of places) {
+  for (const { start, end } of ranges) {
     joined.set(await file.read(start, end), at);
     at += end - start;
   }
   return joined;
 }
 
-/** One tensor of the file, not yet read. */
+/** One tensor of a file; its values are read on demand. */
 export interface FileTensor {
   dtype: string;
   shape: Shape;
-  /** Its values; halves and bfloat16 as float32, whole numbers of 8 bits as they are. They may lie in what the file gave: do not write into them. */
+  /**
+   * Reads the values: floats of any width as float32, int8 unchanged. They may share memory with the
+   * file, so do not write to them.
+   */
   values(): Promise<Float32Array | Int8Array>;
 }
 
-/** The bytes where numbers of this width may begin. */
+/** Returns the bytes at an address that is a multiple of `width`. */
 function aligned(bytes: Uint8Array, width: number): Uint8Array {
-  return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes); // a Buffer's slice() copies nothing
+  return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes); // Buffer.slice() would not copy
 }
 
-/** Halves, one by one: `from(words, f)` would first make a list of them, of eight bytes each. */
+/** Calls `put` for each half. `from(words, f)` would allocate a list of doubles first. */
 function halves(bytes: Uint8Array, put: (half: number, i: number) => void): void {
   const even = aligned(bytes, 2);
   const words = new Uint16Array(even.buffer, even.byteOffset, even.byteLength / 2);
   for (let i = 0; i < words.length; i++) put(words[i]!, i);
 }
 
-/** How the numbers of each type are read; little-endian, as on every machine that browsers and Node run on. */
+/** Decoders by dtype. Little-endian, like every machine that browsers and Node run on. */
 export const DECODERS: Record<
   string,
   { bytes: number; decode: (bytes: Uint8Array) => Float32Array | Int8Array }

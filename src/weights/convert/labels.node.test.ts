@@ -58,21 +58,24 @@ describe('readLabels', () => {
     [swapped[3], swapped[4]] = [swapped[4]!, swapped[3]!];
     assert.equal(
       refusal(swapped.join('\n')),
-      `labels.txt: ImageNet's 1000 classes stand in the order of their WordNet ids, and class 4 (${idOf(3)}) comes after ${idOf(4)}. Sort the lines by their ids.`,
+      `labels.txt: ImageNet's 1000 classes must be in the order of their WordNet ids, got class 4 (${idOf(3)}) after ${idOf(4)}. Sort the lines by id.`,
     );
     assert.equal(refusal(swapped.slice(0, 999).join('\n')), '', 'other sets may have other orders');
   });
 
   it('says which line or entry is wrong', () => {
-    assert.match(refusal(''), /names no class/);
-    assert.match(refusal('cat\n\ndog'), /line 2 names no class, got ""/);
+    assert.match(refusal(''), /must name at least one class/);
+    assert.match(refusal('cat\n\ndog'), /line 2 must name a class, got ""/);
     assert.match(
       refusal('n01440764 a\nn01440764 b'),
-      /class 1 has the id n01440764, which is that of class 0 too/,
+      /ids must be unique, got n01440764 for classes 0 and 1/,
     );
-    assert.match(refusal('{"0": "a", "2": "b"}'), /class 1 is missing/);
-    assert.match(refusal('["a", 3]'), /class 1 is a name, \[id, name\] or \{ label, id \}, got 3/);
-    assert.match(refusal('["a"'), /begins as JSON and is none/);
+    assert.match(refusal('{"0": "a", "2": "b"}'), /keys must be 0, 1, 2, …, got "2" for class 1/);
+    assert.match(
+      refusal('["a", 3]'),
+      /class 1 must be a name, \[id, name\] or \{ label, id \}, got 3/,
+    );
+    assert.match(refusal('["a"'), /must be valid JSON/);
   });
 });
 
@@ -80,7 +83,7 @@ describe('checkLabelCount', () => {
   it('holds the list to the classes of the network', () => {
     assert.throws(
       () => checkLabelCount([{ label: 'a', id: 'a' }], 5, 'labels.txt'),
-      /labels\.txt: the network has 5 classes, and the file names 1\. Give one for each, in order\./,
+      /labels\.txt: labels must name all 5 classes of the network, in order, got 1\./,
     );
   });
 });

@@ -91,45 +91,45 @@ describe('ONNX', () => {
       (made: OnnxToWrite) => ({ ...made, nodes: [{ ...conv!, op, attribute }, ...rest] });
     assert.equal(
       await refusal(swapped('ConvTranspose')),
-      'x.onnx: cannot be converted: it has a node ConvTranspose, which an AlexNet does not need.',
+      'x.onnx: cannot be converted: it must have only operators of AlexNet, got ConvTranspose.',
     );
     assert.match(
       await refusal(swapped('Conv', [{ name: 'dilations', ints: [2, 2] }])),
-      /a convolution of it is dilated\.$/,
+      /convolutions must not be dilated\.$/,
     );
     assert.match(
       await refusal(swapped('Conv', [{ name: 'auto_pad', s: Buffer.from('SAME_UPPER') }])),
-      /a Conv of it pads by "SAME_UPPER"\.$/,
+      /auto_pad of Conv must be NOTSET or VALID, got "SAME_UPPER"\.$/,
     );
     assert.match(
       await refusal(swapped('Conv', [{ name: 'group', i: 2 }])),
-      /conv1: conv2d needs channels divisible by groups = 2/,
+      /conv1: conv2d: the input's channels must be divisible by groups = 2, got 3/,
     );
     assert.match(
       await refusal((made) => ({
         ...made,
         nodes: [...made.nodes, { op: 'Relu', input: ['b'], output: 'e' }],
       })),
-      /"b" goes to 2 nodes: this is no chain of layers\.$/,
+      /it must be a chain of layers, got "b" as the input of 2 nodes\.$/,
     );
     assert.match(
       await refusal((made) => ({ ...made, input: ['batch', 3, 'height', 'width'] })),
-      /takes \? × 3 × \? × \?, not n × 3 × side × side/,
+      /input must be n × 3 × side × side, got \? × 3 × \? × \?/,
     );
     assert.match(
       await refusal(({ tensors: { matrix: _, ...tensors }, ...made }) => ({ ...made, tensors })),
-      /its tensor "matrix" of 2 axes, the weights of a layer, is not in the file\.$/,
+      /the file must contain the weights "matrix" with 2 axes\.$/,
     );
     assert.match(
       await refusal((made) => ({
         ...made,
         tensors: { ...made.tensors, matrix: { dims: [31, 3], values: MATRIX.slice(0, 93) } },
       })),
-      /matrix: fc2\/kernel needs 32 × 3, got 31 × 3\.$/,
+      /matrix: shape must be 32 × 3 for fc2\/kernel, got 31 × 3\.$/,
     );
     assert.match(
       await refusal((made) => ({ ...made, nodes: [{ ...conv!, output: 'x' }] })),
-      /goes round in a circle\.$/,
+      /must be a chain of at most 1000 nodes without cycles\.$/,
     );
   });
 
@@ -137,7 +137,7 @@ describe('ONNX', () => {
     const external = { dims: [2, 3, 1, 1], values: [], external: true };
     assert.match(
       await refusal((made) => ({ ...made, tensors: { ...made.tensors, kernel: external } })),
-      /^x\.onnx: keeps its tensors in another file\. Export it in one: torch\.onnx\.export\(…, external_data=False\)/,
+      /^x\.onnx: must contain its tensors, got external data\. Export it as one file: torch\.onnx\.export\(…, external_data=False\)/,
     );
   });
 });

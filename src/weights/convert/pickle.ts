@@ -1,17 +1,20 @@
-/** Reads Python's pickles without executing anything: only the opcodes that a state dict of PyTorch needs; all others are refused. */
+/**
+ * Reads Python's pickle format without executing anything. Supports only the opcodes that a PyTorch
+ * state dict needs and rejects all others.
+ */
 
-/** A name that the pickle would import: `torch._utils _rebuild_tensor_v2`. Nothing is imported. */
+/** A name that the pickle would import, which is not done: `torch._utils _rebuild_tensor_v2`. */
 export interface Global {
   kind: 'global';
   name: string;
 }
-/** A call that the pickle would make. It is not made: whoever reads the pickle decides by its name. */
-export interface Call {
+/** A call that the pickle would make, which is not done. The caller interprets it by name. */
+export interface PickledCall {
   kind: 'call';
   name: string;
   args: readonly Value[];
 }
-/** What lies outside the pickle: a storage of a tensor. */
+/** A reference to data outside the pickle: the storage of a tensor. */
 export interface Persistent {
   kind: 'persistent';
   id: Value;
@@ -24,22 +27,22 @@ export type Value =
   | readonly Value[]
   | Map<Value, Value>
   | Global
-  | Call
+  | PickledCall
   | Persistent;
 
-/** The names that a state dict may hold. A pickle that asks for another, `os.system`, is refused by that name. */
+/** The names that a state dict may import. A pickle with any other, `os.system`, is rejected. */
 const ALLOWED = new RegExp(
   '^(collections OrderedDict|torch\\._utils _rebuild_(tensor|tensor_v2|parameter)|torch (Float|Half|BFloat16|Double|Long|Int|Char|Byte|Bool)Storage' +
     '|torch Size|torch (device|float32|float16|bfloat16))$',
 );
 
-/** A name as a message may show it: a hostile one could be long, or hold what terminals obey. */
-const shown = (name: string): string => JSON.stringify(name.slice(0, 80)).slice(1, -1);
+/** Shortens and escapes a name for an error message: it may contain terminal control codes. */
+const printable = (name: string): string => JSON.stringify(name.slice(0, 80)).slice(1, -1);
 
 /**
- * The value that a pickle describes, of protocol 2 to 5.
+ * Returns the value that a pickle of protocol 2 to 5 describes.
  *
- * @throws Error for opcodes and names that a state dict does not need, and for a pickle that is cut short.
+ * @throws Error for opcodes and names that a state dict does not need, and for truncated pickles.
  */
 export function readPickle(bytes: Uint8Array): Value {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -51,7 +54,7 @@ export function readPickle(bytes: Uint8Array): Value {
 
   const take = (length: number) => {
     if (length < 0 || at + length > bytes.length)
-      throw new Error(`it ends in the middle of byte ${at}`);
+      throw new Error(`it ends unexpectedly at byte ${at}`);
     at += length;
     return at - length;
   };
@@ -69,55 +72,56 @@ export function readPickle(bytes: Uint8Array): Value {
   };
   const pop = (): Value => {
     if (stack.length <= (marks.at(-1) ?? 0))
-      throw new Error(`byte ${at - 1} takes from an empty stack`);
+      throw new Error(`byte ${at - 1} pops from an empty stack`);
     return stack.pop()!;
   };
   const top = (): Value => {
-    if (stack.length <= (marks.at(-1) ?? 0))
-      throw new Error(`byte ${at - 1} looks at an empty stack`);
+    if (stack.length <= (marks.at(-1) ?? 0)) throw new Error(`byte ${at - 1} reads an empty stack`);
     return stack.at(-1)!;
   };
   const popMark = (): Value[] => {
     const mark = marks.pop();
-    if (mark === undefined) throw new Error(`byte ${at - 1} goes back to a mark that is not there`);
+    if (mark === undefined) throw new Error(`byte ${at - 1} needs a mark, and there is none`);
     return stack.splice(mark);
   };
   const recall = (index: number): Value => {
-    if (!memo.has(index)) throw new Error(`byte ${at - 1} recalls ${index}, which was not kept`);
+    if (!memo.has(index)) throw new Error(`byte ${at - 1} gets memo ${index}, which was not set`);
     return memo.get(index)!;
   };
   const global = (module: string, name: string): Global => {
     const full = `${module} ${name}`;
     if (!ALLOWED.test(full)) {
-      throw new Error(`it asks for ${shown(`${module}.${name}`)}, which no state dict needs`);
+      throw new Error(`it imports ${printable(`${module}.${name}`)}, which no state dict needs`);
     }
     return { kind: 'global', name: full };
   };
   const setItems = (items: readonly Value[]) => {
     const target = top();
-    if (!(target instanceof Map)) throw new Error(`byte ${at - 1} sets items of what is no dict`);
+    if (!(target instanceof Map))
+      throw new Error(`byte ${at - 1} sets items of a value that is not a dict`);
     for (let i = 0; i + 1 < items.length; i += 2) target.set(items[i]!, items[i + 1]!);
   };
   const append = (items: readonly Value[]) => {
     const target = top();
-    if (!Array.isArray(target)) throw new Error(`byte ${at - 1} appends to what is no list`);
-    for (const item of items) target.push(item); // not spread: they may be more than a call takes
+    if (!Array.isArray(target))
+      throw new Error(`byte ${at - 1} appends to a value that is not a list`);
+    for (const item of items) target.push(item); // not spread: the number of arguments is limited
   };
   const call = (): Value => {
     const args = pop();
-    const what = pop();
+    const callee = pop();
     if (
       !Array.isArray(args) ||
-      typeof what !== 'object' ||
-      what === null ||
-      !('kind' in what) ||
-      what.kind !== 'global'
+      typeof callee !== 'object' ||
+      callee === null ||
+      !('kind' in callee) ||
+      callee.kind !== 'global'
     ) {
-      throw new Error(`byte ${at - 1} calls what cannot be called`);
+      throw new Error(`byte ${at - 1} calls a value that is not a function`);
     }
-    return what.name === 'collections OrderedDict'
+    return callee.name === 'collections OrderedDict'
       ? new Map()
-      : { kind: 'call', name: what.name, args };
+      : { kind: 'call', name: callee.name, args };
   };
 
   const opcodes: Record<number, () => void> = {
@@ -155,17 +159,18 @@ export function readPickle(bytes: Uint8Array): Value {
     0x93() {
       const [name, module] = [pop(), pop()]; // STACK_GLOBAL
       if (typeof module !== 'string' || typeof name !== 'string')
-        throw new Error(`byte ${at - 1} asks for what has no name`);
+        throw new Error(`byte ${at - 1} imports a name that is not a string`);
       stack.push(global(module, name));
     },
     0x51: () => void stack.push({ kind: 'persistent', id: pop() }), // BINPERSID
     0x52: () => void stack.push(call()), // REDUCE
-    0x62: () => void pop(), // BUILD: the attributes of an OrderedDict, which hold no tensors
+    0x62: () => void pop(), // BUILD: an OrderedDict's attributes, which contain no tensors
   };
   function long(): number {
     const length = byte();
     const start = take(length);
-    if (length > 8) throw new Error(`byte ${start} is a number of ${length} bytes`);
+    if (length > 8)
+      throw new Error(`integers must have at most 8 bytes, got ${length} at byte ${start}`);
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[start + i]!);
     return Number(BigInt.asIntN(8 * length, value));
@@ -174,11 +179,11 @@ export function readPickle(bytes: Uint8Array): Value {
   for (;;) {
     const opcode = byte();
     if (opcode === 0x2e) return pop(); // STOP
-    const act = opcodes[opcode];
-    if (!act)
+    const execute = opcodes[opcode];
+    if (!execute)
       throw new Error(
-        `its byte ${at - 1} is the opcode 0x${opcode.toString(16)}, which no state dict needs`,
+        `byte ${at - 1} is the opcode 0x${opcode.toString(16)}, which no state dict needs`,
       );
-    act();
+    execute();
   }
 }

@@ -80,10 +80,10 @@ describe('readPyTorch', () => {
     });
     await assert.rejects(read(wrong), (error: { problems: string[] }) => {
       assert.deepEqual(error.problems, [
-        'turned: is not contiguous: save it after .contiguous().',
-        'long: its storage is one of torch FloatStorage, torch HalfStorage, torch BFloat16Storage, torch CharStorage, got torch LongStorage.',
-        'far: needs 36 bytes of data/0, which has 32.',
-        'number: is no tensor.',
+        'turned: must be contiguous. Save it after .contiguous().',
+        'long: storage must be one of torch FloatStorage, torch HalfStorage, torch BFloat16Storage, torch CharStorage, got torch LongStorage.',
+        'far: data/0 must have at least 36 bytes, got 32.',
+        'number: must be a tensor.',
       ]);
       return true;
     });

@@ -1,11 +1,11 @@
-/** Reads what torch.save writes: a zip with a pickle, which is read and not executed, and the bytes of each storage. */
+/** Reads files of torch.save: a zip with a pickle, which is not executed, and the storages. */
 import { unzipRaw, type ZipEntry } from 'unzipit';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
 import { DECODERS, type FileParts, type FileTensor } from './fileReader';
-import { readPickle, type Call, type Global, type Persistent, type Value } from './pickle';
+import { readPickle, type PickledCall, type Global, type Persistent, type Value } from './pickle';
 
-/** The storages of PyTorch, by the types of .safetensors. */
+/** The .safetensors dtypes of PyTorch's storages. */
 const TYPES: Record<string, string> = {
   'torch FloatStorage': 'F32',
   'torch HalfStorage': 'F16',
@@ -13,30 +13,32 @@ const TYPES: Record<string, string> = {
   'torch CharStorage': 'I8',
 };
 
-/** A state dict's pickle has some kB, that of a checkpoint with its optimiser some ten. */
+/** The pickle of a state dict has a few kB, that of a checkpoint with its optimizer about ten. */
 const MAX_PICKLE_BYTES = 1024 * 1024;
-/** A shape may be shared by many tensors: a long one would be walked for each. */
+/** Limits the time that a long shape shared by many tensors takes. */
 const MAX_AXES = 8;
-/** More are not told. */
+/** The most problems that are reported. */
 const MAX_PROBLEMS = 20;
-/** The table of contents of a zip with a storage for each tensor has some kB. */
-const MAX_CONTENTS_BYTES = 1024 * 1024;
+/** The central directory of a zip with one storage per tensor has a few kB. */
+const MAX_DIRECTORY_BYTES = 1024 * 1024;
 
 /**
- * The tensors of a `.pth` or `.pt` file by their names in the state dict, which may lie under `state_dict` or `model` of a checkpoint. Only
- * the table of contents and the pickle are read; a tensor when it is asked for.
+ * Reads the state dict of a `.pth` or `.pt` file, or of a checkpoint with the key `state_dict`, `model`
+ * or `model_state_dict`. Returns its tensors by name; they are read on demand.
  *
- * @throws WeightsError for a file that is none, is cut short, is packed, asks for code, or says things of its tensors that cannot be.
+ * @throws WeightsError for a file of another format, a truncated or compressed one, one that imports
+ * code, or one with inconsistent tensors.
  */
 export async function readPyTorch(file: FileParts): Promise<Map<string, FileTensor>> {
   const refuse = (...problems: string[]) => new WeightsError(file.name, problems);
   const entries = new Map<string, ZipEntry>();
   try {
-    let limit = MAX_CONTENTS_BYTES; // until the table of contents is read, which could claim to be the whole file
+    let limit = MAX_DIRECTORY_BYTES; // until the central directory is read, whose size may be forged
     const zip = await unzipRaw({
       getLength: async () => file.size,
       async read(offset, length) {
-        if (length > limit) throw new Error(`its table of contents would have ${length} bytes`);
+        if (length > limit)
+          throw new Error(`its central directory must have at most ${limit} bytes, got ${length}`);
         return (await file.read(offset, offset + length)) as Uint8Array<ArrayBuffer>;
       },
     });
@@ -44,27 +46,27 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, FileTens
     for (const entry of zip.entries) entries.set(entry.name.replace(/^[^/]*\//, ''), entry);
   } catch (error) {
     throw refuse(
-      `not a file of torch.save, or cut short (${reasonOf(error)}). What PyTorch before 1.6 wrote is to be saved anew.`,
+      `not a file of torch.save, or truncated (${reasonOf(error)}). If PyTorch before 1.6 wrote it, save it again.`,
     );
   }
   const entry = entries.get('data.pkl');
-  if (!entry) throw refuse('a zip, but not one of torch.save: it has no data.pkl.');
+  if (!entry) throw refuse('must be a zip of torch.save, got one without data.pkl.');
   if (
     new TextDecoder()
       .decode(await bytesOf(entries.get('byteorder'), 'byteorder', 16, refuse))
       .trim() === 'big'
   ) {
-    throw refuse('its numbers are stored big-endian, as on no machine of today.');
+    throw refuse('must be little-endian, got big-endian. Save it again on another machine.');
   }
   let root: Value;
   try {
     root = readPickle(await bytesOf(entry, 'data.pkl', MAX_PICKLE_BYTES, refuse));
   } catch (error) {
     if (error instanceof WeightsError) throw error;
-    throw refuse(`refused, because of its pickle: ${reasonOf(error)}.`);
+    throw refuse(`rejected because of its pickle: ${reasonOf(error)}.`);
   }
   const dict = stateDict(root);
-  if (!dict) throw refuse('holds no state dict: save model.state_dict(), not the model.');
+  if (!dict) throw refuse('must contain a state dict. Save model.state_dict(), not the model.');
 
   const tensors = new Map<string, FileTensor>();
   const problems: string[] = [];
@@ -74,7 +76,7 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, FileTens
   for (const [key, value] of dict) {
     if (problems.length >= MAX_PROBLEMS) break;
     if (typeof key !== 'string') {
-      problems.push('a tensor of its state dict has no name.');
+      problems.push('every tensor of the state dict must have a name.');
       continue;
     }
     const name = wrapped ? key.slice('module.'.length) : key;
@@ -88,9 +90,9 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, FileTens
     const path = `data/${storageKey}`;
     const storage = entries.get(path);
     const end = (offset + sizeOf(shape)) * width;
-    if (!storage) problems.push(`${name}: its storage ${path} is not in the file.`);
+    if (!storage) problems.push(`${name}: the file must contain its storage ${path}.`);
     else if (storage.size < end)
-      problems.push(`${name}: needs ${end} bytes of ${path}, which has ${storage.size}.`);
+      problems.push(`${name}: ${path} must have at least ${end} bytes, got ${storage.size}.`);
     else {
       const values = async () =>
         decode((await bytesOf(storage, path, file.size, refuse)).subarray(offset * width, end));
@@ -101,7 +103,7 @@ export async function readPyTorch(file: FileParts): Promise<Map<string, FileTens
   return tensors;
 }
 
-/** torch.save stores what it writes as it is: a packed entry, which might be a bomb, is none of its. */
+/** Reads an entry. torch.save never compresses: a compressed entry might be a zip bomb. */
 async function bytesOf(
   entry: ZipEntry | undefined,
   name: string,
@@ -110,24 +112,24 @@ async function bytesOf(
 ): Promise<Uint8Array> {
   if (!entry) return new Uint8Array(0);
   if (entry.compressionMethod !== 0 || entry.encrypted)
-    throw refuse(`its ${name} is packed or encrypted, and torch.save does neither.`);
+    throw refuse(`${name} must be neither compressed nor encrypted.`);
   if (entry.size > limit)
-    throw refuse(`its ${name} says that it has ${entry.size} bytes, and at most ${limit} can be.`);
+    throw refuse(`${name} must have at most ${limit} bytes, got ${entry.size}.`);
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(await entry.arrayBuffer());
   } catch (error) {
-    throw refuse(`its ${name} cannot be read (${reasonOf(error)}). The file is cut short?`);
+    throw refuse(`${name} cannot be read (${reasonOf(error)}). Is the file truncated?`);
   }
   if (bytes.length !== entry.size) {
     throw refuse(
-      `its ${name} has ${bytes.length} bytes and should have ${entry.size}. The file is cut short?`,
+      `${name} must have ${entry.size} bytes, got ${bytes.length}. Is the file truncated?`,
     );
   }
   return bytes;
 }
 
-/** The dict of tensors: the pickle itself, or what checkpoints keep it under. */
+/** Returns the dict of tensors: the root of the pickle, or a key of a checkpoint. */
 function stateDict(root: Value): Map<Value, Value> | undefined {
   if (!(root instanceof Map)) return undefined;
   for (const key of ['state_dict', 'model', 'model_state_dict']) {
@@ -139,19 +141,19 @@ function stateDict(root: Value): Map<Value, Value> | undefined {
 
 const hasKind = (value: Value | undefined, kind: string): boolean =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
-const isCall = (value: Value | undefined): value is Call => hasKind(value, 'call');
+const isCall = (value: Value | undefined): value is PickledCall => hasKind(value, 'call');
 const isPersistent = (value: Value | undefined): value is Persistent =>
   hasKind(value, 'persistent');
 const isGlobal = (value: Value | undefined): value is Global => hasKind(value, 'global');
 
-/** What `_rebuild_tensor_v2(storage, offset, size, stride, …)` would build, or in a sentence why it cannot be read. */
+/** Returns the tensor of `_rebuild_tensor_v2(storage, offset, size, stride, …)`, or a problem. */
 function describeTensor(
   value: Value,
 ): { dtype: string; storageKey: string; offset: number; shape: number[] } | string {
   const tensor =
     isCall(value) && value.name === 'torch._utils _rebuild_parameter' ? value.args[0] : value;
   if (!isCall(tensor) || !/^torch\._utils _rebuild_tensor(_v2)?$/.test(tensor.name))
-    return 'is no tensor.';
+    return 'must be a tensor.';
   const [storage, offset, shape, stride] = tensor.args;
   const isCount = (each: unknown): each is number =>
     Number.isSafeInteger(each) && (each as number) >= 0;
@@ -166,14 +168,14 @@ function describeTensor(
     !isCounts(shape) ||
     !isCounts(stride)
   ) {
-    return 'is described in a way that torch.save does not write.';
+    return 'must be described as torch.save does.';
   }
   const dtype = TYPES[type.name];
-  if (!dtype) return `its storage is one of ${Object.keys(TYPES).join(', ')}, got ${type.name}.`;
+  if (!dtype) return `storage must be one of ${Object.keys(TYPES).join(', ')}, got ${type.name}.`;
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     if (shape[i] !== 1 && stride[i] !== step)
-      return 'is not contiguous: save it after .contiguous().';
+      return 'must be contiguous. Save it after .contiguous().';
     step *= shape[i]!;
   }
   return { dtype, storageKey, offset, shape };

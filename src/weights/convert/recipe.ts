@@ -1,48 +1,49 @@
-/** From what the recipe wrote (weights/tiny-imagenet-200/recipe) to the tensors and facts of a set. */
+/** Converts a file of the recipe (weights/tiny-imagenet-200/recipe) to a set of weights. */
 import { WeightsError } from '../../errors';
 import type { Sequential } from '../../layers/sequential';
 import { encode, encodeInt8, type Encoded } from '../format/quantize';
 import type { ManifestFacts } from '../save/write';
 import type { FileParts } from './fileReader';
-import { RECIPE, exported, readFacts } from './alexnetMetadata';
+import { RECIPE, convertExported, readFacts } from './alexnetMetadata';
 import { classifierStart, storedAs, type EncodeOptions } from './sourceModel';
 import { readSafetensors, type Safetensors } from './safetensors';
 
-/** What a file was converted to: what its manifest says, and its tensors as they are asked for. */
+/** A converted file: the facts of its manifest, and its tensors. */
 export interface Converted {
   facts: ManifestFacts;
-  /** In the order of the layers, the convolutions first; each is read when it is asked for. */
+  /** In the order of the layers, convolutions first; each is read on demand. */
   tensors: AsyncIterable<Encoded>;
-  /** The first tensor of the fully connected layers, 96 % of the bytes: what comes before it gives features already. */
+  /** The first tensor of the dense layers. The tensors before it are enough to extract features. */
   classifierStartsAt: string | undefined;
 }
 
 /**
- * Reads a `.safetensors` file with `<layer>.kernel` (HWIO, or `[in, out]`) and `<layer>.bias` for each layer, and what a manifest says beside
- * its tensors as JSON under `alexnet-ts` in the metadata. A kernel of int8 codes has a `<layer>.kernel.scale` for each output channel and stays
- * as it is; any other is stored as `quantize` says. `onTensor` is told of each.
+ * Converts a `.safetensors` file with `<layer>.kernel` (HWIO, or `[in, out]`) and `<layer>.bias` for
+ * each layer, and the facts of a manifest as JSON under `alexnet-ts` in the metadata. An int8 kernel
+ * needs a `<layer>.kernel.scale` with a factor per output channel and is stored unchanged; any other
+ * is stored as `quantize` says.
  *
- * @throws WeightsError for what is missing, listing everything at once.
+ * @throws WeightsError listing every missing tensor.
  */
 export const convertRecipe = async (
   file: FileParts,
   options: EncodeOptions = {},
 ): Promise<Converted> => recipe(file.name, await readSafetensors(file), options);
 
-/** The same, of a file whose header was read; one that `exportModel` wrote in PyTorch's layout too. */
+/** As `convertRecipe`, for a parsed file. Also accepts `exportModel`'s PyTorch layouts. */
 export function recipe(
   where: string,
   { tensors, metadata }: Safetensors,
   options: EncodeOptions,
 ): Converted {
-  const about = metadata[RECIPE];
-  if (about === undefined) {
+  const text = metadata[RECIPE];
+  if (text === undefined) {
     throw new WeightsError(where, [
-      `its metadata says nothing under "${RECIPE}" (network, labels, preprocessing), so it is not of this project's recipe.`,
+      `the metadata must have "${RECIPE}" (network, labels, preprocessing), got none. Is it a file of this project's recipe?`,
     ]);
   }
-  const { facts, net, layout } = readFacts(where, about);
-  if (layout !== 'alexnet-ts') return exported(where, facts, net, layout, tensors, options);
+  const { facts, net, layout } = readFacts(where, text);
+  if (layout !== 'alexnet-ts') return convertExported(where, facts, net, layout, tensors, options);
 
   const missing = Object.keys(net.params())
     .map(parameterInRecipe)
@@ -51,7 +52,7 @@ export function recipe(
     const names = [...tensors.keys()].slice(0, 20).join(', ') || 'none';
     throw new WeightsError(
       where,
-      missing.map((from) => `${from}: the network needs it; the file has ${names}.`),
+      missing.map((from) => `${from}: must be in the file, got ${names}.`),
     );
   }
   return {
@@ -61,7 +62,7 @@ export function recipe(
   };
 }
 
-/** What the recipe calls a parameter. */
+/** Returns the name of a parameter in a recipe file. */
 export const parameterInRecipe = (parameter: string): string => parameter.replace('/', '.');
 
 async function* encodeRecipe(
@@ -78,13 +79,13 @@ async function* encodeRecipe(
     if (numbers instanceof Int8Array) {
       if (!scale)
         throw new WeightsError(where, [
-          `${from}: int8 codes need ${from}.scale, a factor for each output channel.`,
+          `${from}: int8 values must come with ${from}.scale, a factor per output channel.`,
         ]);
-      onTensor?.({ from, to, shape, turned: '', as: 'uint8 codes, a factor a channel' });
+      onTensor?.({ from, to, shape, transposed: '', as: 'uint8, a factor per channel' });
       yield* encodeInt8(to, shape, numbers, (await scale.values()) as Float32Array);
     } else {
       const parts = encode(to, shape, numbers, quantize);
-      onTensor?.({ from, to, shape, turned: '', as: storedAs(parts, dtype) });
+      onTensor?.({ from, to, shape, transposed: '', as: storedAs(parts, dtype) });
       yield* parts;
     }
   }

@@ -79,23 +79,23 @@ describe('readSafetensors', () => {
 
   it('refuses what is no such file, before it reads a header that cannot be', async () => {
     assert.deepEqual(await problemsOf(new Uint8Array(3)), [
-      'a .safetensors file has at least 8 bytes, got 3.',
+      'a .safetensors file must have at least 8 bytes, got 3.',
     ]);
     const huge = safetensorsFile(two);
     huge.fill(255, 0, 8);
     assert.match(
       (await problemsOf(huge))[0]!,
-      /^not a \.safetensors file, or cut short: its header would have 18446744073709552000 bytes/,
+      /^not a \.safetensors file, or truncated: its header would have 18446744073709552000 bytes/,
     );
     const text = safetensorsFile(two);
     text[8] = 33;
-    assert.match((await problemsOf(text))[0]!, /its header is no JSON/);
+    assert.match((await problemsOf(text))[0]!, /its header must be JSON/);
   });
 
   it('lists every tensor that cannot be', async () => {
     const cut = safetensorsFile(two).subarray(0, -2);
     assert.deepEqual(await problemsOf(cut), [
-      'a.codes: its data_offsets lie within 26 bytes, got [24,28]. The file is cut short?',
+      'a.codes: data_offsets must lie within 26 bytes, got [24,28]. Is the file truncated?',
     ]);
     const spoilt = safetensorsFile(two, {}, (header) => {
       Object.assign(header['a.kernel'] as object, { shape: [2, 4] });
@@ -103,9 +103,9 @@ describe('readSafetensors', () => {
       header.third = 3;
     });
     assert.deepEqual(await problemsOf(spoilt), [
-      'a.kernel: 2 × 4 F32 needs 32 bytes, got 24.',
-      'a.codes: its dtype is one of F32, F16, BF16, I8, got "toString".',
-      'third: a tensor is { "dtype", "shape", "data_offsets" }, got 3.',
+      'a.kernel: 2 × 4 F32 must have 32 bytes, got 24.',
+      'a.codes: dtype must be one of F32, F16, BF16, I8, got "toString".',
+      'third: a tensor must be { "dtype", "shape", "data_offsets" }, got 3.',
     ]);
   });
 });

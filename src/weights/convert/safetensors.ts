@@ -1,35 +1,39 @@
-/** Reads .safetensors: the length of a JSON header, the header with dtype, shape and place of each tensor, then their bytes. */
+/**
+ * Reads .safetensors: the length of a JSON header, the header with the dtype, shape and offsets of
+ * each tensor, then their bytes.
+ */
 import { WeightsError, describe, describeJson, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
 import { DECODERS, type FileParts, type FileTensor } from './fileReader';
 import { isRecord } from '../../platform/typeGuards';
 
-/** The tensors by name, and the texts that the writer put beside them. */
+/** The contents of a .safetensors file: tensors by name, and metadata. */
 export interface Safetensors {
   tensors: Map<string, FileTensor>;
   metadata: Record<string, string>;
 }
 
-/** The header of 60 tensors has some thousand bytes; one that claims more than this is refused before it is read. */
+/** The header of 60 tensors has a few kB. Larger ones than this are rejected unread. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
-/** More are not told. */
+/** The most problems that are reported. */
 const MAX_PROBLEMS = 100;
 
 /**
- * The tensors of a file that Hugging Face's `safetensors` wrote, from PyTorch or elsewhere. Only the header is read; a tensor when it is
- * asked for.
+ * Reads a file in Hugging Face's `safetensors` format. Only the header is read; tensors on demand.
  *
- * @throws WeightsError for a file that is none, is cut short, or says things of its tensors that cannot be: every problem is listed.
+ * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
+ * with inconsistent tensors.
  */
 export async function readSafetensors(file: FileParts): Promise<Safetensors> {
   const refuse = (...problems: string[]) => new WeightsError(file.name, problems);
-  if (file.size < 8) throw refuse(`a .safetensors file has at least 8 bytes, got ${file.size}.`);
+  if (file.size < 8)
+    throw refuse(`a .safetensors file must have at least 8 bytes, got ${file.size}.`);
   const start = await file.read(0, 8);
   const headerBytes = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true));
   if (headerBytes > Math.min(file.size - 8, MAX_HEADER_BYTES)) {
     throw refuse(
-      `not a .safetensors file, or cut short: its header would have ${headerBytes} bytes, the file has ${file.size}.`,
+      `not a .safetensors file, or truncated: its header would have ${headerBytes} bytes, the file has ${file.size}.`,
     );
   }
   const data = 8 + headerBytes;
@@ -37,10 +41,10 @@ export async function readSafetensors(file: FileParts): Promise<Safetensors> {
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await file.read(8, data)));
   } catch (error) {
-    throw refuse(`not a .safetensors file: its header is no JSON (${reasonOf(error)}).`);
+    throw refuse(`not a .safetensors file: its header must be JSON (${reasonOf(error)}).`);
   }
   if (!isRecord(header))
-    throw refuse(`not a .safetensors file: its header is an object, got ${describe(header)}.`);
+    throw refuse(`not a .safetensors file: its header must be an object, got ${describe(header)}.`);
 
   const tensors = new Map<string, FileTensor>();
   const problems: string[] = [];
@@ -55,13 +59,12 @@ export async function readSafetensors(file: FileParts): Promise<Safetensors> {
     const {
       dtype,
       shape,
-      data_offsets: place,
+      data_offsets: [from, to],
     } = entry as { dtype: string; shape: number[]; data_offsets: [number, number] };
     tensors.set(name, {
       dtype,
       shape,
-      values: async () =>
-        DECODERS[dtype]!.decode(await file.read(data + place[0], data + place[1])),
+      values: async () => DECODERS[dtype]!.decode(await file.read(data + from, data + to)),
     });
   }
   if (problems.length > 0) throw refuse(...problems);
@@ -76,26 +79,26 @@ export async function readSafetensors(file: FileParts): Promise<Safetensors> {
 
 function entryProblem(entry: unknown, available: number): string | undefined {
   if (!isRecord(entry))
-    return `a tensor is { "dtype", "shape", "data_offsets" }, got ${describe(entry)}.`;
-  const { dtype, shape, data_offsets: place } = entry;
+    return `a tensor must be { "dtype", "shape", "data_offsets" }, got ${describe(entry)}.`;
+  const { dtype, shape, data_offsets: offsets } = entry;
   const decoder =
     typeof dtype === 'string' && Object.hasOwn(DECODERS, dtype) ? DECODERS[dtype]! : undefined;
   if (!decoder)
-    return `its dtype is one of ${Object.keys(DECODERS).join(', ')}, got ${describe(dtype)}.`;
+    return `dtype must be one of ${Object.keys(DECODERS).join(', ')}, got ${describe(dtype)}.`;
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount))
-    return `its shape is a list of whole numbers, got ${describeJson(shape)}.`;
+    return `shape must be a list of integers, got ${describeJson(shape)}.`;
   if (
-    !Array.isArray(place) ||
-    place.length !== 2 ||
-    !place.every(isCount) ||
-    place[0] > place[1] ||
-    place[1] > available
+    !Array.isArray(offsets) ||
+    offsets.length !== 2 ||
+    !offsets.every(isCount) ||
+    offsets[0] > offsets[1] ||
+    offsets[1] > available
   ) {
-    return `its data_offsets lie within ${available} bytes, got ${describeJson(place)}. The file is cut short?`;
+    return `data_offsets must lie within ${available} bytes, got ${describeJson(offsets)}. Is the file truncated?`;
   }
   const needed = sizeOf(shape as number[]) * decoder.bytes;
-  return place[1] - place[0] === needed
+  return offsets[1] - offsets[0] === needed
     ? undefined
-    : `${shape.join(' × ')} ${dtype} needs ${needed} bytes, got ${place[1] - place[0]}.`;
+    : `${shape.join(' × ')} ${dtype} must have ${needed} bytes, got ${offsets[1] - offsets[0]}.`;
 }

@@ -1,4 +1,4 @@
-/** From another framework's tensors to those of a set: which is made of which, what is turned, and the table that says so. */
+/** Converts another framework's tensors to those of a set, and lists them in a table. */
 import { WeightsError, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/layer';
@@ -6,34 +6,34 @@ import type { Sequential } from '../../layers/sequential';
 import type { Preprocessing } from '../format/preprocessing';
 import { encode, type Encoded, type StoredType } from '../format/quantize';
 import type { FileTensor } from './fileReader';
-import { turnConv, turnDense, type Turn } from './transpose';
+import { transposeConv, transposeDense, type Transpose } from './transpose';
 
-/** What was done with one tensor of the file. */
+/** How one tensor of a file was converted. */
 export interface ConvertedTensor {
-  /** In the file. */
+  /** The name in the file. */
   from: string;
-  /** In the set. */
+  /** The name in the set. */
   to: string;
   shape: readonly number[];
-  /** How its axes were turned: `OIHW → HWIO`. Empty for what stays. */
-  turned: string;
-  /** `uint8 codes`, `float32`, … */
+  /** How the axes were transposed: `OIHW → HWIO`. Empty if they were not. */
+  transposed: string;
+  /** How it is stored: `uint8`, `float32`, … */
   as: string;
 }
 
-/** How another framework keeps the weights of a network of this library. */
-export interface Foreign {
-  /** The network here. */
+/** How another framework stores the weights of a network. */
+export interface SourceModel {
+  /** The equivalent network of this library. */
   net: Sequential;
-  /** What a manifest calls it. */
+  /** The manifest's `variant`. */
   variant: string;
-  /** How the set wants its pictures. */
+  /** How the set's images are preprocessed. */
   preprocessing: Preprocessing;
-  /** What the file calls a parameter of ours, `conv1/kernel`. */
+  /** Returns the name in the file of a parameter, `conv1/kernel`. */
   nameOf(parameter: string): string;
-  /** Whether the first layer takes blue, green, red, as Caffe's does. @default false */
+  /** Whether the input is blue, green, red, as in Caffe. @default false */
   bgr?: boolean;
-  /** Dense layers that the file keeps as `[in, out]`. @default none: `[out, in]` */
+  /** Dense layers that the file stores as `[in, out]` instead of `[out, in]`. @default none */
   inOut?: ReadonlySet<string>;
 }
 
@@ -41,19 +41,19 @@ export interface Foreign {
 export interface EncodeOptions {
   /** How kernels are stored. @default 'float32' */
   quantize?: StoredType | undefined;
-  /** Told of each tensor as it is done. */
+  /** Called after each tensor. */
   onTensor?: ((converted: ConvertedTensor) => void) | undefined;
 }
 
-/** One line of the table that a conversion prints. */
-export const tableRow = ({ from, to, shape, turned, as }: ConvertedTensor): string =>
-  `${from.padEnd(24)} ${to.padEnd(14)} ${formatShape(shape).padEnd(19)} ${turned.padEnd(26)} ${as}`;
+/** Returns a tensor's row of the table that a conversion prints. */
+export const tableRow = ({ from, to, shape, transposed, as }: ConvertedTensor): string =>
+  `${from.padEnd(24)} ${to.padEnd(14)} ${formatShape(shape).padEnd(19)} ${transposed.padEnd(26)} ${as}`;
 
-/** The head of that table. */
+/** Returns the header of that table. */
 export const tableHead = (): string =>
-  `${'in the file'.padEnd(24)} ${'in the set'.padEnd(14)} ${'shape'.padEnd(19)} ${'turned'.padEnd(26)} stored as`;
+  `${'in the file'.padEnd(24)} ${'in the set'.padEnd(14)} ${'shape'.padEnd(19)} ${'transposed'.padEnd(26)} stored as`;
 
-/** The shape of the map that each dense layer behind a `flatten` was flattened from, by the layer's name. */
+/** Returns the shape of the feature map that each dense layer after a `flatten` receives, by name. */
 function flattenedMaps(net: Sequential): Map<string, Shape> {
   const shapes = net.shapes();
   const maps = new Map<string, Shape>();
@@ -62,7 +62,7 @@ function flattenedMaps(net: Sequential): Map<string, Shape> {
   for (const name of net.names) {
     const { type } = net.layers[name]!;
     if (type === 'flatten' && before.length === 3)
-      map = before; // a vector stays as it is
+      map = before; // flattening a vector has no effect
     else if (type === 'dense' && map) {
       maps.set(name, map);
       map = undefined;
@@ -73,9 +73,9 @@ function flattenedMaps(net: Sequential): Map<string, Shape> {
 }
 
 /**
- * The same layers with other numbers of filters and units, as a file's shapes say.
+ * Returns the same layers with the numbers of filters and units of a file.
  *
- * @throws WeightsError when they do not fit each other: groups that do not divide them.
+ * @throws WeightsError if these do not fit together, e.g. are not divisible by the groups.
  */
 export function resized(
   where: string,
@@ -90,100 +90,104 @@ export function resized(
   });
   try {
     const changed = sequentialFromJSON({ ...json, layers });
-    changed.params(); // shapes that do not fit each other come out here
+    changed.params(); // throws if shapes do not fit together
     return changed;
   } catch (error) {
-    throw new WeightsError(where, [`its shapes are not those of an AlexNet: ${reasonOf(error)}`]);
+    throw new WeightsError(where, [`shapes must be those of an AlexNet: ${reasonOf(error)}`]);
   }
 }
 
-interface Step {
+/** How to convert one tensor. */
+interface TensorMapping {
   from: string;
   to: string;
   shape: Shape;
-  turn: Turn | undefined;
+  transpose: Transpose | undefined;
 }
 
-/** Shapes are compared without sides of 1: Caffe once wrote 1 × 1 × 4096 × 9216. */
-const essence = (shape: Shape): string => shape.filter((side) => side !== 1).join();
+/** Shapes are compared without axes of length 1: old Caffe wrote 1 × 1 × 4096 × 9216. */
+const squeezed = (shape: Shape): string => shape.filter((side) => side !== 1).join();
 
-function plan(
-  { net, nameOf, bgr = false, inOut }: Foreign,
+function mapTensors(
+  { net, nameOf, bgr = false, inOut }: SourceModel,
   where: string,
   tensors: ReadonlyMap<string, FileTensor>,
-): Step[] {
+): TensorMapping[] {
   const maps = flattenedMaps(net);
   const first = net.names.find((name) => net.layers[name]!.type === 'conv2d');
-  const steps = Object.entries(net.params()).map(([to, { shape }]) => {
+  const mappings = Object.entries(net.params()).map(([to, { shape }]) => {
     const [layer, kind] = to.split('/') as [string, string];
-    let turn: Turn | undefined;
+    let transpose: Transpose | undefined;
     if (kind === 'kernel')
-      turn =
+      transpose =
         shape.length === 4
-          ? turnConv(shape, bgr && layer === first)
-          : turnDense(shape, maps.get(layer), inOut?.has(layer));
-    return { to, from: nameOf(to), shape, turn };
+          ? transposeConv(shape, bgr && layer === first)
+          : transposeDense(shape, maps.get(layer), inOut?.has(layer));
+    return { to, from: nameOf(to), shape, transpose };
   });
   const problems: string[] = [];
-  for (const { from, to, shape, turn } of steps) {
+  for (const { from, to, shape, transpose } of mappings) {
     const stored = tensors.get(from);
-    const wanted = turn?.shape ?? shape;
-    if (!stored) problems.push(`${from}: ${to} is made of it, and it is not in the file.`);
-    else if (essence(stored.shape) !== essence(wanted)) {
+    const wanted = transpose?.shape ?? shape;
+    if (!stored) problems.push(`${from}: must be in the file, since ${to} is read from it.`);
+    else if (squeezed(stored.shape) !== squeezed(wanted)) {
       problems.push(
-        `${from}: ${to} needs ${formatShape(wanted)}, got ${formatShape(stored.shape)}.`,
+        `${from}: shape must be ${formatShape(wanted)} for ${to}, got ${formatShape(stored.shape)}.`,
       );
     }
   }
   if (problems.length > 0) throw new WeightsError(where, problems);
-  return steps;
+  return mappings;
 }
 
 /**
- * The network's tensors from those of the file, one at a time, as they are asked for.
+ * Yields the network's tensors, converted from those of the file one at a time.
  *
- * @throws WeightsError, before anything is read, that lists every tensor which is missing or has another shape.
+ * @throws WeightsError listing every missing or misshaped tensor, before anything is read.
  */
-export function encodeForeign(
-  foreign: Foreign,
+export function encodeSourceModel(
+  source: SourceModel,
   where: string,
   tensors: ReadonlyMap<string, FileTensor>,
   options: EncodeOptions = {},
 ): AsyncGenerator<Encoded, void, undefined> {
-  return encodeSteps(plan(foreign, where, tensors), where, tensors, options);
+  return encodeMappings(mapTensors(source, where, tensors), where, tensors, options);
 }
 
-async function* encodeSteps(
-  steps: readonly Step[],
+async function* encodeMappings(
+  mappings: readonly TensorMapping[],
   where: string,
   tensors: ReadonlyMap<string, FileTensor>,
   { quantize = 'float32', onTensor }: EncodeOptions,
 ): AsyncGenerator<Encoded, void, undefined> {
-  for (const { from, to, shape, turn } of steps) {
+  for (const { from, to, shape, transpose } of mappings) {
     const { dtype, values } = tensors.get(from)!;
     const numbers = await values();
     if (!(numbers instanceof Float32Array)) {
       throw new WeightsError(where, [
-        `${from}: is stored as ${dtype}; weights are floating-point numbers.`,
+        `${from}: must be stored as floating-point numbers, got ${dtype}.`,
       ]);
     }
     if (numbers.length !== sizeOf(shape))
       throw new WeightsError(where, [
-        `${from}: has ${numbers.length} numbers, needs ${sizeOf(shape)}.`,
+        `${from}: must have ${sizeOf(shape)} values, got ${numbers.length}.`,
       ]);
-    const parts = encode(to, shape, turn ? turn.apply(numbers) : numbers, quantize);
-    onTensor?.({ from, to, shape, turned: turn?.name ?? '', as: storedAs(parts, dtype) });
+    const parts = encode(to, shape, transpose ? transpose.apply(numbers) : numbers, quantize);
+    onTensor?.({ from, to, shape, transposed: transpose?.name ?? '', as: storedAs(parts, dtype) });
     yield* parts;
   }
 }
 
-/** What a row says of how a tensor is stored. */
+/** Returns the last column of the table: how a tensor is stored. */
 export function storedAs(parts: readonly Encoded[], dtype: string): string {
   const { entry } = parts.at(-1)!;
   return `${entry.quantization?.dtype ?? 'float32'}${dtype === 'F32' ? '' : ` (from ${dtype})`}`;
 }
 
-/** The first parameter of the fully connected layers: what comes before it gives features already. */
+/**
+ * Returns the first parameter of the dense layers. The parameters before it are enough to extract
+ * features.
+ */
 export function classifierStart(net: Sequential): string | undefined {
   const dense = net.names.find((name) => net.layers[name]!.type === 'dense');
   return Object.keys(net.params()).find((parameter) => parameter.startsWith(`${dense}/`));

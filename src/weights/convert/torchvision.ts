@@ -1,9 +1,9 @@
-/** torchvision's `alexnet`, from its .pth or .safetensors: names, preprocessing, and widths as the file's shapes say. */
+/** torchvision's `alexnet`, from its .pth or .safetensors: names, preprocessing and shapes. */
 import { torchvisionAlexNet } from '../../alexnet';
 import type { FileTensor } from './fileReader';
-import { resized, type Foreign } from './sourceModel';
+import { resized, type SourceModel } from './sourceModel';
 
-/** torchvision numbers its layers with ReLU, pooling and dropout among them. */
+/** torchvision numbers all of its layers, including ReLU, pooling and dropout. */
 const NAMES: Readonly<Record<string, string>> = {
   conv1: 'features.0',
   conv2: 'features.3',
@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const KINDS: Readonly<Record<string, string>> = { kernel: 'weight', bias: 'bias' };
 
-/** What torchvision calls a parameter of ours. */
+/** Returns torchvision's name of a parameter. */
 export function torchvisionName(parameter: string): string {
   const [layer, kind] = parameter.split('/') as [string, string];
   return `${NAMES[layer]}.${KINDS[kind]}`;
@@ -35,8 +35,8 @@ export const TORCHVISION_PREPROCESSING = {
 export const isTorchvision = (tensors: ReadonlyMap<string, FileTensor>): boolean =>
   tensors.has('features.0.weight') && tensors.has('classifier.6.weight');
 
-/** What a set made of such a file says beside its tensors. */
-export function torchvision(where: string, tensors: ReadonlyMap<string, FileTensor>): Foreign {
+/** Describes torchvision's alexnet as a network of this library. */
+export function torchvision(where: string, tensors: ReadonlyMap<string, FileTensor>): SourceModel {
   const widths = Object.fromEntries(
     Object.entries(NAMES).map(([layer, name]) => [layer, tensors.get(`${name}.weight`)?.shape[0]]),
   );

@@ -34,7 +34,7 @@ export interface Parameter {
   name: string;
   shape: Shape;
   /** How its axes are turned: `HWIO → OIHW`. */
-  turned: string;
+  transposed: string;
   /** How the table calls it in the file. */
   called: string;
   /** How the table says that it is stored. */
@@ -80,7 +80,7 @@ export async function writePieces(
   before?: (piece: Piece) => Uint8Array,
 ): Promise<void> {
   let written = 0;
-  for (const { name, shape, turned, called, as, pieces, prepare } of parameters) {
+  for (const { name, shape, transposed, called, as, pieces, prepare } of parameters) {
     const given = take(name);
     const stored = prepare ? prepare(given) : given;
     for (const piece of pieces) {
@@ -91,6 +91,6 @@ export async function writePieces(
         onBytes?.((written += part.length));
       }
     }
-    onTensor?.({ from: called, to: name, shape, turned, as });
+    onTensor?.({ from: called, to: name, shape, transposed, as });
   }
 }

@@ -2,7 +2,7 @@
 import packageJson from '../../../package.json';
 import { OptionsError } from '../../errors';
 import type { Padding } from '../../kernels/conv2d';
-import { RECIPE, THEIR_NAMES } from '../convert/alexnetMetadata';
+import { RECIPE, PYTORCH_NAMES } from '../convert/alexnetMetadata';
 import { describeInput, type GraphInput } from './description';
 import type { KnownLayer, Link } from './layerChain';
 import { theirs } from './parameters';
@@ -38,7 +38,7 @@ interface Node {
   attributes: Attributes;
 }
 
-const nameOf = THEIR_NAMES.pytorch;
+const nameOf = PYTORCH_NAMES.pytorch;
 /** Where half-precision weights are as float32: ONNX Runtime makes that once, at its start. */
 const widened = (name: string): string => `${name}.float32`;
 

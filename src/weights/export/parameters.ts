@@ -20,7 +20,7 @@ const floats = (name: string, shape: Shape): Piece => ({
 export const biasOf = (name: string, shape: Shape, called: string): Parameter => ({
   name,
   shape,
-  turned: '',
+  transposed: '',
   called,
   as: 'float32',
   pieces: [floats(called, shape)],
@@ -42,7 +42,7 @@ export function ours(
         type: as,
         parts: (stored) => asBytes(columns(stored, shape.at(-1)!), as, called),
       };
-      return { name, shape, turned: '', called, as, pieces: [piece] };
+      return { name, shape, transposed: '', called, as, pieces: [piece] };
     }
     const codes: Piece = {
       name: called,
@@ -55,7 +55,7 @@ export function ours(
       parts: (stored) => factorBytes(stored as QuantizedTensor),
     };
     const prepare = (stored: StoredTensor) => channelQuantized(name, shape, stored);
-    return { name, shape, turned: '', called, as: CODES, pieces: [codes, factors], prepare };
+    return { name, shape, transposed: '', called, as: CODES, pieces: [codes, factors], prepare };
   });
 }
 
@@ -89,7 +89,7 @@ export function theirs(
           ? '[HWC, out] → [out, CHW]'
           : '[in, out] → [out, in]';
     return [
-      { name: kernel, shape, turned: how, called, as: type, pieces: [piece] },
+      { name: kernel, shape, transposed: how, called, as: type, pieces: [piece] },
       biasOf(bias, params[bias]!.shape, nameOf(bias)),
     ];
   });

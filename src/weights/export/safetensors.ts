@@ -1,7 +1,7 @@
 /** Writes .safetensors: as this library reads it, or with the names and axes that PyTorch's `load_state_dict` wants. */
 import { torchvisionAlexNet } from '../../alexnet';
 import { OptionsError } from '../../errors';
-import { RECIPE, THEIR_NAMES, type Layout } from '../convert/alexnetMetadata';
+import { RECIPE, PYTORCH_NAMES, type Layout } from '../convert/alexnetMetadata';
 import { parameterInRecipe } from '../convert/recipe';
 import { classCount } from '../format/manifest';
 import { chain, type Link } from './layerChain';
@@ -66,7 +66,7 @@ function parametersOf(
     );
   }
   if (layout === 'torchvision') checkTorchvision(links, classCount(net));
-  return theirs(links, net, THEIR_NAMES[layout], quantize);
+  return theirs(links, net, PYTORCH_NAMES[layout], quantize);
 }
 
 /** torchvision's alexnet has these layers, in widths of its own; a narrower one is called alike. */

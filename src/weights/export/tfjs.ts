@@ -148,7 +148,7 @@ function kernel(
           : asBytes(columns(stored, outputs, range), type, called),
     };
   });
-  if (type !== 'uint8') return { name, shape, turned: '', called: scoped, as: type, pieces };
+  if (type !== 'uint8') return { name, shape, transposed: '', called: scoped, as: type, pieces };
   const shares: Piece = {
     name: `${scoped}/scale`,
     shape: [outputs],
@@ -168,7 +168,7 @@ function kernel(
   return {
     name,
     shape,
-    turned: '',
+    transposed: '',
     called: scoped,
     as: CODES,
     pieces: [shares, ...pieces],
