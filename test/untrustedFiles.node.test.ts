@@ -170,7 +170,7 @@ describe('a network as JSON', () => {
     const json = { ...tinyNetwork().toJSON(), inputShape };
     assert.throws(() => sequentialFromJSON(json), {
       name: 'OptionsError',
-      message: /^network: inputShape is a list .{1,300}$/,
+      message: /^network: inputShape must be a list .{1,300}$/,
     });
   });
 

@@ -77,7 +77,9 @@ function fromLines(text: string, where: string): Named[] {
   return lines.map((line, i) => {
     const [, id, names] = /^(?:(n\d{8})\s+)?(.*)$/s.exec(line.trim())!; // trim(), since a pattern would be quadratic in the whitespace
     if (!names)
-      throw new OptionsError(`${where}: line ${i + 1} must name a class, got ${describeJson(line)}.`);
+      throw new OptionsError(
+        `${where}: line ${i + 1} must name a class, got ${describeJson(line)}.`,
+      );
     return label(id, names);
   });
 }

@@ -365,7 +365,7 @@ describe('a hostile file that says it was exported', () => {
     );
     assert.match(
       await altered('"units":10', '"units":11'),
-      /fc6\.weight: fc6\/kernel needs 11 × 24, got 10 × 24\./,
+      /fc6\.weight: shape must be 11 × 24 for fc6\/kernel, got 10 × 24\./,
     );
     assert.match(
       await altered('"type":"tanh"', '"type":"tank"'),
