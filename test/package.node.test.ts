@@ -28,7 +28,7 @@ const NAMES = [
 /** An export of each sub-path. */
 const SUB_PATHS = {
   layers: 'sequential',
-  training: 'crossEntropy',
+  training: 'train',
   convert: 'writeSet',
   worker: 'load',
 };

@@ -248,7 +248,7 @@ describe('an image of another site', () => {
 
   it('cannot be read without CORS, and the message says what to do', async () => {
     const tainted =
-      'image: its pixels may not be read, because it comes from another site (a tainted canvas). Serve it with the header ' +
+      'image: its pixels cannot be read because it comes from another site (a tainted canvas). Serve it with the header ' +
       'Access-Control-Allow-Origin and set crossOrigin="anonymous" on the element, or pass its URL.';
     const [image, canvas, bitmap, anonymous, url] = await answersFor(other.address);
     assert.deepEqual([image, canvas, bitmap], [tainted, tainted, tainted]);

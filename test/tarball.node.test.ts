@@ -20,7 +20,7 @@ const MEANT = [
   /^dist\/(cli|wasmThread|inferenceThread|alexnet\.umd)\.js(\.map)?$/,
   /^dist\/(workerThread|thread-[\w-]+)\.js$/,
   /^dist\/node\/(index|layers|training|convert|worker|inferenceThread|chunk-[\w.]+)\.c?js(\.map)?$/,
-  /^types\/(index|layers|training|convert|worker|shared)\.d\.c?ts$/,
+  /^types\/(api|index|layers|training|convert|worker|worker-api|shared)\.d\.c?ts$/,
   /^weights\/README\.md$/,
   /^weights\/tiny-imagenet-200\/(README\.md|model\.json|index\.js|index\.d\.ts|shard-\d\d-of-\d\d\.bin\.gz)$/,
 ];

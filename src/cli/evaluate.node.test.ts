@@ -49,7 +49,7 @@ const right = {
     { label: 'fox', pictures: 1, top1: 0, top5: 0 },
   ],
   crops: 'center',
-  weights: 'colours',
+  weights: 'colors',
   workers: 0,
   resumed: 0,
   skipped: [] as object[],
@@ -87,7 +87,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.equal(status, 0);
     assert.match(
       stdout,
-      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 pictures, center crop, colours on cpu, [\d.]+ pictures a second\n\nmost frequent confusions:\n {5}1 × {2}ant classified as bee\n {5}1 × {2}guide dog classified as cat\n$/,
+      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 pictures, center crop, colors on cpu, [\d.]+ pictures a second\n\nmost frequent confusions:\n {5}1 × {2}ant classified as bee\n {5}1 × {2}guide dog classified as cat\n$/,
     );
   });
 
@@ -121,8 +121,8 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
       const { skipped, top1, top5, pictures: count } = JSON.parse(stdout) as typeof right;
       assert.deepEqual([top1, top5, count], [2 / 5, 4 / 5, 5]);
       const lines = [
-        `${join(pictures, 'foxx')}: must be named after a class of colours. Did you mean "fox"? Skipped.`,
-        `${join(pictures, 'unicorn')}: must be named after a class of colours. Skipped.`,
+        `${join(pictures, 'foxx')}: must be named after a class of colors. Did you mean "fox"? Skipped.`,
+        `${join(pictures, 'unicorn')}: must be named after a class of colors. Skipped.`,
       ];
       assert.deepEqual(skipped.slice(0, 2), [
         { file: join(pictures, 'foxx'), error: lines[0] },
@@ -149,7 +149,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.equal(
       stderr,
       `alexnet: evaluate: ${other} must contain folders named after classes (WordNet id or label) with images in them, got none.\n` +
-        `${join(other, 'unicorns')}: must be named after a class of colours. Skipped.\n(see alexnet --help)\n`,
+        `${join(other, 'unicorns')}: must be named after a class of colors. Skipped.\n(see alexnet --help)\n`,
     );
   });
 
@@ -249,7 +249,7 @@ describe('what the command line refuses', () => {
       ['classify', 'a.png', '--jsn'],
       "error: unknown option '--jsn'\n(Did you mean --json?)",
     );
-    await refused(['classify'], "error: missing required argument 'pictures'");
+    await refused(['classify'], "error: missing required argument 'images'");
     await refused(
       ['evaluate', 'a', '--limit', '1.5'],
       "error: option '--limit <count>' argument '1.5' is invalid. It must be an integer of at least 1.",

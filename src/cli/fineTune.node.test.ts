@@ -206,13 +206,13 @@ describe('alexnet fine-tune', () => {
     };
     await refused(/required option '-o, --output <folder>' not specified/, pictures);
     await refused(
-      /absent: cannot be read \(there is no such folder\)/,
+      /absent: must be a folder that can be read \(it does not exist\)/,
       at('absent'),
       '-o',
       at('no'),
     );
     await refused(
-      /red: needs pictures, got none\. .+ lies in no folder of a class\./,
+      /red: there must be images, got none\. .+ is not in the folder of a class\./,
       join(pictures, 'red'),
       '-o',
       at('no'),

@@ -324,7 +324,7 @@ describe('options of load', () => {
     );
     await refused(
       { backend: 5 },
-      'load: there is no backend 5. Known: auto, webgl, wasm, webgpu, cpu.',
+      'load: backend must be a known name, got 5. Known: auto, webgl, wasm, webgpu, cpu.',
     );
   });
 

@@ -114,7 +114,7 @@ onEveryBackend('a model whose last layer is still under way', ({ name, tolerance
       expect(await waits(model.ready)).toBeTrue();
       expect(() => model.internals('train')).toThrowError(
         BackendError,
-        'train: not all weights of this model are there. Await model.ready first.',
+        'train: all weights of this model must have loaded. Await model.ready first.',
       );
       release();
       expect((await classes).map((answer) => answer.map(({ index }) => index))).toEqual(

@@ -55,7 +55,7 @@ describe('ensemble', () => {
     );
     await expectAsync(both.classify(picture(), { topK: 0 })).toBeRejectedWithError(
       OptionsError,
-      /topK is a whole number/,
+      /topK must be an integer of at least 1, got 0/,
     );
     const reason = new Error('enough');
     await expectAsync(

@@ -163,7 +163,10 @@ describe('a run in the worker', () => {
     assert.deepEqual(paused, [0, true]);
     assert.ok(stopped > 1);
     assert.deepEqual(aborted, [4, 'Error: enough']);
-    assert.deepEqual(exploded, ['fineTune: the loss stays near 0.69 or below, …', ['a', 'b']]);
+    assert.deepEqual(exploded, [
+      'fineTune: the loss must stay near or below 0.69, the loss of guessing, …',
+      ['a', 'b'],
+    ]);
     assert.deepEqual(disposed, ['a', 'b']);
   });
 });

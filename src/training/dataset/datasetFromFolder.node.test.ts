@@ -77,7 +77,7 @@ describe('datasetFromFolder', () => {
     );
     assert.match(
       await refusal(datasetFromFolder(join(folder, 'cat/deep'))),
-      /1 were left out: b\.png: lies in no folder of a class/,
+      /1 were left out: b\.png: is not in the folder of a class/,
     );
   });
 });
