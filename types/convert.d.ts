@@ -2,79 +2,94 @@ import { StoredType, ManifestFacts, Encoded } from './shared.js';
 import { Label, WeightsInput, LoadProgress } from './api.js';
 export { Manifest, encode, encodeInt8, indexModule, streamSet, writeSet } from './shared.js';
 
-/** Files that are read in parts, and the tensors in them: 61 M weights need not be in memory at once. */
+/** Files that are read in parts, and their tensors, so that a model need not fit into memory. */
 
 /** A file that is read in parts. */
 interface FileParts {
-    /** What it is called, in messages. */
+    /** The name used in error messages. */
     name: string;
-    /** Bytes. */
+    /** Size in bytes. */
     size: number;
-    /** The bytes from `start` up to, but without, `end`. */
+    /** Returns the bytes from `start` (inclusive) to `end` (exclusive). */
     read(start: number, end: number): Promise<Uint8Array>;
 }
 
-/** What was done with one tensor of the file. */
+/** How one tensor of a file was converted. */
 interface ConvertedTensor {
-    /** In the file. */
+    /** The name in the file. */
     from: string;
-    /** In the set. */
+    /** The name in the set. */
     to: string;
     shape: readonly number[];
-    /** How its axes were turned: `OIHW → HWIO`. Empty for what stays. */
-    turned: string;
-    /** `uint8 codes`, `float32`, … */
+    /** How the axes were transposed: `OIHW → HWIO`. Empty if they were not. */
+    transposed: string;
+    /** How it is stored: `uint8`, `float32`, … */
     as: string;
 }
 /** How the converted weights are stored. */
 interface EncodeOptions {
     /** How kernels are stored. @default 'float32' */
     quantize?: StoredType | undefined;
-    /** Told of each tensor as it is done. */
+    /** Called after each tensor. */
     onTensor?: ((converted: ConvertedTensor) => void) | undefined;
 }
-/** One line of the table that a conversion prints. */
-declare const tableRow: ({ from, to, shape, turned, as }: ConvertedTensor) => string;
+/** Returns a tensor's row of the table that a conversion prints. */
+declare const tableRow: ({ from, to, shape, transposed, as }: ConvertedTensor) => string;
 
-/** What a file was converted to: what its manifest says, and its tensors as they are asked for. */
+/** A converted file: the facts of its manifest, and its tensors. */
 interface Converted {
     facts: ManifestFacts;
-    /** In the order of the layers, the convolutions first; each is read when it is asked for. */
+    /** In the order of the layers, convolutions first; each is read on demand. */
     tensors: AsyncIterable<Encoded>;
-    /** The first tensor of the fully connected layers, 96 % of the bytes: what comes before it gives features already. */
+    /** The first tensor of the dense layers. The tensors before it are enough to extract features. */
     classifierStartsAt: string | undefined;
 }
 
-/** What a file does not say of itself. */
+/** Options of `convert`: what the file itself does not say. */
 interface ConvertOptions extends EncodeOptions {
-    /** The classes in order: see `readLabels`. @default `class 0`, `class 1`, …, but for files that name them */
+    /**
+     * The classes, in order: see `readLabels`.
+     * @default the labels in the file; without any, `class 0`, `class 1`, …
+     */
     labels?: readonly Label[] | undefined;
-    /** What is subtracted from red, green, blue, in levels of 0..255. @default Caffe's or torchvision's mean of ImageNet */
+    /**
+     * Subtracted from red, green and blue, in levels of 0..255.
+     * @default Caffe's or torchvision's mean of ImageNet
+     */
     mean?: readonly [number, number, number] | undefined;
-    /** Which network a .caffemodel is of, if it does not say so: `caffenet` pools before it normalises. @default by the file's name */
+    /**
+     * The network of a .caffemodel that does not say: `caffenet` pools before it normalizes.
+     * @default from the file name
+     */
     variant?: 'caffe' | 'caffenet' | undefined;
-    /** What the first layer of an ONNX file takes. @default 'bgr' where it normalises (LRN), as Caffe's; else 'rgb' */
+    /**
+     * The channel order of an ONNX file's input.
+     * @default 'bgr' for a network with LRN, as in Caffe; else 'rgb'
+     */
     channels?: 'rgb' | 'bgr' | undefined;
-    /** What the set is called. @default the file's name without its ending */
+    /** The name of the set. @default the file name without its extension */
     name?: string | undefined;
-    /** Told, in a sentence, of what was taken for granted. */
+    /** Called with each assumption that was made, as a sentence. */
     onNote?: ((note: string) => void) | undefined;
 }
 /**
- * Reads torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX,
- * or what this project's recipe or `exportModel` wrote. Numbers of filters, units and classes are as the file has them. Only what describes the
- * tensors is read, and nothing in the file is executed; each tensor is read when it is asked for.
+ * Converts torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and
+ * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe or
+ * `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are read
+ * on demand, and nothing in the file is executed.
  *
- * @throws WeightsError for a file that is none of these, is cut short, or has other layers: every problem is listed.
+ * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
+ * with other layers.
  */
 declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
 
 /**
- * The classes, in order. The text is a line a class, `n01440764 tench, Tinca tinca` (as Caffe's synset_words.txt) or `tench`, or JSON: a list
- * of names or of `{ label, id }`, `{ "0": ["n01440764", "tench"] }` (as Keras' imagenet_class_index.json), or the model.json of another set.
- * Of several names the first counts. ImageNet's 1000 classes stand in the order of their ids, which is checked.
+ * Parses the labels of a set, in order. `text` has one class per line, `n01440764 tench, Tinca tinca`
+ * (as in Caffe's synset_words.txt) or `tench`; or it is JSON: a list of names or of `{ label, id }`,
+ * `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or the model.json of a
+ * set. If a class has several names, the first is used. ImageNet's 1000 classes must be sorted by id.
  *
- * @throws OptionsError that says which line or entry is wrong.
+ * @throws OptionsError naming the first wrong line or entry.
  */
 declare function readLabels(text: string, where: string): Label[];
 

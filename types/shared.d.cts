@@ -740,7 +740,7 @@ interface Origin {
 interface BaseReference {
     /** The name of the base. */
     name: string;
-    /** SHA-256 of its shards' hashes, one a line: see setHash.ts. */
+    /** SHA-256 of its shards' hashes, one per line: see setHash.ts. */
     hash: string;
     /** The layers whose weights are the base's. */
     layers: readonly string[];
@@ -806,24 +806,30 @@ interface TuningRecord {
     recipe: TuningRecipe;
 }
 
-/** One class: what `classify` calls it, and its WordNet id where it has one. */
+/** One class of a network. */
 interface Label {
-    /** `goldfish`. */
+    /** The name that `classify` returns: `goldfish`. */
     label: string;
-    /** `n01443537`; the label itself for classes of a user's own. */
+    /** The WordNet id, `n01443537`; the label itself for classes that you defined. */
     id: string;
 }
-/** How the numbers of one tensor are stored; the decoded value is `(code · scale + min) · channelScale[last axis]`. */
+/**
+ * How the values of one tensor are quantized. The decoded value is
+ * `(stored · scale + min) · channelScale[index of the last axis]`.
+ */
 interface Quantization {
     dtype: 'uint8' | 'uint16' | 'float16';
     /** @default 1 */
     scale?: number;
     /** @default 0 */
     min?: number;
-    /** The name of a float32 tensor of the set, one factor for each index of the last axis. TensorFlow.js' own reader leaves it out. */
+    /**
+     * The name of a float32 tensor of the set with one factor for each index of the last axis.
+     * TensorFlow.js' own reader ignores it.
+     */
     channelScale?: string;
 }
-/** One tensor: TensorFlow.js' WeightsManifestEntry, with `channelScale` added. */
+/** One tensor: TensorFlow.js' `WeightsManifestEntry` plus `channelScale`. */
 interface WeightEntry {
     name: string;
     shape: Shape;
@@ -834,34 +840,38 @@ interface WeightEntry {
 interface Shard {
     /** Relative to model.json. */
     path: string;
-    /** As stored. */
+    /** Size as stored. */
     bytes: number;
-    /** Of the stored bytes, in hexadecimal. */
+    /** SHA-256 of the stored bytes, in hexadecimal. */
     sha256: string;
-    /** For a `.gz`: what it inflates to, for servers and browsers that inflate it on the way. */
+    /** For a `.gz`: the inflated file, since some servers and browsers inflate it in transit. */
     inflated?: {
         bytes: number;
         sha256: string;
     };
 }
-/** Fractions, with the pictures and the command that measured them. */
+/** Measured accuracy, as fractions, with the images and the command that it was measured with. */
 interface MeasuredAccuracy {
     top1: number;
     top5: number;
+    /** The number of images. */
     pictures: number;
-    /** What the pictures are: `Tiny ImageNet validation`. */
+    /** The name of the images: `Tiny ImageNet validation`. */
     on: string;
     command: string;
 }
-/** model.json. `weightsManifest` has TensorFlow.js' shape: the tensors follow each other through the paths, in order. */
+/**
+ * The contents of model.json. `weightsManifest` is TensorFlow.js' format: the tensors are stored
+ * one after the other in the concatenated files of `paths`.
+ */
 interface Manifest {
     format: 'alexnet-ts';
     formatVersion: 1;
-    /** `tiny-imagenet-200`. */
+    /** The name of the set: `tiny-imagenet-200`. */
     name: string;
-    /** `paper`, `caffe`, `caffenet`, `torchvision`, or what the composer calls it. */
+    /** `paper`, `caffe`, `caffenet`, `torchvision`, or the name of a custom network. */
     variant: string;
-    /** The layers with their options: what `layer.toJSON()` gives. */
+    /** The layers with their options, as `layer.toJSON()` returns them. */
     network: LayerJSON;
     labels: readonly Label[];
     preprocessing: Preprocessing;
@@ -871,14 +881,14 @@ interface Manifest {
         weights: readonly WeightEntry[];
     }[];
     licence?: string;
-    /** Where the weights come from, in sentences. */
+    /** Where the weights come from, as text. */
     provenance?: string;
-    /** Of the centre crop, and of the paper's ten crops where they were measured too. */
+    /** Accuracy on the center crop and, where measured, on the paper's ten crops. */
     accuracy?: MeasuredAccuracy & {
         tenCrops?: MeasuredAccuracy;
         photographs?: MeasuredAccuracy;
     };
-    /** The set that some layers come from, which are not stored here. */
+    /** The set that provides the layers that are not stored in this one. */
     base?: BaseReference;
     /** How a tuned model was trained. */
     tuning?: TuningRecord;
@@ -1368,16 +1378,19 @@ declare class FineTuneRun<Name extends string = string> implements PromiseLike<T
     [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined>;
 }
 
-/** What tensors may be stored as. Biases and scales stay float32. */
+/** The types that kernels can be stored as. Biases and scales stay float32. */
 type StoredType = 'float32' | 'float16' | 'uint8';
-/** A tensor as it is stored. */
+/** A stored tensor: its manifest entry and its bytes. */
 interface Encoded {
     entry: WeightEntry;
     bytes: Uint8Array;
 }
-/** One tensor from whole numbers −128..127 and a factor for each index of its last axis, without loss. */
-declare function encodeInt8(name: string, shape: Shape, codes: Int8Array, factors: Float32Array): Encoded[];
-/** One tensor of a set, stored as wished. Vectors (biases) are kept as float32: they are few. */
+/** Encodes integers −128..127 with a factor for each index of the last axis, without loss. */
+declare function encodeInt8(name: string, shape: Shape, quantized: Int8Array, factors: Float32Array): Encoded[];
+/**
+ * Encodes a tensor of a set as `as`. Vectors (biases) stay float32, since they are small.
+ * @throws OptionsError for values that are not finite, or too large for float16.
+ */
 declare function encode(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[];
 
 /** Cuts a stream of bytes into shards that, packed, are about as long as they may be. */
