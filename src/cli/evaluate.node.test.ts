@@ -87,7 +87,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.equal(status, 0);
     assert.match(
       stdout,
-      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 pictures, center crop, colours on cpu, [\d.]+ pictures a second\n\nmost frequent confusions:\n {5}1 × {2}ant classified as bee\n {5}1 × {2}guide dog classified as cat\n$/,
+      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 images, center crop, colours on cpu, [\d.]+ images per second\n\nmost frequent confusions:\n {5}1 × {2}ant classified as bee\n {5}1 × {2}guide dog classified as cat\n$/,
     );
   });
 
@@ -249,7 +249,7 @@ describe('what the command line refuses', () => {
       ['classify', 'a.png', '--jsn'],
       "error: unknown option '--jsn'\n(Did you mean --json?)",
     );
-    await refused(['classify'], "error: missing required argument 'pictures'");
+    await refused(['classify'], "error: missing required argument 'images'");
     await refused(
       ['evaluate', 'a', '--limit', '1.5'],
       "error: option '--limit <count>' argument '1.5' is invalid. It must be an integer of at least 1.",
