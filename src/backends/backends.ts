@@ -1,49 +1,50 @@
-/** The backends that a model can compute on, and how each is opened. */
+/** The backends that a model can run on, and how to open each of them. */
 import { env, findBackendFactory } from '@tensorflow/tfjs-core';
 import { isLost } from './contextLoss';
 import { importBackend, isOpen, open, registerOwn } from './guest';
 import { importCpu, importWasm, importWebGL } from './packages';
 import { defaultWasmPaths } from './wasmFiles';
 
-/** A backend that computes a model. */
+/** The name of a backend. */
 export type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
 
 export interface BackendOptions {
   /**
-   * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending
-   * in "/", or a URL for each file name. `false` when the app has called tfjs' `setWasmPaths`
-   * itself. @default beside this package
+   * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: the URL of a folder,
+   * ending in "/", or a URL for each file name. Pass `false` if the app calls `setWasmPaths` of
+   * TensorFlow.js. @default next to this package
    */
   wasmPaths?: string | Record<string, string> | false | undefined;
   /**
-   * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there
-   * are cores. Elsewhere it runs on one: `model.threads` tells how many there are,
-   * `model.passedOver` why not more. TensorFlow.js' operations, which compute networks of
-   * `create()` and layers trained since, have them in a page alone. @default 1
+   * Number of WASM threads, 1 to 8, but at most the number of cores. More than one thread requires
+   * Node or a cross-origin isolated page; otherwise WASM runs on one. `model.threads` is the actual
+   * number, and `model.passedOver` says why it is lower. In Node, networks from `create()` and
+   * fine-tuned layers always run on one thread. @default 1
    */
   threads?: number | undefined;
 }
 
 interface Backend {
   /**
-   * The name under which TensorFlow.js knows it: another one each time that WebGL is opened after
-   * its context was lost.
+   * The name of the backend in TensorFlow.js. WebGL gets a new name when it is opened after a
+   * context loss.
    */
   tfBackend: string;
-  /** Initializes it. Throws an Error whose message says why it cannot be used. */
+  /** Initializes the backend. Throws an Error that says why it cannot be used. */
   open(options: BackendOptions): Promise<void>;
 }
 
 let contexts = 1;
 
 /**
- * tfjs' WebGL kernels on a canvas of our own, so that recovering a lost context harms no tensor of
- * the app.
+ * The WebGL kernels of TensorFlow.js on a separate canvas, so that recovering from a context loss
+ * does not affect the app's tensors.
  */
 const webgl: Backend = {
   tfBackend: 'alexnet-webgl',
   async open() {
-    if (isLost(this.tfBackend)) this.tfBackend = `alexnet-webgl-${++contexts}`; // models on the lost one must not find it alive
+    // Models on the lost context must not use the new one: their tensors are gone.
+    if (isLost(this.tfBackend)) this.tfBackend = `alexnet-webgl-${++contexts}`;
     const { MathBackendWebGL } = await importBackend(importWebGL);
     if (!env().getNumber('WEBGL_VERSION')) throw new Error('this browser offers no WebGL');
     registerOwn(this.tfBackend, 'webgl', () => new MathBackendWebGL(blankCanvas()));
@@ -52,14 +53,15 @@ const webgl: Backend = {
 };
 
 const blankCanvas = (): HTMLCanvasElement =>
-  // tfjs takes both kinds of canvas; its types know only one. Safari's workers have no WebGL on the other kind.
+  // TensorFlow.js accepts both kinds of canvas; its types declare only one. Safari's workers have no
+  // WebGL on an OffscreenCanvas.
   typeof document === 'undefined'
     ? (new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement)
     : document.createElement('canvas');
 
 /**
- * TensorFlow.js' WASM backend, shared with the app. Its threads are off: they are blob: workers,
- * which a strict CSP forbids.
+ * The WASM backend of TensorFlow.js, shared with the app. Its threads are turned off: they run in
+ * blob: workers, which a strict Content Security Policy forbids.
  */
 const wasm: Backend = {
   tfBackend: 'wasm',
@@ -88,8 +90,8 @@ const cpu: Backend = {
 };
 
 /**
- * Only where the app has registered it: an import of ours would break bundlers where its package is
- * absent.
+ * Available only if the app has registered it: importing its package here would fail in bundlers if
+ * it is not installed.
  */
 const webgpu: Backend = {
   tfBackend: 'webgpu',
@@ -106,8 +108,9 @@ const webgpu: Backend = {
 export const BACKENDS: Record<BackendName, Backend> = { webgl, wasm, webgpu, cpu };
 
 /**
- * The name of the WebGL renderer if it is software (SwiftShader, llvmpipe, …), which is more than
- * ten times slower than WASM, or 'no WebGL' where there is none; undefined for a real GPU.
+ * Returns the name of the WebGL renderer if it is a software renderer (SwiftShader, llvmpipe, …),
+ * which is more than ten times slower than WASM. Returns 'no WebGL' if there is no WebGL, and
+ * undefined for a real GPU.
  */
 export function softwareRenderer(): string | undefined {
   const canvas =
@@ -119,7 +122,8 @@ export function softwareRenderer(): string | undefined {
   if (!gl) return 'no WebGL';
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep few contexts: give this one back at once
+  // Browsers limit the number of contexts: release this one immediately.
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
   return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer)
     ? renderer
     : undefined;

@@ -1,27 +1,27 @@
-/** chooseBackend: opens the fastest backend that computes correctly on this machine. */
+/** chooseBackend: opens the fastest backend that computes correct results on this machine. */
 import { BackendError, OptionsError, describe, reasonOf, suggest } from '../errors';
 import { BACKENDS, softwareRenderer, type BackendName, type BackendOptions } from './backends';
 import { ContextLost } from './contextLoss';
 import { warnOfTwoCopies } from './duplicateTfjs';
 
-/** A backend that is open and passed its self-test. */
+/** A backend that is open and has passed its self-test. */
 export interface ChosenBackend {
   name: BackendName;
-  /** The name under which TensorFlow.js knows it. */
+  /** The name of the backend in TensorFlow.js. */
   tfBackend: string;
-  /** Why the backends before it were not taken. */
+  /** Why backends that were tried earlier cannot be used. */
   passedOver: readonly { name: BackendName; reason: string }[];
-  /** Threads of TensorFlow.js' operations, if WASM has several. */
+  /** Number of threads of TensorFlow.js' operations, if more than one. */
   threads?: number;
-  /** The options that it was opened with, for the backend that may have to replace it. */
+  /** The options that it was opened with, in case another backend has to replace it. */
   options?: BackendOptions;
-  /** The backend that was asked for. */
+  /** The backend that was requested. */
   wanted?: 'auto' | BackendName;
 }
 
 /**
- * Computes something known on an open backend. Throws an Error that says what is wrong with the
- * result.
+ * Runs a computation with a known result on an open backend. Throws an Error that says how the
+ * result differs.
  */
 export type SelfTest = (tfBackend: string) => Promise<void>;
 
@@ -37,11 +37,11 @@ export function checkBackendName(wanted: unknown): void {
 
 /**
  * Opens a backend and runs the self-test on it. `'auto'` tries WebGL on a real GPU, then WASM, then
- * CPU; software WebGL is used only when it is asked for by name.
+ * CPU. WebGL with a software renderer is used only if `wanted` is `'webgl'`.
  *
  * @throws OptionsError for an unknown name, or a number of threads out of range.
- * @throws BackendError when the named backend, or every one of `'auto'`, cannot be used, with the
- * reason for each.
+ * @throws BackendError if the backend, or with `'auto'` every backend, cannot be used. The message
+ * has the reason for each.
  */
 export async function chooseBackend(
   wanted: 'auto' | BackendName,
@@ -79,7 +79,7 @@ export async function chooseBackend(
   throw noBackend(wanted, passedOver);
 }
 
-/** Returns the backends to try, in order: WASM with threads and without counts as two. */
+/** Returns the backends to try, in order. WASM with and without threads are two of them. */
 function candidates(
   wanted: 'auto' | BackendName,
   threads: number,
@@ -90,7 +90,7 @@ function candidates(
   );
 }
 
-/** Returns why `'auto'` does not try WebGL, if so. */
+/** Returns why `'auto'` skips WebGL, or undefined if it does not. */
 function slowWebGL(): string | undefined {
   const renderer = softwareRenderer();
   return renderer === undefined || renderer === 'no WebGL'
@@ -109,8 +109,8 @@ const openThreads = async (_wasm: BackendName, options: BackendOptions): Promise
   (await import('./wasmThreads')).openThreads(options);
 
 /**
- * Runs `open` again, at most twice, when a context is lost during the self-test: each try opens
- * another context.
+ * Calls `open`. If the WebGL context is lost during the self-test, retries up to two times, each
+ * with a new context.
  */
 async function retryOnContextLoss<T>(open: () => Promise<T>): Promise<T> {
   for (let left = 2; ; left--) {

@@ -1,9 +1,9 @@
-/** Detects that a WebGL context was lost: TensorFlow.js' reads then never end, or return zeros. */
+/** Detects a lost WebGL context, after which reads of TensorFlow.js never end or return zeros. */
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import { onBackend } from './guest';
 
-/** The result is lost, and so is every tensor of that backend. */
+/** The WebGL context was lost, and with it every tensor of the backend. */
 export class ContextLost extends BackendError {
   constructor() {
     super(
@@ -14,8 +14,8 @@ export class ContextLost extends BackendError {
 
 interface Context {
   lost: boolean;
-  /** Ends the reads under way. */
-  waiting: Set<() => void>;
+  /** Functions that end the pending reads. */
+  pendingReads: Set<() => void>;
 }
 
 interface WithContext {
@@ -25,8 +25,8 @@ interface WithContext {
 const contexts = new WeakMap<WebGLRenderingContext, Context>();
 
 /**
- * The context of a WebGL backend, watched from the first time that it is asked for. Once lost it
- * stays so: its textures are gone.
+ * Returns the context of a WebGL backend, and listens for its loss from the first call on. A lost
+ * context stays lost, even if the browser restores it: its textures are gone.
  */
 function contextOf(tfBackend: string): Context | undefined {
   const { gpgpu } = (engine().registry[tfBackend] ?? {}) as WithContext;
@@ -34,23 +34,24 @@ function contextOf(tfBackend: string): Context | undefined {
   const { gl } = gpgpu;
   let context = contexts.get(gl);
   if (!context) {
-    const made: Context = (context = { lost: false, waiting: new Set() });
-    contexts.set(gl, made);
+    const created: Context = (context = { lost: false, pendingReads: new Set() });
+    contexts.set(gl, created);
     gl.canvas.addEventListener('webglcontextlost', () => {
-      made.lost = true;
-      gpgpu.itemsToPoll = []; // TensorFlow.js would look every few milliseconds, for ever, whether they are done
-      made.waiting.forEach((end) => end());
+      created.lost = true;
+      gpgpu.itemsToPoll = []; // TensorFlow.js would poll them forever
+      created.pendingReads.forEach((end) => end());
     });
   }
   context.lost ||= gl.isContextLost();
   return context;
 }
 
-/** Whether the backend's WebGL context was lost, and all its tensors with it. */
+/** Returns whether the backend's WebGL context was lost, and with it all its tensors. */
 export const isLost = (tfBackend: string): boolean => contextOf(tfBackend)?.lost === true;
 
 /**
- * Runs work that makes one tensor on a backend, reads the tensor and frees it.
+ * Runs `work` on a backend, reads the tensor that it returns, and disposes the tensor.
+ *
  * @throws ContextLost as soon as the backend's context is lost.
  */
 export async function compute(
@@ -69,17 +70,17 @@ export async function compute(
   }
 }
 
-/** Returns a tensor's values, as `data()` does. Throws as `compute` does. */
+/** Returns the values of a tensor, like `data()`. Throws ContextLost, like `compute`. */
 export async function read(tfBackend: string, tensor: Tensor): Promise<Float32Array> {
   const context = contextOf(tfBackend);
   if (!context) return tensor.data<'float32'>();
   let end!: () => void;
-  const lost = new Promise<void>((resolve) => context.waiting.add((end = resolve)));
+  const lost = new Promise<void>((resolve) => context.pendingReads.add((end = resolve)));
   try {
     const values = context.lost ? undefined : await Promise.race([tensor.data<'float32'>(), lost]);
     if (!values || isLost(tfBackend)) throw new ContextLost();
     return values;
   } finally {
-    context.waiting.delete(end);
+    context.pendingReads.delete(end);
   }
 }

@@ -1,4 +1,4 @@
-/** Warns when an app contains TensorFlow.js twice: the copies replace each other's kernels. */
+/** Warns if an app contains two copies of TensorFlow.js, which replace each other's kernels. */
 import {
   Environment,
   KernelBackend,
@@ -8,22 +8,19 @@ import {
   version_core,
 } from '@tensorflow/tfjs-core';
 
-/**
- * Each copy of core sets its own when it is loaded: another one later is that of a copy loaded
- * after ours.
- */
+/** Every copy of the core sets the platform when it loads, so a change reveals a later copy. */
 const { platform, platformName } = env();
 
-let told = false;
+let warned = false;
 let kernelsReplaced = false;
 
 /**
- * A backend package that is loaded a second time replaces the kernels of the first. Those of WASM
- * know their functions only once they have been set up, which TensorFlow.js does when a backend is
- * opened: for one that is open already it has to be done here, or the app's next operation fails
- * ("wasmFunc is not a function"), and ours too.
+ * Prepares for loading a backend package, which may be a second copy that replaces the kernels of the
+ * first. TensorFlow.js sets up kernels when it opens a backend. For a backend that is already open,
+ * the new kernels are set up here; otherwise the next operation on WASM would fail with
+ * "wasmFunc is not a function".
  *
- * @returns what is to be called when the package has been loaded
+ * @returns a function to call when the package has been loaded.
  */
 export function watchKernels(): () => void {
   const { registry } = engine();
@@ -41,8 +38,8 @@ export function watchKernels(): () => void {
   };
 }
 
-/** Returns what uses another copy of the core, if anything does. */
-function another(tfBackend: string): string | undefined {
+/** Returns which part of the page uses another copy of the core, or undefined if none does. */
+function userOfOtherCopy(tfBackend: string): string | undefined {
   if (!(env() instanceof Environment)) return 'the app';
   if (kernelsReplaced || !(engine().registry[tfBackend] instanceof KernelBackend))
     return `the backend "${tfBackend}"`;
@@ -51,11 +48,11 @@ function another(tfBackend: string): string | undefined {
     : undefined;
 }
 
-/** Warns, once, when something comes from another copy of TensorFlow.js' core than ours. */
+/** Warns, once, if the app or a backend uses another copy of the TensorFlow.js core. */
 export function warnOfTwoCopies(tfBackend: string): void {
-  const user = told ? undefined : another(tfBackend);
+  const user = warned ? undefined : userOfOtherCopy(tfBackend);
   if (!user) return;
-  told = true;
+  warned = true;
   console.warn(
     `alexnet-ts: there are two copies of @tensorflow/tfjs-core here: ${version_core}, and the one that ${user} uses. ` +
       'It is downloaded twice, and they replace each other\'s kernels: different versions may compute wrongly, or stop with "… is not a function". ' +

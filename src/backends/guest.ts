@@ -1,6 +1,6 @@
 /**
- * Runs on our backend inside the app's TensorFlow.js, and leaves the app's active backend
- * unchanged.
+ * Runs operations on this library's backend without changing the active backend of the app, which
+ * shares TensorFlow.js.
  */
 import {
   copyRegisteredKernels,
@@ -13,8 +13,8 @@ import {
 import { watchKernels } from './duplicateTfjs';
 
 /**
- * The fields of the engine that say where ops run. tfjs' own setBackend sets up every kernel anew
- * and may be asynchronous.
+ * The fields of the TensorFlow.js engine that select the active backend. `setBackend` is not used:
+ * it sets up every kernel again and may be asynchronous.
  */
 interface Active {
   backendName: string | null;
@@ -24,14 +24,14 @@ interface Active {
 
 const active = (): Active => engine() as unknown as Active;
 
-let prepare: ((tfBackend: string | null) => void) | undefined;
+let onSwitch: ((tfBackend: string | null) => void) | undefined;
 
-/** Has `work` called before ops run on another backend than before, with its name. */
-export const beforeOps = (work: typeof prepare): void => void (prepare = work);
+/** Registers a function to call, with the name of the backend, whenever the backend changes. */
+export const beforeOps = (work: typeof onSwitch): void => void (onSwitch = work);
 
 /**
- * Runs `work`, which must be synchronous, with the named backend active, and makes the one active
- * again that was. The app never sees the change, since nothing else runs in between.
+ * Runs `work` with the named backend active, then restores the previously active one. `work` must be
+ * synchronous, so that the app never sees the change.
  */
 export function onBackend<T>(tfBackend: string, work: () => T): T {
   const now = active();
@@ -39,26 +39,26 @@ export function onBackend<T>(tfBackend: string, work: () => T): T {
   now.backendName = tfBackend;
   now.backendInstance = engine().registry[tfBackend]!;
   try {
-    prepare?.(tfBackend);
+    onSwitch?.(tfBackend);
     return work();
   } finally {
     now.backendName = backendName;
     now.backendInstance = backendInstance;
-    prepare?.(backendName);
+    onSwitch?.(backendName);
   }
 }
 
-/** Whether the engine holds an initialised backend of this name. */
+/** Returns whether a backend of this name is initialized. */
 export const isOpen = (tfBackend: string): boolean => engine().registry[tfBackend] !== undefined;
 
 const opening = new Map<string, Promise<void>>();
 
 /**
- * Initializes a backend that is registered, without making it the active one: the app may go on
- * computing meanwhile. Calls made at once share one initialisation. Throws what the backend throws.
+ * Initializes a registered backend without making it active, so that the app can keep computing.
+ * Concurrent calls share one initialization. Throws the errors of the backend.
  */
 export async function open(tfBackend: string): Promise<void> {
-  await active().pendingBackendInit?.catch(() => {}); // the app may be opening the same one
+  await active().pendingBackendInit?.catch(() => {}); // the app may be initializing the same backend
   if (isOpen(tfBackend)) return;
   let run = opening.get(tfBackend);
   if (!run) {
@@ -75,8 +75,8 @@ export async function open(tfBackend: string): Promise<void> {
 }
 
 /**
- * Imports a backend's package. TensorFlow.js would take a backend registered so for the app's own
- * at the next op without an active one; put behind all others, it is used only where it is named.
+ * Imports the package of a backend. Lowers the priority of the backends that it registers, so that
+ * TensorFlow.js does not select them for the app's operations.
  */
 export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
   const { registryFactory } = engine();
@@ -92,8 +92,8 @@ export async function importBackend<T>(load: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Registers our own instance of a backend, with its kernels, and tensors and a GPU context that the
- * app never sees.
+ * Registers a separate instance of a backend, with its own kernels, tensors and GPU context, which
+ * the app does not use.
  */
 export function registerOwn(
   tfBackend: string,

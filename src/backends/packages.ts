@@ -1,6 +1,6 @@
 /**
- * The backends' packages, fetched only when chosen. `packages.umd.ts` stands in for this file in
- * the script-tag bundle.
+ * Imports the packages of the backends, each when it is first needed. The script-tag bundle contains
+ * `packages.umd.ts` instead.
  */
 
 export const importCpu = () => import('@tensorflow/tfjs-backend-cpu');

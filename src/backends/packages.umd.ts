@@ -1,6 +1,6 @@
 /**
- * The backends as script tags leave them: on the global `tf`. Stands in for `packages.ts` in the
- * script-tag bundle.
+ * Replaces `packages.ts` in the script-tag bundle: takes the backends from the global `tf`, where
+ * script tags put them.
  */
 
 type Globals = { tf?: Record<string, unknown> & { wasm?: unknown } };

@@ -1,4 +1,4 @@
-/** Threads in Node: TensorFlow.js' WASM has none there. Stands in for `startThreads.ts`. */
+/** Replaces `startThreads.ts` in Node, where the WASM backend of TensorFlow.js has no threads. */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 
 export const startThreads = (): Promise<KernelBackend> =>

@@ -1,6 +1,6 @@
 /**
- * Starts TensorFlow.js' threaded WASM module with workers from a file. Not in Node or the
- * script-tag bundle.
+ * Starts the threaded WASM module of TensorFlow.js with workers from a file. Not available in Node or
+ * the script-tag bundle.
  */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
@@ -14,23 +14,24 @@ type WasmModule = Awaited<ReturnType<typeof factory>> & {
   cwrap(name: string, returns: 'number' | null, takes: 'number'[]): (...values: number[]) => number;
 };
 
-/** Emscripten's threads, as far as it matters here. */
-interface Pool {
+/** The parts of Emscripten's thread pool that are used here. */
+interface EmscriptenThreadPool {
   initMainThread(): void;
   unusedWorkers: Worker[];
 }
 
 const BINARY = 'tfjs-backend-wasm-threaded-simd.wasm';
 
-/** From the arrival of the binary, in ms: a worker that is kept from starting may say nothing. */
-const PATIENCE = 10_000;
+/** In ms, after the binary has loaded. A blocked worker may not report an error. */
+const START_TIMEOUT = 10_000;
 
 /**
- * A WASM backend on as many threads, not yet registered. TensorFlow.js' own start makes blob:
- * workers, which a strict policy forbids, always eight of them, takes half of the cores at most,
- * and never ends where a worker does not come up.
+ * Returns a WASM backend with the given number of threads, not yet registered. The start function of
+ * TensorFlow.js is not used: it creates blob: workers, which a strict Content Security Policy
+ * forbids, always eight of them, uses at most half of the cores, and hangs if a worker fails to
+ * start.
  *
- * @throws Error whose message says why there can be no threads here; nothing is left behind.
+ * @throws Error that says why threads are not available. All workers are terminated then.
  */
 export async function startThreads(
   threads: number,
@@ -39,7 +40,7 @@ export async function startThreads(
   const reason = notIsolated();
   if (reason) throw new Error(reason);
   const { BackendWasm, getThreadsCount, version_wasm } = await importWasm();
-  // The module's script is in our build, its binary in that package.
+  // The script of the module is bundled with this library; its binary is in the installed package.
   if (version_wasm !== version)
     throw new Error(
       `they are made for version ${version} of @tensorflow/tfjs-backend-wasm, not ${version_wasm}`,
@@ -52,12 +53,12 @@ export async function startThreads(
   try {
     const module = await new Promise<WasmModule>((resolve, reject) => {
       timer = setTimeout(
-        () => reject(new Error(`they did not start within ${PATIENCE / 1000} seconds`)),
-        PATIENCE,
+        () => reject(new Error(`they did not start within ${START_TIMEOUT / 1000} seconds`)),
+        START_TIMEOUT,
       );
       const refuse = (event: ErrorEvent) => {
         event.preventDefault();
-        event.stopImmediatePropagation(); // emscripten would throw it at the page
+        event.stopImmediatePropagation(); // Emscripten would rethrow it in the page
         reject(
           new Error(
             `dist/wasmThread.js of alexnet-ts did not run as a worker${event.message ? ` (${event.message})` : ''}: is it served?`,
@@ -65,13 +66,14 @@ export async function startThreads(
         );
       };
       while (workers.length < threads - 1) {
-        const worker = new Worker(new URL('./wasmThread.js', import.meta.url)); // a form that bundlers know
+        // Bundlers recognize exactly this form.
+        const worker = new Worker(new URL('./wasmThread.js', import.meta.url));
         worker.addEventListener('error', refuse, { signal: started.signal });
         workers.push(worker);
       }
       (factory as (config: object) => Promise<unknown>)(
         configuration(compiled, workers, reject),
-      ).then((made) => resolve(made as WasmModule), reject);
+      ).then((loaded) => resolve(loaded as WasmModule), reject);
     });
     module.tfjs = bridge(module, threads, countOf(getThreadsCount));
     return new BackendWasm(module) as unknown as KernelBackend;
@@ -99,7 +101,7 @@ async function binary(address: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(bytes);
 }
 
-/** What emscripten is told: to take these workers, and that there are cores enough. */
+/** Returns the module's configuration, which makes Emscripten use these workers. */
 function configuration(
   compiled: WebAssembly.Module,
   workers: readonly Worker[],
@@ -111,7 +113,8 @@ function configuration(
       imports: { env: Record<string, WebAssembly.ImportValue> },
       receive: (instance: WebAssembly.Instance, of: WebAssembly.Module) => void,
     ) {
-      imports.env.emscripten_num_logical_cores = () => 2 * (workers.length + 1); // half of them is the most that it takes
+      // TensorFlow.js uses at most half of the cores.
+      imports.env.emscripten_num_logical_cores = () => 2 * (workers.length + 1);
       WebAssembly.instantiate(compiled, imports).then(
         (instance) => receive(instance, compiled),
         fail,
@@ -119,10 +122,10 @@ function configuration(
       return {};
     },
   };
-  // The factory puts its pool of threads here, then fills it.
+  // The factory sets this property to its thread pool before it creates workers.
   Object.defineProperty(config, 'PThread', {
     configurable: true,
-    set(pool: Pool) {
+    set(pool: EmscriptenThreadPool) {
       pool.initMainThread = () => void pool.unusedWorkers.push(...workers);
       Object.defineProperty(config, 'PThread', { value: pool, writable: true, enumerable: true });
     },
@@ -131,8 +134,8 @@ function configuration(
 }
 
 /**
- * What TensorFlow.js' backend calls, as its own start makes it. `appsCount` is what its
- * getThreadsCount() goes on answering.
+ * Returns the functions that the WASM backend of TensorFlow.js calls. `appsCount` is the number of
+ * threads that `getThreadsCount()` returns to the app.
  */
 const bridge = (module: WasmModule, threads: number, appsCount: number) => ({
   init: module.cwrap('init', null, []),
@@ -151,6 +154,6 @@ function countOf(getThreadsCount: () => number): number {
   try {
     return getThreadsCount();
   } catch {
-    return -1; // its own word for: none has been opened
+    return -1; // as TensorFlow.js does before a WASM backend is opened
   }
 }

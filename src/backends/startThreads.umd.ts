@@ -1,6 +1,6 @@
 /**
- * Threads from a script tag: they need files of their own, which the ES modules have. Stands in for
- * `startThreads.ts`.
+ * Replaces `startThreads.ts` in the script-tag bundle, which is a single file: threads need files of
+ * their own.
  */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 

@@ -1,3 +1,3 @@
-/** In Node, tfjs-backend-wasm finds its .wasm files itself. Stands in for `wasmFiles.ts`. */
+/** Replaces `wasmFiles.ts` in Node, where tfjs-backend-wasm finds its .wasm files without help. */
 
 export const defaultWasmPaths = (): Record<string, string> | undefined => undefined;

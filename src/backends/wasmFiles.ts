@@ -1,11 +1,12 @@
 /**
- * Where TensorFlow.js' three .wasm files lie. `wasmFiles.node.ts` and `wasmFiles.umd.ts` stand in
- * for this file elsewhere.
+ * The URLs of the three .wasm files of TensorFlow.js. Replaced by `wasmFiles.node.ts` in Node and by
+ * `wasmFiles.umd.ts` in the script-tag bundle.
  */
 
 /**
- * Beside this package in node_modules, and on a CDN that serves npm packages by name. Bundlers that
- * know `new URL(…, import.meta.url)` (Vite, webpack 5, Parcel, …) copy the files into the build.
+ * Returns the URLs relative to this package, as in node_modules or on a CDN that serves npm packages
+ * by name. Bundlers that recognize `new URL(…, import.meta.url)` (Vite, webpack 5, Parcel, …) copy
+ * the files into the build.
  */
 export const defaultWasmPaths = (): Record<string, string> | undefined => ({
   'tfjs-backend-wasm.wasm': new URL(

@@ -1,6 +1,6 @@
 /**
- * From a script tag, tfjs-backend-wasm finds its .wasm files beside its own script. Stands in for
- * `wasmFiles.ts`.
+ * Replaces `wasmFiles.ts` in the script-tag bundle: tfjs-backend-wasm looks for its .wasm files next
+ * to its own script.
  */
 
 export const defaultWasmPaths = (): Record<string, string> | undefined => undefined;

@@ -1,11 +1,11 @@
 /**
- * One thread of TensorFlow.js' WASM module: what emscripten's own worker does, as a file that a
- * strict policy lets run.
+ * A worker that runs one thread of the WASM module of TensorFlow.js. It does the same as Emscripten's
+ * worker, but is a file, which a strict Content Security Policy allows.
  */
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 
-/** The module as a thread sees it. */
-interface Thread {
+/** The parts of the Emscripten module that a thread uses. */
+interface EmscriptenThread {
   __emscripten_thread_init(
     thread: number,
     isMain: number,
@@ -23,18 +23,18 @@ interface Thread {
   ExitStatus: new () => { status: number };
 }
 
-type Message =
+type ThreadMessage =
   | { cmd: 'load'; wasmModule: WebAssembly.Module; wasmMemory: WebAssembly.Memory }
   | { cmd: 'run'; pthread_ptr: number; start_routine: number; arg: number }
   | { cmd: 'cancel' }
   | { cmd: 'processProxyingQueue'; queue: number };
 
-let thread: Thread;
+let thread: EmscriptenThread;
 let initialized = false;
-/** What the other threads asked for before this one ran. */
-let waiting: number[] = [];
+/** Queues that other threads announced before this one was initialized. */
+let pendingQueues: number[] = [];
 
-function load({ wasmModule, wasmMemory }: Message & { cmd: 'load' }): void {
+function load({ wasmModule, wasmMemory }: ThreadMessage & { cmd: 'load' }): void {
   void (factory as (config: object) => Promise<unknown>)({
     wasmMemory,
     buffer: wasmMemory.buffer,
@@ -50,14 +50,14 @@ function load({ wasmModule, wasmMemory }: Message & { cmd: 'load' }): void {
   });
 }
 
-function run(message: Message & { cmd: 'run' }): void {
+function run(message: ThreadMessage & { cmd: 'run' }): void {
   thread.__emscripten_thread_init(message.pthread_ptr, 0, 0, 1);
   thread.establishStackSpace();
   thread.PThread.receiveObjectTransfer(message);
   thread.PThread.threadInitTLS();
   if (!initialized) {
-    waiting.forEach((queue) => thread.executeNotifiedProxyingQueue(queue));
-    waiting = [];
+    pendingQueues.forEach((queue) => thread.executeNotifiedProxyingQueue(queue));
+    pendingQueues = [];
     initialized = true;
   }
   try {
@@ -69,32 +69,32 @@ function run(message: Message & { cmd: 'run' }): void {
   }
 }
 
-function obey(message: Message): void {
+function handleMessage(message: ThreadMessage): void {
   if (message.cmd === 'load') load(message);
   else if (message.cmd === 'run') run(message);
   else if (message.cmd === 'cancel') {
     if (thread._pthread_self()) thread.__emscripten_thread_exit(-1);
   } else if (message.cmd === 'processProxyingQueue') {
     if (initialized) thread.executeNotifiedProxyingQueue(message.queue);
-    else waiting.push(message.queue);
+    else pendingQueues.push(message.queue);
   }
 }
 
 Object.assign(self, {
   /** Called by the factory when the module is ready. */
-  startWorker(instance: Thread) {
+  startWorker(instance: EmscriptenThread) {
     thread = instance;
     postMessage({ cmd: 'loaded' });
   },
-  onmessage({ data }: MessageEvent<Message>) {
+  onmessage({ data }: MessageEvent<ThreadMessage>) {
     try {
-      obey(data);
+      handleMessage(data);
     } catch (thrown) {
       thread?.__emscripten_thread_crashed?.();
       throw thrown;
     }
   },
   onunhandledrejection({ reason }: PromiseRejectionEvent) {
-    throw reason; // else the page would not hear of it
+    throw reason; // otherwise the page gets no error event
   },
 });

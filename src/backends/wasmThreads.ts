@@ -1,6 +1,6 @@
 /**
- * Opens TensorFlow.js' WASM on several threads, next to the app's WASM. Loaded only when threads
- * are requested.
+ * Opens a second WASM backend of TensorFlow.js, with several threads. Loaded only if threads are
+ * requested.
  */
 import {
   engine,
@@ -15,13 +15,14 @@ import { beforeOps, importBackend, open } from './guest';
 import { importWasm } from './packages';
 import { startThreads } from './startThreads';
 
-const OURS = 'alexnet-wasm-threads-';
+const NAME_PREFIX = 'alexnet-wasm-threads-';
 
 let paths: BackendOptions['wasmPaths'];
 
 /**
- * Opens WASM on as many threads as asked for, or as there are cores.
- * @throws Error whose message says why it stays at one.
+ * Opens WASM with the requested number of threads, but at most the number of cores.
+ *
+ * @throws Error that says why only one thread can be used.
  */
 export async function openThreads({
   threads = 1,
@@ -30,11 +31,11 @@ export async function openThreads({
   const count = Math.min(threads, globalThis.navigator?.hardwareConcurrency ?? threads);
   if (count < 2) throw new Error('this machine has one core');
   await importBackend(importWasm);
-  const tfBackend = OURS + count;
+  const tfBackend = NAME_PREFIX + count;
   paths = wasmPaths;
   if (!findBackendFactory(tfBackend)) {
     registerBackend(tfBackend, () => startThreads(count, paths), 0);
-    // Without their setup: `bind` does it, at the right time.
+    // Registered without `setupFunc`, which `bind` calls when it is needed.
     for (const { kernelName, kernelFunc, disposeFunc } of getKernelsForBackend('wasm')) {
       registerKernel({
         kernelName,
@@ -49,22 +50,22 @@ export async function openThreads({
   return { tfBackend, threads: count };
 }
 
-/** Whether TensorFlow.js' kernels work in the memory of a backend of ours now. */
+/** Whether the kernels are set up for the threaded backend instead of the app's. */
 let bound = false;
 
 /**
- * TensorFlow.js' WASM kernels hold the functions of one module, the one set up last, whatever
- * backend they are called with. So they are set up for ours before it computes, and for the app's
- * again before anybody else does: less than 0.1 ms each time.
+ * Sets up the kernels for the backend that runs next. TensorFlow.js' WASM kernels call the module
+ * that they were last set up for, whichever backend they run on. So they are set up for the threaded
+ * backend before it runs, and for the app's backend afterwards. Each takes less than 0.1 ms.
  */
 function bind(tfBackend: string | null): void {
   const { registry } = engine();
-  const ours = tfBackend?.startsWith(OURS) ?? false;
-  const backend: KernelBackend | undefined = ours
+  const threaded = tfBackend?.startsWith(NAME_PREFIX) ?? false;
+  const backend: KernelBackend | undefined = threaded
     ? registry[tfBackend!]
     : bound
       ? registry.wasm
       : undefined;
   if (backend) for (const kernel of getKernelsForBackend('wasm')) kernel.setupFunc?.(backend);
-  bound = ours;
+  bound = threaded;
 }

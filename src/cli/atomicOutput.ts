@@ -1,42 +1,49 @@
-/** A file, or the files of a folder, on their way: written beside their place, moved there when all are whole. */
+/**
+ * The output of `alexnet export`. Files are written under temporary names, and get their final names
+ * when all are complete.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OptionsError, reasonOf } from '../errors';
 import { AtomicFiles } from '../platform/atomicFiles';
 
 export interface Output {
-  /** Takes the bytes of a file in order. In a folder files have names of their own, else there is one. */
+  /** Appends bytes to a file. `name` is only used for a folder. */
   put(name: string, bytes: Uint8Array): Promise<void>;
-  /** Puts everything in its place, and takes away the shards of an earlier model.json in a folder. */
+  /** Moves the files into place. Removes the shards of an earlier model.json in the folder. */
   finish(): Promise<void>;
-  /** Takes back what was put. */
+  /** Deletes what was written. */
   discard(): Promise<void>;
-  /** The names of what was put. */
+  /** The names of the files. */
   readonly files: ReadonlySet<string>;
-  /** Put so far. */
+  /** The number of bytes written so far. */
   readonly bytes: number;
 }
 
 /**
- * @param isFolder whether `path` is that of a folder: others' files in it stay
- * @throws OptionsError when something is there already, unless by `force`
+ * Opens an output for writing.
+ *
+ * @param isFolder whether `path` is a folder. Other files in it are kept.
+ * @throws OptionsError if the output exists already, unless `force` is set.
  */
 export async function openOutput(path: string, isFolder: boolean, force: boolean): Promise<Output> {
   const folder = isFolder ? path : dirname(path);
-  const place = (name: string) => (isFolder ? join(path, name) : path);
-  const there = await stat(place('model.json')).catch(() => undefined);
-  if (there && !force)
+  const pathOf = (name: string) => (isFolder ? join(path, name) : path);
+  const existing = await stat(pathOf('model.json')).catch(() => undefined);
+  if (existing && !force)
     throw new OptionsError(
-      `export: ${place('model.json')} is there already. Pass --force to replace it.`,
+      `export: ${pathOf('model.json')} already exists. Pass --force to replace it.`,
     );
-  if (there?.isDirectory())
-    throw new OptionsError(`export: ${place('model.json')} is a folder. Pass another path.`);
-  const earlier = isFolder && there ? await shardsOf(place('model.json')) : [];
+  if (existing?.isDirectory())
+    throw new OptionsError(
+      `export: ${pathOf('model.json')} must be a file, got a folder. Pass another path.`,
+    );
+  const earlier = isFolder && existing ? await shardsOf(pathOf('model.json')) : [];
 
   const names = new Set<string>();
   const output = new AtomicFiles(folder);
   let bytes = 0;
-  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
+  const withWriteError = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
@@ -52,24 +59,24 @@ export async function openOutput(path: string, isFolder: boolean, force: boolean
       return bytes;
     },
     put: (name, part) =>
-      explained(async () => {
-        const file = basename(place(name));
+      withWriteError(async () => {
+        const file = basename(pathOf(name));
         names.add(file);
         await output.append(file, part);
         bytes += part.length;
       }),
     finish: () =>
-      explained(() =>
+      withWriteError(() =>
         output.commit(
           [...names].map((name) => [name, name]),
           earlier,
         ),
-      ), // model.json is the last
+      ), // model.json comes last
     discard: () => output.discard(),
   };
 }
 
-/** The shards of an earlier export. */
+/** Returns the shards of an earlier export. */
 async function shardsOf(file: string): Promise<string[]> {
   const { format, weightsManifest } = await readFile(file, 'utf8')
     .then(
@@ -78,7 +85,7 @@ async function shardsOf(file: string): Promise<string[]> {
     .catch(() => ({ format: undefined, weightsManifest: undefined }));
   if (format === 'alexnet-ts')
     throw new OptionsError(
-      `export: ${file} is that of a set of weights, which would be lost. Pass another folder.`,
+      `export: ${file} belongs to an alexnet-ts set of weights, which would be overwritten. Pass another folder.`,
     );
   const paths =
     format === 'graph-model' && Array.isArray(weightsManifest)

@@ -1,11 +1,11 @@
-/** `alexnet classify`: the top classes of pictures, with bars as in the paper's figure 4. */
+/** `alexnet classify`: prints the top classes of images, with bars as in figure 4 of the paper. */
 import { reasonOf } from '../errors';
 import type { CropKind } from '../preprocessing/crop';
 import type { BackendName } from '../backends/backends';
 import { bars } from './predictionBars';
 import { loadWithBar } from './progress';
 
-interface Options {
+interface ClassifyCommandOptions {
   top: number;
   crops: CropKind;
   weights?: string;
@@ -14,30 +14,30 @@ interface Options {
   json?: boolean;
 }
 
-/** Classifies one picture after the other; one that cannot be read is reported and skipped. */
+/** Classifies images one by one. Reports and skips those that cannot be read. */
 export async function classifyFiles(
   files: string[],
-  { top, crops, json, ...loading }: Options,
+  { top, crops, json, ...loading }: ClassifyCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   const model = await loadWithBar(loading);
-  const answers: object[] = [];
+  const results: object[] = [];
   let skipped = 0;
   for (const file of files) {
     try {
       const start = performance.now();
       const predictions = await model.classify(file, { topK: top, crops });
-      answers.push({ file, predictions });
+      results.push({ file, predictions });
       if (!json)
         console.log(
           `${file}  (${Math.round(performance.now() - start)} ms on ${model.backend})\n${bars(predictions)}\n`,
         );
     } catch (error) {
       skipped++;
-      answers.push({ file, error: reasonOf(error) });
+      results.push({ file, error: reasonOf(error) });
       console.error(`alexnet: ${reasonOf(error)}`);
     }
   }
-  if (json) console.log(JSON.stringify(answers, null, 2));
+  if (json) console.log(JSON.stringify(results, null, 2));
   model.dispose();
   return { done: files.length - skipped, skipped };
 }

@@ -269,15 +269,15 @@ describe("alexnet convert on others' files", () => {
     );
     assert.match(
       (await told('--mean', '1,2'))!,
-      /--mean is red, green, blue from 0 to 255, as 122\.7,116\.7,104\.0, or a mean\.binaryproto, got 1,2\.$/,
+      /--mean must be red,green,blue from 0 to 255, such as 122\.7,116\.7,104\.0, or a mean\.binaryproto, got 1,2\.$/,
     );
     assert.match(
       (await told('--mean', join(folder, 'no.binaryproto')))!,
-      /cannot be read \(there is no such file\)/,
+      /cannot be read \(no such file\)/,
     );
     assert.match(
       (await run(folder, 'none')).stderr,
-      /is no file\. Pass a \.pth, \.safetensors, \.caffemodel or \.onnx\./,
+      /must be a file\. Pass a \.pth, \.safetensors, \.caffemodel or \.onnx\./,
     );
   });
 });

@@ -1,4 +1,4 @@
-/** `alexnet convert`: from a file of weights, Caffe's, PyTorch's, ONNX or the recipe's, to a set that `load()` reads. */
+/** `alexnet convert`: converts weights of Caffe, PyTorch, ONNX or the recipe to a set for `load()`. */
 import { open, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,7 +12,7 @@ import { openFolder } from '../weights/save/folder';
 import type { StoredType } from '../weights/format/quantize';
 import { indexModule, streamSet } from '../weights/save/write';
 
-interface Options {
+interface ConvertCommandOptions {
   output: string;
   quantize: StoredType;
   gzip: boolean;
@@ -24,16 +24,19 @@ interface Options {
   json?: boolean;
 }
 
-/** Converts a file; the folder gets model.json, its shards and index.js, the set whole or not at all. Other files in it stay. */
+/**
+ * Converts a file and writes model.json, its shards and index.js into the output folder. If it fails,
+ * the folder is left unchanged. Other files in the folder are kept.
+ */
 export async function convertFile(
   input: string,
-  options: Options,
+  options: ConvertCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   const { output, quantize, gzip, variant, channels, name, json } = options;
   const labels =
     options.labels === undefined
       ? undefined
-      : readLabels(await text(options.labels), basename(options.labels));
+      : readLabels(await readText(options.labels), basename(options.labels));
   const mean = options.mean === undefined ? undefined : await readMean(options.mean);
   return withFile(input, async (file) => {
     const converted = await convert(file, {
@@ -68,7 +71,7 @@ export async function convertFile(
   });
 }
 
-/** Opens a file for the time of `work`, which reads it in parts. */
+/** Opens a file for `work`, which reads it in parts, and closes it afterwards. */
 async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>): Promise<T> {
   const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(path, error);
@@ -77,7 +80,7 @@ async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>):
     const stat = await handle.stat();
     if (!stat.isFile())
       throw new OptionsError(
-        `convert: ${path} is no file. Pass a .pth, .safetensors, .caffemodel or .onnx.`,
+        `convert: ${path} must be a file. Pass a .pth, .safetensors, .caffemodel or .onnx.`,
       );
     return await work({
       name: basename(path),
@@ -102,21 +105,21 @@ async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>):
 
 const cannotRead = (path: string, { code, message }: NodeJS.ErrnoException) =>
   new OptionsError(
-    `convert: ${path} cannot be read (${code === 'ENOENT' ? 'there is no such file' : message}).`,
+    `convert: ${path} cannot be read (${code === 'ENOENT' ? 'no such file' : message}).`,
   );
 
-const text = (path: string): Promise<string> =>
+const readText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(path, error);
   });
 
-/** `r,g,b`, or a mean.binaryproto of Caffe's. */
+/** Returns the mean given as `r,g,b`, or as a mean.binaryproto of Caffe. */
 async function readMean(mean: string): Promise<[number, number, number]> {
   if (!/^[-\d.,\s]+$/.test(mean)) return withFile(mean, readCaffeMean);
   const levels = mean.split(',').map((level) => (level.trim() === '' ? NaN : Number(level)));
   if (levels.length !== 3 || !levels.every((level) => level >= 0 && level <= 255)) {
     throw new OptionsError(
-      `convert: --mean is red, green, blue from 0 to 255, as 122.7,116.7,104.0, or a mean.binaryproto, got ${mean}.`,
+      `convert: --mean must be red,green,blue from 0 to 255, such as 122.7,116.7,104.0, or a mean.binaryproto, got ${mean}.`,
     );
   }
   return levels as [number, number, number];

@@ -87,7 +87,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.equal(status, 0);
     assert.match(
       stdout,
-      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 pictures, center crop, colors on cpu, [\d.]+ pictures a second\n\nmost frequent confusions:\n {5}1 × {2}ant classified as bee\n {5}1 × {2}guide dog classified as cat\n$/,
+      /^top-1 {2}40\.0 %\ntop-5 {2}80\.0 %\n5 images, center crop, colors on cpu, [\d.]+ images per second\n\nmost frequent confusions:\n {5}1 × {2}ant classified as bee\n {5}1 × {2}guide dog classified as cat\n$/,
     );
   });
 

@@ -6,45 +6,45 @@ import type { CropKind } from '../preprocessing/crop';
 import { defaultSet } from '../weights/read/defaultSet';
 import { readManifest } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
-import { answererHere, type Answer, type Answerer } from './evaluation/classifyFiles';
-import { inParallel } from './evaluation/parallel';
+import { localClassifier, type FileClassifier, type FileResult } from './evaluation/fileClassifier';
 import { EvaluationLog, identity } from './evaluation/log';
 import {
   batches,
   classFolders,
-  countPictures,
+  countImages,
+  inParallel,
   type ClassFolder,
-  type Picture,
+  type LabeledFile,
   type Skipped,
 } from './evaluation/imageFolder';
 import { asText, percent, writeAccuracy, type Report } from './evaluation/report';
 import { progressBar } from './progress';
 
-interface Options {
+interface EvaluateCommandOptions {
   limit?: number;
   pairs: number;
   crops: CropKind;
   weights?: string;
   base?: string;
   backend: 'auto' | BackendName;
-  /** Worker threads; undefined for none. */
+  /** Number of worker threads; undefined to compute in the main thread. */
   workers?: number;
-  /** The log's path. */
+  /** The path of the log. */
   resume?: string;
   json?: boolean;
-  /** What the pictures are called in the model.json that the accuracy is written into. */
+  /** The name of the images, for the accuracy that is written into the model.json. */
   record?: string;
 }
 
 const BATCH = 8;
 
-/** The exit status of a program that Ctrl-C stopped. */
+/** The usual exit status of a program that was stopped by Ctrl-C. */
 const INTERRUPTED = 130;
 
-/** Evaluates a folder. Folders that match no class and unreadable files are reported and skipped. */
+/** Evaluates a folder. Reports and skips unreadable files and folders that do not match a class. */
 export async function evaluateFolder(
   folder: string,
-  { limit, pairs, crops, workers, resume, json, record, ...loading }: Options,
+  { limit, pairs, crops, workers, resume, json, record, ...loading }: EvaluateCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   if (record !== undefined && (loading.weights === undefined || /^\w{2,}:/.test(loading.weights))) {
     throw new OptionsError(
@@ -53,7 +53,7 @@ export async function evaluateFolder(
   }
   const manifest = await readManifest(weightSource(loading.weights ?? (await defaultSet())));
   const { classes, problems } = await classFolders(folder, manifest);
-  const total = await countPictures(classes, limit);
+  const total = await countImages(classes, limit);
   if (total === 0) {
     throw new OptionsError(
       [
@@ -63,10 +63,10 @@ export async function evaluateFolder(
     );
   }
   for (const { error } of problems) console.error(`alexnet: ${error}`);
-  const answerer =
+  const classifier =
     workers === undefined
-      ? await answererHere(loading, crops)
-      : await (await import('./evaluation/workerPool')).answererInWorkers(workers, loading, crops);
+      ? await localClassifier(loading, crops)
+      : await (await import('./evaluation/workerPool')).workerClassifier(workers, loading, crops);
   let log: EvaluationLog | undefined;
   try {
     if (resume !== undefined) {
@@ -74,20 +74,20 @@ export async function evaluateFolder(
         weights: manifest.name,
         set: await identity(manifest),
         crops,
-        backend: answerer.backend,
+        backend: classifier.backend,
         limit: limit ?? null,
       };
       log = await EvaluationLog.open(resume, folder, header, manifest.labels.length);
     }
     const meter = new AccuracyMeter(manifest.labels.map(({ label }) => label));
-    const { stopped, skipped, done, ...measured } = await evaluated(
+    const { stopped, skipped, done, ...measured } = await measureAccuracy({
       classes,
       total,
       meter,
-      answerer,
+      classifier,
       log,
       limit,
-    );
+    });
     if (stopped) {
       console.error(
         log
@@ -102,36 +102,43 @@ export async function evaluateFolder(
       ...{
         crops,
         weights: manifest.name,
-        backend: answerer.backend,
+        backend: classifier.backend,
         workers: workers ?? 0,
         ...measured,
       },
       skipped: [...problems, ...skipped],
     };
     console.log(json ? JSON.stringify(report, null, 2) : asText(report, pairs));
-    if (record !== undefined) await writeAccuracy(loading.weights!, record, folder, limit, report);
+    if (record !== undefined)
+      await writeAccuracy({ file: loading.weights!, on: record, folder, limit, report });
     return { done: report.pictures, skipped: report.skipped.length };
   } finally {
     await log?.close();
-    await answerer.close();
+    await classifier.close();
   }
 }
 
-interface Answered {
-  batch: Picture[];
-  answers: Answer[];
+interface BatchResult {
+  batch: LabeledFile[];
+  results: FileResult[];
   fromLog: boolean;
 }
 
-/** Counts the results of all images, from the log or computed. Ctrl-C stops after the current batches. */
-async function evaluated(
-  classes: readonly ClassFolder[],
-  total: number,
-  meter: AccuracyMeter,
-  answerer: Answerer,
-  log: EvaluationLog | undefined,
-  limit: number | undefined,
-) {
+interface EvaluationRun {
+  classes: readonly ClassFolder[];
+  /** The number of images. */
+  total: number;
+  meter: AccuracyMeter;
+  classifier: FileClassifier;
+  log: EvaluationLog | undefined;
+  limit: number | undefined;
+}
+
+/**
+ * Adds the results of all images to the meter, either from the log or computed. Ctrl-C stops it
+ * after the current batches.
+ */
+async function measureAccuracy({ classes, total, meter, classifier, log, limit }: EvaluationRun) {
   const { signal, release } = interruption();
   const skipped: Skipped[] = [];
   let [done, resumed] = [0, 0];
@@ -140,26 +147,26 @@ async function evaluated(
   const bar = progressBar(
     'evaluating',
     total,
-    '{value} of {total} pictures, {rate} a second, {left} left, top-1 {top1}',
+    '{value} of {total} images, {rate} per second, {left} left, top-1 {top1}',
   );
   bar.update(0, { rate: '–', left: '–', top1: '–' });
-  const answer = async (batch: Picture[]): Promise<Answered> => {
+  const classify = async (batch: LabeledFile[]): Promise<BatchResult> => {
     const files = batch.map(({ file }) => file);
-    const noted = await log?.answers(files);
+    const logged = await log?.results(files);
     return {
       batch,
-      answers: noted ?? (await answerer.answer(files)),
-      fromLog: noted !== undefined,
+      results: logged ?? (await classifier.classify(files)),
+      fromLog: logged !== undefined,
     };
   };
   try {
-    for await (const { batch, answers, fromLog } of inParallel(
+    for await (const { batch, results, fromLog } of inParallel(
       batches(classes, BATCH, { limit, signal }),
-      answerer.atOnce,
-      answer,
+      classifier.concurrency,
+      classify,
     )) {
       for (const [i, { file, actual }] of batch.entries()) {
-        const { classes: best, error } = answers[i]!;
+        const { classes: best, error } = results[i]!;
         if (best)
           meter.add(
             actual,
@@ -175,7 +182,7 @@ async function evaluated(
       else
         await log?.add(
           batch.map(({ file }) => file),
-          answers,
+          results,
         );
       const rate = (done - resumed) / seconds();
       const left = rate > 0 ? duration((total - done) / rate) : '–';
@@ -185,14 +192,14 @@ async function evaluated(
     bar.stop();
     release();
   }
-  const fresh = done - resumed;
+  const computed = done - resumed;
   return {
     stopped: done < total && signal.aborted,
     skipped,
     done,
     resumed,
     seconds: Number(seconds().toFixed(2)),
-    picturesPerSecond: fresh === 0 ? 0 : Number((fresh / seconds()).toFixed(2)),
+    picturesPerSecond: computed === 0 ? 0 : Number((computed / seconds()).toFixed(2)),
   };
 }
 

@@ -65,7 +65,7 @@ describe('alexnet export', () => {
     assert.equal(refused.status, 2);
     assert.match(
       refused.stderr,
-      /precious\.safetensors is there already\. Pass --force to replace it\./,
+      /precious\.safetensors already exists\. Pass --force to replace it\./,
     );
     assert.equal(await readFile(at('precious.safetensors'), 'utf8'), 'precious');
     assert.equal(
@@ -117,7 +117,7 @@ describe('alexnet export', () => {
     const over = await alexnet('export', at('set'), '-o', at('set'), '--force');
     assert.match(
       over.stderr,
-      /is that of a set of weights, which would be lost\. Pass another folder\./,
+      /belongs to an alexnet-ts set of weights, which would be overwritten\. Pass another folder\./,
     );
     assert.equal(Object.keys(await numbersIn('set')).length, 4);
   });
@@ -133,7 +133,7 @@ describe('alexnet export', () => {
     const other = await alexnet('export', at('set'), '-o', at('x.pb'));
     assert.match(
       other.stderr,
-      /x\.pb ends in \.pb, which is not written\. Pass a \.safetensors, an \.onnx, or a folder, as tfjs\/\./,
+      /x\.pb must be a \.safetensors, an \.onnx or a folder, such as tfjs\/, got \.pb\./,
     );
     const blocked = await alexnet('export', at('set'), '-o', at('precious.safetensors/x.onnx'));
     assert.match(blocked.stderr, /x\.onnx cannot be written \(.+\)\. Choose another path\./);

@@ -1,4 +1,4 @@
-/** `alexnet export`: from a set of weights to a file or folder of another framework, whole or not at all. */
+/** `alexnet export`: exports a set of weights to a file or folder for another framework. */
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
@@ -10,23 +10,26 @@ import type { WeightsInput } from '../weights/read/source';
 import { openOutput } from './atomicOutput';
 import { progressBar } from './progress';
 
-interface Options extends Pick<ExportOptions, 'quantize' | 'input' | 'layout'> {
+interface ExportCommandOptions extends Pick<ExportOptions, 'quantize' | 'input' | 'layout'> {
   output: string;
   base?: string;
   force?: boolean;
   json?: boolean;
 }
 
-/** Writes the file, or the files of the folder, and prints a row for each tensor. */
+/**
+ * Writes the file or folder and prints a row for each tensor. If it fails, an existing output is left
+ * unchanged.
+ */
 export async function exportSet(
   address: string | undefined,
-  { output, force = false, json, ...options }: Options,
+  { output, force = false, json, ...options }: ExportCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   const format = await formatOf(output);
   const path = resolve(output);
   const writer = await openOutput(path, format === 'tfjs', force);
   const stop = new AbortController();
-  const interrupt = () => stop.abort(new AlexNetError('export: stopped; nothing was written.'));
+  const interrupt = () => stop.abort(new AlexNetError('export: stopped. Nothing was written.'));
   process.once('SIGINT', interrupt);
   const bar = progressBar('exporting', 100, '{phase} {percentage} %');
   const rows: string[] = [];
@@ -58,18 +61,19 @@ export async function exportSet(
   return { done: 1, skipped: 0 };
 }
 
-/** By the name of what is to be written. */
+/** Returns the format for the name of the output. */
 async function formatOf(output: string): Promise<ExportFormat> {
-  const ending = extname(output);
-  if (ending === '.safetensors' || ending === '.onnx') return ending.slice(1) as ExportFormat;
-  const there = await stat(output).catch(() => undefined);
-  if (there?.isDirectory() || /[/\\]$/.test(output) || ending === '') return 'tfjs';
+  const extension = extname(output);
+  if (extension === '.safetensors' || extension === '.onnx')
+    return extension.slice(1) as ExportFormat;
+  const existing = await stat(output).catch(() => undefined);
+  if (existing?.isDirectory() || /[/\\]$/.test(output) || extension === '') return 'tfjs';
   throw new OptionsError(
-    `export: ${output} ends in ${ending}, which is not written. Pass a .safetensors, an .onnx, or a folder, as tfjs/.`,
+    `export: ${output} must be a .safetensors, an .onnx or a folder, such as tfjs/, got ${extension}.`,
   );
 }
 
-/** The zip that save() made, a folder with a model.json, or as `--weights` of other verbs. */
+/** Returns the weights at a path or URL: a model.json, a folder with one, or a .zip from `save()`. */
 async function weightsAt(address: string | undefined): Promise<WeightsInput> {
   if (address === undefined) return defaultSet();
   if (/^https?:/.test(address)) return address;
@@ -79,6 +83,6 @@ async function weightsAt(address: string | undefined): Promise<WeightsInput> {
     });
     return new File([zip], basename(address));
   }
-  const there = await stat(address).catch(() => undefined);
-  return there?.isDirectory() ? `${address.replace(/[/\\]+$/, '')}/` : address;
+  const existing = await stat(address).catch(() => undefined);
+  return existing?.isDirectory() ? `${address.replace(/[/\\]+$/, '')}/` : address;
 }

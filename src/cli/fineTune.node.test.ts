@@ -88,12 +88,12 @@ describe('alexnet fine-tune', () => {
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^ +loss, training: \d\.\d\d → \d\.\d\d +loss, validation: /);
     assert.match(stdout, /^12 epochs$/m);
-    assert.match(stdout, /^the 4 pictures kept back for validation:\ntop-1 {2}100\.0 %/m);
+    assert.match(stdout, /^on 4 held-out validation images:\ntop-1 {2}100\.0 %/m);
     assert.match(stdout, /^blue +2 +100\.0 % +100\.0 % +100\.0 %$/m);
     assert.match(stdout, /^actual \\ predicted {2}blue {2}red\nblue +2 +0\nred +0 +2$/m);
     assert.match(
       stdout,
-      /^2 classes from 14 pictures in [\d.]+ s\nsaved fc \(1\.2 kB\) on the base small as \S+out\/model\.json\n/m,
+      /^2 classes from 14 images in [\d.]+ s\nsaved fc \(1\.2 kB\) on the base small as \S+out\/model\.json\n/m,
     );
     assert.equal((await readdir(at('out'))).length, 2);
   });
@@ -219,13 +219,20 @@ describe('alexnet fine-tune', () => {
     );
     await place(at('one/red'), RED, 2);
     await refused(
-      /fine-tune: needs pictures of 2 classes or more, got 1: red\./,
+      /fine-tune: there must be images of 2 classes or more, got 1: red\./,
       at('one'),
       '-o',
       at('no'),
     );
-    await refused(/It is a share from 0 to below 1/, pictures, '-o', at('no'), '--validation', '1');
-    await refused(/It is a number above 0/, pictures, '-o', at('no'), '--learning-rate', '-1');
+    await refused(
+      /It must be at least 0 and below 1/,
+      pictures,
+      '-o',
+      at('no'),
+      '--validation',
+      '1',
+    );
+    await refused(/It must be a number above 0/, pictures, '-o', at('no'), '--learning-rate', '-1');
     await refused(
       /Allowed choices are head, classifier, all/,
       pictures,

@@ -1,4 +1,7 @@
-/** `alexnet fine-tune`: a classifier of a folder's pictures, written as a set that `--weights` of the other verbs takes. */
+/**
+ * `alexnet fine-tune`: trains a classifier on a folder of images and writes a set of weights that the
+ * other commands accept as `--weights`.
+ */
 import { join } from 'node:path';
 import type { BackendName } from '../backends/backends';
 import { OptionsError } from '../errors';
@@ -11,7 +14,7 @@ import type { TunedModel } from '../model/tunedModel';
 import { curve } from './learningCurve';
 import { loadWithBar, progressBar } from './progress';
 
-interface Options {
+interface FineTuneCommandOptions {
   output: string;
   train: 'head' | 'classifier' | 'all';
   epochs?: number;
@@ -27,10 +30,13 @@ interface Options {
   json?: boolean;
 }
 
-/** Reads the folder, trains, shows curves and confusion matrix, and saves. Ctrl-C ends training with the best epoch so far. */
+/**
+ * Reads the folder, trains, saves, and prints the learning curve and the confusion matrix. Ctrl-C ends
+ * training early and keeps the best epoch.
+ */
 export async function fineTuneFolder(
   folder: string,
-  options: Options,
+  options: FineTuneCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   const { output, json, whole = false, weights, base, backend } = options;
   const dataset = await readFolder(folder);
@@ -45,7 +51,7 @@ export async function fineTuneFolder(
   const { tuned, interrupted } = await train(model, dataset, options);
   const trainingSeconds = (performance.now() - start) / 1000;
   try {
-    const { evaluation, on } = await evaluated(tuned, dataset, options);
+    const { evaluation, on } = await evaluateTuned(tuned, dataset, options);
     const saved = await tuned.save(output, { whole });
     const written = join(output.replace(/model\.json$/, ''), 'model.json');
     if (json) {
@@ -75,7 +81,7 @@ export async function fineTuneFolder(
     } else {
       console.log(curve(tuned.history));
       console.log(
-        `\nthe ${evaluation.pictures} ${on === 'validation' ? 'pictures kept back for validation' : 'pictures of the training'}:\n${String(evaluation)}\n`,
+        `\non ${evaluation.pictures} ${on === 'validation' ? 'held-out validation' : 'training'} images:\n${String(evaluation)}\n`,
       );
       console.log(savedText(dataset, saved, written, trainingSeconds));
     }
@@ -91,18 +97,26 @@ async function readFolder(folder: string): Promise<Dataset> {
   try {
     return await datasetFromFolder(folder, {
       onProgress: ({ loaded, total }) =>
-        (bar ??= progressBar('checking', total, '{value} of {total} pictures')).update(loaded),
+        (bar ??= progressBar('checking', total, '{value} of {total} images')).update(loaded),
     });
   } finally {
     bar?.stop();
   }
 }
 
-/** Trains with a bar for the feature pass and one for the steps. */
+/** Trains, with one progress bar for the features and one for the epochs. */
 async function train(
   model: Awaited<ReturnType<typeof loadWithBar>>,
   dataset: Dataset,
-  { train: layers, epochs, validation, seed, learningRate, batchSize, augment }: Options,
+  {
+    train: layers,
+    epochs,
+    validation,
+    seed,
+    learningRate,
+    batchSize,
+    augment,
+  }: FineTuneCommandOptions,
 ): Promise<{ tuned: TunedModel; interrupted: boolean }> {
   let bar: ReturnType<typeof progressBar> | undefined;
   let phase = '';
@@ -127,27 +141,27 @@ async function train(
         bar?.stop();
         const format =
           next === 'features'
-            ? '{value} of {total} pictures, {eta_formatted} left'
+            ? '{value} of {total} images, {eta_formatted} left'
             : 'epoch {epoch}, loss {loss}, accuracy {accuracy}';
         bar = progressBar(next === 'features' ? 'features' : 'training', total, format);
         phase = next;
       }
-      const { epoch = 0, validation: kept } = latest ?? {};
+      const { epoch = 0, validation: heldOut } = latest ?? {};
       bar!.update(loaded, {
         epoch,
-        loss: (kept ?? latest)?.loss.toFixed(3) ?? '–',
-        accuracy: percent((kept ?? latest)?.accuracy),
+        loss: (heldOut ?? latest)?.loss.toFixed(3) ?? '–',
+        accuracy: percent((heldOut ?? latest)?.accuracy),
       });
     },
   });
   const onInterrupt = () => {
-    if (interrupted) process.exit(130); // asked twice: now
+    if (interrupted) process.exit(130); // the second Ctrl-C
     interrupted = true;
     if (latest) run.stop();
     else
       controller.abort(
         new OptionsError(
-          'fine-tune: stopped before the first epoch was done, so nothing was saved.',
+          'fine-tune: stopped before the first epoch was complete. Nothing was saved.',
         ),
       );
   };
@@ -160,38 +174,38 @@ async function train(
   }
 }
 
-/** On the pictures that were kept back; without any, on those that it learnt from. */
-async function evaluated(
+/** Evaluates on the validation images, or on the training images if none were held out. */
+async function evaluateTuned(
   tuned: TunedModel,
   dataset: Dataset,
-  { validation, seed }: Options,
+  { validation, seed }: FineTuneCommandOptions,
 ): Promise<{ evaluation: Evaluation; on: 'validation' | 'training' }> {
   const { examples } = dataset;
-  const kept = stratifiedSplit(
+  const heldOut = stratifiedSplit(
     examples.map(({ label }) => label),
     validation,
     seed,
   ).validation;
-  const chosen = kept.length > 0 ? kept.map((index) => examples[index]!) : examples;
-  const shown = new Set(chosen.map(({ label }) => label));
-  const classes = dataset.classes.filter((_, label) => shown.has(label));
-  const moved = chosen.map((example) => ({
+  const chosen = heldOut.length > 0 ? heldOut.map((index) => examples[index]!) : examples;
+  const presentLabels = new Set(chosen.map(({ label }) => label));
+  const classes = dataset.classes.filter((_, label) => presentLabels.has(label));
+  const relabeled = chosen.map((example) => ({
     ...example,
     label: classes.indexOf(dataset.classes[example.label]!),
   }));
-  const bar = progressBar('evaluating', chosen.length, '{value} of {total} pictures');
+  const bar = progressBar('evaluating', chosen.length, '{value} of {total} images');
   try {
     const evaluation = await tuned.evaluate(
-      { classes, examples: moved, problems: [] },
+      { classes, examples: relabeled, problems: [] },
       { onProgress: ({ loaded }) => bar.update(loaded) },
     );
-    return { evaluation, on: kept.length > 0 ? 'validation' : 'training' };
+    return { evaluation, on: heldOut.length > 0 ? 'validation' : 'training' };
   } finally {
     bar.stop();
   }
 }
 
-const size = (bytes: number): string =>
+const formatBytes = (bytes: number): string =>
   bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 function savedText(
@@ -202,8 +216,8 @@ function savedText(
 ): string {
   const on = base ? ` on the base ${base.name}` : '';
   return [
-    `${classes.length} classes from ${examples.length} pictures in ${seconds.toFixed(1)} s`,
-    `saved ${layers.join(', ')} (${size(bytes)})${on} as ${written}`,
+    `${classes.length} classes from ${examples.length} images in ${seconds.toFixed(1)} s`,
+    `saved ${layers.join(', ')} (${formatBytes(bytes)})${on} as ${written}`,
     `try: alexnet classify photo.jpg --weights ${written}`,
   ].join('\n');
 }

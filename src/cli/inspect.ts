@@ -1,4 +1,4 @@
-/** `alexnet inspect`: what a set of weights holds. */
+/** `alexnet inspect`: prints the contents of a set of weights. */
 import { summarize } from '../layers/summary';
 import { noCache } from '../weights/read/cache';
 import { defaultSet } from '../weights/read/defaultSet';
@@ -7,7 +7,7 @@ import { readManifest, readTensors } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
 import { progressBar } from './progress';
 
-interface Options {
+interface InspectCommandOptions {
   verify?: boolean;
   weights?: string;
   json?: boolean;
@@ -18,10 +18,13 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 const accuracyOf = ({ top1, top5, on, pictures }: MeasuredAccuracy): string =>
   `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${on} (${pictures} pictures)`;
 
-/** Prints the layer table, bytes, preprocessing, accuracy and origin; with `verify` every shard is read too. */
+/**
+ * Prints the layers, sizes, preprocessing, accuracy and origin of a set. With `verify`, also reads
+ * every shard and checks its hash.
+ */
 export async function inspectSet(
   address: string | undefined,
-  { verify, weights, json }: Options,
+  { verify, weights, json }: InspectCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   const source = weightSource(address ?? weights ?? (await defaultSet()));
   const { net, ...manifest } = await readManifest(source);
@@ -98,8 +101,8 @@ export async function inspectSet(
       `tuned           ${last.epoch} epochs, training loss ${first.loss.toFixed(3)} → ${last.loss.toFixed(3)}`,
     );
   if (provenance) lines.push(`provenance      ${provenance}`);
-  if (licence) lines.push(`licence         ${licence}`);
-  if (verify) lines.push('verified        every shard has its bytes and its SHA-256');
+  if (licence) lines.push(`license         ${licence}`);
+  if (verify) lines.push('verified        every shard has the right size and SHA-256');
   console.log(lines.join('\n'));
   return { done: 1, skipped: 0 };
 }

@@ -1,21 +1,21 @@
-/** Loss and accuracy, epoch by epoch, as columns of block characters. */
+/** Draws loss and accuracy per epoch as columns of block characters. */
 import type { EpochReport } from '../training/loop/history';
 
 const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ROWS = 5;
-/** Columns at most: of more epochs some are left out. */
-const COLUMNS = 36;
+/** The most columns of a chart. Of more epochs, some are left out. */
+const MAX_COLUMNS = 36;
 
-/** So many of the values, evenly spaced, the first and the last among them. */
-function thinned(values: readonly number[]): number[] {
-  if (values.length <= COLUMNS) return [...values];
+/** Returns at most MAX_COLUMNS values, evenly spaced, including the first and the last. */
+function subsample(values: readonly number[]): number[] {
+  if (values.length <= MAX_COLUMNS) return [...values];
   return Array.from(
-    { length: COLUMNS },
-    (_, i) => values[Math.round((i * (values.length - 1)) / (COLUMNS - 1))]!,
+    { length: MAX_COLUMNS },
+    (_, i) => values[Math.round((i * (values.length - 1)) / (MAX_COLUMNS - 1))]!,
   );
 }
 
-/** Columns from 0 to `top`, to an eighth of a row, row by row from above. */
+/** Returns the rows of a chart from 0 to `top`, top row first. Heights are in eighths of a row. */
 export function columns(values: readonly number[], top: number): string[] {
   const eighths = values.map((value) =>
     Math.max(1, Math.min(ROWS * 8, Math.round((value / (top || 1)) * ROWS * 8))),
@@ -32,7 +32,7 @@ interface Series {
   values: number[];
 }
 
-/** One chart, or two side by side, on one scale that begins at 0. */
+/** Draws one chart, or two side by side, on the same scale, which starts at 0. */
 function charts(
   series: readonly Series[],
   top: number,
@@ -41,19 +41,21 @@ function charts(
   const axis = [format(top), ...Array<string>(ROWS - 2).fill(''), format(0)];
   const label = Math.max(...axis.map((text) => text.length));
   const width = Math.max(
-    ...series.map(({ title, values }) => Math.max(title.length, Math.min(values.length, COLUMNS))),
+    ...series.map(({ title, values }) =>
+      Math.max(title.length, Math.min(values.length, MAX_COLUMNS)),
+    ),
   );
-  const drawn = series.map(({ values }) => columns(thinned(values), top));
+  const rowsOf = series.map(({ values }) => columns(subsample(values), top));
   const gap = '   ';
   return [
     `${' '.repeat(label)}  ${series.map(({ title }) => title.padEnd(width)).join(gap)}`.trimEnd(),
     ...axis.map((text, row) =>
-      `${text.padStart(label)} ┤${drawn.map((rows) => rows[row]!.padEnd(width)).join(gap)}`.trimEnd(),
+      `${text.padStart(label)} ┤${rowsOf.map((rows) => rows[row]!.padEnd(width)).join(gap)}`.trimEnd(),
     ),
   ];
 }
 
-/** The history as text: training, and validation beside it where there was one. */
+/** Returns the history as text: training next to validation, if there was one. */
 export function curve(history: readonly EpochReport[]): string {
   if (history.length === 0) return '';
   const validation = history.every((epoch) => epoch.validation);

@@ -1,4 +1,4 @@
-/** The command line: `alexnet <verb> <input>`. Results go to stdout, progress and errors to stderr. */
+/** The command line, `alexnet <verb> …`. Results go to stdout, progress and errors to stderr. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json';
 import { AlexNetError, OptionsError, reasonOf } from '../errors';
@@ -10,13 +10,13 @@ import { exportSet } from './export';
 import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
 
-/** How many files a verb processed, and how many it skipped. */
+/** How many files a command processed and how many it skipped. */
 interface Count {
   done: number;
   skipped: number;
 }
 
-/** Exit statuses besides 0: some files were skipped; nothing could be done. */
+/** Exit statuses other than 0: some files were skipped, or nothing could be done. */
 const [SKIPPED, FAILED] = [1, 2];
 
 const positiveInteger = (text: string): number => {
@@ -85,7 +85,7 @@ const program = new Command('alexnet')
   )
   .exitOverride();
 
-/** Runs a verb and sets the exit status from the files it processed and skipped. */
+/** Wraps a command: sets the exit status from the numbers of processed and skipped files. */
 const status =
   <Args extends unknown[]>(verb: (...args: Args) => Promise<Count>) =>
   async (...args: Args) => {
@@ -283,7 +283,7 @@ program
 program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {
-    // Errors that the user can fix are one sentence. Any other is a bug, and its stack helps.
+    // The user can act on an expected error: print its message. Any other is a bug: print the stack.
     const expected =
       error instanceof AlexNetError || (error as NodeJS.ErrnoException).code !== undefined;
     console.error(

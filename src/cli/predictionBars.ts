@@ -1,15 +1,15 @@
-/** Predictions as bars of text. */
+/** Draws predictions as bars of text. */
 import type { Prediction } from '../prediction/topK';
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** A bar of `share` of `width` characters, to an eighth of one. */
+/** Draws a bar of `share` times `width` characters, in eighths of a character. */
 function bar(share: number, width: number): string {
   const eighths = Math.round(share * width * 8);
   return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]!;
 }
 
-/** One line a class: label, bar, per cent. */
+/** Returns a line for each class: label, bar, percentage. */
 export function bars(predictions: readonly Prediction[], width = 30): string {
   const longest = Math.max(0, ...predictions.map(({ label }) => label.length));
   return predictions

@@ -3,7 +3,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { load, type LoadOptions } from '../model/load';
 import type { Model } from '../model/model';
 
-/** A bar that counts to `total`; silent where stderr is no terminal. */
+/** Starts a progress bar that counts to `total`. Prints nothing if stderr is not a terminal. */
 export function progressBar(what: string, total: number, format = '{value} of {total}'): SingleBar {
   const bar = new SingleBar(
     {
@@ -19,7 +19,7 @@ export function progressBar(what: string, total: number, format = '{value} of {t
   return bar;
 }
 
-/** `load()` with a bar for bytes and layers. */
+/** Loads a model, with a progress bar for the download and the layers. */
 export async function loadWithBar({
   weights,
   base,

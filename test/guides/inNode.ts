@@ -73,7 +73,7 @@ export async function evaluate(guide: Guide, project: Folder): Promise<void> {
   assert.match(classified, /"label": "lemon"/);
   assert.match(await project.sh(guide.take('sh')), /top-1 {2}33\.3 %[^]*"crops": "ten"/);
   const spread = guide.take('sh');
-  assert.match(await project.sh(spread), /3 pictures, .* in 2 workers/);
+  assert.match(await project.sh(spread), /3 images, .* in 2 workers/);
   await project.sh(spread); // continues from the log
   assert.equal(
     (await project.read('answers.jsonl')).trim().split('\n').length,

@@ -4,8 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { inParallel } from './parallel';
-import { batches, classFolders, countPictures, type ClassFolder } from './imageFolder';
+import { batches, classFolders, countImages, inParallel, type ClassFolder } from './imageFolder';
 
 let folder: string;
 let classes: ClassFolder[];
@@ -38,12 +37,12 @@ describe('the pictures of a folder', () => {
 
   it('come sorted, in batches that run on from class to class', async () => {
     assert.deepEqual(await names(), [['0 a.png', '0 b.jpeg'], ['0 c.png', '1 d.png'], ['1 e.png']]);
-    assert.equal(await countPictures(classes), 5);
+    assert.equal(await countImages(classes), 5);
   });
 
   it('are the first of each class with a limit', async () => {
     assert.deepEqual(await names({ limit: 1 }), [['0 a.png', '1 d.png']]);
-    assert.equal(await countPictures(classes, 1), 2);
+    assert.equal(await countImages(classes, 1), 2);
   });
 
   it('end when they are stopped', async () => {

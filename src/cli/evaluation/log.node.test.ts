@@ -42,7 +42,7 @@ async function written(): Promise<void> {
 async function told(of = files) {
   const log = await opened();
   try {
-    return await log.answers(of);
+    return await log.results(of);
   } finally {
     await log.close();
   }
@@ -52,8 +52,8 @@ describe('the log of an evaluation', () => {
   it('gives back what was noted, once', async () => {
     await written();
     const log = await opened();
-    assert.deepEqual(await log.answers(files), answers);
-    assert.equal(await log.answers(files), undefined);
+    assert.deepEqual(await log.results(files), answers);
+    assert.equal(await log.results(files), undefined);
     await log.close();
   });
 
@@ -98,7 +98,7 @@ describe('the log of an evaluation', () => {
       const log = await opened();
       const left = whole.slice(0, length).split('\n').length - 1; // complete lines
       assert.deepEqual(
-        await log.answers([files[0]!]),
+        await log.results([files[0]!]),
         left > 1 ? [known![0]] : undefined,
         `cut at ${length}`,
       );

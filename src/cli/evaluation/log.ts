@@ -6,30 +6,30 @@ import { OptionsError } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
 import type { Manifest } from '../../weights/format/manifest';
 import { sha256 } from '../../platform/sha256';
-import type { Answer } from './classifyFiles';
+import type { FileResult } from './fileClassifier';
 
 const [FORMAT, VERSION] = ['alexnet-ts evaluation', 1];
 
-/** What the results depend on besides the images: the first line of the log. */
+/** The first line of the log: everything that the results depend on, except the images. */
 export interface LogHeader {
-  /** The set's name, for people. */
+  /** The name of the set, for messages. */
   weights: string;
-  /** `identity` of the set. */
+  /** The `identity` of the set. */
   set: string;
   crops: CropKind;
   backend: string;
-  /** Pictures of each class; null for all. */
+  /** Images of each class; null for all. */
   limit: number | null;
 }
 
-/** Shows whether a file has changed. */
+/** Size and time of a file, to detect changes. */
 interface FileStamp {
   bytes: number;
-  /** Milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970. */
   modified: number;
 }
 
-type LogEntry = FileStamp & Answer & { file: string };
+type LogEntry = FileStamp & FileResult & { file: string };
 
 /** Returns a SHA-256 of everything in a set that affects its results. */
 export const identity = ({
@@ -54,7 +54,7 @@ export const identity = ({
 const stampOf = (file: string): Promise<FileStamp | undefined> =>
   stat(file).then(
     ({ size, mtimeMs }) => ({ bytes: size, modified: mtimeMs }),
-    () => undefined, // deleted meanwhile: reading it reports the error
+    () => undefined, // the file was deleted; classifying it reports the error
   );
 
 export class EvaluationLog {
@@ -66,10 +66,10 @@ export class EvaluationLog {
   ) {}
 
   /**
-   * Opens a log or creates it. Drops a last line that is incomplete. Later entries of a file
-   * replace earlier ones.
+   * Opens a log, or creates it. Removes an incomplete last line. A later entry of an image replaces
+   * an earlier one.
    *
-   * @throws OptionsError for a file that is not a log, or a log of other weights or options.
+   * @throws OptionsError if the file is not a log, or the log of other weights or options.
    */
   static async open(
     path: string,
@@ -94,7 +94,9 @@ export class EvaluationLog {
             known.set(entry.file, entry);
           }
           complete += Buffer.byteLength(text) + 1;
-        } else if (line === 0 && !first.startsWith(text)) throw notALog(path); // otherwise an incomplete first line
+        } else if (line === 0 && !first.startsWith(text)) {
+          throw notALog(path); // a beginning of the first line would be an interrupted write
+        }
       }
       await handle.truncate(complete);
       if (line === 0) await handle.appendFile(first);
@@ -110,13 +112,13 @@ export class EvaluationLog {
   }
 
   /**
-   * Returns the logged results of a batch, if all are there and no file has changed. Returns each
-   * once. Files that could not be read are tried again.
+   * Returns the logged results of a batch. Returns undefined if a result is missing, a file has
+   * changed since, or a file could not be read, so that it is tried again. Returns each result once.
    */
-  async answers(files: readonly string[]): Promise<Answer[] | undefined> {
+  async results(files: readonly string[]): Promise<FileResult[] | undefined> {
     const entries = files.map((file) => this.known.get(this.#name(file)));
     for (const file of files) this.known.delete(this.#name(file));
-    const found: Answer[] = [];
+    const found: FileResult[] = [];
     for (const [i, entry] of entries.entries()) {
       const stamp = entry && (await stampOf(files[i]!));
       if (!entry?.classes || stamp?.bytes !== entry.bytes || stamp.modified !== entry.modified)
@@ -127,14 +129,14 @@ export class EvaluationLog {
   }
 
   /** Appends the results of a batch. */
-  async add(files: readonly string[], answers: readonly Answer[]): Promise<void> {
-    const noted: string[] = [];
+  async add(files: readonly string[], results: readonly FileResult[]): Promise<void> {
+    const entries: string[] = [];
     for (const [i, file] of files.entries()) {
       const stamp = await stampOf(file);
       if (stamp)
-        noted.push(`${JSON.stringify({ file: this.#name(file), ...stamp, ...answers[i]! })}\n`);
+        entries.push(`${JSON.stringify({ file: this.#name(file), ...stamp, ...results[i]! })}\n`);
     }
-    await this.handle.appendFile(noted.join(''));
+    await this.handle.appendFile(entries.join(''));
   }
 
   close(): Promise<void> {
@@ -142,15 +144,15 @@ export class EvaluationLog {
   }
 }
 
-/** Reads a file line by line; `ended` is false for a last line without a line break. */
+/** Reads a file line by line. `ended` is false for a last line without a line break. */
 async function* lines(path: string): AsyncGenerator<{ text: string; ended: boolean }> {
-  let rest = '';
+  let partial = '';
   for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop()!;
+    const parts = (partial + chunk).split('\n');
+    partial = parts.pop()!;
     for (const text of parts) yield { text, ended: true };
   }
-  if (rest !== '') yield { text: rest, ended: false };
+  if (partial !== '') yield { text: partial, ended: false };
 }
 
 const notALog = (path: string): OptionsError =>
@@ -158,7 +160,8 @@ const notALog = (path: string): OptionsError =>
     `evaluate: ${path} must be the log of an evaluation, got another file. Pass to --resume a log, or a file that does not exist yet.`,
   );
 
-function parsed(text: string): Record<string, unknown> {
+/** Parses a line. Returns an empty object if it is not a JSON object. */
+function parseLine(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -167,9 +170,10 @@ function parsed(text: string): Record<string, unknown> {
   }
 }
 
+/** Throws an OptionsError if the log's header differs from the expected one. */
 function checkHeader(path: string, text: string, header: LogHeader): void {
-  const { format, version, ...logged } = parsed(text);
-  if (logged.crops === 'centre') logged.crops = 'center'; // as version 0.1 wrote it
+  const { format, version, ...logged } = parseLine(text);
+  if (logged.crops === 'centre') logged.crops = 'center'; // written by version 0.1
   if (format !== FORMAT || version !== VERSION) throw notALog(path);
   const other = (Object.keys(header) as (keyof LogHeader)[]).filter(
     (key) => key !== 'weights' && logged[key] !== header[key],
@@ -188,11 +192,12 @@ function checkHeader(path: string, text: string, header: LogHeader): void {
 const named = (name: unknown, hash: unknown): string =>
   `"${String(name)}" (${String(hash).slice(0, 12)}…)`;
 
+/** Parses and checks an entry. */
 function entryOf(path: string, line: number, text: string, classes: number): LogEntry {
-  const { file, bytes, modified, classes: best, error } = parsed(text);
+  const { file, bytes, modified, classes: best, error } = parseLine(text);
   const isIndex = (index: unknown) =>
     Number.isInteger(index) && (index as number) >= 0 && (index as number) < classes;
-  const answered =
+  const hasResult =
     error === undefined
       ? Array.isArray(best) && best.length > 0 && best.every(isIndex)
       : typeof error === 'string';
@@ -200,7 +205,7 @@ function entryOf(path: string, line: number, text: string, classes: number): Log
     typeof file !== 'string' ||
     typeof bytes !== 'number' ||
     typeof modified !== 'number' ||
-    !answered
+    !hasResult
   ) {
     throw new OptionsError(
       `evaluate: ${path}: line ${line} must be the result of an image. Delete the line to compute it again.`,

@@ -1,4 +1,4 @@
-/** The report of an evaluation: as text, and as the accuracy in a set's model.json. */
+/** The report of an evaluation: as text, and as the recorded accuracy of a model.json. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { BackendName } from '../../backends/backends';
@@ -11,14 +11,14 @@ import type { Skipped } from './imageFolder';
 /** What `--json` prints. */
 export interface Report extends Accuracy {
   crops: CropKind;
-  /** The set's name. */
+  /** The name of the set. */
   weights: string;
   backend: BackendName;
-  /** Worker threads; 0 where there were none. */
+  /** Number of worker threads; 0 if the main thread computed. */
   workers: number;
   /** Images whose results were already in the log. */
   resumed: number;
-  /** For the other images, without loading. */
+  /** Time for the other images, without loading the model. */
   seconds: number;
   picturesPerSecond: number;
   skipped: Skipped[];
@@ -26,6 +26,7 @@ export interface Report extends Accuracy {
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
+/** Formats a report as text, with the `pairs` most frequent confusions. */
 export function asText(report: Report, pairs: number): string {
   const {
     top1,
@@ -45,7 +46,7 @@ export function asText(report: Report, pairs: number): string {
   const lines = [
     `top-1  ${percent(top1)}`,
     `top-5  ${percent(top5)}`,
-    `${pictures} pictures, ${views}, ${weights} on ${backend}${by}, ${picturesPerSecond.toFixed(1)} pictures a second`,
+    `${pictures} images, ${views}, ${weights} on ${backend}${by}, ${picturesPerSecond.toFixed(1)} images per second`,
   ];
   if (resumed > 0) lines.push(`${resumed} of them from the log`);
   if (skipped.length > 0) lines.push(`${skipped.length} skipped`);
@@ -57,14 +58,30 @@ export function asText(report: Report, pairs: number): string {
   return lines.join('\n');
 }
 
-/** Puts the result into the set's model.json: the center crop's as its accuracy, the ten crops' in the field tenCrops. */
-export async function writeAccuracy(
-  file: string,
-  on: string,
-  folder: string,
-  limit: number | undefined,
-  { top1, top5, pictures, crops }: Report,
-): Promise<void> {
+/** Where and how `writeAccuracy` records a result. */
+export interface AccuracyRecord {
+  /** The path of the model.json. */
+  file: string;
+  /** The name of the images, such as "ImageNet validation". */
+  on: string;
+  /** The folder of images, for the recorded command. */
+  folder: string;
+  /** The option `--limit`, for the recorded command. */
+  limit: number | undefined;
+  report: Report;
+}
+
+/**
+ * Writes the result into a model.json: that of the center crop into `accuracy`, that of ten crops
+ * into `accuracy.tenCrops`.
+ */
+export async function writeAccuracy({
+  file,
+  on,
+  folder,
+  limit,
+  report: { top1, top5, pictures, crops },
+}: AccuracyRecord): Promise<void> {
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
   const options = [crops === 'ten' && '--crops ten', limit && `--limit ${limit}`].filter(Boolean);
   const measured = {

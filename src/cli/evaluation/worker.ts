@@ -1,25 +1,25 @@
-/** A worker thread of `alexnet evaluate`: its own model, loaded at the first call. */
+/** A worker thread of `alexnet evaluate`. Loads its own model at the first call. */
 import { workerData } from 'node:worker_threads';
 import { load } from '../../model/load';
 import type { Model } from '../../model/model';
 import type { CropKind } from '../../preprocessing/crop';
 import { serializeError, type SerializedError } from '../../worker/serializeErrors';
-import { answersOf, type Answer, type Loading } from './classifyFiles';
+import { classifyBatch, type FileResult, type LoadingOptions } from './fileClassifier';
 
-/** The data each thread starts with. */
-export interface ThreadData {
-  loading: Loading;
+/** The `workerData` of each thread. */
+export interface EvaluationWorkerData {
+  loading: LoadingOptions;
   crops: CropKind;
 }
 
-/** A result or an error. Neither ends the thread. */
-export type Sent<T> = { value: T } | { thrown: SerializedError };
+/** A result, or an error that the worker caught and serialized. */
+export type WorkerReply<T> = { value: T } | { thrown: SerializedError };
 
-const { loading, crops } = workerData as ThreadData;
+const { loading, crops } = workerData as EvaluationWorkerData;
 let loaded: Promise<Model> | undefined;
 const model = () => (loaded ??= load(loading));
 
-async function sent<T>(work: () => Promise<T>): Promise<Sent<T>> {
+async function reply<T>(work: () => Promise<T>): Promise<WorkerReply<T>> {
   try {
     return { value: await work() };
   } catch (error) {
@@ -27,10 +27,10 @@ async function sent<T>(work: () => Promise<T>): Promise<Sent<T>> {
   }
 }
 
-/** Returns the backend of its model. */
-export const backend = (): Promise<Sent<Model['backend']>> =>
-  sent(async () => (await model()).backend);
+/** Returns the backend of the thread's model. */
+export const backend = (): Promise<WorkerReply<Model['backend']>> =>
+  reply(async () => (await model()).backend);
 
 /** Classifies a batch. */
-export const answer = (files: readonly string[]): Promise<Sent<Answer[]>> =>
-  sent(async () => answersOf(await model(), files, crops));
+export const classify = (files: readonly string[]): Promise<WorkerReply<FileResult[]>> =>
+  reply(async () => classifyBatch(await model(), files, crops));

@@ -1,26 +1,26 @@
-/** Classifies in worker threads, each with its own model. */
+/** Classifies image files in worker threads, each with its own model. */
 import type { Piscina } from 'piscina';
 import type { BackendName } from '../../backends/backends';
 import { BackendError, reasonOf } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
 import { deserializeError } from '../../worker/serializeErrors';
 import { progressBar } from '../progress';
-import type { Answer, Answerer, Loading } from './classifyFiles';
-import type { Sent, ThreadData } from './worker';
+import type { FileClassifier, FileResult, LoadingOptions } from './fileClassifier';
+import type { EvaluationWorkerData, WorkerReply } from './worker';
 
-/** Next to cli.js in the build. */
-const THREAD = new URL('./cli-evaluationThread.js', import.meta.url).href;
+/** The built worker, which is in the same folder as cli.js. */
+const WORKER_FILE = new URL('./cli-evaluationThread.js', import.meta.url).href;
 
-/** Starts the threads. Resolves when all have loaded. */
-export async function answererInWorkers(
+/** Starts the threads. Resolves when all of them have loaded the model. */
+export async function workerClassifier(
   workers: number,
-  loading: Loading,
+  loading: LoadingOptions,
   crops: CropKind,
-): Promise<Answerer> {
+): Promise<FileClassifier> {
   const { Piscina } = await import('piscina');
-  const workerData: ThreadData = { loading, crops };
+  const workerData: EvaluationWorkerData = { loading, crops };
   const pool = new Piscina({
-    filename: THREAD,
+    filename: WORKER_FILE,
     workerData,
     minThreads: workers,
     maxThreads: workers,
@@ -28,7 +28,7 @@ export async function answererInWorkers(
   });
   const bar = progressBar('starting workers', workers);
   try {
-    // A thread takes one call at a time, so each gets one.
+    // A thread runs one call at a time, so each thread receives exactly one of these.
     const started = Array.from({ length: workers }, async () => {
       const backend = await call<BackendName>(pool, 'backend');
       bar.increment();
@@ -37,8 +37,8 @@ export async function answererInWorkers(
     const [backend] = await Promise.all(started);
     return {
       backend: backend!,
-      atOnce: 2 * workers, // so that no thread waits for a batch
-      answer: (files) => call<Answer[]>(pool, 'answer', files),
+      concurrency: 2 * workers, // the next batch of each thread is queued
+      classify: (files) => call<FileResult[]>(pool, 'classify', files),
       close: () => pool.destroy(),
     };
   } catch (error) {
@@ -49,13 +49,16 @@ export async function answererInWorkers(
   }
 }
 
+/** Calls an exported function of a worker. */
 async function call<T>(pool: Piscina, name: string, task?: unknown): Promise<T> {
-  const sent = await (pool.run(task, { name }) as Promise<Sent<T>>).catch((error: unknown) => {
-    throw new BackendError(
-      `evaluate: a worker thread ended (${reasonOf(error).replace(/\.$/, '')}). Each has its own copy of the network: use fewer --workers.`,
-      { cause: error },
-    );
-  });
-  if ('thrown' in sent) throw deserializeError(sent.thrown);
-  return sent.value;
+  const reply = await (pool.run(task, { name }) as Promise<WorkerReply<T>>).catch(
+    (error: unknown) => {
+      throw new BackendError(
+        `evaluate: a worker thread ended (${reasonOf(error).replace(/\.$/, '')}). Each has its own copy of the network: use fewer --workers.`,
+        { cause: error },
+      );
+    },
+  );
+  if ('thrown' in reply) throw deserializeError(reply.thrown);
+  return reply.value;
 }

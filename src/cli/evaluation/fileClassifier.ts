@@ -8,31 +8,34 @@ import { resultOrImageError } from '../../preprocessing/inputBatch';
 import { loadWithBar } from '../progress';
 
 /** Options for loading the model. */
-export interface Loading {
+export interface LoadingOptions {
   weights?: string;
   base?: string;
   backend: NonNullable<LoadOptions['backend']>;
 }
 
-/** The indices of the five most probable classes, best first, or why the file cannot be read. */
-export type Answer = { classes: number[]; error?: never } | { error: string; classes?: never };
+/**
+ * The result of an image file: the indices of the five most probable classes, best first, or why the
+ * file cannot be read.
+ */
+export type FileResult = { classes: number[]; error?: never } | { error: string; classes?: never };
 
 /** Classifies batches, here or in worker threads. */
-export interface Answerer {
+export interface FileClassifier {
   backend: BackendName;
-  /** How many batches to run at the same time. */
-  atOnce: number;
-  /** In the order of the files. */
-  answer(files: readonly string[]): Promise<Answer[]>;
+  /** How many batches to classify at the same time. */
+  concurrency: number;
+  /** Returns the results of a batch, in the order of the files. */
+  classify(files: readonly string[]): Promise<FileResult[]>;
   close(): Promise<void>;
 }
 
-/** Classifies a batch of files; if one of them cannot be read, each file separately. */
-export async function answersOf(
+/** Classifies a batch of files. If one of them cannot be read, classifies each file separately. */
+export async function classifyBatch(
   model: Model,
   files: readonly string[],
   crops: CropKind,
-): Promise<Answer[]> {
+): Promise<FileResult[]> {
   const results = await resultOrImageError(files, (batch) =>
     model.classify(batch, { topK: 5, crops }),
   );
@@ -43,13 +46,16 @@ export async function answersOf(
   );
 }
 
-/** Classifies one batch after the other in this thread. */
-export async function answererHere(loading: Loading, crops: CropKind): Promise<Answerer> {
+/** Loads a model in this thread. It classifies one batch at a time. */
+export async function localClassifier(
+  loading: LoadingOptions,
+  crops: CropKind,
+): Promise<FileClassifier> {
   const model = await loadWithBar(loading);
   return {
     backend: model.backend,
-    atOnce: 1,
-    answer: (files) => answersOf(model, files, crops),
+    concurrency: 1,
+    classify: (files) => classifyBatch(model, files, crops),
     close: async () => model.dispose(),
   };
 }
