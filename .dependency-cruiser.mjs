@@ -25,7 +25,8 @@ export default {
   forbidden: [
     ...floors.slice(1).map((floor, i) => ({
       name: `up from ${floor.replace(/[\\^$]/g, '')}`,
-      comment: 'Declare what is needed where the lower of the two lives, or pass it in as a function.',
+      comment:
+        'Declare what is needed where the lower of the two lives, or pass it in as a function.',
       severity: 'error',
       from: { path: floor, pathNot: '\\.test\\.ts$' },
       to: { path: floors.slice(0, i + 1).join('|') },
@@ -37,5 +38,9 @@ export default {
       to: { path: '^(test|build|bench|examples)/' },
     },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
 };
