@@ -575,20 +575,20 @@ declare const torchvisionAlexNet: (classes?: number) => Sequential<{
 /** Names of the paper's layers, so that a misspelled name is a compile error. */
 type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
 
-/** A backend that computes a model. */
+/** The name of a backend. */
 type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
 interface BackendOptions {
     /**
-     * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: a folder's URL ending
-     * in "/", or a URL for each file name. `false` when the app has called tfjs' `setWasmPaths`
-     * itself. @default beside this package
+     * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: the URL of a folder,
+     * ending in "/", or a URL for each file name. Pass `false` if the app calls `setWasmPaths` of
+     * TensorFlow.js. @default next to this package
      */
     wasmPaths?: string | Record<string, string> | false | undefined;
     /**
-     * Threads of WASM, 1 to 8, in Node or where the page is cross-origin isolated; no more than there
-     * are cores. Elsewhere it runs on one: `model.threads` tells how many there are,
-     * `model.passedOver` why not more. TensorFlow.js' operations, which compute networks of
-     * `create()` and layers trained since, have them in a page alone. @default 1
+     * Number of WASM threads, 1 to 8, but at most the number of cores. More than one thread requires
+     * Node or a cross-origin isolated page; otherwise WASM runs on one. `model.threads` is the actual
+     * number, and `model.passedOver` says why it is lower. In Node, networks from `create()` and
+     * fine-tuned layers always run on one thread. @default 1
      */
     threads?: number | undefined;
 }
@@ -903,21 +903,21 @@ interface WeightSet {
 /** The types that `load({ weights })` accepts. */
 type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
 
-/** A backend that is open and passed its self-test. */
+/** A backend that is open and has passed its self-test. */
 interface ChosenBackend {
     name: BackendName;
-    /** The name under which TensorFlow.js knows it. */
+    /** The name of the backend in TensorFlow.js. */
     tfBackend: string;
-    /** Why the backends before it were not taken. */
+    /** Why backends that were tried earlier cannot be used. */
     passedOver: readonly {
         name: BackendName;
         reason: string;
     }[];
-    /** Threads of TensorFlow.js' operations, if WASM has several. */
+    /** Number of threads of TensorFlow.js' operations, if more than one. */
     threads?: number;
-    /** The options that it was opened with, for the backend that may have to replace it. */
+    /** The options that it was opened with, in case another backend has to replace it. */
     options?: BackendOptions;
-    /** The backend that was asked for. */
+    /** The backend that was requested. */
     wanted?: 'auto' | BackendName;
 }
 
