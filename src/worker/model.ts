@@ -42,6 +42,7 @@ export interface Model<Name extends string = string> extends SameAsModel<Name> {
   save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
 }
 
+/** A model that lives in the worker. Its methods are those of `Model` of `alexnet-ts`. */
 export class Model<Name extends string = string> {
   /** The layers, as data. */
   readonly net: RemoteNetwork;
