@@ -196,7 +196,7 @@ describe("alexnet convert on others' files", () => {
     );
     assert.equal(
       provenance,
-      "Converted by alexnet-ts from weights.bin (torchvision's alexnet as torch.save wrote it).",
+      "Converted by alexnet-ts from weights.bin (torchvision's alexnet, written by torch.save).",
     );
   });
 

@@ -245,7 +245,12 @@ describe('alexnet fine-tune', () => {
     await place(at('cases/Cat'), RED, 1);
     await place(at('cases/cat'), BLUE, 1);
     if ((await readdir(at('cases'))).length === 2)
-      await refused(/"Cat" and "cat" differ in case/, at('cases'), '-o', at('no'));
+      await refused(
+        /labels must differ in more than case or blanks, got "Cat" and "cat"/,
+        at('cases'),
+        '-o',
+        at('no'),
+      );
     await assert.rejects(stat(at('no')));
   });
 
