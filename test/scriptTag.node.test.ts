@@ -254,7 +254,7 @@ describe('an image of another site', () => {
     assert.deepEqual([image, canvas, bitmap], [tainted, tainted, tainted]);
     assert.match(
       anonymous!,
-      /^image: the <img> of http:\/\/localhost:\d+\/red\.png cannot be loaded \(.+\)\. Check its address\.$/,
+      /^image: the <img> of http:\/\/localhost:\d+\/red\.png cannot be loaded \(.+\)\. Check its URL\.$/,
     );
     assert.match(
       url!,
