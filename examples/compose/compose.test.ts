@@ -44,7 +44,7 @@ describe('compose', () => {
       await setLine(page, 4, 'pool1: maxPool { size: 33, stride: 2 }');
       assert.match(
         (await wrong.textContent())!,
-        /^Line 4\. pool1: maxPool has a window of 33 pixels, but its input has only 28\./,
+        /^Line 4\. pool1: maxPool: the window must fit into the input, got a window of 33 pixels and an input of 28\./,
       );
       await shoot(page, 'compose-wrong');
 

@@ -94,7 +94,7 @@ describe('analyze', () => {
     );
     assert.match(
       problems[0]!.message,
-      /^pool1: maxPool needs a feature map, height × width × channels, got 6272\./,
+      /^pool1: maxPool: the input must be a feature map, height × width × channels, got 6272\./,
     );
     assert.match(problems[1]!.message, /"dnse" is not a type of layer\. Did you mean "dense"\?/);
     assert.equal(net, undefined);
