@@ -142,7 +142,7 @@ describe('teach', () => {
       await says(
         page,
         'training-status',
-        /the features of the earlier pictures were not kept with this model/,
+        /the model must have the features of its training images, but they were not kept/,
       );
       await page.click(`button[aria-label="Remove class ${FIRST}"]`);
       await says(page, 'training-status', /a model tells two classes or more apart/);
