@@ -145,7 +145,7 @@ describe('teach', () => {
         /the model must have the features of its training images, but they were not kept/,
       );
       await page.click(`button[aria-label="Remove class ${FIRST}"]`);
-      await says(page, 'training-status', /a model tells two classes or more apart/);
+      await says(page, 'training-status', /two classes must be left, got/);
       await page.setInputFiles('#from-file input', {
         name: 'notes.zip',
         mimeType: 'application/zip',
