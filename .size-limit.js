@@ -1,4 +1,6 @@
-/** Limits of the build's sizes. What only other calls load (fineTune(), save(), …) does not count. */
+/**
+ * Limits of the build's sizes. What only other calls load (fineTune(), save(), …) does not count.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -1,4 +1,7 @@
-/** The browser tests: one bundle of every *.test.ts in src/ and test/, in one headless browser, on WebGL, WebAssembly and plain JS. */
+/**
+ * The browser tests: one bundle of every *.test.ts in src/ and test/, in one headless browser, on
+ * WebGL, WebAssembly and plain JS.
+ */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -22,7 +25,8 @@ const served = [
 ];
 
 /**
- * The test files of one kind, sorted. ALEXNET_TESTS keeps those whose path contains one of its comma-separated words.
+ * The test files of one kind, sorted. ALEXNET_TESTS keeps those whose path contains one of its
+ * comma-separated words.
  *
  * @param {'browser' | 'node' | 'gallery'} kind
  */
@@ -49,7 +53,9 @@ export function testFiles(kind) {
     .sort();
 }
 
-/** @param {{ set(options: object): void }} config Karma's, or anything else that takes its options. */
+/**
+ * @param {{ set(options: object): void }} config Karma's, or anything else that takes its options.
+ */
 export default function configure(config) {
   const browser = findBrowser();
   const entry = writeEntry(testFiles('browser'));
@@ -97,7 +103,8 @@ export default function configure(config) {
       jasmine: { random: false, timeoutInterval: 240 * seconds },
     },
 
-    // A software GPU blocks the page for minutes: neither silence nor a late answer to a ping means that it has died.
+    // A software GPU blocks the page for minutes: neither silence nor a late answer to a ping means
+    // that it has died.
     browserNoActivityTimeout: 300 * seconds,
     pingTimeout: 300 * seconds,
     browserSocketTimeout: 60 * seconds,
@@ -115,7 +122,10 @@ export default function configure(config) {
   });
 }
 
-/** Karma bundles files, so the list of imports becomes one, outside the tree, for as long as this process lives. */
+/**
+ * Karma bundles files, so the list of imports becomes one, outside the tree, for as long as this
+ * process lives.
+ */
 function writeEntry(files) {
   const folder = mkdtempSync(join(tmpdir(), 'alexnet-ts-tests-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -168,7 +178,10 @@ function launcher({ path, args, env }) {
   return create;
 }
 
-/** One line for each outermost describe(), each failure in full as it happens, errors and warnings of the console. */
+/**
+ * One line for each outermost describe(), each failure in full as it happens, errors and warnings
+ * of the console.
+ */
 function reporter({ name }) {
   function create(formatError) {
     const print = (text) => process.stdout.write(`${text.trimEnd()}\n`);

@@ -38,7 +38,9 @@ const external = (id) =>
   /^@tensorflow\/(?!tfjs-backend-wasm\/(wasm-out\/|package\.json$))/.test(id);
 
 const licenses = licensePlugin('dist/THIRD-PARTY-LICENSES.txt');
-/** `variant('node')` replaces x.ts by x.node.ts where there is one, `variant('umd')` by x.umd.ts. */
+/**
+ * `variant('node')` replaces x.ts by x.node.ts where there is one, `variant('umd')` by x.umd.ts.
+ */
 const plugins = (...first) => [
   ...first,
   threadedScript,
@@ -92,7 +94,10 @@ const workerPage = {
   },
 };
 
-/** The worker's program. It contains TensorFlow.js, since a worker has neither packages nor an import map. */
+/**
+ * The worker's program. It contains TensorFlow.js, since a worker has neither packages nor an
+ * import map.
+ */
 const workerThread = {
   input: { workerThread: 'src/worker/workerThread.ts' },
   external: [DEFAULT_SET],

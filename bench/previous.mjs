@@ -1,4 +1,7 @@
-/** `npm run bench:previous -- <package.tgz>`: the last build against an earlier package, in one run in a headless browser. */
+/**
+ * `npm run bench:previous -- <package.tgz>`: the last build against an earlier package, in one run
+ * in a headless browser.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -126,7 +129,10 @@ async function calls(part) {
   }
 }
 
-/** Milliseconds from opening the page to the first answer over a slow line, and bytes of the page's process. */
+/**
+ * Milliseconds from opening the page to the first answer over a slow line, and bytes of the page's
+ * process.
+ */
 async function firstVisits() {
   const times = Object.fromEntries(SIDES.map((name) => [name, []]));
   const memory = structuredClone(times);

@@ -11,8 +11,8 @@ export function staticImports(getModuleInfo, id, found = new Set()) {
 }
 
 /**
- * manualChunks that keeps what only `entry` loads in the entry's own chunk: each further chunk costs
- * bytes. What one of `others` loads as well may go to a chunk that they share.
+ * manualChunks that keeps what only `entry` loads in the entry's own chunk: each further chunk
+ * costs bytes. What one of `others` loads as well may go to a chunk that they share.
  */
 export const ownChunk =
   (name, entry, others) =>

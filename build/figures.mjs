@@ -1,6 +1,7 @@
 /**
- * Puts measured figures into the Markdown files, so that each is stated in one place only: the manifest of the shipped
- * set (`accuracy`, sizes of shards), bench/results.json, and the bundles of dist/.
+ * Puts measured figures into the Markdown files, so that each is stated in one place only: the
+ * manifest of the shipped set (`accuracy`, sizes of shards), bench/results.json, and the bundles of
+ * dist/.
  *
  *     node build/figures.mjs          rewrites every <!--=name-->…<!--/--> and every generated table
  *     node build/figures.mjs --check  fails if one of them is out of date (part of `npm run lint`)

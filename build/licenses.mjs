@@ -31,7 +31,9 @@ export function banner({ moduleIds }) {
   return `/* alexnet-ts, MIT.${bundled.map(([, text]) => ` Holds ${text}.`).join('')} */`;
 }
 
-/** The license of a package without a license file: from its README, else the license's own text. */
+/**
+ * The license of a package without a license file: from its README, else the license's own text.
+ */
 function licenseText({ license: id, author, name }) {
   const readme = join(dirname(require.resolve(`${name}/package.json`)), 'README.md');
   const text =

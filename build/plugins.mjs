@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** Resolves './x' to './x.<name>.ts' where that file exists; the variant itself may import './x'. */
+/**
+ * Resolves './x' to './x.<name>.ts' where that file exists; the variant itself may import './x'.
+ */
 export const variant = (name) => ({
   name: `variant-${name}`,
   resolveId(source, importer) {

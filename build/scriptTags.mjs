@@ -1,4 +1,6 @@
-/** Writes dist/script-tags.html: script tags for a page without a bundler, with integrity hashes. */
+/**
+ * Writes dist/script-tags.html: script tags for a page without a bundler, with integrity hashes.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

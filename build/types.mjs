@@ -1,4 +1,6 @@
-/** Bundles the public types into types/, where they are committed: a diff is a change of the API. */
+/**
+ * Bundles the public types into types/, where they are committed: a diff is a change of the API.
+ */
 import { readFileSync } from 'node:fs';
 import dts from 'rollup-plugin-dts';
 import { sharedChunk } from './chunks.mjs';
@@ -32,8 +34,9 @@ const namespaceEntry = ({ name, source, api }, extension) => ({
 });
 
 /**
- * A rollup configuration that writes types/<name>.d.ts and .d.cts. What several entries declare goes
- * to shared.d.ts, since two declarations of a class are two types. `namespaces`: see namespaceEntry.
+ * A rollup configuration that writes types/<name>.d.ts and .d.cts. What several entries declare
+ * goes to shared.d.ts, since two declarations of a class are two types. `namespaces`: see
+ * namespaceEntry.
  */
 export const typeBundle = ({ entries, namespaces, external }) => ({
   input: entries,

@@ -1,4 +1,7 @@
-/** Backends as a guest uses them: the self-test and its answer, the choice, and the app's own backend left alone. */
+/**
+ * Backends as a guest uses them: the self-test and its answer, the choice, and the app's own
+ * backend left alone.
+ */
 import {
   add,
   engine,

@@ -53,8 +53,8 @@ const webgl: Backend = {
 };
 
 const blankCanvas = (): HTMLCanvasElement =>
-  // TensorFlow.js accepts both kinds of canvas; its types declare only one. Safari's workers have no
-  // WebGL on an OffscreenCanvas.
+  // TensorFlow.js accepts both kinds of canvas; its types declare only one. Safari's workers have
+  // no WebGL on an OffscreenCanvas.
   typeof document === 'undefined'
     ? (new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement)
     : document.createElement('canvas');

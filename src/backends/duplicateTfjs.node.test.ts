@@ -1,4 +1,7 @@
-/** A second copy of TensorFlow.js in one program, really loaded: it is told once, in a sentence that says what to do, and both go on computing. */
+/**
+ * A second copy of TensorFlow.js in one program, really loaded: it is told once, in a sentence that
+ * says what to do, and both go on computing.
+ */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +11,9 @@ import { printed, root } from '../../test/support/child';
 
 let app: string;
 
-/** A folder with copies of its own: what Node loads of each package, and links to what they need. */
+/**
+ * A folder with copies of its own: what Node loads of each package, and links to what they need.
+ */
 before(() => {
   app = mkdtempSync(join(tmpdir(), 'alexnet-ts-copies-'));
   for (const name of ['core', 'backend-wasm', 'backend-cpu']) {

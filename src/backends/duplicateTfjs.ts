@@ -15,9 +15,9 @@ let warned = false;
 let kernelsReplaced = false;
 
 /**
- * Prepares for loading a backend package, which may be a second copy that replaces the kernels of the
- * first. TensorFlow.js sets up kernels when it opens a backend. For a backend that is already open,
- * the new kernels are set up here; otherwise the next operation on WASM would fail with
+ * Prepares for loading a backend package, which may be a second copy that replaces the kernels of
+ * the first. TensorFlow.js sets up kernels when it opens a backend. For a backend that is already
+ * open, the new kernels are set up here; otherwise the next operation on WASM would fail with
  * "wasmFunc is not a function".
  *
  * @returns a function to call when the package has been loaded.

@@ -30,8 +30,8 @@ let onSwitch: ((tfBackend: string | null) => void) | undefined;
 export const beforeOps = (work: typeof onSwitch): void => void (onSwitch = work);
 
 /**
- * Runs `work` with the named backend active, then restores the previously active one. `work` must be
- * synchronous, so that the app never sees the change.
+ * Runs `work` with the named backend active, then restores the previously active one. `work` must
+ * be synchronous, so that the app never sees the change.
  */
 export function onBackend<T>(tfBackend: string, work: () => T): T {
   const now = active();

@@ -1,6 +1,6 @@
 /**
- * Imports the packages of the backends, each when it is first needed. The script-tag bundle contains
- * `packages.umd.ts` instead.
+ * Imports the packages of the backends, each when it is first needed. The script-tag bundle
+ * contains `packages.umd.ts` instead.
  */
 
 export const importCpu = () => import('@tensorflow/tfjs-backend-cpu');

@@ -1,6 +1,6 @@
 /**
- * Starts the threaded WASM module of TensorFlow.js with workers from a file. Not available in Node or
- * the script-tag bundle.
+ * Starts the threaded WASM module of TensorFlow.js with workers from a file. Not available in Node
+ * or the script-tag bundle.
  */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
@@ -26,8 +26,8 @@ const BINARY = 'tfjs-backend-wasm-threaded-simd.wasm';
 const START_TIMEOUT = 10_000;
 
 /**
- * Returns a WASM backend with the given number of threads, not yet registered. The start function of
- * TensorFlow.js is not used: it creates blob: workers, which a strict Content Security Policy
+ * Returns a WASM backend with the given number of threads, not yet registered. The start function
+ * of TensorFlow.js is not used: it creates blob: workers, which a strict Content Security Policy
  * forbids, always eight of them, uses at most half of the cores, and hangs if a worker fails to
  * start.
  *

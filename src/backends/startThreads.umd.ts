@@ -1,6 +1,6 @@
 /**
- * Replaces `startThreads.ts` in the script-tag bundle, which is a single file: threads need files of
- * their own.
+ * Replaces `startThreads.ts` in the script-tag bundle, which is a single file: threads need files
+ * of their own.
  */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 

@@ -1,6 +1,6 @@
 /**
- * A worker that runs one thread of the WASM module of TensorFlow.js. It does the same as Emscripten's
- * worker, but is a file, which a strict Content Security Policy allows.
+ * A worker that runs one thread of the WASM module of TensorFlow.js. It does the same as
+ * Emscripten's worker, but is a file, which a strict Content Security Policy allows.
  */
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 

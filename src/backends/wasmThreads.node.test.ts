@@ -1,4 +1,7 @@
-/** Threads of WASM in a real browser, under a strict policy: the numbers of one thread, beside the app's WASM, and every way back to one. */
+/**
+ * Threads of WASM in a real browser, under a strict policy: the numbers of one thread, beside the
+ * app's WASM, and every way back to one.
+ */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -95,7 +98,10 @@ async function serving(options: Parameters<typeof serve>[0] = {}): Promise<Serve
   return server;
 }
 
-/** The app on a machine of four cores. Errors of the page, and violations of its policy, are the test's failure unless expected. */
+/**
+ * The app on a machine of four cores. Errors of the page, and violations of its policy, are the
+ * test's failure unless expected.
+ */
 async function visit<T>(
   server: Server,
   work: (page: Page) => Promise<T>,

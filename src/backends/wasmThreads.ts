@@ -55,8 +55,9 @@ let bound = false;
 
 /**
  * Sets up the kernels for the backend that runs next. TensorFlow.js' WASM kernels call the module
- * that they were last set up for, whichever backend they run on. So they are set up for the threaded
- * backend before it runs, and for the app's backend afterwards. Each takes less than 0.1 ms.
+ * that they were last set up for, whichever backend they run on. So they are set up for the
+ * threaded backend before it runs, and for the app's backend afterwards. Each takes less than 0.1
+ * ms.
  */
 function bind(tfBackend: string | null): void {
   const { registry } = engine();

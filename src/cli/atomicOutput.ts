@@ -1,6 +1,6 @@
 /**
- * The output of `alexnet export`. Files are written under temporary names, and get their final names
- * when all are complete.
+ * The output of `alexnet export`. Files are written under temporary names, and get their final
+ * names when all are complete.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

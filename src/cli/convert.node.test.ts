@@ -1,4 +1,7 @@
-/** `alexnet convert`, as built: files of the recipe, PyTorch and Caffe become sets that compute the same, whole or not at all. */
+/**
+ * `alexnet convert`, as built: files of the recipe, PyTorch and Caffe become sets that compute the
+ * same, whole or not at all.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** `alexnet convert`: converts weights of Caffe, PyTorch, ONNX or the recipe to a set for `load()`. */
+/**
+ * `alexnet convert`: converts weights of Caffe, PyTorch, ONNX or the recipe to a set for `load()`.
+ */
 import { open, readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -25,8 +27,8 @@ interface ConvertCommandOptions {
 }
 
 /**
- * Converts a file and writes model.json, its shards and index.js into the output folder. If it fails,
- * the folder is left unchanged. Other files in the folder are kept.
+ * Converts a file and writes model.json, its shards and index.js into the output folder. If it
+ * fails, the folder is left unchanged. Other files in the folder are kept.
  */
 export async function convertFile(
   input: string,

@@ -1,4 +1,7 @@
-/** The command line on a set of weights that sees nothing but colours, so that every number it prints is known. */
+/**
+ * The command line on a set of weights that sees nothing but colours, so that every number it
+ * prints is known.
+ */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -176,7 +179,8 @@ describe('alexnet classify on pictures whose answers are known', () => {
       '3',
     );
     assert.deepEqual([status, stderr], [0, '']);
-    // e^6.4 = 601.8 of 601.8 + e + e^0.5 + 2 + e^-1 + e^-2 = 608.7; 30 characters are 240 eighths: 237 and 1
+    // e^6.4 = 601.8 of 601.8 + e + e^0.5 + 2 + e^-1 + e^-2 = 608.7; 30 characters are 240 eighths:
+    // 237 and 1
     const [file, ...bars] = stdout.trimEnd().split('\n');
     assert.match(file!, /a\.PNG {2}\(\d+ ms on wasm\)$/);
     assert.deepEqual(bars, [

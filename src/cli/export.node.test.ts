@@ -1,4 +1,7 @@
-/** `alexnet export`, as built: a file or a folder, whole or not at all, and back by `alexnet convert`. */
+/**
+ * `alexnet export`, as built: a file or a folder, whole or not at all, and back by `alexnet
+ * convert`.
+ */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

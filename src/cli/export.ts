@@ -18,8 +18,8 @@ interface ExportCommandOptions extends Pick<ExportOptions, 'quantize' | 'input' 
 }
 
 /**
- * Writes the file or folder and prints a row for each tensor. If it fails, an existing output is left
- * unchanged.
+ * Writes the file or folder and prints a row for each tensor. If it fails, an existing output is
+ * left unchanged.
  */
 export async function exportSet(
   address: string | undefined,
@@ -73,7 +73,9 @@ async function formatOf(output: string): Promise<ExportFormat> {
   );
 }
 
-/** Returns the weights at a path or URL: a model.json, a folder with one, or a .zip from `save()`. */
+/**
+ * Returns the weights at a path or URL: a model.json, a folder with one, or a .zip from `save()`.
+ */
 async function weightsAt(address: string | undefined): Promise<WeightsInput> {
   if (address === undefined) return defaultSet();
   if (/^https?:/.test(address)) return address;

@@ -1,4 +1,7 @@
-/** `alexnet fine-tune`, as built: on a small set of weights, and on the shipped one with the other verbs after it. */
+/**
+ * `alexnet fine-tune`, as built: on a small set of weights, and on the shipped one with the other
+ * verbs after it.
+ */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -255,7 +258,8 @@ describe('alexnet fine-tune', () => {
   });
 
   it('keeps the best so far on Ctrl-C', async () => {
-    // As a user who waits until it trains: from when it listens to Ctrl-C, five seconds, which are thousands of these epochs.
+    // As a user who waits until it trains: from when it listens to Ctrl-C, five seconds, which are
+    // thousands of these epochs.
     const press =
       "const wait = setInterval(() => { if (process.listenerCount('SIGINT') === 0) return; clearInterval(wait); setTimeout(() => process.kill(process.pid, 'SIGINT'), 5000); }, 10);";
     const endless = ['--train', 'all', '--epochs', '1000000', '--backend', 'cpu', '--json'];

@@ -31,8 +31,8 @@ interface FineTuneCommandOptions {
 }
 
 /**
- * Reads the folder, trains, saves, and prints the learning curve and the confusion matrix. Ctrl-C ends
- * training early and keeps the best epoch.
+ * Reads the folder, trains, saves, and prints the learning curve and the confusion matrix. Ctrl-C
+ * ends training early and keeps the best epoch.
  */
 export async function fineTuneFolder(
   folder: string,

@@ -283,7 +283,8 @@ program
 program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {
-    // The user can act on an expected error: print its message. Any other is a bug: print the stack.
+    // The user can act on an expected error: print its message. Any other is a bug: print the
+    // stack.
     const expected =
       error instanceof AlexNetError || (error as NodeJS.ErrnoException).code !== undefined;
     console.error(

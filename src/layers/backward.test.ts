@@ -1,4 +1,7 @@
-/** Each layer's backward pass and update: as the gradient tape's, as PyTorch's, and without a tensor left over. */
+/**
+ * Each layer's backward pass and update: as the gradient tape's, as PyTorch's, and without a tensor
+ * left over.
+ */
 import { clone, grads, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import golden from '../../test/fixtures/golden.json';
 import { BACKENDS } from '../backends/backends';
@@ -87,7 +90,10 @@ function forward(example: Case): { pass: ForwardPass; dy: Tensor } {
   return { pass: { x, y, params, ...(mode ? { mode } : {}) }, dy: drawn('dy', y.shape) };
 }
 
-/** What `grads` says of the input (first) and of each parameter. Reshaped, for `grads` wants at least one operation. */
+/**
+ * What `grads` says of the input (first) and of each parameter. Reshaped, for `grads` wants at
+ * least one operation.
+ */
 const byTape = ({ layer, mode }: Case, { x, params }: ForwardPass, dy: Tensor): Tensor[] =>
   grads((input: Tensor, ...values: Tensor[]) =>
     layer.apply(

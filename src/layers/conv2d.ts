@@ -107,7 +107,8 @@ export function conv2d({
       const parts = split.length > 0 ? split : splitFilters(kernel!, groups);
       return fusedConv2d({ x, filters: parts, bias: bias! }, attributes, 'relu');
     },
-    // If the filters were split at each call, TensorFlow.js' WASM backend would pack them each time.
+    // If the filters were split at each call, TensorFlow.js' WASM backend would pack them each
+    // time.
     constants({ kernel }): Record<string, Tensor> {
       if (groups === 1) return {};
       return Object.fromEntries(

@@ -10,7 +10,9 @@ export interface MaxPoolOptions {
   size?: number | undefined;
   /** Step of the window, in pixels. @default 2 */
   stride?: number | undefined;
-  /** Border on each side, in pixels, that is never the maximum; at most half the window. @default 0 */
+  /**
+   * Border on each side, in pixels, that is never the maximum; at most half the window. @default 0
+   */
   pad?: number | undefined;
   /**
    * More of that border on the right and at the bottom, in pixels, for networks whose last window

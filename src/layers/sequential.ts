@@ -126,7 +126,9 @@ export function sequential<const Layers extends Record<string, Layer>>(
     }
   }
 
-  /** Calls `visit` with each layer and the shapes of its input and output. Returns the last shape. */
+  /**
+   * Calls `visit` with each layer and the shapes of its input and output. Returns the last shape.
+   */
   const walk = (
     input: Shape | undefined,
     visit: (name: Name, layer: Layer, shape: Shape, output: Shape) => void,

@@ -1,4 +1,7 @@
-/** Calls made at once: each gets its own answer, in order, in bounded memory, also when the model is disposed meanwhile. */
+/**
+ * Calls made at once: each gets its own answer, in order, in bounded memory, also when the model is
+ * disposed meanwhile.
+ */
 import { BackendError, ImageError } from '../errors';
 import type { ImageInput } from '../preprocessing/imageInput';
 import type { Prediction } from '../prediction/topK';
@@ -38,7 +41,10 @@ for (const backend of EVERY) {
     });
     afterAll(() => model.dispose());
 
-    /** Calls for all of them at once; their answers have to be those of one after the other, and to come in that order. */
+    /**
+     * Calls for all of them at once; their answers have to be those of one after the other, and to
+     * come in that order.
+     */
     async function expectOwn(inputs: readonly ImageInput[]): Promise<void> {
       const order: number[] = [];
       const calls = inputs.map((input, i) =>

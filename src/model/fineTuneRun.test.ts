@@ -1,4 +1,7 @@
-/** FineTuneRun: looping, pausing, stopping and aborting, its images, and that a hundred runs leak nothing. */
+/**
+ * FineTuneRun: looping, pausing, stopping and aborting, its images, and that a hundred runs leak
+ * nothing.
+ */
 import { OptionsError } from '../errors';
 import { expectNoLeak, tensorCount } from '../../test/support/backends';
 import { relativeError } from '../../test/support/close';

@@ -1,4 +1,6 @@
-/** What the model refuses, in which words; being stopped; and leaving the app's TensorFlow.js alone. */
+/**
+ * What the model refuses, in which words; being stopped; and leaving the app's TensorFlow.js alone.
+ */
 import { add, engine, tensor1d, type KernelBackend } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { BackendError, ImageError, OptionsError } from '../errors';

@@ -1,4 +1,7 @@
-/** A WebGL context lost in any call, with and without its return: each answer equals the undisturbed one, and nothing is left behind. */
+/**
+ * A WebGL context lost in any call, with and without its return: each answer equals the undisturbed
+ * one, and nothing is left behind.
+ */
 import { BackendError } from '../errors';
 import { random } from '../layers/init';
 import { conv2d, dense, flatten, sequential } from '../layers';

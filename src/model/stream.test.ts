@@ -1,4 +1,7 @@
-/** load({ stream: true }): what answers before all weights are there, what waits, and what becomes of it when the rest does not come. */
+/**
+ * load({ stream: true }): what answers before all weights are there, what waits, and what becomes
+ * of it when the rest does not come.
+ */
 import { BACKENDS } from '../backends/backends';
 import { BackendError, OptionsError, WeightsError } from '../errors';
 import { load, type LoadOptions } from './load';
@@ -29,7 +32,10 @@ beforeAll(async () => {
 
 const path = (i: number) => set.manifest.shards[i]!.path;
 
-/** The set, whose shards from the second on come when `release()` is called, or instead what it is given. */
+/**
+ * The set, whose shards from the second on come when `release()` is called, or instead what it is
+ * given.
+ */
 function held(shards: Record<string, Answer> = filesOf(set)) {
   let release!: (answers?: Record<string, Answer>) => void;
   const released = new Promise<Record<string, Answer>>(

@@ -1,4 +1,7 @@
-/** AtomicFiles: files of a folder that replace earlier ones only once all of them are complete. For Node. */
+/**
+ * AtomicFiles: files of a folder that replace earlier ones only once all of them are complete. For
+ * Node.
+ */
 import { access, mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 

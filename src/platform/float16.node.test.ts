@@ -13,7 +13,10 @@ function valueOf(half: number): number {
     : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-/** The nearest half by search among all finite ones; of two as near, the even one. 65520 and beyond are infinite. */
+/**
+ * The nearest half by search among all finite ones; of two as near, the even one. 65520 and beyond
+ * are infinite.
+ */
 function nearestHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(value);

@@ -1,7 +1,10 @@
 /** gzip through the platform's own streams. */
 import { discarder } from './freeBytes';
 
-/** Packed bytes that are inflated at once: all that they become is there before any of it is asked for, 8 MB of a bomb. */
+/**
+ * Packed bytes that are inflated at once: all that they become is there before any of it is asked
+ * for, 8 MB of a bomb.
+ */
 const PIECE = 8192;
 
 /** Whether bytes begin as a gzip file does. */
@@ -32,8 +35,8 @@ function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
 }
 
 /**
- * Unpacks what should be `length` bytes, and hands them on in parts, awaiting each, whose memory is gone afterwards; it stops when there
- * are more, as a small file can hold gigabytes.
+ * Unpacks what should be `length` bytes, and hands them on in parts, awaiting each, whose memory is
+ * gone afterwards; it stops when there are more, as a small file can hold gigabytes.
  */
 export async function inflate(
   bytes: Uint8Array,

@@ -1,4 +1,7 @@
-/** IndexedDB with promises, errors that say what to do, and a time limit: on some systems it never answers. */
+/**
+ * IndexedDB with promises, errors that say what to do, and a time limit: on some systems it never
+ * answers.
+ */
 import { WeightsError, reasonOf } from '../errors';
 
 /** A database, and what to tell users when it fails. */

@@ -1,6 +1,8 @@
 /** averageViews: one prediction per image from several views of it (paper, section 4.1). */
 
-/** Returns the mean over the views of each image: `[images · views, classes]` → one row an image. */
+/**
+ * Returns the mean over the views of each image: `[images · views, classes]` → one row an image.
+ */
 export function averageViews(
   { shape, data }: { shape: readonly number[]; data: Float32Array },
   views: number,

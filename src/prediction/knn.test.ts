@@ -1,4 +1,6 @@
-/** Nearest examples: what they answer after one of each class, what they keep, and what they refuse. */
+/**
+ * Nearest examples: what they answer after one of each class, what they keep, and what they refuse.
+ */
 import { OptionsError } from '../errors';
 import { tensorCount } from '../../test/support/backends';
 import { formula } from '../../test/support/formula';

@@ -25,7 +25,9 @@ export interface KnnJSON {
   layer: string;
   k: number;
   distance: 'cosine' | 'euclidean';
-  /** The model of the features: the hash of its weights, and the layers up to `layer` trained since. */
+  /**
+   * The model of the features: the hash of its weights, and the layers up to `layer` trained since.
+   */
   model: { hash: string | null; trained: string[] };
   /** How many numbers a feature has. */
   length: number;
@@ -211,8 +213,8 @@ function normalized(features: Float32Array): Float32Array {
 }
 
 /**
- * Returns each class's share of the votes of the k nearest examples. A vote is exp(−4 d² / d²ₖ): only
- * the ratio to the distance of the k-th nearest counts.
+ * Returns each class's share of the votes of the k nearest examples. A vote is exp(−4 d² / d²ₖ):
+ * only the ratio to the distance of the k-th nearest counts.
  */
 function voteShares(
   examples: readonly KnnExample[],

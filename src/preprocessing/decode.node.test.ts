@@ -1,4 +1,7 @@
-/** Pictures in Node, through the built package: every form, every file format, and what is said of those that cannot be read. */
+/**
+ * Pictures in Node, through the built package: every form, every file format, and what is said of
+ * those that cannot be read.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';

@@ -1,4 +1,7 @@
-/** From pixels to the network's input: held to PyTorch in float64 (fixtures/README.md), and to its limits. */
+/**
+ * From pixels to the network's input: held to PyTorch in float64 (fixtures/README.md), and to its
+ * limits.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WeightsError } from '../errors';

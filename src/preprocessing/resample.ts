@@ -17,7 +17,9 @@ interface FilterTaps {
   at: Int32Array;
 }
 
-/** Returns the triangle filter that resizes `from` positions to `to`, for `count` of the outputs. */
+/**
+ * Returns the triangle filter that resizes `from` positions to `to`, for `count` of the outputs.
+ */
 function filterTaps(from: number, to: number, start: number, count: number): FilterTaps {
   const scale = from / to;
   const support = Math.max(scale, 1); // when reducing, the triangle covers all inputs of one output

@@ -122,7 +122,8 @@ for (const backend of EVERY) {
           const answers = await model.classify(someOf(label, 4, 50));
           expect(answers.map(([best]) => best!.index)).toEqual([i, i, i, i]);
         }
-        // No engine may compute with a stale copy of the weights: a model loaded with them must agree.
+        // No engine may compute with a stale copy of the weights: a model loaded with them must
+        // agree.
         const other = await fresh(backend);
         for await (const { step } of train(other, data, { ...options, epochs: 8, checkpoint }))
           fail(`step ${step} was done already`);

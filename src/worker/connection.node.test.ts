@@ -1,4 +1,7 @@
-/** The worker of a page: it comes and goes with its models, stops when told to, and what fails is noticed. */
+/**
+ * The worker of a page: it comes and goes with its models, stops when told to, and what fails is
+ * noticed.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -7,7 +10,10 @@ import { pagesForTests, type Globals } from '../../test/support/workerPage';
 const globals = globalThis as unknown as Globals; // of the page, in the functions that run there
 const { onPage, visit } = pagesForTests();
 
-/** How many workers the page has, once that is `expected` or a while has passed: the browser tells of a worker's end a little later. */
+/**
+ * How many workers the page has, once that is `expected` or a while has passed: the browser tells
+ * of a worker's end a little later.
+ */
 async function workersOf(page: Page, expected: number): Promise<number> {
   for (let i = 0; i < 50 && page.workers().length !== expected; i++) await page.waitForTimeout(20);
   return page.workers().length;

@@ -160,8 +160,8 @@ export class Connection {
   }
 
   /**
-   * Runs `work` in the worker. Rejects with the worker's error, with the signal's reason, with what a
-   * callback throws, or with a BackendError when the worker ends first.
+   * Runs `work` in the worker. Rejects with the worker's error, with the signal's reason, with what
+   * a callback throws, or with a BackendError when the worker ends first.
    *
    * @param best what `best()` of a TrainingError does
    */

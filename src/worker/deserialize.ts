@@ -1,4 +1,6 @@
-/** Restores in the worker what the page serialized: values that the library takes as if given here. */
+/**
+ * Restores in the worker what the page serialized: values that the library takes as if given here.
+ */
 import { isKind } from '../preprocessing/imageInput';
 import type { Serialized } from './protocol';
 import { deserializeError } from './serializeErrors';

@@ -1,4 +1,6 @@
-/** FineTuneRun: a fine-tuning in the worker, which the page can await, loop over, pause and stop. */
+/**
+ * FineTuneRun: a fine-tuning in the worker, which the page can await, loop over, pause and stop.
+ */
 import type { StepReport } from '../training/loop/history';
 import type { Connection } from './connection';
 import type { TunedModel } from './model';

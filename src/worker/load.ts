@@ -22,7 +22,10 @@ export type WeightsInput =
 export interface LoadOptions extends Omit<PageLoadOptions, 'weights' | 'base' | 'stream'> {
   /** As `LoadOptions.weights` of `alexnet-ts`, without IO handlers. @default the shipped set */
   weights?: WeightsInput | undefined;
-  /** As `LoadOptions.base` of `alexnet-ts`: a set, or a model in the worker. @default the shipped set */
+  /**
+   * As `LoadOptions.base` of `alexnet-ts`: a set, or a model in the worker. @default the shipped
+   * set
+   */
   base?: WeightsInput | Model | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Model and TunedModel of `alexnet-ts/worker`: those of `alexnet-ts`, whose methods run in the worker. */
+/**
+ * Model and TunedModel of `alexnet-ts/worker`: those of `alexnet-ts`, whose methods run in the
+ * worker.
+ */
 import { BackendError, OptionsError } from '../errors';
 import type { NetworkSummary } from '../layers/summary';
 import type { Model as PageModel } from '../model/model';
@@ -64,7 +67,9 @@ export class Model<Name extends string = string> {
     });
   }
 
-  /** Resolves immediately: a model in the worker is returned when all of its weights have loaded. */
+  /**
+   * Resolves immediately: a model in the worker is returned when all of its weights have loaded.
+   */
   get ready(): Promise<void> {
     return Promise.resolve();
   }
@@ -97,7 +102,9 @@ export class Model<Name extends string = string> {
     });
   }
 
-  /** Whether it was fine-tuned: then it has `history`, `evaluate()`, `addClass()`, `removeClass()`. */
+  /**
+   * Whether it was fine-tuned: then it has `history`, `evaluate()`, `addClass()`, `removeClass()`.
+   */
   isTuned(): this is TunedModel<Name> {
     return this.#facts.tuned;
   }

@@ -1,4 +1,7 @@
-/** What page and worker send each other. The first part is the API of `alexnet-ts/worker` in one place. */
+/**
+ * What page and worker send each other. The first part is the API of `alexnet-ts/worker` in one
+ * place.
+ */
 import type { LayerJSON, Shape } from '../layers/layer';
 import type { NetworkSummary } from '../layers/summary';
 import type { Model } from '../model/model';
@@ -70,7 +73,9 @@ export interface ModelFacts {
 /** An object whose `toString()` is sent as its result, since functions cannot be sent. */
 export type WithText<T> = Omit<T, 'toString'> & { text: string };
 
-/** Options as they are sent. Callbacks stay on the page, which calls them when the worker says so. */
+/**
+ * Options as they are sent. Callbacks stay on the page, which calls them when the worker says so.
+ */
 export interface SerializedOptions {
   values: unknown;
   /** By option, the function's name. */

@@ -81,7 +81,9 @@ function restore(
   return Object.assign(new BuiltIn(message, options), BuiltIn.name === name ? {} : { name });
 }
 
-/** What Comlink rejects with: the caller makes the error of it, since it knows what `best()` does. */
+/**
+ * What Comlink rejects with: the caller makes the error of it, since it knows what `best()` does.
+ */
 class Thrown {
   constructor(readonly error: SerializedError) {}
 }

@@ -25,7 +25,9 @@ export function absolute(address: string | URL): string {
   }
 }
 
-/** A stand-in for a value that the worker refuses: the error message looks the same as on the page. */
+/**
+ * A stand-in for a value that the worker refuses: the error message looks the same as on the page.
+ */
 export function placeholder(value: unknown): unknown {
   if (typeof value !== 'function' && !isObject(value))
     return typeof value === 'symbol' ? String(value) : value;

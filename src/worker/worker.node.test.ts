@@ -1,4 +1,7 @@
-/** alexnet-ts/worker in a real browser: it answers what alexnet-ts answers, and refuses what that refuses. */
+/**
+ * alexnet-ts/worker in a real browser: it answers what alexnet-ts answers, and refuses what that
+ * refuses.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pagesForTests, type Globals } from '../../test/support/workerPage';

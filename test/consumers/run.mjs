@@ -1,4 +1,7 @@
-/** `npm run test:consumers`: installs the packed tarball in a project for each fixture, builds it, and runs its program. */
+/**
+ * `npm run test:consumers`: installs the packed tarball in a project for each fixture, builds it,
+ * and runs its program.
+ */
 import { execFile } from 'node:child_process';
 import {
   cpSync,

@@ -15,8 +15,8 @@ export interface LoadingOptions {
 }
 
 /**
- * The result of an image file: the indices of the five most probable classes, best first, or why the
- * file cannot be read.
+ * The result of an image file: the indices of the five most probable classes, best first, or why
+ * the file cannot be read.
  */
 export type FileResult = { classes: number[]; error?: never } | { error: string; classes?: never };
 

@@ -1,4 +1,6 @@
-/** Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label. */
+/**
+ * Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label.
+ */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OptionsError, closestMatch } from '../../errors';

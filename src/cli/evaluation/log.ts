@@ -113,7 +113,8 @@ export class EvaluationLog {
 
   /**
    * Returns the logged results of a batch. Returns undefined if a result is missing, a file has
-   * changed since, or a file could not be read, so that it is tried again. Returns each result once.
+   * changed since, or a file could not be read, so that it is tried again. Returns each result
+   * once.
    */
   async results(files: readonly string[]): Promise<FileResult[] | undefined> {
     const entries = files.map((file) => this.known.get(this.#name(file)));

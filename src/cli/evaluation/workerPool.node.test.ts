@@ -1,4 +1,6 @@
-/** `alexnet evaluate` in worker threads, stopped and gone on with, against the same in one thread. */
+/**
+ * `alexnet evaluate` in worker threads, stopped and gone on with, against the same in one thread.
+ */
 import assert from 'node:assert/strict';
 import { link, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -7,7 +7,10 @@ import { DECODERS, readRanges, type FileParts, type FileTensor } from './fileRea
 import { resized, type SourceModel } from './sourceModel';
 import { BufferedFile, fields, float, numbers } from './protobuf';
 
-/** Caffe's mean of ImageNet as red, green, blue: `imagenet_mean.binaryproto`, averaged over its pixels. */
+/**
+ * Caffe's mean of ImageNet as red, green, blue: `imagenet_mean.binaryproto`, averaged over its
+ * pixels.
+ */
 export const CAFFE_MEAN = [122.6789, 116.6688, 104.0069] as const;
 /** ResNet-152 has about 600 layers. */
 const MAX_LAYERS = 4096;
@@ -15,8 +18,8 @@ const MAX_LAYERS = 4096;
 const MAX_MEAN_BYTES = 64 * 1024 * 1024;
 
 /**
- * Fields of NetParameter: 2 is `layers` of the old format, 100 is `layer` of the new one. The values
- * are the fields of a layer's name, blobs and lrn_param.
+ * Fields of NetParameter: 2 is `layers` of the old format, 100 is `layer` of the new one. The
+ * values are the fields of a layer's name, blobs and lrn_param.
  */
 const LAYERS: Readonly<Record<number, { name: number; blobs: number; lrn: number }>> = {
   2: { name: 4, blobs: 6, lrn: 18 },
@@ -78,7 +81,10 @@ export async function readCaffe(file: FileParts): Promise<CaffeFile> {
   };
 }
 
-/** LRNParameter: local_size, alpha, beta, norm_region, k are 1 to 5. Caffe divides alpha by local_size. */
+/**
+ * LRNParameter: local_size, alpha, beta, norm_region, k are 1 to 5. Caffe divides alpha by
+ * local_size.
+ */
 async function readLrn(
   buffer: BufferedFile,
   { start, end }: { start: number; end: number },
@@ -96,7 +102,9 @@ async function readLrn(
   return { n, k, alpha: alpha / n, beta };
 }
 
-/** BlobProto: num, channels, height, width are 1 to 4, or `shape` is 7; data is 5, packed or not. */
+/**
+ * BlobProto: num, channels, height, width are 1 to 4, or `shape` is 7; data is 5, packed or not.
+ */
 async function readBlob(
   buffer: BufferedFile,
   { start, end }: { start: number; end: number },

@@ -1,4 +1,7 @@
-/** Files of PyTorch, ONNX and Caffe, converted: the logits are those of PyTorch and ONNX Runtime on the same file (fixtures/converters.py). */
+/**
+ * Files of PyTorch, ONNX and Caffe, converted: the logits are those of PyTorch and ONNX Runtime on
+ * the same file (fixtures/converters.py).
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { binaryproto, caffemodel, type CaffeLayer } from '../../../test/support/caffemodel';

@@ -33,8 +33,8 @@ export interface FileTensor {
   dtype: string;
   shape: Shape;
   /**
-   * Reads the values: floats of any width as float32, int8 unchanged. They may share memory with the
-   * file, so do not write to them.
+   * Reads the values: floats of any width as float32, int8 unchanged. They may share memory with
+   * the file, so do not write to them.
    */
   values(): Promise<Float32Array | Int8Array>;
 }

@@ -1,4 +1,7 @@
-/** Names of classes from files: each way to write them, what is refused, and the order of ImageNet's. */
+/**
+ * Names of classes from files: each way to write them, what is refused, and the order of
+ * ImageNet's.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OptionsError } from '../../errors';

@@ -5,10 +5,11 @@ import type { Label } from '../format/manifest';
 const WORDNET_ID = /^n\d{8}$/;
 
 /**
- * Parses the labels of a set, in order. `text` has one class per line, `n01440764 tench, Tinca tinca`
- * (as in Caffe's synset_words.txt) or `tench`; or it is JSON: a list of names or of `{ label, id }`,
- * `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or the model.json of a
- * set. If a class has several names, the first is used. ImageNet's 1000 classes must be sorted by id.
+ * Parses the labels of a set, in order. `text` has one class per line, `n01440764 tench, Tinca
+ * tinca` (as in Caffe's synset_words.txt) or `tench`; or it is JSON: a list of names or of `{
+ * label, id }`, `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or the
+ * model.json of a set. If a class has several names, the first is used. ImageNet's 1000 classes
+ * must be sorted by id.
  *
  * @throws OptionsError naming the first wrong line or entry.
  */
@@ -59,8 +60,8 @@ const label = (id: string | undefined, names: string): Named => {
 };
 
 /**
- * Uses the name as id where there is none. Repeated names (ImageNet has two cranes and two maillots)
- * get their index appended.
+ * Uses the name as id where there is none. Repeated names (ImageNet has two cranes and two
+ * maillots) get their index appended.
  */
 function withIds(classes: readonly Named[]): Label[] {
   const times = new Map<string, number>();

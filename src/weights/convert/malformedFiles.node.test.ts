@@ -1,4 +1,7 @@
-/** Files that are cut short, altered or made to harm: each is refused with a sentence, in bounded memory, and nothing in it runs. */
+/**
+ * Files that are cut short, altered or made to harm: each is refused with a sentence, in bounded
+ * memory, and nothing in it runs.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { zipSync } from 'fflate';
@@ -14,7 +17,10 @@ const MB = 1024 * 1024;
 const text = (characters: string) =>
   Uint8Array.from(characters, (character) => character.charCodeAt(0));
 
-/** Converts all of a file; answers what it is refused with. Anything but an error of ours is a defect. */
+/**
+ * Converts all of a file; answers what it is refused with. Anything but an error of ours is a
+ * defect.
+ */
 async function refusal(file: FileParts): Promise<string> {
   try {
     for await (const { bytes } of (await convert(file)).tensors) void bytes;

@@ -1,4 +1,7 @@
-/** Graphs of ONNX that the tools' own files do not have: other ways to say the same, and what is refused. */
+/**
+ * Graphs of ONNX that the tools' own files do not have: other ways to say the same, and what is
+ * refused.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { logitsOf, partsOf, relativeError } from '../../../test/support/convertedSet';

@@ -33,7 +33,9 @@ class LayerChain {
 
   constructor(
     private readonly graph: OnnxGraph,
-    /** Side of the current feature map, in pixels; the padding of rounded-up pooling depends on it. */
+    /**
+     * Side of the current feature map, in pixels; the padding of rounded-up pooling depends on it.
+     */
     private side: number,
   ) {}
 

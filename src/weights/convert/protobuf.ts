@@ -13,7 +13,9 @@ export interface Field {
 }
 
 const WINDOW = 64 * 1024;
-/** A model of a thousand layers has about ten thousand. Limits the time that a malicious file takes. */
+/**
+ * A model of a thousand layers has about ten thousand. Limits the time that a malicious file takes.
+ */
 const MAX_FIELDS = 200_000;
 
 /** Reads a file through a small buffer, for headers between long runs of numbers. */

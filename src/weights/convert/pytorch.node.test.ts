@@ -1,4 +1,7 @@
-/** State dicts within what torch.save writes: where they may lie, and tensors that cannot be taken as they are. */
+/**
+ * State dicts within what torch.save writes: where they may lie, and tensors that cannot be taken
+ * as they are.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { zipSync } from 'fflate';
@@ -17,7 +20,10 @@ interface Written {
   stride?: number[];
 }
 
-/** `_rebuild_tensor_v2(storage, offset, shape, stride, False, None)`, as torch.save writes it, of data/0 with eight numbers. */
+/**
+ * `_rebuild_tensor_v2(storage, offset, shape, stride, False, None)`, as torch.save writes it, of
+ * data/0 with eight numbers.
+ */
 function tensor({
   storage = 'FloatStorage',
   offset = 0,

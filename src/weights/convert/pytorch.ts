@@ -23,11 +23,11 @@ const MAX_PROBLEMS = 20;
 const MAX_DIRECTORY_BYTES = 1024 * 1024;
 
 /**
- * Reads the state dict of a `.pth` or `.pt` file, or of a checkpoint with the key `state_dict`, `model`
- * or `model_state_dict`. Returns its tensors by name; they are read on demand.
+ * Reads the state dict of a `.pth` or `.pt` file, or of a checkpoint with the key `state_dict`,
+ * `model` or `model_state_dict`. Returns its tensors by name; they are read on demand.
  *
- * @throws WeightsError for a file of another format, a truncated or compressed one, one that imports
- * code, or one with inconsistent tensors.
+ * @throws WeightsError for a file of another format, a truncated or compressed one, one that
+ * imports code, or one with inconsistent tensors.
  */
 export async function readPyTorch(file: FileParts): Promise<Map<string, FileTensor>> {
   const refuse = (...problems: string[]) => new WeightsError(file.name, problems);

@@ -18,10 +18,10 @@ export interface Converted {
 }
 
 /**
- * Converts a `.safetensors` file with `<layer>.kernel` (HWIO, or `[in, out]`) and `<layer>.bias` for
- * each layer, and the facts of a manifest as JSON under `alexnet-ts` in the metadata. An int8 kernel
- * needs a `<layer>.kernel.scale` with a factor per output channel and is stored unchanged; any other
- * is stored as `quantize` says.
+ * Converts a `.safetensors` file with `<layer>.kernel` (HWIO, or `[in, out]`) and `<layer>.bias`
+ * for each layer, and the facts of a manifest as JSON under `alexnet-ts` in the metadata. An int8
+ * kernel needs a `<layer>.kernel.scale` with a factor per output channel and is stored unchanged;
+ * any other is stored as `quantize` says.
  *
  * @throws WeightsError listing every missing tensor.
  */

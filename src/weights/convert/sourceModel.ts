@@ -53,7 +53,9 @@ export const tableRow = ({ from, to, shape, transposed, as }: ConvertedTensor): 
 export const tableHead = (): string =>
   `${'in the file'.padEnd(24)} ${'in the set'.padEnd(14)} ${'shape'.padEnd(19)} ${'transposed'.padEnd(26)} stored as`;
 
-/** Returns the shape of the feature map that each dense layer after a `flatten` receives, by name. */
+/**
+ * Returns the shape of the feature map that each dense layer after a `flatten` receives, by name.
+ */
 function flattenedMaps(net: Sequential): Map<string, Shape> {
   const shapes = net.shapes();
   const maps = new Map<string, Shape>();

@@ -34,9 +34,9 @@ export function transposeConv(shape: Shape, bgr: boolean): Transpose {
 }
 
 /**
- * Transposes `[out, in]` (with `inOut`, `[in, out]`) to `[in, out]`. After a flattened `map` it also
- * changes the order of the inputs from channels, height, width to height, width, channels. Returns
- * undefined if nothing changes.
+ * Transposes `[out, in]` (with `inOut`, `[in, out]`) to `[in, out]`. After a flattened `map` it
+ * also changes the order of the inputs from channels, height, width to height, width, channels.
+ * Returns undefined if nothing changes.
  */
 export function transposeDense(
   shape: Shape,

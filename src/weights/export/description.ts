@@ -1,7 +1,10 @@
 /** What an exported graph takes and gives, in sentences: they stand in the file. */
 import type { Preprocessing } from '../format/preprocessing';
 
-/** What is fed: red, green, blue as they are, 0 to 255, or less the mean and divided by the deviation. */
+/**
+ * What is fed: red, green, blue as they are, 0 to 255, or less the mean and divided by the
+ * deviation.
+ */
 export type GraphInput = 'pixels' | 'prepared';
 
 const triple = (values: readonly number[]): string =>

@@ -1,4 +1,7 @@
-/** Exported files, run where they are meant to run: ONNX Runtime and TensorFlow.js compute what this library does, and `convert` takes them back. */
+/**
+ * Exported files, run where they are meant to run: ONNX Runtime and TensorFlow.js compute what this
+ * library does, and `convert` takes them back.
+ */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { fixture, partsOf } from '../../../test/support/convertedSet';
@@ -39,7 +42,10 @@ import { encode } from '../format/quantize';
 import { setHash } from '../format/setHash';
 import { writeSet, type ManifestFacts, type WrittenSet } from '../save/write';
 
-/** The paper's layers for pictures of 64 pixels, narrow; and a pooling that hangs over the edge of a map of negative numbers. */
+/**
+ * The paper's layers for pictures of 64 pixels, narrow; and a pooling that hangs over the edge of a
+ * map of negative numbers.
+ */
 const small = () =>
   sequential(
     {
@@ -64,7 +70,9 @@ const small = () =>
     { inputShape: [64, 64, 3] },
   );
 
-/** No dense layer: the scores are the places of a map, in our order. Ends in a softmax of its own. */
+/**
+ * No dense layer: the scores are the places of a map, in our order. Ends in a softmax of its own.
+ */
 const convolutional = () =>
   sequential(
     { conv1: conv2d({ filters: 3, size: 3, stride: 2 }), scores: flatten(), logits: softmax() },

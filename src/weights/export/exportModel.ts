@@ -12,7 +12,10 @@ import type { ExportSink, Outgoing, Plan } from './fileLayout';
 import { safetensors } from './safetensors';
 import { tfjs } from './tfjs';
 
-/** What can be written: a `.safetensors` file, an `.onnx` file, or the folder of a TensorFlow.js GraphModel. */
+/**
+ * What can be written: a `.safetensors` file, an `.onnx` file, or the folder of a TensorFlow.js
+ * GraphModel.
+ */
 export type ExportFormat = 'safetensors' | 'onnx' | 'tfjs';
 
 /** What an export is doing, in bytes: those of `load()` first, then 'write'. */
@@ -29,16 +32,21 @@ export interface ExportOptions {
   /** How kernels are stored; ONNX and PyTorch's layouts know no `uint8`. @default 'float32' */
   quantize?: 'float32' | 'float16' | 'uint8' | undefined;
   /**
-   * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as they are, of which it subtracts the mean itself; or
-   * `prepared`, less the mean and divided by the deviation already. @default 'pixels'
+   * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as
+   * they are, of which it subtracts the mean itself; or `prepared`, less the mean and divided by
+   * the deviation already. @default 'pixels'
    */
   input?: 'pixels' | 'prepared' | undefined;
   /**
-   * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch` has them under our names of layers
-   * (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()` has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
+   * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch`
+   * has them under our names of layers (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()`
+   * has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
    */
   layout?: 'alexnet-ts' | 'pytorch' | 'torchvision' | undefined;
-  /** For a tuned model that was saved without its base's layers: the set that it was tuned from. @default the shipped set */
+  /**
+   * For a tuned model that was saved without its base's layers: the set that it was tuned from.
+   * @default the shipped set
+   */
   base?: WeightsInput | undefined;
   /** Told of each tensor as it is done: see `tableRow`. */
   onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
@@ -56,12 +64,15 @@ const CHOICES = {
 } as const;
 
 /**
- * Writes a set of weights, the whole network, as a file of another framework. `sink` is given the bytes in parts of some megabytes, in order. Labels,
- * preprocessing and the network itself go with it, so that `convert()` makes the same set of a .safetensors or .onnx file again.
- * Both `logits` and `probabilities` come out of the graphs; docs/guide/export.md tells how pictures are made ready for them.
+ * Writes a set of weights, the whole network, as a file of another framework. `sink` is given the
+ * bytes in parts of some megabytes, in order. Labels, preprocessing and the network itself go with
+ * it, so that `convert()` makes the same set of a .safetensors or .onnx file again. Both `logits`
+ * and `probabilities` come out of the graphs; docs/guide/export.md tells how pictures are made
+ * ready for them.
  *
  * @throws OptionsError for what the format cannot hold, before anything is written.
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, before anything is written.
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it,
+ * before anything is written.
  */
 export async function exportModel(
   weights: WeightsInput,

@@ -1,4 +1,7 @@
-/** What a file holds for each learnt tensor, known before a number of it is read; and writing them one after the other. */
+/**
+ * What a file holds for each learnt tensor, known before a number of it is read; and writing them
+ * one after the other.
+ */
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { ConvertedTensor } from '../convert/sourceModel';
 import type { ManifestFacts } from '../save/write';
@@ -61,7 +64,10 @@ export interface PieceEvents {
   signal?: AbortSignal | undefined;
 }
 
-/** Takes the bytes of a file in order: `model.safetensors`, `model.onnx`, or the shards of a folder one after the other and `model.json` at last. */
+/**
+ * Takes the bytes of a file in order: `model.safetensors`, `model.onnx`, or the shards of a folder
+ * one after the other and `model.json` at last.
+ */
 export type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
 
 /** A file or folder that can be written, once the numbers are there. */

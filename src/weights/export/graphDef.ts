@@ -33,10 +33,16 @@ const open = (shape: readonly number[]) => ({
 /** Below every number that float32 holds but infinity: a border of it never wins. */
 const LOWEST = -3.4028234663852886e38;
 
-/** What a layer, or a tensor of it, is called in the graph: its own inputs and outputs have their names to themselves. */
+/**
+ * What a layer, or a tensor of it, is called in the graph: its own inputs and outputs have their
+ * names to themselves.
+ */
 export const inGraph = (name: string): string => `alexnet/${name}`;
 
-/** Pictures `[n, height, width, channels]` as `input`; `logits` and `probabilities` as they come out. */
+/**
+ * Pictures `[n, height, width, channels]` as `input`; `logits` and `probabilities` as they come
+ * out.
+ */
 export class GraphDef {
   readonly constants: Constant[] = [];
   private readonly nodes: Node[] = [];
@@ -46,7 +52,10 @@ export class GraphDef {
     private readonly net: Sequential,
     links: readonly Link[],
     { mean, std }: Preprocessing,
-    /** Whether the pixels come as they are, and whether kernels are codes with a factor for each output. */
+    /**
+     * Whether the pixels come as they are, and whether kernels are codes with a factor for each
+     * output.
+     */
     private readonly how: { pixels: boolean; perChannel: boolean },
   ) {
     this.nodes.push({

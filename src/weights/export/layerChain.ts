@@ -1,4 +1,7 @@
-/** chain: a network as the formats of others want it, a list of known layers with the shapes between them. */
+/**
+ * chain: a network as the formats of others want it, a list of known layers with the shapes between
+ * them.
+ */
 import { OptionsError } from '../../errors';
 import { paddingOf } from '../../layers/conv2d';
 import type { LayerJSON, Shape } from '../../layers/layer';
@@ -33,7 +36,8 @@ export interface Link {
 }
 
 /**
- * The layers of a network, without dropout, and without a softmax at its end: exported files have the scores before it as well.
+ * The layers of a network, without dropout, and without a softmax at its end: exported files have
+ * the scores before it as well.
  *
  * @throws OptionsError for a network within the network, which no file here has a place for.
  */

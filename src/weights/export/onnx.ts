@@ -133,7 +133,9 @@ const constant = (name: string, values: readonly number[]): Uint8Array => {
   );
 };
 
-/** A name, its type with the shape, of which the first side is open, and what it is in a sentence. */
+/**
+ * A name, its type with the shape, of which the first side is open, and what it is in a sentence.
+ */
 function valueInfo(field: number, name: string, shape: readonly number[], doc: string): Uint8Array {
   const sides = [bytes(1, bytes(2, 'N')), ...shape.map((side) => bytes(1, whole(1, side)))];
   return bytes(
@@ -169,7 +171,10 @@ const cast = ({ name }: Piece): Node => ({
   attributes: { to: FLOAT },
 });
 
-/** The layers as nodes, from `input` to `logits` and `probabilities`. Values are called `/conv1`, which no tensor is. */
+/**
+ * The layers as nodes, from `input` to `logits` and `probabilities`. Values are called `/conv1`,
+ * which no tensor is.
+ */
 function nodesOf(
   links: readonly Link[],
   pixels: boolean,

@@ -1,4 +1,7 @@
-/** The learnt tensors of a network as files hold them: in our order, or turned as PyTorch and ONNX want them. */
+/**
+ * The learnt tensors of a network as files hold them: in our order, or turned as PyTorch and ONNX
+ * want them.
+ */
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
@@ -26,7 +29,10 @@ export const biasOf = (name: string, shape: Shape, called: string): Parameter =>
   pieces: [floats(called, shape)],
 });
 
-/** Kernels `[height, width, in, out]` or `[in, out]`, as they are here. Of `uint8` codes from −128 to 127, and a factor for each output. */
+/**
+ * Kernels `[height, width, in, out]` or `[in, out]`, as they are here. Of `uint8` codes from −128
+ * to 127, and a factor for each output.
+ */
 export function ours(
   net: Sequential,
   nameOf: (parameter: string) => string,

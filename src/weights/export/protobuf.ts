@@ -1,4 +1,7 @@
-/** Writes the fields of a protocol buffer: the few kinds that ONNX needs. `convert/protobuf.ts` reads them. */
+/**
+ * Writes the fields of a protocol buffer: the few kinds that ONNX needs. `convert/protobuf.ts`
+ * reads them.
+ */
 
 const text = new TextEncoder();
 

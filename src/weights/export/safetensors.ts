@@ -1,4 +1,7 @@
-/** Writes .safetensors: as this library reads it, or with the names and axes that PyTorch's `load_state_dict` wants. */
+/**
+ * Writes .safetensors: as this library reads it, or with the names and axes that PyTorch's
+ * `load_state_dict` wants.
+ */
 import { torchvisionAlexNet } from '../../alexnet';
 import { OptionsError } from '../../errors';
 import { RECIPE, PYTORCH_NAMES, type Layout } from '../convert/alexnetMetadata';
@@ -22,7 +25,10 @@ export interface SafetensorsOptions {
 
 const DTYPES = { float32: 'F32', float16: 'F16', int8: 'I8', uint8: 'U8' } as const;
 
-/** The length of the header, the header as JSON with dtype, shape and place of each tensor, then their bytes. */
+/**
+ * The length of the header, the header as JSON with dtype, shape and place of each tensor, then
+ * their bytes.
+ */
 export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): Plan {
   const parameters = parametersOf(outgoing, options);
   const { layout } = options;

@@ -1,4 +1,7 @@
-/** The numbers of a stored tensor in the order and type that a file wants, some megabytes at a time: a whole one may have 151 MB. */
+/**
+ * The numbers of a stored tensor in the order and type that a file wants, some megabytes at a time:
+ * a whole one may have 151 MB.
+ */
 import { OptionsError } from '../../errors';
 import type { Shape } from '../../layers/layer';
 import { toHalf } from '../../platform/float16';
@@ -16,7 +19,10 @@ function reader(stored: StoredTensor): (at: number, channel: number) => number {
   return (at, channel) => Math.fround(codes[at]! * scale + min) * channelScale[channel]!; // rounded twice, as `floatsOf` does
 }
 
-/** A tensor as it lies in memory, or the columns `from` to `to` of its last axis: one group of a convolution. */
+/**
+ * A tensor as it lies in memory, or the columns `from` to `to` of its last axis: one group of a
+ * convolution.
+ */
 export function* columns(
   stored: StoredTensor,
   width: number,
@@ -55,7 +61,10 @@ export function* turned(
   }
 }
 
-/** The sides that `turned` takes, of a kernel of a convolution or, behind a flattened map, of a dense layer. */
+/**
+ * The sides that `turned` takes, of a kernel of a convolution or, behind a flattened map, of a
+ * dense layer.
+ */
 export function sides(
   shape: Shape,
   map: Shape | undefined,
@@ -67,7 +76,9 @@ export function sides(
   return [height, width, channels, outputs];
 }
 
-/** As bytes of float32 or float16, little-endian as on every machine that Node and browsers run on. */
+/**
+ * As bytes of float32 or float16, little-endian as on every machine that Node and browsers run on.
+ */
 export function* asBytes(
   blocks: Iterable<Float32Array>,
   type: 'float32' | 'float16',
@@ -90,7 +101,10 @@ export function* asBytes(
   }
 }
 
-/** Codes less 128, as bytes with a sign. One by one: `from(codes, f)` would first make a list of them, of eight bytes each. */
+/**
+ * Codes less 128, as bytes with a sign. One by one: `from(codes, f)` would first make a list of
+ * them, of eight bytes each.
+ */
 export function* signed(codes: Uint8Array): Generator<Uint8Array> {
   for (let first = 0; first < codes.length; first += BLOCK) {
     const block = codes.slice(first, first + BLOCK);

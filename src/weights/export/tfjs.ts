@@ -1,4 +1,7 @@
-/** Writes a folder that TensorFlow.js' `loadGraphModel` reads: model.json with the graph, and shards of 4 MiB with its constants. */
+/**
+ * Writes a folder that TensorFlow.js' `loadGraphModel` reads: model.json with the graph, and shards
+ * of 4 MiB with its constants.
+ */
 import packageJson from '../../../package.json';
 import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
 import { RECIPE } from '../convert/alexnetMetadata';
@@ -114,7 +117,10 @@ const entryOfConstant = ({ name, shape, values }: Constant): Entry => ({
   dtype: values instanceof Int32Array ? 'int32' : 'float32',
 });
 
-/** Codes are stored less 128, times the largest factor of the tensor; the graph multiplies each output by its share of that. */
+/**
+ * Codes are stored less 128, times the largest factor of the tensor; the graph multiplies each
+ * output by its share of that.
+ */
 function entryOf({ name, shape, type }: Piece, scale: number | undefined): Entry {
   const plain: Entry = { name, shape, dtype: 'float32' };
   if (type === 'float16') return { ...plain, quantization: { dtype: 'float16' } };
@@ -123,7 +129,10 @@ function entryOf({ name, shape, type }: Piece, scale: number | undefined): Entry
     : plain;
 }
 
-/** A kernel in as many parts as the convolution has groups; of codes, the factors of its outputs before them. */
+/**
+ * A kernel in as many parts as the convolution has groups; of codes, the factors of its outputs
+ * before them.
+ */
 function kernel(
   { net }: Outgoing,
   layer: string,

@@ -1,4 +1,7 @@
-/** The strict check of what model.json says of its files: sizes, hashes, and paths that stay in their folder. */
+/**
+ * The strict check of what model.json says of its files: sizes, hashes, and paths that stay in
+ * their folder.
+ */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
@@ -8,7 +11,10 @@ import { MAX_SHARD_BYTES, checkManifest, type Manifest } from './manifest';
 let good: string;
 before(async () => void (good = JSON.stringify((await tinySet()).manifest)));
 
-/** What is wrong with the tiny set's manifest after `change`, which gets its shards and its list of paths. */
+/**
+ * What is wrong with the tiny set's manifest after `change`, which gets its shards and its list of
+ * paths.
+ */
 function problemsAfter(
   change: (shards: Record<string, unknown>[], paths: string[], manifest: Manifest) => unknown,
 ): readonly string[] {

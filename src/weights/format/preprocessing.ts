@@ -8,7 +8,9 @@ import { isRecord } from '../../platform/typeGuards';
  * `crop` × `crop` is cut out and scaled to `inputSize` if that differs, then `(pixel − mean) / std`.
  */
 export interface Preprocessing {
-  /** Length of the shorter side after resizing, in pixels; the aspect ratio is kept. The paper: 256. */
+  /**
+   * Length of the shorter side after resizing, in pixels; the aspect ratio is kept. The paper: 256.
+   */
   resize: number;
   /** Side of the square that is cut out, in pixels. The paper: 224. */
   crop: number;
@@ -16,7 +18,9 @@ export interface Preprocessing {
   inputSize: number;
   /** Subtracted from red, green and blue, in levels of 0..255. */
   mean: readonly [number, number, number];
-  /** Divides red, green and blue after `mean` is subtracted, in levels of 0..255. @default [1, 1, 1] */
+  /**
+   * Divides red, green and blue after `mean` is subtracted, in levels of 0..255. @default [1, 1, 1]
+   */
   std?: readonly [number, number, number] | undefined;
 }
 

@@ -1,4 +1,6 @@
-/** Reads a set that holds only some layers: the others come from its base, another set or a model. */
+/**
+ * Reads a set that holds only some layers: the others come from its base, another set or a model.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../../errors';
 import { formatShape } from '../../layers/layer';
@@ -40,7 +42,8 @@ const baseParams = ({ net, base }: PartialSet['manifest']): string[] =>
  *
  * @param base the set to read the other layers from; the shipped set if undefined
  * @returns what hands all of them over again, if the shards were to be kept.
- * @throws WeightsError, before any shard is fetched, when the base cannot be read or is the wrong one.
+ * @throws WeightsError, before any shard is fetched, when the base cannot be read or is the wrong
+ * one.
  */
 export async function readWithBase(
   set: PartialSet,

@@ -1,4 +1,7 @@
-/** The shards kept in the browser's Cache API: by their hash, verified each time, and never in the way. */
+/**
+ * The shards kept in the browser's Cache API: by their hash, verified each time, and never in the
+ * way.
+ */
 import { load } from '../../model/load';
 import { expectNoLeak } from '../../../test/support/backends';
 import {

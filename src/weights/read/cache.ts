@@ -1,4 +1,7 @@
-/** Keeps fetched shards by their SHA-256 in the browser's Cache API. A cache that fails never fails a load. */
+/**
+ * Keeps fetched shards by their SHA-256 in the browser's Cache API. A cache that fails never fails
+ * a load.
+ */
 import { Deadline } from '../../platform/deadline';
 
 /** Has no version, so that a new release of the package uses what an earlier one has cached. */
@@ -12,7 +15,10 @@ export interface ShardCache {
   get(sha256: string): Promise<Uint8Array | undefined>;
   put(sha256: string, bytes: Uint8Array): Promise<void>;
   delete(sha256: string): Promise<void>;
-  /** Runs `work` while no other page of the site does so for the same hash, where locks are supported. */
+  /**
+   * Runs `work` while no other page of the site does so for the same hash, where locks are
+   * supported.
+   */
   exclusively<T>(sha256: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
@@ -30,7 +36,8 @@ async function withCache<T>(work: (cache: Cache) => Promise<T>): Promise<T | und
   try {
     return await work(await caches.open(CACHE));
   } catch (error) {
-    // A missing shard is fetched, and one that cannot be cached is in memory, which is enough for now.
+    // A missing shard is fetched, and one that cannot be cached is in memory, which is enough for
+    // now.
     if (error instanceof DOMException && error.name === 'QuotaExceededError') {
       console.info(
         'alexnet-ts: this browser has no room to keep the weights (quota exceeded), so the next page fetches them again.',
@@ -40,7 +47,10 @@ async function withCache<T>(work: (cache: Cache) => Promise<T>): Promise<T | und
   }
 }
 
-/** Returns a cache in the Cache API where there is one (secure contexts); else one that keeps nothing. */
+/**
+ * Returns a cache in the Cache API where there is one (secure contexts); else one that keeps
+ * nothing.
+ */
 export function shardCache(): ShardCache {
   try {
     if (typeof caches === 'undefined' || typeof location === 'undefined') return NO_CACHE;

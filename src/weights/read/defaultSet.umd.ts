@@ -1,4 +1,7 @@
-/** The shipped set, by its place beside the script. Stands in for `defaultSet.ts` in the script-tag bundle. */
+/**
+ * The shipped set, by its place beside the script. Stands in for `defaultSet.ts` in the script-tag
+ * bundle.
+ */
 import type { WeightsInput } from './source';
 
 /** The set of the package that this script was served from. */

@@ -1,4 +1,7 @@
-/** Fetches a file, with retries. `fetch.node.ts` stands in for this file in Node and also reads files on disk. */
+/**
+ * Fetches a file, with retries. `fetch.node.ts` stands in for this file in Node and also reads
+ * files on disk.
+ */
 import { OptionsError, describe, reasonOf } from '../../errors';
 import type { Complete } from '../../platform/complete';
 import { pause } from '../../platform/deadline';
@@ -8,7 +11,10 @@ import { PartialDownload, RequestError, request } from './request';
 export interface Retries {
   /** Number of retries for a file, at each mirror. @default 4 */
   times?: number | undefined;
-  /** Longest wait before the first retry, in ms; it doubles with each retry. The wait is random. @default 500 */
+  /**
+   * Longest wait before the first retry, in ms; it doubles with each retry. The wait is random.
+   * @default 500
+   */
   delay?: number | undefined;
   /** Time without a byte after which a connection counts as failed, in ms. @default 20000 */
   stall?: number | undefined;
@@ -23,11 +29,17 @@ export interface Mismatch {
 
 export interface FetchOptions {
   signal?: AbortSignal | undefined;
-  /** Called with the number of bytes received so far; it drops when the file is fetched from the start. */
+  /**
+   * Called with the number of bytes received so far; it drops when the file is fetched from the
+   * start.
+   */
   onBytes?: ((bytes: number) => void) | undefined;
   /** The most bytes to accept. */
   limit?: number | undefined;
-  /** Checks the bytes. Without it a download that broke off is not resumed, since nothing would notice parts that do not fit. */
+  /**
+   * Checks the bytes. Without it a download that broke off is not resumed, since nothing would
+   * notice parts that do not fit.
+   */
   check?: (bytes: Uint8Array) => Promise<Mismatch | undefined>;
   retries?: number | Retries | undefined;
 }

@@ -70,7 +70,10 @@ export async function fetchShards(
   return problems;
 }
 
-/** Returns the verified bytes of a shard: from the cache, else from its source, one page of the site at a time. */
+/**
+ * Returns the verified bytes of a shard: from the cache, else from its source, one page of the site
+ * at a time.
+ */
 async function fetchVerified(
   source: WeightSource,
   shard: Shard,
@@ -114,7 +117,9 @@ async function fetchVerified(
   return (await cached()) ?? cache.exclusively(shard.sha256, fetchedAndCached, signal);
 }
 
-/** Returns what is wrong with the bytes of a shard, which the server or browser may have inflated. */
+/**
+ * Returns what is wrong with the bytes of a shard, which the server or browser may have inflated.
+ */
 async function mismatch(
   { bytes: length, sha256: hash, inflated }: Shard,
   bytes: Uint8Array,

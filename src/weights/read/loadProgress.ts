@@ -1,4 +1,7 @@
-/** LoadProgress: the progress of a load, in phases that follow each other even where their work overlaps. */
+/**
+ * LoadProgress: the progress of a load, in phases that follow each other even where their work
+ * overlaps.
+ */
 
 /** The progress of `load`. `loaded` and `total` are bytes; in the phase 'warm-up', layers. */
 export interface LoadProgress {
@@ -9,7 +12,10 @@ export interface LoadProgress {
 
 type Phase = Exclude<LoadProgress['phase'], 'warm-up'>;
 
-/** Reports the first unfinished phase. Work done in later phases is reported when they become the first. */
+/**
+ * Reports the first unfinished phase. Work done in later phases is reported when they become the
+ * first.
+ */
 export class Phases {
   readonly #totals: readonly [Phase, number][];
   readonly #loaded: Record<Phase, number> = { fetch: 0, verify: 0, decode: 0, upload: 0 };

@@ -1,4 +1,7 @@
-/** The built package in a real browser, against servers that fail on purpose: faults of the network, two tabs at once, storage that is none. */
+/**
+ * The built package in a real browser, against servers that fail on purpose: faults of the network,
+ * two tabs at once, storage that is none.
+ */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** One server that fails as real ones do: what passes is waited out, what was cut is gone on with, what does not pass is named. */
+/**
+ * One server that fails as real ones do: what passes is waited out, what was cut is gone on with,
+ * what does not pass is named.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {

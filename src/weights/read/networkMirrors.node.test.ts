@@ -1,4 +1,7 @@
-/** Mirrors that stand in for each other, loads that are stopped, and faults drawn at random: the right numbers, and nothing left running. */
+/**
+ * Mirrors that stand in for each other, loads that are stopped, and faults drawn at random: the
+ * right numbers, and nothing left running.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -49,7 +49,10 @@ function before(i: number): string[] {
   );
 }
 
-/** What is wrong when shard `i` is answered so; of the first such one and those behind it no tensor may be handed over. */
+/**
+ * What is wrong when shard `i` is answered so; of the first such one and those behind it no tensor
+ * may be handed over.
+ */
 async function problemsWith(answers: Record<number, Answer>): Promise<readonly string[]> {
   const changes = Object.entries(answers).map(([i, answer]) => [path(Number(i)), answer] as const);
   const { url } = serve({ ...filesOf(set), ...Object.fromEntries(changes) });
@@ -61,7 +64,10 @@ async function problemsWith(answers: Record<number, Answer>): Promise<readonly s
   return problems;
 }
 
-/** A set of the same tensors whose shard `i` is `bytes`, and whose manifest vouches for them: an attacker's, or a bug's. */
+/**
+ * A set of the same tensors whose shard `i` is `bytes`, and whose manifest vouches for them: an
+ * attacker's, or a bug's.
+ */
 async function vouchedFor(...changes: [i: number, bytes: Uint8Array][]): Promise<string> {
   const manifest = JSON.parse(JSON.stringify(set.manifest)) as Manifest;
   const files = filesOf(set);

@@ -1,4 +1,7 @@
-/** Reads a set of weights: fetches, verifies and unpacks its shards as they arrive, tensor by tensor. */
+/**
+ * Reads a set of weights: fetches, verifies and unpacks its shards as they arrive, tensor by
+ * tensor.
+ */
 import { WeightsError } from '../../errors';
 import type { ShardCache } from './cache';
 import type { FetchOptions } from './fetch';
@@ -30,7 +33,9 @@ export interface ReadOptions {
   opened?: Promise<boolean> | undefined;
   /** Returns the indices of the shards to fetch before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
-  /** The sinks for tensors that are received in parts. @default every tensor is handed over whole */
+  /**
+   * The sinks for tensors that are received in parts. @default every tensor is handed over whole
+   */
   sinkFor?: SinkFor | undefined;
 }
 
@@ -64,8 +69,8 @@ export type OnTensor = (name: string, shape: readonly number[], values: StoredTe
 export type ReloadWeights = (onTensor: OnTensor, signal?: AbortSignal) => Promise<void>;
 
 /**
- * Reads the tensors of a set and passes each to `onTensor` once, in the manifest's order, as soon as
- * its bytes are there. Memory never holds all unpacked shards, nor all tensors as float32.
+ * Reads the tensors of a set and passes each to `onTensor` once, in the manifest's order, as soon
+ * as its bytes are there. Memory never holds all unpacked shards, nor all tensors as float32.
  *
  * @returns a function that hands the tensors over once more, if the shards were to be kept.
  * @throws WeightsError naming every shard that is missing, short, long or altered. Some tensors may

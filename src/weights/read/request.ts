@@ -1,4 +1,6 @@
-/** One request for a file. It resumes a download that broke off; a failure says whether to retry. */
+/**
+ * One request for a file. It resumes a download that broke off; a failure says whether to retry.
+ */
 import { reasonOf } from '../../errors';
 import { Deadline } from '../../platform/deadline';
 
@@ -31,7 +33,10 @@ export class PartialDownload {
   private resumable = false;
   /** The version of the file. */
   private etag: string | null = null;
-  /** Whether the server is of another origin: If-Range would need its permission, and it may hide headers. */
+  /**
+   * Whether the server is of another origin: If-Range would need its permission, and it may hide
+   * headers.
+   */
   private crossOrigin = false;
 
   drop(): void {
@@ -46,7 +51,10 @@ export class PartialDownload {
     return { Range: `bytes=${this.length}-`, ...(strong && { 'If-Range': this.etag! }) };
   }
 
-  /** Reads a response's headers. Returns false for another range than was requested, or another version. */
+  /**
+   * Reads a response's headers. Returns false for another range than was requested, or another
+   * version.
+   */
   accepts({ status, headers, type }: Response): boolean {
     const [range, etag, length] = ['content-range', 'etag', 'content-length'].map((name) =>
       headers.get(name),

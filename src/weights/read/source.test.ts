@@ -1,4 +1,7 @@
-/** Where weights come from: manifests that are none, mirrors, picked files, handlers, and what is refused at once. */
+/**
+ * Where weights come from: manifests that are none, mirrors, picked files, handlers, and what is
+ * refused at once.
+ */
 import { io } from '@tensorflow/tfjs-core';
 import { OptionsError, WeightsError } from '../../errors';
 import {

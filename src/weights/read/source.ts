@@ -1,10 +1,14 @@
-/** weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler. */
+/**
+ * weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler.
+ */
 import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf, messageSentence } from '../../errors';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
 
-/** The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`. */
+/**
+ * The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`.
+ */
 export interface WeightSet {
   manifest: URL | string;
   /** Addresses by the path in the manifest. */
@@ -75,7 +79,10 @@ function addressSource(
   shardAddress: (mirror: string, path: string) => string,
 ): WeightSource {
   const all = mirrors.map(absolute);
-  /** Mirrors that have failed despite retries while others remain: for further files they get no retries. */
+  /**
+   * Mirrors that have failed despite retries while others remain: for further files they get no
+   * retries.
+   */
   const failed = new Set<string>();
   const firstOf = async <T>(
     url: (mirror: string) => string,

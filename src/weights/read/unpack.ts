@@ -1,4 +1,7 @@
-/** unpack: inflates the shards of a set as they arrive, and hands over each tensor once it is complete. */
+/**
+ * unpack: inflates the shards of a set as they arrive, and hands over each tensor once it is
+ * complete.
+ */
 import { messageSentence } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
 import { decode, storedTensor } from '../format/dequantize';
@@ -12,12 +15,18 @@ import {
 } from '../format/manifest';
 import type { OnTensor, SinkFor } from './read';
 
-/** Splits the inflated bytes of a set into its tensors. Holds only bytes that were not handed over yet. */
+/**
+ * Splits the inflated bytes of a set into its tensors. Holds only bytes that were not handed over
+ * yet.
+ */
 class TensorAssembler {
   readonly #entries: readonly WeightEntry[];
   readonly #scaleNames: ReadonlySet<string | undefined>;
   readonly #scales = new Map<string, Float32Array>();
-  /** Complete tensors that wait for their channel scales, or for an earlier tensor: the manifest's order is kept. */
+  /**
+   * Complete tensors that wait for their channel scales, or for an earlier tensor: the manifest's
+   * order is kept.
+   */
   readonly #waiting: { entry: WeightEntry; bytes: Uint8Array }[] = [];
   readonly #onTensor: OnTensor;
   readonly #sinkFor: SinkFor | undefined;
@@ -82,9 +91,9 @@ class TensorAssembler {
 }
 
 /**
- * Inflates shards in the manifest's order, each as soon as it is there, and hands over their tensors.
- * After a shard that is undefined (it could not be fetched) no tensor is handed over, but the other
- * shards are still checked.
+ * Inflates shards in the manifest's order, each as soon as it is there, and hands over their
+ * tensors. After a shard that is undefined (it could not be fetched) no tensor is handed over, but
+ * the other shards are still checked.
  *
  * @returns what is wrong with shards that do not inflate.
  */

@@ -9,7 +9,9 @@ const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 /** Most files in a zip. A set of 2 GiB has some 500; a malformed zip can claim four billion. */
 const MAX_FILES = 10_000;
 
-/** Returns the names of all files, and the bytes of the file `wanted`, which must be at most `most`. */
+/**
+ * Returns the names of all files, and the bytes of the file `wanted`, which must be at most `most`.
+ */
 function contents(
   zip: Uint8Array,
   wanted?: string,

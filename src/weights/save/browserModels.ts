@@ -1,9 +1,15 @@
-/** saved() and remove(): the models in the browser's storage. What knows of it is fetched when they are called. */
+/**
+ * saved() and remove(): the models in the browser's storage. What knows of it is fetched when they
+ * are called.
+ */
 import type { SavedModel } from './savedModels';
 
 export type { SavedModel };
 
-/** The models that were saved as `indexeddb://…` by this site in this browser, by name. Where there is no IndexedDB there are none. */
+/**
+ * The models that were saved as `indexeddb://…` by this site in this browser, by name. Where there
+ * is no IndexedDB there are none.
+ */
 export const saved = async (): Promise<SavedModel[]> => (await import('./savedModels')).saved();
 
 /**

@@ -1,4 +1,7 @@
-/** Where a model is saved to: the browser's storage, a download, a folder in Node, or a TensorFlow.js IO handler. */
+/**
+ * Where a model is saved to: the browser's storage, a download, a folder in Node, or a
+ * TensorFlow.js IO handler.
+ */
 import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf } from '../../errors';

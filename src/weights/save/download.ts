@@ -1,11 +1,16 @@
-/** Saving as a download: one zip, which `load({ weights: file })` reads, and which unpacked is a set that a server can serve. */
+/**
+ * Saving as a download: one zip, which `load({ weights: file })` reads, and which unpacked is a set
+ * that a server can serve.
+ */
 import { OptionsError } from '../../errors';
 import type { WrittenSet } from './write';
 
 /** How long the browser may take to begin the download, in ms. */
 const FETCHED = 60_000;
 
-/** The files of a set in one. Shards hold numbers, which hardly pack: they are stored as they are. */
+/**
+ * The files of a set in one. Shards hold numbers, which hardly pack: they are stored as they are.
+ */
 export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   const { zipSync } = await import('fflate');
   const text = new TextEncoder().encode(JSON.stringify(manifest));
@@ -16,7 +21,10 @@ export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' });
 }
 
-/** How the user is handed a file. A worker, which has no document, puts its page's way in this place. */
+/**
+ * How the user is handed a file. A worker, which has no document, puts its page's way in this
+ * place.
+ */
 export const user = {
   give(name: string, file: Blob): void | Promise<void> {
     if (typeof document === 'undefined') {

@@ -1,4 +1,7 @@
-/** Saves a set as a folder on disk: stands in for `folder.ts`. The earlier set stays until the new model.json is in place. */
+/**
+ * Saves a set as a folder on disk: stands in for `folder.ts`. The earlier set stays until the new
+ * model.json is in place.
+ */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -7,7 +7,10 @@ import type { WrittenSet } from './write';
 export interface FolderWriter {
   /** Writes the next shard. */
   put(shard: Uint8Array): Promise<void>;
-  /** Moves everything into place: the shards under the manifest's names, `others` by name, model.json last. */
+  /**
+   * Moves everything into place: the shards under the manifest's names, `others` by name,
+   * model.json last.
+   */
   finish(manifest: Manifest, others?: Readonly<Record<string, string>>): Promise<void>;
   /** Deletes what was written. Does nothing after `finish`. */
   discard(): Promise<void>;

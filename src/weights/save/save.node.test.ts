@@ -1,4 +1,7 @@
-/** Saving to folders on disk, with the package as built: round trips, what is replaced, and what stays when writing fails. */
+/**
+ * Saving to folders on disk, with the package as built: round trips, what is replaced, and what
+ * stays when writing fails.
+ */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

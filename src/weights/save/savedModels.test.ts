@@ -1,4 +1,7 @@
-/** The browser's storage: what is listed, replaced, deleted, and what happens when it fails half-way. */
+/**
+ * The browser's storage: what is listed, replaced, deleted, and what happens when it fails
+ * half-way.
+ */
 import { OptionsError, WeightsError } from '../../errors';
 import { flipBit, problemsOf, readAll, tinySet, tinyValues } from '../../../test/support/tinySet';
 import { remove, saved } from './browserModels';

@@ -1,4 +1,7 @@
-/** Models in the browser's storage. A model is written shard by shard, and appears once it is complete. */
+/**
+ * Models in the browser's storage. A model is written shard by shard, and appears once it is
+ * complete.
+ */
 import { OptionsError, WeightsError, describe, closestMatch } from '../../errors';
 import {
   transact,
@@ -24,7 +27,10 @@ export interface SavedModel {
 
 /** The record of a model, by the name that it was saved under. */
 interface ModelRecord {
-  /** Identifies this save in the keys of its shards; those of an earlier save stay until it is complete. */
+  /**
+   * Identifies this save in the keys of its shards; those of an earlier save stay until it is
+   * complete.
+   */
   save: string;
   savedAt: number;
   manifest: Manifest;
@@ -119,7 +125,10 @@ export async function writeToBrowser(
 const deleteShards = (database: Database, save: string): Promise<void> =>
   transact(database, 'readwrite', (_models, records) => void records!.delete(shardsOf(save)));
 
-/** Deletes the shards of abandoned saves. Another tab may be saving, so recent ones stay for an hour. */
+/**
+ * Deletes the shards of abandoned saves. Another tab may be saving, so recent ones stay for an
+ * hour.
+ */
 async function clearAbandoned(database: Database): Promise<void> {
   const complete = new Set((await allRecords(database)).map(({ save }) => save));
   const keys = await transact(database, 'readonly', (_models, records) => records!.getAllKeys());
@@ -130,7 +139,9 @@ async function clearAbandoned(database: Database): Promise<void> {
   }
 }
 
-/** Returns a saved model as a source of weights; undefined when nothing is saved under this name. */
+/**
+ * Returns a saved model as a source of weights; undefined when nothing is saved under this name.
+ */
 export async function savedSource(where: string): Promise<WeightSource | undefined> {
   checkSavedName(where, 'load');
   const record = await withModels(where, recordOf);

@@ -36,7 +36,10 @@ export class ShardCutter {
     while (this.waiting > 0) await this.cut(true);
   }
 
-  /** Cuts a shard off, unless it would be much longer with bytes that are still to come: then answers false. */
+  /**
+   * Cuts a shard off, unless it would be much longer with bytes that are still to come: then
+   * answers false.
+   */
   private async cut(last: boolean): Promise<boolean> {
     let length = Math.min(this.waiting, this.wanted);
     for (let attempt = 0; ; attempt++) {

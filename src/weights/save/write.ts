@@ -21,11 +21,16 @@ export interface WrittenSet {
 
 /** How a set is cut into shards. */
 export interface WriteOptions {
-  /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
+  /**
+   * Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip
+   */
   compress?: Compress | false | undefined;
   /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
   maxShardBytes?: number | undefined;
-  /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
+  /**
+   * Tensors that begin a shard of their own, so that what comes before them can be used before they
+   * arrive. @default none
+   */
   newShardAt?: readonly string[] | undefined;
 }
 
@@ -39,11 +44,13 @@ export type ManifestFacts = Omit<
 export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 
 /**
- * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so that features can be had
- * before the fully connected layers arrive), in shards of at most 4 MiB each.
+ * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so
+ * that features can be had before the fully connected layers arrive), in shards of at most 4 MiB
+ * each.
  *
  * @throws OptionsError for a maxShardBytes out of range.
- * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
+ * @throws WeightsError when the tensors are not those of the network: the set is checked as a
+ * reader would.
  */
 export async function writeSet(
   facts: ManifestFacts,
@@ -56,8 +63,9 @@ export async function writeSet(
 }
 
 /**
- * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the order of the manifest's, whose names are
- * known at the end only. When it throws, what the sink was given is of no use.
+ * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the
+ * order of the manifest's, whose names are known at the end only. When it throws, what the sink was
+ * given is of no use.
  */
 export async function streamSet(
   facts: ManifestFacts,
@@ -122,10 +130,13 @@ function checkStarts(starts: readonly string[], weights: readonly WeightEntry[])
   );
 }
 
-/** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
+/**
+ * The module that a package exports for a set: one static `new URL` a file, which bundlers follow.
+ */
 export const indexModule = ({ name, shards }: Manifest): string =>
   [
-    // The name may come from a file of a stranger: without slashes nothing of it gets out of the comment.
+    // The name may come from a file of a stranger: without slashes nothing of it gets out of the
+    // comment.
     `/** The addresses of the files of ${name.replaceAll('/', ' ')}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
     'export default {',
     "  manifest: new URL('./model.json', import.meta.url),",
