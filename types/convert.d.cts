@@ -84,21 +84,31 @@ interface ConvertOptions extends EncodeOptions {
 declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
 
 /**
- * Parses the labels of a set, in order. `text` has one class per line, `n01440764 tench, Tinca tinca`
- * (as in Caffe's synset_words.txt) or `tench`; or it is JSON: a list of names or of `{ label, id }`,
- * `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or the model.json of a
- * set. If a class has several names, the first is used. ImageNet's 1000 classes must be sorted by id.
+ * Parses the labels of a set, in order. `text` has one class per line, `n01440764 tench, Tinca
+ * tinca` (as in Caffe's synset_words.txt) or `tench`; or it is JSON: a list of names or of `{
+ * label, id }`, `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or the
+ * model.json of a set. If a class has several names, the first is used. ImageNet's 1000 classes
+ * must be sorted by id.
  *
  * @throws OptionsError naming the first wrong line or entry.
  */
 declare function readLabels(text: string, where: string): Label[];
 
-/** What a file holds for each learnt tensor, known before a number of it is read; and writing them one after the other. */
+/**
+ * What a file holds for each learnt tensor, known before a number of it is read; and writing them
+ * one after the other.
+ */
 
-/** Takes the bytes of a file in order: `model.safetensors`, `model.onnx`, or the shards of a folder one after the other and `model.json` at last. */
+/**
+ * Takes the bytes of a file in order: `model.safetensors`, `model.onnx`, or the shards of a folder
+ * one after the other and `model.json` at last.
+ */
 type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
 
-/** What can be written: a `.safetensors` file, an `.onnx` file, or the folder of a TensorFlow.js GraphModel. */
+/**
+ * What can be written: a `.safetensors` file, an `.onnx` file, or the folder of a TensorFlow.js
+ * GraphModel.
+ */
 type ExportFormat = 'safetensors' | 'onnx' | 'tfjs';
 /** What an export is doing, in bytes: those of `load()` first, then 'write'. */
 interface ExportProgress {
@@ -113,16 +123,21 @@ interface ExportOptions {
     /** How kernels are stored; ONNX and PyTorch's layouts know no `uint8`. @default 'float32' */
     quantize?: 'float32' | 'float16' | 'uint8' | undefined;
     /**
-     * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as they are, of which it subtracts the mean itself; or
-     * `prepared`, less the mean and divided by the deviation already. @default 'pixels'
+     * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as
+     * they are, of which it subtracts the mean itself; or `prepared`, less the mean and divided by
+     * the deviation already. @default 'pixels'
      */
     input?: 'pixels' | 'prepared' | undefined;
     /**
-     * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch` has them under our names of layers
-     * (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()` has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
+     * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch`
+     * has them under our names of layers (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()`
+     * has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
      */
     layout?: 'alexnet-ts' | 'pytorch' | 'torchvision' | undefined;
-    /** For a tuned model that was saved without its base's layers: the set that it was tuned from. @default the shipped set */
+    /**
+     * For a tuned model that was saved without its base's layers: the set that it was tuned from.
+     * @default the shipped set
+     */
     base?: WeightsInput | undefined;
     /** Told of each tensor as it is done: see `tableRow`. */
     onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
@@ -132,12 +147,15 @@ interface ExportOptions {
     signal?: AbortSignal | undefined;
 }
 /**
- * Writes a set of weights, the whole network, as a file of another framework. `sink` is given the bytes in parts of some megabytes, in order. Labels,
- * preprocessing and the network itself go with it, so that `convert()` makes the same set of a .safetensors or .onnx file again.
- * Both `logits` and `probabilities` come out of the graphs; docs/guide/export.md tells how pictures are made ready for them.
+ * Writes a set of weights, the whole network, as a file of another framework. `sink` is given the
+ * bytes in parts of some megabytes, in order. Labels, preprocessing and the network itself go with
+ * it, so that `convert()` makes the same set of a .safetensors or .onnx file again. Both `logits`
+ * and `probabilities` come out of the graphs; docs/guide/export.md tells how pictures are made
+ * ready for them.
  *
  * @throws OptionsError for what the format cannot hold, before anything is written.
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, before anything is written.
+ * @throws WeightsError when the set cannot be read, listing everything that is wrong with it,
+ * before anything is written.
  */
 declare function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void>;
 

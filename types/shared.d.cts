@@ -267,7 +267,9 @@ interface MaxPoolOptions {
     size?: number | undefined;
     /** Step of the window, in pixels. @default 2 */
     stride?: number | undefined;
-    /** Border on each side, in pixels, that is never the maximum; at most half the window. @default 0 */
+    /**
+     * Border on each side, in pixels, that is never the maximum; at most half the window. @default 0
+     */
     pad?: number | undefined;
     /**
      * More of that border on the right and at the bottom, in pixels, for networks whose last window
@@ -694,7 +696,10 @@ interface NetworkSummary {
 interface Retries {
     /** Number of retries for a file, at each mirror. @default 4 */
     times?: number | undefined;
-    /** Longest wait before the first retry, in ms; it doubles with each retry. The wait is random. @default 500 */
+    /**
+     * Longest wait before the first retry, in ms; it doubles with each retry. The wait is random.
+     * @default 500
+     */
     delay?: number | undefined;
     /** Time without a byte after which a connection counts as failed, in ms. @default 20000 */
     stall?: number | undefined;
@@ -706,7 +711,9 @@ interface Retries {
  * `crop` × `crop` is cut out and scaled to `inputSize` if that differs, then `(pixel − mean) / std`.
  */
 interface Preprocessing {
-    /** Length of the shorter side after resizing, in pixels; the aspect ratio is kept. The paper: 256. */
+    /**
+     * Length of the shorter side after resizing, in pixels; the aspect ratio is kept. The paper: 256.
+     */
     resize: number;
     /** Side of the square that is cut out, in pixels. The paper: 224. */
     crop: number;
@@ -714,11 +721,16 @@ interface Preprocessing {
     inputSize: number;
     /** Subtracted from red, green and blue, in levels of 0..255. */
     mean: readonly [number, number, number];
-    /** Divides red, green and blue after `mean` is subtracted, in levels of 0..255. @default [1, 1, 1] */
+    /**
+     * Divides red, green and blue after `mean` is subtracted, in levels of 0..255. @default [1, 1, 1]
+     */
     std?: readonly [number, number, number] | undefined;
 }
 
-/** LoadProgress: the progress of a load, in phases that follow each other even where their work overlaps. */
+/**
+ * LoadProgress: the progress of a load, in phases that follow each other even where their work
+ * overlaps.
+ */
 /** The progress of `load`. `loaded` and `total` are bytes; in the phase 'warm-up', layers. */
 interface LoadProgress {
     phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
@@ -894,7 +906,9 @@ interface Manifest {
     tuning?: TuningRecord;
 }
 
-/** The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`. */
+/**
+ * The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`.
+ */
 interface WeightSet {
     manifest: URL | string;
     /** Addresses by the path in the manifest. */
@@ -1405,11 +1419,16 @@ interface WrittenSet {
 }
 /** How a set is cut into shards. */
 interface WriteOptions {
-    /** Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip */
+    /**
+     * Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip
+     */
     compress?: Compress | false | undefined;
     /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
     maxShardBytes?: number | undefined;
-    /** Tensors that begin a shard of their own, so that what comes before them can be used before they arrive. @default none */
+    /**
+     * Tensors that begin a shard of their own, so that what comes before them can be used before they
+     * arrive. @default none
+     */
     newShardAt?: readonly string[] | undefined;
 }
 /** Everything a manifest says beside its tensors and shards. */
@@ -1417,19 +1436,24 @@ type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'wei
 /** Tensors, all there or read as they are asked for. */
 type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 /**
- * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so that features can be had
- * before the fully connected layers arrive), in shards of at most 4 MiB each.
+ * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so
+ * that features can be had before the fully connected layers arrive), in shards of at most 4 MiB
+ * each.
  *
  * @throws OptionsError for a maxShardBytes out of range.
- * @throws WeightsError when the tensors are not those of the network: the set is checked as a reader would.
+ * @throws WeightsError when the tensors are not those of the network: the set is checked as a
+ * reader would.
  */
 declare function writeSet(facts: ManifestFacts, tensors: Tensors, options?: WriteOptions): Promise<WrittenSet>;
 /**
- * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the order of the manifest's, whose names are
- * known at the end only. When it throws, what the sink was given is of no use.
+ * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the
+ * order of the manifest's, whose names are known at the end only. When it throws, what the sink was
+ * given is of no use.
  */
 declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes: Uint8Array) => Promise<void> | void, { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<Manifest>;
-/** The module that a package exports for a set: one static `new URL` a file, which bundlers follow. */
+/**
+ * The module that a package exports for a set: one static `new URL` a file, which bundlers follow.
+ */
 declare const indexModule: ({ name, shards }: Manifest) => string;
 
 /** Anything `model.save` takes. */
@@ -1693,7 +1717,9 @@ interface KnnJSON {
     layer: string;
     k: number;
     distance: 'cosine' | 'euclidean';
-    /** The model of the features: the hash of its weights, and the layers up to `layer` trained since. */
+    /**
+     * The model of the features: the hash of its weights, and the layers up to `layer` trained since.
+     */
     model: {
         hash: string | null;
         trained: string[];
@@ -1805,7 +1831,10 @@ declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: Fi
  */
 declare function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset>;
 
-/** Models in the browser's storage. A model is written shard by shard, and appears once it is complete. */
+/**
+ * Models in the browser's storage. A model is written shard by shard, and appears once it is
+ * complete.
+ */
 
 /** A model in the browser's storage. */
 interface SavedModel {
@@ -1822,9 +1851,15 @@ interface SavedModel {
     };
 }
 
-/** saved() and remove(): the models in the browser's storage. What knows of it is fetched when they are called. */
+/**
+ * saved() and remove(): the models in the browser's storage. What knows of it is fetched when they
+ * are called.
+ */
 
-/** The models that were saved as `indexeddb://…` by this site in this browser, by name. Where there is no IndexedDB there are none. */
+/**
+ * The models that were saved as `indexeddb://…` by this site in this browser, by name. Where there
+ * is no IndexedDB there are none.
+ */
 declare const saved: () => Promise<SavedModel[]>;
 /**
  * Deletes a model: `await remove('indexeddb://pets')`. Answers whether there was one.

@@ -3,7 +3,10 @@ import { Model as Model$1, TunedModel as TunedModel$1, LoadOptions as LoadOption
 import { Sequential, Layer, Shape } from './layers.cjs';
 export { Activations, AlexNetError, BackendError, BackendName, CropKind, DatasetProblem, EmbedOptions, EpochReport, Evaluation, History, ImageError, Knn, KnnOptions, Label, LayerName, LoadProgress, Manifest, OptionsError, Origin, Preprocessing, SavedModel, ShapeError, TrainingError, WeightsError, knn, remove, saved } from './shared.cjs';
 
-/** What page and worker send each other. The first part is the API of `alexnet-ts/worker` in one place. */
+/**
+ * What page and worker send each other. The first part is the API of `alexnet-ts/worker` in one
+ * place.
+ */
 
 /**
  * The methods of a model that run in the worker, with how their arguments are sent; options follow.
@@ -22,7 +25,9 @@ declare const COPIED_PROPERTIES: ["name", "labels", "classes", "backend", "threa
 /** The same of a tuned model. */
 declare const TUNED_PROPERTIES: ["history", "problems"];
 
-/** FineTuneRun: a fine-tuning in the worker, which the page can await, loop over, pause and stop. */
+/**
+ * FineTuneRun: a fine-tuning in the worker, which the page can await, loop over, pause and stop.
+ */
 
 /**
  * A fine-tuning in progress, as `FineTuneRun` of `alexnet-ts`: `await run` gives the tuned model;
@@ -81,20 +86,25 @@ interface Model<Name extends string = string> extends SameAsModel<Name> {
     /** As `Model.save` of `alexnet-ts`, without IO handlers. */
     save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
 }
+/** A model that lives in the worker. Its methods are those of `Model` of `alexnet-ts`. */
 declare class Model<Name extends string = string> {
     #private;
     /** The layers, as data. */
     readonly net: RemoteNetwork;
     /** Called when the model moves to another backend, since its WebGL context was lost. */
     onBackendChange?: ((change: BackendChange) => void) | undefined;
-    /** Resolves immediately: a model in the worker is returned when all of its weights have loaded. */
+    /**
+     * Resolves immediately: a model in the worker is returned when all of its weights have loaded.
+     */
     get ready(): Promise<void>;
     /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
     summary(): NetworkSummary;
     /** As `Model.fineTune` of `alexnet-ts`; training runs in the worker. */
     fineTune<const Class extends string>(pictures: Readonly<Record<Class, Images>>, options?: FineTuneOptions<NoInfer<Class>>): FineTuneRun<Class>;
     fineTune<const Class extends string>(pictures: DatasetInput<Class> | Iterable<LabeledImage<Class>>, options?: FineTuneOptions<NoInfer<Class>>): FineTuneRun<Class>;
-    /** Whether it was fine-tuned: then it has `history`, `evaluate()`, `addClass()`, `removeClass()`. */
+    /**
+     * Whether it was fine-tuned: then it has `history`, `evaluate()`, `addClass()`, `removeClass()`.
+     */
     isTuned(): this is TunedModel<Name>;
     /** Frees it in the worker, and ends the worker with its last model. May be called again. */
     dispose(): void;
@@ -137,7 +147,10 @@ type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] |
 interface LoadOptions extends Omit<LoadOptions$1, 'weights' | 'base' | 'stream'> {
     /** As `LoadOptions.weights` of `alexnet-ts`, without IO handlers. @default the shipped set */
     weights?: WeightsInput | undefined;
-    /** As `LoadOptions.base` of `alexnet-ts`: a set, or a model in the worker. @default the shipped set */
+    /**
+     * As `LoadOptions.base` of `alexnet-ts`: a set, or a model in the worker. @default the shipped
+     * set
+     */
     base?: WeightsInput | Model | undefined;
 }
 /**
