@@ -1,4 +1,4 @@
-/** Behind `npm run docs`: every link of the site leads to a page, and to a place in it, that is there. */
+/** The second step of `npm run docs`: fails if a link of the site leads to no page or no anchor. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,17 +8,17 @@ const pages = readdirSync(site, { recursive: true })
   .filter((file) => file.endsWith('.html'))
   .map((file) => join(site, file));
 
-/** The places in a page that a link may name. */
-const places = new Map();
-function placesOf(page) {
-  if (!places.has(page))
-    places.set(
+/** The anchors of each page. */
+const anchors = new Map();
+function anchorsOf(page) {
+  if (!anchors.has(page))
+    anchors.set(
       page,
       new Set(
         [...readFileSync(page, 'utf8').matchAll(/\b(?:id|name)="([^"]+)"/g)].map(([, id]) => id),
       ),
     );
-  return places.get(page);
+  return anchors.get(page);
 }
 
 const broken = [];
@@ -27,11 +27,11 @@ for (const page of pages) {
   for (const [, link] of readFileSync(page, 'utf8').matchAll(/\b(?:href|src)="([^"]+)"/g)) {
     if (/^(https?:|data:|mailto:)/.test(link)) continue;
     links++;
-    const [path, place] = link.replaceAll('&amp;', '&').split('#').map(decodeURIComponent);
+    const [path, anchor] = link.replaceAll('&amp;', '&').split('#').map(decodeURIComponent);
     const target = path ? join(dirname(page), path.split('?')[0]) : page;
-    const lost =
-      !existsSync(target) || (place && target.endsWith('.html') && !placesOf(target).has(place));
-    if (lost) broken.push(`${relative(site, page)} → ${link}`);
+    const missing =
+      !existsSync(target) || (anchor && target.endsWith('.html') && !anchorsOf(target).has(anchor));
+    if (missing) broken.push(`${relative(site, page)} → ${link}`);
   }
 }
 for (const link of new Set(broken)) console.error(link);

@@ -7,6 +7,8 @@ import type { Folder } from './newcomer';
 import { setBody, useTwice, visit, type Visit } from './page';
 
 const BUS = 'examples/images/school-bus.jpg';
+/** Browsers request /favicon.ico from every site; without one, the console logs a 404. */
+const ICON = 'examples/gallery/icon.svg';
 
 /** Waits until an element has a text. */
 const says = ({ page }: Visit, text: RegExp) =>
@@ -25,6 +27,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
   await folder.sh(guide.take('sh'));
   const project = folder.inside('my-page');
   await project.put({
+    'public/favicon.ico': ICON,
     'public/school-bus.jpg': BUS,
     'public/lemon.jpg': 'examples/images/lemon.jpg',
     'public/orange.jpg': 'examples/images/orange.jpg',
@@ -58,7 +61,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
   await project.write('modules.html', guide.take('html modules.html'));
   await project.write('plain.html', guide.take('html plain.html'));
   await project.write('page.js', guide.take('js page.js'));
-  await project.put({ 'school-bus.jpg': BUS });
+  await project.put({ 'school-bus.jpg': BUS, 'favicon.ico': ICON });
   const server = await serve({ folder: project.path });
   try {
     for (const file of ['modules.html', 'plain.html']) {
@@ -82,7 +85,7 @@ export async function fineTune(guide: Guide, browser: Browser, project: Folder):
     Array.from({ length: 6 }, (_, i) => project.at(folder, `${name}-0${i + 1}.jpg`));
   await useTwice(browser, project, async (visit) => {
     const { page } = visit;
-    await says(visit, /^Choose pictures of both/);
+    await says(visit, /^Choose images of both/);
     await page.click('#train');
     await says(visit, /fineTune: /); // the error for no images
     await page.setInputFiles('#cats', six('cats', 'mug'));

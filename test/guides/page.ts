@@ -34,7 +34,8 @@ export async function visit(
     const [said, complaints]: [string[], string[]] = [[], []];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      if (['error', 'warning'].includes(message.type()))
+        complaints.push(`${message.text()} (${message.location().url})`);
       if (message.type() === 'log') said.push(message.text());
     });
     await page.goto(address);
