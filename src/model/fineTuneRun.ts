@@ -57,6 +57,11 @@ export class FineTuneRun<Name extends string = string>
     });
   }
 
+  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  get [Symbol.toStringTag](): string {
+    return 'FineTuneRun';
+  }
+
   /** As `Promise.prototype.then`. */
   then<A = TunedModel<Name>, B = never>(
     onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null,

@@ -85,6 +85,11 @@ export class Model<Name extends string = string> {
     this.#calls = new ImageCalls(preprocessing, (method) => this.#runtime.checkNotDisposed(method));
   }
 
+  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  get [Symbol.toStringTag](): string {
+    return 'Model';
+  }
+
   /** The backend that computes the model. */
   get backend(): BackendName {
     return this.#runtime.network.backend.name;

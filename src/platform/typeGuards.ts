@@ -8,6 +8,17 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   isObject(value) && !Array.isArray(value);
 
+/**
+ * Returns whether a value is one of the named kinds (`'Blob'`, `'ImageData'`, …). Compares names,
+ * not classes, because another window or a test runner's sandbox has classes of its own.
+ */
+export const isKind = <T>(value: unknown, ...names: string[]): value is T =>
+  names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
+
+/** Whether memory is shared between threads. */
+export const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
+  isKind(buffer, 'SharedArrayBuffer');
+
 /** Whether a value is an array of strings. */
 export const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');

@@ -78,6 +78,11 @@ export class Knn<Name extends string = string> {
     this.distance = distance;
   }
 
+  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  get [Symbol.toStringTag](): string {
+    return 'Knn';
+  }
+
   /** The classes that have examples, in the order in which they were added. */
   get labels(): Name[] {
     return [...new Set(this.#examples.map(({ label }) => label as Name))];

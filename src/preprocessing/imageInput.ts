@@ -1,6 +1,9 @@
 /** What counts as an image: the kinds of value, and the file names. */
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { ImageError, describe } from '../errors';
+import { isKind } from '../platform/typeGuards';
+
+export { isKind };
 
 /** Images that the browser has already decoded, or is playing. */
 export type ElementImage =
@@ -22,13 +25,6 @@ export type NamedImage = string | URL;
  * `[height, width, channels]` with 1, 3 or 4 channels and values in 0..255.
  */
 export type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
-
-/**
- * Returns whether a value is one of the named kinds (`'Blob'`, `'ImageData'`, …). Compares names,
- * not classes, because another window or a test runner's sandbox has classes of its own.
- */
-export const isKind = <T>(value: unknown, ...names: string[]): value is T =>
-  names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
 
 /** Returns whether a value is a tensor. `instanceof` fails between two copies of TensorFlow.js. */
 export const isTensor = (value: unknown): value is Tensor =>

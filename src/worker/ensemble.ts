@@ -17,6 +17,11 @@ export class Ensemble<Name extends string = string> {
     this.labels = models[0]!.labels;
   }
 
+  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  get [Symbol.toStringTag](): string {
+    return 'Ensemble';
+  }
+
   /** As a model's `classify`, with the mean of the models' probabilities. */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;

@@ -46,6 +46,11 @@ export class FineTuneRun<Name extends string = string>
     collected.register(this, { connection: parts.connection, id: this.#id });
   }
 
+  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  get [Symbol.toStringTag](): string {
+    return 'FineTuneRun';
+  }
+
   then<A = TunedModel<Name>, B = never>(
     onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -67,6 +67,11 @@ export class Model<Name extends string = string> {
     });
   }
 
+  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  get [Symbol.toStringTag](): string {
+    return 'Model';
+  }
+
   /**
    * Resolves immediately: a model in the worker is returned when all of its weights have loaded.
    */

@@ -31,7 +31,8 @@ const SERIALIZE: Record<ArgumentKind, Serialize> = {
   classImages: serializeIterable,
   dataset: datasetContent,
   destination(where) {
-    if (typeof where === 'string' || where instanceof URL) return serializeStore(where, 'save');
+    if (typeof where === 'string' || isKind<URL>(where, 'URL'))
+      return serializeStore(where, 'save');
     throw handlerError('save', 'the destination');
   },
 };

@@ -3,6 +3,7 @@
  * memory.
  */
 import { BackendError } from '../../errors';
+import { isShared } from '../../platform/typeGuards';
 import { dequantizeInto, type StoredTensor } from '../../weights/format/storedTensor';
 
 const PAGE = 65536;
@@ -26,7 +27,7 @@ export class WasmMemory {
   }
 
   get isShared(): boolean {
-    return !(this.memory.buffer instanceof ArrayBuffer);
+    return isShared(this.memory.buffer);
   }
 
   /**

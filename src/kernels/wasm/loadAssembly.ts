@@ -3,6 +3,8 @@
  * relaxed SIMD.
  */
 
+import { isShared } from '../../platform/typeGuards';
+
 /** How a binary was compiled, fastest first. */
 export const SIMD_VARIANTS = ['relaxedSimd', 'simd'] as const;
 export type SimdVariant = (typeof SIMD_VARIANTS)[number];
@@ -39,7 +41,7 @@ export async function loadAssembly(
   if (!binary) return undefined;
   for (const variant of variants) {
     const bytes = Uint8Array.from(atob(binary[variant]), (character) => character.charCodeAt(0));
-    if (!(memory.buffer instanceof ArrayBuffer)) bytes[binary.memoryFlags[variant]] = SHARED_MEMORY;
+    if (isShared(memory.buffer)) bytes[binary.memoryFlags[variant]] = SHARED_MEMORY;
     if (!WebAssembly.validate(bytes)) continue;
     try {
       const { instance, module } = await WebAssembly.instantiate(bytes, { env: { memory } });

@@ -4,6 +4,7 @@
 import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf, messageSentence } from '../../errors';
+import { isKind } from '../../platform/typeGuards';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
 
 /**
@@ -179,11 +180,9 @@ const zipName = (zip: Blob): string =>
   'name' in zip && typeof zip.name === 'string' ? zip.name : 'the zip';
 
 const isAddress = (value: unknown): value is string | URL =>
-  typeof value === 'string' || value instanceof URL;
-const isFile = (value: unknown): value is File =>
-  typeof File !== 'undefined' && value instanceof File;
-const isBlob = (value: unknown): value is Blob =>
-  typeof Blob !== 'undefined' && value instanceof Blob;
+  typeof value === 'string' || isKind(value, 'URL');
+const isFile = (value: unknown): value is File => isKind(value, 'File');
+const isBlob = (value: unknown): value is Blob => isKind(value, 'Blob', 'File');
 const relativeTo = (mirror: string, path: string) => new URL(path, mirror).href;
 const withFileName = (address: string | URL) =>
   String(address).endsWith('/') ? `${String(address)}model.json` : address;
@@ -205,8 +204,7 @@ export function weightSource(weights: WeightsInput): WeightSource {
   }
   if (isAddress(weights)) return addressSource([withFileName(weights)], relativeTo);
   if (isBlob(weights)) return zipSource(weights);
-  if (typeof FileList !== 'undefined' && weights instanceof FileList)
-    return pickedSource([...weights]);
+  if (isKind<FileList>(weights, 'FileList')) return pickedSource([...weights]);
   if (Array.isArray(weights) && weights.length > 0) {
     if (weights.every(isAddress)) return addressSource(weights.map(withFileName), relativeTo);
     if (weights.every(isFile)) return pickedSource(weights);

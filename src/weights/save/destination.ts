@@ -5,6 +5,7 @@
 import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf } from '../../errors';
+import { isKind } from '../../platform/typeGuards';
 import { download } from './download';
 import { writeFolder } from './folder';
 import { gunzip, isGzip } from '../../platform/gzip';
@@ -26,7 +27,7 @@ const isHandler = (where: unknown): where is IOHandler =>
  * @throws OptionsError when it is none of what `save` takes.
  */
 export function destination(where: SaveTarget): Write {
-  if (typeof where === 'string' || where instanceof URL) {
+  if (typeof where === 'string' || isKind<URL>(where, 'URL')) {
     const text = String(where);
     if (text.startsWith('indexeddb://')) {
       checkSavedName(text, 'save');
