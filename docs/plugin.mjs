@@ -1,4 +1,4 @@
-/** What TypeDoc does not do by itself: guides titled by their first heading, options called so, and a file's name above its code. */
+/** TypeDoc plugin: titles guides by their first heading, names options, shows file names above code. */
 import { Application, Converter, makeRecursiveVisitor, ReflectionKind } from 'typedoc';
 
 const HEADING = /^# (.+)\n+/;
@@ -14,24 +14,24 @@ export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const document of project.documents ?? []) {
       const title = HEADING.exec(document.content[0].text)?.[1];
-      if (!title) throw new Error(`${document.name}: a guide begins with "# " and its title.`);
+      if (!title) throw new Error(`${document.name}: a guide must begin with "# " and its title.`);
       document.name = title;
     }
-    // The start page has the project's name above it.
+    // TypeDoc already prints the project's name above the start page.
     project.readme[0].text = project.readme[0].text.replace(HEADING, '');
-    // An options object that is taken apart in the signature has no name in the source.
+    // A destructured options object has no name in the source.
     for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
       if (parameter.name === '__namedParameters') parameter.name = 'options';
-      // Of an Iterable<T, any, any> nobody wrote the last two.
+      // TypeScript adds the last two arguments of Iterable<T, any, any>.
       parameter.type?.visit(iterables);
     }
   });
   app.on(Application.EVENT_BOOTSTRAP_END, () =>
     app.options.setValue('markdownItLoader', showFiles),
-  ); // what is set sooner is forgotten
+  ); // TypeDoc discards an option that is set earlier
 }
 
-/** A fence may name a file behind its language. @param {import('markdown-it')} parser */
+/** Prints the file name that follows a fence's language. @param {import('markdown-it')} parser */
 function showFiles(parser) {
   const { fence } = parser.renderer.rules;
   parser.renderer.rules.fence = (tokens, i, ...rest) => {

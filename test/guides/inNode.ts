@@ -149,14 +149,14 @@ export async function convertByHand(guide: Guide, project: Folder): Promise<void
 export async function exports(guide: Guide, project: Folder): Promise<void> {
   await pets(project);
   await project.sh(guide.take('sh'));
-  guide.leave('python', 'it takes ONNX Runtime');
-  guide.leave('python', 'it takes PyTorch');
-  guide.leave('text', 'it says where Triton looks for a file');
+  guide.leave('python', 'it needs ONNX Runtime');
+  guide.leave('python', 'it needs PyTorch');
+  guide.leave('text', 'it is the folder layout of Triton');
   guide.leave('text', "it is Triton's configuration");
   await project.sh(`mkdir -p models/pets\n${guide.take('sh')}`);
   assert.equal(await project.read('models/pets/labels.txt'), 'cat\ndog\n');
-  guide.leave('ts graph.ts', 'it names an address that is nowhere');
-  guide.leave('ts src/main.ts', 'it goes on with a page that has saved a model');
+  guide.leave('ts graph.ts', 'its URL does not exist');
+  guide.leave('ts src/main.ts', 'it needs a page that has saved a model');
 }
 
 /** own-weights.md up to the server. */
