@@ -8,7 +8,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 import { writeAssembly } from './build/assembly.mjs';
-import { ownChunk } from './build/chunks.mjs';
+import { ownChunk, staticImports } from './build/chunks.mjs';
 import { banner, licensePlugin } from './build/licenses.mjs';
 import { threadedScript, variant } from './build/plugins.mjs';
 import { typeBundle } from './build/types.mjs';
@@ -115,8 +115,9 @@ const workerThread = {
     ...browserOutput,
     sourcemap: false, // 10 MB with TensorFlow.js
     chunkFileNames: 'thread-[name].js',
-    // Vite's dev server adds a query to the entry's address: a chunk must not import the entry.
-    manualChunks: ownChunk('main', 'src/worker/workerThread.ts', []),
+    // What the entry imports dynamically is one file: further chunks cost requests.
+    manualChunks: (id, { getModuleInfo }) =>
+      staticImports(getModuleInfo, resolve('src/worker/service.ts')).has(id) ? 'main' : undefined,
   },
 };
 

@@ -41,7 +41,13 @@ export const assetUrls = (root) => ({
         : join(root, 'node_modules', path.replace(/^(\.\.?\/)+/, ''));
       if (!existsSync(file)) return this.error(`${id}: ${path} does not exist.`);
       if (worker)
-        return this.emitFile({ type: 'chunk', id: file, name: basename(file, extname(file)) });
+        return this.emitFile({
+          type: 'chunk',
+          id: file,
+          name: basename(file, extname(file)),
+          // No chunk may import a worker's entry: WebKit would evaluate the entry twice.
+          preserveSignature: 'strict',
+        });
       return this.emitFile({
         type: 'asset',
         name: basename(file),

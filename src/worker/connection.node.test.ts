@@ -174,10 +174,15 @@ describe('the file of the worker', () => {
   it('may be started under a strict Content-Security-Policy; where it cannot be, load() says what to look at', async () => {
     const strict = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
     const answers: unknown[] = [];
-    for (const policy of [strict, `${strict}; worker-src 'none'`, undefined]) {
+    for (const [policy, missing] of [
+      [strict],
+      [`${strict}; worker-src 'none'`],
+      [undefined, 'workerThread.js'],
+      [undefined, 'thread-main.js'],
+    ]) {
       await visit(async (page) => {
         await page.route('**/*', async (route) => {
-          if (policy === undefined && route.request().url().endsWith('workerThread.js'))
+          if (missing && route.request().url().endsWith(missing))
             return route.fulfill({ status: 404 });
           const response = await route.fetch();
           await route.fulfill({
@@ -202,6 +207,36 @@ describe('the file of the worker', () => {
     assert.equal(answers[0], 'wasm');
     assert.match(String(answers[1]), refused);
     assert.match(String(answers[2]), refused);
+    assert.match(String(answers[3]), refused);
+  });
+
+  it('may be evaluated twice, as WebKit does if a chunk imports it: each call is answered once', async () => {
+    await visit(async (page) => {
+      await page.route('**/workerThread.js', (route) =>
+        route.fulfill({
+          contentType: 'text/javascript',
+          body: "import './workerThread.js?1';\nimport './workerThread.js?2';",
+        }),
+      );
+      await page.evaluate('globalThis.globals = globalThis');
+      const answered = await page.evaluate(async () => {
+        const ids: string[] = [];
+        globalThis.Worker = class extends Worker {
+          constructor(...args: ConstructorParameters<typeof Worker>) {
+            super(...args);
+            this.addEventListener('message', ({ data }) => {
+              if (data.id) ids.push(data.id as string);
+            });
+          }
+        };
+        const { worker, picture } = globals;
+        const model = await worker.load({ weights: 'tiny/model.json', backend: 'cpu' });
+        await model.classify(picture(0));
+        return { calls: new Set(ids).size, answers: ids.length };
+      });
+      assert.ok(answered.calls >= 3, `${answered.calls} calls`); // connect, load, classify
+      assert.equal(answered.answers, answered.calls);
+    });
   });
 });
 
