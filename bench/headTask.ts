@@ -5,7 +5,7 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { dense, sequential } from '../src/layers';
 import { random } from '../src/layers/init';
 import { Features } from '../src/training/fine-tune/features';
-import { trainHead } from '../src/training/fine-tune/head';
+import { trainHead, type HeadTask } from '../src/training/fine-tune/head';
 import { constantRate } from '../src/training/loop/schedule';
 
 const [PICTURES, LENGTH, EPOCHS, BATCH] = [200, 4096, 20, 16];
@@ -22,6 +22,9 @@ function randomFeatures(): { rows: Float32Array[]; classes: number[] } {
   return { rows, classes };
 }
 
+/** A model that our engine computes: its head is trained without TensorFlow.js' backend. */
+const wasm = { backend: { name: 'wasm', tfBackend: 'wasm', lazyTfjs: true, passedOver: [] } };
+
 /** Trains with alexnet-ts. Returns the training accuracy. */
 export async function headOurs(seed: number): Promise<number> {
   const { rows, classes } = randomFeatures();
@@ -30,7 +33,7 @@ export async function headOurs(seed: number): Promise<number> {
   const weights = await trainHead({
     net: sequential({ fc8: dense({ units: 2 }) }, { inputShape: [LENGTH] }),
     head: 'fc8',
-    tfBackend: 'wasm',
+    base: wasm as unknown as HeadTask['base'],
     features,
     rows: { training: classes.map((_, i) => i), validation: [] },
     settings: {

@@ -26,7 +26,8 @@ import { chooseBackend } from './chooseBackend';
 import { dense, flatten, sequential } from '../layers';
 import { create } from '../model/load';
 import { onBackend } from './guest';
-import { SELF_TEST_ANSWER, selfTest, selfTestValues } from '../engines/tfjs/selfTest';
+import { SELF_TEST_ANSWER, selfTestValues } from '../engines/selfTest';
+import { selfTest } from '../engines/tfjs/selfTest';
 
 const options = { wasmPaths: WASM_PATHS };
 
@@ -90,14 +91,14 @@ onHalfFloats('the self-test', () => {
 
 describe('chooseBackend', () => {
   it('refuses an unknown name, with the nearest', async () => {
-    await expectAsync(chooseBackend('wsam' as never, selfTest, options)).toBeRejectedWithError(
+    await expectAsync(chooseBackend('wsam' as never, { selfTest }, options)).toBeRejectedWithError(
       'load: backend must be a known name, got "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
     );
   });
 
   it('never takes software WebGL by itself: wasm is next, and the reason is told', async () => {
     const software = softwareRenderer();
-    const { name, passedOver } = await chooseBackend('auto', selfTest, options);
+    const { name, passedOver } = await chooseBackend('auto', { selfTest }, options);
     if (software === undefined) expect(name).toBe('webgl');
     else {
       expect(name).toBe('wasm');
@@ -109,7 +110,7 @@ describe('chooseBackend', () => {
   });
 
   it('takes software WebGL when it is asked for by name', async () => {
-    expect(await chooseBackend('webgl', selfTest, options)).toEqual({
+    expect(await chooseBackend('webgl', { selfTest }, options)).toEqual({
       name: 'webgl',
       tfBackend: BACKENDS.webgl.tfBackend,
       passedOver: [],
@@ -119,7 +120,7 @@ describe('chooseBackend', () => {
   });
 
   it('says what to do for WebGPU when the app has not registered it', async () => {
-    await expectAsync(chooseBackend('webgpu', selfTest, options)).toBeRejectedWithError(
+    await expectAsync(chooseBackend('webgpu', { selfTest }, options)).toBeRejectedWithError(
       "load: backend \"webgpu\" cannot be used here: the app has not registered it: import '@tensorflow/tfjs-backend-webgpu' before loading. Use backend: 'auto', or another.",
     );
   });
@@ -133,12 +134,12 @@ describe('chooseBackend', () => {
         engine().makeTensor(new Float32Array(7 * 7 * 8), (inputs.x as Tensor).shape, 'float32'),
     });
     try {
-      const { name, passedOver } = await chooseBackend('auto', selfTest, options);
+      const { name, passedOver } = await chooseBackend('auto', { selfTest }, options);
       if (softwareRenderer() !== undefined) expect(name).toBe('cpu');
       expect(passedOver.find((passed) => passed.name === 'wasm')?.reason ?? '').toMatch(
         /^its self-test failed: value 0 is -?[\d.]+, 2\.27\d+ was expected$/,
       );
-      await expectAsync(chooseBackend('wasm', selfTest, options)).toBeRejectedWithError(
+      await expectAsync(chooseBackend('wasm', { selfTest }, options)).toBeRejectedWithError(
         /^load: backend "wasm" cannot be used here: its self-test failed/,
       );
     } finally {
@@ -149,7 +150,7 @@ describe('chooseBackend', () => {
 
   it('stops when it is told to', async () => {
     await expectAsync(
-      chooseBackend('auto', selfTest, options, AbortSignal.abort(new Error('enough'))),
+      chooseBackend('auto', { selfTest }, options, AbortSignal.abort(new Error('enough'))),
     ).toBeRejectedWithError('enough');
   });
 });

@@ -1,9 +1,8 @@
 /** The backends that a model can run on, and how to open each of them. */
 import { env, findBackendFactory } from '@tensorflow/tfjs-core';
 import { isLost } from './contextLoss';
-import { importBackend, isOpen, open, registerOwn } from './guest';
-import { importCpu, importWasm, importWebGL } from './packages';
-import { defaultWasmPaths } from './wasmFiles';
+import { importBackend, open, registerOwn } from './guest';
+import { importCpu, importWebGL } from './packages';
 
 /** The name of a backend. */
 export type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
@@ -59,26 +58,10 @@ const blankCanvas = (): HTMLCanvasElement =>
     ? (new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement)
     : document.createElement('canvas');
 
-/**
- * The WASM backend of TensorFlow.js, shared with the app. Its threads are turned off: they run in
- * blob: workers, which a strict Content Security Policy forbids.
- */
+/** The WASM backend of TensorFlow.js: our own engine computes loaded networks without it. */
 const wasm: Backend = {
   tfBackend: 'wasm',
-  async open({ wasmPaths = defaultWasmPaths() }) {
-    const { setWasmPaths } = await importBackend(importWasm);
-    if (isOpen('wasm')) return;
-    if (typeof WebAssembly === 'undefined') throw new Error('this browser offers no WebAssembly');
-    if (wasmPaths) setWasmPaths(wasmPaths);
-    const { flags } = env() as unknown as { flags: Record<string, unknown> };
-    const undecided = !('WASM_HAS_MULTITHREAD_SUPPORT' in flags);
-    if (undecided) flags.WASM_HAS_MULTITHREAD_SUPPORT = false;
-    try {
-      await open('wasm');
-    } finally {
-      if (undecided) delete flags.WASM_HAS_MULTITHREAD_SUPPORT;
-    }
-  },
+  open: async (options) => (await import('./wasmBackend')).openWasm(options),
 };
 
 const cpu: Backend = {

@@ -4,11 +4,16 @@ import { BACKENDS, softwareRenderer, type BackendName, type BackendOptions } fro
 import { ContextLost } from './contextLoss';
 import { warnOfTwoCopies } from './duplicateTfjs';
 
-/** A backend that is open and has passed its self-test. */
+/** A backend that has passed its self-test. */
 export interface ChosenBackend {
   name: BackendName;
   /** The name of the backend in TensorFlow.js. */
   tfBackend: string;
+  /**
+   * Set on WASM where our own engine computes: TensorFlow.js' backend is not open, and `openTfjs`
+   * must come before its operations.
+   */
+  lazyTfjs?: true | undefined;
   /** Why backends that were tried earlier cannot be used. */
   passedOver: readonly { name: BackendName; reason: string }[];
   /** Number of threads of TensorFlow.js' operations, if more than one. */
@@ -16,7 +21,7 @@ export interface ChosenBackend {
   /** The options that it was opened with, in case another backend has to replace it. */
   options?: BackendOptions;
   /** The backend that was requested. */
-  wanted?: 'auto' | BackendName;
+  wanted?: 'auto' | BackendName | undefined;
 }
 
 /**
@@ -24,6 +29,16 @@ export interface ChosenBackend {
  * result differs.
  */
 export type SelfTest = (tfBackend: string) => Promise<void>;
+
+/** How backends are tested, and what can do without TensorFlow.js' own. */
+export interface BackendTests {
+  selfTest: SelfTest;
+  /**
+   * Opens an engine for the model's network that needs no backend of TensorFlow.js, and tests it.
+   * Returns false where there is none. @default there is none
+   */
+  openEngine?: ((name: BackendName) => Promise<boolean>) | undefined;
+}
 
 const NAMES = ['auto', ...Object.keys(BACKENDS)];
 
@@ -45,10 +60,22 @@ export function checkBackendName(wanted: unknown): void {
  */
 export async function chooseBackend(
   wanted: 'auto' | BackendName,
-  selfTest: SelfTest,
+  tests: BackendTests,
   options: BackendOptions = {},
   signal?: AbortSignal,
 ): Promise<ChosenBackend> {
+  const { chosen, passedOver } = await tryBackends(wanted, tests, options, signal);
+  if (!chosen) throw noBackend(wanted, passedOver);
+  return chosen;
+}
+
+/** As `chooseBackend`, but leaves the error to the caller if there is no backend. */
+export async function tryBackends(
+  wanted: 'auto' | BackendName,
+  { selfTest, openEngine }: BackendTests,
+  options: BackendOptions = {},
+  signal?: AbortSignal,
+): Promise<{ chosen?: ChosenBackend; passedOver: ChosenBackend['passedOver'] }> {
   checkBackendName(wanted);
   const { threads = 1 } = options;
   if (!(Number.isInteger(threads) && threads > 0 && threads < 9)) {
@@ -62,6 +89,11 @@ export async function chooseBackend(
     try {
       const reason = wanted === 'auto' && name === 'webgl' ? slowWebGL() : undefined;
       if (reason !== undefined) throw new Error(reason);
+      if (await openEngine?.(name)) {
+        warnOfTwoCopies(name);
+        const engine = { name, tfBackend: name, lazyTfjs: true } as const;
+        return { chosen: { ...engine, passedOver, options, wanted }, passedOver };
+      }
       const open = threaded ? openThreads : openBackend;
       const opened = await retryOnContextLoss(async () => {
         const backend = await open(name, options);
@@ -69,14 +101,14 @@ export async function chooseBackend(
         return backend;
       });
       warnOfTwoCopies(opened.tfBackend);
-      return { name, ...opened, passedOver, options, wanted };
+      return { chosen: { name, ...opened, passedOver, options, wanted }, passedOver };
     } catch (error) {
       const what = threaded ? `${threads} threads: ` : '';
       passedOver.push({ name, reason: what + reasonOf(error) });
     }
   }
   signal?.throwIfAborted();
-  throw noBackend(wanted, passedOver);
+  return { passedOver };
 }
 
 /** Returns the backends to try, in order. WASM with and without threads are two of them. */

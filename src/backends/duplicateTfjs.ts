@@ -41,7 +41,8 @@ export function watchKernels(): () => void {
 /** Returns which part of the page uses another copy of the core, or undefined if none does. */
 function userOfOtherCopy(tfBackend: string): string | undefined {
   if (!(env() instanceof Environment)) return 'the app';
-  if (kernelsReplaced || !(engine().registry[tfBackend] instanceof KernelBackend))
+  const backend = engine().registry[tfBackend]; // undefined where our own engine computes
+  if (kernelsReplaced || (backend && !(backend instanceof KernelBackend)))
     return `the backend "${tfBackend}"`;
   return env().platform !== platform && env().platformName === platformName
     ? 'a part of the app that was loaded later'

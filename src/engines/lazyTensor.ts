@@ -5,10 +5,13 @@
 import {
   engine,
   KernelBackend,
+  tensor,
   type DataId,
   type DataType,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import type { ChosenBackend } from '../backends/chooseBackend';
+import { onBackend } from '../backends/guest';
 
 interface Source {
   values(): Float32Array;
@@ -61,15 +64,25 @@ const sources = new Sources();
 export function lazyTensor(
   shape: readonly number[],
   values: () => Float32Array,
-  onDispose: () => void,
+  onDispose: () => void = () => {},
 ): Tensor {
   const dataId = {};
   sources.add(dataId, values);
-  const tensor = engine().makeTensorFromDataId(dataId, [...shape], 'float32' as DataType, sources);
-  const dispose = tensor.dispose.bind(tensor);
-  tensor.dispose = () => {
-    if (!tensor.isDisposed) onDispose();
+  const lazy = engine().makeTensorFromDataId(dataId, [...shape], 'float32' as DataType, sources);
+  const dispose = lazy.dispose.bind(lazy);
+  lazy.dispose = () => {
+    if (!lazy.isDisposed) onDispose();
     dispose();
   };
-  return tensor;
+  return lazy;
 }
+
+/** Returns a tensor of values on a backend; a lazy one while TensorFlow.js' backend is not open. */
+export const backendTensor = (
+  { tfBackend, lazyTfjs }: ChosenBackend,
+  shape: readonly number[],
+  values: Float32Array,
+): Tensor =>
+  lazyTfjs
+    ? lazyTensor(shape, () => values)
+    : onBackend(tfBackend, () => tensor(values, [...shape]));

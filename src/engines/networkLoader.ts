@@ -2,8 +2,9 @@
  * NetworkLoader: puts a network on a backend, weight by weight, and chooses the engine that
  * computes it.
  */
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import type { ChosenBackend } from '../backends/chooseBackend';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { BackendName, BackendOptions } from '../backends/backends';
+import { chooseBackend, type ChosenBackend, type SelfTest } from '../backends/chooseBackend';
 import { onBackend } from '../backends/guest';
 import { reasonOf } from '../errors';
 import type { Sequential } from '../layers/sequential';
@@ -12,51 +13,79 @@ import type { CheckedManifest, WeightEntry } from '../weights/format/manifest';
 import { dequantize, type StoredTensor } from '../weights/format/storedTensor';
 import type { WeightSink } from '../weights/read/read';
 import type { Engine, LoadedNetwork, NetworkOnBackend, StandaloneEngine } from './engine';
+import { backendTensor } from './lazyTensor';
 import type { LazyWeights } from './lazyWeights';
-import { TfjsEngine } from './tfjs/tfjsEngine';
 
-interface NetworkLoaderOptions {
-  /** Threads to compute on, for WASM. @default 1 */
-  threads?: number | undefined;
+/** What `NetworkLoader.open` chooses by. */
+interface OpenOptions extends BackendOptions {
+  /** The backend to load onto. */
+  backend: 'auto' | BackendName;
   /**
    * How the manifest says that the weights are stored, where that is known: WebGL compiles its
    * shaders for it.
    */
   stored?: CheckedManifest['weightsManifest'] | undefined;
+  signal?: AbortSignal | undefined;
 }
+
+interface LoaderParts {
+  net: Sequential;
+  backend: ChosenBackend;
+  /** Computes the network from weights of its own. @default TensorFlow.js' operations do */
+  standalone?: { engine: StandaloneEngine; weights: LazyWeights } | undefined;
+}
+
+/** The self-test on TensorFlow.js' operations, which WASM does not load. */
+const selfTest: SelfTest = async (tfBackend) =>
+  (await import('./tfjs/selfTest')).selfTest(tfBackend);
 
 type BaseNetwork = Pick<LoadedNetwork, 'net' | 'engine'>;
 
 export class NetworkLoader {
+  readonly net: Sequential;
+  readonly backend: ChosenBackend;
   /** The weights so far; after `finish` with the layers' constants. */
   tensors: Record<string, Tensor> = {};
+  readonly #standalone: LoaderParts['standalone'];
   /** The network that shares tensors and its engine, if one does. */
   #base: BaseNetwork | undefined;
   /** The parameters that it shares. */
   #shared: readonly string[] = [];
 
-  private constructor(
-    readonly net: Sequential,
-    readonly backend: ChosenBackend,
-    private readonly threads = 1,
-    private readonly standalone?: StandaloneEngine,
-    private readonly lazyWeights?: LazyWeights,
-  ) {}
-
-  /** Loads onto the backend's own engine where that can compute the network, else into tensors. */
-  static async open(
-    net: Sequential,
-    backend: ChosenBackend,
-    { threads = 1, stored }: NetworkLoaderOptions = {},
-  ): Promise<NetworkLoader> {
-    const engine = await standaloneEngine(net, backend, threads, stored);
-    const weights = engine && new (await import('./lazyWeights')).LazyWeights(engine);
-    return new NetworkLoader(net, backend, threads, engine, weights);
+  private constructor({ net, backend, standalone }: LoaderParts) {
+    this.net = net;
+    this.backend = backend;
+    this.#standalone = standalone;
   }
 
-  /** Loads into tensors, for TensorFlow.js' operations. */
+  /**
+   * Chooses a backend, and loads onto our engine there if it can compute the network, else into
+   * tensors.
+   */
+  static async open(
+    net: Sequential,
+    { backend: wanted, stored, signal, ...options }: OpenOptions,
+  ): Promise<NetworkLoader> {
+    let engine: StandaloneEngine | undefined;
+    const openEngine = async (name: BackendName) => {
+      if (name !== 'wasm') return false;
+      const { openTestedWasm } = await import('./wasm/openTested');
+      engine = await openTestedWasm(net, { threads: options.threads });
+      return engine !== undefined;
+    };
+    const backend = await chooseBackend(wanted, { selfTest, openEngine }, options, signal);
+    if (backend.name === 'webgl') {
+      const { WebGLEngine } = await import('./webgl/webglEngine');
+      engine = await WebGLEngine.open(net, backend.tfBackend, stored);
+    }
+    if (!engine) return new NetworkLoader({ net, backend });
+    const weights = new (await import('./lazyWeights')).LazyWeights(engine);
+    return new NetworkLoader({ net, backend, standalone: { engine, weights } });
+  }
+
+  /** Loads into tensors on an open backend. */
   static onTensors(net: Sequential, backend: ChosenBackend): NetworkLoader {
-    return new NetworkLoader(net, backend);
+    return new NetworkLoader({ net, backend });
   }
 
   /**
@@ -65,15 +94,15 @@ export class NetworkLoader {
    */
   put(param: string, shape: readonly number[], stored: StoredTensor): void {
     this.tensors[param] =
-      this.lazyWeights?.put(param, shape, stored) ??
-      onBackend(this.backend.tfBackend, () => tensor(dequantize(stored), [...shape]));
+      this.#standalone?.weights.put(param, shape, stored) ??
+      backendTensor(this.backend, shape, dequantize(stored));
   }
 
   /**
    * Returns what takes a parameter's bytes while they are downloaded, if the engine wants them so.
    */
   sinkFor(entry: WeightEntry): WeightSink | undefined {
-    return this.lazyWeights?.sinkFor(entry);
+    return this.#standalone?.weights.sinkFor(entry);
   }
 
   /**
@@ -93,7 +122,7 @@ export class NetworkLoader {
   async finish(layers = this.net): Promise<NetworkOnBackend> {
     const { net, tensors } = this;
     const backend = await this.#startThreads();
-    const engine = this.#base ? await this.#splitEngine(this.#base) : this.#engine(layers);
+    const engine = this.#base ? await this.#splitEngine(this.#base) : await this.#engine(layers);
     return { net, tensors, engine, backend, tfBackend: backend.tfBackend };
   }
 
@@ -111,34 +140,33 @@ export class NetworkLoader {
    * Returns the backend; its `passedOver` says why there are no threads, if they were asked for.
    */
   async #startThreads(): Promise<ChosenBackend> {
-    const { backend, standalone, threads } = this;
-    if (!standalone?.startThreads || threads < 2) return backend;
-    // Why TensorFlow.js has no threads does not matter where the engine has its own.
-    const passedOver = backend.passedOver.filter(({ name }) => name !== 'wasm');
+    const { backend } = this;
+    const engine = this.#standalone?.engine;
+    const threads = backend.options?.threads ?? 1;
+    if (!engine?.startThreads || threads < 2) return backend;
     try {
-      await standalone.startThreads(threads);
+      await engine.startThreads(threads);
     } catch (error) {
-      passedOver.push({ name: 'wasm', reason: `${threads} threads: ${reasonOf(error)}` });
+      const reason = `${threads} threads: ${reasonOf(error)}`;
+      return { ...backend, passedOver: [...backend.passedOver, { name: 'wasm', reason }] };
     }
-    return { ...backend, passedOver };
+    return backend;
   }
 
-  #engine(layers: Sequential): Engine {
-    if (this.standalone) return this.standalone;
+  async #engine(layers: Sequential): Promise<Engine> {
+    if (this.#standalone) return this.#standalone.engine;
     this.#addConstants(layers);
-    return this.#tfjsEngine();
+    const { net, tensors, backend } = this;
+    const { TfjsEngine } = await import('./tfjs/tfjsEngine');
+    return new TfjsEngine({ ...backend, net, tensors });
   }
 
   async #splitEngine(base: BaseNetwork): Promise<Engine> {
-    const { SplitEngine, firstDifference, layersFrom } = await import('./splitEngine');
-    const first = firstDifference(this.net, base.net, this.#shared);
-    this.#addConstants(layersFrom(this.net, first));
-    return SplitEngine.before(first, base.engine, this.#tfjsEngine());
-  }
-
-  #tfjsEngine(): TfjsEngine {
     const { net, tensors, backend } = this;
-    return new TfjsEngine({ ...backend, net, tensors });
+    const { SplitEngine, firstDifference, layersFrom } = await import('./splitEngine');
+    const first = firstDifference(net, base.net, this.#shared);
+    if (!backend.lazyTfjs) this.#addConstants(layersFrom(net, first));
+    return SplitEngine.before(first, base.engine, { net, tensors, backend });
   }
 
   #addConstants(layers: Sequential): void {
@@ -146,19 +174,4 @@ export class NetworkLoader {
     const constants = onBackend(backend.tfBackend, () => layers.constants(tensors));
     Object.assign(tensors, constants);
   }
-}
-
-/**
- * Opens what computes this network faster than TensorFlow.js' operations, if there is something.
- */
-async function standaloneEngine(
-  net: Sequential,
-  { name, tfBackend }: ChosenBackend,
-  threads: number,
-  stored: NetworkLoaderOptions['stored'],
-): Promise<StandaloneEngine | undefined> {
-  if (name === 'wasm') return (await import('./wasm/wasmEngine')).WasmEngine.open(net, { threads });
-  if (name === 'webgl')
-    return (await import('./webgl/webglEngine')).WebGLEngine.open(net, tfBackend, stored);
-  return undefined;
 }

@@ -1,38 +1,44 @@
-/**
- * SplitEngine: the first layers on the engine of another model, the others on TensorFlow.js'
- * operations.
- */
+/** SplitEngine: the first layers on the engine of another model, the others on an own one. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ChosenBackend } from '../backends/chooseBackend';
 import { sameLayer, sizeOf } from '../layers/layer';
 import { sequential, type Sequential } from '../layers/sequential';
 import type { Engine, Output, WarmUpOptions } from './engine';
 import { TfjsEngine } from './tfjs/tfjsEngine';
+import { DeferredEngine } from './wasm/deferredEngine';
+
+/** A network with its weights. */
+interface SplitNetwork {
+  net: Sequential;
+  tensors: Readonly<Record<string, Tensor>>;
+  backend: ChosenBackend;
+}
 
 export class SplitEngine implements Engine {
   private constructor(
+    readonly net: Sequential,
     /** Computes the layers up to `upTo`, which both networks have. */
     private readonly first: Engine,
     private readonly upTo: string,
-    private readonly rest: TfjsEngine,
+    private readonly rest: TfjsEngine | DeferredEngine,
   ) {}
 
   /**
-   * Returns an engine for the network of `rest` that shares `shared` for all layers before `layer`,
-   * the first whose weights are not the same: `rest` itself where that leaves nothing to share.
+   * Returns an engine for a network that shares `shared` for all layers before `layer`, the first
+   * whose weights are not the same: an engine for all layers where that leaves nothing to share.
    */
-  static before(layer: string, shared: Engine, rest: TfjsEngine): Engine {
-    const { names } = rest.net;
+  static before(layer: string, shared: Engine, { net, tensors, backend }: SplitNetwork): Engine {
+    const { names } = net;
     let index = names.indexOf(layer) - 1;
     if (shared instanceof SplitEngine) {
       index = Math.min(index, names.indexOf(shared.upTo));
       shared = shared.first;
     }
-    return index < 0 || shared instanceof TfjsEngine
-      ? rest
-      : new SplitEngine(shared, names[index]!, rest);
-  }
-
-  get net(): Sequential {
-    return this.rest.net;
+    if (shared instanceof TfjsEngine) index = -1;
+    const rest = backend.lazyTfjs
+      ? new DeferredEngine(layersFrom(net, names[index + 1]!), tensors)
+      : new TfjsEngine({ ...backend, net, tensors });
+    return index < 0 ? rest : new SplitEngine(net, shared, names[index]!, rest);
   }
 
   get threads(): number {
@@ -84,7 +90,12 @@ export function firstDifference(
 }
 
 /** Returns a network of the layers from `first` on. */
-export function layersFrom({ names, layers }: Sequential, first: string): Sequential {
-  const rest = names.slice(names.indexOf(first));
-  return sequential(Object.fromEntries(rest.map((name) => [name, layers[name]!])));
+export function layersFrom(net: Sequential, first: string): Sequential {
+  const { names, layers, inputShape } = net;
+  const index = names.indexOf(first);
+  const rest = names.slice(index);
+  const shape = index === 0 ? inputShape : net.shapes()[names[index - 1]!];
+  return sequential(Object.fromEntries(rest.map((name) => [name, layers[name]!])), {
+    inputShape: shape,
+  });
 }

@@ -35,7 +35,7 @@ export async function createModel<Name extends string>(
     throw new OptionsError(
       `create: preprocessing.inputSize must be the network's ${inputSize} pixels, got ${parsed.inputSize}.`,
     );
-  const chosen = await chooseBackend(backend, selfTest, backendOptions, signal);
+  const chosen = await chooseBackend(backend, { selfTest }, backendOptions, signal);
   const specs = net.params();
   const reload: ReloadWeights = async (put) => {
     for (const [name, values] of initialize(specs, seed)) put(name, specs[name]!.shape, values);

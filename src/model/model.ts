@@ -358,12 +358,17 @@ export class Model<Name extends string = string> {
     this.#runtime.reload = reload;
   }
 
+  /** @internal Opens the backend of TensorFlow.js if the model has computed without it. */
+  openTfjs(what: string): Promise<void> {
+    return this.#runtime.openTfjs(what);
+  }
+
   /**
    * @internal Its weights are about to be trained in place: TensorFlow.js' operations compute from
    * now on.
    */
-  useTfjs(): void {
-    this.#runtime.useTfjs();
+  useTfjs(): Promise<void> {
+    return this.#runtime.useTfjs();
   }
 
   /** @internal Runs work on the network; once more after a lost WebGL context. */

@@ -4,7 +4,6 @@
  */
 import { ContextLost, isLost } from '../backends/contextLoss';
 import type { NetworkOnBackend } from '../engines/engine';
-import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
 import { BackendError } from '../errors';
 import { release, share } from '../platform/sharedTensors';
 import type { ReloadWeights } from '../weights/read/read';
@@ -94,11 +93,19 @@ export class ModelRuntime {
     if (from.name !== to) this.#onMove({ from: from.name, to, reason });
   }
 
+  /** Opens the backend of TensorFlow.js if our engine has computed without it. */
+  async openTfjs(what: string): Promise<void> {
+    const { openTfjs } = await import('../engines/tfjs/openTfjs');
+    const backend = await openTfjs(this.network.backend, what);
+    this.network = { ...this.network, backend, tfBackend: backend.tfBackend };
+  }
+
   /**
    * Computes with TensorFlow.js' operations on the tensors from now on: they are about to be
-   * trained in place.
+   * trained in place. `openTfjs` comes before.
    */
-  useTfjs(): void {
+  async useTfjs(): Promise<void> {
+    const { TfjsEngine } = await import('../engines/tfjs/tfjsEngine');
     this.network = {
       ...this.network,
       engine: new TfjsEngine({ ...this.network.backend, ...this.network }),

@@ -133,13 +133,26 @@ describe('a lost WebGL context', () => {
     await expectNoLeak(async () => {
       const { model, tfBackend, end } = await watched();
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
+      const validate = spyOn(WebAssembly, 'validate').and.returnValue(false);
       lose(tfBackend());
       await expectAsync(model.classify(picture())).toBeRejectedWithError(
         BackendError,
         /^model: the WebGL context was lost, and WASM cannot take over: .*no WebAssembly here.* Call again when the GPU is back/,
       );
       open.and.callThrough();
+      validate.and.callThrough();
       expectSame(await answers(model), expected);
+      end();
+    });
+  });
+
+  it("with TensorFlow.js' WASM backend out of reach: our engine takes over", async () => {
+    await expectNoLeak(async () => {
+      const { model, tfBackend, end } = await watched();
+      const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no .wasm files here'));
+      lose(tfBackend());
+      expectSame(await answers(model), expected);
+      expect([model.backend, open.calls.count()]).toEqual(['wasm', 0]);
       end();
     });
   });

@@ -3,11 +3,10 @@
  * from memory.
  */
 import { engine } from '@tensorflow/tfjs-core';
-import { chooseBackend, type ChosenBackend } from '../backends/chooseBackend';
+import type { ChosenBackend } from '../backends/chooseBackend';
 import { ContextLost, read } from '../backends/contextLoss';
 import type { NetworkOnBackend } from '../engines/engine';
 import { NetworkLoader } from '../engines/networkLoader';
-import { selfTest } from '../engines/tfjs/selfTest';
 import { BackendError, messageSentence } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import { release } from '../platform/sharedTensors';
@@ -47,8 +46,8 @@ export async function recoverNetwork(
   losses: number,
   signal?: AbortSignal,
 ): Promise<NetworkOnBackend> {
-  const backend = losses <= MAX_RETURNS ? await returnToWebGL(lost.backend, signal) : undefined;
-  if (backend) return loadFromMemory(lost, backend, signal);
+  const returned = losses <= MAX_RETURNS ? await returnToWebGL(lost, signal) : undefined;
+  if (returned) return loadFromMemory(lost, returned, signal);
   try {
     return await recoverOnWasm(lost, signal);
   } catch (error) {
@@ -69,12 +68,10 @@ export async function recoverOnWasm(
   signal?: AbortSignal,
 ): Promise<NetworkOnBackend> {
   const { options, passedOver } = lost.backend;
-  const chosen = await chooseBackend('wasm', selfTest, options, signal);
-  return loadFromMemory(
-    lost,
-    { ...chosen, passedOver: [...passedOver, { name: 'webgl', reason: CONTEXT_LOST }] },
-    signal,
-  );
+  const loader = await NetworkLoader.open(lost.net, { ...options, backend: 'wasm', signal });
+  const network = await loadFromMemory(lost, loader, signal);
+  const reasons = [...passedOver, { name: 'webgl' as const, reason: CONTEXT_LOST }];
+  return { ...network, backend: { ...network.backend, passedOver: reasons } };
 }
 
 /** Moves a held model to WASM, with these weights, after its WebGL context was lost. */
@@ -110,11 +107,10 @@ export async function readWeights({
 }
 
 async function loadFromMemory(
-  { net, reload }: LostNetwork,
-  backend: ChosenBackend,
+  { reload }: LostNetwork,
+  loader: NetworkLoader,
   signal?: AbortSignal,
 ): Promise<NetworkOnBackend> {
-  const loader = await NetworkLoader.open(net, backend, { threads: backend.options?.threads });
   try {
     await reload((...param) => loader.put(...param), signal);
     signal?.throwIfAborted();
@@ -130,12 +126,13 @@ async function loadFromMemory(
  * renderer now either.
  */
 async function returnToWebGL(
-  { tfBackend, options, wanted = 'webgl' }: ChosenBackend,
+  { net, backend }: LostNetwork,
   signal?: AbortSignal,
-): Promise<ChosenBackend | undefined> {
+): Promise<NetworkLoader | undefined> {
+  const { tfBackend, options, wanted = 'webgl' } = backend;
   if (!(await isRestored(tfBackend))) return undefined;
   try {
-    return { ...(await chooseBackend(wanted, selfTest, options, signal)), wanted };
+    return await NetworkLoader.open(net, { ...options, backend: wanted, signal });
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     return undefined; // the GPU is gone for good: WASM is next

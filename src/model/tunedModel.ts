@@ -1,7 +1,8 @@
 /** TunedModel: a fine-tuned model. It knows how it was trained, and can be given more classes. */
 import { onBackend } from '../backends/guest';
+import { backendTensor } from '../engines/lazyTensor';
 import { SplitEngine } from '../engines/splitEngine';
-import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
+import { openTfjs } from '../engines/tfjs/openTfjs';
 import { BackendError } from '../errors';
 import { sequential, type Sequential } from '../layers/sequential';
 import { release, share } from '../platform/sharedTensors';
@@ -10,7 +11,7 @@ import type { EvaluateOptions, Evaluation } from '../training/evaluate';
 import type { AddClassOptions } from '../training/fine-tune/editClasses';
 import type { FineTuneOptions } from '../training/fine-tune/options';
 import type { BaseModel, Tuning, TuningResult } from '../training/fine-tune/tuning';
-import { paramTensors, type WeightArrays } from '../training/loop/trainer';
+import type { WeightArrays } from '../training/loop/trainer';
 import type { History } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
 import type { FineTuneRunControl } from './fineTuneRun';
@@ -117,6 +118,10 @@ const baseModel = (held: ModelInternals): ModelInternals & BaseModel =>
   Object.assign(held, {
     readWeights: () => readWeights(held),
     moveToWasm: (weights: Readonly<WeightArrays>) => moveToWasm(held, weights),
+    openTfjs: async (what: string) => {
+      held.backend = await openTfjs(held.backend, what);
+      held.tfBackend = held.backend.tfBackend;
+    },
   });
 
 /**
@@ -127,12 +132,19 @@ function createTunedModel<Name extends string>(
   base: ModelInternals,
   { net, labels, trained, weights, tensors: trainedTensors, tuning }: TuningResult<Name>,
 ): TunedModel<Name> {
-  const own = trainedTensors ?? paramTensors(base.tfBackend, net, weights);
+  const { backend } = base;
+  const specs = net.params();
+  const put = ([name, values]: [string, Float32Array]) =>
+    [name, backendTensor(backend, specs[name]!.shape, values)] as const;
+  const own = trainedTensors ?? Object.fromEntries(Object.entries(weights).map(put));
   const ownLayers = new Set(Object.keys(own).map(topLayer));
   const layers = net.names.filter((name) => ownLayers.has(name));
-  const constants = onBackend(base.tfBackend, () =>
-    sequential(Object.fromEntries(layers.map((name) => [name, net.layers[name]!]))).constants(own),
+  const trainedNet = sequential(
+    Object.fromEntries(layers.map((name) => [name, net.layers[name]!])),
   );
+  const constants = backend.lazyTfjs
+    ? {}
+    : onBackend(backend.tfBackend, () => trainedNet.constants(own));
   const shared = Object.entries(base.tensors).filter(
     ([name]) => net.names.includes(topLayer(name)) && !ownLayers.has(topLayer(name)),
   );
@@ -144,11 +156,7 @@ function createTunedModel<Name extends string>(
   }
   shared.forEach(([, tensor]) => share(tensor));
   const tensors = { ...own, ...Object.fromEntries(shared), ...constants };
-  const engine = SplitEngine.before(
-    layers[0]!,
-    base.engine,
-    new TfjsEngine({ ...base.backend, net, tensors }),
-  );
+  const engine = SplitEngine.before(layers[0]!, base.engine, { net, tensors, backend });
   const allTrained = new Set([...(base.origin?.trained ?? []), ...trained]);
   return new TunedModel<Name>(
     {
@@ -158,8 +166,8 @@ function createTunedModel<Name extends string>(
       engine,
       classes: labels.map((label) => ({ label, id: label })),
       preprocessing: base.preprocessing,
-      backend: base.backend,
-      reload: base.backend.name === 'webgl' ? reloadWith(base.reload, net, weights) : undefined,
+      backend,
+      reload: backend.name === 'webgl' ? reloadWith(base.reload, net, weights) : undefined,
       origin: base.origin && {
         base: base.origin.base,
         trained: net.names.filter((name) => allTrained.has(name)),

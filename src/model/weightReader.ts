@@ -1,8 +1,6 @@
 /** WeightReader: reads a set's weights onto a backend, which opens while the shards arrive. */
-import { chooseBackend } from '../backends/chooseBackend';
 import type { NetworkOnBackend } from '../engines/engine';
 import { NetworkLoader } from '../engines/networkLoader';
-import { selfTest } from '../engines/tfjs/selfTest';
 import type { Sequential } from '../layers/sequential';
 import { noCache, shardCache } from '../weights/read/cache';
 import type { CheckedManifest } from '../weights/format/manifest';
@@ -41,11 +39,7 @@ export class WeightReader {
     const { backend = 'auto', threads, signal, wasmPaths } = this.#options;
     this.#loader = this.#base
       ? NetworkLoader.onTensors(net, this.#base.internals('load').backend)
-      : await NetworkLoader.open(
-          net,
-          await chooseBackend(backend, selfTest, { threads, wasmPaths }, signal),
-          { threads, stored },
-        );
+      : await NetworkLoader.open(net, { backend, threads, wasmPaths, stored, signal });
     return this.#loader;
   }
 

@@ -82,11 +82,13 @@ export interface TrainableModel {
    * moved.
    */
   retryOnContextLoss<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T>;
+  /** @internal Opens the backend of TensorFlow.js if the model computes without it. */
+  openTfjs(what: string): Promise<void>;
   /**
    * @internal Makes TensorFlow.js' operations compute the model, on the tensors whose values
    * training changes.
    */
-  useTfjs(): void;
+  useTfjs(): Promise<void>;
   /** @internal Replaces the weights that are kept for a lost context: undefined for none. */
   replaceWeights(reload: ReloadWeights | undefined): void;
 }
@@ -112,11 +114,11 @@ export async function* train(
   await model.retryOnContextLoss('train', async ({ tfBackend }) => {
     if (isLost(tfBackend)) throw new ContextLost();
   });
-  const { net, tfBackend } = model.internals('train');
+  const { net } = model.internals('train');
   const params = Object.keys(net.params());
   const trained = net.names.filter((name) => params.some((param) => param.startsWith(`${name}/`)));
   checkOptions(options, trained);
-  checkFloat32('train', tfBackend);
+  checkFloat32('train', model.internals('train').tfBackend);
   checkClasses(model, [data, ...(options.validation ? [options.validation] : [])]);
   const { learningRate = TRAIN.learningRate, checkpoint } = options;
   const rateOf = (layer: string) =>
@@ -133,8 +135,10 @@ export async function* train(
     signal: options.signal,
   };
 
+  await model.openTfjs('train');
+  const { tfBackend } = model.internals('train');
   await prepareTraining(tfBackend);
-  model.useTfjs();
+  await model.useTfjs();
   const tensors = takeTensors(model);
   const trainer = new Trainer({ net, tfBackend, tensors, trained });
   model.replaceWeights(undefined); // those in memory are from before the training

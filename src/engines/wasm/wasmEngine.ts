@@ -44,7 +44,7 @@ export interface WasmEngineOptions {
   /** @default relaxed SIMD if the machine supports it */
   variants?: readonly SimdVariant[] | undefined;
   /** With more than 1, the memory is shared if the page allows it. @default 1 */
-  threads?: number;
+  threads?: number | undefined;
 }
 
 /**

@@ -11,11 +11,10 @@ import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
 import { softmaxRows } from '../forward';
 import { compileLayer } from '../opTable';
-import { selfTestNetwork } from '../tfjs/selfTest';
+import { selfTestNetwork, testEngine } from '../selfTest';
 import { Gpu, LAYERS, type ActivationTexture } from './gpu';
 import { columns, extent, packed, unpacked } from './layout';
 import { ops, type WebGLLayer } from './ops';
-import { testPrograms } from './selfTest';
 
 type WeightGroups = CheckedManifest['weightsManifest'];
 
@@ -77,7 +76,7 @@ export class WebGLEngine implements StandaloneEngine {
     const engine = WebGLEngine.#compile(selfTestNetwork, tfBackend);
     try {
       if (!(await engine?.gpu.compiled())) throw new Error(UNCOMPILED);
-      await testPrograms(engine!, tfBackend);
+      await testEngine(engine!, tfBackend);
       return true;
     } catch (error) {
       warnUnused(tfBackend, messageSentence(error));

@@ -40,12 +40,11 @@ export async function loadAssembly(
   const binary = await importBinary().catch(() => undefined);
   if (!binary) return undefined;
   for (const variant of variants) {
-    const bytes = Uint8Array.from(atob(binary[variant]), (character) => character.charCodeAt(0));
-    if (isShared(memory.buffer)) bytes[binary.memoryFlags[variant]] = SHARED_MEMORY;
-    if (!WebAssembly.validate(bytes)) continue;
     try {
-      const { instance, module } = await WebAssembly.instantiate(bytes, { env: { memory } });
-      return { exports: instance.exports, module, variant };
+      const module = await compiled(binary, variant, isShared(memory.buffer));
+      if (!module) continue;
+      const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+      return { exports, module, variant };
     } catch (error) {
       // A CompileError where a policy forbids it, a LinkError where the memory is of another kind.
       if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError))
@@ -53,6 +52,22 @@ export async function loadAssembly(
     }
   }
   return undefined;
+}
+
+const modules = new WeakMap<AssemblyBinary, Record<string, Promise<WebAssembly.Module>>>();
+
+/** Compiles a variant, once; undefined if this machine does not support it. */
+function compiled(
+  binary: AssemblyBinary,
+  variant: SimdVariant,
+  shared: boolean,
+): Promise<WebAssembly.Module> | undefined {
+  const bytes = Uint8Array.from(atob(binary[variant]), (character) => character.charCodeAt(0));
+  if (shared) bytes[binary.memoryFlags[variant]] = SHARED_MEMORY;
+  if (!WebAssembly.validate(bytes)) return undefined;
+  const known = modules.get(binary) ?? {};
+  modules.set(binary, known);
+  return (known[`${variant} ${shared}`] ??= WebAssembly.compile(bytes));
 }
 
 /** The parameters of an exported kernel, in the order in which the module takes them. */

@@ -13,7 +13,7 @@ import { momentumUpdate, reluKernel } from './elementwise';
 import { Heap } from './heap';
 import { lrnKernel } from './lrn';
 import { maxPoolKernel } from './maxPool';
-import { loadTrainingKernels } from './trainingKernels';
+import { loadTrainingKernels, memoryOf } from './trainingKernels';
 
 /** The kernels of one backend; only `variant` is set where there is no SIMD. */
 interface BackendKernels {
@@ -29,7 +29,7 @@ const loading = new WeakMap<BackendWasm, Promise<BackendKernels>>();
 const loaded = new WeakMap<object, BackendKernels>();
 
 async function load(backend: BackendWasm, wanted?: KernelVariant): Promise<BackendKernels> {
-  const { variant, kernels: assembly } = await loadTrainingKernels(backend, wanted);
+  const { variant, kernels: assembly } = await loadTrainingKernels(memoryOf(backend), wanted);
   if (!assembly) return { variant };
   const heap = new Heap(backend, assembly);
   const kernels = {

@@ -1,6 +1,6 @@
 /**
  * The kernels that assembly/training.ts exports, as functions of named arguments. Pointers are byte
- * addresses in the memory of TensorFlow.js' WASM backend.
+ * addresses in the memory that they are loaded on.
  */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelVariant } from '../prepareTraining';
@@ -62,7 +62,7 @@ export type TrainingKernels = NamedKernels<typeof TRAINING_KERNELS> & {
 const VARIANTS: Record<SimdVariant, KernelVariant> = { relaxedSimd: 'relaxed simd', simd: 'simd' };
 
 /** Returns the memory of TensorFlow.js' module, which its types do not mention. */
-function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
+export function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
   const { asm, wasmMemory } = backend.wasm as unknown as {
     asm?: { memory?: WebAssembly.Memory };
     wasmMemory?: WebAssembly.Memory;
@@ -72,10 +72,9 @@ function memoryOf(backend: BackendWasm): WebAssembly.Memory | undefined {
 
 /** Instantiates the fastest variant that this machine supports, or only `wanted`. */
 export async function loadTrainingKernels(
-  backend: BackendWasm,
+  memory: WebAssembly.Memory | undefined,
   wanted?: KernelVariant,
 ): Promise<{ variant: KernelVariant; kernels?: TrainingKernels }> {
-  const memory = memoryOf(backend);
   const candidates = (Object.keys(VARIANTS) as SimdVariant[]).filter(
     (variant) => wanted === undefined || VARIANTS[variant] === wanted,
   );

@@ -45,9 +45,9 @@ export async function addClass<Name extends string, Label extends string>(
       'addClass: the model must have the features of its training images, but they were not kept (keepFeatures: false, or it was loaded). Fine-tune with all images.',
     );
   }
-  await prepareTraining(base.tfBackend);
+  if (!base.backend.lazyTfjs) await prepareTraining(base.tfBackend);
   const labels: (Name | Label)[] = [...base.labels, label];
-  const fallback = await createFallback(base, 'addClass');
+  const fallback = await createFallback(base, 'addClass', { needsTfjs: false });
   const dataset = await toDataset({ [label]: images }, { where: 'addClass', signal });
   const { head, beforeHead } = trainableLayers(base.net, 'head', 'addClass');
   const { views, ...random } = augmentation(recipe.augment, true);
@@ -73,7 +73,7 @@ export async function addClass<Name extends string, Label extends string>(
   );
   const weights = await trainHead(
     {
-      ...{ net, head, tfBackend: base.tfBackend, start, fallback, where: 'addClass' },
+      ...{ net, head, base, start, fallback, where: 'addClass' },
       features: allFeatures,
       rows: { training: [...allFeatures.rows.keys()], validation: [] },
       settings: {

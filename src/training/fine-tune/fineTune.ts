@@ -11,7 +11,13 @@ import { FINE_TUNE, HEAD, LAYERS, SGD } from '../defaults';
 import { fit, type FitOptions, type RunControl } from '../loop/fit';
 import type { LoopSettings } from '../loop/loop';
 import { constantRate } from '../loop/schedule';
-import { Trainer, checkFloat32, paramTensors, type WeightArrays } from '../loop/trainer';
+import {
+  Trainer,
+  checkFloat32,
+  paramTensors,
+  type TrainerState,
+  type WeightArrays,
+} from '../loop/trainer';
 import type { FeatureNetwork } from './featurePass';
 import type { Features } from './features';
 import { headEpochs, trainHead, type HeadTask } from './head';
@@ -67,8 +73,9 @@ export async function fineTune<Label extends string>(
   weightsOfClasses(classWeights, labels, []); // throws for unknown labels, before the long work
 
   // 3. Prepare the backend, and a fallback for a lost WebGL context.
-  await prepareTraining(base.tfBackend);
-  const fallback = await createFallback(base, 'fineTune');
+  if (!headOnly) await base.openTfjs(`fineTune: training ${layers.trained.join(', ')}`);
+  if (!base.backend.lazyTfjs) await prepareTraining(base.tfBackend);
+  const fallback = await createFallback(base, 'fineTune', { needsTfjs: !headOnly });
   const recover = fallback?.recover;
   const rates = await retryOnContextLoss(recover, 'before the first step', () =>
     learningRates(base, layers.trained, options.learningRate),
@@ -97,7 +104,7 @@ export async function fineTune<Label extends string>(
   };
   const enoughEpochs = headEpochs(inputs.rows.training.length, batchSize);
   const headTask: HeadTask = {
-    ...{ net, head: layers.head, tfBackend: base.tfBackend, fallback, where: 'fineTune' },
+    ...{ net, head: layers.head, base, fallback, where: 'fineTune' },
     ...{ features: headFeatures, rows: inputs.rows },
     settings: {
       ...settings,
@@ -185,8 +192,12 @@ async function trainLayers(
       for (const name of trainer.learning)
         start[name] = headWeights[name] ?? fallback.weights[name]!;
     }
+    const move = async (moved: BaseModel, state: TrainerState) => {
+      trainer.move(moved, state);
+      return trainer;
+    };
     const task = { trainer, data: inputs.training, settings, where: 'fineTune' };
-    await fit(trainer, stepsWithFallback(task, start, fallback), options);
+    await fit(trainer, stepsWithFallback({ ...task, start, fallback, move }), options);
 
     // 7. Recompute the head's inputs, and return the trained tensors.
     const recover: Recover = async (when) => {

@@ -1,15 +1,21 @@
 /** Training a head: the last dense layer, on features that are kept as numbers. */
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { onBackend } from '../../backends/guest';
 import { sizeOf } from '../../layers/layer';
 import { sequential, type Sequential } from '../../layers/sequential';
 import type { Split } from '../dataset/split';
 import { HEAD } from '../defaults';
 import { fit, type FitOptions } from '../loop/fit';
 import type { LoopSettings } from '../loop/loop';
-import { Trainer, type WeightArrays } from '../loop/trainer';
+import {
+  Trainer,
+  paramTensors,
+  type StepTrainer,
+  type TrainerState,
+  type WeightArrays,
+} from '../loop/trainer';
 import { standardOf, type Features, type Standard } from './features';
+import { HeadTrainer } from './headTrainer';
 import { stepsWithFallback, type Fallback } from './recovery';
+import type { BaseModel } from './tuning';
 
 /** A dense layer's weights. */
 export interface HeadWeights {
@@ -23,7 +29,8 @@ export interface HeadTask {
   /** The whole network, with a head for the classes. */
   net: Sequential;
   head: string;
-  tfBackend: string;
+  /** The model whose head is trained: on its backend. */
+  base: BaseModel;
   features: Features;
   /** Rows of the features. */
   rows: Split;
@@ -53,21 +60,18 @@ export const headEpochs = (images: number, batchSize: number): number =>
  * others random weights would stay as noise. There is no dropout, which does not change the result.
  */
 export async function trainHead(
-  { net, head, tfBackend, features, rows, start, settings, where, fallback }: HeadTask,
+  { net, head, base, features, rows, start, settings, where, fallback }: HeadTask,
   { onBest, ...options }: FitOptions = {},
 ): Promise<WeightArrays> {
   const headNet = sequential({ [head]: net.layers[head]! }, { inputShape: [features.length] });
   const [kernel, bias] = [`${head}/kernel`, `${head}/bias`];
-  const { [kernel]: kernelSpec, [bias]: biasSpec } = headNet.params();
+  const { [kernel]: kernelSpec } = headNet.params();
   const standard = standardOf(features, rows.training, FEATURE_LENGTH);
   const initial = start ? standardized(start, standard) : zeros(kernelSpec!.shape);
-  const tensors: Record<string, Tensor> = onBackend(tfBackend, () => ({
-    [kernel]: tensor(initial.kernel, [...kernelSpec!.shape]),
-    [bias]: tensor(initial.bias, [...biasSpec!.shape]),
-  }));
-  const trainer = new Trainer({ net: headNet, tfBackend, tensors, trained: [head] });
-  const unstandardize = (weights: WeightArrays): WeightArrays => {
-    const plain = folded({ kernel: weights[kernel]!, bias: weights[bias]! }, standard);
+  const weights: WeightArrays = { [kernel]: initial.kernel, [bias]: initial.bias };
+  let trainer = await headTrainer(headNet, base, { weights, velocities: {} });
+  const unstandardize = (trained: WeightArrays): WeightArrays => {
+    const plain = folded({ kernel: trained[kernel]!, bias: trained[bias]! }, standard);
     return { [kernel]: plain.kernel, [bias]: plain.bias };
   };
   const change = (view: Float32Array) => {
@@ -78,20 +82,45 @@ export async function trainHead(
       ? features.data(rows.validation, { drawn: false, change })
       : undefined;
   const data = features.data(rows.training, { drawn: true, change });
-  const steps = stepsWithFallback(
-    { trainer, data, settings: { ...settings, validation }, where },
-    { [kernel]: initial.kernel, [bias]: initial.bias },
-    fallback,
-  );
+  const move = async (moved: BaseModel, state: TrainerState) => {
+    trainer.dispose();
+    return (trainer = await headTrainer(headNet, moved, state));
+  };
+  const task = { trainer, data, settings: { ...settings, validation }, where };
+  const current: Pick<StepTrainer, 'state' | 'restore'> = {
+    state: (wanted) => trainer.state(wanted),
+    restore: (state) => trainer.restore(state),
+  };
   try {
-    await fit(trainer, steps, {
+    await fit(current, stepsWithFallback({ ...task, start: weights, fallback, move }), {
       ...options,
-      onBest: onBest && ((weights) => onBest(unstandardize(weights))),
+      onBest: onBest && ((best) => onBest(unstandardize(best))),
     });
     return unstandardize((await trainer.state({ velocities: false })).weights);
   } finally {
     trainer.dispose();
   }
+}
+
+/**
+ * Returns a trainer of the head alone: where our engine computes the model, with our kernels, else
+ * with TensorFlow.js' operations.
+ */
+async function headTrainer(
+  net: Sequential,
+  base: BaseModel,
+  state: TrainerState,
+): Promise<StepTrainer> {
+  let trainer: StepTrainer | undefined;
+  if (base.backend.lazyTfjs) trainer = await HeadTrainer.open(net, state.weights);
+  if (!trainer) {
+    await base.openTfjs('fineTune: training a head without SIMD');
+    const { tfBackend } = base;
+    const tensors = paramTensors(tfBackend, net, state.weights);
+    trainer = new Trainer({ net, tfBackend, tensors, trained: net.names });
+  }
+  if (Object.keys(state.velocities).length > 0) trainer.restore(state);
+  return trainer;
 }
 
 const zeros = (shape: readonly number[]): HeadWeights => ({

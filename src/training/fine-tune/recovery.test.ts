@@ -44,11 +44,17 @@ describe('a WebGL context lost in fineTune', () => {
    * Runs with the loss when progress of a phase has been reported so often, and compares with a run
    * on WASM that nothing happens to.
    */
-  async function expectSame(options: FineTuneOptions, phase: 'features' | 'train', count: number) {
+  async function expectSame(
+    options: FineTuneOptions,
+    phase: 'features' | 'train',
+    count: number,
+    onStart = () => {},
+  ) {
     const whole = await tinyModel('wasm');
     const expected: Tuned = await whole.fineTune(two(), options);
     const before = tensorCount();
     const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
+    onStart();
     const changes: BackendChange[] = [];
     base.onBackendChange = (change) => changes.push(change);
     const seen = { features: 0, train: 0 };
@@ -170,10 +176,17 @@ describe('a WebGL context lost in fineTune', () => {
     });
   }
 
+  it("with TensorFlow.js' WASM backend out of reach: a head is trained by our kernels", async () => {
+    const open = spyOn(BACKENDS.wasm, 'open').and.callThrough();
+    await expectSame(quick, 'train', 8, () => open.and.rejectWith(new Error('no .wasm here')));
+    open.and.callThrough();
+  });
+
   it('with WASM out of reach: an error that says so, at once', async () => {
     await expectNoLeak(async () => {
       const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
+      spyOn(WebAssembly, 'validate').and.returnValue(false);
       const run = base.fineTune(two(), {
         ...quick,
         onBatch: ({ step }) => step === 10 && gpu.lose(),
@@ -234,7 +247,7 @@ describe('a WebGL context lost', () => {
   it('lets models that load afterwards use WebGL, on another context', async () => {
     const before = await tinyModel('webgl');
     lose(BACKENDS.webgl.tfBackend);
-    const { tfBackend } = await chooseBackend('webgl', selfTest, {});
+    const { tfBackend } = await chooseBackend('webgl', { selfTest }, {});
     expect(tfBackend).toBe(BACKENDS.webgl.tfBackend);
     const after = await tinyModel('webgl');
     expect((await after.classify(picture())).length).toBe(5);

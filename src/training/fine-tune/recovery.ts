@@ -7,7 +7,7 @@ import { TrainingError, messageSentence } from '../../errors';
 import { prepareTraining } from '../../kernels/prepareTraining';
 import { startPosition, trainingLoop, type TrainingTask } from '../loop/loop';
 import type { StepReport } from '../loop/history';
-import type { TrainerState, WeightArrays } from '../loop/trainer';
+import type { StepTrainer, TrainerState, WeightArrays } from '../loop/trainer';
 import type { BaseModel } from './tuning';
 
 /**
@@ -37,10 +37,13 @@ export interface Fallback {
  * backends that lose none. TensorFlow.js caches what it has read as long as the tensors live: from
  * then on, a model on WebGL takes the same amount of memory again outside the GPU (231 MB for the
  * paper's network with 200 classes), and the next run reads nothing.
+ *
+ * @param options.needsTfjs whether the training needs TensorFlow.js' operations on WASM
  */
 export async function createFallback(
   base: BaseModel,
   where: string,
+  { needsTfjs }: { needsTfjs: boolean },
 ): Promise<Fallback | undefined> {
   if (!base.tfBackend.includes('webgl')) return undefined;
   const weights = await base.readWeights();
@@ -48,6 +51,8 @@ export async function createFallback(
     if (!isLost(base.tfBackend)) return;
     try {
       await base.moveToWasm(weights);
+      if (!needsTfjs) return;
+      await base.openTfjs(where);
       await prepareTraining(base.tfBackend);
     } catch (error) {
       throw new TrainingError(
@@ -77,17 +82,27 @@ export async function retryOnContextLoss<T>(
   return work();
 }
 
+/** A training that survives the loss of its WebGL context. */
+export interface MovableTask extends TrainingTask {
+  /** The trained weights that the trainer begins with. */
+  start: WeightArrays;
+  fallback: Fallback | undefined;
+  /** Returns what trains on, from a state, after the base model has moved. */
+  move(base: BaseModel, state: TrainerState): Promise<StepTrainer>;
+}
+
 /**
  * A training from its start, each step reported once. With a fallback, a lost context makes it
- * continue in WASM from the last snapshot; `start` holds the trained weights that the trainer
- * begins with.
+ * continue in WASM from the last snapshot.
  */
-export async function* stepsWithFallback(
-  task: TrainingTask,
-  start: WeightArrays,
-  fallback: Fallback | undefined,
-): AsyncGenerator<StepReport, void, void> {
-  const { trainer, settings } = task;
+export async function* stepsWithFallback({
+  start,
+  fallback,
+  move,
+  ...task
+}: MovableTask): AsyncGenerator<StepReport, void, void> {
+  let { trainer } = task;
+  const { settings } = task;
   if (!fallback) return yield* trainingLoop(task, startPosition(settings.schedule));
   const size = Object.values(start).reduce((sum, { length }) => sum + length, 0);
   const every = size < LARGE ? SNAPSHOT_EVERY.small : SNAPSHOT_EVERY.large;
@@ -97,7 +112,7 @@ export async function* stepsWithFallback(
   for (;;) {
     const position = structuredClone(snapshot.position);
     try {
-      for await (const report of trainingLoop(task, position)) {
+      for await (const report of trainingLoop({ ...task, trainer }, position)) {
         if (report.step <= reported) continue; // repeated after the snapshot
         if (
           trainer.tfBackend.includes('webgl') &&
@@ -112,7 +127,7 @@ export async function* stepsWithFallback(
     } catch (error) {
       if (!(error instanceof ContextLost)) throw error;
       await fallback.recover(`at step ${reported + 1}`);
-      trainer.move(fallback.base, snapshot.state);
+      trainer = await move(fallback.base, snapshot.state);
     }
   }
 }

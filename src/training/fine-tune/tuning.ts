@@ -1,6 +1,6 @@
 /** What fine-tuning needs of a model, and what it returns. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { LoadedNetwork } from '../../engines/engine';
+import type { NetworkOnBackend } from '../../engines/engine';
 import type { Sequential } from '../../layers/sequential';
 import type { Preprocessing } from '../../weights/format/preprocessing';
 import type { History, TuningRecipe } from '../../weights/format/tuning';
@@ -9,15 +9,21 @@ import type { WeightArrays } from '../loop/trainer';
 import type { Features } from './features';
 
 /**
- * The model that fine-tuning begins from. Its `tfBackend`, `tensors` and `engine` change when it
- * moves to another backend.
+ * The model that fine-tuning begins from. Its `backend`, `tfBackend`, `tensors` and `engine` change
+ * when it moves to another backend.
  */
-export interface BaseModel extends LoadedNetwork {
+export interface BaseModel extends NetworkOnBackend {
   readonly preprocessing: Preprocessing;
   /** Reads all parameters off the backend, or from memory when its WebGL context is lost. */
   readWeights(): Promise<WeightArrays>;
   /** Moves the model to WASM, with these weights, after its WebGL context was lost. */
   moveToWasm(weights: Readonly<WeightArrays>): Promise<void>;
+  /**
+   * Opens the backend of TensorFlow.js if our engine computes without it; `what` needs it.
+   *
+   * @throws BackendError that says what to do.
+   */
+  openTfjs(what: string): Promise<void>;
 }
 
 /** What a tuned model knows about its training. */

@@ -7,7 +7,7 @@ import type { EpochReport, Measure, StepReport } from './history';
 import type { Schedule, ScheduleState } from './schedule';
 import { mixedSeed, shuffled } from './seeds';
 import { measure } from './loss';
-import type { Trainer } from './trainer';
+import type { StepTrainer } from './trainer';
 
 /** The options of a training, complete. */
 export interface LoopSettings {
@@ -56,7 +56,7 @@ const DIVERGED = 50;
 
 /** A trainer with its data and settings. */
 export interface TrainingTask {
-  trainer: Trainer;
+  trainer: StepTrainer;
   data: TrainingData;
   settings: LoopSettings;
   /** The name of the public function, for error messages. */
@@ -124,7 +124,7 @@ export async function* trainingLoop(
 
 /** Measures the completed epoch, and moves `position` to the next one. */
 async function endEpoch(
-  trainer: Trainer,
+  trainer: StepTrainer,
   { epochs, validation, classWeights, batchSize, schedule, signal }: LoopSettings,
   position: TrainingPosition,
 ): Promise<EpochReport> {
@@ -155,7 +155,7 @@ async function endEpoch(
 
 /** Returns loss and accuracy over examples, with the current weights and without dropout. */
 export async function evaluateLoss(
-  trainer: Trainer,
+  trainer: StepTrainer,
   data: TrainingData,
   { classWeights, batchSize, signal }: Pick<LoopSettings, 'classWeights' | 'batchSize' | 'signal'>,
 ): Promise<Measure> {

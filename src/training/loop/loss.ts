@@ -24,6 +24,29 @@ export function lossGradient(
   });
 }
 
+/** The same of scores as numbers `[n, classes]`, flat. */
+export function scoreGradient(
+  scores: Float32Array,
+  classes: readonly number[],
+  weights: readonly number[] = classes.map(() => 1),
+): Float32Array {
+  const classCount = scores.length / classes.length;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const gradient = new Float32Array(scores.length);
+  for (const [row, index] of classes.entries()) {
+    const first = row * classCount;
+    const rowScores = scores.subarray(first, first + classCount);
+    const largest = rowScores.reduce((a, b) => (a > b ? a : b));
+    const powers = Float64Array.from(rowScores, (score) => Math.exp(score - largest));
+    const sum = powers.reduce((a, b) => a + b);
+    const share = weights[row]! / total;
+    powers.forEach((power, i) => {
+      gradient[first + i] = (power / sum - (i === index ? 1 : 0)) * share;
+    });
+  }
+  return gradient;
+}
+
 /**
  * Returns the weighted mean cross-entropy and the accuracy of scores `[n, classes]`, flat. The loss
  * is NaN when a score is not finite. The paper maximizes its negative, "the average across training

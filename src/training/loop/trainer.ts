@@ -52,13 +52,19 @@ export interface TrainerState {
   velocities: WeightArrays;
 }
 
+/** What runs the steps of a training: a Trainer, or a HeadTrainer for one dense layer. */
+export type StepTrainer = Pick<
+  Trainer,
+  'classes' | 'tfBackend' | 'learning' | 'step' | 'scores' | 'state' | 'restore' | 'dispose'
+>;
+
 /**
  * Trains weights in place, by the paper's update rule (section 5). No tape is recorded: a layer's
  * output is kept until its `backward` has run, a gradient is applied as soon as it is computed, and
  * no layer below the lowest trained one is differentiated, so that no two gradients of weights
  * exist at the same time. A final softmax layer is left out, since the loss takes the scores.
  */
-export class Trainer {
+export class Trainer implements StepTrainer {
   readonly net: Sequential;
   readonly tensors: Record<string, Tensor>;
   /** Names of the trained parameters, such as `fc8/kernel`. */

@@ -1,0 +1,26 @@
+/** openTfjs: opens TensorFlow.js' WASM backend for a model that has computed without it. */
+import { tryBackends, type ChosenBackend } from '../../backends/chooseBackend';
+import { BackendError } from '../../errors';
+import { selfTest } from './selfTest';
+
+/**
+ * Returns the backend as TensorFlow.js' operations need it: open, with as many threads as could
+ * start.
+ *
+ * @param what what needs it, for the error: "fineTune: training conv5"
+ * @throws BackendError that says what to do.
+ */
+export async function openTfjs(backend: ChosenBackend, what: string): Promise<ChosenBackend> {
+  const { name, lazyTfjs, options, passedOver } = backend;
+  if (!lazyTfjs) return backend;
+  const { chosen, passedOver: reasons } = await tryBackends(name, { selfTest }, options);
+  if (!chosen) {
+    throw new BackendError(
+      `${what} needs the WASM backend of TensorFlow.js, which cannot be opened: ${reasons.at(-1)!.reason}. ` +
+        'Install @tensorflow/tfjs-backend-wasm, serve its .wasm files (option wasmPaths), and allow ' +
+        "'wasm-unsafe-eval' in the page's Content-Security-Policy.",
+    );
+  }
+  const all = [...passedOver, ...reasons];
+  return { ...backend, ...chosen, lazyTfjs: undefined, passedOver: all, wanted: backend.wanted };
+}
