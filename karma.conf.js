@@ -57,7 +57,15 @@ export function testFiles(kind) {
  * @param {{ set(options: object): void }} config Karma's, or anything else that takes its options.
  */
 export default function configure(config) {
-  const browser = findBrowser();
+  configureFor(findBrowser(), config);
+}
+
+/**
+ * @param {ReturnType<typeof findBrowser> | { name: string, open(url: string): Promise<unknown> }}
+ * browser a program to start, or a running browser
+ * @param {{ set(options: object): void }} config
+ */
+export function configureFor(browser, config) {
   const entry = writeEntry(testFiles('browser'));
 
   config.set({
@@ -88,7 +96,7 @@ export default function configure(config) {
       'karma-jasmine',
       'karma-rollup-preprocessor',
       {
-        'launcher:headless': ['factory', launcher(browser)],
+        'launcher:headless': ['factory', 'open' in browser ? opener(browser) : launcher(browser)],
         'reporter:groups': ['factory', reporter(browser)],
       },
     ],
@@ -175,6 +183,23 @@ function launcher({ path, args, env }) {
     return self;
   }
   create.$inject = ['baseBrowserDecorator'];
+  return create;
+}
+
+/** A launcher that opens Karma's page in a running browser. */
+function opener({ open }) {
+  function create(baseLauncherDecorator) {
+    const self = { name: 'headless' };
+    baseLauncherDecorator(self);
+    self.on('start', (url) => {
+      open(url).catch((error) => {
+        process.stderr.write(`${error.message}\n`);
+        self._done('failure');
+      });
+    });
+    return self;
+  }
+  create.$inject = ['baseLauncherDecorator'];
   return create;
 }
 

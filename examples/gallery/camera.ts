@@ -28,10 +28,13 @@ export async function openCamera(
     );
   }
   const constraint = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'environment' };
-  const stream = await navigator.mediaDevices.getUserMedia({
-    video: { width: { ideal: 640 }, ...constraint },
-    audio: false,
-  });
+  const stream = await navigator.mediaDevices
+    .getUserMedia({ video: { width: { ideal: 640 }, ...constraint }, audio: false })
+    .catch((error: unknown) => {
+      if ((error as Error).name !== 'OverconstrainedError' || deviceId) throw error;
+      // Nothing was required: this is how WebKit says that there is no camera.
+      throw new DOMException('no camera', 'NotFoundError');
+    });
   const stop = () => {
     for (const track of stream.getTracks()) track.stop();
     if (video.srcObject === stream) video.srcObject = null;

@@ -171,6 +171,43 @@ describe('look-alikes', () => {
     });
   });
 
+  it('stores pictures where Blobs cannot be stored, and continues where nothing can', async () => {
+    await inPage('look-alikes/', async (page) => {
+      await status(page, 'The index is empty.');
+      // As private windows of WebKit do.
+      await page.evaluate(() => {
+        const put = IDBObjectStore.prototype.put;
+        const refuse = () => {
+          throw new DOMException('BlobURLs are not yet supported.', 'DataCloneError');
+        };
+        IDBObjectStore.prototype.put = function (value: object, ...key) {
+          const blobs = Object.values(value).some((field) => field instanceof Blob);
+          return blobs ? refuse() : put.call(this, value, ...key);
+        };
+        Object.assign(globalThis, {
+          refuseAll: () => (IDBObjectStore.prototype.put = refuse),
+        });
+      });
+      await page.setInputFiles('#pictures', [image('lemon')]);
+      await status(page, '1 picture added. The index has 1 picture, stored in this browser.');
+      await page.evaluate('void refuseAll()');
+      await page.setInputFiles('#pictures', [image('orange')]);
+      await status(
+        page,
+        '1 picture added. The index has 2 pictures, until you leave this page: the browser does not allow storage.',
+      );
+      await page.reload();
+      await status(page, 'The index has 1 picture, stored in this browser.');
+      assert.ok(
+        await page.evaluate(async () => {
+          const picture = document.querySelector<HTMLImageElement>('#query-image')!;
+          await picture.decode();
+          return picture.naturalWidth > 0;
+        }),
+      );
+    });
+  });
+
   it('works without storage', async () => {
     const context = await opened.browser.newContext({ serviceWorkers: 'block' });
     try {

@@ -13,9 +13,25 @@ export interface IndexEntry {
   weights: string;
 }
 
+/** As bytes, since WebKit stores no Blobs in private windows. Earlier versions stored Blobs. */
+type StoredEntry = Omit<IndexEntry, 'thumbnail'> & {
+  thumbnail: Blob | { bytes: ArrayBuffer; type: string };
+};
+
 interface Schema extends DBSchema {
-  pictures: { key: string; value: IndexEntry };
+  pictures: { key: string; value: StoredEntry };
 }
+
+const fromStored = ({ thumbnail, ...entry }: StoredEntry): IndexEntry => ({
+  ...entry,
+  thumbnail:
+    thumbnail instanceof Blob ? thumbnail : new Blob([thumbnail.bytes], { type: thumbnail.type }),
+});
+
+const toStored = async ({ thumbnail, ...entry }: IndexEntry): Promise<StoredEntry> => ({
+  ...entry,
+  thumbnail: { bytes: await thumbnail.arrayBuffer(), type: thumbnail.type },
+});
 
 export class PictureIndex {
   readonly #entries = new Map<string, IndexEntry>();
@@ -32,7 +48,7 @@ export class PictureIndex {
         },
       });
       for (const entry of await index.#database.getAll('pictures'))
-        index.#entries.set(entry.key, entry);
+        index.#entries.set(entry.key, fromStored(entry));
     } catch {
       index.#database = undefined;
     }
@@ -52,9 +68,18 @@ export class PictureIndex {
     return this.#entries.has(key);
   }
 
-  /** @throws DOMException QuotaExceededError if the disk is full. */
+  /**
+   * Continues without storage if the browser refuses it.
+   *
+   * @throws DOMException QuotaExceededError if the disk is full.
+   */
   async add(entry: IndexEntry): Promise<void> {
-    await this.#database?.put('pictures', entry);
+    try {
+      await this.#database?.put('pictures', await toStored(entry));
+    } catch (error) {
+      if ((error as Error).name === 'QuotaExceededError') throw error;
+      this.#database = undefined;
+    }
     this.#entries.set(entry.key, entry);
   }
 

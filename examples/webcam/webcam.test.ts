@@ -207,6 +207,17 @@ describe('webcam, two cameras', () => {
 describe('webcam, no camera', () => {
   const { inPage } = gallery();
 
+  it('reports it in the words of WebKit too', async () => {
+    await inPage('webcam/', async (page) => {
+      await page.evaluate(() => {
+        navigator.mediaDevices.getUserMedia = () =>
+          Promise.reject(new OverconstrainedError('', 'Invalid constraint'));
+      });
+      await press(page, 'Start the camera');
+      await status(page, 'No camera was found.');
+    });
+  });
+
   it('reports it, and shows the sample pictures instead', async () => {
     await inPage(
       'webcam/',
