@@ -57,13 +57,19 @@ export function readFacts(
   return { facts: { ...facts, network: net.toJSON() }, net, layout }; // with every layer's defaults
 }
 
+/** A file that `exportModel` wrote with PyTorch's or ONNX's tensor layout. */
+export interface ExportedFile {
+  /** The file name, for error messages. */
+  where: string;
+  facts: ManifestFacts;
+  net: Sequential;
+  layout: Exclude<Layout, 'alexnet-ts'>;
+  tensors: ReadonlyMap<string, FileTensor>;
+}
+
 /** Converts a file that `exportModel` wrote with PyTorch's or ONNX's tensor layout. */
 export function convertExported(
-  where: string,
-  facts: ManifestFacts,
-  net: Sequential,
-  layout: Exclude<Layout, 'alexnet-ts'>,
-  tensors: ReadonlyMap<string, FileTensor>,
+  { where, facts, net, layout, tensors }: ExportedFile,
   options: EncodeOptions,
 ): Converted {
   const nested = Object.keys(net.params()).find((parameter) => parameter.split('/').length !== 2);

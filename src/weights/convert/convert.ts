@@ -102,13 +102,13 @@ function fromTorchvision(
     ]);
   }
   refuseUnused(file, "is torchvision's alexnet", options, 'variant', 'channels');
-  return toSet(
+  return toSet({
     file,
     tensors,
-    torchvision(file.name, tensors),
-    `torchvision's alexnet, written by ${format}`,
+    source: torchvision(file.name, tensors),
+    format: `torchvision's alexnet, written by ${format}`,
     options,
-  );
+  });
 }
 
 async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Converted> {
@@ -128,13 +128,13 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
     );
   }
   if (!options.mean) options.onNote?.("Assuming Caffe's mean of ImageNet; set mean to change it.");
-  return toSet(
+  return toSet({
     file,
-    read.tensors,
-    caffe(file.name, read, variant, options.mean),
-    "Caffe's model",
+    tensors: read.tensors,
+    source: caffe(file.name, read, variant, options.mean),
+    format: "Caffe's model",
     options,
-  );
+  });
 }
 
 async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Converted> {
@@ -145,7 +145,10 @@ async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Conve
     refuseUnused(file, 'stores its own preprocessing', options, 'mean', 'channels');
     const { facts, net } = readFacts(file.name, about);
     return renamed(
-      convertExported(file.name, facts, net, 'pytorch', graph.tensors, options),
+      convertExported(
+        { where: file.name, facts, net, layout: 'pytorch', tensors: graph.tensors },
+        options,
+      ),
       file.name,
       options,
     );
@@ -157,7 +160,7 @@ async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Conve
   options.onNote?.(
     `An ONNX file does not say how its images are preprocessed. Assuming ${kind}; set channels and mean to change it.`,
   );
-  return toSet(file, graph.tensors, source, 'ONNX', options);
+  return toSet({ file, tensors: graph.tensors, source, format: 'ONNX', options });
 }
 
 /** Throws if one of the options is set that has no effect for this file. */
@@ -171,13 +174,16 @@ function refuseUnused(
   if (unused) throw new OptionsError(`convert: ${file.name} ${what}. Leave out ${unused}.`);
 }
 
-function toSet(
-  file: FileParts,
-  tensors: ReadonlyMap<string, FileTensor>,
-  source: SourceModel,
-  format: string,
-  options: ConvertOptions,
-): Converted {
+interface SetParts {
+  file: FileParts;
+  tensors: ReadonlyMap<string, FileTensor>;
+  source: SourceModel;
+  /** What wrote the file, for the set's provenance. */
+  format: string;
+  options: ConvertOptions;
+}
+
+function toSet({ file, tensors, source, format, options }: SetParts): Converted {
   const classes = classCount(source.net);
   const { preprocessing } = source;
   const given = options.labels;

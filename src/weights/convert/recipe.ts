@@ -43,7 +43,8 @@ export function recipe(
     ]);
   }
   const { facts, net, layout } = readFacts(where, text);
-  if (layout !== 'alexnet-ts') return convertExported(where, facts, net, layout, tensors, options);
+  if (layout !== 'alexnet-ts')
+    return convertExported({ where, facts, net, layout, tensors }, options);
 
   const missing = Object.keys(net.params())
     .map(parameterInRecipe)

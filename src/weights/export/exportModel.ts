@@ -8,7 +8,7 @@ import type { StoredTensor } from '../format/storedTensor';
 import type { ManifestFacts } from '../save/write';
 import { chain } from './layerChain';
 import { onnx } from './onnx';
-import type { ExportSink, Outgoing, Plan } from './fileLayout';
+import type { ExportSink, Outgoing, FileLayout } from './fileLayout';
 import { safetensors } from './safetensors';
 import { tfjs } from './tfjs';
 
@@ -119,17 +119,22 @@ export async function exportModel(
       return stored;
     },
   };
-  const plan = planOf(outgoing, format, { quantize, input, layout });
+  const fileLayout = layoutOf(outgoing, format, { quantize, input, layout });
   await readWeights((name, _shape, stored) => void numbers.set(name, stored));
-  const onBytes = (loaded: number) => onProgress?.({ phase: 'write', loaded, total: plan.bytes });
-  await plan.write(sink, { signal, onTensor, onBytes });
+  const onBytes = (loaded: number) =>
+    onProgress?.({ phase: 'write', loaded, total: fileLayout.bytes });
+  await fileLayout.write(sink, { signal, onTensor, onBytes });
 }
 
-type Settled = Required<{
+type ResolvedExportOptions = Required<{
   [Key in 'quantize' | 'input' | 'layout']: NonNullable<ExportOptions[Key]>;
 }>;
 
-function planOf(outgoing: Outgoing, format: ExportFormat, options: Settled): Plan {
+function layoutOf(
+  outgoing: Outgoing,
+  format: ExportFormat,
+  options: ResolvedExportOptions,
+): FileLayout {
   if (format === 'tfjs') return tfjs(outgoing, options);
   return format === 'onnx' ? onnx(outgoing, options) : safetensors(outgoing, options);
 }

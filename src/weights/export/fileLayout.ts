@@ -39,7 +39,7 @@ export interface Parameter {
   /** How its axes are turned: `HWIO → OIHW`. */
   transposed: string;
   /** How the table calls it in the file. */
-  called: string;
+  exportedName: string;
   /** How the table says that it is stored. */
   as: string;
   pieces: readonly Piece[];
@@ -71,32 +71,42 @@ export interface PieceEvents {
 export type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
 
 /** A file or folder that can be written, once the numbers are there. */
-export interface Plan {
+export interface FileLayout {
   /** Of the tensors. */
   bytes: number;
   write(sink: ExportSink, events: PieceEvents): Promise<void>;
 }
 
-/** The bytes of all pieces in order; `before` comes before those of each. */
-export async function writePieces(
-  { take }: Pick<Outgoing, 'take'>,
-  parameters: readonly Parameter[],
-  put: (bytes: Uint8Array) => Promise<void> | void,
-  { onTensor, onBytes, signal }: PieceEvents,
-  before?: (piece: Piece) => Uint8Array,
-): Promise<void> {
+/** What `writePieces` writes, and where. */
+export interface PieceWriting {
+  outgoing: Pick<Outgoing, 'take'>;
+  parameters: readonly Parameter[];
+  put(bytes: Uint8Array): Promise<void> | void;
+  events: PieceEvents;
+  /** Returns the bytes that precede a piece. @default none */
+  headerOf?(piece: Piece): Uint8Array;
+}
+
+/** Writes the bytes of all pieces in order. */
+export async function writePieces({
+  outgoing,
+  parameters,
+  put,
+  events: { onTensor, onBytes, signal },
+  headerOf,
+}: PieceWriting): Promise<void> {
   let written = 0;
-  for (const { name, shape, transposed, called, as, pieces, prepare } of parameters) {
-    const given = take(name);
+  for (const { name, shape, transposed, exportedName, as, pieces, prepare } of parameters) {
+    const given = outgoing.take(name);
     const stored = prepare ? prepare(given) : given;
     for (const piece of pieces) {
-      if (before) await put(before(piece));
+      if (headerOf) await put(headerOf(piece));
       for (const part of piece.parts(stored)) {
         signal?.throwIfAborted();
         await put(part);
         onBytes?.((written += part.length));
       }
     }
-    onTensor?.({ from: called, to: name, shape, transposed, as });
+    onTensor?.({ from: exportedName, to: name, shape, transposed, as });
   }
 }

@@ -11,7 +11,7 @@ export interface Constant {
   values: Float32Array | Int32Array;
 }
 
-interface Node {
+interface GraphNode {
   name: string;
   op: string;
   input?: readonly string[];
@@ -45,7 +45,7 @@ export const inGraph = (name: string): string => `alexnet/${name}`;
  */
 export class GraphDef {
   readonly constants: Constant[] = [];
-  private readonly nodes: Node[] = [];
+  private readonly nodes: GraphNode[] = [];
   private last = 'input';
 
   constructor(
@@ -90,7 +90,12 @@ export class GraphDef {
   }
 
   /** A node that takes what the one before it gave. */
-  private push(op: string, name: string, attr: Node['attr'], ...more: readonly string[]): void {
+  private push(
+    op: string,
+    name: string,
+    attr: GraphNode['attr'],
+    ...more: readonly string[]
+  ): void {
     this.nodes.push({ name, op, input: [this.last, ...more], attr });
     this.last = name;
   }

@@ -9,7 +9,7 @@ import type { Sequential } from '../../layers/sequential';
 import type { Padding } from '../../kernels/conv2d';
 
 /** What a window of a convolution or a pooling covers. */
-interface Window {
+interface SlidingWindow {
   size: number;
   stride: number;
   /** In pixels. */
@@ -18,8 +18,8 @@ interface Window {
 
 /** The layers that change anything in a trained network, with the options that others have too. */
 export type KnownLayer =
-  | ({ type: 'conv2d'; filters: number; groups: number } & Window)
-  | ({ type: 'maxPool' } & Window)
+  | ({ type: 'conv2d'; filters: number; groups: number } & SlidingWindow)
+  | ({ type: 'maxPool' } & SlidingWindow)
   | { type: 'lrn'; n: number; k: number; alpha: number; beta: number }
   | { type: 'dense'; units: number }
   | { type: 'relu' | 'tanh' | 'softmax' | 'flatten' };

@@ -5,14 +5,14 @@ import type { Padding } from '../../kernels/conv2d';
 import { RECIPE, PYTORCH_NAMES } from '../convert/alexnetMetadata';
 import { describeInput, type GraphInput } from './description';
 import type { KnownLayer, Link } from './layerChain';
-import { theirs } from './parameters';
+import { oihwParameters } from './parameters';
 import {
   bytesOf,
   totalBytes,
   writePieces,
   type Outgoing,
   type Piece,
-  type Plan,
+  type FileLayout,
 } from './fileLayout';
 import { bytes, float32, head, joined, whole } from './protobuf';
 
@@ -30,7 +30,7 @@ const [IR_VERSION, OPSET] = [7, 13];
 
 type Attributes = Readonly<Record<string, number | readonly number[] | { float: number }>>;
 
-interface Node {
+interface OnnxNode {
   op: string;
   name: string;
   inputs: readonly string[];
@@ -38,19 +38,23 @@ interface Node {
   attributes: Attributes;
 }
 
+/** A node whose first input is the output of the node before it; `inputs` are the others. */
+type NextNode = Pick<OnnxNode, 'op' | 'name'> &
+  Partial<Pick<OnnxNode, 'inputs' | 'output' | 'attributes'>>;
+
 const nameOf = PYTORCH_NAMES.pytorch;
 /** Where half-precision weights are as float32: ONNX Runtime makes that once, at its start. */
 const widened = (name: string): string => `${name}.float32`;
 
 /** What stands before the tensors, the tensors one by one, and what stands behind them. */
-export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): Plan {
+export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): FileLayout {
   if (quantize === 'uint8') {
     throw new OptionsError(
       "export: ONNX files hold float32 or float16, got quantize: 'uint8'. ONNX Runtime's own quantisation makes 8 bits of the file.",
     );
   }
   const { net, links, facts } = outgoing;
-  const parameters = theirs(links, net, nameOf, quantize);
+  const parameters = oihwParameters(links, net, nameOf, quantize);
 
   const { mean, std } = facts.preprocessing;
   const constants: Uint8Array[] = [];
@@ -104,7 +108,7 @@ export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): Plan
     async write(sink, events) {
       const put = (part: Uint8Array) => sink('model.onnx', part);
       await put(start);
-      await writePieces(outgoing, parameters, put, events, tensorHead);
+      await writePieces({ outgoing, parameters, put, events, headerOf: tensorHead });
       await put(end);
     },
   };
@@ -146,7 +150,7 @@ function valueInfo(field: number, name: string, shape: readonly number[], doc: s
   );
 }
 
-function nodeFields({ op, name, inputs, output, attributes }: Node): Uint8Array[] {
+function nodeFields({ op, name, inputs, output, attributes }: OnnxNode): Uint8Array[] {
   const attribute = ([key, value]: [string, Attributes[string]]) => {
     if (typeof value === 'number')
       return bytes(5, bytes(1, key), whole(3, value), whole(20, IS_INT));
@@ -163,7 +167,7 @@ function nodeFields({ op, name, inputs, output, attributes }: Node): Uint8Array[
   ];
 }
 
-const cast = ({ name }: Piece): Node => ({
+const cast = ({ name }: Piece): OnnxNode => ({
   op: 'Cast',
   name: `${name}.cast`,
   inputs: [name],
@@ -180,36 +184,37 @@ function nodesOf(
   pixels: boolean,
   std: boolean,
   kernel: (name: string) => string,
-): Node[] {
-  const nodes: Node[] = [];
+): OnnxNode[] {
+  const nodes: OnnxNode[] = [];
   let last = 'input';
-  const push = (
-    op: string,
-    name: string,
-    attributes: Attributes = {},
-    more: readonly string[] = [],
-    output = `/${name}`,
-  ) => {
-    nodes.push({ op, name, inputs: [last, ...more], output, attributes });
+  const push = ({ op, name, attributes = {}, inputs = [], output = `/${name}` }: NextNode) => {
+    nodes.push({ op, name, inputs: [last, ...inputs], output, attributes });
     last = output;
   };
-  if (pixels) push('Sub', 'input/less-mean', {}, ['mean']);
-  if (pixels && std) push('Div', 'input/by-std', {}, ['std']);
+  if (pixels) push({ op: 'Sub', name: 'input/less-mean', inputs: ['mean'] });
+  if (pixels && std) push({ op: 'Div', name: 'input/by-std', inputs: ['std'] });
   for (const [i, { name, layer, input }] of links.entries()) {
-    const learnt = [kernel(nameOf(`${name}/kernel`)), nameOf(`${name}/bias`)];
-    const turns = layer.type === 'flatten' && input.length === 3 && input[0]! * input[1]! > 1;
-    if (turns && !links.slice(i).some(({ layer: { type } }) => type === 'dense')) {
-      push('Transpose', `${name}/hwc`, { perm: [0, 2, 3, 1] }); // no kernel behind it that could be turned instead
+    const learned = [kernel(nameOf(`${name}/kernel`)), nameOf(`${name}/bias`)];
+    const changesOrder =
+      layer.type === 'flatten' && input.length === 3 && input[0]! * input[1]! > 1;
+    if (changesOrder && !links.slice(i).some(({ layer: { type } }) => type === 'dense')) {
+      // No kernel follows that could be transposed instead.
+      push({ op: 'Transpose', name: `${name}/hwc`, attributes: { perm: [0, 2, 3, 1] } });
     }
-    push(
-      OPS[layer.type],
+    push({
+      op: OPS[layer.type],
       name,
-      attributesOf(layer),
-      layer.type === 'conv2d' || layer.type === 'dense' ? learnt : [],
-    );
+      attributes: attributesOf(layer),
+      inputs: layer.type === 'conv2d' || layer.type === 'dense' ? learned : [],
+    });
   }
-  push('Identity', 'output/logits', {}, [], 'logits');
-  push('Softmax', 'output/probabilities', { axis: 1 }, [], 'probabilities');
+  push({ op: 'Identity', name: 'output/logits', output: 'logits' });
+  push({
+    op: 'Softmax',
+    name: 'output/probabilities',
+    attributes: { axis: 1 },
+    output: 'probabilities',
+  });
   return nodes;
 }
 

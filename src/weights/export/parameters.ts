@@ -6,11 +6,11 @@ import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
 import type { Link } from './layerChain';
-import { asBytes, channelQuantized, columns, sides, signed, turned } from './tensorStream';
+import { asBytes, channelQuantized, columns, kernelDims, toInt8, transposed } from './tensorStream';
 import type { Parameter, Piece } from './fileLayout';
 
 /** How the table says that a kernel is stored in 8 bits. */
-export const CODES = 'uint8 codes, a factor a channel';
+export const UINT8_PER_CHANNEL = 'uint8 codes, a factor a channel';
 
 const floats = (name: string, shape: Shape): Piece => ({
   name,
@@ -20,55 +20,63 @@ const floats = (name: string, shape: Shape): Piece => ({
 });
 
 /** A bias, which is float32 everywhere. */
-export const biasOf = (name: string, shape: Shape, called: string): Parameter => ({
+export const biasOf = (name: string, shape: Shape, exportedName: string): Parameter => ({
   name,
   shape,
   transposed: '',
-  called,
+  exportedName,
   as: 'float32',
-  pieces: [floats(called, shape)],
+  pieces: [floats(exportedName, shape)],
 });
 
 /**
  * Kernels `[height, width, in, out]` or `[in, out]`, as they are here. Of `uint8` codes from −128
  * to 127, and a factor for each output.
  */
-export function ours(
+export function hwioParameters(
   net: Sequential,
   nameOf: (parameter: string) => string,
   type: 'float32' | 'float16' | 'uint8',
 ): Parameter[] {
   return Object.entries(net.params()).map(([name, { shape }]) => {
-    const called = nameOf(name);
+    const exportedName = nameOf(name);
     const as = shape.length < 2 ? 'float32' : type; // biases are few
     if (as !== 'uint8') {
       const piece: Piece = {
-        name: called,
+        name: exportedName,
         shape,
         type: as,
-        parts: (stored) => asBytes(columns(stored, shape.at(-1)!), as, called),
+        parts: (stored) => asBytes(columns(stored, shape.at(-1)!), as, exportedName),
       };
-      return { name, shape, transposed: '', called, as, pieces: [piece] };
+      return { name, shape, transposed: '', exportedName, as, pieces: [piece] };
     }
     const codes: Piece = {
-      name: called,
+      name: exportedName,
       shape,
       type: 'int8',
-      parts: (stored) => signed((stored as QuantizedTensor).values),
+      parts: (stored) => toInt8((stored as QuantizedTensor).values),
     };
     const factors: Piece = {
-      ...floats(`${called}.scale`, [shape.at(-1)!]),
+      ...floats(`${exportedName}.scale`, [shape.at(-1)!]),
       parts: (stored) => factorBytes(stored as QuantizedTensor),
     };
     const prepare = (stored: StoredTensor) => channelQuantized(name, shape, stored);
-    return { name, shape, transposed: '', called, as: CODES, pieces: [codes, factors], prepare };
+    return {
+      name,
+      shape,
+      transposed: '',
+      exportedName,
+      as: UINT8_PER_CHANNEL,
+      pieces: [codes, factors],
+      prepare,
+    };
   });
 }
 
 const factorBytes = ({ channelScale }: QuantizedTensor) => asBytes([channelScale!], 'float32', '');
 
 /** Kernels `[out, in, height, width]` or `[out, in]`, as PyTorch and ONNX hold them. */
-export function theirs(
+export function oihwParameters(
   links: readonly Link[],
   net: Sequential,
   nameOf: (parameter: string) => string,
@@ -79,14 +87,15 @@ export function theirs(
     if (kind !== 'conv2d' && kind !== 'dense') return [];
     const [kernel, bias] = [`${layer}/kernel`, `${layer}/bias`];
     const shape = params[kernel]!.shape;
-    const [height, width, inputs, outputs] = sides(shape, map);
-    const called = nameOf(kernel);
+    const [height, width, inputs, outputs] = kernelDims(shape, map);
+    const exportedName = nameOf(kernel);
     const piece: Piece = {
-      name: called,
+      name: exportedName,
       shape:
         kind === 'conv2d' ? [outputs, inputs, height, width] : [outputs, height * width * inputs],
       type,
-      parts: (stored) => asBytes(turned(stored, [height, width, inputs, outputs]), type, called),
+      parts: (stored) =>
+        asBytes(transposed(stored, [height, width, inputs, outputs]), type, exportedName),
     };
     const how =
       kind === 'conv2d'
@@ -95,7 +104,7 @@ export function theirs(
           ? '[HWC, out] → [out, CHW]'
           : '[in, out] → [out, in]';
     return [
-      { name: kernel, shape, transposed: how, called, as: type, pieces: [piece] },
+      { name: kernel, shape, transposed: how, exportedName, as: type, pieces: [piece] },
       biasOf(bias, params[bias]!.shape, nameOf(bias)),
     ];
   });

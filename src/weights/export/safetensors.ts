@@ -8,14 +8,14 @@ import { RECIPE, PYTORCH_NAMES, type Layout } from '../convert/alexnetMetadata';
 import { parameterInRecipe } from '../convert/recipe';
 import { classCount } from '../format/manifest';
 import { chain, type Link } from './layerChain';
-import { ours, theirs } from './parameters';
+import { hwioParameters, oihwParameters } from './parameters';
 import {
   bytesOf,
   totalBytes,
   writePieces,
   type Outgoing,
   type Parameter,
-  type Plan,
+  type FileLayout,
 } from './fileLayout';
 
 export interface SafetensorsOptions {
@@ -29,7 +29,7 @@ const DTYPES = { float32: 'F32', float16: 'F16', int8: 'I8', uint8: 'U8' } as co
  * The length of the header, the header as JSON with dtype, shape and place of each tensor, then
  * their bytes.
  */
-export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): Plan {
+export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): FileLayout {
   const parameters = parametersOf(outgoing, options);
   const { layout } = options;
   const about = JSON.stringify(
@@ -56,7 +56,7 @@ export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): Pl
     async write(sink, events) {
       const put = (bytes: Uint8Array) => sink('model.safetensors', bytes);
       await put(head);
-      await writePieces(outgoing, parameters, put, events);
+      await writePieces({ outgoing, parameters, put, events });
     },
   };
 }
@@ -65,14 +65,14 @@ function parametersOf(
   { net, links }: Outgoing,
   { quantize, layout }: SafetensorsOptions,
 ): Parameter[] {
-  if (layout === 'alexnet-ts') return ours(net, parameterInRecipe, quantize);
+  if (layout === 'alexnet-ts') return hwioParameters(net, parameterInRecipe, quantize);
   if (quantize === 'uint8') {
     throw new OptionsError(
       `export: PyTorch's modules have no place for uint8 with a factor for each output. Pass quantize: 'float16', or layout: 'alexnet-ts'.`,
     );
   }
   if (layout === 'torchvision') checkTorchvision(links, classCount(net));
-  return theirs(links, net, PYTORCH_NAMES[layout], quantize);
+  return oihwParameters(links, net, PYTORCH_NAMES[layout], quantize);
 }
 
 /** torchvision's alexnet has these layers, in widths of its own; a narrower one is called alike. */

@@ -40,7 +40,7 @@ export function* columns(
 }
 
 /** A kernel `[height, width, in, out]` as `[out, in, height, width]`. */
-export function* turned(
+export function* transposed(
   stored: StoredTensor,
   [height, width, inputs, outputs]: readonly [number, number, number, number],
 ): Generator<Float32Array> {
@@ -62,10 +62,10 @@ export function* turned(
 }
 
 /**
- * The sides that `turned` takes, of a kernel of a convolution or, behind a flattened map, of a
+ * The sides that `transposed` takes, of a kernel of a convolution or, behind a flattened map, of a
  * dense layer.
  */
-export function sides(
+export function kernelDims(
   shape: Shape,
   map: Shape | undefined,
 ): readonly [number, number, number, number] {
@@ -105,7 +105,7 @@ export function* asBytes(
  * Codes less 128, as bytes with a sign. One by one: `from(codes, f)` would first make a list of
  * them, of eight bytes each.
  */
-export function* signed(codes: Uint8Array): Generator<Uint8Array> {
+export function* toInt8(codes: Uint8Array): Generator<Uint8Array> {
   for (let first = 0; first < codes.length; first += BLOCK) {
     const block = codes.slice(first, first + BLOCK);
     for (let i = 0; i < block.length; i++) block[i]! ^= 128;

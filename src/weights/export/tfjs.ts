@@ -3,19 +3,20 @@
  * of 4 MiB with its constants.
  */
 import packageJson from '../../../package.json';
+import type { Sequential } from '../../layers/sequential';
 import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
 import { RECIPE } from '../convert/alexnetMetadata';
 import { describeInput, type GraphInput } from './description';
 import { GraphDef, inGraph, type Constant } from './graphDef';
 import { asBytes, channelQuantized, columns } from './tensorStream';
-import { CODES, biasOf } from './parameters';
+import { UINT8_PER_CHANNEL, biasOf } from './parameters';
 import {
   totalBytes,
   writePieces,
   type Outgoing,
   type Parameter,
   type Piece,
-  type Plan,
+  type FileLayout,
 } from './fileLayout';
 
 export interface TfjsOptions {
@@ -27,7 +28,7 @@ export interface TfjsOptions {
 const SHARD_BYTES = 4 * 1024 * 1024;
 
 /** What stands in weightsManifest. */
-interface Entry {
+interface TfjsWeight {
   name: string;
   shape: readonly number[];
   dtype: 'float32' | 'int32';
@@ -35,7 +36,7 @@ interface Entry {
 }
 
 /** The shards as they fill, then model.json. */
-export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
+export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
   const { net, links, facts } = outgoing;
   const perChannel = options.quantize === 'uint8';
   const graph = new GraphDef(net, links, facts.preprocessing, {
@@ -46,14 +47,14 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
   const parameters = links.flatMap(({ name, layer }) =>
     layer.type === 'conv2d' || layer.type === 'dense'
       ? [
-          kernel(
-            outgoing,
-            name,
-            layer.type === 'conv2d' ? layer.groups : 1,
-            options.quantize,
+          kernel({
+            net,
+            layer: name,
+            groups: layer.type === 'conv2d' ? layer.groups : 1,
+            type: options.quantize,
             scales,
-          ),
-          bias(outgoing, `${name}/bias`),
+          }),
+          bias(net, `${name}/bias`),
         ]
       : [],
   );
@@ -75,9 +76,9 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
       {
         paths: Array.from({ length: shards }, (_, shard) => path(shard)),
         weights: [
-          ...graph.constants.map(entryOfConstant),
+          ...graph.constants.map(weightOfConstant),
           ...parameters.flatMap(({ name, pieces }) =>
-            pieces.map((piece) => entryOf(piece, scales.get(name))),
+            pieces.map((piece) => weightOf(piece, scales.get(name))),
           ),
         ],
       },
@@ -105,13 +106,13 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): Plan {
         }
       };
       for (const part of constants) await put(part);
-      await writePieces(outgoing, parameters, put, events);
+      await writePieces({ outgoing, parameters, put, events });
       await sink('model.json', new TextEncoder().encode(JSON.stringify(model())));
     },
   };
 }
 
-const entryOfConstant = ({ name, shape, values }: Constant): Entry => ({
+const weightOfConstant = ({ name, shape, values }: Constant): TfjsWeight => ({
   name,
   shape,
   dtype: values instanceof Int32Array ? 'int32' : 'float32',
@@ -121,43 +122,48 @@ const entryOfConstant = ({ name, shape, values }: Constant): Entry => ({
  * Codes are stored less 128, times the largest factor of the tensor; the graph multiplies each
  * output by its share of that.
  */
-function entryOf({ name, shape, type }: Piece, scale: number | undefined): Entry {
-  const plain: Entry = { name, shape, dtype: 'float32' };
+function weightOf({ name, shape, type }: Piece, scale: number | undefined): TfjsWeight {
+  const plain: TfjsWeight = { name, shape, dtype: 'float32' };
   if (type === 'float16') return { ...plain, quantization: { dtype: 'float16' } };
   return type === 'uint8'
     ? { ...plain, quantization: { dtype: 'uint8', scale: scale!, min: -128 * scale! } }
     : plain;
 }
 
+interface KernelSpec {
+  net: Sequential;
+  /** The layer's name. */
+  layer: string;
+  groups: number;
+  type: TfjsOptions['quantize'];
+  /** Receives the largest channel scale of each quantized kernel. */
+  scales: Map<string, number>;
+}
+
 /**
- * A kernel in as many parts as the convolution has groups; of codes, the factors of its outputs
- * before them.
+ * Splits a kernel into one tensor per group of the convolution. The channel scales of a quantized
+ * kernel precede them.
  */
-function kernel(
-  { net }: Outgoing,
-  layer: string,
-  groups: number,
-  quantize: TfjsOptions['quantize'],
-  scales: Map<string, number>,
-): Parameter {
+function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
   const [name, scoped] = [`${layer}/kernel`, inGraph(`${layer}/kernel`)];
   const { shape } = net.params()[name]!;
-  const [outputs, type] = [shape.at(-1)!, quantize];
+  const outputs = shape.at(-1)!;
   const width = outputs / groups;
   const pieces = Array.from({ length: groups }, (_, group): Piece => {
     const range = [group * width, (group + 1) * width] as const;
-    const called = groups === 1 ? scoped : `${scoped}/${group}`;
+    const exportedName = groups === 1 ? scoped : `${scoped}/${group}`;
     return {
-      name: called,
+      name: exportedName,
       shape: [...shape.slice(0, -1), width],
       type,
       parts: (stored) =>
         type === 'uint8'
           ? [codeColumns(stored as QuantizedTensor, outputs, range)]
-          : asBytes(columns(stored, outputs, range), type, called),
+          : asBytes(columns(stored, outputs, range), type, exportedName),
     };
   });
-  if (type !== 'uint8') return { name, shape, transposed: '', called: scoped, as: type, pieces };
+  if (type !== 'uint8')
+    return { name, shape, transposed: '', exportedName: scoped, as: type, pieces };
   const shares: Piece = {
     name: `${scoped}/scale`,
     shape: [outputs],
@@ -178,14 +184,14 @@ function kernel(
     name,
     shape,
     transposed: '',
-    called: scoped,
-    as: CODES,
+    exportedName: scoped,
+    as: UINT8_PER_CHANNEL,
     pieces: [shares, ...pieces],
     prepare,
   };
 }
 
-const bias = ({ net }: Outgoing, name: string): Parameter =>
+const bias = (net: Sequential, name: string): Parameter =>
   biasOf(name, net.params()[name]!.shape, inGraph(name));
 
 /** Columns of the codes' last axis, as they are. */

@@ -27,7 +27,7 @@ export interface PartialSet {
 }
 
 /** What sharing needs of a model of the base. */
-export interface BaseModel {
+export interface SharedBase {
   origin: Origin | undefined;
   tensors: Record<string, Tensor>;
   reload: ReloadWeights | undefined;
@@ -99,7 +99,7 @@ export async function readWithBase(
  */
 export async function readSharing(
   set: PartialSet,
-  model: () => BaseModel,
+  model: () => SharedBase,
   options: ReadOptions,
   onTensor: OnTensor,
 ): Promise<{ shared: Record<string, Tensor>; reload: ReloadWeights | undefined }> {
@@ -154,7 +154,7 @@ async function findBase(
 /** Shares the tensors of a model that was loaded from the base and has not trained these layers. */
 function sharedTensors(
   set: PartialSet,
-  { origin, tensors }: BaseModel,
+  { origin, tensors }: SharedBase,
   names: readonly string[],
 ): Record<string, Tensor> {
   const { base } = set.manifest;
