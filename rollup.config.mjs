@@ -1,6 +1,5 @@
 /** Every bundle of the package, a constant each. The list of them is at the end. */
 import { rmSync } from 'node:fs';
-import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
@@ -8,9 +7,9 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 import { writeAssembly } from './build/assembly.mjs';
-import { ownChunk, staticImports } from './build/chunks.mjs';
+import { ownChunk } from './build/chunks.mjs';
 import { banner, licensePlugin } from './build/licenses.mjs';
-import { threadedScript, variant } from './build/plugins.mjs';
+import { browserOnly, importMetaUrl, threadedScript, variant } from './build/plugins.mjs';
 import { typeBundle } from './build/types.mjs';
 import { galleryBundles } from './examples/gallery/build.mjs';
 
@@ -60,7 +59,7 @@ const browserOutput = {
   dir: 'dist',
   format: 'es',
   paths,
-  sourcemap: true,
+  sourcemap: 'hidden',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunk-[name].js',
   ...minified,
@@ -96,15 +95,16 @@ const workerPage = {
 
 /**
  * The worker's program. It contains TensorFlow.js, since a worker has neither packages nor an
- * import map.
+ * import map. The addresses of the shipped set come from the page.
  */
 const workerThread = {
   input: { workerThread: 'src/worker/workerThread.ts' },
-  external: [DEFAULT_SET],
   plugins: [
+    variant('worker'),
     threadedScript,
+    browserOnly,
     nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
-    commonjs({ ignore: builtinModules }), // tfjs-backend-wasm requires them in Node
+    commonjs(),
     json(),
     esbuild({ target: 'es2022' }),
     licenses(),
@@ -114,10 +114,9 @@ const workerThread = {
   output: {
     ...browserOutput,
     sourcemap: false, // 10 MB with TensorFlow.js
-    chunkFileNames: 'thread-[name].js',
-    // What the entry imports dynamically is one file: further chunks cost requests.
-    manualChunks: (id, { getModuleInfo }) =>
-      staticImports(getModuleInfo, resolve('src/worker/service.ts')).has(id) ? 'main' : undefined,
+    // One file without imports: Vite up to 7 cannot split a worker, and WebKit evaluates an entry
+    // twice that a chunk imports.
+    inlineDynamicImports: true,
   },
 };
 
@@ -125,7 +124,7 @@ const workerThread = {
 const thread = (input, file) => ({
   input,
   plugins: plugins(),
-  output: { file, format: 'iife', sourcemap: true, ...minified },
+  output: { file, format: 'iife', sourcemap: 'hidden', ...minified },
 });
 const threads = [
   thread('src/backends/wasmThread.ts', 'dist/wasmThread.js'),
@@ -136,7 +135,7 @@ const nodeThread = {
   input: 'src/engines/wasm/thread.node.ts',
   external,
   plugins: plugins(),
-  output: { file: 'dist/node/inferenceThread.js', format: 'es', banner, sourcemap: true },
+  output: { file: 'dist/node/inferenceThread.js', format: 'es', banner, sourcemap: 'hidden' },
 };
 
 /** The library as a script: `alexnet.load()`. */
@@ -150,7 +149,7 @@ const script = {
     name: 'alexnet',
     globals: { '@tensorflow/tfjs-core': 'tf' },
     inlineDynamicImports: true,
-    sourcemap: true,
+    sourcemap: 'hidden',
     ...minified,
   },
 };
@@ -161,16 +160,16 @@ const node = {
     Object.entries({ ...entries, worker }).map(([name, file]) => [`node/${name}`, file]),
   ),
   external,
-  plugins: plugins(variant('node')),
+  plugins: [...plugins(variant('node')), importMetaUrl],
   output: Object.entries({ es: 'js', cjs: 'cjs' }).map(([format, extension]) => ({
     dir: 'dist',
     format,
-    paths: { [DEFAULT_SET]: `../${paths[DEFAULT_SET]}` },
+    paths: { [DEFAULT_SET]: `../${paths[DEFAULT_SET].replace('js', extension)}` },
     banner,
-    sourcemap: true,
+    sourcemap: 'hidden',
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `node/chunk-[name].${extension}`,
-    dynamicImportInCjs: true,
+    dynamicImportInCjs: false, // Jest's CommonJS has no import()
   })),
 };
 
@@ -183,7 +182,7 @@ const commandLine = {
     format: 'es',
     paths,
     banner: '#!/usr/bin/env node',
-    sourcemap: true,
+    sourcemap: 'hidden',
     entryFileNames: '[name].js',
     chunkFileNames: 'cli-[name].js',
   },

@@ -14,6 +14,34 @@ export const variant = (name) => ({
   },
 });
 
+/**
+ * Removes what TensorFlow.js and seedrandom would do in Node from a bundle for browsers: bundlers of apps follow
+ * each `require`, and take `typeof __filename` for their own stand-in.
+ */
+export const browserOnly = {
+  name: 'browser-only',
+  transform(code, id) {
+    if (!/[\\/]node_modules[\\/]/.test(id)) return null;
+    const edited = code
+      .replace(/\btypeof\s*\(?\s*(process|__filename|__dirname|require)\b\s*\)?/g, "'undefined'")
+      .replace(
+        /\brequire\((['"])(fs|os|path|perf_hooks|worker_threads|util|crypto|node-fetch)\1\)/g,
+        'undefined',
+      )
+      .replace(/\b__dirname\b/g, "''");
+    return edited === code ? null : { code: edited, map: { mappings: '' } };
+  },
+};
+
+/** What `import.meta.url` is in CommonJS. Rollup's own asks for a `document`, which tests set up. */
+export const importMetaUrl = {
+  name: 'import-meta-url',
+  resolveImportMeta: (property, { format }) =>
+    property === 'url' && format === 'cjs'
+      ? 'require("node:url").pathToFileURL(__filename).href'
+      : null,
+};
+
 /** The edits that make emscripten's script of the threaded WASM a module for browsers. */
 const SCRIPT_EDITS = [
   [

@@ -1,6 +1,6 @@
 /** The built package in Node: every sub-path, both module systems, no side effects. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import * as everything from 'alexnet-ts';
@@ -82,18 +82,25 @@ describe('alexnet-ts', () => {
   });
 
   // In a separate process: tsx would resolve the weights by tsconfig's "paths".
-  const facts = 'console.log(JSON.stringify({ manifest: set.manifest.href, shards: set.shards }))';
+  const facts = 'console.log(JSON.stringify(set))';
   const expectSet = (set: unknown) => {
-    const { manifest, shards } = set as { manifest: string; shards: Record<string, string> };
-    assert.match(manifest, /^file:.*\/weights\/tiny-imagenet-200\/model\.json$/);
-    assert.ok(Object.keys(shards).length > 0);
+    const { manifest, shards } = set as {
+      manifest: { shards: { path: string }[] };
+      shards: Record<string, string>;
+    };
+    const file = new URL('../weights/tiny-imagenet-200/model.json', import.meta.url);
+    assert.deepEqual(manifest, JSON.parse(readFileSync(file, 'utf8')));
+    assert.deepEqual(
+      Object.keys(shards),
+      manifest.shards.map(({ path }) => path),
+    );
     for (const [path, url] of Object.entries(shards)) {
-      assert.equal(url, new URL(path, manifest).href);
+      assert.equal(url, new URL(path, file).href);
       assert.ok(existsSync(new URL(url)), url);
     }
   };
 
-  it('has the URLs of the shipped weights', async () => {
+  it('has the manifest and the URLs of the shipped weights', async () => {
     expectSet(
       await printed(
         `const { default: set } = await import('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
@@ -101,18 +108,53 @@ describe('alexnet-ts', () => {
     );
   });
 
-  it(
-    'has them in CommonJS too',
-    { skip: !('require_module' in process.features) && 'Node requires no ES modules before 20.19' },
-    async () => {
-      expectSet(
-        await printed(
-          `const { default: set } = require('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
-          { type: 'commonjs' },
-        ),
+  it('has them in CommonJS too, without import()', async () => {
+    expectSet(
+      await printed(
+        `const { default: set } = require('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
+        { type: 'commonjs' },
+      ),
+    );
+    const dist = new URL('../dist/node/', import.meta.url);
+    const scripts = readdirSync(dist).filter((file) => file.endsWith('.cjs'));
+    assert.ok(scripts.length > 10);
+    for (const file of scripts)
+      assert.doesNotMatch(
+        readFileSync(new URL(file, dist), 'utf8'),
+        /\bimport\(|\bdocument\b.*baseURI/,
+        file,
       );
-    },
-  );
+  });
+
+  it('has a worker of one file, without imports and without what only Node has', () => {
+    const program = readFileSync(new URL('../dist/workerThread.js', import.meta.url), 'utf8');
+    const found = program.match(
+      /\bimport\s*\(|^import\b.*|\brequire\(.*?\)|typeof \(?(__filename|__dirname|process|require)\b/gm,
+    );
+    assert.deepEqual(found, null);
+  });
+
+  it('imports only packages that it declares', () => {
+    const dist = new URL('../dist/', import.meta.url);
+    const declared = [
+      packageJson.name,
+      ...Object.keys({ ...packageJson.dependencies, ...packageJson.peerDependencies }),
+    ];
+    const imported = new Set<string>();
+    for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+      if (!/^(node\/)?[\w.-]+\.c?js$/.test(file) || file.includes('umd')) continue;
+      const code = readFileSync(new URL(file, dist), 'utf8').replace(/^ ?\*.*/gm, ''); // not examples
+      for (const [, name] of code.matchAll(
+        /(?:\bfrom|\bimport|\brequire|\bimport\()\s*\(?["']((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[\w./-]+)?["']/g,
+      ))
+        imported.add(name!);
+    }
+    assert.ok(imported.has('@tensorflow/tfjs-core'));
+    assert.deepEqual(
+      [...imported].filter((name) => !declared.includes(name)),
+      [],
+    );
+  });
 
   it('exports its version', () => {
     assert.equal(

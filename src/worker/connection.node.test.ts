@@ -174,16 +174,18 @@ describe('the file of the worker', () => {
   it('may be started under a strict Content-Security-Policy; where it cannot be, load() says what to look at', async () => {
     const strict = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
     const answers: unknown[] = [];
-    for (const [policy, missing] of [
+    for (const [policy, missing, damaged] of [
       [strict],
       [`${strict}; worker-src 'none'`],
       [undefined, 'workerThread.js'],
-      [undefined, 'thread-main.js'],
+      [undefined, 'workerThread.js', 'throw new Error("damaged")'],
     ]) {
       await visit(async (page) => {
         await page.route('**/*', async (route) => {
           if (missing && route.request().url().endsWith(missing))
-            return route.fulfill({ status: 404 });
+            return route.fulfill(
+              damaged ? { contentType: 'text/javascript', body: damaged } : { status: 404 },
+            );
           const response = await route.fetch();
           await route.fulfill({
             response,

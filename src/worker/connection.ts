@@ -1,6 +1,7 @@
 /** Connection: the page's worker. The first call starts it; it ends with its last model. */
 import { proxy, wrap, type Remote } from 'comlink';
 import { BackendError, reasonOf } from '../errors';
+import { inDevServerCache } from '../platform/devServer';
 import type { BackendChange } from '../model/modelParts';
 import { decodeBytes } from '../preprocessing/decode';
 import { user } from '../weights/save/download';
@@ -12,7 +13,9 @@ import type {
   WorkerMessage,
   WorkerService,
 } from './protocol';
+import { serializeWeights } from './serializeArguments';
 import { placeholder } from './serializeImages';
+import { startThread } from './startThread';
 import { asError, cannotBeSent, sendErrorsAsData } from './serializeErrors';
 
 /** What a call has the worker do. */
@@ -20,17 +23,26 @@ type Work<T> = (worker: Remote<WorkerService>, call: Call) => Promise<T>;
 
 const NOT_STARTED = 'the worker could not be started';
 const ADVICE =
-  "Is workerThread.js served beside worker.js, from the page's own site, with the thread-*.js beside it, and does the Content-Security-Policy let it start (worker-src 'self')?";
+  "Is workerThread.js served beside worker.js, from the page's own site, and does the Content-Security-Policy let it start (worker-src 'self')?";
 
 let current: Connection | undefined;
 let calls = 0;
 
-/** The page's one worker. Throws a BackendError where workers are not available. */
-export const connection = (): Connection => (current ??= new Connection());
+/** The page's one worker. Rejects with a BackendError where workers are not available. */
+export async function connection(): Promise<Connection> {
+  const folder = inDevServerCache
+    ? await (await import('../platform/packageFolder')).packageFolder()
+    : undefined;
+  return (current ??= new Connection(folder));
+}
 
 const page: PageService = {
   rasterizeSvg: (svg) => decodeBytes(svg),
   download: (name, file) => void user.give(name, file),
+  async defaultSet() {
+    const { defaultSet } = await import('../weights/read/defaultSet');
+    return serializeWeights(await defaultSet(), 'weights');
+  },
 };
 
 /** Separates callbacks from the options that are sent. */
@@ -63,7 +75,8 @@ export class Connection {
   /** Calls in progress and models, which keep the worker. */
   #users = 0;
 
-  constructor() {
+  /** @param folder the package's, where a dev server serves this script from a cache */
+  constructor(folder?: string) {
     if (typeof Worker === 'undefined') {
       throw new BackendError(
         "load: there is no web worker here (typeof Worker is 'undefined'). In Node, import load from 'alexnet-ts'; in a page rendered on a server, call it in the browser.",
@@ -71,7 +84,7 @@ export class Connection {
     }
     sendErrorsAsData();
     try {
-      this.#worker = new Worker(new URL('./workerThread.js', import.meta.url), { type: 'module' });
+      this.#worker = startThread(folder);
     } catch (error) {
       throw new BackendError(`load: ${NOT_STARTED} (${reasonOf(error)}). ${ADVICE}`, {
         cause: error,

@@ -67,7 +67,7 @@ export async function load<const Name extends string = string>({
     );
   }
   const set = weights === undefined ? undefined : serializeWeights(weights, 'weights');
-  const worker = connection();
+  const worker = await connection();
   const baseSet =
     base instanceof Model
       ? ({ alexnet: 'model', id: modelIdIn(worker, base, 'load') } satisfies Serialized)
@@ -87,7 +87,7 @@ export async function create<const Name extends string = string>(
 ): Promise<Model<Name>> {
   const sent = withAddresses('create', options);
   const json = typeof net?.toJSON === 'function' ? net.toJSON() : placeholder(net);
-  const worker = connection();
+  const worker = await connection();
   const facts = await worker.call('create', sent, (service, call) => service.create(call, json));
   return createModel<Name>(worker, facts);
 }
@@ -101,7 +101,7 @@ export async function datasetFromFiles(
   const input = isKind<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
     : files;
-  return connection().call('datasetFromFiles', options, async (service, call) => {
+  return (await connection()).call('datasetFromFiles', options, async (service, call) => {
     const sent = await serializeFiles(input, options?.signal);
     options?.signal?.throwIfAborted();
     return service.datasetFromFiles(call, sent);

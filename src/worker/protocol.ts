@@ -131,6 +131,8 @@ export interface PageService {
   rasterizeSvg(svg: Blob): Promise<Pixels>;
   /** Offers a file as a download. */
   download(name: string, file: Blob): void;
+  /** The shipped set, with absolute addresses. */
+  defaultSet(): Promise<unknown>;
 }
 
 /** Messages of the worker that answer no call. They arrive in order with the answers. */

@@ -130,11 +130,14 @@ export function serializeWeights(weights: unknown, option: 'weights' | 'base'): 
   if (!isObject(weights)) return placeholder(weights);
   if ('shards' in weights && 'manifest' in weights) {
     const { manifest, shards } = weights as {
-      manifest: string | URL;
+      manifest: string | URL | object;
       shards: Record<string, string | URL>;
     };
     return {
-      manifest: absolute(manifest),
+      manifest:
+        typeof manifest === 'string' || isKind<URL>(manifest, 'URL')
+          ? absolute(manifest)
+          : manifest,
       shards: Object.fromEntries(
         Object.entries(shards).map(([path, address]) => [path, absolute(address)]),
       ),

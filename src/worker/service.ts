@@ -11,6 +11,8 @@ import type { ImageInput } from '../preprocessing/imageInput';
 import type { DatasetInput } from '../training/dataset/dataset';
 import { datasetFromFiles, type FilesInput } from '../training/dataset/datasets';
 import type { FineTuneRun } from '../model/fineTuneRun';
+import { page as shipped } from '../weights/read/defaultSet.worker';
+import type { WeightsInput } from '../weights/read/source';
 import { user } from '../weights/save/download';
 import { deserialize, fetchForPage } from './deserialize';
 import {
@@ -115,9 +117,10 @@ function serializeResult(result: unknown): unknown {
 
 const service: WorkerService = {
   async connect(page, lock) {
-    const { rasterizeSvg, download } = page as unknown as Remote<PageService>;
+    const { rasterizeSvg, download, defaultSet } = page as unknown as Remote<PageService>;
     svg.decode = (file) => rasterizeSvg(file);
     user.give = (name, file) => download(name, file);
+    shipped.defaultSet = async () => deserialize(await defaultSet()) as WeightsInput;
     await new Promise<void>((granted) => {
       if (!navigator.locks) return granted();
       void navigator.locks.request(lock, () => (granted(), new Promise(() => {})));

@@ -1,76 +1,89 @@
 /**
- * `npm run test:consumers`: installs the packed tarball in a project for each fixture, builds it,
- * and runs its program.
+ * `npm run test:consumers`: installs the packed tarball in a project for each fixture, as a user
+ * would, builds and runs it, and compares the label, the backend and a fine-tuned head.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../support/browser.mjs';
 import { serve } from '../support/serve.mjs';
+import { fixtures, manifest } from './fixtures.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const json = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'));
-const fixtures = readdirSync(here).filter((name) => existsSync(join(here, name, 'package.json')));
 
 /** A command or a page that takes longer than this is stuck, in ms. */
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 const PICTURE = 'orange.jpg';
-const expected = `top-1: ${json(root, 'examples/images/expected.json')[PICTURE].label}`;
+const { label } = JSON.parse(readFileSync(join(root, 'examples/images/expected.json'), 'utf8'))[
+  PICTURE
+];
+const expected = `${label} wasm red`;
 
-const usage = `Usage: npm run test:consumers -- [words]
+const usage = `Usage: npm run test:consumers -- [--quick] [--only <name>]... [--tarball <file>] [--folder <path>] [words]
 
 Installs what npm would publish, as the last build left it, in a new project for each of these, builds and runs it:
-  ${fixtures.join(' ')}
-Words keep those whose name contains one of them: npm run test:consumers -- vite
+  ${fixtures.map(({ name, quick }) => (quick ? `${name}*` : name)).join(' ')}
+  --quick    only those with a *, which continuous integration runs
+  --only     a name, exactly; words keep those whose name contains one of them
+  --tarball  tests this one instead of packing the build
+  --folder   keeps the projects there, and installs what they need only once
 `;
 
 process.exitCode = await main();
 
 async function main() {
   const { values, positionals: words } = parseArgs({
-    options: { help: { type: 'boolean' } },
+    options: {
+      help: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      only: { type: 'string', multiple: true },
+      tarball: { type: 'string' },
+      folder: { type: 'string' },
+    },
     allowPositionals: true,
   });
   const chosen = fixtures.filter(
-    (name) => words.length === 0 || words.some((word) => name.includes(word)),
+    ({ name, quick }) =>
+      (!values.quick || quick) &&
+      (!values.only || values.only.includes(name)) &&
+      (words.length === 0 || words.some((word) => name.includes(word))),
   );
   if (values.help || chosen.length === 0) {
     process.stdout.write(usage);
     return values.help ? 0 : 1;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'alexnet-ts-consumers-'));
+  const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'alexnet-ts-consumers-'));
   const failed = [];
   try {
-    const [{ filename }] = JSON.parse(
-      await run(root, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', folder),
-    );
-    for (const name of chosen) {
+    const tarball = values.tarball ?? (await pack(folder));
+    for (const fixture of chosen) {
       const start = performance.now();
-      const problem = await consume(name, join(folder, name), join(folder, filename)).then(
+      const problem = await consume(fixture, join(folder, fixture.name), tarball).then(
         () => '',
         String,
       );
-      if (problem) failed.push(name);
+      if (problem) failed.push(fixture.name);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       process.stdout.write(
-        `${name.padEnd(20)}${problem ? 'failed' : 'passed'}${seconds.padStart(7)} s\n${problem && `${problem}\n`}`,
+        `${fixture.name.padEnd(22)}${problem ? 'failed' : 'passed'}${seconds.padStart(7)} s\n${problem && `${problem}\n`}`,
       );
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (!values.folder) rmSync(folder, { recursive: true, force: true });
   }
   process.stdout.write(
     `\nconsumers: ${chosen.length - failed.length} passed, ${failed.length} failed\n`,
@@ -78,77 +91,220 @@ async function main() {
   return failed.length ? 1 : 0;
 }
 
-async function consume(name, folder, tarball) {
-  const program = readFileSync(join(here, 'program.js'), 'utf8');
-  const { scripts = {}, consumer } = json(here, name, 'package.json');
-  cpSync(join(here, name), folder, { recursive: true });
-  // A fixture's own page or program comes before the shared one.
-  const shared = { 'index.html': readFileSync(join(here, 'index.html'), 'utf8') };
-  shared['program.js'] = consumer?.import
-    ? program.replace("'alexnet-ts'", `'${consumer.import}'`)
-    : program;
-  for (const [file, text] of Object.entries(shared))
-    if (!existsSync(join(folder, file))) writeFileSync(join(folder, file), text);
-  cpSync(join(root, 'examples/images', PICTURE), join(folder, PICTURE));
-  cpSync(tarball, join(folder, 'alexnet-ts.tgz')); // for what looks at the package itself
-
-  const { peerDependencies } = json(root, 'package.json');
-  const peers = Object.entries(peerDependencies).filter(
-    ([peer]) => peer !== 'sharp' || scripts.start,
+async function pack(folder) {
+  const packed = await run(
+    root,
+    `npm pack --ignore-scripts --json --pack-destination ${JSON.stringify(folder)}`,
   );
-  const packages = [tarball, ...peers.map(([peer, range]) => `${peer}@${range}`)];
-  await run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...packages);
-  if (scripts.build) await run(folder, 'npm', 'run', 'build');
-  const said = scripts.start
-    ? await run(folder, 'npm', 'start', '--silent')
-    : await visit(folder, scripts.build ? 'dist' : '.');
-  const right = consumer?.prints ? said.includes(consumer.prints) : said.trim() === expected;
-  if (!right) throw new Error(`"${consumer?.prints ?? expected}" was expected, got: ${said}`);
+  return join(folder, JSON.parse(packed)[0].filename);
 }
 
-/** What the program says in the browser, from a server that sends no special headers. */
-async function visit(folder, site) {
-  const files = Object.fromEntries(
-    [PICTURE, 'index.html'].map((file) => [`/${file}`, readFileSync(join(folder, file))]),
-  );
-  if (existsSync(join(folder, site, 'index.html'))) delete files['/index.html'];
-  const server = await serve({ files, folder: join(folder, site) });
+async function consume(fixture, folder, tarball) {
+  mkdirSync(folder, { recursive: true });
+  for (const template of fixture.templates ?? [])
+    cpSync(join(here, template), folder, { recursive: true });
+  write(folder, shared(fixture));
+  write(folder, fixture.files ?? {});
+  cpSync(join(root, 'examples/images', PICTURE), join(folder, fixture.public ?? '', PICTURE));
+  cpSync(tarball, join(folder, 'alexnet-ts.tgz'));
+
+  const installed = existsSync(join(folder, 'installed'));
+  if (!installed) {
+    write(folder, { 'package.json': JSON.stringify(manifest(fixture), null, 2) });
+    await run(folder, fixture.install ?? 'npm install --prefer-offline --no-audit --no-fund');
+    writeFileSync(join(folder, 'installed'), '');
+  } else if (!fixture.install) {
+    const target = join(folder, 'node_modules/alexnet-ts');
+    rmSync(target, { recursive: true, force: true });
+    for (const cache of ['.vite', '.cache'])
+      rmSync(join(folder, 'node_modules', cache), { recursive: true, force: true });
+    mkdirSync(target);
+    await run(folder, 'tar -xzf alexnet-ts.tgz --strip-components=1 -C node_modules/alexnet-ts');
+  } else await run(folder, fixture.install);
+
+  const problems = [];
+  for (const [what, step] of Object.entries(fixture.steps)) {
+    const said = await step({ run: (command) => run(folder, command), ...tools(fixture, folder) });
+    const wanted = typeof said === 'object' ? said.wanted : expected;
+    const got = typeof said === 'object' ? said.said : said;
+    if (got === undefined) continue;
+    if (!got.split('\n').some((line) => line.trim() === wanted || line.includes(`: ${wanted}`)))
+      problems.push(`  ${what}: "${wanted}" was expected, got: ${got}`);
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** The program, in the forms that fixtures need. */
+function shared({ base = '' }) {
+  const check = readFileSync(join(here, 'check.js'), 'utf8');
+  const page = (from) =>
+    `import { check } from './${from}';\n` +
+    `const threads = new URLSearchParams(location.search).get('threads');\n` +
+    `check('/${PICTURE}', threads ? { threads: Number(threads), backend: 'wasm' } : {})\n` +
+    `  .then((said) => console.log('consumer: ' + said), (error) => console.log('failed: ' + error.stack));\n`;
+  const html = (script) =>
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>alexnet-ts</title><link rel="icon" href="data:,"><body><script type="module" src="./${script}"></script></body></html>\n`;
+  const files = {
+    'check.js': check,
+    'checkWorker.js': check.replace("'alexnet-ts'", "'alexnet-ts/worker'"),
+    'page.js': page('check.js'),
+    'worker.js': page('checkWorker.js'),
+    'index.html': html('page.js'),
+    'worker.html': html('worker.js'),
+    'node.js': `import { check } from './check.js';\ncheck('${PICTURE}').then((said) => console.log(said), (error) => console.log('failed: ' + error.stack));\n`,
+    'check.cjs': `${check
+      .replace("import { load } from 'alexnet-ts';", "const { load } = require('alexnet-ts');")
+
+      .replaceAll('export ', '')}exports.check = check;\n`,
+    'node.cjs': `require('./check.cjs').check('${PICTURE}').then((said) => console.log(said), (error) => console.log('failed: ' + error.stack));\n`,
+  };
+  return Object.fromEntries(Object.entries(files).map(([file, text]) => [join(base, file), text]));
+}
+
+function write(folder, files) {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+}
+
+/** What the steps of a fixture call. */
+function tools(fixture, folder) {
+  return {
+    folder,
+    /** Visits pages of a built site, from a server without and with the headers for threads. */
+    async site(path, pages = ['index.html', 'worker.html']) {
+      const files = { [`/${PICTURE}`]: readFileSync(join(root, 'examples/images', PICTURE)) };
+      for (const isolated of [false, true]) {
+        const server = await serve({ files, folder: join(folder, path), isolated });
+        try {
+          for (const page of pages) {
+            const query = isolated ? '?threads=2' : '';
+            const wanted = isolated ? `${expected} 2 threads` : expected;
+            const said = await visit(`${server.address}/${page}${query}`);
+            if (said !== `consumer: ${wanted}`) return { wanted, said: `${page}${query}: ${said}` };
+          }
+        } finally {
+          await server.close();
+        }
+      }
+      return undefined;
+    },
+    /** Visits pages of a server, which `command` starts on $PORT. */
+    async server(command, pages = ['index.html', 'worker.html']) {
+      const port = await freePort();
+      const child = spawn('sh', ['-c', command], {
+        cwd: folder,
+        env: { ...process.env, PORT: String(port), NUXT_TELEMETRY_DISABLED: '1' },
+        detached: true,
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (text) => (output += text));
+      try {
+        await answers(`http://localhost:${port}/`, child);
+        for (const page of pages) {
+          const address = `http://localhost:${port}/${page}`;
+          const said = page.startsWith('api')
+            ? await (await fetch(address)).text()
+            : await visit(address);
+          if (said.replace('consumer: ', '') !== expected)
+            return `${page}: ${said}\n${output.slice(-3000)}`;
+        }
+      } catch (error) {
+        return `${error.message}\n${output.slice(-3000)}`;
+      } finally {
+        process.kill(-child.pid, 'SIGKILL');
+      }
+      return undefined;
+    },
+    visit,
+    serve: (options) =>
+      serve({
+        files: { [`/${PICTURE}`]: readFileSync(join(root, 'examples/images', PICTURE)) },
+        ...options,
+        folder: join(folder, options.folder),
+      }),
+    launch,
+    said,
+    expected,
+  };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answers(address, child) {
+  const end = Date.now() + PATIENCE / 2;
+  while (child.exitCode === null && Date.now() < end) {
+    if (await fetch(address).catch(() => undefined)) return;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  throw new Error(`no answer from ${address}`);
+}
+
+async function launch(folder, more = {}) {
   const { path, args, env } = findBrowser();
-  const browser = await chromium.launch({
+  const { more: added = [], without = [] } = more;
+  const options = {
     executablePath: path,
-    args,
+    args: [...args.filter((arg) => !without.includes(arg)), ...added],
     env: { ...process.env, ...env },
-  });
+    ...(added.length > 0 && { headless: false }),
+  };
+  return folder ? chromium.launchPersistentContext(folder, options) : chromium.launch(options);
+}
+
+/** What the program says in the browser. */
+async function visit(address) {
+  const browser = await launch();
   try {
-    const page = await browser.newPage();
-    const problems = [];
-    page.on(
-      'console',
-      (message) => ['error', 'warning'].includes(message.type()) && problems.push(message.text()),
+    return await said(await browser.newPage(), (page) =>
+      page.goto(address, { waitUntil: 'commit', timeout: 120_000 }),
     );
-    page.on('pageerror', (error) => problems.push(error.message));
-    const said = page.waitForEvent('console', {
-      predicate: (message) => /^(top-1|failed):/.test(message.text()),
-      timeout: PATIENCE,
-    });
-    const [message] = await Promise.all([said, page.goto(`${server.address}/index.html`)]).catch(
-      (error) => {
-        throw new Error([error.message, ...problems].join('\n'));
-      },
-    );
-    return [message.text(), ...problems].join('\n');
   } finally {
     await browser.close();
-    await server.close();
+  }
+}
+
+/** What a page's program says after `act`. Dev servers may reload the page meanwhile. */
+async function said(page, act) {
+  const problems = [];
+  page.on(
+    'console',
+    (message) => ['error', 'warning'].includes(message.type()) && problems.push(message.text()),
+  );
+  page.on('pageerror', (error) => problems.push(error.stack));
+  const spoken = page.waitForEvent('console', {
+    predicate: (message) => /^(consumer|failed):/.test(message.text()),
+    timeout: 120_000,
+  });
+  try {
+    const [message] = await Promise.all([spoken, act(page)]);
+    const warned = problems.filter((text) => /alexnet/.test(text));
+    return [message.text(), ...(message.text().startsWith('failed') ? problems : warned)].join(
+      '\n',
+    );
+  } catch (error) {
+    return [error.message, ...problems].join('\n');
   }
 }
 
 /** What a command prints. */
-async function run(cwd, program, ...args) {
+async function run(cwd, command) {
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false', CI: '1' };
   try {
-    return (await promisify(execFile)(program, args, { cwd, timeout: PATIENCE, maxBuffer: 1e8 }))
-      .stdout;
+    const options = { cwd, timeout: PATIENCE, maxBuffer: 1e8, env };
+    return (await promisify(execFile)('sh', ['-c', command], options)).stdout;
   } catch (error) {
-    throw new Error([error.message, error.stdout, error.stderr].join('\n'), { cause: error });
+    throw new Error(
+      [error.message.slice(0, 300), error.stdout, error.stderr].join('\n').slice(-6000),
+      { cause: error },
+    );
   }
 }

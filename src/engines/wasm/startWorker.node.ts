@@ -3,13 +3,21 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { packageFile } from '../../platform/packageFile.node';
 import type { PoolWorker } from './threadPool';
 import type { WorkerStart } from './workQueue';
+
+// Bundlers and tracers recognize `new URL`.
+const threadFile = () =>
+  packageFile(
+    () => new URL('./inferenceThread.js', import.meta.url),
+    'dist/node/inferenceThread.js',
+  );
 
 export const cores = availableParallelism;
 
 export function startWorker(start: WorkerStart, onLost: () => void): PoolWorker {
-  const worker = new Worker(new URL('./inferenceThread.js', import.meta.url), {
+  const worker = new Worker(threadFile(), {
     workerData: start,
     execArgv: [], // not the app's
   });

@@ -2,14 +2,39 @@
  * Starts a worker of the thread pool in a page, from a file, which a strict Content Security Policy
  * allows. `startWorker.node.ts` and `startWorker.umd.ts` replace this file in other bundles.
  */
+import { inDevServerCache } from '../../platform/devServer';
 import type { PoolWorker } from './threadPool';
 import type { WorkerStart } from './workQueue';
 
 export const cores = (): number => navigator.hardwareConcurrency || 1;
 
-// Bundlers recognize this form of `new Worker`.
-export const startWorker = (start: WorkerStart, onLost: () => void): PoolWorker =>
-  poolWorker(new Worker(new URL('./inferenceThread.js', import.meta.url)), start, onLost);
+export function startWorker(start: WorkerStart, onLost: () => void): PoolWorker {
+  if (inDevServerCache) return startFromDevServer(start, onLost);
+  return poolWorker(openWorker(), start, onLost);
+}
+
+// Bundlers recognize this form.
+const openWorker = () => new Worker(new URL('./inferenceThread.js', import.meta.url));
+
+function startFromDevServer(start: WorkerStart, onLost: () => void): PoolWorker {
+  let ended = false;
+  const pool = import('../../platform/packageFolder').then(async ({ packageFolder }) => {
+    const folder = await packageFolder();
+    if (ended) throw new Error('it was terminated');
+    return poolWorker(
+      folder ? new Worker(`${folder}dist/inferenceThread.js`) : openWorker(),
+      start,
+      onLost,
+    );
+  });
+  return {
+    ready: pool.then(({ ready }) => ready),
+    terminate() {
+      ended = true;
+      pool.then(({ terminate }) => terminate()).catch(() => {});
+    },
+  };
+}
 
 export function poolWorker(worker: Worker, start: WorkerStart, onLost: () => void): PoolWorker {
   const ready = new Promise<void>((resolve, reject) => {

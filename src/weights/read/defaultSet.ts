@@ -1,9 +1,16 @@
 /**
  * The shipped set. Fetched as a module of its own, so that a page with weights of its own does not
- * bundle it. `defaultSet.umd.ts` stands in for this file in the script-tag bundle.
+ * bundle it. Variants for Node, workers and script tags replace this file in their bundles.
  */
+import { inDevServerCache } from '../../platform/devServer';
 import type { WeightsInput } from './source';
 
-/** The set beside this package. */
-export const defaultSet = async (): Promise<WeightsInput> =>
-  (await import('alexnet-ts/weights/tiny-imagenet-200')).default;
+/** The set next to this package. */
+export async function defaultSet(): Promise<WeightsInput> {
+  if (inDevServerCache) {
+    const { packageFolder } = await import('../../platform/packageFolder');
+    const folder = await packageFolder();
+    if (folder) return new URL('weights/tiny-imagenet-200/model.json', folder);
+  }
+  return (await import('alexnet-ts/weights/tiny-imagenet-200')).default;
+}

@@ -16,7 +16,9 @@ export async function fetchBytes(url: string, options: FetchOptions = {}): Promi
   const { signal, onBytes, limit = Infinity, check } = options;
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(fileURLToPath(url), signal ? { signal } : {});
+    const file = await readFile(fileURLToPath(url), signal ? { signal } : {});
+    // Not a Buffer: a test runner's sandbox has a Uint8Array of its own, which libraries ask for.
+    bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   } catch (error) {
     signal?.throwIfAborted();
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';

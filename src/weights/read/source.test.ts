@@ -23,6 +23,18 @@ import type { WrittenSet } from '../save/write';
 let set: WrittenSet;
 beforeAll(async () => void (set = await tinySet()));
 
+describe('a set whose module holds its manifest', () => {
+  it('is read without a request for the manifest', async () => {
+    const { url, requests } = serve(filesOf(set));
+    const shards = set.manifest.shards.map(({ path }) => [path, new URL(path, url)] as const);
+    const weights = { manifest: set.manifest, shards: Object.fromEntries(shards) };
+    expect(await readAll(weights)).toEqual(tinyValues());
+    expect(requests.some((address) => address.endsWith('model.json'))).toBe(false);
+    expect(requests.length).toBe(shards.length);
+    expect(weightSource(weights).name).toBe('tiny');
+  });
+});
+
 describe('a manifest at an address', () => {
   const refused = async (answer: Uint8Array | (() => Response)) =>
     problemsOf(readAll(serve({ 'model.json': answer }).url));

@@ -11,7 +11,8 @@ import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
  * The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`.
  */
 export interface WeightSet {
-  manifest: URL | string;
+  /** The address of the model.json, or its content. */
+  manifest: URL | string | object;
   /** Addresses by the path in the manifest. */
   shards: Readonly<Record<string, URL | string>>;
 }
@@ -211,9 +212,17 @@ export function weightSource(weights: WeightsInput): WeightSource {
   } else if (typeof weights === 'object' && weights !== null) {
     if ('shards' in weights && 'manifest' in weights) {
       const { manifest, shards } = weights;
-      return addressSource([manifest], (mirror, path) =>
-        shards[path] === undefined ? relativeTo(mirror, path) : absolute(shards[path]),
-      );
+      const from = (address: string | URL) =>
+        addressSource([address], (mirror, path) =>
+          shards[path] === undefined ? relativeTo(mirror, path) : absolute(shards[path]),
+        );
+      if (isAddress(manifest)) return from(manifest);
+      const { name } = manifest as { name?: unknown };
+      return {
+        ...from(Object.values(shards)[0] ?? ''),
+        ...(typeof name === 'string' && { name }),
+        manifest: async () => manifest,
+      };
     }
     if ('load' in weights || 'save' in weights) return handlerSource(weights, 'the IO handler');
   }

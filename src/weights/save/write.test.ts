@@ -246,18 +246,35 @@ describe('what writeSet writes', () => {
     ]);
   });
 
-  it('can be imported: one static address for each file', async () => {
+  it('can be imported: its manifest, and one static address for each shard', async () => {
     const { manifest } = await tinySet({ maxShardBytes: 3600 });
     expect(indexModule(manifest))
       .toBe(`/** The addresses of the files of tiny, for \`load({ weights })\`. Written by alexnet-ts with the set. */
 export default {
-  manifest: new URL('./model.json', import.meta.url),
+  manifest: ${JSON.stringify(manifest)},
   shards: {
     'shard-01-of-02.bin.gz': new URL('./shard-01-of-02.bin.gz', import.meta.url),
     'shard-02-of-02.bin.gz': new URL('./shard-02-of-02.bin.gz', import.meta.url),
   },
 };
 `);
+  });
+
+  it('can be imported whatever the manifest holds', async () => {
+    const provenance = '*/ `${1}` \u2028 </script> "__proto__":';
+    const { manifest } = await tinySet();
+    const odd = {
+      ...manifest,
+      provenance,
+      ...JSON.parse('{"__proto__": {"a": 1}}'),
+    } as typeof manifest;
+    const module = indexModule(odd);
+    expect(module.split('*/').length).toBe(2); // the comment's
+    const source = module.replaceAll('import.meta.url', '"https://sets.test/"');
+    const evaluated = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as {
+      default: { manifest: unknown };
+    };
+    expect(JSON.stringify(evaluated.default.manifest)).toBe(JSON.stringify(odd));
   });
 });
 

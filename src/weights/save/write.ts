@@ -131,18 +131,23 @@ function checkStarts(starts: readonly string[], weights: readonly WeightEntry[])
 }
 
 /**
- * The module that a package exports for a set: one static `new URL` a file, which bundlers follow.
+ * The module that a package exports for a set: one static `new URL` per shard, which bundlers
+ * follow, and the manifest itself, which then needs no request and is precached with the scripts.
  */
-export const indexModule = ({ name, shards }: Manifest): string =>
+export const indexModule = (manifest: Manifest): string =>
   [
     // The name may come from a file of a stranger: without slashes nothing of it gets out of the
     // comment.
-    `/** The addresses of the files of ${name.replaceAll('/', ' ')}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
+    `/** The addresses of the files of ${manifest.name.replaceAll('/', ' ')}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
     'export default {',
-    "  manifest: new URL('./model.json', import.meta.url),",
+    `  manifest: ${literal(manifest)},`,
     '  shards: {',
-    ...shards.map(({ path }) => `    '${path}': new URL('./${path}', import.meta.url),`),
+    ...manifest.shards.map(({ path }) => `    '${path}': new URL('./${path}', import.meta.url),`),
     '  },',
     '};',
     '',
   ].join('\n');
+
+/** JSON as a literal of JavaScript. */
+const literal = (value: unknown): string =>
+  JSON.stringify(value).replaceAll('*/', '*\\/').replaceAll('"__proto__":', '["__proto__"]:');

@@ -1,0 +1,541 @@
+/**
+ * The projects of `npm run test:consumers`, a row each: pinned packages, files beyond the shared
+ * program, and steps. A step returns undefined or the expected line if all is well.
+ */
+import { readFileSync } from 'node:fs';
+
+const { peerDependencies } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
+
+/** The package.json of a fixture's project. */
+export function manifest({ packages = {}, type = 'module', sharp = false, more = {} }) {
+  const { sharp: image, ...tfjs } = peerDependencies;
+  return {
+    name: 'app',
+    version: '1.0.0',
+    private: true,
+    ...(type && { type }),
+    dependencies: {
+      'alexnet-ts': 'file:./alexnet-ts.tgz',
+      ...tfjs,
+      ...(sharp && { sharp: image }),
+      ...packages,
+    },
+    ...more,
+  };
+}
+
+const PAGES = ['index.html', 'worker.html'];
+
+/** Vite: its dev server, and its build, with the page and with the worker. */
+const vite = (name, version, more = {}) => ({
+  name,
+  packages: { vite: version },
+  public: 'public',
+  files: {
+    'vite.config.js':
+      "export default { build: { rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
+    ...more.files,
+  },
+  steps: {
+    dev: ({ server }) => server('npx vite --port $PORT --strictPort', PAGES),
+    build: async ({ run, site }) => {
+      await run('npx vite build');
+      return site('dist', PAGES);
+    },
+  },
+  ...more,
+});
+
+const webpackConfig = (mode) => `
+export default {
+  mode: '${mode}',
+  entry: { page: './page.js', worker: './worker.js' },
+  output: { path: import.meta.dirname + '/${mode}' },
+};
+`;
+const copyPages = (folder) =>
+  `cp index.html worker.html ${folder}/ && sed -i 's/type="module"/defer/' ${folder}/*.html`;
+const webpack =
+  (mode) =>
+  async ({ run, site }) => {
+    await run(`npx webpack -c ${mode}.config.js && ${copyPages(mode)}`);
+    return site(mode, PAGES);
+  };
+
+/** Next.js: a page, a worker and a route. */
+const nextFiles = {
+  'app/layout.jsx':
+    'export default function Layout({ children }) {\n  return <html lang="en"><body>{children}</body></html>;\n}\n',
+  ...Object.fromEntries(
+    Object.entries({ page: 'check.js', worker: 'checkWorker.js' }).map(([name, file]) => [
+      `app/${name}/page.jsx`,
+      `'use client';
+import { useEffect } from 'react';
+import { check } from '../../${file}';
+export default function Page() {
+  useEffect(() => {
+    check('/orange.jpg').then(
+      (said) => console.log('consumer: ' + said),
+      (error) => console.log('failed: ' + error.stack),
+    );
+  }, []);
+  return null;
+}
+`,
+    ]),
+  ),
+  'app/page.jsx': 'export default function Page() {\n  return null;\n}\n',
+  'app/api/route.js': `import { check } from '../../check.js';
+export const dynamic = 'force-dynamic';
+export async function GET() {
+  return new Response(await check('public/orange.jpg').catch((error) => 'failed: ' + error.stack));
+}
+`,
+};
+const NEXT_PAGES = ['page', 'worker', 'api'];
+const next = (name, version, flag) => ({
+  name,
+  packages: { next: version, react: '19.3.1', 'react-dom': '19.3.1' },
+  type: null,
+  sharp: true,
+  public: 'public',
+  files: nextFiles,
+  steps: {
+    dev: ({ server }) => server(`npx next dev ${flag} -p $PORT`, NEXT_PAGES),
+    build: async ({ run, server }) => {
+      await run(`npx next build ${flag}`);
+      return server('npx next start -p $PORT', NEXT_PAGES);
+    },
+  },
+});
+
+const node = (name, command, more = {}) => ({
+  name,
+  sharp: true,
+  steps: { run: ({ run }) => run(command) },
+  ...more,
+});
+
+/** Builds page.js and worker.js to dist/ with a command, and visits them. */
+const built =
+  (command, pages = PAGES) =>
+  async ({ run, site }) => {
+    await run(`${command} && cp ${pages.join(' ')} dist/`);
+    return site('dist', pages);
+  };
+
+const importMap = (imports) =>
+  `<script type="importmap">${JSON.stringify({ imports })}</script><body>`;
+const EMPTY = 'data:text/javascript,export default {}';
+const IMPORTS = {
+  'alexnet-ts': './node_modules/alexnet-ts/dist/index.js',
+  '@tensorflow/tfjs-core': './node_modules/@tensorflow/tfjs-core/dist/tf-core.fesm.min.js',
+  ...Object.fromEntries(
+    ['cpu', 'webgl', 'wasm'].map((name) => [
+      `@tensorflow/tfjs-backend-${name}`,
+      `./node_modules/@tensorflow/tfjs-backend-${name}/dist/tf-backend-${name}.fesm.min.js`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['seedrandom', 'fs', 'os', 'path', 'perf_hooks'].map((name) => [name, EMPTY]),
+  ),
+};
+
+const page = (script) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>alexnet-ts</title><link rel="icon" href="data:,"><body><script type="module" src="/${script}"></script></body></html>\n`;
+
+/** A program whose model is kept by state libraries, which wrap objects in a Proxy. */
+const holders = (from, list) => `import { load } from '${from}';
+import { colored, pictures } from './check.js';
+async function main() {
+  const model = await load();
+  const said = new Set();
+  for (const [, hold] of [${list}]) {
+    const held = hold(model);
+    const [best] = await held.classify('/orange.jpg');
+    const tuned = hold(await held.fineTune({ red: pictures([220, 20, 20]), blue: pictures([20, 20, 220]) }, { seed: 1 }));
+    const [color] = await tuned.classify(colored([220, 20, 20], 9));
+    said.add(best.label + ' ' + held.backend + ' ' + color.label);
+  }
+  console.log('consumer: ' + [...said]);
+}
+main().catch((error) => console.log('failed: ' + error.stack));
+`;
+
+const jest = (environment) => `/** @jest-environment ${environment} */
+const { check } = require('./check.cjs');
+test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'));
+`;
+
+export const fixtures = [
+  vite('vite5', '5.4.21'),
+  vite('vite6', '6.4.6'),
+  vite('vite7', '7.3.8'),
+  vite('vite8', '8.4.0', { quick: true }),
+  {
+    name: 'webpack',
+    quick: true,
+    packages: { webpack: '5.113.0', 'webpack-cli': '7.3.1' },
+    files: {
+      'production.config.js': webpackConfig('production'),
+      'development.config.js': webpackConfig('development'),
+    },
+    steps: { production: webpack('production'), development: webpack('development') },
+  },
+  next('next-turbopack', '16.4.6', ''),
+  next('next-webpack', '16.4.6', '--webpack'),
+  node('node-esm', 'node node.js', { quick: true }),
+  node('node-cjs', 'node node.cjs', { quick: true }),
+  {
+    name: 'node-bundled',
+    quick: true,
+    sharp: true,
+    packages: { esbuild: '0.28.2' },
+    steps: Object.fromEntries(
+      Object.entries({
+        'one file, CommonJS': '--format=cjs --outfile=cjs/node.cjs --external:sharp',
+        'one file, ES module, @tensorflow external':
+          '--format=esm --outfile=esm/node.mjs --external:sharp --external:@tensorflow/*',
+        'packages external': '--format=esm --outfile=external/node.mjs --packages=external',
+      }).map(([what, flags]) => [
+        what,
+        async ({ run }) => {
+          await run(`npx esbuild node.js --bundle --platform=node --log-level=error ${flags}`);
+          return run(`node ${/--outfile=(\S+)/.exec(flags)[1]}`);
+        },
+      ]),
+    ),
+  },
+  {
+    name: 'vue',
+    packages: { vite: '7.3.8', vue: '3.5.45', mobx: '7.1.3', immer: '11.2.13' },
+    public: 'public',
+    files: {
+      'index.html': page('vue.js'),
+      'vue.js': `import { reactive, ref } from 'vue/dist/vue.runtime.esm-bundler.js';
+import { observable } from 'mobx';
+import { produce } from 'immer';
+${holders('alexnet-ts', "['ref', (model) => ref(model).value], ['reactive', (model) => reactive({ model }).model], ['mobx', (model) => observable({ model }).model], ['immer', (model) => produce({ model: null }, (draft) => void (draft.model = model)).model]")}`,
+      'worker.html': page('vueWorker.js'),
+      'vueWorker.js': `import { reactive, ref } from 'vue/dist/vue.runtime.esm-bundler.js';
+${holders('alexnet-ts/worker', "['ref', (model) => ref(model).value], ['reactive', (model) => reactive({ model }).model]")}`,
+      'vite.config.js':
+        "export default { build: { rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
+    },
+    steps: {
+      build: async ({ run, visit, serve }) => {
+        await run('npx vite build');
+        const server = await serve({ folder: 'dist' });
+        const said = [];
+        for (const file of PAGES) said.push(await visit(`${server.address}/${file}`));
+        await server.close();
+        const wrong = said.find((text) => !/^consumer: orange wasm red$/.test(text));
+        return wrong;
+      },
+    },
+  },
+  {
+    name: 'react-strict',
+    packages: { vite: '8.4.0', react: '19.3.1', 'react-dom': '19.3.1' },
+    public: 'public',
+    files: {
+      'index.html': page('strict.js'),
+      'strict.js': `import { StrictMode, createElement, useEffect } from 'react';
+import { createRoot } from 'react-dom/client';
+import { check } from './check.js';
+let effects = 0;
+const results = [];
+function App() {
+  useEffect(() => {
+    if (++effects > 2) return;
+    check('/orange.jpg').then((said) => {
+      results.push(said);
+      if (results.length === 2) console.log('consumer: ' + (results[0] === results[1] ? said : results));
+    }, (error) => console.log('failed: ' + error.stack));
+  }, []);
+  return null;
+}
+createRoot(document.body.appendChild(document.createElement('div'))).render(createElement(StrictMode, null, createElement(App)));
+`,
+    },
+    steps: { dev: ({ server }) => server('npx vite --port $PORT --strictPort', ['index.html']) },
+  },
+  {
+    name: 'jest',
+    quick: true,
+    packages: { jest: '30.5.2', 'jest-environment-jsdom': '30.5.2' },
+    type: null,
+    sharp: true,
+    files: {
+      'a.test.cjs': jest('node'),
+      'b.test.cjs': jest('jsdom'),
+      'jest.config.cjs':
+        "module.exports = { testMatch: ['**/*.test.cjs'], testTimeout: 120000 };\n",
+    },
+    steps: { run: async ({ run }) => void (await run('npx jest --runInBand')) },
+  },
+  {
+    name: 'vitest',
+    packages: { vitest: '3.2.4', jsdom: '26.1.0' },
+    sharp: true,
+    files: Object.fromEntries(
+      ['node', 'jsdom'].map((environment) => [
+        `${environment}.test.js`,
+        `// @vitest-environment ${environment}
+import { expect, test } from 'vitest';
+import { check } from './check.js';
+test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'), 120000);
+`,
+      ]),
+    ),
+    steps: Object.fromEntries(
+      ['forks', 'vmThreads'].map((pool) => [
+        pool,
+        async ({ run }) => void (await run(`npx vitest run --pool ${pool} --maxWorkers 1`)),
+      ]),
+    ),
+  },
+  {
+    name: 'pwa',
+    packages: { vite: '7.3.8', 'workbox-build': '7.4.1' },
+    public: 'public',
+    files: {
+      'page.js': `${readFileSync(new URL('pwaPage.js', import.meta.url), 'utf8')}`,
+      'build.mjs': `import { generateSW } from 'workbox-build';
+await generateSW({ globDirectory: 'dist', globPatterns: ['**/*.{js,css,html,jpg}'], swDest: 'dist/sw.js', clientsClaim: true, skipWaiting: true, maximumFileSizeToCacheInBytes: 5e6, inlineWorkboxRuntime: true });
+`,
+    },
+    steps: {
+      offline: async ({ run, serve, launch, said, folder }) => {
+        await run('npx vite build && node build.mjs');
+        const server = await serve({ folder: 'dist' });
+        const context = await launch(`${folder}/profile-${Date.now()}`);
+        try {
+          const page = await context.newPage();
+          const online = await said(page, () => page.goto(`${server.address}/index.html`));
+          if (online !== 'consumer: orange wasm red') return `online: ${online}`;
+          await page.evaluate('navigator.serviceWorker.ready');
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await server.close();
+          const again = await context.newPage();
+          const offline = await said(again, () => again.goto(`${server.address}/index.html`));
+          return offline === 'consumer: orange wasm red' ? undefined : `offline: ${offline}`;
+        } finally {
+          await context.close();
+        }
+      },
+    },
+  },
+  {
+    name: 'extension',
+    packages: { vite: '7.3.8' },
+    public: 'public',
+    files: {
+      'public/manifest.json': JSON.stringify({
+        manifest_version: 3,
+        name: 'alexnet-ts',
+        version: '1.0',
+        action: { default_popup: 'index.html' },
+        background: { service_worker: 'background.js', type: 'module' },
+        content_security_policy: {
+          extension_pages: "script-src 'self' 'wasm-unsafe-eval'; object-src 'self'",
+        },
+      }),
+      'background.js':
+        "import { check } from './check.js';\nglobalThis.answer = check('/orange.jpg').catch((error) => 'failed: ' + error.stack);\n",
+      'vite.config.js':
+        "export default { build: { modulePreload: false, rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
+      'background.config.js': `export default { publicDir: false, build: { emptyOutDir: false, modulePreload: false, rollupOptions: { input: 'background.js', output: { inlineDynamicImports: true, entryFileNames: 'background.js' } } } };\n`,
+    },
+    steps: {
+      'popup, its worker, background': async ({ run, launch, said, folder }) => {
+        await run('npx vite build && npx vite build -c background.config.js');
+        const context = await launch(`${folder}/profile-${Date.now()}`, {
+          more: [
+            '--headless=new',
+            `--load-extension=${folder}/dist`,
+            `--disable-extensions-except=${folder}/dist`,
+          ],
+          without: ['--headless'],
+        });
+        try {
+          const background =
+            context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+          const answers = [await background.evaluate('globalThis.answer')];
+          for (const file of PAGES) {
+            const page = await context.newPage();
+            const address = new URL(file, background.url()).href;
+            answers.push((await said(page, () => page.goto(address))).replace('consumer: ', ''));
+          }
+          return answers.every((answer) => answer === 'orange wasm red')
+            ? undefined
+            : answers.join('\n');
+        } finally {
+          await context.close();
+        }
+      },
+    },
+  },
+  node('bun', 'npx bun node.js', { packages: { bun: '1.4.5' } }),
+  node('deno', 'npx deno run -A node.js', { packages: { deno: '2.9.6' } }),
+  {
+    name: 'yarn-pnp',
+    packages: { vite: '8.4.0' },
+    sharp: true,
+    public: 'public',
+    install:
+      'YARN_ENABLE_TELEMETRY=0 YARN_ENABLE_IMMUTABLE_INSTALLS=false npx -y @yarnpkg/cli-dist@4.18.1 install',
+    files: {
+      'yarn.lock': '',
+      'vite.config.js':
+        "export default { build: { rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
+    },
+    steps: {
+      node: ({ run }) => run('npx -y @yarnpkg/cli-dist@4.18.1 node node.js'),
+      dev: ({ server }) =>
+        server('npx -y @yarnpkg/cli-dist@4.18.1 vite --port $PORT --strictPort', PAGES),
+      build: async ({ run, site }) => {
+        await run('npx -y @yarnpkg/cli-dist@4.18.1 vite build');
+        return site('dist', PAGES);
+      },
+    },
+  },
+  vite('pnpm', '7.3.8', {
+    install: 'npx -y pnpm@12.21.0 install --no-frozen-lockfile --prefer-offline',
+  }),
+  {
+    name: 'esbuild',
+    packages: { esbuild: '0.28.2', '@chialab/esbuild-plugin-meta-url': '0.19.2' },
+    files: {
+      'build.js': `import metaUrl from '@chialab/esbuild-plugin-meta-url';
+import { build } from 'esbuild';
+await build({ entryPoints: ['page.js', 'worker.js'], bundle: true, splitting: true, format: 'esm', outdir: 'dist', plugins: [metaUrl()] });
+`,
+    },
+    steps: { build: built('node build.js') },
+  },
+  {
+    name: 'rollup',
+    packages: {
+      rollup: '4.68.8',
+      '@rollup/plugin-commonjs': '29.0.3',
+      '@rollup/plugin-node-resolve': '16.0.3',
+      '@web/rollup-plugin-import-meta-assets': '2.3.3',
+    },
+    files: {
+      'rollup.config.js': `import commonjs from '@rollup/plugin-commonjs';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { importMetaAssets } from '@web/rollup-plugin-import-meta-assets';
+export default { input: ['page.js'], output: { dir: 'dist' }, plugins: [nodeResolve({ browser: true }), commonjs(), importMetaAssets()] };
+`,
+    },
+    steps: { build: built('npx rollup -c', ['index.html']) },
+  },
+  {
+    name: 'parcel',
+    packages: { parcel: '2.16.4', buffer: '6.0.3', process: '0.11.10' },
+    steps: {
+      build: async ({ run, site }) => {
+        await run('npx parcel build index.html --no-cache --no-source-maps');
+        return site('dist', ['index.html']);
+      },
+    },
+  },
+  {
+    name: 'import-map',
+    quick: true,
+    files: { 'index.html': page('page.js').replace('<body>', importMap(IMPORTS)) },
+    steps: { page: ({ site }) => site('.', ['index.html']) },
+  },
+  {
+    name: 'module',
+    quick: true,
+    files: {
+      'worker.html': page('worker.js').replace(
+        '<body>',
+        importMap({ 'alexnet-ts/worker': './node_modules/alexnet-ts/dist/worker.js' }),
+      ),
+    },
+    steps: { worker: ({ site }) => site('.', ['worker.html']) },
+  },
+  {
+    name: 'script',
+    quick: true,
+    files: {
+      'check-script.js': readFileSync(new URL('check.js', import.meta.url), 'utf8')
+        .replace("import { load } from 'alexnet-ts';", 'const { load } = alexnet;')
+        .replaceAll('export ', ''),
+      'script.js': `const threads = new URLSearchParams(location.search).get('threads');
+check('/orange.jpg', threads ? { threads: Number(threads), backend: 'wasm' } : {}).then((said) => console.log('consumer: ' + said), (error) => console.log('failed: ' + error.stack));
+`,
+      'script.html': `<!doctype html><html lang="en"><meta charset="utf-8"><title>alexnet-ts</title><link rel="icon" href="data:,">${[
+        'node_modules/seedrandom/seedrandom.min.js',
+        'node_modules/@tensorflow/tfjs-core/dist/tf-core.min.js',
+        ...['cpu', 'webgl', 'wasm'].map(
+          (name) => `node_modules/@tensorflow/tfjs-backend-${name}/dist/tf-backend-${name}.min.js`,
+        ),
+        'node_modules/alexnet-ts/dist/alexnet.umd.js',
+        'check-script.js',
+        'script.js',
+      ]
+        .map((src) => `<script src="./${src}"></script>`)
+        .join('')}</html>\n`,
+    },
+    steps: { page: ({ site }) => site('.', ['script.html']) },
+  },
+  node('vite-ssr', 'npx vite build --ssr node.js >/dev/null && node dist/node.js', {
+    packages: { vite: '8.4.0' },
+  }),
+  ...['bundler', 'nodenext'].map((resolution) => ({
+    name: `typescript-${resolution}`,
+    packages: { typescript: '5.9.3' },
+    sharp: true,
+    files: {
+      'program.ts': `import { alexnet, load, type Model, type TunedModel } from 'alexnet-ts';
+import { load as start } from 'alexnet-ts/worker';
+import set from 'alexnet-ts/weights/tiny-imagenet-200';
+const model: Model = await load({ weights: set });
+const other: alexnet.Model = model;
+export const tuned = (one: TunedModel<'a'>): Promise<unknown> => one.evaluate({ a: [] });
+export { start };
+console.log((await other.classify('orange.jpg'))[0]?.label, other.backend, 'red');
+`,
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'es2022',
+          lib: ['es2023', 'esnext.disposable', 'dom', 'dom.iterable'],
+          module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+          moduleResolution: resolution,
+          strict: true,
+          skipLibCheck: false,
+          types: [],
+          outDir: 'dist',
+        },
+        files: ['program.ts'],
+      }),
+    },
+    steps: { run: ({ run }) => run('npx tsc -p . && node dist/program.js') },
+  })),
+  {
+    name: 'publint',
+    packages: { publint: '0.3.12' },
+    steps: {
+      run: async ({ run }) => ({
+        said: await run('npx publint node_modules/alexnet-ts --strict'),
+        wanted: 'All good!',
+      }),
+    },
+  },
+  {
+    name: 'attw',
+    packages: { '@arethetypeswrong/cli': '0.18.2' },
+    steps: {
+      run: async ({ run }) => ({
+        said: await run('npx attw alexnet-ts.tgz --format table-flipped --no-color --no-emoji'),
+        wanted: 'No problems found',
+      }),
+    },
+  },
+];
