@@ -13,6 +13,8 @@ declare class Ensemble<Name extends string = string> {
     readonly models: readonly EnsembleMember<Name>[];
     /** The names of the classes, in the order of the first model. */
     readonly labels: readonly Name[];
+    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    get [Symbol.toStringTag](): string;
     /** Classifies as a model does, with the mean of the models' probabilities. */
     classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
     classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;

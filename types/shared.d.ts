@@ -917,11 +917,16 @@ interface WeightSet {
 /** The types that `load({ weights })` accepts. */
 type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
 
-/** A backend that is open and has passed its self-test. */
+/** A backend that has passed its self-test. */
 interface ChosenBackend {
     name: BackendName;
     /** The name of the backend in TensorFlow.js. */
     tfBackend: string;
+    /**
+     * Set on WASM where our own engine computes: TensorFlow.js' backend is not open, and `openTfjs`
+     * must come before its operations.
+     */
+    lazyTfjs?: true | undefined;
     /** Why backends that were tried earlier cannot be used. */
     passedOver: readonly {
         name: BackendName;
@@ -932,7 +937,7 @@ interface ChosenBackend {
     /** The options that it was opened with, in case another backend has to replace it. */
     options?: BackendOptions;
     /** The backend that was requested. */
-    wanted?: 'auto' | BackendName;
+    wanted?: 'auto' | BackendName | undefined;
 }
 
 /** What counts as an image: the kinds of value, and the file names. */
@@ -1365,6 +1370,8 @@ declare class TunedModel<Name extends string = string> extends Model<Name> {
  */
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
     #private;
+    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    get [Symbol.toStringTag](): string;
     /** As `Promise.prototype.then`. */
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
     /** As `Promise.prototype.catch`. */
@@ -1521,6 +1528,8 @@ declare class Model<Name extends string = string> {
      * again, at most twice and except in `fineTune()`; this is not reported.
      */
     onBackendChange?: ((change: BackendChange) => void) | undefined;
+    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    get [Symbol.toStringTag](): string;
     /** The backend that computes the model. */
     get backend(): BackendName;
     /**
@@ -1748,6 +1757,8 @@ declare class Knn<Name extends string = string> {
     readonly layer: string;
     readonly k: number;
     readonly distance: 'cosine' | 'euclidean';
+    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    get [Symbol.toStringTag](): string;
     /** The classes that have examples, in the order in which they were added. */
     get labels(): Name[];
     /** How many examples each class has. */

@@ -36,6 +36,8 @@ declare const TUNED_PROPERTIES: ["history", "problems"];
  */
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
     #private;
+    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    get [Symbol.toStringTag](): string;
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
     /** As `Promise.catch`. */
     catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B>;
@@ -93,6 +95,8 @@ declare class Model<Name extends string = string> {
     readonly net: RemoteNetwork;
     /** Called when the model moves to another backend, since its WebGL context was lost. */
     onBackendChange?: ((change: BackendChange) => void) | undefined;
+    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    get [Symbol.toStringTag](): string;
     /**
      * Resolves immediately: a model in the worker is returned when all of its weights have loaded.
      */
@@ -126,6 +130,8 @@ declare class Ensemble<Name extends string = string> {
     readonly models: readonly Model<Name>[];
     /** The names of the classes, in the order of the first model. */
     readonly labels: readonly Name[];
+    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    get [Symbol.toStringTag](): string;
     /** As a model's `classify`, with the mean of the models' probabilities. */
     classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
     classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;

@@ -65,6 +65,18 @@ function pageOf(driver) {
         if (element.disabled) throw new Error(`${selector} is disabled`);
         element.click();
       }, selector),
+    /** Selects an option by its text. */
+    select: (selector, text) =>
+      driver.call(
+        (selector, text) => {
+          const select = document.querySelector(selector);
+          select.selectedIndex = [...select.options].findIndex((each) => each.text === text);
+          select.dispatchEvent(new Event('input', { bubbles: true }));
+          select.dispatchEvent(new Event('change', { bubbles: true }));
+        },
+        selector,
+        text,
+      ),
     scrollTo: (selector) =>
       driver.call((selector) => document.querySelector(selector).scrollIntoView(), selector),
     /** Checks the boxes whose label matches, and no others. */
@@ -120,6 +132,7 @@ const VISITS = {
     return page.text('#status');
   },
   async teach(page) {
+    await page.has('.class-card', 2); // the page's script has run
     await page.click('#add-samples');
     await page.says('#pictures-status', /96 pictures added/);
     await page.click('#train');
@@ -147,6 +160,7 @@ const VISITS = {
     return page.text('#status');
   },
   async inside(page) {
+    await page.has('#conv1');
     await page.scrollTo('#conv1'); // layers are computed as they become visible
     await page.has('#conv1 [role=option]', 96);
     await page.has('#run:enabled');
@@ -167,6 +181,7 @@ const VISITS = {
   },
   async compose(page) {
     await page.says('#total', /parameters/);
+    await page.select('#preset', 'Small, for 4 classes'); // the first is too large to train
     await page.has('#train:enabled');
     await page.click('#train');
     await page.has('#stop:enabled');
