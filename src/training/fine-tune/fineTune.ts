@@ -21,6 +21,7 @@ import {
 import type { FeatureNetwork } from './featurePass';
 import type { Features } from './features';
 import { headEpochs, trainHead, type HeadTask } from './head';
+import { checkMemory } from './memory';
 import { checkFineTuneOptions, checkLearningRate, type FineTuneOptions } from './options';
 import {
   createFallback,
@@ -53,6 +54,7 @@ export async function fineTune<Label extends string>(
   checkFineTuneOptions(options);
   const layers = trainableLayers(base.net, options.train);
   const headOnly = layers.trained.length === 1;
+  if (!headOnly) checkMemory(base.net, layers.trained);
   const defaults = headOnly ? HEAD : LAYERS;
   checkLearningRate('fineTune', options.learningRate, layers.trained);
   checkFloat32('fineTune', base.tfBackend);
