@@ -7,7 +7,7 @@ import { defaultSet } from '../weights/read/defaultSet';
 import { parseRetries, type Retries } from '../weights/read/fetch';
 import type { CheckedManifest } from '../weights/format/manifest';
 import type { Preprocessing } from '../weights/format/preprocessing';
-import { setHash } from '../weights/format/setHash';
+import { setHash } from '../weights/format/tuning';
 import { readManifest, type LoadProgress } from '../weights/read/read';
 import { weightSource, type WeightsInput } from '../weights/read/source';
 import { Model } from './model';

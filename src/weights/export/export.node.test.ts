@@ -39,7 +39,7 @@ import { convert } from '../convert/convert';
 import { readSafetensors } from '../convert/safetensors';
 import { exportModel, type ExportOptions, type ExportProgress } from './exportModel';
 import { encode } from '../format/quantize';
-import { setHash } from '../format/setHash';
+import { setHash } from '../format/tuning';
 import { writeSet, type ManifestFacts, type WrittenSet } from '../save/write';
 
 /**

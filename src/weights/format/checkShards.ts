@@ -1,6 +1,6 @@
 /** Validates the manifest's `shards`: paths inside the set's folder, file sizes and hashes. */
 import { describe, describeJson } from '../../errors';
-import type { Manifest, Shard } from './manifest';
+import type { Manifest, Shard } from './manifestTypes';
 import { isRecord } from '../../platform/typeGuards';
 
 /** The largest stored file: mobile browsers cache and hash it without trouble. */

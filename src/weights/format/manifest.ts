@@ -1,115 +1,20 @@
-/** The manifest of a set of weights, model.json: its types and its strict validation. */
+/** Validates model.json, the manifest of a set of weights. */
 import { OptionsError, WeightsError, describe, describeJson, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
-import { formatShape, sizeOf, type LayerJSON, type Shape } from '../../layers/layer';
+import { formatShape, sizeOf } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import { parsePreprocessing, type Preprocessing } from './preprocessing';
 import { MAX_PROBLEMS, checkShards } from './checkShards';
-import { storedParams, tuningProblems, type BaseReference, type TuningRecord } from './tuning';
+import { compareNames, readEntries } from './checkTensors';
+import { storedBytes, type CheckedManifest, type Manifest } from './manifestTypes';
+import { storedParams, tuningProblems } from './tuning';
 import { isRecord } from '../../platform/typeGuards';
 
 export { MAX_SHARD_BYTES } from './checkShards';
-
-/** One class of a network. */
-export interface Label {
-  /** The name that `classify` returns: `goldfish`. */
-  label: string;
-  /** The WordNet id, `n01443537`; the label itself for classes that you defined. */
-  id: string;
-}
-
-/**
- * How the values of one tensor are quantized. The decoded value is
- * `(stored · scale + min) · channelScale[index of the last axis]`.
- */
-export interface Quantization {
-  dtype: 'uint8' | 'uint16' | 'float16';
-  /** @default 1 */
-  scale?: number;
-  /** @default 0 */
-  min?: number;
-  /**
-   * The name of a float32 tensor of the set with one factor for each index of the last axis.
-   * TensorFlow.js' own reader ignores it.
-   */
-  channelScale?: string;
-}
-
-/** One tensor: TensorFlow.js' `WeightsManifestEntry` plus `channelScale`. */
-export interface WeightEntry {
-  name: string;
-  shape: Shape;
-  dtype: 'float32';
-  quantization?: Quantization;
-}
-
-/** One stored file. */
-export interface Shard {
-  /** Relative to model.json. */
-  path: string;
-  /** Size as stored. */
-  bytes: number;
-  /** SHA-256 of the stored bytes, in hexadecimal. */
-  sha256: string;
-  /** For a `.gz`: the inflated file, since some servers and browsers inflate it in transit. */
-  inflated?: { bytes: number; sha256: string };
-}
-
-/** Measured accuracy, as fractions, with the images and the command that it was measured with. */
-export interface MeasuredAccuracy {
-  top1: number;
-  top5: number;
-  /** The number of images. */
-  pictures: number;
-  /** The name of the images: `Tiny ImageNet validation`. */
-  on: string;
-  command: string;
-}
-
-/**
- * The contents of model.json. `weightsManifest` is TensorFlow.js' format: the tensors are stored
- * one after the other in the concatenated files of `paths`.
- */
-export interface Manifest {
-  format: 'alexnet-ts';
-  formatVersion: 1;
-  /** The name of the set: `tiny-imagenet-200`. */
-  name: string;
-  /** `paper`, `caffe`, `caffenet`, `torchvision`, or the name of a custom network. */
-  variant: string;
-  /** The layers with their options, as `layer.toJSON()` returns them. */
-  network: LayerJSON;
-  labels: readonly Label[];
-  preprocessing: Preprocessing;
-  shards: readonly Shard[];
-  weightsManifest: readonly { paths: readonly string[]; weights: readonly WeightEntry[] }[];
-  licence?: string;
-  /** Where the weights come from, as text. */
-  provenance?: string;
-  /** Accuracy on the center crop and, where measured, on the paper's ten crops. */
-  accuracy?: MeasuredAccuracy & { tenCrops?: MeasuredAccuracy; photographs?: MeasuredAccuracy };
-  /** The set that provides the layers that are not stored in this one. */
-  base?: BaseReference;
-  /** How a tuned model was trained. */
-  tuning?: TuningRecord;
-}
-
-/** A validated manifest with its network. */
-export interface CheckedManifest extends Manifest {
-  net: Sequential;
-}
-
-const BYTES = { uint8: 1, uint16: 2, float16: 2, float32: 4 } as const;
+export * from './manifestTypes';
 
 /** Maximum number of weights of a network: 2 GiB as float32, nine times AlexNet. */
 const MAX_NUMBERS = 2 ** 29;
-
-/** Returns the size of one tensor as stored, before gzip, in bytes. */
-export const storedBytes = ({ shape, quantization }: WeightEntry): number =>
-  sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
-
-/** Returns the size of a shard after inflating, in bytes. */
-export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? shard.bytes;
 
 /**
  * Validates a parsed model.json: the format, the layers, the shards' sizes, one label per class,
@@ -221,118 +126,5 @@ function checkLabels(labels: unknown, classes: number | undefined): string[] {
     problems.push(
       `labels must have one entry for each of the ${classes} classes, got ${labels.length}.`,
     );
-  return problems;
-}
-
-/**
- * Returns the valid entries and the invalid ones. Invalid ones are reported here and nowhere else.
- */
-function readEntries(
-  groups: unknown,
-  problems: string[],
-): { entries?: WeightEntry[]; unreadable: Partial<WeightEntry>[] } {
-  const isGroup = (group: unknown) =>
-    isRecord(group) &&
-    Array.isArray(group.weights) &&
-    Array.isArray(group.paths) &&
-    group.paths.every((path) => typeof path === 'string');
-  if (!Array.isArray(groups) || !groups.every(isGroup)) {
-    problems.push(
-      `weightsManifest must be a list of { "paths": [ … ], "weights": [ … ] }, got ${describe(groups)}.`,
-    );
-    return { unreadable: [] };
-  }
-  const entries: WeightEntry[] = [];
-  const unreadable: Partial<WeightEntry>[] = [];
-  for (const entry of groups.flatMap((group) => group.weights as unknown[])) {
-    const problem = entryProblem(entry);
-    if (problem) {
-      if (unreadable.length < MAX_PROBLEMS) problems.push(problem);
-      unreadable.push(isRecord(entry) ? entry : {});
-    } else entries.push(entry as WeightEntry);
-  }
-  return { entries, unreadable };
-}
-
-function entryProblem(entry: unknown): string | undefined {
-  if (!isRecord(entry) || typeof entry.name !== 'string')
-    return `a tensor must have a name, got ${describeJson(entry)}.`;
-  const { name, shape, dtype, quantization } = entry;
-  if (
-    !Array.isArray(shape) ||
-    shape.length > 8 ||
-    !shape.every((side) => Number.isInteger(side) && side > 0) ||
-    sizeOf(shape as number[]) > 2 ** 31
-  ) {
-    return `${name}: shape must be a list of positive integers, got ${describeJson(shape)}.`;
-  }
-  if (dtype !== 'float32') return `${name}: dtype must be float32, got ${describe(dtype)}.`;
-  if (quantization === undefined) return undefined;
-  const {
-    dtype: stored,
-    scale = 1,
-    min = 0,
-    channelScale = '',
-  } = isRecord(quantization) ? quantization : {};
-  if (!['uint8', 'uint16', 'float16'].includes(stored as string))
-    return `${name}: quantization.dtype must be uint8, uint16 or float16, got ${describe(stored)}.`;
-  if (typeof channelScale !== 'string')
-    return `${name}: quantization.channelScale must be the name of a tensor, got ${describe(channelScale)}.`;
-  return Number.isFinite(scale) && Number.isFinite(min)
-    ? undefined
-    : `${name}: quantization must have a finite scale and min.`;
-}
-
-/** Checks that `entries` are exactly the `wanted` parameters and their channel scales. */
-function compareNames(
-  wanted: Record<string, { shape: Shape }>,
-  entries: readonly WeightEntry[],
-  unreadable: readonly Partial<WeightEntry>[],
-  all: Record<string, unknown>,
-): string[] {
-  const problems: string[] = [];
-  const byName = new Map<string, WeightEntry>();
-  const scales = new Set(
-    [...entries, ...unreadable].map((entry) => entry.quantization?.channelScale),
-  );
-  const known = new Set(unreadable.map((entry) => entry.name));
-  for (const entry of entries) {
-    if (byName.has(entry.name))
-      problems.push(`${entry.name}: must be listed once in weightsManifest, got it twice.`);
-    byName.set(entry.name, entry);
-    if (problems.length >= MAX_PROBLEMS) return problems;
-  }
-  for (const [name, { shape }] of Object.entries(wanted)) {
-    if (problems.length >= MAX_PROBLEMS) return problems;
-    const entry = byName.get(name);
-    if (!entry) {
-      if (!known.has(name))
-        problems.push(`${name}: must be stored with the shape ${formatShape(shape)}, got none.`);
-    } else if (formatShape(entry.shape) !== formatShape(shape)) {
-      problems.push(
-        `${name}: shape must be ${formatShape(shape)}, got ${formatShape(entry.shape)}.`,
-      );
-    }
-  }
-  for (const { name, shape, quantization } of entries) {
-    if (problems.length >= MAX_PROBLEMS) return problems;
-    if (!Object.hasOwn(wanted, name) && !scales.has(name)) {
-      problems.push(
-        `${name}: ${Object.hasOwn(all, name) ? 'must not be stored, since base.layers has its layer' : 'the network has no such parameter'}.`,
-      );
-    }
-    if (quantization?.channelScale === undefined) continue;
-    if (known.has(quantization.channelScale)) continue;
-    const factors = byName.get(quantization.channelScale);
-    if (!factors || factors.quantization || formatShape(factors.shape) !== String(shape.at(-1))) {
-      problems.push(
-        `${name}: channelScale must name a float32 tensor of ${shape.at(-1)} values, got "${quantization.channelScale}".`,
-      );
-    } else if (Object.hasOwn(wanted, factors.name)) {
-      problems.push(
-        `${name}: channelScale must not name a parameter of the network, got "${factors.name}".`,
-      );
-    }
-  }
   return problems;
 }

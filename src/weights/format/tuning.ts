@@ -4,12 +4,13 @@
 import { describe, describeJson } from '../../errors';
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
+import { sha256 } from '../../platform/sha256';
 import { isRecord, isSha256, isStringArray } from '../../platform/typeGuards';
 import { MAX_PROBLEMS } from './checkShards';
 
 /** Where a model's weights come from. */
 export interface Origin {
-  /** The loaded set: its name, and its hash (see setHash.ts). */
+  /** The loaded set: its name, and its hash (see `setHash`). */
   base: { name: string; hash: string };
   /** The layers that have been trained since; all others have the base's weights. */
   trained: readonly string[];
@@ -19,7 +20,7 @@ export interface Origin {
 export interface BaseReference {
   /** The name of the base. */
   name: string;
-  /** SHA-256 of its shards' hashes, one per line: see setHash.ts. */
+  /** SHA-256 of its shards' hashes, one per line: see `setHash`. */
   hash: string;
   /** The layers whose weights are the base's. */
   layers: readonly string[];
@@ -176,3 +177,10 @@ const isEpochReport = (value: unknown): boolean =>
   isMeasure(value) &&
   Number.isInteger(value.epoch) &&
   (value.validation === undefined || isMeasure(value.validation));
+
+/**
+ * Returns the SHA-256 of the shards' SHA-256s, one per line. It is the same for two sets that store
+ * the same values in the same way.
+ */
+export const setHash = ({ shards }: { shards: readonly { sha256: string }[] }): Promise<string> =>
+  sha256(new TextEncoder().encode(shards.map((shard) => shard.sha256).join('\n')));

@@ -6,8 +6,7 @@ import { WeightsError } from '../../errors';
 import { formatShape } from '../../layers/layer';
 import { share } from '../../platform/sharedTensors';
 import { inflatedBytes, type CheckedManifest } from '../format/manifest';
-import { setHash } from '../format/setHash';
-import { layerOf, type BaseReference, type Origin } from '../format/tuning';
+import { layerOf, setHash, type BaseReference, type Origin } from '../format/tuning';
 import { defaultSet } from './defaultSet';
 import {
   readManifest,

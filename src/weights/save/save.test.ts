@@ -11,7 +11,7 @@ import { remove, saved } from './browserModels';
 import { noCache } from '../read/cache';
 import type { CheckedManifest } from '../format/manifest';
 import { readManifest } from '../read/read';
-import { setHash } from '../format/setHash';
+import { setHash } from '../format/tuning';
 import { weightSource, type WeightsInput } from '../read/source';
 import type { BaseReference } from '../format/tuning';
 
