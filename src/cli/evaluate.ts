@@ -52,8 +52,8 @@ export async function evaluateFolder(
     );
   }
   const manifest = await readManifest(weightSource(loading.weights ?? (await defaultSet())));
-  const { classes, problems } = await classFolders(folder, manifest);
-  const total = await countImages(classes, limit);
+  const { classes, problems, notes } = await classFolders(folder, manifest);
+  const total = countImages(classes, limit);
   if (total === 0) {
     throw new OptionsError(
       [
@@ -62,7 +62,8 @@ export async function evaluateFolder(
       ].join('\n'),
     );
   }
-  for (const { error } of problems) console.error(`alexnet: ${error}`);
+  for (const note of [...problems.map(({ error }) => error), ...notes])
+    console.error(`alexnet: ${note}`);
   const classifier =
     workers === undefined
       ? await localClassifier(loading, crops)

@@ -8,18 +8,21 @@ import { batches, classFolders, countImages, inParallel, type ClassFolder } from
 
 let folder: string;
 let classes: ClassFolder[];
+let notes: string[];
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-walk-'));
   for (const [name, files] of [
     ['ant', ['c.png', 'a.png', 'b.jpeg', 'notes.txt']],
-    ['n2', ['d.png', 'e.png']],
+    ['n2', ['d.png', 'deeper/e.png']],
   ] as const) {
-    await mkdir(join(folder, name));
-    for (const file of files) await writeFile(join(folder, name, file), '');
+    for (const file of files) {
+      await mkdir(join(folder, name, file, '..'), { recursive: true });
+      await writeFile(join(folder, name, file), '');
+    }
   }
   const labels = ['ant', 'bee', 'cat'].map((label, i) => ({ label, id: `n${i + 1}` }));
-  ({ classes } = await classFolders(folder, { name: 'few', labels }));
+  ({ classes, notes } = await classFolders(folder, { name: 'few', labels }));
 });
 after(() => rm(folder, { recursive: true }));
 
@@ -37,12 +40,17 @@ describe('the pictures of a folder', () => {
 
   it('come sorted, in batches that run on from class to class', async () => {
     assert.deepEqual(await names(), [['0 a.png', '0 b.jpeg'], ['0 c.png', '1 d.png'], ['1 e.png']]);
-    assert.equal(await countImages(classes), 5);
+    assert.equal(countImages(classes), 5);
   });
+
+  it('leave out other files, and name them', () =>
+    assert.deepEqual(notes, [
+      `${join(folder, 'ant')}: 1 file is not an image by the extension (notes.txt). Left out.`,
+    ]));
 
   it('are the first of each class with a limit', async () => {
     assert.deepEqual(await names({ limit: 1 }), [['0 a.png', '1 d.png']]);
-    assert.equal(await countImages(classes, 1), 2);
+    assert.equal(countImages(classes, 1), 2);
   });
 
   it('end when they are stopped', async () => {

@@ -1,10 +1,10 @@
 /**
  * Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label.
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OptionsError, closestMatch } from '../../errors';
-import { isImageFile } from '../../preprocessing/imageInput';
+import { folderFiles } from '../../platform/folderFiles';
+import { checkPath } from '../../training/dataset/classFolders';
 import type { Manifest } from '../../weights/format/manifest';
 
 /** An image file of a known class. */
@@ -25,32 +25,36 @@ export interface ClassFolder {
   path: string;
   /** Index of the class. */
   actual: number;
+  /** The paths of the images in it and in its folders, relative to `path`, sorted. */
+  images: string[];
 }
 
 const normalizeName = (name: string) =>
   name
+    .normalize('NFC')
     .toLowerCase()
     .replaceAll(/[\s_]+/g, ' ')
     .trim();
 
-/** Returns the class folders, sorted by name, and the folders that do not match a class. */
+/**
+ * Returns the class folders, sorted by name, and the folders that do not match a class. `notes` name
+ * the files and links that are left out.
+ */
 export async function classFolders(
   folder: string,
   { name: set, labels }: Pick<Manifest, 'name' | 'labels'>,
-): Promise<{ classes: ClassFolder[]; problems: Skipped[] }> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'ENOENT'
-          ? 'no such folder'
-          : error.code === 'ENOTDIR'
-            ? 'not a folder'
-            : error.message;
-      throw new OptionsError(
-        `evaluate: ${folder} cannot be read (${reason}). Pass a folder that contains a folder for each class.`,
-      );
-    },
-  );
+): Promise<{ classes: ClassFolder[]; problems: Skipped[]; notes: string[] }> {
+  const list = await folderFiles(folder).catch((error: NodeJS.ErrnoException) => {
+    const reason =
+      error.code === 'ENOENT'
+        ? 'no such folder'
+        : error.code === 'ENOTDIR'
+          ? 'not a folder'
+          : error.message;
+    throw new OptionsError(
+      `evaluate: ${folder} cannot be read (${reason}). Pass a folder that contains a folder for each class.`,
+    );
+  });
   const indices = new Map<string, number>();
   for (const [index, { id, label }] of labels.entries()) {
     for (const name of [normalizeName(id), normalizeName(label)])
@@ -58,12 +62,17 @@ export async function classFolders(
   }
   const classes: ClassFolder[] = [];
   const problems: Skipped[] = [];
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  for (const name of folders.sort()) {
+  const notes = list.problems.map(({ name, error }) => `${join(folder, name)}: ${error}`);
+  const filesOf = groupByFolder(list.files);
+  for (const name of list.folders) {
     const path = join(folder, name);
     const actual = indices.get(normalizeName(name));
-    if (actual !== undefined) classes.push({ path, actual });
-    else {
+    if (actual !== undefined) {
+      const files = filesOf.get(name) ?? [];
+      classes.push({ path, actual, images: files.filter((file) => checkPath(file) === 'image') });
+      const others = files.filter((file) => typeof checkPath(file) === 'object');
+      if (others.length > 0) notes.push(notImages(path, others));
+    } else {
       const match = closestMatch(
         name,
         labels.map(({ label }) => label),
@@ -75,24 +84,31 @@ export async function classFolders(
       });
     }
   }
-  return { classes, problems };
+  return { classes, problems, notes };
 }
 
-/** Returns the names of the images, sorted, so that `limit` selects the same ones everywhere. */
-async function imageNames({ path }: ClassFolder, limit: number): Promise<string[]> {
-  const names = await readdir(path);
-  return names.filter(isImageFile).sort().slice(0, limit);
+/** Returns the paths in each folder, relative to the folder. */
+function groupByFolder(files: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const slash = file.indexOf('/');
+    if (slash < 0) continue;
+    const folder = file.slice(0, slash);
+    if (!groups.has(folder)) groups.set(folder, []);
+    groups.get(folder)!.push(file.slice(slash + 1));
+  }
+  return groups;
+}
+
+function notImages(path: string, files: readonly string[]): string {
+  const listed = files.slice(0, 3).join(', ') + (files.length > 3 ? ', …' : '');
+  const what = files.length === 1 ? '1 file is' : `${files.length} files are`;
+  return `${path}: ${what} not an image by the extension (${listed}). Left out.`;
 }
 
 /** Counts the images, at most `limit` of each class. */
-export async function countImages(
-  classes: readonly ClassFolder[],
-  limit = Infinity,
-): Promise<number> {
-  let count = 0;
-  for (const each of classes) count += (await imageNames(each, limit)).length;
-  return count;
-}
+export const countImages = (classes: readonly ClassFolder[], limit = Infinity): number =>
+  classes.reduce((count, { images }) => count + Math.min(images.length, limit), 0);
 
 /**
  * Yields the images in batches, class by class, at most `limit` of each class. The batches, and so
@@ -105,7 +121,7 @@ export async function* batches(
 ): AsyncGenerator<LabeledFile[]> {
   let batch: LabeledFile[] = [];
   for (const each of classes) {
-    for (const name of await imageNames(each, limit)) {
+    for (const name of each.images.slice(0, limit)) {
       batch.push({ file: join(each.path, name), actual: each.actual });
       if (batch.length < size) continue;
       if (signal?.aborted) return;

@@ -20,8 +20,15 @@ const isSystemFile = (path: string): boolean =>
 const leavesFolder = (path: string): boolean =>
   path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('..');
 
-/** Returns a path with slashes as separators, and without a leading `./`. */
-const normalizePath = (path: string): string => path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+/**
+ * Returns a path with slashes as separators, without a leading `./`, and with composed characters
+ * (NFC): macOS writes `é` as `e` and an accent.
+ */
+const normalizePath = (path: string): string =>
+  path
+    .replaceAll('\\', '/')
+    .replace(/^(\.\/)+/, '')
+    .normalize('NFC');
 
 /**
  * Returns 'image' for a file that may be an image by its path, 'ignored' for folders and system

@@ -1,6 +1,6 @@
 /** Datasets from folders on disk, with the package as built. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -56,10 +56,26 @@ describe('datasetFromFolder', () => {
       by[join(folder, 'dog/copy.png')]!,
       /^has the same bytes as \S+a\.png of the class "cat", so one of the two labels is wrong/,
     );
-    assert.match(
-      by[join(folder, 'dog/cut.png')]!,
-      /^cannot be decoded as an image \(.+ Left out\.$/,
+    assert.match(by[join(folder, 'dog/cut.png')]!, /^the PNG is truncated: .+ Left out\.$/);
+  });
+
+  it('follows links, except to a folder around them, and composes accents', async () => {
+    const linked = await mkdtemp(join(tmpdir(), 'alexnet-ts-links-'));
+    await mkdir(join(linked, 'Cafe\u0301'));
+    await writeFile(join(linked, 'Cafe\u0301', 'a.png'), files['cat/a.png']!);
+    await symlink(join(folder, 'dog'), join(linked, 'hound'));
+    await symlink(linked, join(linked, 'Cafe\u0301', 'loop'));
+    await symlink(join(linked, 'gone.png'), join(linked, 'Cafe\u0301', 'dead.png'));
+    const { classes, examples, problems } = await datasetFromFolder(linked, { check: 'none' });
+    assert.deepEqual(classes, ['Café', 'hound']);
+    assert.deepEqual(
+      examples.map(({ label }) => label),
+      [0, 1, 1], // copy.png is the same image as a.png
     );
+    const by = Object.fromEntries(problems.map(({ name, error }) => [name, error]));
+    assert.equal(by['Cafe\u0301/loop'], 'is a link to a folder that contains it. Left out.');
+    assert.equal(by['Cafe\u0301/dead.png'], 'is a link to a file that does not exist. Left out.');
+    await rm(linked, { recursive: true });
   });
 
   it('says what is wrong with the folder', async () => {

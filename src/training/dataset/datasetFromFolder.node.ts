@@ -2,9 +2,10 @@
  * datasetFromFolder in Node: replaces `datasetFromFolder.ts`. Images stay on disk until they are
  * used.
  */
-import { readFile, readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { OptionsError } from '../../errors';
+import { folderFiles } from '../../platform/folderFiles';
 import { sortIntoClasses } from './classFolders';
 import type { Dataset } from './dataset';
 import { withoutDuplicates } from './duplicateImages';
@@ -17,37 +18,25 @@ export async function datasetFromFolder(
   const { signal } = options;
   const where = `dataset ${path}`;
   signal?.throwIfAborted();
-  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'ENOENT'
-          ? 'it does not exist'
-          : error.code === 'ENOTDIR'
-            ? 'it is not a folder'
-            : error.message;
-      throw new OptionsError(
-        `${where}: must be a folder that can be read (${reason}). Pass a folder that contains a folder for each class.`,
-        { cause: error },
-      );
-    },
-  );
-  const files = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((file) => ({ file, path: relative(path, file).replaceAll(sep, '/') }));
-  const { classes, labeled, problems } = sortIntoClasses(files, where);
-  const empty = entries
-    .filter(
-      (entry) =>
-        entry.isDirectory() &&
-        relative(path, entry.parentPath) === '' &&
-        !entry.name.startsWith('.'),
-    )
-    .filter(
-      ({ name }) =>
-        classes.length > 0 && !labeled.some(({ file }) => file.path.startsWith(`${name}/`)),
-    )
-    .map(({ name }) => ({ name, error: 'the folder has no images. Left out.' }));
+  const list = await folderFiles(path).catch((error: NodeJS.ErrnoException) => {
+    const reason =
+      error.code === 'ENOENT'
+        ? 'it does not exist'
+        : error.code === 'ENOTDIR'
+          ? 'it is not a folder'
+          : error.message;
+    throw new OptionsError(
+      `${where}: must be a folder that can be read (${reason}). Pass a folder that contains a folder for each class.`,
+      { cause: error },
+    );
+  });
+  const files = list.files.map((name) => ({ file: join(path, name), path: name }));
+  const { classes, labeled, problems: sorting } = sortIntoClasses(files, where);
+  const problems = [...sorting, ...list.problems];
+  const empty = list.folders
+    .filter((name) => !name.startsWith('.') && classes.length > 0)
+    .filter((name) => !labeled.some(({ file }) => file.path.startsWith(`${name}/`)))
+    .map((name) => ({ name, error: 'the folder has no images. Left out.' }));
   const examples = labeled.map(({ file, label }) => ({ image: file.file, label, name: file.file }));
   const sizes = new Map<string, number>();
   for (const { image } of examples)

@@ -56,6 +56,33 @@ describe('unzip', () => {
     assert.deepEqual(await contents(streamed(pictures)), expected);
   });
 
+  it('reads names whose encoding is not stated: UTF-8, code page 437, and the Unicode field', async () => {
+    const latin1 = (bytes: readonly number[]) => String.fromCharCode(...bytes);
+    const named = async (raw: string, extra?: Uint8Array) => {
+      const bytes = new Uint8Array(
+        await zip({
+          [`${'x'.repeat(raw.length)}/a.jpg`]: [
+            Uint8Array.of(1),
+            extra ? { extra: { 0x7075: extra } } : {},
+          ],
+        }).arrayBuffer(),
+      );
+      const placeholder = new TextEncoder().encode('x'.repeat(raw.length));
+      for (let at = 0; at + raw.length <= bytes.length; at++)
+        if (placeholder.every((byte, i) => bytes[at + i] === byte) && bytes[at + raw.length] === 47)
+          for (let i = 0; i < raw.length; i++) bytes[at + i] = raw.charCodeAt(i);
+      return Object.keys((await contents(blob(bytes))).files);
+    };
+    assert.deepEqual(await named(latin1([...new TextEncoder().encode('Café')])), ['Café/a.jpg']);
+    assert.deepEqual(await named(latin1([...new TextEncoder().encode('猫')])), ['猫/a.jpg']);
+    assert.deepEqual(await named('Caf\x82'), ['Café/a.jpg']); // 0x82 is not UTF-8
+    const field = Uint8Array.of(1, 0, 0, 0, 0, ...new TextEncoder().encode('猫/a.jpg'));
+    assert.deepEqual(await named('??', field), ['猫/a.jpg']);
+    assert.deepEqual(Object.keys((await contents(zip({ 'Caf\xe9/a.jpg': a }))).files), [
+      'Café/a.jpg',
+    ]);
+  });
+
   it('gives each file its last name, and tells how far it is', async () => {
     const input = zip(pictures);
     const told: number[] = [];

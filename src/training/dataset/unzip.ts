@@ -2,6 +2,7 @@
 import { OptionsError, reasonOf } from '../../errors';
 import { checkPath, type FileWithPath } from './classFolders';
 import type { DatasetProblem } from './dataset';
+import { zipNames } from './zipNames';
 
 /** Bytes of one image's file, inflated: no photograph has more. */
 export const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
@@ -46,13 +47,15 @@ export async function unzip(
   }: UnzipOptions = {},
 ): Promise<{ files: ZippedFile[]; problems: DatasetProblem[] }> {
   const { Unzip, UnzipInflate } = await import('fflate');
+  const names = await zipNames(zip);
   const files: ZippedFile[] = [];
   const problems: DatasetProblem[] = [];
   let inflated = 0;
   let refused: string | undefined; // not thrown here, since fflate would catch it
 
   const reader = new Unzip((entry) => {
-    const { name, originalSize } = entry;
+    const { originalSize } = entry;
+    const name = names.get(entry.name) ?? entry.name;
     const verdict = checkPath(name);
     if (verdict === 'ignored') return;
     if (verdict !== 'image') return void problems.push({ name, error: verdict.problem });

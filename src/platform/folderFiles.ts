@@ -1,0 +1,61 @@
+/** Lists the files in a folder and the folders in it. For Node. */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface FolderFiles {
+  /** The paths of the files, relative to the folder, with slashes: `cat/a.jpg`. */
+  files: string[];
+  /** The names of the folders that are directly in the folder. */
+  folders: string[];
+  /** Links that were not followed, by their relative path, and why. */
+  problems: { name: string; error: string }[];
+}
+
+/**
+ * Lists a folder, sorted by name. Follows symbolic links to files and folders, except a link to a
+ * folder that contains it.
+ *
+ * @throws the error of the file system if the folder itself cannot be read.
+ */
+export async function folderFiles(root: string): Promise<FolderFiles> {
+  const list: FolderFiles = { files: [], folders: [], problems: [] };
+  await addFolder(list, root, '', [await realpath(root)]);
+  return list;
+}
+
+/** Adds what is in the folder `inner` of `root`. `ancestors` are the real paths from `root`. */
+async function addFolder(
+  list: FolderFiles,
+  root: string,
+  inner: string,
+  ancestors: readonly string[],
+): Promise<void> {
+  const entries = await readdir(join(root, inner), { withFileTypes: true });
+  const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  for (const entry of entries.sort((a, b) => byName(a.name, b.name))) {
+    const name = inner + entry.name;
+    const skip = (error: string) => list.problems.push({ name, error: `${error} Left out.` });
+    let isFolder = entry.isDirectory();
+    if (entry.isSymbolicLink()) {
+      const target = await stat(join(root, name)).catch(() => undefined);
+      if (!target) {
+        skip('is a link to a file that does not exist.');
+        continue;
+      }
+      isFolder = target.isDirectory();
+    }
+    if (!isFolder) {
+      list.files.push(name);
+      continue;
+    }
+    const path = await realpath(join(root, name));
+    if (ancestors.includes(path)) {
+      skip('is a link to a folder that contains it.');
+      continue;
+    }
+    if (inner === '') list.folders.push(entry.name);
+    await addFolder(list, root, `${name}/`, [...ancestors, path]).catch((error: unknown) => {
+      skip(`cannot be read (${error instanceof Error ? error.message : String(error)}).`);
+    });
+  }
+}
