@@ -4,7 +4,7 @@
  */
 import type { CropKind } from '../preprocessing/crop';
 import { isEncoded, type ImageInput } from '../preprocessing/imageInput';
-import { inputBatch, inputLength } from '../preprocessing/inputBatch';
+import { inputBatch, inputLength, type OnImageError } from '../preprocessing/inputBatch';
 import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { CallQueue, type QueueOptions } from './callQueue';
@@ -19,6 +19,7 @@ export interface ImageCallOptions {
   crops?: CropKind | undefined;
   signal?: AbortSignal | undefined;
   until?: QueueOptions['until'];
+  onImageError?: OnImageError | undefined;
 }
 
 export class ImageCalls {
@@ -32,13 +33,14 @@ export class ImageCalls {
 
   /**
    * Reads one image, or an array in batches, each of which queues up separately. `work` returns a
-   * result for each image of a batch.
+   * result for each image of a batch. With `onImageError`, the result of an image of an array that
+   * cannot be read is `empty`.
    */
   async inBatches<T>(
     method: string,
     input: ImageInput | readonly ImageInput[],
-    options: ImageCallOptions,
-    work: (views: Float32Array, count: number) => Promise<T[]>,
+    { onImageError, ...options }: ImageCallOptions,
+    { empty, work }: { empty: T; work: (views: Float32Array, count: number) => Promise<T[]> },
   ): Promise<T | T[]> {
     if (!Array.isArray(input)) {
       const image = input as ImageInput;
@@ -51,8 +53,16 @@ export class ImageCalls {
       if (first > 0) await yieldToPage();
       const batch = input.slice(first, first + batchSize) as readonly ImageInput[];
       results.push(
-        ...(await this.inOrder(method, batch, { ...options, first }, (views) =>
-          work(views, batch.length),
+        ...(await this.inOrder(
+          method,
+          batch,
+          { ...options, first, onImageError },
+          async (views, readable) => {
+            const found = readable.length > 0 ? await work(views, readable.length) : [];
+            const all = batch.map(() => empty);
+            readable.forEach((i, at) => (all[i] = found[at]!));
+            return all;
+          },
         )),
       );
     }
@@ -66,18 +76,19 @@ export class ImageCalls {
   inOrder<T>(
     method: string,
     images: readonly ImageInput[],
-    { crops = 'center', signal, until, first }: ImageCallOptions & { first?: number },
-    work: (views: Float32Array) => Promise<T>,
+    { crops = 'center', signal, until, first, onImageError }: ImageCallOptions & { first?: number },
+    work: (views: Float32Array, readable: readonly number[]) => Promise<T>,
   ): Promise<T> {
-    const read = () => inputBatch(images, this.preprocessing, crops, { signal, first });
+    const read = () =>
+      inputBatch(images, this.preprocessing, crops, { signal, first, onImageError });
     // A canvas may be drawn on, and a tensor disposed, as soon as the call is made: it is read now.
     const early = images.length === 1 && !isEncoded(images[0]!) ? read() : undefined;
     early?.catch(() => {}); // thrown when it is awaited
     const run = async () => {
       this.checkNotDisposed(method);
-      const views = await (early ?? read());
+      const { views, readable } = await (early ?? read());
       this.checkNotDisposed(method);
-      const result = await work(views);
+      const result = await work(views, readable);
       signal?.throwIfAborted();
       return result;
     };

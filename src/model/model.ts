@@ -136,18 +136,21 @@ export class Model<Name extends string = string> {
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     this.#begin('classify');
     const wanted = checkTopK(options);
-    const { crops = 'center', signal } = options;
+    const { crops = 'center', signal, onImageError } = options;
     checkCrops('classify', crops);
     const views = viewsPerImage(crops);
     return this.#calls.inBatches(
       'classify',
       input,
-      { crops, signal, until: this.#until('classify', signal) },
-      async (batch, count) => {
-        const output = await this.retryOnContextLoss('classify', (network) =>
-          probabilities(network, batch, count * views),
-        );
-        return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
+      { crops, signal, onImageError, until: this.#until('classify', signal) },
+      {
+        empty: [],
+        work: async (batch, count) => {
+          const output = await this.retryOnContextLoss('classify', (network) =>
+            probabilities(network, batch, count * views),
+          );
+          return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
+        },
       },
     );
   }
@@ -161,20 +164,23 @@ export class Model<Name extends string = string> {
   embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
   async embed(
     input: ImageInput | readonly ImageInput[],
-    { layer = 'fc7', signal }: EmbedOptions = {},
+    { layer = 'fc7', signal, onImageError }: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
     this.#begin('embed');
     const upTo = this.#outputOf('embed', layer);
     return this.#calls.inBatches(
       'embed',
       input,
-      { signal, until: this.#until('embed', signal, upTo) },
-      async (batch, count) => {
-        const { data } = await this.retryOnContextLoss('embed', (network) =>
-          forward(network, batch, count, upTo),
-        );
-        const length = data.length / count;
-        return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+      { signal, onImageError, until: this.#until('embed', signal, upTo) },
+      {
+        empty: new Float32Array(),
+        work: async (batch, count) => {
+          const { data } = await this.retryOnContextLoss('embed', (network) =>
+            forward(network, batch, count, upTo),
+          );
+          const length = data.length / count;
+          return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+        },
       },
     );
   }

@@ -4,6 +4,7 @@
 import { add, engine, tensor1d, type KernelBackend } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { BackendError, ImageError, OptionsError } from '../errors';
+import { ensemble } from '../prediction/ensemble';
 import { create, load } from './load';
 import type { ClassifyOptions } from './modelParts';
 import { WASM_PATHS } from '../../test/support/backends';
@@ -38,6 +39,30 @@ describe('classify', () => {
     await refused({ topK: 'a' }, text('"a"'));
     await refused({ topK: NaN }, text('NaN'));
     await refused({ topK: null }, text('null'));
+  });
+
+  it('reports images that cannot be read to onImageError, and returns the others', async () => {
+    const bad = new Uint8Array([1, 2, 3]);
+    const images = [picture(0), bad, picture(1), 'none.png'];
+    await expectAsync(model.classify(images)).toBeRejectedWithError(ImageError, /^image 1: /);
+    const errors: ImageError[] = [];
+    const onImageError = (error: ImageError) => void errors.push(error);
+    const [first, second] = await model.classify([picture(0), picture(1)]);
+    expect(await model.classify(images, { onImageError })).toEqual([first!, [], second!, []]);
+    expect(errors.map(({ index, code }) => [index, code])).toEqual([
+      [1, 'cannot-decode'],
+      [3, 'fetch-failed'],
+    ]);
+    const features = await model.embed(images, { layer: 'fc6', onImageError });
+    expect(features.map(({ length }) => length > 0)).toEqual([true, false, true, false]);
+    expect(await model.classify([bad], { onImageError })).toEqual([[]]);
+    await expectAsync(model.classify(bad, { onImageError })).toBeRejectedWithError(ImageError);
+    errors.length = 0;
+    const both = ensemble([model, model]);
+    expect((await both.classify(images, { onImageError })).map(({ length }) => length)).toEqual([
+      5, 0, 5, 0,
+    ]);
+    expect(errors.length).toBe(2); // once for each image
   });
 
   it('refuses a minProbability that is none', async () => {

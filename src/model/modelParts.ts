@@ -1,5 +1,6 @@
 /** What goes into a model's calls and comes out of them, and what a model is made of. */
 import type { LayerName } from '../alexnet';
+import type { ImageError } from '../errors';
 import type { BackendName } from '../backends/backends';
 import type { Sequential } from '../layers/sequential';
 import type { NetworkOnBackend } from '../engines/engine';
@@ -23,6 +24,11 @@ export interface ActivationOptions {
 export interface EmbedOptions {
   /** The layer whose output to return. @default 'fc7' */
   layer?: LayerName | (string & {}) | undefined;
+  /**
+   * Called for each image of an array that cannot be read, whose result is then an empty array;
+   * `error.index` is its position. @default the first such image rejects the whole call
+   */
+  onImageError?: ((error: ImageError) => void) | undefined;
   /** Stops the call with the signal's reason. */
   signal?: AbortSignal | undefined;
 }

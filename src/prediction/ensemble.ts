@@ -1,5 +1,5 @@
 /** ensemble: averages the probabilities of several models (paper, section 6.1). */
-import { OptionsError, describe } from '../errors';
+import { OptionsError, describe, type ImageError } from '../errors';
 import { snapshot } from '../preprocessing/image';
 import type { ImageInput } from '../preprocessing/imageInput';
 import type { Label } from '../weights/format/manifest';
@@ -41,14 +41,27 @@ export class Ensemble<Name extends string = string> {
     const images = await Promise.all(list.map(snapshot)); // each model sees the same video frame
     const all = { ...options, topK: this.labels.length, minProbability: 0 };
     const means = images.map(() => new Float32Array(this.labels.length));
+    const unreadable = new Set<number>();
+    const onImageError =
+      Array.isArray(input) &&
+      options.onImageError &&
+      ((error: ImageError) => {
+        if (!unreadable.has(error.index!)) options.onImageError!(error);
+        unreadable.add(error.index!);
+      });
     for (const model of this.models) {
-      const results = await model.classify(images, all);
+      const results = await model.classify(images, {
+        ...all,
+        onImageError: onImageError || undefined,
+      });
       for (const [i, predictions] of results.entries()) {
         for (const { label, probability } of predictions)
           means[i]![this.labels.indexOf(label)]! += probability / this.models.length;
       }
     }
-    const results = means.map((mean) => topK<Name>(mean, this.models[0]!.classes, wanted));
+    const results = means.map((mean, i) =>
+      unreadable.has(i) ? [] : topK<Name>(mean, this.models[0]!.classes, wanted),
+    );
     return Array.isArray(input) ? results : results[0]!;
   }
 

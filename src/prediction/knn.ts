@@ -98,7 +98,10 @@ export class Knn<Name extends string = string> {
     return counts as Record<Name, number>;
   }
 
-  /** Adds one image or several as examples of a class. If one cannot be read, none is added. */
+  /**
+   * Adds one image or several as examples of a class. If one cannot be read, the call rejects with
+   * an ImageError, and none is added.
+   */
   async add(
     label: Name,
     images: ImageInput | readonly ImageInput[],
@@ -129,6 +132,7 @@ export class Knn<Name extends string = string> {
    * have more weight.
    *
    * @throws OptionsError while there are no examples.
+   * @throws ImageError if one of the images cannot be read, with its index.
    */
   classify(
     image: ImageInput,

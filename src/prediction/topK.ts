@@ -1,5 +1,5 @@
 /** topK: the most probable classes, best first. */
-import { OptionsError, describe } from '../errors';
+import { OptionsError, describe, type ImageError } from '../errors';
 import type { CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
 
@@ -29,6 +29,11 @@ export interface ClassifyOptions extends TopKOptions {
    * @default 'center'
    */
   crops?: CropKind | undefined;
+  /**
+   * Called for each image of an array that cannot be read, whose result is then an empty list;
+   * `error.index` is its position. @default the first such image rejects the whole call
+   */
+  onImageError?: ((error: ImageError) => void) | undefined;
   /** Stops the call with the signal's reason. */
   signal?: AbortSignal | undefined;
 }

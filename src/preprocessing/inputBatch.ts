@@ -11,31 +11,45 @@ import { preprocess, viewsPerImage } from './preprocess';
 export const inputLength = ({ inputSize }: Preprocessing, crops: CropKind): number =>
   viewsPerImage(crops) * inputSize * inputSize * 3;
 
+/** Called with the error of an image that cannot be read, which is then left out. */
+export type OnImageError = (error: ImageError) => void;
+
+interface InputBatchOptions {
+  signal?: AbortSignal | undefined;
+  /** If given, errors name the image by its position, counted from `first`. */
+  first?: number | undefined;
+  /** Without it, the first image that cannot be read rejects the batch. */
+  onImageError?: OnImageError | undefined;
+}
+
 /**
- * Returns all views of all images, `[images · views, inputSize, inputSize, 3]`, flat. If `first` is
- * given, errors name the image by its position, counted from `first`.
+ * Returns all views of the images that can be read, `[images · views, inputSize, inputSize, 3]`,
+ * flat, and the indices of these images.
  */
 export async function inputBatch(
   images: readonly ImageInput[],
   preprocessing: Preprocessing,
   crops: CropKind,
-  { signal, first }: { signal?: AbortSignal | undefined; first?: number | undefined },
-): Promise<Float32Array> {
+  { signal, first, onImageError }: InputBatchOptions,
+): Promise<{ views: Float32Array; readable: number[] }> {
   const length = inputLength(preprocessing, crops);
   const batch = new Float32Array(images.length * length);
+  const readable: number[] = [];
   const pixels = readInOrder(images.length, (i) => toPixels(images[i]!, signal));
   for (const i of images.keys()) {
     try {
-      batch.set(preprocess(await pixels(i), preprocessing, crops), i * length);
+      batch.set(preprocess(await pixels(i), preprocessing, crops), readable.length * length);
+      readable.push(i);
     } catch (error) {
       if (first !== undefined && error instanceof Error && !signal?.aborted) {
         error.message = `image ${first + i}: ${error.message}`;
         if (error instanceof ImageError) error.index = first + i;
       }
-      throw error;
+      if (!onImageError || !(error instanceof ImageError)) throw error;
+      onImageError(error);
     }
   }
-  return batch;
+  return { views: batch.subarray(0, readable.length * length), readable };
 }
 
 /**

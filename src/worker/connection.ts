@@ -3,12 +3,13 @@ import { proxy, wrap, type Remote } from 'comlink';
 import { BackendError, reasonOf } from '../errors';
 import { inDevServerCache } from '../platform/devServer';
 import type { BackendChange } from '../model/modelParts';
-import { decodeBytes } from '../preprocessing/decode';
+import { decodeSvg } from '../preprocessing/decode';
 import { user } from '../weights/save/download';
 import type {
   Call,
   ModelFacts,
   PageService,
+  Serialized,
   SerializedOptions,
   WorkerMessage,
   WorkerService,
@@ -16,7 +17,7 @@ import type {
 import { serializeWeights } from './serializeArguments';
 import { placeholder } from './serializeImages';
 import { startThread } from './startThread';
-import { asError, cannotBeSent, sendErrorsAsData } from './serializeErrors';
+import { asError, cannotBeSent, deserializeError, sendErrorsAsData } from './serializeErrors';
 
 /** What a call has the worker do. */
 type Work<T> = (worker: Remote<WorkerService>, call: Call) => Promise<T>;
@@ -37,13 +38,19 @@ export async function connection(): Promise<Connection> {
 }
 
 const page: PageService = {
-  rasterizeSvg: (svg) => decodeBytes(svg),
+  rasterizeSvg: async (svg) => decodeSvg(await svg.text()),
   download: (name, file) => void user.give(name, file),
   async defaultSet() {
     const { defaultSet } = await import('../weights/read/defaultSet');
     return serializeWeights(await defaultSet(), 'weights');
   },
 };
+
+/** Returns the error that the worker sent as data, or any other value unchanged. */
+function restoreError(value: unknown): unknown {
+  const sent = value as Extract<Serialized, { alexnet: 'failure' }> | null | undefined;
+  return sent?.alexnet === 'failure' ? deserializeError(sent.error) : value;
+}
 
 /** Separates callbacks from the options that are sent. */
 function serializeOptions(options: unknown): SerializedOptions {
@@ -121,7 +128,7 @@ export class Connection {
 
   #onMessage(message: WorkerMessage): void {
     if ('callback' in message)
-      this.#callbacks.get(message.callId)?.(message.callback, message.value);
+      this.#callbacks.get(message.callId)?.(message.callback, restoreError(message.value));
     else if ('movedModel' in message) this.#models.get(message.movedModel)?.(message.change);
   }
 

@@ -26,7 +26,7 @@ import {
   type WorkerMessage,
   type WorkerService,
 } from './protocol';
-import { sendErrorsAsData } from './serializeErrors';
+import { sendErrorsAsData, serializeError } from './serializeErrors';
 
 type Closeable = { close(): void };
 type AnyMethod = (...args: unknown[]) => Promise<unknown>;
@@ -52,9 +52,11 @@ function optionsOf<Options>({ id, options: { values, callbacks } }: Call): Optio
   if (typeof values !== 'object' || values === null) return deserialize(values) as Options;
   const functions = Object.entries(callbacks).map(([callback, name]) => [
     callback,
-    Object.defineProperty((value: unknown) => post({ callback, callId: id, value }), 'name', {
-      value: name,
-    }),
+    Object.defineProperty(
+      (value: unknown) => post({ callback, callId: id, value: serializeValue(value) }),
+      'name',
+      { value: name },
+    ),
   ]);
   return {
     ...(deserialize(values) as object),
@@ -62,6 +64,10 @@ function optionsOf<Options>({ id, options: { values, callbacks } }: Call): Optio
     signal: abortControllers.get(id)!.signal,
   } as Options;
 }
+
+/** An error loses its class when it is sent as it is. */
+const serializeValue = (value: unknown): unknown =>
+  value instanceof Error ? { alexnet: 'failure', error: serializeError(value) } : value;
 
 /** Runs a call, which can be aborted meanwhile, and closes the bitmaps that were sent with it. */
 async function during<T>(call: Call, work: (toClose: Closeable[]) => Promise<T>): Promise<T> {
