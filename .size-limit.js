@@ -17,14 +17,14 @@ export default [
   {
     name: 'load() + classify(), ES modules',
     path: [...withImports('dist/index.js')],
-    limit: '35 kB',
+    limit: '36 kB',
     gzip: true,
   },
   {
     name: 'the page of alexnet-ts/worker',
     path: [...withImports('dist/worker.js')],
-    limit: '12 kB',
+    limit: '12.5 kB',
     gzip: true,
   },
-  { name: 'everything, one script', path: 'dist/alexnet.umd.js', limit: '86 kB', gzip: true },
+  { name: 'everything, one script', path: 'dist/alexnet.umd.js', limit: '90 kB', gzip: true },
 ];

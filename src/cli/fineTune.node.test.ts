@@ -198,7 +198,7 @@ describe('alexnet fine-tune', () => {
       stderr,
       /^alexnet: \S+red\/0\.png: has the same bytes as \S+copy\.png of the class "blue", so one of the two labels is wrong/m,
     );
-    assert.match(stderr, /^alexnet: \S+broken\.png: cannot be decoded as an image/m);
+    assert.match(stderr, /^alexnet: \S+broken\.png: must be an image, got bytes/m);
   });
 
   it('says what is wrong before it loads anything, and writes nothing', async () => {

@@ -3,22 +3,61 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ImageError, reasonOf } from '../errors';
 import type { ElementImage, NamedImage } from './imageInput';
-import type { Pixels } from './pixels';
+import { scaleToFit, type Pixels } from './pixels';
 
-/** The most pixels of an image, 400 MB decoded: a file of a few hundred kB can claim any size. */
-const MAX_PIXELS = 100_000_000;
+/** The formats that can be decoded, and where, for messages. */
+export const FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF', 'SVG'];
+export const HERE = 'in Node';
 
-/** Decodes an image file to sRGB, upright as its EXIF orientation says. */
-export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
+/** The largest image that is decoded: a file of a few hundred kB can claim any size. */
+const MAX_PIXELS = 400_000_000;
+
+/**
+ * Decodes an image file to sRGB, upright as its EXIF orientation says. An image of more than 16
+ * million pixels is reduced to that.
+ */
+export async function decodeBytes(bytes: Uint8Array): Promise<Pixels> {
   const sharp = await loadSharp();
-  const input = ArrayBuffer.isView(bytes) ? bytes : new Uint8Array(await bytes.arrayBuffer());
-  const { data, info } = await sharp(input, { limitInputPixels: MAX_PIXELS })
-    .rotate()
+  const { width = 1, height = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  if (width * height > MAX_PIXELS)
+    throw new Error(
+      `it has ${width} × ${height} pixels, and the limit is ${MAX_PIXELS / 1e6} million`,
+    );
+  // Warnings are ignored, as in browsers: many phones and editors write JPEGs that cause some.
+  const image = sharp(bytes, { limitInputPixels: false, failOn: 'error' }).rotate();
+  const scale = scaleToFit(width, height);
+  const longer = Math.round(Math.max(width, height) * scale);
+  const { data, info } = await (scale < 1 ? image.resize(longer, longer, { fit: 'inside' }) : image)
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  if (info.channels === 2) return grayAlphaToRGBA(data, info.width, info.height);
-  return { width: info.width, height: info.height, channels: info.channels as 1 | 3 | 4, data };
+  const channels = info.channels as 1 | 2 | 3 | 4;
+  applyGamma(bytes, data, channels);
+  if (channels === 2) return grayAlphaToRGBA(data, info.width, info.height);
+  return { width: info.width, height: info.height, channels, data };
+}
+
+/** Decodes an SVG, whose root element states its size in pixels. */
+export const decodeSvg = (text: string): Promise<Pixels> => decodeBytes(Buffer.from(text));
+
+/**
+ * Converts the values of a PNG with a gAMA chunk to sRGB, as browsers do and sharp does not. Chunks
+ * that describe the color space better take precedence.
+ */
+function applyGamma(bytes: Uint8Array, data: Uint8Array, channels: number): void {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (file.toString('latin1', 1, 4) !== 'PNG') return;
+  const header = file.subarray(0, Math.max(0, file.indexOf('IDAT')));
+  const at = header.indexOf('gAMA');
+  if (at < 0 || ['sRGB', 'iCCP', 'cICP'].some((chunk) => header.includes(chunk))) return;
+  const gamma = header.readUInt32BE(at + 4) / 100_000;
+  if (gamma <= 0 || Math.abs(gamma * 2.2 - 1) < 0.05) return; // sRGB's own
+  const table = Uint8Array.from({ length: 256 }, (_, value) => {
+    const linear = (value / 255) ** (1 / gamma);
+    return 255 * (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055) + 0.5;
+  });
+  const colors = channels === 2 || channels === 4 ? channels - 1 : channels;
+  for (let i = 0; i < data.length; i++) if (i % channels < colors) data[i] = table[data[i]!]!;
 }
 
 async function loadSharp(): Promise<typeof import('sharp').default> {

@@ -1,16 +1,28 @@
 /** From bytes or an element to pixels, in the browser. In Node `decode.node.ts` takes its place. */
 import { ImageError, reasonOf } from '../errors';
 import { isKind, type ElementImage, type NamedImage } from './imageInput';
-import type { Pixels } from './pixels';
+import { scaleToFit, type Pixels } from './pixels';
 
-/** Decodes an image file, upright as its EXIF orientation says. */
-export async function decodeBytes(bytes: Blob | Uint8Array): Promise<Pixels> {
-  const blob = ArrayBuffer.isView(bytes) ? new Blob([bytes as Uint8Array<ArrayBuffer>]) : bytes;
-  if (blob.type.startsWith('image/svg')) return svg.decode(blob);
+/** The formats that every browser decodes, and where, for messages. */
+export const FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'BMP', 'SVG'];
+export const HERE = 'in this browser';
+
+/**
+ * Decodes an image file, upright as its EXIF orientation says. An image of more than 16 million
+ * pixels is reduced to that.
+ */
+export async function decodeBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Pixels> {
   return drawAndClose(
-    await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }),
+    await createImageBitmap(new Blob([bytes]), {
+      imageOrientation: 'from-image',
+      premultiplyAlpha: 'none',
+    }),
   );
 }
+
+/** Decodes an SVG, whose root element states its size in pixels. */
+export const decodeSvg = (text: string): Promise<Pixels> =>
+  svg.decode(new Blob([text], { type: 'image/svg+xml' }));
 
 /**
  * createImageBitmap does not accept SVG, but an `<img>` does. In a worker, which has no `<img>`,
@@ -33,7 +45,10 @@ export const svg = {
  * Returns the pixels of an element, or undefined for any other value. Waits for an `<img>` that is
  * still loading.
  */
-export async function decodeElement(image: ElementImage): Promise<Pixels | undefined> {
+export async function decodeElement(
+  image: ElementImage,
+  signal?: AbortSignal,
+): Promise<Pixels | undefined> {
   if (isKind<ImageData>(image, 'ImageData')) {
     const { width, height, data, colorSpace } = image;
     // Half floats and other primaries are converted by drawing.
@@ -44,16 +59,17 @@ export async function decodeElement(image: ElementImage): Promise<Pixels | undef
       : drawAndClose(await createImageBitmap(image, { premultiplyAlpha: 'none' }));
   }
   if (isKind<HTMLImageElement>(image, 'HTMLImageElement')) {
-    try {
-      if (!image.complete || image.naturalWidth === 0) await image.decode();
-    } catch (error) {
-      throw new ImageError(
-        'image',
-        `the <img> of ${image.currentSrc || image.src || 'no src'} cannot be loaded (${reasonOf(error)}). Check its URL.`,
-        { code: 'fetch-failed', cause: error },
-      );
-    }
-    return draw(image, image.naturalWidth || image.width, image.naturalHeight || image.height);
+    const hasLoaded = image.complete && image.naturalWidth > 0;
+    const loaded = hasLoaded ? image : await (await htmlImage()).load(image, signal);
+    const pixels = draw(
+      loaded,
+      loaded.naturalWidth || image.width,
+      loaded.naturalHeight || image.height,
+    );
+    // Browsers leave the rest of a truncated file transparent.
+    if (isTransparent(pixels.data.subarray(-4 * pixels.width)))
+      await (await htmlImage()).checkNotTruncated(loaded);
+    return pixels;
   }
   if (isKind<HTMLVideoElement>(image, 'HTMLVideoElement')) {
     const hasFrame = image.readyState >= 2; // HAVE_CURRENT_DATA: earlier there is a size, but no pixels
@@ -70,10 +86,22 @@ export async function decodeElement(image: ElementImage): Promise<Pixels | undef
   return hasSize ? draw(image, image.width, image.height) : undefined;
 }
 
-/** Draws an image onto a canvas of the same size and reads the canvas. */
-function draw(image: CanvasImageSource, width: number, height: number): Pixels {
-  if (!(width >= 1 && height >= 1))
-    return { width, height, channels: 4, data: new Uint8ClampedArray(0) };
+const htmlImage = () => import('./htmlImage');
+
+const isTransparent = (rgba: ArrayLike<number>): boolean =>
+  Array.prototype.every.call(rgba, (value) => value === 0);
+
+/** Draws an image onto a canvas of the same size, at most 16 million pixels, and reads it. */
+function draw(image: CanvasImageSource, fullWidth: number, fullHeight: number): Pixels {
+  if (!(fullWidth >= 1 && fullHeight >= 1))
+    return {
+      ...{ width: fullWidth, height: fullHeight },
+      channels: 4,
+      data: new Uint8ClampedArray(0),
+    };
+  const scale = scaleToFit(fullWidth, fullHeight);
+  const width = Math.max(1, Math.round(fullWidth * scale));
+  const height = Math.max(1, Math.round(fullHeight * scale));
   const canvas =
     typeof OffscreenCanvas === 'undefined'
       ? Object.assign(document.createElement('canvas'), { width, height })
@@ -87,6 +115,7 @@ function draw(image: CanvasImageSource, width: number, height: number): Pixels {
       { code: 'cannot-read' },
     );
   try {
+    context.imageSmoothingQuality = 'high';
     context.drawImage(image, 0, 0, width, height);
     return { width, height, channels: 4, data: context.getImageData(0, 0, width, height).data };
   } catch (error) {

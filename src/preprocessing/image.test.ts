@@ -19,6 +19,9 @@ import { toPixels } from './image';
 import type { ImageInput } from './imageInput';
 import { toRGB } from './pixels';
 
+/** An SVG is drawn with at least 256 pixels on its shorter side. */
+const ENLARGED = [384, 256];
+
 async function expectUpright(
   image: ImageInput,
   tolerance = 0,
@@ -100,6 +103,31 @@ describe('toPixels of an element', () => {
     });
   });
 
+  it('<img loading="lazy"> that no browser loads: detached, hidden, in a closed <details>', async () => {
+    await atURL(await encoded('image/png'), async (url) => {
+      const lazy = () => Object.assign(new Image(), { loading: 'lazy', src: url });
+      await expectUpright(lazy());
+      const [hidden, folded] = [lazy(), lazy()];
+      hidden.style.display = 'none';
+      const details = document.createElement('details');
+      details.append(folded);
+      document.body.append(hidden, details);
+      await expectUpright(hidden);
+      await expectUpright(folded);
+      hidden.remove();
+      details.remove();
+    });
+  });
+
+  it('<img> that never loads stops with its signal', async () => {
+    const controller = new AbortController();
+    const image = Object.assign(new Image(), { src: '/base/none.png' });
+    image.decode = () => new Promise(() => {});
+    const reading = toPixels(image, controller.signal);
+    controller.abort(new Error('enough'));
+    await expectAsync(reading).toBeRejectedWithError('enough');
+  });
+
   it('<img> shown smaller than it is: all of its pixels', async () => {
     await atURL(await encoded('image/png'), async (url) => {
       const image = Object.assign(new Image(4, 4), { src: url });
@@ -151,7 +179,7 @@ describe('toPixels of an encoded picture', () => {
     });
   }
 
-  it('Blob, SVG', () => expectUpright(vector()));
+  it('Blob, SVG, in more detail than its size', () => expectUpright(vector(), 0, ENLARGED));
 
   it('File, without a type', async () =>
     expectUpright(new File([await encoded('image/png')], 'photo.png')));
@@ -173,7 +201,19 @@ describe('toPixels of an encoded picture', () => {
   it('data: URL', () => expectUpright(quadrants().toDataURL('image/png')));
 
   it('data: URL of an SVG', async () =>
-    expectUpright(`data:image/svg+xml,${encodeURIComponent(await vector().text())}`));
+    expectUpright(`data:image/svg+xml,${encodeURIComponent(await vector().text())}`, 0, ENLARGED));
+
+  it('bytes of an SVG, which have no type', async () =>
+    expectUpright(await bytesOf(vector()), 0, ENLARGED));
+
+  it('bytes in shared memory', async function () {
+    if (typeof SharedArrayBuffer === 'undefined') return pending('this page is not isolated');
+    const bytes = await bytesOf(await encoded('image/png'));
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    await expectUpright(shared);
+    await expectUpright(shared.buffer as unknown as ArrayBuffer);
+  });
 
   it('http: URL, whole and relative to the page', async () => {
     for (const url of [
@@ -311,6 +351,25 @@ describe('toPixels of a tensor', () => {
     };
     const { data } = await toPixels(foreign as unknown as Tensor3D);
     expect(Array.from(data)).toEqual([1, 2, 3]);
+  });
+
+  it('with values in -1..1 is warned of once, and a black one is not', async () => {
+    const warn = spyOn(console, 'warn');
+    const read = (values: number[]) =>
+      toPixels({
+        ...{ shape: [1, 1, 3], dtype: 'float32', dataId: {}, isDisposed: false },
+        data: async () => Float32Array.from(values),
+      } as unknown as Tensor3D);
+    await read([0, 0, 0]);
+    await read([0.5, 0.5, 200]);
+    expect(warn).not.toHaveBeenCalled();
+    await read([0.5, 0.1, 1]);
+    await read([-0.5, 0.1, 1]);
+    expect(warn.calls.allArgs()).toEqual([
+      [
+        'alexnet-ts: image: a tensor must have values in 0..255, and all values of this one are between -1 and 1. Multiply it by 255, or undo its normalization.',
+      ],
+    ]);
   });
 
   it('is a copy: the picture does not change with it', async () => {

@@ -1,7 +1,8 @@
 /** From an image of any kind to its pixels. The network's input starts here. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ImageError, reasonOf } from '../errors';
-import { decodeBytes, decodeElement, readNamed } from './decode';
+import { decodeBytes, decodeElement, decodeSvg, readNamed } from './decode';
+import { isSvg, isTruncated } from './encoded';
 import { isKind, isTensor, notAnImage, type ElementImage, type ImageInput } from './imageInput';
 import { checkPixels, type Pixels } from './pixels';
 
@@ -22,12 +23,13 @@ async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Pro
   if (isTensor(image)) return pixelsOfTensor(image);
   if (typeof image === 'string' || isKind<URL>(image, 'URL'))
     return decode(await readNamed(image, signal), shortened(String(image)));
-  if (isKind<ArrayBuffer>(image, 'ArrayBuffer')) return decode(new Uint8Array(image), 'image');
+  if (isKind<ArrayBuffer>(image, 'ArrayBuffer', 'SharedArrayBuffer'))
+    return decode(new Uint8Array(image), 'image');
   if (ArrayBuffer.isView(image))
     return decode(new Uint8Array(image.buffer, image.byteOffset, image.byteLength), 'image');
   if (isKind<Blob>(image, 'Blob', 'File'))
     return decode(image, 'name' in image && typeof image.name === 'string' ? image.name : 'image');
-  const pixels = await decodeElement(image as ElementImage);
+  const pixels = await decodeElement(image as ElementImage, signal);
   if (pixels) return checkPixels(pixels, 'image');
   throw notAnImage(image);
 }
@@ -36,21 +38,40 @@ async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Pro
 const shortened = (name: string) =>
   name.length > 120 ? `${name.slice(0, 60)}…${name.slice(-20)}` : name;
 
-async function decode(bytes: Blob | Uint8Array, where: string): Promise<Pixels> {
-  const size = ArrayBuffer.isView(bytes) ? bytes.length : bytes.size;
-  if (size === 0)
+async function decode(source: Blob | Uint8Array, where: string): Promise<Pixels> {
+  const bytes = await bytesOf(source, where);
+  if (bytes.length === 0)
     throw new ImageError(where, 'must have at least one byte, got an empty file.', {
       code: 'empty',
     });
   try {
-    return checkPixels(await decodeBytes(bytes), where);
+    if (isTruncated(bytes)) throw new Error('truncated');
+    if (!isSvg(bytes)) return checkPixels(await decodeBytes(bytes), where);
+    const { withSize } = await import('./svg');
+    return checkPixels(await decodeSvg(withSize(bytes)), where);
   } catch (error) {
     if (error instanceof ImageError) throw error;
-    throw new ImageError(
-      where,
-      `cannot be decoded as an image (${reasonOf(error)}). Check that the file is complete and in a format that can be read here (JPEG, PNG, WebP).`,
-      { code: 'cannot-decode', cause: error },
-    );
+    const { decodingProblem } = await import('./imageFormat');
+    throw new ImageError(where, decodingProblem(bytes, error), {
+      code: 'cannot-decode',
+      cause: error,
+    });
+  }
+}
+
+/** Returns the bytes, outside of shared memory: decoders do not accept that. */
+async function bytesOf(source: Blob | Uint8Array, where: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (ArrayBuffer.isView(source))
+    return isKind(source.buffer, 'SharedArrayBuffer')
+      ? source.slice()
+      : (source as Uint8Array<ArrayBuffer>);
+  try {
+    return new Uint8Array(await source.arrayBuffer());
+  } catch (error) {
+    throw new ImageError(where, `cannot be read (${reasonOf(error)}). Select the file again.`, {
+      code: 'cannot-read',
+      cause: error,
+    });
   }
 }
 
@@ -72,7 +93,20 @@ async function pixelsOfTensor(tensor: Tensor): Promise<Pixels> {
       code: 'invalid-pixels',
     });
   const data = Float32Array.from((await tensor.data()) as ArrayLike<number>);
+  warnOfUnitRange(data);
   return checkPixels({ width: width!, height: height!, channels, data }, 'image');
+}
+
+let hasWarned = false;
+
+/** Warns once of values in 0..1 or -1..1, as other libraries use: they would be almost black. */
+function warnOfUnitRange(data: Float32Array): void {
+  if (hasWarned || !data.every((value) => Math.abs(value) <= 1)) return;
+  if (data.every(Number.isInteger)) return; // a black image
+  hasWarned = true;
+  console.warn(
+    'alexnet-ts: image: a tensor must have values in 0..255, and all values of this one are between -1 and 1. Multiply it by 255, or undo its normalization.',
+  );
 }
 
 /**

@@ -12,8 +12,10 @@ const refused = (image: unknown, text: string | RegExp) =>
 
 const KINDS =
   'image: must be an <img>, <video> or <canvas>, an OffscreenCanvas, ImageData, ImageBitmap, VideoFrame, Blob, encoded bytes (Buffer), URL, path (in Node) or Tensor3D, got ';
-const UNDECODABLE =
-  /^image: cannot be decoded as an image \(.+\)\. Check that the file is complete and in a format that can be read here \(JPEG, PNG, WebP\)\.$/;
+const UNKNOWN =
+  'must be an image, got bytes in no known format of images. Convert it to JPEG, PNG or WebP.';
+const truncated = (format: string) =>
+  `image: the ${format} is truncated: its end is missing. Copy or download the file again.`;
 const nothing = (size: string) =>
   `image: must have at least one pixel, got ${size}. Wait until the image has loaded (a video: until it plays).`;
 
@@ -41,29 +43,49 @@ describe('toPixels refuses', () => {
   });
 
   it('a text file', async () => {
-    await refused(new Blob(['Dear diary']), UNDECODABLE);
+    await refused(new Blob(['Dear diary']), `image: ${UNKNOWN}`);
     await refused(
       new File(['Dear diary'], 'diary.txt', { type: 'text/plain' }),
-      /^diary\.txt: cannot be decoded as an image \(/,
+      `diary.txt: ${UNKNOWN}`,
     );
-    await refused(
-      new File(['<b>'], 'page.png', { type: 'image/png' }),
-      /^page\.png: cannot be decoded as an image \(/,
-    );
+    await refused(new File(['<b>'], 'page.png', { type: 'image/png' }), `page.png: ${UNKNOWN}`);
   });
 
   it('an SVG with a mistake in it', () =>
     refused(
       new Blob(['<svg'], { type: 'image/svg+xml' }),
-      /^image: the <img> of blob:.+ cannot be loaded \(.+\)\. Check its URL\.$/,
+      'image: this SVG cannot be decoded in this browser (it has no <svg> element). Open it in an image editor and save it again.',
     ));
+
+  it('a format that the browser does not support, by its name', async () => {
+    const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+    const named = async (start: string, format: string) =>
+      refused(
+        bytes(start.padEnd(64, '\0')),
+        `image: ${format} is not supported in this browser. Convert it to JPEG, PNG or WebP.`,
+      );
+    await named('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'HEIC');
+    await named('\0\0\0\x0cJXL \r\n\x87\n', 'JPEG XL');
+    await named('8BPS\0\x01', 'Photoshop (PSD)');
+    await named('%PDF-1.7', 'PDF');
+  });
 
   it('a PNG or a JPEG that is cut short', async () => {
     const png = await bytesOf(await encoded('image/png', quadrants(undefined, [300, 200])));
     const jpeg = await bytesOf(await encoded('image/jpeg', quadrants(undefined, [300, 200])));
-    await refused(png.slice(0, png.length >> 1), UNDECODABLE);
-    await refused(jpeg.slice(0, jpeg.length >> 1), UNDECODABLE);
-    await refused(jpeg.slice(0, 30), UNDECODABLE);
+    await refused(png.slice(0, png.length >> 1), truncated('PNG'));
+    await refused(jpeg.slice(0, jpeg.length >> 1), truncated('JPEG'));
+    await refused(jpeg.slice(0, 30), truncated('JPEG'));
+    await refused(jpeg.slice(0, -2), truncated('JPEG'));
+  });
+
+  it('an <img> of a JPEG that is cut short', async () => {
+    const jpeg = await bytesOf(await encoded('image/jpeg', quadrants(undefined, [300, 200])));
+    const url = URL.createObjectURL(new Blob([jpeg.slice(0, jpeg.length >> 1)]));
+    const image = Object.assign(new Image(), { src: url });
+    await new Promise((resolve) => (image.onload = image.onerror = resolve));
+    await refused(image, /^image: (the JPEG is truncated|the <img> of blob:.+ cannot be loaded)/);
+    URL.revokeObjectURL(url);
   });
 
   it('what has no pixels', async () => {
@@ -97,7 +119,7 @@ describe('toPixels of a URL', () => {
   it('says that a page is no picture', () =>
     refused(
       '/context.html',
-      /^\/context\.html: cannot be decoded as an image \(.+\)\. Check that the file is complete/,
+      '/context.html: must be an image, got a web page (HTML). Check the URL.',
     ));
 
   it('says that a host is not reachable', () =>
@@ -111,10 +133,7 @@ describe('toPixels of a URL', () => {
 
   it('shortens a data: URL', async () => {
     const url = `data:image/png;base64,${btoa('x'.repeat(300))}`;
-    await refused(
-      url,
-      new RegExp(`^data:image/png;base64,eHh4.{34}….{20}: cannot be decoded as an image \\(`),
-    );
+    await refused(url, new RegExp(`^data:image/png;base64,eHh4.{34}….{20}: must be an image`));
   });
 
   it('stops with the reason of its signal, before and during the download', async () => {

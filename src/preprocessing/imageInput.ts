@@ -43,9 +43,12 @@ export const isEncoded = (image: ImageInput): boolean =>
   ArrayBuffer.isView(image) ||
   isKind(image, 'URL', 'ArrayBuffer', 'Blob', 'File');
 
-/** Returns whether a file name has the extension of an image format. */
+/**
+ * Returns whether a file name has the extension of an image format. Formats that cannot be decoded
+ * everywhere are among them, so that the file is named with the reason and not ignored.
+ */
 export const isImageFile = (name: string): boolean =>
-  /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|svg)$/i.test(name);
+  /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|svg|hei[cf]|jxl|jp2)$/i.test(name);
 
 const KINDS =
   'an <img>, <video> or <canvas>, an OffscreenCanvas, ImageData, ImageBitmap, VideoFrame, Blob, encoded bytes (Buffer), URL, path (in Node) or Tensor3D';

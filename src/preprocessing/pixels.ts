@@ -12,6 +12,13 @@ export interface Pixels {
   data: Uint8Array | Uint8ClampedArray | Float32Array;
 }
 
+/** The pixels of a decoded image at most, about 67 MB: the area of a canvas on a phone. */
+const MAX_AREA = 2 ** 24;
+
+/** Returns the factor by which the sides of a larger image are reduced when it is decoded. */
+export const scaleToFit = (width: number, height: number): number =>
+  Math.min(1, Math.sqrt(MAX_AREA / (width * height)));
+
 /**
  * Returns `pixels` if their sizes and values are valid, and throws an ImageError otherwise.
  * `where` names the image in the message.

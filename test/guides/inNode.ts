@@ -50,7 +50,7 @@ export async function node(guide: Guide, project: Folder): Promise<void> {
       await project.sh(
         elsewhere('curl --silent --data-binary @photos/notes.txt http://localhost:3000'),
       ),
-      /cannot be decoded as an image/,
+      /must be an image, got bytes in no known format/,
     );
   } finally {
     await server.stop();

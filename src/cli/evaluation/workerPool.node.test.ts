@@ -67,7 +67,7 @@ describe('alexnet evaluate --workers', () => {
     );
     assert.match(
       none.stderr,
-      /^alexnet: \S+ant\/broken\.png: cannot be decoded as an image .+ Skipped\.$/m,
+      /^alexnet: \S+ant\/broken\.png: must be an image, got bytes .+ Skipped\.$/m,
     );
     for (const [threads, outcome] of [one, two].entries()) {
       assert.deepEqual([outcome.status, outcome.stderr], [1, none.stderr]);
