@@ -53,7 +53,7 @@ describe('classify', () => {
       [1, 'cannot-decode'],
       [3, 'fetch-failed'],
     ]);
-    const features = await model.embed(images, { layer: 'fc6', onImageError });
+    const features = await model.embed(images, { layer: 'fc2', onImageError });
     expect(features.map(({ length }) => length > 0)).toEqual([true, false, true, false]);
     expect(await model.classify([bad], { onImageError })).toEqual([[]]);
     await expectAsync(model.classify(bad, { onImageError })).toBeRejectedWithError(ImageError);
