@@ -1,6 +1,6 @@
 /**
- * Exported files, run where they are meant to run: ONNX Runtime and TensorFlow.js compute what this
- * library does, and `convert` takes them back.
+ * Runs exported files: ONNX Runtime and TensorFlow.js return the same results as this library, and
+ * `convert` restores the set.
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -43,8 +43,8 @@ import { setHash } from '../format/tuning';
 import { writeSet, type ManifestFacts, type WrittenSet } from '../save/write';
 
 /**
- * The paper's layers for pictures of 64 pixels, narrow; and a pooling that hangs over the edge of a
- * map of negative numbers.
+ * The paper's layers for images of 64 pixels, with few filters, and a pooling that extends past the
+ * edge of a map of negative values.
  */
 const small = () =>
   sequential(
@@ -65,14 +65,12 @@ const small = () =>
       drop6: dropout(),
       fc6: dense({ units: 10 }),
       relu6: relu(),
-      input: dense({ units: 7 }), // called as the graphs call theirs
+      input: dense({ units: 7 }), // the name of the graphs' input
     },
     { inputShape: [64, 64, 3] },
   );
 
-/**
- * No dense layer: the scores are the places of a map, in our order. Ends in a softmax of its own.
- */
+/** No dense layer: the scores are the flattened map, channels last. Ends in a softmax. */
 const convolutional = () =>
   sequential(
     { conv1: conv2d({ filters: 3, size: 3, stride: 2 }), scores: flatten(), logits: softmax() },
@@ -91,11 +89,11 @@ let wanted: Answers;
 before(async () => {
   set = await setOf(small());
   wanted = await ourAnswers(set);
-  assert.ok(Math.max(...wanted.probabilities) < 0.9, 'no class drowns the others');
+  assert.ok(Math.max(...wanted.probabilities) < 0.9, 'no class dominates');
 });
 
 describe('an exported ONNX file', () => {
-  it('computes the same on ONNX Runtime, of pixels as they are or of prepared ones', async () => {
+  it('returns the same results on ONNX Runtime, from raw or prepared pixels', async () => {
     const pixels = picturesFor(set);
     close(
       await onnxAnswers((await filesFrom(set, { format: 'onnx' })).get('model.onnx')!, pixels),
@@ -106,7 +104,7 @@ describe('an exported ONNX file', () => {
     close(await onnxAnswers(file, prepared(set, pixels)), wanted, 1e-4);
   });
 
-  it('computes nearly the same with kernels of half precision, and is half as large', async () => {
+  it('returns nearly the same results with float16 kernels, and is half as large', async () => {
     const whole = (await filesFrom(set, { format: 'onnx' })).get('model.onnx')!;
     const half = (await filesFrom(set, { format: 'onnx', quantize: 'float16' })).get('model.onnx')!;
     assert.ok(half.length < whole.length - 2 * 2904, `${half.length} of ${whole.length}`); // conv1 has 2904 numbers
@@ -115,15 +113,15 @@ describe('an exported ONNX file', () => {
     assert.ok(relativeError(answers.logits, wanted.logits) > 1e-6, 'it is rounded');
   });
 
-  it('has the scores in our order where no dense layer follows the map', async () => {
+  it('has the scores channels last if no dense layer follows the map', async () => {
     const other = await setOf(convolutional());
     const file = (await filesFrom(other, { format: 'onnx' })).get('model.onnx')!;
     close(await onnxAnswers(file, picturesFor(other)), await ourAnswers(other), 1e-4);
   });
 });
 
-describe('an exported folder of TensorFlow.js', () => {
-  it('computes the same, of pixels as they are or of prepared ones', async () => {
+describe('an exported TensorFlow.js folder', () => {
+  it('returns the same results from raw or prepared pixels', async () => {
     const pixels = picturesFor(set);
     close(await graphAnswers(await filesFrom(set, { format: 'tfjs' }), pixels), wanted, 1e-4);
     close(
@@ -142,7 +140,7 @@ describe('an exported folder of TensorFlow.js', () => {
     );
   });
 
-  it('computes the same of the codes of a set, without loss, and nearly the same of halves', async () => {
+  it('returns the same results for a quantized set, and nearly the same for float16', async () => {
     const coded = await setOf(small(), 'uint8');
     const files = await filesFrom(coded, { format: 'tfjs', quantize: 'uint8' });
     close(await graphAnswers(files, picturesFor(coded)), await ourAnswers(coded), 1e-5);
@@ -182,8 +180,8 @@ describe('an exported folder of TensorFlow.js', () => {
 });
 
 describe('an exported file, converted again', () => {
-  /** The set that `convert` makes of a file. */
-  const again = async (files: Map<string, Uint8Array>) => {
+  /** Returns the set that `convert` makes from a file. */
+  const convertBack = async (files: Map<string, Uint8Array>) => {
     const [[name, bytes]] = [...files] as [[string, Uint8Array]];
     const { facts, tensors } = await convert(partsOf(name, bytes));
     return writeSet(facts, tensors, { compress: false });
@@ -195,7 +193,7 @@ describe('an exported file, converted again', () => {
     { format: 'safetensors', layout: 'pytorch' },
   ] as const) {
     it(`is the same set: ${options.format} ${'layout' in options ? options.layout : ''}`, async () => {
-      const back = await again(await filesFrom(set, options));
+      const back = await convertBack(await filesFrom(set, options));
       const { shards: _, weightsManifest: __, ...facts } = back.manifest;
       const { shards: ___, weightsManifest: ____, ...were } = set.manifest;
       assert.deepEqual(facts, were);
@@ -203,18 +201,18 @@ describe('an exported file, converted again', () => {
     });
   }
 
-  it('keeps the codes of a set, and forgets the accuracy that was measured with other numbers', async () => {
+  it('keeps quantized values, and omits an accuracy that was measured with other values', async () => {
     const coded = await setOf(small(), 'uint8');
     const files = await filesFrom(coded, { format: 'safetensors', quantize: 'uint8' });
-    const back = await again(files);
+    const back = await convertBack(files);
     assert.deepEqual(await readAll(pickedFiles(back)), await readAll(pickedFiles(coded)));
     assert.equal(back.manifest.accuracy, undefined);
-    assert.ok(files.get('model.safetensors')!.length < 12_000, 'a byte a number');
+    assert.ok(files.get('model.safetensors')!.length < 12_000, 'one byte per value');
   });
 });
 
 describe("an exported file in PyTorch's layouts", () => {
-  it("has every tensor of torchvision's own file as PyTorch wrote it, and comes back as the set", async () => {
+  it("equals torchvision's own file tensor by tensor, and converts back to the set", async () => {
     const written = await fixture('torchvision.safetensors');
     const { facts, tensors } = await convert(written, { name: 'torchvision' });
     const made = await writeSet(facts, tensors, { compress: false });
@@ -234,7 +232,7 @@ describe("an exported file in PyTorch's layouts", () => {
     assert.deepEqual(back.facts, facts);
   });
 
-  it('has our names of layers otherwise, and begins its numbers where any may', async () => {
+  it('keeps the layer names with layout pytorch, and aligns the tensors to 8 bytes', async () => {
     const bytes = (await filesFrom(set, { format: 'safetensors', layout: 'pytorch' })).get(
       'model.safetensors',
     )!;
@@ -248,7 +246,7 @@ describe("an exported file in PyTorch's layouts", () => {
 });
 
 describe('exportModel', () => {
-  it('writes a head with the layers of its base, and tells how far it is', async () => {
+  it('writes a head with the layers of its base, and reports progress', async () => {
     const base = await tinySet();
     const reference = { name: 'tiny', hash: await setHash(base.manifest), layers: ['conv1'] };
     const head = await writeSet(
@@ -279,7 +277,7 @@ describe('exportModel', () => {
     );
   });
 
-  it('refuses what a format cannot hold, before the sink is given anything', async () => {
+  it('rejects what a format cannot store, before the sink receives anything', async () => {
     const refusal = (options: ExportOptions, of: WrittenSet = set) =>
       exportModel(pickedFiles(of), () => assert.fail('it writes'), options).then(
         () => '',
@@ -287,27 +285,27 @@ describe('exportModel', () => {
       );
     assert.match(
       await refusal({ format: 'onnx', quantize: 'uint8' }),
-      /^export: ONNX files hold float32 or float16, got quantize: 'uint8'\./,
+      /^export: quantize must be 'float32' or 'float16' for ONNX, got 'uint8'\./,
     );
     assert.match(
       await refusal({ format: 'safetensors', quantize: 'uint8', layout: 'pytorch' }),
-      /no place for uint8 with a factor for each output\./,
+      /^export: quantize must be 'float32' or 'float16' for layout: 'pytorch', got 'uint8'\./,
     );
     assert.match(
       await refusal({ format: 'safetensors', layout: 'torchvision' }),
-      /not torchvision's alexnet: it differs at conv1\. Pass layout: 'pytorch'/,
+      /must have the layers of torchvision's alexnet .+, got a difference at conv1\. Pass layout: 'pytorch'/,
     );
     assert.match(
       await refusal({ format: 'safetensors', input: 'pixels' }),
-      /^exportModel: input does nothing for safetensors: .+ Leave it out\.$/,
+      /^exportModel: input must not be set for safetensors: .+ Leave it out\.$/,
     );
     assert.match(
       await refusal({ format: 'tfjs', layout: 'pytorch' }),
-      /^exportModel: layout does nothing for tfjs: only \.safetensors has it\. Leave/,
+      /^exportModel: layout must not be set for tfjs: only \.safetensors files have a layout\. Leave/,
     );
     assert.match(
       await refusal({ format: 'pb' as 'onnx' }),
-      /^exportModel: format is one of safetensors, onnx, tfjs, got "pb"\.$/,
+      /^exportModel: format must be one of safetensors, onnx, tfjs, got "pb"\.$/,
     );
     const nested = sequential(
       { block: sequential({ flatten: flatten() }), fc: dense({ units: 2 }) },
@@ -315,11 +313,11 @@ describe('exportModel', () => {
     );
     assert.match(
       await refusal({ format: 'onnx' }, await setOf(nested)),
-      /^export: block is of the type sequential, which exported files cannot hold\. Write its layers out one by one\.$/,
+      /^export: block must be a layer that other frameworks have, got sequential\. List its layers one by one\.$/,
     );
   });
 
-  it('refuses numbers that half precision does not reach', async () => {
+  it('rejects values out of the range of float16', async () => {
     const net = sequential(
       { flatten: flatten(), fc: dense({ units: 2 }) },
       { inputShape: [1, 1, 3] },
@@ -342,7 +340,7 @@ describe('exportModel', () => {
     }
   });
 
-  it('stops with the reason of a signal', async () => {
+  it("stops with a signal's reason", async () => {
     const stop = new AbortController();
     const write = exportModel(pickedFiles(await tinySet()), () => stop.abort(new Error('enough')), {
       format: 'onnx',
@@ -352,8 +350,8 @@ describe('exportModel', () => {
   });
 });
 
-describe('a hostile file that says it was exported', () => {
-  it('is refused in a sentence', async () => {
+describe('a malicious file that claims to be exported', () => {
+  it('is rejected with a clear message', async () => {
     const bytes = (await filesFrom(set, { format: 'onnx' })).get('model.onnx')!;
     const altered = async (from: string, to: string) => {
       const text = Buffer.from(bytes).toString('latin1');
@@ -385,7 +383,7 @@ describe('a hostile file that says it was exported', () => {
     );
   });
 
-  it('is refused with a layout that is not known, and with a network within the network', async () => {
+  it('is rejected with an unknown layout, and with a nested network', async () => {
     const block = sequential(
       { block: sequential({ fc: dense({ units: 5 }) }) },
       { inputShape: [4] },

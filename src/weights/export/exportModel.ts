@@ -1,4 +1,4 @@
-/** exportModel: from a set of weights to a file of another framework. */
+/** Exports a set of weights to a file of another framework. */
 import { OptionsError, describe } from '../../errors';
 import type { ConvertedTensor } from '../convert/sourceModel';
 import type { CheckedManifest } from '../format/manifest';
@@ -12,47 +12,44 @@ import type { ExportSink, Outgoing, FileLayout } from './fileLayout';
 import { safetensors } from './safetensors';
 import { tfjs } from './tfjs';
 
-/**
- * What can be written: a `.safetensors` file, an `.onnx` file, or the folder of a TensorFlow.js
- * GraphModel.
- */
+/** A `.safetensors` file, an `.onnx` file, or a folder with a TensorFlow.js GraphModel. */
 export type ExportFormat = 'safetensors' | 'onnx' | 'tfjs';
 
-/** What an export is doing, in bytes: those of `load()` first, then 'write'. */
+/** The progress of an export, in bytes: the phases of `load()`, then 'write'. */
 export interface ExportProgress {
   phase: LoadProgress['phase'] | 'write';
   loaded: number;
   total: number;
 }
 
-/** What is written, and how. */
+/** Options of `exportModel`. */
 export interface ExportOptions {
-  /** What to write. */
+  /** The format to write. */
   format: ExportFormat;
-  /** How kernels are stored; ONNX and PyTorch's layouts know no `uint8`. @default 'float32' */
+  /** How kernels are stored; ONNX and PyTorch's layouts do not support `uint8`. @default 'float32' */
   quantize?: 'float32' | 'float16' | 'uint8' | undefined;
   /**
-   * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as
-   * they are, of which it subtracts the mean itself; or `prepared`, less the mean and divided by
-   * the deviation already. @default 'pixels'
+   * The input of the ONNX or TensorFlow.js graph: `pixels` (red, green, blue from 0 to 255, which
+   * the graph normalizes) or `prepared` (the mean is already subtracted, and the result divided by
+   * the standard deviation if there is one). @default 'pixels'
    */
   input?: 'pixels' | 'prepared' | undefined;
   /**
-   * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch`
-   * has them under our names of layers (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()`
-   * has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
+   * The names and axes in a .safetensors file: `alexnet-ts` (`conv1.kernel`, HWIO), `pytorch`
+   * (`conv1.weight`, OIHW), or `torchvision` (`features.0.weight`, OIHW), which requires the layers
+   * of `torchvision.models.alexnet()`. @default 'alexnet-ts'
    */
   layout?: 'alexnet-ts' | 'pytorch' | 'torchvision' | undefined;
   /**
-   * For a tuned model that was saved without its base's layers: the set that it was tuned from.
+   * The set that a tuned model was trained from, if it was saved without its base's layers.
    * @default the shipped set
    */
   base?: WeightsInput | undefined;
-  /** Told of each tensor as it is done: see `tableRow`. */
+  /** Called after each tensor: see `tableRow`. */
   onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
-  /** Told how far it is, in bytes. */
+  /** Called with the progress, in bytes. */
   onProgress?: ((progress: ExportProgress) => void) | undefined;
-  /** Stops with the signal's reason; what the sink was given is of no use then. */
+  /** Stops with the signal's reason; what the sink received is then unusable. */
   signal?: AbortSignal | undefined;
 }
 
@@ -64,15 +61,13 @@ const CHOICES = {
 } as const;
 
 /**
- * Writes a set of weights, the whole network, as a file of another framework. `sink` is given the
- * bytes in parts of some megabytes, in order. Labels, preprocessing and the network itself go with
- * it, so that `convert()` makes the same set of a .safetensors or .onnx file again. Both `logits`
- * and `probabilities` come out of the graphs; docs/guide/export.md tells how pictures are made
- * ready for them.
+ * Exports a set of weights as a file of another framework. `sink` receives the bytes in order, in
+ * parts of a few megabytes. The file includes the labels, the preprocessing and the network, so that
+ * `convert()` restores the same set from a .safetensors or .onnx file. Graphs have the outputs
+ * `logits` and `probabilities`; docs/guide/export.md describes how to preprocess images for them.
  *
- * @throws OptionsError for what the format cannot hold, before anything is written.
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it,
- * before anything is written.
+ * @throws OptionsError, before anything is written, if the format cannot store the network.
+ * @throws WeightsError, before anything is written, if the set cannot be read; lists every problem.
  */
 export async function exportModel(
   weights: WeightsInput,
@@ -93,20 +88,21 @@ export async function exportModel(
     const known: readonly string[] = CHOICES[name as keyof typeof CHOICES];
     if (!known.includes(value))
       throw new OptionsError(
-        `exportModel: ${name} is one of ${known.join(', ')}, got ${describe(value)}.`,
+        `exportModel: ${name} must be one of ${known.join(', ')}, got ${describe(value)}.`,
       );
   }
   const unused = format === 'safetensors' ? 'input' : 'layout';
   if (options[unused] !== undefined) {
     const why =
       unused === 'input'
-        ? '.safetensors holds no graph that pixels could go into'
-        : `only .safetensors has it`;
+        ? '.safetensors files have no graph with an input'
+        : `only .safetensors files have a layout`;
     throw new OptionsError(
-      `exportModel: ${unused} does nothing for ${format}: ${why}. Leave it out.`,
+      `exportModel: ${unused} must not be set for ${format}: ${why}. Leave it out.`,
     );
   }
-  const { openSet } = await import('../read/openSet'); // so that converting alone needs nothing of what reads sets
+  // Imported here, since converting does not need the code that reads sets.
+  const { openSet } = await import('../read/openSet');
   const { manifest, readWeights } = await openSet(weights, base, { signal, onProgress });
   const numbers = new Map<string, StoredTensor>();
   const outgoing: Outgoing = {
@@ -115,7 +111,7 @@ export async function exportModel(
     facts: factsOf(manifest, quantize),
     take(name) {
       const stored = numbers.get(name)!;
-      numbers.delete(name); // what is written may be forgotten
+      numbers.delete(name); // frees the memory once it is written
       return stored;
     },
   };
@@ -139,7 +135,10 @@ function layoutOf(
   return format === 'onnx' ? onnx(outgoing, options) : safetensors(outgoing, options);
 }
 
-/** All that the set says beside its tensors; its accuracy, unless the numbers are rounded. */
+/**
+ * Returns the facts of the manifest without what describes its files. Omits the accuracy if the
+ * values are rounded.
+ */
 function factsOf(manifest: CheckedManifest, quantize: string): ManifestFacts {
   const {
     format: _format,

@@ -1,6 +1,6 @@
 /**
- * What a file holds for each learnt tensor, known before a number of it is read; and writing them
- * one after the other.
+ * The layout of an exported file, which is known before any weights are read, and the writing of
+ * its tensors in order.
  */
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { ConvertedTensor } from '../convert/sourceModel';
@@ -9,13 +9,13 @@ import type { Sequential } from '../../layers/sequential';
 import type { StoredTensor } from '../format/storedTensor';
 import type { Link } from './layerChain';
 
-/** A model on its way into another framework's file. */
+/** The model to export. */
 export interface Outgoing {
   net: Sequential;
   links: readonly Link[];
-  /** What the file says beside its tensors. */
+  /** What the file stores in addition to its tensors. */
   facts: ManifestFacts;
-  /** The numbers of `conv1/kernel`, handed over once. */
+  /** Returns the values of a parameter, `conv1/kernel`. Can be called once for each. */
   take(parameter: string): StoredTensor;
 }
 
@@ -23,56 +23,56 @@ const WIDTHS = { float32: 4, float16: 2, int8: 1, uint8: 1 } as const;
 
 /** A tensor in the file. */
 export interface Piece {
-  /** In the file. */
+  /** The name in the file. */
   name: string;
   shape: Shape;
   type: keyof typeof WIDTHS;
-  /** Its bytes, in parts, from the tensor of ours. */
+  /** Yields its bytes, in parts, from the set's tensor. */
   parts(stored: StoredTensor): Iterable<Uint8Array>;
 }
 
-/** What becomes of one tensor of ours. */
+/** How one parameter of the network is exported. */
 export interface Parameter {
   /** `conv1/kernel` */
   name: string;
   shape: Shape;
-  /** How its axes are turned: `HWIO → OIHW`. */
+  /** How its axes are transposed: `HWIO → OIHW`. Empty if they are not. */
   transposed: string;
-  /** How the table calls it in the file. */
+  /** The name in the file, for the table. */
   exportedName: string;
-  /** How the table says that it is stored. */
+  /** How it is stored, for the table. */
   as: string;
   pieces: readonly Piece[];
-  /** Done once, before the pieces are written. */
+  /** Called once, before the pieces are written. */
   prepare?(stored: StoredTensor): StoredTensor;
 }
 
 export const bytesOf = ({ shape, type }: Piece): number => sizeOf(shape) * WIDTHS[type];
 
-/** Of all tensors, without what stands before and between them. */
+/** Returns the size of all tensors in bytes, without headers. */
 export const totalBytes = (parameters: readonly Parameter[]): number =>
   parameters.reduce(
-    (sum, { pieces }) => pieces.reduce((own, piece) => own + bytesOf(piece), sum),
+    (sum, { pieces }) => pieces.reduce((subtotal, piece) => subtotal + bytesOf(piece), sum),
     0,
   );
 
 export interface PieceEvents {
-  /** Told of each tensor as it is done. */
+  /** Called after each tensor. */
   onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
-  /** Told how many bytes of tensors are written. */
+  /** Called with the number of bytes of tensors that have been written. */
   onBytes?: ((bytes: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Takes the bytes of a file in order: `model.safetensors`, `model.onnx`, or the shards of a folder
- * one after the other and `model.json` at last.
+ * Receives the bytes of each file in order: `model.safetensors`, `model.onnx`, or the shards of a
+ * folder one after the other, then `model.json`.
  */
 export type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
 
-/** A file or folder that can be written, once the numbers are there. */
+/** A file or folder that can be written once the weights have been read. */
 export interface FileLayout {
-  /** Of the tensors. */
+  /** Size of the tensors. */
   bytes: number;
   write(sink: ExportSink, events: PieceEvents): Promise<void>;
 }

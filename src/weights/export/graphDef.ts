@@ -1,10 +1,10 @@
-/** GraphDef: the layers as nodes of TensorFlow's graph, in the JSON that TensorFlow.js reads. */
+/** Builds a TensorFlow GraphDef of the layers, as the JSON that TensorFlow.js reads. */
 import type { Sequential } from '../../layers/sequential';
 import type { Padding } from '../../kernels/conv2d';
 import type { Preprocessing } from '../format/preprocessing';
 import type { KnownLayer, Link } from './layerChain';
 
-/** A constant that is not learnt: a mean, a shape, an axis. */
+/** A constant that is not learned: a mean, a shape, an axis. */
 export interface Constant {
   name: string;
   shape: readonly number[];
@@ -25,23 +25,23 @@ const type = (of: 'DT_FLOAT' | 'DT_INT32') => ({ type: of });
 const FLOAT = { T: type('DT_FLOAT') };
 const NHWC = { data_format: text('NHWC') };
 
-/** Any number of pictures at once. */
+/** A shape with an open batch dimension. */
 const open = (shape: readonly number[]) => ({
   dim: [-1, ...shape].map((size) => ({ size: String(size) })),
 });
 
-/** Below every number that float32 holds but infinity: a border of it never wins. */
+/** The lowest finite float32: padding with it never is the maximum. */
 const LOWEST = -3.4028234663852886e38;
 
 /**
- * What a layer, or a tensor of it, is called in the graph: its own inputs and outputs have their
- * names to themselves.
+ * Returns the name in the graph of a layer or of one of its tensors. The prefix keeps it distinct
+ * from the graph's inputs and outputs.
  */
 export const inGraph = (name: string): string => `alexnet/${name}`;
 
 /**
- * Pictures `[n, height, width, channels]` as `input`; `logits` and `probabilities` as they come
- * out.
+ * A graph with the input `input`, images `[n, height, width, channels]`, and the outputs `logits`
+ * and `probabilities`.
  */
 export class GraphDef {
   readonly constants: Constant[] = [];
@@ -53,18 +53,18 @@ export class GraphDef {
     links: readonly Link[],
     { mean, std }: Preprocessing,
     /**
-     * Whether the pixels come as they are, and whether kernels are codes with a factor for each
-     * output.
+     * `pixels`: the graph normalizes its input. `perChannel`: kernels are quantized with a factor
+     * for each output.
      */
-    private readonly how: { pixels: boolean; perChannel: boolean },
+    private readonly options: { pixels: boolean; perChannel: boolean },
   ) {
     this.nodes.push({
       name: 'input',
       op: 'Placeholder',
       attr: { dtype: type('DT_FLOAT'), shape: { shape: open(net.inputShape!) } },
     });
-    if (how.pixels) this.push('Sub', 'input/less_mean', FLOAT, this.floats('input/mean', mean));
-    if (how.pixels && std)
+    if (options.pixels) this.push('Sub', 'input/less_mean', FLOAT, this.floats('input/mean', mean));
+    if (options.pixels && std)
       this.push('RealDiv', 'input/by_std', FLOAT, this.floats('input/std', std));
     for (const { name, layer, output } of links) this.add(inGraph(name), layer, output);
     this.push('Identity', 'logits', FLOAT);
@@ -75,7 +75,7 @@ export class GraphDef {
     return { node: this.nodes, library: {}, versions: { producer: 987 } };
   }
 
-  /** What goes in and comes out, by name. */
+  /** Returns the graph's inputs and outputs, by name. */
   signature(): object {
     const tensor = (name: string, shape: readonly number[]) => ({
       name: `${name}:0`,
@@ -89,7 +89,7 @@ export class GraphDef {
     };
   }
 
-  /** A node that takes what the one before it gave. */
+  /** Adds a node whose first input is the output of the node before it. */
   private push(
     op: string,
     name: string,
@@ -202,12 +202,12 @@ export class GraphDef {
   }
 
   private scaleAndBias(name: string): void {
-    if (this.how.perChannel)
+    if (this.options.perChannel)
       this.push('Mul', `${name}/scaled`, FLOAT, this.constant(`${name}/kernel/scale`, 'DT_FLOAT'));
     this.push('AddV2', name, FLOAT, this.constant(`${name}/bias`, 'DT_FLOAT'));
   }
 
-  /** TensorFlow pads a pooling only as it sees fit: a border of ours is put around it first. */
+  /** Pads the input explicitly first, since TensorFlow's pooling has no explicit padding. */
   private pool(name: string, { size, stride, padding }: KnownLayer & { type: 'maxPool' }): void {
     const { top, bottom, left, right } = padding as Padding;
     if (top + bottom + left + right > 0) {

@@ -1,14 +1,11 @@
-/**
- * chain: a network as the formats of others want it, a list of known layers with the shapes between
- * them.
- */
+/** Lists a network's layers with their shapes, as the exported formats need them. */
 import { OptionsError } from '../../errors';
 import { paddingOf } from '../../layers/conv2d';
 import type { LayerJSON, Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { Padding } from '../../kernels/conv2d';
 
-/** What a window of a convolution or a pooling covers. */
+/** The window of a convolution or pooling. */
 interface SlidingWindow {
   size: number;
   stride: number;
@@ -16,7 +13,7 @@ interface SlidingWindow {
   padding: Padding;
 }
 
-/** The layers that change anything in a trained network, with the options that others have too. */
+/** The layers that have an effect at inference, with the options that other frameworks share. */
 export type KnownLayer =
   | ({ type: 'conv2d'; filters: number; groups: number } & SlidingWindow)
   | ({ type: 'maxPool' } & SlidingWindow)
@@ -24,22 +21,22 @@ export type KnownLayer =
   | { type: 'dense'; units: number }
   | { type: 'relu' | 'tanh' | 'softmax' | 'flatten' };
 
-/** One layer in its place. */
+/** One layer and its shapes. */
 export interface Link {
   /** `conv1`. */
   name: string;
   layer: KnownLayer;
   input: Shape;
   output: Shape;
-  /** Of a dense layer: the map that was flattened into its input. */
+  /** For a dense layer: the shape of the feature map that was flattened into its input. */
   map?: Shape | undefined;
 }
 
 /**
- * The layers of a network, without dropout, and without a softmax at its end: exported files have
- * the scores before it as well.
+ * Returns the layers of a network without dropout and without a final softmax, since exported graphs
+ * also have the scores before it as an output.
  *
- * @throws OptionsError for a network within the network, which no file here has a place for.
+ * @throws OptionsError for a nested network, which no format here supports.
  */
 export function chain(net: Sequential): Link[] {
   const shapes = net.shapes();
@@ -52,7 +49,7 @@ export function chain(net: Sequential): Link[] {
     if (layer)
       links.push({ name, layer, input, output, ...(layer.type === 'dense' ? { map } : {}) });
     if (layer?.type === 'flatten' && input.length === 3)
-      map = input; // a vector stays as it is
+      map = input; // flattening a vector has no effect
     else if (layer?.type === 'dense') map = undefined;
     input = output;
   }
@@ -100,7 +97,7 @@ function known(name: string, json: LayerJSON): KnownLayer | undefined {
       return json as unknown as KnownLayer;
     default:
       throw new OptionsError(
-        `export: ${name} is of the type ${json.type}, which exported files cannot hold. Write its layers out one by one.`,
+        `export: ${name} must be a layer that other frameworks have, got ${json.type}. List its layers one by one.`,
       );
   }
 }

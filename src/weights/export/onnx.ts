@@ -1,4 +1,4 @@
-/** Writes ONNX: operator set 13, float32 in and out, any number of pictures at once. */
+/** Writes ONNX: opset 13, float32 input and outputs, any batch size. */
 import packageJson from '../../../package.json';
 import { OptionsError } from '../../errors';
 import type { Padding } from '../../kernels/conv2d';
@@ -25,7 +25,7 @@ export interface OnnxOptions {
 const [FLOAT, FLOAT16] = [1, 10];
 const [IS_FLOAT, IS_INT, IS_INTS] = [1, 2, 7];
 
-/** Those of ONNX 1.8, of 2020: every ONNX Runtime since 1.6 reads them. */
+/** The versions of ONNX 1.8 (2020), which ONNX Runtime reads since 1.6. */
 const [IR_VERSION, OPSET] = [7, 13];
 
 type Attributes = Readonly<Record<string, number | readonly number[] | { float: number }>>;
@@ -43,14 +43,17 @@ type NextNode = Pick<OnnxNode, 'op' | 'name'> &
   Partial<Pick<OnnxNode, 'inputs' | 'output' | 'attributes'>>;
 
 const nameOf = PYTORCH_NAMES.pytorch;
-/** Where half-precision weights are as float32: ONNX Runtime makes that once, at its start. */
+/**
+ * Returns the name of a half-precision weight that is cast to float32, which ONNX Runtime does once,
+ * when a session starts.
+ */
 const widened = (name: string): string => `${name}.float32`;
 
-/** What stands before the tensors, the tensors one by one, and what stands behind them. */
+/** Returns the layout of model.onnx: the graph's nodes, the tensors one by one, the metadata. */
 export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): FileLayout {
   if (quantize === 'uint8') {
     throw new OptionsError(
-      "export: ONNX files hold float32 or float16, got quantize: 'uint8'. ONNX Runtime's own quantisation makes 8 bits of the file.",
+      "export: quantize must be 'float32' or 'float16' for ONNX, got 'uint8'. Quantize the file with ONNX Runtime's tools.",
     );
   }
   const { net, links, facts } = outgoing;
@@ -114,7 +117,7 @@ export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): File
   };
 }
 
-/** A TensorProto in the graph, up to its numbers. */
+/** Returns a TensorProto of the graph, up to its values. */
 function tensorHead(piece: Piece): Uint8Array {
   const fields = joined(
     ...piece.shape.map((side) => whole(1, side)),
@@ -125,7 +128,7 @@ function tensorHead(piece: Piece): Uint8Array {
   return joined(head(5, fields.length + raw.length + bytesOf(piece)), fields, raw);
 }
 
-/** Three numbers, one a channel. */
+/** Returns a tensor with one value for each of the three channels. */
 const constant = (name: string, values: readonly number[]): Uint8Array => {
   const floats = Float32Array.from(values);
   return bytes(
@@ -137,9 +140,7 @@ const constant = (name: string, values: readonly number[]): Uint8Array => {
   );
 };
 
-/**
- * A name, its type with the shape, of which the first side is open, and what it is in a sentence.
- */
+/** Returns a ValueInfoProto: a name, a type with an open batch dimension, and a description. */
 function valueInfo(field: number, name: string, shape: readonly number[], doc: string): Uint8Array {
   const sides = [bytes(1, bytes(2, 'N')), ...shape.map((side) => bytes(1, whole(1, side)))];
   return bytes(
@@ -176,8 +177,8 @@ const cast = ({ name }: Piece): OnnxNode => ({
 });
 
 /**
- * The layers as nodes, from `input` to `logits` and `probabilities`. Values are called `/conv1`,
- * which no tensor is.
+ * Returns the layers as nodes, from `input` to `logits` and `probabilities`. Values have names like
+ * `/conv1`, which no tensor has.
  */
 function nodesOf(
   links: readonly Link[],

@@ -1,6 +1,6 @@
 /**
- * The learnt tensors of a network as files hold them: in our order, or turned as PyTorch and ONNX
- * want them.
+ * The learned tensors of a network as exported files store them: in this library's order, or
+ * transposed for PyTorch and ONNX.
  */
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
@@ -9,7 +9,7 @@ import type { Link } from './layerChain';
 import { asBytes, channelQuantized, columns, kernelDims, toInt8, transposed } from './tensorStream';
 import type { Parameter, Piece } from './fileLayout';
 
-/** How the table says that a kernel is stored in 8 bits. */
+/** How the table describes a kernel that is stored in 8 bits. */
 export const UINT8_PER_CHANNEL = 'uint8 codes, a factor a channel';
 
 const floats = (name: string, shape: Shape): Piece => ({
@@ -19,7 +19,7 @@ const floats = (name: string, shape: Shape): Piece => ({
   parts: (stored) => asBytes(columns(stored, shape.at(-1)!), 'float32', name),
 });
 
-/** A bias, which is float32 everywhere. */
+/** Describes a bias, which is float32 in every format. */
 export const biasOf = (name: string, shape: Shape, exportedName: string): Parameter => ({
   name,
   shape,
@@ -30,8 +30,8 @@ export const biasOf = (name: string, shape: Shape, exportedName: string): Parame
 });
 
 /**
- * Kernels `[height, width, in, out]` or `[in, out]`, as they are here. Of `uint8` codes from −128
- * to 127, and a factor for each output.
+ * Describes the parameters with kernels as `[height, width, in, out]` or `[in, out]`, this library's
+ * order. With `uint8`, stores int8 values and a factor for each output.
  */
 export function hwioParameters(
   net: Sequential,
@@ -40,7 +40,7 @@ export function hwioParameters(
 ): Parameter[] {
   return Object.entries(net.params()).map(([name, { shape }]) => {
     const exportedName = nameOf(name);
-    const as = shape.length < 2 ? 'float32' : type; // biases are few
+    const as = shape.length < 2 ? 'float32' : type; // biases are small
     if (as !== 'uint8') {
       const piece: Piece = {
         name: exportedName,
@@ -50,7 +50,7 @@ export function hwioParameters(
       };
       return { name, shape, transposed: '', exportedName, as, pieces: [piece] };
     }
-    const codes: Piece = {
+    const values: Piece = {
       name: exportedName,
       shape,
       type: 'int8',
@@ -67,7 +67,7 @@ export function hwioParameters(
       transposed: '',
       exportedName,
       as: UINT8_PER_CHANNEL,
-      pieces: [codes, factors],
+      pieces: [values, factors],
       prepare,
     };
   });
@@ -75,7 +75,10 @@ export function hwioParameters(
 
 const factorBytes = ({ channelScale }: QuantizedTensor) => asBytes([channelScale!], 'float32', '');
 
-/** Kernels `[out, in, height, width]` or `[out, in]`, as PyTorch and ONNX hold them. */
+/**
+ * Describes the parameters with kernels as `[out, in, height, width]` or `[out, in]`, the order of
+ * PyTorch and ONNX.
+ */
 export function oihwParameters(
   links: readonly Link[],
   net: Sequential,
@@ -97,14 +100,14 @@ export function oihwParameters(
       parts: (stored) =>
         asBytes(transposed(stored, [height, width, inputs, outputs]), type, exportedName),
     };
-    const how =
+    const transposition =
       kind === 'conv2d'
         ? 'HWIO → OIHW'
         : height * width > 1
           ? '[HWC, out] → [out, CHW]'
           : '[in, out] → [out, in]';
     return [
-      { name: kernel, shape, transposed: how, exportedName, as: type, pieces: [piece] },
+      { name: kernel, shape, transposed: transposition, exportedName, as: type, pieces: [piece] },
       biasOf(bias, params[bias]!.shape, nameOf(bias)),
     ];
   });

@@ -1,7 +1,4 @@
-/**
- * Writes the fields of a protocol buffer: the few kinds that ONNX needs. `convert/protobuf.ts`
- * reads them.
- */
+/** Writes the kinds of protocol buffer fields that ONNX needs. `convert/protobuf.ts` reads them. */
 
 const text = new TextEncoder();
 
@@ -11,7 +8,7 @@ function varint(value: number): number[] {
   return [...bytes, value];
 }
 
-/** Parts one after the other. */
+/** Concatenates parts. */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -22,7 +19,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** A whole number from 0. */
+/** Encodes a non-negative integer. */
 export const whole = (field: number, value: number): Uint8Array =>
   Uint8Array.from([...varint(field * 8), ...varint(value)]);
 
@@ -32,11 +29,11 @@ export function float32(field: number, value: number): Uint8Array {
   return bytes;
 }
 
-/** What stands before so many bytes of a field. */
+/** Encodes the tag and length of a field that holds `length` bytes. */
 export const head = (field: number, length: number): Uint8Array =>
   Uint8Array.from([...varint(field * 8 + 2), ...varint(length)]);
 
-/** A text, or a message of these parts. */
+/** Encodes a string, or a message of these parts. */
 export function bytes(field: number, ...content: readonly (Uint8Array | string)[]): Uint8Array {
   const all = joined(
     ...content.map((part) => (typeof part === 'string' ? text.encode(part) : part)),

@@ -1,6 +1,6 @@
 /**
- * Writes .safetensors: as this library reads it, or with the names and axes that PyTorch's
- * `load_state_dict` wants.
+ * Writes .safetensors in this library's layout, or with the names and axes that PyTorch's
+ * `load_state_dict` needs.
  */
 import { torchvisionAlexNet } from '../../alexnet';
 import { OptionsError } from '../../errors';
@@ -26,8 +26,8 @@ export interface SafetensorsOptions {
 const DTYPES = { float32: 'F32', float16: 'F16', int8: 'I8', uint8: 'U8' } as const;
 
 /**
- * The length of the header, the header as JSON with dtype, shape and place of each tensor, then
- * their bytes.
+ * Returns the layout of the file: the length of the header, the header as JSON with the dtype, shape
+ * and offsets of each tensor, then their bytes.
  */
 export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): FileLayout {
   const parameters = parametersOf(outgoing, options);
@@ -47,7 +47,7 @@ export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): Fi
     };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const padded = Math.ceil(json.length / 8) * 8; // so that the tensors begin where any number may
+  const padded = Math.ceil(json.length / 8) * 8; // aligns the tensors for every dtype
   const head = new Uint8Array(8 + padded).fill(0x20);
   new DataView(head.buffer).setBigUint64(0, BigInt(padded), true);
   head.set(json, 8);
@@ -68,16 +68,16 @@ function parametersOf(
   if (layout === 'alexnet-ts') return hwioParameters(net, parameterInRecipe, quantize);
   if (quantize === 'uint8') {
     throw new OptionsError(
-      `export: PyTorch's modules have no place for uint8 with a factor for each output. Pass quantize: 'float16', or layout: 'alexnet-ts'.`,
+      `export: quantize must be 'float32' or 'float16' for layout: '${layout}', got 'uint8'. Pass quantize: 'float16' or layout: 'alexnet-ts'.`,
     );
   }
   if (layout === 'torchvision') checkTorchvision(links, classCount(net));
   return oihwParameters(links, net, PYTORCH_NAMES[layout], quantize);
 }
 
-/** torchvision's alexnet has these layers, in widths of its own; a narrower one is called alike. */
+/** Checks for the layers of torchvision's alexnet. The numbers of filters and units may differ. */
 function checkTorchvision(links: readonly Link[], classes: number): void {
-  const said = ({ name, layer }: Link) =>
+  const comparable = ({ name, layer }: Link) =>
     JSON.stringify({
       ...layer,
       name,
@@ -86,11 +86,11 @@ function checkTorchvision(links: readonly Link[], classes: number): void {
       bias: undefined,
       std: undefined,
     });
-  const wanted = chain(torchvisionAlexNet(classes)).map(said);
-  const got = links.map(said);
+  const wanted = chain(torchvisionAlexNet(classes)).map(comparable);
+  const got = links.map(comparable);
   const wrong = [...wanted, ''].findIndex((layer, i) => layer !== (got[i] ?? ''));
   if (wrong < 0) return;
   throw new OptionsError(
-    `export: this is not torchvision's alexnet: it differs at ${links[wrong]?.name ?? 'its end'}. Pass layout: 'pytorch', which takes any network.`,
+    `export: the network must have the layers of torchvision's alexnet for layout: 'torchvision', got a difference at ${links[wrong]?.name ?? 'its end'}. Pass layout: 'pytorch', which supports any network.`,
   );
 }

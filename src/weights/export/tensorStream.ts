@@ -1,6 +1,6 @@
 /**
- * The numbers of a stored tensor in the order and type that a file wants, some megabytes at a time:
- * a whole one may have 151 MB.
+ * Reads the values of a stored tensor in the order and type of a file, a few megabytes at a time,
+ * since a whole tensor can have 151 MB.
  */
 import { OptionsError } from '../../errors';
 import type { Shape } from '../../layers/layer';
@@ -8,20 +8,20 @@ import { toHalf } from '../../platform/float16';
 import { encodeUint8 } from '../format/quantize';
 import { dequantize, type QuantizedTensor, type StoredTensor } from '../format/storedTensor';
 
-/** Numbers in a block. */
+/** Maximum number of values in a block. */
 const BLOCK = 2 ** 20;
 
-/** Reads one number of a tensor after the other. */
+/** Returns a function that reads one value of a tensor. */
 function reader(stored: StoredTensor): (at: number, channel: number) => number {
   if (stored instanceof Float32Array) return (at) => stored[at]!;
-  const { values: codes, scale, min, channelScale } = stored;
-  if (!channelScale) return (at) => codes[at]! * scale + min;
-  return (at, channel) => Math.fround(codes[at]! * scale + min) * channelScale[channel]!; // rounded twice, as `floatsOf` does
+  const { values, scale, min, channelScale } = stored;
+  if (!channelScale) return (at) => values[at]! * scale + min;
+  return (at, channel) => Math.fround(values[at]! * scale + min) * channelScale[channel]!; // rounded twice, as when loading
 }
 
 /**
- * A tensor as it lies in memory, or the columns `from` to `to` of its last axis: one group of a
- * convolution.
+ * Yields a tensor in memory order, or only the indices `from` to `to` of its last axis (one group of
+ * a convolution).
  */
 export function* columns(
   stored: StoredTensor,
@@ -30,31 +30,31 @@ export function* columns(
 ): Generator<Float32Array> {
   const at = reader(stored);
   const rows = (stored instanceof Float32Array ? stored : stored.values).length / width;
-  const some = Math.max(1, Math.floor(BLOCK / (to - from)));
-  for (let first = 0; first < rows; first += some) {
-    const block = new Float32Array(Math.min(some, rows - first) * (to - from));
+  const blockRows = Math.max(1, Math.floor(BLOCK / (to - from)));
+  for (let first = 0; first < rows; first += blockRows) {
+    const block = new Float32Array(Math.min(blockRows, rows - first) * (to - from));
     for (let i = 0, row = first; i < block.length; row++)
       for (let c = from; c < to; c++) block[i++] = at(row * width + c, c);
     yield block;
   }
 }
 
-/** A kernel `[height, width, in, out]` as `[out, in, height, width]`. */
+/** Yields a kernel `[height, width, in, out]` as `[out, in, height, width]`. */
 export function* transposed(
   stored: StoredTensor,
   [height, width, inputs, outputs]: readonly [number, number, number, number],
 ): Generator<Float32Array> {
   const at = reader(stored);
-  const [places, length] = [height * width, height * width * inputs];
-  const some = Math.max(1, Math.floor(BLOCK / length));
-  for (let first = 0; first < outputs; first += some) {
-    const last = Math.min(outputs, first + some);
+  const [pixels, length] = [height * width, height * width * inputs];
+  const blockRows = Math.max(1, Math.floor(BLOCK / length));
+  for (let first = 0; first < outputs; first += blockRows) {
+    const last = Math.min(outputs, first + blockRows);
     const block = new Float32Array((last - first) * length);
-    for (let place = 0; place < places; place++) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
       for (let i = 0; i < inputs; i++) {
-        const row = (place * inputs + i) * outputs;
+        const row = (pixel * inputs + i) * outputs;
         for (let o = first; o < last; o++)
-          block[(o - first) * length + i * places + place] = at(row + o, o);
+          block[(o - first) * length + i * pixels + pixel] = at(row + o, o);
       }
     }
     yield block;
@@ -62,8 +62,8 @@ export function* transposed(
 }
 
 /**
- * The sides that `transposed` takes, of a kernel of a convolution or, behind a flattened map, of a
- * dense layer.
+ * Returns the dimensions that `transposed` needs, for the kernel of a convolution or of a dense
+ * layer, whose input may be a flattened feature map.
  */
 export function kernelDims(
   shape: Shape,
@@ -77,7 +77,8 @@ export function kernelDims(
 }
 
 /**
- * As bytes of float32 or float16, little-endian as on every machine that Node and browsers run on.
+ * Encodes values as float32 or float16, in little-endian order, which is that of every machine that
+ * runs Node or a browser.
  */
 export function* asBytes(
   blocks: Iterable<Float32Array>,
@@ -102,21 +103,24 @@ export function* asBytes(
 }
 
 /**
- * Codes less 128, as bytes with a sign. One by one: `from(codes, f)` would first make a list of
- * them, of eight bytes each.
+ * Subtracts 128 from quantized values, which makes them int8. Uses a loop, since `from(values, f)`
+ * would first create an array of eight bytes per value.
  */
-export function* toInt8(codes: Uint8Array): Generator<Uint8Array> {
-  for (let first = 0; first < codes.length; first += BLOCK) {
-    const block = codes.slice(first, first + BLOCK);
+export function* toInt8(values: Uint8Array): Generator<Uint8Array> {
+  for (let first = 0; first < values.length; first += BLOCK) {
+    const block = values.slice(first, first + BLOCK);
     for (let i = 0; i < block.length; i++) block[i]! ^= 128;
     yield block;
   }
 }
 
-/** Codes −128 to 127 plus 128, and a factor for each output. */
+/** Values −128 to 127, stored plus 128, and a factor for each output. */
 export type ChannelQuantized = QuantizedTensor & { channelScale: Float32Array };
 
-/** As bytes with a factor for each output: those of the set where it has them, without loss. */
+/**
+ * Quantizes a tensor to 8 bits with a factor for each output. Returns a tensor that is already stored
+ * that way unchanged.
+ */
 export function channelQuantized(
   name: string,
   shape: Shape,
@@ -129,9 +133,9 @@ export function channelQuantized(
     stored.min === -128
   )
     return stored as ChannelQuantized;
-  const [factors, codes] = encodeUint8(name, shape, dequantize(stored));
+  const [factors, quantized] = encodeUint8(name, shape, dequantize(stored));
   return {
-    values: codes!.bytes,
+    values: quantized!.bytes,
     scale: 1,
     min: -128,
     channelScale: new Float32Array(factors!.bytes.buffer),

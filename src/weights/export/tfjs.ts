@@ -1,6 +1,6 @@
 /**
  * Writes a folder that TensorFlow.js' `loadGraphModel` reads: model.json with the graph, and shards
- * of 4 MiB with its constants.
+ * of 4 MiB with the weights.
  */
 import packageJson from '../../../package.json';
 import type { Sequential } from '../../layers/sequential';
@@ -24,10 +24,10 @@ export interface TfjsOptions {
   input: GraphInput;
 }
 
-/** As TensorFlow.js' converter cuts them. */
+/** The shard size of TensorFlow.js' converter. */
 const SHARD_BYTES = 4 * 1024 * 1024;
 
-/** What stands in weightsManifest. */
+/** An entry of weightsManifest. */
 interface TfjsWeight {
   name: string;
   shape: readonly number[];
@@ -35,7 +35,7 @@ interface TfjsWeight {
   quantization?: { dtype: 'float16' | 'uint8'; scale?: number; min?: number };
 }
 
-/** The shards as they fill, then model.json. */
+/** Returns the layout of the folder: the shards, then model.json. */
 export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
   const { net, links, facts } = outgoing;
   const perChannel = options.quantize === 'uint8';
@@ -65,7 +65,7 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
   );
   const path = (shard: number) => `group1-shard${shard + 1}of${shards}.bin`;
 
-  /** Known at the end only: the factors of codes are. */
+  /** Called after the shards are written, since it needs the scales of quantized kernels. */
   const model = () => ({
     format: 'graph-model',
     generatedBy: `${packageJson.name} ${packageJson.version}`,
@@ -99,10 +99,10 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
       const put = async (part: Uint8Array) => {
         for (let from = 0; from < part.length;) {
           const shard = Math.floor(at / SHARD_BYTES);
-          const some = part.subarray(from, from + (shard + 1) * SHARD_BYTES - at);
-          await sink(path(shard), some);
-          from += some.length;
-          at += some.length;
+          const chunk = part.subarray(from, from + (shard + 1) * SHARD_BYTES - at);
+          await sink(path(shard), chunk);
+          from += chunk.length;
+          at += chunk.length;
         }
       };
       for (const part of constants) await put(part);
@@ -119,8 +119,8 @@ const weightOfConstant = ({ name, shape, values }: Constant): TfjsWeight => ({
 });
 
 /**
- * Codes are stored less 128, times the largest factor of the tensor; the graph multiplies each
- * output by its share of that.
+ * The quantized values are decoded with the largest scale of the tensor; the graph then multiplies
+ * each output by its own scale as a fraction of that.
  */
 function weightOf({ name, shape, type }: Piece, scale: number | undefined): TfjsWeight {
   const plain: TfjsWeight = { name, shape, dtype: 'float32' };
@@ -158,13 +158,13 @@ function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
       type,
       parts: (stored) =>
         type === 'uint8'
-          ? [codeColumns(stored as QuantizedTensor, outputs, range)]
+          ? [quantizedColumns(stored as QuantizedTensor, outputs, range)]
           : asBytes(columns(stored, outputs, range), type, exportedName),
     };
   });
   if (type !== 'uint8')
     return { name, shape, transposed: '', exportedName: scoped, as: type, pieces };
-  const shares: Piece = {
+  const relativeScales: Piece = {
     name: `${scoped}/scale`,
     shape: [outputs],
     type: 'float32',
@@ -176,9 +176,9 @@ function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
       ),
   };
   const prepare = (stored: StoredTensor) => {
-    const codes = channelQuantized(name, shape, stored);
-    scales.set(name, codes.channelScale.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1);
-    return codes;
+    const quantized = channelQuantized(name, shape, stored);
+    scales.set(name, quantized.channelScale.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1);
+    return quantized;
   };
   return {
     name,
@@ -186,7 +186,7 @@ function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
     transposed: '',
     exportedName: scoped,
     as: UINT8_PER_CHANNEL,
-    pieces: [shares, ...pieces],
+    pieces: [relativeScales, ...pieces],
     prepare,
   };
 }
@@ -194,15 +194,15 @@ function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
 const bias = (net: Sequential, name: string): Parameter =>
   biasOf(name, net.params()[name]!.shape, inGraph(name));
 
-/** Columns of the codes' last axis, as they are. */
-function codeColumns(
-  { values: codes }: QuantizedTensor,
+/** Returns the indices `from` to `to` of the last axis, without decoding the values. */
+function quantizedColumns(
+  { values }: QuantizedTensor,
   width: number,
   [from, to]: readonly [number, number],
 ): Uint8Array {
-  if (to - from === width) return codes;
-  const part = new Uint8Array((codes.length / width) * (to - from));
+  if (to - from === width) return values;
+  const part = new Uint8Array((values.length / width) * (to - from));
   for (let i = 0, row = 0; i < part.length; row += width)
-    for (let c = from; c < to; c++) part[i++] = codes[row + c]!;
+    for (let c = from; c < to; c++) part[i++] = values[row + c]!;
   return part;
 }

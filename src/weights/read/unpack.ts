@@ -1,5 +1,5 @@
 /**
- * unpack: inflates the shards of a set as they arrive, and hands over each tensor once it is
+ * Inflates the shards of a set as they arrive, and hands over each tensor once it is
  * complete.
  */
 import { messageSentence } from '../../errors';

@@ -13,18 +13,18 @@ import { inflatedBytes } from '../format/manifest';
 import { checkSavedName, writeToBrowser } from './savedModels';
 import type { WrittenSet } from './write';
 
-/** Anything `model.save` takes. */
+/** Anything that `model.save` accepts. */
 export type SaveTarget = string | URL | IOHandler;
 
-/** Writes a set to its place. */
+/** Writes a set to a destination. */
 export type Write = (set: WrittenSet, signal?: AbortSignal) => Promise<void>;
 
 const isHandler = (where: unknown): where is IOHandler =>
   typeof where === 'object' && where !== null && ('save' in where || 'load' in where);
 
 /**
- * Finds out what was passed to `save`, before anything is computed.
- * @throws OptionsError when it is none of what `save` takes.
+ * Returns how to write to the destination that was passed to `save`.
+ * @throws OptionsError, before anything is computed, if `save` does not accept it.
  */
 export function destination(where: SaveTarget): Write {
   if (typeof where === 'string' || isKind<URL>(where, 'URL')) {
@@ -58,7 +58,7 @@ export function destination(where: SaveTarget): Write {
   );
 }
 
-/** As `load` reads it: the manifest for a topology, the shards inflated one after the other. */
+/** Saves as `load` reads: the manifest as the topology, the inflated shards as weight data. */
 async function throughHandler(
   handler: IOHandler,
   { manifest, shards }: WrittenSet,

@@ -1,16 +1,14 @@
 /**
- * Saving as a download: one zip, which `load({ weights: file })` reads, and which unpacked is a set
- * that a server can serve.
+ * Saves a set as a download: one zip, which `load({ weights: file })` reads, and which contains a
+ * set that a server can serve.
  */
 import { OptionsError } from '../../errors';
 import type { WrittenSet } from './write';
 
-/** How long the browser may take to begin the download, in ms. */
+/** Time after which the download must have started, in ms. */
 const FETCHED = 60_000;
 
-/**
- * The files of a set in one. Shards hold numbers, which hardly pack: they are stored as they are.
- */
+/** Zips the files of a set. Shards are stored uncompressed, since weights hardly compress. */
 export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   const { zipSync } = await import('fflate');
   const text = new TextEncoder().encode(JSON.stringify(manifest));
@@ -21,10 +19,7 @@ export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' });
 }
 
-/**
- * How the user is handed a file. A worker, which has no document, puts its page's way in this
- * place.
- */
+/** Offers a file to the user. A worker, which has no document, replaces `give`. */
 export const user = {
   give(name: string, file: Blob): void | Promise<void> {
     if (typeof document === 'undefined') {
@@ -39,7 +34,7 @@ export const user = {
   },
 };
 
-/** Hands the user `name.zip`. */
+/** Offers `name.zip` to the user. */
 export async function download(name: string, set: WrittenSet): Promise<void> {
   await user.give(`${name.replace(/\.zip$/i, '')}.zip`, await zipSet(set));
 }

@@ -1,20 +1,20 @@
-/** Cuts a stream of bytes into shards that, packed, are about as long as they may be. */
+/** Cuts a stream of bytes into shards that are close to the size limit once compressed. */
 
-/** Packs the bytes of a shard. */
+/** Compresses the bytes of a shard. */
 export type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
-/** What one shard may inflate to: numbers that pack well are not gathered without end. */
+/** The largest uncompressed shard, which limits memory if the data compresses well. */
 const MAX_RAW_BYTES = 64 * 1024 * 1024;
 
-/** Takes bytes, and hands on a shard whenever there is enough for one. */
+/** Collects bytes, and calls `onShard` whenever there is enough for a shard. */
 export class ShardCutter {
   private chunks: Uint8Array[] = [];
-  private waiting = 0;
-  /** Packed bytes of a raw one, as it was the last time. */
+  private pending = 0;
+  /** The compression ratio of the last shard: compressed bytes per raw byte. */
   private ratio = 1;
 
   constructor(
-    /** Of a packed shard, in bytes. */
+    /** The largest compressed shard, in bytes. */
     private readonly limit: number,
     private readonly compress: Compress,
     private readonly onShard: (raw: Uint8Array, packed: Uint8Array) => Promise<void>,
@@ -27,21 +27,21 @@ export class ShardCutter {
   async push(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     this.chunks.push(bytes);
-    this.waiting += bytes.length;
-    while (this.waiting >= this.wanted && (await this.cut(false)));
+    this.pending += bytes.length;
+    while (this.pending >= this.wanted && (await this.cut(false)));
   }
 
-  /** Ends the shard that was begun: the next bytes go into one of their own. */
+  /** Ends the current shard: the next bytes begin a new one. */
   async flush(): Promise<void> {
-    while (this.waiting > 0) await this.cut(true);
+    while (this.pending > 0) await this.cut(true);
   }
 
   /**
-   * Cuts a shard off, unless it would be much longer with bytes that are still to come: then
-   * answers false.
+   * Cuts a shard off. Returns false, without cutting, if it could be much longer with the bytes that
+   * follow.
    */
   private async cut(last: boolean): Promise<boolean> {
-    let length = Math.min(this.waiting, this.wanted);
+    let length = Math.min(this.pending, this.wanted);
     for (let attempt = 0; ; attempt++) {
       const raw = this.first(length);
       const packed = await this.compress(raw);
@@ -55,8 +55,8 @@ export class ShardCutter {
         Math.floor((length * this.limit * 0.995) / packed.length),
       );
       if (fits > length * 1.02 && attempt < 4) {
-        if (fits > this.waiting && !last) return false;
-        const grown = Math.min(fits, this.waiting);
+        if (fits > this.pending && !last) return false;
+        const grown = Math.min(fits, this.pending);
         if (grown > length * 1.02) {
           length = grown;
           continue;
@@ -68,7 +68,7 @@ export class ShardCutter {
     }
   }
 
-  /** The first bytes of those that wait. */
+  /** Returns the first of the pending bytes. */
   private first(length: number): Uint8Array {
     if (this.chunks[0]!.length >= length) return this.chunks[0]!.subarray(0, length);
     const joined = new Uint8Array(length);
@@ -82,7 +82,7 @@ export class ShardCutter {
   }
 
   private drop(length: number): void {
-    this.waiting -= length;
+    this.pending -= length;
     let left = length;
     while (left > 0 && this.chunks[0]!.length <= left) left -= this.chunks.shift()!.length;
     if (left > 0) this.chunks[0] = this.chunks[0]!.subarray(left);

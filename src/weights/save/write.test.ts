@@ -228,7 +228,7 @@ describe('what writeSet writes', () => {
 
   it('refuses a shard size out of range', async () => {
     for (const wrong of [0, 255, 300.5, NaN, 4 * 1024 * 1024 + 1]) {
-      const text = `writeSet: maxShardBytes is a whole number from 256 to 4194304, got ${wrong}.`;
+      const text = `writeSet: maxShardBytes must be an integer from 256 to 4194304, got ${wrong}.`;
       await expectAsync(tinySet({ maxShardBytes: wrong })).toBeRejectedWithError(
         OptionsError,
         text,
@@ -296,7 +296,7 @@ describe('writeSet with newShardAt', () => {
   it('refuses a name that is none of the tensors, with the nearest', async () => {
     await expectAsync(tinySet({ newShardAt: ['fc2/kernal'] })).toBeRejectedWithError(
       OptionsError,
-      'writeSet: newShardAt names "fc2/kernal", which is none of the tensors. Did you mean "fc2/kernel"? Known: conv1/kernel, conv1/bias, fc2/kernel, fc2/bias.',
+      'writeSet: newShardAt must list names of tensors, got "fc2/kernal". Did you mean "fc2/kernel"? Known: conv1/kernel, conv1/bias, fc2/kernel, fc2/bias.',
     );
   });
 });

@@ -1,4 +1,4 @@
-/** Writing a set of weights: model.json and its shards, from tensors and what is known of them. */
+/** Writes a set of weights, model.json and its shards, from tensors and facts. */
 import { OptionsError, describe, suggest } from '../../errors';
 import { gzip } from '../../platform/gzip';
 import {
@@ -15,42 +15,40 @@ import { ShardCutter, type Compress } from './shards';
 /** A finished set, not yet written anywhere. */
 export interface WrittenSet {
   manifest: Manifest;
-  /** By their path in the manifest. */
+  /** The bytes of each shard, by its path in the manifest. */
   shards: Map<string, Uint8Array>;
 }
 
 /** How a set is cut into shards. */
 export interface WriteOptions {
   /**
-   * Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip
+   * Compresses the bytes of a shard; false stores them uncompressed. @default the platform's gzip
    */
   compress?: Compress | false | undefined;
   /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
   maxShardBytes?: number | undefined;
   /**
-   * Tensors that begin a shard of their own, so that what comes before them can be used before they
-   * arrive. @default none
+   * Tensors that begin a new shard, so that the tensors before them can be used before they arrive.
+   * @default none
    */
   newShardAt?: readonly string[] | undefined;
 }
 
-/** Everything a manifest says beside its tensors and shards. */
+/** The contents of a manifest except its tensors and shards. */
 export type ManifestFacts = Omit<
   Manifest,
   'format' | 'formatVersion' | 'shards' | 'weightsManifest'
 >;
 
-/** Tensors, all there or read as they are asked for. */
+/** Tensors, in memory or read on demand. */
 export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 
 /**
- * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so
- * that features can be had before the fully connected layers arrive), in shards of at most 4 MiB
- * each.
+ * Creates the files of a set. Tensors are stored in the order given, in shards of at most 4 MiB. Put
+ * the convolutions first, so that features can be computed before the fully connected layers arrive.
  *
- * @throws OptionsError for a maxShardBytes out of range.
- * @throws WeightsError when the tensors are not those of the network: the set is checked as a
- * reader would.
+ * @throws OptionsError if maxShardBytes is out of range.
+ * @throws WeightsError if the tensors are not those of the network: the set is checked as on reading.
  */
 export async function writeSet(
   facts: ManifestFacts,
@@ -63,9 +61,9 @@ export async function writeSet(
 }
 
 /**
- * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the
- * order of the manifest's, whose names are known at the end only. When it throws, what the sink was
- * given is of no use.
+ * As `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is full,
+ * in the manifest's order. Their names are known at the end. If this throws, what the sink received
+ * is unusable.
  */
 export async function streamSet(
   facts: ManifestFacts,
@@ -75,7 +73,7 @@ export async function streamSet(
 ): Promise<Manifest> {
   if (!Number.isInteger(maxShardBytes) || maxShardBytes < 256 || maxShardBytes > MAX_SHARD_BYTES) {
     throw new OptionsError(
-      `writeSet: maxShardBytes is a whole number from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`,
+      `writeSet: maxShardBytes must be an integer from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`,
     );
   }
   const unnamed: Omit<Shard, 'path'>[] = [];
@@ -117,7 +115,7 @@ export async function streamSet(
   checkManifest(
     JSON.parse(JSON.stringify(manifest)),
     typeof facts.name === 'string' ? facts.name : 'writeSet',
-  ); // the facts may be a stranger's
+  ); // the facts may come from an untrusted file
   return manifest;
 }
 
@@ -126,7 +124,7 @@ function checkStarts(starts: readonly string[], weights: readonly WeightEntry[])
   const unknown = starts.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new OptionsError(
-    `writeSet: newShardAt names ${describe(unknown)}, which is none of the tensors. ${suggest(unknown, names)}`,
+    `writeSet: newShardAt must list names of tensors, got ${describe(unknown)}. ${suggest(unknown, names)}`,
   );
 }
 
@@ -136,8 +134,7 @@ function checkStarts(starts: readonly string[], weights: readonly WeightEntry[])
  */
 export const indexModule = (manifest: Manifest): string =>
   [
-    // The name may come from a file of a stranger: without slashes nothing of it gets out of the
-    // comment.
+    // The name may come from an untrusted file: without slashes it cannot end the comment.
     `/** The addresses of the files of ${manifest.name.replaceAll('/', ' ')}, for \`load({ weights })\`. Written by alexnet-ts with the set. */`,
     'export default {',
     `  manifest: ${literal(manifest)},`,
