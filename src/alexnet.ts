@@ -8,7 +8,7 @@ import { dropout } from './layers/dropout';
 import { flatten } from './layers/flatten';
 import { lrn, type LrnOptions } from './layers/lrn';
 import { maxPool } from './layers/maxPool';
-import { relu } from './layers/relu';
+import { relu } from './layers/activation';
 import { sequential } from './layers/sequential';
 
 export interface AlexNetOptions {

@@ -9,7 +9,7 @@ import type { flatten } from '../layers/flatten';
 import type { Layer, Shape } from '../layers/layer';
 import type { lrn } from '../layers/lrn';
 import type { maxPool } from '../layers/maxPool';
-import type { relu } from '../layers/relu';
+import type { relu } from '../layers/activation';
 import type { Quantization } from '../weights/format/manifest';
 import { dequantize, type StoredTensor } from '../weights/format/storedTensor';
 import type { WeightSink } from '../weights/read/read';

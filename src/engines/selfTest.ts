@@ -8,7 +8,7 @@ import { dense } from '../layers/dense';
 import { flatten } from '../layers/flatten';
 import { lrn } from '../layers/lrn';
 import { maxPool } from '../layers/maxPool';
-import { relu } from '../layers/relu';
+import { relu } from '../layers/activation';
 import { sequential } from '../layers/sequential';
 import { sizeOf, type Shape } from '../layers/layer';
 import {

@@ -8,10 +8,9 @@ import { flatten } from './flatten';
 import type { Layer } from './layer';
 import { lrn } from './lrn';
 import { maxPool } from './maxPool';
-import { relu } from './relu';
+import { relu, tanh } from './activation';
 import { sequential, type Sequential } from './sequential';
 import { softmax } from './softmax';
-import { tanh } from './tanh';
 
 const BUILT_IN = {
   conv2d: {

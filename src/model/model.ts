@@ -15,8 +15,7 @@ import { FineTuneRun } from './fineTuneRun';
 import { ImageCalls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
 import { forward, probabilities } from '../engines/forward';
-import { averageViews } from '../prediction/averageViews';
-import { checkTopK, topK, type Prediction } from '../prediction/topK';
+import { averageViews, checkTopK, topK, type Prediction } from '../prediction/topK';
 import type {
   ActivationOptions,
   Activations,

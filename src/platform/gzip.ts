@@ -1,5 +1,5 @@
 /** gzip through the platform's own streams. */
-import { discarder } from './freeBytes';
+import { isShared } from './typeGuards';
 
 /**
  * Packed bytes that are inflated at once: all that they become is there before any of it is asked
@@ -23,6 +23,18 @@ async function through(
 /** Packs bytes. */
 export const gzip = (bytes: Uint8Array): Promise<Uint8Array> =>
   through(bytes, new CompressionStream('gzip'));
+
+/**
+ * Returns a function that frees the memory of bytes that nothing else uses, by transferring it to a
+ * closed port. Otherwise a browser collects up to 64 MB of such buffers before it frees them.
+ */
+function discarder(): (bytes: Uint8Array) => void {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  return ({ buffer, byteLength }) => {
+    if (byteLength === buffer.byteLength && !isShared(buffer)) port1.postMessage(0, [buffer]); // in Node parts share one
+  };
+}
 
 function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let at = 0;

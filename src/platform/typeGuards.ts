@@ -1,5 +1,8 @@
 /** Type guards for values whose types nothing guarantees: parsed JSON, and what callers pass. */
 
+/** As `Required`, but removes `undefined` from the types of the options too. */
+export type Complete<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefined> };
+
 /** Whether a value is an object of any kind; arrays are, functions are not. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

@@ -1,4 +1,4 @@
-/** topK: the most probable classes, best first. */
+/** topK: the most probable classes, best first; and the mean scores of several views. */
 import { OptionsError, describe, type ImageError } from '../errors';
 import type { CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
@@ -71,4 +71,23 @@ export function topK<Name extends string>(
     .sort((a, b) => b.probability - a.probability || a.index - b.index)
     .slice(0, count)
     .map(({ label, id, index, probability }) => ({ label: label as Name, id, index, probability }));
+}
+
+/**
+ * Averages the scores of several views of each image (paper, section 4.1):
+ * `[images · views, classes]` → one array per image.
+ */
+export function averageViews(
+  { shape, data }: { shape: readonly number[]; data: Float32Array },
+  views: number,
+): Float32Array[] {
+  const classes = shape[1]!;
+  return Array.from({ length: shape[0]! / views }, (_, image) => {
+    const mean = new Float32Array(classes);
+    for (let view = 0; view < views; view++) {
+      for (let i = 0; i < classes; i++)
+        mean[i]! += data[(image * views + view) * classes + i]! / views;
+    }
+    return mean;
+  });
 }

@@ -5,7 +5,7 @@ import { dense } from '../../src/layers/dense';
 import { flatten } from '../../src/layers/flatten';
 import { sizeOf } from '../../src/layers/layer';
 import { maxPool } from '../../src/layers/maxPool';
-import { relu } from '../../src/layers/relu';
+import { relu } from '../../src/layers/activation';
 import { sequential, type Sequential } from '../../src/layers/sequential';
 import { noCache } from '../../src/weights/read/cache';
 import { encode, type Encoded, type StoredType } from '../../src/weights/format/quantize';

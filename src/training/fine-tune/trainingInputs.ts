@@ -2,7 +2,7 @@
  * trainingInputs: the labeled images of a fine-tuning as inputs of the trained layers, split in
  * training and validation.
  */
-import type { Complete } from '../../platform/complete';
+import type { Complete } from '../../platform/typeGuards';
 import { AUGMENT, FINE_TUNE, HEAD, LAYERS, SGD } from '../defaults';
 import type { TrainingData } from '../dataset/trainingData';
 import type { Dataset, DatasetProblem } from '../dataset/dataset';

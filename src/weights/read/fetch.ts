@@ -3,7 +3,7 @@
  * files on disk.
  */
 import { OptionsError, describe, reasonOf } from '../../errors';
-import type { Complete } from '../../platform/complete';
+import type { Complete } from '../../platform/typeGuards';
 import { pause } from '../../platform/deadline';
 import { PartialDownload, RequestError, request } from './request';
 
