@@ -1,18 +1,21 @@
 /** sequential: named layers one after the other, which together are a layer. */
-import { clone, engine, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { AlexNetError, OptionsError, ShapeError, suggest } from '../errors';
 import {
   formatShape,
   sizeOf,
   type ForwardMode,
-  type ForwardPass,
   type Layer,
   type LayerJSON,
-  type LayerUpdate,
   type ParamSpec,
   type Shape,
 } from './layer';
-import { updateLayer } from './updateLayer';
+import {
+  sequentialBackward,
+  sequentialUpdate,
+  tensorsOf,
+  type TracedLayer,
+} from './sequentialBackward';
 
 /** One row of a network's table. */
 export interface LayerSummary {
@@ -38,14 +41,6 @@ export interface LayerRange<Name extends string = string> {
   after?: Name;
   /** Stops after this layer. @default at the end */
   upTo?: Name;
-}
-
-/** One layer's part of a forward pass. */
-export interface TracedLayer<Name extends string = string> {
-  name: Name;
-  layer: Layer;
-  /** The parameters have their names within the layer: `kernel`. */
-  pass: ForwardPass;
 }
 
 /** Layers in a row, each with a name. */
@@ -80,15 +75,6 @@ export interface Sequential<
   ): TracedLayer<keyof Layers & string>[];
   constants(params: Record<string, Tensor>): Record<string, Tensor>;
   multiplyAdds(input?: Shape): number;
-}
-
-/** Returns the tensors of one layer, under their names within it. */
-function tensorsOf(layer: string, tensors: Record<string, Tensor>): Record<string, Tensor> {
-  const found: Record<string, Tensor> = {};
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (name.startsWith(`${layer}/`)) found[name.slice(layer.length + 1)] = tensor;
-  }
-  return found;
 }
 
 /** Runs `work` and prefixes the messages of its errors with the name of the layer. */
@@ -200,25 +186,6 @@ export function sequential<const Layers extends Record<string, Layer>>(
     return traced;
   };
 
-  /**
-   * Repeats the forward pass, then the backward pass down to the layer `name` (to the input if
-   * undefined). Returns what `pick` computes from the gradient with respect to its output.
-   */
-  const backwardTo = (
-    name: Name | undefined,
-    dy: Tensor,
-    { x, params, mode }: ForwardPass,
-    pick: (dy: Tensor, traced?: TracedLayer<Name>) => Tensor,
-  ) =>
-    tidy(() => {
-      const traced = trace(x, params, mode);
-      const index = traced.findIndex((layer) => layer.name === name);
-      let gradient = dy;
-      for (let i = traced.length - 1; i > index; i--)
-        gradient = traced[i]!.layer.backward(gradient, traced[i]!.pass).x();
-      return pick(gradient, traced[index]);
-    });
-
   return {
     type: 'sequential',
     layers,
@@ -274,42 +241,9 @@ export function sequential<const Layers extends Record<string, Layer>>(
       return y;
     },
     trace,
-    // For blocks within a network. Training a whole network traces it and goes back layer by layer.
-    backward(dy, pass) {
-      const params: Record<string, () => Tensor> = {};
-      for (const name of names) {
-        for (const key of Object.keys(tensorsOf(name, pass.params)))
-          params[`${name}/${key}`] = () =>
-            backwardTo(name, dy, pass, (gradient, traced) =>
-              traced!.layer.backward(gradient, traced!.pass).params[key]!(),
-            );
-      }
-      const x = () =>
-        backwardTo(undefined, dy, pass, (gradient) =>
-          gradient === dy ? (clone(gradient) as Tensor) : gradient,
-        );
-      return { x, params };
-    },
-    update(dy, { x, params, mode }, { velocities, rule, inputGradient = false }) {
-      const traced = trace(x, params, mode);
-      const next: LayerUpdate = { params: { ...params }, velocities: {} };
-      let gradient = dy;
-      for (const [i, { name, layer, pass }] of [...traced.entries()].reverse()) {
-        const updated = updateLayer(layer, gradient, pass, {
-          velocities: tensorsOf(name, velocities),
-          rule,
-          inputGradient: i > 0 || inputGradient,
-        });
-        for (const [key, tensor] of Object.entries(updated.params))
-          next.params[`${name}/${key}`] = tensor;
-        for (const [key, tensor] of Object.entries(updated.velocities))
-          next.velocities[`${name}/${key}`] = tensor;
-        if (gradient !== dy) gradient.dispose();
-        if (pass.y !== pass.x) pass.y.dispose();
-        if (updated.x) gradient = updated.x;
-      }
-      return inputGradient ? { ...next, x: gradient } : next;
-    },
+    // For blocks within a network. Training a whole network traces it and goes back by layer.
+    backward: (dy, pass) => sequentialBackward(names, trace, dy, pass),
+    update: (dy, pass, options) => sequentialUpdate(trace, dy, pass, options),
     constants(params) {
       const all: Record<string, Tensor> = {};
       for (const name of names) {

@@ -1,8 +1,15 @@
 /** knn: classifies by the nearest of a few examples, among a network's features. */
 import { OptionsError, describe, suggest } from '../errors';
-import { fromHalf, toHalf } from '../platform/float16';
 import type { ImageInput } from '../preprocessing/imageInput';
-import type { Origin } from '../weights/format/tuning';
+import {
+  decodeFeatures,
+  encodeFeatures,
+  identity,
+  sameModel,
+  type Embedder,
+  type KnnExample,
+  type KnnJSON,
+} from './knnJson';
 import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
 
 /** Options of `knn`. */
@@ -18,36 +25,7 @@ export interface KnnOptions {
   distance?: 'cosine' | 'euclidean' | undefined;
 }
 
-/** The examples as JSON, the features as base64 of half-precision floats. */
-export interface KnnJSON {
-  format: 'alexnet-ts-knn';
-  formatVersion: 1;
-  layer: string;
-  k: number;
-  distance: 'cosine' | 'euclidean';
-  /**
-   * The model of the features: the hash of its weights, and the layers up to `layer` trained since.
-   */
-  model: { hash: string | null; trained: string[] };
-  /** How many numbers a feature has. */
-  length: number;
-  examples: { label: string; features: string }[];
-}
-
-interface KnnExample {
-  label: string;
-  features: Float32Array;
-}
-
-/** What `knn` needs of a model, which may live in a worker. */
-export interface Embedder {
-  readonly net: { readonly names: readonly string[] };
-  readonly origin: Origin | undefined;
-  embed(
-    images: readonly ImageInput[],
-    options?: { layer?: string | undefined; signal?: AbortSignal | undefined },
-  ): Promise<Float32Array[]>;
-}
+export type { Embedder, KnnJSON } from './knnJson';
 
 /** A classifier of examples. It keeps their features on the CPU, without tensors. */
 export class Knn<Name extends string = string> {
@@ -253,44 +231,6 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
   return sum;
-}
-
-/** Returns what identifies the weights that compute the features. */
-function identity({ origin, net }: Embedder, layer: string): KnnJSON['model'] {
-  const upTo = net.names.slice(0, net.names.indexOf(layer) + 1);
-  return {
-    hash: origin?.base.hash ?? null,
-    trained: (origin?.trained ?? []).filter((name) => upTo.includes(name)),
-  };
-}
-
-function sameModel(
-  stored: Partial<KnnJSON['model']> | undefined,
-  { hash, trained }: KnnJSON['model'],
-): boolean {
-  const names = stored?.trained;
-  if (stored?.hash !== hash || !Array.isArray(names) || names.length !== trained.length)
-    return false;
-  return trained.every((name, i) => names[i] === name);
-}
-
-/** Encodes features as base64 of half-precision floats. */
-function encodeFeatures(features: Float32Array): string {
-  const bytes = new Uint8Array(Uint16Array.from(features, toHalf).buffer);
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 4096)
-    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  return btoa(text);
-}
-
-/** Decodes features. Returns an empty array if `text` is not base64. */
-function decodeFeatures(text: string): Float32Array {
-  try {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    return Float32Array.from(new Uint16Array(bytes.buffer, 0, bytes.length >> 1), fromHalf);
-  } catch {
-    return new Float32Array(0);
-  }
 }
 
 function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name> {
