@@ -62,14 +62,21 @@ const tensorsOf = (tensors: Tensors, layer: string): Tensors =>
   );
 
 /** A step of alexnet-ts, layer by layer. Adds the milliseconds of each layer to `times`. */
-function alexnetStep(
-  net: Sequential,
-  x: tf.Tensor,
-  targets: tf.Tensor,
-  { params, velocities }: ReturnType<typeof start>,
-  seed: number,
-  times: Record<string, number>,
-) {
+function alexnetStep({
+  net,
+  x,
+  targets,
+  state: { params, velocities },
+  seed,
+  times,
+}: {
+  net: Sequential;
+  x: tf.Tensor;
+  targets: tf.Tensor;
+  state: ReturnType<typeof start>;
+  seed: number;
+  times: Record<string, number>;
+}) {
   let last = performance.now();
   const lap = (what: string) => {
     const now = performance.now();
@@ -194,7 +201,7 @@ const page = {
     step = (seed, times) =>
       what === 'fc stock'
         ? tfjsStep(x, targets, state, seed)
-        : alexnetStep(net, x, targets, state, seed, times);
+        : alexnetStep({ net, x, targets, state, seed, times });
     return found;
   },
   /** Returns milliseconds of a step (for a head: of a whole training) and bytes of the heap. */

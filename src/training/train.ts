@@ -192,13 +192,10 @@ function checkOptions(options: TrainOptions, layers: readonly string[]): void {
     }
     const rule = 'a finite number of at least 1';
     const { every = NaN } = checkpoint;
-    checkNumber(
-      'train',
-      'checkpoint.every',
-      every,
-      rule,
-      (value) => value >= 1 && value < Infinity,
-    );
+    checkNumber('train', 'checkpoint.every', every, {
+      text: rule,
+      fits: (value) => value >= 1 && value < Infinity,
+    });
   }
 }
 

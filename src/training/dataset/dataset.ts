@@ -113,18 +113,16 @@ async function collect<Name extends string>(
     indices.set(label, classes.length);
     return classes.push(label) - 1;
   };
+  /** Adds an image. One of a stream is copied: the stream may draw the next on the same canvas. */
   const add = async (
-    image: ImageInput,
-    label: Name,
-    fallback: string,
-    name?: string,
-    copy = true,
+    { image, label, name }: LabeledImage<Name>,
+    { fallbackName, copy }: { fallbackName: string; copy: boolean },
   ) => {
     signal?.throwIfAborted();
     examples.push({
       image: copy ? await snapshot(image) : image,
       label: indexOf(label),
-      name: name ?? nameOf(image) ?? fallback,
+      name: name ?? nameOf(image) ?? fallbackName,
     });
   };
 
@@ -137,7 +135,10 @@ async function collect<Name extends string>(
           `${where}: entry ${i} of a list must be { image, label } with a string as label, got ${describe(label === undefined ? entry : label)}.`,
         );
       }
-      await add(image, label, `image ${i}`, name, !Array.isArray(input));
+      await add(
+        { image, label, name },
+        { fallbackName: `image ${i}`, copy: !Array.isArray(input) },
+      );
       i++;
     }
   } else if (
@@ -156,11 +157,8 @@ async function collect<Name extends string>(
       let i = 0;
       for await (const image of images) {
         await add(
-          image as ImageInput,
-          label as Name,
-          `${label} ${i}`,
-          undefined,
-          !Array.isArray(images),
+          { image: image as ImageInput, label: label as Name },
+          { fallbackName: `${label} ${i}`, copy: !Array.isArray(images) },
         );
         i++;
       }

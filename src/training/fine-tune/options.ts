@@ -96,17 +96,22 @@ export function checkKnown(where: string, options: object, known: readonly strin
     );
 }
 
-/** Checks a number; `rule` completes "must be …". */
+/** What the value of an option must be; `text` completes "must be …". */
+interface NumberRule {
+  text: string;
+  fits: (value: number) => boolean;
+}
+
+/** Checks an option that is a number. Undefined is allowed. */
 export function checkNumber(
   where: string,
   option: string,
   value: unknown,
-  rule: string,
-  fits: (value: number) => boolean,
+  { text, fits }: NumberRule,
 ): void {
   if (value === undefined) return;
   if (typeof value !== 'number' || !fits(value))
-    throw new OptionsError(`${where}: ${option} must be ${rule}, got ${describe(value)}.`);
+    throw new OptionsError(`${where}: ${option} must be ${text}, got ${describe(value)}.`);
 }
 
 const integerFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
@@ -125,17 +130,17 @@ export function checkHyperparameters(
   },
 ): void {
   const { epochs, batchSize, momentum, weightDecay, seed } = options;
-  checkNumber(where, 'epochs', epochs, 'an integer of at least 1', integerFrom(1));
-  checkNumber(where, 'batchSize', batchSize, 'an integer of at least 1', integerFrom(1));
-  checkNumber(where, 'momentum', momentum, 'at least 0 and below 1', within(0, 1));
-  checkNumber(
-    where,
-    'weightDecay',
-    weightDecay,
-    'a finite number of at least 0',
-    within(0, Infinity),
-  );
-  checkNumber(where, 'seed', seed, 'an integer', Number.isInteger);
+  checkNumber(where, 'epochs', epochs, { text: 'an integer of at least 1', fits: integerFrom(1) });
+  checkNumber(where, 'batchSize', batchSize, {
+    text: 'an integer of at least 1',
+    fits: integerFrom(1),
+  });
+  checkNumber(where, 'momentum', momentum, { text: 'at least 0 and below 1', fits: within(0, 1) });
+  checkNumber(where, 'weightDecay', weightDecay, {
+    text: 'a finite number of at least 0',
+    fits: within(0, Infinity),
+  });
+  checkNumber(where, 'seed', seed, { text: 'an integer', fits: Number.isInteger });
 }
 
 /** Checks a rate for all layers, or rates by layer. */
@@ -151,16 +156,16 @@ export function checkLearningRate(
           `${where}: learningRate must name trained layers, got "${layer}". ${suggest(layer, layers)}`,
         );
       }
-      checkNumber(where, `learningRate.${layer}`, rate, 'a finite number above 0', positive);
+      checkNumber(where, `learningRate.${layer}`, rate, {
+        text: 'a finite number above 0',
+        fits: positive,
+      });
     }
   } else
-    checkNumber(
-      where,
-      'learningRate',
-      learningRate,
-      'a finite number above 0, or one by layer',
-      positive,
-    );
+    checkNumber(where, 'learningRate', learningRate, {
+      text: 'a finite number above 0, or one by layer',
+      fits: positive,
+    });
 }
 
 /** @throws OptionsError for what can be checked before the images are read. */
@@ -170,7 +175,10 @@ export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune
   checkKnown(where, options, KEYS);
   checkHyperparameters(where, options);
   const { validationSplit, augment, classWeights, earlyStopping, keepFeatures } = options;
-  checkNumber(where, 'validationSplit', validationSplit, 'at least 0 and below 1', within(0, 1));
+  checkNumber(where, 'validationSplit', validationSplit, {
+    text: 'at least 0 and below 1',
+    fits: within(0, 1),
+  });
   if (keepFeatures !== undefined && typeof keepFeatures !== 'boolean') {
     throw new OptionsError(
       `${where}: keepFeatures must be true or false, got ${describe(keepFeatures)}.`,
@@ -194,17 +202,17 @@ export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune
       throw new OptionsError(
         `${where}: earlyStopping must have a patience, in epochs. Pass { patience: 3 }, for example.`,
       );
-    checkNumber(
-      where,
-      'earlyStopping.patience',
-      earlyStopping.patience,
-      'an integer of at least 1, in epochs',
-      integerFrom(1),
-    );
+    checkNumber(where, 'earlyStopping.patience', earlyStopping.patience, {
+      text: 'an integer of at least 1, in epochs',
+      fits: integerFrom(1),
+    });
   }
   if (isRecord(classWeights)) {
     for (const [label, weight] of Object.entries(classWeights)) {
-      checkNumber(where, `classWeights.${label}`, weight, 'a finite number above 0', positive);
+      checkNumber(where, `classWeights.${label}`, weight, {
+        text: 'a finite number above 0',
+        fits: positive,
+      });
     }
   } else if (classWeights !== undefined && classWeights !== 'auto' && classWeights !== 'equal') {
     throw new OptionsError(
@@ -221,16 +229,13 @@ export function checkAugment(where: string, augment: unknown): void {
       `${where}: augment must be true, false or { views, crop, mirror, color }, got ${describe(augment)}.`,
     );
   checkKnown(`${where}: augment`, augment, ['views', 'crop', 'mirror', 'color', 'colour']);
-  checkNumber(
-    where,
-    'augment.views',
-    augment.views,
-    'an integer from 0 to 100',
-    (value) => integerFrom(0)(value) && value <= 100,
-  );
+  checkNumber(where, 'augment.views', augment.views, {
+    text: 'an integer from 0 to 100',
+    fits: (value) => integerFrom(0)(value) && value <= 100,
+  });
   for (const key of ['color', 'colour']) {
     const rule = 'a finite number of at least 0';
-    checkNumber(where, `augment.${key}`, augment[key], rule, within(0, Infinity));
+    checkNumber(where, `augment.${key}`, augment[key], { text: rule, fits: within(0, Infinity) });
   }
   for (const flag of ['crop', 'mirror']) {
     if (augment[flag] !== undefined && typeof augment[flag] !== 'boolean') {
