@@ -7,7 +7,8 @@ import { basename, dirname, join } from 'node:path';
 import { OptionsError, reasonOf } from '../errors';
 import { AtomicFiles } from '../platform/atomicFiles';
 
-export interface Output {
+/** The file or folder that `alexnet export` writes. */
+export interface ExportOutput {
   /** Appends bytes to a file. `name` is only used for a folder. */
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** Moves the files into place. Removes the shards of an earlier model.json in the folder. */
@@ -26,7 +27,11 @@ export interface Output {
  * @param isFolder whether `path` is a folder. Other files in it are kept.
  * @throws OptionsError if the output exists already, unless `force` is set.
  */
-export async function openOutput(path: string, isFolder: boolean, force: boolean): Promise<Output> {
+export async function openOutput(
+  path: string,
+  isFolder: boolean,
+  force: boolean,
+): Promise<ExportOutput> {
   const folder = isFolder ? path : dirname(path);
   const pathOf = (name: string) => (isFolder ? join(path, name) : path);
   const existing = await stat(pathOf('model.json')).catch(() => undefined);
