@@ -45,7 +45,7 @@ describe('alexnet.ts', () => {
     assert.equal(count(nets.torchvisionAlexNet!), 61_100_840);
   });
 
-  it('has the multiply-adds of the paper: 0.72 G an image', () => {
+  it('has the multiply-adds of the paper: 0.72 G per image', () => {
     const rows = Object.fromEntries(
       nets.paperAlexNet!.summary().map((row) => [row.name, row.multiplyAdds]),
     );

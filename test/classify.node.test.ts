@@ -19,7 +19,7 @@ describe('the shipped weights in Node', () => {
     assert.equal(model.labels.length, 200);
   });
 
-  it('classify the sample pictures as in expected.json', async (t) => {
+  it('classify the sample images as in expected.json', async (t) => {
     const names = Object.keys(expected) as (keyof typeof expected)[];
     const start = performance.now();
     const answers = await model.classify(names.map(file), { topK: 1 });

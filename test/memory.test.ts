@@ -31,7 +31,7 @@ const held = {
 
 for (const name of ['webgl', 'wasm'] as const) {
   describe(`a thousand classifications on ${name}`, () => {
-    it('hold as much as after the tenth', async () => {
+    it('hold as much memory as after the tenth', async () => {
       const before = tensorCount();
       const model = await create(net, { backend: name, wasmPaths: WASM_PATHS });
       const picture = new ImageData(40, 30);

@@ -218,7 +218,7 @@ describe('the script-tag bundle', () => {
   });
 });
 
-describe('an image of another site', () => {
+describe('an image from another origin', () => {
   /** Results for an <img>, an <img> with crossOrigin, a canvas and a URL. */
   const answersFor = async (site: string): Promise<string[]> => {
     let answers: string[] = [];

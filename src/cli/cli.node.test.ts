@@ -86,7 +86,7 @@ describe('alexnet classify', () => {
     assert.equal(stderr.trim().split('\n').length, 2);
   });
 
-  it('takes another set, and says what is wrong with one that is none', async () => {
+  it('accepts another set, and describes what is wrong with an invalid one', async () => {
     const none = join(folder, 'page.json');
     await writeFile(none, '<!doctype html>');
     const { status, stdout, stderr } = await alexnet(
@@ -145,7 +145,7 @@ describe('alexnet inspect', () => {
 });
 
 describe('alexnet evaluate', () => {
-  it('says what is wrong with the folder, and computes nothing', async () => {
+  it('describes what is wrong with the folder, without computing', async () => {
     const missing = await alexnet('evaluate', join(folder, 'absent'));
     assert.equal(missing.status, 2);
     assert.match(

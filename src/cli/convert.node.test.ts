@@ -57,7 +57,7 @@ async function written(): Promise<Record<string, number[]>> {
 }
 
 describe('alexnet convert', () => {
-  it('calls a set as the file does, or as it is told to', async () => {
+  it('names a set after the file, or as --name says', async () => {
     const file = safetensorsFile(kernels(), about);
     for (const [more, name] of [
       [[], 'converted'],
@@ -72,7 +72,7 @@ describe('alexnet convert', () => {
     }
   });
 
-  it('keeps float32 as it is, prints a row a tensor, and begins a shard with the dense layer', async () => {
+  it('keeps float32 unchanged, prints a row per tensor, and starts a shard with the dense layer', async () => {
     const { status, stdout } = await convert(safetensorsFile(kernels(), about));
     assert.equal(status, 0);
     assert.match(stdout, /^conv1\.kernel +conv1\/kernel +3 × 3 × 3 × 8 +float32$/m);
@@ -90,7 +90,7 @@ describe('alexnet convert', () => {
     assert.equal(shards[0]!.inflated.bytes, 4 * (3 * 3 * 3 * 8 + 8));
   });
 
-  it('--quantize uint8 stores codes: no value is off by more than half a step of its channel', async () => {
+  it('--quantize uint8 stores quantized values: each within half a step of its channel', async () => {
     assert.equal(
       (await convert(safetensorsFile(kernels(), about), '--quantize', 'uint8', '--no-gzip')).status,
       0,
@@ -105,7 +105,7 @@ describe('alexnet convert', () => {
     );
   });
 
-  it('takes int8 codes with their scales as they are', async () => {
+  it('keeps int8 values and their scales unchanged', async () => {
     const codes = Int8Array.from({ length: 3 * 3 * 3 * 8 }, (_, i) => (i % 15) - 7);
     const scale = [0.5, 0.25, 1, 2, 0.125, 4, 8, 0.1];
     const tensors = {
@@ -125,7 +125,7 @@ describe('alexnet convert', () => {
     );
   });
 
-  it('says what is missing, and writes nothing', async () => {
+  it('names what is missing, without writing', async () => {
     await rm(join(folder, 'set'), { recursive: true });
     const tensors = kernels();
     delete tensors['fc2.bias'];
@@ -151,7 +151,7 @@ describe('alexnet convert', () => {
   });
 });
 
-describe("alexnet convert on others' files", () => {
+describe('alexnet convert on files of other frameworks', () => {
   const fixtures = 'test/fixtures/converters/';
   const run = (input: string, output: string, ...more: string[]) =>
     node(['dist/cli.js', 'convert', input, '-o', join(folder, output), ...more]);
@@ -165,7 +165,7 @@ describe("alexnet convert on others' files", () => {
     'n01494475 ray',
   ];
 
-  it('takes what PyTorch wrote, by content, with names for its classes; the table says what was transposed', async () => {
+  it('detects PyTorch files by content, and names the classes; the table shows what was transposed', async () => {
     const disguised = join(folder, 'weights.bin');
     await writeFile(disguised, await readFile(`${fixtures}torchvision.pth`));
     const labels = join(folder, 'synset_words.txt');
@@ -203,7 +203,7 @@ describe("alexnet convert on others' files", () => {
     );
   });
 
-  it("takes Caffe's model with its mean, and says on stderr what it took for granted", async () => {
+  it("reads Caffe's model and mean, and prints its assumptions on stderr", async () => {
     const layers = Object.entries(caffeWeights()).map(([name, { kernel, bias }]) => ({
       name,
       blobs: [kernel, { shape: [bias.length], values: bias }],
@@ -238,7 +238,7 @@ describe("alexnet convert on others' files", () => {
     assert.deepEqual([other.variant, other.preprocessing.mean], ['caffe', [120.5, 110, 100]]);
   });
 
-  it('leaves the set that was there, and nothing of its own, when the file turns out bad at its end', async () => {
+  it('keeps the existing set, and no partial one, if the end of the file is invalid', async () => {
     assert.equal((await run(`${fixtures}torchvision.onnx`, 'kept')).status, 0);
     const before = (await readdir(join(folder, 'kept'))).sort();
     const earlier = await readFile(join(folder, 'kept/model.json'), 'utf8');
@@ -261,7 +261,7 @@ describe("alexnet convert on others' files", () => {
     await assert.rejects(readdir(join(folder, 'fresh')), { code: 'ENOENT' });
   });
 
-  it('says what is wrong with what it is told', async () => {
+  it('describes invalid options', async () => {
     const few = join(folder, 'few.txt');
     await writeFile(few, 'cat\ndog');
     const told = async (...more: string[]) =>

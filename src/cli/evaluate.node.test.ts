@@ -58,7 +58,7 @@ const right = {
   skipped: [] as object[],
 };
 
-describe('alexnet evaluate on pictures whose answers are known', () => {
+describe('alexnet evaluate on images with known results', () => {
   it('counts exactly, in fractions', async () => {
     const { status, stdout, stderr } = await alexnet(
       'evaluate',
@@ -76,7 +76,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.ok((picturesPerSecond as number) > 0.1 && (picturesPerSecond as number) < 1e6);
   });
 
-  it('prints per cent, and the pairs that it confused', async () => {
+  it('prints percentages and the confused pairs', async () => {
     const { status, stdout } = await alexnet(
       'evaluate',
       pictures,
@@ -94,7 +94,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     );
   });
 
-  it('takes the first pictures of each class with --limit', async () => {
+  it('reads the first images of each class with --limit', async () => {
     const { stdout } = await alexnet(
       'evaluate',
       pictures,
@@ -108,7 +108,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     assert.deepEqual([count, top1], [4, 1 / 4]);
   });
 
-  it('reports a folder that is no class and a file that is no picture, and goes on with status 1', async () => {
+  it('reports a folder that matches no class and a file that is not an image, and continues with status 1', async () => {
     await place('foxx/a.png', RED);
     await place('unicorn/a.png', RED);
     await writeFile(join(pictures, 'n00000000/c-broken.png'), 'no picture');
@@ -147,7 +147,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     }
   });
 
-  it('ends with status 2 when there is no folder of a class, naming what there is', async () => {
+  it('ends with status 2 and lists the folders if none matches a class', async () => {
     const other = join(folder, 'others');
     await mkdir(join(other, 'unicorns'), { recursive: true });
     const { status, stdout, stderr } = await alexnet('evaluate', other, '--weights', weights);
@@ -159,7 +159,7 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
     );
   });
 
-  it('ends with status 2 when what should be a folder is a file', async () => {
+  it('ends with status 2 for a file instead of a folder', async () => {
     const { status, stderr } = await alexnet('evaluate', weights, '--weights', weights);
     assert.equal(status, 2);
     assert.match(
@@ -169,10 +169,10 @@ describe('alexnet evaluate on pictures whose answers are known', () => {
   });
 });
 
-describe('alexnet classify on pictures whose answers are known', () => {
+describe('alexnet classify on images with known results', () => {
   const bee = () => join(pictures, 'BEE/a.PNG');
 
-  it('prints a bar for each class, of full length for certainty', async () => {
+  it('prints a bar for each class, of full length for probability 1', async () => {
     const { status, stdout, stderr } = await alexnet(
       'classify',
       bee(),
@@ -193,7 +193,7 @@ describe('alexnet classify on pictures whose answers are known', () => {
     ]);
   });
 
-  it('ends with status 2 when no picture can be read, and 1 when one of several cannot', async () => {
+  it('ends with status 2 if no image can be read, and 1 if one of several cannot', async () => {
     const none = await alexnet('classify', '/no/a.png', '/no/b.png', '--weights', weights);
     assert.deepEqual([none.status, none.stdout], [2, '']);
     assert.equal(none.stderr.trim().split('\n').length, 2);
@@ -244,13 +244,13 @@ describe('alexnet classify on pictures whose answers are known', () => {
   });
 });
 
-describe('what the command line refuses', () => {
+describe('errors of the command line', () => {
   const refused = async (args: string[], text: string) => {
     const { status, stdout, stderr } = await alexnet(...args);
     assert.deepEqual([status, stdout, stderr], [2, '', `${text}\n(see alexnet --help)\n`]);
   };
 
-  it('is said in a line, with what to do', async () => {
+  it('are one line that says what to do', async () => {
     await refused(['clasify'], "error: unknown command 'clasify'\n(Did you mean classify?)");
     await refused(
       ['classify', 'a.png', '--jsn'],
@@ -268,7 +268,7 @@ describe('what the command line refuses', () => {
     await refused(['inspect', '--backend', 'cpu'], "error: unknown option '--backend'");
   });
 
-  it('is an address of weights that leads nowhere', async () => {
+  it('include a URL of weights that does not exist', async () => {
     const { status, stdout, stderr } = await alexnet('inspect', '/no/model.json');
     assert.deepEqual(
       [status, stdout, stderr],
@@ -281,7 +281,7 @@ describe('alexnet evaluate --record', () => {
   const accuracy = async () =>
     (JSON.parse(await readFile(weights, 'utf8')) as { accuracy?: object }).accuracy;
 
-  it('writes the center crop, then the ten crops beside it, into the model.json', async () => {
+  it('writes the center crop, then the ten crops, into the model.json', async () => {
     const early = await alexnet(
       'evaluate',
       pictures,
@@ -336,7 +336,7 @@ describe('alexnet evaluate --record', () => {
     );
   });
 
-  it('needs a file to write into', async () => {
+  it('requires a file', async () => {
     const { status, stderr } = await alexnet('evaluate', pictures, '--record', 'x');
     assert.equal(status, 2);
     assert.match(stderr, /--record needs --weights, the path of a model\.json to write into\./);

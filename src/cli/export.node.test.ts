@@ -36,7 +36,7 @@ const numbersIn = async (name: string) =>
   );
 
 describe('alexnet export', () => {
-  it('prints what was transposed, and writes a file that convert makes the same set of', async () => {
+  it('prints what was transposed, and writes a file that convert turns into the same set', async () => {
     const { status, stdout, stderr } = await alexnet(
       'export',
       at('set/model.json'),
@@ -62,7 +62,7 @@ describe('alexnet export', () => {
     assert.deepEqual([name, labels[1]], ['renamed', { label: 'bee', id: 'n00000001' }]);
   });
 
-  it('takes a folder or the zip that save() made, and keeps what is there unless it is told to replace it', async () => {
+  it('reads a folder or a zip from save(), and replaces existing files only with --force', async () => {
     await writeFile(at('precious.safetensors'), 'precious');
     const refused = await alexnet('export', at('set'), '-o', at('precious.safetensors'));
     assert.equal(refused.status, 2);
@@ -90,7 +90,7 @@ describe('alexnet export', () => {
     );
   });
 
-  it('writes a folder for TensorFlow.js beside what else is in it, and no model of ours away', async () => {
+  it('writes TensorFlow.js files into a folder, and keeps other files and sets of alexnet-ts', async () => {
     await mkdir(at('web'));
     await writeFile(at('web/notes.txt'), 'mine');
     const { status, stdout } = await alexnet(
@@ -125,7 +125,7 @@ describe('alexnet export', () => {
     assert.equal(Object.keys(await numbersIn('set')).length, 4);
   });
 
-  it('leaves nothing of what fails, and says what can be written', async () => {
+  it('leaves no files after an error, and lists the formats', async () => {
     await writeTiny('cut');
     const [shard] = (await readdir(at('cut'))).filter((file) => file !== 'model.json');
     await writeFile(at(`cut/${shard}`), '');

@@ -101,7 +101,7 @@ describe('alexnet fine-tune', () => {
     assert.equal((await readdir(at('out'))).length, 2);
   });
 
-  it('gives a model that the other verbs take', async () => {
+  it('writes a model that the other commands accept', async () => {
     const weights = at('out/model.json');
     const classified = await alexnet(
       'classify',
@@ -177,7 +177,7 @@ describe('alexnet fine-tune', () => {
     assert.notDeepEqual(other.history, first.history);
   });
 
-  it('names what it leaves out, with status 1', async () => {
+  it('lists what was left out, with status 1', async () => {
     const mixed = at('mixed');
     await place(join(mixed, 'blue'), BLUE, 3);
     await place(join(mixed, 'red'), RED, 3);
@@ -201,7 +201,7 @@ describe('alexnet fine-tune', () => {
     assert.match(stderr, /^alexnet: \S+broken\.png: must be an image, got bytes/m);
   });
 
-  it('says what is wrong before it loads anything, and writes nothing', async () => {
+  it('reports errors before loading the model, without writing', async () => {
     const refused = async (text: RegExp, ...args: string[]) => {
       const { status, stdout, stderr } = await alexnet('fine-tune', ...args);
       assert.deepEqual([status, stdout], [2, ''], stderr);
@@ -257,7 +257,7 @@ describe('alexnet fine-tune', () => {
     await assert.rejects(stat(at('no')));
   });
 
-  it('keeps the best so far on Ctrl-C', async () => {
+  it('keeps the best epoch on Ctrl-C', async () => {
     // As a user who waits until it trains: from when it listens to Ctrl-C, five seconds, which are
     // thousands of these epochs.
     const press =
@@ -277,7 +277,7 @@ describe('alexnet fine-tune', () => {
     assert.ok((await readdir(at('stopped'))).includes('model.json'));
   });
 
-  it('stands on the shipped set, which the other verbs find by themselves', async () => {
+  it('is based on the shipped set, which the other commands find', async () => {
     const few = at('few');
     await place(join(few, 'green'), GREEN, 3);
     await place(join(few, 'red'), RED, 3);

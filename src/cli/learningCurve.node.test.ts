@@ -56,5 +56,5 @@ describe('curve', () => {
     assert.match(lines.at(-3)!, /^ {2}0 % ┤▁.*█$/);
   });
 
-  it('is nothing before the first epoch', () => assert.equal(curve([]), ''));
+  it('is empty before the first epoch', () => assert.equal(curve([]), ''));
 });

@@ -144,7 +144,7 @@ async function checkUpdate(backend: TestBackend, example: Case) {
 }
 
 describe('the backward tests', () => {
-  it('know every type of layer', () => {
+  it('cover every type of layer', () => {
     expect([...new Set(Object.values(CASES).map(({ layer }) => layer.type))].sort()).toEqual(
       [...layerTypes].sort(),
     );
@@ -153,7 +153,7 @@ describe('the backward tests', () => {
 
 onEveryBackend('backward', (backend) => {
   for (const [name, example] of Object.entries(CASES)) {
-    it(`${name}: as the tape's`, () =>
+    it(`${name}: matches TensorFlow.js' gradients`, () =>
       expectNoLeak(async () => {
         const names = Object.keys(example.layer.params(example.input.slice(1)));
         for (const [i, what] of ['x', ...names].entries()) {
@@ -171,7 +171,7 @@ onEveryBackend('backward', (backend) => {
         }
       }));
 
-    it(`${name}: makes one tensor for each gradient, and none before it is asked for`, () =>
+    it(`${name}: creates one tensor for each gradient, when it is called`, () =>
       backend.on(() => {
         const { pass, dy } = forward(example);
         const before = [pass.x, pass.y, dy, ...Object.values(pass.params)];
@@ -187,11 +187,11 @@ onEveryBackend('backward', (backend) => {
         before.forEach((t) => t.dispose());
       }));
 
-    it(`${name}: updateLayer takes the step, and leaves nothing`, () =>
+    it(`${name}: updateLayer updates, and leaks no tensor`, () =>
       expectNoLeak(() => checkUpdate(backend, example)));
   }
 
-  it('updateLayer takes the same step once training is prepared', async () => {
+  it('updateLayer gives the same result after training is prepared', async () => {
     const { tfBackend } = BACKENDS[backend.name as 'wasm'];
     await prepareTraining(tfBackend);
     try {
@@ -202,7 +202,7 @@ onEveryBackend('backward', (backend) => {
     }
   });
 
-  it('a parameter without a velocity stays as it is', () =>
+  it('a parameter without a velocity is unchanged', () =>
     expectNoLeak(() =>
       backend.on(() => {
         const { pass, dy } = forward(CASES.dense!);
@@ -221,7 +221,7 @@ onEveryBackend('backward', (backend) => {
       }),
     ));
 
-  it('an update leaves a tensor that shares its values as it was', () =>
+  it('an update does not change a tensor that shares the values', () =>
     expectNoLeak(() =>
       backend.on(() => {
         const { pass, dy } = forward(CASES.dense!);
@@ -243,7 +243,7 @@ onEveryBackend('backward', (backend) => {
       }),
     ));
 
-  it("dense with relu: as PyTorch's", async () => {
+  it('dense with relu: matches PyTorch', async () => {
     const layer = sequential({ fc: dense({ units: 9 }), relu: relu() });
     const run = () => {
       const params = {

@@ -24,7 +24,7 @@ export function dropout({ rate = 0.5 }: DropoutOptions = {}): TypedLayer<
 > {
   checkNumber('dropout', 'rate', rate, 0);
   if (rate >= 1)
-    throw new OptionsError(`dropout: rate must be below 1, got ${rate}. Use 0.5, as the paper.`);
+    throw new OptionsError(`dropout: rate must be below 1, got ${rate}. Use 0.5, as in the paper.`);
 
   const drops = ({ training = false }: ForwardMode = {}) => training && rate > 0;
   const drawMask = (shape: Shape, { seed = 0 }: ForwardMode = {}): Tensor => {

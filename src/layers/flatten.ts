@@ -1,9 +1,9 @@
-/** From a feature map to a vector. */
+/** Flattens a feature map to a vector. */
 import { flattenKernel } from '../kernels/elementwise';
 import { sizeOf, type TypedLayer } from './layer';
 
 /**
- * Flattens a feature map: `[n, h, w, c]` → `[n, h·w·c]`, the channel running fastest.
+ * Flattens a feature map: `[n, h, w, c]` → `[n, h·w·c]`, the channel varies fastest.
  *
  * PyTorch and Caffe flatten in the order C, H, W, so converters permute the rows of fc6.
  */

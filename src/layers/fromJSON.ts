@@ -40,7 +40,7 @@ const FACTORIES: ReadonlyMap<string, LayerFactory> = new Map(Object.entries(BUIL
 /** The types of layer that a manifest can name. */
 export const layerTypes: readonly string[] = [...FACTORIES.keys(), 'sequential'];
 
-/** The deepest nesting of blocks: it bounds the stack for manifests made to harm. */
+/** The deepest nesting of blocks. Protects the stack from malicious manifests. */
 const MAX_DEPTH = 16;
 
 /**

@@ -69,7 +69,7 @@ describe('output shapes', () => {
   }
 });
 
-describe('what layers refuse', () => {
+describe('errors of layers', () => {
   const cases: [string, () => unknown, typeof OptionsError | typeof ShapeError, string][] = [
     [
       'filters and groups that do not divide',
@@ -130,7 +130,7 @@ describe('what layers refuse', () => {
       'dropping everything',
       () => dropout({ rate: 1 }),
       OptionsError,
-      'dropout: rate must be below 1, got 1. Use 0.5, as the paper.',
+      'dropout: rate must be below 1, got 1. Use 0.5, as in the paper.',
     ],
     [
       'a border wider than half the window',
@@ -193,7 +193,7 @@ describe('what layers refuse', () => {
 });
 
 describe('JSON', () => {
-  it('every type of layer comes back as it was', () => {
+  it('every type of layer survives a round trip', () => {
     const layers = [
       conv2d({ filters: 4, size: 3, stride: 2, pad: { right: 3 }, groups: 2, bias: 1, std: 0.03 }),
       relu(),
@@ -210,7 +210,7 @@ describe('JSON', () => {
     for (const layer of layers) assert.ok(roundTrip(layer), layer.type);
   });
 
-  it('whole networks and blocks within them come back as they were', () => {
+  it('networks and their blocks survive a round trip', () => {
     for (const net of [paperAlexNet(7, { inputSize: 224 }), caffeNet(), torchvisionAlexNet()])
       assert.ok(roundTrip(net));
     const nested = sequential(
@@ -274,7 +274,7 @@ describe('JSON', () => {
     ],
   ];
   for (const [name, json, message] of refused)
-    it(`refuses ${name}`, () =>
+    it(`rejects ${name}`, () =>
       assert.throws(() => sequentialFromJSON(json), { name: 'OptionsError', message }));
 });
 
@@ -290,7 +290,7 @@ describe('initial values', () => {
     assert.deepEqual(new Set(initialize(specs, 7).get('fc/bias')), new Set([1]));
   });
 
-  it('are the same for the same seed, and others for another', () => {
+  it('depend on the seed only', () => {
     const first = (seed: number) =>
       Array.from(initialize(specs, seed).get('fc/kernel')!.subarray(0, 5));
     assert.deepEqual(first(1), first(1));

@@ -30,7 +30,7 @@ export interface LrnLayerOptions {
 /**
  * `b[c] = a[c] / (k + alpha · Σ a[c′]²)^beta`, summed over the n channels around c, fewer at the
  * ends (paper, section 3.3). `[n, h, w, c]`, unchanged. TensorFlow.js' `localResponseNormalization`
- * is given the radius (n − 1) / 2.
+ * has the radius (n − 1) / 2 instead.
  *
  * It depends on the scale of its input, so its options belong to a set of weights.
  */

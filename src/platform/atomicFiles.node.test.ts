@@ -29,7 +29,7 @@ it('replaces files when all are complete, and deletes obsolete ones', async () =
   assert.equal(await readFile(join(target, 'a'), 'utf8'), 'after');
 });
 
-it('leaves nothing after discard, and no folder that it created', async () => {
+it('deletes the files, and the folders created for them, on discard', async () => {
   const files = new AtomicFiles(join(folder, 'new', 'inner'));
   await files.append('1', 'a');
   await files.discard();
@@ -39,7 +39,7 @@ it('leaves nothing after discard, and no folder that it created', async () => {
   );
 });
 
-it('takes back what a failed commit has moved, unless it replaced a file', async () => {
+it('undoes the moves of a failed commit, except where a file was replaced', async () => {
   const target = join(folder, 'failed');
   await mkdir(join(target, 'c'), { recursive: true });
   await writeFile(join(target, 'a'), 'before');

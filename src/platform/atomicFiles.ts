@@ -1,13 +1,12 @@
 /**
- * AtomicFiles: files of a folder that replace earlier ones only once all of them are complete. For
- * Node.
+ * AtomicFiles: files in a folder that replace earlier ones when all of them are complete. For Node.
  */
 import { access, mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /**
- * Every file is written under a temporary name first, then moved: a reader sees the old file or the
- * new one, never half of one.
+ * Writes each file under a temporary name, then moves it: a reader sees the old file or the new one,
+ * never a part.
  */
 export class AtomicFiles {
   readonly #folder: string;
@@ -16,14 +15,14 @@ export class AtomicFiles {
   #current: { key: string; handle: FileHandle } | undefined;
   /** The outermost folder that did not exist before. */
   #createdFolder: string | undefined;
-  /** Files moved into place by a commit that is under way, where there were none before. */
+  /** Files that the current commit has moved into place and that did not exist before. */
   #moved: string[] = [];
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Appends bytes to the file of this key, which begins when the key is first passed. */
+  /** Appends bytes to the file with this key. Creates it on first use. */
   async append(key: string, bytes: Uint8Array | string): Promise<void> {
     if (this.#current?.key !== key) {
       await this.#close();

@@ -1,42 +1,42 @@
-/** A signal that follows the user's, and fires by itself when nothing happens for too long. */
+/** Deadline: a signal that aborts with the caller's, and after a time without progress. */
 
 export class Deadline {
-  private readonly own = new AbortController();
+  private readonly controller = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly follow = () => this.own.abort(this.theirs?.reason);
-  /** Whether it was the time that ran out. */
-  late = false;
+  private readonly follow = () => this.controller.abort(this.callerSignal?.reason);
+  /** Whether the time ran out. */
+  timedOut = false;
 
   constructor(
-    private readonly theirs: AbortSignal | undefined,
-    /** How long nothing may happen, in ms. */
+    private readonly callerSignal: AbortSignal | undefined,
+    /** The time without progress after which it aborts, in ms. */
     private readonly ms: number,
   ) {
-    theirs?.addEventListener('abort', this.follow);
+    callerSignal?.addEventListener('abort', this.follow);
     this.extend();
   }
 
   get signal(): AbortSignal {
-    return this.own.signal;
+    return this.controller.signal;
   }
 
-  /** Something has happened: the time begins anew. */
+  /** Restarts the time: call it on progress. */
   extend(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.late = true;
-      this.own.abort();
+      this.timedOut = true;
+      this.controller.abort();
     }, this.ms);
   }
 
-  /** Leaves neither timer nor listener behind. */
+  /** Removes the timer and the listener. */
   end(): void {
     clearTimeout(this.timer);
-    this.theirs?.removeEventListener('abort', this.follow);
+    this.callerSignal?.removeEventListener('abort', this.follow);
   }
 }
 
-/** Waits for `ms`, or until the user stops: then rejects with the signal's reason. */
+/** Waits for `ms`. Rejects with the signal's reason if it is aborted first. */
 export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   const deadline = new Deadline(signal, ms);

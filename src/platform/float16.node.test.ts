@@ -32,7 +32,7 @@ function nearestHalf(value: number): number {
 }
 
 describe('float16', () => {
-  it('gives every one of the 65,536 halves its value', () => {
+  it('decodes each of the 65,536 halves', () => {
     for (let half = 0; half < 65536; half++) {
       assert.ok(
         Object.is(fromHalf(half), valueOf(half)),
@@ -41,7 +41,7 @@ describe('float16', () => {
     }
   });
 
-  it('brings every half back from its value, signs of zero included; every NaN becomes 0x7e00', () => {
+  it('encodes the value of each half to that half, including −0; every NaN becomes 0x7e00', () => {
     for (let half = 0; half < 65536; half++) {
       const isNaN = (half & 0x7fff) > 0x7c00;
       assert.equal(
@@ -52,7 +52,7 @@ describe('float16', () => {
     }
   });
 
-  it('rounds a float halfway between two halves to the even one, and its neighbours to the nearer', () => {
+  it('rounds a tie between two halves to even, and its neighbors to the nearest', () => {
     for (let half = 0; half < 0x7bff; half++) {
       const middle = (valueOf(half) + valueOf(half + 1)) / 2; // a float32, exactly
       const even = half % 2 === 0 ? half : half + 1;
@@ -80,7 +80,7 @@ describe('float16', () => {
     }
   });
 
-  it('keeps 65504, and makes infinity of what rounds beyond it', () => {
+  it('keeps 65504, and rounds larger values to infinity', () => {
     assert.equal(toHalf(65504), 0x7bff);
     assert.equal(toHalf(65519.99609375), 0x7bff); // the last float32 below the middle
     assert.equal(toHalf(65520), 0x7c00);

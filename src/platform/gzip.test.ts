@@ -25,7 +25,7 @@ function countInflated(): () => number {
 describe('gzip', () => {
   const bytes = new Uint8Array(formula('gzip', 5000, 1).buffer);
 
-  it('gives back what was packed', async () => {
+  it('decompresses what it compressed', async () => {
     for (const part of [bytes, bytes.subarray(1, 2), new Uint8Array(100_000)]) {
       const packed = await gzip(part);
       expect(isGzip(packed)).toBeTrue();
@@ -33,7 +33,7 @@ describe('gzip', () => {
     }
   });
 
-  it('keeps no memory of parts that were handed on', async () => {
+  it('frees the memory of parts after onPart', async () => {
     const parts: Uint8Array[] = [];
     const lengths: number[] = [];
     const packed = await gzip(bytes);
@@ -47,14 +47,14 @@ describe('gzip', () => {
     expect(await gunzip(packed, bytes.length)).toEqual(bytes);
   });
 
-  it('knows a gzip file by its first two bytes', () => {
+  it('detects a gzip file by its first two bytes', () => {
     expect(isGzip(Uint8Array.of(0x1f, 0x8b, 8))).toBeTrue();
     expect(isGzip(Uint8Array.of(0x1f))).toBeFalse();
     expect(isGzip(Uint8Array.of(0x8b, 0x1f))).toBeFalse();
     expect(isGzip(new Uint8Array())).toBeFalse();
   });
 
-  it('refuses one byte too many and one too few', async () => {
+  it('rejects one byte too many and one too few', async () => {
     const packed = await gzip(bytes);
     await expectAsync(gunzip(packed, 19_999)).toBeRejectedWithError(
       'inflates to more than the 19999 bytes announced',
@@ -64,7 +64,7 @@ describe('gzip', () => {
     );
   });
 
-  it('refuses what is cut short, altered, or no gzip', async () => {
+  it('rejects truncated, altered and other data', async () => {
     const packed = await gzip(bytes);
     const wrongSum = packed.slice();
     wrongSum[packed.length - 6]! ^= 1; // of the checksum at the end
@@ -73,7 +73,7 @@ describe('gzip', () => {
     }
   });
 
-  it('stops inflating a bomb: of 64 MB announced as 1000 bytes, less than a quarter ever comes out', async () => {
+  it('stops inflating a bomb: of 64 MB announced as 1000 bytes, less than a quarter is inflated', async () => {
     const zeros = new Blob([new Uint8Array(64e6)])
       .stream()
       .pipeThrough(new CompressionStream('gzip'));

@@ -1,13 +1,13 @@
-/** gzip through the platform's own streams. */
+/** gzip, with the platform's streams. */
 import { isShared } from './typeGuards';
 
 /**
- * Packed bytes that are inflated at once: all that they become is there before any of it is asked
- * for, 8 MB of a bomb.
+ * Compressed bytes that are inflated at a time. The stream inflates all of them before the first
+ * part is read: at most 8 MB if the file is a bomb.
  */
-const PIECE = 8192;
+const PART_BYTES = 8192;
 
-/** Whether bytes begin as a gzip file does. */
+/** Whether bytes start with the signature of a gzip file. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 async function through(
@@ -20,7 +20,7 @@ async function through(
   return new Uint8Array(await new Response(body as ReadableStream).arrayBuffer());
 }
 
-/** Packs bytes. */
+/** Compresses bytes. */
 export const gzip = (bytes: Uint8Array): Promise<Uint8Array> =>
   through(bytes, new CompressionStream('gzip'));
 
@@ -36,19 +36,22 @@ function discarder(): (bytes: Uint8Array) => void {
   };
 }
 
-function inPieces(bytes: Uint8Array): ReadableStream<Uint8Array> {
+function inParts(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
     pull(controller) {
-      if (at < bytes.length) controller.enqueue(bytes.subarray(at, (at += PIECE)));
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, (at += PART_BYTES)));
       else controller.close();
     },
   });
 }
 
 /**
- * Unpacks what should be `length` bytes, and hands them on in parts, awaiting each, whose memory is
- * gone afterwards; it stops when there are more, as a small file can hold gigabytes.
+ * Decompresses bytes and passes them to `onPart`, part by part. Awaits each call, then frees the
+ * part's memory.
+ *
+ * @throws Error unless there are `length` bytes. Stops early at more: a small file can hold
+ * gigabytes.
  */
 export async function inflate(
   bytes: Uint8Array,
@@ -56,7 +59,7 @@ export async function inflate(
   onPart: (part: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
   const gunzip = new DecompressionStream('gzip') as ReadableWritablePair<Uint8Array, Uint8Array>;
-  const reader = inPieces(bytes).pipeThrough(gunzip).getReader();
+  const reader = inParts(bytes).pipeThrough(gunzip).getReader();
   const discard = discarder();
   let at = 0;
   try {
@@ -69,12 +72,12 @@ export async function inflate(
       discard(value);
     }
   } finally {
-    reader.cancel().catch(() => {}); // one that was read to its end, or broke, is closed already
+    reader.cancel().catch(() => {}); // rejects if the stream has failed
   }
   if (at < length) throw new Error(`inflates to ${at} bytes, ${length} were announced`);
 }
 
-/** Unpacks what should be `length` bytes. */
+/** Decompresses bytes. Throws an Error unless there are `length` of them. */
 export async function gunzip(bytes: Uint8Array, length: number): Promise<Uint8Array> {
   const out = new Uint8Array(length);
   let at = 0;

@@ -1,21 +1,21 @@
 /**
- * IndexedDB with promises, errors that say what to do, and a time limit: on some systems it never
- * answers.
+ * IndexedDB with promises, errors that say what to do, and a time limit: on some systems requests
+ * never complete.
  */
 import { WeightsError, reasonOf } from '../errors';
 
-/** A database, and what to tell users when it fails. */
+/** A database, and the advice in its error messages. */
 export interface DatabaseSchema {
   name: string;
   /** Its object stores, in alphabetical order. */
   stores: readonly string[];
   /** Time limit of opening and of each transaction, in ms. @default none */
   timeout?: number;
-  /** Whether a write waits until it is on the disk. @default 'default', the browser's choice */
+  /** Whether writes wait for the disk. @default 'default', the browser's choice */
   durability?: IDBTransactionDurability;
-  /** What to do when there is no room: a sentence. */
+  /** Advice for a full disk: a sentence. */
   whenFull: string;
-  /** What to do when storage does not work: ends a sentence. */
+  /** Advice where storage does not work: ends a sentence. */
   instead: string;
 }
 

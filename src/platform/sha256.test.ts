@@ -11,12 +11,12 @@ describe('sha256', () => {
   const ofAbc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'; // FIPS 180-4, example B.1
   const ofNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-  it('is what the standard says', async () => {
+  it("matches the standard's test vectors", async () => {
     expect(await sha256(abc)).toBe(ofAbc);
     expect(await sha256(new Uint8Array())).toBe(ofNothing);
   });
 
-  it('is the same where a page is no secure context, and has no crypto.subtle', async () => {
+  it('is the same without crypto.subtle, on a page that is not a secure context', async () => {
     const subtle = spyOn(crypto.subtle, 'digest').and.callThrough();
     withoutSubtle();
     expect(await sha256(abc)).toBe(ofAbc);
@@ -24,7 +24,7 @@ describe('sha256', () => {
     expect(subtle).not.toHaveBeenCalled();
   });
 
-  it('is the same by both at every length around the ends of its blocks, and for a part of a buffer', async () => {
+  it('is the same in both implementations at lengths around the block size, and for part of a buffer', async () => {
     const noise = new Uint8Array(formula('sha256', 1000, 1).buffer);
     const parts = [
       ...Array.from({ length: 130 }, (_, length) => noise.subarray(3, 3 + length)),

@@ -1,8 +1,8 @@
 /** SHA-256 of bytes, in hexadecimal. */
 
 /**
- * The platform's own where there is one; a page that is no secure context has none, and gets the
- * library's.
+ * Uses the platform's implementation, or that of a library on pages that are not secure contexts,
+ * where the platform has none.
  */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = globalThis.crypto?.subtle

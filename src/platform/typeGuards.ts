@@ -1,4 +1,4 @@
-/** Type guards for values whose types nothing guarantees: parsed JSON, and what callers pass. */
+/** Type guards for values of unknown type: parsed JSON, and arguments. Also utility types. */
 
 /** As `Required`, but removes `undefined` from the types of the options too. */
 export type Complete<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefined> };

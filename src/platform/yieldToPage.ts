@@ -1,8 +1,7 @@
-/** Lets the page draw, and the app abort, during long work. */
+/** Lets the page render, and the app abort, during long work. */
 
 /**
- * A message to itself arrives after the page's other tasks; unlike a timer, without delay in a
- * hidden tab.
+ * A message arrives after the page's other tasks. Unlike a timer, it is not delayed in a hidden tab.
  */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {

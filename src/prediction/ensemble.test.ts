@@ -25,7 +25,7 @@ describe('ensemble', () => {
   const byIndex = (predictions: readonly Prediction[]) =>
     [...predictions].sort((x, y) => x.index - y.index).map(({ probability }) => probability);
 
-  it('answers with the mean, best first, as many as wanted', async () => {
+  it('returns the mean probabilities, best first, up to topK', async () => {
     const both = ensemble([a, b]);
     const [ours, theirs] = [
       byIndex(await a.classify(picture())),
@@ -63,7 +63,7 @@ describe('ensemble', () => {
     ).toBeRejectedWith(reason);
   });
 
-  it('averages by label where the models have them in another order', async () => {
+  it('averages by label if the models order them differently', async () => {
     const { net, classes, preprocessing, backend, tensors, engine } = b.internals('test');
     const turned = {
       name: 'turned',
@@ -85,7 +85,7 @@ describe('ensemble', () => {
     );
   });
 
-  it('refuses models of other classes, and what is no model', () => {
+  it('rejects models of other classes, and values that are not models', () => {
     const { net, preprocessing, backend, tensors, engine } = b.internals('test');
     const classes = ['ant', 'bee', 'cat', 'dog', 'fox'].map((label) => ({ label, id: label }));
     const parts = { name: 'other', net, preprocessing, backend, classes, tensors: { ...tensors } };

@@ -16,7 +16,7 @@ describe('knn', () => {
   });
   afterAll(() => model.dispose());
 
-  it('answers after one example of each class, and is sure of what it has seen', async () => {
+  it('classifies after one example of each class, and is certain of the examples', async () => {
     const pets = knn<'cat' | 'dog'>(model, options);
     await pets.add('cat', picture(0));
     expect(await pets.classify(picture(5))).toEqual([
@@ -31,7 +31,7 @@ describe('knn', () => {
     }
   });
 
-  it('lets the k nearest vote, nearer ones more, by the distances of the features', async () => {
+  it('weights the votes of the k nearest by distance', async () => {
     for (const distance of ['cosine', 'euclidean'] as const) {
       const mine = knn(model, { ...options, k: 2, distance });
       for (let i = 0; i < 4; i++) await mine.add(`class ${i}`, picture(i));
@@ -56,7 +56,7 @@ describe('knn', () => {
     }
   });
 
-  it('counts, takes and gives arrays, and forgets classes', async () => {
+  it('counts examples, accepts arrays, and removes classes', async () => {
     const mine = knn(model, options);
     await mine.add('a', pictures(3));
     await mine.add('b', [picture(5)]);
@@ -67,7 +67,7 @@ describe('knn', () => {
     expect(mine.counts as object).toEqual({ b: 1 });
   });
 
-  it('remembers nothing of pictures of which one cannot be read', async () => {
+  it('adds no image if one cannot be read', async () => {
     const mine = knn(model, options);
     await expectAsync(mine.add('a', [picture(0), new Blob(['no'])])).toBeRejectedWithError(
       /^image 1: /,
@@ -75,7 +75,7 @@ describe('knn', () => {
     expect(mine.labels).toEqual([]);
   });
 
-  it('comes back from JSON for the same model, and not for another', async () => {
+  it('is restored from JSON for the same model only', async () => {
     const mine = knn(model, { ...options, k: 3, distance: 'euclidean' });
     await mine.add('a', pictures(2));
     await mine.add('b', picture(7));
@@ -106,7 +106,7 @@ describe('knn', () => {
     );
   });
 
-  it('refuses options that are none, and answers before the first example', async () => {
+  it('rejects invalid options, and calls before the first example', async () => {
     expect(() => knn(model)).toThrowError(
       OptionsError,
       /^knn: "fc7" is not a layer of this network\. Did you mean "fc2"\?/,
@@ -129,7 +129,7 @@ describe('knn', () => {
     );
   });
 
-  it('holds no tensors, and nothing once disposed', async () => {
+  it('holds no tensors, and no examples after dispose', async () => {
     const before = tensorCount();
     const mine = knn(model, options);
     await mine.add('a', pictures(2));
@@ -143,7 +143,7 @@ describe('knn', () => {
     );
   });
 
-  it('is right as often with pictures that differ in brightness, by their direction', async () => {
+  it('is as accurate for images that differ in brightness, with cosine distance', async () => {
     const bright = (factor: number) =>
       new ImageData(
         Uint8ClampedArray.from(formula('picture 3', 30 * 24 * 4, 128 * factor, 128)),

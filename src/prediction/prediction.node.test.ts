@@ -9,7 +9,7 @@ const order = (probabilities: number[], options: { topK?: number; minProbability
   topK(Float32Array.from(probabilities), labels, checkTopK(options)).map(({ label }) => label);
 
 describe('topK', () => {
-  it('names the best first, with their ids, positions and probabilities', () => {
+  it('returns the best first, with id, index and probability', () => {
     assert.deepEqual(
       topK(Float32Array.of(0.125, 0.5, 0.25, 0.125), labels, { topK: 2, minProbability: 0 }),
       [
@@ -19,13 +19,13 @@ describe('topK', () => {
     );
   });
 
-  it('puts the smaller index first of two alike', () =>
+  it('orders equal probabilities by index', () =>
     assert.deepEqual(order([0.2, 0.3, 0.2, 0.3]), ['bee', 'dog', 'ant', 'cat']));
 
-  it('gives all when there are fewer classes than wanted', () =>
+  it('returns all if there are fewer classes than topK', () =>
     assert.equal(order([0.1, 0.2, 0.3, 0.4], { topK: 1000 }).length, 4));
 
-  it('leaves out what is less probable than minProbability, not what is as probable', () => {
+  it('leaves out classes below minProbability, not those equal to it', () => {
     assert.deepEqual(order([0.125, 0.5, 0.25, 0.125], { minProbability: 0.25 }), ['bee', 'cat']);
     assert.deepEqual(order([0.125, 0.5, 0.25, 0.125], { minProbability: 1 }), []);
   });

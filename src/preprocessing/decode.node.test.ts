@@ -126,7 +126,7 @@ describe('a picture in Node', () => {
   });
 });
 
-describe('a picture file in Node', () => {
+describe('an image file in Node', () => {
   const formats = {
     JPEG: [() => quarters().jpeg({ quality: 95 }), 4],
     'progressive JPEG': [() => quarters().jpeg({ quality: 95, progressive: true }), 4],
@@ -207,7 +207,7 @@ describe('a picture file in Node', () => {
     await expectSeen(cmyk, colours, 25); // there and back through two colour profiles
   });
 
-  it('may be grey, of 8 or 16 bits', async () => {
+  it('may be gray, of 8 or 16 bits', async () => {
     const greys: RGB[] = [0, 100, 200, 255].map((value) => [value, value, value] as const);
     await expectSeen(await quarters(greys).toColourspace('b-w').png().toBuffer(), greys);
     const deep = await quarters(greys).toColourspace('grey16').png().toBuffer();
@@ -215,7 +215,7 @@ describe('a picture file in Node', () => {
     await expectSeen(deep, greys, 1);
   });
 
-  it('may be transparent, and shows white there', async () => {
+  it('may be transparent, which becomes white', async () => {
     const white: RGB = [255, 255, 255];
     const mask = await quarters([
       [255, 255, 255],
@@ -246,7 +246,7 @@ describe('a picture file in Node', () => {
     await expectSeen(greyAlpha, [[0, 0, 0], white, white, [50, 50, 50]]);
   });
 
-  it('shows the first picture of an animation', async () => {
+  it('gives the first frame of an animation', async () => {
     const frames = [
       await quarters().png().toBuffer(),
       await quarters([BLUE, BLUE, BLUE, BLUE]).png().toBuffer(),
@@ -258,7 +258,7 @@ describe('a picture file in Node', () => {
     await expectSeen(gif, undefined, 4);
   });
 
-  it('is turned as its EXIF orientation says', async () => {
+  it('is rotated by its EXIF orientation', async () => {
     const letters = { R: RED, G: GREEN, B: BLUE, Y: YELLOW };
     for (const [i, order] of [
       'RGBY',
@@ -284,7 +284,7 @@ describe('a picture file in Node', () => {
   });
 });
 
-describe('a picture in Node that cannot be read', () => {
+describe('an image in Node that cannot be read', () => {
   const refused = (image: unknown, message: string | RegExp) =>
     assert.rejects(model.classify(image as ImageInput), (error: unknown) => {
       assert.ok(error instanceof ImageError, String(error));
@@ -295,7 +295,7 @@ describe('a picture in Node that cannot be read', () => {
   const UNKNOWN =
     'must be an image, got bytes in no known format of images. Convert it to JPEG, PNG or WebP.';
 
-  it('because it is not there, or a folder', async () => {
+  it('because it does not exist, or is a folder', async () => {
     await refused(
       '/none/such.png',
       '/none/such.png: cannot be read (no such file). Check the path.',
@@ -308,7 +308,7 @@ describe('a picture in Node that cannot be read', () => {
     await refused('', ': cannot be read (no such file). Check the path.');
   });
 
-  it('because the server has it not, or does not answer', async () => {
+  it('because the server does not have it, or does not respond', async () => {
     await refused(
       `${site}/b.png`,
       `${site}/b.png: the server returned 404 Not Found. Check the URL.`,
@@ -358,7 +358,7 @@ describe('a picture in Node that cannot be read', () => {
     );
   });
 
-  it('because it is none', async () => {
+  it('because it is not an image', async () => {
     await refused(7, /^image: must be an <img>, .+, got 7\.$/);
     await refused(null, /, got null\.$/);
     await refused({ width: 3 }, /, got an object with width\.$/);

@@ -63,7 +63,7 @@ describe('toPixels of an element', () => {
   it('ImageData', () =>
     expectUpright(quadrants().getContext('2d')!.getImageData(0, 0, WIDTH, HEIGHT)));
 
-  it('ImageData of a wider colour space, and of half floats where there are any', async () => {
+  it('ImageData of a wider color space, and of half floats where supported', async () => {
     const canvas = Object.assign(document.createElement('canvas'), {
       width: WIDTH,
       height: HEIGHT,
@@ -165,7 +165,7 @@ describe('toPixels of an element', () => {
   });
 });
 
-describe('toPixels of an encoded picture', () => {
+describe('toPixels of an encoded image', () => {
   for (const [type, tolerance] of [
     ['image/png', 0],
     ['image/jpeg', 4],
@@ -232,7 +232,7 @@ describe('EXIF orientation', () => {
   const names: Record<string, string> = { R: 'red', G: 'green', B: 'blue', Y: 'yellow' };
   for (const [i, letters] of seen.entries()) {
     const orientation = i + 1;
-    it(`${orientation} is honoured in a Blob and in an <img>`, async () => {
+    it(`${orientation} is applied in a Blob and in an <img>`, async () => {
       const blob = withOrientation(await bytesOf(await encoded('image/jpeg')), orientation);
       const size = orientation > 4 ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
       const images: ImageInput[] = [blob, await bytesOf(blob), await atURL(blob, loadedImage)];
@@ -246,7 +246,7 @@ describe('EXIF orientation', () => {
 });
 
 describe('transparency', () => {
-  it('shows white, in every form', async () => {
+  it('becomes white, in every form', async () => {
     const canvas = quadrants(['red', undefined, undefined, 'yellow']);
     const forms: ImageInput[] = [
       canvas,
@@ -263,7 +263,7 @@ describe('transparency', () => {
 });
 
 describe('toPixels of a video', () => {
-  it('gives the frame that is shown, and refuses it before there is one', async () => {
+  it('gives the current frame, and rejects before the first', async () => {
     const canvas = quadrants(UPRIGHT, [96, 64]);
     const recorder = new MediaRecorder(canvas.captureStream(30), {
       mimeType: 'video/webm',
@@ -314,7 +314,7 @@ describe('toPixels of a tensor', () => {
     UPRIGHT.flatMap((name) => [...colours[name as 'red'], 255].slice(0, channels));
 
   for (const name of EVERY) {
-    it(`on ${name}, int32 and float32, leaving it as it was`, async () => {
+    it(`on ${name}, int32 and float32, unchanged`, async () => {
       await BACKENDS[name].open({ wasmPaths: WASM_PATHS });
       await expectNoLeak(async () => {
         for (const dtype of ['int32', 'float32'] as const) {
@@ -341,7 +341,7 @@ describe('toPixels of a tensor', () => {
     });
   }
 
-  it('of another copy of TensorFlow.js, known by what it has', async () => {
+  it('of another copy of TensorFlow.js', async () => {
     const foreign = {
       shape: [1, 1, 3],
       dtype: 'float32',

@@ -51,7 +51,7 @@ describe('toPixels refuses', () => {
     await refused(new File(['<b>'], 'page.png', { type: 'image/png' }), `page.png: ${UNKNOWN}`);
   });
 
-  it('an SVG with a mistake in it', () =>
+  it('an SVG with a syntax error', () =>
     refused(
       new Blob(['<svg'], { type: 'image/svg+xml' }),
       'image: this SVG cannot be decoded in this browser (it has no <svg> element). Open it in an image editor and save it again.',
@@ -88,7 +88,7 @@ describe('toPixels refuses', () => {
     URL.revokeObjectURL(url);
   });
 
-  it('what has no pixels', async () => {
+  it('an image without pixels', async () => {
     await refused(quadrants(undefined, [0, 0]), nothing('0 × 0'));
     await refused(quadrants(undefined, [0, 5]), nothing('0 × 5'));
     await refused(new OffscreenCanvas(3, 0), nothing('3 × 0'));
@@ -101,7 +101,7 @@ describe('toPixels refuses', () => {
     await refused(frame, nothing('0 × 0'));
   });
 
-  it('an <img> that cannot be loaded, or has no address', async () => {
+  it('an <img> that cannot be loaded, or has no URL', async () => {
     const missing = Object.assign(new Image(), { src: '/base/none.png' });
     await refused(
       missing,
@@ -113,22 +113,22 @@ describe('toPixels refuses', () => {
 });
 
 describe('toPixels of a URL', () => {
-  it('says what the server returned', () =>
+  it('reports what the server returned', () =>
     refused('/base/none.png', '/base/none.png: the server returned 404 Not Found. Check the URL.'));
 
-  it('says that a page is no picture', () =>
+  it('reports that a page is not an image', () =>
     refused(
       '/context.html',
       '/context.html: must be an image, got a web page (HTML). Check the URL.',
     ));
 
-  it('says that a host is not reachable', () =>
+  it('reports that a host cannot be reached', () =>
     refused(
       'http://localhost:9/a.png',
       'http://localhost:9/a.png: cannot be fetched (Failed to fetch). Check the URL; another site must send Access-Control-Allow-Origin.',
     ));
 
-  it('says that an address is none', () =>
+  it('reports an invalid URL', () =>
     refused('http://', /^http:\/\/: cannot be fetched \(.*URL.*\)\. Check the URL;/));
 
   it('shortens a data: URL', async () => {
@@ -148,7 +148,7 @@ describe('toPixels of a URL', () => {
   });
 });
 
-describe('toPixels of a tensor refuses', () => {
+describe('toPixels of a tensor rejects', () => {
   beforeAll(() => BACKENDS.cpu.open({}));
 
   const refusedTensor = async (make: () => Tensor, text: string) => {
@@ -181,21 +181,21 @@ describe('toPixels of a tensor refuses', () => {
   it('no pixels', () =>
     refusedTensor(() => tensor(new Float32Array(0), [0, 4, 3]), nothing('4 × 0')));
 
-  it('values that are no numbers', () =>
+  it('values that are not numbers', () =>
     refusedTensor(
       () => tensor([1, 2, 3, NaN, 5, 6], [1, 2, 3]),
       'image: pixels must be finite numbers from 0 to 255, got NaN at index 3.',
     ));
 
-  it('one that is disposed', async () => {
+  it('a disposed tensor', async () => {
     const image = onBackend('cpu', () => tensor([1, 2, 3], [1, 1, 3]));
     image.dispose();
     await refused(image, 'image: the tensor is disposed. Pass it before you dispose it.');
   });
 });
 
-describe('a canvas with a picture of another site on it', () => {
-  it('may not be read, and the message says what to do', async () => {
+describe('a canvas with an image from another origin', () => {
+  it('cannot be read, and the message says what to do', async () => {
     const page = new Blob(
       [
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><foreignObject width="9" height="9"><b xmlns="http://www.w3.org/1999/xhtml">x</b></foreignObject></svg>',

@@ -24,7 +24,7 @@ describe('preprocess', () => {
   for (const { name, picture, from, resized, tenCrops } of fixture.cases) {
     const pixels = paint(picture, from[0]!, from[1]!);
 
-    it(`${name}: the resized picture is PyTorch's`, () => {
+    it(`${name}: the resized image matches PyTorch`, () => {
       const [width, height] = resized.size as [number, number];
       assert.deepEqual(scaledSize(64, from[0]!, from[1]!), { width, height });
       const values = resample(pixels, width, height);
@@ -33,7 +33,7 @@ describe('preprocess', () => {
       );
     });
 
-    it(`${name}: the ten crops lie in the central square, and their values are PyTorch's`, () => {
+    it(`${name}: the ten crops lie in the central square, and their values match PyTorch`, () => {
       const [width, height] = resized.size as [number, number];
       const places = crops('ten', width, height, 56).map(({ left, top, mirrored }) => ({
         left,
@@ -62,7 +62,7 @@ describe('preprocess', () => {
       }
     });
 
-    it(`${name}: the one crop is the fifth of the ten`, () => {
+    it(`${name}: the center crop is the fifth of the ten`, () => {
       assert.deepEqual(
         preprocess(pixels, recipe, 'center'),
         preprocess(pixels, recipe, 'ten').slice(4 * LENGTH, 5 * LENGTH),
@@ -70,7 +70,7 @@ describe('preprocess', () => {
     });
   }
 
-  it('divides by std behind the mean, by channel', () => {
+  it('divides by std after subtracting the mean, by channel', () => {
     const data = Uint8Array.from([100, 150, 200]);
     const values = preprocess(
       { width: 1, height: 1, channels: 3, data },
@@ -80,7 +80,7 @@ describe('preprocess', () => {
     assert.deepEqual(Array.from(values), [5, 10, 25, 5, 10, 25, 5, 10, 25, 5, 10, 25]);
   });
 
-  it('takes pictures of any proportions', () => {
+  it('accepts images of any proportions', () => {
     for (const [width, height] of [
       [1, 4000],
       [4000, 1],
@@ -101,7 +101,7 @@ describe('preprocess', () => {
     }
   });
 
-  it('takes a picture of 12 megapixels', (t) => {
+  it('processes an image of 12 megapixels', (t) => {
     const [width, height] = [4000, 3000];
     const data = new Uint8ClampedArray(width * height * 4).fill(255);
     const start = performance.now();
@@ -116,7 +116,7 @@ describe('preprocess', () => {
 });
 
 describe('scaledSize', () => {
-  it('gives the shorter side its length and rounds the longer one, halves up', () => {
+  it('scales the shorter side to the given length and rounds the longer one, halves up', () => {
     assert.deepEqual(scaledSize(64, 128, 161), { width: 64, height: 81 }); // 80.5
     assert.deepEqual(scaledSize(64, 161, 128), { width: 81, height: 64 });
     assert.deepEqual(scaledSize(256, 300, 300), { width: 256, height: 256 });
@@ -125,13 +125,13 @@ describe('scaledSize', () => {
 });
 
 describe('crops', () => {
-  it('leave the odd pixel right and bottom', () => {
+  it('leave the odd pixel on the right and at the bottom', () => {
     assert.deepEqual(crops('center', 10, 7, 4), [
       { left: 2, top: 1, width: 4, height: 4, mirrored: false },
     ]); // square at 1, margin 3
   });
 
-  it('of a picture no larger than themselves are all the same place', () => {
+  it('of an image of their own size all have the same position', () => {
     const places = new Set(crops('ten', 4, 4, 4).map(({ left, top }) => `${left} ${top}`));
     assert.deepEqual([...places], ['0 0']);
   });
@@ -141,16 +141,16 @@ describe('toRGB', () => {
   const rgb = (picture: Omit<Pixels, 'width' | 'height'>) =>
     Array.from(toRGB({ width: 2, height: 1, ...picture }).data);
 
-  it('repeats grey', () =>
+  it('repeats gray', () =>
     assert.deepEqual(rgb({ channels: 1, data: Uint8Array.of(7, 250) }), [7, 7, 7, 250, 250, 250]));
 
-  it('keeps colours', () =>
+  it('keeps colors', () =>
     assert.deepEqual(
       rgb({ channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) }),
       [1, 2, 3, 4, 5, 6],
     ));
 
-  it('shows white through transparency', () => {
+  it('blends transparency with white', () => {
     // 100 · 51/255 + 255 · 204/255 = 20 + 204
     assert.deepEqual(
       rgb({ channels: 4, data: Uint8Array.of(9, 9, 9, 0, 100, 0, 255, 51) }),
@@ -158,7 +158,7 @@ describe('toRGB', () => {
     );
   });
 
-  it('rounds nothing of floats that are opaque', () => {
+  it('does not round opaque floats', () => {
     assert.deepEqual(
       rgb({ channels: 4, data: Float32Array.of(0.5, 1.25, 2, 255, 3, 4, 5.75, 255) }),
       [0.5, 1.25, 2, 3, 4, 5.75],
@@ -167,7 +167,7 @@ describe('toRGB', () => {
 });
 
 describe('checkPixels', () => {
-  it('says how many values a picture needs', () => {
+  it('reports how many values an image needs', () => {
     assert.throws(
       () =>
         checkPixels({ width: 3, height: 2, channels: 4, data: new Uint8Array(23) }, 'photo.png'),
@@ -178,7 +178,7 @@ describe('checkPixels', () => {
     );
   });
 
-  it('says which value is no number', () => {
+  it('names a value that is not a number', () => {
     assert.throws(
       () =>
         checkPixels(
@@ -193,7 +193,7 @@ describe('checkPixels', () => {
 });
 
 describe('parsePreprocessing', () => {
-  it('lists every problem at once', () => {
+  it('lists every problem', () => {
     assert.throws(
       () =>
         parsePreprocessing(
@@ -214,7 +214,7 @@ describe('parsePreprocessing', () => {
     );
   });
 
-  it('refuses a crop that is larger than the picture', () => {
+  it('rejects a crop that is larger than the image', () => {
     assert.throws(
       () => parsePreprocessing({ resize: 8, crop: 9, inputSize: 9, mean: [0, 0, 0] }, 'set'),
       {
@@ -223,7 +223,7 @@ describe('parsePreprocessing', () => {
     );
   });
 
-  it('refuses what is no object', () => {
+  it('rejects values that are not objects', () => {
     assert.throws(
       () => parsePreprocessing(null, 'set'),
       /set: 5 problems\.\n {2}- preprocessing must be an object, got null\./,

@@ -33,7 +33,7 @@ describe('resample', () => {
     });
   }
 
-  it('of a region gives the same values as of the whole', () => {
+  it('of a region gives the same values as of the whole image', () => {
     const picture = paint('resample.region', 53, 41);
     for (const [width, height] of [
       [23, 17],
@@ -57,7 +57,7 @@ describe('resample', () => {
     }
   });
 
-  it('keeps a flat colour as it is, at any scale', () => {
+  it('keeps a uniform color, at any scale', () => {
     const data = Uint8Array.from({ length: 31 * 7 * 3 }, (_, i) => [200, 17, 255][i % 3]!);
     for (const [width, height] of [
       [3, 3],

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { printed } from '../../test/support/child';
 
-it('ReLU comes to 25 % training error in less than half the epochs of tanh', async () => {
+it('ReLU reaches 25 % training error in less than half the epochs of tanh', async () => {
   const program = `
     import { epochsTo25 } from './examples/figure1.mjs';
     const withRelu = await epochsTo25('relu', { learningRate: 0.0003, epochs: 25 });

@@ -211,7 +211,7 @@ describe('train', () => {
     tuned.dispose();
   });
 
-  it('keeps the last checkpoint whole when saving fails', async () => {
+  it('keeps the last checkpoint intact when saving fails', async () => {
     const store = checkpointDatabase('test atomic');
     const good: Checkpoint = {
       position: {
@@ -257,7 +257,7 @@ describe('train', () => {
     ],
   ];
   for (const [what, wrong, message] of refused) {
-    it(`refuses ${what}`, async () => {
+    it(`rejects ${what}`, async () => {
       await expectAsync(train(model, data, wrong).next()).toBeRejectedWithError(
         OptionsError,
         message,
@@ -265,7 +265,7 @@ describe('train', () => {
     });
   }
 
-  it('refuses classes that the model does not have, and a checkpoint of another training', async () => {
+  it('rejects classes that the model does not have, and a checkpoint of another training', async () => {
     await expectAsync(
       train(model, { classes: [0, 2], inputs: () => new Float32Array(0) }).next(),
     ).toBeRejectedWithError(OptionsError, 'train: examples must have classes from 0 to 1, got 2.');

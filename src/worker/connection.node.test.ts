@@ -19,7 +19,7 @@ async function workersOf(page: Page, expected: number): Promise<number> {
   return page.workers().length;
 }
 describe('the worker', () => {
-  it('gives the worker back with the last one, and load() starts another', async () => {
+  it('ends with the last model, and load() starts another', async () => {
     await visit(async (page) => {
       await page.evaluate('globalThis.globals = globalThis');
       const counts = [page.workers().length];
@@ -57,7 +57,7 @@ describe('the worker', () => {
     });
   });
 
-  it('stops when a signal is aborted or a callback throws, with that very reason, and leaves nothing running', async () => {
+  it('stops when a signal is aborted or a callback throws, with that reason, and leaves no work running', async () => {
     const answers = await onPage(
       async () => {
         const { worker, picture } = globals;
@@ -119,7 +119,7 @@ describe('the worker', () => {
     assert.ok(answers.after < 1000, `a call after that took ${answers.after} ms`);
   });
 
-  it('notices that its worker failed or ended: calls are refused, and load() starts another', async () => {
+  it('detects that it failed or ended: calls reject, and load() starts another', async () => {
     await visit(async (page) => {
       await page.evaluate('globalThis.globals = globalThis');
       for (const [death, why] of [
@@ -171,7 +171,7 @@ describe('the worker', () => {
 });
 
 describe('the file of the worker', () => {
-  it('may be started under a strict Content-Security-Policy; where it cannot be, load() says what to look at', async () => {
+  it('may be started under a strict Content-Security-Policy; where it cannot, load() says what to check', async () => {
     const strict = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
     const answers: unknown[] = [];
     for (const [policy, missing, damaged] of [
@@ -243,7 +243,7 @@ describe('the file of the worker', () => {
 });
 
 describe('backends in the worker', () => {
-  it('are chosen and compute as on the page', async () => {
+  it('are chosen, and compute, as on the page', async () => {
     const [here, there] = await onPage(async () => {
       const { main, worker, picture, wasmPaths } = globals;
       const tried = async (load: typeof main.load) => {
@@ -264,7 +264,7 @@ describe('backends in the worker', () => {
     assert.deepEqual([there[1]![0], there[2]![0]], ['wasm', 'webgl']);
   });
 
-  it('move when the context is lost: the page is told, and knows where the model is', async () => {
+  it('change when the context is lost, and the page has the new backend', async () => {
     await visit(async (page) => {
       await page.evaluate('globalThis.globals = globalThis');
       await page.evaluate(

@@ -9,7 +9,7 @@ import { pagesForTests, type Globals } from '../../test/support/workerPage';
 const globals = globalThis as unknown as Globals; // of the page, in the functions that run there
 const { onPage } = pagesForTests();
 describe('fine-tuning in the worker', () => {
-  it('is what it is on the page: steps, history, evaluation, more and fewer classes, saved and loaded', async () => {
+  it('matches the page: steps, history, evaluation, adding and removing classes, saving and loading', async () => {
     const [here, there] = await onPage(async () => {
       const { main, worker, picture } = globals;
       type Model = import('alexnet-ts').Model;
@@ -86,7 +86,7 @@ describe('fine-tuning in the worker', () => {
 });
 
 describe('a run in the worker', () => {
-  it('waits for the loop, is paused, stopped, and left with break', async () => {
+  it('waits for the loop, and can be paused, stopped, and ended with break', async () => {
     const [step, left, paused, stopped, aborted, exploded, disposed] = await onPage(async () => {
       const { worker, picture } = globals;
       const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -175,7 +175,7 @@ describe('a run in the worker', () => {
 });
 
 describe('the page', () => {
-  it('stays responsive while the worker works, and answers the same', async () => {
+  it('stays responsive while the worker computes, with the same results', async () => {
     const [here, there] = await onPage(async () => {
       const { main, worker, wasmPaths } = globals;
       /** The longest time in ms that a timer had to wait while `work` was done. */

@@ -8,8 +8,8 @@ import { pagesForTests, type Globals } from '../../test/support/workerPage';
 
 const globals = globalThis as unknown as Globals; // of the page, in the functions that run there
 const { onPage } = pagesForTests();
-describe('pictures in the worker', () => {
-  it('are the same numbers as on the page, of every kind, and stay the user’s', async () => {
+describe('images in the worker', () => {
+  it('give the same numbers as on the page, for every kind, and are not transferred', async () => {
     const kinds = await onPage(async () => {
       const { main, worker, picture } = globals;
       const options = { weights: 'tiny/model.json', backend: 'cpu' } as const;
@@ -74,7 +74,7 @@ describe('pictures in the worker', () => {
 });
 
 describe('errors of the worker', () => {
-  it('have the class and the text that they have on the page', async () => {
+  it('have the same class and message as on the page', async () => {
     const answers = await onPage(async () => {
       const { main, worker, picture } = globals;
       type Both = Pick<typeof main, 'load'>;
@@ -174,8 +174,8 @@ describe('errors of the worker', () => {
   });
 });
 
-describe('what cannot cross to the worker', () => {
-  it('is refused with an OptionsError that says so; what is meant for the page is done there', async () => {
+describe('values that cannot be sent to the worker', () => {
+  it('are rejected with an OptionsError; work for the page is done there', async () => {
     const [said, done] = await onPage(async () => {
       const { main, worker, picture } = globals;
       const options = { weights: 'tiny/model.json', backend: 'cpu' } as const;
@@ -255,7 +255,7 @@ describe('what cannot cross to the worker', () => {
 });
 
 describe('a model in the worker', () => {
-  it('says of itself what the one on the page does', async () => {
+  it('has the same properties as on the page', async () => {
     const [here, there] = await onPage(async () => {
       const { main, worker, picture } = globals;
       const facts = async (
@@ -319,7 +319,7 @@ describe('a model in the worker', () => {
     assert.deepEqual(there, here);
   });
 
-  it('answers calls made at once each with its own, and each of its callbacks', async () => {
+  it("returns each concurrent call's own result, and calls its own callbacks", async () => {
     const [at, alone, phases] = await onPage(async () => {
       const { worker, picture } = globals;
       const phases = [new Set<string>(), new Set<string>()];

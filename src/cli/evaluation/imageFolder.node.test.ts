@@ -32,13 +32,13 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-describe('the pictures of a folder', () => {
+describe('the images of a folder', () => {
   const names = async (options = {}) =>
     (await all(batches(classes, 2, options))).map((batch) =>
       batch.map(({ file, actual }) => `${actual} ${basename(file)}`),
     );
 
-  it('come sorted, in batches that run on from class to class', async () => {
+  it('are sorted, in batches that may span classes', async () => {
     assert.deepEqual(await names(), [['0 a.png', '0 b.jpeg'], ['0 c.png', '1 d.png'], ['1 e.png']]);
     assert.equal(countImages(classes), 5);
   });
@@ -53,7 +53,7 @@ describe('the pictures of a folder', () => {
     assert.equal(countImages(classes, 1), 2);
   });
 
-  it('end when they are stopped', async () => {
+  it('end when the signal is aborted', async () => {
     const controller = new AbortController();
     const source = batches(classes, 2, { signal: controller.signal });
     assert.equal((await source.next()).done, false);
@@ -62,7 +62,7 @@ describe('the pictures of a folder', () => {
   });
 });
 
-describe('several at once', () => {
+describe('concurrent work', () => {
   async function* numbers(until: number, onAsked: (n: number) => void = () => {}) {
     for (let n = 0; n < until; n++) {
       onAsked(n);
@@ -71,7 +71,7 @@ describe('several at once', () => {
   }
   const wait = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 
-  it('come in the order of the source, whoever is done first', async () => {
+  it('yields results in the order of the source', async () => {
     const answers = inParallel(numbers(9), 3, async (n) => {
       await wait(n % 3 === 0 ? 12 : 1);
       return n;
@@ -79,7 +79,7 @@ describe('several at once', () => {
     assert.deepEqual(await all(answers), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it('ask the source for no more than are worked on, however slow the reader is', async () => {
+  it('reads no more of the source than the limit, even for a slow consumer', async () => {
     let [asked, answered, most] = [0, 0, 0];
     let ahead = 0;
     const work = async (n: number) => {
@@ -99,7 +99,7 @@ describe('several at once', () => {
     assert.deepEqual([asked, most, ahead], [40, 4, 4]);
   });
 
-  it('throw what one of them throws, when its turn comes', async () => {
+  it("throws an item's error in the order of the source", async () => {
     const seen: number[] = [];
     const run = async () => {
       const work = async (n: number) => {

@@ -49,7 +49,7 @@ async function told(of = files) {
 }
 
 describe('the log of an evaluation', () => {
-  it('gives back what was noted, once', async () => {
+  it('returns each logged result once', async () => {
     await written();
     const log = await opened();
     assert.deepEqual(await log.results(files), answers);
@@ -57,7 +57,7 @@ describe('the log of an evaluation', () => {
     await log.close();
   });
 
-  it('has a line for each picture, with its path in the folder', async () => {
+  it('has a line for each image, with its path in the folder', async () => {
     await written();
     const [first, second] = (await readFile(path, 'utf8'))
       .split('\n')
@@ -68,7 +68,7 @@ describe('the log of an evaluation', () => {
     assert.equal(typeof modified, 'number');
   });
 
-  it('knows nothing of a batch of which a picture has changed, is gone or was never there', async () => {
+  it('has no results for a batch with an image that has changed, was deleted or is new', async () => {
     await written();
     await utimes(files[0]!, 1, 1);
     assert.equal(await told(), undefined);
@@ -80,7 +80,7 @@ describe('the log of an evaluation', () => {
     assert.equal(await told([join(folder, 'c.png')]), undefined);
   });
 
-  it('has what could not be read tried again', async () => {
+  it('retries images that could not be read', async () => {
     const log = await opened();
     await log.add([files[0]!], [{ error: 'cannot be decoded.' }]);
     await log.close();
@@ -88,7 +88,7 @@ describe('the log of an evaluation', () => {
     assert.equal(await told([files[0]!]), undefined);
   });
 
-  it('survives a last line that is cut short, wherever that is', async () => {
+  it('ignores a truncated last line, wherever it was cut', async () => {
     await written();
     const whole = await readFile(path, 'utf8');
     const [first, second] = whole.split('\n') as [string, string];
@@ -118,7 +118,7 @@ describe('the log of an evaluation', () => {
     assert.equal(await readFile(path, 'utf8'), before, 'it is left as it was');
   };
 
-  it('of other weights or options is refused, which are named', async () => {
+  it('is rejected for other weights or options, which the message names', async () => {
     await written();
     await refused(
       { crops: 'ten' },
@@ -134,7 +134,7 @@ describe('the log of an evaluation', () => {
     );
   });
 
-  it('is not taken for one when it is another file, which is left alone', async () => {
+  it('rejects a file that is not a log, and leaves it unchanged', async () => {
     for (const text of [
       'my diary',
       'my diary\nof today\n',
@@ -149,7 +149,7 @@ describe('the log of an evaluation', () => {
     }
   });
 
-  it('names the line that is no answer', async () => {
+  it('names an invalid line', async () => {
     for (const line of [
       'nonsense',
       '{"file":"a.png","bytes":9,"modified":1,"classes":[5]}',
@@ -165,7 +165,7 @@ describe('the log of an evaluation', () => {
     }
   });
 
-  it('says when it cannot be written', async () => {
+  it('reports that it cannot be written', async () => {
     await assert.rejects(
       EvaluationLog.open(join(folder, 'no/log.jsonl'), folder, header, 5),
       /no\/log\.jsonl cannot be written \(ENOENT\)\. Pass another file to --resume\.$/,
@@ -173,7 +173,7 @@ describe('the log of an evaluation', () => {
   });
 });
 
-describe('what a log knows weights by', () => {
+describe('the identity of weights in a log', () => {
   const set = {
     shards: [{ path: 'a.bin', bytes: 1, sha256: 'aa' }],
     network: [{ name: 'fc' }],
@@ -181,7 +181,7 @@ describe('what a log knows weights by', () => {
     labels: [{ label: 'ant', id: 'n1' }],
   } as unknown as Manifest;
 
-  it('changes with all that answers hang on, and with nothing else', async () => {
+  it('changes with everything that affects results, and only then', async () => {
     const own = await identity(set);
     assert.equal(
       await identity({

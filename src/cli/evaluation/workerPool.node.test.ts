@@ -55,7 +55,7 @@ function counts(stdout: string) {
 }
 
 describe('alexnet evaluate --workers', () => {
-  it('counts, names and notes the same for none, one and two', async () => {
+  it('gives the same report and log with zero, one and two workers', async () => {
     const log = (name: string) => join(folder, `${name}.jsonl`);
     const none = await evaluate('few', '--resume', log('none'));
     const one = await evaluate('few', '--resume', log('one'), '--workers', '1');
@@ -79,7 +79,7 @@ describe('alexnet evaluate --workers', () => {
     assert.equal(await readFile(log('two'), 'utf8'), text);
   });
 
-  it('goes on with a log that was cut, and counts the same', async () => {
+  it('resumes from a truncated log, with the same result', async () => {
     const log = join(folder, 'none.jsonl');
     const whole = counts((await evaluate('few')).stdout);
     await truncate(log, Math.floor(((await stat(log)).size * 2) / 3));
@@ -89,7 +89,7 @@ describe('alexnet evaluate --workers', () => {
     assert.equal(resumed, 24); // of the four batches before the cut, the second has a broken picture, which is tried again
   });
 
-  it('refuses the log of other options with a sentence', async () => {
+  it('rejects the log of other options with a message', async () => {
     const { status, stdout, stderr } = await evaluate(
       'few',
       '--resume',
@@ -104,7 +104,7 @@ describe('alexnet evaluate --workers', () => {
     );
   });
 
-  it('says what a worker could not load, as without one', async () => {
+  it('reports what a worker cannot load, as without workers', async () => {
     const { shards } = JSON.parse(await readFile(weights, 'utf8')) as {
       shards: { path: string }[];
     };
@@ -157,7 +157,7 @@ describe('alexnet evaluate, stopped by Ctrl-C', () => {
     );
 
   for (const more of [[], ['--workers', '2']]) {
-    it(`ends with status 130 and says how to go on, which counts the same (${more.join(' ') || 'no workers'})`, async () => {
+    it(`ends with status 130 and says how to continue, with the same result (${more.join(' ') || 'no workers'})`, async () => {
       const log = join(folder, `many${more.length}.jsonl`);
       const { status, stdout, stderr } = await stopped(log, ...more);
       assert.deepEqual([status, stdout], [130, '']);

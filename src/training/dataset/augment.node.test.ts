@@ -30,7 +30,7 @@ describe('cutView', () => {
     assert.deepEqual([...view], [11, 10, 127, 10, 10, 127, 11, 10.5, 127, 10, 10.5, 127]);
   });
 
-  it('the center is what classify sees, also with a resized crop', () => {
+  it('the center is what classify sees, even with a resized crop', () => {
     const picture = {
       width: 50,
       height: 40,

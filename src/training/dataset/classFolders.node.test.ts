@@ -16,7 +16,7 @@ const sort = (...paths: string[]) => {
 };
 
 describe('sortIntoClasses', () => {
-  it('takes the first folder as the class, in the order of names', () => {
+  it('uses the first folder as the class, sorted by name', () => {
     const { classes, labeled, problems } = sort(
       'dog/b.jpg',
       'dog/a.png',
@@ -33,7 +33,7 @@ describe('sortIntoClasses', () => {
     assert.deepEqual(problems, []);
   });
 
-  it('leaves away the folders around all classes', () => {
+  it('skips the folders around all classes', () => {
     assert.deepEqual(sort('my/pets/cat/a.jpg', 'my/pets/dog/b.jpg').classes, ['cat', 'dog']);
     assert.deepEqual(sort('pets\\cat\\a.jpg', '.\\pets\\dog\\b.jpg').classes, ['cat', 'dog']);
     assert.deepEqual(sort('./cat/a.jpg', './dog/b.jpg').classes, ['cat', 'dog']);
@@ -66,7 +66,7 @@ describe('sortIntoClasses', () => {
     ]);
   });
 
-  it('refuses folders that differ in case only', () => {
+  it('rejects folders that differ in case only', () => {
     assert.throws(() => sort('Cat/a.jpg', 'cat/b.jpg'), {
       name: 'OptionsError',
       message:
@@ -74,7 +74,7 @@ describe('sortIntoClasses', () => {
     });
   });
 
-  it('refuses the parts of a set, but not classes with such names', () => {
+  it('rejects the parts of a set, but not classes with such names', () => {
     assert.throws(() => sort('set/train/cat/a.jpg', 'set/train/dog/a.jpg', 'set/val/cat/a.jpg'), {
       message:
         'here: folders must be classes, got train, val, which are parts of a set. Pass one of them.',

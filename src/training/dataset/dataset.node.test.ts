@@ -12,7 +12,7 @@ const refusal = (input: unknown, options = {}) =>
   );
 
 describe('toDataset', () => {
-  it('takes { label: images }, with classes in the order of the keys', async () => {
+  it('accepts { label: images }, with classes in the order of the keys', async () => {
     const { classes, examples, problems } = await toDataset({
       dog: ['a.jpg'],
       cat: new Set([bytes(1), 'b.jpg']),
@@ -29,7 +29,7 @@ describe('toDataset', () => {
     assert.deepEqual(problems, []);
   });
 
-  it('takes lists and streams of { image, label }, with classes as they first appear', async () => {
+  it('accepts lists and streams of { image, label }, with classes as they first appear', async () => {
     const list = [
       { image: 'x.jpg', label: 'elk' },
       { image: 'y.jpg', label: 'ant', name: 'the ant' },
@@ -52,7 +52,7 @@ describe('toDataset', () => {
     assert.deepEqual(await toDataset(new Set(list)), expected);
   });
 
-  it('takes a dataset as it is, even one whose labels are "classes" and "examples"', async () => {
+  it('returns a dataset unchanged, even one whose labels are "classes" and "examples"', async () => {
     const dataset: Dataset = {
       classes: ['a', 'b'],
       examples: [0, 1].map((label) => ({ image: bytes(1), label })),
@@ -124,7 +124,7 @@ describe('toDataset', () => {
     );
   });
 
-  it('asks for as many classes as the caller needs', async () => {
+  it('requires minClasses classes', async () => {
     assert.deepEqual((await toDataset({ cat: ['a.jpg'] })).classes, ['cat']);
     assert.equal(
       await refusal({ cat: ['a.jpg'] }, { where: 'fineTune', minClasses: 2 }),

@@ -146,7 +146,7 @@ describe('datasetFromFiles', () => {
     expectPets(await reading);
   });
 
-  it('leaves decoding to the training when told so', async () => {
+  it("does not decode with check: 'none'", async () => {
     const files = Object.entries(await pets()).map(([path, bytes]) => picked(path, bytes));
     const { classes, examples } = await datasetFromFiles(files, { check: 'none' });
     expect(classes).toEqual(['cat', 'dog', 'elk']);
@@ -188,7 +188,7 @@ describe('datasetFromFiles', () => {
     await expectAsync(reading).toBeRejectedWith(reason);
   });
 
-  it('says that folders on disk are for Node', async () => {
+  it('reports that folders on disk require Node', async () => {
     await expectAsync(datasetFromFolder('pets')).toBeRejectedWithError(
       OptionsError,
       /folders must be read in Node/,

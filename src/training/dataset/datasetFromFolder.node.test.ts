@@ -78,7 +78,7 @@ describe('datasetFromFolder', () => {
     await rm(linked, { recursive: true });
   });
 
-  it('says what is wrong with the folder', async () => {
+  it('describes what is wrong with the folder', async () => {
     assert.match(
       await refusal(datasetFromFolder(join(folder, 'absent'))),
       /absent: must be a folder that can be read \(it does not exist\)\. Pass a folder/,
@@ -99,7 +99,7 @@ describe('datasetFromFolder', () => {
 });
 
 describe('datasetFromFiles in Node', () => {
-  it('takes a zip', async () => {
+  it('reads a zip', async () => {
     const { classes, examples, problems } = await datasetFromFiles(
       new Blob([zipSync(files) as Uint8Array<ArrayBuffer>]),
     );

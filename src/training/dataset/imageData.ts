@@ -34,7 +34,7 @@ export interface ImageDataOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Decoded images, as `train` takes them. Keeps the central square of each, one byte a value. */
+/** Decoded images, as `train` takes them. Keeps the central square of each, one byte per value. */
 export class ImageTrainingData implements TrainingData {
   /** The class of each image, by index. */
   readonly classes: number[] = [];

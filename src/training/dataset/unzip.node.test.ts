@@ -111,7 +111,7 @@ describe('unzip', () => {
     ]);
   });
 
-  it('leaves out a file that says it is too large', async () => {
+  it('leaves out a file whose stated size is too large', async () => {
     const { files, problems } = await contents(
       zip({ 'a/big.jpg': new Uint8Array(5000), 'a/x.jpg': Uint8Array.of(7) }),
       {
@@ -127,7 +127,7 @@ describe('unzip', () => {
     ]);
   });
 
-  it('refuses bombs: a file larger than it says, one that says nothing, and many small ones', async () => {
+  it('rejects bombs: a file larger than stated, one without a stated size, and many small ones', async () => {
     const zeros = zip({ 'a/x.jpg': new Uint8Array(1_000_000) });
     assert.ok(zeros.size < 2000);
     await assert.rejects(contents(await lying(zeros, 100)), {
@@ -154,7 +154,7 @@ describe('unzip', () => {
     assert.equal(Object.keys((await contents(many, { maxZipBytes: 20_000 })).files).length, 20);
   });
 
-  it('counts what comes out of a bomb before much of it is there', async () => {
+  it('checks the inflated size of a bomb early', async () => {
     const bomb = zip({ 'a/x.jpg': new Uint8Array(150_000_000) });
     const lie = await lying(bomb, 1000);
     setFlagsFromString('--expose-gc');
@@ -165,7 +165,7 @@ describe('unzip', () => {
     assert.ok(most !== undefined && most < 100e6, `${most} bytes`);
   });
 
-  it('reports a file that is packed in an unknown way, and goes on', async () => {
+  it('reports an unknown compression method, and continues', async () => {
     const bytes = new Uint8Array(
       await zip({ 'a/x.jpg': a, 'b/y.jpg': Uint8Array.of(1) }).arrayBuffer(),
     );
@@ -179,7 +179,7 @@ describe('unzip', () => {
     );
   });
 
-  it('refuses what is no zip, and one that is cut short', async () => {
+  it('rejects other files, and a truncated zip', async () => {
     await assert.rejects(contents(new Blob(['no zip at all'])), {
       name: 'OptionsError',
       message:
@@ -196,7 +196,7 @@ describe('unzip', () => {
     await assert.rejects(contents(zip(pictures), { signal: AbortSignal.abort(reason) }), reason);
   });
 
-  it('takes files whose own content is a zip', async () => {
+  it('reads files that contain a zip', async () => {
     const inner = zipSync({ 'b.jpg': Uint8Array.of(9) }, { level: 0 });
     const parts: Uint8Array[] = [];
     const writer = new Zip((_error, data) => parts.push(data));

@@ -4,7 +4,7 @@ import { checkPath, type FileWithPath } from './classFolders';
 import type { DatasetProblem } from './dataset';
 import { zipNames } from './zipNames';
 
-/** Bytes of one image's file, inflated: no photograph has more. */
+/** Bytes of one image's file, inflated. No photo is larger. */
 export const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
 /** Bytes of all files, which are held in memory. */
 export const MAX_ZIP_BYTES = 1024 * 1024 * 1024;

@@ -34,7 +34,7 @@ import { learningRates, trainableLayers, withHead, type TrainableLayers } from '
 import { trainingInputs, type TrainingInputs } from './trainingInputs';
 import type { BaseModel, TuningResult } from './tuning';
 
-/** Controls a fine-tuning, and learns of its best epochs. */
+/** Controls a fine-tuning run, and receives its best epochs. */
 export interface FineTuneControl<Label extends string> extends RunControl {
   /** Called after each epoch that is the best so far, with a function that returns its result. */
   onBest(result: () => TuningResult<Label>): void;

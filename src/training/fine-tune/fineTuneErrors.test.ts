@@ -71,7 +71,7 @@ describe('errors of fineTune', () => {
     ],
   ];
   for (const [what, pictures, options, message] of refused) {
-    it(`refuses ${what}, and leaks nothing`, async () => {
+    it(`rejects ${what}, and leaks no tensor`, async () => {
       await expectNoLeak(async () => {
         const given = Object.keys(pictures).length > 0 ? pictures : two();
         const error: unknown = await model
@@ -85,7 +85,7 @@ describe('errors of fineTune', () => {
     });
   }
 
-  it('addClass and removeClass say what they cannot do', async () => {
+  it('addClass and removeClass reject invalid calls', async () => {
     const tuned = await model.fineTune(two(), { ...quick, epochs: 1, keepFeatures: false });
     await expectAsync(tuned.addClass('Red', someOf('red', 1))).toBeRejectedWithError(
       OptionsError,
@@ -108,7 +108,7 @@ describe('errors of fineTune', () => {
 });
 
 onHalfFloats('fineTune', () => {
-  it('is refused, with what to do', async () => {
+  it('is rejected, with what to do', async () => {
     const model = await tinyModel('webgl', { tfBackend: HALF });
     await expectNoLeak(async () => {
       await expectAsync(Promise.resolve(model.fineTune(two(), quick))).toBeRejectedWithError(

@@ -51,7 +51,7 @@ describe('standardOf', () => {
 });
 
 describe('a head', () => {
-  it('gives the same scores for features as they are, and back', () => {
+  it('gives the same scores for unscaled features, and converts back', () => {
     const standard = standardOf(some(), [0, 1, 2, 3], 6);
     const inner = { kernel: formula('kernel', 15, 1), bias: formula('bias', 3, 1) };
     const plain = folded(inner, standard);
@@ -110,7 +110,7 @@ describe('Features', () => {
 });
 
 describe('measure', () => {
-  it('is the weighted mean of −log softmax, and the share of right answers', () => {
+  it('is the weighted mean of −log softmax, and the accuracy', () => {
     const scores = Float32Array.of(2, 0, 0, 1); // right by 2, right by 1
     const losses = [Math.log(1 + Math.exp(-2)), Math.log(1 + Math.exp(-1))] as const;
     const { loss, accuracy } = measure(scores, [0, 1], [3, 1]);
@@ -119,7 +119,7 @@ describe('measure', () => {
     assert.equal(measure(scores, [1, 1]).accuracy, 0.5);
   });
 
-  it('is not a number when a score is none', () => {
+  it('is NaN if a score is NaN', () => {
     assert.ok(Number.isNaN(measure(Float32Array.of(NaN, 0), [1]).loss));
     assert.ok(Number.isNaN(measure(Float32Array.of(Infinity, 0), [0]).loss));
   });

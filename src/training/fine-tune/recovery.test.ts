@@ -110,7 +110,7 @@ describe('a WebGL context lost in fineTune', () => {
   it('with early stopping', () =>
     expectSame({ ...all, earlyStopping: { patience: 5 } }, 'train', 15));
 
-  it('while a step waits for its numbers, and comes back at once, empty', async () => {
+  it('while a step reads its results, which immediately return empty', async () => {
     const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const run = base.fineTune(two(), all);
     for await (const { step } of run) {
@@ -144,7 +144,7 @@ describe('a WebGL context lost in fineTune', () => {
     expect(tensorCount()).toBe(before);
   });
 
-  it('before it began: the run begins in WASM', async () => {
+  it('before the run: it starts in WASM', async () => {
     const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const changes: BackendChange[] = [];
     base.onBackendChange = (change) => changes.push(change);
@@ -182,7 +182,7 @@ describe('a WebGL context lost in fineTune', () => {
     open.and.callThrough();
   });
 
-  it('with WASM out of reach: an error that says so, at once', async () => {
+  it('without WASM: rejects immediately with an error that says so', async () => {
     await expectNoLeak(async () => {
       const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
@@ -244,7 +244,7 @@ describe('a WebGL context lost at a random moment of fineTune', () => {
 });
 
 describe('a WebGL context lost', () => {
-  it('lets models that load afterwards use WebGL, on another context', async () => {
+  it('does not keep later models from using WebGL, on another context', async () => {
     const before = await tinyModel('webgl');
     lose(BACKENDS.webgl.tfBackend);
     const { tfBackend } = await chooseBackend('webgl', { selfTest }, {});

@@ -38,10 +38,10 @@ const bytesOf = (one: Checkpoint): Uint8Array =>
   );
 
 describe('checkpoint', () => {
-  it('comes back from its bytes bit for bit', () =>
+  it('survives a round trip bit for bit', () =>
     assert.deepEqual(decodeCheckpoint(bytesOf(checkpoint()), 'x'), checkpoint()));
 
-  it('is refused when bytes are missing, too many, or something else', () => {
+  it('is rejected if bytes are missing, too many, or of another kind', () => {
     const bytes = bytesOf(checkpoint());
     const refused = (part: Uint8Array, what: RegExp) =>
       assert.throws(() => decodeCheckpoint(part, 'run.checkpoint'), what);
@@ -58,7 +58,7 @@ describe('checkpoint', () => {
     refused(Buffer.from([4, 0, 0, 0, 1, 2, 3, 4]), /got something else\./);
   });
 
-  it('is refused for another training', () => {
+  it('is rejected for another training', () => {
     const sizes = { 'fc/kernel': 3, 'fc/bias': 1 };
     checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, sizes);
     assert.throws(
@@ -72,7 +72,7 @@ describe('checkpoint', () => {
     );
   });
 
-  it('says where a kind of store does not work', async () => {
+  it('reports where a kind of store is not available', async () => {
     assert.throws(() => inBrowser('x'), OptionsError);
     await assert.rejects(checkpointDatabase('x').load(), /there is none here/);
   });
@@ -83,7 +83,7 @@ describe('checkpointFile', () => {
   before(async () => (folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-checkpoint-'))));
   after(() => rm(folder, { recursive: true }));
 
-  it('keeps the last one, and no other file', async () => {
+  it('keeps the last checkpoint, and no other file', async () => {
     const store = checkpointFile(join(folder, 'a'));
     assert.equal(await store.load(), undefined);
     await store.save(checkpoint(1));
@@ -94,7 +94,7 @@ describe('checkpointFile', () => {
     assert.equal(await store.load(), undefined);
   });
 
-  it('leaves the old one whole when writing the new one fails', async () => {
+  it('keeps the previous checkpoint if writing fails', async () => {
     const path = join(folder, 'b');
     const store = checkpointFile(path);
     await store.save(checkpoint(1));
@@ -135,7 +135,7 @@ describe('a training that is killed', () => {
     const kernels = await Promise.all(['conv', 'fc'].map(async (layer) => Array.from((await model.filters(layer)).data)));
     console.log(JSON.stringify({ losses, kernels }));`;
 
-  it('goes on from its last checkpoint in another process, to the same weights bit for bit', async () => {
+  it('resumes from its last checkpoint in another process, to the same weights bit for bit', async () => {
     const checkpoint = `checkpoint: { store: checkpointFile(${JSON.stringify(join(folder, 'run'))}), every: 3 }`;
     const whole = (await printed(program(''))) as { losses: number[]; kernels: number[][] };
     const killed = await node([

@@ -9,7 +9,7 @@ export interface RunControl {
    * there are. Rejects to abandon the run.
    */
   ready(): Promise<boolean>;
-  /** Called after each step, before the callbacks' training continues. */
+  /** Called after each step, before training continues. */
   report?(step: StepReport): void;
 }
 

@@ -19,7 +19,7 @@ function factors(schedule: Schedule, errors: readonly number[]): number[] {
 }
 
 describe('plateau', () => {
-  it('divides by ten three times, when the error has stood still, and then ends', () => {
+  it('divides by ten three times, when the error stops falling, and then ends', () => {
     const still = Array.from({ length: 20 }, () => 0.5);
     assert.deepEqual(
       factors(plateau({ patience: 2 }), still).map((factor) => Number(factor.toPrecision(3))),
@@ -27,7 +27,7 @@ describe('plateau', () => {
     );
   });
 
-  it('waits while the error falls', () => {
+  it('keeps the rate while the error falls', () => {
     assert.deepEqual(
       factors(plateau({ patience: 2 }), [0.5, 0.6, 0.4, 0.45, 0.3, 0.2]),
       [1, 1, 1, 1, 1, 1],
@@ -41,7 +41,7 @@ describe('plateau', () => {
     );
   });
 
-  it('refuses what is out of range', () => {
+  it('rejects options out of range', () => {
     assert.throws(
       () => plateau({ divisor: 1 }),
       new OptionsError('plateau: divisor must be a finite number above 1, got 1.'),
@@ -49,12 +49,12 @@ describe('plateau', () => {
     assert.throws(() => plateau({ patience: 0 }), OptionsError);
   });
 
-  it('is not needed: a constant rate', () =>
+  it('can be replaced by a constant rate', () =>
     assert.deepEqual(factors(constantRate(), [1, 1, 1]), [1, 1, 1]));
 });
 
 describe('seeds', () => {
-  it('differ in every part', () => {
+  it('depend on every number', () => {
     const seeds = [
       mixedSeed(1, 2, 3),
       mixedSeed(1, 2, 4),
@@ -67,7 +67,7 @@ describe('seeds', () => {
     assert.equal(mixedSeed(1, 2, 3), seeds[0]);
   });
 
-  it('shuffle: everything once, in another order for another seed', () => {
+  it('shuffle: each index once, in an order that depends on the seed', () => {
     const order = [...shuffled(50, 1)];
     assert.deepEqual(
       [...order].sort((a, b) => a - b),
@@ -100,7 +100,7 @@ describe('stratifiedSplit', () => {
     );
   });
 
-  it('draws by the seed', () => {
+  it('depends on the seed only', () => {
     assert.deepEqual(stratifiedSplit(classes, 0.2, 7), stratifiedSplit(classes, 0.2, 7));
     assert.notDeepEqual(stratifiedSplit(classes, 0.2, 7), stratifiedSplit(classes, 0.2, 8));
   });

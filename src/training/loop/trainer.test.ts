@@ -86,11 +86,11 @@ async function checkUpdates(backend: TestBackend): Promise<void> {
 }
 
 function declareTests(backend: TestBackend): void {
-  it("the loss: softmax cross-entropy as PyTorch's", async () =>
+  it('the loss: softmax cross-entropy matches PyTorch', async () =>
     expectClose([(await step(backend)).loss], [loss], backend.tolerance, 'loss'));
-  it("the gradient of the loss by the scores as PyTorch's", async () =>
+  it('the gradient of the loss by the scores matches PyTorch', async () =>
     expectClose((await step(backend)).dy, dz, backend.tolerance, 'gradient'));
-  it("the paper's update rule: five steps as PyTorch's", () => checkUpdates(backend));
+  it("the paper's update rule: five steps match PyTorch", () => checkUpdates(backend));
   it('leaks no tensor', () => expectNoLeak(() => step(backend)));
 }
 
@@ -107,6 +107,6 @@ describe('the trainer with our WASM kernels', () => {
 });
 
 onHalfFloats('the trainer', (backend) => {
-  it("the loss: softmax cross-entropy as PyTorch's", async () =>
+  it('the loss: softmax cross-entropy matches PyTorch', async () =>
     expectClose([(await step(backend)).loss], [loss], backend.tolerance, 'loss'));
 });

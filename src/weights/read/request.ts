@@ -118,7 +118,7 @@ export async function request(
     signal?.throwIfAborted();
     const hidden =
       error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''; // Node's reason
-    const reason = deadline.late
+    const reason = deadline.timedOut
       ? `not a byte within ${stall / 1000} s`
       : `${reasonOf(error)}${hidden}`;
     return new RequestError(`${what} (${reason})${advice}`, 'later', 0, { cause: error });
