@@ -19,7 +19,7 @@ export async function load(
     );
     await Promise.race([loading.decode(), ended]);
     signal?.throwIfAborted();
-    if (deadline.late) throw new Error(`it has not loaded within ${LOADING_TIMEOUT / 1000} s`);
+    if (deadline.timedOut) throw new Error(`it has not loaded within ${LOADING_TIMEOUT / 1000} s`);
     return loading;
   } catch (error) {
     signal?.throwIfAborted();
