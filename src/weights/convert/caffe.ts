@@ -31,8 +31,8 @@ export interface CaffeFile {
   /** By layer and index: `conv1.0` is the kernel, `conv1.1` the bias. */
   tensors: Map<string, FileTensor>;
   /**
-   * `caffenet` if the network pools before it normalizes, as `bvlc_reference_caffenet` does. Undefined
-   * if the file does not say.
+   * `caffenet` if the network pools before it normalizes, as `bvlc_reference_caffenet` does.
+   * Undefined if the file does not say.
    */
   variant?: 'caffe' | 'caffenet';
   /** The LRN options, with alpha already divided by n. Undefined if the file has none. */

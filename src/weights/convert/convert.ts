@@ -53,9 +53,9 @@ const MAGIC_BYTES = 16;
 
 /**
  * Converts torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and
- * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe or
- * `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are read
- * on demand, and nothing in the file is executed.
+ * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe
+ * or `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are
+ * read on demand, and nothing in the file is executed.
  *
  * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
  * with other layers.

@@ -26,7 +26,9 @@ export interface ExportProgress {
 export interface ExportOptions {
   /** The format to write. */
   format: ExportFormat;
-  /** How kernels are stored; ONNX and PyTorch's layouts do not support `uint8`. @default 'float32' */
+  /**
+   * How kernels are stored; ONNX and PyTorch's layouts do not support `uint8`. @default 'float32'
+   */
   quantize?: 'float32' | 'float16' | 'uint8' | undefined;
   /**
    * The input of the ONNX or TensorFlow.js graph: `pixels` (red, green, blue from 0 to 255, which
@@ -62,8 +64,8 @@ const CHOICES = {
 
 /**
  * Exports a set of weights as a file of another framework. `sink` receives the bytes in order, in
- * parts of a few megabytes. The file includes the labels, the preprocessing and the network, so that
- * `convert()` restores the same set from a .safetensors or .onnx file. Graphs have the outputs
+ * parts of a few megabytes. The file includes the labels, the preprocessing and the network, so
+ * that `convert()` restores the same set from a .safetensors or .onnx file. Graphs have the outputs
  * `logits` and `probabilities`; docs/guide/export.md describes how to preprocess images for them.
  *
  * @throws OptionsError, before anything is written, if the format cannot store the network.

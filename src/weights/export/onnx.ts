@@ -44,8 +44,8 @@ type NextNode = Pick<OnnxNode, 'op' | 'name'> &
 
 const nameOf = PYTORCH_NAMES.pytorch;
 /**
- * Returns the name of a half-precision weight that is cast to float32, which ONNX Runtime does once,
- * when a session starts.
+ * Returns the name of a half-precision weight that is cast to float32, which ONNX Runtime does
+ * once, when a session starts.
  */
 const widened = (name: string): string => `${name}.float32`;
 

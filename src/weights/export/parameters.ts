@@ -30,8 +30,8 @@ export const biasOf = (name: string, shape: Shape, exportedName: string): Parame
 });
 
 /**
- * Describes the parameters with kernels as `[height, width, in, out]` or `[in, out]`, this library's
- * order. With `uint8`, stores int8 values and a factor for each output.
+ * Describes the parameters with kernels as `[height, width, in, out]` or `[in, out]`, this
+ * library's order. With `uint8`, stores int8 values and a factor for each output.
  */
 export function hwioParameters(
   net: Sequential,

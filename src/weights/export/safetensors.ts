@@ -26,8 +26,8 @@ export interface SafetensorsOptions {
 const DTYPES = { float32: 'F32', float16: 'F16', int8: 'I8', uint8: 'U8' } as const;
 
 /**
- * Returns the layout of the file: the length of the header, the header as JSON with the dtype, shape
- * and offsets of each tensor, then their bytes.
+ * Returns the layout of the file: the length of the header, the header as JSON with the dtype,
+ * shape and offsets of each tensor, then their bytes.
  */
 export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): FileLayout {
   const parameters = parametersOf(outgoing, options);

@@ -16,12 +16,13 @@ function reader(stored: StoredTensor): (at: number, channel: number) => number {
   if (stored instanceof Float32Array) return (at) => stored[at]!;
   const { values, scale, min, channelScale } = stored;
   if (!channelScale) return (at) => values[at]! * scale + min;
-  return (at, channel) => Math.fround(values[at]! * scale + min) * channelScale[channel]!; // rounded twice, as when loading
+  // Rounded twice, as when loading.
+  return (at, channel) => Math.fround(values[at]! * scale + min) * channelScale[channel]!;
 }
 
 /**
- * Yields a tensor in memory order, or only the indices `from` to `to` of its last axis (one group of
- * a convolution).
+ * Yields a tensor in memory order, or only the indices `from` to `to` of its last axis (one group
+ * of a convolution).
  */
 export function* columns(
   stored: StoredTensor,
@@ -118,8 +119,8 @@ export function* toInt8(values: Uint8Array): Generator<Uint8Array> {
 export type ChannelQuantized = QuantizedTensor & { channelScale: Float32Array };
 
 /**
- * Quantizes a tensor to 8 bits with a factor for each output. Returns a tensor that is already stored
- * that way unchanged.
+ * Quantizes a tensor to 8 bits with a factor for each output. Returns a tensor that is already
+ * stored that way unchanged.
  */
 export function channelQuantized(
   name: string,

@@ -5,7 +5,8 @@ import { isRecord } from '../../platform/typeGuards';
 /**
  * How images become the network's input. It is stored with the weights, so that a set always sees
  * pixels prepared as they were in training: the shorter side is resized to `resize`, a square of
- * `crop` × `crop` is cut out and scaled to `inputSize` if that differs, then `(pixel − mean) / std`.
+ * `crop` × `crop` is cut out and scaled to `inputSize` if that differs, then `(pixel − mean) /
+ * std`.
  */
 export interface Preprocessing {
   /**

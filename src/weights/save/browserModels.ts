@@ -1,4 +1,6 @@
-/** `saved()` and `remove()`: the models in the browser's storage. Their code is loaded on demand. */
+/**
+ * `saved()` and `remove()`: the models in the browser's storage. Their code is loaded on demand.
+ */
 import type { SavedModel } from './savedModels';
 
 export type { SavedModel };

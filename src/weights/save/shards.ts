@@ -37,8 +37,8 @@ export class ShardCutter {
   }
 
   /**
-   * Cuts a shard off. Returns false, without cutting, if it could be much longer with the bytes that
-   * follow.
+   * Cuts a shard off. Returns false, without cutting, if it could be much longer with the bytes
+   * that follow.
    */
   private async cut(last: boolean): Promise<boolean> {
     let length = Math.min(this.pending, this.wanted);

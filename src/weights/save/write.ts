@@ -44,11 +44,13 @@ export type ManifestFacts = Omit<
 export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 
 /**
- * Creates the files of a set. Tensors are stored in the order given, in shards of at most 4 MiB. Put
- * the convolutions first, so that features can be computed before the fully connected layers arrive.
+ * Creates the files of a set. Tensors are stored in the order given, in shards of at most 4 MiB.
+ * Put the convolutions first, so that features can be computed before the fully connected layers
+ * arrive.
  *
  * @throws OptionsError if maxShardBytes is out of range.
- * @throws WeightsError if the tensors are not those of the network: the set is checked as on reading.
+ * @throws WeightsError if the tensors are not those of the network: the set is checked as on
+ * reading.
  */
 export async function writeSet(
   facts: ManifestFacts,
@@ -61,9 +63,9 @@ export async function writeSet(
 }
 
 /**
- * As `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is full,
- * in the manifest's order. Their names are known at the end. If this throws, what the sink received
- * is unusable.
+ * As `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is
+ * full, in the manifest's order. Their names are known at the end. If this throws, what the sink
+ * received is unusable.
  */
 export async function streamSet(
   facts: ManifestFacts,
