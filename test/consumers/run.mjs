@@ -297,7 +297,13 @@ async function said(page, act) {
 
 /** What a command prints. */
 async function run(cwd, command) {
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false', CI: '1' };
+  const env = {
+    ...process.env,
+    NEXT_TELEMETRY_DISABLED: '1',
+    CI: '1',
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
+  };
   try {
     const options = { cwd, timeout: PATIENCE, maxBuffer: 1e8, env };
     return (await promisify(execFile)('sh', ['-c', command], options)).stdout;
