@@ -113,9 +113,21 @@ export class TrainingError<Best = unknown> extends AlexNetError {
   }
 }
 
-/** Returns the message of a thrown value, which need not be an Error. */
-export const reasonOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown);
+/**
+ * Returns the message of a thrown value in words. It need not be an Error: Emscripten throws objects
+ * with a name and a number, scripts and workers report events, and `Promise.any` an AggregateError.
+ */
+export function reasonOf(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  const { message, name, type, reason, errors } = thrown as Record<string, unknown>;
+  const text = typeof message === 'string' ? message : '';
+  if (Array.isArray(errors) && errors.length > 0)
+    return `${text ? `${text}: ` : ''}${errors.map(reasonOf).join('; ')}`;
+  if (text) return text;
+  if (reason !== undefined && reason !== thrown) return reasonOf(reason);
+  if (typeof type === 'string') return `${describe(thrown)} of type "${type}"`;
+  return typeof name === 'string' && name ? name : describe(thrown);
+}
 
 /** Returns the message of a thrown value, with a period if it has no end punctuation. */
 export const messageSentence = (thrown: unknown): string =>

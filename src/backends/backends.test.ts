@@ -21,7 +21,8 @@ import {
   onHalfFloats,
 } from '../../test/support/backends';
 import { relativeError } from '../../test/support/close';
-import { BACKENDS, softwareRenderer } from './backends';
+import { BACKENDS, slowWebGL } from './backends';
+import { drawsLikeSoftware } from './drawTime';
 import { chooseBackend } from './chooseBackend';
 import { dense, flatten, sequential } from '../layers';
 import { create } from '../model/load';
@@ -97,7 +98,7 @@ describe('chooseBackend', () => {
   });
 
   it('never takes software WebGL by itself: wasm is next, and the reason is told', async () => {
-    const software = softwareRenderer();
+    const software = await slowWebGL();
     const { name, passedOver } = await chooseBackend('auto', { selfTest }, options);
     if (software === undefined) expect(name).toBe('webgl');
     else {
@@ -107,6 +108,36 @@ describe('chooseBackend', () => {
         /^its renderer is software \(.+\), which is slower than WASM$|^no WebGL$/,
       );
     }
+  });
+
+  it('times the draws of a renderer that hides its name', async () => {
+    const { getParameter } = WebGL2RenderingContext.prototype;
+    const real = await slowWebGL();
+    if (!real?.startsWith('its renderer is software')) return; // a GPU, or no WebGL
+    spyOn(WebGL2RenderingContext.prototype, 'getParameter').and.callFake(function (
+      this: WebGL2RenderingContext,
+      name: number,
+    ) {
+      const value: unknown = getParameter.call(this, name);
+      return typeof value === 'string' ? 'Apple GPU' : value;
+    });
+    expect(await slowWebGL()).toBe(
+      'its renderer (Apple GPU) draws as slowly as software, which is slower than WASM',
+    );
+  });
+
+  it('measures a renderer once per page', () => {
+    const gl = document.createElement('canvas').getContext('webgl2')!;
+    const slow = drawsLikeSoftware(gl, 'measured once');
+    const draws = spyOn(gl, 'drawArrays').and.callThrough();
+    expect(drawsLikeSoftware(gl, 'measured once')).toBe(slow);
+    expect(draws).not.toHaveBeenCalled();
+  });
+
+  it('asks a canvas of the document, where OffscreenCanvas lacks WebGL', async () => {
+    const before = await slowWebGL();
+    spyOn(OffscreenCanvas.prototype, 'getContext').and.returnValue(null);
+    expect(await slowWebGL()).toBe(before);
   });
 
   it('takes software WebGL when it is asked for by name', async () => {
@@ -135,7 +166,7 @@ describe('chooseBackend', () => {
     });
     try {
       const { name, passedOver } = await chooseBackend('auto', { selfTest }, options);
-      if (softwareRenderer() !== undefined) expect(name).toBe('cpu');
+      if ((await slowWebGL()) !== undefined) expect(name).toBe('cpu');
       expect(passedOver.find((passed) => passed.name === 'wasm')?.reason ?? '').toMatch(
         /^its self-test failed: value 0 is -?[\d.]+, 2\.27\d+ was expected$/,
       );

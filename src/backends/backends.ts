@@ -9,14 +9,15 @@ export type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
 
 export interface BackendOptions {
   /**
-   * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: the URL of a folder,
+   * For networks from `create()` and for training more than a head, which TensorFlow.js computes:
+   * where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: the URL of a folder,
    * ending in "/", or a URL for each file name. Pass `false` if the app calls `setWasmPaths` of
    * TensorFlow.js. @default next to this package
    */
   wasmPaths?: string | Record<string, string> | false | undefined;
   /**
    * Number of WASM threads, 1 to 8, but at most the number of cores. More than one thread requires
-   * Node or a cross-origin isolated page; otherwise WASM runs on one. `model.threads` is the actual
+   * Node or a cross-origin isolated page; otherwise WASM runs on one, and warns. `model.threads` is the actual
    * number, and `model.passedOver` says why it is lower. In Node, networks from `create()` and
    * fine-tuned layers always run on one thread. @default 1
    */
@@ -51,9 +52,9 @@ const webgl: Backend = {
   },
 };
 
+/** In a page an element: some browsers have no WebGL on an OffscreenCanvas. */
 const blankCanvas = (): HTMLCanvasElement =>
-  // TensorFlow.js accepts both kinds of canvas; its types declare only one. Safari's workers have
-  // no WebGL on an OffscreenCanvas.
+  // TensorFlow.js accepts both kinds of canvas; its types declare only one.
   typeof document === 'undefined'
     ? (new OffscreenCanvas(1, 1) as unknown as HTMLCanvasElement)
     : document.createElement('canvas');
@@ -90,24 +91,32 @@ const webgpu: Backend = {
 
 export const BACKENDS: Record<BackendName, Backend> = { webgl, wasm, webgpu, cpu };
 
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+/** Names of real GPUs. Others may hide what renders: WebKit says "Apple GPU" on any machine. */
+const GPU = /nvidia|geforce|radeon|\bamd\b|intel|adreno|mali|powervr|apple m\d|immortalis|xclipse/i;
+
 /**
- * Returns the name of the WebGL renderer if it is a software renderer (SwiftShader, llvmpipe, …),
- * which is more than ten times slower than WASM. Returns 'no WebGL' if there is no WebGL, and
- * undefined for a real GPU.
+ * Returns why WebGL is slower than WASM here, or undefined for a real GPU. Software renderers
+ * (SwiftShader, llvmpipe, …) are more than ten times slower.
  */
-export function softwareRenderer(): string | undefined {
+export async function slowWebGL(): Promise<string | undefined> {
   const canvas =
-    typeof OffscreenCanvas === 'undefined'
-      ? globalThis.document?.createElement('canvas')
-      : new OffscreenCanvas(1, 1);
-  const gl = (canvas?.getContext('webgl2') ?? canvas?.getContext('webgl')) as
-    WebGLRenderingContext | null | undefined;
+    typeof document === 'undefined' && typeof OffscreenCanvas === 'undefined'
+      ? undefined
+      : blankCanvas();
+  const gl = canvas?.getContext('webgl2') ?? canvas?.getContext('webgl');
   if (!gl) return 'no WebGL';
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  // Browsers limit the number of contexts: release this one immediately.
-  gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer)
-    ? renderer
-    : undefined;
+  try {
+    const info = gl.getExtension('WEBGL_debug_renderer_info');
+    const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    if (SOFTWARE.test(name)) return `its renderer is software (${name}), which is slower than WASM`;
+    if (GPU.test(name)) return undefined;
+    const { drawsLikeSoftware } = await import('./drawTime');
+    return drawsLikeSoftware(gl, name)
+      ? `its renderer (${name}) draws as slowly as software, which is slower than WASM`
+      : undefined;
+  } finally {
+    // Browsers limit the number of contexts: release this one immediately.
+    gl.getExtension('WEBGL_lose_context')?.loseContext();
+  }
 }

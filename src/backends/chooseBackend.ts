@@ -1,6 +1,6 @@
 /** chooseBackend: opens the fastest backend that computes correct results on this machine. */
 import { BackendError, OptionsError, describe, reasonOf, suggest } from '../errors';
-import { BACKENDS, softwareRenderer, type BackendName, type BackendOptions } from './backends';
+import { BACKENDS, slowWebGL, type BackendName, type BackendOptions } from './backends';
 import { ContextLost } from './contextLoss';
 import { warnOfTwoCopies } from './duplicateTfjs';
 
@@ -87,7 +87,7 @@ export async function tryBackends(
   for (const { name, threaded } of candidates(wanted, threads)) {
     signal?.throwIfAborted();
     try {
-      const reason = wanted === 'auto' && name === 'webgl' ? slowWebGL() : undefined;
+      const reason = wanted === 'auto' && name === 'webgl' ? await slowWebGL() : undefined;
       if (reason !== undefined) throw new Error(reason);
       if (await openEngine?.(name)) {
         warnOfTwoCopies(name);
@@ -120,14 +120,6 @@ function candidates(
   return names.flatMap((name) =>
     name === 'wasm' && threads > 1 ? [{ name, threaded: true }, { name }] : [{ name }],
   );
-}
-
-/** Returns why `'auto'` skips WebGL, or undefined if it does not. */
-function slowWebGL(): string | undefined {
-  const renderer = softwareRenderer();
-  return renderer === undefined || renderer === 'no WebGL'
-    ? renderer
-    : `its renderer is software (${renderer}), which is slower than WASM`;
 }
 
 type Opened = Pick<ChosenBackend, 'tfBackend' | 'threads'>;

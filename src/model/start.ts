@@ -4,6 +4,7 @@
 import { env } from '@tensorflow/tfjs-core';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { isLost } from '../backends/contextLoss';
+import { warnIfSlow } from '../backends/slowBackend';
 import { release } from '../platform/sharedTensors';
 import type { LoadProgress } from '../weights/read/read';
 import type { Model } from './model';
@@ -37,6 +38,7 @@ export async function startModel(
     try {
       await withoutTexturePool(backend, () => engine.warmUp({ upTo, onLayers, signal }));
       signal?.throwIfAborted();
+      warnIfSlow(backend, engine.threads);
       return createModel({ ...parts, backend, engine });
     } catch (error) {
       if (!reload || signal?.aborted || !isLost(backend.tfBackend)) throw error;

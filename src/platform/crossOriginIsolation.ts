@@ -4,7 +4,10 @@ const HEADERS =
   'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
 
 /** Returns why threads cannot share memory, or undefined if they can. */
-export const notIsolated = (): string | undefined =>
-  globalThis.crossOriginIsolated === false || typeof SharedArrayBuffer === 'undefined'
-    ? `the page is not cross-origin isolated (it needs the headers ${HEADERS})`
+export function notIsolated(): string | undefined {
+  if (globalThis.crossOriginIsolated === false)
+    return `the page is not cross-origin isolated (it needs the headers ${HEADERS})`;
+  return typeof SharedArrayBuffer === 'undefined'
+    ? 'SharedArrayBuffer is missing in this browser'
     : undefined;
+}

@@ -1,0 +1,24 @@
+/** warnIfSlow: a model that computes much slower than it could says so, and why. */
+import type { ChosenBackend } from './chooseBackend';
+
+/**
+ * Warns once if `'auto'` has ended on the CPU, or WASM on one thread though several were requested.
+ */
+export function warnIfSlow(backend: ChosenBackend, threads: number): void {
+  const { name, wanted, options, passedOver } = backend;
+  const reasons = passedOver.map((passed) => `${passed.name}: ${passed.reason}`).join('; ');
+  const requested = options?.threads ?? 1;
+  if (name === 'cpu' && wanted === 'auto') {
+    console.warn(
+      'alexnet-ts: the model computes on the CPU backend, 15 to 50 times slower than WASM or WebGL. ' +
+        `${reasons}. WASM needs a Content-Security-Policy that allows 'wasm-unsafe-eval', and for ` +
+        'other networks than loaded ones the .wasm files of @tensorflow/tfjs-backend-wasm (option ' +
+        "wasmPaths). Pass backend: 'cpu' to accept this.",
+    );
+  } else if (name === 'wasm' && requested > 1 && threads === 1) {
+    console.warn(
+      `alexnet-ts: the model computes on one thread, though ${requested} were requested. ` +
+        `${reasons}. Pass threads: 1 to accept this.`,
+    );
+  }
+}
