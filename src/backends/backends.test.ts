@@ -3,10 +3,13 @@
  * backend left alone.
  */
 import {
+  KernelBackend,
   add,
   engine,
   env,
+  registerBackend,
   registerKernel,
+  removeBackend,
   tensor,
   unregisterKernel,
   getKernel,
@@ -26,7 +29,8 @@ import { drawsLikeSoftware } from './drawTime';
 import { chooseBackend } from './chooseBackend';
 import { dense, flatten, sequential } from '../layers';
 import { create } from '../model/load';
-import { onBackend } from './guest';
+import { isLost } from './contextLoss';
+import { onBackend, open } from './guest';
 import { SELF_TEST_ANSWER, selfTestValues } from '../engines/selfTest';
 import { selfTest } from '../engines/tfjs/selfTest';
 
@@ -237,6 +241,50 @@ describe('a guest', () => {
     ]);
     expect(env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD')).toBe(before);
     models.forEach((model) => model.dispose());
+  });
+
+  it('keeps a backend that TensorFlow.js initializes again for an operation run too early', async () => {
+    for (const name of EVERY) await BACKENDS[name].open(options);
+    const tf = engine() as unknown as {
+      initializeBackend(name: string): { success: boolean | Promise<boolean> };
+    };
+    for (const name of EVERY) {
+      const { tfBackend } = BACKENDS[name];
+      const before = engine().registry[tfBackend];
+      expect(await tf.initializeBackend(tfBackend).success).toBe(true);
+      expect(engine().registry[tfBackend]).toBe(before);
+    }
+  });
+
+  it('sets up the kernels of a backend that TensorFlow.js initialized without them', async () => {
+    const setupFunc = jasmine.createSpy('setupFunc');
+    const name = 'alexnet-test-early';
+    registerBackend(name, async () => new (class extends KernelBackend {})(), -1);
+    registerKernel({ kernelName: 'Early', backendName: name, kernelFunc: () => [], setupFunc });
+    const tf = engine() as unknown as {
+      initializeBackend(name: string): { success: Promise<boolean> };
+    };
+    try {
+      void tf.initializeBackend(name);
+      await open(name);
+      await open(name);
+      expect(setupFunc).toHaveBeenCalledTimes(1);
+    } finally {
+      unregisterKernel('Early', name);
+      removeBackend(name);
+    }
+  });
+
+  it('gets no fence from a lost context, and polls for none', async () => {
+    await BACKENDS.webgl.open(options);
+    const { tfBackend } = BACKENDS.webgl;
+    isLost(tfBackend); // watches the context
+    const { gpgpu } = engine().registry[tfBackend] as unknown as {
+      gpgpu: { gl: WebGL2RenderingContext; createAndWaitForFence(): Promise<void> };
+    };
+    spyOn(gpgpu.gl, 'fenceSync').and.returnValue(null);
+    spyOn(gpgpu.gl, 'clientWaitSync').and.throwError(new TypeError('not a WebGLSync')); // as WebKit
+    await expectAsync(gpgpu.createAndWaitForFence()).toBeResolved();
   });
 
   it('registers backends behind those of the app, so that none becomes its default', () => {

@@ -19,7 +19,17 @@ interface Context {
 }
 
 interface WithContext {
-  gpgpu?: { gl: WebGLRenderingContext; itemsToPoll: unknown[] };
+  gpgpu?: {
+    gl: WebGLRenderingContext;
+    itemsToPoll: unknown[];
+    createFence(gl: WebGLRenderingContext): Fence;
+  };
+}
+
+/** What TensorFlow.js polls until the GPU is done. */
+interface Fence {
+  query: unknown;
+  isFencePassed(): boolean;
 }
 
 const contexts = new WeakMap<WebGLRenderingContext, Context>();
@@ -36,6 +46,12 @@ function contextOf(tfBackend: string): Context | undefined {
   if (!context) {
     const created: Context = (context = { lost: false, pendingReads: new Set() });
     contexts.set(gl, created);
+    const createFence = gpgpu.createFence.bind(gpgpu);
+    // A lost context gives no fence, and polling for none throws where nobody can catch it.
+    gpgpu.createFence = (context) => {
+      const fence = createFence(context);
+      return fence.query ? fence : { query: null, isFencePassed: () => true };
+    };
     gl.canvas.addEventListener('webglcontextlost', () => {
       created.lost = true;
       gpgpu.itemsToPoll = []; // TensorFlow.js would poll them forever

@@ -59,7 +59,7 @@ const opening = new Map<string, Promise<void>>();
  */
 export async function open(tfBackend: string): Promise<void> {
   await active().pendingBackendInit?.catch(() => {}); // the app may be initializing the same backend
-  if (isOpen(tfBackend)) return;
+  if (isOpen(tfBackend)) return adopt(tfBackend);
   let run = opening.get(tfBackend);
   if (!run) {
     run = (async () => {
@@ -67,11 +67,30 @@ export async function open(tfBackend: string): Promise<void> {
       if (!factory) throw new Error(`no backend called "${tfBackend}" is registered`);
       const instance = await factory();
       engine().registry[tfBackend] = instance;
-      for (const kernel of getKernelsForBackend(tfBackend)) kernel.setupFunc?.(instance);
+      adopt(tfBackend);
     })().finally(() => opening.delete(tfBackend));
     opening.set(tfBackend, run);
   }
   return run;
+}
+
+const adopted = new WeakSet<KernelBackend>();
+
+/**
+ * Makes an open backend safe from an operation that the app runs too early, before `tf.ready()`.
+ * TensorFlow.js then initializes the best backend without its kernels; or once more, though tensors
+ * and kernels refer to the instance that is open.
+ */
+function adopt(tfBackend: string): void {
+  const { registry, registryFactory } = engine();
+  const instance = registry[tfBackend]!;
+  if (adopted.has(instance)) return;
+  adopted.add(instance);
+  for (const kernel of getKernelsForBackend(tfBackend)) kernel.setupFunc?.(instance);
+  const entry = registryFactory[tfBackend];
+  if (!entry) return;
+  const { factory } = entry;
+  entry.factory = () => registry[tfBackend] ?? factory();
 }
 
 /**

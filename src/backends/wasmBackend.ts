@@ -11,7 +11,7 @@ import { defaultWasmPaths } from './wasmFiles';
  */
 export async function openWasm({ wasmPaths = defaultWasmPaths() }: BackendOptions): Promise<void> {
   const { setWasmPaths } = await importBackend(importWasm);
-  if (isOpen('wasm')) return;
+  if (isOpen('wasm')) return open('wasm');
   if (typeof WebAssembly === 'undefined') throw new Error('this browser offers no WebAssembly');
   if (wasmPaths) setWasmPaths(wasmPaths);
   const { flags } = env() as unknown as { flags: Record<string, unknown> };

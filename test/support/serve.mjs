@@ -43,7 +43,8 @@ export async function serve({
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     requests.push(path);
     const body = files[path] ?? (await readFile(join(folder, path)).catch(() => undefined));
-    if (body === undefined) return response.writeHead(404).end();
+    // Browsers with a window ask for it.
+    if (body === undefined) return response.writeHead(path === '/favicon.ico' ? 204 : 404).end();
     response.writeHead(200, {
       'content-type': types[extname(path)] ?? 'application/octet-stream',
       ...(encoded && path.endsWith('.gz') && { 'content-encoding': 'gzip' }),
