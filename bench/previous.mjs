@@ -136,14 +136,16 @@ async function calls(part) {
 async function firstVisits() {
   const times = Object.fromEntries(SIDES.map((name) => [name, []]));
   const memory = structuredClone(times);
+  const sent = structuredClone(times);
   for (let round = 0; round < Math.max(2, Math.round(rounds / 5)); round++) {
     for (const name of round % 2 ? SIDES : SIDES.toReversed()) {
-      const { answer, memory: peak } = await visit({ side: name }, { files });
+      const { answer, memory: peak, bytes } = await visit({ side: name }, { files });
+      sent[name].push(bytes / 1e3);
       times[name].push(answer);
       memory[name].push(peak / 1e6);
     }
   }
-  return { 'first visit': times, 'peak memory (MB)': memory };
+  return { 'first visit': times, 'peak memory (MB)': memory, 'fetched (kB)': sent };
 }
 
 function print(what, times) {
