@@ -259,7 +259,10 @@ describe('a guest', () => {
   it('sets up the kernels of a backend that TensorFlow.js initialized without them', async () => {
     const setupFunc = jasmine.createSpy('setupFunc');
     const name = 'alexnet-test-early';
-    registerBackend(name, async () => new (class extends KernelBackend {})(), -1);
+    class Early extends KernelBackend {
+      override dispose(): void {}
+    }
+    registerBackend(name, async () => new Early(), -1);
     registerKernel({ kernelName: 'Early', backendName: name, kernelFunc: () => [], setupFunc });
     const tf = engine() as unknown as {
       initializeBackend(name: string): { success: Promise<boolean> };
