@@ -74,9 +74,9 @@ interface ConvertOptions extends EncodeOptions {
 }
 /**
  * Converts torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and
- * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe or
- * `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are read
- * on demand, and nothing in the file is executed.
+ * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe
+ * or `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are
+ * read on demand, and nothing in the file is executed.
  *
  * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
  * with other layers.
@@ -95,67 +95,64 @@ declare function convert(file: FileParts, options?: ConvertOptions): Promise<Con
 declare function readLabels(text: string, where: string): Label[];
 
 /**
- * What a file holds for each learnt tensor, known before a number of it is read; and writing them
- * one after the other.
+ * The layout of an exported file, which is known before any weights are read, and the writing of
+ * its tensors in order.
  */
 
 /**
- * Takes the bytes of a file in order: `model.safetensors`, `model.onnx`, or the shards of a folder
- * one after the other and `model.json` at last.
+ * Receives the bytes of each file in order: `model.safetensors`, `model.onnx`, or the shards of a
+ * folder one after the other, then `model.json`.
  */
 type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
 
-/**
- * What can be written: a `.safetensors` file, an `.onnx` file, or the folder of a TensorFlow.js
- * GraphModel.
- */
+/** A `.safetensors` file, an `.onnx` file, or a folder with a TensorFlow.js GraphModel. */
 type ExportFormat = 'safetensors' | 'onnx' | 'tfjs';
-/** What an export is doing, in bytes: those of `load()` first, then 'write'. */
+/** The progress of an export, in bytes: the phases of `load()`, then 'write'. */
 interface ExportProgress {
     phase: LoadProgress['phase'] | 'write';
     loaded: number;
     total: number;
 }
-/** What is written, and how. */
+/** Options of `exportModel`. */
 interface ExportOptions {
-    /** What to write. */
+    /** The format to write. */
     format: ExportFormat;
-    /** How kernels are stored; ONNX and PyTorch's layouts know no `uint8`. @default 'float32' */
+    /**
+     * How kernels are stored; ONNX and PyTorch's layouts do not support `uint8`. @default 'float32'
+     */
     quantize?: 'float32' | 'float16' | 'uint8' | undefined;
     /**
-     * What the graph of ONNX and TensorFlow.js takes: `pixels`, red, green, blue from 0 to 255 as
-     * they are, of which it subtracts the mean itself; or `prepared`, less the mean and divided by
-     * the deviation already. @default 'pixels'
+     * The input of the ONNX or TensorFlow.js graph: `pixels` (red, green, blue from 0 to 255, which
+     * the graph normalizes) or `prepared` (the mean is already subtracted, and the result divided by
+     * the standard deviation if there is one). @default 'pixels'
      */
     input?: 'pixels' | 'prepared' | undefined;
     /**
-     * Of .safetensors: names and axes as `alexnet-ts` has them (`conv1.kernel`, HWIO), as `pytorch`
-     * has them under our names of layers (`conv1.weight`, OIHW), or as `torchvision.models.alexnet()`
-     * has them (`features.0.weight`), if the network is that. @default 'alexnet-ts'
+     * The names and axes in a .safetensors file: `alexnet-ts` (`conv1.kernel`, HWIO), `pytorch`
+     * (`conv1.weight`, OIHW), or `torchvision` (`features.0.weight`, OIHW), which requires the layers
+     * of `torchvision.models.alexnet()`. @default 'alexnet-ts'
      */
     layout?: 'alexnet-ts' | 'pytorch' | 'torchvision' | undefined;
     /**
-     * For a tuned model that was saved without its base's layers: the set that it was tuned from.
+     * The set that a tuned model was trained from, if it was saved without its base's layers.
      * @default the shipped set
      */
     base?: WeightsInput | undefined;
-    /** Told of each tensor as it is done: see `tableRow`. */
+    /** Called after each tensor: see `tableRow`. */
     onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
-    /** Told how far it is, in bytes. */
+    /** Called with the progress, in bytes. */
     onProgress?: ((progress: ExportProgress) => void) | undefined;
-    /** Stops with the signal's reason; what the sink was given is of no use then. */
+    /** Stops with the signal's reason; what the sink received is then unusable. */
     signal?: AbortSignal | undefined;
 }
 /**
- * Writes a set of weights, the whole network, as a file of another framework. `sink` is given the
- * bytes in parts of some megabytes, in order. Labels, preprocessing and the network itself go with
- * it, so that `convert()` makes the same set of a .safetensors or .onnx file again. Both `logits`
- * and `probabilities` come out of the graphs; docs/guide/export.md tells how pictures are made
- * ready for them.
+ * Exports a set of weights as a file of another framework. `sink` receives the bytes in order, in
+ * parts of a few megabytes. The file includes the labels, the preprocessing and the network, so
+ * that `convert()` restores the same set from a .safetensors or .onnx file. Graphs have the outputs
+ * `logits` and `probabilities`; docs/guide/export.md describes how to preprocess images for them.
  *
- * @throws OptionsError for what the format cannot hold, before anything is written.
- * @throws WeightsError when the set cannot be read, listing everything that is wrong with it,
- * before anything is written.
+ * @throws OptionsError, before anything is written, if the format cannot store the network.
+ * @throws WeightsError, before anything is written, if the set cannot be read; lists every problem.
  */
 declare function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void>;
 

@@ -1,14 +1,6 @@
 import { Tensor, Tensor3D } from '@tensorflow/tfjs-core/dist/tensor.js';
 import { IOHandler } from '@tensorflow/tfjs-core/dist/io/types.js';
 
-/** Zeros around the image, in pixels. */
-interface Padding {
-    top: number;
-    right: number;
-    bottom: number;
-    left: number;
-}
-
 /**
  * momentumUpdate: the paper's update rule for one tensor of weights, in place where the backend
  * allows it.
@@ -148,6 +140,22 @@ interface TypedLayer<Type extends string, Options extends object = object> exten
 /** Formats a shape for messages and tables: `27 × 27 × 256`. */
 declare const formatShape: (shape: Shape) => string;
 
+/**
+ * `max(x, 0)`. Any shape, unchanged. In the paper (section 3.1) a network with it trains six times
+ * faster than one with tanh.
+ */
+declare const relu: () => TypedLayer<"relu">;
+/** `tanh(x)`, which the paper's figure 1 compares with ReLU. Any shape, unchanged. */
+declare const tanh: () => TypedLayer<"tanh">;
+
+/** Zeros around the image, in pixels. */
+interface Padding {
+    top: number;
+    right: number;
+    bottom: number;
+    left: number;
+}
+
 /** Options of `conv2d`. */
 interface Conv2dOptions {
     /** Output channels. */
@@ -225,7 +233,7 @@ declare function dropout({ rate }?: DropoutOptions): TypedLayer<'dropout', {
 }>;
 
 /**
- * Flattens a feature map: `[n, h, w, c]` → `[n, h·w·c]`, the channel running fastest.
+ * Flattens a feature map: `[n, h, w, c]` → `[n, h·w·c]`, the channel varies fastest.
  *
  * PyTorch and Caffe flatten in the order C, H, W, so converters permute the rows of fc6.
  */
@@ -255,7 +263,7 @@ interface LrnLayerOptions {
 /**
  * `b[c] = a[c] / (k + alpha · Σ a[c′]²)^beta`, summed over the n channels around c, fewer at the
  * ends (paper, section 3.3). `[n, h, w, c]`, unchanged. TensorFlow.js' `localResponseNormalization`
- * is given the radius (n − 1) / 2.
+ * has the radius (n − 1) / 2 instead.
  *
  * It depends on the scale of its input, so its options belong to a set of weights.
  */
@@ -293,6 +301,19 @@ interface MaxPoolLayerOptions {
  */
 declare function maxPool({ size, stride, pad, overhang, }?: MaxPoolOptions): TypedLayer<'maxPool', MaxPoolLayerOptions>;
 
+/**
+ * The backward pass and the update of a `sequential` within a network. The forward pass is repeated,
+ * since a block keeps only its input.
+ */
+
+/** One layer's part of a forward pass. */
+interface TracedLayer<Name extends string = string> {
+    name: Name;
+    layer: Layer;
+    /** The parameters have their names within the layer: `kernel`. */
+    pass: ForwardPass;
+}
+
 /** sequential: named layers one after the other, which together are a layer. */
 
 /** One row of a network's table. */
@@ -317,13 +338,6 @@ interface LayerRange<Name extends string = string> {
     after?: Name;
     /** Stops after this layer. @default at the end */
     upTo?: Name;
-}
-/** One layer's part of a forward pass. */
-interface TracedLayer<Name extends string = string> {
-    name: Name;
-    layer: Layer;
-    /** The parameters have their names within the layer: `kernel`. */
-    pass: ForwardPass;
 }
 /** Layers in a row, each with a name. */
 interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
@@ -371,21 +385,12 @@ declare function layerFromJSON(json: unknown, at?: string): Layer;
 declare function sequentialFromJSON(json: unknown, at?: string): Sequential;
 
 /**
- * `max(x, 0)`. Any shape, unchanged. In the paper (section 3.1) a network with it trains six times
- * faster than one with tanh.
- */
-declare const relu: () => TypedLayer<"relu">;
-
-/**
  * `exp(x) / Σ exp(x)` over the last axis: scores to probabilities. Any shape, unchanged.
  *
  * A model applies it to a network that ends in plain scores, so a network need not contain it. The
  * training loss is computed from the scores.
  */
 declare const softmax: () => TypedLayer<"softmax">;
-
-/** `tanh(x)`, which the paper's figure 1 compares with ReLU. Any shape, unchanged. */
-declare const tanh: () => TypedLayer<"tanh">;
 
 interface AlexNetOptions {
     /**
@@ -581,14 +586,15 @@ type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
 type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
 interface BackendOptions {
     /**
-     * Where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: the URL of a folder,
+     * For networks from `create()` and for training more than a head, which TensorFlow.js computes:
+     * where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: the URL of a folder,
      * ending in "/", or a URL for each file name. Pass `false` if the app calls `setWasmPaths` of
      * TensorFlow.js. @default next to this package
      */
     wasmPaths?: string | Record<string, string> | false | undefined;
     /**
      * Number of WASM threads, 1 to 8, but at most the number of cores. More than one thread requires
-     * Node or a cross-origin isolated page; otherwise WASM runs on one. `model.threads` is the actual
+     * Node or a cross-origin isolated page; otherwise WASM runs on one, and warns. `model.threads` is the actual
      * number, and `model.passedOver` says why it is lower. In Node, networks from `create()` and
      * fine-tuned layers always run on one thread. @default 1
      */
@@ -708,7 +714,8 @@ interface Retries {
 /**
  * How images become the network's input. It is stored with the weights, so that a set always sees
  * pixels prepared as they were in training: the shorter side is resized to `resize`, a square of
- * `crop` × `crop` is cut out and scaled to `inputSize` if that differs, then `(pixel − mean) / std`.
+ * `crop` × `crop` is cut out and scaled to `inputSize` if that differs, then `(pixel − mean) /
+ * std`.
  */
 interface Preprocessing {
     /**
@@ -740,7 +747,7 @@ interface LoadProgress {
 
 /** Where a model's weights come from. */
 interface Origin {
-    /** The loaded set: its name, and its hash (see setHash.ts). */
+    /** The loaded set: its name, and its hash (see `setHash`). */
     base: {
         name: string;
         hash: string;
@@ -752,7 +759,7 @@ interface Origin {
 interface BaseReference {
     /** The name of the base. */
     name: string;
-    /** SHA-256 of its shards' hashes, one per line: see setHash.ts. */
+    /** SHA-256 of its shards' hashes, one per line: see `setHash`. */
     hash: string;
     /** The layers whose weights are the base's. */
     layers: readonly string[];
@@ -817,6 +824,8 @@ interface TuningRecord {
     history: History;
     recipe: TuningRecipe;
 }
+
+/** The types of model.json, the manifest of a set of weights, and the sizes that it states. */
 
 /** One class of a network. */
 interface Label {
@@ -910,7 +919,8 @@ interface Manifest {
  * The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`.
  */
 interface WeightSet {
-    manifest: URL | string;
+    /** The address of the model.json, or its content. */
+    manifest: URL | string | object;
     /** Addresses by the path in the manifest. */
     shards: Readonly<Record<string, URL | string>>;
 }
@@ -1089,6 +1099,8 @@ interface Crop extends Rectangle {
  */
 declare function crops(kind: CropKind, width: number, height: number, size: number): Crop[];
 
+/** topK: the most probable classes, best first; and the mean scores of several views. */
+
 /** One class with its probability. */
 interface Prediction<Name extends string = string> {
     label: Name;
@@ -1113,6 +1125,11 @@ interface ClassifyOptions extends TopKOptions {
      * @default 'center'
      */
     crops?: CropKind | undefined;
+    /**
+     * Called for each image of an array that cannot be read, whose result is then an empty list;
+     * `error.index` is its position. @default the first such image rejects the whole call
+     */
+    onImageError?: ((error: ImageError) => void) | undefined;
     /** Stops the call with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
@@ -1316,6 +1333,11 @@ interface ActivationOptions {
 interface EmbedOptions {
     /** The layer whose output to return. @default 'fc7' */
     layer?: LayerName | (string & {}) | undefined;
+    /**
+     * Called for each image of an array that cannot be read, whose result is then an empty array;
+     * `error.index` is its position. @default the first such image rejects the whole call
+     */
+    onImageError?: ((error: ImageError) => void) | undefined;
     /** Stops the call with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
@@ -1414,56 +1436,57 @@ declare function encodeInt8(name: string, shape: Shape, quantized: Int8Array, fa
  */
 declare function encode(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[];
 
-/** Cuts a stream of bytes into shards that, packed, are about as long as they may be. */
-/** Packs the bytes of a shard. */
+/** Cuts a stream of bytes into shards that are close to the size limit once compressed. */
+/** Compresses the bytes of a shard. */
 type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
 /** A finished set, not yet written anywhere. */
 interface WrittenSet {
     manifest: Manifest;
-    /** By their path in the manifest. */
+    /** The bytes of each shard, by its path in the manifest. */
     shards: Map<string, Uint8Array>;
 }
 /** How a set is cut into shards. */
 interface WriteOptions {
     /**
-     * Packs the bytes of a shard, or false to store them as they are. @default the platform's gzip
+     * Compresses the bytes of a shard; false stores them uncompressed. @default the platform's gzip
      */
     compress?: Compress | false | undefined;
     /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
     maxShardBytes?: number | undefined;
     /**
-     * Tensors that begin a shard of their own, so that what comes before them can be used before they
-     * arrive. @default none
+     * Tensors that begin a new shard, so that the tensors before them can be used before they arrive.
+     * @default none
      */
     newShardAt?: readonly string[] | undefined;
 }
-/** Everything a manifest says beside its tensors and shards. */
+/** The contents of a manifest except its tensors and shards. */
 type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
-/** Tensors, all there or read as they are asked for. */
+/** Tensors, in memory or read on demand. */
 type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 /**
- * Makes the files of a set. Tensors are stored in the order given (put the convolutions first, so
- * that features can be had before the fully connected layers arrive), in shards of at most 4 MiB
- * each.
+ * Creates the files of a set. Tensors are stored in the order given, in shards of at most 4 MiB.
+ * Put the convolutions first, so that features can be computed before the fully connected layers
+ * arrive.
  *
- * @throws OptionsError for a maxShardBytes out of range.
- * @throws WeightsError when the tensors are not those of the network: the set is checked as a
- * reader would.
+ * @throws OptionsError if maxShardBytes is out of range.
+ * @throws WeightsError if the tensors are not those of the network: the set is checked as on
+ * reading.
  */
 declare function writeSet(facts: ManifestFacts, tensors: Tensors, options?: WriteOptions): Promise<WrittenSet>;
 /**
- * As `writeSet`, without holding the set: `sink` is given each shard as soon as it is full, in the
- * order of the manifest's, whose names are known at the end only. When it throws, what the sink was
- * given is of no use.
+ * As `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is
+ * full, in the manifest's order. Their names are known at the end. If this throws, what the sink
+ * received is unusable.
  */
 declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes: Uint8Array) => Promise<void> | void, { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<Manifest>;
 /**
- * The module that a package exports for a set: one static `new URL` a file, which bundlers follow.
+ * The module that a package exports for a set: one static `new URL` per shard, which bundlers
+ * follow, and the manifest itself, which then needs no request and is precached with the scripts.
  */
-declare const indexModule: ({ name, shards }: Manifest) => string;
+declare const indexModule: (manifest: Manifest) => string;
 
-/** Anything `model.save` takes. */
+/** Anything that `model.save` accepts. */
 type SaveTarget = string | URL | IOHandler;
 
 /** Saves a model: its trained layers, or all of it, as a set of weights that `load` reads. */
@@ -1707,18 +1730,6 @@ declare function load<const Name extends string = string>(options?: LoadOptions)
  */
 declare function create<const Name extends string = string>(net: Sequential, options?: CreateOptions<Name>): Promise<Model<Name>>;
 
-/** Options of `knn`. */
-interface KnnOptions {
-    /** The layer whose output is compared. @default 'fc7' */
-    layer?: string | undefined;
-    /** How many of the nearest examples vote. With fewer examples, all vote. @default 9 */
-    k?: number | undefined;
-    /**
-     * `'cosine'` compares the directions of features, `'euclidean'` their values. Cosine is usually
-     * more accurate. @default 'cosine'
-     */
-    distance?: 'cosine' | 'euclidean' | undefined;
-}
 /** The examples as JSON, the features as base64 of half-precision floats. */
 interface KnnJSON {
     format: 'alexnet-ts-knn';
@@ -1751,6 +1762,20 @@ interface Embedder {
         signal?: AbortSignal | undefined;
     }): Promise<Float32Array[]>;
 }
+
+/** Options of `knn`. */
+interface KnnOptions {
+    /** The layer whose output is compared. @default 'fc7' */
+    layer?: string | undefined;
+    /** How many of the nearest examples vote. With fewer examples, all vote. @default 9 */
+    k?: number | undefined;
+    /**
+     * `'cosine'` compares the directions of features, `'euclidean'` their values. Cosine is usually
+     * more accurate. @default 'cosine'
+     */
+    distance?: 'cosine' | 'euclidean' | undefined;
+}
+
 /** A classifier of examples. It keeps their features on the CPU, without tensors. */
 declare class Knn<Name extends string = string> {
     #private;
@@ -1763,7 +1788,10 @@ declare class Knn<Name extends string = string> {
     get labels(): Name[];
     /** How many examples each class has. */
     get counts(): Record<Name, number>;
-    /** Adds one image or several as examples of a class. If one cannot be read, none is added. */
+    /**
+     * Adds one image or several as examples of a class. If one cannot be read, the call rejects with
+     * an ImageError, and none is added.
+     */
     add(label: Name, images: ImageInput | readonly ImageInput[], { signal }?: {
         signal?: AbortSignal | undefined;
     }): Promise<void>;
@@ -1775,6 +1803,7 @@ declare class Knn<Name extends string = string> {
      * have more weight.
      *
      * @throws OptionsError while there are no examples.
+     * @throws ImageError if one of the images cannot be read, with its index.
      */
     classify(image: ImageInput, options?: TopKOptions & {
         signal?: AbortSignal | undefined;
@@ -1863,20 +1892,19 @@ interface SavedModel {
 }
 
 /**
- * saved() and remove(): the models in the browser's storage. What knows of it is fetched when they
- * are called.
+ * `saved()` and `remove()`: the models in the browser's storage. Their code is loaded on demand.
  */
 
 /**
- * The models that were saved as `indexeddb://…` by this site in this browser, by name. Where there
- * is no IndexedDB there are none.
+ * Returns the models that this site has saved as `indexeddb://…` in this browser, by name; none
+ * without IndexedDB.
  */
 declare const saved: () => Promise<SavedModel[]>;
 /**
- * Deletes a model: `await remove('indexeddb://pets')`. Answers whether there was one.
+ * Deletes a model: `await remove('indexeddb://pets')`. Returns whether there was one.
  *
- * @throws OptionsError for anything but `indexeddb://` and a name.
- * @throws WeightsError when the storage cannot be used.
+ * @throws OptionsError if the address is not `indexeddb://` and a name.
+ * @throws WeightsError if the storage cannot be used.
  */
 declare const remove: (where: string) => Promise<boolean>;
 

@@ -235,7 +235,7 @@ interface ImageDataOptions {
     /** Stops with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
-/** Decoded images, as `train` takes them. Keeps the central square of each, one byte a value. */
+/** Decoded images, as `train` takes them. Keeps the central square of each, one byte per value. */
 declare class ImageTrainingData implements TrainingData {
     #private;
     readonly preprocessing: Preprocessing;
