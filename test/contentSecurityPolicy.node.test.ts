@@ -143,7 +143,7 @@ describe('the network', () => {
           model: await globals.main.load({ backend: 'wasm', wasmPaths }),
         });
       }, WASM_PATHS);
-      const set = ['index.js', 'model.json', ...shards.map(({ path }) => path)].map(
+      const set = ['index.js', ...shards.map(({ path }) => path)].map(
         (path) => `/weights/tiny-imagenet-200/${path}`,
       );
       assert.deepEqual(asked(requests).sort(), [...set].sort());

@@ -36,7 +36,7 @@ export async function node(guide: Guide, project: Folder): Promise<void> {
       guide.take('js what.js') +
       elsewhere(guide.take('js what.js')),
   );
-  const server = await project.start('node what.js 2>&1', /notes\.txt.*cannot be decoded/);
+  const server = await project.start('node what.js 2>&1', /notes\.txt.*must be an image/);
   assert.match(server.said(), /lemon\.jpg lemon/);
   try {
     await project.sh(

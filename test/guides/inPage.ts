@@ -46,7 +46,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
       mimeType: 'image/jpeg',
       buffer: Buffer.from('no picture'),
     });
-    await says(visit, /cannot be decoded/);
+    await says(visit, /cannot be decoded|must be an image|truncated/);
   });
 
   const further = Array.from({ length: 3 }, () => guide.take('ts src/main.ts'));
