@@ -59,14 +59,15 @@ describe('stopping', () => {
     ['in the wait before a retry', faults.status!(500)],
     ['while the server wants to be left alone', faults.status!(503, { 'retry-after': '20' })],
   ] as const) {
-    it(`${when} closes every connection and leaves no timer`, async () => {
+    it(`${when} closes every connection and leaves no timer`, async ({ mock }) => {
+      mock.method(Math, 'random', () => 0.5); // the wait before a retry is drawn: never a short one
       await wait(30);
       const timers = () =>
         process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
       const earlier = timers();
       server.fail(SHARD, fault);
       const stop = new AbortController();
-      const reading = read({ signal: stop.signal, retries: { delay: 10_000_000, stall: 60_000 } });
+      const reading = read({ signal: stop.signal, retries: { delay: 60_000, stall: 60_000 } });
       while (asked(server).length === 0) await wait(5);
       await wait(100);
       const others = server.open().length;
