@@ -176,16 +176,22 @@ describe('look-alikes', () => {
       await status(page, 'The index is empty.');
       // As private windows of WebKit do.
       await page.evaluate(() => {
-        const put = IDBObjectStore.prototype.put;
-        const refuse = () => {
-          throw new DOMException('BlobURLs are not yet supported.', 'DataCloneError');
+        // Methods, not named functions: tsx would wrap those in a helper that the page lacks.
+        const store = IDBObjectStore.prototype;
+        const { put } = store;
+        const refusal = {
+          refuse(): never {
+            throw new DOMException('BlobURLs are not yet supported.', 'DataCloneError');
+          },
         };
-        IDBObjectStore.prototype.put = function (value: object, ...key) {
+        store.put = function (value: object, ...key) {
           const blobs = Object.values(value).some((field) => field instanceof Blob);
-          return blobs ? refuse() : put.call(this, value, ...key);
+          return blobs ? refusal.refuse() : put.call(this, value, ...key);
         };
         Object.assign(globalThis, {
-          refuseAll: () => (IDBObjectStore.prototype.put = refuse),
+          refuseAll() {
+            store.put = refusal.refuse;
+          },
         });
       });
       await page.setInputFiles('#pictures', [image('lemon')]);
