@@ -9,7 +9,14 @@ import esbuild from 'rollup-plugin-esbuild';
 import { writeAssembly } from './build/assembly.mjs';
 import { ownChunk } from './build/chunks.mjs';
 import { banner, licensePlugin } from './build/licenses.mjs';
-import { browserOnly, importMetaUrl, threadedScript, variant } from './build/plugins.mjs';
+import {
+  browserOnly,
+  escapedSlashes,
+  importMetaUrl,
+  nodeGlobals,
+  threadedScript,
+  variant,
+} from './build/plugins.mjs';
 import { typeBundle } from './build/types.mjs';
 import { galleryBundles } from './examples/gallery/build.mjs';
 
@@ -52,7 +59,10 @@ const plugins = (...first) => [
 /** For browsers; the files for Node stay readable. */
 const minified = {
   banner,
-  plugins: [terser({ ecma: 2022, compress: { passes: 2 }, format: { comments: /alexnet-ts/ } })],
+  plugins: [
+    terser({ ecma: 2022, compress: { passes: 2 }, format: { comments: /alexnet-ts/ } }),
+    escapedSlashes,
+  ],
 };
 
 const browserOutput = {
@@ -160,7 +170,7 @@ const node = {
     Object.entries({ ...entries, worker }).map(([name, file]) => [`node/${name}`, file]),
   ),
   external,
-  plugins: [...plugins(variant('node')), importMetaUrl],
+  plugins: [...plugins(variant('node')), nodeGlobals, importMetaUrl],
   output: Object.entries({ es: 'js', cjs: 'cjs' }).map(([format, extension]) => ({
     dir: 'dist',
     format,

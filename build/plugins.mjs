@@ -1,6 +1,8 @@
 /** Rollup plugins of this package. */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { walk } from 'estree-walker';
+import MagicString from 'magic-string';
 
 /**
  * Resolves './x' to './x.<name>.ts' where that file exists; the variant itself may import './x'.
@@ -30,6 +32,57 @@ export const browserOnly = {
       )
       .replace(/\b__dirname\b/g, "''");
     return edited === code ? null : { code: edited, map: { mappings: '' } };
+  },
+};
+
+const NODE_GLOBALS = {
+  'node:stream/web': [
+    'CompressionStream',
+    'DecompressionStream',
+    'ReadableStream',
+    'TransformStream',
+  ],
+  'node:util': ['TextDecoder', 'TextEncoder'],
+  'node:worker_threads': ['MessageChannel'],
+};
+
+/**
+ * Imports classes that are global in Node: a test environment such as jsdom has a global object of
+ * its own, which lacks them.
+ */
+export const nodeGlobals = {
+  name: 'node-globals',
+  transform(code) {
+    const text = new MagicString(code);
+    for (const [module, names] of Object.entries(NODE_GLOBALS)) {
+      const used = names.filter((name) => new RegExp(`\\bnew ${name}\\b`).test(code));
+      if (used.length > 0) text.prepend(`import { ${used.join(', ')} } from '${module}';\n`);
+    }
+    return text.hasChanged()
+      ? { code: text.toString(), map: text.generateMap({ hires: 'boundary' }) }
+      : null;
+  },
+};
+
+/**
+ * Writes `[^\/]` for `[^/]` in regular expressions. The tokenizer of Vite 5 (js-tokens 9.0.0) ends
+ * the expression at that slash, and then overlooks `new URL(…, import.meta.url)` in the rest.
+ */
+export const escapedSlashes = {
+  name: 'escaped-slashes',
+  renderChunk(code) {
+    const text = new MagicString(code);
+    walk(this.parse(code), {
+      enter({ type, regex, start }) {
+        if (type !== 'Literal' || !regex) return;
+        const { pattern } = regex;
+        const escaped = pattern.replace(/\\[^]|\//g, (part) => (part === '/' ? '\\/' : part));
+        if (escaped !== pattern) text.update(start + 1, start + 1 + pattern.length, escaped);
+      },
+    });
+    return text.hasChanged()
+      ? { code: text.toString(), map: text.generateMap({ hires: 'boundary' }) }
+      : null;
   },
 };
 

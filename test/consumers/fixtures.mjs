@@ -265,15 +265,36 @@ createRoot(document.body.appendChild(document.createElement('div'))).render(crea
   {
     name: 'jest',
     quick: true,
-    packages: { jest: '30.5.2' },
+    packages: { jest: '30.5.2', 'jest-environment-jsdom': '30.5.2' },
     type: null,
     sharp: true,
     files: {
-      'a.test.cjs': jest('node'),
+      ...Object.fromEntries(
+        ['node', 'jsdom'].flatMap((environment) => [
+          [`${environment}.test.cjs`, jest(environment)],
+          [
+            `${environment}.test.mjs`,
+            jest(environment).replace(
+              "const { check } = require('./check.cjs');",
+              "import { check } from './check.mjs';",
+            ),
+          ],
+        ]),
+      ),
+      'check.mjs': readFileSync(new URL('check.js', import.meta.url), 'utf8'),
       'jest.config.cjs':
-        "module.exports = { testMatch: ['**/*.test.cjs'], testTimeout: 120000 };\n",
+        "module.exports = { testMatch: ['**/*.test.?js'], testTimeout: 120000, transform: {} };\n",
+      // Else Jest gives files with jsdom the package's build for browsers.
+      'esm.config.cjs':
+        "module.exports = { ...require('./jest.config.cjs'), testEnvironmentOptions: { customExportConditions: ['node'] } };\n",
     },
-    steps: { run: async ({ run }) => void (await run('npx jest --runInBand')) },
+    steps: {
+      CommonJS: async ({ run }) => void (await run('npx jest -c jest.config.cjs --runInBand cjs')),
+      'ES modules': async ({ run }) =>
+        void (await run(
+          'NODE_OPTIONS=--experimental-vm-modules npx jest -c esm.config.cjs --runInBand mjs',
+        )),
+    },
   },
   {
     name: 'vitest',
@@ -290,9 +311,10 @@ test('${environment}', async () => expect(await check('orange.jpg')).toBe('orang
       ]),
     ),
     steps: Object.fromEntries(
-      Object.entries({ forks: '', vmThreads: 'node.test.js' }).map(([pool, only]) => [
+      ['forks', 'threads', 'vmThreads', 'vmForks'].map((pool) => [
         pool,
-        async ({ run }) => void (await run(`npx vitest run ${only} --pool ${pool} --maxWorkers 1`)),
+        async ({ run }) =>
+          void (await run(`npx vitest run --pool ${pool} --maxWorkers 1 --minWorkers 1`)),
       ]),
     ),
   },
