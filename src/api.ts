@@ -37,7 +37,8 @@ export type {
 export { datasetFromFiles, datasetFromFolder, type FilesInput } from './training/dataset/datasets';
 export type { Evaluation } from './training/evaluate';
 export type { FineTuneOptions } from './training/fine-tune/options';
-export type { EpochReport, History, StepReport } from './training/loop/history';
+export type { EpochReport, History } from './weights/format/tuning';
+export type { StepReport } from './training/loop/loop';
 export type { FineTuneRun } from './model/fineTuneRun';
 export type { TunedModel } from './model/tunedModel';
 export { remove, saved, type SavedModel } from './weights/save/browserModels';

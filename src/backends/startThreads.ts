@@ -6,7 +6,7 @@ import type { KernelBackend } from '@tensorflow/tfjs-core';
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 import { version } from '@tensorflow/tfjs-backend-wasm/package.json';
 import type { BackendOptions } from './backends';
-import { notIsolated } from '../platform/crossOriginIsolation';
+import { notIsolated } from '../platform/threads';
 import { importWasm } from './packages';
 import { defaultWasmPaths } from './wasmFiles';
 

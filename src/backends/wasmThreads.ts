@@ -10,6 +10,7 @@ import {
   findBackendFactory,
   type KernelBackend,
 } from '@tensorflow/tfjs-core';
+import { threadCount } from '../platform/threads';
 import type { BackendOptions } from './backends';
 import { beforeOps, importBackend, open } from './guest';
 import { importWasm } from './packages';
@@ -28,8 +29,7 @@ export async function openThreads({
   threads = 1,
   wasmPaths,
 }: BackendOptions): Promise<{ tfBackend: string; threads: number }> {
-  const count = Math.min(threads, globalThis.navigator?.hardwareConcurrency ?? threads);
-  if (count < 2) throw new Error('this machine has one core');
+  const count = threadCount(threads, globalThis.navigator?.hardwareConcurrency ?? threads);
   await importBackend(importWasm);
   const tfBackend = NAME_PREFIX + count;
   paths = wasmPaths;

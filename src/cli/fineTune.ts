@@ -8,7 +8,7 @@ import { OptionsError } from '../errors';
 import { checkDataset, type Dataset } from '../training/dataset/dataset';
 import { datasetFromFolder } from '../training/dataset/datasets';
 import type { Evaluation } from '../training/evaluate';
-import type { EpochReport } from '../training/loop/history';
+import type { EpochReport } from '../weights/format/tuning';
 import { stratifiedSplit } from '../training/dataset/split';
 import type { TunedModel } from '../model/tunedModel';
 import { curve } from './learningCurve';

@@ -1,7 +1,7 @@
 /** The curves of a training in the terminal. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { EpochReport } from '../training/loop/history';
+import type { EpochReport } from '../weights/format/tuning';
 import { columns, curve } from './learningCurve';
 
 const epoch = (

@@ -1,5 +1,5 @@
 /** Draws loss and accuracy per epoch as columns of block characters. */
-import type { EpochReport } from '../training/loop/history';
+import type { EpochReport } from '../weights/format/tuning';
 
 const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ROWS = 5;

@@ -2,6 +2,7 @@
  * The table of operations of a standalone engine: one entry per type of layer. wasm/ops.ts and
  * webgl/ops.ts each hold one.
  */
+import type { relu } from '../layers/activation';
 import type { conv2d } from '../layers/conv2d';
 import type { dense } from '../layers/dense';
 import type { dropout } from '../layers/dropout';
@@ -9,7 +10,7 @@ import type { flatten } from '../layers/flatten';
 import type { Layer, Shape } from '../layers/layer';
 import type { lrn } from '../layers/lrn';
 import type { maxPool } from '../layers/maxPool';
-import type { relu } from '../layers/activation';
+import type { Sequential } from '../layers/sequential';
 import type { Quantization } from '../weights/format/manifest';
 import { dequantize, type StoredTensor } from '../weights/format/storedTensor';
 import type { WeightSink } from '../weights/read/read';
@@ -74,6 +75,46 @@ export function compileLayer<Context, Compiled>(
   if (!op || op.supports?.(options, shapes, context) === false) return undefined;
   return op.compile(options, shapes, context);
 }
+
+/** A layer of a compiled network. */
+export interface Stage<Compiled> {
+  name: string;
+  layer: Compiled;
+  isRelu: boolean;
+  outputShape: Shape;
+}
+
+/**
+ * Compiles the layers, but for a softmax at the end; undefined if the table does not support one.
+ *
+ * @param contextOf returns what a layer is compiled with
+ */
+export function compileStages<Context, Compiled>(
+  ops: OpTable<Context, Compiled>,
+  net: Sequential,
+  contextOf: (layer: string) => Context,
+): Stage<Compiled>[] | undefined {
+  const shapes = net.shapes();
+  const stages: Stage<Compiled>[] = [];
+  let input = net.inputShape!;
+  for (const [i, name] of net.names.entries()) {
+    const definition = net.layers[name]!;
+    if (definition.type === 'softmax' && i === net.names.length - 1) break;
+    const output = shapes[name]!;
+    const layer = compileLayer(ops, definition, { input, output }, contextOf(name));
+    if (!layer) return undefined;
+    stages.push({ name, layer, isRelu: definition.type === 'relu', outputShape: output });
+    input = output;
+  }
+  return stages;
+}
+
+/** Whether stage `i` applies the ReLU after it in the same pass. `end` is the first not to run. */
+export const fusesRelu = (
+  stages: readonly Stage<CompiledLayer<never>>[],
+  i: number,
+  end: number,
+): boolean => stages[i]!.layer.canFuseRelu === true && i + 1 < end && stages[i + 1]!.isRelu;
 
 /** Returns a layer that leaves its input unchanged. */
 export const identity = (): CompiledLayer<unknown> => ({ run: () => {}, inPlace: true });

@@ -1,7 +1,7 @@
 /** FineTuneRun: a fine-tuning under way, which can be awaited, looped over, paused and stopped. */
 import { TrainingError } from '../errors';
 import type { RunControl } from '../training/loop/fit';
-import type { StepReport } from '../training/loop/history';
+import type { StepReport } from '../training/loop/loop';
 import type { TunedModel } from './tunedModel';
 
 /** How the training reports to its run, and waits for it. */
@@ -10,7 +10,7 @@ export interface FineTuneRunControl<Name extends string> extends Required<RunCon
   onBest(createModel: () => TunedModel<Name>): void;
 }
 
-interface RunParts<Name extends string> {
+interface FineTuneRunParts<Name extends string> {
   train(control: FineTuneRunControl<Name>): Promise<TunedModel<Name>>;
   signal?: AbortSignal | undefined;
   /** Called once, after the training has ended in any way. */
@@ -47,7 +47,7 @@ export class FineTuneRun<Name extends string = string>
   #wake: () => void = ignore;
 
   /** @internal Use `model.fineTune()`. */
-  constructor({ train, signal, onEnd }: RunParts<Name>) {
+  constructor({ train, signal, onEnd }: FineTuneRunParts<Name>) {
     this.#signal = signal;
     const onAbort = () => this.#wake();
     signal?.addEventListener('abort', onAbort);

@@ -1,5 +1,5 @@
 /** gzip, with the platform's streams. */
-import { isShared } from './typeGuards';
+import { isShared } from './threads';
 
 /**
  * Compressed bytes that are inflated at a time. The stream inflates all of them before the first

@@ -18,10 +18,6 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const isKind = <T>(value: unknown, ...names: string[]): value is T =>
   names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
 
-/** Whether memory is shared between threads. */
-export const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
-  isKind(buffer, 'SharedArrayBuffer');
-
 /** Whether a value is an array of strings. */
 export const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');

@@ -22,7 +22,7 @@ import { someOf } from '../../test/support/tinted';
 import { checkpointDatabase } from './loop/checkpointIndexedDb';
 import type { Checkpoint, CheckpointStore } from './loop/checkpoint';
 import { imageData, type ImageTrainingData } from './dataset/imageData';
-import type { StepReport } from './loop/history';
+import type { StepReport } from './loop/loop';
 import { constantRate, plateau } from './loop/schedule';
 import { train, type TrainOptions } from './train';
 import type { BackendName } from '../backends/backends';

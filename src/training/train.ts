@@ -17,7 +17,8 @@ import {
   checkNumber,
 } from './fine-tune/options';
 import { checkCheckpoint, type Checkpoint, type CheckpointStore } from './loop/checkpoint';
-import type { History, StepReport } from './loop/history';
+import type { History } from '../weights/format/tuning';
+import type { StepReport } from './loop/loop';
 import { startPosition, trainingLoop, type LoopSettings } from './loop/loop';
 import { plateau, type Schedule } from './loop/schedule';
 import { Trainer, checkFloat32 } from './loop/trainer';

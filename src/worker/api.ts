@@ -45,7 +45,8 @@ export type {
 export type { FilesInput } from '../training/dataset/datasets';
 export type { Evaluation } from '../training/evaluate';
 export type { FineTuneOptions } from '../training/fine-tune/options';
-export type { EpochReport, History, StepReport } from '../training/loop/history';
+export type { EpochReport, History } from '../weights/format/tuning';
+export type { StepReport } from '../training/loop/loop';
 export type { SavedModel } from '../weights/save/browserModels';
 export type { Label, Manifest } from '../weights/format/manifest';
 export type { LoadProgress } from '../weights/read/read';

@@ -7,7 +7,7 @@ import { decodeSvg } from '../preprocessing/decode';
 import { user } from '../weights/save/download';
 import type {
   Call,
-  ModelFacts,
+  RemoteModelFacts,
   PageService,
   Serialized,
   SerializedOptions,
@@ -214,7 +214,7 @@ export class Connection {
         this.#ready.then(() => work(this.#service, { id, options: serializeOptions(options) })),
         ended,
       ]);
-      const { modelId } = (answer ?? {}) as Partial<ModelFacts>;
+      const { modelId } = (answer ?? {}) as Partial<RemoteModelFacts>;
       if (modelId !== undefined) {
         if (signal?.aborted || failures.length > 0) this.post((worker) => worker.dispose(modelId));
         else this.#users++;

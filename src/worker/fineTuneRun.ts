@@ -1,19 +1,19 @@
 /**
  * FineTuneRun: a fine-tuning in the worker, which the page can await, loop over, pause and stop.
  */
-import type { StepReport } from '../training/loop/history';
+import type { StepReport } from '../training/loop/loop';
 import type { Connection } from './connection';
 import type { TunedModel } from './model';
-import type { ModelFacts } from './protocol';
+import type { RemoteModelFacts } from './protocol';
 
-interface RunParts<Name extends string> {
+interface RemoteRunParts<Name extends string> {
   connection: Connection;
   modelId: number;
   /** The options of `fineTune`. */
   options: { signal?: AbortSignal | undefined } | undefined;
   /** Reads the images and makes them ready to be sent. */
   serialize(): Promise<unknown>;
-  createModel(facts: ModelFacts): TunedModel<Name>;
+  createModel(facts: RemoteModelFacts): TunedModel<Name>;
 }
 
 type StepResult = IteratorResult<StepReport, undefined>;
@@ -35,12 +35,12 @@ export class FineTuneRun<Name extends string = string>
   implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport>
 {
   readonly #result: Promise<TunedModel<Name>>;
-  readonly #parts: RunParts<Name>;
+  readonly #parts: RemoteRunParts<Name>;
   readonly #id = ++runs;
   #left = false;
 
   /** @internal Use `model.fineTune()`. */
-  constructor(parts: RunParts<Name>) {
+  constructor(parts: RemoteRunParts<Name>) {
     this.#parts = parts;
     this.#result = this.#run();
     collected.register(this, { connection: parts.connection, id: this.#id });

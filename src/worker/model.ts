@@ -18,7 +18,7 @@ import {
   TUNED_METHODS,
   type ArgumentKind,
   type COPIED_PROPERTIES,
-  type ModelFacts,
+  type RemoteModelFacts,
   type TUNED_PROPERTIES,
   type WithText,
 } from './protocol';
@@ -52,11 +52,11 @@ export class Model<Name extends string = string> {
   /** Called when the model moves to another backend, since its WebGL context was lost. */
   onBackendChange?: ((change: BackendChange) => void) | undefined;
   readonly #connection: Connection;
-  readonly #facts: ModelFacts;
+  readonly #facts: RemoteModelFacts;
   #disposed = false;
 
   /** @internal Use `load()` or `create()`. */
-  constructor(connection: Connection, facts: ModelFacts) {
+  constructor(connection: Connection, facts: RemoteModelFacts) {
     this.#connection = connection;
     this.#facts = facts;
     Object.assign(this, facts.properties);
@@ -181,7 +181,7 @@ async function invoke(
   return hasText(result) ? withText(result) : result;
 }
 
-const isFacts = (result: unknown): result is ModelFacts =>
+const isFacts = (result: unknown): result is RemoteModelFacts =>
   typeof result === 'object' && result !== null && 'modelId' in result;
 const hasText = (result: unknown): result is WithText<object> =>
   typeof result === 'object' && result !== null && 'text' in result;
@@ -190,7 +190,7 @@ const withText = <T>({ text, ...rest }: WithText<T>): T => ({ ...rest, toString:
 /** The page's object for a model in the worker. */
 export const createModel = <Name extends string>(
   connection: Connection,
-  facts: ModelFacts,
+  facts: RemoteModelFacts,
 ): Model<Name> => new (facts.tuned ? TunedModel : Model)<Name>(connection, facts);
 
 /** The id of a model that is passed to a call of `connection`. */

@@ -1,7 +1,7 @@
 /** RemoteNetwork: the layers of a network in the worker, as data, without TensorFlow.js. */
 import type { Layer, LayerJSON, Shape } from '../layers/layer';
 import type { LayerSummary, Sequential } from '../layers/sequential';
-import type { ModelFacts } from './protocol';
+import type { RemoteModelFacts } from './protocol';
 
 /**
  * The layers of a model in the worker, as data. `sequentialFromJSON(net.toJSON())` of
@@ -18,7 +18,7 @@ export interface RemoteNetwork extends Pick<
   summary(): LayerSummary[];
 }
 
-export function remoteNetwork({ net, shapes, summary }: ModelFacts): RemoteNetwork {
+export function remoteNetwork({ net, shapes, summary }: RemoteModelFacts): RemoteNetwork {
   const { layers: listed, inputShape } = net as LayerJSON & {
     layers: (LayerJSON & { name: string })[];
     inputShape?: Shape;

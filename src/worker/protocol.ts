@@ -10,7 +10,7 @@ import type { TunedModel } from '../model/tunedModel';
 import type { Prediction } from '../prediction/topK';
 import type { Pixels } from '../preprocessing/pixels';
 import type { Dataset } from '../training/dataset/dataset';
-import type { StepReport } from '../training/loop/history';
+import type { StepReport } from '../training/loop/loop';
 import type { SerializedError } from './serializeErrors';
 
 /** How an argument of a method is sent: see serializeArguments.ts. */
@@ -59,7 +59,7 @@ export const COPIED_PROPERTIES = [
 export const TUNED_PROPERTIES = ['history', 'problems'] as const satisfies (keyof TunedModel)[];
 
 /** What the page knows of a model in the worker. */
-export interface ModelFacts {
+export interface RemoteModelFacts {
   modelId: number;
   tuned: boolean;
   properties: Pick<Model, (typeof COPIED_PROPERTIES)[number]> &
@@ -102,8 +102,8 @@ export interface WorkerService {
   /** The worker holds `lock` as long as it lives, so that the page notices when it ends. */
   connect(page: PageService, lock: string): Promise<void>;
   abort(callId: number): void;
-  load(call: Call, weights: unknown, base: unknown): Promise<ModelFacts>;
-  create(call: Call, net: unknown): Promise<ModelFacts>;
+  load(call: Call, weights: unknown, base: unknown): Promise<RemoteModelFacts>;
+  create(call: Call, net: unknown): Promise<RemoteModelFacts>;
   dispose(modelId: number): void;
   /** Calls a method of a model; a model that it returns is sent as its facts. */
   invoke(call: Call, modelId: number, method: string, args: unknown): Promise<unknown>;
@@ -111,7 +111,7 @@ export interface WorkerService {
   datasetFromFiles(call: Call, files: unknown): Promise<Dataset>;
 
   /** Starts run `runId`, whose images follow. Resolves when the run is over. */
-  fineTune(call: Call, modelId: number, runId: number): Promise<ModelFacts>;
+  fineTune(call: Call, modelId: number, runId: number): Promise<RemoteModelFacts>;
   sendImages(runId: number, images: unknown): void;
   /** The page could not read the images. */
   failImages(runId: number): void;
@@ -120,7 +120,7 @@ export interface WorkerService {
   nextStep(runId: number): Promise<IteratorResult<StepReport, undefined>>;
   endLoop(runId: number): Promise<void>;
   control(runId: number, method: 'pause' | 'resume' | 'stop'): void;
-  best(call: Call, runId: number): Promise<ModelFacts | undefined>;
+  best(call: Call, runId: number): Promise<RemoteModelFacts | undefined>;
   /** The page's object of the run was garbage collected. */
   forget(runId: number): void;
 }

@@ -19,7 +19,7 @@ import {
   COPIED_PROPERTIES,
   TUNED_PROPERTIES,
   type Call,
-  type ModelFacts,
+  type RemoteModelFacts,
   type PageService,
   type Serialized,
   type WithText,
@@ -91,7 +91,7 @@ const pick = <T extends object, Key extends keyof T>(from: T, keys: readonly Key
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, Key>;
 
 /** Keeps a model until the page disposes it. Returns what the page needs to know of it. */
-function register(model: Model): ModelFacts {
+function register(model: Model): RemoteModelFacts {
   const modelId = ++modelCount;
   models.set(modelId, model);
   model.onBackendChange = (change) => post({ movedModel: modelId, change });

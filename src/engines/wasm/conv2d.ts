@@ -3,8 +3,8 @@
  * by window.
  */
 import { reload, type LayerOptions } from '../opTable';
-import type { BuildContext, WasmLayer, WasmOp } from './ops';
-import { paddedInput, type Conv2dGeometry } from './paddedInput';
+import type { WasmCompileContext, WasmLayer, WasmOp } from './ops';
+import { paddedInput, type Conv2dLayerGeometry } from './paddedInput';
 import { canTile, winogradLayer } from './winograd';
 
 /** Window positions that are worth a thread's chunk: they share filters in the cache. */
@@ -18,7 +18,7 @@ export const conv2d: WasmOp<LayerOptions['conv2d']> = {
   },
 };
 
-function windowLayer(geometry: Conv2dGeometry, context: BuildContext): WasmLayer {
+function windowLayer(geometry: Conv2dLayerGeometry, context: WasmCompileContext): WasmLayer {
   const { input, output, size, stride, padding, groups, channels, filters } = geometry;
   const { memory, kernels, pool, reserveWorkspace } = context;
   const [h, w] = input as [number, number, number];

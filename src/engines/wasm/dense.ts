@@ -6,10 +6,10 @@ import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { WeightSink } from '../../weights/read/read';
 import { reload, type LayerOptions } from '../opTable';
 import { UNIT_BLOCK, quantizedKernel, reserveQuantizedWorkspace } from './denseQuantized';
-import type { BuildContext, WasmOp } from './ops';
+import type { WasmCompileContext, WasmOp } from './ops';
 
 /** Sizes and addresses that all forms of the kernel share. */
-export interface DenseContext extends BuildContext {
+export interface DenseContext extends WasmCompileContext {
   inputs: number;
   units: number;
   /** Address of the biases. */

@@ -1,16 +1,16 @@
-/** The operations of the WASM engine. */
+/** The operations of the WASM engine. The small ones, such as ReLU, stand here. */
+import { sizeOf } from '../../layers/layer';
 import { identity, type CompiledLayer, type Op, type OpTable } from '../opTable';
 import { conv2d } from './conv2d';
 import { dense } from './dense';
 import type { InferenceKernels } from './inferenceKernels';
 import { lrn } from './lrn';
 import { maxPool } from './maxPool';
-import { relu } from './relu';
 import type { ThreadPool } from './threadPool';
 import type { WasmMemory } from './wasmMemory';
 
 /** What layers are compiled with. */
-export interface BuildContext {
+export interface WasmCompileContext {
   memory: WasmMemory;
   kernels: InferenceKernels;
   pool: ThreadPool;
@@ -27,9 +27,20 @@ export interface BuildContext {
 
 /** Activations are addresses. */
 export type WasmLayer = CompiledLayer<number>;
-export type WasmOp<Options> = Op<Options, BuildContext, WasmLayer>;
+export type WasmOp<Options> = Op<Options, WasmCompileContext, WasmLayer>;
 
-export const ops: OpTable<BuildContext, WasmLayer> = {
+/** Values that are worth a thread's chunk. */
+const RELU_GRAIN = 4096;
+
+/** ReLU in place, where the layer before it cannot fuse it. */
+const relu: WasmOp<object> = {
+  compile: (_options, { input }, { pool }) => ({
+    run: (x, _y, n) => pool.run('relu', { items: n * sizeOf(input), grain: RELU_GRAIN }, { x }),
+    inPlace: true,
+  }),
+};
+
+export const ops: OpTable<WasmCompileContext, WasmLayer> = {
   conv2d,
   dense,
   lrn,

@@ -1,13 +1,13 @@
 /** The padded copies of a convolution's input. */
 import type { Padding } from '../../kernels/conv2d';
 import type { LayerShapes } from '../opTable';
-import type { BuildContext } from './ops';
+import type { WasmCompileContext } from './ops';
 
 /** Rows that are worth a thread's chunk. */
 const GRAIN = 8;
 
 /** A convolution of one image; `channels` and `filters` are those of all groups. */
-export interface Conv2dGeometry extends LayerShapes {
+export interface Conv2dLayerGeometry extends LayerShapes {
   size: number;
   stride: number;
   padding: Padding;
@@ -20,9 +20,9 @@ export interface Conv2dGeometry extends LayerShapes {
  * Returns what copies up to `batch` images into zeros of `height` x `width`, if that is necessary.
  */
 export function paddedInput(
-  { input, padding, channels }: Conv2dGeometry,
+  { input, padding, channels }: Conv2dLayerGeometry,
   { height, width, batch }: { height: number; width: number; batch: number },
-  { memory, pool }: BuildContext,
+  { memory, pool }: WasmCompileContext,
 ): { pad: (x: number, n: number) => number; height: number } {
   const [h, w] = input as [number, number, number];
   const { top, left } = padding;

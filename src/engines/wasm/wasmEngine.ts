@@ -5,25 +5,18 @@
 import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
-import { notIsolated } from '../../platform/crossOriginIsolation';
+import { notIsolated, threadCount } from '../../platform/threads';
 import type { Quantization } from '../../weights/format/manifest';
 import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { WeightSink } from '../../weights/read/read';
 import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
 import { softmaxRows } from '../forward';
-import { compileLayer } from '../opTable';
+import { compileStages, fusesRelu, type Stage } from '../opTable';
 import { loadInferenceKernels } from './inferenceKernels';
-import { ops, type BuildContext, type WasmLayer } from './ops';
+import { ops, type WasmCompileContext, type WasmLayer } from './ops';
 import { cores, startWorker } from './startWorker';
 import { ThreadPool, type StartWorker } from './threadPool';
 import { WasmMemory } from './wasmMemory';
-
-interface Stage {
-  name: string;
-  layer: WasmLayer;
-  isRelu: boolean;
-  outputShape: Shape;
-}
 
 /** A compiled network in its memory. */
 interface CompiledNetwork {
@@ -32,7 +25,7 @@ interface CompiledNetwork {
   pool: ThreadPool;
   /** Size of a thread's workspace. */
   workspaceBytes: number;
-  stages: readonly Stage[];
+  stages: readonly Stage<WasmLayer>[];
   inputShape: Shape;
   /** Index of the first stage whose output is a vector. */
   firstVector: number;
@@ -82,10 +75,11 @@ export class WasmEngine implements StandaloneEngine {
     let workspaceBytes = 0;
     const reserveWorkspace = (bytes: number) =>
       void (workspaceBytes = Math.max(workspaceBytes, bytes));
-    const stages = compileStages(net, net.inputShape, {
+    const context: WasmCompileContext = {
       ...{ memory, kernels, pool, batch: IMAGE_BATCH },
       reserveWorkspace,
-    });
+    };
+    const stages = compileStages(ops, net, () => context);
     if (!stages) return undefined;
     pool.workspace = memory.allocate(workspaceBytes);
     const firstVector = stages.findIndex(({ outputShape }) => outputShape.length === 1);
@@ -108,9 +102,7 @@ export class WasmEngine implements StandaloneEngine {
   async startThreads(threads: number): Promise<void> {
     const reason = notIsolated();
     if (reason) throw new Error(reason);
-    const count = Math.min(threads, cores());
-    if (count < 2) throw new Error('this machine has one core');
-    await this.startWorkers(count - 1, startWorker);
+    await this.startWorkers(threadCount(threads, cores()) - 1, startWorker);
   }
 
   /**
@@ -208,7 +200,7 @@ export class WasmEngine implements StandaloneEngine {
     let [x, y] = buffers;
     for (let i = first; i < end; i++) {
       const { layer } = stages[i]!;
-      const fuseRelu = layer.canFuseRelu === true && i + 1 < end && stages[i + 1]!.isRelu;
+      const fuseRelu = fusesRelu(stages, i, end);
       if (layer.inPlace) layer.run(x, x, n, false);
       else {
         layer.run(x, y, n, fuseRelu);
@@ -218,25 +210,4 @@ export class WasmEngine implements StandaloneEngine {
     }
     return x;
   }
-}
-
-/** Compiles the layers, but for a softmax at the end; undefined if one of them has no kernel. */
-function compileStages(
-  net: Sequential,
-  inputShape: Shape,
-  context: BuildContext,
-): Stage[] | undefined {
-  const shapes = net.shapes();
-  const stages: Stage[] = [];
-  let input = inputShape;
-  for (const [i, name] of net.names.entries()) {
-    const definition = net.layers[name]!;
-    if (definition.type === 'softmax' && i === net.names.length - 1) break;
-    const output = shapes[name]!;
-    const layer = compileLayer(ops, definition, { input, output }, context);
-    if (!layer) return undefined;
-    stages.push({ name, layer, isRelu: definition.type === 'relu', outputShape: output });
-    input = output;
-  }
-  return stages;
 }

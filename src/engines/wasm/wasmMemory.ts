@@ -3,7 +3,7 @@
  * memory.
  */
 import { BackendError } from '../../errors';
-import { isShared } from '../../platform/typeGuards';
+import { isShared } from '../../platform/threads';
 import { dequantizeInto, type StoredTensor } from '../../weights/format/storedTensor';
 
 const PAGE = 65536;

@@ -3,8 +3,8 @@
  * filters' transforms, how threads share the tiles, and the compiled layer.
  */
 import { reload } from '../opTable';
-import type { BuildContext, WasmLayer } from './ops';
-import { paddedInput, type Conv2dGeometry } from './paddedInput';
+import type { WasmCompileContext, WasmLayer } from './ops';
+import { paddedInput, type Conv2dLayerGeometry } from './paddedInput';
 
 /** Side of an output tile. */
 const TILE = 4;
@@ -78,13 +78,22 @@ function splitWork(
 }
 
 /** Whether a convolution can be computed in Winograd tiles. */
-export const canTile = ({ size, stride, groups, channels, filters }: Conv2dGeometry): boolean =>
+export const canTile = ({
+  size,
+  stride,
+  groups,
+  channels,
+  filters,
+}: Conv2dLayerGeometry): boolean =>
   stride === 1 &&
   size in TRANSFORMS &&
   (channels / groups) % 4 === 0 &&
   (filters / groups) % 8 === 0;
 
-export function winogradLayer(geometry: Conv2dGeometry, context: BuildContext): WasmLayer {
+export function winogradLayer(
+  geometry: Conv2dLayerGeometry,
+  context: WasmCompileContext,
+): WasmLayer {
   const { output, size, groups, channels, filters } = geometry;
   const { memory, kernels, pool, batch, reserveWorkspace } = context;
   const [rows, columns] = output as [number, number, number];

@@ -86,7 +86,8 @@ export const clearEdge = ([, w]: Shape): string =>
     .map((layer) => `if (column == ${ceil4(w!) - 1}) y${layer} = vec4(0);`)
     .join('\n  ');
 
-export interface Window {
+/** The windows of a convolution or a pooling, along a row. */
+export interface RowWindow {
   size: number;
   stride: number;
   /** Padding on the left, in pixels. */
@@ -98,10 +99,10 @@ export interface Window {
  * pixels cover in row `textureRow` of the input. The layer of each is a constant, because windows
  * four pixels further right are whole columns further right.
  *
- * @param outside GLSL for pixels beside the image
+ * @param outside GLSL for pixels outside the image
  */
 export function windowPixels(
-  { size, stride, pad }: Window,
+  { size, stride, pad }: RowWindow,
   { input, output }: LayerShapes,
   outside = 'vec4(0)',
 ): string {

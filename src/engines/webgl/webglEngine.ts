@@ -10,20 +10,13 @@ import type { CheckedManifest } from '../../weights/format/manifest';
 import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
 import { softmaxRows } from '../forward';
-import { compileLayer } from '../opTable';
+import { compileStages, fusesRelu, type Stage } from '../opTable';
 import { selfTestNetwork, testEngine } from '../selfTest';
 import { Gpu, LAYERS, type ActivationTexture } from './gpu';
 import { columns, extent, packed, unpacked } from './layout';
-import { ops, type WebGLLayer } from './ops';
+import { ops, type WebGLCompileContext, type WebGLLayer } from './ops';
 
 type WeightGroups = CheckedManifest['weightsManifest'];
-
-interface Stage {
-  name: string;
-  layer: WebGLLayer;
-  isRelu: boolean;
-  outputShape: Shape;
-}
 
 /** The result of the self-test by context. */
 const selfTests = new WeakMap<WebGL2RenderingContext, Promise<boolean>>();
@@ -42,7 +35,7 @@ export class WebGLEngine implements StandaloneEngine {
     readonly net: Sequential,
     private readonly gpu: Gpu,
     private readonly inputShape: Shape,
-    private readonly stages: readonly Stage[],
+    private readonly stages: readonly Stage<WebGLLayer>[],
   ) {}
 
   /**
@@ -95,7 +88,7 @@ export class WebGLEngine implements StandaloneEngine {
     const { inputShape } = net;
     const gpu = inputShape && Gpu.open(tfBackend);
     if (!gpu) return undefined;
-    const stages = compileStages(net, inputShape, gpu, stored);
+    const stages = compilePrograms(net, gpu, stored);
     if (stages) return new WebGLEngine(net, gpu, inputShape, stages);
     gpu.dispose();
     return undefined;
@@ -147,7 +140,7 @@ export class WebGLEngine implements StandaloneEngine {
     for (let i = 0; i < end; i++) {
       const { layer, outputShape } = stages[i]!;
       if (layer.inPlace) continue; // an identity
-      const fuseRelu = layer.canFuseRelu === true && i + 1 < end && stages[i + 1]!.isRelu;
+      const fuseRelu = fusesRelu(stages, i, end);
       const y = this.#takeTexture(outputShape, n);
       layer.run(x, y, n, fuseRelu);
       this.#releaseTexture(x);
@@ -183,36 +176,19 @@ function warnUnused(tfBackend: string, reason: string): void {
   );
 }
 
-/**
- * Compiles the layers, but for a softmax at the end; undefined if one of them cannot be computed.
- */
-function compileStages(
+/** Compiles the layers; undefined if one of them has no program or does not fit a texture. */
+function compilePrograms(
   net: Sequential,
-  inputShape: Shape,
   gpu: Gpu,
   stored: WeightGroups = [],
-): Stage[] | undefined {
+): Stage<WebGLLayer>[] | undefined {
   const entries = stored.flatMap(({ weights }) => weights);
-  const kernelType = (layer: string) => {
+  const kernelType = (layer: string): WebGLCompileContext['kernelType'] => {
     const entry = entries.find(({ name }) => name === `${layer}/kernel`);
     return entry && (entry.quantization?.dtype === 'uint8' ? 'quantized' : 'float');
   };
   const fits = (shape: Shape) =>
     Math.max(columns(shape, BATCH), extent(shape)[1]) <= gpu.maxTextureSize;
-  const shapes = net.shapes();
-  const stages: Stage[] = [];
-  let input = inputShape;
-  if (!fits(input)) return undefined;
-  for (const [i, name] of net.names.entries()) {
-    const definition = net.layers[name]!;
-    if (definition.type === 'softmax' && i === net.names.length - 1) break;
-    const output = shapes[name]!;
-    const layer = fits(output)
-      ? compileLayer(ops, definition, { input, output }, { gpu, kernelType: kernelType(name) })
-      : undefined;
-    if (!layer) return undefined;
-    stages.push({ name, layer, isRelu: definition.type === 'relu', outputShape: output });
-    input = output;
-  }
-  return stages;
+  if (![net.inputShape!, ...Object.values(net.shapes())].every(fits)) return undefined;
+  return compileStages(ops, net, (layer) => ({ gpu, kernelType: kernelType(layer) }));
 }

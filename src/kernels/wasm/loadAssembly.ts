@@ -3,7 +3,7 @@
  * relaxed SIMD.
  */
 
-import { isShared } from '../../platform/typeGuards';
+import { isShared } from '../../platform/threads';
 
 /** How a binary was compiled, fastest first. */
 export const SIMD_VARIANTS = ['relaxedSimd', 'simd'] as const;

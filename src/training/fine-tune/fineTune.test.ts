@@ -10,7 +10,7 @@ import { expectClose } from '../../../test/support/close';
 import { picture, tinyModel, type TinyModel } from '../../../test/support/tinyModel';
 import { someOf } from '../../../test/support/tinted';
 import type { FineTuneOptions } from './options';
-import type { StepReport } from '../loop/history';
+import type { StepReport } from '../loop/loop';
 import { quick, two } from '../../../test/support/quickTuning';
 
 for (const backend of EVERY) {

@@ -5,7 +5,7 @@
 import { WasmMemory } from '../../engines/wasm/wasmMemory';
 import { loadTrainingKernels, type TrainingKernels } from '../../kernels/wasm/trainingKernels';
 import type { Sequential } from '../../layers/sequential';
-import type { Measure } from '../loop/history';
+import type { Measure } from '../../weights/format/tuning';
 import { measure, scoreGradient } from '../loop/loss';
 import type { Batch, StepSettings, StepTrainer, TrainerState, WeightArrays } from '../loop/trainer';
 

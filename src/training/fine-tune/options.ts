@@ -4,7 +4,7 @@ import { OptionsError, describe, suggest } from '../../errors';
 import { isRecord } from '../../platform/typeGuards';
 import type { AugmentOptions, EpochReport } from '../../weights/format/tuning';
 import type { FineTuneProgress } from '../loop/fit';
-import type { StepReport } from '../loop/history';
+import type { StepReport } from '../loop/loop';
 
 export type { AugmentOptions };
 

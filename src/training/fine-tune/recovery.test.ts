@@ -15,7 +15,7 @@ import { seeds } from '../../../test/support/seeds';
 import { picture, tinyModel } from '../../../test/support/tinyModel';
 import { someOf } from '../../../test/support/tinted';
 import type { FineTuneOptions } from './options';
-import type { StepReport } from '../loop/history';
+import type { StepReport } from '../loop/loop';
 import type { TunedModel } from '../../model/tunedModel';
 
 const two = () => ({ red: someOf('red', 14), grey: someOf('grey', 14) });

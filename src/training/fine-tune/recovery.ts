@@ -6,7 +6,7 @@ import { ContextLost, isLost } from '../../backends/contextLoss';
 import { TrainingError, messageSentence } from '../../errors';
 import { prepareTraining } from '../../kernels/prepareTraining';
 import { startPosition, trainingLoop, type TrainingTask } from '../loop/loop';
-import type { StepReport } from '../loop/history';
+import type { StepReport } from '../loop/loop';
 import type { StepTrainer, TrainerState, WeightArrays } from '../loop/trainer';
 import type { BaseModel } from './tuning';
 

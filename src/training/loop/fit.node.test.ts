@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fit, type FitOptions } from './fit';
-import type { StepReport } from './history';
+import type { StepReport } from './loop';
 import type { TrainerState } from './trainer';
 
 /**

@@ -1,5 +1,6 @@
 /** fit: runs a training to its end, with callbacks, early stopping and the best epoch's weights. */
-import type { EpochReport, StepReport } from './history';
+import type { EpochReport } from '../../weights/format/tuning';
+import type { StepReport } from './loop';
 import type { Trainer, WeightArrays } from './trainer';
 
 /** Controls a training from outside, between two steps. */

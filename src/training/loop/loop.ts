@@ -2,8 +2,8 @@
 import { TrainingError } from '../../errors';
 import { random } from '../../layers/init';
 import { breather } from '../../platform/yieldToPage';
+import type { EpochReport, Measure } from '../../weights/format/tuning';
 import type { TrainingData } from '../dataset/trainingData';
-import type { EpochReport, Measure, StepReport } from './history';
 import type { Schedule, ScheduleState } from './schedule';
 import { mixedSeed, shuffled } from './seeds';
 import { measure } from './loss';
@@ -23,6 +23,22 @@ export interface LoopSettings {
   classWeights?: readonly number[] | undefined;
   validation?: TrainingData | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** One step, on one batch. `loss` and `accuracy` are the batch's, before the update. */
+export interface StepReport extends Measure {
+  /** From 1. */
+  epoch: number;
+  /** The number of epochs. */
+  epochs: number;
+  /** From 1, over all epochs. */
+  step: number;
+  /** The number of steps in all epochs. */
+  steps: number;
+  /** The schedule's factor of each layer's learning rate. */
+  factor: number;
+  /** The report of the whole epoch, on its last step. */
+  completed?: EpochReport;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The loss: softmax cross-entropy of class scores, with a weight for each example. */
 import { mul, softmax, sub, tensor, tidy, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { Measure } from './history';
+import type { Measure } from '../../weights/format/tuning';
 
 /**
  * Returns the gradient of the weighted mean cross-entropy by the scores `[n, classes]`:

@@ -9,7 +9,7 @@ import { BackendError, OptionsError } from '../../errors';
 import type { ForwardPass, Layer } from '../../layers/layer';
 import type { LayerRange, Sequential } from '../../layers/sequential';
 import { updateLayer } from '../../layers/updateLayer';
-import type { Measure } from './history';
+import type { Measure } from '../../weights/format/tuning';
 import { lossGradient, measure } from './loss';
 
 /** Parameters as numbers, by name. */

@@ -30,7 +30,7 @@ const [IR_VERSION, OPSET] = [7, 13];
 
 type Attributes = Readonly<Record<string, number | readonly number[] | { float: number }>>;
 
-interface OnnxNode {
+interface OnnxNodeSpec {
   op: string;
   name: string;
   inputs: readonly string[];
@@ -39,8 +39,8 @@ interface OnnxNode {
 }
 
 /** A node whose first input is the output of the node before it; `inputs` are the others. */
-type NextNode = Pick<OnnxNode, 'op' | 'name'> &
-  Partial<Pick<OnnxNode, 'inputs' | 'output' | 'attributes'>>;
+type NextNode = Pick<OnnxNodeSpec, 'op' | 'name'> &
+  Partial<Pick<OnnxNodeSpec, 'inputs' | 'output' | 'attributes'>>;
 
 const nameOf = PYTORCH_NAMES.pytorch;
 /**
@@ -151,7 +151,7 @@ function valueInfo(field: number, name: string, shape: readonly number[], doc: s
   );
 }
 
-function nodeFields({ op, name, inputs, output, attributes }: OnnxNode): Uint8Array[] {
+function nodeFields({ op, name, inputs, output, attributes }: OnnxNodeSpec): Uint8Array[] {
   const attribute = ([key, value]: [string, Attributes[string]]) => {
     if (typeof value === 'number')
       return bytes(5, bytes(1, key), whole(3, value), whole(20, IS_INT));
@@ -168,7 +168,7 @@ function nodeFields({ op, name, inputs, output, attributes }: OnnxNode): Uint8Ar
   ];
 }
 
-const cast = ({ name }: Piece): OnnxNode => ({
+const cast = ({ name }: Piece): OnnxNodeSpec => ({
   op: 'Cast',
   name: `${name}.cast`,
   inputs: [name],
@@ -185,8 +185,8 @@ function nodesOf(
   pixels: boolean,
   std: boolean,
   kernel: (name: string) => string,
-): OnnxNode[] {
-  const nodes: OnnxNode[] = [];
+): OnnxNodeSpec[] {
+  const nodes: OnnxNodeSpec[] = [];
   let last = 'input';
   const push = ({ op, name, attributes = {}, inputs = [], output = `/${name}` }: NextNode) => {
     nodes.push({ op, name, inputs: [last, ...inputs], output, attributes });
