@@ -399,6 +399,114 @@ await generateSW({ globDirectory: 'dist', globPatterns: ['**/*.{js,css,html,jpg}
       },
     },
   },
+  {
+    name: 'angular',
+    packages: {
+      ...Object.fromEntries(
+        ['common', 'compiler', 'core', 'platform-browser'].map((name) => [
+          `@angular/${name}`,
+          '21.2.26',
+        ]),
+      ),
+      '@angular/build': '21.2.27',
+      '@angular/cli': '21.2.27',
+      '@angular/compiler-cli': '21.2.26',
+      rxjs: '7.8.2',
+      tslib: '2.9.1',
+      typescript: '5.9.3',
+    },
+    public: 'public',
+    files: {
+      'angular.json': JSON.stringify({
+        version: 1,
+        cli: { analytics: false },
+        projects: Object.fromEntries(
+          ['page', 'worker'].map((name) => [
+            name,
+            {
+              projectType: 'application',
+              root: '',
+              sourceRoot: 'src',
+              architect: {
+                build: {
+                  builder: '@angular/build:application',
+                  options: {
+                    browser: `src/${name}.ts`,
+                    index: 'src/index.html',
+                    outputPath: `dist/${name}`,
+                    tsConfig: 'tsconfig.json',
+                    // The lines that docs/bundlers.md gives.
+                    assets: [
+                      { glob: '**/*', input: 'public' },
+                      {
+                        glob: '*.bin.gz',
+                        input: 'node_modules/alexnet-ts/weights/tiny-imagenet-200',
+                        output: '/',
+                      },
+                      { glob: '*Thread.js', input: 'node_modules/alexnet-ts/dist', output: '/' },
+                    ],
+                  },
+                },
+                serve: {
+                  builder: '@angular/build:dev-server',
+                  options: { buildTarget: `${name}:build` },
+                },
+              },
+            },
+          ]),
+        ),
+      }),
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          skipLibCheck: true,
+          target: 'es2022',
+          module: 'preserve',
+          moduleResolution: 'bundler',
+          allowJs: true,
+        },
+        files: ['src/page.ts', 'src/worker.ts'],
+      }),
+      'src/index.html':
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>alexnet-ts</title><base href="/"><link rel="icon" href="data:,"></head><body><app-root></app-root></body></html>\n',
+      ...Object.fromEntries(
+        Object.entries({ page: 'check', worker: 'checkWorker' }).map(([name, file]) => [
+          `src/${name}.ts`,
+          `import { Component, provideZonelessChangeDetection } from '@angular/core';
+import { bootstrapApplication } from '@angular/platform-browser';
+// @ts-ignore
+import { check } from '../${file}.js';
+@Component({ selector: 'app-root', template: '{{ said }}' })
+class App {
+  said = '';
+  async ngOnInit() {
+    const threads = new URLSearchParams(location.search).get('threads');
+    try {
+      this.said = await check('/orange.jpg', threads ? { threads: Number(threads), backend: 'wasm' } : {});
+      console.log('consumer: ' + this.said);
+    } catch (error: any) {
+      console.log('failed: ' + error.stack);
+    }
+  }
+}
+bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
+`,
+        ]),
+      ),
+    },
+    steps: Object.fromEntries(
+      ['page', 'worker'].flatMap((name) => [
+        [
+          `build, ${name}`,
+          async ({ run, site }) => {
+            await run(`npx ng build ${name}`);
+            return site(`dist/${name}/browser`, ['index.html']);
+          },
+        ],
+        [`serve, ${name}`, ({ server }) => server(`npx ng serve ${name} --port $PORT`, [''])],
+      ]),
+    ),
+  },
   node('bun', 'npx bun node.js', { packages: { bun: '1.4.5' } }),
   node('deno', 'npx deno run -A node.js', { packages: { deno: '2.9.6' } }),
   {
@@ -552,6 +660,7 @@ console.log((await other.classify('orange.jpg'))[0]?.label, other.backend, 'red'
   {
     name: 'attw',
     packages: { '@arethetypeswrong/cli': '0.18.2' },
+    more: { overrides: { fflate: '0.8.2' } }, // it cannot read a tarball with fflate 0.8.3
     steps: {
       run: async ({ run }) => ({
         said: await run('npx attw alexnet-ts.tgz --format table-flipped --no-color --no-emoji'),
