@@ -3,7 +3,6 @@ import { read } from '../backends/contextLoss';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import type { BackendName } from '../backends/backends';
 import { ModelRuntime } from './modelRuntime';
-import { BackendError, OptionsError, describe, suggest } from '../errors';
 import type { LayerName } from '../alexnet';
 import { summarize, type NetworkSummary } from '../layers/summary';
 import type { Sequential } from '../layers/sequential';
@@ -25,7 +24,8 @@ import type {
   ModelInternals,
   ModelParts,
 } from './modelParts';
-import { release, share } from '../platform/sharedTensors';
+import { kernelOf, outputLayer } from './namedLayer';
+import { release } from '../platform/sharedTensors';
 import type { DatasetInput, Images, LabeledImage } from '../training/dataset/dataset';
 import type { FineTuneOptions } from '../training/fine-tune/options';
 import type { TunedModel } from './tunedModel';
@@ -166,7 +166,7 @@ export class Model<Name extends string = string> {
     { layer = 'fc7', signal, onImageError }: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
     this.#begin('embed');
-    const upTo = this.#outputOf('embed', layer);
+    const upTo = outputLayer('embed', this.net, layer);
     return this.#calls.inBatches(
       'embed',
       input,
@@ -197,7 +197,7 @@ export class Model<Name extends string = string> {
     { beforeRelu = false, signal }: ActivationOptions = {},
   ): Promise<Activations> {
     this.#begin('activations');
-    const upTo = this.#outputOf('activations', layer, beforeRelu);
+    const upTo = outputLayer('activations', this.net, layer, beforeRelu);
     const { shape, data } = await this.#calls.inOrder(
       'activations',
       [image],
@@ -214,22 +214,14 @@ export class Model<Name extends string = string> {
    */
   async filters(layer: LayerName | (string & {})): Promise<Activations> {
     this.#runtime.checkNotDisposed('filters');
-    const name = `${layer}/kernel`;
-    const late = this.#until('filters', undefined, layer)();
-    if (late) await late;
-    const { shape } = this.#runtime.network.tensors[name] ?? {};
-    if (!shape) {
-      const learning = this.net.names.filter(
-        (known) => `${known}/kernel` in this.#runtime.network.tensors,
-      );
-      throw new OptionsError(
-        `filters: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), learning)}`,
-      );
-    }
-    const data = await this.retryOnContextLoss('filters', ({ tfBackend, tensors }) =>
-      read(tfBackend, tensors[name]!),
-    );
-    return { shape: [...shape], data: data.slice() }; // a copy: on some backends data() is what they compute with
+    const pending = this.#until('filters', undefined, layer)();
+    if (pending) await pending;
+    return this.retryOnContextLoss('filters', async ({ net, tfBackend, tensors }) => {
+      const kernel = kernelOf('filters', net, tensors, layer);
+      const data = await read(tfBackend, kernel);
+      // A copy: some backends compute with the very values that they return.
+      return { shape: [...kernel.shape], data: data.slice() };
+    });
   }
 
   /**
@@ -334,13 +326,7 @@ export class Model<Name extends string = string> {
 
   /** @internal Returns the tensors, each with one more owner: call `release` on all of them. */
   hold(method: string): ModelInternals {
-    const internals = this.internals(method);
-    Object.values(internals.tensors).forEach(share);
-    return {
-      ...internals,
-      tensors: { ...this.#runtime.network.tensors },
-      onMove: (to, reason) => this.#runtime.moveTo(to, reason),
-    };
+    return { ...this.internals(method), ...this.#runtime.hold() };
   }
 
   /**
@@ -348,11 +334,7 @@ export class Model<Name extends string = string> {
    * before all weights have loaded.
    */
   internals(method: string): ModelInternals {
-    this.#runtime.checkNotDisposed(method);
-    if (this.#runtime.pending)
-      throw new BackendError(
-        `${method}: all weights of this model must have loaded. Await model.ready first.`,
-      );
+    this.#runtime.checkLoaded(method);
     const { name, classes, preprocessing, origin } = this;
     const { reload, network } = this.#runtime;
     return { name, classes, preprocessing, origin, reload, ...network };
@@ -407,17 +389,5 @@ export class Model<Name extends string = string> {
   #until(method: string, signal?: AbortSignal, layer?: string): () => Promise<void> | undefined {
     return () =>
       this.#runtime.pending?.waitFor(layer, () => this.#runtime.checkNotDisposed(method), signal);
-  }
-
-  /** Returns the layer whose output is meant: the ReLU after it, if one follows. */
-  #outputOf(method: string, layer: string, beforeRelu = false): string {
-    const { names, layers } = this.net;
-    const index = names.indexOf(layer);
-    if (index < 0)
-      throw new OptionsError(
-        `${method}: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`,
-      );
-    const next = names[index + 1];
-    return !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
   }
 }

@@ -7,7 +7,7 @@ import type { NetworkOnBackend } from '../engines/engine';
 import { BackendError } from '../errors';
 import { release, share } from '../platform/sharedTensors';
 import type { ReloadWeights } from '../weights/read/read';
-import type { BackendChange, ModelParts } from './modelParts';
+import type { BackendChange, ModelInternals, ModelParts } from './modelParts';
 import type { PendingWeights } from './pendingWeights';
 
 export class ModelRuntime {
@@ -44,6 +44,22 @@ export class ModelRuntime {
   /** @throws BackendError once the model is disposed. */
   checkNotDisposed(method: string): void {
     if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
+  }
+
+  /** @throws BackendError once the model is disposed, or before all weights have loaded. */
+  checkLoaded(method: string): void {
+    this.checkNotDisposed(method);
+    if (this.pending)
+      throw new BackendError(
+        `${method}: all weights of this model must have loaded. Await model.ready first.`,
+      );
+  }
+
+  /** Returns the tensors, each with one more owner, and how their owner has this model move. */
+  hold(): Pick<ModelInternals, 'tensors' | 'onMove'> {
+    const { tensors } = this.network;
+    Object.values(tensors).forEach(share);
+    return { tensors: { ...tensors }, onMove: (to, reason) => this.moveTo(to, reason) };
   }
 
   /**

@@ -1,0 +1,43 @@
+/** Finds what a caller names by its layer: the layer's output, or its weights. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { OptionsError, describe, suggest } from '../errors';
+import type { Sequential } from '../layers/sequential';
+
+/**
+ * Returns the layer whose output is meant: the ReLU after the named layer, if one follows.
+ *
+ * @throws OptionsError for a name that is not a layer of the network.
+ */
+export function outputLayer(
+  method: string,
+  { names, layers }: Sequential,
+  layer: string,
+  beforeRelu = false,
+): string {
+  const index = names.indexOf(layer);
+  if (index < 0)
+    throw new OptionsError(
+      `${method}: ${describe(layer)} is not a layer of this network. ${suggest(String(layer), names)}`,
+    );
+  const next = names[index + 1];
+  return !beforeRelu && next !== undefined && layers[next]!.type === 'relu' ? next : layer;
+}
+
+/**
+ * Returns the weights of the named layer, without its biases.
+ *
+ * @throws OptionsError for a name that is not a layer with weights.
+ */
+export function kernelOf(
+  method: string,
+  { names }: Sequential,
+  tensors: Readonly<Record<string, Tensor>>,
+  layer: string,
+): Tensor {
+  const kernel = tensors[`${layer}/kernel`];
+  if (kernel) return kernel;
+  const withWeights = names.filter((name) => `${name}/kernel` in tensors);
+  throw new OptionsError(
+    `${method}: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), withWeights)}`,
+  );
+}
