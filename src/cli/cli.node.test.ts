@@ -150,7 +150,7 @@ describe('alexnet evaluate', () => {
     assert.equal(missing.status, 2);
     assert.match(
       missing.stderr,
-      /absent cannot be read \(no such folder\)\. Pass a folder that contains a folder for each class\./,
+      /absent must be a folder that can be read \(it does not exist\)\. Pass a folder that contains a folder for each class\./,
     );
     const none = await alexnet('evaluate', join(root, 'src'));
     assert.deepEqual([none.status, none.stdout], [2, '']);

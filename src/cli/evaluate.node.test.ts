@@ -60,7 +60,7 @@ const right = {
 
 /** The line about the file that is not an image. */
 const leftOut = () =>
-  `alexnet: ${join(pictures, 'fox')}: 1 file is not an image by the extension (notes.txt). Left out.\n`;
+  `alexnet: ${join(pictures, 'fox')}: 1 file is not an image file (by the extension): notes.txt. Left out.\n`;
 
 describe('alexnet evaluate on images with known results', () => {
   it('counts exactly, in fractions', async () => {
@@ -169,7 +169,7 @@ describe('alexnet evaluate on images with known results', () => {
     assert.equal(status, 2);
     assert.match(
       stderr,
-      /^alexnet: evaluate: .+model\.json cannot be read \(not a folder\)\. Pass a folder that contains a folder for each class\.$/m,
+      /^alexnet: evaluate: .+model\.json must be a folder that can be read \(it is not a folder\)\. Pass a folder that contains a folder for each class\.$/m,
     );
   });
 });

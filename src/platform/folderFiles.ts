@@ -1,6 +1,7 @@
 /** Lists the files in a folder and the folders in it. For Node. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OptionsError, reasonOf } from '../errors';
 
 export interface FolderFiles {
   /** The paths of the files, relative to the folder, with slashes: `cat/a.jpg`. */
@@ -11,15 +12,31 @@ export interface FolderFiles {
   problems: { name: string; error: string }[];
 }
 
+/** Why a folder cannot be read, by the code of the file system's error. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'it is not a folder',
+};
+
 /**
  * Lists a folder, sorted by name. Follows symbolic links to files and folders, except a link to a
  * folder that contains it.
  *
- * @throws the error of the file system if the folder itself cannot be read.
+ * @param where the beginning of the error message: `evaluate: pets`
+ * @throws OptionsError if the folder itself cannot be read.
  */
-export async function folderFiles(root: string): Promise<FolderFiles> {
+export async function folderFiles(root: string, where: string): Promise<FolderFiles> {
   const list: FolderFiles = { files: [], folders: [], problems: [] };
-  await addFolder(list, root, '', [await realpath(root)]);
+  try {
+    await addFolder(list, root, '', [await realpath(root)]);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = REASONS[code ?? ''] ?? reasonOf(error);
+    throw new OptionsError(
+      `${where} must be a folder that can be read (${reason}). Pass a folder that contains a folder for each class.`,
+      { cause: error },
+    );
+  }
   return list;
 }
 
@@ -55,7 +72,7 @@ async function addFolder(
     }
     if (inner === '') list.folders.push(entry.name);
     await addFolder(list, root, `${name}/`, [...ancestors, path]).catch((error: unknown) => {
-      skip(`cannot be read (${error instanceof Error ? error.message : String(error)}).`);
+      skip(`cannot be read (${reasonOf(error)}).`);
     });
   }
 }

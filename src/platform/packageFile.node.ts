@@ -1,4 +1,4 @@
-/** packageFile: a file of this package in Node, also from a bundle that was made of it. */
+/** packageFile: finds a file of this package in Node, also from a bundle that contains its code. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -6,18 +6,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BackendError } from '../errors';
 
 /**
- * Returns where a file of this package lies.
+ * Returns where a file of this package is. The URL is of Node's own class, even if a test runner
+ * has replaced the global one.
  *
- * The URL is Node's own, also where a test runner has replaced the global class.
- *
- * @param beside where it is expected: throws or does not exist in a bundle
- * @param path from the folder of the package, which is then looked up in node_modules: from the
- * current folder and from the program
+ * @param expected returns where the file is if this package is not bundled
+ * @param path relative to the package's folder. In a bundle, the package is looked up in the
+ * node_modules of the current folder and of the program.
  * @throws BackendError if the package is not found.
  */
-export function packageFile(beside: () => URL, path: string): URL {
+export function packageFile(expected: () => URL, path: string): URL {
   try {
-    const file = fileURLToPath(beside().href);
+    const file = fileURLToPath(expected().href);
     if (existsSync(file)) return pathToFileURL(file);
   } catch {
     // bundled to CommonJS, without import.meta.url

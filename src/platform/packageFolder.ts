@@ -1,13 +1,13 @@
-/** packageFolder: where this package lies for a dev server that serves it from a cache. */
+/** packageFolder: finds this package's folder on a dev server that serves it from a cache. */
 
-/** The address of the server's pages, and of what is in its cache. */
+/** Matches an address in the server's cache. Captures the address of the server's pages. */
 const CACHE = /^(.*?\/)(?:@fs\/|node_modules\/|\.)[^?]*\bdeps\//;
 
 let found: Promise<string | undefined> | undefined;
 
 /**
- * The address of the package's folder, asked of the dev server. Undefined if this script is not in
- * the cache of one, or if it does not say.
+ * Resolves to the address of the package's folder, which the dev server is asked for; to undefined
+ * if this script is not in such a cache, or if the server does not answer.
  */
 export const packageFolder = (): Promise<string | undefined> => (found ??= ask());
 
@@ -16,16 +16,16 @@ async function ask(): Promise<string | undefined> {
   const [, base] = CACHE.exec(url) ?? [];
   if (base === undefined) return undefined;
   try {
-    // Vite 6 and 7 answer with a module, also where the package lies in a folder above.
+    // Vite 6 and 7 answer with a module, also if the package is in a parent folder.
     const response = await fetch(`${base}@id/alexnet-ts/package.json?import&url`);
     const [, path] = /^export default "(.+\/)package\.json/m.exec(await response.text()) ?? [];
     if (path) return new URL(path, base).href;
-    const beside = url.replace(
+    const nearby = url.replace(
       /(node_modules|\.[^/]+)\/[^?]*\bdeps\/.*/,
       'node_modules/alexnet-ts/',
     );
-    const { name } = (await (await fetch(`${beside}package.json`)).json()) as { name?: unknown };
-    return name === 'alexnet-ts' ? beside : undefined;
+    const { name } = (await (await fetch(`${nearby}package.json`)).json()) as { name?: unknown };
+    return name === 'alexnet-ts' ? nearby : undefined;
   } catch {
     return undefined;
   }

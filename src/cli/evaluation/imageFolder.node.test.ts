@@ -45,7 +45,7 @@ describe('the images of a folder', () => {
 
   it('leave out other files, and name them', () =>
     assert.deepEqual(notes, [
-      `${join(folder, 'ant')}: 1 file is not an image by the extension (notes.txt). Left out.`,
+      `${join(folder, 'ant')}: 1 file is not an image file (by the extension): notes.txt. Left out.`,
     ]));
 
   it('are the first of each class with a limit', async () => {

@@ -2,7 +2,7 @@
  * Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label.
  */
 import { join } from 'node:path';
-import { OptionsError, closestMatch } from '../../errors';
+import { closestMatch } from '../../errors';
 import { folderFiles } from '../../platform/folderFiles';
 import { checkPath } from '../../training/dataset/classFolders';
 import type { Manifest } from '../../weights/format/manifest';
@@ -44,17 +44,7 @@ export async function classFolders(
   folder: string,
   { name: set, labels }: Pick<Manifest, 'name' | 'labels'>,
 ): Promise<{ classes: ClassFolder[]; problems: Skipped[]; notes: string[] }> {
-  const list = await folderFiles(folder).catch((error: NodeJS.ErrnoException) => {
-    const reason =
-      error.code === 'ENOENT'
-        ? 'no such folder'
-        : error.code === 'ENOTDIR'
-          ? 'not a folder'
-          : error.message;
-    throw new OptionsError(
-      `evaluate: ${folder} cannot be read (${reason}). Pass a folder that contains a folder for each class.`,
-    );
-  });
+  const list = await folderFiles(folder, `evaluate: ${folder}`);
   const indices = new Map<string, number>();
   for (const [index, { id, label }] of labels.entries()) {
     for (const name of [normalizeName(id), normalizeName(label)])
@@ -102,8 +92,11 @@ function groupByFolder(files: readonly string[]): Map<string, string[]> {
 
 function notImages(path: string, files: readonly string[]): string {
   const listed = files.slice(0, 3).join(', ') + (files.length > 3 ? ', …' : '');
-  const what = files.length === 1 ? '1 file is' : `${files.length} files are`;
-  return `${path}: ${what} not an image by the extension (${listed}). Left out.`;
+  const what =
+    files.length === 1
+      ? '1 file is not an image file'
+      : `${files.length} files are not image files`;
+  return `${path}: ${what} (by the extension): ${listed}. Left out.`;
 }
 
 /** Counts the images, at most `limit` of each class. */

@@ -4,6 +4,7 @@
  */
 import { importInferenceBinary } from '../../kernels/wasm/binaries';
 import {
+  COMMON_KERNELS,
   loadAssembly,
   namedKernels,
   type NamedKernels,
@@ -14,21 +15,8 @@ import {
  * The parameters of each kernel that runs on the caller's thread, in the order of its declaration.
  */
 export const SERIAL_KERNELS = {
-  setScratch: ['pointer'],
+  ...COMMON_KERNELS,
   panelBytes: ['count', 'columns'],
-  packFilters: ['kernel', 'depth', 'filters', 'groups', 'panels'],
-  fillPositionOffsets: [
-    ...['offsets', 'n', 'height', 'width', 'pixelBytes'],
-    ...['strideRows', 'strideColumns', 'rows', 'columns'],
-  ],
-  fillSegmentOffsets: [
-    'offsets',
-    'kernelRows',
-    'kernelColumns',
-    'width',
-    'pixelBytes',
-    'wholeRows',
-  ],
   transformFilters: [
     ...['kernel', 'size', 'inPerGroup', 'filters', 'groups', 'points', 'work', 'panels'],
   ],

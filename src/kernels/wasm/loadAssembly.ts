@@ -73,6 +73,19 @@ function compiled(
 /** The parameters of an exported kernel, in the order in which the module takes them. */
 export type KernelParameters = readonly string[];
 
+/** The parameters of the kernels that both modules export: for inference and for training. */
+export const COMMON_KERNELS = {
+  setScratch: ['pointer'],
+  packFilters: ['kernel', 'depth', 'filters', 'groups', 'panels'],
+  fillPositionOffsets: [
+    ...['offsets', 'n', 'height', 'width', 'pixelBytes'],
+    ...['strideRows', 'strideColumns', 'rows', 'columns'],
+  ],
+  fillSegmentOffsets: [
+    ...['offsets', 'kernelRows', 'kernelColumns', 'width', 'pixelBytes', 'wholeRows'],
+  ],
+} as const satisfies Record<string, KernelParameters>;
+
 /** The arguments of a kernel by name. Booleans become 0 or 1. */
 export type KernelArguments<Parameters extends KernelParameters> = Readonly<
   Record<Parameters[number], number | boolean>

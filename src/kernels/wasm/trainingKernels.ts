@@ -5,27 +5,20 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelVariant } from '../prepareTraining';
 import { importTrainingBinary } from './binaries';
-import { loadAssembly, namedKernels, type NamedKernels, type SimdVariant } from './loadAssembly';
+import {
+  COMMON_KERNELS,
+  loadAssembly,
+  namedKernels,
+  type NamedKernels,
+  type SimdVariant,
+} from './loadAssembly';
 
 /** Each kernel's parameters, in the order of its declaration in src/engines/wasm/assembly. */
 export const TRAINING_KERNELS = {
-  setScratch: ['pointer'],
+  ...COMMON_KERNELS,
   fillRows: ['c', 'rows', 'columns', 'row'],
   sumRows: ['x', 'rows', 'columns', 'sums'],
   padImages: ['x', 'n', 'h', 'w', 'c', 'top', 'left', 'height', 'width', 'padded'],
-  fillPositionOffsets: [
-    ...['offsets', 'n', 'height', 'width', 'pixelBytes'],
-    ...['strideRows', 'strideColumns', 'rows', 'columns'],
-  ],
-  fillSegmentOffsets: [
-    'offsets',
-    'kernelRows',
-    'kernelColumns',
-    'width',
-    'pixelBytes',
-    'wholeRows',
-  ],
-  packFilters: ['kernel', 'depth', 'filters', 'groups', 'panels'],
   packRotatedFilters: ['kernel', 'pixels', 'channels', 'filters', 'groups', 'panels'],
   conv2d: [
     ...['x', 'positions', 'count', 'segments', 'segmentCount', 'run', 'groups', 'channels'],

@@ -4,7 +4,6 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OptionsError } from '../../errors';
 import { folderFiles } from '../../platform/folderFiles';
 import { sortIntoClasses } from './classFolders';
 import type { Dataset } from './dataset';
@@ -18,18 +17,7 @@ export async function datasetFromFolder(
   const { signal } = options;
   const where = `dataset ${path}`;
   signal?.throwIfAborted();
-  const list = await folderFiles(path).catch((error: NodeJS.ErrnoException) => {
-    const reason =
-      error.code === 'ENOENT'
-        ? 'it does not exist'
-        : error.code === 'ENOTDIR'
-          ? 'it is not a folder'
-          : error.message;
-    throw new OptionsError(
-      `${where}: must be a folder that can be read (${reason}). Pass a folder that contains a folder for each class.`,
-      { cause: error },
-    );
-  });
+  const list = await folderFiles(path, `${where}:`);
   const files = list.files.map((name) => ({ file: join(path, name), path: name }));
   const { classes, labeled, problems: sorting } = sortIntoClasses(files, where);
   const problems = [...sorting, ...list.problems];
