@@ -1,6 +1,6 @@
 /**
- * Files of PyTorch, ONNX and Caffe, converted: the logits are those of PyTorch and ONNX Runtime on
- * the same file (fixtures/converters.py).
+ * Converts files of PyTorch, ONNX and Caffe, and compares the logits with those of PyTorch and ONNX
+ * Runtime on the same file (fixtures/converters.py).
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -19,7 +19,7 @@ import type { ConvertedTensor } from './sourceModel';
 
 const TOLERANCE = 1e-4;
 
-/** Caffe's layers in the order of a variant; norm1 and norm2 with what their file says of them. */
+/** Caffe's layers in the order of a variant; norm1 and norm2 with the LRN options of their file. */
 function caffeLayers(
   variant: 'caffe' | 'caffenet',
   lrn: CaffeLayer['lrn_param'] | false = { local_size: 5, alpha: 1e-4, beta: 0.75 },
@@ -46,9 +46,9 @@ const told = async (file: Parameters<typeof convert>[0], options: ConvertOptions
   return { converted, notes };
 };
 
-describe("PyTorch's files", () => {
+describe('convert: PyTorch', () => {
   for (const name of ['torchvision.pth', 'torchvision.safetensors'] as const) {
-    it(`${name} computes what PyTorch does`, async () => {
+    it(`reproduces PyTorch's logits for ${name}`, async () => {
       const converted = await convert(await fixture(name));
       const { scale, logits } = reference.torchvision;
       assert.ok(relativeError(await logitsOf(converted, scale, false), logits) < TOLERANCE);
@@ -59,7 +59,7 @@ describe("PyTorch's files", () => {
     });
   }
 
-  it('tells of each tensor where it comes from and how it was transposed, as it is read', async () => {
+  it('reports the source and transposition of each tensor when it is read', async () => {
     const rows: ConvertedTensor[] = [];
     const { tensors } = await convert(await fixture('torchvision.pth'), {
       onTensor: (row) => rows.push(row),
@@ -87,9 +87,9 @@ describe("PyTorch's files", () => {
   });
 });
 
-describe('ONNX', () => {
+describe('convert: ONNX', () => {
   for (const name of ['torchvision.onnx', 'torchscript.onnx'] as const) {
-    it(`${name}, as torch.onnx.export writes it, computes what ONNX Runtime does`, async () => {
+    it(`reproduces ONNX Runtime's logits for ${name} from torch.onnx.export`, async () => {
       const { converted, notes } = await told(await fixture(name));
       const { scale, logits } = reference[name];
       assert.ok(relativeError(await logitsOf(converted, scale, false), logits) < TOLERANCE);
@@ -101,7 +101,7 @@ describe('ONNX', () => {
     });
   }
 
-  it('the AlexNet of the Model Zoo: 224 pixels, LRN, groups, pooling that rounds up, blue first', async () => {
+  it('reads the AlexNet of the Model Zoo: 224 pixels, LRN, groups, ceil_mode pooling, BGR', async () => {
     const { converted, notes } = await told(await fixture('zoo.onnx'));
     const { scale, logits } = reference['zoo.onnx'];
     assert.ok(relativeError(await logitsOf(converted, scale, true), logits) < TOLERANCE);
@@ -116,10 +116,10 @@ describe('ONNX', () => {
   });
 });
 
-describe("Caffe's models", () => {
+describe('convert: Caffe', () => {
   for (const variant of ['caffe', 'caffenet'] as const) {
     for (const old of [true, false]) {
-      it(`${variant} in the ${old ? 'old' : 'new'} format computes what PyTorch does; its layers tell what it is`, async () => {
+      it(`detects ${variant} in the ${old ? 'old' : 'new'} format by its layers, and reproduces PyTorch's logits`, async () => {
         const { converted, notes } = await told(
           partsOf('some.caffemodel', caffemodel(caffeLayers(variant), { old })),
         );
@@ -137,7 +137,7 @@ describe("Caffe's models", () => {
     }
   }
 
-  it('which says nothing of its order is known by the name of the file, and what was asked for goes before', async () => {
+  it('takes a variant that the file does not state from the file name, unless an option sets it', async () => {
     const silent = caffemodel(caffeLayers('caffe').filter(({ blobs }) => blobs));
     const byName = await told(partsOf('bvlc_reference_caffenet.caffemodel', silent));
     assert.equal(byName.converted.facts.variant, 'caffenet');
@@ -158,7 +158,7 @@ describe("Caffe's models", () => {
     );
   });
 
-  it("takes LRN's numbers from the file, with alpha divided by its size", async () => {
+  it("reads LRN's options from the file, and divides alpha by its size", async () => {
     const { facts } = await convert(
       partsOf(
         'x.caffemodel',
@@ -174,7 +174,7 @@ describe("Caffe's models", () => {
     );
   });
 
-  it('takes a mean of three values or of an image, blue first', async () => {
+  it('reads a mean of three values or of an image, in BGR order', async () => {
     const three = await readCaffeMean(
       partsOf('mean.binaryproto', binaryproto([3, 1, 1], Float32Array.of(104, 117, 123))),
     );
@@ -192,8 +192,8 @@ describe("Caffe's models", () => {
   });
 });
 
-describe('an option that does nothing for a file', () => {
-  it('is refused', async () => {
+describe('convert: options', () => {
+  it('rejects an option that has no effect on the file', async () => {
     await assert.rejects(
       convert(await fixture('torchvision.pth'), { variant: 'caffenet' }),
       /^OptionsError: convert: torchvision\.pth is torchvision's alexnet\. Leave out variant\.$/,

@@ -1,6 +1,6 @@
 /**
- * Names of classes from files: each way to write them, what is refused, and the order of
- * ImageNet's.
+ * readLabels: the file formats for names of classes, rejected files, and the order of ImageNet's
+ * classes.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -21,7 +21,7 @@ const idOf = (i: number) => `n${String(1440764 + 7 * i).padStart(8, '0')}`;
 const thousand = Array.from({ length: 1000 }, (_, i) => `${idOf(i)} thing ${i}, other name`);
 
 describe('readLabels', () => {
-  it("takes Caffe's synset_words, names alone, Keras' JSON, lists, and a model.json", () => {
+  it("reads Caffe's synset_words, plain names, Keras' JSON, lists, and a model.json", () => {
     const two = [
       { label: 'tench', id: 'n01440764' },
       { label: 'great white shark', id: 'n01484850' },
@@ -47,7 +47,7 @@ describe('readLabels', () => {
     assert.deepEqual(readLabels('["cat", "dog"]', 'x'), named);
   });
 
-  it('tells classes of one name apart by their place, where they have no ids', () => {
+  it('distinguishes classes with the same name by their index, if they have no ids', () => {
     assert.deepEqual(readLabels('crane\nheron\ncrane', 'x'), [
       { label: 'crane', id: 'crane 0' },
       { label: 'heron', id: 'heron' },
@@ -55,7 +55,7 @@ describe('readLabels', () => {
     ]);
   });
 
-  it("holds ImageNet's thousand to the order of their ids", () => {
+  it("rejects ImageNet's 1000 classes in another order than that of their ids", () => {
     assert.equal(readLabels(thousand.join('\n'), 'x').length, 1000);
     const swapped = [...thousand];
     [swapped[3], swapped[4]] = [swapped[4]!, swapped[3]!];
@@ -66,7 +66,7 @@ describe('readLabels', () => {
     assert.equal(refusal(swapped.slice(0, 999).join('\n')), '', 'other sets may have other orders');
   });
 
-  it('says which line or entry is wrong', () => {
+  it('names the malformed line or entry', () => {
     assert.match(refusal(''), /must name at least one class/);
     assert.match(refusal('cat\n\ndog'), /line 2 must name a class, got ""/);
     assert.match(
@@ -83,7 +83,7 @@ describe('readLabels', () => {
 });
 
 describe('checkLabelCount', () => {
-  it('holds the list to the classes of the network', () => {
+  it('rejects a list whose length differs from the number of classes', () => {
     assert.throws(
       () => checkLabelCount([{ label: 'a', id: 'a' }], 5, 'labels.txt'),
       /labels\.txt: labels must name all 5 classes of the network, in order, got 1\./,

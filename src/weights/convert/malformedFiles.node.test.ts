@@ -1,6 +1,6 @@
 /**
- * Files that are cut short, altered or made to harm: each is refused with a sentence, in bounded
- * memory, and nothing in it runs.
+ * Truncated, altered and malicious files: each is rejected with a clear message, in bounded memory,
+ * and no code in it runs.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -18,8 +18,8 @@ const text = (characters: string) =>
   Uint8Array.from(characters, (character) => character.charCodeAt(0));
 
 /**
- * Converts all of a file; answers what it is refused with. Anything but an error of ours is a
- * defect.
+ * Converts all of a file, and returns the message of its error, if any. Fails if the error is not
+ * one of this package.
  */
 async function refusal(file: FileParts): Promise<string> {
   try {
@@ -51,7 +51,7 @@ async function everyFormat(): Promise<[string, Uint8Array][]> {
   return [...(await Promise.all(files)), ['some.caffemodel', caffeFile()]];
 }
 
-/** A file of which nothing is in memory but what is asked for; it notes how much that is. */
+/** A file that generates the bytes that are read, and counts them. */
 function generated(name: string, size: number, byteAt: (at: number) => number) {
   const seen = { bytes: 0, largest: 0 };
   const file: FileParts = {
@@ -67,12 +67,12 @@ function generated(name: string, size: number, byteAt: (at: number) => number) {
   return { file, seen };
 }
 
-/** A zip that torch.save might have written, around another pickle. */
+/** Returns a zip as torch.save writes it, with the given pickle. */
 const pth = (pickle: Uint8Array, level: 0 | 9 = 0): FileParts =>
   partsOf('some.pth', zipSync({ 'archive/data.pkl': pickle }, { level }));
 
-describe('a file that is cut short', () => {
-  it('is refused wherever it ends', async () => {
+describe('convert: truncated and altered files', () => {
+  it('rejects a file truncated at any position', async () => {
     for (const [name, bytes] of await everyFormat()) {
       for (let i = 0; i < 40; i++) {
         const length = Math.floor((bytes.length * i) / 40);
@@ -82,7 +82,7 @@ describe('a file that is cut short', () => {
     }
   });
 
-  it('says so', async () => {
+  it('reports that the file is truncated', async () => {
     const cut = Object.fromEntries(
       (await everyFormat()).map(([name, bytes]) => [name, partsOf(name, bytes.subarray(0, -100))]),
     );
@@ -107,7 +107,7 @@ describe('a file that is cut short', () => {
     );
   });
 
-  it('or altered somewhere, is converted or refused, and never fails in another way', async () => {
+  it('converts or rejects an altered file, and never fails otherwise', async () => {
     for (const [name, bytes] of await everyFormat()) {
       const random = formula(`altered.${name}`, 2 * 120, 1);
       for (let i = 0; i < 120; i++) {
@@ -121,8 +121,8 @@ describe('a file that is cut short', () => {
   });
 });
 
-describe('a pickle', () => {
-  it('that asks for os.system is refused by that name, in either way to ask', async () => {
+describe('convert: pickles', () => {
+  it('rejects a pickle that requests os.system, in both notations, and names it', async () => {
     const global = text('\x80\x02cposix\nsystem\nX\x0c\0\0\0echo harmful\x85R.');
     assert.equal(
       await refusal(pth(global)),
@@ -135,7 +135,7 @@ describe('a pickle', () => {
     );
   });
 
-  it('of a whole model, or with other opcodes, is refused', async () => {
+  it('rejects a pickled model, and unknown opcodes', async () => {
     assert.match(
       await refusal(pth(text('\x80\x02ctorchvision.models.alexnet\nAlexNet\n)\x81.'))),
       /imports torchvision\.models\.alexnet\.AlexNet/,
@@ -151,7 +151,7 @@ describe('a pickle', () => {
     assert.match(await refusal(pth(text('\x80\x02'))), /it ends unexpectedly at byte 2/);
   });
 
-  it('that holds itself, or is deep, is no trouble', async () => {
+  it('reads a pickle that contains itself or is deeply nested', async () => {
     // _rebuild_parameter, whose arguments are a list that holds the call itself
     const circle = text(
       '\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_parameter\n]q\x00Rq\x01h\x00h\x01a0s.',
@@ -164,8 +164,8 @@ describe('a pickle', () => {
   });
 });
 
-describe('a zip', () => {
-  it('that is a bomb is refused before it is unpacked', async () => {
+describe('convert: zips', () => {
+  it('rejects a zip bomb before it is unpacked', async () => {
     const bomb = pth(new Uint8Array(64 * MB), 9);
     assert.ok(bomb.size < MB);
     assert.equal(
@@ -174,7 +174,7 @@ describe('a zip', () => {
     );
   });
 
-  it('with a pickle or a table of contents of many megabytes is refused before they are read', async () => {
+  it('rejects a pickle or a central directory of many megabytes before it is read', async () => {
     assert.match(
       await refusal(pth(new Uint8Array(2 * MB))),
       /data\.pkl must have at most 1048576 bytes, got 2097152/,
@@ -191,7 +191,7 @@ describe('a zip', () => {
     );
   });
 
-  it('whose tensors say that they are larger than their storage is refused', async () => {
+  it('rejects tensors that are larger than their storage', async () => {
     const file = await fixture('torchvision.pth');
     const bytes = await file.read(0, file.size);
     const shape = Buffer.from(bytes).indexOf(
@@ -206,7 +206,7 @@ describe('a zip', () => {
   });
 });
 
-describe('a protocol buffer of 100 MB', () => {
+describe('convert: protocol buffers of 100 MB', () => {
   for (const [what, name, byteAt, message] of [
     [
       'of noise',
@@ -233,7 +233,7 @@ describe('a protocol buffer of 100 MB', () => {
       /not an ONNX file, or truncated: /,
     ],
   ] as const) {
-    it(`${what} is refused, and hardly read`, async () => {
+    it(`rejects ${what}, and reads little of it`, async () => {
       const { file, seen } = generated(name, 100 * MB, byteAt);
       const message_ = await refusal(file);
       assert.match(message_, message);
@@ -241,7 +241,7 @@ describe('a protocol buffer of 100 MB', () => {
     });
   }
 
-  it('that says a tensor is larger than it is, is refused', async () => {
+  it('rejects a tensor whose stated size is larger than its data', async () => {
     const layers = Object.keys(caffeWeights()).map((name) => ({
       name,
       blobs: [{ shape: [1e9, 1e9], values: new Float32Array(1) }],
@@ -253,8 +253,8 @@ describe('a protocol buffer of 100 MB', () => {
   });
 });
 
-describe('another network', () => {
-  it('is refused with what it has', async () => {
+describe('convert: other networks', () => {
+  it('rejects another network, and lists its layers', async () => {
     const vgg = caffemodel([
       { name: 'conv1_1', blobs: [{ shape: [1, 1, 1, 1], values: new Float32Array(1) }] },
     ]);
@@ -276,7 +276,7 @@ describe('another network', () => {
     );
   });
 
-  it('of PyTorch before 1.6 is named', async () => {
+  it('names the format of PyTorch before 1.6', async () => {
     assert.match(
       await refusal(partsOf('old.pth', text('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.'))),
       /was written by PyTorch before 1\.6/,

@@ -1,6 +1,5 @@
 /**
- * Graphs of ONNX that the tools' own files do not have: other ways to say the same, and what is
- * refused.
+ * ONNX graphs that the tools' own files do not contain: equivalent forms, and unsupported ones.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -13,7 +12,7 @@ const KERNEL = formula('onnx.conv', 2 * 3, 1);
 const MATRIX = formula('onnx.matrix', 32 * 3, 1);
 const BIAS = [0.5, -1, 2];
 
-/** 3 × 4 × 4 → Conv 1 × 1 without bias → Flatten → MatMul, Add: by hand below. */
+/** 3 × 4 × 4 → Conv 1 × 1 without bias → Flatten → MatMul, Add. Computed by hand below. */
 const model = (): OnnxToWrite => ({
   input: [1, 3, 4, 4],
   nodes: [
@@ -53,13 +52,13 @@ const refusal = (change: (made: OnnxToWrite) => OnnxToWrite) =>
     (error: Error) => error.message,
   );
 
-describe('ONNX', () => {
-  it('takes MatMul and Add for a dense layer, kept as [in, out], and zeros for a bias that is not there', async () => {
+describe('readOnnx', () => {
+  it('reads MatMul and Add as a dense layer [in, out], and a missing bias as zeros', async () => {
     const converted = await convert(partsOf('x.onnx', onnxModel(model())));
     assert.ok(relativeError(await logitsOf(converted, 1, false), byHand()) < 1e-5);
   });
 
-  it('rounds up where ceil_mode says so', async () => {
+  it('rounds up with ceil_mode', async () => {
     const pooled = model();
     const ceil = [
       { name: 'kernel_shape', ints: [3, 3] },
@@ -87,7 +86,7 @@ describe('ONNX', () => {
     }); // 4 → 2, not 1
   });
 
-  it('refuses what is no chain of layers of ours, in a sentence', async () => {
+  it('rejects a graph that is not a chain of known layers', async () => {
     const [conv, ...rest] = model().nodes;
     const swapped =
       (op: string, attribute: object[] = []) =>
@@ -136,7 +135,7 @@ describe('ONNX', () => {
     );
   });
 
-  it('refuses tensors in another file, which is not looked for', async () => {
+  it('rejects external tensors, and does not look for their file', async () => {
     const external = { dims: [2, 3, 1, 1], values: [], external: true };
     assert.match(
       await refusal((made) => ({ ...made, tensors: { ...made.tensors, kernel: external } })),

@@ -1,6 +1,5 @@
 /**
- * State dicts within what torch.save writes: where they may lie, and tensors that cannot be taken
- * as they are.
+ * readPyTorch: where a file of torch.save may contain the state dict, and unsupported tensors.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -57,7 +56,7 @@ const read = (pickle: string) =>
   );
 
 describe('readPyTorch', () => {
-  it('reads views into one storage, each from its place', async () => {
+  it('reads views into one storage, each from its offset', async () => {
     const tensors = await read(
       dict({ a: tensor(), b: tensor({ offset: 3, shape: [2, 2], stride: [2, 1] }) }),
     );
@@ -66,7 +65,7 @@ describe('readPyTorch', () => {
     assert.deepEqual(tensors.get('b')!.shape, [2, 2]);
   });
 
-  it('finds the state dict in a checkpoint, and takes the prefix of DataParallel off', async () => {
+  it('finds the state dict in a checkpoint, and removes the prefix of DataParallel', async () => {
     assert.deepEqual(
       [...(await read(dict({ epoch: 'K\x05', state_dict: dict({ w: tensor() }) }))).keys()],
       ['w'],
@@ -77,7 +76,7 @@ describe('readPyTorch', () => {
     );
   });
 
-  it('lists what it cannot take', async () => {
+  it('lists unsupported tensors', async () => {
     const wrong = dict({
       turned: tensor({ shape: [2, 2], stride: [1, 2] }),
       long: tensor({ storage: 'LongStorage' }),

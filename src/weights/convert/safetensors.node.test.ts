@@ -1,4 +1,4 @@
-/** Reading .safetensors: values of each type, parts of the file only, and what is refused. */
+/** readSafetensors: values of each type, partial reads, and rejected files. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
@@ -35,7 +35,7 @@ const problemsOf = async (bytes: Uint8Array): Promise<readonly string[]> => {
 };
 
 describe('readSafetensors', () => {
-  it('gives names, shapes, values and metadata', async () => {
+  it('returns names, shapes, values and metadata', async () => {
     const { tensors, metadata } = await readSafetensors(
       parts(safetensorsFile(two, { about: 'this' })),
     );
@@ -53,7 +53,7 @@ describe('readSafetensors', () => {
     assert.deepEqual(metadata, { about: 'this' });
   });
 
-  it('reads halves and bfloat16', async () => {
+  it('reads float16 and bfloat16', async () => {
     const bytes = (...words: number[]) => new Uint8Array(Uint16Array.from(words).buffer);
     const file = safetensorsFile({
       half: { dtype: 'F16', shape: [3], bytes: bytes(0x3c00, 0xc000, 0x3555) }, // 1, -2, 0.333…
@@ -64,7 +64,7 @@ describe('readSafetensors', () => {
     assert.deepEqual(Array.from(await tensors.get('brain')!.values()), [1, -2, 0.333984375]);
   });
 
-  it('reads nothing but the header until a tensor is asked for, and then that one', async () => {
+  it('reads only the header until a tensor is requested, and then only that tensor', async () => {
     const bytes = safetensorsFile(two);
     const reads: [number, number][] = [];
     const { tensors } = await readSafetensors(parts(bytes, reads));
@@ -77,7 +77,7 @@ describe('readSafetensors', () => {
     assert.deepEqual(reads.at(-1), [data + 24, data + 28]);
   });
 
-  it('refuses what is no such file, before it reads a header that cannot be', async () => {
+  it('rejects other files, and an impossible header before it is read', async () => {
     assert.deepEqual(await problemsOf(new Uint8Array(3)), [
       'a .safetensors file must have at least 8 bytes, got 3.',
     ]);
@@ -92,7 +92,7 @@ describe('readSafetensors', () => {
     assert.match((await problemsOf(text))[0]!, /its header must be JSON/);
   });
 
-  it('lists every tensor that cannot be', async () => {
+  it('lists every impossible tensor', async () => {
     const cut = safetensorsFile(two).subarray(0, -2);
     assert.deepEqual(await problemsOf(cut), [
       'a.codes: data_offsets must lie within 26 bytes, got [24,28]. Is the file truncated?',

@@ -1,11 +1,11 @@
-/** The strict validation of model.json: each defect alone, and several together. */
+/** checkManifest: reports each defect of model.json, alone and together. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
 import { tinySet } from '../../../test/support/tinySet';
 import { checkManifest, type Manifest } from './manifest';
 
-/** A manifest as it may arrive: any part of it may be anything. */
+/** A manifest of unknown content. */
 type Loose = { -readonly [Key in keyof Manifest]: Manifest[Key] } & Record<string, unknown>;
 type Fields = Record<string, unknown>;
 
@@ -15,7 +15,7 @@ before(
     void (good = JSON.stringify((await tinySet({ as: 'uint8', maxShardBytes: 600 })).manifest)),
 );
 
-/** What is wrong with the tiny set's manifest after `change`. */
+/** Returns the problems of the tiny set's manifest after `change`. */
 function problemsAfter(change: (manifest: Loose) => unknown): readonly string[] {
   const manifest = JSON.parse(good) as Loose;
   change(manifest);
@@ -37,13 +37,13 @@ const entry = (manifest: Loose, name: string): Fields =>
   entries(manifest).find((one) => one.name === name)!;
 const shard = (manifest: Loose, i: number): Fields => record(manifest.shards[i]);
 
-/** The defect, and the one problem that is reported of it. */
+/** Tests that `change` causes exactly these problems. */
 function finds(
   what: string,
   change: (manifest: Loose) => unknown,
   ...expected: (string | RegExp)[]
 ) {
-  it(`finds ${what}`, () => {
+  it(`reports ${what}`, () => {
     const problems = problemsAfter(change);
     assert.equal(problems.length, expected.length, problems.join('\n'));
     for (const [i, text] of expected.entries()) {
@@ -53,14 +53,14 @@ function finds(
   });
 }
 
-describe('checkManifest: what is no manifest', () => {
+describe('checkManifest: values that are not manifests', () => {
   for (const [what, json, got] of [
     ['an array', [1, 2], 'an array of length 2'],
     ['null', null, 'null'],
-    ['a text', 'model', '"model"'],
-    ['nothing', undefined, 'undefined'],
+    ['a string', 'model', '"model"'],
+    ['undefined', undefined, 'undefined'],
   ] as const) {
-    it(`refuses ${what}`, () => {
+    it(`rejects ${what}`, () => {
       assert.throws(
         () => checkManifest(json, 'x'),
         new WeightsError('x', [`a manifest must be a JSON object, got ${got}.`]),
@@ -68,7 +68,7 @@ describe('checkManifest: what is no manifest', () => {
     });
   }
 
-  it("refuses TensorFlow.js' own model.json, and says what it is", () => {
+  it("rejects TensorFlow.js' own model.json, and names its format", () => {
     const text =
       'not a manifest of alexnet-ts: its "format" is undefined. It looks like a model.json of TensorFlow.js; convert it first.';
     assert.throws(
@@ -77,14 +77,14 @@ describe('checkManifest: what is no manifest', () => {
     );
   });
 
-  it('refuses a graph model of TensorFlow.js, whose format has another name', () => {
+  it('rejects a graph model of TensorFlow.js, whose format field differs', () => {
     assert.throws(
       () => checkManifest({ format: 'graph-model', modelTopology: {} }, 'x'),
       /its "format" is "graph-model"\. It looks like .* TensorFlow\.js/,
     );
   });
 
-  it('refuses an object of another kind', () => {
+  it('rejects an unrelated object', () => {
     const text =
       'not a manifest of alexnet-ts: its "format" is undefined. Point to the model.json of a set.';
     assert.throws(() => checkManifest({}, 'x'), new WeightsError('x', [text]));
@@ -115,12 +115,12 @@ describe('checkManifest: network, labels, preprocessing', () => {
     /^conv1: conv2d has no option "strides"\. Did you mean "stride"\? Known: /,
   );
   finds(
-    'two layers of one name',
+    'two layers with the same name',
     (m) => (layers(m)[1]!.name = 'conv1'),
     'network: names of layers must be unique, got "conv1" twice.',
   );
   finds(
-    'a network that is none',
+    'a network that is not an object',
     (m) => (record(m).network = 'alexnet'),
     /^network: a network must be \{ "type": "sequential".* got "alexnet"\.$/,
   );
@@ -131,7 +131,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
   );
   finds('a layer too large for its input', (m) => (layers(m)[0]!.size = 17), /^conv1: /);
   finds(
-    'a network that ends in no vector',
+    'a network whose output is not a vector',
     (m) => {
       layers(m).splice(3, 2);
       m.weightsManifest[0]!.weights = entries(m).filter(
@@ -148,23 +148,23 @@ describe('checkManifest: network, labels, preprocessing', () => {
     'labels must have one entry for each of the 5 classes, got 4.',
   );
   finds(
-    'labels that are none',
+    'labels that are not a list',
     (m) => (record(m).labels = { 0: 'ant' }),
     'labels must be a list of { "label", "id" }, got an object with 0.',
   );
   finds(
-    'every label that is none, and the wrong count',
+    'every malformed label, and the wrong count',
     (m) => (record(m).labels = ['ant', { label: 'bee', id: 'b' }, { label: 'cat' }]),
     'labels[0] must be { "label": string, "id": string }, got "ant".',
     'labels[2] must be { "label": string, "id": string }, got {"label":"cat"}.',
     'labels must have one entry for each of the 5 classes, got 3.',
   );
   finds(
-    'two classes of one id',
+    'two classes with the same id',
     (m) => (record(m.labels[3]).id = m.labels[1]!.id),
     'labels[3].id must be unique, got "n00000001" as in labels[1].',
   );
-  it('accepts two classes of one name: ImageNet has two cranes', () => {
+  it('accepts two classes with the same name: ImageNet has two cranes', () => {
     assert.deepEqual(
       problemsAfter((m) => (record(m.labels[3]).label = m.labels[1]!.label)),
       [],
@@ -172,7 +172,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
   });
 
   finds(
-    'preprocessing that is none',
+    'preprocessing that is not an object',
     (m) => (record(m).preprocessing = 5),
     'preprocessing must be an object, got 5.',
     ...['resize', 'crop', 'inputSize'].map(
@@ -181,7 +181,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
     'preprocessing.mean must be three numbers (red, green, blue; 0..255), got undefined.',
   );
   finds(
-    'preprocessing of nonsense, all of it',
+    'every malformed member of preprocessing',
     (m) =>
       (record(m).preprocessing = {
         resize: 0,
@@ -197,7 +197,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
     /^preprocessing\.std .* got an array of length 3\.$/,
   );
   finds(
-    'a crop larger than the picture',
+    'a crop larger than the image',
     (m) => (m.preprocessing.crop = 21),
     'preprocessing.crop must be at most resize = 20, got 21.',
   );
@@ -222,13 +222,13 @@ describe('checkManifest: tensors', () => {
     /^the shards must hold \d+ bytes in total, got \d+\.$/,
   );
   finds(
-    'a tensor too many',
+    'an unexpected tensor',
     (m) => entries(m).push({ name: 'fc3/bias', shape: [1], dtype: 'float32' }),
     'fc3/bias: the network has no such parameter.',
     /^the shards must hold \d+ bytes in total, got (\d+)\.$/,
   );
   finds(
-    'a misshaped tensor of the same size',
+    'a tensor with another shape of the same size',
     (m) => (entry(m, 'fc2/kernel').shape = [144, 10]),
     'fc2/kernel: shape must be 288 × 5, got 144 × 10.',
     'fc2/kernel: channelScale must name a float32 tensor of 10 values, got "fc2/kernel/scale".',
@@ -239,13 +239,13 @@ describe('checkManifest: tensors', () => {
     'fc2/bias: shape must be 5, got 1 × 5.',
   );
   finds(
-    'a tensor that stands twice',
+    'a tensor that is listed twice',
     (m) => entries(m).push(structuredClone(entry(m, 'fc2/bias'))),
     'fc2/bias: must be listed once in weightsManifest, got it twice.',
     /^the shards must hold /,
   );
   finds(
-    'a shape that is none',
+    'a malformed shape',
     (m) => (entry(m, 'fc2/bias').shape = [5, -1]),
     'fc2/bias: shape must be a list of positive integers, got [5,-1].',
   );
@@ -260,36 +260,36 @@ describe('checkManifest: tensors', () => {
     'a tensor must have a name, got {"shape":[2]}.',
   );
   finds(
-    'quantisation to four bits',
+    'quantization to four bits',
     (m) => (record(entry(m, 'fc2/kernel').quantization).dtype = 'uint4'),
     'fc2/kernel: quantization.dtype must be uint8, uint16 or float16, got "uint4".',
   );
   finds(
-    'a step that is no number',
+    'a quantization scale that is not a number',
     (m) => (record(entry(m, 'fc2/kernel').quantization).scale = null),
     'fc2/kernel: quantization must have a finite scale and min.',
   );
   finds(
-    'a channelScale that is nowhere',
+    'a channelScale that names no tensor',
     (m) => (record(entry(m, 'fc2/kernel').quantization).channelScale = 'fc2/steps'),
     'fc2/kernel/scale: the network has no such parameter.',
     'fc2/kernel: channelScale must name a float32 tensor of 5 values, got "fc2/steps".',
   );
   finds(
-    'a parameter that serves as channelScale too',
+    'a parameter that is also used as channelScale',
     (m) => (record(entry(m, 'fc2/kernel').quantization).channelScale = 'fc2/bias'),
     'fc2/kernel/scale: the network has no such parameter.',
     'fc2/kernel: channelScale must not name a parameter of the network, got "fc2/bias".',
   );
   finds(
-    'a weightsManifest that is none',
+    'a malformed weightsManifest',
     (m) => (record(m).weightsManifest = [{ weights: [] }]),
     'weightsManifest must be a list of { "paths": [ … ], "weights": [ … ] }, got an array of length 1.',
   );
 });
 
-describe('checkManifest: all at once', () => {
-  it('lists five different defects of one manifest in one error, each once', () => {
+describe('checkManifest: several defects', () => {
+  it('lists five defects in one error, each once', () => {
     const problems = problemsAfter((m) => {
       m.labels = m.labels.slice(2);
       m.preprocessing = { ...m.preprocessing, crop: 300 };
@@ -306,7 +306,7 @@ describe('checkManifest: all at once', () => {
     ]);
   });
 
-  it('says how many there are in the message, one a line', () => {
+  it('counts the problems in the message, with one per line', () => {
     const error = new WeightsError('set', ['first.', 'second.']);
     assert.equal(error.message, 'set: 2 problems.\n  - first.\n  - second.');
     assert.equal(new WeightsError('set', ['only.']).message, 'set: only.');

@@ -1,6 +1,6 @@
 /**
- * The strict check of what model.json says of its files: sizes, hashes, and paths that stay in
- * their folder.
+ * checkManifest: sizes, hashes and paths of the shards; paths must stay in the folder of
+ * model.json.
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
@@ -12,8 +12,8 @@ let good: string;
 before(async () => void (good = JSON.stringify((await tinySet()).manifest)));
 
 /**
- * What is wrong with the tiny set's manifest after `change`, which gets its shards and its list of
- * paths.
+ * Returns the problems of the tiny set's manifest after `change`, which gets its shards and its
+ * list of paths.
  */
 function problemsAfter(
   change: (shards: Record<string, unknown>[], paths: string[], manifest: Manifest) => unknown,
@@ -38,19 +38,19 @@ const rule = (i: number) =>
 const inflated = (shard: Record<string, unknown>) => shard.inflated as Record<string, unknown>;
 
 describe('checkManifest: shards', () => {
-  it('finds a list that is none', () => {
+  it('reports shards that are not a list', () => {
     const problems = problemsAfter(
       (_shards, _paths, manifest) => ((manifest as { shards: unknown }).shards = 4),
     );
     assert.deepEqual(problems, ['shards must be a list of { "path", "bytes", "sha256" }, got 4.']);
   });
 
-  it('finds bytes that do not add up', () => {
+  it('reports sizes that do not add up', () => {
     const problems = problemsAfter((shards) => ((inflated(shards[1]!).bytes as number) += 4));
     assert.deepEqual(problems, ['the shards must hold 6676 bytes in total, got 6680.']);
   });
 
-  it('finds a shard over 4 MiB', () => {
+  it('reports a shard larger than 4 MiB', () => {
     const problems = problemsAfter((shards) => (shards[0]!.bytes = MAX_SHARD_BYTES + 1));
     assert.deepEqual(problems, [
       `shard-01-of-04.bin.gz: must have at most 4194304 bytes, got 4194305.`,
@@ -62,25 +62,25 @@ describe('checkManifest: shards', () => {
   });
 
   const halves: [string, (shard: Record<string, unknown>) => unknown][] = [
-    ['a .gz without what it inflates to', (shard) => delete shard.inflated],
-    ['a hash cut short', (shard) => (shard.sha256 = String(shard.sha256).slice(1))],
-    ['a hash in capitals', (shard) => (shard.sha256 = 'A'.repeat(64))],
-    ['a hash with more behind it', (shard) => (shard.sha256 = `${String(shard.sha256)}\n0`)],
-    ['a hash of the inflated bytes that is none', (shard) => (inflated(shard).sha256 = 5)],
-    ['no bytes', (shard) => (shard.bytes = 0)],
-    ['half a byte', (shard) => (inflated(shard).bytes = 10.5)],
-    ['bytes as a text', (shard) => (shard.bytes = '100')],
-    ['no path', (shard) => delete shard.path],
+    ['a .gz without its inflated size and hash', (shard) => delete shard.inflated],
+    ['a hash that is too short', (shard) => (shard.sha256 = String(shard.sha256).slice(1))],
+    ['a hash in uppercase', (shard) => (shard.sha256 = 'A'.repeat(64))],
+    ['a hash followed by more text', (shard) => (shard.sha256 = `${String(shard.sha256)}\n0`)],
+    ['an inflated hash that is not a string', (shard) => (inflated(shard).sha256 = 5)],
+    ['a size of 0', (shard) => (shard.bytes = 0)],
+    ['a size that is not an integer', (shard) => (inflated(shard).bytes = 10.5)],
+    ['a size that is a string', (shard) => (shard.bytes = '100')],
+    ['a missing path', (shard) => delete shard.path],
   ];
   for (const [what, change] of halves) {
-    it(`finds ${what}, at its index`, () => {
+    it(`reports ${what}, with the shard's index`, () => {
       const problems = problemsAfter((shards) => change(shards[2]!));
       assert.equal(problems.length, 1, problems.join('\n'));
       assert.ok(problems[0]!.startsWith(`${rule(2)}{`), problems[0]);
     });
   }
 
-  it('finds every shard that is wrong', () => {
+  it('reports every malformed shard', () => {
     const problems = problemsAfter((shards) => {
       shards[0] = null as never;
       shards[1]!.path = '../x.bin.gz';
@@ -90,7 +90,7 @@ describe('checkManifest: shards', () => {
     assert.equal(problems[0], `${rule(0)}null.`);
   });
 
-  it('finds a path, a size and a sum that are wrong, at once', () => {
+  it('reports a wrong path, size and total together', () => {
     const problems = problemsAfter((shards) => {
       shards[0]!.path = '/x.bin.gz';
       shards[1]!.bytes = MAX_SHARD_BYTES * 2;
@@ -103,7 +103,7 @@ describe('checkManifest: shards', () => {
     assert.match(problems[3]!, /^the shards must hold 6676 bytes in total, got \d+\.$/);
   });
 
-  it('finds paths of weightsManifest in another order, or other ones', () => {
+  it('reports paths that differ from those of weightsManifest, also in order', () => {
     const text = 'shards must list the paths of weightsManifest in the same order.';
     assert.deepEqual(
       problemsAfter((_shards, paths) => paths.reverse()),
@@ -156,7 +156,7 @@ describe('checkManifest: paths', () => {
     ],
   ];
   for (const path of leaving) {
-    it(`refuses ${JSON.stringify(path)}, which leads elsewhere`, () => {
+    it(`rejects ${JSON.stringify(path)}, which leaves the folder`, () => {
       assert.deepEqual(withPath(path), [
         `shards[1].path must stay in the folder of model.json, got ${JSON.stringify(path)}.`,
       ]);
@@ -171,7 +171,7 @@ describe('checkManifest: paths', () => {
     './a.b.gz',
     '..a.gz',
   ]) {
-    it(`accepts ${JSON.stringify(path)}, which stays`, () => {
+    it(`accepts ${JSON.stringify(path)}, which stays in the folder`, () => {
       assert.deepEqual(withPath(path), []);
       assert.match(
         new URL(path, 'https://sets.test/tiny/model.json').href,

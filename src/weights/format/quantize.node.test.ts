@@ -1,4 +1,4 @@
-/** Numbers to fewer bits and back: how far off they may be, and what is refused. */
+/** Encodes and decodes weights: the error bounds of each type, and rejected values. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OptionsError } from '../../errors';
@@ -6,7 +6,7 @@ import { formula } from '../../../test/support/formula';
 import { decode } from './dequantize';
 import { encode, encodeInt8, type Encoded, type StoredType } from './quantize';
 
-/** What a reader makes of the stored tensors of one parameter. */
+/** Decodes the stored tensors of one parameter. */
 function stored(encoded: readonly Encoded[]): Float32Array {
   const [first, second] = encoded;
   return second
@@ -14,7 +14,7 @@ function stored(encoded: readonly Encoded[]): Float32Array {
     : decode(first!.entry, first!.bytes);
 }
 
-/** 6 × channels numbers, each channel on a scale of its own. */
+/** Returns 6 values per channel, each channel with its own scale. */
 function channelsOf(scales: readonly number[]): Float32Array {
   return formula('quantize', 6 * scales.length, 1).map(
     (value, i) => value * scales[i % scales.length]!,
@@ -22,7 +22,7 @@ function channelsOf(scales: readonly number[]): Float32Array {
 }
 
 describe('quantize: uint8', () => {
-  it('is off by at most half a step of its own channel, whatever the scale of the others', () => {
+  it('has an error of at most half a step of the channel, whatever the other scales are', () => {
     const scales = [1, 1e-6, 300, 0.02, 2e10];
     const values = channelsOf(scales);
     const decoded = stored(encode('conv1/kernel', [1, 2, 3, 5], values, 'uint8'));
@@ -34,11 +34,11 @@ describe('quantize: uint8', () => {
         worst <= (largest / 127 / 2) * (1 + 1e-5),
         `channel ${channel}: ${worst} of ${largest}`,
       );
-      assert.ok(worst > largest / 127 / 200, `channel ${channel} would not be quantised at all`);
+      assert.ok(worst > largest / 127 / 200, `channel ${channel} is not quantized`);
     }
   });
 
-  it('keeps the largest number of each channel, and its sign', () => {
+  it('keeps the largest value of each channel, and its sign', () => {
     const decoded = stored(encode('fc/kernel', [2, 2], Float32Array.of(-3, 0.5, 1, 8), 'uint8'));
     assert.equal(decoded[0], -3);
     assert.equal(decoded[3], 8);
@@ -52,13 +52,13 @@ describe('quantize: uint8', () => {
     assert.equal(decoded[1], 1);
   });
 
-  it('never turns the sign of a number so small that its step is subnormal', () => {
+  it('never flips the sign of a value so small that its step is subnormal', () => {
     const tiny = 261 * 2 ** -149; // its step, 2.06 · 2^-149, is rounded to 2 · 2^-149: code 130.5
     const decoded = stored(encode('fc/kernel', [2, 1], Float32Array.of(tiny, -tiny), 'uint8'));
     assert.ok(decoded[0]! > 0 && decoded[1]! < 0, String(decoded));
   });
 
-  it('stores a byte for each number and a float32 factor for each channel', () => {
+  it('stores one byte per value and one float32 factor per channel', () => {
     const [scale, codes] = encode('fc/kernel', [4, 3], formula('x', 12, 1), 'uint8');
     assert.deepEqual(scale!.entry, { name: 'fc/kernel/scale', shape: [3], dtype: 'float32' });
     assert.equal(scale!.bytes.length, 12);
@@ -71,7 +71,7 @@ describe('quantize: uint8', () => {
     });
   });
 
-  it('stores whole numbers from −128 to 127 with their factors without loss', () => {
+  it('stores integers from −128 to 127 with given factors without loss', () => {
     const codes = Int8Array.from({ length: 256 }, (_, i) => i - 128);
     const factors = Float32Array.of(0.1, 1e-20, 3e4, 1);
     const decoded = stored(encodeInt8('fc/kernel', [64, 4], codes, factors));
@@ -83,7 +83,7 @@ describe('quantize: uint8', () => {
 });
 
 describe('quantize: float16 and float32', () => {
-  it('is off by at most 2^-11 of the number from 6.2e-5 to 65504', () => {
+  it('has a relative error of at most 2^-11 from 6.2e-5 to 65504', () => {
     const values = formula('half', 4000, 1).map((value, i) => value * 10 ** ((i % 9) - 4));
     const decoded = stored(encode('fc/kernel', [2000, 2], values, 'float16'));
     const worst = Math.max(
@@ -95,7 +95,7 @@ describe('quantize: float16 and float32', () => {
     assert.ok(worst > 2 ** -12, 'would not be half precision');
   });
 
-  it('refuses a number that half precision has no room for', () => {
+  it('rejects a value out of the range of half precision', () => {
     assert.throws(
       () => encode('fc/kernel', [2, 2], Float32Array.of(1, 65519, -65520, 1), 'float16'),
       new OptionsError(
@@ -104,7 +104,7 @@ describe('quantize: float16 and float32', () => {
     );
   });
 
-  it('stores float32 as it is, in a copy', () => {
+  it('stores float32 unchanged, as a copy', () => {
     const values = formula('full', 6, 1e-3);
     const [only] = encode('fc/kernel', [3, 2], values, 'float32');
     const before = values.slice();
@@ -112,7 +112,7 @@ describe('quantize: float16 and float32', () => {
     assert.deepEqual(decode(only!.entry, only!.bytes), before);
   });
 
-  it('decodes from bytes that lie at odd places', () => {
+  it('decodes bytes at unaligned offsets', () => {
     const [only] = encode('fc/kernel', [2, 1], Float32Array.of(1.5, -2), 'float32');
     const [half] = encode('fc/kernel', [2, 1], Float32Array.of(1.5, -2), 'float16');
     for (const { entry, bytes } of [only!, half!]) {
@@ -122,7 +122,7 @@ describe('quantize: float16 and float32', () => {
     }
   });
 
-  it("decodes TensorFlow.js' own scale and minimum, of one byte and of two", () => {
+  it("decodes TensorFlow.js' scale and minimum, with one and two bytes per value", () => {
     const entry = (dtype: 'uint8' | 'uint16') => ({
       name: 'x',
       shape: [2],
@@ -137,9 +137,9 @@ describe('quantize: float16 and float32', () => {
   });
 });
 
-describe('quantize: what is stored how', () => {
+describe('quantize: types and values', () => {
   for (const as of ['uint8', 'float16'] as const) {
-    it(`keeps biases as float32 in a set of ${as}`, () => {
+    it(`stores biases as float32 in a ${as} set`, () => {
       const values = formula('bias', 5, 1);
       const encoded = encode('fc/bias', [5], values, as);
       assert.equal(encoded.length, 1);
@@ -150,7 +150,7 @@ describe('quantize: what is stored how', () => {
 
   for (const as of ['uint8', 'float16', 'float32'] as const) {
     for (const wrong of [NaN, Infinity, -Infinity]) {
-      it(`refuses ${wrong} as ${as}, with the name and the index`, () => {
+      it(`rejects ${wrong} as ${as}, with the parameter's name and the index`, () => {
         assert.throws(
           () => encode('fc6/kernel', [2, 2], Float32Array.of(1, 2, 3, wrong), as),
           new OptionsError(
@@ -161,7 +161,7 @@ describe('quantize: what is stored how', () => {
     }
   }
 
-  it('refuses a type that there is not', () => {
+  it('rejects an unknown type', () => {
     assert.throws(
       () => encode('fc/kernel', [1, 1], Float32Array.of(1), 'int4' as StoredType),
       new OptionsError('quantize: must be float32, float16 or uint8, got int4.'),

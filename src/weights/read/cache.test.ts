@@ -1,6 +1,6 @@
 /**
- * The shards kept in the browser's Cache API: by their hash, verified each time, and never in the
- * way.
+ * The cache of shards in the browser's Cache API: addressed by hash, verified at each use, and never
+ * a reason for a load to fail.
  */
 import { load } from '../../model/load';
 import { expectNoLeak } from '../../../test/support/backends';
@@ -32,20 +32,20 @@ const paths = () => [...set.shards.keys()];
 const hash = (i: number) => set.manifest.shards[i]!.sha256;
 const read = (weights: WeightsInput) => readAll(weights, { cache: shardCache() });
 
-/** Puts something else under the hash of shard `i`. */
+/** Replaces the cached bytes of shard `i`. */
 async function alter(i: number, bytes: Uint8Array) {
   await (await caches.open(CACHE)).put(entry(hash(i)), typed(bytes, 'application/octet-stream'));
 }
 
 describe('the cache of shards', () => {
-  it('is there in this browser, or the rest says nothing', async () => {
+  it('exists in this browser, as the other tests require', async () => {
     const cache = shardCache();
     await cache.put('abc', Uint8Array.of(1, 2));
     expect(await cache.get('abc')).toEqual(Uint8Array.of(1, 2));
     expect(await cache.get('abd')).toBeUndefined();
   });
 
-  it('spares the second load every shard, but not the manifest', async () => {
+  it('provides every shard of a second load, but not the manifest', async () => {
     const { url, requests } = serve(filesOf(set));
     for (let time = 0; time < 2; time++) {
       await expectNoLeak(async () => {
@@ -57,14 +57,14 @@ describe('the cache of shards', () => {
     expect(requests).toEqual(['model.json', ...paths(), 'model.json']);
   });
 
-  it('serves a set that has moved to another address', async () => {
+  it('provides the shards of a set that has moved to another address', async () => {
     await read(serve(filesOf(set)).url);
     const moved = serve({ 'model.json': filesOf(set)['model.json'] }, 'https://cdn.test/v2/');
     expect(await read(moved.url)).toEqual(tinyValues());
     expect(moved.requests).toEqual(['model.json']);
   });
 
-  it('serves another version of the set the shards that are the same', async () => {
+  it('provides the unchanged shards of another version of the set', async () => {
     const options = { compress: false, maxShardBytes: 1800 } as const;
     const [old, changed] = [await tinySet(options), await tinySet(options)];
     const last = changed.manifest.shards[3]!;
@@ -77,19 +77,19 @@ describe('the cache of shards', () => {
     expect(next.shardRequests()).toEqual([last.path]);
   });
 
-  it('that was altered is found out, and that shard fetched and kept again', async () => {
+  it('detects an altered entry, and fetches and stores that shard again', async () => {
     const { url, shardRequests } = serve(filesOf(set));
     await read(url);
     await alter(1, flipBit(set.shards.get(paths()[1]!)!));
     await alter(3, new Uint8Array());
     expect(await read(url)).toEqual(tinyValues());
     expect(shardRequests().slice(0, 4)).toEqual(paths());
-    expect(shardRequests().slice(4).sort()).toEqual([paths()[1]!, paths()[3]!]); // at once, in any order
+    expect(shardRequests().slice(4).sort()).toEqual([paths()[1]!, paths()[3]!]); // in parallel, in any order
     expect(await read(url)).toEqual(tinyValues());
     expect(shardRequests().length).toBe(6);
   });
 
-  it('that was altered, while the server has the shard no more or sends another: both are named', async () => {
+  it('reports an altered entry together with the error of the server', async () => {
     await alter(0, new Uint8Array(5));
     await alter(2, new Uint8Array(5));
     const { url } = serve({
@@ -108,7 +108,7 @@ describe('the cache of shards', () => {
       .toBeDefined();
   });
 
-  it("that was altered, while the user stops: rejects with the signal's reason", async () => {
+  it("rejects with the signal's reason if the load is aborted at an altered entry", async () => {
     await alter(3, new Uint8Array(5));
     const stop = new AbortController();
     const leave = () => {
@@ -121,7 +121,7 @@ describe('the cache of shards', () => {
     );
   });
 
-  it('keeps nothing that is wrong', async () => {
+  it('stores no wrong bytes', async () => {
     const { url } = serve({
       ...filesOf(set),
       [paths()[0]!]: flipBit(set.shards.get(paths()[0]!)!),
@@ -131,7 +131,7 @@ describe('the cache of shards', () => {
     expect(await (await caches.open(CACHE)).match(entry(hash(0)))).toBeUndefined();
   });
 
-  it('keeps what a server has inflated, and knows it again', async () => {
+  it('stores shards that a server has inflated, and finds them again', async () => {
     const raw = Object.fromEntries(
       await Promise.all(
         [...set.shards].map(async ([path, bytes]) => [path, await inflate(bytes)] as const),
@@ -153,7 +153,7 @@ describe('the cache of shards', () => {
     expect(shardRequests()).toEqual([...paths(), ...paths(), ...paths()]);
   });
 
-  it('is neither read nor written for files that the user picked', async () => {
+  it('is neither read nor written for picked files', async () => {
     await read(pickedFiles(set));
     expect(await caches.has(CACHE)).toBeFalse();
     await read(serve(filesOf(set)).url);
@@ -163,7 +163,7 @@ describe('the cache of shards', () => {
   });
 });
 
-describe('trouble with the cache never fails a load', () => {
+describe('a load succeeds despite a cache failure', () => {
   const loads = async () => {
     const { url, shardRequests } = serve(filesOf(set));
     const model = await load({ weights: url, backend: 'cpu' });
@@ -171,7 +171,7 @@ describe('trouble with the cache never fails a load', () => {
     expect(shardRequests()).toEqual(paths());
   };
 
-  it('a full disk', async () => {
+  it('if the disk is full', async () => {
     const put = spyOn(Cache.prototype, 'put').and.rejectWith(
       new DOMException('Quota exceeded.', 'QuotaExceededError'),
     );
@@ -183,7 +183,7 @@ describe('trouble with the cache never fails a load', () => {
     );
   });
 
-  it('storage that is switched off', async () => {
+  it('if storage is disabled', async () => {
     const open = spyOn(CacheStorage.prototype, 'open').and.rejectWith(
       new DOMException('The operation is insecure.', 'SecurityError'),
     );
@@ -191,15 +191,15 @@ describe('trouble with the cache never fails a load', () => {
     expect(open).toHaveBeenCalled();
   });
 
-  it('an entry that cannot be read', async () => {
+  it('if an entry cannot be read', async () => {
     const match = spyOn(Cache.prototype, 'match').and.rejectWith(
       new DOMException('Unexpected internal error.', 'UnknownError'),
     );
     await loads();
-    expect(match).toHaveBeenCalledTimes(8); // and once more when no other page can be at work
+    expect(match).toHaveBeenCalledTimes(8); // and once more when no other page can be fetching
   });
 
-  it('a page without Cache API, being no secure context', async () => {
+  it('if the page has no Cache API, since it is not a secure context', async () => {
     spyOnProperty(globalThis, 'caches', 'get').and.returnValue(
       undefined as unknown as CacheStorage,
     );

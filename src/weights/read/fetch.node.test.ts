@@ -1,11 +1,11 @@
-/** Reading a set's files from disk in Node. */
+/** fetchBytes in Node: reads files from disk. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { baseAddress, fetchBytes } from './fetch.node.js'; // without an ending tsx takes .node for one
+import { baseAddress, fetchBytes } from './fetch.node.js'; // without .js, tsx takes .node for the extension
 
 let folder: string;
 before(async () => {
@@ -17,28 +17,28 @@ after(() => rm(folder, { recursive: true }));
 const address = (name: string) => pathToFileURL(join(folder, name)).href;
 
 describe('fetchBytes in Node', () => {
-  it('reads a file, blanks and umlauts in its name', async () => {
-    const told: number[] = [];
+  it('reads a file with spaces and umlauts in its name', async () => {
+    const reported: number[] = [];
     const bytes = await fetchBytes(address('größe 3.bin'), {
       limit: 3,
-      onBytes: (count) => told.push(count),
+      onBytes: (count) => reported.push(count),
     });
     assert.deepEqual(Array.from(bytes), [1, 2, 3]);
-    assert.deepEqual(told, [3]);
+    assert.deepEqual(reported, [3]);
   });
 
-  it('says that there is no such file', async () => {
+  it('rejects a missing file', async () => {
     await assert.rejects(fetchBytes(address('none.bin')), { message: 'there is no such file' });
   });
 
-  it('says why a file cannot be read', async () => {
+  it('rejects a file that cannot be read, with the reason', async () => {
     await assert.rejects(
       fetchBytes(pathToFileURL(folder).href),
       /^Error: cannot be read \(EISDIR: .*\)$/,
     );
   });
 
-  it('refuses a file that is longer than its limit', async () => {
+  it('rejects a file longer than the limit', async () => {
     await assert.rejects(
       fetchBytes(address('größe 3.bin'), { limit: 2 }),
       new RangeError('has more than the 2 bytes that the manifest says'),
@@ -53,14 +53,14 @@ describe('fetchBytes in Node', () => {
     );
   });
 
-  it('goes to the network for other addresses', async () => {
+  it('fetches other addresses from the network', async () => {
     await assert.rejects(
       fetchBytes('http://127.0.0.1:1/model.json', { retries: 0 }),
       /cannot be fetched \(fetch failed: .+\)/,
     );
   });
 
-  it('starts relative addresses from the current folder', () => {
+  it('resolves relative addresses against the current folder', () => {
     assert.equal(
       new URL('weights/model.json', baseAddress()).href,
       pathToFileURL(join(process.cwd(), 'weights', 'model.json')).href,

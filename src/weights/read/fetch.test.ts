@@ -1,11 +1,11 @@
-/** Fetching bytes: every way in which a server can fail has a sentence of its own. */
+/** fetchBytes: each failure of a server has its own message. */
 import { endless, serve, textBytes, typed } from '../../../test/support/tinySet';
 import { fetchBytes } from './fetch';
 
 const base = 'https://sets.test/tiny/';
 const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
 
-/** A body in parts, which then ends or breaks. */
+/** A response body in parts, which then ends or fails. */
 const inParts = (parts: Uint8Array[], breaks?: Error) => {
   const left = [...parts];
   const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
@@ -24,21 +24,23 @@ const inParts = (parts: Uint8Array[], breaks?: Error) => {
 };
 
 describe('fetchBytes', () => {
-  it('puts the parts of a body together, and tells of each', async () => {
+  it('concatenates the parts of a body, and reports each', async () => {
     const { body } = inParts([bytes.subarray(0, 7), bytes.subarray(7, 60), bytes.subarray(60)]);
     serve({ x: body });
-    const told: number[] = [];
-    expect(await fetchBytes(`${base}x`, { onBytes: (count) => told.push(count) })).toEqual(bytes);
-    expect(told).toEqual([7, 60, 100]);
+    const reported: number[] = [];
+    expect(await fetchBytes(`${base}x`, { onBytes: (count) => reported.push(count) })).toEqual(
+      bytes,
+    );
+    expect(reported).toEqual([7, 60, 100]);
   });
 
-  it('takes an empty body, and an answer without one, for no bytes', async () => {
+  it('reads an empty or missing body as no bytes', async () => {
     serve({ empty: new Uint8Array(), none: () => new Response(null, { status: 204 }) });
     expect(await fetchBytes(`${base}empty`)).toEqual(new Uint8Array());
     expect(await fetchBytes(`${base}none`)).toEqual(new Uint8Array());
   });
 
-  it('says what the server answered', async () => {
+  it('reports the status of the response', async () => {
     serve({ broken: () => new Response('sorry', { status: 503, statusText: '' }) });
     await expectAsync(fetchBytes(`${base}none`)).toBeRejectedWithError(
       'the server answered 404 Not Found',
@@ -48,14 +50,14 @@ describe('fetchBytes', () => {
     );
   });
 
-  it('says that an HTML page came', async () => {
+  it('reports an HTML page', async () => {
     serve({ page: () => typed(textBytes('<!doctype html>'), 'Text/HTML; charset=utf-8') });
     const text =
       'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login';
     await expectAsync(fetchBytes(`${base}page`)).toBeRejectedWithError(text);
   });
 
-  it('says that a server cannot be reached, and asks for CORS', async () => {
+  it('reports an unreachable server, and mentions CORS', async () => {
     serve({});
     const text =
       'cannot be fetched (Failed to fetch). Is the address right, and does the server send Access-Control-Allow-Origin?';
@@ -64,14 +66,14 @@ describe('fetchBytes', () => {
     );
   });
 
-  it('says where a connection broke', async () => {
+  it('reports where the connection broke', async () => {
     serve({ x: inParts([bytes.subarray(0, 60)], new TypeError('network error')).body });
     await expectAsync(fetchBytes(`${base}x`, { retries: 0 })).toBeRejectedWithError(
       'the connection broke after 60 bytes (network error)',
     );
   });
 
-  it('stops reading what is longer than its limit', async () => {
+  it('stops reading at the limit', async () => {
     const { body, left, cancel } = inParts(Array.from({ length: 1000 }, () => bytes));
     serve({ x: body });
     await expectAsync(fetchBytes(`${base}x`, { limit: 250 })).toBeRejectedWithError(
@@ -81,12 +83,12 @@ describe('fetchBytes', () => {
     expect(cancel).toHaveBeenCalled();
   });
 
-  it('takes as many bytes as its limit', async () => {
+  it('reads exactly as many bytes as the limit', async () => {
     serve({ x: bytes });
     expect((await fetchBytes(`${base}x`, { limit: 100 })).length).toBe(100);
   });
 
-  it("rejects with the signal's reason, whatever it is, before and during", async () => {
+  it("rejects with the signal's reason, of any type, before and during the request", async () => {
     const { requests } = serve({ x: endless(bytes) });
     await expectAsync(
       fetchBytes(`${base}x`, { signal: AbortSignal.abort('enough') }),

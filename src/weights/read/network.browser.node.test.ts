@@ -1,6 +1,6 @@
 /**
- * The built package in a real browser, against servers that fail on purpose: faults of the network,
- * two tabs at once, storage that is none.
+ * The built package in a real browser, with servers that fail on purpose: network faults, two tabs
+ * at once, disabled storage.
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -17,13 +17,13 @@ type LoadOptions = Omit<import('alexnet-ts').LoadOptions, 'weights' | 'base'> & 
 };
 
 let browser: Browser;
-/** The page's own server, and that of another site. */
+/** The page's server, and one of another origin. */
 let [home, abroad] = [] as unknown as [Server, Server];
 let context: BrowserContext;
 const expected = Array.from(tinyValues()['fc2/kernel']!);
 let shards: string[];
 
-/** `start(options)` loads, `result` is what came of it, `leave()` aborts. */
+/** `start(options)` loads, `result` is the outcome, `leave()` aborts. */
 const PAGE = `
 import { load } from '/dist/index.js';
 const controller = new AbortController();
@@ -40,7 +40,7 @@ globalThis.start = (options) => {
     }
   })();
 };
-globalThis.globals = globalThis; // functions are sent without what is around them
+globalThis.globals = globalThis; // functions are sent without their closures
 globalThis.ready = true;
 `;
 
@@ -112,8 +112,8 @@ const foreign = (): LoadOptions => ({
   retries: QUICK,
 });
 
-describe('in a browser, what passes', () => {
-  const passing: Record<string, Fault[]> = {
+describe('in a browser, a temporary fault', () => {
+  const temporary: Record<string, Fault[]> = {
     'a closed connection': [faults.reset!()],
     cuts: [
       faults.cut!(600),
@@ -124,18 +124,18 @@ describe('in a browser, what passes', () => {
     'a busy server': [500, 503, 429, 408].map((status) =>
       faults.status!(status, { 'retry-after': '0' }),
     ),
-    'a stall, and silence': [faults.stall!(600), faults.silent!()],
+    'a stall, and no response': [faults.stall!(600), faults.silent!()],
     'a missing CORS header': [faults.noCors!()],
     'altered bytes': [faults.altered!()],
-    'a shard of another length': [faults.longer!()],
-    'a part that was not asked for': [faults.cut!(600), faults.otherPart!()],
+    'a shard of the wrong length': [faults.longer!()],
+    'a part that was not requested': [faults.cut!(600), faults.otherPart!()],
   };
 
-  it('is waited out, from the page’s own server and from another site’s', async () => {
+  it('is retried, for the page’s server and another origin', async () => {
     const page = await open();
     for (const server of [home, abroad]) {
-      for (const [what, list] of Object.entries(passing)) {
-        if (server === home && what === 'a missing CORS header') continue; // needs none
+      for (const [what, list] of Object.entries(temporary)) {
+        if (server === home && what === 'a missing CORS header') continue; // not needed
         server.requests.length = 0;
         server.fail(shards[1]!, ...list);
         assert.deepEqual(
@@ -143,12 +143,12 @@ describe('in a browser, what passes', () => {
           expected,
           what,
         );
-        assert.ok(asked(server).length >= 4 + list.length, what); // the browser may ask again by itself
+        assert.ok(asked(server).length >= 4 + list.length, what); // the browser may retry by itself
       }
     }
   });
 
-  it('is gone on with: a shard that was cut, also of another site, which is not asked for its leave', async () => {
+  it('resumes a truncated shard, for another origin without a CORS preflight', async () => {
     const page = await open();
     for (const [server, hasCondition] of [
       [home, true],
@@ -175,8 +175,8 @@ describe('in a browser, what passes', () => {
   });
 });
 
-describe('in a browser, what does not pass', () => {
-  it('is told with the address, the shard and what each try saw', async () => {
+describe('in a browser, a permanent fault', () => {
+  it('is reported with the address, the shard and the result of each try', async () => {
     abroad.fail(shards[1]!, ...[1, 2, 3, 4, 5].map(() => faults.noCors!()));
     abroad.fail(shards[2]!, faults.status!(404));
     const [second, third] = [1, 2].map(
@@ -190,7 +190,7 @@ describe('in a browser, what does not pass', () => {
     );
   });
 
-  it('is left to the next mirror', async () => {
+  it('falls back to the next mirror', async () => {
     home.fail(shards[0]!, faults.page!(), faults.page!());
     home.fail(shards[2]!, faults.altered!(), faults.altered!());
     const weights = [home, abroad].map(({ address }) => `${address}/model.json`);
@@ -199,8 +199,8 @@ describe('in a browser, what does not pass', () => {
   });
 });
 
-describe('in a browser, stopping', () => {
-  it('closes every connection, and keeps whole shards alone', async () => {
+describe('in a browser, aborting', () => {
+  it('closes every connection, and caches only complete shards', async () => {
     home.fail(shards[0]!, faults.stall!(600));
     home.fail(shards[1]!, faults.silent!());
     home.fail(shards[2]!, faults.status!(503, { 'retry-after': '20' }));
@@ -230,7 +230,7 @@ describe('two tabs at once', () => {
     assert.deepEqual(asked(home).sort(), shards);
   });
 
-  it('without Web Locks fetch all twice', async () => {
+  it('fetch every shard twice without Web Locks', async () => {
     await context.addInitScript(() =>
       Object.defineProperty(navigator, 'locks', { value: undefined }),
     );
@@ -240,7 +240,7 @@ describe('two tabs at once', () => {
     assert.equal(asked(home).length, 8);
   });
 
-  it('of which the one that fetches is closed, or stopped: the other fetches', async () => {
+  it('continue in the other tab if the one that fetches is closed or aborted', async () => {
     for (const end of [
       (tab: Page) => tab.close(),
       (tab: Page) => tab.evaluate(() => globals.leave()),
@@ -263,7 +263,7 @@ describe('two tabs at once', () => {
     }
   });
 
-  it('of which the one that waits is stopped: it ends at once, and the other goes on', async () => {
+  it('end the waiting tab immediately if it is aborted; the other continues', async () => {
     shards.forEach((path) => home.fail(path, faults.slow!(200, 100)));
     const [first, second] = [await open(), await open()];
     await start(first);
@@ -277,8 +277,8 @@ describe('two tabs at once', () => {
   });
 });
 
-describe('a frame that may keep nothing', () => {
-  it('loads all the same: looking for the cache is an error there', async () => {
+describe('a frame without storage', () => {
+  it('loads, although access to the cache throws', async () => {
     const page = await open('/frame.html');
     const frame = page.frames()[1]!;
     await frame.waitForFunction('globalThis.ready');

@@ -1,6 +1,6 @@
 /**
- * One server that fails as real ones do: what passes is waited out, what was cut is gone on with,
- * what does not pass is named.
+ * One server that fails as real ones do: temporary faults are retried, truncated shards are resumed,
+ * permanent faults are reported.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -18,15 +18,15 @@ import {
 } from '../../../test/support/failingServers';
 import { faults, type Fault } from '../../../test/support/faultServer.mjs';
 
-/** Faults that pass, and how many requests each costs. */
-const passing: Record<string, Fault[]> = {
-  'a connection that is closed without an answer': [faults.reset!()],
-  'a shard that is cut': [faults.cut!(600)],
-  'a shard that is cut within its chunks': [faults.cutChunked!(600)],
-  'a shard that is cut as if it were whole': [faults.cutSilently!(600)],
-  'a shard that is cut while the server packs it': [faults.cutEncoded!(600)],
-  'a shard that is cut before its first byte': [faults.cut!(0)],
-  'a shard that is cut four times': [
+/** Temporary faults, one per request. */
+const temporary: Record<string, Fault[]> = {
+  'a connection that is closed without a response': [faults.reset!()],
+  'a truncated shard': [faults.cut!(600)],
+  'a chunked shard that is truncated': [faults.cutChunked!(600)],
+  'a truncated shard that looks complete': [faults.cutSilently!(600)],
+  'a truncated shard with Content-Encoding': [faults.cutEncoded!(600)],
+  'a shard that ends before its first byte': [faults.cut!(0)],
+  'a shard that is truncated four times': [
     faults.cut!(100),
     faults.cutChunked!(0),
     faults.cutSilently!(300),
@@ -34,24 +34,24 @@ const passing: Record<string, Fault[]> = {
   ],
   '500, 502, 503 and 504': [500, 502, 503, 504].map((status) => faults.status!(status)),
   '408 and 429': [408, 429].map((status) => faults.status!(status)),
-  'a server that does not answer': [faults.silent!()],
+  'a server that does not respond': [faults.silent!()],
   'a connection that stalls': [faults.stall!(600)],
-  'bytes that are altered on the way': [faults.altered!()],
+  'bytes that are altered in transit': [faults.altered!()],
   'a shard that is too short': [faults.shorter!()],
   'a shard that is too long': [faults.longer!()],
 };
 
-describe('what passes', () => {
-  for (const [what, list] of Object.entries(passing)) {
-    it(`is waited out: ${what}`, async () => {
+describe('a temporary fault', () => {
+  for (const [what, list] of Object.entries(temporary)) {
+    it(`is retried: ${what}`, async () => {
       server.fail(SHARD, ...list);
       assert.deepEqual(await read(), expected);
       assert.equal(asked(server).length, list.length + 1);
-      assert.equal(server.requests.length, 5 + list.length, 'the other files are asked for once');
+      assert.equal(server.requests.length, 5 + list.length, 'the other files are requested once');
     });
   }
 
-  it('is waited out for the manifest too, which is never put together of parts', async () => {
+  it('is retried for the manifest too, which is never resumed', async () => {
     server.fail('/model.json', faults.status!(503), faults.cut!(200), faults.stall!(200));
     assert.deepEqual(await read(), expected);
     assert.deepEqual(
@@ -60,7 +60,7 @@ describe('what passes', () => {
     );
   });
 
-  it('does not count against a slow connection', async () => {
+  it('is not assumed for a slow connection', async () => {
     server.fail(SHARD, faults.slow!(200, STALL / 3));
     const start = performance.now();
     assert.deepEqual(await read(), expected);
@@ -68,7 +68,7 @@ describe('what passes', () => {
     assert.equal(asked(server).length, 1);
   });
 
-  it('is waited for at growing intervals that are drawn at random', async (context) => {
+  it('is retried after growing random intervals', async (context) => {
     const drawn = context.mock.method(Math, 'random', () => 0.5);
     server.fail(SHARD, ...[1, 2, 3].map(() => faults.status!(500)));
     const start = performance.now();
@@ -78,8 +78,8 @@ describe('what passes', () => {
     assert.ok(took >= 30 + 60 + 120 && took < 600, `${took} ms`);
   });
 
-  it('is waited for as long as the server asks, in seconds or until a date', async () => {
-    const date = new Date(Date.now() + 2000).toUTCString(); // of whole seconds: 1 to 2 s from now
+  it('is retried after the server’s Retry-After, in seconds or as a date', async () => {
+    const date = new Date(Date.now() + 2000).toUTCString(); // in whole seconds: 1 to 2 s from now
     server.fail(SHARD, faults.status!(503, { 'retry-after': '1' }));
     server.fail('/shard-01-of-04.bin.gz', faults.status!(429, { 'retry-after': date }));
     const start = performance.now();
@@ -88,7 +88,7 @@ describe('what passes', () => {
     assert.ok(took >= 990 && took < 2500, `${took} ms`);
   });
 
-  it('after a redirection to another host', async () => {
+  it('is retried after a redirect to another host', async () => {
     server.fail(
       SHARD,
       faults.redirect!(`${mirror.address.replace('127.0.0.1', 'localhost')}${SHARD}`),
@@ -98,10 +98,10 @@ describe('what passes', () => {
   });
 });
 
-describe('a shard that was cut', () => {
+describe('a truncated shard', () => {
   const ranges = () => asked(server).map(({ range }) => range);
 
-  it('is gone on with where it was cut, if it is still the same', async () => {
+  it('resumes at its end if it has not changed', async () => {
     server.fail(SHARD, faults.cut!(600), faults.cutChunked!(0), faults.status!(500));
     assert.deepEqual(await read(), expected);
     assert.deepEqual(
@@ -122,13 +122,13 @@ describe('a shard that was cut', () => {
     assert.equal(asked(server).at(-1)!.status, 206);
   });
 
-  it('behind its last byte is whole', async () => {
+  it('is complete if it ended after its last byte', async () => {
     server.fail(SHARD, faults.cutChunked!(size()));
     assert.deepEqual(await read(), expected);
     assert.equal(asked(server).length, 1);
   });
 
-  it('begins anew where the server gives no parts, or none of what it packs', async () => {
+  it('restarts if the server supports no ranges, or none with Content-Encoding', async () => {
     for (const [fault, range] of [
       [faults.cut!(600, { 'accept-ranges': 'none' }), undefined],
       [faults.cutEncoded!(600), undefined],
@@ -142,13 +142,13 @@ describe('a shard that was cut', () => {
     }
   });
 
-  it('begins anew when another part comes than was asked for', async () => {
+  it('restarts if the server sends another range', async () => {
     server.fail(SHARD, faults.cut!(600), faults.otherPart!());
     assert.deepEqual(await read(), expected);
     assert.deepEqual(ranges(), [undefined, 'bytes=600-', undefined]);
   });
 
-  it('begins anew when it has changed meanwhile: with an ETag by the server’s word, without one by its SHA-256', async () => {
+  it('restarts if it has changed, by its ETag or else its SHA-256', async () => {
     const changed =
       (headers: object): Fault =>
       ({ response, body }) => {
@@ -168,8 +168,8 @@ describe('a shard that was cut', () => {
   });
 });
 
-describe('what does not pass', () => {
-  it('is asked for once: 404, 403, 400', async () => {
+describe('a permanent fault', () => {
+  it('is not retried: 404, 403, 400', async () => {
     for (const [fault, text] of [
       [faults.status!(404), 'the server answered 404 Not Found.'],
       [faults.status!(403), 'the server answered 403 Forbidden.'],
@@ -182,7 +182,7 @@ describe('what does not pass', () => {
     }
   });
 
-  it('is asked for once more, past the caches: an HTML page with status 200', async () => {
+  it('is retried once, without caches: an HTML page with status 200', async () => {
     server.fail(SHARD, faults.page!());
     assert.deepEqual(await read(), expected);
     server.fail(SHARD, faults.page!(), faults.page!());
@@ -193,13 +193,13 @@ describe('what does not pass', () => {
     assert.equal(asked(server).length, 2);
   });
 
-  it('is not waited for: a server that wants to be left alone for an hour', async () => {
+  it('is not retried: a Retry-After of an hour', async () => {
     server.fail(SHARD, faults.status!(503, { 'retry-after': '3600' }));
     assert.equal(await problem(read()), 'the server answered 503 Service Unavailable.');
     assert.equal(asked(server).length, 1);
   });
 
-  it('is told with what each try saw', async () => {
+  it('is reported with the result of each try', async () => {
     server.fail(
       SHARD,
       faults.status!(500),
@@ -215,7 +215,7 @@ describe('what does not pass', () => {
     assert.equal(asked(server).length, 5);
   });
 
-  it('is given up after as many retries as were asked for', async () => {
+  it('is reported after the requested number of retries', async () => {
     server.fail(SHARD, ...Array.from({ length: 9 }, () => faults.status!(500)));
     assert.match(await problem(read({ retries: { ...QUICK, times: 6 } })), /^tries 1 to 7: /);
     server.fail(SHARD, faults.status!(500));
@@ -225,7 +225,7 @@ describe('what does not pass', () => {
     );
   });
 
-  it('is fetched once more past the caches when it is altered or has another length', async () => {
+  it('is retried once without caches: altered bytes or another length', async () => {
     for (const [fault, text] of [
       [
         faults.altered!,

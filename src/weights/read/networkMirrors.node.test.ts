@@ -1,6 +1,5 @@
 /**
- * Mirrors that stand in for each other, loads that are stopped, and faults drawn at random: the
- * right numbers, and nothing left running.
+ * Mirrors, aborted loads, and random faults: the loaded values are right, and nothing keeps running.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -21,7 +20,7 @@ import { faults } from '../../../test/support/faultServer.mjs';
 import { filesOf } from '../../../test/support/tinySet';
 
 describe('mirrors', () => {
-  it('are asked for a shard that is missing, a page, altered or cut on the first', async () => {
+  it('provide a shard that is missing, a page, altered or truncated on the first server', async () => {
     for (const list of [
       [faults.status!(404)],
       [faults.page!(), faults.page!()],
@@ -40,7 +39,7 @@ describe('mirrors', () => {
     }
   });
 
-  it('that failed are asked once for each further file, and again when they are well', async () => {
+  it('that failed are tried once per further file, and fully again after they recover', async () => {
     const all = Object.keys(filesOf(set)).map((path) => `/${path}`);
     for (const path of all) server.fail(path, ...Array.from({ length: 5 }, () => faults.reset!()));
     assert.deepEqual(await readFromBoth(), expected);
@@ -49,18 +48,18 @@ describe('mirrors', () => {
   });
 });
 
-describe('stopping', () => {
+describe('aborting', () => {
   const reason = new Error('the user left');
 
   for (const [when, fault] of [
-    ['before the server answers', faults.silent!()],
+    ['before the server responds', faults.silent!()],
     ['in the middle of a shard', faults.stall!(600)],
-    ['while a slow shard trickles in', faults.slow!(1, 20)],
-    ['in the wait before a retry', faults.status!(500)],
-    ['while the server wants to be left alone', faults.status!(503, { 'retry-after': '20' })],
+    ['during a slow shard', faults.slow!(1, 20)],
+    ['during the wait before a retry', faults.status!(500)],
+    ['during a Retry-After', faults.status!(503, { 'retry-after': '20' })],
   ] as const) {
     it(`${when} closes every connection and leaves no timer`, async ({ mock }) => {
-      mock.method(Math, 'random', () => 0.5); // the wait before a retry is drawn: never a short one
+      mock.method(Math, 'random', () => 0.5); // a random wait before a retry must not be short
       await wait(30);
       const timers = () =>
         process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -82,8 +81,8 @@ describe('stopping', () => {
   }
 });
 
-describe('faults drawn at random', () => {
-  /** Of a file each round has up to four; more with NETWORK_ROUNDS=2000. */
+describe('random faults', () => {
+  /** Each round has up to four faults per file. Set NETWORK_ROUNDS=2000 for more rounds. */
   const rounds = Number(process.env.NETWORK_ROUNDS ?? 40);
   let state = 1;
   const draw = (below: number) => (state = (state * 48271) % 2147483647) % below;
@@ -101,7 +100,7 @@ describe('faults drawn at random', () => {
     () => faults.otherPart!(),
   ];
 
-  it(`give the numbers of an undisturbed load ${rounds} times, and progress never goes back`, async () => {
+  it(`do not change the loaded values in ${rounds} rounds, and progress never decreases`, async () => {
     for (let round = 0; round < rounds; round++) {
       for (const { path } of set.manifest.shards) {
         server.fail(
@@ -111,7 +110,7 @@ describe('faults drawn at random', () => {
       }
       let last = 0;
       const values = await read({
-        retries: { ...QUICK, times: 8 }, // a fault may take another connection with it that was kept open
+        retries: { ...QUICK, times: 8 }, // a fault may also close another kept-alive connection
         onProgress({ phase, loaded, total }) {
           if (phase !== 'fetch') return;
           assert.ok(loaded >= last && loaded <= total, `${last}, then ${loaded} of ${total}`);

@@ -1,4 +1,4 @@
-/** Reading shards: each way in which they can be wrong, stopping, and telling how far it is. */
+/** read: malformed shards, aborting, and progress. */
 import { WeightsError } from '../../errors';
 import { tensorCount } from '../../../test/support/backends';
 import {
@@ -24,7 +24,7 @@ import type { LoadProgress } from './read';
 import { sha256 } from '../../platform/sha256';
 import { writeSet, type WrittenSet } from '../save/write';
 
-let set: WrittenSet; // of eight shards: more than are fetched at once
+let set: WrittenSet; // of eight shards: more than are fetched in parallel
 let shards: readonly Shard[];
 let stored: Uint8Array[];
 beforeAll(async () => {
@@ -36,11 +36,11 @@ beforeAll(async () => {
 
 const path = (i: number) => `shard-0${i + 1}-of-08.bin.gz`;
 
-/** How a problem with shard `i` begins, and what was tried. */
+/** Returns the beginning of a problem with shard `i`. */
 const where = (i: number, tries = '') => `${path(i)}: https://sets.test/tiny/${path(i)}: ${tries}`;
 const [TWICE, ALL] = ['tries 1 to 2: ', 'tries 1 to 5: '];
 
-/** The tensors that lie whole in the shards before shard `i`. */
+/** Returns the tensors that are complete in the shards before shard `i`. */
 function before(i: number): string[] {
   const room = shards.slice(0, i).reduce((sum, { inflated }) => sum + inflated!.bytes, 0);
   let at = 0;
@@ -50,8 +50,8 @@ function before(i: number): string[] {
 }
 
 /**
- * What is wrong when shard `i` is answered so; of the first such one and those behind it no tensor
- * may be handed over.
+ * Returns the problems when the server sends these shards. Checks that no tensor of the first of
+ * them or of later ones is handed over.
  */
 async function problemsWith(answers: Record<number, Answer>): Promise<readonly string[]> {
   const changes = Object.entries(answers).map(([i, answer]) => [path(Number(i)), answer] as const);
@@ -65,10 +65,9 @@ async function problemsWith(answers: Record<number, Answer>): Promise<readonly s
 }
 
 /**
- * A set of the same tensors whose shard `i` is `bytes`, and whose manifest vouches for them: an
- * attacker's, or a bug's.
+ * Serves a set of the same tensors whose shard `i` is `bytes`, with the manifest of these bytes.
  */
-async function vouchedFor(...changes: [i: number, bytes: Uint8Array][]): Promise<string> {
+async function serveWith(...changes: [i: number, bytes: Uint8Array][]): Promise<string> {
   const manifest = JSON.parse(JSON.stringify(set.manifest)) as Manifest;
   const files = filesOf(set);
   for (const [i, bytes] of changes) {
@@ -78,14 +77,14 @@ async function vouchedFor(...changes: [i: number, bytes: Uint8Array][]): Promise
   return serve({ ...files, 'model.json': textBytes(JSON.stringify(manifest)) }).url;
 }
 
-describe('a shard', () => {
-  it('that is missing', async () => {
+describe('a shard with a problem', () => {
+  it('is reported if it is missing', async () => {
     expect(await problemsWith({ 2: undefined })).toEqual([
       `${where(2)}the server answered 404 Not Found.`,
     ]);
   });
 
-  it('that is an HTML page with status 200', async () => {
+  it('is reported if it is an HTML page with status 200', async () => {
     const page = textBytes('<!doctype html><title>Log in</title>');
     expect(await problemsWith({ 2: () => typed(page, 'text/html; charset=utf-8') })).toEqual([
       `${where(2, TWICE)}the server answered with an HTML page: a wrong address, or a page that asks for a login.`,
@@ -95,7 +94,7 @@ describe('a shard', () => {
     ]);
   });
 
-  it('that is short by a byte, or long by one', async () => {
+  it('is reported if it is one byte too short or too long', async () => {
     const { bytes } = shards[5]!;
     expect(await problemsWith({ 5: stored[5]!.subarray(0, -1) })).toEqual([
       `${where(5, ALL)}is cut short: it has ${bytes - 1} bytes, the manifest says ${bytes}. Upload it again.`,
@@ -104,7 +103,7 @@ describe('a shard', () => {
       entry,
       bytes: new Uint8Array(length),
     }));
-    const packed = await writeSet(tinyFacts(), zeros); // 6676 bytes, packed to some forty: one more is below the limit
+    const packed = await writeSet(tinyFacts(), zeros); // 6676 bytes, compressed to about 40: one more is below the limit
     const [[name, whole]] = [...packed.shards] as [[string, Uint8Array]];
     const { url } = serve({ ...filesOf(packed), [name]: Uint8Array.of(...whole, 0) });
     expect(await problemsOf(readAll(url))).toEqual([
@@ -112,7 +111,7 @@ describe('a shard', () => {
     ]);
   });
 
-  it('that is much too long is not read to its end', async () => {
+  it('is not read to its end if it is much too long', async () => {
     let pulled = 0;
     const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
       if (pulled++ < 10_000) controller.enqueue(stored[5]!);
@@ -125,7 +124,7 @@ describe('a shard', () => {
     expect(pulled).toBeLessThan(10);
   });
 
-  it('of which one bit is altered, wherever it is', async () => {
+  it('is reported if any one bit is altered', async () => {
     for (const at of [0, 400, stored[0]!.length - 1]) {
       const altered = flipBit(stored[0]!, at);
       const isAltered =
@@ -134,11 +133,11 @@ describe('a shard', () => {
       const [problem] = await problemsWith({ 0: altered });
       if (at > 0) expect(problem).toBe(`${where(0, TWICE)}${isAltered}`);
       else
-        expect(problem).toMatch(`^${where(0)}tries 1 to [25]: is (altered|cut short|too long): `); // no gzip now, so held to what it would inflate to
+        expect(problem).toMatch(`^${where(0)}tries 1 to [25]: is (altered|cut short|too long): `); // no longer gzip, so compared with the inflated size
     }
   });
 
-  it('that the server has inflated, and altered', async () => {
+  it('is reported if the server has inflated and altered it', async () => {
     const raw = await inflate(stored[7]!);
     expect(await problemsWith({ 7: flipBit(raw) })).toEqual([
       jasmine.stringMatching(
@@ -147,7 +146,7 @@ describe('a shard', () => {
     ]);
   });
 
-  it('whose server cannot be reached, or goes away in the middle', async () => {
+  it('is reported if the server is unreachable, or disconnects', async () => {
     const breaking = () =>
       new Response(
         new ReadableStream<Uint8Array>(
@@ -165,7 +164,7 @@ describe('a shard', () => {
     ]);
   });
 
-  it('that is wrong is listed with all the others, in order', async () => {
+  it('is listed with all others, in order', async () => {
     const problems = await problemsWith({
       7: flipBit(stored[7]!),
       0: flipBit(stored[0]!),
@@ -186,45 +185,45 @@ describe('a shard', () => {
     ]);
   });
 
-  it('cannot be exchanged with another of the set', async () => {
+  it('is reported if it is swapped with another of the set', async () => {
     const problems = await problemsWith({ 0: stored[1]!, 1: stored[0]! });
     expect(problems.length).toBe(2);
   });
 });
 
-describe('a shard that its manifest vouches for', () => {
-  it('and that inflates to far too much is stopped', async () => {
+describe('a malformed shard with the right hash', () => {
+  it('is not inflated past its stated size', async () => {
     const bomb = await gzip(new Uint8Array(2e7));
     const announced = shards[1]!.inflated!.bytes;
-    expect(await problemsOf(readAll(await vouchedFor([1, bomb])))).toEqual([
+    expect(await problemsOf(readAll(await serveWith([1, bomb])))).toEqual([
       `${path(1)}: inflates to more than the ${announced} bytes announced.`,
     ]);
   });
 
-  it('and that does not inflate, or to too little, is named with all the others', async () => {
+  it('is listed with all others if it does not inflate, or to too little', async () => {
     const torn = stored[3]!.slice();
     torn.fill(255, 20, 60);
     const handedOver: string[] = [];
     const onTensor = (name: string) => handedOver.push(name);
     const problems = await problemsOf(
-      readAll(await vouchedFor([3, torn], [5, await gzip(new Uint8Array(7))]), { onTensor }),
+      readAll(await serveWith([3, torn], [5, await gzip(new Uint8Array(7))]), { onTensor }),
     );
-    expect(problems[0]).toMatch(`^${path(3)}: .*[^.]\\.$`); // the browser's words, one full stop
+    expect(problems[0]).toMatch(`^${path(3)}: .*[^.]\\.$`); // the browser's message, with one period
     expect(problems.slice(1)).toEqual([
       `${path(5)}: inflates to 7 bytes, ${shards[5]!.inflated!.bytes} were announced.`,
     ]);
     expect(handedOver).toEqual(before(3));
   });
 
-  it('and that is no gzip is held to what it should inflate to', async () => {
-    expect(await problemsOf(readAll(await vouchedFor([0, textBytes('not gzip')])))).toEqual([
+  it('is compared with the inflated size and hash if it is not gzip', async () => {
+    expect(await problemsOf(readAll(await serveWith([0, textBytes('not gzip')])))).toEqual([
       `${where(0, ALL)}is cut short: it has 8 bytes, the manifest says ${shards[0]!.inflated!.bytes}. Upload it again.`,
     ]);
   });
 });
 
 describe('tensors', () => {
-  it('are handed over while later shards are still under way, in the order of the set', async () => {
+  it('are handed over in the order of the set, while later shards load', async () => {
     const arrived: string[] = [];
     let onSecond = () => {};
     const second = new Promise<void>((resolve) => (onSecond = resolve));
@@ -234,7 +233,7 @@ describe('tensors', () => {
     };
     const onTensor = (name: string) => {
       arrived.push(name);
-      if (arrived.length === 2) onSecond(); // never, were all shards awaited first
+      if (arrived.length === 2) onSecond(); // never, if all shards were awaited first
     };
     expect(await readAll(serve({ ...filesOf(set), [path(7)]: late }).url, { onTensor })).toEqual(
       tinyValues(),
@@ -242,7 +241,7 @@ describe('tensors', () => {
     expect(arrived).toEqual(tinyTensors().map(({ entry }) => entry.name));
   });
 
-  it('whose scales stand behind them wait for those, and the others for them', async () => {
+  it('wait for their scales, and delay later tensors', async () => {
     const encoded = tinyTensors('uint8');
     const expected = await readAll(pickedFiles(await writeSet(tinyFacts(), encoded)));
     const order: string[] = [];
@@ -253,7 +252,7 @@ describe('tensors', () => {
     expect(order).toEqual(Object.keys(expected).reverse());
   });
 
-  it('that are refused end the reading, and the fetches that are under way', async () => {
+  it('abort all fetches if one is rejected', async () => {
     const refused = new RangeError('no room');
     let ended = false;
     const slow: Answer = ({ signal }) => {
@@ -272,16 +271,16 @@ describe('tensors', () => {
   });
 });
 
-describe('stopping', () => {
+describe('aborting', () => {
   const reason = new Error('the user left');
 
-  it('before: rejects with the reason, and asks for nothing', async () => {
+  it('before reading rejects with the reason, without a request', async () => {
     const { url, requests } = serve(filesOf(set));
     await expectAsync(readAll(url, { signal: AbortSignal.abort(reason) })).toBeRejectedWith(reason);
     expect(requests).toEqual([]);
   });
 
-  it('while shards come in: rejects at once, and starts no further fetch', async () => {
+  it('during the shards rejects immediately, and starts no further fetch', async () => {
     const stop = new AbortController();
     const files = Object.fromEntries(
       Object.entries(filesOf(set)).map(([name, bytes]) => [
@@ -293,10 +292,10 @@ describe('stopping', () => {
     const onProgress = ({ loaded }: LoadProgress) => loaded === 4 * 9 && stop.abort(reason);
     await expectAsync(readAll(url, { signal: stop.signal, onProgress })).toBeRejectedWith(reason);
     await new Promise((resume) => setTimeout(resume, 50));
-    expect(shardRequests()).toEqual([0, 1, 2, 3].map(path)); // four at once
+    expect(shardRequests()).toEqual([0, 1, 2, 3].map(path)); // four in parallel
   });
 
-  it('while the manifest comes in', async () => {
+  it('during the manifest rejects with the reason', async () => {
     const stop = new AbortController();
     const { url } = serve({
       'model.json': endless(textBytes('{'), () => setTimeout(() => stop.abort(reason))),
@@ -305,7 +304,7 @@ describe('stopping', () => {
   });
 
   for (const phase of ['fetch', 'verify', 'decode', 'upload'] as const) {
-    it(`during ${phase}: rejects with the reason, also where a shard is wrong`, async () => {
+    it(`during ${phase} rejects with the reason, also if a shard is wrong`, async () => {
       for (const altered of phase === 'fetch' || phase === 'verify' ? [false, true] : [false]) {
         const stop = new AbortController();
         const { url } = serve({
@@ -326,28 +325,28 @@ describe('stopping', () => {
   }
 });
 
-describe('tensors that are taken as they arrive', () => {
-  it('are handed over without numbers, in their turn', async () => {
+describe('tensors with a sink', () => {
+  it('are handed over without values, in the order of the set', async () => {
     const taken: number[] = [];
     const order: string[] = [];
     const { url } = serve(filesOf(set));
-    const told: LoadProgress[] = [];
+    const reported: LoadProgress[] = [];
     const read = await readAll(url, {
       sinkFor: ({ name }) =>
         name === 'fc2/kernel' ? (part) => void taken.push(...part) : undefined,
       onTensor: (name) => order.push(name),
-      onProgress: (progress) => told.push(progress),
+      onProgress: (progress) => reported.push(progress),
     });
     const expected = tinyValues();
     expect(taken).toEqual([...new Uint8Array(expected['fc2/kernel']!.buffer)]);
     expect(read).toEqual({ ...expected, 'fc2/kernel': new Float32Array() });
     expect(order).toEqual(tinyTensors().map(({ entry }) => entry.name));
-    expect(told.at(-1)).toEqual({ phase: 'upload', loaded: 6676, total: 6676 });
+    expect(reported.at(-1)).toEqual({ phase: 'upload', loaded: 6676, total: 6676 });
   });
 });
 
 describe('progress', () => {
-  it('counts stored bytes while fetching and verifying, inflated bytes while decoding and handing over', async () => {
+  it('counts stored bytes in fetch and verify, inflated bytes in decode and upload', async () => {
     const inParts =
       (bytes: Uint8Array): Answer =>
       () =>
@@ -364,9 +363,9 @@ describe('progress', () => {
       Object.entries(filesOf(set)).map(([name, bytes]) => [name, inParts(bytes as Uint8Array)]),
     );
     files[path(2)] = inParts(await inflate(stored[2]!)); // more bytes than are stored
-    const told: LoadProgress[] = [];
+    const reported: LoadProgress[] = [];
     expect(
-      await readAll(serve(files).url, { onProgress: (progress) => told.push(progress) }),
+      await readAll(serve(files).url, { onProgress: (progress) => reported.push(progress) }),
     ).toEqual(tinyValues());
 
     const sum = (count: (shard: Shard) => number) =>
@@ -377,14 +376,11 @@ describe('progress', () => {
       decode: 6676,
       upload: 6676,
     };
-    expect(told.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1])).toEqual([
-      'fetch',
-      'verify',
-      'decode',
-      'upload',
-    ]);
+    expect(
+      reported.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1]),
+    ).toEqual(['fetch', 'verify', 'decode', 'upload']);
     for (const [phase, total] of Object.entries(totals)) {
-      const own = told.filter((progress) => progress.phase === phase);
+      const own = reported.filter((progress) => progress.phase === phase);
       expect(own.every((progress) => progress.total === total))
         .withContext(`${phase} of ${total}`)
         .toBeTrue();
@@ -393,16 +389,18 @@ describe('progress', () => {
         .toBeTrue();
       expect(own.at(-1)!.loaded).withContext(phase).toBe(total);
     }
-    expect(told[0]).toEqual({ phase: 'fetch', loaded: 0, total: totals.fetch });
-    expect(told.filter(({ phase }) => phase === 'fetch').length).toBeGreaterThan(2 * shards.length);
+    expect(reported[0]).toEqual({ phase: 'fetch', loaded: 0, total: totals.fetch });
+    expect(reported.filter(({ phase }) => phase === 'fetch').length).toBeGreaterThan(
+      2 * shards.length,
+    );
   });
 
-  it('does not go beyond the total when a server sends too much', async () => {
-    const told: LoadProgress[] = [];
+  it('does not exceed the total if a server sends too much', async () => {
+    const reported: LoadProgress[] = [];
     const { url } = serve({ ...filesOf(set), [path(1)]: Uint8Array.of(...stored[1]!, 1, 2, 3) });
     await expectAsync(
-      readAll(url, { onProgress: (progress) => told.push(progress) }),
+      readAll(url, { onProgress: (progress) => reported.push(progress) }),
     ).toBeRejectedWithError(WeightsError);
-    expect(told.filter(({ loaded, total }) => loaded > total)).toEqual([]);
+    expect(reported.filter(({ loaded, total }) => loaded > total)).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 /**
- * Where weights come from: manifests that are none, mirrors, picked files, handlers, and what is
- * refused at once.
+ * Sources of weights: malformed manifests, mirrors, picked files, IO handlers, and rejected values.
  */
 import { io } from '@tensorflow/tfjs-core';
 import { OptionsError, WeightsError } from '../../errors';
@@ -39,7 +38,7 @@ describe('a manifest at an address', () => {
   const refused = async (answer: Uint8Array | (() => Response)) =>
     problemsOf(readAll(serve({ 'model.json': answer }).url));
 
-  it('is refused when the server sends an HTML page with status 200', async () => {
+  it('is rejected if the server sends an HTML page with status 200', async () => {
     expect(await refused(() => typed(textBytes('<html>'), 'text/html'))).toEqual([
       'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login.',
     ]);
@@ -47,31 +46,31 @@ describe('a manifest at an address', () => {
 
   for (const [what, text, got] of [
     [
-      'an HTML page that calls itself something else',
+      'an HTML page of another content type',
       '\n<!DOCTYPE html><html></html>',
       'an HTML or XML page',
     ],
     ['empty', ' \n', 'an empty file'],
     [
-      'cut short',
+      'truncated',
       '{"format": "alexnet-ts", "formatVersion": 1, "na',
       'text that begins "{\\"format\\": \\"alexnet-ts\\", \\"formatVersion\\""',
     ],
   ] as const) {
-    it(`is refused when it is ${what}`, async () => {
+    it(`is rejected if it is ${what}`, async () => {
       expect(await refused(textBytes(text))).toEqual([
         `a manifest must be JSON, got ${got}. Point to the model.json of a set.`,
       ]);
     });
   }
 
-  it('is refused when it is an array', async () => {
+  it('is rejected if it is an array', async () => {
     expect(await refused(textBytes('[]'))).toEqual([
       'a manifest must be a JSON object, got an array of length 0.',
     ]);
   });
 
-  it('is refused when it is missing, and names the address', async () => {
+  it('is rejected with its address if it is missing', async () => {
     const { url } = serve({});
     await expectAsync(readAll(url)).toBeRejectedWithError(
       WeightsError,
@@ -79,7 +78,7 @@ describe('a manifest at an address', () => {
     );
   });
 
-  it('is refused with five defects in one error, before any shard is asked for', async () => {
+  it('is rejected with five defects in one error, before any shard is requested', async () => {
     const manifest = JSON.parse(JSON.stringify(set.manifest)) as Record<string, unknown> & {
       shards: { path: string }[];
     };
@@ -103,7 +102,7 @@ describe('a manifest at an address', () => {
     expect(shardRequests()).toEqual([]);
   });
 
-  it('may begin with a byte order mark', async () => {
+  it('may start with a byte order mark', async () => {
     const marked = new Uint8Array(
       await new Blob(['\ufeff', JSON.stringify(set.manifest)]).arrayBuffer(),
     );
@@ -116,33 +115,33 @@ describe('a manifest at an address', () => {
 describe('mirrors', () => {
   const [a, b] = ['https://a.test/', 'https://b.test/set/'];
 
-  it('are tried in order: the second is not asked for what the first has', async () => {
+  it('are tried in order: files of the first are not requested from the second', async () => {
     const first = serve(filesOf(set), a);
     const second = serve(filesOf(set), b);
     expect(await readAll([first.url, second.url])).toEqual(tinyValues());
     expect(second.requests).toEqual([]);
   });
 
-  it('stand in for each other, file by file', async () => {
+  it('replace each other file by file', async () => {
     const first = serve({ ...filesOf(set), 'shard-02-of-04.bin.gz': undefined }, a);
     const second = serve(filesOf(set), b);
     expect(await readAll([first.url, new URL(second.url)])).toEqual(tinyValues());
     expect(second.requests).toEqual(['shard-02-of-04.bin.gz']);
   });
 
-  it('stand in for a server that cannot be reached, and one that sends pages', async () => {
+  it('replace a server that is unreachable or sends HTML pages', async () => {
     serve({ 'model.json': () => typed(textBytes('<html>'), 'text/html') }, a);
     expect(
       await readAll(['https://nowhere.test/model.json', a, serve(filesOf(set), b).url]),
     ).toEqual(tinyValues());
   });
 
-  it('stand in for one whose manifest is text of another kind', async () => {
+  it('replace a server whose manifest is other text', async () => {
     serve({ 'model.json': textBytes('Sign in first') }, a);
     expect(await readAll([a, serve(filesOf(set), b).url])).toEqual(tinyValues());
   });
 
-  it('that all fail are named, each with its reason: manifest', async () => {
+  it('are each named with the reason if all fail for the manifest', async () => {
     const { url } = serve({}, a);
     serve({ 'model.json': () => typed(textBytes('<html>'), 'text/html') }, b);
     const text =
@@ -151,7 +150,7 @@ describe('mirrors', () => {
     await expectAsync(readAll([url, b])).toBeRejectedWithError(WeightsError, text);
   });
 
-  it('that all fail are named, each with its reason: shard', async () => {
+  it('are each named with the reason if all fail for a shard', async () => {
     const path = 'shard-03-of-04.bin.gz';
     serve(
       { ...filesOf(set), [path]: () => new Response('', { status: 403, statusText: 'Forbidden' }) },
@@ -163,7 +162,7 @@ describe('mirrors', () => {
     ]);
   });
 
-  it('are not asked when the user has stopped', async () => {
+  it('are not tried after an abort', async () => {
     const stop = new AbortController();
     const leave = () => {
       stop.abort('gone');
@@ -177,13 +176,13 @@ describe('mirrors', () => {
 });
 
 describe('picked files', () => {
-  it('are taken as the FileList of an <input> too', async () => {
+  it('may be the FileList of an <input>', async () => {
     const picked = new DataTransfer();
     for (const file of pickedFiles(set)) picked.items.add(file);
     expect(await readAll(picked.files)).toEqual(tinyValues());
   });
 
-  it('that lack shards: each is named', async () => {
+  it('must include all shards: each missing one is named', async () => {
     const some = pickedFiles(set).filter(({ name }) => !/0[13]-of/.test(name));
     expect(await problemsOf(readAll(some))).toEqual(
       ['shard-01-of-04.bin.gz', 'shard-03-of-04.bin.gz'].map(
@@ -192,7 +191,7 @@ describe('picked files', () => {
     );
   });
 
-  it('of another size or other bytes are named', async () => {
+  it('are named if their size or bytes differ', async () => {
     const shards = new Map(set.shards);
     const [first, second, third] = [...shards.keys()] as [string, string, string];
     const { bytes, inflated } = set.manifest.shards[2]!;
@@ -208,7 +207,7 @@ describe('picked files', () => {
     ]);
   });
 
-  it('that cannot be read any more, since they were deleted or changed meanwhile', async () => {
+  it('are named if they were deleted or changed since', async () => {
     const files = pickedFiles(set);
     const gone = new DOMException('A requested file could not be found.', 'NotFoundError');
     spyOn(files[2]!, 'arrayBuffer').and.rejectWith(gone);
@@ -222,7 +221,7 @@ describe('picked files', () => {
     );
   });
 
-  it('need one .json file', async () => {
+  it('must include one .json file', async () => {
     const [manifest, ...shards] = pickedFiles(set);
     const text = (found: number, all: number) =>
       `load: the files must be one model.json and its shards, got ${found} .json files among ${all}.`;
@@ -246,7 +245,7 @@ describe('an IO handler', () => {
     load: async () => ({ modelTopology, weightData }),
   });
 
-  it('whose data is too short or too long is refused', async () => {
+  it('is rejected if its data is too short or too long', async () => {
     const data = await whole();
     const last = set.manifest.shards[3]!.inflated!.bytes;
     const tail = (count: number) =>
@@ -260,14 +259,14 @@ describe('an IO handler', () => {
     ]);
   });
 
-  it('whose data is altered is refused', async () => {
+  it('is rejected if its data is altered', async () => {
     const data = flipBit(new Uint8Array(await whole()), 0).buffer as ArrayBuffer;
     expect(await problemsOf(readAll(handler(data)))).toEqual([
       jasmine.stringMatching(/^shard-01-of-04\.bin\.gz: is altered: /) as never,
     ]);
   });
 
-  it('that holds a model of another kind, or nothing, is refused', async () => {
+  it('is rejected if it returns another kind of model, or nothing', async () => {
     const keras = { class_name: 'Model', config: {} };
     expect(await problemsOf(readAll(handler(new ArrayBuffer(0), keras)))).toEqual([
       'not a manifest of alexnet-ts: its "format" is undefined. Point to the model.json of a set.',
@@ -277,7 +276,7 @@ describe('an IO handler', () => {
     ]);
   });
 
-  it('that fails, at once or later, is named with its reason', async () => {
+  it('is named with the reason if it fails, synchronously or later', async () => {
     const text = 'the IO handler: cannot be loaded (no such key). Was it saved under this name?';
     const fail = () => {
       throw new Error('no such key');
@@ -289,7 +288,7 @@ describe('an IO handler', () => {
     );
   });
 
-  it('that can only save is refused', async () => {
+  it('is rejected if it can only save', async () => {
     const text = 'the IO handler: this IO handler can only save. Pass one that loads.';
     await expectAsync(
       readAll(io.withSaveHandler(async () => ({}) as io.SaveResult)),
@@ -297,7 +296,7 @@ describe('an IO handler', () => {
   });
 });
 
-describe('weights that are nothing of the kind', () => {
+describe('invalid weights', () => {
   const rule =
     "load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
   for (const [wrong, got] of [
@@ -310,11 +309,11 @@ describe('weights that are nothing of the kind', () => {
     [[5], 'an array of length 1'],
     [['https://a.test/model.json', new File([], 'model.json')], 'an array of length 2'],
   ] as const) {
-    it(`are refused: ${got}`, () =>
+    it(`are rejected: ${got}`, () =>
       expect(() => weightSource(wrong as never)).toThrow(new OptionsError(`${rule}${got}.`)));
   }
 
-  it('are refused: an address that is none', () => {
+  it('are rejected: a malformed address', () => {
     expect(() => weightSource('https://[')).toThrow(
       new OptionsError(
         'load: weights must be the address of a model.json, got "https://[", which is not an address.',

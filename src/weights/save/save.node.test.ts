@@ -1,6 +1,5 @@
 /**
- * Saving to folders on disk, with the package as built: round trips, what is replaced, and what
- * stays when writing fails.
+ * Saves to folders on disk with the built package: round trips, replaced sets, and failed writes.
  */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -60,7 +59,7 @@ after(async () => {
 });
 
 describe('model.save in Node', () => {
-  it('writes a folder that load reads, by path, file: URL and model.json, and makes the folders above it', async () => {
+  it('writes a folder that load() reads by path, file: URL and model.json, and creates parent folders', async () => {
     const tuned = await tune(base);
     const expected = await tuned.classify(pictures.red);
     for (const where of [
@@ -85,7 +84,7 @@ describe('model.save in Node', () => {
     tuned.dispose();
   });
 
-  it('replaces an earlier set, and leaves nothing of it nor of its own work behind', async () => {
+  it('replaces an earlier set, and leaves none of its files and no temporary files', async () => {
     const place = at('twice');
     await mkdir(place);
     await writeFile(join(place, 'notes.txt'), "the user's own");
@@ -108,7 +107,7 @@ describe('model.save in Node', () => {
     );
   });
 
-  it('leaves the earlier set whole when it cannot write', async () => {
+  it('keeps the earlier set when writing fails', async () => {
     const place = at('kept');
     const first = await tune(base);
     await first.save(place);
@@ -128,7 +127,7 @@ describe('model.save in Node', () => {
     for (const model of [again, first, second]) model.dispose();
   });
 
-  it('says what is wrong with the place', async () => {
+  it('rejects an invalid target with the reason', async () => {
     const tuned = await tune(base);
     await writeFile(at('a-file'), '');
     assert.match((await problems(tuned.save(at('a-file'))))[0]!, /^cannot be written to/);
@@ -146,7 +145,7 @@ describe('model.save in Node', () => {
     tuned.dispose();
   });
 
-  it('names the base that is missing', async () => {
+  it('names a missing base', async () => {
     const tuned = await tune(base);
     await tuned.save(at('alone'));
     const [problem] = await problems(load({ weights: at('alone/model.json'), backend: 'cpu' }));

@@ -1,4 +1,4 @@
-/** Saving and loading tuned models in one round trip, to every place that a browser has. */
+/** Saves and loads tuned models with every target that a browser offers. */
 import { io } from '@tensorflow/tfjs-core';
 import { OptionsError, WeightsError } from '../../errors';
 import { load } from '../../model/load';
@@ -35,7 +35,7 @@ describe('model.save', () => {
     for (const { where } of await saved()) await remove(where);
   });
 
-  /** All that a round trip keeps. */
+  /** Everything that a round trip keeps. */
   async function expectTheSame(model: Model): Promise<void> {
     expect(await answers(model)).toEqual(await answers(made.tuned));
     expect(model.labels).toEqual(['yes', 'no']);
@@ -47,7 +47,7 @@ describe('model.save', () => {
     expect(model.history.length).toBe(2);
   }
 
-  it("stores a head alone in 'indexeddb://…', which its base makes whole", async () => {
+  it("stores only the head in 'indexeddb://…', and loads the rest from its base", async () => {
     const result = await made.tuned.save(PLACE);
     const hash = await setHash(made.set.manifest);
     expect(result).toEqual({
@@ -58,7 +58,7 @@ describe('model.save', () => {
     await expectTheSame(await open({ weights: PLACE, base: pickedFiles(made.set) }));
   });
 
-  it('lets a tensor of its base be taken as it arrives where it is its own', async () => {
+  it('streams a tensor of the base only if the head does not replace it', async () => {
     await made.tuned.save(PLACE);
     const source = weightSource(PLACE);
     const manifest = (await readManifest(source)) as CheckedManifest & { base: BaseReference };
@@ -71,7 +71,7 @@ describe('model.save', () => {
     expect(asked).toEqual(['conv1/kernel', 'conv1/bias', 'fc2/kernel', 'fc2/bias']); // the base has fc2 too
   });
 
-  it("hands out one zip with 'downloads://…', which load takes", async () => {
+  it("downloads one zip with 'downloads://…', which load() reads", async () => {
     const links: { name: string; href: string }[] = [];
     spyOn(HTMLAnchorElement.prototype, 'click').and.callFake(function (this: HTMLAnchorElement) {
       links.push({ name: this.download, href: this.href });
@@ -84,7 +84,7 @@ describe('model.save', () => {
       await expectTheSame(await open({ weights, base: pickedFiles(made.set) }));
   });
 
-  it('goes through an IO handler, and comes back', async () => {
+  it('saves with an IO handler, and loads with it', async () => {
     let artifacts: io.ModelArtifacts | undefined;
     const keeper: io.IOHandler = {
       async save(given) {
@@ -103,14 +103,14 @@ describe('model.save', () => {
     await io.removeModel('localstorage://save-test');
   });
 
-  it('stores everything when told to, and then needs no base', async () => {
+  it('stores every layer with `whole`, and then needs no base', async () => {
     const result = await made.tuned.save(PLACE, { whole: true });
     expect(result.layers).toEqual(['conv1', 'fc2']);
     expect(result.base).toBeUndefined();
     await expectTheSame(await open({ weights: PLACE }));
   });
 
-  it('stores everything of a model that has trained every layer, or none', async () => {
+  it('stores every layer of a model that has trained all of them, or none', async () => {
     const all = await tinyTuned({ train: 'all' });
     try {
       expect((await all.tuned.save(PLACE)).layers).toEqual(['conv1', 'fc2']);
@@ -124,7 +124,7 @@ describe('model.save', () => {
     expect(await answers(again)).toEqual(await answers(made.base));
   });
 
-  it('stores fewer bits when told to', async () => {
+  it('stores the types that `as` requests', async () => {
     const { bytes } = await made.tuned.save(PLACE, { as: 'float16' });
     expect(bytes).toBe(8 * 6 * 6 * 2 * 2 + 2 * 4);
     const [exact, halved] = [
@@ -135,7 +135,7 @@ describe('model.save', () => {
     expect(halved[0]![2] as number).toBeCloseTo(exact[0]![2] as number, 3);
   });
 
-  it('shares the weights of a model that is passed as base, which may be disposed then', async () => {
+  it('shares the weights of a model that is passed as base, which may be disposed afterwards', async () => {
     await made.tuned.save(PLACE);
     const base = await load({ weights: pickedFiles(made.set), backend: 'cpu' });
     const before = tensorCount();
@@ -151,7 +151,7 @@ describe('model.save', () => {
     );
   });
 
-  it('may be tuned further, and saved again on the same base', async () => {
+  it('tunes a loaded model further, and saves it with the same base', async () => {
     await made.tuned.save(PLACE);
     const pets = await open({ weights: PLACE, base: pickedFiles(made.set) });
     const fewer = await pets.fineTune(
@@ -164,13 +164,13 @@ describe('model.save', () => {
     expect((await open({ weights: PLACE, base: made.base })).labels).toEqual(['a', 'b']);
   });
 
-  it('keeps the base that its model was loaded from in what it tells the network that has none', async () => {
+  it('keeps the origin of a model that was loaded without its base', async () => {
     await made.tuned.save(PLACE, { whole: true });
     const pets = await open({ weights: PLACE });
-    expect((await pets.save(PLACE)).base?.hash).toBe(await setHash(made.set.manifest)); // it knows still
+    expect((await pets.save(PLACE)).base?.hash).toBe(await setHash(made.set.manifest)); // unchanged
   });
 
-  it('names the base that is missing, and fetches none of its shards', async () => {
+  it('names a missing base, and fetches none of its shards', async () => {
     await made.tuned.save(PLACE);
     const hash = (await setHash(made.set.manifest)).slice(0, 12);
     const needs = `holds only fc2; its other layers are those of the base "tiny" (SHA-256 ${hash}…), `;
@@ -201,7 +201,7 @@ describe('model.save', () => {
     trained.dispose();
   });
 
-  it('leaves no tensor behind when the base is refused', async () => {
+  it('leaks no tensor when the base is rejected', async () => {
     await made.tuned.save(PLACE);
     const before = tensorCount();
     const broken = pickedFiles(made.set).map((file, i) =>
@@ -213,16 +213,16 @@ describe('model.save', () => {
     expect(tensorCount()).toBe(before);
   });
 
-  it('counts the bytes of both sets in its progress', async () => {
+  it('reports the bytes of both sets as progress', async () => {
     await made.tuned.save(PLACE);
-    const told: { phase: string; loaded: number; total: number }[] = [];
+    const reported: { phase: string; loaded: number; total: number }[] = [];
     await open({
       weights: PLACE,
       base: pickedFiles(made.set),
-      onProgress: (progress) => told.push(progress),
+      onProgress: (progress) => reported.push(progress),
     });
     for (const phase of ['fetch', 'verify', 'decode', 'upload']) {
-      const own = told.filter((entry) => entry.phase === phase);
+      const own = reported.filter((entry) => entry.phase === phase);
       expect(new Set(own.map(({ total }) => total)).size).toBe(1);
       expect(own.map(({ loaded: at }) => at)).toEqual(
         own.map(({ loaded: at }) => at).sort((a, b) => a - b),
@@ -231,7 +231,7 @@ describe('model.save', () => {
     }
   });
 
-  it('refuses places and options that are none, before it computes', async () => {
+  it('rejects invalid targets and options before it computes', async () => {
     const refuse = async (where: never, text: RegExp, options = {}) =>
       expectAsync(made.tuned.save(where, options)).toBeRejectedWithError(OptionsError, text);
     await refuse('indexeddb://' as never, /must be 'indexeddb:\/\/' and a name/);
@@ -253,7 +253,7 @@ describe('model.save', () => {
     expect(await saved()).toEqual([]);
   });
 
-  it('refuses a zip that is broken, altered or holds no set', async () => {
+  it('rejects a zip that is broken, altered or contains no set', async () => {
     const { zipSet } = await import('./download');
     const zip = new Uint8Array(await (await zipSet(made.set)).arrayBuffer());
     const refused = (bytes: Uint8Array) =>
@@ -268,7 +268,7 @@ describe('model.save', () => {
     );
   });
 
-  it('frees what it holds', async () => {
+  it('disposes all tensors', async () => {
     const before = tensorCount();
     await made.tuned.save(PLACE);
     await expectAsync(

@@ -1,6 +1,5 @@
 /**
- * The browser's storage: what is listed, replaced, deleted, and what happens when it fails
- * half-way.
+ * Models in the browser's storage: listing, replacing, deleting, and failures during a save.
  */
 import { OptionsError, WeightsError } from '../../errors';
 import { flipBit, problemsOf, readAll, tinySet, tinyValues } from '../../../test/support/tinySet';
@@ -11,7 +10,7 @@ import type { WrittenSet } from './write';
 
 const PLACE = 'indexeddb://saved-test';
 
-/** The keys of all shards that are stored. */
+/** Returns the keys of all stored shards. */
 async function keys(): Promise<string[]> {
   const all = await withModels(PLACE, (database) =>
     transact(database, 'readonly', (_models, shards) => shards!.getAllKeys()),
@@ -19,7 +18,7 @@ async function keys(): Promise<string[]> {
   return all.map((key) => (key as string[])[1]!);
 }
 
-describe('models in the browser', () => {
+describe('saved models in a browser', () => {
   let set: WrittenSet;
   let other: WrittenSet;
 
@@ -47,14 +46,14 @@ describe('models in the browser', () => {
     expect(await readAll('indexeddb://b')).toEqual(tinyValues());
   });
 
-  it('take the place of an earlier one of their name, whose shards go', async () => {
+  it('replace an earlier model of the same name, whose shards are deleted', async () => {
     await writeToBrowser(PLACE, set);
     await writeToBrowser(PLACE, other);
     expect(await readAll(PLACE)).toEqual(tinyValues('other'));
     expect((await keys()).sort()).toEqual([...other.shards.keys()].sort());
   });
 
-  it('stay as they were when the storage is full in the middle of a save', async () => {
+  it('are unchanged when the storage fills up during a save', async () => {
     await writeToBrowser(PLACE, set);
     const put = IDBObjectStore.prototype.put;
     let shards = 0;
@@ -76,7 +75,7 @@ describe('models in the browser', () => {
     expect((await keys()).sort()).toEqual([...set.shards.keys()].sort());
   });
 
-  it('are not there when the page went away before all was written, and what was goes with the next save', async () => {
+  it('are not listed if the page was closed during a save; the next save deletes the partial data', async () => {
     const hours = (count: number) => `${Date.now() - count * 60 * 60 * 1000}-x`;
     await withModels(PLACE, (database) =>
       transact(database, 'readwrite', (_models, shards) => {
@@ -92,7 +91,7 @@ describe('models in the browser', () => {
     );
   });
 
-  it('stay as they were when a save is aborted', async () => {
+  it('are unchanged when a save is aborted', async () => {
     await writeToBrowser(PLACE, set);
     const controller = new AbortController();
     const reason = new Error('enough');
@@ -106,7 +105,7 @@ describe('models in the browser', () => {
     expect((await keys()).length).toBe(set.shards.size);
   });
 
-  it('are refused when a shard is altered or gone', async () => {
+  it('are rejected if a shard is altered or missing', async () => {
     await writeToBrowser(PLACE, set);
     await withModels(PLACE, async (database) => {
       const all = await transact(database, 'readonly', (_models, shards) => shards!.getAllKeys());
@@ -121,14 +120,14 @@ describe('models in the browser', () => {
     expect(problems[1]).toBe('shard-03-of-04.bin: is not in the storage. Save the model again.');
   });
 
-  it('are suggested when a name is slightly wrong', async () => {
+  it('are suggested for a misspelled name', async () => {
     await writeToBrowser(PLACE, set);
     expect(await problemsOf(readAll('indexeddb://saved-tset'))).toEqual([
       `no model is saved under this name. Did you mean "${PLACE}"? Saved here: ${PLACE}.`,
     ]);
   });
 
-  it('do not keep the page waiting for a storage that neither answers nor fails', async () => {
+  it('time out if the storage does not respond', async () => {
     MODELS.timeout = 50;
     try {
       spyOn(indexedDB, 'open').and.returnValue({} as IDBOpenDBRequest);
@@ -141,7 +140,7 @@ describe('models in the browser', () => {
     }
   });
 
-  it('say what private windows do', async () => {
+  it('mention private windows in the error', async () => {
     const spy = spyOn(indexedDB, 'open').and.callFake(() => {
       const request = {
         error: new DOMException('A mutation operation was attempted.', 'InvalidStateError'),
@@ -156,7 +155,7 @@ describe('models in the browser', () => {
     spy.and.callThrough();
   });
 
-  it('have names', async () => {
+  it('require a name', async () => {
     for (const where of ['pets', 'indexeddb://', 'https://a.test/', undefined]) {
       await expectAsync(remove(where as string)).toBeRejectedWithError(
         OptionsError,

@@ -1,4 +1,4 @@
-/** Sets written and read again, by every way there is to a set. */
+/** Writes sets, and reads them back from every kind of source. */
 import { io } from '@tensorflow/tfjs-core';
 import { OptionsError } from '../../errors';
 import { tensorCount } from '../../../test/support/backends';
@@ -26,7 +26,7 @@ const WRITTEN = {
   'shards cut in the middle of a number': () => tinySet({ compress: false, maxShardBytes: 257 }),
 };
 
-/** The artifacts of TensorFlow.js' IO for a set: inflated shards, one after the other. */
+/** Returns a set as ModelArtifacts of TensorFlow.js: inflated shards, concatenated. */
 async function artifactsOf({ manifest, shards }: WrittenSet): Promise<io.ModelArtifacts> {
   const parts: Uint8Array[] = [];
   for (const { path, inflated } of manifest.shards)
@@ -38,10 +38,10 @@ async function artifactsOf({ manifest, shards }: WrittenSet): Promise<io.ModelAr
   return { modelTopology: JSON.parse(JSON.stringify(manifest)) as object, weightSpecs, weightData };
 }
 
-describe('writeSet and back', () => {
+describe('writeSet: round trips', () => {
   let before: number;
   beforeEach(() => (before = tensorCount()));
-  afterEach(() => expect(tensorCount()).withContext('tensors made on the way').toBe(before));
+  afterEach(() => expect(tensorCount()).withContext('leaked tensors').toBe(before));
 
   for (const [what, write] of Object.entries(WRITTEN)) {
     it(`through addresses: ${what}`, async () => {
@@ -63,7 +63,7 @@ describe('writeSet and back', () => {
     });
   }
 
-  it('through an IO handler whose data comes in several buffers', async () => {
+  it('through an IO handler that returns several buffers', async () => {
     const artifacts = await artifactsOf(await tinySet());
     const whole = artifacts.weightData as ArrayBuffer;
     const weightData = [whole.slice(0, 1001), whole.slice(1001, 1002), whole.slice(1002)];
@@ -72,7 +72,7 @@ describe('writeSet and back', () => {
     );
   });
 
-  it("through 'indexeddb://…', saved by TensorFlow.js' own handler", async () => {
+  it("through 'indexeddb://…', saved by TensorFlow.js' handler", async () => {
     const address = 'indexeddb://alexnet-ts-test';
     try {
       await io.getSaveHandlers(address)[0]!.save!(await artifactsOf(await tinySet()));
@@ -84,7 +84,7 @@ describe('writeSet and back', () => {
     expect(problem).toMatch(/^no model is saved under this name\. /);
   });
 
-  it('through an imported set, whose files lie anywhere and have any name', async () => {
+  it('through an imported set, whose files may have any address', async () => {
     const set = await tinySet();
     const [first, ...others] = [...set.shards];
     const bundle = serve(
@@ -109,7 +109,7 @@ describe('writeSet and back', () => {
     expect(await readAll(new URL('https://sets.test/tiny/'))).toEqual(tinyValues());
   });
 
-  it('as bytes: each number within half a step, biases exactly', async () => {
+  it('as uint8: kernels within half a step, biases exactly', async () => {
     const { url } = serve(filesOf(await tinySet({ as: 'uint8' })));
     const [read, values] = [await readAll(url), tinyValues()];
     expect(Object.keys(read)).toEqual(Object.keys(values)); // the scales are not handed over
@@ -123,7 +123,7 @@ describe('writeSet and back', () => {
     }
   });
 
-  it('as bytes, with the scales behind everything else', async () => {
+  it('as uint8, with the scales after all other tensors', async () => {
     const tensors = tinyTensors('uint8');
     const isScale = ({ entry }: (typeof tensors)[0]) => entry.name.endsWith('/scale');
     const set = await writeSet(tinyFacts(), [
@@ -146,7 +146,7 @@ describe('writeSet and back', () => {
     expect(uploads.at(-1)).toBe(1);
   });
 
-  it('as halves: each number within 2^-11 of itself', async () => {
+  it('as float16: a relative error of at most 2^-11', async () => {
     const { url } = serve(filesOf(await tinySet({ as: 'float16' })));
     const [read, values] = [await readAll(url), tinyValues()];
     const kernel = values['fc2/kernel']!;
@@ -160,7 +160,7 @@ describe('writeSet and back', () => {
     expect(read['fc2/bias']).toEqual(values['fc2/bias']!);
   });
 
-  it('where a server inflates .bin.gz on the way, some or all', async () => {
+  it('from a server that inflates some or all .bin.gz files', async () => {
     const set = await tinySet();
     const files = filesOf(set);
     const paths = [...set.shards.keys()];
@@ -172,8 +172,8 @@ describe('writeSet and back', () => {
   });
 });
 
-describe('what writeSet writes', () => {
-  it('keeps every shard below its cap, says its size and hash, and those of what it inflates to', async () => {
+describe('writeSet', () => {
+  it('writes shards below the size limit, and states size and hash, stored and inflated', async () => {
     for (const maxShardBytes of [256, 1000, 1800]) {
       const { manifest, shards } = await tinySet({ maxShardBytes });
       expect([...shards.keys()]).toEqual(manifest.shards.map(({ path }) => path));
@@ -196,7 +196,7 @@ describe('what writeSet writes', () => {
     }
   });
 
-  it('without gzip has .bin files of the cap exactly, but the last, and no inflated facts', async () => {
+  it('writes .bin files of exactly the size limit, except the last, without compression', async () => {
     const { manifest } = await tinySet({ compress: false, maxShardBytes: 1800 });
     expect(manifest.shards.map(({ path, bytes, inflated }) => ({ path, bytes, inflated }))).toEqual(
       [1800, 1800, 1800, 1276].map((bytes, i) => ({
@@ -207,7 +207,7 @@ describe('what writeSet writes', () => {
     );
   });
 
-  it('packs numbers that pack well into few shards', async () => {
+  it('writes fewer shards for values that compress well', async () => {
     const zeros = tinyTensors().map(({ entry, bytes }) => ({
       entry,
       bytes: new Uint8Array(bytes.length),
@@ -217,7 +217,7 @@ describe('what writeSet writes', () => {
     ).toBe(1);
   });
 
-  it('goes through JSON as it is, and lists the tensors in the order given', async () => {
+  it('returns a manifest that survives JSON, with the tensors in the given order', async () => {
     const { manifest } = await tinySet();
     expect(JSON.parse(JSON.stringify(manifest))).toEqual(manifest);
     expect(manifest.weightsManifest[0]!.weights.map(({ name }) => name)).toEqual(
@@ -226,7 +226,7 @@ describe('what writeSet writes', () => {
     expect(manifest.weightsManifest[0]!.paths).toEqual(manifest.shards.map(({ path }) => path));
   });
 
-  it('refuses a shard size out of range', async () => {
+  it('rejects a shard size out of range', async () => {
     for (const wrong of [0, 255, 300.5, NaN, 4 * 1024 * 1024 + 1]) {
       const text = `writeSet: maxShardBytes must be an integer from 256 to 4194304, got ${wrong}.`;
       await expectAsync(tinySet({ maxShardBytes: wrong })).toBeRejectedWithError(
@@ -236,7 +236,7 @@ describe('what writeSet writes', () => {
     }
   });
 
-  it('refuses tensors that are not those of the network, as a reader would', async () => {
+  it('rejects tensors that do not match the network', async () => {
     const problems = await problemsOf(
       writeSet({ ...tinyFacts(), labels: [] }, tinyTensors().slice(1)),
     );
@@ -246,7 +246,7 @@ describe('what writeSet writes', () => {
     ]);
   });
 
-  it('can be imported: its manifest, and one static address for each shard', async () => {
+  it('writes a module with the manifest and one static address per shard', async () => {
     const { manifest } = await tinySet({ maxShardBytes: 3600 });
     expect(indexModule(manifest))
       .toBe(`/** The addresses of the files of tiny, for \`load({ weights })\`. Written by alexnet-ts with the set. */
@@ -260,7 +260,7 @@ export default {
 `);
   });
 
-  it('can be imported whatever the manifest holds', async () => {
+  it('writes a valid module whatever the manifest contains', async () => {
     const provenance = '*/ `${1}` \u2028 </script> "__proto__":';
     const { manifest } = await tinySet();
     const odd = {
@@ -269,7 +269,7 @@ export default {
       ...JSON.parse('{"__proto__": {"a": 1}}'),
     } as typeof manifest;
     const module = indexModule(odd);
-    expect(module.split('*/').length).toBe(2); // the comment's
+    expect(module.split('*/').length).toBe(2); // of the comment
     const source = module.replaceAll('import.meta.url', '"https://sets.test/"');
     const evaluated = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as {
       default: { manifest: unknown };
@@ -279,7 +279,7 @@ export default {
 });
 
 describe('writeSet with newShardAt', () => {
-  it('begins a shard at the tensor named, so that those before it can be had first', async () => {
+  it('starts a shard at the named tensor, so that the earlier ones can load first', async () => {
     const set = await tinySet({
       compress: false,
       maxShardBytes: 10_000,
@@ -293,7 +293,7 @@ describe('writeSet with newShardAt', () => {
     expect(await readAll(serve(filesOf(set)).url)).toEqual(tinyValues());
   });
 
-  it('refuses a name that is none of the tensors, with the nearest', async () => {
+  it('rejects an unknown tensor name, and suggests the nearest', async () => {
     await expectAsync(tinySet({ newShardAt: ['fc2/kernal'] })).toBeRejectedWithError(
       OptionsError,
       'writeSet: newShardAt must list names of tensors, got "fc2/kernal". Did you mean "fc2/kernel"? Known: conv1/kernel, conv1/bias, fc2/kernel, fc2/bias.',
