@@ -17,12 +17,12 @@ export function colored(color, seed) {
 export const pictures = (color) => [1, 2, 3, 4].map((seed) => colored(color, seed));
 
 /** @returns {Promise<string>} `orange wasm red`: the label, the backend, the head's label */
-export async function check(picture, options = {}) {
+export async function check(picture, options = {}, training = {}) {
   const model = await load(options);
   const [best] = await model.classify(picture);
   const tuned = await model.fineTune(
     { red: pictures([220, 20, 20]), blue: pictures([20, 20, 220]) },
-    { seed: 1 },
+    { seed: 1, ...training },
   );
   const [color] = await tuned.classify(colored([220, 20, 20], 9));
   const threads = options.threads ? ` ${model.threads} threads` : '';

@@ -3,6 +3,7 @@
  * program, and steps. A step returns undefined or the expected line if all is well.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const { peerDependencies } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -26,17 +27,18 @@ export function manifest({ packages = {}, type = 'module', sharp = false, more =
   };
 }
 
+const here = fileURLToPath(new URL('.', import.meta.url));
 const PAGES = ['index.html', 'worker.html'];
 
 /** Vite: its dev server, and its build, with the page and with the worker. */
-const vite = (name, version, more = {}) => ({
+const vite = (name, version, { files = {}, ...more } = {}) => ({
   name,
   packages: { vite: version },
   public: 'public',
   files: {
     'vite.config.js':
       "export default { build: { rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
-    ...more.files,
+    ...files,
   },
   steps: {
     dev: ({ server }) => server('npx vite --port $PORT --strictPort', PAGES),
@@ -94,7 +96,8 @@ export async function GET() {
 }
 `,
 };
-const NEXT_PAGES = ['page', 'worker', 'api'];
+/** Routes of a framework with a server. */
+const ROUTES = ['page', 'worker', 'api'];
 const next = (name, version, flag) => ({
   name,
   packages: { next: version, react: '19.3.1', 'react-dom': '19.3.1' },
@@ -103,10 +106,10 @@ const next = (name, version, flag) => ({
   public: 'public',
   files: nextFiles,
   steps: {
-    dev: ({ server }) => server(`npx next dev ${flag} -p $PORT`, NEXT_PAGES),
+    dev: ({ server }) => server(`npx next dev ${flag} -p $PORT`, ROUTES),
     build: async ({ run, server }) => {
       await run(`npx next build ${flag}`);
-      return server('npx next start -p $PORT', NEXT_PAGES);
+      return server('npx next start -p $PORT', ROUTES);
     },
   },
 });
@@ -125,6 +128,10 @@ const built =
     await run(`${command} && cp ${pages.join(' ')} dist/`);
     return site('dist', pages);
   };
+
+/** For bundlers that do not follow `new URL(…, import.meta.url)`: the line of docs/bundlers.md. */
+const COPY_FILES =
+  'cp node_modules/alexnet-ts/weights/tiny-imagenet-200/*.bin.gz node_modules/alexnet-ts/dist/*Thread.js dist/';
 
 const importMap = (imports) =>
   `<script type="importmap">${JSON.stringify({ imports })}</script><body>`;
@@ -167,6 +174,17 @@ main().catch((error) => console.log('failed: ' + error.stack));
 const jest = (environment) => `/** @jest-environment ${environment} */
 const { check } = require('./check.cjs');
 test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'));
+`;
+
+/** Trains the head, and the classifier, which takes the operations of TensorFlow.js. */
+const lowest = (backend, picture, trainings) => `import { check } from './check.js';
+async function main() {
+  const said = new Set();
+  for (const train of ${JSON.stringify(trainings)})
+    said.add(await check('${picture}', { backend: '${backend}' }, { train, epochs: 3 }));
+  console.log('consumer: ' + [...said].join(', '));
+}
+main().catch((error) => console.log('failed: ' + error.stack));
 `;
 
 export const fixtures = [
@@ -507,11 +525,138 @@ bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
       ]),
     ),
   },
+  {
+    name: 'tfjs-lowest',
+    packages: {
+      vite: '7.3.8',
+      ...Object.fromEntries(
+        Object.entries(peerDependencies)
+          .filter(([name]) => name.startsWith('@tensorflow/'))
+          .map(([name, range]) => [name, range.replace('^', '')]),
+      ),
+    },
+    sharp: true,
+    public: 'public',
+    files: {
+      'lowest.js': lowest('wasm', 'public/orange.jpg', ['head', 'classifier']),
+      'webgl.js': lowest('webgl', '/orange.jpg', ['head']),
+      'index.html': page('webgl.js'),
+    },
+    steps: {
+      'node, WASM': ({ run }) => run('node lowest.js'),
+      'page, WebGL': async ({ run, visit, serve }) => {
+        await run('npx vite build');
+        const server = await serve({ folder: 'dist' });
+        const said = await visit(`${server.address}/index.html`);
+        await server.close();
+        return { said, wanted: 'orange webgl red' };
+      },
+    },
+  },
+  {
+    name: 'sveltekit',
+    packages: {
+      '@sveltejs/adapter-node': '5.5.7',
+      '@sveltejs/kit': '2.70.4',
+      '@sveltejs/vite-plugin-svelte': '6.2.3',
+      svelte: '5.57.3',
+      vite: '7.3.8',
+    },
+    sharp: true,
+    public: 'static',
+    files: {
+      'svelte.config.js':
+        "import adapter from '@sveltejs/adapter-node';\nexport default { kit: { adapter: adapter() } };\n",
+      'vite.config.js':
+        "import { sveltekit } from '@sveltejs/kit/vite';\nexport default { plugins: [sveltekit()] };\n",
+      'src/app.html':
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">%sveltekit.head%</head><body>%sveltekit.body%</body></html>\n',
+      ...Object.fromEntries(
+        Object.entries({ page: 'check', worker: 'checkWorker' }).map(([name, file]) => [
+          `src/routes/${name}/+page.svelte`,
+          `<script>
+  import { onMount } from 'svelte';
+  import { check } from '../../../${file}.js';
+  onMount(() => {
+    check('/orange.jpg').then(
+      (said) => console.log('consumer: ' + said),
+      (error) => console.log('failed: ' + error.stack),
+    );
+  });
+</script>
+`,
+        ]),
+      ),
+      'src/routes/api/+server.js': `import { check } from '../../../check.js';
+export async function GET() {
+  return new Response(await check('static/orange.jpg').catch((error) => 'failed: ' + error.stack));
+}
+`,
+    },
+    steps: {
+      dev: ({ server }) => server('npx vite dev --port $PORT --strictPort', ROUTES),
+      build: async ({ run, server }) => {
+        await run('npx vite build');
+        return server('node build', ROUTES);
+      },
+    },
+  },
+  {
+    name: 'electron-like',
+    packages: { vite: '7.3.8' },
+    public: 'public',
+    files: {
+      'vite.config.js':
+        "export default { base: './', build: { rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
+    },
+    steps: {
+      'nodeIntegration, own protocol': async ({ run, serve, launch, said }) => {
+        await run('npx vite build');
+        const server = await serve({ folder: 'dist' });
+        const browser = await launch();
+        try {
+          const context = await browser.newContext();
+          await context.addInitScript({ path: `${here}electronGlobals.js` });
+          // Stands for `protocol.handle('app', …)`.
+          await context.route('https://app.example/**', async (route) =>
+            route.fulfill({
+              response: await route.fetch({
+                url: route.request().url().replace('https://app.example', server.address),
+              }),
+            }),
+          );
+          const answers = [];
+          for (const file of PAGES) {
+            const page = await context.newPage();
+            answers.push(await said(page, () => page.goto(`https://app.example/${file}`)));
+          }
+          return answers.find((answer) => answer !== 'consumer: orange wasm red');
+        } finally {
+          await browser.close();
+          await server.close();
+        }
+      },
+    },
+  },
+  {
+    name: 'bun-bundled',
+    packages: { bun: '1.4.5' },
+    sharp: true,
+    steps: {
+      'for Bun': async ({ run }) => {
+        await run('npx bun build node.js --target bun --external sharp --outfile out/node.js');
+        return run('npx bun out/node.js');
+      },
+      'for browsers': built(
+        `npx bun build page.js worker.js --target browser --splitting --outdir dist && ${COPY_FILES}`,
+      ),
+    },
+  },
   node('bun', 'npx bun node.js', { packages: { bun: '1.4.5' } }),
   node('deno', 'npx deno run -A node.js', { packages: { deno: '2.9.6' } }),
   {
     name: 'yarn-pnp',
-    packages: { vite: '8.4.0' },
+    packages: { vite: '7.3.8' },
     sharp: true,
     public: 'public',
     install:
@@ -522,7 +667,8 @@ bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
         "export default { build: { rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
     },
     steps: {
-      node: ({ run }) => run('npx -y @yarnpkg/cli-dist@4.18.1 node node.js'),
+      node: ({ run }) =>
+        run('cp public/orange.jpg . && npx -y @yarnpkg/cli-dist@4.18.1 node node.js'),
       dev: ({ server }) =>
         server('npx -y @yarnpkg/cli-dist@4.18.1 vite --port $PORT --strictPort', PAGES),
       build: async ({ run, site }) => {
@@ -532,6 +678,7 @@ bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
     },
   },
   vite('pnpm', '7.3.8', {
+    files: { 'pnpm-workspace.yaml': 'strictDepBuilds: false # of esbuild\n' },
     install: 'npx -y pnpm@12.21.0 install --no-frozen-lockfile --prefer-offline',
   }),
   {
