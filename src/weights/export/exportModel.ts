@@ -8,7 +8,7 @@ import type { StoredTensor } from '../format/storedTensor';
 import type { ManifestFacts } from '../save/write';
 import { chain } from './layerChain';
 import { onnx } from './onnx';
-import type { ExportSink, Outgoing, FileLayout } from './fileLayout';
+import type { ExportSink, ModelToExport, FileLayout } from './fileLayout';
 import { safetensors } from './safetensors';
 import { tfjs } from './tfjs';
 
@@ -107,9 +107,9 @@ export async function exportModel(
   const { openSet } = await import('../read/openSet');
   const { manifest, readWeights } = await openSet(weights, base, { signal, onProgress });
   const numbers = new Map<string, StoredTensor>();
-  const outgoing: Outgoing = {
+  const model: ModelToExport = {
     net: manifest.net,
-    links: chain(manifest.net),
+    layers: chain(manifest.net),
     facts: factsOf(manifest, quantize),
     take(name) {
       const stored = numbers.get(name)!;
@@ -117,7 +117,7 @@ export async function exportModel(
       return stored;
     },
   };
-  const fileLayout = layoutOf(outgoing, format, { quantize, input, layout });
+  const fileLayout = layoutOf(model, format, { quantize, input, layout });
   await readWeights((name, _shape, stored) => void numbers.set(name, stored));
   const onBytes = (loaded: number) =>
     onProgress?.({ phase: 'write', loaded, total: fileLayout.bytes });
@@ -129,12 +129,12 @@ type ResolvedExportOptions = Required<{
 }>;
 
 function layoutOf(
-  outgoing: Outgoing,
+  model: ModelToExport,
   format: ExportFormat,
   options: ResolvedExportOptions,
 ): FileLayout {
-  if (format === 'tfjs') return tfjs(outgoing, options);
-  return format === 'onnx' ? onnx(outgoing, options) : safetensors(outgoing, options);
+  if (format === 'tfjs') return tfjs(model, options);
+  return format === 'onnx' ? onnx(model, options) : safetensors(model, options);
 }
 
 /**

@@ -7,12 +7,12 @@ import type { ConvertedTensor } from '../convert/sourceModel';
 import type { ManifestFacts } from '../save/write';
 import type { Sequential } from '../../layers/sequential';
 import type { StoredTensor } from '../format/storedTensor';
-import type { Link } from './layerChain';
+import type { ChainedLayer } from './layerChain';
 
 /** The model to export. */
-export interface Outgoing {
+export interface ModelToExport {
   net: Sequential;
-  links: readonly Link[];
+  layers: readonly ChainedLayer[];
   /** What the file stores in addition to its tensors. */
   facts: ManifestFacts;
   /** Returns the values of a parameter, `conv1/kernel`. Can be called once for each. */
@@ -22,7 +22,7 @@ export interface Outgoing {
 const WIDTHS = { float32: 4, float16: 2, int8: 1, uint8: 1 } as const;
 
 /** A tensor in the file. */
-export interface Piece {
+export interface ExportedTensor {
   /** The name in the file. */
   name: string;
   shape: Shape;
@@ -42,21 +42,21 @@ export interface Parameter {
   exportedName: string;
   /** How it is stored, for the table. */
   as: string;
-  pieces: readonly Piece[];
-  /** Called once, before the pieces are written. */
+  tensors: readonly ExportedTensor[];
+  /** Called once, before the tensors are written. */
   prepare?(stored: StoredTensor): StoredTensor;
 }
 
-export const bytesOf = ({ shape, type }: Piece): number => sizeOf(shape) * WIDTHS[type];
+export const bytesOf = ({ shape, type }: ExportedTensor): number => sizeOf(shape) * WIDTHS[type];
 
 /** Returns the size of all tensors in bytes, without headers. */
 export const totalBytes = (parameters: readonly Parameter[]): number =>
   parameters.reduce(
-    (sum, { pieces }) => pieces.reduce((subtotal, piece) => subtotal + bytesOf(piece), sum),
+    (sum, { tensors }) => tensors.reduce((subtotal, tensor) => subtotal + bytesOf(tensor), sum),
     0,
   );
 
-export interface PieceEvents {
+export interface WriteEvents {
   /** Called after each tensor. */
   onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
   /** Called with the number of bytes of tensors that have been written. */
@@ -74,34 +74,34 @@ export type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | vo
 export interface FileLayout {
   /** Size of the tensors. */
   bytes: number;
-  write(sink: ExportSink, events: PieceEvents): Promise<void>;
+  write(sink: ExportSink, events: WriteEvents): Promise<void>;
 }
 
-/** What `writePieces` writes, and where. */
-export interface PieceWriting {
-  outgoing: Pick<Outgoing, 'take'>;
+/** What `writeTensors` writes, and where. */
+export interface TensorWriting {
+  model: Pick<ModelToExport, 'take'>;
   parameters: readonly Parameter[];
   put(bytes: Uint8Array): Promise<void> | void;
-  events: PieceEvents;
-  /** Returns the bytes that precede a piece. @default none */
-  headerOf?(piece: Piece): Uint8Array;
+  events: WriteEvents;
+  /** Returns the bytes that precede a tensor. @default none */
+  headerOf?(tensor: ExportedTensor): Uint8Array;
 }
 
-/** Writes the bytes of all pieces in order. */
-export async function writePieces({
-  outgoing,
+/** Writes the bytes of all tensors in order. */
+export async function writeTensors({
+  model,
   parameters,
   put,
   events: { onTensor, onBytes, signal },
   headerOf,
-}: PieceWriting): Promise<void> {
+}: TensorWriting): Promise<void> {
   let written = 0;
-  for (const { name, shape, transposed, exportedName, as, pieces, prepare } of parameters) {
-    const given = outgoing.take(name);
+  for (const { name, shape, transposed, exportedName, as, tensors, prepare } of parameters) {
+    const given = model.take(name);
     const stored = prepare ? prepare(given) : given;
-    for (const piece of pieces) {
-      if (headerOf) await put(headerOf(piece));
-      for (const part of piece.parts(stored)) {
+    for (const tensor of tensors) {
+      if (headerOf) await put(headerOf(tensor));
+      for (const part of tensor.parts(stored)) {
         signal?.throwIfAborted();
         await put(part);
         onBytes?.((written += part.length));

@@ -2,7 +2,7 @@
 import type { Sequential } from '../../layers/sequential';
 import type { Padding } from '../../kernels/conv2d';
 import type { Preprocessing } from '../format/preprocessing';
-import type { KnownLayer, Link } from './layerChain';
+import type { KnownLayer, ChainedLayer } from './layerChain';
 
 /** A constant that is not learned: a mean, a shape, an axis. */
 export interface Constant {
@@ -18,7 +18,7 @@ interface GraphNode {
   attr: Readonly<Record<string, object>>;
 }
 
-const whole = (value: number) => ({ i: String(value) });
+const integer = (value: number) => ({ i: String(value) });
 const list = (...values: readonly number[]) => ({ list: { i: values.map(String) } });
 const text = (value: string) => ({ s: btoa(value) });
 const type = (of: 'DT_FLOAT' | 'DT_INT32') => ({ type: of });
@@ -50,7 +50,7 @@ export class GraphDef {
 
   constructor(
     private readonly net: Sequential,
-    links: readonly Link[],
+    layers: readonly ChainedLayer[],
     { mean, std }: Preprocessing,
     /**
      * `pixels`: the graph normalizes its input. `perChannel`: kernels are quantized with a factor
@@ -66,7 +66,7 @@ export class GraphDef {
     if (options.pixels) this.push('Sub', 'input/less_mean', FLOAT, this.floats('input/mean', mean));
     if (options.pixels && std)
       this.push('RealDiv', 'input/by_std', FLOAT, this.floats('input/std', std));
-    for (const { name, layer, output } of links) this.add(inGraph(name), layer, output);
+    for (const { name, layer, output } of layers) this.add(inGraph(name), layer, output);
     this.push('Identity', 'logits', FLOAT);
     this.push('Softmax', 'probabilities', FLOAT);
   }
@@ -114,7 +114,7 @@ export class GraphDef {
     return this.constant(name, 'DT_FLOAT');
   }
 
-  private wholes(
+  private integers(
     name: string,
     values: readonly number[],
     shape: readonly number[] = [values.length],
@@ -136,7 +136,7 @@ export class GraphDef {
       case 'lrn': {
         const attr = {
           ...FLOAT,
-          depth_radius: whole((layer.n - 1) / 2),
+          depth_radius: integer((layer.n - 1) / 2),
           bias: { f: layer.k },
           alpha: { f: layer.alpha },
           beta: { f: layer.beta },
@@ -144,7 +144,7 @@ export class GraphDef {
         return this.push('LRN', name, attr);
       }
       case 'flatten':
-        return this.push('Reshape', name, FLOAT, this.wholes(`${name}/shape`, [-1, ...output]));
+        return this.push('Reshape', name, FLOAT, this.integers(`${name}/shape`, [-1, ...output]));
       case 'relu':
         return this.push('Relu', name, FLOAT);
       case 'tanh':
@@ -174,13 +174,13 @@ export class GraphDef {
         attr,
         this.constant(`${name}/kernel`, 'DT_FLOAT'),
       );
-    const axis = this.wholes(`${name}/axis`, [3], []);
+    const axis = this.integers(`${name}/axis`, [3], []);
     const split = `${name}/split`;
     this.nodes.push({
       name: split,
       op: 'Split',
       input: [axis, this.last],
-      attr: { ...FLOAT, num_split: whole(groups) },
+      attr: { ...FLOAT, num_split: integer(groups) },
     });
     const parts = Array.from({ length: groups }, (_, group) => {
       this.last = group === 0 ? split : `${split}:${group}`;
@@ -196,7 +196,7 @@ export class GraphDef {
       name: `${name}/product`,
       op: 'ConcatV2',
       input: [...parts, axis],
-      attr: { ...FLOAT, N: whole(groups), Tidx: type('DT_INT32') },
+      attr: { ...FLOAT, N: integer(groups), Tidx: type('DT_INT32') },
     });
     this.last = `${name}/product`;
   }
@@ -211,7 +211,7 @@ export class GraphDef {
   private pool(name: string, { size, stride, padding }: KnownLayer & { type: 'maxPool' }): void {
     const { top, bottom, left, right } = padding as Padding;
     if (top + bottom + left + right > 0) {
-      const borders = this.wholes(
+      const borders = this.integers(
         `${name}/borders`,
         [0, 0, top, bottom, left, right, 0, 0],
         [4, 2],

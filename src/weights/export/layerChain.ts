@@ -22,7 +22,7 @@ export type KnownLayer =
   | { type: 'relu' | 'tanh' | 'softmax' | 'flatten' };
 
 /** One layer and its shapes. */
-export interface Link {
+export interface ChainedLayer {
   /** `conv1`. */
   name: string;
   layer: KnownLayer;
@@ -38,23 +38,23 @@ export interface Link {
  *
  * @throws OptionsError for a nested network, which no format here supports.
  */
-export function chain(net: Sequential): Link[] {
+export function chain(net: Sequential): ChainedLayer[] {
   const shapes = net.shapes();
-  const links: Link[] = [];
+  const layers: ChainedLayer[] = [];
   let input = net.inputShape!;
   let map: Shape | undefined;
   for (const name of net.names) {
     const output = shapes[name]!;
     const layer = known(name, net.layers[name]!.toJSON());
     if (layer)
-      links.push({ name, layer, input, output, ...(layer.type === 'dense' ? { map } : {}) });
+      layers.push({ name, layer, input, output, ...(layer.type === 'dense' ? { map } : {}) });
     if (layer?.type === 'flatten' && input.length === 3)
       map = input; // flattening a vector has no effect
     else if (layer?.type === 'dense') map = undefined;
     input = output;
   }
-  if (links.at(-1)?.layer.type === 'softmax') links.pop();
-  return links;
+  if (layers.at(-1)?.layer.type === 'softmax') layers.pop();
+  return layers;
 }
 
 function known(name: string, json: LayerJSON): KnownLayer | undefined {

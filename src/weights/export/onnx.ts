@@ -4,17 +4,17 @@ import { OptionsError } from '../../errors';
 import type { Padding } from '../../kernels/conv2d';
 import { RECIPE, PYTORCH_NAMES } from '../convert/alexnetMetadata';
 import { describeInput, type GraphInput } from './description';
-import type { KnownLayer, Link } from './layerChain';
+import type { KnownLayer, ChainedLayer } from './layerChain';
 import { oihwParameters } from './parameters';
 import {
   bytesOf,
   totalBytes,
-  writePieces,
-  type Outgoing,
-  type Piece,
+  writeTensors,
+  type ModelToExport,
+  type ExportedTensor,
   type FileLayout,
 } from './fileLayout';
-import { bytes, float32, head, joined, whole } from './protobuf';
+import { bytes, float32, head, joined, integer } from './protobuf';
 
 export interface OnnxOptions {
   quantize: 'float32' | 'float16' | 'uint8';
@@ -50,26 +50,26 @@ const nameOf = PYTORCH_NAMES.pytorch;
 const widened = (name: string): string => `${name}.float32`;
 
 /** Returns the layout of model.onnx: the graph's nodes, the tensors one by one, the metadata. */
-export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): FileLayout {
+export function onnx(model: ModelToExport, { quantize, input }: OnnxOptions): FileLayout {
   if (quantize === 'uint8') {
     throw new OptionsError(
       "export: quantize must be 'float32' or 'float16' for ONNX, got 'uint8'. Quantize the file with ONNX Runtime's tools.",
     );
   }
-  const { net, links, facts } = outgoing;
-  const parameters = oihwParameters(links, net, nameOf, quantize);
+  const { net, layers, facts } = model;
+  const parameters = oihwParameters(layers, net, nameOf, quantize);
 
   const { mean, std } = facts.preprocessing;
   const constants: Uint8Array[] = [];
   if (input === 'pixels')
     constants.push(constant('mean', mean), ...(std ? [constant('std', std)] : []));
   const halves = parameters
-    .flatMap(({ pieces }) => pieces)
+    .flatMap(({ tensors }) => tensors)
     .filter(({ type }) => type === 'float16');
   const kernel = (name: string) => (quantize === 'float16' ? widened(name) : name);
   const nodes = [
     ...halves.map(cast),
-    ...nodesOf(links, input === 'pixels', std !== undefined, kernel),
+    ...nodesOf(layers, input === 'pixels', std !== undefined, kernel),
   ];
   const [height, width, channels] = net.inputShape as [number, number, number];
   const [classes] = net.outputShape() as [number];
@@ -92,18 +92,18 @@ export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): File
     ),
   ];
   const tensors = parameters
-    .flatMap(({ pieces }) => pieces)
-    .reduce((sum, piece) => sum + tensorHead(piece).length + bytesOf(piece), 0);
+    .flatMap(({ tensors }) => tensors)
+    .reduce((sum, tensor) => sum + tensorHead(tensor).length + bytesOf(tensor), 0);
   const length = graph.reduce((sum, part) => sum + part.length, tensors);
   const start = joined(
-    whole(1, IR_VERSION),
+    integer(1, IR_VERSION),
     bytes(2, packageJson.name),
     bytes(3, packageJson.version),
     head(7, length),
     ...graph,
   );
   const end = joined(
-    bytes(8, whole(2, OPSET)),
+    bytes(8, integer(2, OPSET)),
     bytes(14, bytes(1, RECIPE), bytes(2, JSON.stringify(facts))),
   );
   return {
@@ -111,21 +111,21 @@ export function onnx(outgoing: Outgoing, { quantize, input }: OnnxOptions): File
     async write(sink, events) {
       const put = (part: Uint8Array) => sink('model.onnx', part);
       await put(start);
-      await writePieces({ outgoing, parameters, put, events, headerOf: tensorHead });
+      await writeTensors({ model, parameters, put, events, headerOf: tensorHead });
       await put(end);
     },
   };
 }
 
 /** Returns a TensorProto of the graph, up to its values. */
-function tensorHead(piece: Piece): Uint8Array {
+function tensorHead(tensor: ExportedTensor): Uint8Array {
   const fields = joined(
-    ...piece.shape.map((side) => whole(1, side)),
-    whole(2, piece.type === 'float16' ? FLOAT16 : FLOAT),
-    bytes(8, piece.name),
+    ...tensor.shape.map((side) => integer(1, side)),
+    integer(2, tensor.type === 'float16' ? FLOAT16 : FLOAT),
+    bytes(8, tensor.name),
   );
-  const raw = head(9, bytesOf(piece));
-  return joined(head(5, fields.length + raw.length + bytesOf(piece)), fields, raw);
+  const raw = head(9, bytesOf(tensor));
+  return joined(head(5, fields.length + raw.length + bytesOf(tensor)), fields, raw);
 }
 
 /** Returns a tensor with one value for each of the three channels. */
@@ -133,8 +133,8 @@ const constant = (name: string, values: readonly number[]): Uint8Array => {
   const floats = Float32Array.from(values);
   return bytes(
     5,
-    ...[1, 3, 1, 1].map((side) => whole(1, side)),
-    whole(2, FLOAT),
+    ...[1, 3, 1, 1].map((side) => integer(1, side)),
+    integer(2, FLOAT),
     bytes(8, name),
     bytes(9, new Uint8Array(floats.buffer)),
   );
@@ -142,11 +142,11 @@ const constant = (name: string, values: readonly number[]): Uint8Array => {
 
 /** Returns a ValueInfoProto: a name, a type with an open batch dimension, and a description. */
 function valueInfo(field: number, name: string, shape: readonly number[], doc: string): Uint8Array {
-  const sides = [bytes(1, bytes(2, 'N')), ...shape.map((side) => bytes(1, whole(1, side)))];
+  const sides = [bytes(1, bytes(2, 'N')), ...shape.map((side) => bytes(1, integer(1, side)))];
   return bytes(
     field,
     bytes(1, name),
-    bytes(2, bytes(1, whole(1, FLOAT), bytes(2, ...sides))),
+    bytes(2, bytes(1, integer(1, FLOAT), bytes(2, ...sides))),
     bytes(3, doc),
   );
 }
@@ -154,10 +154,10 @@ function valueInfo(field: number, name: string, shape: readonly number[], doc: s
 function nodeFields({ op, name, inputs, output, attributes }: OnnxNodeSpec): Uint8Array[] {
   const attribute = ([key, value]: [string, Attributes[string]]) => {
     if (typeof value === 'number')
-      return bytes(5, bytes(1, key), whole(3, value), whole(20, IS_INT));
+      return bytes(5, bytes(1, key), integer(3, value), integer(20, IS_INT));
     if ('float' in value)
-      return bytes(5, bytes(1, key), float32(2, value.float), whole(20, IS_FLOAT));
-    return bytes(5, bytes(1, key), ...value.map((each) => whole(8, each)), whole(20, IS_INTS));
+      return bytes(5, bytes(1, key), float32(2, value.float), integer(20, IS_FLOAT));
+    return bytes(5, bytes(1, key), ...value.map((each) => integer(8, each)), integer(20, IS_INTS));
   };
   return [
     ...inputs.map((each) => bytes(1, each)),
@@ -168,7 +168,7 @@ function nodeFields({ op, name, inputs, output, attributes }: OnnxNodeSpec): Uin
   ];
 }
 
-const cast = ({ name }: Piece): OnnxNodeSpec => ({
+const cast = ({ name }: ExportedTensor): OnnxNodeSpec => ({
   op: 'Cast',
   name: `${name}.cast`,
   inputs: [name],
@@ -181,7 +181,7 @@ const cast = ({ name }: Piece): OnnxNodeSpec => ({
  * `/conv1`, which no tensor has.
  */
 function nodesOf(
-  links: readonly Link[],
+  layers: readonly ChainedLayer[],
   pixels: boolean,
   std: boolean,
   kernel: (name: string) => string,
@@ -194,11 +194,11 @@ function nodesOf(
   };
   if (pixels) push({ op: 'Sub', name: 'input/less-mean', inputs: ['mean'] });
   if (pixels && std) push({ op: 'Div', name: 'input/by-std', inputs: ['std'] });
-  for (const [i, { name, layer, input }] of links.entries()) {
+  for (const [i, { name, layer, input }] of layers.entries()) {
     const learned = [kernel(nameOf(`${name}/kernel`)), nameOf(`${name}/bias`)];
     const changesOrder =
       layer.type === 'flatten' && input.length === 3 && input[0]! * input[1]! > 1;
-    if (changesOrder && !links.slice(i).some(({ layer: { type } }) => type === 'dense')) {
+    if (changesOrder && !layers.slice(i).some(({ layer: { type } }) => type === 'dense')) {
       // No kernel follows that could be transposed instead.
       push({ op: 'Transpose', name: `${name}/hwc`, attributes: { perm: [0, 2, 3, 1] } });
     }

@@ -5,14 +5,14 @@
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
-import type { Link } from './layerChain';
+import type { ChainedLayer } from './layerChain';
 import { asBytes, channelQuantized, columns, kernelDims, toInt8, transposed } from './tensorStream';
-import type { Parameter, Piece } from './fileLayout';
+import type { Parameter, ExportedTensor } from './fileLayout';
 
 /** How the table describes a kernel that is stored in 8 bits. */
-export const UINT8_PER_CHANNEL = 'uint8 codes, a factor a channel';
+export const UINT8_PER_CHANNEL = 'uint8, one factor per channel';
 
-const floats = (name: string, shape: Shape): Piece => ({
+const floats = (name: string, shape: Shape): ExportedTensor => ({
   name,
   shape,
   type: 'float32',
@@ -26,7 +26,7 @@ export const biasOf = (name: string, shape: Shape, exportedName: string): Parame
   transposed: '',
   exportedName,
   as: 'float32',
-  pieces: [floats(exportedName, shape)],
+  tensors: [floats(exportedName, shape)],
 });
 
 /**
@@ -42,21 +42,21 @@ export function hwioParameters(
     const exportedName = nameOf(name);
     const as = shape.length < 2 ? 'float32' : type; // biases are small
     if (as !== 'uint8') {
-      const piece: Piece = {
+      const tensor: ExportedTensor = {
         name: exportedName,
         shape,
         type: as,
         parts: (stored) => asBytes(columns(stored, shape.at(-1)!), as, exportedName),
       };
-      return { name, shape, transposed: '', exportedName, as, pieces: [piece] };
+      return { name, shape, transposed: '', exportedName, as, tensors: [tensor] };
     }
-    const values: Piece = {
+    const values: ExportedTensor = {
       name: exportedName,
       shape,
       type: 'int8',
       parts: (stored) => toInt8((stored as QuantizedTensor).values),
     };
-    const factors: Piece = {
+    const factors: ExportedTensor = {
       ...floats(`${exportedName}.scale`, [shape.at(-1)!]),
       parts: (stored) => factorBytes(stored as QuantizedTensor),
     };
@@ -67,7 +67,7 @@ export function hwioParameters(
       transposed: '',
       exportedName,
       as: UINT8_PER_CHANNEL,
-      pieces: [values, factors],
+      tensors: [values, factors],
       prepare,
     };
   });
@@ -80,19 +80,19 @@ const factorBytes = ({ channelScale }: QuantizedTensor) => asBytes([channelScale
  * PyTorch and ONNX.
  */
 export function oihwParameters(
-  links: readonly Link[],
+  layers: readonly ChainedLayer[],
   net: Sequential,
   nameOf: (parameter: string) => string,
   type: 'float32' | 'float16',
 ): Parameter[] {
   const params = net.params();
-  return links.flatMap(({ name: layer, layer: { type: kind }, map }): Parameter[] => {
+  return layers.flatMap(({ name: layer, layer: { type: kind }, map }): Parameter[] => {
     if (kind !== 'conv2d' && kind !== 'dense') return [];
     const [kernel, bias] = [`${layer}/kernel`, `${layer}/bias`];
     const shape = params[kernel]!.shape;
     const [height, width, inputs, outputs] = kernelDims(shape, map);
     const exportedName = nameOf(kernel);
-    const piece: Piece = {
+    const tensor: ExportedTensor = {
       name: exportedName,
       shape:
         kind === 'conv2d' ? [outputs, inputs, height, width] : [outputs, height * width * inputs],
@@ -107,7 +107,7 @@ export function oihwParameters(
           ? '[HWC, out] → [out, CHW]'
           : '[in, out] → [out, in]';
     return [
-      { name: kernel, shape, transposed: transposition, exportedName, as: type, pieces: [piece] },
+      { name: kernel, shape, transposed: transposition, exportedName, as: type, tensors: [tensor] },
       biasOf(bias, params[bias]!.shape, nameOf(bias)),
     ];
   });

@@ -20,7 +20,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Encodes a non-negative integer. */
-export const whole = (field: number, value: number): Uint8Array =>
+export const integer = (field: number, value: number): Uint8Array =>
   Uint8Array.from([...varint(field * 8), ...varint(value)]);
 
 export function float32(field: number, value: number): Uint8Array {

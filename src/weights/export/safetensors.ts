@@ -7,13 +7,13 @@ import { OptionsError } from '../../errors';
 import { RECIPE, PYTORCH_NAMES, type Layout } from '../convert/alexnetMetadata';
 import { parameterInRecipe } from '../convert/recipe';
 import { classCount } from '../format/manifest';
-import { chain, type Link } from './layerChain';
+import { chain, type ChainedLayer } from './layerChain';
 import { hwioParameters, oihwParameters } from './parameters';
 import {
   bytesOf,
   totalBytes,
-  writePieces,
-  type Outgoing,
+  writeTensors,
+  type ModelToExport,
   type Parameter,
   type FileLayout,
 } from './fileLayout';
@@ -29,21 +29,19 @@ const DTYPES = { float32: 'F32', float16: 'F16', int8: 'I8', uint8: 'U8' } as co
  * Returns the layout of the file: the length of the header, the header as JSON with the dtype,
  * shape and offsets of each tensor, then their bytes.
  */
-export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): FileLayout {
-  const parameters = parametersOf(outgoing, options);
+export function safetensors(model: ModelToExport, options: SafetensorsOptions): FileLayout {
+  const parameters = parametersOf(model, options);
   const { layout } = options;
-  const about = JSON.stringify(
-    layout === 'alexnet-ts' ? outgoing.facts : { ...outgoing.facts, layout },
-  );
+  const about = JSON.stringify(layout === 'alexnet-ts' ? model.facts : { ...model.facts, layout });
   const header: Record<string, unknown> = {
     __metadata__: { format: layout === 'alexnet-ts' ? 'alexnet-ts' : 'pt', [RECIPE]: about },
   };
   let at = 0;
-  for (const piece of parameters.flatMap(({ pieces }) => pieces)) {
-    header[piece.name] = {
-      dtype: DTYPES[piece.type],
-      shape: piece.shape,
-      data_offsets: [at, (at += bytesOf(piece))],
+  for (const tensor of parameters.flatMap(({ tensors }) => tensors)) {
+    header[tensor.name] = {
+      dtype: DTYPES[tensor.type],
+      shape: tensor.shape,
+      data_offsets: [at, (at += bytesOf(tensor))],
     };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -56,13 +54,13 @@ export function safetensors(outgoing: Outgoing, options: SafetensorsOptions): Fi
     async write(sink, events) {
       const put = (bytes: Uint8Array) => sink('model.safetensors', bytes);
       await put(head);
-      await writePieces({ outgoing, parameters, put, events });
+      await writeTensors({ model, parameters, put, events });
     },
   };
 }
 
 function parametersOf(
-  { net, links }: Outgoing,
+  { net, layers }: ModelToExport,
   { quantize, layout }: SafetensorsOptions,
 ): Parameter[] {
   if (layout === 'alexnet-ts') return hwioParameters(net, parameterInRecipe, quantize);
@@ -71,13 +69,13 @@ function parametersOf(
       `export: quantize must be 'float32' or 'float16' for layout: '${layout}', got 'uint8'. Pass quantize: 'float16' or layout: 'alexnet-ts'.`,
     );
   }
-  if (layout === 'torchvision') checkTorchvision(links, classCount(net));
-  return oihwParameters(links, net, PYTORCH_NAMES[layout], quantize);
+  if (layout === 'torchvision') checkTorchvision(layers, classCount(net));
+  return oihwParameters(layers, net, PYTORCH_NAMES[layout], quantize);
 }
 
 /** Checks for the layers of torchvision's alexnet. The numbers of filters and units may differ. */
-function checkTorchvision(links: readonly Link[], classes: number): void {
-  const comparable = ({ name, layer }: Link) =>
+function checkTorchvision(layers: readonly ChainedLayer[], classes: number): void {
+  const comparable = ({ name, layer }: ChainedLayer) =>
     JSON.stringify({
       ...layer,
       name,
@@ -87,10 +85,10 @@ function checkTorchvision(links: readonly Link[], classes: number): void {
       std: undefined,
     });
   const wanted = chain(torchvisionAlexNet(classes)).map(comparable);
-  const got = links.map(comparable);
+  const got = layers.map(comparable);
   const wrong = [...wanted, ''].findIndex((layer, i) => layer !== (got[i] ?? ''));
   if (wrong < 0) return;
   throw new OptionsError(
-    `export: the network must have the layers of torchvision's alexnet for layout: 'torchvision', got a difference at ${links[wrong]?.name ?? 'its end'}. Pass layout: 'pytorch', which supports any network.`,
+    `export: the network must have the layers of torchvision's alexnet for layout: 'torchvision', got a difference at ${layers[wrong]?.name ?? 'its end'}. Pass layout: 'pytorch', which supports any network.`,
   );
 }

@@ -12,10 +12,10 @@ import { asBytes, channelQuantized, columns } from './tensorStream';
 import { UINT8_PER_CHANNEL, biasOf } from './parameters';
 import {
   totalBytes,
-  writePieces,
-  type Outgoing,
+  writeTensors,
+  type ModelToExport,
   type Parameter,
-  type Piece,
+  type ExportedTensor,
   type FileLayout,
 } from './fileLayout';
 
@@ -36,15 +36,15 @@ interface TfjsWeight {
 }
 
 /** Returns the layout of the folder: the shards, then model.json. */
-export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
-  const { net, links, facts } = outgoing;
+export function tfjs(model: ModelToExport, options: TfjsOptions): FileLayout {
+  const { net, layers, facts } = model;
   const perChannel = options.quantize === 'uint8';
-  const graph = new GraphDef(net, links, facts.preprocessing, {
+  const graph = new GraphDef(net, layers, facts.preprocessing, {
     pixels: options.input === 'pixels',
     perChannel,
   });
   const scales = new Map<string, number>();
-  const parameters = links.flatMap(({ name, layer }) =>
+  const parameters = layers.flatMap(({ name, layer }) =>
     layer.type === 'conv2d' || layer.type === 'dense'
       ? [
           kernel({
@@ -66,7 +66,7 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
   const path = (shard: number) => `group1-shard${shard + 1}of${shards}.bin`;
 
   /** Called after the shards are written, since it needs the scales of quantized kernels. */
-  const model = () => ({
+  const modelJson = () => ({
     format: 'graph-model',
     generatedBy: `${packageJson.name} ${packageJson.version}`,
     convertedBy: `${packageJson.name} ${packageJson.version}`,
@@ -77,8 +77,8 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
         paths: Array.from({ length: shards }, (_, shard) => path(shard)),
         weights: [
           ...graph.constants.map(weightOfConstant),
-          ...parameters.flatMap(({ name, pieces }) =>
-            pieces.map((piece) => weightOf(piece, scales.get(name))),
+          ...parameters.flatMap(({ name, tensors }) =>
+            tensors.map((tensor) => weightOf(tensor, scales.get(name))),
           ),
         ],
       },
@@ -106,8 +106,8 @@ export function tfjs(outgoing: Outgoing, options: TfjsOptions): FileLayout {
         }
       };
       for (const part of constants) await put(part);
-      await writePieces({ outgoing, parameters, put, events });
-      await sink('model.json', new TextEncoder().encode(JSON.stringify(model())));
+      await writeTensors({ model, parameters, put, events });
+      await sink('model.json', new TextEncoder().encode(JSON.stringify(modelJson())));
     },
   };
 }
@@ -122,7 +122,7 @@ const weightOfConstant = ({ name, shape, values }: Constant): TfjsWeight => ({
  * The quantized values are decoded with the largest scale of the tensor; the graph then multiplies
  * each output by its own scale as a fraction of that.
  */
-function weightOf({ name, shape, type }: Piece, scale: number | undefined): TfjsWeight {
+function weightOf({ name, shape, type }: ExportedTensor, scale: number | undefined): TfjsWeight {
   const plain: TfjsWeight = { name, shape, dtype: 'float32' };
   if (type === 'float16') return { ...plain, quantization: { dtype: 'float16' } };
   return type === 'uint8'
@@ -149,7 +149,7 @@ function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
   const { shape } = net.params()[name]!;
   const outputs = shape.at(-1)!;
   const width = outputs / groups;
-  const pieces = Array.from({ length: groups }, (_, group): Piece => {
+  const tensors = Array.from({ length: groups }, (_, group): ExportedTensor => {
     const range = [group * width, (group + 1) * width] as const;
     const exportedName = groups === 1 ? scoped : `${scoped}/${group}`;
     return {
@@ -163,8 +163,8 @@ function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
     };
   });
   if (type !== 'uint8')
-    return { name, shape, transposed: '', exportedName: scoped, as: type, pieces };
-  const relativeScales: Piece = {
+    return { name, shape, transposed: '', exportedName: scoped, as: type, tensors };
+  const relativeScales: ExportedTensor = {
     name: `${scoped}/scale`,
     shape: [outputs],
     type: 'float32',
@@ -186,7 +186,7 @@ function kernel({ net, layer, groups, type, scales }: KernelSpec): Parameter {
     transposed: '',
     exportedName: scoped,
     as: UINT8_PER_CHANNEL,
-    pieces: [relativeScales, ...pieces],
+    tensors: [relativeScales, ...tensors],
     prepare,
   };
 }
