@@ -1,6 +1,6 @@
 /**
- * A second copy of TensorFlow.js in one program, really loaded: it is told once, in a sentence that
- * says what to do, and both go on computing.
+ * Loads a second copy of TensorFlow.js into one program: a warning that says what to do appears
+ * once, and both copies keep computing.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { printed, root } from '../../test/support/child';
 let app: string;
 
 /**
- * A folder with copies of its own: what Node loads of each package, and links to what they need.
+ * Makes a folder with copies of the packages' files that Node loads, and links to their
+ * dependencies.
  */
 before(() => {
   app = mkdtempSync(join(tmpdir(), 'alexnet-ts-copies-'));
@@ -30,16 +31,16 @@ before(() => {
 });
 after(() => rmSync(app, { recursive: true }));
 
-interface Seen {
+interface Outcome {
   backend: string;
-  /** The answer of our model, for a tensor of the app's copy. */
+  /** The prediction of our model for a tensor of the app's copy. */
   answer: [string, string][];
-  /** What the app's own operation gives, after that. */
+  /** The result of the app's own operation, afterwards. */
   sum: number;
-  told: string[];
+  warnings: string[];
 }
 
-/** A program in `folder`, whose TensorFlow.js it loads on a backend before or after alexnet-ts. */
+/** Runs a program that loads the TensorFlow.js of `folder` before or after alexnet-ts. */
 const run = (folder: string, backend: 'wasm' | 'cpu', order: 'before' | 'after') =>
   printed(
     `const warned = [];
@@ -61,20 +62,20 @@ const run = (folder: string, backend: 'wasm' | 'cpu', order: 'before' | 'after')
       await create(net);
       const answer = (await model.classify(tf.fill([16, 16, 3], 200))).map(({ label, probability }) => [label, probability.toFixed(4)]);
       const sum = tf.add(tf.scalar(1), tf.scalar(2)).dataSync()[0];
-      console.log(JSON.stringify({ backend: model.backend, answer, sum, told: warned.filter((text) => /^alexnet-ts: /.test(text)) }));
+      console.log(JSON.stringify({ backend: model.backend, answer, sum, warnings: warned.filter((text) => /^alexnet-ts: /.test(text)) }));
       process.exit(0);
     })();`,
     { type: 'commonjs' },
-  ) as Promise<Seen>;
+  ) as Promise<Outcome>;
 
 describe('two copies of TensorFlow.js', () => {
-  let one: Seen;
+  let one: Outcome;
   before(async () => {
     one = await run(root, 'wasm', 'before');
   });
 
-  it('are not told of where there is one', () => {
-    assert.deepEqual([one.backend, one.sum, one.told], ['wasm', 3, []]);
+  it('cause no warning if there is only one', () => {
+    assert.deepEqual([one.backend, one.sum, one.warnings], ['wasm', 3, []]);
   });
 
   const cases = [
@@ -84,11 +85,11 @@ describe('two copies of TensorFlow.js', () => {
     ['cpu', 'after', 'a part of the app that was loaded later'],
   ] as const;
   for (const [backend, order, user] of cases) {
-    it(`on ${backend}, the other loaded ${order} ours: both compute, and it is told once`, async () => {
+    it(`on ${backend}, with the other loaded ${order} ours, both compute and warn once`, async () => {
       const two = await run(app, backend, order);
       assert.deepEqual([two.backend, two.answer, two.sum], ['wasm', one.answer, 3]);
-      assert.equal(two.told.length, 1);
-      const [text] = two.told as [string];
+      assert.equal(two.warnings.length, 1);
+      const [text] = two.warnings as [string];
       assert.ok(text.includes(`and the one that ${user} uses.`), text);
       assert.match(
         text,

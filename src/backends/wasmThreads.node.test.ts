@@ -1,6 +1,6 @@
 /**
- * Threads of WASM in a real browser, under a strict policy: the numbers of one thread, beside the
- * app's WASM, and every way back to one.
+ * WASM threads in a real browser under a strict Content-Security-Policy: the same results as one
+ * thread, together with the app's WASM, and every fallback to one thread.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ type Server = Awaited<ReturnType<typeof serve>>;
 type Files = Record<string, string | Uint8Array>;
 
 const STRICT = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
-const DIST = '/node_modules/alexnet-ts/dist/'; // where the package lies for an app that has installed it
+const DIST = '/node_modules/alexnet-ts/dist/'; // the package in an app that has installed it
 const THREAD = `${DIST}wasmThread.js`; // of TensorFlow.js'
 const HELPER = `${DIST}inferenceThread.js`; // of our own kernels
 
@@ -192,7 +192,7 @@ describe('WASM on threads, under a strict policy', () => {
     assert.deepEqual([threads, passedOver], [4, []]);
   });
 
-  it("computes beside the app's own WASM, whichever is first, and neither disturbs the other", async () => {
+  it("computes alongside the app's own WASM, in either order of loading", async () => {
     for (const first of ['app', 'threads']) {
       const { sums, labels, tensors } = await visit(await serving(), (page) =>
         page.evaluate(async (first) => {

@@ -205,7 +205,7 @@ describe('the file of the worker', () => {
       });
     }
     const refused =
-      /^BackendError: load: the worker could not be started.*\. Is workerThread\.js served beside worker\.js/;
+      /^BackendError: load: the worker could not be started.*\. Is workerThread\.js served from the same folder as worker\.js/;
     assert.equal(answers[0], 'wasm');
     assert.match(String(answers[1]), refused);
     assert.match(String(answers[2]), refused);

@@ -24,7 +24,7 @@ type Work<T> = (worker: Remote<WorkerService>, call: Call) => Promise<T>;
 
 const NOT_STARTED = 'the worker could not be started';
 const ADVICE =
-  "Is workerThread.js served beside worker.js, from the page's own site, and does the Content-Security-Policy let it start (worker-src 'self')?";
+  "Is workerThread.js served from the same folder as worker.js and from the page's origin, and does the Content-Security-Policy allow it (worker-src 'self')?";
 
 let current: Connection | undefined;
 let calls = 0;

@@ -1,6 +1,6 @@
 /**
- * The shipped set, by its place beside the script. Stands in for `defaultSet.ts` in the script-tag
- * bundle.
+ * The shipped set, at its address relative to the script. Replaces `defaultSet.ts` in the
+ * script-tag bundle.
  */
 import type { WeightsInput } from './source';
 

@@ -91,11 +91,11 @@ class TensorAssembler {
 }
 
 /**
- * Inflates shards in the manifest's order, each as soon as it is there, and hands over their
- * tensors. After a shard that is undefined (it could not be fetched) no tensor is handed over, but
- * the other shards are still checked.
+ * Inflates shards in the manifest's order as they arrive, and hands over their tensors. After a
+ * shard that is undefined (it could not be fetched), hands over no tensor, but still checks the
+ * other shards.
  *
- * @returns what is wrong with shards that do not inflate.
+ * @returns the problems of shards that do not inflate.
  */
 export async function unpack(
   manifest: CheckedManifest,
