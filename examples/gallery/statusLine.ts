@@ -9,6 +9,8 @@ export interface StatusLine {
   progress(text: string, share?: number): void;
   /** Shows an error. An AbortError is ignored. */
   fail(error: unknown): void;
+  /** Removes an error that no longer applies. */
+  clearError(): void;
   /** Shows the progress of `load({ onProgress: status.loading })`. */
   loading(progress: LoadProgress): void;
 }
@@ -47,6 +49,9 @@ export function statusLine(element: HTMLElement): StatusLine {
     fail(error) {
       const text = errorMessage(error);
       if (text !== undefined) render(text, { bad: true });
+    },
+    clearError() {
+      if (element.classList.contains('bad')) render('');
     },
     loading({ phase, loaded, total }) {
       const part =

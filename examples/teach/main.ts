@@ -28,6 +28,7 @@ base.then(() => statuses.network.show(''), statuses.network.fail);
 
 let model: Model | undefined;
 const trainingSet = new TrainingSet(() => {
+  statuses.training.clearError(); // such as: add pictures first
   cards.update();
   editor.update(model);
   updateEstimate();

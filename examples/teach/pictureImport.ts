@@ -11,6 +11,7 @@ import type { PictureClass, TrainingSet } from './trainingSet';
 import { findDuplicate } from './duplicates';
 import { countOf, timeLeft } from '../gallery/format';
 import { createThumbnail } from './thumbnail';
+import { withImportLock } from './trainingLock';
 
 /** A picture to import: a file, or a function that fetches one. */
 export interface PictureFile {
@@ -49,19 +50,21 @@ export function pictureImport(
 
   /** Runs imports one after the other; Cancel applies to the current one. */
   const enqueue = (work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
-    (queue = queue.then(async () => {
-      const controller = new AbortController();
-      cancel.onclick = () => controller.abort();
-      skippedList.replaceChildren();
-      try {
-        await work(controller.signal);
-      } catch (error) {
-        status.fail(error);
-        if (errorMessage(error) === undefined) status.show('Canceled.');
-      } finally {
-        cancel.hidden = true;
-      }
-    }));
+    withImportLock(() => (queue = queue.then(() => run(work))));
+
+  async function run(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const controller = new AbortController();
+    cancel.onclick = () => controller.abort();
+    skippedList.replaceChildren();
+    try {
+      await work(controller.signal);
+    } catch (error) {
+      status.fail(error);
+      if (errorMessage(error) === undefined) status.show('Canceled.');
+    } finally {
+      cancel.hidden = true;
+    }
+  }
 
   async function importAll(
     items: readonly { target: PictureClass; file: PictureFile }[],

@@ -62,6 +62,23 @@ describe('teach', () => {
     });
   });
 
+  it('disables training with a reason while pictures are added, and removes the earlier error', async () => {
+    await inPage('teach/', async (page) => {
+      await page.click('#train');
+      await page.locator('#training-status.bad').waitFor();
+      await page.click('text=Use the sample pictures');
+      await page.locator('#train:disabled').waitFor();
+      assert.equal(
+        await page.textContent('#train-hint:visible'),
+        'You can train when all pictures have been added.',
+      );
+      await says(page, 'pictures-status', /^96 pictures added\.$/);
+      await page.locator('#train:enabled').waitFor();
+      assert.equal(await page.isVisible('#train-hint'), false);
+      assert.equal(await page.textContent('#training-status p'), '');
+    });
+  });
+
   it('trains on files, saves the model, and loads it again with the same predictions', async () => {
     await inPage('teach/', async (page) => {
       await addTwo(page);

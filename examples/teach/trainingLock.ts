@@ -1,29 +1,49 @@
 /**
- * trainingLock: allows one training at a time. Buttons with `data-trains` are disabled meanwhile.
+ * trainingLock: allows one training at a time, and none while pictures are being added. Buttons with
+ * `data-trains` are disabled meanwhile.
  */
-let busy = false;
+import { byId } from '../gallery/elements';
 
-function updateButtons(): void {
+let training = false;
+/** Imports of pictures that run or wait. */
+let imports = 0;
+
+const isLocked = () => training || imports > 0;
+
+function update(): void {
   for (const each of document.querySelectorAll<HTMLButtonElement>('button[data-trains]'))
-    each.disabled = busy;
+    each.disabled = isLocked();
+  byId('train-hint').hidden = imports === 0;
 }
 
 /** Marks a button that starts a training. */
 export function trainingButton(element: HTMLButtonElement): HTMLButtonElement {
   element.dataset.trains = '';
-  element.disabled = busy;
+  element.disabled = isLocked();
   return element;
 }
 
 /** Runs `work` unless another training is running. */
 export async function withTrainingLock(work: () => Promise<void>): Promise<void> {
-  if (busy) return;
-  busy = true;
-  updateButtons();
+  if (training) return;
+  training = true;
+  update();
   try {
     await work();
   } finally {
-    busy = false;
-    updateButtons();
+    training = false;
+    update();
+  }
+}
+
+/** Prevents a training from starting until `work` has added its pictures. */
+export async function withImportLock(work: () => Promise<void>): Promise<void> {
+  imports++;
+  update();
+  try {
+    await work();
+  } finally {
+    imports--;
+    update();
   }
 }
