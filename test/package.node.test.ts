@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import * as everything from 'alexnet-ts';
 import { alexnet, load } from 'alexnet-ts';
+import { walk } from 'estree-walker';
+import { parseAst } from 'rollup/parseAst';
 import packageJson from '../package.json';
 import { printed } from './support/child';
 
@@ -132,6 +134,18 @@ describe('alexnet-ts', () => {
       /\bimport\s*\(|^import\b.*|\brequire\(.*?\)|typeof \(?(__filename|__dirname|process|require)\b/gm,
     );
     assert.deepEqual(found, null);
+  });
+
+  it('has no regular expression that the tokenizer of Vite 5 takes to end in [^/]', () => {
+    for (const file of readdirSync('dist').filter((name) => name.endsWith('.js'))) {
+      if (file.startsWith('cli')) continue;
+      walk(parseAst(readFileSync(`dist/${file}`, 'utf8')), {
+        enter(node) {
+          const pattern = node.type === 'Literal' && 'regex' in node ? node.regex.pattern : '';
+          assert.doesNotMatch(pattern.replace(/\\[^]/g, ''), /\//, file);
+        },
+      });
+    }
   });
 
   it('imports only packages that it declares', () => {
