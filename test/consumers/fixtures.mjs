@@ -171,6 +171,29 @@ async function main() {
 main().catch((error) => console.log('failed: ' + error.stack));
 `;
 
+/** Vitest in each of its pools, in files with Node's globals and with those of jsdom. */
+const vitest = (name, version) => ({
+  name,
+  packages: { vitest: version, jsdom: '26.1.0' },
+  sharp: true,
+  files: Object.fromEntries(
+    ['node', 'jsdom'].map((environment) => [
+      `${environment}.test.js`,
+      `// @vitest-environment ${environment}
+import { expect, test } from 'vitest';
+import { check } from './check.js';
+test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'), 120000);
+`,
+    ]),
+  ),
+  steps: Object.fromEntries(
+    ['forks', 'threads', 'vmThreads', 'vmForks'].map((pool) => [
+      pool,
+      async ({ run }) => void (await run(`npx vitest run --pool ${pool} --maxWorkers 1`)),
+    ]),
+  ),
+});
+
 const jest = (environment) => `/** @jest-environment ${environment} */
 const { check } = require('./check.cjs');
 test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'));
@@ -314,28 +337,8 @@ createRoot(document.body.appendChild(document.createElement('div'))).render(crea
         )),
     },
   },
-  {
-    name: 'vitest',
-    packages: { vitest: '3.2.4', jsdom: '26.1.0' },
-    sharp: true,
-    files: Object.fromEntries(
-      ['node', 'jsdom'].map((environment) => [
-        `${environment}.test.js`,
-        `// @vitest-environment ${environment}
-import { expect, test } from 'vitest';
-import { check } from './check.js';
-test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'), 120000);
-`,
-      ]),
-    ),
-    steps: Object.fromEntries(
-      ['forks', 'threads', 'vmThreads', 'vmForks'].map((pool) => [
-        pool,
-        async ({ run }) =>
-          void (await run(`npx vitest run --pool ${pool} --maxWorkers 1 --minWorkers 1`)),
-      ]),
-    ),
-  },
+  vitest('vitest3', '3.2.4'),
+  vitest('vitest4', '4.1.12'),
   {
     name: 'pwa',
     packages: { vite: '7.3.8', 'workbox-build': '7.4.1' },
