@@ -32,9 +32,9 @@ const entries = {
 const worker = 'src/worker/index.ts';
 const errors = 'src/errors.ts';
 
-const DEFAULT_SET = 'alexnet-ts/weights/tiny-imagenet-200';
+const DEFAULT_SET = 'alexnet-ts/weights/imagenet-293';
 /** All bundles lie in dist/ itself, so that this path holds without a package manager too. */
-const paths = { [DEFAULT_SET]: '../weights/tiny-imagenet-200/index.js' };
+const paths = { [DEFAULT_SET]: '../weights/imagenet-293/index.js' };
 
 /** Packages that the user installs. Of TensorFlow.js' WASM the script for threads is bundled. */
 const external = (id) =>

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { load } from 'alexnet-ts';
 import { exportModel } from 'alexnet-ts/convert';
 
-export const SET = new URL('../weights/tiny-imagenet-200/', import.meta.url);
+export const SET = new URL('../weights/imagenet-293/', import.meta.url);
 const CACHE = new URL('.cache/', import.meta.url);
 // In bytes: makes four shards, which TensorFlow.js fetches in parallel.
 const UINT8_SHARD = 16 * 2 ** 20;

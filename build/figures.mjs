@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
 /** The set that `load()` takes when none is named. */
-export const DEFAULT_SET = 'weights/tiny-imagenet-200';
+export const DEFAULT_SET = 'weights/imagenet-293';
 
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 const percent = (share) => `${(100 * share).toFixed(1)} %`;

@@ -134,7 +134,7 @@ describe('the policy of the guide', () => {
 describe('the network', () => {
   it('is used only by load(), for weights alone, not by import, classify() or fineTune()', async () => {
     const { shards } = JSON.parse(
-      await readFile(`${root}weights/tiny-imagenet-200/model.json`, 'utf8'),
+      await readFile(`${root}weights/imagenet-293/model.json`, 'utf8'),
     ) as { shards: { path: string }[] };
     await visit(async (page, requests) => {
       assert.deepEqual(asked(requests), ['/index.html', '/page.js']);
@@ -144,7 +144,7 @@ describe('the network', () => {
         });
       }, WASM_PATHS);
       const set = ['index.js', ...shards.map(({ path }) => path)].map(
-        (path) => `/weights/tiny-imagenet-200/${path}`,
+        (path) => `/weights/imagenet-293/${path}`,
       );
       assert.deepEqual(asked(requests).sort(), [...set].sort());
       const labels = await page.evaluate(async () => {

@@ -18,7 +18,7 @@ const long = {
   skip: process.env.ALEXNET_LONG ? false : 'the whole network: npm run test:devices',
   timeout: 300_000,
 };
-const SHIPPED = '/weights/tiny-imagenet-200/model.json';
+const SHIPPED = '/weights/imagenet-293/model.json';
 const SMALL = '/set/model.json';
 
 /** Every layer type once. */

@@ -13,7 +13,7 @@ const documents = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'weights/README.md',
-  'weights/tiny-imagenet-200/README.md',
+  'weights/imagenet-293/README.md',
   'test/README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))

@@ -60,7 +60,7 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
     const { backend, labels } = await page.evaluate(
       async (wasmPaths, pictures) => {
         const { load } = (globalThis as unknown as { alexnet: API }).alexnet;
-        const model = await load({ weights: '/weights/tiny-imagenet-200/model.json', wasmPaths });
+        const model = await load({ weights: '/weights/imagenet-293/model.json', wasmPaths });
         const labels: string[] = [];
         for (const url of pictures) labels.push((await model.classify(url))[0]!.label);
         const { backend } = model;

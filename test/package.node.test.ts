@@ -90,7 +90,7 @@ describe('alexnet-ts', () => {
       manifest: { shards: { path: string }[] };
       shards: Record<string, string>;
     };
-    const file = new URL('../weights/tiny-imagenet-200/model.json', import.meta.url);
+    const file = new URL('../weights/imagenet-293/model.json', import.meta.url);
     assert.deepEqual(manifest, JSON.parse(readFileSync(file, 'utf8')));
     assert.deepEqual(
       Object.keys(shards),
@@ -105,7 +105,7 @@ describe('alexnet-ts', () => {
   it('has the manifest and the URLs of the shipped weights', async () => {
     expectSet(
       await printed(
-        `const { default: set } = await import('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
+        `const { default: set } = await import('alexnet-ts/weights/imagenet-293'); ${facts}`,
       ),
     );
   });
@@ -113,7 +113,7 @@ describe('alexnet-ts', () => {
   it('has them in CommonJS too, without import()', async () => {
     expectSet(
       await printed(
-        `const { default: set } = require('alexnet-ts/weights/tiny-imagenet-200'); ${facts}`,
+        `const { default: set } = require('alexnet-ts/weights/imagenet-293'); ${facts}`,
         { type: 'commonjs' },
       ),
     );

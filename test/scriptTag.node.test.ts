@@ -157,7 +157,7 @@ describe('the script-tag bundle', () => {
         assert.deepEqual([backend, label], ['wasm', 'orange']);
       });
       const requested = (pattern: RegExp) => server.requests.some((path) => pattern.test(path));
-      assert.ok(requested(/^\/weights\/tiny-imagenet-200\/.+\.bin/), 'the shards are requested');
+      assert.ok(requested(/^\/weights\/imagenet-293\/.+\.bin/), 'the shards are requested');
       assert.ok(!requested(/tfjs-backend-wasm.*\.wasm$/), 'the .wasm files of TensorFlow.js are not');
     });
   }

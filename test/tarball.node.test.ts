@@ -22,7 +22,7 @@ const MEANT = [
   /^dist\/node\/(index|layers|training|convert|worker|inferenceThread|chunk-[\w.]+)\.c?js$/,
   /^types\/(api|index|layers|training|convert|worker|worker-api|shared)\.d\.c?ts$/,
   /^weights\/README\.md$/,
-  /^weights\/tiny-imagenet-200\/(README\.md|model\.json|index\.c?js|index\.d\.c?ts|shard-\d\d-of-\d\d\.bin\.gz)$/,
+  /^weights\/imagenet-293\/(README\.md|model\.json|index\.c?js|index\.d\.c?ts|shard-\d\d-of-\d\d\.bin\.gz)$/,
 ];
 
 /** Names that banners use. */

@@ -103,7 +103,7 @@ describe('a model on WASM in a page without the package and its files', () => {
     it(`does everything with ${JSON.stringify(options)}`, async () => {
       const said = await page.evaluate(async (given) => {
         const { alexnet } = globalThis as unknown as { alexnet: AlexNet };
-        const weights = '/weights/tiny-imagenet-200/model.json';
+        const weights = '/weights/imagenet-293/model.json';
         const [orange, bus, lemon] = ['orange', 'school-bus', 'lemon'].map(
           (name) => `/examples/images/${name}.jpg`,
         ) as [string, string, string];
@@ -193,7 +193,7 @@ describe('a slow model', () => {
     });
     removeBackend('wasm');
     try {
-      const options = { weights: 'weights/tiny-imagenet-200/model.json', threads: 2 };
+      const options = { weights: 'weights/imagenet-293/model.json', threads: 2 };
       let reasons: string[] = [];
       const said = await warnings(async () => {
         const model = await alexnet.load(options);

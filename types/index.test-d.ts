@@ -14,7 +14,7 @@ import { conv2d, dense, flatten, sequential } from 'alexnet-ts/layers';
 import { toDataset, train } from 'alexnet-ts/training';
 import { writeSet } from 'alexnet-ts/convert';
 import * as worker from 'alexnet-ts/worker';
-import shipped from 'alexnet-ts/weights/tiny-imagenet-200';
+import shipped from 'alexnet-ts/weights/imagenet-293';
 
 type Equal<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

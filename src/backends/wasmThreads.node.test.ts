@@ -80,7 +80,7 @@ async function app(): Promise<Files> {
       import '${DIST}app.js';
       Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
       try {
-        const model = await alexnet.load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', threads: 2 });
+        const model = await alexnet.load({ weights: '/weights/imagenet-293/model.json', backend: 'wasm', threads: 2 });
         const [{ label }] = await model.classify('/examples/images/orange.jpg');
         postMessage([model.threads, label, model.passedOver]);
       } catch (error) {
@@ -131,7 +131,7 @@ const asking = (page: Page, threads: number) =>
   page.evaluate(async (threads) => {
     const { alexnet } = globalThis as unknown as App;
     const model = await alexnet.load({
-      weights: '/weights/tiny-imagenet-200/model.json',
+      weights: '/weights/imagenet-293/model.json',
       backend: 'wasm',
       threads,
     });
@@ -198,7 +198,7 @@ describe('WASM on threads, under a strict policy', () => {
         page.evaluate(async (first) => {
           const { alexnet, tf, convolved } = globalThis as unknown as App;
           const options = {
-            weights: '/weights/tiny-imagenet-200/model.json',
+            weights: '/weights/imagenet-293/model.json',
             backend: 'wasm',
           } as const;
           let model =
@@ -236,7 +236,7 @@ describe('WASM on threads, under a strict policy', () => {
         const histories: number[][] = [];
         for (const threads of [1, 2]) {
           const model = await alexnet.load({
-            weights: '/weights/tiny-imagenet-200/model.json',
+            weights: '/weights/imagenet-293/model.json',
             backend: 'wasm',
             threads,
           });

@@ -115,11 +115,11 @@ describe('alexnet inspect', () => {
 
   it('prints JSON', async () => {
     const facts = JSON.parse(
-      (await alexnet('inspect', 'weights/tiny-imagenet-200/model.json', '--json')).stdout,
+      (await alexnet('inspect', 'weights/imagenet-293/model.json', '--json')).stdout,
     );
     assert.deepEqual(
       [facts.name, facts.parameters, facts.classes, facts.layers.length],
-      ['tiny-imagenet-200', 57_687_624, 200, 23],
+      ['imagenet-293', 57_687_624, 200, 23],
     );
   });
 
@@ -129,7 +129,7 @@ describe('alexnet inspect', () => {
       /^verified +every shard has the right size and SHA-256$/m,
     );
     const copy = join(folder, 'altered');
-    await cp(join(root, 'weights/tiny-imagenet-200'), copy, { recursive: true });
+    await cp(join(root, 'weights/imagenet-293'), copy, { recursive: true });
     const second = join(copy, 'shard-02-of-03.bin.gz');
     const bytes = await readFile(second);
     bytes[1000]! ^= 1;

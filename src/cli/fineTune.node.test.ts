@@ -136,7 +136,7 @@ describe('alexnet fine-tune', () => {
     assert.equal(without.status, 2);
     assert.match(
       without.stderr,
-      /holds only fc; its other layers are those of the base "small" .+ and the shipped set is "tiny-imagenet-200"/,
+      /holds only fc; its other layers are those of the base "small" .+ and the shipped set is "imagenet-293"/,
     );
   });
 
@@ -290,7 +290,7 @@ describe('alexnet fine-tune', () => {
       '5',
     );
     assert.equal(status, 0);
-    assert.match(stdout, /^saved fc8 \(32\.8 kB\) on the base tiny-imagenet-200 as /m);
+    assert.match(stdout, /^saved fc8 \(32\.8 kB\) on the base imagenet-293 as /m);
     const classified = await alexnet(
       'classify',
       join(few, 'red/1.png'),

@@ -147,7 +147,7 @@ program
   )
   .argument(
     '<file>',
-    "torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/tiny-imagenet-200/recipe writes",
+    "torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/imagenet-293/recipe writes",
   )
   .requiredOption(
     '-o, --output <folder>',

@@ -364,7 +364,7 @@ describe('the shipped set', () => {
       shards: Record<string, URL>;
     };
     const manifest = (await (
-      await fetch('/base/weights/tiny-imagenet-200/model.json')
+      await fetch('/base/weights/imagenet-293/model.json')
     ).json()) as WrittenSet['manifest'];
     expect(shipped.manifest).toEqual(manifest);
     expect(Object.keys(shipped.shards)).toEqual(manifest.shards.map(({ path }) => path));
@@ -373,7 +373,7 @@ describe('the shipped set', () => {
   it('loads on wasm and classifies a grey picture: 200 probabilities, which sum to 1', async () => {
     await expectNoLeak(async () => {
       const model = await load({
-        weights: '/base/weights/tiny-imagenet-200/model.json',
+        weights: '/base/weights/imagenet-293/model.json',
         backend: 'wasm',
         wasmPaths: WASM_PATHS,
         cache: false,

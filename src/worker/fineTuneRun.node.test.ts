@@ -194,7 +194,7 @@ describe('the page', () => {
       const urls = ['orange', 'lemon', 'ladybug'].map((name) => `/examples/images/${name}.jpg`);
       const tried = async (load: typeof main.load) => {
         const { gap: loading, answer: model } = await longestGap(() =>
-          load({ weights: '/weights/tiny-imagenet-200/model.json', backend: 'wasm', wasmPaths }),
+          load({ weights: '/weights/imagenet-293/model.json', backend: 'wasm', wasmPaths }),
         );
         const { gap: classifying, answer } = await longestGap(() =>
           model.classify(urls[0]!, { crops: 'ten' }),

@@ -774,7 +774,7 @@ check('/orange.jpg', threads ? { threads: Number(threads), backend: 'wasm' } : {
     files: {
       'program.ts': `import { alexnet, load, type Model, type TunedModel } from 'alexnet-ts';
 import { load as start } from 'alexnet-ts/worker';
-import set from 'alexnet-ts/weights/tiny-imagenet-200';
+import set from 'alexnet-ts/weights/imagenet-293';
 const model: Model = await load({ weights: set });
 const other: alexnet.Model = model;
 export const tuned = (one: TunedModel<'a'>): Promise<unknown> => one.evaluate({ a: [] });

@@ -13,7 +13,7 @@ const SAME_FILE = 0.03;
 /** Largest difference of a feature, relative to the largest. */
 const SAME_FEATURES = 1e-4;
 
-const WEIGHTS = '/weights/tiny-imagenet-200/model.json';
+const WEIGHTS = '/weights/imagenet-293/model.json';
 const JPEGS = SAMPLES.map((name) => `/examples/images/${name}.jpg`);
 
 /** Everything that functions in the page use. */

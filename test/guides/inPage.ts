@@ -172,7 +172,7 @@ export async function policy(guide: Guide, browser: Browser, project: Folder): P
     const cores = await visit.page.evaluate(() => navigator.hardwareConcurrency);
     await says(visit, cores > 1 ? /^2 threads on wasm$/ : /^1 threads on wasm; /);
     await hears(visit.said, 1);
-    assert.deepEqual(visit.said, ['tiny-imagenet-200']);
+    assert.deepEqual(visit.said, ['imagenet-293']);
   };
   await useTwice(browser, project, use, { policy: line });
   await project.sh('rm vite.config.ts');

@@ -1,4 +1,4 @@
-/** Converts a file of the recipe (weights/tiny-imagenet-200/recipe) to a set of weights. */
+/** Converts a file of the recipe (weights/imagenet-293/recipe) to a set of weights. */
 import { WeightsError } from '../../errors';
 import type { Sequential } from '../../layers/sequential';
 import { encode, encodeInt8, type Encoded } from '../format/quantize';

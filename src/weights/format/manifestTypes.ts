@@ -67,7 +67,7 @@ export interface MeasuredAccuracy {
 export interface Manifest {
   format: 'alexnet-ts';
   formatVersion: 1;
-  /** The name of the set: `tiny-imagenet-200`. */
+  /** The name of the set: `imagenet-293`. */
   name: string;
   /** `paper`, `caffe`, `caffenet`, `torchvision`, or the name of a custom network. */
   variant: string;

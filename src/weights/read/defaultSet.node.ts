@@ -2,11 +2,11 @@
 import { packageFile } from '../../platform/packageFile.node';
 import type { WeightSet, WeightsInput } from './source';
 
-const FOLDER = 'weights/tiny-imagenet-200';
+const FOLDER = 'weights/imagenet-293';
 
 export async function defaultSet(): Promise<WeightsInput> {
   // A bundle may have the module, but not the files next to it.
-  const set: WeightSet | undefined = await import('alexnet-ts/weights/tiny-imagenet-200').then(
+  const set: WeightSet | undefined = await import('alexnet-ts/weights/imagenet-293').then(
     (module) => module.default,
     () => undefined,
   );

@@ -10,7 +10,7 @@ export async function defaultSet(): Promise<WeightsInput> {
   if (inDevServerCache) {
     const { packageFolder } = await import('../../platform/packageFolder');
     const folder = await packageFolder();
-    if (folder) return new URL('weights/tiny-imagenet-200/model.json', folder);
+    if (folder) return new URL('weights/imagenet-293/model.json', folder);
   }
-  return (await import('alexnet-ts/weights/tiny-imagenet-200')).default;
+  return (await import('alexnet-ts/weights/imagenet-293')).default;
 }

@@ -151,7 +151,7 @@ describe('model.save in Node', () => {
     const [problem] = await problems(load({ weights: at('alone/model.json'), backend: 'cpu' }));
     assert.match(
       problem!,
-      /^holds only fc; its other layers are those of the base "created" \(SHA-256 \w{12}…\), and the shipped set is "tiny-imagenet-200"/,
+      /^holds only fc; its other layers are those of the base "created" \(SHA-256 \w{12}…\), and the shipped set is "imagenet-293"/,
     );
     tuned.dispose();
   });

@@ -180,7 +180,7 @@ describe('model.save', () => {
 
     const [shipped] = await refused();
     expect(shipped).toMatch(
-      /and the shipped set is "tiny-imagenet-200" \(SHA-256 [0-9a-f]{12}…\)\. Pass that set as load/,
+      /and the shipped set is "imagenet-293" \(SHA-256 [0-9a-f]{12}…\)\. Pass that set as load/,
     );
     expect(shipped!.startsWith(needs)).toBeTrue();
     const other = await tinySet({ seed: 'other' });
