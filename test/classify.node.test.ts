@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { load, type Model } from 'alexnet-ts';
 import expected from '../examples/images/expected.json';
+import { describePrediction } from '../examples/images/predictions.mjs';
 import { printed, root } from './support/child';
 
 const file = (name: string) => `${root}examples/images/${name}`;
@@ -14,9 +15,9 @@ describe('the shipped weights in Node', () => {
   before(async () => void (model = await load()));
   after(() => model.dispose());
 
-  it('run on WebAssembly and have 200 classes', () => {
+  it('run on WebAssembly and have 293 classes', () => {
     assert.equal(model.backend, 'wasm');
-    assert.equal(model.labels.length, 200);
+    assert.equal(model.labels.length, 293);
   });
 
   it('classify the sample images as in expected.json', async (t) => {
@@ -24,11 +25,13 @@ describe('the shipped weights in Node', () => {
     const start = performance.now();
     const answers = await model.classify(names.map(file), { topK: 1 });
     t.diagnostic(`${Math.round((performance.now() - start) / names.length)} ms per image`);
+    let correct = 0;
     for (const [i, name] of names.entries()) {
-      const { id, label, correctAtTop1 } = expected[name];
-      if (correctAtTop1)
-        assert.deepEqual([name, answers[i]![0]!.id, answers[i]![0]!.label], [name, id, label]);
+      const { id, correctAtTop1 } = expected[name];
+      assert.equal(answers[i]![0]!.id === id, correctAtTop1, name);
+      correct += Number(correctAtTop1);
     }
+    assert.ok(correct >= 9, `${correct} of ${names.length} are correct`);
   });
 
   it('match the table in examples/images/README.md', async () => {
@@ -40,22 +43,11 @@ describe('the shipped weights in Node', () => {
     assert.deepEqual(rows.map(({ name }) => name).sort(), Object.keys(expected).sort());
     const predictions = await model.classify(
       rows.map(({ name }) => file(name)),
-      { topK: 2 },
+      { topK: model.labels.length },
     );
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-    rows.forEach(({ cells }, i) => {
-      const [best, second] = predictions[i]!;
-      const [label, id, rank, probability, other] = cells.slice(2);
-      assert.deepEqual(
-        [label, id, rank, probability, other],
-        [
-          best!.label,
-          best!.id,
-          '1',
-          percent(best!.probability),
-          `${second!.label} ${percent(second!.probability)}`,
-        ],
-      );
+    rows.forEach(({ name, cells }, i) => {
+      const { id, label } = expected[name as keyof typeof expected];
+      assert.deepEqual(cells.slice(2), [label, id, ...describePrediction(id, predictions[i]!)]);
     });
   });
 
@@ -119,10 +111,10 @@ describe('the shipped weights in a program', () => {
     const program = `
       const { load } = require('alexnet-ts');
       load().then(async (model) => {
-        const [best] = await model.classify('examples/images/orange.jpg');
+        const [best] = await model.classify('examples/images/obelisk.jpg');
         console.log(JSON.stringify(best.label));
       });`;
-    assert.equal(await printed(program, { type: 'commonjs' }), 'orange');
+    assert.equal(await printed(program, { type: 'commonjs' }), 'obelisk');
   });
 
   it("with the app's own TensorFlow.js, whose active backend and tensors stay", async () => {
@@ -132,7 +124,7 @@ describe('the shipped weights in a program', () => {
         ${active ? "import '@tensorflow/tfjs-backend-cpu'; await tf.setBackend('cpu'); const mine = tf.tensor([1, 2]);" : ''}
         import { load } from 'alexnet-ts';
         const model = await load();
-        await model.classify('examples/images/orange.jpg');
+        await model.classify('examples/images/obelisk.jpg');
         model.dispose();
         const sum = ${active ? 'Array.from(tf.add(mine, 1).dataSync())' : 'null'};
         console.log(JSON.stringify([tf.engine().backendName ?? null, sum, model.backend, tf.engine().state.numTensors]));`;

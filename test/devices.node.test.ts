@@ -122,7 +122,7 @@ const classify = (
         const changes: string[] = [];
         model.onBackendChange = ({ from, to, reason }) =>
           changes.push(`${from} to ${to}: ${reason}`);
-        const answer = model.classify(canvas, { topK: 200 });
+        const answer = model.classify(canvas, { topK: model.labels.length });
         if (lose) {
           type Lost = { gpgpu: { gl: WebGLRenderingContext } };
           const [name] = Object.keys(tf.engine().registry).filter((known) =>

@@ -30,10 +30,10 @@ const skip = firefox ? false : 'no Firefox on this machine: install one, or set 
 
 // Used by functions that tsx compiles.
 const NAMED = '<script>globalThis.__name = (named) => named;</script>\n';
-const PICTURES = ['orange', 'school-bus', 'jellyfish'].map(
+const PICTURES = ['obelisk', 'school-bus', 'jellyfish'].map(
   (name) => `/examples/images/${name}.jpg`,
 );
-const LABELS = ['orange', 'school bus', 'jellyfish'];
+const LABELS = ['obelisk', 'school bus', 'jellyfish'];
 const WASM_PATHS = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
 
 describe('Firefox', { skip, timeout: 120_000 }, () => {

@@ -150,11 +150,11 @@ describe('the script-tag bundle', () => {
         const [backend, label] = await visited.evaluate(async () => {
           const { alexnet } = globalThis as unknown as { alexnet: API };
           const model = await alexnet.load();
-          const image = Object.assign(new Image(), { src: '/examples/images/orange.jpg' });
+          const image = Object.assign(new Image(), { src: '/examples/images/obelisk.jpg' });
           const [best] = await model.classify(image);
           return [model.backend, best!.label];
         });
-        assert.deepEqual([backend, label], ['wasm', 'orange']);
+        assert.deepEqual([backend, label], ['wasm', 'obelisk']);
       });
       const requested = (pattern: RegExp) => server.requests.some((path) => pattern.test(path));
       assert.ok(requested(/^\/weights\/imagenet-293\/.+\.bin/), 'the shards are requested');

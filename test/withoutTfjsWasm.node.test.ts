@@ -26,21 +26,21 @@ for (const threads of [1, 2]) {
 
     it('loads, classifies, embeds, and gives activations and filters', async () => {
       assert.deepEqual([model.backend, model.threads, model.passedOver], ['wasm', threads, []]);
-      assert.equal((await model.classify(image('orange')))[0]!.label, 'orange');
-      assert.equal((await model.embed(image('orange'))).length, 4096);
-      assert.ok((await model.activations(image('orange'), 'conv5')).data.length > 0);
+      assert.equal((await model.classify(image('obelisk')))[0]!.label, 'obelisk');
+      assert.equal((await model.embed(image('obelisk'))).length, 4096);
+      assert.ok((await model.activations(image('obelisk'), 'conv5')).data.length > 0);
       assert.ok((await model.filters('conv1')).data.length > 0);
       assert.deepEqual(registered(), []);
     });
 
     it('trains a head, adds a class and removes one', async () => {
-      const tuned = await model.fineTune({ fruit: [image('orange')], bus: [image('school-bus')] });
+      const tuned = await model.fineTune({ fruit: [image('obelisk')], bus: [image('school-bus')] });
       assert.equal((await tuned.classify(image('school-bus')))[0]!.label, 'bus');
       const more = await tuned.addClass('snack', [image('espresso')]);
       assert.equal((await more.classify(image('espresso')))[0]!.label, 'snack');
       const less = await more.removeClass('bus');
       assert.deepEqual([...less.labels], ['fruit', 'snack']);
-      assert.equal((await less.classify(image('orange')))[0]!.label, 'fruit');
+      assert.equal((await less.classify(image('obelisk')))[0]!.label, 'fruit');
       for (const made of [tuned, more, less]) made.dispose();
       assert.deepEqual(registered(), []);
     });
@@ -104,21 +104,21 @@ describe('a model on WASM in a page without the package and its files', () => {
       const said = await page.evaluate(async (given) => {
         const { alexnet } = globalThis as unknown as { alexnet: AlexNet };
         const weights = '/weights/imagenet-293/model.json';
-        const [orange, bus, lemon] = ['orange', 'school-bus', 'lemon'].map(
+        const [obelisk, bus, lemon] = ['obelisk', 'school-bus', 'lemon'].map(
           (name) => `/examples/images/${name}.jpg`,
         ) as [string, string, string];
         const model = await alexnet.load({
           ...{ weights, backend: 'wasm' as const },
           ...(given as object),
         });
-        const [best] = await model.classify(orange);
-        const features = await model.embed(orange);
-        const maps = await model.activations(orange, 'conv5');
+        const [best] = await model.classify(obelisk);
+        const features = await model.embed(obelisk);
+        const maps = await model.activations(obelisk, 'conv5');
         const filters = await model.filters('conv1');
-        const tuned = await model.fineTune({ orange: [orange], bus: [bus] });
+        const tuned = await model.fineTune({ obelisk: [obelisk], bus: [bus] });
         const more = await tuned.addClass('lemon', [lemon]);
         const near = alexnet.knn(model);
-        await near.add('fruit', [orange, lemon]);
+        await near.add('fruit', [obelisk, lemon]);
         await near.add('bus', bus);
         await tuned.save('indexeddb://saved');
         const shared = await alexnet.load({ weights: 'indexeddb://saved', base: model });
@@ -132,7 +132,7 @@ describe('a model on WASM in a page without the package and its files', () => {
         const { backend, threads } = model;
         for (const made of [shared, more, tuned]) made.dispose();
         const refused = await model
-          .fineTune({ orange: [orange], bus: [bus] }, { train: ['fc7'] })
+          .fineTune({ obelisk: [obelisk], bus: [bus] }, { train: ['fc7'] })
           .then(() => 'trained', String);
         const still = (await model.classify(bus))[0]!.label;
         model.dispose();
@@ -142,7 +142,7 @@ describe('a model on WASM in a page without the package and its files', () => {
       const { refused, ...rest } = said;
       assert.deepEqual(rest, {
         ...{ backend: 'wasm', threads: (options as { threads?: number }).threads ?? 1 },
-        labels: ['orange', 'bus', 'lemon', 'bus', 'bus'],
+        labels: ['obelisk', 'bus', 'lemon', 'bus', 'bus'],
         sizes: [4096, 13 * 13 * 256, 11 * 11 * 3 * 96],
         still: 'school bus',
       });

@@ -22,7 +22,7 @@ describe('classify', () => {
     await inPage('classify/', async (page) => {
       const first = page.locator('#predictions li:first-child');
       await first.filter({ hasText: /^school bus/ }).waitFor();
-      assert.match((await first.textContent())!, /^school bus9\d\.\d %$/);
+      assert.match((await first.textContent())!, /^school bus[4-9]\d\.\d %$/);
       assert.equal(await page.locator('#predictions li').count(), 5);
       assert.match(
         (await page.textContent('#status'))!,

@@ -81,7 +81,7 @@ async function app(): Promise<Files> {
       Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
       try {
         const model = await alexnet.load({ weights: '/weights/imagenet-293/model.json', backend: 'wasm', threads: 2 });
-        const [{ label }] = await model.classify('/examples/images/orange.jpg');
+        const [{ label }] = await model.classify('/examples/images/obelisk.jpg');
         postMessage([model.threads, label, model.passedOver]);
       } catch (error) {
         postMessage(String(error));
@@ -135,7 +135,7 @@ const asking = (page: Page, threads: number) =>
       backend: 'wasm',
       threads,
     });
-    const best = await model.classify('/examples/images/orange.jpg');
+    const best = await model.classify('/examples/images/obelisk.jpg');
     return { threads: model.threads, passedOver: model.passedOver, best };
   }, threads);
 
@@ -170,7 +170,7 @@ describe('WASM on threads, under a strict policy', () => {
         );
       });
     }
-    assert.equal(one!.best[0]!.label, 'orange');
+    assert.equal(one!.best[0]!.label, 'obelisk');
   });
 
   it('does so in a module worker', async () => {
@@ -184,7 +184,7 @@ describe('WASM on threads, under a strict policy', () => {
           }),
       ),
     );
-    assert.deepEqual(said, [2, 'orange', []]);
+    assert.deepEqual(said, [2, 'obelisk', []]);
   });
 
   it('takes no more threads than there are cores', async () => {
@@ -211,7 +211,7 @@ describe('WASM on threads, under a strict policy', () => {
           model ??= await alexnet.load({ ...options, threads: 2 });
           const before = tf.memory().numTensors;
           const labels = [];
-          for (const name of ['orange', 'school-bus']) {
+          for (const name of ['obelisk', 'school-bus']) {
             const running = model.classify(`/examples/images/${name}.jpg`);
             for (let i = 0; i < 4; i++) {
               sums.push(convolved());
@@ -224,7 +224,7 @@ describe('WASM on threads, under a strict policy', () => {
       );
       // 6 × 6 places, each 3 · 3 · 2 ones, for 4 filters
       assert.deepEqual(sums, new Array(9).fill(36 * 18 * 4));
-      assert.deepEqual(labels, ['orange', 'school bus']);
+      assert.deepEqual(labels, ['obelisk', 'school bus']);
       assert.equal(tensors, 0);
     }
   });
@@ -241,7 +241,7 @@ describe('WASM on threads, under a strict policy', () => {
             threads,
           });
           const pictures = {
-            a: ['/examples/images/orange.jpg'],
+            a: ['/examples/images/obelisk.jpg'],
             b: ['/examples/images/school-bus.jpg'],
           };
           const tuned = await model.fineTune(pictures, {
@@ -289,7 +289,7 @@ describe('threads that cannot be had', () => {
     assert.equal(passedOver.length, 1);
     assert.equal(passedOver[0]!.name, 'wasm');
     assert.match(passedOver[0]!.reason, reason);
-    assert.equal(best[0]!.label, 'orange');
+    assert.equal(best[0]!.label, 'obelisk');
   };
 
   it('on a page that is not isolated', async () => {

@@ -50,9 +50,9 @@ async function expectedResults() {
   const byPixels = [];
   const byFile = [];
   for (const [i, image] of images.entries()) {
-    byPixels.push(probabilities(await model.classify(image, { topK: 200 })));
+    byPixels.push(probabilities(await model.classify(image, { topK: model.labels.length })));
     const file = readFileSync(new URL(`../..${JPEGS[i]}`, import.meta.url));
-    byFile.push(probabilities(await model.classify(file, { topK: 200 })));
+    byFile.push(probabilities(await model.classify(file, { topK: model.labels.length })));
   }
   const features = await model.embed(images[0]);
   model.dispose();
@@ -113,7 +113,7 @@ const classifyPixels = (driver, pixels) =>
   driver.call(async (images) => {
     const answers = [];
     for (const image of images)
-      answers.push(probabilities(await model.classify(restore(image), { topK: 200 })));
+      answers.push(probabilities(await model.classify(restore(image), { topK: model.labels.length })));
     return answers;
   }, pixels);
 
@@ -170,7 +170,7 @@ export async function testLibrary(driver, check, { quick }) {
       const answers = await driver.call(async (urls) => {
         const answers = [];
         for (const url of urls)
-          answers.push(probabilities(await model.classify(url, { topK: 200 })));
+          answers.push(probabilities(await model.classify(url, { topK: model.labels.length })));
         return answers;
       }, JPEGS);
       const differences = answers.map((answer, i) =>

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const image = (name) =>
   fileURLToPath(new URL(`../../examples/images/${name}.jpg`, import.meta.url));
 
-export const SAMPLES = ['orange', 'school-bus', 'jellyfish'];
+export const SAMPLES = ['obelisk', 'school-bus', 'jellyfish'];
 
 /** The middle of a sample, 96 × 96 RGBA, as an ImageData without its class. */
 export async function samplePixels(name) {

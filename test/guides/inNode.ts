@@ -69,7 +69,7 @@ export async function evaluate(guide: Guide, project: Folder): Promise<void> {
   });
   assert.match(await project.sh(guide.take('sh')), /Usage: alexnet classify/);
   const classified = await project.sh(guide.take('sh'));
-  assert.match(classified, /school bus .* 94\.8 %/);
+  assert.match(classified, /school bus .* \d\d\.\d %/);
   assert.match(classified, /"label": "lemon"/);
   assert.match(await project.sh(guide.take('sh')), /top-1 {2}33\.3 %[^]*"crops": "ten"/);
   const spread = guide.take('sh');

@@ -40,7 +40,7 @@ export async function classify(guide: Guide, browser: Browser, folder: Folder): 
     await says(visit, /^Ready on wasm/);
     await visit.page.setInputFiles('#file', project.at('public/school-bus.jpg'));
     await says(visit, /^Done\.$/);
-    assert.match(await visit.page.innerText('#answers'), /^school bus: 94\.8 %/);
+    assert.match(await visit.page.innerText('#answers'), /^school bus: \d\d\.\d %/);
     await visit.page.setInputFiles('#file', {
       name: 'notes.jpg',
       mimeType: 'image/jpeg',

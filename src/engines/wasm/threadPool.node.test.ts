@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { load } from 'alexnet-ts';
 
-const IMAGE = 'examples/images/orange.jpg';
+const IMAGE = 'examples/images/obelisk.jpg';
 
 /** The workers that have been started, in order. */
 const workers: Worker[] = [];
@@ -72,7 +72,7 @@ describe('threads in Node', () => {
       notified.resetCalls();
       const results = model.classify(IMAGE);
       woken = notified.callCount() > 0;
-      assert.equal((await results)[0]!.label, 'orange');
+      assert.equal((await results)[0]!.label, 'obelisk');
     }
     model.dispose();
     assert.ok(woken);
@@ -108,6 +108,6 @@ describe('threads in Node', () => {
       ['--input-type=module', '--eval', program],
       { timeout: 30_000 },
     );
-    assert.equal(stdout, '2 orange\n');
+    assert.equal(stdout, '2 obelisk\n');
   });
 });

@@ -169,6 +169,9 @@ function sharedTensors(
   return Object.fromEntries(names.map((name) => [name, share(tensors[name]!)]));
 }
 
+/** Sets that earlier versions shipped. */
+const FORMER_SETS = ['tiny-imagenet-200'];
+
 const formatSet = (name: string, hash: string): string =>
   `"${name}" (SHA-256 ${hash.slice(0, 12)}…)`;
 
@@ -177,10 +180,13 @@ function wrongBase({ source, manifest }: PartialSet, got: string, cause?: unknow
   const own = [...new Set(Object.keys(manifest.net.params()).map(layerOf))].filter(
     (layer) => !layers.includes(layer),
   );
+  const earlier = FORMER_SETS.includes(name)
+    ? ` Earlier versions of alexnet-ts have it as weights/${name}: keep that folder.`
+    : '';
   return new WeightsError(
     source.name,
     [
-      `holds only ${own.join(', ')}; its other layers are those of the base ${formatSet(name, hash)}, and ${got}. Pass that set as load({ base }), or save the model with { whole: true }.`,
+      `holds only ${own.join(', ')}; its other layers are those of the base ${formatSet(name, hash)}, and ${got}. Pass that set as load({ base }), or save the model with { whole: true }.${earlier}`,
     ],
     cause === undefined ? undefined : { cause },
   );

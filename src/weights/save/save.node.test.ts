@@ -155,4 +155,23 @@ describe('model.save in Node', () => {
     );
     tuned.dispose();
   });
+
+  it('says where the former shipped set is, for a model that was trained on it', async () => {
+    const tuned = await tune(base);
+    await tuned.save(at('former'));
+    tuned.dispose();
+    const manifest = JSON.parse(await readFile(at('former/model.json'), 'utf8')) as {
+      base: { name: string };
+    };
+    manifest.base.name = 'tiny-imagenet-200';
+    await writeFile(at('former/model.json'), JSON.stringify(manifest));
+    const [problem] = await problems(load({ weights: at('former/model.json'), backend: 'cpu' }));
+    assert.match(
+      problem!,
+      /of the base "tiny-imagenet-200" .+ Pass that set as load\(\{ base \}\), .+ Earlier versions of alexnet-ts have it as weights\/tiny-imagenet-200: keep that folder\.$/,
+    );
+    const loaded = await load({ weights: at('former/model.json'), base, backend: 'cpu' });
+    assert.deepEqual(loaded.labels, tuned.labels);
+    loaded.dispose();
+  });
 });
