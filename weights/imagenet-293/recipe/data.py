@@ -1,4 +1,15 @@
-"""Tiny ImageNet from its sheets into one uint8 tensor, and the paper's augmentation as matrix products, on whatever device holds it."""
+"""
+Loads the training pictures and splits them into training and held-out ones.
+
+Pictures come in sheets: one JPEG of square tiles without gaps, row by row. There are four sources
+for training and one for validation only:
+
+    tiny            Tiny ImageNet, 200 classes, 64 pixels
+    tiny-val        its validation pictures
+    80              75 further ImageNet classes, 80 pixels
+    160             19 ImageNet classes, 160 pixels
+    160-unlabelled  photographs without labels, 160 pixels; the teacher's predictions stand in
+"""
 
 import json
 import os
@@ -9,96 +20,135 @@ import numpy as np
 import torch
 from PIL import Image
 
-from network import PIXEL_SCALE
+MEAN = (122.46, 114.26, 101.37)  # RGB, of Tiny ImageNet's training pictures, from 0 to 255
+SOURCES = ('tiny', '80', '160', '160-unlabelled')  # for training, in the order of --batch-size
+TILE = {'tiny': 64, 'tiny-val': 64, '80': 80, '160': 160, '160-unlabelled': 160}  # pixels
+FOLDER = {
+    'tiny': 'tiny-imagenet/train',
+    'tiny-val': 'tiny-imagenet/val',
+    '80': 'photos/80',
+    '160': 'photos/160',
+    '160-unlabelled': 'photos/160-unlabelled',
+}
+HELD_OUT = {'160': 40, '80': 20}  # the last pictures of each class, a quarter at most
+HELD_OUT_UNLABELED = 800  # drawn at random, a quarter at most
 
-TILE, CROP = 64, 56  # pixels: the pictures', and what of them the network sees
-MEAN = (122.46, 114.26, 101.37)  # of the training pictures, RGB
+
+def tiny_wnids(data):
+    """The WordNet ids of Tiny ImageNet's classes, in order: the first classes of the network."""
+    return [c['wnid'] for c in json.loads((Path(data) / 'tiny-imagenet/classes.json').read_text())]
 
 
-def load_classes(folder):
-    """[{ wnid, names }], by class index."""
-    return json.loads((Path(folder) / 'classes.json').read_text())
+def teacher_wnids(data):
+    """The WordNet ids of ImageNet's 1000 classes, in the teacher's order."""
+    return [c['wnid'] for c in json.loads((Path(data) / 'imagenet-1000.json').read_text())]
 
 
-def load_sheets(folder, split, cache=None):
+def load_classes(data):
+    """[{ wnid, label }] of all classes: Tiny ImageNet's, then the others sorted by WordNet id."""
+    data, tiny = Path(data), tiny_wnids(data)
+    others = {
+        path.stem for name in ('80', '160') for path in (data / FOLDER[name]).glob('*.jpg')
+    } - set(tiny)
+    names = {}
+    for file in ('imagenet-1000.json', 'tiny-imagenet/classes.json'):
+        names |= {c['wnid']: c['names'][0] for c in json.loads((data / file).read_text())}
+    return [dict(wnid=wnid, label=names[wnid]) for wnid in tiny + sorted(others)]
+
+
+class Source:
     """
-    The pictures of `<folder>/<split>/<wnid>.jpg`, sheets of 64 x 64 tiles -> uint8 [pictures, 3, 64, 64], and their classes [pictures].
-    `cache` is a folder to keep the decoded pictures in.
+    The pictures of one source.
+
+    pictures: uint8 [n, 3, tile, tile], on `device`; on a CPU they stay in a memory-mapped file.
+    labels: int64 [n], positions in load_classes(); None for unlabeled pictures.
+    predictions: float16 [n, 1000], the teacher's log-probabilities (see teacher.py), or None.
+    training, held_out: int64 positions of the pictures of each split.
     """
-    kept = Path(cache) / f'{split}.npy' if cache else None
-    classes = load_classes(folder)
-    if kept and kept.exists():
-        pictures = np.load(kept)
-    else:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            pictures = np.concatenate(list(pool.map(_tiles, [Path(folder) / split / f'{c["wnid"]}.jpg' for c in classes])))
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            np.save(kept, pictures)
-    each = len(pictures) // len(classes)
-    return torch.from_numpy(pictures), torch.arange(len(classes)).repeat_interleave(each)
+
+    def __init__(self, data, name, cache, device='cpu'):
+        data, cache = Path(data), Path(cache)
+        sheets = sorted((data / FOLDER[name]).glob('*.jpg'))
+        if not sheets:
+            raise FileNotFoundError(f'{data / FOLDER[name]}: there must be sheets (*.jpg).')
+        counts = _tile_counts(data, name, sheets)
+        sheet_of = np.repeat(np.arange(len(sheets)), counts)
+        file = cache / f'{name}.npy'
+        if not file.exists():
+            _decode(sheets, counts, TILE[name], file)
+        self.name = name
+        self.pictures = torch.from_numpy(np.load(file, mmap_mode='c')).to(device)
+        self.labels = self.predictions = None
+        if name != '160-unlabelled':
+            position = {c['wnid']: i for i, c in enumerate(load_classes(data))}
+            labels = np.array([position[sheet.stem] for sheet in sheets])[sheet_of]
+            self.labels = torch.from_numpy(labels).to(device)
+        if predictions_file(cache, name).exists():
+            predictions = np.load(predictions_file(cache, name), mmap_mode='c')
+            self.predictions = torch.from_numpy(predictions).to(device)
+        held_out = _held_out(name, sheet_of)
+        self.training, self.held_out = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+    def draw(self, step, count, seed):
+        """
+        Positions of the `count` training pictures of a step. Every picture is drawn once before
+        any is drawn again; the order depends on the seed, the source and the epoch only.
+        """
+        n, drawn = len(self.training), []
+        start, stop = step * count, (step + 1) * count
+        for epoch in range(start // n, (stop - 1) // n + 1):
+            random = np.random.default_rng([seed, SOURCES.index(self.name), epoch])
+            order = random.permutation(self.training)
+            drawn.append(order[max(0, start - epoch * n) : stop - epoch * n])
+        return torch.from_numpy(np.concatenate(drawn))
 
 
-def _tiles(path):
-    sheet = np.asarray(Image.open(path).convert('RGB'))
-    rows, columns = sheet.shape[0] // TILE, sheet.shape[1] // TILE
-    return sheet.reshape(rows, TILE, columns, TILE, 3).transpose(0, 2, 4, 1, 3).reshape(-1, 3, TILE, TILE)
+def predictions_file(cache, name):
+    """Where teacher.py keeps its predictions on a source."""
+    return Path(cache) / f'answers-{name}.npy'
 
 
-def colour_directions(pictures):
-    """The PCA of the training colours (paper, 4.1): [3, 3], an eigenvector a row, as long as its eigenvalue, in levels of 0..255."""
-    sample = pictures[:: max(1, len(pictures) // 2000)].permute(0, 2, 3, 1).reshape(-1, 3).double() / 255
-    values, vectors = torch.linalg.eigh(torch.cov(sample.T))
-    return (vectors * values * 255).T.float()
+def _tile_counts(data, name, sheets):
+    """The number of pictures on each sheet: from photos/counts.json, otherwise all of its tiles."""
+    file = data / 'photos/counts.json'
+    known = json.loads(file.read_text()) if file.exists() else {}
+    counts = []
+    for sheet in sheets:
+        with Image.open(sheet) as image:
+            tiles = (image.width // TILE[name]) * (image.height // TILE[name])
+        counts.append(known.get(f'{name}/{sheet.stem}', tiles))
+    return counts
 
 
-def centre(pictures, size, crop=CROP):
-    """uint8 [n, 3, 64, 64] -> the network's input: the centre crop x crop (56 x 56), resized to size x size."""
-    start = torch.full((len(pictures),), (TILE - crop) / 2, device=pictures.device)
-    rows = _sampling(start, torch.full_like(start, crop), size)
-    return rows @ _normalised(pictures.float()) @ rows.transpose(2, 3)
+def _decode(sheets, counts, tile, file):
+    """Writes the pictures of all sheets to one .npy file, uint8 [n, 3, tile, tile]."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix('.part.npy')
+    shape, starts = (sum(counts), 3, tile, tile), np.cumsum([0, *counts])
+    pictures = np.lib.format.open_memmap(part, 'w+', np.uint8, shape)
+
+    def decode(i):
+        sheet = np.asarray(Image.open(sheets[i]).convert('RGB'))
+        rows, columns = sheet.shape[0] // tile, sheet.shape[1] // tile
+        tiles = sheet.reshape(rows, tile, columns, tile, 3).transpose(0, 2, 4, 1, 3)
+        pictures[starts[i] : starts[i + 1]] = tiles.reshape(-1, 3, tile, tile)[: counts[i]]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(decode, range(len(sheets))))
+    pictures.flush()
+    part.rename(file)
 
 
-def augmented(pictures, size, draw, colours, min_crop=CROP, jitter=0.0):
-    """
-    The paper's views (4.1): a random crop, mirrored half of the time, every pixel shifted along the principal colours by N(0, 0.1).
-    `draw(count)` gives uniform numbers [n, count]. Not the paper's: min_crop below 56 also draws the crop's side, from min_crop to 64 pixels,
-    and its ratio, from 3/4 to 4/3; jitter draws brightness, contrast and saturation from 1 - jitter to 1 + jitter.
-    """
-    crop_draw, x, y, mirror, *shift = draw(10).unbind(1)
-    if min_crop == CROP:  # the paper's: one size, at whole pixels
-        height = width = torch.full_like(crop_draw, CROP)
-        top, left = ((TILE - CROP + 1) * y).floor(), ((TILE - CROP + 1) * x).floor()
-    else:
-        side, stretch = min_crop + crop_draw * (TILE - min_crop), (4 / 3) ** (draw(1)[:, 0] - 0.5)
-        height, width = (side / stretch).clamp(max=TILE), (side * stretch).clamp(max=TILE)
-        top, left = y * (TILE - height), x * (TILE - width)
-    rows, columns = _sampling(top, height, size), _sampling(left, width, size)
-    columns = torch.where((mirror < 0.5)[:, None, None, None], columns.flip(2), columns)
-    # Box and Muller: six uniform numbers make three normal ones
-    radius, angle = torch.stack(shift[:3], 1).clamp_min(1e-7), torch.stack(shift[3:], 1)
-    normal = (-2 * radius.log()).sqrt() * (2 * torch.pi * angle).cos()
-    pixels = pictures.float()
-    if jitter:
-        pixels = _jittered(pixels, 1 + jitter * (2 * draw(3) - 1))
-    pixels = pixels + (0.1 * normal @ colours)[:, :, None, None]
-    return rows @ _normalised(pixels) @ columns.transpose(2, 3)  # colours before the resize, which leaves them alone: a thirteenth of the pixels
-
-
-def _jittered(pixels, factors):
-    """Brightness, contrast (about the picture's mean grey) and saturation (about the pixel's grey) times factors [n, 3]."""
-    brightness, contrast, saturation = factors.T[:, :, None, None, None]
-    grey = (pixels * torch.tensor([0.299, 0.587, 0.114], device=pixels.device)[:, None, None]).sum(1, keepdim=True)
-    mean = grey.mean((2, 3), keepdim=True)
-    return brightness * (mean + contrast * (grey + saturation * (pixels - grey) - mean))
-
-
-def _sampling(start, side, size):
-    """Matrices [n, 1, size, 64] that take `side` pixels from `start` on to `size`: bilinear, half-pixel centres, no pixel from outside."""
-    at = (torch.arange(size, device=start.device) + 0.5) * (side[:, None] / size) - 0.5
-    at = start[:, None] + at.clamp(min=0).minimum(side[:, None] - 1)
-    return (1 - (at[:, :, None] - torch.arange(TILE, device=start.device)).abs()).clamp(min=0)[:, None]
-
-
-def _normalised(pixels):
-    return (pixels - torch.tensor(MEAN, device=pixels.device)[:, None, None]) / PIXEL_SCALE
+def _held_out(name, sheet_of):
+    """bool [n]: True for pictures that are never trained on."""
+    n = len(sheet_of)
+    if name == '160-unlabelled':
+        held_out = np.zeros(n, bool)
+        count = min(HELD_OUT_UNLABELED, n // 4)
+        held_out[np.random.default_rng(17).permutation(n)[:count]] = True
+        return held_out
+    if name in HELD_OUT:
+        in_sheet = np.arange(n) - np.searchsorted(sheet_of, sheet_of)
+        size = np.bincount(sheet_of)[sheet_of]
+        return in_sheet >= size - np.minimum(HELD_OUT[name], size // 4)
+    return np.full(n, name == 'tiny-val')
