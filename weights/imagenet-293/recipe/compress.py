@@ -1,301 +1,274 @@
 """
-Deep Compression (Han, Mao, Dally, 2016) of a trained network: prunes the convolutions and retrains, prunes the fully connected layers on
-cached pool5 features while they train on, puts what is left on a grid of a few levels an output channel, and trains on it.
+Deep Compression (Han, Mao, Dally, 2016) of a trained network, as far as this project's files have
+it: pruning, quantization with a scale per output channel, gzip.
 
-    python compress.py <tiny-imagenet> --init run/weights.safetensors -o compressed
+    python compress.py data --cache cache --init run/dense.safetensors -o compressed --minutes 30
+    npx alexnet convert compressed/weights.safetensors -o <set>
 
-Writes compressed/weights.safetensors (int8 codes and scales, for `alexnet convert`) and compressed/report.json: bytes and accuracy of every step.
+The convolutions are quantized to 127 levels and then stay as they are. Their outputs for many views
+are kept, and on them the fully connected layers are pruned while they learn to predict what the
+dense network predicts, then quantized to 15 levels and trained further. Writes
+compressed/weights.safetensors (int8 values and scales) and compressed/log.jsonl.
 """
 
 import argparse
 import copy
-import gzip
 import json
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 
-from data import augmented, centre, colour_directions, load_classes, load_sheets
-from network import LAYERS, AlexNet, clean_conv1, load_set, save_set, to_library
-from train import Log, about, evaluate, uses_bfloat16
+import batches
+import runtime
+from batches import Batches
+from data import SOURCES, Source
+from measure import HeldOut, measure
+from network import CONV, FC, LAYERS
+from optimizer import Lamb, largest
+from runtime import Log, Runtime
+from train import cross_entropy
+from weights import load, save_safetensors, to_library
 
-CONV, FC = LAYERS[:5], LAYERS[5:]
+PRUNE_EVERY = 10  # steps
+LOG_EVERY = 50  # steps
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(argv=None):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
-    add('data', help='folder with classes.json, train/<wnid>.jpg and val/<wnid>.jpg')
-    add('--init', required=True, help='.safetensors of the trained network')
-    add('-o', '--out', required=True, type=Path)
-    add('--keep', type=json.loads, help='share of the weights kept, by layer, as JSON', default={
-        'conv1': 0.84, 'conv2': 0.38, 'conv3': 0.35, 'conv4': 0.37, 'conv5': 0.37, 'fc6': 0.09, 'fc7': 0.09, 'fc8': 0.25,
-    })  # fmt: skip
-    add('--levels', type=json.loads, help='values an output channel may take, by kind of layer; odd', default={'conv': 127, 'fc': 15})
-    add('--conv-steps', type=int, default=400, help='of the whole network, after its convolutions are pruned; 0: they are put on their grid as they are')
-    add('--pruned', action='store_true', help='the fully connected layers of --init have their holes already: train what is left, behind --teacher')
-    add('--clean', type=float, default=0.0, help='share of the variance of what conv1 answers that cleaning it may take (`clean_conv1`)')
-    add('--views', type=int, default=1, help='augmented views of each picture whose features are cached')
-    add('--features', type=Path, help='file that keeps those features (2 GB a view); they belong to one state of the convolutions')
-    add('--epochs', type=float, default=3, help='of the fully connected layers over the cached views, while they are pruned')
-    add('--prune-until', type=float, default=0.35, help='share of these epochs after which no more weights are taken')
-    add('--grid-epochs', type=float, default=1, help='of the fully connected layers on their grid')
-    add('--batch', type=int, default=128)
-    add('--fc-batch', type=int, help='of the fully connected layers on cached features; as --batch where not said')
-    add('--lr', type=float, default=0.002)
-    add('--fc-lr', type=float, help='of the fully connected layers; as --lr where not said')
-    add('--distil', type=float, default=0.0, help='share of the targets that are the answers of the network before it was pruned (Hinton et al., 2015)')
-    add('--teacher', help='.safetensors of that network; where not said, --init')
-    add('--momentum', type=float, default=0.9)
-    add('--weight-decay', type=float, default=1e-4)
-    add('--dropout', type=float, default=0.2, help='less than in training: a pruned network overfits less (Han et al., 2015, 3.2)')
-    add('--cache', help='folder that keeps the decoded sheets')
-    add('--threads', type=int)
-    add('--precision', choices=['auto', 'float32', 'bfloat16'], default='auto')
-    add('--seed', type=int, default=1)
-    # The parts of the network that `about` asks for:
-    add('--size', type=int, default=227)
-    parser.set_defaults(no_lrn=False, no_overlap=False, towers=2)
-    return parser.parse_args()
+    add('data', type=Path, help='folder of the pictures; its layout is in README.md')
+    add('--cache', type=Path, required=True)
+    add('--init', required=True, help='.safetensors of the dense network, or a set')
+    add('-o', '--out', type=Path, required=True)
+    add(
+        '--keep',
+        type=json.loads,
+        default={'fc6': 0.1, 'fc7': 0.1, 'fc8': 0.25},
+        help='share of the weights that pruning keeps, by layer, as JSON',
+    )
+    add('--conv-levels', type=int, default=127, help='levels of an output channel, odd')
+    add('--fc-levels', type=int, default=15, help='levels of an output channel, odd')
+    add('--minutes', type=float, default=30, help='for features, pruning and quantization')
+    add(
+        '--parts',
+        type=float,
+        nargs=2,
+        default=[0.35, 0.8],
+        help='shares of the time at which the features and the pruning end',
+    )
+    add('--views', type=int, default=60_000, help='views to keep at most; 19 kB each')
+    add('--fc-batch-size', type=int, default=256)
+    add('--learning-rate', type=float, default=0.003, help='of LAMB')
+    add(
+        '--dense-weight',
+        type=float,
+        default=0.85,
+        help="share of the dense network's predictions in the targets",
+    )
+    add('--prune-until', type=float, default=0.5, help='share of the time for pruning')
+    add('--dropout', type=float, default=0.0)
+    add('--measure-every', type=int, default=5, help="every n-th of Tiny ImageNet's pictures")
+    batches.add_arguments(parser, batch_size=[144, 32, 32, 48], cutmix=0.0)
+    runtime.add_arguments(parser)
+    return parser.parse_args(argv)
 
 
-def main():
-    args = arguments()
-    if args.threads:
-        torch.set_num_threads(args.threads)
+def main(argv=None):
+    args, started = arguments(argv), time.time()
+    run = Runtime(args)
     torch.manual_seed(args.seed)
-    device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
-    args.bfloat16 = uses_bfloat16(args)
-    labels = load_classes(args.data)
-    train, validation = (tuple(t.to(device) for t in load_sheets(args.data, split, args.cache)) for split in ('train', 'val'))
-    model = AlexNet(len(labels), args.size, dropout=args.dropout)
-    load_set(args.init, model)
-    model = model.to(device, memory_format=torch.channels_last)
-    teacher = copy.deepcopy(model).eval()
-    if args.teacher:
-        load_set(args.teacher, teacher)
-    if args.clean:
-        clean_conv1(teacher, centre(train[0][:: max(1, len(train[0]) // 64)][:64], args.size), args.clean)
-    if args.pruned or args.clean:
-        for name in CONV:
-            layer(model, name).load_state_dict(layer(teacher, name).state_dict())
     args.out.mkdir(parents=True, exist_ok=True)
-    log = Log(args.out / 'log.jsonl', keep=False)
-    report, packing = {}, ThreadPoolExecutor()
+    log = Log(args.out / 'log.jsonl')
+    names = (*SOURCES, 'tiny-val')
+    sources = {name: Source(args.data, name, args.cache, run.device) for name in names}
+    held_out = HeldOut(args.data, sources, args.measure_every)
+    model, about = load(args.init, dropout=args.dropout)
+    size = about['preprocessing']['inputSize']
+    if size != 227:
+        model.grow(size)
+    model.to(run.device).eval()
+    dense = copy.deepcopy(model)
+    ends = [started + 60 * args.minutes * share for share in (*args.parts, 1)]
+    log(options=vars(args), device=str(run.device))
+    log(network='dense', kept=kept(model), measured=measure(model, held_out, size, run))
 
-    def record(step, codes=None):
-        kernels = {name: codes[name][0] if codes else to_library(name, layer(model, name).weight.detach().cpu()) for name in LAYERS}
-        kept = sum((k != 0).sum().item() for k in kernels.values()) / sum(k.numel() for k in kernels.values())
-        report[step] = dict(kept=round(kept, 4), **evaluate(model, *validation, args.size, args.bfloat16))
-        log(dict(step=step, **report[step]))
-        report[step]['bytes_by_layer'] = {name: packing.submit(_gzipped, kernel) for name, kernel in kernels.items()}  # minutes, of other cores
-
-    record('dense')
-
-    # The convolutions first: pruned at once, the whole network retrained around the holes.
-    masks = {}
-    if args.conv_steps:
-        masks = {name: magnitude_mask(layer(model, name).weight, args.keep[name]) for name in CONV}
-        colours = colour_directions(train[0])
-        batches = whole_batches(args, model, teacher, train, colours, device)
-        retrain(args, model, list(model.parameters()), masks, args.conv_steps, batches, log, 'convolutions pruned')
-        record('convolutions pruned')
-    codes = {name: on_grid(layer(model, name).weight, layer(model, name).weight != 0, args.levels['conv'], name) for name in CONV}
-    write_back(model, codes)  # from here on they are fixed, on their grid
-    record('convolutions on their grid')
-
-    # The rest, 96 % of the bytes, on features that are computed once: as many epochs in a minute as whole ones in half an hour.
-    args.batch, args.lr = args.fc_batch or args.batch, args.fc_lr or args.lr
-    features, classes = cached_features(args, model, train, device, log)
-    parameters = [p for name in FC for p in layer(model, name).parameters()]
-    steps = int(args.epochs * len(features) / args.batch)
-    batches = feature_batches(args, model, teacher, features, classes, device)
-    prune_until = 0.0 if args.pruned else args.prune_until
-    masks |= {name: (layer(model, name).weight != 0).float() for name in FC}
-    retrain(args, model, parameters, masks, steps, batches, log, 'fc pruned', prune_until=prune_until)
-    record('fully connected pruned')
-
-    steps = int(args.grid_epochs * len(features) / args.batch)
-    grid = {name: best_scale(layer(model, name).weight, masks[name], args.levels['fc']) for name in FC}
-    retrain(args, model, parameters, masks, steps, batches, log, 'on the grid', grid=grid)
-    codes |= {name: on_grid(layer(model, name).weight, masks[name], args.levels['fc'], name, grid[name]) for name in FC}
-    write_back(model, {name: codes[name] for name in FC})
-    record('all on their grids', codes={name: (c[0], c[1]) for name, c in codes.items()})
-
-    facts = about(args, labels)
-    facts['provenance'] += f' Then pruned to {report["all on their grids"]["kept"]:.1%} of its weights, and what is left put on a grid of '
-    facts['provenance'] += f'{args.levels["conv"]} (convolutions) and {args.levels["fc"]} (fully connected layers) values an output channel.'
-    save_set(args.out / 'weights.safetensors', model, facts, {name: c[:2] for name, c in codes.items()})
-    for row in report.values():
-        row['bytes_by_layer'] = {name: size.result() for name, size in row['bytes_by_layer'].items()}
-        row['bytes'] = sum(row['bytes_by_layer'].values())
-    (args.out / 'report.json').write_text(json.dumps(report, indent=1))
-
-
-def layer(model, name):
-    return getattr(model, name)
-
-
-def magnitude_mask(weight, keep):
-    """1 where a weight is among the `keep` largest of its layer, else 0."""
-    largest = max(1, round(keep * weight.numel()))
-    sizes = weight.detach().abs().flatten().float()
-    # A GPU sorts faster than it finds one rank, a processor the other way around
-    threshold = sizes.sort(descending=True).values[largest - 1] if sizes.is_cuda else sizes.kthvalue(len(sizes) - largest + 1).values
-    return (weight.detach().abs() >= threshold).to(weight.dtype)
-
-
-def retrain(args, model, parameters, masks, steps, batches, log, what, prune_until=0.0, grid=None):
-    """
-    `steps` of gradient descent from `batches`, the rate falling along a cosine; masked weights stay zero. With prune_until the masks of the
-    fully connected layers close meanwhile, along a cubic (Zhu, Gupta, 2017), until that share of the steps. With a grid the forward pass sees
-    the weights on it, and the gradient passes straight through.
-    """
-    optimizer = torch.optim.SGD(parameters, args.lr, args.momentum, weight_decay=args.weight_decay, fused=True)
-    started, total = time.time(), torch.zeros((), device=parameters[0].device)
-    model.train()
-    for step in range(steps):
-        done = step / steps
-        if prune_until and step % 25 == 0 and done <= prune_until + 25 / steps:
-            closing = (1 - min(1, done / prune_until)) ** 3
-            for name in FC:
-                masks[name] = magnitude_mask(layer(model, name).weight, args.keep[name] + (1 - args.keep[name]) * closing)
-        for group in optimizer.param_groups:
-            group['lr'] = args.lr * min(1, (step + 1) / 20) * (1 + math.cos(math.pi * done)) / 2
+    levels = {name: args.conv_levels if name in CONV else args.fc_levels for name in LAYERS}
+    scales = {}
+    for name in CONV:
+        weight = getattr(model, name).weight
+        scales[name] = best_scale(weight, levels[name])
         with torch.no_grad():
-            for name, mask in masks.items():
-                layer(model, name).weight.mul_(mask)
-            kept = {name: layer(model, name).weight.clone() for name in grid or {}}
-            for name in kept:
-                layer(model, name).weight.copy_(_rounded(kept[name], grid[name], args.levels['fc']) * grid[name][:, None])
-        logits, targets = batches(step)
-        loss = F.cross_entropy(logits.float(), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        with torch.no_grad():
-            for name, weight in kept.items():
-                layer(model, name).weight.copy_(weight)
-        optimizer.step()
-        total += loss.detach()
-        if (step + 1) % 20 == 0 or step + 1 == steps:
-            log(dict(what=what, step=step + 1, steps=steps, loss=round(total.item() / (step % 20 + 1), 4), seconds=round(time.time() - started)))
-            total.zero_()
-    with torch.no_grad():
-        for name, mask in masks.items():
-            layer(model, name).weight.mul_(mask)
+            weight.copy_(quantize(weight, scales[name], levels[name]))
+    features, targets = cache_features(args, run, model, dense, sources, size, ends[0], log)
+    fc = Classifier(args, run, model, features, targets, log)
+    fc.prune(ends[1])
+    log(network='pruned', kept=kept(model), measured=measure(model, held_out, size, run))
+    scales |= {name: best_scale(getattr(model, name).weight, args.fc_levels) for name in FC}
+    fc.train_quantized(ends[2], scales)
+    result = measure(model, held_out, size, run)
+    log(network='quantized', kept=kept(model), measured=result)
 
-
-def targets_of(args, classes, answers, count):
-    """The classes, [n, count], mixed with what the network answered before it was pruned; answers() gives its scores."""
-    targets = F.one_hot(classes, count).float()
-    if not args.distil:
-        return targets
-    with torch.no_grad():
-        return targets.lerp(answers().float().softmax(1), args.distil)
-
-
-def whole_batches(args, model, teacher, train, colours, device):
-    """(step) -> scores and targets of a batch of augmented pictures through the whole network."""
-
-    def batch(step):
-        generator = torch.Generator(device).manual_seed(args.seed * 1_000_003 + step)
-        draw = lambda n: torch.rand(args.batch, n, generator=generator, device=device)
-        model.drop6.draw = model.drop7.draw = draw
-        chosen = torch.randint(len(train[0]), (args.batch,), generator=generator, device=device)
-        views = augmented(train[0][chosen], args.size, draw, colours).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, torch.bfloat16, enabled=args.bfloat16):
-            return model(views), targets_of(args, train[1][chosen], lambda: teacher(views), model.fc8.out_features)
-
-    return batch
-
-
-def feature_batches(args, model, teacher, features, classes, device):
-    """(step) -> scores and targets of a batch of cached features through the fully connected layers."""
-    an_epoch = len(features) // args.batch
-    autocast = torch.autocast(device.type, torch.bfloat16, enabled=args.bfloat16)
-    answers = torch.empty(len(features), model.fc8.out_features, dtype=torch.bfloat16, device=device)
-    with torch.no_grad(), autocast:
-        for at in range(0, len(features) if args.distil else 0, 1000):
-            answers[at : at + 1000] = teacher.classifier(features[at : at + 1000].float())
-
-    def batch(step):
-        epoch, place = divmod(step, an_epoch)
-        if place == 0:
-            batch.order = torch.randperm(len(features), generator=torch.Generator().manual_seed(args.seed + epoch)).to(device)
-        generator = torch.Generator(device).manual_seed(args.seed * 1_000_003 + step)
-        model.drop6.draw = model.drop7.draw = lambda n: torch.rand(args.batch, n, generator=generator, device=device)
-        chosen = batch.order[place * args.batch : (place + 1) * args.batch]
-        with autocast:
-            targets = targets_of(args, classes[chosen], lambda: answers[chosen], model.fc8.out_features)
-            return model.classifier(features[chosen].float()), targets
-
-    return batch
+    share = kept(model)['all']
+    about['provenance'] += (
+        f' Pruned to {share:.1%} of its weights, then quantized to {args.conv_levels} levels per '
+        f'output channel (convolutions) and {args.fc_levels} (fully connected layers).'
+    )
+    stored = {
+        name: to_integers(name, getattr(model, name).weight, scales[name], levels[name])
+        for name in LAYERS
+    }
+    save_safetensors(args.out / 'weights.safetensors', model, about, stored)
 
 
 @torch.no_grad()
-def cached_features(args, model, train, device, log, batch=200):
-    """pool5 of `views` augmented views of each training picture, as bfloat16 [pictures * views, 9216], and their classes."""
-    pictures, classes = train
-    if args.features and args.features.exists():
-        return torch.from_numpy(np.load(args.features)).view(torch.bfloat16).to(device), classes.repeat(args.views)
-    model.eval()
-    colours = colour_directions(pictures)
-    features = torch.empty(len(pictures) * args.views, model.fc6.in_features, dtype=torch.bfloat16, device=device)
-    started = time.time()
-    for at in range(0, len(features), batch):
-        index = torch.arange(at, min(at + batch, len(features)), device=device) % len(pictures)
-        generator = torch.Generator(device).manual_seed(args.seed * 1_000_003 + at)
-        draw = lambda n: torch.rand(len(index), n, generator=generator, device=device)
-        views = augmented(pictures[index], args.size, draw, colours).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, torch.bfloat16, enabled=args.bfloat16):
-            features[at : at + len(index)] = model.features(views)
-        if at // batch % 50 == 0:
-            log(dict(what='features', done=at, of=len(features), seconds=round(time.time() - started)))
-    if args.features:
-        np.save(args.features, features.cpu().view(torch.int16).numpy())
-    return features, classes.repeat(args.views)
+def cache_features(args, run, model, dense, sources, size, end, log):
+    """
+    pool5 of the quantized convolutions for as many views as there is time for, bfloat16 [n, 9216],
+    and the targets: predictions of the dense network on its own features, mixed with the labels.
+    """
+    make_batch, features, targets = Batches(args, sources, run), [], []
+    step, per_batch = 0, sum(args.batch_size)
+    while step == 0 or (time.time() < end and (step + 1) * per_batch <= args.views):
+        x, labels, _ = make_batch(step, size)
+        with run.autocast():
+            features.append(model.features(x).bfloat16())
+            predictions = dense(x).float().softmax(1)
+        targets.append(labels.lerp(predictions, args.dense_weight).bfloat16())
+        step += 1
+        if step % LOG_EVERY == 0:
+            log(features=step * per_batch)
+    log(features=step * per_batch)
+    return torch.cat(features), torch.cat(targets)
 
 
-def best_scale(weight, mask, levels):
-    """For each output channel, of forty factors the one whose grid -half..half is nearest to the weights that are left."""
-    flat = (weight * mask).detach().flatten(1)
-    largest = flat.abs().amax(1).clamp_min(1e-12)
-    best, error = largest / (levels // 2), torch.full_like(largest, torch.inf)
-    for part in torch.linspace(0.4, 1, 25):
-        scale = largest * part / (levels // 2)
-        wrong = (_rounded(flat, scale, levels) * scale[:, None] - flat).square_().sum(1)
-        best, error = torch.where(wrong < error, scale, best), torch.minimum(wrong, error)
+class Classifier:
+    """Trains fc6, fc7 and fc8 on cached features; masked weights stay zero."""
+
+    def __init__(self, args, run, model, features, targets, log):
+        self.args, self.run, self.model, self.log = args, run, model, log
+        self.features, self.targets = features, targets
+        self.layers = {name: getattr(model, name) for name in FC}
+        self.parameters = [p for layer in self.layers.values() for p in layer.parameters()]
+        self.masks = {name: layer.weight != 0 for name, layer in self.layers.items()}
+
+    def prune(self, end):
+        """Prunes to args.keep along a cubic (Zhu and Gupta, 2017), and trains what is left."""
+        start = {name: mask.float().mean().item() for name, mask in self.masks.items()}
+
+        def prune_to(done):
+            excess = (1 - min(1, done / self.args.prune_until)) ** 3
+            for name, layer in self.layers.items():
+                keep = self.args.keep[name]
+                density = keep + max(0, start[name] - keep) * excess
+                self.masks[name] = largest(layer.weight.abs(), density) & (layer.weight != 0)
+                with torch.no_grad():
+                    layer.weight.mul_(self.masks[name])
+
+        for step, done in self._train(end, 'pruning'):
+            if step % PRUNE_EVERY == 0:
+                prune_to(done)
+        prune_to(1)
+
+    def train_quantized(self, end, scales):
+        """
+        Trains with quantized weights in the forward pass; gradients pass straight through to the
+        float weights (Bengio et al., 2013). Afterwards the weights are the quantized ones.
+        """
+        levels = self.args.fc_levels
+        for _ in self._train(end, 'quantized training', scales):
+            pass
+        with torch.no_grad():
+            for name, layer in self.layers.items():
+                layer.weight.copy_(quantize(layer.weight, scales[name], levels))
+
+    def _train(self, end, text, scales=None):
+        """Yields (step, share of the time) before each step; at least one step."""
+        args, model, device = self.args, self.model, self.features.device
+        optimizer = Lamb(self.parameters, args.learning_rate)
+        generator = torch.Generator().manual_seed(args.seed)
+        started, step, order = time.time(), 0, torch.empty(0, dtype=torch.long)
+        total, count = torch.zeros((), device=device), 0
+        model.train()
+        while step == 0 or time.time() < end:
+            done = min(1, (time.time() - started) / max(1e-3, end - started))
+            yield step, done
+            if len(order) < args.fc_batch_size:
+                order = torch.randperm(len(self.features), generator=generator)
+            chosen, order = order[: args.fc_batch_size], order[args.fc_batch_size :]
+            chosen = chosen.to(device)
+            warm_up, decay = min(1, (step + 1) / 10), (1 + math.cos(math.pi * done)) / 2
+            optimizer.param_groups[0]['lr'] = args.learning_rate * warm_up * decay
+            exact = {}
+            with torch.no_grad():
+                for name in FC if scales else ():
+                    weight = self.layers[name].weight
+                    exact[name] = weight.clone()
+                    weight.copy_(quantize(weight, scales[name], args.fc_levels))
+            with self.run.autocast():
+                logits = model.classifier(self.features[chosen].float())
+            loss = cross_entropy(logits, self.targets[chosen].float())
+            optimizer.zero_grad()
+            loss.backward()
+            with torch.no_grad():
+                for name, weight in exact.items():
+                    self.layers[name].weight.copy_(weight)
+                for name, mask in self.masks.items():
+                    self.layers[name].weight.grad.mul_(mask)
+            optimizer.step()
+            with torch.no_grad():
+                for name, mask in self.masks.items():
+                    self.layers[name].weight.mul_(mask)
+            step, count, total = step + 1, count + 1, total + loss.detach()
+            if step % LOG_EVERY == 0:
+                mean = round(total.item() / count, 4)
+                self.log(stage=text, step=step, done=round(done, 3), loss=mean)
+                total, count = torch.zeros((), device=device), 0
+        model.eval()
+
+
+@torch.no_grad()
+def best_scale(weight, levels):
+    """
+    The scale of each output channel, float32 [out]: of 25 candidates the one with the smallest
+    squared error of the quantized weights.
+    """
+    rows = weight.float().flatten(1)
+    largest_weight = rows.abs().amax(1).clamp_min(1e-12)
+    best = largest_weight / (levels // 2)
+    best_error = torch.full_like(best, torch.inf)
+    for part in torch.linspace(0.4, 1, 25).tolist():
+        scale = largest_weight * part / (levels // 2)
+        error = (quantize(rows, scale, levels) - rows).square().sum(1)
+        best = torch.where(error < best_error, scale, best)
+        best_error = torch.minimum(error, best_error)
     return best
 
 
-def _rounded(flat, scale, levels):
-    return (flat / scale[:, None]).round_().clamp_(-(levels // 2), levels // 2)
+def quantize(weight, scale, levels):
+    """Rounds each output channel to multiples of its scale, `levels` values symmetric about 0."""
+    scale = scale.view(-1, *[1] * (weight.dim() - 1))
+    return (weight / scale).round().clamp(-(levels // 2), levels // 2) * scale
 
 
-def on_grid(weight, mask, levels, name, scale=None):
-    """int8 codes in the library's layout, their factor for each output channel, and the weights that they stand for, in PyTorch's."""
-    flat = (weight * mask).detach().float().flatten(1)
-    scale = best_scale(weight.float(), mask, levels) if scale is None else scale
-    rounded = _rounded(flat, scale, levels)
-    # to_library divides conv1 by the scale of the pixels; here that belongs to the factor
-    exported = to_library(name, torch.ones(1)[:, None, None, None]).item() if name == 'conv1' else 1.0
-    codes = (to_library(name, rounded.reshape(weight.shape).cpu()) / exported).round().to(torch.int8)
-    return codes, (scale * exported).cpu(), (rounded * scale[:, None]).reshape(weight.shape)
+@torch.no_grad()
+def to_integers(name, weight, scale, levels):
+    """Quantized weights -> int8 kernel in the library's layout, and the scale of the kernel."""
+    factor = to_library(name, torch.ones(1, 1, 1, 1)).item() if name == 'conv1' else 1.0
+    integers = quantize(weight, scale, levels) / scale.view(-1, *[1] * (weight.dim() - 1))
+    kernel = to_library(name, integers.cpu()) / factor
+    return kernel.round().to(torch.int8), scale * factor
 
 
-def write_back(model, codes):
-    with torch.no_grad():
-        for name, (_, _, weight) in codes.items():
-            layer(model, name).weight.copy_(weight)
-
-
-def _gzipped(kernel):
-    return len(gzip.compress(kernel.contiguous().numpy().tobytes(), 6))
+def kept(model):
+    """The share of weights that are not zero, by layer and in all."""
+    nonzero = {name: (getattr(model, name).weight != 0).sum().item() for name in LAYERS}
+    total = {name: getattr(model, name).weight.numel() for name in LAYERS}
+    shares = {name: round(nonzero[name] / total[name], 4) for name in LAYERS}
+    return shares | dict(all=round(sum(nonzero.values()) / sum(total.values()), 4))
 
 
 if __name__ == '__main__':
