@@ -1,49 +1,54 @@
-/** Cuts the sheets of Tiny ImageNet pictures apart: a folder for each class, a lossless PNG for each picture, as `alexnet evaluate` wants them. */
+/** Cuts sheets of pictures into one lossless PNG per picture, for `alexnet evaluate`. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 
-const USAGE = `node cut-sheets.mjs <folder of sheets> <folder to write> [--tile 64]
+const USAGE = `node cut-sheets.mjs <folder of sheets> <folder to write> [--tile 64] [--last n]
 
-  A sheet is <WordNet id>.jpg: tiles without gaps, row by row. Writes <WordNet id>/000.png, 001.png, …`;
+  A sheet is <WordNet id>.jpg: square tiles without gaps, row by row, and black tiles at the end of
+  the last row if it is short. Writes <WordNet id>/000.png, 001.png, …
+  --tile  side of a tile in pixels
+  --last  only the last n pictures of a sheet: train.py holds out 40 of 160 pixels, 20 of 80`;
 
 const args = process.argv.slice(2);
-const option = args.indexOf('--tile');
-const tile = option < 0 ? 64 : Number(args.splice(option, 2)[1]);
-if (args.length !== 2 || args.includes('--help') || !(tile >= 1)) {
+const help = args.includes('--help');
+const number = (name, fallback) => {
+  const at = args.indexOf(name);
+  return at < 0 ? fallback : Number(args.splice(at, 2)[1]);
+};
+const tile = number('--tile', 64);
+const last = number('--last', Infinity);
+if (help || args.length !== 2 || !(tile >= 1) || !(last >= 1)) {
   console.error(USAGE);
-  process.exit(args.includes('--help') ? 0 : 2);
+  process.exit(help ? 0 : 2);
 }
 const [from, to] = args;
 
 const sheets = (await readdir(from)).filter((file) => file.endsWith('.jpg')).sort();
 let count = 0;
-for (const sheet of sheets) {
+for (const [index, sheet] of sheets.entries()) {
   const folder = join(to, basename(sheet, '.jpg'));
   await mkdir(folder, { recursive: true });
   const { data, info } = await sharp(join(from, sheet)).raw().toBuffer({ resolveWithObject: true });
-  const columns = info.width / tile;
-  const rows = info.height / tile;
+  const { width, height, channels } = info;
+  const [columns, rows] = [width / tile, height / tile];
   if (!Number.isInteger(columns) || !Number.isInteger(rows)) {
-    throw new Error(
-      `${sheet}: a sheet is whole tiles of ${tile} pixels, got ${info.width} x ${info.height}.`,
-    );
+    throw new Error(`${sheet}: must be whole tiles of ${tile} pixels, got ${width} x ${height}.`);
   }
-  for (let i = 0; i < columns * rows; i++) {
-    const place = {
-      left: (i % columns) * tile,
-      top: Math.floor(i / columns) * tile,
-      width: tile,
-      height: tile,
-    };
-    await sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } })
-      .extract(place)
-      .png({ compressionLevel: 3 })
-      .toFile(join(folder, `${String(i).padStart(3, '0')}.png`));
+  const area = (i) => ({
+    left: (i % columns) * tile,
+    top: Math.floor(i / columns) * tile,
+    width: tile,
+    height: tile,
+  });
+  const cut = (i) => sharp(data, { raw: { width, height, channels } }).extract(area(i));
+  let end = columns * rows;
+  while (end > 0 && (await cut(end - 1).stats()).channels.every(({ mean }) => mean < 2)) end--;
+  for (let i = Math.max(0, end - last); i < end; i++) {
+    const file = join(folder, `${String(i).padStart(3, '0')}.png`);
+    await cut(i).png({ compressionLevel: 3 }).toFile(file);
     count++;
   }
-  process.stderr.write(
-    `\r${count} pictures of ${sheets.indexOf(sheet) + 1} of ${sheets.length} classes`,
-  );
+  process.stderr.write(`\r${count} pictures of ${index + 1} of ${sheets.length} classes`);
 }
 process.stderr.write('\n');

@@ -1,7 +1,10 @@
 """
-The figures of the weights' README from what train.py and compress.py wrote: conv1's filters, the loss and accuracy curves.
+Draws the figures of the weights' README: conv1's 96 filters of one set or of several, and the
+curves of one run or of several.
 
-    python plot.py --weights run/weights.safetensors --logs "131 pixels=a/log.jsonl" "227 pixels=b/log.jsonl" -o ../figures
+    python plot.py --filters old=<set> new=<set> --logs "163 pixels=run/log.jsonl" -o figures
+
+Needs matplotlib.
 """
 
 import argparse
@@ -13,72 +16,85 @@ import matplotlib
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt
 import numpy as np
-from safetensors.numpy import load_file
 
-INK, QUIET = '#24292f', '#8c959f'
-COLOURS = ['#0969da', '#bf3989', '#1a7f37', '#9a6700']
+from weights import read_safetensors, read_set
 
-
-def filters(weights, path):
-    """The 96 filters of conv1 as the paper's figure 3 has them: 48 of the first tower above 48 of the second, each scaled to its own range."""
-    tensors = load_file(weights)
-    kernel = tensors['conv1.kernel'].astype(np.float32)  # [11, 11, 3, 96]
-    if 'conv1.kernel.scale' in tensors:
-        kernel = kernel * tensors['conv1.kernel.scale']
-    size, gap, enlarged = 11, 1, 4
-    rows, columns = 6, 16
-    sheet = np.full((rows * (size + gap) + gap + gap, columns * (size + gap) + gap, 3), 1.0)
-    for i in range(kernel.shape[3]):
-        one = kernel[..., i]
-        one = 0.5 + one / (2 * np.abs(one).max() + 1e-12)
-        top = gap + (i // columns) * (size + gap) + (gap if i >= 48 else 0)
-        left = gap + (i % columns) * (size + gap)
-        sheet[top : top + size, left : left + size] = one
-    plt.imsave(path, sheet.repeat(enlarged, 0).repeat(enlarged, 1).clip(0, 1))
-    # How much colour each tower's filters hold: the share of their energy that is not grey
-    grey = kernel.mean(2, keepdims=True)
-    coloured = ((kernel - grey) ** 2).sum((0, 1, 2)) / ((kernel**2).sum((0, 1, 2)) + 1e-12)
-    return [round(float(np.median(coloured[part])), 3) for part in (slice(0, 48), slice(48, 96))]
+INK, GRAY, LINES = '#24292f', '#8c959f', '#d0d7de'
+COLORS = ['#0969da', '#bf3989', '#1a7f37', '#9a6700']
+NAMES = {
+    'tiny': 'Tiny ImageNet (200 classes)',
+    '160': '160 pixels',
+    '80': '80 pixels',
+    'sure': 'sure teacher (200 classes)',
+}
 
 
-def curves(logs, path):
-    """Loss of the training batches, and top-1 of the validation pictures, over the epochs; one log goes on where the one before ended."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout='constrained')
-    start = 0.0
-    for (name, file), colour in zip(logs, COLOURS, strict=False):
-        lines = [json.loads(line) for line in Path(file).read_text().splitlines()]
-        loss = {e['epoch']: e['loss'] for e in lines if 'loss' in e}
-        top1 = {e['epoch']: e['validation'] for e in lines if 'validation' in e}
-        at = np.array(list(loss))
-        smooth = np.convolve(np.pad(list(loss.values()), 4, mode='edge'), np.ones(9) / 9, 'valid')
-        left.plot(start + at, list(loss.values()), color=colour, alpha=0.25, linewidth=0.8)
-        left.plot(start + at, smooth, color=colour, linewidth=1.6, label=name)
-        right.plot(start + np.array(list(top1)), [v['top1'] for v in top1.values()], 'o-', color=colour, label=f'top-1, {name}')
-        right.plot(start + np.array(list(top1)), [v['top5'] for v in top1.values()], 'o--', color=colour, alpha=0.6, label=f'top-5, {name}')
-        start += at.max()
-    for axis, title in ((left, 'training loss (cross-entropy)'), (right, 'validation accuracy, %')):
+def draw_filters(path, file):
+    """
+    Saves the 96 filters of conv1 as in the paper's figure 3: the first group's 48 above the second
+    group's 48, each scaled to its own range. Returns the median share of a filter's energy that is
+    color (not gray), by group.
+    """
+    tensors = (read_set if Path(path).is_dir() else read_safetensors)(path)[0]
+    kernel = tensors['conv1.kernel'].numpy()  # [11, 11, 3, 96]
+    size, rows, columns, enlarge = 11, 6, 16, 4
+    height = rows * (size + 1) + 2  # one pixel between filters, two between the groups
+    sheet = np.ones((height, columns * (size + 1) + 1, 3))
+    for i in range(96):
+        pixels = 0.5 + kernel[..., i] / (2 * np.abs(kernel[..., i]).max() + 1e-12)
+        top = 1 + (i // columns) * (size + 1) + (i >= 48)
+        left = 1 + (i % columns) * (size + 1)
+        sheet[top : top + size, left : left + size] = pixels
+    plt.imsave(file, sheet.repeat(enlarge, 0).repeat(enlarge, 1).clip(0, 1))
+    gray = kernel.mean(2, keepdims=True)
+    color = ((kernel - gray) ** 2).sum((0, 1, 2)) / ((kernel**2).sum((0, 1, 2)) + 1e-12)
+    return [round(float(np.median(group)), 3) for group in (color[:48], color[48:])]
+
+
+def draw_curves(logs, file):
+    """Saves the training loss and the top-1 accuracy on held-out pictures over the views seen."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout='constrained')
+    for (name, path), style in zip(logs, ['-', '--', ':', '-.'], strict=False):
+        lines = [json.loads(line) for line in Path(path).read_text().splitlines()]
+        steps = [line for line in lines if 'loss' in line]
+        views, loss = [line['seen'] for line in steps], [line['loss'] for line in steps]
+        smooth = np.convolve(np.pad(loss, 4, mode='edge'), np.ones(9) / 9, 'valid')
+        left.plot(views, loss, color=COLORS[0], alpha=0.25, linewidth=0.8, linestyle=style)
+        left.plot(views, smooth, color=COLORS[0], linewidth=1.6, linestyle=style, label=name)
+        measured = [line for line in lines if 'measured' in line]
+        for (key, text), color in zip(NAMES.items(), COLORS):
+            points = [(m['seen'], m['measured'][key][0]) for m in measured if key in m['measured']]
+            if points:
+                label = f'{text}, {name}' if len(logs) > 1 else text
+                right.plot(*zip(*points), color=color, marker='o', linestyle=style, label=label)
+    for axis, title in ((left, 'training loss (cross-entropy)'), (right, 'held-out top-1, %')):
         axis.set_title(title, color=INK, fontsize=10, loc='left')
-        axis.set_xlabel('epochs', color=INK, fontsize=9)
-        axis.tick_params(colors=QUIET, labelsize=8)
-        axis.grid(color='#d0d7de', linewidth=0.5)
+        axis.set_xlabel('views', color=INK, fontsize=9)
+        axis.tick_params(colors=GRAY, labelsize=8)
+        axis.grid(color=LINES, linewidth=0.5)
+        axis.legend(frameon=False, fontsize=8)
         for spine in axis.spines.values():
             spine.set_visible(False)
     right.set_ylim(0, None)
-    left.legend(frameon=False, fontsize=8, loc='upper right')
-    right.legend(frameon=False, fontsize=8, loc='lower right', ncols=len(logs))
-    figure.savefig(path, dpi=130)
+    figure.savefig(file, dpi=160)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--weights', required=True)
-    parser.add_argument('--logs', nargs='+', required=True, help='name=file, in the order of the runs')
-    parser.add_argument('-o', '--out', type=Path, required=True)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--filters', nargs='+', default=[], help='name=set or .safetensors file')
+    parser.add_argument('--logs', nargs='+', default=[], help='name=log.jsonl of train.py')
+    parser.add_argument('-o', '--out', type=Path, required=True, help='folder of the figures')
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    first, second = filters(args.weights, args.out / 'conv1.png')
-    print(f'share of the energy that is colour, median of the filters: first tower {first}, second tower {second}')
-    curves([entry.split('=', 1) for entry in args.logs], args.out / 'curves.png')
+    for entry in args.filters:
+        name, path = entry.split('=', 1)
+        file = args.out / ('conv1.png' if len(args.filters) == 1 else f'conv1-{name}.png')
+        color = draw_filters(path, file)
+        print(f'{file}: median share of color, first group {color[0]}, second group {color[1]}')
+    if args.logs:
+        draw_curves([entry.split('=', 1) for entry in args.logs], args.out / 'curves.png')
 
 
 if __name__ == '__main__':
