@@ -88,6 +88,7 @@ class Source:
             self.predictions = torch.from_numpy(predictions).to(device)
         held_out = _held_out(name, sheet_of)
         self.training, self.held_out = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+        self._order, self._order_key = None, None  # of the epoch drawn from last
 
     def draw(self, step, count, seed):
         """
@@ -97,9 +98,11 @@ class Source:
         n, drawn = len(self.training), []
         start, stop = step * count, (step + 1) * count
         for epoch in range(start // n, (stop - 1) // n + 1):
-            random = np.random.default_rng([seed, SOURCES.index(self.name), epoch])
-            order = random.permutation(self.training)
-            drawn.append(order[max(0, start - epoch * n) : stop - epoch * n])
+            key = [seed, SOURCES.index(self.name), epoch]
+            if key != self._order_key:
+                self._order = np.random.default_rng(key).permutation(self.training)
+                self._order_key = key
+            drawn.append(self._order[max(0, start - epoch * n) : stop - epoch * n])
         return torch.from_numpy(np.concatenate(drawn))
 
 
