@@ -83,6 +83,8 @@ class Batches:
         mine = slice(None) if all_pictures else slice(self.run.rank, None, self.run.world)
         parts = []
         for source, count in zip(self.sources, args.batch_size):
+            if count == 0:
+                continue
             chosen, tile = source.draw(step, count, seed), source.pictures.shape[-1]
             reduced = args.reduced_share * REDUCED.get(source.name, 0)
             crops = draw_crops(count, tile, generator, args.min_area, args.jitter, reduced)

@@ -90,6 +90,12 @@ class Source:
         self.training, self.held_out = np.flatnonzero(~held_out), np.flatnonzero(held_out)
         self._order, self._order_key = None, None  # of the epoch drawn from last
 
+    def leave_out(self, labels):
+        """Removes the pictures of some classes from training."""
+        if self.labels is not None:
+            removed = np.isin(self.labels[self.training].cpu(), labels)
+            self.training = self.training[~removed]
+
     def draw(self, step, count, seed):
         """
         Positions of the `count` training pictures of a step. Every picture is drawn once before

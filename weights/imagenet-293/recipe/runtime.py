@@ -77,6 +77,8 @@ class Runtime:
 
     def agree(self, value):
         """The number that process 0 has."""
+        if self.world == 1:
+            return value
         tensor = torch.tensor(float(value), dtype=torch.float64, device=self.device)
         self.broadcast([tensor])
         return tensor.item()

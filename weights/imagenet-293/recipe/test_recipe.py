@@ -213,9 +213,8 @@ def test_training(data, cache, folder, init):
 
     full = ['--init', str(init), '--steps', '12', '--small-size', '67', '--small-until', '0.5']
     full += ['--cutmix', '0.5', '--prune-from', '0.6', '--prune-until', '0.9']
-    norm, lines = run_training(
-        data, cache, folder / 'norm', *full, '--stop-after', '8', processes=2
-    )
+    sgd = ['--optimizer', 'sgd', '--learning-rate', '0.01', '--stop-after', '8']
+    _, lines = run_training(data, cache, folder / 'norm', *full, *sgd, processes=2)
     spread = lines[-1]['difference_between_processes']
     assert spread == 0, f'the weights of two processes differ by {spread}'
     print('two processes with batch normalization: equal weights in both')
@@ -229,6 +228,12 @@ def test_training(data, cache, folder, init):
         resumed, _ = run_training(data, cache, folder / f'stop{stop}', *full, '--resume')
         assert resumed == whole, f'resumed after {stop} steps: {resumed}, uninterrupted: {whole}'
     print('stopped and resumed: the same losses as an uninterrupted run')
+
+    short = ['--init', str(init), '--steps', '1', '--leave-out', TINY[0], OTHERS['80'][0]]
+    short += ['--batch-size', '8', '4', '4', '0', '--precision', 'bfloat16']
+    _, lines = run_training(data, cache, folder / 'short', *short)
+    expected = {'tiny': 100, '80': 9, '160': 18, '160-unlabelled': 13}
+    assert lines[0]['pictures'] == expected and lines[1]['seen'] == 16, f'{lines[0]}'
 
     dense = read_safetensors(folder / 'whole/dense.safetensors')[0]
     run_training(data, cache, folder / 'whole', '--export')
@@ -264,7 +269,7 @@ def test_compression(data, cache, out, init):
     print('compressed: sparse, quantized, and the file is the network that was measured')
 
 
-def test_heads(folder, init):
+def test_heads(folder, network):
     random = np.random.default_rng(5)
     for label, name in enumerate(('left', 'right')):
         (folder / name).mkdir(parents=True)
@@ -278,6 +283,19 @@ def test_heads(folder, init):
     features[:30, 0] += 6
     accuracy = heads.head_accuracy(features, (torch.arange(60) >= 30).long(), 15, 0, 1e-3)
     assert accuracy > 90, f'logistic regression is right for {accuracy} %'
+    out = folder.parent / 'heads.json'
+    options = ['--per-class', '4', '--seeds', '2', '--device', 'cpu', '--threads', '1']
+    heads.main([str(folder), f'a={network}', f'b={network}', *options, '-o', str(out)])
+    result = json.loads(out.read_text())
+    assert result['a'] == result['b'] and len(result['a']['fc7']) == 2, f'{result}'
+
+
+def test_table(data, cache, networks, out):
+    options = ['--cache', str(cache), '--device', 'cpu', '--threads', '1', '-o', str(out)]
+    measure.main([str(data), *(f'{path.stem}={path}' for path in networks), *options])
+    result = json.loads(out.read_text())
+    assert list(result) == [path.stem for path in networks] and len(result['dense']) == 8
+    assert [v for v in result['init'].values()].count(None) == 3, 'classes that init lacks'
 
 
 def test_masks():
@@ -320,7 +338,8 @@ def main():
         save_safetensors(init, model, about)
         dense = test_training(data, cache, folder, init)
         test_compression(data, cache, folder / 'compressed', dense)
-        test_heads(folder / 'pictures', init)
+        test_heads(folder / 'pictures', dense)
+        test_table(data, cache, [init, dense], folder / 'table.json')
     print(f'The recipe works ({time.time() - started:.0f} seconds).')
 
 

@@ -68,6 +68,7 @@ def arguments(argv=None):
     add('--final-density', type=float, default=0.12)
     add('--prune-from', type=float, default=0.68, help='share of the run')
     add('--prune-until', type=float, default=0.9, help='share of the run')
+    add('--leave-out', nargs='+', default=[], metavar='WNID', help='classes not to train on')
     add('--ema', type=float, default=0.997, help='decay per step of the averaged weights')
     add('--compile', action='store_true', help='torch.compile the convolutions')
     add('--log-every', type=int, default=20, help='steps')
@@ -120,8 +121,8 @@ class Trainer:
         args, run, model = self.args, self.run, self.model
         seeds = args.seed + 1_000_000
         if not args.no_batch_norm:
+            views = [self.batches(i, self.size, 0, seeds, True)[0] for i in range(6)]
             with run.autocast():
-                views = [self.batches(i, self.size, 0, seeds, True)[0] for i in range(6)]
                 model.add_equivalent_batch_norm(views)
             del views
         model.to(memory_format=torch.channels_last).train()
@@ -136,7 +137,7 @@ class Trainer:
         run.broadcast(self.masks.masks.values())
         self.start_density = self.density = max(args.density, *self.masks.density().values())
         self.optimizer = self._make_optimizer()
-        self.average = {k: v.clone() for k, v in self._weights().items()}
+        self.average = {k: v.clone() for k, v in self.weights().items()}
 
     def _restore(self, saved):
         model = self.model
@@ -165,7 +166,7 @@ class Trainer:
         if self.args.compile:
             self.features = torch.compile(self.model.features, dynamic=False)
 
-    def _weights(self):
+    def weights(self):
         """All weights and batch statistics by name, not copied."""
         state = self.model.state_dict()
         return {name: value for name, value in state.items() if value.is_floating_point()}
@@ -199,7 +200,7 @@ class Trainer:
         self.seen += len(x) * run.world
         if self.step % AVERAGE_EVERY == 0:
             decay = min(args.ema, self.step / (self.step + 20)) ** AVERAGE_EVERY
-            for name, value in self._weights().items():
+            for name, value in self.weights().items():
                 self.average[name].lerp_(value, 1 - decay)
         # The rows of the teacher's targets that count differ between batches: per row for the log
         rows = teacher_targets.sum() / len(x)
@@ -235,6 +236,9 @@ class Trainer:
         for name, p in model.named_parameters():
             if states.get(name) and name != 'fc6.weight':
                 self.optimizer.state[p] = states[name]
+        if self.args.optimizer == 'sgd':  # PyTorch's wants a momentum for all or for none
+            momentum = torch.zeros_like(model.fc6.weight)
+            self.optimizer.state[model.fc6.weight]['momentum_buffer'] = momentum
         self.size = self.args.size
         self.masks = Masks.by_magnitude(model, self.density)
         self.masks.mask_weights(model, self.average, self.optimizer)
@@ -260,6 +264,11 @@ class Trainer:
         model.load_state_dict(self.average, strict=False)  # the average lacks counts of batches
         return model.eval()
 
+    def log_accuracy(self, held_out, log):
+        """Logs the accuracy of the averaged network on held-out pictures."""
+        accuracy = measure(self.averaged(), held_out, self.size, self.run)
+        log(step=self.step, seen=self.seen, size=self.size, measured=accuracy)
+
 
 def cross_entropy(logits, targets):
     """Mean over the batch, with probabilities as targets whose rows may sum to less than 1."""
@@ -283,35 +292,25 @@ def export(args):
     save_safetensors(args.out / 'dense.safetensors', model.eval().folded(), about)
 
 
-def main(argv=None):
-    args = arguments(argv)
-    args.out.mkdir(parents=True, exist_ok=True)
-    if args.export:
-        return export(args)
-    run = Runtime(args)
+def load_sources(args, run):
+    """All sources by name. Process 0 decodes the sheets, the others then read its cache."""
     with run.first_process_first():
         names = (*SOURCES, 'tiny-val')
         sources = {name: Source(args.data, name, args.cache, run.device) for name in names}
-    log = Log(args.out / 'log.jsonl', run.rank, args.resume)
-    held_out = HeldOut(args.data, sources, every=5) if run.rank == 0 else None
-    trainer = Trainer(args, run, Batches(args, sources, run))
-    log(
-        options=vars(args),
-        processes=run.world,
-        device=str(run.device),
-        pictures={name: len(sources[name].training) for name in SOURCES},
-        predictions=[name for name in SOURCES if sources[name].predictions is not None],
-        density=trainer.masks.density(),
-        step=trainer.step,
-    )
+    position = {c['wnid']: i for i, c in enumerate(load_classes(args.data))}
+    unknown = [wnid for wnid in args.leave_out if wnid not in position]
+    if unknown:
+        raise SystemExit(f'--leave-out: must be WordNet ids of the classes, got {unknown[0]}.')
+    for source in sources.values():
+        source.leave_out([position[wnid] for wnid in args.leave_out])
+    return sources
 
-    def measured():
-        """Accuracy of the averaged network on held-out pictures, in process 0."""
-        return measure(trainer.averaged(), held_out, trainer.size, run) if run.rank == 0 else None
 
+def train(args, run, trainer, held_out, log):
+    """Trains until the end of the run or --stop-after. Returns whether the end was reached."""
     began = time.time() - trainer.seconds
     end = args.until or began + 60 * (args.minutes or math.inf)
-    logged = measured_at = saved_at = time.time()
+    logged = measured = saved = time.time()
     sums, count = torch.zeros(3, device=run.device), 0
     while True:
         paused = wait_while_exists(args.pause_file if run.rank == 0 else None)
@@ -321,7 +320,7 @@ def main(argv=None):
         done = trainer.step / args.steps if args.steps else trainer.seconds / (end - began)
         done = run.agree(done)  # all processes stop at the same step
         if done >= 1 or (args.stop_after and trainer.step >= args.stop_after):
-            break
+            return done >= 1
         sums += trainer.train_step(done)
         count += 1
         if trainer.step % args.log_every == 0:
@@ -337,28 +336,49 @@ def main(argv=None):
                 teacher_loss=round(teacher_loss, 5),
                 gradient_norm=round(norm, 2),
                 density=round(trainer.density, 3),
-                pictures_per_second=round(speed, 1),
+                views_per_second=round(speed, 1),
             )
             if not math.isfinite(loss):
                 raise SystemExit('The loss is not finite. Lower --learning-rate, then --resume.')
             sums.zero_()
             count, logged = 0, time.time()
-        if run.rank == 0 and time.time() - saved_at > 60 * args.checkpoint_every:
-            trainer.seconds = time.time() - began
+        if run.rank == 0 and time.time() - saved > 60 * args.checkpoint_every:
             trainer.save()
-            saved_at = time.time()
-        if run.rank == 0 and time.time() - measured_at > 60 * args.measure_every:
-            log(step=trainer.step, seen=trainer.seen, size=trainer.size, measured=measured())
-            measured_at = logged = time.time()
+            saved = time.time()
+        if run.rank == 0 and time.time() - measured > 60 * args.measure_every:
+            trainer.log_accuracy(held_out, log)
+            measured = logged = time.time()
 
-    log(step=trainer.step, difference_between_processes=run.spread(trainer._weights().values()))
+
+def main(argv=None):
+    args = arguments(argv)
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.export:
+        return export(args)
+    run = Runtime(args)
+    sources = load_sources(args, run)
+    held_out = HeldOut(args.data, sources, every=5)
+    log = Log(args.out / 'log.jsonl', run.rank, args.resume)
+    trainer = Trainer(args, run, Batches(args, sources, run))
+    log(
+        options=vars(args),
+        processes=run.world,
+        device=str(run.device),
+        pictures={name: len(sources[name].training) for name in SOURCES},
+        held_out={name: len(labels) for name, (_, labels) in held_out.sets.items()},
+        predictions=[name for name in SOURCES if sources[name].predictions is not None],
+        density=trainer.masks.density(),
+        step=trainer.step,
+    )
+    ended = train(args, run, trainer, held_out, log)
+    difference = run.spread(trainer.weights().values())
+    log(step=trainer.step, difference_between_processes=difference)
     if run.rank == 0:
         trainer.save()
-    if done >= 1:
-        if trainer.size != args.size:
-            trainer.grow()
-        log(step=trainer.step, seen=trainer.seen, size=trainer.size, measured=measured())
-        if run.rank == 0:
+        if ended:
+            if trainer.size != args.size:
+                trainer.grow()
+            trainer.log_accuracy(held_out, log)
             plain, classes = trainer.averaged().folded(), load_classes(args.data)
             about = describe(classes, trainer.seen, args.size, plain.fc7.out_features)
             save_safetensors(args.out / 'dense.safetensors', plain, about)
