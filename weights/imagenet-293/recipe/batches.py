@@ -75,7 +75,7 @@ class Batches:
             )
 
     def __call__(self, step, size, cutmix=None, seed=None, all_pictures=False):
-        """all_pictures: the whole batch in every process."""
+        """all_pictures: every process gets the full batch."""
         args = self.args
         seed = args.seed if seed is None else seed
         random = np.random.default_rng([seed, step])

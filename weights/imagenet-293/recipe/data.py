@@ -8,7 +8,7 @@ for training and one for validation only:
     tiny-val        its validation pictures
     80              75 further ImageNet classes, 80 pixels
     160             19 ImageNet classes, 160 pixels
-    160-unlabelled  photographs without labels, 160 pixels; the teacher's predictions stand in
+    160-unlabelled  photographs without labels, 160 pixels; the teacher's predictions replace them
 """
 
 import json

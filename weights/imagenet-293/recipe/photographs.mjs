@@ -1,4 +1,4 @@
-/** Measures a set on photographs of cats and dogs, through the packaged library. */
+/** Measures a set on photographs of cats and dogs, with the packaged library. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alexnet } from 'alexnet-ts';

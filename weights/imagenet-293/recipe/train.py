@@ -31,6 +31,7 @@ from weights import describe, load, save_safetensors
 
 AVERAGE_EVERY = 4  # steps between two updates of the averaged weights
 PRUNE_EVERY = 10  # steps
+START_BATCHES = 6  # for the statistics of batch normalization, and as many for the masks
 
 
 def arguments(argv=None):
@@ -119,15 +120,18 @@ class Trainer:
     def _start(self):
         """Adds batch normalization and chooses the masks."""
         args, run, model = self.args, self.run, self.model
-        seeds = args.seed + 1_000_000
+
+        def start_batch(i):
+            return self.batches(i, self.size, 0, seed=args.seed + 1_000_000, all_pictures=True)
+
         if not args.no_batch_norm:
-            views = [self.batches(i, self.size, 0, seeds, True)[0] for i in range(6)]
+            inputs = [start_batch(i)[0] for i in range(START_BATCHES)]
             with run.autocast():
-                model.add_equivalent_batch_norm(views)
-            del views
+                model.add_equivalent_batch_norm(inputs)
+            del inputs
         model.to(memory_format=torch.channels_last).train()
-        for i in range(6, 12):
-            x, targets, _ = self.batches(i, self.size, 0, seeds, all_pictures=True)
+        for i in range(START_BATCHES, 2 * START_BATCHES):
+            x, targets, _ = start_batch(i)
             with run.autocast():
                 logits = model(x)
             cross_entropy(logits, targets).backward()
