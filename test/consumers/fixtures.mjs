@@ -461,7 +461,7 @@ await generateSW({ globDirectory: 'dist', globPatterns: ['**/*.{js,css,html,jpg}
                       { glob: '**/*', input: 'public' },
                       {
                         glob: '*.bin.gz',
-                        input: 'node_modules/alexnet-ts/weights/tiny-imagenet-200',
+                        input: 'node_modules/alexnet-ts/weights/imagenet-293',
                         output: '/',
                       },
                       { glob: '*Thread.js', input: 'node_modules/alexnet-ts/dist', output: '/' },
