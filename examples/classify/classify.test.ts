@@ -67,8 +67,8 @@ describe('classify', () => {
       await page.fill('[type=url]', 'not a link');
       await page.click('.link button');
       await status.filter({ hasText: '“not a link” is not a link to a picture.' }).waitFor();
-      await page.click('button[title=orange]');
-      await first.filter({ hasText: /^orange/ }).waitFor();
+      await page.click('button[title=obelisk]');
+      await first.filter({ hasText: /^obelisk/ }).waitFor();
     });
   });
 
@@ -99,8 +99,8 @@ describe('classify', () => {
         await send('drop', 'lemon');
         await first.filter({ hasText: /^lemon/ }).waitFor();
         assert.equal(await pressed.getAttribute('alt'), 'sent.jpg');
-        await send('paste', 'orange');
-        await first.filter({ hasText: /^orange/ }).waitFor();
+        await send('paste', 'obelisk');
+        await first.filter({ hasText: /^obelisk/ }).waitFor();
         await page.evaluate(
           async (url) => {
             const bitmap = await createImageBitmap(await (await fetch(url)).blob());

@@ -48,7 +48,7 @@ describe('crops', () => {
       await classified(page).waitFor();
       const before = await frames(page, 'training-frames');
       assert.equal(before.length, 6);
-      assert.ok(before.flat().every((at) => at >= 0 && at <= 8)); // 64 − 56
+      assert.ok(before.flat().every((at) => at >= 0 && at <= 29)); // 256 − 227
       const views = await pictures(page, '#training-views canvas');
       assert.equal(views.length, 6);
       const captions = await page.locator('#training-views li').allTextContents();
@@ -117,7 +117,7 @@ describe('crops', () => {
   it('averages the predictions of the ten crops, as classify() does', async () => {
     await inPage('crops/', async (page) => {
       await classified(page).waitFor();
-      const five = [[0, 0], [8, 0], [0, 8], [8, 8], [4, 4]]; // prettier-ignore
+      const five = [[0, 0], [29, 0], [0, 29], [29, 29], [14, 14]]; // prettier-ignore
       assert.deepEqual(await frames(page, 'ten-frames'), [...five, ...five]);
       assert.equal(await page.locator('#ten canvas').count(), 10);
       const each = await page.locator('#ten strong').allTextContents();
