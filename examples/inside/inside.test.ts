@@ -21,7 +21,7 @@ const SHAPES = {
   pool5: '6 × 6 × 256',
   fc6: '4096',
   fc7: '4096',
-  fc8: '200',
+  fc8: '293',
 };
 
 const overlayPixels = (page: Page) =>
