@@ -131,7 +131,7 @@ const built =
 
 /** For bundlers that do not follow `new URL(…, import.meta.url)`: the line of docs/bundlers.md. */
 const COPY_FILES =
-  'cp node_modules/alexnet-ts/weights/tiny-imagenet-200/*.bin.gz node_modules/alexnet-ts/dist/*Thread.js dist/';
+  'cp node_modules/alexnet-ts/weights/imagenet-293/*.bin.gz node_modules/alexnet-ts/dist/*Thread.js dist/';
 
 const importMap = (imports) =>
   `<script type="importmap">${JSON.stringify({ imports })}</script><body>`;
