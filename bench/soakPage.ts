@@ -59,9 +59,7 @@ function picture(number: number): ImageData {
 
 const options = (network: string, backend: 'wasm' | 'webgl', set: File[]) => ({
   weights:
-    network === 'whole'
-      ? new URL('/weights/imagenet-293/model.json', location.href).href
-      : set,
+    network === 'whole' ? new URL('/weights/imagenet-293/model.json', location.href).href : set,
   backend,
   wasmPaths: new URL('/node_modules/@tensorflow/tfjs-backend-wasm/dist/', location.href).href,
 });

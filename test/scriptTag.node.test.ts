@@ -158,7 +158,10 @@ describe('the script-tag bundle', () => {
       });
       const requested = (pattern: RegExp) => server.requests.some((path) => pattern.test(path));
       assert.ok(requested(/^\/weights\/imagenet-293\/.+\.bin/), 'the shards are requested');
-      assert.ok(!requested(/tfjs-backend-wasm.*\.wasm$/), 'the .wasm files of TensorFlow.js are not');
+      assert.ok(
+        !requested(/tfjs-backend-wasm.*\.wasm$/),
+        'the .wasm files of TensorFlow.js are not',
+      );
     });
   }
 

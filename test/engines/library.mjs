@@ -113,7 +113,9 @@ const classifyPixels = (driver, pixels) =>
   driver.call(async (images) => {
     const answers = [];
     for (const image of images)
-      answers.push(probabilities(await model.classify(restore(image), { topK: model.labels.length })));
+      answers.push(
+        probabilities(await model.classify(restore(image), { topK: model.labels.length })),
+      );
     return answers;
   }, pixels);
 
