@@ -888,7 +888,7 @@ interface MeasuredAccuracy {
 interface Manifest {
     format: 'alexnet-ts';
     formatVersion: 1;
-    /** The name of the set: `tiny-imagenet-200`. */
+    /** The name of the set: `imagenet-293`. */
     name: string;
     /** `paper`, `caffe`, `caffenet`, `torchvision`, or the name of a custom network. */
     variant: string;
@@ -964,7 +964,81 @@ type NamedImage = string | URL;
  */
 type ImageInput = ElementImage | Blob | ArrayBuffer | Uint8Array | NamedImage | Tensor3D;
 
-/** The reports of a training: one for each step, and one for each epoch. */
+/** Examples with their classes. */
+interface TrainingData {
+    /** The class of each example. */
+    readonly classes: readonly number[];
+    /**
+     * Returns the network's inputs for these examples, one after the other. `uniform` draws random
+     * views, in [0, 1).
+     */
+    inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
+}
+/**
+ * Returns training data from arrays: `values` holds the input of each example, one after the other.
+ *
+ * @throws OptionsError when the values cannot be divided equally among the classes.
+ */
+declare function arrayData(values: Float32Array, classes: readonly number[]): TrainingData;
+
+/** The state of a schedule. */
+interface ScheduleState {
+    /** The factor of each layer's learning rate. */
+    factor: number;
+    /** Whether training ends. */
+    done: boolean;
+    /** The lowest error so far; null before the first epoch. */
+    best: number | null;
+    /** Epochs since the lowest error. */
+    waited: number;
+    /** How often the rate has been divided. */
+    lowered: number;
+}
+/** How the learning rate changes from epoch to epoch. */
+interface Schedule {
+    /** Returns the state before the first epoch. */
+    start(): ScheduleState;
+    /**
+     * Returns the state after an epoch with this validation error, or without validation, this
+     * training loss.
+     */
+    next(state: ScheduleState, error: number): ScheduleState;
+}
+/** Returns a schedule that keeps the learning rate constant. */
+declare const constantRate: () => Schedule;
+/** Options of `plateau`. */
+interface PlateauOptions {
+    /** Epochs without a lower error after which the rate is divided. @default 5 */
+    patience?: number | undefined;
+    /** The divisor of the rate. @default 10 */
+    divisor?: number | undefined;
+    /**
+     * How often the rate is divided; the next time that the error does not fall, training ends.
+     * @default 3
+     */
+    times?: number | undefined;
+    /** The amount by which an error must be lower to count as lower. @default 0 */
+    threshold?: number | undefined;
+}
+/**
+ * Returns the paper's schedule (section 5): "divide the learning rate by 10 when the validation
+ * error rate stopped improving with the current learning rate", three times.
+ *
+ * @throws OptionsError for an option out of range.
+ */
+declare function plateau({ patience, divisor, times, threshold, }?: PlateauOptions): Schedule;
+
+/**
+ * Trainer: stochastic gradient descent on the layers of a network, forward and backward layer by
+ * layer.
+ */
+
+/** Parameters as numbers, by name. */
+type WeightArrays = Record<string, Float32Array>;
+interface TrainerState {
+    weights: WeightArrays;
+    velocities: WeightArrays;
+}
 
 /** One step, on one batch. `loss` and `accuracy` are the batch's, before the update. */
 interface StepReport extends Measure {
@@ -981,17 +1055,26 @@ interface StepReport extends Measure {
     /** The report of the whole epoch, on its last step. */
     completed?: EpochReport;
 }
-
 /**
- * Trainer: stochastic gradient descent on the layers of a network, forward and backward layer by
- * layer.
+ * The progress of a training, as plain data. With the trainer's state it is all that resuming
+ * needs.
  */
-
-/** Parameters as numbers, by name. */
-type WeightArrays = Record<string, Float32Array>;
-interface TrainerState {
-    weights: WeightArrays;
-    velocities: WeightArrays;
+interface TrainingPosition {
+    /** Completed epochs. */
+    epoch: number;
+    /** Completed steps of the epoch under way. */
+    stepOfEpoch: number;
+    /**
+     * Over these steps: loss and correct predictions, weighted by each step's examples; and the
+     * examples.
+     */
+    sums: {
+        loss: number;
+        right: number;
+        count: number;
+    };
+    schedule: ScheduleState;
+    history: EpochReport[];
 }
 
 /** fit: runs a training to its end, with callbacks, early stopping and the best epoch's weights. */
@@ -1294,23 +1377,6 @@ interface FineTuneOptions<Label extends string = string> {
     /** Ends the run with the signal's reason; `run.best()` still returns the best model so far. */
     signal?: AbortSignal | undefined;
 }
-
-/** Examples with their classes. */
-interface TrainingData {
-    /** The class of each example. */
-    readonly classes: readonly number[];
-    /**
-     * Returns the network's inputs for these examples, one after the other. `uniform` draws random
-     * views, in [0, 1).
-     */
-    inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
-}
-/**
- * Returns training data from arrays: `values` holds the input of each example, one after the other.
- *
- * @throws OptionsError when the values cannot be divided equally among the classes.
- */
-declare function arrayData(values: Float32Array, classes: readonly number[]): TrainingData;
 
 /** Options of `addClass`. */
 interface AddClassOptions {
@@ -1908,5 +1974,5 @@ declare const saved: () => Promise<SavedModel[]>;
  */
 declare const remove: (where: string) => Promise<boolean>;
 
-export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeInt8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, paperAlexNet, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
-export type { Activations, AddClassOptions, BackendChange, BackendName, ClassifyOptions, Conv2dOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, Evaluation, FilesInput, FilesOptions, FineTuneOptions, History, ImageInput, Images, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, NetworkSummary, Origin, Pixels, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, Sequential, Shape, StepReport, StoredType, TrainerState, TrainingData, WeightSet, WeightsInput };
+export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, constantRate, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeInt8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, paperAlexNet, plateau, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
+export type { Activations, AddClassOptions, BackendChange, BackendName, ClassifyOptions, Conv2dOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, Evaluation, FilesInput, FilesOptions, FineTuneOptions, History, ImageInput, Images, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, NetworkSummary, Origin, Pixels, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, Schedule, Sequential, Shape, StepReport, StoredType, TrainerState, TrainingData, TrainingPosition, WeightSet, WeightsInput };

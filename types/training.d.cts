@@ -1,76 +1,7 @@
-import { TrainerState, TrainingData, Pixels } from './shared.cjs';
-import { EpochReport, StepReport, History, Preprocessing, DatasetInput, DatasetProblem, ImageInput } from './api.cjs';
+import { TrainingPosition, TrainerState, Schedule, TrainingData, Pixels } from './shared.cjs';
+import { StepReport, History, Preprocessing, DatasetInput, DatasetProblem, ImageInput } from './api.cjs';
 import { Sequential } from './layers.cjs';
-export { arrayData, crops, evaluate, random, toDataset } from './shared.cjs';
-
-/** The state of a schedule. */
-interface ScheduleState {
-    /** The factor of each layer's learning rate. */
-    factor: number;
-    /** Whether training ends. */
-    done: boolean;
-    /** The lowest error so far; null before the first epoch. */
-    best: number | null;
-    /** Epochs since the lowest error. */
-    waited: number;
-    /** How often the rate has been divided. */
-    lowered: number;
-}
-/** How the learning rate changes from epoch to epoch. */
-interface Schedule {
-    /** Returns the state before the first epoch. */
-    start(): ScheduleState;
-    /**
-     * Returns the state after an epoch with this validation error, or without validation, this
-     * training loss.
-     */
-    next(state: ScheduleState, error: number): ScheduleState;
-}
-/** Returns a schedule that keeps the learning rate constant. */
-declare const constantRate: () => Schedule;
-/** Options of `plateau`. */
-interface PlateauOptions {
-    /** Epochs without a lower error after which the rate is divided. @default 5 */
-    patience?: number | undefined;
-    /** The divisor of the rate. @default 10 */
-    divisor?: number | undefined;
-    /**
-     * How often the rate is divided; the next time that the error does not fall, training ends.
-     * @default 3
-     */
-    times?: number | undefined;
-    /** The amount by which an error must be lower to count as lower. @default 0 */
-    threshold?: number | undefined;
-}
-/**
- * Returns the paper's schedule (section 5): "divide the learning rate by 10 when the validation
- * error rate stopped improving with the current learning rate", three times.
- *
- * @throws OptionsError for an option out of range.
- */
-declare function plateau({ patience, divisor, times, threshold, }?: PlateauOptions): Schedule;
-
-/**
- * The progress of a training, as plain data. With the trainer's state it is all that resuming
- * needs.
- */
-interface TrainingPosition {
-    /** Completed epochs. */
-    epoch: number;
-    /** Completed steps of the epoch under way. */
-    stepOfEpoch: number;
-    /**
-     * Over these steps: loss and correct predictions, weighted by each step's examples; and the
-     * examples.
-     */
-    sums: {
-        loss: number;
-        right: number;
-        count: number;
-    };
-    schedule: ScheduleState;
-    history: EpochReport[];
-}
+export { arrayData, constantRate, crops, evaluate, plateau, random, toDataset } from './shared.cjs';
 
 /**
  * A training between two steps. All random numbers follow from the seed, the epoch and the step.
@@ -317,5 +248,5 @@ declare function prepareTraining(tfBackend: string): Promise<KernelVariant>;
  */
 declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
 
-export { ColorStatistics, TrainingData, centerView, centralSquare, checkpointDatabase, checkpointFile, colorShift, constantRate, cutView, drawView, imageData, plateau, prepareTraining, stratifiedSplit, toPixels, train };
+export { ColorStatistics, TrainingData, centerView, centralSquare, checkpointDatabase, checkpointFile, colorShift, cutView, drawView, imageData, prepareTraining, stratifiedSplit, toPixels, train };
 export type { CheckpointStore, PrincipalColors, TrainOptions, View };

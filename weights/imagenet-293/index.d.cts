@@ -1,4 +1,4 @@
-/** The addresses of the files of tiny-imagenet-200, for `load({ weights })`. */
+/** The addresses of the files of imagenet-293, for `load({ weights })`. */
 import type { WeightSet } from 'alexnet-ts';
 
 declare const set: WeightSet;

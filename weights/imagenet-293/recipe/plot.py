@@ -65,17 +65,20 @@ def draw_curves(logs, file):
         for (key, text), color in zip(NAMES.items(), COLORS):
             points = [(m['seen'], m['measured'][key][0]) for m in measured if key in m['measured']]
             if points:
-                label = f'{text}, {name}' if len(logs) > 1 else text
-                right.plot(*zip(*points), color=color, marker='o', linestyle=style, label=label)
+                label = text if style == '-' else None  # the line style says which run it is
+                right.plot(
+                    *zip(*points), color=color, marker='o', markersize=4, linestyle=style, label=label
+                )
     for axis, title in ((left, 'training loss (cross-entropy)'), (right, 'held-out top-1, %')):
         axis.set_title(title, color=INK, fontsize=10, loc='left')
-        axis.set_xlabel('views', color=INK, fontsize=9)
+        axis.set_xlabel('views, thousands', color=INK, fontsize=9)
+        axis.xaxis.set_major_formatter(lambda views, _: f'{views / 1000:g}')
         axis.tick_params(colors=GRAY, labelsize=8)
         axis.grid(color=LINES, linewidth=0.5)
         axis.legend(frameon=False, fontsize=8)
         for spine in axis.spines.values():
             spine.set_visible(False)
-    right.set_ylim(0, None)
+    right.set_ylim(0, 100)
     figure.savefig(file, dpi=160)
 
 
