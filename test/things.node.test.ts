@@ -23,7 +23,7 @@ describe('a new last layer for the things', () => {
     const readme = await readFile(join(root, THINGS, 'README.md'), 'utf8');
     assert.match(
       readme,
-      /classifies about nine of ten held-out pictures correctly and\s+most of those in `try`/,
+      /classifies nearly all held-out pictures correctly and\s+most of those in `try`/,
     );
     const model = join(folder, 'model');
     const fineTune = ['fine-tune', `${THINGS}/pictures`, '--validation', '0.25', '--seed', '0'];
@@ -33,7 +33,7 @@ describe('a new last layer for the things', () => {
       evaluation: { top1: number; pictures: number };
     }>(...fineTune, '-o', model);
     assert.deepEqual([on, evaluation.pictures], ['validation', 24]);
-    assert.equal(Math.round(10 * evaluation.top1), 9, `${evaluation.top1}, stated: nine of ten`);
+    assert.ok(evaluation.top1 > 0.95, `${evaluation.top1}, stated: nearly all`);
 
     const images = (await readdir(join(root, THINGS, 'try'))).filter((name) =>
       name.endsWith('.jpg'),

@@ -191,7 +191,7 @@ describe('the page', () => {
         clearInterval(timer);
         return { gap: Math.max(...gaps), answer };
       };
-      const urls = ['orange', 'lemon', 'ladybug'].map((name) => `/examples/images/${name}.jpg`);
+      const urls = ['obelisk', 'lemon', 'ladybug'].map((name) => `/examples/images/${name}.jpg`);
       const tried = async (load: typeof main.load) => {
         const { gap: loading, answer: model } = await longestGap(() =>
           load({ weights: '/weights/imagenet-293/model.json', backend: 'wasm', wasmPaths }),
@@ -219,7 +219,7 @@ describe('the page', () => {
       [there.answer, there.history, there.backend],
       [here.answer, here.history, here.backend],
     );
-    assert.equal(here.answer[0]!.label, 'orange');
+    assert.equal(here.answer[0]!.label, 'obelisk');
     for (const part of ['classifying', 'tuning'] as const)
       assert.ok(there.gaps[part] < here.gaps[part] / 2, part);
   });
