@@ -586,17 +586,17 @@ type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
 type BackendName = 'webgl' | 'wasm' | 'webgpu' | 'cpu';
 interface BackendOptions {
     /**
-     * For networks from `create()` and for training more than a head, which TensorFlow.js computes:
-     * where the three .wasm files of @tensorflow/tfjs-backend-wasm are served: the URL of a folder,
-     * ending in "/", or a URL for each file name. Pass `false` if the app calls `setWasmPaths` of
-     * TensorFlow.js. @default next to this package
+     * URL of the folder, ending in "/", with the three .wasm files of @tensorflow/tfjs-backend-wasm,
+     * or a URL for each file name. Only networks from `create()` and training of more than a head
+     * need them. Pass `false` if the app calls `setWasmPaths` of TensorFlow.js. @default next to
+     * this package
      */
     wasmPaths?: string | Record<string, string> | false | undefined;
     /**
      * Number of WASM threads, 1 to 8, but at most the number of cores. More than one thread requires
-     * Node or a cross-origin isolated page; otherwise WASM runs on one, and warns. `model.threads` is the actual
-     * number, and `model.passedOver` says why it is lower. In Node, networks from `create()` and
-     * fine-tuned layers always run on one thread. @default 1
+     * Node or a cross-origin isolated page; otherwise WASM runs on one, and the console warns.
+     * `model.threads` is the actual number, and `model.passedOver` says why it is lower. In Node,
+     * networks from `create()` and fine-tuned layers always run on one thread. @default 1
      */
     threads?: number | undefined;
 }
