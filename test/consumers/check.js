@@ -16,7 +16,7 @@ export function colored(color, seed) {
 }
 export const pictures = (color) => [1, 2, 3, 4].map((seed) => colored(color, seed));
 
-/** @returns {Promise<string>} `orange wasm red`: the label, the backend, the head's label */
+/** @returns {Promise<string>} `obelisk wasm red`: the label, the backend, the head's label */
 export async function check(picture, options = {}, training = {}) {
   const model = await load(options);
   const [best] = await model.classify(picture);

@@ -9,6 +9,11 @@ const { peerDependencies } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
 
+/** The picture that each fixture classifies, and the line that its program then prints. */
+export const PICTURE = 'obelisk.jpg';
+export const LABEL = 'obelisk';
+export const EXPECTED = `${LABEL} wasm red`;
+
 /** The package.json of a fixture's project. */
 export function manifest({ packages = {}, type = 'module', sharp = false, more = {} }) {
   const { sharp: image, ...tfjs } = peerDependencies;
@@ -78,7 +83,7 @@ import { useEffect } from 'react';
 import { check } from '../../${file}';
 export default function Page() {
   useEffect(() => {
-    check('/orange.jpg').then(
+    check('/${PICTURE}').then(
       (said) => console.log('consumer: ' + said),
       (error) => console.log('failed: ' + error.stack),
     );
@@ -92,7 +97,7 @@ export default function Page() {
   'app/api/route.js': `import { check } from '../../check.js';
 export const dynamic = 'force-dynamic';
 export async function GET() {
-  return new Response(await check('public/orange.jpg').catch((error) => 'failed: ' + error.stack));
+  return new Response(await check('public/${PICTURE}').catch((error) => 'failed: ' + error.stack));
 }
 `,
 };
@@ -161,7 +166,7 @@ async function main() {
   const said = new Set();
   for (const [, hold] of [${list}]) {
     const held = hold(model);
-    const [best] = await held.classify('/orange.jpg');
+    const [best] = await held.classify('/${PICTURE}');
     const tuned = hold(await held.fineTune({ red: pictures([220, 20, 20]), blue: pictures([20, 20, 220]) }, { seed: 1 }));
     const [color] = await tuned.classify(colored([220, 20, 20], 9));
     said.add(best.label + ' ' + held.backend + ' ' + color.label);
@@ -182,7 +187,7 @@ const vitest = (name, version) => ({
       `// @vitest-environment ${environment}
 import { expect, test } from 'vitest';
 import { check } from './check.js';
-test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'), 120000);
+test('${environment}', async () => expect(await check('${PICTURE}')).toBe('${EXPECTED}'), 120000);
 `,
     ]),
   ),
@@ -196,7 +201,7 @@ test('${environment}', async () => expect(await check('orange.jpg')).toBe('orang
 
 const jest = (environment) => `/** @jest-environment ${environment} */
 const { check } = require('./check.cjs');
-test('${environment}', async () => expect(await check('orange.jpg')).toBe('orange wasm red'));
+test('${environment}', async () => expect(await check('${PICTURE}')).toBe('${EXPECTED}'));
 `;
 
 /** Trains the head, and the classifier, which takes the operations of TensorFlow.js. */
@@ -272,7 +277,7 @@ ${holders('alexnet-ts/worker', "['ref', (model) => ref(model).value], ['reactive
         const said = [];
         for (const file of PAGES) said.push(await visit(`${server.address}/${file}`));
         await server.close();
-        const wrong = said.find((text) => !/^consumer: orange wasm red$/.test(text));
+        const wrong = said.find((text) => text !== `consumer: ${EXPECTED}`);
         return wrong;
       },
     },
@@ -291,7 +296,7 @@ const results = [];
 function App() {
   useEffect(() => {
     if (++effects > 2) return;
-    check('/orange.jpg').then((said) => {
+    check('/${PICTURE}').then((said) => {
       results.push(said);
       if (results.length === 2) console.log('consumer: ' + (results[0] === results[1] ? said : results));
     }, (error) => console.log('failed: ' + error.stack));
@@ -357,13 +362,13 @@ await generateSW({ globDirectory: 'dist', globPatterns: ['**/*.{js,css,html,jpg}
         try {
           const page = await context.newPage();
           const online = await said(page, () => page.goto(`${server.address}/index.html`));
-          if (online !== 'consumer: orange wasm red') return `online: ${online}`;
+          if (online !== `consumer: ${EXPECTED}`) return `online: ${online}`;
           await page.evaluate('navigator.serviceWorker.ready');
           await new Promise((resolve) => setTimeout(resolve, 1000));
           await server.close();
           const again = await context.newPage();
           const offline = await said(again, () => again.goto(`${server.address}/index.html`));
-          return offline === 'consumer: orange wasm red' ? undefined : `offline: ${offline}`;
+          return offline === `consumer: ${EXPECTED}` ? undefined : `offline: ${offline}`;
         } finally {
           await context.close();
         }
@@ -385,8 +390,7 @@ await generateSW({ globDirectory: 'dist', globPatterns: ['**/*.{js,css,html,jpg}
           extension_pages: "script-src 'self' 'wasm-unsafe-eval'; object-src 'self'",
         },
       }),
-      'background.js':
-        "import { check } from './check.js';\nglobalThis.answer = check('/orange.jpg').catch((error) => 'failed: ' + error.stack);\n",
+      'background.js': `import { check } from './check.js';\nglobalThis.answer = check('/${PICTURE}').catch((error) => 'failed: ' + error.stack);\n`,
       'vite.config.js':
         "export default { build: { modulePreload: false, rollupOptions: { input: ['index.html', 'worker.html'] } } };\n",
       'background.config.js': `export default { publicDir: false, build: { emptyOutDir: false, modulePreload: false, rollupOptions: { input: 'background.js', output: { inlineDynamicImports: true, entryFileNames: 'background.js' } } } };\n`,
@@ -411,9 +415,7 @@ await generateSW({ globDirectory: 'dist', globPatterns: ['**/*.{js,css,html,jpg}
             const address = new URL(file, background.url()).href;
             answers.push((await said(page, () => page.goto(address))).replace('consumer: ', ''));
           }
-          return answers.every((answer) => answer === 'orange wasm red')
-            ? undefined
-            : answers.join('\n');
+          return answers.every((answer) => answer === EXPECTED) ? undefined : answers.join('\n');
         } finally {
           await context.close();
         }
@@ -503,7 +505,7 @@ class App {
   async ngOnInit() {
     const threads = new URLSearchParams(location.search).get('threads');
     try {
-      this.said = await check('/orange.jpg', threads ? { threads: Number(threads), backend: 'wasm' } : {});
+      this.said = await check('/${PICTURE}', threads ? { threads: Number(threads), backend: 'wasm' } : {});
       console.log('consumer: ' + this.said);
     } catch (error: any) {
       console.log('failed: ' + error.stack);
@@ -541,8 +543,8 @@ bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
     sharp: true,
     public: 'public',
     files: {
-      'lowest.js': lowest('wasm', 'public/orange.jpg', ['head', 'classifier']),
-      'webgl.js': lowest('webgl', '/orange.jpg', ['head']),
+      'lowest.js': lowest('wasm', `public/${PICTURE}`, ['head', 'classifier']),
+      'webgl.js': lowest('webgl', `/${PICTURE}`, ['head']),
       'index.html': page('webgl.js'),
     },
     steps: {
@@ -552,7 +554,7 @@ bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
         const server = await serve({ folder: 'dist' });
         const said = await visit(`${server.address}/index.html`);
         await server.close();
-        return { said, wanted: 'orange webgl red' };
+        return { said, wanted: `${LABEL} webgl red` };
       },
     },
   },
@@ -581,7 +583,7 @@ bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
   import { onMount } from 'svelte';
   import { check } from '../../../${file}.js';
   onMount(() => {
-    check('/orange.jpg').then(
+    check('/${PICTURE}').then(
       (said) => console.log('consumer: ' + said),
       (error) => console.log('failed: ' + error.stack),
     );
@@ -592,7 +594,7 @@ bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] });
       ),
       'src/routes/api/+server.js': `import { check } from '../../../check.js';
 export async function GET() {
-  return new Response(await check('static/orange.jpg').catch((error) => 'failed: ' + error.stack));
+  return new Response(await check('static/${PICTURE}').catch((error) => 'failed: ' + error.stack));
 }
 `,
     },
@@ -633,7 +635,7 @@ export async function GET() {
             const page = await context.newPage();
             answers.push(await said(page, () => page.goto(`https://app.example/${file}`)));
           }
-          return answers.find((answer) => answer !== 'consumer: orange wasm red');
+          return answers.find((answer) => answer !== `consumer: ${EXPECTED}`);
         } finally {
           await browser.close();
           await server.close();
@@ -671,7 +673,7 @@ export async function GET() {
     },
     steps: {
       node: ({ run }) =>
-        run('cp public/orange.jpg . && npx -y @yarnpkg/cli-dist@4.18.1 node node.js'),
+        run(`cp public/${PICTURE} . && npx -y @yarnpkg/cli-dist@4.18.1 node node.js`),
       dev: ({ server }) =>
         server('npx -y @yarnpkg/cli-dist@4.18.1 vite --port $PORT --strictPort', PAGES),
       build: async ({ run, site }) => {
@@ -747,7 +749,7 @@ export default { input: ['page.js'], output: { dir: 'dist' }, plugins: [nodeReso
         .replace("import { load } from 'alexnet-ts';", 'const { load } = alexnet;')
         .replaceAll('export ', ''),
       'script.js': `const threads = new URLSearchParams(location.search).get('threads');
-check('/orange.jpg', threads ? { threads: Number(threads), backend: 'wasm' } : {}).then((said) => console.log('consumer: ' + said), (error) => console.log('failed: ' + error.stack));
+check('/${PICTURE}', threads ? { threads: Number(threads), backend: 'wasm' } : {}).then((said) => console.log('consumer: ' + said), (error) => console.log('failed: ' + error.stack));
 `,
       'script.html': `<!doctype html><html lang="en"><meta charset="utf-8"><title>alexnet-ts</title><link rel="icon" href="data:,">${[
         'node_modules/seedrandom/seedrandom.min.js',
@@ -779,7 +781,7 @@ const model: Model = await load({ weights: set });
 const other: alexnet.Model = model;
 export const tuned = (one: TunedModel<'a'>): Promise<unknown> => one.evaluate({ a: [] });
 export { start };
-console.log((await other.classify('orange.jpg'))[0]?.label, other.backend, 'red');
+console.log((await other.classify('${PICTURE}'))[0]?.label, other.backend, 'red');
 `,
       'tsconfig.json': JSON.stringify({
         compilerOptions: {

@@ -20,18 +20,13 @@ import { parseArgs, promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../support/browser.mjs';
 import { serve } from '../support/serve.mjs';
-import { fixtures, manifest } from './fixtures.mjs';
+import { EXPECTED, fixtures, manifest, PICTURE } from './fixtures.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A command or a page that takes longer than this is stuck, in ms. */
 const PATIENCE = 300_000;
-const PICTURE = 'orange.jpg';
-const { label } = JSON.parse(readFileSync(join(root, 'examples/images/expected.json'), 'utf8'))[
-  PICTURE
-];
-const expected = `${label} wasm red`;
 
 const usage = `Usage: npm run test:consumers -- [--quick] [--only <name>]... [--tarball <file>] [--folder <path>] [words]
 
@@ -125,7 +120,7 @@ async function consume(fixture, folder, tarball) {
   const problems = [];
   for (const [what, step] of Object.entries(fixture.steps)) {
     const said = await step({ run: (command) => run(folder, command), ...tools(fixture, folder) });
-    const wanted = typeof said === 'object' ? said.wanted : expected;
+    const wanted = typeof said === 'object' ? said.wanted : EXPECTED;
     const got = typeof said === 'object' ? said.said : said;
     if (got === undefined) continue;
     if (!got.split('\n').some((line) => line.trim() === wanted || line.includes(`: ${wanted}`)))
@@ -180,7 +175,7 @@ function tools(fixture, folder) {
         try {
           for (const page of pages) {
             const query = isolated ? '?threads=2' : '';
-            const wanted = isolated ? `${expected} 2 threads` : expected;
+            const wanted = isolated ? `${EXPECTED} 2 threads` : EXPECTED;
             const said = await visit(`${server.address}/${page}${query}`);
             if (said !== `consumer: ${wanted}`) return { wanted, said: `${page}${query}: ${said}` };
           }
@@ -208,7 +203,7 @@ function tools(fixture, folder) {
           const said = page.startsWith('api')
             ? await (await fetch(address)).text()
             : await visit(address);
-          if (said.replace('consumer: ', '') !== expected)
+          if (said.replace('consumer: ', '') !== EXPECTED)
             return `${page}: ${said}\n${output.slice(-3000)}`;
         }
       } catch (error) {
@@ -227,7 +222,7 @@ function tools(fixture, folder) {
       }),
     launch,
     said,
-    expected,
+    expected: EXPECTED,
   };
 }
 
