@@ -80,7 +80,7 @@ function answerByLoops(): number[] {
 }
 
 describe('the self-test', () => {
-  it('knows the right answer', () =>
+  it('contains the right result', () =>
     expect(relativeError(SELF_TEST_ANSWER, answerByLoops())).toBeLessThan(1e-6));
 });
 
@@ -95,13 +95,13 @@ onHalfFloats('the self-test', () => {
 });
 
 describe('chooseBackend', () => {
-  it('refuses an unknown name, with the nearest', async () => {
+  it('rejects an unknown name, and suggests the nearest', async () => {
     await expectAsync(chooseBackend('wsam' as never, { selfTest }, options)).toBeRejectedWithError(
       'load: backend must be a known name, got "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
     );
   });
 
-  it('never takes software WebGL by itself: wasm is next, and the reason is told', async () => {
+  it('never chooses software WebGL by default: WASM is next, and passedOver has the reason', async () => {
     const software = await slowWebGL();
     const { name, passedOver } = await chooseBackend('auto', { selfTest }, options);
     if (software === undefined) expect(name).toBe('webgl');
@@ -114,7 +114,7 @@ describe('chooseBackend', () => {
     }
   });
 
-  it('times the draws of a renderer that hides its name', async () => {
+  it('measures the draw time of a renderer that hides its name', async () => {
     const { getParameter } = WebGL2RenderingContext.prototype;
     const real = await slowWebGL();
     if (!real?.startsWith('its renderer is software')) return; // a GPU, or no WebGL
@@ -138,13 +138,13 @@ describe('chooseBackend', () => {
     expect(draws).not.toHaveBeenCalled();
   });
 
-  it('asks a canvas of the document, where OffscreenCanvas lacks WebGL', async () => {
+  it('asks a canvas of the document if OffscreenCanvas lacks WebGL', async () => {
     const before = await slowWebGL();
     spyOn(OffscreenCanvas.prototype, 'getContext').and.returnValue(null);
     expect(await slowWebGL()).toBe(before);
   });
 
-  it('takes software WebGL when it is asked for by name', async () => {
+  it('uses software WebGL when requested by name', async () => {
     expect(await chooseBackend('webgl', { selfTest }, options)).toEqual({
       name: 'webgl',
       tfBackend: BACKENDS.webgl.tfBackend,
@@ -160,7 +160,7 @@ describe('chooseBackend', () => {
     );
   });
 
-  it('moves on when a backend computes wrongly, and says by how much', async () => {
+  it('tries the next backend when one computes wrongly, and reports the error', async () => {
     const kernel = getKernel('LRN', 'wasm')!;
     unregisterKernel('LRN', 'wasm');
     registerKernel({
@@ -183,14 +183,14 @@ describe('chooseBackend', () => {
     }
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when aborted', async () => {
     await expectAsync(
       chooseBackend('auto', { selfTest }, options, AbortSignal.abort(new Error('enough'))),
     ).toBeRejectedWithError('enough');
   });
 });
 
-describe('a guest', () => {
+describe("a model's backend beside the app's", () => {
   const fields = () => {
     const { backendName, backendInstance } = engine() as unknown as {
       backendName: string | null;
@@ -215,21 +215,21 @@ describe('a guest', () => {
     }
   });
 
-  it('may nest: the inner backend ends before the outer one goes on', () => {
+  it('may nest: the inner backend is restored before the outer one continues', () => {
     onBackend('cpu', () => {
       onBackend('wasm', () => expect(engine().backendName).toBe('wasm'));
       expect(engine().backendName).toBe('cpu');
     });
   });
 
-  it('gives up no global flag to anybody: threads are off only while WASM is opened', () => {
+  it('restores every global flag: threads are off only while WASM starts', () => {
     const { flags } = env() as unknown as { flags: Record<string, unknown> };
     expect(
       'WASM_HAS_MULTITHREAD_SUPPORT' in flags && flags.WASM_HAS_MULTITHREAD_SUPPORT === false,
     ).toBe(false);
   });
 
-  it('gives back the flag of the texture pool after two loads at once', async () => {
+  it('restores the flag of the texture pool after two concurrent loads', async () => {
     const before = env().getNumber('WEBGL_DELETE_TEXTURE_THRESHOLD');
     const net = sequential(
       { flatten: flatten(), fc: dense({ units: 2 }) },
@@ -278,7 +278,7 @@ describe('a guest', () => {
     }
   });
 
-  it('gets no fence from a lost context, and polls for none', async () => {
+  it('neither requests nor polls a fence of a lost context', async () => {
     await BACKENDS.webgl.open(options);
     const { tfBackend } = BACKENDS.webgl;
     isLost(tfBackend); // watches the context
@@ -290,12 +290,12 @@ describe('a guest', () => {
     await expectAsync(gpgpu.createAndWaitForFence()).toBeResolved();
   });
 
-  it('registers backends behind those of the app, so that none becomes its default', () => {
+  it("registers backends with a lower priority than the app's, so that none becomes the default", () => {
     const { registryFactory } = engine();
     expect(registryFactory[BACKENDS.webgl.tfBackend]!.priority).toBeLessThanOrEqual(0);
   });
 
-  it('keeps tensors apart: those of one backend stay there while another works', async () => {
+  it('keeps the tensors of each backend separate', async () => {
     const mine = onBackend(BACKENDS.webgl.tfBackend, () => tensor([1, 2, 3]));
     const others = onBackend('cpu', () => add(zeros([3]), 5));
     const doubled = onBackend(BACKENDS.webgl.tfBackend, () => add(mine, mine));

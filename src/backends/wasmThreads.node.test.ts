@@ -151,8 +151,8 @@ const creating = (page: Page) =>
     return { threads, passedOver };
   });
 
-describe('WASM on threads, under a strict policy', () => {
-  it('answers as on one thread, and starts no worker too many', async () => {
+describe('WASM threads under a strict policy', () => {
+  it('give the results of one thread, and start no extra worker', async () => {
     const server = await serving();
     const [one, two, three] = await visit(server, async (page) => [
       await asking(page, 1),
@@ -173,7 +173,7 @@ describe('WASM on threads, under a strict policy', () => {
     assert.equal(one!.best[0]!.label, 'obelisk');
   });
 
-  it('does so in a module worker', async () => {
+  it('do so in a module worker', async () => {
     const said = await visit(await serving(), (page) =>
       page.evaluate(
         () =>
@@ -187,12 +187,12 @@ describe('WASM on threads, under a strict policy', () => {
     assert.deepEqual(said, [2, 'obelisk', []]);
   });
 
-  it('takes no more threads than there are cores', async () => {
+  it('are limited to the number of cores', async () => {
     const { threads, passedOver } = await visit(await serving(), (page) => asking(page, 8));
     assert.deepEqual([threads, passedOver], [4, []]);
   });
 
-  it("computes alongside the app's own WASM, in either order of loading", async () => {
+  it("work alongside the app's own WASM, in either order of loading", async () => {
     for (const first of ['app', 'threads']) {
       const { sums, labels, tensors } = await visit(await serving(), (page) =>
         page.evaluate(async (first) => {
@@ -229,7 +229,7 @@ describe('WASM on threads, under a strict policy', () => {
     }
   });
 
-  it('trains as on one thread, with the same kernels', async () => {
+  it('train as on one thread, with the same kernels', async () => {
     const { histories, speeds } = await visit(await serving(), (page) =>
       page.evaluate(async () => {
         const { alexnet, prepareTraining } = globalThis as unknown as App;
@@ -270,7 +270,7 @@ describe('WASM on threads, under a strict policy', () => {
 });
 
 describe("TensorFlow.js' own threads, where an app has turned them on", () => {
-  it('take our kernels for training too', async () => {
+  it('use our kernels for training too', async () => {
     const said = await visit(await serving({ policy: undefined }), (page) =>
       page.evaluate(async () => {
         const { tf, prepareTraining } = globalThis as unknown as App;
@@ -283,7 +283,7 @@ describe("TensorFlow.js' own threads, where an app has turned them on", () => {
   });
 });
 
-describe('threads that cannot be had', () => {
+describe('the fallback to one thread', () => {
   const one = async (server: Server, reason: RegExp, expected?: RegExp) => {
     const { threads, passedOver, best } = await visit(server, (page) => asking(page, 2), expected);
     assert.equal(threads, 1);
@@ -293,14 +293,14 @@ describe('threads that cannot be had', () => {
     assert.equal(best[0]!.label, 'obelisk');
   };
 
-  it('on a page that is not isolated', async () => {
+  it('on a page that is not cross-origin isolated', async () => {
     await one(
       await serving({ isolated: false }),
       /^2 threads: the page is not cross-origin isolated \(.+\)$/,
     );
   });
 
-  it('without the file of the thread', async () => {
+  it("without the thread's script", async () => {
     const { [HELPER]: _, ...others } = files;
     await one(
       await serving({ files: others }),
@@ -309,7 +309,7 @@ describe('threads that cannot be had', () => {
     );
   });
 
-  it("without that of TensorFlow.js' threads, which computes what was not loaded", async () => {
+  it("without the script of TensorFlow.js' threads, which compute networks that were not loaded", async () => {
     const { [THREAD]: _, ...others } = files;
     const server = await serving({ files: others });
     const [loaded, created] = await visit(
@@ -325,7 +325,7 @@ describe('threads that cannot be had', () => {
     );
   });
 
-  it('where the policy forbids workers', async () => {
+  it('under a policy that forbids workers', async () => {
     await one(
       await serving({ policy: `${STRICT}; worker-src 'none'` }),
       /^2 threads: .+/,
@@ -333,7 +333,7 @@ describe('threads that cannot be had', () => {
     );
   });
 
-  it('from a worker that says nothing', async () => {
+  it('for a worker that does not reply', async () => {
     const reason = /^2 threads: they did not start within 10 seconds$/;
     await Promise.all([
       one(await serving({ files: { ...files, [HELPER]: '// nothing' } }), reason),
@@ -356,7 +356,7 @@ describe('threads that cannot be had', () => {
     model.dispose();
   });
 
-  it('in a number that is none', async () => {
+  it('for an invalid number of threads', async () => {
     for (const [threads, got] of [
       [0, '0'],
       [9, '9'],

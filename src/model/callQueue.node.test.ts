@@ -40,7 +40,7 @@ describe('the call queue', () => {
     );
   });
 
-  it('goes on with the next call when one fails', async () => {
+  it('runs the next call when one fails', async () => {
     const queue = new CallQueue();
     const [first, second] = [held(), held()];
     const one = queue.run('classify', first.work);
@@ -76,7 +76,7 @@ describe('the call queue', () => {
     assert.equal(begun, false);
   });
 
-  it('refuses a call when the waiting ones would hold too many bytes, and accepts one later', async () => {
+  it('rejects a call when the waiting ones would hold too many bytes, and accepts one later', async () => {
     const queue = new CallQueue();
     const first = held();
     const one = queue.run('classify', first.work);

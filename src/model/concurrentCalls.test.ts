@@ -29,7 +29,7 @@ const opaque = (image: ImageData) =>
   );
 
 for (const backend of EVERY) {
-  describe(`calls at once on ${backend}`, () => {
+  describe(`concurrent calls on ${backend}`, () => {
     let model: TinyModel;
     let images: ImageData[];
     let expected: number[][];
@@ -60,7 +60,8 @@ for (const backend of EVERY) {
       expect(order).toEqual(Array.from(inputs, (_, i) => i));
     }
 
-    it('answer each its own picture, in the order of the calls', () => expectOwn(images));
+    it('each return the result of their own image, in the order of the calls', () =>
+      expectOwn(images));
 
     it('decode one file at a time', async () => {
       const files = await Promise.all(images.map(encoded));
@@ -82,7 +83,7 @@ for (const backend of EVERY) {
       expect(most).toBe(1);
     });
 
-    it('read a canvas as it was at the call', async () => {
+    it('read a canvas as it was when they were made', async () => {
       const canvas = new OffscreenCanvas(images[0]!.width, images[0]!.height);
       const context = canvas.getContext('2d', { willReadFrequently: true })!;
       const answers = images.map((image) => {
@@ -93,7 +94,7 @@ for (const backend of EVERY) {
         expectClose(byClass(await answer), expected[i]!, 1e-6, `picture ${i}`);
     });
 
-    it('let others come between the batches of a long array, which keeps its order', async () => {
+    it('run between the batches of a long array, whose results keep their order', async () => {
       const told: string[] = [];
       const long = model.classify(images).then((answers) => (told.push('long'), answers));
       const short = model.classify(images[7]!).then((answer) => (told.push('short'), answer));
@@ -104,7 +105,7 @@ for (const backend of EVERY) {
       expect(told).toEqual(['short', 'long']);
     });
 
-    it('fail alone: a broken picture and an aborted call are none of the others', async () => {
+    it('fail independently: an invalid image or an abort affects no other call', async () => {
       const controller = new AbortController();
       const broken = expectAsync(model.classify(new Blob(['no picture']))).toBeRejectedWithError(
         ImageError,
@@ -118,7 +119,7 @@ for (const backend of EVERY) {
       expectClose(byClass(await fine), expected[2]!, 1e-6);
     });
 
-    it('are answered or refused when the model is disposed in their midst, and leave nothing', async () => {
+    it('resolve or reject when the model is disposed while they run, and leak nothing', async () => {
       const before = tensorCount();
       for (const answered of [0, 1, 20]) {
         const own = await tinyModel(backend);
@@ -150,7 +151,7 @@ for (const backend of EVERY) {
       }
     });
 
-    it('that wait are refused at once by dispose(), though the one at work never ends', async () => {
+    it('that wait reject as soon as dispose() is called, even if the running one never ends', async () => {
       const own = await tinyModel(backend);
       spyOn(globalThis, 'fetch').and.returnValue(new Promise(() => {}));
       void own.classify('https://slow.test/a.png');

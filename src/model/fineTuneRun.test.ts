@@ -19,7 +19,7 @@ describe('fineTune', () => {
   });
   afterAll(() => model.dispose());
 
-  it('leaves tensors and listeners as they were after a hundred runs', async () => {
+  it('leaks no tensor or listener in a hundred runs', async () => {
     const controller = new AbortController();
     const added = spyOn(controller.signal, 'addEventListener').and.callThrough();
     const removed = spyOn(controller.signal, 'removeEventListener').and.callThrough();
@@ -36,7 +36,7 @@ describe('fineTune', () => {
     expect(removed.calls.count()).toBe(added.calls.count());
   });
 
-  it('leaves tensors and WASM memory as they were after a hundred runs', async () => {
+  it('leaks no tensor or WASM memory in a hundred runs', async () => {
     const base = await tinyModel('wasm');
     const heap = watchHeap();
     const run = async (i: number) => {
@@ -60,7 +60,7 @@ describe('fineTune', () => {
     }
   });
 
-  it('an abort ends the loop quietly, the promise with the reason, and leaves the best model at hand', async () => {
+  it('an abort ends the loop, rejects the promise with the reason, and keeps the best model available', async () => {
     const controller = new AbortController();
     const run = model.fineTune(two(), { ...quick, signal: controller.signal });
     for await (const { completed } of run)
@@ -72,7 +72,7 @@ describe('fineTune', () => {
     best.dispose();
   });
 
-  it('moves a first layer with small weights no further than its scale allows', async () => {
+  it('changes a first layer with small weights only in proportion to them', async () => {
     const grown = (small: number) => (name: string, count: number) =>
       formula(name, count, name.startsWith('conv1') ? small : 0.01);
     const moved = async (small: number) => {
@@ -87,7 +87,7 @@ describe('fineTune', () => {
     expect(await moved(0.05)).toBeGreaterThan(0);
   });
 
-  it('stop() ends with what has been learnt', async () => {
+  it('stop() resolves with what has been learned', async () => {
     const run = model.fineTune(two(), quick);
     for await (const { step } of run) if (step === 5) run.stop();
     const tuned = await run;
@@ -110,7 +110,7 @@ describe('fineTune', () => {
     expect(steps.length).toBe(24);
   });
 
-  it('goes on when the model is disposed in its midst', async () => {
+  it('continues when the model is disposed while it runs', async () => {
     const before = tensorCount();
     const base = await tinyModel('cpu');
     const run = base.fineTune(two(), quick);
@@ -121,7 +121,7 @@ describe('fineTune', () => {
     expect(tensorCount()).toBe(before);
   });
 
-  it('leaves out pictures that cannot be read, and names them', async () => {
+  it('skips images that cannot be read, and lists them', async () => {
     const broken = new File([Uint8Array.of(1, 2, 3)], 'broken.jpg');
     const tuned = await model.fineTune(
       { red: [...someOf('red', 3), broken], blue: someOf('blue', 3) },
@@ -137,7 +137,7 @@ describe('fineTune', () => {
     );
   });
 
-  it('takes one picture a class, pictures of any size, and many classes', async () => {
+  it('accepts one image per class, images of any size, and many classes', async () => {
     const one = await model.fineTune(
       { red: [someOf('red', 1)[0]!], blue: [picture(1, 300, 7)] },
       { ...quick, validationSplit: 0.5 },
@@ -152,7 +152,7 @@ describe('fineTune', () => {
     tuned.dispose();
   });
 
-  it('reports the features, then the steps', async () => {
+  it('reports feature extraction, then the steps', async () => {
     const phases: string[] = [];
     const tuned = await model.fineTune(two(), {
       ...quick,
@@ -170,7 +170,7 @@ describe('fineTune', () => {
     ]);
   });
 
-  it('caches further views of the training pictures: a history of its own', async () => {
+  it('caches several views of each training image, which changes the history', async () => {
     const run = async (augment: FineTuneOptions['augment']) => {
       const tuned = await model.fineTune(two(), { ...quick, epochs: 2, augment: augment! });
       tuned.dispose();

@@ -53,7 +53,7 @@ const picture = () =>
   new ImageData(Uint8ClampedArray.from(formula('picture', 16 * 16 * 4, 128, 128)), 16, 16);
 
 describe('load', () => {
-  it("gives a model that computes what the set's numbers say", async () => {
+  it('returns a model that computes with the weights of the set', async () => {
     await expectNoLeak(async () => {
       const exact = await tinySet();
       const model = await loadTiny({ weights: pickedFiles(exact) });
@@ -84,7 +84,7 @@ describe('load', () => {
     });
   });
 
-  it('gives the model its name, labels, preprocessing and backend, and disposes every tensor with it', async () => {
+  it("sets the model's name, labels, preprocessing and backend, and frees every tensor with it", async () => {
     await expectNoLeak(async () => {
       const model = await loadTiny();
       expect(tensorCount()).toBeGreaterThan(3);
@@ -112,7 +112,7 @@ describe('load', () => {
     model.dispose();
   });
 
-  it('fetches the shards while the backend is opened', async () => {
+  it('fetches the shards while the backend starts', async () => {
     let asked = () => {};
     const shardAsked = new Promise<void>((resolve) => (asked = resolve));
     const order: string[] = [];
@@ -132,7 +132,7 @@ describe('load', () => {
     expect(order).toEqual(['asked', 'opened']);
   });
 
-  it('tells of its phases in order, each of which ends at its total', async () => {
+  it('reports its phases in order, each to its total', async () => {
     const told: LoadProgress[] = [];
     (await loadTiny({ onProgress: (progress) => told.push(progress) })).dispose();
     const phases = ['fetch', 'verify', 'decode', 'upload', 'warm-up'] as const;
@@ -155,7 +155,7 @@ describe('load', () => {
   });
 });
 
-describe('a load that fails leaves no tensor behind', () => {
+describe('a load that fails frees every tensor', () => {
   const fails = (
     what: string,
     options: () => LoadOptions & { files?: Record<string, Answer> },
@@ -200,7 +200,7 @@ describe('a load that fails leaves no tensor behind', () => {
     /is not among the files\. Add it\.$/,
   );
 
-  it('a backend that cannot be opened: what is being fetched meanwhile is not any more', async () => {
+  it('and stops fetching if a backend cannot start', async () => {
     const paths = set.manifest.shards.map(({ path }) => path);
     const asked: string[] = [];
     const ended: string[] = [];
@@ -229,7 +229,7 @@ describe('a load that fails leaves no tensor behind', () => {
     expect(ended).toEqual(asked);
   });
 
-  it('an onProgress that throws while tensors are uploaded, or layers warmed up', async () => {
+  it('if onProgress throws during the upload or the warm-up', async () => {
     for (const phase of ['upload', 'warm-up']) {
       const onProgress = (progress: LoadProgress) => {
         if (progress.phase === phase) throw new RangeError('a bug of the app');
@@ -241,10 +241,10 @@ describe('a load that fails leaves no tensor behind', () => {
   });
 });
 
-describe('a load that is stopped', () => {
+describe('an aborted load', () => {
   const reason = new Error('the user left');
 
-  it('before it begins asks for nothing', async () => {
+  it('sends no request if it was aborted before', async () => {
     await expectNoLeak(async () => {
       const { url, requests } = serve(filesOf(set));
       await expectAsync(
@@ -256,7 +256,7 @@ describe('a load that is stopped', () => {
 
   for (const phase of ['fetch', 'verify', 'decode', 'upload', 'warm-up'] as const) {
     for (const when of ['at the first news', 'at the last news'] as const) {
-      it(`${when} of ${phase} rejects with the reason, and leaves no tensor behind`, async () => {
+      it(`${when} of ${phase} rejects with the reason, and frees every tensor`, async () => {
         const stop = new AbortController();
         const onProgress = ({ phase: now, loaded, total }: LoadProgress) => {
           if (now === phase && (when === 'at the first news' || loaded === total))
@@ -270,7 +270,7 @@ describe('a load that is stopped', () => {
   }
 });
 
-describe('load of a network in groups, whose layers keep tensors beside their parameters', () => {
+describe('load of a network with groups, whose layers keep tensors besides their parameters', () => {
   let files: File[];
   beforeAll(async () => {
     const conv2 = conv2d({ filters: 4, size: 14, groups: 2 });
@@ -289,7 +289,7 @@ describe('load of a network in groups, whose layers keep tensors beside their pa
     files = pickedFiles(await writeSet({ ...tinyFacts(), network: net.toJSON() }, tensors));
   });
 
-  it('leaves none behind: loaded and disposed, stopped, or failed', async () => {
+  it('frees them after disposal, an abort or an error', async () => {
     await expectNoLeak(async () => {
       const model = await loadTiny({ weights: files });
       expect((await model.classify(picture())).length).toBe(5);
@@ -320,7 +320,7 @@ describe('options of load', () => {
     expect(requests).withContext('nothing was started').toEqual([]);
   };
 
-  it('refuse an unknown backend, and suggest the one that was meant', async () => {
+  it('reject an unknown backend, and suggest the nearest', async () => {
     await refused(
       { backend: 'wsam' },
       'load: backend must be a known name, got "wsam". Did you mean "wasm"? Known: auto, webgl, wasm, webgpu, cpu.',
@@ -331,12 +331,12 @@ describe('options of load', () => {
     );
   });
 
-  it('refuse another cache than auto and false', async () => {
+  it("reject a cache other than 'auto' and false", async () => {
     await refused({ cache: true }, "load: cache must be 'auto' or false, got true.");
     await refused({ cache: 'never' }, 'load: cache must be \'auto\' or false, got "never".');
   });
 
-  it('refuse weights that are nothing of the kind', async () => {
+  it('reject weights of an unknown kind', async () => {
     const rule =
       "load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
     await refused({ weights: 5 }, `${rule}5.`);
@@ -347,7 +347,7 @@ describe('options of load', () => {
     );
   });
 
-  it('report a backend that is known but absent', async () => {
+  it('report a known backend that is not available', async () => {
     const text =
       'load: backend "webgpu" cannot be used here: the app has not registered it: ' +
       "import '@tensorflow/tfjs-backend-webgpu' before loading. Use backend: 'auto', or another.";
@@ -372,7 +372,7 @@ describe('the shipped set', () => {
     expect(Object.keys(shipped.shards)).toEqual(manifest.shards.map(({ path }) => path));
   });
 
-  it('loads on wasm and classifies a gray picture, with probabilities that sum to 1', async () => {
+  it('loads on WASM and classifies a gray image, with probabilities that sum to 1', async () => {
     await expectNoLeak(async () => {
       const model = await load({
         weights: '/base/weights/imagenet-293/model.json',

@@ -31,7 +31,7 @@ for (const backend of EVERY) {
     });
     afterAll(() => model.dispose());
 
-    it('gives every class its probability, best first, and they add up to 1', async () => {
+    it('returns all classes, most probable first, with probabilities that sum to 1', async () => {
       const all = await model.classify(picture(), { topK: 99 });
       const probabilities = all.map(({ probability }) => probability);
       expect(all.map(({ index }) => index).sort()).toEqual([0, 1, 2, 3, 4]);
@@ -42,7 +42,7 @@ for (const backend of EVERY) {
         expect([label, id]).toEqual([LABELS[index]!, `n${index}`]);
     });
 
-    it('answers as on the CPU, within 1e-4', async () => {
+    it('agrees with the CPU within 1e-4', async () => {
       const reference = await tinyModel('cpu');
       const options = { topK: 5, crops: 'ten' } as const;
       expectClose(
@@ -53,7 +53,7 @@ for (const backend of EVERY) {
       reference.dispose();
     });
 
-    it('answers an array with an array, in its order, also when it takes several batches', async () => {
+    it('returns an array for an array, in its order, over several batches', async () => {
       const images = pictures(23);
       const all = await model.classify(images, { topK: 5 });
       expect(all.length).toBe(23);
@@ -69,7 +69,7 @@ for (const backend of EVERY) {
       expect(await model.classify([])).toEqual([]);
     });
 
-    it('averages the ten crops: the mean of ten single views', async () => {
+    it('averages the ten crops, as the mean of ten single views', async () => {
       const { shape, data } = await model.preprocess(picture(5), { crops: 'ten' });
       expect(shape).toEqual([10, 16, 16, 3]);
       const bare = await tinyModel(backend, {
@@ -98,7 +98,7 @@ for (const backend of EVERY) {
       );
     });
 
-    it('takes a tensor that lives on any backend', async () => {
+    it('accepts a tensor on any backend', async () => {
       const { data, width, height } = picture(2);
       const expected = byClass(await model.classify(picture(2)));
       for (const name of EVERY) {
@@ -110,7 +110,7 @@ for (const backend of EVERY) {
       }
     });
 
-    it('gives calls at once their own answers', async () => {
+    it('returns each concurrent call its own result', async () => {
       const expected: number[][] = [];
       for (const image of pictures(4)) expected.push(byClass(await model.classify(image)));
       const answers = await Promise.all(pictures(4).map((image) => model.classify(image)));
@@ -119,7 +119,7 @@ for (const backend of EVERY) {
       );
     });
 
-    it('gives the numbers of a layer, behind its ReLU or before it', async () => {
+    it('returns the activations of a layer, after or before its ReLU', async () => {
       const behind = await model.activations(picture(), 'conv1');
       const before = await model.activations(picture(), 'conv1', { beforeRelu: true });
       expect([behind.shape, before.shape]).toEqual([
@@ -133,7 +133,7 @@ for (const backend of EVERY) {
       expect((await model.activations(picture(), 'fc2')).shape).toEqual([5]);
     });
 
-    it('gives the features of one picture, and of several, each as alone', async () => {
+    it('returns the features of one image, and the same for each of several', async () => {
       const alone = await model.embed(picture(1), { layer: 'pool1' });
       expect(alone.length).toBe(6 * 6 * 8);
       const all = await model.embed(pictures(22), { layer: 'pool1' });
@@ -148,7 +148,7 @@ for (const backend of EVERY) {
       expect(await model.embed([], { layer: 'pool1' })).toEqual([]);
     });
 
-    it('gives the weights as a copy: whoever changes it changes no answer', async () => {
+    it('returns a copy of the weights, which can be changed without effect', async () => {
       const { shape, data } = await model.filters('conv1');
       expect(shape).toEqual([3, 3, 3, 8]);
       expectClose(data, formula('model.conv1/kernel', 3 * 3 * 3 * 8, 0.05), 1e-6);
@@ -160,7 +160,7 @@ for (const backend of EVERY) {
       expect((await model.filters('fc2')).shape).toEqual([288, 5]);
     });
 
-    it('leaks no tensor with any call, be it answered, refused or stopped', async () => {
+    it('leaks no tensor in any call, whether it resolves, rejects or is aborted', async () => {
       const caught = (call: Promise<unknown>) => call.then(fail, () => {});
       const calls: (() => unknown)[] = [
         () => model.classify(picture()),
@@ -188,7 +188,7 @@ for (const backend of EVERY) {
       for (const call of calls) await expectNoLeak(call);
     });
 
-    it('says that the weights are off when the network answers no number', async () => {
+    it('reports wrong weights when the scores are NaN', async () => {
       const values = (name: string, count: number) =>
         formula(name, count, 0.01).fill(name === 'fc2/bias' ? NaN : 0.01, 0, 1);
       const broken = await tinyModel(backend, { values });
@@ -207,7 +207,7 @@ for (const backend of EVERY) {
       broken.dispose();
     });
 
-    it('is freed by dispose(), which may be called again, and by `using`', async () => {
+    it('is freed by dispose(), which may be called twice, and by `using`', async () => {
       const count = tensorCount();
       const own = await tinyModel(backend);
       expect(tensorCount()).toBeGreaterThan(count + 3);
@@ -218,7 +218,7 @@ for (const backend of EVERY) {
       expect(tensorCount()).toBe(count);
     });
 
-    it('answers a call that was under way when it was disposed, or says so', async () => {
+    it('resolves a call that was running when it was disposed, or rejects it with that reason', async () => {
       const count = tensorCount();
       for (const turns of [0, 1, 3, 6, 12]) {
         const own = await tinyModel(backend);

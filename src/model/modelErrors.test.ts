@@ -30,7 +30,7 @@ describe('classify', () => {
       text,
     );
 
-  it('refuses a topK that is no number of classes', async () => {
+  it('rejects an invalid topK', async () => {
     const text = (got: string) =>
       `classify: topK must be an integer of at least 1, got ${got}. For all classes pass model.labels.length.`;
     await refused({ topK: 0 }, text('0'));
@@ -65,7 +65,7 @@ describe('classify', () => {
     expect(errors.length).toBe(2); // once for each image
   });
 
-  it('refuses a minProbability that is none', async () => {
+  it('rejects an invalid minProbability', async () => {
     const text = (got: string) =>
       `classify: minProbability must be a number from 0 to 1, got ${got}.`;
     await refused({ minProbability: -0.1 }, text('-0.1'));
@@ -74,7 +74,7 @@ describe('classify', () => {
     await refused({ minProbability: 'half' }, text('"half"'));
   });
 
-  it('refuses crops that are none, as preprocess does', async () => {
+  it('rejects invalid crops, as preprocess does', async () => {
     await refused({ crops: 'eleven' }, `classify: crops must be 'center' or 'ten', got "eleven".`);
     await refused({ crops: 10 }, `classify: crops must be 'center' or 'ten', got 10.`);
     await expectAsync(
@@ -85,7 +85,7 @@ describe('classify', () => {
     );
   });
 
-  it('gives as many classes as wanted, at most all, and none below minProbability', async () => {
+  it('returns at most topK classes, none below minProbability', async () => {
     expect((await model.classify(picture())).length).toBe(5);
     expect((await model.classify(picture(), { topK: 2 })).length).toBe(2);
     const all = await model.classify(picture(), { topK: 1000 });
@@ -95,7 +95,7 @@ describe('classify', () => {
     );
   });
 
-  it('says which picture of an array is none', async () => {
+  it('gives the index of an invalid image in an array', async () => {
     const images = [...pictures(21), null as never];
     await expectAsync(model.classify(images)).toBeRejectedWithError(
       ImageError,
@@ -114,7 +114,7 @@ describe('classify', () => {
     ).toBeRejectedWithError(ImageError, /^image 1: image: must be /);
   });
 
-  it('stops with the reason of its signal, before it begins and while it runs', async () => {
+  it('rejects with the reason of its signal, before it starts and while it runs', async () => {
     const reason = new Error('enough');
     await expectAsync(
       model.classify(picture(), { signal: AbortSignal.abort(reason) }),
@@ -138,8 +138,8 @@ describe('classify', () => {
   });
 });
 
-describe('names of layers', () => {
-  it('that are none are refused, with the nearest', async () => {
+describe('layer names', () => {
+  it('are rejected if unknown, with the nearest name', async () => {
     const known = 'Known: conv1, relu1, pool1, flatten, fc2.';
     await expectAsync(model.activations(picture(), 'conv2')).toBeRejectedWithError(
       OptionsError,
@@ -159,7 +159,7 @@ describe('names of layers', () => {
     );
   });
 
-  it('embed takes fc7, and says so where there is none', async () => {
+  it('default to fc7 in embed, which reports a network without it', async () => {
     const text =
       'embed: "fc7" is not a layer of this network. Did you mean "fc2"? Known: conv1, relu1, pool1, flatten, fc2.';
     await expectAsync(model.embed(picture())).toBeRejectedWithError(OptionsError, text);
@@ -168,7 +168,7 @@ describe('names of layers', () => {
 });
 
 describe('a disposed model', () => {
-  it('says so, whatever is asked of it', async () => {
+  it('rejects every call with an error that says so', async () => {
     const own = await tinyModel('cpu');
     own.dispose();
     const text = (method: string) => `${method}: this model is disposed. Load it again.`;
@@ -245,7 +245,7 @@ describe("the app's TensorFlow.js", () => {
     });
   }
 
-  it('goes on computing between the calls of two models on two other backends', async () => {
+  it('keeps computing between calls of two models on two other backends', async () => {
     const [onWasm, onWebGL] = [await tinyModel('wasm'), await tinyModel('webgl')];
     await withActive('cpu', async () => {
       const calls = [0, 1, 2].flatMap((i) => [

@@ -72,7 +72,7 @@ describe('a lost WebGL context', () => {
     undisturbed.dispose();
   });
 
-  it('that is given back: all calls at once are answered, on WebGL', async () => {
+  it('that is restored: all concurrent calls resolve, on WebGL', async () => {
     await expectNoLeak(async () => {
       const { model, changes, tfBackend, end } = await watched();
       const first = tfBackend();
@@ -86,7 +86,7 @@ describe('a lost WebGL context', () => {
     });
   });
 
-  it('that stays away: all calls at once are answered, on WASM, which is told once', async () => {
+  it('that is not restored: all concurrent calls resolve, on WASM, with one warning', async () => {
     await expectNoLeak(async () => {
       const { model, changes, tfBackend, end } = await watched();
       const answer = answers(model);
@@ -99,7 +99,7 @@ describe('a lost WebGL context', () => {
     });
   });
 
-  it('ten times: WebGL twice, then WASM, and the same answers all along', async () => {
+  it('ten times: WebGL twice, then WASM, always with the same results', async () => {
     await expectNoLeak(async () => {
       const { model, changes, tfBackend, end } = await watched();
       const where: string[] = [];
@@ -115,7 +115,7 @@ describe('a lost WebGL context', () => {
     });
   });
 
-  it('of several models: each goes on when it is called, on WebGL', async () => {
+  it('of several models: each recovers on its next call, on WebGL', async () => {
     await expectNoLeak(async () => {
       const { model, tfBackend, end } = await watched();
       const other = await tinyModel('webgl', { tfBackend: tfBackend() });
@@ -129,7 +129,7 @@ describe('a lost WebGL context', () => {
     });
   });
 
-  it('with WASM out of reach: an error that says so, and the next call tries again', async () => {
+  it('without WASM: an error that says so, and the next call tries again', async () => {
     await expectNoLeak(async () => {
       const { model, tfBackend, end } = await watched();
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no WebAssembly here'));
@@ -146,7 +146,7 @@ describe('a lost WebGL context', () => {
     });
   });
 
-  it("with TensorFlow.js' WASM backend out of reach: our engine takes over", async () => {
+  it("without TensorFlow.js' WASM backend: our engine takes over", async () => {
     await expectNoLeak(async () => {
       const { model, tfBackend, end } = await watched();
       const open = spyOn(BACKENDS.wasm, 'open').and.rejectWith(new Error('no .wasm files here'));
@@ -157,7 +157,7 @@ describe('a lost WebGL context', () => {
     });
   });
 
-  it('ends with the model: a call that waits when it is disposed says so', async () => {
+  it('ends with the model: a waiting call rejects when it is disposed', async () => {
     await expectNoLeak(async () => {
       const { model, tfBackend, end } = await watched();
       lose(tfBackend());
@@ -170,7 +170,7 @@ describe('a lost WebGL context', () => {
 });
 
 describe('a WebGL context lost after train()', () => {
-  it('leaves what was learnt', async () => {
+  it('keeps what was learned', async () => {
     await expectNoLeak(async () => {
       const net = sequential(
         { conv1: conv2d({ filters: 4, size: 3 }), flatten: flatten(), fc2: dense({ units: 2 }) },
@@ -199,7 +199,7 @@ describe('a WebGL context lost after train()', () => {
   });
 });
 
-describe('a WebGL context lost at a random moment of load and all calls', () => {
+describe('a WebGL context lost at a random time during load and all calls', () => {
   const run = async () => {
     const model = await load({
       weights: pickedFiles(await tinySet({ as: 'uint8' })),
@@ -221,7 +221,7 @@ describe('a WebGL context lost at a random moment of load and all calls', () => 
   });
 
   for (const seed of seeds(5)) {
-    it(`seed ${seed}: the same answers`, async () => {
+    it(`seed ${seed}: the same results`, async () => {
       const moment = 1 + Math.floor(random(seed)() * moments);
       const watch = loseAt(moment, { restore: seed % 5 > 0 });
       try {

@@ -89,7 +89,7 @@ async function waits(call: PromiseLike<unknown>): Promise<boolean> {
 }
 
 onEveryBackend('a model whose last layer is still under way', ({ name, tolerance }) => {
-  it('answers from the layers that are there, and from the others once they have come, as a whole one', async () => {
+  it('computes loaded layers immediately and the others once loaded, with the results of a complete load', async () => {
     await expectNoLeak(async () => {
       const backend = name as 'cpu';
       const whole = await start(serve(filesOf(set), 'https://sets.test/whole/').url, {
@@ -137,7 +137,7 @@ onEveryBackend('a model whose last layer is still under way', ({ name, tolerance
 });
 
 describe('a streamed load', () => {
-  it('fetches the shards of the first layers before the others, wherever they are', async () => {
+  it('fetches the shards of the first layers first, in any order of the manifest', async () => {
     const reversed = await writeSet(tinyFacts(), tinyTensors('uint8').toReversed(), {
       maxShardBytes: 500,
     });
@@ -152,7 +152,7 @@ describe('a streamed load', () => {
     model.dispose();
   });
 
-  it('tells of its phases in order, up to the end of each, after the model is given', async () => {
+  it('reports its phases in order and to completion, after it has resolved', async () => {
     const told: LoadProgress[] = [];
     const { url, release } = held();
     const model = await start(url, { onProgress: (progress) => told.push(progress) });
@@ -170,13 +170,13 @@ describe('a streamed load', () => {
     model.dispose();
   });
 
-  it('refuses a stream that is neither true nor false', async () => {
+  it('rejects a stream option that is not a boolean', async () => {
     await expectAsync(
       start('https://sets.test/', { stream: 'yes' as never }),
     ).toBeRejectedWithError(OptionsError, 'load: stream must be true or false, got "yes".');
   });
 
-  it('whose first layers cannot be had lists every shard that is wrong, as any load', async () => {
+  it('lists every invalid shard if the first layers cannot be loaded, as load() does', async () => {
     await expectNoLeak(async () => {
       const { url, release } = held({
         ...filesOf(set),
@@ -190,7 +190,7 @@ describe('a streamed load', () => {
     });
   });
 
-  it('is waited for by a fine-tuning and a save', async () => {
+  it('delays fineTune() and save() until it is complete', async () => {
     await expectNoLeak(async () => {
       const { url, release } = held();
       const model = await start(url);
@@ -213,8 +213,8 @@ describe('a streamed load', () => {
   });
 });
 
-describe('when the rest of a streamed model cannot be had', () => {
-  it('what needs it rejects with the reason, and what does not goes on', async () => {
+describe('a streamed load whose later layers fail', () => {
+  it('rejects calls that need them with the reason, and no others', async () => {
     await expectNoLeak(async () => {
       const { url, release } = held();
       const model = await start(url);
@@ -236,7 +236,7 @@ describe('when the rest of a streamed model cannot be had', () => {
     });
   });
 
-  it('as it was stopped by the signal: calls reject with its reason', async () => {
+  it('rejects calls with the reason of its signal', async () => {
     await expectNoLeak(async () => {
       const { url, ended } = held();
       const stop = new AbortController();
@@ -252,7 +252,7 @@ describe('when the rest of a streamed model cannot be had', () => {
     });
   });
 
-  it('as the model was disposed: nothing is fetched any more, and who waits is told', async () => {
+  it('stops fetching when the model is disposed, and rejects waiting calls', async () => {
     await expectNoLeak(async () => {
       const { url, ended } = held();
       const model = await start(url);
@@ -270,7 +270,7 @@ describe('when the rest of a streamed model cannot be had', () => {
     });
   });
 
-  it('a call that is aborted does not wait for it', async () => {
+  it('lets an aborted call reject immediately', async () => {
     const { url, release } = held();
     const model = await start(url);
     const stop = new AbortController();
@@ -283,7 +283,7 @@ describe('when the rest of a streamed model cannot be had', () => {
   });
 });
 
-it('a streamed model whose WebGL context is lost meanwhile answers from WASM once all is there', async () => {
+it('continues on WASM if the WebGL context is lost meanwhile', async () => {
   await expectNoLeak(async () => {
     const whole = await start(serve(filesOf(set), 'https://sets.test/whole/').url, {
       backend: 'wasm',
