@@ -87,7 +87,7 @@ describe('the call queue', () => {
       (error) =>
         error instanceof BackendError &&
         error.message ===
-          'embed: the images of waiting calls must take up at most 256 MiB, and 2 calls wait already. Await some results before you call again, or pass the images as an array.',
+          'embed: the images of waiting calls must take up at most 256 MiB, and 2 calls are waiting. Await some results before you call again, or pass the images as an array.',
     );
     const free = queue.run('classify', async () => 3); // holds nothing
     first.end();

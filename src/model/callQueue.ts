@@ -10,26 +10,26 @@ export const MAX_WAITING_BYTES = 256 * 2 ** 20;
 export interface QueueOptions {
   /** Bytes that the call holds while it waits. @default 0 */
   bytes?: number;
-  /** Takes the call out of the queue, with the signal's reason. */
+  /** Removes the call from the queue when aborted. The call rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** Returns what the call must wait for before it joins the queue, if anything. */
   until?: (() => Promise<void> | undefined) | undefined;
 }
 
 export class CallQueue {
-  /** In order; each starts the call that waits. */
+  /** In order. Each function starts one waiting call. */
   readonly #waiting = new Set<() => void>();
   /** Lets the page draw between calls: on WASM and CPU nothing else does. */
   readonly #yieldToPage = breather();
   #busy = false;
-  /** How many calls wait, and the bytes of their images. */
+  /** The number of waiting calls, and the bytes of their images. */
   #count = 0;
   #bytes = 0;
 
   /**
    * Runs `work` when all earlier calls are done, and returns its result.
-   * @throws BackendError when the waiting calls would hold too many bytes; `method` is for its
-   * message.
+   * @throws BackendError if the waiting calls would hold too many bytes. Its message starts with
+   * `method`.
    */
   async run<T>(
     method: string,
@@ -56,14 +56,14 @@ export class CallQueue {
   #startNext(): void {
     const [start] = this.#waiting;
     if (start) start();
-    else this.#busy = false; // all were aborted meanwhile
+    else this.#busy = false; // all were aborted
   }
 
-  /** Waits, and counts what the call holds meanwhile. */
+  /** Runs `wait`, and counts the call and its bytes until it ends. */
   async #wait(method: string, bytes: number, wait: () => Promise<void>): Promise<void> {
     if (this.#bytes + bytes > MAX_WAITING_BYTES) {
       throw new BackendError(
-        `${method}: the images of waiting calls must take up at most ${MAX_WAITING_BYTES / 2 ** 20} MiB, and ${this.#count} calls wait already. ` +
+        `${method}: the images of waiting calls must take up at most ${MAX_WAITING_BYTES / 2 ** 20} MiB, and ${this.#count} calls are waiting. ` +
           'Await some results before you call again, or pass the images as an array.',
       );
     }

@@ -1,4 +1,4 @@
-/** createModel: the work of create(). */
+/** createModel: the implementation of create(). */
 import { chooseBackend } from '../backends/chooseBackend';
 import { NetworkLoader } from '../engines/networkLoader';
 import { selfTest } from '../engines/tfjs/selfTest';
@@ -57,16 +57,17 @@ function inputSizeOf({ inputShape }: Sequential): number {
   const [height, width, channels] = inputShape ?? [];
   if (height !== undefined && height === width && channels === 3) return height;
   throw new OptionsError(
-    `create: the network's inputShape must be [side, side, 3], square RGB images, got [${inputShape?.join(', ') ?? ''}]. Pass sequential an inputShape.`,
+    `create: the network's inputShape must be [side, side, 3], square RGB images, got [${inputShape?.join(', ') ?? ''}]. Pass inputShape to sequential().`,
   );
 }
 
 function labelsOf(net: Sequential, labels: readonly string[] | undefined): Label[] {
   const classes = classCount(net);
   const names = labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
-  if (names.length !== classes || new Set(names).size !== classes) {
+  const different = new Set(names).size;
+  if (names.length !== classes || different !== classes) {
     throw new OptionsError(
-      `create: labels must be ${classes} different names, one for each class of the network, got ${names.length}.`,
+      `create: labels must be ${classes} different names, one for each class of the network, got ${names.length}, ${different} of them different.`,
     );
   }
   return names.map((label) => ({ label, id: label }));

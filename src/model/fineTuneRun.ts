@@ -1,10 +1,10 @@
-/** FineTuneRun: a fine-tuning under way, which can be awaited, looped over, paused and stopped. */
+/** FineTuneRun: a running fineTune(), which can be awaited, iterated over, paused and stopped. */
 import { TrainingError } from '../errors';
 import type { RunControl } from '../training/loop/fit';
 import type { StepReport } from '../training/loop/loop';
 import type { TunedModel } from './tunedModel';
 
-/** How the training reports to its run, and waits for it. */
+/** How training reports to its run, and waits for it. */
 export interface FineTuneRunControl<Name extends string> extends Required<RunControl> {
   /** Called after each epoch that is the best so far, with a function that makes a model of it. */
   onBest(createModel: () => TunedModel<Name>): void;
@@ -13,7 +13,7 @@ export interface FineTuneRunControl<Name extends string> extends Required<RunCon
 interface FineTuneRunParts<Name extends string> {
   train(control: FineTuneRunControl<Name>): Promise<TunedModel<Name>>;
   signal?: AbortSignal | undefined;
-  /** Called once, after the training has ended in any way. */
+  /** Called once when training has ended: completed, failed or aborted. */
   onEnd(): void;
 }
 
@@ -26,10 +26,10 @@ interface WaitingLoop {
 const ignore = () => {};
 
 /**
- * A fine-tuning under way. `await run` returns the tuned model. `for await (const { epoch, step,
- * loss } of run)` runs the steps one by one: each waits until the loop's body is done, and `break`
- * ends the run and frees everything, after which the promise rejects with an AbortError, without an
- * unhandled rejection. You may loop first and await then.
+ * A running `fineTune()`. `await run` returns the tuned model. `for await (const { epoch, step,
+ * loss } of run)` runs the steps one by one: the next step starts when the loop's body has
+ * finished. `break` ends the run and frees everything; the promise then rejects with an AbortError,
+ * without an unhandled rejection. You can loop first and then await the run.
  */
 export class FineTuneRun<Name extends string = string>
   implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport>
@@ -43,7 +43,7 @@ export class FineTuneRun<Name extends string = string>
   #paused = false;
   #stopped = false;
   #waitingLoop: WaitingLoop | undefined;
-  /** Wakes the run where it waits for resume() or for the loop. */
+  /** Wakes the run if it is waiting for resume() or for the loop. */
   #wake: () => void = ignore;
 
   /** @internal Use `model.fineTune()`. */
@@ -57,12 +57,12 @@ export class FineTuneRun<Name extends string = string>
     });
   }
 
-  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  /** Marks the run as not a plain object, so that Vue and others do not wrap it in a Proxy. */
   get [Symbol.toStringTag](): string {
     return 'FineTuneRun';
   }
 
-  /** As `Promise.prototype.then`. */
+  /** Like `Promise.prototype.then`. */
   then<A = TunedModel<Name>, B = never>(
     onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -70,14 +70,14 @@ export class FineTuneRun<Name extends string = string>
     return this.#result.then(onFulfilled, onRejected);
   }
 
-  /** As `Promise.prototype.catch`. */
+  /** Like `Promise.prototype.catch`. */
   catch<B = never>(
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<TunedModel<Name> | B> {
     return this.#result.catch(onRejected);
   }
 
-  /** As `Promise.prototype.finally`. */
+  /** Like `Promise.prototype.finally`. */
   finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>> {
     return this.#result.finally(onFinally);
   }
@@ -95,7 +95,7 @@ export class FineTuneRun<Name extends string = string>
 
   /**
    * Ends training after the current step. The promise resolves to the model of the best epoch so
-   * far, or without one, of the last step.
+   * far, or of the last step if no epoch has ended.
    */
   stop(): void {
     this.#stopped = true;
@@ -103,8 +103,9 @@ export class FineTuneRun<Name extends string = string>
   }
 
   /**
-   * Returns a model of the best epoch so far, also after the run was aborted or failed; undefined
+   * Returns a model of the best epoch so far, even after the run was aborted or failed; undefined
    * before the first epoch has ended. Dispose it like any other model.
+   * @throws BackendError if the run has ended and the model that it started from was disposed.
    */
   best(): TunedModel<Name> | undefined {
     return this.#createBest?.();
@@ -116,7 +117,7 @@ export class FineTuneRun<Name extends string = string>
    */
   [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined> {
     this.#hasLoop = true;
-    this.#result.catch(ignore); // the loop gets the error
+    this.#result.catch(ignore); // the loop throws the error
     return {
       next: () => {
         if (this.#ended) return this.#endLoop();
@@ -155,7 +156,7 @@ export class FineTuneRun<Name extends string = string>
       );
     } finally {
       this.#ended = true;
-      if (this.#signal?.aborted) this.#result.catch(ignore); // the caller knows
+      if (this.#signal?.aborted) this.#result.catch(ignore); // the caller aborted it
       const loop = this.#waitingLoop;
       if (loop) this.#endLoop().then(loop.resolve, loop.reject);
     }

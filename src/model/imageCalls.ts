@@ -9,10 +9,10 @@ import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { CallQueue, type QueueOptions } from './callQueue';
 
-/** Views that go through the network in one batch; more are split, so that memory stays bounded. */
+/** Views that the network computes in one batch. Longer arrays are split, to bound memory. */
 const MAX_BATCH = 20;
 
-/** Between batches the page may draw, and abort: on WASM and CPU nothing else lets it. */
+/** Lets the page draw and abort between batches, which nothing else does on WASM and CPU. */
 const yieldToPage = (): Promise<void> => new Promise((resume) => setTimeout(resume));
 
 export interface ImageCallOptions {
@@ -25,7 +25,7 @@ export interface ImageCallOptions {
 export class ImageCalls {
   readonly #queue = new CallQueue();
 
-  /** `checkNotDisposed` throws once the model is disposed; it gets the method's name. */
+  /** `checkNotDisposed(method)` throws once the model is disposed. */
   constructor(
     private readonly preprocessing: Preprocessing,
     private readonly checkNotDisposed: (method: string) => void,
@@ -33,8 +33,8 @@ export class ImageCalls {
 
   /**
    * Reads one image, or an array in batches, each of which queues up separately. `work` returns a
-   * result for each image of a batch. With `onImageError`, the result of an image of an array that
-   * cannot be read is `empty`.
+   * result for each image of a batch. With `onImageError`, an image of an array that cannot be read
+   * gets the result `empty`.
    */
   async inBatches<T>(
     method: string,
@@ -81,7 +81,8 @@ export class ImageCalls {
   ): Promise<T> {
     const read = () =>
       inputBatch(images, this.preprocessing, crops, { signal, first, onImageError });
-    // A canvas may be drawn on, and a tensor disposed, as soon as the call is made: it is read now.
+    // Read now, because the caller may draw on the canvas or dispose the tensor before the call's
+    // turn.
     const early = images.length === 1 && !isEncoded(images[0]!) ? read() : undefined;
     early?.catch(() => {}); // thrown when it is awaited
     const run = async () => {

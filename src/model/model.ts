@@ -41,9 +41,9 @@ import type { Origin } from '../weights/format/tuning';
  * TensorFlow.js.
  *
  * You may make several calls without awaiting them: `classify`, `embed`, `activations` and
- * `preprocess` queue up and resolve in the order in which they were made. A long array is split
- * into batches of 20 views (20 images, or two in ten crops), between which other calls run. A file,
- * encoded bytes or an address is read when its call starts; a canvas, a video, pixels or a tensor
+ * `preprocess` queue up and run in the order in which they were made. A long array is split into
+ * batches of 20 views (20 images, or two in ten crops), between which other calls run. Files,
+ * encoded bytes and URLs are read when their call starts; canvases, videos, pixels and tensors
  * immediately. Waiting calls hold at most 256 MiB of these (434 images for AlexNet); a call beyond
  * that throws a BackendError. An aborted call leaves the queue immediately.
  */
@@ -59,13 +59,14 @@ export class Model<Name extends string = string> {
   /** How an image becomes the network's input. */
   readonly preprocessing: Preprocessing;
   /**
-   * The set that it was loaded from, and the layers trained since; undefined for initial weights.
+   * The set that the model was loaded from, and the layers trained since; undefined for initial
+   * weights.
    */
   readonly origin: Origin | undefined;
   /**
-   * Called when the model moved from WebGL to WASM because its WebGL context was lost. The current
-   * call still returns its result. A context that the browser restores within two seconds is used
-   * again, at most twice and except in `fineTune()`; this is not reported.
+   * Called when the model has moved from WebGL to WASM because its WebGL context was lost. The
+   * current call still returns its result. If the browser restores the context within two seconds,
+   * the model stays on WebGL (at most twice, and not during `fineTune()`); this is not reported.
    */
   onBackendChange?: ((change: BackendChange) => void) | undefined;
   readonly #calls: ImageCalls;
@@ -84,7 +85,7 @@ export class Model<Name extends string = string> {
     this.#calls = new ImageCalls(preprocessing, (method) => this.#runtime.checkNotDisposed(method));
   }
 
-  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  /** Marks the model as not a plain object, so that Vue and others do not wrap it in a Proxy. */
   get [Symbol.toStringTag](): string {
     return 'Model';
   }
@@ -119,8 +120,8 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * Returns the most probable classes of an image, best first; for an array of images, an array of
-   * such lists.
+   * Returns the most probable classes of an image, best first; for an array of images, one list per
+   * image.
    *
    * @throws ImageError for an input that is not an image or cannot be read; in an array, with its
    * index.
@@ -155,9 +156,9 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * Returns the features of an image: the output of `layer`, after its ReLU, flat. The default is
-   * the paper's 4096 values of fc7, whose distances measure how alike two images are (figure 4). An
-   * array of images returns an array.
+   * Returns the features of an image: the output of `layer` after its ReLU, as a flat array. The
+   * default is fc7, whose 4096 features are close for similar images (paper, figure 4). For an
+   * array of images, returns one Float32Array per image.
    */
   embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
   embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
@@ -219,14 +220,15 @@ export class Model<Name extends string = string> {
     return this.retryOnContextLoss('filters', async ({ net, tfBackend, tensors }) => {
       const kernel = kernelOf('filters', net, tensors, layer);
       const data = await read(tfBackend, kernel);
-      // A copy: some backends compute with the very values that they return.
+      // A copy, because some backends return the array that they compute with.
       return { shape: [...kernel.shape], data: data.slice() };
     });
   }
 
   /**
-   * Returns the network's input for an image, `[views, inputSize, inputSize, 3]` flat, to inspect
-   * or compare.
+   * Returns the network's input for an image, with the shape `[views, inputSize, inputSize, 3]`:
+   * one view, or ten with `crops: 'ten'`. For inspection, and for comparison with other
+   * implementations.
    */
   async preprocess(
     image: ImageInput,
@@ -251,13 +253,14 @@ export class Model<Name extends string = string> {
 
   /**
    * Trains the network on labeled images, and returns a new model that recognizes their classes.
-   * This model stays as it is, and may be disposed at any time; the two share the weights that do
-   * not change. The run is a promise of the new model, and a loop over the steps:
+   * This model does not change, and can be disposed while the run trains; the two models share the
+   * weights that are not trained. The run is a promise of the new model, and an async iterable of
+   * its steps:
    *
    *     const pets = await model.fineTune({ cat: cats, dog: dogs });
    *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
    *
-   * Images that cannot be read are left out, and named in the new model's `problems`.
+   * Images that cannot be read are left out and listed in the new model's `problems`.
    *
    * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a
    * class without images, or two labels that differ in case only.
@@ -293,11 +296,11 @@ export class Model<Name extends string = string> {
 
   /**
    * Saves the model as a set of weights that `load({ weights })` reads: to `'indexeddb://pets'` or
-   * `'downloads://pets'` (a zip) in a browser, to a path or file: URL of a folder in Node, or with
-   * a TensorFlow.js IO handler. The set contains labels, preprocessing, network, history and
-   * weights. For a tuned model only the trained layers are stored, and the hash of the set that the
-   * others come from: a new head is some KB. If saving fails, what was saved there before stays as
-   * it was.
+   * `'downloads://pets'` (a zip) in a browser, to a path or file: URL of a folder in Node, or to a
+   * TensorFlow.js IO handler. The set contains labels, preprocessing, network, history and weights.
+   * For a tuned model, only the trained layers are stored, with the hash of the set that the others
+   * come from: a head of two classes takes 33 kB. If saving fails, the model saved there before is
+   * unchanged.
    *
    * @throws WeightsError when the target cannot be written to, for example because the browser's
    * storage is full.
@@ -317,8 +320,8 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * Whether the model was fine-tuned, also before it was saved: it has `history`, `evaluate()`,
-   * `addClass()`, `removeClass()`.
+   * Whether the model was fine-tuned, in this session or before it was saved. A tuned model has
+   * `history`, `evaluate()`, `addClass()` and `removeClass()`.
    */
   isTuned(): this is TunedModel<Name> {
     return 'tuning' in this;
@@ -340,7 +343,7 @@ export class Model<Name extends string = string> {
     return { name, classes, preprocessing, origin, reload, ...network };
   }
 
-  /** @internal Replaces the weights that are kept for a lost WebGL context: undefined for none. */
+  /** @internal Sets the weights to reload after a lost WebGL context: undefined for none. */
   replaceWeights(reload: ReloadWeights | undefined): void {
     this.#runtime.reload = reload;
   }
@@ -351,14 +354,14 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * @internal Its weights are about to be trained in place: TensorFlow.js' operations compute from
-   * now on.
+   * @internal Switches to TensorFlow.js' operations, because the weights are about to be trained in
+   * place.
    */
   useTfjs(): Promise<void> {
     return this.#runtime.useTfjs();
   }
 
-  /** @internal Runs work on the network; once more after a lost WebGL context. */
+  /** @internal Runs `work` on the network, and again after a lost WebGL context. */
   retryOnContextLoss<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T> {
     return this.#runtime.retryOnContextLoss(method, work);
   }
@@ -377,15 +380,13 @@ export class Model<Name extends string = string> {
     this.dispose();
   }
 
-  /**
-   * Throws once the model is disposed, and wakes the engine's threads while the images are read.
-   */
+  /** Throws if the model is disposed. Wakes the engine's threads while the images are read. */
   #begin(method: string): void {
     this.#runtime.checkNotDisposed(method);
     this.#runtime.network.engine.wake?.();
   }
 
-  /** Returns what a call must wait for that needs a layer, or all of them. */
+  /** Returns the option `until` of a call that needs the weights up to `layer`, by default all. */
   #until(method: string, signal?: AbortSignal, layer?: string): () => Promise<void> | undefined {
     return () =>
       this.#runtime.pending?.waitFor(layer, () => this.#runtime.checkNotDisposed(method), signal);

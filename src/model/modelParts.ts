@@ -1,4 +1,4 @@
-/** What goes into a model's calls and comes out of them, and what a model is made of. */
+/** The options and results of a model's methods, and the parts of a model. */
 import type { LayerName } from '../alexnet';
 import type { ImageError } from '../errors';
 import type { BackendName } from '../backends/backends';
@@ -39,7 +39,7 @@ export interface Activations {
   data: Float32Array;
 }
 
-/** What a model says about itself. */
+/** The parts of a model that do not depend on its backend. */
 export interface ModelFacts {
   /** The name of the set of weights. */
   name: string;
@@ -52,23 +52,24 @@ export interface ModelFacts {
 
 /** What a model is made of. It owns the tensors. */
 export interface ModelParts extends ModelFacts, Omit<NetworkOnBackend, 'tfBackend'> {
-  /** Hands over its weights from memory, for when the browser takes the GPU away; on WebGL only. */
+  /** Reloads the weights from memory after a lost WebGL context. On WebGL only. */
   reload?: ReloadWeights | undefined;
-  /** Where `tensors` are not complete yet. */
+  /** Set while `tensors` are not complete. */
   pending?: PendingWeights | undefined;
 }
 
-/** What training takes from a model. */
+/** What training needs from a model. */
 export interface ModelInternals extends ModelFacts, NetworkOnBackend {
   origin: Origin | undefined;
   reload: ReloadWeights | undefined;
   /**
-   * Called when training had it move to another backend after a lost context: the model follows.
+   * Called when training has moved to another backend after a lost context, so that the model
+   * follows.
    */
   onMove?: (to: NetworkOnBackend, reason: string) => void;
 }
 
-/** What `onBackendChange` is called with. */
+/** The argument of `onBackendChange`. */
 export interface BackendChange {
   from: BackendName;
   to: BackendName;

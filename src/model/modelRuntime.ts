@@ -1,6 +1,5 @@
 /**
- * ModelRuntime: a model's network on a backend. Moves it elsewhere when the browser takes the GPU
- * away.
+ * ModelRuntime: a model's network on a backend. Moves it to another one after a lost WebGL context.
  */
 import { ContextLost, isLost } from '../backends/contextLoss';
 import type { NetworkOnBackend } from '../engines/engine';
@@ -12,16 +11,13 @@ import type { PendingWeights } from './pendingWeights';
 
 export class ModelRuntime {
   network: NetworkOnBackend;
-  /**
-   * Hands over the weights from memory; undefined where they are not kept: on WASM and CPU nothing
-   * takes them away.
-   */
+  /** Reloads the weights from memory. Undefined on WASM and CPU, where weights cannot be lost. */
   reload: ReloadWeights | undefined;
   /** Weights that are still being downloaded. */
   pending: PendingWeights | undefined;
   readonly #onMove: (change: BackendChange) => void;
   #disposed = false;
-  /** How often the context was lost. */
+  /** The number of times that the context was lost. */
   #losses = 0;
   #recovering: Promise<void> | undefined;
 
@@ -55,7 +51,10 @@ export class ModelRuntime {
       );
   }
 
-  /** Returns the tensors, each with one more owner, and how their owner has this model move. */
+  /**
+   * Returns the tensors, each with one more owner, and a function with which that owner moves this
+   * model to another backend.
+   */
   hold(): Pick<ModelInternals, 'tensors' | 'onMove'> {
     const { tensors } = this.network;
     Object.values(tensors).forEach(share);
@@ -63,8 +62,8 @@ export class ModelRuntime {
   }
 
   /**
-   * Runs `work`; after a lost context once more, on the network that replaces the lost one. This
-   * ends: a model returns to WebGL at most twice, and nothing takes WASM away.
+   * Runs `work`, and runs it again on the recovered network after a lost context. The loop ends,
+   * because a model returns to WebGL at most twice and WASM cannot be lost.
    */
   async retryOnContextLoss<T>(
     method: string,
@@ -85,7 +84,7 @@ export class ModelRuntime {
     }
   }
 
-  /** Moves to a new context or to WASM, unless another call has done so. */
+  /** Moves to a new context or to WASM, unless another call has already done so. */
   async #recover(reload: ReloadWeights): Promise<void> {
     const isGone = () => !this.#disposed && isLost(this.network.tfBackend);
     if (!isGone()) return;
@@ -95,10 +94,7 @@ export class ModelRuntime {
     Object.values(recovered.tensors).forEach(release);
   }
 
-  /**
-   * Replaces the network by the same one on another backend, and becomes one more holder of its
-   * tensors.
-   */
+  /** Switches to the same network on another backend, and becomes one more owner of its tensors. */
   moveTo(network: NetworkOnBackend, reason: string): void {
     if (this.#disposed) return;
     const { backend: from, tensors } = this.network;
@@ -117,8 +113,8 @@ export class ModelRuntime {
   }
 
   /**
-   * Computes with TensorFlow.js' operations on the tensors from now on: they are about to be
-   * trained in place. `openTfjs` comes before.
+   * Switches to TensorFlow.js' operations, because the tensors are about to be trained in place.
+   * Call `openTfjs` first.
    */
   async useTfjs(): Promise<void> {
     const { TfjsEngine } = await import('../engines/tfjs/tfjsEngine');
@@ -128,7 +124,7 @@ export class ModelRuntime {
     };
   }
 
-  /** Frees the tensors; those that another model shares stay. */
+  /** Frees the tensors, except those that another model shares. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;

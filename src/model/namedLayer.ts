@@ -1,10 +1,11 @@
-/** Finds what a caller names by its layer: the layer's output, or its weights. */
+/** Looks up a layer by the name that the caller passed: for its output or its weights. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { OptionsError, describe, suggest } from '../errors';
 import type { Sequential } from '../layers/sequential';
 
 /**
- * Returns the layer whose output is meant: the ReLU after the named layer, if one follows.
+ * Returns the name of the layer whose output to return: the ReLU after the named layer, if there is
+ * one, unless `beforeRelu` is set.
  *
  * @throws OptionsError for a name that is not a layer of the network.
  */

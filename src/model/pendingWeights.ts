@@ -8,34 +8,32 @@ import type { ReloadWeights } from '../weights/read/read';
 type OnArrival = (tensors: Record<string, Tensor>, reload: ReloadWeights | undefined) => void;
 
 export class PendingWeights {
-  /**
-   * Resolves when all weights are there; rejects when they cannot be had, or the load was stopped.
-   */
+  /** Resolves when all weights have loaded. Rejects when loading fails or is stopped. */
   ready: Promise<void> = Promise.resolve();
   /** Hands the tensors over to the model. */
   deliver: OnArrival = () => {};
 
   constructor(
-    /** The layers whose weights are there. */
+    /** The layers whose weights have loaded. */
     private readonly layers: readonly string[],
-    /** Stops the download: the model is disposed. */
+    /** Stops the download when the model is disposed. */
     readonly cancel: () => void,
   ) {}
 
-  /** Sets what `deliver` calls. */
+  /** Sets the function that `deliver` calls. */
   onArrival(take: OnArrival): void {
     this.deliver = take;
   }
 
   expect(arrival: Promise<void>): void {
     this.ready = arrival;
-    arrival.catch(() => {}); // reported to those who ask for `ready`
+    arrival.catch(() => {}); // reported by `ready`
   }
 
   /**
-   * Returns what a call has to wait for that needs `layer`, or all layers without one; undefined
-   * where that is nothing. `checkNotDisposed` throws once the model is disposed, which is then the
-   * reason to report.
+   * Returns what a call that needs `layer` (by default all layers) must wait for; undefined if it
+   * need not wait. `checkNotDisposed` throws once the model is disposed, and its error takes
+   * precedence.
    */
   waitFor(
     layer: string | undefined,

@@ -1,5 +1,5 @@
 /**
- * Recovery after a lost WebGL context: the network goes to a new context or to WASM, with weights
+ * Recovery after a lost WebGL context: moves the network to a new context or to WASM, with weights
  * from memory.
  */
 import { engine } from '@tensorflow/tfjs-core';
@@ -17,7 +17,7 @@ import type { ModelInternals } from './modelParts';
 /** Why a model moved, for `passedOver` and `onBackendChange`. */
 export const CONTEXT_LOST = 'its WebGL context was lost';
 
-/** How often a model returns to WebGL: a GPU that is lost once more is not to be relied upon. */
+/** How often a model returns to WebGL. A GPU that is lost a third time is not reliable. */
 const MAX_RETURNS = 2;
 
 /**
@@ -28,18 +28,18 @@ const PATIENCE = 2000;
 
 interface LostNetwork {
   net: Sequential;
-  /** The one that is lost. */
+  /** The backend whose context was lost. */
   backend: ChosenBackend;
-  /** Hands over the weights from memory. */
+  /** Reloads the weights from memory. */
   reload: ReloadWeights;
 }
 
 /**
- * Returns the network as it goes on after its context was lost for the `losses`-th time: on WebGL
- * when the browser restores the context within two seconds, at most twice; else on WASM. The caller
- * owns its tensors.
+ * Recovers a network whose context was lost for the `losses`-th time: on WebGL if the browser
+ * restores the context within two seconds (at most twice), otherwise on WASM. The caller owns the
+ * returned tensors.
  *
- * @throws BackendError when WASM cannot be used either.
+ * @throws BackendError if WASM cannot be used either.
  */
 export async function recoverNetwork(
   lost: LostNetwork,
@@ -60,7 +60,7 @@ export async function recoverNetwork(
 }
 
 /**
- * As `recoverNetwork`, on WASM in any case.
+ * Like `recoverNetwork`, but always on WASM.
  * @throws BackendError that says why WASM cannot be used.
  */
 export async function recoverOnWasm(
@@ -88,7 +88,9 @@ export async function moveToWasm(
   held.onMove?.(network, CONTEXT_LOST);
 }
 
-/** Reads a held model's parameters off its backend; from memory when its WebGL context is lost. */
+/**
+ * Reads a held model's parameters from its backend, or from memory if its WebGL context was lost.
+ */
 export async function readWeights({
   net,
   tfBackend,
@@ -122,8 +124,8 @@ async function loadFromMemory(
 }
 
 /**
- * Opens WebGL on a new context, if the browser restores the lost one. `'auto'` takes no software
- * renderer now either.
+ * Opens WebGL on a new context, if the browser restores the lost one. With `'auto'`, a software
+ * renderer is still rejected.
  */
 async function returnToWebGL(
   { net, backend }: LostNetwork,
@@ -143,9 +145,8 @@ async function returnToWebGL(
 const restoredBackends = new Set<string>();
 
 /**
- * Whether the browser restores a lost context in time. The restored one is given up: each return
- * opens a new context, so that nothing mistakes the empty one for what it held, and browsers keep
- * only a few.
+ * Whether the browser restores a lost context in time. The restored context is released: it is
+ * empty, each return opens a new one, and browsers allow only a few at a time.
  */
 async function isRestored(tfBackend: string): Promise<boolean> {
   if (restoredBackends.has(tfBackend)) return true;

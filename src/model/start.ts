@@ -21,9 +21,9 @@ export interface StartOptions {
 }
 
 /**
- * Warms the network up and makes a model of it. When its WebGL context is lost meanwhile, another
- * backend takes over and `parts.tensors` is filled, in place, with its tensors; they are the
- * caller's to free when this fails.
+ * Runs the network once and makes a model of it. If its WebGL context is lost meanwhile, another
+ * backend takes over, and its tensors replace those of `parts.tensors` in place. If this rejects,
+ * the caller must free them.
  */
 export async function startModel(
   parts: ModelParts,
@@ -54,12 +54,12 @@ export async function startModel(
   }
 }
 
-/** Loads under way on WebGL, and what the flag was before the first of them. */
+/** The number of loads in progress on WebGL, and the value of the flag before the first of them. */
 const loads = { count: 0, threshold: -1 };
 
 /**
  * Runs `work` while TensorFlow.js deletes the textures through which it uploads weights. By default
- * it keeps them for reuse, which takes as much memory again as the weights.
+ * it keeps them for reuse, which doubles the memory that the weights take.
  */
 export async function withoutTexturePool(
   backend: ChosenBackend,

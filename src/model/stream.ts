@@ -1,7 +1,4 @@
-/**
- * Streaming: a model that answers from its first layers while the weights of the others are being
- * downloaded.
- */
+/** Streaming: a model whose first layers work while the weights of the others are downloaded. */
 import { isLost } from '../backends/contextLoss';
 import type { NetworkOnBackend } from '../engines/engine';
 import { TfjsEngine } from '../engines/tfjs/tfjsEngine';
@@ -17,8 +14,8 @@ import type { WeightReader } from './weightReader';
 
 /**
  * Resolves with the model as soon as the layers before the first fully connected one can be
- * computed; where there are none, when all can. When it rejects, the reader's tensors are the
- * caller's to free.
+ * computed, or if there are none, when all can. If it rejects, the caller must free the reader's
+ * tensors.
  */
 export async function streamModel(
   reader: WeightReader,
@@ -61,15 +58,14 @@ export async function streamModel(
 }
 
 /**
- * The reading of all weights, stopped by the caller's signal, by an error, or when the model is
- * disposed.
+ * Reads all weights. Stopped by the caller's signal, by an error, or when the model is disposed.
  */
 class Download {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
   readonly #onAbort = () => this.#controller.abort(this.#outer?.reason);
   readonly allWeights: Promise<ReloadWeights | undefined>;
-  /** Settles when those of the first layers are there, or all. */
+  /** Settles when the weights of the first layers have loaded, or all weights. */
   readonly firstWeights: Promise<unknown>;
 
   constructor(
@@ -114,15 +110,16 @@ class Download {
 }
 
 interface RestOptions {
-  /** As it was when the first layers were there. */
+  /** The network as returned when the first layers had loaded. */
   network: NetworkOnBackend;
-  /** The last of these. */
+  /** The last of the first layers. */
   after: string;
   options: StartOptions;
 }
 
 /**
- * Waits for the other layers' weights, warms these layers up, and gives their tensors to the model.
+ * Waits for the other layers' weights, warms these layers up, and passes their tensors to the
+ * model.
  */
 async function deliverRest(
   download: Download,
@@ -144,9 +141,7 @@ async function deliverRest(
   }
 }
 
-/**
- * Runs the layers after one once. A lost GPU is no failure: the next call finds another backend.
- */
+/** Runs the layers after `after` once. A lost GPU is not an error here: the next call recovers. */
 async function warmUpRest(
   { net, tensors, engine, backend }: NetworkOnBackend,
   after: string,
@@ -165,8 +160,7 @@ async function warmUpRest(
 }
 
 /**
- * Returns the layers before the first fully connected one; undefined where none of them has
- * weights.
+ * Returns the layers before the first fully connected one; undefined if none of them has weights.
  */
 function layersBeforeDense({ names, layers, inputShape }: Sequential): Sequential | undefined {
   const end = names.findIndex((name) => layers[name]!.type === 'dense');

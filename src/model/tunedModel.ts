@@ -1,4 +1,7 @@
-/** TunedModel: a fine-tuned model. It knows how it was trained, and can be given more classes. */
+/**
+ * TunedModel: a fine-tuned model, with its training history and methods that add and remove
+ * classes.
+ */
 import { onBackend } from '../backends/guest';
 import { backendTensor } from '../engines/lazyTensor';
 import { SplitEngine } from '../engines/splitEngine';
@@ -22,13 +25,13 @@ import { moveToWasm, readWeights } from './recover';
 export type { AddClassOptions, Tuning };
 
 /**
- * A fine-tuned model. It shares the weights that were not trained with the model that it comes
+ * A fine-tuned model. It shares the weights that were not trained with the model that it was made
  * from.
  */
 export class TunedModel<Name extends string = string> extends Model<Name> {
-  /** The reports of the training, one for each epoch. */
+  /** The reports of training, one per epoch. */
   readonly history: History;
-  /** Images that were left out of the training, and why. */
+  /** Images that were left out of training, and why. */
   readonly problems: readonly DatasetProblem[];
   /** @internal */
   readonly tuning: Tuning;
@@ -51,9 +54,8 @@ export class TunedModel<Name extends string = string> extends Model<Name> {
   }
 
   /**
-   * Returns a new model with one class more. Its head is trained further, on the features of the
-   * earlier images, which this model has kept, and of the new ones; all other layers stay as they
-   * are.
+   * Returns a new model with one more class. Its head is trained further on the features of the new
+   * images and of the earlier ones, which this model has kept; all other layers are unchanged.
    *
    * @throws OptionsError for a label that exists, or if the features were not kept (`keepFeatures:
    * false`, or a saved model).
@@ -113,7 +115,7 @@ export async function fineTuneModel<Label extends string>(
   return createTunedModel(base, result);
 }
 
-/** Returns a held model as training takes it. */
+/** Returns a held model in the form that training needs. */
 const baseModel = (held: ModelInternals): ModelInternals & BaseModel =>
   Object.assign(held, {
     readWeights: () => readWeights(held),
@@ -125,7 +127,7 @@ const baseModel = (held: ModelInternals): ModelInternals & BaseModel =>
   });
 
 /**
- * Returns a model of trained parameters, which it takes over, and of the base's tensors for all
+ * Returns a model of trained parameters, which it then owns, and of the base's tensors for all
  * other layers. Synchronous, so that the base cannot be disposed meanwhile.
  */
 function createTunedModel<Name extends string>(
@@ -151,7 +153,7 @@ function createTunedModel<Name extends string>(
   if (shared.some(([, tensor]) => tensor.isDisposed)) {
     [...Object.values(own), ...Object.values(constants)].forEach((tensor) => tensor.dispose());
     throw new BackendError(
-      'fineTune: the model that this run began from must not be disposed before best(). Ask for the best model first.',
+      'fineTune: the model that this run started from must not be disposed before best(). Call best() first.',
     );
   }
   shared.forEach(([, tensor]) => share(tensor));
@@ -180,7 +182,7 @@ function createTunedModel<Name extends string>(
 /** Returns the layer of the network that a parameter belongs to: `fc8` of `fc8/kernel`. */
 const topLayer = (param: string): string => param.slice(0, param.indexOf('/'));
 
-/** Returns a function that reloads the base's parameters, with `weights` in place of some. */
+/** Returns a function that reloads the base's parameters, some of them replaced by `weights`. */
 function reloadWith(
   reloadBase: ReloadWeights | undefined,
   net: Sequential,

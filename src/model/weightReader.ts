@@ -19,7 +19,7 @@ export class WeightReader {
   readonly manifest: CheckedManifest;
   readonly #source: WeightSource;
   readonly #options: LoadOptions;
-  /** The model to share weights with, if the set needs a base and a model was passed as that. */
+  /** The model to share weights with, if the set needs a base and `base` is a model. */
   readonly #base: Model | undefined;
   readonly #opened: Promise<NetworkLoader>;
   #loader: NetworkLoader | undefined;
@@ -33,7 +33,7 @@ export class WeightReader {
     this.#opened.catch(() => {}); // reported by `read`
   }
 
-  /** Opens the backend; with a model as base, stays on that model's. */
+  /** Opens the backend, or uses that of the base model. */
   async #open(): Promise<NetworkLoader> {
     const { net, weightsManifest: stored } = this.manifest;
     const { backend = 'auto', threads, signal, wasmPaths } = this.#options;
@@ -43,15 +43,15 @@ export class WeightReader {
     return this.#loader;
   }
 
-  /** Weights that are on the backend and were not handed over. */
+  /** Weights that are on the backend and have not been handed over. */
   get tensors(): NetworkLoader['tensors'] {
     return this.#loader?.tensors ?? {};
   }
 
   /**
    * Reads all weights. `first` names the shards to fetch before the others; `onWeight` is called
-   * after each parameter. Returns what hands them over once more where the backend may lose them,
-   * on WebGL.
+   * after each parameter. On WebGL, where weights can be lost, returns a function that reloads
+   * them.
    */
   async read({
     onWeight = () => {},
@@ -86,7 +86,7 @@ export class WeightReader {
     return (await this.#opened).finish(layers);
   }
 
-  /** Leaves the tensors so far to the caller. */
+  /** Makes the caller the owner of the tensors loaded so far. */
   handOver(): void {
     this.#loader?.handOver();
   }
