@@ -20,6 +20,7 @@ import { lrnKernel } from './lrn';
 import { maxPoolKernel } from './maxPool';
 import { prepareTraining } from './prepareTraining';
 import { registerWasmKernels } from './wasm/registerWasm';
+import { TRAINING_VARIANTS } from '../../test/support/simdVariants';
 
 /** A tensor whose values the formula defines. */
 interface Drawn {
@@ -155,7 +156,7 @@ describe('formula', () => {
 describe('operations with the WebAssembly kernels', () => {
   beforeAll(async () => {
     await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
-    expect(await prepareTraining('wasm')).toBe('relaxed simd');
+    expect(await prepareTraining('wasm')).toBe(TRAINING_VARIANTS[0]);
   });
   afterAll(() => registerWasmKernels(engine().registry.wasm as never, { wanted: 'plain' }));
   onEveryBackend(

@@ -9,6 +9,7 @@ import {
   WIDTH,
   bytesOf,
   colorsOf,
+  canEncode,
   encoded,
   loadedImage,
   quadrants,
@@ -171,6 +172,7 @@ describe('toPixels of an encoded image', () => {
     ['image/jpeg', 4],
     ['image/webp', 6],
   ] as const) {
+    if (!canEncode(type)) continue; // WebKit writes PNG in place of WebP
     it(`Blob, ${type}`, async () => expectUpright(await encoded(type), tolerance));
     it(`Uint8Array and ArrayBuffer, ${type}`, async () => {
       const bytes = await bytesOf(await encoded(type));

@@ -186,6 +186,23 @@ export async function testLibrary(driver, check, { quick }) {
       assert.deepEqual(await reload(driver, 'main'), before);
     });
     if (quick) return;
+    await check('rejects a JPEG that is cut short, as a file and as an <img>', async () => {
+      const messages = await driver.call(async (url) => {
+        const bytes = await (await fetch(url)).arrayBuffer();
+        const half = new Blob([bytes.slice(0, bytes.byteLength >> 1)], { type: 'image/jpeg' });
+        const image = new Image();
+        image.src = URL.createObjectURL(half);
+        return Promise.all(
+          [half, image].map((input) =>
+            model.classify(input).then(
+              ([best]) => `classified as ${best.label}`,
+              (error) => error.message,
+            ),
+          ),
+        );
+      }, JPEGS[0]);
+      for (const message of messages) assert.match(message, /the JPEG is truncated/);
+    });
     await check('embeds', async () => {
       const features = await driver.call(
         async (image) => [...(await model.embed(restore(image)))],

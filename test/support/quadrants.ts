@@ -48,6 +48,10 @@ export const encoded = (type: string, canvas = quadrants()): Promise<Blob> =>
     ),
   );
 
+/** Whether the canvas can encode this type. */
+export const canEncode = (type: string): boolean =>
+  quadrants().toDataURL(type).startsWith(`data:${type}`);
+
 export const bytesOf = async (blob: Blob): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await blob.arrayBuffer());
 

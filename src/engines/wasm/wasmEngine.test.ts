@@ -14,6 +14,7 @@ import {
 } from '../../../test/support/randomNetworks';
 import { formula } from '../../../test/support/formula';
 import { sizeOf } from '../../layers/layer';
+import { HAS_RELAXED_SIMD } from '../../../test/support/simdVariants';
 import { pickedFiles, tinyFacts, tinyNetwork, tinySet } from '../../../test/support/tinySet';
 import { encode } from '../../weights/format/quantize';
 import { writeSet } from '../../weights/save/write';
@@ -21,7 +22,7 @@ import { train } from '../../training/train';
 import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
 import { WasmEngine } from './wasmEngine';
 
-const VARIANTS: SimdVariant[] = ['relaxedSimd', 'simd'];
+const VARIANTS: SimdVariant[] = HAS_RELAXED_SIMD ? ['relaxedSimd', 'simd'] : ['simd'];
 
 onEveryBackend(
   'WasmEngine',

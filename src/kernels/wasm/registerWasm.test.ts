@@ -26,6 +26,7 @@ import { expectClose } from '../../../test/support/close';
 import { formula } from '../../../test/support/formula';
 import type { KernelVariant } from '../prepareTraining';
 import { registerWasmKernels } from './registerWasm';
+import { TRAINING_VARIANTS } from '../../../test/support/simdVariants';
 
 const uniform = random(2012);
 /** An integer from `low` to `high`. */
@@ -157,7 +158,7 @@ onEveryBackend(
   (backend) => {
     afterAll(() => registerWasmKernels(wasm(), { wanted: 'plain' }));
 
-    for (const variant of ['relaxed simd', 'simd'] as const) {
+    for (const variant of TRAINING_VARIANTS) {
       it(`${variant}: is supported by this machine`, async () =>
         expect(await registerWasmKernels(wasm(), { wanted: variant })).toBe(variant));
 
@@ -224,7 +225,7 @@ onEveryBackend(
         { x: [1, 9, 8, 2], filter: [3, 3, 2, 4], strides: [2, 3], pad: 'valid' },
         { x: [1, 6, 6, 1], filter: [5, 5, 1, 9], strides: 1, pad: 2 },
       ] as const;
-      for (const variant of ['relaxed simd', 'simd', 'plain'] as const) {
+      for (const variant of [...TRAINING_VARIANTS, 'plain'] as const) {
         await registerWasmKernels(wasm(), { wanted: variant });
         for (const { x, filter, strides, pad } of cases) {
           const run = () => {

@@ -20,6 +20,7 @@ import { constant } from '../../layers/init';
 import type { Layer } from '../../layers/layer';
 import { sequential } from '../../layers/sequential';
 import { Trainer, type Batch, type StepSettings } from './trainer';
+import { TRAINING_VARIANTS } from '../../../test/support/simdVariants';
 
 const nameOf = ({ name }: TestBackend) =>
   name === 'webgl with half floats' ? HALF : BACKENDS[name].tfBackend;
@@ -100,7 +101,8 @@ describe('the trainer with our WASM kernels', () => {
   beforeAll(async () => {
     await BACKENDS.wasm.open({ wasmPaths: WASM_PATHS });
     const backend = engine().registry.wasm as never; // other tests may have chosen another variant
-    expect(await registerWasmKernels(backend, { wanted: 'relaxed simd' })).toBe('relaxed simd');
+    const [wanted] = TRAINING_VARIANTS;
+    expect(await registerWasmKernels(backend, { wanted })).toBe(wanted);
   });
   afterAll(() => registerWasmKernels(engine().registry.wasm as never, { wanted: 'plain' }));
   onEveryBackend('steps', declareTests, ['wasm']);
