@@ -29,3 +29,11 @@ export const button = (
   properties: Partial<HTMLButtonElement> = {},
 ): HTMLButtonElement =>
   createElement('button', { type: 'button', onclick: () => void onclick(), ...properties }, text);
+
+/**
+ * Calls `onResize` in the frame after the size of an element has changed, and once at first.
+ * Within the observer's own callback, a change of the layout is an error event in every browser.
+ */
+export function observeSize(element: Element, onResize: () => void): void {
+  new ResizeObserver(() => requestAnimationFrame(onResize)).observe(element);
+}

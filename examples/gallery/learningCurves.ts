@@ -1,6 +1,6 @@
 /** learningCurves: a live chart of training, drawn with uPlot in the page's colors. */
 import uPlot from 'uplot';
-import { createElement } from './elements';
+import { createElement, observeSize } from './elements';
 
 export interface Curve {
   /** Name in the legend. */
@@ -103,7 +103,9 @@ export function learningCurves(
     data as uPlot.AlignedData,
     element,
   );
-  new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height })).observe(element);
+  observeSize(element, () => {
+    if (plot.width !== element.clientWidth) plot.setSize({ width: element.clientWidth, height });
+  });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw());
   let drawing = 0;
   const draw = () => {

@@ -1,7 +1,7 @@
 /**
  * tileGrid: many small square images in one canvas, as a listbox with one tab stop and arrow keys.
  */
-import { createElement } from './elements';
+import { createElement, observeSize } from './elements';
 
 export interface TileGridOptions {
   /** Accessible name of the grid. */
@@ -134,7 +134,7 @@ export function tileGrid(element: HTMLElement, options: TileGridOptions): TileGr
     });
     element.addEventListener('pointerleave', () => onHover(undefined));
   }
-  new ResizeObserver(paint).observe(element);
+  observeSize(element, paint);
 
   return {
     show(indices) {

@@ -162,6 +162,8 @@ const VISITS = {
   async inside(page) {
     await page.has('#conv1');
     await page.scrollTo('#conv1'); // layers are computed as they become visible
+    await page.has('#conv1 [role=option]', 48);
+    await page.click('#conv1 button'); // Show all 96 maps
     await page.has('#conv1 [role=option]', 96);
     await page.has('#run:enabled');
     await page.click('#run');
