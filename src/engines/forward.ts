@@ -1,4 +1,4 @@
-/** Running a loaded network: batches of views in, numbers out that are checked to be finite. */
+/** Runs a loaded network on batches of views, and checks that all outputs are finite. */
 import { BackendError } from '../errors';
 import type { LoadedNetwork, Output } from './engine';
 
@@ -24,16 +24,16 @@ export async function probabilities(
   return checkFinite(await engine.probabilities(views, count), tfBackend);
 }
 
-/** Wrong numbers are worse than none. */
+/** @throws BackendError if a value is NaN or infinite, so that wrong results are never returned. */
 export function checkFinite(output: Output, tfBackend: string): Output {
   const wrong = output.data.find((value) => !Number.isFinite(value));
   if (wrong === undefined) return output;
   const advice =
     tfBackend.includes('wasm') || tfBackend === 'cpu'
       ? 'Check the weights.'
-      : "Load with backend: 'wasm', and check the weights.";
+      : "Check the weights, or load with backend: 'wasm'.";
   throw new BackendError(
-    `model: the network answered ${wrong} on ${tfBackend}: the weights or the GPU's arithmetic are off. ${advice}`,
+    `model: the network's outputs must be finite, got ${wrong} on ${tfBackend}. ${advice}`,
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * Lazy tensors: their values are made when an operation first reads them, from weights that an
+ * Lazy tensors: their values are computed when an operation first reads them, from weights that an
  * engine stores in a smaller form.
  */
 import {

@@ -1,6 +1,6 @@
 /**
- * LazyWeights: gives a standalone engine its weights as they arrive, and stands lazy tensors in for
- * them.
+ * LazyWeights: passes weights to a standalone engine as they arrive, and represents them by lazy
+ * tensors.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { storedBytes, type WeightEntry } from '../weights/format/manifest';
@@ -9,14 +9,14 @@ import type { WeightSink } from '../weights/read/read';
 import type { StandaloneEngine } from './engine';
 import { lazyTensor } from './lazyTensor';
 
-/** A parameter of at most so many stored bytes goes to the engine in one piece. */
+/** A parameter of at most this many stored bytes goes to the engine in one piece. */
 const SMALL = 2 ** 20;
 
 export class LazyWeights {
   readonly #engine: StandaloneEngine;
   /** The layer of each parameter. */
   readonly #layers: ReadonlyMap<string, string>;
-  /** What has arrived of layers that are not complete. */
+  /** The parameters that have arrived of layers that are not complete. */
   readonly #incomplete = new Map<string, Record<string, StoredTensor>>();
   readonly #readBack = new Map<string, () => Float32Array>();
   /** Tensors that are not disposed. */
@@ -29,8 +29,8 @@ export class LazyWeights {
   }
 
   /**
-   * Takes a parameter, and hands a layer's to the engine once they are complete; they may come in
-   * any order. Returns the tensor that stands for it.
+   * Adds a parameter, and passes a layer's parameters to the engine once all have arrived, in any
+   * order. Returns the tensor that represents the parameter.
    */
   put(param: string, shape: readonly number[], stored: StoredTensor): Tensor {
     const layer = this.#layers.get(param)!;
@@ -52,9 +52,7 @@ export class LazyWeights {
     );
   }
 
-  /**
-   * Returns what takes a parameter's bytes while they are downloaded, if the engine wants them so.
-   */
+  /** Returns a sink for a parameter's bytes as they are downloaded, if the engine supports it. */
   sinkFor(entry: WeightEntry): WeightSink | undefined {
     const layer = this.#layers.get(entry.name);
     if (layer === undefined || storedBytes(entry) <= SMALL) return undefined;

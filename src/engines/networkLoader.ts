@@ -1,5 +1,5 @@
 /**
- * NetworkLoader: puts a network on a backend, weight by weight, and chooses the engine that
+ * NetworkLoader: loads a network onto a backend, weight by weight, and chooses the engine that
  * computes it.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -16,13 +16,13 @@ import type { Engine, LoadedNetwork, NetworkOnBackend, StandaloneEngine } from '
 import { backendTensor } from './lazyTensor';
 import type { LazyWeights } from './lazyWeights';
 
-/** What `NetworkLoader.open` chooses by. */
+/** What `NetworkLoader.open` bases its choice on. */
 interface OpenOptions extends BackendOptions {
   /** The backend to load onto. */
   backend: 'auto' | BackendName;
   /**
-   * How the manifest says that the weights are stored, where that is known: WebGL compiles its
-   * shaders for it.
+   * How the weights are stored according to the manifest, if known: WebGL compiles its shaders for
+   * it.
    */
   stored?: CheckedManifest['weightsManifest'] | undefined;
   signal?: AbortSignal | undefined;
@@ -31,7 +31,7 @@ interface OpenOptions extends BackendOptions {
 interface LoaderParts {
   net: Sequential;
   backend: ChosenBackend;
-  /** Computes the network from weights of its own. @default TensorFlow.js' operations do */
+  /** An engine that keeps the weights itself. @default TensorFlow.js' operations compute */
   standalone?: { engine: StandaloneEngine; weights: LazyWeights } | undefined;
 }
 
@@ -44,10 +44,10 @@ type BaseNetwork = Pick<LoadedNetwork, 'net' | 'engine'>;
 export class NetworkLoader {
   readonly net: Sequential;
   readonly backend: ChosenBackend;
-  /** The weights so far; after `finish` with the layers' constants. */
+  /** The weights loaded so far, and after `finish` the layers' constants. */
   tensors: Record<string, Tensor> = {};
   readonly #standalone: LoaderParts['standalone'];
-  /** The network that shares tensors and its engine, if one does. */
+  /** The network whose tensors and engine are shared, if any. */
   #base: BaseNetwork | undefined;
   /** The parameters that it shares. */
   #shared: readonly string[] = [];
@@ -89,8 +89,7 @@ export class NetworkLoader {
   }
 
   /**
-   * Puts a parameter on the backend. Its tensor is a lazy one where a standalone engine keeps the
-   * values.
+   * Puts a parameter on the backend. Its tensor is lazy if a standalone engine keeps the values.
    */
   put(param: string, shape: readonly number[], stored: StoredTensor): void {
     this.tensors[param] =
@@ -98,9 +97,7 @@ export class NetworkLoader {
       backendTensor(this.backend, shape, dequantize(stored));
   }
 
-  /**
-   * Returns what takes a parameter's bytes while they are downloaded, if the engine wants them so.
-   */
+  /** Returns a sink for a parameter's bytes as they are downloaded, if the engine supports it. */
   sinkFor(entry: WeightEntry): WeightSink | undefined {
     return this.#standalone?.weights.sinkFor(entry);
   }
@@ -117,7 +114,7 @@ export class NetworkLoader {
 
   /**
    * Starts threads and returns the network with its engine. With `layers`, only the weights of
-   * these first layers need be there.
+   * these first layers must have loaded.
    */
   async finish(layers = this.net): Promise<NetworkOnBackend> {
     const { net, tensors } = this;
@@ -126,7 +123,7 @@ export class NetworkLoader {
     return { net, tensors, engine, backend, tfBackend: backend.tfBackend };
   }
 
-  /** Leaves the tensors so far to the caller. */
+  /** Makes the caller the owner of the tensors loaded so far. */
   handOver(): void {
     this.tensors = {};
   }
@@ -136,9 +133,7 @@ export class NetworkLoader {
     Object.values(this.tensors).forEach(release);
   }
 
-  /**
-   * Returns the backend; its `passedOver` says why there are no threads, if they were asked for.
-   */
+  /** Returns the backend. If threads were requested but could not start, `passedOver` says why. */
   async #startThreads(): Promise<ChosenBackend> {
     const { backend } = this;
     const engine = this.#standalone?.engine;

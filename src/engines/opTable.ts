@@ -15,7 +15,7 @@ import type { Quantization } from '../weights/format/manifest';
 import { dequantize, type StoredTensor } from '../weights/format/storedTensor';
 import type { WeightSink } from '../weights/read/read';
 
-/** The types of layer that an engine computes. */
+/** The layer types that an engine computes. */
 interface LayerFactories {
   conv2d: typeof conv2d;
   dense: typeof dense;
@@ -85,7 +85,8 @@ export interface Stage<Compiled> {
 }
 
 /**
- * Compiles the layers, but for a softmax at the end; undefined if the table does not support one.
+ * Compiles the layers, except for a softmax at the end; undefined if the table does not support
+ * one.
  *
  * @param contextOf returns what a layer is compiled with
  */

@@ -18,7 +18,7 @@ import {
 } from '../weights/format/storedTensor';
 import type { StandaloneEngine } from './engine';
 
-/** Every operation of the network once, small. */
+/** A small network with every operation of AlexNet once. */
 export const selfTestNetwork = sequential(
   {
     conv: conv2d({ filters: 8, size: 3, stride: 2, pad: 1, groups: 2 }),
@@ -32,8 +32,8 @@ export const selfTestNetwork = sequential(
 );
 
 /**
- * Fixed values in [−1, 1): the low digits of multiples of the golden ratio, which any arithmetic
- * gets right.
+ * Fixed values in [−scale, scale): the fractional parts of multiples of the golden ratio, which are
+ * the same on every machine.
  */
 const fixed = (count: number, phase: number, scale: number): Float32Array =>
   Float32Array.from(
@@ -67,7 +67,7 @@ export const selfTestValues = (): {
  */
 export const SELF_TEST_ANSWER: readonly number[] = [2.2734049, 7.1494826, -7.8424751, -3.2334121];
 
-/** Throws an Error when a result differs by more than a backend's arithmetic explains. */
+/** Throws an Error if a result differs by more than a backend's rounding explains. */
 export function checkAnswer(
   answer: Float32Array,
   tfBackend: string,

@@ -1,4 +1,4 @@
-/** SplitEngine: the first layers on the engine of another model, the others on an own one. */
+/** SplitEngine: computes the first layers on the engine of another model, the others on its own. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import { sameLayer, sizeOf } from '../layers/layer';
@@ -24,8 +24,9 @@ export class SplitEngine implements Engine {
   ) {}
 
   /**
-   * Returns an engine for a network that shares `shared` for all layers before `layer`, the first
-   * whose weights are not the same: an engine for all layers where that leaves nothing to share.
+   * Returns an engine for a network that uses the engine `shared` for all layers before `layer`,
+   * the first with weights of its own. If no layer can be shared, the returned engine computes all
+   * layers.
    */
   static before(layer: string, shared: Engine, { net, tensors, backend }: SplitNetwork): Engine {
     const { names } = net;

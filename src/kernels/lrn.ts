@@ -44,7 +44,7 @@ function neighborSum(x: Tensor4D, radius: number): Tensor4D {
 
 /**
  * `y[c] = x[c] / (k + alpha · Σ x[c′]²)^beta`, c′ over the channels within `radius` of c. `x` is
- * `[n, h, w, c]`. The gradient is written out because TensorFlow.js' takes O(c²) for each element
+ * `[n, h, w, c]`. The gradient is written out because that of TensorFlow.js takes O(c²) per element
  * on WebGL and fails there for an integer beta.
  */
 export const lrnKernel = defineKernel<'x', LrnAttributes>({

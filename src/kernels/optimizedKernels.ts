@@ -49,7 +49,7 @@ export interface OptimizedKernels {
 
 const registry = new Map<string, () => OptimizedKernels | undefined>();
 
-/** Registers what kernels on a backend look up from now on; `find` runs at each call. */
+/** Sets where kernels on a backend look for optimized versions; `find` runs at each call. */
 export function registerOptimizedKernels(
   backendName: string,
   find: () => OptimizedKernels | undefined,

@@ -194,9 +194,9 @@ for (const backend of EVERY) {
       const broken = await tinyModel(backend, { values });
       const advice =
         backend === 'webgl'
-          ? "Load with backend: 'wasm', and check the weights."
+          ? "Check the weights, or load with backend: 'wasm'."
           : 'Check the weights.';
-      const text = `model: the network answered NaN on ${BACKENDS[backend].tfBackend}: the weights or the GPU's arithmetic are off. ${advice}`;
+      const text = `model: the network's outputs must be finite, got NaN on ${BACKENDS[backend].tfBackend}. ${advice}`;
       await expectNoLeak(async () => {
         await expectAsync(broken.classify(picture())).toBeRejectedWithError(BackendError, text);
         await expectAsync(broken.embed(picture(), { layer: 'fc2' })).toBeRejectedWithError(

@@ -5,8 +5,8 @@ import { BackendError } from '../../errors';
 import { selfTest } from './selfTest';
 
 /**
- * Returns the backend as TensorFlow.js' operations need it: open, with as many threads as could
- * start.
+ * Opens the backend for TensorFlow.js' operations, with as many threads as can start. Returns the
+ * backend with its new name in TensorFlow.js.
  *
  * @param what what needs it, for the error: "fineTune: training conv5"
  * @throws BackendError that says what to do.

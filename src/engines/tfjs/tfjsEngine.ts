@@ -17,7 +17,7 @@ export interface TfjsEngineParts {
   threads?: number | undefined;
 }
 
-/** Unlike the other engines it can start at any layer, on what comes out of the one before. */
+/** Unlike the other engines, it can start at any layer, from the output of the layer before. */
 export class TfjsEngine implements Engine {
   readonly net: Sequential;
   readonly threads: number;
@@ -31,7 +31,7 @@ export class TfjsEngine implements Engine {
     this.#tfBackend = tfBackend;
   }
 
-  /** As every engine's; with `after`, the inputs are outputs of that layer. */
+  /** See `Engine.run`. With `after`, the inputs are outputs of that layer. */
   run(inputs: Float32Array, count: number, upTo: string, after?: string): Promise<Output> {
     return this.#apply(inputs, count, after === undefined ? { upTo } : { after, upTo });
   }
@@ -57,7 +57,7 @@ export class TfjsEngine implements Engine {
   }
 
   /**
-   * Weights go to the GPU, shaders are compiled, WASM packs its weights: a few layers at a time, so
+   * Uploads weights to the GPU, compiles shaders, packs weights on WASM: a few layers at a time, so
    * that the page can draw.
    */
   async warmUp({ after, upTo, onLayers, signal }: WarmUpOptions = {}): Promise<void> {
@@ -102,7 +102,7 @@ export class TfjsEngine implements Engine {
    */
   #checkNotDisposed(): void {
     if (Object.values(this.#tensors).some(({ isDisposed }) => isDisposed)) {
-      throw new BackendError('model: it was disposed in the midst of this call. Load it again.');
+      throw new BackendError('model: it was disposed during this call. Load it again.');
     }
   }
 }

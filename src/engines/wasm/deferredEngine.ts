@@ -1,6 +1,6 @@
 /**
  * DeferredEngine: a WasmEngine that opens when it first computes, from weights that are lazy
- * tensors. A model of it can be made in an instant.
+ * tensors. A model that uses it can be created synchronously.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors';
@@ -54,7 +54,7 @@ export class DeferredEngine implements Engine {
   async #read(param: string): Promise<Float32Array> {
     const tensor = this.tensors[param]!;
     if (tensor.isDisposed)
-      throw new BackendError('model: it was disposed in the midst of this call. Load it again.');
+      throw new BackendError('model: it was disposed during this call. Load it again.');
     return tensor.data<'float32'>();
   }
 }

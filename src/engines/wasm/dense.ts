@@ -1,6 +1,6 @@
 /**
- * The fully connected layer. It chooses how to keep its kernel when the first rows arrive: as
- * floats, as quantized values of one byte, or, if most of them are zero, as lists of the others.
+ * The fully connected layer. When the first rows of the kernel arrive, it chooses how to store it:
+ * as floats, as quantized values of one byte, or, if most are zero, as lists of the nonzero ones.
  */
 import type { StoredTensor } from '../../weights/format/storedTensor';
 import type { WeightSink } from '../../weights/read/read';
@@ -16,9 +16,9 @@ export interface DenseContext extends WasmCompileContext {
   biases: number;
 }
 
-/** A kernel in the form in which it is multiplied. */
+/** A kernel in the form in which it is stored and multiplied. */
 export interface DenseKernel {
-  /** Takes the stored bytes in parts, in order. */
+  /** Receives the stored bytes in parts, in order. */
   sink: WeightSink;
   /** Called when all bytes have arrived. Returns a function that reads the kernel back. */
   finish(kernel: StoredTensor): () => Float32Array;

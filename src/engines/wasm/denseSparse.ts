@@ -1,6 +1,6 @@
 /**
  * Pruned kernels of the fully connected layer, most of whose weights are zero, as lists of the
- * others (assembly/denseSparse.ts).
+ * nonzero ones (assembly/denseSparse.ts).
  */
 import type { DenseContext } from './dense';
 import type { PackedKernel } from './denseQuantized';

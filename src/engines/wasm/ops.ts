@@ -1,4 +1,4 @@
-/** The operations of the WASM engine. The small ones, such as ReLU, stand here. */
+/** The operations of the WASM engine. Small ones, such as ReLU, are defined here. */
 import { sizeOf } from '../../layers/layer';
 import { identity, type CompiledLayer, type Op, type OpTable } from '../opTable';
 import { conv2d } from './conv2d';

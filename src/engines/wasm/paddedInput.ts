@@ -17,7 +17,8 @@ export interface Conv2dLayerGeometry extends LayerShapes {
 }
 
 /**
- * Returns what copies up to `batch` images into zeros of `height` x `width`, if that is necessary.
+ * Returns a function that copies up to `batch` images into zeros of `height` x `width`, if
+ * necessary.
  */
 export function paddedInput(
   { input, padding, channels }: Conv2dLayerGeometry,

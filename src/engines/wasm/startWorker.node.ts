@@ -1,5 +1,6 @@
 /**
- * Starts a worker of the thread pool in Node. It keeps no process alive. Replaces `startWorker.ts`.
+ * Starts a worker of the thread pool in Node. The worker does not keep the process alive. Replaces
+ * `startWorker.ts`.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -25,7 +26,7 @@ export function startWorker(start: WorkerStart, onLost: () => void): PoolWorker 
     worker.once('message', () => resolve());
     worker.once('error', reject);
     worker.once('exit', () => {
-      reject(new Error('it ended'));
+      reject(new Error('it exited'));
       onLost();
     });
   });

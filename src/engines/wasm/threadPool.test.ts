@@ -117,7 +117,7 @@ describe('inference on threads', () => {
     expect(engine.threads).toBe(1);
     const single = (await WasmEngine.open(net))!;
     await expectAsync(single.startWorkers(1, startBuilt)).toBeRejectedWithError(
-      'this machine has no room for a shared memory',
+      'this machine cannot reserve a shared memory',
     );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * ThreadPool: the threads that run a kernel together on one memory. Only the caller's until
- * `start`.
+ * ThreadPool: the threads that share the work of a kernel on one memory. Until `start`, only the
+ * caller's thread.
  */
 import { positional, type KernelArguments } from '../../kernels/wasm/loadAssembly';
 import {
@@ -105,7 +105,7 @@ export class ThreadPool {
         timer = setTimeout(() => reject(error), START_TIMEOUT);
       });
       await Promise.race([Promise.all(workers.map(({ ready }) => ready)), timeout]);
-      if (lost) throw new Error('one of them ended');
+      if (lost) throw new Error('one of them exited');
     } catch (error) {
       for (const worker of workers) worker.terminate();
       throw error;

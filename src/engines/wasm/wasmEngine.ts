@@ -1,6 +1,6 @@
 /**
- * WasmEngine: a whole network on WebAssembly kernels, in its own memory, which holds the weights as
- * they are stored and two buffers for activations.
+ * WasmEngine: computes a whole network with WebAssembly kernels, in a memory that holds the weights
+ * as they are stored and two buffers for activations.
  */
 import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
 import { sizeOf, type Shape } from '../../layers/layer';
@@ -41,8 +41,8 @@ export interface WasmEngineOptions {
 }
 
 /**
- * Images per pass through the layers on maps, and vectors per pass through the others: a pass reads
- * the weights once.
+ * Images per pass through the layers on feature maps, and vectors per pass through the others. A
+ * pass reads the weights once.
  */
 const IMAGE_BATCH = 3;
 const VECTOR_BATCH = 20;
@@ -112,7 +112,7 @@ export class WasmEngine implements StandaloneEngine {
    */
   async startWorkers(count: number, start: StartWorker): Promise<void> {
     const { memory, pool, module, workspaceBytes } = this.#network;
-    if (!memory.isShared) throw new Error('this machine has no room for a shared memory');
+    if (!memory.isShared) throw new Error('this machine cannot reserve a shared memory');
     await pool.start(count, { memory, module, workspaceBytes }, start);
   }
 
@@ -142,7 +142,7 @@ export class WasmEngine implements StandaloneEngine {
 
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
     const compute = () => this.#compute(inputs, count, upTo);
-    // A worker that sleeps may be waiting for the caller's core: yield it for a moment.
+    // A worker that wakes up may be waiting for the caller's core: yield it for a moment.
     return this.#network.pool.wake()
       ? new Promise<void>((resume) => setTimeout(resume)).then(compute)
       : compute();

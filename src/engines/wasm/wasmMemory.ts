@@ -9,8 +9,8 @@ import { dequantizeInto, type StoredTensor } from '../../weights/format/storedTe
 const PAGE = 65536;
 
 /**
- * Maximum sizes, in pages. A shared memory reserves address space for its maximum, so a second one
- * is tried.
+ * Maximum sizes, in pages. A shared memory reserves address space for its maximum: if the first is
+ * refused, the second is tried.
  */
 const MAX_PAGES = 65536;
 const FALLBACK_MAX_PAGES = 16384;

@@ -29,9 +29,9 @@ export interface Job {
   /** Index in `PARALLEL_NAMES`. */
   kernel: number;
   items: number;
-  /** A chunk has a multiple of so many items. */
+  /** The number of items in a chunk is a multiple of this. */
   grain: number;
-  /** At most so many chunks. */
+  /** The maximum number of chunks. */
   maxChunks: number;
   args: readonly number[];
 }
@@ -93,7 +93,7 @@ export class WorkQueue {
     return true;
   }
 
-  /** Takes chunks of the current job until none is left. Returns the job's number. */
+  /** Computes chunks of the current job until none is left. Returns the job's number. */
   #takeChunks(): number {
     const [state, job] = [this.#state, this.#job];
     for (;;) {
@@ -102,7 +102,7 @@ export class WorkQueue {
       if (chunk >= job[CHUNKS]!) return ticket >> 8;
       const [kernel, items, chunkItems] = [job[KERNEL]!, job[ITEMS]!, job[CHUNK_ITEMS]!];
       const args = [...job.subarray(ARGUMENTS, ARGUMENTS + job[ARGUMENT_COUNT]!)];
-      // What was read may belong to the next job, half written: the ticket has changed then.
+      // The values read may belong to the next job, half written: then the ticket has changed.
       if (Atomics.compareExchange(state, TICKET, ticket, ticket + 1) !== ticket) continue;
       const { [PARALLEL_NAMES[kernel]!]: compute } = this.#kernels;
       const first = chunk * chunkItems;

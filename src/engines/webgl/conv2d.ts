@@ -9,7 +9,9 @@ import { LAYERS, type Texture } from './gpu';
 import { ceil4, clearEdge, columns, layers, locate, windowPixels } from './layout';
 import type { WebGLOp } from './ops';
 
-/** How the filters lie in their texture: a row for four filters, of the bias and then the taps. */
+/**
+ * The layout of the filters' texture: one row per four filters, with the bias and then the taps.
+ */
 interface FilterLayout {
   width: number;
   height: number;

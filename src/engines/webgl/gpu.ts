@@ -1,6 +1,6 @@
 /**
- * Gpu: WebGL 2 as the engine uses it: activations in textures of four layers, which one draw writes
- * together, and asynchronous reads.
+ * Gpu: the engine's interface to WebGL 2: activations in textures of four layers, which one draw
+ * writes, and asynchronous reads.
  */
 import { engine, env } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../../backends/contextLoss';
@@ -43,7 +43,7 @@ export class Gpu {
   readonly #deletions: (() => void)[] = [];
   /** Programs that `compiled` has not waited for. */
   readonly #programs: Program[] = [];
-  /** Programs that are compiled, but have not drawn. */
+  /** Programs that are compiled but have not drawn. */
   #undrawn: Program[] = [];
   /** Size of all textures. */
   #bytes = 0;
@@ -52,8 +52,8 @@ export class Gpu {
     readonly gl: WebGL2RenderingContext,
     readonly tfBackend: string,
     /**
-     * Whether it can draw to half floats only: activations are rounded, float constants cannot be
-     * read back.
+     * Whether it can draw to half floats only: then activations are rounded, and float constants
+     * cannot be read back.
      */
     readonly halfFloats: boolean,
   ) {

@@ -1,4 +1,4 @@
-/** The operations of the WebGL engine. The small ones, such as ReLU, stand here. */
+/** The operations of the WebGL engine. Small ones, such as ReLU, are defined here. */
 import { identity, type CompiledLayer, type Op, type OpTable } from '../opTable';
 import { conv2d } from './conv2d';
 import { dense } from './dense';

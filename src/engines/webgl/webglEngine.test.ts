@@ -266,7 +266,7 @@ onEveryBackend(
         expect(ended).not.toHaveBeenCalled();
         await expectAsync(tuned.classify(image)).toBeRejectedWithError(
           BackendError,
-          /^model: it was disposed in the midst/,
+          /^model: it was disposed during/,
         );
       });
       expect(ended).toHaveBeenCalledTimes(1);

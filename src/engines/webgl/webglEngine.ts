@@ -1,6 +1,6 @@
 /**
- * WebGLEngine: a whole network as shader programs in the context of TensorFlow.js' WebGL backend,
- * with the weights on the GPU as they are stored.
+ * WebGLEngine: computes a whole network with shader programs in the context of TensorFlow.js' WebGL
+ * backend. The weights stay on the GPU as they are stored.
  */
 import { ContextLost, isLost } from '../../backends/contextLoss';
 import { messageSentence } from '../../errors';

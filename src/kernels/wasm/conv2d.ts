@@ -15,7 +15,7 @@ export interface Conv2dGeometry extends WindowGeometry {
   output: readonly [rows: number, columns: number];
 }
 
-/** The padded images and the offset tables, as `conv2d` and `conv2dFilterGradient` take them. */
+/** The padded images and the offset tables, as arguments of `conv2d` and `conv2dFilterGradient`. */
 interface WindowArguments {
   x: number;
   positions: number;
@@ -72,7 +72,10 @@ function withWindows<T>(
   });
 }
 
-/** Output channels, the address of the biases (0 for none), and what writes the packed filters. */
+/**
+ * Output channels, the address of the biases (0 for none), and a function that writes the packed
+ * filters.
+ */
 interface PackedFilters {
   filters: number;
   bias: number;
@@ -142,8 +145,8 @@ const geometryOf = (
 };
 
 /**
- * Returns the padding of `dy` with which a convolution by the rotated filters gives the gradient by
- * the input, or undefined if it would be negative.
+ * Returns the padding of `dy` with which a convolution with the rotated filters computes the
+ * gradient by the input, or undefined if it would be negative.
  */
 function gradientPadding(kernel: Tensor, padding: Padding): Padding | undefined {
   const [rows, columns] = kernel.shape as [number, number];

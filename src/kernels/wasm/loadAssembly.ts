@@ -46,7 +46,7 @@ export async function loadAssembly(
       const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
       return { exports, module, variant };
     } catch (error) {
-      // A CompileError where a policy forbids it, a LinkError where the memory is of another kind.
+      // A CompileError if a policy forbids it, a LinkError if the memory is of another kind.
       if (!(error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError))
         throw error;
     }

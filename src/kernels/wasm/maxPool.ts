@@ -1,6 +1,6 @@
 /**
- * The gradient of max pooling as a WebAssembly kernel. The forward pass stays TensorFlow.js'.
- * Border beyond `pad` (overhang) follows from the shape of `dy`.
+ * The gradient of max pooling as a WebAssembly kernel. The forward pass is TensorFlow.js'. Border
+ * beyond `pad` (overhang) follows from the shape of `dy`.
  */
 import type { OptimizedKernel } from '../optimizedKernels';
 import type { MaxPoolAttributes } from '../maxPool';

@@ -84,8 +84,8 @@ export function denseSparse(
 }
 
 /**
- * The same for `n` of up to four rows of x, `ld` bytes apart: `sums[part, unit, image]`. Each weight is read
- * once for all of them, and skipped where all inputs are zero.
+ * The same for `n` of up to four rows of x, `ld` bytes apart: `sums[part, unit, image]`. Each
+ * weight is read once for all of them, and skipped if all inputs are zero.
  */
 export function denseSparseOf4(
   x: usize, ld: usize, n: i32, inputs: i32, units: i32, table: usize, parts: i32, sums: usize, from: i32, to: i32, _work: usize,
