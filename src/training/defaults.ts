@@ -49,7 +49,9 @@ export const FINE_TUNE = {
 /** `fineTune({ train: 'head' })`, and the head that is trained before other layers are. */
 export const HEAD = {
   epochs: 20,
-  /** Steps at least: with few images, epochs are short, and a head gets more of them. */
+  /**
+   * The minimum number of steps: with few images, epochs are short, and a head needs more of them.
+   */
   steps: 200,
   /** For standardized features: see `trainHead`. */
   learningRate: 0.01,
@@ -62,7 +64,7 @@ export const HEAD = {
 /** `fineTune()` of more layers than the head. */
 export const LAYERS = {
   epochs: 10,
-  /** Smaller than for training from scratch: the weights are good already. */
+  /** Smaller than for training from scratch, because the weights are already good. */
   learningRate: 0.001,
   augment: true,
   /** Random views of each image, where the layers before the trained ones are frozen. */

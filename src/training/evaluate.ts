@@ -1,4 +1,4 @@
-/** evaluate: how often a model is right on labeled images, and which classes it confuses. */
+/** evaluate: the accuracy of a model on labeled images, and which classes it confuses. */
 import { ImageError, OptionsError, describe, suggest } from '../errors';
 import { AccuracyMeter, type Accuracy } from '../prediction/accuracyMeter';
 import type { Prediction } from '../prediction/topK';
@@ -43,7 +43,7 @@ export interface ClassEvaluation {
   f1: number;
 }
 
-/** How often a model is right. `String(evaluation)` is a table. */
+/** The accuracy of a model. `String(evaluation)` is a table. */
 export interface Evaluation extends Omit<Accuracy, 'perClass'> {
   /** In the order of the model's classes. */
   perClass: ClassEvaluation[];
@@ -62,8 +62,8 @@ export interface Evaluation extends Omit<Accuracy, 'perClass'> {
 const BATCH = 16;
 
 /**
- * Classifies labeled images. Their labels are the model's, all or some, by label or WordNet id.
- * Images that cannot be read are left out, and named in `problems`.
+ * Classifies labeled images. Their labels must be labels or WordNet ids of the model's classes.
+ * Images that cannot be read are left out and listed in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */

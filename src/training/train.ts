@@ -1,4 +1,4 @@
-/** train: all layers of a network, in place, with the paper's recipe (section 5). */
+/** train: trains all layers of a network in place, with the paper's recipe (section 5). */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../backends/contextLoss';
 import { onBackend } from '../backends/guest';
@@ -25,12 +25,15 @@ import { Trainer, checkFloat32 } from './loop/trainer';
 
 /** Options of `train`. */
 export interface TrainOptions {
-  /** Passes over the examples, at most: the schedule may end training earlier. @default 90 */
+  /**
+   * The maximum number of passes over the examples: the schedule can end training earlier. @default
+   * 90
+   */
   epochs?: number | undefined;
   /** Examples per step. @default 128 */
   batchSize?: number | undefined;
   /**
-   * Step size along the gradient, for all layers or by layer; layers that are not named have the
+   * Step size along the gradient, for all layers or by layer; layers that are not named use the
    * default. @default 0.01
    */
   learningRate?: number | Readonly<Record<string, number>> | undefined;
@@ -46,13 +49,13 @@ export interface TrainOptions {
    */
   seed?: number | undefined;
   /**
-   * Examples to validate on after each epoch. The schedule gets their error; without them, the
+   * Examples to validate on after each epoch. The schedule uses their error, or without them the
    * training loss.
    */
   validation?: TrainingData | undefined;
   /**
-   * Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint
-   * that is there.
+   * Saves a checkpoint to `store` every `every` steps. If `store` has a checkpoint, training
+   * resumes from it.
    */
   checkpoint?: { store: CheckpointStore; every: number } | undefined;
   /** Stops training with the signal's reason. */
@@ -79,18 +82,18 @@ export interface TrainableModel {
   /** @internal Throws once the model is disposed. */
   internals(method: string): LoadedNetwork;
   /**
-   * @internal Runs work on the model's tensors; again when its context is lost meanwhile and it has
-   * moved.
+   * @internal Runs `work` on the model's tensors, and again if its context is lost and the model
+   * has moved.
    */
   retryOnContextLoss<T>(method: string, work: (network: LoadedNetwork) => Promise<T>): Promise<T>;
   /** @internal Opens the backend of TensorFlow.js if the model computes without it. */
   openTfjs(what: string): Promise<void>;
   /**
-   * @internal Makes TensorFlow.js' operations compute the model, on the tensors whose values
-   * training changes.
+   * @internal Switches the model to TensorFlow.js' operations, on the tensors whose values training
+   * changes.
    */
   useTfjs(): Promise<void>;
-  /** @internal Replaces the weights that are kept for a lost context: undefined for none. */
+  /** @internal Sets the weights to reload after a lost WebGL context: undefined for none. */
   replaceWeights(reload: ReloadWeights | undefined): void;
 }
 
@@ -101,11 +104,11 @@ export interface TrainableModel {
  *     for await (const { epoch, step, loss, accuracy } of train(model, await imageData(dataset, model))) …
  *
  * `break` ends training and frees everything; the model keeps what it has learned so far. With a
- * checkpoint, training that starts again resumes from it, and reaches the same weights, bit for
- * bit, as training without interruption (on the same backend).
+ * checkpoint, training that is started again resumes from it and reaches the same weights as
+ * training without interruption, bit for bit (on the same backend).
  *
- * @throws OptionsError for an option out of range, or a checkpoint of another training.
- * @throws TrainingError when the loss diverges.
+ * @throws OptionsError for an option out of range, or a checkpoint of different training.
+ * @throws TrainingError if the loss diverges.
  */
 export async function* train(
   model: TrainableModel,
@@ -142,7 +145,7 @@ export async function* train(
   await model.useTfjs();
   const tensors = takeTensors(model);
   const trainer = new Trainer({ net, tfBackend, tensors, trained });
-  model.replaceWeights(undefined); // those in memory are from before the training
+  model.replaceWeights(undefined); // those in memory are from before training
   try {
     const { seed, batchSize } = settings;
     const identity = { seed, batchSize, examples: data.classes.length };
@@ -158,7 +161,7 @@ export async function* train(
         await checkpoint.store.save({ position, settings: identity, state });
       }
       yield report;
-      model.internals('train'); // throws when the model was disposed meanwhile
+      model.internals('train'); // throws if the model was disposed meanwhile
     }
     return position.history;
   } finally {
@@ -211,8 +214,8 @@ function checkClasses({ labels }: TrainableModel, [data, ...others]: TrainingDat
 }
 
 /**
- * Returns the model's parameters, none of them shared with another model. Removes the layers'
- * constants, which training would make stale.
+ * Returns the model's parameters, after copying those that another model shares. Removes the
+ * layers' constants, which training makes stale.
  */
 function takeTensors(model: TrainableModel): Record<string, Tensor> {
   const { net, tensors, tfBackend } = model.internals('train');
@@ -235,7 +238,7 @@ function resume(trainer: Trainer, saved: Checkpoint, identity: Checkpoint['setti
   trainer.restore(saved.state);
 }
 
-/** On WebGL, gives the model a copy of the trained weights, for when its context is lost. */
+/** On WebGL, gives the model a copy of the trained weights to reload after a lost context. */
 async function keepWeights(model: TrainableModel, trainer: Trainer): Promise<void> {
   if (!trainer.tfBackend.includes('webgl') || isLost(trainer.tfBackend)) return;
   if (trainer.learning.some((name) => trainer.tensors[name]!.isDisposed)) return;

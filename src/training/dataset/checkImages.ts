@@ -21,7 +21,7 @@ export interface FilesOptions {
   signal?: AbortSignal | undefined;
   /**
    * `'decode'` decodes each image once, and reports those that cannot be decoded; `'none'` leaves
-   * that to the training, which leaves out broken images as well. @default 'decode'
+   * that to training, which also leaves out broken images. @default 'decode'
    */
   check?: 'decode' | 'none' | undefined;
 }

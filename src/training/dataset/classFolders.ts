@@ -31,8 +31,8 @@ const normalizePath = (path: string): string =>
     .normalize('NFC');
 
 /**
- * Returns 'image' for a file that may be an image by its path, 'ignored' for folders and system
- * files, or a problem: a sentence why the file is left out.
+ * Returns 'image' for a file that can be an image by its path, 'ignored' for folders and system
+ * files, or a problem: a sentence that says why the file is left out.
  */
 export function checkPath(path: string): 'image' | 'ignored' | { problem: string } {
   const name = normalizePath(path);
@@ -42,7 +42,7 @@ export function checkPath(path: string): 'image' | 'ignored' | { problem: string
   return { problem: 'is not an image file (by its extension). Left out.' };
 }
 
-/** Folders that are not classes but parts of a set of images. */
+/** Names of folders that are parts of a set of images, not classes. */
 const SPLITS = /^(train(ing)?|val(id|idation)?|test(ing)?)$/i;
 
 /**

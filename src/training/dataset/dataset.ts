@@ -1,4 +1,4 @@
-/** Dataset: labeled images, in any of the forms that users pass them. Nothing is decoded here. */
+/** Dataset: labeled images, in any of the forms that users can pass. Nothing is decoded here. */
 import { OptionsError, describe } from '../../errors';
 import type { ImageInput } from '../../preprocessing/imageInput';
 import { snapshot } from '../../preprocessing/image';
@@ -53,9 +53,9 @@ export type DatasetInput<Name extends string = string> =
 
 /** Options of `toDataset`. */
 export interface DatasetOptions {
-  /** What error messages begin with. @default 'dataset' */
+  /** The beginning of error messages. @default 'dataset' */
   where?: string | undefined;
-  /** The number of classes that there must be; training needs two. @default 1 */
+  /** The minimum number of classes; training needs two. @default 1 */
   minClasses?: number | undefined;
   /** Stops reading with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -63,8 +63,8 @@ export interface DatasetOptions {
 
 /**
  * Collects labeled images. Classes have the order of an object's keys, or of their first image in a
- * list. Of encoded images with the same bytes, the first is kept, and the others are named in
- * `problems`. The images of a stream are copied as they arrive, so that a stream may draw each of
+ * list. Of encoded images with the same bytes, the first is kept, and the others are listed in
+ * `problems`. The images of a stream are copied as they arrive, so that a stream can draw all of
  * them on the same canvas; do not dispose a tensor before training has ended.
  *
  * @throws OptionsError for other input, no images, an empty class, too few classes, or two labels
@@ -80,7 +80,7 @@ export async function toDataset<const Name extends string>(
   if (collected === input) return collected;
   const { kept, problems } = await withoutDuplicates(collected.examples, collected.classes, signal);
   const dataset = { classes: collected.classes, examples: kept, problems };
-  checkDataset(dataset, where, minClasses); // a class may have had duplicates only
+  checkDataset(dataset, where, minClasses); // a class may consist of duplicates only
   return dataset;
 }
 
@@ -113,7 +113,9 @@ async function collect<Name extends string>(
     indices.set(label, classes.length);
     return classes.push(label) - 1;
   };
-  /** Adds an image. One of a stream is copied: the stream may draw the next on the same canvas. */
+  /**
+   * Adds an image. Images of a stream are copied: the stream may draw the next on the same canvas.
+   */
   const add = async (
     { image, label, name }: LabeledImage<Name>,
     { fallbackName, copy }: { fallbackName: string; copy: boolean },
@@ -176,11 +178,11 @@ function nameOf(image: ImageInput): string | undefined {
     : undefined;
 }
 
-/** Returns a label without differences in case and blanks that a reader would overlook. */
+/** Returns a label without case and surrounding blanks, in which labels must not differ only. */
 export const normalizeLabel = (label: string): string =>
   label.normalize('NFC').trim().toLowerCase();
 
-/** Returns what is wrong with the names of classes, a sentence each. */
+/** Returns what is wrong with the names of classes, one sentence per problem. */
 export function labelProblems(classes: readonly unknown[]): string[] {
   const wrong: string[] = [];
   const seen = new Map<string, string>();

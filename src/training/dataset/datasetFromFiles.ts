@@ -1,4 +1,7 @@
-/** datasetFromFiles: a dataset from a folder for each class, as a user picks, drops or zips it. */
+/**
+ * datasetFromFiles: a dataset from one folder per class, which the user has picked, dropped or
+ * zipped.
+ */
 import { OptionsError, describe } from '../../errors';
 import { isKind } from '../../preprocessing/imageInput';
 import { sortIntoClasses } from './classFolders';
@@ -8,7 +11,7 @@ import { listFiles, zipFile, type FilesInput, type PickedFile } from './pickedFi
 import { unzip } from './unzip';
 import { withoutBrokenImages, type FilesOptions } from './checkImages';
 
-/** See `datasets.ts`, which takes the entries out of a drop while it still has them. */
+/** See `datasets.ts`, which reads the entries of a drop before the browser removes them. */
 export async function datasetFromFiles(
   input: FilesInput,
   options: FilesOptions = {},

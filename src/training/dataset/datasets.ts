@@ -1,5 +1,5 @@
 /**
- * datasetFromFiles and datasetFromFolder: the public functions, which load the code behind them
+ * datasetFromFiles and datasetFromFolder: the public functions, which load their implementation
  * when they are called.
  */
 import { isKind } from '../../preprocessing/imageInput';
@@ -10,20 +10,21 @@ import type { FilesOptions } from './checkImages';
 export type { FilesInput, FilesOptions };
 
 /**
- * Returns a dataset from a folder for each class: the FileList of an `<input type="file"
+ * Returns a dataset from one folder per class: the FileList of an `<input type="file"
  * webkitdirectory>`, the handle of `showDirectoryPicker()`, `event.dataTransfer` of a drop, files
  * whose names contain their paths, or a zip. Folders around all classes are skipped. Duplicates,
- * files that are not images and images that cannot be decoded are left out, and named in
+ * files that are not images and images that cannot be decoded are left out and listed in
  * `problems`.
  *
- * @throws OptionsError if there are no images in folders, two folders differ in case only, or a zip
- * is broken or too large.
+ * @throws OptionsError if there are no images in folders, two folders differ in case only, the
+ * folders are parts of a set (train, val, …) that contain the classes, or a zip is broken or too
+ * large.
  */
 export async function datasetFromFiles(
   files: FilesInput | DataTransfer,
   options?: FilesOptions,
 ): Promise<Dataset> {
-  // Before the first await: after the handler of a drop has returned, its list is empty.
+  // Before the first await: the list of a drop is empty after its event handler has returned.
   const input = isKind<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
     : files;
@@ -31,7 +32,7 @@ export async function datasetFromFiles(
 }
 
 /**
- * Returns a dataset from a folder on disk that contains a folder for each class. In Node only.
+ * Returns a dataset from a folder on disk that contains one folder per class. In Node only.
  *
  * @throws OptionsError for a folder that does not exist or has no images in folders, and in a
  * browser.

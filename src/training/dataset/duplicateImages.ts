@@ -25,7 +25,7 @@ function encodedImage(image: ImageInput): EncodedImage | undefined {
 
 /**
  * Returns the examples whose bytes no earlier example has. Only files of the same size are read and
- * hashed. Each duplicate is named in `problems`, which also say if the two have different labels.
+ * hashed. Each duplicate is listed in `problems`, with a note if the two have different labels.
  */
 export async function withoutDuplicates(
   examples: readonly Example[],
@@ -44,7 +44,7 @@ export async function withoutDuplicates(
     if (sizes[i] && countBySize.get(sizes[i])! > 1) {
       const bytes = await encoded(example.image)!
         .bytes()
-        .catch(() => undefined); // decoding reports a file that is gone
+        .catch(() => undefined); // decoding reports a missing file
       const hash = bytes && (await sha256(bytes));
       const earlier = hash === undefined ? undefined : first.get(hash);
       if (earlier) {

@@ -34,7 +34,7 @@ export interface ImageDataOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Decoded images, as `train` takes them. Keeps the central square of each, one byte per value. */
+/** Decoded images for `train`. Keeps the central square of each, one byte per value. */
 export class ImageTrainingData implements TrainingData {
   /** The class of each image, by index. */
   readonly classes: number[] = [];
@@ -80,7 +80,7 @@ export class ImageTrainingData implements TrainingData {
     );
   }
 
-  /** Returns some of the images, augmented as all are or not at all. */
+  /** Returns some of the images, with the same augmentation as all images or with none. */
   subset(images: readonly number[], { augment }: { augment: boolean }): TrainingData {
     return {
       classes: images.map((image) => this.classes[image]!),
@@ -104,7 +104,7 @@ export class ImageTrainingData implements TrainingData {
   }
 }
 
-/** Returns what messages call an example. */
+/** Returns the name of an example in messages. */
 export const exampleName = ({ name }: Example, i: number): string => name ?? `image ${i}`;
 
 /** Returns an image's pixels, or undefined if it cannot be read, and adds that to `problems`. */
@@ -126,7 +126,7 @@ export async function decodeExample(
   }
 }
 
-/** Decodes images for training. Those that cannot be read are left out, and named in `problems`. */
+/** Decodes images for training. Those that cannot be read are left out and listed in `problems`. */
 export async function decodeImages(
   examples: readonly Example[],
   preprocessing: Preprocessing,
@@ -147,8 +147,8 @@ export async function decodeImages(
 }
 
 /**
- * Decodes labeled images for `train()`, which sees another random view of an image each time.
- * Labels are the model's. Images that cannot be read are left out, and named in `problems`.
+ * Decodes labeled images for `train()`, which sees a new random view of an image in each epoch.
+ * Labels must be the model's. Images that cannot be read are left out and listed in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */

@@ -37,7 +37,7 @@ export function stratifiedSplit(classes: readonly number[], fraction: number, se
  * undefined when all are 1. With `'auto'`, classes have equal weight, regardless of their number of
  * images.
  *
- * @throws OptionsError for a label that is no class.
+ * @throws OptionsError for an unknown label.
  */
 export function weightsOfClasses(
   classWeights: 'auto' | 'equal' | Readonly<Record<string, number | undefined>>,

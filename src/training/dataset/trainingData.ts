@@ -1,4 +1,4 @@
-/** TrainingData: examples as numbers, batch by batch. */
+/** TrainingData: examples as network inputs, batch by batch. */
 import { OptionsError } from '../../errors';
 
 /** Examples with their classes. */
@@ -6,16 +6,17 @@ export interface TrainingData {
   /** The class of each example. */
   readonly classes: readonly number[];
   /**
-   * Returns the network's inputs for these examples, one after the other. `uniform` draws random
-   * views, in [0, 1).
+   * Returns the network's inputs for these examples, concatenated. `uniform` returns random numbers
+   * in [0, 1), for random views.
    */
   inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
 }
 
 /**
- * Returns training data from arrays: `values` holds the input of each example, one after the other.
+ * Returns training data from arrays: `values` holds the inputs of all examples, concatenated;
+ * `classes` the class of each.
  *
- * @throws OptionsError when the values cannot be divided equally among the classes.
+ * @throws OptionsError if the values cannot be divided equally among the examples.
  */
 export function arrayData(values: Float32Array, classes: readonly number[]): TrainingData {
   const length = values.length / classes.length;

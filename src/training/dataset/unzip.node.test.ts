@@ -183,7 +183,7 @@ describe('unzip', () => {
     await assert.rejects(contents(new Blob(['no zip at all'])), {
       name: 'OptionsError',
       message:
-        "x.zip: must be a complete zip file (it does not begin as one does). Pass a folder's files, or a zip of them.",
+        "x.zip: must be a complete zip file (it does not start with the signature of a zip). Pass a folder's files, or a zip of them.",
     });
     await assert.rejects(
       contents(zip(pictures, 0).slice(0, 5000)),

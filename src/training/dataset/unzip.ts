@@ -31,7 +31,7 @@ export interface ZippedFile extends FileWithPath {
 
 /**
  * Inflates the images of a zip, one after the other. Files that are not images or cannot be read
- * are named in `problems`.
+ * are listed in `problems`.
  *
  * @throws OptionsError for a file that is not a complete zip, or a zip that inflates to more than
  * it states or than the limits.
@@ -108,7 +108,7 @@ export async function unzip(
       signal?.throwIfAborted();
       if (done) break;
       if (loaded === 0 && !(value[0] === 0x50 && value[1] === 0x4b))
-        throw new Error('it does not begin as one does');
+        throw new Error('it does not start with the signature of a zip');
       for (let at = 0; at < value.length; at += CHUNK) {
         reader.push(value.subarray(at, at + CHUNK), false);
         if (refused) throw new OptionsError(`${where}: ${refused}`);

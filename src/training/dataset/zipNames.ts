@@ -1,10 +1,12 @@
-/** Reads the file names of a zip whose encoding is not stated, as many programs write it. */
+/**
+ * Reads the file names of zips that do not state the names' encoding, as many programs write them.
+ */
 
 /** The characters 128 to 255 of code page 437, the encoding of the zip format's specification. */
 const CP437 =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
 
-/** The size of the list of files at most: a damaged zip can claim any. */
+/** The maximum size of the list of files. A damaged zip can claim any size. */
 const MAX_DIRECTORY_BYTES = 64 * 2 ** 20;
 
 /** The record at the end, without its comment of up to 64 kB. */
@@ -17,9 +19,9 @@ const UTF8_FLAG = 0x800;
 const UNICODE_PATH = 0x7075;
 
 /**
- * Returns, for each file name as a reader of Latin-1 decodes it, the right name. A name is UTF-8 if
- * the zip says so or its bytes are valid UTF-8, otherwise code page 437. Names that are the same in
- * both are left out.
+ * Returns the correct name for each file name as decoded from Latin-1. A name is UTF-8 if the zip
+ * says so or its bytes are valid UTF-8, otherwise code page 437. Names that are the same in both
+ * are left out.
  */
 export async function zipNames(zip: Blob): Promise<Map<string, string>> {
   const names = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** addClass and removeClass: a tuned model with one class more, or one less. */
+/** addClass and removeClass: a tuned model with one class more, or one fewer. */
 import { read } from '../../backends/contextLoss';
 import { OptionsError, describe, suggest } from '../../errors';
 import { prepareTraining } from '../../kernels/prepareTraining';
@@ -22,15 +22,15 @@ export interface AddClassOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A tuned model, and what it knows about its training. */
+/** A tuned model with the record of its training. */
 export interface TunedBase<Name extends string> extends BaseModel {
   readonly labels: readonly Name[];
   readonly tuning: Tuning;
 }
 
 /**
- * Trains a head with one class more, from the weights of the present one, on the features that the
- * model has kept.
+ * Trains a head with one more class, starting from the current head's weights, on the features that
+ * the model has kept and those of the new images.
  */
 export async function addClass<Name extends string, Label extends string>(
   base: TunedBase<Name>,

@@ -1,6 +1,5 @@
 /**
- * The feature pass: runs images through the frozen layers, once and in batches, and keeps what they
- * compute.
+ * The feature pass: runs images through the frozen layers once, in batches, and keeps the outputs.
  */
 import type { LoadedNetwork } from '../../engines/engine';
 import { checkFinite, forward } from '../../engines/forward';
@@ -30,7 +29,7 @@ export interface FeatureNetwork {
   /** Returns the network on its current backend. */
   current(): LoadedNetwork;
   preprocessing: Preprocessing;
-  /** Moves it to WASM after a lost WebGL context. */
+  /** Moves the network to WASM after a lost WebGL context. */
   recover?: Recover | undefined;
 }
 
@@ -64,8 +63,8 @@ interface ViewInput {
 }
 
 /**
- * Runs each image through the layers up to `upTo`. Images that cannot be read are left out, and
- * named in `problems`.
+ * Runs each image through the layers up to `upTo`. Images that cannot be read are left out and
+ * listed in `problems`.
  */
 export async function featurePass(
   network: FeatureNetwork,

@@ -5,7 +5,8 @@ import { fromHalf, toHalf } from '../../platform/float16';
 import type { TrainingData } from '../dataset/trainingData';
 
 /**
- * Above this many bytes, features are kept as float16: half the memory, three significant digits.
+ * Above this many bytes, features are kept as float16, with half the memory and three significant
+ * digits.
  */
 const HALF_ABOVE = 256 * 1024 * 1024;
 
@@ -17,8 +18,8 @@ interface Row {
 }
 
 /**
- * The features of labeled images: for each the center view first, then random views if there are
- * any.
+ * The features of labeled images: for each image those of the center view, then of its random
+ * views, if any.
  */
 export class Features {
   readonly rows: Row[] = [];
@@ -110,9 +111,9 @@ export interface Standard {
 }
 
 /**
- * Returns the mean and the scale with which all views of some rows have mean 0 and the mean squared
- * length `length`². All features share one scale, since a few images do not tell how much each of
- * them varies.
+ * Returns the mean and scale that standardize the views of some rows: to mean 0 and a root mean
+ * square length of `length`. All features share one scale, because a few images do not show how
+ * much each feature varies.
  */
 export function standardOf(features: Features, rows: readonly number[], length: number): Standard {
   const sum = new Float64Array(features.length);

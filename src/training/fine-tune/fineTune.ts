@@ -41,8 +41,8 @@ export interface FineTuneControl<Label extends string> extends RunControl {
 }
 
 /**
- * Trains new layers for the classes of labeled images. Frees all that it allocates, except what it
- * returns.
+ * Trains layers for the classes of labeled images. Frees everything that it allocates, except the
+ * returned tensors.
  */
 export async function fineTune<Label extends string>(
   base: BaseModel,
@@ -136,7 +136,8 @@ export async function fineTune<Label extends string>(
     return result({ weights, features });
   }
 
-  // A new head's gradients would spoil the layers below it, so it is trained alone first.
+  // The gradients of an untrained head would damage the layers below it, so it is trained alone
+  // first.
   const headWeights = await trainHead(
     { ...headTask, rows: { training: inputs.rows.training, validation: [] } },
     { control: { ready: () => control.ready() } },
@@ -165,7 +166,7 @@ type TrainedParams = Pick<TuningResult, 'weights' | 'tensors'> & {
   features?: Features | undefined;
 };
 
-/** Trains copies of the base model's layers, with a head that is trained already. */
+/** Trains copies of the base model's layers, with a head that is already trained. */
 async function trainLayers(
   { base, net, layers, headWeights, inputs, settings, fallback, keepFeatures }: LayersTask,
   options: FitOptions,
@@ -176,7 +177,7 @@ async function trainLayers(
   const copied = Object.keys(net.params()).filter(
     (name) => isTrained(name) && !(name in headWeights),
   );
-  // Not clone(), which would share the values.
+  // clone() would share the values.
   const copies = onBackend(base.tfBackend, () =>
     copied.map((name): [string, Tensor] => [name, mul(base.tensors[name]!, 1)]),
   );
@@ -215,7 +216,7 @@ async function trainLayers(
       ? await inputs.headFeatures({ current, preprocessing, recover })
       : undefined;
     await recover('after the last step');
-    // Without a fallback nothing can be lost, so nothing is read.
+    // Without a fallback the weights cannot be lost, so they are not read.
     const { weights } = fallback ? await trainer.state({ velocities: false }) : { weights: {} };
     keepWeights = true;
     return { weights, tensors: pick(trainer.tensors, trainer.learning), features };

@@ -113,7 +113,7 @@ onHalfFloats('fineTune', () => {
     await expectNoLeak(async () => {
       await expectAsync(Promise.resolve(model.fineTune(two(), quick))).toBeRejectedWithError(
         BackendError,
-        "fineTune: training needs a GPU that computes with 32-bit floats, got one with 16. Load the model with backend: 'wasm' for it.",
+        "fineTune: training needs a GPU that computes with 32-bit floats, got one with 16. Load the model with backend: 'wasm'.",
       );
     });
     expect((await model.classify(picture())).length).toBe(5);

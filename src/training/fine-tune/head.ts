@@ -29,7 +29,7 @@ export interface HeadTask {
   /** The whole network, with a head for the classes. */
   net: Sequential;
   head: string;
-  /** The model whose head is trained: on its backend. */
+  /** The model whose head is trained, on its backend. */
   base: BaseModel;
   features: Features;
   /** Rows of the features. */
@@ -43,9 +43,8 @@ export interface HeadTask {
 }
 
 /**
- * Root mean square that features are scaled to. With it, a learning rate of 0.01 and 200 steps are
- * about as good as logistic regression, regardless of the scale of the weights that computed the
- * features.
+ * Root mean square length that features are scaled to. With this value, 200 steps at a learning
+ * rate of 0.01 are about as accurate as logistic regression, whatever the scale of the features.
  */
 const FEATURE_LENGTH = 6;
 
@@ -55,9 +54,10 @@ export const headEpochs = (images: number, batchSize: number): number =>
 
 /**
  * Trains a head, and returns its weights by parameter name. Features are standardized, so that one
- * learning rate fits every set of weights; the returned head takes them as they are. It starts from
- * zeros, not from the paper's N(0, 0.01): a few images span few of the 4096 directions, and in all
- * others random weights would stay as noise. There is no dropout, which does not change the result.
+ * learning rate fits every set of weights; the returned head takes features that are not
+ * standardized. It starts from zeros, not from the paper's N(0, 0.01): a few images span few of the
+ * 4096 directions, and random weights would remain as noise in all others. There is no dropout,
+ * because it does not change the result.
  */
 export async function trainHead(
   { net, head, base, features, rows, start, settings, where, fallback }: HeadTask,
@@ -103,7 +103,7 @@ export async function trainHead(
 }
 
 /**
- * Returns a trainer of the head alone: where our engine computes the model, with our kernels, else
+ * Returns a trainer of the head alone: with our kernels if our engine computes the model, otherwise
  * with TensorFlow.js' operations.
  */
 async function headTrainer(
@@ -129,8 +129,7 @@ const zeros = (shape: readonly number[]): HeadWeights => ({
 });
 
 /**
- * Returns the head for features as they are, from one for standardized features, `(feature − mean)
- * · scale`.
+ * Converts a head for standardized features `(feature − mean) · scale` to one for plain features.
  */
 export function folded({ kernel, bias }: HeadWeights, { mean, scale }: Standard): HeadWeights {
   const plain = kernel.map((weight) => weight * scale);

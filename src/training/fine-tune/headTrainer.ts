@@ -1,6 +1,6 @@
 /**
- * HeadTrainer: trains one dense layer with our WebAssembly kernels alone, by the same rule as
- * Trainer, and without a backend of TensorFlow.js.
+ * HeadTrainer: trains one dense layer by the same rule as Trainer, with our WebAssembly kernels and
+ * without a TensorFlow.js backend.
  */
 import { WasmMemory } from '../../engines/wasm/wasmMemory';
 import { loadTrainingKernels, type TrainingKernels } from '../../kernels/wasm/trainingKernels';
@@ -36,7 +36,7 @@ export class HeadTrainer implements StepTrainer {
   readonly #kernels: TrainingKernels;
   readonly #kernel: ParamInMemory;
   readonly #bias: ParamInMemory;
-  /** Addresses of what a batch takes, for up to `rows` examples. */
+  /** Addresses of a batch's buffers, for up to `rows` examples. */
   #batch = { rows: 0, x: 0, y: 0, work: 0, sums: 0 };
 
   private constructor({ net, weights, memory, kernels }: HeadTrainerParts) {
@@ -57,7 +57,7 @@ export class HeadTrainer implements StepTrainer {
     this.restore({ weights, velocities: {} });
   }
 
-  /** Returns undefined where our kernels cannot be loaded: without SIMD. */
+  /** Returns undefined if our kernels cannot be loaded, such as without SIMD. */
   static async open(net: Sequential, weights: WeightArrays): Promise<HeadTrainer | undefined> {
     const memory = new WasmMemory();
     const { kernels } = await loadTrainingKernels(memory.memory);
@@ -115,7 +115,7 @@ export class HeadTrainer implements StepTrainer {
     }
   }
 
-  /** The memory is garbage once nothing refers to it. */
+  /** Nothing to free: the memory is garbage-collected with the trainer. */
   dispose(): void {}
 
   #forward(inputs: Float32Array, n: number): Float32Array {
@@ -128,7 +128,10 @@ export class HeadTrainer implements StepTrainer {
     return this.#memory.readFloats(y, n * this.#units);
   }
 
-  /** Makes room for a batch; a larger one than before is rare. */
+  /**
+   * Allocates buffers for a batch. Batches larger than the first are rare, so old buffers are not
+   * reused.
+   */
   #reserve(rows: number): void {
     if (rows <= this.#batch.rows) return;
     const [inputs, units] = [this.#inputs, this.#units];

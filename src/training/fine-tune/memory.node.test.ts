@@ -33,7 +33,7 @@ describe('checkMemory', () => {
     assert.throws(() => checkMemory(net, CLASSIFIER), {
       name: 'TrainingError',
       message:
-        /^fineTune: training fc6, fc7, fc8 takes about 1\.\d GB, and a phone's browser ends pages that take more than 0\.6 GB\. Use train: 'head', or train on a computer\.$/,
+        /^fineTune: training fc6, fc7, fc8 takes about 1\.\d GB, and a phone's browser closes pages that take more than 0\.6 GB\. Use train: 'head', or train on a computer\.$/,
     });
     setNavigator({ userAgent: '', userAgentData: { mobile: true } });
     assert.throws(() => checkMemory(net, CLASSIFIER), /takes about/);

@@ -1,12 +1,15 @@
-/** Refuses a training that a phone's browser cannot hold: it would end the page without a word. */
+/**
+ * Refuses training that needs more memory than a phone's browser allows, which would close the page
+ * without an error.
+ */
 import { TrainingError } from '../../errors';
 import type { Sequential } from '../../layers/sequential';
 
-/** Browsers of phones end pages somewhere above this, in bytes. */
+/** In bytes. Browsers on phones close pages that use more than about this. */
 const PHONE_LIMIT = 0.6e9;
 /**
- * Arrays of a trained layer's size: weights, velocities, a gradient, the best epoch so far, and
- * copies while these are read.
+ * The number of arrays of a trained layer's size: weights, velocities, a gradient, the weights of
+ * the best epoch, and copies while these are read.
  */
 const COPIES = 6;
 const BYTES = 4;
@@ -37,6 +40,6 @@ export function checkMemory(net: Sequential, trained: readonly string[]): void {
   if (bytes <= PHONE_LIMIT || !isPhone()) return;
   const gigabytes = (bytes / 1e9).toFixed(1);
   throw new TrainingError(
-    `fineTune: training ${trained.join(', ')} takes about ${gigabytes} GB, and a phone's browser ends pages that take more than ${PHONE_LIMIT / 1e9} GB. Use train: 'head', or train on a computer.`,
+    `fineTune: training ${trained.join(', ')} takes about ${gigabytes} GB, and a phone's browser closes pages that take more than ${PHONE_LIMIT / 1e9} GB. Use train: 'head', or train on a computer.`,
   );
 }

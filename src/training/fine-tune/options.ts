@@ -1,4 +1,4 @@
-/** The options of fineTune(), and their check. */
+/** The options of fineTune(), and functions that check them. */
 import type { LayerName } from '../../alexnet';
 import { OptionsError, describe, suggest } from '../../errors';
 import { isRecord } from '../../platform/typeGuards';
@@ -21,7 +21,7 @@ export interface FineTuneOptions<Label extends string = string> {
   /** Images per step. @default 16 */
   batchSize?: number | undefined;
   /**
-   * Step size along the gradient, for all layers or by layer; layers that are not named have the
+   * Step size along the gradient, for all layers or by layer; layers that are not named use the
    * default. @default 0.01 for a head, else 0.001, and less for a first layer with small weights
    */
   learningRate?: number | Readonly<Record<string, number>> | undefined;
@@ -37,14 +37,14 @@ export interface FineTuneOptions<Label extends string = string> {
   /** Fraction of each class that is held out for validation, in [0, 1). @default 0 */
   validationSplit?: number | undefined;
   /**
-   * Trains on random views of the images, too: the paper's crops, mirror images and color shifts.
+   * Also trains on random views of the images: the paper's crops, mirror images and color shifts.
    * @default false for a head, else true
    */
   augment?: boolean | AugmentOptions | undefined;
   /**
    * The weight of each class in the loss: `'auto'` gives classes equal weight regardless of their
-   * number of images, `'equal'` gives images equal weight; or by label, 1 where not named. @default
-   * 'auto'
+   * number of images, `'equal'` gives images equal weight; or weights by label, 1 for labels that
+   * are not named. @default 'auto'
    */
   classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>> | undefined;
   /**
@@ -96,7 +96,7 @@ export function checkKnown(where: string, options: object, known: readonly strin
     );
 }
 
-/** What the value of an option must be; `text` completes "must be …". */
+/** A requirement for the value of an option. `text` completes "must be …". */
 interface NumberRule {
   text: string;
   fits: (value: number) => boolean;
@@ -168,7 +168,7 @@ export function checkLearningRate(
     });
 }
 
-/** @throws OptionsError for what can be checked before the images are read. */
+/** @throws OptionsError for options that can be checked before the images are read. */
 export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune'): void {
   if (!isRecord(options))
     throw new OptionsError(`${where}: options must be an object, got ${describe(options)}.`);

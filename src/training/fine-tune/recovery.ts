@@ -1,6 +1,6 @@
 /**
- * Recovery: a training on WebGL that loses its context continues in WASM, from the last step whose
- * weights are known.
+ * Recovery: training on WebGL that loses its context continues on WASM, from the last snapshot of
+ * its weights.
  */
 import { ContextLost, isLost } from '../../backends/contextLoss';
 import { TrainingError, messageSentence } from '../../errors';
@@ -11,20 +11,20 @@ import type { StepTrainer, TrainerState, WeightArrays } from '../loop/trainer';
 import type { BaseModel } from './tuning';
 
 /**
- * Steps between two snapshots, in addition to the one after each epoch: reading a head is free, fc6
- * to fc8 take 0.5 s.
+ * Steps between two snapshots, in addition to one after each epoch. Reading a head takes no time,
+ * fc6 to fc8 take 0.5 s.
  */
 const SNAPSHOT_EVERY = { small: 10, large: 50 };
-/** Trained parameters from which a training counts as large. */
+/** The number of trained parameters from which `SNAPSHOT_EVERY.large` applies. */
 const LARGE = 2 ** 20;
 
 /**
- * Moves a network to WASM if its WebGL context is lost; `when` is for the error's message.
- * @throws TrainingError when WASM cannot be used.
+ * Moves a network to WASM if its WebGL context is lost. The error's message contains `when`.
+ * @throws TrainingError if WASM cannot be used.
  */
 export type Recover = (when: string) => Promise<void>;
 
-/** A copy of the base model's weights, off the GPU, from which it can continue in WASM. */
+/** A copy of the base model's weights in memory, from which it can continue on WASM. */
 export interface Fallback {
   base: BaseModel;
   weights: Readonly<WeightArrays>;
@@ -33,12 +33,12 @@ export interface Fallback {
 }
 
 /**
- * Copies a model's weights off the GPU, since a lost context cannot be read. Returns undefined for
- * backends that lose none. TensorFlow.js caches what it has read as long as the tensors live: from
- * then on, a model on WebGL takes the same amount of memory again outside the GPU (231 MB for the
+ * Copies a model's weights from the GPU, because a lost context cannot be read. Returns undefined
+ * for backends that cannot be lost. TensorFlow.js caches the values it reads as long as the tensors
+ * exist: from then on, a model on WebGL also takes as much memory outside the GPU (231 MB for the
  * paper's network with 200 classes), and the next run reads nothing.
  *
- * @param options.needsTfjs whether the training needs TensorFlow.js' operations on WASM
+ * @param options.needsTfjs whether training needs TensorFlow.js' operations on WASM
  */
 export async function createFallback(
   base: BaseModel,
@@ -67,7 +67,7 @@ export async function createFallback(
   return { base, weights, recover };
 }
 
-/** Runs work; when the context is lost meanwhile, recovers and runs it once more. */
+/** Runs `work`. If the context is lost meanwhile, recovers and runs it again. */
 export async function retryOnContextLoss<T>(
   recover: Recover | undefined,
   when: string,
@@ -82,18 +82,18 @@ export async function retryOnContextLoss<T>(
   return work();
 }
 
-/** A training that survives the loss of its WebGL context. */
+/** A training task that survives the loss of its WebGL context. */
 export interface MovableTask extends TrainingTask {
-  /** The trained weights that the trainer begins with. */
+  /** The initial weights of the trained layers. */
   start: WeightArrays;
   fallback: Fallback | undefined;
-  /** Returns what trains on, from a state, after the base model has moved. */
+  /** Returns a trainer that continues from a state after the base model has moved. */
   move(base: BaseModel, state: TrainerState): Promise<StepTrainer>;
 }
 
 /**
- * A training from its start, each step reported once. With a fallback, a lost context makes it
- * continue in WASM from the last snapshot.
+ * Trains from the start, and yields each step once. With a fallback, training continues on WASM
+ * from the last snapshot after a lost context.
  */
 export async function* stepsWithFallback({
   start,

@@ -1,4 +1,4 @@
-/** Which layers are trained, and how fast. */
+/** Which layers are trained, and at which learning rate. */
 import { read } from '../../backends/contextLoss';
 import { OptionsError, describe, suggest } from '../../errors';
 import { dense } from '../../layers/dense';
@@ -8,8 +8,8 @@ import type { FineTuneOptions } from './options';
 import type { BaseModel } from './tuning';
 
 /**
- * A network divided into a frozen part, whose outputs are computed once for each image, and a
- * trained part.
+ * A network divided into a frozen part, whose outputs are computed once per image, and a trained
+ * part.
  */
 export interface TrainableLayers {
   /** The last dense layer, which is replaced by a new one. */
@@ -23,8 +23,8 @@ export interface TrainableLayers {
 }
 
 /**
- * Returns the last layer before `name` whose output is the same in each pass: dropout in between is
- * drawn each time.
+ * Returns the last layer before `name` whose output is the same in each pass. Skips dropout, which
+ * is drawn anew each time.
  */
 function lastFrozenBefore({ names, layers }: Sequential, name: string): string | undefined {
   let index = names.indexOf(name);
@@ -44,7 +44,7 @@ export function headOf({ names, layers }: Sequential, where: string): string {
 
 /**
  * Returns the layers that `train` names, and the head.
- * @throws OptionsError for a name that is no layer, or a layer without weights.
+ * @throws OptionsError for an unknown layer, or a layer without weights.
  */
 export function trainableLayers(
   net: Sequential,
@@ -101,14 +101,14 @@ export function withHead(net: Sequential, head: string, classes: number): Sequen
 }
 
 /**
- * Root mean square of a first layer's weights from which it gets the rate of the other layers.
- * Where pixels keep their spread of some 58 levels and the weights divide by it, as in sets from
- * PyTorch, the weights are about 58 times smaller, and a step changes them 58 times as much: at
- * 0.001, one step would undo conv1 of the shipped set.
+ * A first layer whose weights have at least this root mean square gets the rate of the other
+ * layers. If pixels keep their standard deviation of about 58 levels and the weights compensate for
+ * it, as in sets from PyTorch, the weights are about 58 times smaller, and a step changes them 58
+ * times as much: at 0.001, one step would undo conv1 of the shipped set.
  */
 const FIRST_LAYER_RMS = 0.05;
 
-/** Returns the rate of each trained layer: the given one, else the default. */
+/** Returns the learning rate of each trained layer: the given one, or the default. */
 export async function learningRates(
   { net, tensors, tfBackend }: BaseModel,
   trained: readonly string[],

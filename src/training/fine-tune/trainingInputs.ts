@@ -1,6 +1,6 @@
 /**
- * trainingInputs: the labeled images of a fine-tuning as inputs of the trained layers, split in
- * training and validation.
+ * trainingInputs: labeled images as inputs of the trained layers, split into training and
+ * validation.
  */
 import type { Complete } from '../../platform/typeGuards';
 import { AUGMENT, FINE_TUNE, HEAD, LAYERS, SGD } from '../defaults';

@@ -1,20 +1,21 @@
-/** Checkpoints: all that a training needs to resume, bit for bit, as bytes. */
+/** Checkpoints: everything that training needs to resume bit for bit, as bytes. */
 import { OptionsError } from '../../errors';
 import { isObject } from '../../platform/typeGuards';
 import type { TrainingPosition } from './loop';
 import type { TrainerState } from './trainer';
 
 /**
- * A training between two steps. All random numbers follow from the seed, the epoch and the step.
+ * The state of training between two steps. All random numbers follow from the seed, the epoch and
+ * the step.
  */
 export interface Checkpoint {
   position: TrainingPosition;
-  /** Must be the same when training resumes, and so must the sizes of the weights. */
+  /** These must be the same when training resumes, as must the sizes of the weights. */
   settings: { seed: number; batchSize: number; examples: number };
   state: TrainerState;
 }
 
-/** Keeps one checkpoint at a time, and never an incomplete one. */
+/** Stores one checkpoint at a time, and never an incomplete one. */
 export interface CheckpointStore {
   /** Replaces the previous checkpoint, completely or not at all. */
   save(checkpoint: Checkpoint): Promise<void>;
@@ -62,7 +63,7 @@ export function encodeCheckpoint({
 export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const refuse = (what: string): never => {
     throw new OptionsError(
-      `${where}: the file must be a checkpoint of alexnet-ts, got ${what}. Delete it to start the training again.`,
+      `${where}: the file must be a checkpoint of alexnet-ts, got ${what}. Delete it to start training again.`,
     );
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -98,7 +99,7 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   return { position, settings, state };
 }
 
-/** @throws OptionsError when a checkpoint is of another training. */
+/** @throws OptionsError if a checkpoint belongs to different training. */
 export function checkCheckpoint(
   { settings, state }: Checkpoint,
   expected: Checkpoint['settings'],

@@ -3,9 +3,9 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointStore } from './checkpoint';
 
 /**
- * Returns a store that keeps a checkpoint in a file. A new checkpoint is written to another file
- * first, which replaces the previous one when all of it is on the disk, so that a crash leaves the
- * previous one intact.
+ * Returns a store that keeps a checkpoint in a file. A new checkpoint is written to a second file,
+ * which replaces the first when it is complete on disk, so that a crash leaves the previous
+ * checkpoint intact.
  */
 export function checkpointFile(path: string): CheckpointStore {
   const unfinished = `${path}.unfinished`;

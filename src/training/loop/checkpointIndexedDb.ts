@@ -17,7 +17,7 @@ const CHECKPOINTS: DatabaseSchema = {
   instead: 'train without a checkpoint',
 };
 
-/** One record: a tensor's values, or the position and settings of the training. */
+/** One record: a tensor's values, or the position and settings of training. */
 interface CheckpointRecord {
   kind: keyof TrainerState | 'position';
   name: string;
@@ -27,7 +27,7 @@ interface CheckpointRecord {
 
 /**
  * Returns a store that keeps a checkpoint in the browser, under a name. One transaction replaces
- * the previous checkpoint, which stays intact when the tab is closed meanwhile or the disk is full.
+ * the previous checkpoint, which stays intact if the tab is closed meanwhile or the disk is full.
  */
 export function checkpointDatabase(name: string): CheckpointStore {
   const range = () => IDBKeyRange.bound([name], [name, []]); // an array sorts after every string

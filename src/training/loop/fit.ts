@@ -1,22 +1,24 @@
-/** fit: runs a training to its end, with callbacks, early stopping and the best epoch's weights. */
+/**
+ * fit: runs training to its end, with callbacks, early stopping and the weights of the best epoch.
+ */
 import type { EpochReport } from '../../weights/format/tuning';
 import type { StepReport } from './loop';
 import type { Trainer, WeightArrays } from './trainer';
 
-/** Controls a training from outside, between two steps. */
+/** Controls training from outside, between two steps. */
 export interface RunControl {
   /**
-   * Resolves when the next step may begin: to true, or to false to end training with the weights
-   * there are. Rejects to abandon the run.
+   * Resolves when the next step may begin: to true, or to false to end training with the current
+   * weights. Rejects to abort the run.
    */
   ready(): Promise<boolean>;
   /** Called after each step, before training continues. */
   report?(step: StepReport): void;
 }
 
-/** Progress of one phase of a fine-tuning. */
+/** Progress of one phase of fine-tuning. */
 export interface FineTuneProgress {
-  /** Images through the frozen layers, then steps of training. */
+  /** 'features' counts images that have run through the frozen layers, 'train' counts steps. */
   phase: 'features' | 'train';
   loaded: number;
   total: number;
@@ -33,7 +35,7 @@ export interface FitOptions {
 }
 
 /**
- * Runs the steps of a training. The best epoch has the lowest validation loss, or without
+ * Runs the steps of training. The best epoch is that with the lowest validation loss, or without
  * validation the lowest training loss. The trainer ends with the best epoch's weights if training
  * stopped early (or could have), otherwise with those of the last step.
  */

@@ -9,11 +9,11 @@ import { mixedSeed, shuffled } from './seeds';
 import { measure } from './loss';
 import type { StepTrainer } from './trainer';
 
-/** The options of a training, complete. */
+/** The options of training, with all defaults filled in. */
 export interface LoopSettings {
   epochs: number;
   batchSize: number;
-  /** By layer, before the schedule's factor. */
+  /** By layer, before multiplication by the schedule's factor. */
   learningRates: Readonly<Record<string, number>>;
   momentum: number;
   weightDecay: number;
@@ -42,17 +42,17 @@ export interface StepReport extends Measure {
 }
 
 /**
- * The progress of a training, as plain data. With the trainer's state it is all that resuming
- * needs.
+ * The progress of training, as plain data. Together with the trainer's state, it is all that
+ * resuming needs.
  */
 export interface TrainingPosition {
   /** Completed epochs. */
   epoch: number;
-  /** Completed steps of the epoch under way. */
+  /** Completed steps of the current epoch. */
   stepOfEpoch: number;
   /**
-   * Over these steps: loss and correct predictions, weighted by each step's examples; and the
-   * examples.
+   * Sums over these steps: loss and correct predictions, each weighted by the number of examples,
+   * and the number of examples.
    */
   sums: { loss: number; right: number; count: number };
   schedule: ScheduleState;
@@ -67,7 +67,7 @@ export const startPosition = (schedule: Schedule): TrainingPosition => ({
   history: [],
 });
 
-/** A loss of this many times that of guessing has diverged, even while it is finite. */
+/** A loss of at least this many times that of guessing has diverged, even if it is finite. */
 const DIVERGED = 50;
 
 /** A trainer with its data and settings. */
@@ -80,10 +80,10 @@ export interface TrainingTask {
 }
 
 /**
- * Yields after each step from `position` on, and advances `position`. Holds no tensors at a `yield`
- * beyond the trainer's.
+ * Yields after each step from `position` on, and advances `position`. At a `yield`, it holds no
+ * tensors besides the trainer's.
  *
- * @throws TrainingError when the loss diverges.
+ * @throws TrainingError if the loss diverges.
  */
 export async function* trainingLoop(
   { trainer, data, settings, where }: TrainingTask,

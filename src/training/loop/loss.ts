@@ -24,7 +24,7 @@ export function lossGradient(
   });
 }
 
-/** The same of scores as numbers `[n, classes]`, flat. */
+/** The same for scores in a flat array `[n, classes]`. */
 export function scoreGradient(
   scores: Float32Array,
   classes: readonly number[],
@@ -49,7 +49,7 @@ export function scoreGradient(
 
 /**
  * Returns the weighted mean cross-entropy and the accuracy of scores `[n, classes]`, flat. The loss
- * is NaN when a score is not finite. The paper maximizes its negative, "the average across training
+ * is NaN if a score is not finite. The paper maximizes its negative, "the average across training
  * cases of the log-probability of the correct label" (section 3.5).
  */
 export function measure(

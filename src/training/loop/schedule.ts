@@ -9,7 +9,7 @@ import { PLATEAU } from '../defaults';
 export interface ScheduleState {
   /** The factor of each layer's learning rate. */
   factor: number;
-  /** Whether training ends. */
+  /** Whether training should end. */
   done: boolean;
   /** The lowest error so far; null before the first epoch. */
   best: number | null;
@@ -42,7 +42,7 @@ export interface PlateauOptions {
   /** The divisor of the rate. @default 10 */
   divisor?: number | undefined;
   /**
-   * How often the rate is divided; the next time that the error does not fall, training ends.
+   * How often the rate is divided. The next time that the error stops falling, training ends.
    * @default 3
    */
   times?: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Random numbers of a training. They all follow from seed, epoch and step, so that a checkpoint
- * needs no generator's state.
+ * Random numbers for training. They all follow from seed, epoch and step, so that a checkpoint does
+ * not store the state of a generator.
  */
 import { random } from '../../layers/init';
 

@@ -20,17 +20,19 @@ export interface TrainerParts {
   /** The name under which TensorFlow.js knows the backend. */
   tfBackend: string;
   /**
-   * Parameters by name. The trainer owns those of the trained layers, and replaces them at each
+   * Parameters by name. The trainer owns those of the trained layers and replaces them in each
    * step.
    */
   tensors: Record<string, Tensor>;
   /** Names of the layers to train. */
   trained: readonly string[];
-  /** The layer whose output the trainer's inputs are; undefined for the network's own inputs. */
+  /**
+   * The layer whose outputs are the trainer's inputs; undefined if they are the network's inputs.
+   */
   after?: string | undefined;
 }
 
-/** Inputs, one after the other, with their classes. */
+/** Concatenated inputs with their classes. */
 export interface Batch {
   inputs: Float32Array;
   classes: readonly number[];
@@ -52,7 +54,7 @@ export interface TrainerState {
   velocities: WeightArrays;
 }
 
-/** What runs the steps of a training: a Trainer, or a HeadTrainer for one dense layer. */
+/** Runs the steps of training: a Trainer, or a HeadTrainer for one dense layer. */
 export type StepTrainer = Pick<
   Trainer,
   'classes' | 'tfBackend' | 'learning' | 'step' | 'scores' | 'state' | 'restore' | 'dispose'
@@ -76,7 +78,7 @@ export class Trainer implements StepTrainer {
   readonly #inputShape: readonly number[];
   readonly #velocities: Record<string, Tensor> = {};
   /**
-   * On WebGL, the state that was read or restored since the last step: readable after a lost
+   * On WebGL, the state that was read or restored since the last step: available after a lost
    * context.
    */
   #snapshot: TrainerState | undefined;
@@ -136,7 +138,7 @@ export class Trainer implements StepTrainer {
   }
 
   /**
-   * Returns copies of weights and velocities. After a lost WebGL context, those of the last
+   * Returns copies of weights and velocities; after a lost WebGL context, those of the last
    * snapshot.
    */
   async state({ velocities = true }: { velocities?: boolean } = {}): Promise<TrainerState> {
@@ -166,10 +168,7 @@ export class Trainer implements StepTrainer {
     });
   }
 
-  /**
-   * Moves to another backend: takes the frozen tensors from there, and the trained ones from
-   * `state`.
-   */
+  /** Moves to another backend, with its frozen tensors and with the trained ones from `state`. */
   move(
     { tfBackend, tensors }: Pick<TrainerParts, 'tfBackend' | 'tensors'>,
     state: TrainerState,
@@ -194,13 +193,13 @@ export class Trainer implements StepTrainer {
     return this.#tfBackend.includes('webgl');
   }
 
-  /** Reads a tensor into an array that nobody else changes: on WebGL, reading copies already. */
+  /** Reads a tensor into an array of its own. On WebGL, reading already copies. */
   async #read(tensor: Tensor): Promise<Float32Array> {
     const values = await read(this.#tfBackend, tensor);
     return this.#onWebGL ? values : values.slice();
   }
 
-  /** Updates the weights, and returns the scores from before. */
+  /** Updates the weights, and returns the scores before the update. */
   #step(
     inputs: Float32Array,
     classes: readonly number[],
@@ -257,13 +256,13 @@ export class Trainer implements StepTrainer {
 }
 
 /**
- * @throws BackendError on a GPU with 16-bit floats only: rounding the weights loses a step's
- * update.
+ * @throws BackendError on a GPU with only 16-bit floats, which would round away the update of a
+ * step.
  */
 export function checkFloat32(where: string, tfBackend: string): void {
   if (!tfBackend.includes('webgl') || env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;
   throw new BackendError(
-    `${where}: training needs a GPU that computes with 32-bit floats, got one with 16. Load the model with backend: 'wasm' for it.`,
+    `${where}: training needs a GPU that computes with 32-bit floats, got one with 16. Load the model with backend: 'wasm'.`,
   );
 }
 
