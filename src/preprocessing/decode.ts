@@ -66,8 +66,7 @@ export async function decodeElement(
       loaded.naturalWidth || image.width,
       loaded.naturalHeight || image.height,
     );
-    // Browsers leave the rest of a truncated file transparent.
-    if (isTransparent(pixels.data.subarray(-4 * pixels.width)))
+    if (isBlank(pixels.data.subarray(-4 * pixels.width)))
       await (await htmlImage()).checkNotTruncated(loaded);
     return pixels;
   }
@@ -88,8 +87,10 @@ export async function decodeElement(
 
 const htmlImage = () => import('./htmlImage');
 
-const isTransparent = (rgba: ArrayLike<number>): boolean =>
-  Array.prototype.every.call(rgba, (value) => value === 0);
+/** Whether a row can be the rest of a truncated file: transparent, or white in Firefox. */
+const isBlank = ([first, ...others]: Iterable<number>): boolean =>
+  (first === 0 || (first === 255 && 'mozInnerScreenX' in globalThis)) &&
+  others.every((value) => value === first);
 
 /** Draws an image onto a canvas of the same size, at most 16 million pixels, and reads it. */
 function draw(image: CanvasImageSource, fullWidth: number, fullHeight: number): Pixels {
