@@ -15,11 +15,11 @@ export interface Conv2dOptions {
   /** Step of the window, in pixels. @default 1 */
   stride?: number | undefined;
   /**
-   * Zeros around the input, in pixels: one number for all sides, or one for each side that has
-   * any, as `{ right: 3, bottom: 3 }`. @default 0
+   * Zeros around the input, in pixels: one number for all sides, or one for each side that has any,
+   * such as `{ right: 3, bottom: 3 }`. @default 0
    */
   pad?: number | Partial<Padding> | undefined;
-  /** Groups of channels that are separate: the paper's two GPUs are 2. @default 1 */
+  /** The number of separate groups of channels: 2 for the paper's two GPUs. @default 1 */
   groups?: number | undefined;
   /** Initial value of the biases. @default 0 */
   bias?: number | undefined;
@@ -107,8 +107,8 @@ export function conv2d({
       const parts = split.length > 0 ? split : splitFilters(kernel!, groups);
       return fusedConv2d({ x, filters: parts, bias: bias! }, attributes, 'relu');
     },
-    // If the filters were split at each call, TensorFlow.js' WASM backend would pack them each
-    // time.
+    // Split once, because TensorFlow.js' WASM backend would otherwise pack the filters in each
+    // call.
     constants({ kernel }): Record<string, Tensor> {
       if (groups === 1) return {};
       return Object.fromEntries(

@@ -9,7 +9,7 @@ import { formatShape, type Shape, type TypedLayer } from './layer';
 
 /** Options of `dense`. */
 export interface DenseOptions {
-  /** Outputs. */
+  /** Number of outputs. */
   units: number;
   /** Initial value of the biases. @default 0 */
   bias?: number | undefined;

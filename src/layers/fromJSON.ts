@@ -1,4 +1,4 @@
-/** layerFromJSON: from a manifest's list to layers. Builds only the types in its table. */
+/** layerFromJSON: creates layers from a manifest. Creates only the types in its table. */
 import { OptionsError, describe, describeJson, suggest } from '../errors';
 import { isRecord } from '../platform/typeGuards';
 import { conv2d } from './conv2d';

@@ -1,4 +1,4 @@
-/** What a layer is: a value with its options, and pure functions of shapes and tensors. */
+/** The interface of layers: values with options and pure functions of shapes and tensors. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { UpdateOptions } from '../kernels/momentumUpdate';
 import type { Initializer } from './init';
@@ -23,7 +23,7 @@ export interface ForwardMode {
   seed?: number;
 }
 
-/** A finished forward pass: what a backward pass reads. */
+/** A finished forward pass: the input of a backward pass. */
 export interface ForwardPass {
   /** The input, `[n, ...input]`. */
   x: Tensor;
@@ -52,7 +52,7 @@ export interface UpdateRequest {
   velocities: Record<string, Tensor>;
   /** Learning rate, momentum and weight decay. */
   rule: UpdateOptions;
-  /** Whether to return the gradient with respect to the input too. @default false */
+  /** Whether to also return the gradient with respect to the input. @default false */
   inputGradient?: boolean;
 }
 
@@ -73,7 +73,7 @@ export interface LayerJSON {
   [option: string]: unknown;
 }
 
-/** A layer: what it computes, and no state. Layers own no tensors. */
+/** A layer: its computations, without state. Layers own no tensors. */
 export interface Layer {
   /** The type, as a manifest names it: `conv2d`, `lrn`, … */
   readonly type: string;
@@ -97,7 +97,7 @@ export interface Layer {
    * Runs the backward pass and updates the parameters in one operation, where that saves time or
    * memory (see `updateLayer`). Takes ownership of `pass.params` and the velocities: use the
    * returned tensors instead. Leaves `dy`, `pass.x` and `pass.y` to the caller. Returns undefined,
-   * with nothing changed, where there is no such operation.
+   * with nothing changed, if there is no such operation.
    */
   update?(dy: Tensor, pass: ForwardPass, request: UpdateRequest): LayerUpdate | undefined;
   /** Runs this layer and a ReLU after it in one operation. Not differentiable. */
@@ -135,5 +135,5 @@ function equal(a: unknown, b: unknown): boolean {
 /** Formats a shape for messages and tables: `27 × 27 × 256`. */
 export const formatShape = (shape: Shape): string => shape.join(' × ');
 
-/** Returns how many numbers a tensor of this shape holds. */
+/** Returns the number of values in a tensor of this shape. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);

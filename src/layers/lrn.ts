@@ -6,9 +6,9 @@ import type { TypedLayer } from './layer';
 
 /** Options of `lrn`, with the letters of the paper, section 3.3. */
 export interface LrnOptions {
-  /** Channels in the sum, the value's own in the middle; odd. @default 5 */
+  /** Number of channels in the sum, with the value's own in the middle; odd. @default 5 */
   n?: number | undefined;
-  /** Added to the sum: the paper's 2, Caffe's 1. @default 2 */
+  /** The constant that is added to the sum: 2 in the paper, 1 in Caffe. @default 2 */
   k?: number | undefined;
   /**
    * Factor of the sum of squares, **not** divided by n, as in the paper and TensorFlow.js. Caffe
@@ -29,8 +29,8 @@ export interface LrnLayerOptions {
 
 /**
  * `b[c] = a[c] / (k + alpha · Σ a[c′]²)^beta`, summed over the n channels around c, fewer at the
- * ends (paper, section 3.3). `[n, h, w, c]`, unchanged. TensorFlow.js' `localResponseNormalization`
- * has the radius (n − 1) / 2 instead.
+ * first and last channels (paper, section 3.3). `[n, h, w, c]`, unchanged. TensorFlow.js'
+ * `localResponseNormalization` has the radius (n − 1) / 2 instead.
  *
  * It depends on the scale of its input, so its options belong to a set of weights.
  */

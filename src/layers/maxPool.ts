@@ -1,4 +1,4 @@
-/** Max pooling, which overlaps when the step is smaller than the window. */
+/** Max pooling. Windows overlap if the step is smaller than the window. */
 import { OptionsError } from '../errors';
 import { maxPoolKernel } from '../kernels/maxPool';
 import { checkInteger, featureMap, windowCount } from './check';
@@ -15,8 +15,8 @@ export interface MaxPoolOptions {
    */
   pad?: number | undefined;
   /**
-   * More of that border on the right and at the bottom, in pixels, for networks whose last window
-   * hangs over the edge because they round up. @default 0
+   * Additional border on the right and at the bottom, in pixels, for networks that round up, so
+   * that the last window extends past the edge. @default 0
    */
   overhang?: number | undefined;
 }

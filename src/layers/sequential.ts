@@ -1,4 +1,4 @@
-/** sequential: named layers one after the other, which together are a layer. */
+/** sequential: a chain of named layers, which is itself a layer. */
 import { engine, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { AlexNetError, OptionsError, ShapeError, suggest } from '../errors';
 import {
@@ -23,7 +23,7 @@ export interface LayerSummary {
   type: string;
   /** Without the batch axis. */
   outputShape: Shape;
-  /** How many numbers it learns. */
+  /** The number of values that the layer learns. */
   parameters: number;
   /** Multiply-adds for one image. */
   multiplyAdds: number;
@@ -43,7 +43,7 @@ export interface LayerRange<Name extends string = string> {
   upTo?: Name;
 }
 
-/** Layers in a row, each with a name. */
+/** A chain of layers, each with a name. */
 export interface Sequential<
   Layers extends Record<string, Layer> = Record<string, Layer>,
 > extends Layer {
@@ -65,8 +65,8 @@ export interface Sequential<
   ): Tensor;
   /**
    * Runs the same forward pass as `apply` and returns what a backward pass reads, layer by layer.
-   * The caller disposes every `pass.y`; where a layer changes nothing (dropout outside training)
-   * `y` is `x`.
+   * The caller disposes every `pass.y`. If a layer changes nothing (dropout outside training), `y`
+   * is `x`.
    */
   trace(
     x: Tensor,
@@ -88,10 +88,10 @@ function withLayerName<T>(layer: string, work: () => T): T {
 }
 
 /**
- * Layers one after the other, in the order in which they are written. The parameters of `conv1` are
- * `conv1/kernel` and `conv1/bias`. A sequential within a sequential is a block: `block/conv1/kernel`.
- * Where no gradient is recorded, a ReLU after a convolution or a dense layer runs in one operation
- * with it.
+ * Creates a network that runs its layers in the order in which they are written. The parameters of
+ * `conv1` are `conv1/kernel` and `conv1/bias`. A sequential within a sequential is a block:
+ * `block/conv1/kernel`. Where no gradient is recorded, a ReLU after a convolution or a dense layer
+ * runs in one operation with it.
  *
  * @throws OptionsError for a name that is empty, has a slash, or starts with a digit (JavaScript
  * would move it to the front).
@@ -157,7 +157,10 @@ export function sequential<const Layers extends Record<string, Layer>>(
     return [first, last];
   };
 
-  /** Gives each layer its own seed: with one seed all dropouts would drop the same positions. */
+  /**
+   * Gives each layer its own seed. With a common one, all dropout layers would drop the same
+   * positions.
+   */
   const layerMode = (
     { after: _after, upTo: _upTo, ...mode }: ForwardMode & LayerRange<Name>,
     i: number,
@@ -241,7 +244,8 @@ export function sequential<const Layers extends Record<string, Layer>>(
       return y;
     },
     trace,
-    // For blocks within a network. Training a whole network traces it and goes back by layer.
+    // For blocks within a network. Training of a whole network uses `trace` and goes back layer by
+    // layer.
     backward: (dy, pass) => sequentialBackward(names, trace, dy, pass),
     update: (dy, pass, options) => sequentialUpdate(trace, dy, pass, options),
     constants(params) {

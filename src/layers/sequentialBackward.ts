@@ -1,6 +1,6 @@
 /**
- * The backward pass and the update of a `sequential` within a network. The forward pass is repeated,
- * since a block keeps only its input.
+ * The backward pass and the update of a `sequential` within a network. The forward pass is
+ * repeated, because a block keeps only its input.
  */
 import { clone, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import type { ForwardPass, Layer, LayerGradients, LayerUpdate, UpdateRequest } from './layer';

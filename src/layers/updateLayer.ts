@@ -5,7 +5,7 @@ import type { ForwardPass, Layer, LayerUpdate, UpdateRequest } from './layer';
 
 /**
  * Computes the gradient with respect to the input, if requested, then updates every parameter that
- * has a velocity. Uses the layer's own `update` where it has one, otherwise `backward` and
+ * has a velocity. Uses the layer's `update` if it has one, otherwise `backward` and
  * `momentumUpdate`.
  *
  * Takes ownership of `pass.params` and the velocities: use the returned tensors instead, which may

@@ -1,4 +1,4 @@
-/** Deadline: a signal that aborts with the caller's, and after a time without progress. */
+/** Deadline: a signal that aborts when the caller's does, or after a time without progress. */
 
 export class Deadline {
   private readonly controller = new AbortController();
@@ -20,7 +20,7 @@ export class Deadline {
     return this.controller.signal;
   }
 
-  /** Restarts the time: call it on progress. */
+  /** Restarts the timer. Call it on progress. */
   extend(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {

@@ -1,5 +1,5 @@
 /**
- * Development servers of Vite up to version 7 and of what is made with it (Nuxt, SvelteKit,
+ * The development servers of Vite up to version 7 and of frameworks that use it (Nuxt, SvelteKit,
  * Angular, …) serve packages from a cache, in which `new URL(…, import.meta.url)` finds no files:
  * `/node_modules/.vite/deps/alexnet-ts.js`.
  */

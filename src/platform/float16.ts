@@ -1,9 +1,9 @@
-/** Half-precision floats (IEEE 754 binary16) to and from float32, by bits. */
+/** Converts half-precision floats (IEEE 754 binary16) to and from float32, by their bits. */
 
 const word = new Uint32Array(1);
 const float = new Float32Array(word.buffer);
 
-/** The half nearest to `value`, ties to even; beyond 65504 infinity. */
+/** Returns the bits of the half nearest to `value`, ties to even; infinity beyond 65504. */
 export function toHalf(value: number): number {
   float[0] = value;
   const bits = word[0]!;
@@ -19,7 +19,7 @@ export function toHalf(value: number): number {
   return sign | ((rounded - 0x38000000) >>> 13);
 }
 
-/** The value of a half. */
+/** Returns the value of a half, given its bits. */
 export function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >>> 10) & 31;

@@ -13,9 +13,9 @@ export interface DatabaseSchema {
   timeout?: number;
   /** Whether writes wait for the disk. @default 'default', the browser's choice */
   durability?: IDBTransactionDurability;
-  /** Advice for a full disk: a sentence. */
+  /** What to do if the disk is full: a sentence. */
   whenFull: string;
-  /** Advice where storage does not work: ends a sentence. */
+  /** What to do if storage does not work: the end of a sentence. */
   instead: string;
 }
 
@@ -28,7 +28,7 @@ export interface Database {
 
 /**
  * Opens a database for the duration of `work`. It is created on first use.
- * @throws WeightsError when the browser refuses, or does not answer in time.
+ * @throws WeightsError if the browser refuses, or does not respond in time.
  */
 export async function withDatabase<T>(
   schema: DatabaseSchema,
@@ -90,7 +90,7 @@ export function transact<T>(
   return inTime(schema, where, done, abort);
 }
 
-/** Settles with the work, or rejects when it takes too long. */
+/** Settles like `work`, or rejects if it takes too long. */
 async function inTime<T>(
   { timeout, instead }: DatabaseSchema,
   where: string,

@@ -1,4 +1,4 @@
-/** packageFile: finds a file of this package in Node, also from a bundle that contains its code. */
+/** packageFile: finds a file of this package in Node, even from a bundle that contains its code. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

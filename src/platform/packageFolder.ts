@@ -1,13 +1,13 @@
 /** packageFolder: finds this package's folder on a dev server that serves it from a cache. */
 
-/** Matches an address in the server's cache. Captures the address of the server's pages. */
+/** Matches a URL in the server's cache. Captures the base URL of the server's pages. */
 const CACHE = /^(.*?\/)(?:@fs\/|node_modules\/|\.)[^?]*\bdeps\//;
 
 let found: Promise<string | undefined> | undefined;
 
 /**
- * Resolves to the address of the package's folder, which the dev server is asked for; to undefined
- * if this script is not in such a cache, or if the server does not answer.
+ * Asks the dev server for the package's folder and resolves to its URL; to undefined if this script
+ * is not in such a cache, or if the server does not respond.
  */
 export const packageFolder = (): Promise<string | undefined> => (found ??= ask());
 
@@ -16,7 +16,7 @@ async function ask(): Promise<string | undefined> {
   const [, base] = CACHE.exec(url) ?? [];
   if (base === undefined) return undefined;
   try {
-    // Vite 6 and 7 answer with a module, also if the package is in a parent folder.
+    // Vite 6 and 7 respond with a module, even if the package is in a parent folder.
     const response = await fetch(`${base}@id/alexnet-ts/package.json?import&url`);
     const [, path] = /^export default "(.+\/)package\.json/m.exec(await response.text()) ?? [];
     if (path) return new URL(path, base).href;

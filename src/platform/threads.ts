@@ -1,4 +1,4 @@
-/** What threads need: memory that they share, and more than one core. */
+/** The requirements of threads: shared memory, and more than one core. */
 import { isKind } from './typeGuards';
 
 const HEADERS =

@@ -1,9 +1,9 @@
 /** Type guards for values of unknown type: parsed JSON, and arguments. Also utility types. */
 
-/** As `Required`, but removes `undefined` from the types of the options too. */
+/** Like `Required`, but also removes `undefined` from the types of the options. */
 export type Complete<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefined> };
 
-/** Whether a value is an object of any kind; arrays are, functions are not. */
+/** Whether a value is an object of any kind, including arrays but not functions. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 

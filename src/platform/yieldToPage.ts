@@ -1,4 +1,4 @@
-/** Lets the page render, and the app abort, during long work. */
+/** Lets the page render and the app abort during long work. */
 
 /**
  * A message arrives after the page's other tasks. Unlike a timer, it is not delayed in a hidden tab.

@@ -1,7 +1,7 @@
-/** AccuracyMeter: counts right and wrong predictions; accuracy and the confusion matrix. */
+/** AccuracyMeter: counts right and wrong predictions. Returns accuracy and the confusion matrix. */
 import type { Prediction } from './topK';
 
-/** How often images of one class were classified as another. */
+/** The number of images of one class that were classified as another. */
 export interface Confusion {
   /** The class of the images. */
   actual: string;
@@ -13,7 +13,7 @@ export interface Confusion {
 /** The accuracy on the images of one class. */
 export interface ClassAccuracy {
   label: string;
-  /** How many images of this class there were. */
+  /** The number of images of this class. */
   pictures: number;
   /** Fraction in [0, 1]. */
   top1: number;
@@ -30,11 +30,14 @@ export interface Accuracy {
   top1: number;
   /** Fraction of the images whose class is among the five most probable. */
   top5: number;
-  /** How many images there were. */
+  /** The number of images. */
   pictures: number;
-  /** The most frequent first; equally frequent ones in the order of the classes. */
+  /**
+   * In order of frequency, the most frequent first; equally frequent ones in the order of the
+   * classes.
+   */
   confusions: Confusion[];
-  /** In the order of the classes; only classes that had images. */
+  /** In the order of the classes. Only classes with images. */
   perClass: ClassAccuracy[];
 }
 
@@ -66,7 +69,7 @@ export class AccuracyMeter {
     this.#classes.set(actual, counts);
   }
 
-  /** Returns `matrix[actual][predicted]`: how many images. */
+  /** Returns numbers of images: `matrix[actual][predicted]`. */
   confusionMatrix(): number[][] {
     const matrix = this.labels.map(() => this.labels.map(() => 0));
     for (const [actual, { top1 }] of this.#classes) matrix[actual]![actual] = top1;

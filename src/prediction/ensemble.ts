@@ -6,7 +6,7 @@ import type { Label } from '../weights/format/manifest';
 import { checkSameClasses } from './checkSameClasses';
 import { checkTopK, topK, type ClassifyOptions, type Prediction } from './topK';
 
-/** What an ensemble needs of a model. */
+/** What an ensemble needs from a model. */
 export interface EnsembleMember<Name extends string> {
   readonly labels: readonly Name[];
   readonly classes: readonly Label[];
@@ -14,7 +14,9 @@ export interface EnsembleMember<Name extends string> {
   dispose(): void;
 }
 
-/** Several models as one. Each prepares the images in its own way, on its own backend. */
+/**
+ * Several models that classify as one. Each preprocesses the images for itself, on its own backend.
+ */
 export class Ensemble<Name extends string = string> {
   /** The names of the classes, in the order of the first model. */
   readonly labels: readonly Name[];
@@ -24,12 +26,12 @@ export class Ensemble<Name extends string = string> {
     this.labels = models[0]!.labels;
   }
 
-  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  /** Marks the ensemble as not a plain object, so that Vue and others do not wrap it in a Proxy. */
   get [Symbol.toStringTag](): string {
     return 'Ensemble';
   }
 
-  /** Classifies as a model does, with the mean of the models' probabilities. */
+  /** Classifies like a model, with the mean of the models' probabilities. */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
   async classify(

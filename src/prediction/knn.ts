@@ -1,4 +1,6 @@
-/** knn: classifies by the nearest of a few examples, among a network's features. */
+/**
+ * knn: classifies images by the nearest of a few examples, in the space of a network's features.
+ */
 import { OptionsError, describe, suggest } from '../errors';
 import type { ImageInput } from '../preprocessing/imageInput';
 import {
@@ -16,7 +18,7 @@ import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
 export interface KnnOptions {
   /** The layer whose output is compared. @default 'fc7' */
   layer?: string | undefined;
-  /** How many of the nearest examples vote. With fewer examples, all vote. @default 9 */
+  /** The number of nearest examples that vote. With fewer examples, all vote. @default 9 */
   k?: number | undefined;
   /**
    * `'cosine'` compares the directions of features, `'euclidean'` their values. Cosine is usually
@@ -56,17 +58,19 @@ export class Knn<Name extends string = string> {
     this.distance = distance;
   }
 
-  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  /**
+   * Marks the classifier as not a plain object, so that Vue and others do not wrap it in a Proxy.
+   */
   get [Symbol.toStringTag](): string {
     return 'Knn';
   }
 
-  /** The classes that have examples, in the order in which they were added. */
+  /** The classes that have examples, in the order in which the classes were added. */
   get labels(): Name[] {
     return [...new Set(this.#examples.map(({ label }) => label as Name))];
   }
 
-  /** How many examples each class has. */
+  /** The number of examples of each class. */
   get counts(): Record<Name, number> {
     const counts = Object.fromEntries(this.labels.map((label) => [label, 0])) as Record<
       string,
@@ -105,11 +109,11 @@ export class Knn<Name extends string = string> {
   }
 
   /**
-   * Returns the classes of an image, best first; for an array, an array of such lists. The
-   * probability of a class is its share of the votes of the k nearest examples. Nearer examples
-   * have more weight.
+   * Returns the classes of an image, best first; for an array, one list per image. The probability
+   * of a class is its share of the votes of the k nearest examples. Nearer examples have more
+   * weight.
    *
-   * @throws OptionsError while there are no examples.
+   * @throws OptionsError if there are no examples.
    * @throws ImageError if one of the images cannot be read, with its index.
    */
   classify(
@@ -165,13 +169,13 @@ export class Knn<Name extends string = string> {
     return this;
   }
 
-  /** Removes all examples. The model is not disposed. Calls after this throw. */
+  /** Removes all examples. Does not dispose the model. Later calls throw. */
   dispose(): void {
     this.#examples = [];
     this.#disposed = true;
   }
 
-  /** `using` disposes it at the end of the block. */
+  /** `using pets = knn(model)` disposes it at the end of the block. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -268,9 +272,9 @@ function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn
 }
 
 /**
- * Creates a classifier of examples: `const pets = knn(model); await pets.add('cat', photo);
- * await pets.classify(other)`. One example of each class is enough. The model must not be disposed
- * before it. `knn.from(model, json)` restores what `toJSON()` returned.
+ * Creates a classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await
+ * pets.classify(other)`. One example of each class is enough. Do not dispose the model before the
+ * classifier. `knn.from(model, json)` restores what `toJSON()` returned.
  */
 export const knn = Object.assign(
   <Name extends string = string>(model: Embedder, options?: KnnOptions): Knn<Name> =>

@@ -1,4 +1,4 @@
-/** The JSON of `knn`: which model computed the features, and the features as base64. */
+/** The JSON format of `knn`: which model computed the features, and the features as base64. */
 import { fromHalf, toHalf } from '../platform/float16';
 import type { ImageInput } from '../preprocessing/imageInput';
 import type { Origin } from '../weights/format/tuning';
@@ -11,10 +11,11 @@ export interface KnnJSON {
   k: number;
   distance: 'cosine' | 'euclidean';
   /**
-   * The model of the features: the hash of its weights, and the layers up to `layer` trained since.
+   * The model that computed the features: the hash of its set of weights, and those of its layers
+   * up to `layer` that were trained since.
    */
   model: { hash: string | null; trained: string[] };
-  /** How many numbers a feature has. */
+  /** The number of values of an example's features. */
   length: number;
   examples: { label: string; features: string }[];
 }
@@ -25,7 +26,7 @@ export interface KnnExample {
   features: Float32Array;
 }
 
-/** What `knn` needs of a model, which may live in a worker. */
+/** What `knn` needs from a model, which can be in a worker. */
 export interface Embedder {
   readonly net: { readonly names: readonly string[] };
   readonly origin: Origin | undefined;
@@ -35,7 +36,7 @@ export interface Embedder {
   ): Promise<Float32Array[]>;
 }
 
-/** Returns what identifies the weights that compute the features. */
+/** Returns the identity of the weights that compute the features. */
 export function identity({ origin, net }: Embedder, layer: string): KnnJSON['model'] {
   const upTo = net.names.slice(0, net.names.indexOf(layer) + 1);
   return {
@@ -44,7 +45,7 @@ export function identity({ origin, net }: Embedder, layer: string): KnnJSON['mod
   };
 }
 
-/** Whether the model of a file is the one given. */
+/** Whether the model stored in a file is the given one. */
 export function sameModel(
   stored: Partial<KnnJSON['model']> | undefined,
   { hash, trained }: KnnJSON['model'],

@@ -1,4 +1,4 @@
-/** topK: the most probable classes, best first; and the mean scores of several views. */
+/** topK: the most probable classes, best first. averageViews: the mean scores of several views. */
 import { OptionsError, describe, type ImageError } from '../errors';
 import type { CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
@@ -16,9 +16,12 @@ export interface Prediction<Name extends string = string> {
 
 /** Which predictions to return. */
 export interface TopKOptions {
-  /** How many predictions, at least 1. More than there are classes returns all. @default 5 */
+  /**
+   * The number of predictions, at least 1. If larger than the number of classes, all are returned.
+   * @default 5
+   */
   topK?: number | undefined;
-  /** Leaves out classes that are less probable, in [0, 1]. @default 0 */
+  /** Leaves out classes with a lower probability than this, in [0, 1]. @default 0 */
   minProbability?: number | undefined;
 }
 

@@ -1,20 +1,20 @@
-/** From bytes to pixels in Node, with sharp. Takes the place of `decode.ts`; the same exports. */
+/** From bytes to pixels in Node, with sharp. Replaces `decode.ts`, with the same exports. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ImageError, reasonOf } from '../errors';
 import type { ElementImage, NamedImage } from './imageInput';
 import { scaleToFit, type Pixels } from './pixels';
 
-/** The formats that can be decoded, and where, for messages. */
+/** The formats that can be decoded, and the name of this platform, for messages. */
 export const FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'TIFF', 'SVG'];
 export const HERE = 'in Node';
 
-/** The largest image that is decoded: a file of a few hundred kB can claim any size. */
+/** The largest image that is decoded. A file of a few hundred kB can claim any size. */
 const MAX_PIXELS = 400_000_000;
 
 /**
- * Decodes an image file to sRGB, upright as its EXIF orientation says. An image of more than 16
- * million pixels is reduced to that.
+ * Decodes an image file to sRGB, with its EXIF orientation applied. Images of more than 16 million
+ * pixels are reduced to that.
  */
 export async function decodeBytes(bytes: Uint8Array): Promise<Pixels> {
   const sharp = await loadSharp();
@@ -23,7 +23,7 @@ export async function decodeBytes(bytes: Uint8Array): Promise<Pixels> {
     throw new Error(
       `it has ${width} × ${height} pixels, and the limit is ${MAX_PIXELS / 1e6} million`,
     );
-  // Warnings are ignored, as in browsers: many phones and editors write JPEGs that cause some.
+  // Warnings are ignored, as in browsers: JPEGs of many phones and editors cause them.
   const image = sharp(bytes, { limitInputPixels: false, failOn: 'error' }).rotate();
   const scale = scaleToFit(width, height);
   const longer = Math.round(Math.max(width, height) * scale);
@@ -91,10 +91,13 @@ export async function decodeElement(image: ElementImage): Promise<Pixels | undef
   return isImageData ? { width, height, channels: 4, data: data as Uint8ClampedArray } : undefined;
 }
 
-/** Images started ahead: one is read from disk and one decoded, while the caller uses a third. */
+/**
+ * The number of images started ahead: one is read from disk and one decoded while the caller uses a
+ * third.
+ */
 const AHEAD = 2;
 
-/** Reads `count` images, which the caller must ask for in order, and starts some ahead. */
+/** Reads `count` images, which the caller must request in order, and starts some ahead. */
 export function readInOrder<T>(
   count: number,
   read: (i: number) => Promise<T>,
@@ -103,7 +106,7 @@ export function readInOrder<T>(
   return (i) => {
     while (started.length <= AHEAD && i + started.length < count) {
       const reading = read(i + started.length);
-      reading.catch(() => {}); // the caller sees the error when it asks for this image
+      reading.catch(() => {}); // the caller gets the error when it requests this image
       started.push(reading);
     }
     return started.shift()!;

@@ -1,15 +1,15 @@
-/** From bytes or an element to pixels, in the browser. In Node `decode.node.ts` takes its place. */
+/** From bytes or an element to pixels, in browsers. Replaced by `decode.node.ts` in Node. */
 import { ImageError, reasonOf } from '../errors';
 import { isKind, type ElementImage, type NamedImage } from './imageInput';
 import { scaleToFit, type Pixels } from './pixels';
 
-/** The formats that every browser decodes, and where, for messages. */
+/** The formats that every browser decodes, and the name of this platform, for messages. */
 export const FORMATS = ['JPEG', 'PNG', 'WebP', 'GIF', 'AVIF', 'BMP', 'SVG'];
 export const HERE = 'in this browser';
 
 /**
- * Decodes an image file, upright as its EXIF orientation says. An image of more than 16 million
- * pixels is reduced to that.
+ * Decodes an image file, with its EXIF orientation applied. Images of more than 16 million pixels
+ * are reduced to that.
  */
 export async function decodeBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Pixels> {
   return drawAndClose(
@@ -142,8 +142,8 @@ function drawAndClose(bitmap: ImageBitmap): Pixels {
 }
 
 /**
- * Reads `count` images in order, each when it is asked for. It does not read ahead as in Node:
- * memory is scarce in a page, and its own thread has to draw the images.
+ * Reads `count` images in order, each when it is requested. Does not read ahead as in Node: memory
+ * is scarce in a page, and images are drawn on its main thread.
  */
 export const readInOrder = <T>(
   _count: number,

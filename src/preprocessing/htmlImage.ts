@@ -3,7 +3,7 @@ import { ImageError, reasonOf } from '../errors';
 import { Deadline } from '../platform/deadline';
 import { isTruncated } from './encoded';
 
-/** How long an `<img>` may take to load, in milliseconds: later calls of the model wait for it. */
+/** How long an `<img>` may take to load, in ms. Later calls of the model wait for it. */
 const LOADING_TIMEOUT = 30_000;
 
 /** Waits until an `<img>` has loaded, and returns it. */
@@ -51,7 +51,7 @@ export async function checkNotTruncated(image: HTMLImageElement): Promise<void> 
     const response = await fetch(image.currentSrc || image.src, { cache: 'force-cache' });
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch {
-    return; // a revoked blob: URL, or a Content Security Policy: what was drawn is all there is
+    return; // a revoked blob: URL, or a Content Security Policy: the drawn pixels are used
   }
   if (!isTruncated(bytes)) return;
   const { decodingProblem } = await import('./imageFormat');

@@ -1,4 +1,4 @@
-/** From an image of any kind to its pixels. The network's input starts here. */
+/** From any kind of image to its pixels: the first step to the network's input. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ImageError, reasonOf } from '../errors';
 import { decodeBytes, decodeElement, decodeSvg, readNamed } from './decode';
@@ -9,7 +9,7 @@ import { checkPixels, type Pixels } from './pixels';
 /**
  * Returns the pixels of an image. The EXIF orientation of encoded images is applied.
  *
- * @throws ImageError when it is not an image, is empty, cannot be decoded, or cannot be read (a
+ * @throws ImageError if it is not an image, is empty, cannot be decoded, or cannot be read (a
  * tainted canvas).
  */
 export async function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels> {
@@ -59,7 +59,7 @@ async function decode(source: Blob | Uint8Array, where: string): Promise<Pixels>
   }
 }
 
-/** Returns the bytes, outside of shared memory: decoders do not accept that. */
+/** Returns the bytes. Copies them from shared memory, which decoders do not accept. */
 async function bytesOf(source: Blob | Uint8Array, where: string): Promise<Uint8Array<ArrayBuffer>> {
   if (ArrayBuffer.isView(source))
     return isKind(source.buffer, 'SharedArrayBuffer')
@@ -99,7 +99,9 @@ async function pixelsOfTensor(tensor: Tensor): Promise<Pixels> {
 
 let hasWarned = false;
 
-/** Warns once of values in 0..1 or -1..1, as other libraries use: they would be almost black. */
+/**
+ * Warns once about values in 0..1 or -1..1, as other libraries use: such an image is almost black.
+ */
 function warnOfUnitRange(data: Float32Array): void {
   if (hasWarned || !data.every((value) => Math.abs(value) <= 1)) return;
   if (data.every(Number.isInteger)) return; // a black image

@@ -6,7 +6,7 @@ import { isSvg, isTruncated } from './encoded';
 const text = (bytes: Uint8Array, from: number, to: number): string =>
   String.fromCharCode(...bytes.subarray(from, to));
 
-/** The brands of HEIC in the first box of a file of ISO base media. */
+/** The brands of HEIC in the first box of an ISO base media file. */
 const HEIC = /^(hei[cmsx]|hev[cmx]|mif1|msf1)$/;
 
 /** Returns the name of a file's format by its first bytes; undefined if it is unknown. */
@@ -32,7 +32,7 @@ export function formatOf(bytes: Uint8Array): string | undefined {
   return /^\s*<(!doctype html|html)/i.test(text(bytes, 0, 200)) ? 'HTML' : undefined;
 }
 
-/** Returns what is wrong with a file, and what to do. `error` is what the decoder threw. */
+/** Returns what is wrong with a file and what to do. `error` was thrown by the decoder. */
 export function decodingProblem(bytes: Uint8Array, error: unknown): string {
   const format = formatOf(bytes);
   const advice = 'Convert it to JPEG, PNG or WebP.';

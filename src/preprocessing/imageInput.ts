@@ -1,4 +1,4 @@
-/** What counts as an image: the kinds of value, and the file names. */
+/** The accepted kinds of images, and the file names of images. */
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { ImageError, describe } from '../errors';
 import { isKind } from '../platform/typeGuards';
@@ -35,8 +35,8 @@ export const isTensor = (value: unknown): value is Tensor =>
   'dtype' in value;
 
 /**
- * Returns whether an image is a file, its bytes or its name, which stay as they are. All other
- * kinds may be drawn on, play on or be disposed before they are read.
+ * Returns whether an image is a file, its bytes or its name, which do not change. All other kinds
+ * can be drawn on, play on or be disposed before they are read.
  */
 export const isEncoded = (image: ImageInput): boolean =>
   typeof image === 'string' ||
@@ -44,8 +44,8 @@ export const isEncoded = (image: ImageInput): boolean =>
   isKind(image, 'URL', 'ArrayBuffer', 'Blob', 'File');
 
 /**
- * Returns whether a file name has the extension of an image format. Formats that cannot be decoded
- * everywhere are among them, so that the file is named with the reason and not ignored.
+ * Returns whether a file name has the extension of an image format. Includes formats that cannot be
+ * decoded everywhere, so that such files are reported, not ignored.
  */
 export const isImageFile = (name: string): boolean =>
   /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|svg|hei[cf]|jxl|jp2)$/i.test(name);

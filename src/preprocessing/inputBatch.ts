@@ -1,4 +1,4 @@
-/** A batch of images as the network's input. */
+/** inputBatch: converts a batch of images to the network's input. */
 import { ImageError } from '../errors';
 import type { CropKind } from './crop';
 import { readInOrder } from './decode';
@@ -7,7 +7,7 @@ import type { ImageInput } from './imageInput';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { preprocess, viewsPerImage } from './preprocess';
 
-/** Returns how many numbers all views of one image have. */
+/** Returns the number of values of all views of one image. */
 export const inputLength = ({ inputSize }: Preprocessing, crops: CropKind): number =>
   viewsPerImage(crops) * inputSize * inputSize * 3;
 
@@ -16,7 +16,7 @@ export type OnImageError = (error: ImageError) => void;
 
 interface InputBatchOptions {
   signal?: AbortSignal | undefined;
-  /** If given, errors name the image by its position, counted from `first`. */
+  /** If given, errors state the position of the image, counted from `first`. */
   first?: number | undefined;
   /** Without it, the first image that cannot be read rejects the batch. */
   onImageError?: OnImageError | undefined;
@@ -53,7 +53,7 @@ export async function inputBatch(
 }
 
 /**
- * Runs `work` on a batch of images; if one of them cannot be read, on each image separately.
+ * Runs `work` on a batch of images, or if one of them cannot be read, on each image separately.
  * Returns for each image its result or its ImageError.
  */
 export async function resultOrImageError<Image, Result>(

@@ -1,4 +1,4 @@
-/** Pixels: what every kind of image is decoded to. */
+/** Pixels: the decoded form of every kind of image. */
 import { ImageError } from '../errors';
 
 /** Gray, RGB or RGBA values, row by row, in 0..255. Alpha is straight, not premultiplied. */
@@ -12,7 +12,7 @@ export interface Pixels {
   data: Uint8Array | Uint8ClampedArray | Float32Array;
 }
 
-/** The pixels of a decoded image at most, about 67 MB: the area of a canvas on a phone. */
+/** The maximum number of pixels of a decoded image (67 MB): the largest canvas on a phone. */
 const MAX_AREA = 2 ** 24;
 
 /** Returns the factor by which the sides of a larger image are reduced when it is decoded. */

@@ -4,7 +4,7 @@ import { crops, type CropKind } from './crop';
 import { toRGB, type Pixels } from './pixels';
 import { resample } from './resample';
 
-/** Returns how many views `preprocess` makes of one image. */
+/** Returns the number of views that `preprocess` makes of one image. */
 export const viewsPerImage = (kind: CropKind): number => (kind === 'ten' ? 10 : 1);
 
 /**

@@ -1,13 +1,13 @@
 /** Gives an SVG a size in pixels, so that browsers and Node draw the same image. */
 
-/** The shorter side is drawn with at least as many pixels: an icon has more detail than its size. */
+/** The minimum of the shorter side in pixels: an icon has more detail than its size suggests. */
 const MIN_SIDE = 256;
 const MAX_SIDE = 4096;
 
 /** The size that CSS gives an image without one, in pixels. */
 const DEFAULT_SIZE = [300, 150] as const;
 
-/** Pixels of each unit of CSS. */
+/** Pixels per CSS unit. */
 const UNITS: Readonly<Record<string, number>> = {
   ...{ px: 1, pt: 96 / 72, pc: 16, in: 96, cm: 96 / 2.54, mm: 96 / 25.4, q: 96 / 101.6 },
   ...{ em: 16, rem: 16, ex: 8 },
@@ -17,7 +17,7 @@ const UNITS: Readonly<Record<string, number>> = {
  * Returns the SVG with `width`, `height` and a `viewBox` on its root element. The proportions are
  * those of `width` and `height` if they are lengths, else of the `viewBox`, else 2 : 1 as in CSS.
  *
- * @throws Error when the text has no `<svg>` element.
+ * @throws Error if the text has no `<svg>` element.
  */
 export function withSize(bytes: Uint8Array): string {
   const text = decodeText(bytes);

@@ -1,4 +1,7 @@
-/** Connection: the page's worker. The first call starts it; it ends with its last model. */
+/**
+ * Connection: the connection to the page's worker. The first call starts the worker, which ends
+ * with its last model.
+ */
 import { proxy, wrap, type Remote } from 'comlink';
 import { BackendError, reasonOf } from '../errors';
 import { inDevServerCache } from '../platform/devServer';
@@ -19,7 +22,7 @@ import { placeholder } from './serializeImages';
 import { startThread } from './startThread';
 import { asError, cannotBeSent, deserializeError, sendErrorsAsData } from './serializeErrors';
 
-/** What a call has the worker do. */
+/** The work of a call in the worker. */
 type Work<T> = (worker: Remote<WorkerService>, call: Call) => Promise<T>;
 
 const NOT_STARTED = 'the worker could not be started';
@@ -29,7 +32,7 @@ const ADVICE =
 let current: Connection | undefined;
 let calls = 0;
 
-/** The page's one worker. Rejects with a BackendError where workers are not available. */
+/** Returns the page's one worker. Rejects with a BackendError if workers are not available. */
 export async function connection(): Promise<Connection> {
   const folder = inDevServerCache
     ? await (await import('../platform/packageFolder')).packageFolder()
@@ -74,15 +77,15 @@ export class Connection {
   readonly #watching = new AbortController();
   /** By call. */
   readonly #callbacks = new Map<number, (callback: string, value: unknown) => void>();
-  /** By model, what to call when its backend changes. */
+  /** By model, the function to call when its backend changes. */
   readonly #models = new Map<number, (change: BackendChange) => void>();
-  /** The method of each call in progress, by the function that rejects it. */
+  /** The method name of each call in progress, by the function that rejects the call. */
   readonly #pending = new Map<(error: BackendError) => void, string>();
   #endReason: string | undefined;
-  /** Calls in progress and models, which keep the worker. */
+  /** The number of calls in progress and models, which keep the worker alive. */
   #users = 0;
 
-  /** @param folder the package's, where a dev server serves this script from a cache */
+  /** @param folder the package's folder, if a dev server serves this script from a cache */
   constructor(folder?: string) {
     if (typeof Worker === 'undefined') {
       throw new BackendError(
@@ -117,7 +120,9 @@ export class Connection {
     });
   }
 
-  /** The worker holds a lock as long as it lives: once the page gets it, the worker has ended. */
+  /**
+   * The worker holds a lock as long as it runs. Once the page gets the lock, the worker has ended.
+   */
   #watch(lock: string): void {
     if (!navigator.locks) return;
     const { signal } = this.#watching;
@@ -132,7 +137,7 @@ export class Connection {
     else if ('movedModel' in message) this.#models.get(message.movedModel)?.(message.change);
   }
 
-  /** Rejects all calls. The next load() starts another worker. */
+  /** Rejects all calls. The next load() starts a new worker. */
   #crash(reason: string): void {
     if (this.#endReason !== undefined) return;
     this.#end(reason);
@@ -174,16 +179,16 @@ export class Connection {
     if (--this.#users === 0 && !this.#ended) this.#end('its last model was disposed');
   }
 
-  /** Sends a message without waiting for an answer. Messages and calls arrive in order. */
+  /** Sends a message without waiting for a response. Messages and calls arrive in order. */
   post(message: (worker: Remote<WorkerService>) => Promise<unknown>): void {
     this.#ready.then(() => this.#ended || message(this.#service)).catch(() => {}); // its call reports errors
   }
 
   /**
-   * Runs `work` in the worker. Rejects with the worker's error, with the signal's reason, with what
-   * a callback throws, or with a BackendError when the worker ends first.
+   * Runs `work` in the worker. Rejects with the worker's error, the signal's reason, an error
+   * thrown by a callback, or a BackendError if the worker ends first.
    *
-   * @param best what `best()` of a TrainingError does
+   * @param best the implementation of `best()` of a TrainingError
    */
   async call<T>(method: string, options: unknown, work: Work<T>, best?: () => unknown): Promise<T> {
     if (this.#ended) throw this.#endedError(method);

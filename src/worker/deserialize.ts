@@ -1,11 +1,12 @@
 /**
- * Restores in the worker what the page serialized: values that the library takes as if given here.
+ * Restores in the worker the values that the page has serialized, in a form that the library
+ * accepts.
  */
 import { isKind } from '../preprocessing/imageInput';
 import type { Serialized } from './protocol';
 import { deserializeError } from './serializeErrors';
 
-/** An image's address: messages show it as given on the page, `fetch` uses the absolute one. */
+/** The URL of an image. Messages show it as given on the page; `fetch` uses the absolute URL. */
 class PageAddress {
   readonly [Symbol.toStringTag] = 'URL';
 
@@ -19,14 +20,14 @@ class PageAddress {
   }
 }
 
-/** Makes this worker's `fetch` resolve the page's addresses. */
+/** Makes this worker's `fetch` accept a `PageAddress`. */
 export function fetchForPage(): void {
   const { fetch } = globalThis;
   globalThis.fetch = (input, init) =>
     fetch(input instanceof PageAddress ? input.href : input, init);
 }
 
-/** What the library accepts as a tensor. */
+/** Returns an object that the library accepts as a tensor. */
 const asTensor = (
   shape: number[],
   isDisposed: boolean,
@@ -44,7 +45,7 @@ const isSerialized = (value: unknown): value is Serialized =>
   value !== null &&
   typeof (value as { alexnet?: unknown }).alexnet === 'string';
 
-/** A value that error messages describe as they would describe the page's. */
+/** Returns a value that error messages describe like the original value on the page. */
 function fromPlaceholder({ type, name, keys }: Extract<Serialized, { alexnet: 'placeholder' }>) {
   if (type === 'function') return Object.defineProperty(() => {}, 'name', { value: name });
   const entries = Object.fromEntries(keys.map((key) => [key, null]));
@@ -53,7 +54,7 @@ function fromPlaceholder({ type, name, keys }: Extract<Serialized, { alexnet: 'p
   return Object.assign(new Kind(), entries);
 }
 
-/** Restores a value. Adds bitmaps and frames in it to `toClose`: they belong to the call. */
+/** Restores a value. Adds the bitmaps and frames in it, which the call must close, to `toClose`. */
 export function deserialize(content: unknown, toClose: { close(): void }[] = []): unknown {
   const restore = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(restore);

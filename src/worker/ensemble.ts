@@ -17,12 +17,12 @@ export class Ensemble<Name extends string = string> {
     this.labels = models[0]!.labels;
   }
 
-  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  /** Marks the ensemble as not a plain object, so that Vue and others do not wrap it in a Proxy. */
   get [Symbol.toStringTag](): string {
     return 'Ensemble';
   }
 
-  /** As a model's `classify`, with the mean of the models' probabilities. */
+  /** Classifies like a model, with the mean of the models' probabilities. */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
   classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
   async classify(
@@ -51,9 +51,9 @@ export class Ensemble<Name extends string = string> {
 }
 
 /**
- * Averages models of the same classes: `ensemble([a, b]).classify(image)`.
+ * Combines models that have the same classes: `ensemble([a, b]).classify(image)`.
  *
- * @throws OptionsError for no models, and models whose labels differ.
+ * @throws OptionsError for an empty list, and for models whose labels differ.
  */
 export function ensemble<Name extends string>(models: readonly Model<Name>[]): Ensemble<Name> {
   const wrong = Array.isArray(models) ? models.find((model) => !(model instanceof Model)) : models;

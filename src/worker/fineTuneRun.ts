@@ -1,5 +1,6 @@
 /**
- * FineTuneRun: a fine-tuning in the worker, which the page can await, loop over, pause and stop.
+ * FineTuneRun: a running fineTune() in the worker, which the page can await, iterate over, pause
+ * and stop.
  */
 import type { StepReport } from '../training/loop/loop';
 import type { Connection } from './connection';
@@ -11,7 +12,7 @@ interface RemoteRunParts<Name extends string> {
   modelId: number;
   /** The options of `fineTune`. */
   options: { signal?: AbortSignal | undefined } | undefined;
-  /** Reads the images and makes them ready to be sent. */
+  /** Reads the images and serializes them. */
   serialize(): Promise<unknown>;
   createModel(facts: RemoteModelFacts): TunedModel<Name>;
 }
@@ -27,9 +28,10 @@ const collected = new FinalizationRegistry<{ connection: Connection; id: number 
 );
 
 /**
- * A fine-tuning in progress, as `FineTuneRun` of `alexnet-ts`: `await run` gives the tuned model;
- * `for await (const { epoch, step, loss } of run)` runs the loop's body after each step, for which
- * the worker waits, and `break` ends the run and frees everything. Only `best()` returns a promise.
+ * A running `fineTune()`, like `FineTuneRun` of `alexnet-ts`: `await run` returns the tuned model;
+ * `for await (const { epoch, step, loss } of run)` runs the loop's body after each step, and the
+ * worker waits for it; `break` ends the run and frees everything. The only difference: `best()`
+ * returns a promise.
  */
 export class FineTuneRun<Name extends string = string>
   implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport>
@@ -46,7 +48,7 @@ export class FineTuneRun<Name extends string = string>
     collected.register(this, { connection: parts.connection, id: this.#id });
   }
 
-  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  /** Marks the run as not a plain object, so that Vue and others do not wrap it in a Proxy. */
   get [Symbol.toStringTag](): string {
     return 'FineTuneRun';
   }
@@ -58,14 +60,14 @@ export class FineTuneRun<Name extends string = string>
     return this.#result.then(onFulfilled, onRejected);
   }
 
-  /** As `Promise.catch`. */
+  /** Like `Promise.prototype.catch`. */
   catch<B = never>(
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<TunedModel<Name> | B> {
     return this.#result.catch(onRejected);
   }
 
-  /** As `Promise.finally`. */
+  /** Like `Promise.prototype.finally`. */
   finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>> {
     return this.#result.finally(onFinally);
   }
@@ -81,16 +83,16 @@ export class FineTuneRun<Name extends string = string>
   }
 
   /**
-   * Ends training after the current step: the promise gives the model of the best epoch so far, or
-   * of the steps done if no epoch is complete.
+   * Ends training after the current step. The promise resolves to the model of the best epoch so
+   * far, or of the last step if no epoch has ended.
    */
   stop(): void {
     this.#control('stop');
   }
 
   /**
-   * The model of the best epoch so far, also after the run was aborted or failed. Undefined before
-   * the first epoch is done. Dispose it like any other.
+   * Resolves to a model of the best epoch so far, even after the run was aborted or failed; to
+   * undefined before the first epoch has ended. Dispose it like any other model.
    */
   async best(): Promise<TunedModel<Name> | undefined> {
     const { connection, createModel } = this.#parts;
@@ -100,7 +102,10 @@ export class FineTuneRun<Name extends string = string>
     return facts && createModel(facts);
   }
 
-  /** The steps as they are done. A run has one loop; it ends when the run's signal is aborted. */
+  /**
+   * Iterates over the steps. A run has one loop; it ends without an error when the run's signal is
+   * aborted.
+   */
   [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined> {
     const { connection } = this.#parts;
     this.#result.catch(ignore); // the loop reports it
@@ -153,7 +158,7 @@ export class FineTuneRun<Name extends string = string>
     }
   }
 
-  /** How the loop ends: with the run's error, unless the user left the loop or aborted the run. */
+  /** Ends the loop: with the run's error, unless the caller has ended the run. */
   async #end(): Promise<StepResult> {
     try {
       await this.#result;

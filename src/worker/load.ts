@@ -14,22 +14,22 @@ import type { Serialized } from './protocol';
 import { serializeWeights } from './serializeArguments';
 import { absolute, placeholder, serializeFile } from './serializeImages';
 
-/** Anything `load({ weights })` takes, without IO handlers: their functions cannot be sent. */
+/** Anything that `load({ weights })` accepts except IO handlers, whose functions cannot be sent. */
 export type WeightsInput =
   string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet;
 
-/** As `LoadOptions` of `alexnet-ts`, without `stream` and IO handlers. */
+/** Like `LoadOptions` of `alexnet-ts`, without `stream` and IO handlers. */
 export interface LoadOptions extends Omit<PageLoadOptions, 'weights' | 'base' | 'stream'> {
-  /** As `LoadOptions.weights` of `alexnet-ts`, without IO handlers. @default the shipped set */
+  /** Like `LoadOptions.weights` of `alexnet-ts`, without IO handlers. @default the shipped set */
   weights?: WeightsInput | undefined;
   /**
-   * As `LoadOptions.base` of `alexnet-ts`: a set, or a model in the worker. @default the shipped
+   * Like `LoadOptions.base` of `alexnet-ts`: a set, or a model in the worker. @default the shipped
    * set
    */
   base?: WeightsInput | Model | undefined;
 }
 
-/** Makes addresses absolute: they are relative to the page, not to the worker. */
+/** Makes URLs absolute, because they are relative to the page, not to the worker. */
 function withAddresses<Options extends BackendOptions>(
   method: string,
   { wasmPaths, ...options }: Options,
@@ -50,9 +50,9 @@ function withAddresses<Options extends BackendOptions>(
 }
 
 /**
- * As `load` of `alexnet-ts`, in the page's worker, which is started if there is none.
+ * Like `load` of `alexnet-ts`, in the page's worker, which is started if there is none.
  *
- * @throws BackendError when no worker can be started: in Node, or when its file is not found or not
+ * @throws BackendError if no worker can be started: in Node, or if its file is not found or not
  * allowed.
  */
 export async function load<const Name extends string = string>({
@@ -80,7 +80,7 @@ export async function load<const Name extends string = string>({
   return createModel<Name>(worker, facts);
 }
 
-/** As `create` of `alexnet-ts`. The network is sent to the worker as its `toJSON()`. */
+/** Like `create` of `alexnet-ts`. The network is sent to the worker as its `toJSON()`. */
 export async function create<const Name extends string = string>(
   net: Sequential,
   options: CreateOptions<Name> = {},
@@ -92,12 +92,12 @@ export async function create<const Name extends string = string>(
   return createModel<Name>(worker, facts);
 }
 
-/** As `datasetFromFiles` of `alexnet-ts`. The worker unzips and decodes. */
+/** Like `datasetFromFiles` of `alexnet-ts`. The worker unzips and decodes. */
 export async function datasetFromFiles(
   files: FilesInput | DataTransfer,
   options?: FilesOptions,
 ): Promise<Dataset> {
-  // Before the first await: a drop's list is empty when its handler has returned.
+  // Before the first await: the list of a drop is empty after its event handler has returned.
   const input = isKind<DataTransfer>(files, 'DataTransfer')
     ? Array.from(files.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null)
     : files;

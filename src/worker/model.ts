@@ -1,7 +1,4 @@
-/**
- * Model and TunedModel of `alexnet-ts/worker`: those of `alexnet-ts`, whose methods run in the
- * worker.
- */
+/** Model and TunedModel of `alexnet-ts/worker`, whose methods run in the worker. */
 import { BackendError, OptionsError } from '../errors';
 import type { NetworkSummary } from '../layers/summary';
 import type { Model as PageModel } from '../model/model';
@@ -24,10 +21,10 @@ import {
 } from './protocol';
 import { serializeArguments, serializeDataset, transferred } from './serializeArguments';
 
-/** Where a model is saved; an IO handler's functions cannot be called from the worker. */
+/** Where to save a model. The worker cannot call the functions of an IO handler. */
 export type SaveTarget = string | URL;
 
-/** What is the same on the page and in the worker: the copied properties and the methods. */
+/** The members with the same type on the page and in the worker: copied properties and methods. */
 type SameAsModel<Name extends string> = Pick<
   PageModel<Name>,
   (typeof COPIED_PROPERTIES)[number] | Exclude<keyof typeof MODEL_METHODS, 'save'>
@@ -41,15 +38,15 @@ type SameAsTunedModel = Pick<PageTunedModel, (typeof TUNED_PROPERTIES)[number] |
  * of `alexnet-ts/worker`. Its properties are copies, its methods run in the worker.
  */
 export interface Model<Name extends string = string> extends SameAsModel<Name> {
-  /** As `Model.save` of `alexnet-ts`, without IO handlers. */
+  /** Like `Model.save` of `alexnet-ts`, without IO handlers. */
   save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
 }
 
-/** A model that lives in the worker. Its methods are those of `Model` of `alexnet-ts`. */
+/** A model in the worker. Its methods are those of `Model` of `alexnet-ts`. */
 export class Model<Name extends string = string> {
   /** The layers, as data. */
   readonly net: RemoteNetwork;
-  /** Called when the model moves to another backend, since its WebGL context was lost. */
+  /** Called when the model has moved to another backend because its WebGL context was lost. */
   onBackendChange?: ((change: BackendChange) => void) | undefined;
   readonly #connection: Connection;
   readonly #facts: RemoteModelFacts;
@@ -67,7 +64,7 @@ export class Model<Name extends string = string> {
     });
   }
 
-  /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+  /** Marks the model as not a plain object, so that Vue and others do not wrap it in a Proxy. */
   get [Symbol.toStringTag](): string {
     return 'Model';
   }
@@ -79,12 +76,12 @@ export class Model<Name extends string = string> {
     return Promise.resolve();
   }
 
-  /** The layers with their shapes, parameters and multiply-adds; as a string, a table. */
+  /** Returns the layers with their shapes, parameters and multiply-adds; as a string, a table. */
   summary(): NetworkSummary {
     return withText(structuredClone(this.#facts.summary));
   }
 
-  /** As `Model.fineTune` of `alexnet-ts`; training runs in the worker. */
+  /** Like `Model.fineTune` of `alexnet-ts`. Training runs in the worker. */
   fineTune<const Class extends string>(
     pictures: Readonly<Record<Class, Images>>,
     options?: FineTuneOptions<NoInfer<Class>>,
@@ -108,13 +105,17 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * Whether it was fine-tuned: then it has `history`, `evaluate()`, `addClass()`, `removeClass()`.
+   * Whether the model was fine-tuned: then it has `history`, `evaluate()`, `addClass()` and
+   * `removeClass()`.
    */
   isTuned(): this is TunedModel<Name> {
     return this.#facts.tuned;
   }
 
-  /** Frees it in the worker, and ends the worker with its last model. May be called again. */
+  /**
+   * Frees the model in the worker. Disposing the last model ends the worker. May be called more
+   * than once.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -126,7 +127,7 @@ export class Model<Name extends string = string> {
     this.dispose();
   }
 
-  /** @internal Where it is, for calls that take several models. */
+  /** @internal Returns the connection and the id of the model, for calls with several models. */
   location(method: string): { connection: Connection; modelId: number } {
     if (this.#disposed) throw new BackendError(`${method}: this model is disposed. Load it again.`);
     return { connection: this.#connection, modelId: this.#facts.modelId };
@@ -135,13 +136,13 @@ export class Model<Name extends string = string> {
 
 /** A model that was fine-tuned, in the worker. */
 export interface TunedModel<Name extends string = string> extends SameAsTunedModel {
-  /** As `TunedModel.addClass` of `alexnet-ts`. */
+  /** Like `TunedModel.addClass` of `alexnet-ts`. */
   addClass<const Class extends string>(
     label: Class,
     pictures: Images,
     options?: AddClassOptions,
   ): Promise<TunedModel<Name | Class>>;
-  /** As `TunedModel.removeClass` of `alexnet-ts`. */
+  /** Like `TunedModel.removeClass` of `alexnet-ts`. */
   removeClass<const Class extends Name>(label: Class): Promise<TunedModel<Exclude<Name, Class>>>;
 }
 
@@ -149,7 +150,7 @@ export class TunedModel<Name extends string = string> extends Model<Name> {}
 
 /* eslint-enable @typescript-eslint/no-unsafe-declaration-merging */
 
-/** Adds methods that call those of the same name in the worker. */
+/** Adds methods that call the methods of the same names in the worker. */
 function defineMethods(
   prototype: Model,
   methods: Readonly<Record<string, readonly ArgumentKind[]>>,
@@ -187,13 +188,13 @@ const hasText = (result: unknown): result is WithText<object> =>
   typeof result === 'object' && result !== null && 'text' in result;
 const withText = <T>({ text, ...rest }: WithText<T>): T => ({ ...rest, toString: () => text }) as T;
 
-/** The page's object for a model in the worker. */
+/** Creates the page's object for a model in the worker. */
 export const createModel = <Name extends string>(
   connection: Connection,
   facts: RemoteModelFacts,
 ): Model<Name> => new (facts.tuned ? TunedModel : Model)<Name>(connection, facts);
 
-/** The id of a model that is passed to a call of `connection`. */
+/** Returns the id of a model for a call of `connection`. */
 export function modelIdIn(connection: Connection, model: Model, method: string): number {
   const { connection: its, modelId } = model.location(method);
   if (its !== connection) {

@@ -1,4 +1,4 @@
-/** RemoteNetwork: the layers of a network in the worker, as data, without TensorFlow.js. */
+/** RemoteNetwork: the layers of a network in the worker as data, without TensorFlow.js. */
 import type { Layer, LayerJSON, Shape } from '../layers/layer';
 import type { LayerSummary, Sequential } from '../layers/sequential';
 import type { RemoteModelFacts } from './protocol';
@@ -12,9 +12,9 @@ export interface RemoteNetwork extends Pick<
   'type' | 'names' | 'inputShape' | 'toJSON'
 > {
   readonly layers: Readonly<Record<string, Pick<Layer, 'type' | 'toJSON'>>>;
-  /** The output shape of each layer, in order. */
+  /** Returns the output shape of each layer, in order. */
   shapes(): Record<string, Shape>;
-  /** Name, shape, parameters and cost of each layer. */
+  /** Returns name, shape, parameters and cost of each layer. */
   summary(): LayerSummary[];
 }
 

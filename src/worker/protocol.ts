@@ -1,7 +1,4 @@
-/**
- * What page and worker send each other. The first part is the API of `alexnet-ts/worker` in one
- * place.
- */
+/** The messages between page and worker. The first part lists the API of `alexnet-ts/worker`. */
 import type { LayerJSON, Shape } from '../layers/layer';
 import type { NetworkSummary } from '../layers/summary';
 import type { Model } from '../model/model';
@@ -24,8 +21,8 @@ type AsyncMethod<T> = {
 type Methods<T> = Partial<Record<AsyncMethod<T>, readonly ArgumentKind[]>>;
 
 /**
- * The methods of a model that run in the worker, with how their arguments are sent; options follow.
- * Their types are those of `Model`. What differs from `Model` is written in model.ts.
+ * The methods of a model that run in the worker, and how their arguments before the options are
+ * sent. Their types are those of `Model`; what differs from `Model` is in model.ts.
  */
 export const MODEL_METHODS = {
   classify: ['images'],
@@ -58,7 +55,7 @@ export const COPIED_PROPERTIES = [
 /** The same of a tuned model. */
 export const TUNED_PROPERTIES = ['history', 'problems'] as const satisfies (keyof TunedModel)[];
 
-/** What the page knows of a model in the worker. */
+/** What the page knows about a model in the worker. */
 export interface RemoteModelFacts {
   modelId: number;
   tuned: boolean;
@@ -70,25 +67,26 @@ export interface RemoteModelFacts {
   summary: WithText<NetworkSummary>;
 }
 
-/** An object whose `toString()` is sent as its result, since functions cannot be sent. */
+/** An object whose `toString()` is sent as its result, because functions cannot be sent. */
 export type WithText<T> = Omit<T, 'toString'> & { text: string };
 
 /**
- * Options as they are sent. Callbacks stay on the page, which calls them when the worker says so.
+ * The serialized options of a call. Callbacks stay on the page, which calls them when the worker
+ * requests it.
  */
 export interface SerializedOptions {
   values: unknown;
-  /** By option, the function's name. */
+  /** The function's name by option. */
   callbacks: Record<string, string>;
 }
 
-/** A call in progress. `id` names it when it is aborted and when its callbacks are called. */
+/** A call in progress. `id` identifies it when it is aborted and when its callbacks are called. */
 export interface Call {
   id: number;
   options: SerializedOptions;
 }
 
-/** A value that cannot be sent as it is. */
+/** The serialized form of a value that cannot be sent. */
 export type Serialized =
   | { alexnet: 'pixels'; shape: number[]; data: Pixels['data'] | Int32Array; disposed: boolean }
   | { alexnet: 'address'; text: string; href: string }
@@ -97,15 +95,15 @@ export type Serialized =
   | { alexnet: 'placeholder'; type: 'function' | 'object'; name: string; keys: string[] }
   | { alexnet: 'model'; id: number };
 
-/** What the page can ask of the worker. */
+/** The functions of the worker that the page calls. */
 export interface WorkerService {
-  /** The worker holds `lock` as long as it lives, so that the page notices when it ends. */
+  /** The worker holds `lock` as long as it runs, so that the page notices when it ends. */
   connect(page: PageService, lock: string): Promise<void>;
   abort(callId: number): void;
   load(call: Call, weights: unknown, base: unknown): Promise<RemoteModelFacts>;
   create(call: Call, net: unknown): Promise<RemoteModelFacts>;
   dispose(modelId: number): void;
-  /** Calls a method of a model; a model that it returns is sent as its facts. */
+  /** Calls a method of a model. If it returns a model, the model's facts are sent. */
   invoke(call: Call, modelId: number, method: string, args: unknown): Promise<unknown>;
   ensemble(call: Call, modelIds: number[], images: unknown): Promise<Prediction[] | Prediction[][]>;
   datasetFromFiles(call: Call, files: unknown): Promise<Dataset>;
@@ -115,7 +113,7 @@ export interface WorkerService {
   sendImages(runId: number, images: unknown): void;
   /** The page could not read the images. */
   failImages(runId: number): void;
-  /** Starts a loop over the run, which from now on waits for `nextStep`. */
+  /** Starts a loop over the run. From then on, the run waits for `nextStep`. */
   startLoop(runId: number): void;
   nextStep(runId: number): Promise<IteratorResult<StepReport, undefined>>;
   endLoop(runId: number): Promise<void>;
@@ -125,17 +123,17 @@ export interface WorkerService {
   forget(runId: number): void;
 }
 
-/** What the worker can ask of the page, since only a page can do it. */
+/** The functions of the page that the worker calls, because only a page can do this. */
 export interface PageService {
-  /** Pixels of an SVG, which createImageBitmap does not decode. */
+  /** Returns the pixels of an SVG, which createImageBitmap does not decode. */
   rasterizeSvg(svg: Blob): Promise<Pixels>;
   /** Offers a file as a download. */
   download(name: string, file: Blob): void;
-  /** The shipped set, with absolute addresses. */
+  /** Returns the shipped set, with absolute URLs. */
   defaultSet(): Promise<unknown>;
 }
 
-/** Messages of the worker that answer no call. They arrive in order with the answers. */
+/** Messages of the worker that are not results of calls. They arrive in order with the results. */
 export type WorkerMessage =
   | { callback: string; callId: number; value: unknown }
   | { movedModel: number; change: BackendChange };

@@ -1,4 +1,4 @@
-/** Arguments as the page sends them, by their kind. */
+/** Serializes the arguments of calls, by their kind. */
 import { transfer } from 'comlink';
 import { OptionsError } from '../errors';
 import { isObject } from '../platform/typeGuards';
@@ -6,7 +6,7 @@ import { isKind } from '../preprocessing/imageInput';
 import type { ArgumentKind } from './protocol';
 import { absolute, placeholder, serializeImage } from './serializeImages';
 
-/** Arguments that are ready to be sent, with what of them changes hands. */
+/** Serialized arguments, and the parts of them that are transferred. */
 interface Message {
   content: unknown;
   transfer: Transferable[];
@@ -49,7 +49,7 @@ export async function serializeArguments(
   return { content, transfer };
 }
 
-/** What `fineTune` takes. */
+/** Serializes the images of `fineTune`. */
 export async function serializeDataset(
   input: unknown,
   signal: AbortSignal | undefined,
@@ -63,7 +63,9 @@ const isIterable = (value: unknown): value is Iterable<unknown> | AsyncIterable<
   !ArrayBuffer.isView(value) &&
   (Symbol.iterator in value || Symbol.asyncIterator in value);
 
-/** Reads each image when it comes: a generator may draw all of them on the same canvas. */
+/**
+ * Reads each image when it arrives, because a generator may draw all of them on the same canvas.
+ */
 async function serializeIterable(
   images: unknown,
   transfer: Transferable[],
@@ -78,7 +80,10 @@ async function serializeIterable(
   return all;
 }
 
-/** A dataset, an iterable of labeled images, or images by class. The worker refuses all else. */
+/**
+ * Serializes a dataset, an iterable of labeled images, or images by class. The worker rejects
+ * anything else.
+ */
 async function datasetContent(
   input: unknown,
   transfer: Transferable[],
@@ -118,7 +123,7 @@ async function datasetContent(
   return byClass;
 }
 
-/** What `load` takes for weights and base. */
+/** Serializes the options `weights` and `base` of `load`. */
 export function serializeWeights(weights: unknown, option: 'weights' | 'base'): unknown {
   if (typeof weights === 'string' || isKind<URL>(weights, 'URL'))
     return serializeStore(weights, 'load');
@@ -152,7 +157,7 @@ export function serializeWeights(weights: unknown, option: 'weights' | 'base'): 
   return placeholder(weights);
 }
 
-/** Where a model is loaded from or saved to. */
+/** Serializes the location that a model is loaded from or saved to. */
 function serializeStore(where: string | URL, method: 'load' | 'save'): string {
   const text = String(where);
   if (text.startsWith('localstorage://')) {

@@ -1,4 +1,4 @@
-/** Errors as data: on the other side they are of the same class, with the same message. */
+/** Sends errors as data: the receiver gets an error of the same class, with the same message. */
 import { transferHandlers, type TransferHandler } from 'comlink';
 import {
   AlexNetError,
@@ -82,7 +82,8 @@ function restore(
 }
 
 /**
- * What Comlink rejects with: the caller makes the error of it, since it knows what `best()` does.
+ * What Comlink rejects with. The caller converts it to an error, because it knows the
+ * implementation of `best()`.
  */
 class Thrown {
   constructor(readonly error: SerializedError) {}
@@ -90,7 +91,7 @@ class Thrown {
 
 let installed = false;
 
-/** Replaces Comlink's handler of errors, which loses their class. */
+/** Replaces Comlink's error handler, which loses the class of errors. */
 export function sendErrorsAsData(): void {
   if (installed) return;
   installed = true;
@@ -105,11 +106,13 @@ export function sendErrorsAsData(): void {
   transferHandlers.set('throw', handler as TransferHandler<unknown, unknown>);
 }
 
-/** The error of what Comlink threw. */
+/** Returns the error that Comlink's rejection contains. */
 export const asError = (thrown: unknown, best?: () => unknown): unknown =>
   thrown instanceof Thrown ? deserializeError(thrown.error, best) : thrown;
 
-/** The error for arguments that cannot be sent, as when an option contains a function. */
+/**
+ * Returns the error for arguments that cannot be sent, such as an option that contains a function.
+ */
 export const cannotBeSent = (method: string, thrown: unknown): OptionsError =>
   new OptionsError(
     `${method}: arguments must be values that can be sent to a worker, got one that cannot (${reasonOf(thrown)}). Remove functions and elements from them.`,

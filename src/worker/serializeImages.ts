@@ -1,4 +1,4 @@
-/** Images as the page sends them. What cannot be sent as it is, is sent as a `Serialized` value. */
+/** Serializes images. An image that cannot be sent directly is sent as a `Serialized` value. */
 import { ImageError, reasonOf } from '../errors';
 import { isObject } from '../platform/typeGuards';
 import { decodeElement } from '../preprocessing/decode';
@@ -16,7 +16,7 @@ const ELEMENTS = [
   'VideoFrame',
 ];
 
-/** Resolves an address that is relative to the page. The worker's own base is another one. */
+/** Resolves a URL that is relative to the page. The worker has a different base. */
 export function absolute(address: string | URL): string {
   try {
     return new URL(String(address), globalThis.document?.baseURI).href;
@@ -26,7 +26,8 @@ export function absolute(address: string | URL): string {
 }
 
 /**
- * A stand-in for a value that the worker refuses: the error message looks the same as on the page.
+ * Returns a stand-in for a value that the worker will reject, such that the error message is the
+ * same as on the page.
  */
 export function placeholder(value: unknown): unknown {
   if (typeof value !== 'function' && !isObject(value))
@@ -51,8 +52,9 @@ const serializePixels = ({ width, height, channels, data }: Pixels): Serialized 
 });
 
 /**
- * An image as it is sent. Adds to `transfer` what changes hands, which is never the user's own. An
- * image that cannot be read is sent as that error, which the worker reports in its turn.
+ * Serializes an image. Adds the parts to transfer to `transfer`, which never contain the caller's
+ * own objects. An image that cannot be read is sent as its error, which the worker reports when it
+ * reaches the image.
  */
 export async function serializeImage(image: unknown, transfer: Transferable[]): Promise<unknown> {
   try {
@@ -83,7 +85,7 @@ export async function serializeImage(image: unknown, transfer: Transferable[]): 
   }
 }
 
-/** Keeps a relative address as it was given, for messages. */
+/** Keeps a relative URL as given, for messages. */
 function serializeAddress(address: string | URL): Serialized | string {
   const text = String(address);
   return /^[a-z][a-z0-9+.-]*:/i.test(text)
@@ -91,14 +93,16 @@ function serializeAddress(address: string | URL): Serialized | string {
     : { alexnet: 'address', text, href: absolute(text) };
 }
 
-/** A file with its path, which some browsers lose when they copy it. */
+/** Serializes a file with its path, which some browsers lose when they copy the file. */
 export const serializeFile = (file: File, path: string): Serialized => ({
   alexnet: 'file',
   file,
   path,
 });
 
-/** What an element shows now, as a bitmap if it can be transferred, else as pixels. */
+/**
+ * Serializes what an element shows now: as a bitmap if it can be transferred, otherwise as pixels.
+ */
 async function serializeElement(image: ElementImage, transfer: Transferable[]): Promise<unknown> {
   const bitmap = await transferableFrame(image).catch(() => undefined);
   if (!bitmap) return serializePixels((await decodeElement(image))!);

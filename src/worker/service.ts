@@ -1,4 +1,4 @@
-/** What the worker does for the page: the library, each call a message. */
+/** The service that runs in the worker: exposes the library to the page. */
 import { expose, type Remote } from 'comlink';
 import { BackendError } from '../errors';
 import { sequentialFromJSON } from '../layers/fromJSON';
@@ -31,7 +31,7 @@ import { sendErrorsAsData, serializeError } from './serializeErrors';
 type Closeable = { close(): void };
 type AnyMethod = (...args: unknown[]) => Promise<unknown>;
 
-/** A fine-tuning, kept as long as the page can ask for its best model. */
+/** A fine-tuning run, kept as long as the page can request its best model. */
 interface Run {
   run: FineTuneRun;
   steps?: AsyncIterator<unknown, undefined>;
@@ -41,13 +41,13 @@ interface Run {
 
 const models = new Map<number, Model>();
 const runs = new Map<number, Run>();
-/** Of the calls in progress. */
+/** The controllers of the calls in progress. */
 const abortControllers = new Map<number, AbortController>();
 let modelCount = 0;
 
 const post = (message: WorkerMessage): void => postMessage(message);
 
-/** The options of a call: its callbacks call those of the page. */
+/** Returns the options of a call, with callbacks that call those of the page. */
 function optionsOf<Options>({ id, options: { values, callbacks } }: Call): Options {
   if (typeof values !== 'object' || values === null) return deserialize(values) as Options;
   const functions = Object.entries(callbacks).map(([callback, name]) => [
@@ -65,7 +65,7 @@ function optionsOf<Options>({ id, options: { values, callbacks } }: Call): Optio
   } as Options;
 }
 
-/** An error loses its class when it is sent as it is. */
+/** Serializes errors, which would otherwise lose their class. */
 const serializeValue = (value: unknown): unknown =>
   value instanceof Error ? { alexnet: 'failure', error: serializeError(value) } : value;
 
@@ -90,7 +90,7 @@ function modelOf(id: number, method: string): Model {
 const pick = <T extends object, Key extends keyof T>(from: T, keys: readonly Key[]) =>
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, Key>;
 
-/** Keeps a model until the page disposes it. Returns what the page needs to know of it. */
+/** Keeps a model until the page disposes it. Returns what the page needs to know about it. */
 function register(model: Model): RemoteModelFacts {
   const modelId = ++modelCount;
   models.set(modelId, model);
@@ -114,7 +114,7 @@ function withText<T extends object>(value: T): WithText<T> {
   return { ...rest, text: String(value) } as WithText<T>;
 }
 
-/** A method's result as it is sent. */
+/** Serializes the result of a method. */
 function serializeResult(result: unknown): unknown {
   if (result instanceof Model) return register(result);
   const hasText = typeof result === 'object' && Object.hasOwn(result ?? {}, 'toString');
@@ -204,7 +204,7 @@ const service: WorkerService = {
   forget: (runId) => void runs.delete(runId),
 };
 
-/** Starts to answer the page's calls. */
+/** Starts to serve the page's calls. */
 export function startService(): void {
   sendErrorsAsData();
   fetchForPage();

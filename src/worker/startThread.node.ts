@@ -1,6 +1,6 @@
 /**
- * Replaces `startThread.ts` in Node, where there is no web worker: bundlers of servers would look
- * for its program.
+ * Replaces `startThread.ts` in Node, which has no web workers: bundlers for servers would otherwise
+ * look for the worker's script.
  */
 export function startThread(): Worker {
   throw new Error('this is the build for Node');

@@ -1,7 +1,8 @@
 /**
  * The worker's program, built to dist/workerThread.js. Everything else is imported dynamically, so
  * that no bundler can make a chunk import this entry: WebKit evaluates a worker's entry again when
- * one of its chunks imports it, and a second copy of the library would answer the page's calls.
+ * one of its chunks imports it, and a second copy of the library would also respond to the page's
+ * calls.
  */
 const STARTED = Symbol.for('alexnet-ts worker');
 

@@ -51,7 +51,7 @@ export interface ExportOptions {
   onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
   /** Called with the progress, in bytes. */
   onProgress?: ((progress: ExportProgress) => void) | undefined;
-  /** Stops with the signal's reason; what the sink received is then unusable. */
+  /** Stops with the signal's reason. The bytes that the sink has received are then unusable. */
   signal?: AbortSignal | undefined;
 }
 
@@ -103,7 +103,7 @@ export async function exportModel(
       `exportModel: ${unused} must not be set for ${format}: ${why}. Leave it out.`,
     );
   }
-  // Imported here, since converting does not need the code that reads sets.
+  // Imported here, because converting does not need the code that reads sets.
   const { openSet } = await import('../read/openSet');
   const { manifest, readWeights } = await openSet(weights, base, { signal, onProgress });
   const numbers = new Map<string, StoredTensor>();
@@ -138,7 +138,7 @@ function layoutOf(
 }
 
 /**
- * Returns the facts of the manifest without what describes its files. Omits the accuracy if the
+ * Returns the facts of the manifest, without those about its files, and without the accuracy if
  * values are rounded.
  */
 function factsOf(manifest: CheckedManifest, quantize: string): ManifestFacts {

@@ -1,6 +1,6 @@
 /**
- * The layout of an exported file, which is known before any weights are read, and the writing of
- * its tensors in order.
+ * The layout of an exported file, which is known before any weights are read. Writes its tensors in
+ * order.
  */
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { ConvertedTensor } from '../convert/sourceModel';
@@ -13,7 +13,7 @@ import type { ChainedLayer } from './layerChain';
 export interface ModelToExport {
   net: Sequential;
   layers: readonly ChainedLayer[];
-  /** What the file stores in addition to its tensors. */
+  /** The facts that the file stores in addition to its tensors. */
   facts: ManifestFacts;
   /** Returns the values of a parameter, `conv1/kernel`. Can be called once for each. */
   take(parameter: string): StoredTensor;
@@ -65,8 +65,8 @@ export interface WriteEvents {
 }
 
 /**
- * Receives the bytes of each file in order: `model.safetensors`, `model.onnx`, or the shards of a
- * folder one after the other, then `model.json`.
+ * Receives the bytes of each file in order: `model.safetensors`, `model.onnx`, or for a folder the
+ * shards, then `model.json`.
  */
 export type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
 
@@ -77,7 +77,7 @@ export interface FileLayout {
   write(sink: ExportSink, events: WriteEvents): Promise<void>;
 }
 
-/** What `writeTensors` writes, and where. */
+/** The arguments of `writeTensors`. */
 export interface TensorWriting {
   model: Pick<ModelToExport, 'take'>;
   parameters: readonly Parameter[];

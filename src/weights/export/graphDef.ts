@@ -30,7 +30,7 @@ const open = (shape: readonly number[]) => ({
   dim: [-1, ...shape].map((size) => ({ size: String(size) })),
 });
 
-/** The lowest finite float32: padding with it never is the maximum. */
+/** The lowest finite float32. Padding with this value is never the maximum. */
 const LOWEST = -3.4028234663852886e38;
 
 /**
@@ -207,7 +207,7 @@ export class GraphDef {
     this.push('AddV2', name, FLOAT, this.constant(`${name}/bias`, 'DT_FLOAT'));
   }
 
-  /** Pads the input explicitly first, since TensorFlow's pooling has no explicit padding. */
+  /** Pads the input explicitly first, because TensorFlow's pooling has no explicit padding. */
   private pool(name: string, { size, stride, padding }: KnownLayer & { type: 'maxPool' }): void {
     const { top, bottom, left, right } = padding as Padding;
     if (top + bottom + left + right > 0) {

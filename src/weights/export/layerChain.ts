@@ -33,8 +33,8 @@ export interface ChainedLayer {
 }
 
 /**
- * Returns the layers of a network without dropout and without a final softmax, since exported
- * graphs also have the scores before it as an output.
+ * Returns the layers of a network without dropout and without a final softmax. Exported graphs add
+ * the softmax, because they also output the scores before it.
  *
  * @throws OptionsError for a nested network, which no format here supports.
  */

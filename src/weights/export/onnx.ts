@@ -199,7 +199,7 @@ function nodesOf(
     const changesOrder =
       layer.type === 'flatten' && input.length === 3 && input[0]! * input[1]! > 1;
     if (changesOrder && !layers.slice(i).some(({ layer: { type } }) => type === 'dense')) {
-      // No kernel follows that could be transposed instead.
+      // No following kernel could be transposed instead.
       push({ op: 'Transpose', name: `${name}/hwc`, attributes: { perm: [0, 2, 3, 1] } });
     }
     push({

@@ -1,6 +1,6 @@
 /**
  * Reads the values of a stored tensor in the order and type of a file, a few megabytes at a time,
- * since a whole tensor can have 151 MB.
+ * because a whole tensor can have 151 MB.
  */
 import { OptionsError } from '../../errors';
 import type { Shape } from '../../layers/layer';
@@ -104,8 +104,8 @@ export function* asBytes(
 }
 
 /**
- * Subtracts 128 from quantized values, which makes them int8. Uses a loop, since `from(values, f)`
- * would first create an array of eight bytes per value.
+ * Subtracts 128 from quantized values, which makes them int8. Uses a loop, because `from(values,
+ * f)` would first create an array of eight bytes per value.
  */
 export function* toInt8(values: Uint8Array): Generator<Uint8Array> {
   for (let first = 0; first < values.length; first += BLOCK) {

@@ -1,6 +1,4 @@
-/**
- * Reads a set that holds only some layers: the others come from its base, another set or a model.
- */
+/** Reads a set with only some layers. The others come from its base: another set or a model. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../../errors';
 import { formatShape } from '../../layers/layer';
@@ -25,7 +23,7 @@ export interface PartialSet {
   manifest: CheckedManifest & { base: BaseReference };
 }
 
-/** What sharing needs of a model of the base. */
+/** What sharing needs from a model of the base. */
 export interface SharedBase {
   origin: Origin | undefined;
   tensors: Record<string, Tensor>;
@@ -40,8 +38,8 @@ const baseParams = ({ net, base }: PartialSet['manifest']): string[] =>
  * Reads the tensors of the base that the set needs, then the set's own.
  *
  * @param base the set to read the other layers from; the shipped set if undefined
- * @returns what hands all of them over again, if the shards were to be kept.
- * @throws WeightsError, before any shard is fetched, when the base cannot be read or is the wrong
+ * @returns a function that reloads all of them, if the shards are kept.
+ * @throws WeightsError, before any shard is fetched, if the base cannot be read or is the wrong
  * one.
  */
 export async function readWithBase(
@@ -92,9 +90,9 @@ export async function readWithBase(
  * Reads the tensors of the set, and shares the others with a model of its base.
  *
  * @param model called once the set's own tensors have been read
- * @returns the shared tensors, each with one more owner; and what hands all of them over again, if
- * that is to be kept.
- * @throws WeightsError when the model is not one of the base, or has trained the layers since.
+ * @returns the shared tensors, each with one more owner, and a function that reloads all tensors,
+ * if the shards are kept.
+ * @throws WeightsError if the model was not loaded from the base, or has trained the layers since.
  */
 export async function readSharing(
   set: PartialSet,
@@ -192,7 +190,7 @@ function wrongBase({ source, manifest }: PartialSet, got: string, cause?: unknow
   );
 }
 
-/** Reports the progress of two sets that are read one after the other as that of one. */
+/** Reports the progress of two sets, read one after the other, as if they were one. */
 function combinedProgress(
   onProgress: ((progress: LoadProgress) => void) | undefined,
   base: CheckedManifest,

@@ -1,6 +1,6 @@
 /**
- * Keeps fetched shards by their SHA-256 in the browser's Cache API. A cache that fails never fails
- * a load.
+ * Keeps fetched shards by their SHA-256 in the browser's Cache API. A failing cache never makes a
+ * load fail.
  */
 import { Deadline } from '../../platform/deadline';
 
@@ -16,7 +16,7 @@ export interface ShardCache {
   put(sha256: string, bytes: Uint8Array): Promise<void>;
   delete(sha256: string): Promise<void>;
   /**
-   * Runs `work` while no other page of the site does so for the same hash, where locks are
+   * Runs `work` while no other page of the origin does so for the same hash, if locks are
    * supported.
    */
   exclusively<T>(sha256: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
@@ -36,8 +36,8 @@ async function withCache<T>(work: (cache: Cache) => Promise<T>): Promise<T | und
   try {
     return await work(await caches.open(CACHE));
   } catch (error) {
-    // A missing shard is fetched, and one that cannot be cached is in memory, which is enough for
-    // now.
+    // Not an error: a shard that cannot be read is fetched, and one that cannot be cached is in
+    // memory.
     if (error instanceof DOMException && error.name === 'QuotaExceededError') {
       console.info(
         'alexnet-ts: this browser has no room to keep the weights (quota exceeded), so the next page fetches them again.',
@@ -48,7 +48,7 @@ async function withCache<T>(work: (cache: Cache) => Promise<T>): Promise<T | und
 }
 
 /**
- * Returns a cache in the Cache API where there is one (secure contexts); else one that keeps
+ * Returns a cache in the Cache API if it exists (in secure contexts), otherwise one that keeps
  * nothing.
  */
 export function shardCache(): ShardCache {

@@ -1,4 +1,4 @@
-/** The shipped set in Node, also from a bundle. Replaces `defaultSet.ts`. */
+/** Finds the shipped set in Node, even from a bundle. Replaces `defaultSet.ts`. */
 import { packageFile } from '../../platform/packageFile.node';
 import type { WeightSet, WeightsInput } from './source';
 

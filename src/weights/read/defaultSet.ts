@@ -5,7 +5,7 @@
 import { inDevServerCache } from '../../platform/devServer';
 import type { WeightsInput } from './source';
 
-/** The set next to this package. */
+/** Returns the set in this package. */
 export async function defaultSet(): Promise<WeightsInput> {
   if (inDevServerCache) {
     const { packageFolder } = await import('../../platform/packageFolder');

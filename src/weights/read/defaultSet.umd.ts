@@ -4,6 +4,6 @@
  */
 import type { WeightsInput } from './source';
 
-/** The set of the package that this script was served from. */
+/** Returns the set in the package that this script was served from. */
 export const defaultSet = async (): Promise<WeightsInput> =>
   new URL('../weights/imagenet-293/model.json', import.meta.url);

@@ -1,6 +1,6 @@
 /**
  * The shipped set in the worker of `alexnet-ts/worker`, which is one file without imports: the page
- * knows the addresses. Replaces `defaultSet.ts`.
+ * sends the URLs. Replaces `defaultSet.ts`.
  */
 import type { WeightsInput } from './source';
 

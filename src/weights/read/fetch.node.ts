@@ -1,4 +1,4 @@
-/** Fetches a file in Node: from disk, or as in the browser. Stands in for `fetch.ts`. */
+/** Fetches a file in Node: from disk, or as in browsers. Replaces `fetch.ts`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reasonOf } from '../../errors';
@@ -17,7 +17,7 @@ export async function fetchBytes(url: string, options: FetchOptions = {}): Promi
   let bytes: Uint8Array;
   try {
     const file = await readFile(fileURLToPath(url), signal ? { signal } : {});
-    // Not a Buffer: a test runner's sandbox has a Uint8Array of its own, which libraries ask for.
+    // Not a Buffer: a test runner's sandbox has its own Uint8Array, which libraries check for.
     bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 /**
- * Fetches a file, with retries. `fetch.node.ts` stands in for this file in Node and also reads
- * files on disk.
+ * Fetches a file, with retries. Replaced in Node by `fetch.node.ts`, which also reads files on
+ * disk.
  */
 import { OptionsError, describe, reasonOf } from '../../errors';
 import type { Complete } from '../../platform/typeGuards';
@@ -30,15 +30,15 @@ export interface Mismatch {
 export interface FetchOptions {
   signal?: AbortSignal | undefined;
   /**
-   * Called with the number of bytes received so far; it drops when the file is fetched from the
-   * start.
+   * Called with the number of bytes received so far, which drops if the file is fetched from the
+   * start again.
    */
   onBytes?: ((bytes: number) => void) | undefined;
   /** The most bytes to accept. */
   limit?: number | undefined;
   /**
-   * Checks the bytes. Without it a download that broke off is not resumed, since nothing would
-   * notice parts that do not fit.
+   * Checks the bytes. Without it, an interrupted download is not resumed, because nothing would
+   * detect parts that do not fit.
    */
   check?: (bytes: Uint8Array) => Promise<Mismatch | undefined>;
   retries?: number | Retries | undefined;
@@ -82,7 +82,7 @@ function formatFailures(failures: readonly string[]): string {
 }
 
 /**
- * Fetches the bytes at an address.
+ * Fetches the bytes at a URL.
  * @throws Error whose message lists why each request failed: not reachable, not 200, an HTML page,
  * too long, altered.
  */

@@ -71,8 +71,8 @@ export async function fetchShards(
 }
 
 /**
- * Returns the verified bytes of a shard: from the cache, else from its source, one page of the site
- * at a time.
+ * Returns the verified bytes of a shard: from the cache, otherwise from its source, by one page of
+ * the origin at a time.
  */
 async function fetchVerified(
   source: WeightSource,

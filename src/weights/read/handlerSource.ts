@@ -4,7 +4,7 @@ import { WeightsError, reasonOf } from '../../errors';
 import { inflatedBytes, type Manifest } from '../format/manifest';
 import type { WeightSource } from './source';
 
-/** The handler's modelTopology is our model.json; its weightData, the inflated shards in order. */
+/** The handler's modelTopology is our model.json, its weightData the inflated shards in order. */
 export function handlerSource(ioHandler: io.IOHandler, name: string): WeightSource {
   let artifacts: Promise<{ manifest: Manifest; data: Uint8Array }> | undefined;
   const load = async () => {

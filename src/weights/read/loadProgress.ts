@@ -1,9 +1,9 @@
 /**
- * LoadProgress: the progress of a load, in phases that follow each other even where their work
- * overlaps.
+ * LoadProgress: the progress of a load, in phases that are reported one after the other although
+ * their work overlaps.
  */
 
-/** The progress of `load`. `loaded` and `total` are bytes; in the phase 'warm-up', layers. */
+/** The progress of `load`. `loaded` and `total` are in bytes, in the phase 'warm-up' in layers. */
 export interface LoadProgress {
   phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
   loaded: number;
@@ -36,7 +36,7 @@ export class Phases {
   }
 
   /**
-   * Counts further bytes of a phase.
+   * Adds bytes to a phase.
    * @throws the signal's reason, so that nothing is reported after an abort.
    */
   advance(phase: Phase, bytes: number): void {

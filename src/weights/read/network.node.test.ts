@@ -210,7 +210,7 @@ describe('a permanent fault', () => {
     );
     assert.match(
       await problem(read()),
-      /^tries 1 to 2: the server answered 500 Internal Server Error; try 3: the connection broke after 600 bytes \(not a byte within 0\.15 s\); try 4: the connection broke after 0 bytes \(terminated: other side closed\); try 5: cannot be fetched \(not a byte within 0\.15 s\)\. Is the address right/,
+      /^tries 1 to 2: the server answered 500 Internal Server Error; try 3: the connection broke after 600 bytes \(no data for 0\.15 s\); try 4: the connection broke after 0 bytes \(terminated: other side closed\); try 5: cannot be fetched \(no data for 0\.15 s\)\. Is the address right/,
     );
     assert.equal(asked(server).length, 5);
   });

@@ -1,4 +1,4 @@
-/** openSet: the tensors of a set and of its base, without a backend. */
+/** openSet: reads the tensors of a set and of its base, without a backend. */
 import type { CheckedManifest } from '../format/manifest';
 import { noCache } from './cache';
 import { needsBase, readManifest, readTensors, type OnTensor, type ReadOptions } from './read';
@@ -8,7 +8,7 @@ import { weightSource, type WeightsInput } from './source';
 export interface OpenSet {
   manifest: CheckedManifest;
   /**
-   * Hands each tensor over.
+   * Passes each tensor to `onTensor`.
    * @throws WeightsError that lists everything that is wrong with the shards.
    */
   readWeights(onTensor: OnTensor): Promise<void>;
@@ -16,7 +16,7 @@ export interface OpenSet {
 
 /**
  * Opens a set.
- * @param base the set that a tuned one stands on; the shipped set if undefined
+ * @param base the set that a tuned set was trained from; the shipped set if undefined
  */
 export async function openSet(
   weights: WeightsInput,

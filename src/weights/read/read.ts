@@ -27,19 +27,17 @@ export interface ReadOptions {
   cache: ShardCache;
   retries?: FetchOptions['retries'] | undefined;
   /**
-   * Resolves when tensors can be handed over; if it rejects, reading fails. Resolve to true to keep
-   * the shards in memory, so that the tensors can be reloaded. @default resolved to false
+   * Resolves when tensors can be passed on. If it rejects, reading fails. If it resolves to true,
+   * the shards are kept in memory, so that the tensors can be reloaded. @default resolved to false
    */
   opened?: Promise<boolean> | undefined;
   /** Returns the indices of the shards to fetch before the others. @default none */
   first?: ((manifest: CheckedManifest) => readonly number[]) | undefined;
-  /**
-   * The sinks for tensors that are received in parts. @default every tensor is handed over whole
-   */
+  /** The sinks for tensors that are received in parts. @default every tensor is passed on whole */
   sinkFor?: SinkFor | undefined;
 }
 
-/** Whether a set holds only some layers, and a base the others. */
+/** Whether a set has only some layers, and the others are in a base. */
 export const needsBase = (
   manifest: CheckedManifest,
 ): manifest is CheckedManifest & { base: BaseReference } => manifest.base !== undefined;
@@ -56,25 +54,25 @@ export async function readManifest(
 /** Receives the stored bytes of one tensor in parts, in order, as they arrive. */
 export type WeightSink = (part: Uint8Array) => void;
 
-/** Returns the sink of a tensor; undefined for one that is to be handed over whole. */
+/** Returns the sink of a tensor; undefined for one that is passed on whole. */
 export type SinkFor = (entry: WeightEntry) => WeightSink | undefined;
 
 /**
- * Receives a tensor as it is stored, and owns its memory from then on. A tensor that went to a
- * {@link WeightSink} comes without values.
+ * Receives a tensor in its stored form, and owns its memory from then on. A tensor that was sent to
+ * a {@link WeightSink} has no values.
  */
 export type OnTensor = (name: string, shape: readonly number[], values: StoredTensor) => void;
 
-/** Hands over every parameter of a model once more, from memory. */
+/** Passes every parameter of a model to `onTensor` again, from memory. */
 export type ReloadWeights = (onTensor: OnTensor, signal?: AbortSignal) => Promise<void>;
 
 /**
  * Reads the tensors of a set and passes each to `onTensor` once, in the manifest's order, as soon
- * as its bytes are there. Memory never holds all unpacked shards, nor all tensors as float32.
+ * as its bytes have arrived. Memory never holds all unpacked shards, nor all tensors as float32.
  *
- * @returns a function that hands the tensors over once more, if the shards were to be kept.
+ * @returns a function that passes on the tensors again, if the shards are kept.
  * @throws WeightsError naming every shard that is missing, short, long or altered. Some tensors may
- * have been handed over by then.
+ * have been passed on by then.
  */
 export async function readTensors(
   source: WeightSource,

@@ -1,12 +1,10 @@
-/**
- * One request for a file. It resumes a download that broke off; a failure says whether to retry.
- */
+/** One request for a file. Resumes an interrupted download. Errors say whether to retry. */
 import { reasonOf } from '../../errors';
 import { Deadline } from '../../platform/deadline';
 
 /**
- * Whether to retry: `later`, when network and server may have recovered, or `from-start`, without
- * what was received and past all caches.
+ * Whether to retry: `later`, when network and server may have recovered, or `from-start`,
+ * discarding the received bytes and bypassing all caches.
  */
 export type Retry = 'later' | 'from-start' | 'never';
 
@@ -15,7 +13,7 @@ export class RequestError extends Error {
   constructor(
     message: string,
     readonly retry: Retry,
-    /** How long the server asks clients to wait, in ms. */
+    /** The server's Retry-After, in ms. */
     readonly after = 0,
     options?: ErrorOptions,
   ) {
@@ -23,19 +21,19 @@ export class RequestError extends Error {
   }
 }
 
-/** What has been received of a file, from one request to the next. */
+/** The received part of a file, kept from one request to the next. */
 export class PartialDownload {
   chunks: Uint8Array[] = [];
   length = 0;
-  /** The file's length as the server gives it; NaN if it does not. */
+  /** The file's length according to the server; NaN if unknown. */
   announced = NaN;
   /** Whether the rest can be requested: the bytes are as stored, and the server supports ranges. */
   private resumable = false;
   /** The version of the file. */
   private etag: string | null = null;
   /**
-   * Whether the server is of another origin: If-Range would need its permission, and it may hide
-   * headers.
+   * Whether the server has another origin: If-Range would need its permission, and headers may be
+   * hidden.
    */
   private crossOrigin = false;
 
@@ -52,8 +50,8 @@ export class PartialDownload {
   }
 
   /**
-   * Reads a response's headers. Returns false for another range than was requested, or another
-   * version.
+   * Reads a response's headers. Returns false if it has a different range than requested, or
+   * another version.
    */
   accepts({ status, headers, type }: Response): boolean {
     const [range, etag, length] = ['content-range', 'etag', 'content-length'].map((name) =>
@@ -91,7 +89,7 @@ export interface RequestOptions {
   signal: AbortSignal | undefined;
   onBytes: ((bytes: number) => void) | undefined;
   limit: number;
-  /** Time without a byte after which the request fails, in ms. */
+  /** Time without data after which the request fails, in ms. */
   stall: number;
   /** Whether to bypass the HTTP cache. */
   reload: boolean;
@@ -105,7 +103,8 @@ function retryAfter(headers: Headers): number {
 }
 
 /**
- * Requests what `download` lacks. Leaves no connection, timer or listener open, even if it fails.
+ * Requests the missing part of `download`. Leaves no connection, timer or listener open, even if it
+ * fails.
  * @throws RequestError, or the signal's reason.
  */
 export async function request(
@@ -119,7 +118,7 @@ export async function request(
     const hidden =
       error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''; // Node's reason
     const reason = deadline.timedOut
-      ? `not a byte within ${stall / 1000} s`
+      ? `no data for ${stall / 1000} s`
       : `${reasonOf(error)}${hidden}`;
     return new RequestError(`${what} (${reason})${advice}`, 'later', 0, { cause: error });
   };

@@ -1,7 +1,4 @@
-/**
- * Inflates the shards of a set as they arrive, and hands over each tensor once it is
- * complete.
- */
+/** Inflates the shards of a set as they arrive, and passes on each tensor once it is complete. */
 import { messageSentence } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
 import { decode, storedTensor } from '../format/dequantize';
@@ -16,16 +13,16 @@ import {
 import type { OnTensor, SinkFor } from './read';
 
 /**
- * Splits the inflated bytes of a set into its tensors. Holds only bytes that were not handed over
- * yet.
+ * Splits the inflated bytes of a set into its tensors. Holds only bytes that have not been passed
+ * on.
  */
 class TensorAssembler {
   readonly #entries: readonly WeightEntry[];
   readonly #scaleNames: ReadonlySet<string | undefined>;
   readonly #scales = new Map<string, Float32Array>();
   /**
-   * Complete tensors that wait for their channel scales, or for an earlier tensor: the manifest's
-   * order is kept.
+   * Complete tensors that wait for their channel scales, or for an earlier tensor, because the
+   * manifest's order is kept.
    */
   readonly #waiting: { entry: WeightEntry; bytes: Uint8Array }[] = [];
   readonly #onTensor: OnTensor;
@@ -46,7 +43,7 @@ class TensorAssembler {
     this.#sinkFor = sinkFor;
   }
 
-  /** Appends bytes, and yields how many were handed over whenever a tensor was. */
+  /** Appends bytes. Whenever a tensor is passed on, yields its number of bytes. */
   *append(bytes: Uint8Array): Generator<number> {
     for (let at = 0; at < bytes.length && this.#next < this.#entries.length;) {
       const entry = this.#entries[this.#next]!;
@@ -91,11 +88,11 @@ class TensorAssembler {
 }
 
 /**
- * Inflates shards in the manifest's order as they arrive, and hands over their tensors. After a
- * shard that is undefined (it could not be fetched), hands over no tensor, but still checks the
- * other shards.
+ * Inflates shards in the manifest's order as they arrive, and passes on their tensors. After a
+ * shard that is undefined (because it could not be fetched), passes on no tensors, but still checks
+ * the other shards.
  *
- * @returns the problems of shards that do not inflate.
+ * @returns the problems of shards that cannot be inflated.
  */
 export async function unpack(
   manifest: CheckedManifest,

@@ -4,13 +4,17 @@ import { WeightsError, reasonOf } from '../../errors';
 import { MAX_SHARD_BYTES } from '../format/manifest';
 import { parseJSON, type WeightSource } from './source';
 
-/** Largest manifest, in bytes: one of 22,000 classes has two million. */
+/** The largest manifest, in bytes. A manifest of 22,000 classes has two million. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
-/** Most files in a zip. A set of 2 GiB has some 500; a malformed zip can claim four billion. */
+/**
+ * The maximum number of files in a zip. A set of 2 GiB has about 500; a malformed zip can claim
+ * four billion.
+ */
 const MAX_FILES = 10_000;
 
 /**
- * Returns the names of all files, and the bytes of the file `wanted`, which must be at most `most`.
+ * Returns the names of all files and the bytes of the file `wanted`, which must have at most `most`
+ * bytes.
  */
 function contents(
   zip: Uint8Array,

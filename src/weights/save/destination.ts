@@ -23,7 +23,7 @@ const isHandler = (where: unknown): where is IOHandler =>
   typeof where === 'object' && where !== null && ('save' in where || 'load' in where);
 
 /**
- * Returns how to write to the destination that was passed to `save`.
+ * Returns a function that writes to the destination that was passed to `save`.
  * @throws OptionsError, before anything is computed, if `save` does not accept it.
  */
 export function destination(where: SaveTarget): Write {
@@ -37,7 +37,7 @@ export function destination(where: SaveTarget): Write {
       const name = text.slice('downloads://'.length);
       if (!/^[^/\\:*?"<>|]+$/.test(name)) {
         throw new OptionsError(
-          `save: takes 'downloads://' and a file's name without slashes, as 'downloads://pets', got ${describe(text)}.`,
+          `save: the target must be 'downloads://' and a file name without slashes, such as 'downloads://pets', got ${describe(text)}.`,
         );
       }
       return (set) => download(name, set);
@@ -54,11 +54,14 @@ export function destination(where: SaveTarget): Write {
     return (set) => throughHandler(where, set, 'the IO handler');
   }
   throw new OptionsError(
-    `save: takes 'indexeddb://name', 'downloads://name', a path or file: URL of a folder (in Node) or an IO handler, got ${describe(where)}.`,
+    `save: the target must be 'indexeddb://name', 'downloads://name', a path or file: URL of a folder (in Node) or an IO handler, got ${describe(where)}.`,
   );
 }
 
-/** Saves as `load` reads: the manifest as the topology, the inflated shards as weight data. */
+/**
+ * Saves in the form that `load` reads: the manifest as the topology, the inflated shards as weight
+ * data.
+ */
 async function throughHandler(
   handler: IOHandler,
   { manifest, shards }: WrittenSet,

@@ -1,14 +1,14 @@
 /**
- * Saves a set as a download: one zip, which `load({ weights: file })` reads, and which contains a
- * set that a server can serve.
+ * Saves a set as a download: a zip that `load({ weights: file })` reads, with the files of a set
+ * that a server can serve.
  */
 import { OptionsError } from '../../errors';
 import type { WrittenSet } from './write';
 
-/** Time after which the download must have started, in ms. */
+/** Time within which the download must have started, in ms. */
 const FETCHED = 60_000;
 
-/** Zips the files of a set. Shards are stored uncompressed, since weights hardly compress. */
+/** Zips the files of a set. Shards are stored uncompressed, because weights hardly compress. */
 export async function zipSet({ manifest, shards }: WrittenSet): Promise<Blob> {
   const { zipSync } = await import('fflate');
   const text = new TextEncoder().encode(JSON.stringify(manifest));
@@ -24,7 +24,7 @@ export const user = {
   give(name: string, file: Blob): void | Promise<void> {
     if (typeof document === 'undefined') {
       throw new OptionsError(
-        "save: 'downloads://…' is for pages. In Node give a path, in a worker 'indexeddb://…'.",
+        "save: 'downloads://…' works in pages only. In Node pass a path, in a worker 'indexeddb://…'.",
       );
     }
     const href = URL.createObjectURL(file);

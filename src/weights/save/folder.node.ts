@@ -1,5 +1,5 @@
 /**
- * Saves a set as a folder on disk: stands in for `folder.ts`. The earlier set stays until the new
+ * Saves a set as a folder on disk. Replaces `folder.ts`. The earlier set stays until the new
  * model.json is in place.
  */
 import { readFile } from 'node:fs/promises';
@@ -11,15 +11,15 @@ import type { Manifest } from '../format/manifest';
 import type { FolderWriter } from './folder';
 import type { WrittenSet } from './write';
 
-/** The folder of a path or file: URL, which may name its model.json. */
+/** Returns the folder of a path or file: URL, which may point to its model.json. */
 function folderOf(where: string): string {
   const path = where.startsWith('file:') ? fileURLToPath(where) : where;
   return basename(path) === 'model.json' ? dirname(path) : path;
 }
 
 /**
- * The shards of the set that the folder holds, which the new one replaces. Only files named as this
- * library names shards are listed, since they will be deleted.
+ * Returns the shards of the set in the folder, which the new set replaces. Lists only files that
+ * are named like this library's shards, because they will be deleted.
  */
 async function earlierShards(folder: string): Promise<string[]> {
   try {
@@ -49,7 +49,7 @@ function cannotWrite(folder: string, error: unknown): WeightsError {
   );
 }
 
-/** Begins to write a set into a folder, which is created if it does not exist. */
+/** Starts writing a set into a folder, which is created if it does not exist. */
 export async function openFolder(where: string): Promise<FolderWriter> {
   const folder = folderOf(where);
   const earlier = await earlierShards(folder);

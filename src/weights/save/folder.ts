@@ -1,9 +1,9 @@
-/** Folders on disk are for Node, where `folder.node.ts` stands in for this file. */
+/** Folders on disk, which only Node has: `folder.node.ts` replaces this file there. */
 import { OptionsError } from '../../errors';
 import type { Manifest } from '../format/manifest';
 import type { WrittenSet } from './write';
 
-/** Writes a set into a folder. What was there before stays until `finish`. */
+/** Writes a set into a folder. Previous files stay until `finish`. */
 export interface FolderWriter {
   /** Writes the next shard. */
   put(shard: Uint8Array): Promise<void>;

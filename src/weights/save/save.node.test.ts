@@ -138,7 +138,8 @@ describe('model.save in Node', () => {
     await assert.rejects(
       tuned.save('downloads://pets'),
       (error) =>
-        error instanceof OptionsError && /is for pages\. In Node give a path/.test(error.message),
+        error instanceof OptionsError &&
+        /works in pages only\. In Node pass a path/.test(error.message),
     );
     assert.deepEqual(await saved(), []);
     assert.match((await problems(remove('indexeddb://pets')))[0]!, /^there is no IndexedDB here/);

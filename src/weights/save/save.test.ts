@@ -238,7 +238,7 @@ describe('model.save', () => {
     await refuse('downloads://a/b' as never, /without slashes/);
     await refuse(
       'https://example.test/' as never,
-      /save: takes 'indexeddb:\/\/name', .+ got "https:\/\/example\.test\/"/,
+      /save: the target must be 'indexeddb:\/\/name', .+ got "https:\/\/example\.test\/"/,
     );
     await refuse({ load: async () => ({}) } as never, /this IO handler can only load/);
     await refuse('models/pets' as never, /models\/pets is a path, which only Node can write to/);

@@ -1,4 +1,4 @@
-/** Saves a model: its trained layers, or all of it, as a set of weights that `load` reads. */
+/** Saves a model as a set of weights that `load` reads: its trained layers, or all layers. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { read } from '../../backends/contextLoss';
 import { OptionsError, describe } from '../../errors';
@@ -14,17 +14,17 @@ import { writeSet, type ManifestFacts, type WrittenSet } from './write';
 export interface SaveOptions {
   /**
    * Stores every layer. By default the layers that still have the weights of the base (the set that
-   * the model was loaded from) are left out: a new head is some KB, and `load` takes the rest from
-   * the base. @default false
+   * the model was loaded from) are left out, and `load` takes them from the base: a head of two
+   * classes takes 33 kB. @default false
    */
   whole?: boolean | undefined;
   /** How the values of kernels are stored; biases stay float32. @default 'float32', without loss */
   as?: StoredType | undefined;
-  /** Stops saving with the signal's reason; what was saved before stays. */
+  /** Stops saving with the signal's reason. The model saved there before is unchanged. */
   signal?: AbortSignal | undefined;
 }
 
-/** What was saved. */
+/** The result of `save`. */
 export interface SaveResult {
   /** Size of all shards, in bytes. */
   bytes: number;
@@ -34,7 +34,7 @@ export interface SaveResult {
   base?: { name: string; hash: string };
 }
 
-/** What saving needs of a model. */
+/** What saving needs from a model. */
 export interface SavableModel {
   name: string;
   net: Sequential;
@@ -50,7 +50,7 @@ export interface SavableModel {
  * Saves a model to `where`.
  * @param tuning how it was trained, for a tuned model
  * @throws OptionsError for an option out of range, before anything is computed.
- * @throws WeightsError when `where` cannot be written to.
+ * @throws WeightsError if `where` cannot be written to.
  */
 export async function saveModel(
   model: SavableModel,

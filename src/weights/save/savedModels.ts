@@ -1,6 +1,6 @@
 /**
- * Models in the browser's storage. A model is written shard by shard, and appears once it is
- * complete.
+ * Models in the browser's storage. A model is written shard by shard, and becomes visible when it
+ * is complete.
  */
 import { OptionsError, WeightsError, describe, closestMatch } from '../../errors';
 import {
@@ -15,13 +15,13 @@ import type { WrittenSet } from './write';
 
 /** A model in the browser's storage. */
 export interface SavedModel {
-  /** What `load({ weights })` and `remove()` take: `indexeddb://pets`. */
+  /** The argument for `load({ weights })` and `remove()`: `indexeddb://pets`. */
   where: string;
   labels: readonly string[];
   /** Size in the storage, in bytes. */
   bytes: number;
   savedAt: Date;
-  /** The set that it also needs, if only its trained layers were saved. */
+  /** The set that provides the other layers, if only the trained ones were saved. */
   base?: { name: string; hash: string };
 }
 
@@ -58,7 +58,7 @@ export function checkSavedName(where: unknown, method: string): string {
   if (typeof where === 'string' && where.startsWith(PREFIX) && nameIn(where).trim() !== '')
     return nameIn(where);
   throw new OptionsError(
-    `${method}: the address must be 'indexeddb://' and a name, as 'indexeddb://pets', got ${describe(where)}.`,
+    `${method}: the address must be 'indexeddb://' and a name, such as 'indexeddb://pets', got ${describe(where)}.`,
   );
 }
 
@@ -87,8 +87,8 @@ const allRecords = (database: Database): Promise<ModelRecord[]> =>
 
 /**
  * Saves a set under a name. Each shard is a record and a transaction of its own, which browsers
- * handle better than one of hundreds of MB. The last transaction replaces the earlier set; until
- * then, and when anything fails, the earlier set stays.
+ * handle better than one of hundreds of MB. The last transaction replaces the earlier set, which
+ * stays if anything fails.
  */
 export async function writeToBrowser(
   where: string,
@@ -102,7 +102,7 @@ export async function writeToBrowser(
       await clearAbandoned(database);
       for (const [path, bytes] of shards) {
         signal?.throwIfAborted();
-        // A copy, since storing a view would store its whole buffer.
+        // A copy, because storing a view would store its whole buffer.
         await transact(database, 'readwrite', (_models, records) =>
           records!.put(bytes.slice(), [save, path]),
         );
@@ -139,9 +139,7 @@ async function clearAbandoned(database: Database): Promise<void> {
   }
 }
 
-/**
- * Returns a saved model as a source of weights; undefined when nothing is saved under this name.
- */
+/** Returns a saved model as a source of weights; undefined if nothing is saved under this name. */
 export async function savedSource(where: string): Promise<WeightSource | undefined> {
   checkSavedName(where, 'load');
   const record = await withModels(where, recordOf);

@@ -6,7 +6,7 @@ export type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 /** The largest uncompressed shard, which limits memory if the data compresses well. */
 const MAX_RAW_BYTES = 64 * 1024 * 1024;
 
-/** Collects bytes, and calls `onShard` whenever there is enough for a shard. */
+/** Collects bytes, and calls `onShard` whenever there are enough for a shard. */
 export class ShardCutter {
   private chunks: Uint8Array[] = [];
   private pending = 0;
@@ -31,7 +31,7 @@ export class ShardCutter {
     while (this.pending >= this.wanted && (await this.cut(false)));
   }
 
-  /** Ends the current shard: the next bytes begin a new one. */
+  /** Ends the current shard. The next bytes start a new one. */
   async flush(): Promise<void> {
     while (this.pending > 0) await this.cut(true);
   }

@@ -1,4 +1,4 @@
-/** Writes a set of weights, model.json and its shards, from tensors and facts. */
+/** Creates a set of weights, model.json and its shards, from tensors and facts. */
 import { OptionsError, describe, suggest } from '../../errors';
 import { gzip } from '../../platform/gzip';
 import {
@@ -49,8 +49,8 @@ export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
  * arrive.
  *
  * @throws OptionsError if maxShardBytes is out of range.
- * @throws WeightsError if the tensors are not those of the network: the set is checked as on
- * reading.
+ * @throws WeightsError if the tensors are not those of the network. The set is checked as when it
+ * is read.
  */
 export async function writeSet(
   facts: ManifestFacts,
@@ -63,9 +63,9 @@ export async function writeSet(
 }
 
 /**
- * As `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is
- * full, in the manifest's order. Their names are known at the end. If this throws, what the sink
- * received is unusable.
+ * Like `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is
+ * full, in the manifest's order. The names of shards are known only at the end. If this throws, the
+ * shards that the sink has received are unusable.
  */
 export async function streamSet(
   facts: ManifestFacts,
