@@ -40,7 +40,7 @@ const paths = { [DEFAULT_SET]: '../weights/imagenet-293/index.js' };
 const external = (id) =>
   id === 'alexnet-ts' ||
   id === DEFAULT_SET ||
-  /^(node:|sharp$|commander$|cli-progress$|piscina$)/.test(id) ||
+  /^(node:|sharp$|commander$|cli-progress$|piscina$|undici$)/.test(id) ||
   /^@tensorflow\/(?!tfjs-backend-wasm\/(wasm-out\/|package\.json$))/.test(id);
 
 const licenses = licensePlugin('dist/THIRD-PARTY-LICENSES.txt');

@@ -14,6 +14,8 @@ const BUNDLED = {
   '@noble/hashes': '@noble/hashes (MIT, Paul Miller: for pages without crypto.subtle)',
   fflate: 'fflate (MIT, Arjun Barrett: for zips)',
   unzipit: 'unzipit (MIT, Gregg Tavares: for the zips that PyTorch writes)',
+  'env-paths': 'env-paths (MIT, Sindre Sorhus: for the cache folder in Node)',
+  'is-safe-filename': 'is-safe-filename (MIT, Sindre Sorhus: for env-paths)',
   comlink: 'comlink (Apache-2.0, Google: to call the worker)',
   '@tensorflow': 'TensorFlow.js (Apache-2.0, Google)',
   seedrandom: 'seedrandom (MIT, David Bau)',

@@ -4,8 +4,9 @@ import type { CropKind } from '../preprocessing/crop';
 import type { BackendName } from '../backends/backends';
 import { bars } from './predictionBars';
 import { loadWithBar } from './progress';
+import { setsOf, type SourceOptions } from './weights';
 
-interface ClassifyCommandOptions {
+interface ClassifyCommandOptions extends SourceOptions {
   top: number;
   crops: CropKind;
   weights?: string;
@@ -19,7 +20,7 @@ export async function classifyFiles(
   files: string[],
   { top, crops, json, ...loading }: ClassifyCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
-  const model = await loadWithBar(loading);
+  const model = await loadWithBar(await setsOf('classify', loading));
   const results: object[] = [];
   let skipped = 0;
   for (const file of files) {

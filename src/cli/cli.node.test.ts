@@ -32,7 +32,7 @@ describe('alexnet', () => {
       assert.match(stdout, new RegExp(`^  ${verb} `, 'm'));
       const help = await alexnet(verb, '--help');
       assert.equal(help.status, 0);
-      assert.match(help.stdout, /--weights <model\.json>/);
+      assert.match(help.stdout, /--weights <weights>/);
       assert.match(help.stdout, /--json/);
     }
   });

@@ -1,22 +1,24 @@
 /**
  * `alexnet convert`: converts weights of Caffe, PyTorch, ONNX or the recipe to a set for `load()`.
  */
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { OptionsError, WeightsError } from '../errors';
+import { OptionsError } from '../errors';
 import { readCaffeMean } from '../weights/convert/caffe';
-import { convert } from '../weights/convert/convert';
-import type { FileParts } from '../weights/convert/fileReader';
 import { tableHead, tableRow } from '../weights/convert/sourceModel';
 import { readLabels } from '../weights/convert/labels';
 import { openFolder } from '../weights/save/folder';
 import type { StoredType } from '../weights/format/quantize';
 import { indexModule, streamSet } from '../weights/save/write';
+import { convertModelFile } from '../weights/sources/convertedSet';
+import { cannotRead, withLocalFile } from '../weights/sources/localFile';
+import { withWeightsFile, type SourceOptions } from './weights';
 
-interface ConvertCommandOptions {
+interface ConvertCommandOptions extends SourceOptions {
   output: string;
-  quantize: StoredType;
+  /** @default 'uint8' for a named source, else 'float32' */
+  quantize?: StoredType;
   gzip: boolean;
   labels?: string;
   mean?: string;
@@ -27,24 +29,28 @@ interface ConvertCommandOptions {
 }
 
 /**
- * Converts a file and writes model.json, its shards and index.js into the output folder. If it
+ * Converts a file, or that of a named source, and writes model.json, its shards and index.js into the output folder. If it
  * fails, the folder is left unchanged. Other files in the folder are kept.
  */
 export async function convertFile(
   input: string,
   options: ConvertCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
-  const { output, quantize, gzip, variant, channels, name, json } = options;
+  const { output, gzip, variant, channels, name, json } = options;
   const labels =
     options.labels === undefined
       ? undefined
       : readLabels(await readText(options.labels), basename(options.labels));
   const mean = options.mean === undefined ? undefined : await readMean(options.mean);
-  return withFile(input, async (file) => {
-    const converted = await convert(file, {
-      ...{ quantize, labels, mean, variant, channels, name },
-      onTensor: (tensor) => json || console.log(tableRow(tensor)),
-      onNote: (note) => console.error(note),
+  return withWeightsFile(input, options, async (file, source, sha256) => {
+    const { quantize = source ? 'uint8' : 'float32' } = options;
+    const converted = await convertModelFile(file, source, sha256, {
+      input,
+      options: {
+        ...{ quantize, labels, mean, variant, channels, name },
+        onTensor: (tensor) => json || console.log(tableRow(tensor)),
+        onNote: (note) => console.error(note),
+      },
     });
     if (!json) console.log(tableHead());
     const folder = resolve(output);
@@ -73,43 +79,6 @@ export async function convertFile(
   });
 }
 
-/** Opens a file for `work`, which reads it in parts, and closes it afterwards. */
-async function withFile<T>(path: string, work: (file: FileParts) => Promise<T>): Promise<T> {
-  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw cannotRead(path, error);
-  });
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile())
-      throw new OptionsError(
-        `convert: ${path} must be a file. Pass a .pth, .safetensors, .caffemodel or .onnx.`,
-      );
-    return await work({
-      name: basename(path),
-      size: stat.size,
-      async read(start, end) {
-        const bytes = new Uint8Array(end - start);
-        for (let at = 0; at < bytes.length;) {
-          const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
-          if (bytesRead === 0)
-            throw new WeightsError(basename(path), [
-              `ends at byte ${start + at}. The file is cut short?`,
-            ]);
-          at += bytesRead;
-        }
-        return bytes;
-      },
-    });
-  } finally {
-    await handle.close();
-  }
-}
-
-const cannotRead = (path: string, { code, message }: NodeJS.ErrnoException) =>
-  new OptionsError(
-    `convert: ${path} cannot be read (${code === 'ENOENT' ? 'no such file' : message}).`,
-  );
-
 const readText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(path, error);
@@ -117,7 +86,7 @@ const readText = (path: string): Promise<string> =>
 
 /** Returns the mean given as `r,g,b`, or as a mean.binaryproto of Caffe. */
 async function readMean(mean: string): Promise<[number, number, number]> {
-  if (!/^[-\d.,\s]+$/.test(mean)) return withFile(mean, readCaffeMean);
+  if (!/^[-\d.,\s]+$/.test(mean)) return withLocalFile(mean, readCaffeMean);
   const levels = mean.split(',').map((level) => (level.trim() === '' ? NaN : Number(level)));
   if (levels.length !== 3 || !levels.every((level) => level >= 0 && level <= 255)) {
     throw new OptionsError(

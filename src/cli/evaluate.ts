@@ -19,8 +19,9 @@ import {
 } from './evaluation/imageFolder';
 import { asText, percent, writeAccuracy, type Report } from './evaluation/report';
 import { progressBar } from './progress';
+import { setsOf, type SourceOptions } from './weights';
 
-interface EvaluateCommandOptions {
+interface EvaluateCommandOptions extends SourceOptions {
   limit?: number;
   pairs: number;
   crops: CropKind;
@@ -44,9 +45,15 @@ const INTERRUPTED = 130;
 /** Evaluates a folder. Reports and skips unreadable files and folders that do not match a class. */
 export async function evaluateFolder(
   folder: string,
-  { limit, pairs, crops, workers, resume, json, record, ...loading }: EvaluateCommandOptions,
+  { limit, pairs, crops, workers, resume, json, record, ...given }: EvaluateCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
-  if (record !== undefined && (loading.weights === undefined || /^\w{2,}:/.test(loading.weights))) {
+  const loading = await setsOf('evaluate', given);
+  if (
+    record !== undefined &&
+    (given.weights === undefined ||
+      loading.weights !== given.weights ||
+      /^\w{2,}:/.test(given.weights))
+  ) {
     throw new OptionsError(
       'evaluate: --record needs --weights, the path of a model.json to write into.',
     );

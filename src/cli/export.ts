@@ -9,8 +9,10 @@ import { exportModel, type ExportFormat, type ExportOptions } from '../weights/e
 import type { WeightsInput } from '../weights/read/source';
 import { openOutput } from './atomicOutput';
 import { progressBar } from './progress';
+import { setsOf, type SourceOptions } from './weights';
 
-interface ExportCommandOptions extends Pick<ExportOptions, 'quantize' | 'input' | 'layout'> {
+interface ExportCommandOptions
+  extends Pick<ExportOptions, 'quantize' | 'input' | 'layout'>, SourceOptions {
   output: string;
   base?: string;
   force?: boolean;
@@ -23,10 +25,16 @@ interface ExportCommandOptions extends Pick<ExportOptions, 'quantize' | 'input' 
  */
 export async function exportSet(
   address: string | undefined,
-  { output, force = false, json, ...options }: ExportCommandOptions,
+  { output, force = false, json, cache, from, base, ...options }: ExportCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   const format = await formatOf(output);
   const path = resolve(output);
+  const sets = await setsOf('export', {
+    ...(address !== undefined && { weights: address }),
+    ...(base !== undefined && { base }),
+    ...(cache !== undefined && { cache }),
+    ...(from !== undefined && { from }),
+  });
   const writer = await openOutput(path, format === 'tfjs', force);
   const stop = new AbortController();
   const interrupt = () => stop.abort(new AlexNetError('export: stopped. Nothing was written.'));
@@ -34,8 +42,9 @@ export async function exportSet(
   const bar = progressBar('exporting', 100, '{phase} {percentage} %');
   const rows: string[] = [];
   try {
-    await exportModel(await weightsAt(address), writer.put, {
+    await exportModel(await weightsAt(sets.weights), writer.put, {
       ...options,
+      ...(sets.base !== undefined && { base: sets.base }),
       format,
       signal: stop.signal,
       onTensor: (tensor) => rows.push(tableRow(tensor)),

@@ -13,8 +13,9 @@ import { stratifiedSplit } from '../training/dataset/split';
 import type { TunedModel } from '../model/tunedModel';
 import { curve } from './learningCurve';
 import { loadWithBar, progressBar } from './progress';
+import { setsOf, type SourceOptions } from './weights';
 
-interface FineTuneCommandOptions {
+interface FineTuneCommandOptions extends SourceOptions {
   output: string;
   train: 'head' | 'classifier' | 'all';
   epochs?: number;
@@ -38,15 +39,17 @@ export async function fineTuneFolder(
   folder: string,
   options: FineTuneCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
-  const { output, json, whole = false, weights, base, backend } = options;
+  const { output, json, whole = false, weights, base, backend, cache, from } = options;
   const dataset = await readFolder(folder);
   for (const { name, error } of dataset.problems) console.error(`alexnet: ${name}: ${error}`);
   checkDataset(dataset, 'fine-tune', 2);
-  const model = await loadWithBar({
-    backend,
+  const sets = await setsOf('fine-tune', {
     ...(weights === undefined ? {} : { weights }),
     ...(base === undefined ? {} : { base }),
+    ...(cache === undefined ? {} : { cache }),
+    ...(from === undefined ? {} : { from }),
   });
+  const model = await loadWithBar({ backend, ...sets });
   const start = performance.now();
   const { tuned, interrupted } = await train(model, dataset, options);
   const trainingSeconds = (performance.now() - start) / 1000;

@@ -6,8 +6,9 @@ import { inflatedBytes, type MeasuredAccuracy } from '../weights/format/manifest
 import { readManifest, readTensors } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
 import { progressBar } from './progress';
+import { setOf, type SourceOptions } from './weights';
 
-interface InspectCommandOptions {
+interface InspectCommandOptions extends SourceOptions {
   verify?: boolean;
   weights?: string;
   json?: boolean;
@@ -24,9 +25,11 @@ const accuracyOf = ({ top1, top5, on, pictures }: MeasuredAccuracy): string =>
  */
 export async function inspectSet(
   address: string | undefined,
-  { verify, weights, json }: InspectCommandOptions,
+  { verify, weights, json, ...options }: InspectCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
-  const source = weightSource(address ?? weights ?? (await defaultSet()));
+  const source = weightSource(
+    (await setOf(address ?? weights, 'inspect', options)) ?? (await defaultSet()),
+  );
   const { net, ...manifest } = await readManifest(source);
   if (verify) {
     const bar = progressBar('verifying', 100, '{phase} {percentage} %');

@@ -3,12 +3,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json';
 import { AlexNetError, OptionsError, reasonOf } from '../errors';
 import type { CropKind } from '../preprocessing/crop';
+import { clearCache, listCache } from './cache';
 import { classifyFiles } from './classify';
 import { convertFile } from './convert';
 import { evaluateFolder } from './evaluate';
 import { exportSet } from './export';
 import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
+import { SOURCES } from '../weights/sources/sources';
 
 /** How many files a command processed and how many it skipped. */
 interface Count {
@@ -55,12 +57,28 @@ const cropKind = (text: string): CropKind => {
   return kind;
 };
 
+/** The names of sources. */
+const NAMES = Object.keys(SOURCES).join(', ');
+
 const weights = () =>
-  new Option('--weights <model.json>', 'weights other than the shipped ones: a path or a URL');
+  new Option(
+    '--weights <weights>',
+    `weights other than the shipped ones: ${NAMES}, or a model.json, .pth, .safetensors, .caffemodel or .onnx, a path or a URL`,
+  );
 const base = () =>
   new Option(
-    '--base <model.json>',
+    '--base <weights>',
     'the set that fine-tuned weights are based on, if not the shipped one',
+  );
+const cache = () =>
+  new Option(
+    '--cache <folder>',
+    "where downloads and converted sets are kept (default: ALEXNET_CACHE, else the user's cache folder)",
+  );
+const from = () =>
+  new Option(
+    '--from <mirror>',
+    `with ${NAMES}: where to take the file from, a path or a URL; its hash is checked`,
   );
 const crops = () =>
   new Option('--crops <crops>', 'one view of the center, or the ten views of the paper, averaged')
@@ -100,6 +118,8 @@ program
   .option('--top <count>', 'how many classes to print', positiveInteger, 5)
   .addOption(crops())
   .addOption(weights())
+  .addOption(from())
+  .addOption(cache())
   .addOption(base())
   .addOption(backend())
   .addOption(json())
@@ -131,6 +151,8 @@ program
   )
   .addOption(crops())
   .addOption(weights())
+  .addOption(from())
+  .addOption(cache())
   .addOption(base())
   .addOption(backend())
   .addOption(json())
@@ -147,16 +169,17 @@ program
   )
   .argument(
     '<file>',
-    "torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/imagenet-293/recipe writes",
+    `a path or URL of torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/imagenet-293/recipe writes; or ${NAMES}, which are downloaded`,
   )
   .requiredOption(
     '-o, --output <folder>',
     'where to write the set; the shards of an earlier set there are removed',
   )
   .addOption(
-    new Option('--quantize <type>', 'how float32 kernels are stored')
-      .choices(['float32', 'float16', 'uint8'])
-      .default('float32'),
+    new Option(
+      '--quantize <type>',
+      `how float32 kernels are stored (default: "uint8" for ${NAMES}, else "float32")`,
+    ).choices(['float32', 'float16', 'uint8']),
   )
   .option('--gzip', 'compress the shards', true)
   .option('--no-gzip', 'do not compress the shards')
@@ -181,6 +204,8 @@ program
     ).choices(['rgb', 'bgr']),
   )
   .option('--name <name>', "the name of the set (default: the file's name)")
+  .addOption(from())
+  .addOption(cache())
   .addOption(json())
   .addHelpText(
     'after',
@@ -194,8 +219,8 @@ program
     'export weights to a file for ONNX Runtime, Triton or PyTorch, or to a folder for TensorFlow.js',
   )
   .argument(
-    '[model.json]',
-    'a path, a folder, a .zip from save(), or a URL (default: the shipped set)',
+    '[weights]',
+    'a model.json, a folder, a .zip from save(), or what --weights of classify accepts (default: the shipped set)',
   )
   .requiredOption(
     '-o, --output <path>',
@@ -222,6 +247,8 @@ program
     ).choices(['alexnet-ts', 'pytorch', 'torchvision']),
   )
   .addOption(base())
+  .addOption(from())
+  .addOption(cache())
   .option('--force', 'overwrite an existing output')
   .addOption(json())
   .addHelpText(
@@ -265,6 +292,8 @@ program
   )
   .option('--whole', 'save every layer, not only the trained ones')
   .addOption(weights())
+  .addOption(from())
+  .addOption(cache())
   .addOption(base())
   .addOption(backend())
   .addOption(json())
@@ -273,11 +302,30 @@ program
 program
   .command('inspect')
   .description('print the layers, shapes, parameters, size and origin of a set of weights')
-  .argument('[model.json]', 'a path or a URL (default: the shipped set)')
+  .argument('[weights]', 'what --weights accepts (default: the shipped set)')
   .option('--verify', 'also read every shard and check its SHA-256')
   .addOption(weights())
+  .addOption(from())
+  .addOption(cache())
   .addOption(json())
   .action(status(inspectSet));
+
+const cacheCommand = program
+  .command('cache')
+  .description('list or remove the downloaded files and the sets converted from them');
+cacheCommand
+  .command('list', { isDefault: true })
+  .description('print what the cache holds, and where')
+  .addOption(cache())
+  .addOption(json())
+  .action(status(listCache));
+cacheCommand
+  .command('clear')
+  .description('remove everything, or only what has one of the names')
+  .argument('[names...]', `${NAMES}, or another name or address that the list shows`)
+  .addOption(cache())
+  .addOption(json())
+  .action(status(clearCache));
 
 // Not awaited: chunks that a verb imports may import this file, which would then wait for itself.
 program.parseAsync().catch((error: unknown) => {
@@ -292,5 +340,5 @@ program.parseAsync().catch((error: unknown) => {
     );
     if (error instanceof OptionsError) console.error('(see alexnet --help)');
   }
-  process.exitCode = code === 0 ? 0 : FAILED;
+  process.exitCode = code === 0 ? 0 : (process.exitCode ?? FAILED); // 130 if Ctrl-C stopped it
 });

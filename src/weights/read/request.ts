@@ -96,7 +96,7 @@ export interface RequestOptions {
 }
 
 /** The server's Retry-After, seconds or a date, in ms. */
-function retryAfter(headers: Headers): number {
+export function retryAfter(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
   return Math.max(0, ms || 0);

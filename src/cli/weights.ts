@@ -1,0 +1,180 @@
+/**
+ * What `--weights` and `--base` accept: a set, the name of a source, or a file of weights, which is
+ * converted first. Also the files that `alexnet convert` reads.
+ */
+import { open, readFile, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AlexNetError, OptionsError, WeightsError, reasonOf } from '../errors';
+import type { FileParts } from '../weights/convert/fileReader';
+import { beginsLikeJSON } from '../weights/sources/beginsLikeJSON';
+import { CacheFolder } from '../weights/sources/cacheFolder';
+import type { ConvertProgress } from '../weights/sources/convertSettings';
+import {
+  convertedSet,
+  withModelFile,
+  type ModelFileOptions,
+} from '../weights/sources/convertedSet';
+import { proxyFetch } from '../weights/sources/proxyFetch';
+import { SOURCES, readSources, sourceNamed, type NamedSource } from '../weights/sources/sources';
+import { progressBar } from './progress';
+
+/** Options of each command that reads weights. */
+export interface SourceOptions {
+  /** The cache folder. */
+  cache?: string;
+  /** A mirror of a named source. */
+  from?: string;
+}
+
+/** The named sources; ALEXNET_SOURCES names a JSON file with more of them. */
+export async function namedSources(): Promise<Readonly<Record<string, NamedSource>>> {
+  const file = process.env.ALEXNET_SOURCES;
+  if (!file) return SOURCES;
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new OptionsError(
+      `ALEXNET_SOURCES must name a JSON file of sources, got ${file} (${reasonOf(error)}).`,
+    );
+  }
+  return readSources(json, file);
+}
+
+/**
+ * Returns the address of a set: what was passed if it is one, else that of the set which is
+ * converted from it and kept in the cache.
+ */
+export async function setOf(
+  weights: string | undefined,
+  method: string,
+  options: SourceOptions = {},
+): Promise<string | undefined> {
+  const sources = await namedSources();
+  if (weights === undefined || (!sourceNamed(weights, sources) && (await isSet(weights)))) {
+    if (options.from !== undefined)
+      throw new OptionsError(
+        `${method}: --from must come with the name of a source (${Object.keys(sources).join(', ')}), got ${weights ?? 'the shipped set'}. Leave it out.`,
+      );
+    return weights;
+  }
+  return withBars(method, options, sources, (using) => convertedSet(weights, using));
+}
+
+/** As `setOf`, for the weights and base of a command. */
+export async function setsOf<Options extends SourceOptions & { weights?: string; base?: string }>(
+  method: string,
+  { cache, from, ...options }: Options,
+): Promise<Omit<Options, 'cache' | 'from'>> {
+  const kept = cache === undefined ? {} : { cache };
+  const weights = await setOf(options.weights, method, {
+    ...kept,
+    ...(from === undefined ? {} : { from }),
+  });
+  const base = await setOf(options.base, method, kept);
+  return {
+    ...options,
+    ...(weights === undefined ? {} : { weights }),
+    ...(base === undefined ? {} : { base }),
+  };
+}
+
+/** Calls `work` with a file of weights: of a named source, at an address or a path. */
+export async function withWeightsFile<T>(
+  input: string,
+  options: SourceOptions,
+  work: (file: FileParts, source: NamedSource | undefined, sha256: string) => Promise<T>,
+): Promise<T> {
+  const sources = await namedSources();
+  return withBars('convert', options, sources, (using) => withModelFile(input, using, work));
+}
+
+/** Calls `work` with the options of the cache, a progress bar for each phase, and Ctrl-C. */
+async function withBars<T>(
+  method: string,
+  { cache, from }: SourceOptions,
+  sources: Readonly<Record<string, NamedSource>>,
+  work: (options: ModelFileOptions) => Promise<T>,
+): Promise<T> {
+  let phase: ConvertProgress['phase'] | undefined;
+  let bar: ReturnType<typeof progressBar> | undefined;
+  const stop = new AbortController();
+  const interrupt = () => {
+    process.exitCode = 130;
+    stop.abort(
+      new AlexNetError(
+        `${method}: stopped. A download continues where it was when you run it again.`,
+      ),
+    );
+  };
+  process.once('SIGINT', interrupt);
+  const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+  try {
+    return await work({
+      cache: new CacheFolder(cache),
+      from,
+      sources,
+      method,
+      signal: stop.signal,
+      onNote: (note) => console.error(note),
+      onProgress({ phase: next, loaded, total }) {
+        if (next !== phase) {
+          bar?.stop();
+          phase = next;
+          const what = next === 'download' ? 'downloading' : 'converting';
+          bar = progressBar(what, total, '{megabytes} of {all} MB, {eta_formatted} left');
+        }
+        bar!.setTotal(total);
+        bar!.update(loaded, { megabytes: megabytes(loaded), all: megabytes(total) });
+      },
+    });
+  } catch (error) {
+    throw withAdvice(error, from);
+  } finally {
+    bar?.stop();
+    process.off('SIGINT', interrupt);
+  }
+}
+
+/** Says how to use a mirror on the command line. */
+function withAdvice(error: unknown, from: string | undefined): unknown {
+  const fails = error instanceof WeightsError && /^https?:/.test(error.where);
+  if (!fails || from !== undefined) return error;
+  return new WeightsError(
+    error.where,
+    [
+      `${error.problems.join(' ')} --from <address or path> takes the file from elsewhere; its hash is checked all the same.`,
+    ],
+    { cause: error },
+  );
+}
+
+/** Whether a path or address is a set, or none of what can be converted. */
+async function isSet(weights: string): Promise<boolean> {
+  if (/\.json([?#]|$)|[/\\]$|\.zip$/i.test(weights)) return true;
+  if (/^https?:/i.test(weights)) {
+    if (/\.(pth?|tar|safetensors|caffemodel|onnx)([?#]|$)/i.test(weights)) return false;
+    return beginsLikeJSON(await firstBytes(weights));
+  }
+  if (/^\w{2,}:/.test(weights) && !weights.startsWith('file:')) return true;
+  const path = weights.startsWith('file:') ? fileURLToPath(weights) : weights;
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) return true; // `load` says that there is no such file
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(64), 0, 64, 0);
+    return beginsLikeJSON(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first bytes of the file at an address; none if it cannot be fetched. */
+async function firstBytes(address: string): Promise<Uint8Array> {
+  const request = await proxyFetch();
+  const response = await request(address, {}).catch(() => undefined);
+  const reader = response?.ok ? response.body?.getReader() : undefined;
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return value ?? new Uint8Array(0);
+}

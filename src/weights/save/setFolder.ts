@@ -1,0 +1,102 @@
+/**
+ * Saves a set as a folder on disk, for Node. The previous set remains until the new model.json is in
+ * place.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WeightsError, reasonOf } from '../../errors';
+import { AtomicFiles } from '../../platform/atomicFiles';
+import type { Manifest } from '../format/manifest';
+import type { FolderWriter } from './folder';
+import type { WrittenSet } from './write';
+
+/** Returns the folder of a path or file: URL, which may point to its model.json. */
+function folderOf(where: string): string {
+  const path = where.startsWith('file:') ? fileURLToPath(where) : where;
+  return basename(path) === 'model.json' ? dirname(path) : path;
+}
+
+/**
+ * Returns the shards of the set in the folder, which the new set replaces. Lists only files that
+ * are named like this library's shards, because they will be deleted.
+ */
+async function earlierShards(folder: string): Promise<string[]> {
+  try {
+    const { format, shards } = JSON.parse(
+      await readFile(join(folder, 'model.json'), 'utf8'),
+    ) as Manifest;
+    return format === 'alexnet-ts'
+      ? shards.map(({ path }) => path).filter((path) => /^shard-[\w-]+\.bin(\.gz)?$/.test(path))
+      : [];
+  } catch {
+    return [];
+  }
+}
+
+function cannotWrite(folder: string, error: unknown): WeightsError {
+  const { code } = error as NodeJS.ErrnoException;
+  const advice =
+    code === 'ENOSPC'
+      ? 'The disk is full.'
+      : code === 'EACCES' || code === 'EROFS'
+        ? 'Choose a folder that may be written to.'
+        : 'Check the path.';
+  return new WeightsError(
+    folder,
+    [`cannot be written to (${reasonOf(error)}). What was there before is still there. ${advice}`],
+    { cause: error },
+  );
+}
+
+/** Starts writing a set into a folder, which is created if it does not exist. */
+export async function openFolder(where: string): Promise<FolderWriter> {
+  const folder = folderOf(where);
+  const earlier = await earlierShards(folder);
+  const files = new AtomicFiles(folder);
+  let shards = 0;
+  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw cannotWrite(folder, error);
+    }
+  };
+  return {
+    put: (bytes) => explained(() => files.append(`shard-${++shards}`, bytes)),
+    finish: (manifest, others = {}) =>
+      explained(async () => {
+        const texts = { ...others, 'model.json': `${JSON.stringify(manifest)}\n` }; // read first, so moved last
+        for (const [name, text] of Object.entries(texts)) await files.append(name, text);
+        await files.commit(
+          [
+            ...manifest.shards.map(({ path }, i) => [`shard-${i + 1}`, path] as const),
+            ...Object.keys(texts).map((name) => [name, name] as const),
+          ],
+          earlier,
+        );
+      }),
+    discard: () => files.discard(),
+  };
+}
+
+/** Writes a complete set into a folder. */
+export async function writeFolder(
+  where: string,
+  { manifest, shards }: WrittenSet,
+  signal?: AbortSignal,
+): Promise<void> {
+  const writer = await openFolder(where);
+  try {
+    for (const { path } of manifest.shards) {
+      signal?.throwIfAborted();
+      await writer.put(shards.get(path)!);
+    }
+    signal?.throwIfAborted();
+    await writer.finish(manifest);
+  } catch (error) {
+    await writer.discard();
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

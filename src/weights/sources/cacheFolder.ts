@@ -1,0 +1,203 @@
+/**
+ * CacheFolder: the folder of the user where Node keeps downloaded files of weights and the sets
+ * converted from them.
+ */
+import { readFile, readdir, rm, stat, writeFile, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import envPaths from 'env-paths';
+import { OptionsError, suggest } from '../../errors';
+
+/** What the cache holds: a downloaded file, or a converted set. */
+export interface CacheEntry {
+  kind: 'file' | 'set' | 'incomplete download';
+  /** Of a set, the name in its manifest; of a file, its file name. */
+  name: string;
+  bytes: number;
+  /** The name, address or path that it comes from. */
+  from: string;
+  path: string;
+}
+
+/** Written into the folder of a set or file. */
+export interface CacheOrigin {
+  from: string;
+  /** The address's version when it was downloaded. */
+  key: string;
+}
+
+const ORIGIN = 'origin.json';
+
+export class CacheFolder {
+  readonly path: string;
+
+  /** @param path the folder; by default ALEXNET_CACHE, else the user's cache folder */
+  constructor(path?: string) {
+    this.path = resolve(
+      path ?? (process.env.ALEXNET_CACHE || envPaths('alexnet-ts', { suffix: '' }).cache),
+    );
+  }
+
+  /** The folder of a converted set. */
+  setFolder(key: string): string {
+    return join(this.path, 'sets', key);
+  }
+
+  /** The path of a downloaded file. */
+  file(key: string, name: string): string {
+    return join(this.path, 'files', key, name);
+  }
+
+  /** Whether the converted set is complete: its model.json is written last. */
+  hasSet(key: string): Promise<boolean> {
+    return isFile(join(this.setFolder(key), 'model.json'));
+  }
+
+  /** Notes in a folder where its content comes from. */
+  async describe(folder: string, origin: CacheOrigin): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, ORIGIN), JSON.stringify(origin));
+  }
+
+  /** Returns the converted sets that come from `from`. */
+  async setsFrom(from: string): Promise<{ key: string; origin: CacheOrigin }[]> {
+    const found: { key: string; origin: CacheOrigin }[] = [];
+    for (const key of await namesIn(join(this.path, 'sets'))) {
+      const origin = await originOf(this.setFolder(key));
+      if (origin?.from === from && (await this.hasSet(key))) found.push({ key, origin });
+    }
+    return found;
+  }
+
+  /** Lists what the cache holds. */
+  async list(): Promise<CacheEntry[]> {
+    const entries: CacheEntry[] = [];
+    for (const kind of ['files', 'sets'] as const) {
+      for (const key of (await namesIn(join(this.path, kind))).sort()) {
+        const path = join(this.path, kind, key);
+        const names = await namesIn(path);
+        const from = (await originOf(path))?.from ?? '';
+        const bytes = await sizeOfAll(path, names);
+        if (kind === 'sets') {
+          const name = await nameOfSet(path);
+          entries.push({
+            kind: name === undefined ? 'incomplete download' : 'set',
+            name: name ?? key,
+            bytes,
+            from,
+            path,
+          });
+        } else {
+          const part = names.find((name) => name.endsWith('.part'));
+          const file = names.find((name) => name !== ORIGIN && !/\.part(\.json)?$/.test(name));
+          const name = file ?? part?.slice(0, -'.part'.length);
+          if (name !== undefined)
+            entries.push({ kind: file ? 'file' : 'incomplete download', name, bytes, from, path });
+        }
+      }
+    }
+    return entries;
+  }
+
+  /**
+   * Removes everything, or what has one of the names or comes from one of them. Other files in the
+   * folder are kept.
+   *
+   * @returns what was removed.
+   * @throws OptionsError for a name that nothing has.
+   */
+  async clear(names: readonly string[] = []): Promise<CacheEntry[]> {
+    const all = await this.list();
+    const matches = (entry: CacheEntry, name: string) => entry.name === name || entry.from === name;
+    const unknown = names.find((name) => !all.some((entry) => matches(entry, name)));
+    if (unknown !== undefined) {
+      const known = [...new Set(all.flatMap(({ name, from }) => [name, from]))].filter(Boolean);
+      throw new OptionsError(
+        `cache: ${unknown} must be in the cache. ${known.length > 0 ? suggest(unknown, known) : 'It is empty.'}`,
+      );
+    }
+    const removed =
+      names.length === 0 ? all : all.filter((entry) => names.some((name) => matches(entry, name)));
+    for (const { path } of removed) await rm(path, { recursive: true, force: true });
+    if (names.length === 0)
+      for (const kind of ['files', 'sets'])
+        await rm(join(this.path, kind), { recursive: true, force: true });
+    return removed;
+  }
+
+  /**
+   * Runs `work` while no other process of this machine does so for the same key. `onWait` is called
+   * once if it has to wait.
+   */
+  async exclusively<T>(
+    key: string,
+    work: () => Promise<T>,
+    {
+      signal,
+      onWait,
+    }: { signal?: AbortSignal | undefined; onWait?: (() => void) | undefined } = {},
+  ): Promise<T> {
+    await mkdir(this.path, { recursive: true });
+    const lock = join(this.path, `.${key}.lock`);
+    for (let first = true; ; first = false) {
+      signal?.throwIfAborted();
+      try {
+        await writeFile(lock, String(process.pid), { flag: 'wx' });
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        const owner = Number(await readFile(lock, 'utf8').catch(() => 'NaN'));
+        if (owner > 0 && owner !== process.pid && !isRunning(owner)) {
+          await rm(lock, { force: true }); // its process was killed
+          continue;
+        }
+        if (first) onWait?.();
+        await wait(200, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+      }
+    }
+    try {
+      return await work();
+    } finally {
+      await rm(lock, { force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
+const namesIn = (path: string): Promise<string[]> => readdir(path).catch(() => []);
+
+const originOf = (folder: string): Promise<CacheOrigin | undefined> =>
+  readFile(join(folder, ORIGIN), 'utf8').then(
+    (text) => JSON.parse(text) as CacheOrigin,
+    () => undefined,
+  );
+
+const nameOfSet = (folder: string): Promise<string | undefined> =>
+  readFile(join(folder, 'model.json'), 'utf8').then(
+    (text) => (JSON.parse(text) as { name: string }).name,
+    () => undefined,
+  );
+
+async function sizeOfAll(folder: string, names: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const name of names)
+    bytes += await stat(join(folder, name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  return bytes;
+}

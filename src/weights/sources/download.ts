@@ -1,0 +1,378 @@
+/**
+ * Downloads one large file to disk, for Node: resumes a download that broke off, also of an earlier
+ * run, and checks the hash of the bytes as they arrive.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { WeightsError, messageSentence, reasonOf } from '../../errors';
+import { Deadline, pause } from '../../platform/deadline';
+import { parseRetries, type Retries } from '../read/fetch';
+import { RequestError, retryAfter } from '../read/request';
+import { proxyFetch, type Fetch } from './proxyFetch';
+import type { ExpectedHash } from './sources';
+
+export interface DownloadOptions {
+  /** What the file must be. */
+  expected?: { bytes?: number | undefined; hash?: ExpectedHash | undefined } | undefined;
+  /** Called with the bytes so far, and the size if it is known, else the bytes so far. */
+  onProgress?: ((loaded: number, total: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
+  retries?: number | Retries | undefined;
+}
+
+/** What is known of a file that is not complete yet. Written beside it. */
+interface PartialRecord {
+  address: string;
+  etag: string | null;
+  lastModified: string | null;
+  total: number | null;
+  /** The hash that the whole file must have. */
+  hash: string | null;
+}
+
+/** Longest wait before a retry, in ms. */
+const LONGEST_DELAY = 10_000;
+/** Progress that makes the next failure count as the first again. */
+const PROGRESS_BYTES = 1024 * 1024;
+
+/**
+ * Downloads `address` to the file `target`. What was received before a failure or an abort stays
+ * beside it as `<target>.part`, and the next call continues there.
+ *
+ * @returns the SHA-256 of the file.
+ * @throws WeightsError that lists why each request failed, or the signal's reason. A file with
+ * another hash than expected is deleted.
+ */
+export async function download(
+  address: string,
+  target: string,
+  { expected = {}, onProgress, signal, retries }: DownloadOptions = {},
+): Promise<string> {
+  const { times, delay, stall } = parseRetries(retries);
+  const request = await proxyFetch();
+  await mkdir(dirname(target), { recursive: true });
+  const part = await PartialFile.open(address, target, expected.hash);
+  const failures: string[] = [];
+  try {
+    for (let [waits, before, fresh] = [0, part.length, part.length === 0]; ;) {
+      try {
+        signal?.throwIfAborted();
+        if (part.length === 0) fresh = true;
+        await receive(address, part, { request, signal, stall, onProgress, bytes: expected.bytes });
+        const wrong = await part.mismatch(expected.hash);
+        if (!wrong) return await part.finish();
+        await part.restart();
+        // What an earlier run has left may be of another file.
+        if (fresh)
+          throw new RequestError(
+            `${wrong} The file was not kept. Download it again later, or from another mirror.`,
+            'never',
+          );
+        fresh = true;
+        before = 0;
+      } catch (error) {
+        signal?.throwIfAborted();
+        const failure = error instanceof RequestError ? error : undefined;
+        if (!failure) throw cannotWrite(target, error);
+        failures.push(failure.message);
+        if (part.length - before > PROGRESS_BYTES) waits = 0;
+        if (failure.retry === 'never' || waits >= times)
+          throw new WeightsError(address, [messageSentence(new Error(listed(failures)))], {
+            cause: error,
+          });
+        before = part.length;
+        const longest = Math.min(LONGEST_DELAY, delay * 2 ** waits++);
+        await pause(Math.max(Math.min(failure.after, 30_000), Math.random() * longest), signal);
+      }
+    }
+  } finally {
+    await part.close();
+  }
+}
+
+/** The last failures, each once. */
+const listed = (failures: readonly string[]): string =>
+  failures.length === 1
+    ? failures[0]!
+    : `${failures.length} tries failed: ${[...new Set(failures.slice(-4))].join('; ')}`;
+
+interface ReceiveOptions {
+  request: Fetch;
+  signal: AbortSignal | undefined;
+  stall: number;
+  onProgress: DownloadOptions['onProgress'];
+  /** The size that the file must have. */
+  bytes: number | undefined;
+}
+
+/** Requests what the file lacks, and appends it. */
+async function receive(
+  address: string,
+  part: PartialFile,
+  { request, signal, stall, onProgress, bytes }: ReceiveOptions,
+): Promise<void> {
+  const deadline = new Deadline(signal, stall);
+  const broken = (what: string, error: unknown) => {
+    signal?.throwIfAborted();
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+    const reason = deadline.timedOut
+      ? `not a byte within ${stall / 1000} s`
+      : `${reasonOf(error)}${cause ? `: ${cause.message || String((cause as NodeJS.ErrnoException).code)}` : ''}`;
+    return new RequestError(`${what} (${reason})`, 'later', 0, { cause: error });
+  };
+  let body: ReadableStream<Uint8Array> | null = null;
+  try {
+    const headers = { 'accept-encoding': 'identity', ...part.headers() };
+    const response = await request(address, { headers, signal: deadline.signal }).catch(
+      (error: unknown) => {
+        throw broken('cannot be fetched', error);
+      },
+    );
+    body = response.body;
+    await part.accept(response, bytes);
+    if (!body) return;
+    for await (const chunk of chunksOf(body, broken, part)) {
+      deadline.extend();
+      await part.append(chunk);
+      onProgress?.(part.length, Math.max(part.total ?? bytes ?? 0, part.length));
+      signal?.throwIfAborted(); // after the last byte, Node's next read would never settle
+    }
+    const whole = part.total ?? bytes;
+    if (whole !== undefined && part.length < whole)
+      throw new RequestError(
+        `the connection broke after ${part.length} of ${whole} bytes`,
+        'later',
+      );
+    if (whole !== undefined && part.length > whole) {
+      await part.restart();
+      throw new RequestError(`it must have ${whole} bytes, got more`, 'later');
+    }
+  } finally {
+    deadline.end();
+    body?.cancel().catch(() => {}); // rejects if it has ended or failed already
+  }
+}
+
+/** The chunks of a body. An error of the network is told from one of the disk. */
+async function* chunksOf(
+  body: ReadableStream<Uint8Array>,
+  broken: (what: string, error: unknown) => RequestError,
+  part: PartialFile,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw broken(`the connection broke after ${part.length} bytes`, error);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+    reader.releaseLock();
+  }
+}
+
+/** `<target>.part`, its record `<target>.part.json`, and the hashes of its bytes so far. */
+class PartialFile {
+  length = 0;
+  #sha256 = createHash('sha256');
+  #sha1 = createHash('sha1');
+  #resumable = true;
+
+  private constructor(
+    private readonly target: string,
+    private readonly handle: FileHandle,
+    private record: PartialRecord,
+  ) {}
+
+  /** Opens what an earlier call has left, if it is of the same file. */
+  static async open(
+    address: string,
+    target: string,
+    hash: ExpectedHash | undefined,
+  ): Promise<PartialFile> {
+    const fresh: PartialRecord = {
+      ...{ address, etag: null, lastModified: null, total: null },
+      hash: hash?.hex ?? null,
+    };
+    const record = await readRecord(`${target}.part.json`);
+    // A mirror may offer the same file: the hash of the whole decides. Else address and version do.
+    const same =
+      record &&
+      record.hash === fresh.hash &&
+      (fresh.hash !== null || (record.address === address && (record.etag ?? record.lastModified)));
+    const handle = await open(`${target}.part`, 'a').catch((error: unknown) => {
+      throw cannotWrite(target, error);
+    });
+    if (!same) await handle.truncate(0);
+    const part = new PartialFile(target, handle, same ? { ...record, address } : fresh);
+    if (same && record.address !== address) part.record = { ...fresh, total: record.total };
+    if (same) {
+      for await (const chunk of createReadStream(`${target}.part`) as AsyncIterable<Buffer>) {
+        part.#count(chunk);
+      }
+    }
+    return part;
+  }
+
+  /** The size that the server has stated. */
+  get total(): number | undefined {
+    return this.record.total ?? undefined;
+  }
+
+  headers(): Record<string, string> {
+    if (this.length === 0 || !this.#resumable) return {};
+    const { etag, lastModified } = this.record;
+    const version = etag?.startsWith('"') ? etag : lastModified;
+    return {
+      range: `bytes=${this.length}-`,
+      ...(version !== null && { 'if-range': version }),
+    };
+  }
+
+  /**
+   * Reads a response's headers, and starts anew if the body is the whole file.
+   * @throws RequestError for a response that is not the file, or another part or version of it.
+   */
+  async accept(
+    { status, statusText, headers }: Response,
+    bytes: number | undefined,
+  ): Promise<void> {
+    if (status === 416) {
+      await this.restart();
+      throw new RequestError('the server has no such part of the file', 'later');
+    }
+    if (status !== 200 && status !== 206) {
+      const later = status >= 500 || status === 408 || status === 429;
+      throw new RequestError(
+        `the server answered ${status} ${statusText}`.trimEnd(),
+        later ? 'later' : 'never',
+        retryAfter(headers),
+      );
+    }
+    if (/^text\/html/i.test(headers.get('content-type') ?? ''))
+      throw new RequestError(
+        'the server answered with an HTML page: a wrong address, or a page that asks for a login',
+        'never',
+      );
+    const [etag, lastModified] = [headers.get('etag'), headers.get('last-modified')];
+    const encoded = headers.has('content-encoding');
+    if (status === 206) {
+      const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
+      const { record } = this;
+      const fits =
+        range &&
+        Number(range[1]) === this.length &&
+        !encoded &&
+        (range[2] === '*' || record.total === null || Number(range[2]) === record.total) &&
+        (record.etag === null || etag === null || record.etag === etag) &&
+        (record.lastModified === null ||
+          lastModified === null ||
+          record.lastModified === lastModified);
+      if (!fits) {
+        await this.restart();
+        throw new RequestError(
+          'the server answered with a part of another version of the file',
+          'later',
+        );
+      }
+      if (range[2] !== '*') this.record.total = Number(range[2]);
+    } else {
+      await this.restart();
+      const length = headers.get('content-length');
+      this.record.total = length !== null && !encoded ? Number(length) : null;
+    }
+    this.record.etag ??= etag;
+    this.record.lastModified ??= lastModified;
+    this.#resumable = !encoded && headers.get('accept-ranges') !== 'none';
+    const { total } = this;
+    if (bytes !== undefined && total !== undefined && total !== bytes) {
+      await this.restart();
+      throw new RequestError(
+        `must have ${bytes} bytes, but the server's file has ${total}: it is another file`,
+        'never',
+      );
+    }
+    if (this.#resumable) await writeFile(`${this.target}.part.json`, JSON.stringify(this.record));
+    else await rm(`${this.target}.part.json`, { force: true });
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    await this.handle.appendFile(chunk);
+    this.#count(chunk);
+  }
+
+  #count(chunk: Uint8Array): void {
+    this.#sha256.update(chunk);
+    this.#sha1.update(chunk);
+    this.length += chunk.length;
+  }
+
+  /** Drops what was received. */
+  async restart(): Promise<void> {
+    await rm(`${this.target}.part.json`, { force: true });
+    await this.handle.truncate(0);
+    this.length = 0;
+    this.#sha256 = createHash('sha256');
+    this.#sha1 = createHash('sha1');
+    this.record = { ...this.record, etag: null, lastModified: null, total: null };
+  }
+
+  /** Returns in which way the complete file differs from what was expected. */
+  mismatch(hash: ExpectedHash | undefined): string | undefined {
+    if (!hash) return undefined;
+    const actual = (hash.algorithm === 'SHA-1' ? this.#sha1 : this.#sha256).copy().digest('hex');
+    return actual === hash.hex
+      ? undefined
+      : `must have the ${hash.algorithm} ${hash.hex}, got ${actual} (${this.length} bytes): it is another file, or was altered on the way.`;
+  }
+
+  /** Moves the complete file into place. Returns its SHA-256. */
+  async finish(): Promise<string> {
+    await this.handle.close();
+    await rename(`${this.target}.part`, this.target);
+    await rm(`${this.target}.part.json`, { force: true });
+    return this.#sha256.digest('hex');
+  }
+
+  /** Closes the file. Deletes it if nothing can be continued. */
+  async close(): Promise<void> {
+    await this.handle.close().catch(() => {});
+    const resumable = await stat(`${this.target}.part.json`).then(
+      () => this.length > 0,
+      () => false,
+    );
+    if (!resumable)
+      for (const ending of ['.part', '.part.json'])
+        await rm(`${this.target}${ending}`, { force: true });
+  }
+}
+
+const readRecord = (path: string): Promise<PartialRecord | undefined> =>
+  readFile(path, 'utf8').then(
+    (text) => {
+      try {
+        return JSON.parse(text) as PartialRecord;
+      } catch {
+        return undefined;
+      }
+    },
+    () => undefined,
+  );
+
+function cannotWrite(target: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string') return error;
+  const advice =
+    code === 'ENOSPC'
+      ? 'The disk is full.'
+      : 'Choose a folder for the cache that may be written to.';
+  return new WeightsError(target, [`cannot be written (${reasonOf(error)}). ${advice}`], {
+    cause: error,
+  });
+}

@@ -1,0 +1,30 @@
+/** fetch through the proxy that the environment names. For Node, whose own does not look. */
+
+/** The part of `fetch` that downloads use. */
+export type Fetch = (
+  address: string,
+  init: { method?: string; headers?: Record<string, string>; signal?: AbortSignal },
+) => Promise<Response>;
+
+/** Whether the environment names a proxy. */
+const hasProxy = (): boolean =>
+  ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].some((name) => process.env[name]);
+
+let found: Promise<Fetch> | undefined;
+
+/**
+ * Returns `fetch`; with HTTPS_PROXY or HTTP_PROXY set, one that uses that proxy, except for the
+ * hosts in NO_PROXY.
+ */
+export function proxyFetch(): Promise<Fetch> {
+  return (found ??= find());
+}
+
+async function find(): Promise<Fetch> {
+  if (!hasProxy()) return (address, init) => fetch(address, init);
+  const { EnvHttpProxyAgent, fetch: undiciFetch } = await import('undici');
+  // Plain http goes to the proxy as a request: many refuse to open a tunnel to port 80.
+  const dispatcher = new EnvHttpProxyAgent({ proxyTunnel: false });
+  return (address, init) =>
+    undiciFetch(address, { ...init, dispatcher }) as unknown as Promise<Response>;
+}
