@@ -7,7 +7,7 @@
  *     TfjsEngine    TensorFlow.js' own operations on tensors. Computes any network on any backend.
  *     WasmEngine    our WebAssembly. Keeps the weights as they are stored, in its own memory.
  *     WebGLEngine   our shaders, in the context of TensorFlow.js' WebGL backend. Keeps the weights as textures.
- *     SplitEngine   the engine of a base model up to a layer, then another engine: models that share frozen layers.
+ *     SplitEngine   a base model's engine up to a layer, then another: models that share frozen layers.
  *
  * `networkLoader.ts` chooses among the first three. WasmEngine and WebGLEngine are standalone: they
  * compute without tensors, from weights that they receive as these are downloaded.
