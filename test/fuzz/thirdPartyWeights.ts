@@ -3,6 +3,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { zipSync } from 'fflate';
 import { readCaffeMean } from '../../src/weights/convert/caffe';
 import { convert } from '../../src/weights/convert/convert';
+import { readPyTorch } from '../../src/weights/convert/pytorch';
 import { indexModule, writeSet } from '../../src/weights/save/write';
 import { binaryproto, caffemodel } from '../support/caffemodel';
 import { caffeWeights, fixture, partsOf } from '../support/convertedSet';
@@ -12,6 +13,7 @@ import { pickedFiles, tinyFacts, tinySet, tinyValues } from '../support/tinySet'
 import { exportModel, type ExportOptions } from '../../src/weights/export/exportModel';
 import { joined } from '../../src/weights/export/protobuf';
 import { mutated, mutatedJSON, text } from './mutations';
+import { torchLegacy, torchZip, type Pickled } from '../support/torchFiles';
 import { Defect, type Reader, type Readers } from './reader';
 
 const bytesOf = async (name: string): Promise<Uint8Array> => {
@@ -23,7 +25,11 @@ const bytesOf = async (name: string): Promise<Uint8Array> => {
 const converts = (name: string, input: Arbitrary<Uint8Array>): Reader => ({
   input,
   async read(bytes) {
-    const { facts, tensors } = await convert(partsOf(name, bytes));
+    const sibling = async (other: string) => {
+      if (/[/\\]|^\.*$/.test(other)) throw new Defect(`it opens ${other}`);
+      return partsOf(other, bytes);
+    };
+    const { facts, tensors } = await convert({ ...partsOf(name, bytes), sibling });
     const { manifest } = await writeSet(facts, tensors, { compress: false });
     for (const { path } of manifest.shards)
       if (!/^shard-\d+-of-\d+\.bin$/.test(path)) throw new Defect(`it would write ${path}`);
@@ -90,17 +96,80 @@ const OPCODES = [
     '\x8c\x02os\x8c\x06system\x93',
     '\x95\0\0\0\0\0\0\0\0',
   ],
+  ...[
+    '\x81',
+    '\x92',
+    '\x8f',
+    '\x90',
+    '\x91',
+    'd',
+    'l',
+    '1',
+    '2',
+    'h\x01',
+    'U\x01a',
+    'C\x02ab',
+    'B\xff\xff\xff\x7f',
+  ],
+  ...[
+    '\x8b\xff\xff\xff\x7f',
+    'X\x11\0\0\0features.0.weight',
+    'cargparse\nNamespace\n',
+    'ccollections\ndefaultdict\n',
+    'ctorch._tensor\n_rebuild_from_type_v2\n',
+    '(U\x07storagectorch.cuda\nFloatStorage\nU\x010U\x03cpuK\x04tQ',
+  ],
 ];
 const latin = (characters: string) =>
   Uint8Array.from(characters, (character) => character.charCodeAt(0));
-const pickle = fc
-  .array(fc.constantFrom(...OPCODES), { maxLength: 60 })
-  .map((parts) =>
-    zipSync(
-      { 'a/data.pkl': latin(`\x80\x02}(${parts.join('')}u.`), 'a/data/0': new Uint8Array(64) },
-      { level: 0 },
-    ),
+const opcodes = fc.array(fc.constantFrom(...OPCODES), { maxLength: 60 });
+const pickle = opcodes.map((parts) =>
+  zipSync(
+    { 'a/data.pkl': latin(`\x80\x02}(${parts.join('')}u.`), 'a/data/0': new Uint8Array(64) },
+    { level: 0 },
+  ),
+);
+/** As PyTorch before 1.6 wrote: four pickles, then the storages. */
+const legacyPickle = opcodes.map((parts) =>
+  latin(
+    `\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02}(${parts.join('')}u.` +
+      `\x80\x02]X\x01\0\0\x000a.\x04\0\0\0\0\0\0\0${'\0'.repeat(16)}`,
+  ),
+);
+
+/** Checkpoints: other layers, batch normalization, a head, and values that are no tensors. */
+async function checkpoints(): Promise<Uint8Array[]> {
+  const file = await fixture('torchvision.pth');
+  const read = [...(await readPyTorch(file))].map(
+    async ([key, { shape, values }]): Promise<[string, Pickled]> => [
+      key,
+      { tensor: { shape, bytes: float32Bytes((await values()) as Float32Array) } },
+    ],
   );
+  const state = Object.fromEntries(await Promise.all(read));
+  const vector = (size: number): Pickled => ({
+    tensor: { shape: [size], bytes: float32Bytes(new Float32Array(size).fill(1)) },
+  });
+  const normed = Object.fromEntries(
+    ['weight', 'bias', 'running_mean', 'running_var'].map((kind) => [
+      `classifier.7.${kind}`,
+      vector(5),
+    ]),
+  );
+  const head: Pickled = { tensor: { shape: [2, 5], bytes: float32Bytes(new Float32Array(10)) } };
+  const wrapped = Object.fromEntries(
+    Object.entries(state).map(([key, value]) => [`model.${key}`, value]),
+  );
+  const { 'classifier.6.weight': last, ...rest } = state;
+  const longer = { ...rest, 'classifier.6.0.weight': last!, 'classifier.6.2.weight': head };
+  const args: Pickled = { opcodes: 'cargparse\nNamespace\n)\x81}b' };
+  return [
+    torchZip({ dict: { state_dict: { dict: { ...state, ...normed } }, args, epoch: 1 } }),
+    torchZip({ dict: longer }),
+    torchLegacy({ dict: { net: { dict: wrapped }, args } }),
+    torchLegacy({ dict: state }, { old: true }),
+  ];
+}
 
 const side = fc.oneof(fc.nat(12), fc.constantFrom(1e9, 2 ** 31, 2 ** 53));
 
@@ -150,6 +219,8 @@ const attribute = fc.record({
     'dilations',
     'ceil_mode',
     'auto_pad',
+    'to',
+    'epsilon',
   ),
   ints: fc.array(side, { maxLength: 4 }),
 });
@@ -168,6 +239,13 @@ const node = fc.record({
     'Add',
     'Softmax',
     'Constant',
+    'LogSoftmax',
+    'Cast',
+    'Shape',
+    'Sub',
+    'Div',
+    'BatchNormalization',
+    'DynamicQuantizeLinear',
   ),
   input: fc.array(name, { minLength: 1, maxLength: 3 }),
   output: name,
@@ -176,6 +254,13 @@ const node = fc.record({
 const tensor = fc.record({
   dims: fc.array(side, { maxLength: 5 }),
   values: fc.array(fc.float(), { maxLength: 30 }),
+  external: fc.option(
+    fc.record({
+      location: fc.constantFrom('x.data', '../x', '/etc/passwd', '', '.'),
+      offset: fc.constantFrom('0', '4', '-1', '1e9', 'x'),
+    }),
+    { nil: undefined, freq: 8 },
+  ),
 });
 const graph = fc
   .record({
@@ -230,7 +315,8 @@ export const thirdPartyWeights: Readers = {
     return converts('some.safetensors', fc.oneof(headers, facts, mutated([torch, own, turned])));
   },
   async pth() {
-    return converts('some.pth', fc.oneof(pickle, mutated([await bytesOf('torchvision.pth')])));
+    const files = [await bytesOf('torchvision.pth'), ...(await checkpoints())];
+    return converts('some.pth', fc.oneof(pickle, legacyPickle, mutated(files)));
   },
   async caffemodel() {
     const files = [true, false].map((old) => Uint8Array.from(caffemodel(caffeLayers, { old })));

@@ -33,7 +33,12 @@ export interface OnnxToWrite {
   /** Shape and values by name. */
   tensors: Record<
     string,
-    { dims: readonly number[]; values: ArrayLike<number>; external?: boolean }
+    {
+      dims: readonly number[];
+      values: ArrayLike<number>;
+      /** Where its values are in another file, instead of here. */
+      external?: Record<string, string> | undefined;
+    }
   >;
   /** Shape of the input `x`; a string for a dynamic dimension. */
   input: readonly (number | string)[];
@@ -55,7 +60,10 @@ export function onnxModel({ nodes, tensors, input }: OnnxToWrite): Uint8Array {
       dims,
       data_type: 1,
       ...(external
-        ? { data_location: 1, external_data: [{ key: 'location', value: '../../secret' }] }
+        ? {
+            data_location: 1,
+            external_data: Object.entries(external).map(([key, value]) => ({ key, value })),
+          }
         : { float_data: Array.from(values) }),
     })),
     input: [{ name: 'x', type: { tensor_type: { elem_type: 1, shape: { dim } } } }],

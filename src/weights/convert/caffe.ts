@@ -3,7 +3,14 @@ import type { LrnOptions } from '../../layers/lrn';
 import { caffeAlexNet, caffeNet } from '../../alexnet';
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, readRanges, type FileParts, type FileTensor } from './fileReader';
+import {
+  DECODERS,
+  bytesOfRows,
+  readRanges,
+  within,
+  type FileParts,
+  type FileTensor,
+} from './fileReader';
 import { resized, type SourceModel } from './sourceModel';
 import { BufferedFile, fields, float, numbers } from './protobuf';
 
@@ -113,24 +120,27 @@ async function readBlob(
   const legacyShape = [1, 1, 1, 1];
   let newShape: number[] | undefined;
   const data: { start: number; end: number }[] = [];
+  const doubles: { start: number; end: number }[] = [];
   for await (const field of fields(buffer, start, end)) {
     const { number, wire, value } = field;
     if (number >= 1 && number <= 4 && wire === 0) legacyShape[number - 1] = value;
     else if (number === 5) data.push(field);
     else if (number === 7 && wire === 2) newShape = await dims(buffer, field);
-    else if (number === 8)
-      throw new Error(`${name} must be stored in single precision, got double`);
+    else if (number === 8) doubles.push(field);
   }
   const shape = newShape ?? legacyShape;
-  const bytes = data.reduce((sum, part) => sum + part.end - part.start, 0);
-  if (bytes !== 4 * sizeOf(shape))
+  const [dtype, parts] = doubles.length > 0 ? ['F64', doubles] : ['F32', data];
+  const { bytes: width, decode } = DECODERS[dtype]!;
+  const bytes = parts.reduce((sum, part) => sum + part.end - part.start, 0);
+  if (bytes !== width * sizeOf(shape))
     throw new Error(
-      `${name} with the shape ${shape.join(' × ')} must have ${4 * sizeOf(shape)} bytes, got ${bytes}`,
+      `${name} with the shape ${shape.join(' × ')} must have ${width * sizeOf(shape)} bytes, got ${bytes}`,
     );
   return {
-    dtype: 'F32',
+    dtype,
     shape,
-    values: async () => DECODERS.F32!.decode(await readRanges(buffer.file, data)),
+    values: async (rows) =>
+      decode(await readRanges(buffer.file, within(parts, rows && bytesOfRows(shape, width, rows)))),
   };
 }
 
@@ -145,22 +155,45 @@ async function dims(
   return shape;
 }
 
-export const isCaffe = ({ tensors }: CaffeFile): boolean =>
-  tensors.has('conv1.0') && tensors.has('fc8.0');
+/** The layers with weights, which have the same names in Caffe. The last may have another one. */
+const LAYERS_WITH_WEIGHTS = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5', 'fc6', 'fc7'];
+const LAST_LAYER = 'fc8';
 
-/** The layers with weights, which have the same names in Caffe. */
-const LAYERS_WITH_WEIGHTS = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5', 'fc6', 'fc7', 'fc8'];
+/**
+ * Returns the name of the last layer, which people rename when they fine-tune: `fc8_flickr`.
+ * Undefined for another network.
+ *
+ * @throws WeightsError for an AlexNet with further layers.
+ */
+export function lastCaffeLayer(where: string, { tensors }: CaffeFile): string | undefined {
+  const layers = new Set([...tensors.keys()].map((name) => name.replace(/\.\d+$/, '')));
+  if (!LAYERS_WITH_WEIGHTS.every((layer) => layers.has(layer))) return undefined;
+  const others = [...layers].filter((layer) => !LAYERS_WITH_WEIGHTS.includes(layer));
+  const last = others.length === 1 ? others[0] : others.find((layer) => layer === LAST_LAYER);
+  const unplaced = others.filter((layer) => layer !== last);
+  if (unplaced.length > 0) {
+    throw new WeightsError(
+      where,
+      unplaced.map(
+        (layer) => `${layer}: has no place in Caffe's AlexNet (conv1 to fc7, and one last layer).`,
+      ),
+    );
+  }
+  return last;
+}
 
 /** Describes Caffe's model as a network of this library. */
 export function caffe(
   where: string,
   { tensors, lrn }: CaffeFile,
   variant: 'caffe' | 'caffenet',
+  lastLayer: string,
   mean: readonly [number, number, number] = CAFFE_MEAN,
 ): SourceModel {
+  const nameOf = (layer: string) => (layer === LAST_LAYER ? lastLayer : layer);
   const widths = Object.fromEntries(
-    LAYERS_WITH_WEIGHTS.map((layer) => {
-      const shape = tensors.get(`${layer}.0`)?.shape;
+    [...LAYERS_WITH_WEIGHTS, LAST_LAYER].map((layer) => {
+      const shape = tensors.get(`${nameOf(layer)}.0`)?.shape;
       return [layer, layer.startsWith('fc') ? shape?.at(-2) : shape?.[0]];
     }),
   );
@@ -175,7 +208,7 @@ export function caffe(
     preprocessing: { resize: 256, crop: 227, inputSize: 227, mean },
     nameOf(parameter) {
       const [layer, kind] = parameter.split('/') as [string, string];
-      return `${layer}.${kind === 'kernel' ? 0 : 1}`;
+      return `${nameOf(layer)}.${kind === 'kernel' ? 0 : 1}`;
     },
     bgr: true,
   };

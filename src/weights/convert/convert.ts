@@ -4,7 +4,7 @@
  */
 import { OptionsError, WeightsError } from '../../errors';
 import { classCount, type Label } from '../format/manifest';
-import { caffe, isCaffe, readCaffe } from './caffe';
+import { caffe, lastCaffeLayer, readCaffe } from './caffe';
 import type { FileParts, FileTensor } from './fileReader';
 import {
   classifierStart,
@@ -18,7 +18,7 @@ import { readPyTorch } from './pytorch';
 import { RECIPE, convertExported, readFacts } from './alexnetMetadata';
 import { recipe, type Converted } from './recipe';
 import { readSafetensors } from './safetensors';
-import { isTorchvision, torchvision } from './torchvision';
+import { torchvision } from './torchvision';
 
 /** Options of `convert`: what the file itself does not say. */
 export interface ConvertOptions extends EncodeOptions {
@@ -49,7 +49,34 @@ export interface ConvertOptions extends EncodeOptions {
 }
 
 /** Bytes that are enough to detect the format. */
-const MAGIC_BYTES = 16;
+const MAGIC_BYTES = 264;
+
+/** Files of other kinds, by the bytes at a position, and what to do with them. */
+const OTHER_FORMATS: readonly { at?: number; magic: string; advice: string }[] = [
+  { magic: '\x1f\x8b', advice: 'is compressed by gzip. Decompress it first.' },
+  {
+    magic: 'ustar',
+    at: 257,
+    advice:
+      'is a tar archive, as torch.save of PyTorch before 0.2 wrote. Save it again: torch.save(torch.load(path), path).',
+  },
+  {
+    magic: '\x89HDF',
+    advice: 'is an HDF5 file, as Keras writes. Export the model to ONNX with tf2onnx first.',
+  },
+  {
+    magic: '\x93NUMPY',
+    advice: 'is a NumPy file. Save a PyTorch state dict or a .safetensors of its arrays.',
+  },
+  { magic: 'TFL3', at: 4, advice: 'is a TFLite file. Convert the model that it was made from.' },
+  { magic: '<', advice: 'is a page, not a file of weights. Was its address redirected?' },
+  { magic: 'version https://git-lfs', advice: 'is a pointer of Git LFS. Run git lfs pull.' },
+  ...['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].map((magic) => ({
+    magic,
+    advice:
+      'is a Python pickle, but not of torch.save. Save the state dict: torch.save(model.state_dict(), path).',
+  })),
+];
 
 /**
  * Converts torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and
@@ -63,13 +90,8 @@ const MAGIC_BYTES = 16;
 export async function convert(file: FileParts, options: ConvertOptions = {}): Promise<Converted> {
   const magic = await file.read(0, Math.min(MAGIC_BYTES, file.size));
   const starts = (...bytes: number[]) => bytes.every((byte, i) => magic[i] === byte);
-  if (starts(0x50, 0x4b))
-    return fromTorchvision(file, await readPyTorch(file), 'torch.save', options);
-  if (starts(0x80, 0x02, 0x8a, 0x0a)) {
-    throw new WeightsError(file.name, [
-      'was written by PyTorch before 1.6. Save it again: torch.save(torch.load(path, weights_only=True), path).',
-    ]);
-  }
+  if (starts(0x50, 0x4b) || starts(0x80, 0x02, 0x8a, 0x0a))
+    return fromTorchvision(file, await readPyTorch(file, options.onNote), 'torch.save', options);
   if (
     magic[8] === 0x7b /* { */ &&
     magic.subarray(4, 8).every((byte) => byte === 0) /* a header length below 4 GB */
@@ -84,6 +106,10 @@ export async function convert(file: FileParts, options: ConvertOptions = {}): Pr
   if (starts(0x08)) return fromOnnx(file, options); // ir_version of a ModelProto
   if (starts(0x0a) || starts(0x12) || starts(0x1a) || starts(0xa2, 0x06))
     return fromCaffe(file, options); // name, layers, input, layer
+  const other = OTHER_FORMATS.find(({ magic: text, at = 0 }) =>
+    Array.from(text).every((character, i) => magic[at + i] === character.charCodeAt(0)),
+  );
+  if (other) throw new WeightsError(file.name, [other.advice]);
   throw new WeightsError(file.name, [
     "is none of the files that can be converted: torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or the .safetensors of this project's recipe.",
   ]);
@@ -95,7 +121,8 @@ function fromTorchvision(
   format: string,
   options: ConvertOptions,
 ): Converted {
-  if (!isTorchvision(tensors)) {
+  const source = torchvision(file.name, tensors, options.onNote);
+  if (!source) {
     const names = [...tensors.keys()].slice(0, 20).join(', ') || 'none';
     throw new WeightsError(file.name, [
       `must be a file of this project's recipe or torchvision's alexnet (features.0.weight to classifier.6.bias), got ${names}.`,
@@ -103,17 +130,15 @@ function fromTorchvision(
   }
   refuseUnused(file, "is torchvision's alexnet", options, 'variant', 'channels');
   return toSet({
-    file,
-    tensors,
-    source: torchvision(file.name, tensors),
+    ...{ file, tensors, source, options },
     format: `torchvision's alexnet, written by ${format}`,
-    options,
   });
 }
 
 async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Converted> {
   const read = await readCaffe(file);
-  if (!isCaffe(read)) {
+  const last = lastCaffeLayer(file.name, read);
+  if (last === undefined) {
     const names = [...read.tensors.keys()].slice(0, 20).join(', ');
     throw new WeightsError(file.name, [
       `must be Caffe's AlexNet with layers conv1 to fc8, got ${names}.`,
@@ -127,11 +152,12 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
       `The file does not say whether it pools or normalizes first. Assuming ${variant === 'caffenet' ? 'CaffeNet' : 'bvlc_alexnet'}, from its name; set variant to change it.`,
     );
   }
+  if (last !== 'fc8') options.onNote?.(`Read the layer ${last} as fc8, the last one.`);
   if (!options.mean) options.onNote?.("Assuming Caffe's mean of ImageNet; set mean to change it.");
   return toSet({
     file,
     tensors: read.tensors,
-    source: caffe(file.name, read, variant, options.mean),
+    source: caffe(file.name, read, variant, last, options.mean),
     format: "Caffe's model",
     options,
   });
@@ -153,13 +179,18 @@ async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Conve
       options,
     );
   }
-  const source = onnx(file.name, graph, options.channels);
-  const kind = source.bgr
-    ? 'blue, green, red without a standard deviation, as in Caffe'
-    : 'red, green, blue with mean and standard deviation, as in torchvision';
-  options.onNote?.(
-    `An ONNX file does not say how its images are preprocessed. Assuming ${kind}; set channels and mean to change it.`,
-  );
+  const source = await onnx(file.name, graph, options.channels);
+  if (source.normalized) {
+    refuseUnused(file, 'subtracts a mean of its own', options, 'mean');
+    options.onNote?.(source.normalized);
+  } else {
+    const kind = source.bgr
+      ? 'blue, green, red without a standard deviation, as in Caffe'
+      : 'red, green, blue with mean and standard deviation, as in torchvision';
+    options.onNote?.(
+      `An ONNX file does not say how its images are preprocessed. Assuming ${kind}; set channels and mean to change it.`,
+    );
+  }
   return toSet({ file, tensors: graph.tensors, source, format: 'ONNX', options });
 }
 

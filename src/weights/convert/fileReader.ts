@@ -1,5 +1,5 @@
 /** Files that are read in parts, and their tensors, so that a model need not fit into memory. */
-import type { Shape } from '../../layers/layer';
+import { sizeOf, type Shape } from '../../layers/layer';
 import { fromHalf } from '../../platform/float16';
 
 /** A file that is read in parts. */
@@ -9,6 +9,24 @@ export interface FileParts {
   /** Size in bytes. */
   size: number;
   /** Returns the bytes from `start` (inclusive) to `end` (exclusive). */
+  read(start: number, end: number): Promise<Uint8Array>;
+  /**
+   * Opens the file of this name in the same folder; undefined if there is none. ONNX stores tensors
+   * in such files. @default files that need another one are rejected
+   */
+  sibling?(name: string): Promise<FileParts | undefined>;
+}
+
+/** A part of a tensor: from the index `start` of the first axis to `end` (exclusive). */
+export interface Rows {
+  start: number;
+  end: number;
+}
+
+/** Part of a file, with positions that count from its start. */
+export interface ByteSource {
+  /** Size in bytes. */
+  size: number;
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
@@ -28,15 +46,43 @@ export async function readRanges(
   return joined;
 }
 
+/** Returns the parts of ranges that a range of their concatenated bytes has. */
+export function within(
+  ranges: readonly { start: number; end: number }[],
+  part: { start: number; end: number } | undefined,
+): readonly { start: number; end: number }[] {
+  if (!part) return ranges;
+  const parts: { start: number; end: number }[] = [];
+  let at = 0;
+  for (const { start, end } of ranges) {
+    const from = Math.max(start, start + part.start - at);
+    const to = Math.min(end, start + part.end - at);
+    if (from < to) parts.push({ start: from, end: to });
+    at += end - start;
+  }
+  return parts;
+}
+
 /** One tensor of a file; its values are read on demand. */
 export interface FileTensor {
   dtype: string;
   shape: Shape;
   /**
-   * Reads the values: floats of any width as float32, int8 unchanged. They may share memory with
-   * the file, so do not write to them.
+   * Reads the values, or some rows of them: floats of any width as float32, int8 unchanged. They
+   * may share memory with the file, so do not write to them.
    */
-  values(): Promise<Float32Array | Int8Array>;
+  values(rows?: Rows): Promise<Float32Array | Int8Array>;
+}
+
+/** Returns the range of a tensor's bytes that has these rows, or all of them. */
+export function bytesOfRows(
+  shape: Shape,
+  width: number,
+  rows?: Rows,
+): { start: number; end: number } {
+  const perRow = sizeOf(shape.slice(1)) * width;
+  const { start, end } = rows ?? { start: 0, end: shape[0] ?? 1 };
+  return { start: start * perRow, end: end * perRow };
 }
 
 /** Returns the bytes at an address that is a multiple of `width`. */
@@ -69,6 +115,13 @@ export const DECODERS: Record<
       const values = new Float32Array(bytes.length / 2);
       halves(bytes, (half, i) => (values[i] = fromHalf(half)));
       return values;
+    },
+  },
+  F64: {
+    bytes: 8,
+    decode(bytes) {
+      const even = aligned(bytes, 8);
+      return Float32Array.from(new Float64Array(even.buffer, even.byteOffset, even.byteLength / 8));
     },
   },
   BF16: {

@@ -138,11 +138,11 @@ describe('convert: pickles', () => {
   it('rejects a pickled model, and unknown opcodes', async () => {
     assert.match(
       await refusal(pth(text('\x80\x02ctorchvision.models.alexnet\nAlexNet\n)\x81.'))),
-      /imports torchvision\.models\.alexnet\.AlexNet/,
+      /is a pickled module \(torchvision\.models\.alexnet\.AlexNet\), whose code would have to run/,
     );
     assert.match(
-      await refusal(pth(text('\x80\x02}\x81.'))),
-      /byte 3 is the opcode 0x81, which no state dict needs/,
+      await refusal(pth(text('\x80\x02}\x99.'))),
+      /byte 3 is the opcode 0x99, which no state dict needs/,
     );
     assert.match(
       await refusal(pth(text('\x80\x02}.'))),
@@ -158,7 +158,19 @@ describe('convert: pickles', () => {
     );
     assert.match(await refusal(pth(circle)), /w: must be a tensor\.$/);
     const deep = text(`\x80\x02}${')'.padEnd(500_000, '\x85')}ctorch\nSize\n)Rs.`);
-    assert.match(await refusal(pth(deep)), /every tensor of the state dict must have a name\.$/);
+    assert.match(await refusal(pth(deep)), /must contain a state dict\./);
+    const tensor = 'ctorch._utils\n_rebuild_tensor_v2\n)R';
+    const named = text(`\x80\x02}${')'.padEnd(500_000, '\x85')}${tensor}s.`);
+    assert.match(await refusal(pth(named)), /every tensor of the state dict must have a name\.$/);
+    // a dict in which each of 26 dicts contains the one before twice
+    const twice = Array.from({ length: 26 }, (_, i) => {
+      const before = i === 0 ? '}' : `h${String.fromCharCode(i)}`;
+      return `}q${String.fromCharCode(i + 1)}(K\x01${before}K\x02${before}u0`;
+    });
+    assert.match(
+      await refusal(pth(text(`\x80\x02${twice.join('')}h\x1a.`))),
+      /must contain a state/,
+    );
     const name = 'x'.repeat(5000);
     assert.ok((await refusal(pth(text(`\x80\x02c${name}\n${name}\n.`)))).length < 200);
   });
@@ -276,10 +288,10 @@ describe('convert: other networks', () => {
     );
   });
 
-  it('names the format of PyTorch before 1.6', async () => {
-    assert.match(
+  it('rejects a file of PyTorch before 1.6 that is truncated in its pickles', async () => {
+    assert.equal(
       await refusal(partsOf('old.pth', text('\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.'))),
-      /was written by PyTorch before 1\.6/,
+      'old.pth: rejected because of its pickle: it ends unexpectedly at byte 15.',
     );
   });
 });

@@ -135,11 +135,190 @@ describe('readOnnx', () => {
     );
   });
 
-  it('rejects external tensors, and does not look for their file', async () => {
-    const external = { dims: [2, 3, 1, 1], values: [], external: true };
+  it('reads tensors in a file of the same folder', async () => {
+    const values = new Uint8Array(8 + 4 * (KERNEL.length + MATRIX.length));
+    values.set(new Uint8Array(KERNEL.buffer), 8);
+    values.set(new Uint8Array(MATRIX.buffer), 8 + 4 * KERNEL.length);
+    const made = model();
+    const [kernel, matrix] = [made.tensors.kernel!, made.tensors.matrix!];
+    const tensors = {
+      ...made.tensors,
+      kernel: { ...kernel, external: { location: 'x.onnx.data', offset: '8', length: '24' } },
+      matrix: { ...matrix, external: { location: 'x.onnx.data', offset: '32' } },
+    };
+    const file = partsOf('x.onnx', onnxModel({ ...made, tensors }));
+    const asked: string[] = [];
+    const sibling = async (name: string) => {
+      asked.push(name);
+      return partsOf(name, values);
+    };
+    const converted = await convert({ ...file, sibling });
+    assert.ok(relativeError(await logitsOf(converted, 1, false), byHand()) < 1e-5);
+    assert.deepEqual(asked, ['x.onnx.data']);
+    await assert.rejects(
+      convert({ ...file, sibling: async () => undefined }),
+      /^WeightsError: x\.onnx: must have x\.onnx\.data in the same folder, since its tensors are in that file/,
+    );
+    await assert.rejects(
+      convert({ ...file, sibling: async (name) => partsOf(name, values.subarray(1)) }),
+      /matrix: x\.onnx\.data must have at least 416 bytes, got 415\. Is the file truncated\?$/,
+    );
+  });
+
+  it('rejects external tensors elsewhere, and does not look for their file', async () => {
+    const outside = (location: string) => (made: OnnxToWrite) => ({
+      ...made,
+      tensors: {
+        ...made.tensors,
+        kernel: { dims: [2, 3, 1, 1], values: [], external: { location } },
+      },
+    });
     assert.match(
-      await refusal((made) => ({ ...made, tensors: { ...made.tensors, kernel: external } })),
+      await refusal(outside('../../secret')),
       /^x\.onnx: must contain its tensors, got external data\. Export it as one file: torch\.onnx\.export\(…, external_data=False\)/,
+    );
+    for (const location of ['../../secret', '/etc/passwd', 'C:\\secret', '..', '']) {
+      const file = partsOf('x.onnx', onnxModel(outside(location)(model())));
+      const sibling = async (name: string): Promise<never> => assert.fail(`${name} was opened`);
+      await assert.rejects(
+        convert({ ...file, sibling }),
+        /kernel: external data must be in a file in the same folder, got "/,
+      );
+    }
+  });
+});
+
+describe('readOnnx: what exporters add', () => {
+  it('skips the shape of a dynamic batch, casts of floats, and a final LogSoftmax or Softmax', async () => {
+    for (const last of ['LogSoftmax', 'Softmax']) {
+      const made = model();
+      const [conv, , matmul, add] = made.nodes as [Node, Node, Node, Node];
+      const cast = (input: string, output: string, to = 1) => ({
+        ...{ op: 'Cast', input: [input], output },
+        attribute: [{ name: 'to', i: to }],
+      });
+      const nodes = [
+        cast('x', 'half', 10),
+        cast('half', 'float'),
+        { ...conv, input: ['float', 'kernel'] },
+        { op: 'Shape', input: ['a'], output: 's' },
+        { op: 'Gather', input: ['s', 'index'], output: 'n' },
+        { op: 'Unsqueeze', input: ['n'], output: 'u' },
+        { op: 'Concat', input: ['u', 'rest'], output: 'shape' },
+        { op: 'Reshape', input: ['a', 'shape'], output: 'b' },
+        matmul,
+        add,
+        { op: last, input: ['d'], output: 'e' },
+        cast('e', 'f'),
+      ];
+      const converted = await convert(partsOf('x.onnx', onnxModel({ ...made, nodes })));
+      assert.ok(relativeError(await logitsOf(converted, 1, false), byHand()) < 1e-5);
+    }
+  });
+
+  it('moves the normalization of the input into the preprocessing', async () => {
+    const made = model();
+    const [conv, ...rest] = made.nodes;
+    const mean = { dims: [1, 3, 1, 1], values: [0.5, 0.25, 0.75] };
+    const std = { dims: [3, 1, 1], values: [0.5, 0.25, 0.125] };
+    const nodes = [
+      { op: 'Sub', input: ['x', 'mean'], output: 'y' },
+      { op: 'Div', input: ['y', 'std'], output: 'z' },
+      { ...conv!, input: ['z', 'kernel'] },
+      ...rest,
+    ];
+    const notes: string[] = [];
+    const file = partsOf(
+      'x.onnx',
+      onnxModel({ ...made, nodes, tensors: { ...made.tensors, mean, std } }),
+    );
+    const converted = await convert(file, { onNote: (note) => notes.push(note) });
+    assert.deepEqual(converted.facts.preprocessing.mean, [127.5, 63.75, 191.25]);
+    assert.deepEqual(converted.facts.preprocessing.std, [127.5, 63.75, 31.875]);
+    assert.equal(
+      notes[0],
+      'The graph subtracts 0.5000, 0.2500, 0.7500 from its input and divides by 0.5000, 0.2500, 0.1250. Assuming an input from 0 to 1; the preprocessing of the set does the same.',
+    );
+    assert.ok(relativeError(await logitsOf(converted, 1, false), byHand()) < 1e-5);
+    await assert.rejects(
+      convert(file, { mean: [1, 2, 3] }),
+      /subtracts a mean of its own\. Leave out mean/,
+    );
+
+    const levels = { dims: [], values: [1 / 255] };
+    const scaled = [{ op: 'Mul', input: ['levels', 'x'], output: 'z' }, nodes[2]!, ...rest];
+    const { facts } = await convert(
+      partsOf(
+        'x.onnx',
+        onnxModel({ ...made, nodes: scaled, tensors: { ...made.tensors, levels } }),
+      ),
+    );
+    assert.deepEqual(
+      facts.preprocessing.mean.map((each) => each + 0),
+      [0, 0, 0],
+    );
+    assert.ok(facts.preprocessing.std!.every((each) => Math.abs(each - 255) < 1e-4));
+  });
+
+  it('folds batch normalization after a convolution, and rejects it elsewhere', async () => {
+    const made = model();
+    const [conv, flatten, matmul, add] = made.nodes as [Node, Node, Node, Node];
+    const factors = [2, -0.5];
+    const variance = factors.map((factor) => 1 / factor ** 2 - 0.01);
+    const tensors = {
+      ...made.tensors,
+      // undoes what is done to the kernel: (0 · x + 1) · factor …
+      kernel: {
+        ...made.tensors.kernel!,
+        values: KERNEL.map((value, i) => value / factors[Math.floor(i / 3)]!),
+      },
+      scale: { dims: [2], values: [1, -1] },
+      shift: { dims: [2], values: [1, 2] },
+      mean: { dims: [2], values: [0.5, -4] },
+      variance: { dims: [2], values: variance },
+    };
+    const normed = {
+      ...{ op: 'BatchNormalization', output: 'a' },
+      input: ['c0', 'scale', 'shift', 'mean', 'variance'],
+      attribute: [{ name: 'epsilon', f: 0.01 }],
+    };
+    const nodes = [{ ...conv, output: 'c0' }, normed, flatten, matmul, add];
+    const converted = await convert(partsOf('x.onnx', onnxModel({ ...made, nodes, tensors })));
+    // (value − mean) · factor + shift is value + 0 for both filters
+    assert.ok(relativeError(await logitsOf(converted, 1, false), byHand()) < 1e-5);
+    const relu = { op: 'Relu', input: ['c0'], output: 'r' };
+    const after = { ...normed, input: ['r', ...normed.input.slice(1)] };
+    assert.match(
+      await refusal((each) => ({
+        ...each,
+        tensors,
+        nodes: [nodes[0]!, relu, after, flatten, matmul, add],
+      })),
+      /BatchNormalization must come directly after a convolution or a dense layer, to be folded into it, got it after relu1\.$/,
+    );
+  });
+
+  it('rejects quantized graphs, and a softmax that is not the last layer', async () => {
+    const made = model();
+    const quantize = { op: 'DynamicQuantizeLinear', input: ['x'], output: 'q' };
+    assert.match(
+      await refusal(() => ({ ...made, nodes: [quantize, ...made.nodes] })),
+      /^x\.onnx: is quantized \(DynamicQuantizeLinear\)\. Convert the float model that it was made from/,
+    );
+    const [conv, ...rest] = made.nodes;
+    const softmax = { op: 'Softmax', input: ['a'], output: 'a2' };
+    assert.match(
+      await refusal(() => ({
+        ...made,
+        nodes: [conv!, softmax, { ...rest[0]!, input: ['a2'] }, ...rest.slice(1)],
+      })),
+      /Softmax must be the last layer, got Flatten after it\.$/,
+    );
+    assert.match(
+      await refusal((each) => ({ ...each, input: [1, 1, 4, 4] })),
+      /input must have the 3 channels red, green and blue, got 1\. A network for gray images/,
     );
   });
 });
+
+type Node = OnnxToWrite['nodes'][number];

@@ -6,7 +6,8 @@ import { WeightsError, reasonOf } from '../../errors';
 import { sequentialFromJSON } from '../../layers/fromJSON';
 import type { Sequential } from '../../layers/sequential';
 import { CAFFE_MEAN } from './caffe';
-import type { SourceModel } from './sourceModel';
+import { formatShape, sizeOf } from '../../layers/layer';
+import type { BatchNorm, SourceModel } from './sourceModel';
 import type { OnnxGraph, OnnxNode } from './onnxFile';
 import { TORCHVISION_PREPROCESSING } from './torchvision';
 
@@ -17,8 +18,21 @@ type NamedLayer = { name: string; type: string } & Record<string, unknown>;
 /** AlexNet has about twenty nodes. */
 const MAX_NODES = 1000;
 
-/** Ops without effect on the scores of a trained network. */
-const IGNORED = ['Identity', 'Softmax'];
+/** Ops that compute the shape of a Reshape, from the batch size. */
+const OF_SHAPES: ReadonlySet<string> = new Set(['Shape', 'Size']);
+
+/** Ops on integers, or that convert to and from them. */
+const QUANTIZED = /Quantize|Integer$|^Q(Linear|Gemm|Attention)/;
+
+/** TensorProto.DataType of floats: float, float16, double, bfloat16. */
+const FLOATS: readonly number[] = [1, 10, 11, 16];
+
+/** An operation on the input before the first layer. */
+interface InputOperation {
+  op: 'Add' | 'Sub' | 'Mul' | 'Div';
+  /** The tensor of the other operand. */
+  constant: string;
+}
 
 /** Walks the chain of nodes, collecting layers and the names of their tensors. */
 class LayerChain {
@@ -27,6 +41,12 @@ class LayerChain {
   readonly names = new Map<string, string>();
   /** Dense layers that the file stores as `[in, out]`. */
   readonly inOut = new Set<string>();
+  /** Batch normalization that directly follows a layer, by layer. */
+  readonly batchNorms = new Map<string, BatchNorm>();
+  /** What is done to the input before the first layer. */
+  readonly inputOperations: InputOperation[] = [];
+  /** The Softmax at the end. */
+  private last: string | undefined;
   private readonly usedNames = new Set<string>();
   /** The number of layers with weights so far. */
   private trainable = 0;
@@ -43,7 +63,9 @@ class LayerChain {
   walk(): void {
     const walked = new Set<OnnxNode>();
     for (let value = this.graph.input.name; ;) {
-      const consumers = this.graph.nodes.filter(({ inputs }) => inputs.includes(value));
+      const consumers = this.graph.nodes.filter(
+        ({ inputs, op }) => inputs.includes(value) && !OF_SHAPES.has(op),
+      );
       if (consumers.length === 0) return;
       if (consumers.length > 1)
         throw new Error(
@@ -59,7 +81,17 @@ class LayerChain {
   }
 
   private add(node: OnnxNode, value: string): void {
+    if (node.op === 'Identity' || this.isFloatCast(node)) return;
+    if (this.last !== undefined)
+      throw new Error(`${this.last} must be the last layer, got ${node.op} after it`);
+    if (this.layers.length === 0 && this.addInputOperation(node, value)) return;
     switch (node.op) {
+      case 'Softmax':
+      case 'LogSoftmax':
+        this.last = node.op; // has no effect on the order of the scores; load() applies its own
+        return;
+      case 'BatchNormalization':
+        return this.batchNorm(node);
       case 'Conv':
         return this.conv(node);
       case 'Gemm':
@@ -87,8 +119,6 @@ class LayerChain {
         )
           return;
         break;
-      default:
-        if (IGNORED.includes(node.op)) return;
     }
     throw new Error(`it must have only operators of AlexNet, got ${node.op}`);
   }
@@ -142,6 +172,36 @@ class LayerChain {
     const name = this.push({ type: 'dense', units }, 'fc');
     if (inOut) this.inOut.add(name);
     this.addParams(name, node.inputs[1]!, node.op === 'Gemm' ? node.inputs[2] : undefined, units);
+  }
+
+  /** Float16 models convert their input and output. */
+  private isFloatCast(node: OnnxNode): boolean {
+    return node.op === 'Cast' && FLOATS.includes(number(node, 'to', 0));
+  }
+
+  /** Collects the normalization of the input with constants. */
+  private addInputOperation({ op, inputs }: OnnxNode, value: string): boolean {
+    if (op !== 'Add' && op !== 'Sub' && op !== 'Mul' && op !== 'Div') return false;
+    const constant = inputs[inputs[0] === value ? 1 : 0];
+    const inOrder = inputs[0] === value || op === 'Add' || op === 'Mul';
+    if (!inOrder || constant === undefined || !this.graph.tensors.has(constant))
+      throw new Error(`${op} before the first layer must be with a constant`);
+    this.inputOperations.push({ op, constant });
+    return true;
+  }
+
+  private batchNorm(node: OnnxNode): void {
+    const last = this.layers.at(-1);
+    if ((last?.type !== 'conv2d' && last?.type !== 'dense') || this.batchNorms.has(last.name)) {
+      throw new Error(
+        `BatchNormalization must come directly after a convolution or a dense layer, to be folded into it, got it after ${last?.name ?? 'the input'}`,
+      );
+    }
+    const [, factor, shift, mean, variance] = node.inputs;
+    if (number(node, 'training_mode', 0) !== 0 || mean === undefined || variance === undefined)
+      throw new Error('BatchNormalization must be exported for inference, after model.eval()');
+    const epsilon = number(node, 'epsilon', 1e-5);
+    this.batchNorms.set(last.name, { factor, shift, mean, variance, epsilon });
   }
 
   /** An Add after a MatMul is the bias of the layer. */
@@ -229,18 +289,40 @@ function pads(node: OnnxNode): { top: number; left: number; bottom: number; righ
   return { top, left, bottom, right };
 }
 
+/** A network in ONNX. */
+export interface OnnxModel extends SourceModel {
+  /** What the graph does to its input, in a sentence; the set's preprocessing does it instead. */
+  normalized: string | undefined;
+}
+
 /** Describes the graph of an ONNX file as a network of this library. */
-export function onnx(where: string, graph: OnnxGraph, channels?: 'rgb' | 'bgr'): SourceModel {
+export async function onnx(
+  where: string,
+  graph: OnnxGraph,
+  channels?: 'rgb' | 'bgr',
+): Promise<OnnxModel> {
+  const quantized = graph.nodes.find(({ op }) => QUANTIZED.test(op));
+  if (quantized) {
+    throw new WeightsError(where, [
+      `is quantized (${quantized.op}). Convert the float model that it was made from, and quantize it with quantize: 'uint8'.`,
+    ]);
+  }
   const [, depth, side, width] = graph.input.shape;
   if (graph.input.shape.length !== 4 || depth !== 3 || !side || side !== width) {
+    if (depth === 1)
+      throw new WeightsError(where, [
+        'input must have the 3 channels red, green and blue, got 1. A network for gray images cannot be converted.',
+      ]);
     throw new WeightsError(where, [
       `input must be n × 3 × side × side, got ${graph.input.shape.map((each) => each || '?').join(' × ') || 'no shape'}. Export it for images of one size.`,
     ]);
   }
   const chain = new LayerChain(graph, side);
   let net: Sequential;
+  let normalization: Normalization | undefined;
   try {
     chain.walk();
+    normalization = await readNormalization(chain.inputOperations, graph);
     net = sequentialFromJSON({
       type: 'sequential',
       inputShape: [side, side, 3],
@@ -257,6 +339,13 @@ export function onnx(where: string, graph: OnnxGraph, channels?: 'rgb' | 'bgr'):
   const normalizes = indexOf('lrn') >= 0;
   const bgr = (channels ?? (normalizes ? 'bgr' : 'rgb')) === 'bgr';
   const size = { resize: 256, crop: Math.min(side, 256), inputSize: side };
+  const inRGB = (values: readonly number[]) =>
+    (bgr ? [...values].reverse() : [...values]) as [number, number, number];
+  const preprocessing = normalization
+    ? { ...size, mean: inRGB(normalization.mean), std: inRGB(normalization.std) }
+    : bgr
+      ? { ...size, mean: CAFFE_MEAN }
+      : { ...TORCHVISION_PREPROCESSING, ...size };
   return {
     net,
     variant: !normalizes
@@ -264,9 +353,59 @@ export function onnx(where: string, graph: OnnxGraph, channels?: 'rgb' | 'bgr'):
       : indexOf('lrn') < indexOf('maxPool')
         ? 'caffe'
         : 'caffenet',
-    preprocessing: bgr ? { ...size, mean: CAFFE_MEAN } : { ...TORCHVISION_PREPROCESSING, ...size },
+    preprocessing,
     nameOf: (parameter) => chain.names.get(parameter) ?? '(no tensor)',
     bgr,
     inOut: chain.inOut,
+    batchNorms: chain.batchNorms,
+    normalized: normalization?.note,
+  };
+}
+
+/** What is done to the input, in levels of 0..255: `(level − mean) / std`, in the file's order. */
+interface Normalization {
+  mean: number[];
+  std: number[];
+  note: string;
+}
+
+/** Returns the normalization of the operations before the first layer. */
+async function readNormalization(
+  operations: readonly InputOperation[],
+  graph: OnnxGraph,
+): Promise<Normalization | undefined> {
+  if (operations.length === 0) return undefined;
+  const factor = [1, 1, 1];
+  const shift = [0, 0, 0];
+  for (const { op, constant } of operations) {
+    const { shape, values } = graph.tensors.get(constant)!;
+    const count = sizeOf(shape);
+    if (count !== 1 && !(count === 3 && shape.at(-3) === 3))
+      throw new Error(
+        `${op} before the first layer must be with one value per channel, got ${formatShape(shape)}`,
+      );
+    const constants = await values();
+    for (let channel = 0; channel < 3; channel++) {
+      const value = constants[count === 1 ? 0 : channel]!;
+      if (op === 'Add') shift[channel]! += value;
+      else if (op === 'Sub') shift[channel]! -= value;
+      else {
+        const by = op === 'Mul' ? value : 1 / value;
+        factor[channel]! *= by;
+        shift[channel]! *= by;
+      }
+    }
+  }
+  if (!factor.every((each) => each > 0 && each < Infinity) || !shift.every(Number.isFinite))
+    throw new Error('its input must be divided by a standard deviation above 0');
+  const mean = factor.map((each, channel) => -shift[channel]! / each);
+  const std = factor.map((each) => 1 / each);
+  const fractions = mean.every((each) => Math.abs(each) <= 2) && std.every((each) => each <= 2);
+  const levels = fractions ? 255 : 1;
+  const text = (values: readonly number[]) => values.map((each) => each.toPrecision(4)).join(', ');
+  return {
+    mean: mean.map((each) => each * levels),
+    std: std.map((each) => each * levels),
+    note: `The graph subtracts ${text(mean)} from its input and divides by ${text(std)}. Assuming an input from 0 to ${fractions ? 1 : 255}; the preprocessing of the set does the same.`,
   };
 }

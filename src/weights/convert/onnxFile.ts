@@ -1,7 +1,14 @@
 /** Reads the graph of an ONNX file. Its tensors are read on demand. */
 import { WeightsError, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, readRanges, type FileParts, type FileTensor } from './fileReader';
+import {
+  DECODERS,
+  bytesOfRows,
+  readRanges,
+  within,
+  type FileParts,
+  type FileTensor,
+} from './fileReader';
 import { BufferedFile, fields, float, numbers, type Field } from './protobuf';
 
 /** One node of the graph. */
@@ -34,17 +41,79 @@ const MAX_NODES = 10_000;
 const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 
 /** The .safetensors dtypes of TensorProto.DataType. */
-const TYPES: Readonly<Record<number, string>> = { 1: 'F32', 3: 'I8', 10: 'F16', 16: 'BF16' };
+const TYPES: Readonly<Record<number, string>> = { 1: 'F32', 10: 'F16', 11: 'F64', 16: 'BF16' };
+
+/** Tensors in a file beside the model's: where each is, and how many bytes it has. */
+interface ExternalData {
+  tensor: string;
+  location: string;
+  offset: number;
+  length: number | undefined;
+  /** The bytes that its shape needs. */
+  bytes: number;
+}
+
+/** The files that external data is in, by name. */
+class ExternalFiles {
+  private readonly opened = new Map<string, FileParts>();
+  readonly data: ExternalData[] = [];
+  constructor(private readonly file: FileParts) {}
+
+  /** Opens the files. Returns what is wrong with them. */
+  async open(): Promise<string[]> {
+    const problems: string[] = [];
+    for (const { tensor, location, offset, length, bytes } of this.data) {
+      if (problems.length >= MAX_PROBLEMS) break;
+      const { sibling } = this.file;
+      if (!sibling) {
+        problems.push(
+          'must contain its tensors, got external data. Export it as one file: torch.onnx.export(…, external_data=False), or onnx.save_model(onnx.load(path), path).',
+        );
+        break;
+      }
+      if (!/^[^/\\:\0]+$/.test(location) || /^\.+$/.test(location)) {
+        problems.push(
+          `${tensor}: external data must be in a file in the same folder, got ${JSON.stringify(location.slice(0, 200))}.`,
+        );
+        continue;
+      }
+      const found = this.opened.get(location) ?? (await sibling.call(this.file, location));
+      if (!found) {
+        problems.push(
+          `must have ${location} in the same folder, since its tensors are in that file. Put it there, or export one file: torch.onnx.export(…, external_data=False).`,
+        );
+        break;
+      }
+      this.opened.set(location, found);
+      if ((length ?? bytes) !== bytes)
+        problems.push(`${tensor}: must have ${bytes} bytes of external data, got ${length}.`);
+      else if (!(offset + bytes <= found.size))
+        problems.push(
+          `${tensor}: ${location} must have at least ${offset + bytes} bytes, got ${found.size}. Is the file truncated?`,
+        );
+    }
+    return problems;
+  }
+
+  read(location: string, ranges: readonly ByteRange[]): Promise<Uint8Array> {
+    return readRanges(this.opened.get(location)!, ranges);
+  }
+}
+
+/** The most problems that are reported. */
+const MAX_PROBLEMS = 20;
 
 /**
  * Reads the graph of an ONNX file.
  *
- * @throws WeightsError for a file of another format, a truncated one, or one with external tensors.
+ * @throws WeightsError for a file of another format, a truncated one, or one whose external tensors are not beside it.
  */
 export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
   const buffer = new BufferedFile(file);
   const nodes: OnnxNode[] = [];
+  const external = new ExternalFiles(file);
   const tensors = new Map<string, FileTensor>();
+  const target = { tensors, external };
   const inputs: OnnxGraph['input'][] = [];
   const metadata = new Map<string, string>();
   try {
@@ -53,8 +122,8 @@ export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
       if (model.number !== 7 || model.wire !== 2) continue; // ModelProto.graph
       for await (const field of fields(buffer, model.start, model.end)) {
         if (field.wire !== 2) continue;
-        if (field.number === 1) nodes.push(await readNode(buffer, field, tensors));
-        else if (field.number === 5) await readTensor(buffer, field, tensors);
+        if (field.number === 1) nodes.push(await readNode(buffer, field, target));
+        else if (field.number === 5) await readTensor(buffer, field, target);
         else if (field.number === 11) inputs.push(await readInput(buffer, field));
         if (nodes.length > MAX_NODES || tensors.size > MAX_NODES)
           throw new Error(`it must have at most ${MAX_NODES} nodes and tensors`);
@@ -66,6 +135,8 @@ export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
       cause: error,
     });
   }
+  const problems = await external.open();
+  if (problems.length > 0) throw new WeightsError(file.name, problems);
   if (nodes.length === 0)
     throw new WeightsError(file.name, ['not an ONNX file, or truncated: it has no graph.']);
   const fed = inputs.filter(({ name }) => !tensors.has(name)); // old files list initializers among the inputs
@@ -91,10 +162,16 @@ async function readMetadata(
   metadata.set(key, value);
 }
 
+/** Where the tensors that are read go. */
+interface TensorTarget {
+  tensors: Map<string, FileTensor>;
+  external: ExternalFiles;
+}
+
 async function readNode(
   buffer: BufferedFile,
   { start, end }: ByteRange,
-  tensors: Map<string, FileTensor>,
+  target: TensorTarget,
 ): Promise<OnnxNode> {
   const node = {
     op: '',
@@ -114,7 +191,7 @@ async function readNode(
     const [name, value] = await readAttribute(buffer, attribute);
     if (typeof value !== 'object' || !('start' in value)) node.attributes.set(name, value);
     else if (node.op === 'Constant' && node.outputs[0])
-      await readTensor(buffer, value, tensors, node.outputs[0]);
+      await readTensor(buffer, value, target, node.outputs[0]);
   }
   return node;
 }
@@ -169,42 +246,62 @@ async function readInput(
 }
 
 /**
- * TensorProto: dims is 1, data_type 2, float_data 4, name 8, raw_data 9, data_location 14, which is
- * 1 for external data.
+ * TensorProto: dims is 1, data_type 2, float_data 4, name 8, raw_data 9, double_data 10,
+ * external_data 13, data_location 14, which is 1 for external data.
  */
 async function readTensor(
   buffer: BufferedFile,
   { start, end }: ByteRange,
-  tensors: Map<string, FileTensor>,
+  { tensors, external }: TensorTarget,
   outputName?: string,
 ): Promise<void> {
   let name = outputName ?? '';
   let type = 0;
+  let isExternal = false;
   const shape: number[] = [];
-  const floats: ByteRange[] = [];
+  const typed: Record<string, ByteRange[]> = { F32: [], F64: [] };
+  const entries: ByteRange[] = [];
   let raw: ByteRange | undefined;
   for await (const field of fields(buffer, start, end)) {
     const { number, wire } = field;
     if (number === 1) shape.push(...(await numbers(buffer, field)));
     else if (number === 2 && wire === 0) type = field.value;
-    else if (number === 4) floats.push(field);
+    else if (number === 4) typed.F32!.push(field);
+    else if (number === 10) typed.F64!.push(field);
     else if (number === 8 && wire === 2) name = outputName ?? (await buffer.text(field));
     else if (number === 9 && wire === 2) raw = field;
-    else if (number === 14 && field.value === 1) {
-      throw new WeightsError(buffer.file.name, [
-        'must contain its tensors, got external data. Export it as one file: torch.onnx.export(…, external_data=False), or onnx.save_model(onnx.load(path), path).',
-      ]);
-    }
+    else if (number === 13 && wire === 2) entries.push(field);
+    else if (number === 14) isExternal = field.value === 1;
   }
   const dtype = TYPES[type];
   if (!dtype) return; // integer tensors are shapes and axes; a missing kernel is reported by name
-  const parts = raw ? [raw] : floats;
-  const bytes = parts.reduce((sum, part) => sum + part.end - part.start, 0);
   const { bytes: width, decode } = DECODERS[dtype]!;
-  if (bytes !== sizeOf(shape) * width)
+  const needed = sizeOf(shape) * width;
+  if (isExternal) {
+    const facts = new Map<string, string>();
+    for (const entry of entries) await readMetadata(buffer, entry, facts);
+    const location = facts.get('location') ?? '';
+    const offset = Number(facts.get('offset') ?? 0);
+    const length = facts.has('length') ? Number(facts.get('length')) : undefined;
+    if (!Number.isSafeInteger(offset) || offset < 0)
+      throw new Error(`${name} must have an offset in its external data, got ${offset}`);
+    external.data.push({ tensor: name, location, offset, length, bytes: needed });
+    const values: FileTensor['values'] = async (rows) => {
+      const range = rows ? bytesOfRows(shape, width, rows) : { start: 0, end: needed };
+      return decode(
+        await external.read(location, [{ start: offset + range.start, end: offset + range.end }]),
+      );
+    };
+    tensors.set(name, { dtype, shape, values });
+    return;
+  }
+  const parts = raw ? [raw] : (typed[dtype] ?? []);
+  const bytes = parts.reduce((sum, part) => sum + part.end - part.start, 0);
+  if (bytes !== needed)
     throw new Error(
-      `${name} of ${shape.join(' × ')} ${dtype} must have ${sizeOf(shape) * width} bytes, got ${bytes}`,
+      `${name} of ${shape.join(' × ')} ${dtype} must have ${needed} bytes, got ${bytes}`,
     );
-  const values = async () => decode(await readRanges(buffer.file, parts));
+  const values: FileTensor['values'] = async (rows) =>
+    decode(await readRanges(buffer.file, within(parts, rows && bytesOfRows(shape, width, rows))));
   tensors.set(name, { dtype, shape, values });
 }

@@ -1,6 +1,6 @@
 /**
- * Reads Python's pickle format without executing anything. Supports only the opcodes that a PyTorch
- * state dict needs and rejects all others.
+ * Reads Python's pickle format without executing anything: objects and calls become plain records.
+ * A state dict is a part of what people save; everything else in the file is skipped.
  */
 
 /** A name that the pickle would import, which is not done: `torch._utils _rebuild_tensor_v2`. */
@@ -8,11 +8,19 @@ export interface Global {
   kind: 'global';
   name: string;
 }
-/** A call that the pickle would make, which is not done. The caller interprets it by name. */
+/**
+ * A call that the pickle would make, or an object that it would create, which is not done. The
+ * caller interprets it by name.
+ */
 export interface PickledCall {
   kind: 'call';
+  /** Of the function or the class. */
   name: string;
   args: readonly Value[];
+  /** The attributes that the object would get. */
+  state?: Value;
+  /** The items of an object that is a kind of dict. */
+  items?: Map<Value, Value>;
 }
 /** A reference to data outside the pickle: the storage of a tensor. */
 export interface Persistent {
@@ -30,27 +38,44 @@ export type Value =
   | PickledCall
   | Persistent;
 
-/** The names that a state dict may import. A pickle with any other, `os.system`, is rejected. */
-const ALLOWED = new RegExp(
-  '^(collections OrderedDict|torch\\._utils _rebuild_(tensor|tensor_v2|parameter)|torch (Float|Half|BFloat16|Double|Long|Int|Char|Byte|Bool)Storage' +
-    '|torch Size|torch (device|float32|float16|bfloat16))$',
+/**
+ * Modules whose functions only an attack imports. Nothing of a pickle is executed here, but a file
+ * like this must not be passed on as weights.
+ */
+const DANGEROUS = new RegExp(
+  '^(os|posix|posixpath|nt|ntpath|sys|subprocess|commands|shutil|socket|pty|runpy|importlib|imp|ctypes|code|codeop|pip|webbrowser|' +
+    'multiprocessing|asyncio|threading|signal|pdb|bdb|timeit|cProfile|profile|trace|tempfile|http|urllib|urllib2|requests|ssl|smtplib|ftplib|' +
+    'marshal|types|gc|inspect|pickle|_pickle|dill|cloudpickle|operator|functools|builtins|__builtin__)(\\.|$)',
 );
+/** The exceptions: types of plain values. */
+const HARMLESS = new RegExp(
+  '^((builtins|__builtin__) (set|frozenset|dict|list|tuple|complex|bytearray|bytes|slice|range|xrange|object|int|long|float|bool|str|unicode)' +
+    '|functools partial|operator (itemgetter|attrgetter)|types SimpleNamespace)$',
+);
+/** Kinds of dict, with their items in the order of the file. */
+const DICTS = /^collections (OrderedDict|defaultdict|Counter)$/;
+/** The bytes of a value that is skipped. */
+const BYTES = { kind: 'call', name: 'builtins bytes', args: [] } as const;
 
 /** Shortens and escapes a name for an error message: it may contain terminal control codes. */
-const printable = (name: string): string => JSON.stringify(name.slice(0, 80)).slice(1, -1);
+export const printable = (name: string): string => JSON.stringify(name.slice(0, 80)).slice(1, -1);
 
 /**
  * Returns the value that a pickle of protocol 2 to 5 describes.
  *
- * @throws Error for opcodes and names that a state dict does not need, and for truncated pickles.
+ * @throws Error for opcodes that torch.save does not write, for names that only an attack imports,
+ * and for truncated pickles.
  */
-export function readPickle(bytes: Uint8Array): Value {
+export const readPickle = (bytes: Uint8Array): Value => readPickleAt(bytes, 0).value;
+
+/** As `readPickle`, for one of several pickles in a row: returns also where it ends. */
+export function readPickleAt(bytes: Uint8Array, start: number): { value: Value; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = new TextDecoder('utf-8', { fatal: true });
   const stack: Value[] = [];
   const marks: number[] = [];
   const memo = new Map<number, Value>();
-  let at = 0;
+  let at = start;
 
   const take = (length: number) => {
     if (length < 0 || at + length > bytes.length)
@@ -90,39 +115,54 @@ export function readPickle(bytes: Uint8Array): Value {
   };
   const global = (module: string, name: string): Global => {
     const full = `${module} ${name}`;
-    if (!ALLOWED.test(full)) {
+    if (DANGEROUS.test(module) && !HARMLESS.test(full)) {
       throw new Error(`it imports ${printable(`${module}.${name}`)}, which no state dict needs`);
     }
     return { kind: 'global', name: full };
   };
   const setItems = (items: readonly Value[]) => {
     const target = top();
-    if (!(target instanceof Map))
+    const dict = isCall(target) ? (target.items ??= new Map()) : target; // a class of its own
+    if (!(dict instanceof Map))
       throw new Error(`byte ${at - 1} sets items of a value that is not a dict`);
-    for (let i = 0; i + 1 < items.length; i += 2) target.set(items[i]!, items[i + 1]!);
+    for (let i = 0; i + 1 < items.length; i += 2) dict.set(items[i]!, items[i + 1]!);
   };
   const append = (items: readonly Value[]) => {
     const target = top();
+    if (isCall(target)) return; // a set, a deque or a class of its own: skipped
     if (!Array.isArray(target))
       throw new Error(`byte ${at - 1} appends to a value that is not a list`);
     for (const item of items) target.push(item); // not spread: the number of arguments is limited
   };
-  const call = (): Value => {
-    const args = pop();
-    const callee = pop();
-    if (
-      !Array.isArray(args) ||
-      typeof callee !== 'object' ||
-      callee === null ||
-      !('kind' in callee) ||
-      callee.kind !== 'global'
-    ) {
+  const call = (callee: Value, args: Value): Value => {
+    if (!Array.isArray(args) || !(isCall(callee) || isGlobal(callee)))
       throw new Error(`byte ${at - 1} calls a value that is not a function`);
-    }
-    return callee.name === 'collections OrderedDict'
-      ? new Map()
-      : { kind: 'call', name: callee.name, args };
+    if (DICTS.test(callee.name)) return new Map();
+    const [first] = args as readonly Value[];
+    const reconstructed = /^copy_?reg _reconstructor$/.test(callee.name) && isGlobal(first);
+    return { kind: 'call', name: reconstructed ? first.name : callee.name, args };
   };
+  const reduce = () => {
+    const args = pop();
+    return call(pop(), args);
+  };
+  const build = () => {
+    const state = pop();
+    const target = top();
+    if (isCall(target)) target.state = state; // an OrderedDict's attributes contain no tensors
+  };
+  const persistent = (id: Value): Value =>
+    Array.isArray(id) && id[0] === 'module' && isGlobal(id[1] as Value) // a class, with its source
+      ? (id[1] as Global)
+      : { kind: 'persistent', id };
+  const latin1 = (length: number) => {
+    const from = take(length);
+    let characters = ''; // what Python 2 wrote
+    for (let i = from; i < from + length; i++) characters += String.fromCharCode(bytes[i]!);
+    return characters;
+  };
+  const uint64 = () => Number(view.getBigUint64(take(8), true));
+  const skipped = (length: number) => (take(length), BYTES);
 
   const opcodes: Record<number, () => void> = {
     0x80: () => void byte(), // PROTO
@@ -135,14 +175,33 @@ export function readPickle(bytes: Uint8Array): Value {
     0x4a: () => void stack.push(view.getInt32(take(4), true)), // BININT
     0x4b: () => void stack.push(byte()), // BININT1
     0x4d: () => void stack.push(view.getUint16(take(2), true)), // BININT2
-    0x8a: () => void stack.push(long()), // LONG1
+    0x8a: () => void stack.push(long(byte())), // LONG1
+    0x8b: () => void stack.push(long(uint32())), // LONG4
     0x47: () => void stack.push(view.getFloat64(take(8))), // BINFLOAT
     0x58: () => void stack.push(string(uint32())), // BINUNICODE
     0x8c: () => void stack.push(string(byte())), // SHORT_BINUNICODE
+    0x8d: () => void stack.push(string(uint64())), // BINUNICODE8
+    0x55: () => void stack.push(latin1(byte())), // SHORT_BINSTRING
+    0x54: () => void stack.push(latin1(uint32())), // BINSTRING
+    0x43: () => void stack.push(skipped(byte())), // SHORT_BINBYTES
+    0x42: () => void stack.push(skipped(uint32())), // BINBYTES
+    0x8e: () => void stack.push(skipped(uint64())), // BINBYTES8
+    0x96: () => void stack.push(skipped(uint64())), // BYTEARRAY8
     0x7d: () => void stack.push(new Map()), // EMPTY_DICT
     0x5d: () => void stack.push([]), // EMPTY_LIST
     0x29: () => void stack.push([]), // EMPTY_TUPLE
+    0x8f: () => void stack.push({ kind: 'call', name: 'builtins set', args: [] }), // EMPTY_SET
+    0x90: () => append(popMark()), // ADDITEMS
+    0x91: () => void stack.push({ kind: 'call', name: 'builtins frozenset', args: popMark() }), // FROZENSET
     0x74: () => void stack.push(popMark()), // TUPLE
+    0x6c: () => void stack.push(popMark()), // LIST
+    0x64() {
+      const items = popMark(); // DICT
+      stack.push(new Map());
+      setItems(items);
+    },
+    0x31: () => void popMark(), // POP_MARK
+    0x32: () => void stack.push(top()), // DUP
     0x85: () => void stack.push([pop()]), // TUPLE1
     0x86: () => void stack.push([pop(), pop()].reverse()), // TUPLE2
     0x87: () => void stack.push([pop(), pop(), pop()].reverse()), // TUPLE3
@@ -162,15 +221,18 @@ export function readPickle(bytes: Uint8Array): Value {
         throw new Error(`byte ${at - 1} imports a name that is not a string`);
       stack.push(global(module, name));
     },
-    0x51: () => void stack.push({ kind: 'persistent', id: pop() }), // BINPERSID
-    0x52: () => void stack.push(call()), // REDUCE
-    0x62: () => void pop(), // BUILD: an OrderedDict's attributes, which contain no tensors
+    0x51: () => void stack.push(persistent(pop())), // BINPERSID
+    0x52: () => void stack.push(reduce()), // REDUCE
+    0x81: () => void stack.push(reduce()), // NEWOBJ
+    0x92() {
+      pop(); // NEWOBJ_EX: the arguments with names
+      stack.push(reduce());
+    },
+    0x62: build, // BUILD
   };
-  function long(): number {
-    const length = byte();
+  function long(length: number): number {
     const start = take(length);
-    if (length > 8)
-      throw new Error(`integers must have at most 8 bytes, got ${length} at byte ${start}`);
+    if (length > 8) return NaN; // the state of a random generator; no size has that many digits
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[start + i]!);
     return Number(BigInt.asIntN(8 * length, value));
@@ -178,7 +240,7 @@ export function readPickle(bytes: Uint8Array): Value {
 
   for (;;) {
     const opcode = byte();
-    if (opcode === 0x2e) return pop(); // STOP
+    if (opcode === 0x2e) return { value: pop(), end: at }; // STOP
     const execute = opcodes[opcode];
     if (!execute)
       throw new Error(
@@ -187,3 +249,10 @@ export function readPickle(bytes: Uint8Array): Value {
     execute();
   }
 }
+
+const hasKind = (value: Value | undefined, kind: string): boolean =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
+export const isCall = (value: Value | undefined): value is PickledCall => hasKind(value, 'call');
+export const isPersistent = (value: Value | undefined): value is Persistent =>
+  hasKind(value, 'persistent');
+export const isGlobal = (value: Value | undefined): value is Global => hasKind(value, 'global');

@@ -65,6 +65,22 @@ describe('readPyTorch', () => {
     assert.deepEqual(tensors.get('b')!.shape, [2, 2]);
   });
 
+  it('reads any strides, and rows', async () => {
+    const tensors = await read(
+      dict({
+        turned: tensor({ shape: [2, 3], stride: [1, 2] }),
+        apart: tensor({ offset: 1, shape: [2, 2], stride: [4, 2] }),
+        long: tensor({ storage: 'LongStorage' }),
+      }),
+    );
+    const turned = tensors.get('turned')!;
+    assert.deepEqual(Array.from(await turned.values()), [0, 2, 4, 1, 3, 5]);
+    assert.deepEqual(Array.from(await turned.values({ start: 1, end: 2 })), [1, 3, 5]);
+    assert.deepEqual(Array.from(await tensors.get('apart')!.values()), [1, 3, 5, 7]);
+    assert.equal(tensors.get('long')!.dtype, 'I64');
+    await assert.rejects(tensors.get('long')!.values(), /long: must be stored as one of/);
+  });
+
   it('finds the state dict in a checkpoint, and removes the prefix of DataParallel', async () => {
     assert.deepEqual(
       [...(await read(dict({ epoch: 'K\x05', state_dict: dict({ w: tensor() }) }))).keys()],
@@ -78,17 +94,18 @@ describe('readPyTorch', () => {
 
   it('lists unsupported tensors', async () => {
     const wrong = dict({
-      turned: tensor({ shape: [2, 2], stride: [1, 2] }),
-      long: tensor({ storage: 'LongStorage' }),
+      expanded: tensor({ shape: [200, 2], stride: [0, 1] }),
+      complex: tensor({ storage: 'ComplexFloatStorage' }),
       far: tensor({ offset: 7 }),
-      number: 'K\x05',
+      number: 'K\x05', // skipped
+      sparse: 'ctorch._utils\n_rebuild_sparse_tensor\n)R',
     });
     await assert.rejects(read(wrong), (error: { problems: string[] }) => {
       assert.deepEqual(error.problems, [
-        'turned: must be contiguous. Save it after .contiguous().',
-        'long: storage must be one of torch FloatStorage, torch HalfStorage, torch BFloat16Storage, torch CharStorage, got torch LongStorage.',
+        'expanded: must be contiguous. Save it after .contiguous().',
+        'complex: must be stored as one of FloatStorage, DoubleStorage, HalfStorage, BFloat16Storage, CharStorage, got ComplexFloatStorage.',
         'far: data/0 must have at least 36 bytes, got 32.',
-        'number: must be a tensor.',
+        'sparse: must be a dense tensor of floating-point numbers, got _rebuild_sparse_tensor. Save the float model.',
       ]);
       return true;
     });

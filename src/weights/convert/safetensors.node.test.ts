@@ -104,7 +104,7 @@ describe('readSafetensors', () => {
     });
     assert.deepEqual(await problemsOf(spoilt), [
       'a.kernel: 2 × 4 F32 must have 32 bytes, got 24.',
-      'a.codes: dtype must be one of F32, F16, BF16, I8, got "toString".',
+      'a.codes: dtype must be one of F32, F16, F64, BF16, I8, got "toString".',
       'third: a tensor must be { "dtype", "shape", "data_offsets" }, got 3.',
     ]);
   });

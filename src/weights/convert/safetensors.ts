@@ -4,7 +4,7 @@
  */
 import { WeightsError, describe, describeJson, reasonOf } from '../../errors';
 import { sizeOf } from '../../layers/layer';
-import { DECODERS, type FileParts, type FileTensor } from './fileReader';
+import { DECODERS, bytesOfRows, type FileParts, type FileTensor } from './fileReader';
 import { isRecord } from '../../platform/typeGuards';
 
 /** The contents of a .safetensors file: tensors by name, and metadata. */
@@ -15,6 +15,15 @@ export interface Safetensors {
 
 /** The header of 60 tensors has a few kB. Larger ones than this are rejected unread. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of a value. Integers count batches and the like; a tensor of weights must not have them. */
+const BYTES = {
+  ...{ F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2 },
+  ...{ I8: 1, U8: 1, BOOL: 1 },
+} as const;
+
+const unsupported = (dtype: unknown): string =>
+  `dtype must be one of ${Object.keys(DECODERS).join(', ')}, got ${describe(dtype)}.`;
 
 /** The most problems that are reported. */
 const MAX_PROBLEMS = 100;
@@ -64,7 +73,14 @@ export async function readSafetensors(file: FileParts): Promise<Safetensors> {
     tensors.set(name, {
       dtype,
       shape,
-      values: async () => DECODERS[dtype]!.decode(await file.read(data + from, data + to)),
+      async values(rows) {
+        const decoder = DECODERS[dtype];
+        if (!decoder) throw refuse(`${name}: ${unsupported(dtype)}`);
+        const { start, end } = rows
+          ? bytesOfRows(shape, decoder.bytes, rows)
+          : { start: 0, end: to - from };
+        return decoder.decode(await file.read(data + from + start, data + from + end));
+      },
     });
   }
   if (problems.length > 0) throw refuse(...problems);
@@ -81,10 +97,9 @@ function entryProblem(entry: unknown, available: number): string | undefined {
   if (!isRecord(entry))
     return `a tensor must be { "dtype", "shape", "data_offsets" }, got ${describe(entry)}.`;
   const { dtype, shape, data_offsets: offsets } = entry;
-  const decoder =
-    typeof dtype === 'string' && Object.hasOwn(DECODERS, dtype) ? DECODERS[dtype]! : undefined;
-  if (!decoder)
-    return `dtype must be one of ${Object.keys(DECODERS).join(', ')}, got ${describe(dtype)}.`;
+  const width =
+    typeof dtype === 'string' && Object.hasOwn(BYTES, dtype) ? BYTES[dtype as never] : undefined;
+  if (width === undefined) return unsupported(dtype);
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(shape) || shape.length > 8 || !shape.every(isCount))
     return `shape must be a list of integers, got ${describeJson(shape)}.`;
@@ -97,7 +112,7 @@ function entryProblem(entry: unknown, available: number): string | undefined {
   ) {
     return `data_offsets must lie within ${available} bytes, got ${describeJson(offsets)}. Is the file truncated?`;
   }
-  const needed = sizeOf(shape as number[]) * decoder.bytes;
+  const needed = sizeOf(shape as number[]) * width;
   return offsets[1] - offsets[0] === needed
     ? undefined
     : `${shape.join(' × ')} ${dtype} must have ${needed} bytes, got ${offsets[1] - offsets[0]}.`;

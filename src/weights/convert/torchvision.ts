@@ -1,7 +1,9 @@
 /** torchvision's `alexnet`, from its .pth or .safetensors: names, preprocessing and shapes. */
 import { torchvisionAlexNet } from '../../alexnet';
+import { WeightsError } from '../../errors';
 import type { FileTensor } from './fileReader';
-import { resized, type SourceModel } from './sourceModel';
+import { isFloat, resized, type BatchNorm, type SourceModel } from './sourceModel';
+import { SeveralNetworks, torchvisionNames } from './stateDict';
 
 /** torchvision numbers all of its layers, including ReLU, pooling and dropout. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -32,18 +34,281 @@ export const TORCHVISION_PREPROCESSING = {
   std: [0.229 * 255, 0.224 * 255, 0.225 * 255],
 } as const;
 
-export const isTorchvision = (tensors: ReadonlyMap<string, FileTensor>): boolean =>
-  tensors.has('features.0.weight') && tensors.has('classifier.6.weight');
+/** The epsilon of nn.BatchNorm2d, which a state dict does not store. */
+const BATCH_NORM_EPSILON = 1e-5;
+/** Layers between one convolution and the next: ReLU, and pooling after conv1, conv2 and conv5. */
+const BETWEEN = [2, 2, 1, 1];
+const CONVOLUTIONS = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5'];
+const DENSE = ['fc6', 'fc7'];
+const UNKNOWN_LAYERS =
+  'A state dict does not list the layers without weights; their number must be that of torchvision.';
+/** The most layers of a head that replaces the last one. */
+const MAX_HEAD = 16;
 
-/** Describes torchvision's alexnet as a network of this library. */
-export function torchvision(where: string, tensors: ReadonlyMap<string, FileTensor>): SourceModel {
+/** One module of the state dict that has tensors: `features.3`. */
+interface TorchModule {
+  name: string;
+  block: string;
+  /** Its position in its block; two numbers in a head of its own: `classifier.6.3`. */
+  position: number[];
+  type: 'convolution' | 'dense' | 'batchNorm' | 'other';
+}
+
+/** The layers of a state dict, in order. */
+interface Layout {
+  /** The module by layer. */
+  modules: Map<string, string>;
+  /** The batch normalization after a layer. */
+  batchNorms: Map<string, string>;
+  /** The dense layers after fc8, and whether a ReLU comes before each. */
+  head: { layer: string; relu: boolean }[];
+  notes: string[];
+  problems: string[];
+}
+
+/**
+ * Describes a state dict of torchvision's alexnet as a network of this library. Returns undefined
+ * for another network.
+ *
+ * @throws WeightsError for an AlexNet with other layers, naming the tensors that have no place.
+ */
+export function torchvision(
+  where: string,
+  tensors: ReadonlyMap<string, FileTensor>,
+  onNote: (note: string) => void = () => {},
+): SourceModel | undefined {
+  let found;
+  try {
+    found = torchvisionNames(tensors.keys());
+  } catch (error) {
+    if (error instanceof SeveralNetworks) throw new WeightsError(where, [error.message]);
+    throw error;
+  }
+  if (!found) return undefined;
+  const { names, removed, others } = found;
+  const tensorOf = (name: string) => tensors.get(names.get(name) ?? '');
+  const layout = readLayout(names, tensorOf);
+  const isMatrix = (name: string) => tensors.get(name)!.shape.length > 1;
+  const outside = others.filter((name) => isFloat(tensors.get(name)!));
+  const layersOutside = new Set(outside.filter(isMatrix).map((name) => name.replace(/\.\w+$/, '')));
+  const ignored: string[] = [];
+  for (const name of outside) {
+    const part = layersOutside.has(name.replace(/\.\w+$/, ''));
+    if (part || removed.length === 0) layout.problems.push(noPlace(name));
+    else ignored.push(name);
+  }
+  if (layout.problems.length > 0) throw new WeightsError(where, layout.problems);
+  if (removed.length > 0)
+    onNote(
+      `Removed ${removed.map((part) => `"${part}"`).join(' and ')} from the names of the tensors.`,
+    );
+  if (ignored.length > 0) onNote(`Left out ${ignored.join(', ')}, which the network does not use.`);
+  for (const note of layout.notes) onNote(note);
+
+  const { modules, batchNorms, head } = layout;
+  const channels = tensorOf(`${modules.get('conv1')}.weight`)!.shape[1];
+  if (channels !== 3) {
+    throw new WeightsError(where, [
+      `${names.get(`${modules.get('conv1')}.weight`)}: must take the 3 channels red, green and blue, got ${channels}. A network for ${channels === 1 ? 'gray' : 'such'} images cannot be converted.`,
+    ]);
+  }
   const widths = Object.fromEntries(
-    Object.entries(NAMES).map(([layer, name]) => [layer, tensors.get(`${name}.weight`)?.shape[0]]),
+    [...modules].map(([layer, name]) => [layer, tensorOf(`${name}.weight`)?.shape[0]]),
   );
+  const inFile = (module: string, kind: string) => names.get(`${module}.${kind}`);
   return {
-    net: resized(where, torchvisionAlexNet(), widths),
+    net: resized(where, torchvisionAlexNet(), widths, head),
     variant: 'torchvision',
     preprocessing: TORCHVISION_PREPROCESSING,
-    nameOf: torchvisionName,
+    nameOf(parameter) {
+      const [layer, kind] = parameter.split('/') as [string, string];
+      const name = `${modules.get(layer)}.${KINDS[kind]}`;
+      return names.get(name) ?? name;
+    },
+    batchNorms: new Map(
+      [...batchNorms].map(([layer, module]): [string, BatchNorm] => [
+        layer,
+        {
+          factor: inFile(module, 'weight'),
+          shift: inFile(module, 'bias'),
+          mean: inFile(module, 'running_mean')!,
+          variance: inFile(module, 'running_var')!,
+          epsilon: BATCH_NORM_EPSILON,
+        },
+      ]),
+    ),
   };
+}
+
+const noPlace = (name: string): string =>
+  `${name}: has no place in torchvision's alexnet (features.0 to classifier.6).`;
+
+/** Returns the module that each layer is read from, and what does not fit. */
+function readLayout(
+  names: ReadonlyMap<string, string>,
+  tensorOf: (name: string) => FileTensor | undefined,
+): Layout {
+  const layout: Layout = {
+    modules: new Map(),
+    batchNorms: new Map(),
+    head: [],
+    notes: [],
+    problems: [],
+  };
+  const explained = new Set<string>();
+  const modules = modulesOf(names, tensorOf);
+  readFeatures(
+    modules.filter(({ block }) => block === 'features'),
+    layout,
+    explained,
+  );
+  readClassifier(
+    modules.filter(({ block }) => block === 'classifier'),
+    layout,
+    explained,
+  );
+  const tensorsOf = (module: string, isBatchNorm: boolean) =>
+    (isBatchNorm ? ['weight', 'bias', 'running_mean', 'running_var'] : ['weight', 'bias']).map(
+      (kind) => `${module}.${kind}`,
+    );
+  const placed = new Set([
+    ...[...layout.modules.values()].flatMap((module) => tensorsOf(module, false)),
+    ...[...layout.batchNorms.values()].flatMap((module) => tensorsOf(module, true)),
+  ]);
+  for (const [name, inFile] of names) {
+    if (placed.has(name) || explained.has(name.replace(/\.\w+$/, ''))) continue;
+    if (isFloat(tensorOf(name)!)) layout.problems.push(noPlace(inFile));
+  }
+  return layout;
+}
+
+/** Returns the modules with tensors, in order. */
+function modulesOf(
+  names: ReadonlyMap<string, string>,
+  tensorOf: (name: string) => FileTensor | undefined,
+): TorchModule[] {
+  const modules: TorchModule[] = [];
+  for (const name of names.keys()) {
+    const match = /^((features|classifier)\.(\d{1,4}(?:\.\d{1,4})?))\.weight$/.exec(name);
+    const module = match?.[1] ?? (/^(.*)\.running_mean$/.exec(name)?.[1] as string);
+    if (module === undefined || modules.some((each) => each.name === module)) continue;
+    const [block, ...position] = module.split('.') as [string, ...string[]];
+    const axes = tensorOf(`${module}.weight`)?.shape.length;
+    const type = tensorOf(`${module}.running_mean`)
+      ? 'batchNorm'
+      : axes === 4
+        ? 'convolution'
+        : axes === 2
+          ? 'dense'
+          : 'other';
+    modules.push({ name: module, block, position: position.map(Number), type });
+  }
+  return modules.sort(
+    ({ position: a }, { position: b }) => a[0]! - b[0]! || (a[1] ?? -1) - (b[1] ?? -1),
+  );
+}
+
+/** Convolutions, each with its batch normalization, and the layers without tensors in between. */
+function readFeatures(modules: readonly TorchModule[], layout: Layout, explained: Set<string>) {
+  const convolutions = modules.filter(
+    ({ type, position }) => type === 'convolution' && position.length === 1,
+  );
+  let wanted = 0;
+  for (const [i, layer] of CONVOLUTIONS.entries()) {
+    const module = convolutions[i];
+    const at = module?.position[0];
+    if (!module || at !== wanted) {
+      const others = modules.some(
+        ({ position, type }) => type !== 'convolution' && position[0]! < (at ?? 0),
+      ); // which are refused themselves, or are batch normalizations in another place
+      if (!module) layout.problems.push(`${NAMES[layer]}.weight: must be in the file.`);
+      else if (!others || at! < wanted)
+        layout.problems.push(
+          `${module.name}.weight: must be features.${wanted}. ${UNKNOWN_LAYERS}`,
+        );
+      if (!others) for (const { name } of modules) explained.add(name);
+      break;
+    }
+    layout.modules.set(layer, module.name);
+    wanted = at + 1 + foldable(modules, module, layout, layer) + (BETWEEN[i] ?? 0);
+  }
+  refuseOtherBatchNorms(modules, layout, explained);
+}
+
+/** Two dense layers, and the last one or a head of several. */
+function readClassifier(modules: readonly TorchModule[], layout: Layout, explained: Set<string>) {
+  const dense = modules.filter(({ type }) => type === 'dense');
+  const top = dense.filter(({ position }) => position.length === 1);
+  const nested = dense.filter(({ position }) => position.length === 2);
+  const head = top[2]
+    ? [top[2]]
+    : nested.filter(({ position }) => position[0] === nested[0]!.position[0]);
+  const chain = [...top.slice(0, DENSE.length), ...head];
+  if (top.length < DENSE.length || head.length === 0 || head.length > MAX_HEAD) {
+    layout.problems.push(
+      `${NAMES[DENSE[top.length] ?? 'fc8']}.weight: must be in the file, or a head of at most ${MAX_HEAD} layers, classifier.6.0 and so on.`,
+    );
+    for (const { name } of modules) explained.add(name);
+    return;
+  }
+  const assumed: string[] = [];
+  let after = -1; // the position of the layer before
+  for (const [i, module] of chain.entries()) {
+    const layer = DENSE[i] ?? `fc${6 + i}`;
+    const enters = module.position.length === 2 && i === DENSE.length;
+    const at = enters ? module.position[0]! : module.position.at(-1)!;
+    const between = at - after - 1;
+    const [least, most] = i === 0 ? [0, 1] : i > DENSE.length ? [0, 2] : [1, 2];
+    if (between < least || between > most || (enters && module.position[1]! > 1)) {
+      layout.problems.push(
+        `${module.name}.weight: must come after ${i === 0 ? 'at most one Dropout' : `${chain[i - 1]!.name}, ReLU and at most one Dropout`}. ${UNKNOWN_LAYERS}`,
+      );
+      for (const { name } of modules) explained.add(name);
+      break;
+    }
+    layout.modules.set(layer, module.name);
+    if (i > DENSE.length) layout.head.push({ layer, relu: between > 0 });
+    if (module.name !== NAMES[layer]) assumed.push(module.name);
+    after = module.position.at(-1)! + foldable(modules, module, layout, layer);
+  }
+  refuseOtherBatchNorms(modules, layout, explained);
+  if (assumed.length > 0) {
+    const direct = layout.head.some(({ relu }) => !relu)
+      ? ', except where one directly follows another'
+      : '';
+    layout.notes.push(
+      `Read ${assumed.join(', ')} as dense layers with ReLU between them${direct}. ${UNKNOWN_LAYERS}`,
+    );
+  }
+}
+
+/** Notes the batch normalization directly after a layer. Returns 1 if there is one, else 0. */
+function foldable(
+  modules: readonly TorchModule[],
+  { position }: TorchModule,
+  layout: Layout,
+  layer: string,
+): 0 | 1 {
+  const wanted = [...position.slice(0, -1), position.at(-1)! + 1].join('.');
+  const next = modules.find(
+    ({ type, position: other }) => type === 'batchNorm' && other.join('.') === wanted,
+  );
+  if (next) layout.batchNorms.set(layer, next.name);
+  return next ? 1 : 0;
+}
+
+/** Batch normalization after ReLU or pooling is not a factor and a shift of a layer before it. */
+function refuseOtherBatchNorms(
+  modules: readonly TorchModule[],
+  layout: Layout,
+  explained: Set<string>,
+) {
+  const folded = new Set(layout.batchNorms.values());
+  for (const { name, type } of modules) {
+    if (type !== 'batchNorm' || folded.has(name) || explained.has(name)) continue;
+    explained.add(name);
+    layout.problems.push(
+      `${name}: batch normalization must come directly after a convolution or a dense layer, to be folded into it. Other layers are between them here.`,
+    );
+  }
 }

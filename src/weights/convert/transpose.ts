@@ -7,65 +7,62 @@ export interface Transpose {
   name: string;
   /** The shape in the file. */
   shape: Shape;
-  apply(values: Float32Array): Float32Array;
+  /** The number of values per output. */
+  inputs: number;
+  /** The number of outputs: filters or units. */
+  outputs: number;
+  /** Returns the index in the file, among the inputs of one output, of each; undefined: the same. */
+  order(): Uint32Array | undefined;
+  /** Whether the file has a row per input instead of a row per output. */
+  inOut: boolean;
 }
 
 /** Transposes OIHW to HWIO; with `bgr`, also reverses the input channels. */
 export function transposeConv(shape: Shape, bgr: boolean): Transpose {
-  const [height, width, inputs, outputs] = shape as [number, number, number, number];
+  const [height, width, channels, outputs] = shape as [number, number, number, number];
   return {
     name: bgr ? 'OIHW → HWIO, BGR → RGB' : 'OIHW → HWIO',
-    shape: [outputs, inputs, height, width],
-    apply(values) {
-      const transposed = new Float32Array(values.length);
-      let at = 0;
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          for (let i = 0; i < inputs; i++) {
-            const from = bgr ? inputs - 1 - i : i;
-            for (let o = 0; o < outputs; o++)
-              transposed[at++] = values[((o * inputs + from) * height + y) * width + x]!;
-          }
-        }
-      }
-      return transposed;
-    },
+    shape: [outputs, channels, height, width],
+    inputs: height * width * channels,
+    outputs,
+    order: () => channelsLast(height * width, channels, bgr),
+    inOut: false,
   };
 }
 
 /**
  * Transposes `[out, in]` (with `inOut`, `[in, out]`) to `[in, out]`. After a flattened `map` it
  * also changes the order of the inputs from channels, height, width to height, width, channels.
- * Returns undefined if nothing changes.
  */
-export function transposeDense(
-  shape: Shape,
-  map: Shape | undefined,
-  inOut = false,
-): Transpose | undefined {
+export function transposeDense(shape: Shape, map: Shape | undefined, inOut = false): Transpose {
   const [inputs, outputs] = shape as [number, number];
   const [height, width, channels] =
     map?.length === 3 ? (map as [number, number, number]) : [1, 1, inputs];
   const flat = height * width > 1;
-  if (inOut && !flat) return undefined;
-  const [perInput, perOutput] = inOut ? [outputs, 1] : [1, inputs];
   return {
     name: inOut
-      ? '[CHW, out] → [HWC, out]'
+      ? flat
+        ? '[CHW, out] → [HWC, out]'
+        : ''
       : flat
         ? '[out, CHW] → [HWC, out]'
         : '[out, in] → [in, out]',
     shape: inOut ? [inputs, outputs] : [outputs, inputs],
-    apply(values) {
-      const transposed = new Float32Array(values.length);
-      let at = 0;
-      for (let pixel = 0; pixel < height * width; pixel++) {
-        for (let channel = 0; channel < channels; channel++) {
-          const from = (channel * height * width + pixel) * perInput;
-          for (let o = 0; o < outputs; o++) transposed[at++] = values[from + o * perOutput]!;
-        }
-      }
-      return transposed;
-    },
+    inputs,
+    outputs,
+    order: () => (flat ? channelsLast(height * width, channels, false) : undefined),
+    inOut,
   };
+}
+
+/** Returns the index by channel, then pixel, of each index by pixel, then channel. */
+function channelsLast(pixels: number, channels: number, reversed: boolean): Uint32Array {
+  const order = new Uint32Array(pixels * channels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const from = reversed ? channels - 1 - channel : channel;
+      order[pixel * channels + channel] = from * pixels + pixel;
+    }
+  }
+  return order;
 }

@@ -1,7 +1,7 @@
 /** Quantizes float32 tensors; `dequantize.ts` is the inverse. */
 import { OptionsError } from '../../errors';
 import { toHalf } from '../../platform/float16';
-import type { Shape } from '../../layers/layer';
+import { sizeOf, type Shape } from '../../layers/layer';
 import type { Quantization, WeightEntry } from './manifest';
 
 /** The types that kernels can be stored as. Biases and scales stay float32. */
@@ -45,16 +45,31 @@ export function encodeInt8(
   quantized: Int8Array,
   factors: Float32Array,
 ): Encoded[] {
+  const bytes = mapped(new Uint8Array(quantized.length), quantized, (value) => value + 128);
+  return int8Entries(name, shape, bytes, factors);
+}
+
+/** The entries of values + 128, and of their factors. */
+function int8Entries(
+  name: string,
+  shape: Shape,
+  bytes: Uint8Array,
+  factors: Float32Array,
+): Encoded[] {
   const channelScale = `${name}/scale`;
   const quantization: Quantization = { dtype: 'uint8', scale: 1, min: -128, channelScale };
   return [
     encodeFloat32(channelScale, [factors.length], factors),
-    {
-      entry: { name, shape, dtype: 'float32', quantization },
-      bytes: mapped(new Uint8Array(quantized.length), quantized, (value) => value + 128),
-    },
+    { entry: { name, shape, dtype: 'float32', quantization }, bytes },
   ];
 }
+
+/** Returns a channel's factor: its largest magnitude becomes `most`. */
+const factorOf = (magnitude: number, most: number): number => Math.fround(magnitude / most);
+
+/** Returns the integer −most..most nearest to a value. */
+const quantized = (value: number, factor: number, most: number): number =>
+  factor ? Math.max(-most, Math.min(most, Math.round(value / factor))) : 0; // subnormal factors round coarsely
 
 /**
  * Encodes a tensor as uint8 with a factor for each index of the last axis, which maps its largest
@@ -64,14 +79,13 @@ export function encodeUint8(name: string, shape: Shape, values: Float32Array): E
   const channels = shape.at(-1)!;
   const factors = new Float32Array(channels);
   values.forEach(
-    (value, i) => (factors[i % channels] = Math.max(factors[i % channels]!, Math.abs(value) / 127)),
+    (value, i) =>
+      (factors[i % channels] = Math.max(factors[i % channels]!, factorOf(Math.abs(value), 127))),
   );
-  const quantize = (value: number, factor: number) =>
-    Math.max(-127, Math.min(127, Math.round(value / factor))); // subnormal factors round coarsely
-  const quantized = mapped(new Int8Array(values.length), values, (value, i) =>
-    factors[i % channels] ? quantize(value, factors[i % channels]!) : 0,
+  const codes = mapped(new Int8Array(values.length), values, (value, i) =>
+    quantized(value, factors[i % channels]!, 127),
   );
-  return encodeInt8(name, shape, quantized, factors);
+  return encodeInt8(name, shape, codes, factors);
 }
 
 /**
@@ -84,20 +98,96 @@ export function encode(
   values: Float32Array,
   as: StoredType,
 ): Encoded[] {
+  checkType(as);
+  checkFinite(name, values);
+  if (as === 'float32' || shape.length < 2) return [encodeFloat32(name, shape, values)];
+  if (as === 'uint8') return encodeUint8(name, shape, values);
+  checkHalf(name, values);
+  return [encodeFloat16(name, shape, values)];
+}
+
+function checkType(as: unknown): void {
   if (as !== 'float32' && as !== 'float16' && as !== 'uint8') {
     throw new OptionsError(`quantize: must be float32, float16 or uint8, got ${String(as)}.`);
   }
+}
+
+function checkFinite(name: string, values: Float32Array): void {
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0)
     throw new OptionsError(
       `${name}: weights must be finite numbers, got ${values[wrong]} at index ${wrong}. Did training diverge?`,
     );
-  if (as === 'float32' || shape.length < 2) return [encodeFloat32(name, shape, values)];
-  if (as === 'uint8') return encodeUint8(name, shape, values);
+}
+
+function checkHalf(name: string, values: Float32Array): void {
   const large = values.findIndex((value) => Math.abs(value) >= 65520); // rounds to infinity
   if (large >= 0)
     throw new OptionsError(
       `${name}: float16 values must be at most 65504, got ${values[large]} at index ${large}. Store it as float32.`,
     );
-  return [encodeFloat16(name, shape, values)];
+}
+
+/**
+ * Encodes a kernel from a few output channels at a time, as `encode` does, so that its float32
+ * values need not be in memory.
+ */
+export class KernelEncoder {
+  private readonly outputs: number;
+  private readonly inputs: number;
+  private readonly values: Float32Array | Uint16Array | Uint8Array;
+  private readonly factors: Float32Array;
+
+  /** The last axis of `shape` is the output channel. */
+  constructor(
+    private readonly name: string,
+    private readonly shape: Shape,
+    private readonly as: StoredType,
+  ) {
+    checkType(as);
+    this.outputs = shape.at(-1)!;
+    const size = sizeOf(shape);
+    this.inputs = size / this.outputs;
+    this.values = new { float32: Float32Array, float16: Uint16Array, uint8: Uint8Array }[as](size);
+    this.factors = new Float32Array(as === 'uint8' ? this.outputs : 0);
+  }
+
+  /** Adds whole channels from `first` on: all inputs of the first, all inputs of the next, …. */
+  put(first: number, channels: Float32Array): void {
+    const { inputs, outputs, values, factors } = this;
+    checkFinite(this.name, channels);
+    if (this.as === 'float16') checkHalf(this.name, channels);
+    const count = channels.length / inputs;
+    if (this.as === 'uint8') {
+      for (let row = 0; row < count; row++) {
+        let magnitude = 0;
+        for (let i = row * inputs; i < (row + 1) * inputs; i++)
+          magnitude = Math.max(magnitude, Math.abs(channels[i]!));
+        factors[first + row] = factorOf(magnitude, 127);
+      }
+    }
+    for (let input = 0; input < inputs; input++) {
+      const at = input * outputs + first;
+      for (let row = 0; row < count; row++) {
+        const value = channels[row * inputs + input]!;
+        values[at + row] =
+          this.as === 'float32'
+            ? value
+            : this.as === 'float16'
+              ? toHalf(value)
+              : quantized(value, factors[first + row]!, 127) + 128;
+      }
+    }
+  }
+
+  /** Returns the encoded tensor. */
+  finish(): Encoded[] {
+    const { name, shape, values, factors } = this;
+    if (values instanceof Uint8Array) return int8Entries(name, shape, values, factors);
+    const entry: WeightEntry = {
+      ...{ name, shape, dtype: 'float32' },
+      ...(this.as === 'float16' ? { quantization: { dtype: 'float16' } } : {}),
+    };
+    return [{ entry, bytes: bytesOf(values) }];
+  }
 }

@@ -1,8 +1,8 @@
 /** Files on disk that are read in parts, for Node. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { OptionsError, WeightsError } from '../../errors';
 import type { FileParts } from '../convert/fileReader';
 
@@ -17,35 +17,47 @@ export async function withLocalFile<T>(
   work: (file: FileParts) => Promise<T>,
   method = 'convert',
 ): Promise<T> {
-  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw cannotRead(path, error, method);
-  });
-  try {
+  const handles: FileHandle[] = [];
+  const openParts = async (each: string): Promise<FileParts | undefined> => {
+    const handle = await open(each);
+    handles.push(handle);
     const stat = await handle.stat();
-    if (!stat.isFile())
+    return stat.isFile() ? fileParts(basename(each), stat.size, handle) : undefined;
+  };
+  try {
+    const file = await openParts(path).catch((error: NodeJS.ErrnoException) => {
+      throw cannotRead(path, error, method);
+    });
+    if (!file)
       throw new OptionsError(
         `${method}: ${path} must be a file. Pass a .pth, .safetensors, .caffemodel or .onnx.`,
       );
-    return await work({
-      name: basename(path),
-      size: stat.size,
-      async read(start, end) {
-        const bytes = new Uint8Array(end - start);
-        for (let at = 0; at < bytes.length;) {
-          const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
-          if (bytesRead === 0)
-            throw new WeightsError(basename(path), [
-              `ends at byte ${start + at}. The file is cut short?`,
-            ]);
-          at += bytesRead;
-        }
-        return bytes;
-      },
-    });
+    const sibling = (name: string) =>
+      openParts(join(dirname(path), name)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw cannotRead(name, error, method);
+      });
+    return await work({ ...file, sibling });
   } finally {
-    await handle.close();
+    for (const handle of handles) await handle.close();
   }
 }
+
+/** An open file, which is read in parts. */
+const fileParts = (name: string, size: number, handle: FileHandle): FileParts => ({
+  name,
+  size,
+  async read(start, end) {
+    const bytes = new Uint8Array(end - start);
+    for (let at = 0; at < bytes.length;) {
+      const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
+      if (bytesRead === 0)
+        throw new WeightsError(name, [`ends at byte ${start + at}. The file is cut short?`]);
+      at += bytesRead;
+    }
+    return bytes;
+  },
+});
 
 export const cannotRead = (
   path: string,
