@@ -125,7 +125,7 @@ describe('toPixels of a URL', () => {
   it('reports that a host cannot be reached', () =>
     refused(
       'http://localhost:9/a.png',
-      'http://localhost:9/a.png: cannot be fetched (Failed to fetch). Check the URL; another site must send Access-Control-Allow-Origin.',
+      /^http:\/\/localhost:9\/a\.png: cannot be fetched \(.+\)\. Check the URL; another site must send Access-Control-Allow-Origin\.$/,
     ));
 
   it('reports an invalid URL', () =>
@@ -207,9 +207,19 @@ describe('a canvas with an image from another origin', () => {
     const text =
       'image: its pixels cannot be read because it comes from another site (a tainted canvas). Serve it with the header ' +
       'Access-Control-Allow-Origin and set crossOrigin="anonymous" on the element, or pass its URL.';
-    await refused(image, text);
+    await image.decode();
     const canvas = quadrants();
-    canvas.getContext('2d')!.drawImage(image, 0, 0);
+    const context = canvas.getContext('2d')!;
+    context.drawImage(image, 0, 0);
+    let isTainted = false;
+    try {
+      context.getImageData(0, 0, 1, 1);
+    } catch {
+      isTainted = true;
+    }
+    if (!isTainted && !/Chrome/.test(navigator.userAgent))
+      pending('Firefox allows to read an SVG with HTML in it');
+    await refused(image, text);
     await refused(canvas, text);
     URL.revokeObjectURL(url);
   });
