@@ -9,6 +9,8 @@ export interface BenchmarkJob {
   backend: BackendName | 'auto';
   /** WASM threads. @default 1 */
   threads?: number;
+  /** The visitor's weights. @default the shipped set */
+  weights?: File[];
   /** Decoded. */
   picture: ImageBitmap;
   /** Maximum number of measurements after the first prediction. */

@@ -1,5 +1,6 @@
 /** measure: benchmarks a backend in its own worker. */
 import { proxy, wrap } from 'comlink';
+import { chosenWeights } from '../gallery/network';
 import { errorMessage } from '../gallery/errorMessage';
 import type { BackendCase } from './backendCases';
 import { now, type BenchmarkJob, type BenchmarkResult } from './benchmarkJob';
@@ -65,6 +66,7 @@ async function measure(
   { picture, onStep, signal, workerMemory }: MeasureOptions,
 ): Promise<BenchmarkResult> {
   signal.throwIfAborted();
+  const weights = await chosenWeights();
   const startedAt = now();
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,7 +85,10 @@ async function measure(
     // Messages may arrive after the result.
     const reportStep = proxy((step: string) => void (finished || onStep(step)));
     const result = await Promise.race([
-      wrap<BenchmarkWorker>(worker).measure({ ...job, picture, startedAt }, reportStep),
+      wrap<BenchmarkWorker>(worker).measure(
+        { ...job, ...(weights && { weights }), picture, startedAt },
+        reportStep,
+      ),
       ended,
     ]);
     if (!workerMemory) return result;

@@ -17,4 +17,5 @@ export const meta: Meta = {
     'markdown.ts',
     'index.html',
   ],
+  network: true,
 };

@@ -20,7 +20,7 @@ type Threads = { threads?: number };
 const worker = {
   /** Calls `onStep` with the name of each step. */
   async measure(
-    { backend, threads, picture, repeats, startedAt }: BenchmarkJob,
+    { backend, threads, weights, picture, repeats, startedAt }: BenchmarkJob,
     onStep: (step: string) => void,
   ): Promise<BenchmarkResult> {
     const phases = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
@@ -37,6 +37,7 @@ const worker = {
     const options: LoadOptions & Threads = {
       backend,
       ...(threads && { threads }),
+      ...(weights && { weights }),
       onProgress({ phase }) {
         // The first report precedes all fetches.
         lap(current === 'start' ? 'start' : PHASE_OF[phase]);

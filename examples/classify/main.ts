@@ -1,6 +1,6 @@
 /** Classifies the picture that the visitor chooses. */
 import type { CropKind } from 'alexnet-ts';
-import { load } from 'alexnet-ts/worker';
+import { loadNetwork } from '../gallery/network';
 import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
@@ -9,7 +9,7 @@ import { statusLine } from '../gallery/statusLine';
 import { drawViews } from '../gallery/drawViews';
 
 const status = statusLine(byId('status'));
-const loading = load({ onProgress: status.loading });
+const loading = loadNetwork({ onProgress: status.loading });
 let picture: Picture | undefined;
 let calls = 0;
 

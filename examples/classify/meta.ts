@@ -9,4 +9,5 @@ export const meta: Meta = {
   paper: 'Figure 4, left',
   files: ['main.ts', 'index.html', '../gallery/pictureInput.ts', '../gallery/bars.ts'],
   externalImages: true,
+  network: true,
 };

@@ -1,5 +1,5 @@
 /** Shows the paper's data augmentation and its ten test crops on a picture. */
-import { load } from 'alexnet-ts/worker';
+import { loadNetwork } from '../gallery/network';
 import { byId } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
@@ -10,7 +10,7 @@ import { showTenCrops } from './tenCrops';
 import { trainingViews } from './trainingViews';
 
 const status = statusLine(byId('status'));
-const loading = load({ onProgress: status.loading });
+const loading = loadNetwork({ onProgress: status.loading });
 const training = trainingViews();
 const shifts = colorShifts();
 const results = document.querySelectorAll<HTMLElement>('.result');

@@ -16,4 +16,5 @@ export const meta: Meta = {
     'worker.ts',
     'index.html',
   ],
+  network: true,
 };

@@ -1,6 +1,6 @@
 /** Shows the filters of conv1, and where each is active in a picture. */
 import type { Activations } from 'alexnet-ts';
-import { load } from 'alexnet-ts/worker';
+import { loadNetwork } from '../gallery/network';
 import { drawViews } from '../gallery/drawViews';
 import { tileGrid, type TileGrid } from '../gallery/tileGrid';
 import { byId } from '../gallery/elements';
@@ -16,15 +16,14 @@ import {
   STRIDE,
   type StrongestActivation,
 } from './strongestActivation';
-import { filterSummary, percent, tick, towerOf } from './filterSummary';
-
-const TOWERS = [1, 2] as const;
-const filters = Array.from({ length: 96 }, (_, filter) => filter);
+import { filterSummary, percent, tick, towerOf, type FilterLayout } from './filterSummary';
 
 const status = statusLine(byId('status'));
 const overlay = imageOverlay(byId('overlay'), 'The input of the network');
-const loading = load({ onProgress: status.loading });
+const loading = loadNetwork({ onProgress: status.loading });
 let weights: Activations;
+let layout: FilterLayout;
+let filters: number[];
 let color: number[];
 let shown: { view: HTMLCanvasElement; maps: Activations; best: StrongestActivation[] } | undefined;
 let grids: TileGrid[] = [];
@@ -64,14 +63,18 @@ function showFilter(filter: number) {
   const { view, best, maps } = shown;
   const [count, , channels] = maps.shape as [number, number, number];
   const { value } = best[filter]!;
-  const field = receptiveField(best[filter]!);
+  const field = receptiveField(best[filter]!, layout.pad);
   const activation = (r: number, c: number) =>
     maps.data[(r * count + c) * channels + filter]! / (value || 1);
   overlay.showMap({ count, step: STRIDE, value: activation });
   overlay.showFrame(value > 0 ? field : undefined);
   byId('patch').parentElement!.hidden = value <= 0;
   drawRegion(byId('patch'), view, field);
-  byId('found').textContent = filterSummary(filter, color[filter]!, best[filter]!, count);
+  byId('found').textContent = filterSummary(
+    { filter, color: color[filter]!, best: best[filter]! },
+    count,
+    layout,
+  );
 }
 
 function pin(filter: number) {
@@ -87,19 +90,33 @@ function sort() {
     color: (filter: number) => color[filter]!,
   }[order];
   const sorted = by ? filters.toSorted((a, b) => by(b) - by(a)) : filters;
-  grids.forEach((grid, i) => grid.show(sorted.filter((filter) => towerOf(filter) === TOWERS[i])));
+  grids.forEach((grid, i) =>
+    grid.show(sorted.filter((filter) => towerOf(filter, layout) === i + 1)),
+  );
 }
 
 async function start() {
-  weights = await (await loading).filters('conv1');
+  const model = await loading;
+  weights = await model.filters('conv1');
+  const { conv1, conv2 } = model.net.layers;
+  const { pad } = conv1!.toJSON() as { pad?: unknown };
+  layout = {
+    count: weights.shape[3]!,
+    towers: conv2?.toJSON().groups === 2 ? 2 : 1,
+    pad: typeof pad === 'number' ? pad : 0,
+  };
+  filters = Array.from({ length: layout.count }, (_, filter) => filter);
+  byId('filters-title').textContent = `The ${layout.count} filters of conv1`;
   color = filters.map((filter) => colorShare(weights, filter));
   const draw = (filter: number, pixels: Uint8ClampedArray) => drawFilter(weights, filter, pixels);
   const name = (filter: number) =>
-    `filter ${filter + 1} of ${filters.length}, tower ${towerOf(filter)}`;
+    `filter ${filter + 1} of ${layout.count}` +
+    (layout.towers === 2 ? `, tower ${towerOf(filter, layout)}` : '');
   const onHover = (filter = pinned) => showFilter(filter);
-  grids = TOWERS.map((n) =>
+  const towers = layout.towers === 2 ? [1, 2] : [1];
+  grids = towers.map((n) =>
     tileGrid(byId(`tower-${n}`), {
-      label: `Tower ${n}`,
+      label: layout.towers === 2 ? `Tower ${n}` : 'Filters',
       side: 11,
       draw,
       name,
@@ -108,17 +125,23 @@ async function start() {
       follow: true,
     }),
   );
-  const medians = TOWERS.map((n) =>
-    percent(median(color.filter((_, filter) => towerOf(filter) === n))),
-  );
-  TOWERS.forEach((n, i) => (byId(`color-${n}`).textContent = `${medians[i]} color`));
-  byId('medians').textContent =
-    `the median share of color is ${medians[0]} in tower 1 and ${medians[1]} in tower 2.`;
-  byId('strip').ariaLabel =
-    `Share of color of each filter: median ${medians[0]} in tower 1, ${medians[1]} in tower 2`;
-  byId('strip').append(...filters.map((filter) => tick(color[filter]!, towerOf(filter))));
+  if (layout.towers === 2) compareTowers();
+  else for (const part of document.querySelectorAll<HTMLElement>('.two-towers')) part.hidden = true;
   sort();
   pin(0);
   if (calls === 0) await input.sample('bell pepper');
 }
+
+function compareTowers() {
+  const medians = [1, 2].map((n) =>
+    percent(median(color.filter((_, filter) => towerOf(filter, layout) === n))),
+  );
+  medians.forEach((share, i) => (byId(`color-${i + 1}`).textContent = `${share} color`));
+  byId('medians').textContent =
+    `The median share of color is ${medians[0]} in tower 1 and ${medians[1]} in tower 2.`;
+  byId('strip').ariaLabel =
+    `Share of color of each filter: median ${medians[0]} in tower 1, ${medians[1]} in tower 2`;
+  byId('strip').append(...filters.map((filter) => tick(color[filter]!, towerOf(filter, layout))));
+}
+
 start().catch(status.fail);

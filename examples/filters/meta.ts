@@ -15,4 +15,5 @@ export const meta: Meta = {
     '../gallery/tileGrid.ts',
     '../gallery/imageOverlay.ts',
   ],
+  network: true,
 };

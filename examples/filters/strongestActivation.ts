@@ -32,10 +32,13 @@ export function strongestActivations({ shape, data }: Activations): StrongestAct
   return best;
 }
 
-/** Returns the receptive field of an activation, in pixels of the input. */
-export const receptiveField = ({ row, column }: StrongestActivation): Region => ({
-  row: STRIDE * row,
-  column: STRIDE * column,
+/**
+ * Returns the receptive field of an activation, in pixels of the input. `pad` is the padding of
+ * conv1: 0 in the paper, 2 in torchvision's network.
+ */
+export const receptiveField = ({ row, column }: StrongestActivation, pad: number): Region => ({
+  row: STRIDE * row - pad,
+  column: STRIDE * column - pad,
   side: SIZE,
 });
 

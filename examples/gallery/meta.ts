@@ -9,6 +9,8 @@ export interface Meta {
   paper?: string;
   /** Files worth reading, in order, relative to the example's folder. */
   files: readonly string[];
-  /** Allows the page to fetch pictures from other sites. @default false */
+  /** Whether the page uses the network that the visitor chose: `loadNetwork()`. @default false */
+  network?: boolean;
+  /** Allows the page to fetch files from other sites. @default false */
   externalImages?: boolean;
 }

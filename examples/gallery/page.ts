@@ -1,5 +1,9 @@
 /** page: the code of every page: tabs with its source, and the service worker. */
 
+import { networkSwitch } from './networkSwitch';
+
+networkSwitch();
+
 /** Tabs as in the ARIA Authoring Practices: arrow keys move, one tab is in the tab order. */
 for (const list of document.querySelectorAll<HTMLElement>('[role=tablist]')) {
   const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')];

@@ -85,7 +85,8 @@ ${body}
         ? `<a rel="${rel}" href="../${example.folder}/">${text(escape(example.title))}</a>`
         : '';
     for (const [i, example] of examples.entries()) {
-      const { folder, title, description, paper, externalImages } = example;
+      const { folder, title, description, paper, externalImages, network } = example;
+      const classes = network ? ` data-shipped-classes="${figures['weights.classes']}"` : '';
       this.emitFile({
         type: 'asset',
         fileName: `${folder}/index.html`,
@@ -103,7 +104,7 @@ ${body}
         ${link(examples[i + 1], 'next', (text) => `<span class="wide">${text}</span><span class="narrow">Next</span> <span aria-hidden="true">→</span>`)}
       </nav>
     </header>
-    <main id="main" class="example ${folder}">
+    <main id="main" class="example ${folder}"${classes}>
       <header class="title">
         <p class="paper">${escape(paper ?? 'Example')}</p>
         <h1>${escape(title)}</h1>

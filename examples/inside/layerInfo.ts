@@ -15,7 +15,7 @@ export interface LayerInfo {
 /** The layers of `model.net`. */
 type Layers = Readonly<Record<string, { toJSON(): { type: string; [option: string]: unknown } }>>;
 
-/** Layers whose halves are not connected; conv3 and fc6 to fc8 see both towers. */
+/** Layers whose halves are not connected in the paper; conv3 and fc6 to fc8 see both towers. */
 const TOWERS = ['conv1', 'norm1', 'pool1', 'conv2', 'norm2', 'pool2', 'conv4', 'conv5', 'pool5'];
 const SHOWN = ['conv2d', 'lrn', 'maxPool', 'dense'];
 
@@ -25,6 +25,7 @@ export const shapeOf = (shape: readonly number[]) => shape.join(' × ');
 
 /** Leaves out ReLU, which `activations` merges into the layer before it, flatten and dropout. */
 export function layerInfo({ layers }: NetworkSummary, byName: Layers): LayerInfo[] {
+  const hasTowers = byName.conv2?.toJSON().groups === 2; // torchvision's network has one
   let step = 1;
   return layers.flatMap(({ name, type, outputShape, parameters, multiplyAdds }) => {
     const { size, stride = 1, groups = 1, n } = byName[name]!.toJSON() as Record<string, number>;
@@ -46,7 +47,7 @@ export function layerInfo({ layers }: NetworkSummary, byName: Layers): LayerInfo
         shape: outputShape,
         description: description + cost,
         step,
-        towers: TOWERS.includes(name),
+        towers: hasTowers && TOWERS.includes(name),
       },
     ];
   });

@@ -1,5 +1,6 @@
 /** Shows the activations of each layer, computed when scrolled to, and an occlusion test. */
-import { load, type Model } from 'alexnet-ts/worker';
+import type { Model } from 'alexnet-ts/worker';
+import { loadNetwork } from '../gallery/network';
 import { drawViews } from '../gallery/drawViews';
 import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
@@ -15,7 +16,7 @@ import { visibilityQueue } from './visibilityQueue';
 
 const status = statusLine(byId('status'));
 const overlay = imageOverlay(byId('overlay'), 'The input of the network');
-const loading = load({ onProgress: status.loading });
+const loading = loadNetwork({ onProgress: status.loading });
 const ready = loading.then(createPage);
 let picture: Picture | undefined;
 let selected: SelectedMap | undefined;

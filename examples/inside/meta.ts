@@ -18,4 +18,5 @@ export const meta: Meta = {
     'occlusionView.ts',
     '../gallery/tileGrid.ts',
   ],
+  network: true,
 };

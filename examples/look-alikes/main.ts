@@ -1,5 +1,5 @@
 /** Sorts pictures by the distance of their features, as in figure 4 of the paper. */
-import { load } from 'alexnet-ts/worker';
+import { loadNetwork } from '../gallery/network';
 import { byId } from '../gallery/elements';
 import { statusLine } from '../gallery/statusLine';
 import { onFilesChosen, setBusy, showSkipped } from './toolbar';
@@ -16,7 +16,7 @@ import { indexMessage, progressMessage, resultMessage } from './messages';
 import { sampleSources, sourcesFromEvent } from './pictureSources';
 
 const status = statusLine(byId('status'));
-const loading = load({ onProgress: status.loading });
+const loading = loadNetwork({ onProgress: status.loading });
 const index = await PictureIndex.open();
 const view = results(setQuery);
 let query: Query | undefined;

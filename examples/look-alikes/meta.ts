@@ -7,4 +7,5 @@ export const meta: Meta = {
   description: 'Choose a folder of pictures, pick one, and see the others sorted by similarity.',
   paper: 'Figure 4, right',
   files: ['main.ts', 'distance.ts', 'indexing.ts', 'pictureIndex.ts', 'index.html'],
+  network: true,
 };

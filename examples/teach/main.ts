@@ -1,5 +1,6 @@
 /** Trains a classifier: add pictures, train, try it, save it. */
-import { load, type Model, type TunedModel } from 'alexnet-ts/worker';
+import type { Model, TunedModel } from 'alexnet-ts/worker';
+import { loadNetwork } from '../gallery/network';
 import { byId } from '../gallery/elements';
 import { statusLine } from '../gallery/statusLine';
 import { TrainingSet } from './trainingSet';
@@ -23,7 +24,7 @@ const statuses = {
 };
 
 // Loads while the visitor adds pictures.
-const base = load({ onProgress: statuses.network.loading });
+const base = loadNetwork({ onProgress: statuses.network.loading });
 base.then(() => statuses.network.show(''), statuses.network.fail);
 
 let model: Model | undefined;

@@ -18,4 +18,5 @@ export const meta: Meta = {
     'savedModels.ts',
     'index.html',
   ],
+  network: true,
 };

@@ -1,6 +1,6 @@
 /** Classifies the frames of a camera as fast as the machine allows. */
 import type { Prediction } from 'alexnet-ts';
-import { load } from 'alexnet-ts/worker';
+import { loadNetwork } from '../gallery/network';
 import { openCamera, type Camera } from '../gallery/camera';
 import { byId } from '../gallery/elements';
 import { samples } from '../gallery/samples';
@@ -17,7 +17,7 @@ const cameras = byId<HTMLSelectElement>('cameras');
 const status = statusLine(byId('status'));
 const view = cameraView();
 const average = movingAverage();
-const loading = load({ onProgress: status.loading });
+const loading = loadNetwork({ onProgress: status.loading });
 const loop = frameLoop(video, byId<HTMLCanvasElement>('still'), classify, fail);
 let camera: Camera | undefined;
 let opened = 0; // counts starts and stops; the latest one wins

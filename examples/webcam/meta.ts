@@ -14,4 +14,5 @@ export const meta: Meta = {
     'index.html',
     '../gallery/camera.ts',
   ],
+  network: true,
 };

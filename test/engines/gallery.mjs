@@ -1,10 +1,12 @@
 /** Every page of the built gallery, used once in an engine. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { policy } from '../../examples/gallery/pages.mjs';
 import { serve } from '../support/serve.mjs';
+import { torchvisionFile } from '../support/torchvisionFile.mjs';
 import { until } from './driver.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -169,6 +171,23 @@ const VISITS = {
     await page.click('#run');
     await page.has('#run:disabled');
     await page.has('#run:enabled', 1, 240);
+  },
+  async imagenet(page) {
+    await page.says('#kept', /^Nothing yet/);
+    const folder = mkdtempSync(join(tmpdir(), 'alexnet-ts-engines-'));
+    const path = join(folder, 'alexnet.safetensors');
+    writeFileSync(path, torchvisionFile());
+    await page.upload('#file', [path]);
+    await page.says('#conversion', /^Converted in/);
+    await page.says('#status', /^school bus/);
+    rmSync(folder, { recursive: true });
+    const kept = await page.text('#kept');
+    if (/kept in this browser/.test(kept)) {
+      await page.has('.network-switch');
+      await page.click('#remove');
+      await page.says('#kept', /^Nothing yet/);
+    }
+    return kept;
   },
   async filters(page) {
     await page.says('#found', /Strongest activation/);

@@ -37,7 +37,7 @@ const PARTS = {
   library: { run: testLibrary, quick: true },
   threads: { run: testThreads, env: 'threads' },
   gallery: { run: testGallery },
-  units: { run: testUnits },
+  units: { run: testUnits, env: 'threads' },
 };
 
 const running = new Set();
