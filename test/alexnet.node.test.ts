@@ -64,7 +64,7 @@ describe('alexnet.ts', () => {
     }
   });
 
-  it('treats 224 pixels like 227: both give 55 × 55', () => {
+  it('treats 224 pixels like 227: conv1 returns 55 × 55 for both', () => {
     assert.deepEqual(paperAlexNet(1000, { inputSize: 224 }).shapes().conv1, [55, 55, 96]);
     assert.deepEqual(paperAlexNet().shapes().conv1, [55, 55, 96]);
   });

@@ -80,7 +80,7 @@ describe('the shipped weights in Node', () => {
     },
   );
 
-  it('give the same predictions for a path, a Buffer, a file: URL and a data: URL', async () => {
+  it('return the same predictions for a path, a Buffer, a file: URL and a data: URL', async () => {
     const path = file('orange.jpg');
     const buffer = await readFile(path);
     const answer = await model.classify(path);
@@ -100,7 +100,7 @@ describe('the shipped weights in Node', () => {
     assert.equal(ten[0]!.label, 'school bus');
   });
 
-  it("give the paper's 4096 features", async () => {
+  it("return the paper's 4096 features", async () => {
     assert.equal((await model.embed(file('lemon.jpg'))).length, 4096);
     assert.deepEqual((await model.filters('conv1')).shape, [11, 11, 3, 96]);
   });

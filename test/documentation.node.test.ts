@@ -1,4 +1,4 @@
-/** README.md, CONTRIBUTING.md and docs/: short enough, and true about files, links and output. */
+/** README.md, CONTRIBUTING.md and docs/: length, and correct files, links and output. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -118,7 +118,7 @@ const small = (visited: Page, backend: BackendName) =>
   }, backend);
 
 describe('the script-tag bundle', () => {
-  it('gives the same results on every backend and server', async () => {
+  it('returns the same results on every backend and server', async () => {
     const answers: Record<string, number[]> = {};
     for (const [name, server] of Object.entries({ plain, special })) {
       await visit(`${server.address}/index.html`, async (visited) => {

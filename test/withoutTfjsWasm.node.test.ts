@@ -24,7 +24,7 @@ for (const threads of [1, 2]) {
     before(async () => (model = await alexnet.load({ backend: 'wasm', threads })));
     after(() => model.dispose());
 
-    it('loads, classifies, embeds, and gives activations and filters', async () => {
+    it('loads, classifies, embeds, and returns activations and filters', async () => {
       assert.deepEqual([model.backend, model.threads, model.passedOver], ['wasm', threads, []]);
       assert.equal((await model.classify(image('obelisk')))[0]!.label, 'obelisk');
       assert.equal((await model.embed(image('obelisk'))).length, 4096);
@@ -185,7 +185,7 @@ describe('a slow model', () => {
     ]);
   });
 
-  it('says once why it is on the CPU, unless that was asked for', async () => {
+  it('says once why it is on the CPU, unless that was requested', async () => {
     const { validate, instantiate } = WebAssembly;
     Object.assign(WebAssembly, {
       validate: () => false,

@@ -4,7 +4,7 @@ import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
 import { frameRate } from './frameRate';
 
-/** Screen readers are told a new top class at most this often, in ms. */
+/** Minimum interval between announcements of a new top class to screen readers, in ms. */
 const ANNOUNCE_EVERY = 3000;
 
 export function cameraView() {

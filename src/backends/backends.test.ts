@@ -1,6 +1,6 @@
 /**
- * Backends as a guest uses them: the self-test and its answer, the choice, and the app's own
- * backend left alone.
+ * Backends: the self-test and its expected result, the choice of a backend, and that the app's own
+ * backend is unchanged.
  */
 import {
   KernelBackend,

@@ -92,7 +92,7 @@ for (const { backend, ops, open } of ENGINES) {
 
       for (const type of Object.keys(ops) as (keyof LayerOptions)[]) {
         const forms = type === 'conv2d' || type === 'dense' ? WEIGHT_FORMS : (['float'] as const);
-        it(`${type} computes what TensorFlow.js does`, async () => {
+        it(`${type} computes the same as TensorFlow.js`, async () => {
           for (const [i, [layer, input]] of CASES[type].entries()) {
             for (const form of forms) {
               for (const layers of [{ layer }, { layer, relu: relu() }]) {

@@ -163,8 +163,8 @@ describe('operations with the WebAssembly kernels', () => {
     'operations',
     (backend) => {
       for (const [name, example] of Object.entries(CASES)) {
-        it(`${name}: output as PyTorch's`, () => checkForward(backend, example));
-        it(`${name}: gradients as PyTorch's`, () => checkBackward(backend, example));
+        it(`${name}: output matches PyTorch`, () => checkForward(backend, example));
+        it(`${name}: gradients match PyTorch`, () => checkBackward(backend, example));
       }
     },
     ['wasm'],
@@ -173,8 +173,8 @@ describe('operations with the WebAssembly kernels', () => {
 
 onEveryBackend('operations', (backend) => {
   for (const [name, example] of Object.entries(CASES)) {
-    it(`${name}: output as PyTorch's`, () => checkForward(backend, example));
-    it(`${name}: gradients as PyTorch's`, () => checkBackward(backend, example));
+    it(`${name}: output matches PyTorch`, () => checkForward(backend, example));
+    it(`${name}: gradients match PyTorch`, () => checkBackward(backend, example));
     it(`${name}: leaks no tensor`, async () => {
       const before = tensorCount();
       await checkBackward(backend, example);
@@ -193,6 +193,6 @@ onEveryBackend('operations', (backend) => {
 
 onHalfFloats('operations', (backend) => {
   for (const [name, example] of Object.entries(CASES)) {
-    it(`${name}: output as PyTorch's`, () => checkForward(backend, example));
+    it(`${name}: output matches PyTorch`, () => checkForward(backend, example));
   }
 });

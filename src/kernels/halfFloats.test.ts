@@ -15,7 +15,7 @@ const LARGEST = [300, 3000, 60000];
 
 onHalfFloats('local response normalization', ({ tolerance, read }) => {
   for (const largest of LARGEST) {
-    it(`of activations up to ${largest} is right`, async () => {
+    it(`of activations up to ${largest} is correct`, async () => {
       await BACKENDS.cpu.open({});
       const [shape, values]: [[number, number, number, number], Float32Array] = [
         [1, 6, 6, 32],

@@ -1,6 +1,6 @@
 /**
- * Each layer's backward pass and update: as the gradient tape's, as PyTorch's, and without a tensor
- * left over.
+ * Each layer's backward pass and update: compared with the gradient tape and PyTorch, and without
+ * leaked tensors.
  */
 import { clone, grads, tensor, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import golden from '../../test/fixtures/golden.json';
@@ -191,7 +191,7 @@ onEveryBackend('backward', (backend) => {
       expectNoLeak(() => checkUpdate(backend, example)));
   }
 
-  it('updateLayer gives the same result after training is prepared', async () => {
+  it('updateLayer returns the same result after prepareTraining()', async () => {
     const { tfBackend } = BACKENDS[backend.name as 'wasm'];
     await prepareTraining(tfBackend);
     try {

@@ -1,7 +1,4 @@
-/**
- * The layers as values: shapes, parameters, what they refuse and in which words, and their way to
- * JSON and back.
- */
+/** The layers as values: shapes, parameters, error messages, and conversion to JSON and back. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { caffeNet, paperAlexNet, torchvisionAlexNet } from '../alexnet';

@@ -1,5 +1,5 @@
 /**
- * Calls made at once: each gets its own answer, in order, in bounded memory, also when the model is
+ * Concurrent calls: each returns its own result, in order, in bounded memory, even if the model is
  * disposed meanwhile.
  */
 import { BackendError, ImageError } from '../errors';

@@ -1,7 +1,4 @@
-/**
- * load(): from a set of weights to a model that computes; and every way in which it ends early,
- * without a tensor left behind.
- */
+/** load(): models from sets of weights, and every failure and abort, without leaked tensors. */
 import { engine, softmax, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError, OptionsError, WeightsError } from '../errors';
 import { BACKENDS } from '../backends/backends';

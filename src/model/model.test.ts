@@ -1,4 +1,4 @@
-/** The model's methods on every backend: what they answer, and that they leave no tensor behind. */
+/** The model's methods on every backend: their results, and that they leak no tensors. */
 import { tensor3d } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';

@@ -1,6 +1,4 @@
-/**
- * What the model refuses, in which words; being stopped; and leaving the app's TensorFlow.js alone.
- */
+/** The model's error messages, aborted calls, and that the app's TensorFlow.js is unchanged. */
 import { add, engine, tensor1d, type KernelBackend } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { BackendError, ImageError, OptionsError } from '../errors';

@@ -1,6 +1,6 @@
 /**
- * A WebGL context lost in any call, with and without its return: each answer equals the undisturbed
- * one, and nothing is left behind.
+ * A WebGL context lost in any call, restored or not: each result equals that without the loss, and
+ * nothing leaks.
  */
 import { BackendError } from '../errors';
 import { random } from '../layers/init';

@@ -1,6 +1,6 @@
 /**
- * load({ stream: true }): what answers before all weights are there, what waits, and what becomes
- * of it when the rest does not come.
+ * load({ stream: true }): which calls work before all weights have loaded, which wait, and what
+ * happens if the rest cannot be loaded.
  */
 import { BACKENDS } from '../backends/backends';
 import { BackendError, OptionsError, WeightsError } from '../errors';

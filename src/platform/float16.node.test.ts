@@ -1,4 +1,4 @@
-/** Halves to floats and back: every half there is, and the rounding of floats between them. */
+/** Halves to floats and back: all 65,536 halves, and the rounding of floats between them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formula } from '../../test/support/formula';

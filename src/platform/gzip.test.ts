@@ -1,4 +1,4 @@
-/** Packing and unpacking, and files that say less than they hold. */
+/** Compression and decompression, and files with more data than announced. */
 import { formula } from '../../test/support/formula';
 import { gunzip, gzip, inflate, isGzip } from './gzip';
 
@@ -83,7 +83,7 @@ describe('gzip', () => {
     await expectAsync(gunzip(bomb, 1000)).toBeRejectedWithError(
       'inflates to more than the 1000 bytes announced',
     );
-    await new Promise((resume) => setTimeout(resume, 100)); // it must not go on behind our back either
+    await new Promise((resume) => setTimeout(resume, 100)); // it must not continue in the background
     expect(inflated()).toBeGreaterThan(1000);
     expect(inflated()).toBeLessThan(16e6);
   });

@@ -1,4 +1,4 @@
-/** Every thrown value has a reason in words. */
+/** reasonOf returns a message for every kind of thrown value. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';

@@ -1,4 +1,4 @@
-/** SHA-256: the platform's and the library's own say the same. */
+/** SHA-256: the platform's implementation and that of the library return the same. */
 import { formula } from '../../test/support/formula';
 import { sha256 } from './sha256';
 

@@ -1,6 +1,4 @@
-/**
- * Nearest examples: what they answer after one of each class, what they keep, and what they refuse.
- */
+/** knn: predictions after one example per class, saving and restoring, and errors. */
 import { OptionsError } from '../errors';
 import { tensorCount } from '../../test/support/backends';
 import { formula } from '../../test/support/formula';

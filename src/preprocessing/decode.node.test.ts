@@ -1,6 +1,6 @@
 /**
- * Pictures in Node, through the built package: every form, every file format, and what is said of
- * those that cannot be read.
+ * Images in Node, with the built package: every form, every file format, and the errors for those
+ * that cannot be read.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -138,17 +138,17 @@ describe('an image file in Node', () => {
     'PNG of 16 bits': [() => quarters().toColourspace('rgb16').png(), 0.001],
   } as const;
   for (const [name, [make, tolerance]] of Object.entries(formats)) {
-    it(`may be ${name}`, async () => expectSeen(await make().toBuffer(), undefined, tolerance));
+    it(`can be ${name}`, async () => expectSeen(await make().toBuffer(), undefined, tolerance));
   }
 
-  it('may be an SVG', () =>
+  it('can be an SVG', () =>
     expectSeen(
       Buffer.from(
         '<svg xmlns="http://www.w3.org/2000/svg" width="48" height="32"><rect width="24" height="16" fill="#f00"/><rect x="24" width="24" height="16" fill="#0f0"/><rect y="16" width="24" height="16" fill="#00f"/><rect x="24" y="16" width="24" height="16" fill="#ff0"/></svg>',
       ),
     ));
 
-  it('may be an SVG of any size or none, larger than an icon', async () => {
+  it('can be an SVG of any size or none, larger than an icon', async () => {
     const { toPixels } = await import('alexnet-ts/training');
     const svg = (attributes: string) =>
       toPixels(
@@ -169,14 +169,14 @@ describe('an image file in Node', () => {
     assert.deepEqual(await size('width="9000" height="9000"'), [4096, 4096]);
   });
 
-  it('may have a bad start-of-scan segment, as some phones write', async () => {
+  it('can have a bad start-of-scan segment, as some phones write', async () => {
     const jpeg = await quarters().jpeg({ quality: 95 }).toBuffer();
     const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]));
     jpeg[scan + 2 + jpeg.readUInt16BE(scan + 2) - 2] = 0; // the last coefficient must be 63
     await expectSeen(jpeg, undefined, 4);
   });
 
-  it('may have a gamma of 1, as browsers show it', async () => {
+  it('can have a gamma of 1, as browsers show it', async () => {
     const [r, g, b] = [188, 137, 255]; // sRGB of 0.5, 0.25 and 1
     const png = await flat([128, 64, 255], 32).png().toBuffer();
     const gamma = Buffer.from('\0\0\0\x04gAMA\0\x01\x86\xa0\0\0\0\0', 'latin1');
@@ -189,13 +189,13 @@ describe('an image file in Node', () => {
     );
   });
 
-  it('may have more than 16 million pixels, and is reduced', async () => {
+  it('can have more than 16 million pixels, and is reduced', async () => {
     const { toPixels } = await import('alexnet-ts/training');
     const { width, height } = await toPixels(await flat(RED, 5000).png().toBuffer());
     assert.deepEqual([width, height], [4096, 4096]);
   });
 
-  it('may be a JPEG for print, in CMYK', async () => {
+  it('can be a JPEG for print, in CMYK', async () => {
     const colours: RGB[] = [
       [200, 60, 60],
       [60, 160, 60],
@@ -207,7 +207,7 @@ describe('an image file in Node', () => {
     await expectSeen(cmyk, colours, 25); // there and back through two colour profiles
   });
 
-  it('may be gray, of 8 or 16 bits', async () => {
+  it('can be gray, of 8 or 16 bits', async () => {
     const greys: RGB[] = [0, 100, 200, 255].map((value) => [value, value, value] as const);
     await expectSeen(await quarters(greys).toColourspace('b-w').png().toBuffer(), greys);
     const deep = await quarters(greys).toColourspace('grey16').png().toBuffer();
@@ -215,7 +215,7 @@ describe('an image file in Node', () => {
     await expectSeen(deep, greys, 1);
   });
 
-  it('may be transparent, which becomes white', async () => {
+  it('can be transparent, which becomes white', async () => {
     const white: RGB = [255, 255, 255];
     const mask = await quarters([
       [255, 255, 255],
@@ -246,7 +246,7 @@ describe('an image file in Node', () => {
     await expectSeen(greyAlpha, [[0, 0, 0], white, white, [50, 50, 50]]);
   });
 
-  it('gives the first frame of an animation', async () => {
+  it('is decoded to its first frame if it is animated', async () => {
     const frames = [
       await quarters().png().toBuffer(),
       await quarters([BLUE, BLUE, BLUE, BLUE]).png().toBuffer(),

@@ -1,4 +1,4 @@
-/** toPixels for every kind of image that a browser knows, upright and in its colours. */
+/** toPixels for every kind of image that browsers support: orientation and colors. */
 import { tensor3d, type Tensor3D } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';
@@ -76,7 +76,7 @@ describe('toPixels of an element', () => {
       colorSpace: 'srgb',
       pixelFormat: 'rgba-float16',
     } as ImageDataSettings);
-    await expectUpright(halves, 2); // a browser that knows no half floats gives bytes
+    await expectUpright(halves, 2); // a browser without half floats returns bytes
   });
 
   it('ImageBitmap', async () => {
@@ -265,7 +265,7 @@ describe('transparency', () => {
 });
 
 describe('toPixels of a video', () => {
-  it('gives the current frame, and rejects before the first', async () => {
+  it('returns the current frame, and rejects before the first', async () => {
     if (!MediaRecorder.isTypeSupported('video/webm')) return pending('this browser writes no WebM');
     const canvas = quadrants(UPRIGHT, [96, 64]);
     const recorder = new MediaRecorder(canvas.captureStream(30), {
@@ -356,7 +356,7 @@ describe('toPixels of a tensor', () => {
     expect(Array.from(data)).toEqual([1, 2, 3]);
   });
 
-  it('with values in -1..1 is warned of once, and a black one is not', async () => {
+  it('with values in -1..1 causes one warning, and a black one none', async () => {
     const warn = spyOn(console, 'warn');
     const read = (values: number[]) =>
       toPixels({
@@ -375,7 +375,7 @@ describe('toPixels of a tensor', () => {
     ]);
   });
 
-  it('is a copy: the picture does not change with it', async () => {
+  it('is a copy: the image does not change with the tensor', async () => {
     const values = Float32Array.of(1, 2, 3);
     const image = onBackend('cpu', () => tensor3d(values, [1, 1, 3]));
     const { data } = await toPixels(image);

@@ -1,4 +1,6 @@
-/** What toPixels says of what is no picture, cannot be decoded, or may not be read. */
+/**
+ * The errors of toPixels for values that are not images, cannot be decoded, or must not be read.
+ */
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
 import { onBackend } from '../backends/guest';
@@ -19,7 +21,7 @@ const truncated = (format: string) =>
 const nothing = (size: string) =>
   `image: must have at least one pixel, got ${size}. Wait until the image has loaded (a video: until it plays).`;
 
-describe('toPixels refuses', () => {
+describe('toPixels rejects', () => {
   const others: [unknown, string][] = [
     [5, '5'],
     [true, 'true'],

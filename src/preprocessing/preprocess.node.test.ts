@@ -1,6 +1,6 @@
 /**
- * From pixels to the network's input: held to PyTorch in float64 (fixtures/README.md), and to its
- * limits.
+ * From pixels to the network's input: compared with PyTorch in float64 (fixtures/README.md), and
+ * edge cases.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

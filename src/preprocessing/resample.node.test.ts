@@ -1,4 +1,4 @@
-/** The resampler, held to Pillow and to PyTorch in float64 (fixtures/README.md). */
+/** The resampler, compared with Pillow and with PyTorch in float64 (fixtures/README.md). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fixture from '../../test/fixtures/resample.json';
@@ -33,7 +33,7 @@ describe('resample', () => {
     });
   }
 
-  it('of a region gives the same values as of the whole image', () => {
+  it('returns the same values for a region as for the whole image', () => {
     const picture = paint('resample.region', 53, 41);
     for (const [width, height] of [
       [23, 17],

@@ -55,9 +55,9 @@ export const HEAD = {
   steps: 200,
   /** For standardized features: see `trainHead`. */
   learningRate: 0.01,
-  /** Random views do not improve a head, so none are made unless asked for. */
+  /** Random views do not improve a head, so none are made by default. */
   augment: false,
-  /** Random views of each image, when asked for. */
+  /** Random views of each image, if requested. */
   views: 1,
 } as const;
 

@@ -1,6 +1,6 @@
 /**
- * Figure 1 of the paper, as a test of the whole: layers, gradients, update rule, loop. The numbers
- * are examples/figure1.mjs'.
+ * Figure 1 of the paper, as a test of everything together: layers, gradients, update rule, loop.
+ * The numbers are those of examples/figure1.mjs.
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';

@@ -1,7 +1,4 @@
-/**
- * Training from scratch on every backend: it learns, resumes bit for bit, and leaves nothing
- * behind.
- */
+/** Training from scratch on every backend: it learns, resumes bit for bit, and leaks nothing. */
 import { OptionsError } from '../errors';
 import {
   conv2d,
@@ -142,7 +139,7 @@ for (const backend of EVERY) {
       });
     });
 
-    it('2 N steps are N steps, a checkpoint, and N more in another model, bit for bit', async () => {
+    it('2 N steps equal N steps, a checkpoint, and N more steps of another model, bit for bit', async () => {
       const store = checkpointDatabase(`test ${backend}`);
       await store.remove();
       await expectNoLeak(async () => {
@@ -246,12 +243,12 @@ describe('train', () => {
       /^train: checkpoint must be \{ store, every \}/,
     ],
     [
-      'a schedule that is none',
+      'a value that is not a schedule',
       { schedule: 'plateau' as never },
       /^train: schedule must be plateau\(\), constantRate\(\)/,
     ],
     [
-      'a rate of a layer that is none',
+      'a rate for an unknown layer',
       { learningRate: { fc9: 1 } },
       /^train: learningRate must name trained layers, got "fc9"\. Did you mean "fc3"\?/,
     ],
@@ -265,7 +262,7 @@ describe('train', () => {
     });
   }
 
-  it('rejects classes that the model does not have, and a checkpoint of another training', async () => {
+  it('rejects classes that the model does not have, and a checkpoint of different training', async () => {
     await expectAsync(
       train(model, { classes: [0, 2], inputs: () => new Float32Array(0) }).next(),
     ).toBeRejectedWithError(OptionsError, 'train: examples must have classes from 0 to 1, got 2.');

@@ -1,6 +1,5 @@
 /**
- * The worker of a page: it comes and goes with its models, stops when told to, and what fails is
- * noticed.
+ * The worker of a page: starts and ends with its models, stops when aborted, and reports failures.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -171,7 +170,7 @@ describe('the worker', () => {
 });
 
 describe('the file of the worker', () => {
-  it('may be started under a strict Content-Security-Policy; where it cannot, load() says what to check', async () => {
+  it('can be started under a strict Content-Security-Policy; if not allowed, load() says what to check', async () => {
     const strict = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
     const answers: unknown[] = [];
     for (const [policy, missing, damaged] of [
@@ -212,7 +211,7 @@ describe('the file of the worker', () => {
     assert.match(String(answers[3]), refused);
   });
 
-  it('may be evaluated twice, as WebKit does if a chunk imports it: each call is answered once', async () => {
+  it('can be evaluated twice, as WebKit does if a chunk imports it: each call is handled once', async () => {
     await visit(async (page) => {
       await page.route('**/workerThread.js', (route) =>
         route.fulfill({

@@ -1,7 +1,4 @@
-/**
- * Fine-tuning in the worker: what is learnt, how a run is led, and that the page stays free
- * meanwhile.
- */
+/** Fine-tuning in the worker: results, control of a run, and that the page stays responsive. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pagesForTests, type Globals } from '../../test/support/workerPage';

@@ -1,7 +1,4 @@
-/**
- * alexnet-ts/worker in a real browser: it answers what alexnet-ts answers, and refuses what that
- * refuses.
- */
+/** alexnet-ts/worker in a real browser: same results and errors as alexnet-ts. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pagesForTests, type Globals } from '../../test/support/workerPage';
@@ -9,7 +6,7 @@ import { pagesForTests, type Globals } from '../../test/support/workerPage';
 const globals = globalThis as unknown as Globals; // of the page, in the functions that run there
 const { onPage } = pagesForTests();
 describe('images in the worker', () => {
-  it('give the same numbers as on the page, for every kind, and are not transferred', async () => {
+  it('have the same results as on the page, for every kind, and are not transferred', async () => {
     const kinds = await onPage(async () => {
       const { main, worker, picture } = globals;
       const options = { weights: 'tiny/model.json', backend: 'cpu' } as const;
@@ -126,7 +123,7 @@ describe('errors of the worker', () => {
         'no entries': (_, model) => model.fineTune([document.body] as never),
         'an unknown option': (_, model) =>
           model.fineTune({ a: [picture(0)], b: [picture(1)] }, { epoch: 3 } as never),
-        'a callback that is none': (_, model) =>
+        'a callback that is not a function': (_, model) =>
           model.fineTune({ a: [picture(0)], b: [picture(1)] }, { onEpoch: 3 as never }),
       };
       const { AlexNetError, BackendError, ImageError, OptionsError, WeightsError } = worker;

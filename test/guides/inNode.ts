@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** node.md: install, a program, many pictures, a server, CommonJS. */
+/** node.md: install, a program, many images, a server, CommonJS. */
 export async function node(guide: Guide, project: Folder): Promise<void> {
   await project.put({
     'photo.jpg': 'examples/images/school-bus.jpg',

@@ -1,6 +1,6 @@
 /**
- * Tests threads in Node, as the package starts them: results, termination, and that no process is
- * kept alive.
+ * Tests threads in Node, as the package starts them: results, termination, and that they do not
+ * keep the process alive.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -37,7 +37,7 @@ const loaded = (threads: number) => {
 };
 
 describe('threads in Node', () => {
-  it('compute what one does, and end with the last model that uses them', async () => {
+  it('compute the same as one thread, and end with the last model that uses them', async () => {
     const [one, three] = [await loaded(1), await loaded(3)];
     assert.deepEqual([one.threads, three.threads, three.passedOver, workers.length], [1, 3, [], 2]);
     for (const layer of ['conv1', 'norm2', 'pool5', 'fc8']) {
@@ -88,13 +88,13 @@ describe('threads in Node', () => {
     model.dispose();
   });
 
-  it('are no more than the cores', async () => {
+  it('are at most as many as the cores', async () => {
     const model = await loaded(8);
     assert.equal(model.threads, 4);
     model.dispose();
   });
 
-  it('keep no process alive', async () => {
+  it('do not keep the process alive', async () => {
     const program = `
       import os from 'node:os';
       import { syncBuiltinESMExports } from 'node:module';

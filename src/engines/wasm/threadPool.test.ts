@@ -67,7 +67,7 @@ async function expectAlike(
 
 describe('inference on threads', () => {
   for (const [name, draw] of Object.entries(DRAWN_NETWORKS)) {
-    it(`${name}: several threads compute what one does`, async () => {
+    it(`${name}: several threads compute the same as one`, async () => {
       for (let i = 0; i < 8; i++) {
         const { layers, input } = draw();
         const net = sequential(layers, { inputShape: input });

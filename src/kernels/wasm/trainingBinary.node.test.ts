@@ -1,6 +1,4 @@
-/**
- * The committed binary is what its AssemblyScript compiles to, and asks for nothing but a memory.
- */
+/** The committed binary matches its AssemblyScript source, and imports nothing but a memory. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
@@ -22,7 +20,7 @@ it('the module without relaxed SIMD imports a memory and nothing else', async ()
   assert.deepEqual(imports, [{ module: 'env', name: 'memory', kind: 'memory' }]);
 });
 
-it('takes a shared memory when its memory flags say so', async () => {
+it('accepts a shared memory if its memory flags say so', async () => {
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
   const bytes = Buffer.from(simd, 'base64');
   await assert.rejects(WebAssembly.instantiate(bytes, { env: { memory } }), { name: 'LinkError' });
@@ -35,7 +33,7 @@ it('both variants are small', () => {
     assert.ok(base64.length < 20_000, `${base64.length} characters`);
 });
 
-it('every kernel exists, with as many parameters as its table names', async () => {
+it('every kernel exists, with as many parameters as its table lists', async () => {
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536 });
   const parametersOf = async (base64: string) => {
     const { exports } = await WebAssembly.instantiate(await compile(base64), { env: { memory } });

@@ -1,4 +1,4 @@
-/** Which paths make which classes. */
+/** sortIntoClasses: which class each path belongs to. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sortIntoClasses } from './classFolders';

@@ -66,7 +66,7 @@ describe('toDataset', () => {
     );
   });
 
-  it('keeps the first of the same bytes, and names the others', async () => {
+  it('keeps the first of images with the same bytes, and lists the others', async () => {
     const { examples, problems } = await toDataset({
       cat: [bytes(1, 2, 3), new File([bytes(9)], 'nine.png'), bytes(1, 2, 3)],
       dog: [new File([bytes(1, 2, 3)], 'twin.png'), bytes(3, 2, 1), 'same.jpg', 'same.jpg'],

@@ -1,4 +1,4 @@
-/** Datasets from folders on disk, with the package as built. */
+/** Datasets from folders on disk, with the built package. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Zip files: of every writer's habits, broken ones, and bombs. */
+/** Zip files: variants written by different programs, broken files, and bombs. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
@@ -18,7 +18,7 @@ const contents = async (input: Blob, options = {}) => {
   return { files: Object.fromEntries(read) as Record<string, number[]>, problems };
 };
 
-/** As programs write that do not know the sizes beforehand: they stand behind the data. */
+/** As written by programs that do not know the sizes in advance: the sizes follow the data. */
 function streamed(files: Record<string, Uint8Array>): Blob {
   const parts: Uint8Array[] = [];
   const writer = new Zip((_error, data) => parts.push(data));
@@ -83,7 +83,7 @@ describe('unzip', () => {
     ]);
   });
 
-  it('gives each file its last name, and tells how far it is', async () => {
+  it('names each file by the last part of its path, and reports progress', async () => {
     const input = zip(pictures);
     const told: number[] = [];
     const { files } = await unzip(input, 'x.zip', { onBytes: (loaded) => told.push(loaded) });

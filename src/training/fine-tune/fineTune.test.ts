@@ -1,5 +1,6 @@
 /**
- * Fine-tuning on every backend: what is learnt, what is shared, and that nothing is left behind.
+ * Fine-tuning on every backend: what the model learns, which weights are shared, and that nothing
+ * leaks.
  */
 import { engine } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../../backends/backends';
@@ -42,7 +43,7 @@ for (const backend of EVERY) {
       expect(await model.classify(picture())).toEqual(before);
     });
 
-    it('gives the same history for the same seed only', async () => {
+    it('returns the same history for the same seed only', async () => {
       const run = async (seed: number) => {
         const tuned = await model.fineTune(two(), {
           ...quick,
@@ -77,7 +78,7 @@ for (const backend of EVERY) {
       expect(tensorCount()).toBe(before);
     });
 
-    it('trains all layers: the copy’s filters move, the model’s stay', async () => {
+    it('trains all layers: the copy’s filters change, the model’s do not', async () => {
       const before = await model.filters('conv1');
       await expectNoLeak(async () => {
         const tuned = await model.fineTune(two(), {

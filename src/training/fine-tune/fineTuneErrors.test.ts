@@ -108,7 +108,7 @@ describe('errors of fineTune', () => {
 });
 
 onHalfFloats('fineTune', () => {
-  it('is rejected, with what to do', async () => {
+  it('is rejected, and the message says what to do', async () => {
     const model = await tinyModel('webgl', { tfBackend: HALF });
     await expectNoLeak(async () => {
       await expectAsync(Promise.resolve(model.fineTune(two(), quick))).toBeRejectedWithError(

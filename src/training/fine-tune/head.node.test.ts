@@ -1,4 +1,4 @@
-/** Features and heads as numbers, the loss, and the table of an evaluation. */
+/** Features, heads, the loss, and the table of an evaluation. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AccuracyMeter } from '../../prediction/accuracyMeter';
@@ -51,7 +51,7 @@ describe('standardOf', () => {
 });
 
 describe('a head', () => {
-  it('gives the same scores for unscaled features, and converts back', () => {
+  it('computes the same scores from unscaled features, and converts back', () => {
     const standard = standardOf(some(), [0, 1, 2, 3], 6);
     const inner = { kernel: formula('kernel', 15, 1), bias: formula('bias', 3, 1) };
     const plain = folded(inner, standard);
@@ -92,7 +92,7 @@ describe('Features', () => {
     );
   });
 
-  it('take half the memory when there are many, with three digits', () => {
+  it('take half the memory if there are many, with three significant digits', () => {
     const [whole, half] = [some(), some(1e9)];
     const [a, b] = [new Float32Array(5), new Float32Array(5)];
     whole.read(2, 1, a);

@@ -1,4 +1,4 @@
-/** Trainings that a phone cannot hold are refused before they start. */
+/** Training that needs more memory than a phone has is rejected before it starts. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { paperAlexNet } from '../../alexnet';
@@ -29,7 +29,7 @@ describe('checkMemory', () => {
     assert.ok(classifier > 1.4e9 && classifier < 1.7e9, String(classifier));
   });
 
-  it('refuses the classifier on a phone, and says what to do', () => {
+  it('rejects the classifier on a phone, and says what to do', () => {
     assert.throws(() => checkMemory(net, CLASSIFIER), {
       name: 'TrainingError',
       message:

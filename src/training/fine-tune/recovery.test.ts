@@ -1,6 +1,6 @@
 /**
- * A WebGL context that is lost in the midst of a fine-tuning: the run goes on in WASM, to what an
- * undisturbed one comes to.
+ * A WebGL context that is lost during fine-tuning: the run continues on WASM, to the result of a
+ * run without the loss.
  */
 import { TrainingError } from '../../errors';
 import type { BackendChange } from '../../model/modelParts';
@@ -99,12 +99,12 @@ describe('a WebGL context lost in fineTune', () => {
   }
 
   it('in the feature pass of a head', () => expectSame(quick, 'features', 20));
-  it('in the midst of a head’s training', () => expectSame(quick, 'train', 8));
+  it('during training of a head', () => expectSame(quick, 'train', 8));
   it('in its first step', () => expectSame(quick, 'features', 28));
   it('in its last step', () => expectSame(quick, 'train', 15));
 
   const all: FineTuneOptions = { ...quick, train: 'all', augment: false };
-  it('in the midst of training all layers', () => expectSame(all, 'train', 8));
+  it('during training of all layers', () => expectSame(all, 'train', 8));
   it('in the feature pass before', () => expectSame(all, 'features', 40));
   it('in the last step of all layers', () => expectSame(all, 'train', 15));
   it('with early stopping', () =>
@@ -144,7 +144,7 @@ describe('a WebGL context lost in fineTune', () => {
     expect(tensorCount()).toBe(before);
   });
 
-  it('before the run: it starts in WASM', async () => {
+  it('before the run: it starts on WASM', async () => {
     const base = await tinyModel('webgl', { tfBackend: gpu.tfBackend });
     const changes: BackendChange[] = [];
     base.onBackendChange = (change) => changes.push(change);
@@ -176,7 +176,7 @@ describe('a WebGL context lost in fineTune', () => {
     });
   }
 
-  it("with TensorFlow.js' WASM backend out of reach: a head is trained by our kernels", async () => {
+  it("without access to TensorFlow.js' WASM backend: our kernels train the head", async () => {
     const open = spyOn(BACKENDS.wasm, 'open').and.callThrough();
     await expectSame(quick, 'train', 8, () => open.and.rejectWith(new Error('no .wasm here')));
     open.and.callThrough();

@@ -24,7 +24,7 @@ export interface TrainableLayers {
 
 /**
  * Returns the last layer before `name` whose output is the same in each pass. Skips dropout, which
- * is drawn anew each time.
+ * is drawn again each time.
  */
 function lastFrozenBefore({ names, layers }: Sequential, name: string): string | undefined {
   let index = names.indexOf(name);

@@ -1,4 +1,4 @@
-/** Checkpoints: bytes and back, a file that is never half written, and what is refused. */
+/** Checkpoints: encoding and decoding, a file that is never incomplete, and errors. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ describe('checkpoint', () => {
     refused(Buffer.from([4, 0, 0, 0, 1, 2, 3, 4]), /got something else\./);
   });
 
-  it('is rejected for another training', () => {
+  it('is rejected if it belongs to different training', () => {
     const sizes = { 'fc/kernel': 3, 'fc/bias': 1 };
     checkCheckpoint(checkpoint(), { seed: 4, batchSize: 2, examples: 10 }, sizes);
     assert.throws(
@@ -72,7 +72,7 @@ describe('checkpoint', () => {
     );
   });
 
-  it('reports where a kind of store is not available', async () => {
+  it('reports that a kind of store is not available', async () => {
     assert.throws(() => inBrowser('x'), OptionsError);
     await assert.rejects(checkpointDatabase('x').load(), /there is none here/);
   });
@@ -113,7 +113,7 @@ describe('checkpointFile', () => {
   });
 });
 
-describe('a training that is killed', () => {
+describe('training that is killed', () => {
   let folder: string;
   before(async () => (folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-killed-'))));
   after(() => rm(folder, { recursive: true }));

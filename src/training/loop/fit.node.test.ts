@@ -1,4 +1,4 @@
-/** fit: which weights the trainer has at the end. */
+/** fit: the trainer's weights at the end. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fit, type FitOptions } from './fit';

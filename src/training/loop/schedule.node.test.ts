@@ -1,4 +1,4 @@
-/** Schedules, seeds, splits and class weights: what follows from plain numbers. */
+/** Schedules, seeds, splits and class weights. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { OptionsError } from '../../errors';
@@ -116,7 +116,7 @@ describe('weightsOfClasses', () => {
     assert.equal(weightsOfClasses('equal', ['a', 'b'], [0, 0, 1]), undefined);
   });
 
-  it('by label: a mean of 1 over the images, 1 where not named', () => {
+  it('by label: a mean of 1 over the images, 1 for labels that are not named', () => {
     assert.deepEqual(weightsOfClasses({ a: 3 }, ['a', 'b'], [0, 1]), [1.5, 0.5]);
     assert.throws(
       () => weightsOfClasses({ c: 3 }, ['a', 'b'], [0]),

@@ -143,7 +143,7 @@ describe('in a browser, a temporary fault', () => {
           expected,
           what,
         );
-        assert.ok(asked(server).length >= 4 + list.length, what); // the browser may retry by itself
+        assert.ok(asked(server).length >= 4 + list.length, what); // the browser itself may retry
       }
     }
   });
@@ -258,7 +258,7 @@ describe('two tabs at once', () => {
       assert.deepEqual(await result(second), expected);
       assert.ok(
         asked(home).length >= 8,
-        'the browser may ask again by itself for what its HTTP cache has a part of',
+        'the browser itself may request a file again of which its HTTP cache has a part',
       );
     }
   });

@@ -107,7 +107,7 @@ describe('a truncated shard', () => {
     assert.deepEqual(
       ranges(),
       [undefined, 'bytes=600-', undefined, undefined],
-      'a cut of a 200 that came to a Range begins anew',
+      'a truncated 200 in response to a Range restarts',
     );
     const [, part] = asked(server);
     assert.match(part!.condition!, /^"[0-9a-f]{16}"$/);
