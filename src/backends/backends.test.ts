@@ -36,7 +36,7 @@ import { selfTest } from '../engines/tfjs/selfTest';
 
 const options = { wasmPaths: WASM_PATHS };
 
-/** The self-test's network again, in double precision, with plain loops over plain arrays. */
+/** Computes the self-test's network in double precision, with plain loops over plain arrays. */
 function answerByLoops(): number[] {
   const { input, params } = selfTestValues();
   const [kernel, bias, weights, offset] = ['conv/kernel', 'conv/bias', 'fc/kernel', 'fc/bias'].map(

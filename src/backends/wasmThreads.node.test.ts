@@ -53,7 +53,7 @@ after(async () => {
   for (const server of servers) await server.close();
 });
 
-/** An app as a bundler makes it, on a page and in a worker. */
+/** An app as a bundler builds it, on a page and in a worker. */
 async function app(): Promise<Files> {
   const contents = `
     import { alexnet } from 'alexnet-ts';
@@ -99,8 +99,8 @@ async function serving(options: Parameters<typeof serve>[0] = {}): Promise<Serve
 }
 
 /**
- * The app on a machine of four cores. Errors of the page, and violations of its policy, are the
- * test's failure unless expected.
+ * Runs the app on a machine of four cores. Page errors and policy violations fail the test unless
+ * they are expected.
  */
 async function visit<T>(
   server: Server,
@@ -126,7 +126,7 @@ async function visit<T>(
   return result;
 }
 
-/** What a page says that asks for threads. */
+/** The results of a page that requests threads. */
 const asking = (page: Page, threads: number) =>
   page.evaluate(async (threads) => {
     const { alexnet } = globalThis as unknown as App;
@@ -139,7 +139,7 @@ const asking = (page: Page, threads: number) =>
     return { threads: model.threads, passedOver: model.passedOver, best };
   }, threads);
 
-/** The same of a network that is not loaded, which TensorFlow.js computes. */
+/** The same for a network from create(), which TensorFlow.js computes. */
 const creating = (page: Page) =>
   page.evaluate(async () => {
     const { alexnet, layers } = globalThis as unknown as App;
@@ -240,7 +240,7 @@ describe('WASM threads under a strict policy', () => {
             backend: 'wasm',
             threads,
           });
-          // One picture is in both classes, so that the loss cannot reach zero.
+          // One image is in both classes, so that the loss cannot reach zero.
           const [bus, obelisk, lemon] = ['school-bus', 'obelisk', 'lemon'].map(
             (name) => `/examples/images/${name}.jpg`,
           ) as [string, string, string];

@@ -91,8 +91,8 @@ function forward(example: Case): { pass: ForwardPass; dy: Tensor } {
 }
 
 /**
- * What `grads` says of the input (first) and of each parameter. Reshaped, for `grads` wants at
- * least one operation.
+ * The gradients according to `grads`, by the input (first) and each parameter. Reshaped, because
+ * `grads` needs at least one operation.
  */
 const byTape = ({ layer, mode }: Case, { x, params }: ForwardPass, dy: Tensor): Tensor[] =>
   grads((input: Tensor, ...values: Tensor[]) =>
@@ -105,7 +105,7 @@ const byTape = ({ layer, mode }: Case, { x, params }: ForwardPass, dy: Tensor): 
 
 const RULE = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
 
-/** What the update rule makes of one value. */
+/** Applies the update rule to one value. */
 const updated = (weights: Float32Array, velocity: Float32Array, gradient: Float32Array) => {
   const { learningRate, momentum, weightDecay } = RULE;
   return weights.map(

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { BackendError } from '../errors';
 import { MAX_WAITING_BYTES, CallQueue } from './callQueue';
 
-/** Work that ends when it is told to. */
+/** Work that ends on request. */
 function held() {
   let end!: () => void;
   let fail!: (reason: Error) => void;

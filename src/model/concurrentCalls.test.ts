@@ -42,8 +42,8 @@ for (const backend of EVERY) {
     afterAll(() => model.dispose());
 
     /**
-     * Calls for all of them at once; their answers have to be those of one after the other, and to
-     * come in that order.
+     * Makes all calls concurrently. Their results must be those of consecutive calls, in the same
+     * order.
      */
     async function expectOwn(inputs: readonly ImageInput[]): Promise<void> {
       const order: number[] = [];

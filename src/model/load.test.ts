@@ -45,7 +45,7 @@ const loadTiny = ({
     ...options,
   });
 
-/** A picture of 16 × 16, which preprocessing enlarges and cuts. */
+/** A picture of 16 × 16, which preprocessing enlarges and crops. */
 const picture = () =>
   new ImageData(Uint8ClampedArray.from(formula('picture', 16 * 16 * 4, 128, 128)), 16, 16);
 

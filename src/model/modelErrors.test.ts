@@ -199,7 +199,7 @@ describe("the app's TensorFlow.js", () => {
     backendInstance: KernelBackend | null;
   };
 
-  /** With a backend of the app active, or none. */
+  /** Runs with an active backend of the app, or without one. */
   async function withActive(name: string | null, work: () => Promise<void>): Promise<void> {
     const before = { name: fields.backendName, instance: fields.backendInstance };
     fields.backendName = name;

@@ -22,7 +22,7 @@ const MOVED: BackendChange = { from: 'webgl', to: 'wasm', reason: 'its WebGL con
 
 type Asked = Pick<TinyModel, 'classify' | 'embed' | 'activations' | 'filters'>;
 
-/** What each call of a model answers, as numbers. */
+/** The result of each call of a model, as numbers. */
 const CALLS: Record<string, (model: Asked) => Promise<ArrayLike<number>>> = {
   classify: async (model) =>
     (await model.classify(picture())).flatMap(({ index, probability }) => [index, probability]),
@@ -35,7 +35,7 @@ const CALLS: Record<string, (model: Asked) => Promise<ArrayLike<number>>> = {
   filters: async (model) => (await model.filters('conv1')).data,
 };
 
-/** What all calls answer, made at once. */
+/** The results of all calls, made concurrently. */
 const answers = (model: Asked) => Promise.all(Object.values(CALLS).map((call) => call(model)));
 
 function expectSame(actual: ArrayLike<number>[], expected: ArrayLike<number>[], what = ''): void {
@@ -44,7 +44,7 @@ function expectSame(actual: ArrayLike<number>[], expected: ArrayLike<number>[], 
   );
 }
 
-/** A model on WebGL, told of its moves. */
+/** A model on WebGL that records its moves. */
 async function watched(): Promise<{
   model: TinyModel;
   changes: BackendChange[];

@@ -33,8 +33,8 @@ beforeAll(async () => {
 const path = (i: number) => set.manifest.shards[i]!.path;
 
 /**
- * The set, whose shards from the second on come when `release()` is called, or instead what it is
- * given.
+ * The set, whose shards from the second on arrive when `release()` is called, or the response
+ * passed to it instead.
  */
 function held(shards: Record<string, Answer> = filesOf(set)) {
   let release!: (answers?: Record<string, Answer>) => void;
@@ -79,7 +79,7 @@ const start = (url: string, options: LoadOptions = {}): Promise<Model> =>
 const picture = (seed = 'picture') =>
   new ImageData(Uint8ClampedArray.from(formula(seed, 16 * 16 * 4, 128, 128)), 16, 16);
 
-/** Whether it is not settled a moment later. */
+/** Whether a promise is still pending a moment later. */
 async function waits(call: PromiseLike<unknown>): Promise<boolean> {
   let settled = false;
   const done = () => void (settled = true);

@@ -14,8 +14,8 @@ function valueOf(half: number): number {
 }
 
 /**
- * The nearest half by search among all finite ones; of two as near, the even one. 65520 and beyond
- * are infinite.
+ * Finds the nearest half by search among all finite ones; of two equally near, the even one. 65520
+ * and beyond are infinite.
  */
 function nearestHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;

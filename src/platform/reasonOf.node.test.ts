@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { reasonOf } from '../errors';
 
-/** Emscripten's, which is no Error. */
+/** Thrown by Emscripten, and not an Error. */
 function ErrnoError(this: Record<string, unknown>) {
   Object.assign(this, { name: 'ErrnoError', errno: 44 });
 }

@@ -31,7 +31,7 @@ describe('topK', () => {
   });
 });
 
-/** What a classifier would answer whose order of classes this is. */
+/** The predictions of a classifier that ranks the classes in this order. */
 const ranked = (...indices: number[]): Prediction[] =>
   indices.map((index, i) => ({ label: `c${index}`, id: '', index, probability: 0.5 ** (i + 1) }));
 

@@ -30,7 +30,7 @@ before(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // the shorter side, 32 pixels, stays as it is: the views are the pixels of the central square
+  // the shorter side, 32 pixels, is not resized: the views are the pixels of the central square
   model = await create(
     sequential({ flatten: flatten(), fc: dense({ units: 2 }) }, { inputShape: [32, 32, 3] }),
     {
@@ -204,7 +204,7 @@ describe('an image file in Node', () => {
     ];
     const cmyk = await quarters(colours).toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
     assert.equal((await sharp(cmyk).metadata()).space, 'cmyk');
-    await expectSeen(cmyk, colours, 25); // there and back through two colour profiles
+    await expectSeen(cmyk, colours, 25); // converted through two color profiles and back
   });
 
   it('can be gray, of 8 or 16 bits', async () => {

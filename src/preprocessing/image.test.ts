@@ -33,7 +33,7 @@ async function expectUpright(
   expect(colorsOf(pixels, tolerance)).toEqual([...UPRIGHT]);
 }
 
-/** An address that is given back when the work is done. */
+/** A blob: URL that is revoked when the work is done. */
 async function atURL<T>(blob: Blob, work: (url: string) => Promise<T>): Promise<T> {
   const url = URL.createObjectURL(blob);
   try {

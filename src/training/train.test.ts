@@ -81,7 +81,7 @@ async function weightsOf(model: Model): Promise<number[]> {
   return all.flatMap(({ data }) => [...data]);
 }
 
-/** Runs until step `last`, and answers the losses. */
+/** Runs until step `last`, and returns the losses. */
 async function steps(
   model: Model,
   data: ImageTrainingData,
@@ -184,7 +184,7 @@ describe('train', () => {
   it('lowers the rate on a plateau, and ends after three times', async () => {
     const own = await fresh('cpu');
     const factors: number[] = [];
-    const schedule = plateau({ patience: 1, threshold: 10 }); // no fall is enough
+    const schedule = plateau({ patience: 1, threshold: 10 }); // no decrease is large enough
     for await (const { completed } of train(own, data, { ...options, epochs: 50, schedule }))
       if (completed) factors.push(completed.factor);
     expect(factors.map((factor) => Number(factor.toPrecision(2)))).toEqual([

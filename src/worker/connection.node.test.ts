@@ -10,8 +10,8 @@ const globals = globalThis as unknown as Globals; // of the page, in the functio
 const { onPage, visit } = pagesForTests();
 
 /**
- * How many workers the page has, once that is `expected` or a while has passed: the browser tells
- * of a worker's end a little later.
+ * The number of workers of the page, once it is `expected` or after a while: the browser reports
+ * the end of a worker a little later.
  */
 async function workersOf(page: Page, expected: number): Promise<number> {
   for (let i = 0; i < 50 && page.workers().length !== expected; i++) await page.waitForTimeout(20);
@@ -147,7 +147,7 @@ describe('the worker', () => {
         await page
           .workers()[0]!
           .evaluate(death)
-          .catch(() => {}); // it answers no more
+          .catch(() => {}); // it no longer responds
         const gone = (method: string) =>
           `BackendError: ${method}: the worker has ended, and the models in it are lost (${why}). Load the model again, which starts another.`;
         assert.deepEqual(await page.evaluate('Promise.all([endless, looped])'), [

@@ -144,7 +144,7 @@ describe('a run in the worker', () => {
       ];
 
       const fourth = model.fineTune(pictures, { epochs: 2, augment: false });
-      model.dispose(); // its tensors are the run's until it is over
+      model.dispose(); // the run keeps its tensors until it ends
       return [
         reached,
         [left, later],
@@ -175,7 +175,7 @@ describe('the page', () => {
   it('stays responsive while the worker computes, with the same results', async () => {
     const [here, there] = await onPage(async () => {
       const { main, worker, wasmPaths } = globals;
-      /** The longest time in ms that a timer had to wait while `work` was done. */
+      /** The longest delay of a timer in ms while `work` runs. */
       const longestGap = async <T>(work: () => Promise<T>) => {
         const gaps: number[] = [];
         let last = performance.now();

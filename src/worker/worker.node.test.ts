@@ -57,7 +57,7 @@ describe('images in the worker', () => {
       };
       const differences: Record<string, number> = {};
       for (const [kind, one] of Object.entries(all)) {
-        const [theirs, ours] = [await there.preprocess(one), await here.preprocess(one)]; // ours last: it was left usable
+        const [theirs, ours] = [await there.preprocess(one), await here.preprocess(one)]; // ours last: the image must still be usable
         differences[kind] = theirs.data.reduce(
           (most, value, i) => Math.max(most, Math.abs(value - ours.data[i]!)),
           Math.abs(theirs.data.length - ours.data.length),

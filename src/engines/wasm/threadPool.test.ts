@@ -46,8 +46,8 @@ async function engineOf(
 }
 
 /**
- * Compares the outputs of two engines, bit for bit unless there is a `tolerance`: several threads
- * add the products of pruned weights in another order. It is relative to the largest value so far.
+ * Compares the outputs of two engines, bit for bit unless there is a `tolerance`, relative to the
+ * largest value: several threads add the products of pruned weights in a different order.
  */
 async function expectAlike(
   [one, several]: readonly WasmEngine[],

@@ -11,7 +11,7 @@ import { datasetFromFiles, datasetFromFolder } from './datasets';
 const drawing = async (colour: Color): Promise<Uint8Array<ArrayBuffer>> =>
   bytesOf(await encoded('image/png', quadrants([colour, 'white', 'grey', colour], [12, 8])));
 
-/** A file as `<input webkitdirectory>` gives it. */
+/** A file as returned by `<input webkitdirectory>`. */
 const picked = (path: string, bytes: Uint8Array<ArrayBuffer>): File =>
   Object.defineProperty(new File([bytes], path.split('/').at(-1)!), 'webkitRelativePath', {
     value: path,
@@ -21,8 +21,8 @@ const names = ({ classes, examples }: Dataset) =>
   examples.map(({ label, name }) => `${classes[label]}: ${name}`);
 
 /**
- * Two classes, a copy, a copy in the other class, a broken picture, an empty one, a text, and a
- * class of nothing usable.
+ * Two classes with a copy, a copy in the other class, a broken image, an empty one and a text, and
+ * a class without usable images.
  */
 async function pets(): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const [red, blue, green] = [await drawing('red'), await drawing('blue'), await drawing('green')];

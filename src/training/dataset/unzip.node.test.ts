@@ -31,7 +31,7 @@ function streamed(files: Record<string, Uint8Array>): Blob {
   return new Blob(parts as Uint8Array<ArrayBuffer>[]);
 }
 
-/** The zip with what it says of a file's inflated size changed, in both headers. */
+/** Changes the inflated size of a file that the zip states, in both headers. */
 async function lying(input: Blob, size: number): Promise<Blob> {
   const bytes = new Uint8Array(await input.arrayBuffer());
   const view = new DataView(bytes.buffer);
@@ -158,7 +158,7 @@ describe('unzip', () => {
     const bomb = zip({ 'a/x.jpg': new Uint8Array(150_000_000) });
     const lie = await lying(bomb, 1000);
     setFlagsFromString('--expose-gc');
-    (runInNewContext('gc') as () => void)(); // what the zip was made of is not to be counted
+    (runInNewContext('gc') as () => void)(); // the buffers that the zip was made from do not count
     const before = process.memoryUsage().arrayBuffers;
     let most: number | undefined;
     await contents(lie).catch(() => (most = process.memoryUsage().arrayBuffers - before));

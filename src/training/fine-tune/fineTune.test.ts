@@ -154,7 +154,7 @@ for (const backend of EVERY) {
         expect((await less.evaluate({ red: test.red, green: test.green })).top1).toBeGreaterThan(
           0.9,
         );
-        // What is left shares out the probability that was there.
+        // The other classes share the probability of the removed one.
         const [all, some] = [await more.classify(test.red[0]!), await less.classify(test.red[0]!)];
         const of = (from: readonly { label: string; probability: number }[], label: string) =>
           from.find((p) => p.label === label)!.probability;

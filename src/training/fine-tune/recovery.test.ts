@@ -41,8 +41,8 @@ describe('a WebGL context lost in fineTune', () => {
   };
 
   /**
-   * Runs with the loss when progress of a phase has been reported so often, and compares with a run
-   * on WASM that nothing happens to.
+   * Loses the context after a number of progress reports of a phase, and compares with an
+   * undisturbed run on WASM.
    */
   async function expectSame(
     options: FineTuneOptions,

@@ -6,7 +6,7 @@ import { constantRate, plateau, type Schedule } from './schedule';
 import { mixedSeed, shuffled } from './seeds';
 import { stratifiedSplit, weightsOfClasses } from '../dataset/split';
 
-/** The factors in force in each epoch, until it is done. */
+/** The factor of each epoch, until the schedule ends. */
 function factors(schedule: Schedule, errors: readonly number[]): number[] {
   const seen: number[] = [];
   let state = schedule.start();

@@ -26,8 +26,8 @@ const nameOf = ({ name }: TestBackend) =>
   name === 'webgl with half floats' ? HALF : BACKENDS[name].tfBackend;
 
 /**
- * A layer whose scores are its inputs, and which notes the gradient by the scores; its weights have
- * given gradients.
+ * A layer whose scores are its inputs, and which records the gradient by the scores. The gradients
+ * of its weights are given.
  */
 function probe(weights: number, gradient: () => Float32Array): Layer & { dy?: Tensor } {
   const layer: Layer & { dy?: Tensor } = {
