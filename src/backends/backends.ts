@@ -52,7 +52,7 @@ const webgl: Backend = {
   },
 };
 
-/** In a page an element: some browsers have no WebGL on an OffscreenCanvas. */
+/** Returns an element in a page, because some browsers have no WebGL on an OffscreenCanvas. */
 const blankCanvas = (): HTMLCanvasElement =>
   // TensorFlow.js accepts both kinds of canvas; its types declare only one.
   typeof document === 'undefined'

@@ -10,15 +10,15 @@ export interface ChosenBackend {
   /** The name of the backend in TensorFlow.js. */
   tfBackend: string;
   /**
-   * Set on WASM where our own engine computes: TensorFlow.js' backend is not open, and `openTfjs`
-   * must come before its operations.
+   * Set on WASM if our own engine computes: TensorFlow.js' backend is not open, and `openTfjs` must
+   * be called before its operations.
    */
   lazyTfjs?: true | undefined;
   /** Why backends that were tried earlier cannot be used. */
   passedOver: readonly { name: BackendName; reason: string }[];
   /** Number of threads of TensorFlow.js' operations, if more than one. */
   threads?: number;
-  /** The options that it was opened with, in case another backend has to replace it. */
+  /** The options that the backend was opened with, in case another one has to replace it. */
   options?: BackendOptions;
   /** The backend that was requested. */
   wanted?: 'auto' | BackendName | undefined;
@@ -30,12 +30,12 @@ export interface ChosenBackend {
  */
 export type SelfTest = (tfBackend: string) => Promise<void>;
 
-/** How backends are tested, and what can do without TensorFlow.js' own. */
+/** How backends are tested, and an engine that can make TensorFlow.js' backend unnecessary. */
 export interface BackendTests {
   selfTest: SelfTest;
   /**
    * Opens an engine for the model's network that needs no backend of TensorFlow.js, and tests it.
-   * Returns false where there is none. @default there is none
+   * Returns false if there is none. @default there is none
    */
   openEngine?: ((name: BackendName) => Promise<boolean>) | undefined;
 }
@@ -69,7 +69,7 @@ export async function chooseBackend(
   return chosen;
 }
 
-/** As `chooseBackend`, but leaves the error to the caller if there is no backend. */
+/** Like `chooseBackend`, but if there is no backend, the caller reports the error. */
 export async function tryBackends(
   wanted: 'auto' | BackendName,
   { selfTest, openEngine }: BackendTests,

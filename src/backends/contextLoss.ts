@@ -6,9 +6,7 @@ import { onBackend } from './guest';
 /** The WebGL context was lost, and with it every tensor of the backend. */
 export class ContextLost extends BackendError {
   constructor() {
-    super(
-      'model: the browser took the GPU away (its WebGL context was lost), and the weights with it. Load the model again.',
-    );
+    super('model: the WebGL context was lost, and the weights with it. Load the model again.');
   }
 }
 
@@ -47,7 +45,7 @@ function contextOf(tfBackend: string): Context | undefined {
     const created: Context = (context = { lost: false, pendingReads: new Set() });
     contexts.set(gl, created);
     const createFence = gpgpu.createFence.bind(gpgpu);
-    // A lost context gives no fence, and polling for none throws where nobody can catch it.
+    // A lost context returns no fence, and polling for it would throw where it cannot be caught.
     gpgpu.createFence = (context) => {
       const fence = createFence(context);
       return fence.query ? fence : { query: null, isFencePassed: () => true };

@@ -1,6 +1,6 @@
 /**
- * drawsLikeSoftware: tells a GPU from a software renderer that hides its name, by the time of a
- * draw.
+ * drawsLikeSoftware: distinguishes GPUs from software renderers that hide their names, by the time
+ * of a draw.
  */
 
 /** Side of the drawn square, and texture reads per pixel: 16.8 million reads in all. */
@@ -12,7 +12,7 @@ const READS = 64;
  * of Apple's devices, read several billion texels a second: 2 to 5 with the wait for the result.
  */
 const THRESHOLD = 10;
-/** The fastest of so many draws counts: a busy machine slows some of them. */
+/** The number of draws. The fastest one counts, because a busy machine slows some of them. */
 const TRIES = 3;
 
 const VERTEX = 'attribute vec2 at; void main() { gl_Position = vec4(at, 0.0, 1.0); }';

@@ -57,6 +57,6 @@ export function warnOfTwoCopies(tfBackend: string): void {
   console.warn(
     `alexnet-ts: there are two copies of @tensorflow/tfjs-core here: ${version_core}, and the one that ${user} uses. ` +
       'It is downloaded twice, and they replace each other\'s kernels: different versions may compute wrongly, or stop with "… is not a function". ' +
-      'Look with "npm ls @tensorflow/tfjs-core", give all of @tensorflow/* one version, then "npm dedupe"; Vite: resolve.dedupe; script tags: one tf-core.',
+      'Check with "npm ls @tensorflow/tfjs-core", give all @tensorflow/* packages one version, then run "npm dedupe"; Vite: resolve.dedupe; script tags: one tf-core.',
   );
 }

@@ -78,8 +78,8 @@ const adopted = new WeakSet<KernelBackend>();
 
 /**
  * Makes an open backend safe from an operation that the app runs too early, before `tf.ready()`.
- * TensorFlow.js then initializes the best backend without its kernels; or once more, though tensors
- * and kernels refer to the instance that is open.
+ * TensorFlow.js would then initialize the best backend without its kernels, or a second time,
+ * although tensors and kernels refer to the open instance.
  */
 function adopt(tfBackend: string): void {
   const { registry, registryFactory } = engine();

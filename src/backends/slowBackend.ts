@@ -1,8 +1,9 @@
-/** warnIfSlow: a model that computes much slower than it could says so, and why. */
+/** warnIfSlow: warns if a model computes much more slowly than it could, and says why. */
 import type { ChosenBackend } from './chooseBackend';
 
 /**
- * Warns once if `'auto'` has ended on the CPU, or WASM on one thread though several were requested.
+ * Warns once if `'auto'` has chosen the CPU, or WASM has one thread although several were
+ * requested.
  */
 export function warnIfSlow(backend: ChosenBackend, threads: number): void {
   const { name, wanted, options, passedOver } = backend;
