@@ -165,11 +165,11 @@ export async function ownWeights(guide: Guide, project: Folder): Promise<void> {
   const recipe = guide.take('sh').split('\n');
   assert.deepEqual(
     recipe.map((line) => line.split(' ')[1]),
-    ['train.py', 'compress.py', 'alexnet', undefined],
+    ['teacher.py', 'train.py', 'compress.py', 'alexnet', undefined],
   );
-  // The first two need a GPU; the third gets their output for a tiny network.
+  // The first three need PyTorch and images; the last gets their output for a tiny network.
   await project.write('compressed/weights.safetensors', tinySafetensors());
-  assert.match(await project.sh(recipe[2]!), /conv1\/kernel/);
+  assert.match(await project.sh(recipe[3]!), /conv1\/kernel/);
 
   await pets(project);
   await project.write('train.js', guide.take('js train.js'));
