@@ -6,7 +6,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AlexNetError, OptionsError, WeightsError, reasonOf } from '../errors';
 import type { FileParts } from '../weights/convert/fileReader';
-import { beginsLikeJSON } from '../weights/sources/beginsLikeJSON';
+import { beginsLikeText } from '../weights/sources/beginsLikeText';
 import { CacheFolder } from '../weights/sources/cacheFolder';
 import type { ConvertProgress } from '../weights/sources/convertSettings';
 import {
@@ -14,7 +14,7 @@ import {
   withModelFile,
   type ModelFileOptions,
 } from '../weights/sources/convertedSet';
-import { proxyFetch } from '../weights/sources/proxyFetch';
+import { firstBytesAt } from '../weights/sources/proxyFetch';
 import { SOURCES, readSources, sourceNamed, type NamedSource } from '../weights/sources/sources';
 import { progressBar } from './progress';
 
@@ -154,7 +154,7 @@ async function isSet(weights: string): Promise<boolean> {
   if (/\.json([?#]|$)|[/\\]$|\.zip$/i.test(weights)) return true;
   if (/^https?:/i.test(weights)) {
     if (/\.(pth?|tar|safetensors|caffemodel|onnx)([?#]|$)/i.test(weights)) return false;
-    return beginsLikeJSON(await firstBytes(weights));
+    return beginsLikeText((await firstBytesAt(weights)) ?? new Uint8Array(0));
   }
   if (/^\w{2,}:/.test(weights) && !weights.startsWith('file:')) return true;
   const path = weights.startsWith('file:') ? fileURLToPath(weights) : weights;
@@ -163,18 +163,8 @@ async function isSet(weights: string): Promise<boolean> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(64), 0, 64, 0);
-    return beginsLikeJSON(buffer.subarray(0, bytesRead));
+    return beginsLikeText(buffer.subarray(0, bytesRead));
   } finally {
     await file.close();
   }
-}
-
-/** The first bytes of the file at an address; none if it cannot be fetched. */
-async function firstBytes(address: string): Promise<Uint8Array> {
-  const request = await proxyFetch();
-  const response = await request(address, {}).catch(() => undefined);
-  const reader = response?.ok ? response.body?.getReader() : undefined;
-  const { value } = (await reader?.read()) ?? {};
-  await reader?.cancel();
-  return value ?? new Uint8Array(0);
 }

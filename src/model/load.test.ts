@@ -335,7 +335,7 @@ describe('options of load', () => {
 
   it('reject weights of an unknown kind', async () => {
     const rule =
-      "load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
+      "load: weights must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
     await refused({ weights: 5 }, `${rule}5.`);
     await refused({ weights: [] }, `${rule}an array of length 0.`);
     await refused(

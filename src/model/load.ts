@@ -10,6 +10,7 @@ import type { Preprocessing } from '../weights/format/preprocessing';
 import { setHash } from '../weights/format/tuning';
 import { readManifest, type LoadProgress } from '../weights/read/read';
 import { weightSource, type WeightsInput } from '../weights/read/source';
+import type { ConvertSettings } from '../weights/sources/convertSettings';
 import { Model } from './model';
 import type { ModelFacts } from './modelParts';
 import { startModel, type CreateModel } from './start';
@@ -23,7 +24,8 @@ interface StartingOptions extends BackendOptions {
   backend?: 'auto' | BackendName | undefined;
   /**
    * Called with the phase of loading and how much of it is done: in bytes, for the warm-up in
-   * layers.
+   * layers. For a file of another framework, `'download'` and `'convert'` come first, in bytes of
+   * the file; a file that the server sends in parts is downloaded while it is converted.
    */
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** Stops loading with the signal's reason, and frees everything. */
@@ -35,7 +37,8 @@ export interface LoadOptions extends StartingOptions {
   /**
    * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of
    * them, a set imported from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a
-   * TensorFlow.js IO handler. @default the shipped set
+   * TensorFlow.js IO handler. Also a .pth, .safetensors, .caffemodel or .onnx with an AlexNet, as an
+   * address, File, Blob or bytes: see `convert`. @default the shipped set
    */
   weights?: WeightsInput | undefined;
   /**
@@ -45,8 +48,13 @@ export interface LoadOptions extends StartingOptions {
    */
   base?: WeightsInput | Model | undefined;
   /**
-   * `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one.
-   * @default 'auto'
+   * How a file of another framework is converted. It is read in parts and stored as uint8, unless
+   * `quantize` says otherwise. @default `{ quantize: 'uint8' }`
+   */
+  convert?: ConvertSettings | undefined;
+  /**
+   * `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one, and
+   * converted sets there or, in Node, in the user's cache folder. @default 'auto'
    */
   cache?: 'auto' | false | undefined;
   /**
@@ -89,10 +97,10 @@ export async function load<const Name extends string = string>(
   options: LoadOptions = {},
 ): Promise<Model<Name>> {
   checkLoadOptions(options);
-  const { weights, onProgress, signal, retries, stream } = options;
+  const { weights, onProgress, signal, stream } = options;
   signal?.throwIfAborted();
   const source = weightSource(weights ?? (await defaultSet()));
-  const manifest = await readManifest(source, { signal, retries });
+  const manifest = await readManifest(source, options);
   await checkBase(options, manifest);
   const reader = new WeightReader({ source, manifest, options });
   try {

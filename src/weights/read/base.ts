@@ -199,7 +199,8 @@ function combinedProgress(
   const totals = ({ shards }: CheckedManifest) => {
     const stored = shards.reduce((sum, shard) => sum + shard.bytes, 0);
     const inflated = shards.reduce((sum, shard) => sum + inflatedBytes(shard), 0);
-    return { fetch: stored, verify: stored, decode: inflated, upload: inflated, 'warm-up': 0 };
+    const notHere = { download: 0, convert: 0, 'warm-up': 0 };
+    return { fetch: stored, verify: stored, decode: inflated, upload: inflated, ...notHere };
   };
   const [ofBase, ofOwn] = [totals(base), totals(own)];
   return {

@@ -5,12 +5,12 @@
 
 /** The progress of `load`. `loaded` and `total` are in bytes, in the phase 'warm-up' in layers. */
 export interface LoadProgress {
-  phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
+  phase: 'download' | 'convert' | 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
   loaded: number;
   total: number;
 }
 
-type Phase = Exclude<LoadProgress['phase'], 'warm-up'>;
+type Phase = Exclude<LoadProgress['phase'], 'download' | 'convert' | 'warm-up'>;
 
 /**
  * Reports the first unfinished phase. Work done in later phases is reported when they become the

@@ -15,7 +15,7 @@ import {
   type WeightEntry,
 } from '../format/manifest';
 import type { BaseReference } from '../format/tuning';
-import type { WeightSource } from './source';
+import type { ManifestOptions, WeightSource } from './source';
 import type { StoredTensor } from '../format/storedTensor';
 import type { unpack as Unpack } from './unpack';
 
@@ -45,10 +45,10 @@ export const needsBase = (
 /** Reads and checks the manifest alone. */
 export async function readManifest(
   source: WeightSource,
-  { signal, retries }: Pick<ReadOptions, 'signal' | 'retries'> = {},
+  options: ManifestOptions = {},
 ): Promise<CheckedManifest> {
-  signal?.throwIfAborted();
-  return checkManifest(await source.manifest({ signal, retries }), source.name);
+  options.signal?.throwIfAborted();
+  return checkManifest(await source.manifest(options), source.name);
 }
 
 /** Receives the stored bytes of one tensor in parts, in order, as they arrive. */

@@ -298,7 +298,7 @@ describe('an IO handler', () => {
 
 describe('invalid weights', () => {
   const rule =
-    "load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
+    "load: weights must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
   for (const [wrong, got] of [
     [5, '5'],
     [true, 'true'],

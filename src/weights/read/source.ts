@@ -1,11 +1,13 @@
 /**
  * weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler.
  */
-import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf, messageSentence } from '../../errors';
 import { isKind } from '../../platform/typeGuards';
+import type { ConvertSettings } from '../sources/convertSettings';
+import type { ModelFileInput } from '../sources/modelFile';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
+import type { LoadProgress } from './loadProgress';
 
 /**
  * The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`.
@@ -25,14 +27,23 @@ export type WeightsInput =
   | readonly File[]
   | FileList
   | Blob
+  | ArrayBuffer
+  | ArrayBufferView
   | WeightSet
   | IOHandler;
+
+/** Options of reading a manifest. A file of another framework is converted for it. */
+export interface ManifestOptions extends FetchOptions {
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
+  cache?: unknown;
+  convert?: ConvertSettings | undefined;
+}
 
 /** Reads the files of a set of weights. */
 export interface WeightSource {
   /** Names the set in error messages. */
   name: string;
-  manifest(options: FetchOptions): Promise<unknown>;
+  manifest(options: ManifestOptions): Promise<unknown>;
   /**
    * Returns the bytes of a shard, as stored or already inflated.
    * @throws Error whose message is a sentence about the shard.
@@ -141,44 +152,37 @@ const fileListSource = (list: readonly File[]): WeightSource =>
     (await import('./filesSource')).filesSource(list),
   );
 
-/** As fileListSource, or a zip as `save('downloads://…')` writes it. */
+/** Like fileListSource, or a single file: a zip of a set, or another framework's weights. */
 const pickedSource = (list: readonly File[]): WeightSource =>
-  list.length === 1 && /\.zip$/i.test(list[0]!.name) ? zipSource(list[0]!) : fileListSource(list);
+  list.length === 1 && !list[0]!.name.endsWith('.json')
+    ? modelSource(list[0]!, list[0]!.name)
+    : fileListSource(list);
+
+/** A set at an address, a zip of one, or a file to convert: the first bytes tell. */
+const modelSource = (input: ModelFileInput, name: string, set?: WeightSource): WeightSource =>
+  lazySource(name, async () => (await import('../sources/modelFile')).modelFile(input, name, set));
 
 /** A source whose module loads when it is first used. */
 function lazySource(name: string, find: () => Promise<WeightSource>): WeightSource {
   let found: Promise<WeightSource> | undefined;
   const source = () => (found ??= find());
-  return {
+  const lazy: WeightSource = {
     name,
     remote: false,
-    manifest: async (options) => (await source()).manifest(options),
+    async manifest(options) {
+      const opened = await source();
+      const manifest = await opened.manifest(options);
+      lazy.remote = opened.remote;
+      return manifest;
+    },
     shard: async (path, options) => (await source()).shard(path, options),
   };
+  return lazy;
 }
 
 /** Reads a model that was saved through TensorFlow.js' IO. */
 const handlerSource = (ioHandler: IOHandler, name: string): WeightSource =>
   lazySource(name, async () => (await import('./handlerSource')).handlerSource(ioHandler, name));
-
-/** Reads a model saved in the browser, by this library or by TensorFlow.js. */
-function browserSource(address: string, fallback: IOHandler): WeightSource {
-  return lazySource(address, async () => {
-    const { notSaved, savedSource } = await import('../save/savedModels');
-    const saved = await savedSource(address);
-    if (saved) return saved;
-    const byTfjs = handlerSource(fallback, address);
-    await byTfjs.manifest({}).catch(async () => {
-      throw await notSaved(address);
-    });
-    return byTfjs;
-  });
-}
-
-const zipSource = (zip: Blob): WeightSource =>
-  lazySource(zipName(zip), async () => (await import('./zipSource')).zipSource(zip, zipName(zip)));
-const zipName = (zip: Blob): string =>
-  'name' in zip && typeof zip.name === 'string' ? zip.name : 'the zip';
 
 const isAddress = (value: unknown): value is string | URL =>
   typeof value === 'string' || isKind(value, 'URL');
@@ -188,26 +192,29 @@ const relativeTo = (mirror: string, path: string) => new URL(path, mirror).href;
 const withFileName = (address: string | URL) =>
   String(address).endsWith('/') ? `${String(address)}model.json` : address;
 
+/** Sets end in .json or a slash; anything else is looked at first. */
+function addressesSource(addresses: readonly (string | URL)[]): WeightSource {
+  const set = addressSource(addresses.map(withFileName), relativeTo);
+  const given = addresses.map(String);
+  return /(\.json|\/)([?#]|$)/.test(given[0]!) ? set : modelSource(given, set.name, set);
+}
+
 /**
  * Returns the source for what was passed as `weights`.
  * @throws OptionsError when it is of none of the types that `load` accepts.
  */
 export function weightSource(weights: WeightsInput): WeightSource {
   if (typeof weights === 'string' && /^(indexeddb|localstorage):\/\//.test(weights)) {
-    const [found] = io.getLoadHandlers(weights);
-    if (!found)
-      throw new OptionsError(
-        `load: ${weights} can only be read in a browser. Pass the address of a model.json.`,
-      );
-    return weights.startsWith('indexeddb:')
-      ? browserSource(weights, found)
-      : handlerSource(found, weights);
+    return lazySource(weights, async () =>
+      (await import('./storageSource')).storageSource(weights),
+    );
   }
-  if (isAddress(weights)) return addressSource([withFileName(weights)], relativeTo);
-  if (isBlob(weights)) return zipSource(weights);
+  if (isAddress(weights)) return addressesSource([weights]);
+  if (isBlob(weights) || isKind<ArrayBuffer>(weights, 'ArrayBuffer') || ArrayBuffer.isView(weights))
+    return modelSource(weights, (weights as Partial<File>).name ?? 'the file');
   if (isKind<FileList>(weights, 'FileList')) return pickedSource([...weights]);
   if (Array.isArray(weights) && weights.length > 0) {
-    if (weights.every(isAddress)) return addressSource(weights.map(withFileName), relativeTo);
+    if (weights.every(isAddress)) return addressesSource(weights);
     if (weights.every(isFile)) return pickedSource(weights);
   } else if (typeof weights === 'object' && weights !== null) {
     if ('shards' in weights && 'manifest' in weights) {
@@ -227,6 +234,6 @@ export function weightSource(weights: WeightsInput): WeightSource {
     if ('load' in weights || 'save' in weights) return handlerSource(weights, 'the IO handler');
   }
   throw new OptionsError(
-    `load: weights must be the address of a model.json, a list of such mirrors, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ${describe(weights)}.`,
+    `load: weights must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ${describe(weights)}.`,
   );
 }

@@ -2,6 +2,7 @@
  * CacheFolder: the folder of the user where Node keeps downloaded files of weights and the sets
  * converted from them.
  */
+import { createHash } from 'node:crypto';
 import { readFile, readdir, rm, stat, writeFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -27,6 +28,9 @@ export interface CacheOrigin {
 }
 
 const ORIGIN = 'origin.json';
+
+/** The age, in ms, from which a file's date tells whether it has changed. */
+const FRESH = 2000;
 
 export class CacheFolder {
   readonly path: string;
@@ -57,6 +61,28 @@ export class CacheFolder {
   async describe(folder: string, origin: CacheOrigin): Promise<void> {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, ORIGIN), JSON.stringify(origin));
+  }
+
+  /**
+   * Returns the SHA-256 of a file on disk, which is remembered as long as its size, dates and inode
+   * stay the same.
+   */
+  async sha256Of(path: string, compute: () => Promise<string>): Promise<string> {
+    const found = await stat(path, { bigint: true }).catch(() => undefined);
+    if (!found) return compute(); // which says what is wrong
+    const state = [found.size, found.mtimeNs, found.ctimeNs, found.ino].join();
+    const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32);
+    const record = join(this.path, 'hashes', name);
+    const [known, sha256] = (await readFile(record, 'utf8').catch(() => '')).split(' ');
+    if (known === state && sha256) return sha256;
+    const computed = await compute();
+    // A file that was written just now can be written again at the same time by its date.
+    if (Date.now() - Number(found.mtimeNs / 1_000_000n) > FRESH) {
+      await mkdir(join(this.path, 'hashes'), { recursive: true })
+        .then(() => writeFile(record, `${state} ${computed}`))
+        .catch(() => {}); // a folder that cannot be written
+    }
+    return computed;
   }
 
   /** Returns the converted sets that come from `from`. */
@@ -120,7 +146,7 @@ export class CacheFolder {
       names.length === 0 ? all : all.filter((entry) => names.some((name) => matches(entry, name)));
     for (const { path } of removed) await rm(path, { recursive: true, force: true });
     if (names.length === 0)
-      for (const kind of ['files', 'sets'])
+      for (const kind of ['files', 'sets', 'hashes'])
         await rm(join(this.path, kind), { recursive: true, force: true });
     return removed;
   }

@@ -1,7 +1,7 @@
 /** Sets converted from named sources, addresses and paths: made once, kept, and never in halves. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -217,6 +217,20 @@ describe('a file on disk', () => {
 });
 
 describe('the cache folder', () => {
+  it('remembers the hash of a file on disk until the file changes', async () => {
+    const path = join(folder, 'a.bin');
+    let computed = 0;
+    const hash = () => cache.sha256Of(path, async () => String(++computed));
+    await writeFile(path, 'one');
+    assert.deepEqual([await hash(), await hash()], ['1', '2'], 'its date is too fresh to tell');
+    const old = new Date(Date.now() - 60_000);
+    await utimes(path, old, old);
+    assert.deepEqual([await hash(), await hash()], ['3', '3']);
+    await writeFile(path, 'two');
+    await utimes(path, old, old);
+    assert.equal(await hash(), '4');
+  });
+
   it('lists and clears what it holds', async () => {
     await get('torchvision');
     const listed = await cache.list();

@@ -13,8 +13,8 @@ import type { FileParts } from '../convert/fileReader';
 import type { Converted } from '../convert/recipe';
 import type { Retries } from '../read/fetch';
 import { openFolder } from '../save/setFolder';
-import { streamSet } from '../save/write';
-import { CacheFolder } from './cacheFolder';
+import { CacheFolder, type CacheOrigin } from './cacheFolder';
+import { convertToStore, type ShardStore, type StoreOptions } from './convertToStore';
 import type { ConvertProgress, ConvertSettings } from './convertSettings';
 import { download } from './download';
 import { sha256OfFile, withLocalFile } from './localFile';
@@ -72,6 +72,10 @@ function modelFile(
   return isHttp(where) ? { input, address: where, source } : { input, path: pathOf(where), source };
 }
 
+/** The key of the set that is converted from a file. */
+export const setKeyOf = (fileKey: string, settings: ConvertSettings | undefined): string =>
+  digest([version, fileKey, settings]);
+
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 
@@ -117,7 +121,7 @@ export async function withModelFile<T>(
   const { cache = new CacheFolder(), onProgress, onNote, signal, retries, method } = options;
   const { address, path, source } = modelFile(input, options);
   if (path !== undefined) {
-    const sha256 = await sha256Of(path, signal, method);
+    const sha256 = await sha256Of(path, cache, signal, method);
     if (source) await checkLocal(path, source, sha256);
     return withLocalFile(path, (file) => work(file, source, sha256), method);
   }
@@ -154,8 +158,13 @@ export async function withModelFile<T>(
   );
 }
 
-const sha256Of = (path: string, signal: AbortSignal | undefined, method: string | undefined) =>
-  withLocalFile(path, () => sha256OfFile(path, signal), method);
+const sha256Of = (
+  path: string,
+  cache: CacheFolder,
+  signal: AbortSignal | undefined,
+  method: string | undefined,
+): Promise<string> =>
+  cache.sha256Of(path, () => withLocalFile(path, () => sha256OfFile(path, signal), method));
 
 /** Whether the cache has the whole file. It was checked when it was downloaded. */
 const isKept = (path: string, { bytes }: NamedSource): Promise<boolean> =>
@@ -178,25 +187,6 @@ async function sha1Of(size: number, read: FileParts['read']): Promise<string> {
   const step = 4 * 1024 * 1024;
   for (let at = 0; at < size; at += step) hash.update(await read(at, Math.min(size, at + step)));
   return hash.digest('hex');
-}
-
-/** Reports how much of a file has been read, at most all of it. */
-export function withProgress(
-  file: FileParts,
-  onProgress: ((loaded: number, total: number) => void) | undefined,
-  signal?: AbortSignal,
-): FileParts {
-  let loaded = 0;
-  return {
-    ...file,
-    async read(start, end) {
-      signal?.throwIfAborted();
-      const bytes = await file.read(start, end);
-      loaded = Math.min(file.size, loaded + bytes.length);
-      onProgress?.(loaded, file.size);
-      return bytes;
-    },
-  };
 }
 
 /** Converts a file of a named source or another one, with what is known of it. */
@@ -228,15 +218,14 @@ export async function convertedSet(
   input: string,
   options: ConvertedSetOptions = {},
 ): Promise<string> {
-  const { cache = new CacheFolder(), signal, onProgress, onNote, method = 'load' } = options;
-  const { quantize = 'uint8', ...settings } = options.convert ?? {};
+  const { cache = new CacheFolder(), signal, onNote, method = 'load' } = options;
   const { address, path, source } = modelFile(input, options);
-  const setKey = (fileKey: string) => digest([version, fileKey, quantize, settings]);
+  const setKey = (key: string) => setKeyOf(key, options.convert);
   const pathIn = (key: string) => join(cache.setFolder(key), 'model.json');
 
   let fileKey: string | undefined;
   if (source) fileKey = source.hash.hex;
-  else if (path !== undefined) fileKey = await sha256Of(path, signal, method);
+  else if (path !== undefined) fileKey = await sha256Of(path, cache, signal, method);
   else {
     const found = await versionAt(address!, signal);
     if (found === 'offline') {
@@ -252,45 +241,58 @@ export async function convertedSet(
   if (fileKey !== undefined && (await cache.hasSet(setKey(fileKey))))
     return pathIn(setKey(fileKey));
 
-  const progress = (loaded: number, total: number) =>
-    onProgress?.({ phase: 'convert', loaded, total });
   const used = { ...options, cache };
-  return withModelFile(input, used, async (file, _source, sha256) => {
-    const key = setKey((fileKey ??= sha256));
-    const folder = cache.setFolder(key);
-    const make = async () => {
-      if (await cache.hasSet(key)) return pathIn(key);
-      const { facts, tensors, classifierStartsAt } = await convertModelFile(
-        withProgress(file, progress, signal),
-        source,
-        sha256,
-        { input, options: { ...settings, quantize: quantize || 'float32', onNote } },
-      );
-      const writer = await openFolder(folder);
-      try {
-        const manifest = await streamSet(
-          facts,
-          tensors,
-          (shard) => {
-            signal?.throwIfAborted();
-            return writer.put(shard);
-          },
-          {
-            compress: false,
-            newShardAt: classifierStartsAt === undefined ? [] : [classifierStartsAt],
-          },
-        );
-        signal?.throwIfAborted();
-        await cache.describe(folder, { from: input, key: fileKey! });
+  return withModelFile(input, used, (file, _source, sha256) => {
+    fileKey ??= sha256;
+    return convertIntoCache(file, setKey(fileKey), {
+      ...used,
+      origin: { from: input, key: fileKey },
+      using: (each, how) => convertModelFile(each, source, sha256, { input, options: how }),
+    });
+  });
+}
+
+/**
+ * Converts a file into the cache, unless another process has done so meanwhile.
+ * @returns the path of the set's model.json.
+ */
+export async function convertIntoCache(
+  file: FileParts,
+  key: string,
+  {
+    cache = new CacheFolder(),
+    convert: settings,
+    onProgress,
+    onNote,
+    signal,
+    using,
+    origin,
+  }: ConvertedSetOptions & Pick<StoreOptions, 'using'> & { origin: CacheOrigin },
+): Promise<string> {
+  const folder = cache.setFolder(key);
+  const path = join(folder, 'model.json');
+  const make = async () => {
+    if (await cache.hasSet(key)) return path;
+    const writer = await openFolder(folder);
+    const store: ShardStore = {
+      put: writer.put,
+      async finish(manifest) {
+        await cache.describe(folder, origin);
         await writer.finish(manifest);
-      } catch (error) {
+      },
+      async discard() {
         await writer.discard();
         await rm(folder, { recursive: true, force: true });
-        throw error;
-      }
-      return pathIn(key);
+      },
+      get: async () => undefined,
     };
-    const onWait = () => onNote?.(`Waiting for another process that is converting ${input}.`);
-    return cache.exclusively(key, make, { signal, onWait });
-  });
+    await convertToStore(file, store, {
+      convert: settings,
+      onProgress: (loaded, total) => onProgress?.({ phase: 'convert', loaded, total }),
+      ...{ onNote, signal, using },
+    });
+    return path;
+  };
+  const onWait = () => onNote?.(`Waiting for another process that is converting ${file.name}.`);
+  return cache.exclusively(key, make, { signal, onWait });
 }

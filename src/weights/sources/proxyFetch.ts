@@ -28,3 +28,17 @@ async function find(): Promise<Fetch> {
   return (address, init) =>
     undiciFetch(address, { ...init, dispatcher }) as unknown as Promise<Response>;
 }
+
+/** The first bytes of the file at an address; undefined if it cannot be fetched. */
+export async function firstBytesAt(
+  address: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const request = await proxyFetch();
+  const response = await request(address, signal ? { signal } : {}).catch(() => undefined);
+  signal?.throwIfAborted();
+  const reader = response?.body?.getReader();
+  const { value } = (await reader?.read().catch(() => undefined)) ?? {};
+  await reader?.cancel().catch(() => {});
+  return response?.ok ? value : undefined;
+}

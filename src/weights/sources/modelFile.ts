@@ -1,0 +1,30 @@
+/**
+ * modelFile(): a source for `load()` that may be a set or a file of another framework, which is then
+ * converted. The first bytes tell.
+ */
+import type { WeightSource } from '../read/source';
+import type { Bytes } from './fileParts';
+import { openModelFile } from './openModelFile';
+
+/** Addresses or paths to try in order, a picked file, or bytes. */
+export type ModelFileInput = readonly string[] | Blob | Bytes;
+
+/** @param set the source if the addresses are those of a set */
+export function modelFile(
+  input: ModelFileInput,
+  name: string,
+  set: WeightSource | undefined,
+): WeightSource {
+  let opened: WeightSource | undefined;
+  return {
+    name,
+    get remote() {
+      return opened?.remote ?? false;
+    },
+    async manifest(options) {
+      opened = await openModelFile(input, name, set, options);
+      return opened.manifest(options);
+    },
+    shard: (path, options) => opened!.shard(path, options),
+  };
+}

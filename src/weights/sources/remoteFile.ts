@@ -1,0 +1,268 @@
+/**
+ * Files at an address, in a browser: read in parts where the server sends parts, else downloaded
+ * once.
+ */
+import { WeightsError, messageSentence, reasonOf } from '../../errors';
+import { Deadline, pause } from '../../platform/deadline';
+import type { Complete } from '../../platform/typeGuards';
+import type { FileParts } from '../convert/fileReader';
+import { parseRetries, type Retries } from '../read/fetch';
+import { RequestError, retryAfter } from '../read/request';
+import { openCache, storeBody } from './convertedCache';
+import { partsOf } from './fileParts';
+
+/** Bytes of a request, and of the parts that are kept. */
+const BLOCK = 4 * 1024 * 1024;
+/** Parts that are kept in memory. */
+const KEPT_BLOCKS = 4;
+/** Longest wait before a retry, in ms. */
+const LONGEST_DELAY = 10_000;
+
+export interface RemoteOptions {
+  signal?: AbortSignal | undefined;
+  retries?: number | Retries | undefined;
+  /** Called with the bytes of a download so far. Not for a file that is read in parts. */
+  onDownload?: ((loaded: number, total: number) => void) | undefined;
+}
+
+/** A file at an address. */
+export interface RemoteFile {
+  /** Its first bytes. */
+  head: Uint8Array;
+  /** What identifies this version of the file. Undefined if the server does not state it. */
+  version: readonly (string | number | null)[] | undefined;
+  /** Opens it. `close` deletes what was stored. */
+  open(): Promise<{ file: FileParts; close: () => Promise<void> }>;
+  /** Ends the request without opening the file. */
+  cancel(): Promise<void>;
+}
+
+/**
+ * Requests the beginning of a file.
+ * @throws WeightsError if it cannot be fetched.
+ */
+export async function requestFile(
+  address: string,
+  name: string,
+  { signal, retries, onDownload }: RemoteOptions,
+): Promise<RemoteFile> {
+  const limits = parseRetries(retries);
+  const again = <T>(work: () => Promise<T>) => withRetries(address, limits, signal, work);
+  const get = (init: RequestInit) => fetchOk(address, { ...init, cache: 'no-store' }, signal);
+  let response = await again(() =>
+    get({ headers: { range: `bytes=0-${BLOCK - 1}` } }).catch((error: unknown) => {
+      // Older browsers ask the server first whether it allows Range; some servers refuse that.
+      if (error instanceof RequestError && error.retry === 'later') return get({});
+      throw error;
+    }),
+  );
+  const [etag, date, length] = ['etag', 'last-modified', 'content-length'].map((header) =>
+    response.headers.get(header),
+  ) as [string | null, string | null, string | null];
+  const encoded = response.headers.has('content-encoding');
+  let total = !encoded && length !== null ? Number(length) : undefined;
+
+  if (response.status === 206) {
+    const head = new Uint8Array(await response.arrayBuffer());
+    const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+    // Another site's Content-Range is hidden, unless it exposes it.
+    total = range
+      ? Number(range[1])
+      : head.length < BLOCK
+        ? head.length
+        : await sizeAt(address, signal);
+    const whole = total;
+    if (whole !== undefined && !encoded) {
+      const part = async (start: number, end: number) => {
+        const answer = await get({ headers: { range: `bytes=${start}-${end - 1}` } });
+        const changed =
+          answer.headers.get('etag') !== etag || answer.headers.get('last-modified') !== date;
+        if (answer.status !== 206 || changed)
+          throw new RequestError('the file was changed while it was read. Load it again', 'never');
+        const bytes = new Uint8Array(await answer.arrayBuffer().catch(broken));
+        if (bytes.length !== end - start)
+          throw new RequestError(`the connection broke after ${bytes.length} bytes`, 'later');
+        return bytes;
+      };
+      const file = inBlocks(name, whole, head, (start, end) => again(() => part(start, end)));
+      return {
+        head,
+        version: (etag ?? date) ? [address, etag ?? date, whole] : undefined,
+        open: async () => ({ file, close: async () => {} }),
+        cancel: async () => {},
+      };
+    }
+    response = await again(() => get({}));
+  }
+  const reader = response.body!.getReader();
+  const first = await reader.read();
+  const expected = total;
+  return {
+    head: first.value ?? new Uint8Array(0),
+    version: (etag ?? date) ? [address, etag ?? date, expected ?? null] : undefined,
+    async open() {
+      const cache = await openCache();
+      let source: Pick<typeof reader, 'read' | 'cancel'> = reader;
+      let begun = first.value;
+      const { blob, remove } = await again(async () => {
+        if (!begun) source = (await get({})).body!.getReader();
+        const body = counted(source, begun, signal, limits.stall, (loaded) =>
+          onDownload?.(loaded, Math.max(expected ?? 0, loaded)),
+        );
+        begun = undefined; // the next try starts anew
+        const stored = await storeBody(cache, body).catch(broken);
+        if (expected === undefined || stored.blob.size === expected) return stored;
+        await stored.remove();
+        throw new RequestError(
+          `the connection broke after ${stored.blob.size} of ${expected} bytes`,
+          'later',
+        );
+      });
+      return { file: partsOf(blob, name), close: remove };
+    },
+    cancel: () => reader.cancel(),
+  };
+}
+
+const broken = (error: unknown): never => {
+  throw new RequestError(`the connection broke (${reasonOf(error)})`, 'later', 0, { cause: error });
+};
+
+/** Fetches an address. A response that is not the file is an error. */
+async function fetchOk(
+  address: string,
+  init: RequestInit,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const response = await fetch(address, { ...init, ...(signal && { signal }) }).catch(
+    (error: unknown) => {
+      signal?.throwIfAborted();
+      throw new RequestError(
+        `cannot be fetched (${reasonOf(error)}). Is the address right, and does the server send Access-Control-Allow-Origin?`,
+        'later',
+        0,
+        { cause: error },
+      );
+    },
+  );
+  const { ok, status, statusText, headers } = response;
+  if (ok) return response;
+  await response.body?.cancel();
+  throw new RequestError(
+    `the server answered ${status} ${statusText}`.trimEnd(),
+    status >= 500 || status === 408 || status === 429 ? 'later' : 'never',
+    retryAfter(headers),
+  );
+}
+
+/** The size of the file at an address, if the server states it. */
+async function sizeAt(
+  address: string,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  const response = await fetchOk(address, { method: 'HEAD' }, signal).catch(() => undefined);
+  signal?.throwIfAborted();
+  const length = response?.headers.get('content-length');
+  return length && !response?.headers.has('content-encoding') ? Number(length) : undefined;
+}
+
+async function withRetries<T>(
+  address: string,
+  { times, delay }: Complete<Retries>,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let waits = 0; ; waits++) {
+    signal?.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof RequestError)) throw error;
+      if (error.retry === 'never' || waits >= times)
+        throw new WeightsError(address, [messageSentence(error)], { cause: error });
+      const longest = Math.min(LONGEST_DELAY, delay * 2 ** waits);
+      await pause(Math.max(error.after, Math.random() * longest), signal);
+    }
+  }
+}
+
+/** The rest of a body, as a stream that fails when it stalls. */
+function counted(
+  reader: Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>,
+  first: Uint8Array | undefined,
+  signal: AbortSignal | undefined,
+  stall: number,
+  onBytes: (loaded: number) => void,
+): ReadableStream<Uint8Array> {
+  let loaded = 0;
+  const pass = (controller: ReadableStreamDefaultController<Uint8Array>, chunk: Uint8Array) => {
+    loaded += chunk.length;
+    controller.enqueue(chunk);
+    onBytes(loaded);
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (first) pass(controller, first);
+    },
+    async pull(controller) {
+      const deadline = new Deadline(signal, stall);
+      const ended = new Promise<never>((_, reject) =>
+        deadline.signal.addEventListener('abort', () =>
+          reject(signal?.reason ?? new Error(`not a byte within ${stall / 1000} s`)),
+        ),
+      );
+      try {
+        const { done, value } = await Promise.race([reader.read(), ended]);
+        if (done) controller.close();
+        else pass(controller, value);
+      } catch (error) {
+        reader.cancel(error).catch(() => {});
+        throw error;
+      } finally {
+        deadline.end();
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
+
+/** Reads a file in whole blocks, the next one while the last is used. */
+function inBlocks(
+  name: string,
+  size: number,
+  head: Uint8Array,
+  part: (start: number, end: number) => Promise<Uint8Array>,
+): FileParts {
+  const blocks = new Map<number, Promise<Uint8Array>>();
+  if (head.length === Math.min(BLOCK, size)) blocks.set(0, Promise.resolve(head));
+  const fetched = (index: number): Promise<Uint8Array> => {
+    const found = blocks.get(index);
+    blocks.delete(index); // moves it to the end: the first is dropped first
+    const block = found ?? part(index * BLOCK, Math.min(size, (index + 1) * BLOCK));
+    blocks.set(index, block);
+    block.catch(() => blocks.delete(index)); // requested again if it is needed
+    for (const [oldest] of blocks) if (blocks.size > KEPT_BLOCKS) blocks.delete(oldest);
+    return block;
+  };
+  let last = -1;
+  return {
+    name,
+    size,
+    async read(start, end) {
+      if (end > size)
+        throw new WeightsError(name, [`ends at byte ${size}. The file is cut short?`]);
+      const bytes = new Uint8Array(end - start);
+      for (let at = start; at < end;) {
+        const index = Math.floor(at / BLOCK);
+        const block = fetched(index);
+        if (index === last + 1 && (index + 1) * BLOCK < size) fetched(index + 1);
+        last = index;
+        const found = (await block).subarray(at - index * BLOCK, end - index * BLOCK);
+        bytes.set(found, at - start);
+        at += found.length;
+      }
+      return bytes;
+    },
+  };
+}
