@@ -11,9 +11,11 @@ import { RequestError, retryAfter } from '../read/request';
 import { openCache, storeBody } from './convertedCache';
 import { partsOf } from './fileParts';
 
-/** Bytes of a request, and of the parts that are kept. */
-const BLOCK = 4 * 1024 * 1024;
-/** Parts that are kept in memory. */
+/** Bytes of a request, and of the parts that are kept. Tests lower it. */
+export const limits = { block: 4 * 1024 * 1024 };
+/** How many times smaller the blocks for headers are. */
+const SMALL = 64;
+/** Blocks that are kept in memory. */
 const KEPT_BLOCKS = 4;
 /** Longest wait before a retry, in ms. */
 const LONGEST_DELAY = 10_000;
@@ -46,11 +48,11 @@ export async function requestFile(
   name: string,
   { signal, retries, onDownload }: RemoteOptions,
 ): Promise<RemoteFile> {
-  const limits = parseRetries(retries);
-  const again = <T>(work: () => Promise<T>) => withRetries(address, limits, signal, work);
+  const tries = parseRetries(retries);
+  const again = <T>(work: () => Promise<T>) => withRetries(address, tries, signal, work);
   const get = (init: RequestInit) => fetchOk(address, { ...init, cache: 'no-store' }, signal);
   let response = await again(() =>
-    get({ headers: { range: `bytes=0-${BLOCK - 1}` } }).catch((error: unknown) => {
+    get({ headers: { range: `bytes=0-${limits.block - 1}` } }).catch((error: unknown) => {
       // Older browsers ask the server first whether it allows Range; some servers refuse that.
       if (error instanceof RequestError && error.retry === 'later') return get({});
       throw error;
@@ -68,7 +70,7 @@ export async function requestFile(
     // Another site's Content-Range is hidden, unless it exposes it.
     total = range
       ? Number(range[1])
-      : head.length < BLOCK
+      : head.length < limits.block
         ? head.length
         : await sizeAt(address, signal);
     const whole = total;
@@ -106,7 +108,7 @@ export async function requestFile(
       let begun = first.value;
       const { blob, remove } = await again(async () => {
         if (!begun) source = (await get({})).body!.getReader();
-        const body = counted(source, begun, signal, limits.stall, (loaded) =>
+        const body = counted(source, begun, signal, tries.stall, (loaded) =>
           onDownload?.(loaded, Math.max(expected ?? 0, loaded)),
         );
         begun = undefined; // the next try starts anew
@@ -227,25 +229,25 @@ function counted(
   });
 }
 
-/** Reads a file in whole blocks, the next one while the last is used. */
-function inBlocks(
-  name: string,
-  size: number,
-  head: Uint8Array,
-  part: (start: number, end: number) => Promise<Uint8Array>,
-): FileParts {
-  const blocks = new Map<number, Promise<Uint8Array>>();
-  if (head.length === Math.min(BLOCK, size)) blocks.set(0, Promise.resolve(head));
-  const fetched = (index: number): Promise<Uint8Array> => {
-    const found = blocks.get(index);
-    blocks.delete(index); // moves it to the end: the first is dropped first
-    const block = found ?? part(index * BLOCK, Math.min(size, (index + 1) * BLOCK));
-    blocks.set(index, block);
-    block.catch(() => blocks.delete(index)); // requested again if it is needed
-    for (const [oldest] of blocks) if (blocks.size > KEPT_BLOCKS) blocks.delete(oldest);
+type Part = (start: number, end: number) => Promise<Uint8Array>;
+
+/**
+ * Reads a file in blocks, the next one while the last is used. Headers, which are far apart, are
+ * read in smaller ones.
+ */
+function inBlocks(name: string, size: number, head: Uint8Array, part: Part): FileParts {
+  const large = new Blocks(size, limits.block, part);
+  const small = new Blocks(size, limits.block / SMALL, part);
+  large.set(0, head);
+  let last = -1;
+  const nextTo = async (at: number, end: number): Promise<Uint8Array> => {
+    const index = Math.floor(at / large.bytes);
+    if (end - at <= small.bytes && !large.has(index)) return small.from(at);
+    const block = large.from(at);
+    if (index === last + 1 && (index + 1) * large.bytes < size) large.get(index + 1);
+    last = index;
     return block;
   };
-  let last = -1;
   return {
     name,
     size,
@@ -254,15 +256,50 @@ function inBlocks(
         throw new WeightsError(name, [`ends at byte ${size}. The file is cut short?`]);
       const bytes = new Uint8Array(end - start);
       for (let at = start; at < end;) {
-        const index = Math.floor(at / BLOCK);
-        const block = fetched(index);
-        if (index === last + 1 && (index + 1) * BLOCK < size) fetched(index + 1);
-        last = index;
-        const found = (await block).subarray(at - index * BLOCK, end - index * BLOCK);
+        const found = (await nextTo(at, end)).subarray(0, end - at);
         bytes.set(found, at - start);
         at += found.length;
       }
       return bytes;
     },
   };
+}
+
+/** The latest blocks of a file. */
+class Blocks {
+  readonly #blocks = new Map<number, Promise<Uint8Array>>();
+
+  constructor(
+    private readonly size: number,
+    readonly bytes: number,
+    private readonly part: Part,
+  ) {}
+
+  has(index: number): boolean {
+    return this.#blocks.has(index);
+  }
+
+  /** Adds the first block, if it is a whole one. */
+  set(index: number, block: Uint8Array): void {
+    if (block.length === Math.min(this.bytes, this.size))
+      this.#blocks.set(index, Promise.resolve(block));
+  }
+
+  get(index: number): Promise<Uint8Array> {
+    const block =
+      this.#blocks.get(index) ??
+      this.part(index * this.bytes, Math.min(this.size, (index + 1) * this.bytes));
+    this.#blocks.delete(index); // moves it to the end: the first is dropped first
+    this.#blocks.set(index, block);
+    block.catch(() => this.#blocks.delete(index)); // requested again if it is needed
+    for (const [oldest] of this.#blocks)
+      if (this.#blocks.size > KEPT_BLOCKS) this.#blocks.delete(oldest);
+    return block;
+  }
+
+  /** The rest of a block from a position. */
+  async from(at: number): Promise<Uint8Array> {
+    const index = Math.floor(at / this.bytes);
+    return (await this.get(index)).subarray(at - index * this.bytes);
+  }
 }
