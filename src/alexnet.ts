@@ -14,7 +14,7 @@ import { sequential } from './layers/sequential';
 export interface AlexNetOptions {
   /**
    * Height and width of the input, in pixels: 227 as in Caffe, or 224 as in the paper, where conv1
-   * pads three zeros at the right and bottom. Both give 55 × 55 outputs. @default 227
+   * pads three zeros at the right and bottom. Both result in 55 × 55 outputs. @default 227
    */
   inputSize?: 227 | 224 | undefined;
   /** Local response normalization (LRN) of the outputs of conv1 and conv2. @default the variant's */

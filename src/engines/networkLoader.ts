@@ -128,7 +128,7 @@ export class NetworkLoader {
     this.tensors = {};
   }
 
-  /** Frees the tensors, unless they were handed over. */
+  /** Frees the tensors that the loader still owns. */
   dispose(): void {
     Object.values(this.tensors).forEach(release);
   }

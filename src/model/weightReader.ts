@@ -43,7 +43,7 @@ export class WeightReader {
     return this.#loader;
   }
 
-  /** Weights that are on the backend and have not been handed over. */
+  /** The weights on the backend that the reader still owns. */
   get tensors(): NetworkLoader['tensors'] {
     return this.#loader?.tensors ?? {};
   }
@@ -91,7 +91,7 @@ export class WeightReader {
     this.#loader?.handOver();
   }
 
-  /** Frees the tensors that were not handed over. */
+  /** Frees the tensors that the reader still owns. */
   dispose(): void {
     this.#loader?.dispose();
   }
