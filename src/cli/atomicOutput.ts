@@ -4,6 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import packageJson from '../../package.json';
 import { OptionsError, reasonOf } from '../errors';
 import { AtomicFiles } from '../platform/atomicFiles';
 
@@ -43,7 +44,7 @@ export async function openOutput(
     throw new OptionsError(
       `export: ${pathOf('model.json')} must be a file, got a folder. Pass another path.`,
     );
-  const earlier = isFolder && existing ? await shardsOf(pathOf('model.json')) : [];
+  if (isFolder && existing) await shardsOf(pathOf('model.json')); // refuses a set of weights
 
   const names = new Set<string>();
   const output = new AtomicFiles(folder);
@@ -74,27 +75,40 @@ export async function openOutput(
       withWriteError(() =>
         output.commit(
           [...names].map((name) => [name, name]),
-          earlier,
+          async () => (isFolder ? shardsOf(pathOf('model.json')) : []),
         ),
       ), // model.json comes last
     discard: () => output.discard(),
   };
 }
 
-/** Returns the shards of an earlier export. */
+/** What matters in the model.json of an earlier export, or of anything else. */
+interface EarlierModel {
+  format?: unknown;
+  generatedBy?: unknown;
+  weightsManifest?: { paths?: unknown }[];
+}
+
+/** The names that an export gives to its shards. No other file is ever deleted. */
+const SHARD_NAME = /^group1-shard\d+of\d+\.bin$/;
+
+/**
+ * Returns the shards of an earlier export of this library; none for another model.json, whose files
+ * are not ours.
+ *
+ * @throws OptionsError if the file is that of a set of weights.
+ */
 async function shardsOf(file: string): Promise<string[]> {
-  const { format, weightsManifest } = await readFile(file, 'utf8')
-    .then(
-      (text) => JSON.parse(text) as { format?: unknown; weightsManifest?: { paths: string[] }[] },
-    )
-    .catch(() => ({ format: undefined, weightsManifest: undefined }));
+  const { format, generatedBy, weightsManifest }: EarlierModel = await readFile(file, 'utf8')
+    .then((text) => (JSON.parse(text) as EarlierModel | null) ?? {})
+    .catch(() => ({}));
   if (format === 'alexnet-ts')
     throw new OptionsError(
       `export: ${file} belongs to an alexnet-ts set of weights, which would be overwritten. Pass another folder.`,
     );
-  const paths =
-    format === 'graph-model' && Array.isArray(weightsManifest)
-      ? weightsManifest.flatMap((group) => group.paths)
-      : [];
-  return paths.filter((path) => basename(path) === path);
+  const isOurs = String(generatedBy).startsWith(`${packageJson.name} `);
+  if (!isOurs || !Array.isArray(weightsManifest)) return [];
+  return weightsManifest
+    .flatMap((group) => group?.paths)
+    .filter((path): path is string => typeof path === 'string' && SHARD_NAME.test(path));
 }

@@ -109,13 +109,19 @@ describe('alexnet export', () => {
     const model = JSON.parse(await readFile(at('web/model.json'), 'utf8')) as {
       weightsManifest: { paths: string[] }[];
     };
-    model.weightsManifest[0]!.paths.push('group1-shard2of2.bin', '../set/model.json');
+    model.weightsManifest[0]!.paths.push(
+      'group1-shard2of2.bin',
+      '../set/model.json',
+      'thesis.docx',
+    );
+    await writeFile(at('web/thesis.docx'), 'not a shard');
     await writeFile(at('web/model.json'), JSON.stringify(model));
     assert.equal((await alexnet('export', at('set'), '-o', at('web'), '--force')).status, 0);
     assert.deepEqual((await readdir(at('web'))).sort(), [
       'group1-shard1of1.bin',
       'model.json',
       'notes.txt',
+      'thesis.docx',
     ]);
     const over = await alexnet('export', at('set'), '-o', at('set'), '--force');
     assert.match(

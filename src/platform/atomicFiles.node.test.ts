@@ -23,7 +23,7 @@ it('replaces files when all are complete, and deletes obsolete ones', async () =
     ['1', 'a'],
     ['2', 'b'],
   ] as const;
-  await files.commit(names, ['old', 'a']);
+  await files.commit(names, async () => ['old', 'a']);
   await files.discard();
   assert.deepEqual((await readdir(target)).sort(), ['a', 'b', 'other']);
   assert.equal(await readFile(join(target, 'a'), 'utf8'), 'after');
@@ -37,6 +37,36 @@ it('deletes the files, and the folders created for them, on discard', async () =
     (await readdir(folder)).filter((name) => name === 'new'),
     [],
   );
+});
+
+it('leaves all files of one writer when many write into a folder at once', async () => {
+  const target = join(folder, 'shared');
+  const shardsIn = async () => {
+    const text = await readFile(join(target, 'index'), 'utf8').catch(() => '[]');
+    return JSON.parse(text) as string[];
+  };
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, writer) => {
+        const files = new AtomicFiles(target);
+        const text = `${round} ${writer}`;
+        for (const key of ['1', '2', 'index']) {
+          await files.append(key, key === 'index' ? JSON.stringify(['1', `2-${writer}`]) : text);
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+        }
+        const names = [
+          ['1', '1'],
+          ['2', `2-${writer}`],
+          ['index', 'index'],
+        ] as const;
+        await files.commit(names, shardsIn);
+      }),
+    );
+    const shards = await shardsIn();
+    assert.deepEqual((await readdir(target)).sort(), [...shards, 'index'].sort());
+    const texts = await Promise.all(shards.map((name) => readFile(join(target, name), 'utf8')));
+    assert.equal(texts[0], texts[1]);
+  }
 });
 
 it('undoes the moves of a failed commit, except where a file was replaced', async () => {

@@ -3,13 +3,19 @@
  */
 import { access, mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { withFileLock } from './fileLock';
+
+/** Distinguishes the temporary files of writers in one process. */
+let writers = 0;
 
 /**
  * Writes each file under a temporary name, then moves it: a reader sees the old file or the new one,
- * never a part.
+ * never a part. Several writers of one folder move their files one after the other, so that the
+ * folder has all files of one of them.
  */
 export class AtomicFiles {
   readonly #folder: string;
+  readonly #writer = `${process.pid}-${Date.now()}-${++writers}`;
   /** The temporary paths, by key. */
   readonly #temporary = new Map<string, string>();
   #current: { key: string; handle: FileHandle } | undefined;
@@ -27,7 +33,7 @@ export class AtomicFiles {
     if (this.#current?.key !== key) {
       await this.#close();
       this.#createdFolder ??= await mkdir(resolve(this.#folder), { recursive: true });
-      const path = join(this.#folder, `.${key}.${process.pid}.part`);
+      const path = join(this.#folder, `.${key}.${this.#writer}.part`);
       this.#temporary.set(key, path);
       this.#current = { key, handle: await open(path, 'w') };
     }
@@ -37,12 +43,22 @@ export class AtomicFiles {
   /**
    * Moves the files into place, in the order of `names`, then deletes obsolete ones.
    * @param names the name of each file, by its key
+   * @param findObsolete returns the names of earlier files; called when no other writer commits
    */
   async commit(
     names: Iterable<readonly [key: string, name: string]>,
-    obsolete: readonly string[] = [],
+    findObsolete: () => Promise<readonly string[]> = async () => [],
   ): Promise<void> {
     await this.#close();
+    await withFileLock(join(this.#folder, '.alexnet-ts.lock'), async () =>
+      this.#move(names, await findObsolete()),
+    );
+  }
+
+  async #move(
+    names: Iterable<readonly [key: string, name: string]>,
+    obsolete: readonly string[],
+  ): Promise<void> {
     const kept = new Set<string>();
     for (const [key, name] of names) {
       const path = join(this.#folder, name);

@@ -94,6 +94,17 @@ describe('checkpointFile', () => {
     assert.equal(await store.load(), undefined);
   });
 
+  it('has one whole checkpoint after several saves at once', async () => {
+    const path = join(folder, 'shared');
+    const all = Array.from({ length: 8 }, (_, i) => checkpoint(i + 1));
+    await Promise.all(all.map((each) => checkpointFile(path).save(each)));
+    assert.deepEqual(await checkpointFile(path).load(), all.at(-1));
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('shared')),
+      ['shared'],
+    );
+  });
+
   it('keeps the previous checkpoint if writing fails', async () => {
     const path = join(folder, 'b');
     const store = checkpointFile(path);

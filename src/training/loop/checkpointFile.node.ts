@@ -1,27 +1,29 @@
 /** checkpointFile in Node: replaces `checkpointFile.ts`. */
 import { open, readFile, rename, rm } from 'node:fs/promises';
+import { withFileLock } from '../../platform/fileLock';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointStore } from './checkpoint';
 
 /**
  * Returns a store that keeps a checkpoint in a file. A new checkpoint is written to a second file,
  * which replaces the first when it is complete on disk, so that a crash leaves the previous
- * checkpoint intact.
+ * checkpoint intact. Several trainings that share a path save one after the other.
  */
 export function checkpointFile(path: string): CheckpointStore {
   const unfinished = `${path}.unfinished`;
   return {
-    async save(checkpoint) {
-      const file = await open(unfinished, 'w');
-      try {
-        for (const part of encodeCheckpoint(checkpoint)) {
-          await file.writeFile(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+    save: (checkpoint) =>
+      withFileLock(`${path}.lock`, async () => {
+        const file = await open(unfinished, 'w');
+        try {
+          for (const part of encodeCheckpoint(checkpoint)) {
+            await file.writeFile(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+          }
+          await file.sync();
+        } finally {
+          await file.close();
         }
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(unfinished, path);
-    },
+        await rename(unfinished, path);
+      }),
     async load() {
       const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;

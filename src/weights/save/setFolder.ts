@@ -52,7 +52,6 @@ function cannotWrite(folder: string, error: unknown): WeightsError {
 /** Starts writing a set into a folder, which is created if it does not exist. */
 export async function openFolder(where: string): Promise<FolderWriter> {
   const folder = folderOf(where);
-  const earlier = await earlierShards(folder);
   const files = new AtomicFiles(folder);
   let shards = 0;
   const explained = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -73,7 +72,7 @@ export async function openFolder(where: string): Promise<FolderWriter> {
             ...manifest.shards.map(({ path }, i) => [`shard-${i + 1}`, path] as const),
             ...Object.keys(texts).map((name) => [name, name] as const),
           ],
-          earlier,
+          () => earlierShards(folder),
         );
       }),
     discard: () => files.discard(),

@@ -1,0 +1,91 @@
+/** withFileLock: lets one save at a time write to a place. For Node. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** How often to look whether another process has finished, in ms. */
+const INTERVAL = 50;
+
+/** The last call in this process for each lock, which settles when it is done. */
+const lastCalls = new Map<string, Promise<unknown>>();
+/** The locks that this process holds, as their files have them. */
+const held = new Set<string>();
+let count = 0;
+
+interface LockOptions {
+  signal?: AbortSignal | undefined;
+  /** Called once if another process of this machine holds the lock. */
+  onWait?: (() => void) | undefined;
+}
+
+/**
+ * Runs `work` while no other call for the same lock does so, in this process or in another of this
+ * machine. The lock is a file, which must be in an existing folder; that of a process that was
+ * killed is ignored.
+ */
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
+  const lock = resolve(path);
+  const before = lastCalls.get(lock);
+  const result = (before ?? Promise.resolve())
+    .catch(() => {}) // that call reports its own error
+    .then(() => withLockFile(lock, work, options));
+  lastCalls.set(lock, result);
+  try {
+    return await result;
+  } finally {
+    if (lastCalls.get(lock) === result) lastCalls.delete(lock);
+  }
+}
+
+async function withLockFile<T>(
+  lock: string,
+  work: () => Promise<T>,
+  { signal, onWait }: LockOptions,
+): Promise<T> {
+  const owner = `${process.pid} ${Date.now()}-${++count}`;
+  held.add(owner);
+  try {
+    for (let waits = 0; ; waits++) {
+      signal?.throwIfAborted();
+      if (await create(lock, owner)) break;
+      const other = await readFile(lock, 'utf8').catch(() => '');
+      if (other !== '' && !isAlive(other)) await rm(lock, { force: true });
+      else {
+        if (waits === 0) onWait?.();
+        await wait(INTERVAL, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+      }
+    }
+    return await work();
+  } finally {
+    held.delete(owner);
+    if ((await readFile(lock, 'utf8').catch(() => '')) === owner) await rm(lock, { force: true });
+  }
+}
+
+/** Returns whether the lock is ours now. */
+async function create(lock: string, owner: string): Promise<boolean> {
+  try {
+    await writeFile(lock, owner, { flag: 'wx' });
+    // Another process that found the lock of a killed one may have deleted ours with it.
+    return (await readFile(lock, 'utf8').catch(() => '')) === owner;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Whether the owner of a lock is still at work. Process ids recur, in containers always. */
+function isAlive(owner: string): boolean {
+  const pid = parseInt(owner);
+  if (pid === process.pid) return held.has(owner);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
