@@ -51,6 +51,14 @@ function licenseText({ license: id, author, name }) {
   );
 }
 
+/** What is bundled without being a package: the names of ImageNet's classes. */
+function wordNet() {
+  const file = require.resolve('spdx-license-list/licenses/WordNet.json');
+  const { licenseText: text } = JSON.parse(readFileSync(file, 'utf8'));
+  const title = "WordNet 3.0 (WordNet), Princeton University: the names of ImageNet's classes";
+  return `${title}\n\nhttps://wordnet.princeton.edu\n\n${text.trim()}`;
+}
+
 /**
  * Collects the licenses of all bundled packages in `file`. Returns a function that makes a plugin
  * for each bundle. A package whose license is not allowed fails the build.
@@ -65,7 +73,7 @@ export function licensePlugin(file) {
       const text = (each.licenseText ?? licenseText(each)).trim();
       return [title, each.homepage, each.noticeText, text].filter(Boolean).join('\n\n');
     });
-    const parts = ['Packages that are bundled in files of this folder.', ...texts];
+    const parts = ['Packages that are bundled in files of this folder.', ...texts, wordNet()];
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
   };

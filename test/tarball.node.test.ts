@@ -106,6 +106,8 @@ describe('the tarball', () => {
     const named = banners.flatMap((text) =>
       [...text.matchAll(/Holds (\S+) \(/g)].map(([, name]) => NPM_NAMES[name!] ?? name!),
     );
+    const wordNet = licences.find((text) => text.trim().startsWith('WordNet 3.0 (WordNet)'));
+    assert.match(wordNet ?? '', /WordNet 3\.0 Copyright 2006 by Princeton University/);
     for (const held of [mapped, named]) assert.ok(new Set(held).size >= 4, held.join());
     for (const name of new Set([...mapped, ...named])) {
       const part = licences.find((text) => text.trim().startsWith(`${name} `)) ?? '';

@@ -40,7 +40,9 @@ export async function convertFile(
   const labels =
     options.labels === undefined
       ? undefined
-      : readLabels(await readText(options.labels), basename(options.labels));
+      : readLabels(await readBytes(options.labels), basename(options.labels), (note) =>
+          console.error(note),
+        );
   const mean = options.mean === undefined ? undefined : await readMean(options.mean);
   return withWeightsFile(input, options, async (file, source, sha256) => {
     const { quantize = source ? 'uint8' : 'float32' } = options;
@@ -79,8 +81,8 @@ export async function convertFile(
   });
 }
 
-const readText = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+const readBytes = (path: string): Promise<Uint8Array> =>
+  readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(path, error);
   });
 

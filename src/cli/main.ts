@@ -185,7 +185,7 @@ program
   .option('--no-gzip', 'do not compress the shards')
   .option(
     '--labels <file>',
-    "the classes: one per line (Caffe's synset_words.txt), JSON, or the model.json of another set",
+    "the classes: one per line (Caffe's synset_words.txt), CSV, JSON, or the model.json of another set",
   )
   .option(
     '--mean <mean>',

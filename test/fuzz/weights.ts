@@ -14,7 +14,6 @@ import { Defect, type Readers } from './reader';
 
 const file = (name: string, bytes: Uint8Array) =>
   new File([bytes as Uint8Array<ArrayBuffer>], name);
-const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 const tuning = {
   origin: { base: { name: 'base', hash: 'a'.repeat(64) }, trained: ['fc2'] },
@@ -150,9 +149,13 @@ export const weights: Readers = {
         fc.tuple(lines, fc.constantFrom('', '\n')).map(([all, between]) => text(all.join(between))),
         mutated([
           text('n01440764 tench, Tinca tinca\nn01443537 goldfish\nn01484850 great white shark\n'),
+          text('index,name\n0,"red wine, dry"\n1,beer\n2,ale\n'),
+          text('0 cat\n1 dog\n2 hen\n'),
+          text("{0: 'tench, Tinca tinca',\n 1: 'goldfish'}"),
+          Uint8Array.from(Buffer.from('\ufeffcat\ndog\n', 'utf16le')),
         ]),
       ),
-      read: async (bytes) => readLabels(textOf(bytes), 'labels.txt'),
+      read: async (bytes) => readLabels(bytes, 'labels.txt'),
     };
   },
   async checkpoint() {

@@ -471,6 +471,46 @@ describe('convert: the last layer of a .caffemodel', () => {
   });
 });
 
+describe('convert: labels of a file without any', () => {
+  it("are ImageNet's for 1000 classes, with a note, and numbers for others and in ONNX", async () => {
+    const dict = await torchvision();
+    const large = (classes: number): StateDict => ({
+      ...dict,
+      'classifier.6.weight': { shape: [classes, 16], values: new Float32Array(16 * classes) },
+      'classifier.6.bias': { shape: [classes], values: new Float32Array(classes) },
+    });
+    const converted = async (file: FileParts, options: ConvertOptions = {}) => {
+      const notes: string[] = [];
+      const { facts } = await convert(file, { ...options, onNote: (note) => notes.push(note) });
+      return { first: facts.labels[0], last: facts.labels.at(-1)!, notes };
+    };
+    const thousand = await converted(asSafetensors(large(1000)));
+    assert.deepEqual(thousand.first, { label: 'tench', id: 'n01440764' });
+    assert.equal(thousand.last.label, 'toilet tissue');
+    assert.deepEqual(thousand.notes, [
+      "The file has no labels. Its 1000 classes are named after ImageNet's, in their usual order; set labels to change it.",
+    ]);
+    const others = await converted(asSafetensors(large(365)));
+    assert.equal(others.last.label, 'class 364');
+    const labels = Array.from({ length: 1000 }, (_, i) => ({ label: `my ${i}`, id: `my ${i}` }));
+    const given = await converted(asSafetensors(large(1000)), { labels });
+    assert.deepEqual([given.last.label, given.notes], ['my 999', []]);
+    const last = { shape: [1000, 16], values: new Float32Array(16_000) };
+    const layers = Object.entries(caffeWeights()).map(([name, { kernel, bias }]) => ({
+      name,
+      blobs:
+        name === 'fc8'
+          ? [last, { shape: [1000], values: new Float32Array(1000) }]
+          : [kernel, { shape: [bias.length], values: bias }],
+    }));
+    assert.equal(
+      (await converted(partsOf('x.caffemodel', caffemodel(layers)))).last.label,
+      'toilet tissue',
+    );
+    assert.equal((await converted(await fixture('torchvision.onnx'))).last.label, 'class 4');
+  });
+});
+
 describe('convert: memory', () => {
   it('reads a large kernel in parts', async () => {
     const dict = await torchvision();

@@ -12,6 +12,7 @@ import {
   type EncodeOptions,
   type SourceModel,
 } from './sourceModel';
+import { imagenetLabels } from './imagenet';
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';
 import { readPyTorch } from './pytorch';
@@ -24,7 +25,8 @@ import { torchvision } from './torchvision';
 export interface ConvertOptions extends EncodeOptions {
   /**
    * The classes, in order: see `readLabels`.
-   * @default the labels in the file; without any, `class 0`, `class 1`, …
+   * @default the labels in the file; without any, those of ImageNet for 1000 classes in
+   * torchvision's or Caffe's layout, else `class 0`, `class 1`, …
    */
   labels?: readonly Label[] | undefined;
   /**
@@ -115,12 +117,12 @@ export async function convert(file: FileParts, options: ConvertOptions = {}): Pr
   ]);
 }
 
-function fromTorchvision(
+async function fromTorchvision(
   file: FileParts,
   tensors: ReadonlyMap<string, FileTensor>,
   format: string,
   options: ConvertOptions,
-): Converted {
+): Promise<Converted> {
   const source = torchvision(file.name, tensors, options.onNote);
   if (!source) {
     const names = [...tensors.keys()].slice(0, 20).join(', ') || 'none';
@@ -132,6 +134,7 @@ function fromTorchvision(
   return toSet({
     ...{ file, tensors, source, options },
     format: `torchvision's alexnet, written by ${format}`,
+    isImageNet: true,
   });
 }
 
@@ -159,6 +162,7 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
     tensors: read.tensors,
     source: caffe(file.name, read, variant, last, options.mean),
     format: "Caffe's model",
+    isImageNet: true,
     options,
   });
 }
@@ -211,19 +215,40 @@ interface SetParts {
   source: SourceModel;
   /** What wrote the file, for the set's provenance. */
   format: string;
+  /** Whether a network with 1000 classes in this layout knows ImageNet's, in its order. */
+  isImageNet?: boolean;
   options: ConvertOptions;
 }
 
-function toSet({ file, tensors, source, format, options }: SetParts): Converted {
+/** Returns the labels of a file without any. */
+async function defaultLabels(
+  classes: number,
+  isImageNet: boolean,
+  { onNote }: ConvertOptions,
+): Promise<Label[]> {
+  if (isImageNet && classes === 1000) {
+    onNote?.(
+      "The file has no labels. Its 1000 classes are named after ImageNet's, in their usual order; set labels to change it.",
+    );
+    return imagenetLabels();
+  }
+  onNote?.(
+    `The file has no labels. The classes are named "class 0" to "class ${classes - 1}"; set labels to name them.`,
+  );
+  return Array.from({ length: classes }, (_, i) => ({ label: `class ${i}`, id: `class ${i}` }));
+}
+
+async function toSet({
+  file,
+  tensors,
+  source,
+  format,
+  isImageNet = false,
+  options,
+}: SetParts): Promise<Converted> {
   const classes = classCount(source.net);
   const { preprocessing } = source;
-  const given = options.labels;
-  if (!given)
-    options.onNote?.(
-      `The file has no labels. The classes are named "class 0" to "class ${classes - 1}"; set labels to name them.`,
-    );
-  const labels =
-    given ?? Array.from({ length: classes }, (_, i) => ({ label: `class ${i}`, id: `class ${i}` }));
+  const labels = options.labels ?? (await defaultLabels(classes, isImageNet, options));
   checkLabelCount(labels, classes, file.name);
   return {
     facts: {
