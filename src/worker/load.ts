@@ -16,7 +16,15 @@ import { absolute, placeholder, serializeFile } from './serializeImages';
 
 /** Anything that `load({ weights })` accepts except IO handlers, whose functions cannot be sent. */
 export type WeightsInput =
-  string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet;
+  | string
+  | URL
+  | readonly (string | URL)[]
+  | readonly File[]
+  | FileList
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | WeightSet;
 
 /** Like `LoadOptions` of `alexnet-ts`, without `stream` and IO handlers. */
 export interface LoadOptions extends Omit<PageLoadOptions, 'weights' | 'base' | 'stream'> {

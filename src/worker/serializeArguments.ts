@@ -128,6 +128,8 @@ export function serializeWeights(weights: unknown, option: 'weights' | 'base'): 
   if (typeof weights === 'string' || isKind<URL>(weights, 'URL'))
     return serializeStore(weights, 'load');
   if (isKind<Blob | FileList>(weights, 'Blob', 'File', 'FileList')) return weights;
+  if (isKind<ArrayBuffer>(weights, 'ArrayBuffer') || ArrayBuffer.isView(weights))
+    return new Blob([weights as BlobPart]);
   if (Array.isArray(weights))
     return weights.map((one) =>
       isKind(one, 'Blob', 'File') ? one : serializeWeights(one, option),

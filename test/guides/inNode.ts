@@ -1,8 +1,12 @@
 /** Executes the guides for Node, block by block, in the folder that node.md creates. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { binaryproto, caffemodel } from '../support/caffemodel';
+import { root } from '../support/child';
 import { caffeWeights } from '../support/convertedSet';
 import { float32Bytes, safetensorsFile } from '../support/safetensors';
 import { tinyFacts, tinyNetwork, tinyValues } from '../support/tinySet';
@@ -110,6 +114,27 @@ export async function fineTune(guide: Guide, project: Folder): Promise<void> {
 export async function changeLater(guide: Guide, project: Folder): Promise<void> {
   await project.write('pets.js', (await project.read('pets.js')) + guide.take('js pets.js'));
   assert.match(await project.sh('node pets.js'), /^cat, dog, bird → cat, bird$/m);
+}
+
+/** imagenet.md, with a narrow file in place of torchvision's. */
+export async function imagenet(guide: Guide, project: Folder): Promise<void> {
+  await project.put({ 'narrow.pth': 'test/fixtures/converters/torchvision.pth' });
+  const sha256 = createHash('sha256')
+    .update(await readFile(join(root, 'test/fixtures/converters/torchvision.pth')))
+    .digest('hex');
+  await project.write(
+    'sources.json',
+    JSON.stringify({ torchvision: { address: 'narrow.pth', sha256 } }),
+  );
+  const sh = (code: string) =>
+    project.sh(`export ALEXNET_SOURCES=sources.json ALEXNET_CACHE=cache\n${code}`);
+  assert.match(await sh(guide.take('sh')), /photo\.jpg[^]*%/);
+  assert.match(await sh(guide.take('sh')), /public\/imagenet: model\.json and \d+ shards/);
+  assert.match(await sh('npx alexnet inspect public/imagenet/model.json'), /^torchvision /);
+  guide.leave('ts src/main.ts', 'it is a page of convert.md');
+  guide.leave('ts src/own.ts', 'it needs a visitor with a file');
+  guide.leave('http', "it is a server's configuration");
+  guide.leave('sh', "it needs ImageNet's validation images");
 }
 
 /** convert.md up to its page, with narrow files of the same kinds. */

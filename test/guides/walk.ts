@@ -45,6 +45,7 @@ describe('the guides work when executed', () => {
       await inPage.fineTune(guide, browser, page);
       await inNode.changeLater(guide, project);
     },
+    'imagenet.md': (guide) => inNode.imagenet(guide, project),
     'convert.md': async (guide) => {
       await inNode.convert(guide, project);
       await inPage.convert(guide, browser, page, project);
