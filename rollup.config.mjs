@@ -195,6 +195,7 @@ const commandLine = {
     sourcemap: 'hidden',
     entryFileNames: '[name].js',
     chunkFileNames: 'cli-[name].js',
+    plugins: [terser({ ecma: 2022 })], // nobody reads it; saves 80 kB of the package
   },
 };
 
