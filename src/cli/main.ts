@@ -128,7 +128,10 @@ program
 program
   .command('evaluate')
   .description('measure top-1 and top-5 accuracy on a folder of class folders')
-  .argument('<folder>', 'has a folder for each class, named by its WordNet id or label')
+  .argument(
+    '<folder>',
+    "has a folder for each class, named by its WordNet id or label; or all of ImageNet's validation images and Caffe's val.txt",
+  )
   .option('--limit <count>', 'the most images of each class', positiveInteger)
   .option(
     '--pairs <count>',

@@ -113,3 +113,52 @@ describe('concurrent work', () => {
     assert.deepEqual(seen, [0, 1]);
   });
 });
+
+describe("a flat folder with Caffe's val.txt", () => {
+  const labels = Array.from({ length: 1000 }, (_, i) => {
+    const id = `n${String(10_000_000 + i)}`;
+    return { label: id, id };
+  });
+  const flat = async (files: Record<string, string>, manifest = { name: 'whole', labels }) => {
+    const path = await mkdtemp(join(folder, 'flat-'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+    return { path, ...(await classFolders(path, manifest)) };
+  };
+
+  it('takes the class of each image from it', async () => {
+    const {
+      path,
+      classes: found,
+      ...list
+    } = await flat({
+      'val.txt': 'b.JPEG 65\na.JPEG 970\r\nc.JPEG 65\ngone.JPEG 1\n',
+      ...{ 'a.JPEG': '', 'b.JPEG': '', 'c.JPEG': '', 'd.JPEG': '' },
+    });
+    assert.deepEqual(found, [
+      { path, actual: 65, images: ['b.JPEG', 'c.JPEG'] },
+      { path, actual: 970, images: ['a.JPEG'] },
+    ]);
+    assert.deepEqual(list.notes, [
+      `${join(path, 'val.txt')}: 1 of its files are not in the folder.`,
+      `${join(path, 'val.txt')}: does not list 1 images. Left out.`,
+    ]);
+  });
+
+  it("refuses other lists, other classes and the devkit's order", async () => {
+    const refused = (
+      files: Record<string, string>,
+      pattern: RegExp,
+      manifest?: { name: string; labels: typeof labels },
+    ) => assert.rejects(flat({ 'a.JPEG': '', ...files }, manifest), pattern);
+    await refused({ 'val.txt': 'a.JPEG 1000' }, /line 1 of .* an index from 0 to 999/);
+    await refused({ 'val.txt': '490' }, /line 1 of .* must be a file and an index/);
+    const few = { name: 'few', labels: labels.slice(0, 293) };
+    await refused({ 'val.txt': 'a.JPEG 1' }, /the 293 classes of few are others/, few);
+    const mixed = { name: 'mixed', labels: labels.toReversed() };
+    await refused({ 'val.txt': 'a.JPEG 1' }, /classes of mixed are others/, mixed);
+    await refused(
+      { 'ILSVRC2012_validation_ground_truth.txt': '490\n' },
+      /counts classes in an order of its own \(ILSVRC2012_ID\)/,
+    );
+  });
+});

@@ -1,8 +1,10 @@
 /**
- * Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label.
+ * Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label, or
+ * all images in one, with Caffe's val.txt.
  */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { closestMatch } from '../../errors';
+import { OptionsError, closestMatch, describe } from '../../errors';
 import { folderFiles } from '../../platform/folderFiles';
 import { checkPath } from '../../training/dataset/classFolders';
 import type { Manifest } from '../../weights/format/manifest';
@@ -45,6 +47,14 @@ export async function classFolders(
   { name: set, labels }: Pick<Manifest, 'name' | 'labels'>,
 ): Promise<{ classes: ClassFolder[]; problems: Skipped[]; notes: string[] }> {
   const list = await folderFiles(folder, `evaluate: ${folder}`);
+  const top = list.files.filter((file) => !file.includes('/'));
+  const isFlat = top.some((file) => checkPath(file) === 'image');
+  if (isFlat && top.includes(LIST)) return listedImages(folder, top, { name: set, labels });
+  const devkit = isFlat && top.find((file) => /ground_truth\.txt$/i.test(file));
+  if (devkit)
+    throw new OptionsError(
+      `evaluate: ${join(folder, devkit)} counts classes in an order of its own (ILSVRC2012_ID), not in that of the WordNet IDs. Put Caffe's val.txt into the folder, or sort the images into a folder for each class.`,
+    );
   const indices = new Map<string, number>();
   for (const [index, { id, label }] of labels.entries()) {
     for (const name of [normalizeName(id), normalizeName(label)])
@@ -75,6 +85,60 @@ export async function classFolders(
     }
   }
   return { classes, problems, notes };
+}
+
+/** Caffe's list of ImageNet's validation images. */
+const LIST = 'val.txt';
+/** ImageNet's classes. Their order is that of their WordNet IDs, also in Caffe and torchvision. */
+const CLASSES = 1000;
+
+/**
+ * Returns the images of a folder without class folders, by class: each line of its val.txt has a
+ * file and the index of its class.
+ */
+async function listedImages(
+  folder: string,
+  files: readonly string[],
+  { name: set, labels }: Pick<Manifest, 'name' | 'labels'>,
+): Promise<{ classes: ClassFolder[]; problems: Skipped[]; notes: string[] }> {
+  const where = join(folder, LIST);
+  const ordered = labels.every(
+    ({ id }, i) =>
+      id === `class ${i}` || (/^n\d{8}$/.test(id) && (i === 0 || labels[i - 1]!.id < id)),
+  );
+  if (labels.length !== CLASSES || !ordered)
+    throw new OptionsError(
+      `evaluate: ${where} has indices of ImageNet's ${CLASSES} classes in the order of their WordNet IDs, but the ${labels.length} classes of ${set} are others. Sort the images into a folder for each class.`,
+    );
+  const present = new Set(files);
+  const images = new Map<number, string[]>();
+  let missing = 0;
+  const lines = (await readFile(where, 'utf8')).split(/\r?\n/);
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const [, file, digits] = /^(\S.*?)\s+(\d+)\s*$/.exec(line) ?? [];
+    const index = Number(digits);
+    if (file === undefined || index >= CLASSES)
+      throw new OptionsError(
+        `evaluate: line ${i + 1} of ${where} must be a file and an index from 0 to ${CLASSES - 1}, got ${describe(line)}. Pass Caffe's val.txt.`,
+      );
+    if (!present.has(file)) missing++;
+    else if (images.has(index)) images.get(index)!.push(file);
+    else images.set(index, [file]);
+  }
+  const known = new Set([...images.values()].flat());
+  const unlisted = files.filter((file) => checkPath(file) === 'image' && !known.has(file));
+  const notes: string[] = [];
+  if (missing > 0) notes.push(`${where}: ${missing} of its files are not in the folder.`);
+  if (unlisted.length > 0)
+    notes.push(`${where}: does not list ${unlisted.length} images. Left out.`);
+  return {
+    classes: [...images]
+      .sort(([one], [other]) => one - other)
+      .map(([actual, listed]) => ({ path: folder, actual, images: listed.sort() })),
+    problems: [],
+    notes,
+  };
 }
 
 /** Returns the paths in each folder, relative to the folder. */
