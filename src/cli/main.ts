@@ -182,7 +182,7 @@ program
     new Option(
       '--quantize <type>',
       `how float32 kernels are stored (default: "uint8" for ${NAMES}, else "float32")`,
-    ).choices(['float32', 'float16', 'uint8']),
+    ).choices(['float32', 'float16', 'uint8', 'uint4']),
   )
   .option('--gzip', 'compress the shards', true)
   .option('--no-gzip', 'do not compress the shards')

@@ -185,7 +185,7 @@ function compilePrograms(
   const entries = stored.flatMap(({ weights }) => weights);
   const kernelType = (layer: string): WebGLCompileContext['kernelType'] => {
     const entry = entries.find(({ name }) => name === `${layer}/kernel`);
-    return entry && (entry.quantization?.dtype === 'uint8' ? 'quantized' : 'float');
+    return entry && (/t[48]$/.test(`${entry.quantization?.dtype}`) ? 'quantized' : 'float');
   };
   const fits = (shape: Shape) =>
     Math.max(columns(shape, BATCH), extent(shape)[1]) <= gpu.maxTextureSize;

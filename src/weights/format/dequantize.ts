@@ -1,6 +1,8 @@
 /** Decodes stored tensors. Separate from `quantize.ts`, since loading needs this half only. */
 import { fromHalf } from '../../platform/float16';
+import { sizeOf } from '../../layers/layer';
 import type { WeightEntry } from './manifest';
+import { isUint4, offsetOf, widenNibbles, widenedEntry } from './uint4';
 import { dequantize, multiplyChannels, type StoredTensor } from './storedTensor';
 
 /** Returns memory that holds just these bytes, for views with wider elements. */
@@ -8,15 +10,20 @@ const memoryOf = (bytes: Uint8Array): ArrayBufferLike =>
   bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
 
 /**
- * Returns a tensor from its stored bytes, which it may keep: uint8 stays quantized, all else
- * becomes float32.
+ * Returns a tensor from its stored bytes, which it may keep: uint8 stays quantized, uint4 is widened
+ * to it, and all else becomes float32.
  * @param factors the values of its `channelScale`
  */
 export function storedTensor(
-  { quantization }: WeightEntry,
+  entry: WeightEntry,
   bytes: Uint8Array,
   factors?: Float32Array,
 ): StoredTensor {
+  if (isUint4(entry)) {
+    const values = widenNibbles(bytes, sizeOf(entry.shape), offsetOf(entry));
+    return storedTensor(widenedEntry(entry), values, factors);
+  }
+  const { quantization } = entry;
   if (!quantization) return new Float32Array(memoryOf(bytes));
   const { dtype, scale = 1, min = 0 } = quantization;
   if (dtype === 'uint8') return { values: bytes, scale, min, channelScale: factors };

@@ -92,8 +92,8 @@ describe('checkManifest: values that are not manifests', () => {
 
   finds(
     'a later format',
-    (m) => (record(m).formatVersion = 2),
-    'formatVersion must be 1, got 2. Update alexnet-ts.',
+    (m) => (record(m).formatVersion = 3),
+    'formatVersion must be 1 or 2, got 3. Update alexnet-ts.',
   );
 });
 
@@ -260,9 +260,9 @@ describe('checkManifest: tensors', () => {
     'a tensor must have a name, got {"shape":[2]}.',
   );
   finds(
-    'quantization to four bits',
-    (m) => (record(entry(m, 'fc2/kernel').quantization).dtype = 'uint4'),
-    'fc2/kernel: quantization.dtype must be uint8, uint16 or float16, got "uint4".',
+    'quantization to two bits',
+    (m) => (record(entry(m, 'fc2/kernel').quantization).dtype = 'uint2'),
+    'fc2/kernel: quantization.dtype must be uint4, uint8, uint16 or float16, got "uint2".',
   );
   finds(
     'a quantization scale that is not a number',

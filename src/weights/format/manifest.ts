@@ -35,9 +35,9 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
       `not a manifest of alexnet-ts: its "format" is ${describe(json.format)}. ${advice}`,
     ]);
   }
-  if (json.formatVersion !== 1) {
+  if (![1, 2].includes(json.formatVersion as number)) {
     throw new WeightsError(where, [
-      `formatVersion must be 1, got ${describe(json.formatVersion)}. Update alexnet-ts.`,
+      `formatVersion must be 1 or 2, got ${describe(json.formatVersion)}. Update alexnet-ts.`,
     ]);
   }
 

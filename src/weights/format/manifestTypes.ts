@@ -17,7 +17,8 @@ export interface Label {
  * `(stored · scale + min) · channelScale[index of the last axis]`.
  */
 export interface Quantization {
-  dtype: 'uint8' | 'uint16' | 'float16';
+  /** In sets of formatVersion 2 also uint4. */
+  dtype: 'uint4' | 'uint8' | 'uint16' | 'float16';
   /** @default 1 */
   scale?: number;
   /** @default 0 */
@@ -66,7 +67,8 @@ export interface MeasuredAccuracy {
  */
 export interface Manifest {
   format: 'alexnet-ts';
-  formatVersion: 1;
+  /** 2 for sets with tensors of uint4, which earlier versions of this library reject. */
+  formatVersion: 1 | 2;
   /** The name of the set: `imagenet-293`. */
   name: string;
   /** `paper`, `caffe`, `caffenet`, `torchvision`, or the name of a custom network. */
@@ -93,11 +95,9 @@ export interface CheckedManifest extends Manifest {
   net: Sequential;
 }
 
-const BYTES = { uint8: 1, uint16: 2, float16: 2, float32: 4 } as const;
-
 /** Returns the size of one tensor as stored, before gzip, in bytes. */
 export const storedBytes = ({ shape, quantization }: WeightEntry): number =>
-  sizeOf(shape) * BYTES[quantization?.dtype ?? 'float32'];
+  Math.ceil((sizeOf(shape) * +(quantization?.dtype ?? 'float32').replace(/\D+/, '')) / 8); // its number of bits
 
 /** Returns the size of a shard after inflating, in bytes. */
 export const inflatedBytes = (shard: Shard): number => shard.inflated?.bytes ?? shard.bytes;

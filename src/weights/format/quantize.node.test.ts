@@ -164,7 +164,7 @@ describe('quantize: types and values', () => {
   it('rejects an unknown type', () => {
     assert.throws(
       () => encode('fc/kernel', [1, 1], Float32Array.of(1), 'int4' as StoredType),
-      new OptionsError('quantize: must be float32, float16 or uint8, got int4.'),
+      new OptionsError('quantize: must be float32, float16, uint8 or uint4, got int4.'),
     );
   });
 });

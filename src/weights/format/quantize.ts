@@ -3,9 +3,17 @@ import { OptionsError } from '../../errors';
 import { toHalf } from '../../platform/float16';
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { Quantization, WeightEntry } from './manifest';
+import { packNibbles } from './uint4';
 
-/** The types that kernels can be stored as. Biases and scales stay float32. */
-export type StoredType = 'float32' | 'float16' | 'uint8';
+/**
+ * The types that kernels can be stored as. Biases and scales stay float32. uint4 is for fully
+ * connected layers; it stores convolutions as uint8.
+ */
+export type StoredType = 'float32' | 'float16' | 'uint8' | 'uint4';
+
+/** What a kernel is stored as: only matrices as uint4. */
+const typeOf = (as: StoredType, shape: Shape): StoredType =>
+  as === 'uint4' && shape.length !== 2 ? 'uint8' : as;
 
 /** A stored tensor: its manifest entry and its bytes. */
 export interface Encoded {
@@ -64,6 +72,57 @@ function int8Entries(
   ];
 }
 
+/** The entries of values 0 to 15, where 8 stands for 0, and of their factors. */
+function uint4Entries(
+  name: string,
+  shape: Shape,
+  values: Uint8Array,
+  factors: Float32Array,
+): Encoded[] {
+  const channelScale = `${name}/scale`;
+  const quantization: Quantization = { dtype: 'uint4', scale: 1, min: -8, channelScale };
+  return [
+    encodeFloat32(channelScale, [factors.length], factors),
+    { entry: { name, shape, dtype: 'float32', quantization }, bytes: packNibbles(values) },
+  ];
+}
+
+/** Shares of the largest magnitude that the largest of 15 values may stand for. */
+const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35];
+
+/**
+ * Returns the factor with the least squared error for values −7 to 7: a few large weights of a
+ * channel lose less by being cut off than all others by a coarse step.
+ */
+function fittedFactor(channel: Float32Array, factor: number): number {
+  let [best, least] = [factor, Infinity];
+  for (const share of SHARES) {
+    const tried = Math.fround(factor * share);
+    if (!tried) break;
+    let error = 0;
+    for (const value of channel) error += (quantized(value, tried, 7) * tried - value) ** 2;
+    if (error < least) [best, least] = [tried, error];
+  }
+  return best;
+}
+
+/** Encodes a kernel that is in memory, a few channels at a time. */
+function encodeWhole(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[] {
+  const encoder = new KernelEncoder(name, shape, as);
+  const outputs = shape.at(-1)!;
+  const inputs = values.length / outputs;
+  const CHANNELS = 64;
+  for (let first = 0; first < outputs; first += CHANNELS) {
+    const count = Math.min(CHANNELS, outputs - first);
+    const block = new Float32Array(count * inputs);
+    for (let i = 0; i < inputs; i++)
+      for (let row = 0; row < count; row++)
+        block[row * inputs + i] = values[i * outputs + first + row]!;
+    encoder.put(first, block);
+  }
+  return encoder.finish();
+}
+
 /** Returns a channel's factor: its largest magnitude becomes `most`. */
 const factorOf = (magnitude: number, most: number): number => Math.fround(magnitude / most);
 
@@ -100,15 +159,18 @@ export function encode(
 ): Encoded[] {
   checkType(as);
   checkFinite(name, values);
+  if (as === 'uint4' && shape.length === 2) return encodeWhole(name, shape, values, as);
   if (as === 'float32' || shape.length < 2) return [encodeFloat32(name, shape, values)];
-  if (as === 'uint8') return encodeUint8(name, shape, values);
+  if (as === 'uint8' || as === 'uint4') return encodeUint8(name, shape, values);
   checkHalf(name, values);
   return [encodeFloat16(name, shape, values)];
 }
 
 function checkType(as: unknown): void {
-  if (as !== 'float32' && as !== 'float16' && as !== 'uint8') {
-    throw new OptionsError(`quantize: must be float32, float16 or uint8, got ${String(as)}.`);
+  if (as !== 'float32' && as !== 'float16' && as !== 'uint8' && as !== 'uint4') {
+    throw new OptionsError(
+      `quantize: must be float32, float16, uint8 or uint4, got ${String(as)}.`,
+    );
   }
 }
 
@@ -138,18 +200,27 @@ export class KernelEncoder {
   private readonly values: Float32Array | Uint16Array | Uint8Array;
   private readonly factors: Float32Array;
 
+  private readonly as: StoredType;
+
   /** The last axis of `shape` is the output channel. */
   constructor(
     private readonly name: string,
     private readonly shape: Shape,
-    private readonly as: StoredType,
+    type: StoredType,
   ) {
-    checkType(as);
+    checkType(type);
+    const as = (this.as = typeOf(type, shape));
     this.outputs = shape.at(-1)!;
     const size = sizeOf(shape);
     this.inputs = size / this.outputs;
-    this.values = new { float32: Float32Array, float16: Uint16Array, uint8: Uint8Array }[as](size);
-    this.factors = new Float32Array(as === 'uint8' ? this.outputs : 0);
+    const Values = {
+      float32: Float32Array,
+      float16: Uint16Array,
+      uint8: Uint8Array,
+      uint4: Uint8Array,
+    };
+    this.values = new Values[as](size);
+    this.factors = new Float32Array(this.values instanceof Uint8Array ? this.outputs : 0);
   }
 
   /** Adds whole channels from `first` on: all inputs of the first, all inputs of the next, …. */
@@ -158,12 +229,14 @@ export class KernelEncoder {
     checkFinite(this.name, channels);
     if (this.as === 'float16') checkHalf(this.name, channels);
     const count = channels.length / inputs;
-    if (this.as === 'uint8') {
+    const [most, zero] = this.as === 'uint4' ? [7, 8] : [127, 128];
+    if (values instanceof Uint8Array) {
       for (let row = 0; row < count; row++) {
+        const channel = channels.subarray(row * inputs, (row + 1) * inputs);
         let magnitude = 0;
-        for (let i = row * inputs; i < (row + 1) * inputs; i++)
-          magnitude = Math.max(magnitude, Math.abs(channels[i]!));
-        factors[first + row] = factorOf(magnitude, 127);
+        for (const value of channel) magnitude = Math.max(magnitude, Math.abs(value));
+        const factor = factorOf(magnitude, most);
+        factors[first + row] = this.as === 'uint4' ? fittedFactor(channel, factor) : factor;
       }
     }
     for (let input = 0; input < inputs; input++) {
@@ -175,7 +248,7 @@ export class KernelEncoder {
             ? value
             : this.as === 'float16'
               ? toHalf(value)
-              : quantized(value, factors[first + row]!, 127) + 128;
+              : quantized(value, factors[first + row]!, most) + zero;
       }
     }
   }
@@ -183,6 +256,7 @@ export class KernelEncoder {
   /** Returns the encoded tensor. */
   finish(): Encoded[] {
     const { name, shape, values, factors } = this;
+    if (this.as === 'uint4') return uint4Entries(name, shape, values as Uint8Array, factors);
     if (values instanceof Uint8Array) return int8Entries(name, shape, values, factors);
     const entry: WeightEntry = {
       ...{ name, shape, dtype: 'float32' },

@@ -2,6 +2,7 @@
 import { messageSentence } from '../../errors';
 import { breather } from '../../platform/yieldToPage';
 import { decode, storedTensor } from '../format/dequantize';
+import { isUint4, nibbleWidener, widenedEntry } from '../format/uint4';
 import { inflate, isGzip } from '../../platform/gzip';
 import type { Phases } from './loadProgress';
 import {
@@ -17,14 +18,16 @@ import type { OnTensor, SinkFor } from './read';
  * on.
  */
 class TensorAssembler {
+  /** As stored; uint4 arrives widened. */
   readonly #entries: readonly WeightEntry[];
+  readonly #widen: ((part: Uint8Array) => Generator<Uint8Array>) | undefined;
   readonly #scaleNames: ReadonlySet<string | undefined>;
   readonly #scales = new Map<string, Float32Array>();
   /**
    * Complete tensors that wait for their channel scales, or for an earlier tensor, because the
    * manifest's order is kept.
    */
-  readonly #waiting: { entry: WeightEntry; bytes: Uint8Array }[] = [];
+  readonly #waiting: { entry: WeightEntry; bytes: Uint8Array; size: number }[] = [];
   readonly #onTensor: OnTensor;
   readonly #sinkFor: SinkFor | undefined;
   #next = 0;
@@ -38,6 +41,7 @@ class TensorAssembler {
     sinkFor: SinkFor | undefined,
   ) {
     this.#entries = weightsManifest.flatMap(({ weights }) => weights);
+    if (this.#entries.some(isUint4)) this.#widen = nibbleWidener(this.#entries);
     this.#scaleNames = new Set(this.#entries.map(({ quantization }) => quantization?.channelScale));
     this.#onTensor = onTensor;
     this.#sinkFor = sinkFor;
@@ -45,8 +49,13 @@ class TensorAssembler {
 
   /** Appends bytes. Whenever a tensor is passed on, yields its number of bytes. */
   *append(bytes: Uint8Array): Generator<number> {
+    if (!this.#widen) return yield* this.#append8(bytes);
+    for (const part of this.#widen(bytes)) yield* this.#append8(part);
+  }
+
+  *#append8(bytes: Uint8Array): Generator<number> {
     for (let at = 0; at < bytes.length && this.#next < this.#entries.length;) {
-      const entry = this.#entries[this.#next]!;
+      const entry = widenedEntry(this.#entries[this.#next]!);
       const length = storedBytes(entry);
       if (this.#filled === 0) this.#begin(entry, length);
       const part = bytes.subarray(at, at + length - this.#filled);
@@ -54,7 +63,7 @@ class TensorAssembler {
       at += part.length;
       this.#filled += part.length;
       if (this.#filled < length) return;
-      yield* this.#complete(entry, this.#bytes);
+      yield* this.#complete(entry, this.#bytes, storedBytes(this.#entries[this.#next]!));
       this.#bytes = new Uint8Array();
       this.#filled = 0;
       this.#next++;
@@ -67,11 +76,11 @@ class TensorAssembler {
     this.#append = sink ?? ((part) => this.#bytes.set(part, this.#filled));
   }
 
-  *#complete(entry: WeightEntry, bytes: Uint8Array): Generator<number> {
+  *#complete(entry: WeightEntry, bytes: Uint8Array, size: number): Generator<number> {
     if (this.#scaleNames.has(entry.name)) {
       this.#scales.set(entry.name, decode(entry, bytes));
       yield bytes.length;
-    } else this.#waiting.push({ entry, bytes });
+    } else this.#waiting.push({ entry, bytes, size });
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
       const { channelScale } = first.entry.quantization ?? {};
       const factors = channelScale === undefined ? undefined : this.#scales.get(channelScale);
@@ -82,7 +91,7 @@ class TensorAssembler {
         first.entry.shape,
         storedTensor(first.entry, first.bytes, factors),
       );
-      yield storedBytes(first.entry);
+      yield first.size;
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   type WeightEntry,
 } from '../format/manifest';
 import type { Encoded } from '../format/quantize';
+import { isUint4 } from '../format/uint4';
 import { sha256 } from '../../platform/sha256';
 import { ShardCutter, type Compress } from './shards';
 
@@ -109,7 +110,7 @@ export async function streamSet(
   });
   const manifest: Manifest = {
     format: 'alexnet-ts',
-    formatVersion: 1,
+    formatVersion: weights.some(isUint4) ? 2 : 1, // earlier versions of this library read 1
     ...facts,
     shards,
     weightsManifest: [{ paths: shards.map(({ path }) => path), weights }],
