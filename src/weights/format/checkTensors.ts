@@ -55,7 +55,7 @@ function entryProblem(entry: unknown): string | undefined {
     min = 0,
     channelScale = '',
   } = isRecord(quantization) ? quantization : {};
-  if (!/^(uint(4|8|16)|float16)$/.test(stored as string))
+  if (!['uint4', 'uint8', 'uint16', 'float16'].includes(stored as string))
     return `${name}: quantization.dtype must be uint4, uint8, uint16 or float16, got ${describe(stored)}.`;
   if (typeof channelScale !== 'string')
     return `${name}: quantization.channelScale must be the name of a tensor, got ${describe(channelScale)}.`;
