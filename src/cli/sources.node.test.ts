@@ -110,6 +110,18 @@ describe('a named source', () => {
     );
   });
 
+  it('needs a cache folder that can be written', async () => {
+    const file = join(folder, 'a file');
+    await writeFile(file, '');
+    const args = ['inspect', 'torchvision', '--cache', join(file, 'cache')];
+    const { status, stderr } = await alexnet(...args);
+    assert.equal(status, 2);
+    assert.match(
+      stderr,
+      /inspect: the cache .+ cannot be written \(ENOTDIR.+Name another folder with --cache/,
+    );
+  });
+
   it('continues a download that Ctrl-C stopped', async () => {
     server.fail(FILE, faults.stall!(20_000));
     const stopped = await node(['dist/cli.js', 'inspect', 'torchvision'], {

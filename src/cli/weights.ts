@@ -129,15 +129,21 @@ async function withBars<T>(
       },
     });
   } catch (error) {
-    throw withAdvice(error, from);
+    throw withAdvice(error, from, method);
   } finally {
     bar?.stop();
     process.off('SIGINT', interrupt);
   }
 }
 
-/** Says how to use a mirror on the command line. */
-function withAdvice(error: unknown, from: string | undefined): unknown {
+/** Says how to use a mirror or another cache folder on the command line. */
+function withAdvice(error: unknown, from: string | undefined, method: string): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!))
+    return new OptionsError(
+      `${method}: the cache ${path ?? 'folder'} cannot be written (${reasonOf(error)}). Name another folder with --cache.`,
+      { cause: error },
+    );
   const fails = error instanceof WeightsError && /^https?:/.test(error.where);
   if (!fails || from !== undefined) return error;
   return new WeightsError(

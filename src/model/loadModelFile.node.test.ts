@@ -93,6 +93,17 @@ describe('load() in Node', () => {
     assert.deepEqual(await setsKept(), []);
   });
 
+  it('converts in memory if the cache folder cannot be written', async () => {
+    const before = process.env.ALEXNET_CACHE;
+    process.env.ALEXNET_CACHE = join(fixture, 'not a folder');
+    try {
+      const [one] = await loaded(`{ weights: ${text} }`);
+      assert.equal(one!.classes, 5);
+    } finally {
+      process.env.ALEXNET_CACHE = before;
+    }
+  });
+
   it('converts as the options say', async () => {
     const labels = JSON.stringify(['a', 'b', 'c', 'd', 'e'].map((label) => ({ label, id: label })));
     const [one] = await loaded(

@@ -135,7 +135,7 @@ async function inCache(
     return weightSource(pathToFileURL(await keep(options)));
   } catch (error) {
     const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
-    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(code!)) throw error;
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!)) throw error;
     tell(`The cache folder cannot be written (${code}), so the file will be converted again.`);
     return make(options);
   }
