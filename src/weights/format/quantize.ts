@@ -100,7 +100,11 @@ function fittedFactor(channel: Float32Array, factor: number): number {
     const tried = Math.fround(factor * share);
     if (!tried) break;
     let error = 0;
-    for (const value of channel) error += (quantized(value, tried, 7) * tried - value) ** 2;
+    for (const value of channel) {
+      const steps = Math.max(-7, Math.min(7, Math.round(value / tried)));
+      const difference = steps * tried - value;
+      error += difference * difference;
+    }
     if (error < least) [best, least] = [tried, error];
   }
   return best;
