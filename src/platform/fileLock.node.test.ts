@@ -1,7 +1,7 @@
 /** withFileLock: one at a time in this process and across processes, also after a kill. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -74,6 +74,23 @@ describe('withFileLock', () => {
       assert.equal(await withFileLock(lock, async () => 'done'), 'done');
     }
     await gone(lock);
+  });
+
+  it('ignores a lock that a killed process left without an owner', async () => {
+    const lock = join(folder, 'empty');
+    await writeFile(lock, '');
+    await utimes(lock, 0, 0);
+    assert.equal(await withFileLock(lock, async () => 'done'), 'done');
+    await gone(lock);
+  });
+
+  it('rejects if the lock cannot be a file', async () => {
+    const lock = join(folder, 'a-folder');
+    await mkdir(lock);
+    await assert.rejects(
+      withFileLock(lock, async () => {}),
+      { code: 'EISDIR' },
+    );
   });
 
   it('can be aborted while it waits, and reports that it waits', async () => {

@@ -1,10 +1,12 @@
 /** withFileLock: lets one save at a time write to a place. For Node. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** How often to look whether another process has finished, in ms. */
 const INTERVAL = 50;
+/** A lock without an owner after this time, in ms, is that of a process killed while creating it. */
+const CREATION = 5000;
 
 /** The last call in this process for each lock, which settles when it is done. */
 const lastCalls = new Map<string, Promise<unknown>>();
@@ -52,8 +54,7 @@ async function withLockFile<T>(
     for (let waits = 0; ; waits++) {
       signal?.throwIfAborted();
       if (await create(lock, owner)) break;
-      const other = await readFile(lock, 'utf8').catch(() => '');
-      if (other !== '' && !isAlive(other)) await rm(lock, { force: true });
+      if (await isAbandoned(lock)) await rm(lock, { force: true });
       else {
         if (waits === 0) onWait?.();
         await wait(INTERVAL, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
@@ -62,7 +63,7 @@ async function withLockFile<T>(
     return await work();
   } finally {
     held.delete(owner);
-    if ((await readFile(lock, 'utf8').catch(() => '')) === owner) await rm(lock, { force: true });
+    if ((await ownerOf(lock)) === owner) await rm(lock, { force: true });
   }
 }
 
@@ -71,11 +72,28 @@ async function create(lock: string, owner: string): Promise<boolean> {
   try {
     await writeFile(lock, owner, { flag: 'wx' });
     // Another process that found the lock of a killed one may have deleted ours with it.
-    return (await readFile(lock, 'utf8').catch(() => '')) === owner;
+    return (await ownerOf(lock)) === owner;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** Returns the owner of a lock, or '' if there is none or it is being created. */
+async function ownerOf(lock: string): Promise<string> {
+  try {
+    return await readFile(lock, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error; // a folder has this name, or the file may not be read
+  }
+}
+
+async function isAbandoned(lock: string): Promise<boolean> {
+  const owner = await ownerOf(lock);
+  if (owner !== '') return !isAlive(owner);
+  const created = await stat(lock).catch(() => undefined);
+  return created !== undefined && Date.now() - created.mtimeMs > CREATION;
 }
 
 /** Whether the owner of a lock is still at work. Process ids recur, in containers always. */

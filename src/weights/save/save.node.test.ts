@@ -117,10 +117,11 @@ describe('model.save in Node', () => {
       { x: [await png(GREEN, 8)], y: [await png(RED, 9)] },
       { epochs: 1, augment: false },
     );
-    await mkdir(join(place, `.model.json.${process.pid}.part`)); // so that model.json cannot be written
+    const lock = join(place, '.alexnet-ts.lock');
+    await mkdir(lock); // so that no file can be moved into place
     const [problem] = await problems(second.save(place));
     assert.match(problem!, /^cannot be written to \(.+\)\. What was there before is still there\./);
-    await rm(join(place, `.model.json.${process.pid}.part`), { recursive: true, force: true });
+    await rm(lock, { recursive: true });
     assert.deepEqual((await readdir(place)).sort(), before);
     const again = await load({ weights: join(place, 'model.json'), base, backend: 'cpu' });
     assert.deepEqual(await again.classify(pictures.blue), expected);
