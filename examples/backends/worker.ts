@@ -5,6 +5,8 @@ import { now, PHASES, type BenchmarkJob, type BenchmarkResult, type Phase } from
 import { modelMemory } from './modelMemory';
 
 const PHASE_OF: Record<LoadProgress['phase'], Phase> = {
+  download: 'fetch',
+  convert: 'decode',
   fetch: 'fetch',
   verify: 'decode',
   decode: 'decode',

@@ -17,6 +17,8 @@ export interface StatusLine {
 
 const MEGA = 1e6;
 const PHASES = {
+  download: 'Downloading the weights',
+  convert: 'Converting the weights',
   fetch: 'Downloading the network',
   verify: 'Verifying the download',
   decode: 'Unpacking',
