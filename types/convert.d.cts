@@ -1,107 +1,46 @@
-import { StoredType, ManifestFacts, Encoded } from './shared.cjs';
+import { ConvertedTensor } from './shared.cjs';
 import { Label, WeightsInput, LoadProgress } from './api.cjs';
-export { Manifest, encode, encodeInt8, indexModule, streamSet, writeSet } from './shared.cjs';
+export { ConvertOptions, Manifest, convert, encode, encodeInt8, indexModule, streamSet, tableRow, writeSet } from './shared.cjs';
 
-/** Files that are read in parts, and their tensors, so that a model need not fit into memory. */
+/** ImageNet's 1000 classes. Their data is a chunk of its own, which is loaded when it is asked for. */
 
-/** A file that is read in parts. */
-interface FileParts {
-    /** The name used in error messages. */
-    name: string;
-    /** Size in bytes. */
-    size: number;
-    /** Returns the bytes from `start` (inclusive) to `end` (exclusive). */
-    read(start: number, end: number): Promise<Uint8Array>;
+/** One of ImageNet's classes. */
+interface ImageNetClass {
+    /** The WordNet id: `n02012849`. */
+    id: string;
+    /** The names of WordNet, the usual one first: `great white shark`, `white shark`, …. */
+    names: readonly string[];
 }
-
-/** How one tensor of a file was converted. */
-interface ConvertedTensor {
-    /** The name in the file. */
-    from: string;
-    /** The name in the set. */
-    to: string;
-    shape: readonly number[];
-    /** How the axes were transposed: `OIHW → HWIO`. Empty if they were not. */
-    transposed: string;
-    /** How it is stored: `uint8`, `float32`, … */
-    as: string;
-}
-/** How the converted weights are stored. */
-interface EncodeOptions {
-    /** How kernels are stored. @default 'float32' */
-    quantize?: StoredType | undefined;
-    /** Called after each tensor. */
-    onTensor?: ((converted: ConvertedTensor) => void) | undefined;
-}
-/** Returns a tensor's row of the table that a conversion prints. */
-declare const tableRow: ({ from, to, shape, transposed, as }: ConvertedTensor) => string;
-
-/** A converted file: the facts of its manifest, and its tensors. */
-interface Converted {
-    facts: ManifestFacts;
-    /** In the order of the layers, convolutions first; each is read on demand. */
-    tensors: AsyncIterable<Encoded>;
-    /** The first tensor of the dense layers. The tensors before it are enough to extract features. */
-    classifierStartsAt: string | undefined;
-}
-
-/** Options of `convert`: what the file itself does not say. */
-interface ConvertOptions extends EncodeOptions {
-    /**
-     * The classes, in order: see `readLabels`.
-     * @default the labels in the file; without any, `class 0`, `class 1`, …
-     */
-    labels?: readonly Label[] | undefined;
-    /**
-     * Subtracted from red, green and blue, in levels of 0..255.
-     * @default Caffe's or torchvision's mean of ImageNet
-     */
-    mean?: readonly [number, number, number] | undefined;
-    /**
-     * The network of a .caffemodel that does not say: `caffenet` pools before it normalizes.
-     * @default from the file name
-     */
-    variant?: 'caffe' | 'caffenet' | undefined;
-    /**
-     * The channel order of an ONNX file's input.
-     * @default 'bgr' for a network with LRN, as in Caffe; else 'rgb'
-     */
-    channels?: 'rgb' | 'bgr' | undefined;
-    /** The name of the set. @default the file name without its extension */
-    name?: string | undefined;
-    /** Called with each assumption that was made, as a sentence. */
-    onNote?: ((note: string) => void) | undefined;
-}
-/**
- * Converts torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and
- * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe
- * or `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are
- * read on demand, and nothing in the file is executed.
- *
- * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
- * with other layers.
- */
-declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
+/** Returns ImageNet's 1000 classes in the order of the outputs of its networks. */
+declare function imagenetClasses(): Promise<ImageNetClass[]>;
 
 /**
- * Parses the labels of a set, in order. `text` has one class per line, `n01440764 tench, Tinca
- * tinca` (as in Caffe's synset_words.txt) or `tench`; or it is JSON: a list of names or of `{
- * label, id }`, `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or the
- * model.json of a set. If a class has several names, the first is used. ImageNet's 1000 classes
- * must be sorted by id.
+ * Parses the labels of a set, in order. `file` is the text or the bytes (UTF-8 or UTF-16) of
  *
+ * - a class per line: `n01440764 tench, Tinca tinca` (as in Caffe's synset_words.txt, where the
+ *   first name is used), `tench`, or with an index before or after the name, by which they are
+ *   sorted;
+ * - a CSV or TSV with a header, or with a column of indices or of WordNet ids;
+ * - JSON: a list of names or of `{ label, id }`, `{ "0": "tench" }`, `{ "tench": 0 }`,
+ *   `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or an object with
+ *   such a list, as the model.json of a set or the config.json of Hugging Face.
+ *
+ * Classes of the same name get their id or index appended. ImageNet's 1000 classes must be sorted
+ * by id.
+ *
+ * @param onNote is called with each assumption that was made, as a sentence
  * @throws OptionsError naming the first wrong line or entry.
  */
-declare function readLabels(text: string, where: string): Label[];
+declare function readLabels(file: string | Uint8Array, where: string, onNote?: (note: string) => void): Label[];
 
 /**
- * The layout of an exported file, which is known before any weights are read, and the writing of
- * its tensors in order.
+ * The layout of an exported file, which is known before any weights are read. Writes its tensors in
+ * order.
  */
 
 /**
- * Receives the bytes of each file in order: `model.safetensors`, `model.onnx`, or the shards of a
- * folder one after the other, then `model.json`.
+ * Receives the bytes of each file in order: `model.safetensors`, `model.onnx`, or for a folder the
+ * shards, then `model.json`.
  */
 type ExportSink = (path: string, bytes: Uint8Array) => Promise<void> | void;
 
@@ -142,7 +81,7 @@ interface ExportOptions {
     onTensor?: ((tensor: ConvertedTensor) => void) | undefined;
     /** Called with the progress, in bytes. */
     onProgress?: ((progress: ExportProgress) => void) | undefined;
-    /** Stops with the signal's reason; what the sink received is then unusable. */
+    /** Stops with the signal's reason. The bytes that the sink has received are then unusable. */
     signal?: AbortSignal | undefined;
 }
 /**
@@ -156,5 +95,5 @@ interface ExportOptions {
  */
 declare function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void>;
 
-export { convert, exportModel, readLabels, tableRow };
-export type { ConvertOptions, ExportOptions };
+export { exportModel, imagenetClasses, readLabels };
+export type { ExportOptions, ImageNetClass };

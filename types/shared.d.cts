@@ -32,7 +32,7 @@ type Initializer = {
  */
 declare function random(seed: number): () => number;
 
-/** What a layer is: a value with its options, and pure functions of shapes and tensors. */
+/** The interface of layers: values with options and pure functions of shapes and tensors. */
 
 /**
  * Sizes without the batch axis: `[height, width, channels]` of an image or feature map, `[units]`
@@ -51,7 +51,7 @@ interface ForwardMode {
     /** Seed of the random masks of this pass. The same seed gives the same masks. @default 0 */
     seed?: number;
 }
-/** A finished forward pass: what a backward pass reads. */
+/** A finished forward pass: the input of a backward pass. */
 interface ForwardPass {
     /** The input, `[n, ...input]`. */
     x: Tensor;
@@ -78,7 +78,7 @@ interface UpdateRequest {
     velocities: Record<string, Tensor>;
     /** Learning rate, momentum and weight decay. */
     rule: UpdateOptions;
-    /** Whether to return the gradient with respect to the input too. @default false */
+    /** Whether to also return the gradient with respect to the input. @default false */
     inputGradient?: boolean;
 }
 /** The result of `update`: the tensors that replace the old ones. */
@@ -96,7 +96,7 @@ interface LayerJSON {
     type: string;
     [option: string]: unknown;
 }
-/** A layer: what it computes, and no state. Layers own no tensors. */
+/** A layer: its computations, without state. Layers own no tensors. */
 interface Layer {
     /** The type, as a manifest names it: `conv2d`, `lrn`, … */
     readonly type: string;
@@ -120,7 +120,7 @@ interface Layer {
      * Runs the backward pass and updates the parameters in one operation, where that saves time or
      * memory (see `updateLayer`). Takes ownership of `pass.params` and the velocities: use the
      * returned tensors instead. Leaves `dy`, `pass.x` and `pass.y` to the caller. Returns undefined,
-     * with nothing changed, where there is no such operation.
+     * with nothing changed, if there is no such operation.
      */
     update?(dy: Tensor, pass: ForwardPass, request: UpdateRequest): LayerUpdate | undefined;
     /** Runs this layer and a ReLU after it in one operation. Not differentiable. */
@@ -165,11 +165,11 @@ interface Conv2dOptions {
     /** Step of the window, in pixels. @default 1 */
     stride?: number | undefined;
     /**
-     * Zeros around the input, in pixels: one number for all sides, or one for each side that has
-     * any, as `{ right: 3, bottom: 3 }`. @default 0
+     * Zeros around the input, in pixels: one number for all sides, or one for each side that has any,
+     * such as `{ right: 3, bottom: 3 }`. @default 0
      */
     pad?: number | Partial<Padding> | undefined;
-    /** Groups of channels that are separate: the paper's two GPUs are 2. @default 1 */
+    /** The number of separate groups of channels: 2 for the paper's two GPUs. @default 1 */
     groups?: number | undefined;
     /** Initial value of the biases. @default 0 */
     bias?: number | undefined;
@@ -198,7 +198,7 @@ declare function conv2d({ filters, size, stride, pad, groups, bias, std, }: Conv
 
 /** Options of `dense`. */
 interface DenseOptions {
-    /** Outputs. */
+    /** Number of outputs. */
     units: number;
     /** Initial value of the biases. @default 0 */
     bias?: number | undefined;
@@ -241,9 +241,9 @@ declare const flatten: () => TypedLayer<"flatten">;
 
 /** Options of `lrn`, with the letters of the paper, section 3.3. */
 interface LrnOptions {
-    /** Channels in the sum, the value's own in the middle; odd. @default 5 */
+    /** Number of channels in the sum, with the value's own in the middle; odd. @default 5 */
     n?: number | undefined;
-    /** Added to the sum: the paper's 2, Caffe's 1. @default 2 */
+    /** The constant that is added to the sum: 2 in the paper, 1 in Caffe. @default 2 */
     k?: number | undefined;
     /**
      * Factor of the sum of squares, **not** divided by n, as in the paper and TensorFlow.js. Caffe
@@ -262,8 +262,8 @@ interface LrnLayerOptions {
 }
 /**
  * `b[c] = a[c] / (k + alpha · Σ a[c′]²)^beta`, summed over the n channels around c, fewer at the
- * ends (paper, section 3.3). `[n, h, w, c]`, unchanged. TensorFlow.js' `localResponseNormalization`
- * has the radius (n − 1) / 2 instead.
+ * first and last channels (paper, section 3.3). `[n, h, w, c]`, unchanged. TensorFlow.js'
+ * `localResponseNormalization` has the radius (n − 1) / 2 instead.
  *
  * It depends on the scale of its input, so its options belong to a set of weights.
  */
@@ -280,8 +280,8 @@ interface MaxPoolOptions {
      */
     pad?: number | undefined;
     /**
-     * More of that border on the right and at the bottom, in pixels, for networks whose last window
-     * hangs over the edge because they round up. @default 0
+     * Additional border on the right and at the bottom, in pixels, for networks that round up, so
+     * that the last window extends past the edge. @default 0
      */
     overhang?: number | undefined;
 }
@@ -302,8 +302,8 @@ interface MaxPoolLayerOptions {
 declare function maxPool({ size, stride, pad, overhang, }?: MaxPoolOptions): TypedLayer<'maxPool', MaxPoolLayerOptions>;
 
 /**
- * The backward pass and the update of a `sequential` within a network. The forward pass is repeated,
- * since a block keeps only its input.
+ * The backward pass and the update of a `sequential` within a network. The forward pass is
+ * repeated, because a block keeps only its input.
  */
 
 /** One layer's part of a forward pass. */
@@ -314,7 +314,7 @@ interface TracedLayer<Name extends string = string> {
     pass: ForwardPass;
 }
 
-/** sequential: named layers one after the other, which together are a layer. */
+/** sequential: a chain of named layers, which is itself a layer. */
 
 /** One row of a network's table. */
 interface LayerSummary {
@@ -322,7 +322,7 @@ interface LayerSummary {
     type: string;
     /** Without the batch axis. */
     outputShape: Shape;
-    /** How many numbers it learns. */
+    /** The number of values that the layer learns. */
     parameters: number;
     /** Multiply-adds for one image. */
     multiplyAdds: number;
@@ -339,7 +339,7 @@ interface LayerRange<Name extends string = string> {
     /** Stops after this layer. @default at the end */
     upTo?: Name;
 }
-/** Layers in a row, each with a name. */
+/** A chain of layers, each with a name. */
 interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer>> extends Layer {
     readonly type: 'sequential';
     readonly layers: Readonly<Layers>;
@@ -355,18 +355,18 @@ interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer
     apply(x: Tensor, params: Record<string, Tensor>, mode?: ForwardMode & LayerRange<keyof Layers & string>): Tensor;
     /**
      * Runs the same forward pass as `apply` and returns what a backward pass reads, layer by layer.
-     * The caller disposes every `pass.y`; where a layer changes nothing (dropout outside training)
-     * `y` is `x`.
+     * The caller disposes every `pass.y`. If a layer changes nothing (dropout outside training), `y`
+     * is `x`.
      */
     trace(x: Tensor, params: Record<string, Tensor>, mode?: ForwardMode & LayerRange<keyof Layers & string>): TracedLayer<keyof Layers & string>[];
     constants(params: Record<string, Tensor>): Record<string, Tensor>;
     multiplyAdds(input?: Shape): number;
 }
 /**
- * Layers one after the other, in the order in which they are written. The parameters of `conv1` are
- * `conv1/kernel` and `conv1/bias`. A sequential within a sequential is a block: `block/conv1/kernel`.
- * Where no gradient is recorded, a ReLU after a convolution or a dense layer runs in one operation
- * with it.
+ * Creates a network that runs its layers in the order in which they are written. The parameters of
+ * `conv1` are `conv1/kernel` and `conv1/bias`. A sequential within a sequential is a block:
+ * `block/conv1/kernel`. Where no gradient is recorded, a ReLU after a convolution or a dense layer
+ * runs in one operation with it.
  *
  * @throws OptionsError for a name that is empty, has a slash, or starts with a digit (JavaScript
  * would move it to the front).
@@ -395,7 +395,7 @@ declare const softmax: () => TypedLayer<"softmax">;
 interface AlexNetOptions {
     /**
      * Height and width of the input, in pixels: 227 as in Caffe, or 224 as in the paper, where conv1
-     * pads three zeros at the right and bottom. Both give 55 × 55 outputs. @default 227
+     * pads three zeros at the right and bottom. Both result in 55 × 55 outputs. @default 227
      */
     inputSize?: 227 | 224 | undefined;
     /** Local response normalization (LRN) of the outputs of conv1 and conv2. @default the variant's */
@@ -735,12 +735,12 @@ interface Preprocessing {
 }
 
 /**
- * LoadProgress: the progress of a load, in phases that follow each other even where their work
- * overlaps.
+ * LoadProgress: the progress of a load, in phases that are reported one after the other although
+ * their work overlaps.
  */
-/** The progress of `load`. `loaded` and `total` are bytes; in the phase 'warm-up', layers. */
+/** The progress of `load`. `loaded` and `total` are in bytes, in the phase 'warm-up' in layers. */
 interface LoadProgress {
-    phase: 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
+    phase: 'download' | 'convert' | 'fetch' | 'verify' | 'decode' | 'upload' | 'warm-up';
     loaded: number;
     total: number;
 }
@@ -839,7 +839,8 @@ interface Label {
  * `(stored · scale + min) · channelScale[index of the last axis]`.
  */
 interface Quantization {
-    dtype: 'uint8' | 'uint16' | 'float16';
+    /** In sets of formatVersion 2 also uint4. */
+    dtype: 'uint4' | 'uint8' | 'uint16' | 'float16';
     /** @default 1 */
     scale?: number;
     /** @default 0 */
@@ -887,7 +888,8 @@ interface MeasuredAccuracy {
  */
 interface Manifest {
     format: 'alexnet-ts';
-    formatVersion: 1;
+    /** 2 for sets with tensors of uint4, which earlier versions of this library reject. */
+    formatVersion: 1 | 2;
     /** The name of the set: `imagenet-293`. */
     name: string;
     /** `paper`, `caffe`, `caffenet`, `torchvision`, or the name of a custom network. */
@@ -915,6 +917,176 @@ interface Manifest {
     tuning?: TuningRecord;
 }
 
+/** Files that are read in parts, and their tensors, so that a model need not fit into memory. */
+
+/** A file that is read in parts. */
+interface FileParts {
+    /** The name used in error messages. */
+    name: string;
+    /** Size in bytes. */
+    size: number;
+    /** Returns the bytes from `start` (inclusive) to `end` (exclusive). */
+    read(start: number, end: number): Promise<Uint8Array>;
+    /**
+     * Opens the file of this name in the same folder; undefined if there is none. ONNX stores tensors
+     * in such files. @default files that need another one are rejected
+     */
+    sibling?(name: string): Promise<FileParts | undefined>;
+}
+
+/**
+ * The types that kernels can be stored as. Biases and scales stay float32. uint4 is for fully
+ * connected layers; it stores convolutions as uint8.
+ */
+type StoredType = 'float32' | 'float16' | 'uint8' | 'uint4';
+/** A stored tensor: its manifest entry and its bytes. */
+interface Encoded {
+    entry: WeightEntry;
+    bytes: Uint8Array;
+}
+/** Encodes integers −128..127 with a factor for each index of the last axis, without loss. */
+declare function encodeInt8(name: string, shape: Shape, quantized: Int8Array, factors: Float32Array): Encoded[];
+/**
+ * Encodes a tensor of a set as `as`. Vectors (biases) stay float32, since they are small.
+ * @throws OptionsError for values that are not finite, or too large for float16.
+ */
+declare function encode(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[];
+
+/** How one tensor of a file was converted. */
+interface ConvertedTensor {
+    /** The name in the file. */
+    from: string;
+    /** The name in the set. */
+    to: string;
+    shape: readonly number[];
+    /** How the axes were transposed: `OIHW → HWIO`. Empty if they were not. */
+    transposed: string;
+    /** How it is stored: `uint8`, `float32`, … */
+    as: string;
+}
+/** How the converted weights are stored. */
+interface EncodeOptions {
+    /** How kernels are stored. @default 'float32' */
+    quantize?: StoredType | undefined;
+    /** Called after each tensor. */
+    onTensor?: ((converted: ConvertedTensor) => void) | undefined;
+}
+/** Returns a tensor's row of the table that a conversion prints. */
+declare const tableRow: ({ from, to, shape, transposed, as }: ConvertedTensor) => string;
+
+/** Cuts a stream of bytes into shards that are close to the size limit once compressed. */
+/** Compresses the bytes of a shard. */
+type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+
+/** A finished set, not yet written anywhere. */
+interface WrittenSet {
+    manifest: Manifest;
+    /** The bytes of each shard, by its path in the manifest. */
+    shards: Map<string, Uint8Array>;
+}
+/** How a set is cut into shards. */
+interface WriteOptions {
+    /**
+     * Compresses the bytes of a shard; false stores them uncompressed. @default the platform's gzip
+     */
+    compress?: Compress | false | undefined;
+    /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
+    maxShardBytes?: number | undefined;
+    /**
+     * Tensors that begin a new shard, so that the tensors before them can be used before they arrive.
+     * @default none
+     */
+    newShardAt?: readonly string[] | undefined;
+}
+/** The contents of a manifest except its tensors and shards. */
+type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
+/** Tensors, in memory or read on demand. */
+type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
+/**
+ * Creates the files of a set. Tensors are stored in the order given, in shards of at most 4 MiB.
+ * Put the convolutions first, so that features can be computed before the fully connected layers
+ * arrive.
+ *
+ * @throws OptionsError if maxShardBytes is out of range.
+ * @throws WeightsError if the tensors are not those of the network. The set is checked as when it
+ * is read.
+ */
+declare function writeSet(facts: ManifestFacts, tensors: Tensors, options?: WriteOptions): Promise<WrittenSet>;
+/**
+ * Like `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is
+ * full, in the manifest's order. The names of shards are known only at the end. If this throws, the
+ * shards that the sink has received are unusable.
+ */
+declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes: Uint8Array) => Promise<void> | void, { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<Manifest>;
+/**
+ * The module that a package exports for a set: one static `new URL` per shard, which bundlers
+ * follow, and the manifest itself, which then needs no request and is precached with the scripts.
+ */
+declare const indexModule: (manifest: Manifest) => string;
+
+/** A converted file: the facts of its manifest, and its tensors. */
+interface Converted {
+    facts: ManifestFacts;
+    /** In the order of the layers, convolutions first; each is read on demand. */
+    tensors: AsyncIterable<Encoded>;
+    /** The first tensor of the dense layers. The tensors before it are enough to extract features. */
+    classifierStartsAt: string | undefined;
+}
+
+/** Options of `convert`: what the file itself does not say. */
+interface ConvertOptions extends EncodeOptions {
+    /**
+     * The classes, in order: see `readLabels`.
+     * @default the labels in the file; without any, those of ImageNet for 1000 classes in
+     * torchvision's or Caffe's layout, else `class 0`, `class 1`, …
+     */
+    labels?: readonly Label[] | undefined;
+    /**
+     * Subtracted from red, green and blue, in levels of 0..255.
+     * @default Caffe's or torchvision's mean of ImageNet
+     */
+    mean?: readonly [number, number, number] | undefined;
+    /**
+     * The network of a .caffemodel that does not say: `caffenet` pools before it normalizes.
+     * @default from the file name
+     */
+    variant?: 'caffe' | 'caffenet' | undefined;
+    /**
+     * The channel order of an ONNX file's input.
+     * @default 'bgr' for a network with LRN, as in Caffe; else 'rgb'
+     */
+    channels?: 'rgb' | 'bgr' | undefined;
+    /** The name of the set. @default the file name without its extension */
+    name?: string | undefined;
+    /** Called with each assumption that was made, as a sentence. */
+    onNote?: ((note: string) => void) | undefined;
+}
+/**
+ * Converts torchvision's `alexnet` (.pth, .safetensors), Caffe's `bvlc_alexnet` and
+ * `bvlc_reference_caffenet` (.caffemodel), an AlexNet in ONNX, or a file of this project's recipe
+ * or `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are
+ * read on demand, and nothing in the file is executed.
+ *
+ * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
+ * with other layers.
+ */
+declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
+
+/** How `load()` and the command line convert a file of weights. */
+
+/** What a file of weights does not say, and how its converted set is stored. */
+interface ConvertSettings extends Pick<ConvertOptions, 'labels' | 'mean' | 'variant' | 'channels' | 'name'> {
+    /**
+     * How kernels are stored: one of the types of a set, or false for the file's own precision.
+     * @default 'uint8': a factor per output channel and 8 bits per weight
+     */
+    quantize?: StoredType | false | undefined;
+}
+
+/**
+ * weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler.
+ */
+
 /**
  * The addresses of a set's files, which bundlers emit: the export of `alexnet-ts/weights/<set>`.
  */
@@ -925,7 +1097,7 @@ interface WeightSet {
     shards: Readonly<Record<string, URL | string>>;
 }
 /** The types that `load({ weights })` accepts. */
-type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | WeightSet | IOHandler;
+type WeightsInput = string | URL | readonly (string | URL)[] | readonly File[] | FileList | Blob | ArrayBuffer | ArrayBufferView | WeightSet | IOHandler;
 
 /** A backend that has passed its self-test. */
 interface ChosenBackend {
@@ -933,8 +1105,8 @@ interface ChosenBackend {
     /** The name of the backend in TensorFlow.js. */
     tfBackend: string;
     /**
-     * Set on WASM where our own engine computes: TensorFlow.js' backend is not open, and `openTfjs`
-     * must come before its operations.
+     * Set on WASM if our own engine computes: TensorFlow.js' backend is not open, and `openTfjs` must
+     * be called before its operations.
      */
     lazyTfjs?: true | undefined;
     /** Why backends that were tried earlier cannot be used. */
@@ -944,13 +1116,13 @@ interface ChosenBackend {
     }[];
     /** Number of threads of TensorFlow.js' operations, if more than one. */
     threads?: number;
-    /** The options that it was opened with, in case another backend has to replace it. */
+    /** The options that the backend was opened with, in case another one has to replace it. */
     options?: BackendOptions;
     /** The backend that was requested. */
     wanted?: 'auto' | BackendName | undefined;
 }
 
-/** What counts as an image: the kinds of value, and the file names. */
+/** The accepted kinds of images, and the file names of images. */
 
 /** Images that the browser has already decoded, or is playing. */
 type ElementImage = HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageData | ImageBitmap | VideoFrame;
@@ -969,15 +1141,16 @@ interface TrainingData {
     /** The class of each example. */
     readonly classes: readonly number[];
     /**
-     * Returns the network's inputs for these examples, one after the other. `uniform` draws random
-     * views, in [0, 1).
+     * Returns the network's inputs for these examples, concatenated. `uniform` returns random numbers
+     * in [0, 1), for random views.
      */
     inputs(examples: readonly number[], uniform: () => number): Float32Array | Promise<Float32Array>;
 }
 /**
- * Returns training data from arrays: `values` holds the input of each example, one after the other.
+ * Returns training data from arrays: `values` holds the inputs of all examples, concatenated;
+ * `classes` the class of each.
  *
- * @throws OptionsError when the values cannot be divided equally among the classes.
+ * @throws OptionsError if the values cannot be divided equally among the examples.
  */
 declare function arrayData(values: Float32Array, classes: readonly number[]): TrainingData;
 
@@ -985,7 +1158,7 @@ declare function arrayData(values: Float32Array, classes: readonly number[]): Tr
 interface ScheduleState {
     /** The factor of each layer's learning rate. */
     factor: number;
-    /** Whether training ends. */
+    /** Whether training should end. */
     done: boolean;
     /** The lowest error so far; null before the first epoch. */
     best: number | null;
@@ -1013,7 +1186,7 @@ interface PlateauOptions {
     /** The divisor of the rate. @default 10 */
     divisor?: number | undefined;
     /**
-     * How often the rate is divided; the next time that the error does not fall, training ends.
+     * How often the rate is divided. The next time that the error stops falling, training ends.
      * @default 3
      */
     times?: number | undefined;
@@ -1056,17 +1229,17 @@ interface StepReport extends Measure {
     completed?: EpochReport;
 }
 /**
- * The progress of a training, as plain data. With the trainer's state it is all that resuming
- * needs.
+ * The progress of training, as plain data. Together with the trainer's state, it is all that
+ * resuming needs.
  */
 interface TrainingPosition {
     /** Completed epochs. */
     epoch: number;
-    /** Completed steps of the epoch under way. */
+    /** Completed steps of the current epoch. */
     stepOfEpoch: number;
     /**
-     * Over these steps: loss and correct predictions, weighted by each step's examples; and the
-     * examples.
+     * Sums over these steps: loss and correct predictions, each weighted by the number of examples,
+     * and the number of examples.
      */
     sums: {
         loss: number;
@@ -1077,11 +1250,13 @@ interface TrainingPosition {
     history: EpochReport[];
 }
 
-/** fit: runs a training to its end, with callbacks, early stopping and the best epoch's weights. */
+/**
+ * fit: runs training to its end, with callbacks, early stopping and the weights of the best epoch.
+ */
 
-/** Progress of one phase of a fine-tuning. */
+/** Progress of one phase of fine-tuning. */
 interface FineTuneProgress {
-    /** Images through the frozen layers, then steps of training. */
+    /** 'features' counts images that have run through the frozen layers, 'train' counts steps. */
     phase: 'features' | 'train';
     loaded: number;
     total: number;
@@ -1124,17 +1299,17 @@ type Images = Iterable<ImageInput> | AsyncIterable<ImageInput>;
 type DatasetInput<Name extends string = string> = Dataset<Name> | Readonly<Record<Name, Images>> | Iterable<LabeledImage<Name>> | AsyncIterable<LabeledImage<Name>>;
 /** Options of `toDataset`. */
 interface DatasetOptions {
-    /** What error messages begin with. @default 'dataset' */
+    /** The beginning of error messages. @default 'dataset' */
     where?: string | undefined;
-    /** The number of classes that there must be; training needs two. @default 1 */
+    /** The minimum number of classes; training needs two. @default 1 */
     minClasses?: number | undefined;
     /** Stops reading with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
 /**
  * Collects labeled images. Classes have the order of an object's keys, or of their first image in a
- * list. Of encoded images with the same bytes, the first is kept, and the others are named in
- * `problems`. The images of a stream are copied as they arrive, so that a stream may draw each of
+ * list. Of encoded images with the same bytes, the first is kept, and the others are listed in
+ * `problems`. The images of a stream are copied as they arrive, so that a stream can draw all of
  * them on the same canvas; do not dispose a tensor before training has ended.
  *
  * @throws OptionsError for other input, no images, an empty class, too few classes, or two labels
@@ -1182,7 +1357,7 @@ interface Crop extends Rectangle {
  */
 declare function crops(kind: CropKind, width: number, height: number, size: number): Crop[];
 
-/** topK: the most probable classes, best first; and the mean scores of several views. */
+/** topK: the most probable classes, best first. averageViews: the mean scores of several views. */
 
 /** One class with its probability. */
 interface Prediction<Name extends string = string> {
@@ -1196,9 +1371,12 @@ interface Prediction<Name extends string = string> {
 }
 /** Which predictions to return. */
 interface TopKOptions {
-    /** How many predictions, at least 1. More than there are classes returns all. @default 5 */
+    /**
+     * The number of predictions, at least 1. If larger than the number of classes, all are returned.
+     * @default 5
+     */
     topK?: number | undefined;
-    /** Leaves out classes that are less probable, in [0, 1]. @default 0 */
+    /** Leaves out classes with a lower probability than this, in [0, 1]. @default 0 */
     minProbability?: number | undefined;
 }
 /** Options of `classify`. */
@@ -1217,9 +1395,9 @@ interface ClassifyOptions extends TopKOptions {
     signal?: AbortSignal | undefined;
 }
 
-/** AccuracyMeter: counts right and wrong predictions; accuracy and the confusion matrix. */
+/** AccuracyMeter: counts right and wrong predictions. Returns accuracy and the confusion matrix. */
 
-/** How often images of one class were classified as another. */
+/** The number of images of one class that were classified as another. */
 interface Confusion {
     /** The class of the images. */
     actual: string;
@@ -1230,7 +1408,7 @@ interface Confusion {
 /** The accuracy on the images of one class. */
 interface ClassAccuracy {
     label: string;
-    /** How many images of this class there were. */
+    /** The number of images of this class. */
     pictures: number;
     /** Fraction in [0, 1]. */
     top1: number;
@@ -1246,11 +1424,14 @@ interface Accuracy {
     top1: number;
     /** Fraction of the images whose class is among the five most probable. */
     top5: number;
-    /** How many images there were. */
+    /** The number of images. */
     pictures: number;
-    /** The most frequent first; equally frequent ones in the order of the classes. */
+    /**
+     * In order of frequency, the most frequent first; equally frequent ones in the order of the
+     * classes.
+     */
     confusions: Confusion[];
-    /** In the order of the classes; only classes that had images. */
+    /** In the order of the classes. Only classes with images. */
     perClass: ClassAccuracy[];
 }
 
@@ -1292,7 +1473,7 @@ interface ClassEvaluation {
     /** The harmonic mean of precision and recall. */
     f1: number;
 }
-/** How often a model is right. `String(evaluation)` is a table. */
+/** The accuracy of a model. `String(evaluation)` is a table. */
 interface Evaluation extends Omit<Accuracy, 'perClass'> {
     /** In the order of the model's classes. */
     perClass: ClassEvaluation[];
@@ -1307,14 +1488,14 @@ interface Evaluation extends Omit<Accuracy, 'perClass'> {
     toString(): string;
 }
 /**
- * Classifies labeled images. Their labels are the model's, all or some, by label or WordNet id.
- * Images that cannot be read are left out, and named in `problems`.
+ * Classifies labeled images. Their labels must be labels or WordNet ids of the model's classes.
+ * Images that cannot be read are left out and listed in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */
 declare function evaluate(model: ClassifyingModel, images: DatasetInput, { crops, onProgress, signal, ...rest }?: EvaluateOptions): Promise<Evaluation>;
 
-/** The options of fineTune(), and their check. */
+/** The options of fineTune(), and functions that check them. */
 
 /** Options of `fineTune`; all are optional. */
 interface FineTuneOptions<Label extends string = string> {
@@ -1329,7 +1510,7 @@ interface FineTuneOptions<Label extends string = string> {
     /** Images per step. @default 16 */
     batchSize?: number | undefined;
     /**
-     * Step size along the gradient, for all layers or by layer; layers that are not named have the
+     * Step size along the gradient, for all layers or by layer; layers that are not named use the
      * default. @default 0.01 for a head, else 0.001, and less for a first layer with small weights
      */
     learningRate?: number | Readonly<Record<string, number>> | undefined;
@@ -1345,14 +1526,14 @@ interface FineTuneOptions<Label extends string = string> {
     /** Fraction of each class that is held out for validation, in [0, 1). @default 0 */
     validationSplit?: number | undefined;
     /**
-     * Trains on random views of the images, too: the paper's crops, mirror images and color shifts.
+     * Also trains on random views of the images: the paper's crops, mirror images and color shifts.
      * @default false for a head, else true
      */
     augment?: boolean | AugmentOptions | undefined;
     /**
      * The weight of each class in the loss: `'auto'` gives classes equal weight regardless of their
-     * number of images, `'equal'` gives images equal weight; or by label, 1 where not named. @default
-     * 'auto'
+     * number of images, `'equal'` gives images equal weight; or weights by label, 1 for labels that
+     * are not named. @default 'auto'
      */
     classWeights?: 'auto' | 'equal' | Readonly<Partial<Record<Label, number>>> | undefined;
     /**
@@ -1386,7 +1567,7 @@ interface AddClassOptions {
     signal?: AbortSignal | undefined;
 }
 
-/** What goes into a model's calls and comes out of them, and what a model is made of. */
+/** The options and results of a model's methods, and the parts of a model. */
 
 /** Options of `activations`. */
 interface ActivationOptions {
@@ -1412,7 +1593,7 @@ interface Activations {
     shape: number[];
     data: Float32Array;
 }
-/** What `onBackendChange` is called with. */
+/** The argument of `onBackendChange`. */
 interface BackendChange {
     from: BackendName;
     to: BackendName;
@@ -1420,14 +1601,14 @@ interface BackendChange {
 }
 
 /**
- * A fine-tuned model. It shares the weights that were not trained with the model that it comes
+ * A fine-tuned model. It shares the weights that were not trained with the model that it was made
  * from.
  */
 declare class TunedModel<Name extends string = string> extends Model<Name> {
     #private;
-    /** The reports of the training, one for each epoch. */
+    /** The reports of training, one per epoch. */
     readonly history: History;
-    /** Images that were left out of the training, and why. */
+    /** Images that were left out of training, and why. */
     readonly problems: readonly DatasetProblem[];
     /**
      * Classifies labeled images, and returns top-1 and top-5 accuracy, precision and recall of each
@@ -1435,9 +1616,8 @@ declare class TunedModel<Name extends string = string> extends Model<Name> {
      */
     evaluate(images: DatasetInput, options?: EvaluateOptions): Promise<Evaluation>;
     /**
-     * Returns a new model with one class more. Its head is trained further, on the features of the
-     * earlier images, which this model has kept, and of the new ones; all other layers stay as they
-     * are.
+     * Returns a new model with one more class. Its head is trained further on the features of the new
+     * images and of the earlier ones, which this model has kept; all other layers are unchanged.
      *
      * @throws OptionsError for a label that exists, or if the features were not kept (`keepFeatures:
      * false`, or a saved model).
@@ -1451,20 +1631,20 @@ declare class TunedModel<Name extends string = string> extends Model<Name> {
 }
 
 /**
- * A fine-tuning under way. `await run` returns the tuned model. `for await (const { epoch, step,
- * loss } of run)` runs the steps one by one: each waits until the loop's body is done, and `break`
- * ends the run and frees everything, after which the promise rejects with an AbortError, without an
- * unhandled rejection. You may loop first and await then.
+ * A running `fineTune()`. `await run` returns the tuned model. `for await (const { epoch, step,
+ * loss } of run)` runs the steps one by one: the next step starts when the loop's body has
+ * finished. `break` ends the run and frees everything; the promise then rejects with an AbortError,
+ * without an unhandled rejection. You can loop first and then await the run.
  */
 declare class FineTuneRun<Name extends string = string> implements PromiseLike<TunedModel<Name>>, AsyncIterable<StepReport> {
     #private;
-    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    /** Marks the run as not a plain object, so that Vue and others do not wrap it in a Proxy. */
     get [Symbol.toStringTag](): string;
-    /** As `Promise.prototype.then`. */
+    /** Like `Promise.prototype.then`. */
     then<A = TunedModel<Name>, B = never>(onFulfilled?: ((model: TunedModel<Name>) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B>;
-    /** As `Promise.prototype.catch`. */
+    /** Like `Promise.prototype.catch`. */
     catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<TunedModel<Name> | B>;
-    /** As `Promise.prototype.finally`. */
+    /** Like `Promise.prototype.finally`. */
     finally(onFinally?: (() => void) | null): Promise<TunedModel<Name>>;
     /** Pauses before the next step. */
     pause(): void;
@@ -1472,12 +1652,13 @@ declare class FineTuneRun<Name extends string = string> implements PromiseLike<T
     resume(): void;
     /**
      * Ends training after the current step. The promise resolves to the model of the best epoch so
-     * far, or without one, of the last step.
+     * far, or of the last step if no epoch has ended.
      */
     stop(): void;
     /**
-     * Returns a model of the best epoch so far, also after the run was aborted or failed; undefined
+     * Returns a model of the best epoch so far, even after the run was aborted or failed; undefined
      * before the first epoch has ended. Dispose it like any other model.
+     * @throws BackendError if the run has ended and the model that it started from was disposed.
      */
     best(): TunedModel<Name> | undefined;
     /**
@@ -1487,90 +1668,25 @@ declare class FineTuneRun<Name extends string = string> implements PromiseLike<T
     [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined>;
 }
 
-/** The types that kernels can be stored as. Biases and scales stay float32. */
-type StoredType = 'float32' | 'float16' | 'uint8';
-/** A stored tensor: its manifest entry and its bytes. */
-interface Encoded {
-    entry: WeightEntry;
-    bytes: Uint8Array;
-}
-/** Encodes integers −128..127 with a factor for each index of the last axis, without loss. */
-declare function encodeInt8(name: string, shape: Shape, quantized: Int8Array, factors: Float32Array): Encoded[];
-/**
- * Encodes a tensor of a set as `as`. Vectors (biases) stay float32, since they are small.
- * @throws OptionsError for values that are not finite, or too large for float16.
- */
-declare function encode(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[];
-
-/** Cuts a stream of bytes into shards that are close to the size limit once compressed. */
-/** Compresses the bytes of a shard. */
-type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
-
-/** A finished set, not yet written anywhere. */
-interface WrittenSet {
-    manifest: Manifest;
-    /** The bytes of each shard, by its path in the manifest. */
-    shards: Map<string, Uint8Array>;
-}
-/** How a set is cut into shards. */
-interface WriteOptions {
-    /**
-     * Compresses the bytes of a shard; false stores them uncompressed. @default the platform's gzip
-     */
-    compress?: Compress | false | undefined;
-    /** The largest stored file, in bytes: 256 to 4 MiB. @default 4 MiB */
-    maxShardBytes?: number | undefined;
-    /**
-     * Tensors that begin a new shard, so that the tensors before them can be used before they arrive.
-     * @default none
-     */
-    newShardAt?: readonly string[] | undefined;
-}
-/** The contents of a manifest except its tensors and shards. */
-type ManifestFacts = Omit<Manifest, 'format' | 'formatVersion' | 'shards' | 'weightsManifest'>;
-/** Tensors, in memory or read on demand. */
-type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
-/**
- * Creates the files of a set. Tensors are stored in the order given, in shards of at most 4 MiB.
- * Put the convolutions first, so that features can be computed before the fully connected layers
- * arrive.
- *
- * @throws OptionsError if maxShardBytes is out of range.
- * @throws WeightsError if the tensors are not those of the network: the set is checked as on
- * reading.
- */
-declare function writeSet(facts: ManifestFacts, tensors: Tensors, options?: WriteOptions): Promise<WrittenSet>;
-/**
- * As `writeSet`, without keeping the set in memory: `sink` receives each shard as soon as it is
- * full, in the manifest's order. Their names are known at the end. If this throws, what the sink
- * received is unusable.
- */
-declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes: Uint8Array) => Promise<void> | void, { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<Manifest>;
-/**
- * The module that a package exports for a set: one static `new URL` per shard, which bundlers
- * follow, and the manifest itself, which then needs no request and is precached with the scripts.
- */
-declare const indexModule: (manifest: Manifest) => string;
-
 /** Anything that `model.save` accepts. */
 type SaveTarget = string | URL | IOHandler;
 
-/** Saves a model: its trained layers, or all of it, as a set of weights that `load` reads. */
+/** Saves a model as a set of weights that `load` reads: its trained layers, or all layers. */
 
 /** Options of `save`. */
 interface SaveOptions {
     /**
      * Stores every layer. By default the layers that still have the weights of the base (the set that
-     * the model was loaded from) are left out: a new head is some KB, and `load` takes the rest from
-     * the base. @default false
+     * the model was loaded from) are left out, and `load` takes them from the base: a head of two
+     * classes takes 33 kB. @default false
      */
     whole?: boolean | undefined;
     /** How the values of kernels are stored; biases stay float32. @default 'float32', without loss */
     as?: StoredType | undefined;
-    /** Stops saving with the signal's reason; what was saved before stays. */
+    /** Stops saving with the signal's reason. The model saved there before is unchanged. */
     signal?: AbortSignal | undefined;
 }
-/** What was saved. */
+/** The result of `save`. */
 interface SaveResult {
     /** Size of all shards, in bytes. */
     bytes: number;
@@ -1589,9 +1705,9 @@ interface SaveResult {
  * TensorFlow.js.
  *
  * You may make several calls without awaiting them: `classify`, `embed`, `activations` and
- * `preprocess` queue up and resolve in the order in which they were made. A long array is split
- * into batches of 20 views (20 images, or two in ten crops), between which other calls run. A file,
- * encoded bytes or an address is read when its call starts; a canvas, a video, pixels or a tensor
+ * `preprocess` queue up and run in the order in which they were made. A long array is split into
+ * batches of 20 views (20 images, or two in ten crops), between which other calls run. Files,
+ * encoded bytes and URLs are read when their call starts; canvases, videos, pixels and tensors
  * immediately. Waiting calls hold at most 256 MiB of these (434 images for AlexNet); a call beyond
  * that throws a BackendError. An aborted call leaves the queue immediately.
  */
@@ -1608,16 +1724,17 @@ declare class Model<Name extends string = string> {
     /** How an image becomes the network's input. */
     readonly preprocessing: Preprocessing;
     /**
-     * The set that it was loaded from, and the layers trained since; undefined for initial weights.
+     * The set that the model was loaded from, and the layers trained since; undefined for initial
+     * weights.
      */
     readonly origin: Origin | undefined;
     /**
-     * Called when the model moved from WebGL to WASM because its WebGL context was lost. The current
-     * call still returns its result. A context that the browser restores within two seconds is used
-     * again, at most twice and except in `fineTune()`; this is not reported.
+     * Called when the model has moved from WebGL to WASM because its WebGL context was lost. The
+     * current call still returns its result. If the browser restores the context within two seconds,
+     * the model stays on WebGL (at most twice, and not during `fineTune()`); this is not reported.
      */
     onBackendChange?: ((change: BackendChange) => void) | undefined;
-    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    /** Marks the model as not a plain object, so that Vue and others do not wrap it in a Proxy. */
     get [Symbol.toStringTag](): string;
     /** The backend that computes the model. */
     get backend(): BackendName;
@@ -1637,8 +1754,8 @@ declare class Model<Name extends string = string> {
      */
     get passedOver(): ChosenBackend['passedOver'];
     /**
-     * Returns the most probable classes of an image, best first; for an array of images, an array of
-     * such lists.
+     * Returns the most probable classes of an image, best first; for an array of images, one list per
+     * image.
      *
      * @throws ImageError for an input that is not an image or cannot be read; in an array, with its
      * index.
@@ -1648,9 +1765,9 @@ declare class Model<Name extends string = string> {
     classify(image: ImageInput, options?: ClassifyOptions): Promise<Prediction<Name>[]>;
     classify(images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction<Name>[][]>;
     /**
-     * Returns the features of an image: the output of `layer`, after its ReLU, flat. The default is
-     * the paper's 4096 values of fc7, whose distances measure how alike two images are (figure 4). An
-     * array of images returns an array.
+     * Returns the features of an image: the output of `layer` after its ReLU, as a flat array. The
+     * default is fc7, whose 4096 features are close for similar images (paper, figure 4). For an
+     * array of images, returns one Float32Array per image.
      */
     embed(image: ImageInput, options?: EmbedOptions): Promise<Float32Array>;
     embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
@@ -1668,21 +1785,23 @@ declare class Model<Name extends string = string> {
      */
     filters(layer: LayerName | (string & {})): Promise<Activations>;
     /**
-     * Returns the network's input for an image, `[views, inputSize, inputSize, 3]` flat, to inspect
-     * or compare.
+     * Returns the network's input for an image, with the shape `[views, inputSize, inputSize, 3]`:
+     * one view, or ten with `crops: 'ten'`. For inspection, and for comparison with other
+     * implementations.
      */
     preprocess(image: ImageInput, { crops, signal }?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations>;
     /** Returns the layers with their shapes, parameters and multiply-adds; as a string, a table. */
     summary(): NetworkSummary;
     /**
      * Trains the network on labeled images, and returns a new model that recognizes their classes.
-     * This model stays as it is, and may be disposed at any time; the two share the weights that do
-     * not change. The run is a promise of the new model, and a loop over the steps:
+     * This model does not change, and can be disposed while the run trains; the two models share the
+     * weights that are not trained. The run is a promise of the new model, and an async iterable of
+     * its steps:
      *
      *     const pets = await model.fineTune({ cat: cats, dog: dogs });
      *     for await (const { epoch, step, loss } of model.fineTune({ cat: cats, dog: dogs })) …
      *
-     * Images that cannot be read are left out, and named in the new model's `problems`.
+     * Images that cannot be read are left out and listed in the new model's `problems`.
      *
      * @throws OptionsError (the run rejects) for options out of range, fewer than two classes, a
      * class without images, or two labels that differ in case only.
@@ -1693,11 +1812,11 @@ declare class Model<Name extends string = string> {
     fineTune<const Label extends string>(images: DatasetInput<Label> | Iterable<LabeledImage<Label>>, options?: FineTuneOptions<NoInfer<Label>>): FineTuneRun<Label>;
     /**
      * Saves the model as a set of weights that `load({ weights })` reads: to `'indexeddb://pets'` or
-     * `'downloads://pets'` (a zip) in a browser, to a path or file: URL of a folder in Node, or with
-     * a TensorFlow.js IO handler. The set contains labels, preprocessing, network, history and
-     * weights. For a tuned model only the trained layers are stored, and the hash of the set that the
-     * others come from: a new head is some KB. If saving fails, what was saved there before stays as
-     * it was.
+     * `'downloads://pets'` (a zip) in a browser, to a path or file: URL of a folder in Node, or to a
+     * TensorFlow.js IO handler. The set contains labels, preprocessing, network, history and weights.
+     * For a tuned model, only the trained layers are stored, with the hash of the set that the others
+     * come from: a head of two classes takes 33 kB. If saving fails, the model saved there before is
+     * unchanged.
      *
      * @throws WeightsError when the target cannot be written to, for example because the browser's
      * storage is full.
@@ -1705,8 +1824,8 @@ declare class Model<Name extends string = string> {
      */
     save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
     /**
-     * Whether the model was fine-tuned, also before it was saved: it has `history`, `evaluate()`,
-     * `addClass()`, `removeClass()`.
+     * Whether the model was fine-tuned, in this session or before it was saved. A tuned model has
+     * `history`, `evaluate()`, `addClass()` and `removeClass()`.
      */
     isTuned(): this is TunedModel<Name>;
     /**
@@ -1728,7 +1847,8 @@ interface StartingOptions extends BackendOptions {
     backend?: 'auto' | BackendName | undefined;
     /**
      * Called with the phase of loading and how much of it is done: in bytes, for the warm-up in
-     * layers.
+     * layers. For a file of another framework, `'download'` and `'convert'` come first, in bytes of
+     * the file; a file that the server sends in parts is downloaded while it is converted.
      */
     onProgress?: ((progress: LoadProgress) => void) | undefined;
     /** Stops loading with the signal's reason, and frees everything. */
@@ -1739,7 +1859,8 @@ interface LoadOptions extends StartingOptions {
     /**
      * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of
      * them, a set imported from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a
-     * TensorFlow.js IO handler. @default the shipped set
+     * TensorFlow.js IO handler. Also a .pth, .safetensors, .caffemodel or .onnx with an AlexNet, as an
+     * address, File, Blob or bytes: see `convert`. @default the shipped set
      */
     weights?: WeightsInput | undefined;
     /**
@@ -1749,8 +1870,13 @@ interface LoadOptions extends StartingOptions {
      */
     base?: WeightsInput | Model | undefined;
     /**
-     * `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one.
-     * @default 'auto'
+     * How a file of another framework is converted. It is read in parts and stored as uint8, unless
+     * `quantize` says otherwise. @default `{ quantize: 'uint8' }`
+     */
+    convert?: ConvertSettings | undefined;
+    /**
+     * `'auto'` keeps the shards in the browser's Cache API, by their hash, where there is one, and
+     * converted sets there or, in Node, in the user's cache folder. @default 'auto'
      */
     cache?: 'auto' | false | undefined;
     /**
@@ -1804,20 +1930,21 @@ interface KnnJSON {
     k: number;
     distance: 'cosine' | 'euclidean';
     /**
-     * The model of the features: the hash of its weights, and the layers up to `layer` trained since.
+     * The model that computed the features: the hash of its set of weights, and those of its layers
+     * up to `layer` that were trained since.
      */
     model: {
         hash: string | null;
         trained: string[];
     };
-    /** How many numbers a feature has. */
+    /** The number of values of an example's features. */
     length: number;
     examples: {
         label: string;
         features: string;
     }[];
 }
-/** What `knn` needs of a model, which may live in a worker. */
+/** What `knn` needs from a model, which can be in a worker. */
 interface Embedder {
     readonly net: {
         readonly names: readonly string[];
@@ -1833,7 +1960,7 @@ interface Embedder {
 interface KnnOptions {
     /** The layer whose output is compared. @default 'fc7' */
     layer?: string | undefined;
-    /** How many of the nearest examples vote. With fewer examples, all vote. @default 9 */
+    /** The number of nearest examples that vote. With fewer examples, all vote. @default 9 */
     k?: number | undefined;
     /**
      * `'cosine'` compares the directions of features, `'euclidean'` their values. Cosine is usually
@@ -1848,11 +1975,13 @@ declare class Knn<Name extends string = string> {
     readonly layer: string;
     readonly k: number;
     readonly distance: 'cosine' | 'euclidean';
-    /** Marks it as no plain object, so that Vue and others keep it as it is: not behind a Proxy. */
+    /**
+     * Marks the classifier as not a plain object, so that Vue and others do not wrap it in a Proxy.
+     */
     get [Symbol.toStringTag](): string;
-    /** The classes that have examples, in the order in which they were added. */
+    /** The classes that have examples, in the order in which the classes were added. */
     get labels(): Name[];
-    /** How many examples each class has. */
+    /** The number of examples of each class. */
     get counts(): Record<Name, number>;
     /**
      * Adds one image or several as examples of a class. If one cannot be read, the call rejects with
@@ -1864,11 +1993,11 @@ declare class Knn<Name extends string = string> {
     /** Removes the examples of a class. Returns whether there were any. */
     remove(label: Name): boolean;
     /**
-     * Returns the classes of an image, best first; for an array, an array of such lists. The
-     * probability of a class is its share of the votes of the k nearest examples. Nearer examples
-     * have more weight.
+     * Returns the classes of an image, best first; for an array, one list per image. The probability
+     * of a class is its share of the votes of the k nearest examples. Nearer examples have more
+     * weight.
      *
-     * @throws OptionsError while there are no examples.
+     * @throws OptionsError if there are no examples.
      * @throws ImageError if one of the images cannot be read, with its index.
      */
     classify(image: ImageInput, options?: TopKOptions & {
@@ -1879,16 +2008,16 @@ declare class Knn<Name extends string = string> {
     }): Promise<Prediction<Name>[][]>;
     /** Returns the examples as JSON, 11 kB each. `knn.from(model, json)` restores them. */
     toJSON(): KnnJSON;
-    /** Removes all examples. The model is not disposed. Calls after this throw. */
+    /** Removes all examples. Does not dispose the model. Later calls throw. */
     dispose(): void;
-    /** `using` disposes it at the end of the block. */
+    /** `using pets = knn(model)` disposes it at the end of the block. */
     [Symbol.dispose](): void;
 }
 declare function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn<Name>;
 /**
- * Creates a classifier of examples: `const pets = knn(model); await pets.add('cat', photo);
- * await pets.classify(other)`. One example of each class is enough. The model must not be disposed
- * before it. `knn.from(model, json)` restores what `toJSON()` returned.
+ * Creates a classifier of examples: `const pets = knn(model); await pets.add('cat', photo); await
+ * pets.classify(other)`. One example of each class is enough. Do not dispose the model before the
+ * classifier. `knn.from(model, json)` restores what `toJSON()` returned.
  */
 declare const knn: (<Name extends string = string>(model: Embedder, options?: KnnOptions) => Knn<Name>) & {
     /** Restores the examples of `toJSON()`, for the model that computed them. */
@@ -1913,24 +2042,25 @@ interface FilesOptions {
     signal?: AbortSignal | undefined;
     /**
      * `'decode'` decodes each image once, and reports those that cannot be decoded; `'none'` leaves
-     * that to the training, which leaves out broken images as well. @default 'decode'
+     * that to training, which also leaves out broken images. @default 'decode'
      */
     check?: 'decode' | 'none' | undefined;
 }
 
 /**
- * Returns a dataset from a folder for each class: the FileList of an `<input type="file"
+ * Returns a dataset from one folder per class: the FileList of an `<input type="file"
  * webkitdirectory>`, the handle of `showDirectoryPicker()`, `event.dataTransfer` of a drop, files
  * whose names contain their paths, or a zip. Folders around all classes are skipped. Duplicates,
- * files that are not images and images that cannot be decoded are left out, and named in
+ * files that are not images and images that cannot be decoded are left out and listed in
  * `problems`.
  *
- * @throws OptionsError if there are no images in folders, two folders differ in case only, or a zip
- * is broken or too large.
+ * @throws OptionsError if there are no images in folders, two folders differ in case only, the
+ * folders are parts of a set (train, val, …) that contain the classes, or a zip is broken or too
+ * large.
  */
 declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset>;
 /**
- * Returns a dataset from a folder on disk that contains a folder for each class. In Node only.
+ * Returns a dataset from a folder on disk that contains one folder per class. In Node only.
  *
  * @throws OptionsError for a folder that does not exist or has no images in folders, and in a
  * browser.
@@ -1938,19 +2068,19 @@ declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: Fi
 declare function datasetFromFolder(path: string, options?: FilesOptions): Promise<Dataset>;
 
 /**
- * Models in the browser's storage. A model is written shard by shard, and appears once it is
- * complete.
+ * Models in the browser's storage. A model is written shard by shard, and becomes visible when it
+ * is complete.
  */
 
 /** A model in the browser's storage. */
 interface SavedModel {
-    /** What `load({ weights })` and `remove()` take: `indexeddb://pets`. */
+    /** The argument for `load({ weights })` and `remove()`: `indexeddb://pets`. */
     where: string;
     labels: readonly string[];
     /** Size in the storage, in bytes. */
     bytes: number;
     savedAt: Date;
-    /** The set that it also needs, if only its trained layers were saved. */
+    /** The set that provides the other layers, if only the trained ones were saved. */
     base?: {
         name: string;
         hash: string;
@@ -1974,5 +2104,5 @@ declare const saved: () => Promise<SavedModel[]>;
  */
 declare const remove: (where: string) => Promise<boolean>;
 
-export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, constantRate, conv2d, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeInt8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, paperAlexNet, plateau, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tanh, toDataset, torchvisionAlexNet, writeSet };
-export type { Activations, AddClassOptions, BackendChange, BackendName, ClassifyOptions, Conv2dOptions, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, Encoded, EpochReport, Evaluation, FilesInput, FilesOptions, FineTuneOptions, History, ImageInput, Images, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, ManifestFacts, MaxPoolOptions, NetworkSummary, Origin, Pixels, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, Schedule, Sequential, Shape, StepReport, StoredType, TrainerState, TrainingData, TrainingPosition, WeightSet, WeightsInput };
+export { AlexNetError, BackendError, FineTuneRun, ImageError, Knn, Model, OptionsError, ShapeError, TrainingError, TunedModel, WeightsError, arrayData, caffeAlexNet, caffeNet, constantRate, conv2d, convert, create, crops, datasetFromFiles, datasetFromFolder, dense, dropout, encode, encodeInt8, evaluate, flatten, formatShape, indexModule, knn, layerFromJSON, load, lrn, maxPool, paperAlexNet, plateau, random, relu, remove, saved, sequential, sequentialFromJSON, softmax, streamSet, tableRow, tanh, toDataset, torchvisionAlexNet, writeSet };
+export type { Activations, AddClassOptions, BackendChange, BackendName, ClassifyOptions, Conv2dOptions, ConvertOptions, ConvertedTensor, CreateOptions, CropKind, Dataset, DatasetInput, DatasetProblem, DenseOptions, DropoutOptions, EmbedOptions, EpochReport, Evaluation, FilesInput, FilesOptions, FineTuneOptions, History, ImageInput, Images, KnnOptions, Label, LabeledImage, Layer, LayerJSON, LayerName, LayerSummary, LoadOptions, LoadProgress, LrnOptions, Manifest, MaxPoolOptions, NetworkSummary, Origin, Pixels, Prediction, Preprocessing, SaveOptions, SaveResult, SaveTarget, SavedModel, Schedule, Sequential, Shape, StepReport, TrainerState, TrainingData, TrainingPosition, WeightSet, WeightsInput };

@@ -4,11 +4,12 @@ import { Sequential } from './layers.js';
 export { arrayData, constantRate, crops, evaluate, plateau, random, toDataset } from './shared.js';
 
 /**
- * A training between two steps. All random numbers follow from the seed, the epoch and the step.
+ * The state of training between two steps. All random numbers follow from the seed, the epoch and
+ * the step.
  */
 interface Checkpoint {
     position: TrainingPosition;
-    /** Must be the same when training resumes, and so must the sizes of the weights. */
+    /** These must be the same when training resumes, as must the sizes of the weights. */
     settings: {
         seed: number;
         batchSize: number;
@@ -16,7 +17,7 @@ interface Checkpoint {
     };
     state: TrainerState;
 }
-/** Keeps one checkpoint at a time, and never an incomplete one. */
+/** Stores one checkpoint at a time, and never an incomplete one. */
 interface CheckpointStore {
     /** Replaces the previous checkpoint, completely or not at all. */
     save(checkpoint: Checkpoint): Promise<void>;
@@ -28,12 +29,15 @@ interface CheckpointStore {
 
 /** Options of `train`. */
 interface TrainOptions {
-    /** Passes over the examples, at most: the schedule may end training earlier. @default 90 */
+    /**
+     * The maximum number of passes over the examples: the schedule can end training earlier. @default
+     * 90
+     */
     epochs?: number | undefined;
     /** Examples per step. @default 128 */
     batchSize?: number | undefined;
     /**
-     * Step size along the gradient, for all layers or by layer; layers that are not named have the
+     * Step size along the gradient, for all layers or by layer; layers that are not named use the
      * default. @default 0.01
      */
     learningRate?: number | Readonly<Record<string, number>> | undefined;
@@ -49,13 +53,13 @@ interface TrainOptions {
      */
     seed?: number | undefined;
     /**
-     * Examples to validate on after each epoch. The schedule gets their error; without them, the
+     * Examples to validate on after each epoch. The schedule uses their error, or without them the
      * training loss.
      */
     validation?: TrainingData | undefined;
     /**
-     * Saves a checkpoint to `store` after each `every` steps. Training resumes from the checkpoint
-     * that is there.
+     * Saves a checkpoint to `store` every `every` steps. If `store` has a checkpoint, training
+     * resumes from it.
      */
     checkpoint?: {
         store: CheckpointStore;
@@ -76,11 +80,11 @@ interface TrainableModel {
  *     for await (const { epoch, step, loss, accuracy } of train(model, await imageData(dataset, model))) …
  *
  * `break` ends training and frees everything; the model keeps what it has learned so far. With a
- * checkpoint, training that starts again resumes from it, and reaches the same weights, bit for
- * bit, as training without interruption (on the same backend).
+ * checkpoint, training that is started again resumes from it and reaches the same weights as
+ * training without interruption, bit for bit (on the same backend).
  *
- * @throws OptionsError for an option out of range, or a checkpoint of another training.
- * @throws TrainingError when the loss diverges.
+ * @throws OptionsError for an option out of range, or a checkpoint of different training.
+ * @throws TrainingError if the loss diverges.
  */
 declare function train(model: TrainableModel, data: TrainingData, options?: TrainOptions): AsyncGenerator<StepReport, History, void>;
 
@@ -166,7 +170,7 @@ interface ImageDataOptions {
     /** Stops with the signal's reason. */
     signal?: AbortSignal | undefined;
 }
-/** Decoded images, as `train` takes them. Keeps the central square of each, one byte per value. */
+/** Decoded images for `train`. Keeps the central square of each, one byte per value. */
 declare class ImageTrainingData implements TrainingData {
     #private;
     readonly preprocessing: Preprocessing;
@@ -188,14 +192,14 @@ declare class ImageTrainingData implements TrainingData {
     /** The given principal colors, or those of all images. */
     get colors(): PrincipalColors;
     inputs(images: readonly number[], uniform: () => number): Float32Array;
-    /** Returns some of the images, augmented as all are or not at all. */
+    /** Returns some of the images, with the same augmentation as all images or with none. */
     subset(images: readonly number[], { augment }: {
         augment: boolean;
     }): TrainingData;
 }
 /**
- * Decodes labeled images for `train()`, which sees another random view of an image each time.
- * Labels are the model's. Images that cannot be read are left out, and named in `problems`.
+ * Decodes labeled images for `train()`, which sees a new random view of an image in each epoch.
+ * Labels must be the model's. Images that cannot be read are left out and listed in `problems`.
  *
  * @throws OptionsError for a label that the model does not have.
  */
@@ -218,7 +222,7 @@ declare function stratifiedSplit(classes: readonly number[], fraction: number, s
 
 /**
  * Returns a store that keeps a checkpoint in the browser, under a name. One transaction replaces
- * the previous checkpoint, which stays intact when the tab is closed meanwhile or the disk is full.
+ * the previous checkpoint, which stays intact if the tab is closed meanwhile or the disk is full.
  */
 declare function checkpointDatabase(name: string): CheckpointStore;
 
@@ -243,7 +247,7 @@ declare function prepareTraining(tfBackend: string): Promise<KernelVariant>;
 /**
  * Returns the pixels of an image. The EXIF orientation of encoded images is applied.
  *
- * @throws ImageError when it is not an image, is empty, cannot be decoded, or cannot be read (a
+ * @throws ImageError if it is not an image, is empty, cannot be decoded, or cannot be read (a
  * tainted canvas).
  */
 declare function toPixels(image: ImageInput, signal?: AbortSignal): Promise<Pixels>;
