@@ -93,7 +93,25 @@ describe('withFileLock', () => {
     );
   });
 
-  it('can be aborted while it waits, and reports that it waits', async () => {
+  it('can be aborted while it waits for a call of this process', async () => {
+    const lock = join(folder, 'aborted-here');
+    let end!: () => void;
+    const work = new Promise<void>((resolve) => (end = resolve));
+    const first = withFileLock(lock, () => work);
+    const controller = new AbortController();
+    const second = withFileLock(lock, async () => 'second', {
+      signal: controller.signal,
+      onWait: () => setTimeout(() => controller.abort(new Error('stopped'))),
+    });
+    const third = withFileLock(lock, async () => 'third');
+    await assert.rejects(second, /stopped/);
+    end();
+    await first;
+    assert.equal(await third, 'third');
+    await gone(lock);
+  });
+
+  it('can be aborted while it waits for another process, and reports that it waits', async () => {
     const lock = join(folder, 'aborted');
     await writeFile(lock, '1 1-1'); // process 1 always runs
     const controller = new AbortController();

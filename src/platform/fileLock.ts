@@ -8,15 +8,15 @@ const INTERVAL = 50;
 /** A lock without an owner after this time, in ms, is that of a process killed while creating it. */
 const CREATION = 5000;
 
-/** The last call in this process for each lock, which settles when it is done. */
-const lastCalls = new Map<string, Promise<unknown>>();
+/** Settles when the last call in this process is done, for each lock. Never rejects. */
+const lastCalls = new Map<string, Promise<void>>();
 /** The locks that this process holds, as their files have them. */
 const held = new Set<string>();
 let count = 0;
 
 interface LockOptions {
   signal?: AbortSignal | undefined;
-  /** Called once if another process of this machine holds the lock. */
+  /** Called once if another call, here or in another process, holds the lock. */
   onWait?: (() => void) | undefined;
 }
 
@@ -32,14 +32,40 @@ export async function withFileLock<T>(
 ): Promise<T> {
   const lock = resolve(path);
   const before = lastCalls.get(lock);
-  const result = (before ?? Promise.resolve())
-    .catch(() => {}) // that call reports its own error
-    .then(() => withLockFile(lock, work, options));
-  lastCalls.set(lock, result);
+  let finish!: () => void;
+  const done = new Promise<void>((resolve) => (finish = resolve));
+  const last = before ? before.then(() => done) : done;
+  lastCalls.set(lock, last);
+  let hasWaited = false;
+  const onWait = () => {
+    if (!hasWaited) options.onWait?.();
+    hasWaited = true;
+  };
   try {
-    return await result;
+    if (before) {
+      onWait();
+      await orAborted(before, options.signal);
+    }
+    return await withLockFile(lock, work, { ...options, onWait });
   } finally {
-    if (lastCalls.get(lock) === result) lastCalls.delete(lock);
+    finish();
+    if (lastCalls.get(lock) === last) lastCalls.delete(lock);
+  }
+}
+
+/** Waits for a promise, or rejects with the reason of the signal. */
+async function orAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  let stop!: () => void;
+  const aborted = new Promise<void>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -51,12 +77,12 @@ async function withLockFile<T>(
   const owner = `${process.pid} ${Date.now()}-${++count}`;
   held.add(owner);
   try {
-    for (let waits = 0; ; waits++) {
+    for (;;) {
       signal?.throwIfAborted();
       if (await create(lock, owner)) break;
       if (await isAbandoned(lock)) await rm(lock, { force: true });
       else {
-        if (waits === 0) onWait?.();
+        onWait?.();
         await wait(INTERVAL, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
       }
     }

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, rm, stat, writeFile, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import envPaths from 'env-paths';
 import { OptionsError, suggest } from '../../errors';
+import { withFileLock } from '../../platform/fileLock';
 
 /** What the cache holds: a downloaded file, or a converted set. */
 export interface CacheEntry {
@@ -158,43 +158,10 @@ export class CacheFolder {
   async exclusively<T>(
     key: string,
     work: () => Promise<T>,
-    {
-      signal,
-      onWait,
-    }: { signal?: AbortSignal | undefined; onWait?: (() => void) | undefined } = {},
+    options: { signal?: AbortSignal | undefined; onWait?: (() => void) | undefined } = {},
   ): Promise<T> {
     await mkdir(this.path, { recursive: true });
-    const lock = join(this.path, `.${key}.lock`);
-    for (let first = true; ; first = false) {
-      signal?.throwIfAborted();
-      try {
-        await writeFile(lock, String(process.pid), { flag: 'wx' });
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        const owner = Number(await readFile(lock, 'utf8').catch(() => 'NaN'));
-        if (owner > 0 && owner !== process.pid && !isRunning(owner)) {
-          await rm(lock, { force: true }); // its process was killed
-          continue;
-        }
-        if (first) onWait?.();
-        await wait(200, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
-      }
-    }
-    try {
-      return await work();
-    } finally {
-      await rm(lock, { force: true });
-    }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return withFileLock(join(this.path, `.${key}.lock`), work, options);
   }
 }
 
