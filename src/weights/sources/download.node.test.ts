@@ -93,7 +93,7 @@ describe('download', () => {
     await complete();
   });
 
-  it('starts anew if what an earlier run left is of another file', async () => {
+  it('starts again if what an earlier run left is of another file', async () => {
     await get();
     await rm(target);
     await writeFile(`${target}.part`, Buffer.alloc(50_000, 7));
@@ -124,7 +124,7 @@ describe('download', () => {
     assert.deepEqual(await left(), []);
   });
 
-  it('accepts a file that the server compresses, and starts anew after it broke off', async () => {
+  it('accepts a file that the server compresses, and starts again after it broke off', async () => {
     server.fail(NAME, faults.cutEncoded!(500), ({ answer }) =>
       answer({ headers: { 'content-encoding': 'gzip' }, body: gzipSync(bytes) }),
     );

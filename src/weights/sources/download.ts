@@ -119,7 +119,7 @@ async function receive(
     signal?.throwIfAborted();
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
     const reason = deadline.timedOut
-      ? `not a byte within ${stall / 1000} s`
+      ? `no data for ${stall / 1000} s`
       : `${reasonOf(error)}${cause ? `: ${cause.message || String((cause as NodeJS.ErrnoException).code)}` : ''}`;
     return new RequestError(`${what} (${reason})`, 'later', 0, { cause: error });
   };
@@ -156,7 +156,7 @@ async function receive(
   }
 }
 
-/** The chunks of a body. An error of the network is told from one of the disk. */
+/** The chunks of a body. An error of the network is distinguished from one of the disk. */
 async function* chunksOf(
   body: ReadableStream<Uint8Array>,
   broken: (what: string, error: unknown) => RequestError,
@@ -236,7 +236,7 @@ class PartialFile {
   }
 
   /**
-   * Reads a response's headers, and starts anew if the body is the whole file.
+   * Reads a response's headers, and starts again if the body is the whole file.
    * @throws RequestError for a response that is not the file, or another part or version of it.
    */
   async accept(

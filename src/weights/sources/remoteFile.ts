@@ -111,7 +111,7 @@ export async function requestFile(
         const body = counted(source, begun, signal, tries.stall, (loaded) =>
           onDownload?.(loaded, Math.max(expected ?? 0, loaded)),
         );
-        begun = undefined; // the next try starts anew
+        begun = undefined; // the next try starts again
         const stored = await storeBody(cache, body).catch(broken);
         if (expected === undefined || stored.blob.size === expected) return stored;
         await stored.remove();
@@ -211,7 +211,7 @@ function counted(
       const deadline = new Deadline(signal, stall);
       const ended = new Promise<never>((_, reject) =>
         deadline.signal.addEventListener('abort', () =>
-          reject(signal?.reason ?? new Error(`not a byte within ${stall / 1000} s`)),
+          reject(signal?.reason ?? new Error(`no data for ${stall / 1000} s`)),
         ),
       );
       try {
