@@ -33,18 +33,6 @@ const clear = async () => {
   for (const key of await keys()) await cache.delete(key);
 };
 
-beforeAll(async () => {
-  const response = await realFetch('/base/test/fixtures/converters/torchvision.pth');
-  model = new Uint8Array(await response.arrayBuffer());
-  expected = await readAll(model);
-  await clear();
-});
-beforeEach(() => void spyOn(console, 'info'));
-afterEach(async () => {
-  limits.block = 4 * 1024 * 1024;
-  await clear();
-});
-
 interface Served {
   ranges?: boolean;
   etag?: string | undefined;
@@ -90,7 +78,24 @@ function serveModel({
 
 const same = (found: Record<string, Float32Array>) => expect(found).toEqual(expected);
 
+/** Reads the fixture, and empties the cache after each test. Call in a `describe`. */
+function prepare(): void {
+  beforeAll(async () => {
+    const response = await realFetch('/base/test/fixtures/converters/torchvision.pth');
+    model = new Uint8Array(await response.arrayBuffer());
+    expected = await readAll(model);
+    await clear();
+  });
+  beforeEach(() => void spyOn(console, 'info'));
+  afterEach(async () => {
+    limits.block = 4 * 1024 * 1024;
+    await clear();
+  });
+}
+
 describe('a file of another framework', () => {
+  prepare();
+
   it('is read as a File, a Blob, a buffer or a view', async () => {
     const inputs: WeightsInput[] = [
       new File([model], 'alexnet.pth'),
@@ -188,6 +193,8 @@ describe('a file of another framework', () => {
 });
 
 describe('a file at an address', () => {
+  prepare();
+
   it('is read in parts, each once, and its set is kept under its ETag', async () => {
     limits.block = 4096;
     const requests = serveModel();
