@@ -3,7 +3,6 @@
  * `load()` reads, and exports a set to such files. @module alexnet-ts/convert
  */
 export { convert, type ConvertOptions } from './convert';
-export { imagenetClasses, type ImageNetClass } from './imagenet';
 export { readLabels } from './labels';
 export { tableRow } from './sourceModel';
 export { exportModel, type ExportOptions } from '../export/exportModel';
