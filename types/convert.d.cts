@@ -2,18 +2,6 @@ import { ConvertedTensor } from './shared.cjs';
 import { Label, WeightsInput, LoadProgress } from './api.cjs';
 export { ConvertOptions, Manifest, convert, encode, encodeInt8, indexModule, streamSet, tableRow, writeSet } from './shared.cjs';
 
-/** ImageNet's 1000 classes. Their data is a chunk of its own, which is loaded when it is asked for. */
-
-/** One of ImageNet's classes. */
-interface ImageNetClass {
-    /** The WordNet id: `n02012849`. */
-    id: string;
-    /** The names of WordNet, the usual one first: `great white shark`, `white shark`, …. */
-    names: readonly string[];
-}
-/** Returns ImageNet's 1000 classes in the order of the outputs of its networks. */
-declare function imagenetClasses(): Promise<ImageNetClass[]>;
-
 /**
  * Parses the labels of a set, in order. `file` is the text or the bytes (UTF-8 or UTF-16) of
  *
@@ -95,5 +83,5 @@ interface ExportOptions {
  */
 declare function exportModel(weights: WeightsInput, sink: ExportSink, options: ExportOptions): Promise<void>;
 
-export { exportModel, imagenetClasses, readLabels };
-export type { ExportOptions, ImageNetClass };
+export { exportModel, readLabels };
+export type { ExportOptions };

@@ -8,7 +8,7 @@ import type { FileParts } from '../convert/fileReader';
  */
 export async function isZippedSet(file: FileParts): Promise<boolean> {
   const [first, second] = await file.read(0, Math.min(2, file.size));
-  if (first !== 0x50 || second !== 0x4b) return false;
+  if (first !== 0x50 || second !== 0x4b) return /\.zip$/i.test(file.name); // whose reader refuses it
   const isNamedSet = !/\.(pth?|tar|ckpt|bin)$/i.test(file.name);
   try {
     const { entries } = await unzipRaw({
