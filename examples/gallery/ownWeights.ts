@@ -21,13 +21,21 @@ const CHOICE = 'network';
 
 /** Returns what the visitor brought in this browser, if anything. */
 export function ownWeights(): OwnWeights | undefined {
-  const record = localStorage.getItem(RECORD);
-  return record === null ? undefined : (JSON.parse(record) as OwnWeights);
+  const record = stored(RECORD);
+  return record === undefined ? undefined : (JSON.parse(record) as OwnWeights);
 }
 
 /** Whether the pages use the visitor's weights. */
-export const usesOwnWeights = (): boolean =>
-  ownWeights() !== undefined && localStorage.getItem(CHOICE) === 'own';
+export const usesOwnWeights = (): boolean => ownWeights() !== undefined && stored(CHOICE) === 'own';
+
+/** Returns an entry of the browser's storage; undefined if the visitor has blocked it. */
+function stored(key: string): string | undefined {
+  try {
+    return localStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Chooses the network of all pages. */
 export const chooseNetwork = (choice: 'own' | 'shipped'): void =>
@@ -47,8 +55,13 @@ export async function removeOwnWeights(): Promise<void> {
   await removeFoldersExcept(undefined);
 }
 
-/** Removes every set but one: an earlier one, and those of conversions that were stopped. */
-export async function removeFoldersExcept(kept: string | undefined): Promise<void> {
+/** Removes what a conversion that was stopped has written. */
+export async function removeFolder(name: string): Promise<void> {
+  await (await weightsFolder()).removeEntry(name, { recursive: true });
+}
+
+/** Removes every set but one: an earlier one, and those of pages that were closed meanwhile. */
+async function removeFoldersExcept(kept: string | undefined): Promise<void> {
   const all = await weightsFolder();
   for await (const name of all.keys())
     if (name !== kept) await all.removeEntry(name, { recursive: true });

@@ -1,6 +1,6 @@
 /** conversion: converts a file of weights in a worker, with progress. */
 import { proxy, wrap } from 'comlink';
-import { removeFoldersExcept, ownWeights } from '../gallery/ownWeights';
+import { removeFolder } from '../gallery/ownWeights';
 import type { ConversionWorker } from './worker';
 
 /** How far a conversion is, in bytes. `total` is 0 if it is not known. */
@@ -64,7 +64,7 @@ export async function convertWeights(
     ]);
   } catch (error) {
     worker.terminate();
-    await removeFoldersExcept(ownWeights()?.folder).catch(() => {}); // there may be no file system
+    await removeFolder(folder).catch(() => {}); // it may not exist yet
     throw error;
   } finally {
     worker.terminate();

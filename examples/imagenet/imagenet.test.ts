@@ -84,6 +84,27 @@ describe('bring ImageNet’s weights', () => {
     });
   });
 
+  it('drops a conversion when another file is chosen, or when it is canceled', async () => {
+    await inPage(
+      'imagenet/',
+      async (page) => {
+        await page.route('**/slow.pth', () => {}); // never answered
+        await page.fill('#address', `${page.url()}slow.pth`);
+        await Promise.all([page.waitForRequest(/slow\.pth/), page.keyboard.press('Enter')]);
+        await bring(page);
+        assert.match((await page.textContent('#kept'))!, /kept in this browser/);
+        assert.equal(await page.locator('#cancel').isVisible(), false);
+        await Promise.all([page.waitForRequest(/slow\.pth/), page.click('#link button')]);
+        await page.click('#cancel');
+        await page.locator('#conversion', { hasText: 'Canceled. Nothing was kept.' }).waitFor();
+        await page.reload();
+        await page.locator('#kept', { hasText: 'alexnet.safetensors: 1,000 classes' }).waitFor();
+        await page.locator('#status', { hasText: /^school bus: \d+ ms/ }).waitFor();
+      },
+      { expected: /slow\.pth/ },
+    );
+  });
+
   it('says what is wrong with a file or an address, and keeps what was there', async () => {
     await inPage(
       'imagenet/',

@@ -57,10 +57,11 @@ async function bring(source: File | string) {
     show(converted.files, { source: name, classes, bytes, kept: folder !== undefined });
     networkSwitch();
   } catch (error) {
+    if (stop.signal !== signal) return; // another file was chosen
     if (signal.aborted) conversionStatus.show('Canceled. Nothing was kept.');
     else conversionStatus.fail(error);
   }
-  if (!signal.aborted || stop.signal === signal) byId('cancel').hidden = true;
+  byId('cancel').hidden = true;
 }
 
 function showStep({ phase, done, total }: ConversionStep) {
