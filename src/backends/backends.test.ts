@@ -190,7 +190,7 @@ describe('chooseBackend', () => {
   });
 });
 
-describe("a model's backend beside the app's", () => {
+describe('the backends of models and of the app', () => {
   const fields = () => {
     const { backendName, backendInstance } = engine() as unknown as {
       backendName: string | null;

@@ -119,7 +119,7 @@ describe('convert: prefixes of names', () => {
     ]);
   });
 
-  it('rejects two networks, and leaves out small tensors beside the network with a note', async () => {
+  it('rejects two networks, and leaves out other small tensors, with a note', async () => {
     const dict = await torchvision();
     const prefixed = (prefix: string) => renamed(dict, (name) => `${prefix}.${name}`);
     assert.match(

@@ -43,7 +43,7 @@ const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 /** The .safetensors dtypes of TensorProto.DataType. */
 const TYPES: Readonly<Record<number, string>> = { 1: 'F32', 10: 'F16', 11: 'F64', 16: 'BF16' };
 
-/** Tensors in a file beside the model's: where each is, and how many bytes it has. */
+/** Tensors in another file of the model's folder: the position of each, and its size in bytes. */
 interface ExternalData {
   tensor: string;
   location: string;
@@ -106,7 +106,7 @@ const MAX_PROBLEMS = 20;
 /**
  * Reads the graph of an ONNX file.
  *
- * @throws WeightsError for a file of another format, a truncated one, or one whose external tensors are not beside it.
+ * @throws WeightsError for a file of another format, a truncated one, or one whose file of external tensors is missing.
  */
 export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
   const buffer = new BufferedFile(file);

@@ -13,7 +13,7 @@ const WRAPPERS: ReadonlySet<string> = new Set([
 /** The blocks of torchvision's alexnet. */
 const BLOCKS: ReadonlySet<string> = new Set(['features', 'classifier']);
 
-/** A state dict as torchvision names it, and what is beside it. */
+/** A state dict with torchvision's names, and the other tensors of the file. */
 export interface NamedTensors {
   /** The name in the file by torchvision's name, `features.0.weight`. */
   names: Map<string, string>;

@@ -1,4 +1,4 @@
-/** Tells what may be a set of weights, or a page, from a file of tensors. */
+/** Detects JSON and HTML, as opposed to a file of tensors. */
 
 /**
  * Whether a file is empty or begins with JSON, like a set's model.json, or a page. A set's source

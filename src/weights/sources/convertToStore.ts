@@ -49,7 +49,7 @@ export interface StoreOptions {
 export async function convertToStore(
   file: FileParts,
   store: ShardStore,
-  { convert: settings = {}, onProgress, onNote = tell, signal, using = convert }: StoreOptions,
+  { convert: settings = {}, onProgress, onNote = logNote, signal, using = convert }: StoreOptions,
 ): Promise<Manifest> {
   const { quantize = 'uint8', ...others } = settings;
   const options = Object.entries({ ...others, quantize: quantize || 'float32', onNote });
@@ -79,7 +79,7 @@ export async function convertToStore(
   }
 }
 
-export const tell = (note: string): void => console.info(`alexnet-ts: ${note}`);
+export const logNote = (note: string): void => console.info(`alexnet-ts: ${note}`);
 
 /** The set in a store. */
 export const storedSource = (

@@ -23,7 +23,7 @@ export interface DownloadOptions {
   retries?: number | Retries | undefined;
 }
 
-/** What is known of a file that is not complete yet. Written beside it. */
+/** What is known of a file that is not complete yet. Written into the same folder. */
 interface PartialRecord {
   address: string;
   etag: string | null;
@@ -40,7 +40,7 @@ const PROGRESS_BYTES = 1024 * 1024;
 
 /**
  * Downloads `address` to the file `target`. What was received before a failure or an abort stays
- * beside it as `<target>.part`, and the next call continues there.
+ * in the same folder as `<target>.part`, and the next call continues there.
  *
  * @returns the SHA-256 of the file.
  * @throws WeightsError that lists why each request failed, or the signal's reason. A file with

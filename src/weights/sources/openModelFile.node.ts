@@ -1,6 +1,5 @@
 /** Opens files of weights in Node. Replaces `openModelFile.ts`. */
-import { open } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,7 +9,7 @@ import { weightSource, type ManifestOptions, type WeightSource } from '../read/s
 import { zipSource } from '../read/zipSource';
 import { beginsLikeText } from './beginsLikeText';
 import { CacheFolder } from './cacheFolder';
-import { convertToStore, memoryStore, storedSource, tell } from './convertToStore';
+import { convertToStore, memoryStore, storedSource, logNote } from './convertToStore';
 import {
   convertIntoCache,
   convertModelFile,
@@ -129,14 +128,14 @@ async function inCache(
   keep: (options: ConvertedSetOptions) => Promise<string>,
   make: (options: ConvertedSetOptions) => Promise<WeightSource>,
 ): Promise<WeightSource> {
-  const options: ConvertedSetOptions = { signal, retries, onProgress, convert, onNote: tell };
+  const options: ConvertedSetOptions = { signal, retries, onProgress, convert, onNote: logNote };
   if (cache === false) return make(options);
   try {
     return weightSource(pathToFileURL(await keep(options)));
   } catch (error) {
     const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
     if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!)) throw error;
-    tell(`The cache folder cannot be written (${code}), so the file will be converted again.`);
+    logNote(`The cache folder cannot be written (${code}), so the file will be converted again.`);
     return make(options);
   }
 }

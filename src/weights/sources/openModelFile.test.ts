@@ -154,7 +154,7 @@ describe('a file of another framework', () => {
     two.dispose();
   });
 
-  it('is told from a zip of a set, and from other files', async () => {
+  it('is distinguished from a zip of a set, and from other files', async () => {
     const files = Object.entries(filesOf(await tinySet()));
     const zip = zipSync(
       Object.fromEntries(files.map(([path, bytes]) => [`x/${path}`, bytes as Uint8Array])),
