@@ -3,13 +3,13 @@
  * folder; the whole 61 million weights within little memory.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { printed, root } from '../../test/support/child';
 import { faultServer } from '../../test/support/faultServer.mjs';
-import { writeWholeAlexNet } from '../../test/support/wholeAlexNet.mjs';
+import { wholeTorchvision } from '../../test/support/wholeAlexNet';
 
 const fixture = join(root, 'test/fixtures/converters/torchvision.pth');
 const files: Record<string, Uint8Array> = {};
@@ -117,7 +117,7 @@ describe('load() in Node', () => {
 
   it('needs at most 200 MB besides the model for 61,100,840 weights', async () => {
     const path = join(folder, 'whole.safetensors');
-    await writeWholeAlexNet(path);
+    await writeFile(path, wholeTorchvision());
     const [first, second] = await loaded(
       `{ weights: ${JSON.stringify(path)} }`,
       `{ weights: ${JSON.stringify(path)} }`,
