@@ -169,7 +169,7 @@ describe('a load that fails frees every tensor', () => {
   fails(
     'no manifest',
     () => ({ files: { 'model.json': undefined } }),
-    /model\.json: the server answered 404 Not Found\.$/,
+    /model\.json: the server returned 404 Not Found\.$/,
   );
   fails(
     'a manifest that is none',
@@ -179,7 +179,7 @@ describe('a load that fails frees every tensor', () => {
   fails(
     'a missing shard',
     () => ({ files: { [second()]: undefined } }),
-    /shard-02-of-0\d\.bin\.gz: the server answered 404 Not Found\.$/,
+    /shard-02-of-0\d\.bin\.gz: the server returned 404 Not Found\.$/,
   );
   fails(
     'an altered shard',

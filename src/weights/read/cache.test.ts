@@ -98,7 +98,7 @@ describe('the cache of shards', () => {
       [paths()[2]!]: flipBit(set.shards.get(paths()[2]!)!),
     });
     expect(await problemsOf(read(url))).toEqual([
-      `${paths()[0]}: https://sets.test/tiny/${paths()[0]}: the server answered 404 Not Found.`,
+      `${paths()[0]}: https://sets.test/tiny/${paths()[0]}: the server returned 404 Not Found.`,
       jasmine.stringMatching(
         `^${paths()[2]}: https://sets.test/tiny/${paths()[2]}: tries 1 to 2: is altered: `,
       ) as never,

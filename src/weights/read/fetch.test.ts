@@ -43,17 +43,17 @@ describe('fetchBytes', () => {
   it('reports the status of the response', async () => {
     serve({ broken: () => new Response('sorry', { status: 503, statusText: '' }) });
     await expectAsync(fetchBytes(`${base}none`)).toBeRejectedWithError(
-      'the server answered 404 Not Found',
+      'the server returned 404 Not Found',
     );
     await expectAsync(fetchBytes(`${base}broken`, { retries: 0 })).toBeRejectedWithError(
-      'the server answered 503',
+      'the server returned 503',
     );
   });
 
   it('reports an HTML page', async () => {
     serve({ page: () => typed(textBytes('<!doctype html>'), 'Text/HTML; charset=utf-8') });
     const text =
-      'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login';
+      'tries 1 to 2: the server returned an HTML page: a wrong address, or a page that asks for a login';
     await expectAsync(fetchBytes(`${base}page`)).toBeRejectedWithError(text);
   });
 

@@ -186,7 +186,7 @@ describe('in a browser, a permanent fault', () => {
       await load(await open(), foreign()),
       `${abroad.address}/model.json: 2 problems.\n` +
         `  - ${second}: tries 1 to 5: cannot be fetched (Failed to fetch). Is the address right, and does the server send Access-Control-Allow-Origin?\n` +
-        `  - ${third}: the server answered 404 Not Found.`,
+        `  - ${third}: the server returned 404 Not Found.`,
     );
   });
 

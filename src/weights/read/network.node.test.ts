@@ -171,9 +171,9 @@ describe('a truncated shard', () => {
 describe('a permanent fault', () => {
   it('is not retried: 404, 403, 400', async () => {
     for (const [fault, text] of [
-      [faults.status!(404), 'the server answered 404 Not Found.'],
-      [faults.status!(403), 'the server answered 403 Forbidden.'],
-      [faults.status!(400), 'the server answered 400 Bad Request.'],
+      [faults.status!(404), 'the server returned 404 Not Found.'],
+      [faults.status!(403), 'the server returned 403 Forbidden.'],
+      [faults.status!(400), 'the server returned 400 Bad Request.'],
     ] as const) {
       server.requests.length = 0;
       server.fail(SHARD, fault);
@@ -188,14 +188,14 @@ describe('a permanent fault', () => {
     server.fail(SHARD, faults.page!(), faults.page!());
     server.requests.length = 0;
     const text =
-      'the server answered with an HTML page: a wrong address, or a page that asks for a login.';
+      'the server returned an HTML page: a wrong address, or a page that asks for a login.';
     assert.equal(await problem(read()), `tries 1 to 2: ${text}`);
     assert.equal(asked(server).length, 2);
   });
 
   it('is not retried: a Retry-After of an hour', async () => {
     server.fail(SHARD, faults.status!(503, { 'retry-after': '3600' }));
-    assert.equal(await problem(read()), 'the server answered 503 Service Unavailable.');
+    assert.equal(await problem(read()), 'the server returned 503 Service Unavailable.');
     assert.equal(asked(server).length, 1);
   });
 
@@ -210,7 +210,7 @@ describe('a permanent fault', () => {
     );
     assert.match(
       await problem(read()),
-      /^tries 1 to 2: the server answered 500 Internal Server Error; try 3: the connection broke after 600 bytes \(no data for 0\.15 s\); try 4: the connection broke after 0 bytes \(terminated: other side closed\); try 5: cannot be fetched \(no data for 0\.15 s\)\. Is the address right/,
+      /^tries 1 to 2: the server returned 500 Internal Server Error; try 3: the connection broke after 600 bytes \(no data for 0\.15 s\); try 4: the connection broke after 0 bytes \(terminated: other side closed\); try 5: cannot be fetched \(no data for 0\.15 s\)\. Is the address right/,
     );
     assert.equal(asked(server).length, 5);
   });
@@ -221,7 +221,7 @@ describe('a permanent fault', () => {
     server.fail(SHARD, faults.status!(500));
     assert.equal(
       await problem(read({ retries: 0 })),
-      'the server answered 500 Internal Server Error.',
+      'the server returned 500 Internal Server Error.',
     );
   });
 

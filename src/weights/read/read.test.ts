@@ -80,14 +80,14 @@ async function serveWith(...changes: [i: number, bytes: Uint8Array][]): Promise<
 describe('a shard with a problem', () => {
   it('is reported if it is missing', async () => {
     expect(await problemsWith({ 2: undefined })).toEqual([
-      `${where(2)}the server answered 404 Not Found.`,
+      `${where(2)}the server returned 404 Not Found.`,
     ]);
   });
 
   it('is reported if it is an HTML page with status 200', async () => {
     const page = textBytes('<!doctype html><title>Log in</title>');
     expect(await problemsWith({ 2: () => typed(page, 'text/html; charset=utf-8') })).toEqual([
-      `${where(2, TWICE)}the server answered with an HTML page: a wrong address, or a page that asks for a login.`,
+      `${where(2, TWICE)}the server returned an HTML page: a wrong address, or a page that asks for a login.`,
     ]);
     expect(await problemsWith({ 2: page })).toEqual([
       `${where(2, TWICE)}is cut short: it has 36 bytes, the manifest says ${shards[2]!.inflated!.bytes}, and is an HTML page. Upload it again.`,

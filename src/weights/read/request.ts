@@ -96,10 +96,26 @@ export interface RequestOptions {
 }
 
 /** The server's Retry-After, seconds or a date, in ms. */
-export function retryAfter(headers: Headers): number {
+function retryAfter(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
   return Math.max(0, ms || 0);
+}
+
+/** The error for a status other than 2xx. */
+export function statusError({ status, statusText, headers }: Response): RequestError {
+  const later = status >= 500 || [408, 416, 429].includes(status);
+  const message = `the server returned ${status} ${statusText}`.trimEnd();
+  return new RequestError(message, later ? 'later' : 'never', retryAfter(headers));
+}
+
+/** Throws if the response is an HTML page, which no file of weights is. */
+export function rejectPage({ headers }: Response, retry: Retry): void {
+  if (/^text\/html/i.test(headers.get('content-type') ?? ''))
+    throw new RequestError(
+      'the server returned an HTML page: a wrong address, or a page that asks for a login',
+      retry,
+    );
 }
 
 /**
@@ -138,26 +154,15 @@ export async function request(
       );
     });
     stream = response.body;
-    const { ok, status, statusText } = response;
-    if (!ok) {
-      if (status === 416) download.drop();
-      const retry = status >= 500 || [408, 416, 429].includes(status) ? 'later' : 'never';
-      throw new RequestError(
-        `the server answered ${status} ${statusText}`.trimEnd(),
-        retry,
-        retryAfter(response.headers),
-      );
+    if (!response.ok) {
+      if (response.status === 416) download.drop();
+      throw statusError(response);
     }
-    if (/^text\/html/i.test(response.headers.get('content-type') ?? '')) {
-      // A login page may be cached, and stay in the cache after the login.
-      throw new RequestError(
-        'the server answered with an HTML page: a wrong address, or a page that asks for a login',
-        'from-start',
-      );
-    }
+    // A login page may be cached, and stay in the cache after the login.
+    rejectPage(response, 'from-start');
     if (!download.accepts(response))
       throw new RequestError(
-        'the server answered with another part of the file than was requested',
+        'the server returned another part of the file than was requested',
         'later',
       );
     if (!stream) return download.bytes();

@@ -40,7 +40,7 @@ describe('a manifest at an address', () => {
 
   it('is rejected if the server sends an HTML page with status 200', async () => {
     expect(await refused(() => typed(textBytes('<html>'), 'text/html'))).toEqual([
-      'tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login.',
+      'tries 1 to 2: the server returned an HTML page: a wrong address, or a page that asks for a login.',
     ]);
   });
 
@@ -74,7 +74,7 @@ describe('a manifest at an address', () => {
     const { url } = serve({});
     await expectAsync(readAll(url)).toBeRejectedWithError(
       WeightsError,
-      `${url}: the server answered 404 Not Found.`,
+      `${url}: the server returned 404 Not Found.`,
     );
   });
 
@@ -145,8 +145,8 @@ describe('mirrors', () => {
     const { url } = serve({}, a);
     serve({ 'model.json': () => typed(textBytes('<html>'), 'text/html') }, b);
     const text =
-      `${url}: ${url}: the server answered 404 Not Found; ` +
-      `${b}model.json: tries 1 to 2: the server answered with an HTML page: a wrong address, or a page that asks for a login.`;
+      `${url}: ${url}: the server returned 404 Not Found; ` +
+      `${b}model.json: tries 1 to 2: the server returned an HTML page: a wrong address, or a page that asks for a login.`;
     await expectAsync(readAll([url, b])).toBeRejectedWithError(WeightsError, text);
   });
 
@@ -158,7 +158,7 @@ describe('mirrors', () => {
     );
     serve({ ...filesOf(set), [path]: undefined }, b);
     expect(await problemsOf(readAll([a, b]))).toEqual([
-      `${path}: ${a}${path}: the server answered 403 Forbidden; ${b}${path}: the server answered 404 Not Found.`,
+      `${path}: ${a}${path}: the server returned 403 Forbidden; ${b}${path}: the server returned 404 Not Found.`,
     ]);
   });
 

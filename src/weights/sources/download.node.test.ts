@@ -143,7 +143,7 @@ describe('download', () => {
     server.fail(NAME, faults.page!());
     assert.match(await message(get()), /HTML page/);
     server.fail(NAME, faults.status!(404));
-    assert.match(await message(get()), /answered 404 Not Found/);
+    assert.match(await message(get()), /returned 404 Not Found/);
     assert.equal(server.requests.length, 2);
     assert.deepEqual(await left(), []);
   });
@@ -151,7 +151,7 @@ describe('download', () => {
   it('gives up after the retries, and says why', async () => {
     server.fail(NAME, faults.reset!(), faults.status!(500), faults.status!(500));
     const said = await message(get({ retries: { times: 2, ...QUICK } }));
-    assert.match(said, /3 tries failed: cannot be fetched \(.+\); the server answered 500/);
+    assert.match(said, /3 tries failed: cannot be fetched \(.+\); the server returned 500/);
   });
 });
 

@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
 import { WeightsError, messageSentence, reasonOf } from '../../errors';
 import { Deadline, pause } from '../../platform/deadline';
 import { parseRetries, type Retries } from '../read/fetch';
-import { RequestError, retryAfter } from '../read/request';
+import { RequestError, rejectPage, statusError } from '../read/request';
 import { proxyFetch, type Fetch } from './proxyFetch';
 import type { ExpectedHash } from './sources';
 
@@ -239,27 +239,14 @@ class PartialFile {
    * Reads a response's headers, and starts again if the body is the whole file.
    * @throws RequestError for a response that is not the file, or another part or version of it.
    */
-  async accept(
-    { status, statusText, headers }: Response,
-    bytes: number | undefined,
-  ): Promise<void> {
+  async accept(response: Response, bytes: number | undefined): Promise<void> {
+    const { status, headers } = response;
     if (status === 416) {
       await this.restart();
       throw new RequestError('the server has no such part of the file', 'later');
     }
-    if (status !== 200 && status !== 206) {
-      const later = status >= 500 || status === 408 || status === 429;
-      throw new RequestError(
-        `the server answered ${status} ${statusText}`.trimEnd(),
-        later ? 'later' : 'never',
-        retryAfter(headers),
-      );
-    }
-    if (/^text\/html/i.test(headers.get('content-type') ?? ''))
-      throw new RequestError(
-        'the server answered with an HTML page: a wrong address, or a page that asks for a login',
-        'never',
-      );
+    if (status !== 200 && status !== 206) throw statusError(response);
+    rejectPage(response, 'never');
     const [etag, lastModified] = [headers.get('etag'), headers.get('last-modified')];
     const encoded = headers.has('content-encoding');
     if (status === 206) {
@@ -277,7 +264,7 @@ class PartialFile {
       if (!fits) {
         await this.restart();
         throw new RequestError(
-          'the server answered with a part of another version of the file',
+          'the server returned a part of another version of the file',
           'later',
         );
       }

@@ -7,7 +7,7 @@ import { Deadline, pause } from '../../platform/deadline';
 import type { Complete } from '../../platform/typeGuards';
 import type { FileParts } from '../convert/fileReader';
 import { parseRetries, type Retries } from '../read/fetch';
-import { RequestError, retryAfter } from '../read/request';
+import { RequestError, statusError } from '../read/request';
 import { openCache, storeBody } from './convertedCache';
 import { partsOf } from './fileParts';
 
@@ -76,12 +76,12 @@ export async function requestFile(
     const whole = total;
     if (whole !== undefined && !encoded) {
       const part = async (start: number, end: number) => {
-        const answer = await get({ headers: { range: `bytes=${start}-${end - 1}` } });
+        const response = await get({ headers: { range: `bytes=${start}-${end - 1}` } });
         const changed =
-          answer.headers.get('etag') !== etag || answer.headers.get('last-modified') !== date;
-        if (answer.status !== 206 || changed)
+          response.headers.get('etag') !== etag || response.headers.get('last-modified') !== date;
+        if (response.status !== 206 || changed)
           throw new RequestError('the file was changed while it was read. Load it again', 'never');
-        const bytes = new Uint8Array(await answer.arrayBuffer().catch(broken));
+        const bytes = new Uint8Array(await response.arrayBuffer().catch(broken));
         if (bytes.length !== end - start)
           throw new RequestError(`the connection broke after ${bytes.length} bytes`, 'later');
         return bytes;
@@ -147,14 +147,9 @@ async function fetchOk(
       );
     },
   );
-  const { ok, status, statusText, headers } = response;
-  if (ok) return response;
+  if (response.ok) return response;
   await response.body?.cancel();
-  throw new RequestError(
-    `the server answered ${status} ${statusText}`.trimEnd(),
-    status >= 500 || status === 408 || status === 429 ? 'later' : 'never',
-    retryAfter(headers),
-  );
+  throw statusError(response);
 }
 
 /** The size of the file at an address, if the server states it. */
