@@ -9,8 +9,8 @@
  */
 import { pathToFileURL } from 'node:url';
 import { TrainingError } from 'alexnet-ts';
-import { TARGET_ERROR } from './relu-tanh/targetError.mjs';
-import { ACTIVATIONS, trainingErrors } from './relu-tanh/trainingErrors.mjs';
+import { TARGET_ERROR } from './gallery/figure1/targetError.mjs';
+import { ACTIVATIONS, trainingErrors } from './gallery/figure1/trainingErrors.mjs';
 
 /** Returns the number of epochs to 25 % training error (Infinity if not reached) and all errors. */
 export async function epochsTo25(activation, options) {

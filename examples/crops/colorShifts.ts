@@ -9,7 +9,7 @@ import {
   type PrincipalColors,
 } from 'alexnet-ts/training';
 import { byId, createElement } from '../gallery/elements';
-import { drawOnto, formatShift, type SourceImage } from './sourceImage';
+import { drawOnto, formatShift, type SourceImage } from '../gallery/crops/sourceImage';
 
 const SHIFTS = 5;
 /** Random numbers that drawView uses per view. */

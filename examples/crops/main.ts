@@ -5,9 +5,9 @@ import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import { statusLine } from '../gallery/statusLine';
 import { colorShifts } from './colorShifts';
-import { sourceImageOf } from './sourceImage';
+import { sourceImageOf } from '../gallery/crops/sourceImage';
 import { showTenCrops } from './tenCrops';
-import { trainingViews } from './trainingViews';
+import { trainingViews } from '../gallery/crops/trainingViews';
 
 const status = statusLine(byId('status'));
 const loading = loadNetwork({ onProgress: status.loading });

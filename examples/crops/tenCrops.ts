@@ -3,8 +3,8 @@ import type { Model } from 'alexnet-ts/worker';
 import { centerView, crops, type View } from 'alexnet-ts/training';
 import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
-import { showCropFrames } from './cropFrames';
-import { drawOnto, pixelsOf, type SourceImage } from './sourceImage';
+import { showCropFrames } from '../gallery/crops/cropFrames';
+import { drawOnto, pixelsOf, type SourceImage } from '../gallery/crops/sourceImage';
 
 const POSITIONS = ['top left', 'top right', 'bottom left', 'bottom right', 'center'];
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

@@ -8,15 +8,21 @@ import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import { imageOverlay } from '../gallery/imageOverlay';
 import { statusLine } from '../gallery/statusLine';
-import { colorShare, drawFilter, median } from './filterWeights';
+import { colorShare, drawFilter, median } from '../gallery/conv1/filterWeights';
 import {
   drawRegion,
   receptiveField,
   strongestActivations,
   STRIDE,
   type StrongestActivation,
-} from './strongestActivation';
-import { filterSummary, percent, tick, towerOf, type FilterLayout } from './filterSummary';
+} from '../gallery/conv1/strongestActivation';
+import {
+  filterSummary,
+  percent,
+  tick,
+  towerOf,
+  type FilterLayout,
+} from '../gallery/conv1/filterSummary';
 
 const status = statusLine(byId('status'));
 const overlay = imageOverlay(byId('overlay'), 'The input of the network');

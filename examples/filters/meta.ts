@@ -10,8 +10,8 @@ export const meta: Meta = {
   files: [
     'main.ts',
     'index.html',
-    'filterWeights.ts',
-    'strongestActivation.ts',
+    '../gallery/conv1/filterWeights.ts',
+    '../gallery/conv1/strongestActivation.ts',
     '../gallery/tileGrid.ts',
     '../gallery/imageOverlay.ts',
   ],

@@ -14,7 +14,7 @@ const LANGUAGES = {
   '.json': 'json',
 };
 /** In the order of the cascade. */
-const SHARED_STYLES = ['base', 'controls', 'pictures', 'charts', 'index'];
+const SHARED_STYLES = ['base', 'controls', 'pictures', 'crops', 'charts', 'index'];
 const escape = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 

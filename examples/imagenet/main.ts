@@ -2,7 +2,7 @@
 import { load, type Model } from 'alexnet-ts/worker';
 import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
-import { drawFilter } from '../filters/filterWeights';
+import { drawFilter } from '../gallery/conv1/filterWeights';
 import { countOf, formatBytes } from '../gallery/format';
 import {
   keepOwnWeights,

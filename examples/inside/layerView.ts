@@ -3,7 +3,7 @@ import type { Activations } from 'alexnet-ts';
 import { tileGrid, type TileGrid } from '../gallery/tileGrid';
 import { button, createElement } from '../gallery/elements';
 import { drawHeatMap, heatColor } from '../gallery/heatMap';
-import { shapeOf, type LayerInfo } from './layerInfo';
+import { shapeOf, type LayerInfo } from '../gallery/layerInfo';
 
 export interface ViewOptions {
   order: 'strength' | 'number';

@@ -9,10 +9,10 @@ import { pictureInput } from '../gallery/pictureInput';
 import { imageOverlay } from '../gallery/imageOverlay';
 import { statusLine } from '../gallery/statusLine';
 import { showEnlargedMap, type SelectedMap } from './enlargedMap';
-import { layerInfo } from './layerInfo';
+import { layerInfo } from '../gallery/layerInfo';
 import { layerView, type LayerView, type ViewOptions } from './layerView';
 import { occlusionView } from './occlusionView';
-import { visibilityQueue } from './visibilityQueue';
+import { visibilityQueue } from '../gallery/visibilityQueue';
 
 const status = statusLine(byId('status'));
 const overlay = imageOverlay(byId('overlay'), 'The input of the network');

@@ -2,7 +2,7 @@
 import type { Model } from 'alexnet-ts/worker';
 import { canvasToBlob } from '../gallery/canvasToBlob';
 import { pictureFromBlob } from '../gallery/picture';
-import { quantize, type Features } from './distance';
+import { quantize, type Features } from '../gallery/distance';
 import type { PictureIndex } from './pictureIndex';
 
 /** A picture to index. Its bytes are read when it is processed. */

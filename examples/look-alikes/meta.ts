@@ -6,6 +6,6 @@ export const meta: Meta = {
   title: 'Which pictures look alike?',
   description: 'Choose a folder of pictures, pick one, and see the others sorted by similarity.',
   paper: 'Figure 4, right',
-  files: ['main.ts', 'distance.ts', 'indexing.ts', 'pictureIndex.ts', 'index.html'],
+  files: ['main.ts', '../gallery/distance.ts', 'indexing.ts', 'pictureIndex.ts', 'index.html'],
   network: true,
 };

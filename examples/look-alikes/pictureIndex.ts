@@ -1,6 +1,6 @@
 /** pictureIndex: the features of the visitor's pictures, in memory and in IndexedDB. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Features } from './distance';
+import type { Features } from '../gallery/distance';
 
 export interface IndexEntry {
   /** Path, size and modification time, to recognize files that were indexed before. */

@@ -1,7 +1,7 @@
 /** results: shows the query, the six nearest pictures, and all others in a grid. */
 import { formatCount } from '../gallery/format';
 import { byId, button, createElement } from '../gallery/elements';
-import { sortByDistance } from './distance';
+import { sortByDistance } from '../gallery/distance';
 import type { IndexEntry } from './pictureIndex';
 
 /** The picture that others are compared with; without a key if it is not in the index. */

@@ -2,10 +2,10 @@
 import { learningCurves } from '../gallery/learningCurves';
 import { byId, createElement } from '../gallery/elements';
 import { statusLine } from '../gallery/statusLine';
-import { SHAPES, SIDE, shapesDataset, pixelsOf } from './shapesDataset.mjs';
-import { TARGET_ERROR } from './targetError.mjs';
-import { Comparison, EPOCHS, NAMES, type EpochErrors } from './comparison';
-import { summarize, type TargetEpochs } from './summary';
+import { SHAPES, SIDE, shapesDataset, pixelsOf } from '../gallery/figure1/shapesDataset.mjs';
+import { TARGET_ERROR } from '../gallery/figure1/targetError.mjs';
+import { Comparison, EPOCHS, NAMES, type EpochErrors } from '../gallery/figure1/comparison';
+import { summarize, type TargetEpochs } from '../gallery/figure1/summary';
 
 const status = statusLine(byId('status'));
 const chart = learningCurves(

@@ -9,10 +9,10 @@ export const meta: Meta = {
   paper: 'Figure 1',
   files: [
     'main.ts',
-    'comparison.ts',
-    'worker.ts',
-    'trainingErrors.mjs',
-    'shapesDataset.mjs',
+    '../gallery/figure1/comparison.ts',
+    '../gallery/figure1/worker.ts',
+    '../gallery/figure1/trainingErrors.mjs',
+    '../gallery/figure1/shapesDataset.mjs',
     'index.html',
   ],
 };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { gallery, shoot } from '../testing/gallery';
-import { summarize } from './summary';
+import { summarize } from '../gallery/figure1/summary';
 
 /** Reads the epoch and the last values from the accessible name of the chart. */
 async function curvesOf(page: Page): Promise<{ epoch: number; relu: number; tanh: number }> {

@@ -1,5 +1,5 @@
 /** Describes a filter in a sentence, and marks it on a scale. */
-import { createElement } from '../gallery/elements';
+import { createElement } from '../elements';
 import { SIZE, receptiveField, type StrongestActivation } from './strongestActivation';
 
 /** The filters of conv1 as they are connected to conv2. */

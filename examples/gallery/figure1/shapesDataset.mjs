@@ -1,5 +1,5 @@
 /** shapesDataset: images of four shapes with random position, size, rotation and color on noise. */
-import { random } from '../shapes.mjs';
+import { random } from '../../shapes.mjs';
 
 export const SHAPES = ['disc', 'triangle', 'cross', 'stripes'];
 

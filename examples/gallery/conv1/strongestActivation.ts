@@ -2,7 +2,7 @@
  * strongestActivation: where each filter of conv1 is most active, and its receptive field there.
  */
 import type { Activations } from 'alexnet-ts';
-import type { Region } from '../gallery/imageOverlay';
+import type { Region } from '../imageOverlay';
 
 /** Size and stride of the filters of conv1, in pixels. */
 export const SIZE = 11;

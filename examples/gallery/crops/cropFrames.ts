@@ -1,6 +1,6 @@
 /** cropFrames: draws the frames of views over the picture. */
 import type { View } from 'alexnet-ts/training';
-import { createElement } from '../gallery/elements';
+import { createElement } from '../elements';
 import type { SourceImage } from './sourceImage';
 
 const svg = <Name extends keyof SVGElementTagNameMap>(

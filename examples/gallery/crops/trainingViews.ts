@@ -1,6 +1,6 @@
 /** trainingViews: random views as in training, with their frames; on demand or as a slide show. */
 import { drawView, random } from 'alexnet-ts/training';
-import { byId, createElement } from '../gallery/elements';
+import { byId, createElement } from '../elements';
 import { showCropFrames } from './cropFrames';
 import { drawOnto, formatShift, type SourceImage } from './sourceImage';
 

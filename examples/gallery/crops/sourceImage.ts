@@ -2,7 +2,7 @@
 import type { Preprocessing } from 'alexnet-ts';
 import { cutView, type PrincipalColors, type View } from 'alexnet-ts/training';
 import { transfer, wrap } from 'comlink';
-import type { Picture } from '../gallery/picture';
+import type { Picture } from '../picture';
 import type { SourceImageWorker } from './worker';
 
 /** The central square of a picture, resized as for training. */
