@@ -59,7 +59,11 @@ export async function galleryBundles() {
   const inputs = examples.map(({ folder }) => [folder, join(root, 'examples', folder, 'main.ts')]);
   return [
     {
-      input: { ...Object.fromEntries(inputs), page: join(root, 'examples/gallery/page.ts') },
+      input: {
+        ...Object.fromEntries(inputs),
+        page: join(root, 'examples/gallery/page.ts'),
+        article: join(root, 'examples/article/main.ts'),
+      },
       plugins: plugins(emptyOutput, sampleClasses(root), assetUrls(root), pages(root, examples)),
       onwarn,
       output: {

@@ -15,7 +15,8 @@ export function drawViews(
       ariaLabel: `Crop ${view + 1} of ${views}`,
       role: 'img',
     });
-    const context = canvas.getContext('2d')!;
+    // Figures cut patches out of it.
+    const context = canvas.getContext('2d', { willReadFrequently: true })!;
     const image = context.createImageData(width, height);
     for (let pixel = 0; pixel < width * height; pixel++) {
       for (let channel = 0; channel < 3; channel++) {

@@ -1,9 +1,11 @@
-/** pages: a rollup plugin that writes the HTML: the index, and a page for each example. */
+/** pages: a rollup plugin that writes the HTML: the article, and a page for each example. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import highlighter from 'highlight.js/lib/common';
+import { articleBody } from './articlePage.mjs';
 import { figures, fillIn } from './figures.mjs';
+import { drawShareCard, shareTags, siteLinks } from './share.mjs';
 
 const require = createRequire(import.meta.url);
 const LANGUAGES = {
@@ -15,6 +17,9 @@ const LANGUAGES = {
 };
 /** In the order of the cascade. */
 const SHARED_STYLES = ['base', 'controls', 'pictures', 'crops', 'charts', 'index'];
+/** The picture that the article starts with, shown before any script has run. */
+const SAMPLE = 'examples/images/school-bus.jpg';
+const SHARE_CARD = 'share-card.png';
 const escape = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
@@ -34,13 +39,14 @@ export const policy = (externalImages) =>
 
 export const pages = (root, examples) => ({
   name: 'pages',
-  generateBundle(_options, bundle) {
+  async generateBundle(_options, bundle) {
     const read = (...path) => readFileSync(join(root, 'examples', ...path), 'utf8');
     const emit = (name, source) => this.getFileName(this.emitFile({ type: 'asset', name, source }));
     const chunk = (name) =>
       Object.values(bundle).find((output) => output.isEntry && output.name === name).fileName;
     // One style sheet for all pages: shared rules, then those of each example under its class.
-    const own = examples.flatMap(({ folder }) =>
+    const folders = [...examples.map(({ folder }) => folder), 'article'];
+    const own = folders.flatMap((folder) =>
       readdirSync(join(root, 'examples', folder))
         .filter((file) => file.endsWith('.css'))
         .map((file) => read(folder, file)),
@@ -50,9 +56,19 @@ export const pages = (root, examples) => ({
     const styles = emit('gallery.css', [uplot, ...shared, ...own].join('\n'));
     const values = { ...figures, examples: String(examples.length) };
     const icon = emit('icon.svg', read('gallery', 'icon.svg'));
-    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const { version } = manifest;
+    const links = siteLinks(manifest);
 
-    const page = ({ up, title, description, externalImages, scripts, body }) => `<!doctype html>
+    const page = ({
+      up,
+      title,
+      description,
+      externalImages,
+      scripts,
+      head = '',
+      body,
+    }) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -60,7 +76,7 @@ export const pages = (root, examples) => ({
     <meta http-equiv="Content-Security-Policy" content="${policy(externalImages)}" />
     <meta name="description" content="${escape(description)}" />
     <meta name="color-scheme" content="light dark" />
-    <title>${escape(title)} · AlexNet in the browser</title>
+    <title>${escape(title)} · AlexNet in the browser</title>${head}
     <link rel="icon" href="${up}${icon}" />
     <link rel="service-worker" href="${up}serviceWorker.js" />
     <link rel="stylesheet" href="${up}${styles}" />
@@ -100,7 +116,7 @@ ${body}
       <a class="brand" href="../"><img src="../${icon}" alt="" width="28" height="28" />AlexNet</a>
       <nav aria-label="Examples">
         ${link(examples[i - 1], 'prev', (text) => `<span aria-hidden="true">←</span> <span class="wide">${text}</span><span class="narrow">Back</span>`)}
-        <a href="../">All examples</a>
+        <a href="../#tools">All examples</a>
         ${link(examples[i + 1], 'next', (text) => `<span class="wide">${text}</span><span class="narrow">Next</span> <span aria-hidden="true">→</span>`)}
       </nav>
     </header>
@@ -125,20 +141,28 @@ ${fillIn(read(folder, 'index.html'), values).trimEnd().replace(/^/gm, '      ')}
             <span class="description">${escape(description)}</span>
           </a>
         </li>`;
-    const towers = emit('towers.svg', read('towers.svg'));
+    const sample = emit('school-bus.jpg', readFileSync(join(root, SAMPLE)));
+    const title = 'How a neural network sees your picture';
+    const description =
+      'The AlexNet paper as an article in which every figure runs in your browser, on your own picture.';
+    if (links.site)
+      this.emitFile({ type: 'asset', fileName: SHARE_CARD, source: await drawShareCard(root) });
     this.emitFile({
       type: 'asset',
       fileName: 'index.html',
       source: page({
         up: '',
-        title: 'Examples',
-        description:
-          'AlexNet in a browser tab: classify pictures, look inside the network, and train your own classes.',
-        scripts: [chunk('page')],
-        body: fillIn(read('index.html'), values)
-          .trimEnd()
-          .replace('towers.svg', towers)
-          .replace('<!-- cards -->', examples.map(card).join('\n        ')),
+        title,
+        description,
+        head: shareTags(links.site, { title, description, image: SHARE_CARD }),
+        scripts: [chunk('page'), chunk('article')],
+        body: articleBody({
+          read: (file) => fillIn(read('article/sections', file), { ...values, sample }),
+          icon,
+          links,
+          figures,
+          cards: examples.map(card).join('\n        '),
+        }),
       }),
     });
   },

@@ -1,6 +1,8 @@
 /**
- * pictureInput: lets the visitor choose a picture: drop, paste, file, clipboard, link or sample.
+ * pictureInput: lets the visitor choose a picture: drop, paste, file, clipboard, camera, link or
+ * sample.
  */
+import { pictureFromCamera } from './cameraDialog';
 import { button, createElement } from './elements';
 import { pictureFromBlob, pictureFromClipboard, pictureFromLink, type Picture } from './picture';
 import { samples as ownSamples } from './samples';
@@ -14,6 +16,8 @@ export interface PictureInputOptions {
   samples?: readonly { name: string; url: string }[];
   /** Whether links are accepted; requires `externalImages` in meta.ts. @default false */
   links?: boolean;
+  /** Whether a button opens the camera. @default false */
+  camera?: boolean;
 }
 
 export interface PictureInput {
@@ -21,11 +25,15 @@ export interface PictureInput {
   show(picture: Picture): void;
   /** Chooses a sample by name. */
   sample(name: string): Promise<void>;
+  /** Opens the browser's file chooser. */
+  choose(): void;
+  /** Takes a picture with the camera. */
+  openCamera(): Promise<void>;
 }
 
 /** Fills an element of the page. */
 export function pictureInput(element: HTMLElement, options: PictureInputOptions): PictureInput {
-  const { onPicture, onError, samples = ownSamples, links = false } = options;
+  const { onPicture, onError, samples = ownSamples, links, camera } = options;
   const file = createElement('input', { type: 'file', accept: 'image/*', className: 'unseen' });
   const image = createElement('img', { alt: 'Your picture', hidden: true });
   const hint = createElement(
@@ -37,11 +45,11 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   const drop = createElement('label', { className: 'drop' }, file, image, hint);
 
   let latest = 0; // if several are loading, the last one wins
-  const load = async (open: () => Promise<Picture>) => {
+  const load = async (open: () => Promise<Picture | undefined>) => {
     const id = ++latest;
     try {
       const picture = await open();
-      if (id === latest) show(picture);
+      if (picture && id === latest) show(picture);
     } catch (error) {
       if (id === latest) onError(error);
     }
@@ -69,6 +77,8 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
       return pictureFromBlob(await (await fetch(url)).blob(), name);
     });
 
+  const openCamera = () => load(pictureFromCamera);
+
   const strip = createElement('div', { className: 'samples', role: 'group', ariaLabel: 'Samples' });
   for (const { name, url } of samples) {
     strip.append(button('', () => sample(name), { title: name }));
@@ -79,6 +89,7 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
 
   const tools = createElement('div', { className: 'toolbar' });
   tools.append(button('Paste', () => load(pictureFromClipboard), { className: 'quiet' }));
+  if (camera) tools.append(button('Camera', () => openCamera(), { className: 'quiet' }));
   if (links) {
     const address = createElement('input', {
       type: 'url',
@@ -114,5 +125,5 @@ export function pictureInput(element: HTMLElement, options: PictureInputOptions)
   }
   element.classList.add('picture-input');
   element.append(drop, tools, strip);
-  return { show, sample };
+  return { show, sample, choose: () => file.click(), openCamera };
 }

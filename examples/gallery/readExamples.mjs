@@ -9,7 +9,7 @@ import { tsImport } from 'tsx/esm/api';
 const examples = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folders that are not examples. */
-const NO_PAGES = ['gallery', 'images', 'things', 'testing'];
+const NO_PAGES = ['article', 'gallery', 'images', 'things', 'testing'];
 
 const RULES = {
   order: (value) => Number.isInteger(value) && value > 0,

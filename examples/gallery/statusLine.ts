@@ -1,5 +1,6 @@
 /** statusLine: one line with the current state of a page, progress, or an error and what to do. */
 import type { LoadProgress } from 'alexnet-ts';
+import { button } from './elements';
 import { errorMessage } from './errorMessage';
 
 export interface StatusLine {
@@ -7,8 +8,10 @@ export interface StatusLine {
   show(text: string): void;
   /** Shows what is being done, with a progress bar; `share` is in [0, 1] if known. */
   progress(text: string, share?: number): void;
-  /** Shows an error. An AbortError is ignored. */
-  fail(error: unknown): void;
+  /** Shows an error, with a button if `retry` is given. An AbortError is ignored. */
+  fail(error: unknown, retry?: () => unknown): void;
+  /** Shows a sentence with a button. */
+  offer(text: string, label: string, action: () => unknown): void;
   /** Removes an error that no longer applies. */
   clearError(): void;
   /** Shows the progress of `load({ onProgress: status.loading })`. */
@@ -34,23 +37,37 @@ export function statusLine(element: HTMLElement): StatusLine {
     hidden: true,
     ariaLabel: 'Progress',
   });
-  element.append(line, bar);
+  let act = () => {};
+  const action = button('', () => act(), { hidden: true });
+  element.append(line, bar, action);
   const render = (
     text: string,
     { bad = false, share }: { bad?: boolean; share?: number | undefined } = {},
   ) => {
     line.textContent = text;
+    action.hidden = true;
     element.classList.toggle('bad', bad);
     bar.hidden = share === undefined;
     if (share !== undefined && share >= 0) bar.value = share;
     else bar.removeAttribute('value'); // indeterminate
   };
+  const offer = (label: string, then: () => unknown) => {
+    action.textContent = label;
+    action.hidden = false;
+    act = () => void then();
+  };
   return {
     show: (text) => render(text),
     progress: (text, share = -1) => render(text, { share }),
-    fail(error) {
+    fail(error, retry) {
       const text = errorMessage(error);
-      if (text !== undefined) render(text, { bad: true });
+      if (text === undefined) return;
+      render(text, { bad: true });
+      if (retry) offer('Retry', retry);
+    },
+    offer(text, label, then) {
+      render(text);
+      offer(label, then);
     },
     clearError() {
       if (element.classList.contains('bad')) render('');

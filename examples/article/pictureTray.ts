@@ -1,0 +1,48 @@
+/** pictureTray: keeps the picture in view below the hero, and lets the visitor change it there. */
+import type { Prediction } from 'alexnet-ts';
+import { button, byId, createElement } from '../gallery/elements';
+import { formatPercent } from '../gallery/format';
+import type { Picture } from '../gallery/picture';
+import type { PictureInput } from '../gallery/pictureInput';
+import { samples } from '../gallery/samples';
+
+export interface PictureTray {
+  show(picture: Picture): void;
+  setAnswer(best: Prediction): void;
+}
+
+export function pictureTray(input: PictureInput): PictureTray {
+  const image = createElement('img', { alt: '', width: 44, height: 44 });
+  const answer = createElement('span', { className: 'answer' });
+  const strip = createElement('div', { className: 'samples', role: 'group', ariaLabel: 'Samples' });
+  for (const { name, url } of samples) {
+    const choose = button('', () => input.sample(name), { title: name });
+    choose.append(createElement('img', { src: url, alt: name, width: 40, height: 40 }));
+    strip.append(choose);
+  }
+  const tray = createElement(
+    'aside',
+    { className: 'tray', hidden: true, ariaLabel: 'The picture of all figures' },
+    image,
+    answer,
+    strip,
+    button('Your own …', () => input.choose(), { className: 'quiet' }),
+    button('Camera', () => input.openCamera(), { className: 'quiet' }),
+  );
+  byId('main').append(tray);
+  new IntersectionObserver(([hero]) => {
+    tray.hidden = hero!.isIntersecting || hero!.boundingClientRect.top > 0;
+  }).observe(byId('picture-figure'));
+
+  return {
+    show(picture) {
+      image.src = picture.url;
+      answer.textContent = '…';
+      for (const each of strip.children)
+        each.setAttribute('aria-pressed', String((each as HTMLElement).title === picture.name));
+    },
+    setAnswer({ label, probability }) {
+      answer.replaceChildren(createElement('strong', {}, label), ` ${formatPercent(probability)}`);
+    },
+  };
+}
