@@ -1,15 +1,23 @@
 /** augmentationFigure: random crops of the picture, as in training. */
-import { sourceImageOf } from '../gallery/crops/sourceImage';
-import { trainingViews } from '../gallery/crops/trainingViews';
 import { byId } from '../gallery/elements';
 import type { Figure } from './figures';
 
 export function augmentationFigure(): Figure {
-  const views = trainingViews();
+  /** Loaded with the figure: it needs a part of TensorFlow.js. */
+  let views: ReturnType<typeof load> | undefined;
   return {
     element: byId('augmentation-figure'),
     async show({ picture, model }) {
-      views.show(await sourceImageOf(picture, model.preprocessing));
+      const { show, sourceImageOf } = await (views ??= load());
+      show(await sourceImageOf(picture, model.preprocessing));
     },
   };
+}
+
+async function load() {
+  const [{ sourceImageOf }, { trainingViews }] = await Promise.all([
+    import('../gallery/crops/sourceImage'),
+    import('../gallery/crops/trainingViews'),
+  ]);
+  return { sourceImageOf, ...trainingViews() };
 }

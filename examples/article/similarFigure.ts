@@ -55,7 +55,7 @@ export function similarFigure(): Figure {
         .map((entry) => ({ ...entry, far: distance(entry.features!, features) }))
         .sort((a, b) => a.far - b.far)
         .slice(0, NEAREST);
-      byId('similar').replaceChildren(
+      byId('nearest').replaceChildren(
         ...nearest.map((entry) =>
           createElement(
             'li',
