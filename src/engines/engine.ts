@@ -31,6 +31,8 @@ export interface Engine {
   readonly net: Sequential;
   /** The number of threads that compute: more than 1 on WASM only. */
   readonly threads: number;
+  /** The precision of `probabilities` and `runFast`. @default 'float32' */
+  readonly precision?: 'float32' | 'int8';
   /** Announces a `run`: threads that sleep wake up while the caller prepares the inputs. */
   wake?(): void;
   /**
@@ -40,6 +42,8 @@ export interface Engine {
    * @throws ContextLost if the WebGL context is lost meanwhile.
    */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
+  /** Like `run`, but as exact as `probabilities`, which may round. @default `run` */
+  runFast?(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
   /**
    * Returns the probability of each class, `[count, classes]`. Adds a softmax unless the network
    * ends in one.

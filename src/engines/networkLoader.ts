@@ -70,7 +70,7 @@ export class NetworkLoader {
     const openEngine = async (name: BackendName) => {
       if (name !== 'wasm') return false;
       const { openTestedWasm } = await import('./wasm/openTested');
-      engine = await openTestedWasm(net, { threads: options.threads });
+      engine = await openTestedWasm(net, options);
       return engine !== undefined;
     };
     const backend = await chooseBackend(wanted, { selfTest, openEngine }, options, signal);

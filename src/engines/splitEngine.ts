@@ -46,6 +46,10 @@ export class SplitEngine implements Engine {
     return this.first.threads;
   }
 
+  get precision(): 'float32' | 'int8' {
+    return this.first.precision ?? 'float32';
+  }
+
   wake(): void {
     this.first.wake?.();
   }
@@ -57,7 +61,10 @@ export class SplitEngine implements Engine {
   }
 
   async probabilities(inputs: Float32Array, count: number): Promise<Output> {
-    const { data } = await this.first.run(inputs, count, this.upTo);
+    const { first, upTo } = this;
+    const { data } = await (first.runFast
+      ? first.runFast(inputs, count, upTo)
+      : first.run(inputs, count, upTo));
     return this.rest.probabilities(data, count, this.upTo);
   }
 

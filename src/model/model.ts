@@ -112,6 +112,13 @@ export class Model<Name extends string = string> {
   }
 
   /**
+   * The precision in which `classify` computes convolutions: see the option `precision` of `load`.
+   */
+  get precision(): 'float32' | 'int8' {
+    return this.#runtime.network.engine.precision ?? 'float32';
+  }
+
+  /**
    * Why the backends that `'auto'` prefers were not used, and why WASM has one thread where more
    * were requested.
    */

@@ -36,10 +36,10 @@ export class WeightReader {
   /** Opens the backend, or uses that of the base model. */
   async #open(): Promise<NetworkLoader> {
     const { net, weightsManifest: stored } = this.manifest;
-    const { backend = 'auto', threads, signal, wasmPaths } = this.#options;
+    const { backend = 'auto', threads, signal, wasmPaths, precision } = this.#options;
     this.#loader = this.#base
       ? NetworkLoader.onTensors(net, this.#base.internals('load').backend)
-      : await NetworkLoader.open(net, { backend, threads, wasmPaths, stored, signal });
+      : await NetworkLoader.open(net, { backend, threads, wasmPaths, precision, stored, signal });
     return this.#loader;
   }
 

@@ -31,6 +31,14 @@ export const SERIAL_KERNELS = {
   reduceSums: ['sums', 'parts', 'units', 'scales', 'bias', 'fuseRelu', 'y'],
   reduceSumsOf4: ['sums', 'parts', 'n', 'units', 'scales', 'bias', 'fuseRelu', 'y'],
   lrnWorkspace: ['channels', 'radius'],
+  fitsInt8: ['quantized', 'count', 'zero'],
+  int8PanelBytes: ['segmentCount', 'run', 'filters', 'groups'],
+  int8StepBytes: ['segmentCount', 'run'],
+  int8WorkBytes: ['segmentCount', 'run'],
+  markSteps: ['segmentCount', 'run', 'to'],
+  packInt8: [
+    ...['quantized', 'zero', 'segmentCount', 'run', 'filters', 'groups', 'panels', 'sums'],
+  ],
 } as const;
 
 /**
@@ -68,6 +76,14 @@ export const PARALLEL_KERNELS = {
   lrn: ['x', 'channels', 'radius', 'k', 'alpha', 'beta', 'y'],
   maxPool: ['x', 'h', 'w', 'channels', 'size', 'stride', 'pad', 'rows', 'columns', 'least', 'y'],
   relu: ['x'],
+  valueRange: ['x', 'count', 'ranges'],
+  conv2dQuantize: [
+    ...['x', 'h', 'w', 'c', 'top', 'left', 'height', 'width', 'inverse', 'offset', 'padded'],
+  ],
+  conv2dInt8: [
+    ...['x', 'positions', 'segments', 'segmentCount', 'run', 'groups', 'channels', 'panels'],
+    ...['filters', 'ones', 'sums', 'scales', 'bias', 'scale', 'offset', 'fuseRelu', 'y'],
+  ],
 } as const;
 
 export type ParallelKernel = keyof typeof PARALLEL_KERNELS;
@@ -81,6 +97,8 @@ export interface InferenceKernels extends NamedKernels<typeof SERIAL_KERNELS> {
   readonly quantizedWorkBytes: number;
   /** Bytes of workspace that `packSparseRows` needs. */
   readonly sparseWorkBytes: number;
+  /** Values of which `valueRange` finds the range. */
+  readonly rangeBlock: number;
   readonly parallel: Readonly<Record<ParallelKernel, (...args: number[]) => void>>;
 }
 
@@ -98,6 +116,7 @@ export function inferenceKernels(exports: WebAssembly.Exports): InferenceKernels
     scratchBytes: constant('scratchBytes'),
     quantizedWorkBytes: constant('quantizedWorkBytes'),
     sparseWorkBytes: constant('sparseWorkBytes'),
+    rangeBlock: constant('rangeBlock'),
     parallel: exports as unknown as InferenceKernels['parallel'],
   };
 }

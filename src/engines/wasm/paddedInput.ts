@@ -1,20 +1,9 @@
 /** The padded copies of a convolution's input. */
-import type { Padding } from '../../kernels/conv2d';
-import type { LayerShapes } from '../opTable';
 import type { WasmCompileContext } from './ops';
+import type { Conv2dLayerGeometry } from './windows';
 
 /** Rows that are worth a thread's chunk. */
 const GRAIN = 8;
-
-/** A convolution of one image; `channels` and `filters` are those of all groups. */
-export interface Conv2dLayerGeometry extends LayerShapes {
-  size: number;
-  stride: number;
-  padding: Padding;
-  groups: number;
-  channels: number;
-  filters: number;
-}
 
 /**
  * Returns a function that copies up to `batch` images into zeros of `height` x `width`, if

@@ -2,6 +2,7 @@
  * WasmEngine: computes a whole network with WebAssembly kernels, in a memory that holds the weights
  * as they are stored and two buffers for activations.
  */
+import type { BackendOptions } from '../../backends/backends';
 import type { SimdVariant } from '../../kernels/wasm/loadAssembly';
 import { sizeOf, type Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
@@ -13,7 +14,7 @@ import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
 import { softmaxRows } from '../forward';
 import { compileStages, fusesRelu, type Stage } from '../opTable';
 import { loadInferenceKernels } from './inferenceKernels';
-import { ops, type WasmCompileContext, type WasmLayer } from './ops';
+import { ops, type Int8Mode, type WasmCompileContext, type WasmLayer } from './ops';
 import { cores, startWorker } from './startWorker';
 import { ThreadPool, type StartWorker } from './threadPool';
 import { WasmMemory } from './wasmMemory';
@@ -29,6 +30,7 @@ interface CompiledNetwork {
   inputShape: Shape;
   /** Index of the first stage whose output is a vector. */
   firstVector: number;
+  int8: Int8Mode;
   /** Stages read one and write the other in turn. */
   buffers: readonly [number, number];
 }
@@ -38,6 +40,11 @@ export interface WasmEngineOptions {
   variants?: readonly SimdVariant[] | undefined;
   /** With more than 1, the memory is shared if the page allows it. @default 1 */
   threads?: number | undefined;
+  /**
+   * With 'int8', all results are computed in 8 bits where kernels allow it; with 'auto', those of
+   * `probabilities` and `runFast`, if this machine is faster in 8 bits. @default 'float32'
+   */
+  precision?: BackendOptions['precision'];
 }
 
 /**
@@ -51,7 +58,12 @@ export class WasmEngine implements StandaloneEngine {
   readonly net: Sequential;
   readonly #network: CompiledNetwork;
 
-  private constructor(net: Sequential, network: CompiledNetwork) {
+  /** @param int8Only whether `run` computes like `runFast` */
+  private constructor(
+    net: Sequential,
+    private readonly int8Only: boolean,
+    network: CompiledNetwork,
+  ) {
     this.net = net;
     this.#network = network;
   }
@@ -64,7 +76,7 @@ export class WasmEngine implements StandaloneEngine {
    */
   static async open(
     net: Sequential,
-    { variants, threads = 1 }: WasmEngineOptions = {},
+    { variants, threads = 1, precision = 'float32' }: WasmEngineOptions = {},
   ): Promise<WasmEngine | undefined> {
     const memory = new WasmMemory(threads > 1 && !notIsolated());
     const loaded = await loadInferenceKernels(memory.memory, variants);
@@ -75,8 +87,9 @@ export class WasmEngine implements StandaloneEngine {
     let workspaceBytes = 0;
     const reserveWorkspace = (bytes: number) =>
       void (workspaceBytes = Math.max(workspaceBytes, bytes));
+    const int8: Int8Mode = { enabled: precision !== 'float32', packed: false, active: false };
     const context: WasmCompileContext = {
-      ...{ memory, kernels, pool, batch: IMAGE_BATCH },
+      ...{ memory, kernels, pool, batch: IMAGE_BATCH, int8 },
       reserveWorkspace,
     };
     const stages = compileStages(ops, net, () => context);
@@ -87,8 +100,8 @@ export class WasmEngine implements StandaloneEngine {
       4 * (shape.length === 1 ? VECTOR_BATCH : IMAGE_BATCH) * sizeOf(shape);
     const shapes = [net.inputShape, ...stages.map(({ outputShape }) => outputShape)];
     const bufferBytes = Math.max(...shapes.map(bufferSize));
-    return new WasmEngine(net, {
-      ...{ memory, module, pool, workspaceBytes, stages, inputShape: net.inputShape },
+    return new WasmEngine(net, precision === 'int8', {
+      ...{ memory, module, pool, workspaceBytes, stages, inputShape: net.inputShape, int8 },
       firstVector: firstVector < 0 ? stages.length : firstVector,
       buffers: [memory.allocate(bufferBytes), memory.allocate(bufferBytes)],
     });
@@ -96,6 +109,10 @@ export class WasmEngine implements StandaloneEngine {
 
   get threads(): number {
     return this.#network.pool.size;
+  }
+
+  get precision(): 'float32' | 'int8' {
+    return this.#network.int8.packed ? 'int8' : 'float32';
   }
 
   /** See `StandaloneEngine.startThreads`. Starts no more threads than there are cores. */
@@ -141,7 +158,18 @@ export class WasmEngine implements StandaloneEngine {
   }
 
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
-    const compute = () => this.#compute(inputs, count, upTo);
+    return this.#run(inputs, count, upTo, this.int8Only);
+  }
+
+  runFast(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output> {
+    return this.#run(inputs, count, upTo, true);
+  }
+
+  #run(inputs: Float32Array, count: number, upTo: string, int8: boolean): Output | Promise<Output> {
+    const compute = () => {
+      this.#network.int8.active = int8;
+      return this.#compute(inputs, count, upTo);
+    };
     // A worker that wakes up may be waiting for the caller's core: yield it for a moment.
     return this.#network.pool.wake()
       ? new Promise<void>((resume) => setTimeout(resume)).then(compute)
@@ -149,13 +177,13 @@ export class WasmEngine implements StandaloneEngine {
   }
 
   async probabilities(inputs: Float32Array, count: number): Promise<Output> {
-    return softmaxRows(await this.run(inputs, count, this.#network.stages.at(-1)!.name));
+    return softmaxRows(await this.runFast(inputs, count, this.#network.stages.at(-1)!.name));
   }
 
   async warmUp({ upTo, onLayers, signal }: WarmUpOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     const { inputShape, stages } = this.#network;
-    await this.run(new Float32Array(sizeOf(inputShape)), 1, upTo ?? stages.at(-1)!.name);
+    await this.runFast(new Float32Array(sizeOf(inputShape)), 1, upTo ?? stages.at(-1)!.name);
     onLayers?.(this.net.names.length);
   }
 

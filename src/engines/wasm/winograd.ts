@@ -4,7 +4,8 @@
  */
 import { reload } from '../opTable';
 import type { WasmCompileContext, WasmLayer } from './ops';
-import { paddedInput, type Conv2dLayerGeometry } from './paddedInput';
+import { paddedInput } from './paddedInput';
+import type { Conv2dLayerGeometry } from './windows';
 
 /** Side of an output tile. */
 const TILE = 4;
@@ -106,7 +107,7 @@ export function winogradLayer(
   );
   const side = size + 3;
   const panelBytes = kernels.panelBytes({ count: inPerGroup, columns: outPerGroup });
-  const panels = memory.allocate(side * side * groups * panelBytes);
+  let panels = 0;
   const biases = memory.allocate(4 * filters);
   reserveWorkspace(kernels.winogradWorkspace({ size, tiles: MAX_TILES, inPerGroup, outPerGroup }));
   const transform = new Float32Array(TRANSFORMS[size]!.flat());
@@ -129,6 +130,7 @@ export function winogradLayer(
     canFuseRelu: true,
     setWeights({ kernel, bias }) {
       const { workspace } = pool;
+      panels = memory.allocate(side * side * groups * panelBytes);
       const points = workspace + kernelBytes;
       memory.writeFloats(workspace, kernel!);
       memory.writeFloats(points, transform);

@@ -1,0 +1,24 @@
+/** Convolutions in 8 bits in browsers: exact sums with and without relaxed SIMD. */
+import { onEveryBackend } from '../../../test/support/backends';
+import { dataOf, expectedOf, INT8_CASES, runCase } from '../../../test/support/int8Convolutions';
+import { HAS_RELAXED_SIMD } from '../../../test/support/simdVariants';
+
+onEveryBackend(
+  'conv2d in 8 bits',
+  () => {
+    for (const variant of HAS_RELAXED_SIMD ? (['relaxedSimd', 'simd'] as const) : ['simd' as const])
+      it(`${variant}: every sum is exact, and near the float32 convolution`, async () => {
+        // The second time, the browser may have optimized the code.
+        for (const drawn of [...INT8_CASES, ...INT8_CASES]) {
+          const data = dataOf(drawn);
+          const actual = await runCase(drawn, data, { variants: [variant], precision: 'int8' });
+          const { outputs, bounds, convolution } = expectedOf(drawn, data);
+          const what = JSON.stringify(drawn);
+          expect(actual).withContext(what).toEqual(outputs);
+          const far = actual.findIndex((y, i) => !(Math.abs(y - convolution[i]!) <= bounds[i]!));
+          expect(far).withContext(`${what}: ${actual[far]}, ${convolution[far]}`).toBe(-1);
+        }
+      });
+  },
+  ['wasm'],
+);
