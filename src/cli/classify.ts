@@ -2,6 +2,7 @@
 import { reasonOf } from '../errors';
 import type { CropKind } from '../preprocessing/crop';
 import type { BackendName } from '../backends/backends';
+import type { LoadOptions } from '../model/load';
 import { bars } from './predictionBars';
 import { loadWithBar } from './progress';
 import { setsOf, type SourceOptions } from './weights';
@@ -12,6 +13,7 @@ interface ClassifyCommandOptions extends SourceOptions {
   weights?: string;
   base?: string;
   backend: 'auto' | BackendName;
+  precision: LoadOptions['precision'];
   json?: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** `alexnet evaluate`: measures top-1 and top-5 accuracy on a folder of class folders. */
 import type { BackendName } from '../backends/backends';
 import { OptionsError } from '../errors';
+import type { LoadOptions } from '../model/load';
 import { AccuracyMeter } from '../prediction/accuracyMeter';
 import type { CropKind } from '../preprocessing/crop';
 import { defaultSet } from '../weights/read/defaultSet';
@@ -28,6 +29,7 @@ interface EvaluateCommandOptions extends SourceOptions {
   weights?: string;
   base?: string;
   backend: 'auto' | BackendName;
+  precision: LoadOptions['precision'];
   /** Number of worker threads; undefined to compute in the main thread. */
   workers?: number;
   /** The path of the log. */
@@ -83,6 +85,7 @@ export async function evaluateFolder(
         set: await identity(manifest),
         crops,
         backend: classifier.backend,
+        precision: classifier.precision === 'int8' ? ('int8' as const) : undefined,
         limit: limit ?? null,
       };
       log = await EvaluationLog.open(resume, folder, header, manifest.labels.length);
@@ -111,6 +114,7 @@ export async function evaluateFolder(
         crops,
         weights: manifest.name,
         backend: classifier.backend,
+        precision: classifier.precision,
         workers: workers ?? 0,
         ...measured,
       },

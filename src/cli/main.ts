@@ -89,6 +89,13 @@ const backend = () =>
   new Option('--backend <name>', 'where to compute')
     .choices(['auto', 'wasm', 'cpu'])
     .default('auto');
+const precision = (initial: string) =>
+  new Option(
+    '--precision <name>',
+    'of the convolutions on wasm; int8 is faster on some machines, and auto takes the faster one',
+  )
+    .choices(['auto', 'float32', 'int8'])
+    .default(initial);
 const json = () => new Option('--json', 'print JSON');
 
 const program = new Command('alexnet')
@@ -122,6 +129,7 @@ program
   .addOption(cache())
   .addOption(base())
   .addOption(backend())
+  .addOption(precision('auto'))
   .addOption(json())
   .action(status(classifyFiles));
 
@@ -158,6 +166,7 @@ program
   .addOption(cache())
   .addOption(base())
   .addOption(backend())
+  .addOption(precision('float32'))
   .addOption(json())
   .addHelpText(
     'after',

@@ -24,15 +24,18 @@ export async function loadWithBar({
   weights,
   base,
   backend,
+  precision,
 }: {
   weights?: string;
   base?: string;
   backend: NonNullable<LoadOptions['backend']>;
+  precision?: LoadOptions['precision'];
 }): Promise<Model> {
   const bar = progressBar('loading', 100, '{phase} {percentage} %');
   try {
     return await load({
       backend,
+      precision,
       ...(weights === undefined ? {} : { weights }),
       ...(base === undefined ? {} : { base }),
       onProgress: ({ phase, loaded, total }) =>

@@ -47,6 +47,7 @@ export const COPIED_PROPERTIES = [
   'classes',
   'backend',
   'threads',
+  'precision',
   'passedOver',
   'preprocessing',
   'origin',

@@ -12,6 +12,7 @@ export interface LoadingOptions {
   weights?: string;
   base?: string;
   backend: NonNullable<LoadOptions['backend']>;
+  precision: LoadOptions['precision'];
 }
 
 /**
@@ -23,6 +24,7 @@ export type FileResult = { classes: number[]; error?: never } | { error: string;
 /** Classifies batches, here or in worker threads. */
 export interface FileClassifier {
   backend: BackendName;
+  precision: Model['precision'];
   /** How many batches to classify at the same time. */
   concurrency: number;
   /** Returns the results of a batch, in the order of the files. */
@@ -54,6 +56,7 @@ export async function localClassifier(
   const model = await loadWithBar(loading);
   return {
     backend: model.backend,
+    precision: model.precision,
     concurrency: 1,
     classify: (files) => classifyBatch(model, files, crops),
     close: async () => model.dispose(),

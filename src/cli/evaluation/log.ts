@@ -18,6 +18,8 @@ export interface LogHeader {
   set: string;
   crops: CropKind;
   backend: string;
+  /** Undefined for float32. */
+  precision?: 'int8' | undefined;
   /** Images of each class; null for all. */
   limit: number | null;
 }

@@ -6,6 +6,7 @@ import { OptionsError } from '../../errors';
 import type { Accuracy } from '../../prediction/accuracyMeter';
 import type { CropKind } from '../../preprocessing/crop';
 import type { Manifest } from '../../weights/format/manifest';
+import type { FileClassifier } from './fileClassifier';
 import type { Skipped } from './imageFolder';
 
 /** What `--json` prints. */
@@ -14,6 +15,7 @@ export interface Report extends Accuracy {
   /** The name of the set. */
   weights: string;
   backend: BackendName;
+  precision: FileClassifier['precision'];
   /** Number of worker threads; 0 if the main thread computed. */
   workers: number;
   /** Images whose results were already in the log. */
@@ -35,6 +37,7 @@ export function asText(report: Report, pairs: number): string {
     crops,
     weights,
     backend,
+    precision,
     workers,
     resumed,
     picturesPerSecond,
@@ -43,10 +46,11 @@ export function asText(report: Report, pairs: number): string {
   } = report;
   const views = crops === 'ten' ? 'ten crops' : 'center crop';
   const by = workers === 0 ? '' : ` in ${workers} worker${workers === 1 ? '' : 's'}`;
+  const bits = precision === 'int8' ? ' in 8 bits' : '';
   const lines = [
     `top-1  ${percent(top1)}`,
     `top-5  ${percent(top5)}`,
-    `${pictures} images, ${views}, ${weights} on ${backend}${by}, ${picturesPerSecond.toFixed(1)} images per second`,
+    `${pictures} images, ${views}, ${weights} on ${backend}${bits}${by}, ${picturesPerSecond.toFixed(1)} images per second`,
   ];
   if (resumed > 0) lines.push(`${resumed} of them from the log`);
   if (skipped.length > 0) lines.push(`${skipped.length} skipped`);
@@ -80,10 +84,14 @@ export async function writeAccuracy({
   on,
   folder,
   limit,
-  report: { top1, top5, pictures, crops },
+  report: { top1, top5, pictures, crops, precision },
 }: AccuracyRecord): Promise<void> {
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
-  const options = [crops === 'ten' && '--crops ten', limit && `--limit ${limit}`].filter(Boolean);
+  const options = [
+    crops === 'ten' && '--crops ten',
+    limit && `--limit ${limit}`,
+    precision === 'int8' && '--precision int8',
+  ].filter(Boolean);
   const measured = {
     top1,
     top5,

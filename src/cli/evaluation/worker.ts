@@ -27,9 +27,12 @@ async function reply<T>(work: () => Promise<T>): Promise<WorkerReply<T>> {
   }
 }
 
-/** Returns the backend of the thread's model. */
-export const backend = (): Promise<WorkerReply<Model['backend']>> =>
-  reply(async () => (await model()).backend);
+/** Returns where the thread's model computes. */
+export const computes = (): Promise<WorkerReply<Pick<Model, 'backend' | 'precision'>>> =>
+  reply(async () => {
+    const { backend, precision } = await model();
+    return { backend, precision };
+  });
 
 /** Classifies a batch. */
 export const classify = (files: readonly string[]): Promise<WorkerReply<FileResult[]>> =>

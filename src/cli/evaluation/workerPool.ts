@@ -1,6 +1,5 @@
 /** Classifies image files in worker threads, each with its own model. */
 import type { Piscina } from 'piscina';
-import type { BackendName } from '../../backends/backends';
 import { BackendError, reasonOf } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
 import { deserializeError } from '../../worker/serializeErrors';
@@ -30,13 +29,13 @@ export async function workerClassifier(
   try {
     // A thread runs one call at a time, so each thread receives exactly one of these.
     const started = Array.from({ length: workers }, async () => {
-      const backend = await call<BackendName>(pool, 'backend');
+      const computes = await call<Pick<FileClassifier, 'backend' | 'precision'>>(pool, 'computes');
       bar.increment();
-      return backend;
+      return computes;
     });
-    const [backend] = await Promise.all(started);
+    const [computes] = await Promise.all(started);
     return {
-      backend: backend!,
+      ...computes!,
       concurrency: 2 * workers, // the next batch of each thread is queued
       classify: (files) => call<FileResult[]>(pool, 'classify', files),
       close: () => pool.destroy(),

@@ -20,7 +20,7 @@ export const conv2d: WasmOp<LayerOptions['conv2d']> = {
     const float = canTile(geometry)
       ? winogradLayer(geometry, context)
       : windowLayer(geometry, context);
-    return context.int8.enabled ? int8Layer(geometry, float, context) : float;
+    return context.int8.possible ? int8Layer(geometry, float, context) : float;
   },
 };
 
@@ -50,7 +50,8 @@ function int8Layer(
     canFuseRelu: true,
     setWeights(params) {
       const { kernel, bias } = params;
-      runInt8 = int8Conv2d(geometry, { kernel: kernel!, bias: bias! }, context);
+      if (context.int8.wanted)
+        runInt8 = int8Conv2d(geometry, { kernel: kernel!, bias: bias! }, context);
       if (!runInt8) return float.setWeights!(params);
       context.int8.packed = true;
       setFloats = () => float.setWeights!(params);

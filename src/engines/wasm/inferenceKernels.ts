@@ -106,6 +106,7 @@ export interface LoadedKernels {
   kernels: InferenceKernels;
   /** For other threads, which instantiate it again. */
   module: WebAssembly.Module;
+  variant: SimdVariant;
 }
 
 /** Returns the kernels of an instance of the module. */
@@ -127,5 +128,5 @@ export async function loadInferenceKernels(
   variants?: readonly SimdVariant[],
 ): Promise<LoadedKernels | undefined> {
   const loaded = await loadAssembly(importInferenceBinary, memory, variants);
-  return loaded && { kernels: inferenceKernels(loaded.exports), module: loaded.module };
+  return loaded && { ...loaded, kernels: inferenceKernels(loaded.exports) };
 }

@@ -4,6 +4,7 @@ import { identity, type CompiledLayer, type Op, type OpTable } from '../opTable'
 import { conv2d } from './conv2d';
 import { dense } from './dense';
 import type { InferenceKernels } from './inferenceKernels';
+import type { Int8Mode } from './int8Mode';
 import { lrn } from './lrn';
 import { maxPool } from './maxPool';
 import type { ThreadPool } from './threadPool';
@@ -18,23 +19,13 @@ export interface WasmCompileContext {
    * The largest number of images that pass through a layer together, before they become vectors.
    */
   batch: number;
-  /** Convolutions in 8 bits. */
+  /** Whether convolutions compute in 8 bits. */
   int8: Int8Mode;
   /**
    * Requests workspace. All layers share one, and each thread has its own; `pool.workspace` is set
    * when all layers are compiled.
    */
   reserveWorkspace(bytes: number): void;
-}
-
-/** Whether convolutions compute in 8 bits. */
-export interface Int8Mode {
-  /** Whether kernels on few levels are packed for it. */
-  readonly enabled: boolean;
-  /** Whether one is. */
-  packed: boolean;
-  /** Whether the current run uses them. */
-  active: boolean;
 }
 
 /** Activations are addresses. */

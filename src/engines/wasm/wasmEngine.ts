@@ -14,7 +14,8 @@ import type { Output, StandaloneEngine, WarmUpOptions } from '../engine';
 import { softmaxRows } from '../forward';
 import { compileStages, fusesRelu, type Stage } from '../opTable';
 import { loadInferenceKernels } from './inferenceKernels';
-import { ops, type Int8Mode, type WasmCompileContext, type WasmLayer } from './ops';
+import { Int8Mode } from './int8Mode';
+import { ops, type WasmCompileContext, type WasmLayer } from './ops';
 import { cores, startWorker } from './startWorker';
 import { ThreadPool, type StartWorker } from './threadPool';
 import { WasmMemory } from './wasmMemory';
@@ -82,12 +83,13 @@ export class WasmEngine implements StandaloneEngine {
     const loaded = await loadInferenceKernels(memory.memory, variants);
     if (!loaded || !net.inputShape) return undefined;
     const { kernels, module } = loaded;
+    const int8 = Int8Mode.choose(net, precision, { ...loaded, shared: memory.isShared });
+    if (!int8) return WasmEngine.open(net, { threads, precision, variants: ['simd'] });
     const pool = new ThreadPool(kernels);
     kernels.setScratch({ pointer: memory.allocate(kernels.scratchBytes) });
     let workspaceBytes = 0;
     const reserveWorkspace = (bytes: number) =>
       void (workspaceBytes = Math.max(workspaceBytes, bytes));
-    const int8: Int8Mode = { enabled: precision !== 'float32', packed: false, active: false };
     const context: WasmCompileContext = {
       ...{ memory, kernels, pool, batch: IMAGE_BATCH, int8 },
       reserveWorkspace,
@@ -167,7 +169,7 @@ export class WasmEngine implements StandaloneEngine {
 
   #run(inputs: Float32Array, count: number, upTo: string, int8: boolean): Output | Promise<Output> {
     const compute = () => {
-      this.#network.int8.active = int8;
+      this.#network.int8.active = int8 && this.precision === 'int8';
       return this.#compute(inputs, count, upTo);
     };
     // A worker that wakes up may be waiting for the caller's core: yield it for a moment.
@@ -184,6 +186,7 @@ export class WasmEngine implements StandaloneEngine {
     signal?.throwIfAborted();
     const { inputShape, stages } = this.#network;
     await this.runFast(new Float32Array(sizeOf(inputShape)), 1, upTo ?? stages.at(-1)!.name);
+    this.#network.int8.confirm();
     onLayers?.(this.net.names.length);
   }
 

@@ -19,11 +19,14 @@ export class WasmMemory {
   readonly memory: WebAssembly.Memory;
   #end = 64; // address 0 means "none" to kernels
 
-  /** @param shared makes the memory shared, for threads, if the machine has the address space. */
-  constructor(shared = false) {
+  /**
+   * @param shared makes the memory shared, for threads, if the machine has the address space.
+   * @param maximum size in pages
+   */
+  constructor(shared = false, maximum = MAX_PAGES) {
     this.memory =
-      (shared && (sharedMemory(MAX_PAGES) ?? sharedMemory(FALLBACK_MAX_PAGES))) ||
-      new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+      (shared && (sharedMemory(maximum) ?? sharedMemory(FALLBACK_MAX_PAGES))) ||
+      new WebAssembly.Memory({ initial: 1, maximum });
   }
 
   get isShared(): boolean {

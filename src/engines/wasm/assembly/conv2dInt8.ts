@@ -12,7 +12,10 @@ const ROWS: i32 = 6;
 const COLUMNS: i32 = 8;
 /** Positions that share weights while these are in the cache: a multiple of `ROWS`. */
 const BLOCK: i32 = 48;
-/** Head of the working memory: −63 Σ a of each position of a block. */
+/** Head of the working memory: −63 Σ a of each position of a block, and what is the same for all tiles. */
+const LEAST: usize = 192;
+const ZERO: usize = 196;
+const SCALE: usize = 200;
 const HEAD: usize = 256;
 
 /** The value that is added to a weight's level. */
@@ -195,14 +198,15 @@ function result(sum: v128, scale: v128, bias: v128, least: v128): v128 {
 
 /**
  * 6 positions by 8 filters. `corrections` has −63 Σ a of each position; sums, scales and biases are those of the
- * 8 filters.
+ * 8 filters. The loop needs 15 of V8's 16 registers: all else is read from memory, at `head`, so that none is
+ * occupied while it runs.
  */
 function tile(
-  a: usize, b: usize, steps: i32, corrections: usize, sums: usize, zero: v128, scales: usize, scale: v128, bias: usize, least: v128,
-  c: usize, ldc: usize,
+  a: usize, b: usize, steps: i32, head: usize, corrections: usize, sums: usize, scales: usize, bias: usize, c: usize, ldc: usize,
 ): void {
-  let s00 = i32x4.mul(v128.load(sums), zero), s01 = i32x4.mul(v128.load(sums, 16), zero);
-  let x = v128.load32_splat(corrections, 4);
+  let x = v128.load32_splat(head, ZERO);
+  let s00 = i32x4.mul(v128.load(sums), x), s01 = i32x4.mul(v128.load(sums, 16), x);
+  x = v128.load32_splat(corrections, 4);
   let s10 = i32x4.add(s00, x), s11 = i32x4.add(s01, x);
   x = v128.load32_splat(corrections, 8);
   let s20 = i32x4.add(s00, x), s21 = i32x4.add(s01, x);
@@ -216,7 +220,7 @@ function tile(
   s00 = i32x4.add(s00, x); s01 = i32x4.add(s01, x);
   for (let k = steps; k > 0; k--) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
-    x = v128.load32_splat(a);
+    let x = v128.load32_splat(a);
     s00 = dot(x, b0, s00); s01 = dot(x, b1, s01);
     x = v128.load32_splat(a, 4);
     s10 = dot(x, b0, s10); s11 = dot(x, b1, s11);
@@ -230,6 +234,7 @@ function tile(
     s50 = dot(x, b0, s50); s51 = dot(x, b1, s51);
     a += 24; b += 32;
   }
+  const scale = v128.load32_splat(head, SCALE), least = v128.load32_splat(head, LEAST);
   let factor = f32x4.mul(v128.load(scales), scale), offset = v128.load(bias);
   v128.store(c, result(s00, factor, offset, least));
   v128.store(c + ldc, result(s10, factor, offset, least));
@@ -260,8 +265,9 @@ export function conv2dInt8(
   const runSteps = (run + 3) >> 2, steps = segmentCount * runSteps;
   const panelB = <usize>steps << 5, panelA = <usize>(steps * ROWS) << 2;
   const windows = work + HEAD, ldc = <usize>filters << 2;
-  const least = fuseRelu ? f32x4.splat(0) : f32x4.splat(-Infinity);
-  const zero = i32x4.splat(-offset), scaleX = f32x4.splat(scale);
+  store<f32>(work, fuseRelu ? 0 : -Infinity, LEAST);
+  store<i32>(work, -offset, ZERO);
+  store<f32>(work, scale, SCALE);
   for (let top = from; top < to; top += BLOCK) {
     const end = min(to, top + BLOCK);
     for (let group = 0; group < groups; group++) {
@@ -285,9 +291,9 @@ export function conv2dInt8(
         for (let row = top; row < end; row += ROWS, a += panelA, correction += ROWS << 2, to += <usize>ROWS * ldc) {
           const height = min(ROWS, end - row);
           if (height == ROWS && width == COLUMNS) {
-            tile(a, b, steps, correction, sums + terms, zero, scales + terms, scaleX, bias + terms, least, to, ldc);
+            tile(a, b, steps, work, correction, sums + terms, scales + terms, bias + terms, to, ldc);
           } else {
-            tile(a, b, steps, correction, sums + terms, zero, scales + terms, scaleX, bias + terms, least, scratch, 32);
+            tile(a, b, steps, work, correction, sums + terms, scales + terms, bias + terms, scratch, 32);
             copyTile(scratch, 32, to, ldc, height, width);
           }
         }

@@ -1,0 +1,74 @@
+/** Int8Mode: whether an engine computes convolutions in 8 bits. */
+import type { BackendOptions } from '../../backends/backends';
+import { sizeOf } from '../../layers/layer';
+import type { Sequential } from '../../layers/sequential';
+import type { LoadedKernels } from './inferenceKernels';
+import { int8Trial, type Int8Trial } from './int8Trial';
+
+/** Multiply-adds per image below which timing takes longer than it can save. */
+const MIN_WORK = 2e7;
+
+/** What `confirm` has found on this page. */
+let fasterHere: boolean | undefined;
+
+export class Int8Mode {
+  /** Whether a layer has packed its kernel for 8 bits. */
+  packed = false;
+  /** Whether the current run uses such kernels. */
+  active = false;
+  #trial: Int8Trial | undefined;
+  #wanted: boolean | undefined;
+
+  private constructor(
+    /** Whether layers may have to compute in 8 bits. */
+    readonly possible: boolean,
+    trial?: Int8Trial,
+  ) {
+    this.#trial = trial;
+    this.#wanted = trial ? undefined : possible;
+  }
+
+  /** Returns undefined if these kernels compute 8 bits wrongly, but are forced to. */
+  static choose(
+    net: Sequential,
+    precision: BackendOptions['precision'],
+    { module, variant, shared }: Omit<LoadedKernels, 'kernels'> & { shared: boolean },
+  ): Int8Mode | undefined {
+    if (precision === 'int8') {
+      const isExact = variant === 'simd' || int8Trial(module, shared).isExact;
+      return isExact ? new Int8Mode(true) : undefined;
+    }
+    // Without the instruction, 8 bits take four times as long as float32.
+    if (precision !== 'auto' || variant === 'simd' || convolutionWork(net) < MIN_WORK)
+      return new Int8Mode(false);
+    if (fasterHere !== undefined) return new Int8Mode(fasterHere);
+    const trial = int8Trial(module, shared);
+    return trial.isExact ? new Int8Mode(true, trial) : new Int8Mode(false);
+  }
+
+  /** Whether to pack kernels. Times both precisions when it is first asked. */
+  get wanted(): boolean {
+    return (this.#wanted ??= this.#trial!.isFaster());
+  }
+
+  /**
+   * Times both precisions again, when the browser has optimized the code. If float32 is faster now,
+   * the packed kernels stay unused.
+   */
+  confirm(): void {
+    if (!this.#trial || !this.packed) return;
+    this.packed = fasterHere = this.#trial.isFaster();
+    this.#trial = undefined;
+  }
+}
+
+/** Returns the number of multiply-adds of all convolutions. */
+function convolutionWork(net: Sequential): number {
+  const shapes = net.shapes();
+  const params = Object.entries(net.params());
+  const layers = params.filter(([, { shape }]) => shape.length === 4);
+  return layers.reduce((sum, [name, { shape }]) => {
+    const [rows, columns] = shapes[name.split('/')[0]!] as [number, number, number];
+    return sum + sizeOf(shape) * rows * columns;
+  }, 0);
+}
