@@ -170,7 +170,21 @@ function packWindows(
   for (let s = 0; s < segmentCount; s++) {
     const offset = <usize>load<i32>(segments + (<usize>s << 2));
     let a0 = r0 + offset, a1 = r1 + offset, a2 = r2 + offset, a3 = r3 + offset, a4 = r4 + offset, a5 = r5 + offset;
-    for (let k = runSteps; k > 0; k--) {
+    let k = runSteps;
+    for (; k >= 4; k -= 4) {
+      let u = v128.load(a0), v = v128.load(a1);
+      const low01 = v128.shuffle<i32>(u, v, 0, 4, 1, 5), high01 = v128.shuffle<i32>(u, v, 2, 6, 3, 7);
+      u = v128.load(a2), v = v128.load(a3);
+      const low23 = v128.shuffle<i32>(u, v, 0, 4, 1, 5), high23 = v128.shuffle<i32>(u, v, 2, 6, 3, 7);
+      u = v128.load(a4), v = v128.load(a5);
+      const low45 = v128.shuffle<i32>(u, v, 0, 4, 1, 5), high45 = v128.shuffle<i32>(u, v, 2, 6, 3, 7);
+      v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2)); v128.store64_lane(to, low45, 0, 16);
+      v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 24); v128.store64_lane(to, low45, 1, 40);
+      v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 48); v128.store64_lane(to, high45, 0, 64);
+      v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 72); v128.store64_lane(to, high45, 1, 88);
+      a0 += 16; a1 += 16; a2 += 16; a3 += 16; a4 += 16; a5 += 16; to += 96;
+    }
+    for (; k > 0; k--) {
       store<i32>(to, load<i32>(a0)); store<i32>(to, load<i32>(a1), 4); store<i32>(to, load<i32>(a2), 8);
       store<i32>(to, load<i32>(a3), 12); store<i32>(to, load<i32>(a4), 16); store<i32>(to, load<i32>(a5), 20);
       a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4; to += 24;
