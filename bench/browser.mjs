@@ -84,6 +84,7 @@ const common = {
 /** The page of each library, and options for its `open()`. */
 export const SIDES = {
   'alexnet-ts': { page: 'ours', weights: '/bench/set/model.json' },
+  'alexnet-ts float32': { page: 'ours', weights: '/bench/set/model.json', precision: 'float32' },
   previous: { page: 'previous', weights: '/bench/set/model.json' }, // an earlier package: see previous.mjs
   tfjs: { page: 'tfjs', manifest: 'float32.json' },
   'tfjs uint8': { page: 'tfjs', manifest: 'uint8.json' },

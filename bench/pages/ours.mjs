@@ -10,19 +10,20 @@ expose({
    * `weights`: the shipped shards with a manifest that does not resize, as for the other libraries.
    * `stream`: requests pool5 features as soon as possible.
    */
-  async open({ backend, threads, count, weights, stream = false }) {
+  async open({ backend, threads, count, weights, precision, stream = false }) {
     const ready = {};
     const onProgress = ({ phase }) => (ready[phase] = performance.now());
     const wasmPaths = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
     [pictures, model] = await Promise.all([
       readPictures(count),
-      load({ weights, backend, threads, wasmPaths, onProgress, stream }),
+      load({ weights, backend, threads, precision, wasmPaths, onProgress, stream }),
     ]);
     if (stream) {
       await model.embed(pictures[0], { layer: 'pool5' });
       ready.features = performance.now();
     }
-    return { backend: model.backend, threads: model.threads, ready };
+    const { threads: started, precision: used } = model;
+    return { backend: model.backend, threads: started, precision: used, ready };
   },
 
   /** `call`: from pictures to the top 5 classes. `forward`: `call` minus `preprocess()`. */
