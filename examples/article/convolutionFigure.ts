@@ -4,9 +4,16 @@ import { byId } from '../gallery/elements';
 import { drawHeatMap } from '../gallery/heatMap';
 import { imageOverlay } from '../gallery/imageOverlay';
 import { biasOf, productsAt, type Geometry, type Position } from './convolution';
-import { drawProducts, formatNumber, pixelText, sumText } from './convolutionText';
+import {
+  digitsFor,
+  drawPatch,
+  drawProducts,
+  formatNumber,
+  pixelText,
+  sumText,
+} from './convolutionText';
 import { drawFilter } from '../gallery/conv1/filterWeights';
-import { drawRegion, strongestActivations } from '../gallery/conv1/strongestActivation';
+import { strongestActivations } from '../gallery/conv1/strongestActivation';
 import type { Figure } from './figures';
 import { mapNumbers } from './mapNumbers';
 import { layerOptions, type Scene } from './scene';
@@ -52,12 +59,13 @@ export function convolutionFigure(): Figure {
     overlay.showFrame(region);
     byId('conv-marker').style.cssText =
       `left:${(100 * at.column) / side}%;top:${(100 * at.row) / side}%;width:${100 / side}%;height:${100 / side}%`;
-    numbers.show(at, side, numberAt);
+    const digits = digitsFor(strongestActivations(maps)[filter()]!.value);
+    numbers.show(at, side, (position) => formatNumber(numberAt(position), digits - 1));
     const products = productsAt(input, kernels, filter(), at, geometry);
-    drawRegion(byId<HTMLCanvasElement>('conv-patch'), view, region);
+    drawPatch(byId<HTMLCanvasElement>('conv-patch'), view, region);
     drawProducts(byId<HTMLCanvasElement>('conv-products'), products, size);
     const bias = biasOf(input, kernels, maps, filter(), geometry);
-    byId('conv-sum').textContent = sumText(products.sums, bias, numberAt(at));
+    byId('conv-sum').textContent = sumText(products.sums, bias, numberAt(at), digits);
   }
 
   function select(position: Position) {

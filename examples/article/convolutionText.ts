@@ -1,10 +1,21 @@
 /** convolutionText: the products of a convolution as colors, and their sum as a formula. */
+import type { Region } from '../gallery/imageOverlay';
 import type { Position, Products } from './convolution';
 
 const NEGATIVE = [36, 89, 158];
 const ZERO = [250, 248, 243];
 const POSITIVE = [184, 66, 29];
 const COLORS = ['red', 'green', 'blue'] as const;
+
+/** Draws a part of the picture, in its own pixels. */
+export function drawPatch(
+  canvas: HTMLCanvasElement,
+  view: HTMLCanvasElement,
+  { row, column, side }: Region,
+): void {
+  canvas.width = canvas.height = side;
+  canvas.getContext('2d')!.drawImage(view, -column, -row);
+}
 
 /** Draws the product of each pixel, summed over its three colors. */
 export function drawProducts(
@@ -34,17 +45,26 @@ export const formatNumber = (value: number, digits = 2): string =>
     .replace(/^-(0\.?0*)$/, '$1')
     .replace('-', '−');
 
+/** Digits after the point for numbers up to `max`. */
+export const digitsFor = (max: number): number => (max >= 20 ? 1 : max >= 2 ? 2 : 3);
+
 /** `red 1.20 + green −0.40 + blue 0.10 + bias 0.05 = 0.95. …`. */
-export function sumText(sums: readonly number[], bias: number | undefined, value: number): string {
+export function sumText(
+  sums: readonly number[],
+  bias: number | undefined,
+  value: number,
+  digits: number,
+): string {
+  const format = (number: number) => formatNumber(number, digits);
   if (bias === undefined)
     return 'This kernel fires nowhere in this picture: every sum is negative.';
   const total = sums.reduce((sum, each) => sum + each, bias);
-  const parts = sums.map((sum, i) => `${COLORS[i]} ${formatNumber(sum)}`).join(' + ');
+  const parts = sums.map((sum, i) => `${COLORS[i]} ${format(sum)}`).join(' + ');
   const relu =
     total > 0
       ? 'It is positive, so it stays'
       : 'It is negative, so the next function, ReLU, turns it into 0';
-  return `Sum of the products: ${parts} + a constant ${formatNumber(bias)} = ${formatNumber(total)}. ${relu}. The network’s own number: ${formatNumber(value)}.`;
+  return `Sum of the products: ${parts} + a constant ${format(bias)} = ${format(total)}. ${relu}. The network’s own number: ${format(value)}.`;
 }
 
 /** The three products of a pixel. */
@@ -52,7 +72,7 @@ export function pixelText({ values, kernel }: Products, size: number, at: Positi
   const first = 3 * (at.row * size + at.column);
   const products = COLORS.map((color, i) => {
     const [value, weight] = [values[first + i]!, kernel[first + i]!];
-    return `${color} ${formatNumber(value, 0)} × ${formatNumber(weight, 4)} = ${formatNumber(value * weight)}`;
+    return `${color} ${formatNumber(value, 0)} × ${formatNumber(weight, 4)} = ${formatNumber(value * weight, 3)}`;
   });
   return `Row ${at.row + 1}, column ${at.column + 1}, minus the mean color: ${products.join('; ')}.`;
 }

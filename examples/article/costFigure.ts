@@ -51,8 +51,7 @@ function show(model: Model, seconds: number) {
   const text: Record<string, string> = {
     device: `${engineName(model.backend)}${threads > 1 ? `, ${threads} threads` : ''}`,
     parameters: formatCount(parameters),
-    time: `${Math.round(1000 * seconds)} ms`,
-    rate: `${(multiplyAdds / seconds / 1e9).toFixed(1)} billion`,
+    time: `${Math.round(1000 * seconds)} ms: ${(multiplyAdds / seconds / 1e9).toFixed(1)} billion multiply-adds a second`,
     training: `about ${days < 1000 ? `${Math.round(days)} days` : `${Math.round(days / 365)} years`} at this speed (estimated)`,
   };
   for (const [name, value] of Object.entries(text)) byId(`cost-${name}`).textContent = value;

@@ -17,7 +17,7 @@ export function drawMap(
   });
 }
 
-/** Draws the units of a fully connected layer in rows, as one map. */
+/** Draws the units of a fully connected layer in rows; those that are off are transparent. */
 export function drawUnits(
   canvas: HTMLCanvasElement,
   values: Float32Array,
@@ -30,9 +30,9 @@ export function drawUnits(
     width,
     value: (row, column) => {
       const unit = row * width + column;
-      return isOn(unit) ? (values[unit] ?? 0) / max : 0;
+      return isOn(unit) ? (values[unit] ?? 0) / max : -1;
     },
-    alpha: 1,
+    alpha: (value) => (value < 0 ? 0 : 1),
   });
 }
 

@@ -39,7 +39,9 @@ export function layerColumn(info: LayerInfo, options: LayerColumnOptions): Layer
           return choose;
         }),
   );
-  const size = isUnits ? `${towers === 2 ? '2 × ' : ''}${perTower} units` : mapsText();
+  const size = isUnits
+    ? `${towers === 2 ? '2\u00a0×\u00a0' : ''}${perTower}\u00a0units`
+    : mapsText();
   const label = createElement('p', { className: 'label' }, createElement('strong', {}, info.name));
   label.append(` ${size}`);
   const element = createElement(
@@ -53,9 +55,9 @@ export function layerColumn(info: LayerInfo, options: LayerColumnOptions): Layer
   element.style.setProperty('--tile', `${isUnits ? 2 : 1.6 + 0.05 * side}rem`);
 
   function mapsText() {
-    const count = towers === 2 ? `2 × ${perTower}` : String(channels);
-    const then = pooled ? `, pooled to ${pooled[0]} × ${pooled[1]}` : '';
-    return `${info.shape[0]} × ${info.shape[1]}, ${count} maps${then}`;
+    const count = towers === 2 ? `2\u00a0×\u00a0${perTower}` : String(channels);
+    const size = (shape: readonly number[]) => `${shape[0]}\u00a0×\u00a0${shape[1]}`;
+    return `${size(info.shape)}, ${count}\u00a0maps${pooled ? `, pooled to ${size(pooled)}` : ''}`;
   }
 
   return {

@@ -91,7 +91,12 @@ export function networkFigure(): Figure {
       for (const column of columns) column.show(await scene.activations(column.info.name));
       output.replaceChildren(
         ...(await scene.predictions()).map(({ label, probability }) =>
-          createElement('li', {}, `${label} `, createElement('b', {}, formatPercent(probability))),
+          createElement(
+            'li',
+            {},
+            `${label} `,
+            createElement('b', {}, formatPercent(probability, 1)),
+          ),
         ),
       );
       if (selected) await select({ ...selected });

@@ -1,6 +1,7 @@
 /** normalizationFigure: normalization and pooling, switched on and off. */
 import type { Activations } from 'alexnet-ts';
 import { byId, createElement } from '../gallery/elements';
+import { formatCount } from '../gallery/format';
 import type { Figure } from './figures';
 import { drawMap, strongestMaps } from './mapTiles';
 import { normalize, PAPER, peaksOf, pool, type LrnConstants } from './normalization';
@@ -18,9 +19,11 @@ export function normalizationFigure(): Figure {
 
   function draw() {
     if (!maps) return;
-    const normalizing = choice('lrn') === 'on';
+    const strength = Number(choice('lrn')); // NaN if off
     const window = Number(choice('pool')); // NaN if off
-    const normalized = normalizing ? normalize(maps, constants) : maps;
+    const normalized = strength
+      ? normalize(maps, { ...constants, alpha: strength * constants.alpha })
+      : maps;
     const result = window ? pool(normalized, window) : normalized;
     const [oldPeaks, newPeaks] = [peaksOf(maps), peaksOf(result)];
     const shown = strongestMaps(oldPeaks, MAPS);
@@ -28,7 +31,12 @@ export function normalizationFigure(): Figure {
     show(after, result, shown, newPeaks);
     byId('lrn-before-shape').textContent = maps.shape.slice(0, 2).join(' × ');
     byId('lrn-after-shape').textContent = result.shape.slice(0, 2).join(' × ');
-    byId('lrn-note').textContent = note(oldPeaks, newPeaks, shown, normalizing, maps, result);
+    byId('lrn-note').textContent = [
+      strength
+        ? normalizationNote(maps, normalized)
+        : 'Without normalization, the numbers stay as they are.',
+      window ? poolingNote(normalized, result) : '',
+    ].join(' ');
   }
 
   for (const radio of element.querySelectorAll('input')) radio.addEventListener('change', draw);
@@ -67,23 +75,19 @@ function show(
   });
 }
 
-function note(
-  oldPeaks: readonly number[],
-  newPeaks: readonly number[],
-  shown: readonly number[],
-  normalizing: boolean,
-  before: Activations,
-  after: Activations,
-): string {
-  const kept = after.data.length / before.data.length;
-  const ratio = (peaks: readonly number[]) =>
-    (peaks[shown[0]!]! / Math.max(peaks[shown.at(-1)!]!, 1e-9)).toFixed(1);
-  const competition = normalizing
-    ? `The first of these maps peaks ${ratio(oldPeaks)} times as high as the last one before normalization and ${ratio(newPeaks)} times after it: loud maps are turned down most.`
-    : 'Without normalization, the numbers stay as they are.';
-  const size =
-    kept < 1
-      ? ` Pooling keeps ${after.data.length.toLocaleString('en-US')} of ${before.data.length.toLocaleString('en-US')} numbers.`
-      : '';
-  return competition + size;
+function normalizationNote(before: Activations, after: Activations): string {
+  let [least, most] = [Infinity, 0];
+  before.data.forEach((value, i) => {
+    if (value <= 0) return;
+    const divisor = value / after.data[i]!;
+    least = Math.min(least, divisor);
+    most = Math.max(most, divisor);
+  });
+  const range = `Normalization divided each number by ${least.toFixed(2)} to ${most.toFixed(2)}, by more where its neighbors are large.`;
+  return most / least < 1.2
+    ? `${range} That is nearly the same for all, so here it changes little. Later networks left it out.`
+    : range;
 }
+
+const poolingNote = (before: Activations, after: Activations) =>
+  `Pooling keeps ${formatCount(after.data.length)} of ${formatCount(before.data.length)} numbers.`;

@@ -15,7 +15,10 @@ const SHOWN = [
   'orange',
   'lighthouse',
   'jellyfish',
+  'lemon',
 ];
+/** One of them may be the visitor's picture already. */
+const COUNT = 8;
 /** The class of a sample where it is not its name. */
 const LABELS: Record<string, string> = { lighthouse: 'beacon' };
 
@@ -39,6 +42,8 @@ export function resultsFigure(): Figure {
     async show(scene) {
       const { name, url } = scene.picture;
       fill(own, { name, url }, await scene.predictions(), LABELS[name] ?? name);
+      const different = others.filter((_, i) => SHOWN[i] !== name).slice(0, COUNT);
+      for (const item of others) item.hidden = !different.includes(item);
       await showSamples(scene);
     },
   };
@@ -52,5 +57,5 @@ function fill(
 ) {
   const list = createElement('ol');
   showBars(list, predictions, correct);
-  item.replaceChildren(createElement('img', { src: url, alt: name, loading: 'lazy' }), list);
+  item.replaceChildren(createElement('img', { src: url, alt: name }), list);
 }

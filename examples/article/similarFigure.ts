@@ -1,4 +1,4 @@
-/** similarFigure: the samples whose features of fc7 are nearest to the picture's (figure 4). */
+/** similarFigure: the samples whose features of fc7 are nearest to a picture's (figure 4). */
 import { sampleClasses, testPictures } from 'virtual:sample-classes';
 import { distance, quantize, type Features } from '../gallery/distance';
 import { byId, createElement } from '../gallery/elements';
@@ -7,65 +7,75 @@ import { statusLine } from '../gallery/statusLine';
 import type { Figure } from './figures';
 import type { Scene } from './scene';
 
-const NEAREST = 6;
+const NEAREST = 5;
 /** Pictures of each sample class to compare with: all of them would take too long. */
 const PER_CLASS = 8;
+/** One picture of each class is compared with the others, after the visitor's. */
+const QUERIES = ['mug 1', 'key 1', 'pawn 1', 'die 1'];
 
 interface Entry {
   name: string;
   url: string;
-  features?: Features;
 }
+type Indexed = Entry & { features: Features };
 
 export function similarFigure(): Figure {
-  const element = byId('similar-figure');
   const status = statusLine(byId('similar-status'));
-  const query = byId<HTMLImageElement>('similar-query');
+  const queries = testPictures.filter(({ name }) => QUERIES.includes(name));
   const entries: Entry[] = [
+    ...queries,
     ...samples,
-    ...testPictures,
     ...Object.entries(sampleClasses).flatMap(([name, urls]) =>
-      urls.slice(0, PER_CLASS).map((url, i) => ({ name: `${name} ${i + 1}`, url })),
+      urls.slice(0, PER_CLASS).map((url, i) => ({ name: `another ${name} (${i + 1})`, url })),
     ),
   ];
+  const indexed: Indexed[] = [];
+  const own = createElement('li', { className: 'own' });
 
-  /** Computes the features of each picture once, and shows how far it is. */
+  /** Computes the features of each picture once. */
   async function index(scene: Scene) {
-    for (const [i, entry] of entries.entries()) {
+    for (const entry of entries.slice(indexed.length)) {
       if (scene.superseded) return;
-      if (entry.features) continue;
-      status.progress(`Looking at ${i} of ${entries.length} pictures …`, i / entries.length);
-      entry.features = quantize(await scene.model.embed(await (await fetch(entry.url)).blob()));
+      const done = indexed.length;
+      status.progress(`Looking at ${done} of ${entries.length} pictures …`, done / entries.length);
+      const blob = await (await fetch(entry.url)).blob();
+      indexed.push({ ...entry, features: quantize(await scene.model.embed(blob)) });
     }
     status.show(`Compared with ${entries.length} pictures that come with this page.`);
   }
 
   return {
-    element,
+    element: byId('similar-figure'),
     async show(scene) {
       const { name, url } = scene.picture;
       const features = quantize((await scene.activations('fc7')).data);
-      query.src = url;
-      query.alt = name;
-      query.hidden = false;
       await index(scene);
       if (scene.superseded) return;
-      const nearest = entries
-        .filter((entry) => entry.name !== name)
-        .map((entry) => ({ ...entry, far: distance(entry.features!, features) }))
-        .sort((a, b) => a.far - b.far)
-        .slice(0, NEAREST);
+      own.replaceChildren(...row({ name, url, features }, indexed));
       byId('nearest').replaceChildren(
-        ...nearest.map((entry) =>
-          createElement(
-            'li',
-            {},
-            createElement('img', { src: entry.url, alt: '', loading: 'lazy' }),
-            createElement('span', {}, entry.name),
-            createElement('small', {}, `distance ${entry.far.toFixed(0)}`),
-          ),
-        ),
+        own,
+        ...indexed
+          .slice(0, queries.length)
+          .map((query) => createElement('li', {}, ...row(query, indexed))),
       );
     },
   };
+}
+
+/** Returns a picture and the nearest others. */
+function row(query: Indexed, all: readonly Indexed[]): HTMLElement[] {
+  const nearest = all
+    .filter(({ name }) => name !== query.name)
+    .map((entry) => ({ ...entry, far: distance(entry.features, query.features) }))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, NEAREST);
+  return [
+    figureOf(query, query.name),
+    ...nearest.map((entry) => figureOf(entry, `${entry.name}: ${entry.far.toFixed(1)}`)),
+  ];
+}
+
+function figureOf({ url }: Entry, text: string): HTMLElement {
+  const image = createElement('img', { src: url, alt: '', loading: 'lazy' });
+  return createElement('div', {}, image, createElement('span', {}, text));
 }

@@ -15,7 +15,11 @@ export function errorMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'AbortError') return undefined;
   if (error.name === 'WeightsError' && !navigator.onLine)
-    return 'You are offline and the network has not been downloaded yet. Go online and load this page once; after that it works offline.';
+    return `You are offline; this page needs ${downloadSize()} once. After that it works offline.`;
   if (error.name === 'WeightsError') return `${error.message} Reload the page to try again.`;
   return PLATFORM[error.name] ?? error.message;
 }
+
+/** The size of the network, which the build writes into the page. */
+const downloadSize = () =>
+  document.querySelector<HTMLElement>('main[data-download]')?.dataset.download ?? 'the network';

@@ -102,7 +102,9 @@ ${body}
         : '';
     for (const [i, example] of examples.entries()) {
       const { folder, title, description, paper, externalImages, network } = example;
-      const classes = network ? ` data-shipped-classes="${figures['weights.classes']}"` : '';
+      const classes = network
+        ? ` data-shipped-classes="${figures['weights.classes']}" data-download="${figures['weights.size']}"`
+        : '';
       this.emitFile({
         type: 'asset',
         fileName: `${folder}/index.html`,

@@ -63,7 +63,9 @@ export function statusLine(element: HTMLElement): StatusLine {
       const text = errorMessage(error);
       if (text === undefined) return;
       render(text, { bad: true });
-      if (retry) offer('Retry', retry);
+      const isOffline = (error as Error).name === 'WeightsError' && !navigator.onLine;
+      const again = retry ?? (isOffline ? () => location.reload() : undefined);
+      if (again) offer('Retry', again);
     },
     offer(text, label, then) {
       render(text);
