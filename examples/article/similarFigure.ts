@@ -15,18 +15,24 @@ const QUERIES = ['mug 1', 'key 1', 'pawn 1', 'die 1'];
 
 interface Entry {
   name: string;
+  /** What is below the picture, if not its name. */
+  text?: string;
   url: string;
 }
 type Indexed = Entry & { features: Features };
 
 export function similarFigure(): Figure {
   const status = statusLine(byId('similar-status'));
-  const queries = testPictures.filter(({ name }) => QUERIES.includes(name));
+  const queries = testPictures
+    .filter(({ name }) => QUERIES.includes(name))
+    .map((query) => ({ ...query, text: `a ${query.name.replace(' 1', '')}` }));
   const entries: Entry[] = [
     ...queries,
     ...samples,
     ...Object.entries(sampleClasses).flatMap(([name, urls]) =>
-      urls.slice(0, PER_CLASS).map((url, i) => ({ name: `another ${name} (${i + 1})`, url })),
+      urls
+        .slice(0, PER_CLASS)
+        .map((url, i) => ({ name: `${name} (${i + 1})`, text: `another ${name}`, url })),
     ),
   ];
   const indexed: Indexed[] = [];
@@ -70,10 +76,12 @@ function row(query: Indexed, all: readonly Indexed[]): HTMLElement[] {
     .sort((a, b) => a.far - b.far)
     .slice(0, NEAREST);
   return [
-    figureOf(query, query.name),
-    ...nearest.map((entry) => figureOf(entry, `${entry.name}: ${entry.far.toFixed(1)}`)),
+    figureOf(query, nameOf(query)),
+    ...nearest.map((entry) => figureOf(entry, `${nameOf(entry)}: ${entry.far.toFixed(1)}`)),
   ];
 }
+
+const nameOf = ({ name, text = name }: Entry) => text;
 
 function figureOf({ url }: Entry, text: string): HTMLElement {
   const image = createElement('img', { src: url, alt: '', loading: 'lazy' });

@@ -17,7 +17,7 @@ describe('the index', () => {
         assert.equal(await cards.nth(i).locator('strong').textContent(), title);
         assert.equal(await cards.nth(i).locator('.description').textContent(), description);
       }
-      for (const image of await page.locator('img').all()) {
+      for (const image of await page.locator('.cards img').all()) {
         await image.scrollIntoViewIfNeeded();
         assert.ok(
           await image.evaluate((each: HTMLImageElement) =>

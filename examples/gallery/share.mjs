@@ -1,6 +1,7 @@
 /** share: addresses of the published gallery, and what other sites show of it in a preview. */
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { DEFAULT_SET } from '../../build/figures.mjs';
 
 const PAPER = 'https://doi.org/10.1145/3065386';
 const [WIDTH, HEIGHT] = [1200, 630];
@@ -79,7 +80,7 @@ export async function drawShareCard(root) {
   const picture = await sharp(inFolder('examples/images/school-bus.jpg'))
     .resize(HEIGHT, HEIGHT, { fit: 'cover' })
     .toBuffer();
-  const filters = await sharp(inFolder('weights/imagenet-293/figures/conv1.png'))
+  const filters = await sharp(inFolder(DEFAULT_SET, 'figures/conv1.png'))
     .resize({ width: 490 })
     .png()
     .toBuffer();
