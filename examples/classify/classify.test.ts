@@ -26,7 +26,7 @@ describe('classify', () => {
       assert.equal(await page.locator('#predictions li').count(), 5);
       assert.match(
         (await page.textContent('#status'))!,
-        /^school bus: \d+ ms on wasm, including decoding\.$/,
+        /^school bus: \d+ ms on this device’s processor \(WebAssembly\), including decoding\.$/,
       );
       await page.click('button[title=ladybug]');
       await first.filter({ hasText: /^ladybug/ }).waitFor();

@@ -1,12 +1,13 @@
 /** Classifies the picture that the visitor chooses. */
 import type { CropKind } from 'alexnet-ts';
 import { loadNetwork } from '../gallery/network';
-import { showBars } from '../gallery/bars';
+import { notSure, showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import { statusLine } from '../gallery/statusLine';
 import { drawViews } from '../gallery/drawViews';
+import { engineName } from '../gallery/engineName';
 
 const status = statusLine(byId('status'));
 const loading = loadNetwork({ onProgress: status.loading });
@@ -39,7 +40,10 @@ async function classify() {
     if (call !== calls) return;
     showBars(byId('predictions'), predictions);
     byId('crops').replaceChildren(...drawViews(views, model.preprocessing));
-    status.show(`${picture.name}: ${milliseconds} ms on ${model.backend}, including decoding.`);
+    const doubt = notSure(predictions);
+    status.show(
+      `${picture.name}: ${milliseconds} ms on ${engineName(model.backend)}, including decoding.${doubt && ` ${doubt}`}`,
+    );
   } catch (error) {
     if (call !== calls) return;
     byId('predictions').replaceChildren();

@@ -9,8 +9,9 @@ const page = { title: 'A “title”', description: 'Less < "more"', image: 'sha
 
 describe('addresses of the published gallery', () => {
   it('come from variables or package.json, and are left out where unset', () => {
+    const set = Object.entries(siteLinks({}, {})).filter(([, address]) => address);
     assert.deepEqual(
-      Object.keys(siteLinks({}, {})).filter((key) => siteLinks({}, {})[key]),
+      set.map(([name]) => name),
       ['paper'],
     );
     const manifest = {

@@ -17,7 +17,11 @@ async function bring(page: Page) {
   await page
     .locator('#conversion', { hasText: /^Converted in \d+ s: \d+ kB became \d+ kB\./ })
     .waitFor();
-  await page.locator('#status', { hasText: /^school bus: \d+ ms on wasm/ }).waitFor();
+  await page
+    .locator('#status', {
+      hasText: /^school bus: \d+ ms on this device’s processor \(WebAssembly\)/,
+    })
+    .waitFor();
 }
 
 describe('bring ImageNet’s weights', () => {

@@ -15,6 +15,7 @@ import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import { statusLine } from '../gallery/statusLine';
 import { tileGrid } from '../gallery/tileGrid';
+import { engineName } from '../gallery/engineName';
 import { convertWeights, type Conversion, type ConversionStep } from './conversion';
 
 const conversionStatus = statusLine(byId('conversion'));
@@ -134,7 +135,9 @@ async function classify() {
     if (call !== calls) return;
     const milliseconds = Math.round(performance.now() - start);
     showBars(byId('predictions'), predictions);
-    status.show(`${picture.name}: ${milliseconds} ms on ${loaded.backend}, including decoding.`);
+    status.show(
+      `${picture.name}: ${milliseconds} ms on ${engineName(loaded.backend)}, including decoding.`,
+    );
   } catch (error) {
     if (call === calls) status.fail(error);
   }

@@ -13,6 +13,7 @@ import { layerInfo } from '../gallery/layerInfo';
 import { layerView, type LayerView, type ViewOptions } from './layerView';
 import { occlusionView } from './occlusionView';
 import { visibilityQueue } from '../gallery/visibilityQueue';
+import { engineName } from '../gallery/engineName';
 
 const status = statusLine(byId('status'));
 const overlay = imageOverlay(byId('overlay'), 'The input of the network');
@@ -83,7 +84,9 @@ async function showPicture(given: Picture) {
     if (selected) queue.request(selected.view.element);
     await occlusion.show(given);
     if (given === picture)
-      status.show(`${given.name}, on ${model.backend}. Layers are computed as you scroll to them.`);
+      status.show(
+        `${given.name}, on ${engineName(model.backend)}. Layers are computed as you scroll to them.`,
+      );
   } catch (error) {
     if (given === picture) status.fail(error);
   }

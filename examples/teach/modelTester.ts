@@ -8,6 +8,7 @@ import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import type { StatusLine } from '../gallery/statusLine';
 import { formatList } from '../gallery/format';
+import { engineName } from '../gallery/engineName';
 
 export interface ModelTester {
   /** Sets the model and classifies the current picture. */
@@ -55,7 +56,7 @@ export function modelTester(status: StatusLine): ModelTester {
       const predictions = await current.classify(image, { topK: current.labels.length });
       if (call !== calls || current !== model) return false;
       showBars(bars, predictions);
-      status.show(`${Math.round(performance.now() - start)} ms on ${current.backend}.`);
+      status.show(`${Math.round(performance.now() - start)} ms on ${engineName(current.backend)}.`);
       return true;
     } catch (error) {
       if (call === calls && current === model) status.fail(error);

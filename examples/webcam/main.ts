@@ -5,6 +5,7 @@ import { openCamera, type Camera } from '../gallery/camera';
 import { byId } from '../gallery/elements';
 import { samples } from '../gallery/samples';
 import { statusLine } from '../gallery/statusLine';
+import { engineName } from '../gallery/engineName';
 import { cameraError, DISCONNECTED } from './cameraError';
 import { listCameras } from './cameraList';
 import { frameLoop } from './frameLoop';
@@ -54,7 +55,7 @@ async function start(
     camera = found;
     const { preprocessing, backend } = await loading;
     view.showOn(mirrored(found), preprocessing);
-    status.show(`${running} on ${backend}.`);
+    status.show(`${running} on ${engineName(backend)}.`);
     runIfVisible();
   } catch (error) {
     if (id === opened) fail(error);
@@ -123,5 +124,5 @@ document.addEventListener('visibilitychange', runIfVisible);
 addEventListener('pagehide', stop);
 loading.then(({ backend }) => {
   view.enableStart();
-  status.show(`Ready on ${backend}.`);
+  status.show(`Ready on ${engineName(backend)}.`);
 }, status.fail);
