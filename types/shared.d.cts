@@ -1870,8 +1870,8 @@ interface LoadOptions extends StartingOptions {
      */
     base?: WeightsInput | Model | undefined;
     /**
-     * How a file of another framework is converted. It is read in parts and stored as uint8, unless
-     * `quantize` says otherwise. @default `{ quantize: 'uint8' }`
+     * How a file of another framework is converted. It is read in parts and stored as uint8 unless
+     * `quantize` says otherwise. Has no effect on a set. @default `{ quantize: 'uint8' }`
      */
     convert?: ConvertSettings | undefined;
     /**

@@ -1,5 +1,5 @@
 /** chooseBackend: opens the fastest backend that computes correct results on this machine. */
-import { BackendError, OptionsError, describe, reasonOf, suggest } from '../errors';
+import { OptionsError, describe, reasonOf, suggest } from '../errors';
 import { BACKENDS, slowWebGL, type BackendName, type BackendOptions } from './backends';
 import { ContextLost } from './contextLoss';
 import { warnOfTwoCopies } from './duplicateTfjs';
@@ -65,7 +65,7 @@ export async function chooseBackend(
   signal?: AbortSignal,
 ): Promise<ChosenBackend> {
   const { chosen, passedOver } = await tryBackends(wanted, tests, options, signal);
-  if (!chosen) throw noBackend(wanted, passedOver);
+  if (!chosen) throw (await import('./backendProblems')).noBackend(wanted, passedOver);
   return chosen;
 }
 
@@ -90,7 +90,7 @@ export async function tryBackends(
       const reason = wanted === 'auto' && name === 'webgl' ? await slowWebGL() : undefined;
       if (reason !== undefined) throw new Error(reason);
       if (await openEngine?.(name)) {
-        warnOfTwoCopies(name);
+        await warnOfTwoCopies(name);
         const engine = { name, tfBackend: name, lazyTfjs: true } as const;
         return { chosen: { ...engine, passedOver, options, wanted }, passedOver };
       }
@@ -100,7 +100,7 @@ export async function tryBackends(
         await selfTest(backend.tfBackend);
         return backend;
       });
-      warnOfTwoCopies(opened.tfBackend);
+      await warnOfTwoCopies(opened.tfBackend);
       return { chosen: { name, ...opened, passedOver, options, wanted }, passedOver };
     } catch (error) {
       const what = threaded ? `${threads} threads: ` : '';
@@ -146,14 +146,8 @@ async function retryOnContextLoss<T>(open: () => Promise<T>): Promise<T> {
   }
 }
 
-function noBackend(
-  wanted: 'auto' | BackendName,
-  passedOver: ChosenBackend['passedOver'],
-): BackendError {
-  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
-  return new BackendError(
-    wanted === 'auto'
-      ? `load: no backend can be used here. ${reasons}. Is @tensorflow/tfjs-backend-wasm installed, and are its .wasm files found (option wasmPaths)?`
-      : `load: backend "${wanted}" cannot be used here: ${passedOver.at(-1)!.reason}. Use backend: 'auto', or another.`,
-  );
-}
+/** Whether `'auto'` has chosen the CPU, or several threads were requested and WASM has one. */
+export const isSlow = ({ name, wanted, options }: ChosenBackend, threads: number): boolean =>
+  name === 'cpu'
+    ? wanted === 'auto'
+    : name === 'wasm' && threads === 1 && (options?.threads ?? 1) > 1;

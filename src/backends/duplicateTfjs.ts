@@ -5,7 +5,6 @@ import {
   engine,
   env,
   getKernelsForBackend,
-  version_core,
 } from '@tensorflow/tfjs-core';
 
 /** Every copy of the core sets the platform when it loads, so a change reveals a later copy. */
@@ -50,13 +49,9 @@ function userOfOtherCopy(tfBackend: string): string | undefined {
 }
 
 /** Warns, once, if the app or a backend uses another copy of the TensorFlow.js core. */
-export function warnOfTwoCopies(tfBackend: string): void {
+export async function warnOfTwoCopies(tfBackend: string): Promise<void> {
   const user = warned ? undefined : userOfOtherCopy(tfBackend);
   if (!user) return;
   warned = true;
-  console.warn(
-    `alexnet-ts: there are two copies of @tensorflow/tfjs-core here: ${version_core}, and the one that ${user} uses. ` +
-      'It is downloaded twice, and they replace each other\'s kernels: different versions may compute wrongly, or stop with "… is not a function". ' +
-      'Check with "npm ls @tensorflow/tfjs-core", give all @tensorflow/* packages one version, then run "npm dedupe"; Vite: resolve.dedupe; script tags: one tf-core.',
-  );
+  (await import('./backendProblems')).warnOfOtherCopy(user);
 }

@@ -2,9 +2,8 @@
  * startModel: the last step of load() and create(). Runs the network once, then makes the model.
  */
 import { env } from '@tensorflow/tfjs-core';
-import type { ChosenBackend } from '../backends/chooseBackend';
+import { isSlow, type ChosenBackend } from '../backends/chooseBackend';
 import { isLost } from '../backends/contextLoss';
-import { warnIfSlow } from '../backends/slowBackend';
 import { release } from '../platform/sharedTensors';
 import type { LoadProgress } from '../weights/read/read';
 import type { Model } from './model';
@@ -38,7 +37,8 @@ export async function startModel(
     try {
       await withoutTexturePool(backend, () => engine.warmUp({ upTo, onLayers, signal }));
       signal?.throwIfAborted();
-      warnIfSlow(backend, engine.threads);
+      if (isSlow(backend, engine.threads))
+        (await import('../backends/backendProblems')).warnOfSlowBackend(backend);
       return createModel({ ...parts, backend, engine });
     } catch (error) {
       if (!reload || signal?.aborted || !isLost(backend.tfBackend)) throw error;

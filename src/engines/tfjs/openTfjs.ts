@@ -1,6 +1,6 @@
 /** openTfjs: opens TensorFlow.js' WASM backend for a model that has computed without it. */
-import { tryBackends, type ChosenBackend } from '../../backends/chooseBackend';
-import { warnIfSlow } from '../../backends/slowBackend';
+import { isSlow, tryBackends, type ChosenBackend } from '../../backends/chooseBackend';
+import { warnOfSlowBackend } from '../../backends/backendProblems';
 import { BackendError } from '../../errors';
 import { selfTest } from './selfTest';
 
@@ -22,7 +22,7 @@ export async function openTfjs(backend: ChosenBackend, what: string): Promise<Ch
         "'wasm-unsafe-eval' in the page's Content-Security-Policy.",
     );
   }
-  warnIfSlow({ ...chosen, passedOver: reasons }, chosen.threads ?? 1);
+  if (isSlow(chosen, chosen.threads ?? 1)) warnOfSlowBackend({ ...chosen, passedOver: reasons });
   const all = [...passedOver, ...reasons];
   return { ...backend, ...chosen, lazyTfjs: undefined, passedOver: all, wanted: backend.wanted };
 }
