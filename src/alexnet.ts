@@ -10,6 +10,7 @@ import { lrn, type LrnOptions } from './layers/lrn';
 import { maxPool } from './layers/maxPool';
 import { relu } from './layers/activation';
 import { sequential } from './layers/sequential';
+import { ANY, checkOptions, oneOf, type Rules } from './platform/checkOptions';
 
 export interface AlexNetOptions {
   /**
@@ -25,8 +26,9 @@ export interface AlexNetOptions {
  * Creates the network of the paper: convolutions in two groups (one per GPU, section 3.2), LRN with
  * k = 2 (section 3.3) and overlapping pooling (section 3.4). 60,965,224 parameters for 1000 classes.
  */
-export const paperAlexNet = (classes = 1000, { inputSize = 227, lrn: norm = {} }: AlexNetOptions = {}) =>
-  sequential(
+export const paperAlexNet = (classes = 1000, options: AlexNetOptions = {}) => {
+  const { inputSize = 227, lrn: norm = {} } = checked('paperAlexNet', options);
+  return sequential(
     {
       conv1: conv2d({ filters: 96, size: 11, stride: 4, pad: overhang(inputSize) }), //  55 × 55 × 96
       relu1: relu(), //                                                                  55 × 55 × 96
@@ -54,19 +56,21 @@ export const paperAlexNet = (classes = 1000, { inputSize = 227, lrn: norm = {} }
     },
     { inputShape: [inputSize, inputSize, 3] },
   );
+};
 
 /**
  * Creates Caffe's `bvlc_alexnet`: the paper's layers, but LRN with k = 1 and alpha = 1e-4 / 5
  * (Caffe divides its alpha of 1e-4 by n = 5). 60,965,224 parameters for 1000 classes.
  */
-export const caffeAlexNet = (classes = 1000, { inputSize = 227, lrn = CAFFE_LRN }: AlexNetOptions = {}) =>
-  paperAlexNet(classes, { inputSize, lrn });
+export const caffeAlexNet = (classes = 1000, options: AlexNetOptions = {}) =>
+  paperAlexNet(classes, { lrn: CAFFE_LRN, ...checked('caffeAlexNet', options) });
 
 /**
  * Creates Caffe's `bvlc_reference_caffenet`: as `caffeAlexNet`, but with pooling before
  * normalization. 60,965,224 parameters for 1000 classes.
  */
-export const caffeNet = (classes = 1000, { inputSize = 227, lrn: norm = CAFFE_LRN }: AlexNetOptions = {}) => {
+export const caffeNet = (classes = 1000, options: AlexNetOptions = {}) => {
+  const { inputSize = 227, lrn: norm = CAFFE_LRN } = checked('caffeNet', options);
   const { conv1, relu1, norm1: _norm1, pool1, conv2, relu2, norm2: _norm2, pool2, ...rest } = paperAlexNet(classes, { inputSize }).layers;
   return sequential(
     {
@@ -118,6 +122,13 @@ export const torchvisionAlexNet = (classes = 1000) =>
 
 /** Names of the paper's layers, so that a misspelled name is a compile error. */
 export type LayerName = keyof ReturnType<typeof paperAlexNet>['layers'];
+
+const RULES: Rules<AlexNetOptions> = { inputSize: oneOf(227, 224), lrn: ANY };
+
+function checked(where: string, options: AlexNetOptions): AlexNetOptions {
+  checkOptions(where, options, RULES);
+  return options;
+}
 
 const CAFFE_LRN: LrnOptions = { n: 5, k: 1, alpha: 1e-4 / 5, beta: 0.75 };
 

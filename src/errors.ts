@@ -133,11 +133,17 @@ export function reasonOf(thrown: unknown): string {
 export const messageSentence = (thrown: unknown): string =>
   reasonOf(thrown).replace(/[^.?!]$/, '$&.');
 
+/** Cuts a text of unknown length, so that messages stay readable. */
+const short = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;
+
 /**
  * Describes a value for the "got …" part of a message: `1.5`, `"cat"`, `an array of length 2`,
- * `a Blob`.
+ * `a Blob`. At most 100 characters.
  */
-export function describe(value: unknown): string {
+export const describe = (value: unknown): string => short(inWords(value), 100);
+
+function inWords(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
@@ -160,7 +166,7 @@ export function describeJson(value: unknown): string {
     // nested too deeply, or circular: described below
   }
   if (text === undefined) return describe(value);
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+  return short(text, 200);
 }
 
 /**
@@ -194,8 +200,11 @@ export function closestMatch(word: string, candidates: readonly string[]): strin
   return best && best.edits <= Math.ceil(word.length / 3) ? best.candidate : undefined;
 }
 
-/** Returns the end of a message about an unknown name: `Did you mean "conv5"? Known: conv1, …`. */
+/**
+ * Returns the end of a message about an unknown name: `Did you mean "conv5"? Known: conv1, …`. A
+ * list of more than 250 characters is cut.
+ */
 export function suggest(word: string, candidates: readonly string[]): string {
   const match = closestMatch(word, candidates);
-  return `${match ? `Did you mean "${match}"? ` : ''}Known: ${candidates.join(', ')}.`;
+  return `${match ? `Did you mean "${match}"? ` : ''}Known: ${short(candidates.join(', '), 250)}.`;
 }

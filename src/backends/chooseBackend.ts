@@ -3,6 +3,8 @@ import { OptionsError, describe, reasonOf, suggest } from '../errors';
 import { BACKENDS, slowWebGL, type BackendName, type BackendOptions } from './backends';
 import { ContextLost } from './contextLoss';
 import { warnOfTwoCopies } from './duplicateTfjs';
+import { isPlain } from '../platform/typeGuards';
+import { integer, rule, type Rules } from '../platform/checkOptions';
 
 /** A backend that has passed its self-test. */
 export interface ChosenBackend {
@@ -42,11 +44,22 @@ export interface BackendTests {
 
 const NAMES = ['auto', ...Object.keys(BACKENDS)];
 
+export const BACKEND_RULES: Rules<BackendOptions> = {
+  wasmPaths: rule(
+    'an address, one for each file, or false',
+    (value) =>
+      typeof value === 'string' ||
+      value === false ||
+      (isPlain(value) && Object.values(value).every((path) => typeof path === 'string')),
+  ),
+  threads: integer(1, 8),
+};
+
 /** @throws OptionsError for an unknown name. */
 export function checkBackendName(wanted: unknown): void {
   if (NAMES.includes(wanted as string)) return;
   throw new OptionsError(
-    `load: backend must be a known name, got ${typeof wanted === 'string' ? `"${wanted}"` : describe(wanted)}. ${suggest(String(wanted), NAMES)}`,
+    `load: backend must be a known name, got ${describe(wanted)}. ${suggest(String(wanted), NAMES)}`,
   );
 }
 
@@ -54,7 +67,7 @@ export function checkBackendName(wanted: unknown): void {
  * Opens a backend and runs the self-test on it. `'auto'` tries WebGL on a real GPU, then WASM, then
  * CPU. WebGL with a software renderer is used only if `wanted` is `'webgl'`.
  *
- * @throws OptionsError for an unknown name, or a number of threads out of range.
+ * @throws OptionsError for an unknown name.
  * @throws BackendError if the backend, or with `'auto'` every backend, cannot be used. The message
  * has the reason for each.
  */
@@ -78,11 +91,6 @@ export async function tryBackends(
 ): Promise<{ chosen?: ChosenBackend; passedOver: ChosenBackend['passedOver'] }> {
   checkBackendName(wanted);
   const { threads = 1 } = options;
-  if (!(Number.isInteger(threads) && threads > 0 && threads < 9)) {
-    throw new OptionsError(
-      `load: threads must be an integer from 1 to 8, got ${describe(threads)}.`,
-    );
-  }
   const passedOver: { name: BackendName; reason: string }[] = [];
   for (const { name, threaded } of candidates(wanted, threads)) {
     signal?.throwIfAborted();

@@ -1,35 +1,11 @@
-/** Checks of options and shapes that all layers share. */
-import { OptionsError, ShapeError, describe } from '../errors';
+/** Rules of options and checks of shapes that all layers share. */
+import { ShapeError } from '../errors';
+import { integer, type Rule } from '../platform/checkOptions';
 import { formatShape, type Shape } from './layer';
 
-/** Throws an OptionsError unless `value` is an integer of at least `least`. */
-export function checkInteger(
-  layer: string,
-  option: string,
-  value: unknown,
-  least: number,
-): asserts value is number {
-  if (!Number.isSafeInteger(value) || (value as number) < least) {
-    throw new OptionsError(
-      `${layer}: ${option} must be an integer of at least ${least}, got ${describe(value)}.`,
-    );
-  }
-}
-
-/** Throws an OptionsError unless `value` is a finite number of at least `least`. */
-export function checkNumber(
-  layer: string,
-  option: string,
-  value: unknown,
-  least = -Infinity,
-): asserts value is number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
-    const range = least === -Infinity ? '' : ` of at least ${least}`;
-    throw new OptionsError(
-      `${layer}: ${option} must be a finite number${range}, got ${describe(value)}.`,
-    );
-  }
-}
+/** The rule for an option that is a number of pixels, channels or units. */
+export const side = (least: number, required = false): Rule =>
+  integer(least, 2 ** 24, { required });
 
 /** Returns the sides of a feature map. Throws a ShapeError for any other shape. */
 export function featureMap(

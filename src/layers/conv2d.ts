@@ -1,8 +1,17 @@
 /** The convolutional layer, with groups and one-sided padding. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { OptionsError, ShapeError, describe } from '../errors';
+import { isPlain } from '../platform/typeGuards';
 import { conv2dKernel, fusedConv2d, splitFilters, type Padding } from '../kernels/conv2d';
-import { checkInteger, checkNumber, featureMap, windowCount } from './check';
+import {
+  ANY,
+  FROM_ZERO,
+  NUMBER,
+  checkOptions,
+  checkOption,
+  type Rules,
+} from '../platform/checkOptions';
+import { featureMap, windowCount, side } from './check';
 import { constant, normal } from './init';
 import type { Shape, TypedLayer } from './layer';
 
@@ -27,6 +36,16 @@ export interface Conv2dOptions {
   std?: number | undefined;
 }
 
+const RULES: Rules<Conv2dOptions> = {
+  filters: side(1, true),
+  size: side(1, true),
+  stride: side(1),
+  pad: ANY,
+  groups: side(1),
+  bias: NUMBER,
+  std: FROM_ZERO,
+};
+
 /** The complete options of a `conv2d` layer. */
 export interface Conv2dLayerOptions {
   filters: number;
@@ -46,21 +65,9 @@ export interface Conv2dLayerOptions {
  * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe store
  * OIHW) and `bias` `[filters]`.
  */
-export function conv2d({
-  filters,
-  size,
-  stride = 1,
-  pad = 0,
-  groups = 1,
-  bias = 0,
-  std = 0.01,
-}: Conv2dOptions): TypedLayer<'conv2d', Conv2dLayerOptions> {
-  checkInteger('conv2d', 'filters', filters, 1);
-  checkInteger('conv2d', 'size', size, 1);
-  checkInteger('conv2d', 'stride', stride, 1);
-  checkInteger('conv2d', 'groups', groups, 1);
-  checkNumber('conv2d', 'bias', bias);
-  checkNumber('conv2d', 'std', std, 0);
+export function conv2d(given: Conv2dOptions): TypedLayer<'conv2d', Conv2dLayerOptions> {
+  checkOptions('conv2d', given, RULES);
+  const { filters, size, stride = 1, pad = 0, groups = 1, bias = 0, std = 0.01 } = given;
   if (filters % groups) {
     throw new ShapeError(
       `conv2d: filters must be divisible by groups = ${groups}, got ${filters}. Change one of the two.`,
@@ -127,7 +134,7 @@ const SIDES = ['top', 'right', 'bottom', 'left'] as const;
 
 /** Returns the option `pad` with a number for each side. */
 export function paddingOf(pad: number | Partial<Padding>): Padding {
-  if (typeof pad !== 'number' && (typeof pad !== 'object' || pad === null)) {
+  if (typeof pad !== 'number' && !isPlain(pad)) {
     throw new OptionsError(
       `conv2d: pad must be a number of pixels, or an object with one for each side, got ${describe(pad)}.`,
     );
@@ -139,6 +146,6 @@ export function paddingOf(pad: number | Partial<Padding>): Padding {
       `conv2d: the sides of pad must be ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`,
     );
   const padding = { top: 0, right: 0, bottom: 0, left: 0, ...given };
-  for (const side of SIDES) checkInteger('conv2d', `pad.${side}`, padding[side], 0);
+  for (const name of SIDES) checkOption('conv2d', `pad.${name}`, padding[name], side(0));
   return padding;
 }

@@ -3,7 +3,8 @@ import { ShapeError } from '../errors';
 import { denseKernel, fusedDense } from '../kernels/dense';
 import { momentumUpdate } from '../kernels/momentumUpdate';
 import { optimizedUpdates } from '../kernels/optimizedKernels';
-import { checkInteger, checkNumber } from './check';
+import { FROM_ZERO, NUMBER, checkOptions, type Rules } from '../platform/checkOptions';
+import { side } from './check';
 import { constant, normal } from './init';
 import { formatShape, type Shape, type TypedLayer } from './layer';
 
@@ -17,20 +18,23 @@ export interface DenseOptions {
   std?: number | undefined;
 }
 
+const RULES: Rules<DenseOptions> = {
+  units: side(1, true),
+  bias: NUMBER,
+  std: FROM_ZERO,
+};
+
 /**
  * Fully connected layer, `y = x · kernel + bias`: `[n, in]` → `[n, units]`. The input must be a
  * vector: put `flatten` before it.
  *
  * Learns `kernel` `[in, units]` (PyTorch and Caffe store `[units, in]`) and `bias` `[units]`.
  */
-export function dense({
-  units,
-  bias = 0,
-  std = 0.01,
-}: DenseOptions): TypedLayer<'dense', { units: number; bias: number; std: number }> {
-  checkInteger('dense', 'units', units, 1);
-  checkNumber('dense', 'bias', bias);
-  checkNumber('dense', 'std', std, 0);
+export function dense(
+  given: DenseOptions,
+): TypedLayer<'dense', { units: number; bias: number; std: number }> {
+  checkOptions('dense', given, RULES);
+  const { units, bias = 0, std = 0.01 } = given;
   const options = { units, bias, std };
 
   const inputLength = (input: Shape) => {

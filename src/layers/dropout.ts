@@ -2,7 +2,7 @@
 import { clone, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { OptionsError } from '../errors';
 import { dropoutKernel } from '../kernels/elementwise';
-import { checkNumber } from './check';
+import { FROM_ZERO, checkOptions, type Rules } from '../platform/checkOptions';
 import { random } from './init';
 import { sizeOf, type ForwardMode, type Shape, type TypedLayer } from './layer';
 
@@ -12,17 +12,19 @@ export interface DropoutOptions {
   rate?: number | undefined;
 }
 
+const RULES: Rules<DropoutOptions> = {
+  rate: FROM_ZERO,
+};
+
 /**
  * In training, sets each value to zero with probability `rate` and divides the others by 1 − rate.
  * Outside training it returns its input. Any shape, unchanged.
  *
  * The paper (section 4.2) halves the outputs at test time instead: the same expectation.
  */
-export function dropout({ rate = 0.5 }: DropoutOptions = {}): TypedLayer<
-  'dropout',
-  { rate: number }
-> {
-  checkNumber('dropout', 'rate', rate, 0);
+export function dropout(given: DropoutOptions = {}): TypedLayer<'dropout', { rate: number }> {
+  checkOptions('dropout', given, RULES);
+  const { rate = 0.5 } = given;
   if (rate >= 1)
     throw new OptionsError(`dropout: rate must be below 1, got ${rate}. Use 0.5, as in the paper.`);
 

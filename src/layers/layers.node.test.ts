@@ -102,13 +102,13 @@ describe('errors of layers', () => {
       'half a filter',
       () => conv2d({ filters: 1.5, size: 3 }),
       OptionsError,
-      'conv2d: filters must be an integer of at least 1, got 1.5.',
+      'conv2d: filters must be an integer from 1 to 16777216, got 1.5.',
     ],
     [
       'a stride of zero',
       () => conv2d({ filters: 1, size: 3, stride: 0 }),
       OptionsError,
-      'conv2d: stride must be an integer of at least 1, got 0.',
+      'conv2d: stride must be an integer from 1 to 16777216, got 0.',
     ],
     [
       'an unknown side',
@@ -236,7 +236,7 @@ describe('JSON', () => {
     [
       'an option out of range, at its layer',
       { type: 'sequential', layers: [{ name: 'a', type: 'dense', units: -1 }] },
-      'a: dense: units must be an integer of at least 1, got -1.',
+      'a: dense: units must be an integer from 1 to 16777216, got -1.',
     ],
     [
       'two layers of a name',

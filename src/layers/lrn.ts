@@ -1,7 +1,8 @@
 /** Local response normalization. */
 import { OptionsError } from '../errors';
 import { lrnKernel } from '../kernels/lrn';
-import { checkInteger, checkNumber, featureMap } from './check';
+import { FROM_ZERO, checkOptions, type Rules } from '../platform/checkOptions';
+import { featureMap, side } from './check';
 import type { TypedLayer } from './layer';
 
 /** Options of `lrn`, with the letters of the paper, section 3.3. */
@@ -19,6 +20,13 @@ export interface LrnOptions {
   beta?: number | undefined;
 }
 
+const RULES: Rules<LrnOptions> = {
+  n: side(1),
+  k: FROM_ZERO,
+  alpha: FROM_ZERO,
+  beta: FROM_ZERO,
+};
+
 /** The complete options of an `lrn` layer. */
 export interface LrnLayerOptions {
   n: number;
@@ -34,16 +42,11 @@ export interface LrnLayerOptions {
  *
  * It depends on the scale of its input, so its options belong to a set of weights.
  */
-export function lrn({ n = 5, k = 2, alpha = 1e-4, beta = 0.75 }: LrnOptions = {}): TypedLayer<
-  'lrn',
-  LrnLayerOptions
-> {
-  checkInteger('lrn', 'n', n, 1);
+export function lrn(given: LrnOptions = {}): TypedLayer<'lrn', LrnLayerOptions> {
+  checkOptions('lrn', given, RULES);
+  const { n = 5, k = 2, alpha = 1e-4, beta = 0.75 } = given;
   if (n % 2 === 0)
     throw new OptionsError(`lrn: n must be odd, got ${n}. Use ${n - 1} or ${n + 1}.`);
-  checkNumber('lrn', 'k', k, 0);
-  checkNumber('lrn', 'alpha', alpha, 0);
-  checkNumber('lrn', 'beta', beta, 0);
   const options = { n, k, alpha, beta };
   const attributes = { radius: (n - 1) / 2, k, alpha, beta };
 

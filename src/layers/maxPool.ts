@@ -1,7 +1,8 @@
 /** Max pooling. Windows overlap if the step is smaller than the window. */
 import { OptionsError } from '../errors';
 import { maxPoolKernel } from '../kernels/maxPool';
-import { checkInteger, featureMap, windowCount } from './check';
+import { checkOptions, type Rules } from '../platform/checkOptions';
+import { featureMap, windowCount, side } from './check';
 import type { TypedLayer } from './layer';
 
 /** Options of `maxPool`. */
@@ -21,6 +22,13 @@ export interface MaxPoolOptions {
   overhang?: number | undefined;
 }
 
+const RULES: Rules<MaxPoolOptions> = {
+  size: side(1),
+  stride: side(1),
+  pad: side(0),
+  overhang: side(0),
+};
+
 /** The complete options of a `maxPool` layer. */
 export interface MaxPoolLayerOptions {
   size: number;
@@ -36,20 +44,13 @@ export interface MaxPoolLayerOptions {
  *
  * PyTorch rounds down too; Caffe rounds up. AlexNet's sizes divide exactly.
  */
-export function maxPool({
-  size = 3,
-  stride = 2,
-  pad = 0,
-  overhang = 0,
-}: MaxPoolOptions = {}): TypedLayer<'maxPool', MaxPoolLayerOptions> {
-  checkInteger('maxPool', 'size', size, 1);
-  checkInteger('maxPool', 'stride', stride, 1);
-  checkInteger('maxPool', 'pad', pad, 0);
+export function maxPool(given: MaxPoolOptions = {}): TypedLayer<'maxPool', MaxPoolLayerOptions> {
+  checkOptions('maxPool', given, RULES);
+  const { size = 3, stride = 2, pad = 0, overhang = 0 } = given;
   if (pad > size / 2)
     throw new OptionsError(
       `maxPool: pad must be at most half of size = ${size}, got ${pad}. A window would cover only border.`,
     );
-  checkInteger('maxPool', 'overhang', overhang, 0);
   if (pad + overhang >= size) {
     throw new OptionsError(
       `maxPool: pad + overhang must be less than size = ${size}, got ${pad + overhang}. A window would cover only border.`,

@@ -1,6 +1,7 @@
 /** sequential: a chain of named layers, which is itself a layer. */
 import { engine, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { AlexNetError, OptionsError, ShapeError, suggest } from '../errors';
+import { checkOptions, rule } from '../platform/checkOptions';
 import {
   formatShape,
   sizeOf,
@@ -77,6 +78,24 @@ export interface Sequential<
   multiplyAdds(input?: Shape): number;
 }
 
+const SHAPE = rule(
+  'a list of integers of at least 1',
+  (shape: unknown) =>
+    Array.isArray(shape) && shape.every((side) => Number.isInteger(side) && (side as number) > 0),
+);
+
+/** The most numbers that a layer may compute for an image: 1 GiB. */
+const MAX_OUTPUT = 2 ** 28;
+
+function checkedOutput(layer: Layer, input: Shape): Shape {
+  const output = layer.outputShape(input);
+  if (sizeOf(output) > MAX_OUTPUT)
+    throw new ShapeError(
+      `${layer.type}: the output must have at most ${MAX_OUTPUT} numbers, got ${formatShape(output)}. Pad less, or use a larger stride.`,
+    );
+  return output;
+}
+
 /** Runs `work` and prefixes the messages of its errors with the name of the layer. */
 function withLayerName<T>(layer: string, work: () => T): T {
   try {
@@ -98,8 +117,10 @@ function withLayerName<T>(layer: string, work: () => T): T {
  */
 export function sequential<const Layers extends Record<string, Layer>>(
   layers: Layers,
-  { inputShape }: SequentialOptions = {},
+  given: SequentialOptions = {},
 ): Sequential<Layers> {
+  checkOptions('sequential', given, { inputShape: SHAPE });
+  const { inputShape } = given;
   type Name = keyof Layers & string;
   const names = Object.keys(layers) as Name[];
   if (names.length === 0)
@@ -134,7 +155,7 @@ export function sequential<const Layers extends Record<string, Layer>>(
     }
     for (const name of names) {
       const layer = layers[name]!;
-      const output = withLayerName(name, () => layer.outputShape(shape!));
+      const output = withLayerName(name, () => checkedOutput(layer, shape!));
       visit(name, layer, shape, output);
       shape = output;
     }

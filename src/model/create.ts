@@ -2,15 +2,24 @@
 import { chooseBackend } from '../backends/chooseBackend';
 import { NetworkLoader } from '../engines/networkLoader';
 import { selfTest } from '../engines/tfjs/selfTest';
-import { OptionsError } from '../errors';
+import { OptionsError, WeightsError } from '../errors';
 import { initialize } from '../layers/init';
 import type { Sequential } from '../layers/sequential';
 import { classCount, type Label } from '../weights/format/manifest';
 import { parsePreprocessing, type Preprocessing } from '../weights/format/preprocessing';
 import type { ReloadWeights } from '../weights/read/read';
-import type { CreateOptions } from './load';
+import { OBJECT, checkOptions, rule, type Rules } from '../platform/checkOptions';
+import { isStringArray } from '../platform/typeGuards';
+import { STARTING_RULES, type CreateOptions } from './load';
 import { Model } from './model';
 import { startModel } from './start';
+
+const RULES: Rules<CreateOptions> = {
+  ...STARTING_RULES,
+  labels: rule('a list of names', isStringArray),
+  preprocessing: OBJECT,
+  seed: rule('an integer', Number.isInteger),
+};
 
 /**
  * Checks that network, labels and preprocessing fit together, draws initial weights, and makes the
@@ -18,7 +27,10 @@ import { startModel } from './start';
  */
 export async function createModel<Name extends string>(
   net: Sequential,
-  {
+  options: CreateOptions<Name>,
+): Promise<Model<Name>> {
+  checkOptions('create', options, RULES);
+  const {
     labels,
     preprocessing,
     seed = 0,
@@ -26,11 +38,10 @@ export async function createModel<Name extends string>(
     onProgress,
     signal,
     ...backendOptions
-  }: CreateOptions<Name>,
-): Promise<Model<Name>> {
+  } = options;
   const inputSize = inputSizeOf(net);
   const classes = labelsOf(net, labels);
-  const parsed = parsePreprocessing(preprocessing ?? paperPreprocessing(inputSize), 'create');
+  const parsed = parsedPreprocessing(preprocessing ?? paperPreprocessing(inputSize));
   if (parsed.inputSize !== inputSize)
     throw new OptionsError(
       `create: preprocessing.inputSize must be the network's ${inputSize} pixels, got ${parsed.inputSize}.`,
@@ -71,6 +82,17 @@ function labelsOf(net: Sequential, labels: readonly string[] | undefined): Label
     );
   }
   return names.map((label) => ({ label, id: label }));
+}
+
+/** @throws OptionsError, because the caller wrote them: in a file, the problems are the file's. */
+function parsedPreprocessing(preprocessing: Preprocessing): Preprocessing {
+  try {
+    return parsePreprocessing(preprocessing, 'create');
+  } catch (error) {
+    if (error instanceof WeightsError)
+      throw new OptionsError(`create: ${error.problems.slice(0, 3).join(' ')}`);
+    throw error;
+  }
 }
 
 /** The paper's (section 2), scaled to the input: 256 pixels for 227, and ImageNet's mean color. */

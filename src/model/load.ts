@@ -1,7 +1,17 @@
 /** load(): backend → weights → model. And create(): a model of your own network. */
 import type { BackendName, BackendOptions } from '../backends/backends';
-import { checkBackendName } from '../backends/chooseBackend';
-import { OptionsError, describe } from '../errors';
+import { BACKEND_RULES, checkBackendName } from '../backends/chooseBackend';
+import {
+  ANY,
+  CALLBACK,
+  OBJECT,
+  SIGNAL,
+  BOOLEAN,
+  checkOptions,
+  oneOf,
+  type Rules,
+} from '../platform/checkOptions';
+import { OptionsError } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import { defaultSet } from '../weights/read/defaultSet';
 import { parseRetries, type Retries } from '../weights/read/fetch';
@@ -9,7 +19,7 @@ import type { CheckedManifest } from '../weights/format/manifest';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { setHash } from '../weights/format/tuning';
 import { readManifest, type LoadProgress } from '../weights/read/read';
-import { weightSource, type WeightsInput } from '../weights/read/source';
+import { isAddress, weightSource, type WeightsInput } from '../weights/read/source';
 import type { ConvertSettings } from '../weights/sources/convertSettings';
 import { Model } from './model';
 import type { ModelFacts } from './modelParts';
@@ -85,7 +95,8 @@ export interface CreateOptions<Name extends string = string> extends StartingOpt
 }
 
 /**
- * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see
+ * Loads a set of weights: `const model = await load()`. An address can be passed in place of the
+ * options: `load('pets/model.json')` is `load({ weights: 'pets/model.json' })`. A saved tuned model comes back as one: see
  * `isTuned()`.
  *
  * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or
@@ -93,13 +104,20 @@ export interface CreateOptions<Name extends string = string> extends StartingOpt
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
-export async function load<const Name extends string = string>(
-  options: LoadOptions = {},
+export function load<const Name extends string = string>(
+  weights: string | URL,
+): Promise<Model<Name>>;
+export function load<const Name extends string = string>(
+  options?: LoadOptions,
+): Promise<Model<Name>>;
+export async function load<Name extends string>(
+  input: LoadOptions | string | URL = {},
 ): Promise<Model<Name>> {
-  checkLoadOptions(options);
+  const options = isAddress(input) ? { weights: input } : input;
+  await checkLoadOptions(options);
   const { weights, onProgress, signal, stream } = options;
   signal?.throwIfAborted();
-  const source = weightSource(weights ?? (await defaultSet()));
+  const source = weightSource(weights === undefined ? await defaultSet() : weights);
   const manifest = await readManifest(source, options);
   await checkBase(options, manifest);
   const reader = new WeightReader({ source, manifest, options });
@@ -120,18 +138,31 @@ export async function load<const Name extends string = string>(
   }
 }
 
-function checkLoadOptions({
-  cache = 'auto',
-  stream,
-  retries,
-  backend = 'auto',
-}: LoadOptions): void {
-  if (cache !== 'auto' && cache !== false)
-    throw new OptionsError(`load: cache must be 'auto' or false, got ${describe(cache)}.`);
-  if (stream !== undefined && typeof stream !== 'boolean')
-    throw new OptionsError(`load: stream must be true or false, got ${describe(stream)}.`);
+/** For load() and create(). */
+export const STARTING_RULES: Rules<StartingOptions> = {
+  ...BACKEND_RULES,
+  backend: ANY,
+  onProgress: CALLBACK,
+  signal: SIGNAL,
+};
+
+const LOAD_RULES: Rules<LoadOptions> = {
+  weights: ANY,
+  base: ANY,
+  convert: OBJECT,
+  cache: oneOf('auto', false),
+  retries: ANY,
+  stream: BOOLEAN,
+  ...STARTING_RULES,
+};
+
+async function checkLoadOptions(options: LoadOptions): Promise<void> {
+  checkOptions('load', options, LOAD_RULES);
+  const { base, retries, backend = 'auto', convert } = options;
   parseRetries(retries);
   checkBackendName(backend);
+  if (base !== undefined && !(base instanceof Model)) weightSource(base, 'base');
+  if (convert) (await import('../weights/convert/settings')).checkConvertSettings(convert);
 }
 
 /** Waits for a streamed base, and checks that the new model can be on its backend. */

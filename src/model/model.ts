@@ -7,14 +7,14 @@ import type { LayerName } from '../alexnet';
 import { summarize, type NetworkSummary } from '../layers/summary';
 import type { Sequential } from '../layers/sequential';
 import type { ImageInput } from '../preprocessing/imageInput';
-import { checkCrops } from '../preprocessing/crop';
+import { CROPS } from '../preprocessing/crop';
 import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { FineTuneRun } from './fineTuneRun';
 import { ImageCalls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
 import { forward, probabilities } from '../engines/forward';
-import { averageViews, checkTopK, topK, type Prediction } from '../prediction/topK';
+import { averageViews, checkClassifyOptions, topK, type Prediction } from '../prediction/topK';
 import type {
   ActivationOptions,
   Activations,
@@ -25,6 +25,8 @@ import type {
   ModelParts,
 } from './modelParts';
 import { kernelOf, outputLayer } from './namedLayer';
+import { ANY, BOOLEAN, CALLBACK, SIGNAL, checkOptions, type Rules } from '../platform/checkOptions';
+import { isKind } from '../platform/typeGuards';
 import { release } from '../platform/sharedTensors';
 import type { DatasetInput, Images, LabeledImage } from '../training/dataset/dataset';
 import type { FineTuneOptions } from '../training/fine-tune/options';
@@ -34,6 +36,10 @@ import type { Label } from '../weights/format/manifest';
 import type { SaveOptions, SaveResult } from '../weights/save/save';
 import type { ReloadWeights } from '../weights/read/read';
 import type { Origin } from '../weights/format/tuning';
+
+const EMBED_RULES: Rules<EmbedOptions> = { layer: ANY, onImageError: CALLBACK, signal: SIGNAL };
+const ACTIVATION_RULES: Rules<ActivationOptions> = { beforeRelu: BOOLEAN, signal: SIGNAL };
+const PREPROCESS_RULES = { crops: CROPS, signal: SIGNAL };
 
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`. `dispose()` frees its
@@ -142,9 +148,8 @@ export class Model<Name extends string = string> {
     options: ClassifyOptions = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     this.#begin('classify');
-    const wanted = checkTopK(options);
+    checkClassifyOptions('classify', options);
     const { crops = 'center', signal, onImageError } = options;
-    checkCrops('classify', crops);
     const views = viewsPerImage(crops);
     return this.#calls.inBatches(
       'classify',
@@ -156,7 +161,7 @@ export class Model<Name extends string = string> {
           const output = await this.retryOnContextLoss('classify', (network) =>
             probabilities(network, batch, count * views),
           );
-          return averageViews(output, views).map((row) => topK<Name>(row, this.classes, wanted));
+          return averageViews(output, views).map((row) => topK<Name>(row, this.classes, options));
         },
       },
     );
@@ -171,9 +176,11 @@ export class Model<Name extends string = string> {
   embed(images: readonly ImageInput[], options?: EmbedOptions): Promise<Float32Array[]>;
   async embed(
     input: ImageInput | readonly ImageInput[],
-    { layer = 'fc7', signal, onImageError }: EmbedOptions = {},
+    options: EmbedOptions = {},
   ): Promise<Float32Array | Float32Array[]> {
     this.#begin('embed');
+    checkOptions('embed', options, EMBED_RULES);
+    const { layer = 'fc7', signal, onImageError } = options;
     const upTo = outputLayer('embed', this.net, layer);
     return this.#calls.inBatches(
       'embed',
@@ -202,9 +209,11 @@ export class Model<Name extends string = string> {
   async activations(
     image: ImageInput,
     layer: LayerName | (string & {}),
-    { beforeRelu = false, signal }: ActivationOptions = {},
+    options: ActivationOptions = {},
   ): Promise<Activations> {
     this.#begin('activations');
+    checkOptions('activations', options, ACTIVATION_RULES);
+    const { beforeRelu, signal } = options;
     const upTo = outputLayer('activations', this.net, layer, beforeRelu);
     const { shape, data } = await this.#calls.inOrder(
       'activations',
@@ -239,10 +248,11 @@ export class Model<Name extends string = string> {
    */
   async preprocess(
     image: ImageInput,
-    { crops = 'center', signal }: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
+    options: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
   ): Promise<Activations> {
     this.#runtime.checkNotDisposed('preprocess');
-    checkCrops('preprocess', crops);
+    checkOptions('preprocess', options, PREPROCESS_RULES);
+    const { crops = 'center', signal } = options;
     const { inputSize } = this.preprocessing;
     const data = await this.#calls.inOrder(
       'preprocess',
@@ -295,7 +305,8 @@ export class Model<Name extends string = string> {
         const { fineTuneModel } = await import('./tunedModel');
         return fineTuneModel(await held, await images, options, control); // a worker passes a promise of images
       },
-      signal: options.signal,
+      // The run rejects with an OptionsError for anything else.
+      signal: isKind<AbortSignal>(options?.signal, 'AbortSignal') ? options.signal : undefined,
       // The run rejects with the same error as `held`.
       onEnd: () => (held instanceof Promise ? void held.then(end, () => {}) : end(held)),
     });

@@ -18,6 +18,10 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const isKind = <T>(value: unknown, ...names: string[]): value is T =>
   names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
 
+/** Whether a value is an object without a kind of its own: not a list, Map, Date, Blob, … */
+export const isPlain = (value: unknown): value is Record<string, unknown> =>
+  isKind(value, 'Object');
+
 /** Whether a value is an array of strings. */
 export const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');

@@ -4,7 +4,7 @@ import { snapshot } from '../preprocessing/image';
 import type { ImageInput } from '../preprocessing/imageInput';
 import type { Label } from '../weights/format/manifest';
 import { checkSameClasses } from './checkSameClasses';
-import { checkTopK, topK, type ClassifyOptions, type Prediction } from './topK';
+import { checkClassifyOptions, topK, type ClassifyOptions, type Prediction } from './topK';
 
 /** What an ensemble needs from a model. */
 export interface EnsembleMember<Name extends string> {
@@ -38,7 +38,7 @@ export class Ensemble<Name extends string = string> {
     input: ImageInput | readonly ImageInput[],
     options: ClassifyOptions = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
-    const wanted = checkTopK(options);
+    checkClassifyOptions('classify', options);
     const list = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
     const images = await Promise.all(list.map(snapshot)); // each model sees the same video frame
     const all = { ...options, topK: this.labels.length, minProbability: 0 };
@@ -62,7 +62,7 @@ export class Ensemble<Name extends string = string> {
       }
     }
     const results = means.map((mean, i) =>
-      unreadable.has(i) ? [] : topK<Name>(mean, this.models[0]!.classes, wanted),
+      unreadable.has(i) ? [] : topK<Name>(mean, this.models[0]!.classes, options),
     );
     return Array.isArray(input) ? results : results[0]!;
   }

@@ -12,7 +12,8 @@ import {
   type KnnExample,
   type KnnJSON,
 } from './knnJson';
-import { checkTopK, topK, type Prediction, type TopKOptions } from './topK';
+import { TOP_K_RULES, topK, type Prediction, type TopKOptions } from './topK';
+import { ANY, SIGNAL, checkOptions, integer, oneOf, type Rules } from '../platform/checkOptions';
 
 /** Options of `knn`. */
 export interface KnnOptions {
@@ -27,6 +28,12 @@ export interface KnnOptions {
   distance?: 'cosine' | 'euclidean' | undefined;
 }
 
+const KNN_RULES: Rules<KnnOptions> = {
+  layer: ANY,
+  k: integer(1),
+  distance: oneOf('cosine', 'euclidean'),
+};
+
 export type { Embedder, KnnJSON } from './knnJson';
 
 /** A classifier of examples. It keeps their features on the CPU, without tensors. */
@@ -39,17 +46,12 @@ export class Knn<Name extends string = string> {
   #disposed = false;
 
   /** @internal Use `knn()`. */
-  constructor(model: Embedder, { layer = 'fc7', k = 9, distance = 'cosine' }: KnnOptions = {}) {
+  constructor(model: Embedder, options: KnnOptions = {}) {
+    checkOptions('knn', options, KNN_RULES);
+    const { layer = 'fc7', k = 9, distance = 'cosine' } = options;
     if (!model.net.names.includes(layer)) {
       throw new OptionsError(
         `knn: ${describe(layer)} is not a layer of this network. ${suggest(typeof layer === 'string' ? layer : '', model.net.names)}`,
-      );
-    }
-    if (!Number.isInteger(k) || k < 1)
-      throw new OptionsError(`knn: k must be an integer of at least 1, got ${describe(k)}.`);
-    if (distance !== 'cosine' && distance !== 'euclidean') {
-      throw new OptionsError(
-        `knn: distance must be 'cosine' or 'euclidean', got ${describe(distance)}.`,
       );
     }
     this.#model = model;
@@ -87,15 +89,16 @@ export class Knn<Name extends string = string> {
   async add(
     label: Name,
     images: ImageInput | readonly ImageInput[],
-    { signal }: { signal?: AbortSignal | undefined } = {},
+    options: { signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     this.#checkAlive('add');
+    checkOptions('knn.add', options, { signal: SIGNAL });
     if (typeof label !== 'string' || label.trim() === '')
       throw new OptionsError(
         `knn.add: label must be a string that is not blank, got ${describe(label)}.`,
       );
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
-    const features = await this.#features(list, signal);
+    const features = await this.#features(list, options.signal);
     this.#checkAlive('add');
     this.#examples.push(...features.map((feature) => ({ label, features: feature })));
   }
@@ -126,21 +129,21 @@ export class Knn<Name extends string = string> {
   ): Promise<Prediction<Name>[][]>;
   async classify(
     input: ImageInput | readonly ImageInput[],
-    { signal, ...options }: TopKOptions & { signal?: AbortSignal | undefined } = {},
+    options: TopKOptions & { signal?: AbortSignal | undefined } = {},
   ): Promise<Prediction<Name>[] | Prediction<Name>[][]> {
     this.#checkAlive('classify');
-    const wanted = checkTopK(options);
+    checkOptions('knn.classify', options, { ...TOP_K_RULES, signal: SIGNAL });
     if (this.#examples.length === 0)
       throw new OptionsError(
         'knn.classify: there must be at least one example, got none. Call add(label, image) first.',
       );
     const list = Array.isArray(input) ? (input as readonly ImageInput[]) : [input as ImageInput];
-    const features = await this.#features(list, signal);
+    const features = await this.#features(list, options.signal);
     this.#checkAlive('classify');
     const labels = this.labels;
     const classes = labels.map((label) => ({ label, id: label }));
     const results = features.map((feature) =>
-      topK<Name>(voteShares(this.#examples, labels, feature, this.k), classes, wanted),
+      topK<Name>(voteShares(this.#examples, labels, feature, this.k), classes, options),
     );
     return Array.isArray(input) ? results : results[0]!;
   }

@@ -1,6 +1,14 @@
 /** topK: the most probable classes, best first. averageViews: the mean scores of several views. */
-import { OptionsError, describe, type ImageError } from '../errors';
-import type { CropKind } from '../preprocessing/crop';
+import type { ImageError } from '../errors';
+import {
+  CALLBACK,
+  SIGNAL,
+  checkOptions,
+  integer,
+  rule,
+  type Rules,
+} from '../platform/checkOptions';
+import { CROPS, type CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
 
 /** One class with its probability. */
@@ -41,29 +49,28 @@ export interface ClassifyOptions extends TopKOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Returns the options with their defaults. Throws an OptionsError for one out of range. */
-export function checkTopK({ topK = 5, minProbability = 0 }: TopKOptions): {
-  topK: number;
-  minProbability: number;
-} {
-  if (!Number.isInteger(topK) || topK < 1) {
-    throw new OptionsError(
-      `classify: topK must be an integer of at least 1, got ${describe(topK)}. For all classes pass model.labels.length.`,
-    );
-  }
-  if (!(minProbability >= 0 && minProbability <= 1)) {
-    throw new OptionsError(
-      `classify: minProbability must be a number from 0 to 1, got ${describe(minProbability)}.`,
-    );
-  }
-  return { topK, minProbability };
-}
+export const TOP_K_RULES: Rules<TopKOptions> = {
+  topK: integer(1, Infinity, { advice: 'For all classes pass model.labels.length.' }),
+  minProbability: rule(
+    'a number from 0 to 1',
+    (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  ),
+};
+
+/** @throws OptionsError for an option out of range. */
+export const checkClassifyOptions = (where: string, options: ClassifyOptions): void =>
+  checkOptions(where, options, {
+    ...TOP_K_RULES,
+    crops: CROPS,
+    onImageError: CALLBACK,
+    signal: SIGNAL,
+  });
 
 /** Returns the most probable classes in order. Of equal ones, the smaller index comes first. */
 export function topK<Name extends string>(
   probabilities: Float32Array,
   labels: readonly Label[],
-  { topK: count, minProbability }: { topK: number; minProbability: number },
+  { topK: count = 5, minProbability = 0 }: TopKOptions,
 ): Prediction<Name>[] {
   return Array.from(probabilities, (probability, index) => ({
     ...labels[index]!,

@@ -1,5 +1,5 @@
 /** The crops of an image: its center, or the paper's ten (section 4.1). */
-import { OptionsError, describe } from '../errors';
+import { rule } from '../platform/checkOptions';
 import type { Rectangle } from './resample';
 
 /**
@@ -8,11 +8,10 @@ import type { Rectangle } from './resample';
  */
 export type CropKind = 'center' | 'ten' | 'centre';
 
-/** Throws an OptionsError unless `crops` is a CropKind. */
-export function checkCrops(where: string, crops: unknown): asserts crops is CropKind {
-  if (crops !== 'center' && crops !== 'ten' && crops !== 'centre')
-    throw new OptionsError(`${where}: crops must be 'center' or 'ten', got ${describe(crops)}.`);
-}
+/** The rule for options that are a CropKind. */
+export const CROPS = rule("'center' or 'ten'", (value) =>
+  ['center', 'ten', 'centre'].includes(value),
+);
 
 /** A square of an image, optionally mirrored left to right. */
 export interface Crop extends Rectangle {

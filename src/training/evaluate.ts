@@ -2,12 +2,12 @@
 import { ImageError, OptionsError, describe, suggest } from '../errors';
 import { AccuracyMeter, type Accuracy } from '../prediction/accuracyMeter';
 import type { Prediction } from '../prediction/topK';
-import type { CropKind } from '../preprocessing/crop';
+import { CALLBACK, SIGNAL, checkOptions, type Rules } from '../platform/checkOptions';
+import { CROPS, type CropKind } from '../preprocessing/crop';
 import type { ImageInput } from '../preprocessing/imageInput';
 import { resultOrImageError } from '../preprocessing/inputBatch';
 import { toDataset, type Dataset, type DatasetInput, type DatasetProblem } from './dataset/dataset';
 import { exampleName } from './dataset/imageData';
-import { checkKnown } from './fine-tune/options';
 
 /** A model that classifies images: any `Model` of alexnet-ts. */
 export interface ClassifyingModel {
@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   /** Stops with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
+
+const RULES: Rules<EvaluateOptions> = { crops: CROPS, onProgress: CALLBACK, signal: SIGNAL };
 
 /** How well a model recognizes one class. Fractions of no images are 0. */
 export interface ClassEvaluation {
@@ -70,9 +72,10 @@ const BATCH = 16;
 export async function evaluate(
   model: ClassifyingModel,
   images: DatasetInput,
-  { crops = 'center', onProgress, signal, ...rest }: EvaluateOptions = {},
+  options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkKnown('evaluate', rest, ['crops', 'onProgress', 'signal']);
+  checkOptions('evaluate', options, RULES);
+  const { crops = 'center', onProgress, signal } = options;
   const dataset = await toDataset(images, { where: 'evaluate', signal });
   const indices = modelIndices(dataset, model);
   const meter = new AccuracyMeter(model.labels);

@@ -13,6 +13,7 @@ import { SGD, TRAIN } from './defaults';
 import {
   checkHyperparameters,
   checkKnown,
+  checkSignal,
   checkLearningRate,
   checkNumber,
 } from './fine-tune/options';
@@ -22,6 +23,7 @@ import type { StepReport } from './loop/loop';
 import { startPosition, trainingLoop, type LoopSettings } from './loop/loop';
 import { plateau, type Schedule } from './loop/schedule';
 import { Trainer, checkFloat32 } from './loop/trainer';
+import { checkObject } from '../platform/checkOptions';
 
 /** Options of `train`. */
 export interface TrainOptions {
@@ -176,10 +178,19 @@ export async function* train(
 }
 
 function checkOptions(options: TrainOptions, layers: readonly string[]): void {
+  checkObject('train', options);
   checkKnown('train', options, KEYS);
   checkHyperparameters('train', options);
+  checkSignal('train', options.signal);
   checkLearningRate('train', options.learningRate, layers);
-  const { schedule, checkpoint } = options;
+  const { schedule, checkpoint, validation } = options;
+  if (
+    validation !== undefined &&
+    !(Array.isArray(validation?.classes) && typeof validation.inputs === 'function')
+  )
+    throw new OptionsError(
+      `train: validation must be { classes, inputs }, got ${describe(validation)}. Use imageData() or arrayData().`,
+    );
   if (
     schedule !== undefined &&
     (typeof schedule?.start !== 'function' || typeof schedule?.next !== 'function')

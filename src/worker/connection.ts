@@ -5,6 +5,7 @@
 import { proxy, wrap, type Remote } from 'comlink';
 import { BackendError, reasonOf } from '../errors';
 import { inDevServerCache } from '../platform/devServer';
+import { SIGNAL, checkObject, checkOption } from '../platform/checkOptions';
 import type { BackendChange } from '../model/modelParts';
 import { decodeSvg } from '../preprocessing/decode';
 import { user } from '../weights/save/download';
@@ -18,7 +19,6 @@ import type {
   WorkerService,
 } from './protocol';
 import { serializeWeights } from './serializeArguments';
-import { placeholder } from './serializeImages';
 import { startThread } from './startThread';
 import { asError, cannotBeSent, deserializeError, sendErrorsAsData } from './serializeErrors';
 
@@ -57,11 +57,7 @@ function restoreError(value: unknown): unknown {
 
 /** Separates callbacks from the options that are sent. */
 function serializeOptions(options: unknown): SerializedOptions {
-  if (typeof options !== 'object' || options === null)
-    return { values: options === undefined ? {} : placeholder(options), callbacks: {} };
-  const entries = Object.entries(options as Record<string, unknown>).filter(
-    ([key]) => key !== 'signal',
-  );
+  const entries = Object.entries(options ?? {}).filter(([key]) => key !== 'signal');
   return {
     values: Object.fromEntries(entries.filter(([, value]) => typeof value !== 'function')),
     callbacks: Object.fromEntries(
@@ -192,7 +188,9 @@ export class Connection {
    */
   async call<T>(method: string, options: unknown, work: Work<T>, best?: () => unknown): Promise<T> {
     if (this.#ended) throw this.#endedError(method);
+    if (options !== undefined) checkObject(method, options);
     const { signal } = (options ?? {}) as { signal?: AbortSignal };
+    checkOption(method, 'signal', signal, SIGNAL);
     signal?.throwIfAborted();
     const id = ++calls;
     const abort = () => this.post((worker) => worker.abort(id));

@@ -3,6 +3,7 @@ import type { BackendOptions } from '../backends/backends';
 import { OptionsError, describe } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import type { CreateOptions, LoadOptions as PageLoadOptions } from '../model/load';
+import { checkObject } from '../platform/checkOptions';
 import { isKind } from '../preprocessing/imageInput';
 import type { FilesOptions } from '../training/dataset/checkImages';
 import type { Dataset } from '../training/dataset/dataset';
@@ -44,7 +45,7 @@ function withAddresses<Options extends BackendOptions>(
 ) {
   if (wasmPaths === undefined) return options;
   if (typeof wasmPaths === 'string') return { ...options, wasmPaths: absolute(wasmPaths) };
-  if (!wasmPaths) {
+  if (typeof wasmPaths !== 'object' || !wasmPaths) {
     throw new OptionsError(
       `${method}: wasmPaths must be an address or one for each file, got ${describe(wasmPaths)}: the worker does not know what the page passed to setWasmPaths. Pass the address, or omit the option.`,
     );
@@ -63,11 +64,19 @@ function withAddresses<Options extends BackendOptions>(
  * @throws BackendError if no worker can be started: in Node, or if its file is not found or not
  * allowed.
  */
-export async function load<const Name extends string = string>({
-  weights,
-  base,
-  ...options
-}: LoadOptions = {}): Promise<Model<Name>> {
+export function load<const Name extends string = string>(
+  weights: string | URL,
+): Promise<Model<Name>>;
+export function load<const Name extends string = string>(
+  options?: LoadOptions,
+): Promise<Model<Name>>;
+export async function load<Name extends string>(
+  input: LoadOptions | string | URL = {},
+): Promise<Model<Name>> {
+  const given: LoadOptions =
+    typeof input === 'string' || isKind<URL>(input, 'URL') ? { weights: input } : input;
+  checkObject('load', given);
+  const { weights, base, ...options } = given;
   const sent = withAddresses('load', options);
   if ('stream' in options && options.stream) {
     throw new OptionsError(
@@ -93,6 +102,7 @@ export async function create<const Name extends string = string>(
   net: Sequential,
   options: CreateOptions<Name> = {},
 ): Promise<Model<Name>> {
+  checkObject('create', options);
   const sent = withAddresses('create', options);
   const json = typeof net?.toJSON === 'function' ? net.toJSON() : placeholder(net);
   const worker = await connection();

@@ -2,6 +2,7 @@
  * withoutBrokenImages: leaves images out that cannot be decoded, and classes that have none left.
  */
 import { ImageError } from '../../errors';
+import { CALLBACK, SIGNAL, checkOptions, oneOf, type Rules } from '../../platform/checkOptions';
 import { toPixels } from '../../preprocessing/image';
 import { checkDataset, type Dataset, type DatasetProblem, type Example } from './dataset';
 
@@ -25,6 +26,16 @@ export interface FilesOptions {
    */
   check?: 'decode' | 'none' | undefined;
 }
+
+const RULES: Rules<FilesOptions> = {
+  onProgress: CALLBACK,
+  signal: SIGNAL,
+  check: oneOf('decode', 'none'),
+};
+
+/** @throws OptionsError for an option out of range. */
+export const checkFilesOptions = (where: string, options: FilesOptions): void =>
+  checkOptions(where, options, RULES);
 
 /**
  * Decodes images one at a time, without keeping them. Returns the dataset without those that cannot

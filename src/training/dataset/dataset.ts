@@ -1,5 +1,6 @@
 /** Dataset: labeled images, in any of the forms that users can pass. Nothing is decoded here. */
 import { OptionsError, describe } from '../../errors';
+import { SIGNAL, checkOptions, integer, rule, type Rules } from '../../platform/checkOptions';
 import type { ImageInput } from '../../preprocessing/imageInput';
 import { snapshot } from '../../preprocessing/image';
 import { isKind } from '../../preprocessing/imageInput';
@@ -61,6 +62,12 @@ export interface DatasetOptions {
   signal?: AbortSignal | undefined;
 }
 
+const RULES: Rules<DatasetOptions> = {
+  where: rule('a string', (where) => typeof where === 'string'),
+  minClasses: integer(1),
+  signal: SIGNAL,
+};
+
 /**
  * Collects labeled images. Classes have the order of an object's keys, or of their first image in a
  * list. Of encoded images with the same bytes, the first is kept, and the others are listed in
@@ -72,8 +79,10 @@ export interface DatasetOptions {
  */
 export async function toDataset<const Name extends string>(
   input: DatasetInput<Name>,
-  { where = 'dataset', minClasses = 1, signal }: DatasetOptions = {},
+  options: DatasetOptions = {},
 ): Promise<Dataset<Name>> {
+  checkOptions('toDataset', options, RULES);
+  const { where = 'dataset', minClasses = 1, signal } = options;
   signal?.throwIfAborted();
   const collected = isDataset<Name>(input) ? input : await collect<Name>(input, where, signal);
   checkDataset(collected, where, minClasses);

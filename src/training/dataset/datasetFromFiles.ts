@@ -9,16 +9,17 @@ import type { Dataset } from './dataset';
 import { withoutDuplicates } from './duplicateImages';
 import { listFiles, zipFile, type FilesInput, type PickedFile } from './pickedFiles';
 import { unzip } from './unzip';
-import { withoutBrokenImages, type FilesOptions } from './checkImages';
+import { checkFilesOptions, withoutBrokenImages, type FilesOptions } from './checkImages';
 
 /** See `datasets.ts`, which reads the entries of a drop before the browser removes them. */
 export async function datasetFromFiles(
   input: FilesInput,
   options: FilesOptions = {},
 ): Promise<Dataset> {
+  const where = 'datasetFromFiles';
+  checkFilesOptions(where, options);
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const where = 'datasetFromFiles';
   const zip = zipFile(input);
   let files: PickedFile[];
   let problems: Dataset['problems'] = [];

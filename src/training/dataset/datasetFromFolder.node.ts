@@ -8,12 +8,13 @@ import { folderFiles } from '../../platform/folderFiles';
 import { sortIntoClasses } from './classFolders';
 import type { Dataset } from './dataset';
 import { withoutDuplicates } from './duplicateImages';
-import { withoutBrokenImages, type FilesOptions } from './checkImages';
+import { checkFilesOptions, withoutBrokenImages, type FilesOptions } from './checkImages';
 
 export async function datasetFromFolder(
   path: string,
   options: FilesOptions = {},
 ): Promise<Dataset> {
+  checkFilesOptions('datasetFromFolder', options);
   const { signal } = options;
   const where = `dataset ${path}`;
   signal?.throwIfAborted();

@@ -3,6 +3,16 @@
  * they are read.
  */
 import { ImageError, OptionsError, describe, suggest } from '../../errors';
+import {
+  BOOLEAN,
+  CALLBACK,
+  FROM_ZERO,
+  SIGNAL,
+  checkOptions,
+  rule,
+  type Rules,
+} from '../../platform/checkOptions';
+import { isPlain } from '../../platform/typeGuards';
 import { breather } from '../../platform/yieldToPage';
 import { toPixels } from '../../preprocessing/image';
 import type { Pixels } from '../../preprocessing/pixels';
@@ -33,6 +43,22 @@ export interface ImageDataOptions {
   /** Stops with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
+
+const RULES: Rules<ImageDataOptions> = {
+  augment: rule(
+    'false or { crop, mirror, color }',
+    (value: unknown) => value === false || isPlain(value),
+  ),
+  colors: rule(
+    '{ vectors, values }, three of each',
+    (value: unknown) =>
+      isPlain(value) &&
+      [value.vectors, value.values].every((list) => Array.isArray(list) && list.length === 3),
+  ),
+  onImage: CALLBACK,
+  signal: SIGNAL,
+};
+const AUGMENT_RULES: Rules<Augmentation> = { crop: BOOLEAN, mirror: BOOLEAN, color: FROM_ZERO };
 
 /** Decoded images for `train`. Keeps the central square of each, one byte per value. */
 export class ImageTrainingData implements TrainingData {
@@ -158,6 +184,8 @@ export async function imageData(
   options: ImageDataOptions = {},
 ): Promise<ImageTrainingData> {
   const where = 'imageData';
+  checkOptions(where, options, RULES);
+  if (options.augment) checkOptions(`${where}: augment`, options.augment, AUGMENT_RULES);
   const { classes, examples } = await toDataset(input, { where, signal: options.signal });
   const indices = classes.map((label) => labels.indexOf(label));
   const unknown = classes.find((_, i) => indices[i]! < 0);

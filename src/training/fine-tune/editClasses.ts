@@ -1,6 +1,7 @@
 /** addClass and removeClass: a tuned model with one class more, or one fewer. */
 import { read } from '../../backends/contextLoss';
 import { OptionsError, describe, suggest } from '../../errors';
+import { CALLBACK, SIGNAL, checkOptions } from '../../platform/checkOptions';
 import { prepareTraining } from '../../kernels/prepareTraining';
 import { normalizeLabel, toDataset, type Images } from '../dataset/dataset';
 import { weightsOfClasses } from '../dataset/split';
@@ -36,8 +37,10 @@ export async function addClass<Name extends string, Label extends string>(
   base: TunedBase<Name>,
   label: Label,
   images: Images,
-  { onProgress, signal }: AddClassOptions = {},
+  options: AddClassOptions = {},
 ): Promise<TuningResult<Name | Label>> {
+  checkOptions('addClass', options, { onProgress: CALLBACK, signal: SIGNAL });
+  const { onProgress, signal } = options;
   const { features, recipe, history, problems } = base.tuning;
   checkNewLabel(label, base.labels);
   if (!features) {

@@ -1,7 +1,8 @@
 /** The options of fineTune(), and functions that check them. */
 import type { LayerName } from '../../alexnet';
 import { OptionsError, describe, suggest } from '../../errors';
-import { isRecord } from '../../platform/typeGuards';
+import { SIGNAL, checkObject, checkOption } from '../../platform/checkOptions';
+import { isPlain } from '../../platform/typeGuards';
 import type { AugmentOptions, EpochReport } from '../../weights/format/tuning';
 import type { FineTuneProgress } from '../loop/fit';
 import type { StepReport } from '../loop/loop';
@@ -92,8 +93,13 @@ export function checkKnown(where: string, options: object, known: readonly strin
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined)
     throw new OptionsError(
-      `${where}: options must be known ones, got "${unknown}". ${suggest(unknown, known)}`,
+      `${where}: options must be known ones, got ${describe(unknown)}. ${suggest(unknown, known)}`,
     );
+}
+
+/** Checks the option `signal`. */
+export function checkSignal(where: string, signal: unknown): void {
+  checkOption(where, 'signal', signal, SIGNAL);
 }
 
 /** A requirement for the value of an option. `text` completes "must be …". */
@@ -149,11 +155,11 @@ export function checkLearningRate(
   learningRate: unknown,
   layers: readonly string[],
 ): void {
-  if (isRecord(learningRate)) {
+  if (isPlain(learningRate)) {
     for (const [layer, rate] of Object.entries(learningRate)) {
       if (!layers.includes(layer)) {
         throw new OptionsError(
-          `${where}: learningRate must name trained layers, got "${layer}". ${suggest(layer, layers)}`,
+          `${where}: learningRate must name trained layers, got ${describe(layer)}. ${suggest(layer, layers)}`,
         );
       }
       checkNumber(where, `learningRate.${layer}`, rate, {
@@ -170,10 +176,10 @@ export function checkLearningRate(
 
 /** @throws OptionsError for options that can be checked before the images are read. */
 export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune'): void {
-  if (!isRecord(options))
-    throw new OptionsError(`${where}: options must be an object, got ${describe(options)}.`);
+  checkObject(where, options);
   checkKnown(where, options, KEYS);
   checkHyperparameters(where, options);
+  checkSignal(where, options.signal);
   const { validationSplit, augment, classWeights, earlyStopping, keepFeatures } = options;
   checkNumber(where, 'validationSplit', validationSplit, {
     text: 'at least 0 and below 1',
@@ -193,7 +199,7 @@ export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune
   }
   checkAugment(where, augment);
   if (earlyStopping !== undefined) {
-    if (!isRecord(earlyStopping))
+    if (!isPlain(earlyStopping))
       throw new OptionsError(
         `${where}: earlyStopping must be { patience }, got ${describe(earlyStopping)}.`,
       );
@@ -207,9 +213,9 @@ export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune
       fits: integerFrom(1),
     });
   }
-  if (isRecord(classWeights)) {
+  if (isPlain(classWeights)) {
     for (const [label, weight] of Object.entries(classWeights)) {
-      checkNumber(where, `classWeights.${label}`, weight, {
+      checkNumber(where, `classWeights.${describe(label).slice(1, -1)}`, weight, {
         text: 'a finite number above 0',
         fits: positive,
       });
@@ -224,7 +230,7 @@ export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune
 /** Checks the options of random views. */
 export function checkAugment(where: string, augment: unknown): void {
   if (augment === undefined || typeof augment === 'boolean') return;
-  if (!isRecord(augment))
+  if (!isPlain(augment))
     throw new OptionsError(
       `${where}: augment must be true, false or { views, crop, mirror, color }, got ${describe(augment)}.`,
     );

@@ -2,7 +2,7 @@
  * Learning rate schedules. A schedule has no state; its state is plain data, which a checkpoint
  * stores.
  */
-import { OptionsError, describe } from '../../errors';
+import { FROM_ZERO, checkOptions, integer, rule, type Rules } from '../../platform/checkOptions';
 import { PLATEAU } from '../defaults';
 
 /** The state of a schedule. */
@@ -50,36 +50,30 @@ export interface PlateauOptions {
   threshold?: number | undefined;
 }
 
+const RULES: Rules<PlateauOptions> = {
+  patience: rule(
+    'an integer of at least 1, in epochs',
+    (value) => Number.isInteger(value) && value >= 1,
+  ),
+  divisor: rule('a finite number above 1', (value) => Number.isFinite(value) && value > 1),
+  times: integer(0),
+  threshold: FROM_ZERO,
+};
+
 /**
  * Returns the paper's schedule (section 5): "divide the learning rate by 10 when the validation
  * error rate stopped improving with the current learning rate", three times.
  *
  * @throws OptionsError for an option out of range.
  */
-export function plateau({
-  patience = PLATEAU.patience,
-  divisor = PLATEAU.divisor,
-  times = PLATEAU.times,
-  threshold = PLATEAU.threshold,
-}: PlateauOptions = {}): Schedule {
-  const check = (option: string, value: unknown, rule: string, fits: boolean) => {
-    if (!fits)
-      throw new OptionsError(`plateau: ${option} must be ${rule}, got ${describe(value)}.`);
-  };
-  check(
-    'patience',
-    patience,
-    'an integer of at least 1, in epochs',
-    Number.isInteger(patience) && patience >= 1,
-  );
-  check('divisor', divisor, 'a finite number above 1', Number.isFinite(divisor) && divisor > 1);
-  check('times', times, 'an integer of at least 0', Number.isInteger(times) && times >= 0);
-  check(
-    'threshold',
-    threshold,
-    'a finite number of at least 0',
-    Number.isFinite(threshold) && threshold >= 0,
-  );
+export function plateau(options: PlateauOptions = {}): Schedule {
+  checkOptions('plateau', options, RULES);
+  const {
+    patience = PLATEAU.patience,
+    divisor = PLATEAU.divisor,
+    times = PLATEAU.times,
+    threshold = PLATEAU.threshold,
+  } = options;
   return {
     start: () => START,
     next(state, error) {

@@ -19,6 +19,7 @@ import { readPyTorch } from './pytorch';
 import { RECIPE, convertExported, readFacts } from './alexnetMetadata';
 import { recipe, type Converted } from './recipe';
 import { readSafetensors } from './safetensors';
+import { checkConvertOptions } from './settings';
 import { torchvision } from './torchvision';
 
 /** Options of `convert`: what the file itself does not say. */
@@ -90,6 +91,7 @@ const OTHER_FORMATS: readonly { at?: number; magic: string; advice: string }[] =
  * with other layers.
  */
 export async function convert(file: FileParts, options: ConvertOptions = {}): Promise<Converted> {
+  checkConvertOptions(options);
   const magic = await file.read(0, Math.min(MAGIC_BYTES, file.size));
   const starts = (...bytes: number[]) => bytes.every((byte, i) => magic[i] === byte);
   if (starts(0x50, 0x4b) || starts(0x80, 0x02, 0x8a, 0x0a))

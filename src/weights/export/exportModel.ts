@@ -1,5 +1,6 @@
 /** Exports a set of weights to a file of another framework. */
 import { OptionsError, describe } from '../../errors';
+import { ANY, CALLBACK, SIGNAL, checkOptions, rule, type Rules } from '../../platform/checkOptions';
 import type { ConvertedTensor } from '../convert/sourceModel';
 import type { CheckedManifest } from '../format/manifest';
 import type { LoadProgress } from '../read/read';
@@ -55,6 +56,17 @@ export interface ExportOptions {
   signal?: AbortSignal | undefined;
 }
 
+const RULES: Rules<ExportOptions> = {
+  format: rule('safetensors, onnx or tfjs', () => true, { required: true }),
+  quantize: ANY,
+  input: ANY,
+  layout: ANY,
+  base: ANY,
+  onTensor: CALLBACK,
+  onProgress: CALLBACK,
+  signal: SIGNAL,
+};
+
 const CHOICES = {
   format: ['safetensors', 'onnx', 'tfjs'],
   quantize: ['float32', 'float16', 'uint8'],
@@ -76,6 +88,7 @@ export async function exportModel(
   sink: ExportSink,
   options: ExportOptions,
 ): Promise<void> {
+  checkOptions('exportModel', options, RULES);
   const {
     format,
     quantize = 'float32',
@@ -103,6 +116,7 @@ export async function exportModel(
       `exportModel: ${unused} must not be set for ${format}: ${why}. Leave it out.`,
     );
   }
+  if (base !== undefined) (await import('../read/source')).weightSource(base, 'base');
   // Imported here, because converting does not need the code that reads sets.
   const { openSet } = await import('../read/openSet');
   const { manifest, readWeights } = await openSet(weights, base, { signal, onProgress });

@@ -131,7 +131,7 @@ async function findBase(
   base: WeightsInput | undefined,
   { signal, retries }: ReadOptions,
 ): Promise<{ source: WeightSource; manifest: CheckedManifest }> {
-  const source = weightSource(base ?? (await defaultSet()));
+  const source = weightSource(base === undefined ? await defaultSet() : base, 'base');
   const given = base === undefined ? 'the shipped set' : 'the one given';
   let manifest: CheckedManifest;
   try {

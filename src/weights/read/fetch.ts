@@ -2,7 +2,8 @@
  * Fetches a file, with retries. Replaced in Node by `fetch.node.ts`, which also reads files on
  * disk.
  */
-import { OptionsError, describe, reasonOf } from '../../errors';
+import { reasonOf } from '../../errors';
+import { FROM_ZERO, checkOptions, integer, type Rules } from '../../platform/checkOptions';
 import type { Complete } from '../../platform/typeGuards';
 import { pause } from '../../platform/deadline';
 import { PartialDownload, RequestError, request } from './request';
@@ -49,6 +50,12 @@ const LONGEST_DELAY = 10_000;
 /** A server whose Retry-After is longer than this, in ms, is not retried. */
 const LONGEST_RETRY_AFTER = 30_000;
 
+const RETRIES_RULES: Rules<Retries> = {
+  times: integer(0),
+  delay: FROM_ZERO,
+  stall: FROM_ZERO,
+};
+
 /** The base of relative addresses. */
 export const baseAddress = (): string => globalThis.document?.baseURI ?? globalThis.location?.href;
 
@@ -56,17 +63,10 @@ export const baseAddress = (): string => globalThis.document?.baseURI ?? globalT
  * Fills in the defaults of `retries`.
  * @throws OptionsError for values out of range.
  */
-export function parseRetries(retries: number | Retries | undefined): Complete<Retries> {
-  const {
-    times = 4,
-    delay = 500,
-    stall = 20_000,
-  } = typeof retries === 'number' ? { times: retries } : (retries ?? {});
-  if (!Number.isInteger(times) || !(times >= 0 && delay >= 0 && stall > 0)) {
-    throw new OptionsError(
-      `load: retries must be an integer from 0, or { times, delay, stall } with ms from 0, got ${typeof retries === 'object' ? JSON.stringify(retries) : describe(retries)}.`,
-    );
-  }
+export function parseRetries(retries: number | Retries = {}): Complete<Retries> {
+  const given = typeof retries === 'number' ? { times: retries } : retries;
+  checkOptions<Retries>('load: retries', given, RETRIES_RULES);
+  const { times = 4, delay = 500, stall = 20_000 } = given;
   return { times, delay, stall };
 }
 

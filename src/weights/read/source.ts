@@ -184,7 +184,7 @@ function lazySource(name: string, find: () => Promise<WeightSource>): WeightSour
 const handlerSource = (ioHandler: IOHandler, name: string): WeightSource =>
   lazySource(name, async () => (await import('./handlerSource')).handlerSource(ioHandler, name));
 
-const isAddress = (value: unknown): value is string | URL =>
+export const isAddress = (value: unknown): value is string | URL =>
   typeof value === 'string' || isKind(value, 'URL');
 const isFile = (value: unknown): value is File => isKind(value, 'File');
 const isBlob = (value: unknown): value is Blob => isKind(value, 'Blob', 'File');
@@ -200,10 +200,10 @@ function addressesSource(addresses: readonly (string | URL)[]): WeightSource {
 }
 
 /**
- * Returns the source for what was passed as `weights`.
+ * Returns the source for what was passed as `weights`, or as another option.
  * @throws OptionsError when it is of none of the types that `load` accepts.
  */
-export function weightSource(weights: WeightsInput): WeightSource {
+export function weightSource(weights: WeightsInput, option = 'weights'): WeightSource {
   if (typeof weights === 'string' && /^(indexeddb|localstorage):\/\//.test(weights)) {
     return lazySource(weights, async () =>
       (await import('./storageSource')).storageSource(weights),
@@ -234,6 +234,6 @@ export function weightSource(weights: WeightsInput): WeightSource {
     if ('load' in weights || 'save' in weights) return handlerSource(weights, 'the IO handler');
   }
   throw new OptionsError(
-    `load: weights must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ${describe(weights)}.`,
+    `load: ${option} must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ${describe(weights)}.`,
   );
 }

@@ -1,7 +1,7 @@
 /** Saves a model as a set of weights that `load` reads: its trained layers, or all layers. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { read } from '../../backends/contextLoss';
-import { OptionsError, describe } from '../../errors';
+import { BOOLEAN, SIGNAL, checkOptions, rule, type Rules } from '../../platform/checkOptions';
 import type { Sequential } from '../../layers/sequential';
 import type { Label, Manifest } from '../format/manifest';
 import type { Preprocessing } from '../format/preprocessing';
@@ -46,6 +46,14 @@ export interface SavableModel {
   tensors: Record<string, Tensor>;
 }
 
+const RULES: Rules<SaveOptions> = {
+  whole: BOOLEAN,
+  as: rule("'float32', 'float16' or 'uint8'", (as: string) =>
+    ['float32', 'float16', 'uint8'].includes(as),
+  ),
+  signal: SIGNAL,
+};
+
 /**
  * Saves a model to `where`.
  * @param tuning how it was trained, for a tuned model
@@ -56,15 +64,10 @@ export async function saveModel(
   model: SavableModel,
   tuning: Pick<TuningRecord, 'history' | 'recipe'> | undefined,
   where: SaveTarget,
-  { whole = false, as = 'float32', signal }: SaveOptions = {},
+  options: SaveOptions = {},
 ): Promise<SaveResult> {
-  if (typeof whole !== 'boolean')
-    throw new OptionsError(`save: whole must be true or false, got ${describe(whole)}.`);
-  if (!['float32', 'float16', 'uint8'].includes(as)) {
-    throw new OptionsError(
-      `save: as must be 'float32', 'float16' or 'uint8', got ${describe(as)}.`,
-    );
-  }
+  checkOptions('save', options, RULES);
+  const { whole = false, as = 'float32', signal } = options;
   signal?.throwIfAborted();
   const write = destination(where);
   const base = whole ? undefined : baseOf(model);

@@ -1,4 +1,5 @@
 /** Cuts a stream of bytes into shards that are close to the size limit once compressed. */
+import { OptionsError, describe } from '../../errors';
 
 /** Compresses the bytes of a shard. */
 export type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
@@ -45,6 +46,10 @@ export class ShardCutter {
     for (let attempt = 0; ; attempt++) {
       const raw = this.first(length);
       const packed = await this.compress(raw);
+      if (!ArrayBuffer.isView(packed))
+        throw new OptionsError(
+          `writeSet: compress must return the bytes as a Uint8Array, got ${describe(packed)}.`,
+        );
       if (packed.length > this.limit) {
         length = Math.floor((length * this.limit * 0.99) / packed.length);
         continue;

@@ -1,5 +1,7 @@
 /** Creates a set of weights, model.json and its shards, from tensors and facts. */
 import { OptionsError, describe, suggest } from '../../errors';
+import { checkOptions, integer, rule, type Rules } from '../../platform/checkOptions';
+import { isStringArray } from '../../platform/typeGuards';
 import { gzip } from '../../platform/gzip';
 import {
   MAX_SHARD_BYTES,
@@ -44,6 +46,15 @@ export type ManifestFacts = Omit<
 /** Tensors, in memory or read on demand. */
 export type Tensors = Iterable<Encoded> | AsyncIterable<Encoded>;
 
+const RULES: Rules<WriteOptions> = {
+  compress: rule(
+    'a function, or false',
+    (value: unknown) => value === false || typeof value === 'function',
+  ),
+  maxShardBytes: integer(256, MAX_SHARD_BYTES),
+  newShardAt: rule('a list of names', isStringArray),
+};
+
 /**
  * Creates the files of a set. Tensors are stored in the order given, in shards of at most 4 MiB.
  * Put the convolutions first, so that features can be computed before the fully connected layers
@@ -72,13 +83,10 @@ export async function streamSet(
   facts: ManifestFacts,
   tensors: Tensors,
   sink: (bytes: Uint8Array) => Promise<void> | void,
-  { compress = gzip, maxShardBytes = MAX_SHARD_BYTES, newShardAt = [] }: WriteOptions = {},
+  options: WriteOptions = {},
 ): Promise<Manifest> {
-  if (!Number.isInteger(maxShardBytes) || maxShardBytes < 256 || maxShardBytes > MAX_SHARD_BYTES) {
-    throw new OptionsError(
-      `writeSet: maxShardBytes must be an integer from 256 to ${MAX_SHARD_BYTES}, got ${maxShardBytes}.`,
-    );
-  }
+  checkOptions('writeSet', options, RULES);
+  const { compress = gzip, maxShardBytes = MAX_SHARD_BYTES, newShardAt = [] } = options;
   const unnamed: Omit<Shard, 'path'>[] = [];
   const cutter = new ShardCutter(
     maxShardBytes,
