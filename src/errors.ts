@@ -206,5 +206,5 @@ export function closestMatch(word: string, candidates: readonly string[]): strin
  */
 export function suggest(word: string, candidates: readonly string[]): string {
   const match = closestMatch(word, candidates);
-  return `${match ? `Did you mean "${match}"? ` : ''}Known: ${short(candidates.join(', '), 250)}.`;
+  return `${match ? `Did you mean "${match}"? ` : ''}Known: ${short(candidates.join(', '), 250) || 'none'}.`;
 }

@@ -28,7 +28,7 @@ import { decodeCheckpoint } from '../src/training/loop/checkpoint';
 import { convert } from '../src/weights/convert/convert';
 import { readLabels } from '../src/weights/convert/labels';
 import { writeFolder } from '../src/weights/save/folder.node.js';
-import { checkManifest } from '../src/weights/format/manifest';
+import { checkManifest } from '../src/weights/format/checkTuning';
 import { indexModule, writeSet } from '../src/weights/save/write';
 
 const MB = 1024 * 1024;
@@ -186,7 +186,7 @@ describe('a network as JSON', () => {
     const long = { ...conv, pad: Array<number>(100_000).fill(1) };
     assert.throws(() => layerFromJSON(long), {
       name: 'OptionsError',
-      message: /^network: conv2d: the sides of pad must be .{1,200}$/,
+      message: /^network: conv2d: pad: options must be known ones, .{1,200}$/,
     });
     await withinASecond(() =>
       assert.throws(() => layerFromJSON({ type: 'a'.repeat(MB) }), OptionsError),

@@ -2,11 +2,12 @@
  * The output of `alexnet export`. Files are written under temporary names, and get their final
  * names when all are complete.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import packageJson from '../../package.json';
 import { OptionsError, reasonOf } from '../errors';
 import { AtomicFiles } from '../platform/atomicFiles';
+import { readRegularText } from '../platform/regularFile';
 
 /** The file or folder that `alexnet export` writes. */
 export interface ExportOutput {
@@ -99,7 +100,7 @@ const SHARD_NAME = /^group1-shard\d+of\d+\.bin$/;
  * @throws OptionsError if the file is that of a set of weights.
  */
 async function shardsOf(file: string): Promise<string[]> {
-  const { format, generatedBy, weightsManifest }: EarlierModel = await readFile(file, 'utf8')
+  const { format, generatedBy, weightsManifest }: EarlierModel = await readRegularText(file)
     .then((text) => (JSON.parse(text) as EarlierModel | null) ?? {})
     .catch(() => ({}));
   if (format === 'alexnet-ts')

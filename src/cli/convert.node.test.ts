@@ -12,7 +12,7 @@ import { binaryproto, caffemodel } from '../../test/support/caffemodel';
 import { caffeWeights } from '../../test/support/convertedSet';
 import { float32Bytes, safetensorsFile, type TensorToWrite } from '../../test/support/safetensors';
 import { tinyFacts, tinyNetwork, tinyValues } from '../../test/support/tinySet';
-import { checkManifest } from '../weights/format/manifest';
+import { checkManifest } from '../weights/format/checkTuning';
 import { noCache } from '../weights/read/cache';
 import { readTensors } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';

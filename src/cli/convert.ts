@@ -1,9 +1,9 @@
 /**
  * `alexnet convert`: converts weights of Caffe, PyTorch, ONNX or the recipe to a set for `load()`.
  */
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { MAX_TEXT_BYTES, readRegular } from '../platform/regularFile';
 import { OptionsError } from '../errors';
 import { readCaffeMean } from '../weights/convert/caffe';
 import { tableHead, tableRow } from '../weights/convert/sourceModel';
@@ -82,7 +82,7 @@ export async function convertFile(
 }
 
 const readBytes = (path: string): Promise<Uint8Array> =>
-  readFile(path).catch((error: NodeJS.ErrnoException) => {
+  readRegular(path, { limit: MAX_TEXT_BYTES }).catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(path, error);
   });
 

@@ -1,5 +1,5 @@
 /** `alexnet export`: exports a set of weights to a file or folder for another framework. */
-import { openAsBlob } from 'node:fs';
+import { regularBlob } from '../platform/regularFile';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { AlexNetError, OptionsError } from '../errors';
@@ -89,7 +89,7 @@ async function weightsAt(address: string | undefined): Promise<WeightsInput> {
   if (address === undefined) return defaultSet();
   if (/^https?:/.test(address)) return address;
   if (extname(address) === '.zip') {
-    const zip = await openAsBlob(address).catch(() => {
+    const zip = await regularBlob(address).catch(() => {
       throw new OptionsError(`export: ${address} cannot be read. Check the path.`);
     });
     return new File([zip], basename(address));

@@ -2,8 +2,9 @@
  * What `--weights` and `--base` accept: a set, the name of a source, or a file of weights, which is
  * converted first. Also the files that `alexnet convert` reads.
  */
-import { open, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { openRegular, readRegularText } from '../platform/regularFile';
 import { AlexNetError, OptionsError, WeightsError, reasonOf } from '../errors';
 import type { FileParts } from '../weights/convert/fileReader';
 import { beginsLikeText } from '../weights/sources/beginsLikeText';
@@ -32,7 +33,7 @@ export async function namedSources(): Promise<Readonly<Record<string, NamedSourc
   if (!file) return SOURCES;
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    json = JSON.parse(await readRegularText(file));
   } catch (error) {
     throw new OptionsError(
       `ALEXNET_SOURCES must name a JSON file of sources, got ${file} (${reasonOf(error)}).`,
@@ -166,7 +167,7 @@ async function isSet(weights: string): Promise<boolean> {
   const path = weights.startsWith('file:') ? fileURLToPath(weights) : weights;
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) return true; // `load` says that there is no such file
-  const file = await open(path);
+  const file = await openRegular(path);
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(64), 0, 64, 0);
     return beginsLikeText(buffer.subarray(0, bytesRead));

@@ -1,16 +1,9 @@
 /** The convolutional layer, with groups and one-sided padding. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { OptionsError, ShapeError, describe } from '../errors';
+import { ShapeError } from '../errors';
 import { isPlain } from '../platform/typeGuards';
 import { conv2dKernel, fusedConv2d, splitFilters, type Padding } from '../kernels/conv2d';
-import {
-  ANY,
-  FROM_ZERO,
-  NUMBER,
-  checkOptions,
-  checkOption,
-  type Rules,
-} from '../platform/checkOptions';
+import { FROM_ZERO, NUMBER, checkOptions, rule, type Rules } from '../platform/checkOptions';
 import { featureMap, windowCount, side } from './check';
 import { constant, normal } from './init';
 import type { Shape, TypedLayer } from './layer';
@@ -40,7 +33,10 @@ const RULES: Rules<Conv2dOptions> = {
   filters: side(1, true),
   size: side(1, true),
   stride: side(1),
-  pad: ANY,
+  pad: rule(
+    'a number of pixels, or an object with one for each side',
+    (pad) => typeof pad === 'number' || isPlain(pad),
+  ),
   groups: side(1),
   bias: NUMBER,
   std: FROM_ZERO,
@@ -130,22 +126,12 @@ export function conv2d(given: Conv2dOptions): TypedLayer<'conv2d', Conv2dLayerOp
   };
 }
 
-const SIDES = ['top', 'right', 'bottom', 'left'] as const;
+const SIDES: Rules<Padding> = { top: side(0), right: side(0), bottom: side(0), left: side(0) };
 
 /** Returns the option `pad` with a number for each side. */
 export function paddingOf(pad: number | Partial<Padding>): Padding {
-  if (typeof pad !== 'number' && !isPlain(pad)) {
-    throw new OptionsError(
-      `conv2d: pad must be a number of pixels, or an object with one for each side, got ${describe(pad)}.`,
-    );
-  }
   const given = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad;
-  const unknown = Object.keys(given).filter((side) => !SIDES.includes(side as never));
-  if (unknown.length > 0)
-    throw new OptionsError(
-      `conv2d: the sides of pad must be ${SIDES.join(', ')}, got ${unknown.join(', ').slice(0, 100)}.`,
-    );
   const padding = { top: 0, right: 0, bottom: 0, left: 0, ...given };
-  for (const name of SIDES) checkOption('conv2d', `pad.${name}`, padding[name], side(0));
+  checkOptions('conv2d: pad', padding, SIDES);
   return padding;
 }

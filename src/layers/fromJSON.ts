@@ -1,5 +1,6 @@
 /** layerFromJSON: creates layers from a manifest. Creates only the types in its table. */
 import { OptionsError, describe, describeJson, suggest } from '../errors';
+import { checkOptions } from '../platform/checkOptions';
 import { isRecord } from '../platform/typeGuards';
 import { conv2d } from './conv2d';
 import { dense } from './dense';
@@ -12,30 +13,31 @@ import { relu, tanh } from './activation';
 import { sequential, type Sequential } from './sequential';
 import { softmax } from './softmax';
 
+/** Creates a layer without options, and refuses those of JSON. */
+const plain =
+  <L extends Layer>(create: () => L) =>
+  (options: object): L => {
+    const layer = create();
+    checkOptions(layer.type, options, {});
+    return layer;
+  };
+
 const BUILT_IN = {
-  conv2d: {
-    create: conv2d,
-    options: ['filters', 'size', 'stride', 'pad', 'groups', 'bias', 'std'],
-  },
-  relu: { create: relu, options: [] },
-  lrn: { create: lrn, options: ['n', 'k', 'alpha', 'beta'] },
-  maxPool: { create: maxPool, options: ['size', 'stride', 'pad', 'overhang'] },
-  flatten: { create: flatten, options: [] },
-  dense: { create: dense, options: ['units', 'bias', 'std'] },
-  dropout: { create: dropout, options: ['rate'] },
-  softmax: { create: softmax, options: [] },
-  tanh: { create: tanh, options: [] },
+  conv2d,
+  relu: plain(relu),
+  lrn,
+  maxPool,
+  flatten: plain(flatten),
+  dense,
+  dropout,
+  softmax: plain(softmax),
+  tanh: plain(tanh),
 };
 
 /** A layer of this library, with complete options: switch on `type`. */
-export type BuiltInLayer = ReturnType<(typeof BUILT_IN)[keyof typeof BUILT_IN]['create']>;
+export type BuiltInLayer = ReturnType<(typeof BUILT_IN)[keyof typeof BUILT_IN]>;
 
-interface LayerFactory {
-  create: (options: never) => Layer;
-  options: readonly string[];
-}
-
-const FACTORIES: ReadonlyMap<string, LayerFactory> = new Map(Object.entries(BUILT_IN));
+const FACTORIES: ReadonlyMap<string, (options: never) => Layer> = new Map(Object.entries(BUILT_IN));
 
 /** The types of layer that a manifest can name. */
 export const layerTypes: readonly string[] = [...FACTORIES.keys(), 'sequential'];
@@ -62,13 +64,8 @@ export function layerFromJSON(json: unknown, at = 'network'): Layer {
   const factory = FACTORIES.get(type);
   if (!factory)
     throw new OptionsError(`${at}: "${type}" is not a type of layer. ${suggest(type, layerTypes)}`);
-  const unknown = Object.keys(options).find((option) => !factory.options.includes(option));
-  if (unknown !== undefined) {
-    const known = factory.options.length > 0 ? suggest(unknown, factory.options) : 'It has none.';
-    throw new OptionsError(`${at}: ${type} has no option "${unknown}". ${known}`);
-  }
   try {
-    return factory.create(options as never);
+    return factory(options as never);
   } catch (error) {
     if (error instanceof Error) error.message = `${at}: ${error.message}`;
     throw error;

@@ -14,7 +14,8 @@ import { FineTuneRun } from './fineTuneRun';
 import { ImageCalls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
 import { forward, probabilities } from '../engines/forward';
-import { averageViews, checkClassifyOptions, topK, type Prediction } from '../prediction/topK';
+import { checkClassifyOptions } from '../prediction/classifyOptions';
+import { averageViews, topK, type Prediction } from '../prediction/topK';
 import type {
   ActivationOptions,
   Activations,

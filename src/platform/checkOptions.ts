@@ -23,13 +23,15 @@ export const rule = (text: string, fits: Rule['fits'], more?: Partial<Rule>): Ru
 });
 
 /** For options that are checked elsewhere. */
-export const ANY = rule('', () => true);
-export const BOOLEAN = rule('true or false', (value) => typeof value === 'boolean');
-export const CALLBACK = rule('a function', (value) => typeof value === 'function');
-export const OBJECT = rule('an object', isPlain);
-export const SIGNAL = rule('an AbortSignal', (value) => isKind(value, 'AbortSignal'));
-export const NUMBER = rule('a finite number', Number.isFinite);
-export const FROM_ZERO = rule(
+export const ANY = /* @__PURE__ */ rule('', () => true);
+export const BOOLEAN = /* @__PURE__ */ rule('true or false', (value) => typeof value === 'boolean');
+export const CALLBACK = /* @__PURE__ */ rule('a function', (value) => typeof value === 'function');
+export const OBJECT = /* @__PURE__ */ rule('an object', isPlain);
+export const SIGNAL = /* @__PURE__ */ rule('an AbortSignal', (value) =>
+  isKind(value, 'AbortSignal'),
+);
+export const NUMBER = /* @__PURE__ */ rule('a finite number', Number.isFinite);
+export const FROM_ZERO = /* @__PURE__ */ rule(
   'a finite number of at least 0',
   (value) => Number.isFinite(value) && value >= 0,
 );

@@ -19,8 +19,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Lists a folder, sorted by name. Follows symbolic links to files and folders, except a link to a
- * folder that contains it.
+ * Lists a folder, sorted by name. Follows symbolic links to files, and once each to folders, so that
+ * links to links cannot multiply. Leaves out what is neither a file nor a folder, such as a pipe.
  *
  * @param where the beginning of the error message: `evaluate: pets`
  * @throws OptionsError if the folder itself cannot be read.
@@ -28,7 +28,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function folderFiles(root: string, where: string): Promise<FolderFiles> {
   const list: FolderFiles = { files: [], folders: [], problems: [] };
   try {
-    await addFolder(list, root, '', [await realpath(root)]);
+    const path = await realpath(root);
+    await addFolder({ list, root, linked: new Set([path]) }, '', [path]);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason = REASONS[code ?? ''] ?? reasonOf(error);
@@ -40,26 +41,44 @@ export async function folderFiles(root: string, where: string): Promise<FolderFi
   return list;
 }
 
-/** Adds what is in the folder `inner` of `root`. `ancestors` are the real paths from `root`. */
+interface Listing {
+  list: FolderFiles;
+  root: string;
+  /** The real paths of the folders that links have led to, and of those in them. */
+  linked: Set<string>;
+}
+
+/**
+ * Adds what is in the folder `inner` of the root. `ancestors` are the real paths from the root.
+ * @param inLink whether a link led here
+ */
 async function addFolder(
-  list: FolderFiles,
-  root: string,
+  listing: Listing,
   inner: string,
   ancestors: readonly string[],
+  inLink = false,
 ): Promise<void> {
+  const { list, root, linked } = listing;
   const entries = await readdir(join(root, inner), { withFileTypes: true });
   const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   for (const entry of entries.sort((a, b) => byName(a.name, b.name))) {
     const name = inner + entry.name;
     const skip = (error: string) => list.problems.push({ name, error: `${error} Left out.` });
     let isFolder = entry.isDirectory();
-    if (entry.isSymbolicLink()) {
+    let isFile = entry.isFile();
+    const isLink = entry.isSymbolicLink();
+    if (isLink) {
       const target = await stat(join(root, name)).catch(() => undefined);
       if (!target) {
         skip('is a link to a file that does not exist.');
         continue;
       }
       isFolder = target.isDirectory();
+      isFile = target.isFile();
+    }
+    if (!isFolder && !isFile) {
+      skip('is a pipe, a device or a socket, not a regular file.');
+      continue;
     }
     if (!isFolder) {
       list.files.push(name);
@@ -70,9 +89,16 @@ async function addFolder(
       skip('is a link to a folder that contains it.');
       continue;
     }
+    if (isLink && linked.has(path)) {
+      skip('is a link to a folder that another link leads to.');
+      continue;
+    }
+    if (isLink || inLink) linked.add(path);
     if (inner === '') list.folders.push(entry.name);
-    await addFolder(list, root, `${name}/`, [...ancestors, path]).catch((error: unknown) => {
-      skip(`cannot be read (${reasonOf(error)}).`);
-    });
+    await addFolder(listing, `${name}/`, [...ancestors, path], isLink || inLink).catch(
+      (error: unknown) => {
+        skip(`cannot be read (${reasonOf(error)}).`);
+      },
+    );
   }
 }

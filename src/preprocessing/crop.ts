@@ -9,7 +9,7 @@ import type { Rectangle } from './resample';
 export type CropKind = 'center' | 'ten' | 'centre';
 
 /** The rule for options that are a CropKind. */
-export const CROPS = rule("'center' or 'ten'", (value) =>
+export const CROPS = /* @__PURE__ */ rule("'center' or 'ten'", (value) =>
   ['center', 'ten', 'centre'].includes(value),
 );
 

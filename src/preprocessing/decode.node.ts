@@ -1,7 +1,7 @@
 /** From bytes to pixels in Node, with sharp. Replaces `decode.ts`, with the same exports. */
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ImageError, reasonOf } from '../errors';
+import { MAX_IMAGE_BYTES, readRegular } from '../platform/regularFile';
 import type { ElementImage, NamedImage } from './imageInput';
 import { scaleToFit, type Pixels } from './pixels';
 
@@ -122,7 +122,10 @@ export async function readNamed(name: NamedImage, signal?: AbortSignal): Promise
   const options = signal ? { signal } : {};
   try {
     if (!isURL(text))
-      return await readFile(/^file:/i.test(text) ? fileURLToPath(text) : text, options);
+      return await readRegular(/^file:/i.test(text) ? fileURLToPath(text) : text, {
+        limit: MAX_IMAGE_BYTES,
+        signal,
+      });
     const response = await fetch(text, options);
     if (!response.ok)
       throw new ImageError(

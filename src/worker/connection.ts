@@ -7,7 +7,6 @@ import { BackendError, reasonOf } from '../errors';
 import { inDevServerCache } from '../platform/devServer';
 import { SIGNAL, checkObject, checkOption } from '../platform/checkOptions';
 import type { BackendChange } from '../model/modelParts';
-import { decodeSvg } from '../preprocessing/decode';
 import { user } from '../weights/save/download';
 import type {
   Call,
@@ -41,7 +40,10 @@ export async function connection(): Promise<Connection> {
 }
 
 const page: PageService = {
-  rasterizeSvg: async (svg) => decodeSvg(await svg.text()),
+  async rasterizeSvg(svg) {
+    const { decodeSvg } = await import('../preprocessing/decode');
+    return decodeSvg(await svg.text());
+  },
   download: (name, file) => void user.give(name, file),
   async defaultSet() {
     const { defaultSet } = await import('../weights/read/defaultSet');

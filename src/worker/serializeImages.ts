@@ -1,7 +1,6 @@
 /** Serializes images. An image that cannot be sent directly is sent as a `Serialized` value. */
 import { ImageError, reasonOf } from '../errors';
 import { isObject } from '../platform/typeGuards';
-import { decodeElement } from '../preprocessing/decode';
 import { isKind, isTensor, notAnImage, type ElementImage } from '../preprocessing/imageInput';
 import type { Pixels } from '../preprocessing/pixels';
 import type { Serialized } from './protocol';
@@ -105,7 +104,10 @@ export const serializeFile = (file: File, path: string): Serialized => ({
  */
 async function serializeElement(image: ElementImage, transfer: Transferable[]): Promise<unknown> {
   const bitmap = await transferableFrame(image).catch(() => undefined);
-  if (!bitmap) return serializePixels((await decodeElement(image))!);
+  if (!bitmap) {
+    const { decodeElement } = await import('../preprocessing/decode');
+    return serializePixels((await decodeElement(image))!);
+  }
   transfer.push(bitmap);
   return bitmap;
 }

@@ -2,10 +2,10 @@
  * Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label, or
  * all images in one, with Caffe's val.txt.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OptionsError, closestMatch, describe } from '../../errors';
 import { folderFiles } from '../../platform/folderFiles';
+import { readRegularText } from '../../platform/regularFile';
 import { checkPath } from '../../training/dataset/classFolders';
 import type { Manifest } from '../../weights/format/manifest';
 
@@ -113,7 +113,7 @@ async function listedImages(
   const present = new Set(files);
   const images = new Map<number, string[]>();
   let missing = 0;
-  const lines = (await readFile(where, 'utf8')).split(/\r?\n/);
+  const lines = (await readRegularText(where)).split(/\r?\n/);
   for (const [i, line] of lines.entries()) {
     if (line.trim() === '') continue;
     const [, file, digits] = /^(\S.*?)\s+(\d+)\s*$/.exec(line) ?? [];

@@ -2,8 +2,9 @@
  * datasetFromFolder in Node: replaces `datasetFromFolder.ts`. Images stay on disk until they are
  * used.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MAX_IMAGE_BYTES, readRegular } from '../../platform/regularFile';
 import { folderFiles } from '../../platform/folderFiles';
 import { sortIntoClasses } from './classFolders';
 import type { Dataset } from './dataset';
@@ -36,7 +37,7 @@ export async function datasetFromFolder(
     signal,
     (image) => ({
       size: sizes.get(image as string)!,
-      bytes: () => readFile(image as string),
+      bytes: () => readRegular(image as string, { limit: MAX_IMAGE_BYTES, signal }),
     }),
   );
   return withoutBrokenImages(

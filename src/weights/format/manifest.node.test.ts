@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
 import { tinySet } from '../../../test/support/tinySet';
-import { checkManifest, type Manifest } from './manifest';
+import { checkManifest } from './checkTuning';
+import { type Manifest } from './manifest';
 
 /** A manifest of unknown content. */
 type Loose = { -readonly [Key in keyof Manifest]: Manifest[Key] } & Record<string, unknown>;
@@ -112,7 +113,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'an unknown option',
     (m) => (layers(m)[0]!.strides = 2),
-    /^conv1: conv2d has no option "strides"\. Did you mean "stride"\? Known: /,
+    /^conv1: conv2d: options must be known ones, got "strides"\. Did you mean "stride"\? Known: /,
   );
   finds(
     'two layers with the same name',

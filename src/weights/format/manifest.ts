@@ -7,11 +7,21 @@ import { parsePreprocessing, type Preprocessing } from './preprocessing';
 import { MAX_PROBLEMS, checkShards } from './checkShards';
 import { compareNames, readEntries } from './checkTensors';
 import { storedBytes, type CheckedManifest, type Manifest } from './manifestTypes';
-import { storedParams, tuningProblems } from './tuning';
+import { storedParams } from './tuning';
 import { isRecord } from '../../platform/typeGuards';
 
 export { MAX_SHARD_BYTES } from './checkShards';
 export * from './manifestTypes';
+
+/** Returns what is wrong with `base` and `tuning`, one sentence each. */
+export type TuningProblems = (
+  json: Record<string, unknown>,
+  net: Sequential | undefined,
+) => string[];
+
+/** Whether a manifest is that of a tuned model, or needs a base. */
+export const isTuned = (json: unknown): boolean =>
+  isRecord(json) && !(json.base === undefined && json.tuning === undefined);
 
 /** Maximum number of weights of a network: 2 GiB as float32, nine times AlexNet. */
 const MAX_NUMBERS = 2 ** 29;
@@ -21,9 +31,14 @@ const MAX_NUMBERS = 2 ** 29;
  * and that the set stores exactly the network's parameters (except those of its base's layers) in
  * their shapes.
  *
+ * @param tuningProblems checks `base` and `tuning`; not called for a manifest without them
  * @throws WeightsError listing every problem.
  */
-export function checkManifest(json: unknown, where: string): CheckedManifest {
+export function parseManifest(
+  json: unknown,
+  where: string,
+  tuningProblems: TuningProblems,
+): CheckedManifest {
   if (!isRecord(json))
     throw new WeightsError(where, [`a manifest must be a JSON object, got ${describe(json)}.`]);
   if (json.format !== 'alexnet-ts') {
@@ -58,7 +73,7 @@ export function checkManifest(json: unknown, where: string): CheckedManifest {
   if (preprocessing && net && wanted) problems.push(...checkInput(net, preprocessing));
   problems.push(...checkLabels(json.labels, classes));
   const { entries, unreadable } = readEntries(json.weightsManifest, problems);
-  problems.push(...tuningProblems(json, wanted && net));
+  if (isTuned(json)) problems.push(...tuningProblems(json, wanted && net));
   if (wanted && entries)
     problems.push(...compareNames(storedParams(wanted, json.base), entries, unreadable, wanted));
   const needed =

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { WeightsError } from '../../errors';
 import { tinySet } from '../../../test/support/tinySet';
-import { MAX_SHARD_BYTES, checkManifest, type Manifest } from './manifest';
+import { checkManifest } from './checkTuning';
+import { MAX_SHARD_BYTES, type Manifest } from './manifest';
 
 let good: string;
 before(async () => void (good = JSON.stringify((await tinySet()).manifest)));

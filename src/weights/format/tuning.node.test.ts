@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tinyFacts, tinyTensors } from '../../../test/support/tinySet';
-import { checkManifest, type Manifest } from './manifest';
+import { checkManifest } from './checkTuning';
+import { type Manifest } from './manifest';
 import { writeSet } from '../save/write';
 
 const hash = 'a'.repeat(64);

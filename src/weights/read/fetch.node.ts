@@ -1,7 +1,7 @@
 /** Fetches a file in Node: from disk, or as in browsers. Replaces `fetch.ts`. */
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reasonOf } from '../../errors';
+import { MAX_TEXT_BYTES, readRegular } from '../../platform/regularFile';
 import { fetchBytes as fetchRemote, type FetchOptions } from './fetch';
 
 export { parseRetries } from './fetch';
@@ -16,9 +16,7 @@ export async function fetchBytes(url: string, options: FetchOptions = {}): Promi
   const { signal, onBytes, limit = Infinity, check } = options;
   let bytes: Uint8Array;
   try {
-    const file = await readFile(fileURLToPath(url), signal ? { signal } : {});
-    // Not a Buffer: a test runner's sandbox has its own Uint8Array, which libraries check for.
-    bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+    bytes = await readRegular(fileURLToPath(url), { limit: MAX_TEXT_BYTES, signal });
   } catch (error) {
     signal?.throwIfAborted();
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -8,7 +8,8 @@ import type { FetchOptions } from './fetch';
 import { fetchShards } from './fetchShards';
 import { Phases, type LoadProgress } from './loadProgress';
 import {
-  checkManifest,
+  isTuned,
+  parseManifest,
   inflatedBytes,
   type CheckedManifest,
   type Shard,
@@ -42,13 +43,17 @@ export const needsBase = (
   manifest: CheckedManifest,
 ): manifest is CheckedManifest & { base: BaseReference } => manifest.base !== undefined;
 
+const UNTUNED = { tuningProblems: () => [] };
+
 /** Reads and checks the manifest alone. */
 export async function readManifest(
   source: WeightSource,
   options: ManifestOptions = {},
 ): Promise<CheckedManifest> {
   options.signal?.throwIfAborted();
-  return checkManifest(await source.manifest(options), source.name);
+  const json = await source.manifest(options);
+  const { tuningProblems } = isTuned(json) ? await import('../format/checkTuning') : UNTUNED;
+  return parseManifest(json, source.name, tuningProblems);
 }
 
 /** Receives the stored bytes of one tensor in parts, in order, as they arrive. */

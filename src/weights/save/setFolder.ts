@@ -2,11 +2,11 @@
  * Saves a set as a folder on disk, for Node. The previous set remains until the new model.json is in
  * place.
  */
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeightsError, reasonOf } from '../../errors';
 import { AtomicFiles } from '../../platform/atomicFiles';
+import { readRegularText } from '../../platform/regularFile';
 import type { Manifest } from '../format/manifest';
 import type { FolderWriter } from './folder';
 import type { WrittenSet } from './write';
@@ -24,7 +24,7 @@ function folderOf(where: string): string {
 async function earlierShards(folder: string): Promise<string[]> {
   try {
     const { format, shards } = JSON.parse(
-      await readFile(join(folder, 'model.json'), 'utf8'),
+      await readRegularText(join(folder, 'model.json')),
     ) as Manifest;
     return format === 'alexnet-ts'
       ? shards.map(({ path }) => path).filter((path) => /^shard-[\w-]+\.bin(\.gz)?$/.test(path))

@@ -3,13 +3,8 @@ import { OptionsError, describe, suggest } from '../../errors';
 import { checkOptions, integer, rule, type Rules } from '../../platform/checkOptions';
 import { isStringArray } from '../../platform/typeGuards';
 import { gzip } from '../../platform/gzip';
-import {
-  MAX_SHARD_BYTES,
-  checkManifest,
-  type Manifest,
-  type Shard,
-  type WeightEntry,
-} from '../format/manifest';
+import { checkManifest } from '../format/checkTuning';
+import { MAX_SHARD_BYTES, type Manifest, type Shard, type WeightEntry } from '../format/manifest';
 import type { Encoded } from '../format/quantize';
 import { isUint4 } from '../format/uint4';
 import { sha256 } from '../../platform/sha256';

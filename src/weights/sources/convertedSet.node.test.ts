@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { faultServer, faults } from '../../../test/support/faultServer.mjs';
 import { OptionsError, WeightsError } from '../../errors';
-import { checkManifest } from '../format/manifest';
+import { checkManifest } from '../format/checkTuning';
 import { CacheFolder } from './cacheFolder';
 import type { ConvertProgress } from './convertSettings';
 import { convertedSet, type ConvertedSetOptions } from './convertedSet';

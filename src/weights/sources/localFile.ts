@@ -1,9 +1,10 @@
 /** Files on disk that are read in parts, for Node. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OptionsError, WeightsError } from '../../errors';
+import { UnreadableFile, openRegular } from '../../platform/regularFile';
 import type { FileParts } from '../convert/fileReader';
 
 /**
@@ -19,10 +20,13 @@ export async function withLocalFile<T>(
 ): Promise<T> {
   const handles: FileHandle[] = [];
   const openParts = async (each: string): Promise<FileParts | undefined> => {
-    const handle = await open(each);
+    const handle = await openRegular(each).catch((error: unknown) => {
+      if (error instanceof UnreadableFile) return undefined;
+      throw error;
+    });
+    if (!handle) return undefined;
     handles.push(handle);
-    const stat = await handle.stat();
-    return stat.isFile() ? fileParts(basename(each), stat.size, handle) : undefined;
+    return fileParts(basename(each), (await handle.stat()).size, handle);
   };
   try {
     const file = await openParts(path).catch((error: NodeJS.ErrnoException) => {

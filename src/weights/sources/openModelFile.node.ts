@@ -1,9 +1,9 @@
 /** Opens files of weights in Node. Replaces `openModelFile.ts`. */
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { openAsBlob } from 'node:fs';
+import { openRegular, regularBlob } from '../../platform/regularFile';
 import { baseAddress } from '../read/fetch';
 import { weightSource, type ManifestOptions, type WeightSource } from '../read/source';
 import { zipSource } from '../read/zipSource';
@@ -88,7 +88,7 @@ async function openAddress(
       const head = await firstBytesOf(input);
       if (!head || beginsLikeText(head)) return set;
       if (await withLocalFile(input, isZippedSet, 'load'))
-        return zipSource(await openAsBlob(input), basename(input));
+        return zipSource(await regularBlob(input), basename(input));
     } else if (protocol === 'http:' || protocol === 'https:') {
       input = href;
       if (!/\.(pth?|tar|safetensors|caffemodel|onnx)$/i.test(new URL(href).pathname)) {
@@ -142,7 +142,7 @@ async function inCache(
 
 /** The first bytes of a file; undefined if it cannot be read. */
 async function firstBytesOf(path: string): Promise<Uint8Array | undefined> {
-  const file = await open(path).catch(() => undefined);
+  const file = await openRegular(path).catch(() => undefined);
   try {
     const found = await file?.read(new Uint8Array(64), 0, 64, 0);
     return found?.buffer.subarray(0, found.bytesRead);
