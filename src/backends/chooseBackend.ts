@@ -4,7 +4,7 @@ import { BACKENDS, slowWebGL, type BackendName, type BackendOptions } from './ba
 import { ContextLost } from './contextLoss';
 import { warnOfTwoCopies } from './duplicateTfjs';
 import { isPlain } from '../platform/typeGuards';
-import { integer, rule, type Rules } from '../platform/checkOptions';
+import { integer, oneOf, rule, type Rules } from '../platform/checkOptions';
 
 /** A backend that has passed its self-test. */
 export interface ChosenBackend {
@@ -53,6 +53,7 @@ export const BACKEND_RULES: Rules<BackendOptions> = {
       (isPlain(value) && Object.values(value).every((path) => typeof path === 'string')),
   ),
   threads: integer(1, 8),
+  precision: oneOf('auto', 'float32', 'int8'),
 };
 
 /** @throws OptionsError for an unknown name. */
