@@ -77,38 +77,16 @@ async function bytesOf(source: Blob | Uint8Array, where: string): Promise<Uint8A
 
 async function pixelsOfTensor(tensor: Tensor): Promise<Pixels> {
   const [height, width, channels] = tensor.shape;
-  if (tensor.shape.length !== 3 || (channels !== 1 && channels !== 3 && channels !== 4)) {
-    const hint =
-      tensor.shape.length === 4
-        ? 'Split a batch with tf.unstack and pass an array.'
-        : 'Reshape or transpose it first.';
-    throw new ImageError(
-      'image',
-      `a tensor must have the shape [height, width, 1, 3 or 4] and values in 0..255, got [${tensor.shape.join(', ')}]. ${hint}`,
-      { code: 'invalid-pixels' },
-    );
-  }
-  if (tensor.isDisposed)
-    throw new ImageError('image', 'the tensor is disposed. Pass it before you dispose it.', {
-      code: 'invalid-pixels',
-    });
+  if (
+    tensor.isDisposed ||
+    tensor.shape.length !== 3 ||
+    (channels !== 1 && channels !== 3 && channels !== 4)
+  )
+    throw (await import('./tensorProblems')).tensorError(tensor);
   const data = Float32Array.from((await tensor.data()) as ArrayLike<number>);
-  warnOfUnitRange(data);
+  if (data.every((value) => Math.abs(value) <= 1))
+    (await import('./tensorProblems')).warnOfUnitRange(data);
   return checkPixels({ width: width!, height: height!, channels, data }, 'image');
-}
-
-let hasWarned = false;
-
-/**
- * Warns once about values in 0..1 or -1..1, as other libraries use: such an image is almost black.
- */
-function warnOfUnitRange(data: Float32Array): void {
-  if (hasWarned || !data.every((value) => Math.abs(value) <= 1)) return;
-  if (data.every(Number.isInteger)) return; // a black image
-  hasWarned = true;
-  console.warn(
-    'alexnet-ts: image: a tensor must have values in 0..255, and all values of this one are between -1 and 1. Multiply it by 255, or undo its normalization.',
-  );
 }
 
 /**
