@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { cameraVideo } from '../testing/cameraVideo';
-import { gallery, shoot } from '../testing/gallery';
+import { gallery, shootParts } from '../testing/gallery';
 import { SECTIONS } from './sections.mjs';
 
 const image = (name: string) => fileURLToPath(new URL(`../images/${name}.jpg`, import.meta.url));
@@ -21,6 +21,9 @@ async function figureShows(page: Page, section: string, picture: string) {
     .locator(`#${section} .figure[data-picture="${picture}"]:not(.waiting)`)
     .waitFor({ timeout: 60_000 });
 }
+
+/** The race takes both processors. It starts by itself unless the visitor prefers no motion. */
+const QUIET = { reducedMotion: 'reduce' } as const;
 
 const FIGURES = [
   'convolution',
@@ -44,125 +47,137 @@ describe('the article', () => {
   const { inPage } = gallery();
 
   it('classifies without a click, and shows another picture in every figure', async () => {
-    await inPage('', async (page) => {
-      await best(page, 'school bus');
-      assert.match(
-        await text(page, 'status'),
-        /^school bus: \d+ ms on this device’s processor \(WebAssembly\)\.$/,
-      );
-      for (const section of FIGURES) await figureShows(page, section, 'school bus');
-      const before = {
-        convolution: await pixels(page, '#conv-map'),
-        filters: await pixels(page, '#filter-overlay canvas:last-of-type'),
-        normalization: await pixels(page, '#lrn-after canvas'),
-        network: await pixels(page, '#towers .layer button canvas'),
-        augmentation: await pixels(page, '#training-views canvas'),
-        dropout: await pixels(page, '#dropout-units'),
-        results: await text(page, 'answers'),
-        similar: await text(page, 'nearest'),
-      };
-      // The tray is in view below the hero.
-      await page.click('.tray button[title=ladybug]');
-      await page.locator('.tray .answer', { hasText: 'ladybug' }).waitFor();
-      for (const section of FIGURES) await figureShows(page, section, 'ladybug');
-      const after: typeof before = {
-        convolution: await pixels(page, '#conv-map'),
-        filters: await pixels(page, '#filter-overlay canvas:last-of-type'),
-        normalization: await pixels(page, '#lrn-after canvas'),
-        network: await pixels(page, '#towers .layer button canvas'),
-        augmentation: await pixels(page, '#training-views canvas'),
-        dropout: await pixels(page, '#dropout-units'),
-        results: await text(page, 'answers'),
-        similar: await text(page, 'nearest'),
-      };
-      for (const [figure, value] of Object.entries(before))
-        assert.notEqual(after[figure as keyof typeof after], value, figure);
-      assert.equal(await page.locator('#answers > li:visible').count(), 9);
-      await page.setInputFiles('#input input[type=file]', image('obelisk'));
-      await page.locator('.tray .answer', { hasText: 'obelisk' }).waitFor();
-      await figureShows(page, 'network', 'obelisk.jpg');
-      assert.match(
-        await text(page, 'cost-time'),
-        /^\d+ ms: \d+\.\d billion multiply-adds a second$/,
-      );
-      await shoot(page, 'article');
-    });
+    await inPage(
+      '',
+      async (page) => {
+        await best(page, 'school bus');
+        assert.match(
+          await text(page, 'status'),
+          /^school bus: \d+ ms on this device’s processor \(WebAssembly\)\.$/,
+        );
+        for (const section of FIGURES) await figureShows(page, section, 'school bus');
+        const before = {
+          convolution: await pixels(page, '#conv-map'),
+          filters: await pixels(page, '#filter-overlay canvas:last-of-type'),
+          normalization: await pixels(page, '#lrn-after canvas'),
+          network: await pixels(page, '#towers .layer button canvas'),
+          augmentation: await pixels(page, '#training-views canvas'),
+          dropout: await pixels(page, '#dropout-units'),
+          results: await text(page, 'answers'),
+          similar: await text(page, 'nearest'),
+        };
+        // The tray is in view below the hero.
+        await page.click('.tray button[title=ladybug]');
+        await page.locator('.tray .answer', { hasText: 'ladybug' }).waitFor();
+        for (const section of FIGURES) await figureShows(page, section, 'ladybug');
+        const after: typeof before = {
+          convolution: await pixels(page, '#conv-map'),
+          filters: await pixels(page, '#filter-overlay canvas:last-of-type'),
+          normalization: await pixels(page, '#lrn-after canvas'),
+          network: await pixels(page, '#towers .layer button canvas'),
+          augmentation: await pixels(page, '#training-views canvas'),
+          dropout: await pixels(page, '#dropout-units'),
+          results: await text(page, 'answers'),
+          similar: await text(page, 'nearest'),
+        };
+        for (const [figure, value] of Object.entries(before))
+          assert.notEqual(after[figure as keyof typeof after], value, figure);
+        assert.equal(await page.locator('#answers > li:visible').count(), 9);
+        await page.setInputFiles('#input input[type=file]', image('obelisk'));
+        await page.locator('.tray .answer', { hasText: 'obelisk' }).waitFor();
+        await figureShows(page, 'network', 'obelisk.jpg');
+        assert.match(
+          await text(page, 'cost-time'),
+          /^\d+ ms: \d+\.\d billion multiply-adds a second$/,
+        );
+        await shootParts(page, 'article', ['picture-figure', ...SECTIONS.map(({ id }) => id)]);
+      },
+      QUIET,
+    );
   });
 
   it('computes a number of a map as the sum of its products', async () => {
-    await inPage('#convolution', async (page) => {
-      await figureShows(page, 'convolution', 'school bus');
-      const check = async () => {
-        const sum = (await text(page, 'conv-sum')).replaceAll('−', '-');
-        const [red, green, blue, bias, total, own] =
-          /red (\S+) \+ green (\S+) \+ blue (\S+) \+ a constant (\S+) = (\S+)\. .* number: (\S+)\.$/
-            .exec(sum)!
-            .slice(1)
-            .map(Number) as [number, number, number, number, number, number];
-        assert.ok(Math.abs(red + green + blue + bias - total) < 0.003, sum);
-        assert.ok(Math.abs(Math.max(total, 0) - own) < 0.0015, sum);
-        return total;
-      };
-      assert.ok((await check()) > 0, 'starts where the kernel fires most');
-      const positions = new Set<string>();
-      for (const [x, y] of [
-        [20, 20],
-        [150, 90],
-        [60, 210],
-      ] as const) {
-        await page.click('#conv-map', { position: { x, y } });
+    await inPage(
+      '#convolution',
+      async (page) => {
+        await figureShows(page, 'convolution', 'school bus');
+        const check = async () => {
+          const sum = (await text(page, 'conv-sum')).replaceAll('−', '-');
+          const [red, green, blue, bias, total, own] =
+            /red (\S+) \+ green (\S+) \+ blue (\S+) \+ a constant (\S+) = (\S+)\. .* number: (\S+)\.$/
+              .exec(sum)!
+              .slice(1)
+              .map(Number) as [number, number, number, number, number, number];
+          assert.ok(Math.abs(red + green + blue + bias - total) < 0.003, sum);
+          assert.ok(Math.abs(Math.max(total, 0) - own) < 0.0015, sum);
+          return total;
+        };
+        assert.ok((await check()) > 0, 'starts where the kernel fires most');
+        const positions = new Set<string>();
+        for (const [x, y] of [
+          [20, 20],
+          [150, 90],
+          [60, 210],
+        ] as const) {
+          await page.click('#conv-map', { position: { x, y } });
+          await check();
+          positions.add(
+            await page.locator('#conv-overlay .frame').evaluate((each) => each.style.cssText),
+          );
+        }
+        assert.equal(positions.size, 3, 'the frame moves over the picture');
+        await page.locator('#conv-numbers button').nth(3).click();
         await check();
-        positions.add(
-          await page.locator('#conv-overlay .frame').evaluate((each) => each.style.cssText),
+        await page.fill('#conv-filter', '50');
+        assert.equal(await text(page, 'conv-filter-name'), '50');
+        await page.hover('#conv-products');
+        assert.match(
+          await text(page, 'conv-pixel'),
+          /^Row \d+, column \d+, minus the mean color: red/,
         );
-      }
-      assert.equal(positions.size, 3, 'the frame moves over the picture');
-      await page.locator('#conv-numbers button').nth(3).click();
-      await check();
-      await page.fill('#conv-filter', '50');
-      assert.equal(await text(page, 'conv-filter-name'), '50');
-      await page.hover('#conv-products');
-      assert.match(
-        await text(page, 'conv-pixel'),
-        /^Row \d+, column \d+, minus the mean color: red/,
-      );
-      await page.click('#conv-slide');
-      await page.click('text=Stop');
-      await page.locator('#conv-slide', { hasText: 'Slide the kernel' }).waitFor();
-    });
+        await page.click('#conv-slide');
+        await page.click('text=Stop');
+        await page.locator('#conv-slide', { hasText: 'Slide the kernel' }).waitFor();
+      },
+      QUIET,
+    );
   });
 
   it('switches normalization and pooling, enlarges maps, and drops units', async () => {
-    await inPage('', async (page) => {
-      await figureShows(page, 'normalization', 'school bus');
-      assert.equal(await text(page, 'lrn-after-shape'), '27 × 27');
-      const normalized = await pixels(page, '#lrn-after canvas');
-      await page.check('[name=lrn][value="1000"]');
-      assert.match(
-        await text(page, 'lrn-note'),
-        /^Normalization divided each number by 1\.68 to [2-9]/,
-      );
-      assert.notEqual(await pixels(page, '#lrn-after canvas'), normalized);
-      await page.check('[name=lrn][value=off]');
-      await page.check('[name=pool][value=off]');
-      assert.equal(await text(page, 'lrn-after-shape'), '55 × 55');
-      assert.equal(
-        await pixels(page, '#lrn-after canvas'),
-        await pixels(page, '#lrn-before canvas'),
-      );
+    await inPage(
+      '',
+      async (page) => {
+        await figureShows(page, 'normalization', 'school bus');
+        assert.equal(await text(page, 'lrn-after-shape'), '27 × 27');
+        const normalized = await pixels(page, '#lrn-after canvas');
+        await page.check('[name=lrn][value="1000"]');
+        assert.match(
+          await text(page, 'lrn-note'),
+          /^Normalization divided each number by 1\.68 to [2-9]/,
+        );
+        assert.notEqual(await pixels(page, '#lrn-after canvas'), normalized);
+        await page.check('[name=lrn][value=off]');
+        await page.check('[name=pool][value=off]');
+        assert.equal(await text(page, 'lrn-after-shape'), '55 × 55');
+        assert.equal(
+          await pixels(page, '#lrn-after canvas'),
+          await pixels(page, '#lrn-before canvas'),
+        );
 
-      await figureShows(page, 'network', 'school bus');
-      assert.equal(await page.locator('#towers .layer').count(), 9);
-      await page.locator('#towers button[aria-label^="conv3,"]').last().click();
-      await page.locator('#map-text', { hasText: /^Map \d+ of 384 of conv3: 13 × 13/ }).waitFor();
-      assert.equal(await page.getAttribute('#map-link', 'href'), 'inside/#conv3');
+        await figureShows(page, 'network', 'school bus');
+        assert.equal(await page.locator('#towers .layer').count(), 9);
+        await page.locator('#towers button[aria-label^="conv3,"]').last().click();
+        await page.locator('#map-text', { hasText: /^Map \d+ of 384 of conv3: 13 × 13/ }).waitFor();
+        assert.equal(await page.getAttribute('#map-link', 'href'), 'inside/#conv3');
 
-      await figureShows(page, 'dropout', 'school bus');
-      await page.click('#dropout-next');
-      const [, on] = /^Step 1: ([\d,]+) of 4,096 units/.exec(await text(page, 'dropout-note'))!;
-      const count = Number(on!.replace(',', ''));
-      assert.ok(count > 1850 && count < 2250, on);
-    });
+        await figureShows(page, 'dropout', 'school bus');
+        await page.click('#dropout-next');
+        const [, on] = /^Step 1: ([\d,]+) of 4,096 units/.exec(await text(page, 'dropout-note'))!;
+        const count = Number(on!.replace(',', ''));
+        assert.ok(count > 1850 && count < 2250, on);
+      },
+      QUIET,
+    );
   });
 
   it('opens at a section, and is readable on a phone', async () => {
@@ -182,7 +197,7 @@ describe('the article', () => {
         );
         assert.equal(overflow, 0);
       },
-      { viewport: { width: 360, height: 740 } },
+      { ...QUIET, viewport: { width: 360, height: 740 } },
     );
   });
 

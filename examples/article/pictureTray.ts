@@ -26,7 +26,7 @@ export function pictureTray(input: PictureInput): PictureTray {
     image,
     answer,
     strip,
-    button('Your own …', () => input.choose(), { className: 'quiet' }),
+    ownButton(() => input.choose()),
     button('Camera', () => input.openCamera(), { className: 'quiet' }),
   );
   byId('main').append(tray);
@@ -45,4 +45,14 @@ export function pictureTray(input: PictureInput): PictureTray {
       answer.replaceChildren(createElement('strong', {}, label), ` ${formatPercent(probability)}`);
     },
   };
+}
+
+/** Its text is short on a phone. */
+function ownButton(onClick: () => void): HTMLButtonElement {
+  const own = button('', onClick, { className: 'quiet', ariaLabel: 'Choose your own picture' });
+  own.append(
+    createElement('span', { className: 'wide' }, 'Your own …'),
+    createElement('span', { className: 'narrow' }, '+'),
+  );
+  return own;
 }

@@ -2,6 +2,7 @@
 import type { Prediction } from 'alexnet-ts';
 import { showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
+import { formatList } from '../gallery/format';
 import { samples } from '../gallery/samples';
 import type { Figure } from './figures';
 import type { Scene } from './scene';
@@ -42,6 +43,7 @@ export function resultsFigure(): Figure {
     async show(scene) {
       const { name, url } = scene.picture;
       fill(own, { name, url }, await scene.predictions(), LABELS[name] ?? name);
+      byId('classes').textContent = formatList(scene.model.labels.toSorted());
       const different = others.filter((_, i) => SHOWN[i] !== name).slice(0, COUNT);
       for (const item of others) item.hidden = !different.includes(item);
       await showSamples(scene);

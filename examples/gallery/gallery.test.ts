@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readExamples } from './readExamples.mjs';
-import { gallery, shoot } from '../testing/gallery';
+import { gallery, shootParts } from '../testing/gallery';
 
 const examples = await readExamples();
 
@@ -10,25 +10,29 @@ describe('the index', () => {
   const { inPage } = gallery();
 
   it('has a card for each example that links to it', async () => {
-    await inPage('', async (page) => {
-      const cards = page.locator('.cards a');
-      assert.equal(await cards.count(), examples.length);
-      for (const [i, { title, description }] of examples.entries()) {
-        assert.equal(await cards.nth(i).locator('strong').textContent(), title);
-        assert.equal(await cards.nth(i).locator('.description').textContent(), description);
-      }
-      for (const image of await page.locator('.cards img').all()) {
-        await image.scrollIntoViewIfNeeded();
-        assert.ok(
-          await image.evaluate((each: HTMLImageElement) =>
-            each.decode().then(() => each.naturalWidth > 0),
-          ),
-        );
-      }
-      await shoot(page, 'index');
-      await cards.first().click();
-      await page.locator('h1', { hasText: examples[0]!.title }).waitFor();
-    });
+    await inPage(
+      '',
+      async (page) => {
+        const cards = page.locator('.cards a');
+        assert.equal(await cards.count(), examples.length);
+        for (const [i, { title, description }] of examples.entries()) {
+          assert.equal(await cards.nth(i).locator('strong').textContent(), title);
+          assert.equal(await cards.nth(i).locator('.description').textContent(), description);
+        }
+        for (const image of await page.locator('.cards img').all()) {
+          await image.scrollIntoViewIfNeeded();
+          assert.ok(
+            await image.evaluate((each: HTMLImageElement) =>
+              each.decode().then(() => each.naturalWidth > 0),
+            ),
+          );
+        }
+        await shootParts(page, 'index', ['tools']);
+        await cards.first().click();
+        await page.locator('h1', { hasText: examples[0]!.title }).waitFor();
+      },
+      { reducedMotion: 'reduce' }, // the article's race does not start by itself
+    );
   });
 
   it('shows the source of a page in tabs with keyboard support', async () => {

@@ -92,4 +92,10 @@ async function showPicture(given: Picture) {
   }
 }
 
-ready.then(() => void (picture ?? input.sample('school bus'))).catch(status.fail);
+ready
+  .then(() => {
+    // The layer of a link was not there yet when the browser looked for it.
+    if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    if (!picture) void input.sample('school bus');
+  })
+  .catch(status.fail);

@@ -144,7 +144,21 @@ async function findings(page: Page): Promise<string[]> {
 }
 
 /** Saves screenshots at phone and desktop width: `.screenshots/<name>-360.png`. */
-export async function shoot(page: Page, name: string): Promise<void> {
+export const shoot = (page: Page, name: string): Promise<void> =>
+  atEachWidth(page, name, async (width) => {
+    await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true });
+  });
+
+/** The same of elements of a page that is too long for one picture, by their ids. */
+export const shootParts = (page: Page, name: string, ids: readonly string[]): Promise<void> =>
+  atEachWidth(page, name, async (width) => {
+    for (const id of ids)
+      await page
+        .locator(`#${id}`)
+        .screenshot({ path: `${SCREENSHOTS}${name}-${id}-${width}.png`, animations: 'disabled' });
+  });
+
+async function atEachWidth(page: Page, name: string, take: (width: number) => Promise<void>) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   for (const width of Object.values(WIDTHS)) {
     await page.setViewportSize({ width, height: 900 });
@@ -152,7 +166,7 @@ export async function shoot(page: Page, name: string): Promise<void> {
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
-    await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true });
+    await take(width);
     assert.equal(overflow, 0, `${name} is ${overflow} pixels wider than a screen of ${width}`);
   }
 }
