@@ -15,7 +15,7 @@ export function mapNumbers(
 ): MapNumbers {
   let corner: Position = { row: 0, column: 0 };
   const buttons = Array.from({ length: SIDE * SIDE }, (_, i) =>
-    button('', () =>
+    button('–', () =>
       onSelect({ row: corner.row + Math.floor(i / SIDE), column: corner.column + (i % SIDE) }),
     ),
   );
