@@ -121,6 +121,18 @@ describe('inside', () => {
         (Number(left) + Number(right)) / 2 < 113,
         `${text} The object is in the left half of 227.`,
       );
+      const map = page.locator('#occlusion-overlay canvas').last();
+      const opacities = () =>
+        map.evaluate((canvas: HTMLCanvasElement) => {
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, 7, 7);
+          return Array.from({ length: 49 }, (_, i) => data[4 * i + 3]!);
+        });
+      const warm = await opacities();
+      assert.ok(Math.max(...warm) > 150, 'warm where it matters');
+      assert.ok(Math.min(...warm) < 60, 'the picture where it does not');
+      await page.fill('#strength', '0');
+      assert.equal(Math.max(...(await opacities())), 0);
+      await page.fill('#strength', '80');
       await shoot(page, 'inside-occlusion');
 
       await page.locator('#count').fill('15');

@@ -10,8 +10,8 @@ import { coarseToFine, nearestKnown, occluder, squareAt, stepOf, type Grid } fro
 
 /** Small, so that Cancel takes effect quickly. */
 const BATCH = 4;
-/** Leaves the picture visible where covering it does not matter. */
-const opacity = (value: number) => Math.min(0.85, 1.4 * (1 - value));
+/** Leaves the picture visible where covering it does not matter; `strength` is in [0, 1]. */
+const opacity = (strength: number) => (value: number) => strength * Math.min(1, 1.4 * value);
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
@@ -28,9 +28,12 @@ export function occlusionView(
     byId('occlusion-overlay'),
     'The input of the network, with a map of where covering it matters',
   );
+  const plain = imageOverlay(byId('occlusion-picture'), 'The input of the network');
   const start = byId<HTMLButtonElement>('run');
   const cancel = byId<HTMLButtonElement>('cancel');
-  const [size, count] = [byId<HTMLInputElement>('size'), byId<HTMLInputElement>('count')];
+  const [size, count, strength] = ['size', 'count', 'strength'].map((id) =>
+    byId<HTMLInputElement>(id),
+  ) as [HTMLInputElement, HTMLInputElement, HTMLInputElement];
   const side = model.preprocessing.inputSize;
   let picture: Picture | undefined;
   let running: AbortController | undefined;
@@ -39,12 +42,18 @@ export function occlusionView(
     height: 1,
     width: 64,
     value: (_, column) => column / 63,
-    alpha: opacity,
+    alpha: opacity(1),
   });
   const showSettings = () => {
     byId('size-value').textContent = `${size.value} of ${side} px`;
     byId('count-value').textContent = `${count.value} × ${count.value}`;
+    byId('strength-value').textContent = `${strength.value} %`;
   };
+  let redraw = () => {};
+  strength.addEventListener('input', () => {
+    showSettings();
+    redraw();
+  });
   size.addEventListener('input', showSettings);
   count.addEventListener('input', showSettings);
   showSettings();
@@ -52,16 +61,17 @@ export function occlusionView(
   function draw(grid: Grid, found: ReadonlyMap<string, number>, whole: number) {
     const at = (row: number, column: number) => found.get(`${row} ${column}`);
     const top = Math.max(whole, ...found.values());
-    overlay.showMap({
-      count: grid.count,
-      step: stepOf(side, grid),
-      value(row, column) {
-        const known = nearestKnown((r, c) => at(r, c) !== undefined, row, column);
-        return (known ? at(...known)! : top) / top;
-      },
-      alpha: opacity,
-    });
-    byId('legend-high').textContent = percent(top);
+    redraw = () =>
+      overlay.showMap({
+        count: grid.count,
+        step: stepOf(side, grid),
+        value(row, column) {
+          const known = nearestKnown((r, c) => at(r, c) !== undefined, row, column);
+          return known ? 1 - at(...known)! / top : 0;
+        },
+        alpha: opacity(Number(strength.value) / 100),
+      });
+    redraw();
     const [worst, least] = [...found].reduce((a, b) => (b[1] < a[1] ? b : a));
     const [row, column] = worst.split(' ').map(Number) as [number, number];
     const square = squareAt(side, grid, row, column);
@@ -131,10 +141,12 @@ export function occlusionView(
     async show(given) {
       running?.abort();
       picture = given;
-      const [view] = drawViews(await model.preprocess(given.blob), model.preprocessing);
+      const input = await model.preprocess(given.blob);
       if (picture !== given) return;
+      redraw = () => {};
       overlay.clear();
-      overlay.showImage(view!);
+      overlay.showImage(drawViews(input, model.preprocessing)[0]!);
+      plain.showImage(drawViews(input, model.preprocessing)[0]!);
       byId('worst').textContent = '';
       status.show('');
       start.disabled = false;
