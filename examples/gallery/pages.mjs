@@ -144,6 +144,7 @@ ${fillIn(read(folder, 'index.html'), values).trimEnd().replace(/^/gm, '      ')}
           </a>
         </li>`;
     const sample = emit('school-bus.jpg', readFileSync(join(root, SAMPLE)));
+    const towers = emit('towers.svg', read('towers.svg'));
     const title = 'How a neural network sees your picture';
     const description =
       'The AlexNet paper as an article in which every figure runs in your browser, on your own picture.';
@@ -159,7 +160,7 @@ ${fillIn(read(folder, 'index.html'), values).trimEnd().replace(/^/gm, '      ')}
         head: shareTags(links.site, { title, description, image: SHARE_CARD }),
         scripts: [chunk('page'), chunk('article')],
         body: articleBody({
-          read: (file) => fillIn(read('article/sections', file), { ...values, sample }),
+          read: (file) => fillIn(read('article/sections', file), { ...values, sample, towers }),
           icon,
           links,
           figures,
