@@ -208,6 +208,7 @@ describe('the article', () => {
         .locator('#race-result', { hasText: /^ReLU reached 25 %/ })
         .waitFor({ timeout: 90_000 });
       assert.equal(await page.isEnabled('#race-start'), true);
+      await shootParts(page, 'article', ['relu']);
     });
   });
 
