@@ -133,6 +133,7 @@ describe('classify', () => {
       'classify/',
       async (page) => {
         await page.locator('#status', { hasText: /Reload the page to try again\.$/ }).waitFor();
+        assert.doesNotMatch((await page.textContent('#status'))!, /http/);
         cut = false;
         await page.addInitScript(() => {
           const messages = new Set<string>();

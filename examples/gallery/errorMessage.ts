@@ -16,9 +16,12 @@ export function errorMessage(error: unknown): string | undefined {
   if (error.name === 'AbortError') return undefined;
   if (error.name === 'WeightsError' && !navigator.onLine)
     return `You are offline; this page needs ${downloadSize()} once. After that it works offline.`;
-  if (error.name === 'WeightsError') return `${error.message} Reload the page to try again.`;
+  if (error.name === 'WeightsError') return `${withoutAddresses(error.message)} Reload the page to try again.`;
   return PLATFORM[error.name] ?? error.message;
 }
+
+/** Keeps the names of files only: `https://…/model.json` becomes `model.json`. */
+const withoutAddresses = (text: string) => text.replace(/https?:\/\/\S*\/([^\s/]+)/g, '$1');
 
 /** The size of the network, which the build writes into the page. */
 const downloadSize = () =>

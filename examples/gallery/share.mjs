@@ -61,7 +61,10 @@ export function shareTags(site, { title, description, image }) {
   };
   return Object.entries(tags)
     .map(([name, value]) => `\n    <meta property="${name}" content="${escape(String(value))}" />`)
-    .concat('\n    <meta name="twitter:card" content="summary_large_image" />')
+    .concat(
+      '\n    <meta name="twitter:card" content="summary_large_image" />',
+      `\n    <link rel="canonical" href="${escape(site)}" />`,
+    )
     .join('');
 }
 
