@@ -13,7 +13,10 @@ import {
   sumText,
 } from './convolutionText';
 import { drawFilter } from '../gallery/conv1/filterWeights';
-import { strongestActivations } from '../gallery/conv1/strongestActivation';
+import {
+  strongestActivations,
+  type StrongestActivation,
+} from '../gallery/conv1/strongestActivation';
 import type { Figure } from './figures';
 import { mapNumbers } from './mapNumbers';
 import { layerOptions, type Scene } from './scene';
@@ -27,7 +30,13 @@ export function convolutionFigure(): Figure {
   const slider = byId<HTMLInputElement>('conv-filter');
   const numbers = mapNumbers(byId('conv-numbers'), (position) => select(position));
   let shown:
-    | { view: HTMLCanvasElement; input: Activations; maps: Activations; kernels: Activations }
+    | {
+        view: HTMLCanvasElement;
+        input: Activations;
+        maps: Activations;
+        kernels: Activations;
+        best: StrongestActivation[];
+      }
     | undefined;
   let geometry: Geometry = { size: 11, stride: 4, pad: 0 };
   let at: Position = { row: 0, column: 0 };
@@ -42,7 +51,7 @@ export function convolutionFigure(): Figure {
 
   function drawMap() {
     const [height, width] = shown!.maps.shape as [number, number];
-    const max = strongestActivations(shown!.maps)[filter()]!.value || 1;
+    const max = shown!.best[filter()]!.value || 1;
     drawHeatMap(map, {
       height,
       width,
@@ -59,7 +68,7 @@ export function convolutionFigure(): Figure {
     overlay.showFrame(region);
     byId('conv-marker').style.cssText =
       `left:${(100 * at.column) / side}%;top:${(100 * at.row) / side}%;width:${100 / side}%;height:${100 / side}%`;
-    const digits = digitsFor(strongestActivations(maps)[filter()]!.value);
+    const digits = digitsFor(shown!.best[filter()]!.value);
     numbers.show(at, side, (position) => formatNumber(numberAt(position), digits - 1));
     const products = productsAt(input, kernels, filter(), at, geometry);
     drawPatch(byId<HTMLCanvasElement>('conv-patch'), view, region);
@@ -83,7 +92,7 @@ export function convolutionFigure(): Figure {
     drawFilter(shown.kernels, filter(), image.data);
     canvas.getContext('2d')!.putImageData(image, 0, 0);
     drawMap();
-    select(strongestActivations(shown.maps)[filter()]!);
+    select(shown.best[filter()]!);
   }
 
   /** Moves the kernel over the whole picture; a second call stops it. */
@@ -145,7 +154,8 @@ export function convolutionFigure(): Figure {
         scene.model.filters('conv1'),
       ]);
       const first = !shown;
-      shown = { view, input, maps, kernels };
+      const best = strongestActivations(maps);
+      shown = { view, input, maps, kernels, best };
       const { pad, stride } = layerOptions(scene.model, 'conv1');
       geometry = {
         size: kernels.shape[0]!,
@@ -156,7 +166,7 @@ export function convolutionFigure(): Figure {
       // A copy, because the patch is cut out of the first one.
       overlay.showImage(await scene.view());
       if (first) {
-        const peaks = strongestActivations(maps).map(({ value }) => value);
+        const peaks = best.map(({ value }) => value);
         slider.value = String(peaks.indexOf(Math.max(...peaks)) + 1);
       }
       map.ariaLabel = `The map of this kernel: ${formatNumber(maps.shape[0]!, 0)} × ${formatNumber(maps.shape[1]!, 0)} numbers`;

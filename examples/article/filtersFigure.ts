@@ -8,6 +8,7 @@ import {
   receptiveField,
   strongestActivations,
   STRIDE,
+  type StrongestActivation,
 } from '../gallery/conv1/strongestActivation';
 import { byId } from '../gallery/elements';
 import { imageOverlay } from '../gallery/imageOverlay';
@@ -19,7 +20,8 @@ export function filtersFigure(): Figure {
   const overlay = imageOverlay(byId('filter-overlay'), 'The picture, and where the kernel fires');
   let layout: FilterLayout;
   let kernels: Activations | undefined;
-  let shown: { view: HTMLCanvasElement; maps: Activations } | undefined;
+  let shown:
+    { view: HTMLCanvasElement; maps: Activations; best: StrongestActivation[] } | undefined;
   let grids: TileGrid[] = [];
   let pinned = 0;
 
@@ -30,7 +32,7 @@ export function filtersFigure(): Figure {
     drawFilter(kernels!, filter, image.data);
     context.putImageData(image, 0, 0);
     const { view, maps } = shown;
-    const best = strongestActivations(maps)[filter]!;
+    const best = shown.best[filter]!;
     const [count, , channels] = maps.shape as [number, number, number];
     const fires = best.value > 0;
     overlay.showMap({
@@ -90,9 +92,9 @@ export function filtersFigure(): Figure {
         scene.activations('conv1'),
       ]);
       const first = !shown;
-      shown = { view: copy, maps };
+      shown = { view: copy, maps, best: strongestActivations(maps) };
       overlay.showImage(view);
-      const peaks = strongestActivations(maps).map(({ value }) => value);
+      const peaks = shown.best.map(({ value }) => value);
       pin(first ? peaks.indexOf(Math.max(...peaks)) : pinned);
     },
   };

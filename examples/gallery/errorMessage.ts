@@ -16,7 +16,8 @@ export function errorMessage(error: unknown): string | undefined {
   if (error.name === 'AbortError') return undefined;
   if (error.name === 'WeightsError' && !navigator.onLine)
     return `You are offline; this page needs ${downloadSize()} once. After that it works offline.`;
-  if (error.name === 'WeightsError') return `${withoutAddresses(error.message)} Reload the page to try again.`;
+  if (error.name === 'WeightsError')
+    return `${withoutAddresses(error.message)} Reload the page to try again.`;
   return PLATFORM[error.name] ?? error.message;
 }
 
