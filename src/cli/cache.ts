@@ -1,5 +1,6 @@
 /** `alexnet cache`: lists or removes the downloaded files and converted sets. */
 import { CacheFolder, type CacheEntry } from '../weights/sources/cacheFolder';
+import { printJSON } from './terminal';
 
 interface CacheCommandOptions {
   cache?: string;
@@ -18,7 +19,7 @@ export async function listCache({
 }: CacheCommandOptions): Promise<{ done: number; skipped: number }> {
   const folder = new CacheFolder(cache);
   const entries = await folder.list();
-  if (json) console.log(JSON.stringify({ folder: folder.path, entries }, null, 2));
+  if (json) printJSON({ folder: folder.path, entries });
   else {
     const rows = entries.map(
       ({ kind, name, bytes, from }) =>
@@ -36,7 +37,7 @@ export async function clearCache(
 ): Promise<{ done: number; skipped: number }> {
   const folder = new CacheFolder(cache);
   const removed = await folder.clear(names);
-  if (json) console.log(JSON.stringify({ folder: folder.path, removed }, null, 2));
+  if (json) printJSON({ folder: folder.path, removed });
   else
     console.log(`${folder.path}: removed ${removed.length} entries, ${megabytes(total(removed))}.`);
   return { done: 1, skipped: 0 };

@@ -4,6 +4,7 @@ import type { CropKind } from '../preprocessing/crop';
 import type { BackendName } from '../backends/backends';
 import type { LoadOptions } from '../model/load';
 import { bars } from './predictionBars';
+import { oneLine, printJSON } from './terminal';
 import { loadWithBar } from './progress';
 import { setsOf, type SourceOptions } from './weights';
 
@@ -32,7 +33,7 @@ export async function classifyFiles(
       results.push({ file, predictions });
       if (!json)
         console.log(
-          `${file}  (${Math.round(performance.now() - start)} ms on ${model.backend})\n${bars(predictions)}\n`,
+          `${oneLine(file)}  (${Math.round(performance.now() - start)} ms on ${model.backend})\n${bars(predictions)}\n`,
         );
     } catch (error) {
       skipped++;
@@ -40,7 +41,7 @@ export async function classifyFiles(
       console.error(`alexnet: ${reasonOf(error)}`);
     }
   }
-  if (json) console.log(JSON.stringify(results, null, 2));
+  if (json) printJSON(results);
   model.dispose();
   return { done: files.length - skipped, skipped };
 }

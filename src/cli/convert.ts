@@ -14,6 +14,7 @@ import { indexModule, streamSet } from '../weights/save/write';
 import { convertModelFile } from '../weights/sources/convertedSet';
 import { cannotRead, withLocalFile } from '../weights/sources/localFile';
 import { withWeightsFile, type SourceOptions } from './weights';
+import { printJSON } from './terminal';
 
 interface ConvertCommandOptions extends SourceOptions {
   output: string;
@@ -65,10 +66,7 @@ export async function convertFile(
       });
       await writer.finish(manifest, { 'index.js': indexModule(manifest) });
       const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-      if (json)
-        console.log(
-          JSON.stringify({ name: manifest.name, folder, bytes, shards: manifest.shards }, null, 2),
-        );
+      if (json) printJSON({ name: manifest.name, folder, bytes, shards: manifest.shards });
       else
         console.log(
           `${folder}: model.json and ${manifest.shards.length} shards, ${(bytes / 1e6).toFixed(2)} MB.`,

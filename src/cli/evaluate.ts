@@ -8,6 +8,7 @@ import { defaultSet } from '../weights/read/defaultSet';
 import { readManifest } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
 import { localClassifier, type FileClassifier, type FileResult } from './evaluation/fileClassifier';
+import { printJSON } from './terminal';
 import { EvaluationLog, identity } from './evaluation/log';
 import {
   batches,
@@ -120,7 +121,8 @@ export async function evaluateFolder(
       },
       skipped: [...problems, ...skipped],
     };
-    console.log(json ? JSON.stringify(report, null, 2) : asText(report, pairs));
+    if (json) printJSON(report);
+    else console.log(asText(report, pairs));
     if (record !== undefined)
       await writeAccuracy({ file: loading.weights!, on: record, folder, limit, report });
     return { done: report.pictures, skipped: report.skipped.length };

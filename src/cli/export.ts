@@ -8,6 +8,7 @@ import { defaultSet } from '../weights/read/defaultSet';
 import { exportModel, type ExportFormat, type ExportOptions } from '../weights/export/exportModel';
 import type { WeightsInput } from '../weights/read/source';
 import { openOutput } from './atomicOutput';
+import { printJSON } from './terminal';
 import { progressBar } from './progress';
 import { setsOf, type SourceOptions } from './weights';
 
@@ -60,7 +61,7 @@ export async function exportSet(
     process.off('SIGINT', interrupt);
   }
   const { files, bytes } = writer;
-  if (json) console.log(JSON.stringify({ format, path, files: [...files], bytes }, null, 2));
+  if (json) printJSON({ format, path, files: [...files], bytes });
   else {
     const what = format === 'tfjs' ? `model.json and ${files.size - 1} shards` : 'written';
     console.log(

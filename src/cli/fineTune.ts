@@ -2,16 +2,22 @@
  * `alexnet fine-tune`: trains a classifier on a folder of images and writes a set of weights that the
  * other commands accept as `--weights`.
  */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackendName } from '../backends/backends';
-import { OptionsError } from '../errors';
+import { OptionsError, reasonOf } from '../errors';
 import { checkDataset, type Dataset } from '../training/dataset/dataset';
 import { datasetFromFolder } from '../training/dataset/datasets';
 import type { Evaluation } from '../training/evaluate';
 import type { EpochReport } from '../weights/format/tuning';
+import type { SaveResult } from '../weights/save/save';
+import { checkFolder } from '../weights/save/folder';
+import { destination } from '../weights/save/destination';
 import { stratifiedSplit } from '../training/dataset/split';
 import type { TunedModel } from '../model/tunedModel';
 import { curve } from './learningCurve';
+import { printJSON } from './terminal';
 import { loadWithBar, progressBar } from './progress';
 import { setsOf, type SourceOptions } from './weights';
 
@@ -40,6 +46,7 @@ export async function fineTuneFolder(
   options: FineTuneCommandOptions,
 ): Promise<{ done: number; skipped: number }> {
   const { output, json, whole = false, weights, base, backend, cache, from } = options;
+  await checkOutput(output);
   const dataset = await readFolder(folder);
   for (const { name, error } of dataset.problems) console.error(`alexnet: ${name}: ${error}`);
   checkDataset(dataset, 'fine-tune', 2);
@@ -51,11 +58,17 @@ export async function fineTuneFolder(
   });
   const model = await loadWithBar({ backend, ...sets });
   const start = performance.now();
-  const { tuned, interrupted } = await train(model, dataset, options);
-  const trainingSeconds = (performance.now() - start) / 1000;
+  const { tuned, interrupted, saved, trainingSeconds } = await trainAndSave(
+    model,
+    dataset,
+    options,
+    async (trained) => {
+      const seconds = (performance.now() - start) / 1000;
+      return { trainingSeconds: seconds, saved: await saveSomewhere(trained, output, whole) };
+    },
+  );
   try {
     const { evaluation, on } = await evaluateTuned(tuned, dataset, options);
-    const saved = await tuned.save(output, { whole });
     const written = join(output.replace(/model\.json$/, ''), 'model.json');
     if (json) {
       const { history, labels } = tuned;
@@ -67,20 +80,14 @@ export async function fineTuneFolder(
         model: written,
         interrupted,
       };
-      console.log(
-        JSON.stringify(
-          {
-            ...facts,
-            seconds: Number(trainingSeconds.toFixed(2)),
-            history,
-            on,
-            evaluation,
-            skipped: dataset.problems,
-          },
-          null,
-          2,
-        ),
-      );
+      printJSON({
+        ...facts,
+        seconds: Number(trainingSeconds.toFixed(2)),
+        history,
+        on,
+        evaluation,
+        skipped: dataset.problems,
+      });
     } else {
       console.log(curve(tuned.history));
       console.log(
@@ -107,8 +114,42 @@ async function readFolder(folder: string): Promise<Dataset> {
   }
 }
 
-/** Trains, with one progress bar for the features and one for the epochs. */
-async function train(
+/**
+ * Throws before anything is trained if the model cannot be saved to `output`: a folder is created
+ * and written to.
+ */
+async function checkOutput(output: string): Promise<void> {
+  destination(output);
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(output) || output.startsWith('file:'))
+    return checkFolder(output);
+  throw new OptionsError(
+    `fine-tune: --output must be a folder, got ${output}. Pass a path, such as -o my-model.`,
+  );
+}
+
+/** Saves to `output`, or if that fails, to a temporary folder that the error names. */
+async function saveSomewhere(
+  tuned: TunedModel,
+  output: string,
+  whole: boolean,
+): Promise<SaveResult> {
+  try {
+    return await tuned.save(output, { whole });
+  } catch (error) {
+    const refuge = await mkdtemp(join(tmpdir(), 'alexnet-fine-tune-'));
+    await tuned.save(refuge, { whole });
+    throw new OptionsError(
+      `fine-tune: the model could not be saved to ${output}, and was saved to ${refuge} instead. ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Trains, with one progress bar for the features and one for the epochs, and passes the model to
+ * `save` at once. Ctrl-C cannot come between the two.
+ */
+async function trainAndSave<Saved extends object>(
   model: Awaited<ReturnType<typeof loadWithBar>>,
   dataset: Dataset,
   {
@@ -120,7 +161,8 @@ async function train(
     batchSize,
     augment,
   }: FineTuneCommandOptions,
-): Promise<{ tuned: TunedModel; interrupted: boolean }> {
+  save: (tuned: TunedModel) => Promise<Saved>,
+): Promise<{ tuned: TunedModel; interrupted: boolean } & Saved> {
   let bar: ReturnType<typeof progressBar> | undefined;
   let phase = '';
   let latest: EpochReport | undefined;
@@ -170,7 +212,14 @@ async function train(
   };
   process.on('SIGINT', onInterrupt);
   try {
-    return { tuned: await run, interrupted };
+    const tuned = await run;
+    bar?.stop();
+    try {
+      return { tuned, ...(await save(tuned)), interrupted };
+    } catch (error) {
+      tuned.dispose();
+      throw error;
+    }
   } finally {
     process.off('SIGINT', onInterrupt);
     bar?.stop();

@@ -6,6 +6,7 @@ import { inflatedBytes, type MeasuredAccuracy } from '../weights/format/manifest
 import { readManifest, readTensors } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
 import { progressBar } from './progress';
+import { printJSON } from './terminal';
 import { setOf, type SourceOptions } from './weights';
 
 interface InspectCommandOptions extends SourceOptions {
@@ -80,7 +81,7 @@ export async function inspectSet(
       base,
       tuning,
     };
-    console.log(JSON.stringify({ ...facts, ...(verify ? { verified: true } : {}) }, null, 2));
+    printJSON({ ...facts, ...(verify ? { verified: true } : {}) });
     return { done: 1, skipped: 0 };
   }
   const { resize, crop, inputSize, mean, std } = preprocessing;

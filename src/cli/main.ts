@@ -10,6 +10,7 @@ import { evaluateFolder } from './evaluate';
 import { exportSet } from './export';
 import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
+import { guardConsole, guardProcess, visible } from './terminal';
 import { SOURCES } from '../weights/sources/sources';
 
 /** How many files a command processed and how many it skipped. */
@@ -108,7 +109,23 @@ const program = new Command('alexnet')
     'after',
     '\nExit status: 0 if everything succeeded, 1 if some files were skipped, 2 if nothing could be done, 130 if Ctrl-C stopped it.',
   )
+  .configureOutput({
+    writeOut: (text) => void process.stdout.write(visible(text)),
+    writeErr: (text) => void process.stderr.write(visible(text)),
+  })
   .exitOverride();
+
+/** Whether the running command writes more than its output: it goes on when nobody reads that. */
+let writes = false;
+const WRITING = ['convert', 'export', 'fine-tune'];
+program.hook('preAction', (_program, command) => {
+  writes =
+    WRITING.includes(command.name()) ||
+    command.opts().resume !== undefined ||
+    command.opts().record !== undefined;
+});
+guardConsole();
+guardProcess(() => writes);
 
 /** Wraps a command: sets the exit status from the numbers of processed and skipped files. */
 const status =

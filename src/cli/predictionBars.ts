@@ -1,5 +1,6 @@
 /** Draws predictions as bars of text. */
 import type { Prediction } from '../prediction/topK';
+import { oneLine } from './terminal';
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
@@ -11,8 +12,9 @@ function bar(share: number, width: number): string {
 
 /** Returns a line for each class: label, bar, percentage. */
 export function bars(predictions: readonly Prediction[], width = 30): string {
-  const longest = Math.max(0, ...predictions.map(({ label }) => label.length));
-  return predictions
+  const shown = predictions.map((one) => ({ ...one, label: oneLine(one.label) }));
+  const longest = Math.max(0, ...shown.map(({ label }) => label.length));
+  return shown
     .map(
       ({ label, probability }) =>
         `  ${label.padEnd(longest)}  ${bar(probability, width).padEnd(width)}  ${(100 * probability).toFixed(1).padStart(5)} %`,

@@ -1,12 +1,76 @@
 /**
  * AtomicFiles: files in a folder that replace earlier ones when all of them are complete. For Node.
  */
-import { access, mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import {
+  access,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { withFileLock } from './fileLock';
 
 /** Distinguishes the temporary files of writers in one process. */
 let writers = 0;
+
+/** Age in ms from which a temporary file of a process that is gone is removed. */
+const OLD = 60 * 60_000;
+/** The name of a temporary file, with the id of the process that writes it. */
+const PART_NAME = /^\..+\.(\d+)-\d+-\d+\.part$/;
+
+/** The temporary files of this process: removed when it exits. */
+const unfinished = new Set<string>();
+
+/** Called on exit, also on `process.exit()`. */
+function removeUnfinished(): void {
+  for (const path of unfinished) {
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // it stays, and the next writer removes it when it is old
+    }
+  }
+}
+
+function keepTrack(path: string): void {
+  if (unfinished.size === 0) process.on('exit', removeUnfinished);
+  unfinished.add(path);
+}
+
+function loseTrack(path: string): void {
+  unfinished.delete(path);
+  if (unfinished.size === 0) process.off('exit', removeUnfinished);
+}
+
+/** Whether a process of this id runs here. */
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Removes temporary files that a process which no longer runs has left: those of a kill or a crash.
+ * Keeps those of the last hour, which may be of a process on another machine that writes there.
+ */
+export async function removeOldParts(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const id = PART_NAME.exec(name)?.[1];
+    if (id === undefined || isRunning(Number(id))) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() && Date.now() - found.mtimeMs > OLD)
+      await rm(path, { force: true }).catch(() => {});
+  }
+}
 
 /**
  * Writes each file under a temporary name, then moves it: a reader sees the old file or the new one,
@@ -32,9 +96,13 @@ export class AtomicFiles {
   async append(key: string, bytes: Uint8Array | string): Promise<void> {
     if (this.#current?.key !== key) {
       await this.#close();
-      this.#createdFolder ??= await mkdir(resolve(this.#folder), { recursive: true });
+      if (this.#temporary.size === 0) {
+        this.#createdFolder = await mkdir(resolve(this.#folder), { recursive: true });
+        await removeOldParts(this.#folder);
+      }
       const path = join(this.#folder, `.${key}.${this.#writer}.part`);
       this.#temporary.set(key, path);
+      keepTrack(path);
       this.#current = { key, handle: await open(path, 'w') };
     }
     await this.#current.handle.writeFile(bytes);
@@ -66,8 +134,10 @@ export class AtomicFiles {
         () => false,
         () => true,
       );
-      await rename(this.#temporary.get(key)!, path);
+      const temporary = this.#temporary.get(key)!;
+      await rename(temporary, path);
       this.#temporary.delete(key);
+      loseTrack(temporary);
       if (isNew) this.#moved.push(path);
       kept.add(name);
     }
@@ -82,6 +152,7 @@ export class AtomicFiles {
     await this.#close().catch(() => {});
     for (const path of [...this.#temporary.values(), ...this.#moved])
       await rm(path, { force: true }).catch(() => {});
+    this.#temporary.forEach(loseTrack);
     const created = this.#createdFolder;
     for (
       let path = resolve(this.#folder);

@@ -74,8 +74,10 @@ async function loadSharp(): Promise<typeof import('sharp').default> {
 
 function grayAlphaToRGBA(data: Uint8Array, width: number, height: number): Pixels {
   const rgba = new Uint8Array(width * height * 4);
-  for (let i = 0; i < width * height; i++)
-    rgba.set([data[2 * i]!, data[2 * i]!, data[2 * i]!, data[2 * i + 1]!], 4 * i);
+  for (let from = 0, to = 0; from < data.length; from += 2, to += 4) {
+    rgba[to] = rgba[to + 1] = rgba[to + 2] = data[from]!;
+    rgba[to + 3] = data[from + 1]!;
+  }
   return { width, height, channels: 4, data: rgba };
 }
 

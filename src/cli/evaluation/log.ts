@@ -88,14 +88,14 @@ export class EvaluationLog {
       const first = `${JSON.stringify({ format: FORMAT, version: VERSION, ...header })}\n`;
       const known = new Map<string, LogEntry>();
       let [line, complete] = [0, 0];
-      for await (const { text, ended } of lines(path)) {
+      for await (const { text, bytes, ended } of lines(path)) {
         if (ended) {
           if (line++ === 0) checkHeader(path, text, header);
           else {
             const entry = entryOf(path, line, text, classes);
             known.set(entry.file, entry);
           }
-          complete += Buffer.byteLength(text) + 1;
+          complete += bytes;
         } else if (line === 0 && !first.startsWith(text)) {
           throw notALog(path); // a beginning of the first line would be an interrupted write
         }
@@ -147,15 +147,27 @@ export class EvaluationLog {
   }
 }
 
-/** Reads a file line by line. `ended` is false for a last line without a line break. */
-async function* lines(path: string): AsyncGenerator<{ text: string; ended: boolean }> {
-  let partial = '';
-  for await (const chunk of createReadStream(path, 'utf8') as AsyncIterable<string>) {
-    const parts = (partial + chunk).split('\n');
-    partial = parts.pop()!;
-    for (const text of parts) yield { text, ended: true };
+/** The longest line that an evaluation writes is far shorter. */
+const MAX_LINE = 2 ** 20;
+
+/**
+ * Reads a file line by line. `bytes` is the length of the line in the file, with its line break,
+ * which its text does not tell if it has bytes that are no UTF-8. `ended` is false for a last line
+ * without a line break.
+ */
+async function* lines(
+  path: string,
+): AsyncGenerator<{ text: string; bytes: number; ended: boolean }> {
+  let partial = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let rest = partial.length > 0 ? Buffer.concat([partial, chunk]) : chunk;
+    for (let end; (end = rest.indexOf(0x0a)) >= 0; rest = rest.subarray(end + 1))
+      yield { text: rest.toString('utf8', 0, end), bytes: end + 1, ended: true };
+    if (rest.length > MAX_LINE) throw notALog(path);
+    partial = Buffer.from(rest);
   }
-  if (partial !== '') yield { text: partial, ended: false };
+  if (partial.length > 0)
+    yield { text: partial.toString('utf8'), bytes: partial.length, ended: false };
 }
 
 const notALog = (path: string): OptionsError =>

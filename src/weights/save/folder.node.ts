@@ -1,2 +1,2 @@
 /** Saves a set as a folder on disk: replaces `folder.ts` in Node. */
-export { openFolder, writeFolder } from './setFolder';
+export { checkFolder, openFolder, writeFolder } from './setFolder';

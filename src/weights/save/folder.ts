@@ -25,6 +25,11 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   throw unsupported(where);
 }
 
+/** @throws WeightsError if files cannot be written into the folder. Leaves nothing there. */
+export async function checkFolder(where: string): Promise<void> {
+  throw unsupported(where);
+}
+
 export async function writeFolder(
   where: string,
   _set: WrittenSet,

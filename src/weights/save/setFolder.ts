@@ -79,6 +79,19 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   };
 }
 
+/** Writes an empty file into the folder, which is created, and removes both again. */
+export async function checkFolder(where: string): Promise<void> {
+  const folder = folderOf(where);
+  const files = new AtomicFiles(folder);
+  try {
+    await files.append('try', '');
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  } finally {
+    await files.discard();
+  }
+}
+
 /** Writes a complete set into a folder. */
 export async function writeFolder(
   where: string,
