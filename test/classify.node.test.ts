@@ -12,7 +12,7 @@ const file = (name: string) => `${root}examples/images/${name}`;
 
 describe('the shipped weights in Node', () => {
   let model: Model;
-  before(async () => void (model = await load()));
+  before(async () => void (model = await load({ precision: 'float32' })));
   after(() => model.dispose());
 
   it('run on WebAssembly and have 293 classes', () => {

@@ -26,7 +26,7 @@ export interface BackendOptions {
    * `'int8'` computes convolutions in 8 bits on WASM, if their kernels are quantized to at most 127
    * levels per filter, as those of the shipped set are; with `'float32'`, none. `'auto'` computes
    * `classify` in 8 bits if this machine is faster so, and features, activations and training in
-   * float32. `model.precision` says which is used. @default 'float32'
+   * float32. `model.precision` says which is used. @default 'auto'
    */
   precision?: 'auto' | 'float32' | 'int8' | undefined;
 }

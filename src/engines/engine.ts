@@ -31,8 +31,8 @@ export interface Engine {
   readonly net: Sequential;
   /** The number of threads that compute: more than 1 on WASM only. */
   readonly threads: number;
-  /** The precision of `probabilities` and `runFast`. @default 'float32' */
-  readonly precision?: 'float32' | 'int8';
+  /** The precision of `probabilities` and `runFast`. */
+  readonly precision: 'float32' | 'int8';
   /** Announces a `run`: threads that sleep wake up while the caller prepares the inputs. */
   wake?(): void;
   /**

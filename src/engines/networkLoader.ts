@@ -66,8 +66,8 @@ export class NetworkLoader {
     net: Sequential,
     { backend: wanted, stored, signal, ...options }: OpenOptions,
   ): Promise<NetworkLoader> {
-    const { precision } = options;
-    if (precision) wanted = (await import('./wasm/precision')).backendFor(precision, wanted);
+    if (options.precision)
+      wanted = (await import('./wasm/precision')).backendFor(options.precision, wanted);
     let engine: StandaloneEngine | undefined;
     const openEngine = async (name: BackendName) => {
       if (name !== 'wasm') return false;

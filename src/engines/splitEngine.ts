@@ -47,7 +47,7 @@ export class SplitEngine implements Engine {
   }
 
   get precision(): 'float32' | 'int8' {
-    return this.first.precision ?? 'float32';
+    return this.first.precision;
   }
 
   wake(): void {

@@ -41,7 +41,7 @@ Object.assign(globalThis, { main, worker, wasmPaths, pictures, restore, probabil
 
 /** What Node computes. */
 async function expectedResults() {
-  const model = await load({ backend: 'wasm' });
+  const model = await load({ backend: 'wasm', precision: 'float32' });
   const pixels = await Promise.all(SAMPLES.map(samplePixels));
   const images = pixels.map(({ data, ...size }) => ({
     data: Uint8ClampedArray.from(data),
@@ -100,7 +100,10 @@ const loadModel = (driver, api, options) =>
   driver.call(
     async (api, weights, options) => {
       globalThis.model?.dispose();
-      globalThis.model = await globalThis[api].load({ weights, wasmPaths, ...options });
+      globalThis.model = await globalThis[api].load({
+        ...{ weights, wasmPaths, precision: 'float32' },
+        ...options,
+      });
       const { backend, passedOver, threads } = globalThis.model;
       return { backend, passedOver, threads };
     },

@@ -21,6 +21,7 @@ export interface TfjsEngineParts {
 export class TfjsEngine implements Engine {
   readonly net: Sequential;
   readonly threads: number;
+  readonly precision = 'float32';
   readonly #tensors: Readonly<Record<string, Tensor>>;
   readonly #tfBackend: string;
 

@@ -5,6 +5,7 @@
  */
 import { dequantize, type StoredTensor } from '../../weights/format/storedTensor';
 import { sizeOf } from '../../layers/layer';
+import { roundToLevels } from './int8Levels';
 import type { WasmCompileContext } from './ops';
 import { windowsOf, windowTables, type Conv2dLayerGeometry } from './windows';
 
@@ -33,8 +34,22 @@ export function reserveInt8Workspace(
   reserveWorkspace(depth * geometry.filters);
 }
 
-/** Packs the weights. Returns undefined if the kernel is not quantized, or to more levels. */
+/**
+ * Packs the weights. Returns undefined if the kernel has more levels, and rounding is not allowed
+ * or loses too much.
+ */
 export function int8Conv2d(
+  geometry: Conv2dLayerGeometry,
+  weights: { kernel: StoredTensor; bias: StoredTensor },
+  context: WasmCompileContext,
+): RunInt8 | undefined {
+  const packed = pack(geometry, weights, context);
+  if (packed || !context.int8.rounds) return packed;
+  const kernel = roundToLevels(weights.kernel, geometry.filters);
+  return kernel && pack(geometry, { ...weights, kernel }, context);
+}
+
+function pack(
   geometry: Conv2dLayerGeometry,
   { kernel, bias }: { kernel: StoredTensor; bias: StoredTensor },
   context: WasmCompileContext,

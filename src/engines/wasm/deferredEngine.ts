@@ -10,6 +10,7 @@ import type { WasmEngine } from './wasmEngine';
 
 export class DeferredEngine implements Engine {
   readonly threads = 1;
+  readonly precision = 'float32';
   #engine: Promise<WasmEngine> | undefined;
 
   /** All layers of `net` must have kernels. */

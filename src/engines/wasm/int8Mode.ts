@@ -23,6 +23,8 @@ export class Int8Mode {
     /** Whether layers may have to compute in 8 bits. */
     readonly possible: boolean,
     trial?: Int8Trial,
+    /** Whether kernels on more than 127 levels are rounded. */
+    readonly rounds = false,
   ) {
     this.#trial = trial;
     this.#wanted = trial ? undefined : possible;
@@ -36,7 +38,7 @@ export class Int8Mode {
   ): Int8Mode | undefined {
     if (precision === 'int8') {
       const isExact = variant === 'simd' || int8Trial(module, shared).isExact;
-      return isExact ? new Int8Mode(true) : undefined;
+      return isExact ? new Int8Mode(true, undefined, true) : undefined;
     }
     // Without the instruction, 8 bits take four times as long as float32.
     if (precision !== 'auto' || variant === 'simd' || convolutionWork(net) < MIN_WORK)

@@ -28,6 +28,7 @@ const BATCH = LAYERS;
 
 export class WebGLEngine implements StandaloneEngine {
   readonly threads = 1;
+  readonly precision = 'float32';
   /** Unused textures by their size. */
   readonly #free = new Map<string, ActivationTexture[]>();
 
