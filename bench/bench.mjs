@@ -20,6 +20,7 @@ const USAGE = `npm run bench -- [options]
   --only <parts>    ${PARTS.join(', ')} (separated by commas; default all)
                     other parts keep their results from the same machine
                     cold: time to the first prediction over 50 Mbit/s, and peak memory
+  --layers          only the time of each layer, next to the limits of this machine
   --quick           3 rounds, 40 pictures, without training and WebGL
   --count <n>       pictures to classify for throughput (default 1000)
   --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in
@@ -41,6 +42,7 @@ const { values: given } = parseArgs({
     quick: { type: 'boolean', default: false },
     count: { type: 'string' },
     python: { type: 'string' },
+    layers: { type: 'boolean', default: false },
     gpu: { type: 'boolean', default: false },
     'top1-drop': { type: 'string' },
     write: { type: 'boolean', default: false },
@@ -68,6 +70,11 @@ if (unknown !== undefined)
   throw new Error(`--only: unknown part ${unknown}. Parts: ${PARTS.join(', ')}.`);
 const drop = given['top1-drop'] === undefined ? undefined : Number(given['top1-drop']);
 if (Number.isNaN(drop)) throw new Error(`--top1-drop must be a number, got ${given['top1-drop']}.`);
+
+if (given.layers) {
+  await (await import('./layers.mjs')).printLayers(rounds);
+  process.exit(0);
+}
 
 const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`);
 const RESULTS = new URL('results.json', import.meta.url);

@@ -25,9 +25,9 @@ const options = [
   '--maximumMemory', // TensorFlow.js' limit; shared memory must have one
   '65536',
 ];
-const relaxed = ['--enable', 'relaxed-simd'];
+export const relaxed = ['--enable', 'relaxed-simd'];
 
-async function compile(entry, ...more) {
+export async function compile(entry, ...more) {
   let binary;
   const { error, stderr } = await asc.main(
     [entry, '--outFile', 'kernels.wasm', '--baseDir', folder, ...options, ...more],

@@ -1,0 +1,71 @@
+/** `npm run bench -- --layers`: the time of each layer, next to what this machine can do. */
+import { build } from 'esbuild';
+import { compile, relaxed } from '../build/assembly.mjs';
+import { benchFiles, openBrowser } from './browser.mjs';
+import { serveBench } from './server.mjs';
+
+const PRECISIONS = ['float32', 'int8'];
+
+async function pageFiles() {
+  const { outputFiles } = await build({
+    entryPoints: [new URL('layersPage.ts', import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    define: { 'import.meta.url': 'location.href' },
+    logLevel: 'error',
+  });
+  return {
+    '/bench/layers.html': '<!doctype html><meta charset="utf-8"><script src="/layers.js"></script>',
+    '/layers.js': outputFiles[0].text,
+  };
+}
+
+/** Returns the times of each layer in both precisions, and the limits of the machine. */
+async function measure(rounds) {
+  // Isolated, because the clock of other pages ticks every 0.1 ms.
+  const files = { ...(await benchFiles()), ...(await pageFiles()) };
+  const server = await serveBench({ files, isolated: true });
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.address}/bench/layers.html`);
+    const binary = (await compile('limits.ts', ...relaxed)).toString('base64');
+    const limits = await page.evaluate((text) => globalThis.layers.limits(text), binary);
+    const times = {};
+    for (const precision of PRECISIONS)
+      times[precision] = await page.evaluate(
+        ([address, ...rest]) => globalThis.layers.timeLayers(address, ...rest),
+        [`${server.address}/bench/set/model.json`, precision, rounds],
+      );
+    return { limits, times };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+const columns = (cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(9) : cell.padStart(9)));
+
+/** Prints a table for each precision. */
+export async function printLayers(rounds) {
+  const { limits, times } = await measure(rounds);
+  const rate = (amount, ms) => (amount / ms / 1e6).toFixed(1);
+  for (const precision of PRECISIONS) {
+    console.log(`\n${precision}, one thread, batch 1, medians of ${rounds} rounds`);
+    console.log(columns(['', 'ms', 'GMAC/s', 'GB/s']).join(''));
+    for (const { name, milliseconds, work, bytes } of times[precision]) {
+      const macs = work === 0 ? '' : rate(work, milliseconds);
+      const cells = [name, milliseconds.toFixed(2), macs, rate(bytes, milliseconds)];
+      console.log(columns(cells).join(''));
+    }
+    const total = times[precision].reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    console.log(columns(['total', total.toFixed(2)]).join(''));
+  }
+  console.log(
+    `\nlimits: ${limits.dot.toFixed(1)} GMAC/s in 8 bits, ${limits.madd.toFixed(1)} in float32, ` +
+      `${limits.stream.toFixed(1)} GB/s read from memory. Winograd's algorithm computes float32\n` +
+      'convolutions of 3 x 3 and 5 x 5 with 4 and 6 times fewer products than GMAC/s counts.',
+  );
+}
