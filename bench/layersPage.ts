@@ -45,7 +45,7 @@ async function compiled(net: Sequential, weights: Weights, precision: Precision)
   const { kernels } = loaded;
   const pool = new ThreadPool(kernels);
   kernels.setScratch({ pointer: memory.allocate(kernels.scratchBytes) });
-  const int8 = Int8Mode.choose(net, precision, { ...loaded, shared: false })!;
+  const int8 = (await Int8Mode.choose(net, precision, { ...loaded, shared: false }))!;
   let workspace = 0;
   const context: WasmCompileContext = {
     ...{ memory, kernels, pool, int8, batch: 1 },

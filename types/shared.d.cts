@@ -599,6 +599,14 @@ interface BackendOptions {
      * networks from `create()` and fine-tuned layers always run on one thread. @default 1
      */
     threads?: number | undefined;
+    /**
+     * How convolutions on WASM are computed. `'auto'` computes `classify` in 8 bits if this machine is
+     * faster so and the kernels are quantized to at most 127 levels per filter, as those of the shipped
+     * set are; features, activations and training always in float32. `'int8'` computes all in 8 bits,
+     * and rounds kernels on more levels where that changes them little. `model.precision` says which
+     * is used. @default 'auto'
+     */
+    precision?: 'auto' | 'float32' | 'int8' | undefined;
 }
 
 /**
@@ -1748,6 +1756,10 @@ declare class Model<Name extends string = string> {
      * start.
      */
     get threads(): number;
+    /**
+     * The precision in which `classify` computes convolutions: see the option `precision` of `load`.
+     */
+    get precision(): 'float32' | 'int8';
     /**
      * Why the backends that `'auto'` prefers were not used, and why WASM has one thread where more
      * were requested.

@@ -18,7 +18,7 @@ declare const MODEL_METHODS: {
     readonly save: readonly ["destination"];
 };
 /** The properties of a model that are copied to the page when it is loaded. */
-declare const COPIED_PROPERTIES: ["name", "labels", "classes", "backend", "threads", "passedOver", "preprocessing", "origin"];
+declare const COPIED_PROPERTIES: ["name", "labels", "classes", "backend", "threads", "precision", "passedOver", "preprocessing", "origin"];
 /** The same of a tuned model. */
 declare const TUNED_PROPERTIES: ["history", "problems"];
 

@@ -23,10 +23,11 @@ export interface BackendOptions {
    */
   threads?: number | undefined;
   /**
-   * `'int8'` computes convolutions in 8 bits on WASM, if their kernels are quantized to at most 127
-   * levels per filter, as those of the shipped set are; with `'float32'`, none. `'auto'` computes
-   * `classify` in 8 bits if this machine is faster so, and features, activations and training in
-   * float32. `model.precision` says which is used. @default 'auto'
+   * How convolutions on WASM are computed. `'auto'` computes `classify` in 8 bits if this machine is
+   * faster so and the kernels are quantized to at most 127 levels per filter, as those of the shipped
+   * set are; features, activations and training always in float32. `'int8'` computes all in 8 bits,
+   * and rounds kernels on more levels where that changes them little. `model.precision` says which
+   * is used. @default 'auto'
    */
   precision?: 'auto' | 'float32' | 'int8' | undefined;
 }

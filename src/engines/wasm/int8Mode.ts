@@ -31,20 +31,20 @@ export class Int8Mode {
   }
 
   /** Returns undefined if these kernels compute 8 bits wrongly, but are forced to. */
-  static choose(
+  static async choose(
     net: Sequential,
     precision: BackendOptions['precision'],
     { module, variant, shared }: Omit<LoadedKernels, 'kernels'> & { shared: boolean },
-  ): Int8Mode | undefined {
+  ): Promise<Int8Mode | undefined> {
     if (precision === 'int8') {
-      const isExact = variant === 'simd' || int8Trial(module, shared).isExact;
+      const isExact = variant === 'simd' || (await int8Trial(module, shared)).isExact;
       return isExact ? new Int8Mode(true, undefined, true) : undefined;
     }
     // Without the instruction, 8 bits take four times as long as float32.
     if (precision !== 'auto' || variant === 'simd' || convolutionWork(net) < MIN_WORK)
       return new Int8Mode(false);
     if (fasterHere !== undefined) return new Int8Mode(fasterHere);
-    const trial = int8Trial(module, shared);
+    const trial = await int8Trial(module, shared);
     return trial.isExact ? new Int8Mode(true, trial) : new Int8Mode(false);
   }
 

@@ -31,9 +31,9 @@ export interface Int8Trial {
 }
 
 /** Prepares the layer in a memory of its own. `module` has the kernels. */
-export function int8Trial(module: WebAssembly.Module, shared: boolean): Int8Trial {
+export async function int8Trial(module: WebAssembly.Module, shared: boolean): Promise<Int8Trial> {
   const memory = new WasmMemory(shared, MEMORY_PAGES);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: memory.memory } });
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
   const kernels = inferenceKernels(exports);
   kernels.setScratch({ pointer: memory.allocate(kernels.scratchBytes) });
   const floats = (count: number) => memory.allocate(4 * count);

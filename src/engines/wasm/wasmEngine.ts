@@ -83,7 +83,7 @@ export class WasmEngine implements StandaloneEngine {
     const loaded = await loadInferenceKernels(memory.memory, variants);
     if (!loaded || !net.inputShape) return undefined;
     const { kernels, module } = loaded;
-    const int8 = Int8Mode.choose(net, precision, { ...loaded, shared: memory.isShared });
+    const int8 = await Int8Mode.choose(net, precision, { ...loaded, shared: memory.isShared });
     if (!int8) return WasmEngine.open(net, { threads, precision, variants: ['simd'] });
     const pool = new ThreadPool(kernels);
     kernels.setScratch({ pointer: memory.allocate(kernels.scratchBytes) });
