@@ -267,7 +267,7 @@ describe('the article', () => {
     );
   });
 
-  it('can be read without JavaScript', async () => {
+  it('can be read without its scripts', async () => {
     await inPage(
       '',
       async (page) => {
@@ -276,7 +276,10 @@ describe('the article', () => {
         assert.match(await page.content(), /<noscript>\s*<p class="note">The figures/);
         assert.equal(await page.locator('.still').isVisible(), true);
       },
-      { javaScriptEnabled: false },
+      {
+        expected: /Failed to load resource/,
+        prepare: (context) => context.route('**/*.js', (route) => route.abort()),
+      },
     );
   });
 });
