@@ -53,6 +53,7 @@ const right = {
   ],
   crops: 'center',
   weights: 'colors',
+  precision: 'float32',
   workers: 0,
   resumed: 0,
   skipped: [] as object[],
