@@ -11,20 +11,32 @@ export const HERE = 'in Node';
 
 /** The largest image that is decoded. A file of a few hundred kB can claim any size. */
 const MAX_PIXELS = 400_000_000;
+/** The longest side, as in a JPEG. libvips keeps whole rows in memory. */
+const MAX_SIDE = 65_535;
+/** The longest time that decoding may take, in seconds. */
+const MAX_SECONDS = 30;
 
 /**
  * Decodes an image file to sRGB, with its EXIF orientation applied. Images of more than 16 million
  * pixels are reduced to that.
  */
-export async function decodeBytes(bytes: Uint8Array): Promise<Pixels> {
+export async function decodeBytes(bytes: Uint8Array, signal?: AbortSignal): Promise<Pixels> {
   const sharp = await loadSharp();
+  return limited(() => decodeWith(sharp, bytes), signal);
+}
+
+async function decodeWith(sharp: Sharp, bytes: Uint8Array): Promise<Pixels> {
   const { width = 1, height = 1 } = await sharp(bytes, { limitInputPixels: false }).metadata();
   if (width * height > MAX_PIXELS)
     throw new Error(
       `it has ${width} × ${height} pixels, and the limit is ${MAX_PIXELS / 1e6} million`,
     );
+  if (Math.max(width, height) > MAX_SIDE)
+    throw new Error(`it has ${width} × ${height} pixels, and the limit of a side is ${MAX_SIDE}`);
   // Warnings are ignored, as in browsers: JPEGs of many phones and editors cause them.
-  const image = sharp(bytes, { limitInputPixels: false, failOn: 'error' }).rotate();
+  const image = sharp(bytes, { limitInputPixels: false, failOn: 'error' })
+    .timeout({ seconds: MAX_SECONDS })
+    .rotate();
   const scale = scaleToFit(width, height);
   const longer = Math.round(Math.max(width, height) * scale);
   const { data, info } = await (scale < 1 ? image.resize(longer, longer, { fit: 'inside' }) : image)
@@ -37,8 +49,66 @@ export async function decodeBytes(bytes: Uint8Array): Promise<Pixels> {
   return { width: info.width, height: info.height, channels, data };
 }
 
-/** Decodes an SVG, whose root element states its size in pixels. */
-export const decodeSvg = (text: string): Promise<Pixels> => decodeBytes(Buffer.from(text));
+type Sharp = typeof import('sharp').default;
+
+/**
+ * Runs `work`, which cannot be stopped, and stops waiting for it when the signal is aborted or it
+ * takes too long, so that the calls after it can run.
+ */
+function limited<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal!.reason as Error);
+    const timer = setTimeout(
+      () => reject(new Error(`it takes longer than ${MAX_SECONDS} s, the limit`)),
+      1000 * MAX_SECONDS,
+    );
+    signal?.addEventListener('abort', abort);
+    work()
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      });
+  });
+}
+
+/**
+ * What an SVG of a kilobyte needs to compute for a minute (filters, also as functions in CSS),
+ * expand to any size (entities), or read another file (references).
+ */
+const COSTLY_SVG: readonly [what: string, pattern: RegExp][] = [
+  ['entities', /<!ENTITY/i],
+  ['filters', /<(?:[\w.-]+:)?(?:filter|fe[A-Z]\w*)\b|\bfilter\s*[:=]/i],
+  ['escapes in its styles', /(?:\bstyle\s*=\s*["']|<style\b)[^<]*\\[\da-f]/i],
+  [
+    'references to other files',
+    /<(?:[\w.-]+:)?(?:image|use)\b[^>]*\bhref\s*=\s*["']\s*(?!#|data:image\/(?:png|jpe?g|gif|webp)[;,])/i,
+  ],
+];
+
+/** Replaces character references by the ASCII characters that they stand for. */
+const withoutReferences = (text: string): string =>
+  text.replace(/&#(x[\da-f]+|\d+);/gi, (whole, code: string) => {
+    const value = /^x/i.test(code) ? parseInt(code.slice(1), 16) : Number(code);
+    return value < 128 ? String.fromCharCode(value) : whole;
+  });
+
+/** The most elements that refer to others: nested ones multiply. */
+const MAX_USES = 1000;
+
+/**
+ * Decodes an SVG, whose root element states its size in pixels. Refuses what a small file needs to
+ * take minutes or gigabytes.
+ */
+export async function decodeSvg(text: string, signal?: AbortSignal): Promise<Pixels> {
+  const costly = COSTLY_SVG.find(([, pattern]) => pattern.test(withoutReferences(text)))?.[0];
+  const uses = text.match(/<(?:[\w.-]+:)?use\b/gi)?.length ?? 0;
+  if (costly || uses > MAX_USES)
+    throw new Error(
+      `an SVG with ${costly ?? `more than ${MAX_USES} uses`} is not decoded in Node. Convert it to PNG`,
+    );
+  return decodeBytes(Buffer.from(text), signal);
+}
 
 /**
  * Converts the values of a PNG with a gAMA chunk to sRGB, as browsers do and sharp does not. Chunks

@@ -11,7 +11,10 @@ export const HERE = 'in this browser';
  * Decodes an image file, with its EXIF orientation applied. Images of more than 16 million pixels
  * are reduced to that.
  */
-export async function decodeBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Pixels> {
+export async function decodeBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  _signal?: AbortSignal,
+): Promise<Pixels> {
   return drawAndClose(
     await createImageBitmap(new Blob([bytes]), {
       imageOrientation: 'from-image',
@@ -21,7 +24,7 @@ export async function decodeBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Pixel
 }
 
 /** Decodes an SVG, whose root element states its size in pixels. */
-export const decodeSvg = (text: string): Promise<Pixels> =>
+export const decodeSvg = (text: string, _signal?: AbortSignal): Promise<Pixels> =>
   svg.decode(new Blob([text], { type: 'image/svg+xml' }));
 
 /**

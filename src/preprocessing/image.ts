@@ -22,13 +22,21 @@ export async function toPixels(image: ImageInput, signal?: AbortSignal): Promise
 async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Promise<Pixels> {
   if (isTensor(image)) return pixelsOfTensor(image);
   if (typeof image === 'string' || isKind<URL>(image, 'URL'))
-    return decode(await readNamed(image, signal), shortened(String(image)));
+    return decode(await readNamed(image, signal), shortened(String(image)), signal);
   if (isKind<ArrayBuffer>(image, 'ArrayBuffer', 'SharedArrayBuffer'))
-    return decode(new Uint8Array(image), 'image');
+    return decode(new Uint8Array(image), 'image', signal);
   if (ArrayBuffer.isView(image))
-    return decode(new Uint8Array(image.buffer, image.byteOffset, image.byteLength), 'image');
+    return decode(
+      new Uint8Array(image.buffer, image.byteOffset, image.byteLength),
+      'image',
+      signal,
+    );
   if (isKind<Blob>(image, 'Blob', 'File'))
-    return decode(image, 'name' in image && typeof image.name === 'string' ? image.name : 'image');
+    return decode(
+      image,
+      'name' in image && typeof image.name === 'string' ? image.name : 'image',
+      signal,
+    );
   const pixels = await decodeElement(image as ElementImage, signal);
   if (pixels) return checkPixels(pixels, 'image');
   throw notAnImage(image);
@@ -38,7 +46,11 @@ async function pixelsOf(image: ImageInput, signal: AbortSignal | undefined): Pro
 const shortened = (name: string) =>
   name.length > 120 ? `${name.slice(0, 60)}…${name.slice(-20)}` : name;
 
-async function decode(source: Blob | Uint8Array, where: string): Promise<Pixels> {
+async function decode(
+  source: Blob | Uint8Array,
+  where: string,
+  signal: AbortSignal | undefined,
+): Promise<Pixels> {
   const bytes = await bytesOf(source, where);
   if (bytes.length === 0)
     throw new ImageError(where, 'must have at least one byte, got an empty file.', {
@@ -46,10 +58,11 @@ async function decode(source: Blob | Uint8Array, where: string): Promise<Pixels>
     });
   try {
     if (isTruncated(bytes)) throw new Error('truncated');
-    if (!isSvg(bytes)) return checkPixels(await decodeBytes(bytes), where);
+    if (!isSvg(bytes)) return checkPixels(await decodeBytes(bytes, signal), where);
     const { withSize } = await import('./svg');
-    return checkPixels(await decodeSvg(withSize(bytes)), where);
+    return checkPixels(await decodeSvg(withSize(bytes), signal), where);
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof ImageError) throw error;
     const { decodingProblem } = await import('./imageFormat');
     throw new ImageError(where, decodingProblem(bytes, error), {
