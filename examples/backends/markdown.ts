@@ -3,6 +3,10 @@ import { createElement } from '../gallery/elements';
 import { PHASES } from './benchmarkJob';
 import { inMegabytes, median, PHASE_NAMES, total, WORKER, type Row } from './resultsTable';
 
+/** One line without HTML, links and code: errors and names of GPUs are not ours. */
+const plainText = (text: string): string =>
+  text.replace(/\s+/g, ' ').replace(/[\\`[\]<>]/g, (mark) => `\\${mark}`);
+
 export function markdownTable(rows: readonly Row[], machine: string): string {
   const columns = [
     'per picture, ms',
@@ -11,7 +15,7 @@ export function markdownTable(rows: readonly Row[], machine: string): string {
     'memory',
   ];
   const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    `| ${cells.map((cell) => plainText(cell).replaceAll('|', '\\|')).join(' | ')} |`;
   const body = rows.map(({ backend: { name }, outcome }) => {
     if (!('result' in outcome)) {
       const [text] = Object.values(outcome) as [string];
@@ -34,7 +38,7 @@ export function markdownTable(rows: readonly Row[], machine: string): string {
     line(['---', ...columns.map(() => '--:')]),
     ...body,
     '',
-    `alexnet-ts on ${machine}.`,
+    `alexnet-ts on ${plainText(machine)}.`,
   ].join('\n');
 }
 

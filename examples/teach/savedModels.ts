@@ -2,6 +2,7 @@
 import { WeightsError, load, remove, saved, type Model, type SavedModel } from 'alexnet-ts/worker';
 import { button, byId, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
+import { appCode } from './appCode';
 import { filePicker } from './classCards';
 import { formatBytes, formatList } from '../gallery/format';
 
@@ -127,9 +128,5 @@ function withAdvice(error: unknown): unknown {
 
 /** Shows code that uses the downloaded model in an app. */
 function showAppCode(name: string, labels: readonly string[]): void {
-  const folder = encodeURIComponent(name);
-  byId('app-code').textContent = `import { load } from 'alexnet-ts';
-
-const model = await load({ weights: '/${folder}/model.json' });
-const [best] = await model.classify(photo); // ${labels.map((label) => JSON.stringify(label)).join(' or ')}`;
+  byId('app-code').textContent = appCode(name, labels);
 }

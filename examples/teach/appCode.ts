@@ -1,0 +1,22 @@
+/** appCode: code that uses a model in an app, with names that the visitor or a file chose. */
+
+/** Characters that end a line of code, or show it in another order than it runs. */
+const MISLEADING = /[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Returns a text as a string literal that is one line of code, also within a comment. */
+const literal = (text: string): string =>
+  JSON.stringify(text).replace(
+    MISLEADING,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/** Returns a name as a part of an address that needs no escape between single quotes. */
+const inAddress = (name: string): string =>
+  encodeURIComponent(name.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll("'", '%27');
+
+/** Returns a program that loads the downloaded model `name` and classifies a photo. */
+export const appCode = (name: string, labels: readonly string[]): string =>
+  `import { load } from 'alexnet-ts';
+
+const model = await load({ weights: '/${inAddress(name)}/model.json' });
+const [best] = await model.classify(photo); // ${labels.map(literal).join(' or ')}`;
