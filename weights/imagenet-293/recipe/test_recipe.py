@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+import average
 import compress
 import heads
 import measure
@@ -271,6 +272,16 @@ def test_compression(data, cache, out, init):
     print('compressed: sparse, quantized, and the file is the network that was measured')
 
 
+def test_average(networks, out):
+    """The mean of the weights, with the number of views in the provenance."""
+    average.main([*map(str, networks), '-o', str(out), '--views', '1234'])
+    tensors, about = read_safetensors(out)
+    parts = [read_safetensors(path)[0] for path in networks]
+    for name, found in tensors.items():
+        torch.testing.assert_close(found, sum(part[name] for part in parts) / len(parts))
+    assert '1,234 views' in about['provenance']
+
+
 def test_heads(folder, network):
     random = np.random.default_rng(5)
     for label, name in enumerate(('left', 'right')):
@@ -340,6 +351,8 @@ def main():
         save_safetensors(init, model, about)
         dense = test_training(data, cache, folder, init)
         test_compression(data, cache, folder / 'compressed', dense)
+        compressed = folder / 'compressed/weights.safetensors'
+        test_average([dense, compressed], folder / 'average.safetensors')
         test_heads(folder / 'pictures', dense)
         test_table(data, cache, [init, dense], folder / 'table.json')
     print(f'The recipe works ({time.time() - started:.0f} seconds).')

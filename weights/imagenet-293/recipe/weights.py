@@ -91,6 +91,11 @@ def read_safetensors(path):
     return tensors, about
 
 
+def read(path):
+    """Reads a set's folder or a .safetensors file: its tensors by name, and what it says of itself."""
+    return read_set(path) if Path(path).is_dir() else read_safetensors(path)
+
+
 def load(path, size=227, dropout=0.0, teacher_classes=0, classes=None):
     """
     Loads a network from a set's folder or a .safetensors file, for inputs of size x size.
@@ -98,7 +103,7 @@ def load(path, size=227, dropout=0.0, teacher_classes=0, classes=None):
     If `classes` is larger than the number of classes in the file, the new classes get small random
     weights and a bias 1 below the mean. Returns the network and the manifest or metadata.
     """
-    tensors, about = read_set(path) if Path(path).is_dir() else read_safetensors(path)
+    tensors, about = read(path)
     known = tensors['fc8.bias'].numel()
     hidden = tensors['fc7.bias'].numel()
     model = AlexNet(classes or known, size, dropout, teacher_classes, hidden)
