@@ -194,7 +194,7 @@ interface Conv2dLayerOptions {
  * Learns `kernel` `[size, size, c / groups, filters]` (TensorFlow's HWIO; PyTorch and Caffe store
  * OIHW) and `bias` `[filters]`.
  */
-declare function conv2d({ filters, size, stride, pad, groups, bias, std, }: Conv2dOptions): TypedLayer<'conv2d', Conv2dLayerOptions>;
+declare function conv2d(given: Conv2dOptions): TypedLayer<'conv2d', Conv2dLayerOptions>;
 
 /** Options of `dense`. */
 interface DenseOptions {
@@ -211,7 +211,7 @@ interface DenseOptions {
  *
  * Learns `kernel` `[in, units]` (PyTorch and Caffe store `[units, in]`) and `bias` `[units]`.
  */
-declare function dense({ units, bias, std, }: DenseOptions): TypedLayer<'dense', {
+declare function dense(given: DenseOptions): TypedLayer<'dense', {
     units: number;
     bias: number;
     std: number;
@@ -228,7 +228,7 @@ interface DropoutOptions {
  *
  * The paper (section 4.2) halves the outputs at test time instead: the same expectation.
  */
-declare function dropout({ rate }?: DropoutOptions): TypedLayer<'dropout', {
+declare function dropout(given?: DropoutOptions): TypedLayer<'dropout', {
     rate: number;
 }>;
 
@@ -267,7 +267,7 @@ interface LrnLayerOptions {
  *
  * It depends on the scale of its input, so its options belong to a set of weights.
  */
-declare function lrn({ n, k, alpha, beta }?: LrnOptions): TypedLayer<'lrn', LrnLayerOptions>;
+declare function lrn(given?: LrnOptions): TypedLayer<'lrn', LrnLayerOptions>;
 
 /** Options of `maxPool`. */
 interface MaxPoolOptions {
@@ -299,7 +299,7 @@ interface MaxPoolLayerOptions {
  *
  * PyTorch rounds down too; Caffe rounds up. AlexNet's sizes divide exactly.
  */
-declare function maxPool({ size, stride, pad, overhang, }?: MaxPoolOptions): TypedLayer<'maxPool', MaxPoolLayerOptions>;
+declare function maxPool(given?: MaxPoolOptions): TypedLayer<'maxPool', MaxPoolLayerOptions>;
 
 /**
  * The backward pass and the update of a `sequential` within a network. The forward pass is
@@ -371,7 +371,7 @@ interface Sequential<Layers extends Record<string, Layer> = Record<string, Layer
  * @throws OptionsError for a name that is empty, has a slash, or starts with a digit (JavaScript
  * would move it to the front).
  */
-declare function sequential<const Layers extends Record<string, Layer>>(layers: Layers, { inputShape }?: SequentialOptions): Sequential<Layers>;
+declare function sequential<const Layers extends Record<string, Layer>>(layers: Layers, given?: SequentialOptions): Sequential<Layers>;
 
 /**
  * Builds the layer that `layer.toJSON()` described: `{ "type": "relu" }`, or a whole network,
@@ -405,7 +405,7 @@ interface AlexNetOptions {
  * Creates the network of the paper: convolutions in two groups (one per GPU, section 3.2), LRN with
  * k = 2 (section 3.3) and overlapping pooling (section 3.4). 60,965,224 parameters for 1000 classes.
  */
-declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
+declare const paperAlexNet: (classes?: number, options?: AlexNetOptions) => Sequential<{
     readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
     readonly relu1: TypedLayer<"relu", object>;
     readonly norm1: TypedLayer<"lrn", LrnLayerOptions>;
@@ -450,7 +450,7 @@ declare const paperAlexNet: (classes?: number, { inputSize, lrn: norm }?: AlexNe
  * Creates Caffe's `bvlc_alexnet`: the paper's layers, but LRN with k = 1 and alpha = 1e-4 / 5
  * (Caffe divides its alpha of 1e-4 by n = 5). 60,965,224 parameters for 1000 classes.
  */
-declare const caffeAlexNet: (classes?: number, { inputSize, lrn }?: AlexNetOptions) => Sequential<{
+declare const caffeAlexNet: (classes?: number, options?: AlexNetOptions) => Sequential<{
     readonly conv1: TypedLayer<"conv2d", Conv2dLayerOptions>;
     readonly relu1: TypedLayer<"relu", object>;
     readonly norm1: TypedLayer<"lrn", LrnLayerOptions>;
@@ -495,7 +495,7 @@ declare const caffeAlexNet: (classes?: number, { inputSize, lrn }?: AlexNetOptio
  * Creates Caffe's `bvlc_reference_caffenet`: as `caffeAlexNet`, but with pooling before
  * normalization. 60,965,224 parameters for 1000 classes.
  */
-declare const caffeNet: (classes?: number, { inputSize, lrn: norm }?: AlexNetOptions) => Sequential<{
+declare const caffeNet: (classes?: number, options?: AlexNetOptions) => Sequential<{
     readonly conv3: TypedLayer<"conv2d", Conv2dLayerOptions>;
     readonly relu3: TypedLayer<"relu", object>;
     readonly conv4: TypedLayer<"conv2d", Conv2dLayerOptions>;
@@ -753,6 +753,10 @@ interface LoadProgress {
     total: number;
 }
 
+/**
+ * The manifest's `base` and `tuning`: the set a tuned model is based on, and how it was trained.
+ */
+
 /** Where a model's weights come from. */
 interface Origin {
     /** The loaded set: its name, and its hash (see `setHash`). */
@@ -982,7 +986,6 @@ interface EncodeOptions {
 /** Returns a tensor's row of the table that a conversion prints. */
 declare const tableRow: ({ from, to, shape, transposed, as }: ConvertedTensor) => string;
 
-/** Cuts a stream of bytes into shards that are close to the size limit once compressed. */
 /** Compresses the bytes of a shard. */
 type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
@@ -1025,7 +1028,7 @@ declare function writeSet(facts: ManifestFacts, tensors: Tensors, options?: Writ
  * full, in the manifest's order. The names of shards are known only at the end. If this throws, the
  * shards that the sink has received are unusable.
  */
-declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes: Uint8Array) => Promise<void> | void, { compress, maxShardBytes, newShardAt }?: WriteOptions): Promise<Manifest>;
+declare function streamSet(facts: ManifestFacts, tensors: Tensors, sink: (bytes: Uint8Array) => Promise<void> | void, options?: WriteOptions): Promise<Manifest>;
 /**
  * The module that a package exports for a set: one static `new URL` per shard, which bundlers
  * follow, and the manifest itself, which then needs no request and is precached with the scripts.
@@ -1207,7 +1210,7 @@ interface PlateauOptions {
  *
  * @throws OptionsError for an option out of range.
  */
-declare function plateau({ patience, divisor, times, threshold, }?: PlateauOptions): Schedule;
+declare function plateau(options?: PlateauOptions): Schedule;
 
 /**
  * Trainer: stochastic gradient descent on the layers of a network, forward and backward layer by
@@ -1323,7 +1326,7 @@ interface DatasetOptions {
  * @throws OptionsError for other input, no images, an empty class, too few classes, or two labels
  * that differ in case only.
  */
-declare function toDataset<const Name extends string>(input: DatasetInput<Name>, { where, minClasses, signal }?: DatasetOptions): Promise<Dataset<Name>>;
+declare function toDataset<const Name extends string>(input: DatasetInput<Name>, options?: DatasetOptions): Promise<Dataset<Name>>;
 
 /** Gray, RGB or RGBA values, row by row, in 0..255. Alpha is straight, not premultiplied. */
 interface Pixels {
@@ -1501,7 +1504,7 @@ interface Evaluation extends Omit<Accuracy, 'perClass'> {
  *
  * @throws OptionsError for a label that the model does not have.
  */
-declare function evaluate(model: ClassifyingModel, images: DatasetInput, { crops, onProgress, signal, ...rest }?: EvaluateOptions): Promise<Evaluation>;
+declare function evaluate(model: ClassifyingModel, images: DatasetInput, options?: EvaluateOptions): Promise<Evaluation>;
 
 /** The options of fineTune(), and functions that check them. */
 
@@ -1790,7 +1793,7 @@ declare class Model<Name extends string = string> {
      *
      * @throws OptionsError for a name that is not a layer of the network.
      */
-    activations(image: ImageInput, layer: LayerName | (string & {}), { beforeRelu, signal }?: ActivationOptions): Promise<Activations>;
+    activations(image: ImageInput, layer: LayerName | (string & {}), options?: ActivationOptions): Promise<Activations>;
     /**
      * Returns the weights of a layer: the filters of a convolution, `[size, size, channels per group,
      * filters]`, or the matrix of a dense layer, `[in, out]`.
@@ -1801,7 +1804,7 @@ declare class Model<Name extends string = string> {
      * one view, or ten with `crops: 'ten'`. For inspection, and for comparison with other
      * implementations.
      */
-    preprocess(image: ImageInput, { crops, signal }?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations>;
+    preprocess(image: ImageInput, options?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations>;
     /** Returns the layers with their shapes, parameters and multiply-adds; as a string, a table. */
     summary(): NetworkSummary;
     /**
@@ -1917,7 +1920,8 @@ interface CreateOptions<Name extends string = string> extends StartingOptions {
     seed?: number | undefined;
 }
 /**
- * Loads a set of weights: `const model = await load()`. A saved tuned model comes back as one: see
+ * Loads a set of weights: `const model = await load()`. An address can be passed in place of the
+ * options: `load('pets/model.json')` is `load({ weights: 'pets/model.json' })`. A saved tuned model comes back as one: see
  * `isTuned()`.
  *
  * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or
@@ -1925,6 +1929,7 @@ interface CreateOptions<Name extends string = string> extends StartingOptions {
  * @throws BackendError when no backend can be used, with the reason for each.
  * @throws OptionsError for an option out of range.
  */
+declare function load<const Name extends string = string>(weights: string | URL): Promise<Model<Name>>;
 declare function load<const Name extends string = string>(options?: LoadOptions): Promise<Model<Name>>;
 /**
  * Makes a model of your own network, with initial weights. The network needs an `inputShape`, and
@@ -1999,7 +2004,7 @@ declare class Knn<Name extends string = string> {
      * Adds one image or several as examples of a class. If one cannot be read, the call rejects with
      * an ImageError, and none is added.
      */
-    add(label: Name, images: ImageInput | readonly ImageInput[], { signal }?: {
+    add(label: Name, images: ImageInput | readonly ImageInput[], options?: {
         signal?: AbortSignal | undefined;
     }): Promise<void>;
     /** Removes the examples of a class. Returns whether there were any. */

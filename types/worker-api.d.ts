@@ -171,7 +171,8 @@ interface LoadOptions extends Omit<LoadOptions$1, 'weights' | 'base' | 'stream'>
  * @throws BackendError if no worker can be started: in Node, or if its file is not found or not
  * allowed.
  */
-declare function load<const Name extends string = string>({ weights, base, ...options }?: LoadOptions): Promise<Model<Name>>;
+declare function load<const Name extends string = string>(weights: string | URL): Promise<Model<Name>>;
+declare function load<const Name extends string = string>(options?: LoadOptions): Promise<Model<Name>>;
 /** Like `create` of `alexnet-ts`. The network is sent to the worker as its `toJSON()`. */
 declare function create<const Name extends string = string>(net: Sequential, options?: CreateOptions<Name>): Promise<Model<Name>>;
 /** Like `datasetFromFiles` of `alexnet-ts`. The worker unzips and decodes. */
