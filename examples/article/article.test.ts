@@ -1,4 +1,4 @@
-/** Tests of the article, the gallery's index, as a visitor reads it. */
+/** Tests of the article, which is the gallery's index, as a visitor reads it. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -22,7 +22,7 @@ async function figureShows(page: Page, section: string, picture: string) {
     .waitFor({ timeout: 60_000 });
 }
 
-/** The race takes both processors. It starts by itself unless the visitor prefers no motion. */
+/** The race uses two cores. It starts by itself unless the visitor prefers reduced motion. */
 const QUIET = { reducedMotion: 'reduce' } as const;
 
 const FIGURES = [
@@ -46,7 +46,7 @@ const pixels = (page: Page, selector: string) =>
 describe('the article', () => {
   const { inPage } = gallery();
 
-  it('classifies without a click, and shows another picture in every figure', async () => {
+  it('classifies without a click, and shows a newly chosen picture in every figure', async () => {
     await inPage(
       '',
       async (page) => {
@@ -212,14 +212,14 @@ describe('the article', () => {
     });
   });
 
-  it('waits for a click where the browser saves data', async () => {
+  it('waits for a click if the browser is set to save data', async () => {
     const shards = new Set<string>();
     await inPage(
       '',
       async (page) => {
         await page
           .locator('#status', {
-            hasText: /saves data\. The figures need the network, \d+\.\d MB\./,
+            hasText: /set to save data\. The figures need the network, \d+\.\d MB\./,
           })
           .waitFor();
         await page.waitForTimeout(500);
@@ -247,7 +247,9 @@ describe('the article', () => {
       '',
       async (page) => {
         await page
-          .locator('#status', { hasText: /^You are offline; this page needs \d+\.\d MB once\./ })
+          .locator('#status', {
+            hasText: /^You are offline; this page needs to download \d+\.\d MB once\./,
+          })
           .waitFor();
         assert.equal(await page.locator('#convolution .text').isVisible(), true);
         await page.context().unroute('**/*.gz');
@@ -284,7 +286,7 @@ describe('the article', () => {
   });
 });
 
-describe('the article and a camera', () => {
+describe('the article with a camera', () => {
   const { inPage } = gallery({
     args: [
       '--use-fake-ui-for-media-stream',

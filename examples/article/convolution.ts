@@ -1,4 +1,4 @@
-/** convolution: the products and their sums at one position of conv1. */
+/** convolution: the products at one position of conv1, and their sums. */
 import type { Activations } from 'alexnet-ts';
 
 export interface Geometry {
@@ -14,7 +14,7 @@ export interface Position {
 }
 
 export interface Products {
-  /** Values of the input under the kernel, `[size, size, 3]` flat; 0 outside of the picture. */
+  /** Values of the input under the kernel, `[size, size, 3]` flat; 0 outside the picture. */
   values: Float32Array;
   /** The kernel, `[size, size, 3]` flat. */
   kernel: Float32Array;
@@ -22,7 +22,7 @@ export interface Products {
   sums: [number, number, number];
 }
 
-/** Multiplies a kernel of `[size, size, 3, kernels]` with the input, `[1, side, side, 3]`. */
+/** Multiplies one of `kernels`, `[size, size, 3, kernels]`, by the input, `[1, side, side, 3]`. */
 export function productsAt(
   input: Activations,
   kernels: Activations,
@@ -51,7 +51,7 @@ export function productsAt(
 
 /**
  * Returns the bias of a kernel, which the network adds to each sum: the difference between the
- * network's number and the sum of the products, where it is positive. Undefined if it is nowhere.
+ * largest number of the map and the sum of its products. Undefined if the map is 0 everywhere.
  */
 export function biasOf(
   input: Activations,

@@ -1,4 +1,4 @@
-/** convolutionFigure: a number of a map of conv1, and the products that it is the sum of. */
+/** convolutionFigure: a number in a map of conv1, and the products whose sum it is. */
 import type { Activations } from 'alexnet-ts';
 import { byId } from '../gallery/elements';
 import { drawHeatMap } from '../gallery/heatMap';
@@ -21,7 +21,7 @@ import type { Figure } from './figures';
 import { mapNumbers } from './mapNumbers';
 import { layerOptions, type Scene } from './scene';
 
-/** Numbers of the map per frame, when the kernel slides over the picture. */
+/** Numbers of the map per frame while the kernel slides over the picture. */
 const PER_FRAME = 11;
 
 export function convolutionFigure(): Figure {
@@ -163,7 +163,7 @@ export function convolutionFigure(): Figure {
         pad: typeof pad === 'number' ? pad : 0,
       };
       slider.max = String(kernels.shape[3]);
-      // A copy, because the patch is cut out of the first one.
+      // Another canvas: the patch is cut out of `view`.
       overlay.showImage(await scene.view());
       if (first) {
         const peaks = best.map(({ value }) => value);

@@ -48,7 +48,7 @@ export const formatNumber = (value: number, digits = 2): string =>
 /** Digits after the point for numbers up to `max`. */
 export const digitsFor = (max: number): number => (max >= 20 ? 1 : max >= 2 ? 2 : 3);
 
-/** `red 1.20 + green −0.40 + blue 0.10 + bias 0.05 = 0.95. …`. */
+/** `Sum of the products: red 1.20 + green −0.40 + blue 0.10 + a constant 0.05 = 0.95. …`. */
 export function sumText(
   sums: readonly number[],
   bias: number | undefined,
@@ -57,13 +57,13 @@ export function sumText(
 ): string {
   const format = (number: number) => formatNumber(number, digits);
   if (bias === undefined)
-    return 'This kernel fires nowhere in this picture: every sum is negative.';
+    return 'This kernel does not fire anywhere in this picture: no sum is positive.';
   const total = sums.reduce((sum, each) => sum + each, bias);
   const parts = sums.map((sum, i) => `${COLORS[i]} ${format(sum)}`).join(' + ');
   const relu =
     total > 0
-      ? 'It is positive, so it stays'
-      : 'It is negative, so the next function, ReLU, turns it into 0';
+      ? 'The sum is positive, so it stays'
+      : 'The sum is not positive, so the next step, ReLU, makes it 0';
   return `Sum of the products: ${parts} + a constant ${format(bias)} = ${format(total)}. ${relu}. The network’s own number: ${format(value)}.`;
 }
 

@@ -7,7 +7,7 @@ import type { Figure } from './figures';
 import type { Scene } from './scene';
 
 const RUNS = 7;
-/** Passes of the paper's training: pictures, epochs, and a forward and a backward pass. */
+/** Forward passes of the paper's training: pictures × epochs × 3. A backward pass counts as two. */
 const TRAINING_PASSES = 1.2e6 * 90 * 3;
 const DAY = 86_400;
 

@@ -1,4 +1,4 @@
-/** dropoutFigure: the units of fc6, all of them or a random half as in training. */
+/** dropoutFigure: the units of fc6, either all of them or a random half, as in training. */
 import { byId } from '../gallery/elements';
 import { formatCount } from '../gallery/format';
 import type { Figure } from './figures';
@@ -17,8 +17,8 @@ export function dropoutFigure(): Figure {
     drawUnits(canvas, values, UNITS_PER_ROW, (unit) => on?.[unit] ?? true);
     const active = values.filter((value, unit) => value > 0 && (on?.[unit] ?? true)).length;
     const text = on
-      ? `Step ${step}: ${formatCount(on.filter(Boolean).length)} of ${formatCount(values.length)} units take part, ${formatCount(active)} of them fire.`
-      : `Trained: all ${formatCount(values.length)} units of fc6 take part, with half the weight. ${formatCount(active)} of them fire on this picture.`;
+      ? `Step ${step}: ${formatCount(on.filter(Boolean).length)} of ${formatCount(values.length)} units take part, and ${formatCount(active)} of them fire.`
+      : `After training, all ${formatCount(values.length)} units of fc6 take part, in the paper each with half the weight. ${formatCount(active)} of them fire on this picture.`;
     canvas.ariaLabel = text;
     byId('dropout-note').textContent = text;
   }

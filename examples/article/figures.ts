@@ -10,7 +10,7 @@ export interface Figure {
   show(scene: Scene): Promise<void>;
 }
 
-/** Returns a function that shows another picture in all figures. */
+/** Returns a function that shows a new picture in all figures. */
 export function showFigures(figures: readonly Figure[]): (scene: Scene) => void {
   let scene: Scene | undefined;
   const problems = new Map(

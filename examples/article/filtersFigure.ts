@@ -47,7 +47,7 @@ export function filtersFigure(): Figure {
     drawRegion(byId('patch'), view, field);
     const active = maps.data.filter((value, i) => i % channels === filter && value > 0).length;
     byId('filter-found').textContent = fires
-      ? `Kernel ${filter + 1} fires at ${Math.round((100 * active) / count ** 2)} % of all places, strongest in the frame: ${best.value.toFixed(1)}.`
+      ? `Kernel ${filter + 1} fires at ${Math.round((100 * active) / count ** 2)} % of all positions, most strongly in the frame: ${best.value.toFixed(1)}.`
       : `Kernel ${filter + 1} does not fire anywhere in this picture.`;
   }
 

@@ -45,7 +45,7 @@ const input = pictureInput(byId('input'), {
 const tray = pictureTray(input);
 let latest: Picture | undefined;
 
-/** Shows a picture above first, then in the figures below. */
+/** Shows a picture with its predictions at the top first, then in the figures below. */
 async function showPicture(picture: Picture) {
   latest = picture;
   tray.show(picture);

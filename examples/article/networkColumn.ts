@@ -1,4 +1,4 @@
-/** networkColumn: a layer of figure 2: its strongest maps or its units, for each tower. */
+/** networkColumn: a layer of figure 2, with its strongest maps or its units for each tower. */
 import type { Activations } from 'alexnet-ts';
 import { button, createElement } from '../gallery/elements';
 import type { LayerInfo } from '../gallery/layerInfo';
@@ -12,13 +12,13 @@ export interface LayerColumn {
   readonly info: LayerInfo;
   readonly element: HTMLElement;
   show(activations: Activations): void;
-  /** Marks a map as chosen, or none. */
+  /** Marks a map as chosen; undefined marks none. */
   select(map: number | undefined): void;
 }
 
 export interface LayerColumnOptions {
   towers: 1 | 2;
-  /** The shape after pooling, if the layer is followed by it. */
+  /** The shape after pooling, if a pooling layer follows. */
   pooled: readonly number[] | undefined;
   onSelect: (map: number) => void;
 }

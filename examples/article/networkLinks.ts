@@ -1,7 +1,7 @@
 /** linkBetween: lines between two layers of figure 2, which show how the towers are connected. */
 import type { LayerInfo } from '../gallery/layerInfo';
 
-/** Heights of the two towers, and of what both share, in the drawing of 40 × 100. */
+/** Vertical positions of the two towers and of what they share, in a drawing of 40 × 100. */
 const [UPPER, LOWER, SHARED] = [25, 75, 50];
 
 /** The layers of the paper that see both towers. */

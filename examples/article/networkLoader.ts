@@ -20,7 +20,7 @@ export function networkLoader(status: StatusLine, size: string): Promise<Model> 
     };
     if (savesData())
       status.offer(
-        `Your browser saves data. The figures need the network, ${size}.`,
+        `Your browser is set to save data. The figures need the network, ${size}.`,
         'Download it',
         load,
       );

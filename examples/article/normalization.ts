@@ -2,7 +2,7 @@
 import type { Activations } from 'alexnet-ts';
 
 export interface LrnConstants {
-  /** Number of neighboring maps, with the map itself. */
+  /** Number of neighboring maps, including the map itself. */
   n: number;
   k: number;
   alpha: number;

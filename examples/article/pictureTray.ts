@@ -22,7 +22,7 @@ export function pictureTray(input: PictureInput): PictureTray {
   }
   const tray = createElement(
     'aside',
-    { className: 'tray', hidden: true, ariaLabel: 'The picture of all figures' },
+    { className: 'tray', hidden: true, ariaLabel: 'The picture in all figures' },
     image,
     answer,
     strip,
@@ -47,7 +47,7 @@ export function pictureTray(input: PictureInput): PictureTray {
   };
 }
 
-/** Its text is short on a phone. */
+/** A button whose text is short on a phone. */
 function ownButton(onClick: () => void): HTMLButtonElement {
   const own = button('', onClick, { className: 'quiet', ariaLabel: 'Choose your own picture' });
   own.append(

@@ -25,7 +25,7 @@ export function createRace(element: HTMLElement, settings: ComparisonOptions) {
       for await (const { epoch, ...errors } of comparison.run({ ...settings, seed: seed++ })) {
         done = epoch;
         chart.add(epoch, [errors.relu, errors.tanh]);
-        onText(`Epoch ${epoch}: each has seen all pictures ${epoch} times.`);
+        onText(`Epoch ${epoch}. In each epoch, both networks see all pictures once.`);
         for (const name of ['relu', 'tanh'] as const) {
           if (reached[name] || !(errors[name]! <= TARGET_ERROR)) continue;
           reached[name] = epoch;

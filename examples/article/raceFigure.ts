@@ -3,7 +3,7 @@ import { byId } from '../gallery/elements';
 import { errorMessage } from '../gallery/errorMessage';
 import { savesData } from './networkLoader';
 
-/** Learning rates that work best for each, as in the paper. */
+/** The learning rate that works best for each, as in the paper. */
 const SETTINGS = { relu: 0.0003, tanh: 0.001, count: 400, seed: 1 };
 
 export function raceFigure(): void {

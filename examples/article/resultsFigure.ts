@@ -18,9 +18,9 @@ const SHOWN = [
   'jellyfish',
   'lemon',
 ];
-/** One of them may be the visitor's picture already. */
+/** Fewer than SHOWN, because one of them may be the visitor's picture already. */
 const COUNT = 8;
-/** The class of a sample where it is not its name. */
+/** The classes of samples that are not named after their class. */
 const LABELS: Record<string, string> = { lighthouse: 'beacon' };
 
 export function resultsFigure(): Figure {

@@ -1,6 +1,6 @@
 /** The sections of the article, in order. Each has a file of its own in sections/. */
 export const SECTIONS = [
-  { id: 'paper', title: '2012: ten points fewer errors', short: 'What happened in 2012' },
+  { id: 'paper', title: '2012: ahead by ten points', short: 'What happened in 2012' },
   { id: 'convolution', title: 'What a convolution is', short: 'What a convolution is' },
   {
     id: 'filters',
@@ -14,10 +14,10 @@ export const SECTIONS = [
     short: 'Normalization and pooling',
   },
   { id: 'network', title: 'The whole network', short: 'The whole network' },
-  { id: 'augmentation', title: 'More pictures out of one', short: 'More pictures out of one' },
+  { id: 'augmentation', title: 'Many pictures from one', short: 'Many pictures from one' },
   { id: 'dropout', title: 'Half of the units, at random', short: 'Dropout' },
-  { id: 'results', title: 'What it predicts', short: 'What it predicts' },
-  { id: 'similar', title: 'What looks alike to it', short: 'What looks alike to it' },
-  { id: 'cost', title: 'What it cost then, and costs now', short: 'What it cost, and costs' },
+  { id: 'results', title: 'What the network predicts', short: 'Predictions' },
+  { id: 'similar', title: 'What looks alike to the network', short: 'Similar pictures' },
+  { id: 'cost', title: 'What it cost then and costs now', short: 'Cost, then and now' },
   { id: 'tools', title: 'Do it yourself', short: 'Do it yourself' },
 ];

@@ -1,4 +1,4 @@
-/** similarFigure: the samples whose features of fc7 are nearest to a picture's (figure 4). */
+/** similarFigure: the samples whose fc7 features are nearest to those of a picture (figure 4). */
 import { sampleClasses, testPictures } from 'virtual:sample-classes';
 import { distance, quantize, type Features } from '../gallery/distance';
 import { byId, createElement } from '../gallery/elements';
@@ -8,14 +8,14 @@ import type { Figure } from './figures';
 import type { Scene } from './scene';
 
 const NEAREST = 5;
-/** Pictures of each sample class to compare with: all of them would take too long. */
+/** Pictures of each sample class to compare with. All of them would take too long. */
 const PER_CLASS = 8;
 /** One picture of each class is compared with the others, after the visitor's. */
 const QUERIES = ['mug 1', 'key 1', 'pawn 1', 'die 1'];
 
 interface Entry {
   name: string;
-  /** What is below the picture, if not its name. */
+  /** The text below the picture. @default its name */
   text?: string;
   url: string;
 }
@@ -43,7 +43,10 @@ export function similarFigure(): Figure {
     for (const entry of entries.slice(indexed.length)) {
       if (scene.superseded) return;
       const done = indexed.length;
-      status.progress(`Looking at ${done} of ${entries.length} pictures …`, done / entries.length);
+      status.progress(
+        `Comparing with ${entries.length} pictures: ${done} done …`,
+        done / entries.length,
+      );
       const blob = await (await fetch(entry.url)).blob();
       indexed.push({ ...entry, features: quantize(await scene.model.embed(blob)) });
     }

@@ -3,7 +3,7 @@ import { createElement } from '../gallery/elements';
 import { PHASES } from './benchmarkJob';
 import { inMegabytes, median, PHASE_NAMES, total, WORKER, type Row } from './resultsTable';
 
-/** One line without HTML, links and code: errors and names of GPUs are not ours. */
+/** One line without HTML, links or code: errors and the names of GPUs are untrusted. */
 const plainText = (text: string): string =>
   text.replace(/\s+/g, ' ').replace(/[\\`[\]<>]/g, (mark) => `\\${mark}`);
 

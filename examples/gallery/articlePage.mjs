@@ -3,7 +3,7 @@ import { SECTIONS } from '../article/sections.mjs';
 
 /**
  * @param {object} options
- * @param {(file: string) => string} options.read reads a section with its figures filled in
+ * @param {(file: string) => string} options.read reads a section and fills in measured values
  * @param {string} options.icon address of the icon
  * @param {import('./share.mjs').SiteLinks} options.links
  * @param {Record<string, string>} options.figures

@@ -1,12 +1,12 @@
 /** showBars: draws predictions as in figure 4 of the paper, a bar for each class's probability. */
 import { createElement } from './elements';
 
-/** Below this probability of the first guess, the network is not sure. */
+/** The network is not sure if the probability of its first guess is below this. */
 const SURE = 0.2;
 
 /** Returns a sentence if the network is not sure, else ''. */
 export const notSure = ([first]: readonly { probability: number }[]): string =>
-  first && first.probability < SURE ? `Not sure: these are guesses below ${100 * SURE} %.` : '';
+  first && first.probability < SURE ? `Not sure: all guesses are below ${100 * SURE} %.` : '';
 
 /** Fills an `<ol>`. The `correct` class is highlighted if it is known. */
 export function showBars(

@@ -1,11 +1,11 @@
-/** cameraDialog: takes a picture with the camera. */
+/** cameraDialog: a dialog in which the visitor takes a picture with the camera. */
 import { button, createElement } from './elements';
 import { openCamera } from './camera';
 import { canvasToBlob } from './canvasToBlob';
 import { pictureFromBlob, type Picture } from './picture';
 
 /**
- * Opens a dialog with the camera's picture. Resolves to undefined if the visitor closes it.
+ * Opens a dialog with the camera's view. Resolves to undefined if the visitor closes the dialog.
  *
  * @throws Error if there is no camera, it is in use, or access was denied.
  */

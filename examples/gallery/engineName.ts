@@ -1,4 +1,4 @@
-/** engineName: says in a visitor's words what computes the network. */
+/** engineName: what computes the network, in a visitor's words. */
 const NAMES: Record<string, string> = {
   wasm: 'this device’s processor (WebAssembly)',
   webgl: 'this device’s graphics chip (WebGL)',

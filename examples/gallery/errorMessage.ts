@@ -15,13 +15,13 @@ export function errorMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'AbortError') return undefined;
   if (error.name === 'WeightsError' && !navigator.onLine)
-    return `You are offline; this page needs ${downloadSize()} once. After that it works offline.`;
+    return `You are offline; this page needs to download ${downloadSize()} once. After that, it works offline.`;
   if (error.name === 'WeightsError')
     return `${withoutAddresses(error.message)} Reload the page to try again.`;
   return PLATFORM[error.name] ?? error.message;
 }
 
-/** Keeps the names of files only: `https://…/model.json` becomes `model.json`. */
+/** Keeps only the file names of addresses: `https://…/model.json` becomes `model.json`. */
 const withoutAddresses = (text: string) => text.replace(/https?:\/\/\S*\/([^\s/]+)/g, '$1');
 
 /** The size of the network, which the build writes into the page. */

@@ -147,7 +147,7 @@ ${fillIn(read(folder, 'index.html'), values).trimEnd().replace(/^/gm, '      ')}
     const towers = emit('towers.svg', read('towers.svg'));
     const title = 'How a neural network sees your picture';
     const description =
-      'The AlexNet paper as an article in which every figure runs in your browser, on your own picture.';
+      'The AlexNet paper as an article whose figures run in your browser, on your own picture.';
     if (links.site)
       this.emitFile({ type: 'asset', fileName: SHARE_CARD, source: await drawShareCard(root) });
     this.emitFile({

@@ -1,4 +1,4 @@
-/** share: addresses of the published gallery, and what other sites show of it in a preview. */
+/** share: addresses of the published gallery, and the preview that other sites show of it. */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { DEFAULT_SET } from '../../build/figures.mjs';
@@ -41,8 +41,8 @@ export function siteLinks({ homepage, repository } = {}, env = process.env) {
 }
 
 /**
- * Returns the `og:` tags of a page; none without an address of the site, because they must be
- * absolute.
+ * Returns the `og:` tags of a page. Returns none without the site's address, because their
+ * addresses must be absolute.
  *
  * @param {string | undefined} site
  * @param {{ title: string; description: string; image: string }} page
@@ -57,7 +57,7 @@ export function shareTags(site, { title, description, image }) {
     'og:image': site + image,
     'og:image:width': WIDTH,
     'og:image:height': HEIGHT,
-    'og:image:alt': `${title}: a school bus, and what the network sees in it`,
+    'og:image:alt': `${title}: a school bus, and the filters that the network learned`,
   };
   return Object.entries(tags)
     .map(([name, value]) => `\n    <meta property="${name}" content="${escape(String(value))}" />`)
@@ -97,7 +97,7 @@ export async function drawShareCard(root) {
     ${text(180, 52, 700, 'How a neural')}
     ${text(240, 52, 700, 'network sees')}
     ${text(300, 52, 700, 'your picture')}
-    ${text(355, 27, 400, 'The paper, with figures that run.')}
+    ${text(355, 27, 400, 'The paper, with live figures.')}
   </svg>`;
   return sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#faf8f3' } })
     .composite([

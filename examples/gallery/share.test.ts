@@ -7,7 +7,7 @@ import { drawShareCard, shareTags, siteLinks } from './share.mjs';
 
 const page = { title: 'A “title”', description: 'Less < "more"', image: 'share-card.png' };
 
-describe('addresses of the published gallery', () => {
+describe('links and previews of the published gallery', () => {
   it('come from variables or package.json, and are left out where unset', () => {
     const set = Object.entries(siteLinks({}, {})).filter(([, address]) => address);
     assert.deepEqual(
@@ -31,14 +31,14 @@ describe('addresses of the published gallery', () => {
     );
   });
 
-  it('make absolute og: tags, or none', () => {
+  it('have og: tags with absolute addresses, or none', () => {
     assert.equal(shareTags(undefined, page), '');
     const tags = shareTags('https://example.org/', page);
     assert.match(tags, /property="og:image" content="https:\/\/example\.org\/share-card\.png"/);
     assert.match(tags, /content="Less &lt; &quot;more&quot;"/);
   });
 
-  it('draws a card of 1200 × 630', async () => {
+  it('have a card of 1200 × 630 pixels', async () => {
     const card = await drawShareCard(fileURLToPath(new URL('../..', import.meta.url)));
     const { width, height, format } = await sharp(card).metadata();
     assert.deepEqual([width, height, format], [1200, 630, 'png']);

@@ -8,7 +8,10 @@ export interface StatusLine {
   show(text: string): void;
   /** Shows what is being done, with a progress bar; `share` is in [0, 1] if known. */
   progress(text: string, share?: number): void;
-  /** Shows an error, with a button if `retry` is given. An AbortError is ignored. */
+  /**
+   * Shows an error, with a Retry button if `retry` is given or the network could not be downloaded
+   * offline. An AbortError is ignored.
+   */
   fail(error: unknown, retry?: () => unknown): void;
   /** Shows a sentence with a button. */
   offer(text: string, label: string, action: () => unknown): void;

@@ -94,7 +94,7 @@ async function showPicture(given: Picture) {
 
 ready
   .then(() => {
-    // The layer of a link was not there yet when the browser looked for it.
+    // The layer that the address names did not exist yet when the browser looked for it.
     if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
     if (!picture) void input.sample('school bus');
   })

@@ -1,16 +1,16 @@
 /** appCode: code that uses a model in an app, with names that the visitor or a file chose. */
 
-/** Characters that end a line of code, or show it in another order than it runs. */
+/** Characters that end a line of code, or display it in another order than it runs. */
 const MISLEADING = /[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** Returns a text as a string literal that is one line of code, also within a comment. */
+/** Returns a text as a string literal that stays on one line of code, even within a comment. */
 const literal = (text: string): string =>
   JSON.stringify(text).replace(
     MISLEADING,
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** Returns a name as a part of an address that needs no escape between single quotes. */
+/** Encodes a name as part of an address, for a string in single quotes. */
 const inAddress = (name: string): string =>
   encodeURIComponent(name.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll("'", '%27');
 
