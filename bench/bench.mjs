@@ -20,7 +20,7 @@ const USAGE = `npm run bench -- [options]
   --only <parts>    ${PARTS.join(', ')} (separated by commas; default all)
                     other parts keep their results from the same machine
                     cold: time to the first prediction over 50 Mbit/s, and peak memory
-  --layers          only the time of each layer, next to the limits of this machine
+  --layers          print only the time of each layer and the limits of this machine
   --quick           3 rounds, 40 pictures, without training and WebGL
   --count <n>       pictures to classify for throughput (default 1000)
   --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in

@@ -33,12 +33,12 @@ export const CASES = {
   'webgl-b8': { backend: 'webgl', batches: [8], sides: ['alexnet-ts', 'tfjs'], share: 0.1 },
 };
 
-/** Tolerance of convolutions in 8 bits, relative to the largest score. */
+/** Tolerance for 8-bit convolutions, relative to the largest score. */
 const NEAR = 0.05;
 
 /**
- * Throws if float32 results differ. `inexact` exempts alexnet-ts, whose accuracy is measured;
- * `int8` are the sides that compute in 8 bits.
+ * Throws if results differ by more than the tolerance. `inexact` exempts alexnet-ts, whose accuracy
+ * is measured; `int8` names the sides that compute in 8 bits.
  */
 function compareScores(scores, inexact, int8) {
   const equal = {};

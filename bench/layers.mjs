@@ -1,4 +1,4 @@
-/** `npm run bench -- --layers`: the time of each layer, next to what this machine can do. */
+/** `npm run bench -- --layers`: the time of each layer, and the limits of this machine. */
 import { build } from 'esbuild';
 import { compile, relaxed } from '../build/assembly.mjs';
 import { benchFiles, openBrowser } from './browser.mjs';
@@ -24,7 +24,7 @@ async function pageFiles() {
 
 /** Returns the times of each layer in both precisions, and the limits of the machine. */
 async function measure(rounds) {
-  // Isolated, because the clock of other pages ticks every 0.1 ms.
+  // Isolated, because the clock of other pages has a resolution of 0.1 ms only.
   const files = { ...(await benchFiles()), ...(await pageFiles()) };
   const server = await serveBench({ files, isolated: true });
   const browser = await openBrowser();
@@ -65,7 +65,7 @@ export async function printLayers(rounds) {
   }
   console.log(
     `\nlimits: ${limits.dot.toFixed(1)} GMAC/s in 8 bits, ${limits.madd.toFixed(1)} in float32, ` +
-      `${limits.stream.toFixed(1)} GB/s read from memory. Winograd's algorithm computes float32\n` +
-      'convolutions of 3 x 3 and 5 x 5 with 4 and 6 times fewer products than GMAC/s counts.',
+      `${limits.stream.toFixed(1)} GB/s read from memory. For float32 convolutions of 3 x 3 and 5 x 5,\n` +
+      "Winograd's algorithm needs only a quarter and a sixth of the products that GMAC/s counts.",
   );
 }

@@ -38,7 +38,7 @@ async function readSet(address: string): Promise<{ net: Sequential; weights: Wei
   return { net: manifest.net, weights };
 }
 
-/** Compiles the layers in a memory of their own, as WasmEngine does. */
+/** Compiles the layers with their own memory, as WasmEngine does. */
 async function compiled(net: Sequential, weights: Weights, precision: Precision) {
   const memory = new WasmMemory();
   const loaded = (await loadInferenceKernels(memory.memory))!;
@@ -60,7 +60,7 @@ async function compiled(net: Sequential, weights: Weights, precision: Precision)
   return { memory, stages, buffers, sizes };
 }
 
-/** Times each layer, on what the layers before it make of noise. */
+/** Times each layer. Its input is the output of the layers before it, from noise as the image. */
 export async function timeLayers(
   address: string,
   precision: Precision,
@@ -83,7 +83,7 @@ export async function timeLayers(
       if (!layer.inPlace) [x, y] = [y, x];
       if (fuseRelu) i++;
     }
-    if (round < 0) await new Promise((resume) => setTimeout(resume, 50)); // the compiler works
+    if (round < 0) await new Promise((resume) => setTimeout(resume, 50)); // time for the compiler
   }
   return [...times].map(([i, list]) => {
     const { name, outputShape } = stages[i]!;
@@ -103,10 +103,10 @@ function nonzero(kernel: StoredTensor): [count: number, bytes: number] {
     return [kernel.filter((weight) => weight !== 0).length, 4 * kernel.length];
   const { values, scale, min } = kernel;
   const count = values.filter((value) => value !== -min / scale).length;
-  return [count, count < values.length / 4 ? 2 * count : values.length]; // pruned ones are lists
+  return [count, count < values.length / 4 ? 2 * count : values.length]; // a list if pruned
 }
 
-/** Returns the speed of the loops of assembly/limits.ts, in billions a second. */
+/** Returns the speed of the loops of assembly/limits.ts, in billions per second. */
 export async function limits(base64: string) {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const memory = new WebAssembly.Memory({ initial: 1200, maximum: 65536 });
@@ -116,7 +116,7 @@ export async function limits(base64: string) {
   const stream = 2 ** 26;
   const rate = async (amount: number, run: () => void) => {
     for (let i = 0; i < 3e8 / amount; i++) run();
-    await new Promise((resume) => setTimeout(resume, 100)); // the compiler works
+    await new Promise((resume) => setTimeout(resume, 100)); // time for the compiler
     const repeats = Math.max(1, Math.round(5e8 / amount));
     const times = Array.from({ length: 9 }, () => {
       const begin = performance.now();

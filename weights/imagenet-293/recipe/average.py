@@ -1,10 +1,10 @@
 """
-Averages the weights of networks of which one continued the training of the other.
+Averages the weights of networks, each of which continued the training of the one before.
 
     python average.py run4/dense.safetensors run5/dense.safetensors -o dense.safetensors --views 788000
 
-Such an average is often better than each of them (Wortsman et al., Model soups, 2022). All networks
-must have the same layers; the metadata is that of the last one.
+The average is often better than any of them (Wortsman et al., Model soups, 2022). All networks must
+have the same layers. The metadata is that of the last one.
 """
 
 import argparse

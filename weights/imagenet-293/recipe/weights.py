@@ -92,7 +92,7 @@ def read_safetensors(path):
 
 
 def read(path):
-    """Reads a set's folder or a .safetensors file: its tensors by name, and what it says of itself."""
+    """Reads a set's folder or a .safetensors file. Returns tensors by name, and the metadata."""
     return read_set(path) if Path(path).is_dir() else read_safetensors(path)
 
 

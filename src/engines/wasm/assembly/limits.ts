@@ -1,4 +1,5 @@
-// The fastest loops of this machine, with which bench/layers.mjs compares the layers. Not part of the package.
+// Loops that measure the limits of a machine: bench/layers.mjs prints them with the times of the layers. Not part of
+// the package.
 
 /** Sums of 6 positions by 8 filters: 192 multiply-adds of bytes for each step. */
 export function dotBytes(a: usize, b: usize, steps: i32, to: usize): void {
