@@ -1,4 +1,4 @@
-/** Names of strangers that become code, Markdown, or a file name. */
+/** Untrusted names that become code or a file name. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -30,7 +30,7 @@ const HOSTILE = [
 ];
 const names = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 20 }));
 
-/** The kinds of the statements of a program, and the strings in it. */
+/** Parses a program: its errors, statements, strings and calls. */
 function parsed(code: string) {
   const source = ts.createSourceFile('x.ts', code, ts.ScriptTarget.ES2022, true);
   const { parseDiagnostics } = source as unknown as { parseDiagnostics: unknown[] };
@@ -45,7 +45,7 @@ function parsed(code: string) {
   return { errors: parseDiagnostics.length, count: source.statements.length, strings, calls };
 }
 
-describe('names of strangers', () => {
+describe('untrusted names', () => {
   it('stay strings in the code that Teach offers', () => {
     fc.assert(
       fc.property(names, fc.array(names, { maxLength: 4 }), (name, labels) => {
@@ -72,7 +72,7 @@ describe('names of strangers', () => {
     }
   });
 
-  it('are refused as the name of a downloaded file if they have control characters', () => {
+  it('are refused as names of downloads if they have slashes or control characters', () => {
     for (const name of ['a\0b', 'a\x1bb', 'photo\u202egpj.exe', 'a\u2028b', 'a/b', 'a\\b'])
       assert.throws(
         () => destination(`downloads://${name}`),

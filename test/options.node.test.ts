@@ -1,6 +1,6 @@
 /**
- * Options: every option of the public API, found by its type, refuses what its type does not
- * accept, and no value of any type raises anything but the library's own errors.
+ * Every option of the public API, found by its type, refuses what its type does not accept, and no
+ * value of any type causes an error other than the library's own.
  */
 import { tensor3d, type Tensor3D } from '@tensorflow/tfjs-core';
 import assert from 'node:assert/strict';
@@ -53,14 +53,14 @@ const safetensors = {
   size: 0,
   read: async () => new Uint8Array(),
 };
-/** Runs one step, and ends the run. */
+/** Runs one step, then ends the run. */
 async function firstStep(steps: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of steps) break;
 }
 
 /**
- * Every public call with options, by the name of its options' type: how to make it with options,
- * which of them it requires, and whether it is part of another one's options.
+ * Every public call with options, by the name of the options' type: the call, the options that it
+ * needs, and their name if they are part of another call's options.
  */
 const CALLS: Record<
   string,
@@ -121,7 +121,7 @@ const CALLS: Record<
   'streamSet()': { call: (o) => streamSet(tinyFacts(), tinyTensors(), () => {}, o) },
 };
 
-/** Options were accepted if the empty dataset is what is refused. */
+/** An error about the empty dataset means that the options were accepted. */
 function unlessEmpty(error: unknown): void {
   if (
     !/(class|image|folder)/.test(String(error)) ||
@@ -141,7 +141,7 @@ async function trainOnce(options: never): Promise<void> {
 }
 
 const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${i}`.repeat(900), i]));
-/** Values with the type that TypeScript knows them by. */
+/** Values, each with its type in TypeScript. */
 const VALUES: [type: string, value: unknown][] = [
   ['null', null],
   ['boolean', true],
@@ -256,7 +256,7 @@ function optionTypes(): Map<string, Option[]> {
   return found;
 }
 
-/** What a call with options does within a second: an error that it throws, or undefined. */
+/** Calls with options, for at most 2 s. Returns the error that it throws, or undefined. */
 async function outcome(call: (options: never) => unknown, options: unknown): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
@@ -293,7 +293,7 @@ describe('options', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('are all walked: the table has a call for each type of options of the public API', () => {
+  it('are all tested: the table has a call for each type of options of the public API', () => {
     const missing = [...types.keys()].filter((name) => !CALLS[name]);
     assert.deepEqual(missing, []);
     assert.ok(types.size >= 20, `${types.size}`);

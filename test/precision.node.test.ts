@@ -1,4 +1,4 @@
-/** Convolutions in 8 bits with the shipped weights: as built, in Node, without relaxed SIMD. */
+/** The option `precision` in the built package: the shipped set in Node, without relaxed SIMD. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { load, OptionsError, type Model } from 'alexnet-ts';
@@ -43,7 +43,7 @@ describe('precision', () => {
     assert.notDeepEqual(rounded, exact);
   });
 
-  it('threads compute the same integers', async () => {
+  it('two threads compute the same integers as one', async () => {
     const features = (model: Model) => model.embed(images, { layer: 'pool5' });
     assert.deepEqual(await features(threaded!), await features(int8!));
   });
@@ -63,7 +63,7 @@ describe('precision', () => {
     auto.dispose();
   });
 
-  it('a head trained on float32 classifies on 8 bits', async () => {
+  it('a head trained on 8-bit features classifies in 8 bits', async () => {
     const [obelisk, bus] = ['obelisk', 'school-bus'].map((n) => `${root}examples/images/${n}.jpg`);
     const tuned = await int8!.fineTune({ stone: [obelisk!], yellow: [bus!] }, { seed: 1 });
     assert.equal(tuned.precision, 'int8');
@@ -71,7 +71,7 @@ describe('precision', () => {
     tuned.dispose();
   });
 
-  it('must be a known one, and 8 bits need WASM', async () => {
+  it('must be a known value, and 8 bits require WASM', async () => {
     await assert.rejects(load({ precision: 'int4' as 'int8' }), (error: Error) => {
       assert.ok(error instanceof OptionsError);
       assert.match(error.message, /precision must be 'auto', 'float32' or 'int8', got "int4"/);
@@ -79,7 +79,7 @@ describe('precision', () => {
     });
     await assert.rejects(load({ precision: 'int8', backend: 'cpu' }), {
       message:
-        "load: precision 'int8' needs the backend 'wasm', got 'cpu'. Omit one of the two options.",
+        "load: backend must be 'wasm' for precision 'int8', got 'cpu'. Omit one of the two options.",
     });
   });
 });

@@ -186,7 +186,7 @@ describe('a network as JSON', () => {
     const long = { ...conv, pad: Array<number>(100_000).fill(1) };
     assert.throws(() => layerFromJSON(long), {
       name: 'OptionsError',
-      message: /^network: conv2d: pad: options must be known ones, .{1,200}$/,
+      message: /^network: conv2d: pad: options must be known, .{1,200}$/,
     });
     await withinASecond(() =>
       assert.throws(() => layerFromJSON({ type: 'a'.repeat(MB) }), OptionsError),

@@ -83,7 +83,7 @@ function normalizationNote(before: Activations, after: Activations): string {
     least = Math.min(least, divisor);
     most = Math.max(most, divisor);
   });
-  const range = `Normalization divided each number by ${least.toFixed(2)} to ${most.toFixed(2)}, and by more where its neighbors are large.`;
+  const range = `Normalization divided each number by ${least.toFixed(2)} to ${most.toFixed(2)}, more where its neighbors are large.`;
   return most / least < 1.2
     ? `${range} The divisors are nearly the same, so normalization changes little here.`
     : range;

@@ -149,7 +149,7 @@ export const shoot = (page: Page, name: string): Promise<void> =>
     await page.screenshot({ path: `${SCREENSHOTS}${name}-${width}.png`, fullPage: true });
   });
 
-/** Like `shoot`, for single elements of a page that is too long for one screenshot, by their ids. */
+/** Like `shoot`, for elements of a page that is too long for one screenshot, by their ids. */
 export const shootParts = (page: Page, name: string, ids: readonly string[]): Promise<void> =>
   atEachWidth(page, name, async (width) => {
     for (const id of ids)

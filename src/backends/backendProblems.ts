@@ -1,4 +1,4 @@
-/** Warnings and errors about backends. Loaded only when there is one. */
+/** Warnings and errors about backends. Loaded only when one is needed. */
 import { version_core } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
 import type { BackendName } from './backends';
@@ -9,7 +9,7 @@ type PassedOver = ChosenBackend['passedOver'];
 const listed = (passedOver: PassedOver): string =>
   passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
 
-/** The error of `chooseBackend` if no backend can be used. */
+/** Returns the error of `chooseBackend` if no backend can be used. */
 export function noBackend(wanted: 'auto' | BackendName, passedOver: PassedOver): BackendError {
   return new BackendError(
     wanted === 'auto'
@@ -18,7 +18,11 @@ export function noBackend(wanted: 'auto' | BackendName, passedOver: PassedOver):
   );
 }
 
-/** @param user the part of the page that uses another copy of the core */
+/**
+ * Warns that the page has two copies of the TensorFlow.js core.
+ *
+ * @param user the part of the page that uses the other copy
+ */
 export function warnOfOtherCopy(user: string): void {
   console.warn(
     `alexnet-ts: there are two copies of @tensorflow/tfjs-core here: ${version_core}, and the one that ${user} uses. ` +
@@ -33,8 +37,8 @@ export function warnOfSlowBackend({ name, options, passedOver }: ChosenBackend):
   console.warn(
     name === 'cpu'
       ? 'alexnet-ts: the model computes on the CPU backend, 15 to 50 times slower than WASM or WebGL. ' +
-          `${reasons}. WASM needs a Content-Security-Policy that allows 'wasm-unsafe-eval', and for ` +
-          'other networks than loaded ones the .wasm files of @tensorflow/tfjs-backend-wasm (option ' +
+          `${reasons}. WASM needs a Content-Security-Policy that allows 'wasm-unsafe-eval', and, ` +
+          'except for loaded networks, the .wasm files of @tensorflow/tfjs-backend-wasm (option ' +
           "wasmPaths). Pass backend: 'cpu' to accept this."
       : `alexnet-ts: the model computes on one thread, though ${options!.threads} were requested. ` +
           `${reasons}. Pass threads: 1 to accept this.`,

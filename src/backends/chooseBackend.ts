@@ -46,7 +46,7 @@ const NAMES = ['auto', ...Object.keys(BACKENDS)];
 
 export const BACKEND_RULES: Rules<BackendOptions> = {
   wasmPaths: rule(
-    'an address, one for each file, or false',
+    'an address, an object of addresses, or false',
     (value) =>
       typeof value === 'string' ||
       value === false ||
@@ -155,7 +155,7 @@ async function retryOnContextLoss<T>(open: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether `'auto'` has chosen the CPU, or several threads were requested and WASM has one. */
+/** Whether `'auto'` chose the CPU, or WASM has one thread although several were requested. */
 export const isSlow = ({ name, wanted, options }: ChosenBackend, threads: number): boolean =>
   name === 'cpu'
     ? wanted === 'auto'

@@ -258,8 +258,8 @@ describe('alexnet fine-tune', () => {
   });
 
   it('keeps the best epoch on Ctrl-C', async () => {
-    // As a user who waits until it trains: from when training listens to Ctrl-C, five seconds, which are
-    // thousands of these epochs.
+    // Like a user who waits until it trains: five seconds after training starts to listen to
+    // Ctrl-C, which is thousands of these epochs.
     const press =
       "const wait = setInterval(() => { if (process.listenerCount('SIGINT') < 2) return; clearInterval(wait); setTimeout(() => process.kill(process.pid, 'SIGINT'), 5000); }, 10);";
     const endless = ['--train', 'all', '--epochs', '1000000', '--backend', 'cpu', '--json'];

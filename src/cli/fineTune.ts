@@ -115,8 +115,8 @@ async function readFolder(folder: string): Promise<Dataset> {
 }
 
 /**
- * Throws before anything is trained if the model cannot be saved to `output`: a folder is created
- * and written to.
+ * Throws before training if the model cannot be saved to `output`. Tries to write a file there, and
+ * leaves nothing behind.
  */
 async function checkOutput(output: string): Promise<void> {
   destination(output);
@@ -127,7 +127,7 @@ async function checkOutput(output: string): Promise<void> {
   );
 }
 
-/** Saves to `output`, or if that fails, to a temporary folder that the error names. */
+/** Saves to `output`. If that fails, saves to a temporary folder, which the error names. */
 async function saveSomewhere(
   tuned: TunedModel,
   output: string,
@@ -136,18 +136,18 @@ async function saveSomewhere(
   try {
     return await tuned.save(output, { whole });
   } catch (error) {
-    const refuge = await mkdtemp(join(tmpdir(), 'alexnet-fine-tune-'));
-    await tuned.save(refuge, { whole });
+    const fallback = await mkdtemp(join(tmpdir(), 'alexnet-fine-tune-'));
+    await tuned.save(fallback, { whole });
     throw new OptionsError(
-      `fine-tune: the model could not be saved to ${output}, and was saved to ${refuge} instead. ${reasonOf(error)}`,
+      `fine-tune: the model could not be saved to ${output}, and was saved to ${fallback} instead. ${reasonOf(error)}`,
       { cause: error },
     );
   }
 }
 
 /**
- * Trains, with one progress bar for the features and one for the epochs, and passes the model to
- * `save` at once. Ctrl-C cannot come between the two.
+ * Trains, with one progress bar for the features and one for the epochs, and then passes the model
+ * to `save` at once. Ctrl-C cannot end the program in between.
  */
 async function trainAndSave<Saved extends object>(
   model: Awaited<ReturnType<typeof loadWithBar>>,

@@ -93,7 +93,7 @@ const backend = () =>
 const precision = (initial: string) =>
   new Option(
     '--precision <name>',
-    'of the convolutions on wasm; int8 is faster on some machines, and auto takes the faster one',
+    'of the convolutions on wasm: int8 is faster on some machines, auto uses the faster one',
   )
     .choices(['auto', 'float32', 'int8'])
     .default(initial);
@@ -115,7 +115,7 @@ const program = new Command('alexnet')
   })
   .exitOverride();
 
-/** Whether the running command writes more than its output: it goes on when nobody reads that. */
+/** Whether the running command also writes files: it then continues if its output is closed. */
 let writes = false;
 const WRITING = ['convert', 'export', 'fine-tune'];
 program.hook('preAction', (_program, command) => {

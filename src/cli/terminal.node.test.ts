@@ -1,4 +1,4 @@
-/** What strangers wrote in the terminal, closed and full outputs, signals: with the built program. */
+/** Untrusted text in the terminal, closed and full outputs, and signals, with the built program. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { AtomicFiles } from '../platform/atomicFiles';
 import { writeSet } from '../weights/save/write';
 import { oneLine, visible } from './terminal';
 
-/** Writes the clipboard, sets the title, clears the screen, reverses the text, forges a line. */
+/** Writes to the clipboard, clears the screen, reverses the text, and forges a line. */
 const HOSTILE = '\x1b]52;c;cm0gLXJm\x07ant\x9b2J\u202Etac\u2066\nalexnet: all is well\r\x7f';
 const at = (...parts: string[]) => join(folder, ...parts);
 const alexnet = (...args: string[]) => node(['dist/cli.js', ...args]);
@@ -60,14 +60,14 @@ after(() => rm(folder, { recursive: true }));
 // eslint-disable-next-line no-control-regex -- what must not reach a terminal
 const OBEYED = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/u;
 
-describe('text of strangers', () => {
-  it('is shown without what a terminal obeys, and names on one line', () => {
+describe('untrusted text', () => {
+  it('is shown without what a terminal interprets, and names on one line', () => {
     assert.doesNotMatch(visible(HOSTILE), OBEYED);
     assert.equal(oneLine('a\r\n\tb'), 'a b');
     assert.equal(visible('Größe 東京 👩‍🔬 é\t\n'), 'Größe 東京 👩‍🔬 é\t\n');
   });
 
-  it('is neither obeyed in results nor in errors, and exact in JSON', async () => {
+  it('is not interpreted in results or errors, and is exact in JSON', async () => {
     for (const args of [
       ['classify', image, '--weights', weights],
       ['classify', `${HOSTILE.replaceAll('\0', '')}.png`, image, '--weights', weights],
@@ -129,7 +129,7 @@ describe('alexnet fine-tune', () => {
     '2',
   ];
 
-  it('refuses a place that cannot be written before it reads the pictures', async () => {
+  it('refuses an output that cannot be written before it reads the images', async () => {
     await writeFile(at('file'), '');
     for (const place of [at('file'), at('file/child'), '', 'indexeddb://x', 'ftp://x/y']) {
       const { status, stderr } = await alexnet('fine-tune', at('nowhere'), '-o', place);
@@ -142,7 +142,7 @@ describe('alexnet fine-tune', () => {
     assert.ok(!existsSync(at('fresh')));
   });
 
-  it('saves before anything else can fail: Ctrl-C after training does not lose it', async () => {
+  it('saves before anything else can fail: Ctrl-C after training loses nothing', async () => {
     const press =
       "const off = process.off; process.off = function (name, listener) { const result = off.call(process, name, listener); if (name === 'SIGINT') process.kill(process.pid, 'SIGINT'); return result; };";
     const { status } = await node([
@@ -152,13 +152,13 @@ describe('alexnet fine-tune', () => {
     assert.ok(existsSync(at('kept/model.json')), `status ${status}`);
   });
 
-  it('saves to a temporary folder, which it names, if the place fails after all', async () => {
+  it('saves to a temporary folder, which it names, if the output fails later', async () => {
     await mkdir(at('taken/model.json'), { recursive: true });
     const { status, stderr } = await alexnet('fine-tune', ...training(), '-o', at('taken'));
     assert.equal(status, 2);
-    const [, refuge] = /was saved to (\S+) instead\./.exec(stderr)!;
-    assert.ok(existsSync(join(refuge!, 'model.json')));
-    await rm(refuge!, { recursive: true });
+    const [, fallback] = /was saved to (\S+) instead\./.exec(stderr)!;
+    assert.ok(existsSync(join(fallback!, 'model.json')));
+    await rm(fallback!, { recursive: true });
   });
 });
 
@@ -182,7 +182,7 @@ describe('temporary files', () => {
     assert.deepEqual(await readdir(at('ended')), []);
   });
 
-  it('that a kill has left are removed by the next writer when they are old', async () => {
+  it('that a killed process left are removed by the next writer once they are old', async () => {
     await mkdir(at('left'));
     const names = {
       old: '.model.json.99999999-1-1.part',
@@ -205,13 +205,13 @@ describe('temporary files', () => {
   });
 });
 
-describe('a grey picture with alpha', () => {
+describe('a gray image with alpha', () => {
   it('decodes without an array for each pixel', async () => {
     const side = 3000;
-    const grey = sharp(Buffer.alloc(side * side * 2, 128), {
+    const gray = sharp(Buffer.alloc(side * side * 2, 128), {
       raw: { width: side, height: side, channels: 2 },
     });
-    const file = await grey.toColourspace('b-w').png({ compressionLevel: 1 }).toBuffer();
+    const file = await gray.toColourspace('b-w').png({ compressionLevel: 1 }).toBuffer();
     assert.equal((await sharp(file).metadata()).channels, 2);
     const path = join(root, 'src/preprocessing/decode.node.ts');
     const { decodeBytes } = (await import(path)) as typeof import('../preprocessing/decode');
@@ -220,7 +220,7 @@ describe('a grey picture with alpha', () => {
   });
 });
 
-it('the log of an evaluation keeps its length when it has bytes that are no UTF-8', async () => {
+it('the log of an evaluation keeps its length if it has bytes that are not UTF-8', async () => {
   const { EvaluationLog } = await import('./evaluation/log');
   const path = at('log.jsonl');
   const header = { weights: 'w', set: 's', crops: 'center', backend: 'cpu', limit: null } as never;

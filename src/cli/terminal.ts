@@ -1,6 +1,6 @@
 /**
- * The terminal: text of strangers (labels, names, file names, provenance) cannot control it, a
- * closed or full output ends the program with the right status, and the cursor comes back.
+ * Protects the terminal: untrusted text (labels, names, file names, provenance) cannot control it,
+ * a closed or full output ends the program with the right status, and the cursor is shown again.
  */
 import { format } from 'node:util';
 import { reasonOf } from '../errors';
@@ -13,13 +13,13 @@ const UNSEEN =
   // eslint-disable-next-line no-control-regex -- they are what is removed
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
-/** Returns the text without what a terminal would obey instead of showing. */
+/** Removes what a terminal would interpret or hide instead of displaying it. */
 export const visible = (text: string): string => text.replace(UNSEEN, '');
 
-/** Like `visible`, on one line: for names and labels, which could forge lines of their own. */
+/** Like `visible`, but on one line: for names and labels, which could forge lines of output. */
 export const oneLine = (text: string): string => visible(text.replace(/[\t\r\n]+/g, ' '));
 
-/** Prints a value as JSON. What `visible` would remove is escaped, so that the value is exact. */
+/** Prints a value as JSON. Escapes what `visible` would remove, so that the value stays exact. */
 export function printJSON(value: unknown): void {
   const text = JSON.stringify(value, null, 2).replace(UNSEEN, (found) =>
     Array.from(
@@ -30,7 +30,7 @@ export function printJSON(value: unknown): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Makes everything that is printed visible: also warnings of libraries. */
+/** Passes everything that is printed through `visible`, including warnings of libraries. */
 export function guardConsole(): void {
   for (const [method, stream] of [
     ['log', process.stdout],
@@ -41,16 +41,16 @@ export function guardConsole(): void {
     console[method] = (...args: unknown[]) => void stream.write(`${visible(format(...args))}\n`);
 }
 
-/** The status of a program that a signal has ended. */
+/** The exit status of a program that was ended by a signal. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Ends the program on a signal that no command handles, as `process.exit` does, which removes
- * temporary files; shows the cursor again; ends quietly when a reader such as `head` has closed
- * the output, and with a reason and status 2 when it cannot be written.
+ * On a signal that no command handles, ends the program with `process.exit`, which removes
+ * temporary files. Shows the cursor again on exit. Ends quietly when a reader such as `head` closes
+ * the output, and with the reason and status 2 when the output cannot be written.
  *
- * @param finishes whether the command has something to write besides its output, which it must
- * finish although nobody reads the output
+ * @param finishes whether the command also writes files, which it must finish even if nothing reads
+ * its output
  */
 export function guardProcess(finishes: () => boolean): void {
   for (const [signal, status] of Object.entries(SIGNALS) as [keyof typeof SIGNALS, number][])

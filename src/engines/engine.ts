@@ -42,7 +42,7 @@ export interface Engine {
    * @throws ContextLost if the WebGL context is lost meanwhile.
    */
   run(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
-  /** Like `run`, but as exact as `probabilities`, which may round. @default `run` */
+  /** Like `run`, but in the precision of `probabilities`. @default `run` */
   runFast?(inputs: Float32Array, count: number, upTo: string): Output | Promise<Output>;
   /**
    * Returns the probability of each class, `[count, classes]`. Adds a softmax unless the network

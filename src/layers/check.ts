@@ -1,4 +1,4 @@
-/** Rules of options and checks of shapes that all layers share. */
+/** Rules for options and checks of shapes that all layers share. */
 import { ShapeError } from '../errors';
 import { integer, type Rule } from '../platform/checkOptions';
 import { formatShape, type Shape } from './layer';

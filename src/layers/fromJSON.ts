@@ -13,7 +13,7 @@ import { relu, tanh } from './activation';
 import { sequential, type Sequential } from './sequential';
 import { softmax } from './softmax';
 
-/** Creates a layer without options, and refuses those of JSON. */
+/** Returns a factory of layers that have no options. It refuses options in JSON. */
 const plain =
   <L extends Layer>(create: () => L) =>
   (options: object): L => {

@@ -84,7 +84,7 @@ const SHAPE = rule(
     Array.isArray(shape) && shape.every((side) => Number.isInteger(side) && (side as number) > 0),
 );
 
-/** The most numbers that a layer may compute for an image: 1 GiB. */
+/** The most numbers that a layer may return for an image: 1 GiB. */
 const MAX_OUTPUT = 2 ** 28;
 
 function checkedOutput(layer: Layer, input: Shape): Shape {

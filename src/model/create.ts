@@ -84,7 +84,7 @@ function labelsOf(net: Sequential, labels: readonly string[] | undefined): Label
   return names.map((label) => ({ label, id: label }));
 }
 
-/** @throws OptionsError, because the caller wrote them: in a file, the problems are the file's. */
+/** @throws OptionsError instead of WeightsError, because the caller wrote them and not a file. */
 function parsedPreprocessing(preprocessing: Preprocessing): Preprocessing {
   try {
     return parsePreprocessing(preprocessing, 'create');

@@ -95,9 +95,9 @@ export interface CreateOptions<Name extends string = string> extends StartingOpt
 }
 
 /**
- * Loads a set of weights: `const model = await load()`. An address can be passed in place of the
- * options: `load('pets/model.json')` is `load({ weights: 'pets/model.json' })`. A saved tuned model comes back as one: see
- * `isTuned()`.
+ * Loads a set of weights: `const model = await load()`. You can pass an address instead of options:
+ * `load('pets/model.json')` means `load({ weights: 'pets/model.json' })`. A saved tuned model is
+ * loaded as one: see `isTuned()`.
  *
  * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or
  * its base is another one.
@@ -138,7 +138,7 @@ export async function load<Name extends string>(
   }
 }
 
-/** For load() and create(). */
+/** The rules for the options that load() and create() share. */
 export const STARTING_RULES: Rules<StartingOptions> = {
   ...BACKEND_RULES,
   backend: ANY,

@@ -19,36 +19,36 @@ import { withFileLock } from './fileLock';
 /** Distinguishes the temporary files of writers in one process. */
 let writers = 0;
 
-/** Age in ms from which a temporary file of a process that is gone is removed. */
+/** Age in ms after which a temporary file of a process that has ended is removed. */
 const OLD = 60 * 60_000;
-/** The name of a temporary file, with the id of the process that writes it. */
+/** The name of a temporary file, which has the id of the process that writes it. */
 const PART_NAME = /^\..+\.(\d+)-\d+-\d+\.part$/;
 
 /** The temporary files of this process: removed when it exits. */
 const unfinished = new Set<string>();
 
-/** Called on exit, also on `process.exit()`. */
+/** Called on exit, including `process.exit()`. */
 function removeUnfinished(): void {
   for (const path of unfinished) {
     try {
       rmSync(path, { force: true });
     } catch {
-      // it stays, and the next writer removes it when it is old
+      // the next writer removes it once it is old
     }
   }
 }
 
-function keepTrack(path: string): void {
+function track(path: string): void {
   if (unfinished.size === 0) process.on('exit', removeUnfinished);
   unfinished.add(path);
 }
 
-function loseTrack(path: string): void {
+function untrack(path: string): void {
   unfinished.delete(path);
   if (unfinished.size === 0) process.off('exit', removeUnfinished);
 }
 
-/** Whether a process of this id runs here. */
+/** Whether a process with this id is running on this machine. */
 function isRunning(id: number): boolean {
   try {
     return process.kill(id, 0);
@@ -58,8 +58,8 @@ function isRunning(id: number): boolean {
 }
 
 /**
- * Removes temporary files that a process which no longer runs has left: those of a kill or a crash.
- * Keeps those of the last hour, which may be of a process on another machine that writes there.
+ * Removes temporary files that a process left when it was killed or crashed. Keeps those of the
+ * last hour: a process on another machine may still be writing them.
  */
 export async function removeOldParts(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
@@ -102,7 +102,7 @@ export class AtomicFiles {
       }
       const path = join(this.#folder, `.${key}.${this.#writer}.part`);
       this.#temporary.set(key, path);
-      keepTrack(path);
+      track(path);
       this.#current = { key, handle: await open(path, 'w') };
     }
     await this.#current.handle.writeFile(bytes);
@@ -137,7 +137,7 @@ export class AtomicFiles {
       const temporary = this.#temporary.get(key)!;
       await rename(temporary, path);
       this.#temporary.delete(key);
-      loseTrack(temporary);
+      untrack(temporary);
       if (isNew) this.#moved.push(path);
       kept.add(name);
     }
@@ -152,7 +152,7 @@ export class AtomicFiles {
     await this.#close().catch(() => {});
     for (const path of [...this.#temporary.values(), ...this.#moved])
       await rm(path, { force: true }).catch(() => {});
-    this.#temporary.forEach(loseTrack);
+    this.#temporary.forEach(untrack);
     const created = this.#createdFolder;
     for (
       let path = resolve(this.#folder);

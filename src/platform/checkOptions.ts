@@ -3,8 +3,8 @@ import { OptionsError, describe, suggest } from '../errors';
 import { isKind, isPlain } from './typeGuards';
 
 /**
- * Completes "must be …", tests a value, and says what to do. Undefined always fits, unless the
- * option is required.
+ * The requirement for an option: `text` completes "must be …", and `advice` says what to do.
+ * Undefined always fits, unless the option is required.
  */
 export interface Rule {
   text: string;
@@ -82,7 +82,7 @@ export function checkOptions<Options extends object>(
   const unknown = Object.keys(options).find((name) => !(known as string[]).includes(name));
   if (unknown !== undefined)
     throw new OptionsError(
-      `${where}: options must be known ones, got ${describe(unknown)}. ${suggest(unknown, known)}`,
+      `${where}: options must be known, got ${describe(unknown)}. ${suggest(unknown, known)}`,
     );
   for (const name of known) checkOption(where, name, options[name], rules[name]);
 }

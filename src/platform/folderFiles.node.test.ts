@@ -1,4 +1,4 @@
-/** Folders and files of strangers: links, pipes, devices, and files of any size. */
+/** Untrusted folders and files: links, pipes, devices, and files of any size. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -27,7 +27,7 @@ const reason = (work: Promise<unknown>) =>
     (error: Error) => error.message,
   );
 
-describe('a file that is no regular file', { skip: !posix }, () => {
+describe('a file that is not a regular file', { skip: !posix }, () => {
   before(async () => {
     await mkdir(at('pets/cat'), { recursive: true });
     execFileSync('mkfifo', [at('pets/cat/pipe.jpg')]);
@@ -48,7 +48,7 @@ describe('a file that is no regular file', { skip: !posix }, () => {
     ]);
   });
 
-  it('is refused at once when it is named, also as an image', async () => {
+  it('is refused at once when it is named, even as an image', async () => {
     const text = /^it is a pipe, a device or a socket, not a regular file$/;
     for (const path of [at('pets/cat/pipe.jpg'), at('pets/cat/zero.jpg'), '/dev/zero'])
       assert.match(await reason(readRegular(path, { limit: 10 })), text);
@@ -63,28 +63,31 @@ describe('a file that is no regular file', { skip: !posix }, () => {
 });
 
 describe('a file', () => {
-  it('is read up to the limit, whatever size the file system states', async () => {
+  it('is read up to the limit, whatever size the file system reports', async () => {
     await writeFile(at('ten'), '0123456789');
     assert.equal(String(Buffer.from(await readRegular(at('ten'), { limit: 10 }))), '0123456789');
-    assert.match(await reason(readRegular(at('ten'), { limit: 9 })), /^it has more than 0 MiB/);
+    assert.match(
+      await reason(readRegular(at('ten'), { limit: 9 })),
+      /^it is larger than the limit of 0 MiB/,
+    );
     await writeFile(at('huge.jpg'), '');
     await truncate(at('huge.jpg'), MAX_IMAGE_BYTES + 1);
     assert.equal(
       await reason(readRegular(at('huge.jpg'), { limit: MAX_IMAGE_BYTES })),
-      'it has more than 256 MiB, the limit',
+      'it is larger than the limit of 256 MiB',
     );
     if (posix) {
       const cpus = await readRegular('/proc/self/status', { limit: 2 ** 20 }).catch(
         () => undefined,
       );
-      assert.ok(cpus === undefined || cpus.length > 100); // its size is stated as 0
+      assert.ok(cpus === undefined || cpus.length > 100); // its size is reported as 0
     }
   });
 });
 
 describe('links to folders', () => {
   it('are followed once, so that links to links do not multiply', { timeout: 20_000 }, async () => {
-    // Each of 24 folders has two links to the next: 2^24 paths to the last one.
+    // Each of 24 folders has two links to the next, which makes 2^23 paths to the last one.
     for (let i = 0; i < 24; i++) {
       await mkdir(at('maze', `f${i}`), { recursive: true });
       if (i === 0) continue;

@@ -19,8 +19,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Lists a folder, sorted by name. Follows symbolic links to files, and once each to folders, so that
- * links to links cannot multiply. Leaves out what is neither a file nor a folder, such as a pipe.
+ * Lists a folder, sorted by name. Follows symbolic links to files. Follows links to a folder only
+ * once, so that links to links cannot multiply. Leaves out what is neither a file nor a folder,
+ * such as a pipe.
  *
  * @param where the beginning of the error message: `evaluate: pets`
  * @throws OptionsError if the folder itself cannot be read.
@@ -44,13 +45,14 @@ export async function folderFiles(root: string, where: string): Promise<FolderFi
 interface Listing {
   list: FolderFiles;
   root: string;
-  /** The real paths of the folders that links have led to, and of those in them. */
+  /** The real paths of folders that were reached through links. */
   linked: Set<string>;
 }
 
 /**
  * Adds what is in the folder `inner` of the root. `ancestors` are the real paths from the root.
- * @param inLink whether a link led here
+ *
+ * @param inLink whether the folder was reached through a link
  */
 async function addFolder(
   listing: Listing,

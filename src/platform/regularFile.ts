@@ -1,16 +1,16 @@
 /**
- * Reads files of unknown origin in Node: only regular files, because a pipe may never end and a
- * device never does, and at most a given number of bytes.
+ * Reads untrusted files in Node: only regular files, because a pipe may never end and a device
+ * never does, and at most a given number of bytes.
  */
 import { constants, openAsBlob } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 /** The largest image file that is read, in bytes. */
 export const MAX_IMAGE_BYTES = 256 * 2 ** 20;
-/** The largest file of text or of a set that is read at once: labels, lists, manifests, shards. */
+/** The largest other file that is read at once: labels, lists, manifests, shards. */
 export const MAX_TEXT_BYTES = 64 * 2 ** 20;
 
-/** Why a file is not read. The message completes "cannot be read (…)". */
+/** A file that is not read. The message says why, and completes "cannot be read (…)". */
 export class UnreadableFile extends Error {}
 
 /** Bytes that are read at a time from files whose size is not known, as in /proc. */
@@ -33,7 +33,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
 
 /**
  * Reads a regular file of at most `limit` bytes.
- * @throws as `openRegular`, and UnreadableFile for a larger file.
+ * @throws what `openRegular` throws, and UnreadableFile for a larger file.
  */
 export async function readRegular(
   path: string,
@@ -43,7 +43,7 @@ export async function readRegular(
   try {
     const { size } = await handle.stat();
     const tooLarge = () =>
-      new UnreadableFile(`it has more than ${Math.round(limit / 2 ** 20)} MiB, the limit`);
+      new UnreadableFile(`it is larger than the limit of ${Math.round(limit / 2 ** 20)} MiB`);
     if (size > limit) throw tooLarge();
     let bytes = new Uint8Array(size || PART);
     let length = 0;
@@ -69,12 +69,12 @@ export async function readRegular(
   }
 }
 
-/** Returns a regular file as a Blob, which is read in parts. */
+/** Returns a regular file as a Blob, which can be read in parts. */
 export async function regularBlob(path: string): Promise<Blob> {
   await (await openRegular(path)).close();
   return openAsBlob(path);
 }
 
-/** Reads a text file in UTF-8, as `readRegular` does. */
+/** Reads a regular text file in UTF-8, of at most MAX_TEXT_BYTES. */
 export const readRegularText = async (path: string): Promise<string> =>
   new TextDecoder().decode(await readRegular(path, { limit: MAX_TEXT_BYTES }));

@@ -18,7 +18,7 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const isKind = <T>(value: unknown, ...names: string[]): value is T =>
   names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
 
-/** Whether a value is an object without a kind of its own: not a list, Map, Date, Blob, … */
+/** Whether a value is a plain object: not an array, Map, Date, Blob, … */
 export const isPlain = (value: unknown): value is Record<string, unknown> =>
   isKind(value, 'Object');
 

@@ -11,7 +11,7 @@ export const HERE = 'in Node';
 
 /** The largest image that is decoded. A file of a few hundred kB can claim any size. */
 const MAX_PIXELS = 400_000_000;
-/** The longest side, as in a JPEG. libvips keeps whole rows in memory. */
+/** The longest side, which is that of a JPEG. libvips keeps whole rows in memory. */
 const MAX_SIDE = 65_535;
 /** The longest time that decoding may take, in seconds. */
 const MAX_SECONDS = 30;
@@ -32,7 +32,7 @@ async function decodeWith(sharp: Sharp, bytes: Uint8Array): Promise<Pixels> {
       `it has ${width} × ${height} pixels, and the limit is ${MAX_PIXELS / 1e6} million`,
     );
   if (Math.max(width, height) > MAX_SIDE)
-    throw new Error(`it has ${width} × ${height} pixels, and the limit of a side is ${MAX_SIDE}`);
+    throw new Error(`it has ${width} × ${height} pixels, and the limit for a side is ${MAX_SIDE}`);
   // Warnings are ignored, as in browsers: JPEGs of many phones and editors cause them.
   const image = sharp(bytes, { limitInputPixels: false, failOn: 'error' })
     .timeout({ seconds: MAX_SECONDS })
@@ -52,14 +52,14 @@ async function decodeWith(sharp: Sharp, bytes: Uint8Array): Promise<Pixels> {
 type Sharp = typeof import('sharp').default;
 
 /**
- * Runs `work`, which cannot be stopped, and stops waiting for it when the signal is aborted or it
- * takes too long, so that the calls after it can run.
+ * Runs `work`, which cannot be stopped. Stops waiting for it when the signal is aborted or it takes
+ * too long, so that later calls can run.
  */
 function limited<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(signal!.reason as Error);
     const timer = setTimeout(
-      () => reject(new Error(`it takes longer than ${MAX_SECONDS} s, the limit`)),
+      () => reject(new Error(`it takes longer than the limit of ${MAX_SECONDS} s`)),
       1000 * MAX_SECONDS,
     );
     signal?.addEventListener('abort', abort);
@@ -73,8 +73,8 @@ function limited<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Pr
 }
 
 /**
- * What an SVG of a kilobyte needs to compute for a minute (filters, also as functions in CSS),
- * expand to any size (entities), or read another file (references).
+ * What lets an SVG of a kilobyte compute for a minute (filters, also as CSS functions; escapes can
+ * hide them), expand to any size (entities), or read another file (references).
  */
 const COSTLY_SVG: readonly [what: string, pattern: RegExp][] = [
   ['entities', /<!ENTITY/i],
@@ -86,26 +86,26 @@ const COSTLY_SVG: readonly [what: string, pattern: RegExp][] = [
   ],
 ];
 
-/** Replaces character references by the ASCII characters that they stand for. */
+/** Replaces references to ASCII characters, such as `&#102;`, by the characters. */
 const withoutReferences = (text: string): string =>
   text.replace(/&#(x[\da-f]+|\d+);/gi, (whole, code: string) => {
     const value = /^x/i.test(code) ? parseInt(code.slice(1), 16) : Number(code);
     return value < 128 ? String.fromCharCode(value) : whole;
   });
 
-/** The most elements that refer to others: nested ones multiply. */
+/** The most `<use>` elements: nested ones multiply. */
 const MAX_USES = 1000;
 
 /**
- * Decodes an SVG, whose root element states its size in pixels. Refuses what a small file needs to
- * take minutes or gigabytes.
+ * Decodes an SVG, whose root element states its size in pixels. Refuses features with which a small
+ * file can take minutes or gigabytes.
  */
 export async function decodeSvg(text: string, signal?: AbortSignal): Promise<Pixels> {
   const costly = COSTLY_SVG.find(([, pattern]) => pattern.test(withoutReferences(text)))?.[0];
   const uses = text.match(/<(?:[\w.-]+:)?use\b/gi)?.length ?? 0;
   if (costly || uses > MAX_USES)
     throw new Error(
-      `an SVG with ${costly ?? `more than ${MAX_USES} uses`} is not decoded in Node. Convert it to PNG`,
+      `an SVG with ${costly ?? `more than ${MAX_USES} <use> elements`} is not decoded in Node. Convert it to PNG`,
     );
   return decodeBytes(Buffer.from(text), signal);
 }

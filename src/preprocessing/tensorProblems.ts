@@ -1,4 +1,4 @@
-/** Messages about tensors that are not images. Loaded only when there is one. */
+/** Messages about tensors that are not images. Loaded only when one is needed. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ImageError } from '../errors';
 

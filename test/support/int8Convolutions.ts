@@ -1,4 +1,4 @@
-/** Convolutions in 8 bits: drawn layers, and what the engine must compute for them, exactly. */
+/** 8-bit convolutions: random layers, and exactly what the engine must compute for them. */
 import { conv2d, relu, sequential, type Layer } from '../../src/layers';
 import { sizeOf } from '../../src/layers/layer';
 import type { SimdVariant } from '../../src/kernels/wasm/loadAssembly';
@@ -17,7 +17,7 @@ export interface Int8Case {
   groups: number;
   relu: boolean;
   count: number;
-  /** Range of the inputs: negative ones occur without a ReLU before, or after a tanh. */
+  /** Range of the inputs. Negative ones occur after a tanh, or without a ReLU before the layer. */
   inputs: 'positive' | 'pixels' | 'tanh' | 'negative';
 }
 
@@ -45,7 +45,7 @@ function drawCase(i: number): Int8Case {
   };
 }
 
-/** AlexNet's convolutions, smaller. */
+/** Smaller versions of AlexNet's convolutions. */
 const ALEXNET_CASES: Int8Case[] = (
   [
     [[43, 43, 3], 16, 11, 4, 0, 1, 'pixels'],
@@ -59,7 +59,7 @@ const ALEXNET_CASES: Int8Case[] = (
   pad: { top: p, right: p, bottom: p, left: p },
 }));
 
-/** AlexNet's and 60 drawn ones. */
+/** AlexNet's layers, and 60 random ones. */
 export const INT8_CASES = [...ALEXNET_CASES, ...Array.from({ length: 60 }, (_, i) => drawCase(i))];
 
 const RANGES = {
@@ -75,7 +75,7 @@ interface CaseData {
   inputs: Float32Array;
 }
 
-/** Returns weights on 127 levels per filter and inputs. */
+/** Returns weights with 127 levels per filter, and inputs. */
 export function dataOf({ label, input, filters, size, groups, count, inputs }: Int8Case): CaseData {
   const depth = (size * size * input[2]) / groups;
   const levels = formula(`${label}.kernel`, depth * filters, 63.4, 128).map(Math.round);
@@ -97,7 +97,7 @@ const layersOf = ({ filters, size, stride, pad, groups, relu: last }: Int8Case) 
   ...(last ? { relu: relu() as Layer } : {}),
 });
 
-/** Computes a case on the engine. */
+/** Computes a case with the engine. */
 export async function runCase(
   drawn: Int8Case,
   { kernel, bias, inputs }: CaseData,
@@ -111,8 +111,8 @@ export async function runCase(
 }
 
 /**
- * Returns the outputs that the engine must compute exactly, by plain loops, and how far each may be
- * from the exact convolution: half a level for each weight.
+ * Returns the outputs that the engine must compute exactly, from plain loops; the convolution
+ * without rounding; and the bounds of their difference: half a level of the input for each weight.
  */
 export function expectedOf(
   { input, filters, size, stride, pad, groups, relu: last, count }: Int8Case,
@@ -164,7 +164,7 @@ export function expectedOf(
   return { outputs: outputs!, bounds: bounds!, convolution: convolution! };
 }
 
-/** As `f32x4.nearest` rounds. */
+/** Rounds like `f32x4.nearest`. */
 function roundToEven(value: number): number {
   const low = Math.floor(value);
   if (value - low !== 0.5) return Math.round(value);

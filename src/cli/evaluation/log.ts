@@ -147,13 +147,13 @@ export class EvaluationLog {
   }
 }
 
-/** The longest line that an evaluation writes is far shorter. */
+/** Far more than the longest line that an evaluation writes, in bytes. */
 const MAX_LINE = 2 ** 20;
 
 /**
- * Reads a file line by line. `bytes` is the length of the line in the file, with its line break,
- * which its text does not tell if it has bytes that are no UTF-8. `ended` is false for a last line
- * without a line break.
+ * Reads a file line by line. `bytes` is the length of the line in the file, including its line
+ * break; it differs from that of the text if the line is not valid UTF-8. `ended` is false for a
+ * last line without a line break.
  */
 async function* lines(
   path: string,

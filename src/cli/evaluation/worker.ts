@@ -27,7 +27,7 @@ async function reply<T>(work: () => Promise<T>): Promise<WorkerReply<T>> {
   }
 }
 
-/** Returns where the thread's model computes. */
+/** Returns the backend and the precision of the thread's model. */
 export const computes = (): Promise<WorkerReply<Pick<Model, 'backend' | 'precision'>>> =>
   reply(async () => {
     const { backend, precision } = await model();

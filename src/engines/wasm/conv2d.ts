@@ -1,6 +1,6 @@
 /**
  * The convolutional layer: 3 x 3 and 5 x 5 filters of stride 1 as Winograd tiles, all others window
- * by window; in 8 bits, if the kernel allows it and the engine computes so.
+ * by window. Computes in 8 bits if the kernel allows it and `Int8Mode` is active.
  */
 import { sizeOf } from '../../layers/layer';
 import { reload, type LayerOptions } from '../opTable';
@@ -24,7 +24,7 @@ export const conv2d: WasmOp<LayerOptions['conv2d']> = {
   },
 };
 
-/** Computes in 8 bits while `int8.active`. Packs the weights of `float` when they are first used. */
+/** Computes in 8 bits while `int8.active`. Sets the weights of `float` only when it first runs. */
 function int8Layer(
   geometry: Conv2dLayerGeometry,
   float: WasmLayer,

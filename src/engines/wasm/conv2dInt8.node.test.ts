@@ -1,6 +1,6 @@
 /**
- * Convolutions in 8 bits compute exact sums, in Node; conv2dInt8.test.ts tests them in browsers,
- * with relaxed SIMD.
+ * 8-bit convolutions compute exact sums in Node. conv2dInt8.test.ts tests them in browsers, with
+ * relaxed SIMD.
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';

@@ -1,4 +1,4 @@
-/** Convolutions in 8 bits in browsers: exact sums with and without relaxed SIMD. */
+/** 8-bit convolutions in browsers: exact sums with and without relaxed SIMD. */
 import { onEveryBackend } from '../../../test/support/backends';
 import { dataOf, expectedOf, INT8_CASES, runCase } from '../../../test/support/int8Convolutions';
 import { HAS_RELAXED_SIMD } from '../../../test/support/simdVariants';

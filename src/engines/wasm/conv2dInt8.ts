@@ -1,7 +1,7 @@
 /**
- * The convolutional layer in 8 bits (assembly/conv2dInt8.ts), for kernels on at most 127 levels per
- * filter. Activations are rounded to 256 levels between the smallest and the largest of an image, so
- * all sums are exact integers.
+ * The convolutional layer in 8 bits (assembly/conv2dInt8.ts), for kernels with at most 127 levels
+ * per filter. Activations are rounded to 256 levels between the smallest and the largest value of
+ * an image, so that all sums are exact integers.
  */
 import { dequantize, type StoredTensor } from '../../weights/format/storedTensor';
 import { sizeOf } from '../../layers/layer';
@@ -9,7 +9,7 @@ import { roundToLevels } from './int8Levels';
 import type { WasmCompileContext } from './ops';
 import { windowsOf, windowTables, type Conv2dLayerGeometry } from './windows';
 
-/** Blocks of values, rows, and window positions that are worth a thread's chunk. */
+/** Blocks of values, rows, and window positions that are worth a chunk for a thread. */
 const RANGE_GRAIN = 8;
 const ROW_GRAIN = 8;
 const POSITION_GRAIN = 24;
@@ -19,9 +19,7 @@ const TILE_FILTERS = 8;
 /** Larger windows could overflow a sum of 32 bits. */
 const MAX_DEPTH = 2 ** 16;
 
-/**
- * Computes one image. Returns false, and writes nothing, if an input is not finite.
- */
+/** Computes one image. Returns false, and writes nothing, if a value of the input is not finite. */
 export type RunInt8 = (x: number, y: number, fuseRelu: boolean) => boolean;
 
 /** Requests the workspace that packing and computing need. */
@@ -119,8 +117,8 @@ function pack(
 }
 
 /**
- * Returns the grid of 256 levels for values in the ranges, which include 0: 0 is a level, and
- * `offset` is its signed byte.
+ * Returns the grid of 256 levels for values in the ranges. 0 is one of the levels, and `offset` is
+ * its signed byte.
  *
  * @param ranges pairs of a smallest and a largest value
  */

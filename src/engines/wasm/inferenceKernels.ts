@@ -97,7 +97,7 @@ export interface InferenceKernels extends NamedKernels<typeof SERIAL_KERNELS> {
   readonly quantizedWorkBytes: number;
   /** Bytes of workspace that `packSparseRows` needs. */
   readonly sparseWorkBytes: number;
-  /** Values of which `valueRange` finds the range. */
+  /** Number of values in a block of `valueRange`. */
   readonly rangeBlock: number;
   readonly parallel: Readonly<Record<ParallelKernel, (...args: number[]) => void>>;
 }

@@ -23,7 +23,7 @@ it('roundToLevels rounds each weight to the nearest level of its filter', () => 
   }
 });
 
-it('roundToLevels leaves kernels on 127 levels as they are, and keeps filters of zeros', () => {
+it('roundToLevels does not change kernels that have 127 levels, or filters of zeros', () => {
   const levels = formula('grid', 50 * filters, 63.4).map(Math.round);
   levels.fill(63, 0, 2); // the largest of each filter but the last
   for (let i = 2; i < levels.length; i += filters) levels[i] = 0;

@@ -1,17 +1,17 @@
-/** Kernels on 127 levels per filter: those that are, and others rounded to them. */
+/** roundToLevels: rounds a kernel to 127 levels per filter. */
 import type { QuantizedTensor, StoredTensor } from '../../weights/format/storedTensor';
 import { dequantize } from '../../weights/format/storedTensor';
 
 /** The largest level. */
 const MOST = 63;
-/** The level 0 as a stored byte. */
+/** The stored byte of level 0. */
 const ZERO = 128;
-/** The largest error of rounding a kernel, as a root mean square relative to the kernel's. */
+/** The largest error of rounding a kernel: its root mean square relative to that of the kernel. */
 const MAX_ERROR = 0.04;
 
 /**
- * Rounds a kernel to 127 levels between plus and minus the largest weight of each filter. Returns
- * undefined if that loses too much.
+ * Rounds the weights of each filter to 127 levels, from minus to plus the largest magnitude.
+ * Returns undefined if that changes the kernel too much.
  */
 export function roundToLevels(kernel: StoredTensor, filters: number): QuantizedTensor | undefined {
   const weights = dequantize(kernel);
@@ -27,7 +27,7 @@ export function roundToLevels(kernel: StoredTensor, filters: number): QuantizedT
     error += (level * scale - weight) ** 2;
     total += weight ** 2;
   }
-  // Also false for a weight that is not finite.
+  // `error` is NaN if a weight is not finite.
   if (!(error <= MAX_ERROR ** 2 * total)) return undefined;
   return { values, scale: 1, min: -ZERO, channelScale };
 }

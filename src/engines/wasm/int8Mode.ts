@@ -5,10 +5,10 @@ import type { Sequential } from '../../layers/sequential';
 import type { LoadedKernels } from './inferenceKernels';
 import { int8Trial, type Int8Trial } from './int8Trial';
 
-/** Multiply-adds per image below which timing takes longer than it can save. */
+/** Below this number of multiply-adds per image, timing takes longer than it can save. */
 const MIN_WORK = 2e7;
 
-/** What `confirm` has found on this page. */
+/** The result of `confirm` on this page. */
 let fasterHere: boolean | undefined;
 
 export class Int8Mode {
@@ -20,17 +20,17 @@ export class Int8Mode {
   #wanted: boolean | undefined;
 
   private constructor(
-    /** Whether layers may have to compute in 8 bits. */
+    /** Whether layers may be asked to compute in 8 bits. */
     readonly possible: boolean,
     trial?: Int8Trial,
-    /** Whether kernels on more than 127 levels are rounded. */
+    /** Whether kernels with more than 127 levels are rounded. */
     readonly rounds = false,
   ) {
     this.#trial = trial;
     this.#wanted = trial ? undefined : possible;
   }
 
-  /** Returns undefined if these kernels compute 8 bits wrongly, but are forced to. */
+  /** Returns undefined if 8 bits are requested, but these kernels compute them incorrectly. */
   static async choose(
     net: Sequential,
     precision: BackendOptions['precision'],
@@ -48,14 +48,14 @@ export class Int8Mode {
     return trial.isExact ? new Int8Mode(true, trial) : new Int8Mode(false);
   }
 
-  /** Whether to pack kernels. Times both precisions when it is first asked. */
+  /** Whether to pack kernels for 8 bits. Times both precisions when it is first read. */
   get wanted(): boolean {
     return (this.#wanted ??= this.#trial!.isFaster());
   }
 
   /**
-   * Times both precisions again, when the browser has optimized the code. If float32 is faster now,
-   * the packed kernels stay unused.
+   * Times both precisions again, once the browser has optimized the code. If float32 is faster now,
+   * the packed kernels are not used.
    */
   confirm(): void {
     if (!this.#trial || !this.packed) return;

@@ -1,6 +1,6 @@
 /**
- * Whether this machine computes convolutions in 8 bits correctly, and faster than in float32. The
- * instruction for it takes three others where the processor lacks it, and float32 is then faster.
+ * Finds out whether this machine computes convolutions in 8 bits correctly, and faster than in
+ * float32. On processors that need three instructions for the relaxed one, float32 is faster.
  */
 import { positional } from '../../kernels/wasm/loadAssembly';
 import { inferenceKernels, PARALLEL_KERNELS, type ParallelKernel } from './inferenceKernels';
@@ -11,26 +11,26 @@ const [SIZE, SIDE, CHANNELS] = [3, 12, 64];
 const PADDED = SIDE + SIZE - 1;
 const TILES = 9;
 
-/** How long each is timed, in ms, and how often in turn. */
+/** How long each precision is timed per round, in ms, and the number of rounds. */
 const DURATION = 0.3;
 const ROUNDS = 3;
-/** Calls after which a clock that has not moved is given up. */
+/** Number of calls after which timing stops waiting for the clock to advance. */
 const MAX_CALLS = 100;
 
 /** The layer takes 1.2 MB. */
 const MEMORY_PAGES = 64;
 
-/** All activations, as signed bytes, and all weights plus 63. */
+/** The value of all activations, as a signed byte, and of all weights, plus 63. */
 const [ACTIVATION, WEIGHT] = [-77, 101];
 
 export interface Int8Trial {
-  /** Whether sums are exact. The first browsers with relaxed SIMD had errors. */
+  /** Whether sums are exact. They were not in the first browsers with relaxed SIMD. */
   readonly isExact: boolean;
-  /** Whether 8 bits are faster. Ask again after some calls: browsers optimize code that runs. */
+  /** Whether 8 bits are faster. Call it again after some runs: browsers optimize code that runs. */
   isFaster(): boolean;
 }
 
-/** Prepares the layer in a memory of its own. `module` has the kernels. */
+/** Prepares the layer in separate memory. `module` has the kernels. */
 export async function int8Trial(module: WebAssembly.Module, shared: boolean): Promise<Int8Trial> {
   const memory = new WasmMemory(shared, MEMORY_PAGES);
   const { exports } = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
@@ -123,8 +123,8 @@ export async function int8Trial(module: WebAssembly.Module, shared: boolean): Pr
 }
 
 /**
- * Returns the calls per millisecond, from one tick of the clock to another: some clocks tick every
- * millisecond. Returns 0 if it does not tick.
+ * Returns the calls per millisecond. Counts from one tick of the clock to a later one, because some
+ * clocks tick only every millisecond. Returns 0 if the clock does not tick.
  */
 function rateOf(work: () => void): number {
   const last = performance.now();

@@ -1,9 +1,9 @@
-/** Checks that the option `precision` and the backend fit together. */
+/** Checks that the options `precision` and `backend` go together. */
 import type { BackendName, BackendOptions } from '../../backends/backends';
 import { OptionsError } from '../../errors';
 
 /**
- * Returns the backend to load onto: 8 bits need WASM.
+ * Returns the backend to load onto, which is WASM for 8 bits.
  *
  * @throws OptionsError if another backend was requested for 8 bits.
  */
@@ -14,6 +14,6 @@ export function backendFor(
   if (precision !== 'int8') return backend;
   if (backend === 'auto' || backend === 'wasm') return 'wasm';
   throw new OptionsError(
-    `load: precision 'int8' needs the backend 'wasm', got '${backend}'. Omit one of the two options.`,
+    `load: backend must be 'wasm' for precision 'int8', got '${backend}'. Omit one of the two options.`,
   );
 }

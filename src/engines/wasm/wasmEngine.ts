@@ -42,8 +42,8 @@ export interface WasmEngineOptions {
   /** With more than 1, the memory is shared if the page allows it. @default 1 */
   threads?: number | undefined;
   /**
-   * With 'int8', all results are computed in 8 bits where kernels allow it; with 'auto', those of
-   * `probabilities` and `runFast`, if this machine is faster in 8 bits. @default 'float32'
+   * With 'int8', all results are computed in 8 bits where kernels allow it. With 'auto', those of
+   * `probabilities` and `runFast` are, if 8 bits are faster on this machine. @default 'float32'
    */
   precision?: BackendOptions['precision'];
 }

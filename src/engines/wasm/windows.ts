@@ -13,17 +13,17 @@ export interface Conv2dLayerGeometry extends LayerShapes {
   filters: number;
 }
 
-/** How a window lies in the padded image. */
+/** The layout of the windows in the padded image. */
 export interface Windows {
   /** Size of the padded image. */
   height: number;
   width: number;
-  /** A segment of a window is contiguous: a row if a filter reads all channels, else a pixel. */
+  /** Whether a segment, a contiguous part of a window, is a row (without groups) or a pixel. */
   wholeRows: boolean;
   segmentCount: number;
-  /** Values of a segment. */
+  /** Number of values in a segment. */
   run: number;
-  /** Values of a window. */
+  /** Number of values in a window. */
   depth: number;
 }
 
@@ -43,7 +43,7 @@ export function windowsOf(geometry: Conv2dLayerGeometry): Windows {
   };
 }
 
-/** Writes the offset of each position's window, and of each segment in a window. */
+/** Writes tables of the offset of each position's window, and of each segment in a window. */
 export function windowTables(
   { output, size, stride }: Conv2dLayerGeometry,
   { width, wholeRows, segmentCount }: Windows,

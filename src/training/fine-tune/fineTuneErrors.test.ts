@@ -30,7 +30,7 @@ describe('errors of fineTune', () => {
       'a misspelled option',
       {},
       { epoch: 3 } as never,
-      'fineTune: options must be known ones, got "epoch". Did you mean "epochs"? Known: ',
+      'fineTune: options must be known, got "epoch". Did you mean "epochs"? Known: ',
     ],
     ['no epochs', {}, { epochs: 0 }, 'fineTune: epochs must be an integer of at least 1, got 0.'],
     [

@@ -93,7 +93,7 @@ export function checkKnown(where: string, options: object, known: readonly strin
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined)
     throw new OptionsError(
-      `${where}: options must be known ones, got ${describe(unknown)}. ${suggest(unknown, known)}`,
+      `${where}: options must be known, got ${describe(unknown)}. ${suggest(unknown, known)}`,
     );
 }
 

@@ -1,4 +1,4 @@
-/** The options of `convert()`, and those that `load()` passes to it: checks of both. */
+/** Checks the options of `convert()`, and those that `load()` passes to it. */
 import { CALLBACK, checkOptions, oneOf, rule, type Rules } from '../../platform/checkOptions';
 import { isPlain } from '../../platform/typeGuards';
 import type { ConvertSettings } from '../sources/convertSettings';

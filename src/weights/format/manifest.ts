@@ -19,7 +19,7 @@ export type TuningProblems = (
   net: Sequential | undefined,
 ) => string[];
 
-/** Whether a manifest is that of a tuned model, or needs a base. */
+/** Whether a manifest has `base` or `tuning`. */
 export const isTuned = (json: unknown): boolean =>
   isRecord(json) && !(json.base === undefined && json.tuning === undefined);
 

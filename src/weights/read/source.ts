@@ -200,7 +200,8 @@ function addressesSource(addresses: readonly (string | URL)[]): WeightSource {
 }
 
 /**
- * Returns the source for what was passed as `weights`, or as another option.
+ * Returns the source for what was passed as `weights`, or as another `option`.
+ *
  * @throws OptionsError when it is of none of the types that `load` accepts.
  */
 export function weightSource(weights: WeightsInput, option = 'weights'): WeightSource {

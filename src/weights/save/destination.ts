@@ -16,7 +16,7 @@ import type { WrittenSet } from './write';
 /** Anything that `model.save` accepts. */
 export type SaveTarget = string | URL | IOHandler;
 
-/** Names that every system accepts and shows as they are: none that looks like another. */
+/** Names that every system accepts and displays as they are, so that none looks like another. */
 const FILE_NAME =
   // eslint-disable-next-line no-control-regex -- they are what is refused
   /^[^/\\:*?"<>|\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+$/;
@@ -42,7 +42,7 @@ export function destination(where: SaveTarget): Write {
       const name = text.slice('downloads://'.length);
       if (!FILE_NAME.test(name)) {
         throw new OptionsError(
-          `save: the target must be 'downloads://' and a file name without slashes and control characters, such as 'downloads://pets', got ${describe(text)}.`,
+          `save: the target must be 'downloads://' and a file name without slashes or control characters, such as 'downloads://pets', got ${describe(text)}.`,
         );
       }
       return (set) => download(name, set);

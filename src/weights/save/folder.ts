@@ -25,7 +25,11 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   throw unsupported(where);
 }
 
-/** @throws WeightsError if files cannot be written into the folder. Leaves nothing there. */
+/**
+ * Checks that files can be written into the folder. Leaves nothing there.
+ *
+ * @throws WeightsError if they cannot.
+ */
 export async function checkFolder(where: string): Promise<void> {
   throw unsupported(where);
 }

@@ -79,7 +79,9 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   };
 }
 
-/** Writes an empty file into the folder, which is created, and removes both again. */
+/**
+ * Creates the folder if necessary, writes an empty file into it, and removes again what it created.
+ */
 export async function checkFolder(where: string): Promise<void> {
   const folder = folderOf(where);
   const files = new AtomicFiles(folder);

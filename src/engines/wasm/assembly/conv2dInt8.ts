@@ -1,18 +1,18 @@
-// Convolution in 8 bits. Weights are on 127 levels per filter and activations on 256 levels per image, so that
-// all sums are exact integers:
+// 8-bit convolution. Weights are quantized to 127 levels per filter and activations to 256 levels per image, so
+// that all sums are exact integers:
 //
 //     x = scaleX · (a + 128 − zero), a in −128 … 127      w = scaleW · (b − 63), b in 0 … 126
 //     Σ x w = scaleX · scaleW · (Σ a b − 63 Σ a + (128 − zero) Σ (b − 63))
 //
-// The relaxed instruction multiplies four signed bytes by four bytes of 7 bits in each lane and adds them.
+// In each lane, the relaxed instruction multiplies four signed bytes by four bytes of 7 bits and adds the products.
 import { copyTile, scratch } from './tile';
 
 /** Positions and filters of a register tile: 12 sums, 2 vectors of weights and one of activations are 15 registers. */
 const ROWS: i32 = 6;
 const COLUMNS: i32 = 8;
-/** Positions that share weights while these are in the cache: a multiple of `ROWS`. */
+/** Positions that share weights while the weights are in the cache: a multiple of `ROWS`. */
 const BLOCK: i32 = 48;
-/** Head of the working memory: −63 Σ a of each position of a block, and what is the same for all tiles. */
+/** Head of the working memory: −63 Σ a of each position of a block, then what all tiles share. */
 const LEAST: usize = 192;
 const ZERO: usize = 196;
 const SCALE: usize = 200;
@@ -36,7 +36,7 @@ export function int8WorkBytes(segmentCount: i32, run: i32): usize {
   return HEAD + <usize>(BLOCK * stepCount(segmentCount, run)) * 4;
 }
 
-/** Adds the products of four bytes in each lane, signed by 7 bits, to `c`. */
+/** Adds the products of four signed bytes and four bytes of 7 bits in each lane to `c`. */
 function dot(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, c);
   const low = i16x8.extmul_low_i8x16_s(a, b), high = i16x8.extmul_high_i8x16_s(a, b);
@@ -97,10 +97,10 @@ export function markSteps(segmentCount: i32, run: i32, to: usize): void {
   }
 }
 
-/** Values of which `valueRange` finds the smallest and the largest. */
+/** Number of values in a block of `valueRange`. */
 export const RANGE_BLOCK: i32 = 2048;
 
-/** Blocks `from` to `to` of `count` floats: writes the smallest and the largest value of each, and 0, to `ranges`. */
+/** Blocks `from` to `to` of `count` floats: writes the smallest and the largest value of each, or 0, to `ranges`. */
 export function valueRange(x: usize, count: i32, ranges: usize, from: i32, to: i32, _work: usize): void {
   for (let block = from; block < to; block++) {
     let at = x + <usize>(block * RANGE_BLOCK) * 4;
@@ -212,8 +212,8 @@ function result(sum: v128, scale: v128, bias: v128, least: v128): v128 {
 
 /**
  * 6 positions by 8 filters. `corrections` has −63 Σ a of each position; sums, scales and biases are those of the
- * 8 filters. The loop needs 15 of V8's 16 registers: all else is read from memory, at `head`, so that none is
- * occupied while it runs.
+ * 8 filters. The loop needs 15 of V8's 16 registers: everything else is read from memory, at `head`, so that it
+ * occupies no register while the loop runs.
  */
 function tile(
   a: usize, b: usize, steps: i32, head: usize, corrections: usize, sums: usize, scales: usize, bias: usize, c: usize, ldc: usize,
