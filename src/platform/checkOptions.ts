@@ -45,7 +45,10 @@ export const integer = (least: number, most = Infinity, more?: Partial<Rule>): R
 
 export const oneOf = (...values: readonly unknown[]): Rule =>
   rule(
-    values.map((value) => (typeof value === 'string' ? `'${value}'` : value)).join(' or '),
+    values
+      .map((value) => (typeof value === 'string' ? `'${value}'` : value))
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1'),
     (value) => values.includes(value),
   );
 

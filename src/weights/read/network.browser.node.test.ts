@@ -159,11 +159,11 @@ describe('in a browser, a temporary fault', () => {
         await load(page, { ...foreign(), weights: `${server.address}/model.json` }),
         expected,
       );
-      const [, part] = server.requests.filter(({ path }) => path === shards[1]);
-      assert.deepEqual(
-        [part!.range, part!.status, Boolean(part!.condition)],
-        ['bytes=600-', 206, hasCondition],
+      // The browser's cache may send another request, for the byte 600.
+      const part = server.requests.find(
+        ({ path, range }) => path === shards[1] && range === 'bytes=600-',
       );
+      assert.deepEqual([part?.status, Boolean(part?.condition)], [206, hasCondition]);
       assert.ok(server.requests.every(({ method }) => method === 'GET'));
     }
   });
