@@ -118,7 +118,8 @@ describe('a manifest', () => {
       ...tinyNetwork().toJSON(),
       layers: [
         { name: 'flatten', type: 'flatten' },
-        { name: 'fc', type: 'dense', units: 2 ** 30 },
+        { name: 'fc1', type: 'dense', units: 2 ** 24 },
+        { name: 'fc2', type: 'dense', units: 2 ** 24 },
       ],
     };
     assert.match(
@@ -186,7 +187,7 @@ describe('a network as JSON', () => {
     const long = { ...conv, pad: Array<number>(100_000).fill(1) };
     assert.throws(() => layerFromJSON(long), {
       name: 'OptionsError',
-      message: /^network: conv2d: pad: options must be known, .{1,200}$/,
+      message: /^network: conv2d: pad must be a number of pixels, .{1,200}$/,
     });
     await withinASecond(() =>
       assert.throws(() => layerFromJSON({ type: 'a'.repeat(MB) }), OptionsError),

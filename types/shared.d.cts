@@ -600,11 +600,11 @@ interface BackendOptions {
      */
     threads?: number | undefined;
     /**
-     * How convolutions on WASM are computed. `'auto'` computes `classify` in 8 bits if this machine is
-     * faster so and the kernels are quantized to at most 127 levels per filter, as those of the shipped
-     * set are; features, activations and training always in float32. `'int8'` computes all in 8 bits,
-     * and rounds kernels on more levels where that changes them little. `model.precision` says which
-     * is used. @default 'auto'
+     * The precision of convolutions on WASM. With `'auto'`, `classify` computes in 8 bits if that is
+     * faster on this machine and the kernels are quantized to at most 127 levels per filter, as in
+     * the shipped set; features, activations and training use float32. With `'int8'`, these use 8
+     * bits too, and kernels with more levels are rounded if that changes them little.
+     * `model.precision` is the precision of `classify`. @default 'auto'
      */
     precision?: 'auto' | 'float32' | 'int8' | undefined;
 }
@@ -1920,9 +1920,9 @@ interface CreateOptions<Name extends string = string> extends StartingOptions {
     seed?: number | undefined;
 }
 /**
- * Loads a set of weights: `const model = await load()`. An address can be passed in place of the
- * options: `load('pets/model.json')` is `load({ weights: 'pets/model.json' })`. A saved tuned model comes back as one: see
- * `isTuned()`.
+ * Loads a set of weights: `const model = await load()`. You can pass an address instead of options:
+ * `load('pets/model.json')` means `load({ weights: 'pets/model.json' })`. A saved tuned model is
+ * loaded as one: see `isTuned()`.
  *
  * @throws WeightsError when the set cannot be read, listing everything that is wrong with it, or
  * its base is another one.
