@@ -71,6 +71,15 @@ export function checkOption(
     );
 }
 
+/** Throws an OptionsError for a name that is not known, so that a misspelled one is not ignored. */
+export function checkKnown(where: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new OptionsError(
+      `${where}: options must be known, got ${describe(unknown)}. ${suggest(unknown, known)}`,
+    );
+}
+
 /**
  * Throws an OptionsError unless `options` is a plain object whose keys are known and whose values
  * fit their rules.
@@ -82,10 +91,6 @@ export function checkOptions<Options extends object>(
 ): void {
   checkObject(where, options);
   const known = Object.keys(rules) as (keyof Options & string)[];
-  const unknown = Object.keys(options).find((name) => !(known as string[]).includes(name));
-  if (unknown !== undefined)
-    throw new OptionsError(
-      `${where}: options must be known, got ${describe(unknown)}. ${suggest(unknown, known)}`,
-    );
+  checkKnown(where, options, known);
   for (const name of known) checkOption(where, name, options[name], rules[name]);
 }

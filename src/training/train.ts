@@ -6,13 +6,13 @@ import type { LoadedNetwork } from '../engines/engine';
 import { OptionsError, describe } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
 import type { Sequential } from '../layers/sequential';
+import { checkKnown } from '../platform/checkOptions';
 import { isShared, release } from '../platform/sharedTensors';
 import type { ReloadWeights } from '../weights/read/read';
 import type { TrainingData } from './dataset/trainingData';
 import { SGD, TRAIN } from './defaults';
 import {
   checkHyperparameters,
-  checkKnown,
   checkSignal,
   checkLearningRate,
   checkNumber,

@@ -1,7 +1,7 @@
 /** The options of fineTune(), and functions that check them. */
 import type { LayerName } from '../../alexnet';
 import { OptionsError, describe, suggest } from '../../errors';
-import { SIGNAL, checkObject, checkOption } from '../../platform/checkOptions';
+import { SIGNAL, checkKnown, checkObject, checkOption } from '../../platform/checkOptions';
 import { isPlain } from '../../platform/typeGuards';
 import type { AugmentOptions, EpochReport } from '../../weights/format/tuning';
 import type { FineTuneProgress } from '../loop/fit';
@@ -87,15 +87,6 @@ const KEYS: readonly (keyof FineTuneOptions)[] = [
   'onProgress',
   'signal',
 ];
-
-/** Rejects unknown names, so that a misspelled option is not ignored. */
-export function checkKnown(where: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw new OptionsError(
-      `${where}: options must be known, got ${describe(unknown)}. ${suggest(unknown, known)}`,
-    );
-}
 
 /** Checks the option `signal`. */
 export function checkSignal(where: string, signal: unknown): void {

@@ -60,6 +60,14 @@ describe('fetchBytes in Node', () => {
     );
   });
 
+  it('rejects a stall after which every request would fail', async () => {
+    for (const stall of [0, -1, NaN])
+      await assert.rejects(
+        fetchBytes('http://127.0.0.1:1/model.json', { retries: { stall } }),
+        /^OptionsError: load: retries: stall must be a finite number above 0, got (0|-1|NaN)\.$/,
+      );
+  });
+
   it('resolves relative addresses against the current folder', () => {
     assert.equal(
       new URL('weights/model.json', baseAddress()).href,

@@ -3,7 +3,7 @@
  * disk.
  */
 import { reasonOf } from '../../errors';
-import { FROM_ZERO, checkOptions, integer, type Rules } from '../../platform/checkOptions';
+import { FROM_ZERO, checkOptions, integer, rule, type Rules } from '../../platform/checkOptions';
 import type { Complete } from '../../platform/typeGuards';
 import { pause } from '../../platform/deadline';
 import { PartialDownload, RequestError, request } from './request';
@@ -53,7 +53,7 @@ const LONGEST_RETRY_AFTER = 30_000;
 const RETRIES_RULES: Rules<Retries> = {
   times: integer(0),
   delay: FROM_ZERO,
-  stall: FROM_ZERO,
+  stall: rule('a finite number above 0', (ms) => Number.isFinite(ms) && ms > 0),
 };
 
 /** The base of relative addresses. */
