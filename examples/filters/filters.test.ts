@@ -1,5 +1,6 @@
 /** Tests of the page "What conv1 learned" in a browser. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { load, type Model } from 'alexnet-ts';
 import type { Page } from 'playwright-core';
@@ -25,8 +26,16 @@ const overlay = (page: Page) =>
     .last()
     .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
 
-/** Counts the different colors under each option of a tower. */
-const colorsIn = (page: Page, tower: number) =>
+/** Counts the different colors under each option of a tower, when all are drawn. */
+async function colorsIn(page: Page, tower: number): Promise<number[]> {
+  for (let attempt = 0; ; attempt++) {
+    const colors = await drawnColors(page, tower);
+    if (Math.min(...colors) > 0 || attempt === 50) return colors;
+    await page.waitForTimeout(100);
+  }
+}
+
+const drawnColors = (page: Page, tower: number) =>
   page.locator(`#tower-${tower}`).evaluate((box) => {
     const canvas = box.querySelector('canvas')!;
     const scale = canvas.width / box.clientWidth;
@@ -56,6 +65,35 @@ describe('filters', () => {
         assert.equal(colors.length, 48);
         assert.ok(Math.min(...colors) >= 60, `tower ${tower}: ${colors}`);
       }
+      // The samples are searched for what excites each filter most.
+      await page.locator('#excites-note', { hasText: /in 11 pictures/ }).waitFor();
+      const names = await page.locator('#excites li').allTextContents();
+      assert.equal(names.length, 6);
+      assert.equal(new Set(names).size, 6, 'one patch of each picture');
+      const activations = await page
+        .locator('#excites li')
+        .evaluateAll((items) =>
+          items.map((item) => Number(/[\d.]+/.exec((item as HTMLElement).title)![0])),
+        );
+      assert.deepEqual(
+        activations,
+        activations.toSorted((a, b) => b - a),
+      );
+      const inSample = await model.activations(
+        readFileSync(new URL(`../images/${names[0]!.replace(' ', '-')}.jpg`, import.meta.url)),
+        'conv1',
+      );
+      const most = inSample.data.reduce((a, b, i) => (i % 96 ? a : Math.max(a, b)), 0);
+      assert.ok(Math.abs(most - activations[0]!) < 0.05 * most, `${most} ${activations[0]}`);
+      const tiles = () =>
+        page.locator('#tower-1 canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+      const weights = await tiles();
+      await page.check('[value=patches]');
+      assert.notEqual(await tiles(), weights);
+      const patches = await colorsIn(page, 1);
+      assert.ok(patches.filter((colors) => colors >= 20).length > 36, String(patches));
+      await shoot(page, 'filters-patches');
+      await page.check('[value=weights]');
       const medians = /median share of color is (\d+) % in tower 1 and (\d+) % in tower 2/.exec(
         (await page.textContent('#medians'))!,
       )!;

@@ -1,7 +1,6 @@
 /** Shows the filters of conv1, and where each is active in a picture. */
 import type { Activations } from 'alexnet-ts';
 import { loadNetwork } from '../gallery/network';
-import { drawViews } from '../gallery/drawViews';
 import { tileGrid, type TileGrid } from '../gallery/tileGrid';
 import { byId } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
@@ -9,10 +8,10 @@ import { pictureInput } from '../gallery/pictureInput';
 import { imageOverlay } from '../gallery/imageOverlay';
 import { statusLine } from '../gallery/statusLine';
 import { colorShare, drawFilter, median } from '../gallery/conv1/filterWeights';
+import { ExcitingPatches } from '../gallery/conv1/excitingPatches';
 import {
   drawRegion,
   receptiveField,
-  strongestActivations,
   STRIDE,
   type StrongestActivation,
 } from '../gallery/conv1/strongestActivation';
@@ -23,6 +22,7 @@ import {
   towerOf,
   type FilterLayout,
 } from '../gallery/conv1/filterSummary';
+import { findActivations, searchSamples, showExciting } from './excitingView';
 
 const status = statusLine(byId('status'));
 const overlay = imageOverlay(byId('overlay'), 'The input of the network');
@@ -32,28 +32,32 @@ let layout: FilterLayout;
 let filters: number[];
 let color: number[];
 let shown: { view: HTMLCanvasElement; maps: Activations; best: StrongestActivation[] } | undefined;
+let patches: ExcitingPatches;
 let grids: TileGrid[] = [];
 let pinned = 0;
 let calls = 0;
 
+const ready = createPage();
 const input = pictureInput(byId('input'), { onError: status.fail, onPicture: showPicture });
-for (const choice of document.querySelectorAll('[name=order]'))
+for (const choice of document.querySelectorAll('[name=order], [name=tiles]'))
   choice.addEventListener('change', sort);
+const checkedValue = (name: string) =>
+  document.querySelector<HTMLInputElement>(`[name=${name}]:checked`)!.value;
 
 /** Runs one forward pass, whose activations serve every filter. */
-async function showPicture({ blob, name }: Picture) {
+async function showPicture(picture: Picture) {
   const call = ++calls;
   try {
-    const model = await loading;
+    const model = await ready;
     status.progress('Computing …');
-    const [view] = drawViews(await model.preprocess(blob), model.preprocessing);
-    const maps = await model.activations(blob, 'conv1');
+    const found = await findActivations(model, picture);
     if (call !== calls) return; // a newer picture was chosen
-    shown = { view: view!, maps, best: strongestActivations(maps) };
-    overlay.showImage(view!);
+    const { view, maps, best } = (shown = found);
+    overlay.showImage(view);
+    patches.add(picture, view, best);
     sort();
     showFilter(pinned);
-    status.show(`Activations of conv1 for ${name}: ${maps.shape.join(' × ')}.`);
+    status.show(`Activations of conv1 for ${picture.name}: ${maps.shape.join(' × ')}.`);
   } catch (error) {
     if (call === calls) status.fail(error);
   }
@@ -61,6 +65,8 @@ async function showPicture({ blob, name }: Picture) {
 
 function showFilter(filter: number) {
   byId('look-title').textContent = `Where filter ${filter + 1} is active`;
+  byId('excites-title').textContent = `What excites filter ${filter + 1} most`;
+  showExciting(patches, filter);
   const large = byId<HTMLCanvasElement>('filter').getContext('2d')!;
   const image = large.createImageData(11, 11);
   drawFilter(weights, filter, image.data);
@@ -90,7 +96,7 @@ function pin(filter: number) {
 }
 
 function sort() {
-  const order = document.querySelector<HTMLInputElement>('[name=order]:checked')!.value;
+  const order = checkedValue('order');
   const by = {
     response: (filter: number) => shown?.best[filter]!.value ?? 0,
     color: (filter: number) => color[filter]!,
@@ -101,7 +107,15 @@ function sort() {
   );
 }
 
-async function start() {
+/** Draws a tile: the weights of the filter, or what excites it most; gray if nothing does. */
+function drawTile(filter: number, pixels: Uint8ClampedArray) {
+  if (checkedValue('tiles') === 'weights') return drawFilter(weights, filter, pixels);
+  const [best] = patches.of(filter);
+  if (best) pixels.set(best.pixels.data);
+  else pixels.fill(128);
+}
+
+async function createPage() {
   const model = await loading;
   weights = await model.filters('conv1');
   const { conv1, conv2 } = model.net.layers;
@@ -114,7 +128,7 @@ async function start() {
   filters = Array.from({ length: layout.count }, (_, filter) => filter);
   byId('filters-title').textContent = `The ${layout.count} filters of conv1`;
   color = filters.map((filter) => colorShare(weights, filter));
-  const draw = (filter: number, pixels: Uint8ClampedArray) => drawFilter(weights, filter, pixels);
+  patches = new ExcitingPatches(layout.pad);
   const name = (filter: number) =>
     `filter ${filter + 1} of ${layout.count}` +
     (layout.towers === 2 ? `, tower ${towerOf(filter, layout)}` : '');
@@ -124,7 +138,7 @@ async function start() {
     tileGrid(byId(`tower-${n}`), {
       label: layout.towers === 2 ? `Tower ${n}` : 'Filters',
       side: 11,
-      draw,
+      draw: drawTile,
       name,
       onSelect: pin,
       onHover,
@@ -135,7 +149,15 @@ async function start() {
   else for (const part of document.querySelectorAll<HTMLElement>('.two-towers')) part.hidden = true;
   sort();
   pin(0);
+  return model;
+}
+
+/** Shows a sample, and searches all of them for what excites the filters. */
+async function start() {
+  const model = await ready;
   if (calls === 0) await input.sample('bell pepper');
+  await searchSamples(model, patches, () => showExciting(patches, pinned));
+  if (checkedValue('tiles') === 'patches') sort();
 }
 
 function compareTowers() {

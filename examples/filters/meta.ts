@@ -5,11 +5,13 @@ export const meta: Meta = {
   order: 4,
   title: 'What conv1 learned',
   description:
-    'The 96 filters of the first layer. Point at one to see where in your picture it is most active.',
+    'The 96 filters of the first layer. Point at one to see where in your picture it fires, and what excites it most.',
   paper: 'Figure 3',
   files: [
     'main.ts',
     'index.html',
+    'excitingView.ts',
+    '../gallery/conv1/excitingPatches.ts',
     '../gallery/conv1/filterWeights.ts',
     '../gallery/conv1/strongestActivation.ts',
     '../gallery/tileGrid.ts',

@@ -42,18 +42,23 @@ export const receptiveField = ({ row, column }: StrongestActivation, pad: number
   side: SIZE,
 });
 
-/** Draws a region of the input with its contrast stretched to the full range. */
-export function drawRegion(
-  canvas: HTMLCanvasElement,
-  view: HTMLCanvasElement,
-  { row, column, side }: Region,
-): void {
-  canvas.width = canvas.height = side;
+/** Returns a region of the input with its contrast stretched to the full range. */
+export function regionPixels(view: HTMLCanvasElement, { row, column, side }: Region): ImageData {
   const patch = view.getContext('2d')!.getImageData(column, row, side, side);
   const levels = patch.data.filter((_, i) => i % 4 < 3);
   const [low, high] = [Math.min(...levels), Math.max(...levels)];
   patch.data.forEach((level, i) => {
     if (i % 4 < 3) patch.data[i] = (255 * (level - low)) / Math.max(high - low, 1);
   });
-  canvas.getContext('2d')!.putImageData(patch, 0, 0);
+  return patch;
+}
+
+/** Draws a region of the input with its contrast stretched to the full range. */
+export function drawRegion(
+  canvas: HTMLCanvasElement,
+  view: HTMLCanvasElement,
+  region: Region,
+): void {
+  canvas.width = canvas.height = region.side;
+  canvas.getContext('2d')!.putImageData(regionPixels(view, region), 0, 0);
 }
