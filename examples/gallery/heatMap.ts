@@ -22,6 +22,13 @@ export function heatColor(value: number): [number, number, number] {
   return [mix(0), mix(1), mix(2)];
 }
 
+/**
+ * Returns an opacity for maps over a picture: cold values leave it visible. `strength` in [0, 1] is
+ * the opacity of warm values.
+ */
+export const heatAlpha = (strength: number) => (value: number) =>
+  strength * Math.min(1, 1.4 * value);
+
 export interface HeatMap {
   height: number;
   width: number;

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { fileURLToPath } from 'node:url';
 import { gallery, shoot } from '../testing/gallery';
-import { coarseToFine } from './occlusion';
+import { coarseToFine } from '../gallery/attention/occlusion';
 
 /** Output shapes of the layers shown. */
 const SHAPES = {
@@ -152,6 +152,49 @@ describe('inside', () => {
       await page
         .locator('#status', { hasText: 'notes.jpg is not a picture that this browser can read.' })
         .waitFor();
+    });
+  });
+
+  it('Grad-CAM is warm where the object is, and another guess has another map', async () => {
+    await inPage('inside/', async (page) => {
+      await computed(page, 'conv1');
+      await page.setInputFiles('#input input[type=file]', {
+        name: 'left.png',
+        mimeType: 'image/png',
+        buffer: await ladybugLeft(),
+      });
+      await page.locator('#status', { hasText: 'left.png, on ' }).waitFor();
+      await page
+        .locator('#guess option', { hasText: /^ladybug, \d/ })
+        .waitFor({ state: 'attached' });
+      assert.equal(await page.locator('#guess option').count(), 5);
+      await page.click('#show-grad-cam');
+      const status = page.locator('#grad-cam-status');
+      await status.filter({ hasText: 'Warm: what speaks for “ladybug” in left.png.' }).waitFor();
+      const opacities = () =>
+        page
+          .locator('#grad-cam-overlay canvas')
+          .last()
+          .evaluate((canvas: HTMLCanvasElement) => {
+            const { data } = canvas.getContext('2d')!.getImageData(0, 0, 13, 13);
+            return Array.from({ length: 169 }, (_, i) => data[4 * i + 3]!);
+          });
+      const warm = await opacities();
+      const strong = [...warm.keys()].filter((cell) => warm[cell]! > 100);
+      const left = strong.filter((cell) => cell % 13 < 7);
+      assert.ok(strong.length > 3 && left.length > 0.8 * strong.length, String(strong));
+      await page.selectOption('#guess', { index: 1 });
+      await status.filter({ hasNotText: 'ladybug' }).filter({ hasText: 'left.png.' }).waitFor();
+      assert.notDeepEqual(await opacities(), warm);
+      await page.fill('#strength', '0');
+      assert.equal(Math.max(...(await opacities())), 0);
+      await page.fill('#strength', '80');
+      // The next picture gets its map without a click.
+      await page.click('button[title=obelisk]');
+      await status.filter({ hasText: 'Warm: what speaks for “obelisk” in obelisk.' }).waitFor();
+      await page.click('#run');
+      await page.locator('#occlusion-status', { hasText: /^Done/ }).waitFor();
+      await shoot(page, 'inside-grad-cam');
     });
   });
 

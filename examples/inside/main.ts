@@ -1,8 +1,9 @@
-/** Shows the activations of each layer, computed when scrolled to, and an occlusion test. */
+/** Shows the activations of each layer, computed when scrolled to, and what matters to the network. */
 import type { Model } from 'alexnet-ts/worker';
 import { loadNetwork } from '../gallery/network';
 import { drawViews } from '../gallery/drawViews';
 import { showBars } from '../gallery/bars';
+import { classList } from '../gallery/classList';
 import { byId, createElement } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
@@ -11,6 +12,7 @@ import { statusLine } from '../gallery/statusLine';
 import { showEnlargedMap, type SelectedMap } from './enlargedMap';
 import { layerInfo } from '../gallery/layerInfo';
 import { layerView, type LayerView, type ViewOptions } from './layerView';
+import { gradCamView } from './gradCamView';
 import { occlusionView } from './occlusionView';
 import { visibilityQueue } from '../gallery/visibilityQueue';
 import { engineName } from '../gallery/engineName';
@@ -30,6 +32,7 @@ const options = () =>
 
 /** Creates a view for each layer, which is computed when it becomes visible. */
 function createPage(model: Model) {
+  classList(byId('known'), model.labels);
   const views = layerInfo(model.summary(), model.net.layers).map((info): LayerView => {
     const view = layerView(info, options(), (channel) => select(view, channel));
     return view;
@@ -65,6 +68,7 @@ function createPage(model: Model) {
     model,
     views,
     queue: visibilityQueue([...views.map(({ element }) => element), softmax], compute, status.fail),
+    gradCam: gradCamView(model),
     occlusion: occlusionView(model),
   };
 }
@@ -72,7 +76,7 @@ function createPage(model: Model) {
 async function showPicture(given: Picture) {
   picture = given;
   try {
-    const { model, views, queue, occlusion } = await ready;
+    const { model, views, queue, gradCam, occlusion } = await ready;
     if (given !== picture) return;
     status.progress('Computing …');
     const [view] = drawViews(await model.preprocess(given.blob), model.preprocessing);
@@ -83,6 +87,7 @@ async function showPicture(given: Picture) {
     queue.restart();
     if (selected) queue.request(selected.view.element);
     await occlusion.show(given);
+    await gradCam.show(given);
     if (given === picture)
       status.show(
         `${given.name}, on ${engineName(model.backend)}. Layers are computed as you scroll to them.`,

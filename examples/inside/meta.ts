@@ -1,11 +1,11 @@
-/** The activations of every layer, and an occlusion test. */
+/** The activations of every layer, an occlusion test, and Grad-CAM. */
 import type { Meta } from '../gallery/meta';
 
 export const meta: Meta = {
   order: 5,
   title: 'Inside the network',
   description:
-    'The activation maps of every layer for your picture, and which part of the picture matters most.',
+    'The activation maps of every layer for your picture, and heat maps of what the network looks at.',
   paper: 'Figure 2',
   files: [
     'main.ts',
@@ -14,8 +14,10 @@ export const meta: Meta = {
     '../gallery/layerInfo.ts',
     'enlargedMap.ts',
     '../gallery/visibilityQueue.ts',
-    'occlusion.ts',
+    '../gallery/attention/occlusion.ts',
     'occlusionView.ts',
+    'gradCamView.ts',
+    '../gallery/attention/gradCam.ts',
     '../gallery/tileGrid.ts',
   ],
   network: true,

@@ -2,16 +2,21 @@
 import type { Model } from 'alexnet-ts';
 import { drawViews } from '../gallery/drawViews';
 import { byId } from '../gallery/elements';
-import { drawHeatMap } from '../gallery/heatMap';
+import { drawHeatMap, heatAlpha } from '../gallery/heatMap';
 import type { Picture } from '../gallery/picture';
 import { imageOverlay } from '../gallery/imageOverlay';
 import { statusLine } from '../gallery/statusLine';
-import { coarseToFine, nearestKnown, occluder, squareAt, stepOf, type Grid } from './occlusion';
+import {
+  coarseToFine,
+  nearestKnown,
+  occluder,
+  squareAt,
+  stepOf,
+  type Grid,
+} from '../gallery/attention/occlusion';
 
 /** Small, so that Cancel takes effect quickly. */
 const BATCH = 4;
-/** Leaves the picture visible where covering it does not matter; `strength` is in [0, 1]. */
-const opacity = (strength: number) => (value: number) => strength * Math.min(1, 1.4 * value);
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
@@ -28,7 +33,6 @@ export function occlusionView(
     byId('occlusion-overlay'),
     'The input of the network, with a map of where covering it matters',
   );
-  const plain = imageOverlay(byId('occlusion-picture'), 'The input of the network');
   const start = byId<HTMLButtonElement>('run');
   const cancel = byId<HTMLButtonElement>('cancel');
   const [size, count, strength] = ['size', 'count', 'strength'].map((id) =>
@@ -42,7 +46,7 @@ export function occlusionView(
     height: 1,
     width: 64,
     value: (_, column) => column / 63,
-    alpha: opacity(1),
+    alpha: heatAlpha(1),
   });
   const showSettings = () => {
     byId('size-value').textContent = `${size.value} of ${side} px`;
@@ -69,7 +73,7 @@ export function occlusionView(
           const known = nearestKnown((r, c) => at(r, c) !== undefined, row, column);
           return known ? 1 - at(...known)! / top : 0;
         },
-        alpha: opacity(Number(strength.value) / 100),
+        alpha: heatAlpha(Number(strength.value) / 100),
       });
     redraw();
     const [worst, least] = [...found].reduce((a, b) => (b[1] < a[1] ? b : a));
@@ -146,7 +150,6 @@ export function occlusionView(
       redraw = () => {};
       overlay.clear();
       overlay.showImage(drawViews(input, model.preprocessing)[0]!);
-      plain.showImage(drawViews(input, model.preprocessing)[0]!);
       byId('worst').textContent = '';
       status.show('');
       start.disabled = false;

@@ -3,7 +3,7 @@
  * 2014).
  */
 import type { Preprocessing } from 'alexnet-ts';
-import type { Region } from '../gallery/imageOverlay';
+import type { Region } from '../imageOverlay';
 
 export interface Grid {
   /** Side of the square, in pixels of the input. */
