@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import highlighter from 'highlight.js/lib/common';
 import { articleBody } from './articlePage.mjs';
+import { adaptToDarkMode } from './drawings.mjs';
 import { figures, fillIn } from './figures.mjs';
 import { drawShareCard, shareTags, siteLinks } from './share.mjs';
 
@@ -16,7 +17,7 @@ const LANGUAGES = {
   '.json': 'json',
 };
 /** In the order of the cascade. */
-const SHARED_STYLES = ['base', 'controls', 'pictures', 'crops', 'charts', 'index'];
+const SHARED_STYLES = ['base', 'controls', 'pictures', 'crops', 'charts', 'map', 'index'];
 /** The picture that the article starts with, shown before any script has run. */
 const SAMPLE = 'examples/images/school-bus.jpg';
 const SHARE_CARD = 'share-card.png';
@@ -137,14 +138,14 @@ ${fillIn(read(folder, 'index.html'), values).trimEnd().replace(/^/gm, '      ')}
 
     const card = ({ folder, title, description, paper }) => `<li>
           <a href="${folder}/">
-            <img src="${emit(`${folder}.svg`, read(folder, 'card.svg'))}" alt="" width="320" height="180" />
+            <img src="${emit(`${folder}.svg`, adaptToDarkMode(read(folder, 'card.svg')))}" alt="" width="320" height="180" />
             <span class="paper">${escape(paper ?? 'Example')}</span>
             <strong>${escape(title)}</strong>
             <span class="description">${escape(description)}</span>
           </a>
         </li>`;
     const sample = emit('school-bus.jpg', readFileSync(join(root, SAMPLE)));
-    const towers = emit('towers.svg', read('towers.svg'));
+    const towers = emit('towers.svg', adaptToDarkMode(read('towers.svg')));
     const title = 'How a neural network sees your picture';
     const description =
       'The AlexNet paper as an article whose figures run in your browser, on your own picture.';
