@@ -45,7 +45,7 @@ export async function openOutput(
     throw new OptionsError(
       `export: ${pathOf('model.json')} must be a file, got a folder. Pass another path.`,
     );
-  if (isFolder && existing) await shardsOf(pathOf('model.json')); // refuses a set of weights
+  if (isFolder && existing) await shardsOf(pathOf('model.json')); // throws if it belongs to a set of weights
 
   const names = new Set<string>();
   const output = new AtomicFiles(folder);
@@ -56,7 +56,7 @@ export async function openOutput(
     } catch (error) {
       const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
       throw new OptionsError(
-        `export: ${path} cannot be written (${reasonOf(error)}). ${full ? 'The disk is full.' : 'Choose another path.'}`,
+        `export: ${path} cannot be written (${reasonOf(error)}). ${full ? 'Free some disk space.' : 'Choose another path.'}`,
       );
     }
   };
@@ -78,26 +78,26 @@ export async function openOutput(
           [...names].map((name) => [name, name]),
           async () => (isFolder ? shardsOf(pathOf('model.json')) : []),
         ),
-      ), // model.json comes last
+      ), // model.json is moved last
     discard: () => output.discard(),
   };
 }
 
-/** What matters in the model.json of an earlier export, or of anything else. */
+/** The properties of an existing model.json that are checked. */
 interface EarlierModel {
   format?: unknown;
   generatedBy?: unknown;
   weightsManifest?: { paths?: unknown }[];
 }
 
-/** The names that an export gives to its shards. No other file is ever deleted. */
+/** Matches the names of exported shards. No other file is ever deleted. */
 const SHARD_NAME = /^group1-shard\d+of\d+\.bin$/;
 
 /**
- * Returns the shards of an earlier export of this library; none for another model.json, whose files
- * are not ours.
+ * Returns the shards of an earlier export by this library. Returns none for any other model.json,
+ * whose files must not be deleted.
  *
- * @throws OptionsError if the file is that of a set of weights.
+ * @throws OptionsError if the file belongs to a set of weights.
  */
 async function shardsOf(file: string): Promise<string[]> {
   const { format, generatedBy, weightsManifest }: EarlierModel = await readRegularText(file)
@@ -107,8 +107,8 @@ async function shardsOf(file: string): Promise<string[]> {
     throw new OptionsError(
       `export: ${file} belongs to an alexnet-ts set of weights, which would be overwritten. Pass another folder.`,
     );
-  const isOurs = String(generatedBy).startsWith(`${packageJson.name} `);
-  if (!isOurs || !Array.isArray(weightsManifest)) return [];
+  const isOwnExport = String(generatedBy).startsWith(`${packageJson.name} `);
+  if (!isOwnExport || !Array.isArray(weightsManifest)) return [];
   return weightsManifest
     .flatMap((group) => group?.paths)
     .filter((path): path is string => typeof path === 'string' && SHARD_NAME.test(path));

@@ -12,7 +12,7 @@ const total = (entries: readonly CacheEntry[]): number =>
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** Prints what the cache folder holds. */
+/** Prints the contents of the cache folder. */
 export async function listCache({
   cache,
   json,
@@ -30,7 +30,7 @@ export async function listCache({
   return { done: 1, skipped: 0 };
 }
 
-/** Removes everything, or what has one of the names. */
+/** Removes all entries, or only those with the given names. */
 export async function clearCache(
   names: string[],
   { cache, json }: CacheCommandOptions,
@@ -39,6 +39,8 @@ export async function clearCache(
   const removed = await folder.clear(names);
   if (json) printJSON({ folder: folder.path, removed });
   else
-    console.log(`${folder.path}: removed ${removed.length} entries, ${megabytes(total(removed))}.`);
+    console.log(
+      `${folder.path}: removed ${removed.length === 1 ? '1 entry' : `${removed.length} entries`}, ${megabytes(total(removed))}.`,
+    );
   return { done: 1, skipped: 0 };
 }

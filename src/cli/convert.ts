@@ -1,5 +1,6 @@
 /**
- * `alexnet convert`: converts weights of Caffe, PyTorch, ONNX or the recipe to a set for `load()`.
+ * `alexnet convert`: converts weights from PyTorch, Caffe, ONNX or this project's recipe to a set
+ * for `load()`.
  */
 import { basename, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -30,8 +31,8 @@ interface ConvertCommandOptions extends SourceOptions {
 }
 
 /**
- * Converts a file, or that of a named source, and writes model.json, its shards and index.js into the output folder. If it
- * fails, the folder is left unchanged. Other files in the folder are kept.
+ * Converts a file or a named source, and writes model.json, its shards and index.js to the output
+ * folder. If it fails, the folder is left unchanged. Other files in the folder are kept.
  */
 export async function convertFile(
   input: string,
@@ -84,7 +85,7 @@ const readBytes = (path: string): Promise<Uint8Array> =>
     throw cannotRead(path, error);
   });
 
-/** Returns the mean given as `r,g,b`, or as a mean.binaryproto of Caffe. */
+/** Parses `--mean`: `r,g,b`, or the path of a Caffe mean.binaryproto. */
 async function readMean(mean: string): Promise<[number, number, number]> {
   if (!/^[-\d.,\s]+$/.test(mean)) return withLocalFile(mean, readCaffeMean);
   const levels = mean.split(',').map((level) => (level.trim() === '' ? NaN : Number(level)));

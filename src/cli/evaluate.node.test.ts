@@ -160,7 +160,7 @@ describe('alexnet evaluate on images with known results', () => {
     assert.deepEqual([status, stdout], [2, '']);
     assert.equal(
       stderr,
-      `alexnet: evaluate: ${other} must contain folders named after classes (WordNet id or label) with images in them, got none.\n` +
+      `alexnet: evaluate: ${other} must contain folders named after classes (WordNet ID or label) with images in them, got none.\n` +
         `${join(other, 'unicorns')}: must be named after a class of colors. Skipped.\n(see alexnet --help)\n`,
     );
   });
@@ -345,6 +345,6 @@ describe('alexnet evaluate --record', () => {
   it('requires a file', async () => {
     const { status, stderr } = await alexnet('evaluate', pictures, '--record', 'x');
     assert.equal(status, 2);
-    assert.match(stderr, /--record needs --weights, the path of a model\.json to write into\./);
+    assert.match(stderr, /--record needs --weights, the path of a model\.json to write to\./);
   });
 });

@@ -1,4 +1,4 @@
-/** `alexnet evaluate`: measures top-1 and top-5 accuracy on a folder of class folders. */
+/** `alexnet evaluate`: measures top-1 and top-5 accuracy on a folder with one folder per class. */
 import type { BackendName } from '../backends/backends';
 import { OptionsError } from '../errors';
 import type { LoadOptions } from '../model/load';
@@ -19,7 +19,7 @@ import {
   type LabeledFile,
   type Skipped,
 } from './evaluation/imageFolder';
-import { asText, percent, writeAccuracy, type Report } from './evaluation/report';
+import { formatReport, percent, writeAccuracy, type Report } from './evaluation/report';
 import { progressBar } from './progress';
 import { setsOf, type SourceOptions } from './weights';
 
@@ -36,7 +36,7 @@ interface EvaluateCommandOptions extends SourceOptions {
   /** The path of the log. */
   resume?: string;
   json?: boolean;
-  /** The name of the images, for the accuracy that is written into the model.json. */
+  /** The name of the images, which is recorded with the accuracy in the model.json. */
   record?: string;
 }
 
@@ -58,7 +58,7 @@ export async function evaluateFolder(
       /^\w{2,}:/.test(given.weights))
   ) {
     throw new OptionsError(
-      'evaluate: --record needs --weights, the path of a model.json to write into.',
+      'evaluate: --record needs --weights, the path of a model.json to write to.',
     );
   }
   const manifest = await readManifest(weightSource(loading.weights ?? (await defaultSet())));
@@ -67,7 +67,7 @@ export async function evaluateFolder(
   if (total === 0) {
     throw new OptionsError(
       [
-        `evaluate: ${folder} must contain folders named after classes (WordNet id or label) with images in them, got none.`,
+        `evaluate: ${folder} must contain folders named after classes (WordNet ID or label) with images in them, got none.`,
         ...problems.slice(0, 5).map(({ error }) => error),
       ].join('\n'),
     );
@@ -104,7 +104,7 @@ export async function evaluateFolder(
       console.error(
         log
           ? `alexnet: evaluate: stopped. ${done} of ${total} images are in ${resume}. Run the same command to continue.`
-          : `alexnet: evaluate: stopped after ${done} of ${total} images. The results are lost; with --resume <file.jsonl> they are kept.`,
+          : `alexnet: evaluate: stopped after ${done} of ${total} images. The results were not kept. Pass --resume <file.jsonl> to keep them.`,
       );
       process.exitCode = INTERRUPTED;
       return { done, skipped: 0 };
@@ -122,7 +122,7 @@ export async function evaluateFolder(
       skipped: [...problems, ...skipped],
     };
     if (json) printJSON(report);
-    else console.log(asText(report, pairs));
+    else console.log(formatReport(report, pairs));
     if (record !== undefined)
       await writeAccuracy({ file: loading.weights!, on: record, folder, limit, report });
     return { done: report.pictures, skipped: report.skipped.length };
@@ -153,7 +153,7 @@ interface EvaluationRun {
  * after the current batches.
  */
 async function measureAccuracy({ classes, total, meter, classifier, log, limit }: EvaluationRun) {
-  const { signal, release } = interruption();
+  const { signal, release } = abortOnInterrupt();
   const skipped: Skipped[] = [];
   let [done, resumed] = [0, 0];
   const start = performance.now();
@@ -217,8 +217,8 @@ async function measureAccuracy({ classes, total, meter, classifier, log, limit }
   };
 }
 
-/** Returns a signal that the first Ctrl-C aborts. A second Ctrl-C ends the program. */
-function interruption(): { signal: AbortSignal; release: () => void } {
+/** Returns a signal that is aborted by the first Ctrl-C. A second Ctrl-C ends the program. */
+function abortOnInterrupt(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const onInterrupt = () => {
     console.error(

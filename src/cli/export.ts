@@ -71,7 +71,7 @@ export async function exportSet(
   return { done: 1, skipped: 0 };
 }
 
-/** Returns the format for the name of the output. */
+/** Returns the format for an output, by its extension. */
 async function formatOf(output: string): Promise<ExportFormat> {
   const extension = extname(output);
   if (extension === '.safetensors' || extension === '.onnx')
@@ -79,7 +79,7 @@ async function formatOf(output: string): Promise<ExportFormat> {
   const existing = await stat(output).catch(() => undefined);
   if (existing?.isDirectory() || /[/\\]$/.test(output) || extension === '') return 'tfjs';
   throw new OptionsError(
-    `export: ${output} must be a .safetensors, an .onnx or a folder, such as tfjs/, got ${extension}.`,
+    `export: ${output} must be a .safetensors file, an .onnx file or a folder such as tfjs/, got ${extension}.`,
   );
 }
 

@@ -64,7 +64,7 @@ export async function fineTuneFolder(
     options,
     async (trained) => {
       const seconds = (performance.now() - start) / 1000;
-      return { trainingSeconds: seconds, saved: await saveSomewhere(trained, output, whole) };
+      return { trainingSeconds: seconds, saved: await saveWithFallback(trained, output, whole) };
     },
   );
   try {
@@ -93,7 +93,7 @@ export async function fineTuneFolder(
       console.log(
         `\non ${evaluation.pictures} ${on === 'validation' ? 'held-out validation' : 'training'} images:\n${String(evaluation)}\n`,
       );
-      console.log(savedText(dataset, saved, written, trainingSeconds));
+      console.log(formatSaved(dataset, saved, written, trainingSeconds));
     }
     return { done: 1, skipped: dataset.problems.length };
   } finally {
@@ -115,8 +115,8 @@ async function readFolder(folder: string): Promise<Dataset> {
 }
 
 /**
- * Throws before training if the model cannot be saved to `output`. Tries to write a file there, and
- * leaves nothing behind.
+ * Throws before training if the model cannot be saved to `output`. Writes a file there to find out,
+ * and removes it.
  */
 async function checkOutput(output: string): Promise<void> {
   destination(output);
@@ -128,7 +128,7 @@ async function checkOutput(output: string): Promise<void> {
 }
 
 /** Saves to `output`. If that fails, saves to a temporary folder, which the error names. */
-async function saveSomewhere(
+async function saveWithFallback(
   tuned: TunedModel,
   output: string,
   whole: boolean,
@@ -146,8 +146,8 @@ async function saveSomewhere(
 }
 
 /**
- * Trains, with one progress bar for the features and one for the epochs, and then passes the model
- * to `save` at once. Ctrl-C cannot end the program in between.
+ * Trains, with one progress bar for the features and one for the epochs, then immediately passes the
+ * model to `save`. Ctrl-C cannot end the program in between.
  */
 async function trainAndSave<Saved extends object>(
   model: Awaited<ReturnType<typeof loadWithBar>>,
@@ -260,7 +260,7 @@ async function evaluateTuned(
 const formatBytes = (bytes: number): string =>
   bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
-function savedText(
+function formatSaved(
   { classes, examples }: Dataset,
   { bytes, layers, base }: { bytes: number; layers: readonly string[]; base?: { name: string } },
   written: string,

@@ -18,7 +18,7 @@ interface InspectCommandOptions extends SourceOptions {
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
 const accuracyOf = ({ top1, top5, on, pictures }: MeasuredAccuracy): string =>
-  `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${on} (${pictures} pictures)`;
+  `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${on} (${pictures} images)`;
 
 /**
  * Prints the layers, sizes, preprocessing, accuracy and origin of a set. With `verify`, also reads

@@ -3,7 +3,7 @@ import type { EpochReport } from '../weights/format/tuning';
 
 const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ROWS = 5;
-/** The most columns of a chart. Of more epochs, some are left out. */
+/** The maximum number of columns of a chart. With more epochs, some are left out. */
 const MAX_COLUMNS = 36;
 
 /** Returns at most MAX_COLUMNS values, evenly spaced, including the first and the last. */

@@ -58,13 +58,13 @@ const cropKind = (text: string): CropKind => {
   return kind;
 };
 
-/** The names of sources. */
-const NAMES = Object.keys(SOURCES).join(', ');
+/** The named sources, for help texts. */
+const SOURCE_NAMES = Object.keys(SOURCES).join(', ');
 
 const weights = () =>
   new Option(
     '--weights <weights>',
-    `weights other than the shipped ones: ${NAMES}, or a model.json, .pth, .safetensors, .caffemodel or .onnx, a path or a URL`,
+    `weights other than the shipped ones: ${SOURCE_NAMES}, or a model.json, .pth, .safetensors, .caffemodel or .onnx, a path or a URL`,
   );
 const base = () =>
   new Option(
@@ -79,21 +79,24 @@ const cache = () =>
 const from = () =>
   new Option(
     '--from <mirror>',
-    `with ${NAMES}: where to take the file from, a path or a URL; its hash is checked`,
+    `with ${SOURCE_NAMES}: a path or URL to get the file from instead; its hash is checked`,
   );
 const crops = () =>
-  new Option('--crops <crops>', 'one view of the center, or the ten views of the paper, averaged')
+  new Option(
+    '--crops <crops>',
+    'center: one center crop; ten: the mean over the ten crops of the paper',
+  )
     .choices(['center', 'ten'])
     .argParser(cropKind)
     .default('center');
 const backend = () =>
-  new Option('--backend <name>', 'where to compute')
+  new Option('--backend <name>', 'the backend to compute on')
     .choices(['auto', 'wasm', 'cpu'])
     .default('auto');
 const precision = (initial: string) =>
   new Option(
     '--precision <name>',
-    'of the convolutions on wasm: int8 is faster on some machines, auto uses the faster one',
+    'precision of the convolutions on wasm: int8 is faster on some machines, auto uses the faster one',
   )
     .choices(['auto', 'float32', 'int8'])
     .default(initial);
@@ -128,7 +131,7 @@ guardConsole();
 guardProcess(() => writes);
 
 /** Wraps a command: sets the exit status from the numbers of processed and skipped files. */
-const status =
+const withStatus =
   <Args extends unknown[]>(verb: (...args: Args) => Promise<Count>) =>
   async (...args: Args) => {
     const { done, skipped } = await verb(...args);
@@ -148,16 +151,16 @@ program
   .addOption(backend())
   .addOption(precision('auto'))
   .addOption(json())
-  .action(status(classifyFiles));
+  .action(withStatus(classifyFiles));
 
 program
   .command('evaluate')
-  .description('measure top-1 and top-5 accuracy on a folder of class folders')
+  .description('measure top-1 and top-5 accuracy on a folder with one folder per class')
   .argument(
     '<folder>',
-    "has a folder for each class, named by its WordNet id or label; or all of ImageNet's validation images and Caffe's val.txt",
+    "contains one folder per class, named by WordNet ID or label; or all of ImageNet's validation images and Caffe's val.txt",
   )
-  .option('--limit <count>', 'the most images of each class', positiveInteger)
+  .option('--limit <count>', 'the maximum number of images per class', positiveInteger)
   .option(
     '--pairs <count>',
     'how many of the most frequent confusions to print',
@@ -174,8 +177,8 @@ program
     'log each result there, and continue from the results already there',
   )
   .option(
-    '--record <pictures>',
-    'write the accuracy into the model.json of --weights, with this name of the images ("ImageNet validation")',
+    '--record <name>',
+    'write the accuracy to the model.json of --weights; <name> names the images, such as "ImageNet validation"',
   )
   .addOption(crops())
   .addOption(weights())
@@ -189,7 +192,7 @@ program
     'after',
     '\nThe results are the same for any number of workers. After Ctrl-C, the same command with --resume continues, if weights and options are the same.',
   )
-  .action(status(evaluateFolder));
+  .action(withStatus(evaluateFolder));
 
 program
   .command('convert')
@@ -198,16 +201,16 @@ program
   )
   .argument(
     '<file>',
-    `a path or URL of torchvision's .pth or .safetensors, Caffe's .caffemodel, .onnx, or what weights/imagenet-293/recipe writes; or ${NAMES}, which are downloaded`,
+    `a path or URL of a .pth, .safetensors, .caffemodel or .onnx of an AlexNet, or of a file that weights/imagenet-293/recipe writes; or ${SOURCE_NAMES}, which are downloaded`,
   )
   .requiredOption(
     '-o, --output <folder>',
-    'where to write the set; the shards of an earlier set there are removed',
+    'the folder to write the set to; shards of an earlier set in it are removed',
   )
   .addOption(
     new Option(
       '--quantize <type>',
-      `how float32 kernels are stored (default: "uint8" for ${NAMES}, else "float32")`,
+      `how float32 kernels are stored (default: "uint8" for ${SOURCE_NAMES}, else "float32")`,
     ).choices(['float32', 'float16', 'uint8', 'uint4']),
   )
   .option('--gzip', 'compress the shards', true)
@@ -218,12 +221,12 @@ program
   )
   .option(
     '--mean <mean>',
-    "what to subtract from the images: red,green,blue from 0 to 255, or Caffe's mean.binaryproto",
+    "the mean to subtract from the images: red,green,blue from 0 to 255, or Caffe's mean.binaryproto",
   )
   .addOption(
     new Option(
       '--variant <name>',
-      'for a .caffemodel that does not say whether pooling precedes normalization',
+      'for a .caffemodel that does not state whether pooling precedes normalization',
     ).choices(['caffe', 'caffenet']),
   )
   .addOption(
@@ -240,7 +243,7 @@ program
     'after',
     '\nThe format is detected from the content. The file is read in parts, and nothing in it is executed. Prints a table of the converted tensors.',
   )
-  .action(status(convertFile));
+  .action(withStatus(convertFile));
 
 program
   .command('export')
@@ -284,15 +287,15 @@ program
     'after',
     '\nA fine-tuned model is written with all its layers. The file contains labels and preprocessing; `alexnet convert` converts a .safetensors or .onnx back.',
   )
-  .action(status(exportSet));
+  .action(withStatus(exportSet));
 
 program
   .command('fine-tune')
-  .description('train a classifier on your own images, one folder for each class')
-  .argument('<folder>', 'has a folder for each class, named after the class')
+  .description('train a classifier on your own images, in one folder per class')
+  .argument('<folder>', 'contains one folder per class, named after the class')
   .requiredOption(
     '-o, --output <folder>',
-    'where to write model.json and its shards, for --weights of the other commands',
+    'the folder to write model.json and its shards to, for --weights of the other commands',
   )
   .addOption(
     new Option(
@@ -317,7 +320,7 @@ program
   .option('--batch-size <count>', 'images per step', positiveInteger, 16)
   .option(
     '--augment',
-    "augment with the paper's crops, mirror images and colors (default: not for a head)",
+    "augment with the paper's random crops, flips and color shifts (default: not for a head)",
   )
   .option('--whole', 'save every layer, not only the trained ones')
   .addOption(weights())
@@ -326,7 +329,7 @@ program
   .addOption(base())
   .addOption(backend())
   .addOption(json())
-  .action(status(fineTuneFolder));
+  .action(withStatus(fineTuneFolder));
 
 program
   .command('inspect')
@@ -337,26 +340,29 @@ program
   .addOption(from())
   .addOption(cache())
   .addOption(json())
-  .action(status(inspectSet));
+  .action(withStatus(inspectSet));
 
 const cacheCommand = program
   .command('cache')
-  .description('list or remove the downloaded files and the sets converted from them');
+  .description('list or remove downloaded files and the sets converted from them');
 cacheCommand
   .command('list', { isDefault: true })
-  .description('print what the cache holds, and where')
+  .description('print the contents and the location of the cache')
   .addOption(cache())
   .addOption(json())
-  .action(status(listCache));
+  .action(withStatus(listCache));
 cacheCommand
   .command('clear')
-  .description('remove everything, or only what has one of the names')
-  .argument('[names...]', `${NAMES}, or another name or address that the list shows`)
+  .description('remove everything, or only the named entries')
+  .argument(
+    '[names...]',
+    `${SOURCE_NAMES}, or another name or URL that \`alexnet cache list\` shows`,
+  )
   .addOption(cache())
   .addOption(json())
-  .action(status(clearCache));
+  .action(withStatus(clearCache));
 
-// Not awaited: chunks that a verb imports may import this file, which would then wait for itself.
+// Not awaited: chunks that a command imports may import this file, which would then wait for itself.
 program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {

@@ -86,7 +86,7 @@ describe('a named source', () => {
     const { status, stderr } = await alexnet('classify', image, '--weights', 'torchvision');
     assert.equal(status, 2);
     assert.match(stderr, /must have the SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}/);
-    assert.match(stderr, /The file was not kept.*--from <address or path>/s);
+    assert.match(stderr, /The file was not kept.*--from <path or URL>/s);
     files['/mirror'] = bytes;
     const mirrored = await alexnet(
       ...['inspect', '--weights', 'torchvision', '--from', `${server.address}/mirror`],
@@ -118,7 +118,7 @@ describe('a named source', () => {
     assert.equal(status, 2);
     assert.match(
       stderr,
-      /inspect: the cache .+ cannot be written \(ENOTDIR.+Name another folder with --cache/,
+      /inspect: the cache .+ cannot be written \(ENOTDIR.+Pass another folder as --cache/,
     );
   });
 
@@ -135,7 +135,7 @@ describe('a named source', () => {
       },
     });
     assert.equal(stopped.status, 130, stopped.stderr);
-    assert.match(stopped.stderr, /inspect: stopped\. A download continues where it was/);
+    assert.match(stopped.stderr, /inspect: stopped\. Run the command again to resume a download/);
     assert.equal((await alexnet('inspect', 'torchvision')).status, 0);
     assert.deepEqual(
       server.requests.map(({ range }) => range),

@@ -9,19 +9,19 @@ import { reasonOf } from '../errors';
  * Control characters except tab and line feed, and characters that reorder or hide text: zero
  * width and bidirectional ones, line separators, tags.
  */
-const UNSEEN =
-  // eslint-disable-next-line no-control-regex -- they are what is removed
+const UNSAFE =
+  // eslint-disable-next-line no-control-regex -- matches what is removed
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /** Removes what a terminal would interpret or hide instead of displaying it. */
-export const visible = (text: string): string => text.replace(UNSEEN, '');
+export const visible = (text: string): string => text.replace(UNSAFE, '');
 
 /** Like `visible`, but on one line: for names and labels, which could forge lines of output. */
 export const oneLine = (text: string): string => visible(text.replace(/[\t\r\n]+/g, ' '));
 
 /** Prints a value as JSON. Escapes what `visible` would remove, so that the value stays exact. */
 export function printJSON(value: unknown): void {
-  const text = JSON.stringify(value, null, 2).replace(UNSEEN, (found) =>
+  const text = JSON.stringify(value, null, 2).replace(UNSAFE, (found) =>
     Array.from(
       { length: found.length },
       (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`,
@@ -30,7 +30,7 @@ export function printJSON(value: unknown): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Passes everything that is printed through `visible`, including warnings of libraries. */
+/** Passes everything that is printed through `visible`, including warnings from libraries. */
 export function guardConsole(): void {
   for (const [method, stream] of [
     ['log', process.stdout],

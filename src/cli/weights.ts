@@ -1,6 +1,6 @@
 /**
- * What `--weights` and `--base` accept: a set, the name of a source, or a file of weights, which is
- * converted first. Also the files that `alexnet convert` reads.
+ * Resolves `--weights` and `--base`: a set, the name of a source, or a file of weights, which is
+ * converted first. Also opens the files that `alexnet convert` reads.
  */
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ export interface SourceOptions {
   from?: string;
 }
 
-/** The named sources; ALEXNET_SOURCES names a JSON file with more of them. */
+/** Returns the named sources, including those in the JSON file that ALEXNET_SOURCES names. */
 export async function namedSources(): Promise<Readonly<Record<string, NamedSource>>> {
   const file = process.env.ALEXNET_SOURCES;
   if (!file) return SOURCES;
@@ -43,8 +43,8 @@ export async function namedSources(): Promise<Readonly<Record<string, NamedSourc
 }
 
 /**
- * Returns the address of a set: what was passed if it is one, else that of the set which is
- * converted from it and kept in the cache.
+ * Returns the path or URL of a set: `weights` itself if it is one, else that of the set converted
+ * from it, which is kept in the cache.
  */
 export async function setOf(
   weights: string | undefined,
@@ -62,7 +62,7 @@ export async function setOf(
   return withBars(method, options, sources, (using) => convertedSet(weights, using));
 }
 
-/** As `setOf`, for the weights and base of a command. */
+/** Like `setOf`, for both the weights and the base of a command. */
 export async function setsOf<Options extends SourceOptions & { weights?: string; base?: string }>(
   method: string,
   { cache, from, ...options }: Options,
@@ -80,7 +80,7 @@ export async function setsOf<Options extends SourceOptions & { weights?: string;
   };
 }
 
-/** Calls `work` with a file of weights: of a named source, at an address or a path. */
+/** Calls `work` with a file of weights: a named source, a URL or a path. */
 export async function withWeightsFile<T>(
   input: string,
   options: SourceOptions,
@@ -90,7 +90,7 @@ export async function withWeightsFile<T>(
   return withBars('convert', options, sources, (using) => withModelFile(input, using, work));
 }
 
-/** Calls `work` with the options of the cache, a progress bar for each phase, and Ctrl-C. */
+/** Calls `work` with the cache, a progress bar for each phase, and a signal that Ctrl-C aborts. */
 async function withBars<T>(
   method: string,
   { cache, from }: SourceOptions,
@@ -102,11 +102,7 @@ async function withBars<T>(
   const stop = new AbortController();
   const interrupt = () => {
     process.exitCode = 130;
-    stop.abort(
-      new AlexNetError(
-        `${method}: stopped. A download continues where it was when you run it again.`,
-      ),
-    );
+    stop.abort(new AlexNetError(`${method}: stopped. Run the command again to resume a download.`));
   };
   process.once('SIGINT', interrupt);
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
@@ -137,12 +133,12 @@ async function withBars<T>(
   }
 }
 
-/** Says how to use a mirror or another cache folder on the command line. */
+/** Adds how to use a mirror or another cache folder on the command line. */
 function withAdvice(error: unknown, from: string | undefined, method: string): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!))
     return new OptionsError(
-      `${method}: the cache ${path ?? 'folder'} cannot be written (${reasonOf(error)}). Name another folder with --cache.`,
+      `${method}: the cache ${path ?? 'folder'} cannot be written (${reasonOf(error)}). Pass another folder as --cache.`,
       { cause: error },
     );
   const fails = error instanceof WeightsError && /^https?:/.test(error.where);
@@ -150,13 +146,13 @@ function withAdvice(error: unknown, from: string | undefined, method: string): u
   return new WeightsError(
     error.where,
     [
-      `${error.problems.join(' ')} --from <address or path> takes the file from elsewhere; its hash is checked all the same.`,
+      `${error.problems.join(' ')} Pass --from <path or URL> to get the file from elsewhere; its hash is still checked.`,
     ],
     { cause: error },
   );
 }
 
-/** Whether a path or address is a set, or none of what can be converted. */
+/** Whether a path or URL is a set, or is no file that can be converted. */
 async function isSet(weights: string): Promise<boolean> {
   if (/\.json([?#]|$)|[/\\]$|\.zip$/i.test(weights)) return true;
   if (/^https?:/i.test(weights)) {
@@ -166,7 +162,7 @@ async function isSet(weights: string): Promise<boolean> {
   if (/^\w{2,}:/.test(weights) && !weights.startsWith('file:')) return true;
   const path = weights.startsWith('file:') ? fileURLToPath(weights) : weights;
   const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) return true; // `load` says that there is no such file
+  if (!found?.isFile()) return true; // `load` reports that there is no such file
   const file = await openRegular(path);
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(64), 0, 64, 0);

@@ -153,12 +153,12 @@ describe("a flat folder with Caffe's val.txt", () => {
     await refused({ 'val.txt': 'a.JPEG 1000' }, /line 1 of .* an index from 0 to 999/);
     await refused({ 'val.txt': '490' }, /line 1 of .* must be a file and an index/);
     const few = { name: 'few', labels: labels.slice(0, 293) };
-    await refused({ 'val.txt': 'a.JPEG 1' }, /the 293 classes of few are others/, few);
+    await refused({ 'val.txt': 'a.JPEG 1' }, /the 293 classes of few are different/, few);
     const mixed = { name: 'mixed', labels: labels.toReversed() };
-    await refused({ 'val.txt': 'a.JPEG 1' }, /classes of mixed are others/, mixed);
+    await refused({ 'val.txt': 'a.JPEG 1' }, /classes of mixed are different/, mixed);
     await refused(
       { 'ILSVRC2012_validation_ground_truth.txt': '490\n' },
-      /counts classes in an order of its own \(ILSVRC2012_ID\)/,
+      /numbers the classes in another order \(ILSVRC2012_ID\)/,
     );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Reads the images of an ImageNet-style folder: a folder per class, named by WordNet ID or label, or
- * all images in one, with Caffe's val.txt.
+ * Lists the images of an ImageNet-style folder: one folder per class, named by WordNet ID or label,
+ * or all images in one folder, with Caffe's val.txt.
  */
 import { join } from 'node:path';
 import { OptionsError, closestMatch, describe } from '../../errors';
@@ -39,8 +39,8 @@ const normalizeName = (name: string) =>
     .trim();
 
 /**
- * Returns the class folders, sorted by name, and the folders that do not match a class. `notes` name
- * the files and links that are left out.
+ * Returns the class folders, sorted by name, and the folders that do not match a class. `notes` list
+ * the files and links that were left out.
  */
 export async function classFolders(
   folder: string,
@@ -53,7 +53,7 @@ export async function classFolders(
   const devkit = isFlat && top.find((file) => /ground_truth\.txt$/i.test(file));
   if (devkit)
     throw new OptionsError(
-      `evaluate: ${join(folder, devkit)} counts classes in an order of its own (ILSVRC2012_ID), not in that of the WordNet IDs. Put Caffe's val.txt into the folder, or sort the images into a folder for each class.`,
+      `evaluate: ${join(folder, devkit)} numbers the classes in another order (ILSVRC2012_ID) than that of the WordNet IDs. Put Caffe's val.txt into the folder, or sort the images into one folder per class.`,
     );
   const indices = new Map<string, number>();
   for (const [index, { id, label }] of labels.entries()) {
@@ -71,7 +71,7 @@ export async function classFolders(
       const files = filesOf.get(name) ?? [];
       classes.push({ path, actual, images: files.filter((file) => checkPath(file) === 'image') });
       const others = files.filter((file) => typeof checkPath(file) === 'object');
-      if (others.length > 0) notes.push(notImages(path, others));
+      if (others.length > 0) notes.push(noteOtherFiles(path, others));
     } else {
       const match = closestMatch(
         name,
@@ -89,12 +89,12 @@ export async function classFolders(
 
 /** Caffe's list of ImageNet's validation images. */
 const LIST = 'val.txt';
-/** ImageNet's classes. Their order is that of their WordNet IDs, also in Caffe and torchvision. */
-const CLASSES = 1000;
+/** The number of ImageNet's classes, which Caffe and torchvision sort by WordNet ID. */
+const IMAGENET_CLASSES = 1000;
 
 /**
- * Returns the images of a folder without class folders, by class: each line of its val.txt has a
- * file and the index of its class.
+ * Returns the images of a folder without class folders, by class. Each line of its val.txt has a
+ * file name and a class index.
  */
 async function listedImages(
   folder: string,
@@ -106,9 +106,9 @@ async function listedImages(
     ({ id }, i) =>
       id === `class ${i}` || (/^n\d{8}$/.test(id) && (i === 0 || labels[i - 1]!.id < id)),
   );
-  if (labels.length !== CLASSES || !ordered)
+  if (labels.length !== IMAGENET_CLASSES || !ordered)
     throw new OptionsError(
-      `evaluate: ${where} has indices of ImageNet's ${CLASSES} classes in the order of their WordNet IDs, but the ${labels.length} classes of ${set} are others. Sort the images into a folder for each class.`,
+      `evaluate: ${where} has indices of ImageNet's ${IMAGENET_CLASSES} classes in the order of their WordNet IDs, but the ${labels.length} classes of ${set} are different. Sort the images into one folder per class.`,
     );
   const present = new Set(files);
   const images = new Map<number, string[]>();
@@ -118,9 +118,9 @@ async function listedImages(
     if (line.trim() === '') continue;
     const [, file, digits] = /^(\S.*?)\s+(\d+)\s*$/.exec(line) ?? [];
     const index = Number(digits);
-    if (file === undefined || index >= CLASSES)
+    if (file === undefined || index >= IMAGENET_CLASSES)
       throw new OptionsError(
-        `evaluate: line ${i + 1} of ${where} must be a file and an index from 0 to ${CLASSES - 1}, got ${describe(line)}. Pass Caffe's val.txt.`,
+        `evaluate: line ${i + 1} of ${where} must be a file name and an index from 0 to ${IMAGENET_CLASSES - 1}, got ${describe(line)}. Pass Caffe's val.txt.`,
       );
     if (!present.has(file)) missing++;
     else if (images.has(index)) images.get(index)!.push(file);
@@ -129,9 +129,9 @@ async function listedImages(
   const known = new Set([...images.values()].flat());
   const unlisted = files.filter((file) => checkPath(file) === 'image' && !known.has(file));
   const notes: string[] = [];
-  if (missing > 0) notes.push(`${where}: ${missing} of its files are not in the folder.`);
+  if (missing > 0) notes.push(`${where}: ${missing} of the listed files are not in the folder.`);
   if (unlisted.length > 0)
-    notes.push(`${where}: does not list ${unlisted.length} images. Left out.`);
+    notes.push(`${where}: does not list ${unlisted.length} images of the folder. Left out.`);
   return {
     classes: [...images]
       .sort(([one], [other]) => one - other)
@@ -154,7 +154,7 @@ function groupByFolder(files: readonly string[]): Map<string, string[]> {
   return groups;
 }
 
-function notImages(path: string, files: readonly string[]): string {
+function noteOtherFiles(path: string, files: readonly string[]): string {
   const listed = files.slice(0, 3).join(', ') + (files.length > 3 ? ', …' : '');
   const what =
     files.length === 1

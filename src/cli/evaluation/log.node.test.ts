@@ -130,7 +130,7 @@ describe('the log of an evaluation', () => {
     );
     await refused(
       { weights: 'others', set: 'cd'.repeat(32) },
-      /log\.jsonl is the log of another evaluation: of the weights "colours" \(abababababab…\), not "others" \(cdcdcdcdcdcd…\)\. /,
+      /log\.jsonl is the log of another evaluation: with the weights "colours" \(abababababab…\), not "others" \(cdcdcdcdcdcd…\)\. /,
     );
   });
 
@@ -144,7 +144,7 @@ describe('the log of an evaluation', () => {
       await writeFile(path, text);
       await refused(
         {},
-        /log\.jsonl must be the log of an evaluation, got another file\. Pass to --resume a log, or a file that does not exist yet\.$/,
+        /log\.jsonl must be the log of an evaluation, got another file\. Pass --resume a log, or a file that does not exist yet\.$/,
       );
     }
   });

@@ -71,7 +71,7 @@ export class EvaluationLog {
    * Opens a log, or creates it. Removes an incomplete last line. A later entry of an image replaces
    * an earlier one.
    *
-   * @throws OptionsError if the file is not a log, or the log of other weights or options.
+   * @throws OptionsError if the file is not a log, or was written with other weights or options.
    */
   static async open(
     path: string,
@@ -85,7 +85,7 @@ export class EvaluationLog {
       );
     });
     try {
-      const first = `${JSON.stringify({ format: FORMAT, version: VERSION, ...header })}\n`;
+      const headerLine = `${JSON.stringify({ format: FORMAT, version: VERSION, ...header })}\n`;
       const known = new Map<string, LogEntry>();
       let [line, complete] = [0, 0];
       for await (const { text, bytes, ended } of lines(path)) {
@@ -96,12 +96,12 @@ export class EvaluationLog {
             known.set(entry.file, entry);
           }
           complete += bytes;
-        } else if (line === 0 && !first.startsWith(text)) {
-          throw notALog(path); // a beginning of the first line would be an interrupted write
+        } else if (line === 0 && !headerLine.startsWith(text)) {
+          throw notALog(path); // a prefix of the header is left by an interrupted write
         }
       }
       await handle.truncate(complete);
-      if (line === 0) await handle.appendFile(first);
+      if (line === 0) await handle.appendFile(headerLine);
       return new EvaluationLog(path, folder, handle, known);
     } catch (error) {
       await handle.close();
@@ -114,9 +114,8 @@ export class EvaluationLog {
   }
 
   /**
-   * Returns the logged results of a batch. Returns undefined if a result is missing, a file has
-   * changed since, or a file could not be read, so that it is tried again. Returns each result
-   * once.
+   * Returns the logged results of a batch, each result only once. Returns undefined if a result is
+   * missing, a file has changed since, or a file could not be read, so that it is tried again.
    */
   async results(files: readonly string[]): Promise<FileResult[] | undefined> {
     const entries = files.map((file) => this.known.get(this.#name(file)));
@@ -172,7 +171,7 @@ async function* lines(
 
 const notALog = (path: string): OptionsError =>
   new OptionsError(
-    `evaluate: ${path} must be the log of an evaluation, got another file. Pass to --resume a log, or a file that does not exist yet.`,
+    `evaluate: ${path} must be the log of an evaluation, got another file. Pass --resume a log, or a file that does not exist yet.`,
   );
 
 /** Parses a line. Returns an empty object if it is not a JSON object. */
@@ -196,7 +195,7 @@ function checkHeader(path: string, text: string, header: LogHeader): void {
   if (other.length === 0) return;
   const differences = other.map((key) => {
     if (key === 'set')
-      return `of the weights ${named(logged.weights, logged.set)}, not ${named(header.weights, header.set)}`;
+      return `with the weights ${formatSet(logged.weights, logged.set)}, not ${formatSet(header.weights, header.set)}`;
     return `with ${key} ${String(logged[key] ?? 'none')}, not ${header[key] ?? 'none'}`;
   });
   throw new OptionsError(
@@ -204,7 +203,7 @@ function checkHeader(path: string, text: string, header: LogHeader): void {
   );
 }
 
-const named = (name: unknown, hash: unknown): string =>
+const formatSet = (name: unknown, hash: unknown): string =>
   `"${String(name)}" (${String(hash).slice(0, 12)}…)`;
 
 /** Parses and checks an entry. */

@@ -29,7 +29,7 @@ export interface Report extends Accuracy {
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Formats a report as text, with the `pairs` most frequent confusions. */
-export function asText(report: Report, pairs: number): string {
+export function formatReport(report: Report, pairs: number): string {
   const {
     top1,
     top5,
@@ -46,7 +46,7 @@ export function asText(report: Report, pairs: number): string {
   } = report;
   const views = crops === 'ten' ? 'ten crops' : 'center crop';
   const by = workers === 0 ? '' : ` in ${workers} worker${workers === 1 ? '' : 's'}`;
-  const bits = precision === 'int8' ? ' in 8 bits' : '';
+  const bits = precision === 'int8' ? ' in int8' : '';
   const lines = [
     `top-1  ${percent(top1)}`,
     `top-5  ${percent(top5)}`,
@@ -76,8 +76,8 @@ export interface AccuracyRecord {
 }
 
 /**
- * Writes the result into a model.json: that of the center crop into `accuracy`, that of ten crops
- * into `accuracy.tenCrops`.
+ * Writes the result to a model.json: `accuracy` for the center crop, `accuracy.tenCrops` for ten
+ * crops.
  */
 export async function writeAccuracy({
   file,
@@ -107,7 +107,7 @@ export async function writeAccuracy({
   else if (manifest.accuracy) manifest.accuracy.tenCrops = measured;
   else
     throw new OptionsError(
-      `evaluate: ${file} must have an accuracy for the center crop, got none. Record that first.`,
+      `evaluate: ${file} must have an accuracy for the center crop, got none. Record it first, without --crops ten.`,
     );
   await writeFile(`${file}.part`, `${JSON.stringify(manifest)}\n`);
   await rename(`${file}.part`, file);

@@ -19,7 +19,7 @@ const { loading, crops } = workerData as EvaluationWorkerData;
 let loaded: Promise<Model> | undefined;
 const model = () => (loaded ??= load(loading));
 
-async function reply<T>(work: () => Promise<T>): Promise<WorkerReply<T>> {
+async function toReply<T>(work: () => Promise<T>): Promise<WorkerReply<T>> {
   try {
     return { value: await work() };
   } catch (error) {
@@ -28,12 +28,12 @@ async function reply<T>(work: () => Promise<T>): Promise<WorkerReply<T>> {
 }
 
 /** Returns the backend and the precision of the thread's model. */
-export const computes = (): Promise<WorkerReply<Pick<Model, 'backend' | 'precision'>>> =>
-  reply(async () => {
+export const modelInfo = (): Promise<WorkerReply<Pick<Model, 'backend' | 'precision'>>> =>
+  toReply(async () => {
     const { backend, precision } = await model();
     return { backend, precision };
   });
 
 /** Classifies a batch. */
 export const classify = (files: readonly string[]): Promise<WorkerReply<FileResult[]>> =>
-  reply(async () => classifyBatch(await model(), files, crops));
+  toReply(async () => classifyBatch(await model(), files, crops));

@@ -29,13 +29,13 @@ export async function workerClassifier(
   try {
     // A thread runs one call at a time, so each thread receives exactly one of these.
     const started = Array.from({ length: workers }, async () => {
-      const computes = await call<Pick<FileClassifier, 'backend' | 'precision'>>(pool, 'computes');
+      const info = await call<Pick<FileClassifier, 'backend' | 'precision'>>(pool, 'modelInfo');
       bar.increment();
-      return computes;
+      return info;
     });
-    const [computes] = await Promise.all(started);
+    const [info] = await Promise.all(started);
     return {
-      ...computes!,
+      ...info!,
       concurrency: 2 * workers, // the next batch of each thread is queued
       classify: (files) => call<FileResult[]>(pool, 'classify', files),
       close: () => pool.destroy(),
