@@ -20,6 +20,16 @@ class PageAddress {
   }
 }
 
+/** Stands for an IO handler of the page, which gets the artifacts with the result of the call. */
+export class ArtifactKeeper {
+  artifacts: object | undefined;
+
+  async save(artifacts: object): Promise<object> {
+    this.artifacts = artifacts;
+    return {};
+  }
+}
+
 /** Makes this worker's `fetch` accept a `PageAddress`. */
 export function fetchForPage(): void {
   const { fetch } = globalThis;
@@ -83,6 +93,8 @@ function restoreSerialized(value: Serialized): unknown {
       return new PageAddress(value.text, value.href);
     case 'file':
       return Object.defineProperty(value.file, 'webkitRelativePath', { value: value.path });
+    case 'handler':
+      return new ArtifactKeeper();
     case 'placeholder':
       return fromPlaceholder(value);
     default:

@@ -1,11 +1,12 @@
 /** Model and TunedModel of `alexnet-ts/worker`, whose methods run in the worker. */
-import { BackendError, OptionsError } from '../errors';
+import { BackendError, OptionsError, WeightsError, reasonOf } from '../errors';
 import type { NetworkSummary } from '../layers/summary';
 import type { Model as PageModel } from '../model/model';
 import type { BackendChange } from '../model/modelParts';
 import type { AddClassOptions, TunedModel as PageTunedModel } from '../model/tunedModel';
 import type { DatasetInput, Images, LabeledImage } from '../training/dataset/dataset';
 import type { FineTuneOptions } from '../training/fine-tune/options';
+import type { SaveTarget } from '../weights/save/destination';
 import type { SaveOptions, SaveResult } from '../weights/save/save';
 import type { Connection } from './connection';
 import { FineTuneRun } from './fineTuneRun';
@@ -17,12 +18,12 @@ import {
   type COPIED_PROPERTIES,
   type RemoteModelFacts,
   type TUNED_PROPERTIES,
+  type WithArtifacts,
   type WithText,
 } from './protocol';
-import { serializeArguments, serializeDataset, transferred } from './serializeArguments';
+import { canSave, serializeArguments, serializeDataset, transferred } from './serializeArguments';
 
-/** Where to save a model. The worker cannot call the functions of an IO handler. */
-export type SaveTarget = string | URL;
+export type { SaveTarget };
 
 /** The members with the same type on the page and in the worker: copied properties and methods. */
 type SameAsModel<Name extends string> = Pick<
@@ -38,7 +39,7 @@ type SameAsTunedModel = Pick<PageTunedModel, (typeof TUNED_PROPERTIES)[number] |
  * of `alexnet-ts/worker`. Its properties are copies, its methods run in the worker.
  */
 export interface Model<Name extends string = string> extends SameAsModel<Name> {
-  /** Like `Model.save` of `alexnet-ts`, without IO handlers. */
+  /** Like `Model.save` of `alexnet-ts`. The functions of an IO handler run on the page. */
   save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
 }
 
@@ -179,9 +180,24 @@ async function invoke(
     return worker.invoke(call, modelId, method, transferred(serialized));
   });
   if (isFacts(result)) return createModel(connection, result);
+  if (hasArtifacts(result)) return handOver(result, args[0]);
   return hasText(result) ? withText(result) : result;
 }
 
+/** Passes what the worker saved to the page's IO handler. */
+async function handOver({ result, artifacts }: WithArtifacts, handler: unknown): Promise<unknown> {
+  try {
+    if (canSave(handler)) await handler.save(artifacts);
+  } catch (error) {
+    throw new WeightsError('the IO handler', [`cannot be saved to (${reasonOf(error)}).`], {
+      cause: error,
+    });
+  }
+  return result;
+}
+
+const hasArtifacts = (result: unknown): result is WithArtifacts =>
+  typeof result === 'object' && result !== null && 'artifacts' in result;
 const isFacts = (result: unknown): result is RemoteModelFacts =>
   typeof result === 'object' && result !== null && 'modelId' in result;
 const hasText = (result: unknown): result is WithText<object> =>

@@ -94,7 +94,14 @@ export type Serialized =
   | { alexnet: 'file'; file: File; path: string }
   | { alexnet: 'failure'; error: SerializedError }
   | { alexnet: 'placeholder'; type: 'function' | 'object'; name: string; keys: string[] }
-  | { alexnet: 'model'; id: number };
+  | { alexnet: 'model'; id: number }
+  | { alexnet: 'handler' };
+
+/** A result, and the artifacts that the page passes to the IO handler that it called `save` with. */
+export interface WithArtifacts {
+  result: unknown;
+  artifacts: object;
+}
 
 /** The functions of the worker that the page calls. */
 export interface WorkerService {

@@ -3,7 +3,7 @@ import { transfer } from 'comlink';
 import { OptionsError } from '../errors';
 import { isObject } from '../platform/typeGuards';
 import { isKind } from '../preprocessing/imageInput';
-import type { ArgumentKind } from './protocol';
+import type { ArgumentKind, Serialized } from './protocol';
 import { absolute, placeholder, serializeImage } from './serializeImages';
 
 /** Serialized arguments, and the parts of them that are transferred. */
@@ -33,9 +33,15 @@ const SERIALIZE: Record<ArgumentKind, Serialize> = {
   destination(where) {
     if (typeof where === 'string' || isKind<URL>(where, 'URL'))
       return serializeStore(where, 'save');
-    throw handlerError('save', 'the destination');
+    // Its function stays on the page, which calls it with what the worker returns.
+    if (canSave(where)) return { alexnet: 'handler' } satisfies Serialized;
+    return placeholder(where);
   },
 };
+
+/** Whether a destination is an IO handler that saves. */
+export const canSave = (where: unknown): where is { save(artifacts: object): Promise<unknown> } =>
+  isObject(where) && typeof where.save === 'function';
 
 export async function serializeArguments(
   kinds: readonly ArgumentKind[],
@@ -155,7 +161,7 @@ export function serializeWeights(weights: unknown, option: 'weights' | 'base'): 
       `load: ${option} must be a set or a model in the worker, got a model on the page, whose weights cannot be shared with the worker. Pass its set.`,
     );
   }
-  if ('load' in weights || 'save' in weights) throw handlerError('load', option);
+  if ('load' in weights || 'save' in weights) throw handlerError(option);
   return placeholder(weights);
 }
 
@@ -170,7 +176,7 @@ function serializeStore(where: string | URL, method: 'load' | 'save'): string {
   return method === 'save' || text.startsWith('indexeddb://') ? text : absolute(where);
 }
 
-const handlerError = (method: string, what: string): OptionsError =>
+const handlerError = (option: string): OptionsError =>
   new OptionsError(
-    `${method}: ${what} must be a value that can be sent to a worker, got an IO handler, whose functions cannot. Use 'indexeddb://…' or an address, or the model of 'alexnet-ts' on the page.`,
+    `load: ${option} must be a value that can be sent to a worker, got an IO handler, whose functions cannot. Use 'indexeddb://…' or an address, or the model of 'alexnet-ts' on the page.`,
   );

@@ -1,5 +1,5 @@
 /** The service that runs in the worker: exposes the library to the page. */
-import { expose, type Remote } from 'comlink';
+import { expose, transfer, type Remote } from 'comlink';
 import { BackendError } from '../errors';
 import { sequentialFromJSON } from '../layers/fromJSON';
 import { create, load, type LoadOptions } from '../model/load';
@@ -14,7 +14,7 @@ import type { FineTuneRun } from '../model/fineTuneRun';
 import { page as shipped } from '../weights/read/defaultSet.worker';
 import type { WeightsInput } from '../weights/read/source';
 import { user } from '../weights/save/download';
-import { deserialize, fetchForPage } from './deserialize';
+import { ArtifactKeeper, deserialize, fetchForPage } from './deserialize';
 import {
   COPIED_PROPERTIES,
   TUNED_PROPERTIES,
@@ -22,6 +22,7 @@ import {
   type RemoteModelFacts,
   type PageService,
   type Serialized,
+  type WithArtifacts,
   type WithText,
   type WorkerMessage,
   type WorkerService,
@@ -155,7 +156,12 @@ const service: WorkerService = {
     during(call, async (toClose) => {
       const model = modelOf(modelId, method) as unknown as Record<string, AnyMethod>;
       const restored = deserialize(args, toClose) as unknown[];
-      return serializeResult(await model[method]!(...restored, optionsOf(call)));
+      const result = serializeResult(await model[method]!(...restored, optionsOf(call)));
+      const [first] = restored;
+      if (!(first instanceof ArtifactKeeper) || !first.artifacts) return result;
+      const artifacts = first.artifacts as { weightData: ArrayBuffer };
+      const both: WithArtifacts = { result, artifacts };
+      return transfer(both, [artifacts.weightData]);
     }),
   ensemble: (call, modelIds, args) =>
     during(call, async (toClose) => {

@@ -172,7 +172,7 @@ describe('errors of the worker', () => {
 });
 
 describe('values that cannot be sent to the worker', () => {
-  it('are rejected with an OptionsError; work for the page is done there', async () => {
+  it('are rejected with an error; work for the page is done there, and IO handlers save there', async () => {
     const [said, done] = await onPage(async () => {
       const { main, worker, picture } = globals;
       const options = { weights: 'tiny/model.json', backend: 'cpu' } as const;
@@ -184,7 +184,8 @@ describe('values that cannot be sent to the worker', () => {
         () => worker.load({ weights: 'localstorage://pets' }),
         () => worker.load({ ...options, wasmPaths: false }),
         () => worker.load({ ...options, stream: true } as never),
-        () => there.save(handler as never),
+        () => there.save({ load: handler.load } as never),
+        () => there.save({ save: () => Promise.reject(new Error('disk full')) } as never),
         () => there.classify(picture(0), { crops: [() => 1] as never }),
       ];
       const said = [];
@@ -196,6 +197,18 @@ describe('values that cannot be sent to the worker', () => {
       const { bytes } = await there.save('downloads://tiny', { whole: true });
       const zip = new File([await (await fetch(clicked[1]!)).blob()], clicked[0]!);
       const again = await worker.load({ weights: [zip], backend: 'cpu' });
+      const saves: { result: object; topology: string; data: number[] }[] = [];
+      for (const model of [here, there]) {
+        let kept: { modelTopology?: object; weightData?: ArrayBuffer } = {};
+        const result = await model.save({
+          save: async (artifacts: object) => void (kept = artifacts),
+        } as never);
+        saves.push({
+          result,
+          topology: JSON.stringify(kept.modelTopology),
+          data: [...new Uint8Array(kept.weightData!)],
+        });
+      }
       const folders = ['a/1.png', 'a/2.png', 'b/3.png', 'b/4.txt'].map((path, i) => {
         const { canvas } = Object.assign(new OffscreenCanvas(8, 8).getContext('2d')!, {
           fillStyle: `rgb(${i * 50}, 9, 9)`,
@@ -225,6 +238,7 @@ describe('values that cannot be sent to the worker', () => {
           bytes > 6000,
           again.labels.length,
           datasets[0] === datasets[1],
+          JSON.stringify(saves[0]) === JSON.stringify(saves[1]) && saves[1]!.data.length > 1000,
           pair.map((one) => JSON.stringify(one)),
         ],
       ] as const;
@@ -235,18 +249,20 @@ describe('values that cannot be sent to the worker', () => {
       'OptionsError: load: a worker cannot use localstorage://pets.',
       'OptionsError: load: wasmPaths must be an address or one for each file, got false',
       'OptionsError: load: stream must be false in a worker, which returns a model when all weights have loaded.',
-      'OptionsError: save: the destination must be a value that can be sent to a worker, got an IO handler',
+      'OptionsError: save: this IO handler can only load. Pass one that saves.',
+      'WeightsError: the IO handler: cannot be saved to (disk full).',
       'OptionsError: classify: arguments must be values that can be sent to a worker, got one that cannot (',
     ];
     said.forEach((text, i) => assert.ok(text.startsWith(starts[i]!), text));
-    const [name, whole, labels, same, [there, here]] = done as [
+    const [name, whole, labels, same, sameSave, [there, here]] = done as [
       string,
       boolean,
       number,
       boolean,
+      boolean,
       [string, string],
     ];
-    assert.deepEqual([name, whole, labels, same], ['tiny.zip', true, 5, true]);
+    assert.deepEqual([name, whole, labels, same, sameSave], ['tiny.zip', true, 5, true, true]);
     assert.equal(there, here);
   });
 });
