@@ -2,13 +2,15 @@
  * `alexnet fine-tune`: trains a classifier on a folder of images and writes a set of weights that the
  * other commands accept as `--weights`.
  */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { BackendName } from '../backends/backends';
 import { OptionsError, reasonOf } from '../errors';
 import { checkDataset, type Dataset } from '../training/dataset/dataset';
-import { datasetFromFolder } from '../training/dataset/datasets';
+import { datasetFromFiles, datasetFromFolder } from '../training/dataset/datasets';
+import type { FilesProgress } from '../training/dataset/checkImages';
+import { regularBlob } from '../platform/regularFile';
 import type { Evaluation } from '../training/evaluate';
 import type { EpochReport } from '../weights/format/tuning';
 import type { SaveResult } from '../weights/save/save';
@@ -47,7 +49,7 @@ export async function fineTuneFolder(
 ): Promise<{ done: number; skipped: number }> {
   const { output, json, whole = false, weights, base, backend, cache, from } = options;
   await checkOutput(output);
-  const dataset = await readFolder(folder);
+  const dataset = await readImages(folder);
   for (const { name, error } of dataset.problems) console.error(`alexnet: ${name}: ${error}`);
   checkDataset(dataset, 'fine-tune', 2);
   const sets = await setsOf('fine-tune', {
@@ -102,13 +104,21 @@ export async function fineTuneFolder(
   }
 }
 
-async function readFolder(folder: string): Promise<Dataset> {
+const isZip = async (path: string): Promise<boolean> =>
+  /\.zip$/i.test(path) && ((await stat(path).catch(() => undefined))?.isFile() ?? false);
+
+/** Reads a folder with a folder for each class, or a zip of one, such as a project of the gallery. */
+async function readImages(path: string): Promise<Dataset> {
   let bar: ReturnType<typeof progressBar> | undefined;
+  const onProgress = ({ phase, loaded, total }: FilesProgress) => {
+    if (phase === 'read') return; // a zip: its images are counted when they are checked
+    bar ??= progressBar('checking', total, '{value} of {total} images');
+    bar.update(loaded);
+  };
   try {
-    return await datasetFromFolder(folder, {
-      onProgress: ({ loaded, total }) =>
-        (bar ??= progressBar('checking', total, '{value} of {total} images')).update(loaded),
-    });
+    if (!(await isZip(path))) return await datasetFromFolder(path, { onProgress });
+    const zip = new File([await regularBlob(path)], basename(path));
+    return await datasetFromFiles(zip, { onProgress });
   } finally {
     bar?.stop();
   }

@@ -292,7 +292,10 @@ program
 program
   .command('fine-tune')
   .description('train a classifier on your own images, in one folder per class')
-  .argument('<folder>', 'contains one folder per class, named after the class')
+  .argument(
+    '<folder>',
+    'contains one folder per class, named after the class; or a zip of such a folder',
+  )
   .requiredOption(
     '-o, --output <folder>',
     'the folder to write model.json and its shards to, for --weights of the other commands',
