@@ -34,11 +34,13 @@ describe('teach, with a camera', async () => {
       await card(page, 'Class 1').getByText('Done').click();
       await page.click('#train');
       await says(page, 'training-status', /^Trained in/);
-      await page.click('button:text-is("Use the camera")');
+      // The predictions start by themselves.
+      await page.locator('button:text-is("Stop the camera")').waitFor();
       await best(page)
         .filter({ hasText: /^Class 1/ })
         .waitFor();
       await page.click('text=Stop the camera');
+      await page.locator('button:text-is("Use the camera")').waitFor();
       assert.ok(await page.isHidden('#live'));
     });
   });

@@ -1,12 +1,15 @@
 /** classCards: a card per class with its name, its pictures, and buttons to add more. */
 import { button, createElement } from '../gallery/elements';
+import { filePicker } from './filePicker';
 import { pictureFromClipboard } from '../gallery/picture';
 import type { StatusLine } from '../gallery/statusLine';
 import type { ClassPicture, PictureClass, TrainingSet } from './trainingSet';
 import { pictureFiles, type PictureImport } from './pictureImport';
 import { countOf } from '../gallery/format';
+import { offerDownload } from './offerDownload';
 import { shutter, type Shutter } from './shutter';
 import { thumbnailStrip, type PictureState, type ThumbnailStrip } from './thumbnailStrip';
+import type { UndoBar } from './undoBar';
 
 interface Card {
   element: HTMLElement;
@@ -31,6 +34,7 @@ export function classCards(
   trainingSet: TrainingSet,
   importer: PictureImport,
   status: StatusLine,
+  undo: UndoBar,
 ): ClassCards {
   const cards = new Map<PictureClass, Card>();
   let active: PictureClass | undefined;
@@ -44,6 +48,7 @@ export function classCards(
       ariaLabel: 'Class name',
       maxLength: 40,
       spellcheck: false,
+      autocomplete: 'off',
     });
     name.addEventListener('change', () => {
       try {
@@ -55,13 +60,39 @@ export function classCards(
     });
     name.addEventListener('keydown', ({ key }) => key === 'Enter' && name.blur());
     const remove = button('×', () => {
-      trainingSet.delete(target);
+      const count = countOf(target.pictures.length, 'picture');
+      undo.offer(`Class “${target.name}” with ${count} deleted.`, trainingSet.delete(target));
       addButton.focus();
     });
     remove.className = 'remove';
 
     const count = createElement('p', { className: 'count' });
-    const strip = thumbnailStrip((picture) => trainingSet.removePicture(target, picture));
+    const use = createElement('input', { type: 'checkbox', autocomplete: 'off' });
+    use.addEventListener('change', () => trainingSet.enable(target, use.checked));
+    const download = button(
+      'Download',
+      async () => {
+        try {
+          const { picturesZip } = await import('./project/projectFile');
+          offerDownload(await picturesZip(target.name, target.pictures), `${target.name}.zip`);
+        } catch (error) {
+          status.fail(error);
+        }
+      },
+      { className: 'quiet' },
+    );
+    const about = createElement(
+      'div',
+      { className: 'about' },
+      count,
+      createElement('label', {}, use, ' train on it'),
+      download,
+    );
+    const strip = thumbnailStrip((picture) => {
+      undo.offer('Picture removed.', trainingSet.removePicture(target, picture));
+      // The button that had the focus is gone.
+      if (target.pictures.length === 0) files.querySelector('input')!.focus();
+    });
     const camera = createElement('div', { className: 'camera', hidden: true });
     const cameraButton = button('Camera', openCamera, { className: 'quiet' });
     let open: Shutter | undefined;
@@ -105,9 +136,10 @@ export function classCards(
       'section',
       { className: 'class-card panel' },
       head,
-      count,
-      strip.element,
+      about,
+      // Above the pictures, so that it stays in place while they are added.
       camera,
+      strip.element,
       tools,
     );
     return {
@@ -122,6 +154,12 @@ export function classCards(
           target.pictures.length > 0
             ? countOf(target.pictures.length, 'picture')
             : 'No pictures yet. Drop some here, or add from:';
+        const isEmpty = target.pictures.length === 0;
+        for (const each of [use.parentElement!, download]) each.hidden = isEmpty;
+        use.checked = target.enabled;
+        use.ariaLabel = `Train on ${target.name}`;
+        download.ariaLabel = `Download the pictures of ${target.name}`;
+        section.classList.toggle('off', !target.enabled);
         strip.show(target.pictures);
       },
     };
@@ -144,14 +182,14 @@ export function classCards(
       card.element.remove();
       cards.delete(target);
     }
-    for (const target of trainingSet.classes) {
-      if (!cards.has(target)) {
-        const card = createCard(target);
-        cards.set(target, card);
-        addButton.before(card.element);
-      }
-      cards.get(target)!.update();
-    }
+    trainingSet.classes.forEach((target, i) => {
+      const card = cards.get(target) ?? createCard(target);
+      cards.set(target, card);
+      // Moving an element would lose focus.
+      if (element.children[i] !== card.element)
+        element.insertBefore(card.element, element.children[i]!);
+      card.update();
+    });
   }
 
   function classAt(target: EventTarget | null): PictureClass | undefined {
@@ -171,19 +209,4 @@ export function classCards(
       return active && trainingSet.classes.includes(active) ? active : undefined;
     },
   };
-}
-
-/** Creates a file input that looks like a button. */
-export function filePicker(
-  text: string,
-  properties: Partial<HTMLInputElement>,
-  onFiles: (files: File[]) => unknown,
-): HTMLLabelElement {
-  const input = createElement('input', { type: 'file', className: 'unseen', ...properties });
-  input.addEventListener('change', () => {
-    const files = [...(input.files ?? [])];
-    input.value = ''; // allows choosing the same files again
-    if (files.length > 0) void onFiles(files);
-  });
-  return createElement('label', { className: 'button quiet' }, text, input);
 }

@@ -1,22 +1,21 @@
 /** classEditor: adds classes to a trained model or removes them, without training from scratch. */
-import type { Model, TunedModel } from 'alexnet-ts/worker';
+import type { TunedModel } from 'alexnet-ts/worker';
 import { byId, button, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
-import type { PictureClass, TrainingSet } from './trainingSet';
+import type { PictureClass } from './trainingSet';
+import type { Workspace } from './workspace';
 import { countOf, timeLeft } from '../gallery/format';
 import { trainingButton, withTrainingLock } from './trainingLock';
 
-export interface ClassEditor {
-  /** Shows the classes of the model, and those of the training set that it lacks. */
-  update(model: Model | undefined): void;
-}
-
-/** `onChange` is called with the new model, which the caller disposes, and what changed. */
+/**
+ * Shows the classes of the model, and those of the training set that it lacks. `onChange` is called
+ * with the new model and what changed.
+ */
 export function classEditor(
-  trainingSet: TrainingSet,
+  workspace: Workspace,
   status: StatusLine,
   onChange: (model: TunedModel, change: 'added' | 'removed') => unknown,
-): ClassEditor {
+): void {
   const list = byId('model-classes');
   const cancel = byId<HTMLButtonElement>('cancel-training');
 
@@ -66,36 +65,37 @@ export function classEditor(
     onChange(reduced, 'removed');
   }
 
-  return {
-    update(model) {
-      if (!model?.isTuned()) return list.replaceChildren();
-      const chips = model.labels.map((label) => {
-        const remove = trainingButton(
+  const update = () => {
+    const { model, trainingSet } = workspace;
+    if (!model?.isTuned()) return list.replaceChildren();
+    const chips = model.labels.map((label) => {
+      const remove = trainingButton(
+        button(
+          '×',
+          attempt(() => removeClass(model, label)),
+        ),
+      ); // the library requires at least two classes
+      remove.ariaLabel = `Remove class ${label}`;
+      return createElement('li', {}, label, remove);
+    });
+    const missing = trainingSet.classes.filter(
+      ({ name, pictures }) => pictures.length > 0 && !model.labels.includes(name),
+    );
+    const buttons = missing.map((each) =>
+      createElement(
+        'li',
+        { className: 'plain' },
+        trainingButton(
           button(
-            '×',
-            attempt(() => removeClass(model, label)),
-          ),
-        ); // the library requires at least two classes
-        remove.ariaLabel = `Remove class ${label}`;
-        return createElement('li', {}, label, remove);
-      });
-      const missing = trainingSet.classes.filter(
-        ({ name, pictures }) => pictures.length > 0 && !model.labels.includes(name),
-      );
-      const buttons = missing.map((each) =>
-        createElement(
-          'li',
-          { className: 'plain' },
-          trainingButton(
-            button(
-              `Add class “${each.name}”`,
-              attempt(() => addClass(model, each)),
-              { className: 'quiet' },
-            ),
+            `Add class “${each.name}”`,
+            attempt(() => addClass(model, each)),
+            { className: 'quiet' },
           ),
         ),
-      );
-      list.replaceChildren(...chips, ...buttons);
-    },
+      ),
+    );
+    list.replaceChildren(...chips, ...buttons);
   };
+  workspace.on('pictures', update);
+  workspace.on('model', update);
 }

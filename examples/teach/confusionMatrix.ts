@@ -1,44 +1,36 @@
 /** confusionMatrix: validates a model on pictures that were not used for training. */
-import type { Model } from 'alexnet-ts/worker';
 import { byId, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
-import { countOf } from '../gallery/format';
+import { countOf, formatPercent } from '../gallery/format';
 import type { ValidationPicture } from './training';
-
-interface ValidationResult extends ValidationPicture {
-  predicted: string;
-  probability: number;
-}
+import type { ValidationResult, Workspace } from './workspace';
 
 const BATCH_SIZE = 8;
 
-const percent = (share: number) => `${Math.round(100 * share)} %`;
-
 export interface ConfusionMatrix {
-  /** Validates a model. Stops validating the previous one. */
-  validate(model: Model, pictures: readonly ValidationPicture[]): Promise<void>;
+  /** Validates the current model on pictures. Another model stops it. */
+  validate(pictures: readonly ValidationPicture[]): Promise<void>;
   /** Shows why there are no results. */
   showNone(reason: string): void;
 }
 
-export function confusionMatrix(status: StatusLine): ConfusionMatrix {
-  const [section, summary, table, mistakes] = [
-    'validation',
-    'validation-summary',
-    'matrix',
-    'mistakes',
-  ].map((id) => byId(id)) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement];
-  let latest = 0;
+export function confusionMatrix(workspace: Workspace, status: StatusLine): ConfusionMatrix {
+  const section = byId('validation');
+  const summary = byId('validation-summary');
+  const table = byId('matrix');
+  const caption = byId('matrix-caption');
+  const mistakes = byId('mistakes');
 
   function show(text: string) {
     section.hidden = false;
     summary.textContent = text;
     table.replaceChildren();
     mistakes.replaceChildren();
+    mistakes.hidden = caption.hidden = true;
   }
 
-  async function validate(model: Model, pictures: readonly ValidationPicture[]) {
-    const id = ++latest;
+  async function validate(pictures: readonly ValidationPicture[]) {
+    const model = workspace.model!;
     const results: ValidationResult[] = [];
     show('');
     try {
@@ -52,7 +44,7 @@ export function confusionMatrix(status: StatusLine): ConfusionMatrix {
           batch.map(({ picture }) => picture.blob),
           { topK: 1 },
         );
-        if (id !== latest) return;
+        if (model !== workspace.model) return;
         batch.forEach((each, i) =>
           results.push({
             ...each,
@@ -62,52 +54,52 @@ export function confusionMatrix(status: StatusLine): ConfusionMatrix {
         );
       }
       status.show('');
-      draw(model.labels, results);
+      workspace.setResults(results);
     } catch (error) {
-      if (id === latest) status.fail(error);
+      if (model === workspace.model) status.fail(error);
     }
   }
 
   function draw(labels: readonly string[], results: readonly ValidationResult[]) {
     const wrong = results.filter(({ label, predicted }) => label !== predicted);
     const correct = results.length - wrong.length;
-    const accuracy = `Accuracy on ${countOf(results.length, 'held-out picture')}: ${percent(correct / results.length)} (${correct} correct).`;
+    const accuracy = `Accuracy on ${countOf(results.length, 'held-out picture')}: ${formatPercent(correct / results.length)} (${correct} correct).`;
     show(
       `${accuracy}${results.length < 30 ? ' With so few pictures, this is only a rough estimate.' : ''}`,
     );
     table.append(createTable(labels, results));
-    mistakes.replaceChildren(
-      ...wrong.map(({ picture, label, predicted, probability }) =>
+    caption.hidden = false;
+    mistakes.hidden = wrong.length === 0;
+    const items = wrong.map(({ picture, label, predicted, probability }) =>
+      createElement(
+        'li',
+        {},
+        createElement('img', {
+          src: picture.thumbnail,
+          alt: picture.name,
+          width: 80,
+          height: 80,
+          loading: 'lazy',
+        }),
         createElement(
-          'li',
+          'span',
           {},
-          createElement('img', {
-            src: picture.thumbnail,
-            alt: picture.name,
-            width: 80,
-            height: 80,
-            loading: 'lazy',
-          }),
-          createElement(
-            'span',
-            {},
-            createElement('strong', {}, label),
-            ' classified as ',
-            createElement('strong', {}, predicted),
-            `, ${percent(probability)}`,
-          ),
+          createElement('strong', {}, label),
+          ' classified as ',
+          createElement('strong', {}, predicted),
+          `, ${formatPercent(probability)}`,
         ),
       ),
     );
+    mistakes.replaceChildren(createElement('ul', {}, ...items));
   }
 
-  return {
-    validate,
-    showNone(reason) {
-      latest++;
-      show(reason);
-    },
-  };
+  workspace.on('results', () => {
+    const { model, results } = workspace;
+    if (!model) section.hidden = true;
+    else if (results.length > 0) draw(model.labels, results);
+  });
+  return { validate, showNone: show };
 }
 
 /** Rows are true classes, columns are predicted classes. */
@@ -136,11 +128,9 @@ function createTable(
     });
     return createElement('tr', {}, createElement('th', { scope: 'row' }, actual), ...cells);
   });
-  const caption = createElement('caption', {}, 'Rows: true class. Columns: predicted class.');
   return createElement(
     'table',
     {},
-    caption,
     createElement('thead', {}, head),
     createElement('tbody', {}, ...rows),
   );

@@ -13,6 +13,8 @@ export interface DropTargetsOptions {
   trainingSet: TrainingSet;
   cards: ClassCards;
   importer: PictureImport;
+  /** Opens a project, or adds the pictures of another zip. */
+  openZip(zip: File): unknown;
   status: StatusLine;
   /** Whether there is a model to classify a picture with. */
   canClassify: () => boolean;
@@ -20,7 +22,7 @@ export interface DropTargetsOptions {
 
 /** Handles events before the picture input, which gets the remaining ones. */
 export function dropTargets(options: DropTargetsOptions): void {
-  const { trainingSet, cards, importer, status, canClassify } = options;
+  const { trainingSet, cards, importer, openZip, status, canClassify } = options;
   const highlight = (target: HTMLElement | undefined) => {
     for (const each of document.querySelectorAll('.class-card.over'))
       if (each !== target) each.classList.remove('over');
@@ -46,7 +48,7 @@ export function dropTargets(options: DropTargetsOptions): void {
       if (!target && !folders && !isZip(files[0]!) && canClassify()) return;
       event.preventDefault();
       event.stopPropagation();
-      if (isZip(files[0]!)) void importer.addDataset(files[0]!);
+      if (isZip(files[0]!)) openZip(files[0]!);
       else if (target && !folders) void importer.add(target, pictureFiles(files));
       else if (target) {
         const inside = fromEvent(event).then((files) =>

@@ -1,18 +1,22 @@
 /** Trains a classifier: add pictures, train, try it, save it. */
-import type { Model, TunedModel } from 'alexnet-ts/worker';
+import type { TunedModel } from 'alexnet-ts/worker';
 import { loadNetwork } from '../gallery/network';
 import { byId } from '../gallery/elements';
 import { statusLine } from '../gallery/statusLine';
-import { TrainingSet } from './trainingSet';
 import { pictureImport } from './pictureImport';
-import { classCards, filePicker } from './classCards';
+import { classCards } from './classCards';
+import { filePicker } from './filePicker';
 import { confusionMatrix } from './confusionMatrix';
 import { dropTargets } from './dropTargets';
 import { timeEstimate } from './timeEstimate';
 import { classEditor } from './classEditor';
 import { savedModels } from './savedModels';
 import { training } from './training';
+import { trainingSettings } from './trainingSettings';
 import { modelTester } from './modelTester';
+import { projectBar } from './project/projectBar';
+import { undoBar } from './undoBar';
+import { Workspace } from './workspace';
 
 const statuses = {
   network: statusLine(byId('network-status')),
@@ -27,68 +31,71 @@ const statuses = {
 const base = loadNetwork({ onProgress: statuses.network.loading });
 base.then(() => statuses.network.show(''), statuses.network.fail);
 
-let model: Model | undefined;
-const trainingSet = new TrainingSet(() => {
-  statuses.training.clearError(); // such as: add pictures first
-  cards.update();
-  editor.update(model);
-  updateEstimate();
-});
+const workspace = new Workspace(base);
+const { trainingSet } = workspace;
 const importer = pictureImport(
   trainingSet,
   statuses.pictures,
   byId<HTMLButtonElement>('cancel-import'),
   byId('skipped'),
 );
-const cards = classCards(byId('classes'), trainingSet, importer, statuses.pictures);
-const updateEstimate = timeEstimate(byId('estimate'), base, trainingSet);
-const validation = confusionMatrix(statuses.validation);
-const tester = modelTester(statuses.testing);
-const saving = savedModels(base, statuses.saving, (loaded, name) => {
-  use(loaded, name);
+const undo = undoBar();
+const cards = classCards(byId('classes'), trainingSet, importer, statuses.pictures, undo);
+workspace.on('pictures', () => {
+  statuses.training.clearError(); // such as: add pictures first
+  cards.update();
+});
+const estimate = timeEstimate(workspace);
+const validation = confusionMatrix(workspace, statuses.validation);
+const tester = modelTester(workspace, statuses.testing);
+savedModels(workspace, statuses.saving, (loaded) => {
+  workspace.use(loaded);
   validation.showNone(
     'Loaded models do not include pictures, so there is nothing to validate with. Try the model instead.',
   );
 });
-const editor = classEditor(trainingSet, statuses.training, (changed, change) => {
-  use(changed);
+classEditor(workspace, statuses.training, (changed, change) => {
+  workspace.use(changed);
   validation.showNone(
     change === 'added'
       ? 'Class added. The model was trained on all pictures, so none are left for validation. Press Train to train and validate again.'
       : 'Class removed. Press Train to train and validate again.',
   );
 });
+const settings = trainingSettings(byId<HTMLFormElement>('settings'));
 training({
-  ...{ base, trainingSet, cards, status: statuses.training },
+  ...{ workspace, cards, estimate, settings, status: statuses.training },
   onTrained(tuned: TunedModel, pictures) {
-    use(tuned);
-    if (pictures.length > 0) return validation.validate(tuned, pictures);
+    workspace.use(tuned);
+    tester.startLive();
+    if (pictures.length > 0) return validation.validate(pictures);
     return validation.showNone(
       'There are no validation pictures, so the accuracy on new pictures is unknown.',
     );
   },
 });
 
-/** Replaces the current model. */
-function use(next: Model, name?: string) {
-  const before = model;
-  model = next;
-  tester.use(next);
-  saving.use(next, name);
-  editor.update(next);
-  before?.dispose();
-}
+// What the visitor left here last time replaces the classes, so nothing can be added before.
+const steps = document.querySelector<HTMLElement>('.steps')!;
+steps.inert = true;
+const projects = await projectBar({
+  ...{ workspace, settings, importer, undo },
+  addPictures: importer.addDataset,
+  onOpen() {
+    statuses.pictures.show('');
+    statuses.training.show('');
+  },
+});
+steps.inert = false;
 
 dropTargets({
-  ...{ trainingSet, cards, importer, status: statuses.pictures },
-  canClassify: () => model !== undefined,
+  ...{ trainingSet, cards, importer, openZip: projects.openZip, status: statuses.pictures },
+  canClassify: () => workspace.model !== undefined,
 });
 byId('add-samples').addEventListener('click', () => void importer.addSamples());
 byId('ways').append(
   filePicker('Open a folder of classes', { webkitdirectory: true }, importer.addDataset),
+  filePicker('Open a zip file', { accept: '.zip,application/zip' }, ([zip]) =>
+    projects.openZip(zip!),
+  ),
 );
-byId('ways').append(
-  filePicker('Open a zip file', { accept: '.zip,application/zip' }, importer.addDataset),
-);
-trainingSet.add();
-trainingSet.add();

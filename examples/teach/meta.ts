@@ -9,6 +9,7 @@ export const meta: Meta = {
   paper: 'Transfer learning: a new last layer',
   files: [
     'main.ts',
+    'workspace.ts',
     'training.ts',
     'trainingSet.ts',
     'pictureImport.ts',

@@ -9,13 +9,16 @@ import { pictureInput } from '../gallery/pictureInput';
 import type { StatusLine } from '../gallery/statusLine';
 import { formatList } from '../gallery/format';
 import { engineName } from '../gallery/engineName';
+import { cameraWasUsed } from './shutter';
+import type { Workspace } from './workspace';
 
 export interface ModelTester {
-  /** Sets the model and classifies the current picture. */
-  use(model: Model): void;
+  /** Starts the camera after a training, if the visitor has used it for the pictures. */
+  startLive(): void;
 }
 
-export function modelTester(status: StatusLine): ModelTester {
+/** Classifies the current picture again whenever the model changes. */
+export function modelTester(workspace: Workspace, status: StatusLine): ModelTester {
   const bars = byId('predictions');
   const video = createElement('video', {
     id: 'live',
@@ -91,20 +94,25 @@ export function modelTester(status: StatusLine): ModelTester {
     }
   }
 
+  workspace.on('model', () => {
+    const next = (model = workspace.model);
+    byId('try-hint').hidden = next !== undefined;
+    byId('try-it').hidden = next === undefined;
+    if (!next) return close();
+    // Offer samples only for the sample classes.
+    const samples = testPictures.filter(({ name }) =>
+      next.labels.some((label) => name.startsWith(label)),
+    );
+    strip!.hidden = samples.length === 0;
+    bars.setAttribute('aria-label', `Probabilities of ${formatList(next.labels)}`);
+    if (picture) void classify(picture.blob);
+    else if (samples[0]) void input.sample(samples[0].name);
+    else bars.replaceChildren();
+  });
+
   return {
-    use(next) {
-      model = next;
-      byId('try-hint').hidden = true;
-      byId('try-it').hidden = false;
-      // Offer samples only for the sample classes.
-      const samples = testPictures.filter(({ name }) =>
-        next.labels.some((label) => name.startsWith(label)),
-      );
-      strip!.hidden = samples.length === 0;
-      bars.setAttribute('aria-label', `Probabilities of ${formatList(next.labels)}`);
-      if (picture) void classify(picture.blob);
-      else if (samples[0]) void input.sample(samples[0].name);
-      else bars.replaceChildren();
+    startLive() {
+      if (cameraWasUsed() && !camera) void toggleCamera();
     },
   };
 }

@@ -7,7 +7,7 @@ import { sampleClasses } from 'virtual:sample-classes';
 import { createElement } from '../gallery/elements';
 import { errorMessage } from '../gallery/errorMessage';
 import type { StatusLine } from '../gallery/statusLine';
-import type { PictureClass, TrainingSet } from './trainingSet';
+import { createPicture, type PictureClass, type TrainingSet } from './trainingSet';
 import { findDuplicate } from './duplicates';
 import { countOf, timeLeft } from '../gallery/format';
 import { createThumbnail } from './thumbnail';
@@ -15,6 +15,8 @@ import { withImportLock } from './trainingLock';
 
 /** A picture to import: a file, or a function that fetches one. */
 export interface PictureFile {
+  /** Of a picture that has one already. @default a new one */
+  id?: string;
   name: string;
   blob: Blob | (() => Promise<Blob>);
   /** Whether it is from the camera, whose duplicates are not reported. @default false */
@@ -24,6 +26,8 @@ export interface PictureFile {
 export interface PictureImport {
   /** Adds pictures to a class. */
   add(target: PictureClass, files: readonly PictureFile[]): Promise<void>;
+  /** Adds pictures to several classes. */
+  addAll(items: readonly { target: PictureClass; file: PictureFile }[]): Promise<void>;
   /** Adds a folder with a folder per class, or a zip file of it. */
   addDataset(input: FilesInput): Promise<void>;
   /** Adds the sample classes. */
@@ -74,15 +78,19 @@ export function pictureImport(
     const start = performance.now();
     const before = trainingSet.size;
     cancel.hidden = items.length <= BATCH_SIZE;
-    const read = async ({ target, file: { name, blob, fromCamera } }: (typeof items)[number]) => {
+    const read = async ({
+      target,
+      file: { id, name, blob, fromCamera },
+    }: (typeof items)[number]) => {
       try {
         const bytes = blob instanceof Blob ? blob : await blob();
         return {
           target,
           fromCamera,
+          ...(id !== undefined && { id }),
           name,
           blob: bytes,
-          thumbnail: await createThumbnail(bytes, name),
+          small: await createThumbnail(bytes, name),
         };
       } catch (error) {
         problems.push(errorMessage(error) ?? `${name} could not be read.`);
@@ -95,11 +103,8 @@ export function pictureImport(
         if (!picture || !trainingSet.classes.includes(picture.target)) continue;
         const { target, fromCamera, ...fields } = picture;
         const duplicate = await findDuplicate(fields.blob, allPictures(trainingSet));
-        if (!duplicate) trainingSet.addPicture(target, fields);
-        else {
-          if (!fromCamera) problems.push(`${fields.name} is a duplicate of ${duplicate.name}.`);
-          URL.revokeObjectURL(fields.thumbnail);
-        }
+        if (!duplicate) trainingSet.addPicture(target, createPicture(fields));
+        else if (!fromCamera) problems.push(`${fields.name} is a duplicate of ${duplicate.name}.`);
       }
       const done = Math.min(first + BATCH_SIZE, items.length);
       const text = `Reading ${countOf(items.length, 'picture')}: ${done} done${timeLeft(start, done, items.length)}`;
@@ -141,6 +146,7 @@ export function pictureImport(
           signal,
         ),
       ),
+    addAll: (items) => enqueue((signal) => importAll(items, [], signal)),
     addDataset: (input) =>
       enqueue(async (signal) => {
         status.progress('Listing the folders …');

@@ -3,26 +3,21 @@ import { WeightsError, load, remove, saved, type Model, type SavedModel } from '
 import { button, byId, createElement } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
 import { appCode } from './appCode';
-import { filePicker } from './classCards';
+import { filePicker } from './filePicker';
 import { formatBytes, formatList } from '../gallery/format';
-
-export interface SavedModels {
-  /** Sets the model to save. `name` is that of a loaded model. */
-  use(model: Model, name?: string): void;
-}
+import type { Workspace } from './workspace';
 
 const DATE = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
 const PREFIX = 'indexeddb://';
 
-/** `onLoaded` is called with a loaded model, which the caller disposes. */
+/** `onLoaded` is called with a loaded model. */
 export function savedModels(
-  base: Promise<Model>,
+  workspace: Workspace,
   status: StatusLine,
-  onLoaded: (model: Model, name: string) => unknown,
-): SavedModels {
+  onLoaded: (model: Model) => unknown,
+): void {
   const field = byId<HTMLInputElement>('model-name');
   const [save, download] = [byId<HTMLButtonElement>('save'), byId<HTMLButtonElement>('download')];
-  let model: Model | undefined;
   let models: SavedModel[] = [];
 
   const attempt = async (work: () => Promise<void>) => {
@@ -35,7 +30,7 @@ export function savedModels(
 
   function enteredName(): string {
     const name = field.value.trim();
-    if (!model) throw new Error('There is no model yet. Train one first.');
+    if (!workspace.model) throw new Error('There is no model yet. Train one first.');
     if (!name || /[/\\]/.test(name)) throw new Error('Enter a model name without slashes.');
     return name;
   }
@@ -44,14 +39,14 @@ export function savedModels(
     const name = enteredName();
     const exists = models.some((each) => each.where === PREFIX + name);
     status.progress('Saving …');
-    const { bytes } = await model!.save(`${where}${name}`);
+    const { bytes } = await workspace.model!.save(`${where}${name}`);
     const replaced = exists ? ', replacing the previous one' : '';
     status.show(
       where === PREFIX
         ? `Saved “${name}” in this browser: ${formatBytes(bytes)}${replaced}.`
         : `Downloaded “${name}.zip”: ${formatBytes(bytes)}.`,
     );
-    showAppCode(name, model!.labels);
+    showAppCode(name, workspace.model!.labels);
   };
   save.addEventListener('click', () =>
     attempt(async () => {
@@ -64,9 +59,10 @@ export function savedModels(
   const open = (weights: string | File[], name: string) =>
     attempt(async () => {
       status.progress(`Loading “${name}” …`);
-      const loaded = await load({ weights, base: await base });
+      const loaded = await load({ weights, base: await workspace.base });
       status.show(`Loaded “${name}” with the classes ${formatList(loaded.labels)}.`);
-      onLoaded(loaded, name);
+      field.value = name;
+      onLoaded(loaded);
     });
   byId('from-file').append(
     filePicker('Load from file', { multiple: true }, (files) =>
@@ -107,14 +103,13 @@ export function savedModels(
   void attempt(refresh);
   showAppCode('my-model', ['mug', 'key']);
 
-  return {
-    use(next, name) {
-      model = next;
-      save.disabled = download.disabled = false;
-      field.value = name ?? (field.value || next.labels.slice(0, 3).join('-'));
-      showAppCode(field.value, next.labels);
-    },
-  };
+  workspace.on('model', () => {
+    const { model } = workspace;
+    save.disabled = download.disabled = model === undefined;
+    if (!model) return;
+    field.value ||= model.labels.slice(0, 3).join('-');
+    showAppCode(field.value, model.labels);
+  });
 }
 
 /** Replaces the library's message when storage is full. */

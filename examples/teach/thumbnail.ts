@@ -6,15 +6,15 @@ import { pictureFromBlob } from '../gallery/picture';
 const SIDE = 128;
 
 /**
- * Returns the URL of a small version of the central square, which the network sees.
+ * Returns a small version of the central square, which the network sees.
  *
  * @throws Error if the file is not a picture, is damaged or too large.
  */
-export async function createThumbnail(blob: Blob, name: string): Promise<string> {
+export async function createThumbnail(blob: Blob, name: string): Promise<Blob> {
   const { url, width, height } = await pictureFromBlob(blob, name);
-  // Already small, and createImageBitmap does not support it.
-  if (blob.type === 'image/svg+xml') return url;
   URL.revokeObjectURL(url);
+  // Already small, and createImageBitmap does not support it.
+  if (blob.type === 'image/svg+xml') return blob;
   const side = Math.min(width, height);
   const square = [
     Math.floor((width - side) / 2),
@@ -29,5 +29,5 @@ export async function createThumbnail(blob: Blob, name: string): Promise<string>
   const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
   bitmap.close();
-  return URL.createObjectURL(await canvasToBlob(canvas));
+  return canvasToBlob(canvas);
 }

@@ -1,44 +1,68 @@
-/** timeEstimate: estimates the time to process many pictures by measuring one. */
-import type { Model } from 'alexnet-ts/worker';
-import type { TrainingSet } from './trainingSet';
-import { formatDuration, countOf } from '../gallery/format';
+/** timeEstimate: estimates the time to process many pictures by measuring a few. */
+import { byId } from '../gallery/elements';
+import { countOf, formatDuration } from '../gallery/format';
+import { isImporting } from './trainingLock';
+import type { Workspace } from './workspace';
 
 /** No estimate is shown for fewer pictures. */
 const MIN_PICTURES = 60;
+/** Pictures per batch, as many as training processes at once. */
+const BATCH = 16;
 
-/** Shows the estimate in `element`. Returns a function to call when the training set changes. */
-export function timeEstimate(
-  element: HTMLElement,
-  base: Promise<Model>,
-  trainingSet: TrainingSet,
-): () => void {
-  let milliseconds: Promise<number> | undefined;
+export interface TimeEstimate {
+  /** Corrects the estimate by a training that processed pictures in `seconds`. */
+  record(pictures: number, seconds: number): void;
+}
+
+/** Shows the estimate, and updates it when the pictures change. */
+export function timeEstimate(workspace: Workspace): TimeEstimate {
+  const element = byId('estimate');
+  const { trainingSet } = workspace;
+  let secondsPerPicture: number | undefined;
+  let measuring = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function measure(): Promise<number> {
-    const model = await base;
-    const { blob } = trainingSet.classes.find(({ pictures }) => pictures.length > 0)!.pictures[0]!;
-    await model.classify(blob); // the first call is slower
+    const model = await workspace.base;
+    const blobs = trainingSet.classes.flatMap(({ pictures }) => pictures.map(({ blob }) => blob));
+    const batch = blobs.slice(0, BATCH);
+    await model.embed(batch.slice(0, 2)); // the first call is slower
     const start = performance.now();
-    await model.classify(blob);
-    return performance.now() - start;
+    await model.embed(batch);
+    return (performance.now() - start) / 1000 / batch.length;
   }
 
-  async function show() {
-    if (trainingSet.size < MIN_PICTURES) element.textContent = '';
-    else {
-      try {
-        const seconds = ((await (milliseconds ??= measure())) * trainingSet.size) / 1000;
-        element.textContent = `Processing ${countOf(trainingSet.size, 'picture')} will take about ${formatDuration(seconds)} on this machine.`;
-      } catch {
-        milliseconds = undefined; // training will report the error
-      }
+  async function update() {
+    const { size } = trainingSet;
+    if (size < MIN_PICTURES) element.textContent = '';
+    if (size < MIN_PICTURES || measuring) return;
+    // Decoding thumbnails at the same time would make pictures look slower than they are.
+    if (isImporting()) return schedule();
+    try {
+      measuring = true;
+      secondsPerPicture ??= await measure();
+    } catch {
+      return; // training will report the error
+    } finally {
+      measuring = false;
     }
+    const duration = formatDuration(secondsPerPicture * trainingSet.size);
+    element.textContent = `Processing ${countOf(trainingSet.size, 'picture')} will take about ${duration} on this machine.`;
   }
-  return () => {
+
+  function schedule() {
     timer ??= setTimeout(() => {
       timer = undefined;
-      void show();
+      void update();
     }, 400);
+  }
+  workspace.trainingSet.onChange(schedule);
+
+  return {
+    record(pictures, seconds) {
+      if (pictures < BATCH) return;
+      secondsPerPicture = seconds / pictures;
+      schedule();
+    },
   };
 }

@@ -1,14 +1,16 @@
 /** training: trains on the training set, and shows progress on the pictures and as curves. */
-import { TrainingError, type Model, type FineTuneRun, type TunedModel } from 'alexnet-ts/worker';
+import { TrainingError, type EpochReport, type TunedModel } from 'alexnet-ts/worker';
 import { stratifiedSplit } from 'alexnet-ts/training';
-import { learningCurves } from '../gallery/learningCurves';
 import { byId } from '../gallery/elements';
 import type { StatusLine } from '../gallery/statusLine';
-import type { ClassPicture, TrainingSet } from './trainingSet';
+import type { ClassPicture } from './trainingSet';
 import type { ClassCards } from './classCards';
 import { countOf, formatDuration, timeLeft } from '../gallery/format';
 import { withTrainingLock } from './trainingLock';
-import { initSettings, readSettings } from './trainingSettings';
+import type { TrainingSettings } from './trainingSettings';
+import { trainingCurves } from './trainingCurves';
+import type { TimeEstimate } from './timeEstimate';
+import type { Workspace } from './workspace';
 
 /** A validation picture and its class. */
 export interface ValidationPicture {
@@ -17,73 +19,52 @@ export interface ValidationPicture {
 }
 
 export interface TrainingOptions {
-  base: Promise<Model>;
-  trainingSet: TrainingSet;
+  workspace: Workspace;
   cards: ClassCards;
   status: StatusLine;
-  /** Called with the model, which the caller disposes, and the validation pictures. */
+  estimate: TimeEstimate;
+  settings: TrainingSettings;
+  /** Called with the model and the validation pictures. */
   onTrained(tuned: TunedModel, validation: ValidationPicture[]): unknown;
 }
 
-/** Training a head takes a fraction of a second: this many steps wait for a frame. */
-const DRAWN_STEPS = 150;
 const SEED = 0;
 
-/** Resolves at the next frame, or immediately in a hidden tab. */
-const nextFrame = () =>
-  new Promise<void>((resolve) => {
-    if (document.hidden) return resolve();
-    requestAnimationFrame(() => resolve());
-    setTimeout(resolve, 250);
-  });
-
-export function training({ base, trainingSet, cards, status, onTrained }: TrainingOptions): void {
-  const form = byId<HTMLFormElement>('settings');
+export function training(options: TrainingOptions): void {
+  const { workspace, cards, status, estimate, settings, onTrained } = options;
+  const { base, trainingSet } = workspace;
   const start = byId<HTMLButtonElement>('train');
   const cancel = byId<HTMLButtonElement>('cancel-training');
-  const accuracy = learningCurves(
-    byId('accuracy'),
-    [
-      { name: 'training', color: '--tower-2', scale: 'accuracy' },
-      { name: 'validation', color: '--tower-1', scale: 'accuracy', dashed: true },
-    ],
-    { label: 'epoch', height: 150 },
-  );
-  const loss = learningCurves(
-    byId('loss'),
-    [
-      { name: 'training', color: '--tower-2' },
-      { name: 'validation', color: '--tower-1', dashed: true },
-    ],
-    { label: 'epoch', height: 150 },
-  );
-  initSettings(form);
+  const curves = trainingCurves();
   start.addEventListener('click', async () => {
     await withTrainingLock(train);
     if (document.activeElement === document.body) start.focus(); // the Cancel button is hidden now
   });
 
   async function train() {
-    const all = () => trainingSet.classes.flatMap(({ pictures }) => pictures);
     try {
       const { dataset, pictures } = trainingSet.dataset();
-      const settings = readSettings(form);
+      const { validationSplit, ...others } = settings.read();
       const labels = dataset.examples.map(({ label }) => label);
       // The split of fineTune with this seed.
-      const validation = stratifiedSplit(labels, settings.validationSplit, SEED).validation;
+      const validation = stratifiedSplit(labels, validationSplit, SEED).validation;
       const abort = new AbortController();
       cancel.hidden = false;
       cancel.onclick = () => abort.abort();
       cancel.focus();
-      byId('curves').hidden = true;
+      curves.clear();
       const model = await untilAborted(base, abort.signal);
       cards.mark(pictures, 'pending');
       const begin = performance.now();
       const validationSet = new Set(validation.map((i) => pictures[i]!));
       const legend = validation.length > 0 ? ' Dashed frames mark validation pictures.' : '';
+      const history: EpochReport[] = [];
       let processed = 0;
+      let stopped: string | undefined;
+      // Callbacks, not a loop over the run: a loop would make the run wait for the page.
       const run = model.fineTune(dataset, {
-        ...settings,
+        ...others,
+        validationSplit,
         seed: SEED,
         signal: abort.signal,
         onProgress({ phase, loaded, total }) {
@@ -96,17 +77,32 @@ export function training({ base, trainingSet, cards, status, onTrained }: Traini
             `Processing ${countOf(total, 'picture')}: ${loaded} done${timeLeft(begin, loaded, total)}.${legend}`,
             loaded / total,
           );
+          if (loaded === total) estimate.record(total, (performance.now() - begin) / 1000);
+        },
+        onBatch({ step, steps, epoch, epochs }) {
+          if (stopped) return;
+          cancel.onclick = () => {
+            run.stop();
+            const last = history.at(-1);
+            const after = last ? `epoch ${last.epoch} of ${last.epochs}` : 'the first steps';
+            stopped = `Stopped after ${after}; the model is usable.`;
+          };
+          status.progress(`Training: epoch ${epoch} of ${epochs}`, step / steps);
+        },
+        onEpoch(report) {
+          history.push(report);
+          curves.add(report);
         },
       });
-      const stopped = await watch(run);
       const tuned = await run;
       const seconds = (performance.now() - begin) / 1000;
       const unreadable =
         tuned.problems.length > 0
           ? ` ${countOf(tuned.problems.length, 'picture')} could not be read and were skipped.`
           : '';
+      const best = others.earlyStopping && !stopped ? curves.markBest(history) : '';
       status.show(
-        `${stopped ?? `Trained in ${formatDuration(seconds)}.`} The model has ${countOf(tuned.labels.length, 'class', 'classes')}.${unreadable}`,
+        `${stopped ?? `Trained in ${formatDuration(seconds)}.`} The model has ${countOf(tuned.labels.length, 'class', 'classes')}.${best}${unreadable}`,
       );
       await onTrained(
         tuned,
@@ -116,33 +112,11 @@ export function training({ base, trainingSet, cards, status, onTrained }: Traini
       await failed(error);
     } finally {
       cancel.hidden = true;
-      cards.mark(all(), undefined);
+      cards.mark(
+        trainingSet.classes.flatMap(({ pictures }) => pictures),
+        undefined,
+      );
     }
-  }
-
-  /** Shows the steps. Returns a message if training was stopped early. */
-  async function watch(run: FineTuneRun): Promise<string | undefined> {
-    let stopped: string | undefined;
-    let last = 'the first steps';
-    for await (const { step, steps, epoch, epochs, completed } of run) {
-      if (step === 1) {
-        accuracy.clear();
-        loss.clear();
-        byId('curves').hidden = false;
-        cancel.onclick = () => {
-          run.stop();
-          stopped = `Stopped after ${last}; the model is usable.`;
-        };
-      }
-      if (completed) {
-        accuracy.add(epoch, [completed.accuracy, completed.validation?.accuracy]);
-        loss.add(epoch, [completed.loss, completed.validation?.loss]);
-        last = `epoch ${epoch} of ${epochs}`;
-      }
-      status.progress(`Training: epoch ${epoch} of ${epochs}`, step / steps);
-      if (step % Math.max(1, Math.round(steps / DRAWN_STEPS)) === 0 || completed) await nextFrame();
-    }
-    return stopped;
   }
 
   async function failed(error: unknown) {

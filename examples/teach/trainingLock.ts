@@ -8,12 +8,15 @@ let training = false;
 /** Imports of pictures that run or wait. */
 let imports = 0;
 
-const isLocked = () => training || imports > 0;
+/** Whether pictures are being added. */
+export const isImporting = (): boolean => imports > 0;
+
+const isLocked = () => training || isImporting();
 
 function update(): void {
   for (const each of document.querySelectorAll<HTMLButtonElement>('button[data-trains]'))
     each.disabled = isLocked();
-  byId('train-hint').hidden = imports === 0;
+  byId('train-hint').hidden = !isImporting();
 }
 
 /** Marks a button that starts a training. */

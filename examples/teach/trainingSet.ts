@@ -2,27 +2,61 @@
 import type { Dataset } from 'alexnet-ts';
 
 export interface ClassPicture {
+  /** Unique, also among the pictures of other projects. */
+  readonly id: string;
   name: string;
-  blob: Blob;
-  /** URL of a small version, for an `<img>`. */
-  thumbnail: string;
+  readonly blob: Blob;
+  /** A small version. */
+  readonly small: Blob;
+  /** URL of the small version, for an `<img>`. */
+  readonly thumbnail: string;
 }
 
 export interface PictureClass {
+  /** Unique within the training set. */
+  readonly id: string;
   name: string;
   /** In the order they were added. */
   readonly pictures: ClassPicture[];
+  /** Whether training uses the class. */
+  enabled: boolean;
 }
+
+/** Reverts a change. Calling it again does nothing. */
+export type Undo = () => void;
 
 /** Whether two names differ only in case and spaces. */
 const isSameName = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
 
+/** Returns an id that no other picture or class has. `crypto.randomUUID` requires https. */
+export const uniqueId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+
+/** Returns a picture with an id and the URL of its small version. */
+export const createPicture = (
+  fields: Pick<ClassPicture, 'name' | 'blob' | 'small'> & { id?: string },
+): ClassPicture => ({
+  id: uniqueId(),
+  ...fields,
+  thumbnail: URL.createObjectURL(fields.small),
+});
+
 export class TrainingSet {
   readonly classes: PictureClass[] = [];
+  readonly #listeners = new Set<() => void>();
 
-  /** Calls `onChange` synchronously after every change. */
-  constructor(private readonly onChange: () => void) {}
+  /** Calls `listener` synchronously after every change. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
 
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The number of pictures. */
   get size(): number {
     return this.classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
   }
@@ -31,14 +65,24 @@ export class TrainingSet {
     return this.classes.find((each) => isSameName(each.name, name));
   }
 
+  /** Returns the class that contains a picture. */
+  classOf(picture: ClassPicture): PictureClass | undefined {
+    return this.classes.find(({ pictures }) => pictures.includes(picture));
+  }
+
   /** Returns the class with this name, or adds it. The default name is Class 1, Class 2, … */
   add(name?: string): PictureClass {
     let n = this.classes.length + 1;
     while (name === undefined && this.find(`Class ${n}`)) n++;
     const found = name === undefined ? undefined : this.find(name);
-    const added = found ?? { name: name ?? `Class ${n}`, pictures: [] };
+    const added = found ?? {
+      id: uniqueId(),
+      name: name ?? `Class ${n}`,
+      pictures: [],
+      enabled: true,
+    };
     if (!found) this.classes.push(added);
-    this.onChange();
+    this.#changed();
     return added;
   }
 
@@ -53,13 +97,25 @@ export class TrainingSet {
         `There is already a class “${twin.name}”. Choose another name, or add the pictures to that class.`,
       );
     target.name = name;
-    this.onChange();
+    this.#changed();
   }
 
-  delete(target: PictureClass): void {
-    for (const { thumbnail } of target.pictures) URL.revokeObjectURL(thumbnail);
-    this.classes.splice(this.classes.indexOf(target), 1);
-    this.onChange();
+  /** Sets whether training uses a class. */
+  enable(target: PictureClass, enabled: boolean): void {
+    target.enabled = enabled;
+    this.#changed();
+  }
+
+  delete(target: PictureClass): Undo {
+    const at = this.classes.indexOf(target);
+    this.classes.splice(at, 1);
+    this.#changed();
+    return once(() => {
+      const twin = this.find(target.name);
+      if (twin) twin.pictures.push(...target.pictures);
+      else this.classes.splice(at, 0, target);
+      this.#changed();
+    });
   }
 
   /** Deletes empty classes with default names. */
@@ -72,33 +128,79 @@ export class TrainingSet {
 
   addPicture(target: PictureClass, picture: ClassPicture): void {
     target.pictures.push(picture);
-    this.onChange();
+    this.#changed();
   }
 
-  removePicture(target: PictureClass, picture: ClassPicture): void {
-    URL.revokeObjectURL(picture.thumbnail);
-    target.pictures.splice(target.pictures.indexOf(picture), 1);
-    this.onChange();
+  removePicture(target: PictureClass, picture: ClassPicture): Undo {
+    return this.removePictures([picture].filter((each) => target.pictures.includes(each)));
+  }
+
+  /** Removes pictures from their classes. */
+  removePictures(pictures: readonly ClassPicture[]): Undo {
+    const removed = this.#take(pictures);
+    this.#changed();
+    return once(() => this.#putBack(removed));
+  }
+
+  /** Moves pictures to a class. */
+  movePictures(pictures: readonly ClassPicture[], target: PictureClass): Undo {
+    const moved = this.#take(pictures);
+    target.pictures.push(...moved.map(({ picture }) => picture));
+    this.#changed();
+    return once(() => {
+      this.#take(pictures);
+      this.#putBack(moved);
+    });
+  }
+
+  /** Replaces all classes, such as by those of another project. */
+  replace(classes: readonly PictureClass[]): void {
+    this.classes.splice(0, this.classes.length, ...classes);
+    this.#changed();
+  }
+
+  #take(pictures: readonly ClassPicture[]) {
+    const wanted = new Set(pictures);
+    const taken: { from: PictureClass; at: number; picture: ClassPicture }[] = [];
+    for (const from of this.classes) {
+      from.pictures.forEach((picture, at) => {
+        if (wanted.has(picture)) taken.push({ from, at, picture });
+      });
+      const left = from.pictures.filter((picture) => !wanted.has(picture));
+      from.pictures.splice(0, from.pictures.length, ...left);
+    }
+    return taken;
+  }
+
+  #putBack(taken: readonly { from: PictureClass; at: number; picture: ClassPicture }[]) {
+    for (const { from, at, picture } of taken) {
+      const target = this.classes.includes(from) ? from : this.find(from.name);
+      if (target) target.pictures.splice(at, 0, picture);
+      else this.classes.push({ ...from, pictures: [picture] });
+    }
+    this.#changed();
   }
 
   /**
-   * Returns a dataset for `fineTune`, and its pictures in the same order.
+   * Returns a dataset for `fineTune` of the classes that are on, and its pictures in the same
+   * order.
    *
    * @throws Error if pictures or classes are missing.
    */
   dataset(): { dataset: Dataset; pictures: ClassPicture[] } {
-    const filled = this.classes.filter(({ pictures }) => pictures.length > 0);
-    if (filled.length === 0)
+    const used = this.classes.filter(({ enabled }) => enabled);
+    const filled = used.filter(({ pictures }) => pictures.length > 0);
+    if (this.size === 0)
       throw new Error(
         'There are no pictures yet. Add some to each class, or use the sample pictures.',
       );
-    const empty = this.classes.find(({ pictures }) => pictures.length === 0);
+    const empty = used.find(({ pictures }) => pictures.length === 0);
     if (empty)
       throw new Error(`The class “${empty.name}” has no pictures. Add some or delete the class.`);
-    if (filled.length === 1) {
-      throw new Error(
-        `There is only one class, “${filled[0]!.name}”. Training needs at least two: add another one.`,
-      );
+    if (filled.length < 2) {
+      const only = filled[0] ? `only one class, “${filled[0].name}”` : 'no class that is on';
+      const advice = this.classes.length > used.length ? 'turn another one on' : 'add another one';
+      throw new Error(`There is ${only}. Training needs at least two: ${advice}.`);
     }
     const examples = filled.flatMap(({ pictures }, label) =>
       pictures.map(({ blob, name }) => ({ image: blob, label, name })),
@@ -108,4 +210,13 @@ export class TrainingSet {
       pictures: filled.flatMap(({ pictures }) => pictures),
     };
   }
+}
+
+function once(work: () => void): Undo {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
 }

@@ -1,0 +1,313 @@
+/** projectBar: the name of the project, whether it is saved, and the list of projects. */
+import { button, byId, createElement } from '../../gallery/elements';
+import { countOf, formatList } from '../../gallery/format';
+import { statusLine } from '../../gallery/statusLine';
+import { filePicker } from '../filePicker';
+import { offerDownload } from '../offerDownload';
+import type { PictureImport } from '../pictureImport';
+import { uniqueId } from '../trainingSet';
+import type { TrainingSettings } from '../trainingSettings';
+import type { UndoBar } from '../undoBar';
+import type { Workspace } from '../workspace';
+import { freeName, type Project, type ProjectRecord } from './project';
+import { readProjectFile, writeProjectFile, type OpenedProject } from './projectFile';
+import { ProjectSession, type SaveState } from './projectSession';
+import { openProjectStore } from './projectStore';
+
+const DATE = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
+const FIRST_NAME = 'My classifier';
+/** The project of this tab, which a reload or Back opens again. */
+const TAB_KEY = 'teach-project';
+
+const STATES: Record<SaveState, string> = {
+  empty: 'Nothing to save yet',
+  unsaved: 'Unsaved changes',
+  saving: 'Saving …',
+  saved: 'Saved in this browser',
+  memory: 'Not saved: this window keeps nothing. Download the project before you close it.',
+  conflict: 'Unsaved changes',
+  failed: 'Unsaved changes',
+};
+
+export interface ProjectBarOptions {
+  workspace: Workspace;
+  settings: TrainingSettings;
+  importer: PictureImport;
+  undo: UndoBar;
+  /** Called when another project is shown. */
+  onOpen(): void;
+  /** Adds the pictures of a zip that is not a project's. */
+  addPictures(zip: File): Promise<void>;
+}
+
+export interface ProjectBar {
+  /** Opens a project's file as a new project, or adds the pictures of another zip. */
+  openZip(zip: File): Promise<void>;
+}
+
+export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar> {
+  const { workspace, settings, importer, undo, onOpen, addPictures } = options;
+  const status = statusLine(byId('project-status'));
+  const field = byId<HTMLInputElement>('project-name');
+  const state = byId('project-state');
+  const list = byId('projects');
+  const store = await openProjectStore();
+  const session = new ProjectSession(workspace, settings, store, {
+    onState(next, error) {
+      state.textContent = STATES[next];
+      state.dataset.state = next;
+      if (next === 'conflict') offerChoice(error);
+      else if (next === 'failed') status.fail(withAdvice(error), () => session.rename(field.value));
+      else if (next === 'saved') status.clearError();
+      if (next === 'saved' || next === 'memory') {
+        rememberInTab(session.id);
+        void refresh();
+      }
+    },
+    onModel(error) {
+      if (error === undefined) status.show('');
+      else
+        status.fail(
+          new Error(
+            'The model of this project cannot be used here: it was trained on another network. Press Train to train it again.',
+          ),
+        );
+    },
+  });
+  const attempt = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      status.fail(error);
+    }
+  };
+
+  const otherVersion = button(
+    'Discard mine',
+    () =>
+      attempt(async () => {
+        otherVersion.hidden = true;
+        session.discard();
+        if (await session.open(session.id)) shown();
+        else await startNew();
+      }),
+    { hidden: true },
+  );
+  byId('project-status').after(otherVersion);
+
+  /** Another tab has written: neither version is lost. */
+  function offerChoice(error: unknown) {
+    otherVersion.hidden = false;
+    status.offer(
+      `${(error as Error).message} What you changed in this tab is not saved.`,
+      'Keep mine as a copy',
+      () =>
+        attempt(async () => {
+          otherVersion.hidden = true;
+          await session.saveAsCopy();
+          field.value = session.name;
+          status.show(`Your changes are now in the project “${session.name}”.`);
+        }),
+    );
+  }
+
+  /** Runs `work`, which shows another project, unless it would lose changes. */
+  const leaving = (work: () => Promise<unknown>) =>
+    attempt(async () => {
+      await session.flush();
+      if (session.state === 'conflict')
+        throw new Error('First choose what to do with the changes in this tab.');
+      if (session.state !== 'failed') return work();
+      status.offer(
+        'The last changes of this project could not be saved. Download it first, or continue without them.',
+        'Continue without them',
+        () =>
+          attempt(async () => {
+            session.discard();
+            await work();
+          }),
+      );
+    });
+
+  const takenNames = async () => (await store.list()).map(({ name }) => name);
+
+  function shown() {
+    otherVersion.hidden = true;
+    field.value = session.name;
+    status.show('');
+    onOpen();
+  }
+
+  async function startNew(name = FIRST_NAME) {
+    await session.create(freeName(name, await takenNames()));
+    shown();
+    await refresh();
+  }
+
+  async function openProject(id: string) {
+    if (await session.open(id)) shown();
+    else status.fail(new Error('This project was deleted in another tab.'));
+    await refresh();
+  }
+
+  async function openZip(file: File): Promise<void> {
+    // A file that is not a complete zip is reported where pictures are added.
+    const opened = await readProjectFile(file, uniqueId);
+    if (opened) await leaving(() => openProjectFile(opened, file.name));
+    else await addPictures(file);
+  }
+
+  async function openProjectFile(opened: OpenedProject, fileName: string) {
+    await session.create(freeName(opened.name, await takenNames()));
+    const { trainingSet } = workspace;
+    trainingSet.replace([]);
+    settings.restore(opened.settings);
+    const items = opened.classes.flatMap(({ name, enabled, pictures }) => {
+      const target = trainingSet.add(name);
+      if (!enabled) trainingSet.enable(target, false);
+      return pictures.map((picture) => ({ target, file: picture }));
+    });
+    shown();
+    await importer.addAll(items);
+    if (opened.model) session.restoreModel(opened.model);
+    session.rename(session.name);
+    status.show(`Opened “${session.name}” from ${fileName}.`);
+  }
+
+  async function download() {
+    status.progress('Packing the project …');
+    const project: Project = await session.snapshot();
+    const file = await writeProjectFile(project);
+    const name = offerDownload(file, `${session.name}.zip`);
+    status.show(
+      `Downloaded ${name}. Open it here again, or train on it with: npx alexnet fine-tune "${name}" -o model`,
+    );
+  }
+
+  field.addEventListener('change', () =>
+    attempt(async () => {
+      const name = field.value.trim();
+      const others = (await store.list()).filter(({ id }) => id !== session.id);
+      if (name === '' || freeName(name, names(others)) !== name) {
+        field.value = session.name;
+        throw new Error(
+          name === ''
+            ? `A project must have a name. This one is still called “${session.name}”.`
+            : `There is already a project “${name}”. Choose another name.`,
+        );
+      }
+      status.show('');
+      session.rename(name);
+    }),
+  );
+  field.addEventListener('keydown', ({ key }) => key === 'Enter' && field.blur());
+  byId('new-project').addEventListener('click', () => void leaving(() => startNew()));
+  byId('download-project').addEventListener('click', () => void attempt(download));
+  byId('download-project').before(
+    filePicker('Open a file', { accept: '.zip,application/zip' }, ([file]) =>
+      attempt(() => openZip(file!)),
+    ),
+  );
+
+  const row = (record: ProjectRecord) => {
+    const { id, name, classes, savedAt } = record;
+    const isOpen = id === session.id;
+    const pictures = classes.reduce((sum, each) => sum + each.pictures.length, 0);
+    const about = createElement(
+      'span',
+      { className: 'about' },
+      createElement('strong', {}, name),
+      `${formatList(classes.map((each) => each.name))} · ${countOf(pictures, 'picture')} · ${DATE.format(savedAt)}`,
+    );
+    const buttons = createElement('span', { className: 'toolbar' });
+    if (isOpen) buttons.append(createElement('span', { className: 'note' }, 'open'));
+    else
+      buttons.append(
+        button('Open', () => leaving(() => openProject(id)), {
+          className: 'quiet',
+          ariaLabel: `Open the project ${name}`,
+        }),
+      );
+    buttons.append(
+      button('Delete', () => attempt(() => deleteProject(record)), {
+        className: 'quiet',
+        ariaLabel: `Delete the project ${name}`,
+      }),
+    );
+    return createElement('li', {}, about, buttons);
+  };
+
+  async function deleteProject({ id, name }: ProjectRecord) {
+    if (id === session.id) {
+      await session.flush();
+      session.discard();
+    }
+    const project = await store.read(id);
+    await store.delete(id);
+    if (id === session.id) await startNew();
+    await refresh();
+    byId<HTMLDetailsElement>('project-list').querySelector('summary')!.focus();
+    if (!project) return;
+    undo.offer(`Project “${name}” deleted.`, () =>
+      attempt(async () => {
+        await store.write({
+          record: { ...project.record, version: 0 },
+          added: [...project.pictures.values()],
+          removed: [],
+          model: project.model,
+        });
+        await refresh();
+      }),
+    );
+  }
+
+  async function refresh() {
+    const records = await store.list();
+    list.replaceChildren(...records.map(row));
+    byId('project-count').textContent = String(records.length);
+    byId('project-list').hidden = records.length === 0;
+  }
+
+  addEventListener('beforeunload', (event) => {
+    if (!session.isPending && session.state !== 'memory') return;
+    void session.flush();
+    event.preventDefault();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') void session.flush();
+  });
+
+  const last = tabProject() ?? (await store.list())[0]?.id;
+  await attempt(async () => {
+    if (!last || !(await session.open(last))) await startNew();
+    else shown();
+    await refresh();
+  });
+  return { openZip: (zip) => attempt(() => openZip(zip)) };
+}
+
+const names = (records: readonly ProjectRecord[]) => records.map(({ name }) => name);
+
+function withAdvice(error: unknown): unknown {
+  if ((error as Error).name !== 'QuotaExceededError') return error;
+  return new Error(
+    'The browser is out of storage space, so the last changes are not saved. Download the project, or delete another one.',
+  );
+}
+
+/** Some browsers refuse storage: then a reload opens the project that was saved last. */
+function tabProject(): string | undefined {
+  try {
+    return sessionStorage.getItem(TAB_KEY) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function rememberInTab(id: string): void {
+  try {
+    sessionStorage.setItem(TAB_KEY, id);
+  } catch {
+    // see tabProject
+  }
+}
