@@ -15,16 +15,18 @@ import { gzipSync } from 'node:zlib';
  * }) => void} Fault
  */
 
-/** Sends the headers and the first `count` bytes, then calls `what` with the connection. */
-const begin = ({ response, body }, count, headers, what) => {
+/**
+ * Sends the headers and the first `count` bytes, then calls `what` with the connection. A client that
+ * has not read these bytes within `ms` may lose them: a stream that fails discards its queue.
+ */
+const begin = ({ response, body }, count, headers, what, ms = 20) => {
   response.writeHead(200, {
     ...response.cors,
     etag: etagOf(body),
     'content-type': 'application/octet-stream',
     ...headers,
   });
-  // Lets the client receive these bytes.
-  response.write(body.subarray(0, count), () => setTimeout(() => what(response), 20));
+  response.write(body.subarray(0, count), () => setTimeout(() => what(response), ms));
 };
 
 const etagOf = (body) => `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
@@ -47,8 +49,8 @@ export const faults = {
     });
   },
   /** Ends after `count` bytes, with the full Content-Length. */
-  cut: (count, headers) => (context) =>
-    begin(context, count, { 'content-length': context.body.length, ...headers }, hangUp),
+  cut: (count, headers, ms) => (context) =>
+    begin(context, count, { 'content-length': context.body.length, ...headers }, hangUp, ms),
   /** Ends after `count` bytes, without the final chunk. */
   cutChunked: (count) => (context) => begin(context, count, {}, hangUp),
   /** Ends after `count` bytes as HTTP/1.0, where closing the connection ends the file. */

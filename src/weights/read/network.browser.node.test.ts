@@ -154,7 +154,7 @@ describe('in a browser, a temporary fault', () => {
       [home, true],
       [abroad, false],
     ] as const) {
-      server.fail(shards[1]!, faults.cut!(600));
+      server.fail(shards[1]!, faults.cut!(600, {}, 500)); // the page reads the 600 bytes first
       assert.deepEqual(
         await load(page, { ...foreign(), weights: `${server.address}/model.json` }),
         expected,
