@@ -24,6 +24,12 @@ export async function probabilities(
   return checkFinite(await engine.probabilities(views, count), tfBackend);
 }
 
+/** Copies the outputs of the views of a batch, which begin the shape, one by one. */
+export function rows({ shape: [count], data }: Output): Float32Array[] {
+  const length = data.length / count!;
+  return Array.from({ length: count! }, (_, i) => data.slice(i * length, (i + 1) * length));
+}
+
 /** @throws BackendError if a value is NaN or infinite, so that wrong results are never returned. */
 export function checkFinite(output: Output, tfBackend: string): Output {
   const wrong = output.data.find((value) => !Number.isFinite(value));

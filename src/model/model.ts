@@ -1,5 +1,4 @@
 /** Model: what load() and create() return. Each method is a few calls into the other folders. */
-import { read } from '../backends/contextLoss';
 import type { ChosenBackend } from '../backends/chooseBackend';
 import type { BackendName } from '../backends/backends';
 import { ModelRuntime } from './modelRuntime';
@@ -7,26 +6,24 @@ import type { LayerName } from '../alexnet';
 import { summarize, type NetworkSummary } from '../layers/summary';
 import type { Sequential } from '../layers/sequential';
 import type { ImageInput } from '../preprocessing/imageInput';
-import { CROPS } from '../preprocessing/crop';
 import { viewsPerImage } from '../preprocessing/preprocess';
 import type { Preprocessing } from '../weights/format/preprocessing';
 import { FineTuneRun } from './fineTuneRun';
 import { ImageCalls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
-import { forward, probabilities } from '../engines/forward';
+import { forward, probabilities, rows } from '../engines/forward';
 import { checkClassifyOptions } from '../prediction/classifyOptions';
 import { averageViews, topK, type Prediction } from '../prediction/topK';
+import { ACTIVATION_RULES, EMBED_RULES, PREPROCESS_RULES } from './callOptions';
 import type {
   ActivationOptions,
-  Activations,
-  BackendChange,
   ClassifyOptions,
   EmbedOptions,
-  ModelInternals,
-  ModelParts,
-} from './modelParts';
-import { kernelOf, outputLayer } from './namedLayer';
-import { ANY, BOOLEAN, CALLBACK, SIGNAL, checkOptions, type Rules } from '../platform/checkOptions';
+  PreprocessOptions,
+} from './callOptions';
+import type { Activations, BackendChange, ModelInternals, ModelParts } from './modelParts';
+import { outputLayer, readKernel } from './namedLayer';
+import { checkOptions } from '../platform/checkOptions';
 import { isKind } from '../platform/typeGuards';
 import { release } from '../platform/sharedTensors';
 import type { DatasetInput, Images, LabeledImage } from '../training/dataset/dataset';
@@ -37,10 +34,6 @@ import type { Label } from '../weights/format/manifest';
 import type { SaveOptions, SaveResult } from '../weights/save/save';
 import type { ReloadWeights } from '../weights/read/read';
 import type { Origin } from '../weights/format/tuning';
-
-const EMBED_RULES: Rules<EmbedOptions> = { layer: ANY, onImageError: CALLBACK, signal: SIGNAL };
-const ACTIVATION_RULES: Rules<ActivationOptions> = { beforeRelu: BOOLEAN, signal: SIGNAL };
-const PREPROCESS_RULES = { crops: CROPS, signal: SIGNAL };
 
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`. `dispose()` frees its
@@ -190,11 +183,10 @@ export class Model<Name extends string = string> {
       {
         empty: new Float32Array(),
         work: async (batch, count) => {
-          const { data } = await this.retryOnContextLoss('embed', (network) =>
+          const output = await this.retryOnContextLoss('embed', (network) =>
             forward(network, batch, count, upTo),
           );
-          const length = data.length / count;
-          return Array.from({ length: count }, (_, i) => data.slice(i * length, (i + 1) * length));
+          return rows(output);
         },
       },
     );
@@ -234,12 +226,7 @@ export class Model<Name extends string = string> {
     this.#runtime.checkNotDisposed('filters');
     const pending = this.#until('filters', undefined, layer)();
     if (pending) await pending;
-    return this.retryOnContextLoss('filters', async ({ net, tfBackend, tensors }) => {
-      const kernel = kernelOf('filters', net, tensors, layer);
-      const data = await read(tfBackend, kernel);
-      // A copy, because some backends return the array that they compute with.
-      return { shape: [...kernel.shape], data: data.slice() };
-    });
+    return this.retryOnContextLoss('filters', (network) => readKernel('filters', network, layer));
   }
 
   /**
@@ -247,10 +234,7 @@ export class Model<Name extends string = string> {
    * one view, or ten with `crops: 'ten'`. For inspection, and for comparison with other
    * implementations.
    */
-  async preprocess(
-    image: ImageInput,
-    options: Pick<ClassifyOptions, 'crops' | 'signal'> = {},
-  ): Promise<Activations> {
+  async preprocess(image: ImageInput, options: PreprocessOptions = {}): Promise<Activations> {
     this.#runtime.checkNotDisposed('preprocess');
     checkOptions('preprocess', options, PREPROCESS_RULES);
     const { crops = 'center', signal } = options;

@@ -4,7 +4,7 @@ import { BACKENDS } from '../backends/backends';
 import { BackendError, ImageError, OptionsError } from '../errors';
 import { ensemble } from '../prediction/ensemble';
 import { create, load } from './load';
-import type { ClassifyOptions } from './modelParts';
+import type { ClassifyOptions } from './callOptions';
 import { WASM_PATHS } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { encoded, quadrants } from '../../test/support/quadrants';

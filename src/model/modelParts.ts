@@ -1,6 +1,4 @@
-/** The options and results of a model's methods, and the parts of a model. */
-import type { LayerName } from '../alexnet';
-import type { ImageError } from '../errors';
+/** The parts of a model, and the results of its methods. */
 import type { BackendName } from '../backends/backends';
 import type { Sequential } from '../layers/sequential';
 import type { NetworkOnBackend } from '../engines/engine';
@@ -9,29 +7,6 @@ import type { Preprocessing } from '../weights/format/preprocessing';
 import type { Origin } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
 import type { PendingWeights } from './pendingWeights';
-
-export type { ClassifyOptions } from '../prediction/topK';
-
-/** Options of `activations`. */
-export interface ActivationOptions {
-  /** Returns the output before the ReLU that follows the layer, if one does. @default false */
-  beforeRelu?: boolean | undefined;
-  /** Stops the call with the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
-
-/** Options of `embed`. */
-export interface EmbedOptions {
-  /** The layer whose output to return. @default 'fc7' */
-  layer?: LayerName | (string & {}) | undefined;
-  /**
-   * Called for each image of an array that cannot be read, whose result is then an empty array;
-   * `error.index` is its position. @default the first such image rejects the whole call
-   */
-  onImageError?: ((error: ImageError) => void) | undefined;
-  /** Stops the call with the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
 
 /** Numbers and their shape, without the batch axis: height × width × channels, or units. */
 export interface Activations {

@@ -1,5 +1,6 @@
 /** Looks up a layer by the name that the caller passed: for its output or its weights. */
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { read } from '../backends/contextLoss';
+import type { LoadedNetwork, Output } from '../engines/engine';
 import { OptionsError, describe, suggest } from '../errors';
 import type { Sequential } from '../layers/sequential';
 
@@ -25,20 +26,23 @@ export function outputLayer(
 }
 
 /**
- * Returns the weights of the named layer, without its biases.
+ * Reads the weights of the named layer, without its biases.
  *
  * @throws OptionsError for a name that is not a layer with weights.
  */
-export function kernelOf(
+export async function readKernel(
   method: string,
-  { names }: Sequential,
-  tensors: Readonly<Record<string, Tensor>>,
+  { net, tfBackend, tensors }: LoadedNetwork,
   layer: string,
-): Tensor {
+): Promise<Output> {
   const kernel = tensors[`${layer}/kernel`];
-  if (kernel) return kernel;
-  const withWeights = names.filter((name) => `${name}/kernel` in tensors);
-  throw new OptionsError(
-    `${method}: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), withWeights)}`,
-  );
+  if (!kernel) {
+    const withWeights = net.names.filter((name) => `${name}/kernel` in tensors);
+    throw new OptionsError(
+      `${method}: ${describe(layer)} is not a layer with weights. ${suggest(String(layer), withWeights)}`,
+    );
+  }
+  const data = await read(tfBackend, kernel);
+  // A copy, because some backends return the array that they compute with.
+  return { shape: [...kernel.shape], data: data.slice() };
 }

@@ -3,27 +3,21 @@ import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../backends/contextLoss';
 import { onBackend } from '../backends/guest';
 import type { LoadedNetwork } from '../engines/engine';
-import { OptionsError, describe } from '../errors';
+import { OptionsError } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
 import type { Sequential } from '../layers/sequential';
-import { checkKnown } from '../platform/checkOptions';
+import { ANY, checkOption, checkOptions, rule, type Rules } from '../platform/checkOptions';
 import { isShared, release } from '../platform/sharedTensors';
 import type { ReloadWeights } from '../weights/read/read';
 import type { TrainingData } from './dataset/trainingData';
 import { SGD, TRAIN } from './defaults';
-import {
-  checkHyperparameters,
-  checkSignal,
-  checkLearningRate,
-  checkNumber,
-} from './fine-tune/options';
+import { HYPERPARAMETERS, checkLearningRate } from './fine-tune/options';
 import { checkCheckpoint, type Checkpoint, type CheckpointStore } from './loop/checkpoint';
 import type { History } from '../weights/format/tuning';
 import type { StepReport } from './loop/loop';
 import { startPosition, trainingLoop, type LoopSettings } from './loop/loop';
 import { plateau, type Schedule } from './loop/schedule';
 import { Trainer, checkFloat32 } from './loop/trainer';
-import { checkObject } from '../platform/checkOptions';
 
 /** Options of `train`. */
 export interface TrainOptions {
@@ -64,18 +58,32 @@ export interface TrainOptions {
   signal?: AbortSignal | undefined;
 }
 
-const KEYS: readonly (keyof TrainOptions)[] = [
-  'epochs',
-  'batchSize',
-  'learningRate',
-  'momentum',
-  'weightDecay',
-  'schedule',
-  'seed',
-  'validation',
-  'checkpoint',
-  'signal',
-];
+const RULES: Rules<TrainOptions> = {
+  ...HYPERPARAMETERS,
+  learningRate: ANY, // checked when the layers are known
+  schedule: rule(
+    'plateau(), constantRate() or { start, next }',
+    (value: Schedule) => typeof value?.start === 'function' && typeof value.next === 'function',
+  ),
+  validation: rule(
+    '{ classes, inputs }',
+    (value: TrainingData) => Array.isArray(value?.classes) && typeof value.inputs === 'function',
+    { advice: 'Use imageData() or arrayData().' },
+  ),
+  checkpoint: rule(
+    '{ store, every }',
+    (value: TrainOptions['checkpoint']) => typeof value?.store?.save === 'function',
+    { advice: 'A store is checkpointFile(path) or checkpointDatabase(name).' },
+  ),
+};
+
+const EVERY = rule(
+  'a finite number of at least 1',
+  (value) => Number.isFinite(value) && value >= 1,
+  {
+    required: true,
+  },
+);
 
 /** A model whose weights `train` changes: a `Model` of alexnet-ts. */
 export interface TrainableModel {
@@ -123,7 +131,9 @@ export async function* train(
   const { net } = model.internals('train');
   const params = Object.keys(net.params());
   const trained = net.names.filter((name) => params.some((param) => param.startsWith(`${name}/`)));
-  checkOptions(options, trained);
+  checkOptions('train', options, RULES);
+  checkLearningRate('train', options.learningRate, trained);
+  if (options.checkpoint) checkOption('train', 'checkpoint.every', options.checkpoint.every, EVERY);
   checkFloat32('train', model.internals('train').tfBackend);
   checkClasses(model, [data, ...(options.validation ? [options.validation] : [])]);
   const { learningRate = TRAIN.learningRate, checkpoint } = options;
@@ -174,43 +184,6 @@ export async function* train(
         tensors,
         onBackend(tfBackend, () => net.constants(tensors)),
       );
-  }
-}
-
-function checkOptions(options: TrainOptions, layers: readonly string[]): void {
-  checkObject('train', options);
-  checkKnown('train', options, KEYS);
-  checkHyperparameters('train', options);
-  checkSignal('train', options.signal);
-  checkLearningRate('train', options.learningRate, layers);
-  const { schedule, checkpoint, validation } = options;
-  if (
-    validation !== undefined &&
-    !(Array.isArray(validation?.classes) && typeof validation.inputs === 'function')
-  )
-    throw new OptionsError(
-      `train: validation must be { classes, inputs }, got ${describe(validation)}. Use imageData() or arrayData().`,
-    );
-  if (
-    schedule !== undefined &&
-    (typeof schedule?.start !== 'function' || typeof schedule?.next !== 'function')
-  ) {
-    throw new OptionsError(
-      `train: schedule must be plateau(), constantRate() or { start, next }, got ${describe(schedule)}.`,
-    );
-  }
-  if (checkpoint !== undefined) {
-    if (typeof checkpoint?.store?.save !== 'function') {
-      throw new OptionsError(
-        `train: checkpoint must be { store, every }, got ${describe(checkpoint)}. A store is checkpointFile(path) or checkpointDatabase(name).`,
-      );
-    }
-    const rule = 'a finite number of at least 1';
-    const { every = NaN } = checkpoint;
-    checkNumber('train', 'checkpoint.every', every, {
-      text: rule,
-      fits: (value) => value >= 1 && value < Infinity,
-    });
   }
 }
 

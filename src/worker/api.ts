@@ -24,12 +24,8 @@ export type { BackendName } from '../backends/backends';
 export type { LayerSummary } from '../layers/sequential';
 export type { NetworkSummary } from '../layers/summary';
 export type { CreateOptions } from '../model/load';
-export type {
-  Activations,
-  BackendChange,
-  ClassifyOptions,
-  EmbedOptions,
-} from '../model/modelParts';
+export type { ClassifyOptions, EmbedOptions } from '../model/callOptions';
+export type { Activations, BackendChange } from '../model/modelParts';
 export type { Knn, KnnOptions } from '../prediction/knn';
 export type { Prediction } from '../prediction/topK';
 export type { CropKind } from '../preprocessing/crop';

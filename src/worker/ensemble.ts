@@ -1,6 +1,6 @@
 /** ensemble: averages the probabilities of several models in the worker. */
 import { OptionsError, describe } from '../errors';
-import type { ClassifyOptions } from '../model/modelParts';
+import type { ClassifyOptions } from '../model/callOptions';
 import { checkSameClasses } from '../prediction/checkSameClasses';
 import type { Prediction } from '../prediction/topK';
 import type { ImageInput } from '../preprocessing/imageInput';

@@ -1,7 +1,19 @@
 /** The options of fineTune(), and functions that check them. */
 import type { LayerName } from '../../alexnet';
 import { OptionsError, describe, suggest } from '../../errors';
-import { SIGNAL, checkKnown, checkObject, checkOption } from '../../platform/checkOptions';
+import {
+  ANY,
+  BOOLEAN,
+  CALLBACK,
+  FROM_ZERO,
+  SIGNAL,
+  checkKnown,
+  checkOption,
+  checkOptions,
+  integer,
+  rule,
+  type Rules,
+} from '../../platform/checkOptions';
 import { isPlain } from '../../platform/typeGuards';
 import type { AugmentOptions, EpochReport } from '../../weights/format/tuning';
 import type { FineTuneProgress } from '../loop/fit';
@@ -69,76 +81,52 @@ export interface FineTuneOptions<Label extends string = string> {
   signal?: AbortSignal | undefined;
 }
 
-const KEYS: readonly (keyof FineTuneOptions)[] = [
-  'train',
-  'epochs',
-  'batchSize',
-  'learningRate',
-  'momentum',
-  'weightDecay',
-  'validationSplit',
-  'augment',
-  'classWeights',
-  'earlyStopping',
-  'seed',
-  'keepFeatures',
-  'onBatch',
-  'onEpoch',
-  'onProgress',
-  'signal',
-];
+const isPositive = (value: number) => Number.isFinite(value) && value > 0;
+const FRACTION = rule(
+  'at least 0 and below 1',
+  (value) => Number.isFinite(value) && value >= 0 && value < 1,
+);
+const ABOVE_ZERO = rule('a finite number above 0', isPositive);
+const RATES = rule('a finite number above 0, or one by layer', isPositive);
+const PATIENCE = { ...integer(1), text: 'an integer of at least 1, in epochs', required: true };
 
-/** Checks the option `signal`. */
-export function checkSignal(where: string, signal: unknown): void {
-  checkOption(where, 'signal', signal, SIGNAL);
-}
+/** The rules of the options that all kinds of training share. */
+export const HYPERPARAMETERS = {
+  epochs: integer(1),
+  batchSize: integer(1),
+  momentum: FRACTION,
+  weightDecay: FROM_ZERO,
+  seed: rule('an integer', Number.isInteger),
+  signal: SIGNAL,
+};
 
-/** A requirement for the value of an option. `text` completes "must be …". */
-interface NumberRule {
-  text: string;
-  fits: (value: number) => boolean;
-}
+const RULES: Rules<FineTuneOptions> = {
+  ...HYPERPARAMETERS,
+  train: ANY, // checked when the layers are known
+  learningRate: ANY,
+  validationSplit: FRACTION,
+  augment: rule(
+    'true, false or { views, crop, mirror, color }',
+    (value) => typeof value === 'boolean' || isPlain(value),
+  ),
+  classWeights: rule(
+    "'auto', 'equal' or { label: weight }",
+    (value) => value === 'auto' || value === 'equal' || isPlain(value),
+  ),
+  earlyStopping: rule('{ patience }', isPlain),
+  keepFeatures: BOOLEAN,
+  onBatch: CALLBACK,
+  onEpoch: CALLBACK,
+  onProgress: CALLBACK,
+};
 
-/** Checks an option that is a number. Undefined is allowed. */
-export function checkNumber(
-  where: string,
-  option: string,
-  value: unknown,
-  { text, fits }: NumberRule,
-): void {
-  if (value === undefined) return;
-  if (typeof value !== 'number' || !fits(value))
-    throw new OptionsError(`${where}: ${option} must be ${text}, got ${describe(value)}.`);
-}
-
-const integerFrom = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
-const within = (from: number, below: number) => (value: number) => value >= from && value < below;
-const positive = (value: number) => Number.isFinite(value) && value > 0;
-
-/** Checks the options that all kinds of training share. */
-export function checkHyperparameters(
-  where: string,
-  options: {
-    epochs?: unknown;
-    batchSize?: unknown;
-    momentum?: unknown;
-    weightDecay?: unknown;
-    seed?: unknown;
-  },
-): void {
-  const { epochs, batchSize, momentum, weightDecay, seed } = options;
-  checkNumber(where, 'epochs', epochs, { text: 'an integer of at least 1', fits: integerFrom(1) });
-  checkNumber(where, 'batchSize', batchSize, {
-    text: 'an integer of at least 1',
-    fits: integerFrom(1),
-  });
-  checkNumber(where, 'momentum', momentum, { text: 'at least 0 and below 1', fits: within(0, 1) });
-  checkNumber(where, 'weightDecay', weightDecay, {
-    text: 'a finite number of at least 0',
-    fits: within(0, Infinity),
-  });
-  checkNumber(where, 'seed', seed, { text: 'an integer', fits: Number.isInteger });
-}
+const AUGMENT: Rules<AugmentOptions> = {
+  views: integer(0, 100),
+  crop: BOOLEAN,
+  mirror: BOOLEAN,
+  color: FROM_ZERO,
+  colour: FROM_ZERO,
+};
 
 /** Checks a rate for all layers, or rates by layer. */
 export function checkLearningRate(
@@ -146,99 +134,36 @@ export function checkLearningRate(
   learningRate: unknown,
   layers: readonly string[],
 ): void {
-  if (isPlain(learningRate)) {
-    for (const [layer, rate] of Object.entries(learningRate)) {
-      if (!layers.includes(layer)) {
-        throw new OptionsError(
-          `${where}: learningRate must name trained layers, got ${describe(layer)}. ${suggest(layer, layers)}`,
-        );
-      }
-      checkNumber(where, `learningRate.${layer}`, rate, {
-        text: 'a finite number above 0',
-        fits: positive,
-      });
-    }
-  } else
-    checkNumber(where, 'learningRate', learningRate, {
-      text: 'a finite number above 0, or one by layer',
-      fits: positive,
-    });
+  if (!isPlain(learningRate)) return checkOption(where, 'learningRate', learningRate, RATES);
+  for (const [layer, rate] of Object.entries(learningRate)) {
+    if (!layers.includes(layer))
+      throw new OptionsError(
+        `${where}: learningRate must name trained layers, got ${describe(layer)}. ${suggest(layer, layers)}`,
+      );
+    checkOption(where, `learningRate.${layer}`, rate, ABOVE_ZERO);
+  }
 }
 
 /** @throws OptionsError for options that can be checked before the images are read. */
 export function checkFineTuneOptions(options: FineTuneOptions, where = 'fineTune'): void {
-  checkObject(where, options);
-  checkKnown(where, options, KEYS);
-  checkHyperparameters(where, options);
-  checkSignal(where, options.signal);
-  const { validationSplit, augment, classWeights, earlyStopping, keepFeatures } = options;
-  checkNumber(where, 'validationSplit', validationSplit, {
-    text: 'at least 0 and below 1',
-    fits: within(0, 1),
-  });
-  if (keepFeatures !== undefined && typeof keepFeatures !== 'boolean') {
-    throw new OptionsError(
-      `${where}: keepFeatures must be true or false, got ${describe(keepFeatures)}.`,
-    );
-  }
-  for (const callback of ['onBatch', 'onEpoch', 'onProgress'] as const) {
-    if (options[callback] !== undefined && typeof options[callback] !== 'function') {
-      throw new OptionsError(
-        `${where}: ${callback} must be a function, got ${describe(options[callback])}.`,
-      );
-    }
-  }
+  checkOptions(where, options, RULES);
+  const { augment, classWeights, earlyStopping } = options;
   checkAugment(where, augment);
-  if (earlyStopping !== undefined) {
-    if (!isPlain(earlyStopping))
-      throw new OptionsError(
-        `${where}: earlyStopping must be { patience }, got ${describe(earlyStopping)}.`,
-      );
+  if (earlyStopping) {
     checkKnown(`${where}: earlyStopping`, earlyStopping, ['patience']);
-    if (earlyStopping.patience === undefined)
-      throw new OptionsError(
-        `${where}: earlyStopping must have a patience, in epochs. Pass { patience: 3 }, for example.`,
-      );
-    checkNumber(where, 'earlyStopping.patience', earlyStopping.patience, {
-      text: 'an integer of at least 1, in epochs',
-      fits: integerFrom(1),
-    });
+    checkOption(where, 'earlyStopping.patience', earlyStopping.patience, PATIENCE);
   }
   if (isPlain(classWeights)) {
-    for (const [label, weight] of Object.entries(classWeights)) {
-      checkNumber(where, `classWeights.${describe(label).slice(1, -1)}`, weight, {
-        text: 'a finite number above 0',
-        fits: positive,
-      });
-    }
-  } else if (classWeights !== undefined && classWeights !== 'auto' && classWeights !== 'equal') {
-    throw new OptionsError(
-      `${where}: classWeights must be 'auto', 'equal' or { label: weight }, got ${describe(classWeights)}.`,
-    );
+    for (const [label, weight] of Object.entries(classWeights))
+      checkOption(where, `classWeights.${describe(label).slice(1, -1)}`, weight, ABOVE_ZERO);
   }
 }
 
 /** Checks the options of random views. */
 export function checkAugment(where: string, augment: unknown): void {
-  if (augment === undefined || typeof augment === 'boolean') return;
-  if (!isPlain(augment))
-    throw new OptionsError(
-      `${where}: augment must be true, false or { views, crop, mirror, color }, got ${describe(augment)}.`,
-    );
-  checkKnown(`${where}: augment`, augment, ['views', 'crop', 'mirror', 'color', 'colour']);
-  checkNumber(where, 'augment.views', augment.views, {
-    text: 'an integer from 0 to 100',
-    fits: (value) => integerFrom(0)(value) && value <= 100,
-  });
-  for (const key of ['color', 'colour']) {
-    const rule = 'a finite number of at least 0';
-    checkNumber(where, `augment.${key}`, augment[key], { text: rule, fits: within(0, Infinity) });
-  }
-  for (const flag of ['crop', 'mirror']) {
-    if (augment[flag] !== undefined && typeof augment[flag] !== 'boolean') {
-      throw new OptionsError(
-        `${where}: augment.${flag} must be true or false, got ${describe(augment[flag])}.`,
-      );
-    }
-  }
+  checkOption(where, 'augment', augment, RULES.augment);
+  if (!isPlain(augment)) return;
+  checkKnown(`${where}: augment`, augment, Object.keys(AUGMENT));
+  for (const [name, rule] of Object.entries(AUGMENT))
+    checkOption(where, `augment.${name}`, augment[name], rule);
 }
