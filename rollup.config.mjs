@@ -75,20 +75,30 @@ const browserOutput = {
   ...minified,
 };
 
+const { index, ...subpaths } = entries;
+const api = 'src/api.ts';
+
 /** The library for browsers. Error classes are an entry, since the worker's page shares them. */
 const browser = {
-  input: { ...entries, errors, split: 'src/training/dataset/split.ts' },
+  input: { ...subpaths, api, errors, split: 'src/training/dataset/split.ts' },
   external,
   plugins: plugins(),
   output: {
     ...browserOutput,
-    manualChunks: ownChunk('index', entries.index, [
-      entries.layers,
-      entries.training,
-      entries.convert,
-    ]),
+    manualChunks: ownChunk('api', api, Object.values(subpaths)),
     onlyExplicitManualChunks: true,
   },
+};
+
+/**
+ * The package's main file: a few lines that re-export api.js. The namespace `alexnet` is a module of
+ * its own and not an object, so that bundlers drop the functions that an app does not use.
+ */
+const browserIndex = {
+  input: { index },
+  external: (id) => id === resolve(api),
+  plugins: plugins(),
+  output: { ...browserOutput, paths: { [resolve(api)]: './api.js' } },
 };
 
 /** The page's side of alexnet-ts/worker: small, without TensorFlow.js. */
@@ -150,7 +160,7 @@ const nodeThread = {
 
 /** The library as a script: `alexnet.load()`. */
 const script = {
-  input: entries.index,
+  input: index,
   external,
   plugins: plugins(variant('umd')),
   output: {
@@ -199,9 +209,8 @@ const commandLine = {
   },
 };
 
-const { index, ...others } = entries;
 const types = typeBundle({
-  entries: { api: 'src/api.ts', ...others, 'worker-api': 'src/worker/api.ts' },
+  entries: { api, ...subpaths, 'worker-api': 'src/worker/api.ts' },
   namespaces: [
     { name: 'index', source: index, api: 'api' },
     { name: 'worker', source: worker, api: 'worker-api' },
@@ -215,6 +224,7 @@ export default async ({ configOnly }) => {
   rmSync('dist', { recursive: true, force: true }); // else chunks of an earlier build are packed
   return [
     browser,
+    browserIndex,
     workerPage,
     workerThread,
     ...threads,

@@ -1506,8 +1506,6 @@ interface Evaluation extends Omit<Accuracy, 'perClass'> {
  */
 declare function evaluate(model: ClassifyingModel, images: DatasetInput, options?: EvaluateOptions): Promise<Evaluation>;
 
-/** The options of fineTune(), and functions that check them. */
-
 /** Options of `fineTune`; all are optional. */
 interface FineTuneOptions<Label extends string = string> {
     /**
@@ -1578,27 +1576,8 @@ interface AddClassOptions {
     signal?: AbortSignal | undefined;
 }
 
-/** The options and results of a model's methods, and the parts of a model. */
+/** The parts of a model, and the results of its methods. */
 
-/** Options of `activations`. */
-interface ActivationOptions {
-    /** Returns the output before the ReLU that follows the layer, if one does. @default false */
-    beforeRelu?: boolean | undefined;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
-/** Options of `embed`. */
-interface EmbedOptions {
-    /** The layer whose output to return. @default 'fc7' */
-    layer?: LayerName | (string & {}) | undefined;
-    /**
-     * Called for each image of an array that cannot be read, whose result is then an empty array;
-     * `error.index` is its position. @default the first such image rejects the whole call
-     */
-    onImageError?: ((error: ImageError) => void) | undefined;
-    /** Stops the call with the signal's reason. */
-    signal?: AbortSignal | undefined;
-}
 /** Numbers and their shape, without the batch axis: height × width × channels, or units. */
 interface Activations {
     shape: number[];
@@ -1679,6 +1658,30 @@ declare class FineTuneRun<Name extends string = string> implements PromiseLike<T
     [Symbol.asyncIterator](): AsyncIterator<StepReport, undefined>;
 }
 
+/** The options of a model's methods, and their rules. */
+
+/** Options of `activations`. */
+interface ActivationOptions {
+    /** Returns the output before the ReLU that follows the layer, if one does. @default false */
+    beforeRelu?: boolean | undefined;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/** Options of `embed`. */
+interface EmbedOptions {
+    /** The layer whose output to return. @default 'fc7' */
+    layer?: LayerName | (string & {}) | undefined;
+    /**
+     * Called for each image of an array that cannot be read, whose result is then an empty array;
+     * `error.index` is its position. @default the first such image rejects the whole call
+     */
+    onImageError?: ((error: ImageError) => void) | undefined;
+    /** Stops the call with the signal's reason. */
+    signal?: AbortSignal | undefined;
+}
+/** Options of `preprocess`. */
+type PreprocessOptions = Pick<ClassifyOptions, 'crops' | 'signal'>;
+
 /** Anything that `model.save` accepts. */
 type SaveTarget = string | URL | IOHandler;
 
@@ -1709,6 +1712,8 @@ interface SaveResult {
         hash: string;
     };
 }
+
+/** Model: what load() and create() return. Each method is a few calls into the other folders. */
 
 /**
  * A network with its weights on one backend. Made by `load()` and `create()`. `dispose()` frees its
@@ -1804,7 +1809,7 @@ declare class Model<Name extends string = string> {
      * one view, or ten with `crops: 'ten'`. For inspection, and for comparison with other
      * implementations.
      */
-    preprocess(image: ImageInput, options?: Pick<ClassifyOptions, 'crops' | 'signal'>): Promise<Activations>;
+    preprocess(image: ImageInput, options?: PreprocessOptions): Promise<Activations>;
     /** Returns the layers with their shapes, parameters and multiply-adds; as a string, a table. */
     summary(): NetworkSummary;
     /**

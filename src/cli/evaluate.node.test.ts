@@ -1,5 +1,5 @@
 /**
- * The command line on a set of weights that sees nothing but colours, so that every number it
+ * The command line on a set of weights that sees nothing but colors, so that every number it
  * prints is known.
  */
 import assert from 'node:assert/strict';
@@ -31,9 +31,9 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-async function place(path: string, colour: RGB): Promise<void> {
+async function place(path: string, color: RGB): Promise<void> {
   await mkdir(join(pictures, path, '..'), { recursive: true });
-  await writeFile(join(pictures, path), await flat(colour).png().toBuffer());
+  await writeFile(join(pictures, path), await flat(color).png().toBuffer());
 }
 
 const right = {
@@ -296,7 +296,7 @@ describe('alexnet evaluate --record', () => {
       '--crops',
       'ten',
       '--record',
-      'flat colours',
+      'flat colors',
     );
     assert.match(
       early.stderr,
@@ -304,7 +304,7 @@ describe('alexnet evaluate --record', () => {
     );
     assert.equal(await accuracy(), undefined);
     assert.equal(
-      (await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colours'))
+      (await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colors'))
         .status,
       0,
     );
@@ -312,7 +312,7 @@ describe('alexnet evaluate --record', () => {
       top1: 2 / 5,
       top5: 4 / 5,
       pictures: 5,
-      on: 'flat colours',
+      on: 'flat colors',
       command: 'alexnet evaluate pictures',
     };
     assert.deepEqual(await accuracy(), center);

@@ -20,13 +20,13 @@ let pictures: string;
 const at = (...parts: string[]) => join(folder, ...parts);
 const alexnet = (...args: string[]) => node(['dist/cli.js', ...args]);
 
-/** Pictures of one colour, of other sizes each, so that no two have the same bytes. */
-async function place(place: string, colour: RGB, count: number): Promise<void> {
+/** Pictures of one color, of other sizes each, so that no two have the same bytes. */
+async function place(place: string, color: RGB, count: number): Promise<void> {
   await mkdir(place, { recursive: true });
   for (let i = 0; i < count; i++)
     await writeFile(
       join(place, `${i}.png`),
-      await flat(colour, 30 + i)
+      await flat(color, 30 + i)
         .png()
         .toBuffer(),
     );

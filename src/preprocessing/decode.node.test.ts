@@ -68,15 +68,15 @@ async function seen(image: ImageInput): Promise<number[][]> {
 
 async function expectSeen(
   image: ImageInput,
-  colours: readonly RGB[] = [RED, GREEN, BLUE, YELLOW],
+  colors: readonly RGB[] = [RED, GREEN, BLUE, YELLOW],
   tolerance = 0.001,
 ): Promise<void> {
   const pixels = await seen(image);
   pixels.forEach((pixel, i) => {
-    const far = Math.max(...pixel.map((value, c) => Math.abs(value - colours[i]![c]!)));
+    const far = Math.max(...pixel.map((value, c) => Math.abs(value - colors[i]![c]!)));
     assert.ok(
       far <= tolerance,
-      `quarter ${i}: ${pixel.join(' ')}, ${colours[i]!.join(' ')} expected`,
+      `quarter ${i}: ${pixel.join(' ')}, ${colors[i]!.join(' ')} expected`,
     );
   });
 }
@@ -196,23 +196,23 @@ describe('an image file in Node', () => {
   });
 
   it('can be a JPEG for print, in CMYK', async () => {
-    const colours: RGB[] = [
+    const colors: RGB[] = [
       [200, 60, 60],
       [60, 160, 60],
       [60, 60, 160],
       [128, 128, 128],
     ];
-    const cmyk = await quarters(colours).toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
+    const cmyk = await quarters(colors).toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
     assert.equal((await sharp(cmyk).metadata()).space, 'cmyk');
-    await expectSeen(cmyk, colours, 25); // converted through two color profiles and back
+    await expectSeen(cmyk, colors, 25); // converted through two color profiles and back
   });
 
   it('can be gray, of 8 or 16 bits', async () => {
-    const greys: RGB[] = [0, 100, 200, 255].map((value) => [value, value, value] as const);
-    await expectSeen(await quarters(greys).toColourspace('b-w').png().toBuffer(), greys);
-    const deep = await quarters(greys).toColourspace('grey16').png().toBuffer();
+    const grays: RGB[] = [0, 100, 200, 255].map((value) => [value, value, value] as const);
+    await expectSeen(await quarters(grays).toColourspace('b-w').png().toBuffer(), grays);
+    const deep = await quarters(grays).toColourspace('grey16').png().toBuffer();
     assert.equal((await sharp(deep).metadata()).space, 'grey16');
-    await expectSeen(deep, greys, 1);
+    await expectSeen(deep, grays, 1);
   });
 
   it('can be transparent, which becomes white', async () => {
@@ -233,17 +233,17 @@ describe('an image file in Node', () => {
       white,
       YELLOW,
     ]);
-    const greys = await quarters([0, 100, 200, 50].map((value) => [value, value, value] as const))
+    const grays = await quarters([0, 100, 200, 50].map((value) => [value, value, value] as const))
       .extractChannel(0)
       .raw()
       .toBuffer();
-    const greyAlpha = await sharp(greys, raw)
+    const grayAlpha = await sharp(grays, raw)
       .joinChannel(mask, raw)
       .toColourspace('b-w')
       .png()
       .toBuffer();
-    assert.equal((await sharp(greyAlpha).metadata()).channels, 2);
-    await expectSeen(greyAlpha, [[0, 0, 0], white, white, [50, 50, 50]]);
+    assert.equal((await sharp(grayAlpha).metadata()).channels, 2);
+    await expectSeen(grayAlpha, [[0, 0, 0], white, white, [50, 50, 50]]);
   });
 
   it('is decoded to its first frame if it is animated', async () => {

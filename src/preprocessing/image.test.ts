@@ -307,14 +307,14 @@ describe('toPixels of a video', () => {
 });
 
 describe('toPixels of a tensor', () => {
-  const colours = {
+  const colors = {
     red: [255, 0, 0],
     green: [0, 255, 0],
     blue: [0, 0, 255],
     yellow: [255, 255, 0],
   };
   const values = (channels: 3 | 4) =>
-    UPRIGHT.flatMap((name) => [...colours[name as 'red'], 255].slice(0, channels));
+    UPRIGHT.flatMap((name) => [...colors[name as 'red'], 255].slice(0, channels));
 
   for (const name of EVERY) {
     it(`on ${name}, int32 and float32, unchanged`, async () => {

@@ -9,7 +9,7 @@ import type { Manifest } from '../../weights/format/manifest';
 import { EvaluationLog, identity, type LogHeader } from './log';
 
 const header: LogHeader = {
-  weights: 'colours',
+  weights: 'colors',
   set: 'ab'.repeat(32),
   crops: 'center',
   backend: 'wasm',
@@ -130,7 +130,7 @@ describe('the log of an evaluation', () => {
     );
     await refused(
       { weights: 'others', set: 'cd'.repeat(32) },
-      /log\.jsonl is the log of another evaluation: with the weights "colours" \(abababababab…\), not "others" \(cdcdcdcdcdcd…\)\. /,
+      /log\.jsonl is the log of another evaluation: with the weights "colors" \(abababababab…\), not "others" \(cdcdcdcdcdcd…\)\. /,
     );
   });
 

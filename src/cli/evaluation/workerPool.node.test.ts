@@ -13,20 +13,20 @@ import { BLUE, GREEN, RED, YELLOW, flat } from '../../../test/support/files';
 let folder: string;
 let weights: string;
 
-/** Six classes, in each of which are pictures of four colours; two have one that is broken. */
+/** Six classes, in each of which are pictures of four colors; two have one that is broken. */
 const CLASSES = ['ant', 'bee', 'cat', 'guide dog', 'elk', 'fox'];
 const OF_EACH = 8;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-workers-'));
   weights = await writeColorSet(folder);
-  const colours = await Promise.all(
-    [RED, GREEN, BLUE, YELLOW].map((colour) => flat(colour).png().toBuffer()),
+  const colors = await Promise.all(
+    [RED, GREEN, BLUE, YELLOW].map((color) => flat(color).png().toBuffer()),
   );
   for (const [i, name] of CLASSES.entries()) {
     await mkdir(join(folder, 'few', name), { recursive: true });
     for (let n = 0; n < OF_EACH; n++)
-      await writeFile(join(folder, 'few', name, `${n}.png`), colours[(n * n + i) % 4]!);
+      await writeFile(join(folder, 'few', name, `${n}.png`), colors[(n * n + i) % 4]!);
   }
   for (const name of ['ant', 'guide dog'])
     await writeFile(join(folder, 'few', name, 'broken.png'), 'no picture');

@@ -56,14 +56,14 @@ describe('cutView', () => {
 
 describe('drawView', () => {
   const set: Preprocessing = { resize: 256, crop: 224, inputSize: 224, mean: [0, 0, 0] };
-  const colours = eigen([
+  const colors = eigen([
     [0.3, 0, 0],
     [0, 0.2, 0],
     [0, 0, 0.1],
   ]);
   const views = (options = {}) => {
     const uniform = random(1);
-    return Array.from({ length: 2000 }, () => drawView(uniform, set, options, colours));
+    return Array.from({ length: 2000 }, () => drawView(uniform, set, options, colors));
   };
 
   it('reaches every position, and mirrors half of the views', () => {
@@ -106,7 +106,7 @@ describe('drawView', () => {
 
 describe('colorShift', () => {
   it('sums the principal colors, each times strength and variance, in levels of 255', () => {
-    const colours = {
+    const colors = {
       vectors: [
         [0.6, 0.8, 0],
         [-0.8, 0.6, 0],
@@ -117,13 +117,13 @@ describe('colorShift', () => {
     const expected = [0.6 * 0.05 - 0.8 * -0.04, 0.8 * 0.05 + 0.6 * -0.04, 0.03].map(
       (share) => 255 * share,
     );
-    colorShift([0.1, -0.2, 0.3], colours).forEach((level, channel) =>
+    colorShift([0.1, -0.2, 0.3], colors).forEach((level, channel) =>
       assert.ok(Math.abs(level - expected[channel]!) < 1e-9),
     );
   });
 
   it('is what drawView draws', () => {
-    const colours = eigen([
+    const colors = eigen([
       [0.3, 0.1, 0],
       [0.1, 0.2, 0],
       [0, 0, 0.1],
@@ -131,10 +131,10 @@ describe('colorShift', () => {
     const numbers = [0.5, 0.5, 0.5, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9]; // left, top, mirrored, then two for each strength
     const normal = (i: number) =>
       Math.sqrt(-2 * Math.log(1 - numbers[i]!)) * Math.cos(2 * Math.PI * numbers[i + 1]!);
-    const { shift } = drawView(() => numbers.shift()!, plain, { color: 2 }, colours);
+    const { shift } = drawView(() => numbers.shift()!, plain, { color: 2 }, colors);
     assert.equal(numbers.length, 0);
     numbers.push(0, 0, 0, 0.3, 0.1, 0.6, 0.2, 0.8, 0.9);
-    assert.deepEqual(shift, colorShift([2 * normal(3), 2 * normal(5), 2 * normal(7)], colours));
+    assert.deepEqual(shift, colorShift([2 * normal(3), 2 * normal(5), 2 * normal(7)], colors));
   });
 });
 

@@ -8,8 +8,8 @@ import { bytesOf, encoded, quadrants, type Color } from '../../../test/support/q
 import { toDataset, type Dataset } from './dataset';
 import { datasetFromFiles, datasetFromFolder } from './datasets';
 
-const drawing = async (colour: Color): Promise<Uint8Array<ArrayBuffer>> =>
-  bytesOf(await encoded('image/png', quadrants([colour, 'white', 'grey', colour], [12, 8])));
+const drawing = async (color: Color): Promise<Uint8Array<ArrayBuffer>> =>
+  bytesOf(await encoded('image/png', quadrants([color, 'white', 'grey', color], [12, 8])));
 
 /** A file as returned by `<input webkitdirectory>`. */
 const picked = (path: string, bytes: Uint8Array<ArrayBuffer>): File =>

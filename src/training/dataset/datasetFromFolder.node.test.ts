@@ -14,7 +14,7 @@ const files: Record<string, Uint8Array> = {};
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-dataset-'));
   const [red, green, blue] = await Promise.all(
-    [RED, GREEN, BLUE].map((colour) => flat(colour, 8).png().toBuffer()),
+    [RED, GREEN, BLUE].map((color) => flat(color, 8).png().toBuffer()),
   );
   Object.assign(files, {
     'cat/a.png': red,

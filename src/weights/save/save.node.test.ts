@@ -16,8 +16,8 @@ let base: Model;
 let pictures: Record<'red' | 'blue', Buffer[]>;
 
 const at = (...parts: string[]) => join(folder, ...parts);
-const png = (colour: readonly [number, number, number], side: number) =>
-  flat(colour, side).png().toBuffer();
+const png = (color: readonly [number, number, number], side: number) =>
+  flat(color, side).png().toBuffer();
 const network = () =>
   sequential(
     {
