@@ -23,7 +23,7 @@ export default [
        const model = await alexnet.load();
        console.log(await model.classify(document.querySelector('img')));`,
     ),
-    limit: '35 kB',
+    limit: '33 kB',
     gzip: true,
   },
   {

@@ -15,6 +15,7 @@ import {
   importMetaUrl,
   nodeGlobals,
   threadedScript,
+  topLevelAnnotations,
   variant,
 } from './build/plugins.mjs';
 import { typeBundle } from './build/types.mjs';
@@ -60,8 +61,13 @@ const plugins = (...first) => [
 const minified = {
   banner,
   plugins: [
-    terser({ ecma: 2022, compress: { passes: 2 }, format: { comments: /alexnet-ts/ } }),
+    terser({
+      ecma: 2022,
+      compress: { passes: 2 },
+      format: { comments: /alexnet-ts/, preserve_annotations: true },
+    }),
     escapedSlashes,
+    topLevelAnnotations,
   ],
 };
 

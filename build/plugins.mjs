@@ -86,6 +86,32 @@ export const escapedSlashes = {
   },
 };
 
+/**
+ * Removes `@__PURE__` except before calls of a module's top level, where it lets bundlers drop what an
+ * app does not use. Elsewhere it has no effect, and terser writes it before `return` as well, of which
+ * Rollup warns.
+ */
+export const topLevelAnnotations = {
+  name: 'top-level-annotations',
+  renderChunk(code) {
+    const text = new MagicString(code);
+    const functions = [];
+    walk(this.parse(code), {
+      enter({ type, start, end }) {
+        if (!/Function|MethodDefinition/.test(type)) return;
+        functions.push([start, end]);
+        this.skip();
+      },
+    });
+    for (const { index, 0: note } of code.matchAll(/\/\* ?[@#]__PURE__ ?\*\/ ?/g))
+      if (functions.some(([start, end]) => start <= index && index < end))
+        text.remove(index, index + note.length);
+    return text.hasChanged()
+      ? { code: text.toString(), map: text.generateMap({ hires: 'boundary' }) }
+      : null;
+  },
+};
+
 /** What `import.meta.url` is in CommonJS. Rollup's own asks for a `document`, which tests set up. */
 export const importMetaUrl = {
   name: 'import-meta-url',

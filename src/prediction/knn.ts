@@ -279,7 +279,7 @@ function from<Name extends string = string>(model: Embedder, json: KnnJSON): Knn
  * pets.classify(other)`. One example of each class is enough. Do not dispose the model before the
  * classifier. `knn.from(model, json)` restores what `toJSON()` returned.
  */
-export const knn = Object.assign(
+export const knn = /* @__PURE__ */ Object.assign(
   <Name extends string = string>(model: Embedder, options?: KnnOptions): Knn<Name> =>
     new Knn<Name>(model, options),
   {
