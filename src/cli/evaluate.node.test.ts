@@ -304,8 +304,7 @@ describe('alexnet evaluate --record', () => {
     );
     assert.equal(await accuracy(), undefined);
     assert.equal(
-      (await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colors'))
-        .status,
+      (await alexnet('evaluate', pictures, '--weights', weights, '--record', 'flat colors')).status,
       0,
     );
     const center = {
