@@ -119,14 +119,10 @@ const workerPage = {
   },
 };
 
-/**
- * The worker's program. It contains TensorFlow.js, since a worker has neither packages nor an
- * import map. The addresses of the shipped set come from the page.
- */
-const workerThread = {
-  input: { workerThread: 'src/worker/workerThread.ts' },
+/** Programs that contain TensorFlow.js, since workers have neither packages nor an import map. */
+const withTensorFlow = (...first) => ({
   plugins: [
-    variant('worker'),
+    ...first,
     threadedScript,
     browserOnly,
     nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
@@ -137,12 +133,30 @@ const workerThread = {
   ],
   onwarn: (warning, warn) =>
     ['EVAL', 'CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED'].includes(warning.code) || warn(warning), // in TensorFlow.js
+});
+
+/** The worker's program. The addresses of the shipped set come from the page. */
+const workerThread = {
+  input: { workerThread: 'src/worker/workerThread.ts' },
+  ...withTensorFlow(variant('worker')),
   output: {
     ...browserOutput,
     sourcemap: false, // 10 MB with TensorFlow.js
     // One file without imports: Vite up to 7 cannot split a worker, and WebKit evaluates an entry
     // twice that a chunk imports.
     inlineDynamicImports: true,
+  },
+};
+
+/** The converter, which the worker starts when it is needed. */
+const convertThread = {
+  input: 'src/weights/sources/convertThread.ts',
+  ...withTensorFlow(),
+  output: {
+    file: 'dist/convertThread.js',
+    format: 'iife',
+    inlineDynamicImports: true,
+    ...minified,
   },
 };
 
@@ -233,6 +247,7 @@ export default async ({ configOnly }) => {
     browserIndex,
     workerPage,
     workerThread,
+    convertThread,
     ...threads,
     script,
     node,

@@ -128,13 +128,14 @@ describe('alexnet-ts', () => {
       );
   });
 
-  it('has a worker of one file, without imports and without what only Node has', () => {
-    const program = readFileSync(new URL('../dist/workerThread.js', import.meta.url), 'utf8');
-    const found = program.match(
-      /\bimport\s*\(|^import\b.*|\brequire\(.*?\)|typeof \(?(__filename|__dirname|process|require)\b/gm,
-    );
-    assert.deepEqual(found, null);
-  });
+  for (const file of ['workerThread.js', 'convertThread.js'])
+    it(`${file} is one file, without imports and without what only Node has`, () => {
+      const program = readFileSync(new URL(`../dist/${file}`, import.meta.url), 'utf8');
+      const found = program.match(
+        /\bimport\s*\(|^import\b.*|\brequire\(.*?\)|typeof \(?(__filename|__dirname|process|require)\b/gm,
+      );
+      assert.deepEqual(found, null);
+    });
 
   it('has no regular expression whose end the tokenizer of Vite 5 misplaces at the slash of [^/]', () => {
     for (const file of readdirSync('dist').filter((name) => name.endsWith('.js'))) {

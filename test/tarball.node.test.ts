@@ -18,7 +18,7 @@ const MEANT = [
   /^dist\/(index|layers|training|convert|worker|errors|split)\.js$/,
   /^dist\/(chunk|cli|worker)-[\w.]+\.js$/,
   /^dist\/(cli|wasmThread|inferenceThread|alexnet\.umd)\.js$/,
-  /^dist\/workerThread\.js$/,
+  /^dist\/(workerThread|convertThread)\.js$/,
   /^dist\/node\/(index|layers|training|convert|worker|inferenceThread|chunk-[\w.]+)\.c?js$/,
   /^types\/(api|index|layers|training|convert|worker|worker-api|shared)\.d\.c?ts$/,
   /^weights\/README\.md$/,

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -191,6 +191,14 @@ describe('alexnet cache', () => {
     const json = await alexnet('cache', 'list', '--json');
     const { entries } = JSON.parse(json.stdout) as { entries: CacheEntry[] };
     assert.equal(entries.length, 2);
+
+    const pathOf = (kind: string) => entries.find((entry) => entry.kind === kind)!.path;
+    await rm(join(pathOf('set'), 'model.json')); // written last
+    const file = join(pathOf('file'), 'alexnet.pth');
+    await rename(file, `${file}.part`);
+    const rest = (await alexnet('cache', 'list')).stdout;
+    assert.match(rest, /^incomplete set +\S+ MB {2}[0-9a-f]{32} \(from torchvision\)$/m);
+    assert.match(rest, /^incomplete download +\S+ MB {2}alexnet\.pth \(from torchvision\)$/m);
     assert.match((await alexnet('cache', 'clear', 'torchvision')).stdout, /removed 2 entries/);
     const other = await alexnet('cache', 'clear', 'caffe');
     assert.equal(other.status, 2);

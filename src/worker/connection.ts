@@ -19,7 +19,12 @@ import type {
 } from './protocol';
 import { serializeWeights } from './serializeArguments';
 import { startThread } from './startThread';
-import { asError, cannotBeSent, deserializeError, sendErrorsAsData } from './serializeErrors';
+import {
+  asError,
+  cannotBeSent,
+  deserializeError,
+  sendErrorsAsData,
+} from '../platform/serializeErrors';
 
 /** The work of a call in the worker. */
 type Work<T> = (worker: Remote<WorkerService>, call: Call) => Promise<T>;

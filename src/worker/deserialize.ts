@@ -4,7 +4,7 @@
  */
 import { isKind } from '../preprocessing/imageInput';
 import type { Serialized } from './protocol';
-import { deserializeError } from './serializeErrors';
+import { deserializeError } from '../platform/serializeErrors';
 
 /** The URL of an image. Messages show it as given on the page; `fetch` uses the absolute URL. */
 class PageAddress {

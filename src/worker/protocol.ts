@@ -8,7 +8,7 @@ import type { Prediction } from '../prediction/topK';
 import type { Pixels } from '../preprocessing/pixels';
 import type { Dataset } from '../training/dataset/dataset';
 import type { StepReport } from '../training/loop/loop';
-import type { SerializedError } from './serializeErrors';
+import type { SerializedError } from '../platform/serializeErrors';
 
 /** How an argument of a method is sent: see serializeArguments.ts. */
 export type ArgumentKind = 'value' | 'images' | 'classImages' | 'dataset' | 'destination';

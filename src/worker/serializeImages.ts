@@ -4,7 +4,7 @@ import { isObject } from '../platform/typeGuards';
 import { isKind, isTensor, notAnImage, type ElementImage } from '../preprocessing/imageInput';
 import type { Pixels } from '../preprocessing/pixels';
 import type { Serialized } from './protocol';
-import { serializeError } from './serializeErrors';
+import { serializeError } from '../platform/serializeErrors';
 
 const ELEMENTS = [
   'HTMLImageElement',

@@ -27,7 +27,7 @@ import {
   type WorkerMessage,
   type WorkerService,
 } from './protocol';
-import { sendErrorsAsData, serializeError } from './serializeErrors';
+import { sendErrorsAsData, serializeError } from '../platform/serializeErrors';
 
 type Closeable = { close(): void };
 type AnyMethod = (...args: unknown[]) => Promise<unknown>;

@@ -32,3 +32,11 @@ export async function check(picture, options = {}, training = {}) {
   model.dispose();
   return said + why;
 }
+
+/** Converts a file of another framework, which has five classes. */
+export async function convert(address) {
+  const model = await load({ weights: address, cache: false });
+  const classes = model.labels.length;
+  model.dispose();
+  if (classes !== 5) throw new Error(`${address}: ${classes} classes`);
+}

@@ -9,6 +9,8 @@ const { peerDependencies } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
 
+/** A file of another framework, which the worker converts in a thread of its own. */
+export const MODEL = 'torchvision.safetensors';
 /** The picture that each fixture classifies, and the line that its program then prints. */
 export const PICTURE = 'obelisk.jpg';
 export const LABEL = 'obelisk';

@@ -20,7 +20,7 @@ import { parseArgs, promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../support/browser.mjs';
 import { serve } from '../support/serve.mjs';
-import { EXPECTED, fixtures, manifest, PICTURE } from './fixtures.mjs';
+import { EXPECTED, fixtures, manifest, MODEL, PICTURE } from './fixtures.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -100,7 +100,8 @@ async function consume(fixture, folder, tarball) {
     cpSync(join(here, template), folder, { recursive: true });
   write(folder, shared(fixture));
   write(folder, fixture.files ?? {});
-  cpSync(join(root, 'examples/images', PICTURE), join(folder, fixture.public ?? '', PICTURE));
+  for (const [path, bytes] of Object.entries(served()))
+    write(folder, { [join(fixture.public ?? '', path)]: bytes });
   cpSync(tarball, join(folder, 'alexnet-ts.tgz'));
 
   const installed = existsSync(join(folder, 'installed'));
@@ -129,13 +130,21 @@ async function consume(fixture, folder, tarball) {
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
+/** The files that programs fetch, by path. */
+function served() {
+  return {
+    [`/${PICTURE}`]: readFileSync(join(root, 'examples/images', PICTURE)),
+    [`/${MODEL}`]: readFileSync(join(root, 'test/fixtures/converters', MODEL)),
+  };
+}
+
 /** The program, in the forms that fixtures need. */
 function shared({ base = '' }) {
   const check = readFileSync(join(here, 'check.js'), 'utf8');
-  const page = (from) =>
-    `import { check } from './${from}';\n` +
+  const page = (from, after = '') =>
+    `import { check${after && ', convert'} } from './${from}';\n` +
     `const threads = new URLSearchParams(location.search).get('threads');\n` +
-    `check('/${PICTURE}', threads ? { threads: Number(threads), backend: 'wasm' } : {})\n` +
+    `check('/${PICTURE}', threads ? { threads: Number(threads), backend: 'wasm' } : {})${after}\n` +
     `  .then((said) => console.log('consumer: ' + said), (error) => console.log('failed: ' + error.stack));\n`;
   const html = (script) =>
     `<!doctype html><html lang="en"><meta charset="utf-8"><title>alexnet-ts</title><link rel="icon" href="data:,"><body><script type="module" src="./${script}"></script></body></html>\n`;
@@ -143,7 +152,7 @@ function shared({ base = '' }) {
     'check.js': check,
     'checkWorker.js': check.replace("'alexnet-ts'", "'alexnet-ts/worker'"),
     'page.js': page('check.js'),
-    'worker.js': page('checkWorker.js'),
+    'worker.js': page('checkWorker.js', `.then((said) => convert('/${MODEL}').then(() => said))`),
     'index.html': html('page.js'),
     'worker.html': html('worker.js'),
     'node.js': `import { check } from './check.js';\ncheck('${PICTURE}').then((said) => console.log(said), (error) => console.log('failed: ' + error.stack));\n`,
@@ -169,7 +178,7 @@ function tools(fixture, folder) {
     folder,
     /** Visits pages of a built site, from a server without and with the headers for threads. */
     async site(path, pages = ['index.html', 'worker.html']) {
-      const files = { [`/${PICTURE}`]: readFileSync(join(root, 'examples/images', PICTURE)) };
+      const files = served();
       for (const isolated of [false, true]) {
         const server = await serve({ files, folder: join(folder, path), isolated });
         try {
@@ -216,7 +225,7 @@ function tools(fixture, folder) {
     visit,
     serve: (options) =>
       serve({
-        files: { [`/${PICTURE}`]: readFileSync(join(root, 'examples/images', PICTURE)) },
+        files: served(),
         ...options,
         folder: join(folder, options.folder),
       }),

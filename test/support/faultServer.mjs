@@ -170,13 +170,14 @@ function answerRight(request, response, { body, headers = {} }) {
     ...headers,
   };
   const { range, 'if-range': condition } = request.headers;
-  const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]);
+  const [, from, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
+  const start = Number(from);
   if (!range || (condition && condition !== etag))
     return response.writeHead(200, { ...all, 'content-length': body.length }).end(body);
   if (!(start < body.length))
     return response.writeHead(416, { ...all, 'content-range': `bytes */${body.length}` }).end();
-  const part = body.subarray(start);
-  const contentRange = `bytes ${start}-${body.length - 1}/${body.length}`;
+  const part = body.subarray(start, last ? Number(last) + 1 : body.length);
+  const contentRange = `bytes ${start}-${start + part.length - 1}/${body.length}`;
   return response
     .writeHead(206, { ...all, 'content-length': part.length, 'content-range': contentRange })
     .end(part);

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { load } from '../../model/load';
 import type { Model } from '../../model/model';
 import type { CropKind } from '../../preprocessing/crop';
-import { serializeError, type SerializedError } from '../../worker/serializeErrors';
+import { serializeError, type SerializedError } from '../../platform/serializeErrors';
 import { classifyBatch, type FileResult, type LoadingOptions } from './fileClassifier';
 
 /** The `workerData` of each thread. */

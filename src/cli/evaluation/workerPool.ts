@@ -2,7 +2,7 @@
 import type { Piscina } from 'piscina';
 import { BackendError, reasonOf } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
-import { deserializeError } from '../../worker/serializeErrors';
+import { deserializeError } from '../../platform/serializeErrors';
 import { progressBar } from '../progress';
 import type { FileClassifier, FileResult, LoadingOptions } from './fileClassifier';
 import type { EvaluationWorkerData, WorkerReply } from './worker';

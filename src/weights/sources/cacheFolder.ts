@@ -11,7 +11,7 @@ import { withFileLock } from '../../platform/fileLock';
 
 /** What the cache holds: a downloaded file, or a converted set. */
 export interface CacheEntry {
-  kind: 'file' | 'set' | 'incomplete download';
+  kind: 'file' | 'set' | 'incomplete download' | 'incomplete set';
   /** Of a set, the name in its manifest; of a file, its file name. */
   name: string;
   bytes: number;
@@ -107,7 +107,7 @@ export class CacheFolder {
         if (kind === 'sets') {
           const name = await nameOfSet(path);
           entries.push({
-            kind: name === undefined ? 'incomplete download' : 'set',
+            kind: name === undefined ? 'incomplete set' : 'set',
             name: name ?? key,
             bytes,
             from,

@@ -1,6 +1,6 @@
 /** Keeps converted sets in the browser's Cache API, so that the next visit loads them like a set. */
 import type { Manifest } from '../format/manifest';
-import { memoryStore, type ShardStore } from './convertToStore';
+import { memoryStore, type ShardStore } from './shardStore';
 
 /** The cache of the shards of other sets too. */
 const CACHE = 'alexnet-ts';

@@ -14,11 +14,12 @@ import type { Converted } from '../convert/recipe';
 import type { Retries } from '../read/fetch';
 import { openFolder } from '../save/setFolder';
 import { CacheFolder, type CacheOrigin } from './cacheFolder';
-import { convertToStore, type ShardStore, type StoreOptions } from './convertToStore';
+import { convertToStore, type StoreOptions } from './convertToStore';
 import type { ConvertProgress, ConvertSettings } from './convertSettings';
 import { download } from './download';
 import { sha256OfFile, withLocalFile } from './localFile';
 import { proxyFetch } from './proxyFetch';
+import type { ShardStore } from './shardStore';
 import { SOURCES, sourceNamed, type NamedSource } from './sources';
 
 export interface ModelFileOptions {

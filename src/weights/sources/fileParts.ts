@@ -56,3 +56,23 @@ export async function contentKey(
 /** Returns a key for values that identify something. */
 export const keyOf = (value: unknown): Promise<string> =>
   sha256(new TextEncoder().encode(JSON.stringify(value)));
+
+/** Reports how much of a file has been read, at most all of it. */
+export function withProgress(
+  file: FileParts,
+  onProgress: ((loaded: number, total: number) => void) | undefined,
+  signal: AbortSignal | undefined,
+): FileParts {
+  let loaded = 0;
+  return {
+    ...file,
+    async read(start, end) {
+      signal?.throwIfAborted();
+      const bytes = await file.read(start, end);
+      signal?.throwIfAborted();
+      loaded = Math.min(file.size, loaded + bytes.length);
+      onProgress?.(loaded, file.size);
+      return bytes;
+    },
+  };
+}

@@ -9,7 +9,7 @@ import { weightSource, type ManifestOptions, type WeightSource } from '../read/s
 import { zipSource } from '../read/zipSource';
 import { beginsLikeText } from './beginsLikeText';
 import { CacheFolder } from './cacheFolder';
-import { convertToStore, memoryStore, storedSource, logNote } from './convertToStore';
+import { convertToStore, logNote } from './convertToStore';
 import {
   convertIntoCache,
   convertModelFile,
@@ -22,6 +22,7 @@ import { contentKey, partsOf } from './fileParts';
 import type { ModelFileInput } from './modelFile';
 import { firstBytesAt } from './proxyFetch';
 import { withLocalFile } from './localFile';
+import { memoryStore, storedSource } from './shardStore';
 import { sourceNamed } from './sources';
 import { isZippedSet } from './zippedSet';
 

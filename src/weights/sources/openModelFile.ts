@@ -8,10 +8,11 @@ import type { ManifestOptions, WeightSource } from '../read/source';
 import { zipSource } from '../read/zipSource';
 import { beginsLikeText } from './beginsLikeText';
 import { cachedManifest, cacheStore, openCache, remember, remembered } from './convertedCache';
-import { convertToStore, memoryStore, storedSource } from './convertToStore';
+import { convertToStore } from './convertToStore';
 import { contentKey, keyOf, partsOf } from './fileParts';
 import type { ModelFileInput } from './modelFile';
 import { requestFile } from './remoteFile';
+import { memoryStore, storedSource } from './shardStore';
 import { isZippedSet } from './zippedSet';
 
 /** Returns the set that the input is, or that it is converted to. */
