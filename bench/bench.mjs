@@ -21,6 +21,8 @@ const USAGE = `npm run bench -- [options]
                     other parts keep their results from the same machine
                     cold: time to the first prediction over 50 Mbit/s, and peak memory
   --layers          print only the time of each layer and the limits of this machine
+  --converted <t>   with --layers: of torchvision's network with random weights, converted to
+                    uint8 or uint4
   --quick           3 rounds, 40 pictures, without training and WebGL
   --count <n>       pictures to classify for throughput (default 1000)
   --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in
@@ -43,6 +45,7 @@ const { values: given } = parseArgs({
     count: { type: 'string' },
     python: { type: 'string' },
     layers: { type: 'boolean', default: false },
+    converted: { type: 'string' },
     gpu: { type: 'boolean', default: false },
     'top1-drop': { type: 'string' },
     write: { type: 'boolean', default: false },
@@ -71,8 +74,10 @@ if (unknown !== undefined)
 const drop = given['top1-drop'] === undefined ? undefined : Number(given['top1-drop']);
 if (Number.isNaN(drop)) throw new Error(`--top1-drop must be a number, got ${given['top1-drop']}.`);
 
+if (![undefined, 'uint8', 'uint4'].includes(given.converted))
+  throw new Error(`--converted must be uint8 or uint4, got ${given.converted}.`);
 if (given.layers) {
-  await (await import('./layers.mjs')).printLayers(rounds);
+  await (await import('./layers.mjs')).printLayers(rounds, given.converted);
   process.exit(0);
 }
 

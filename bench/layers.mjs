@@ -22,8 +22,12 @@ async function pageFiles() {
   };
 }
 
-/** Returns the times of each layer in both precisions, and the limits of the machine. */
-async function measure(rounds) {
+/**
+ * Returns the times of each layer in both precisions, and the limits of the machine.
+ *
+ * @param quantize the type of a converted set, instead of the shipped one
+ */
+async function measure(rounds, quantize) {
   // Isolated, because the clock of other pages has a resolution of 0.1 ms only.
   const files = { ...(await benchFiles()), ...(await pageFiles()) };
   const server = await serveBench({ files, isolated: true });
@@ -33,11 +37,12 @@ async function measure(rounds) {
     await page.goto(`${server.address}/bench/layers.html`);
     const binary = (await compile('limits.ts', ...relaxed)).toString('base64');
     const limits = await page.evaluate((text) => globalThis.layers.limits(text), binary);
+    const set = quantize ? { quantize } : { address: `${server.address}/bench/set/model.json` };
     const times = {};
     for (const precision of PRECISIONS)
       times[precision] = await page.evaluate(
-        ([address, ...rest]) => globalThis.layers.timeLayers(address, ...rest),
-        [`${server.address}/bench/set/model.json`, precision, rounds],
+        (options) => globalThis.layers.timeLayers(...options),
+        [set, precision, rounds],
       );
     return { limits, times };
   } finally {
@@ -49,15 +54,16 @@ async function measure(rounds) {
 const columns = (cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(9) : cell.padStart(9)));
 
 /** Prints a table for each precision. */
-export async function printLayers(rounds) {
-  const { limits, times } = await measure(rounds);
+export async function printLayers(rounds, quantize) {
+  const { limits, times } = await measure(rounds, quantize);
   const rate = (amount, ms) => (amount / ms / 1e6).toFixed(1);
   for (const precision of PRECISIONS) {
     console.log(`\n${precision}, one thread, batch 1, medians of ${rounds} rounds`);
-    console.log(columns(['', 'ms', 'GMAC/s', 'GB/s']).join(''));
-    for (const { name, milliseconds, work, bytes } of times[precision]) {
+    console.log(columns(['', 'ms', 'GMAC/s', 'GB/s', '8 images']).join(''));
+    for (const { name, milliseconds, batchMilliseconds, work, bytes } of times[precision]) {
       const macs = work === 0 ? '' : rate(work, milliseconds);
-      const cells = [name, milliseconds.toFixed(2), macs, rate(bytes, milliseconds)];
+      const batch = batchMilliseconds?.toFixed(2) ?? '';
+      const cells = [name, milliseconds.toFixed(2), macs, rate(bytes, milliseconds), batch];
       console.log(columns(cells).join(''));
     }
     const total = times[precision].reduce((sum, { milliseconds }) => sum + milliseconds, 0);

@@ -1,4 +1,5 @@
-/** The page of bench/layers.mjs: the time of each layer of the shipped set on WebAssembly. */
+/** The page of bench/layers.mjs: the time of each layer of a set on WebAssembly. */
+import { wholeTorchvision } from '../test/support/wholeAlexNet';
 import { Int8Mode } from '../src/engines/wasm/int8Mode';
 import { loadInferenceKernels } from '../src/engines/wasm/inferenceKernels';
 import { ops, type WasmCompileContext, type WasmLayer } from '../src/engines/wasm/ops';
@@ -13,23 +14,42 @@ import { readManifest, readTensors } from '../src/weights/read/read';
 import { weightSource } from '../src/weights/read/source';
 
 type Precision = 'float32' | 'int8';
+/** A set, or torchvision's AlexNet with random weights, converted to a type. */
+export type LayersSet = { address: string } | { quantize: 'uint8' | 'uint4' };
 type Weights = Record<string, Record<string, StoredTensor>>;
 
 export interface LayerTime {
   name: string;
   /** Milliseconds for one image, the median. */
   milliseconds: number;
+  /** The same for `BATCH` images, if the layer's input is a vector. */
+  batchMilliseconds: number | undefined;
   /** Multiply-adds of weights that are not zero. */
   work: number;
   /** Bytes of the input, the output, and the weights as they are stored. */
   bytes: number;
 }
 
+const BATCH = 8;
+
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!;
 
-async function readSet(address: string): Promise<{ net: Sequential; weights: Weights }> {
-  const source = weightSource(address);
-  const manifest = await readManifest(source);
+let read: { key: string; set: Promise<{ net: Sequential; weights: Weights }> } | undefined;
+
+/** Reads a set. Keeps the last one. */
+function readSet(set: LayersSet): Promise<{ net: Sequential; weights: Weights }> {
+  const key = JSON.stringify(set);
+  if (read?.key !== key) read = { key, set: readWeights(set) };
+  return read.set;
+}
+
+async function readWeights(set: LayersSet): Promise<{ net: Sequential; weights: Weights }> {
+  const isAddress = 'address' in set;
+  const source = weightSource(isAddress ? set.address : new Blob([...wholeTorchvision()]));
+  const manifest = await readManifest(
+    source,
+    isAddress ? {} : { cache: false, convert: { quantize: set.quantize } },
+  );
   const weights: Weights = {};
   await readTensors(source, manifest, { cache: noCache() }, (param, _shape, stored) => {
     const [layer, name] = param.split('/') as [string, string];
@@ -48,7 +68,7 @@ async function compiled(net: Sequential, weights: Weights, precision: Precision)
   const int8 = (await Int8Mode.choose(net, precision, { ...loaded, shared: false }))!;
   let workspace = 0;
   const context: WasmCompileContext = {
-    ...{ memory, kernels, pool, int8, batch: 1 },
+    ...{ memory, kernels, pool, int8, batch: 1 }, // of images
     reserveWorkspace: (bytes) => void (workspace = Math.max(workspace, bytes)),
   };
   const stages = compileStages(ops, net, () => context)!;
@@ -56,32 +76,46 @@ async function compiled(net: Sequential, weights: Weights, precision: Precision)
   for (const { name, layer } of stages) if (weights[name]) layer.setWeights!(weights[name]);
   int8.active = int8.packed;
   const sizes = [net.inputShape!, ...stages.map(({ outputShape }) => outputShape)].map(sizeOf);
-  const buffers = [0, 1].map(() => memory.allocate(4 * Math.max(...sizes))) as [number, number];
-  return { memory, stages, buffers, sizes };
+  const firstVector = stages.findIndex(({ outputShape }) => outputShape.length === 1);
+  const largest = Math.max(...sizes, BATCH * Math.max(...sizes.slice(firstVector)));
+  const buffers = [0, 1].map(() => memory.allocate(4 * largest)) as [number, number];
+  return { memory, stages, buffers, sizes, firstVector };
 }
 
 /** Times each layer. Its input is the output of the layers before it, from noise as the image. */
 export async function timeLayers(
-  address: string,
+  set: LayersSet,
   precision: Precision,
   rounds: number,
 ): Promise<LayerTime[]> {
-  const { net, weights } = await readSet(address);
-  const { memory, stages, buffers, sizes } = await compiled(net, weights, precision);
+  const { net, weights } = await readSet(set);
+  const network = await compiled(net, weights, precision);
+  const { memory, stages, buffers, sizes, firstVector } = network;
   const input = Float32Array.from({ length: sizes[0]! }, (_, i) => ((i * 7919) % 255) - 122);
-  const times = new Map<number, number[]>();
+  const [times, batchTimes] = [new Map<number, number[]>(), new Map<number, number[]>()];
   for (let round = -5; round < rounds; round++) {
     memory.writeFloats(buffers[0], input);
-    let [x, y] = buffers;
-    for (let i = 0; i < stages.length; i++) {
-      const { layer } = stages[i] as Stage<WasmLayer>;
-      const fuseRelu = fusesRelu(stages, i, stages.length);
-      const begin = performance.now();
-      layer.run(x, layer.inPlace ? x : y, 1, fuseRelu);
-      const time = performance.now() - begin;
-      if (round >= 0 && !layer.inPlace) times.set(i, [...(times.get(i) ?? []), time]);
-      if (!layer.inPlace) [x, y] = [y, x];
-      if (fuseRelu) i++;
+    /** Times the stages from `first` to before `end` on `n` inputs in the first buffer. */
+    const run = (first: number, end: number, n: number, into: typeof times): number => {
+      let [x, y] = buffers;
+      for (let i = first; i < end; i++) {
+        const { layer } = stages[i] as Stage<WasmLayer>;
+        const fuseRelu = fusesRelu(stages, i, end);
+        const begin = performance.now();
+        layer.run(x, layer.inPlace ? x : y, n, fuseRelu);
+        const time = performance.now() - begin;
+        if (round >= 0 && !layer.inPlace) into.set(i, [...(into.get(i) ?? []), time]);
+        if (!layer.inPlace) [x, y] = [y, x];
+        if (fuseRelu) i++;
+      }
+      return x;
+    };
+    const vector = memory.readFloats(run(0, firstVector, 1, times), sizes[firstVector]!).slice();
+    for (const n of [1, BATCH]) {
+      const copies = new Float32Array(n * vector.length);
+      for (let i = 0; i < n; i++) copies.set(vector, i * vector.length);
+      memory.writeFloats(buffers[0], copies);
+      run(firstVector, stages.length, n, n === 1 ? times : batchTimes);
     }
     if (round < 0) await new Promise((resume) => setTimeout(resume, 50)); // time for the compiler
   }
@@ -92,6 +126,7 @@ export async function timeLayers(
     const [count, stored] = kernel ? nonzero(kernel) : [0, 0];
     return {
       ...{ name, milliseconds: median(list), work: count * positions },
+      batchMilliseconds: batchTimes.has(i) ? median(batchTimes.get(i)!) : undefined,
       bytes: 4 * (sizes[i]! + sizeOf(outputShape)) + stored,
     };
   });

@@ -1,9 +1,12 @@
 /** `npm run test:firefox`: loads, classifies and fine-tunes in Firefox, if installed. */
 import assert from 'node:assert/strict';
 import { accessSync, constants } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { bundle } from './support/bundle.mjs';
+import { faultServer } from './support/faultServer.mjs';
 import { SCRIPT_TAGS } from './support/scriptTags';
 import { serve } from './support/serve.mjs';
 
@@ -30,6 +33,11 @@ const skip = firefox ? false : 'no Firefox on this machine: install one, or set 
 
 // Used by functions that tsx compiles.
 const NAMED = '<script>globalThis.__name = (named) => named;</script>\n';
+const MODULES = `<!doctype html><script type="module">
+import * as main from '/dist/index.js';
+import * as worker from '/dist/worker.js';
+Object.assign(globalThis, { apis: { main, worker } });
+</script>`;
 const PICTURES = ['obelisk', 'school-bus', 'jellyfish'].map(
   (name) => `/examples/images/${name}.jpg`,
 );
@@ -41,7 +49,13 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
   let page: Page;
   let server: Awaited<ReturnType<typeof serve>>;
   before(async () => {
-    server = await serve({ files: { '/index.html': NAMED + SCRIPT_TAGS } });
+    server = await serve({
+      files: {
+        '/index.html': NAMED + SCRIPT_TAGS,
+        '/modules.html': NAMED + MODULES,
+        ...(await bundle(['index', 'worker'])),
+      },
+    });
     browser = await puppeteer.launch({
       browser: 'firefox',
       executablePath: firefox!,
@@ -99,5 +113,43 @@ describe('Firefox', { skip, timeout: 120_000 }, () => {
       return { top1, saved: typeof saved };
     });
     assert.deepEqual(learnt, { top1: 1, saved: 'object' });
+  });
+
+  it('converts files of another framework, on the page and in the worker', async () => {
+    const model = await readFile(new URL('fixtures/converters/torchvision.pth', import.meta.url));
+    const other = await faultServer({ '/alexnet.pth': model });
+    const modules = await browser.newPage();
+    try {
+      await modules.goto(`${server.address}/modules.html`);
+      await modules.waitForFunction('globalThis.apis');
+      const found = await modules.evaluate(async (address) => {
+        const { main, worker } = (
+          globalThis as unknown as { apis: Record<'main' | 'worker', Pick<API, 'load'>> }
+        ).apis;
+        const bytes = await (
+          await fetch('/test/fixtures/converters/torchvision.pth')
+        ).arrayBuffer();
+        const pixels = Uint8ClampedArray.from({ length: 4 * 64 * 64 }, (_, i) => (i * 37) % 256);
+        const picture = new ImageData(pixels, 64, 64);
+        const inputs = [new File([bytes], 'a.pth'), new Blob([bytes]), bytes, address];
+        const results: unknown[] = [];
+        for (const weights of inputs)
+          for (const load of [main.load, worker.load]) {
+            const one = await load({ weights, backend: 'cpu', cache: false });
+            const predictions = await one.classify(picture);
+            results.push(
+              predictions.map(({ index, probability }) => [index, probability.toFixed(5)]),
+            );
+            one.dispose();
+          }
+        return results;
+      }, `${other.address}/alexnet.pth`);
+      assert.equal(found.length, 8);
+      assert.equal((found[0] as unknown[]).length, 5);
+      for (const result of found) assert.deepEqual(result, found[0]);
+    } finally {
+      await modules.close();
+      await other.close();
+    }
   });
 });

@@ -112,7 +112,7 @@ export class Model<Name extends string = string> {
   }
 
   /**
-   * The precision in which `classify` computes convolutions: see the option `precision` of `load`.
+   * The precision in which `classify` computes: see the option `precision` of `load`.
    */
   get precision(): 'float32' | 'int8' {
     return this.#runtime.network.engine.precision;

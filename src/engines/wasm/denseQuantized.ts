@@ -12,8 +12,14 @@ import { isSparse, reserveSparseWorkspace, sparseKernel } from './denseSparse';
  * them.
  */
 export const UNIT_BLOCK = 32;
-/** Rows that are packed together. */
+/** Rows that are packed together: a multiple of 4. */
 const PACKED_ROWS = 64;
+/** The largest number of images that share one read of the weights. */
+const BATCH = 20;
+/** Below this number of weights, rounding the inputs to 7 bits saves too little. */
+const MIN_INT8_WEIGHTS = 2 ** 21;
+/** With more inputs, a sum of products in 8 bits could overflow. */
+const MAX_INT8_INPUTS = 2 ** 17;
 
 /** Packed values; rows are packed some at a time, in order. */
 export interface PackedKernel {
@@ -28,7 +34,8 @@ export interface PackedKernel {
 /** Reserves workspace for both forms, before it is known how the kernel is stored. */
 export function reserveQuantizedWorkspace(context: DenseContext): void {
   const { inputs, kernels, reserveWorkspace } = context;
-  reserveWorkspace(kernels.quantizedWorkBytes + kernels.inputListBytes({ inputs }));
+  const rounded = BATCH * kernels.roundedInputBytes({ inputs });
+  reserveWorkspace(kernels.quantizedWorkBytes({ n: BATCH }) + rounded);
   reserveSparseWorkspace(context, PACKED_ROWS);
 }
 
@@ -79,9 +86,12 @@ export function quantizedKernel(
 
 /** Values of one byte, in panels of `UNIT_BLOCK` columns. */
 function byteKernel(context: DenseContext, offset: number): PackedKernel {
-  const { memory, kernels, pool, inputs, units, biases } = context;
+  const { memory, kernels, pool, int8, inputs, units, biases } = context;
   const panels = memory.allocate(kernels.quantizedPanelBytes({ inputs, units }));
   const scales = memory.allocate(4 * UNIT_BLOCK * Math.ceil(units / UNIT_BLOCK));
+  const isLarge = inputs * units >= MIN_INT8_WEIGHTS && inputs <= MAX_INT8_INPUTS;
+  const allowsInt8 = isLarge && int8.wanted;
+  if (allowsInt8) int8.packed = true;
   return {
     scales,
     pack(rows, first, count) {
@@ -90,29 +100,35 @@ function byteKernel(context: DenseContext, offset: number): PackedKernel {
       kernels.packQuantized({ quantized, first, count, inputs, units, panels });
     },
     multiply(x, y, n, fuseRelu) {
-      // After the caller's own workspace: all threads read the list.
-      const list = pool.workspace + kernels.quantizedWorkBytes;
-      for (let image = 0; image < n; image++) {
-        kernels.listInputs({ x: x + 4 * image * inputs, inputs, list });
+      // After the caller's own workspace: all threads read the rounded inputs.
+      const rounded = pool.workspace + kernels.quantizedWorkBytes({ n: BATCH });
+      const bytes = kernels.roundedInputBytes({ inputs });
+      const in7Bits = allowsInt8 && int8.active;
+      for (let first = 0; first < n; first += BATCH) {
+        const count = Math.min(BATCH, n - first);
+        for (let i = 0; i < count; i++) {
+          const from = x + 4 * (first + i) * inputs;
+          kernels.roundInputs({ x: from, inputs, in7Bits, to: rounded + i * bytes });
+        }
         pool.run(
           'denseQuantized',
           { items: Math.ceil(units / UNIT_BLOCK), grain: 1 },
           {
-            ...{ list, inputs, units, panels, offset, scales, bias: biases, fuseRelu },
-            y: y + 4 * image * units,
+            ...{ x: rounded, n: count, inputs, units, panels, offset, scales, bias: biases },
+            ...{ fuseRelu, y: y + 4 * first * units },
           },
         );
       }
     },
     unpack() {
       const packed = memory.bytes(panels, kernels.quantizedPanelBytes({ inputs, units }));
+      const steps = Math.ceil(inputs / 4);
       const values = new Uint8Array(inputs * units);
-      for (let block = 0; block < units; block += UNIT_BLOCK) {
-        const width = Math.min(UNIT_BLOCK, units - block);
-        for (let k = 0; k < inputs; k++) {
-          const from = block * inputs + k * UNIT_BLOCK;
-          for (let j = 0; j < width; j++) values[k * units + block + j] = packed[from + j]! ^ 0x80;
-        }
+      for (let j = 0; j < units; j++) {
+        const panel = Math.floor(j / UNIT_BLOCK) * steps * 4 * UNIT_BLOCK;
+        const column = panel + 4 * (j % UNIT_BLOCK);
+        for (let k = 0; k < inputs; k++)
+          values[k * units + j] = packed[column + (k >> 2) * 4 * UNIT_BLOCK + (k & 3)]! ^ 0x80;
       }
       return values;
     },

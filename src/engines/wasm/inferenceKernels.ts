@@ -23,8 +23,9 @@ export const SERIAL_KERNELS = {
   winogradWorkspace: ['size', 'tiles', 'inPerGroup', 'outPerGroup'],
   quantizedPanelBytes: ['inputs', 'units'],
   packQuantized: ['quantized', 'first', 'count', 'inputs', 'units', 'panels'],
-  inputListBytes: ['inputs'],
-  listInputs: ['x', 'inputs', 'list'],
+  quantizedWorkBytes: ['n'],
+  roundedInputBytes: ['inputs'],
+  roundInputs: ['x', 'inputs', 'in7Bits', 'to'],
   sparseRowBytes: ['count', 'units'],
   packSparseRows: ['quantized', 'count', 'units', 'zero', 'to', 'base', 'table', 'work'],
   partialSumBytes: ['parts', 'units'],
@@ -69,7 +70,7 @@ export const PARALLEL_KERNELS = {
   ],
   dense: ['x', 'kernel', 'bias', 'inputs', 'units', 'fuseRelu', 'y'],
   denseQuantized: [
-    ...['list', 'inputs', 'units', 'panels', 'offset', 'scales', 'bias', 'fuseRelu', 'y'],
+    ...['x', 'n', 'inputs', 'units', 'panels', 'offset', 'scales', 'bias', 'fuseRelu', 'y'],
   ],
   denseSparse: ['x', 'inputs', 'units', 'table', 'parts', 'sums'],
   denseSparseOf4: ['x', 'ld', 'n', 'inputs', 'units', 'table', 'parts', 'sums'],
@@ -93,8 +94,6 @@ export const PARALLEL_NAMES = Object.keys(PARALLEL_KERNELS) as ParallelKernel[];
 export interface InferenceKernels extends NamedKernels<typeof SERIAL_KERNELS> {
   /** Bytes that `setScratch` needs. */
   readonly scratchBytes: number;
-  /** Bytes of workspace that `denseQuantized` needs. */
-  readonly quantizedWorkBytes: number;
   /** Bytes of workspace that `packSparseRows` needs. */
   readonly sparseWorkBytes: number;
   /** Number of values in a block of `valueRange`. */
@@ -115,7 +114,6 @@ export function inferenceKernels(exports: WebAssembly.Exports): InferenceKernels
   return {
     ...namedKernels(exports, SERIAL_KERNELS),
     scratchBytes: constant('scratchBytes'),
-    quantizedWorkBytes: constant('quantizedWorkBytes'),
     sparseWorkBytes: constant('sparseWorkBytes'),
     rangeBlock: constant('rangeBlock'),
     parallel: exports as unknown as InferenceKernels['parallel'],

@@ -1,4 +1,4 @@
-/** Int8Mode: whether an engine computes convolutions in 8 bits. */
+/** Int8Mode: whether an engine computes in 8 bits: convolutions, and large dense layers. */
 import type { BackendOptions } from '../../backends/backends';
 import { sizeOf } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';

@@ -19,7 +19,7 @@ export interface WasmCompileContext {
    * The largest number of images that pass through a layer together, before they become vectors.
    */
   batch: number;
-  /** Says whether convolutions compute in 8 bits. */
+  /** Says whether layers compute in 8 bits. */
   int8: Int8Mode;
   /**
    * Requests workspace. All layers share one, and each thread has its own; `pool.workspace` is set

@@ -1,147 +1,348 @@
-// The fully connected layer from quantized weights, one byte each. The inputs are rounded to a 16-bit grid, so
-// sums are integers and exact; inputs that are zero, as most are after a ReLU, are skipped with their weights.
+// The fully connected layer from quantized weights, one byte each. The inputs are rounded to a grid of 16 or 7 bits,
+// so sums are integers and exact. Each block of weights is read from memory once for all images of a batch.
 
-/** Columns of a panel: their sums fit into eight registers. */
+/** Columns of a panel. */
 const COLUMNS: i32 = 32;
-/** Steps of the grid on each side of zero. */
-const STEPS: f32 = 32767;
-/** Pairs of products, each at most 2 · 128 · 32767, whose sum fits into 32 bits. */
-const PAIRS: i32 = 255;
-/** Bytes of a pair in the list: the offsets of two rows in a panel, and the two inputs. */
-const PAIR: i32 = 12;
+/** Bytes of a step: four rows of a panel, with the four weights of a column next to each other. */
+const STEP: usize = 128;
+/** Steps whose weights stay in the first cache while all images use them: sums of 2 · 128 · 32767 fit into 32 bits. */
+const BLOCK: i32 = 128;
+/** Steps of the grid of 16 bits on each side of zero, and of that of 7 bits, which has no negative ones. */
+const STEPS16: f32 = 32767;
+const STEPS7: f32 = 127;
+/** The largest error of rounding to 7 bits: its root mean square relative to that of the inputs. */
+const MAX_ERROR7: f32 = 0.02;
 
 /** Bytes of the panels of `inputs` x `units` quantized weights. */
 export function quantizedPanelBytes(inputs: i32, units: i32): usize {
-  return <usize>((units + COLUMNS - 1) / COLUMNS) * <usize>inputs * <usize>COLUMNS;
+  return <usize>((units + COLUMNS - 1) / COLUMNS) * <usize>((inputs + 3) >> 2) * STEP;
 }
 
-/** Packs `count` rows of `units` quantized weights, from row `first` on, into panels, minus 128. */
-export function packQuantized(quantized: usize, first: i32, count: i32, inputs: i32, units: i32, panels: usize): void {
+/** The first halves of two rows of bytes, alternating; then the second halves; then the same of pairs of bytes. */
+function lowBytes(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+function highBytes(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+function lowPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+function highPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/** Packs four rows of 16 columns, `ld` bytes apart, minus 128. */
+function packSixteen(row: usize, ld: usize, to: usize): void {
   const flip = i8x16.splat(<i8>-128);
-  for (let k = 0; k < count; k++) {
+  const a = v128.xor(v128.load(row), flip), b = v128.xor(v128.load(row + ld), flip);
+  const c = v128.xor(v128.load(row + 2 * ld), flip), d = v128.xor(v128.load(row + 3 * ld), flip);
+  let ab = lowBytes(a, b), cd = lowBytes(c, d);
+  v128.store(to, lowPairs(ab, cd));
+  v128.store(to, highPairs(ab, cd), 16);
+  ab = highBytes(a, b); cd = highBytes(c, d);
+  v128.store(to, lowPairs(ab, cd), 32);
+  v128.store(to, highPairs(ab, cd), 48);
+}
+
+/**
+ * Packs `count` rows of `units` quantized weights, from row `first` on, a multiple of 4, into panels, minus 128.
+ * Panels are padded with zeros.
+ */
+export function packQuantized(quantized: usize, first: i32, count: i32, inputs: i32, units: i32, panels: usize): void {
+  const panel = <usize>((inputs + 3) >> 2) * STEP, ld = <usize>units;
+  for (let k = 0; k < count; k += 4) {
     for (let column = 0; column < units; column += COLUMNS) {
-      const to = panels + (<usize>(column / COLUMNS) * <usize>inputs + <usize>(first + k)) * <usize>COLUMNS;
-      if (column + COLUMNS <= units) {
-        v128.store(to, v128.xor(v128.load(quantized + <usize>column), flip));
-        v128.store(to, v128.xor(v128.load(quantized + <usize>column, 16), flip), 16);
-      } else {
-        for (let j = 0; j < COLUMNS; j++) {
-          store<u8>(to + <usize>j, column + j < units ? load<u8>(quantized + <usize>(column + j)) ^ 0x80 : 0);
+      const to = panels + <usize>(column / COLUMNS) * panel + <usize>((first + k) >> 2) * STEP;
+      const from = quantized + <usize>k * ld + <usize>column;
+      if (column + COLUMNS <= units && k + 4 <= count) {
+        packSixteen(from, ld, to);
+        packSixteen(from + 16, ld, to + 64);
+        continue;
+      }
+      for (let j = 0; j < COLUMNS; j++) {
+        for (let i = 0; i < 4; i++) {
+          const used = column + j < units && k + i < count;
+          store<u8>(to + <usize>((j << 2) + i), used ? load<u8>(from + <usize>i * ld + <usize>j) ^ 0x80 : 0);
         }
       }
     }
-    quantized += <usize>units;
   }
 }
 
-/** Head of the list of inputs: their sum in steps of the grid, the step, and the address of the list's end. */
+/** Head of rounded inputs: their sum in steps of the grid, the step, and whether they have one byte each. */
 const HEAD: usize = 16;
 
-/** Bytes of the list of `inputs`. */
-export function inputListBytes(inputs: i32): usize {
-  return HEAD + <usize>((inputs + 1) >> 1) * PAIR;
-}
-/** Bytes of working memory that `denseQuantized` needs. */
-export const QUANTIZED_WORK_BYTES: usize = 2 * COLUMNS * 4;
-
-/** The step of the grid whose last point is the largest of `count` absolute values; 0 if all are zero. */
-function gridStep(x: usize, count: i32): f32 {
-  let largest: f32 = 0;
-  for (let k = 0; k < count; k++, x += 4) largest = max(largest, abs(load<f32>(x)));
-  return largest / STEPS;
+/** Bytes that `roundInputs` writes. */
+export function roundedInputBytes(inputs: i32): usize {
+  return HEAD + (((<usize>inputs << 1) + 31) & ~15);
 }
 
-/** Adds integer sums of some pairs, in steps of the grid, to the float sums of the pairs before. */
+/** The sum of the four lanes. */
+function sumOf(v: v128): f32 {
+  return f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
+}
+
+/** The largest of `count` absolute values. */
+function largestOf(x: usize, count: i32): f32 {
+  let most = f32x4.splat(0);
+  for (; count >= 4; count -= 4, x += 16) most = f32x4.max(most, f32x4.abs(v128.load(x)));
+  for (; count > 0; count--, x += 4) most = f32x4.max(most, f32x4.abs(v128.load32_splat(x)));
+  return max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  );
+}
+
+/** Whether no value is negative, and rounding to multiples of `step` changes them little enough. */
+function fits7(x: usize, count: i32, step: f32): bool {
+  const steps = f32x4.splat(step), zero = f32x4.splat(0);
+  let error = zero, square = zero, least = zero;
+  for (; count > 0; count -= 4, x += 16) {
+    const v = count >= 4 ? v128.load(x) : firstOf(x, count);
+    const rest = f32x4.sub(v, f32x4.mul(f32x4.nearest(f32x4.div(v, steps)), steps));
+    error = f32x4.add(error, f32x4.mul(rest, rest));
+    square = f32x4.add(square, f32x4.mul(v, v));
+    least = f32x4.min(least, v);
+  }
+  return !v128.any_true(f32x4.lt(least, zero)) && sumOf(error) <= MAX_ERROR7 * MAX_ERROR7 * sumOf(square);
+}
+
+/** The first one to three floats at `x`; the other lanes are 0. */
+function firstOf(x: usize, count: i32): v128 {
+  let v = v128.load32_zero(x);
+  if (count > 1) v = f32x4.replace_lane(v, 1, load<f32>(x, 4));
+  if (count > 2) v = f32x4.replace_lane(v, 2, load<f32>(x, 8));
+  return v;
+}
+
+/**
+ * Rounds inputs to a grid: with `in7Bits`, to 127 steps if no input is negative and the error is small, else to 16
+ * bits. Where the machine multiplies bytes, the former take one byte each.
+ */
+export function roundInputs(x: usize, inputs: i32, in7Bits: bool, to: usize): void {
+  const largest = largestOf(x, inputs);
+  let step = largest / STEPS7;
+  const is7 = in7Bits && step > 0 && step < Infinity && fits7(x, inputs, step);
+  if (!is7) step = largest / STEPS16;
+  const bytes = ASC_FEATURE_RELAXED_SIMD && is7;
+  const isZero = !(step > 0 && step < Infinity);
+  const divisor = f32x4.splat(isZero ? Infinity : step);
+  let total: f64 = 0;
+  let at = to + HEAD;
+  for (let k = 0; k < inputs; k += 4096) {
+    let sums = i32x4.splat(0);
+    const end = min(inputs, k + 4096);
+    for (let i = k; i < end; i += 4) {
+      const from = x + (<usize>i << 2);
+      const v = i + 4 <= inputs ? v128.load(from) : firstOf(from, inputs - i);
+      const steps = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.div(v, divisor)));
+      sums = i32x4.add(sums, steps);
+      const words = i16x8.narrow_i32x4_s(steps, steps);
+      if (bytes) {
+        v128.store32_lane(at, i8x16.narrow_i16x8_s(words, words), 0);
+        at += 4;
+      } else {
+        v128.store64_lane(at, words, 0);
+        at += 8;
+      }
+    }
+    total += <f64>i32x4.extract_lane(sums, 0) + <f64>i32x4.extract_lane(sums, 1);
+    total += <f64>i32x4.extract_lane(sums, 2) + <f64>i32x4.extract_lane(sums, 3);
+  }
+  store<f32>(to, <f32>total);
+  store<f32>(to, step, 4);
+  store<i32>(to, bytes, 8);
+}
+
+/** Adds integer sums of some steps to the float sums of the steps before. */
 function addSums(sums: usize, partial: v128): void {
   v128.store(sums, f32x4.add(v128.load(sums), f32x4.convert_i32x4_s(partial)));
 }
 
-/** Rounds the inputs to the grid and lists those that are not zero, in pairs. */
-export function listInputs(x: usize, inputs: i32, list: usize): void {
-  const step = gridStep(x, inputs);
-  let end = list + HEAD;
-  let total: f32 = 0;
-  let half = false;
-  for (let k = 0; k < inputs && step > 0 && step < Infinity; k++) {
-    const steps = nearest(load<f32>(x + (<usize>k << 2)) / step);
-    if (steps == 0) continue;
-    total += steps;
-    if (half) {
-      store<i32>(end, k * COLUMNS, 4);
-      store<i16>(end, <i16>steps, 10);
-      end += PAIR;
-    } else {
-      store<i32>(end, k * COLUMNS);
-      store<i32>(end, k * COLUMNS, 4);
-      store<i32>(end, <i32>steps & 0xffff, 8);
-    }
-    half = !half;
+/** Adds the two sums of each column: those of its first and of its last two rows. */
+function joined(low: v128, high: v128): v128 {
+  return i32x4.add(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.shuffle<i32>(low, high, 1, 3, 5, 7));
+}
+
+/** 16 columns for one image, in 16 bits. */
+function addWords(w: usize, x: usize, steps: i32, sums: usize): void {
+  let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  for (; steps > 0; steps--, w += STEP, x += 8) {
+    const v = v128.load64_splat(x);
+    let b = v128.load(w);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
+    b = v128.load(w, 16);
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
+    b = v128.load(w, 32);
+    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
+    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
+    b = v128.load(w, 48);
+    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
+    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
   }
-  if (half) end += PAIR;
-  store<f32>(list, total);
-  store<f32>(list, step, 4);
-  store<usize>(list, end, 8);
+  addSums(sums, joined(s0, s1));
+  addSums(sums + 16, joined(s2, s3));
+  addSums(sums + 32, joined(s4, s5));
+  addSums(sums + 48, joined(s6, s7));
+}
+
+/** Four columns for four images, in 16 bits. Their sums are `STEP` bytes apart. */
+function addWordsOf4(w: usize, x0: usize, x1: usize, x2: usize, x3: usize, steps: i32, sums: usize): void {
+  let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  for (; steps > 0; steps--, w += STEP, x0 += 8, x1 += 8, x2 += 8, x3 += 8) {
+    const b = v128.load(w);
+    const low = i16x8.extend_low_i8x16_s(b), high = i16x8.extend_high_i8x16_s(b);
+    let v = v128.load64_splat(x0);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(low, v));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(high, v));
+    v = v128.load64_splat(x1);
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(low, v));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(high, v));
+    v = v128.load64_splat(x2);
+    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(low, v));
+    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(high, v));
+    v = v128.load64_splat(x3);
+    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(low, v));
+    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(high, v));
+  }
+  addSums(sums, joined(s0, s1));
+  addSums(sums + STEP, joined(s2, s3));
+  addSums(sums + 2 * STEP, joined(s4, s5));
+  addSums(sums + 3 * STEP, joined(s6, s7));
+}
+
+/** 32 columns for one image, in bytes. */
+function addBytes(w: usize, x: usize, steps: i32, sums: usize): void {
+  let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  for (; steps > 0; steps--, w += STEP, x += 4) {
+    const v = v128.load32_splat(x);
+    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w), v, s0);
+    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 16), v, s1);
+    s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 32), v, s2);
+    s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 48), v, s3);
+    s4 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 64), v, s4);
+    s5 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 80), v, s5);
+    s6 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 96), v, s6);
+    s7 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 112), v, s7);
+  }
+  addSums(sums, s0);
+  addSums(sums + 16, s1);
+  addSums(sums + 32, s2);
+  addSums(sums + 48, s3);
+  addSums(sums + 64, s4);
+  addSums(sums + 80, s5);
+  addSums(sums + 96, s6);
+  addSums(sums + 112, s7);
+}
+
+/** Eight columns for four images, in bytes. Their sums are `STEP` bytes apart. */
+function addBytesOf4(w: usize, x0: usize, x1: usize, x2: usize, x3: usize, steps: i32, sums: usize): void {
+  let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  for (; steps > 0; steps--, w += STEP, x0 += 4, x1 += 4, x2 += 4, x3 += 4) {
+    const b0 = v128.load(w), b1 = v128.load(w, 16);
+    let v = v128.load32_splat(x0);
+    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b0, v, s0);
+    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b1, v, s1);
+    v = v128.load32_splat(x1);
+    s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b0, v, s2);
+    s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b1, v, s3);
+    v = v128.load32_splat(x2);
+    s4 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b0, v, s4);
+    s5 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b1, v, s5);
+    v = v128.load32_splat(x3);
+    s6 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b0, v, s6);
+    s7 = i32x4.relaxed_dot_i8x16_i7x16_add_s(b1, v, s7);
+  }
+  addSums(sums, s0);
+  addSums(sums + 16, s1);
+  addSums(sums + STEP, s2);
+  addSums(sums + STEP + 16, s3);
+  addSums(sums + 2 * STEP, s4);
+  addSums(sums + 2 * STEP + 16, s5);
+  addSums(sums + 3 * STEP, s6);
+  addSums(sums + 3 * STEP + 16, s7);
+}
+
+/** Adds the products of a block of weights with the inputs of `n` images to their sums, `STEP` bytes apart. */
+function addBlock(w: usize, x: usize, recordBytes: usize, n: i32, block: i32, steps: i32, sums: usize): void {
+  for (let image = 0; image < n; ) {
+    const head = x + <usize>image * recordBytes, target = sums + <usize>image * STEP;
+    const bytes = load<i32>(head, 8);
+    const at = head + HEAD + (<usize>block << (bytes ? 2 : 3));
+    const x1 = at + recordBytes, x2 = x1 + recordBytes, x3 = x2 + recordBytes;
+    if (
+      image + 4 <= n && load<i32>(head + recordBytes, 8) == bytes &&
+      load<i32>(head + 2 * recordBytes, 8) == bytes && load<i32>(head + 3 * recordBytes, 8) == bytes
+    ) {
+      if (ASC_FEATURE_RELAXED_SIMD && bytes) {
+        for (let i: usize = 0; i < STEP; i += 32) addBytesOf4(w + i, at, x1, x2, x3, steps, target + i);
+      } else {
+        for (let i: usize = 0; i < STEP; i += 16) addWordsOf4(w + i, at, x1, x2, x3, steps, target + i);
+      }
+      image += 4;
+    } else {
+      if (ASC_FEATURE_RELAXED_SIMD && bytes) addBytes(w, at, steps, target);
+      else {
+        addWords(w, at, steps, target);
+        addWords(w + 64, at, steps, target + 64);
+      }
+      image++;
+    }
+  }
+}
+
+/** Reads a block from memory in its order, which is faster than as the images use it. The result has no meaning. */
+function fetchBlock(w: usize, steps: i32, result: usize): void {
+  let all: i32 = 0;
+  for (; steps > 0; steps--, w += STEP) all |= load<i32>(w) | load<i32>(w, 64);
+  store<i32>(result, all);
+}
+
+/** Bytes of working memory that `denseQuantized` needs for `n` images. */
+export function quantizedWorkBytes(n: i32): usize {
+  return <usize>(n + 1) * STEP;
 }
 
 /**
  * `y[j] = bias[j] + scales[j] · Σ x[k] · (q[k, j] + offset)`, optionally followed by ReLU, for blocks `from` to
- * `to` of 32 units. q is in -128..127, as `packQuantized` writes it; x is rounded to the grid, as `listInputs`
- * writes it to `list`. `scales` and `bias` must be readable up to the next multiple of 32 units.
+ * `to` of 32 units of `n` images. q is in -128..127, as `packQuantized` writes it; `x` are the inputs of each image
+ * as `roundInputs` writes them. `scales` and `bias` must be readable up to the next multiple of 32 units.
  */
 export function denseQuantized(
-  list: usize, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, fuseRelu: bool, y: usize,
+  x: usize, n: i32, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, fuseRelu: bool, y: usize,
   from: i32, to: i32, work: usize,
 ): void {
-  const sums = work, edge = work + COLUMNS * 4;
-  const total = load<f32>(list), step = load<f32>(list, 4), end = load<usize>(list, 8);
-  const last = min(units, to * COLUMNS);
-  if (!(step < Infinity)) { // an input is infinite or NaN: return NaN, so that callers notice
-    for (let j = from * COLUMNS; j < last; j++) store<f32>(y + (<usize>j << 2), NaN);
-    return;
-  }
+  const edge = work, sums = work + STEP;
+  const recordBytes = roundedInputBytes(inputs), steps = (inputs + 3) >> 2;
   const least = fuseRelu ? f32x4.splat(0) : f32x4.splat(-Infinity);
-  const steps = f32x4.splat(step), start = f32x4.splat(total * offset);
-  for (let column = from * COLUMNS; column < last; column += COLUMNS) {
-    const panel = panels + <usize>(column / COLUMNS) * <usize>inputs * <usize>COLUMNS;
-    for (let i: usize = 0; i < 8; i++) v128.store(sums + (i << 4), start);
-    for (let pair = list + HEAD; pair < end; ) {
-      const stop = min(end, pair + PAIRS * PAIR);
-      let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-      for (; pair < stop; pair += PAIR) {
-        const one = panel + <usize>load<i32>(pair), other = panel + <usize>load<i32>(pair, 4);
-        const values = v128.load32_splat(pair, 8);
-        let a = v128.load(one), b = v128.load(other);
-        let both = i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-        s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
-        s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
-        both = i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-        s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
-        s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
-        a = v128.load(one, 16);
-        b = v128.load(other, 16);
-        both = i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-        s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
-        s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
-        both = i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-        s6 = i32x4.add(s6, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), values));
-        s7 = i32x4.add(s7, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), values));
+  for (let column = from * COLUMNS; column < min(units, to * COLUMNS); column += COLUMNS) {
+    for (let image = 0; image < n; image++) {
+      const start = f32x4.splat(load<f32>(x + <usize>image * recordBytes) * offset);
+      for (let i: usize = 0; i < STEP; i += 16) v128.store(sums + <usize>image * STEP + i, start);
+    }
+    let w = panels + <usize>(column / COLUMNS) * <usize>steps * STEP;
+    for (let block = 0; block < steps; block += BLOCK, w += <usize>BLOCK * STEP) {
+      const count = min(BLOCK, steps - block);
+      if (n >= 4) fetchBlock(w, count, edge);
+      addBlock(w, x, recordBytes, n, block, count, sums);
+    }
+    const at = <usize>column << 2, columns = min(COLUMNS, units - column);
+    for (let image = 0; image < n; image++) {
+      const step = load<f32>(x + <usize>image * recordBytes, 4), sum = sums + <usize>image * STEP;
+      const row = y + (<usize>image * <usize>units << 2) + at;
+      if (!(step < Infinity)) { // an input is infinite or NaN: return NaN, so that callers notice
+        for (let j = 0; j < columns; j++) store<f32>(row + (<usize>j << 2), NaN);
+        continue;
       }
-      addSums(sums, s0);
-      addSums(sums + 16, s1);
-      addSums(sums + 32, s2);
-      addSums(sums + 48, s3);
-      addSums(sums + 64, s4);
-      addSums(sums + 80, s5);
-      addSums(sums + 96, s6);
-      addSums(sums + 112, s7);
+      const target = columns == COLUMNS ? row : edge, factor = f32x4.splat(step);
+      for (let i: usize = 0; i < STEP; i += 16) {
+        const scale = f32x4.mul(factor, v128.load(scales + at + i));
+        v128.store(target + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sum + i), scale), v128.load(bias + at + i))));
+      }
+      if (columns < COLUMNS) memory.copy(row, edge, <usize>columns << 2);
     }
-    const whole = column + COLUMNS <= units;
-    const row = y + (<usize>column << 2), at = <usize>column << 2;
-    const target = whole ? row : edge;
-    for (let i: usize = 0; i < 128; i += 16) {
-      const scale = f32x4.mul(steps, v128.load(scales + at + i));
-      v128.store(target + i, f32x4.max(least, f32x4.add(f32x4.mul(v128.load(sums + i), scale), v128.load(bias + at + i))));
-    }
-    if (!whole) memory.copy(row, edge, <usize>(units - column) << 2);
   }
 }

@@ -5,7 +5,7 @@ export { SCRATCH_BYTES as scratchBytes, setScratch } from './tile';
 export { panelBytes } from './gemm';
 export { fillPositionOffsets, fillSegmentOffsets, packFilters } from './conv2d';
 export { conv2dWinograd, transformFilters, winogradWorkspace } from './winograd';
-export { quantizedPanelBytes, QUANTIZED_WORK_BYTES as quantizedWorkBytes, inputListBytes, listInputs, denseQuantized, packQuantized } from './denseQuantized';
+export { quantizedPanelBytes, quantizedWorkBytes, roundedInputBytes, roundInputs, denseQuantized, packQuantized } from './denseQuantized';
 export { denseRange as dense } from './dense';
 export { SPARSE_WORK_BYTES as sparseWorkBytes, sparseRowBytes, packSparseRows, reduceSums, reduceSumsOf4, partialSumBytes, denseSparse, denseSparseOf4 } from './denseSparse';
 export { lrnWorkspace } from './lrn';
