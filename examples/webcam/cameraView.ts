@@ -6,6 +6,8 @@ import { frameRate } from './frameRate';
 
 /** Minimum interval between announcements of a new top class to screen readers, in ms. */
 const ANNOUNCE_EVERY = 3000;
+/** What the button that starts the camera says. */
+const CAMERA = { off: 'Start the camera', opening: 'Starting …', on: 'The camera is on' };
 
 export function cameraView() {
   const still = byId<HTMLCanvasElement>('still');
@@ -45,19 +47,32 @@ export function cameraView() {
     );
   };
   showOff();
+  const start = byId<HTMLButtonElement>('start');
+  let ready = false;
 
   return {
     showOff,
     setPaused,
     /** The network has loaded. */
     enableStart() {
+      ready = true;
       enable(true, 'start', 'slides');
+    },
+    /** Shows on the button whether the camera is off, being opened, or on. */
+    setCamera(state: keyof typeof CAMERA) {
+      const hadFocus = document.activeElement === start;
+      start.textContent = CAMERA[state];
+      start.dataset.camera = state;
+      start.disabled = !ready || state !== 'off';
+      enable(state !== 'off', 'stop');
+      if (hadFocus && state !== 'off') byId('stop').focus();
+      if (document.activeElement === byId('stop') && state === 'off') start.focus();
     },
     /** A camera has started. The square marks the part of each frame that the network sees. */
     showOn(mirrored: boolean, { crop, resize }: Preprocessing) {
       mirror.checked = mirrored;
       updateMirror();
-      enable(true, 'stop', 'pause');
+      enable(true, 'pause', 'stop');
       byId('view').style.height = `${(100 * crop) / resize}%`;
       byId('view').hidden = false;
       byId('off').hidden = true;

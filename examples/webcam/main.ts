@@ -2,6 +2,7 @@
 import type { Prediction } from 'alexnet-ts';
 import { loadNetwork } from '../gallery/network';
 import { openCamera, type Camera } from '../gallery/camera';
+import { classList } from '../gallery/classList';
 import { byId } from '../gallery/elements';
 import { samples } from '../gallery/samples';
 import { statusLine } from '../gallery/statusLine';
@@ -45,9 +46,11 @@ async function start(
   open: () => Promise<Camera>,
   mirrored: (camera: Camera) => boolean,
   [waiting, running]: [string, string],
+  usesCamera: boolean,
 ) {
   stop();
   const id = opened;
+  if (usesCamera) view.setCamera('opening');
   status.progress(waiting);
   try {
     const found = await open();
@@ -55,6 +58,7 @@ async function start(
     camera = found;
     const { preprocessing, backend } = await loading;
     view.showOn(mirrored(found), preprocessing);
+    if (usesCamera) view.setCamera('on');
     status.show(`${running} on ${engineName(backend)}.`);
     runIfVisible();
   } catch (error) {
@@ -70,6 +74,7 @@ function stop() {
   paused = false;
   average.clear();
   view.showOff();
+  view.setCamera('off');
 }
 
 function fail(error: unknown) {
@@ -91,19 +96,23 @@ async function startCamera(deviceId?: string) {
       throw cameraError(error);
     });
   const mirrored = ({ track }: Camera) => track.getSettings().facingMode !== 'environment';
-  await start(open, mirrored, [
-    'Starting the camera. Your browser may ask for permission.',
-    'Classifying the camera',
-  ]);
+  await start(
+    open,
+    mirrored,
+    ['Starting the camera. Your browser may ask for permission.', 'Classifying the camera'],
+    true,
+  );
   await listCameras(cameras, camera);
 }
 
 function showSlides() {
   const open = () => slideShow(video, samples, { onPicture: view.showCaption });
-  return start(open, () => false, [
-    'Loading the sample pictures …',
-    'Classifying the sample pictures',
-  ]);
+  return start(
+    open,
+    () => false,
+    ['Loading the sample pictures …', 'Classifying the sample pictures'],
+    false,
+  );
 }
 
 byId('start').addEventListener('click', () => void startCamera());
@@ -122,7 +131,8 @@ byId('pause').addEventListener('click', () => {
 });
 document.addEventListener('visibilitychange', runIfVisible);
 addEventListener('pagehide', stop);
-loading.then(({ backend }) => {
+loading.then(({ backend, labels }) => {
+  classList(byId('known'), labels);
   view.enableStart();
   status.show(`Ready on ${engineName(backend)}.`);
 }, status.fail);

@@ -68,6 +68,8 @@ describe('webcam', () => {
       await page.reload();
       await press(page, 'Start the camera');
       await first(page, /^lemon/);
+      assert.equal(await page.textContent('#start'), 'The camera is on');
+      assert.ok(await page.isDisabled('#start'));
       await page.waitForFunction(() => (window as unknown as Recorded).frames > 8);
       assert.match((await page.textContent('#rate'))!, /^\d+\.\d$/);
       assert.match((await page.textContent('#milliseconds'))!, /^\d+$/);
@@ -83,6 +85,8 @@ describe('webcam', () => {
       await press(page, 'Stop');
       await status(page, 'Stopped. The camera is off.');
       assert.deepEqual(await tracks(page), ['ended']);
+      assert.equal(await page.textContent('#start'), 'Start the camera');
+      assert.ok(await page.isEnabled('#start'));
       assert.equal(await page.evaluate(() => document.querySelector('video')!.srcObject), null);
       const count = await frames(page);
       await page.waitForTimeout(500);
@@ -147,9 +151,15 @@ describe('webcam', () => {
     await inPage('webcam/', async (page) => {
       await page.evaluate(() => {
         navigator.mediaDevices.getUserMedia = () =>
-          Promise.reject(new DOMException('Could not start video source', 'NotReadableError'));
+          new Promise((_, reject) =>
+            setTimeout(
+              () => reject(new DOMException('Could not start video source', 'NotReadableError')),
+              500,
+            ),
+          );
       });
       await press(page, 'Start the camera');
+      await page.locator('#start', { hasText: 'Starting …' }).waitFor();
       await status(page, 'The camera is in use by another program.');
       await page.evaluate(() =>
         Object.defineProperty(navigator, 'mediaDevices', { value: undefined }),
