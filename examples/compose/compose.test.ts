@@ -14,6 +14,13 @@ async function setLine(page: Page, line: number, content: string): Promise<void>
   await page.fill('#text', lines.join('\n'));
 }
 
+/** Whether all of an element is within the window. */
+const isInView = (page: Page, selector: string) =>
+  page.locator(selector).evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
+
 describe('compose', () => {
   const { inPage } = gallery();
 
@@ -79,7 +86,7 @@ describe('compose', () => {
 
   it('trains the small network: the loss falls, and validation pictures are classified', async () => {
     await inPage('compose/', async (page) => {
-      await page.selectOption('#preset', { label: 'Small, for 4 classes' });
+      // The page starts with a network that can be trained.
       assert.match((await page.textContent('#budget'))!, /^Trains on \d+ pictures of 4 classes/);
       await page.selectOption('#seconds', { label: '1 minute' });
       // Epochs are too fast to wait for each, so an observer records the status line.
@@ -88,28 +95,28 @@ describe('compose', () => {
         Object.assign(window, { losses });
         const line = document.getElementById('status')!;
         new MutationObserver(() => {
-          const [, epoch, loss] = /^Epoch (\d+): .*loss ([\d.]+)/.exec(line.textContent) ?? [];
+          const [, epoch, loss] = /^Epoch (\d+): .*loss (\d+\.\d+)/.exec(line.textContent) ?? [];
           if (epoch) losses[Number(epoch)] = Number(loss);
         }).observe(line, { subtree: true, childList: true, characterData: true });
       });
       await page.click('#train');
       const status = page.locator('#status');
       await status.filter({ hasText: /^Epoch \d{2,}: .* s left/ }).waitFor();
+      for (const part of ['#train-title', '#status', '#accuracy', '#curves'])
+        assert.ok(await isInView(page, part), `${part} is in view while training`);
       const losses = (
         await page.evaluate(() => (window as unknown as { losses: number[] }).losses)
       ).filter((loss) => loss > 0);
       const [first, later] = [losses[0]!, losses.at(-1)!];
       assert.ok(later < 0.8 * first, `${first} ${later}`);
       await page.click('#stop');
-      await status
-        .filter({
-          hasText: /^Done: \d+ epochs\. Validation pictures: \d+ of \d+ correct\.$/,
-        })
-        .waitFor();
-      const [, correct, all] = /(\d+) of (\d+) correct/
-        .exec((await status.textContent())!)!
-        .map(Number);
+      await status.filter({ hasText: /^Done: \d+ epochs\.$/ }).waitFor();
+      const [, percent, correct, all] =
+        /(\d+) % of new pictures correct \((\d+) of (\d+), not used for training\)/
+          .exec((await page.locator('#accuracy').innerText()).replace(/\s+/g, ' '))!
+          .map(Number);
       assert.ok(correct! > 0.4 * all!, `${correct} of ${all}`); // chance: 0.25
+      assert.equal(percent, Math.round((100 * correct!) / all!));
       assert.equal(await page.locator('#predictions li').count(), 8);
       assert.match(
         (await page.locator('#predictions li').first().textContent())!,

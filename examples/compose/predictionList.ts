@@ -42,7 +42,5 @@ export function showPredictions(
   );
 }
 
-/** `17 of 20 correct`. */
-export function countCorrect(results: readonly LabeledPrediction[]): string {
-  return `${results.filter(({ label, predictions }) => predictions[0]!.label === label).length} of ${results.length} correct`;
-}
+export const countCorrect = (results: readonly LabeledPrediction[]): number =>
+  results.filter(({ label, predictions }) => predictions[0]!.label === label).length;

@@ -80,8 +80,9 @@ drop4: dropout { rate: 0.5 }
 fc5: dense { units: 4, std: 0.05 }`;
 
 export const presets: Readonly<Record<string, Preset>> = {
-  paper: preset('Paper (two towers)', paperAlexNet()),
+  // First, because it can be trained here.
   small: { title: 'Small, for 4 classes', inputSize: 64, text: SMALL },
+  paper: preset('Paper (two towers)', paperAlexNet()),
   oneTower: preset('Paper, one tower', oneTower()),
   caffeNet: preset('CaffeNet', caffeNet()),
   torchvision: preset('torchvision', torchvisionAlexNet()),

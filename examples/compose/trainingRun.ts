@@ -19,13 +19,21 @@ const createChart = () =>
     byId('curves'),
     [
       { name: 'loss', color: '--soft' },
-      { name: 'training accuracy', scale: 'accuracy', color: '--tower-1' },
-      { name: 'validation accuracy', scale: 'accuracy', color: '--tower-2', dashed: true },
+      { name: 'correct in training', scale: 'accuracy', color: '--tower-1' },
+      { name: 'correct, new pictures', scale: 'accuracy', color: '--tower-2', dashed: true },
     ],
     { label: 'epoch', height: 300 },
   );
 
 export const stopTraining = (): void => void worker.stop();
+
+/** Shows how many pictures that training does not use are classified correctly. */
+function showAccuracy(share: number, pictures: number) {
+  byId('accuracy').hidden = false;
+  byId('accuracy-number').textContent = formatPercent(share);
+  byId('accuracy-text').textContent =
+    `of new pictures correct (${Math.round(share * pictures)} of ${pictures}, not used for training)`;
+}
 
 /** Resolves when training ends, even with an error. */
 export async function runTraining(job: TrainingJob): Promise<void> {
@@ -34,18 +42,20 @@ export async function runTraining(job: TrainingJob): Promise<void> {
   const update = () => {
     if (end === undefined || !last) return;
     const left = Math.max(0, end - performance.now()) / 1000;
-    const { epoch, loss, accuracy, validation } = last;
-    const accuracies = `accuracy ${formatPercent(accuracy)} in training, ${formatPercent(validation!.accuracy)} in validation`;
+    const { epoch, loss, validation } = last;
+    showAccuracy(validation!.accuracy, newPictures);
     status.progress(
-      `Epoch ${epoch}: loss ${loss.toFixed(2)}, ${accuracies}. ${Math.ceil(left)} s left.`,
+      `Epoch ${epoch}: loss ${loss.toFixed(2)}. ${Math.ceil(left)} s left.`,
       1 - left / job.seconds,
     );
   };
+  const newPictures = Object.values(job.validation).flat().length;
   const timer = setInterval(update, 500);
   byId('results').hidden = false;
-  byId('predictions').replaceChildren();
+  byId('accuracy').hidden = byId('new-pictures').hidden = true;
   chart ??= createChart();
   chart.clear();
+  byId('train-title').scrollIntoView();
   status.progress('Loading TensorFlow.js …');
   try {
     const predictions = await worker.train(
@@ -63,7 +73,9 @@ export async function runTraining(job: TrainingJob): Promise<void> {
       }),
     );
     const epochs = last ? `${(last as EpochReport).epoch} epochs` : 'less than one epoch';
-    status.show(`Done: ${epochs}. Validation pictures: ${countCorrect(predictions)}.`);
+    status.show(`Done: ${epochs}.`);
+    showAccuracy(countCorrect(predictions) / predictions.length, predictions.length);
+    byId('new-pictures').hidden = false;
     showPredictions(byId('predictions'), predictions);
   } catch (error) {
     status.fail(error);
