@@ -1,4 +1,5 @@
 /** The paper as an article whose figures show the picture that the visitor chose. */
+import { classList } from '../gallery/classList';
 import { byId } from '../gallery/elements';
 import { pictureInput } from '../gallery/pictureInput';
 import type { Picture } from '../gallery/picture';
@@ -35,6 +36,7 @@ const showInFigures = showFigures([
   costFigure(),
 ]);
 raceFigure();
+void loading.then(({ labels }) => classList(byId('known'), labels));
 
 byId('input').replaceChildren();
 const input = pictureInput(byId('input'), {

@@ -40,6 +40,28 @@ describe('classify', () => {
     });
   });
 
+  it('lets visitors look up what the network knows', async () => {
+    await inPage('classify/', async (page) => {
+      await page.click('text=Look up the 293 kinds of things it knows');
+      const kinds = page.locator('.class-list li');
+      assert.equal(await kinds.count(), 293);
+      const field = page.getByRole('searchbox');
+      await field.fill('BUS');
+      assert.deepEqual(await kinds.allTextContents(), ['school bus', 'trolleybus']);
+      await page.locator('.class-list [role=status]', { hasText: /^2 of 293 kinds/ }).waitFor();
+      await field.fill('unicorn');
+      await page.locator('.class-list', { hasText: 'It does not know “unicorn”' }).waitFor();
+      assert.match(
+        (await page.textContent('.network-hint'))!,
+        /^This network knows 293 kinds of things\. Bring one that knows 1000$/,
+      );
+      await field.fill('dog');
+      await shoot(page, 'classify-list');
+      await page.click('.network-hint a');
+      await page.locator('h1', { hasText: 'Bring ImageNet’s weights' }).waitFor();
+    });
+  });
+
   it('reports files that cannot be read, and continues', async () => {
     await inPage('classify/', async (page) => {
       const status = page.locator('#status');

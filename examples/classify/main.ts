@@ -2,6 +2,7 @@
 import type { CropKind } from 'alexnet-ts';
 import { loadNetwork } from '../gallery/network';
 import { notSure, showBars } from '../gallery/bars';
+import { classList } from '../gallery/classList';
 import { byId, createElement } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
@@ -55,4 +56,7 @@ async function classify() {
 byId('predictions').append(
   ...Array.from({ length: 5 }, () => createElement('li', { className: 'empty' })),
 );
-loading.then(() => void (picture ?? input.sample('school bus')), status.fail);
+loading.then(({ labels }) => {
+  classList(byId('known'), labels);
+  if (!picture) void input.sample('school bus');
+}, status.fail);

@@ -1,5 +1,6 @@
 /** Shows the paper's data augmentation and its ten test crops on a picture. */
 import { loadNetwork } from '../gallery/network';
+import { classList } from '../gallery/classList';
 import { byId } from '../gallery/elements';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
@@ -43,5 +44,5 @@ async function showPicture(picture: Picture) {
   }
 }
 
-loading.catch(status.fail);
+loading.then(({ labels }) => classList(byId('known'), labels), status.fail);
 void input.sample('school bus');

@@ -1,7 +1,7 @@
 /** tenCrops: the predictions for each of the ten crops, and their average. */
 import type { Model } from 'alexnet-ts/worker';
 import { centerView, crops, type View } from 'alexnet-ts/training';
-import { showBars } from '../gallery/bars';
+import { notSure, showBars } from '../gallery/bars';
 import { byId, createElement } from '../gallery/elements';
 import { showCropFrames } from '../gallery/crops/cropFrames';
 import { drawOnto, pixelsOf, type SourceImage } from '../gallery/crops/sourceImage';
@@ -59,13 +59,14 @@ export function showTenCrops(source: SourceImage): {
           item.classList.toggle('other', best !== label);
         });
         showBars(byId('average'), average);
-        byId('summary').textContent = summarize(
+        const doubt = notSure(average);
+        byId('summary').textContent = `${doubt && `${doubt} `}${summarize(
           label,
           perCrop.map((predictions) => ({
             best: predictions[0]!.label,
             probability: predictions.find((one) => one.label === label)!.probability,
           })),
-        );
+        )}`;
       };
     },
   };

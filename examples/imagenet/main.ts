@@ -1,6 +1,7 @@
 /** Converts the visitor's file of weights, classifies pictures with it, and keeps it. */
 import { load, type Model } from 'alexnet-ts/worker';
-import { showBars } from '../gallery/bars';
+import { notSure, showBars } from '../gallery/bars';
+import { classList } from '../gallery/classList';
 import { byId, createElement } from '../gallery/elements';
 import { drawFilter } from '../gallery/conv1/filterWeights';
 import { countOf, formatBytes } from '../gallery/format';
@@ -135,8 +136,9 @@ async function classify() {
     if (call !== calls) return;
     const milliseconds = Math.round(performance.now() - start);
     showBars(byId('predictions'), predictions);
+    const doubt = notSure(predictions);
     status.show(
-      `${picture.name}: ${milliseconds} ms on ${engineName(loaded.backend)}, including decoding.`,
+      `${picture.name}: ${milliseconds} ms on ${engineName(loaded.backend)}, including decoding.${doubt && ` ${doubt}`}`,
     );
   } catch (error) {
     if (call === calls) status.fail(error);
@@ -144,6 +146,7 @@ async function classify() {
 }
 
 async function showFilters(loaded: Model) {
+  classList(byId('known'), loaded.labels);
   const filters = await loaded.filters('conv1');
   const [side, , , count] = filters.shape as [number, number, number, number];
   byId('filters-title').textContent = `The ${count} filters of conv1`;
