@@ -13,6 +13,7 @@ import { classEditor } from './classEditor';
 import { savedModels } from './savedModels';
 import { training } from './training';
 import { trainingSettings } from './trainingSettings';
+import { mapSection } from './map/mapSection';
 import { modelTester } from './modelTester';
 import { projectBar } from './project/projectBar';
 import { undoBar } from './undoBar';
@@ -62,6 +63,7 @@ classEditor(workspace, statuses.training, (changed, change) => {
       : 'Class removed. Press Train to train and validate again.',
   );
 });
+mapSection(workspace, undo);
 const settings = trainingSettings(byId<HTMLFormElement>('settings'));
 training({
   ...{ workspace, cards, estimate, settings, status: statuses.training },

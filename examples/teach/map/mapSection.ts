@@ -1,0 +1,138 @@
+/** mapSection: a map of the visitor's pictures, on which similar ones are neighbors. */
+import { proxy, wrap, type Remote } from 'comlink';
+import { byId, createElement } from '../../gallery/elements';
+import { countOf, timeLeft } from '../../gallery/format';
+import type { Position } from '../../gallery/map/layout';
+import { pictureMap, type PictureInfo } from '../../gallery/map/pictureMap';
+import type { MapWorker } from '../../gallery/map/worker';
+import { statusLine } from '../../gallery/statusLine';
+import type { ClassPicture } from '../trainingSet';
+import type { UndoBar } from '../undoBar';
+import type { Workspace } from '../workspace';
+import { mapDetail } from './mapDetail';
+import { mapSelection } from './mapSelection';
+import { PictureFeatures } from './pictureFeatures';
+
+/** Colors of the classes, visible on paper and in the dark. They repeat from the eleventh class. */
+const COLORS = ['#d1495b', '#2a7fba', '#2f9e6e', '#c58b00', '#8a4fb0', '#1aa6a6', '#b8621b', '#6b7280', '#d6649a', '#5b7f1f']; // prettier-ignore
+/** Fewer pictures make no map. */
+const MIN_PICTURES = 3;
+
+export function mapSection(workspace: Workspace, undo: UndoBar): void {
+  const { trainingSet } = workspace;
+  const status = statusLine(byId('map-status'));
+  const start = byId<HTMLButtonElement>('draw-map');
+  const cancel = byId<HTMLButtonElement>('cancel-map');
+  const touch = byId<HTMLInputElement>('touch-lasso');
+  const features = new PictureFeatures();
+  const detail = mapDetail();
+  const selection = mapSelection(trainingSet, undo);
+  const map = pictureMap<ClassPicture>(byId('map'), {
+    onOpen: (picture) => void open(picture),
+    onSelect: (pictures) => {
+      selection.show(pictures);
+      if (pictures.length !== 1) detail.hide();
+    },
+    touchLasso: () => touch.checked,
+  });
+  let worker: Remote<MapWorker> | undefined;
+  let positions: ReadonlyMap<ClassPicture, Position> = new Map();
+  let running: AbortController | undefined;
+  selection.show([]);
+
+  const pictures = () => trainingSet.classes.flatMap((each) => each.pictures);
+  const colorOf = (index: number) => COLORS[index % COLORS.length]!;
+
+  function infoOf(picture: ClassPicture): PictureInfo {
+    const index = trainingSet.classes.findIndex((each) => each.pictures.includes(picture));
+    const label = trainingSet.classes[index]!.name;
+    const result = workspace.results.find((each) => each.picture === picture);
+    const mistake = result && result.predicted !== label ? result.predicted : undefined;
+    return { label, color: colorOf(index), mistake };
+  }
+
+  async function open(picture: ClassPicture) {
+    const label = trainingSet.classOf(picture)?.name;
+    if (label) await detail.show(picture, label, workspace.model, await workspace.base);
+  }
+
+  /** Shows the pictures that still exist, with their present classes and mistakes. */
+  function show() {
+    const present = new Set(pictures());
+    positions = new Map([...positions].filter(([picture]) => present.has(picture)));
+    map.show(positions, infoOf);
+    byId('map-legend').replaceChildren(
+      ...trainingSet.classes.map(({ name }, i) => {
+        const chip = createElement('li', {}, name);
+        chip.style.setProperty('--class', colorOf(i));
+        return chip;
+      }),
+    );
+    selection.show(map.selected);
+    const mistakes = [...positions.keys()].filter((picture) => infoOf(picture).mistake);
+    byId('map-mistakes').textContent =
+      mistakes.length > 0
+        ? `${countOf(mistakes.length, 'held-out picture')} marked with “!”: your model takes it for another class.`
+        : '';
+    byId('map-mistakes').hidden = mistakes.length === 0;
+  }
+
+  async function draw() {
+    running?.abort();
+    const { signal } = (running = new AbortController());
+    const begin = performance.now();
+    cancel.hidden = false;
+    start.disabled = true;
+    try {
+      const all = pictures();
+      if (all.length < MIN_PICTURES)
+        throw new Error(`Add at least ${MIN_PICTURES} pictures to draw a map of them.`);
+      status.progress('Looking at the pictures …');
+      const found = await features.of(all, await workspace.base, {
+        signal,
+        onProgress: (done, total) =>
+          status.progress(
+            `Looking at the pictures: ${done} of ${total}${timeLeft(begin, done, total)}`,
+            done / total,
+          ),
+      });
+      status.progress('Placing the pictures …');
+      byId('map-body').hidden = false;
+      worker ??= wrap<MapWorker>(
+        new Worker(new URL('../../gallery/map/worker.ts', import.meta.url), { type: 'module' }),
+      );
+      const placed = [...found.keys()];
+      const onPositions = (list: Position[]) => {
+        if (signal.aborted) return;
+        positions = new Map(placed.map((picture, i) => [picture, list[i]!]));
+        show();
+      };
+      await worker.place([...found.values()], proxy(onPositions));
+      signal.throwIfAborted();
+      const seconds = Math.max(1, Math.round((performance.now() - begin) / 1000));
+      status.show(`${countOf(positions.size, 'picture')} placed in ${seconds} s.`);
+      start.textContent = 'Draw it again';
+    } catch (error) {
+      if (signal.aborted) status.show('Canceled.');
+      else status.fail(error);
+    } finally {
+      cancel.hidden = true;
+      start.disabled = false;
+    }
+  }
+
+  start.addEventListener('click', () => void draw());
+  cancel.addEventListener('click', () => running?.abort());
+  touch.addEventListener('change', () =>
+    byId('map').classList.toggle('touch-lasso', touch.checked),
+  );
+  workspace.on('pictures', () => {
+    if (positions.size === 0) return;
+    show();
+    const missing = pictures().filter((picture) => !positions.has(picture)).length;
+    if (missing === 0) return;
+    start.textContent = 'Update the map';
+    status.show(`${countOf(missing, 'picture is', 'pictures are')} not on the map yet.`);
+  });
+  workspace.on('results', () => positions.size > 0 && show());
+}
