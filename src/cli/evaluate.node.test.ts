@@ -300,7 +300,7 @@ describe('alexnet evaluate --record', () => {
     );
     assert.match(
       early.stderr,
-      /must have an accuracy for the center crop, got none\. Record that first\./,
+      /must have an accuracy for the center crop, got none\. Record it first, without --crops ten\./,
     );
     assert.equal(await accuracy(), undefined);
     assert.equal(

@@ -139,8 +139,8 @@ describe("a flat folder with Caffe's val.txt", () => {
       { path, actual: 970, images: ['a.JPEG'] },
     ]);
     assert.deepEqual(list.notes, [
-      `${join(path, 'val.txt')}: 1 of its files are not in the folder.`,
-      `${join(path, 'val.txt')}: does not list 1 images. Left out.`,
+      `${join(path, 'val.txt')}: 1 listed file is not in the folder.`,
+      `${join(path, 'val.txt')}: does not list 1 image of the folder. Left out.`,
     ]);
   });
 
@@ -151,7 +151,7 @@ describe("a flat folder with Caffe's val.txt", () => {
       manifest?: { name: string; labels: typeof labels },
     ) => assert.rejects(flat({ 'a.JPEG': '', ...files }, manifest), pattern);
     await refused({ 'val.txt': 'a.JPEG 1000' }, /line 1 of .* an index from 0 to 999/);
-    await refused({ 'val.txt': '490' }, /line 1 of .* must be a file and an index/);
+    await refused({ 'val.txt': '490' }, /line 1 of .* must be a file name and an index/);
     const few = { name: 'few', labels: labels.slice(0, 293) };
     await refused({ 'val.txt': 'a.JPEG 1' }, /the 293 classes of few are different/, few);
     const mixed = { name: 'mixed', labels: labels.toReversed() };

@@ -129,9 +129,14 @@ async function listedImages(
   const known = new Set([...images.values()].flat());
   const unlisted = files.filter((file) => checkPath(file) === 'image' && !known.has(file));
   const notes: string[] = [];
-  if (missing > 0) notes.push(`${where}: ${missing} of the listed files are not in the folder.`);
+  if (missing > 0)
+    notes.push(
+      `${where}: ${missing === 1 ? '1 listed file is' : `${missing} listed files are`} not in the folder.`,
+    );
   if (unlisted.length > 0)
-    notes.push(`${where}: does not list ${unlisted.length} images of the folder. Left out.`);
+    notes.push(
+      `${where}: does not list ${unlisted.length === 1 ? '1 image' : `${unlisted.length} images`} of the folder. Left out.`,
+    );
   return {
     classes: [...images]
       .sort(([one], [other]) => one - other)
