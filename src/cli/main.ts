@@ -323,7 +323,7 @@ program
   .option('--batch-size <count>', 'images per step', positiveInteger, 16)
   .option(
     '--augment',
-    "augment with the paper's random crops, flips and color shifts (default: not for a head)",
+    "augment with the paper's random crops, mirror images and color shifts (default: not for a head)",
   )
   .option('--whole', 'save every layer, not only the trained ones')
   .addOption(weights())

@@ -1,5 +1,5 @@
 /**
- * AtomicFiles: files in a folder that replace earlier ones when all of them are complete. For Node.
+ * AtomicFiles: writes files that replace earlier ones once all of them are complete. For Node.
  */
 import { rmSync } from 'node:fs';
 import {
@@ -20,8 +20,8 @@ import { withFileLock } from './fileLock';
 let writers = 0;
 
 /** Age in ms after which a temporary file of a process that has ended is removed. */
-const OLD = 60 * 60_000;
-/** The name of a temporary file, which has the id of the process that writes it. */
+const MAX_AGE = 60 * 60_000;
+/** Matches the name of a temporary file, which contains the ID of the process that writes it. */
 const PART_NAME = /^\..+\.(\d+)-\d+-\d+\.part$/;
 
 /** The temporary files of this process: removed when it exits. */
@@ -67,15 +67,15 @@ export async function removeOldParts(folder: string): Promise<void> {
     if (id === undefined || isRunning(Number(id))) continue;
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found?.isFile() && Date.now() - found.mtimeMs > OLD)
+    if (found?.isFile() && Date.now() - found.mtimeMs > MAX_AGE)
       await rm(path, { force: true }).catch(() => {});
   }
 }
 
 /**
  * Writes each file under a temporary name, then moves it: a reader sees the old file or the new one,
- * never a part. Several writers of one folder move their files one after the other, so that the
- * folder has all files of one of them.
+ * never a part of it. Writers to the same folder take turns at moving their files, so that the
+ * folder ends up with all files of one of them.
  */
 export class AtomicFiles {
   readonly #folder: string;

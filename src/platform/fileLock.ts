@@ -1,16 +1,16 @@
-/** withFileLock: lets one save at a time write to a place. For Node. */
+/** withFileLock: runs one task at a time per lock file. For Node. */
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** How often to look whether another process has finished, in ms. */
-const INTERVAL = 50;
-/** A lock without an owner after this time, in ms, is that of a process killed while creating it. */
-const CREATION = 5000;
+/** How often to check whether a lock was released, in ms. */
+const POLL_INTERVAL = 50;
+/** Time in ms after which a lock without an owner was left by a process killed while creating it. */
+const CREATION_TIMEOUT = 5000;
 
-/** Settles when the last call in this process is done, for each lock. Never rejects. */
+/** For each lock, settles when the last call in this process has finished. Never rejects. */
 const lastCalls = new Map<string, Promise<void>>();
-/** The locks that this process holds, as their files have them. */
+/** The owners of this process, as written in the lock files. */
 const held = new Set<string>();
 let count = 0;
 
@@ -21,9 +21,9 @@ interface LockOptions {
 }
 
 /**
- * Runs `work` while no other call for the same lock does so, in this process or in another of this
- * machine. The lock is a file, which must be in an existing folder; that of a process that was
- * killed is ignored.
+ * Runs `work` while holding a lock, which excludes other calls for the same lock in this process and
+ * in others on this machine. The lock is a file in an existing folder. The lock of a process that
+ * was killed is ignored.
  */
 export async function withFileLock<T>(
   path: string,
@@ -44,7 +44,7 @@ export async function withFileLock<T>(
   try {
     if (before) {
       onWait();
-      await orAborted(before, options.signal);
+      await waitUnlessAborted(before, options.signal);
     }
     return await withLockFile(lock, work, { ...options, onWait });
   } finally {
@@ -54,7 +54,10 @@ export async function withFileLock<T>(
 }
 
 /** Waits for a promise, or rejects with the reason of the signal. */
-async function orAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+async function waitUnlessAborted(
+  promise: Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   if (!signal) return promise;
   signal.throwIfAborted();
   let stop!: () => void;
@@ -79,11 +82,13 @@ async function withLockFile<T>(
   try {
     for (;;) {
       signal?.throwIfAborted();
-      if (await create(lock, owner)) break;
+      if (await createLock(lock, owner)) break;
       if (await isAbandoned(lock)) await rm(lock, { force: true });
       else {
         onWait?.();
-        await wait(INTERVAL, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+        await wait(POLL_INTERVAL, undefined, signal && { signal }).catch(() =>
+          signal?.throwIfAborted(),
+        );
       }
     }
     return await work();
@@ -93,11 +98,11 @@ async function withLockFile<T>(
   }
 }
 
-/** Returns whether the lock is ours now. */
-async function create(lock: string, owner: string): Promise<boolean> {
+/** Creates the lock file. Returns whether this call now holds the lock. */
+async function createLock(lock: string, owner: string): Promise<boolean> {
   try {
     await writeFile(lock, owner, { flag: 'wx' });
-    // Another process that found the lock of a killed one may have deleted ours with it.
+    // Another process that deletes an abandoned lock may have deleted this one instead.
     return (await ownerOf(lock)) === owner;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -119,10 +124,10 @@ async function isAbandoned(lock: string): Promise<boolean> {
   const owner = await ownerOf(lock);
   if (owner !== '') return !isAlive(owner);
   const created = await stat(lock).catch(() => undefined);
-  return created !== undefined && Date.now() - created.mtimeMs > CREATION;
+  return created !== undefined && Date.now() - created.mtimeMs > CREATION_TIMEOUT;
 }
 
-/** Whether the owner of a lock is still at work. Process ids recur, in containers always. */
+/** Whether the owner of a lock is still running. Process IDs are reused, in containers always. */
 function isAlive(owner: string): boolean {
   const pid = parseInt(owner);
   if (pid === process.pid) return held.has(owner);

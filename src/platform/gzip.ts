@@ -2,15 +2,15 @@
 import { isShared } from './threads';
 
 /**
- * Compressed bytes that are inflated at a time. The stream inflates all of them before the first
- * part is read: at most 8 MB if the file is a bomb.
+ * Number of compressed bytes to inflate at a time. The stream inflates all of them before the first
+ * part is read: at most 8 MB for a zip bomb.
  */
 const PART_BYTES = 8192;
 
 /** Whether bytes start with the signature of a gzip file. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-async function through(
+async function pipeBytes(
   bytes: Uint8Array,
   stream: CompressionStream | DecompressionStream,
 ): Promise<Uint8Array> {
@@ -22,17 +22,18 @@ async function through(
 
 /** Compresses bytes. */
 export const gzip = (bytes: Uint8Array): Promise<Uint8Array> =>
-  through(bytes, new CompressionStream('gzip'));
+  pipeBytes(bytes, new CompressionStream('gzip'));
 
 /**
  * Returns a function that frees the memory of bytes that nothing else uses, by transferring it to a
  * closed port. Otherwise a browser collects up to 64 MB of such buffers before it frees them.
  */
-function discarder(): (bytes: Uint8Array) => void {
+function bufferDiscarder(): (bytes: Uint8Array) => void {
   const { port1, port2 } = new MessageChannel();
   port2.close();
   return ({ buffer, byteLength }) => {
-    if (byteLength === buffer.byteLength && !isShared(buffer)) port1.postMessage(0, [buffer]); // in Node parts share one
+    // In Node, parts are views of one buffer.
+    if (byteLength === buffer.byteLength && !isShared(buffer)) port1.postMessage(0, [buffer]);
   };
 }
 
@@ -60,7 +61,7 @@ export async function inflate(
 ): Promise<void> {
   const gunzip = new DecompressionStream('gzip') as ReadableWritablePair<Uint8Array, Uint8Array>;
   const reader = inParts(bytes).pipeThrough(gunzip).getReader();
-  const discard = discarder();
+  const discard = bufferDiscarder();
   let at = 0;
   try {
     for (;;) {

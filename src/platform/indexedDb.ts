@@ -45,9 +45,9 @@ export async function withDatabase<T>(
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
     };
-    request.onerror = () => reject(failure(schema, where, request.error));
+    request.onerror = () => reject(storageError(schema, where, request.error));
   });
-  const connection = await inTime(schema, where, opening);
+  const connection = await withTimeout(schema, where, opening);
   try {
     return await work({ schema, connection, where });
   } finally {
@@ -79,19 +79,19 @@ export function transact<T>(
       const { durability = 'default' } = mode === 'readwrite' ? schema : {};
       const running = connection.transaction([...schema.stores], mode, { durability });
       transaction = running;
-      running.onabort = () => reject(failure(schema, where, running.error));
+      running.onabort = () => reject(storageError(schema, where, running.error));
       const request = work(...schema.stores.map((store) => running.objectStore(store)));
       running.oncomplete = () => resolve(request?.result as T);
     } catch (error) {
-      reject(failure(schema, where, error));
+      reject(storageError(schema, where, error));
       abort();
     }
   });
-  return inTime(schema, where, done, abort);
+  return withTimeout(schema, where, done, abort);
 }
 
 /** Settles like `work`, or rejects if it takes too long. */
-async function inTime<T>(
+async function withTimeout<T>(
   { timeout, instead }: DatabaseSchema,
   where: string,
   work: Promise<T>,
@@ -104,7 +104,7 @@ async function inTime<T>(
       onTimeout();
       reject(
         new WeightsError(where, [
-          `the browser's storage must answer within ${timeout / 1000} s, got no answer. Close other tabs of this page, or ${instead}.`,
+          `the browser's storage must respond within ${timeout / 1000} s, got no response. Close other tabs of this page, or ${instead}.`,
         ]),
       );
     }, timeout);
@@ -116,8 +116,8 @@ async function inTime<T>(
   }
 }
 
-/** Turns the browser's error into one that says what to do. */
-function failure(
+/** Converts the browser's error to one that says what to do. */
+function storageError(
   { whenFull, instead }: DatabaseSchema,
   where: string,
   error: unknown,
@@ -125,6 +125,6 @@ function failure(
   const full = error instanceof DOMException && error.name === 'QuotaExceededError';
   const sentence = full
     ? `the browser has no room for it (quota exceeded). What was saved before is still there. ${whenFull}`
-    : `the browser's storage cannot be used (${reasonOf(error ?? 'no reason given')}). Private windows and blocked site data switch it off: ${instead}.`;
+    : `the browser's storage cannot be used (${reasonOf(error ?? 'no reason given')}). Private windows and blocked site data disable it: ${instead}.`;
   return new WeightsError(where, [sentence], { cause: error });
 }

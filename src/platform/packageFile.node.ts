@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BackendError } from '../errors';
 
 /**
- * Returns where a file of this package is. The URL is of Node's own class, even if a test runner
- * has replaced the global one.
+ * Returns the URL of a file of this package. It is an instance of Node's own class, even if a test
+ * runner has replaced the global one.
  *
  * @param expected returns where the file is if this package is not bundled
  * @param path relative to the package's folder. In a bundle, the package is looked up in the

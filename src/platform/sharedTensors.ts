@@ -1,21 +1,21 @@
 /** Tensors that several models share: the last owner frees them. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Owners after the first. */
-const further = new WeakMap<Tensor, number>();
+/** The number of owners besides the first. */
+const extraOwners = new WeakMap<Tensor, number>();
 
 /** Adds an owner to a tensor. */
 export function share(tensor: Tensor): Tensor {
-  further.set(tensor, (further.get(tensor) ?? 0) + 1);
+  extraOwners.set(tensor, (extraOwners.get(tensor) ?? 0) + 1);
   return tensor;
 }
 
 /** Whether it has more than one owner. */
-export const isShared = (tensor: Tensor): boolean => (further.get(tensor) ?? 0) > 0;
+export const isShared = (tensor: Tensor): boolean => (extraOwners.get(tensor) ?? 0) > 0;
 
 /** Removes an owner; the last one disposes the tensor. */
 export function release(tensor: Tensor): void {
-  const others = further.get(tensor) ?? 0;
+  const others = extraOwners.get(tensor) ?? 0;
   if (others === 0) tensor.dispose();
-  else further.set(tensor, others - 1);
+  else extraOwners.set(tensor, others - 1);
 }

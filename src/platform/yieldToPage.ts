@@ -1,9 +1,7 @@
 /** Lets the page render and the app abort during long work. */
 
-/**
- * A message arrives after the page's other tasks. Unlike a timer, it is not delayed in a hidden tab.
- */
-const turn = (): Promise<void> =>
+/** Resolves after the page's pending tasks. Unlike a timer, a message is not delayed in hidden tabs. */
+const nextTask = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
@@ -21,7 +19,7 @@ export function breather(every = 12): () => Promise<void> {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < every) return;
-    await turn();
+    await nextTask();
     last = performance.now();
   };
 }

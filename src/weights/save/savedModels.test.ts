@@ -132,7 +132,7 @@ describe('saved models in a browser', () => {
     try {
       spyOn(indexedDB, 'open').and.returnValue({} as IDBOpenDBRequest);
       const expected =
-        /^indexeddb:\/\/saved-test: the browser's storage must answer within 0\.05 s, got no answer\./;
+        /^indexeddb:\/\/saved-test: the browser's storage must respond within 0\.05 s, got no response\./;
       await expectAsync(writeToBrowser(PLACE, set)).toBeRejectedWithError(WeightsError, expected);
     } finally {
       MODELS.timeout = 30_000;

@@ -1,5 +1,5 @@
 /**
- * CacheFolder: the folder of the user where Node keeps downloaded files of weights and the sets
+ * CacheFolder: the user's folder in which Node keeps downloaded files of weights and the sets
  * converted from them.
  */
 import { createHash } from 'node:crypto';
@@ -9,13 +9,13 @@ import envPaths from 'env-paths';
 import { OptionsError, suggest } from '../../errors';
 import { withFileLock } from '../../platform/fileLock';
 
-/** What the cache holds: a downloaded file, or a converted set. */
+/** An entry of the cache: a downloaded file, or a converted set. */
 export interface CacheEntry {
   kind: 'file' | 'set' | 'incomplete download' | 'incomplete set';
-  /** Of a set, the name in its manifest; of a file, its file name. */
+  /** The name in the manifest of a set, or the file name. */
   name: string;
   bytes: number;
-  /** The name, address or path that it comes from. */
+  /** The source name, URL or path that it was made from. */
   from: string;
   path: string;
 }
@@ -23,14 +23,14 @@ export interface CacheEntry {
 /** Written into the folder of a set or file. */
 export interface CacheOrigin {
   from: string;
-  /** The address's version when it was downloaded. */
+  /** The version of the file when it was downloaded. */
   key: string;
 }
 
 const ORIGIN = 'origin.json';
 
-/** The age, in ms, from which a file's date tells whether it has changed. */
-const FRESH = 2000;
+/** The age of a file, in ms, from which its date shows every change. */
+const MIN_AGE = 2000;
 
 export class CacheFolder {
   readonly path: string;
@@ -57,35 +57,35 @@ export class CacheFolder {
     return isFile(join(this.setFolder(key), 'model.json'));
   }
 
-  /** Notes in a folder where its content comes from. */
+  /** Records in a folder where its contents come from. */
   async describe(folder: string, origin: CacheOrigin): Promise<void> {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, ORIGIN), JSON.stringify(origin));
   }
 
   /**
-   * Returns the SHA-256 of a file on disk, which is remembered as long as its size, dates and inode
+   * Returns the SHA-256 of a file on disk, which is cached while the file's size, dates and inode
    * stay the same.
    */
   async sha256Of(path: string, compute: () => Promise<string>): Promise<string> {
     const found = await stat(path, { bigint: true }).catch(() => undefined);
-    if (!found) return compute(); // which says what is wrong
+    if (!found) return compute(); // reports what is wrong
     const state = [found.size, found.mtimeNs, found.ctimeNs, found.ino].join();
     const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32);
     const record = join(this.path, 'hashes', name);
     const [known, sha256] = (await readFile(record, 'utf8').catch(() => '')).split(' ');
     if (known === state && sha256) return sha256;
     const computed = await compute();
-    // A file that was written just now can be written again at the same time by its date.
-    if (Date.now() - Number(found.mtimeNs / 1_000_000n) > FRESH) {
+    // A file that was just written may be written again without a change of its date.
+    if (Date.now() - Number(found.mtimeNs / 1_000_000n) > MIN_AGE) {
       await mkdir(join(this.path, 'hashes'), { recursive: true })
         .then(() => writeFile(record, `${state} ${computed}`))
-        .catch(() => {}); // a folder that cannot be written
+        .catch(() => {}); // the folder cannot be written
     }
     return computed;
   }
 
-  /** Returns the converted sets that come from `from`. */
+  /** Returns the converted sets that were made from `from`. */
   async setsFrom(from: string): Promise<{ key: string; origin: CacheOrigin }[]> {
     const found: { key: string; origin: CacheOrigin }[] = [];
     for (const key of await namesIn(join(this.path, 'sets'))) {
@@ -95,7 +95,7 @@ export class CacheFolder {
     return found;
   }
 
-  /** Lists what the cache holds. */
+  /** Lists the entries of the cache. */
   async list(): Promise<CacheEntry[]> {
     const entries: CacheEntry[] = [];
     for (const kind of ['files', 'sets'] as const) {
@@ -126,11 +126,11 @@ export class CacheFolder {
   }
 
   /**
-   * Removes everything, or what has one of the names or comes from one of them. Other files in the
-   * folder are kept.
+   * Removes all entries, or those whose name or origin is one of `names`. Other files in the folder
+   * are kept.
    *
-   * @returns what was removed.
-   * @throws OptionsError for a name that nothing has.
+   * @returns the removed entries.
+   * @throws OptionsError for a name that no entry has.
    */
   async clear(names: readonly string[] = []): Promise<CacheEntry[]> {
     const all = await this.list();
@@ -152,7 +152,7 @@ export class CacheFolder {
   }
 
   /**
-   * Runs `work` while no other process of this machine does so for the same key. `onWait` is called
+   * Runs `work` while no other process on this machine does so for the same key. `onWait` is called
    * once if it has to wait.
    */
   async exclusively<T>(

@@ -13,7 +13,7 @@ import type { ShardStore } from './shardStore';
 
 export interface StoreOptions {
   convert?: ConvertSettings | undefined;
-  /** Called with the bytes of the file that have been read. */
+  /** Called with the number of bytes of the file that have been read. */
   onProgress?: ((loaded: number, total: number) => void) | undefined;
   /** Called with each assumption that was made, as a sentence. @default console.info */
   onNote?: ((note: string) => void) | undefined;

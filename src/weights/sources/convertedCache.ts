@@ -1,38 +1,38 @@
-/** Keeps converted sets in the browser's Cache API, so that the next visit loads them like a set. */
+/** Keeps converted sets in the browser's Cache API, so that the next visit need not convert. */
 import type { Manifest } from '../format/manifest';
 import { memoryStore, type ShardStore } from './shardStore';
 
-/** The cache of the shards of other sets too. */
+/** Also the cache for the shards of other sets. */
 const CACHE = 'alexnet-ts';
 
-const address = (...path: readonly (string | number)[]): string =>
+const cacheUrl = (...path: readonly (string | number)[]): string =>
   new URL(`/.alexnet-ts/converted/${path.join('/')}`, location.origin).href;
 
-/** Returns the Cache API's cache, if there is one: in secure contexts. */
+/** Opens the cache in the Cache API. Returns undefined where that does not work. */
 export async function openCache(): Promise<Cache | undefined> {
   try {
     return await caches.open(CACHE);
   } catch {
-    return undefined; // no secure context, a sandboxed frame, or storage is switched off
+    return undefined; // an insecure context, a sandboxed frame, or disabled storage
   }
 }
 
 /** Returns the manifest of a converted set, if the cache has all of it. */
 export async function cachedManifest(cache: Cache, key: string): Promise<Manifest | undefined> {
-  const response = await cache.match(address(key, 'model.json'));
+  const response = await cache.match(cacheUrl(key, 'model.json'));
   if (!response) return undefined;
   const manifest = (await response.json()) as Manifest;
-  const found = await Promise.all(manifest.shards.map((_, i) => cache.match(address(key, i))));
+  const found = await Promise.all(manifest.shards.map((_, i) => cache.match(cacheUrl(key, i))));
   return found.every((shard) => shard) ? manifest : undefined;
 }
 
-/** Remembers which set was converted from an address, for when it cannot be reached. */
-export const remember = (cache: Cache, from: string, key: string): Promise<void> =>
-  cache.put(address('from', from), new Response(key)).catch(() => {});
+/** Records which set was converted from a URL, to use it when the URL cannot be reached. */
+export const recordKey = (cache: Cache, from: string, key: string): Promise<void> =>
+  cache.put(cacheUrl('from', from), new Response(key)).catch(() => {});
 
-/** Returns the key of the set that was converted from an address. */
-export const remembered = async (cache: Cache, from: string): Promise<string | undefined> =>
-  (await cache.match(address('from', from)))?.text();
+/** Returns the key of the set that was converted from a URL. */
+export const recordedKey = async (cache: Cache, from: string): Promise<string | undefined> =>
+  (await cache.match(cacheUrl('from', from)))?.text();
 
 /**
  * Stores a set in the cache. If the browser has no room for it, the set is kept in memory until it
@@ -45,15 +45,15 @@ export function cacheStore(cache: Cache, key: string): ShardStore {
   let cached = 0;
   let full = false;
   const discard = async () => {
-    await cache.delete(address(key, 'model.json'));
-    for (let i = 0; i < cached; i++) await cache.delete(address(key, i));
+    await cache.delete(cacheUrl(key, 'model.json'));
+    for (let i = 0; i < cached; i++) await cache.delete(cacheUrl(key, i));
     await memory.discard();
   };
   return {
     async put(bytes) {
       const index = shards++;
       if (!full)
-        await cache.put(address(key, index), new Response(bytes as Uint8Array<ArrayBuffer>)).then(
+        await cache.put(cacheUrl(key, index), new Response(bytes as Uint8Array<ArrayBuffer>)).then(
           () => cached++,
           () => (full = true),
         );
@@ -62,7 +62,7 @@ export function cacheStore(cache: Cache, key: string): ShardStore {
     async finish(manifest) {
       if (!full)
         await cache
-          .put(address(key, 'model.json'), new Response(JSON.stringify(manifest)))
+          .put(cacheUrl(key, 'model.json'), new Response(JSON.stringify(manifest)))
           .catch(() => (full = true));
       if (full)
         console.info(
@@ -72,9 +72,9 @@ export function cacheStore(cache: Cache, key: string): ShardStore {
     discard,
     async get(index) {
       if (index >= cached && full) return memory.get(index - cached);
-      const response = await cache.match(address(key, index));
+      const response = await cache.match(cacheUrl(key, index));
       const bytes = response && new Uint8Array(await response.arrayBuffer());
-      if (full) await cache.delete(address(key, index));
+      if (full) await cache.delete(cacheUrl(key, index));
       return bytes;
     },
   };
@@ -90,7 +90,7 @@ export async function storeBody(
 ): Promise<{ blob: Blob; remove: () => Promise<void> }> {
   const response = new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>);
   if (!cache) return { blob: await response.blob(), remove: async () => {} };
-  const where = address('download', `${Date.now()}-${Math.random()}`);
+  const where = cacheUrl('download', `${Date.now()}-${Math.random()}`);
   const remove = async () => void (await cache.delete(where));
   try {
     await cache.put(where, response);

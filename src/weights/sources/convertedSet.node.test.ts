@@ -169,7 +169,7 @@ describe('a table of sources', () => {
     assert.equal(caffe, SOURCES.caffe);
     for (const [json, problem] of [
       [[], /must be an object/],
-      [{ 'a/b': {} }, /names must be/],
+      [{ 'a/b': {} }, /names must consist of/],
       [{ mine: 3 }, /mine must be/],
       [{ mine: { address: 'http://x/' } }, /"sha256" of 64 or a "sha1" of 40/],
       [{ mine: { sha1 } }, /must have an "address"/],

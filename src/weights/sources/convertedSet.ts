@@ -1,6 +1,6 @@
 /**
- * Sets converted from files of weights, for Node: from a named source, an address or a path. Files
- * are downloaded and sets kept in the user's cache folder.
+ * Converts files of weights to sets, in Node: a named source, a URL or a path. Downloaded files and
+ * sets are kept in the user's cache folder.
  */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -23,14 +23,14 @@ import type { ShardStore } from './shardStore';
 import { SOURCES, sourceNamed, type NamedSource } from './sources';
 
 export interface ModelFileOptions {
-  /** The cache folder. @default that of the user */
+  /** The cache folder. @default the user's */
   cache?: CacheFolder | undefined;
-  /** A mirror of a named source: an address or a path. The hash must be the same. */
+  /** A mirror of a named source: a URL or a path. The hash must be the same. */
   from?: string | undefined;
   /** The named sources. @default {@link SOURCES} */
   sources?: Readonly<Record<string, NamedSource>> | undefined;
   onProgress?: ((progress: ConvertProgress) => void) | undefined;
-  /** Called with what the user should know, as a sentence. */
+  /** Called with notes for the user, each of them a sentence. */
   onNote?: ((note: string) => void) | undefined;
   signal?: AbortSignal | undefined;
   retries?: number | Retries | undefined;
@@ -44,9 +44,9 @@ export interface ConvertedSetOptions extends ModelFileOptions {
 
 /** Where a file of weights comes from. */
 interface ModelFile {
-  /** The name, address or path that was passed. */
+  /** The source name, URL or path that was passed. */
   input: string;
-  /** An address to download from. Undefined for a file on disk. */
+  /** The URL to download from. Undefined for a file on disk. */
   address?: string;
   /** A file on disk. */
   path?: string;
@@ -55,7 +55,7 @@ interface ModelFile {
 
 const isHttp = (text: string): boolean => /^https?:\/\//i.test(text);
 
-/** A path, also of a file: address. */
+/** Returns the path of a file: URL; any other text unchanged. */
 function pathOf(text: string): string {
   return text.startsWith('file:') ? fileURLToPath(text) : text;
 }
@@ -67,7 +67,7 @@ function modelFile(
   const source = sourceNamed(input, sources);
   if (from !== undefined && !source)
     throw new OptionsError(
-      `${method}: a mirror can only be given for ${Object.keys(sources).join(', ')}, got ${input}. Pass the mirror's address instead of it.`,
+      `${method}: a mirror must be of one of ${Object.keys(sources).join(', ')}, got ${input}. Pass the mirror's URL as the weights.`,
     );
   const where = from ?? source?.address ?? input;
   return isHttp(where) ? { input, address: where, source } : { input, path: pathOf(where), source };
@@ -80,14 +80,14 @@ export const setKeyOf = (fileKey: string, settings: ConvertSettings | undefined)
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 
-/** The file's name in its address. */
+/** Returns the file name in a URL. */
 function nameIn(address: string): string {
   const name = decodeURIComponent(new URL(address).pathname.split('/').at(-1)!);
   return name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '') || 'weights';
 }
 
 /**
- * The version of the file at an address: from its ETag, else its date and size. Undefined if the
+ * Returns the version of the file at a URL: from its ETag, else its date and size. Undefined if the
  * server states neither; `offline` if it cannot be reached.
  */
 async function versionAt(
@@ -109,10 +109,10 @@ async function versionAt(
 }
 
 /**
- * Gets a file of weights and calls `work` with it. Named sources are kept in the cache; a file from
- * another address is deleted after `work`.
+ * Calls `work` with a file of weights, which is downloaded if necessary. Named sources are kept in
+ * the cache; a file from any other URL is deleted after `work`.
  *
- * @throws WeightsError for a file of a named source with another hash.
+ * @throws WeightsError if the file of a named source has another hash.
  */
 export async function withModelFile<T>(
   input: string,
@@ -130,8 +130,8 @@ export async function withModelFile<T>(
   const key = source ? source.hash.hex.slice(0, 32) : digest([address]);
   const target = cache.file(key, name);
   const onWait = () => onNote?.(`Waiting for another process that is downloading ${input}.`);
-  const get = async (): Promise<string> => {
-    if (source && (await isKept(target, source))) return sha256OfFile(target, signal);
+  const getFile = async (): Promise<string> => {
+    if (source && (await isCached(target, source))) return sha256OfFile(target, signal);
     await cache.describe(dirname(target), { from: input, key });
     return download(address!, target, {
       expected: { bytes: source?.bytes, hash: source?.hash },
@@ -140,18 +140,18 @@ export async function withModelFile<T>(
       retries,
     });
   };
-  const use = async () => {
-    const sha256 = await get();
+  const useFile = async () => {
+    const sha256 = await getFile();
     return withLocalFile(target, (file) => work(file, source, sha256), method);
   };
   if (source) {
-    await cache.exclusively(key, get, { signal, onWait });
-    return use();
+    await cache.exclusively(key, getFile, { signal, onWait });
+    return useFile();
   }
   return cache.exclusively(
     key,
     async () => {
-      const result = await use();
+      const result = await useFile();
       await rm(dirname(target), { recursive: true, force: true });
       return result;
     },
@@ -167,11 +167,11 @@ const sha256Of = (
 ): Promise<string> =>
   cache.sha256Of(path, () => withLocalFile(path, () => sha256OfFile(path, signal), method));
 
-/** Whether the cache has the whole file. It was checked when it was downloaded. */
-const isKept = (path: string, { bytes }: NamedSource): Promise<boolean> =>
+/** Whether the cache has the whole file, whose hash was checked when it was downloaded. */
+const isCached = (path: string, { bytes }: NamedSource): Promise<boolean> =>
   withLocalFile(path, async ({ size }) => bytes === undefined || size === bytes).catch(() => false);
 
-/** Checks the hash of a file on disk that stands in for a named source. */
+/** Checks the hash of a file on disk that is used as a named source. */
 async function checkLocal(path: string, { hash }: NamedSource, sha256: string): Promise<void> {
   const actual =
     hash.algorithm === 'SHA-256'
@@ -179,7 +179,7 @@ async function checkLocal(path: string, { hash }: NamedSource, sha256: string): 
       : await withLocalFile(path, ({ size, read }) => sha1Of(size, read));
   if (actual !== hash.hex)
     throw new WeightsError(path, [
-      `must have the ${hash.algorithm} ${hash.hex}, got ${actual}: it is another file. To use it anyway, pass its path as the weights.`,
+      `must have the ${hash.algorithm} ${hash.hex}, got ${actual}: it is a different file. To use it anyway, pass its path as the weights.`,
     ]);
 }
 
@@ -190,7 +190,7 @@ async function sha1Of(size: number, read: FileParts['read']): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Converts a file of a named source or another one, with what is known of it. */
+/** Converts a file, with what is known about its named source, if it has one. */
 export async function convertModelFile(
   file: FileParts,
   source: NamedSource | undefined,
@@ -205,15 +205,15 @@ export async function convertModelFile(
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   });
   if (!source) return converted;
-  const provenance = `${converted.facts.provenance ?? ''} The file is that of ${address}, SHA-256 ${sha256}.`;
+  const provenance = `${converted.facts.provenance ?? ''} The file is a copy of ${address}, SHA-256 ${sha256}.`;
   return { ...converted, facts: { ...converted.facts, licence: licence!, provenance } };
 }
 
 /**
- * Returns the path of the model.json of a converted set, which is made if the cache does not have
- * it yet.
+ * Returns the path of the model.json of a converted set. Converts the file if the cache does not
+ * have the set yet.
  *
- * @param input the name of a source, an http(s) address or a path
+ * @param input the name of a source, an http(s) URL or a path
  */
 export async function convertedSet(
   input: string,
@@ -272,7 +272,7 @@ export async function convertIntoCache(
 ): Promise<string> {
   const folder = cache.setFolder(key);
   const path = join(folder, 'model.json');
-  const make = async () => {
+  const convertIfMissing = async () => {
     if (await cache.hasSet(key)) return path;
     const writer = await openFolder(folder);
     const store: ShardStore = {
@@ -295,5 +295,5 @@ export async function convertIntoCache(
     return path;
   };
   const onWait = () => onNote?.(`Waiting for another process that is converting ${file.name}.`);
-  return cache.exclusively(key, make, { signal, onWait });
+  return cache.exclusively(key, convertIfMissing, { signal, onWait });
 }

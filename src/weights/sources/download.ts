@@ -1,6 +1,6 @@
 /**
- * Downloads one large file to disk, for Node: resumes a download that broke off, also of an earlier
- * run, and checks the hash of the bytes as they arrive.
+ * Downloads one large file to disk, in Node. Resumes interrupted downloads, including those of
+ * earlier runs, and hashes the bytes as they arrive.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -15,15 +15,15 @@ import { proxyFetch, type Fetch } from './proxyFetch';
 import type { ExpectedHash } from './sources';
 
 export interface DownloadOptions {
-  /** What the file must be. */
+  /** The size and hash that the file must have. */
   expected?: { bytes?: number | undefined; hash?: ExpectedHash | undefined } | undefined;
-  /** Called with the bytes so far, and the size if it is known, else the bytes so far. */
+  /** Called with the number of bytes so far, and the total: the same number if it is unknown. */
   onProgress?: ((loaded: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
   retries?: number | Retries | undefined;
 }
 
-/** What is known of a file that is not complete yet. Written into the same folder. */
+/** What is known about an incomplete download. Stored next to it. */
 interface PartialRecord {
   address: string;
   etag: string | null;
@@ -35,12 +35,12 @@ interface PartialRecord {
 
 /** Longest wait before a retry, in ms. */
 const LONGEST_DELAY = 10_000;
-/** Progress that makes the next failure count as the first again. */
+/** After this many bytes, failures are counted from zero again. */
 const PROGRESS_BYTES = 1024 * 1024;
 
 /**
- * Downloads `address` to the file `target`. What was received before a failure or an abort stays
- * in the same folder as `<target>.part`, and the next call continues there.
+ * Downloads `address` to the file `target`. After a failure or an abort, the received bytes stay in
+ * `<target>.part`, and the next call resumes there.
  *
  * @returns the SHA-256 of the file.
  * @throws WeightsError that lists why each request failed, or the signal's reason. A file with
@@ -65,7 +65,7 @@ export async function download(
         const wrong = await part.mismatch(expected.hash);
         if (!wrong) return await part.finish();
         await part.restart();
-        // What an earlier run has left may be of another file.
+        // The bytes of an earlier run may be those of another file.
         if (fresh)
           throw new RequestError(
             `${wrong} The file was not kept. Download it again later, or from another mirror.`,
@@ -80,7 +80,7 @@ export async function download(
         failures.push(failure.message);
         if (part.length - before > PROGRESS_BYTES) waits = 0;
         if (failure.retry === 'never' || waits >= times)
-          throw new WeightsError(address, [messageSentence(new Error(listed(failures)))], {
+          throw new WeightsError(address, [messageSentence(new Error(formatFailures(failures)))], {
             cause: error,
           });
         before = part.length;
@@ -93,8 +93,8 @@ export async function download(
   }
 }
 
-/** The last failures, each once. */
-const listed = (failures: readonly string[]): string =>
+/** Lists the last failures, each once. */
+const formatFailures = (failures: readonly string[]): string =>
   failures.length === 1
     ? failures[0]!
     : `${failures.length} tries failed: ${[...new Set(failures.slice(-4))].join('; ')}`;
@@ -108,7 +108,7 @@ interface ReceiveOptions {
   bytes: number | undefined;
 }
 
-/** Requests what the file lacks, and appends it. */
+/** Requests the missing part of the file, and appends it. */
 async function receive(
   address: string,
   part: PartialFile,
@@ -156,7 +156,7 @@ async function receive(
   }
 }
 
-/** The chunks of a body. An error of the network is distinguished from one of the disk. */
+/** Yields the chunks of a body. Wraps network errors, to tell them from disk errors. */
 async function* chunksOf(
   body: ReadableStream<Uint8Array>,
   broken: (what: string, error: unknown) => RequestError,
@@ -190,7 +190,7 @@ class PartialFile {
     private record: PartialRecord,
   ) {}
 
-  /** Opens what an earlier call has left, if it is of the same file. */
+  /** Opens the file. Keeps the bytes of an earlier call if they belong to the same file. */
   static async open(
     address: string,
     target: string,
@@ -201,7 +201,7 @@ class PartialFile {
       hash: hash?.hex ?? null,
     };
     const record = await readRecord(`${target}.part.json`);
-    // A mirror may offer the same file: the hash of the whole decides. Else address and version do.
+    // With a known hash, bytes from any mirror fit; otherwise the URL and version must be the same.
     const same =
       record &&
       record.hash === fresh.hash &&
@@ -236,8 +236,8 @@ class PartialFile {
   }
 
   /**
-   * Reads a response's headers, and starts again if the body is the whole file.
-   * @throws RequestError for a response that is not the file, or another part or version of it.
+   * Reads a response's headers, and starts over if the body is the whole file.
+   * @throws RequestError for a response that is not the file, or is another part or version of it.
    */
   async accept(response: Response, bytes: number | undefined): Promise<void> {
     const { status, headers } = response;
@@ -281,7 +281,7 @@ class PartialFile {
     if (bytes !== undefined && total !== undefined && total !== bytes) {
       await this.restart();
       throw new RequestError(
-        `must have ${bytes} bytes, but the server's file has ${total}: it is another file`,
+        `must have ${bytes} bytes, but the server's file has ${total}: it is a different file`,
         'never',
       );
     }
@@ -300,7 +300,7 @@ class PartialFile {
     this.length += chunk.length;
   }
 
-  /** Drops what was received. */
+  /** Discards the received bytes. */
   async restart(): Promise<void> {
     await rm(`${this.target}.part.json`, { force: true });
     await this.handle.truncate(0);
@@ -310,13 +310,13 @@ class PartialFile {
     this.record = { ...this.record, etag: null, lastModified: null, total: null };
   }
 
-  /** Returns in which way the complete file differs from what was expected. */
+  /** Returns how the hash of the complete file differs from the expected one. */
   mismatch(hash: ExpectedHash | undefined): string | undefined {
     if (!hash) return undefined;
     const actual = (hash.algorithm === 'SHA-1' ? this.#sha1 : this.#sha256).copy().digest('hex');
     return actual === hash.hex
       ? undefined
-      : `must have the ${hash.algorithm} ${hash.hex}, got ${actual} (${this.length} bytes): it is another file, or was altered on the way.`;
+      : `must have the ${hash.algorithm} ${hash.hex}, got ${actual} (${this.length} bytes): it is a different file, or was altered in transit.`;
   }
 
   /** Moves the complete file into place. Returns its SHA-256. */
@@ -327,7 +327,7 @@ class PartialFile {
     return this.#sha256.digest('hex');
   }
 
-  /** Closes the file. Deletes it if nothing can be continued. */
+  /** Closes the file. Deletes it if the download cannot be resumed. */
   async close(): Promise<void> {
     await this.handle.close().catch(() => {});
     const resumable = await stat(`${this.target}.part.json`).then(
@@ -356,9 +356,7 @@ function cannotWrite(target: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code !== 'string') return error;
   const advice =
-    code === 'ENOSPC'
-      ? 'The disk is full.'
-      : 'Choose a folder for the cache that may be written to.';
+    code === 'ENOSPC' ? 'Free some disk space.' : 'Choose a cache folder that can be written to.';
   return new WeightsError(target, [`cannot be written (${reasonOf(error)}). ${advice}`], {
     cause: error,
   });

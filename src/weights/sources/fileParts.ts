@@ -38,8 +38,8 @@ export function partsOf(file: Blob | Bytes, name: string): FileParts {
 const BLOCK = 4 * 1024 * 1024;
 
 /**
- * Returns a hash of a file's content: the SHA-256 of those of its blocks, since the platform hashes
- * only what is in memory.
+ * Returns a hash of a file's content: the SHA-256 of the SHA-256s of its blocks, since the platform
+ * can hash only data in memory.
  */
 export async function contentKey(
   file: FileParts,
@@ -57,7 +57,7 @@ export async function contentKey(
 export const keyOf = (value: unknown): Promise<string> =>
   sha256(new TextEncoder().encode(JSON.stringify(value)));
 
-/** Reports how much of a file has been read, at most all of it. */
+/** Returns a file that reports how many of its bytes have been read, at most its size. */
 export function withProgress(
   file: FileParts,
   onProgress: ((loaded: number, total: number) => void) | undefined,

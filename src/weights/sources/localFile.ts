@@ -56,7 +56,9 @@ const fileParts = (name: string, size: number, handle: FileHandle): FileParts =>
     for (let at = 0; at < bytes.length;) {
       const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
       if (bytesRead === 0)
-        throw new WeightsError(name, [`ends at byte ${start + at}. The file is cut short?`]);
+        throw new WeightsError(name, [
+          `must have at least ${end} bytes, got ${start + at}. Is the file truncated?`,
+        ]);
       at += bytesRead;
     }
     return bytes;
@@ -69,7 +71,7 @@ export const cannotRead = (
   method = 'convert',
 ): OptionsError =>
   new OptionsError(
-    `${method}: ${path} cannot be read (${code === 'ENOENT' ? 'no such file' : message}).`,
+    `${method}: ${path} cannot be read (${code === 'ENOENT' ? 'no such file' : message}). Check the path.`,
   );
 
 /** Returns the SHA-256 of a file. */

@@ -1,15 +1,15 @@
 /**
  * modelFile(): a source for `load()` that may be a set or a file of another framework, which is then
- * converted. The first bytes tell.
+ * converted. The kind is detected from the first bytes.
  */
 import type { WeightSource } from '../read/source';
 import type { Bytes } from './fileParts';
 import { openModelFile } from './openModelFile';
 
-/** Addresses or paths to try in order, a picked file, or bytes. */
+/** URLs or paths to try in order, a picked file, or bytes. */
 export type ModelFileInput = readonly string[] | Blob | Bytes;
 
-/** @param set the source if the addresses are those of a set */
+/** @param set the source to use if the URLs are those of a set */
 export function modelFile(
   input: ModelFileInput,
   name: string,

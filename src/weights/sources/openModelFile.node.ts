@@ -26,7 +26,7 @@ import { memoryStore, storedSource } from './shardStore';
 import { sourceNamed } from './sources';
 import { isZippedSet } from './zippedSet';
 
-/** Returns the set that the input is, or that it is converted to. */
+/** Returns the input as a set, converting it if necessary. */
 export async function openModelFile(
   input: ModelFileInput,
   name: string,
@@ -58,7 +58,7 @@ const inMemory = ({ onProgress, ...options }: ConvertedSetOptions) => ({
   onProgress: (loaded: number, total: number) => onProgress?.({ phase: 'convert', loaded, total }),
 });
 
-/** The first of the addresses that can be read. */
+/** Opens the first of the URLs or paths that can be read. */
 async function openAddresses(
   addresses: readonly string[],
   set: WeightSource,
@@ -102,7 +102,7 @@ async function openAddress(
     options,
     (using) => convertedSet(input, using),
     async (using) => {
-      // A download needs a folder all the same.
+      // A download needs a folder even without a cache.
       const folder = await mkdtemp(join(tmpdir(), 'alexnet-ts-'));
       try {
         const store = memoryStore();
@@ -123,7 +123,7 @@ async function openAddress(
   );
 }
 
-/** Keeps the set in the cache folder; if that is not wanted or cannot be written, in memory. */
+/** Keeps the set in the cache folder, or in memory if that is disabled or cannot be written. */
 async function inCache(
   { signal, retries, onProgress, convert, cache }: ManifestOptions,
   keep: (options: ConvertedSetOptions) => Promise<string>,
@@ -136,12 +136,14 @@ async function inCache(
   } catch (error) {
     const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
     if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!)) throw error;
-    logNote(`The cache folder cannot be written (${code}), so the file will be converted again.`);
+    logNote(
+      `The cache folder cannot be written (${code}), so the file will be converted again next time.`,
+    );
     return make(options);
   }
 }
 
-/** The first bytes of a file; undefined if it cannot be read. */
+/** Returns the first bytes of a file; undefined if it cannot be read. */
 async function firstBytesOf(path: string): Promise<Uint8Array | undefined> {
   const file = await openRegular(path).catch(() => undefined);
   try {

@@ -7,7 +7,7 @@ import { baseAddress } from '../read/fetch';
 import type { ManifestOptions, WeightSource } from '../read/source';
 import { zipSource } from '../read/zipSource';
 import { beginsLikeText } from './beginsLikeText';
-import { cachedManifest, cacheStore, openCache, remember, remembered } from './convertedCache';
+import { cachedManifest, cacheStore, openCache, recordKey, recordedKey } from './convertedCache';
 import { convertToStore } from './convertToStore';
 import { contentKey, keyOf, partsOf } from './fileParts';
 import type { ModelFileInput } from './modelFile';
@@ -15,7 +15,7 @@ import { requestFile } from './remoteFile';
 import { memoryStore, storedSource } from './shardStore';
 import { isZippedSet } from './zippedSet';
 
-/** Returns the set that the input is, or that it is converted to. */
+/** Returns the input as a set, converting it if necessary. */
 export async function openModelFile(
   input: ModelFileInput,
   name: string,
@@ -35,7 +35,7 @@ const isList = (input: ModelFileInput): input is readonly string[] => Array.isAr
 const blobOf = (input: Exclude<ModelFileInput, readonly string[]>): Blob =>
   'arrayBuffer' in input ? input : new Blob([input as ArrayBuffer]);
 
-/** The first of the addresses that can be fetched. */
+/** Opens the first of the URLs that can be fetched. */
 async function openAddresses(
   addresses: readonly string[],
   set: WeightSource,
@@ -63,10 +63,10 @@ async function openAddresses(
       }
       const fileKey = remote.version && (await keyOf(remote.version));
       const source = await converted(address, fileKey, cache, options, remote.open, remote.cancel);
-      if (cache && fileKey) await remember(cache, from, await setKey(fileKey, options));
+      if (cache && fileKey) await recordKey(cache, from, await setKey(fileKey, options));
       return source;
     }
-    const key = cache && (await remembered(cache, from)); // offline
+    const key = cache && (await recordedKey(cache, from)); // offline
     const manifest = key && (await cachedManifest(cache, key));
     if (manifest) return storedSource(address, manifest, cacheStore(cache, key));
   }
@@ -87,7 +87,7 @@ const fileName = (address: string): string =>
 const setKey = (fileKey: string, { convert }: ManifestOptions): Promise<string> =>
   keyOf([version, fileKey, convert]);
 
-/** The converted set, from the cache if it is there. */
+/** Returns the converted set, from the cache if possible. */
 async function converted(
   name: string,
   fileKey: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * The script-tag bundle is one file, without the converter: sets only. Replaces `openModelFile.ts`
- * there.
+ * Opens sets only: the script-tag bundle is one file, without the converter. Replaces
+ * `openModelFile.ts` there.
  */
 import { OptionsError } from '../../errors';
 import type { WeightSource } from '../read/source';
@@ -22,6 +22,6 @@ export async function openModelFile(
     if ((head[0] === 0x50 && head[1] === 0x4b) || beginsLikeText(head)) return zipSource(zip, name);
   }
   throw new OptionsError(
-    `load: weights must be a set, since the script for script tags does not contain the converter, got ${name}. Import the ES module, or convert the file with npx alexnet convert.`,
+    `load: weights must be a set, since the build for script tags does not contain the converter, got ${name}. Import the ES module, or convert the file with npx alexnet convert.`,
   );
 }

@@ -1,4 +1,4 @@
-/** fetch through the proxy that the environment names. For Node, whose own does not look. */
+/** fetch through the proxy of the environment variables, which Node's own fetch ignores. */
 
 /** The part of `fetch` that downloads use. */
 export type Fetch = (
@@ -6,7 +6,7 @@ export type Fetch = (
   init: { method?: string; headers?: Record<string, string>; signal?: AbortSignal },
 ) => Promise<Response>;
 
-/** Whether the environment names a proxy. */
+/** Whether an environment variable sets a proxy. */
 const hasProxy = (): boolean =>
   ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].some((name) => process.env[name]);
 
@@ -17,19 +17,19 @@ let found: Promise<Fetch> | undefined;
  * hosts in NO_PROXY.
  */
 export function proxyFetch(): Promise<Fetch> {
-  return (found ??= find());
+  return (found ??= createFetch());
 }
 
-async function find(): Promise<Fetch> {
+async function createFetch(): Promise<Fetch> {
   if (!hasProxy()) return (address, init) => fetch(address, init);
   const { EnvHttpProxyAgent, fetch: undiciFetch } = await import('undici');
-  // Plain http goes to the proxy as a request: many refuse to open a tunnel to port 80.
+  // http URLs are requested from the proxy itself: many refuse to open a tunnel to port 80.
   const dispatcher = new EnvHttpProxyAgent({ proxyTunnel: false });
   return (address, init) =>
     undiciFetch(address, { ...init, dispatcher }) as unknown as Promise<Response>;
 }
 
-/** The first bytes of the file at an address; undefined if it cannot be fetched. */
+/** Returns the first bytes of the file at a URL; undefined if it cannot be fetched. */
 export async function firstBytesAt(
   address: string,
   signal?: AbortSignal,

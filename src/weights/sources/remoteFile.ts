@@ -1,5 +1,5 @@
 /**
- * Files at an address, in a browser: read in parts where the server sends parts, else downloaded
+ * Files at a URL, in a browser: read in parts if the server supports ranges, otherwise downloaded
  * once.
  */
 import { WeightsError, messageSentence, reasonOf } from '../../errors';
@@ -11,10 +11,10 @@ import { RequestError, statusError } from '../read/request';
 import { openCache, storeBody } from './convertedCache';
 import { partsOf } from './fileParts';
 
-/** Bytes of a request, and of the parts that are kept. Tests lower it. */
+/** Bytes per request, and per block in memory. Tests lower it. */
 export const limits = { block: 4 * 1024 * 1024 };
 /** How many times smaller the blocks for headers are. */
-const SMALL = 64;
+const SMALL_DIVISOR = 64;
 /** Blocks that are kept in memory. */
 const KEPT_BLOCKS = 4;
 /** Longest wait before a retry, in ms. */
@@ -23,11 +23,11 @@ const LONGEST_DELAY = 10_000;
 export interface RemoteOptions {
   signal?: AbortSignal | undefined;
   retries?: number | Retries | undefined;
-  /** Called with the bytes of a download so far. Not for a file that is read in parts. */
+  /** Called with the bytes downloaded so far. Not called for a file that is read in parts. */
   onDownload?: ((loaded: number, total: number) => void) | undefined;
 }
 
-/** A file at an address. */
+/** A file at a URL. */
 export interface RemoteFile {
   /** Its first bytes. */
   head: Uint8Array;
@@ -49,11 +49,11 @@ export async function requestFile(
   { signal, retries, onDownload }: RemoteOptions,
 ): Promise<RemoteFile> {
   const tries = parseRetries(retries);
-  const again = <T>(work: () => Promise<T>) => withRetries(address, tries, signal, work);
+  const retry = <T>(work: () => Promise<T>) => withRetries(address, tries, signal, work);
   const get = (init: RequestInit) => fetchOk(address, { ...init, cache: 'no-store' }, signal);
-  let response = await again(() =>
+  let response = await retry(() =>
     get({ headers: { range: `bytes=0-${limits.block - 1}` } }).catch((error: unknown) => {
-      // Older browsers ask the server first whether it allows Range; some servers refuse that.
+      // In older browsers, Range needs a CORS preflight, which some servers refuse.
       if (error instanceof RequestError && error.retry === 'later') return get({});
       throw error;
     }),
@@ -67,7 +67,7 @@ export async function requestFile(
   if (response.status === 206) {
     const head = new Uint8Array(await response.arrayBuffer());
     const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-    // Another site's Content-Range is hidden, unless it exposes it.
+    // Cross-origin, Content-Range is hidden unless the server exposes it.
     total = range
       ? Number(range[1])
       : head.length < limits.block
@@ -86,7 +86,7 @@ export async function requestFile(
           throw new RequestError(`the connection broke after ${bytes.length} bytes`, 'later');
         return bytes;
       };
-      const file = inBlocks(name, whole, head, (start, end) => again(() => part(start, end)));
+      const file = inBlocks(name, whole, head, (start, end) => retry(() => part(start, end)));
       return {
         head,
         version: (etag ?? date) ? [address, etag ?? date, whole] : undefined,
@@ -94,7 +94,7 @@ export async function requestFile(
         cancel: async () => {},
       };
     }
-    response = await again(() => get({}));
+    response = await retry(() => get({}));
   }
   const reader = response.body!.getReader();
   const first = await reader.read();
@@ -105,13 +105,13 @@ export async function requestFile(
     async open() {
       const cache = await openCache();
       let source: Pick<typeof reader, 'read' | 'cancel'> = reader;
-      let begun = first.value;
-      const { blob, remove } = await again(async () => {
-        if (!begun) source = (await get({})).body!.getReader();
-        const body = counted(source, begun, signal, tries.stall, (loaded) =>
+      let received = first.value;
+      const { blob, remove } = await retry(async () => {
+        if (!received) source = (await get({})).body!.getReader();
+        const body = restOfBody(source, received, signal, tries.stall, (loaded) =>
           onDownload?.(loaded, Math.max(expected ?? 0, loaded)),
         );
-        begun = undefined; // the next try starts again
+        received = undefined; // a retry starts over
         const stored = await storeBody(cache, body).catch(broken);
         if (expected === undefined || stored.blob.size === expected) return stored;
         await stored.remove();
@@ -130,7 +130,7 @@ const broken = (error: unknown): never => {
   throw new RequestError(`the connection broke (${reasonOf(error)})`, 'later', 0, { cause: error });
 };
 
-/** Fetches an address. A response that is not the file is an error. */
+/** Fetches a URL. Throws for a response that is not the file. */
 async function fetchOk(
   address: string,
   init: RequestInit,
@@ -152,7 +152,7 @@ async function fetchOk(
   throw statusError(response);
 }
 
-/** The size of the file at an address, if the server states it. */
+/** Returns the size of the file at a URL, if the server states it. */
 async function sizeAt(
   address: string,
   signal: AbortSignal | undefined,
@@ -184,8 +184,8 @@ async function withRetries<T>(
   }
 }
 
-/** The rest of a body, as a stream that fails when it stalls. */
-function counted(
+/** Returns the rest of a body as a stream that fails when it stalls. */
+function restOfBody(
   reader: Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>,
   first: Uint8Array | undefined,
   signal: AbortSignal | undefined,
@@ -227,15 +227,15 @@ function counted(
 type Part = (start: number, end: number) => Promise<Uint8Array>;
 
 /**
- * Reads a file in blocks, the next one while the last is used. Headers, which are far apart, are
- * read in smaller ones.
+ * Reads a file in blocks, and fetches the next one in advance. Headers, which are far apart, are read
+ * in smaller blocks.
  */
 function inBlocks(name: string, size: number, head: Uint8Array, part: Part): FileParts {
   const large = new Blocks(size, limits.block, part);
-  const small = new Blocks(size, limits.block / SMALL, part);
+  const small = new Blocks(size, limits.block / SMALL_DIVISOR, part);
   large.set(0, head);
   let last = -1;
-  const nextTo = async (at: number, end: number): Promise<Uint8Array> => {
+  const blockAt = async (at: number, end: number): Promise<Uint8Array> => {
     const index = Math.floor(at / large.bytes);
     if (end - at <= small.bytes && !large.has(index)) return small.from(at);
     const block = large.from(at);
@@ -248,10 +248,12 @@ function inBlocks(name: string, size: number, head: Uint8Array, part: Part): Fil
     size,
     async read(start, end) {
       if (end > size)
-        throw new WeightsError(name, [`ends at byte ${size}. The file is cut short?`]);
+        throw new WeightsError(name, [
+          `must have at least ${end} bytes, got ${size}. Is the file truncated?`,
+        ]);
       const bytes = new Uint8Array(end - start);
       for (let at = start; at < end;) {
-        const found = (await nextTo(at, end)).subarray(0, end - at);
+        const found = (await blockAt(at, end)).subarray(0, end - at);
         bytes.set(found, at - start);
         at += found.length;
       }
@@ -260,7 +262,7 @@ function inBlocks(name: string, size: number, head: Uint8Array, part: Part): Fil
   };
 }
 
-/** The latest blocks of a file. */
+/** Keeps the last few blocks of a file. */
 class Blocks {
   readonly #blocks = new Map<number, Promise<Uint8Array>>();
 
@@ -274,7 +276,7 @@ class Blocks {
     return this.#blocks.has(index);
   }
 
-  /** Adds the first block, if it is a whole one. */
+  /** Adds the first block, if it is complete. */
   set(index: number, block: Uint8Array): void {
     if (block.length === Math.min(this.bytes, this.size))
       this.#blocks.set(index, Promise.resolve(block));
@@ -284,7 +286,7 @@ class Blocks {
     const block =
       this.#blocks.get(index) ??
       this.part(index * this.bytes, Math.min(this.size, (index + 1) * this.bytes));
-    this.#blocks.delete(index); // moves it to the end: the first is dropped first
+    this.#blocks.delete(index); // moves it to the end: the first block is dropped first
     this.#blocks.set(index, block);
     block.catch(() => this.#blocks.delete(index)); // requested again if it is needed
     for (const [oldest] of this.#blocks)
@@ -292,7 +294,7 @@ class Blocks {
     return block;
   }
 
-  /** The rest of a block from a position. */
+  /** Returns the rest of a block from a position. */
   async from(at: number): Promise<Uint8Array> {
     const index = Math.floor(at / this.bytes);
     return (await this.get(index)).subarray(at - index * this.bytes);

@@ -1,14 +1,14 @@
-/** Where the shards of a converted set are put, and the set that is read from there. */
+/** Stores for the shards of a converted set, and the source that reads the set from one. */
 import type { Manifest } from '../format/manifest';
 import type { WeightSource } from '../read/source';
 
-/** Where the shards of a converted set are put. */
+/** Stores the shards of a converted set. */
 export interface ShardStore {
-  /** Puts the next shard. */
+  /** Stores the next shard. */
   put(bytes: Uint8Array): Promise<void>;
-  /** Makes the set complete. */
+  /** Completes the set. */
   finish(manifest: Manifest): Promise<void>;
-  /** Deletes what was put. */
+  /** Deletes the stored shards. */
   discard(): Promise<void>;
   /** Returns a shard by its index. */
   get(index: number): Promise<Uint8Array | undefined>;
@@ -29,7 +29,7 @@ export function memoryStore(): ShardStore {
   };
 }
 
-/** The set in a store. */
+/** Returns a source that reads the set in a store. */
 export const storedSource = (
   name: string,
   manifest: object,

@@ -1,12 +1,12 @@
 /**
  * The named sources: files with the weights of AlexNets that know ImageNet's 1000 classes. Their
- * licenses allow everyone to use them; this package does not contain them.
+ * licenses let anyone use them; this package does not contain them.
  */
 import { OptionsError, describeJson, suggest } from '../../errors';
 import { isRecord } from '../../platform/typeGuards';
 import { CAFFE_MEAN } from '../convert/caffe';
 
-/** What the content of a file must be. */
+/** The hash that a file must have. */
 export interface ExpectedHash {
   algorithm: 'SHA-256' | 'SHA-1';
   /** In lowercase hexadecimal. */
@@ -15,9 +15,9 @@ export interface ExpectedHash {
 
 /** A file of weights with a name. */
 export interface NamedSource {
-  /** What the file is. */
+  /** A description of the file. */
   about: string;
-  /** Where its publisher offers it. */
+  /** The publisher's URL of the file. */
   address: string;
   /** Its size. Undefined if the publisher does not state it. */
   bytes?: number | undefined;
@@ -32,7 +32,7 @@ export interface NamedSource {
 }
 
 const BVLC = 'http://dl.caffe.berkeleyvision.org';
-const BVLC_LICENCE =
+const BVLC_LICENSE =
   'released for unrestricted use by the Berkeley Vision and Learning Center (BVLC)';
 
 /**
@@ -55,7 +55,7 @@ export const SOURCES: Readonly<Record<string, NamedSource>> = {
     about: "Caffe's bvlc_alexnet (two groups, LRN before pooling)",
     address: `${BVLC}/bvlc_alexnet.caffemodel`,
     hash: { algorithm: 'SHA-1', hex: '9116a64c0fbe4459d18f4bb6b56d647b63920377' },
-    licence: BVLC_LICENCE,
+    licence: BVLC_LICENSE,
     published: { top1: 0.571, top5: 0.802 },
     variant: 'caffe',
     mean: CAFFE_MEAN,
@@ -64,25 +64,25 @@ export const SOURCES: Readonly<Record<string, NamedSource>> = {
     about: "Caffe's bvlc_reference_caffenet (two groups, pooling before LRN)",
     address: `${BVLC}/bvlc_reference_caffenet.caffemodel`,
     hash: { algorithm: 'SHA-1', hex: '4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46' },
-    licence: BVLC_LICENCE,
+    licence: BVLC_LICENSE,
     published: { top1: 0.574, top5: 0.804 },
     variant: 'caffenet',
     mean: CAFFE_MEAN,
   },
 };
 
-/** Returns the source of that name, or undefined. */
+/** Returns the source with this name, or undefined. */
 export const sourceNamed = (
   name: string,
   sources: Readonly<Record<string, NamedSource>> = SOURCES,
 ): NamedSource | undefined => (Object.hasOwn(sources, name) ? sources[name] : undefined);
 
 /**
- * Reads sources from JSON, in addition to those of this module: by name an `address`, a `sha256` or
- * `sha1`, and the other properties of {@link NamedSource}. What is missing is taken from the source
- * of the same name, if there is one.
+ * Adds sources from JSON to those of this module. Each has a name, an `address`, a `sha256` or
+ * `sha1`, and the other properties of {@link NamedSource}. Missing properties are taken from the
+ * source of the same name, if there is one.
  *
- * @throws OptionsError for anything else.
+ * @throws OptionsError for JSON of another structure.
  */
 export function readSources(json: unknown, where: string): Record<string, NamedSource> {
   const refuse = (problem: string) => new OptionsError(`${where}: ${problem}`);
@@ -90,7 +90,7 @@ export function readSources(json: unknown, where: string): Record<string, NamedS
   const sources: Record<string, NamedSource> = { ...SOURCES };
   for (const [name, entry] of Object.entries(json)) {
     if (!/^[\w-]+$/.test(name))
-      throw refuse(`names must be of letters, digits, _ and -, got ${describeJson(name)}.`);
+      throw refuse(`names must consist of letters, digits, _ and -, got ${describeJson(name)}.`);
     if (!isRecord(entry))
       throw refuse(`${name} must be { "address", "sha256" }, got ${describeJson(entry)}.`);
     const known = sourceNamed(name);

@@ -1,14 +1,14 @@
-/** Tells a zip of a set from one of torch.save. */
+/** Distinguishes a zip of a set from one of torch.save. */
 import { unzipRaw } from 'unzipit';
 import type { FileParts } from '../convert/fileReader';
 
 /**
- * Whether a file is a zip with a model.json, or a zip of neither kind that is not named like a model:
- * the reader of sets says what is wrong with it.
+ * Whether a file should be read as a zip of a set: it contains a model.json, or it is a zip of
+ * neither kind that is not named like a model, and the reader of sets reports what is wrong with it.
  */
 export async function isZippedSet(file: FileParts): Promise<boolean> {
   const [first, second] = await file.read(0, Math.min(2, file.size));
-  if (first !== 0x50 || second !== 0x4b) return /\.zip$/i.test(file.name); // whose reader refuses it
+  if (first !== 0x50 || second !== 0x4b) return /\.zip$/i.test(file.name); // which the reader of zips refuses
   const isNamedSet = !/\.(pth?|tar|ckpt|bin)$/i.test(file.name);
   try {
     const { entries } = await unzipRaw({
