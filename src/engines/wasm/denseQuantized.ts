@@ -12,7 +12,9 @@ import { isSparse, reserveSparseWorkspace, sparseKernel } from './denseSparse';
  * them.
  */
 export const UNIT_BLOCK = 32;
-/** Rows that are packed together: a multiple of 4. */
+/** Units of a panel, and rows of a step: see assembly/denseQuantized.ts. */
+const [PANEL_UNITS, STEP_ROWS] = [16, 4];
+/** Rows that are packed together: a multiple of `STEP_ROWS`. */
 const PACKED_ROWS = 64;
 /** The largest number of images that share one read of the weights. */
 const BATCH = 20;
@@ -84,7 +86,7 @@ export function quantizedKernel(
   };
 }
 
-/** Values of one byte, in panels of `UNIT_BLOCK` columns. */
+/** Values of one byte, in panels. */
 function byteKernel(context: DenseContext, offset: number): PackedKernel {
   const { memory, kernels, pool, int8, inputs, units, biases } = context;
   const panels = memory.allocate(kernels.quantizedPanelBytes({ inputs, units }));
@@ -112,7 +114,7 @@ function byteKernel(context: DenseContext, offset: number): PackedKernel {
         }
         pool.run(
           'denseQuantized',
-          { items: Math.ceil(units / UNIT_BLOCK), grain: 1 },
+          { items: Math.ceil(units / PANEL_UNITS), grain: 2 },
           {
             ...{ x: rounded, n: count, inputs, units, panels, offset, scales, bias: biases },
             ...{ fuseRelu, y: y + 4 * first * units },
@@ -122,13 +124,15 @@ function byteKernel(context: DenseContext, offset: number): PackedKernel {
     },
     unpack() {
       const packed = memory.bytes(panels, kernels.quantizedPanelBytes({ inputs, units }));
-      const steps = Math.ceil(inputs / 4);
+      const stepBytes = PANEL_UNITS * STEP_ROWS;
+      const panelBytes = Math.ceil(inputs / STEP_ROWS) * stepBytes;
       const values = new Uint8Array(inputs * units);
       for (let j = 0; j < units; j++) {
-        const panel = Math.floor(j / UNIT_BLOCK) * steps * 4 * UNIT_BLOCK;
-        const column = panel + 4 * (j % UNIT_BLOCK);
-        for (let k = 0; k < inputs; k++)
-          values[k * units + j] = packed[column + (k >> 2) * 4 * UNIT_BLOCK + (k & 3)]! ^ 0x80;
+        const column = Math.floor(j / PANEL_UNITS) * panelBytes + (j % PANEL_UNITS) * STEP_ROWS;
+        for (let k = 0; k < inputs; k++) {
+          const step = Math.floor(k / STEP_ROWS) * stepBytes;
+          values[k * units + j] = packed[column + step + (k % STEP_ROWS)]! ^ 0x80;
+        }
       }
       return values;
     },

@@ -2,9 +2,9 @@
 // so sums are integers and exact. Each block of weights is read from memory once for all images of a batch.
 
 /** Columns of a panel. */
-const COLUMNS: i32 = 32;
+const COLUMNS: i32 = 16;
 /** Bytes of a step: four rows of a panel, with the four weights of a column next to each other. */
-const STEP: usize = 128;
+const STEP: usize = 64;
 /** Steps whose weights stay in the first cache while all images use them: sums of 2 · 128 · 32767 fit into 32 bits. */
 const BLOCK: i32 = 128;
 /** Steps of the grid of 16 bits on each side of zero, and of that of 7 bits, which has no negative ones. */
@@ -32,8 +32,8 @@ function highPairs(a: v128, b: v128): v128 {
   return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
-/** Packs four rows of 16 columns, `ld` bytes apart, minus 128. */
-function packSixteen(row: usize, ld: usize, to: usize): void {
+/** Packs four rows, `ld` bytes apart, minus 128. */
+function packStep(row: usize, ld: usize, to: usize): void {
   const flip = i8x16.splat(<i8>-128);
   const a = v128.xor(v128.load(row), flip), b = v128.xor(v128.load(row + ld), flip);
   const c = v128.xor(v128.load(row + 2 * ld), flip), d = v128.xor(v128.load(row + 3 * ld), flip);
@@ -56,8 +56,7 @@ export function packQuantized(quantized: usize, first: i32, count: i32, inputs: 
       const to = panels + <usize>(column / COLUMNS) * panel + <usize>((first + k) >> 2) * STEP;
       const from = quantized + <usize>k * ld + <usize>column;
       if (column + COLUMNS <= units && k + 4 <= count) {
-        packSixteen(from, ld, to);
-        packSixteen(from + 16, ld, to + 64);
+        packStep(from, ld, to);
         continue;
       }
       for (let j = 0; j < COLUMNS; j++) {
@@ -170,18 +169,14 @@ function addWords(w: usize, x: usize, steps: i32, sums: usize): void {
   let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
   for (; steps > 0; steps--, w += STEP, x += 8) {
     const v = v128.load64_splat(x);
-    let b = v128.load(w);
-    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
-    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
-    b = v128.load(w, 16);
-    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
-    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
-    b = v128.load(w, 32);
-    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
-    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
-    b = v128.load(w, 48);
-    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(b), v));
-    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(b), v));
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v128.load8x8_s(w), v));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(v128.load8x8_s(w, 8), v));
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(v128.load8x8_s(w, 16), v));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(v128.load8x8_s(w, 24), v));
+    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(v128.load8x8_s(w, 32), v));
+    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(v128.load8x8_s(w, 40), v));
+    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(v128.load8x8_s(w, 48), v));
+    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(v128.load8x8_s(w, 56), v));
   }
   addSums(sums, joined(s0, s1));
   addSums(sums + 16, joined(s2, s3));
@@ -193,8 +188,7 @@ function addWords(w: usize, x: usize, steps: i32, sums: usize): void {
 function addWordsOf4(w: usize, x0: usize, x1: usize, x2: usize, x3: usize, steps: i32, sums: usize): void {
   let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
   for (; steps > 0; steps--, w += STEP, x0 += 8, x1 += 8, x2 += 8, x3 += 8) {
-    const b = v128.load(w);
-    const low = i16x8.extend_low_i8x16_s(b), high = i16x8.extend_high_i8x16_s(b);
+    const low = v128.load8x8_s(w), high = v128.load8x8_s(w, 8);
     let v = v128.load64_splat(x0);
     s0 = i32x4.add(s0, i32x4.dot_i16x8_s(low, v));
     s1 = i32x4.add(s1, i32x4.dot_i16x8_s(high, v));
@@ -214,28 +208,32 @@ function addWordsOf4(w: usize, x0: usize, x1: usize, x2: usize, x3: usize, steps
   addSums(sums + 3 * STEP, joined(s6, s7));
 }
 
-/** 32 columns for one image, in bytes. */
+/** 16 columns for one image, in bytes. */
 function addBytes(w: usize, x: usize, steps: i32, sums: usize): void {
   let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-  for (; steps > 0; steps--, w += STEP, x += 4) {
-    const v = v128.load32_splat(x);
+  for (; steps >= 2; steps -= 2, w += 2 * STEP, x += 8) {
+    let v = v128.load32_splat(x);
     s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w), v, s0);
     s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 16), v, s1);
     s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 32), v, s2);
     s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 48), v, s3);
+    v = v128.load32_splat(x, 4);
     s4 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 64), v, s4);
     s5 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 80), v, s5);
     s6 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 96), v, s6);
     s7 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 112), v, s7);
   }
-  addSums(sums, s0);
-  addSums(sums + 16, s1);
-  addSums(sums + 32, s2);
-  addSums(sums + 48, s3);
-  addSums(sums + 64, s4);
-  addSums(sums + 80, s5);
-  addSums(sums + 96, s6);
-  addSums(sums + 112, s7);
+  if (steps > 0) {
+    const v = v128.load32_splat(x);
+    s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w), v, s0);
+    s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 16), v, s1);
+    s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 32), v, s2);
+    s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(w, 48), v, s3);
+  }
+  addSums(sums, i32x4.add(s0, s4));
+  addSums(sums + 16, i32x4.add(s1, s5));
+  addSums(sums + 32, i32x4.add(s2, s6));
+  addSums(sums + 48, i32x4.add(s3, s7));
 }
 
 /** Eight columns for four images, in bytes. Their sums are `STEP` bytes apart. */
@@ -285,10 +283,7 @@ function addBlock(w: usize, x: usize, recordBytes: usize, n: i32, block: i32, st
       image += 4;
     } else {
       if (ASC_FEATURE_RELAXED_SIMD && bytes) addBytes(w, at, steps, target);
-      else {
-        addWords(w, at, steps, target);
-        addWords(w + 64, at, steps, target + 64);
-      }
+      else addWords(w, at, steps, target);
       image++;
     }
   }
@@ -297,7 +292,7 @@ function addBlock(w: usize, x: usize, recordBytes: usize, n: i32, block: i32, st
 /** Reads a block from memory in its order, which is faster than as the images use it. The result has no meaning. */
 function fetchBlock(w: usize, steps: i32, result: usize): void {
   let all: i32 = 0;
-  for (; steps > 0; steps--, w += STEP) all |= load<i32>(w) | load<i32>(w, 64);
+  for (; steps > 0; steps--, w += STEP) all |= load<i32>(w);
   store<i32>(result, all);
 }
 
@@ -308,8 +303,8 @@ export function quantizedWorkBytes(n: i32): usize {
 
 /**
  * `y[j] = bias[j] + scales[j] · Σ x[k] · (q[k, j] + offset)`, optionally followed by ReLU, for blocks `from` to
- * `to` of 32 units of `n` images. q is in -128..127, as `packQuantized` writes it; `x` are the inputs of each image
- * as `roundInputs` writes them. `scales` and `bias` must be readable up to the next multiple of 32 units.
+ * `to` of 16 units of `n` images. q is in -128..127, as `packQuantized` writes it; `x` are the inputs of each image
+ * as `roundInputs` writes them. `scales` and `bias` must be readable up to the next multiple of 16 units.
  */
 export function denseQuantized(
   x: usize, n: i32, inputs: i32, units: i32, panels: usize, offset: f32, scales: usize, bias: usize, fuseRelu: bool, y: usize,
