@@ -4,7 +4,7 @@
 const MISLEADING = /[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Returns a text as a string literal that stays on one line of code, even within a comment. */
-const literal = (text: string): string =>
+export const literal = (text: string): string =>
   JSON.stringify(text).replace(
     MISLEADING,
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -16,6 +16,7 @@ import { trainingSettings } from './trainingSettings';
 import { mapSection } from './map/mapSection';
 import { modelTester } from './modelTester';
 import { projectBar } from './project/projectBar';
+import { takeaway } from './takeaway/takeaway';
 import { undoBar } from './undoBar';
 import { Workspace } from './workspace';
 
@@ -26,6 +27,7 @@ const statuses = {
   validation: statusLine(byId('validation-status')),
   testing: statusLine(byId('try-status')),
   saving: statusLine(byId('save-status')),
+  takeaway: statusLine(byId('takeaway-status')),
 };
 
 // Loads while the visitor adds pictures.
@@ -55,6 +57,11 @@ savedModels(workspace, statuses.saving, (loaded) => {
     'Loaded models do not include pictures, so there is nothing to validate with. Try the model instead.',
   );
 });
+takeaway(
+  workspace,
+  statuses.takeaway,
+  () => byId<HTMLInputElement>('model-name').value.trim() || 'model',
+);
 classEditor(workspace, statuses.training, (changed, change) => {
   workspace.use(changed);
   validation.showNone(

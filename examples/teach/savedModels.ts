@@ -48,10 +48,17 @@ export function savedModels(
     );
     showAppCode(name, workspace.model!.labels);
   };
-  save.addEventListener('click', () =>
+  const saveHere = () =>
     attempt(async () => {
       await saveTo(PREFIX);
       await refresh();
+    });
+  save.addEventListener('click', () =>
+    attempt(async () => {
+      const name = enteredName();
+      await refresh(); // another tab may have saved
+      if (!models.some((each) => each.where === PREFIX + name)) return saveHere();
+      status.offer(`There is already a model “${name}” in this browser.`, 'Replace it', saveHere);
     }),
   );
   download.addEventListener('click', () => attempt(() => saveTo('downloads://')));
