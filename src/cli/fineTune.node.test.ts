@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { encode, writeSet } from 'alexnet-ts/convert';
+import { zipSync } from 'fflate';
 import { conv2d, dense, flatten, relu, sequential } from 'alexnet-ts/layers';
 import { node } from '../../test/support/child';
 import { BLUE, GREEN, RED, flat, type RGB } from '../../test/support/files';
@@ -99,6 +100,29 @@ describe('alexnet fine-tune', () => {
       /^2 classes from 14 images in [\d.]+ s\nsaved fc \(1\.2 kB\) on the base small as \S+out\/model\.json\n/m,
     );
     assert.equal((await readdir(at('out'))).length, 2);
+  });
+
+  it('accepts a zip of the folder, and ignores the hidden files of a project in it', async () => {
+    const files: Record<string, Uint8Array> = {
+      '.alexnet/project.json': new TextEncoder().encode('{}'),
+      '.alexnet/model/model.json': new TextEncoder().encode('{}'),
+    };
+    for (const name of ['blue', 'red'])
+      for (const file of await readdir(join(pictures, name)))
+        files[`${name}/${file}`] = await readFile(join(pictures, name, file));
+    const zip = at('My project.zip');
+    await writeFile(zip, zipSync(files));
+    const { status, stdout, stderr } = await alexnet(
+      ...['fine-tune', zip, '-o', at('from-zip'), '--weights', base, '--epochs', '12'],
+    );
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^2 classes from 14 images in /m);
+    await writeFile(at('broken.zip'), 'PK');
+    const broken = await alexnet(
+      ...['fine-tune', at('broken.zip'), '-o', at('none'), '--weights', base],
+    );
+    assert.equal(broken.status, 2);
+    assert.match(broken.stderr, /broken\.zip: must be a complete zip file/);
   });
 
   it('writes a model that the other commands accept', async () => {
