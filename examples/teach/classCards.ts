@@ -60,8 +60,9 @@ export function classCards(
     });
     name.addEventListener('keydown', ({ key }) => key === 'Enter' && name.blur());
     const remove = button('×', () => {
-      const count = countOf(target.pictures.length, 'picture');
-      undo.offer(`Class “${target.name}” with ${count} deleted.`, trainingSet.delete(target));
+      const { length } = target.pictures;
+      const pictures = length > 0 ? ` with ${countOf(length, 'picture')}` : '';
+      undo.offer(`Class “${target.name}”${pictures} deleted.`, trainingSet.delete(target));
       addButton.focus();
     });
     remove.className = 'remove';

@@ -99,10 +99,10 @@ describe('teach, projects', () => {
       await pictures(page, FIRST, 6);
       await isSaved(page);
       await rename(other, SECOND, 'chess');
-      await says(other, 'project-status', /^This project was changed in another tab\./);
+      await says(other, 'project-conflict', /^This project was changed in another tab\./);
       assert.equal(await other.textContent('#project-state'), 'Unsaved changes');
       await shoot(other, 'teach-conflict');
-      await other.click('text=New');
+      await other.click('#new-project');
       await says(other, 'project-status', 'First choose what to do with the changes in this tab.');
       await rename(other, 'chess', 'board');
       await other.click('text=Keep mine as a copy');

@@ -113,7 +113,7 @@ export function savedModels(
   workspace.on('model', () => {
     const { model } = workspace;
     save.disabled = download.disabled = model === undefined;
-    if (!model) return;
+    if (!model) return void (field.value = '');
     field.value ||= model.labels.slice(0, 3).join('-');
     showAppCode(field.value, model.labels);
   });

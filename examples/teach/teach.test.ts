@@ -104,6 +104,10 @@ describe('teach', () => {
       await page.fill('#model-name', 'pair');
       await page.click('#save');
       await says(page, 'save-status', /^Saved “pair” in this browser: \d+ kB\.$/);
+      await page.click('#save');
+      await says(page, 'save-status', 'There is already a model “pair” in this browser.');
+      await page.click('#save-status button:text-is("Replace it")');
+      await says(page, 'save-status', /^Saved “pair” in .+, replacing the previous one\.$/);
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.click('#download'),
@@ -135,6 +139,7 @@ describe('teach', () => {
         () => page.click('button[aria-label="Load pair"]'),
         () => page.setInputFiles('#from-file input', zip),
       ]) {
+        await says(page, 'project-state', 'Saved in this browser');
         await page.reload();
         await saved
           .filter({ hasText: new RegExp(`^pair${FIRST} and ${SECOND} · \\d+ kB · `) })
@@ -147,8 +152,7 @@ describe('teach', () => {
           .waitFor();
         assert.equal(await best(page).textContent(), answer);
       }
-      await rename(page, 'Class 1', THIRD);
-      await filesOf(page, THIRD).setInputFiles(picturesOf(THIRD, 2));
+      // The project has the class, and the loaded model does not.
       await page.click(`text=Add class “${THIRD}”`);
       await says(
         page,

@@ -65,8 +65,7 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
       }
     },
     onModel(error) {
-      if (error === undefined) status.show('');
-      else
+      if (error !== undefined)
         status.fail(
           new Error(
             'The model of this project cannot be used here: it was trained on another network. Press Train to train it again.',
@@ -86,24 +85,29 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
     'Discard mine',
     () =>
       attempt(async () => {
-        otherVersion.hidden = true;
         session.discard();
         if (await session.open(session.id)) shown();
         else await startNew();
       }),
     { hidden: true },
   );
-  byId('project-status').after(otherVersion);
+  const conflict = statusLine(byId('project-conflict'));
+  byId('project-conflict').after(otherVersion);
+
+  function resolved() {
+    otherVersion.hidden = true;
+    conflict.show('');
+  }
 
   /** Another tab has written: neither version is lost. */
   function offerChoice(error: unknown) {
     otherVersion.hidden = false;
-    status.offer(
+    conflict.offer(
       `${(error as Error).message} What you changed in this tab is not saved.`,
       'Keep mine as a copy',
       () =>
         attempt(async () => {
-          otherVersion.hidden = true;
+          resolved();
           await session.saveAsCopy();
           field.value = session.name;
           status.show(`Your changes are now in the project “${session.name}”.`);
@@ -132,7 +136,7 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   const takenNames = async () => (await store.list()).map(({ name }) => name);
 
   function shown() {
-    otherVersion.hidden = true;
+    resolved();
     field.value = session.name;
     status.show('');
     onOpen();
@@ -278,9 +282,15 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   });
 
   const last = tabProject() ?? (await store.list())[0]?.id;
+  const isOpen = await (last ? session.open(last) : Promise.resolve(false)).catch(
+    (error: unknown) => {
+      status.fail(error);
+      return false;
+    },
+  );
   await attempt(async () => {
-    if (!last || !(await session.open(last))) await startNew();
-    else shown();
+    if (isOpen) shown();
+    else await startNew();
     await refresh();
   });
   return { openZip: (zip) => attempt(() => openZip(zip)) };

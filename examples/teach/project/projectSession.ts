@@ -189,10 +189,8 @@ export class ProjectSession {
   }
 
   async #write(): Promise<void> {
-    if (this.#writing) {
-      await this.#writing;
-      return;
-    }
+    while (this.#writing) await this.#writing;
+    if (!this.#dirty) return;
     this.#writing = this.#writeOnce().finally(() => (this.#writing = undefined));
     await this.#writing;
     if (this.#dirty && this.state === 'saving') this.#changed();
