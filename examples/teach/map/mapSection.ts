@@ -59,8 +59,10 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
   /** Shows the pictures that still exist, with their present classes and mistakes. */
   function show() {
     const present = new Set(pictures());
-    positions = new Map([...positions].filter(([picture]) => present.has(picture)));
-    map.show(positions, infoOf);
+    // Those of deleted pictures are kept in case that is undone.
+    const placed = new Map([...positions].filter(([picture]) => present.has(picture)));
+    byId('map-body').hidden = placed.size === 0;
+    map.show(placed, infoOf);
     byId('map-legend').replaceChildren(
       ...trainingSet.classes.map(({ name }, i) => {
         const chip = createElement('li', {}, name);
@@ -69,7 +71,7 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
       }),
     );
     selection.show(map.selected);
-    const mistakes = [...positions.keys()].filter((picture) => infoOf(picture).mistake);
+    const mistakes = [...placed.keys()].filter((picture) => infoOf(picture).mistake);
     byId('map-mistakes').textContent =
       mistakes.length > 0
         ? `${countOf(mistakes.length, 'held-out picture')} marked with “!”: your model takes it for another class.`
@@ -97,7 +99,6 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
           ),
       });
       status.progress('Placing the pictures …');
-      byId('map-body').hidden = false;
       worker ??= wrap<MapWorker>(
         new Worker(new URL('../../gallery/map/worker.ts', import.meta.url), { type: 'module' }),
       );
@@ -130,9 +131,10 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
     if (positions.size === 0) return;
     show();
     const missing = pictures().filter((picture) => !positions.has(picture)).length;
-    if (missing === 0) return;
-    start.textContent = 'Update the map';
-    status.show(`${countOf(missing, 'picture is', 'pictures are')} not on the map yet.`);
+    start.textContent = missing > 0 ? 'Update the map' : 'Draw it again';
+    status.show(
+      missing > 0 ? `${countOf(missing, 'picture is', 'pictures are')} not on the map yet.` : '',
+    );
   });
   workspace.on('results', () => positions.size > 0 && show());
 }
