@@ -609,6 +609,43 @@ export async function GET() {
     },
   },
   {
+    name: 'nuxt',
+    packages: { node: '22.23.3', nuxt: '4.5.2' }, // it does not run in Node 20
+    sharp: true,
+    public: 'public',
+    files: {
+      'nuxt.config.js': 'export default { telemetry: false };\n',
+      ...Object.fromEntries(
+        Object.entries({ page: 'check', worker: 'checkWorker' }).map(([name, file]) => [
+          `app/pages/${name}.vue`,
+          `<script setup>
+import { check } from '../../${file}.js';
+onMounted(() => {
+  check('/${PICTURE}').then(
+    (said) => console.log('consumer: ' + said),
+    (error) => console.log('failed: ' + error.stack),
+  );
+});
+</script>
+<template><div /></template>
+`,
+        ]),
+      ),
+      'server/routes/api.js': `import { check } from '../../check.js';
+export default defineEventHandler(() =>
+  check('public/${PICTURE}').catch((error) => 'failed: ' + error.stack),
+);
+`,
+    },
+    steps: {
+      dev: ({ server }) => server('npx nuxt dev --port $PORT', ROUTES),
+      build: async ({ run, server }) => {
+        await run('npx nuxt build');
+        return server('npx node .output/server/index.mjs', ROUTES);
+      },
+    },
+  },
+  {
     name: 'electron-like',
     packages: { vite: '7.3.8' },
     public: 'public',
