@@ -13,11 +13,13 @@ import { ratiosOf, spreads, table } from './report.mjs';
 import { throughput } from './throughput.mjs';
 
 const PARTS = [...Object.keys(CASES), 'cold', 'throughput', 'training'];
+const DEFAULT_PARTS = PARTS.filter((part) => part !== 'webgpu');
 
 const USAGE = `npm run bench -- [options]
 
   --rounds <n>      rounds of inference on WASM; slower parts run fewer (default 20)
-  --only <parts>    ${PARTS.join(', ')} (separated by commas; default all)
+  --only <parts>    ${PARTS.join(', ')} (separated by commas;
+                    default all but webgpu)
                     other parts keep their results from the same machine
                     cold: time to the first prediction over 50 Mbit/s, and peak memory
   --layers          print only the time of each layer and the limits of this machine
@@ -27,7 +29,7 @@ const USAGE = `npm run bench -- [options]
   --count <n>       pictures to classify for throughput (default 1000)
   --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in
                     bench/.cache) and torch (for training)
-  --gpu             use the machine's GPU for WebGL instead of SwiftShader
+  --gpu             use the machine's GPU instead of SwiftShader; ALEXNET_GPU says how (vulkan, gl)
   --top1-drop <n>   loss of top-1 accuracy in points, measured with \`alexnet evaluate\`;
                     without it, scores must match exactly
   --write           write the tables into README.md and docs/performance.md
@@ -66,8 +68,8 @@ function positiveInteger(name, defaultValue) {
 }
 const rounds = positiveInteger('rounds', given.quick ? 3 : 20);
 const count = positiveInteger('count', given.quick ? 40 : 1000);
-const quick = PARTS.filter((part) => part !== 'training' && !part.startsWith('webgl'));
-const parts = given.only?.split(',') ?? (given.quick ? quick : PARTS);
+const quick = DEFAULT_PARTS.filter((part) => part !== 'training' && !part.startsWith('webgl'));
+const parts = given.only?.split(',') ?? (given.quick ? quick : DEFAULT_PARTS);
 const unknown = parts.find((part) => !PARTS.includes(part));
 if (unknown !== undefined)
   throw new Error(`--only: unknown part ${unknown}. Parts: ${PARTS.join(', ')}.`);

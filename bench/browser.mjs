@@ -90,17 +90,16 @@ export const SIDES = {
   'tfjs uint8': { page: 'tfjs', manifest: 'uint8.json' },
   'ort float32': { page: 'ort', model: 'float32.onnx' },
   'ort int8': { page: 'ort', model: 'int8.onnx' },
+  // Whatever the others run on.
+  'alexnet-ts webgl': { page: 'ours', weights: '/bench/set/model.json', backend: 'webgl' },
 };
-
-const SOFTWARE = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
 /** @param {{ gpu?: boolean }} options gpu: use the machine's GPU instead of SwiftShader */
 export async function openBrowser({ gpu = false } = {}) {
-  const { path, args, env, name } = findBrowser();
-  const flags = gpu ? [...args.filter((flag) => !SOFTWARE.includes(flag)), '--enable-gpu'] : args;
+  const { path, args, env, name } = findBrowser(gpu ? process.env.ALEXNET_GPU || 'default' : '');
   const browser = await chromium.launch({
     executablePath: path,
-    args: flags,
+    args,
     env: { ...process.env, ...env },
   });
   return Object.assign(browser, {
@@ -137,8 +136,8 @@ export async function openSide(
   const started = await page.evaluate(() => performance.now());
   const facts = await page.evaluate((options) => globalThis.side.open(options), {
     ...common,
-    ...specific,
     backend,
+    ...specific,
     threads,
     count,
     stream,

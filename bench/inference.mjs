@@ -31,6 +31,13 @@ export const CASES = {
   },
   webgl: { backend: 'webgl', batches: [1], sides: ['alexnet-ts', 'tfjs'], share: 0.25 },
   'webgl-b8': { backend: 'webgl', batches: [8], sides: ['alexnet-ts', 'tfjs'], share: 0.1 },
+  /** Only if asked for: most machines have no WebGPU. */
+  webgpu: {
+    backend: 'webgpu',
+    batches: [1, 8],
+    sides: ['alexnet-ts webgl', 'alexnet-ts', 'tfjs', 'ort float32'],
+    share: 0.25,
+  },
 };
 
 /** Tolerance for 8-bit convolutions, relative to the largest score. */
@@ -108,7 +115,7 @@ export async function inference(key, { files, rounds, int8, gpu, inexact, say })
       rounds: wanted,
       precision: sides[0].facts.precision,
       threads: Object.fromEntries(sides.map(({ name, facts }) => [name, facts.threads ?? 1])),
-      ...(backend === 'webgl' && { renderer: await sides[0].evaluate(rendererName) }),
+      ...(backend.startsWith('webg') && { renderer: await sides[0].evaluate(rendererName) }),
       equal,
       batches: Object.fromEntries(
         Object.entries(times).map(([batch, by]) => [
@@ -131,7 +138,7 @@ const shuffled = (sides) =>
     .map(([, side]) => side);
 
 /** Runs in the page: returns the WebGL renderer. */
-function rendererName() {
+export function rendererName() {
   const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
   return gl?.getParameter(
     gl.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER,

@@ -1,7 +1,7 @@
-/** onnxruntime-web on WASM, with the network as an ONNX file. */
-import * as ort from 'onnxruntime-web/wasm';
+/** onnxruntime-web on WASM or WebGPU, with the network as an ONNX file. */
 import { bestOf, expose, readPictures, rowsOf } from './side.mjs';
 
+let ort;
 let pictures;
 let mean;
 let session;
@@ -28,6 +28,10 @@ async function scoresOf(x) {
 expose({
   async open({ backend, threads, count, model, preprocessing }) {
     const ready = {};
+    ort =
+      backend === 'webgpu'
+        ? await import('onnxruntime-web/webgpu')
+        : await import('onnxruntime-web/wasm');
     ort.env.wasm.wasmPaths = '/node_modules/onnxruntime-web/dist/';
     ort.env.wasm.numThreads = threads;
     mean = preprocessing.mean;

@@ -12,6 +12,7 @@ expose({
    */
   async open({ backend, threads, count, weights, precision, stream = false }) {
     const ready = {};
+    if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu'); // by the app
     const onProgress = ({ phase }) => (ready[phase] = performance.now());
     const wasmPaths = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
     [pictures, model] = await Promise.all([

@@ -45,6 +45,7 @@ expose({
     const ready = {};
     let wasm;
     if (backend === 'webgl') await import('@tensorflow/tfjs-backend-webgl');
+    else if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
     else {
       wasm = await import('@tensorflow/tfjs-backend-wasm');
       wasm.setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');

@@ -1,4 +1,7 @@
-/** findBrowser: the headless browser for the tests, with flags for WebGL2 without a GPU. */
+/**
+ * findBrowser: the headless browser for the tests. It draws in software, or, if ALEXNET_GPU is set, on
+ * the GPU of the machine.
+ */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -8,8 +11,6 @@ import { basename, delimiter, join } from 'node:path';
 const flags = [
   '--headless',
   '--no-sandbox', // Chrome's sandbox does not start as root, as in containers
-  '--use-angle=swiftshader', // WebGL2 in software: the same pixels on every machine
-  '--enable-unsafe-swiftshader',
   '--ignore-gpu-blocklist',
   '--disable-dev-shm-usage', // only 64 MB in many containers
   '--disable-background-networking',
@@ -22,6 +23,26 @@ const flags = [
   '--no-default-browser-check',
   '--no-first-run',
 ];
+
+/** What draws, by ALEXNET_GPU. */
+const renderers = {
+  '': ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'], // the same pixels on every machine
+  swiftshader: [
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
+  ],
+  default: ['--enable-gpu', '--enable-unsafe-webgpu'],
+  gl: ['--enable-gpu', '--enable-unsafe-webgpu', '--use-angle=gl-egl'],
+  vulkan: [
+    '--enable-gpu',
+    '--enable-unsafe-webgpu',
+    '--use-angle=vulkan',
+    '--enable-features=Vulkan',
+    '--disable-vulkan-surface', // there is no display
+  ],
+};
 
 const namesOnPath = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'];
 
@@ -41,9 +62,16 @@ const advice = 'Install Chrome or Chromium, or set CHROME_BIN to the path of one
  * Returns CHROME_BIN, an installed Chrome or Chromium, or that of the package @sparticuz/chromium.
  * `env` has additional environment variables.
  *
+ * @param {string} gpu what draws: '' is SwiftShader without WebGPU
  * @returns {{ path: string, args: string[], env: Record<string, string>, name: string }}
  */
-export function findBrowser() {
+export function findBrowser(gpu = process.env.ALEXNET_GPU ?? '') {
+  const drawing = renderers[gpu];
+  if (!drawing)
+    throw new Error(
+      `ALEXNET_GPU: must be ${Object.keys(renderers).filter(Boolean).join(', ')} or not set, got ${gpu}.`,
+    );
+  const args = [...flags, ...drawing];
   const chosen = process.env.CHROME_BIN;
   if (chosen && !isProgram(chosen)) {
     throw new Error(
@@ -51,8 +79,8 @@ export function findBrowser() {
     );
   }
   const path = chosen || installedBrowser();
-  if (path) return { path, args: [...flags], env: {}, name: `${basename(path)} (${path})` };
-  return bundledBrowser();
+  if (path) return { path, args, env: {}, name: `${basename(path)} (${path})` };
+  return { ...bundledBrowser(), args };
 }
 
 function installedBrowser() {
@@ -89,7 +117,6 @@ function bundledBrowser() {
   );
   return {
     path: join(folder, 'chromium'),
-    args: [...flags],
     env: { LD_LIBRARY_PATH: libraries.join(':'), FONTCONFIG_FILE: join(folder, 'fonts.conf') },
     name: `@sparticuz/chromium ${version}`,
   };
