@@ -600,11 +600,13 @@ interface BackendOptions {
      */
     threads?: number | undefined;
     /**
-     * The precision of convolutions on WASM. With `'auto'`, `classify` computes in 8 bits if that is
-     * faster on this machine and the kernels are quantized to at most 127 levels per filter, as in
-     * the shipped set; features, activations and training use float32. With `'int8'`, these use 8
-     * bits too, and kernels with more levels are rounded if that changes them little.
-     * `model.precision` is the precision of `classify`. @default 'auto'
+     * The precision of convolutions and large fully connected layers on WASM. With `'auto'`,
+     * `classify` computes in 8 bits if that is faster on this machine: convolutions with at most 127
+     * levels per filter, as in the shipped set, and fully connected layers of at least 2 million
+     * quantized weights whose input loses little by it, as in converted sets. Features, activations
+     * and training use float32. With `'int8'`, these use 8 bits too, and convolutions with more
+     * levels are rounded if that changes them little. `model.precision` is the precision of
+     * `classify`. @default 'auto'
      */
     precision?: 'auto' | 'float32' | 'int8' | undefined;
 }
@@ -1765,7 +1767,7 @@ declare class Model<Name extends string = string> {
      */
     get threads(): number;
     /**
-     * The precision in which `classify` computes convolutions: see the option `precision` of `load`.
+     * The precision in which `classify` computes: see the option `precision` of `load`.
      */
     get precision(): 'float32' | 'int8';
     /**

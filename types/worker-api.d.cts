@@ -1,4 +1,4 @@
-import { StepReport, LayerSummary, SaveOptions, SaveResult, BackendChange, NetworkSummary, Images, FineTuneOptions, AddClassOptions, DatasetInput, LabeledImage, ImageInput, ClassifyOptions, Prediction, WeightSet, CreateOptions, FilesInput, FilesOptions, Dataset } from './shared.cjs';
+import { StepReport, LayerSummary, SaveTarget, SaveOptions, SaveResult, BackendChange, NetworkSummary, Images, FineTuneOptions, AddClassOptions, DatasetInput, LabeledImage, ImageInput, ClassifyOptions, Prediction, WeightSet, CreateOptions, FilesInput, FilesOptions, Dataset } from './shared.cjs';
 import { Model as Model$1, TunedModel as TunedModel$1, LoadOptions as LoadOptions$1 } from './api.cjs';
 import { Sequential, Layer, Shape } from './layers.cjs';
 export { Activations, AlexNetError, BackendError, BackendName, CropKind, DatasetProblem, EmbedOptions, EpochReport, Evaluation, History, ImageError, Knn, KnnOptions, Label, LayerName, LoadProgress, Manifest, OptionsError, Origin, Preprocessing, SavedModel, ShapeError, TrainingError, WeightsError, knn, remove, saved } from './shared.cjs';
@@ -77,8 +77,6 @@ interface RemoteNetwork extends Pick<Sequential, 'type' | 'names' | 'inputShape'
     summary(): LayerSummary[];
 }
 
-/** Where to save a model. The worker cannot call the functions of an IO handler. */
-type SaveTarget = string | URL;
 /** The members with the same type on the page and in the worker: copied properties and methods. */
 type SameAsModel<Name extends string> = Pick<Model$1<Name>, (typeof COPIED_PROPERTIES)[number] | Exclude<keyof typeof MODEL_METHODS, 'save'>>;
 type SameAsTunedModel = Pick<TunedModel$1, (typeof TUNED_PROPERTIES)[number] | 'evaluate'>;
@@ -87,7 +85,7 @@ type SameAsTunedModel = Pick<TunedModel$1, (typeof TUNED_PROPERTIES)[number] | '
  * of `alexnet-ts/worker`. Its properties are copies, its methods run in the worker.
  */
 interface Model<Name extends string = string> extends SameAsModel<Name> {
-    /** Like `Model.save` of `alexnet-ts`, without IO handlers. */
+    /** Like `Model.save` of `alexnet-ts`. The functions of an IO handler run on the page. */
     save(where: SaveTarget, options?: SaveOptions): Promise<SaveResult>;
 }
 /** A model in the worker. Its methods are those of `Model` of `alexnet-ts`. */
@@ -178,5 +176,5 @@ declare function create<const Name extends string = string>(net: Sequential, opt
 /** Like `datasetFromFiles` of `alexnet-ts`. The worker unzips and decodes. */
 declare function datasetFromFiles(files: FilesInput | DataTransfer, options?: FilesOptions): Promise<Dataset>;
 
-export { BackendChange, ClassifyOptions, CreateOptions, Dataset, DatasetInput, Ensemble, FilesInput, FineTuneOptions, FineTuneRun, ImageInput, LabeledImage, LayerSummary, Model, NetworkSummary, Prediction, SaveOptions, SaveResult, StepReport, TunedModel, WeightSet, create, datasetFromFiles, ensemble, load };
-export type { LoadOptions, SaveTarget, WeightsInput };
+export { BackendChange, ClassifyOptions, CreateOptions, Dataset, DatasetInput, Ensemble, FilesInput, FineTuneOptions, FineTuneRun, ImageInput, LabeledImage, LayerSummary, Model, NetworkSummary, Prediction, SaveOptions, SaveResult, SaveTarget, StepReport, TunedModel, WeightSet, create, datasetFromFiles, ensemble, load };
+export type { LoadOptions, WeightsInput };
