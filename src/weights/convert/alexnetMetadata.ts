@@ -14,7 +14,7 @@ import { torchvisionName } from './torchvision';
  */
 export type Layout = 'alexnet-ts' | 'pytorch' | 'torchvision';
 
-/** Returns the name in a PyTorch layout of a parameter, `conv1/kernel`. */
+/** Functions that return the name of a parameter (`conv1/kernel`) in PyTorch's layouts. */
 export const PYTORCH_NAMES: Readonly<
   Record<Exclude<Layout, 'alexnet-ts'>, (parameter: string) => string>
 > = {
@@ -27,7 +27,7 @@ export const RECIPE = 'alexnet-ts';
 
 /**
  * Parses the facts in a file's metadata.
- * @throws WeightsError if they are malformed, or newer than this library.
+ * @throws WeightsError if they are malformed, or were written by a newer version of this library.
  */
 export function readFacts(
   where: string,

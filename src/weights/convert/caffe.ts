@@ -38,8 +38,8 @@ export interface CaffeFile {
   /** By layer and index: `conv1.0` is the kernel, `conv1.1` the bias. */
   tensors: Map<string, FileTensor>;
   /**
-   * `caffenet` if the network pools before it normalizes, as `bvlc_reference_caffenet` does.
-   * Undefined if the file does not say.
+   * `caffenet` if the network pools before it normalizes, like `bvlc_reference_caffenet`.
+   * Undefined if the file does not state the order.
    */
   variant?: 'caffe' | 'caffenet';
   /** The LRN options, with alpha already divided by n. Undefined if the file has none. */
@@ -49,7 +49,7 @@ export interface CaffeFile {
 /**
  * Reads the names and shapes of a `.caffemodel`. Its blobs are read on demand.
  *
- * @throws WeightsError for a file of another format or a truncated one.
+ * @throws WeightsError if the file has another format or is truncated.
  */
 export async function readCaffe(file: FileParts): Promise<CaffeFile> {
   const buffer = new BufferedFile(file);
@@ -155,7 +155,7 @@ async function dims(
   return shape;
 }
 
-/** The layers with weights, which have the same names in Caffe. The last may have another one. */
+/** The layers with weights, which have the same names in Caffe. The last may have another name. */
 const LAYERS_WITH_WEIGHTS = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5', 'fc6', 'fc7'];
 const LAST_LAYER = 'fc8';
 

@@ -22,7 +22,7 @@ import { readSafetensors } from './safetensors';
 import { checkConvertOptions } from './settings';
 import { torchvision } from './torchvision';
 
-/** Options of `convert`: what the file itself does not say. */
+/** Options of `convert`: what the file itself does not state. */
 export interface ConvertOptions extends EncodeOptions {
   /**
    * The classes, in order: see `readLabels`.
@@ -36,7 +36,7 @@ export interface ConvertOptions extends EncodeOptions {
    */
   mean?: readonly [number, number, number] | undefined;
   /**
-   * The network of a .caffemodel that does not say: `caffenet` pools before it normalizes.
+   * The network of a .caffemodel that does not state it: `caffenet` pools before it normalizes.
    * @default from the file name
    */
   variant?: 'caffe' | 'caffenet' | undefined;
@@ -54,7 +54,7 @@ export interface ConvertOptions extends EncodeOptions {
 /** Bytes that are enough to detect the format. */
 const MAGIC_BYTES = 264;
 
-/** Files of other kinds, by the bytes at a position, and what to do with them. */
+/** Other formats, recognized by the bytes at a position, and what to do with such files. */
 const OTHER_FORMATS: readonly { at?: number; magic: string; advice: string }[] = [
   { magic: '\x1f\x8b', advice: 'is compressed by gzip. Decompress it first.' },
   {
@@ -87,8 +87,8 @@ const OTHER_FORMATS: readonly { at?: number; magic: string; advice: string }[] =
  * or `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are
  * read on demand, and nothing in the file is executed.
  *
- * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
- * with other layers.
+ * @throws WeightsError listing every problem if the file has another format or other layers, or is
+ * truncated.
  */
 export async function convert(file: FileParts, options: ConvertOptions = {}): Promise<Converted> {
   checkConvertOptions(options);
@@ -133,7 +133,7 @@ async function fromTorchvision(
     ]);
   }
   refuseUnused(file, "is torchvision's alexnet", options, 'variant', 'channels');
-  return toSet({
+  return toConverted({
     ...{ file, tensors, source, options },
     format: `torchvision's alexnet, written by ${format}`,
     isImageNet: true,
@@ -159,7 +159,7 @@ async function fromCaffe(file: FileParts, options: ConvertOptions): Promise<Conv
   }
   if (last !== 'fc8') options.onNote?.(`Read the layer ${last} as fc8, the last one.`);
   if (!options.mean) options.onNote?.("Assuming Caffe's mean of ImageNet; set mean to change it.");
-  return toSet({
+  return toConverted({
     file,
     tensors: read.tensors,
     source: caffe(file.name, read, variant, last, options.mean),
@@ -197,10 +197,10 @@ async function fromOnnx(file: FileParts, options: ConvertOptions): Promise<Conve
       `An ONNX file does not say how its images are preprocessed. Assuming ${kind}; set channels and mean to change it.`,
     );
   }
-  return toSet({ file, tensors: graph.tensors, source, format: 'ONNX', options });
+  return toConverted({ file, tensors: graph.tensors, source, format: 'ONNX', options });
 }
 
-/** Throws if one of the options is set that has no effect for this file. */
+/** Throws if an option is set that has no effect for this file. */
 function refuseUnused(
   file: FileParts,
   what: string,
@@ -222,7 +222,7 @@ interface SetParts {
   options: ConvertOptions;
 }
 
-/** Returns the labels of a file without any. */
+/** Returns the labels for a file that contains none. */
 async function defaultLabels(
   classes: number,
   isImageNet: boolean,
@@ -240,7 +240,7 @@ async function defaultLabels(
   return Array.from({ length: classes }, (_, i) => ({ label: `class ${i}`, id: `class ${i}` }));
 }
 
-async function toSet({
+async function toConverted({
   file,
   tensors,
   source,
@@ -266,7 +266,7 @@ async function toSet({
   };
 }
 
-/** Replaces the name and the labels that are stored in the file by those of the options. */
+/** Replaces the name and the labels of the file with those of the options. */
 function renamed(converted: Converted, where: string, { labels, name }: ConvertOptions): Converted {
   if (labels) checkLabelCount(labels, converted.facts.labels.length, where);
   return {

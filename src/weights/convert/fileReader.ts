@@ -1,4 +1,4 @@
-/** Files that are read in parts, and their tensors, so that a model need not fit into memory. */
+/** Files that are read in parts, and their tensors, so that a file need not fit into memory. */
 import { sizeOf, type Shape } from '../../layers/layer';
 import { fromHalf } from '../../platform/float16';
 
@@ -11,8 +11,8 @@ export interface FileParts {
   /** Returns the bytes from `start` (inclusive) to `end` (exclusive). */
   read(start: number, end: number): Promise<Uint8Array>;
   /**
-   * Opens the file of this name in the same folder; undefined if there is none. ONNX stores tensors
-   * in such files. @default files that need another one are rejected
+   * Opens the file with this name in the same folder; undefined if there is none. ONNX can store
+   * tensors in another file. @default files that need another one are rejected
    */
   sibling?(name: string): Promise<FileParts | undefined>;
 }
@@ -23,7 +23,7 @@ export interface Rows {
   end: number;
 }
 
-/** Part of a file, with positions that count from its start. */
+/** A part of a file. Positions are relative to its start. */
 export interface ByteSource {
   /** Size in bytes. */
   size: number;
@@ -46,7 +46,7 @@ export async function readRanges(
   return joined;
 }
 
-/** Returns the parts of ranges that a range of their concatenated bytes has. */
+/** Returns the parts of `ranges` that make up a range of their concatenated bytes. */
 export function within(
   ranges: readonly { start: number; end: number }[],
   part: { start: number; end: number } | undefined,
@@ -74,7 +74,7 @@ export interface FileTensor {
   values(rows?: Rows): Promise<Float32Array | Int8Array>;
 }
 
-/** Returns the range of a tensor's bytes that has these rows, or all of them. */
+/** Returns the range of a tensor's bytes that contains these rows, or all rows. */
 export function bytesOfRows(
   shape: Shape,
   width: number,
@@ -85,9 +85,9 @@ export function bytesOfRows(
   return { start: start * perRow, end: end * perRow };
 }
 
-/** Returns the bytes at an address that is a multiple of `width`. */
+/** Returns the bytes, copied if their address is not a multiple of `width`. */
 function aligned(bytes: Uint8Array, width: number): Uint8Array {
-  return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes); // Buffer.slice() would not copy
+  return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes); // Buffer.slice() does not copy
 }
 
 /** Calls `put` for each half. `from(words, f)` would allocate a list of doubles first. */

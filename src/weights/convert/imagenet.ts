@@ -1,12 +1,12 @@
-/** ImageNet's 1000 classes. Their data is a chunk of its own, which is loaded when it is asked for. */
+/** ImageNet's 1000 classes. Their data is a separate chunk, which is loaded on demand. */
 import type { Label } from '../format/manifest';
 import { withDistinctNames } from './labels';
 
 /** One of ImageNet's classes. */
 export interface ImageNetClass {
-  /** The WordNet id: `n02012849`. */
+  /** The WordNet ID: `n02012849`. */
   id: string;
-  /** The names of WordNet, the usual one first: `great white shark`, `white shark`, …. */
+  /** WordNet's names, the usual one first: `great white shark`, `white shark`, … */
   names: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export async function imagenetClasses(): Promise<ImageNetClass[]> {
   return lines.map((line) => ({ id: line.slice(0, 9), names: line.slice(10).split(', ') }));
 }
 
-/** Returns their labels: the first name, with the id for the two cranes and the two maillots. */
+/** Returns their labels: the first name, plus the ID for the two cranes and the two maillots. */
 export const imagenetLabels = async (): Promise<Label[]> =>
   withDistinctNames(
     (await imagenetClasses()).map(({ id, names: [label] }) => ({ label: label!, id })),

@@ -4,14 +4,14 @@ import { OptionsError } from '../../errors';
 /**
  * Returns the text of a file in UTF-8 or UTF-16, without its byte order mark.
  *
- * @throws OptionsError for another encoding, such as Latin-1, whose names would be wrong.
+ * @throws OptionsError for another encoding, such as Latin-1, in which names would be wrong.
  */
 export function decodeText(file: string | Uint8Array, where: string): string {
   const text = typeof file === 'string' ? file : decodeBytes(file, where);
   const start = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   if (/[\0\ufffd]/.test(start)) {
     throw new OptionsError(
-      `${where}: must be decoded as what it is, got ${start.includes('\0') ? 'null characters, as of UTF-16 read as UTF-8' : 'the character U+FFFD, which stands for a wrong byte'}. Pass its bytes, or save it as UTF-8.`,
+      `${where}: must be decoded with its own encoding, got ${start.includes('\0') ? 'null characters, as of UTF-16 read as UTF-8' : 'the character U+FFFD, which stands for a wrong byte'}. Pass its bytes, or save it as UTF-8.`,
     );
   }
   return start;
@@ -19,7 +19,7 @@ export function decodeText(file: string | Uint8Array, where: string): string {
 
 function decodeBytes(bytes: Uint8Array, where: string): string {
   const [first, second] = bytes;
-  // Windows' "Unicode" has a byte order mark; without it, every other byte of Latin letters is 0
+  // UTF-16 usually starts with a byte order mark. Without one, every other byte of Latin text is 0.
   const encoding =
     first === 0xff && second === 0xfe
       ? 'utf-16le'
@@ -33,7 +33,7 @@ function decodeBytes(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    const at = wrongByte(bytes);
+    const at = firstInvalidByte(bytes);
     throw new OptionsError(
       encoding === 'utf-8'
         ? `${where}: must be UTF-8 or UTF-16, got the byte 0x${bytes[at]!.toString(16)} in line ${lineOf(bytes, at)}, as in Latin-1 (Windows-1252). Save it as UTF-8.`
@@ -42,8 +42,8 @@ function decodeBytes(bytes: Uint8Array, where: string): string {
   }
 }
 
-/** Returns the first byte that is not UTF-8, by halving. */
-function wrongByte(bytes: Uint8Array): number {
+/** Returns the position of the first byte that is not UTF-8, by bisection. */
+function firstInvalidByte(bytes: Uint8Array): number {
   const isValid = (end: number) => {
     try {
       new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
@@ -68,7 +68,7 @@ const lineOf = (bytes: Uint8Array, at: number): number =>
   bytes.subarray(0, at).reduce((line, byte) => line + (byte === 10 ? 1 : 0), 1);
 
 /**
- * Splits lines at a delimiter, except within double quotes. Returns undefined for unbalanced ones.
+ * Splits lines at a delimiter, except within double quotes. Returns undefined for unbalanced quotes.
  */
 export function splitColumns(lines: readonly string[], delimiter: string): string[][] | undefined {
   const rows: string[][] = [];
@@ -88,7 +88,7 @@ export function splitColumns(lines: readonly string[], delimiter: string): strin
   return rows;
 }
 
-/** Returns the text in double quotes at the start, where two stand for one, and where it ends. */
+/** Returns the double-quoted text at the start (`""` stands for a quote) and the position after it. */
 function quotedField(rest: string): { text: string; end: number } | undefined {
   const start = rest.length - rest.trimStart().length;
   if (rest[start] !== '"') return undefined;

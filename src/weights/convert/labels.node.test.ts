@@ -123,7 +123,7 @@ describe('readLabels', () => {
     );
     assert.throws(
       () => names('K\ufffdse\nbrie'),
-      /must be decoded as what it is, got the character U\+FFFD/,
+      /must be decoded with its own encoding, got the character U\+FFFD/,
     );
     assert.throws(() => names('c\0a\0t\0'), /got null characters, as of UTF-16 read as UTF-8/);
   });
@@ -187,7 +187,7 @@ describe('readLabels', () => {
     [swapped[3], swapped[4]] = [swapped[4]!, swapped[3]!];
     assert.equal(
       refusal(swapped.join('\n')),
-      `labels.txt: ImageNet's 1000 classes must be in the order of their WordNet ids, got class 4 (${idOf(3)}) after ${idOf(4)}. Sort the lines by id.`,
+      `labels.txt: ImageNet's 1000 classes must be in the order of their WordNet IDs, got class 4 (${idOf(3)}) after ${idOf(4)}. Sort the lines by ID.`,
     );
     assert.equal(refusal(swapped.slice(0, 999).join('\n')), '', 'other sets may have other orders');
   });

@@ -1,4 +1,4 @@
-/** `readLabels`: reads class names, and WordNet ids if there are any, from what people have. */
+/** `readLabels`: reads class names, and WordNet IDs if present, from common file formats. */
 import { OptionsError, describe, describeJson, reasonOf } from '../../errors';
 import { isRecord } from '../../platform/typeGuards';
 import type { Label } from '../format/manifest';
@@ -12,16 +12,16 @@ const WORDNET_ID = /^n\d{8}$/;
  * - a class per line: `n01440764 tench, Tinca tinca` (as in Caffe's synset_words.txt, where the
  *   first name is used), `tench`, or with an index before or after the name, by which they are
  *   sorted;
- * - a CSV or TSV with a header, or with a column of indices or of WordNet ids;
+ * - a CSV or TSV with a header, or with a column of indices or of WordNet IDs;
  * - JSON: a list of names or of `{ label, id }`, `{ "0": "tench" }`, `{ "tench": 0 }`,
  *   `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or an object with
  *   such a list, as the model.json of a set or the config.json of Hugging Face.
  *
- * Classes of the same name get their id or index appended. ImageNet's 1000 classes must be sorted
- * by id.
+ * If several classes have the same name, their ID or index is appended. ImageNet's 1000 classes must
+ * be sorted by ID.
  *
  * @param onNote is called with each assumption that was made, as a sentence
- * @throws OptionsError naming the first wrong line or entry.
+ * @throws OptionsError naming the first invalid line or entry.
  */
 export function readLabels(
   file: string | Uint8Array,
@@ -49,7 +49,7 @@ export function readLabels(
     const wrong = ids.findIndex((id, i) => i > 0 && id < ids[i - 1]!);
     if (wrong > 0) {
       throw new OptionsError(
-        `${where}: ImageNet's 1000 classes must be in the order of their WordNet ids, got class ${wrong} (${ids[wrong]}) after ${ids[wrong - 1]}. Sort the lines by id.`,
+        `${where}: ImageNet's 1000 classes must be in the order of their WordNet IDs, got class ${wrong} (${ids[wrong]}) after ${ids[wrong - 1]}. Sort the lines by ID.`,
       );
     }
   }
@@ -73,7 +73,7 @@ export function checkLabelCount(labels: readonly Label[], classes: number, where
   }
 }
 
-/** Appends its id to each name that several classes have: `crane (n02012849)`. */
+/** Appends the ID to names that several classes have: `crane (n02012849)`. */
 export function withDistinctNames(labels: readonly Label[]): Label[] {
   const times = new Map<string, number>();
   for (const { label } of labels) times.set(label, (times.get(label) ?? 0) + 1);
@@ -83,7 +83,7 @@ export function withDistinctNames(labels: readonly Label[]): Label[] {
   });
 }
 
-/** What the readers of a file share. */
+/** The context that the readers of one file share. */
 interface LabelReader {
   where: string;
   onNote: (note: string) => void;
@@ -95,7 +95,7 @@ interface Named {
   id?: string | undefined;
 }
 
-/** A name, which may have commas; only those of WordNet are lists of names. */
+/** Parses a name, which may contain commas; only WordNet's are lists of names. */
 const label = (id: string | undefined, names: string): Named => {
   const isWordNet = id !== undefined && WORDNET_ID.test(id);
   const first = (isWordNet ? names.split(',')[0]! : names).trim().replaceAll('_', ' ');
@@ -103,7 +103,7 @@ const label = (id: string | undefined, names: string): Named => {
 };
 
 /**
- * Uses the name as id where there is none. Repeated names get their index appended.
+ * Uses the name as the ID if there is none, with the index appended if the name is repeated.
  */
 function withIds(classes: readonly Named[]): Label[] {
   const times = new Map<string, number>();
@@ -125,12 +125,12 @@ function fromLines(text: string, reader: LabelReader): Named[] {
     throw new OptionsError(
       `${where}: line ${empty + 1} must name a class, got ${describeJson(lines[empty])}.`,
     );
-  const rows = lines.map((line) => line.trim()); // trim(), since a pattern would be quadratic in the whitespace
+  const rows = lines.map((line) => line.trim()); // trim(), since a pattern could take quadratic time
   const names =
     withoutIndices(rows, /^(\d{1,7})[\s:.)]\s*(\S.*)$/, 1, 2) ??
     withoutIndices(rows, /^(\S.*\S|\S)\s(\d{1,7})$/, 2, 1) ??
     rows;
-  const places = names.every((name) => /^\/[a-z]\/./.test(name)); // /a/airfield, as Places365 writes
+  const places = names.every((name) => /^\/[a-z]\/./.test(name)); // /a/airfield, as in Places365
   return names.map((name, i) => {
     const [, id, rest] = /^(?:(n\d{8})\s+)?(.*)$/s.exec(name)!;
     if (!rest)
@@ -171,7 +171,7 @@ function sortedBy<T>(values: readonly T[], indices: readonly number[]): T[] | un
   return sorted as T[];
 }
 
-/** Words in the header of a column of indices, of WordNet ids, or of names, the best first. */
+/** Headers of columns of indices, of WordNet IDs, and of names, the best first. */
 const HEADERS = {
   index: /^(index|idx|i|#|no|number|(class|label|category)[ _-]?(id|index|idx|no|number)|target)$/i,
   id: /^(wnid|synset([ _-]?id)?|wordnet[ _-]?id|folder)$/i,
@@ -182,7 +182,7 @@ const HEADERS = {
   ],
 } as const;
 
-/** More columns are commas in a text. */
+/** With more columns, the commas are part of a text. */
 const MAX_COLUMNS = 32;
 
 const isHeader = (text: string): boolean =>
@@ -193,7 +193,7 @@ const isHeader = (text: string): boolean =>
 
 /**
  * Reads rows of columns. Returns undefined unless there is a header, or a column of indices or of
- * WordNet ids: names may have commas.
+ * WordNet IDs, because names may contain commas.
  */
 function fromTable(lines: readonly string[], { where, onNote }: LabelReader): Named[] | undefined {
   for (const delimiter of ['\t', ';', ',']) {
@@ -266,7 +266,7 @@ function fromTable(lines: readonly string[], { where, onNote }: LabelReader): Na
   return undefined;
 }
 
-/** Members of an object that hold its labels. */
+/** Properties of an object that may contain its labels. */
 const LISTS = ['labels', 'id2label', 'label2id', 'classes', 'class_names', 'names', 'categories'];
 
 function fromJSON(text: string, { where }: LabelReader): Named[] {
@@ -274,7 +274,7 @@ function fromJSON(text: string, { where }: LabelReader): Named[] {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    json = pythonDict(text);
+    json = parsePythonDict(text);
     if (json === undefined)
       throw new OptionsError(
         `${where}: must be valid JSON, since it begins with [ or { (${reasonOf(error)}).`,
@@ -330,8 +330,8 @@ function fromEntry(entry: unknown, i: number, where: string): Named {
   );
 }
 
-/** Returns a dict that Python printed: `{0: 'tench, Tinca tinca', …`, a class per line. */
-function pythonDict(text: string): Record<string, string> | undefined {
+/** Parses a dict printed by Python: `{0: 'tench, Tinca tinca', …`, one class per line. */
+function parsePythonDict(text: string): Record<string, string> | undefined {
   const lines = text.trim().replace(/^\{/, '').replace(/\}$/, '').trim().split(/\r?\n/);
   const dict: Record<string, string> = {};
   for (const line of lines) {

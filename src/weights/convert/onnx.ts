@@ -18,10 +18,10 @@ type NamedLayer = { name: string; type: string } & Record<string, unknown>;
 /** AlexNet has about twenty nodes. */
 const MAX_NODES = 1000;
 
-/** Ops that compute the shape of a Reshape, from the batch size. */
-const OF_SHAPES: ReadonlySet<string> = new Set(['Shape', 'Size']);
+/** Ops that read the shape of a tensor, to compute that of a Reshape. */
+const SHAPE_OPS: ReadonlySet<string> = new Set(['Shape', 'Size']);
 
-/** Ops on integers, or that convert to and from them. */
+/** Ops on quantized integers, or that convert to or from them. */
 const QUANTIZED = /Quantize|Integer$|^Q(Linear|Gemm|Attention)/;
 
 /** TensorProto.DataType of floats: float, float16, double, bfloat16. */
@@ -43,7 +43,7 @@ class LayerChain {
   readonly inOut = new Set<string>();
   /** Batch normalization that directly follows a layer, by layer. */
   readonly batchNorms = new Map<string, BatchNorm>();
-  /** What is done to the input before the first layer. */
+  /** The operations on the input before the first layer. */
   readonly inputOperations: InputOperation[] = [];
   /** The Softmax at the end. */
   private last: string | undefined;
@@ -64,7 +64,7 @@ class LayerChain {
     const walked = new Set<OnnxNode>();
     for (let value = this.graph.input.name; ;) {
       const consumers = this.graph.nodes.filter(
-        ({ inputs, op }) => inputs.includes(value) && !OF_SHAPES.has(op),
+        ({ inputs, op }) => inputs.includes(value) && !SHAPE_OPS.has(op),
       );
       if (consumers.length === 0) return;
       if (consumers.length > 1)
@@ -204,7 +204,7 @@ class LayerChain {
     this.batchNorms.set(last.name, { factor, shift, mean, variance, epsilon });
   }
 
-  /** An Add after a MatMul is the bias of the layer. */
+  /** An Add after a MatMul adds the layer's bias. */
   private bias(node: OnnxNode, value: string): void {
     const last = this.layers.at(-1);
     const other = node.inputs.find((name) => name !== value);
@@ -291,7 +291,7 @@ function pads(node: OnnxNode): { top: number; left: number; bottom: number; righ
 
 /** A network in ONNX. */
 export interface OnnxModel extends SourceModel {
-  /** What the graph does to its input, in a sentence; the set's preprocessing does it instead. */
+  /** A note on how the graph normalizes its input, which the set's preprocessing does instead. */
   normalized: string | undefined;
 }
 
@@ -362,14 +362,14 @@ export async function onnx(
   };
 }
 
-/** What is done to the input, in levels of 0..255: `(level − mean) / std`, in the file's order. */
+/** The normalization of the input in levels of 0..255, `(level − mean) / std`, in the file's order. */
 interface Normalization {
   mean: number[];
   std: number[];
   note: string;
 }
 
-/** Returns the normalization of the operations before the first layer. */
+/** Combines the operations before the first layer to one normalization. */
 async function readNormalization(
   operations: readonly InputOperation[],
   graph: OnnxGraph,

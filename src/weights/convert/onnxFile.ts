@@ -43,17 +43,17 @@ const MAX_METADATA_BYTES = 16 * 1024 * 1024;
 /** The .safetensors dtypes of TensorProto.DataType. */
 const TYPES: Readonly<Record<number, string>> = { 1: 'F32', 10: 'F16', 11: 'F64', 16: 'BF16' };
 
-/** Tensors in another file of the model's folder: the position of each, and its size in bytes. */
+/** A tensor in another file of the same folder: its position and size in bytes. */
 interface ExternalData {
   tensor: string;
   location: string;
   offset: number;
   length: number | undefined;
-  /** The bytes that its shape needs. */
+  /** The number of bytes for its shape. */
   bytes: number;
 }
 
-/** The files that external data is in, by name. */
+/** The files that contain external data, by name. */
 class ExternalFiles {
   private readonly opened = new Map<string, FileParts>();
   readonly data: ExternalData[] = [];
@@ -100,13 +100,14 @@ class ExternalFiles {
   }
 }
 
-/** The most problems that are reported. */
+/** The maximum number of reported problems. */
 const MAX_PROBLEMS = 20;
 
 /**
  * Reads the graph of an ONNX file.
  *
- * @throws WeightsError for a file of another format, a truncated one, or one whose file of external tensors is missing.
+ * @throws WeightsError if the file has another format or is truncated, or a file of external tensors
+ * is missing.
  */
 export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
   const buffer = new BufferedFile(file);
@@ -162,7 +163,7 @@ async function readMetadata(
   metadata.set(key, value);
 }
 
-/** Where the tensors that are read go. */
+/** Receives the tensors of a graph. */
 interface TensorTarget {
   tensors: Map<string, FileTensor>;
   external: ExternalFiles;
@@ -284,7 +285,9 @@ async function readTensor(
     const offset = Number(facts.get('offset') ?? 0);
     const length = facts.has('length') ? Number(facts.get('length')) : undefined;
     if (!Number.isSafeInteger(offset) || offset < 0)
-      throw new Error(`${name} must have an offset in its external data, got ${offset}`);
+      throw new Error(
+        `${name} must have a non-negative offset in its external data, got ${offset}`,
+      );
     external.data.push({ tensor: name, location, offset, length, bytes: needed });
     const values: FileTensor['values'] = async (rows) => {
       const range = rows ? bytesOfRows(shape, width, rows) : { start: 0, end: needed };

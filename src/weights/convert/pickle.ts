@@ -1,20 +1,20 @@
 /**
  * Reads Python's pickle format without executing anything: objects and calls become plain records.
- * A state dict is a part of what people save; everything else in the file is skipped.
+ * A checkpoint contains more than a state dict; the rest is skipped.
  */
 
-/** A name that the pickle would import, which is not done: `torch._utils _rebuild_tensor_v2`. */
+/** A name that the pickle would import; it is not imported: `torch._utils _rebuild_tensor_v2`. */
 export interface Global {
   kind: 'global';
   name: string;
 }
 /**
- * A call that the pickle would make, or an object that it would create, which is not done. The
- * caller interprets it by name.
+ * A call that the pickle would make, or an object that it would create. It is not executed; the
+ * caller interprets it by its name.
  */
 export interface PickledCall {
   kind: 'call';
-  /** Of the function or the class. */
+  /** The name of the function or class. */
   name: string;
   args: readonly Value[];
   /** The attributes that the object would get. */
@@ -39,8 +39,8 @@ export type Value =
   | Persistent;
 
 /**
- * Modules whose functions only an attack imports. Nothing of a pickle is executed here, but a file
- * like this must not be passed on as weights.
+ * Modules whose functions only an attack imports. Nothing in a pickle is executed here, but such a
+ * file must not be passed on as weights.
  */
 const DANGEROUS = new RegExp(
   '^(os|posix|posixpath|nt|ntpath|sys|subprocess|commands|shutil|socket|pty|runpy|importlib|imp|ctypes|code|codeop|pip|webbrowser|' +
@@ -52,9 +52,9 @@ const HARMLESS = new RegExp(
   '^((builtins|__builtin__) (set|frozenset|dict|list|tuple|complex|bytearray|bytes|slice|range|xrange|object|int|long|float|bool|str|unicode)' +
     '|functools partial|operator (itemgetter|attrgetter)|types SimpleNamespace)$',
 );
-/** Kinds of dict, with their items in the order of the file. */
+/** Classes that are read as a Map, with their items in the order of the file. */
 const DICTS = /^collections (OrderedDict|defaultdict|Counter)$/;
-/** The bytes of a value that is skipped. */
+/** Stands for a bytes object, whose contents are skipped. */
 const BYTES = { kind: 'call', name: 'builtins bytes', args: [] } as const;
 
 /** Shortens and escapes a name for an error message: it may contain terminal control codes. */
@@ -68,7 +68,7 @@ export const printable = (name: string): string => JSON.stringify(name.slice(0, 
  */
 export const readPickle = (bytes: Uint8Array): Value => readPickleAt(bytes, 0).value;
 
-/** As `readPickle`, for one of several pickles in a row: returns also where it ends. */
+/** Like `readPickle`, for one of several consecutive pickles. Also returns the position after it. */
 export function readPickleAt(bytes: Uint8Array, start: number): { value: Value; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = new TextDecoder('utf-8', { fatal: true });

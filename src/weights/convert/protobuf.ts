@@ -14,7 +14,7 @@ export interface Field {
 
 const WINDOW = 64 * 1024;
 /**
- * A model of a thousand layers has about ten thousand. Limits the time that a malicious file takes.
+ * A model of a thousand layers has about ten thousand. Limits the time spent on a malicious file.
  */
 const MAX_FIELDS = 200_000;
 
@@ -61,7 +61,7 @@ async function varint(
     value += (bytes[i]! & 0x7f) * 2 ** (7 * i);
     if (bytes[i]! < 0x80) return { value, next: at + i + 1 };
   }
-  throw new Error(`no integer at byte ${at}`);
+  throw new Error(`there must be an integer at byte ${at}`);
 }
 
 /**
@@ -78,7 +78,7 @@ export async function* fields(
     if (++buffer.fields > MAX_FIELDS) throw new Error(`it must have at most ${MAX_FIELDS} fields`);
     const tag = await varint(buffer, at, end);
     const [number, wire] = [Math.floor(tag.value / 8), tag.value % 8];
-    if (number === 0) throw new Error(`no field at byte ${at}`);
+    if (number === 0) throw new Error(`there must be a field at byte ${at}`);
     let [from, to, value] = [tag.next, tag.next, 0];
     if (wire === 0) ({ value, next: to } = await varint(buffer, tag.next, end));
     else if (wire === 1) to += 8;
@@ -106,7 +106,7 @@ export async function numbers(
   for (let at = start; at < end;) {
     const next = await varint(buffer, at, end);
     if (all.push(next.value) > limit)
-      throw new Error(`at most ${limit} integers expected at byte ${start}`);
+      throw new Error(`there must be at most ${limit} integers at byte ${start}`);
     at = next.next;
   }
   return all;

@@ -30,7 +30,7 @@ const TYPES: Record<string, string> = {
   BFloat16Storage: 'BF16',
   CharStorage: 'I8',
 };
-/** Integers, which count batches and the like. No weights are stored as these. */
+/** Integer types, used for batch counters and the like, never for weights. */
 const INTEGERS: Record<string, string> = {
   ...{ LongStorage: 'I64', IntStorage: 'I32', ShortStorage: 'I16' },
   ...{ ByteStorage: 'U8', BoolStorage: 'BOOL' },
@@ -38,15 +38,15 @@ const INTEGERS: Record<string, string> = {
 
 /** The pickle of a state dict has a few kB, that of a checkpoint with its optimizer about ten. */
 const MAX_PICKLE_BYTES = 1024 * 1024;
-/** Limits the time that a long shape shared by many tensors takes. */
+/** Limits the time spent on a long shape that many tensors share. */
 const MAX_AXES = 8;
-/** The most problems that are reported. */
+/** The maximum number of reported problems. */
 const MAX_PROBLEMS = 20;
 /** The central directory of a zip with one storage per tensor has a few kB. */
 const MAX_DIRECTORY_BYTES = 1024 * 1024;
 /** AlexNet has 16 storages, ResNet-152 about 900. */
 const MAX_STORAGES = 20_000;
-/** What torch.save wrote before 1.6: a pickled number. */
+/** The start of files written by torch.save before 1.6: a pickled number. */
 const LEGACY_MAGIC = [
   0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
 ];
@@ -56,17 +56,17 @@ type Refuse = (...problems: string[]) => WeightsError;
 /** The parts of a file of torch.save. */
 interface Archive {
   root: Value;
-  /** Returns a tensor's storage and where it is, for error messages. */
+  /** Returns a tensor's storage, and its name for error messages. */
   storage(key: string): { where: string; source: ByteSource | undefined };
 }
 
 /**
- * Reads the state dict of a `.pth`, `.pt` or `.ckpt` file, under whatever key it is. Returns its
- * tensors by name; they are read on demand. Reads the zip of PyTorch 1.6 and the older format.
+ * Reads the state dict of a `.pth`, `.pt` or `.ckpt` file, whatever key it is stored under. Returns
+ * its tensors by name; they are read on demand. Supports the zip of PyTorch 1.6 and the older format.
  *
  * @param onNote is called with the key of the state dict
- * @throws WeightsError for a file of another format, a truncated or compressed one, one that
- * imports code, or one with inconsistent tensors.
+ * @throws WeightsError if the file has another format, is truncated or compressed, imports code, or
+ * has inconsistent tensors.
  */
 export async function readPyTorch(
   file: FileParts,
@@ -129,13 +129,13 @@ export async function readPyTorch(
   return tensors;
 }
 
-/** Whether a file begins as torch.save wrote before PyTorch 1.6. */
+/** Whether a file was written by torch.save before PyTorch 1.6. */
 async function isLegacy(file: FileParts): Promise<boolean> {
   const magic = await file.read(0, Math.min(4, file.size));
   return LEGACY_MAGIC.slice(0, 4).every((byte, i) => magic[i] === byte);
 }
 
-/** The zip of PyTorch 1.6 and later: data.pkl, and a file per storage. */
+/** Reads the zip of PyTorch 1.6 and later: data.pkl, and a file per storage. */
 async function readZip(file: FileParts, refuse: Refuse): Promise<Archive> {
   const entries = new Map<string, ZipEntry>();
   try {
@@ -184,14 +184,14 @@ async function readZip(file: FileParts, refuse: Refuse): Promise<Archive> {
   };
 }
 
-/** An entry of a zip, which is read in parts, since torch.save never compresses. */
+/** Returns an entry of a zip. It can be read in parts, since torch.save never compresses. */
 function entrySource(file: FileParts, entry: ZipEntry, name: string, refuse: Refuse): ByteSource {
   let located: Promise<number> | undefined;
   const locate = async () => {
     const header = entry['_rawEntry'].relativeOffsetOfLocalHeader;
     const bytes = await file.read(header, Math.min(file.size, header + 30));
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (view.getUint32(0, true) !== 0x04034b50) throw new Error('no entry of a zip');
+    if (view.getUint32(0, true) !== 0x04034b50) throw new Error('it is not an entry of a zip');
     const start = header + 30 + view.getUint16(26, true) + view.getUint16(28, true);
     if (start + entry.size > file.size) throw new Error('it ends after the file');
     return start;
@@ -210,13 +210,13 @@ function entrySource(file: FileParts, entry: ZipEntry, name: string, refuse: Ref
   };
 }
 
-/** Refuses what torch.save never writes: a compressed entry might be a zip bomb. */
+/** Rejects entries that torch.save never writes: a compressed one might be a zip bomb. */
 function checkStored(entry: ZipEntry, name: string, refuse: Refuse): void {
   if (entry.compressionMethod !== 0 || entry.encrypted)
     throw refuse(`${name} must be neither compressed nor encrypted.`);
 }
 
-/** Reads an entry. */
+/** Reads a whole entry of a zip. */
 async function bytesOf(
   entry: ZipEntry | undefined,
   name: string,
@@ -242,7 +242,7 @@ async function bytesOf(
 }
 
 /**
- * The format before PyTorch 1.6: the pickles of a magic number, a version, facts about the machine,
+ * Reads the format before PyTorch 1.6: the pickles of a magic number, a version, facts about the machine,
  * the object and the keys of its storages; then each storage, its number of values first.
  */
 async function readLegacy(file: FileParts, refuse: Refuse): Promise<Archive> {
@@ -320,7 +320,7 @@ function storageTypes(root: Value): Map<string, number> {
   return types;
 }
 
-/** The type and the key of `('storage', torch.FloatStorage, '0', 'cpu', 96)`. */
+/** Returns the type and the key of `('storage', torch.FloatStorage, '0', 'cpu', 96)`. */
 function storageOf(value: Value | undefined): { type?: string; key?: string } {
   if (!isPersistent(value) || !Array.isArray(value.id)) return {};
   const [, type, key] = value.id as Value[];

@@ -30,7 +30,7 @@ export const convertRecipe = async (
   options: EncodeOptions = {},
 ): Promise<Converted> => recipe(file.name, await readSafetensors(file), options);
 
-/** As `convertRecipe`, for a parsed file. Also accepts `exportModel`'s PyTorch layouts. */
+/** Like `convertRecipe`, for a parsed file. Also accepts `exportModel`'s PyTorch layouts. */
 export function recipe(
   where: string,
   { tensors, metadata }: Safetensors,

@@ -13,10 +13,10 @@ export interface Safetensors {
   metadata: Record<string, string>;
 }
 
-/** The header of 60 tensors has a few kB. Larger ones than this are rejected unread. */
+/** The header of 60 tensors has a few kB. Headers larger than this are rejected unread. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
-/** Bytes of a value. Integers count batches and the like; a tensor of weights must not have them. */
+/** Bytes per value. Integers are used for batch counters and the like, never for weights. */
 const BYTES = {
   ...{ F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2 },
   ...{ I8: 1, U8: 1, BOOL: 1 },
@@ -25,14 +25,15 @@ const BYTES = {
 const unsupported = (dtype: unknown): string =>
   `dtype must be one of ${Object.keys(DECODERS).join(', ')}, got ${describe(dtype)}.`;
 
-/** The most problems that are reported. */
+/** The maximum number of reported problems. */
 const MAX_PROBLEMS = 100;
 
 /**
- * Reads a file in Hugging Face's `safetensors` format. Only the header is read; tensors on demand.
+ * Reads a file in Hugging Face's `safetensors` format. Only the header is read; tensors are read on
+ * demand.
  *
- * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
- * with inconsistent tensors.
+ * @throws WeightsError listing every problem if the file has another format, is truncated, or has
+ * inconsistent tensors.
  */
 export async function readSafetensors(file: FileParts): Promise<Safetensors> {
   const refuse = (...problems: string[]) => new WeightsError(file.name, problems);

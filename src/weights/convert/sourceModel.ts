@@ -95,7 +95,7 @@ function flattenedMaps(net: Sequential): Map<string, Shape> {
  * Returns the same layers with the numbers of filters and units of a file.
  *
  * @param head further dense layers, and whether a ReLU comes before each
- * @throws WeightsError if these do not fit together, e.g. are not divisible by the groups.
+ * @throws WeightsError if they do not fit together, for example if they are not divisible by groups.
  */
 export function resized(
   where: string,
@@ -170,7 +170,7 @@ function mapTensors(
     }
   };
   for (const { from, to, shape, transpose, batchNorm } of mappings) {
-    if (tensors.has(from) || !batchNorm || transpose) check(from, transpose?.shape ?? shape, to); // a layer before one often has no bias
+    if (tensors.has(from) || !batchNorm || transpose) check(from, transpose?.shape ?? shape, to); // a layer before batch normalization often has no bias
     if (!batchNorm || transpose) continue;
     const { factor, shift, mean, variance } = batchNorm;
     for (const name of [factor, shift, mean, variance])
@@ -246,7 +246,7 @@ async function floatsOf(
   return numbers;
 }
 
-/** Values that are read at once: 4 MB. */
+/** Number of values to read at a time: 4 MB. */
 const VALUES_AT_ONCE = 2 ** 20;
 
 /**
@@ -293,7 +293,7 @@ function columns(matrix: Float32Array, width: number, start: number, end: number
   return rows;
 }
 
-/** Returns what batch normalization does to a value: `(value − mean) · factor + shift`. */
+/** Returns batch normalization as an affine map: `(value − mean) · factor + shift`. */
 async function foldedFactors(
   { factor, shift, mean, variance, epsilon }: BatchNorm,
   reader: TensorReader,

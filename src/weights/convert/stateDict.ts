@@ -1,7 +1,7 @@
-/** Finds the weights of an AlexNet among what people save with them. */
+/** Finds the weights of an AlexNet in a checkpoint. */
 import { isCall, type PickledCall, type Value } from './pickle';
 
-/** Components that wrappers insert into the names of a module's tensors. */
+/** Name components that wrappers insert into the names of a module's tensors. */
 const WRAPPERS: ReadonlySet<string> = new Set([
   'module', // nn.DataParallel, DistributedDataParallel
   '_orig_mod', // torch.compile
@@ -17,18 +17,18 @@ const BLOCKS: ReadonlySet<string> = new Set(['features', 'classifier']);
 export interface NamedTensors {
   /** The name in the file by torchvision's name, `features.0.weight`. */
   names: Map<string, string>;
-  /** What was removed: `["model.", "module."]`. */
+  /** The parts that were removed: `["model.", "module."]`. */
   removed: string[];
   /** The tensors outside of the network. */
   others: string[];
 }
 
-/** Two networks in one file, which only its author can choose from. */
+/** Thrown for several networks in one file: only its author can choose between them. */
 export class SeveralNetworks extends Error {}
 
 /**
- * Removes the prefixes and the wrappers' parts from the names of a state dict, in any nesting.
- * Returns undefined if no AlexNet is in it.
+ * Removes prefixes and wrapper components from the names of a state dict, in any nesting. Returns
+ * undefined if it contains no AlexNet.
  */
 export function torchvisionNames(tensors: Iterable<string>): NamedTensors | undefined {
   const networks = new Map<string, { names: Map<string, string>; removed: Set<string> }>();
@@ -80,7 +80,7 @@ const isAlexNet = (names: ReadonlyMap<string, string>): boolean => {
 
 /** A dict with tensors in a pickle, or in the dicts in it. */
 interface DictOfTensors {
-  /** Where it is: `["checkpoint", "state_dict"]`. */
+  /** The keys that lead to it: `["checkpoint", "state_dict"]`. */
   path: readonly string[];
   /** By name; the names of a dict within it are joined by a dot. */
   tensors: [name: Value, tensor: Value][];
@@ -88,22 +88,22 @@ interface DictOfTensors {
 
 /** The usual keys of the weights, the preferred first. */
 const KEYS = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'weights', 'params'];
-/** Limits the time for a pickle that is nested for no reason. */
+/** Limits the time spent on deeply nested pickles. */
 const MAX_DEPTH = 8;
 
 /** The state dict of a pickle. */
 export interface PickledStateDict extends DictOfTensors {
-  /** Where else a state dict of an AlexNet is. */
+  /** The paths of other state dicts of an AlexNet. */
   alternatives: string[];
 }
 
-/** Whether a value is a tensor, or what is left of one. */
+/** Whether a value is a pickled tensor. */
 export const isTensor = (value: Value | undefined): value is PickledCall =>
   isCall(value) && /^torch[\w.]* _rebuild_/.test(value.name);
 
 /**
- * Returns the dict that holds the tensors of an AlexNet, under whatever keys; without any, the one
- * with a usual key, or the one with the most tensors.
+ * Returns the dict that contains the tensors of an AlexNet, whatever its keys. If there is none,
+ * returns the dict with a usual key, or the one with the most tensors.
  */
 export function findStateDict(root: Value): PickledStateDict | undefined {
   const dicts: DictOfTensors[] = [];
@@ -155,7 +155,7 @@ export function findStateDict(root: Value): PickledStateDict | undefined {
   return fallback && { ...fallback, alternatives: [] };
 }
 
-/** Returns a key as text. A tuple may contain itself. */
+/** Returns a key as text; `?` for a tuple, which may contain itself. */
 const textOf = (key: Value): string => (typeof key === 'object' ? '?' : String(key));
 
 function hasAlexNet(tensors: DictOfTensors['tensors']): boolean {

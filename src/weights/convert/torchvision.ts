@@ -42,14 +42,14 @@ const CONVOLUTIONS = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5'];
 const DENSE = ['fc6', 'fc7'];
 const UNKNOWN_LAYERS =
   'A state dict does not list the layers without weights; their number must be that of torchvision.';
-/** The most layers of a head that replaces the last one. */
+/** The maximum number of layers of a head that replaces the last layer. */
 const MAX_HEAD = 16;
 
 /** One module of the state dict that has tensors: `features.3`. */
 interface TorchModule {
   name: string;
   block: string;
-  /** Its position in its block; two numbers in a head of its own: `classifier.6.3`. */
+  /** Its position in its block; two numbers in a nested head: `classifier.6.3`. */
   position: number[];
   type: 'convolution' | 'dense' | 'batchNorm' | 'other';
 }
@@ -93,8 +93,8 @@ export function torchvision(
   const layersOutside = new Set(outside.filter(isMatrix).map((name) => name.replace(/\.\w+$/, '')));
   const ignored: string[] = [];
   for (const name of outside) {
-    const part = layersOutside.has(name.replace(/\.\w+$/, ''));
-    if (part || removed.length === 0) layout.problems.push(noPlace(name));
+    const isLayer = layersOutside.has(name.replace(/\.\w+$/, ''));
+    if (isLayer || removed.length === 0) layout.problems.push(noPlace(name));
     else ignored.push(name);
   }
   if (layout.problems.length > 0) throw new WeightsError(where, layout.problems);
@@ -143,7 +143,7 @@ export function torchvision(
 const noPlace = (name: string): string =>
   `${name}: has no place in torchvision's alexnet (features.0 to classifier.6).`;
 
-/** Returns the module that each layer is read from, and what does not fit. */
+/** Returns the module that each layer is read from, and the problems. */
 function readLayout(
   names: ReadonlyMap<string, string>,
   tensorOf: (name: string) => FileTensor | undefined,
@@ -208,7 +208,7 @@ function modulesOf(
   );
 }
 
-/** Convolutions, each with its batch normalization, and the layers without tensors in between. */
+/** Assigns the convolutions and their batch normalizations, and checks the positions between them. */
 function readFeatures(modules: readonly TorchModule[], layout: Layout, explained: Set<string>) {
   const convolutions = modules.filter(
     ({ type, position }) => type === 'convolution' && position.length === 1,
@@ -230,12 +230,12 @@ function readFeatures(modules: readonly TorchModule[], layout: Layout, explained
       break;
     }
     layout.modules.set(layer, module.name);
-    wanted = at + 1 + foldable(modules, module, layout, layer) + (BETWEEN[i] ?? 0);
+    wanted = at + 1 + addBatchNorm(modules, module, layout, layer) + (BETWEEN[i] ?? 0);
   }
   refuseOtherBatchNorms(modules, layout, explained);
 }
 
-/** Two dense layers, and the last one or a head of several. */
+/** Assigns two dense layers, and the last layer or a head of several. */
 function readClassifier(modules: readonly TorchModule[], layout: Layout, explained: Set<string>) {
   const dense = modules.filter(({ type }) => type === 'dense');
   const top = dense.filter(({ position }) => position.length === 1);
@@ -269,7 +269,7 @@ function readClassifier(modules: readonly TorchModule[], layout: Layout, explain
     layout.modules.set(layer, module.name);
     if (i > DENSE.length) layout.head.push({ layer, relu: between > 0 });
     if (module.name !== NAMES[layer]) assumed.push(module.name);
-    after = module.position.at(-1)! + foldable(modules, module, layout, layer);
+    after = module.position.at(-1)! + addBatchNorm(modules, module, layout, layer);
   }
   refuseOtherBatchNorms(modules, layout, explained);
   if (assumed.length > 0) {
@@ -282,8 +282,8 @@ function readClassifier(modules: readonly TorchModule[], layout: Layout, explain
   }
 }
 
-/** Notes the batch normalization directly after a layer. Returns 1 if there is one, else 0. */
-function foldable(
+/** Records the batch normalization directly after a layer. Returns 1 if there is one, else 0. */
+function addBatchNorm(
   modules: readonly TorchModule[],
   { position }: TorchModule,
   layout: Layout,
@@ -297,7 +297,7 @@ function foldable(
   return next ? 1 : 0;
 }
 
-/** Batch normalization after ReLU or pooling is not a factor and a shift of a layer before it. */
+/** Reports other batch normalizations: after ReLU or pooling they cannot be folded into a layer. */
 function refuseOtherBatchNorms(
   modules: readonly TorchModule[],
   layout: Layout,

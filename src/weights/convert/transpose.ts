@@ -11,7 +11,7 @@ export interface Transpose {
   inputs: number;
   /** The number of outputs: filters or units. */
   outputs: number;
-  /** Returns the index in the file, among the inputs of one output, of each; undefined: the same. */
+  /** Returns the index in the file of each input of an output; undefined if the order is the same. */
   order(): Uint32Array | undefined;
   /** Whether the file has a row per input instead of a row per output. */
   inOut: boolean;
@@ -55,7 +55,7 @@ export function transposeDense(shape: Shape, map: Shape | undefined, inOut = fal
   };
 }
 
-/** Returns the index by channel, then pixel, of each index by pixel, then channel. */
+/** Returns, for each index in [pixel, channel] order, the index in [channel, pixel] order. */
 function channelsLast(pixels: number, channels: number, reversed: boolean): Uint32Array {
   const order = new Uint32Array(pixels * channels);
   for (let pixel = 0; pixel < pixels; pixel++) {

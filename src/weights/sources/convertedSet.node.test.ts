@@ -72,7 +72,7 @@ describe('a named source', () => {
     assert.match(manifest.licence!, /BSD-3-Clause/);
     assert.match(
       manifest.provenance!,
-      new RegExp(`that of ${server.address}.*SHA-256 [0-9a-f]{64}`),
+      new RegExp(`a copy of ${server.address}.*SHA-256 [0-9a-f]{64}`),
     );
     const kernels = manifest.weightsManifest[0]!.weights.filter(({ quantization }) => quantization);
     assert.ok(kernels.every(({ quantization }) => quantization?.dtype === 'uint8'));
