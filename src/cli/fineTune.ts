@@ -1,6 +1,6 @@
 /**
- * `alexnet fine-tune`: trains a classifier on a folder of images and writes a set of weights that the
- * other commands accept as `--weights`.
+ * `alexnet fine-tune`: trains a classifier on a folder of images and writes a set of weights that
+ * the other commands accept as `--weights`.
  */
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -107,7 +107,9 @@ export async function fineTuneFolder(
 const isZip = async (path: string): Promise<boolean> =>
   /\.zip$/i.test(path) && ((await stat(path).catch(() => undefined))?.isFile() ?? false);
 
-/** Reads a folder with a folder for each class, or a zip of one, such as a project of the gallery. */
+/**
+ * Reads a folder with a folder for each class, or a zip of one, such as a project of the gallery.
+ */
 async function readImages(path: string): Promise<Dataset> {
   let bar: ReturnType<typeof progressBar> | undefined;
   const onProgress = ({ phase, loaded, total }: FilesProgress) => {
@@ -156,8 +158,8 @@ async function saveWithFallback(
 }
 
 /**
- * Trains, with one progress bar for the features and one for the epochs, then immediately passes the
- * model to `save`. Ctrl-C cannot end the program in between.
+ * Trains, with one progress bar for the features and one for the epochs, then immediately passes
+ * the model to `save`. Ctrl-C cannot end the program in between.
  */
 async function trainAndSave<Saved extends object>(
   model: Awaited<ReturnType<typeof loadWithBar>>,

@@ -365,7 +365,8 @@ cacheCommand
   .addOption(json())
   .action(withStatus(clearCache));
 
-// Not awaited: chunks that a command imports may import this file, which would then wait for itself.
+// Not awaited: chunks that a command imports may import this file, which would then wait for
+// itself.
 program.parseAsync().catch((error: unknown) => {
   const code = (error as { exitCode?: number }).exitCode;
   if (code === undefined) {

@@ -73,8 +73,8 @@ export async function removeOldParts(folder: string): Promise<void> {
 }
 
 /**
- * Writes each file under a temporary name, then moves it: a reader sees the old file or the new one,
- * never a part of it. Writers to the same folder take turns at moving their files, so that the
+ * Writes each file under a temporary name, then moves it: a reader sees the old file or the new
+ * one, never a part of it. Writers to the same folder take turns at moving their files, so that the
  * folder ends up with all files of one of them.
  */
 export class AtomicFiles {

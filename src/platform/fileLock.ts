@@ -5,7 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /** How often to check whether a lock was released, in ms. */
 const POLL_INTERVAL = 50;
-/** Time in ms after which a lock without an owner was left by a process killed while creating it. */
+/**
+ * Time in ms after which a lock without an owner was left by a process killed while creating it.
+ */
 const CREATION_TIMEOUT = 5000;
 
 /** For each lock, settles when the last call in this process has finished. Never rejects. */
@@ -21,9 +23,9 @@ interface LockOptions {
 }
 
 /**
- * Runs `work` while holding a lock, which excludes other calls for the same lock in this process and
- * in others on this machine. The lock is a file in an existing folder. The lock of a process that
- * was killed is ignored.
+ * Runs `work` while holding a lock, which excludes other calls for the same lock in this process
+ * and in others on this machine. The lock is a file in an existing folder. The lock of a process
+ * that was killed is ignored.
  */
 export async function withFileLock<T>(
   path: string,

@@ -1,6 +1,8 @@
 /** Lets the page render and the app abort during long work. */
 
-/** Resolves after the page's pending tasks. Unlike a timer, a message is not delayed in hidden tabs. */
+/**
+ * Resolves after the page's pending tasks. Unlike a timer, a message is not delayed in hidden tabs.
+ */
 const nextTask = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

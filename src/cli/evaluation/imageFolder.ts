@@ -39,8 +39,8 @@ const normalizeName = (name: string) =>
     .trim();
 
 /**
- * Returns the class folders, sorted by name, and the folders that do not match a class. `notes` list
- * the files and links that were left out.
+ * Returns the class folders, sorted by name, and the folders that do not match a class. `notes`
+ * list the files and links that were left out.
  */
 export async function classFolders(
   folder: string,

@@ -68,7 +68,8 @@ const lineOf = (bytes: Uint8Array, at: number): number =>
   bytes.subarray(0, at).reduce((line, byte) => line + (byte === 10 ? 1 : 0), 1);
 
 /**
- * Splits lines at a delimiter, except within double quotes. Returns undefined for unbalanced quotes.
+ * Splits lines at a delimiter, except within double quotes. Returns undefined for unbalanced
+ * quotes.
  */
 export function splitColumns(lines: readonly string[], delimiter: string): string[][] | undefined {
   const rows: string[][] = [];
@@ -88,7 +89,9 @@ export function splitColumns(lines: readonly string[], delimiter: string): strin
   return rows;
 }
 
-/** Returns the double-quoted text at the start (`""` stands for a quote) and the position after it. */
+/**
+ * Returns the double-quoted text at the start (`""` stands for a quote) and the position after it.
+ */
 function quotedField(rest: string): { text: string; end: number } | undefined {
   const start = rest.length - rest.trimStart().length;
   if (rest[start] !== '"') return undefined;

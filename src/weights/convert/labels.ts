@@ -17,8 +17,8 @@ const WORDNET_ID = /^n\d{8}$/;
  *   `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or an object with
  *   such a list, as the model.json of a set or the config.json of Hugging Face.
  *
- * If several classes have the same name, their ID or index is appended. ImageNet's 1000 classes must
- * be sorted by ID.
+ * If several classes have the same name, their ID or index is appended. ImageNet's 1000 classes
+ * must be sorted by ID.
  *
  * @param onNote is called with each assumption that was made, as a sentence
  * @throws OptionsError naming the first invalid line or entry.

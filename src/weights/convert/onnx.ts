@@ -362,7 +362,9 @@ export async function onnx(
   };
 }
 
-/** The normalization of the input in levels of 0..255, `(level − mean) / std`, in the file's order. */
+/**
+ * The normalization of the input in levels of 0..255, `(level − mean) / std`, in the file's order.
+ */
 interface Normalization {
   mean: number[];
   std: number[];

@@ -106,8 +106,8 @@ const MAX_PROBLEMS = 20;
 /**
  * Reads the graph of an ONNX file.
  *
- * @throws WeightsError if the file has another format or is truncated, or a file of external tensors
- * is missing.
+ * @throws WeightsError if the file has another format or is truncated, or a file of external
+ * tensors is missing.
  */
 export async function readOnnx(file: FileParts): Promise<OnnxGraph> {
   const buffer = new BufferedFile(file);

@@ -68,7 +68,9 @@ export const printable = (name: string): string => JSON.stringify(name.slice(0, 
  */
 export const readPickle = (bytes: Uint8Array): Value => readPickleAt(bytes, 0).value;
 
-/** Like `readPickle`, for one of several consecutive pickles. Also returns the position after it. */
+/**
+ * Like `readPickle`, for one of several consecutive pickles. Also returns the position after it.
+ */
 export function readPickleAt(bytes: Uint8Array, start: number): { value: Value; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = new TextDecoder('utf-8', { fatal: true });

@@ -62,7 +62,8 @@ interface Archive {
 
 /**
  * Reads the state dict of a `.pth`, `.pt` or `.ckpt` file, whatever key it is stored under. Returns
- * its tensors by name; they are read on demand. Supports the zip of PyTorch 1.6 and the older format.
+ * its tensors by name; they are read on demand. Supports the zip of PyTorch 1.6 and the older
+ * format.
  *
  * @param onNote is called with the key of the state dict
  * @throws WeightsError if the file has another format, is truncated or compressed, imports code, or
@@ -242,8 +243,8 @@ async function bytesOf(
 }
 
 /**
- * Reads the format before PyTorch 1.6: the pickles of a magic number, a version, facts about the machine,
- * the object and the keys of its storages; then each storage, its number of values first.
+ * Reads the format before PyTorch 1.6: the pickles of a magic number, a version, facts about the
+ * machine, the object and the keys of its storages; then each storage, its number of values first.
  */
 async function readLegacy(file: FileParts, refuse: Refuse): Promise<Archive> {
   const bytes = await file.read(0, Math.min(file.size, MAX_PICKLE_BYTES));

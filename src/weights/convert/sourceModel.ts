@@ -95,7 +95,8 @@ function flattenedMaps(net: Sequential): Map<string, Shape> {
  * Returns the same layers with the numbers of filters and units of a file.
  *
  * @param head further dense layers, and whether a ReLU comes before each
- * @throws WeightsError if they do not fit together, for example if they are not divisible by groups.
+ * @throws WeightsError if they do not fit together, for example if they are not divisible by
+ * groups.
  */
 export function resized(
   where: string,

@@ -208,7 +208,9 @@ function modulesOf(
   );
 }
 
-/** Assigns the convolutions and their batch normalizations, and checks the positions between them. */
+/**
+ * Assigns the convolutions and their batch normalizations, and checks the positions between them.
+ */
 function readFeatures(modules: readonly TorchModule[], layout: Layout, explained: Set<string>) {
   const convolutions = modules.filter(
     ({ type, position }) => type === 'convolution' && position.length === 1,

@@ -11,7 +11,9 @@ export interface Transpose {
   inputs: number;
   /** The number of outputs: filters or units. */
   outputs: number;
-  /** Returns the index in the file of each input of an output; undefined if the order is the same. */
+  /**
+   * Returns the index in the file of each input of an output; undefined if the order is the same.
+   */
   order(): Uint32Array | undefined;
   /** Whether the file has a row per input instead of a row per output. */
   inOut: boolean;

@@ -10,8 +10,8 @@ const memoryOf = (bytes: Uint8Array): ArrayBufferLike =>
   bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
 
 /**
- * Returns a tensor from its stored bytes, which it may keep: uint8 stays quantized, uint4 is widened
- * to it, and all else becomes float32.
+ * Returns a tensor from its stored bytes, which it may keep: uint8 stays quantized, uint4 is
+ * widened to it, and all else becomes float32.
  * @param factors the values of its `channelScale`
  */
 export function storedTensor(

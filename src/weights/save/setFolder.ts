@@ -1,6 +1,6 @@
 /**
- * Saves a set as a folder on disk, for Node. The previous set remains until the new model.json is in
- * place.
+ * Saves a set as a folder on disk, for Node. The previous set remains until the new model.json is
+ * in place.
  */
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

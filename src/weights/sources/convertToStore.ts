@@ -1,6 +1,6 @@
 /**
- * Converts a file of weights to a set, shard by shard. `convertToStore.worker.ts` replaces this file
- * in the worker.
+ * Converts a file of weights to a set, shard by shard. `convertToStore.worker.ts` replaces this
+ * file in the worker.
  */
 import { convert, type ConvertOptions } from '../convert/convert';
 import type { FileParts } from '../convert/fileReader';

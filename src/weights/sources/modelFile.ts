@@ -1,6 +1,6 @@
 /**
- * modelFile(): a source for `load()` that may be a set or a file of another framework, which is then
- * converted. The kind is detected from the first bytes.
+ * modelFile(): a source for `load()` that may be a set or a file of another framework, which is
+ * then converted. The kind is detected from the first bytes.
  */
 import type { WeightSource } from '../read/source';
 import type { Bytes } from './fileParts';

@@ -227,8 +227,8 @@ function restOfBody(
 type Part = (start: number, end: number) => Promise<Uint8Array>;
 
 /**
- * Reads a file in blocks, and fetches the next one in advance. Headers, which are far apart, are read
- * in smaller blocks.
+ * Reads a file in blocks, and fetches the next one in advance. Headers, which are far apart, are
+ * read in smaller blocks.
  */
 function inBlocks(name: string, size: number, head: Uint8Array, part: Part): FileParts {
   const large = new Blocks(size, limits.block, part);

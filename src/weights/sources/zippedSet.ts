@@ -4,7 +4,8 @@ import type { FileParts } from '../convert/fileReader';
 
 /**
  * Whether a file should be read as a zip of a set: it contains a model.json, or it is a zip of
- * neither kind that is not named like a model, and the reader of sets reports what is wrong with it.
+ * neither kind that is not named like a model, and the reader of sets reports what is wrong with
+ * it.
  */
 export async function isZippedSet(file: FileParts): Promise<boolean> {
   const [first, second] = await file.read(0, Math.min(2, file.size));
