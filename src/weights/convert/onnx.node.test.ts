@@ -300,11 +300,27 @@ describe('readOnnx: what exporters add', () => {
 
   it('rejects quantized graphs, and a softmax that is not the last layer', async () => {
     const made = model();
-    const quantize = { op: 'DynamicQuantizeLinear', input: ['x'], output: 'q' };
-    assert.match(
-      await refusal(() => ({ ...made, nodes: [quantize, ...made.nodes] })),
-      /^x\.onnx: is quantized \(DynamicQuantizeLinear\)\. Convert the float model that it was made from/,
-    );
+    for (const op of [
+      'DynamicQuantizeLinear',
+      'QuantizeLinear',
+      'DequantizeLinear', // alone if only the weights are quantized
+      'QLinearConv',
+      'QGemm',
+      'ConvInteger',
+      'MatMulInteger',
+      'MatMulNBits',
+    ]) {
+      const message = await refusal(() => ({
+        ...made,
+        nodes: [{ op, input: ['x'], output: 'q' }, ...made.nodes],
+      }));
+      assert.ok(
+        message.startsWith(
+          `x.onnx: is quantized (${op}). Convert the float model that it was made from`,
+        ),
+        message,
+      );
+    }
     const [conv, ...rest] = made.nodes;
     const softmax = { op: 'Softmax', input: ['a'], output: 'a2' };
     assert.match(

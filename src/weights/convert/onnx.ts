@@ -22,7 +22,7 @@ const MAX_NODES = 1000;
 const SHAPE_OPS: ReadonlySet<string> = new Set(['Shape', 'Size']);
 
 /** Ops on quantized integers, or that convert to or from them. */
-const QUANTIZED = /Quantize|Integer$|^Q(Linear|Gemm|Attention)/;
+const QUANTIZED = /quantize|Integer$|NBits$|^Q(Linear|Gemm|Attention)/i;
 
 /** TensorProto.DataType of floats: float, float16, double, bfloat16. */
 const FLOATS: readonly number[] = [1, 10, 11, 16];
