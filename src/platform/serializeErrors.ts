@@ -110,11 +110,14 @@ export function sendErrorsAsData(): void {
 export const asError = (thrown: unknown, best?: () => unknown): unknown =>
   thrown instanceof Thrown ? deserializeError(thrown.error, best) : thrown;
 
-/**
- * Returns the error for arguments that cannot be sent, such as an option that contains a function.
- */
-export const cannotBeSent = (method: string, thrown: unknown): OptionsError =>
-  new OptionsError(
+/** Like asError, or an OptionsError for arguments that cannot be sent, such as functions. */
+export function asCallError(thrown: unknown, method: string, best?: () => unknown): unknown {
+  const cannotBeSent =
+    (thrown instanceof DOMException && thrown.name === 'DataCloneError') ||
+    thrown instanceof RangeError; // nested too deeply
+  if (!cannotBeSent) return asError(thrown, best);
+  return new OptionsError(
     `${method}: arguments must be values that can be sent to a worker, got one that cannot (${reasonOf(thrown)}). Remove functions and elements from them.`,
     { cause: thrown },
   );
+}

@@ -18,6 +18,10 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const isKind = <T>(value: unknown, ...names: string[]): value is T =>
   names.some((name) => Object.prototype.toString.call(value) === `[object ${name}]`);
 
+/** Whether a value is an address: a string or a URL. */
+export const isAddress = (value: unknown): value is string | URL =>
+  typeof value === 'string' || isKind(value, 'URL');
+
 /** Whether a value is a plain object: not an array, Map, Date, Blob, … */
 export const isPlain = (value: unknown): value is Record<string, unknown> =>
   isKind(value, 'Object');

@@ -90,10 +90,10 @@ const isMember = (value: Partial<EnsembleMember<string>> | null | undefined): bo
 export function ensemble<Name extends string>(
   models: readonly EnsembleMember<Name>[],
 ): Ensemble<Name> {
-  const wrong = Array.isArray(models) ? models.find((model) => !isMember(model)) : models;
-  if (!Array.isArray(models) || models.length === 0 || wrong !== undefined) {
+  const wrong = Array.isArray(models) ? models.findIndex((model) => !isMember(model)) : -1;
+  if (!Array.isArray(models) || models.length === 0 || wrong >= 0) {
     throw new OptionsError(
-      `ensemble: models must be a list of models, got ${describe(wrong ?? models)}.`,
+      `ensemble: models must be a list of models, got ${describe(wrong < 0 ? models : models[wrong])}.`,
     );
   }
   checkSameClasses(models);

@@ -19,12 +19,7 @@ import type {
 } from './protocol';
 import { serializeWeights } from './serializeArguments';
 import { startThread } from './startThread';
-import {
-  asError,
-  cannotBeSent,
-  deserializeError,
-  sendErrorsAsData,
-} from '../platform/serializeErrors';
+import { asCallError, deserializeError, sendErrorsAsData } from '../platform/serializeErrors';
 
 /** The work of a call in the worker. */
 type Work<T> = (worker: Remote<WorkerService>, call: Call) => Promise<T>;
@@ -182,9 +177,16 @@ export class Connection {
     if (--this.#users === 0 && !this.#ended) this.#end('its last model was disposed');
   }
 
-  /** Sends a message without waiting for a response. Messages and calls arrive in order. */
-  post(message: (worker: Remote<WorkerService>) => Promise<unknown>): void {
-    this.#ready.then(() => this.#ended || message(this.#service)).catch(() => {}); // its call reports errors
+  /**
+   * Sends a message without waiting for a response. Messages and calls arrive in order.
+   *
+   * @param onError called if the message cannot be sent, or fails in the worker
+   */
+  post(
+    message: (worker: Remote<WorkerService>) => Promise<unknown>,
+    onError: (error: unknown) => void = () => {},
+  ): void {
+    this.#ready.then(() => this.#ended || message(this.#service).catch(onError)).catch(() => {}); // its call reports errors
   }
 
   /**
@@ -233,9 +235,7 @@ export class Connection {
       return answer;
     } catch (error) {
       throwIfStopped();
-      throw error instanceof DOMException && error.name === 'DataCloneError'
-        ? cannotBeSent(method, error)
-        : asError(error, best);
+      throw asCallError(error, method, best);
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#pending.delete(end);

@@ -2,6 +2,7 @@
  * Restores in the worker the values that the page has serialized, in a form that the library
  * accepts.
  */
+import { isPlain } from '../platform/typeGuards';
 import { isKind } from '../preprocessing/imageInput';
 import type { Serialized } from './protocol';
 import { deserializeError } from '../platform/serializeErrors';
@@ -57,6 +58,7 @@ const isSerialized = (value: unknown): value is Serialized =>
 
 /** Returns a value that error messages describe like the original value on the page. */
 function fromPlaceholder({ type, name, keys }: Extract<Serialized, { alexnet: 'placeholder' }>) {
+  if (type === 'symbol') return Symbol(name);
   if (type === 'function') return Object.defineProperty(() => {}, 'name', { value: name });
   const entries = Object.fromEntries(keys.map((key) => [key, null]));
   if (name === '' || name === 'Object') return entries;
@@ -64,21 +66,37 @@ function fromPlaceholder({ type, name, keys }: Extract<Serialized, { alexnet: 'p
   return Object.assign(new Kind(), entries);
 }
 
-/** Restores a value. Adds the bitmaps and frames in it, which the call must close, to `toClose`. */
+/**
+ * Restores a value, of any depth. A value that contains itself does so in the result. Adds the
+ * bitmaps and frames in it, which the call must close, to `toClose`.
+ */
 export function deserialize(content: unknown, toClose: { close(): void }[] = []): unknown {
+  const copies = new Map<unknown, object>();
+  const unfilled: [value: object, copy: object][] = [];
   const restore = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(restore);
     if (isKind<ImageBitmap | VideoFrame>(value, 'ImageBitmap', 'VideoFrame')) {
       toClose.push(value);
       return value;
     }
     if (isSerialized(value)) return restoreSerialized(value);
-    if (!isKind(value, 'Object')) return value;
-    return Object.fromEntries(
-      Object.entries(value as object).map(([key, inner]) => [key, restore(inner)]),
-    );
+    if (!Array.isArray(value) && !isPlain(value)) return value;
+    let copy = copies.get(value);
+    if (!copy) {
+      copy = Array.isArray(value) ? new Array<unknown>(value.length) : {};
+      copies.set(value, copy);
+      unfilled.push([value, copy]);
+    }
+    return copy;
   };
-  return restore(content);
+  const restored = restore(content);
+  for (const [value, copy] of unfilled) {
+    for (const [key, inner] of Object.entries(value)) {
+      const property = { configurable: true, enumerable: true, writable: true };
+      // Assigning to "__proto__" would set the prototype.
+      Object.defineProperty(copy, key, { ...property, value: restore(inner) });
+    }
+  }
+  return restored;
 }
 
 function restoreSerialized(value: Serialized): unknown {

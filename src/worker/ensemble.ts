@@ -56,10 +56,10 @@ export class Ensemble<Name extends string = string> {
  * @throws OptionsError for an empty list, and for models whose labels differ.
  */
 export function ensemble<Name extends string>(models: readonly Model<Name>[]): Ensemble<Name> {
-  const wrong = Array.isArray(models) ? models.find((model) => !(model instanceof Model)) : models;
-  if (!Array.isArray(models) || models.length === 0 || wrong !== undefined) {
+  const wrong = Array.isArray(models) ? models.findIndex((model) => !(model instanceof Model)) : -1;
+  if (!Array.isArray(models) || models.length === 0 || wrong >= 0) {
     throw new OptionsError(
-      `ensemble: models must be a list of models, got ${describe(wrong ?? models)}.`,
+      `ensemble: models must be a list of models, got ${describe(wrong < 0 ? models : models[wrong])}.`,
     );
   }
   checkSameClasses(models as readonly Model<Name>[]);

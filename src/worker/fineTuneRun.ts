@@ -6,6 +6,7 @@ import type { StepReport } from '../training/loop/loop';
 import type { Connection } from './connection';
 import type { TunedModel } from './model';
 import type { RemoteModelFacts } from './protocol';
+import { asCallError } from '../platform/serializeErrors';
 
 interface RemoteRunParts<Name extends string> {
   connection: Connection;
@@ -144,12 +145,13 @@ export class FineTuneRun<Name extends string = string>
         (worker, call) => worker.fineTune(call, modelId, id),
         () => this.best(),
       );
+      const fail = (error: unknown) => {
+        unreadable = { error: asCallError(error, 'fineTune') };
+        connection.post((worker) => worker.failImages(id));
+      };
       serialize().then(
-        (images) => connection.post((worker) => worker.sendImages(id, images)),
-        (error: unknown) => {
-          unreadable = { error };
-          connection.post((worker) => worker.failImages(id));
-        },
+        (images) => connection.post((worker) => worker.sendImages(id, images), fail),
+        fail,
       );
       return createModel(await result);
     } catch (error) {

@@ -4,6 +4,7 @@ import { OptionsError, describe } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import type { CreateOptions, LoadOptions as PageLoadOptions } from '../model/load';
 import { checkObject } from '../platform/checkOptions';
+import { isAddress, isPlain } from '../platform/typeGuards';
 import { isKind } from '../preprocessing/imageInput';
 import type { FilesOptions } from '../training/dataset/checkImages';
 import type { Dataset } from '../training/dataset/dataset';
@@ -13,7 +14,7 @@ import { connection } from './connection';
 import { createModel, Model, modelIdIn } from './model';
 import type { Serialized } from './protocol';
 import { serializeWeights } from './serializeArguments';
-import { absolute, placeholder, serializeFile } from './serializeImages';
+import { absolute, placeholder, resolved, serializeFile } from './serializeImages';
 
 /** Anything that `load({ weights })` accepts except IO handlers, whose functions cannot be sent. */
 export type WeightsInput =
@@ -45,7 +46,7 @@ function withAddresses<Options extends BackendOptions>(
 ) {
   if (wasmPaths === undefined) return options;
   if (typeof wasmPaths === 'string') return { ...options, wasmPaths: absolute(wasmPaths) };
-  if (typeof wasmPaths !== 'object' || !wasmPaths) {
+  if (!isPlain(wasmPaths)) {
     throw new OptionsError(
       `${method}: wasmPaths must be an address or one for each file, got ${describe(wasmPaths)}: the worker does not know what the page passed to setWasmPaths. Pass the address, or omit the option.`,
     );
@@ -53,7 +54,7 @@ function withAddresses<Options extends BackendOptions>(
   return {
     ...options,
     wasmPaths: Object.fromEntries(
-      Object.entries(wasmPaths).map(([file, address]) => [file, absolute(address)]),
+      Object.entries(wasmPaths).map(([file, address]) => [file, resolved(address)]),
     ),
   };
 }
@@ -73,8 +74,7 @@ export function load<const Name extends string = string>(
 export async function load<Name extends string>(
   input: LoadOptions | string | URL = {},
 ): Promise<Model<Name>> {
-  const given: LoadOptions =
-    typeof input === 'string' || isKind<URL>(input, 'URL') ? { weights: input } : input;
+  const given: LoadOptions = isAddress(input) ? { weights: input } : input;
   checkObject('load', given);
   const { weights, base, ...options } = given;
   const sent = withAddresses('load', options);

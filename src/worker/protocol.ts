@@ -93,7 +93,7 @@ export type Serialized =
   | { alexnet: 'address'; text: string; href: string }
   | { alexnet: 'file'; file: File; path: string }
   | { alexnet: 'failure'; error: SerializedError }
-  | { alexnet: 'placeholder'; type: 'function' | 'object'; name: string; keys: string[] }
+  | { alexnet: 'placeholder'; type: 'function' | 'object' | 'symbol'; name: string; keys: string[] }
   | { alexnet: 'model'; id: number }
   | { alexnet: 'handler' };
 

@@ -1,10 +1,10 @@
 /** Serializes the arguments of calls, by their kind. */
 import { transfer } from 'comlink';
 import { OptionsError } from '../errors';
-import { isObject } from '../platform/typeGuards';
+import { isAddress, isObject } from '../platform/typeGuards';
 import { isKind } from '../preprocessing/imageInput';
 import type { ArgumentKind, Serialized } from './protocol';
-import { absolute, placeholder, serializeImage } from './serializeImages';
+import { absolute, placeholder, resolved, serializeImage } from './serializeImages';
 
 /** Serialized arguments, and the parts of them that are transferred. */
 interface Message {
@@ -31,8 +31,7 @@ const SERIALIZE: Record<ArgumentKind, Serialize> = {
   classImages: serializeIterable,
   dataset: datasetContent,
   destination(where) {
-    if (typeof where === 'string' || isKind<URL>(where, 'URL'))
-      return serializeStore(where, 'save');
+    if (isAddress(where)) return serializeStore(where, 'save');
     // Its function stays on the page, which calls it with what the worker returns.
     if (canSave(where)) return { alexnet: 'handler' } satisfies Serialized;
     return placeholder(where);
@@ -131,29 +130,28 @@ async function datasetContent(
 
 /** Serializes the options `weights` and `base` of `load`. */
 export function serializeWeights(weights: unknown, option: 'weights' | 'base'): unknown {
-  if (typeof weights === 'string' || isKind<URL>(weights, 'URL'))
-    return serializeStore(weights, 'load');
+  if (isAddress(weights)) return serializeStore(weights, 'load');
   if (isKind<Blob | FileList>(weights, 'Blob', 'File', 'FileList')) return weights;
   if (isKind<ArrayBuffer>(weights, 'ArrayBuffer') || ArrayBuffer.isView(weights))
     return new Blob([weights as BlobPart]);
   if (Array.isArray(weights))
-    return weights.map((one) =>
-      isKind(one, 'Blob', 'File') ? one : serializeWeights(one, option),
+    return weights.map((one: unknown) =>
+      isKind(one, 'Blob', 'File')
+        ? one
+        : isAddress(one)
+          ? serializeStore(one, 'load')
+          : placeholder(one),
     );
   if (!isObject(weights)) return placeholder(weights);
   if ('shards' in weights && 'manifest' in weights) {
-    const { manifest, shards } = weights as {
-      manifest: string | URL | object;
-      shards: Record<string, string | URL>;
-    };
+    const { manifest, shards } = weights;
     return {
-      manifest:
-        typeof manifest === 'string' || isKind<URL>(manifest, 'URL')
-          ? absolute(manifest)
-          : manifest,
-      shards: Object.fromEntries(
-        Object.entries(shards).map(([path, address]) => [path, absolute(address)]),
-      ),
+      manifest: isAddress(manifest) ? absolute(manifest) : manifest,
+      shards: isObject(shards)
+        ? Object.fromEntries(
+            Object.entries(shards).map(([path, address]) => [path, resolved(address)]),
+          )
+        : placeholder(shards),
     };
   }
   if (typeof weights.classify === 'function') {

@@ -1,6 +1,6 @@
 /** Serializes images. An image that cannot be sent directly is sent as a `Serialized` value. */
 import { ImageError, reasonOf } from '../errors';
-import { isObject } from '../platform/typeGuards';
+import { isAddress, isObject } from '../platform/typeGuards';
 import { isKind, isTensor, notAnImage, type ElementImage } from '../preprocessing/imageInput';
 import type { Pixels } from '../preprocessing/pixels';
 import type { Serialized } from './protocol';
@@ -29,14 +29,22 @@ export function absolute(address: string | URL): string {
  * same as on the page.
  */
 export function placeholder(value: unknown): unknown {
-  if (typeof value !== 'function' && !isObject(value))
-    return typeof value === 'symbol' ? String(value) : value;
+  if (typeof value === 'symbol') {
+    const name = value.description ?? '';
+    return { alexnet: 'placeholder', type: 'symbol', name, keys: [] } satisfies Serialized;
+  }
+  if (typeof value !== 'function' && !isObject(value)) return value;
   if (Array.isArray(value)) return value.map(() => null);
   const type = typeof value === 'function' ? 'function' : 'object';
-  const name = typeof value === 'function' ? value.name : (value.constructor?.name ?? '');
+  const { name: given } = (typeof value === 'function' ? value : value.constructor) ?? {};
+  const name = typeof given === 'string' ? given : ''; // in parsed JSON, it may be any value
   const keys = Object.keys(value).slice(0, 5);
   return { alexnet: 'placeholder', type, name, keys } satisfies Serialized;
 }
+
+/** Resolves an address, or returns a stand-in for what is none. */
+export const resolved = (address: unknown): unknown =>
+  isAddress(address) ? absolute(address) : placeholder(address);
 
 const failure = (error: unknown): Serialized => ({
   alexnet: 'failure',
@@ -57,7 +65,7 @@ const serializePixels = ({ width, height, channels, data }: Pixels): Serialized 
  */
 export async function serializeImage(image: unknown, transfer: Transferable[]): Promise<unknown> {
   try {
-    if (typeof image === 'string' || isKind<URL>(image, 'URL')) return serializeAddress(image);
+    if (isAddress(image)) return serializeAddress(image);
     if (isKind<File>(image, 'File'))
       return image.webkitRelativePath ? serializeFile(image, image.webkitRelativePath) : image;
     if (

@@ -267,6 +267,113 @@ describe('values that cannot be sent to the worker', () => {
   });
 });
 
+describe('hostile arguments of the worker', () => {
+  it('are refused with an error of the library, and no call hangs', async () => {
+    const [said, count, still] = await onPage(async () => {
+      const { worker, picture } = globals;
+      const options = { weights: 'tiny/model.json', backend: 'cpu' } as const;
+      const model = await worker.load(options);
+      const pictures = () => ({
+        a: [picture(0), picture(1)],
+        b: [picture(2), picture(3)],
+      });
+      const tuned = await model.fineTune(pictures(), { epochs: 1, seed: 1 });
+      const cyclic: unknown[] = [];
+      cyclic.push(cyclic, null);
+      const itself: Record<string, unknown> = {};
+      itself.itself = itself;
+      itself.list = [itself];
+      let deep: unknown[] = [];
+      for (let i = 0; i < 50_000; i++) deep = [deep];
+      const values: Record<string, unknown> = {
+        ...{ null: null, cyclic, itself, deep },
+        ...{ '[null]': [null], '[undefined]': [undefined], '[cyclic]': [cyclic] },
+        'no prototype': Object.create(null) as unknown,
+        'a strange constructor': { constructor: { name: [() => 1] } },
+        'a null constructor': { constructor: null },
+        'an image of null': [{ image: null, label: null }],
+        'a function in an object': { image: { of: () => 1 } },
+        'null in a set': { manifest: null, shards: null },
+        'a cyclic set': {
+          manifest: itself,
+          shards: { a: cyclic, b: Object.create(null) as object },
+        },
+        'a dataset with cyclic problems': {
+          classes: cyclic,
+          examples: [{ image: cyclic, label: itself }],
+          problems: cyclic,
+        },
+        'a dataset with functions': { classes: ['a'], examples: [], problems: [() => 1] },
+        symbol: Symbol('x'),
+      };
+      /** Every call with an argument of any type, and as an option of any type. */
+      const calls: Record<string, (value: never) => unknown> = {
+        load: (value) => worker.load(value),
+        'load weights': (value) => worker.load({ ...options, weights: value }),
+        'load base': (value) => worker.load({ ...options, base: value }),
+        'load wasmPaths': (value) => worker.load({ ...options, wasmPaths: value }),
+        'load retries': (value) => worker.load({ ...options, retries: value }),
+        'load convert': (value) => worker.load({ ...options, convert: value }),
+        create: (value) => worker.create(value),
+        'create options': (value) => worker.create({ toJSON: () => value } as never, value),
+        datasetFromFiles: (value) => worker.datasetFromFiles(value),
+        'datasetFromFiles options': (value) => worker.datasetFromFiles([], value),
+        ensemble: (value) => worker.ensemble(value),
+        'ensemble of a list': (value) => worker.ensemble([value]),
+        'ensemble classify': (value) => worker.ensemble([model]).classify(value),
+        classify: (value) => model.classify(value),
+        'classify crops': (value) => model.classify(picture(0), { crops: value }),
+        'classify onImageError': (value) => model.classify(picture(0), { onImageError: value }),
+        'classify signal': (value) => model.classify(picture(0), { signal: value }),
+        'classify options': (value) => model.classify(picture(0), value),
+        embed: (value) => model.embed(value),
+        'embed layer': (value) => model.embed(picture(0), { layer: value }),
+        activations: (value) => model.activations(value, 'conv1'),
+        'activations layer': (value) => model.activations(picture(0), value),
+        filters: (value) => model.filters(value),
+        preprocess: (value) => model.preprocess(value),
+        save: (value) => model.save(value),
+        'save options': (value) => model.save('downloads://tiny', value),
+        fineTune: (value) => model.fineTune(value, { epochs: 1 }),
+        'fineTune options': (value) => model.fineTune(pictures(), value),
+        'fineTune augment': (value) => model.fineTune(pictures(), { augment: value }),
+        'fineTune train': (value) => model.fineTune(pictures(), { train: value }),
+        evaluate: (value) => tuned.evaluate(value),
+        'evaluate options': (value) => tuned.evaluate(pictures(), value),
+        addClass: (value) => tuned.addClass('c', value),
+        'addClass label': (value) => tuned.addClass(value, [picture(0)]),
+        'addClass options': (value) => tuned.addClass('c', [picture(0)], value),
+        removeClass: (value) => tuned.removeClass(value),
+      };
+      const said: string[] = [];
+      let count = 0;
+      for (const [name, call] of Object.entries(calls)) {
+        for (const [kind, value] of Object.entries(values)) {
+          count++;
+          const called = (async () => call(value as never))();
+          const result = await Promise.race([
+            called.then(
+              () => 'accepted',
+              (error: unknown) => error,
+            ),
+            new Promise((resolve) => setTimeout(resolve, 20_000, 'no answer')),
+          ]);
+          const refused = result instanceof worker.AlexNetError && result.message.length <= 2000;
+          // An empty object is no option at all, and a set may have no need of its base.
+          const allowed =
+            kind === 'no prototype' || `${name}, ${kind}` === 'load base, a cyclic set';
+          if (!refused && !(allowed && result === 'accepted'))
+            said.push(`${name}, ${kind}: ${String(result).slice(0, 300)}`);
+        }
+      }
+      return [said, count, (await model.classify(picture(1))).length] as const;
+    });
+    assert.deepEqual(said, []);
+    assert.ok(count > 500);
+    assert.equal(still, 5);
+  });
+});
+
 describe('a model in the worker', () => {
   it('has the same properties as on the page', async () => {
     const [here, there] = await onPage(async () => {

@@ -1,5 +1,6 @@
 /** Lists the files that a user has picked or dropped, with their paths. */
-import { isKind } from '../../preprocessing/imageInput';
+import { OptionsError, describe } from '../../errors';
+import { isKind, isObject } from '../../platform/typeGuards';
 import type { FileWithPath } from './classFolders';
 
 /** A file from the user. */
@@ -34,14 +35,22 @@ export async function listFiles(
   if (isKind<FileSystemDirectoryHandle>(input, 'FileSystemDirectoryHandle'))
     await fromHandle(input, input.name, files, signal);
   else {
-    for (const entry of Array.from<File | FileSystemEntry>(input as readonly File[])) {
+    for (const [i, entry] of Array.from<unknown>(input as readonly File[]).entries()) {
       if (isKind<File>(entry, 'File'))
         files.push({ path: entry.webkitRelativePath || entry.name, image: entry });
-      else await fromEntry(entry, files, signal);
+      else if (isEntry(entry)) await fromEntry(entry, files, signal);
+      else
+        throw new OptionsError(
+          `datasetFromFiles: files must be a FileList or an array of files, got ${describe(entry)} at index ${i}.`,
+        );
     }
   }
   return files;
 }
+
+/** Whether a value is an entry of a drop. */
+const isEntry = (value: unknown): value is FileSystemEntry =>
+  isObject(value) && (value.isFile === true || typeof value.createReader === 'function');
 
 async function fromHandle(
   folder: FileSystemDirectoryHandle,

@@ -3,7 +3,7 @@
  */
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf, messageSentence } from '../../errors';
-import { isKind } from '../../platform/typeGuards';
+import { isAddress, isKind, isObject } from '../../platform/typeGuards';
 import type { ConvertSettings } from '../sources/convertSettings';
 import type { ModelFileInput } from '../sources/modelFile';
 import { baseAddress, fetchBytes, type FetchOptions } from './fetch';
@@ -78,7 +78,7 @@ function absolute(address: string | URL): string {
     return new URL(String(address), baseAddress()).href;
   } catch (error) {
     throw new OptionsError(
-      `load: weights must be the address of a model.json, got ${describe(String(address))}, which is not an address.`,
+      `load: weights must be the address of a model.json, got ${describe(address)}, which is not an address.`,
       {
         cause: error,
       },
@@ -184,8 +184,6 @@ function lazySource(name: string, find: () => Promise<WeightSource>): WeightSour
 const handlerSource = (ioHandler: IOHandler, name: string): WeightSource =>
   lazySource(name, async () => (await import('./handlerSource')).handlerSource(ioHandler, name));
 
-export const isAddress = (value: unknown): value is string | URL =>
-  typeof value === 'string' || isKind(value, 'URL');
 const isFile = (value: unknown): value is File => isKind(value, 'File');
 const isBlob = (value: unknown): value is Blob => isKind(value, 'Blob', 'File');
 const relativeTo = (mirror: string, path: string) => new URL(path, mirror).href;
@@ -218,8 +216,8 @@ export function weightSource(weights: WeightsInput, option = 'weights'): WeightS
     if (weights.every(isAddress)) return addressesSource(weights);
     if (weights.every(isFile)) return pickedSource(weights);
   } else if (typeof weights === 'object' && weights !== null) {
-    if ('shards' in weights && 'manifest' in weights) {
-      const { manifest, shards } = weights;
+    const { manifest, shards } = weights as Partial<WeightSet>;
+    if (manifest && isObject(shards)) {
       const from = (address: string | URL) =>
         addressSource([address], (mirror, path) =>
           shards[path] === undefined ? relativeTo(mirror, path) : absolute(shards[path]),
