@@ -61,11 +61,13 @@ export async function convertFile(
     const writer = await openFolder(folder);
     try {
       const { facts, tensors, classifierStartsAt } = converted;
-      const manifest = await streamSet(facts, tensors, (shard) => writer.put(shard), {
+      const streamed = await streamSet(facts, tensors, (shard) => writer.put(shard), {
         compress: gzip && ((bytes) => gzipSync(bytes, { level: 9, memLevel: 9 })),
         newShardAt: classifierStartsAt === undefined ? [] : [classifierStartsAt],
       });
-      await writer.finish(manifest, { 'index.js': indexModule(manifest) });
+      const manifest = await writer.finish(streamed, (written) => ({
+        'index.js': indexModule(written),
+      }));
       const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);
       if (json) printJSON({ name: manifest.name, folder, bytes, shards: manifest.shards });
       else

@@ -3,6 +3,7 @@
  * convert`.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,16 @@ async function writeTiny(name: string): Promise<void> {
   for (const [path, bytes] of shards) await writeFile(at(`${name}/${path}`), bytes);
 }
 const alexnet = (...args: string[]) => node(['dist/cli.js', ...args]);
+const hashOf = async (name: string) =>
+  createHash('sha256')
+    .update(await readFile(at(name)))
+    .digest('hex');
+const modelIn = async (name: string) =>
+  (
+    JSON.parse(await readFile(at(`${name}/model.json`), 'utf8')) as {
+      weightsManifest: { paths: string[]; sha256: string[] }[];
+    }
+  ).weightsManifest[0]!;
 const numbersIn = async (name: string) =>
   readAll(
     await Promise.all(
@@ -107,22 +118,38 @@ describe('alexnet export', () => {
     assert.deepEqual([format, files], ['tfjs', ['group1-shard1of1.bin', 'model.json']]);
     await writeFile(at('web/group1-shard2of2.bin'), 'of an earlier, longer one');
     const model = JSON.parse(await readFile(at('web/model.json'), 'utf8')) as {
-      weightsManifest: { paths: string[] }[];
+      weightsManifest: { paths: string[]; sha256: string[] }[];
     };
-    model.weightsManifest[0]!.paths.push(
-      'group1-shard2of2.bin',
-      '../set/model.json',
-      'thesis.docx',
-    );
+    const [group] = model.weightsManifest;
+    assert.deepEqual(group!.sha256, [await hashOf('web/group1-shard1of1.bin')]);
     await writeFile(at('web/thesis.docx'), 'not a shard');
+    await writeFile(at('web/group1-shard3of3.bin'), 'as listed');
+    await writeFile(at('web/group1-shard4of4.bin'), 'listed without a hash');
+    const listed = ['group1-shard2of2.bin', 'group1-shard3of3.bin', 'thesis.docx'];
+    group!.paths.push(...listed, '../set/model.json', 'group1-shard4of4.bin');
+    for (const name of [...listed, 'set/model.json'])
+      group!.sha256.push(await hashOf(name.includes('/') ? name : `web/${name}`));
+    await writeFile(at('web/group1-shard3of3.bin'), 'changed since');
     await writeFile(at('web/model.json'), JSON.stringify(model));
-    assert.equal((await alexnet('export', at('set'), '-o', at('web'), '--force')).status, 0);
+    const forced = await alexnet('export', at('set'), '-o', at('web'), '--force', '--json');
+    assert.equal(forced.status, 0);
+    const shard = (JSON.parse(forced.stdout) as { files: string[] }).files[0]!;
+    assert.match(shard, /^group1-shard1of1-[0-9a-f]{8}\.bin$/); // the earlier one stays until the end
     assert.deepEqual((await readdir(at('web'))).sort(), [
-      'group1-shard1of1.bin',
+      shard,
+      'group1-shard3of3.bin',
+      'group1-shard4of4.bin',
       'model.json',
       'notes.txt',
       'thesis.docx',
     ]);
+    const again = await alexnet('export', at('set'), '-o', at('web'), '--force', '--json');
+    assert.deepEqual((JSON.parse(again.stdout) as { files: string[] }).files, [
+      'group1-shard1of1.bin',
+      'model.json',
+    ]);
+    assert.equal(await hashOf('web/group1-shard1of1.bin'), (await modelIn('web')).sha256[0]);
+    assert.ok(!(await readdir(at('web'))).includes(shard));
     const over = await alexnet('export', at('set'), '-o', at('set'), '--force');
     assert.match(
       over.stderr,

@@ -72,6 +72,9 @@ export async function removeOldParts(folder: string): Promise<void> {
   }
 }
 
+/** The name of each file, by its key. */
+type FileNames = Iterable<readonly [key: string, name: string]>;
+
 /**
  * Writes each file under a temporary name, then moves it: a reader sees the old file or the new
  * one, never a part of it. Writers to the same folder take turns at moving their files, so that the
@@ -110,23 +113,23 @@ export class AtomicFiles {
 
   /**
    * Moves the files into place, in the order of `names`, then deletes obsolete ones.
-   * @param names the name of each file, by its key
+   * @param names the name of each file, by its key, or a function that returns them and may append
+   * more files; called when no other writer commits
    * @param findObsolete returns the names of earlier files; called when no other writer commits
    */
   async commit(
-    names: Iterable<readonly [key: string, name: string]>,
+    names: FileNames | (() => Promise<FileNames>),
     findObsolete: () => Promise<readonly string[]> = async () => [],
   ): Promise<void> {
     await this.#close();
-    await withFileLock(join(this.#folder, '.alexnet-ts.lock'), async () =>
-      this.#move(names, await findObsolete()),
-    );
+    await withFileLock(join(this.#folder, '.alexnet-ts.lock'), async () => {
+      const known = typeof names === 'function' ? await names() : names;
+      await this.#close();
+      await this.#move(known, await findObsolete());
+    });
   }
 
-  async #move(
-    names: Iterable<readonly [key: string, name: string]>,
-    obsolete: readonly string[],
-  ): Promise<void> {
+  async #move(names: FileNames, obsolete: readonly string[]): Promise<void> {
     const kept = new Set<string>();
     for (const [key, name] of names) {
       const path = join(this.#folder, name);

@@ -8,10 +8,16 @@ export interface FolderWriter {
   /** Writes the next shard. */
   put(shard: Uint8Array): Promise<void>;
   /**
-   * Moves everything into place: the shards under the manifest's names, `others` by name,
-   * model.json last.
+   * Moves everything into place: the shards under the manifest's names, the files of `others` by
+   * name, model.json last. Shards whose names are those of other shards of an earlier set there get
+   * new ones.
+   *
+   * @returns the manifest with the names of the shards
    */
-  finish(manifest: Manifest, others?: Readonly<Record<string, string>>): Promise<void>;
+  finish(
+    manifest: Manifest,
+    others?: (manifest: Manifest) => Readonly<Record<string, string>>,
+  ): Promise<Manifest>;
   /** Deletes what was written. Does nothing after `finish`. */
   discard(): Promise<void>;
 }

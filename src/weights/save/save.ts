@@ -3,11 +3,12 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { read } from '../../backends/contextLoss';
 import { BOOLEAN, SIGNAL, checkOptions, rule, type Rules } from '../../platform/checkOptions';
 import type { Sequential } from '../../layers/sequential';
-import type { Label, Manifest } from '../format/manifest';
+import type { Label } from '../format/manifest';
 import type { Preprocessing } from '../format/preprocessing';
 import { encode, type Encoded, type StoredType } from '../format/quantize';
 import { layerOf, type BaseReference, type Origin, type TuningRecord } from '../format/tuning';
 import { destination, type SaveTarget } from './destination';
+import { withNames } from './names';
 import { writeSet, type ManifestFacts, type WrittenSet } from './write';
 
 /** Options of `save`. */
@@ -135,16 +136,8 @@ export function withHashedNames({ manifest, shards }: WrittenSet): WrittenSet {
       path.replace(/^(shard-\d+-of-\d+)/, `$1-${sha256.slice(0, 8)}`),
     ]),
   );
-  const changed: Manifest = {
-    ...manifest,
-    shards: manifest.shards.map((shard) => ({ ...shard, path: renamed.get(shard.path)! })),
-    weightsManifest: manifest.weightsManifest.map(({ paths, weights }) => ({
-      paths: paths.map((path) => renamed.get(path)!),
-      weights,
-    })),
-  };
   return {
-    manifest: changed,
+    manifest: withNames(manifest, renamed),
     shards: new Map([...shards].map(([path, bytes]) => [renamed.get(path)!, bytes])),
   };
 }

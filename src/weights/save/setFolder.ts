@@ -6,9 +6,15 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeightsError, reasonOf } from '../../errors';
 import { AtomicFiles } from '../../platform/atomicFiles';
+import {
+  freeNames,
+  isListedFile,
+  unchangedFiles,
+  type ListedFile,
+} from '../../platform/listedFiles';
 import { readRegularText } from '../../platform/regularFile';
-import type { Manifest } from '../format/manifest';
 import type { FolderWriter } from './folder';
+import { withNames } from './names';
 import type { WrittenSet } from './write';
 
 /** Returns the folder of a path or file: URL, which may point to its model.json. */
@@ -21,13 +27,14 @@ function folderOf(where: string): string {
  * Returns the shards of the set in the folder, which the new set replaces. Lists only files that
  * are named like this library's shards, because they will be deleted.
  */
-async function earlierShards(folder: string): Promise<string[]> {
+async function earlierShards(folder: string): Promise<ListedFile[]> {
   try {
-    const { format, shards } = JSON.parse(
-      await readRegularText(join(folder, 'model.json')),
-    ) as Manifest;
+    const { format, shards } = JSON.parse(await readRegularText(join(folder, 'model.json'))) as {
+      format?: unknown;
+      shards: unknown[];
+    };
     return format === 'alexnet-ts'
-      ? shards.map(({ path }) => path).filter((path) => /^shard-[\w-]+\.bin(\.gz)?$/.test(path))
+      ? shards.filter((shard) => isListedFile(shard, /^shard-[\w-]+\.bin(\.gz)?$/))
       : [];
   } catch {
     return [];
@@ -63,17 +70,25 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   };
   return {
     put: (bytes) => explained(() => files.append(`shard-${++shards}`, bytes)),
-    finish: (manifest, others = {}) =>
+    finish: (manifest, others = () => ({})) =>
       explained(async () => {
-        const texts = { ...others, 'model.json': `${JSON.stringify(manifest)}\n` }; // read first, so moved last
-        for (const [name, text] of Object.entries(texts)) await files.append(name, text);
+        let written = manifest;
+        let earlier: ListedFile[] = [];
         await files.commit(
-          [
-            ...manifest.shards.map(({ path }, i) => [`shard-${i + 1}`, path] as const),
-            ...Object.keys(texts).map((name) => [name, name] as const),
-          ],
-          () => earlierShards(folder),
+          async () => {
+            earlier = await earlierShards(folder);
+            written = withNames(manifest, freeNames(manifest.shards, earlier));
+            // model.json is read first, so moved last.
+            const texts = { ...others(written), 'model.json': `${JSON.stringify(written)}\n` };
+            for (const [name, text] of Object.entries(texts)) await files.append(name, text);
+            return [
+              ...written.shards.map(({ path }, i) => [`shard-${i + 1}`, path] as const),
+              ...Object.keys(texts).map((name) => [name, name] as const),
+            ];
+          },
+          () => unchangedFiles(folder, earlier),
         );
+        return written;
       }),
     discard: () => files.discard(),
   };
