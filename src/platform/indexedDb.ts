@@ -9,7 +9,9 @@ export interface DatabaseSchema {
   name: string;
   /** Its object stores, in alphabetical order. */
   stores: readonly string[];
-  /** Time limit of opening and of each transaction, in ms. @default none */
+  /**
+   * Time limit of opening, and of each request of a transaction, in ms. @default none
+   */
   timeout?: number;
   /** Whether writes wait for the disk. @default 'default', the browser's choice */
   durability?: IDBTransactionDurability;
@@ -67,6 +69,7 @@ export function transact<T>(
   work: (...stores: IDBObjectStore[]) => IDBRequest<T> | void,
 ): Promise<T> {
   let transaction: IDBTransaction | undefined;
+  let onAnswer = () => {};
   const abort = () => {
     try {
       transaction?.abort();
@@ -80,6 +83,7 @@ export function transact<T>(
       const running = connection.transaction([...schema.stores], mode, { durability });
       transaction = running;
       running.onabort = () => reject(storageError(schema, where, running.error));
+      running.addEventListener('success', () => onAnswer(), { capture: true }); // of each request
       const request = work(...schema.stores.map((store) => running.objectStore(store)));
       running.oncomplete = () => resolve(request?.result as T);
     } catch (error) {
@@ -87,27 +91,37 @@ export function transact<T>(
       abort();
     }
   });
-  return withTimeout(schema, where, done, abort);
+  return withTimeout(schema, where, done, abort, (restart) => (onAnswer = restart));
 }
 
-/** Settles like `work`, or rejects if it takes too long. */
+/**
+ * Settles like `work`, or rejects if it takes too long.
+ *
+ * @param withRestart is passed the function that restarts the time limit
+ */
 async function withTimeout<T>(
   { timeout, instead }: DatabaseSchema,
   where: string,
   work: Promise<T>,
   onTimeout: () => void = () => {},
+  withRestart: (restart: () => void) => void = () => {},
 ): Promise<T> {
   if (timeout === undefined) return work;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const overdue = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      onTimeout();
-      reject(
-        new WeightsError(where, [
-          `the browser's storage must respond within ${timeout / 1000} s, got no response. Close other tabs of this page, or ${instead}.`,
-        ]),
-      );
-    }, timeout);
+    const restart = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        onTimeout();
+        reject(
+          new WeightsError(where, [
+            `the browser's storage must respond within ${timeout / 1000} s, got no response. Close other tabs of this page, or ${instead}.`,
+          ]),
+        );
+      }, timeout);
+    };
+    restart();
+    withRestart(restart);
   });
   try {
     return await Promise.race([work, overdue]);

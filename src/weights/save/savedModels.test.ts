@@ -5,6 +5,10 @@ import { OptionsError, WeightsError } from '../../errors';
 import { flipBit, problemsOf, readAll, tinySet, tinyValues } from '../../../test/support/tinySet';
 import { remove, saved } from './browserModels';
 import { transact } from '../../platform/indexedDb';
+import { dequantize } from '../format/storedTensor';
+import { noCache } from '../read/cache';
+import { readManifest, readTensors } from '../read/read';
+import { weightSource } from '../read/source';
 import { MODELS, withModels, writeToBrowser } from './savedModels';
 import type { WrittenSet } from './write';
 
@@ -51,6 +55,55 @@ describe('saved models in a browser', () => {
     await writeToBrowser(PLACE, other);
     expect(await readAll(PLACE)).toEqual(tinyValues('other'));
     expect((await keys()).sort()).toEqual([...other.shards.keys()].sort());
+  });
+
+  it('are read whole while another tab replaces or deletes them', async () => {
+    await writeToBrowser(PLACE, set);
+    const source = weightSource(PLACE);
+    const manifest = await readManifest(source);
+    await writeToBrowser(PLACE, other);
+    const values: Record<string, Float32Array> = {};
+    await readTensors(source, manifest, { cache: noCache() }, (name, _shape, stored) => {
+      values[name] = dequantize(stored);
+    });
+    expect(values).toEqual(tinyValues());
+    const again = weightSource(PLACE);
+    const { shards } = await readManifest(again);
+    await remove(PLACE);
+    for (const { path } of shards)
+      expect((await again.shard(path, {})).length).toBe(other.shards.get(path)!.length);
+  });
+
+  it('are read, listed and deleted at any moment of other saves', async () => {
+    await writeToBrowser(PLACE, set);
+    const expected = [tinyValues(), tinyValues('other')].map((values) => JSON.stringify(values));
+    const sizes = [set, other].map(({ shards }) =>
+      [...shards.values()].reduce((sum, { length }) => sum + length, 0),
+    );
+    let ended = false;
+    const saving = (async () => {
+      for (let i = 0; i < 30; i++) await writeToBrowser(PLACE, i % 2 ? set : other);
+      ended = true;
+    })();
+    const renaming = (async () => {
+      for (let i = 0; !ended; i++) {
+        await writeToBrowser(`indexeddb://a-${i % 3}`, set);
+        await remove(`indexeddb://a-${i % 3}`);
+      }
+    })();
+    let reads = 0;
+    const reading = (async () => {
+      for (; !ended; reads++) expect(expected).toContain(JSON.stringify(await readAll(PLACE)));
+    })();
+    const listing = (async () => {
+      while (!ended) {
+        const list = await saved();
+        expect(sizes).toContain(list.find(({ where }) => where === PLACE)!.bytes);
+        expect(list.length).toBeLessThanOrEqual(2);
+      }
+    })();
+    await Promise.all([saving, renaming, reading, listing]);
+    expect(reads).toBeGreaterThan(2);
   });
 
   it('are unchanged when the storage fills up during a save', async () => {

@@ -75,13 +75,6 @@ export async function withModels<T>(
   return withDatabase(MODELS, where, work);
 }
 
-const recordOf = (database: Database): Promise<ModelRecord | undefined> =>
-  transact(
-    database,
-    'readonly',
-    (models) => models!.get(nameIn(database.where)) as IDBRequest<ModelRecord | undefined>,
-  );
-
 const allRecords = (database: Database): Promise<ModelRecord[]> =>
   transact(database, 'readonly', (models) => models!.getAll() as IDBRequest<ModelRecord[]>);
 
@@ -139,25 +132,37 @@ async function clearAbandoned(database: Database): Promise<void> {
   }
 }
 
-/** Returns a saved model as a source of weights; undefined if nothing is saved under this name. */
+/**
+ * Returns a saved model as a source of weights; undefined if nothing is saved under this name. One
+ * transaction reads all of it, because another tab may replace or delete it at any time.
+ */
 export async function savedSource(where: string): Promise<WeightSource | undefined> {
-  checkSavedName(where, 'load');
-  const record = await withModels(where, recordOf);
+  const name = checkSavedName(where, 'load');
+  /** Those that have not been taken yet. */
+  const unread = new Map<string, Uint8Array>();
+  const record = await withModels(where, (database) =>
+    transact(database, 'readonly', (models, records) => {
+      const found = models!.get(name) as IDBRequest<ModelRecord | undefined>;
+      found.onsuccess = () => {
+        if (!found.result) return;
+        const { save, manifest } = found.result;
+        for (const { path } of manifest.shards) {
+          const shard = records!.get([save, path]) as IDBRequest<Uint8Array | undefined>;
+          shard.onsuccess = () => shard.result && unread.set(path, shard.result);
+        }
+      };
+      return found;
+    }),
+  );
   if (!record) return undefined;
   return {
     name: where,
     remote: false,
     manifest: async () => record.manifest,
     async shard(path, { onBytes }) {
-      const bytes = await withModels(where, (database) =>
-        transact(
-          database,
-          'readonly',
-          (_models, records) =>
-            records!.get([record.save, path]) as IDBRequest<Uint8Array | undefined>,
-        ),
-      );
+      const bytes = unread.get(path);
       if (!bytes) throw new Error('is not in the storage. Save the model again');
+      unread.delete(path); // frees the memory when the caller does
       onBytes?.(bytes.length);
       return bytes;
     },
@@ -168,11 +173,15 @@ export async function savedSource(where: string): Promise<WeightSource | undefin
 export async function saved(): Promise<SavedModel[]> {
   if (typeof indexedDB === 'undefined') return [];
   return withModels(PREFIX, async (database) => {
-    const names = await transact(database, 'readonly', (models) => models!.getAllKeys());
-    return (await allRecords(database)).map(({ manifest, savedAt }, i) => {
+    let names!: IDBRequest<IDBValidKey[]>;
+    const records = await transact(database, 'readonly', (models) => {
+      names = models!.getAllKeys();
+      return models!.getAll() as IDBRequest<ModelRecord[]>;
+    });
+    return records.map(({ manifest, savedAt }, i) => {
       const { labels, shards, base } = manifest;
       return {
-        where: `${PREFIX}${String(names[i])}`,
+        where: `${PREFIX}${String(names.result[i])}`,
         labels: labels.map(({ label }) => label),
         bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
         savedAt: new Date(savedAt),
@@ -184,16 +193,19 @@ export async function saved(): Promise<SavedModel[]> {
 
 /** Deletes a saved model. Returns whether there was one. */
 export async function remove(where: string): Promise<boolean> {
-  checkSavedName(where, 'remove');
-  return withModels(where, async (database) => {
-    const record = await recordOf(database);
-    if (!record) return false;
-    await transact(database, 'readwrite', (models, records) => {
-      models!.delete(nameIn(where));
-      records!.delete(shardsOf(record.save));
-    });
-    return true;
-  });
+  const name = checkSavedName(where, 'remove');
+  const removed = await withModels(where, (database) =>
+    transact(database, 'readwrite', (models, records) => {
+      const found = models!.get(name) as IDBRequest<ModelRecord | undefined>;
+      found.onsuccess = () => {
+        if (!found.result) return;
+        models!.delete(name);
+        records!.delete(shardsOf(found.result.save));
+      };
+      return found;
+    }),
+  );
+  return removed !== undefined;
 }
 
 /** Returns the error for a name under which nothing is saved. */
