@@ -60,10 +60,11 @@ export class WeightReader {
     ReloadWeights | undefined
   > {
     const { onProgress, retries, cache = 'auto', base } = this.#options;
+    const opened = this.#opened.then((loader) => loader.backend.name === 'webgl');
+    opened.catch(() => {}); // reported below, unless something else fails first
     const reading: ReadOptions = {
-      ...{ onProgress, retries, ...options },
+      ...{ onProgress, retries, opened, ...options },
       cache: cache === 'auto' ? shardCache() : noCache(),
-      opened: this.#opened.then((loader) => loader.backend.name === 'webgl'),
       sinkFor: (entry) => this.#loader!.sinkFor(entry),
     };
     const put: Parameters<ReloadWeights>[0] = (param, shape, stored) => {
