@@ -200,13 +200,9 @@ describe('teach, projects', () => {
       },
       {
         prepare: (context) =>
-          context.addInitScript(() => {
-            Object.defineProperty(IDBFactory.prototype, 'open', {
-              value: () => {
-                throw new DOMException('denied', 'SecurityError');
-              },
-            });
-          }),
+          context.addInitScript(
+            "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };",
+          ),
         viewport: { width: 360, height: 800 },
       },
     );

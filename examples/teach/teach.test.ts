@@ -183,7 +183,7 @@ describe('teach', () => {
         'project-status',
         /^The browser is out of storage space, so the last changes/,
       );
-      assert.equal(await page.textContent('#project-state'), 'Unsaved changes');
+      await says(page, 'project-state', 'Unsaved changes');
       await page.click('#train');
       await says(page, 'training-status', /^Trained in/);
       await page.click('#save');

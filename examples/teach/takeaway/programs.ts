@@ -29,6 +29,7 @@ export const indexHtml = (): string => `<!doctype html>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Classifier</title>
+    <link rel="icon" href="data:," />
     <link rel="stylesheet" href="style.css" />
 ${SCRIPTS.map((name) => `    <script defer src="lib/${name}"></script>\n`).join('')}    <script defer src="app.js"></script>
   </head>
