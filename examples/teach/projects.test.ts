@@ -35,7 +35,7 @@ describe('teach, projects', () => {
 
   it('has everything again after a reload and after Back, and in the middle of adding', async () => {
     await inPage('teach/', async (page) => {
-      assert.equal(await page.textContent('#project-state'), 'Nothing to save yet');
+      await says(page, 'project-state', 'Nothing to save yet');
       await addTwo(page);
       await set(page, 'epochs', '30');
       await page.click('#train');
