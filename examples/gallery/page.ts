@@ -52,7 +52,9 @@ for (const type of ['pointerdown', 'keydown', 'drop', 'paste'])
 async function registerServiceWorker() {
   if (!('serviceWorker' in navigator)) return;
   const script = new URL(document.querySelector<HTMLLinkElement>('link[rel=service-worker]')!.href);
+  const isUpdate = navigator.serviceWorker.controller !== null;
   const registration = await navigator.serviceWorker.register(script, { updateViaCache: 'none' });
+  if (isUpdate) offerUpdates(registration);
   await navigator.serviceWorker.ready;
   if (!crossOriginIsolated && !used && !sessionStorage.getItem('reloaded')) {
     // Avoids a reload loop in browsers without isolation.
@@ -62,6 +64,22 @@ async function registerServiceWorker() {
   }
   setTimeout(() => registration.active?.postMessage('cache the weights'), 5000);
 }
+
+/**
+ * Lets a new version of the site take over if the visitor has not started to use this page, and no
+ * other page is open; then reloads this page. Otherwise the next page offers it again.
+ */
+function offerUpdates(registration: ServiceWorkerRegistration) {
+  const offer = () => {
+    if (!used) registration.waiting?.postMessage('activate if alone');
+  };
+  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload());
+  registration.addEventListener('updatefound', () =>
+    registration.installing?.addEventListener('statechange', offer),
+  );
+  offer();
+}
+
 registerServiceWorker().catch(() => {
   // Private windows refuse service workers. The page still works, online and on one thread.
 });

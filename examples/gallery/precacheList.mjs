@@ -6,8 +6,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /**
- * Provides `virtual:precache`: `files` to cache on installation, and `shards` of the weights to
- * cache later, with their SHA-256.
+ * Provides `virtual:precache`: `files` to cache on installation, with their hashes, and `shards` of
+ * the weights to cache later, with their SHA-256.
  */
 export const precacheList = (folder) => ({
   name: 'precache-list',
@@ -22,16 +22,20 @@ export const precacheList = (folder) => ({
           .replaceAll(sep, '/'),
       )
       .sort();
-    const sha256 = (file) =>
+    const sha256 = (file, encoding) =>
       createHash('sha256')
         .update(readFileSync(join(folder, file)))
-        .digest('hex');
+        .digest(encoding);
     const files = all
       .filter((file) => !file.endsWith('.gz'))
-      .map((url) => ({ url, revision: sha256(url) }));
+      .map((url) => ({
+        url,
+        revision: sha256(url, 'hex'),
+        integrity: `sha256-${sha256(url, 'base64')}`,
+      }));
     const shards = all
       .filter((file) => file.endsWith('.gz'))
-      .map((url) => ({ url, sha256: sha256(url) }));
+      .map((url) => ({ url, sha256: sha256(url, 'hex') }));
     return `export const files = ${JSON.stringify(files)};\nexport const shards = ${JSON.stringify(shards)};`;
   },
 });
