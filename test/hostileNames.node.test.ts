@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import ts from 'typescript';
+import { markdownTable } from '../examples/backends/markdown';
 import { appCode } from '../examples/teach/appCode';
 import { destination } from '../src/weights/save/destination';
 import { indexModule, writeSet } from '../src/weights/save/write';
@@ -46,6 +47,24 @@ function parsed(code: string) {
 }
 
 describe('untrusted names', () => {
+  it('stay text in one cell of the Markdown table of speeds', () => {
+    const table = (name: string, machine: string) =>
+      markdownTable([{ backend: { name }, outcome: { error: name } } as never], machine);
+    const columns = table('x', 'y').split('\n')[0]!.split('|').length;
+    fc.assert(
+      fc.property(
+        fc.oneof(names, fc.constantFrom('a|b', '\\|', '[x](javascript:alert(1))', '&lt;b&gt;')),
+        (name) => {
+          const lines = table(name, name).split('\n');
+          assert.equal(lines.length, 5);
+          const unescaped = lines.map((line) => line.replace(/\\./gu, ''));
+          assert.equal(unescaped[2]!.split('|').length, columns);
+          assert.doesNotMatch(unescaped.join(''), /[`[\]<>&\\\p{Cc}\u2028\u2029\u202a-\u202e]/u);
+        },
+      ),
+    );
+  });
+
   it('stay strings in the code that Teach offers', () => {
     fc.assert(
       fc.property(names, fc.array(names, { maxLength: 4 }), (name, labels) => {

@@ -5,7 +5,10 @@ import { inMegabytes, median, PHASE_NAMES, total, WORKER, type Row } from './res
 
 /** One line without HTML, links or code: errors and the names of GPUs are untrusted. */
 const plainText = (text: string): string =>
-  text.replace(/\s+/g, ' ').replace(/[\\`[\]<>]/g, (mark) => `\\${mark}`);
+  text
+    .replace(/[\s\u0085]+/g, ' ')
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(/[\\`[\]<>&]/g, (mark) => `\\${mark}`);
 
 export function markdownTable(rows: readonly Row[], machine: string): string {
   const columns = [
