@@ -15,7 +15,7 @@ export interface ModelToExport {
   layers: readonly ChainedLayer[];
   /** The facts that the file stores in addition to its tensors. */
   facts: ManifestFacts;
-  /** Returns the values of a parameter, `conv1/kernel`. Can be called once for each. */
+  /** Returns the values of a parameter, `conv1/kernel`. Can be called once per parameter. */
   take(parameter: string): StoredTensor;
 }
 

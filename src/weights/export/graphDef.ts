@@ -25,8 +25,8 @@ const type = (of: 'DT_FLOAT' | 'DT_INT32') => ({ type: of });
 const FLOAT = { T: type('DT_FLOAT') };
 const NHWC = { data_format: text('NHWC') };
 
-/** A shape with an open batch dimension. */
-const open = (shape: readonly number[]) => ({
+/** Returns a shape with an open batch dimension. */
+const withBatch = (shape: readonly number[]) => ({
   dim: [-1, ...shape].map((size) => ({ size: String(size) })),
 });
 
@@ -61,7 +61,7 @@ export class GraphDef {
     this.nodes.push({
       name: 'input',
       op: 'Placeholder',
-      attr: { dtype: type('DT_FLOAT'), shape: { shape: open(net.inputShape!) } },
+      attr: { dtype: type('DT_FLOAT'), shape: { shape: withBatch(net.inputShape!) } },
     });
     if (options.pixels) this.push('Sub', 'input/less_mean', FLOAT, this.floats('input/mean', mean));
     if (options.pixels && std)
@@ -80,7 +80,7 @@ export class GraphDef {
     const tensor = (name: string, shape: readonly number[]) => ({
       name: `${name}:0`,
       dtype: 'DT_FLOAT',
-      tensorShape: open(shape),
+      tensorShape: withBatch(shape),
     });
     const scores = this.net.outputShape();
     return {

@@ -45,7 +45,7 @@ export function chain(net: Sequential): ChainedLayer[] {
   let map: Shape | undefined;
   for (const name of net.names) {
     const output = shapes[name]!;
-    const layer = known(name, net.layers[name]!.toJSON());
+    const layer = knownLayer(name, net.layers[name]!.toJSON());
     if (layer)
       layers.push({ name, layer, input, output, ...(layer.type === 'dense' ? { map } : {}) });
     if (layer?.type === 'flatten' && input.length === 3)
@@ -57,7 +57,7 @@ export function chain(net: Sequential): ChainedLayer[] {
   return layers;
 }
 
-function known(name: string, json: LayerJSON): KnownLayer | undefined {
+function knownLayer(name: string, json: LayerJSON): KnownLayer | undefined {
   switch (json.type) {
     case 'dropout':
       return undefined;

@@ -25,7 +25,7 @@ export interface OnnxOptions {
 const [FLOAT, FLOAT16] = [1, 10];
 const [IS_FLOAT, IS_INT, IS_INTS] = [1, 2, 7];
 
-/** The versions of ONNX 1.8 (2020), which ONNX Runtime reads since 1.6. */
+/** The versions of ONNX 1.8 (2020), which ONNX Runtime has supported since 1.6. */
 const [IR_VERSION, OPSET] = [7, 13];
 
 type Attributes = Readonly<Record<string, number | readonly number[] | { float: number }>>;

@@ -1,6 +1,6 @@
 /**
  * Reads the values of a stored tensor in the order and type of a file, a few megabytes at a time,
- * because a whole tensor can have 151 MB.
+ * because a whole tensor can take 151 MB.
  */
 import { OptionsError } from '../../errors';
 import type { Shape } from '../../layers/layer';

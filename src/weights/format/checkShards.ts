@@ -3,11 +3,11 @@ import { describe, describeJson } from '../../errors';
 import type { Manifest, Shard } from './manifestTypes';
 import { isRecord } from '../../platform/typeGuards';
 
-/** The largest stored file: mobile browsers cache and hash it without trouble. */
+/** The largest stored file, which mobile browsers can cache and hash without trouble. */
 export const MAX_SHARD_BYTES = 4 * 1024 * 1024;
-/** Problems reported of one part of a manifest, at most: a malicious one could have millions. */
+/** Maximum number of problems reported per part of a manifest: malicious ones may have millions. */
 export const MAX_PROBLEMS = 100;
-/** The highest compression ratio of deflate. Checked so that no shard makes us allocate more. */
+/** The highest compression ratio of deflate, which limits the memory allocated for a shard. */
 const MAX_DEFLATE_RATIO = 1032;
 
 /**

@@ -5,7 +5,7 @@ import type { WeightEntry } from './manifest';
 import { isUint4, offsetOf, widenNibbles, widenedEntry } from './uint4';
 import { dequantize, multiplyChannels, type StoredTensor } from './storedTensor';
 
-/** Returns memory that holds just these bytes, for views with wider elements. */
+/** Returns a buffer that contains only these bytes, for views with wider elements. */
 const memoryOf = (bytes: Uint8Array): ArrayBufferLike =>
   bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
 

@@ -46,7 +46,7 @@ export interface Shard {
   bytes: number;
   /** SHA-256 of the stored bytes, in hexadecimal. */
   sha256: string;
-  /** For a `.gz`: the inflated file, since some servers and browsers inflate it in transit. */
+  /** For a `.gz`: the inflated file, because some servers and browsers inflate it in transit. */
   inflated?: { bytes: number; sha256: string };
 }
 

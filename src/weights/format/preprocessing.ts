@@ -1,4 +1,6 @@
-/** The manifest's `preprocessing`: how a set of weights wants its images, and the check of it. */
+/**
+ * The manifest's `preprocessing`: how the images for a set are prepared. Includes its validation.
+ */
 import { WeightsError, describe } from '../../errors';
 import { isRecord } from '../../platform/typeGuards';
 

@@ -11,7 +11,7 @@ import { packNibbles } from './uint4';
  */
 export type StoredType = 'float32' | 'float16' | 'uint8' | 'uint4';
 
-/** What a kernel is stored as: only matrices as uint4. */
+/** Returns the type that a kernel is stored as: only matrices are stored as uint4. */
 const typeOf = (as: StoredType, shape: Shape): StoredType =>
   as === 'uint4' && shape.length !== 2 ? 'uint8' : as;
 
@@ -57,7 +57,7 @@ export function encodeInt8(
   return int8Entries(name, shape, bytes, factors);
 }
 
-/** The entries of values + 128, and of their factors. */
+/** Returns the entries of quantized values, stored plus 128, and of their factors. */
 function int8Entries(
   name: string,
   shape: Shape,
@@ -72,7 +72,7 @@ function int8Entries(
   ];
 }
 
-/** The entries of values 0 to 15, where 8 stands for 0, and of their factors. */
+/** Returns the entries of quantized values 0 to 15 (8 stands for 0), and of their factors. */
 function uint4Entries(
   name: string,
   shape: Shape,
@@ -87,12 +87,12 @@ function uint4Entries(
   ];
 }
 
-/** Shares of the largest magnitude that the largest of 15 values may stand for. */
+/** Fractions of the largest magnitude that are tried as the value of the largest level. */
 const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.42, 0.35];
 
 /**
- * Returns the factor with the least squared error for values −7 to 7: a few large weights of a
- * channel lose less by being cut off than all others by a coarse step.
+ * Returns the factor with the least squared error for levels −7 to 7: clipping a few large weights
+ * of a channel loses less than a coarse step for all others.
  */
 function fittedFactor(channel: Float32Array, factor: number): number {
   let [best, least] = [factor, Infinity];
@@ -110,7 +110,7 @@ function fittedFactor(channel: Float32Array, factor: number): number {
   return best;
 }
 
-/** Encodes a kernel that is in memory, a few channels at a time. */
+/** Encodes a whole kernel that is in memory, a few channels at a time. */
 function encodeWhole(name: string, shape: Shape, values: Float32Array, as: StoredType): Encoded[] {
   const encoder = new KernelEncoder(name, shape, as);
   const outputs = shape.at(-1)!;
@@ -145,10 +145,10 @@ export function encodeUint8(name: string, shape: Shape, values: Float32Array): E
     (value, i) =>
       (factors[i % channels] = Math.max(factors[i % channels]!, factorOf(Math.abs(value), 127))),
   );
-  const codes = mapped(new Int8Array(values.length), values, (value, i) =>
+  const levels = mapped(new Int8Array(values.length), values, (value, i) =>
     quantized(value, factors[i % channels]!, 127),
   );
-  return encodeInt8(name, shape, codes, factors);
+  return encodeInt8(name, shape, levels, factors);
 }
 
 /**

@@ -16,7 +16,7 @@ export function packNibbles(values: Uint8Array): Uint8Array {
   return packed;
 }
 
-/** Returns `count` values of packed ones, each plus `offset`. */
+/** Unpacks `count` values and adds `offset` to each. */
 export function widenNibbles(packed: Uint8Array, count: number, offset: number): Uint8Array {
   const values = new Uint8Array(count);
   for (let i = 0; i < count; i++) values[i] = ((packed[i >> 1]! >> (i & 1 ? 4 : 0)) & 15) + offset;
@@ -24,8 +24,8 @@ export function widenNibbles(packed: Uint8Array, count: number, offset: number):
 }
 
 /**
- * What is added to the values: engines and exports keep values whose zero is 128 unchanged, and the
- * converter writes 8 for zero.
+ * Returns the number to add to the values. The converter stores zero as 8; engines and exports use
+ * values whose zero is 128 unchanged.
  */
 export const offsetOf = ({ quantization }: WeightEntry): number =>
   (quantization?.scale ?? 1) === 1 && quantization?.min === -8 ? 120 : 0;

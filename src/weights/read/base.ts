@@ -1,4 +1,4 @@
-/** Reads a set with only some layers. The others come from its base: another set or a model. */
+/** Reads a set that stores only some layers. The others come from its base: a set or a model. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../../errors';
 import { formatShape } from '../../layers/layer';
@@ -23,7 +23,7 @@ export interface PartialSet {
   manifest: CheckedManifest & { base: BaseReference };
 }
 
-/** What sharing needs from a model of the base. */
+/** The parts of a base model that are needed to share its tensors. */
 export interface SharedBase {
   origin: Origin | undefined;
   tensors: Record<string, Tensor>;

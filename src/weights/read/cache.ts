@@ -4,7 +4,7 @@
  */
 import { Deadline } from '../../platform/deadline';
 
-/** Has no version, so that a new release of the package uses what an earlier one has cached. */
+/** Has no version, so that a new release of the package uses the cache of earlier ones. */
 const CACHE = 'alexnet-ts';
 
 /** How long to wait for another page that is fetching the same shard, in ms. Tests shorten it. */
@@ -31,7 +31,7 @@ const NO_CACHE: ShardCache = {
 
 const key = (sha256: string) => new URL(`/.alexnet-ts/${sha256}`, location.origin).href;
 
-/** Returns the cache's result; undefined when storage is full or switched off. */
+/** Returns the result of `work`; undefined if storage is full or disabled. */
 async function withCache<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
   try {
     return await work(await caches.open(CACHE));

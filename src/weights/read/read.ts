@@ -38,7 +38,7 @@ export interface ReadOptions {
   sinkFor?: SinkFor | undefined;
 }
 
-/** Whether a set has only some layers, and the others are in a base. */
+/** Whether a set stores only some layers, and needs a base for the others. */
 export const needsBase = (
   manifest: CheckedManifest,
 ): manifest is CheckedManifest & { base: BaseReference } => manifest.base !== undefined;

@@ -1,4 +1,4 @@
-/** One request for a file. Resumes an interrupted download. Errors say whether to retry. */
+/** One request for a file. Resumes an interrupted download. Errors state whether to retry. */
 import { reasonOf } from '../../errors';
 import { Deadline } from '../../platform/deadline';
 
@@ -95,7 +95,7 @@ export interface RequestOptions {
   reload: boolean;
 }
 
-/** The server's Retry-After, seconds or a date, in ms. */
+/** Returns the server's Retry-After (seconds or a date) in ms. */
 function retryAfter(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();

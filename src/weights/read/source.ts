@@ -1,5 +1,5 @@
 /**
- * weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler.
+ * weightSource(): the source of a set of weights: URLs, files, storage, or an IO handler.
  */
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf, messageSentence } from '../../errors';
@@ -72,7 +72,7 @@ export function parseJSON(bytes: Uint8Array, where: string): unknown {
   }
 }
 
-/** Resolves an address against the page's, or the current folder. */
+/** Resolves a URL against that of the page, or the current folder. */
 function absolute(address: string | URL): string {
   try {
     return new URL(String(address), baseAddress()).href;
@@ -86,15 +86,15 @@ function absolute(address: string | URL): string {
   }
 }
 
-/** Reads from addresses; when one fails, the next mirror is tried. */
+/** Reads from URLs. If one fails, tries the next mirror. */
 function addressSource(
   mirrors: readonly (string | URL)[],
   shardAddress: (mirror: string, path: string) => string,
 ): WeightSource {
   const all = mirrors.map(absolute);
   /**
-   * Mirrors that have failed despite retries while others remain: for further files they get no
-   * retries.
+   * Mirrors that have failed despite retries while others remain. Further requests to them are not
+   * retried.
    */
   const failed = new Set<string>();
   const firstOf = async <T>(
@@ -158,7 +158,7 @@ const pickedSource = (list: readonly File[]): WeightSource =>
     ? modelSource(list[0]!, list[0]!.name)
     : fileListSource(list);
 
-/** A set at an address, a zip of one, or a file to convert: the first bytes tell. */
+/** A set at a URL, a zip of one, or a file to convert, as detected from the first bytes. */
 const modelSource = (input: ModelFileInput, name: string, set?: WeightSource): WeightSource =>
   lazySource(name, async () => (await import('../sources/modelFile')).modelFile(input, name, set));
 
@@ -190,7 +190,7 @@ const relativeTo = (mirror: string, path: string) => new URL(path, mirror).href;
 const withFileName = (address: string | URL) =>
   String(address).endsWith('/') ? `${String(address)}model.json` : address;
 
-/** Sets end in .json or a slash; anything else is looked at first. */
+/** Paths of sets end in .json or a slash. For others, the first bytes are checked. */
 function addressesSource(addresses: readonly (string | URL)[]): WeightSource {
   const set = addressSource(addresses.map(withFileName), relativeTo);
   const given = addresses.map(String);

@@ -18,7 +18,7 @@ import type { OnTensor, SinkFor } from './read';
  * on.
  */
 class TensorAssembler {
-  /** As stored; uint4 arrives widened. */
+  /** The entries as stored. uint4 tensors arrive widened. */
   readonly #entries: readonly WeightEntry[];
   readonly #widen: ((part: Uint8Array) => Generator<Uint8Array>) | undefined;
   readonly #scaleNames: ReadonlySet<string | undefined>;

@@ -4,7 +4,7 @@ import { WeightsError, reasonOf } from '../../errors';
 import { MAX_SHARD_BYTES } from '../format/manifest';
 import { parseJSON, type WeightSource } from './source';
 
-/** The largest manifest, in bytes. A manifest of 22,000 classes has two million. */
+/** The largest manifest, in bytes. A manifest of 22,000 classes has 2 MB. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 /**
  * The maximum number of files in a zip. A set of 2 GiB has about 500; a malformed zip can claim

@@ -16,9 +16,11 @@ import type { WrittenSet } from './write';
 /** Anything that `model.save` accepts. */
 export type SaveTarget = string | URL | IOHandler;
 
-/** Names that every system accepts and displays as they are, so that none looks like another. */
+/**
+ * Matches names that every system accepts and displays unchanged, so that none imitates another.
+ */
 const FILE_NAME =
-  // eslint-disable-next-line no-control-regex -- they are what is refused
+  // eslint-disable-next-line no-control-regex -- matches what is refused
   /^[^/\\:*?"<>|\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+$/;
 
 /** Writes a set to a destination. */

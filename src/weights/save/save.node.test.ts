@@ -134,7 +134,7 @@ describe('model.save in Node', () => {
     assert.match((await problems(tuned.save(at('a-file'))))[0]!, /^cannot be written to/);
     assert.match(
       (await problems(tuned.save('indexeddb://pets')))[0]!,
-      /^there is no IndexedDB here: it is for browsers\. In Node give a path/,
+      /^there is no IndexedDB here: it is for browsers\. In Node, pass a path such as/,
     );
     await assert.rejects(
       tuned.save('downloads://pets'),

@@ -28,8 +28,8 @@ export interface SavedModel {
 /** The record of a model, by the name that it was saved under. */
 interface ModelRecord {
   /**
-   * Identifies this save in the keys of its shards; those of an earlier save stay until it is
-   * complete.
+   * Identifies this save in the keys of its shards. The shards of an earlier save are kept until
+   * this one is complete.
    */
   save: string;
   savedAt: number;
@@ -69,7 +69,7 @@ export async function withModels<T>(
 ): Promise<T> {
   if (typeof indexedDB === 'undefined') {
     throw new WeightsError(where, [
-      "there is no IndexedDB here: it is for browsers. In Node give a path, as 'models/pets'.",
+      "there is no IndexedDB here: it is for browsers. In Node, pass a path such as 'models/pets'.",
     ]);
   }
   return withDatabase(MODELS, where, work);

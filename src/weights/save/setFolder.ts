@@ -45,9 +45,9 @@ function cannotWrite(folder: string, error: unknown): WeightsError {
   const { code } = error as NodeJS.ErrnoException;
   const advice =
     code === 'ENOSPC'
-      ? 'The disk is full.'
+      ? 'Free some disk space.'
       : code === 'EACCES' || code === 'EROFS'
-        ? 'Choose a folder that may be written to.'
+        ? 'Choose a folder that can be written to.'
         : 'Check the path.';
   return new WeightsError(
     folder,
@@ -61,7 +61,7 @@ export async function openFolder(where: string): Promise<FolderWriter> {
   const folder = folderOf(where);
   const files = new AtomicFiles(folder);
   let shards = 0;
-  const explained = async <T>(work: () => Promise<T>): Promise<T> => {
+  const withWriteError = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
@@ -69,9 +69,9 @@ export async function openFolder(where: string): Promise<FolderWriter> {
     }
   };
   return {
-    put: (bytes) => explained(() => files.append(`shard-${++shards}`, bytes)),
+    put: (bytes) => withWriteError(() => files.append(`shard-${++shards}`, bytes)),
     finish: (manifest, others = () => ({})) =>
-      explained(async () => {
+      withWriteError(async () => {
         let written = manifest;
         let earlier: ListedFile[] = [];
         await files.commit(
