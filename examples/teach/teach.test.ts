@@ -107,7 +107,7 @@ describe('teach', () => {
       await page.click('#save');
       await says(page, 'save-status', 'There is already a model “pair” in this browser.');
       await page.click('#save-status button:text-is("Replace it")');
-      await says(page, 'save-status', /^Saved “pair” in .+, replacing the previous one\.);
+      await says(page, 'save-status', /^Saved “pair” in .+, replacing the previous one\./);
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.click('#download'),
