@@ -8,16 +8,16 @@ export { ConvertOptions, Manifest, convert, encode, encodeInt8, indexModule, str
  * - a class per line: `n01440764 tench, Tinca tinca` (as in Caffe's synset_words.txt, where the
  *   first name is used), `tench`, or with an index before or after the name, by which they are
  *   sorted;
- * - a CSV or TSV with a header, or with a column of indices or of WordNet ids;
+ * - a CSV or TSV with a header, or with a column of indices or of WordNet IDs;
  * - JSON: a list of names or of `{ label, id }`, `{ "0": "tench" }`, `{ "tench": 0 }`,
  *   `{ "0": ["n01440764", "tench"] }` (as in Keras' imagenet_class_index.json), or an object with
  *   such a list, as the model.json of a set or the config.json of Hugging Face.
  *
- * Classes of the same name get their id or index appended. ImageNet's 1000 classes must be sorted
- * by id.
+ * If several classes have the same name, their ID or index is appended. ImageNet's 1000 classes
+ * must be sorted by ID.
  *
  * @param onNote is called with each assumption that was made, as a sentence
- * @throws OptionsError naming the first wrong line or entry.
+ * @throws OptionsError naming the first invalid line or entry.
  */
 declare function readLabels(file: string | Uint8Array, where: string, onNote?: (note: string) => void): Label[];
 

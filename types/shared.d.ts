@@ -880,7 +880,7 @@ interface Shard {
     bytes: number;
     /** SHA-256 of the stored bytes, in hexadecimal. */
     sha256: string;
-    /** For a `.gz`: the inflated file, since some servers and browsers inflate it in transit. */
+    /** For a `.gz`: the inflated file, because some servers and browsers inflate it in transit. */
     inflated?: {
         bytes: number;
         sha256: string;
@@ -931,7 +931,7 @@ interface Manifest {
     tuning?: TuningRecord;
 }
 
-/** Files that are read in parts, and their tensors, so that a model need not fit into memory. */
+/** Files that are read in parts, and their tensors, so that a file need not fit into memory. */
 
 /** A file that is read in parts. */
 interface FileParts {
@@ -942,8 +942,8 @@ interface FileParts {
     /** Returns the bytes from `start` (inclusive) to `end` (exclusive). */
     read(start: number, end: number): Promise<Uint8Array>;
     /**
-     * Opens the file of this name in the same folder; undefined if there is none. ONNX stores tensors
-     * in such files. @default files that need another one are rejected
+     * Opens the file with this name in the same folder; undefined if there is none. ONNX can store
+     * tensors in another file. @default files that need another one are rejected
      */
     sibling?(name: string): Promise<FileParts | undefined>;
 }
@@ -1046,7 +1046,7 @@ interface Converted {
     classifierStartsAt: string | undefined;
 }
 
-/** Options of `convert`: what the file itself does not say. */
+/** Options of `convert`: what the file itself does not state. */
 interface ConvertOptions extends EncodeOptions {
     /**
      * The classes, in order: see `readLabels`.
@@ -1060,7 +1060,7 @@ interface ConvertOptions extends EncodeOptions {
      */
     mean?: readonly [number, number, number] | undefined;
     /**
-     * The network of a .caffemodel that does not say: `caffenet` pools before it normalizes.
+     * The network of a .caffemodel that does not state it: `caffenet` pools before it normalizes.
      * @default from the file name
      */
     variant?: 'caffe' | 'caffenet' | undefined;
@@ -1080,8 +1080,8 @@ interface ConvertOptions extends EncodeOptions {
  * or `exportModel`. The numbers of filters, units and classes are read from the file. Tensors are
  * read on demand, and nothing in the file is executed.
  *
- * @throws WeightsError listing every problem of a file of another format, a truncated one, or one
- * with other layers.
+ * @throws WeightsError listing every problem if the file has another format or other layers, or is
+ * truncated.
  */
 declare function convert(file: FileParts, options?: ConvertOptions): Promise<Converted>;
 
@@ -1097,7 +1097,7 @@ interface ConvertSettings extends Pick<ConvertOptions, 'labels' | 'mean' | 'vari
 }
 
 /**
- * weightSource(): where a set of weights is read from: addresses, files, storage, or an IO handler.
+ * weightSource(): the source of a set of weights: URLs, files, storage, or an IO handler.
  */
 
 /**

@@ -610,7 +610,7 @@ export async function GET() {
   },
   {
     name: 'nuxt',
-    packages: { node: '22.23.3', nuxt: '4.5.2' }, // it does not run in Node 20
+    packages: { nuxt: '4.4.2' }, // the last version for Node 20
     sharp: true,
     public: 'public',
     files: {
@@ -619,7 +619,7 @@ export async function GET() {
         Object.entries({ page: 'check', worker: 'checkWorker' }).map(([name, file]) => [
           `app/pages/${name}.vue`,
           `<script setup>
-import { check } from '../../${file}.js';
+import { check } from '~~/${file}.js';
 onMounted(() => {
   check('/${PICTURE}').then(
     (said) => console.log('consumer: ' + said),
@@ -631,7 +631,7 @@ onMounted(() => {
 `,
         ]),
       ),
-      'server/routes/api.js': `import { check } from '../../check.js';
+      'server/routes/api.js': `import { check } from '~~/check.js';
 export default defineEventHandler(() =>
   check('public/${PICTURE}').catch((error) => 'failed: ' + error.stack),
 );
@@ -641,7 +641,7 @@ export default defineEventHandler(() =>
       dev: ({ server }) => server('npx nuxt dev --port $PORT', ROUTES),
       build: async ({ run, server }) => {
         await run('npx nuxt build');
-        return server('npx node .output/server/index.mjs', ROUTES);
+        return server('node .output/server/index.mjs', ROUTES);
       },
     },
   },
