@@ -44,6 +44,6 @@ export function showExciting(patches: ExcitingPatches, filter: number): void {
     }),
   );
   byId('excites-note').textContent = found.length
-    ? `The best places in ${countOf(patches.pictures, 'picture')}, 11 × 11 pixels each, with the contrast stretched.`
+    ? `The strongest places in ${countOf(patches.pictures, 'picture')}, 11 × 11 pixels each, with the contrast stretched.`
     : `Nothing in ${countOf(patches.pictures, 'picture')} excites this filter.`;
 }

@@ -22,7 +22,7 @@ export function classList(element: HTMLElement, labels: readonly string[]): void
       ? ''
       : matching.length > 0
         ? `${matching.length} of ${kinds}`
-        : `It does not know “${search.value.trim()}”, and calls it something else.`;
+        : `It does not know “${search.value.trim()}” and will call it something else.`;
   };
   const details = createElement(
     'details',

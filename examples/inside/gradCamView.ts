@@ -38,7 +38,7 @@ export function gradCamView(model: Model): GradCamView {
     const index = Number(guess.value);
     if (!shown) return;
     wanted = true;
-    status.progress('Going through the network backward. The first time takes a few seconds …');
+    status.progress('Computing the map. The first time takes a few seconds …');
     try {
       const found = await gradCam(model, shown.blob, index);
       if (picture !== shown || Number(guess.value) !== index) return; // a newer choice
@@ -46,8 +46,8 @@ export function gradCamView(model: Model): GradCamView {
       draw();
       status.show(
         map.values.some((value) => value > 0)
-          ? `Warm: what speaks for “${model.labels[index]!}” in ${shown.name}.`
-          : `Nothing in ${shown.name} speaks for “${model.labels[index]!}”.`,
+          ? `Warm colors: evidence for “${model.labels[index]!}” in ${shown.name}.`
+          : `No evidence for “${model.labels[index]!}” in ${shown.name}.`,
       );
     } catch (error) {
       if (picture === shown) status.fail(error, compute);

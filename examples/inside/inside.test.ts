@@ -170,7 +170,9 @@ describe('inside', () => {
       assert.equal(await page.locator('#guess option').count(), 5);
       await page.click('#show-grad-cam');
       const status = page.locator('#grad-cam-status');
-      await status.filter({ hasText: 'Warm: what speaks for “ladybug” in left.png.' }).waitFor();
+      await status
+        .filter({ hasText: 'Warm colors: evidence for “ladybug” in left.png.' })
+        .waitFor();
       const opacities = () =>
         page
           .locator('#grad-cam-overlay canvas')
@@ -191,7 +193,7 @@ describe('inside', () => {
       await page.fill('#strength', '80');
       // The next picture gets its map without a click.
       await page.click('button[title=obelisk]');
-      await status.filter({ hasText: 'Warm: what speaks for “obelisk” in obelisk.' }).waitFor();
+      await status.filter({ hasText: 'Warm colors: evidence for “obelisk” in obelisk.' }).waitFor();
       await page.click('#run');
       await page.locator('#occlusion-status', { hasText: /^Done/ }).waitFor();
       await shoot(page, 'inside-grad-cam');

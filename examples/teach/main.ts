@@ -79,12 +79,12 @@ training({
     tester.startLive();
     if (pictures.length > 0) return validation.validate(pictures);
     return validation.showNone(
-      'There are no validation pictures, so the accuracy on new pictures is unknown.',
+      'There are no held-out pictures, so the accuracy on new pictures is unknown.',
     );
   },
 });
 
-// What the visitor left here last time replaces the classes, so nothing can be added before.
+// The stored project replaces the classes, so nothing can be added before it is open.
 const steps = document.querySelector<HTMLElement>('.steps')!;
 steps.inert = true;
 const projects = await projectBar({

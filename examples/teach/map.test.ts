@@ -135,7 +135,11 @@ describe('the map of the pictures', () => {
         .first()
         .click();
       await says(page, 'map-says', /, class mug\. Your model says (mug|pawn), \d+ %\.$/);
-      await says(page, 'map-detail-status', /^Warm: what speaks for (mug|pawn) \(Grad-CAM\)\.$/);
+      await says(
+        page,
+        'map-detail-status',
+        /^Warm colors: evidence for (mug|pawn) \(Grad-CAM\)\.$/,
+      );
       const heat = page.locator('#map-picture canvas').last();
       const opacity = () =>
         heat.evaluate((canvas: HTMLCanvasElement) => {
@@ -160,7 +164,11 @@ describe('the map of the pictures', () => {
         await says(page, 'training-status', /^Trained in/);
         await drawMap(page, 8);
         await options(page).first().click();
-        await says(page, 'map-detail-status', /^Warm: what speaks for .+ \(occlusion test\)\.$/);
+        await says(
+          page,
+          'map-detail-status',
+          /^Warm colors: evidence for .+ \(occlusion test\)\.$/,
+        );
       },
       {
         prepare: (context) =>

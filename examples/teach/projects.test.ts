@@ -105,7 +105,7 @@ describe('teach, projects', () => {
       await other.click('#new-project');
       await says(other, 'project-status', 'First choose what to do with the changes in this tab.');
       await rename(other, 'chess', 'board');
-      await other.click('text=Keep mine as a copy');
+      await other.click('text=Keep my changes as a copy');
       await says(other, 'project-status', /“My classifier 2”/);
       await isSaved(other);
       await other.reload();
@@ -191,7 +191,7 @@ describe('teach, projects', () => {
       'teach/',
       async (page) => {
         await addTwo(page, 4);
-        await says(page, 'project-state', /^Not saved: this window keeps nothing\./);
+        await says(page, 'project-state', /^Not saved: this window cannot store anything\./);
         await page.click('#new-project');
         await card(page, 'Class 1').waitFor();
         await page.click('#project-list summary');

@@ -1,8 +1,8 @@
-/** recordingSettings: how the camera takes pictures: how many a second, after what time, mirrored. */
+/** recordingSettings: how the camera takes pictures: rate, delay and mirroring. */
 import { createElement } from '../gallery/elements';
 
 export interface Recording {
-  /** Pictures a second while recording. */
+  /** Pictures per second while recording. */
   perSecond: number;
   /** Seconds before recording starts. 0: it records while the button is held. */
   delay: number;
@@ -51,7 +51,7 @@ export function recordingSettings(onChange: (settings: Recording) => void): Reco
     'details',
     {},
     createElement('summary', {}, 'Recording settings'),
-    choices('Pictures a second', 'perSecond', [
+    choices('Pictures per second', 'perSecond', [
       [1, '1'],
       [2, '2'],
       [5, '5'],

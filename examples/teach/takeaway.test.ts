@@ -25,7 +25,7 @@ async function download(page: Page, what: string) {
   return { name: file.suggestedFilename(), bytes: new Uint8Array(readFileSync(path)) };
 }
 
-describe('teach, take away', () => {
+describe('teach, export', () => {
   const tests = gallery();
 
   it('packs a website that runs by itself, and writes other formats', async () => {

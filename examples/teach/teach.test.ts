@@ -263,7 +263,7 @@ describe('teach', () => {
       await set(page, 'learningRate', '');
       await page.click('#train');
       await training(/^Trained in/);
-      await says(page, 'validation-summary', 'There are no validation pictures');
+      await says(page, 'validation-summary', 'There are no held-out pictures');
     });
   });
 

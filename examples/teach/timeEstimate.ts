@@ -10,7 +10,7 @@ const MIN_PICTURES = 60;
 const BATCH = 16;
 
 export interface TimeEstimate {
-  /** Corrects the estimate by a training that processed pictures in `seconds`. */
+  /** Corrects the estimate with a training that processed pictures in `seconds`. */
   record(pictures: number, seconds: number): void;
 }
 

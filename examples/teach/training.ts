@@ -57,7 +57,7 @@ export function training(options: TrainingOptions): void {
       cards.mark(pictures, 'pending');
       const begin = performance.now();
       const validationSet = new Set(validation.map((i) => pictures[i]!));
-      const legend = validation.length > 0 ? ' Dashed frames mark validation pictures.' : '';
+      const legend = validation.length > 0 ? ' Dashed frames mark held-out pictures.' : '';
       const history: EpochReport[] = [];
       let processed = 0;
       let stopped: string | undefined;

@@ -182,7 +182,7 @@ export class TrainingSet {
   }
 
   /**
-   * Returns a dataset for `fineTune` of the classes that are on, and its pictures in the same
+   * Returns a dataset for `fineTune` of the enabled classes, and its pictures in the same
    * order.
    *
    * @throws Error if pictures or classes are missing.
@@ -198,8 +198,11 @@ export class TrainingSet {
     if (empty)
       throw new Error(`The class “${empty.name}” has no pictures. Add some or delete the class.`);
     if (filled.length < 2) {
-      const only = filled[0] ? `only one class, “${filled[0].name}”` : 'no class that is on';
-      const advice = this.classes.length > used.length ? 'turn another one on' : 'add another one';
+      const only = filled[0] ? `only one class, “${filled[0].name}”` : 'no class to train on';
+      const advice =
+        this.classes.length > used.length
+          ? 'check “train on it” for another one'
+          : 'add another one';
       throw new Error(`There is ${only}. Training needs at least two: ${advice}.`);
     }
     const examples = filled.flatMap(({ pictures }, label) =>

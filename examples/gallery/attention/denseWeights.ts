@@ -4,7 +4,7 @@ import type { Model } from 'alexnet-ts/worker';
 
 export class DenseWeights {
   readonly #quantized: Int8Array;
-  /** The value of 1 in each column. */
+  /** What one quantization level is worth, for each output. */
   readonly #scales: Float32Array;
   readonly #outputs: number;
 
@@ -41,8 +41,9 @@ export class DenseWeights {
   }
 }
 
-/** Layers of sets, which their tuned models share; the layers of a model that was never saved. */
+/** Layers of a set of weights, by its hash: models fine-tuned from it share them. */
 const shared = new Map<string, Promise<DenseWeights>>();
+/** Layers that a model has for itself. */
 const own = new WeakMap<object, Map<string, Promise<DenseWeights>>>();
 
 type Network = Pick<Model, 'filters' | 'origin'>;

@@ -10,13 +10,13 @@ export interface Explanation extends AttentionMap {
   method: 'Grad-CAM' | 'occlusion test';
 }
 
-/** Grad-CAM reads the dense layers once, as 218 MB of numbers. */
+/** Grad-CAM needs the dense layers, which arrive as 218 MB of float32. */
 const MIN_GIGABYTES = 4;
 /** Coarse, so that a phone needs a few seconds. */
 const GRID: Grid = { size: 60, count: 7 };
 const BATCH = 7;
 
-/** An estimate where the browser does not tell: phones and tablets have less memory. */
+/** Estimated where the browser does not report it: phones and tablets have less memory. */
 const gigabytes = () =>
   (navigator as Navigator & { deviceMemory?: number }).deviceMemory ??
   (matchMedia('(pointer: coarse)').matches ? 2 : 8);

@@ -1,4 +1,4 @@
-/** mapDetail: a picture of the map in large, and what the visitor's model looks at in it. */
+/** mapDetail: an enlarged picture of the map, and what the visitor's model looks at in it. */
 import type { Model } from 'alexnet-ts/worker';
 import { explain, type Explanation } from '../../gallery/attention/explain';
 import { showAttention } from '../../gallery/attention/showAttention';
@@ -53,7 +53,7 @@ export function mapDetail(): MapDetail {
         if (call !== calls) return;
         explanation = found;
         draw();
-        status.show(`Warm: what speaks for ${said} (${found.method}).`);
+        status.show(`Warm colors: evidence for ${said} (${found.method}).`);
       } catch (error) {
         if (call === calls) status.fail(error);
       } finally {

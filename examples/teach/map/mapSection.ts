@@ -15,7 +15,7 @@ import { PictureFeatures } from './pictureFeatures';
 
 /** Colors of the classes, visible on paper and in the dark. They repeat from the eleventh class. */
 const COLORS = ['#d1495b', '#2a7fba', '#2f9e6e', '#c58b00', '#8a4fb0', '#1aa6a6', '#b8621b', '#6b7280', '#d6649a', '#5b7f1f']; // prettier-ignore
-/** Fewer pictures make no map. */
+/** Fewer pictures are not worth a map. */
 const MIN_PICTURES = 3;
 
 export function mapSection(workspace: Workspace, undo: UndoBar): void {
@@ -56,10 +56,10 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
     if (label) await detail.show(picture, label, workspace.model, await workspace.base);
   }
 
-  /** Shows the pictures that still exist, with their present classes and mistakes. */
+  /** Shows the pictures that still exist, with their current classes and mistakes. */
   function show() {
     const present = new Set(pictures());
-    // Those of deleted pictures are kept in case that is undone.
+    // Positions of deleted pictures are kept, in case the deletion is undone.
     const placed = new Map([...positions].filter(([picture]) => present.has(picture)));
     byId('map-body').hidden = placed.size === 0;
     map.show(placed, infoOf);
@@ -74,7 +74,7 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
     const mistakes = [...placed.keys()].filter((picture) => infoOf(picture).mistake);
     byId('map-mistakes').textContent =
       mistakes.length > 0
-        ? `${countOf(mistakes.length, 'held-out picture')} marked with “!”: your model takes it for another class.`
+        ? `“!” marks ${countOf(mistakes.length, 'held-out picture')} that your model got wrong.`
         : '';
     byId('map-mistakes').hidden = mistakes.length === 0;
   }

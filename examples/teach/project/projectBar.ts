@@ -24,7 +24,7 @@ const STATES: Record<SaveState, string> = {
   unsaved: 'Unsaved changes',
   saving: 'Saving …',
   saved: 'Saved in this browser',
-  memory: 'Not saved: this window keeps nothing. Download the project before you close it.',
+  memory: 'Not saved: this window cannot store anything. Download the project before you close it.',
   conflict: 'Unsaved changes',
   failed: 'Unsaved changes',
 };
@@ -82,7 +82,7 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   };
 
   const otherVersion = button(
-    'Discard mine',
+    'Discard my changes',
     () =>
       attempt(async () => {
         session.discard();
@@ -103,8 +103,8 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   function offerChoice(error: unknown) {
     otherVersion.hidden = false;
     conflict.offer(
-      `${(error as Error).message} What you changed in this tab is not saved.`,
-      'Keep mine as a copy',
+      `${(error as Error).message} Your changes in this tab are not saved.`,
+      'Keep my changes as a copy',
       () =>
         attempt(async () => {
           resolved();

@@ -15,7 +15,7 @@ export type SaveState =
   | 'unsaved'
   | 'saving'
   | 'saved'
-  /** Kept until the page is closed: the browser stores nothing. */
+  /** Kept only until the page is closed, because the browser has no storage for it. */
   | 'memory'
   /** Another tab has changed or deleted the project. */
   | 'conflict'

@@ -13,7 +13,7 @@ import {
 } from './project';
 
 export interface ProjectStore {
-  /** Whether projects are there after the page is closed. */
+  /** Whether projects remain after the page is closed. */
   readonly persistent: boolean;
   /** Returns the projects, the one saved last first. */
   list(): Promise<ProjectRecord[]>;
