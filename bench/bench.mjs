@@ -23,13 +23,13 @@ const USAGE = `npm run bench -- [options]
                     other parts keep their results from the same machine
                     cold: time to the first prediction over 50 Mbit/s, and peak memory
   --layers          print only the time of each layer and the limits of this machine
-  --converted <t>   with --layers: of torchvision's network with random weights, converted to
+  --converted <t>   with --layers: use torchvision's network with random weights, converted to
                     uint8 or uint4
   --quick           3 rounds, 40 pictures, without training and WebGL
   --count <n>       pictures to classify for throughput (default 1000)
   --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in
                     bench/.cache) and torch (for training)
-  --gpu             use the machine's GPU instead of SwiftShader; ALEXNET_GPU says how (vulkan, gl)
+  --gpu             use the machine's GPU instead of SwiftShader; ALEXNET_GPU selects the driver (vulkan, gl)
   --top1-drop <n>   loss of top-1 accuracy in points, measured with \`alexnet evaluate\`;
                     without it, scores must match exactly
   --write           write the tables into README.md and docs/performance.md

@@ -90,7 +90,7 @@ export const SIDES = {
   'tfjs uint8': { page: 'tfjs', manifest: 'uint8.json' },
   'ort float32': { page: 'ort', model: 'float32.onnx' },
   'ort int8': { page: 'ort', model: 'int8.onnx' },
-  // Whatever the others run on.
+  // On WebGL, whichever backend the others use.
   'alexnet-ts webgl': { page: 'ours', weights: '/bench/set/model.json', backend: 'webgl' },
 };
 

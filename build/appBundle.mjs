@@ -1,4 +1,4 @@
-/** appBundle: an app's code with what it uses of the built library, as a bundler makes it. */
+/** appBundle: bundles an app's code with the parts of the built library that it uses. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import terser from '@rollup/plugin-terser';

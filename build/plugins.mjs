@@ -88,8 +88,8 @@ export const escapedSlashes = {
 
 /**
  * Removes `@__PURE__` except before calls of a module's top level, where it lets bundlers drop what an
- * app does not use. Elsewhere it has no effect, and terser writes it before `return` as well, of which
- * Rollup warns.
+ * app does not use. Elsewhere it has no effect, and terser writes it before `return` as well, which
+ * Rollup warns about.
  */
 export const topLevelAnnotations = {
   name: 'top-level-annotations',

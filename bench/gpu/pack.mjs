@@ -20,7 +20,7 @@ Build first. Copy the parts and the working tree to the other machine, and run t
   bash bench/gpu/run.sh <folder of the parts> <folder for the results>
 `;
 
-/** Packages that neither tests in the browser nor the benchmark use, and files of others. */
+/** Packages that neither tests in the browser nor the benchmark use, and unused files of others. */
 const LEFT_OUT = [
   ...['binaryen', 'assemblyscript', 'typescript', 'prettier', 'typedoc', 'axe-core', 'zod'],
   ...['chromium-bidi', 'puppeteer-core', '@puppeteer', '@shikijs', 'highlight.js', 'moment'],

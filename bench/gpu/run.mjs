@@ -77,7 +77,7 @@ const results = { date: new Date().toISOString(), tried: [], steps: [] };
 const save = () =>
   writeFile(join(given.out, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
 
-/** Runs a program; its output goes to a file, its end to the results. */
+/** Runs a program; its output goes to a file, its exit status to the results. */
 async function step(name, args, renderer) {
   const start = performance.now();
   const child = spawn(process.execPath, args, {

@@ -24,7 +24,7 @@ export async function probabilities(
   return checkFinite(await engine.probabilities(views, count), tfBackend);
 }
 
-/** Copies the outputs of the views of a batch, which begin the shape, one by one. */
+/** Returns a copy of the outputs of each view in a batch. The first dimension counts the views. */
 export function rows({ shape: [count], data }: Output): Float32Array[] {
   const length = data.length / count!;
   return Array.from({ length: count! }, (_, i) => data.slice(i * length, (i + 1) * length));

@@ -129,7 +129,10 @@ async function isAbandoned(lock: string): Promise<boolean> {
   return created !== undefined && Date.now() - created.mtimeMs > CREATION_TIMEOUT;
 }
 
-/** Whether the owner of a lock is still running. Process IDs are reused, in containers always. */
+/**
+ * Whether the owner of a lock is still running. A process may have the ID of a killed one, as in
+ * containers.
+ */
 function isAlive(owner: string): boolean {
   const pid = parseInt(owner);
   if (pid === process.pid) return held.has(owner);

@@ -1,6 +1,6 @@
 /**
- * Files that an earlier model.json of ours lists with their hashes, and that a new one replaces. For
- * Node.
+ * Files that an earlier model.json written by this library lists with their hashes, and that a new
+ * one replaces. For Node.
  */
 import { join } from 'node:path';
 import { MAX_TEXT_BYTES, readRegular } from './regularFile';
@@ -13,7 +13,7 @@ export interface ListedFile {
   sha256: string;
 }
 
-/** Whether a value in an untrusted model.json lists a file with a name of ours. */
+/** Whether a value in an untrusted model.json lists a file whose name this library writes. */
 export const isListedFile = (value: unknown, name: RegExp): value is ListedFile =>
   isObject(value) &&
   typeof value.path === 'string' &&
@@ -21,8 +21,8 @@ export const isListedFile = (value: unknown, name: RegExp): value is ListedFile 
   isSha256(value.sha256);
 
 /**
- * Returns the files that still have the listed contents. Others are somebody else's by now, and
- * must not be deleted.
+ * Returns the files that still have the listed contents. The others have been changed since,
+ * and must not be deleted.
  */
 export async function unchangedFiles(
   folder: string,

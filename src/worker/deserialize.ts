@@ -67,7 +67,7 @@ function fromPlaceholder({ type, name, keys }: Extract<Serialized, { alexnet: 'p
 }
 
 /**
- * Restores a value, of any depth. A value that contains itself does so in the result. Adds the
+ * Restores a value, of any depth. Circular references are kept. Adds the
  * bitmaps and frames in it, which the call must close, to `toClose`.
  */
 export function deserialize(content: unknown, toClose: { close(): void }[] = []): unknown {

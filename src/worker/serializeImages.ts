@@ -42,7 +42,7 @@ export function placeholder(value: unknown): unknown {
   return { alexnet: 'placeholder', type, name, keys } satisfies Serialized;
 }
 
-/** Resolves an address, or returns a stand-in for what is none. */
+/** Resolves an address, or returns a stand-in for a value that is not one. */
 export const resolved = (address: unknown): unknown =>
   isAddress(address) ? absolute(address) : placeholder(address);
 

@@ -1,6 +1,6 @@
 /**
- * findBrowser: the headless browser for the tests. It draws in software, or, if ALEXNET_GPU is set, on
- * the GPU of the machine.
+ * findBrowser: the headless browser for the tests. It renders in software, or on the
+ * GPU of the machine if ALEXNET_GPU is set.
  */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const flags = [
   '--no-first-run',
 ];
 
-/** What draws, by ALEXNET_GPU. */
+/** Flags that select the renderer, by ALEXNET_GPU. */
 const renderers = {
   '': ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'], // the same pixels on every machine
   swiftshader: [
@@ -62,7 +62,7 @@ const advice = 'Install Chrome or Chromium, or set CHROME_BIN to the path of one
  * Returns CHROME_BIN, an installed Chrome or Chromium, or that of the package @sparticuz/chromium.
  * `env` has additional environment variables.
  *
- * @param {string} gpu what draws: '' is SwiftShader without WebGPU
+ * @param {string} gpu the renderer: '' is SwiftShader without WebGPU
  * @returns {{ path: string, args: string[], env: Record<string, string>, name: string }}
  */
 export function findBrowser(gpu = process.env.ALEXNET_GPU ?? '') {

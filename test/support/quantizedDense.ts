@@ -1,4 +1,4 @@
-/** Fully connected layers from quantized weights: drawn layers, and what they must compute. */
+/** Fully connected layers from quantized weights: random layers, and what they must compute. */
 import { dense, relu, sequential } from '../../src/layers';
 import { WasmEngine } from '../../src/engines/wasm/wasmEngine';
 import type { SimdVariant } from '../../src/kernels/wasm/loadAssembly';
@@ -19,7 +19,7 @@ export interface DenseCase {
 
 const VALUES = ['positive', 'sparse', 'negative', 'outlier', 'zero'] as const;
 
-/** Odd shapes, and batches with and without a rest of four, beyond one pass of 20. */
+/** Odd shapes, and batches that are and are not multiples of four, also more than one pass of 20. */
 export const DENSE_CASES: DenseCase[] = Array.from({ length: 40 }, (_, i) => ({
   label: `dense.${i}`,
   inputs: between(1, i % 8 === 0 ? 1300 : 150),

@@ -48,7 +48,7 @@ export async function listFiles(
   return files;
 }
 
-/** Whether a value is an entry of a drop. */
+/** Whether a value is a file or folder from a drag and drop. */
 const isEntry = (value: unknown): value is FileSystemEntry =>
   isObject(value) && (value.isFile === true || typeof value.createReader === 'function');
 

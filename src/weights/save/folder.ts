@@ -9,8 +9,8 @@ export interface FolderWriter {
   put(shard: Uint8Array): Promise<void>;
   /**
    * Moves everything into place: the shards under the manifest's names, the files of `others` by
-   * name, model.json last. Shards whose names are those of other shards of an earlier set there get
-   * new ones.
+   * name, model.json last. Shards whose names an earlier set there has for other
+   * shards get new names.
    *
    * @returns the manifest with the names of the shards
    */

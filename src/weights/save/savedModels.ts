@@ -138,7 +138,7 @@ async function clearAbandoned(database: Database): Promise<void> {
  */
 export async function savedSource(where: string): Promise<WeightSource | undefined> {
   const name = checkSavedName(where, 'load');
-  /** Those that have not been taken yet. */
+  /** Shards that have not been read yet, by path. */
   const unread = new Map<string, Uint8Array>();
   const record = await withModels(where, (database) =>
     transact(database, 'readonly', (models, records) => {

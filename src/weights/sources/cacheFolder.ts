@@ -29,7 +29,7 @@ export interface CacheOrigin {
 
 const ORIGIN = 'origin.json';
 
-/** The age of a file, in ms, from which its date shows every change. */
+/** A file modified within this time, in ms, may change again without a change of its date. */
 const MIN_AGE = 2000;
 
 export class CacheFolder {
