@@ -29,7 +29,8 @@ const USAGE = `npm run bench -- [options]
   --count <n>       pictures to classify for throughput (default 1000)
   --python <path>   a Python with onnxruntime (creates the int8 model for onnxruntime-web in
                     bench/.cache) and torch (for training)
-  --gpu             use the machine's GPU instead of SwiftShader; ALEXNET_GPU selects the driver (vulkan, gl)
+  --gpu             use the machine's GPU instead of SwiftShader; ALEXNET_GPU selects the driver
+                    (vulkan, gl)
   --top1-drop <n>   loss of top-1 accuracy in points, measured with \`alexnet evaluate\`;
                     without it, scores must match exactly
   --write           write the tables into README.md and docs/performance.md

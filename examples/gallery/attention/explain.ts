@@ -10,7 +10,7 @@ export interface Explanation extends AttentionMap {
   method: 'Grad-CAM' | 'occlusion test';
 }
 
-/** Grad-CAM needs the dense layers, which arrive as 218 MB of float32. */
+/** Grad-CAM needs the dense layers: fc6 and fc7 alone are 218 MB of float32. */
 const MIN_GIGABYTES = 4;
 /** Coarse, so that a phone needs a few seconds. */
 const GRID: Grid = { size: 60, count: 7 };

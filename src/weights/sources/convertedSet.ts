@@ -67,7 +67,7 @@ function modelFile(
   const source = sourceNamed(input, sources);
   if (from !== undefined && !source)
     throw new OptionsError(
-      `${method}: a mirror must be of one of ${Object.keys(sources).join(', ')}, got ${input}. Pass the mirror's URL as the weights.`,
+      `${method}: from needs weights named ${Object.keys(sources).join(', ')}, got ${input}. Without from, pass the mirror's URL as the weights.`,
     );
   const where = from ?? source?.address ?? input;
   return isHttp(where) ? { input, address: where, source } : { input, path: pathOf(where), source };
