@@ -67,7 +67,7 @@ describe('errors of fineTune', () => {
       'no patience',
       {},
       { earlyStopping: {} as never },
-      'fineTune: earlyStopping must have a patience, in epochs.',
+      'fineTune: earlyStopping.patience must be an integer of at least 1, in epochs, got undefined. Pass { patience: 3 }, for example.',
     ],
   ];
   for (const [what, pictures, options, message] of refused) {

@@ -88,7 +88,12 @@ const FRACTION = rule(
 );
 const ABOVE_ZERO = rule('a finite number above 0', isPositive);
 const RATES = rule('a finite number above 0, or one by layer', isPositive);
-const PATIENCE = { ...integer(1), text: 'an integer of at least 1, in epochs', required: true };
+const PATIENCE = {
+  ...integer(1),
+  text: 'an integer of at least 1, in epochs',
+  advice: 'Pass { patience: 3 }, for example.',
+  required: true,
+};
 
 /** The rules of the options that all kinds of training share. */
 export const HYPERPARAMETERS = {
