@@ -337,7 +337,7 @@ describe('alexnet evaluate --record', () => {
     assert.deepEqual(await accuracy(), { ...center, tenCrops });
     assert.match(
       (await alexnet('inspect', weights)).stdout,
-      /top-1 40\.0 %.*\n +top-1 25\.0 %, top-5 75\.0 % on one of each \(4 pictures\), ten crops/,
+      /top-1 40\.0 %.*\n +top-1 25\.0 %, top-5 75\.0 % on one of each \(4 images\), ten crops/,
     );
   });
 

@@ -169,7 +169,7 @@ describe('alexnet export', () => {
     const other = await alexnet('export', at('set'), '-o', at('x.pb'));
     assert.match(
       other.stderr,
-      /x\.pb must be a \.safetensors, an \.onnx or a folder, such as tfjs\/, got \.pb\./,
+      /x\.pb must be a \.safetensors file, an \.onnx file or a folder such as tfjs\/, got \.pb\./,
     );
     const blocked = await alexnet('export', at('set'), '-o', at('precious.safetensors/x.onnx'));
     assert.match(blocked.stderr, /x\.onnx cannot be written \(.+\)\. Choose another path\./);

@@ -92,7 +92,7 @@ function byteKernel(context: DenseContext, offset: number): PackedKernel {
   const panels = memory.allocate(kernels.quantizedPanelBytes({ inputs, units }));
   const scales = memory.allocate(4 * UNIT_BLOCK * Math.ceil(units / UNIT_BLOCK));
   const isLarge = inputs * units >= MIN_INT8_WEIGHTS && inputs <= MAX_INT8_INPUTS;
-  const allowsInt8 = isLarge && int8.wanted;
+  const allowsInt8 = isLarge && int8.rounds;
   if (allowsInt8) int8.packed = true;
   return {
     scales,

@@ -23,7 +23,7 @@ export class Int8Mode {
     /** Whether layers may be asked to compute in 8 bits. */
     readonly possible: boolean,
     trial?: Int8Trial,
-    /** Whether kernels with more than 127 levels are rounded. */
+    /** Whether to round kernels with more than 127 levels, and the inputs of dense layers. */
     readonly rounds = false,
   ) {
     this.#trial = trial;

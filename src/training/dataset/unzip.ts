@@ -24,6 +24,13 @@ export interface UnzipOptions {
   maxZipBytes?: number | undefined;
 }
 
+/** "PK" and the record's type: a file, the end of an empty zip, or a part of a split one. */
+const SIGNATURES = [
+  [0x50, 0x4b, 3, 4],
+  [0x50, 0x4b, 5, 6],
+  [0x50, 0x4b, 7, 8],
+];
+
 /** An image's file from a zip. */
 export interface ZippedFile extends FileWithPath {
   image: Blob;
@@ -107,7 +114,7 @@ export async function unzip(
       const { done, value } = await stream.read();
       signal?.throwIfAborted();
       if (done) break;
-      if (loaded === 0 && !(value[0] === 0x50 && value[1] === 0x4b))
+      if (loaded === 0 && !SIGNATURES.some((bytes) => bytes.every((byte, i) => byte === value[i])))
         throw new Error('it does not start with the signature of a zip');
       for (let at = 0; at < value.length; at += CHUNK) {
         reader.push(value.subarray(at, at + CHUNK), false);
