@@ -81,7 +81,7 @@ const CALLS: Record<
   ClassifyOptions: { call: (o) => model.classify(picture(), o) },
   EmbedOptions: { call: (o) => model.embed(picture(), o), required: { layer: 'pool1' } },
   ActivationOptions: { call: (o) => model.activations(picture(), 'conv1', o) },
-  'preprocess()': { call: (o) => tuned.preprocess(picture(), o) },
+  PreprocessOptions: { call: (o) => tuned.preprocess(picture(), o) },
   FineTuneOptions: {
     call: (o) => firstStep(model.fineTune(pictures(), o)),
     required: { epochs: 1 },

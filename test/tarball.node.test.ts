@@ -15,7 +15,7 @@ const MEANT = [
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^LICENSE$/,
   /^package\.json$/,
-  /^dist\/(index|layers|training|convert|worker|errors|split)\.js$/,
+  /^dist\/(index|api|layers|training|convert|worker|errors|split)\.js$/,
   /^dist\/(chunk|cli|worker)-[\w.]+\.js$/,
   /^dist\/(cli|wasmThread|inferenceThread|alexnet\.umd)\.js$/,
   /^dist\/(workerThread|convertThread)\.js$/,
