@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
+/** The bundle of the service worker adds its own licenses to this file, after it has been listed. */
+const LICENSES = 'licences.txt';
+
 /**
  * Provides `virtual:precache`: `files` to cache on installation, with their hashes, and `shards` of
  * the weights to cache later, with their SHA-256.
@@ -31,7 +34,7 @@ export const precacheList = (folder) => ({
       .map((url) => ({
         url,
         revision: sha256(url, 'hex'),
-        integrity: `sha256-${sha256(url, 'base64')}`,
+        ...(url !== LICENSES && { integrity: `sha256-${sha256(url, 'base64')}` }),
       }));
     const shards = all
       .filter((file) => file.endsWith('.gz'))
