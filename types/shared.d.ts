@@ -600,12 +600,11 @@ interface BackendOptions {
      */
     threads?: number | undefined;
     /**
-     * The precision of convolutions and large fully connected layers on WASM. With `'auto'`,
-     * `classify` computes in 8 bits if that is faster on this machine: convolutions with at most 127
-     * levels per filter, as in the shipped set, and fully connected layers of at least 2 million
-     * quantized weights whose input loses little by it, as in converted sets. Features, activations
-     * and training use float32. With `'int8'`, these use 8 bits too, and convolutions with more
-     * levels are rounded if that changes them little. `model.precision` is the precision of
+     * The precision of convolutions on WASM. With `'auto'`, `classify` computes them in 8 bits if
+     * that is faster on this machine and their weights have at most 127 levels per filter, as in the
+     * shipped set; features, activations and training use float32. With `'int8'`, these use 8 bits
+     * too, convolutions with more levels are rounded if that changes them little, and so are the
+     * inputs of quantized dense layers of at least 2 million weights. `model.precision` is that of
      * `classify`. @default 'auto'
      */
     precision?: 'auto' | 'float32' | 'int8' | undefined;
