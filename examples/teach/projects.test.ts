@@ -73,7 +73,7 @@ describe('teach, projects', () => {
         await isSaved(page);
       }
 
-      // While pictures are written, leaving asks; what had been written is there.
+      // While pictures are added, leaving asks; what had been saved is there.
       await filesOf(page, FIRST).setInputFiles(picturesOf(FIRST, 30));
       const asked = page.waitForEvent('dialog');
       await card(page, FIRST).locator('.thumbs li >> nth=11').waitFor();
@@ -82,7 +82,7 @@ describe('teach, projects', () => {
       assert.equal(dialog.type(), 'beforeunload');
       await dialog.accept();
       await page.waitForLoadState();
-      await card(page, FIRST).locator('.thumbs li >> nth=10').waitFor();
+      await card(page, FIRST).locator('.thumbs li >> nth=9').waitFor();
       await page.locator('#projects li').first().waitFor({ state: 'attached' });
       await shoot(page, 'teach-restored');
     });
