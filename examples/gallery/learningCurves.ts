@@ -26,8 +26,12 @@ export interface LearningCurves {
   clear(): void;
 }
 
-const percent = (value: number | null) => (value === null ? '–' : `${Math.round(100 * value)} %`);
-const plain = (value: number | null) => (value === null ? '–' : value.toFixed(3));
+/** uPlot passes undefined for a point that has been cleared. */
+type Value = number | null | undefined;
+
+const percent = (value: Value) =>
+  typeof value === 'number' ? `${Math.round(100 * value)} %` : '–';
+const plain = (value: Value) => (typeof value === 'number' ? value.toFixed(3) : '–');
 
 /** Draws a chart in an element of the page. `label` names the x axis. */
 export function learningCurves(
@@ -95,8 +99,7 @@ export function learningCurves(
           spanGaps: true,
           stroke: () => color(property ?? `--tower-${(i % 2) + 1}`),
           ...(dashed && { dash: [6, 5] }),
-          value: (_: uPlot, value: number | null) =>
-            scale === 'accuracy' ? percent(value) : plain(value),
+          value: (_: uPlot, value: Value) => (scale === 'accuracy' ? percent(value) : plain(value)),
         })),
       ],
     },
