@@ -75,7 +75,7 @@ export function classCards(
       async () => {
         try {
           const { picturesZip } = await import('./project/projectFile');
-          offerDownload(await picturesZip(target.name, target.pictures), `${target.name}.zip`);
+          offerDownload(await picturesZip(target.name, target.pictures), target.name, '.zip');
         } catch (error) {
           status.fail(error);
         }

@@ -62,9 +62,9 @@ describe('teach, projects', () => {
         await again();
         await pictures(page, FIRST, 10);
         await pictures(page, SECOND, 10);
-        await says(page, 'validation-summary', accuracy!);
         assert.equal(await page.inputValue('#project-name'), 'Cups');
         assert.equal(await page.inputValue('[name=epochs]'), '30');
+        await says(page, 'validation-summary', accuracy!);
         await page.setInputFiles('#input input[type=file]', testPictures(SECOND));
         await best(page)
           .filter({ hasText: new RegExp(`^${SECOND}`) })

@@ -1,6 +1,5 @@
-/** projectBar: the name of the project, whether it is saved, and the list of projects. */
-import { button, byId, createElement } from '../../gallery/elements';
-import { countOf, formatList } from '../../gallery/format';
+/** projectBar: the name of the project, whether it is saved, and what opens another one. */
+import { button, byId } from '../../gallery/elements';
 import { statusLine } from '../../gallery/statusLine';
 import { filePicker } from '../filePicker';
 import { offerDownload } from '../offerDownload';
@@ -9,12 +8,12 @@ import { uniqueId } from '../trainingSet';
 import type { TrainingSettings } from '../trainingSettings';
 import type { UndoBar } from '../undoBar';
 import type { Workspace } from '../workspace';
-import { freeName, type Project, type ProjectRecord } from './project';
+import { freeName, type Project } from './project';
 import { readProjectFile, writeProjectFile, type OpenedProject } from './projectFile';
 import { ProjectSession, type SaveState } from './projectSession';
+import { projectList } from './projectList';
 import { openProjectStore } from './projectStore';
 
-const DATE = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
 const FIRST_NAME = 'My classifier';
 /** The project of this tab, which a reload or Back opens again. */
 const TAB_KEY = 'teach-project';
@@ -50,7 +49,6 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   const status = statusLine(byId('project-status'));
   const field = byId<HTMLInputElement>('project-name');
   const state = byId('project-state');
-  const list = byId('projects');
   const store = await openProjectStore();
   const session = new ProjectSession(workspace, settings, store, {
     onState(next, error) {
@@ -61,7 +59,7 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
       else if (next === 'saved') status.clearError();
       if (next === 'saved' || next === 'memory') {
         rememberInTab(session.id);
-        void refresh();
+        void projects.refresh();
       }
     },
     onModel(error) {
@@ -80,6 +78,12 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
       status.fail(error);
     }
   };
+
+  const projects = projectList({
+    ...{ store, session, undo, attempt },
+    open: (id) => leaving(() => openProject(id)),
+    onDelete: () => startNew(),
+  });
 
   const otherVersion = button(
     'Discard my changes',
@@ -133,8 +137,6 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
       );
     });
 
-  const takenNames = async () => (await store.list()).map(({ name }) => name);
-
   function shown() {
     resolved();
     field.value = session.name;
@@ -143,15 +145,15 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   }
 
   async function startNew(name = FIRST_NAME) {
-    await session.create(freeName(name, await takenNames()));
+    await session.create(freeName(name, projects.names()));
     shown();
-    await refresh();
+    await projects.refresh();
   }
 
   async function openProject(id: string) {
     if (await session.open(id)) shown();
     else status.fail(new Error('This project was deleted in another tab.'));
-    await refresh();
+    await projects.refresh();
   }
 
   async function openZip(file: File): Promise<void> {
@@ -162,7 +164,7 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   }
 
   async function openProjectFile(opened: OpenedProject, fileName: string) {
-    await session.create(freeName(opened.name, await takenNames()));
+    await session.create(freeName(opened.name, projects.names()));
     const { trainingSet } = workspace;
     trainingSet.replace([]);
     settings.restore(opened.settings);
@@ -182,28 +184,30 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
     status.progress('Packing the project …');
     const project: Project = await session.snapshot();
     const file = await writeProjectFile(project);
-    const name = offerDownload(file, `${session.name}.zip`);
+    const name = offerDownload(file, session.name, '.zip');
     status.show(
       `Downloaded ${name}. Open it here again, or train on it with: npx alexnet fine-tune "${name}" -o model`,
     );
   }
 
-  field.addEventListener('change', () =>
-    attempt(async () => {
-      const name = field.value.trim();
-      const others = (await store.list()).filter(({ id }) => id !== session.id);
-      if (name === '' || freeName(name, names(others)) !== name) {
-        field.value = session.name;
-        throw new Error(
-          name === ''
-            ? `A project must have a name. This one is still called “${session.name}”.`
-            : `There is already a project “${name}”. Choose another name.`,
-        );
-      }
+  // Without waiting for the store, so that leaving the page at once asks.
+  field.addEventListener('change', () => {
+    const name = field.value.trim();
+    if (name === session.name) return;
+    if (name !== '' && freeName(name, projects.names(session.id)) === name) {
       status.show('');
       session.rename(name);
-    }),
-  );
+      return;
+    }
+    field.value = session.name;
+    status.fail(
+      new Error(
+        name === ''
+          ? `A project must have a name. This one is still called “${session.name}”.`
+          : `There is already a project “${name}”. Choose another name.`,
+      ),
+    );
+  });
   field.addEventListener('keydown', ({ key }) => key === 'Enter' && field.blur());
   byId('new-project').addEventListener('click', () => void leaving(() => startNew()));
   byId('download-project').addEventListener('click', () => void attempt(download));
@@ -212,65 +216,6 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
       attempt(() => openZip(file!)),
     ),
   );
-
-  const row = (record: ProjectRecord) => {
-    const { id, name, classes, savedAt } = record;
-    const isOpen = id === session.id;
-    const pictures = classes.reduce((sum, each) => sum + each.pictures.length, 0);
-    const about = createElement(
-      'span',
-      { className: 'about' },
-      createElement('strong', {}, name),
-      `${formatList(classes.map((each) => each.name))} · ${countOf(pictures, 'picture')} · ${DATE.format(savedAt)}`,
-    );
-    const buttons = createElement('span', { className: 'toolbar' });
-    if (isOpen) buttons.append(createElement('span', { className: 'note' }, 'open'));
-    else
-      buttons.append(
-        button('Open', () => leaving(() => openProject(id)), {
-          className: 'quiet',
-          ariaLabel: `Open the project ${name}`,
-        }),
-      );
-    buttons.append(
-      button('Delete', () => attempt(() => deleteProject(record)), {
-        className: 'quiet',
-        ariaLabel: `Delete the project ${name}`,
-      }),
-    );
-    return createElement('li', {}, about, buttons);
-  };
-
-  async function deleteProject({ id, name }: ProjectRecord) {
-    if (id === session.id) {
-      await session.flush();
-      session.discard();
-    }
-    const project = await store.read(id);
-    await store.delete(id);
-    if (id === session.id) await startNew();
-    await refresh();
-    byId<HTMLDetailsElement>('project-list').querySelector('summary')!.focus();
-    if (!project) return;
-    undo.offer(`Project “${name}” deleted.`, () =>
-      attempt(async () => {
-        await store.write({
-          record: { ...project.record, version: 0 },
-          added: [...project.pictures.values()],
-          removed: [],
-          model: project.model,
-        });
-        await refresh();
-      }),
-    );
-  }
-
-  async function refresh() {
-    const records = await store.list();
-    list.replaceChildren(...records.map(row));
-    byId('project-count').textContent = String(records.length);
-    byId('project-list').hidden = records.length === 0;
-  }
 
   addEventListener('beforeunload', (event) => {
     if (!session.isPending && session.state !== 'memory') return;
@@ -281,6 +226,7 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
     if (document.visibilityState === 'hidden') void session.flush();
   });
 
+  await attempt(() => projects.refresh());
   const last = tabProject() ?? (await store.list())[0]?.id;
   const isOpen = await (last ? session.open(last) : Promise.resolve(false)).catch(
     (error: unknown) => {
@@ -291,12 +237,10 @@ export async function projectBar(options: ProjectBarOptions): Promise<ProjectBar
   await attempt(async () => {
     if (isOpen) shown();
     else await startNew();
-    await refresh();
+    await projects.refresh();
   });
   return { openZip: (zip) => attempt(() => openZip(zip)) };
 }
-
-const names = (records: readonly ProjectRecord[]) => records.map(({ name }) => name);
 
 function withAdvice(error: unknown): unknown {
   if ((error as Error).name !== 'QuotaExceededError') return error;

@@ -100,7 +100,7 @@ describe('a project file', () => {
     );
   });
 
-  it('is told from other zips and files, and refused if it is damaged', async () => {
+  it('is not confused with other zips and files, and is rejected if it is damaged', async () => {
     const read = (bytes: Uint8Array) => readProjectFile(asFile(bytes), () => 'id');
     assert.equal(await read(zipSync({ 'a/1.jpg': new Uint8Array(1) })), undefined);
     assert.equal(await read(new Uint8Array([1, 2, 3])), undefined);

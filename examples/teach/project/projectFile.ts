@@ -4,9 +4,10 @@
  * rest.
  */
 import { unzip, type ZipEntry } from 'unzipit';
+import { fileName } from '../fileName';
 import type { ModelFile } from './modelFiles';
 import type { Project, ProjectPicture, ProjectResult } from './project';
-import { ENDINGS, ZipWriter, fileName } from './zipWriter';
+import { ENDINGS, ZipWriter, uniqueFileName } from './zipWriter';
 
 /** Hidden, so that it is not mistaken for a class. */
 const FOLDER = '.alexnet/';
@@ -53,7 +54,7 @@ export async function picturesZip(
   pictures: readonly ProjectPicture[],
 ): Promise<Blob> {
   const zip = new ZipWriter();
-  await zip.addPictures(fileName(name, '', new Set()), pictures);
+  await zip.addPictures(fileName(name), pictures);
   return zip.end();
 }
 
@@ -64,7 +65,7 @@ export async function writeProjectFile({ record, pictures, model }: Project): Pr
   const paths = new Map<string, string>();
   const classes: ProjectJSON['classes'] = [];
   for (const { name, enabled, pictures: ids } of record.classes) {
-    const folder = fileName(name, '', folders);
+    const folder = uniqueFileName(name, '', folders);
     const present = ids.flatMap((id) => pictures.get(id) ?? []);
     const files = await zip.addPictures(folder, present);
     present.forEach(({ id }, i) => paths.set(id, files[i]!));
@@ -97,11 +98,11 @@ export async function readProjectFile(
   zip: File,
   createId: () => string,
 ): Promise<OpenedProject | undefined> {
-  const { name: fileName } = zip;
+  const { name: zipName } = zip;
   const entries = await listEntries(zip);
   const project = entries?.get(PROJECT);
   if (!entries || !project) return undefined;
-  const json = parseProject(await textOf(project, fileName), fileName);
+  const json = parseProject(await textOf(project, zipName), zipName);
   const ids = new Map<string, string>();
   const open = (path: string, name: string) => {
     const entry = entries.get(path);
@@ -121,7 +122,7 @@ export async function readProjectFile(
   const files: ModelFile[] = [];
   for (const [path, entry] of entries) {
     if (!path.startsWith(MODEL) || entry.isDirectory) continue;
-    checkSize(entry, MAX_MODEL_BYTES, fileName);
+    checkSize(entry, MAX_MODEL_BYTES, zipName);
     const bytes = new Uint8Array(await entry.arrayBuffer());
     files.push({ name: path.slice(MODEL.length), bytes });
   }
@@ -146,12 +147,12 @@ async function listEntries(zip: Blob): Promise<Map<string, ZipEntry> | undefined
   }
 }
 
-function checkSize({ name, size }: ZipEntry, limit: number, fileName: string): void {
-  if (size > limit) throw new Error(`${fileName} is not a project: its file ${name} is too large.`);
+function checkSize({ name, size }: ZipEntry, limit: number, zipName: string): void {
+  if (size > limit) throw new Error(`${zipName} is not a project: its file ${name} is too large.`);
 }
 
-async function textOf(entry: ZipEntry, fileName: string): Promise<string> {
-  checkSize(entry, MAX_JSON_BYTES, fileName);
+async function textOf(entry: ZipEntry, zipName: string): Promise<string> {
+  checkSize(entry, MAX_JSON_BYTES, zipName);
   return entry.text();
 }
 
@@ -169,7 +170,7 @@ const listIn = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
 /** Checks a file that anyone may have edited, and leaves out what is not understood. */
-function parseProject(text: string, fileName: string): ProjectJSON {
+function parseProject(text: string, zipName: string): ProjectJSON {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -177,9 +178,9 @@ function parseProject(text: string, fileName: string): ProjectJSON {
     json = undefined;
   }
   if (!isObject(json) || json.format !== 'alexnet-ts project')
-    throw new Error(`${fileName} contains a project that cannot be read. Download it again.`);
+    throw new Error(`${zipName} contains a project that cannot be read. Download it again.`);
   if (json.version !== 1)
-    throw new Error(`${fileName} was made by a newer version of this page. Reload the page.`);
+    throw new Error(`${zipName} was made by a newer version of this page. Reload the page.`);
   const settings = isObject(json.settings) ? json.settings : {};
   return {
     format: 'alexnet-ts project',

@@ -1,5 +1,6 @@
 /** ZipWriter: collects files and pictures in a zip. */
 import { Zip, ZipPassThrough } from 'fflate';
+import { fileName } from '../fileName';
 import type { ProjectPicture } from './project';
 
 /** Endings that readers of image folders know, by type. */
@@ -13,16 +14,9 @@ export const ENDINGS: Record<string, string> = {
   'image/svg+xml': '.svg',
 };
 
-/** Returns a name that every file system accepts and that is not in `taken`, and adds it. */
-export function fileName(wanted: string, ending: string, taken: Set<string>): string {
-  const base =
-    wanted
-      // eslint-disable-next-line no-control-regex -- they are what is replaced
-      .replace(/[/\\:*?"<>|\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '-')
-      .replace(/^\.+/, '')
-      .replace(/[. ]+$/, '')
-      .trim()
-      .slice(0, 80) || 'unnamed';
+/** Returns a file name that is not in `taken`, and adds it. */
+export function uniqueFileName(wanted: string, ending: string, taken: Set<string>): string {
+  const base = fileName(wanted);
   let name = `${base}${ending}`;
   for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${base} ${n}${ending}`;
   taken.add(name.toLowerCase());
@@ -55,7 +49,7 @@ export class ZipWriter {
     for (const { name, blob } of pictures) {
       const ending = ENDINGS[blob.type] ?? /\.[a-z0-9]{2,5}$/i.exec(name)?.[0] ?? '.jpg';
       const plain = name.replace(/^.*[/\\]/, '').replace(/\.[a-z0-9]{2,5}$/i, '');
-      const path = `${folder}/${fileName(plain, ending.toLowerCase(), taken)}`;
+      const path = `${folder}/${uniqueFileName(plain, ending.toLowerCase(), taken)}`;
       this.add(path, new Uint8Array(await blob.arrayBuffer()));
       paths.push(path);
     }

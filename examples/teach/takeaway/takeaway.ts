@@ -55,7 +55,7 @@ export function takeaway(workspace: Workspace, status: StatusLine, name: () => s
       update();
       try {
         const { file, ending } = await download(each.value);
-        const downloaded = offerDownload(file, `${name()}${ending}`);
+        const downloaded = offerDownload(file, name(), ending);
         status.show(`Downloaded ${downloaded}: ${formatBytes(file.size)}.`);
       } catch (error) {
         status.fail(error);
