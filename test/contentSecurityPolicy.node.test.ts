@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from './support/browser.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './support/launchBrowser.mjs';
 import { bundle } from './support/bundle.mjs';
 import { root } from './support/child';
 import { serve } from './support/serve.mjs';
@@ -38,12 +38,7 @@ before(async () => {
       ]),
     ),
   };
-  const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({
-    executablePath: path,
-    args,
-    env: { ...process.env, ...env } as Record<string, string>,
-  });
+  browser = await launchBrowser();
 });
 after(() => browser?.close());
 

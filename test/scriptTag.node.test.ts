@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { encode, writeSet } from 'alexnet-ts/convert';
 import { conv2d, dense, flatten, lrn, maxPool, relu, sequential } from 'alexnet-ts/layers';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from './support/browser.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './support/launchBrowser.mjs';
 import { RED, flat } from './support/files';
 import { serve } from './support/serve.mjs';
 
@@ -40,12 +40,7 @@ before(async () => {
   special = await serve({ files, isolated: true, encoded: true });
   other = await serve({ files });
   open = await serve({ files, cors: true });
-  const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({
-    executablePath: path,
-    args,
-    env: { ...process.env, ...env } as Record<string, string>,
-  });
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();

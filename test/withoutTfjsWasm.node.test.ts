@@ -7,8 +7,8 @@ import { engine, removeBackend } from '@tensorflow/tfjs-core';
 import { alexnet } from 'alexnet-ts';
 import { dense, flatten, sequential } from 'alexnet-ts/layers';
 import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from './support/browser.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './support/launchBrowser.mjs';
 import { serve } from './support/serve.mjs';
 
 type AlexNet = typeof alexnet;
@@ -79,12 +79,7 @@ describe('a model on WASM in a page without the package and its files', () => {
   let page: Page;
   const warnings: string[] = [];
   before(async () => {
-    const { path, args, env } = await findBrowser();
-    browser = await chromium.launch({
-      executablePath: path,
-      args,
-      env: { ...process.env, ...env } as Record<string, string>,
-    });
+    browser = await launchBrowser();
     server = await serve({ files: await appWithoutBackend(), isolated: true });
     page = await browser.newPage();
     await page.addInitScript(() =>

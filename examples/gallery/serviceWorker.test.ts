@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from '../../test/support/browser.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../test/support/launchBrowser.mjs';
 import { serveGallery } from '../serve.mjs';
 
 const BUILT = fileURLToPath(new URL('../../dist/gallery/', import.meta.url));
@@ -92,12 +92,7 @@ describe('the service worker', () => {
     await makeVersionB(join(folder, 'A'), join(folder, 'B'));
     await deploy('A');
     server = await serveGallery({ folder: join(folder, 'site'), bare: true });
-    const { path, args, env } = await findBrowser();
-    browser = await chromium.launch({
-      executablePath: path,
-      args,
-      env: { ...process.env, ...env } as Record<string, string>,
-    });
+    browser = await launchBrowser();
   });
   after(async () => {
     await browser?.close();

@@ -5,14 +5,8 @@ import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
-import {
-  chromium,
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Page,
-} from 'playwright-core';
-import { findBrowser } from '../../test/support/browser.mjs';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser } from '../../test/support/launchBrowser.mjs';
 import { serveGallery } from '../serve.mjs';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.screenshots/', import.meta.url));
@@ -48,12 +42,7 @@ export function gallery({
   let browser: Browser;
   before(async () => {
     server = await serveGallery(serving);
-    const { path, args, env } = await findBrowser();
-    browser = await chromium.launch({
-      executablePath: path,
-      args: [...args, ...more],
-      env: { ...process.env, ...env } as Record<string, string>,
-    });
+    browser = await launchBrowser({ args: more });
   });
   after(async () => {
     await browser?.close();

@@ -9,8 +9,8 @@ import { after, before, describe, it } from 'node:test';
 import { create, load } from 'alexnet-ts';
 import { dense, flatten, sequential } from 'alexnet-ts/layers';
 import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from '../../test/support/browser.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../test/support/launchBrowser.mjs';
 import { serve } from '../../test/support/serve.mjs';
 
 type App = {
@@ -41,12 +41,7 @@ before(async () => {
     [THREAD]: await readFile('dist/wasmThread.js', 'utf8'),
     [HELPER]: await readFile('dist/inferenceThread.js', 'utf8'),
   };
-  const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({
-    executablePath: path,
-    args,
-    env: { ...process.env, ...env } as Record<string, string>,
-  });
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -1,6 +1,6 @@
 /** Opens the pages of a Vite project, in development and built. */
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from '../support/browser.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../support/launchBrowser.mjs';
 import { serve } from '../support/serve.mjs';
 import type { Folder } from './newcomer';
 
@@ -12,12 +12,7 @@ export interface Visit {
 
 /** Starts a browser for the tests of a file. */
 export async function openBrowser(): Promise<Browser> {
-  const { path, args, env } = findBrowser();
-  return chromium.launch({
-    executablePath: path,
-    args,
-    env: { ...process.env, ...env } as Record<string, string>,
-  });
+  return launchBrowser();
 }
 
 /** Opens a page for `work` and closes it. Console errors fail unless `allowed` matches. */

@@ -1,8 +1,8 @@
 /** A page with alexnet-ts and alexnet-ts/worker, tiny weights and images. */
 import { after, before } from 'node:test';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { findBrowser } from './browser.mjs';
+import { launchBrowser } from './launchBrowser.mjs';
 import { bundle } from './bundle.mjs';
 import { BLUE, RED, flat, quarters } from './files';
 import { serve } from './serve.mjs';
@@ -67,12 +67,7 @@ async function pageFiles(): Promise<Record<string, string | Uint8Array>> {
 /** Starts a browser and a server for such pages. */
 export async function workerPages(more: Record<string, string | Uint8Array> = {}) {
   const server = await serve({ files: { ...(await pageFiles()), ...more } });
-  const { path, args, env } = await findBrowser();
-  const browser: Browser = await chromium.launch({
-    executablePath: path,
-    args,
-    env: { ...process.env, ...env } as Record<string, string>,
-  });
+  const browser: Browser = await launchBrowser();
   return {
     /** Opens a page for `work`, which gets its console errors, and closes it. */
     async visit(

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { findBrowser } from '../../../test/support/browser.mjs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser } from '../../../test/support/launchBrowser.mjs';
 import { bundle } from '../../../test/support/bundle.mjs';
 import { faults, faultServer, type Fault } from '../../../test/support/faultServer.mjs';
 import { filesOf, tinySet, tinyValues } from '../../../test/support/tinySet';
@@ -60,12 +60,7 @@ before(async () => {
       '<!doctype html><title>a frame</title><iframe sandbox="allow-scripts" src="index.html"></iframe>',
   });
   abroad = await faultServer(files);
-  const { path, args, env } = await findBrowser();
-  browser = await chromium.launch({
-    executablePath: path,
-    args,
-    env: { ...process.env, ...env } as Record<string, string>,
-  });
+  browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -1,0 +1,13 @@
+/** launchBrowser: starts the headless browser for the tests under Playwright. */
+import { chromium } from 'playwright-core';
+import { findBrowser } from './browser.mjs';
+
+/** @param {{ args?: string[] }} options additional flags */
+export function launchBrowser({ args: more = [] } = {}) {
+  const { path, args, env } = findBrowser();
+  return chromium.launch({
+    executablePath: path,
+    args: [...args, ...more],
+    env: { .../** @type {Record<string, string>} */ (process.env), ...env },
+  });
+}
