@@ -53,6 +53,7 @@ const safetensors = {
   size: 0,
   read: async () => new Uint8Array(),
 };
+const noCheckpoint = { load: async () => undefined, save: async () => {}, remove: async () => {} };
 /** Runs one step, then ends the run. */
 async function firstStep(steps: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of steps) break;
@@ -90,8 +91,24 @@ const CALLS: Record<
     call: (o) => firstStep(model.fineTune(pictures(), { augment: o })),
     nested: 'augment',
   },
+  'FineTuneOptions.earlyStopping': {
+    call: (o) => firstStep(model.fineTune(pictures(), { epochs: 1, earlyStopping: o })),
+    required: { patience: 2 },
+    nested: 'earlyStopping',
+  },
   AddClassOptions: { call: (o) => tuned.addClass('c', [picture(4)], o) },
   EvaluateOptions: { call: (o) => evaluate(tuned, pictures(), o) },
+  Preprocessing: {
+    call: (o) => create(tinyNetwork(), { backend: 'cpu', preprocessing: o }),
+    required: tinyFacts().preprocessing,
+    nested: 'preprocessing',
+  },
+  'Conv2dOptions.pad': { call: (o) => conv2d({ filters: 4, size: 3, pad: o }), nested: 'pad' },
+  'TrainOptions.checkpoint': {
+    call: (o) => trainOnce({ epochs: 1, checkpoint: o }),
+    required: { store: noCheckpoint },
+    nested: 'checkpoint',
+  },
   SaveOptions: {
     call: (o) => tuned.save({ save: async () => ({ modelArtifactsInfo: {} }) } as never, o),
   },
@@ -130,11 +147,11 @@ function unlessEmpty(error: unknown): void {
     throw error;
 }
 
-async function trainOnce(options: never): Promise<void> {
+async function trainOnce(options: object): Promise<void> {
   const made = await create(tinyNetwork(), { backend: 'cpu' });
   try {
     const data = await imageData({ 'class 0': [picture()], 'class 1': [picture(1)] }, made);
-    await firstStep(train(made, data, options));
+    await firstStep(train(made, data, options as never));
   } finally {
     made.dispose();
   }
@@ -167,6 +184,18 @@ const VALUES: [type: string, value: unknown][] = [
   ['Blob', new Blob()],
 ];
 
+/**
+ * Objects that public calls accept and that are no options: models, images, datasets, reports and
+ * the contents of files. A type of a parameter or option that is in neither table fails the test.
+ */
+const DATA = new Set([
+  ...['Model', 'ClassifyingModel', 'TrainableModel', 'Embedder', 'Origin', 'Sequential'],
+  ...['Dataset', 'TrainingData', 'Pixels', 'View', 'Color', 'PrincipalColors', 'Augmentation'],
+  ...['StepReport', 'EpochReport', 'Measure', 'Schedule', 'imageData()'],
+  ...['WeightSet', 'FileParts', 'ConvertedTensor', 'Manifest', 'ManifestFacts', 'LayerJSON'],
+  ...['BaseReference', 'TuningRecord', 'TuningRecipe', 'CheckpointStore'],
+]);
+
 interface Option {
   name: string;
   accepts: boolean[];
@@ -175,7 +204,12 @@ interface Option {
 
 /** The options of each type, with whether TypeScript accepts each of VALUES for them. */
 function optionTypes(): Map<string, Option[]> {
-  const entries = ['src/index.ts', 'src/layers/index.ts', 'src/training/index.ts'];
+  const entries = [
+    'src/index.ts',
+    'src/worker/index.ts',
+    'src/layers/index.ts',
+    'src/training/index.ts',
+  ];
   const roots = [...entries, 'src/weights/convert/index.ts', 'src/training/dataset/checkImages.ts'];
   const virtual = at('test/options.virtual.ts');
   const text = `interface Long { ${Object.keys(many)
@@ -215,19 +249,30 @@ function optionTypes(): Map<string, Option[]> {
     });
     found.set(label, properties);
     for (const property of checker.getPropertiesOfType(type))
-      collect(checker.getTypeOfSymbol(property));
+      collect(checker.getTypeOfSymbol(property), `${label}.${property.name}`);
   };
-  /** Adds the types of options in a union. */
-  const collect = (type: ts.Type, method?: string) => {
+  /** Whether a type is an object literal that a caller writes, with a member of this project. */
+  const isLiteral = (type: ts.Type) =>
+    (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0 &&
+    !type.isClass() &&
+    type.getCallSignatures().length === 0 &&
+    checker.getIndexInfosOfType(type).length === 0 &&
+    checker
+      .getPropertiesOfType(type)
+      .some(({ declarations }) =>
+        declarations?.some((each) => each.getSourceFile().fileName.includes('/src/')),
+      );
+  /** Adds the object literals in a union. Unnamed ones get the name of their parameter or option. */
+  const collect = (type: ts.Type, where: string) => {
     for (const part of type.isUnion() ? type.types : [type]) {
+      if (!isLiteral(part)) continue;
       const name = (part.aliasSymbol ?? part.symbol)?.name ?? '';
-      if (/(Options|Settings)$|^Retries$/.test(name)) add(part, name);
-      else if (method && part.getProperty('signal')) add(part, method);
+      const label = /^(__type|__object|Partial|)$/.test(name) ? where : name;
+      if (!DATA.has(label)) add(part, label);
     }
   };
-  const seen = new Set<ts.Type>();
   const callable = (type: ts.Type, name: string) => {
-    for (const signature of type.getCallSignatures())
+    for (const signature of [...type.getCallSignatures(), ...type.getConstructSignatures()])
       for (const parameter of signature.parameters)
         collect(checker.getTypeOfSymbol(parameter), `${name}()`);
   };
@@ -239,18 +284,15 @@ function optionTypes(): Map<string, Option[]> {
       if (symbol.flags & ts.SymbolFlags.Class) {
         const type = checker.getDeclaredTypeOfSymbol(symbol);
         for (const member of checker.getPropertiesOfType(type)) {
-          if (
-            !ts
-              .getJSDocTags(member.valueDeclaration!)
-              .some(({ tagName }) => tagName.text === 'internal')
-          )
+          const declared = member.valueDeclaration;
+          const tags = declared ? ts.getJSDocTags(declared) : [];
+          if (!tags.some(({ tagName }) => tagName.text === 'internal') && !/^__#/.test(member.name))
             callable(
               checker.getTypeOfSymbol(member),
               /Model$/.test(symbol.name) ? member.name : `${symbol.name}.${member.name}`,
             );
         }
       } else if (symbol.valueDeclaration) callable(checker.getTypeOfSymbol(symbol), exported.name);
-      seen.add(checker.getTypeOfSymbol(symbol));
     }
   }
   return found;

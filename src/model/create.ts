@@ -8,7 +8,7 @@ import type { Sequential } from '../layers/sequential';
 import { classCount, type Label } from '../weights/format/manifest';
 import { parsePreprocessing, type Preprocessing } from '../weights/format/preprocessing';
 import type { ReloadWeights } from '../weights/read/read';
-import { OBJECT, checkOptions, rule, type Rules } from '../platform/checkOptions';
+import { OBJECT, checkKnown, checkOptions, rule, type Rules } from '../platform/checkOptions';
 import { isStringArray } from '../platform/typeGuards';
 import { STARTING_RULES, type CreateOptions } from './load';
 import { Model } from './model';
@@ -86,6 +86,8 @@ function labelsOf(net: Sequential, labels: readonly string[] | undefined): Label
 
 /** @throws OptionsError instead of WeightsError, because the caller wrote them and not a file. */
 function parsedPreprocessing(preprocessing: Preprocessing): Preprocessing {
+  const known = ['resize', 'crop', 'inputSize', 'mean', 'std'] satisfies (keyof Preprocessing)[];
+  checkKnown('create: preprocessing', preprocessing, known);
   try {
     return parsePreprocessing(preprocessing, 'create');
   } catch (error) {
