@@ -1,15 +1,17 @@
 /** fileName: a name that every file system accepts. */
 
-/** Characters that a file system refuses, or that hide or reorder others. */
+/** Characters that a file system refuses, or that are invisible or reorder others. */
 const MISLEADING =
   // eslint-disable-next-line no-control-regex -- they are what is replaced
-  /[/\\:*?"<>|\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+  /[/\\:*?"<>|\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\p{Surrogate}]/gu;
 
-/** Returns the name, without an extension, of at most 80 characters. */
+/** Names of devices on Windows, with any extension. */
+const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/** Returns the name, without an extension, of at most 60 characters. */
 export const fileName = (wanted: string): string =>
-  wanted
-    .replace(MISLEADING, '-')
-    .replace(/^\.+/, '')
-    .replace(/[. ]+$/, '')
-    .trim()
-    .slice(0, 80) || 'unnamed';
+  Array.from(wanted.replace(MISLEADING, '-').replace(/^[.\s]+/, ''))
+    .slice(0, 60)
+    .join('')
+    .replace(/[.\s]+$/, '')
+    .replace(RESERVED, '$1-') || 'unnamed';

@@ -14,12 +14,15 @@ export const ENDINGS: Record<string, string> = {
   'image/svg+xml': '.svg',
 };
 
+/** Equal for names that some file systems do not tell apart. */
+const sameFile = (name: string): string => name.normalize('NFC').toLowerCase();
+
 /** Returns a file name that is not in `taken`, and adds it. */
 export function uniqueFileName(wanted: string, ending: string, taken: Set<string>): string {
   const base = fileName(wanted);
   let name = `${base}${ending}`;
-  for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${base} ${n}${ending}`;
-  taken.add(name.toLowerCase());
+  for (let n = 2; taken.has(sameFile(name)); n++) name = `${base} ${n}${ending}`;
+  taken.add(sameFile(name));
   return name;
 }
 
