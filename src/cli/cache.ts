@@ -1,6 +1,6 @@
 /** `alexnet cache`: lists or removes the downloaded files and converted sets. */
 import { CacheFolder, type CacheEntry } from '../weights/sources/cacheFolder';
-import { printJSON } from './terminal';
+import { oneLine, printJSON } from './terminal';
 
 interface CacheCommandOptions {
   cache?: string;
@@ -21,9 +21,10 @@ export async function listCache({
   const entries = await folder.list();
   if (json) printJSON({ folder: folder.path, entries });
   else {
-    const rows = entries.map(
-      ({ kind, name, bytes, from }) =>
+    const rows = entries.map(({ kind, name, bytes, from }) =>
+      oneLine(
         `${kind.padEnd(20)} ${megabytes(bytes).padStart(9)}  ${name}${from && from !== name ? ` (from ${from})` : ''}`,
+      ),
     );
     console.log([...rows, `${folder.path}: ${megabytes(total(entries))}`].join('\n'));
   }

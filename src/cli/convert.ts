@@ -15,7 +15,7 @@ import { indexModule, streamSet } from '../weights/save/write';
 import { convertModelFile } from '../weights/sources/convertedSet';
 import { cannotRead, withLocalFile } from '../weights/sources/localFile';
 import { withWeightsFile, type SourceOptions } from './weights';
-import { printJSON } from './terminal';
+import { oneLine, printJSON } from './terminal';
 
 interface ConvertCommandOptions extends SourceOptions {
   output: string;
@@ -43,7 +43,7 @@ export async function convertFile(
     options.labels === undefined
       ? undefined
       : readLabels(await readBytes(options.labels), basename(options.labels), (note) =>
-          console.error(note),
+          console.error(oneLine(note)),
         );
   const mean = options.mean === undefined ? undefined : await readMean(options.mean);
   return withWeightsFile(input, options, async (file, source, sha256) => {
@@ -52,8 +52,8 @@ export async function convertFile(
       input,
       options: {
         ...{ quantize, labels, mean, variant, channels, name },
-        onTensor: (tensor) => json || console.log(tableRow(tensor)),
-        onNote: (note) => console.error(note),
+        onTensor: (tensor) => json || console.log(oneLine(tableRow(tensor))),
+        onNote: (note) => console.error(oneLine(note)),
       },
     });
     if (!json) console.log(tableHead());

@@ -8,7 +8,7 @@ import { defaultSet } from '../weights/read/defaultSet';
 import { readManifest } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
 import { localClassifier, type FileClassifier, type FileResult } from './evaluation/fileClassifier';
-import { printJSON } from './terminal';
+import { oneLine, printJSON } from './terminal';
 import { EvaluationLog, identity } from './evaluation/log';
 import {
   batches,
@@ -73,7 +73,7 @@ export async function evaluateFolder(
     );
   }
   for (const note of [...problems.map(({ error }) => error), ...notes])
-    console.error(`alexnet: ${note}`);
+    console.error(`alexnet: ${oneLine(note)}`);
   const classifier =
     workers === undefined
       ? await localClassifier(loading, crops)
@@ -188,7 +188,7 @@ async function measureAccuracy({ classes, total, meter, classifier, log, limit }
           );
         else {
           skipped.push({ file, error: `${file}: ${error}` });
-          console.error(`alexnet: ${file}: ${error} Skipped.`);
+          console.error(`alexnet: ${oneLine(`${file}: ${error}`)} Skipped.`);
         }
       }
       done += batch.length;

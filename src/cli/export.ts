@@ -8,7 +8,7 @@ import { defaultSet } from '../weights/read/defaultSet';
 import { exportModel, type ExportFormat, type ExportOptions } from '../weights/export/exportModel';
 import type { WeightsInput } from '../weights/read/source';
 import { openOutput } from './atomicOutput';
-import { printJSON } from './terminal';
+import { oneLine, printJSON } from './terminal';
 import { progressBar } from './progress';
 import { setsOf, type SourceOptions } from './weights';
 
@@ -48,7 +48,7 @@ export async function exportSet(
       ...(sets.base !== undefined && { base: sets.base }),
       format,
       signal: stop.signal,
-      onTensor: (tensor) => rows.push(tableRow(tensor)),
+      onTensor: (tensor) => rows.push(oneLine(tableRow(tensor))),
       onProgress: ({ phase, loaded, total }) =>
         bar.update(Math.round((100 * loaded) / total), { phase }),
     });

@@ -19,7 +19,7 @@ import { destination } from '../weights/save/destination';
 import { stratifiedSplit } from '../training/dataset/split';
 import type { TunedModel } from '../model/tunedModel';
 import { curve } from './learningCurve';
-import { printJSON } from './terminal';
+import { oneLine, printJSON } from './terminal';
 import { loadWithBar, progressBar } from './progress';
 import { setsOf, type SourceOptions } from './weights';
 
@@ -50,7 +50,8 @@ export async function fineTuneFolder(
   const { output, json, whole = false, weights, base, backend, cache, from } = options;
   await checkOutput(output);
   const dataset = await readImages(folder);
-  for (const { name, error } of dataset.problems) console.error(`alexnet: ${name}: ${error}`);
+  for (const { name, error } of dataset.problems)
+    console.error(`alexnet: ${oneLine(`${name}: ${error}`)}`);
   checkDataset(dataset, 'fine-tune', 2);
   const sets = await setsOf('fine-tune', {
     ...(weights === undefined ? {} : { weights }),
@@ -278,7 +279,7 @@ function formatSaved(
   written: string,
   seconds: number,
 ): string {
-  const on = base ? ` on the base ${base.name}` : '';
+  const on = base ? ` on the base ${oneLine(base.name)}` : '';
   return [
     `${classes.length} classes from ${examples.length} images in ${seconds.toFixed(1)} s`,
     `saved ${layers.join(', ')} (${formatBytes(bytes)})${on} as ${written}`,

@@ -6,7 +6,7 @@ import { inflatedBytes, type MeasuredAccuracy } from '../weights/format/manifest
 import { readManifest, readTensors } from '../weights/read/read';
 import { weightSource } from '../weights/read/source';
 import { progressBar } from './progress';
-import { printJSON } from './terminal';
+import { oneLine, printJSON } from './terminal';
 import { setOf, type SourceOptions } from './weights';
 
 interface InspectCommandOptions extends SourceOptions {
@@ -18,7 +18,7 @@ interface InspectCommandOptions extends SourceOptions {
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
 const accuracyOf = ({ top1, top5, on, pictures }: MeasuredAccuracy): string =>
-  `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${on} (${pictures} images)`;
+  `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${oneLine(on)} (${pictures} images)`;
 
 /**
  * Prints the layers, sizes, preprocessing, accuracy and origin of a set. With `verify`, also reads
@@ -86,7 +86,7 @@ export async function inspectSet(
   }
   const { resize, crop, inputSize, mean, std } = preprocessing;
   const lines = [
-    `${name} (${variant}), ${labels.length} classes`,
+    `${oneLine(name)} (${oneLine(variant)}), ${labels.length} classes`,
     '',
     String(summarize(net)),
     '',
@@ -97,15 +97,15 @@ export async function inspectSet(
   if (accuracy?.tenCrops) lines.push(`                ${accuracyOf(accuracy.tenCrops)}, ten crops`);
   if (base)
     lines.push(
-      `base            ${base.name} (SHA-256 ${base.hash.slice(0, 12)}…), for ${base.layers.join(', ')}`,
+      `base            ${oneLine(base.name)} (SHA-256 ${base.hash.slice(0, 12)}…), for ${base.layers.join(', ')}`,
     );
   const [first, last] = [tuning?.history[0], tuning?.history.at(-1)];
   if (first && last)
     lines.push(
       `tuned           ${last.epoch} epochs, training loss ${first.loss.toFixed(3)} → ${last.loss.toFixed(3)}`,
     );
-  if (provenance) lines.push(`provenance      ${provenance}`);
-  if (licence) lines.push(`license         ${licence}`);
+  if (provenance) lines.push(`provenance      ${oneLine(provenance)}`);
+  if (licence) lines.push(`license         ${oneLine(licence)}`);
   if (verify) lines.push('verified        every shard has the right size and SHA-256');
   console.log(lines.join('\n'));
   return { done: 1, skipped: 0 };

@@ -41,14 +41,16 @@ before(async () => {
   weights = at('set/model.json');
   image = at('a.png');
   await writeFile(image, await flat(RED, 20).png().toBuffer());
-  for (const [label, color] of [
-    ['red', RED],
-    ['blue', BLUE],
+  for (const [path, color] of [
+    ['pictures/red', RED],
+    ['pictures/blue', BLUE],
+    [`hostile/${HOSTILE}0`, RED],
+    [`hostile/${HOSTILE}1`, BLUE],
   ] as const) {
-    await mkdir(at('pictures', label), { recursive: true });
+    await mkdir(at(path), { recursive: true });
     for (let i = 0; i < 3; i++)
       await writeFile(
-        at('pictures', label, `${i}.png`),
+        at(path, `${i}.png`),
         await flat(color, 20 + i)
           .png()
           .toBuffer(),
@@ -73,15 +75,19 @@ describe('untrusted text', () => {
       ['classify', `${HOSTILE.replaceAll('\0', '')}.png`, image, '--weights', weights],
       ['inspect', weights],
       ['evaluate', folder, '--weights', weights],
+      ['evaluate', at('hostile'), '--weights', weights],
       ['fine-tune', at('pictures'), '-o', at('tuned'), '--weights', weights, '--epochs', '1'],
+      ['fine-tune', at('hostile'), '-o', at('tuned'), '--weights', weights, '--epochs', '1'],
+      ['export', weights, '-o', at('exported'), '--force'],
     ]) {
-      const { stdout, stderr } = await alexnet(...args, '--backend', 'cpu').then((outcome) =>
-        args[0] === 'inspect' ? alexnet(...args) : outcome,
+      const { stdout, stderr } = await alexnet(
+        ...args,
+        ...(args[0] === 'inspect' || args[0] === 'export' ? [] : ['--backend', 'cpu']),
       );
       assert.ok(stdout + stderr, args[0]);
       assert.doesNotMatch(stdout, OBEYED, args[0]);
       assert.doesNotMatch(stderr, OBEYED, args[0]);
-      assert.doesNotMatch(stdout, /^alexnet: all is well\d/m, args[0]);
+      assert.doesNotMatch(stdout, /^alexnet: all is well/m, args[0]);
     }
     const { stdout } = await alexnet('classify', image, '--weights', weights, '--json');
     assert.doesNotMatch(stdout, OBEYED);

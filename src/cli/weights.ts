@@ -18,6 +18,7 @@ import {
 import { firstBytesAt } from '../weights/sources/proxyFetch';
 import { SOURCES, readSources, sourceNamed, type NamedSource } from '../weights/sources/sources';
 import { progressBar } from './progress';
+import { oneLine } from './terminal';
 
 /** Options of each command that reads weights. */
 export interface SourceOptions {
@@ -113,7 +114,7 @@ async function withBars<T>(
       sources,
       method,
       signal: stop.signal,
-      onNote: (note) => console.error(note),
+      onNote: (note) => console.error(oneLine(note)),
       onProgress({ phase: next, loaded, total }) {
         if (next !== phase) {
           bar?.stop();

@@ -142,6 +142,9 @@ export function evaluation(
 /** The table shows the confusion matrix of at most this many classes. */
 const MATRIX_CLASSES = 12;
 
+/** A label may come from the name of a folder, which may have line breaks. */
+const onOneLine = (label: string): string => label.replace(/\s+/g, ' ');
+
 function asTable({
   top1,
   top5,
@@ -152,6 +155,7 @@ function asTable({
   problems,
 }: Omit<Evaluation, 'toString'>): string {
   const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
+  const names = labels.map(onOneLine);
   const withImages = perClass.filter((one) => one.pictures > 0);
   const blocks = [
     [
@@ -162,7 +166,7 @@ function asTable({
     columns([
       ['class', 'images', 'precision', 'recall', 'F1'],
       ...withImages.map((one) => [
-        one.label,
+        onOneLine(one.label),
         String(one.pictures),
         percent(one.precision),
         percent(one.recall),
@@ -173,8 +177,8 @@ function asTable({
   if (labels.length <= MATRIX_CLASSES) {
     blocks.push(
       columns([
-        ['actual \\ predicted', ...labels],
-        ...matrix.map((row, i) => [labels[i]!, ...row.map(String)]),
+        ['actual \\ predicted', ...names],
+        ...matrix.map((row, i) => [names[i]!, ...row.map(String)]),
       ]),
     );
   }

@@ -6,6 +6,7 @@ import { OptionsError } from '../../errors';
 import type { Accuracy } from '../../prediction/accuracyMeter';
 import type { CropKind } from '../../preprocessing/crop';
 import type { Manifest } from '../../weights/format/manifest';
+import { oneLine } from '../terminal';
 import type { FileClassifier } from './fileClassifier';
 import type { Skipped } from './imageFolder';
 
@@ -50,14 +51,14 @@ export function formatReport(report: Report, pairs: number): string {
   const lines = [
     `top-1  ${percent(top1)}`,
     `top-5  ${percent(top5)}`,
-    `${pictures} images, ${views}, ${weights} on ${backend}${bits}${by}, ${picturesPerSecond.toFixed(1)} images per second`,
+    `${pictures} images, ${views}, ${oneLine(weights)} on ${backend}${bits}${by}, ${picturesPerSecond.toFixed(1)} images per second`,
   ];
   if (resumed > 0) lines.push(`${resumed} of them from the log`);
   if (skipped.length > 0) lines.push(`${skipped.length} skipped`);
   if (confusions.length > 0) {
     lines.push('', 'most frequent confusions:');
     for (const { actual, predicted, count } of confusions.slice(0, pairs))
-      lines.push(`  ${String(count).padStart(4)} ×  ${actual} classified as ${predicted}`);
+      lines.push(`  ${String(count).padStart(4)} ×  ${oneLine(actual)} classified as ${oneLine(predicted)}`);
   }
   return lines.join('\n');
 }
