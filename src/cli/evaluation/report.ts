@@ -58,7 +58,9 @@ export function formatReport(report: Report, pairs: number): string {
   if (confusions.length > 0) {
     lines.push('', 'most frequent confusions:');
     for (const { actual, predicted, count } of confusions.slice(0, pairs))
-      lines.push(`  ${String(count).padStart(4)} ×  ${oneLine(actual)} classified as ${oneLine(predicted)}`);
+      lines.push(
+        `  ${String(count).padStart(4)} ×  ${oneLine(actual)} classified as ${oneLine(predicted)}`,
+      );
   }
   return lines.join('\n');
 }
