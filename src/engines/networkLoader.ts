@@ -6,7 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BackendName, BackendOptions } from '../backends/backends';
 import { chooseBackend, type ChosenBackend, type SelfTest } from '../backends/chooseBackend';
 import { onBackend } from '../backends/guest';
-import { reasonOf } from '../errors';
+import { OptionsError, reasonOf } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import { release } from '../platform/sharedTensors';
 import type { CheckedManifest, WeightEntry } from '../weights/format/manifest';
@@ -39,6 +39,22 @@ interface LoaderParts {
 const selfTest: SelfTest = async (tfBackend) =>
   (await import('./tfjs/selfTest')).selfTest(tfBackend);
 
+/**
+ * Returns the backend to load onto, which is WASM for 8 bits.
+ *
+ * @throws OptionsError if another backend was requested for 8 bits.
+ */
+function backendFor(
+  precision: NonNullable<BackendOptions['precision']>,
+  backend: 'auto' | BackendName,
+): 'auto' | BackendName {
+  if (precision !== 'int8') return backend;
+  if (backend === 'auto' || backend === 'wasm') return 'wasm';
+  throw new OptionsError(
+    `load: backend must be 'wasm' for precision 'int8', got '${backend}'. Omit one of the two options.`,
+  );
+}
+
 type BaseNetwork = Pick<LoadedNetwork, 'net' | 'engine'>;
 
 export class NetworkLoader {
@@ -66,8 +82,7 @@ export class NetworkLoader {
     net: Sequential,
     { backend: wanted, stored, signal, ...options }: OpenOptions,
   ): Promise<NetworkLoader> {
-    if (options.precision)
-      wanted = (await import('./wasm/precision')).backendFor(options.precision, wanted);
+    if (options.precision) wanted = backendFor(options.precision, wanted);
     let engine: StandaloneEngine | undefined;
     const openEngine = async (name: BackendName) => {
       if (name !== 'wasm') return false;

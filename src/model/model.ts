@@ -12,8 +12,7 @@ import { FineTuneRun } from './fineTuneRun';
 import { ImageCalls } from './imageCalls';
 import type { LoadedNetwork } from '../engines/engine';
 import { forward, probabilities, rows } from '../engines/forward';
-import { checkClassifyOptions } from '../prediction/classifyOptions';
-import { averageViews, topK, type Prediction } from '../prediction/topK';
+import { averageViews, checkClassifyOptions, topK, type Prediction } from '../prediction/topK';
 import { ACTIVATION_RULES, EMBED_RULES, PREPROCESS_RULES } from './callOptions';
 import type {
   ActivationOptions,

@@ -4,8 +4,7 @@ import { snapshot } from '../preprocessing/image';
 import type { ImageInput } from '../preprocessing/imageInput';
 import type { Label } from '../weights/format/manifest';
 import { checkSameClasses } from './checkSameClasses';
-import { checkClassifyOptions } from './classifyOptions';
-import { topK, type ClassifyOptions, type Prediction } from './topK';
+import { checkClassifyOptions, topK, type ClassifyOptions, type Prediction } from './topK';
 
 /** What an ensemble needs from a model. */
 export interface EnsembleMember<Name extends string> {

@@ -1,7 +1,14 @@
 /** topK: the most probable classes, best first. averageViews: the mean scores of several views. */
 import type { ImageError } from '../errors';
-import { integer, rule, type Rules } from '../platform/checkOptions';
-import type { CropKind } from '../preprocessing/crop';
+import {
+  CALLBACK,
+  SIGNAL,
+  checkOptions,
+  integer,
+  rule,
+  type Rules,
+} from '../platform/checkOptions';
+import { CROPS, type CropKind } from '../preprocessing/crop';
 import type { Label } from '../weights/format/manifest';
 
 /** One class with its probability. */
@@ -49,6 +56,15 @@ export const TOP_K_RULES: Rules<TopKOptions> = {
     (value) => typeof value === 'number' && value >= 0 && value <= 1,
   ),
 };
+
+/** @throws OptionsError for an option of `classify` that is out of range. */
+export const checkClassifyOptions = (where: string, options: ClassifyOptions): void =>
+  checkOptions(where, options, {
+    ...TOP_K_RULES,
+    crops: CROPS,
+    onImageError: CALLBACK,
+    signal: SIGNAL,
+  });
 
 /** Returns the most probable classes in order. Of equal ones, the smaller index comes first. */
 export function topK<Name extends string>(

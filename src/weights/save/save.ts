@@ -8,7 +8,7 @@ import type { Preprocessing } from '../format/preprocessing';
 import { encode, type Encoded, type StoredType } from '../format/quantize';
 import { layerOf, type BaseReference, type Origin, type TuningRecord } from '../format/tuning';
 import { destination, type SaveTarget } from './destination';
-import { withNames } from './names';
+import { withNames } from './shards';
 import { writeSet, type ManifestFacts, type WrittenSet } from './write';
 
 /** Options of `save`. */

@@ -14,7 +14,7 @@ import {
 } from '../../platform/listedFiles';
 import { readRegularText } from '../../platform/regularFile';
 import type { FolderWriter } from './folder';
-import { withNames } from './names';
+import { withNames } from './shards';
 import type { WrittenSet } from './write';
 
 /** Returns the folder of a path or file: URL, which may point to its model.json. */

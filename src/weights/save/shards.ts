@@ -1,5 +1,6 @@
-/** Cuts a stream of bytes into shards that are close to the size limit once compressed. */
+/** Cuts a stream of bytes into shards that are close to the size limit once compressed, and renames shards. */
 import { OptionsError, describe } from '../../errors';
+import type { Manifest } from '../format/manifest';
 
 /** Compresses the bytes of a shard. */
 export type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
@@ -92,4 +93,16 @@ export class ShardCutter {
     while (left > 0 && this.chunks[0]!.length <= left) left -= this.chunks.shift()!.length;
     if (left > 0) this.chunks[0] = this.chunks[0]!.subarray(left);
   }
+}
+
+/** Returns the manifest with new names of its shards, by the former ones. */
+export function withNames(manifest: Manifest, names: ReadonlyMap<string, string>): Manifest {
+  return {
+    ...manifest,
+    shards: manifest.shards.map((shard) => ({ ...shard, path: names.get(shard.path)! })),
+    weightsManifest: manifest.weightsManifest.map(({ paths, weights }) => ({
+      paths: paths.map((path) => names.get(path)!),
+      weights,
+    })),
+  };
 }
