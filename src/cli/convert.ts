@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { MAX_TEXT_BYTES, readRegular } from '../platform/regularFile';
 import { OptionsError } from '../errors';
 import { readCaffeMean } from '../weights/convert/caffe';
-import { tableHead, tableRow } from '../weights/convert/sourceModel';
+import { tableHead, tableRow } from '../weights/convert/conversionTable';
 import { readLabels } from '../weights/convert/labels';
 import { openFolder } from '../weights/save/folder';
 import type { StoredType } from '../weights/format/quantize';

@@ -3,7 +3,7 @@ import { regularBlob } from '../platform/regularFile';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { AlexNetError, OptionsError } from '../errors';
-import { tableHead, tableRow } from '../weights/convert/sourceModel';
+import { tableHead, tableRow } from '../weights/convert/conversionTable';
 import { defaultSet } from '../weights/read/defaultSet';
 import { exportModel, type ExportFormat, type ExportOptions } from '../weights/export/exportModel';
 import type { WeightsInput } from '../weights/read/source';

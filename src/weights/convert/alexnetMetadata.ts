@@ -4,7 +4,8 @@ import { sequentialFromJSON } from '../../layers/fromJSON';
 import type { Sequential } from '../../layers/sequential';
 import type { ManifestFacts } from '../save/write';
 import type { FileTensor } from './fileReader';
-import { classifierStart, encodeSourceModel, type EncodeOptions } from './sourceModel';
+import { encodeSourceModel, type EncodeOptions } from './encodeModel';
+import { classifierStart } from './sourceModel';
 import type { Converted } from './recipe';
 import { torchvisionName } from './torchvision';
 

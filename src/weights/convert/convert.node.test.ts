@@ -15,7 +15,7 @@ import {
 import reference from '../../../test/fixtures/converters.json';
 import { readCaffeMean } from './caffe';
 import { convert, type ConvertOptions } from './convert';
-import type { ConvertedTensor } from './sourceModel';
+import type { ConvertedTensor } from './conversionTable';
 
 const TOLERANCE = 1e-4;
 

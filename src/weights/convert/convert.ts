@@ -6,12 +6,8 @@ import { OptionsError, WeightsError } from '../../errors';
 import { classCount, type Label } from '../format/manifest';
 import { caffe, lastCaffeLayer, readCaffe } from './caffe';
 import type { FileParts, FileTensor } from './fileReader';
-import {
-  classifierStart,
-  encodeSourceModel,
-  type EncodeOptions,
-  type SourceModel,
-} from './sourceModel';
+import { encodeSourceModel, type EncodeOptions } from './encodeModel';
+import { classifierStart, type SourceModel } from './sourceModel';
 import { imagenetLabels } from './imagenet';
 import { checkLabelCount } from './labels';
 import { onnx, readOnnx } from './onnx';

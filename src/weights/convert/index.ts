@@ -4,7 +4,7 @@
  */
 export { convert, type ConvertOptions } from './convert';
 export { readLabels } from './labels';
-export { tableRow } from './sourceModel';
+export { tableRow } from './conversionTable';
 export { exportModel, type ExportOptions } from '../export/exportModel';
 export type { Manifest } from '../format/manifest';
 export { encode, encodeInt8 } from '../format/quantize';

@@ -5,7 +5,9 @@ import { encode, encodeInt8, type Encoded } from '../format/quantize';
 import type { ManifestFacts } from '../save/write';
 import type { FileParts } from './fileReader';
 import { RECIPE, convertExported, readFacts } from './alexnetMetadata';
-import { classifierStart, storedAs, type EncodeOptions } from './sourceModel';
+import { storedAs } from './conversionTable';
+import type { EncodeOptions } from './encodeModel';
+import { classifierStart } from './sourceModel';
 import { readSafetensors, type Safetensors } from './safetensors';
 
 /** A converted file: the facts of its manifest, and its tensors. */

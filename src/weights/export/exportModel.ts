@@ -1,7 +1,7 @@
 /** Exports a set of weights to a file of another framework. */
 import { OptionsError, describe } from '../../errors';
 import { ANY, CALLBACK, SIGNAL, checkOptions, rule, type Rules } from '../../platform/checkOptions';
-import type { ConvertedTensor } from '../convert/sourceModel';
+import type { ConvertedTensor } from '../convert/conversionTable';
 import type { CheckedManifest } from '../format/manifest';
 import type { LoadProgress } from '../read/read';
 import type { WeightsInput } from '../read/source';

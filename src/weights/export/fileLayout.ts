@@ -3,7 +3,7 @@
  * order.
  */
 import { sizeOf, type Shape } from '../../layers/layer';
-import type { ConvertedTensor } from '../convert/sourceModel';
+import type { ConvertedTensor } from '../convert/conversionTable';
 import type { ManifestFacts } from '../save/write';
 import type { Sequential } from '../../layers/sequential';
 import type { StoredTensor } from '../format/storedTensor';
