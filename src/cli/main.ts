@@ -1,8 +1,7 @@
 /** The command line, `alexnet <verb> …`. Results go to stdout, progress and errors to stderr. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import packageJson from '../../package.json';
 import { AlexNetError, OptionsError, reasonOf } from '../errors';
-import type { CropKind } from '../preprocessing/crop';
 import { clearCache, listCache } from './cache';
 import { classifyFiles } from './classify';
 import { convertFile } from './convert';
@@ -10,8 +9,22 @@ import { evaluateFolder } from './evaluate';
 import { exportSet } from './export';
 import { fineTuneFolder } from './fineTune';
 import { inspectSet } from './inspect';
+import {
+  SOURCE_NAMES,
+  backend,
+  base,
+  cache,
+  crops,
+  fraction,
+  from,
+  integer,
+  json,
+  positiveInteger,
+  positiveNumber,
+  precision,
+  weights,
+} from './options';
 import { guardConsole, guardProcess, visible } from './terminal';
-import { SOURCES } from '../weights/sources/sources';
 
 /** How many files a command processed and how many it skipped. */
 interface Count {
@@ -21,86 +34,6 @@ interface Count {
 
 /** Exit statuses other than 0: some files were skipped, or nothing could be done. */
 const [SKIPPED, FAILED] = [1, 2];
-
-const positiveInteger = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be an integer of at least 1.');
-  return value;
-};
-
-const integer = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value))
-    throw new InvalidArgumentError('It must be an integer.');
-  return value;
-};
-
-const positiveNumber = (text: string): number => {
-  const value = Number(text);
-  if (!(value > 0 && value < Infinity))
-    throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-};
-
-const fraction = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value < 1))
-    throw new InvalidArgumentError('It must be at least 0 and below 1, such as 0.15.');
-  return value;
-};
-
-/** Accepts 'centre' as an alias of 'center'. */
-const cropKind = (text: string): CropKind => {
-  const kind = text === 'centre' ? 'center' : text;
-  if (kind !== 'center' && kind !== 'ten')
-    throw new InvalidArgumentError('Allowed choices are center, ten.');
-  return kind;
-};
-
-/** The named sources, for help texts. */
-const SOURCE_NAMES = Object.keys(SOURCES).join(', ');
-
-const weights = () =>
-  new Option(
-    '--weights <weights>',
-    `weights other than the shipped ones: ${SOURCE_NAMES}, or a model.json, .pth, .safetensors, .caffemodel or .onnx, a path or a URL`,
-  );
-const base = () =>
-  new Option(
-    '--base <weights>',
-    'the set that fine-tuned weights are based on, if not the shipped one',
-  );
-const cache = () =>
-  new Option(
-    '--cache <folder>',
-    "where downloads and converted sets are kept (default: ALEXNET_CACHE, else the user's cache folder)",
-  );
-const from = () =>
-  new Option(
-    '--from <mirror>',
-    `with ${SOURCE_NAMES}: a path or URL to get the file from instead; its hash is checked`,
-  );
-const crops = () =>
-  new Option(
-    '--crops <crops>',
-    'center: one center crop; ten: the mean over the ten crops of the paper',
-  )
-    .choices(['center', 'ten'])
-    .argParser(cropKind)
-    .default('center');
-const backend = () =>
-  new Option('--backend <name>', 'the backend to compute on')
-    .choices(['auto', 'wasm', 'cpu'])
-    .default('auto');
-const precision = (initial: string) =>
-  new Option(
-    '--precision <name>',
-    'precision of the convolutions on wasm: int8 is faster on some machines, auto uses the faster one',
-  )
-    .choices(['auto', 'float32', 'int8'])
-    .default(initial);
-const json = () => new Option('--json', 'print JSON');
 
 const program = new Command('alexnet')
   .description(
