@@ -13,13 +13,22 @@ export interface Outcome {
 /** Runs `node` in the project root, where `alexnet-ts` resolves as in an app. */
 export function node(
   args: readonly string[],
-  { cwd = root, onStart }: { cwd?: string; onStart?: (child: ChildProcess) => void } = {},
+  {
+    cwd = root,
+    env = {},
+    onStart,
+  }: {
+    cwd?: string;
+    /** Changes to the environment; undefined removes a variable. */
+    env?: NodeJS.ProcessEnv;
+    onStart?: (child: ChildProcess) => void;
+  } = {},
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+      env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', ...env },
     });
     const outcome: Outcome = { status: null, stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (outcome.stdout += text));
@@ -33,14 +42,20 @@ export function node(
 /** Returns what a program prints as JSON. Fails if the program fails. */
 export async function printed(
   program: string,
-  { type = 'module', flags = [] }: { type?: 'module' | 'commonjs'; flags?: readonly string[] } = {},
+  {
+    type = 'module',
+    flags = [],
+    env = {},
+  }: {
+    type?: 'module' | 'commonjs';
+    flags?: readonly string[];
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<unknown> {
-  const { status, stdout, stderr } = await node([
-    ...flags,
-    `--input-type=${type}`,
-    '--eval',
-    program,
-  ]);
+  const { status, stdout, stderr } = await node(
+    [...flags, `--input-type=${type}`, '--eval', program],
+    { env },
+  );
   if (status !== 0) throw new Error(`the program exited with ${status}: ${stderr}`);
   return JSON.parse(stdout);
 }

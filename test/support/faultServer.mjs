@@ -1,6 +1,7 @@
 /** faultServer: a file server with ETag and Range that simulates faults of real servers. */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
 
 /** @typedef {import('node:http').IncomingMessage} Request */
@@ -114,8 +115,9 @@ export const faults = {
  * Serves files on a free port of 127.0.0.1 with CORS.
  *
  * @param {Record<string, Uint8Array | string>} files by path, `/model.json`
+ * @param {{ key: string | Buffer, cert: string | Buffer }} [tls] serves them over https
  */
-export async function faultServer(files) {
+export async function faultServer(files, tls) {
   /**
    * @type {{ path: string, method: string, range?: string, condition?: string, status: number,
    * closed: boolean }[]}
@@ -123,7 +125,7 @@ export async function faultServer(files) {
   const requests = [];
   /** @type {Map<string, Fault[]>} */
   const planned = new Map();
-  const server = createServer((request, response) => {
+  const handle = (request, response) => {
     const path = new URL(request.url, 'http://x').pathname;
     const { range, 'if-range': condition } = request.headers;
     const seen = { path, method: request.method, range, condition, status: 0, closed: false };
@@ -136,11 +138,12 @@ export async function faultServer(files) {
     const answer = (changes) => answerRight(request, response, { body, ...changes });
     const fault = planned.get(path)?.shift() ?? faults.none();
     fault({ request, response, body, answer });
-  });
+  };
+  const server = tls ? createTlsServer(tls, handle) : createServer(handle);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
   return {
-    address: `http://127.0.0.1:${port}`,
+    address: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests,
     /**
      * Sets the faults of the next requests for `path`. @param {string} path @param {...Fault} list

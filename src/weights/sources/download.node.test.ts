@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -152,56 +151,5 @@ describe('download', () => {
     server.fail(NAME, faults.reset!(), faults.status!(500), faults.status!(500));
     const said = await message(get({ retries: { times: 2, ...QUICK } }));
     assert.match(said, /3 tries failed: cannot be fetched \(.+\); the server returned 500/);
-  });
-});
-
-/** A proxy that lists its requests, and refuses tunnels. */
-async function forwardProxy() {
-  const seen: string[] = [];
-  const proxy = createServer((request, response) => {
-    seen.push(request.url!);
-    fetch(request.url!).then(
-      async (answer) => {
-        response.writeHead(answer.status, { 'content-type': 'application/octet-stream' });
-        response.end(Buffer.from(await answer.arrayBuffer()));
-      },
-      () => response.writeHead(502).end(),
-    );
-  });
-  proxy.on('connect', ({ url }, socket) => {
-    seen.push(`CONNECT ${url}`);
-    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const { port } = proxy.address() as { port: number };
-  return { seen, address: `http://127.0.0.1:${port}`, close: () => proxy.close() };
-}
-
-describe('a proxy', () => {
-  it('is used as HTTP_PROXY and NO_PROXY say', async () => {
-    const proxy = await forwardProxy();
-    const { printed } = await import('../../../test/support/child');
-    const run = (env: Record<string, string>, address = `${server.address}${NAME}`) =>
-      printed(
-        `Object.assign(process.env, ${JSON.stringify(env)});
-        const { download } = await import('./src/weights/sources/download.ts');
-        const got = await download('${address}', ${JSON.stringify(target)}, { retries: 0 })
-          .catch(({ message }) => message);
-        console.log(JSON.stringify(got));
-        process.exit();`,
-        { flags: ['--import', 'tsx'] },
-      );
-    try {
-      assert.equal(await run({ HTTP_PROXY: proxy.address, NO_PROXY: '' }), SHA256.hex);
-      assert.deepEqual(proxy.seen, [`${server.address}${NAME}`]);
-      await run({ http_proxy: proxy.address, no_proxy: '127.0.0.1' });
-      assert.equal(proxy.seen.length, 1);
-      // https goes through a tunnel
-      const said = await run({ https_proxy: proxy.address }, 'https://example.invalid/a.pth');
-      assert.deepEqual(proxy.seen.slice(1), ['CONNECT example.invalid:443']);
-      assert.match(String(said), /^https:\/\/example\.invalid\/a\.pth: cannot be fetched/);
-    } finally {
-      proxy.close();
-    }
   });
 });
