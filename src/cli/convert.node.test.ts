@@ -12,6 +12,7 @@ import { binaryproto, caffemodel } from '../../test/support/caffemodel';
 import { caffeWeights } from '../../test/support/convertedSet';
 import { float32Bytes, safetensorsFile, type TensorToWrite } from '../../test/support/safetensors';
 import { tinyFacts, tinyNetwork, tinyValues } from '../../test/support/tinySet';
+import { CAFFE_MEAN } from '../weights/convert/caffe';
 import { checkManifest } from '../weights/format/checkTuning';
 import { noCache } from '../weights/read/cache';
 import { readTensors } from '../weights/read/read';
@@ -236,6 +237,21 @@ describe('alexnet convert on files of other frameworks', () => {
     );
     const other = await manifestIn('caffe');
     assert.deepEqual([other.variant, other.preprocessing.mean], ['caffe', [120.5, 110, 100]]);
+  });
+
+  it("averages Caffe's mean image over its pixels, to the mean that Caffe publishes", async () => {
+    const average = [104.00698793, 116.66876762, 122.67891434];
+    const area = 256 * 256;
+    const pixels = Float32Array.from(
+      { length: 3 * area },
+      (_, i) => average[Math.floor(i / area)]! + (i % 2 ? 20 : -20) * Math.sin((i % area) >> 1),
+    );
+    const mean = join(folder, 'imagenet_mean.binaryproto');
+    await writeFile(mean, binaryproto([3, 256, 256], pixels));
+    assert.equal((await run(`${fixtures}zoo.onnx`, 'mean', '--mean', mean)).status, 0);
+    const { preprocessing } = await manifestIn('mean');
+    for (const [i, level] of preprocessing.mean.entries())
+      assert.ok(Math.abs(level - CAFFE_MEAN[i]!) < 2 ** -18, `${level}`); // half a float32's step
   });
 
   it('keeps the existing set, and no partial one, if the end of the file is invalid', async () => {

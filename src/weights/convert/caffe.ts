@@ -15,10 +15,10 @@ import { resized, type SourceModel } from './sourceModel';
 import { BufferedFile, fields, float, numbers } from './protobuf';
 
 /**
- * Caffe's mean of ImageNet as red, green, blue: `imagenet_mean.binaryproto`, averaged over its
- * pixels.
+ * Caffe's mean of ImageNet as red, green, blue: `imagenet_mean.binaryproto` averaged over its
+ * pixels, as the documentation of Caffe and of its models states it.
  */
-export const CAFFE_MEAN = [122.6789, 116.6688, 104.0069] as const;
+export const CAFFE_MEAN = [122.67891434, 116.66876762, 104.00698793] as const;
 /** ResNet-152 has about 600 layers. */
 const MAX_LAYERS = 4096;
 /** A mean image of 256 × 256 pixels has 0.8 MB. */

@@ -130,7 +130,7 @@ describe('convert: Caffe', () => {
           resize: 256,
           crop: 227,
           inputSize: 227,
-          mean: [122.6789, 116.6688, 104.0069],
+          mean: [122.67891434, 116.66876762, 104.00698793],
         });
         assert.ok(!notes.some((note) => note.includes('from its name')));
       });
