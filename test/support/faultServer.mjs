@@ -88,6 +88,11 @@ export const faults = {
     body[body.length >> 1] ^= 1;
     context.answer({ body, headers: { 'cache-control': 'max-age=3600' } });
   },
+  /** Sends these headers of CORS instead of permission for every origin. */
+  cors: (headers) => (context) => {
+    context.response.cors = headers;
+    context.answer();
+  },
   noCors: () => (context) => {
     context.response.cors = {};
     context.answer();
