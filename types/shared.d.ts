@@ -977,6 +977,9 @@ interface ConvertedTensor {
     /** How it is stored: `uint8`, `float32`, … */
     as: string;
 }
+/** Returns a tensor's row of the table that a conversion prints. */
+declare const tableRow: ({ from, to, shape, transposed, as }: ConvertedTensor) => string;
+
 /** How the converted weights are stored. */
 interface EncodeOptions {
     /** How kernels are stored. @default 'float32' */
@@ -984,8 +987,6 @@ interface EncodeOptions {
     /** Called after each tensor. */
     onTensor?: ((converted: ConvertedTensor) => void) | undefined;
 }
-/** Returns a tensor's row of the table that a conversion prints. */
-declare const tableRow: ({ from, to, shape, transposed, as }: ConvertedTensor) => string;
 
 /** Compresses the bytes of a shard. */
 type Compress = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;

@@ -3,6 +3,9 @@ import { Presets, SingleBar } from 'cli-progress';
 import { load, type LoadOptions } from '../model/load';
 import type { Model } from '../model/model';
 
+/** What cli-progress itself fills in. */
+const FILLED = /^(bar|value|total|percentage|(eta|duration)(_formatted)?)$/;
+
 /** Starts a progress bar that counts to `total`. Prints nothing if stderr is not a terminal. */
 export function progressBar(what: string, total: number, format = '{value} of {total}'): SingleBar {
   const bar = new SingleBar(
@@ -15,7 +18,10 @@ export function progressBar(what: string, total: number, format = '{value} of {t
     },
     Presets.shades_classic,
   );
-  bar.start(total, 0);
+  // Until the first update, other values are unknown.
+  const others = [...format.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const unknown = others.filter((name) => !FILLED.test(name)).map((name) => [name, '…']);
+  bar.start(total, 0, Object.fromEntries(unknown) as object);
   return bar;
 }
 

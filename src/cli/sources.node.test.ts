@@ -54,6 +54,10 @@ describe('a named source', () => {
     assert.equal(status, 0, stderr);
     const [{ predictions }] = JSON.parse(stdout) as [{ predictions: object[] }];
     assert.equal(predictions.length, 5);
+    assert.match(
+      stderr,
+      /^Downloading torchvision's alexnet .+\. License: BSD-3-Clause .+\. Kept in .+cache\.$/m,
+    );
 
     const inspected = await alexnet('inspect', 'torchvision', '--verify', '--json');
     assert.equal(inspected.status, 0, inspected.stderr);
@@ -88,6 +92,14 @@ describe('a named source', () => {
     assert.match(stderr, /must have the SHA-256 [0-9a-f]{64}, got [0-9a-f]{64}/);
     assert.match(stderr, /The file was not kept.*--from <path or URL>/s);
     files['/mirror'] = bytes;
+    const other = await alexnet(
+      ...['inspect', '--weights', 'torchvision', '--from', `${server.address}${FILE}`],
+    );
+    assert.equal(other.status, 2);
+    assert.match(
+      other.stderr,
+      /To use it without this check, pass its URL as the weights, without --from\.$/m,
+    );
     const mirrored = await alexnet(
       ...['inspect', '--weights', 'torchvision', '--from', `${server.address}/mirror`],
     );
@@ -99,6 +111,20 @@ describe('a named source', () => {
     assert.equal(status, 2);
     assert.match(stderr, /there is no such file/);
     assert.equal(server.requests.length, 0);
+  });
+
+  it('is suggested for a misspelled one', async () => {
+    for (const args of [
+      ['inspect', 'torchvison'],
+      ['convert', 'torchvison', '-o', join(folder, 'none')],
+    ]) {
+      const { status, stderr } = await alexnet(...args);
+      assert.equal(status, 2);
+      assert.match(
+        stderr,
+        /torchvison must be the name of a source, a path or a URL: there is no such file\. Did you mean "torchvision"\?/,
+      );
+    }
   });
 
   it('is the only thing that --from is for', async () => {

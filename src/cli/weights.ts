@@ -5,7 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openRegular, readRegularText } from '../platform/regularFile';
-import { AlexNetError, OptionsError, WeightsError, reasonOf } from '../errors';
+import { AlexNetError, OptionsError, WeightsError, reasonOf, suggest } from '../errors';
 import type { FileParts } from '../weights/convert/fileReader';
 import { beginsLikeText } from '../weights/sources/beginsLikeText';
 import { CacheFolder } from '../weights/sources/cacheFolder';
@@ -15,6 +15,7 @@ import {
   withModelFile,
   type ModelFileOptions,
 } from '../weights/sources/convertedSet';
+import { DifferentFile } from '../weights/sources/partialFile';
 import { firstBytesAt } from '../weights/sources/proxyFetch';
 import { SOURCES, readSources, sourceNamed, type NamedSource } from '../weights/sources/sources';
 import { progressBar } from './progress';
@@ -53,6 +54,7 @@ export async function setOf(
   options: SourceOptions = {},
 ): Promise<string | undefined> {
   const sources = await namedSources();
+  if (weights !== undefined) await checkName(weights, sources, method);
   if (weights === undefined || (!sourceNamed(weights, sources) && (await isSet(weights)))) {
     if (options.from !== undefined)
       throw new OptionsError(
@@ -61,6 +63,19 @@ export async function setOf(
     return weights;
   }
   return withBars(method, options, sources, (using) => convertedSet(weights, using));
+}
+
+/** @throws OptionsError for a word that is neither a source nor a file. */
+async function checkName(
+  weights: string,
+  sources: Readonly<Record<string, NamedSource>>,
+  method: string,
+): Promise<void> {
+  if (!/^[\w-]+$/.test(weights) || sourceNamed(weights, sources)) return;
+  if (await stat(weights).catch(() => undefined)) return;
+  throw new OptionsError(
+    `${method}: ${weights} must be the name of a source, a path or a URL: there is no such file. ${suggest(weights, Object.keys(sources))}`,
+  );
 }
 
 /** Like `setOf`, for both the weights and the base of a command. */
@@ -88,6 +103,7 @@ export async function withWeightsFile<T>(
   work: (file: FileParts, source: NamedSource | undefined, sha256: string) => Promise<T>,
 ): Promise<T> {
   const sources = await namedSources();
+  await checkName(input, sources, 'convert');
   return withBars('convert', options, sources, (using) => withModelFile(input, using, work));
 }
 
@@ -114,7 +130,11 @@ async function withBars<T>(
       sources,
       method,
       signal: stop.signal,
-      onNote: (note) => console.error(oneLine(note)),
+      onNote(note) {
+        bar?.stop(); // clears its line; the next progress starts another
+        phase = undefined;
+        console.error(oneLine(note));
+      },
       onProgress({ phase: next, loaded, total }) {
         if (next !== phase) {
           bar?.stop();
@@ -142,15 +162,17 @@ function withAdvice(error: unknown, from: string | undefined, method: string): u
       `${method}: the cache ${path ?? 'folder'} cannot be written (${reasonOf(error)}). Pass another folder as --cache.`,
       { cause: error },
     );
-  const fails = error instanceof WeightsError && /^https?:/.test(error.where);
-  if (!fails || from !== undefined) return error;
-  return new WeightsError(
-    error.where,
-    [
-      `${error.problems.join(' ')} Pass --from <path or URL> to get the file from elsewhere; its hash is still checked.`,
-    ],
-    { cause: error },
-  );
+  if (!(error instanceof WeightsError) || !/^https?:/.test(error.where)) return error;
+  const advice =
+    from === undefined
+      ? 'Pass --from <path or URL> to get the file from elsewhere; its hash is still checked.'
+      : error.cause instanceof DifferentFile
+        ? 'To use it without this check, pass its URL as the weights, without --from.'
+        : undefined;
+  if (!advice) return error;
+  return new WeightsError(error.where, [`${error.problems.join(' ')} ${advice}`], {
+    cause: error,
+  });
 }
 
 /** Whether a path or URL is a set, or is no file that can be converted. */

@@ -3,6 +3,7 @@
  * Caffe's of 60,965,224. Expected logits are PyTorch's (fixtures/whole.py).
  */
 import { load } from '../../model/load';
+import { isLong } from '../../../test/support/seeds';
 import {
   WHOLE_BOUNDS,
   wholeCaffe,
@@ -13,7 +14,8 @@ import reference from '../../../test/fixtures/whole.json';
 
 for (const [name, write] of [
   ['torchvision', wholeTorchvision],
-  ['caffe', wholeCaffe],
+  // minutes, and in Node's tests too
+  ...(isLong ? ([['caffe', wholeCaffe]] as const) : []),
 ] as const) {
   describe(`${name}'s whole AlexNet in the browser`, () => {
     let file: Blob;

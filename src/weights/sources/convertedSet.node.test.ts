@@ -50,7 +50,7 @@ const get = (input: string, options: ConvertedSetOptions = {}) =>
   convertedSet(input, {
     cache,
     sources: sources(),
-    retries: { delay: 0, stall: 500 },
+    retries: { delay: 0, stall: 5000 },
     onNote: () => {},
     ...options,
   });

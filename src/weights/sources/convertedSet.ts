@@ -133,6 +133,8 @@ export async function withModelFile<T>(
   const getFile = async (): Promise<string> => {
     if (source && (await isCached(target, source))) return sha256OfFile(target, signal);
     await cache.describe(dirname(target), { from: input, key });
+    if (source)
+      onNote?.(`Downloading ${source.about}. License: ${source.licence}. Kept in ${cache.path}.`);
     return download(address!, target, {
       expected: { bytes: source?.bytes, hash: source?.hash },
       onProgress: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),

@@ -8,7 +8,7 @@ import { WeightsError, messageSentence, reasonOf } from '../../errors';
 import { Deadline, pause } from '../../platform/deadline';
 import { parseRetries, type Retries } from '../read/fetch';
 import { RequestError } from '../read/request';
-import { PartialFile, cannotWrite } from './partialFile';
+import { DifferentFile, PartialFile, cannotWrite } from './partialFile';
 import { proxyFetch, type Fetch } from './proxyFetch';
 import type { ExpectedHash } from './sources';
 
@@ -65,9 +65,8 @@ export async function download(
         await part.restart();
         // The bytes of an earlier run may be those of another file.
         if (fresh)
-          throw new RequestError(
+          throw new DifferentFile(
             `${wrong} The file was not kept. Download it again later, or from another mirror.`,
-            'never',
           );
         fresh = true;
         before = 0;

@@ -10,6 +10,13 @@ import { WeightsError, reasonOf } from '../../errors';
 import { RequestError, rejectPage, statusError } from '../read/request';
 import type { ExpectedHash } from './sources';
 
+/** The server's file is not the expected one: it has another size or hash. */
+export class DifferentFile extends RequestError {
+  constructor(problem: string) {
+    super(problem, 'never');
+  }
+}
+
 /** What is known about an incomplete download. Stored next to it. */
 interface PartialRecord {
   address: string;
@@ -123,9 +130,8 @@ export class PartialFile {
     const { total } = this;
     if (bytes !== undefined && total !== undefined && total !== bytes) {
       await this.restart();
-      throw new RequestError(
+      throw new DifferentFile(
         `must have ${bytes} bytes, but the server's file has ${total}: it is a different file`,
-        'never',
       );
     }
     if (this.#resumable) await writeFile(`${this.target}.part.json`, JSON.stringify(this.record));
