@@ -17,7 +17,7 @@ import { zipSync } from 'fflate';
 import type { LoadProgress } from '../read/loadProgress';
 import type { WeightsInput } from '../read/source';
 import { cacheStore } from './convertedCache';
-import { limits } from './remoteFile';
+import { limits } from './fileBlocks';
 
 const ADDRESS = 'https://models.test/alexnet.pth';
 let model: Uint8Array<ArrayBuffer>;
