@@ -76,11 +76,9 @@ function fromTable(
   lines: readonly string[],
   { where, onNote }: LabelReader,
 ): NamedClass[] | undefined {
+  const filled = lines.filter((line) => line.trim() !== '');
   for (const delimiter of ['\t', ';', ',']) {
-    const rows = splitColumns(
-      lines.filter((line) => line.trim() !== ''),
-      delimiter,
-    );
+    const rows = splitColumns(filled, delimiter);
     const [first] = rows ?? [];
     if (!rows || !first) continue;
     const quoted = lines.every((line) => line.trim().startsWith('"'));
@@ -123,7 +121,7 @@ function fromTable(
     if (name === undefined) {
       // 0,red wine, dry: the comma is part of the name
       if (!hasHeader && index === 0 && others.length > 1) {
-        const names = lines.map((line) => line.slice(line.indexOf(delimiter) + 1).trim());
+        const names = filled.map((line) => line.slice(line.indexOf(delimiter) + 1).trim());
         return sortedBy(names, columns[0]!.map(Number))!.map((text) => namedClass(undefined, text));
       }
       if (!hasHeader) continue;

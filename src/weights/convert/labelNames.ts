@@ -17,7 +17,7 @@ export interface NamedClass {
 /** Parses a name, which may contain commas; only WordNet's are lists of names. */
 export const namedClass = (id: string | undefined, names: string): NamedClass => {
   const isWordNet = id !== undefined && WORDNET_ID.test(id);
-  const first = (isWordNet ? names.split(',')[0]! : names).trim().replaceAll('_', ' ');
+  const first = (isWordNet ? names.split(',')[0]! : names).replaceAll('_', ' ').trim();
   return { label: first, id };
 };
 

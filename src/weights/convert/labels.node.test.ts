@@ -24,6 +24,20 @@ const idOf = (i: number) => `n${String(1440764 + 7 * i).padStart(8, '0')}`;
 const thousand = Array.from({ length: 1000 }, (_, i) => `${idOf(i)} thing ${i}, other name`);
 
 describe('readLabels', () => {
+  it('keeps indices and names together across blank lines', () => {
+    const names = (text: string) => readLabels(text, 'x.txt').map(({ label }) => label);
+    assert.deepEqual(names('\n\n1,red wine, dry\n\n0,beer, dark, cold\n'), [
+      'beer, dark, cold',
+      'red wine, dry',
+    ]);
+    assert.deepEqual(names('\n\n0\tc\ta'), ['c\ta']);
+  });
+
+  it('refuses classes without a name', () => {
+    for (const text of ['0\t\t', '0,\n1,_', '[["n01440764", " "]]'])
+      assert.match(refusal(text), /must (have a name|name a class|be|have)/, text);
+  });
+
   it("reads Caffe's synset_words, plain names, Keras' JSON, lists, and a model.json", () => {
     const two = [
       { label: 'tench', id: 'n01440764' },

@@ -35,6 +35,9 @@ export function readLabels(
     throw new OptionsError(
       `${where}: must name at least one class, got none. Write one class per line.`,
     );
+  const nameless = named.findIndex((each) => each.label === '');
+  if (nameless >= 0)
+    throw new OptionsError(`${where}: class ${nameless} must have a name, got none. Add one.`);
   const labels = withIds(named);
   const seen = new Map<string, number>();
   for (const [i, { id }] of labels.entries()) {
