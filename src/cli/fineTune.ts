@@ -2,7 +2,7 @@
  * `alexnet fine-tune`: trains a classifier on a folder of images and writes a set of weights that
  * the other commands accept as `--weights`.
  */
-import { mkdtemp, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { BackendName } from '../backends/backends';
@@ -149,12 +149,28 @@ async function saveWithFallback(
   try {
     return await tuned.save(output, { whole });
   } catch (error) {
-    const fallback = await mkdtemp(join(tmpdir(), 'alexnet-fine-tune-'));
-    await tuned.save(fallback, { whole });
+    const fallback = await saveTemporarily(tuned, whole).catch((second: unknown) => {
+      throw new OptionsError(
+        `fine-tune: the model could not be saved, and is lost. ${reasonOf(error)} A temporary folder was tried, too: ${reasonOf(second)}`,
+        { cause: error },
+      );
+    });
     throw new OptionsError(
       `fine-tune: the model could not be saved to ${output}, and was saved to ${fallback} instead. ${reasonOf(error)}`,
       { cause: error },
     );
+  }
+}
+
+/** Returns the temporary folder. */
+async function saveTemporarily(tuned: TunedModel, whole: boolean): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'alexnet-fine-tune-'));
+  try {
+    await tuned.save(folder, { whole });
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    throw error;
   }
 }
 

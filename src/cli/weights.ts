@@ -147,7 +147,7 @@ async function withBars<T>(
       },
     });
   } catch (error) {
-    throw withAdvice(error, from, method);
+    throw withAdvice(error, { from, cache: new CacheFolder(cache).path, method });
   } finally {
     bar?.stop();
     process.off('SIGINT', interrupt);
@@ -155,11 +155,14 @@ async function withBars<T>(
 }
 
 /** Adds how to use a mirror or another cache folder on the command line. */
-function withAdvice(error: unknown, from: string | undefined, method: string): unknown {
+function withAdvice(
+  error: unknown,
+  { from, cache, method }: { from: string | undefined; cache: string; method: string },
+): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!))
     return new OptionsError(
-      `${method}: the cache ${path ?? 'folder'} cannot be written (${reasonOf(error)}). Pass another folder as --cache.`,
+      `${method}: the cache ${path ?? cache} cannot be written (${reasonOf(error)}). ${code === 'ENOSPC' ? 'Free some disk space, or pass' : 'Pass'} another folder as --cache.`,
       { cause: error },
     );
   if (!(error instanceof WeightsError) || !/^https?:/.test(error.where)) return error;

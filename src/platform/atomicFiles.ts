@@ -13,7 +13,7 @@ import {
   stat,
   type FileHandle,
 } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { withFileLock } from './fileLock';
 
 /** Distinguishes the temporary files of writers in one process. */
@@ -69,6 +69,27 @@ export async function removeOldParts(folder: string): Promise<void> {
     const found = await stat(path).catch(() => undefined);
     if (found?.isFile() && Date.now() - found.mtimeMs > MAX_AGE)
       await rm(path, { force: true }).catch(() => {});
+  }
+}
+
+/** Whether a file cannot be written because there is no space left. */
+export const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code!);
+
+/** What to do if a file cannot be written. */
+export const adviceFor = (error: unknown): string =>
+  isFull(error) ? 'Free some disk space.' : 'Choose a place that can be written to.';
+
+/** Writes one small file, or leaves the earlier one as it is. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const files = new AtomicFiles(dirname(path));
+  const name = basename(path);
+  try {
+    await files.append(name, text);
+    await files.commit([[name, name]]);
+  } catch (error) {
+    await files.discard();
+    throw error;
   }
 }
 

@@ -122,4 +122,24 @@ describe('withFileLock', () => {
     await assert.rejects(waiting, /stopped/);
     assert.equal(await readFile(lock, 'utf8'), '1 1-1');
   });
+
+  it('ignores the lock of a killed process whose ID another one has', async () => {
+    const lock = join(folder, 'reused');
+    const living = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)']);
+    try {
+      const started = async () =>
+        (await readFile(`/proc/${living.pid}/stat`, 'utf8').catch(() => '')).split(' ')[21];
+      await writeFile(lock, `${living.pid} 1-1 12`);
+      const waits = AbortSignal.timeout(2000);
+      if (await started()) await withFileLock(lock, async () => {}, { signal: waits }); // Linux
+      await writeFile(lock, `${living.pid} 1-1 ${(await started()) ?? ''}`);
+      const short = { signal: AbortSignal.timeout(200) };
+      await assert.rejects(
+        withFileLock(lock, async () => {}, short),
+        { name: 'TimeoutError' },
+      );
+    } finally {
+      living.kill();
+    }
+  });
 });

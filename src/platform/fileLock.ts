@@ -1,5 +1,5 @@
 /** withFileLock: runs one task at a time per lock file. For Node. */
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -79,7 +79,7 @@ async function withLockFile<T>(
   work: () => Promise<T>,
   { signal, onWait }: LockOptions,
 ): Promise<T> {
-  const owner = `${process.pid} ${Date.now()}-${++count}`;
+  const owner = `${process.pid} ${Date.now()}-${++count} ${await startTime(process.pid)}`;
   held.add(owner);
   try {
     for (;;) {
@@ -103,7 +103,15 @@ async function withLockFile<T>(
 /** Creates the lock file. Returns whether this call now holds the lock. */
 async function createLock(lock: string, owner: string): Promise<boolean> {
   try {
-    await writeFile(lock, owner, { flag: 'wx' });
+    const file = await open(lock, 'wx');
+    try {
+      await file.writeFile(owner);
+    } catch (error) {
+      await rm(lock, { force: true }); // the disk is full
+      throw error;
+    } finally {
+      await file.close();
+    }
     // Another process that deletes an abandoned lock may have deleted this one instead.
     return (await ownerOf(lock)) === owner;
   } catch (error) {
@@ -124,22 +132,29 @@ async function ownerOf(lock: string): Promise<string> {
 
 async function isAbandoned(lock: string): Promise<boolean> {
   const owner = await ownerOf(lock);
-  if (owner !== '') return !isAlive(owner);
+  if (owner !== '') return !(await isAlive(owner));
   const created = await stat(lock).catch(() => undefined);
   return created !== undefined && Date.now() - created.mtimeMs > CREATION_TIMEOUT;
 }
 
 /**
  * Whether the owner of a lock is still running. A process may have the ID of a killed one, as in
- * containers.
+ * containers: it started at another time.
  */
-function isAlive(owner: string): boolean {
-  const pid = parseInt(owner);
+async function isAlive(owner: string): Promise<boolean> {
+  const [id, , started] = owner.split(' ');
+  const pid = Number(id);
   if (pid === process.pid) return held.has(owner);
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  return !started || started === (await startTime(pid));
+}
+
+/** Returns the time at which a process started, as Linux counts it; '' elsewhere. */
+async function startTime(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }

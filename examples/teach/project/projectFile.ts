@@ -18,6 +18,8 @@ const MODEL = `${FOLDER}model/`;
 const MAX_JSON_BYTES = 16 * 2 ** 20;
 const MAX_PICTURE_BYTES = 64 * 2 ** 20;
 const MAX_MODEL_BYTES = 2 ** 30;
+/** The most that deflate inflates a byte to. */
+const MAX_RATIO = 1032;
 
 /** A project that was read from a file. Its pictures have not been decoded. */
 export interface OpenedProject {
@@ -147,8 +149,10 @@ async function listEntries(zip: Blob): Promise<Map<string, ZipEntry> | undefined
   }
 }
 
-function checkSize({ name, size }: ZipEntry, limit: number, zipName: string): void {
-  if (size > limit) throw new Error(`${zipName} is not a project: its file ${name} is too large.`);
+function checkSize({ name, size, compressedSize }: ZipEntry, limit: number, zipName: string): void {
+  // Its size is allocated before it is inflated.
+  if (size > limit || size > MAX_RATIO * compressedSize)
+    throw new Error(`${zipName} is not a project: its file ${name} is too large.`);
 }
 
 async function textOf(entry: ZipEntry, zipName: string): Promise<string> {

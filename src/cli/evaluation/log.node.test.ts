@@ -118,6 +118,20 @@ describe('the log of an evaluation', () => {
     assert.equal(await readFile(path, 'utf8'), before, 'it is left as it was');
   };
 
+  it('keeps the results of all evaluations that write it at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      await rm(path, { force: true });
+      await Promise.all(
+        files.map(async (file, i) => {
+          const log = await opened();
+          await log.add([file], [answers[i]!]);
+          await log.close();
+        }),
+      );
+      assert.deepEqual(await told(), answers);
+    }
+  });
+
   it('is rejected for other weights or options, which the message names', async () => {
     await written();
     await refused(

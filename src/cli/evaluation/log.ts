@@ -2,9 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
-import { OptionsError } from '../../errors';
+import { OptionsError, reasonOf } from '../../errors';
 import type { CropKind } from '../../preprocessing/crop';
 import type { Manifest } from '../../weights/format/manifest';
+import { isFull } from '../../platform/atomicFiles';
+import { withFileLock } from '../../platform/fileLock';
 import { sha256 } from '../../platform/sha256';
 import type { FileResult } from './fileClassifier';
 
@@ -73,21 +75,27 @@ export class EvaluationLog {
    *
    * @throws OptionsError if the file is not a log, or was written with other weights or options.
    */
-  static async open(
+  static open(
     path: string,
     folder: string,
     header: LogHeader,
     classes: number,
   ): Promise<EvaluationLog> {
-    const handle = await open(path, 'a+').catch((error: NodeJS.ErrnoException) => {
-      throw new OptionsError(
-        `evaluate: ${path} cannot be written (${error.code ?? error.message}). Pass another file to --resume.`,
-      );
-    });
+    return alone(path, () => EvaluationLog.#open(path, folder, header, classes));
+  }
+
+  static async #open(
+    path: string,
+    folder: string,
+    header: LogHeader,
+    classes: number,
+  ): Promise<EvaluationLog> {
+    const handle = await open(path, 'a+');
     try {
       const headerLine = `${JSON.stringify({ format: FORMAT, version: VERSION, ...header })}\n`;
       const known = new Map<string, LogEntry>();
       let [line, complete] = [0, 0];
+      let hasRest = false;
       for await (const { text, bytes, ended } of lines(path)) {
         if (ended) {
           if (line++ === 0) checkHeader(path, text, header);
@@ -96,11 +104,13 @@ export class EvaluationLog {
             known.set(entry.file, entry);
           }
           complete += bytes;
-        } else if (line === 0 && !headerLine.startsWith(text)) {
-          throw notALog(path); // a prefix of the header is left by an interrupted write
+        } else {
+          hasRest = true;
+          // a prefix of the header is left by an interrupted write
+          if (line === 0 && !headerLine.startsWith(text)) throw notALog(path);
         }
       }
-      await handle.truncate(complete);
+      if (hasRest) await handle.truncate(complete);
       if (line === 0) await handle.appendFile(headerLine);
       return new EvaluationLog(path, folder, handle, known);
     } catch (error) {
@@ -138,11 +148,29 @@ export class EvaluationLog {
       if (stamp)
         entries.push(`${JSON.stringify({ file: this.#name(file), ...stamp, ...results[i]! })}\n`);
     }
-    await this.handle.appendFile(entries.join(''));
+    await alone(this.path, () => this.handle.appendFile(entries.join('')));
   }
 
   close(): Promise<void> {
     return this.handle.close();
+  }
+}
+
+/** Reads or writes a log while no other process does. */
+async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await withFileLock(`${path}.lock`, work);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string') throw error;
+    throw new OptionsError(
+      `evaluate: ${path} cannot be written (${
+        isFull(error)
+          ? `${reasonOf(error)}). The results in it are kept. Free some disk space, and run the same command to continue.`
+          : `${code}). Pass another file to --resume.`
+      }`,
+      { cause: error },
+    );
   }
 }
 

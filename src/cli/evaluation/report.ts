@@ -1,8 +1,9 @@
 /** The report of an evaluation: as text, and as the recorded accuracy of a model.json. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { BackendName } from '../../backends/backends';
-import { OptionsError } from '../../errors';
+import { OptionsError, reasonOf } from '../../errors';
+import { adviceFor, replaceFile } from '../../platform/atomicFiles';
 import type { Accuracy } from '../../prediction/accuracyMeter';
 import type { CropKind } from '../../preprocessing/crop';
 import type { Manifest } from '../../weights/format/manifest';
@@ -112,6 +113,10 @@ export async function writeAccuracy({
     throw new OptionsError(
       `evaluate: ${file} must have an accuracy for the center crop, got none. Record it first, without --crops ten.`,
     );
-  await writeFile(`${file}.part`, `${JSON.stringify(manifest)}\n`);
-  await rename(`${file}.part`, file);
+  await replaceFile(file, `${JSON.stringify(manifest)}\n`).catch((error: unknown) => {
+    throw new OptionsError(
+      `evaluate: the accuracy cannot be written to ${file} (${reasonOf(error)}). It is unchanged. ${adviceFor(error)}`,
+      { cause: error },
+    );
+  });
 }

@@ -1,5 +1,7 @@
 /** checkpointFile in Node: replaces `checkpointFile.ts`. */
 import { open, readFile, rename, rm } from 'node:fs/promises';
+import { OptionsError, reasonOf } from '../../errors';
+import { adviceFor } from '../../platform/atomicFiles';
 import { withFileLock } from '../../platform/fileLock';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointStore } from './checkpoint';
 
@@ -13,16 +15,27 @@ export function checkpointFile(path: string): CheckpointStore {
   return {
     save: (checkpoint) =>
       withFileLock(`${path}.lock`, async () => {
-        const file = await open(unfinished, 'w');
         try {
-          for (const part of encodeCheckpoint(checkpoint)) {
-            await file.writeFile(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+          const file = await open(unfinished, 'w');
+          try {
+            for (const part of encodeCheckpoint(checkpoint)) {
+              await file.writeFile(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+            }
+            await file.sync();
+          } finally {
+            await file.close();
           }
-          await file.sync();
-        } finally {
-          await file.close();
+          await rename(unfinished, path);
+        } catch (error) {
+          await rm(unfinished, { force: true }).catch(() => {});
+          throw error;
         }
-        await rename(unfinished, path);
+      }).catch((error: unknown) => {
+        if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
+        throw new OptionsError(
+          `${path}: the checkpoint cannot be written (${reasonOf(error)}). An earlier one is still there. ${adviceFor(error)}`,
+          { cause: error },
+        );
       }),
     async load() {
       const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {

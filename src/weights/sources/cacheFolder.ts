@@ -3,10 +3,12 @@
  * converted from them.
  */
 import { createHash } from 'node:crypto';
-import { readFile, readdir, rm, stat, writeFile, mkdir } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { OptionsError, suggest } from '../../errors';
+import { isObject, isSha256 } from '../../platform/typeGuards';
+import { replaceFile } from '../../platform/atomicFiles';
 import { withFileLock } from '../../platform/fileLock';
 
 /** An entry of the cache: a downloaded file, or a converted set. */
@@ -59,8 +61,7 @@ export class CacheFolder {
 
   /** Records in a folder where its contents come from. */
   async describe(folder: string, origin: CacheOrigin): Promise<void> {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, ORIGIN), JSON.stringify(origin));
+    await replaceFile(join(folder, ORIGIN), JSON.stringify(origin));
   }
 
   /**
@@ -74,13 +75,11 @@ export class CacheFolder {
     const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32);
     const record = join(this.path, 'hashes', name);
     const [known, sha256] = (await readFile(record, 'utf8').catch(() => '')).split(' ');
-    if (known === state && sha256) return sha256;
+    if (known === state && isSha256(sha256)) return sha256;
     const computed = await compute();
     // A file that was just written may be written again without a change of its date.
     if (Date.now() - Number(found.mtimeNs / 1_000_000n) > MIN_AGE) {
-      await mkdir(join(this.path, 'hashes'), { recursive: true })
-        .then(() => writeFile(record, `${state} ${computed}`))
-        .catch(() => {}); // the folder cannot be written
+      await replaceFile(record, `${state} ${computed}`).catch(() => {}); // cannot be written
     }
     return computed;
   }
@@ -171,19 +170,30 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const namesIn = (path: string): Promise<string[]> => readdir(path).catch(() => []);
-
-const originOf = (folder: string): Promise<CacheOrigin | undefined> =>
-  readFile(join(folder, ORIGIN), 'utf8').then(
-    (text) => JSON.parse(text) as CacheOrigin,
-    () => undefined,
+/** Names in a folder, without hidden ones: locks, and what a killed process left. */
+const namesIn = (path: string): Promise<string[]> =>
+  readdir(path).then(
+    (names) => names.filter((name) => !name.startsWith('.')),
+    () => [],
   );
 
-const nameOfSet = (folder: string): Promise<string | undefined> =>
-  readFile(join(folder, 'model.json'), 'utf8').then(
-    (text) => (JSON.parse(text) as { name: string }).name,
-    () => undefined,
-  );
+/** Returns the contents of a file; undefined if there is none, or it is damaged. */
+const readJson = (path: string): Promise<unknown> =>
+  readFile(path, 'utf8')
+    .then((text) => JSON.parse(text) as unknown)
+    .catch(() => undefined);
+
+async function originOf(folder: string): Promise<CacheOrigin | undefined> {
+  const origin = await readJson(join(folder, ORIGIN));
+  return isObject(origin) && typeof origin.from === 'string' && typeof origin.key === 'string'
+    ? { from: origin.from, key: origin.key }
+    : undefined;
+}
+
+async function nameOfSet(folder: string): Promise<string | undefined> {
+  const manifest = await readJson(join(folder, 'model.json'));
+  return isObject(manifest) ? String(manifest.name) : undefined;
+}
 
 async function sizeOfAll(folder: string, names: readonly string[]): Promise<number> {
   let bytes = 0;

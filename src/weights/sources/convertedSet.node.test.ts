@@ -1,7 +1,7 @@
 /** Sets converted from named sources, addresses and paths: made once, kept, and never in halves. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
@@ -217,6 +217,30 @@ describe('a file on disk', () => {
 });
 
 describe('the cache folder', () => {
+  it('ignores what a killed process or a full disk left', async () => {
+    await cache.describe(cache.setFolder('whole'), { from: 'whole', key: 'k' });
+    for (const [key, name, text] of [
+      ['torn', 'origin.json', '{"from":'],
+      ['empty', 'origin.json', ''],
+      ['odd', 'origin.json', 'null'],
+      ['odd', 'model.json', '{'],
+      ['whole', '.origin.json.99999999-1-1.part', '{'],
+    ] as const) {
+      await mkdir(cache.setFolder(key), { recursive: true });
+      await writeFile(join(cache.setFolder(key), name), text);
+    }
+    const entries = await cache.list();
+    assert.deepEqual(
+      entries.map(({ kind, name, from }) => [kind, name, from]),
+      ['empty', 'odd', 'torn', 'whole'].map((key) => [
+        'incomplete set',
+        key,
+        key === 'whole' ? key : '',
+      ]),
+    );
+    assert.equal((await cache.clear()).length, 4);
+  });
+
   it('remembers the hash of a file on disk until the file changes', async () => {
     const path = join(folder, 'a.bin');
     let computed = 0;

@@ -131,7 +131,10 @@ export async function withModelFile<T>(
   const target = cache.file(key, name);
   const onWait = () => onNote?.(`Waiting for another process that is downloading ${input}.`);
   const getFile = async (): Promise<string> => {
-    if (source && (await isCached(target, source))) return sha256OfFile(target, signal);
+    if (source && (await isCached(target, source))) {
+      await rm(`${target}.part.json`, { force: true }); // left by a killed process
+      return sha256OfFile(target, signal);
+    }
     await cache.describe(dirname(target), { from: input, key });
     if (source)
       onNote?.(`Downloading ${source.about}. License: ${source.licence}. Kept in ${cache.path}.`);
