@@ -7,7 +7,7 @@ import { readFile, readdir, rm, stat, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { OptionsError, suggest } from '../../errors';
-import { isObject, isSha256 } from '../../platform/typeGuards';
+import { isObject } from '../../platform/typeGuards';
 import { replaceFile } from '../../platform/atomicFiles';
 import { withFileLock } from '../../platform/fileLock';
 
@@ -75,7 +75,7 @@ export class CacheFolder {
     const name = createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32);
     const record = join(this.path, 'hashes', name);
     const [known, sha256] = (await readFile(record, 'utf8').catch(() => '')).split(' ');
-    if (known === state && isSha256(sha256)) return sha256;
+    if (known === state && sha256) return sha256;
     const computed = await compute();
     // A file that was just written may be written again without a change of its date.
     if (Date.now() - Number(found.mtimeNs / 1_000_000n) > MIN_AGE) {
