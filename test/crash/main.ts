@@ -26,7 +26,7 @@ try {
   for (const scenario of all) {
     if (words.length > 0 && !words.some((word) => scenario.name.includes(word))) continue;
     const start = performance.now();
-    const rounds = await Rounds.start(scenario, folder);
+    const rounds = await Rounds.start(scenario, folder, true);
     for (const kind of ['kill', 'full'] as const)
       for (let change = 1; change <= rounds.changes; change++) await rounds.round({ kind, change });
     for (let i = 0; i < Number(values.rounds); i++) await rounds.round(rounds.draw(random));
