@@ -2,41 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { findBrowser } from '../test/support/browser.mjs';
+import { bundleScripts } from '../test/support/bundle.mjs';
 import { SET } from './peerFiles.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const PICTURES = new URL('../examples/images/', import.meta.url);
 
 /** Returns the bundled page of each library, and decoded pictures. */
 export async function benchFiles() {
   const names = ['ours', 'tfjs', 'ort'];
-  const { outputFiles } = await build({
-    absWorkingDir: root,
+  const scripts = await bundleScripts({
     entryPoints: names.map((name) => `bench/pages/${name}.mjs`),
     outdir: 'dist', // so that the package finds its worker files
     alias: { 'alexnet-ts': './dist/index.js' },
-    bundle: true,
-    splitting: true,
     minify: true,
-    format: 'esm',
-    write: false,
-    logLevel: 'error',
-    external: [
-      '../weights/*',
-      'fs',
-      'path',
-      'crypto',
-      'util',
-      'worker_threads',
-      'perf_hooks',
-      'os',
-    ],
   });
-  const scripts = outputFiles.map(({ path, contents }) => [path.slice(root.length - 1), contents]);
   const pages = names.map((name) => [
     `/bench/${name}.html`,
     `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/dist/${name}.js"></script>`,
@@ -48,7 +30,10 @@ export async function benchFiles() {
     });
     return [`/bench/pictures/${i}.rgba`, await picture.ensureAlpha().raw().toBuffer()];
   });
-  return Object.fromEntries([...scripts, ...pages, ...(await Promise.all(pixels)), ...plainSet()]);
+  return {
+    ...scripts,
+    ...Object.fromEntries([...pages, ...(await Promise.all(pixels)), ...plainSet()]),
+  };
 }
 
 /** The shipped weights with a manifest that does not resize pictures of 227 pixels. */

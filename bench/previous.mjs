@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { bundleScripts } from '../test/support/bundle.mjs';
 import { benchFiles, openBrowser, openSide } from './browser.mjs';
 import { visit } from './coldStart.mjs';
 import { CASES, EQUAL } from './inference.mjs';
@@ -54,38 +54,22 @@ async function previousFiles(tarball) {
   try {
     execFileSync('tar', ['-xzf', tarball, '-C', folder]);
     const dist = join(folder, 'package/dist');
-    const { outputFiles } = await build({
-      absWorkingDir: root,
+    const scripts = await bundleScripts({
       entryPoints: { previous: 'bench/pages/ours.mjs' },
       outdir: 'previous/dist',
       alias: { 'alexnet-ts': join(dist, 'index.js') },
       nodePaths: [join(root, 'node_modules')],
-      bundle: true,
-      splitting: true,
       minify: true,
-      format: 'esm',
-      write: false,
-      logLevel: 'error',
-      external: [
-        '../weights/*',
-        'fs',
-        'path',
-        'crypto',
-        'util',
-        'worker_threads',
-        'perf_hooks',
-        'os',
-      ],
     });
     const threads = readdirSync(dist).filter((file) => /Thread\.js$/.test(file));
-    return Object.fromEntries([
-      ...outputFiles.map(({ path, contents }) => [path.slice(root.length - 1), contents]),
-      ...threads.map((file) => [`/previous/dist/${file}`, readFileSync(join(dist, file))]),
-      [
-        '/bench/previous.html',
+    return {
+      ...scripts,
+      ...Object.fromEntries(
+        threads.map((file) => [`/previous/dist/${file}`, readFileSync(join(dist, file))]),
+      ),
+      '/bench/previous.html':
         '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/previous/dist/previous.js"></script>',
-      ],
-    ]);
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

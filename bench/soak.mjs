@@ -3,10 +3,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { findBrowser } from '../test/support/browser.mjs';
-import { serve } from '../test/support/serve.mjs';
+import { openSourcePage } from './sourcePage.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -98,36 +95,7 @@ function watchMemories() {
   ];
 }
 
-const bundle = await build({
-  entryPoints: [new URL('soakPage.ts', import.meta.url).pathname],
-  bundle: true,
-  write: false,
-  format: 'iife',
-  target: 'es2022',
-  external: [
-    'fs',
-    'path',
-    'worker_threads',
-    'perf_hooks',
-    'os',
-    'crypto',
-    'util',
-    'string_decoder',
-    'sharp',
-  ],
-  define: { 'import.meta.url': 'location.href' },
-  logLevel: 'error',
-});
-const html = '<!doctype html><meta charset="utf-8"><script src="/page.js"></script>';
-const server = await serve({
-  files: { '/page.html': html, '/page.js': bundle.outputFiles[0].text },
-});
-const found = findBrowser();
-const browser = await chromium.launch({
-  executablePath: found.path,
-  args: found.args,
-  env: { ...process.env, ...found.env },
-});
+const { address, browser, browserName, close } = await openSourcePage('soakPage.ts');
 
 /** Returns what the page holds after several garbage collections. */
 async function usage(page, devtools) {
@@ -209,13 +177,12 @@ try {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(String(error)));
   await page.addInitScript(watchMemories);
-  await page.goto(`${server.address}/page.html`);
+  await page.goto(address);
   const devtools = await page.context().newCDPSession(page);
-  console.log(`One page of ${found.name}.`);
+  console.log(`One page of ${browserName}.`);
   for (const task of tasks) grown.push(...print(task, await run(page, devtools, task)));
 } finally {
-  await browser.close();
-  await server.close();
+  await close();
 }
 console.log(
   grown.length === 0

@@ -3,10 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { findBrowser } from '../test/support/browser.mjs';
-import { serve } from '../test/support/serve.mjs';
+import { openSourcePage } from './sourcePage.mjs';
 
 const USAGE = `node bench/training.mjs [--batch 16] [--classes 200] [--rounds 5] [--only head,fc,all] [--speed 'relaxed simd'|simd|plain]
                        [--python python3] [--parts]
@@ -41,36 +38,7 @@ const tasks = {
   all: ['all ours'],
 };
 
-const bundle = await build({
-  entryPoints: [new URL('trainingPage.ts', import.meta.url).pathname],
-  bundle: true,
-  write: false,
-  format: 'iife',
-  target: 'es2022',
-  external: [
-    'fs',
-    'path',
-    'worker_threads',
-    'perf_hooks',
-    'os',
-    'crypto',
-    'util',
-    'string_decoder',
-    'sharp',
-  ],
-  define: { 'import.meta.url': 'location.href' },
-  logLevel: 'error',
-});
-const html = '<!doctype html><meta charset="utf-8"><script src="/page.js"></script>';
-const server = await serve({
-  files: { '/page.html': html, '/page.js': bundle.outputFiles[0].text },
-});
-const found = findBrowser();
-const browser = await chromium.launch({
-  executablePath: found.path,
-  args: found.args,
-  env: { ...process.env, ...found.env },
-});
+const { address, browser, browserName, close } = await openSourcePage('trainingPage.ts');
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -80,7 +48,7 @@ async function measure(names) {
   for (const what of names) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => console.error(String(error)));
-    await page.goto(`${server.address}/page.html`);
+    await page.goto(address);
     const speed = await page.evaluate((task) => globalThis.bench.open(task), {
       what,
       batch,
@@ -133,8 +101,7 @@ try {
     if (name === 'all' && given.python) rows.push(pytorch());
   }
 } finally {
-  await browser.close();
-  await server.close();
+  await close();
 }
 
 const of = (what) => rows.find((row) => row.what === what);
@@ -145,7 +112,7 @@ const ratios = {
   'fc: ours / stock, heap': ratio('fc ours', 'fc stock', 'heap'),
   'all: ours / PyTorch, time': ratio('all ours', 'all PyTorch', 'milliseconds'),
 };
-const machine = `${os.cpus().length} x ${os.cpus()[0].model}, ${found.name}, WASM on one thread`;
+const machine = `${os.cpus().length} x ${os.cpus()[0].model}, ${browserName}, WASM on one thread`;
 
 console.log(
   `Training steps, batch ${batch}, ${classes} classes, medians of ${rounds}. ${machine}.\n`,

@@ -3,10 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { encode, writeSet } from 'alexnet-ts/convert';
-import { conv2d, dense, flatten, lrn, maxPool, relu, sequential } from 'alexnet-ts/layers';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { findBrowser } from './support/browser.mjs';
+import type { Browser, Page } from 'playwright-core';
+import { builtSet } from './support/builtSet';
+import { launchBrowser } from './support/launchBrowser.mjs';
 import { SCRIPT_TAGS } from './support/scriptTags';
 import { serve } from './support/serve.mjs';
 
@@ -21,56 +20,19 @@ const long = {
 const SHIPPED = '/weights/imagenet-293/model.json';
 const SMALL = '/set/model.json';
 
-/** Every layer type once. */
-async function smallSet(): Promise<Record<string, string | Uint8Array>> {
-  const net = sequential(
-    {
-      conv1: conv2d({ filters: 8, size: 3 }),
-      relu1: relu(),
-      norm1: lrn(),
-      pool1: maxPool(),
-      flatten: flatten(),
-      fc2: dense({ units: 3 }),
-    },
-    { inputShape: [16, 16, 3] },
-  );
-  const tensors = Object.entries(net.params()).flatMap(([name, { shape }]) => {
-    const count = shape.reduce((a, b) => a * b, 1);
-    return encode(
-      name,
-      shape,
-      Float32Array.from({ length: count }, (_, i) => 0.1 * Math.sin(1 + i * i)),
-      'float32',
-    );
-  });
-  const labels = ['ant', 'bee', 'cat'].map((label) => ({ label, id: label }));
-  const preprocessing = { resize: 20, crop: 16, inputSize: 16, mean: [124, 116, 104] as const };
-  const { manifest, shards } = await writeSet(
-    { name: 'small', variant: 'small', network: net.toJSON(), labels, preprocessing },
-    tensors,
-    {},
-  );
-  return {
-    [SMALL]: JSON.stringify(manifest),
-    ...Object.fromEntries([...shards].map(([path, bytes]) => [`/set/${path}`, bytes])),
-  };
-}
-
 let files: Record<string, string | Uint8Array>;
 let server: Awaited<ReturnType<typeof serve>>;
 let browser: Browser;
 const started: Browser[] = [];
 
 async function start(...more: string[]): Promise<Browser> {
-  const { path, args, env } = findBrowser();
-  const own = { ...process.env, ...env } as Record<string, string>;
-  const made = await chromium.launch({ executablePath: path, args: [...args, ...more], env: own });
+  const made = await launchBrowser({ args: more });
   started.push(made);
   return made;
 }
 
 before(async () => {
-  files = { '/index.html': SCRIPT_TAGS, ...(await smallSet()) };
+  files = { '/index.html': SCRIPT_TAGS, ...(await builtSet('/set')) };
   server = await serve({ files });
   browser = await start();
 });
@@ -288,7 +250,7 @@ describe('a page without', () => {
       body[7]! ^= 1;
       return route.fulfill({ body });
     });
-    assert.match((await classify(page)).error!, /^WeightsError: .*is altered: it has SHA-256/s);
+    assert.match((await classify(page)).error!, /^WeightsError: .*SHA-256 must be/s);
     await page.close();
   });
 

@@ -3,7 +3,7 @@ import { backend, engine } from '@tensorflow/tfjs-core';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { BACKENDS } from '../src/backends/backends';
-import { onBackend } from '../src/backends/guest';
+import { onBackend } from '../src/backends/activeBackend';
 import { conv2d, dense, flatten, lrn, maxPool, relu, sequential } from '../src/layers';
 import { create } from '../src/model/load';
 import { WASM_PATHS, tensorCount } from './support/backends';

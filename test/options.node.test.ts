@@ -191,7 +191,7 @@ const VALUES: [type: string, value: unknown][] = [
 const DATA = new Set([
   ...['Model', 'ClassifyingModel', 'TrainableModel', 'Embedder', 'Origin', 'Sequential'],
   ...['Dataset', 'TrainingData', 'Pixels', 'View', 'Color', 'PrincipalColors', 'Augmentation'],
-  ...['StepReport', 'EpochReport', 'Measure', 'Schedule', 'imageData()'],
+  ...['StepReport', 'EpochReport', 'Metrics', 'Schedule', 'imageData()'],
   ...['WeightSet', 'FileParts', 'ConvertedTensor', 'Manifest', 'ManifestFacts', 'LayerJSON'],
   ...['BaseReference', 'TuningRecord', 'TuningRecipe', 'CheckpointStore'],
 ]);

@@ -1,9 +1,8 @@
 /** The script-tag bundle in a browser: every backend, several servers, images of other sites. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { encode, writeSet } from 'alexnet-ts/convert';
-import { conv2d, dense, flatten, lrn, maxPool, relu, sequential } from 'alexnet-ts/layers';
 import type { Browser, Page } from 'playwright-core';
+import { builtSet } from './support/builtSet';
 import { launchBrowser } from './support/launchBrowser.mjs';
 import { RED, flat } from './support/files';
 import { serve } from './support/serve.mjs';
@@ -34,7 +33,7 @@ before(async () => {
     '/index.html': page('cpu', 'webgl', 'wasm'),
     '/bare.html': page('cpu'),
     '/red.png': await flat(RED).png().toBuffer(),
-    ...(await smallSet()),
+    ...(await builtSet('/small')),
   };
   plain = await serve({ files });
   special = await serve({ files, isolated: true, encoded: true });
@@ -46,49 +45,6 @@ after(async () => {
   await browser?.close();
   for (const server of [plain, special, other, open]) await server?.close();
 });
-
-/** Every layer type once, in two shards. */
-async function smallSet(): Promise<Record<string, string | Uint8Array>> {
-  const net = sequential(
-    {
-      conv1: conv2d({ filters: 8, size: 3, groups: 1 }),
-      relu1: relu(),
-      norm1: lrn(),
-      pool1: maxPool(),
-      flatten: flatten(),
-      fc2: dense({ units: 3 }),
-    },
-    { inputShape: [16, 16, 3] },
-  );
-  const tensors = Object.entries(net.params()).flatMap(([name, { shape }]) => {
-    const count = shape.reduce((a, b) => a * b, 1);
-    return encode(
-      name,
-      shape,
-      Float32Array.from({ length: count }, (_, i) => 0.02 * Math.sin(i * 1.7)),
-      'float32',
-    );
-  });
-  const labels = ['ant', 'bee', 'cat'].map((label, i) => ({ label, id: `n0000000${i}` }));
-  const preprocessing = {
-    resize: 18,
-    crop: 16,
-    inputSize: 16,
-    mean: [100, 100, 100] as [number, number, number],
-  };
-  const { manifest, shards } = await writeSet(
-    { name: 'small', variant: 'small', network: net.toJSON(), labels, preprocessing },
-    tensors,
-    {
-      maxShardBytes: 2000,
-    },
-  );
-  assert.ok(shards.size > 1);
-  return {
-    '/small/model.json': JSON.stringify(manifest),
-    ...Object.fromEntries([...shards].map(([path, bytes]) => [`/small/${path}`, bytes])),
-  };
-}
 
 /** Opens a page with only the scripts. Console errors fail the test. */
 async function visit(address: string, work: (page: Page) => Promise<void>): Promise<void> {

@@ -68,7 +68,7 @@ describe('parseLayers', () => {
     for (const option of ['constructor', '__proto__', 'valueOf']) {
       assert.match(
         problemsOf(`relu { ${option}: { filters: 1 } }`)[0]!,
-        new RegExp(`relu: options must be known, got "${option}"`),
+        new RegExp(`relu: unknown option "${option}"`),
       );
     }
     assert.equal(({} as { filters?: number }).filters, undefined);
@@ -103,7 +103,7 @@ describe('analyze', () => {
   it('suggests the correct option', () => {
     assert.match(
       problemsOf('conv2d { filter: 8, size: 5 }')[0]!,
-      /conv2d: options must be known, got "filter"\. Did you mean "filters"\?/,
+      /conv2d: unknown option "filter"\. Did you mean "filters"\?/,
     );
     assert.match(problemsOf('')[0]!, /^1: Add at least one layer\./);
   });

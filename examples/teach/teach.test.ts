@@ -160,7 +160,7 @@ describe('teach', () => {
         /the model must have the features of its training images, but they were not kept/,
       );
       await page.click(`button[aria-label="Remove class ${FIRST}"]`);
-      await says(page, 'training-status', /two classes must be left, got/);
+      await says(page, 'training-status', /a model must keep at least two classes, got/);
       await page.setInputFiles('#from-file input', {
         name: 'notes.zip',
         mimeType: 'application/zip',

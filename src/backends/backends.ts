@@ -1,7 +1,7 @@
 /** The backends that a model can run on, and how to open each of them. */
 import { env, findBackendFactory } from '@tensorflow/tfjs-core';
 import { isLost } from './contextLoss';
-import { importBackend, open, registerOwn } from './guest';
+import { importBackend, open, registerOwn } from './activeBackend';
 import { importCpu, importWebGL } from './packages';
 
 /** The name of a backend. */

@@ -1,7 +1,7 @@
 /** Detects a lost WebGL context, after which reads of TensorFlow.js never end or return zeros. */
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError } from '../errors';
-import { onBackend } from './guest';
+import { onBackend } from './activeBackend';
 
 /** The WebGL context was lost, and with it every tensor of the backend. */
 export class ContextLost extends BackendError {

@@ -1,7 +1,7 @@
 /** Opens the WASM backend of TensorFlow.js. */
 import { env } from '@tensorflow/tfjs-core';
 import type { BackendOptions } from './backends';
-import { importBackend, isOpen, open } from './guest';
+import { importBackend, isOpen, open } from './activeBackend';
 import { importWasm } from './packages';
 import { defaultWasmPaths } from './wasmFiles';
 

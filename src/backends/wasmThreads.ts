@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { threadCount } from '../platform/threads';
 import type { BackendOptions } from './backends';
-import { beforeOps, importBackend, open } from './guest';
+import { beforeOps, importBackend, open } from './activeBackend';
 import { importWasm } from './packages';
 import { startThreads } from './startThreads';
 

@@ -160,7 +160,7 @@ describe('alexnet fine-tune', () => {
     assert.equal(without.status, 2);
     assert.match(
       without.stderr,
-      /holds only fc; its other layers are those of the base "small" .+ and the shipped set is "imagenet-293"/,
+      /contains only fc and needs the base "small" .+ but the shipped set is "imagenet-293"/,
     );
   });
 

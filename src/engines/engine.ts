@@ -33,7 +33,7 @@ export interface Engine {
   readonly threads: number;
   /** The precision of `probabilities` and `runFast`. */
   readonly precision: 'float32' | 'int8';
-  /** Announces a `run`: threads that sleep wake up while the caller prepares the inputs. */
+  /** Wakes sleeping threads ahead of a `run`, while the caller prepares the inputs. */
   wake?(): void;
   /**
    * Runs `count` inputs, which are concatenated in `inputs`, up to and including the layer `upTo`.
@@ -50,7 +50,7 @@ export interface Engine {
    */
   probabilities(inputs: Float32Array, count: number): Output | Promise<Output>;
   /**
-   * Runs one empty image, so that the first real one does not wait for shaders and packed weights.
+   * Runs an all-zero image, so that the first real one does not wait for shaders and packed weights.
    */
   warmUp(options?: WarmUpOptions): Promise<void>;
 }

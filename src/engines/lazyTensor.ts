@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { ChosenBackend } from '../backends/chooseBackend';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 
 interface Source {
   values(): Float32Array;

@@ -5,7 +5,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BackendName, BackendOptions } from '../backends/backends';
 import { chooseBackend, type ChosenBackend, type SelfTest } from '../backends/chooseBackend';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import { OptionsError, reasonOf } from '../errors';
 import type { Sequential } from '../layers/sequential';
 import { release } from '../platform/sharedTensors';

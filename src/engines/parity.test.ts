@@ -3,7 +3,7 @@
  * compares each operation with TensorFlow.js' on several shapes, with and without a fused ReLU.
  */
 import { BACKENDS } from '../backends/backends';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import {
   conv2d,
   dense,

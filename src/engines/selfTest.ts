@@ -65,20 +65,20 @@ export const selfTestValues = (): {
  * The network's output, computed in double precision (backends.test.ts computes it with plain
  * loops).
  */
-export const SELF_TEST_ANSWER: readonly number[] = [2.2734049, 7.1494826, -7.8424751, -3.2334121];
+export const SELF_TEST_OUTPUT: readonly number[] = [2.2734049, 7.1494826, -7.8424751, -3.2334121];
 
 /** Throws an Error if a result differs by more than a backend's rounding explains. */
-export function checkAnswer(
-  answer: Float32Array,
+export function checkOutput(
+  output: Float32Array,
   tfBackend: string,
-  right: readonly number[] = SELF_TEST_ANSWER,
+  right: readonly number[] = SELF_TEST_OUTPUT,
 ): void {
   const halfFloats =
     tfBackend.startsWith('alexnet-webgl') && !env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
   const tolerance = (halfFloats ? 2e-2 : 1e-3) * Math.max(...right.map(Math.abs));
   right.forEach((expected, i) => {
-    if (!(Math.abs(answer[i]! - expected) <= tolerance)) {
-      throw new Error(`its self-test failed: value ${i} is ${answer[i]}, ${expected} was expected`);
+    if (!(Math.abs(output[i]! - expected) <= tolerance)) {
+      throw new Error(`its self-test failed: value ${i} is ${output[i]}, ${expected} was expected`);
     }
   });
 }
@@ -108,20 +108,20 @@ export async function testEngine(
     bias: params.get(`${layer}/bias`)!.values,
   });
   const last = selfTestNetwork.names.at(-1)!;
-  const answerWith = async (tested: StandaloneEngine, kernel: StoredTensor) => {
+  const outputWith = async (tested: StandaloneEngine, kernel: StoredTensor) => {
     tested.setWeights('fc', { ...values('fc'), kernel });
     return (await tested.run(input, 1, last)).data;
   };
   engine.setWeights('conv', values('conv'));
-  checkAnswer(await answerWith(engine, values('fc').kernel), tfBackend);
+  checkOutput(await outputWith(engine, values('fc').kernel), tfBackend);
 
   const quantized = await reopen();
   if (quantized !== engine) quantized.setWeights('conv', values('conv'));
-  const answer = await answerWith(quantized, QUANTIZED);
+  const output = await outputWith(quantized, QUANTIZED);
   const { data: features } = await quantized.run(input, 1, 'flatten');
   const weights = dequantize(QUANTIZED);
   const expected = Array.from(values('fc').bias, (offset, unit) =>
     features.reduce((sum, value, k) => sum + value * weights[4 * k + unit]!, offset),
   );
-  checkAnswer(answer, tfBackend, expected);
+  checkOutput(output, tfBackend, expected);
 }

@@ -4,7 +4,7 @@
  */
 import { localResponseNormalization, tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import { onHalfFloats } from '../../test/support/backends';
 import { expectClose } from '../../test/support/close';
 import { formula } from '../../test/support/formula';

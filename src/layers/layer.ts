@@ -137,3 +137,9 @@ export const formatShape = (shape: Shape): string => shape.join(' × ');
 
 /** Returns the number of values in a tensor of this shape. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, side) => product * side, 1);
+
+/** Returns the layer of a parameter: `fc8` of `fc8/kernel`, `block/conv` of `block/conv/kernel`. */
+export const layerOf = (param: string): string => param.slice(0, param.lastIndexOf('/'));
+
+/** Returns the layer of the whole network that has a parameter: `block` of `block/conv/kernel`. */
+export const topLayerOf = (param: string): string => param.slice(0, param.indexOf('/'));

@@ -114,7 +114,7 @@ describe('errors of layers', () => {
       'an unknown side',
       () => conv2d({ filters: 1, size: 3, pad: { under: 1 } as never }),
       OptionsError,
-      'conv2d: pad: options must be known, got "under". Known: top, right, bottom, left.',
+      'conv2d: pad: unknown option "under". Known: top, right, bottom, left.',
     ],
     ['an even n', () => lrn({ n: 4 }), OptionsError, 'lrn: n must be odd, got 4. Use 3 or 5.'],
     [
@@ -231,7 +231,7 @@ describe('JSON', () => {
     [
       'an unknown option, with the nearest',
       { type: 'sequential', layers: [{ name: 'a', type: 'dense', unit: 5 }] },
-      'a: dense: options must be known, got "unit". Did you mean "units"? Known: units, bias, std.',
+      'a: dense: unknown option "unit". Did you mean "units"? Known: units, bias, std.',
     ],
     [
       'an option out of range, at its layer',

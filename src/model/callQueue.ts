@@ -2,7 +2,7 @@
  * CallQueue: runs the calls of one model one after the other, in the order in which they were made.
  */
 import { BackendError } from '../errors';
-import { breather } from '../platform/yieldToPage';
+import { createYielder } from '../platform/yieldToPage';
 
 /** Bytes of images that waiting calls may hold, in total. */
 export const MAX_WAITING_BYTES = 256 * 2 ** 20;
@@ -20,7 +20,7 @@ export class CallQueue {
   /** In order. Each function starts one waiting call. */
   readonly #waiting = new Set<() => void>();
   /** Lets the page draw between calls: on WASM and CPU nothing else does. */
-  readonly #yieldToPage = breather();
+  readonly #yieldToPage = createYielder();
   #busy = false;
   /** The number of waiting calls, and the bytes of their images. */
   #count = 0;

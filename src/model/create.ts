@@ -12,7 +12,7 @@ import { OBJECT, checkKnown, checkOptions, rule, type Rules } from '../platform/
 import { isStringArray } from '../platform/typeGuards';
 import { STARTING_RULES, type CreateOptions } from './load';
 import { Model } from './model';
-import { startModel } from './start';
+import { startModel } from './warmUp';
 
 const RULES: Rules<CreateOptions> = {
   ...STARTING_RULES,

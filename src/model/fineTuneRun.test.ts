@@ -133,7 +133,7 @@ describe('fineTune', () => {
       Promise.resolve(model.fineTune({ red: [broken], blue: someOf('blue', 3) }, quick)),
     ).toBeRejectedWithError(
       OptionsError,
-      /^fineTune: each class must have an image that can be read, the class "red" has none\. .*broken\.jpg/,
+      /^fineTune: each class must have at least one readable image; class "red" has none\. .*broken\.jpg/,
     );
   });
 

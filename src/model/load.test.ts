@@ -2,7 +2,7 @@
 import { engine, softmax, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { BackendError, OptionsError, WeightsError } from '../errors';
 import { BACKENDS } from '../backends/backends';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import { conv2d } from '../layers/conv2d';
 import { dense } from '../layers/dense';
 import { flatten } from '../layers/flatten';
@@ -335,7 +335,7 @@ describe('options of load', () => {
 
   it('reject weights of an unknown kind', async () => {
     const rule =
-      "load: weights must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
+      "load: weights must be the URL or path of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
     await refused({ weights: 5 }, `${rule}5.`);
     await refused({ weights: [] }, `${rule}an array of length 0.`);
     await refused(

@@ -24,12 +24,12 @@ import { weightSource, type WeightsInput } from '../weights/read/source';
 import type { ConvertSettings } from '../weights/sources/convertSettings';
 import { Model } from './model';
 import type { ModelFacts } from './modelParts';
-import { startModel, type CreateModel } from './start';
+import { startModel, type CreateModel } from './warmUp';
 import { WeightReader } from './weightReader';
 
 interface StartingOptions extends BackendOptions {
   /**
-   * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real
+   * The backend to compute on. `'auto'` uses the first that passes a self-test: WebGL on a real
    * GPU, then WASM, then CPU. @default 'auto'
    */
   backend?: 'auto' | BackendName | undefined;
@@ -46,10 +46,10 @@ interface StartingOptions extends BackendOptions {
 /** Options of `load`. */
 export interface LoadOptions extends StartingOptions {
   /**
-   * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of
+   * The URL or path of a model.json, a list of mirrors to try in order, the files of a set or a zip of
    * them, a set imported from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a
-   * TensorFlow.js IO handler. Also a .pth, .safetensors, .caffemodel or .onnx with an AlexNet, as an
-   * address, File, Blob or bytes: see `convert`. @default the shipped set
+   * TensorFlow.js IO handler. Also a .pth, .safetensors, .caffemodel or .onnx with an AlexNet, as a
+   * URL, path, File, Blob or bytes: see `convert`. @default the shipped set
    */
   weights?: WeightsInput | undefined;
   /**

@@ -1,7 +1,7 @@
 /** The model's methods on every backend: their results, and that they leak no tensors. */
 import { tensor3d } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import { BackendError } from '../errors';
 import { create } from './load';
 import type { Prediction } from '../prediction/topK';

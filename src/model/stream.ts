@@ -9,7 +9,7 @@ import type { ReloadWeights } from '../weights/read/read';
 import type { Model } from './model';
 import type { ModelFacts } from './modelParts';
 import { PendingWeights } from './pendingWeights';
-import { startModel, withoutTexturePool, type CreateModel, type StartOptions } from './start';
+import { startModel, withoutTexturePool, type CreateModel, type StartOptions } from './warmUp';
 import type { WeightReader } from './weightReader';
 
 /**

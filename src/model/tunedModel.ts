@@ -2,18 +2,19 @@
  * TunedModel: a fine-tuned model, with its training history and methods that add and remove
  * classes.
  */
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import { backendTensor } from '../engines/lazyTensor';
 import { SplitEngine } from '../engines/splitEngine';
 import { openTfjs } from '../engines/tfjs/openTfjs';
 import { BackendError } from '../errors';
+import { topLayerOf } from '../layers/layer';
 import { sequential, type Sequential } from '../layers/sequential';
 import { release, share } from '../platform/sharedTensors';
 import type { DatasetInput, DatasetProblem, Images } from '../training/dataset/dataset';
 import type { EvaluateOptions, Evaluation } from '../training/evaluate';
 import type { AddClassOptions } from '../training/fine-tune/editClasses';
 import type { FineTuneOptions } from '../training/fine-tune/options';
-import type { BaseModel, Tuning, TuningResult } from '../training/fine-tune/tuning';
+import type { BaseModel, Tuning, TuningResult } from '../training/fine-tune/tuningResult';
 import type { WeightArrays } from '../training/loop/trainer';
 import type { History } from '../weights/format/tuning';
 import type { ReloadWeights } from '../weights/read/read';
@@ -139,7 +140,7 @@ function createTunedModel<Name extends string>(
   const put = ([name, values]: [string, Float32Array]) =>
     [name, backendTensor(backend, specs[name]!.shape, values)] as const;
   const own = trainedTensors ?? Object.fromEntries(Object.entries(weights).map(put));
-  const ownLayers = new Set(Object.keys(own).map(topLayer));
+  const ownLayers = new Set(Object.keys(own).map(topLayerOf));
   const layers = net.names.filter((name) => ownLayers.has(name));
   const trainedNet = sequential(
     Object.fromEntries(layers.map((name) => [name, net.layers[name]!])),
@@ -148,7 +149,7 @@ function createTunedModel<Name extends string>(
     ? {}
     : onBackend(backend.tfBackend, () => trainedNet.constants(own));
   const shared = Object.entries(base.tensors).filter(
-    ([name]) => net.names.includes(topLayer(name)) && !ownLayers.has(topLayer(name)),
+    ([name]) => net.names.includes(topLayerOf(name)) && !ownLayers.has(topLayerOf(name)),
   );
   if (shared.some(([, tensor]) => tensor.isDisposed)) {
     [...Object.values(own), ...Object.values(constants)].forEach((tensor) => tensor.dispose());
@@ -178,9 +179,6 @@ function createTunedModel<Name extends string>(
     tuning,
   );
 }
-
-/** Returns the layer of the network that a parameter belongs to: `fc8` of `fc8/kernel`. */
-const topLayer = (param: string): string => param.slice(0, param.indexOf('/'));
 
 /** Returns a function that reloads the base's parameters, some of them replaced by `weights`. */
 function reloadWith(

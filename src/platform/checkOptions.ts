@@ -76,7 +76,7 @@ export function checkKnown(where: string, options: object, known: readonly strin
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new OptionsError(
-      `${where}: options must be known, got ${describe(unknown)}. ${suggest(unknown, known)}`,
+      `${where}: unknown option ${describe(unknown)}. ${suggest(unknown, known)}`,
     );
 }
 

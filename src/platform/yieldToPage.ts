@@ -17,7 +17,7 @@ const nextTask = (): Promise<void> =>
  * Returns a function to await between steps: it yields if the last yield was more than `every` ms
  * ago.
  */
-export function breather(every = 12): () => Promise<void> {
+export function createYielder(every = 12): () => Promise<void> {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < every) return;

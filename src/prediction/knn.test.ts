@@ -123,7 +123,7 @@ describe('knn', () => {
     );
     await expectAsync(knn(model, options).add(' ', picture())).toBeRejectedWithError(
       OptionsError,
-      /label must be a string that is not blank/,
+      /label must be a non-empty string/,
     );
   });
 

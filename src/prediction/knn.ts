@@ -94,9 +94,7 @@ export class Knn<Name extends string = string> {
     this.#checkAlive('add');
     checkOptions('knn.add', options, { signal: SIGNAL });
     if (typeof label !== 'string' || label.trim() === '')
-      throw new OptionsError(
-        `knn.add: label must be a string that is not blank, got ${describe(label)}.`,
-      );
+      throw new OptionsError(`knn.add: label must be a non-empty string, got ${describe(label)}.`);
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     const features = await this.#features(list, options.signal);
     this.#checkAlive('add');

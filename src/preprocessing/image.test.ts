@@ -1,7 +1,7 @@
 /** toPixels for every kind of image that browsers support: orientation and colors. */
 import { tensor3d, type Tensor3D } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import { EVERY, WASM_PATHS, expectNoLeak } from '../../test/support/backends';
 import {
   HEIGHT,

@@ -3,7 +3,7 @@
  */
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../backends/backends';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import { ImageError } from '../errors';
 import { bytesOf, encoded, quadrants } from '../../test/support/quadrants';
 import { toPixels } from './image';

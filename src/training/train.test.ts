@@ -235,7 +235,7 @@ describe('train', () => {
     [
       'a misspelt option',
       { epoch: 1 } as never,
-      /^train: options must be known, got "epoch"\. Did you mean "epochs"\?/,
+      /^train: unknown option "epoch"\. Did you mean "epochs"\?/,
     ],
     [
       'a checkpoint without a store',

@@ -1,7 +1,7 @@
 /** train: trains all layers of a network in place, with the paper's recipe (section 5). */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { ContextLost, isLost } from '../backends/contextLoss';
-import { onBackend } from '../backends/guest';
+import { onBackend } from '../backends/activeBackend';
 import type { LoadedNetwork } from '../engines/engine';
 import { OptionsError } from '../errors';
 import { prepareTraining } from '../kernels/prepareTraining';
@@ -214,7 +214,7 @@ function takeTensors(model: TrainableModel): Record<string, Tensor> {
 }
 
 function resume(trainer: Trainer, saved: Checkpoint, identity: Checkpoint['settings']): void {
-  const sizes = trainer.learning.map((name): [string, number] => [
+  const sizes = trainer.trainableParams.map((name): [string, number] => [
     name,
     trainer.tensors[name]!.size,
   ]);
@@ -225,10 +225,10 @@ function resume(trainer: Trainer, saved: Checkpoint, identity: Checkpoint['setti
 /** On WebGL, gives the model a copy of the trained weights to reload after a lost context. */
 async function keepWeights(model: TrainableModel, trainer: Trainer): Promise<void> {
   if (!trainer.tfBackend.includes('webgl') || isLost(trainer.tfBackend)) return;
-  if (trainer.learning.some((name) => trainer.tensors[name]!.isDisposed)) return;
+  if (trainer.trainableParams.some((name) => trainer.tensors[name]!.isDisposed)) return;
   const { weights } = await trainer.state({ velocities: false });
   const specs = trainer.net.params();
   model.replaceWeights(async (put) =>
-    trainer.learning.forEach((name) => put(name, specs[name]!.shape, weights[name]!)),
+    trainer.trainableParams.forEach((name) => put(name, specs[name]!.shape, weights[name]!)),
   );
 }

@@ -7,7 +7,7 @@ import { BackendError, reasonOf } from '../errors';
 import { inDevServerCache } from '../platform/devServer';
 import { SIGNAL, checkObject, checkOption } from '../platform/checkOptions';
 import type { BackendChange } from '../model/modelParts';
-import { user } from '../weights/save/download';
+import { user } from '../weights/save/browserDownload';
 import type {
   Call,
   RemoteModelFacts,
@@ -222,17 +222,17 @@ export class Connection {
     let end!: (error: BackendError) => void;
     try {
       const ended = new Promise<never>((_, reject) => this.#pending.set((end = reject), method));
-      const answer = await Promise.race([
+      const result = await Promise.race([
         this.#ready.then(() => work(this.#service, { id, options: serializeOptions(options) })),
         ended,
       ]);
-      const { modelId } = (answer ?? {}) as Partial<RemoteModelFacts>;
+      const { modelId } = (result ?? {}) as Partial<RemoteModelFacts>;
       if (modelId !== undefined) {
         if (signal?.aborted || failures.length > 0) this.post((worker) => worker.dispose(modelId));
         else this.#users++;
       }
       throwIfStopped();
-      return answer;
+      return result;
     } catch (error) {
       throwIfStopped();
       throw asCallError(error, method, best);

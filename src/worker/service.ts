@@ -13,7 +13,7 @@ import { datasetFromFiles, type FilesInput } from '../training/dataset/datasets'
 import type { FineTuneRun } from '../model/fineTuneRun';
 import { page as shipped } from '../weights/read/defaultSet.worker';
 import type { WeightsInput } from '../weights/read/source';
-import { user } from '../weights/save/download';
+import { user } from '../weights/save/browserDownload';
 import { ArtifactKeeper, deserialize, fetchForPage } from './deserialize';
 import {
   COPIED_PROPERTIES,

@@ -1,7 +1,7 @@
 /** Runs a test on every backend, and checks for leaks. */
 import { engine, env, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS, type BackendName } from '../../src/backends/backends';
-import { isOpen, onBackend, open, registerOwn } from '../../src/backends/guest';
+import { isOpen, onBackend, open, registerOwn } from '../../src/backends/activeBackend';
 
 /** Where Karma serves TensorFlow.js' .wasm files. */
 export const WASM_PATHS = '/base/node_modules/@tensorflow/tfjs-backend-wasm/dist/';

@@ -1,4 +1,4 @@
-/** bundle: bundles the built package for a page. */
+/** bundle: bundles the built package for a page. bundleScripts: scripts that import it. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -10,15 +10,21 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  * @param {string[]} names entries of dist/: `index`, `worker`
  * @returns {Promise<Record<string, Uint8Array>>} files by path, `/dist/worker.js`
  */
-export async function bundle(names) {
+export const bundle = (names) =>
+  bundleScripts({ entryPoints: names.map((name) => `dist/${name}.js`), outdir: 'dist' });
+
+/**
+ * Bundles scripts with all that they import but the weights and modules of Node.
+ *
+ * @param {import('esbuild').BuildOptions} options paths are relative to the package
+ * @returns {Promise<Record<string, Uint8Array>>} files by path
+ */
+export async function bundleScripts(options) {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: names.map((name) => `dist/${name}.js`),
-    outdir: 'dist',
     bundle: true,
     splitting: true,
     format: 'esm',
-    write: false,
     logLevel: 'error',
     external: [
       '../weights/*',
@@ -30,6 +36,8 @@ export async function bundle(names) {
       'perf_hooks',
       'os',
     ],
+    ...options,
+    write: false,
   });
   return Object.fromEntries(
     outputFiles.map(({ path, contents }) => [path.slice(root.length - 1), contents]),

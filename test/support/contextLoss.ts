@@ -1,7 +1,7 @@
 /** Simulates the loss of a WebGL context, as browsers do. */
 import { engine, removeBackend } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../../src/backends/backends';
-import { open, registerOwn } from '../../src/backends/guest';
+import { open, registerOwn } from '../../src/backends/activeBackend';
 import { WASM_PATHS } from './backends';
 
 let made = 0;

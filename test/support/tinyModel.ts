@@ -1,7 +1,7 @@
 /** A model of the tiny network on a backend, and images for it. */
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS, type BackendName } from '../../src/backends/backends';
-import { onBackend } from '../../src/backends/guest';
+import { onBackend } from '../../src/backends/activeBackend';
 import { TfjsEngine } from '../../src/engines/tfjs/tfjsEngine';
 import { sizeOf } from '../../src/layers/layer';
 import { Model } from '../../src/model/model';

@@ -1,7 +1,7 @@
 /** The self-test on TensorFlow.js' operations. */
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { compute } from '../../backends/contextLoss';
-import { checkAnswer, selfTestNetwork, selfTestValues } from '../selfTest';
+import { checkOutput, selfTestNetwork, selfTestValues } from '../selfTest';
 
 /**
  * Runs the self-test on an open backend.
@@ -9,7 +9,7 @@ import { checkAnswer, selfTestNetwork, selfTestValues } from '../selfTest';
  */
 export async function selfTest(tfBackend: string): Promise<void> {
   const { input, params } = selfTestValues();
-  const { data: answer } = await compute(tfBackend, () =>
+  const { data: output } = await compute(tfBackend, () =>
     tidy(() => {
       const tensors = Object.fromEntries(
         [...params].map(([name, { shape, values }]) => [name, tensor(values, shape as number[])]),
@@ -17,5 +17,5 @@ export async function selfTest(tfBackend: string): Promise<void> {
       return selfTestNetwork.apply(tensor(input, [1, 13, 13, 4]), tensors);
     }),
   );
-  checkAnswer(answer, tfBackend);
+  checkOutput(output, tfBackend);
 }

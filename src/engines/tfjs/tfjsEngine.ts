@@ -1,7 +1,7 @@
 /** TfjsEngine: a network computed by TensorFlow.js' operations, on any of its backends. */
 import { softmax, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { compute, read } from '../../backends/contextLoss';
-import { onBackend } from '../../backends/guest';
+import { onBackend } from '../../backends/activeBackend';
 import { BackendError } from '../../errors';
 import { sizeOf } from '../../layers/layer';
 import type { LayerRange, Sequential } from '../../layers/sequential';
@@ -103,7 +103,7 @@ export class TfjsEngine implements Engine {
    */
   #checkNotDisposed(): void {
     if (Object.values(this.#tensors).some(({ isDisposed }) => isDisposed)) {
-      throw new BackendError('model: it was disposed during this call. Load it again.');
+      throw new BackendError('model: the model was disposed during this call. Load it again.');
     }
   }
 }

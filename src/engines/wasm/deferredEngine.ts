@@ -55,7 +55,7 @@ export class DeferredEngine implements Engine {
   async #read(param: string): Promise<Float32Array> {
     const tensor = this.tensors[param]!;
     if (tensor.isDisposed)
-      throw new BackendError('model: it was disposed during this call. Load it again.');
+      throw new BackendError('model: the model was disposed during this call. Load it again.');
     return tensor.data<'float32'>();
   }
 }

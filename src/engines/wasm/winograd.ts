@@ -72,9 +72,9 @@ function splitWork(
     Math.ceil(count / MAX_TILES),
     Math.min(Math.floor(count / MIN_TILES), Math.ceil(wanted / groups)),
   );
-  const octets = outPerGroup / 8;
-  let parts = Math.min(octets, threads === 1 ? 1 : Math.ceil(threads / (blocks * groups)));
-  while (octets % parts > 0) parts++;
+  const blocksOf8 = outPerGroup / 8;
+  let parts = Math.min(blocksOf8, threads === 1 ? 1 : Math.ceil(threads / (blocks * groups)));
+  while (blocksOf8 % parts > 0) parts++;
   return { tiles: 4 * Math.ceil(count / blocks / 4), parts };
 }
 

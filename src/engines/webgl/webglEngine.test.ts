@@ -6,7 +6,7 @@ import { memory, tensor } from '@tensorflow/tfjs-core';
 import { BACKENDS } from '../../backends/backends';
 import { BackendError } from '../../errors';
 import { ContextLost } from '../../backends/contextLoss';
-import { onBackend } from '../../backends/guest';
+import { onBackend } from '../../backends/activeBackend';
 import {
   conv2d,
   dense,
@@ -266,7 +266,7 @@ onEveryBackend(
         expect(ended).not.toHaveBeenCalled();
         await expectAsync(tuned.classify(image)).toBeRejectedWithError(
           BackendError,
-          /^model: it was disposed during/,
+          /^model: the model was disposed during/,
         );
       });
       expect(ended).toHaveBeenCalledTimes(1);

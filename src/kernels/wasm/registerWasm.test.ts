@@ -16,7 +16,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { BACKENDS } from '../../backends/backends';
-import { onBackend } from '../../backends/guest';
+import { onBackend } from '../../backends/activeBackend';
 import { conv2d, dense, lrn, maxPool, relu, type Layer } from '../../layers';
 import { random } from '../../layers/init';
 import { sizeOf, type Shape } from '../../layers/layer';

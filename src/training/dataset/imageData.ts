@@ -13,7 +13,7 @@ import {
   type Rules,
 } from '../../platform/checkOptions';
 import { isPlain } from '../../platform/typeGuards';
-import { breather } from '../../platform/yieldToPage';
+import { createYielder } from '../../platform/yieldToPage';
 import { toPixels } from '../../preprocessing/image';
 import type { Pixels } from '../../preprocessing/pixels';
 import type { Preprocessing } from '../../weights/format/preprocessing';
@@ -159,7 +159,7 @@ export async function decodeImages(
   { augment = {}, colors, onImage, signal }: ImageDataOptions = {},
 ): Promise<ImageTrainingData> {
   const data = new ImageTrainingData(preprocessing, augment, colors);
-  const breathe = breather();
+  const yieldIfDue = createYielder();
   for (const [i, example] of examples.entries()) {
     const pixels = await decodeExample(example, i, data.problems, signal);
     if (pixels) {
@@ -167,7 +167,7 @@ export async function decodeImages(
       data.add({ example: i, label: example.label, name }, centralSquare(pixels, preprocessing));
     }
     onImage?.(i + 1, examples.length);
-    await breathe();
+    await yieldIfDue();
   }
   return data;
 }

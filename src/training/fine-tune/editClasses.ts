@@ -13,7 +13,7 @@ import type { FineTuneOptions } from './options';
 import { createFallback, retryOnContextLoss } from './recovery';
 import { headOf, trainableLayers, withHead } from './trainableLayers';
 import { augmentation } from './trainingInputs';
-import type { BaseModel, Tuning, TuningResult } from './tuning';
+import type { BaseModel, Tuning, TuningResult } from './tuningResult';
 
 /** Options of `addClass`. */
 export interface AddClassOptions {
@@ -123,7 +123,7 @@ export async function removeClass<Name extends string, Label extends Name>(
   }
   if (base.labels.length <= 2) {
     throw new OptionsError(
-      `removeClass: two classes must be left, got ${base.labels.join(', ')}. Add another class first.`,
+      `removeClass: a model must keep at least two classes, got ${base.labels.join(', ')}. Add another class first.`,
     );
   }
   const head = headOf(base.net, 'removeClass');

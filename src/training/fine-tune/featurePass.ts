@@ -7,7 +7,7 @@ import { TfjsEngine } from '../../engines/tfjs/tfjsEngine';
 import { OptionsError } from '../../errors';
 import { random } from '../../layers/init';
 import { sizeOf } from '../../layers/layer';
-import { breather } from '../../platform/yieldToPage';
+import { createYielder } from '../../platform/yieldToPage';
 import { preprocess } from '../../preprocessing/preprocess';
 import type { Preprocessing } from '../../weights/format/preprocessing';
 import { centralSquare, cutView, drawView, type Augmentation } from '../dataset/augment';
@@ -76,7 +76,7 @@ export async function featurePass(
   const length = sizeOf(network.current().net.shapes()[upTo]!);
   const features = new Features(length, examples.length * (views + 1));
   const pass: FeaturePass = { features, examples: [], problems: [] };
-  const breathe = breather();
+  const yieldIfDue = createYielder();
   let row = new Float32Array(0);
   let filled = 0;
   for await (const batch of batches(viewInputs(examples, preprocessing, options, pass.problems))) {
@@ -94,7 +94,7 @@ export async function featurePass(
       pass.examples.push(example);
       filled = 0;
     }
-    await breathe();
+    await yieldIfDue();
   }
   return pass;
 }
@@ -115,7 +115,7 @@ async function* viewInputs(
           signal,
         )
       : undefined;
-  const breathe = breather();
+  const yieldIfDue = createYielder();
   for (const [example, labeled] of examples.entries()) {
     const pixels = await decodeExample(labeled, example, problems, signal);
     if (pixels) {
@@ -131,7 +131,7 @@ async function* viewInputs(
       }
     }
     onImage?.(example + 1, examples.length);
-    await breathe();
+    await yieldIfDue();
   }
 }
 
@@ -154,11 +154,11 @@ async function principalColors(
 ): Promise<PrincipalColors> {
   const statistics = new ColorStatistics();
   const every = Math.max(1, Math.ceil(examples.length / COLOR_SAMPLE));
-  const breathe = breather();
+  const yieldIfDue = createYielder();
   for (let i = 0; i < examples.length; i += every) {
     const pixels = await decodeExample(examples[i]!, i, [], signal);
     if (pixels) statistics.add(centralSquare(pixels, preprocessing));
-    await breathe();
+    await yieldIfDue();
   }
   return statistics.principalColors();
 }
@@ -175,7 +175,7 @@ export async function advanceFeatures(
   const length = sizeOf(network.current().net.shapes()[upTo]!);
   const views = features.rows.reduce((sum, _, image) => sum + features.viewsOf(image), 0);
   const advanced = new Features(length, views);
-  const breathe = breather();
+  const yieldIfDue = createYielder();
   for (const [image, { class: label, name }] of features.rows.entries()) {
     signal?.throwIfAborted();
     const inputs = Array.from({ length: features.viewsOf(image) }, (_, view) => {
@@ -187,7 +187,7 @@ export async function advanceFeatures(
     const outputs = await runBatch(network, inputs, { after, upTo });
     outputs.forEach((output, view) => row.set(output, view * length));
     advanced.add(label, name, row);
-    await breathe();
+    await yieldIfDue();
   }
   return advanced;
 }
@@ -223,7 +223,7 @@ export function checkClassesLeft(
   if (empty === undefined) return;
   const [first] = problems;
   throw new OptionsError(
-    `${where}: each class must have an image that can be read, the class "${empty}" has none. Add some, or leave the class out.` +
+    `${where}: each class must have at least one readable image; class "${empty}" has none. Add some, or leave the class out.` +
       (first ? ` ${problems.length} could not be read: ${first.name}: ${first.error}` : ''),
   );
 }

@@ -1,8 +1,9 @@
 /** fineTune: from a model and labeled images to trained weights. */
 import { mul, type Tensor } from '@tensorflow/tfjs-core';
-import { onBackend } from '../../backends/guest';
+import { onBackend } from '../../backends/activeBackend';
 import { TfjsEngine } from '../../engines/tfjs/tfjsEngine';
 import { prepareTraining } from '../../kernels/prepareTraining';
+import { topLayerOf } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { EpochReport, TuningRecipe } from '../../weights/format/tuning';
 import { toDataset, type DatasetInput } from '../dataset/dataset';
@@ -32,7 +33,7 @@ import {
 } from './recovery';
 import { learningRates, trainableLayers, withHead, type TrainableLayers } from './trainableLayers';
 import { trainingInputs, type TrainingInputs } from './trainingInputs';
-import type { BaseModel, TuningResult } from './tuning';
+import type { BaseModel, TuningResult } from './tuningResult';
 
 /** Controls a fine-tuning run, and receives its best epochs. */
 export interface FineTuneControl<Label extends string> extends RunControl {
@@ -172,7 +173,7 @@ async function trainLayers(
   options: FitOptions,
 ): Promise<TrainedParams> {
   const { trained, frozenUpTo } = layers;
-  const isTrained = (param: string) => trained.includes(param.slice(0, param.indexOf('/')));
+  const isTrained = (param: string) => trained.includes(topLayerOf(param));
   const frozen = Object.entries(base.tensors).filter(([name]) => !isTrained(name));
   const copied = Object.keys(net.params()).filter(
     (name) => isTrained(name) && !(name in headWeights),
@@ -192,7 +193,7 @@ async function trainLayers(
   try {
     const start: WeightArrays = {};
     if (fallback) {
-      for (const name of trainer.learning)
+      for (const name of trainer.trainableParams)
         start[name] = headWeights[name] ?? fallback.weights[name]!;
     }
     const move = async (moved: BaseModel, state: TrainerState) => {
@@ -219,7 +220,7 @@ async function trainLayers(
     // Without a fallback the weights cannot be lost, so they are not read.
     const { weights } = fallback ? await trainer.state({ velocities: false }) : { weights: {} };
     keepWeights = true;
-    return { weights, tensors: pick(trainer.tensors, trainer.learning), features };
+    return { weights, tensors: pick(trainer.tensors, trainer.trainableParams), features };
   } finally {
     trainer.dispose({ keepWeights });
   }

@@ -30,7 +30,7 @@ describe('errors of fineTune', () => {
       'a misspelled option',
       {},
       { epoch: 3 } as never,
-      'fineTune: options must be known, got "epoch". Did you mean "epochs"? Known: ',
+      'fineTune: unknown option "epoch". Did you mean "epochs"? Known: ',
     ],
     ['no epochs', {}, { epochs: 0 }, 'fineTune: epochs must be an integer of at least 1, got 0.'],
     [
@@ -101,7 +101,7 @@ describe('errors of fineTune', () => {
     );
     await expectAsync(tuned.removeClass('red')).toBeRejectedWithError(
       OptionsError,
-      /^removeClass: two classes must be left, got red, blue\./,
+      /^removeClass: a model must keep at least two classes, got red, blue\./,
     );
     tuned.dispose();
   });

@@ -13,9 +13,9 @@ import {
   type WeightArrays,
 } from '../loop/trainer';
 import { standardOf, type Features, type Standard } from './features';
-import { HeadTrainer } from './headTrainer';
+import { HeadTrainer } from './wasmHeadTrainer';
 import { stepsWithFallback, type Fallback } from './recovery';
-import type { BaseModel } from './tuning';
+import type { BaseModel } from './tuningResult';
 
 /** A dense layer's weights. */
 export interface HeadWeights {
@@ -69,7 +69,7 @@ export async function trainHead(
   const standard = standardOf(features, rows.training, FEATURE_LENGTH);
   const initial = start ? standardized(start, standard) : zeros(kernelSpec!.shape);
   const weights: WeightArrays = { [kernel]: initial.kernel, [bias]: initial.bias };
-  let trainer = await headTrainer(headNet, base, { weights, velocities: {} });
+  let trainer = await openHeadTrainer(headNet, base, { weights, velocities: {} });
   const unstandardize = (trained: WeightArrays): WeightArrays => {
     const plain = folded({ kernel: trained[kernel]!, bias: trained[bias]! }, standard);
     return { [kernel]: plain.kernel, [bias]: plain.bias };
@@ -84,7 +84,7 @@ export async function trainHead(
   const data = features.data(rows.training, { drawn: true, change });
   const move = async (moved: BaseModel, state: TrainerState) => {
     trainer.dispose();
-    return (trainer = await headTrainer(headNet, moved, state));
+    return (trainer = await openHeadTrainer(headNet, moved, state));
   };
   const task = { trainer, data, settings: { ...settings, validation }, where };
   const current: Pick<StepTrainer, 'state' | 'restore'> = {
@@ -106,7 +106,7 @@ export async function trainHead(
  * Returns a trainer of the head alone: with our kernels if our engine computes the model, otherwise
  * with TensorFlow.js' operations.
  */
-async function headTrainer(
+async function openHeadTrainer(
   net: Sequential,
   base: BaseModel,
   state: TrainerState,

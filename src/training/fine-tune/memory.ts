@@ -3,6 +3,7 @@
  * without an error.
  */
 import { TrainingError } from '../../errors';
+import { topLayerOf } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 
 /** In bytes. Browsers on phones close pages that use more than about this. */
@@ -27,7 +28,7 @@ function isPhone(): boolean {
 export function trainingBytes(net: Sequential, trained: readonly string[]): number {
   let bytes = 0;
   for (const [name, { shape }] of Object.entries(net.params())) {
-    const isTrained = trained.includes(name.slice(0, name.indexOf('/')));
+    const isTrained = trained.includes(topLayerOf(name));
     const size = shape.reduce((product, side) => product * side, BYTES);
     bytes += size * (isTrained ? 1 + COPIES : 1);
   }

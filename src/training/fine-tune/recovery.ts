@@ -8,7 +8,7 @@ import { prepareTraining } from '../../kernels/prepareTraining';
 import { startPosition, trainingLoop, type TrainingTask } from '../loop/loop';
 import type { StepReport } from '../loop/loop';
 import type { StepTrainer, TrainerState, WeightArrays } from '../loop/trainer';
-import type { BaseModel } from './tuning';
+import type { BaseModel } from './tuningResult';
 
 /**
  * Steps between two snapshots, in addition to one after each epoch. Reading a head takes no time,

@@ -5,7 +5,7 @@ import { dense } from '../../layers/dense';
 import { sequential, type Sequential } from '../../layers/sequential';
 import { FINE_TUNE, HEAD, LAYERS } from '../defaults';
 import type { FineTuneOptions } from './options';
-import type { BaseModel } from './tuning';
+import type { BaseModel } from './tuningResult';
 
 /**
  * A network divided into a frozen part, whose outputs are computed once per image, and a trained

@@ -1,8 +1,8 @@
 /** trainingLoop: epochs of steps over examples, which can stop and resume between any two steps. */
 import { TrainingError } from '../../errors';
 import { random } from '../../layers/init';
-import { breather } from '../../platform/yieldToPage';
-import type { EpochReport, Measure } from '../../weights/format/tuning';
+import { createYielder } from '../../platform/yieldToPage';
+import type { EpochReport, Metrics } from '../../weights/format/tuning';
 import type { TrainingData } from '../dataset/trainingData';
 import type { Schedule, ScheduleState } from './schedule';
 import { mixedSeed, shuffled } from './seeds';
@@ -26,7 +26,7 @@ export interface LoopSettings {
 }
 
 /** One step, on one batch. `loss` and `accuracy` are the batch's, before the update. */
-export interface StepReport extends Measure {
+export interface StepReport extends Metrics {
   /** From 1. */
   epoch: number;
   /** The number of epochs. */
@@ -92,7 +92,7 @@ export async function* trainingLoop(
   const { epochs, batchSize, seed, classWeights, signal, momentum, weightDecay } = settings;
   const count = data.classes.length;
   const perEpoch = Math.ceil(count / batchSize);
-  const breathe = breather();
+  const yieldIfDue = createYielder();
   while (position.epoch < epochs && !position.schedule.done) {
     const epoch = position.epoch + 1;
     const order = shuffled(count, mixedSeed(seed, epoch));
@@ -132,7 +132,7 @@ export async function* trainingLoop(
       if (position.stepOfEpoch === perEpoch)
         report.completed = await endEpoch(trainer, settings, position);
       yield report;
-      await breathe();
+      await yieldIfDue();
       if (report.completed) break;
     }
   }
@@ -174,8 +174,8 @@ export async function evaluateLoss(
   trainer: StepTrainer,
   data: TrainingData,
   { classWeights, batchSize, signal }: Pick<LoopSettings, 'classWeights' | 'batchSize' | 'signal'>,
-): Promise<Measure> {
-  const breathe = breather();
+): Promise<Metrics> {
+  const yieldIfDue = createYielder();
   const sums = { loss: 0, weight: 0, right: 0 };
   for (let first = 0; first < data.classes.length; first += batchSize) {
     signal?.throwIfAborted();
@@ -192,7 +192,7 @@ export async function evaluateLoss(
     sums.loss += loss * weight;
     sums.weight += weight;
     sums.right += accuracy * examples.length;
-    await breathe();
+    await yieldIfDue();
   }
   return { loss: sums.loss / sums.weight, accuracy: sums.right / data.classes.length };
 }

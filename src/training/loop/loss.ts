@@ -1,6 +1,6 @@
 /** The loss: softmax cross-entropy of class scores, with a weight for each example. */
 import { mul, softmax, sub, tensor, tidy, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { Measure } from '../../weights/format/tuning';
+import type { Metrics } from '../../weights/format/tuning';
 
 /**
  * Returns the gradient of the weighted mean cross-entropy by the scores `[n, classes]`:
@@ -56,7 +56,7 @@ export function measure(
   scores: Float32Array,
   classes: readonly number[],
   weights: readonly number[] = classes.map(() => 1),
-): Measure {
+): Metrics {
   const classCount = scores.length / classes.length;
   let [loss, right, total] = [0, 0, 0];
   for (const [row, index] of classes.entries()) {

@@ -4,12 +4,12 @@
  */
 import { env, tensor, tidy, zerosLike, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { compute, read } from '../../backends/contextLoss';
-import { onBackend } from '../../backends/guest';
+import { onBackend } from '../../backends/activeBackend';
 import { BackendError, OptionsError } from '../../errors';
-import type { ForwardPass, Layer } from '../../layers/layer';
+import { topLayerOf, type ForwardPass, type Layer } from '../../layers/layer';
 import type { LayerRange, Sequential } from '../../layers/sequential';
 import { updateLayer } from '../../layers/updateLayer';
-import type { Measure } from '../../weights/format/tuning';
+import type { Metrics } from '../../weights/format/tuning';
 import { lossGradient, measure } from './loss';
 
 /** Parameters as numbers, by name. */
@@ -57,7 +57,7 @@ export interface TrainerState {
 /** Runs the steps of training: a Trainer, or a HeadTrainer for one dense layer. */
 export type StepTrainer = Pick<
   Trainer,
-  'classes' | 'tfBackend' | 'learning' | 'step' | 'scores' | 'state' | 'restore' | 'dispose'
+  'classes' | 'tfBackend' | 'trainableParams' | 'step' | 'scores' | 'state' | 'restore' | 'dispose'
 >;
 
 /**
@@ -70,7 +70,7 @@ export class Trainer implements StepTrainer {
   readonly net: Sequential;
   readonly tensors: Record<string, Tensor>;
   /** Names of the trained parameters, such as `fc8/kernel`. */
-  readonly learning: readonly string[];
+  readonly trainableParams: readonly string[];
   #tfBackend: string;
   /** Index of the lowest trained layer. */
   readonly #lowest: number;
@@ -90,11 +90,11 @@ export class Trainer implements StepTrainer {
     const upTo = net.names.findLast((name) => net.layers[name]!.type !== 'softmax')!;
     this.#range = after === undefined ? { upTo } : { after, upTo };
     this.#inputShape = after === undefined ? net.inputShape! : net.shapes()[after]!;
-    this.learning = Object.keys(net.params()).filter((name) =>
-      trained.includes(name.slice(0, name.indexOf('/'))),
+    this.trainableParams = Object.keys(net.params()).filter((name) =>
+      trained.includes(topLayerOf(name)),
     );
     this.#lowest = net.names.findIndex((name) =>
-      this.learning.some((param) => param.startsWith(`${name}/`)),
+      this.trainableParams.some((param) => param.startsWith(`${name}/`)),
     );
     if (this.#lowest < 0)
       throw new OptionsError(
@@ -114,7 +114,7 @@ export class Trainer implements StepTrainer {
   async step(
     { inputs, classes, weights = classes.map(() => 1) }: Batch,
     settings: StepSettings,
-  ): Promise<Measure> {
+  ): Promise<Metrics> {
     this.#snapshot = undefined;
     const { data } = await compute(this.#tfBackend, () =>
       this.#step(inputs, classes, weights, settings),
@@ -144,7 +144,7 @@ export class Trainer implements StepTrainer {
   async state({ velocities = true }: { velocities?: boolean } = {}): Promise<TrainerState> {
     if (this.#snapshot) return { ...this.#snapshot, ...(velocities ? {} : { velocities: {} }) };
     const state: TrainerState = { weights: {}, velocities: {} };
-    for (const name of this.learning) {
+    for (const name of this.trainableParams) {
       state.weights[name] = await this.#read(this.tensors[name]!);
       const velocity = this.#velocities[name];
       if (velocities && velocity) state.velocities[name] = await this.#read(velocity);
@@ -157,7 +157,7 @@ export class Trainer implements StepTrainer {
   restore({ weights, velocities }: TrainerState): void {
     this.#snapshot = this.#onWebGL ? { weights, velocities } : undefined;
     onBackend(this.#tfBackend, () => {
-      for (const name of this.learning) {
+      for (const name of this.trainableParams) {
         const { shape } = this.tensors[name]!;
         this.tensors[name]!.dispose();
         this.tensors[name] = tensor(weights[name]!.slice(), shape);
@@ -175,14 +175,14 @@ export class Trainer implements StepTrainer {
   ): void {
     this.#tfBackend = tfBackend;
     for (const name of Object.keys(this.tensors)) {
-      if (!this.learning.includes(name) && tensors[name]) this.tensors[name] = tensors[name];
+      if (!this.trainableParams.includes(name) && tensors[name]) this.tensors[name] = tensors[name];
     }
     this.restore(state);
   }
 
   /** Frees the velocities, and the trained weights unless a model takes them over. */
   dispose({ keepWeights = false }: { keepWeights?: boolean } = {}): void {
-    for (const name of this.learning) {
+    for (const name of this.trainableParams) {
       this.#velocities[name]?.dispose();
       delete this.#velocities[name];
       if (!keepWeights) this.tensors[name]!.dispose();
@@ -236,7 +236,7 @@ export class Trainer implements StepTrainer {
     { momentum, weightDecay, learningRates }: StepSettings,
     inputGradient: boolean,
   ): Tensor | undefined {
-    const learning = this.learning
+    const learning = this.trainableParams
       .filter((param) => param.startsWith(`${name}/`))
       .map((param) => param.slice(name.length + 1));
     const velocities = Object.fromEntries(

@@ -11,7 +11,7 @@ export function decodeText(file: string | Uint8Array, where: string): string {
   const start = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   if (/[\0\ufffd]/.test(start)) {
     throw new OptionsError(
-      `${where}: must be decoded with its own encoding, got ${start.includes('\0') ? 'null characters, as of UTF-16 read as UTF-8' : 'the character U+FFFD, which stands for a wrong byte'}. Pass its bytes, or save it as UTF-8.`,
+      `${where}: was decoded with the wrong encoding: it has ${start.includes('\0') ? 'null characters, as of UTF-16 read as UTF-8' : 'the character U+FFFD, which stands for a wrong byte'}. Pass its bytes, or save it as UTF-8.`,
     );
   }
   return start;

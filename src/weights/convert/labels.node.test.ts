@@ -137,7 +137,7 @@ describe('readLabels', () => {
     );
     assert.throws(
       () => names('K\ufffdse\nbrie'),
-      /must be decoded with its own encoding, got the character U\+FFFD/,
+      /was decoded with the wrong encoding: it has the character U\+FFFD/,
     );
     assert.throws(() => names('c\0a\0t\0'), /got null characters, as of UTF-16 read as UTF-8/);
   });

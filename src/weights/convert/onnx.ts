@@ -9,7 +9,7 @@ import { CAFFE_MEAN } from './caffe';
 import { formatShape, sizeOf } from '../../layers/layer';
 import type { SourceModel } from './sourceModel';
 import type { OnnxGraph } from './onnxFile';
-import { LayerChain, type InputOperation } from './onnxLayers';
+import { LayerChain, type InputOperation } from './onnxChain';
 import { TORCHVISION_PREPROCESSING } from './torchvision';
 
 export { readOnnx } from './onnxFile';

@@ -7,7 +7,7 @@ import type { LoadProgress } from '../read/read';
 import type { WeightsInput } from '../read/source';
 import type { StoredTensor } from '../format/storedTensor';
 import type { ManifestFacts } from '../save/write';
-import { chain } from './layerChain';
+import { chain } from './exportedLayers';
 import { onnx } from './onnx';
 import type { ExportSink, ModelToExport, FileLayout } from './fileLayout';
 import { safetensors } from './safetensors';

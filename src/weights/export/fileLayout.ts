@@ -7,7 +7,7 @@ import type { ConvertedTensor } from '../convert/conversionTable';
 import type { ManifestFacts } from '../save/write';
 import type { Sequential } from '../../layers/sequential';
 import type { StoredTensor } from '../format/storedTensor';
-import type { ChainedLayer } from './layerChain';
+import type { ChainedLayer } from './exportedLayers';
 
 /** The model to export. */
 export interface ModelToExport {

@@ -2,7 +2,7 @@
 import type { Sequential } from '../../layers/sequential';
 import type { Padding } from '../../kernels/conv2d';
 import type { Preprocessing } from '../format/preprocessing';
-import type { KnownLayer, ChainedLayer } from './layerChain';
+import type { KnownLayer, ChainedLayer } from './exportedLayers';
 
 /** A constant that is not learned: a mean, a shape, an axis. */
 export interface Constant {

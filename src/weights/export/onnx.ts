@@ -4,7 +4,7 @@ import { OptionsError } from '../../errors';
 import type { Padding } from '../../kernels/conv2d';
 import { RECIPE, PYTORCH_NAMES } from '../convert/alexnetMetadata';
 import { describeInput, type GraphInput } from './description';
-import type { KnownLayer, ChainedLayer } from './layerChain';
+import type { KnownLayer, ChainedLayer } from './exportedLayers';
 import { oihwParameters } from './parameters';
 import {
   bytesOf,

@@ -5,7 +5,7 @@
 import type { Shape } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { QuantizedTensor, StoredTensor } from '../format/storedTensor';
-import type { ChainedLayer } from './layerChain';
+import type { ChainedLayer } from './exportedLayers';
 import { asBytes, channelQuantized, columns, kernelDims, toInt8, transposed } from './tensorStream';
 import type { Parameter, ExportedTensor } from './fileLayout';
 

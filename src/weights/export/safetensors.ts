@@ -7,7 +7,7 @@ import { OptionsError } from '../../errors';
 import { RECIPE, PYTORCH_NAMES, type Layout } from '../convert/alexnetMetadata';
 import { parameterInRecipe } from '../convert/recipe';
 import { classCount } from '../format/manifest';
-import { chain, type ChainedLayer } from './layerChain';
+import { chain, type ChainedLayer } from './exportedLayers';
 import { hwioParameters, oihwParameters } from './parameters';
 import {
   bytesOf,

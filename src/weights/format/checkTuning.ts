@@ -1,10 +1,10 @@
 /** Checks the manifest's `base` and `tuning`. Loaded only for sets that have them. */
 import { describe, describeJson } from '../../errors';
+import { layerOf } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import { isRecord, isSha256, isStringArray } from '../../platform/typeGuards';
 import { MAX_PROBLEMS } from './checkShards';
 import { parseManifest, type CheckedManifest } from './manifest';
-import { layerOf } from './tuning';
 
 /**
  * Validates a parsed model.json, with `base` and `tuning` if it has them: see `parseManifest`.

@@ -113,7 +113,7 @@ describe('checkManifest: network, labels, preprocessing', () => {
   finds(
     'an unknown option',
     (m) => (layers(m)[0]!.strides = 2),
-    /^conv1: conv2d: options must be known, got "strides"\. Did you mean "stride"\? Known: /,
+    /^conv1: conv2d: unknown option "strides"\. Did you mean "stride"\? Known: /,
   );
   finds(
     'two layers with the same name',

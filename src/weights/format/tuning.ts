@@ -1,7 +1,7 @@
 /**
  * The manifest's `base` and `tuning`: the set a tuned model is based on, and how it was trained.
  */
-import type { Shape } from '../../layers/layer';
+import { layerOf, type Shape } from '../../layers/layer';
 import { sha256 } from '../../platform/sha256';
 import { isRecord, isStringArray } from '../../platform/typeGuards';
 
@@ -24,21 +24,21 @@ export interface BaseReference {
 }
 
 /** Loss and accuracy over some examples. */
-export interface Measure {
+export interface Metrics {
   /** The mean cross-entropy; with class weights, their weighted mean. */
   loss: number;
   /** The fraction of the examples whose best class is the right one. */
   accuracy: number;
 }
 
-/** One epoch of training: `loss` and `accuracy` are means over its steps, before each update. */
-export interface EpochReport extends Measure {
+/** One epoch of training: `loss` and `accuracy` are means over its examples, before each update. */
+export interface EpochReport extends Metrics {
   /** From 1. */
   epoch: number;
   /** The number of epochs in total. */
   epochs: number;
   /** Measured on the held-out images after the epoch. */
-  validation?: Measure;
+  validation?: Metrics;
   /** The factor by which the schedule multiplied each layer's learning rate. */
   factor: number;
 }
@@ -88,9 +88,6 @@ export interface TuningRecord {
   history: History;
   recipe: TuningRecipe;
 }
-
-/** The layer of a parameter: `fc8` of `fc8/kernel`. */
-export const layerOf = (param: string): string => param.slice(0, param.lastIndexOf('/'));
 
 /** Returns the parameters that a set stores itself: all but those of its base's layers. */
 export function storedParams<Spec extends { shape: Shape }>(

@@ -1,10 +1,10 @@
 /** Reads a set that stores only some layers. The others come from its base: a set or a model. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { WeightsError } from '../../errors';
-import { formatShape } from '../../layers/layer';
+import { formatShape, layerOf } from '../../layers/layer';
 import { share } from '../../platform/sharedTensors';
 import { inflatedBytes, type CheckedManifest } from '../format/manifest';
-import { layerOf, setHash, type BaseReference, type Origin } from '../format/tuning';
+import { setHash, type BaseReference, type Origin } from '../format/tuning';
 import { defaultSet } from './defaultSet';
 import {
   readManifest,
@@ -184,7 +184,7 @@ function wrongBase({ source, manifest }: PartialSet, got: string, cause?: unknow
   return new WeightsError(
     source.name,
     [
-      `holds only ${own.join(', ')}; its other layers are those of the base ${formatSet(name, hash)}, and ${got}. Pass that set as load({ base }), or save the model with { whole: true }.${earlier}`,
+      `contains only ${own.join(', ')} and needs the base ${formatSet(name, hash)}, but ${got}. Pass that set as load({ base }), or save the model with { whole: true }.${earlier}`,
     ],
     cause === undefined ? undefined : { cause },
   );

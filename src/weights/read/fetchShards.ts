@@ -135,6 +135,6 @@ async function mismatch(
   }
   const actual = await sha256(bytes);
   if (actual === expected.sha256) return undefined;
-  const problem = `is altered: it has SHA-256 ${actual.slice(0, 12)}…, the manifest says ${expected.sha256.slice(0, 12)}…. Upload it again, or take the model.json that belongs to it.`;
+  const problem = `SHA-256 must be ${expected.sha256.slice(0, 12)}…, got ${actual.slice(0, 12)}…: the file is corrupted, or from another version. Upload it again, or use the model.json that belongs to it.`;
   return { problem, short: false };
 }

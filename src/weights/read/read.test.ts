@@ -128,12 +128,14 @@ describe('a shard with a problem', () => {
     for (const at of [0, 400, stored[0]!.length - 1]) {
       const altered = flipBit(stored[0]!, at);
       const isAltered =
-        `is altered: it has SHA-256 ${(await sha256(altered)).slice(0, 12)}…, the manifest says ${shards[0]!.sha256.slice(0, 12)}…. ` +
-        'Upload it again, or take the model.json that belongs to it.';
+        `SHA-256 must be ${shards[0]!.sha256.slice(0, 12)}…, got ${(await sha256(altered)).slice(0, 12)}…: the file is corrupted, or from another version. ` +
+        'Upload it again, or use the model.json that belongs to it.';
       const [problem] = await problemsWith({ 0: altered });
       if (at > 0) expect(problem).toBe(`${where(0, TWICE)}${isAltered}`);
       else
-        expect(problem).toMatch(`^${where(0)}tries 1 to [25]: is (altered|cut short|too long): `); // no longer gzip, so compared with the inflated size
+        expect(problem).toMatch(
+          `^${where(0)}tries 1 to [25]: (SHA-256 must be|is cut short:|is too long:) `,
+        ); // no longer gzip, so compared with the inflated size
     }
   });
 

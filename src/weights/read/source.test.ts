@@ -200,7 +200,7 @@ describe('picked files', () => {
     shards.set(third, new Uint8Array(9999));
     expect(await problemsOf(readAll(pickedFiles({ ...set, shards })))).toEqual([
       jasmine.stringMatching(
-        `^${first}: is altered: it has SHA-256 [0-9a-f]{12}…, the manifest says ${set.manifest.shards[0]!.sha256.slice(0, 12)}…\\. `,
+        `^${first}: SHA-256 must be ${set.manifest.shards[0]!.sha256.slice(0, 12)}…, got [0-9a-f]{12}…: `,
       ) as never,
       `${second}: is cut short: it has 50 bytes, the manifest says ${set.manifest.shards[1]!.bytes}. Upload it again.`,
       `${third}: has 9999 bytes, the manifest says at most ${Math.max(bytes, inflated!.bytes)}.`,
@@ -298,7 +298,7 @@ describe('an IO handler', () => {
 
 describe('invalid weights', () => {
   const rule =
-    "load: weights must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
+    "load: weights must be the URL or path of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ";
   for (const [wrong, got] of [
     [5, '5'],
     [true, 'true'],
@@ -316,7 +316,7 @@ describe('invalid weights', () => {
   it('are rejected: a malformed address', () => {
     expect(() => weightSource('https://[')).toThrow(
       new OptionsError(
-        'load: weights must be the address of a model.json, got "https://[", which is not an address.',
+        'load: weights must be a valid URL or path of a model.json, got "https://[".',
       ),
     );
   });

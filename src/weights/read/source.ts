@@ -78,7 +78,7 @@ function absolute(address: string | URL): string {
     return new URL(String(address), baseAddress()).href;
   } catch (error) {
     throw new OptionsError(
-      `load: weights must be the address of a model.json, got ${describe(address)}, which is not an address.`,
+      `load: weights must be a valid URL or path of a model.json, got ${describe(address)}.`,
       {
         cause: error,
       },
@@ -233,6 +233,6 @@ export function weightSource(weights: WeightsInput, option = 'weights'): WeightS
     if ('load' in weights || 'save' in weights) return handlerSource(weights, 'the IO handler');
   }
   throw new OptionsError(
-    `load: ${option} must be the address of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ${describe(weights)}.`,
+    `load: ${option} must be the URL or path of a model.json, .pth, .safetensors, .caffemodel or .onnx, a list of such mirrors, such a file or its bytes, the files of a set or a zip of them, a set imported from 'alexnet-ts/weights/…', or an IO handler, got ${describe(weights)}.`,
   );
 }

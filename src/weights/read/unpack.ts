@@ -1,6 +1,6 @@
 /** Inflates the shards of a set as they arrive, and passes on each tensor once it is complete. */
 import { messageSentence } from '../../errors';
-import { breather } from '../../platform/yieldToPage';
+import { createYielder } from '../../platform/yieldToPage';
 import { decode, storedTensor } from '../format/dequantize';
 import { isUint4, nibbleWidener, widenedEntry } from '../format/uint4';
 import { inflate, isGzip } from '../../platform/gzip';
@@ -115,7 +115,7 @@ export async function unpack(
 ): Promise<string[]> {
   const problems: string[] = [];
   const assembler = new TensorAssembler(manifest, onTensor, sinkFor);
-  const breathe = breather(); // lets the page draw
+  const yieldIfDue = createYielder(); // lets the page draw
   let complete = true;
   for (const [i, shard] of manifest.shards.entries()) {
     const bytes = await shards[i];
@@ -132,10 +132,10 @@ export async function unpack(
         phases?.advance('decode', part.length);
         for (const done of assembler.append(part)) {
           phases?.advance('upload', done);
-          await breathe();
+          await yieldIfDue();
           signal?.throwIfAborted();
         }
-        await breathe();
+        await yieldIfDue();
       } catch (error) {
         failures.push(error);
         throw error;

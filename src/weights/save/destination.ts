@@ -6,7 +6,7 @@ import { io } from '@tensorflow/tfjs-core';
 import type { IOHandler } from '@tensorflow/tfjs-core/dist/io/types';
 import { OptionsError, WeightsError, describe, reasonOf } from '../../errors';
 import { isKind } from '../../platform/typeGuards';
-import { download } from './download';
+import { download } from './browserDownload';
 import { writeFolder } from './folder';
 import { gunzip, isGzip } from '../../platform/gzip';
 import { inflatedBytes } from '../format/manifest';

@@ -120,7 +120,7 @@ describe('model.save in Node', () => {
     const lock = join(place, '.alexnet-ts.lock');
     await mkdir(lock); // so that no file can be moved into place
     const [problem] = await problems(second.save(place));
-    assert.match(problem!, /^cannot be written to \(.+\)\. What was there before is still there\./);
+    assert.match(problem!, /^cannot be written to \(.+\)\. Existing files are unchanged\./);
     await rm(lock, { recursive: true });
     assert.deepEqual((await readdir(place)).sort(), before);
     const again = await load({ weights: join(place, 'model.json'), base, backend: 'cpu' });
@@ -153,7 +153,7 @@ describe('model.save in Node', () => {
     const [problem] = await problems(load({ weights: at('alone/model.json'), backend: 'cpu' }));
     assert.match(
       problem!,
-      /^holds only fc; its other layers are those of the base "created" \(SHA-256 \w{12}…\), and the shipped set is "imagenet-293"/,
+      /^contains only fc and needs the base "created" \(SHA-256 \w{12}…\), but the shipped set is "imagenet-293"/,
     );
     tuned.dispose();
   });

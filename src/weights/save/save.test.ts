@@ -173,7 +173,7 @@ describe('model.save', () => {
   it('names a missing base, and fetches none of its shards', async () => {
     await made.tuned.save(PLACE);
     const hash = (await setHash(made.set.manifest)).slice(0, 12);
-    const needs = `holds only fc2; its other layers are those of the base "tiny" (SHA-256 ${hash}…), `;
+    const needs = `contains only fc2 and needs the base "tiny" (SHA-256 ${hash}…), but `;
     const advice = 'Pass that set as load({ base }), or save the model with { whole: true }.';
     const refused = (base?: WeightsInput | Model) =>
       problemsOf(load({ weights: PLACE, backend: 'cpu', ...(base ? { base } : {}) }));
@@ -254,7 +254,7 @@ describe('model.save', () => {
   });
 
   it('rejects a zip that is broken, altered or contains no set', async () => {
-    const { zipSet } = await import('./download');
+    const { zipSet } = await import('./browserDownload');
     const zip = new Uint8Array(await (await zipSet(made.set)).arrayBuffer());
     const refused = (bytes: Uint8Array) =>
       problemsOf(

@@ -2,11 +2,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { read } from '../../backends/contextLoss';
 import { BOOLEAN, SIGNAL, checkOptions, rule, type Rules } from '../../platform/checkOptions';
+import { layerOf } from '../../layers/layer';
 import type { Sequential } from '../../layers/sequential';
 import type { Label } from '../format/manifest';
 import type { Preprocessing } from '../format/preprocessing';
 import { encode, type Encoded, type StoredType } from '../format/quantize';
-import { layerOf, type BaseReference, type Origin, type TuningRecord } from '../format/tuning';
+import type { BaseReference, Origin, TuningRecord } from '../format/tuning';
 import { destination, type SaveTarget } from './destination';
 import { withNames } from './shards';
 import { writeSet, type ManifestFacts, type WrittenSet } from './write';

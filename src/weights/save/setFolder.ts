@@ -51,7 +51,7 @@ function cannotWrite(folder: string, error: unknown): WeightsError {
         : 'Check the path.';
   return new WeightsError(
     folder,
-    [`cannot be written to (${reasonOf(error)}). What was there before is still there. ${advice}`],
+    [`cannot be written to (${reasonOf(error)}). Existing files are unchanged. ${advice}`],
     { cause: error },
   );
 }

@@ -66,16 +66,16 @@ export function fitsInt8(quantized: usize, count: i32, zero: i32): bool {
  * a group are padded with zeros.
  */
 export function packInt8(quantized: usize, zero: i32, segmentCount: i32, run: i32, filters: i32, groups: i32, panels: usize, sums: usize): void {
-  const outPerGroup = filters / groups, octets = (outPerGroup + 7) >> 3;
+  const outPerGroup = filters / groups, blocksOf8 = (outPerGroup + 7) >> 3;
   const panel = <usize>stepCount(segmentCount, run) << 5;
   memory.fill(panels, 0, int8PanelBytes(segmentCount, run, filters, groups));
-  memory.fill(sums, 0, <usize>(groups * octets) << 5);
+  memory.fill(sums, 0, <usize>(groups * blocksOf8) << 5);
   for (let segment = 0; segment < segmentCount; segment++) {
     for (let k = 0; k < run; k++) {
       const byte = panels + <usize>(k >> 2 << 5) + <usize>(k & 3);
       for (let group = 0; group < groups; group++) {
         for (let filter = 0; filter < outPerGroup; filter++, quantized++) {
-          const at = (group * octets << 3) + filter, level = <i32>load<u8>(quantized) - zero;
+          const at = (group * blocksOf8 << 3) + filter, level = <i32>load<u8>(quantized) - zero;
           store<u8>(byte + <usize>(at >> 3) * panel + <usize>((at & 7) << 2), level + WEIGHT_OFFSET);
           store<i32>(sums + (<usize>at << 2), load<i32>(sums + (<usize>at << 2)) + level);
         }
@@ -275,7 +275,7 @@ export function conv2dInt8(
   x: usize, positions: usize, segments: usize, segmentCount: i32, run: i32, groups: i32, channels: i32, panels: usize, filters: i32,
   ones: usize, sums: usize, scales: usize, bias: usize, scale: f32, offset: i32, fuseRelu: bool, y: usize, from: i32, to: i32, work: usize,
 ): void {
-  const outPerGroup = filters / groups, octets = (outPerGroup + 7) >> 3, inPerGroup = channels / groups;
+  const outPerGroup = filters / groups, blocksOf8 = (outPerGroup + 7) >> 3, inPerGroup = channels / groups;
   const runSteps = (run + 3) >> 2, steps = segmentCount * runSteps;
   const panelB = <usize>steps << 5, panelA = <usize>(steps * ROWS) << 2;
   const windows = work + HEAD, ldc = <usize>filters << 2;
@@ -296,10 +296,10 @@ export function conv2dInt8(
         );
         sumWindows(windowsEnd, ones, steps, correction);
       }
-      for (let octet = 0; octet < octets; octet++) {
-        const index = group * octets + octet, terms = <usize>index << 5, width = min(COLUMNS, outPerGroup - (octet << 3));
+      for (let block8 = 0; block8 < blocksOf8; block8++) {
+        const index = group * blocksOf8 + block8, terms = <usize>index << 5, width = min(COLUMNS, outPerGroup - (block8 << 3));
         const b = panels + <usize>index * panelB;
-        let to = y + <usize>top * ldc + (<usize>(group * outPerGroup + (octet << 3)) << 2);
+        let to = y + <usize>top * ldc + (<usize>(group * outPerGroup + (block8 << 3)) << 2);
         let a = windows;
         correction = work;
         for (let row = top; row < end; row += ROWS, a += panelA, correction += ROWS << 2, to += <usize>ROWS * ldc) {

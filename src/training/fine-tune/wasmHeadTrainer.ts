@@ -5,7 +5,7 @@
 import { WasmMemory } from '../../engines/wasm/wasmMemory';
 import { loadTrainingKernels, type TrainingKernels } from '../../kernels/wasm/trainingKernels';
 import type { Sequential } from '../../layers/sequential';
-import type { Measure } from '../../weights/format/tuning';
+import type { Metrics } from '../../weights/format/tuning';
 import { measure, scoreGradient } from '../loop/loss';
 import type { Batch, StepSettings, StepTrainer, TrainerState, WeightArrays } from '../loop/trainer';
 
@@ -28,7 +28,7 @@ interface ParamInMemory {
 export class HeadTrainer implements StepTrainer {
   readonly tfBackend = 'wasm';
   /** The names of kernel and bias. */
-  readonly learning: readonly string[];
+  readonly trainableParams: readonly string[];
   readonly #name: string;
   readonly #inputs: number;
   readonly #units: number;
@@ -46,14 +46,14 @@ export class HeadTrainer implements StepTrainer {
     kernels.setScratch({ pointer: memory.allocate(kernels.scratchBytes) });
     const kernel = `${this.#name}/kernel`;
     [this.#inputs, this.#units] = net.params()[kernel]!.shape as [number, number];
-    this.learning = [kernel, `${this.#name}/bias`];
+    this.trainableParams = [kernel, `${this.#name}/bias`];
     const place = (name: string): ParamInMemory => {
       const { length } = weights[name]!;
       const [at, velocity] = [memory.allocate(4 * length), memory.allocate(4 * length)];
       return { name, weights: at, velocity, length };
     };
     this.#kernel = place(kernel);
-    this.#bias = place(this.learning[1]!);
+    this.#bias = place(this.trainableParams[1]!);
     this.restore({ weights, velocities: {} });
   }
 
@@ -75,7 +75,7 @@ export class HeadTrainer implements StepTrainer {
   async step(
     { inputs, classes, weights = classes.map(() => 1) }: Batch,
     { learningRates, momentum, weightDecay }: StepSettings,
-  ): Promise<Measure> {
+  ): Promise<Metrics> {
     const n = classes.length;
     const scores = this.#forward(inputs, n);
     const dy = scoreGradient(scores, classes, weights);
