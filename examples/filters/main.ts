@@ -7,7 +7,7 @@ import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import { imageOverlay } from '../gallery/imageOverlay';
 import { statusLine } from '../gallery/statusLine';
-import { colorShare, drawFilter, median } from '../gallery/conv1/filterWeights';
+import { colorShare, drawFilter } from '../gallery/conv1/filterWeights';
 import { ExcitingPatches } from '../gallery/conv1/excitingPatches';
 import {
   drawRegion,
@@ -15,13 +15,8 @@ import {
   STRIDE,
   type StrongestActivation,
 } from '../gallery/conv1/strongestActivation';
-import {
-  filterSummary,
-  percent,
-  tick,
-  towerOf,
-  type FilterLayout,
-} from '../gallery/conv1/filterSummary';
+import { filterSummary, towerOf, type FilterLayout } from '../gallery/conv1/filterSummary';
+import { compareTowers } from './towerComparison';
 import { findActivations, searchSamples, showExciting } from './excitingView';
 
 const status = statusLine(byId('status'));
@@ -145,7 +140,7 @@ async function createPage() {
       follow: true,
     }),
   );
-  if (layout.towers === 2) compareTowers();
+  if (layout.towers === 2) compareTowers(color, layout);
   else for (const part of document.querySelectorAll<HTMLElement>('.two-towers')) part.hidden = true;
   sort();
   pin(0);
@@ -158,18 +153,6 @@ async function start() {
   if (calls === 0) await input.sample('bell pepper');
   await searchSamples(model, patches, () => showExciting(patches, pinned));
   if (checkedValue('tiles') === 'patches') sort();
-}
-
-function compareTowers() {
-  const medians = [1, 2].map((n) =>
-    percent(median(color.filter((_, filter) => towerOf(filter, layout) === n))),
-  );
-  medians.forEach((share, i) => (byId(`color-${i + 1}`).textContent = `${share} color`));
-  byId('medians').textContent =
-    `The median share of color is ${medians[0]} in tower 1 and ${medians[1]} in tower 2.`;
-  byId('strip').ariaLabel =
-    `Share of color of each filter: median ${medians[0]} in tower 1, ${medians[1]} in tower 2`;
-  byId('strip').append(...filters.map((filter) => tick(color[filter]!, towerOf(filter, layout))));
 }
 
 start().catch(status.fail);

@@ -11,6 +11,7 @@ export const meta: Meta = {
     'main.ts',
     'index.html',
     'excitingView.ts',
+    'towerComparison.ts',
     '../gallery/conv1/excitingPatches.ts',
     '../gallery/conv1/filterWeights.ts',
     '../gallery/conv1/strongestActivation.ts',

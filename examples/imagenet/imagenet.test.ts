@@ -64,6 +64,21 @@ describe('bring ImageNet’s weights', () => {
       await page.locator('#found', { hasText: /^Filter 1: \d+ % color\. Strongest/ }).waitFor();
       assert.equal(await page.locator('.two-towers:visible').count(), 0);
 
+      // All figures of the article show the visitor's network.
+      await page.goto(address.replace('imagenet/', ''));
+      await own.waitFor();
+      await page.locator('#status', { hasText: /^school bus: \d+ ms/ }).waitFor();
+      await page.locator('summary', { hasText: 'the 1,000 kinds of things it knows' }).waitFor();
+      const figures = page.locator('.figure[data-picture], .figure.waiting');
+      for (const figure of await figures.all()) {
+        await figure.scrollIntoViewIfNeeded();
+        const id = await figure.getAttribute('id');
+        await page.locator(`#${id}[data-picture]:not(.waiting)`).waitFor();
+        assert.equal(await figure.locator('.problem:visible').count(), 0, id!);
+      }
+      await page.locator('#filter-found', { hasText: /^Kernel \d+ fires/ }).waitFor();
+      assert.equal(await page.locator('.two-towers:visible, .shipped-only:visible').count(), 0);
+
       await page.goto(address.replace('imagenet', 'classify'));
       await page.locator('#status', { hasText: /^school bus: \d+ ms/ }).waitFor();
       const first = page.locator('#predictions li').first();

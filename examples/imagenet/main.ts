@@ -3,7 +3,6 @@ import { load, type Model } from 'alexnet-ts/worker';
 import { notSure, showBars } from '../gallery/bars';
 import { classList } from '../gallery/classList';
 import { byId, createElement } from '../gallery/elements';
-import { drawFilter } from '../gallery/conv1/filterWeights';
 import { countOf, formatBytes } from '../gallery/format';
 import {
   keepOwnWeights,
@@ -15,9 +14,10 @@ import { networkSwitch } from '../gallery/networkSwitch';
 import type { Picture } from '../gallery/picture';
 import { pictureInput } from '../gallery/pictureInput';
 import { statusLine } from '../gallery/statusLine';
-import { tileGrid } from '../gallery/tileGrid';
 import { engineName } from '../gallery/engineName';
-import { convertWeights, type Conversion, type ConversionStep } from './conversion';
+import { convertWeights, type ConversionStep } from './conversion';
+import { showFilters, showTensors } from './conversionView';
+import { onWeightsChosen } from './weightsChooser';
 
 const conversionStatus = statusLine(byId('conversion'));
 const status = statusLine(byId('status'));
@@ -72,21 +72,6 @@ function showStep({ phase, done, total }: ConversionStep) {
   conversionStatus.progress(`${text}: ${amount}`, total ? done / total : undefined);
 }
 
-function showTensors({ tensors }: Conversion) {
-  byId('tensors').hidden = false;
-  byId('tensors')
-    .querySelector('tbody')!
-    .replaceChildren(
-      ...tensors.map(({ from, to, shape, as }) =>
-        createElement(
-          'tr',
-          {},
-          ...[from, to, shape.join(' × '), as].map((text) => createElement('td', {}, text)),
-        ),
-      ),
-    );
-}
-
 /** Shows what was brought, and classifies with it. */
 function show(
   files: File[],
@@ -120,7 +105,12 @@ function show(
     () => {},
   );
   model = load({ weights: files, onProgress: status.loading });
-  model.then(showFilters).catch(status.fail);
+  model
+    .then((loaded) => {
+      classList(byId('known'), loaded.labels);
+      return showFilters(loaded);
+    })
+    .catch(status.fail);
   void (picture ? classify() : input.sample('school bus'));
 }
 
@@ -145,56 +135,12 @@ async function classify() {
   }
 }
 
-async function showFilters(loaded: Model) {
-  classList(byId('known'), loaded.labels);
-  const filters = await loaded.filters('conv1');
-  const [side, , , count] = filters.shape as [number, number, number, number];
-  byId('filters-title').textContent = `The ${count} filters of conv1`;
-  byId('filters-note').textContent =
-    `Each sees ${side} × ${side} pixels: edges, gratings and blobs of color, as in figure 3 of the paper.`;
-  const element = createElement('div');
-  byId('filters').replaceChildren(element);
-  tileGrid(element, {
-    label: 'Filters of conv1',
-    side,
-    draw: (filter, pixels) => drawFilter(filters, filter, pixels),
-    name: (filter) => `filter ${filter + 1} of ${count}`,
-    onSelect: () => {},
-  }).show(Array.from({ length: count }, (_, i) => i));
-}
-
-byId<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
-  const [file] = (target as HTMLInputElement).files!;
-  if (file) void bring(file);
-  (target as HTMLInputElement).value = '';
-});
-byId('link').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const address = byId<HTMLInputElement>('address').value.trim();
-  if (URL.canParse(address)) void bring(address);
-  else conversionStatus.fail(new Error(`“${address}” is not the address of a file.`));
-});
+onWeightsChosen(bring, conversionStatus);
 byId('cancel').addEventListener('click', () => stop.abort());
 byId('remove').addEventListener('click', async () => {
   await removeOwnWeights().catch(status.fail);
   location.reload();
 });
-for (const type of ['dragover', 'dragleave', 'drop'] as const) {
-  // Before the picture input, which takes drops anywhere on the page.
-  addEventListener(
-    type,
-    (event) => {
-      const items = [...(event.dataTransfer?.items ?? [])];
-      if (items.length === 0 || items.some(({ type }) => type.startsWith('image/'))) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      byId('drop').classList.toggle('over', type === 'dragover');
-      const [file] = event.dataTransfer!.files;
-      if (type === 'drop' && file) void bring(file);
-    },
-    { capture: true },
-  );
-}
 
 const own = ownWeights();
 if (own)

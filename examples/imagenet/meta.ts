@@ -11,6 +11,8 @@ export const meta: Meta = {
     'main.ts',
     'worker.ts',
     'conversion.ts',
+    'conversionView.ts',
+    'weightsChooser.ts',
     'index.html',
     '../gallery/ownWeights.ts',
     '../gallery/network.ts',

@@ -7,7 +7,12 @@ import { sampleClasses } from 'virtual:sample-classes';
 import { createElement } from '../gallery/elements';
 import { errorMessage } from '../gallery/errorMessage';
 import type { StatusLine } from '../gallery/statusLine';
-import { createPicture, type PictureClass, type TrainingSet } from './trainingSet';
+import {
+  createPicture,
+  type ClassPicture,
+  type PictureClass,
+  type TrainingSet,
+} from './trainingSet';
 import { findDuplicate } from './duplicates';
 import { countOf, timeLeft } from '../gallery/format';
 import { createThumbnail } from './thumbnail';
@@ -36,6 +41,8 @@ export interface PictureImport {
 
 /** Pictures decoded in parallel. */
 const BATCH_SIZE = 4;
+/** In ms. Drawing the page after each batch would take longer than reading the pictures. */
+const SHOW_EVERY = 300;
 
 /** Leaves out system files such as .DS_Store and Thumbs.db. */
 export const pictureFiles = (files: Iterable<File>): PictureFile[] =>
@@ -97,19 +104,29 @@ export function pictureImport(
         return undefined;
       }
     };
-    for (let first = 0; first < items.length && !signal.aborted; first += BATCH_SIZE) {
-      for (const picture of await Promise.all(items.slice(first, first + BATCH_SIZE).map(read))) {
-        // Unreadable, or its class was deleted.
-        if (!picture || !trainingSet.classes.includes(picture.target)) continue;
-        const { target, fromCamera, ...fields } = picture;
-        const duplicate = await findDuplicate(fields.blob, allPictures(trainingSet));
-        if (!duplicate) trainingSet.addPicture(target, createPicture(fields));
-        else if (!fromCamera) problems.push(`${fields.name} is a duplicate of ${duplicate.name}.`);
-      }
-      const done = Math.min(first + BATCH_SIZE, items.length);
+    let added: { target: PictureClass; picture: ClassPicture }[] = [];
+    let shown = start;
+    const show = (done: number) => {
+      // Classes may have been deleted meanwhile.
+      trainingSet.addPictures(added.filter(({ target }) => trainingSet.classes.includes(target)));
+      added = [];
+      shown = performance.now();
       const text = `Reading ${countOf(items.length, 'picture')}: ${done} done${timeLeft(start, done, items.length)}`;
       if (items.length > BATCH_SIZE) status.progress(text, done / items.length);
+    };
+    let done = 0;
+    for (; done < items.length && !signal.aborted; done += BATCH_SIZE) {
+      for (const found of await Promise.all(items.slice(done, done + BATCH_SIZE).map(read))) {
+        if (!found) continue;
+        const { target, fromCamera, ...fields } = found;
+        const known = [...allPictures(trainingSet), ...added.map(({ picture }) => picture)];
+        const duplicate = await findDuplicate(fields.blob, known);
+        if (!duplicate) added.push({ target, picture: createPicture(fields) });
+        else if (!fromCamera) problems.push(`${fields.name} is a duplicate of ${duplicate.name}.`);
+      }
+      if (performance.now() - shown > SHOW_EVERY) show(Math.min(done + BATCH_SIZE, items.length));
     }
+    show(Math.min(done, items.length));
     showResult(trainingSet.size - before, problems, signal.aborted);
   }
 

@@ -1,15 +1,21 @@
 /** Tests of the downloads of "Train your own classifier": the website runs, the files are complete. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { transform } from 'esbuild';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { gallery } from '../testing/gallery';
 import { FIRST, SECOND, addTwo, best, rename, says, testPictures } from '../testing/teachPage';
 import { serveGallery } from '../serve.mjs';
 
+const run = promisify(execFile);
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 /** A name that would end a string, a comment, a tag and a line. */
 const NASTY = `'"*/</script>\u2028\${x}`;
 const folder = mkdtempSync(join(tmpdir(), 'teach-takeaway-'));
@@ -71,6 +77,17 @@ describe('teach, export', () => {
       }
       const node = readFileSync(join(folder, 'site/node/classify.mjs'), 'utf8');
       assert.match(node, /^\/\/ Prints .*\\u2028.* or "pawn", and how probable it is\.$/m);
+      mkdirSync(join(folder, 'site/node_modules'));
+      symlinkSync(PACKAGE, join(folder, 'site/node_modules/alexnet-ts'), 'junction');
+      const { stdout } = await run(process.execPath, ['node/classify.mjs', testPictures(SECOND)], {
+        cwd: join(folder, 'site'),
+      });
+      const [, label, inNode] = /: (\S+), ([\d.]+) %\n$/.exec(stdout)!;
+      assert.equal(label, SECOND);
+      assert.ok(Math.abs(Number(inNode) - Number(answer)) < 1, `${inNode}, ${answer} on the page`);
+      const jsx = readFileSync(join(folder, 'site/react/Classifier.jsx'), 'utf8');
+      const { warnings } = await transform(jsx, { loader: 'jsx', jsx: 'automatic' });
+      assert.deepEqual(warnings, []);
 
       const onnx = await download(page, 'onnx');
       assert.ok(onnx.name.endsWith('.onnx') && onnx.bytes.length > 100e6);

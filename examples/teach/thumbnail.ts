@@ -1,9 +1,12 @@
 /** createThumbnail: checks a picture and shrinks it, so that thousands fit into memory. */
-import { canvasToBlob } from '../gallery/canvasToBlob';
+import { wrap, type Remote } from 'comlink';
 import { pictureFromBlob } from '../gallery/picture';
+import type { ThumbnailWorker } from './thumbnailWorker';
 
 /** In pixels: twice the size on the page, for high-density screens. */
 const SIDE = 128;
+
+let worker: Remote<ThumbnailWorker> | undefined;
 
 /**
  * Returns a small version of the central square, which the network sees.
@@ -11,23 +14,14 @@ const SIDE = 128;
  * @throws Error if the file is not a picture, is damaged or too large.
  */
 export async function createThumbnail(blob: Blob, name: string): Promise<Blob> {
-  const { url, width, height } = await pictureFromBlob(blob, name);
+  const { url } = await pictureFromBlob(blob, name);
   URL.revokeObjectURL(url);
   // Already small, and createImageBitmap does not support it.
   if (blob.type === 'image/svg+xml') return blob;
-  const side = Math.min(width, height);
-  const square = [
-    Math.floor((width - side) / 2),
-    Math.floor((height - side) / 2),
-    side,
-    side,
-  ] as const;
-  const small = { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: 'medium' } as const;
-  const bitmap = await createImageBitmap(blob, ...square, small).catch(() => {
-    throw new Error(`${name} is damaged and cannot be decoded.`);
-  });
-  const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
-  canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return canvasToBlob(canvas);
+  worker ??= wrap<ThumbnailWorker>(
+    new Worker(new URL('./thumbnailWorker.ts', import.meta.url), { type: 'module' }),
+  );
+  const small = await worker.shrink(blob, SIDE);
+  if (!small) throw new Error(`${name} is damaged and cannot be decoded.`);
+  return small;
 }

@@ -34,14 +34,31 @@ export const uniqueId = (): string =>
     byte.toString(16).padStart(2, '0'),
   ).join('');
 
+/** The URLs of small versions. Thousands take seconds to create, so each waits until it is used. */
+const thumbnails = new WeakMap<ClassPicture, string>();
+
 /** Returns a picture with an id and the URL of its small version. */
-export const createPicture = (
+export function createPicture(
   fields: Pick<ClassPicture, 'name' | 'blob' | 'small'> & { id?: string },
-): ClassPicture => ({
-  id: uniqueId(),
-  ...fields,
-  thumbnail: URL.createObjectURL(fields.small),
-});
+): ClassPicture {
+  const picture: ClassPicture = {
+    id: uniqueId(),
+    ...fields,
+    get thumbnail() {
+      const url = thumbnails.get(picture) ?? URL.createObjectURL(fields.small);
+      thumbnails.set(picture, url);
+      return url;
+    },
+  };
+  return picture;
+}
+
+/** Releases the URL of a picture that is no longer shown. */
+export function releaseThumbnail(picture: ClassPicture): void {
+  const url = thumbnails.get(picture);
+  if (url !== undefined) URL.revokeObjectURL(url);
+  thumbnails.delete(picture);
+}
 
 export class TrainingSet {
   readonly classes: PictureClass[] = [];
@@ -126,9 +143,10 @@ export class TrainingSet {
       this.delete(each);
   }
 
-  addPicture(target: PictureClass, picture: ClassPicture): void {
-    target.pictures.push(picture);
-    this.#changed();
+  /** Adds pictures to the ends of classes. */
+  addPictures(items: readonly { target: PictureClass; picture: ClassPicture }[]): void {
+    for (const { target, picture } of items) target.pictures.push(picture);
+    if (items.length > 0) this.#changed();
   }
 
   removePicture(target: PictureClass, picture: ClassPicture): Undo {

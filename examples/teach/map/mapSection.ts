@@ -43,12 +43,18 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
   const pictures = () => trainingSet.classes.flatMap((each) => each.pictures);
   const colorOf = (index: number) => COLORS[index % COLORS.length]!;
 
-  function infoOf(picture: ClassPicture): PictureInfo {
-    const index = trainingSet.classes.findIndex((each) => each.pictures.includes(picture));
-    const label = trainingSet.classes[index]!.name;
-    const result = workspace.results.find((each) => each.picture === picture);
-    const mistake = result && result.predicted !== label ? result.predicted : undefined;
-    return { label, color: colorOf(index), mistake };
+  /** Returns what the map shows of each picture of the training set. */
+  function infoOfAll(): Map<ClassPicture, PictureInfo> {
+    const results = new Map(workspace.results.map((each) => [each.picture, each.predicted]));
+    return new Map(
+      trainingSet.classes.flatMap(({ name: label, pictures: own }, index) =>
+        own.map((picture): [ClassPicture, PictureInfo] => {
+          const predicted = results.get(picture);
+          const mistake = predicted === label ? undefined : predicted;
+          return [picture, { label, color: colorOf(index), mistake }];
+        }),
+      ),
+    );
   }
 
   async function open(picture: ClassPicture) {
@@ -58,11 +64,11 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
 
   /** Shows the pictures that still exist, with their current classes and mistakes. */
   function show() {
-    const present = new Set(pictures());
+    const info = infoOfAll();
     // Positions of deleted pictures are kept, in case the deletion is undone.
-    const placed = new Map([...positions].filter(([picture]) => present.has(picture)));
+    const placed = new Map([...positions].filter(([picture]) => info.has(picture)));
     byId('map-body').hidden = placed.size === 0;
-    map.show(placed, infoOf);
+    map.show(placed, (picture) => info.get(picture)!);
     byId('map-legend').replaceChildren(
       ...trainingSet.classes.map(({ name }, i) => {
         const chip = createElement('li', {}, name);
@@ -71,7 +77,7 @@ export function mapSection(workspace: Workspace, undo: UndoBar): void {
       }),
     );
     selection.show(map.selected);
-    const mistakes = [...placed.keys()].filter((picture) => infoOf(picture).mistake);
+    const mistakes = [...placed.keys()].filter((picture) => info.get(picture)!.mistake);
     byId('map-mistakes').textContent =
       mistakes.length > 0
         ? `“!” marks ${countOf(mistakes.length, 'held-out picture')} that your model got wrong.`

@@ -2,7 +2,7 @@
  * ProjectSession: saves the workspace as a project while the visitor works, and opens projects.
  */
 import { load, type Model } from 'alexnet-ts/worker';
-import { createPicture, uniqueId, type PictureClass } from '../trainingSet';
+import { createPicture, releaseThumbnail, uniqueId, type PictureClass } from '../trainingSet';
 import type { TrainingSettings } from '../trainingSettings';
 import type { Workspace } from '../workspace';
 import { asFiles, modelFiles } from './modelFiles';
@@ -240,8 +240,7 @@ export class ProjectSession {
       this.#storedModel = model;
       this.#dirty = false;
       this.workspace.use(undefined);
-      for (const { pictures: shown } of trainingSet.classes)
-        for (const { thumbnail } of shown) URL.revokeObjectURL(thumbnail);
+      for (const { pictures: shown } of trainingSet.classes) shown.forEach(releaseThumbnail);
       trainingSet.replace(
         record.classes.map(({ pictures: ids, ...fields }): PictureClass => ({
           ...fields,

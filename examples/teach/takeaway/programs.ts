@@ -109,33 +109,41 @@ else start().catch((error) => (status.textContent = error.message));
 /** A React component; the folder `model` is served from the app's public folder. */
 export const reactComponent = ({
   labels,
-}: ProgramFacts): string => `import { useEffect, useRef, useState } from 'react';
+}: ProgramFacts): string => `import { useEffect, useState } from 'react';
 import { load } from 'alexnet-ts/worker';
 
 /** Classifies a picture as ${labels.map(literal).join(' or ').replaceAll('*/', '*\\/')}. */
 export function Classifier() {
-  const model = useRef();
+  const [model, setModel] = useState();
   const [predictions, setPredictions] = useState([]);
   const [status, setStatus] = useState('Loading …');
 
   useEffect(() => {
-    const loading = load({ weights: '/model/model.json' });
+    const unmounted = new AbortController();
+    const { signal } = unmounted;
+    const loading = load({ weights: '/model/model.json', signal });
     loading.then(
       (loaded) => {
-        model.current = loaded;
+        if (signal.aborted) return;
+        setModel(loaded);
         setStatus('Choose a picture.');
       },
-      (error) => setStatus(error.message),
+      (error) => signal.aborted || setStatus(error.message),
     );
-    return () => void loading.then((loaded) => loaded.dispose(), () => {});
+    return () => {
+      unmounted.abort();
+      void loading.then((loaded) => loaded.dispose(), () => {});
+    };
   }, []);
 
   async function classify({ target }) {
     const [picture] = target.files;
     if (!picture) return;
     try {
-      setPredictions(await model.current.classify(picture));
+      setPredictions(await model.classify(picture));
+      setStatus(picture.name);
     } catch (error) {
+      setPredictions([]);
       setStatus(error.message);
     }
   }
@@ -143,7 +151,7 @@ export function Classifier() {
   return (
     <section>
       <p role="status">{status}</p>
-      <input type="file" accept="image/*" aria-label="Picture" disabled={status === 'Loading …'} onChange={classify} />
+      <input type="file" accept="image/*" aria-label="Picture" disabled={!model} onChange={classify} />
       <ol>
         {predictions.map(({ label, probability }) => (
           <li key={label}>
