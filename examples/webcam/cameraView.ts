@@ -22,7 +22,15 @@ export function cameraView() {
     for (const id of ids) byId<HTMLButtonElement>(id).disabled = !on;
   };
 
+  let caption = '';
+  let held = false;
+  const setCaption = () => {
+    if (!held) byId('caption').textContent = caption;
+  };
+
   const setPaused = (paused: boolean) => {
+    held = paused; // the caption belongs to the frame that is shown
+    setCaption();
     still.hidden = save.hidden = !paused;
     byId('pause').setAttribute('aria-pressed', String(paused));
     rate.clear();
@@ -79,7 +87,8 @@ export function cameraView() {
     },
     showCaption(text: string) {
       byId('caption').hidden = false;
-      byId('caption').textContent = text;
+      caption = text;
+      setCaption();
     },
     showPredictions(predictions: readonly Prediction[]) {
       if (predictions.length === 0) return; // paused before the first prediction

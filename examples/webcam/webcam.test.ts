@@ -240,6 +240,12 @@ describe('webcam, no camera', () => {
         assert.equal(await page.textContent('#caption'), 'school bus');
         await first(page, /^espresso/);
         await shoot(page, 'webcam-samples');
+        await press(page, 'Pause');
+        const caption = await page.textContent('#caption');
+        await page.waitForTimeout(4500); // the next picture has appeared behind the paused one
+        assert.equal(await page.textContent('#caption'), caption);
+        await press(page, 'Pause');
+        assert.notEqual(await page.textContent('#caption'), caption);
         await press(page, 'Stop');
         assert.equal(await page.locator('#off').isVisible(), true);
       },
