@@ -99,6 +99,11 @@ describe('the map of the pictures', () => {
       await says(page, 'map-count', /^Click a picture/);
       await page.keyboard.press('Space');
       await says(page, 'map-count', /^1 picture selected$/);
+      assert.deepEqual(
+        await page.locator('#map-target option').allTextContents(),
+        [(await focused()).endsWith(`class ${FIRST}`) ? SECOND : FIRST],
+        'only the classes that it can move to',
+      );
       await page.click('#map-remove');
       await undone(page, 'Removed 1 picture.');
       assert.equal(await options(page).count(), 23);

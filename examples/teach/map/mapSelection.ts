@@ -33,16 +33,21 @@ export function mapSelection(trainingSet: TrainingSet, undo: UndoBar): MapSelect
 
   function update() {
     const chosen = target.value;
+    const none = selected.length === 0;
+    // Moving pictures to the class that they belong to would do nothing.
+    const others = trainingSet.classes.filter(
+      ({ pictures }) => none || selected.some((picture) => !pictures.includes(picture)),
+    );
     target.replaceChildren(
-      ...trainingSet.classes.map(({ id, name }) =>
+      ...others.map(({ id, name }) =>
         createElement('option', { value: id, selected: id === chosen }, name),
       ),
     );
-    const none = selected.length === 0;
     count.textContent = none
       ? 'Click a picture, or draw a line around several.'
       : `${countOf(selected.length, 'picture')} selected`;
-    target.disabled = move.disabled = remove.disabled = none;
+    target.disabled = move.disabled = none || others.length === 0;
+    remove.disabled = none;
   }
   return {
     show(pictures) {
