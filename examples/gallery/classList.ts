@@ -12,7 +12,7 @@ export function classList(element: HTMLElement, labels: readonly string[]): void
     autocomplete: 'off',
   });
   const found = createElement('p', { className: 'note', role: 'status' });
-  const list = createElement('ul');
+  const list = createElement('ul', { tabIndex: 0, ariaLabel: 'Kinds of things' }); // it scrolls
   const sorted = labels.toSorted((a, b) => a.localeCompare(b, 'en'));
   const show = () => {
     const word = search.value.trim().toLowerCase();
