@@ -159,12 +159,14 @@ function withAdvice(
   error: unknown,
   { from, cache, method }: { from: string | undefined; cache: string; method: string },
 ): unknown {
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!))
+  const onDisk = error instanceof WeightsError ? error.cause : error;
+  const { code, path } = (onDisk ?? {}) as NodeJS.ErrnoException;
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!)) {
     return new OptionsError(
-      `${method}: the cache ${path ?? cache} cannot be written (${reasonOf(error)}). ${code === 'ENOSPC' ? 'Free some disk space, or pass' : 'Pass'} another folder as --cache.`,
+      `${method}: the cache ${path ?? cache} cannot be written (${reasonOf(onDisk)}). ${code === 'ENOSPC' ? 'Free some disk space, or pass' : 'Pass'} another folder as --cache.`,
       { cause: error },
     );
+  }
   if (!(error instanceof WeightsError) || !/^https?:/.test(error.where)) return error;
   const advice =
     from === undefined
