@@ -110,7 +110,7 @@ describe('untrusted names', () => {
 
   it('stay data in the index.js of a converted set', async () => {
     for (const name of HOSTILE) {
-      const facts = { ...tinyFacts(), name, provenance: name, licence: name };
+      const facts = { ...tinyFacts(), name, provenance: name, license: name };
       const labels = facts.labels.map(({ id }, i) => ({ id, label: `${name}${i}` }));
       const { manifest } = await writeSet({ ...facts, labels }, tinyTensors());
       const { errors, count, calls } = parsed(indexModule(manifest));
@@ -203,8 +203,8 @@ describe('untrusted names', () => {
   it('stay on their lines of the report of an evaluation', () => {
     for (const name of HOSTILE) {
       const report = {
-        ...{ top1: 0, top5: 1, pictures: 1, crops: 'center', backend: 'cpu', precision: 'float32' },
-        ...{ weights: name, workers: 0, resumed: 0, seconds: 1, picturesPerSecond: 1, skipped: [] },
+        ...{ top1: 0, top5: 1, images: 1, crops: 'center', backend: 'cpu', precision: 'float32' },
+        ...{ weights: name, workers: 0, resumed: 0, seconds: 1, imagesPerSecond: 1, skipped: [] },
         confusions: [{ actual: name, predicted: name, count: 1 }],
       };
       const text = formatReport(report as never, 10);

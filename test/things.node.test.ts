@@ -32,7 +32,7 @@ describe('a new last layer for the things', () => {
       on: string;
       evaluation: { top1: number; pictures: number };
     }>(...fineTune, '-o', model);
-    assert.deepEqual([on, evaluation.pictures], ['validation', 24]);
+    assert.deepEqual([on, evaluation.images], ['validation', 24]);
     assert.ok(evaluation.top1 > 0.95, `${evaluation.top1}, stated: nearly all`);
 
     const images = (await readdir(join(root, THINGS, 'try'))).filter((name) =>

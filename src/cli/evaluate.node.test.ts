@@ -39,17 +39,17 @@ async function place(path: string, color: RGB): Promise<void> {
 const right = {
   top1: 2 / 5,
   top5: 4 / 5,
-  pictures: 5,
+  images: 5,
   confusions: [
     { actual: 'ant', predicted: 'bee', count: 1 },
     { actual: 'guide dog', predicted: 'cat', count: 1 },
     { actual: 'fox', predicted: 'ant', count: 1 },
   ],
   perClass: [
-    { label: 'ant', pictures: 2, top1: 1 / 2, top5: 1 },
-    { label: 'bee', pictures: 1, top1: 1, top5: 1 },
-    { label: 'guide dog', pictures: 1, top1: 0, top5: 1 },
-    { label: 'fox', pictures: 1, top1: 0, top5: 0 },
+    { label: 'ant', images: 2, top1: 1 / 2, top5: 1 },
+    { label: 'bee', images: 1, top1: 1, top5: 1 },
+    { label: 'guide dog', images: 1, top1: 0, top5: 1 },
+    { label: 'fox', images: 1, top1: 0, top5: 0 },
   ],
   crops: 'center',
   weights: 'colors',
@@ -73,12 +73,12 @@ describe('alexnet evaluate on images with known results', () => {
       '--json',
     );
     assert.deepEqual([status, stderr], [0, leftOut()]);
-    const { seconds, picturesPerSecond, backend, ...rest } = JSON.parse(stdout) as typeof right &
+    const { seconds, imagesPerSecond, backend, ...rest } = JSON.parse(stdout) as typeof right &
       Record<string, unknown>;
     assert.deepEqual(rest, right);
     assert.equal(backend, 'wasm');
     assert.ok((seconds as number) >= 0 && (seconds as number) < 60);
-    assert.ok((picturesPerSecond as number) > 0.1 && (picturesPerSecond as number) < 1e6);
+    assert.ok((imagesPerSecond as number) > 0.1 && (imagesPerSecond as number) < 1e6);
   });
 
   it('prints percentages and the confused pairs', async () => {
@@ -109,7 +109,7 @@ describe('alexnet evaluate on images with known results', () => {
       '1',
       '--json',
     );
-    const { pictures: count, top1 } = JSON.parse(stdout) as typeof right;
+    const { images: count, top1 } = JSON.parse(stdout) as typeof right;
     assert.deepEqual([count, top1], [4, 1 / 4]);
   });
 
@@ -126,7 +126,7 @@ describe('alexnet evaluate on images with known results', () => {
         '--json',
       );
       assert.equal(status, 1);
-      const { skipped, top1, top5, pictures: count } = JSON.parse(stdout) as typeof right;
+      const { skipped, top1, top5, images: count } = JSON.parse(stdout) as typeof right;
       assert.deepEqual([top1, top5, count], [2 / 5, 4 / 5, 5]);
       const lines = [
         `${join(pictures, 'foxx')}: must be named after a class of colors. Did you mean "fox"? Skipped.`,
@@ -310,7 +310,7 @@ describe('alexnet evaluate --record', () => {
     const center = {
       top1: 2 / 5,
       top5: 4 / 5,
-      pictures: 5,
+      images: 5,
       on: 'flat colors',
       command: 'alexnet evaluate pictures',
     };
@@ -330,7 +330,7 @@ describe('alexnet evaluate --record', () => {
     const tenCrops = {
       top1: 1 / 4,
       top5: 3 / 4,
-      pictures: 4,
+      images: 4,
       on: 'one of each',
       command: 'alexnet evaluate pictures --crops ten --limit 1',
     };

@@ -125,7 +125,7 @@ export async function evaluateFolder(
     else console.log(formatReport(report, pairs));
     if (record !== undefined)
       await writeAccuracy({ file: loading.weights!, on: record, folder, limit, report });
-    return { done: report.pictures, skipped: report.skipped.length };
+    return { done: report.images, skipped: report.skipped.length };
   } finally {
     await log?.close();
     await classifier.close();
@@ -213,7 +213,7 @@ async function measureAccuracy({ classes, total, meter, classifier, log, limit }
     done,
     resumed,
     seconds: Number(seconds().toFixed(2)),
-    picturesPerSecond: computed === 0 ? 0 : Number((computed / seconds()).toFixed(2)),
+    imagesPerSecond: computed === 0 ? 0 : Number((computed / seconds()).toFixed(2)),
   };
 }
 

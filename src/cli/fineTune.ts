@@ -94,7 +94,7 @@ export async function fineTuneFolder(
     } else {
       console.log(curve(tuned.history));
       console.log(
-        `\non ${evaluation.pictures} ${on === 'validation' ? 'held-out validation' : 'training'} images:\n${String(evaluation)}\n`,
+        `\non ${evaluation.images} ${on === 'validation' ? 'held-out validation' : 'training'} images:\n${String(evaluation)}\n`,
       );
       console.log(formatSaved(dataset, saved, written, trainingSeconds));
     }

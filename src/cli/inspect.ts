@@ -17,8 +17,11 @@ interface InspectCommandOptions extends SourceOptions {
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
-const accuracyOf = ({ top1, top5, on, pictures }: MeasuredAccuracy): string =>
-  `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${oneLine(on)} (${pictures} images)`;
+/** An accuracy in a set that an earlier version wrote. */
+type FormerAccuracy = MeasuredAccuracy & { pictures?: number };
+
+const accuracyOf = ({ top1, top5, on, ...counts }: FormerAccuracy): string =>
+  `top-1 ${(100 * top1).toFixed(1)} %, top-5 ${(100 * top5).toFixed(1)} % on ${oneLine(on)} (${counts.images ?? counts.pictures} images)`;
 
 /**
  * Prints the layers, sizes, preprocessing, accuracy and origin of a set. With `verify`, also reads
@@ -57,13 +60,14 @@ export async function inspectSet(
     variant,
     preprocessing,
     labels,
-    licence,
+    licence, // in sets that an earlier version wrote
+    license = licence,
     provenance,
     accuracy,
     shards,
     base,
     tuning,
-  } = manifest;
+  } = manifest as typeof manifest & { licence?: string };
   if (json) {
     const facts = {
       name,
@@ -75,7 +79,7 @@ export async function inspectSet(
       preprocessing,
       bytes: { stored, inflated, float32: 4 * parameters },
       shards,
-      licence,
+      license,
       provenance,
       accuracy,
       base,
@@ -105,7 +109,7 @@ export async function inspectSet(
       `tuned           ${last.epoch} epochs, training loss ${first.loss.toFixed(3)} → ${last.loss.toFixed(3)}`,
     );
   if (provenance) lines.push(`provenance      ${oneLine(provenance)}`);
-  if (licence) lines.push(`license         ${oneLine(licence)}`);
+  if (license) lines.push(`license         ${oneLine(license)}`);
   if (verify) lines.push('verified        every shard has the right size and SHA-256');
   console.log(lines.join('\n'));
   return { done: 1, skipped: 0 };

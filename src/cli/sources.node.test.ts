@@ -61,9 +61,9 @@ describe('a named source', () => {
 
     const inspected = await alexnet('inspect', 'torchvision', '--verify', '--json');
     assert.equal(inspected.status, 0, inspected.stderr);
-    const facts = JSON.parse(inspected.stdout) as { name: string; licence: string };
+    const facts = JSON.parse(inspected.stdout) as { name: string; license: string };
     assert.equal(facts.name, 'torchvision');
-    assert.match(facts.licence, /BSD-3/);
+    assert.match(facts.license, /BSD-3/);
 
     const out = join(folder, 'exported.safetensors');
     const exported = await alexnet('export', 'torchvision', '-o', out, '--force');

@@ -27,7 +27,7 @@ before(async () => {
   const facts = {
     ...tinyFacts(),
     name: HOSTILE,
-    licence: HOSTILE,
+    license: HOSTILE,
     provenance: HOSTILE,
     labels: Array.from({ length: 5 }, (_, i) => ({
       label: `${HOSTILE}${i}`,

@@ -14,7 +14,7 @@ export interface Confusion {
 export interface ClassAccuracy {
   label: string;
   /** The number of images of this class. */
-  pictures: number;
+  images: number;
   /** Fraction in [0, 1]. */
   top1: number;
   /** Fraction in [0, 1]. */
@@ -31,7 +31,7 @@ export interface Accuracy {
   /** Fraction of the images whose class is among the five most probable. */
   top5: number;
   /** The number of images. */
-  pictures: number;
+  images: number;
   /**
    * In order of frequency, the most frequent first; equally frequent ones in the order of the
    * classes.
@@ -83,12 +83,12 @@ export class AccuracyMeter {
     const classes = [...this.#classes].sort(([a], [b]) => a - b);
     const total = (key: keyof ClassCounts) =>
       classes.reduce((sum, [, counts]) => sum + counts[key], 0);
-    const pictures = total('images');
-    const fraction = (count: number) => (pictures === 0 ? 0 : count / pictures);
+    const images = total('images');
+    const fraction = (count: number) => (images === 0 ? 0 : count / images);
     return {
       top1: fraction(total('top1')),
       top5: fraction(total('top5')),
-      pictures,
+      images,
       confusions: this.#wrongPairs()
         .sort((a, b) => b.count - a.count || a.actual - b.actual || a.predicted - b.predicted)
         .map(({ actual, predicted, count }) => ({
@@ -96,11 +96,11 @@ export class AccuracyMeter {
           predicted: this.labels[predicted]!,
           count,
         })),
-      perClass: classes.map(([index, { top1, top5, images }]) => ({
+      perClass: classes.map(([index, counts]) => ({
         label: this.labels[index]!,
-        pictures: images,
-        top1: top1 / images,
-        top5: top5 / images,
+        images: counts.images,
+        top1: counts.top1 / counts.images,
+        top5: counts.top5 / counts.images,
       })),
     };
   }

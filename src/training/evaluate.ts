@@ -36,7 +36,7 @@ const RULES: Rules<EvaluateOptions> = { crops: CROPS, onProgress: CALLBACK, sign
 export interface ClassEvaluation {
   label: string;
   /** The number of images of this class. */
-  pictures: number;
+  images: number;
   /** Of the images predicted as this class, the fraction that are of it. */
   precision: number;
   /** Of the images of this class, the fraction predicted as it. */
@@ -129,7 +129,7 @@ export function evaluation(
     const predicted = matrix.reduce((sum, row) => sum + row[index]!, 0);
     return {
       label,
-      pictures: actual,
+      images: actual,
       precision: fraction(right, predicted),
       recall: fraction(right, actual),
       f1: fraction(2 * right, actual + predicted),
@@ -148,7 +148,7 @@ const onOneLine = (label: string): string => label.replace(/\s+/g, ' ');
 function asTable({
   top1,
   top5,
-  pictures,
+  images,
   perClass,
   matrix,
   labels,
@@ -156,18 +156,18 @@ function asTable({
 }: Omit<Evaluation, 'toString'>): string {
   const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
   const names = labels.map(onOneLine);
-  const withImages = perClass.filter((one) => one.pictures > 0);
+  const withImages = perClass.filter((one) => one.images > 0);
   const blocks = [
     [
       `top-1  ${percent(top1)}`,
       `top-5  ${percent(top5)}`,
-      `${pictures} images${problems.length ? `, ${problems.length} left out` : ''}`,
+      `${images} images${problems.length ? `, ${problems.length} left out` : ''}`,
     ].join('\n'),
     columns([
       ['class', 'images', 'precision', 'recall', 'F1'],
       ...withImages.map((one) => [
         onOneLine(one.label),
-        String(one.pictures),
+        String(one.images),
         percent(one.precision),
         percent(one.recall),
         percent(one.f1),

@@ -46,7 +46,7 @@ export function setOf(
       mean: [124, 116, 104],
       std: [58, 57, 57.5],
     },
-    accuracy: { top1: 0.5, top5: 0.75, pictures: 4, on: 'four pictures', command: 'none' },
+    accuracy: { top1: 0.5, top5: 0.75, images: 4, on: 'four pictures', command: 'none' },
     ...more,
   };
   return writeSet(facts, tensors, { compress: false });

@@ -201,7 +201,7 @@ describe('the identity of weights in a log', () => {
       await identity({
         ...set,
         name: 'x',
-        accuracy: { top1: 1, top5: 1, pictures: 1, on: 'x', command: 'x' },
+        accuracy: { top1: 1, top5: 1, images: 1, on: 'x', command: 'x' },
       }),
       own,
     );

@@ -24,7 +24,7 @@ export interface Report extends Accuracy {
   resumed: number;
   /** Time for the other images, without loading the model. */
   seconds: number;
-  picturesPerSecond: number;
+  imagesPerSecond: number;
   skipped: Skipped[];
 }
 
@@ -35,14 +35,14 @@ export function formatReport(report: Report, pairs: number): string {
   const {
     top1,
     top5,
-    pictures,
+    images,
     crops,
     weights,
     backend,
     precision,
     workers,
     resumed,
-    picturesPerSecond,
+    imagesPerSecond,
     confusions,
     skipped,
   } = report;
@@ -52,7 +52,7 @@ export function formatReport(report: Report, pairs: number): string {
   const lines = [
     `top-1  ${percent(top1)}`,
     `top-5  ${percent(top5)}`,
-    `${pictures} images, ${views}, ${oneLine(weights)} on ${backend}${bits}${by}, ${picturesPerSecond.toFixed(1)} images per second`,
+    `${images} images, ${views}, ${oneLine(weights)} on ${backend}${bits}${by}, ${imagesPerSecond.toFixed(1)} images per second`,
   ];
   if (resumed > 0) lines.push(`${resumed} of them from the log`);
   if (skipped.length > 0) lines.push(`${skipped.length} skipped`);
@@ -88,7 +88,7 @@ export async function writeAccuracy({
   on,
   folder,
   limit,
-  report: { top1, top5, pictures, crops, precision },
+  report: { top1, top5, images, crops, precision },
 }: AccuracyRecord): Promise<void> {
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
   const options = [
@@ -99,7 +99,7 @@ export async function writeAccuracy({
   const measured = {
     top1,
     top5,
-    pictures,
+    images,
     on,
     command: ['alexnet evaluate', basename(folder), ...options].join(' '),
   };

@@ -46,11 +46,11 @@ const evaluate = (pictures: string, ...more: string[]) =>
 
 /** What must not hang on the threads. */
 function counts(stdout: string) {
-  const { seconds, picturesPerSecond, workers, resumed, ...rest } = JSON.parse(stdout) as Record<
+  const { seconds, imagesPerSecond, workers, resumed, ...rest } = JSON.parse(stdout) as Record<
     string,
     unknown
   >;
-  assert.ok((seconds as number) >= 0 && (picturesPerSecond as number) >= 0);
+  assert.ok((seconds as number) >= 0 && (imagesPerSecond as number) >= 0);
   return { workers, resumed, rest };
 }
 
@@ -62,7 +62,7 @@ describe('alexnet evaluate --workers', () => {
     const two = await evaluate('few', '--resume', log('two'), '--workers', '2');
     const { rest, workers } = counts(none.stdout);
     assert.deepEqual(
-      [none.status, workers, rest.pictures, (rest.skipped as object[]).length],
+      [none.status, workers, rest.images, (rest.skipped as object[]).length],
       [1, 0, 48, 2],
     );
     assert.match(
@@ -170,7 +170,7 @@ describe('alexnet evaluate, stopped by Ctrl-C', () => {
       assert.deepEqual([again.status, again.stderr], [0, '']);
       const { rest, resumed } = counts(again.stdout);
       assert.equal(resumed, done);
-      assert.deepEqual([rest.pictures, rest.top1, rest.top5], [MANY, 0, 1]); // taken for bees; ant is fourth
+      assert.deepEqual([rest.images, rest.top1, rest.top5], [MANY, 0, 1]); // taken for bees; ant is fourth
     });
   }
 });

@@ -55,7 +55,7 @@ export interface MeasuredAccuracy {
   top1: number;
   top5: number;
   /** The number of images. */
-  pictures: number;
+  images: number;
   /** The name of the images: `Tiny ImageNet validation`. */
   on: string;
   command: string;
@@ -79,7 +79,7 @@ export interface Manifest {
   preprocessing: Preprocessing;
   shards: readonly Shard[];
   weightsManifest: readonly { paths: readonly string[]; weights: readonly WeightEntry[] }[];
-  licence?: string;
+  license?: string;
   /** Where the weights come from, as text. */
   provenance?: string;
   /** Accuracy on the center crop and, where measured, on the paper's ten crops. */

@@ -69,7 +69,7 @@ describe('a named source', () => {
     const path = await get('torchvision', { onProgress: (progress) => phases.push(progress) });
     const manifest = await manifestOf(path);
     assert.equal(manifest.name, 'torchvision');
-    assert.match(manifest.licence!, /BSD-3-Clause/);
+    assert.match(manifest.license!, /BSD-3-Clause/);
     assert.match(
       manifest.provenance!,
       new RegExp(`a copy of ${server.address}.*SHA-256 [0-9a-f]{64}`),
@@ -152,10 +152,10 @@ describe('a named source', () => {
 
   it('is described for each name, with an address, a hash and a license', () => {
     assert.deepEqual(Object.keys(SOURCES), ['torchvision', 'caffe', 'caffenet']);
-    for (const { address, hash, licence, published } of Object.values(SOURCES)) {
+    for (const { address, hash, license, published } of Object.values(SOURCES)) {
       assert.match(address, /^https?:\/\//);
       assert.match(hash.hex, hash.algorithm === 'SHA-1' ? /^[\da-f]{40}$/ : /^[\da-f]{64}$/);
-      assert.ok(licence && published!.top1 < published!.top5);
+      assert.ok(license && published!.top1 < published!.top5);
     }
   });
 });

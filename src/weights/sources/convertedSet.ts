@@ -137,7 +137,7 @@ export async function withModelFile<T>(
     }
     await cache.describe(dirname(target), { from: input, key });
     if (source)
-      onNote?.(`Downloading ${source.about}. License: ${source.licence}. Kept in ${cache.path}.`);
+      onNote?.(`Downloading ${source.about}. License: ${source.license}. Kept in ${cache.path}.`);
     return download(address!, target, {
       expected: { bytes: source?.bytes, hash: source?.hash },
       onProgress: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),
@@ -202,7 +202,7 @@ export async function convertModelFile(
   sha256: string,
   { input, options }: { input: string; options: ConvertOptions },
 ): Promise<Converted> {
-  const { variant, mean, licence, address } = source ?? {};
+  const { variant, mean, license, address } = source ?? {};
   const converted = await convert(file, {
     ...(variant && { variant }),
     ...(mean && { mean }),
@@ -211,7 +211,7 @@ export async function convertModelFile(
   });
   if (!source) return converted;
   const provenance = `${converted.facts.provenance ?? ''} The file is a copy of ${address}, SHA-256 ${sha256}.`;
-  return { ...converted, facts: { ...converted.facts, licence: licence!, provenance } };
+  return { ...converted, facts: { ...converted.facts, license: license!, provenance } };
 }
 
 /**

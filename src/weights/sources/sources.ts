@@ -22,7 +22,7 @@ export interface NamedSource {
   /** Its size. Undefined if the publisher does not state it. */
   bytes?: number | undefined;
   hash: ExpectedHash;
-  licence: string;
+  license: string;
   /** Accuracy on ImageNet's validation images as the publisher states it, as fractions. */
   published?: { top1: number; top5: number } | undefined;
   /** The network of a .caffemodel. */
@@ -49,14 +49,14 @@ export const SOURCES: Readonly<Record<string, NamedSource>> = {
       algorithm: 'SHA-256',
       hex: '7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02',
     },
-    licence: 'BSD-3-Clause (pytorch/vision)',
+    license: 'BSD-3-Clause (pytorch/vision)',
     published: { top1: 0.56522, top5: 0.79066 },
   },
   caffe: {
     about: "Caffe's bvlc_alexnet (two groups, LRN before pooling)",
     address: `${BVLC}/bvlc_alexnet.caffemodel`,
     hash: { algorithm: 'SHA-1', hex: '9116a64c0fbe4459d18f4bb6b56d647b63920377' },
-    licence: BVLC_LICENSE,
+    license: BVLC_LICENSE,
     published: { top1: 0.571, top5: 0.802 },
     variant: 'caffe',
     mean: CAFFE_MEAN,
@@ -65,7 +65,7 @@ export const SOURCES: Readonly<Record<string, NamedSource>> = {
     about: "Caffe's bvlc_reference_caffenet (two groups, pooling before LRN)",
     address: `${BVLC}/bvlc_reference_caffenet.caffemodel`,
     hash: { algorithm: 'SHA-1', hex: '4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46' },
-    licence: BVLC_LICENSE,
+    license: BVLC_LICENSE,
     published: { top1: 0.574, top5: 0.804 },
     variant: 'caffenet',
     mean: CAFFE_MEAN,
@@ -104,13 +104,13 @@ export function readSources(json: unknown, where: string): Record<string, NamedS
           : known?.hash;
     const replaced = sha256 !== undefined || sha1 !== undefined || others.address !== undefined;
     const merged: Record<string, unknown> = {
-      ...{ about: name, licence: 'unknown' },
+      ...{ about: name, license: 'unknown' },
       ...known,
       ...(replaced && { bytes: undefined, published: undefined }),
       ...others,
       hash,
     };
-    const allowed = ['about', 'address', 'bytes', 'licence', 'published', 'variant', 'mean'];
+    const allowed = ['about', 'address', 'bytes', 'license', 'published', 'variant', 'mean'];
     const unknown = Object.keys(others).find((key) => !allowed.includes(key));
     if (unknown !== undefined)
       throw refuse(`${name} has an unknown property "${unknown}". ${suggest(unknown, allowed)}`);
