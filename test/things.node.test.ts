@@ -30,7 +30,7 @@ describe('a new last layer for the things', () => {
     assert.ok(readme.includes('alexnet fine-tune examples/things/pictures -o things-model --val'));
     const { evaluation, on } = await json<{
       on: string;
-      evaluation: { top1: number; pictures: number };
+      evaluation: { top1: number; images: number };
     }>(...fineTune, '-o', model);
     assert.deepEqual([on, evaluation.images], ['validation', 24]);
     assert.ok(evaluation.top1 > 0.95, `${evaluation.top1}, stated: nearly all`);

@@ -778,20 +778,20 @@ interface BaseReference {
     layers: readonly string[];
 }
 /** Loss and accuracy over some examples. */
-interface Measure {
+interface Metrics {
     /** The mean cross-entropy; with class weights, their weighted mean. */
     loss: number;
     /** The fraction of the examples whose best class is the right one. */
     accuracy: number;
 }
-/** One epoch of training: `loss` and `accuracy` are means over its steps, before each update. */
-interface EpochReport extends Measure {
+/** One epoch of training: `loss` and `accuracy` are means over its examples, before each update. */
+interface EpochReport extends Metrics {
     /** From 1. */
     epoch: number;
     /** The number of epochs in total. */
     epochs: number;
     /** Measured on the held-out images after the epoch. */
-    validation?: Measure;
+    validation?: Metrics;
     /** The factor by which the schedule multiplied each layer's learning rate. */
     factor: number;
 }
@@ -890,7 +890,7 @@ interface MeasuredAccuracy {
     top1: number;
     top5: number;
     /** The number of images. */
-    pictures: number;
+    images: number;
     /** The name of the images: `Tiny ImageNet validation`. */
     on: string;
     command: string;
@@ -916,7 +916,7 @@ interface Manifest {
         paths: readonly string[];
         weights: readonly WeightEntry[];
     }[];
-    licence?: string;
+    license?: string;
     /** Where the weights come from, as text. */
     provenance?: string;
     /** Accuracy on the center crop and, where measured, on the paper's ten crops. */
@@ -1227,7 +1227,7 @@ interface TrainerState {
 }
 
 /** One step, on one batch. `loss` and `accuracy` are the batch's, before the update. */
-interface StepReport extends Measure {
+interface StepReport extends Metrics {
     /** From 1. */
     epoch: number;
     /** The number of epochs. */
@@ -1422,7 +1422,7 @@ interface Confusion {
 interface ClassAccuracy {
     label: string;
     /** The number of images of this class. */
-    pictures: number;
+    images: number;
     /** Fraction in [0, 1]. */
     top1: number;
     /** Fraction in [0, 1]. */
@@ -1438,7 +1438,7 @@ interface Accuracy {
     /** Fraction of the images whose class is among the five most probable. */
     top5: number;
     /** The number of images. */
-    pictures: number;
+    images: number;
     /**
      * In order of frequency, the most frequent first; equally frequent ones in the order of the
      * classes.
@@ -1478,7 +1478,7 @@ interface EvaluateOptions {
 interface ClassEvaluation {
     label: string;
     /** The number of images of this class. */
-    pictures: number;
+    images: number;
     /** Of the images predicted as this class, the fraction that are of it. */
     precision: number;
     /** Of the images of this class, the fraction predicted as it. */
@@ -1863,7 +1863,7 @@ declare class Model<Name extends string = string> {
 
 interface StartingOptions extends BackendOptions {
     /**
-     * The backend to compute on. `'auto'` takes the first that passes a self-test: WebGL on a real
+     * The backend to compute on. `'auto'` uses the first that passes a self-test: WebGL on a real
      * GPU, then WASM, then CPU. @default 'auto'
      */
     backend?: 'auto' | BackendName | undefined;
@@ -1879,10 +1879,10 @@ interface StartingOptions extends BackendOptions {
 /** Options of `load`. */
 interface LoadOptions extends StartingOptions {
     /**
-     * The address of a model.json, a list of mirrors to try in order, the files of a set or a zip of
+     * The URL or path of a model.json, a list of mirrors to try in order, the files of a set or a zip of
      * them, a set imported from `alexnet-ts/weights/…`, a model saved as `indexeddb://name`, or a
-     * TensorFlow.js IO handler. Also a .pth, .safetensors, .caffemodel or .onnx with an AlexNet, as an
-     * address, File, Blob or bytes: see `convert`. @default the shipped set
+     * TensorFlow.js IO handler. Also a .pth, .safetensors, .caffemodel or .onnx with an AlexNet, as a
+     * URL, path, File, Blob or bytes: see `convert`. @default the shipped set
      */
     weights?: WeightsInput | undefined;
     /**

@@ -148,9 +148,9 @@ describe('alexnet fine-tune', () => {
       base,
       '--json',
     );
-    const { top1, pictures: count } = JSON.parse(evaluated.stdout) as {
+    const { top1, images: count } = JSON.parse(evaluated.stdout) as {
       top1: number;
-      pictures: number;
+      images: number;
     };
     assert.deepEqual([evaluated.status, top1, count], [0, 1, 14]);
     const inspected = await alexnet('inspect', weights, '--verify');

@@ -161,6 +161,9 @@ function withAdvice(
 ): unknown {
   const onDisk = error instanceof WeightsError ? error.cause : error;
   const { code, path } = (onDisk ?? {}) as NodeJS.ErrnoException;
+  const where = error instanceof WeightsError ? error.where : path;
+  const isOutput = where !== undefined && !/^https?:/.test(where) && !where.startsWith(cache);
+  if (isOutput) return error;
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code!)) {
     return new OptionsError(
       `${method}: the cache ${path ?? cache} cannot be written (${reasonOf(onDisk)}). ${code === 'ENOSPC' ? 'Free some disk space, or pass' : 'Pass'} another folder as --cache.`,

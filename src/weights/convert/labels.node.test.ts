@@ -139,7 +139,7 @@ describe('readLabels', () => {
       () => names('K\ufffdse\nbrie'),
       /was decoded with the wrong encoding: it has the character U\+FFFD/,
     );
-    assert.throws(() => names('c\0a\0t\0'), /got null characters, as of UTF-16 read as UTF-8/);
+    assert.throws(() => names('c\0a\0t\0'), /it has null characters, as of UTF-16 read as UTF-8/);
   });
 
   it('reads indices before and after the names, in their order', () => {
